@@ -1,0 +1,164 @@
+# contraclaved: an SMS appliance for one-time access codes. `make help` lists the targets.
+# SPDX-License-Identifier: EUPL-1.2
+
+VERSION := 0.1.0
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+V       ?=
+Q       := $(if $(V),,@)
+SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
+
+# ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
+PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
+             libmicrohttpd-dev libsystemd-dev libjansson-dev libconfuse-dev \
+             libcurl4-gnutls-dev libutf8proc-dev tzdata
+PKG_RUN   := $(PKG_BUILD) curl
+PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu
+PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck
+PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
+
+# ---- flags -------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 \
+        -Wformat-signedness -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+        -Wcast-qual -Wcast-align=strict -Wpointer-arith -Wundef -Wswitch-enum \
+        -Wimplicit-fallthrough=5 -Wnull-dereference -Wduplicated-cond -Wduplicated-branches \
+        -Wlogical-op -Wjump-misses-init -Wwrite-strings -Wdate-time -Wframe-larger-than=8192 -Werror
+# clang 14 does not know these five spellings; the rest of the set is common to both compilers.
+WARN_GCC_ONLY := -Wcast-align=strict -Wimplicit-fallthrough=5 -Wduplicated-cond \
+                 -Wduplicated-branches -Wlogical-op -Wjump-misses-init -Wformat-signedness
+HARDEN := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-common -fPIE
+ifneq ($(findstring clang,$(CC)),)
+WARN   := $(filter-out $(WARN_GCC_ONLY),$(WARN)) -Wcast-align -Wimplicit-fallthrough
+else
+HARDEN += -ftrivial-auto-var-init=zero
+endif
+FORTIFY ?= -D_FORTIFY_SOURCE=3
+SAN     ?=
+LIBS    := libserialport sqlite3 libsodium libmicrohttpd libsystemd jansson libconfuse libcurl libutf8proc
+# Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
+PKGFLAGS = $(shell pkg-config --cflags $(LIBS))
+PKGLIBS  = $(shell pkg-config --libs $(LIBS))
+CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
+             -ffile-prefix-map=$(CURDIR)=. -Isrc -I. $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
+
+# ---- sources -----------------------------------------------------------------------------------
+MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
+SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c drivers/*.c)))
+OBJS  := $(SRCS:%.c=$(BUILD)/obj/%.o)
+LIB   := $(BUILD)/libcontraclave.a
+BINS  := $(BUILD)/contraclaved $(BUILD)/contraclavectl $(BUILD)/simmodem
+UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+TEST_LIB := $(patsubst tests/lib/%.c,$(BUILD)/obj/tests/lib/%.o,$(filter-out tests/lib/preload_%.c,$(sort $(wildcard tests/lib/*.c))))
+PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort $(wildcard tests/lib/preload_*.c)))
+BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
+
+.PHONY: help deps all run demo check check-unit check-system asan valgrind analyze lint cover bench format install clean
+.DEFAULT_GOAL := all
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# $(call need,PACKAGES): install what is missing, with sudo where not root; silent when nothing is.
+need = @missing=; for p in $(1); do \
+	    [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
+	  done; [ -z "$$missing" ] && exit 0; echo "  APT  $$missing"; \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+
+deps: ## install what the build needs (apt-get; sudo where not root; only what is missing)
+	$(call need,$(PKG_RUN))
+
+all: $(BINS) ## build the daemon, contraclavectl and simmodem
+
+$(BUILD)/contraclaved: $(BUILD)/obj/src/app/main.o $(LIB)
+$(BUILD)/contraclavectl: $(BUILD)/obj/src/app/ctl.o $(LIB)
+$(BUILD)/simmodem: $(BUILD)/obj/src/sim/simmodem.o $(LIB)
+$(BINS):
+	$(SAY) LD $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
+
+$(LIB): $(OBJS)
+	$(SAY) AR $@
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(BUILD)/obj/%.o: %.c Makefile
+	$(SAY) CC $<
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) $(PKGFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(LIB)
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$(pkg-config --libs cmocka)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_LIB) $(LIB)
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
+
+run: ## the demo: install what is missing, build, and show one contraclave live on the simulated modem
+	$(call need,$(PKG_RUN))
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/lib/demo.sh
+
+check: ## every test: units, vectors and the real daemon against the simulated modem
+	$(call need,$(PKG_CHECK))
+	@$(MAKE) --no-print-directory check-built
+
+check-built: $(BINS) $(UNITS) $(PRELOADS)
+	@BUILD=$(BUILD) tests/lib/run.sh
+
+asan: ## the whole of check under AddressSanitizer and UBSan
+	$(call need,$(PKG_CHECK))
+	@$(MAKE) --no-print-directory BUILD=build/asan FORTIFY= \
+	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" check-built
+
+valgrind: ## the whole of check under valgrind
+	$(call need,$(PKG_CHECK) $(PKG_TOOLS))
+	@CC_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-fds=yes" \
+	    $(MAKE) --no-print-directory check-built
+
+analyze: ## -fanalyzer, clang-tidy and cppcheck
+	$(call need,$(PKG_LINT) $(PKG_TOOLS))
+	@BUILD=$(BUILD) CC=$(CC) tests/lint/analyze.sh "$(CFLAGS_ALL) $(PKGFLAGS)" $(SRCS) $(MAINS)
+
+lint: ## layers, lengths, complexity, banned calls, format, SPDX, shell scripts, both compilers
+	$(call need,$(PKG_LINT))
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/lint/lint.sh
+
+cover: ## line coverage; domain, gsm and at must reach 95 %
+	$(call need,$(PKG_CHECK) $(PKG_TOOLS))
+	@$(MAKE) --no-print-directory BUILD=build/cover FORTIFY= SAN=--coverage check-built
+	@tests/lint/cover.sh build/cover
+
+bench: ## the figures of the issues, as ratios within one run
+	$(call need,$(PKG_CHECK))
+	@$(MAKE) --no-print-directory bench-built
+
+bench-built: $(BINS) $(BENCHES)
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+format: ## rewrite the sources in the house format
+	@clang-format -i $(wildcard src/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
+
+install: all ## install under DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)/etc/contraclaved
+	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/contraclaved
+	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
+	install -m 640 conf/contraclaved.conf $(DESTDIR)/etc/contraclaved/contraclaved.conf.ejemplo
+
+clean: ## remove everything that was built
+	rm -rf build
+
+-include $(OBJS:.o=.d) $(MAINS:%.c=$(BUILD)/obj/%.d)
+-include $(wildcard $(BUILD)/obj/tests/*/*.d)
+.SECONDARY:
