@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A conversation with one modem: one command in flight, a deadline each, its prompt and payload,
+ * its reply lines, and unsolicited lines wherever they fall. Echo on or off. The reply comes from
+ * the loop, never from inside at_chat_send(); a new command may be sent in the callback. An
+ * unsolicited line is no sign of life: it never moves a deadline (DESIGN 6, MODEMS 1 #2 #3).
+ */
+#ifndef CC_AT_CHAT_H
+#define CC_AT_CHAT_H
+
+#include "at/command.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "link/link.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct at_chat;
+
+struct at_reply {
+    enum at_result result;
+    struct gsm_cause cause;
+    bool payload_sent; /* the prompt came and the payload went out: the outcome matters */
+    size_t line_count; /* information lines that belong to the command */
+    const char *const *lines;
+};
+
+typedef void (*at_reply_fn)(const struct at_reply *reply, void *user);
+
+struct at_request {
+    const char *command; /* "AT+CMGS=23", without \r; copied */
+    const char
+        *prefix; /* information lines start so ("+CMGS:"); NULL = any line that is no known event */
+    size_t min_fields; /* a line with fewer fields is an event (+CREG: 1 against +CREG: 2,1); 0 =
+                          any */
+    const char
+        *payload; /* sent after the prompt, followed by Ctrl-Z; NULL = no prompt; copied, wiped */
+    bool numeric; /* take "0" and "4" as results too */
+    unsigned prompt_ms; /* until the prompt; ignored without a payload */
+    unsigned final_ms;  /* until the final result, from the start or from the prompt */
+    at_reply_fn fn;
+    void *user;
+};
+
+struct at_chat_events {
+    /* A line that belongs to no command. pdu: the hexadecimal second line of +CDS/+CMT, else NULL.
+     */
+    void (*unsolicited)(const char *line, const char *pdu, void *user);
+    /* The link came up or was lost; a command in flight has been answered AT_RESULT_LOST before. */
+    void (*up)(void *user);
+    void (*lost)(void *user);
+    /* Prefixes of lines that are always events, also while a command with prefix NULL waits; ends
+     * with NULL. */
+    const char *const *event_prefixes;
+};
+
+/* Opens the device and starts talking. Errors as link_open(). Owns: at_chat_free(). */
+enum cc_err at_chat_open(struct loop *loop, const char *device, const struct link_scheme *extra,
+                         struct tape *tape, const struct at_chat_events *events, void *user,
+                         struct at_chat **ret) CC_MUST_CHECK;
+/* Drops a command in flight without an answer. */
+void at_chat_free(struct at_chat *chat);
+bool at_chat_is_busy(const struct at_chat *chat);
+/* Errors: CC_ERR_BUSY when a command is in flight, CC_ERR_NO_SPACE when it is too long. */
+enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request) CC_MUST_CHECK;
+/* ESC and \r: leaves a prompt that a time-out left open (27.005 4.3). */
+void at_chat_escape(struct at_chat *chat);
+/* Lines and bytes that made no sense so far; for the status page. */
+unsigned long at_chat_garbage(const struct at_chat *chat);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What ends a command: final result codes, verbose and numeric. Pure.
+ * Source: ITU-T V.250 5.7.1; 3GPP TS 27.007 9, 27.005 3.2.5; vendors' forms from MODEMS 2.
+ */
+#ifndef CC_AT_COMMAND_H
+#define CC_AT_COMMAND_H
+
+#include "gsm/cause.h"
+
+#include <stdbool.h>
+
+enum at_result {
+    AT_RESULT_NONE, /* not a final result */
+    AT_RESULT_OK,
+    AT_RESULT_ERROR,   /* with its cause: ERROR, +CME ERROR, +CMS ERROR, COMMAND NOT SUPPORT, NO
+                          CARRIER… */
+    AT_RESULT_TIMEOUT, /* never from a line: the chat's own */
+    AT_RESULT_LOST,
+};
+
+/* Reads a line as a final result; *ret_cause is set for AT_RESULT_ERROR. */
+enum at_result at_final(const char *line, struct gsm_cause *ret_cause);
+/* The V.250 numeric form ("0", "4"), which a modem left in ATV0 gives; asked only while probing. */
+enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause);
+/* Lines that bring a PDU on the next line: +CDS, +CMT, +CBM. */
+bool at_line_has_pdu(const char *line);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Files, whole and durable. */
+#ifndef CC_BASE_FSX_H
+#define CC_BASE_FSX_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Reads at most cap bytes. Errors: CC_ERR_NOT_FOUND, CC_ERR_IO, CC_ERR_NO_SPACE (file is larger).
+ */
+enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len) CC_MUST_CHECK;
+/*
+ * Makes a new file with exactly this content and mode, or leaves nothing: temporary name, fsync,
+ * link into place (never over an existing file), fsync of the folder. Errors: CC_ERR_IO.
+ */
+enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode) CC_MUST_CHECK;
+bool fsx_exists(const char *path);
+
+#endif

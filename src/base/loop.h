@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The one event loop (DESIGN decision 1): a thin face over sd-event(3) with the four sources that
+ * the house needs. Callbacks are never called from inside the call that registered them, and a
+ * source may be freed in its own callback. Errors of allocation end the process: a loop without
+ * memory cannot serve anything.
+ */
+#ifndef CC_BASE_LOOP_H
+#define CC_BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct loop_source;
+
+/* Lower runs first; a source runs only when nothing before it is ready. */
+enum loop_priority {
+    LOOP_PRIORITY_URGENT = -10, /* the bound on how long a commit may wait */
+    LOOP_PRIORITY_NORMAL = 0,
+    LOOP_PRIORITY_AFTER = 50,  /* once per turn, before the commit */
+    LOOP_PRIORITY_COMMIT = 100 /* end of the turn */
+};
+
+typedef void (*loop_fn)(void *user);
+/* `events` are epoll's: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR. */
+typedef void (*loop_fd_fn)(uint32_t events, void *user);
+
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+/* Runs until loop_exit(); returns its code. */
+int loop_run(struct loop *loop);
+void loop_exit(struct loop *loop, int code);
+/* One pass: waits at most timeout_us (0 = only what is ready), for tests. */
+void loop_step(struct loop *loop, uint64_t timeout_us);
+/* Answers systemd's watchdog (WATCHDOG_USEC) from this loop, if the service asks for one. */
+void loop_enable_watchdog(struct loop *loop);
+
+/* Watches fd, which stays the caller's. */
+struct loop_source *loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fd_fn fn,
+                                void *user);
+void loop_fd_set_events(struct loop_source *source, uint32_t events);
+/* A timer that is off until loop_timer_set(); one shot per setting. */
+struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priority, loop_fn fn,
+                                   void *user);
+/* Units: microseconds of clock_mono_us(). A deadline in the past fires on the next pass. */
+void loop_timer_set(struct loop_source *source, int64_t deadline_us);
+void loop_timer_clear(struct loop_source *source);
+/* A source that runs once on a later pass each time it is armed. */
+struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
+                                      void *user);
+void loop_deferred_arm(struct loop_source *source);
+/* signo must be blocked in the process (loop_new() does it for the signals given later). */
+struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user);
+void loop_source_free(struct loop_source *source);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Keys, tags and sealed fields (DESIGN decision 8), on libsodium. One 32-byte master key lives
+ * outside the database; every use has its own subkey (crypto_kdf), so no two uses share one.
+ * A 4-digit code is protected by the key, not by its length: keyed BLAKE2b, no password hash.
+ */
+#ifndef CC_BASE_SECRET_H
+#define CC_BASE_SECRET_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SECRET_KEY_BYTES = 32,
+    SECRET_TAG_BYTES = 16,
+    /* what sealing adds to a plaintext: 24 of nonce, 16 of authenticator */
+    SECRET_SEAL_OVERHEAD = 40,
+};
+
+/* One subkey each; the number is the crypto_kdf id and must never change. */
+enum secret_use {
+    SECRET_USE_NIF_INDEX = 1, /* blind index of a NIF's first 8 characters */
+    SECRET_USE_PHONE_INDEX = 2,
+    SECRET_USE_CLAVE_TAG = 3,
+    SECRET_USE_CODE_TAG = 4, /* clave + contraclave together */
+    SECRET_USE_FIELD = 5,    /* encryption of fields */
+    SECRET_USE_AUDIT = 6,
+    SECRET_USE_TOKEN = 7, /* API tokens */
+    SECRET_USE_IP_INDEX = 8,
+    SECRET_USE_CHECK = 9, /* proves that the key belongs to the database */
+    SECRET_USE_SIM_PIN = 10,
+    SECRET_USE_IDEMPOTENCY = 11,
+    SECRET_USE_LAST = SECRET_USE_IDEMPOTENCY
+};
+
+struct secret_keys; /* in locked memory, wiped when freed */
+
+/*
+ * Loads the master key from path. With may_create a missing file is made, 0400, 32 random bytes,
+ * written and synced before use. Errors: CC_ERR_KEY_MISSING, CC_ERR_KEY_FORMAT (size, or readable
+ * by group or others), CC_ERR_IO. Owns: free with secret_keys_free().
+ */
+enum cc_err secret_keys_load(const char *path, bool may_create,
+                             struct secret_keys **ret) CC_MUST_CHECK;
+/* Keys from bytes, for tests and vectors. */
+struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES]);
+void secret_keys_free(struct secret_keys *keys);
+
+/* Keyed BLAKE2b of up to two parts; the length of the first is hashed too, so parts never blur. */
+void secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a, size_t a_len,
+                const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES]);
+/* Constant time. */
+bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES]);
+
+/*
+ * XChaCha20-Poly1305 with `where` ("table.column") and the row's key as associated data, so that a
+ * ciphertext moved to another row or column does not open. out has room for len + overhead.
+ */
+void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
+                 const void *plain, size_t len, uint8_t *out);
+/* Errors: CC_ERR_CORRUPT. out has room for len - overhead; *ret_len untouched on failure. */
+enum cc_err secret_open(const struct secret_keys *keys, const char *where, const void *row,
+                        size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,
+                        size_t *ret_len) CC_MUST_CHECK;
+
+/* Overwrites memory in a way that the compiler keeps. */
+void secret_wipe(void *memory, size_t len);
+/* Random bytes, and a number uniformly below bound, from the kernel by libsodium. */
+void secret_random(void *out, size_t len);
+uint32_t secret_random_below(uint32_t bound);
+
+#endif

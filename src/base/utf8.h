@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* UTF-8 by utf8proc: validity, iteration, and the one normal form for names. */
+#ifndef CC_BASE_UTF8_H
+#define CC_BASE_UTF8_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool utf8_is_valid(const char *text, size_t len);
+/*
+ * Decodes one code point at *pos and moves *pos behind it. Returns -1 at the end of the text or at
+ * an invalid byte (then *pos is unmoved).
+ */
+int32_t utf8_next(const char *text, size_t len, size_t *pos);
+/* Appends the UTF-8 of one code point to out (room for 4); returns the bytes written, 0 if invalid.
+ */
+size_t utf8_encode(uint32_t codepoint, char out[4]);
+/*
+ * Normalises a person's name into out: NFC, trimmed, inner white space as one space. Errors:
+ * CC_ERR_NAME_FORMAT when empty, over cap-1 bytes, invalid UTF-8 or with control, format
+ * (bidi overrides) or unassigned characters.
+ */
+enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t cap) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Mobile numbers: Spanish mobiles (6 or 7, nine digits, with or without +34 / 0034) and numbers
+ * abroad in E.164. Pure. Source: ITU-T E.164; Plan Nacional de Numeración Telefónica (6/7 mobile).
+ */
+#ifndef CC_DOMAIN_PHONE_H
+#define CC_DOMAIN_PHONE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+enum { PHONE_SIZE = 17, PHONE_MASK_SIZE = 17 };
+
+struct phone {
+    char e164[PHONE_SIZE]; /* "+34600123123" */
+};
+
+/*
+ * Spaces (NBSP too), dots, dashes and parentheses between digits are dropped. Errors:
+ * CC_ERR_PHONE_FORMAT, CC_ERR_PHONE_NOT_MOBILE (a Spanish number that is not 6… or 7…).
+ */
+enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST_CHECK;
+/* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad
+ * "+*****123". */
+void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE]);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Time stamps and validity periods. Pure. Source: 3GPP TS 23.040 9.2.3.11, 9.2.3.12.1. */
+#ifndef CC_GSM_SCTS_H
+#define CC_GSM_SCTS_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Units: UTC ms; the stamp is written with this offset in quarter hours (-79…79). */
+void gsm_scts_encode(int64_t at_ms, int quarters, struct buf *out);
+/* Seven octets at *pos; false (and *pos unmoved) when truncated or not a date. */
+bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms);
+
+/*
+ * TP-VP relative for the longest period that does not exceed max_s seconds; 0 (5 minutes, the
+ * shortest there is) when max_s is below that: never send then.
+ */
+uint8_t gsm_vp_not_after(int64_t max_s);
+/* The seconds that a relative TP-VP means. */
+int64_t gsm_vp_seconds(uint8_t vp);
+
+#endif

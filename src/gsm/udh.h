@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* User data headers. Pure. Source: 3GPP TS 23.040 9.2.3.24, .24.1 (8-bit ref), .24.8 (16-bit ref).
+ */
+#ifndef CC_GSM_UDH_H
+#define CC_GSM_UDH_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gsm_concat {
+    bool present;
+    uint16_t reference;
+    uint8_t total; /* 1-255 */
+    uint8_t index; /* 1-total */
+};
+
+enum { GSM_UDH_CONCAT8_BYTES = 6 };
+
+/* Appends the whole header, UDHL first, with an 8-bit reference. */
+void gsm_udh_encode_concat8(const struct gsm_concat *concat, struct buf *out);
+/*
+ * Parses the header at the start of the user data. *ret_header_bytes counts UDHL too. Unknown
+ * elements are skipped; a malformed concat element is ignored (23.040). False if it overruns.
+ */
+bool gsm_udh_decode(const uint8_t *bytes, size_t len, struct gsm_concat *ret,
+                    size_t *ret_header_bytes);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The audit trail: what was done, by whom, to whom, when; append-only, each row's keyed tag covers
+ * the row before it, so that a row cannot be changed or taken out unseen. No secrets: subjects are
+ * the blind index of the NIF, details are tokens from our own tables.
+ */
+#ifndef CC_STORE_AUDIT_H
+#define CC_STORE_AUDIT_H
+
+#include "domain/nif.h"
+#include "store/store.h"
+
+struct audit_entry {
+    const char *event;         /* "alta", "solicitud", "verificacion", "cliente_crear", … */
+    const char *actor;         /* "cliente:sede", "control:uid 0" */
+    const struct nif *subject; /* NULL = none */
+    const char *result;        /* "correcto", "rechazado", a limits_verdict_token()… */
+    int64_t reference;         /* id of the request, citizen or client; 0 = none */
+};
+
+/* *ret_evidence (may be NULL) is the row's number: the `evidencia` of a verification. */
+enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
+                         int64_t *ret_evidence) CC_MUST_CHECK;
+/* Walks the chain; *ret_bad is the first row that does not fit, 0 if all do. */
+enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Who is registered. Keyed by the blind index of the NIF's first 8 characters (DOMAIN 2.5). */
+#ifndef CC_STORE_CITIZENS_H
+#define CC_STORE_CITIZENS_H
+
+#include "domain/nif.h"
+#include "domain/phone.h"
+#include "store/store.h"
+
+enum { CITIZEN_NAME_SIZE = 121 };
+
+enum citizen_state { CITIZEN_ACTIVE, CITIZEN_SUSPENDED, CITIZEN_GONE };
+enum citizen_level { CITIZEN_LEVEL_LOW, CITIZEN_LEVEL_SUBSTANTIAL };
+enum citizen_channel {
+    CITIZEN_CHANNEL_IN_PERSON,
+    CITIZEN_CHANNEL_ONLINE,
+    CITIZEN_CHANNEL_CERTIFICATE,
+    CITIZEN_CHANNEL_PHONE
+};
+
+struct citizen {
+    int64_t id;
+    struct nif nif;
+    char name[CITIZEN_NAME_SIZE];
+    struct phone phone;
+    enum citizen_state state;
+    enum citizen_level level;
+    enum citizen_channel channel;
+    int64_t failures_in_a_row;
+    bool locked;
+    int64_t created_ms;
+};
+
+/* Writes a new one; ret->id is set. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE,
+ * CC_ERR_DB. */
+enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
+                            int64_t *ret_id) CC_MUST_CHECK;
+/* Errors: CC_ERR_NOT_FOUND, CC_ERR_CORRUPT, CC_ERR_DB. */
+enum cc_err citizens_find(struct store *store, const struct nif *nif,
+                          struct citizen *ret) CC_MUST_CHECK;
+enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failures_in_a_row,
+                                  bool locked) CC_MUST_CHECK;
+enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
+const char *citizen_state_token(enum citizen_state state);       /* "activa", … */
+const char *citizen_level_token(enum citizen_level level);       /* "low", "substantial" (eIDAS) */
+const char *citizen_channel_token(enum citizen_channel channel); /* "presencial", … */
+
+#endif

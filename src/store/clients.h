@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* API clients: bearer tokens (256 random bits, only a keyed tag is stored) with scopes (DOMAIN 6).
+ */
+#ifndef CC_STORE_CLIENTS_H
+#define CC_STORE_CLIENTS_H
+
+#include "store/store.h"
+
+enum client_scope {
+    SCOPE_SOLICITAR = 1 << 0,
+    SCOPE_VERIFICAR = 1 << 1,
+    SCOPE_ALTA = 1 << 2,
+    SCOPE_REGISTRO = 1 << 3,
+    SCOPE_TECNICO = 1 << 4,
+    SCOPE_AUDITORIA = 1 << 5,
+    SCOPE_ADMIN = 1 << 6,
+};
+
+enum { CLIENT_NAME_SIZE = 65, CLIENT_TOKEN_SIZE = 48, CLIENT_SCOPES_SIZE = 96 };
+
+struct client {
+    int64_t id;
+    char name[CLIENT_NAME_SIZE];
+    unsigned scopes;
+    uint8_t token_tag[SECRET_TAG_BYTES];
+    int64_t created_ms;
+    int64_t expires_ms; /* 0 = never */
+    int64_t revoked_ms; /* 0 = valid */
+};
+
+/* "solicitar,verificar" to bits and back. Errors: CC_ERR_SCOPE_UNKNOWN (also when empty). */
+enum cc_err client_scopes_parse(const char *text, unsigned *ret) CC_MUST_CHECK;
+void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE]);
+/* Draws a token ("cc_" and 43 base64url characters) and stores its tag; out is shown once. Errors:
+ * CC_ERR_NAME_FORMAT, CC_ERR_NAME_IN_USE. */
+enum cc_err clients_create(struct store *store, const char *name, unsigned scopes,
+                           int64_t expires_ms, int64_t now_ms, char ret_token[CLIENT_TOKEN_SIZE],
+                           int64_t *ret_id) CC_MUST_CHECK;
+/* Errors: CC_ERR_NOT_FOUND (none by that name that is valid). */
+enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms) CC_MUST_CHECK;
+void client_token_tag(const struct store *store, const char *token, size_t len,
+                      uint8_t out[SECRET_TAG_BYTES]);
+/* All of them, oldest first; visit returns false to stop. */
+enum cc_err clients_each(struct store *store, bool (*visit)(const struct client *, void *user),
+                         void *user) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The engine behind the store (DESIGN 7): open, prepare, bind, step, column, transaction. SQL text
+ * is the subset that SQLite >= 3.40 and PostgreSQL >= 15 both take, with $1 $2 in order; only files
+ * of store/ call this. Errors are logged here, once, with the engine's words; never with bound
+ * values.
+ */
+#ifndef CC_STORE_DB_H
+#define CC_STORE_DB_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct db_stmt;
+
+/* WAL, synchronous=FULL, foreign keys; file mode 0600. Errors: CC_ERR_DB, CC_ERR_DB_NOT_OURS. */
+enum cc_err db_open(const char *path, struct db **ret) CC_MUST_CHECK;
+void db_close(struct db *db);
+
+/*
+ * The statement for this text, prepared once per connection and kept: pass a string literal, its
+ * address is the key. Ready to bind. NULL on error (logged).
+ */
+struct db_stmt *db_query(struct db *db, const char *sql);
+void db_bind_int(struct db_stmt *st, int index, int64_t value);
+/* The bytes must live until the statement is stepped for the last time. */
+void db_bind_text(struct db_stmt *st, int index, const char *text);
+void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
+void db_bind_null(struct db_stmt *st, int index);
+/* One row further: true while there is a row. At the end or on an error the statement is reset. */
+bool db_step(struct db_stmt *st);
+/* After db_step() said false: CC_OK or CC_ERR_DB. Constraint violations come as
+ * CC_ERR_ALREADY_REGISTERED. */
+enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
+/* Steps to the end, ignoring rows: for INSERT, UPDATE, DELETE. */
+enum cc_err db_run(struct db_stmt *st) CC_MUST_CHECK;
+int64_t db_column_int(struct db_stmt *st, int column);
+bool db_column_is_null(struct db_stmt *st, int column);
+/* Valid until the next step. Never NULL for db_column_text. */
+const char *db_column_text(struct db_stmt *st, int column);
+const void *db_column_blob(struct db_stmt *st, int column, size_t *ret_len);
+/* Rows the last statement changed. */
+int64_t db_changes(struct db *db);
+
+/* Several statements without parameters, as migrations are. */
+enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
+enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
+enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
+void db_rollback(struct db *db);
+/* A nest of one level inside the transaction, so that one failing request does not spoil the batch.
+ */
+enum cc_err db_savepoint(struct db *db) CC_MUST_CHECK;
+enum cc_err db_release(struct db *db) CC_MUST_CHECK;
+void db_rollback_to_savepoint(struct db *db);
+int64_t db_user_version(struct db *db);
+enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;
+
+#endif

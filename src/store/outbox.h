@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Messages to send, and how each went (DESIGN 3). The text and the phone are sealed; the text is
+ * wiped as soon as no further attempt can come.
+ *
+ *   queued -> sending -> sent -> delivered | undelivered
+ *      ^         |-> failed (refused for good)     (sent stays sent when no report comes)
+ *      |         |-> queued again, not_before later (refused for now; or busy)
+ *      |         `-> unknown -> delivered (its report came)
+ *      `---------------'  once more, when the report window closed and a duplicate is harmless
+ *   queued | unknown -> expired at expires_ms
+ */
+#ifndef CC_STORE_OUTBOX_H
+#define CC_STORE_OUTBOX_H
+
+#include "domain/phone.h"
+#include "gsm/cause.h"
+#include "store/store.h"
+
+enum outbox_state {
+    OUTBOX_QUEUED,
+    OUTBOX_SENDING,
+    OUTBOX_SENT,
+    OUTBOX_DELIVERED,
+    OUTBOX_UNDELIVERED,
+    OUTBOX_UNKNOWN,
+    OUTBOX_FAILED,
+    OUTBOX_EXPIRED,
+};
+
+/* Also the priority: lower goes first. */
+enum outbox_class { OUTBOX_CONTRACLAVE = 0, OUTBOX_VALIDATION = 1, OUTBOX_NOTICE = 2 };
+
+enum { OUTBOX_TEXT_SIZE = 641, OUTBOX_MODEM_SIZE = 33 };
+
+struct outbox_message {
+    int64_t id;
+    int64_t request_id; /* 0 = none */
+    enum outbox_class class;
+    enum outbox_state state;
+    struct phone phone;
+    char text[OUTBOX_TEXT_SIZE];
+    int64_t created_ms;
+    int64_t not_before_ms;
+    int64_t expires_ms;
+    int64_t attempts;              /* times a PDU may have left */
+    int64_t refusals;              /* temporary ones, for the back-off and its cap */
+    bool replace;                  /* this attempt repeats one that may have gone: Replace PID */
+    char modem[OUTBOX_MODEM_SIZE]; /* name of the modem of the last attempt; "" = none yet */
+    int64_t reference;             /* TP-MR, -1 = not known */
+    int64_t sent_ms;               /* when the last attempt's command left */
+    int64_t window_ends_ms;        /* unknown: until when its report is awaited */
+    int64_t done_ms;
+    struct gsm_cause cause;
+};
+
+/* Errors: CC_ERR_DB. */
+enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
+                          int64_t *ret_id) CC_MUST_CHECK;
+/*
+ * The next message that is due (queued, not_before <= now < expires; priority, then age), unsealed.
+ * Errors: CC_ERR_NOT_FOUND when there is none.
+ */
+enum cc_err outbox_next(struct store *store, int64_t now_ms,
+                        struct outbox_message *ret) CC_MUST_CHECK;
+/* State edges; each checks the state it comes from and says CC_ERR_NOT_FOUND if it is another. */
+enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem,
+                         int64_t now_ms) CC_MUST_CHECK; /* ++attempts */
+enum cc_err outbox_sent(struct store *store, int64_t id, int reference,
+                        int64_t now_ms) CC_MUST_CHECK;
+enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause,
+                           int64_t now_ms) CC_MUST_CHECK; /* for good */
+/* Back to the queue; with penalty ++refusals. The attempt did not leave: attempts goes down again.
+ */
+enum cc_err outbox_requeue(struct store *store, int64_t id, struct gsm_cause cause, bool penalty,
+                           int64_t not_before_ms) CC_MUST_CHECK;
+enum cc_err outbox_unknown(struct store *store, int64_t id, struct gsm_cause cause,
+                           int64_t window_ends_ms) CC_MUST_CHECK;
+/* unknown -> queued, marked replace. */
+enum cc_err outbox_repeat(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
+/* unknown for good: no further attempt; keeps the state, clears the window, wipes the text. */
+enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
+/* A final report: sent or unknown -> delivered or undelivered. */
+enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
+                            int64_t now_ms) CC_MUST_CHECK;
+/*
+ * The message that a report belongs to: same modem and number, and the reference where we know it;
+ * newest attempt first, no older than since_ms. An unknown one has no reference and matches by
+ * number. Errors: CC_ERR_NOT_FOUND.
+ */
+enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
+                                int reference, int64_t since_ms,
+                                struct outbox_message *ret) CC_MUST_CHECK;
+/* Queued or unknown ones past expires_ms -> expired, text wiped. *ret_count may be NULL. */
+enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count) CC_MUST_CHECK;
+/* The unknown one whose window has closed longest ago. CC_ERR_NOT_FOUND if none. */
+enum cc_err outbox_window_closed(struct store *store, int64_t now_ms,
+                                 struct outbox_message *ret) CC_MUST_CHECK;
+/* After a crash: every `sending` becomes `unknown` with this window. */
+enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
+                           int64_t *ret_count) CC_MUST_CHECK;
+/* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. */
+enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
+
+/* For the queue list: newest first, at most max, text left out. visit returns false to stop. */
+enum cc_err outbox_list(struct store *store, int64_t max,
+                        bool (*visit)(const struct outbox_message *, void *user),
+                        void *user) CC_MUST_CHECK;
+/* How many are in a state. */
+enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret) CC_MUST_CHECK;
+const char *outbox_state_token(
+    enum outbox_state state); /* "en_cola", "enviando", "enviado", "entregado", "no_entregado",
+                                 "incierto", "rechazado", "caducado" */
+const char *outbox_class_token(enum outbox_class class_); /* "contraclave", "validacion", "aviso" */
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Requests for a contraclave and what became of them, with the counters the limits ask for. Neither
+ * clave nor contraclave is stored: only keyed tags bound to the citizen (DOMAIN 3).
+ */
+#ifndef CC_STORE_REQUESTS_H
+#define CC_STORE_REQUESTS_H
+
+#include "domain/clave.h"
+#include "domain/limits.h"
+#include "store/store.h"
+
+enum { REQUEST_ID_BYTES = 16, REQUEST_LIVE_MAX = 16 };
+
+struct request {
+    int64_t id;
+    uint8_t public_id[REQUEST_ID_BYTES];
+    int64_t citizen_id;
+    uint8_t clave_tag[SECRET_TAG_BYTES];
+    uint8_t code_tag[SECRET_TAG_BYTES];
+    int64_t created_ms;
+    int64_t expires_ms;
+    int64_t tries; /* wrong ones */
+    int64_t uses;
+};
+
+/* The tags: keyed, and different for each citizen and public id. */
+void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                  const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
+                  uint8_t ret_code[SECRET_TAG_BYTES]);
+/* client_id and ip ("" = not given) are kept for the counters; ip only as a keyed tag. */
+enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
+                            const char *ip, int64_t *ret_id) CC_MUST_CHECK;
+/* The citizen's newest requests that have not expired (at most REQUEST_LIVE_MAX, dead by tries or
+ * uses too), newest first. */
+enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t now_ms,
+                               struct request ret[REQUEST_LIVE_MAX],
+                               size_t *ret_count) CC_MUST_CHECK;
+/* The citizen's newest expired requests of the last 24 h: `motivo: caducada` needs them. */
+enum cc_err requests_expired(struct store *store, int64_t citizen_id, int64_t now_ms,
+                             struct request ret[REQUEST_LIVE_MAX], size_t *ret_count) CC_MUST_CHECK;
+enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
+enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses) CC_MUST_CHECK;
+
+/* A refused verification. citizen_id 0 = unknown NIF; request_id 0 = no live request matched the
+ * clave. */
+enum cc_err failures_insert(struct store *store, int64_t citizen_id, int64_t request_id,
+                            const char *ip, int64_t now_ms) CC_MUST_CHECK;
+/* Fills the counters of `ret` that come from requests, failures and the outbox, for an existing
+ * citizen (id 0: the town's only). */
+enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const char *phone,
+                               const struct limits *limits, int64_t now_ms,
+                               struct limits_citizen *ret) CC_MUST_CHECK;
+/* Over the last hour, counted no further than `limit`. 0 when ip is "". */
+enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
+                              int64_t *ret) CC_MUST_CHECK;
+enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
+                              int64_t *ret) CC_MUST_CHECK;
+/* Failures of the whole town since `since_ms`, counted no further than `limit`. */
+enum cc_err failures_count_town(struct store *store, int64_t since_ms, int64_t limit,
+                                int64_t *ret) CC_MUST_CHECK;
+/* Every request asked with this IP counts, also one that sent nothing (unknown NIF): call it for
+ * each. */
+enum cc_err ip_requests_insert(struct store *store, const char *ip, int64_t now_ms) CC_MUST_CHECK;
+
+#endif

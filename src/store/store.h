@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The opened store: database, keys, migrations, and the check that the key belongs to the database
+ * (DESIGN 7, 8). Names, phones, NIFs and texts are sealed at rest; look-ups go by blind index.
+ */
+#ifndef CC_STORE_STORE_H
+#define CC_STORE_STORE_H
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store {
+    struct db *db;
+    struct secret_keys *keys;
+};
+
+/*
+ * Opens or makes the database, loads or makes the key, migrates. A key is made only for an empty
+ * database. Errors: those of db_open() and secret_keys_load(), CC_ERR_DB_NEWER, CC_ERR_KEY_WRONG,
+ * CC_ERR_KEY_MISSING.
+ */
+enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
+void store_close(struct store *store);
+
+/* The highest wall time ever stored (UTC ms), and raising it; the clock's witness (DESIGN 10). */
+enum cc_err store_highest_time(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
+enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+
+#endif
