@@ -50,7 +50,7 @@ void loop_timer_clear(struct loop_source *source);
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                       void *user);
 void loop_deferred_arm(struct loop_source *source);
-/* signo must be blocked in the process (loop_new() does it for the signals given later). */
+/* Blocks signo in the process and hears it here. */
 struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user);
 void loop_source_free(struct loop_source *source);
 

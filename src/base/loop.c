@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/loop.h"
+#include "base/log.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+struct loop {
+    sd_event *event;
+};
+
+struct loop_source {
+    sd_event_source *source;
+    loop_fn fn;
+    loop_fd_fn fd_fn;
+    void *user;
+};
+
+/* Every failure here is lack of memory or a bug of ours: nothing can be served without the loop. */
+static void must(int result, const char *what)
+{
+    if (result >= 0)
+        return;
+    log_error("bucle de eventos: %s: %s", what, strerror(-result));
+    abort();
+}
+
+static struct loop_source *source_new(loop_fn fn, void *user)
+{
+    struct loop_source *source = calloc(1, sizeof(*source));
+    if (source == NULL)
+        abort();
+    source->fn = fn;
+    source->user = user;
+    return source;
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    if (loop == NULL)
+        abort();
+    must(sd_event_new(&loop->event), "crear");
+    return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (loop == NULL)
+        return;
+    sd_event_unref(loop->event);
+    free(loop);
+}
+
+int loop_run(struct loop *loop)
+{
+    int code = sd_event_loop(loop->event);
+    must(code, "esperar");
+    return code;
+}
+
+void loop_exit(struct loop *loop, int code)
+{
+    must(sd_event_exit(loop->event, code), "terminar");
+}
+
+void loop_step(struct loop *loop, uint64_t timeout_us)
+{
+    must(sd_event_run(loop->event, timeout_us), "esperar");
+}
+
+void loop_enable_watchdog(struct loop *loop)
+{
+    must(sd_event_set_watchdog(loop->event, true), "vigilancia");
+}
+
+static int on_io(sd_event_source *event_source, int fd, uint32_t events, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    (void)fd;
+    source->fd_fn(events, source->user); /* may free the source */
+    return 0;
+}
+
+struct loop_source *loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fd_fn fn,
+                                void *user)
+{
+    struct loop_source *source = source_new(NULL, user);
+    source->fd_fn = fn;
+    must(sd_event_add_io(loop->event, &source->source, fd, events, on_io, source), "descriptor");
+    return source;
+}
+
+void loop_fd_set_events(struct loop_source *source, uint32_t events)
+{
+    must(sd_event_source_set_io_events(source->source, events), "descriptor");
+}
+
+static int on_time(sd_event_source *event_source, uint64_t usec, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    (void)usec;
+    source->fn(source->user);
+    return 0;
+}
+
+struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priority, loop_fn fn,
+                                   void *user)
+{
+    struct loop_source *source = source_new(fn, user);
+    /* accuracy 1 us: sd-event's default of 250 ms would coarsen every deadline of the house */
+    must(sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
+         "reloj");
+    must(sd_event_source_set_priority(source->source, priority), "reloj");
+    loop_timer_clear(source);
+    return source;
+}
+
+void loop_timer_set(struct loop_source *source, int64_t deadline_us)
+{
+    uint64_t at = deadline_us > 0 ? (uint64_t)deadline_us : 0;
+    must(sd_event_source_set_time(source->source, at), "reloj");
+    must(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
+}
+
+void loop_timer_clear(struct loop_source *source)
+{
+    must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
+}
+
+static int on_defer(sd_event_source *event_source, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    source->fn(source->user);
+    return 0;
+}
+
+struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
+                                      void *user)
+{
+    struct loop_source *source = source_new(fn, user);
+    must(sd_event_add_defer(loop->event, &source->source, on_defer, source), "aplazado");
+    must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "aplazado");
+    must(sd_event_source_set_priority(source->source, priority), "aplazado");
+    return source;
+}
+
+void loop_deferred_arm(struct loop_source *source)
+{
+    must(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "aplazado");
+}
+
+static int on_signal(sd_event_source *event_source, const struct signalfd_siginfo *info, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    (void)info;
+    source->fn(source->user);
+    return 0;
+}
+
+struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user)
+{
+    struct loop_source *source = source_new(fn, user);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signo);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    must(sd_event_add_signal(loop->event, &source->source, signo, on_signal, source),
+         "aviso del sistema");
+    return source;
+}
+
+void loop_source_free(struct loop_source *source)
+{
+    if (source == NULL)
+        return;
+    sd_event_source_disable_unref(source->source);
+    free(source);
+}
