@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Alta in person, by the staff of the Registro (seed 000). */
+#ifndef CC_SERVICE_ENROL_H
+#define CC_SERVICE_ENROL_H
+
+#include "service/service.h"
+#include "store/citizens.h"
+
+struct enrol_input {
+    struct nif nif;
+    char name[CITIZEN_NAME_SIZE]; /* normalised */
+    struct phone phone;
+    const char *actor; /* "cliente:registro", "control:uid 0" */
+};
+
+/* Inside a turn. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
+enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
+                            int64_t now_ms, struct citizen *ret) CC_MUST_CHECK;
+/* Staff lift the lock that failures in a row put on. Inside a turn. Errors: CC_ERR_NOT_FOUND. */
+enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
+                         int64_t now_ms) CC_MUST_CHECK;
+
+#endif

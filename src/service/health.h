@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the status page and the probes show. Nothing personal in it. */
+#ifndef CC_SERVICE_HEALTH_H
+#define CC_SERVICE_HEALTH_H
+
+#include "modem/pool.h"
+#include "service/service.h"
+#include "store/outbox.h"
+
+struct health_queue {
+    int64_t by_state[OUTBOX_EXPIRED + 1];
+};
+
+/* Errors: CC_ERR_DB. */
+enum cc_err health_queue_count(struct service *service, struct health_queue *ret) CC_MUST_CHECK;
+/* True when the town's failures are over the alarm limits (DOMAIN 5: an alarm, never a stop). */
+enum cc_err health_town_alarm(struct service *service, int64_t now_ms,
+                              bool *ret_alarm) CC_MUST_CHECK;
+
+#endif

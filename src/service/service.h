@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the services share: the store, the turn, the settings of the town. */
+#ifndef CC_SERVICE_SERVICE_H
+#define CC_SERVICE_SERVICE_H
+
+#include "domain/limits.h"
+#include "domain/nif.h"
+#include "domain/text.h"
+#include "service/turn.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Replaced as a whole by SIGHUP. Strings live as long as the settings. */
+struct settings {
+    const char *entity_sms; /* nombre_sms */
+    const char *origin;     /* dominio_sede: origin-bound last line of the SMS; "" = none */
+    struct limits limits;
+    bool reveal_registration; /* revelar_alta */
+    bool allow_test_nifs;     /* admitir_nif_de_prueba */
+    int64_t
+        report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
+    int64_t resend_after_ms; /* 60 s: reenvio_desde of an answer (DOMAIN 3) */
+};
+
+struct service {
+    struct store *store;
+    struct turn *turn;
+    const struct settings *settings;
+};
+
+/*
+ * Whether `now` can be trusted, and the raising of the highest time seen (at most once a minute).
+ * Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB.
+ */
+enum cc_err service_check_clock(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+/* nif_parse() plus the refusal of test numbers. */
+enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,
+                              struct nif *ret) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The grouped commit (DESIGN decision 1): all that one turn of the loop wants to write shares one
+ * transaction, a SAVEPOINT each; at the end of the turn it is committed once, and only then do the
+ * answers and the modem commands go. Nothing leaves the box before what it says is durable.
+ */
+#ifndef CC_SERVICE_TURN_H
+#define CC_SERVICE_TURN_H
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+struct turn;
+
+/* committed: false when the COMMIT failed; whoever waits must then answer CC_ERR_DB. */
+typedef void (*turn_fn)(bool committed, void *user);
+
+struct turn *turn_new(struct loop *loop, struct store *store);
+void turn_free(struct turn *turn);
+/* Joins the open transaction or begins it; a savepoint is open until turn_leave(). */
+enum cc_err turn_enter(struct turn *turn) CC_MUST_CHECK;
+/* keep: what was written since turn_enter() stays in the batch; else it is undone, and only it. */
+void turn_leave(struct turn *turn, bool keep);
+/* Called after the turn's COMMIT, in the order asked. Only between turn_enter() and the commit. */
+void turn_after(struct turn *turn, turn_fn fn, void *user);
+/* The one hook that runs inside the transaction just before COMMIT: the dispatcher's claim of due
+ * messages. */
+void turn_set_before(struct turn *turn, loop_fn fn, void *user);
+/* Asks for the end of a turn though nothing was written yet, so that the hook runs. */
+void turn_request(struct turn *turn);
+/* Commits what is open now; for the end of the program. */
+void turn_flush(struct turn *turn);
+
+#endif
