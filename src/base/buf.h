@@ -21,6 +21,7 @@ void buf_init(struct buf *b, void *storage, size_t cap);
 void buf_put(struct buf *b, const void *bytes, size_t len);
 void buf_byte(struct buf *b, uint8_t byte);
 void buf_str(struct buf *b, const char *text);
+/* Needs one spare byte behind its text: vsnprintf(3) ends it with a NUL, which is not counted. */
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Two upper-case hexadecimal digits per byte. */
 void buf_hex(struct buf *b, const uint8_t *bytes, size_t len);

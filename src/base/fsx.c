@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/fsx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Reads until the end of the file or until cap bytes; -1 on error. */
+static ssize_t read_up_to(int fd, void *out, size_t cap)
+{
+    size_t len = 0;
+    while (len < cap) {
+        ssize_t n = read(fd, (char *)out + len, cap - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    return (ssize_t)len;
+}
+
+enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? CC_ERR_NOT_FOUND : CC_ERR_IO;
+    ssize_t len = read_up_to(fd, out, cap);
+    char more;
+    ssize_t beyond = len < 0 ? -1 : read_up_to(fd, &more, 1);
+    close(fd);
+    if (beyond < 0)
+        return CC_ERR_IO;
+    if (beyond > 0)
+        return CC_ERR_NO_SPACE;
+    *ret_len = (size_t)len;
+    return CC_OK;
+}
+
+static bool write_all(int fd, const void *bytes, size_t len)
+{
+    size_t done = 0;
+    while (done < len) {
+        ssize_t n = write(fd, (const char *)bytes + done, len - done);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            done += (size_t)n;
+    }
+    return true;
+}
+
+/* A name is only durable once its folder is. */
+static bool sync_folder_of(const char *path)
+{
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return false;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0)
+        return false;
+    bool ok = fsync(fd) == 0;
+    close(fd);
+    return ok;
+}
+
+static bool fill(int fd, const void *bytes, size_t len, mode_t mode)
+{
+    return write_all(fd, bytes, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+}
+
+/* temporary is a mkostemp(3) pattern; what it makes is gone again on return. */
+static bool create_by_link(char *temporary, const char *path, const void *bytes, size_t len,
+                           mode_t mode)
+{
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool filled = fill(fd, bytes, len, mode);
+    bool closed = close(fd) == 0;
+    /* link(2), not rename(2): it refuses to replace a file that is there already. */
+    bool linked = filled && closed && link(temporary, path) == 0;
+    unlink(temporary);
+    return linked;
+}
+
+enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode)
+{
+    char *temporary = NULL;
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return CC_ERR_MEMORY;
+    bool linked = create_by_link(temporary, path, bytes, len, mode);
+    free(temporary);
+    if (!linked)
+        return CC_ERR_IO;
+    if (!sync_folder_of(path)) {
+        unlink(path);
+        return CC_ERR_IO;
+    }
+    return CC_OK;
+}
+
+bool fsx_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}

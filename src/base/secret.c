@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/secret.h"
+
+#include "base/fsx.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    CONTEXT_TAG_BYTES = 32,
+};
+
+static_assert(SECRET_KEY_BYTES == crypto_kdf_KEYBYTES, "master key of crypto_kdf");
+static_assert(SECRET_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key of the AEAD");
+static_assert(SECRET_SEAL_OVERHEAD == NONCE_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
+              "nonce and authenticator");
+static_assert(SECRET_TAG_BYTES >= crypto_generichash_BYTES_MIN, "tag of BLAKE2b");
+
+/* crypto_kdf's context: like the numbers of enum secret_use, it must never change. */
+static const char kdf_context[crypto_kdf_CONTEXTBYTES + 1] = "contracl";
+
+struct secret_keys {
+    uint8_t subkeys[SECRET_USE_LAST + 1][SECRET_KEY_BYTES];
+};
+
+struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES])
+{
+    if (sodium_init() < 0)
+        return NULL;
+    struct secret_keys *keys = sodium_malloc(sizeof(*keys));
+    if (keys == NULL)
+        return NULL;
+    for (uint64_t use = 0; use <= SECRET_USE_LAST; use++)
+        crypto_kdf_derive_from_key(keys->subkeys[use], SECRET_KEY_BYTES, use, kdf_context, master);
+    sodium_mprotect_readonly(keys);
+    return keys;
+}
+
+static enum cc_err key_create(const char *path)
+{
+    uint8_t master[SECRET_KEY_BYTES];
+    secret_random(master, sizeof(master));
+    enum cc_err err = fsx_create(path, master, sizeof(master), 0400);
+    secret_wipe(master, sizeof(master));
+    return err;
+}
+
+static enum cc_err key_check_mode(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return CC_ERR_IO;
+    bool is_private = S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    return is_private ? CC_OK : CC_ERR_KEY_FORMAT;
+}
+
+static enum cc_err key_read(const char *path, uint8_t master[SECRET_KEY_BYTES])
+{
+    enum cc_err err = key_check_mode(path);
+    if (err != CC_OK)
+        return err;
+    size_t len = 0;
+    err = fsx_read(path, master, SECRET_KEY_BYTES, &len);
+    if (err == CC_ERR_NO_SPACE || (err == CC_OK && len != SECRET_KEY_BYTES))
+        return CC_ERR_KEY_FORMAT;
+    return err;
+}
+
+enum cc_err secret_keys_load(const char *path, bool may_create, struct secret_keys **ret)
+{
+    if (sodium_init() < 0)
+        return CC_ERR_IO;
+    if (!fsx_exists(path)) {
+        if (!may_create)
+            return CC_ERR_KEY_MISSING;
+        enum cc_err err = key_create(path);
+        if (err != CC_OK)
+            return err;
+    }
+    uint8_t master[SECRET_KEY_BYTES];
+    enum cc_err err = key_read(path, master);
+    struct secret_keys *keys = err == CC_OK ? secret_keys_from(master) : NULL;
+    secret_wipe(master, sizeof(master));
+    if (err != CC_OK)
+        return err;
+    if (keys == NULL)
+        return CC_ERR_MEMORY;
+    *ret = keys;
+    return CC_OK;
+}
+
+void secret_keys_free(struct secret_keys *keys)
+{
+    sodium_free(keys);
+}
+
+/* A length before the bytes, in a fixed byte order: tags outlive the machine that made them. */
+static void hash_length(crypto_generichash_state *hash, size_t len)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)((uint64_t)len >> (8 * i));
+    crypto_generichash_update(hash, bytes, sizeof(bytes));
+}
+
+void secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a, size_t a_len,
+                const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
+{
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, keys->subkeys[use], SECRET_KEY_BYTES, SECRET_TAG_BYTES);
+    hash_length(&hash, a_len);
+    crypto_generichash_update(&hash, a, a_len);
+    crypto_generichash_update(&hash, b, b_len);
+    crypto_generichash_final(&hash, out, SECRET_TAG_BYTES);
+    secret_wipe(&hash, sizeof(hash));
+}
+
+bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES])
+{
+    return sodium_memcmp(a, b, SECRET_TAG_BYTES) == 0;
+}
+
+/* The associated data, hashed to one size so that neither part needs a limit. */
+static void place_of(const char *where, const void *row, size_t row_len,
+                     uint8_t out[CONTEXT_TAG_BYTES])
+{
+    crypto_generichash_state hash;
+    crypto_generichash_init(&hash, NULL, 0, CONTEXT_TAG_BYTES);
+    hash_length(&hash, strlen(where));
+    crypto_generichash_update(&hash, (const uint8_t *)where, strlen(where));
+    crypto_generichash_update(&hash, row, row_len);
+    crypto_generichash_final(&hash, out, CONTEXT_TAG_BYTES);
+}
+
+void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
+                 const void *plain, size_t len, uint8_t *out)
+{
+    uint8_t place[CONTEXT_TAG_BYTES];
+    place_of(where, row, row_len, place);
+    secret_random(out, NONCE_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, NULL, plain, len, place,
+                                               sizeof(place), NULL, out,
+                                               keys->subkeys[SECRET_USE_FIELD]);
+}
+
+enum cc_err secret_open(const struct secret_keys *keys, const char *where, const void *row,
+                        size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,
+                        size_t *ret_len)
+{
+    if (len < SECRET_SEAL_OVERHEAD || len - SECRET_SEAL_OVERHEAD > cap)
+        return CC_ERR_CORRUPT;
+    uint8_t place[CONTEXT_TAG_BYTES];
+    place_of(where, row, row_len, place);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed + NONCE_BYTES,
+                                                   len - NONCE_BYTES, place, sizeof(place), sealed,
+                                                   keys->subkeys[SECRET_USE_FIELD]) != 0)
+        return CC_ERR_CORRUPT;
+    *ret_len = len - SECRET_SEAL_OVERHEAD;
+    return CC_OK;
+}
+
+void secret_wipe(void *memory, size_t len)
+{
+    sodium_memzero(memory, len);
+}
+
+void secret_random(void *out, size_t len)
+{
+    randombytes_buf(out, len);
+}
+
+uint32_t secret_random_below(uint32_t bound)
+{
+    return randombytes_uniform(bound);
+}

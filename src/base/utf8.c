@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/utf8.h"
+
+#include "base/buf.h"
+
+#include <utf8proc.h>
+
+/* A name of the longest allowed kind, fully decomposed, stays well below this. */
+enum { NAME_CODEPOINTS_MAX = 512 };
+
+bool utf8_is_valid(const char *text, size_t len)
+{
+    size_t pos = 0;
+    while (pos < len) {
+        if (utf8_next(text, len, &pos) < 0)
+            return false;
+    }
+    return true;
+}
+
+int32_t utf8_next(const char *text, size_t len, size_t *pos)
+{
+    if (*pos >= len)
+        return -1;
+    utf8proc_int32_t codepoint;
+    /* Four bytes are the longest sequence; a longer rest only risks the sign of ssize_t. */
+    size_t rest = len - *pos < 4 ? len - *pos : 4;
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)text + *pos, (utf8proc_ssize_t)rest, &codepoint);
+    if (n <= 0)
+        return -1;
+    *pos += (size_t)n;
+    return codepoint;
+}
+
+size_t utf8_encode(uint32_t codepoint, char out[4])
+{
+    if (codepoint > 0x10FFFF || !utf8proc_codepoint_valid((utf8proc_int32_t)codepoint))
+        return 0;
+    utf8proc_ssize_t n = utf8proc_encode_char((utf8proc_int32_t)codepoint, (utf8proc_uint8_t *)out);
+    return n > 0 ? (size_t)n : 0;
+}
+
+enum name_class { NAME_REFUSED, NAME_SPACE, NAME_VISIBLE };
+
+/* Letters, marks, numbers, punctuation and symbols show; everything else hides or misleads. */
+static enum name_class name_class(int32_t codepoint)
+{
+    utf8proc_category_t category = utf8proc_category(codepoint);
+    if (category == UTF8PROC_CATEGORY_ZS)
+        return NAME_SPACE;
+    bool visible = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO;
+    return visible ? NAME_VISIBLE : NAME_REFUSED;
+}
+
+/* Appends codepoints[0..count) with white space trimmed and squeezed; false at a refused one. */
+static bool name_append(const int32_t *codepoints, size_t count, struct buf *out)
+{
+    bool space_due = false;
+    for (size_t i = 0; i < count; i++) {
+        enum name_class class = name_class(codepoints[i]);
+        if (class == NAME_REFUSED)
+            return false;
+        if (class == NAME_SPACE) {
+            space_due = out->len > 0;
+            continue;
+        }
+        if (space_due)
+            buf_byte(out, ' ');
+        space_due = false;
+        char bytes[4];
+        buf_put(out, bytes, utf8_encode((uint32_t)codepoints[i], bytes));
+    }
+    return true;
+}
+
+enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t cap)
+{
+    const utf8proc_option_t nfc = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    utf8proc_int32_t codepoints[NAME_CODEPOINTS_MAX];
+    if (len > 4 * NAME_CODEPOINTS_MAX)
+        return CC_ERR_NAME_FORMAT;
+    utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len,
+                                            codepoints, NAME_CODEPOINTS_MAX, nfc);
+    if (n <= 0 || n > NAME_CODEPOINTS_MAX)
+        return CC_ERR_NAME_FORMAT;
+    n = utf8proc_normalize_utf32(codepoints, n, nfc);
+    if (n <= 0)
+        return CC_ERR_NAME_FORMAT;
+    struct buf name;
+    buf_init(&name, out, cap);
+    if (!name_append(codepoints, (size_t)n, &name) || name.len == 0 || buf_cstr(&name) == NULL)
+        return CC_ERR_NAME_FORMAT;
+    return CC_OK;
+}
