@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What ends a command: final result codes, verbose and numeric. Pure.
+ * What ends a command: final result codes, verbose and numeric. Pure. The results of calls
+ * (NO CARRIER, BUSY…) are not among them: this house never dials, and a caller who hangs up makes
+ * the modem say NO CARRIER in the middle of anything.
  * Source: ITU-T V.250 5.7.1; 3GPP TS 27.007 9, 27.005 3.2.5; vendors' forms from MODEMS 2.
  */
 #ifndef CC_AT_COMMAND_H
@@ -13,13 +15,15 @@
 enum at_result {
     AT_RESULT_NONE, /* not a final result */
     AT_RESULT_OK,
-    AT_RESULT_ERROR,   /* with its cause: ERROR, +CME ERROR, +CMS ERROR, COMMAND NOT SUPPORT, NO
-                          CARRIER… */
+    AT_RESULT_ERROR,   /* with its cause: ERROR, +CME ERROR, +CMS ERROR, COMMAND NOT SUPPORT… */
     AT_RESULT_TIMEOUT, /* never from a line: the chat's own */
     AT_RESULT_LOST,
 };
 
-/* Reads a line as a final result; *ret_cause is set for AT_RESULT_ERROR. */
+/*
+ * Reads a line as a final result; *ret_cause is set for AT_RESULT_ERROR (a code or text that is not
+ * known counts as a bare ERROR).
+ */
 enum at_result at_final(const char *line, struct gsm_cause *ret_cause);
 /* The V.250 numeric form ("0", "4"), which a modem left in ATV0 gives; asked only while probing. */
 enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause);

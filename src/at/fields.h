@@ -26,7 +26,8 @@ bool at_fields_hex(struct at_fields *f, uint32_t *ret);
 bool at_fields_text(struct at_fields *f, char *out, size_t cap);
 /* Skips one field, brackets with all they hold included. False when there is none. */
 bool at_fields_skip(struct at_fields *f);
-/* How many fields are left. */
+/* How many fields are left. A list ends at the line's end or at a bracket it did not open, so a
+ * bracketed field read as text can be iterated in turn: at_fields_init(&inner, text, "("). */
 size_t at_fields_count(const struct at_fields *f);
 
 #endif

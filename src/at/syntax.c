@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "at/syntax.h"
+
+void at_syntax_init(struct at_syntax *s)
+{
+    *s = (struct at_syntax){.len = 0};
+}
+
+void at_syntax_expect_prompt(struct at_syntax *s, bool expect)
+{
+    s->want_prompt = expect;
+}
+
+static enum at_token take_line_end(struct at_syntax *s)
+{
+    if (s->dropping || s->len == 0) {
+        /* The end of a dropped line, the \n of \r\n, or an empty line: nothing to hand out. */
+        s->dropping = false;
+        s->len = 0;
+        return AT_TOKEN_NONE;
+    }
+    s->line[s->len] = '\0';
+    s->complete = true;
+    return AT_TOKEN_LINE;
+}
+
+static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
+{
+    if (byte == '\r' || byte == '\n')
+        return take_line_end(s);
+    if (s->dropping)
+        return AT_TOKEN_NONE;
+    if (s->len == 0) {
+        /* The blank of "> " may come a read later than its '>': it must not open a line. */
+        if (byte == ' ')
+            return AT_TOKEN_NONE;
+        if (byte == '>' && s->want_prompt) {
+            s->want_prompt = false;
+            return AT_TOKEN_PROMPT;
+        }
+    }
+    if (s->len == AT_LINE_MAX) {
+        s->dropping = true;
+        s->len = 0;
+        return AT_TOKEN_TOO_LONG;
+    }
+    s->line[s->len++] = (byte == 0 || byte > 0x7E) ? '?' : (char)byte;
+    return AT_TOKEN_NONE;
+}
+
+size_t at_syntax_feed(struct at_syntax *s, const uint8_t *bytes, size_t len,
+                      enum at_token *ret_token)
+{
+    size_t used = 0;
+    enum at_token token = AT_TOKEN_NONE;
+
+    if (s->complete) {
+        s->complete = false;
+        s->len = 0;
+    }
+    while (used < len && token == AT_TOKEN_NONE)
+        token = take_byte(s, bytes[used++]);
+    *ret_token = token;
+    return used;
+}
