@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# The runner behind `make check`: cmocka programs of $BUILD/tests, the scripts of tests/foreign and
+# the system tests. One line per program, the output of those that fail, then "N passed, N failed"
+# over all test cases. $CC_WRAP (valgrind) goes in front of each unit test program, and the system
+# tests put it in front of the daemon.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export BUILD=${BUILD:-build} CC_WRAP=${CC_WRAP:-} LC_ALL=C.UTF-8
+
+slow=1
+if [ -n "$CC_WRAP" ]; then slow=10; fi
+passed=0
+failed=0
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+# run_timed LIMIT_S COMMAND...: leaves the output in $output, the time in $took_ms.
+run_timed() {
+    local limit=$1 start=${EPOCHREALTIME/[.,]/} status
+    shift
+    timeout -k 10 "$((limit * slow))" "$@" >"$output" 2>&1 </dev/null
+    status=$?
+    took_ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+    if [ "$status" = 124 ]; then echo "timed out after $((limit * slow)) s" >>"$output"; fi
+    return "$status"
+}
+
+# report NAME STATUS PASSED FAILED: one that failed, or ended, without a word on its cases counts one.
+report() {
+    local name=$1 status=$2 good=$3 bad=$4 word=ok
+    if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then bad=1; fi
+    if [ "$bad" != 0 ]; then word=FAIL; fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '  %-4s  %-36s %6d.%03d s\n' "$word" "$name" "$((took_ms / 1000))" "$((took_ms % 1000))"
+    if [ "$word" = FAIL ]; then sed 's/^/      | /' "$output"; fi
+}
+
+# last_number PATTERN: the number that PATTERN (sed) finds last in the output, or 0.
+last_number() {
+    local number
+    number=$(sed -nE "s/$1/\1/p" "$output" | tail -n 1)
+    echo "${number:-0}"
+}
+
+run_units() {
+    local program name status good
+    for program in "$BUILD"/tests/test_*; do
+        name=${program##*/}
+        # A program whose source is gone is a left-over of an older build.
+        if [ ! -f "tests/unit/$name.c" ]; then continue; fi
+        # CC_WRAP is a command with its options: the words are meant to split.
+        # shellcheck disable=SC2086
+        run_timed 300 $CC_WRAP "$program"
+        status=$?
+        good=$(last_number '^\[ +PASSED +\] ([0-9]+) test.*')
+        report "$name" "$status" "$good" "$(last_number '^\[ +FAILED +\] ([0-9]+) test.*')"
+    done
+}
+
+run_foreign() {
+    local script status
+    for script in tests/foreign/*.sh; do
+        if [ ! -x "$script" ]; then continue; fi
+        run_timed 300 "$script"
+        status=$?
+        report "${script#tests/}" "$status" "$((status == 0))" 0
+    done
+}
+
+run_system() {
+    local status good
+    if [ ! -f tests/system/run.py ]; then return; fi
+    run_timed 1200 python3 tests/system/run.py
+    status=$?
+    good=$(last_number '^([0-9]+) passed, [0-9]+ failed$')
+    report "system" "$status" "$good" "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
+}
+
+run_units
+run_foreign
+run_system
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
