@@ -58,7 +58,7 @@ TEST_LIB := $(patsubst tests/lib/%.c,$(BUILD)/obj/tests/lib/%.o,$(filter-out tes
 PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort $(wildcard tests/lib/preload_*.c)))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all run demo check check-unit check-system asan valgrind analyze lint cover bench format install clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover bench bench-built format install clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -74,6 +74,9 @@ need = @missing=; for p in $(1); do \
 
 deps: ## install what the build needs (apt-get; sudo where not root; only what is missing)
 	$(call need,$(PKG_RUN))
+
+# Every C file of the tree, tests included, without linking: for a second compiler.
+objects: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard src/*/*.c drivers/*.c tests/*/*.c)))
 
 all: $(BINS) ## build the daemon, contraclavectl and simmodem
 
@@ -128,7 +131,7 @@ valgrind: ## the whole of check under valgrind
 
 analyze: ## -fanalyzer, clang-tidy and cppcheck
 	$(call need,$(PKG_LINT) $(PKG_TOOLS))
-	@BUILD=$(BUILD) CC=$(CC) tests/lint/analyze.sh "$(CFLAGS_ALL) $(PKGFLAGS)" $(SRCS) $(MAINS)
+	@tests/lint/analyze.sh $(CFLAGS_ALL) $(PKGFLAGS) -- $(SRCS) $(wildcard $(MAINS))
 
 lint: ## layers, lengths, complexity, banned calls, format, SPDX, shell scripts, both compilers
 	$(call need,$(PKG_LINT))

@@ -19,7 +19,8 @@ trap 'rm -f "$output"' EXIT
 run_timed() {
     local limit=$1 start=${EPOCHREALTIME/[.,]/} status
     shift
-    timeout -k 10 "$((limit * slow))" "$@" >"$output" 2>&1 </dev/null
+    # The braces catch what the shell itself says of a program that crashed.
+    { timeout -k 10 "$((limit * slow))" "$@" >"$output" 2>&1 </dev/null; } 2>>"$output"
     status=$?
     took_ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
     if [ "$status" = 124 ]; then echo "timed out after $((limit * slow)) s" >>"$output"; fi

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# The house rules, behind `make lint`. Each check prints what is wrong and nothing else.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export LC_ALL=C.UTF-8
+build=${BUILD:-build}
+
+max_file_lines=500
+max_function_lines=60
+max_complexity=12
+banned='strcpy strcat sprintf vsprintf strtok atoi atol gets localtime gmtime system popen strncpy
+        mktime sleep usleep nanosleep clock_nanosleep alloca'
+clocks='clock_gettime time gettimeofday timespec_get'
+
+# A checkout knows its files; an unpacked tarball has no others.
+tracked=$(git -c safe.directory='*' ls-files 2>/dev/null)
+if [ -z "$tracked" ]; then tracked=$(find . -path "./$build" -prune -o -type f -printf '%P\n'); fi
+
+# files PATTERN: the tracked files whose path matches (extended regular expression) and that exist.
+files() {
+    local path
+    grep -E "$1" <<<"$tracked" | while read -r path; do
+        if [ -f "$path" ]; then echo "$path"; fi
+    done
+}
+
+# one_of WORDS: the words as a regular expression.
+one_of() {
+    # shellcheck disable=SC2086 # the words are meant to split
+    printf '%s\n' $1 | paste -sd '|'
+}
+
+c_files() { files '^(src|drivers|tests)/.*\.[ch]$'; }
+product_files() { files '^(src|drivers)/.*\.[ch]$'; }
+scripts() { files '(\.sh|^\.ci/run)$'; }
+
+check_layers() {
+    product_files | xargs awk -f tests/lint/layers.awk tests/lint/layers.txt tests/lint/headers.txt
+}
+
+check_file_lengths() {
+    files '\.([ch]|sh|py|js|awk)$' | xargs wc -l |
+        awk -v max="$max_file_lines" '$2 != "total" && $1 > max { print $2 ": " $1 " lines, over " max }'
+}
+
+check_functions() {
+    product_files | grep '\.c$' | xargs pmccabe | awk -v lines="$max_function_lines" \
+        -v complexity="$max_complexity" -F '\t' '
+        $5 > lines { print $6 ": " $5 " lines, over " lines }
+        $1 > complexity { print $6 ": cyclomatic complexity " $1 ", over " complexity }'
+}
+
+# Calls as the source writes them (the compiler turns some into others), comments taken out.
+check_banned_in_source() {
+    local path
+    product_files | while read -r path; do
+        gcc -fpreprocessed -dD -E -P "$path" 2>/dev/null |
+            grep -E "(^|[^A-Za-z0-9_.>])($(one_of "$banned"))[[:space:]]*\(" | sed "s|^|$path: |"
+    done
+}
+
+# undefined_symbols: "path/of/source.c symbol" of each product object; fortified forms by plain name.
+undefined_symbols() {
+    local path
+    product_files | grep '\.c$' | while read -r path; do
+        nm -u "$build/obj/${path%.c}.o" | sed -nE "s/_chk\$//; s|^ *U (__)?(.*)|$path \2|p"
+    done
+}
+
+check_banned_in_objects() {
+    undefined_symbols | grep -E " ($(one_of "$banned"))$"
+}
+
+check_clock() {
+    undefined_symbols | grep -E " ($(one_of "$clocks"))$" | grep -v '^src/base/clock\.c ' |
+        sed 's/$/: only base\/clock reads a clock/'
+}
+
+check_format() {
+    c_files | xargs -P 2 -n 16 clang-format --dry-run -Werror
+}
+
+check_license() {
+    local path
+    c_files | while read -r path; do
+        if [ "$(head -n 1 "$path")" != '/* SPDX-License-Identifier: EUPL-1.2 */' ]; then
+            echo "$path: the first line is not the SPDX line"
+        fi
+    done
+    files '(\.(sh|py|awk)|^\.ci/run|^Makefile)$' | while read -r path; do
+        if ! head -n 2 "$path" | grep -q '^# SPDX-License-Identifier: EUPL-1.2$'; then
+            echo "$path: no SPDX line at the top"
+        fi
+    done
+}
+
+check_scripts() { scripts | xargs shellcheck; }
+
+check_words() {
+    files . | grep -v '^tests/lint/' | xargs -d '\n' grep -nwIE 'TODO|FIXME|XXX|HACK'
+}
+
+check_paths() {
+    files . | grep -v '^tests/lint/' | xargs -d '\n' grep -nIE '/home/|/root/|/tmp/h-'
+}
+
+# V=1 for silence: only what the compiler has to say is of interest.
+check_clang() { make -s -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
+
+failed=0
+report() {
+    if [ -z "$2" ]; then return; fi
+    printf 'lint: %s\n%s\n' "$1" "$2"
+    failed=1
+}
+
+report layers "$(check_layers 2>&1)"
+report 'file lengths' "$(check_file_lengths 2>&1)"
+report functions "$(check_functions 2>&1)"
+report 'banned calls' "$(check_banned_in_source 2>&1)"
+report 'banned symbols' "$(check_banned_in_objects 2>&1)"
+report clock "$(check_clock 2>&1)"
+report format "$(check_format 2>&1)"
+report license "$(check_license 2>&1)"
+report shellcheck "$(check_scripts 2>&1)"
+report words "$(check_words 2>&1)"
+report paths "$(check_paths 2>&1)"
+report clang "$(check_clang 2>&1)"
+if [ "$failed" = 0 ]; then echo 'lint: ok'; fi
+exit "$failed"
