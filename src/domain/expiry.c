@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "domain/expiry.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { DAY_S = 86400, EXPIRY_CLOCK_S = 2 * 3600, STEP_S = 3600 };
+
+/* Seconds to add to UTC for the local clock at that instant. */
+static int64_t offset_at(int64_t utc_s)
+{
+    time_t t = (time_t)utc_s;
+    struct tm local;
+    if (localtime_r(&t, &local) == NULL)
+        return 0;
+    return local.tm_gmtoff;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+/* The first second of (before, after] with the offset of `after`. */
+static int64_t offset_change(int64_t before, int64_t after)
+{
+    int64_t offset = offset_at(after);
+    while (after - before > 1) {
+        int64_t middle = before + (after - before) / 2;
+        if (offset_at(middle) == offset)
+            after = middle;
+        else
+            before = middle;
+    }
+    return after;
+}
+
+/*
+ * Walks forward in hours; within a stretch of one offset the local clock is a straight line, so
+ * the crossing is computed, and only a change of offset is searched for to the second. No zone
+ * changes twice within an hour.
+ */
+static int64_t first_local_at_or_after(int64_t from_s, int64_t local_target_s)
+{
+    int64_t now_s = from_s;
+    int64_t offset = offset_at(now_s);
+    while (now_s + offset < local_target_s) {
+        int64_t crossing_s = local_target_s - offset;
+        int64_t next_s = crossing_s - now_s > STEP_S ? now_s + STEP_S : crossing_s;
+        int64_t next_offset = offset_at(next_s);
+        if (next_offset != offset)
+            next_s = offset_change(now_s, next_s);
+        now_s = next_s;
+        offset = next_offset;
+    }
+    return now_s;
+}
+
+int64_t expiry_of_request(int64_t accepted_ms)
+{
+    int64_t accepted_s = floor_div(accepted_ms, 1000);
+    int64_t day = floor_div(accepted_s + offset_at(accepted_s), DAY_S);
+    return first_local_at_or_after(accepted_s, (day + 1) * DAY_S + EXPIRY_CLOCK_S) * 1000;
+}
+
+static void format_stamp(const struct tm *tm, struct buf *out)
+{
+    buf_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02d", tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
+            tm->tm_hour, tm->tm_min, tm->tm_sec);
+}
+
+void expiry_format_local(int64_t at_ms, struct buf *out)
+{
+    time_t t = (time_t)floor_div(at_ms, 1000);
+    struct tm local;
+    if (localtime_r(&t, &local) == NULL)
+        return;
+    long minutes = local.tm_gmtoff / 60;
+    char sign = minutes < 0 ? '-' : '+';
+    minutes = minutes < 0 ? -minutes : minutes;
+    format_stamp(&local, out);
+    buf_fmt(out, "%c%02ld:%02ld", sign, minutes / 60, minutes % 60);
+}
+
+void expiry_format_utc(int64_t at_ms, struct buf *out)
+{
+    time_t t = (time_t)floor_div(at_ms, 1000);
+    struct tm utc;
+    if (gmtime_r(&t, &utc) == NULL)
+        return;
+    format_stamp(&utc, out);
+    buf_byte(out, 'Z');
+}
+
+/* A path below the zone folder, and nothing that could leave it. */
+static bool is_zone_name(const char *name)
+{
+    if (!isalpha((unsigned char)name[0]))
+        return false;
+    for (const char *c = name; *c != '\0'; c++) {
+        if (!isalnum((unsigned char)*c) && strchr("/_+-", *c) == NULL)
+            return false;
+    }
+    return true;
+}
+
+bool expiry_zone_exists(const char *name)
+{
+    char path[256];
+    int n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+    if (!is_zone_name(name) || n < 0 || (size_t)n >= sizeof(path))
+        return false;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL)
+        return false;
+    /* The folder also holds lists that are no zones; RFC 8536 3.1 begins a zone with this. */
+    char magic[4];
+    bool is_zone = fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
+                   memcmp(magic, "TZif", sizeof(magic)) == 0;
+    fclose(file);
+    return is_zone;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "domain/phone.h"
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    E164_DIGITS_MIN = 7, /* the shortest numbers in use, country included */
+    E164_DIGITS_MAX = 15,
+    SPAIN_DIGITS = 9,
+    WRITTEN_MAX = E164_DIGITS_MAX + 2, /* "00" before the country */
+};
+
+/* The digits as written, and whether a + came before them. */
+struct written {
+    char digits[WRITTEN_MAX + 1];
+    size_t count;
+    bool plus;
+};
+
+static bool is_separator(int32_t c)
+{
+    bool is_ascii = c > 0 && c < 0x80 && strchr(" .-()", (int)c) != NULL;
+    bool is_no_break_space = c == 0xA0 || c == 0x202F;
+    bool is_hyphen = c >= 0x2010 && c <= 0x2015;
+    return is_ascii || is_no_break_space || is_hyphen;
+}
+
+static bool written_add(struct written *w, int32_t c)
+{
+    if (is_separator(c))
+        return true;
+    if (c == '+' && !w->plus && w->count == 0) {
+        w->plus = true;
+        return true;
+    }
+    if (c < '0' || c > '9' || w->count == WRITTEN_MAX)
+        return false;
+    w->digits[w->count++] = (char)c;
+    return true;
+}
+
+static enum cc_err accept_spanish(const char *national, size_t count, struct phone *ret)
+{
+    if (count != SPAIN_DIGITS)
+        return CC_ERR_PHONE_FORMAT;
+    if (national[0] != '6' && national[0] != '7')
+        return CC_ERR_PHONE_NOT_MOBILE;
+    memcpy(ret->e164, "+34", 3);
+    memcpy(ret->e164 + 3, national, SPAIN_DIGITS);
+    ret->e164[3 + SPAIN_DIGITS] = '\0';
+    return CC_OK;
+}
+
+static enum cc_err accept_abroad(const char *digits, size_t count, struct phone *ret)
+{
+    if (count < E164_DIGITS_MIN || count > E164_DIGITS_MAX || digits[0] == '0')
+        return CC_ERR_PHONE_FORMAT;
+    ret->e164[0] = '+';
+    memcpy(ret->e164 + 1, digits, count);
+    ret->e164[1 + count] = '\0';
+    return CC_OK;
+}
+
+enum cc_err phone_parse(const char *text, size_t len, struct phone *ret)
+{
+    struct written w = {.count = 0};
+    for (size_t pos = 0; pos < len;) {
+        int32_t c = utf8_next(text, len, &pos);
+        if (c < 0 || !written_add(&w, c))
+            return CC_ERR_PHONE_FORMAT;
+    }
+    const char *digits = w.digits;
+    size_t count = w.count;
+    bool is_international = w.plus;
+    if (!w.plus && count > 2 && memcmp(digits, "00", 2) == 0) {
+        is_international = true;
+        digits += 2;
+        count -= 2;
+    }
+    if (!is_international)
+        return accept_spanish(digits, count, ret);
+    if (count > 2 && memcmp(digits, "34", 2) == 0)
+        return accept_spanish(digits + 2, count - 2, ret);
+    return accept_abroad(digits, count, ret);
+}
+
+void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE])
+{
+    static const char stars[] = "*****";
+    size_t len = strlen(phone->e164);
+    size_t shown = strncmp(phone->e164, "+34", 3) == 0 ? 3 : 1;
+    /* Always five: the number of stars must not tell the length of the number. */
+    memcpy(out, phone->e164, shown);
+    memcpy(out + shown, stars, sizeof(stars) - 1);
+    memcpy(out + shown + sizeof(stars) - 1, phone->e164 + len - 3, 4);
+}

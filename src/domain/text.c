@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "domain/text.h"
+
+#include "gsm/gsm7.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { PART_SEPTETS = 160, RENDER_MAX = 512 };
+
+/* All of the calendar that an SMS shows, without á í ó ú; the week begins on Sunday (struct tm). */
+struct lang {
+    const char *code;
+    const char *weekdays[7];
+    const char *templates[TEXT_COUNT];
+};
+
+static const struct lang langs[TEXT_LANG_COUNT] = {
+    [TEXT_LANG_ES] =
+        {"es",
+         {"dom", "lun", "mar", "mie", "jue", "vie", "sab"},
+         {"{entidad}: su contraclave PIN24H es {codigo} (4 cifras). Caduca a las {hora} del {dia}.",
+          "{entidad}: su PIN24H ha quedado bloqueado por demasiados intentos fallidos. "
+          "Si no ha sido usted, avise al Registro."}},
+    [TEXT_LANG_CA] = {"ca",
+                      {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
+                      {"{entidad}: la seva contraclau PIN24H és {codigo} (4 xifres). "
+                       "Caduca a les {hora} del {dia}.",
+                       "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
+                       "Si no ha estat vostè, avisi al Registre."}},
+    [TEXT_LANG_EU] =
+        {"eu",
+         {"ig", "al", "ar", "az", "og", "or", "lr"},
+         {"{entidad}: zure PIN24H kontragakoa {codigo} da (4 zifra). "
+          "Indarrean {dia} {hora} arte.",
+          "{entidad}: zure PIN24H blokeatuta dago, saiakera oker gehiegi egin direlako. "
+          "Zu izan ez bazara, jakinarazi Erregistroan."}},
+    [TEXT_LANG_GL] =
+        {"gl",
+         {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
+         {"{entidad}: contraclave PIN24H {codigo} (4 cifras). Caduca o {dia}, {hora} h.",
+          "{entidad}: o seu PIN24H quedou bloqueado por demasiados intentos errados. "
+          "Se non foi vostede, avise no Rexistro."}},
+    [TEXT_LANG_EN] = {"en",
+                      {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+                      {"{entidad}: your PIN24H contraclave is {codigo} (4 digits). "
+                       "It expires at {hora} on {dia}.",
+                       "{entidad}: your PIN24H has been locked after too many failed attempts. "
+                       "If it was not you, tell the Registro."}},
+};
+
+enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)
+{
+    for (unsigned i = 0; i < TEXT_LANG_COUNT; i++) {
+        if (len == strlen(langs[i].code) && memcmp(text, langs[i].code, len) == 0) {
+            *ret = (enum text_lang)i;
+            return CC_OK;
+        }
+    }
+    return CC_ERR_LANG_UNKNOWN;
+}
+
+/* What the templates may name. */
+struct field {
+    const char *name;
+    void (*append)(const struct lang *lang, const struct text_values *values, struct buf *out);
+};
+
+static void local_expiry(const struct text_values *values, struct tm *ret)
+{
+    time_t t = (time_t)(values->expires_ms / 1000);
+    *ret = (struct tm){0};
+    localtime_r(&t, ret);
+}
+
+static void append_entity(const struct lang *lang, const struct text_values *values,
+                          struct buf *out)
+{
+    (void)lang;
+    buf_str(out, values->entity);
+}
+
+static void append_code(const struct lang *lang, const struct text_values *values, struct buf *out)
+{
+    (void)lang;
+    buf_str(out, values->code);
+}
+
+/* Not a fixed "02:00": on the night the clocks go forward the local clock jumps to 03:00. */
+static void append_time(const struct lang *lang, const struct text_values *values, struct buf *out)
+{
+    (void)lang;
+    struct tm tm;
+    local_expiry(values, &tm);
+    buf_fmt(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+static void append_day(const struct lang *lang, const struct text_values *values, struct buf *out)
+{
+    struct tm tm;
+    local_expiry(values, &tm);
+    buf_fmt(out, "%s %02d/%02d", lang->weekdays[tm.tm_wday], tm.tm_mday, tm.tm_mon + 1);
+}
+
+static const struct field fields[] = {
+    {"{entidad}", append_entity},
+    {"{codigo}", append_code},
+    {"{hora}", append_time},
+    {"{dia}", append_day},
+};
+
+/* Appends the field that `at` begins with; the bytes of its name, 0 if none begins there. */
+static size_t append_field(const struct lang *lang, const char *at,
+                           const struct text_values *values, struct buf *out)
+{
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        size_t len = strlen(fields[i].name);
+        if (strncmp(at, fields[i].name, len) == 0) {
+            fields[i].append(lang, values, out);
+            return len;
+        }
+    }
+    return 0;
+}
+
+/* Source: WICG "Origin-bound one-time codes delivered via SMS", last line "@host #code". */
+static void append_origin(const struct text_values *values, struct buf *out)
+{
+    if (values->code == NULL || values->origin == NULL || values->origin[0] == '\0')
+        return;
+    buf_str(out, "\n@");
+    buf_str(out, values->origin);
+    buf_str(out, " #");
+    buf_str(out, values->code);
+}
+
+enum cc_err text_render(enum text_lang lang, enum text_id id, const struct text_values *values,
+                        struct buf *out)
+{
+    char storage[RENDER_MAX];
+    struct buf text;
+    buf_init(&text, storage, sizeof(storage));
+    for (const char *at = langs[lang].templates[id]; *at != '\0';) {
+        size_t field_len = append_field(&langs[lang], at, values, &text);
+        if (field_len == 0)
+            buf_byte(&text, (uint8_t)*at++);
+        at += field_len;
+    }
+    append_origin(values, &text);
+    if (!buf_ok(&text))
+        return CC_ERR_TEXT_TOO_LONG;
+    enum cc_err err = text_fits_gsm7(storage, text.len, NULL, NULL);
+    if (err == CC_OK)
+        buf_put(out, storage, text.len);
+    return err;
+}
+
+enum cc_err text_fits_gsm7(const char *utf8, size_t len, size_t *ret_septets, size_t *ret_offset)
+{
+    uint8_t septets[PART_SEPTETS];
+    size_t count = 0;
+    size_t bad = 0;
+    if (gsm7_from_utf8(utf8, len, septets, sizeof(septets), &count, &bad)) {
+        if (ret_septets != NULL)
+            *ret_septets = count;
+        return CC_OK;
+    }
+    if (bad == len)
+        return CC_ERR_TEXT_TOO_LONG;
+    if (ret_offset != NULL)
+        *ret_offset = bad;
+    return CC_ERR_TEXT_NOT_GSM7;
+}
