@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "at/chat.h"
+
+#include "at/fields.h"
+#include "at/syntax.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COMMAND_MAX = 256,
+    PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
+    REPLY_LINES = 16,
+    REPLY_TEXT = 4096,
+    MS = 1000,
+};
+
+enum phase { PHASE_IDLE, PHASE_PROMPT, PHASE_FINAL };
+
+struct at_chat {
+    struct link *link;
+    struct loop_source *deadline;
+    const struct at_chat_events *events;
+    void *user;
+    struct at_syntax syntax;
+    enum phase phase;
+    struct at_request request; /* of the command in flight; its strings are the copies below */
+    char command[COMMAND_MAX];
+    char payload[PAYLOAD_MAX];
+    size_t payload_len;
+    bool payload_sent;
+    const char *lines[REPLY_LINES];
+    size_t line_count;
+    char text[REPLY_TEXT]; /* the reply lines, one behind the other */
+    size_t text_len;
+    char pdu_line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
+    unsigned long garbage;
+    bool lost;
+    bool reading; /* callbacks may free the chat meanwhile: then the end of the reading does it */
+    bool dead;
+};
+
+static void forget_command(struct at_chat *chat)
+{
+    secret_wipe(chat->payload, sizeof(chat->payload));
+    secret_wipe(chat->command, sizeof(chat->command));
+    chat->payload_len = 0;
+    chat->phase = PHASE_IDLE;
+    loop_timer_clear(chat->deadline);
+    at_syntax_expect_prompt(&chat->syntax, false);
+}
+
+/* The command is over; the callback may send the next one or free the chat. */
+static void finish(struct at_chat *chat, enum at_result result, struct gsm_cause cause)
+{
+    struct at_reply reply = {
+        .result = result,
+        .cause = cause,
+        .payload_sent = chat->payload_sent,
+        .line_count = chat->line_count,
+        .lines = chat->lines,
+    };
+    struct at_request request = chat->request;
+    forget_command(chat);
+    request.fn(&reply, request.user);
+}
+
+static void on_deadline(void *user)
+{
+    finish(user, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+}
+
+static void set_deadline(struct at_chat *chat, unsigned ms)
+{
+    loop_timer_set(chat->deadline, clock_mono_us() + (int64_t)ms * MS);
+}
+
+static void on_prompt(struct at_chat *chat)
+{
+    if (chat->phase != PHASE_PROMPT)
+        return;
+    chat->phase = PHASE_FINAL;
+    chat->payload_sent = true;
+    set_deadline(chat, chat->request.final_ms);
+    chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
+    link_write(chat->link, chat->payload, chat->payload_len + 1);
+}
+
+/* The modem's echo of the command or the payload is no answer, with or without a prompt before it.
+ */
+static bool is_echo(const struct at_chat *chat, const char *line)
+{
+    if (strcmp(line, chat->command) == 0)
+        return true;
+    if (!chat->payload_sent)
+        return false;
+    const char *echo = line + strspn(line, "> ");
+    return strncmp(echo, chat->payload, chat->payload_len) == 0 &&
+           strlen(echo) <= chat->payload_len + 1;
+}
+
+static bool is_event(const struct at_chat *chat, const char *line)
+{
+    const char *const *prefix = chat->events->event_prefixes;
+    for (; prefix != NULL && *prefix != NULL; prefix++)
+        if (strncmp(line, *prefix, strlen(*prefix)) == 0)
+            return true;
+    return false;
+}
+
+static bool belongs_to_command(const struct at_chat *chat, const char *line)
+{
+    struct at_fields fields;
+    if (chat->phase == PHASE_IDLE)
+        return false;
+    if (chat->request.prefix == NULL)
+        return !is_event(chat, line);
+    if (!at_fields_init(&fields, line, chat->request.prefix))
+        return false;
+    return at_fields_count(&fields) >= chat->request.min_fields;
+}
+
+static void keep_line(struct at_chat *chat, const char *line)
+{
+    size_t size = strlen(line) + 1;
+    if (chat->line_count == REPLY_LINES || size > REPLY_TEXT - chat->text_len) {
+        chat->garbage++; /* a modem that talks on and on: the rest is of no use to us */
+        return;
+    }
+    memcpy(chat->text + chat->text_len, line, size);
+    chat->lines[chat->line_count++] = chat->text + chat->text_len;
+    chat->text_len += size;
+}
+
+/* The second line of +CDS and its like; false when the line is something else and must be looked
+ * at. */
+static bool take_pdu(struct at_chat *chat, const char *line)
+{
+    if (chat->pdu_line[0] == '\0')
+        return false;
+    char first[AT_LINE_MAX + 1];
+    memcpy(first, chat->pdu_line, sizeof(first));
+    chat->pdu_line[0] = '\0';
+    bool is_hex = strspn(line, "0123456789ABCDEFabcdef") == strlen(line);
+    if (is_hex)
+        chat->events->unsolicited(first, line, chat->user);
+    else
+        chat->garbage++;
+    return is_hex;
+}
+
+static enum at_result final_result(const struct at_chat *chat, const char *line,
+                                   struct gsm_cause *ret_cause)
+{
+    enum at_result result = at_final(line, ret_cause);
+    if (result == AT_RESULT_NONE && chat->request.numeric)
+        result = at_final_numeric(line, ret_cause);
+    return result;
+}
+
+static void on_line(struct at_chat *chat, const char *line)
+{
+    struct gsm_cause cause = {.kind = GSM_CAUSE_NONE};
+    if (take_pdu(chat, line))
+        return;
+    if (chat->phase != PHASE_IDLE) {
+        if (is_echo(chat, line))
+            return;
+        enum at_result result = final_result(chat, line, &cause);
+        if (result != AT_RESULT_NONE) {
+            finish(chat, result, cause);
+            return;
+        }
+    }
+    if (belongs_to_command(chat, line))
+        keep_line(chat, line);
+    else if (at_line_has_pdu(line))
+        memcpy(chat->pdu_line, line, strlen(line) + 1);
+    else
+        chat->events->unsolicited(line, NULL, chat->user);
+}
+
+/* Every callback may free the chat: nothing but `dead` is looked at behind one. */
+static void leave_reading(struct at_chat *chat)
+{
+    chat->reading = false;
+    if (!chat->dead)
+        return;
+    secret_wipe(chat, sizeof(*chat));
+    free(chat);
+}
+
+static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
+{
+    chat->reading = true;
+    while (len > 0 && !chat->dead) {
+        enum at_token token = AT_TOKEN_NONE;
+        size_t used = at_syntax_feed(&chat->syntax, bytes, len, &token);
+        bytes += used;
+        len -= used;
+        if (token == AT_TOKEN_LINE)
+            on_line(chat, chat->syntax.line);
+        else if (token == AT_TOKEN_PROMPT)
+            on_prompt(chat);
+        else if (token == AT_TOKEN_TOO_LONG)
+            chat->garbage++;
+    }
+    leave_reading(chat);
+}
+
+static void on_lost(struct at_chat *chat)
+{
+    chat->lost = true;
+    chat->reading = true;
+    if (chat->phase != PHASE_IDLE)
+        finish(chat, AT_RESULT_LOST, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+    if (!chat->dead)
+        chat->events->lost(chat->user);
+    leave_reading(chat);
+}
+
+static void on_link(enum link_event event, const uint8_t *bytes, size_t len, void *user)
+{
+    struct at_chat *chat = user;
+    switch (event) {
+    case LINK_UP:
+        chat->events->up(chat->user);
+        break;
+    case LINK_DATA:
+        on_bytes(chat, bytes, len);
+        break;
+    case LINK_LOST:
+        on_lost(chat);
+        break;
+    }
+}
+
+enum cc_err at_chat_open(struct loop *loop, const char *device, const struct link_scheme *extra,
+                         struct tape *tape, const struct at_chat_events *events, void *user,
+                         struct at_chat **ret)
+{
+    struct at_chat *chat = calloc(1, sizeof(*chat));
+    if (chat == NULL)
+        return CC_ERR_MEMORY;
+    enum cc_err err = link_open(loop, device, extra, tape, on_link, chat, &chat->link);
+    if (err != CC_OK) {
+        free(chat);
+        return err;
+    }
+    chat->deadline = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_deadline, chat);
+    chat->events = events;
+    chat->user = user;
+    at_syntax_init(&chat->syntax);
+    *ret = chat;
+    return CC_OK;
+}
+
+void at_chat_free(struct at_chat *chat)
+{
+    if (chat == NULL)
+        return;
+    link_close(chat->link);
+    loop_source_free(chat->deadline);
+    chat->dead = true;
+    if (!chat->reading)
+        leave_reading(chat);
+}
+
+bool at_chat_is_busy(const struct at_chat *chat)
+{
+    return chat->phase != PHASE_IDLE;
+}
+
+unsigned long at_chat_garbage(const struct at_chat *chat)
+{
+    return chat->garbage;
+}
+
+static bool copy_text(char *to, size_t cap, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    if (size > cap)
+        return false;
+    memcpy(to, text, size);
+    return true;
+}
+
+enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
+{
+    char line[COMMAND_MAX + 1];
+    const char *payload = request->payload != NULL ? request->payload : "";
+    if (chat->phase != PHASE_IDLE)
+        return CC_ERR_BUSY;
+    if (!copy_text(chat->command, COMMAND_MAX, request->command) ||
+        !copy_text(chat->payload, PAYLOAD_MAX - 1, payload))
+        return CC_ERR_NO_SPACE;
+    chat->request = *request;
+    chat->payload_len = strlen(chat->payload);
+    chat->payload_sent = false;
+    chat->line_count = 0;
+    chat->text_len = 0;
+    chat->phase = request->payload != NULL ? PHASE_PROMPT : PHASE_FINAL;
+    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT);
+    set_deadline(chat, chat->phase == PHASE_PROMPT ? request->prompt_ms : request->final_ms);
+    size_t len = strlen(chat->command);
+    memcpy(line, chat->command, len);
+    line[len] = '\r';
+    link_write(chat->link, line, len + 1);
+    secret_wipe(line, sizeof(line));
+    return CC_OK;
+}
+
+void at_chat_escape(struct at_chat *chat)
+{
+    static const char escape[] = "\x1B\r";
+    if (!chat->lost)
+        link_write(chat->link, escape, sizeof(escape) - 1);
+}
