@@ -38,12 +38,9 @@ static const char *field_end(const char *at)
             quoted = !quoted;
         if (quoted)
             continue;
-        if (*at == '(')
-            depth++;
-        else if (*at == ')' && depth-- == 0)
+        if ((*at == ',' || *at == ')') && depth == 0)
             break;
-        else if (*at == ',' && depth == 0)
-            break;
+        depth += (*at == '(') - (*at == ')');
     }
     return at;
 }

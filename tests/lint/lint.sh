@@ -78,7 +78,8 @@ check_clock() {
 }
 
 check_format() {
-    c_files | xargs -P 2 -n 16 clang-format --dry-run -Werror
+    c_files | xargs -P 2 -n 16 clang-format --dry-run -Werror 2>&1 |
+        sed -n 's/:.* error: .*/: not in the house format: make format/p' | sort -u
 }
 
 check_license() {
