@@ -140,6 +140,7 @@ lint: ## layers, lengths, complexity, banned calls, format, SPDX, shell scripts,
 
 cover: ## line coverage; domain, gsm and at must reach 95 %
 	$(call need,$(PKG_CHECK) $(PKG_TOOLS))
+	@mkdir -p build/cover && find build/cover -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory BUILD=build/cover FORTIFY= SAN=--coverage check-built
 	@tests/lint/cover.sh build/cover
 
