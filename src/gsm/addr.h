@@ -20,6 +20,8 @@ struct gsm_addr {
 bool gsm_addr_is_number(const char *text);
 /* Appends TP-DA: length in digits, type of address (91 with +, else 81), semi-octets. */
 bool gsm_addr_encode(const char *number, struct buf *out);
+/* The same for TP-OA, which may also be a name of up to 11 septets (type of address D0). */
+bool gsm_addr_encode_sender(const char *text, struct buf *out);
 /* Appends the service-centre address: length in octets; "00" (the modem's own) for NULL or "". */
 bool gsm_sca_encode(const char *number, struct buf *out);
 /* Read at *pos and move behind; false (and *pos unmoved) if malformed. */
@@ -27,7 +29,8 @@ bool gsm_addr_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_a
 bool gsm_sca_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret);
 /*
  * The same number, whether written +34600…, 0034600… or 600… : reports come back without the plus
- * or the country (MODEMS 1 #20). Compares the last nine digits when lengths differ.
+ * or the country (MODEMS 1 #20). Compares the last nine digits when lengths differ, unless both
+ * say their country.
  */
 bool gsm_addr_same(const char *a, const char *b);
 

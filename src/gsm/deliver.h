@@ -9,7 +9,7 @@
 struct gsm_deliver {
     struct gsm_addr smsc;
     struct gsm_addr from;
-    int64_t sent_ms; /* service centre's stamp, UTC */
+    int64_t sent_ms; /* service centre's stamp, UTC; 0 if it is no date */
     uint8_t pid;
     enum gsm_alphabet alphabet;
     struct gsm_concat concat;

@@ -10,7 +10,7 @@ struct gsm_report {
     struct gsm_addr smsc;
     uint8_t reference; /* TP-MR */
     struct gsm_addr to;
-    int64_t submitted_ms; /* UTC */
+    int64_t submitted_ms; /* UTC; 0 if it is no date, as done_ms */
     int64_t done_ms;
     uint8_t status; /* TP-Status; see gsm_status_class() */
 };

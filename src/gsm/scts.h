@@ -13,6 +13,11 @@
 void gsm_scts_encode(int64_t at_ms, int quarters, struct buf *out);
 /* Seven octets at *pos; false (and *pos unmoved) when truncated or not a date. */
 bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms);
+/*
+ * The same, but seven octets that are no date give 0: a message or a report is worth more than its
+ * stamp, and some centres send zeros. False only when truncated.
+ */
+bool gsm_scts_read(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms);
 
 /*
  * TP-VP relative for the longest period that does not exceed max_s seconds; 0 (5 minutes, the

@@ -35,7 +35,8 @@ struct gsm_submit {
 
 /*
  * Appends the whole PDU, SCA first. *ret_tpdu_len is the number for AT+CMGS. False if a field is
- * out of range or the data do not fit one PDU (160 septets / 140 bytes, header included).
+ * out of range (a validity below the 300 s that are the shortest TP-VP, too) or the data do not
+ * fit one PDU (160 septets / 140 bytes, header included).
  */
 bool gsm_submit_encode(const struct gsm_submit *submit, struct buf *out, size_t *ret_tpdu_len);
 /*
