@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One modem's life: find, open, probe, identify, init, SIM, registered, ready, lost, and back by
+ * One modem's life: find, open, probe, init, SIM, set-up, registered, ready, lost, and back by
  * itself; and sending one message at a time through it, in PDU mode, with three outcomes
  * (DESIGN decision 3). Everything comes back by events from the loop.
  */
@@ -19,14 +19,14 @@
 enum { MODEM_NAME_SIZE = 33, MODEM_FACT_SIZE = 64 };
 
 enum modem_state {
-    MODEM_ABSENT,      /* the device is not there, or cannot be opened: asked again every second */
-    MODEM_OPENING,     /* open, the link is coming up */
-    MODEM_PROBING,     /* does it answer AT? */
-    MODEM_IDENTIFYING, /* echo off, who is it */
-    MODEM_INIT,        /* the driver's rows */
-    MODEM_SIM,         /* AT+CPIN? */
-    MODEM_UNLOCKING,   /* the PIN, once */
-    MODEM_BLOCKED,     /* the SIM needs a person */
+    MODEM_ABSENT,    /* the device is not there, or cannot be opened: asked again every second */
+    MODEM_OPENING,   /* open, the link is coming up */
+    MODEM_PROBING,   /* does it answer AT? */
+    MODEM_INIT,      /* echo off, verbose errors, who is it */
+    MODEM_SIM,       /* AT+CPIN? */
+    MODEM_UNLOCKING, /* the PIN, once */
+    MODEM_BLOCKED,   /* the SIM needs a person */
+    MODEM_SETUP, /* the driver's rows: PDU mode, reports (many modems refuse them before the SIM) */
     MODEM_REGISTERING, /* waiting for the network */
     MODEM_READY,       /* can send */
     MODEM_STATE_COUNT

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The states of a modem as a table, and the way in: find, open, probe. */
+#include "modem/private.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/secret.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RETRY_MS = 1000, /* a device that comes back is found within this */
+    OPEN_MS = 5000,  /* for a TCP serial server */
+    PROBE_MS = 1000, /* MODEMS 3 */
+    PROBE_TRIES = 3,
+    MUTE_RETRY_MS = 5000, /* a port that does not talk AT: leave it alone for a while */
+    QUIET_MS = 150,       /* for a late answer to pass by after a time-out */
+};
+
+static void enter_absent(struct modem *modem);
+static void enter_opening(struct modem *modem);
+static void enter_probing(struct modem *modem);
+
+static const struct {
+    const char *token;
+    void (*enter)(struct modem *modem);
+} states[MODEM_STATE_COUNT] = {
+    [MODEM_ABSENT] = {"sin_dispositivo", enter_absent},
+    [MODEM_OPENING] = {"abriendo", enter_opening},
+    [MODEM_PROBING] = {"probando", enter_probing},
+    [MODEM_INIT] = {"iniciando", modem_enter_init},
+    [MODEM_SIM] = {"comprobando_sim", modem_enter_sim},
+    [MODEM_UNLOCKING] = {"desbloqueando_sim", modem_enter_unlocking},
+    [MODEM_BLOCKED] = {"sim_bloqueada", modem_enter_blocked},
+    [MODEM_SETUP] = {"preparando", modem_enter_setup},
+    [MODEM_REGISTERING] = {"buscando_red", modem_enter_registering},
+    [MODEM_READY] = {"listo", modem_enter_ready},
+};
+
+void modem_enter(struct modem *modem, enum modem_state state)
+{
+    if (modem->state != state) {
+        modem->state = state;
+        modem->state_since_us = clock_mono_us();
+        log_write(state == MODEM_READY ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "módem %s: %s",
+                  modem->config.name, states[state].token);
+    }
+    loop_timer_clear(modem->timer);
+    loop_deferred_arm(modem->changed);
+    states[state].enter(modem);
+}
+
+void modem_set_detail(struct modem *modem, enum log_level level, const char *format, ...)
+{
+    char text[MODEM_DETAIL_SIZE];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (strcmp(text, modem->detail) == 0)
+        return; /* said already: once per change, not once per try */
+    memcpy(modem->detail, text, sizeof(text));
+    if (text[0] != '\0')
+        log_write(level, "módem %s: %s", modem->config.name, text);
+}
+
+static void on_timer(void *user)
+{
+    struct modem *modem = user;
+    modem->on_timer(modem);
+}
+
+void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem))
+{
+    modem->on_timer = fn;
+    loop_timer_set(modem->timer, clock_mono_us() + ms * MODEM_MS);
+}
+
+void modem_command(struct modem *modem, const struct at_request *request)
+{
+    enum cc_err err = at_chat_send(modem->chat, request);
+    if (err == CC_OK)
+        return;
+    log_error("módem %s: orden no admitida: %s", modem->config.name, err_text(err));
+    modem_enter(modem, MODEM_ABSENT);
+}
+
+void modem_resync(struct modem *modem)
+{
+    at_chat_escape(modem->chat);
+    modem->resync = true;
+    modem_enter(modem, MODEM_PROBING);
+}
+
+/* ---- the chat's events ---------------------------------------------------------------------- */
+
+static void on_report(struct modem *modem, const char *pdu)
+{
+    uint8_t bytes[256];
+    size_t len = 0;
+    struct gsm_report report;
+    if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) ||
+        !gsm_report_decode(bytes, len, &report)) {
+        log_debug("módem %s: informe de entrega ilegible", modem->config.name);
+        return;
+    }
+    modem->reports++;
+    modem->events->report(modem, &report, modem->user);
+}
+
+static void on_unsolicited(const char *line, const char *pdu, void *user)
+{
+    struct modem *modem = user;
+    if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
+        on_report(modem, pdu);
+    else
+        (void)modem_network_event(modem, line);
+}
+
+static void on_up(void *user)
+{
+    modem_enter(user, MODEM_PROBING);
+}
+
+static void on_lost(void *user)
+{
+    struct modem *modem = user;
+    modem->losses++;
+    modem_set_detail(modem, LOG_LEVEL_WARNING,
+                     "Se ha perdido la conexión con el módem. Revise el cable.");
+    modem_enter(modem, MODEM_ABSENT);
+}
+
+/* ---- find, open, probe ---------------------------------------------------------------------- */
+
+static void close_line(struct modem *modem)
+{
+    struct at_chat *chat = modem->chat;
+    modem->chat = NULL;
+    at_chat_free(chat);
+}
+
+static void try_open(struct modem *modem)
+{
+    enum cc_err err = at_chat_open(modem->loop, modem->config.device, modem->config.schemes,
+                                   modem->tape, &modem->chat_events, modem, &modem->chat);
+    if (err == CC_OK) {
+        modem_enter(modem, MODEM_OPENING);
+        return;
+    }
+    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
+    modem_timer(modem, RETRY_MS, try_open);
+}
+
+static void enter_absent(struct modem *modem)
+{
+    close_line(modem);
+    modem->resync = false;
+    modem->signal_dbm = 0;
+    modem_timer(modem, RETRY_MS, try_open);
+}
+
+static void open_timed_out(struct modem *modem)
+{
+    modem_set_detail(modem, LOG_LEVEL_WARNING,
+                     "El dispositivo no acepta la conexión. Revise la dirección y la red.");
+    modem_enter(modem, MODEM_ABSENT);
+}
+
+static void enter_opening(struct modem *modem)
+{
+    modem_timer(modem, OPEN_MS, open_timed_out);
+}
+
+static void go_on_to_init(struct modem *modem)
+{
+    modem->resync = false;
+    modem_enter(modem, MODEM_INIT);
+}
+
+static void probe(struct modem *modem);
+
+static void on_probe(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    if (reply->result == AT_RESULT_OK) {
+        if (modem->resync)
+            modem_timer(modem, QUIET_MS, go_on_to_init);
+        else
+            go_on_to_init(modem);
+        return;
+    }
+    if (++modem->tries < PROBE_TRIES) {
+        probe(modem);
+        return;
+    }
+    modem_set_detail(
+        modem, LOG_LEVEL_WARNING,
+        "El puerto no responde como un módem. Compruebe que es el puerto de órdenes AT.");
+    modem_enter(modem, MODEM_ABSENT);
+    modem_timer(modem, MUTE_RETRY_MS, try_open);
+}
+
+static void probe(struct modem *modem)
+{
+    modem_command(
+        modem,
+        &(struct at_request){
+            .command = "AT", .numeric = true, .final_ms = PROBE_MS, .fn = on_probe, .user = modem});
+}
+
+static void enter_probing(struct modem *modem)
+{
+    modem->tries = 0;
+    probe(modem);
+}
+
+/* ---- new and free --------------------------------------------------------------------------- */
+
+static void on_changed(void *user)
+{
+    struct modem *modem = user;
+    modem->events->changed(modem, modem->user);
+}
+
+static void on_failed(void *user)
+{
+    struct modem *modem = user;
+    modem->events->sent(modem, &modem->send.result, modem->user);
+}
+
+struct modem *modem_new(struct loop *loop, const struct modem_config *config,
+                        const struct modem_events *events, void *user)
+{
+    struct modem *modem = calloc(1, sizeof(*modem));
+    if (modem == NULL)
+        abort(); /* at the start of the program only */
+    modem->loop = loop;
+    modem->config = *config;
+    modem->events = events;
+    modem->user = user;
+    modem->driver = &driver_generic;
+    modem->chat_events = (struct at_chat_events){
+        .unsolicited = on_unsolicited,
+        .up = on_up,
+        .lost = on_lost,
+        .event_prefixes = driver_generic.events,
+    };
+    modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);
+    modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
+    modem->state_since_us = clock_mono_us();
+    for (int i = 0; i < NETWORK_COUNT; i++)
+        modem->registration[i] = -1;
+    if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
+        tape_open(config->tape_path, &modem->tape) != CC_OK)
+        log_warning("módem %s: no se puede escribir la cinta %s", config->name, config->tape_path);
+    modem_timer(modem, 0, try_open);
+    return modem;
+}
+
+void modem_free(struct modem *modem)
+{
+    if (modem == NULL)
+        return;
+    close_line(modem);
+    tape_close(modem->tape);
+    loop_source_free(modem->timer);
+    loop_source_free(modem->changed);
+    loop_source_free(modem->failed);
+    secret_wipe(modem, sizeof(*modem));
+    free(modem);
+}
+
+const char *modem_name(const struct modem *modem)
+{
+    return modem->config.name;
+}
+
+void modem_status(const struct modem *modem, struct modem_status *ret)
+{
+    int registration = -1;
+    for (int i = 0; i < NETWORK_COUNT && !(registration == 1 || registration == 5); i++)
+        if (modem->registration[i] >= 0)
+            registration = modem->registration[i];
+    *ret = (struct modem_status){
+        .name = modem->config.name,
+        .device = modem->config.device,
+        .state = modem->state,
+        .state_token = states[modem->state].token,
+        .detail = modem->detail,
+        .driver = modem->driver->name,
+        .manufacturer = modem->facts[FACT_MANUFACTURER],
+        .model = modem->facts[FACT_MODEL],
+        .firmware = modem->facts[FACT_FIRMWARE],
+        .signal_dbm = modem->signal_dbm,
+        .registration = registration,
+        .state_since_us = modem->state_since_us,
+        .sending = modem->send.active,
+        .sent = modem->sent,
+        .refused = modem->refused,
+        .unknown = modem->unknown,
+        .reports = modem->reports,
+        .losses = modem->losses,
+        .garbage = modem->chat != NULL ? at_chat_garbage(modem->chat) : 0,
+    };
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the files of modem/ share of one modem. Private to modem/. */
+#ifndef CC_MODEM_PRIVATE_H
+#define CC_MODEM_PRIVATE_H
+
+#include "at/chat.h"
+#include "base/log.h"
+#include "gsm/segment.h"
+#include "link/tape.h"
+#include "modem/driver.h"
+#include "modem/modem.h"
+
+enum {
+    MODEM_DETAIL_SIZE = 256,
+    MODEM_PDU_TEXT = 2 * GSM_PDU_MAX + 1,
+    MODEM_MS = 1000, /* microseconds in one */
+};
+
+enum modem_fact { FACT_MANUFACTURER, FACT_MODEL, FACT_FIRMWARE, FACT_COUNT };
+enum modem_network { NETWORK_CS, NETWORK_PS, NETWORK_EPS, NETWORK_COUNT };
+
+/* A list of commands being worked through, one at a time. */
+struct modem_rows {
+    const struct driver_init *row;
+    int alternative;
+    int repeats;
+    void (*done)(struct modem *modem);
+};
+
+struct modem_send {
+    bool active;
+    size_t count, next;
+    size_t tpdu_len[GSM_PARTS_MAX];
+    char pdu[GSM_PARTS_MAX][MODEM_PDU_TEXT];
+    struct modem_result result;
+};
+
+struct modem {
+    struct loop *loop;
+    struct modem_config config;
+    const struct modem_events *events;
+    void *user;
+    struct at_chat_events chat_events;
+    struct at_chat *chat;
+    struct tape *tape;
+    struct loop_source *timer; /* of the state: its deadline, or when to look again */
+    void (*on_timer)(struct modem *modem);
+    struct loop_source *changed;
+    struct loop_source *failed; /* a send that could not start */
+    enum modem_state state;
+    int64_t state_since_us;
+    char detail[MODEM_DETAIL_SIZE];
+    const struct driver *driver;
+    struct modem_rows rows;
+    int tries;
+    bool resync; /* an answer may still be on its way: let the line fall quiet before the next
+                    command */
+    char iccid[24];
+    char facts[FACT_COUNT][MODEM_FACT_SIZE];
+    int registration[NETWORK_COUNT]; /* <stat>, -1 = not known */
+    int network;                     /* the one being asked */
+    int signal_dbm;
+    bool reserved;
+    struct modem_send send;
+    unsigned long sent, refused, unknown, reports, losses;
+};
+
+/* lifecycle.c */
+void modem_enter(struct modem *modem, enum modem_state state);
+/* The sentence of the status page, and a log line when it changes. "" = all is well. */
+void modem_set_detail(struct modem *modem, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem));
+/* Sends one command; a command that cannot be handed over is treated as a lost line. */
+void modem_command(struct modem *modem, const struct at_request *request);
+/* The line is there but the talk went wrong: probe again. */
+void modem_resync(struct modem *modem);
+
+/* rows.c */
+void modem_run_rows(struct modem *modem, const struct driver_init *rows,
+                    void (*done)(struct modem *modem));
+void modem_enter_init(struct modem *modem);
+void modem_enter_setup(struct modem *modem);
+
+/* simcard.c */
+void modem_enter_sim(struct modem *modem);
+void modem_enter_unlocking(struct modem *modem);
+void modem_enter_blocked(struct modem *modem);
+
+/* network.c */
+void modem_enter_registering(struct modem *modem);
+void modem_enter_ready(struct modem *modem);
+bool modem_is_registered(const struct modem *modem);
+/* True when the line was a registration event. */
+bool modem_network_event(struct modem *modem, const char *line);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The start-up as lists of commands: those every modem gets, and the driver's. */
+#include "modem/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ROW_MS = 5000,
+    BUSY_RETRY_MS = 1000, /* "SIM busy" and its like, MODEMS 3 */
+    BUSY_REPEATS = 30,
+    REFUSED_RETRY_MS = 10000,
+};
+
+/* Echo off, verbose results, numeric errors; then who it is. Answers go by position, see
+ * keep_fact(). */
+static const struct driver_init common_rows[] = {
+    {.commands = {"ATE0V1", "ATE0"}},
+    {.commands = {"AT+CMEE=1"}, .optional = true},
+    {.commands = {"AT+CGMI"}, .optional = true},
+    {.commands = {"AT+CGMM"}, .optional = true},
+    {.commands = {"AT+CGMR"}, .optional = true},
+    {.commands = {NULL}},
+};
+
+static const struct {
+    const char *command;
+    enum modem_fact fact;
+} facts[] = {
+    {"AT+CGMI", FACT_MANUFACTURER},
+    {"AT+CGMM", FACT_MODEL},
+    {"AT+CGMR", FACT_FIRMWARE},
+};
+
+static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
+{
+    if (reply->line_count == 0)
+        return;
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        if (strcmp(command, facts[i].command) == 0)
+            (void)snprintf(modem->facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
+                           MODEM_FACT_SIZE - 1, reply->lines[0]);
+}
+
+static void run_row(struct modem *modem);
+
+static void next_row(struct modem *modem)
+{
+    modem->rows.row++;
+    modem->rows.alternative = 0;
+    modem->rows.repeats = 0;
+    run_row(modem);
+}
+
+static bool next_alternative(struct modem *modem)
+{
+    int next = modem->rows.alternative + 1;
+    if (next == DRIVER_ALTERNATIVES || modem->rows.row->commands[next] == NULL)
+        return false;
+    modem->rows.alternative = next;
+    run_row(modem);
+    return true;
+}
+
+static void start_again(struct modem *modem)
+{
+    modem_enter(modem, MODEM_PROBING);
+}
+
+static void on_refused(struct modem *modem, const struct at_reply *reply)
+{
+    const char *command = modem->rows.row->commands[modem->rows.alternative];
+    if (gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY &&
+        modem->rows.repeats++ < BUSY_REPEATS) {
+        modem_timer(modem, BUSY_RETRY_MS, run_row);
+        return;
+    }
+    if (next_alternative(modem))
+        return;
+    if (modem->rows.row->optional) {
+        next_row(modem);
+        return;
+    }
+    char cause[32];
+    gsm_cause_format(reply->cause, cause, sizeof(cause));
+    modem_set_detail(
+        modem, LOG_LEVEL_WARNING,
+        "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",
+        command, cause);
+    modem_timer(modem, REFUSED_RETRY_MS, start_again);
+}
+
+static void on_row(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    switch (reply->result) {
+    case AT_RESULT_OK:
+        keep_fact(modem, modem->rows.row->commands[modem->rows.alternative], reply);
+        next_row(modem);
+        break;
+    case AT_RESULT_ERROR:
+        on_refused(modem, reply);
+        break;
+    case AT_RESULT_TIMEOUT:
+        modem_resync(modem);
+        break;
+    case AT_RESULT_LOST: /* the line's own event follows */
+    case AT_RESULT_NONE:
+        break;
+    }
+}
+
+static void run_row(struct modem *modem)
+{
+    const char *command = modem->rows.row->commands[modem->rows.alternative];
+    if (command == NULL) {
+        modem->rows.done(modem);
+        return;
+    }
+    modem_command(
+        modem,
+        &(struct at_request){
+            .command = command, .numeric = true, .final_ms = ROW_MS, .fn = on_row, .user = modem});
+}
+
+void modem_run_rows(struct modem *modem, const struct driver_init *rows,
+                    void (*done)(struct modem *modem))
+{
+    modem->rows = (struct modem_rows){.row = rows, .done = done};
+    run_row(modem);
+}
+
+static void init_done(struct modem *modem)
+{
+    modem->driver = driver_for(modem->facts[FACT_MANUFACTURER]);
+    if (modem->driver->events != NULL)
+        modem->chat_events.event_prefixes = modem->driver->events;
+    modem_enter(modem, MODEM_SIM);
+}
+
+void modem_enter_init(struct modem *modem)
+{
+    memset(modem->facts, 0, sizeof(modem->facts));
+    modem_run_rows(modem, common_rows, init_done);
+}
+
+static void setup_done(struct modem *modem)
+{
+    modem_enter(modem, MODEM_REGISTERING);
+}
+
+void modem_enter_setup(struct modem *modem)
+{
+    const struct driver_init *rows = modem->driver->init;
+    modem_run_rows(modem, rows != NULL ? rows : driver_generic.init, setup_done);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One message through one modem: AT+CMGS in PDU mode, one command a part, three outcomes. */
+#include "modem/private.h"
+
+#include "at/fields.h"
+#include "base/buf.h"
+#include "base/hex.h"
+#include "base/secret.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COMMAND_SIZE = 24 };
+
+bool modem_is_ready(const struct modem *modem)
+{
+    return modem->state == MODEM_READY;
+}
+
+bool modem_can_send(const struct modem *modem)
+{
+    return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
+           !at_chat_is_busy(modem->chat);
+}
+
+void modem_reserve(struct modem *modem)
+{
+    modem->reserved = true;
+}
+
+void modem_release(struct modem *modem)
+{
+    modem->reserved = false;
+}
+
+static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
+                        const struct gsm_part *part, bool last)
+{
+    uint8_t bytes[GSM_PDU_MAX];
+    struct buf pdu;
+    struct gsm_submit submit = {
+        .want_report = last, /* the report of the last part speaks for the message */
+        .replace = sms->replace,
+        .validity_s = sms->validity_s,
+        .alphabet = part->alphabet,
+        .concat = part->concat,
+        .data_len = part->data_len,
+    };
+    (void)snprintf(submit.to.text, sizeof(submit.to.text), "%s", sms->number);
+    memcpy(submit.data, part->data, sizeof(submit.data));
+    buf_init(&pdu, bytes, sizeof(bytes));
+    bool ok = gsm_submit_encode(&submit, &pdu, &send->tpdu_len[send->count]) && buf_ok(&pdu);
+    if (ok)
+        hex_encode(bytes, pdu.len, send->pdu[send->count++]);
+    secret_wipe(bytes, sizeof(bytes));
+    secret_wipe(&submit, sizeof(submit));
+    return ok;
+}
+
+static bool encode(struct modem_send *send, const struct modem_sms *sms)
+{
+    struct gsm_part parts[GSM_PARTS_MAX];
+    size_t count = 0;
+    bool ok = gsm_segment(sms->text, strlen(sms->text), sms->concat_reference, parts, &count);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = encode_part(send, sms, &parts[i], i + 1 == count);
+    secret_wipe(parts, sizeof(parts));
+    return ok;
+}
+
+static void count_outcome(struct modem *modem)
+{
+    unsigned long *const counters[] = {
+        [MODEM_OUTCOME_SENT] = &modem->sent,
+        [MODEM_OUTCOME_REFUSED] = &modem->refused,
+        [MODEM_OUTCOME_UNKNOWN] = &modem->unknown,
+    };
+    (*counters[modem->send.result.outcome])++;
+}
+
+/* What the modem itself needs after this outcome; a healthy one nothing at all. */
+static void look_after(struct modem *modem, const struct at_reply *reply)
+{
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else if (reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT)
+        modem_enter(modem, MODEM_PROBING);
+    else if (reply->result != AT_RESULT_LOST && !modem_is_registered(modem))
+        modem_enter(modem, MODEM_REGISTERING);
+}
+
+static void end(struct modem *modem, const struct at_reply *reply)
+{
+    struct modem_result result = modem->send.result;
+    secret_wipe(modem->send.pdu, sizeof(modem->send.pdu));
+    modem->send.active = false;
+    count_outcome(modem);
+    look_after(modem, reply);
+    modem->events->sent(modem, &result, modem->user);
+}
+
+static void send_part(struct modem *modem);
+
+static int reference_of(const struct at_reply *reply)
+{
+    struct at_fields fields;
+    int reference = -1;
+    if (reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CMGS:") &&
+        (!at_fields_int(&fields, &reference) || reference < 0 || reference > 255))
+        reference = -1;
+    return reference;
+}
+
+static void on_refused(struct modem *modem, const struct at_reply *reply)
+{
+    struct modem_result *result = &modem->send.result;
+    /* an earlier part has gone: to repeat the whole would repeat it too */
+    bool something_left = reply->payload_sent || modem->send.next > 0;
+    result->cause = reply->cause;
+    result->class = gsm_cause_class(reply->cause, something_left);
+    bool hides_a_message =
+        something_left && (reply->result != AT_RESULT_ERROR || result->class == GSM_CLASS_UNKNOWN);
+    result->outcome = hides_a_message ? MODEM_OUTCOME_UNKNOWN : MODEM_OUTCOME_REFUSED;
+    if (!hides_a_message && reply->result != AT_RESULT_ERROR)
+        result->class =
+            GSM_CLASS_BUSY; /* silence before the PDU: nothing left, the message is not to blame */
+    end(modem, reply);
+}
+
+static void on_part(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result != AT_RESULT_OK) {
+        on_refused(modem, reply);
+        return;
+    }
+    modem->send.result.reference = reference_of(reply);
+    if (++modem->send.next < modem->send.count)
+        send_part(modem);
+    else
+        end(modem, reply);
+}
+
+static void send_part(struct modem *modem)
+{
+    char command[COMMAND_SIZE];
+    size_t part = modem->send.next;
+    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", modem->send.tpdu_len[part]);
+    modem_command(modem, &(struct at_request){.command = command,
+                                              .prefix = "+CMGS:",
+                                              .payload = modem->send.pdu[part],
+                                              .prompt_ms = (unsigned)modem->config.prompt_ms,
+                                              .final_ms = (unsigned)modem->config.final_ms,
+                                              .fn = on_part,
+                                              .user = modem});
+}
+
+static void refuse(struct modem *modem, enum gsm_class class)
+{
+    modem->send.result = (struct modem_result){
+        .outcome = MODEM_OUTCOME_REFUSED,
+        .class = class,
+        .cause = {.kind = GSM_CAUSE_LOCAL},
+        .reference = -1,
+    };
+    loop_deferred_arm(modem->failed);
+}
+
+void modem_send(struct modem *modem, const struct modem_sms *sms)
+{
+    modem->reserved = false;
+    modem->send.count = 0;
+    modem->send.next = 0;
+    if (!modem_can_send(modem)) {
+        refuse(modem, GSM_CLASS_BUSY);
+        return;
+    }
+    if (!encode(&modem->send, sms)) {
+        refuse(modem, GSM_CLASS_PERMANENT);
+        return;
+    }
+    modem->send.result = (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
+    modem->send.active = true;
+    send_part(modem);
+}
