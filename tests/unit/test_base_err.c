@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The one list of errors: every row complete, every token its own and findable. */
+#include "base/err.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static void every_error_is_complete(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CC_ERR_COUNT; i++) {
+        enum cc_err err = (enum cc_err)i;
+        if (err_token(err)[0] == '\0' || err_text(err)[0] == '\0')
+            fail_msg("row %u has no token or no text", i);
+        if (err_from_token(err_token(err)) != err)
+            fail_msg("%s: the token is not this error's alone", err_token(err));
+        int http = err_http_status(err);
+        if (i != 0 && (http < 400 || http > 599))
+            fail_msg("%s: HTTP status %d is no error", err_token(err), http);
+        int code = err_exit_code(err);
+        if (i != 0 && (code < 64 || code > 78))
+            fail_msg("%s: exit code %d is not of sysexits.h", err_token(err), code);
+    }
+}
+
+static void known_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cc_err err;
+        const char *token;
+        int http;
+        int code;
+    } rows[] = {
+        {CC_OK, "ok", 200, 0},
+        {CC_ERR_NIF_LENGTH, "nif_longitud", 422, 65},
+        {CC_ERR_RATE_LIMITED, "limite", 429, 75},
+        {CC_ERR_UNAUTHENTICATED, "no_autenticado", 401, 77},
+        {CC_ERR_CONFIG, "configuracion", 500, 78},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_string_equal(err_token(rows[i].err), rows[i].token);
+        assert_int_equal(err_http_status(rows[i].err), rows[i].http);
+        assert_int_equal(err_exit_code(rows[i].err), rows[i].code);
+    }
+}
+
+static void outside_the_table(void **state)
+{
+    (void)state;
+    assert_string_equal(err_token(CC_ERR_COUNT), "desconocido");
+    assert_string_equal(err_text(CC_ERR_COUNT), "Error desconocido.");
+    assert_int_equal(err_http_status(CC_ERR_COUNT), 500);
+    assert_int_equal(err_exit_code(CC_ERR_COUNT), 70);
+    assert_int_equal(err_from_token("nif_inventado"), CC_ERR_COUNT);
+    assert_int_equal(err_from_token(""), CC_ERR_COUNT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_error_is_complete),
+        cmocka_unit_test(known_rows),
+        cmocka_unit_test(outside_the_table),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

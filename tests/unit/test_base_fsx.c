@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Files: read whole or refused, made whole or not at all. */
+#include "base/fsx.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static const char *in_folder(const char *name)
+{
+    static char path[400];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return path;
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof(folder), "/tmp/test_base_fsx.XXXXXX");
+    return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+/* Removes everything in the folder; returns how many files there were. */
+static int empty_folder(void)
+{
+    int count = 0;
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        unlink(in_folder(entry->d_name));
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    empty_folder();
+    return rmdir(folder);
+}
+
+static void reads_within_cap(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content;
+        size_t cap;
+        enum cc_err err;
+    } rows[] = {
+        {"", 0, CC_OK},
+        {"", 4, CC_OK},
+        {"abcd", 4, CC_OK},
+        {"abcd", 5, CC_OK},
+        {"abcd", 3, CC_ERR_NO_SPACE},
+        {"abcd", 0, CC_ERR_NO_SPACE},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char out[8];
+        size_t len = 77;
+        size_t size = strlen(rows[i].content);
+        assert_int_equal(fsx_create(in_folder("f"), rows[i].content, size, 0600), CC_OK);
+        enum cc_err err = fsx_read(in_folder("f"), out, rows[i].cap, &len);
+        if (err != rows[i].err)
+            fail_msg("row %zu: %s", i, err_token(err));
+        if (err == CC_OK && (len != size || memcmp(out, rows[i].content, len) != 0))
+            fail_msg("row %zu: other content", i);
+        if (err != CC_OK && len != 77)
+            fail_msg("row %zu: length touched on failure", i);
+        assert_int_equal(empty_folder(), 1);
+    }
+}
+
+static void reading_fails_clearly(void **state)
+{
+    (void)state;
+    char out[8];
+    size_t len = 0;
+    assert_int_equal(fsx_read(in_folder("none"), out, sizeof(out), &len), CC_ERR_NOT_FOUND);
+    assert_int_equal(fsx_read(folder, out, sizeof(out), &len), CC_ERR_IO);
+    assert_int_equal(fsx_read("/dev/null/x", out, sizeof(out), &len), CC_ERR_IO);
+}
+
+static void creates_with_exact_mode(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0400, 0600, 0640, 0644};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        struct stat st;
+        mode_t old = umask(0077);
+        assert_int_equal(fsx_create(in_folder("m"), "x", 1, modes[i]), CC_OK);
+        umask(old);
+        assert_int_equal(stat(in_folder("m"), &st), 0);
+        assert_int_equal(st.st_mode & 07777, modes[i]);
+        assert_int_equal(st.st_nlink, 1);
+        assert_true(fsx_exists(in_folder("m")));
+        assert_int_equal(empty_folder(), 1);
+        assert_false(fsx_exists(in_folder("m")));
+    }
+}
+
+static void never_replaces(void **state)
+{
+    (void)state;
+    char out[8];
+    size_t len = 0;
+    assert_int_equal(fsx_create(in_folder("k"), "old", 3, 0600), CC_OK);
+    assert_int_equal(fsx_create(in_folder("k"), "new!", 4, 0600), CC_ERR_IO);
+    assert_int_equal(fsx_read(in_folder("k"), out, sizeof(out), &len), CC_OK);
+    assert_int_equal(len, 3);
+    assert_memory_equal(out, "old", 3);
+    /* and no temporary file is left beside it */
+    assert_int_equal(empty_folder(), 1);
+}
+
+static void leaves_nothing_behind(void **state)
+{
+    (void)state;
+    assert_int_equal(fsx_create("/nonexistent/folder/f", "x", 1, 0600), CC_ERR_IO);
+    assert_int_equal(fsx_create("/dev/null/f", "x", 1, 0600), CC_ERR_IO);
+
+    /* a disk that takes only half of it */
+    static char large[65536];
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit tight = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    enum cc_err err = fsx_create(in_folder("big"), large, sizeof(large), 0600);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(err, CC_ERR_IO);
+    assert_int_equal(empty_folder(), 0);
+}
+
+static void creates_by_bare_name(void **state)
+{
+    (void)state;
+    char here[4096];
+    assert_non_null(getcwd(here, sizeof(here)));
+    assert_int_equal(chdir(folder), 0);
+    enum cc_err err = fsx_create("bare", "x", 1, 0600);
+    assert_int_equal(chdir(here), 0);
+    assert_int_equal(err, CC_OK);
+    assert_int_equal(empty_folder(), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_within_cap),        cmocka_unit_test(reading_fails_clearly),
+        cmocka_unit_test(creates_with_exact_mode), cmocka_unit_test(never_replaces),
+        cmocka_unit_test(leaves_nothing_behind),   cmocka_unit_test(creates_by_bare_name),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
