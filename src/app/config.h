@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The configuration file: what a technician may write, its defaults, and the sentence that each
+ * mistake gets (`FILE:LINE: …`, Spanish, saying what to write instead). Nothing is guessed: an
+ * unknown or repeated key, or a value out of its range, refuses the whole file (DESIGN 11).
+ */
+#ifndef CC_APP_CONFIG_H
+#define CC_APP_CONFIG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "modem/pool.h"
+#include "service/service.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_modem {
+    const char *name;
+    const char *device; /* dispositivo */
+    const char *pin;    /* pin_sim; "" = none */
+    const char *tape;   /* cinta; "" = none */
+    int64_t prompt_ms;  /* plazo_aviso_s */
+    int64_t final_ms;   /* plazo_envio_s */
+};
+
+struct config {
+    const char *entity;   /* entidad */
+    const char *zone;     /* zona_horaria */
+    const char *profile;  /* perfil */
+    const char *database; /* base_datos */
+    const char *key;      /* clave_maestra */
+    const char *listen;   /* http.escucha */
+    const char *control;  /* http.control */
+    enum log_level log_level;
+    struct settings settings;
+    size_t modem_count;
+    struct config_modem modems[POOL_MAX];
+    void *texts; /* owns the strings above */
+};
+
+/* Where the sentence about a mistake goes: a terminal at start, the log when rereading. */
+enum config_voice { CONFIG_TO_STDERR, CONFIG_TO_LOG };
+
+/* Errors: CC_ERR_CONFIG, said already. Owns: config_free(). */
+enum cc_err config_load(const char *path, enum config_voice voice,
+                        struct config **ret) CC_MUST_CHECK;
+/* Wipes the PINs. Takes NULL. */
+void config_free(struct config *config);
+/* Appends the names of what differs and is only read at start, ", " between; nothing if none is. */
+void config_needs_restart(const struct config *started, const struct config *reread,
+                          struct buf *out);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/config.h"
+#include "app/config_keys.h"
+
+#include <string.h>
+
+static bool same_modem(const struct config_modem *a, const struct config_modem *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->device, b->device) == 0 &&
+           strcmp(a->pin, b->pin) == 0 && strcmp(a->tape, b->tape) == 0 &&
+           a->prompt_ms == b->prompt_ms && a->final_ms == b->final_ms;
+}
+
+static bool same_modems(const struct config *a, const struct config *b)
+{
+    if (a->modem_count != b->modem_count)
+        return false;
+    for (size_t i = 0; i < a->modem_count; i++) {
+        if (!same_modem(&a->modems[i], &b->modems[i]))
+            return false;
+    }
+    return true;
+}
+
+static void name_difference(struct buf *out, const char *name)
+{
+    if (out->len > 0)
+        buf_str(out, ", ");
+    buf_str(out, name);
+}
+
+static const char *text_at(const struct config *config, const struct config_key *key)
+{
+    const char *text;
+    memcpy(&text, (const char *)config + key->offset, sizeof(text));
+    return text;
+}
+
+void config_needs_restart(const struct config *started, const struct config *reread,
+                          struct buf *out)
+{
+    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+        if (key->at_start && strcmp(text_at(started, key), text_at(reread, key)) != 0)
+            name_difference(out, key->name);
+    }
+    if (!same_modems(started, reread))
+        name_difference(out, "modem");
+}

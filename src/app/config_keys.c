@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/config_keys.h"
+#include "app/config.h"
+#include "app/config_values.h"
+#include "store/requests.h"
+
+#include <string.h>
+
+/* A text of the file as a whole. */
+#define TEXT(section_, name_, field_, check_, wanted_)                                             \
+    .section = (section_), .name = (name_), .read = config_read_text, .is_valid = (check_),        \
+    .offset = offsetof(struct config, field_), .wanted = (wanted_)
+#define MODEM(name_, field_, wanted_)                                                              \
+    .section = "modem", .name = (name_), .offset = offsetof(struct config_modem, field_),          \
+    .wanted = (wanted_)
+#define SETTING(name_, field_, read_, wanted_)                                                     \
+    .section = "root", .name = (name_), .read = (read_),                                           \
+    .offset = offsetof(struct config, field_), .wanted = (wanted_)
+#define LIMIT_TO(name_, field_, max_, wanted_)                                                     \
+    {                                                                                              \
+        .section = "limites", .name = (name_), .read = config_read_int,                            \
+        .offset = offsetof(struct config, settings.limits.field_), .max = (max_),                  \
+        .wanted = (wanted_)                                                                        \
+    }
+#define LIMIT(name_, field_)                                                                       \
+    LIMIT_TO(name_, field_, 1e6,                                                                   \
+             "escriba un número entero entre 0 y 1000000; 0 quiere decir sin límite")
+
+#define WANTED_FLAG "escriba si o no"
+#define WANTED_PATH "escriba la ruta de un fichero entre comillas"
+#define WANTED_PROMPT "escriba segundos entre 0.1 y 600, por ejemplo 10"
+#define WANTED_FINAL "escriba segundos entre 0.1 y 3600, por ejemplo 150"
+
+const struct config_key config_keys[CONFIG_KEYS + 1] = {
+    {TEXT("root", "entidad", entity, config_is_title,
+          "escriba el nombre del ayuntamiento, de 1 a 120 caracteres"),
+     .required = true, .at_start = true},
+    {TEXT("root", "nombre_sms", settings.entity_sms, config_is_sms_name,
+          "escriba un nombre de 1 a 30 caracteres que quepan en un SMS sencillo: sin á, í, ó ni ú "
+          "(por ejemplo \"Ayto. de Alpedrete\")"),
+     .required = true},
+    {TEXT("root", "zona_horaria", zone, config_is_zone,
+          "no existe en este equipo; escriba una como \"Europe/Madrid\" o \"Atlantic/Canary\""),
+     .at_start = true},
+    {TEXT("root", "perfil", profile, config_is_profile, "el único perfil es \"pin24h\"")},
+    {TEXT("root", "base_datos", database, config_is_path, WANTED_PATH), .at_start = true},
+    {TEXT("root", "clave_maestra", key, config_is_path, WANTED_PATH), .at_start = true},
+    {TEXT("root", "dominio_sede", settings.origin, config_is_domain,
+          "escriba solo el dominio, en minúsculas, como \"sede.alpedrete.es\"; o \"\"")},
+    {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
+    {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},
+    {SETTING("espera_informe_s", settings.report_window_ms, config_read_seconds,
+             "escriba segundos entre 0.1 y 86400, por ejemplo 60"),
+     .min = 0.1, .max = 86400},
+    {SETTING("nivel_registro", log_level, config_read_level,
+             "escriba \"error\", \"aviso\", \"info\" o \"depuracion\"")},
+
+    {TEXT("http", "escucha", listen, config_is_listen,
+          "escriba una dirección de este mismo equipo y un puerto, como \"127.0.0.1:8024\" o "
+          "\"[::1]:8024\"; sin TLS no se puede escuchar en otras"),
+     .at_start = true},
+    {TEXT("http", "control", control, config_is_socket,
+          "escriba la ruta de un zócalo, de 1 a 107 caracteres"),
+     .at_start = true},
+
+    LIMIT("usos_por_peticion", uses_per_request),
+    LIMIT("intentos_por_peticion", tries_per_request),
+    LIMIT_TO("vivas_por_nif", live_per_nif, REQUEST_LIVE_MAX,
+             "escriba un número entero entre 0 y 16; 0 quiere decir sin límite"),
+    LIMIT("fallos_nif_24h", failures_per_nif_day),
+    LIMIT("fallos_seguidos_contraste", contrast_after),
+    LIMIT("fallos_seguidos_bloqueo", lock_after),
+    LIMIT("segundos_entre_peticiones", gap_s),
+    LIMIT("peticiones_nif_hora", requests_per_nif_hour),
+    LIMIT("peticiones_nif_dia", requests_per_nif_day),
+    LIMIT("sms_movil_dia", sms_per_phone_day),
+    LIMIT("fallos_ip_hora", failures_per_ip_hour),
+    LIMIT("peticiones_ip_hora", requests_per_ip_hour),
+    LIMIT("cliente_por_segundo", client_per_second),
+    LIMIT("cliente_rafaga", client_burst),
+    LIMIT("fallos_entidad_hora", town_failures_hour),
+    LIMIT("fallos_entidad_dia", town_failures_day),
+    LIMIT("fallos_entidad_contraste", town_contrast_day),
+
+    {MODEM("dispositivo", device,
+           "escriba \"/dev/…\" de un puerto serie, \"tcp:EQUIPO:PUERTO\", \"pty:RUTA\", "
+           "\"unix:RUTA\" o \"sim:\""),
+     .read = config_read_text, .is_valid = config_is_device, .required = true},
+    {MODEM("pin_sim", pin, "escriba de 4 a 8 cifras entre comillas, o \"\" si la SIM no pide PIN"),
+     .read = config_read_text, .is_valid = config_is_pin},
+    {MODEM("cinta", tape, WANTED_PATH), .read = config_read_text, .is_valid = config_is_any},
+    {MODEM("plazo_aviso_s", prompt_ms, WANTED_PROMPT), .read = config_read_seconds, .min = 0.1,
+     .max = 600},
+    {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
+     .max = 3600},
+    {0},
+};
+
+const struct config_key *config_key_find(const char *section, const char *name)
+{
+    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+        if (strcmp(key->section, section) == 0 && strcmp(key->name, name) == 0)
+            return key;
+    }
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The keys of the configuration as a table: where each goes, its range, and what to write. */
+#ifndef CC_APP_CONFIG_KEYS_H
+#define CC_APP_CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CONFIG_KEYS = 35 };
+
+struct config_key {
+    const char *section; /* "root", "http", "limites", "modem" */
+    const char *name;
+    /* Reads value into *out (the field at offset); false = not what is wanted. */
+    bool (*read)(const struct config_key *key, const char *value, void *out);
+    bool (*is_valid)(const char *value); /* for the texts */
+    size_t offset; /* in struct config; in struct config_modem for section "modem" */
+    double min, max;
+    bool required;
+    bool at_start;      /* a change takes effect only with a restart */
+    const char *wanted; /* the end of the sentence "NAME: …" */
+};
+
+/* Ends with a row without a name. */
+extern const struct config_key config_keys[CONFIG_KEYS + 1];
+/* NULL if there is none. */
+const struct config_key *config_key_find(const char *section, const char *name);
+
+#endif

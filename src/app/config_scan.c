@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/config_scan.h"
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Where in the text we are. What is open remembers the line it was opened in. */
+enum place { PLAIN, WORD, QUOTED, LINE_COMMENT, BLOCK_COMMENT };
+
+struct scan {
+    char *text;
+    size_t len, at;
+    enum place place;
+    char quote;
+    int line, opened; /* of the quote or block comment */
+    int depth, brace; /* open braces, and the line of the last one */
+};
+
+static bool starts(const struct scan *s, const char *what)
+{
+    size_t len = strlen(what);
+    return s->len - s->at >= len && memcmp(s->text + s->at, what, len) == 0;
+}
+
+/* A comment begins only where a word could: "tcp://x" and "a#b" are words to libConfuse. */
+static void scan_plain(struct scan *s)
+{
+    char c = s->text[s->at];
+    if (c == '"' || c == '\'') {
+        s->place = QUOTED;
+        s->quote = c;
+        s->opened = s->line;
+    } else if (c == '{' || c == '}') {
+        s->depth += c == '{' ? 1 : -1;
+        s->brace = c == '{' ? s->line : s->brace;
+        s->place = PLAIN;
+    } else if (strchr(" \t\r\n=,()+", c) != NULL) {
+        s->place = PLAIN;
+    } else if (s->place == PLAIN && (c == '#' || starts(s, "//"))) {
+        s->place = LINE_COMMENT;
+    } else if (s->place == PLAIN && starts(s, "/*")) {
+        s->place = BLOCK_COMMENT;
+        s->opened = s->line;
+    } else {
+        s->place = WORD;
+    }
+}
+
+/* Leaves what ends at this character; returns how many of its characters are used up. */
+static size_t scan_inside(struct scan *s)
+{
+    char c = s->text[s->at];
+    if (s->place == QUOTED && c == '\\' && s->at + 1 < s->len && s->text[s->at + 1] != '\n')
+        return 2;
+    if (s->place == QUOTED && c == s->quote)
+        s->place = PLAIN;
+    if (s->place == LINE_COMMENT && c == '\n')
+        s->place = PLAIN;
+    if (s->place == BLOCK_COMMENT && starts(s, "*/")) {
+        memset(s->text + s->at, ' ', 2);
+        s->place = PLAIN;
+        return 2;
+    }
+    return 1;
+}
+
+static const char *scan_step(struct scan *s)
+{
+    unsigned char c = (unsigned char)s->text[s->at];
+    size_t used = 1;
+    if ((c < 0x20 && strchr("\t\r\n", c) == NULL) || c == 0x7F || c == 0)
+        return "el fichero tiene caracteres de control; escríbalo como texto en UTF-8";
+    if (c == '\n' && s->place == QUOTED)
+        return "falta cerrar las comillas en esta línea";
+    if (s->place == PLAIN || s->place == WORD)
+        scan_plain(s);
+    else
+        used = scan_inside(s);
+    if (s->place == LINE_COMMENT || (s->place == BLOCK_COMMENT && c != '\n'))
+        s->text[s->at] = ' ';
+    if (c == '\n')
+        s->line++;
+    s->at += used;
+    return NULL;
+}
+
+/* The line of the first byte that is no UTF-8. */
+static int bad_utf8_line(const char *text, size_t len)
+{
+    int line = 1;
+    size_t at = 0;
+    int32_t code;
+    while ((code = utf8_next(text, len, &at)) >= 0)
+        line += code == '\n';
+    return line;
+}
+
+static const char *scan_end(struct scan *s, int *ret_line)
+{
+    *ret_line = s->opened;
+    if (s->place == QUOTED)
+        return "falta cerrar las comillas en esta línea";
+    if (s->place == BLOCK_COMMENT)
+        return "falta cerrar con */ el comentario que empieza aquí";
+    *ret_line = s->brace;
+    return s->depth > 0 ? "falta cerrar con } la sección que empieza aquí" : NULL;
+}
+
+const char *config_scan(char *text, size_t len, int *ret_line)
+{
+    static const char mark[] = "\xEF\xBB\xBF"; /* editors of Windows begin UTF-8 files with it */
+    struct scan s = {.text = text, .len = len, .place = PLAIN, .line = 1};
+    if (starts(&s, mark))
+        memset(text, ' ', strlen(mark));
+    if (!utf8_is_valid(text, len)) {
+        *ret_line = bad_utf8_line(text, len);
+        return "el fichero no está en UTF-8 en esta línea; guárdelo como UTF-8";
+    }
+    while (s.at < s.len) {
+        const char *wrong = scan_step(&s);
+        if (wrong != NULL) {
+            *ret_line = s.line;
+            return wrong;
+        }
+    }
+    return scan_end(&s, ret_line);
+}

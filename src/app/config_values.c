@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/config_values.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "domain/expiry.h"
+#include "domain/text.h"
+#include "link/link.h"
+#include "modem/modem.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TITLE_MAX = 120,
+    SMS_NAME_SEPTETS = 30,
+    SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
+    DOMAIN_MAX = 63,
+    PIN_MIN = 4,
+    PIN_MAX = 8,
+    PORT_MAX = 65535,
+    PORT_DIGITS = 5
+};
+
+static const char digits[] = "0123456789";
+static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+static const char domain_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+
+bool config_read_text(const struct config_key *key, const char *value, void *out)
+{
+    if (!key->is_valid(value))
+        return false;
+    memcpy(out, &value, sizeof(value));
+    return true;
+}
+
+bool config_read_int(const struct config_key *key, const char *value, void *out)
+{
+    /* strtoll would also take blanks, signs and nothing at all */
+    size_t len = strlen(value);
+    if (len == 0 || len > 18 || strspn(value, digits) != len)
+        return false;
+    int64_t number = strtoll(value, NULL, 10);
+    if ((double)number < key->min || (double)number > key->max)
+        return false;
+    memcpy(out, &number, sizeof(number));
+    return true;
+}
+
+bool config_read_seconds(const struct config_key *key, const char *value, void *out)
+{
+    size_t len = strlen(value);
+    char *end;
+    double seconds = strtod(value, &end);
+    if (len == 0 || strspn(value, "0123456789.") != len || *end != '\0')
+        return false;
+    if (!(seconds >= key->min && seconds <= key->max))
+        return false;
+    int64_t ms = llround(seconds * 1000);
+    memcpy(out, &ms, sizeof(ms));
+    return true;
+}
+
+bool config_read_flag(const struct config_key *key, const char *value, void *out)
+{
+    static const struct {
+        const char *word;
+        bool flag;
+    } words[] = {{"si", true},  {"sí", true},  {"true", true},
+                 {"yes", true}, {"no", false}, {"false", false}};
+    (void)key;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].word, value) == 0) {
+            memcpy(out, &words[i].flag, sizeof(bool));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool config_read_level(const struct config_key *key, const char *value, void *out)
+{
+    static const struct {
+        const char *word;
+        enum log_level level;
+    } words[] = {{"error", LOG_LEVEL_ERROR},
+                 {"aviso", LOG_LEVEL_WARNING},
+                 {"info", LOG_LEVEL_INFO},
+                 {"depuracion", LOG_LEVEL_DEBUG}};
+    (void)key;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].word, value) == 0) {
+            memcpy(out, &words[i].level, sizeof(words[i].level));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool config_is_line(const char *value)
+{
+    for (const char *c = value; *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            return false;
+    }
+    return utf8_is_valid(value, strlen(value));
+}
+
+bool config_is_any(const char *value)
+{
+    (void)value;
+    return true;
+}
+
+bool config_is_title(const char *value)
+{
+    return value[0] != '\0' && strlen(value) <= TITLE_MAX;
+}
+
+bool config_is_sms_name(const char *value)
+{
+    size_t septets = 0;
+    return value[0] != '\0' && text_fits_gsm7(value, strlen(value), &septets, NULL) == CC_OK &&
+           septets <= SMS_NAME_SEPTETS;
+}
+
+bool config_is_zone(const char *value)
+{
+    return expiry_zone_exists(value);
+}
+
+bool config_is_profile(const char *value)
+{
+    return strcmp(value, "pin24h") == 0;
+}
+
+bool config_is_path(const char *value)
+{
+    return value[0] != '\0';
+}
+
+bool config_is_socket(const char *value)
+{
+    return value[0] != '\0' && strlen(value) <= SOCKET_PATH_MAX;
+}
+
+static bool is_port(const char *text)
+{
+    size_t len = strlen(text);
+    return len >= 1 && len <= PORT_DIGITS && strspn(text, digits) == len &&
+           strtoul(text, NULL, 10) <= PORT_MAX;
+}
+
+bool config_is_listen(const char *value)
+{
+    static const char loopback6[] = "[::1]:";
+    if (strncmp(value, loopback6, strlen(loopback6)) == 0)
+        return is_port(value + strlen(loopback6));
+    char host[INET_ADDRSTRLEN];
+    const char *colon = strchr(value, ':');
+    if (colon == NULL || (size_t)(colon - value) >= sizeof(host))
+        return false;
+    memcpy(host, value, (size_t)(colon - value));
+    host[colon - value] = '\0';
+    struct in_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127 &&
+           is_port(colon + 1);
+}
+
+bool config_is_domain(const char *value)
+{
+    size_t len = strlen(value);
+    return len == 0 ||
+           (len <= DOMAIN_MAX && strspn(value, domain_chars) == len && strchr(value, '.') != NULL &&
+            value[0] != '.' && value[len - 1] != '.' && strstr(value, "..") == NULL);
+}
+
+bool config_is_device(const char *value)
+{
+    /* the simulator's prefix is wiring's own; the rest is known to link */
+    static const struct link_scheme own[] = {{.prefix = "sim:"}, {0}};
+    return link_spec_is_valid(value, own);
+}
+
+bool config_is_pin(const char *value)
+{
+    size_t len = strlen(value);
+    return len == 0 || (len >= PIN_MIN && len <= PIN_MAX && strspn(value, digits) == len);
+}
+
+bool config_is_modem_name(const char *value)
+{
+    size_t len = strlen(value);
+    return len >= 1 && len < MODEM_NAME_SIZE && strspn(value, name_chars) == len;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What one value of the configuration may be: readers and checks for the table of keys. */
+#ifndef CC_APP_CONFIG_VALUES_H
+#define CC_APP_CONFIG_VALUES_H
+
+#include "app/config_keys.h"
+
+/* Into a const char * that shares value's life, if key->is_valid says so. */
+bool config_read_text(const struct config_key *key, const char *value, void *out);
+/* A whole number within min and max, into an int64_t. */
+bool config_read_int(const struct config_key *key, const char *value, void *out);
+/* Seconds, with decimals, into an int64_t of milliseconds. */
+bool config_read_seconds(const struct config_key *key, const char *value, void *out);
+/* si/no, true/false, into a bool. */
+bool config_read_flag(const struct config_key *key, const char *value, void *out);
+/* error, aviso, info, depuracion, into an enum log_level. */
+bool config_read_level(const struct config_key *key, const char *value, void *out);
+
+/* UTF-8 without control characters: holds for every text. */
+bool config_is_line(const char *value);
+
+bool config_is_any(const char *value);
+bool config_is_title(const char *value); /* 1 to 120 bytes */
+bool config_is_sms_name(const char *value);
+bool config_is_zone(const char *value);
+bool config_is_profile(const char *value);
+bool config_is_path(const char *value);
+bool config_is_socket(const char *value);
+bool config_is_listen(const char *value);
+bool config_is_domain(const char *value);
+bool config_is_device(const char *value);
+bool config_is_pin(const char *value);
+/* The NAME of `modem NAME { … }`. */
+bool config_is_modem_name(const char *value);
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The configuration: every key, its range, and the sentence with its line that a mistake gets. */
+#include "app/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TOWN "entidad = \"Ayuntamiento de Alpedrete\"\nnombre_sms = \"Ayto. de Alpedrete\"\n"
+#define MODEM "modem principal {\n  dispositivo = \"sim:\"\n}\n"
+#define GOOD TOWN MODEM
+
+struct fixture {
+    char folder[64];
+    char file[96];
+    char said_path[96];
+    char said[2000];
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    assert_non_null(f);
+    const char *tmp = getenv("TMPDIR");
+    snprintf(f->folder, sizeof(f->folder), "%.40s/config.XXXXXX", tmp != NULL ? tmp : "/tmp");
+    assert_non_null(mkdtemp(f->folder));
+    snprintf(f->file, sizeof(f->file), "%s/c.conf", f->folder);
+    snprintf(f->said_path, sizeof(f->said_path), "%s/said", f->folder);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    unlink(f->file);
+    unlink(f->said_path);
+    rmdir(f->folder);
+    free(f);
+    return 0;
+}
+
+static void write_file(const char *path, const char *text, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, len), (ssize_t)len);
+    close(fd);
+}
+
+/* Loads path; what it says on stderr comes in f->said. */
+static enum cc_err load_path(struct fixture *f, const char *path, enum config_voice voice,
+                             struct config **ret)
+{
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO);
+    int fd = open(f->said_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(kept >= 0 && fd >= 0);
+    dup2(fd, STDERR_FILENO);
+    enum cc_err err = config_load(path, voice, ret);
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    ssize_t got = pread(fd, f->said, sizeof(f->said) - 1, 0);
+    assert_true(got >= 0);
+    f->said[got] = '\0';
+    close(fd);
+    return err;
+}
+
+static enum cc_err load_text(struct fixture *f, const char *text, struct config **ret)
+{
+    write_file(f->file, text, strlen(text));
+    return load_path(f, f->file, CONFIG_TO_STDERR, ret);
+}
+
+struct bad_row {
+    const char *text;
+    int line;
+    const char *says;
+};
+
+/* Each row is refused with "FILE:LINE: …says…" and nothing else said. */
+static void check_bad(struct fixture *f, const struct bad_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct config *config = NULL;
+        char where[200];
+        enum cc_err err = load_text(f, rows[i].text, &config);
+        snprintf(where, sizeof(where), "%s:%d: ", f->file, rows[i].line);
+        bool good = err == CC_ERR_CONFIG && config == NULL &&
+                    strncmp(f->said, where, strlen(where)) == 0 &&
+                    strstr(f->said, rows[i].says) != NULL &&
+                    strchr(f->said, '\n') == f->said + strlen(f->said) - 1;
+        if (!good)
+            fail_msg("row %zu:\n%s\nwanted line %d, \"%s\"; err %d, said: %s", i, rows[i].text,
+                     rows[i].line, rows[i].says, (int)err, f->said);
+    }
+}
+
+#define CHECK_BAD(rows) check_bad(*state, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void test_structure(void **state)
+{
+    static const struct bad_row rows[] = {
+        {GOOD "nombre = \"x\"\n", 6, "no se conoce la clave 'nombre'"},
+        {GOOD "# uno\n// dos\n\n/* tres\n cuatro */ nada = 1\n", 10,
+         "no se conoce la clave 'nada'"},
+        {GOOD "entidad = \"otra\"\n", 6, "entidad: la clave está repetida"},
+        {"entidad = \"a\" entidad = \"b\"\n", 1, "entidad: la clave está repetida"},
+        {GOOD "http {\n}\nhttp {\n}\n", 9, "http: la sección está repetida"},
+        {GOOD "http {\n control = \"a\"\n control = \"b\"\n}\n", 8,
+         "control: la clave está repetida"},
+        {GOOD "limites { }\nlimites { }\n", 7, "limites: la sección está repetida"},
+        {GOOD "http { puerto = 3 }\n", 6, "no se conoce la clave 'puerto'"},
+        {GOOD "http = 3\n", 6, "falta { detrás de la sección 'http'"},
+        {GOOD "http {\n# x\n", 6, "falta cerrar con } la sección"},
+        {GOOD "}\n", 6, "sobra una }"},
+        {GOOD "/* sin fin\n\n\n", 6, "falta cerrar con */"},
+        {GOOD "base_datos = \"sin fin\n", 6, "falta cerrar las comillas"},
+        {GOOD "base_datos = 'sin fin\n", 6, "falta cerrar las comillas"},
+        {GOOD "base_datos = \"sin fin", 6, "falta cerrar las comillas"},
+        {GOOD "base_datos\nperfil = \"pin24h\"\n", 7, "falta el signo = detrás de 'base_datos'"},
+        {GOOD "base_datos =\n", 7, "termina a medias"},
+        {GOOD "base_datos = {\"a\", \"b\"}\n", 6, "sobra '{'"},
+        {GOOD "base_datos += \"a\"\n", 6, "use = en vez de +="},
+        {GOOD "modem principal { dispositivo = \"sim:\" }\n", 6, "'principal' está repetida"},
+        {GOOD "modem { dispositivo = \"sim:\" }\n", 6, "le falta un nombre"},
+        {GOOD "modem \"a b\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
+        {GOOD "modem \"\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
+        {TOWN, 3, "falta la sección de al menos un módem"},
+        {TOWN "modem uno {\n}\n", 4, "dispositivo: falta esta clave"},
+        {"entidad = \"a\"\n" MODEM, 5, "nombre_sms: falta esta clave"},
+        {"nombre_sms = \"a\"\n" MODEM, 5, "entidad: falta esta clave"},
+        {"", 1, "falta esta clave"},
+        {GOOD "base_datos = \"a\\nb\"\n", 6, "base_datos: "},
+        {GOOD "entidad\x01 = \"a\"\n", 6, "caracteres de control"},
+        {GOOD "# v\xED\n", 6, "no está en UTF-8"},
+        {GOOD "; nada\n", 6, "no se conoce la clave ';'"},
+    };
+    CHECK_BAD(rows);
+}
+
+static void test_values(void **state)
+{
+    static const struct bad_row rows[] = {
+        {"entidad = \"\"\n", 1, "entidad: escriba el nombre"},
+        {"nombre_sms = \"\"\n", 1, "nombre_sms: escriba un nombre de 1 a 30"},
+        {"nombre_sms = \"Ayto. de Alcalá\"\n", 1, "sin á, í, ó ni ú"},
+        {"nombre_sms = \"Ayuntamiento de San Lorenzo de \"\n", 1, "nombre_sms: "},
+        {"nombre_sms = \"12345678901234567890123456789€\"\n", 1, "nombre_sms: "},
+        {"\nzona_horaria = \"Europe/Alpedrete\"\n", 2, "zona_horaria: no existe en este equipo"},
+        {"zona_horaria = \"../../etc/passwd\"\n", 1, "zona_horaria: "},
+        {"perfil = \"reforzado\"\n", 1, "el único perfil es \"pin24h\""},
+        {"base_datos = \"\"\n", 1, "base_datos: escriba la ruta"},
+        {"clave_maestra = \"\"\n", 1, "clave_maestra: escriba la ruta"},
+        {"dominio_sede = \"https://sede.alpedrete.es\"\n", 1,
+         "dominio_sede: escriba solo el dominio"},
+        {"dominio_sede = \"alpedrete\"\n", 1, "dominio_sede: "},
+        {"dominio_sede = \"a..es\"\n", 1, "dominio_sede: "},
+        {"revelar_alta = 1\n", 1, "revelar_alta: escriba si o no"},
+        {"admitir_nif_de_prueba = \"SI\"\n", 1, "escriba si o no"},
+        {"espera_informe_s = 0\n", 1, "espera_informe_s: escriba segundos entre 0.1 y 86400"},
+        {"espera_informe_s = 1e3\n", 1, "espera_informe_s: "},
+        {"espera_informe_s = \"1.2.3\"\n", 1, "espera_informe_s: "},
+        {"espera_informe_s = nan\n", 1, "espera_informe_s: "},
+        {"espera_informe_s = .\n", 1, "espera_informe_s: "},
+        {"nivel_registro = \"debug\"\n", 1, "nivel_registro: escriba \"error\""},
+        {"http {\n escucha = \"0.0.0.0:8024\"\n}\n", 2, "escucha: escriba una dirección de este"},
+        {"http { escucha = \"192.168.1.2:8024\" }\n", 1, "escucha: "},
+        {"http { escucha = \"127.0.0.1\" }\n", 1, "escucha: "},
+        {"http { escucha = \"127.0.0.1:\" }\n", 1, "escucha: "},
+        {"http { escucha = \"127.0.0.1:65536\" }\n", 1, "escucha: "},
+        {"http { escucha = \"127.0.0.1:8024x\" }\n", 1, "escucha: "},
+        {"http { escucha = \"localhost:8024\" }\n", 1, "escucha: "},
+        {"http { escucha = \"::1:8024\" }\n", 1, "escucha: "},
+        {"http { escucha = \"[::]:8024\" }\n", 1, "escucha: "},
+        {"http { control = \"\" }\n", 1, "control: escriba la ruta de un zócalo"},
+        {"limites {\n# a\n cliente_por_segundo = -1\n}\n", 3,
+         "cliente_por_segundo: escriba un número"},
+        {"limites { cliente_rafaga = 1000001 }\n", 1, "cliente_rafaga: "},
+        {"limites { cliente_rafaga = cinco }\n", 1, "cliente_rafaga: "},
+        {"limites { cliente_rafaga = 2.5 }\n", 1, "cliente_rafaga: "},
+        {"limites { cliente_rafaga = \"\" }\n", 1, "cliente_rafaga: "},
+        {"limites { cliente_rafaga = 99999999999999999999 }\n", 1, "cliente_rafaga: "},
+        {"limites { vivas_por_nif = 17 }\n", 1,
+         "vivas_por_nif: escriba un número entero entre 0 y 16"},
+        {"modem a {\n dispositivo = \"COM1\"\n}\n", 2, "dispositivo: escriba \"/dev/…\""},
+        {"modem a { dispositivo = \"\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"tcp:equipo\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"pty:\" }\n", 1, "dispositivo: "},
+        {"modem a { pin_sim = \"123\" }\n", 1, "pin_sim: escriba de 4 a 8 cifras"},
+        {"modem a { pin_sim = \"123456789\" }\n", 1, "pin_sim: "},
+        {"modem a { pin_sim = \"12a4\" }\n", 1, "pin_sim: "},
+        {"modem a { plazo_aviso_s = 601 }\n", 1, "plazo_aviso_s: escriba segundos entre 0.1 y 600"},
+        {"modem a { plazo_envio_s = 0.05 }\n", 1,
+         "plazo_envio_s: escriba segundos entre 0.1 y 3600"},
+        {"entidad = \"a\"\nnombre_sms = \"123456789012345678901234567890\"\n"
+         "dominio_sede = "
+         "\"sede-electronica.ayuntamiento-de-san-lorenzo-de-el-escorial.es\"\n" MODEM,
+         7, "no cabe en un solo SMS"},
+    };
+    CHECK_BAD(rows);
+}
+
+static void test_no_secret_in_messages(void **state)
+{
+    struct config *config = NULL;
+    assert_int_equal(load_text(*state, "modem a { pin_sim = \"98765432x\" }\n", &config),
+                     CC_ERR_CONFIG);
+    assert_null(strstr(((struct fixture *)*state)->said, "98765432"));
+}
+
+static void test_no_file(void **state)
+{
+    struct fixture *f = *state;
+    struct config *config = NULL;
+    assert_int_equal(load_path(f, f->file, CONFIG_TO_STDERR, &config), CC_ERR_CONFIG);
+    assert_non_null(strstr(f->said, "c.conf: el fichero de configuración no existe"));
+    assert_int_equal(load_path(f, f->folder, CONFIG_TO_STDERR, &config), CC_ERR_CONFIG);
+    assert_non_null(strstr(f->said, ": es una carpeta"));
+    assert_null(config);
+}
+
+static void test_binary(void **state)
+{
+    struct fixture *f = *state;
+    struct config *config = NULL;
+    write_file(f->file, "entidad = \"a\"\n\0\0", 16);
+    assert_int_equal(load_path(f, f->file, CONFIG_TO_STDERR, &config), CC_ERR_CONFIG);
+    assert_non_null(strstr(f->said, "c.conf:2: el fichero tiene caracteres de control"));
+    assert_null(config);
+}
+
+static void test_defaults(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    assert_string_equal(((struct fixture *)*state)->said, "");
+    assert_string_equal(c->entity, "Ayuntamiento de Alpedrete");
+    assert_string_equal(c->settings.entity_sms, "Ayto. de Alpedrete");
+    assert_string_equal(c->zone, "Europe/Madrid");
+    assert_string_equal(c->profile, "pin24h");
+    assert_string_equal(c->database, "/var/lib/contraclaved/contraclaved.db");
+    assert_string_equal(c->key, "/var/lib/contraclaved/clave-maestra");
+    assert_string_equal(c->listen, "127.0.0.1:8024");
+    assert_string_equal(c->control, "/run/contraclaved/control.sock");
+    assert_string_equal(c->settings.origin, "");
+    assert_int_equal(c->log_level, LOG_LEVEL_INFO);
+    assert_false(c->settings.reveal_registration);
+    assert_false(c->settings.allow_test_nifs);
+    assert_int_equal(c->settings.report_window_ms, 60000);
+    assert_int_equal(c->settings.resend_after_ms, 60000);
+    assert_memory_equal(&c->settings.limits, &limits_pin24h, sizeof(limits_pin24h));
+    assert_int_equal(c->modem_count, 1);
+    assert_string_equal(c->modems[0].name, "principal");
+    assert_string_equal(c->modems[0].device, "sim:");
+    assert_string_equal(c->modems[0].pin, "");
+    assert_string_equal(c->modems[0].tape, "");
+    assert_int_equal(c->modems[0].prompt_ms, 10000);
+    assert_int_equal(c->modems[0].final_ms, 150000);
+    config_free(c);
+}
+
+static const char everything[] =
+    "\xEF\xBB\xBF# todo\r\nentidad = 'Concello de A Coruña'\r\nnombre_sms = \"A Coruña\"\n"
+    "zona_horaria = Atlantic/Canary perfil = pin24h base_datos = \"b#1//2.db\" # fin\n"
+    "clave_maestra = \"una \\\"clave\\\"\" dominio_sede = \"sede.coruna.gal\"\n"
+    "revelar_alta = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
+    "nivel_registro = depuracion\n"
+    "http { escucha = \"[::1]:0\" control = \"c.sock\" }\n"
+    "limites {\n usos_por_peticion = 1 intentos_por_peticion = 2 vivas_por_nif = 3\n"
+    " fallos_nif_24h = 4 fallos_seguidos_contraste = 5 fallos_seguidos_bloqueo = 6\n"
+    " segundos_entre_peticiones = 7 peticiones_nif_hora = 8 peticiones_nif_dia = 9\n"
+    " sms_movil_dia = 10 fallos_ip_hora = 11 peticiones_ip_hora = 12\n"
+    " cliente_por_segundo = 13 cliente_rafaga = 14 fallos_entidad_hora = 15\n"
+    " fallos_entidad_dia = 0 fallos_entidad_contraste = 1000000\n}\n"
+    "modem uno { dispositivo = \"tcp:127.0.0.1:4000\" pin_sim = \"0012\" cinta = \"c.tape\"\n"
+    " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 }\n"
+    "modem dos-2 { dispositivo = \"/dev/ttyUSB2\" }\n";
+
+static void test_everything(void **state)
+{
+    static const struct limits wanted = {.uses_per_request = 1,
+                                         .tries_per_request = 2,
+                                         .live_per_nif = 3,
+                                         .failures_per_nif_day = 4,
+                                         .contrast_after = 5,
+                                         .lock_after = 6,
+                                         .gap_s = 7,
+                                         .requests_per_nif_hour = 8,
+                                         .requests_per_nif_day = 9,
+                                         .sms_per_phone_day = 10,
+                                         .failures_per_ip_hour = 11,
+                                         .requests_per_ip_hour = 12,
+                                         .client_per_second = 13,
+                                         .client_burst = 14,
+                                         .town_failures_hour = 15,
+                                         .town_failures_day = 0,
+                                         .town_contrast_day = 1000000};
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, everything, &c), CC_OK);
+    assert_string_equal(c->entity, "Concello de A Coruña");
+    assert_string_equal(c->zone, "Atlantic/Canary");
+    assert_string_equal(c->database, "b#1//2.db");
+    assert_string_equal(c->key, "una \"clave\"");
+    assert_string_equal(c->settings.origin, "sede.coruna.gal");
+    assert_string_equal(c->listen, "[::1]:0");
+    assert_string_equal(c->control, "c.sock");
+    assert_true(c->settings.reveal_registration);
+    assert_true(c->settings.allow_test_nifs);
+    assert_int_equal(c->settings.report_window_ms, 500);
+    assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
+    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    assert_int_equal(c->modem_count, 2);
+    assert_string_equal(c->modems[0].pin, "0012");
+    assert_string_equal(c->modems[0].tape, "c.tape");
+    assert_int_equal(c->modems[0].prompt_ms, 500);
+    assert_int_equal(c->modems[0].final_ms, 1250);
+    assert_string_equal(c->modems[1].name, "dos-2");
+    assert_string_equal(c->modems[1].device, "/dev/ttyUSB2");
+    config_free(c);
+}
+
+static void test_environment(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(setenv("CONFIG_TEST_FOLDER", "/srv/cc", 1), 0);
+    assert_int_equal(load_text(*state, GOOD "base_datos = \"${CONFIG_TEST_FOLDER}/x.db\"\n", &c),
+                     CC_OK);
+    assert_string_equal(c->database, "/srv/cc/x.db");
+    config_free(c);
+}
+
+static void test_too_many_modems(void **state)
+{
+    char text[4000] = TOWN;
+    size_t len = strlen(text);
+    for (int i = 0; i <= POOL_MAX; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len,
+                                "modem m%d { dispositivo = \"sim:\" }\n", i);
+    static struct bad_row rows[] = {{NULL, 2 + POOL_MAX + 1, "más de 16 módems"}};
+    rows[0].text = text;
+    CHECK_BAD(rows);
+}
+
+static void test_needs_restart(void **state)
+{
+    static const struct {
+        const char *text, *names;
+    } rows[] = {
+        {GOOD, ""},
+        {GOOD "revelar_alta = si limites { cliente_rafaga = 1 } nivel_registro = error\n", ""},
+        {GOOD "base_datos = \"otra.db\" clave_maestra = \"otra\"\n", "base_datos, clave_maestra"},
+        {GOOD
+         "zona_horaria = \"Atlantic/Canary\" http { escucha = \"127.0.0.1:1\" control = \"c\" }\n",
+         "zona_horaria, escucha, control"},
+        {TOWN "modem principal { dispositivo = \"sim:\" pin_sim = \"1234\" }\n", "modem"},
+        {TOWN "modem otro { dispositivo = \"sim:\" }\n", "modem"},
+        {GOOD "modem otro { dispositivo = \"sim:\" }\n", "modem"},
+        {"entidad = \"x\" nombre_sms = \"y\"\n" MODEM, "entidad"},
+    };
+    struct config *started = NULL;
+    assert_int_equal(load_text(*state, GOOD, &started), CC_OK);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct config *reread = NULL;
+        char storage[200];
+        struct buf out;
+        buf_init(&out, storage, sizeof(storage));
+        assert_int_equal(load_text(*state, rows[i].text, &reread), CC_OK);
+        config_needs_restart(started, reread, &out);
+        const char *names = buf_cstr(&out);
+        if (names == NULL || strcmp(names, rows[i].names) != 0)
+            fail_msg("row %zu: wanted \"%s\", got \"%s\"", i, rows[i].names, names);
+        config_free(reread);
+    }
+    config_free(started);
+}
+
+static void test_to_log(void **state)
+{
+    struct fixture *f = *state;
+    struct config *config = NULL;
+    write_file(f->file, "perfil = x\n", 11);
+    assert_int_equal(load_path(f, f->file, CONFIG_TO_LOG, &config), CC_ERR_CONFIG);
+    assert_non_null(strstr(f->said, "error: "));
+    assert_non_null(strstr(f->said, "c.conf:1: perfil: "));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_structure, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_secret_in_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_binary, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_environment, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_modems, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_needs_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_to_log, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
