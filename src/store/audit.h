@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The audit trail: what was done, by whom, to whom, when; append-only, each row's keyed tag covers
- * the row before it, so that a row cannot be changed or taken out unseen. No secrets: subjects are
- * the blind index of the NIF, details are tokens from our own tables.
+ * the row before it, so that a row cannot be changed or taken out unseen, the last one neither. No
+ * secrets: subjects are the blind index of the NIF, details are tokens from our own tables.
  */
 #ifndef CC_STORE_AUDIT_H
 #define CC_STORE_AUDIT_H
@@ -21,7 +21,7 @@ struct audit_entry {
 /* *ret_evidence (may be NULL) is the row's number: the `evidencia` of a verification. */
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_evidence) CC_MUST_CHECK;
-/* Walks the chain; *ret_bad is the first row that does not fit, 0 if all do. */
+/* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 
 #endif

@@ -17,13 +17,19 @@
 struct db;
 struct db_stmt;
 
-/* WAL, synchronous=FULL, foreign keys; file mode 0600. Errors: CC_ERR_DB, CC_ERR_DB_NOT_OURS. */
-enum cc_err db_open(const char *path, struct db **ret) CC_MUST_CHECK;
+/*
+ * WAL, synchronous=FULL, foreign keys; a new file has mode 0600. The file must be empty or carry
+ * application_id, at a user_version up to newest_version; otherwise it is left as it is. Errors:
+ * CC_ERR_IO (folder missing, no permission), CC_ERR_DB, CC_ERR_DB_NOT_OURS, CC_ERR_DB_NEWER.
+ */
+enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
+                    struct db **ret) CC_MUST_CHECK;
 void db_close(struct db *db);
 
 /*
  * The statement for this text, prepared once per connection and kept: pass a string literal, its
- * address is the key. Ready to bind. NULL on error (logged).
+ * address is the key. Ready to bind. NULL on error (logged), which the functions below take for a
+ * statement that failed: callers check the result once, at the end.
  */
 struct db_stmt *db_query(struct db *db, const char *sql);
 void db_bind_int(struct db_stmt *st, int index, int64_t value);
@@ -33,11 +39,18 @@ void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
 void db_bind_null(struct db_stmt *st, int index);
 /* One row further: true while there is a row. At the end or on an error the statement is reset. */
 bool db_step(struct db_stmt *st);
-/* After db_step() said false: CC_OK or CC_ERR_DB. Constraint violations come as
- * CC_ERR_ALREADY_REGISTERED. */
+/*
+ * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB. A violated
+ * UNIQUE or PRIMARY KEY comes as CC_ERR_ALREADY_REGISTERED.
+ */
 enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
 /* Steps to the end, ignoring rows: for INSERT, UPDATE, DELETE. */
 enum cc_err db_run(struct db_stmt *st) CC_MUST_CHECK;
+/* The same for an UPDATE or DELETE of one row: CC_ERR_NOT_FOUND when it changed none. */
+enum cc_err db_run_one(struct db_stmt *st) CC_MUST_CHECK;
+/* The same for a count or RETURNING id: the first column of the one row. CC_ERR_NOT_FOUND without a
+ * row. */
+enum cc_err db_run_int(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 int64_t db_column_int(struct db_stmt *st, int column);
 bool db_column_is_null(struct db_stmt *st, int column);
 /* Valid until the next step. Never NULL for db_column_text. */
@@ -51,11 +64,20 @@ enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
 void db_rollback(struct db *db);
+/*
+ * Makes durable what was written so far: commits the open transaction, if there is one, and begins
+ * the next. Not inside a savepoint.
+ */
+enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;
 /* A nest of one level inside the transaction, so that one failing request does not spoil the batch.
  */
 enum cc_err db_savepoint(struct db *db) CC_MUST_CHECK;
 enum cc_err db_release(struct db *db) CC_MUST_CHECK;
+/* Undoes the nest and ends it. */
 void db_rollback_to_savepoint(struct db *db);
+/* Grows with each rollback, whole or to a savepoint, asked for or not: whoever keeps a copy of
+ * something written compares it to know that the copy still holds. Starts at 1. */
+uint64_t db_rollbacks(const struct db *db);
 int64_t db_user_version(struct db *db);
 enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;
 

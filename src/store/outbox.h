@@ -50,7 +50,7 @@ struct outbox_message {
     int64_t reference;             /* TP-MR, -1 = not known */
     int64_t sent_ms;               /* when the last attempt's command left */
     int64_t window_ends_ms;        /* unknown: until when its report is awaited */
-    int64_t done_ms;
+    int64_t done_ms; /* since when no further attempt can come, or the report came; 0 = active */
     struct gsm_cause cause;
 };
 
@@ -59,6 +59,7 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
                           int64_t *ret_id) CC_MUST_CHECK;
 /*
  * The next message that is due (queued, not_before <= now < expires; priority, then age), unsealed.
+ * A row that does not open is logged, set to failed and passed over, so that it blocks nobody.
  * Errors: CC_ERR_NOT_FOUND when there is none.
  */
 enum cc_err outbox_next(struct store *store, int64_t now_ms,
@@ -78,15 +79,16 @@ enum cc_err outbox_unknown(struct store *store, int64_t id, struct gsm_cause cau
                            int64_t window_ends_ms) CC_MUST_CHECK;
 /* unknown -> queued, marked replace. */
 enum cc_err outbox_repeat(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
-/* unknown for good: no further attempt; keeps the state, clears the window, wipes the text. */
+/* unknown for good: no further attempt; keeps the state (also past expires_ms), clears the window,
+ * wipes the text. Its report may still come. */
 enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 /* A final report: sent or unknown -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
 /*
- * The message that a report belongs to: same modem and number, and the reference where we know it;
- * newest attempt first, no older than since_ms. An unknown one has no reference and matches by
- * number. Errors: CC_ERR_NOT_FOUND.
+ * The message that a report belongs to: same modem and number, sent no earlier than since_ms; the
+ * newest with this reference, else the newest whose reference we never learnt (-1: an unknown one).
+ * Errors: CC_ERR_NOT_FOUND.
  */
 enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
                                 int reference, int64_t since_ms,

@@ -11,7 +11,10 @@
 /* True in *ret_tried when this pair was tried and did not unlock the card. */
 enum cc_err simpin_was_tried(struct store *store, const char *iccid, const char *pin,
                              bool *ret_tried) CC_MUST_CHECK;
-/* Before the try; then, when the card took it, simpin_worked(). Both are durable on return. */
+/*
+ * Before the try; then, when the card took it, simpin_worked(). Both are durable on return: they
+ * commit the turn's open transaction and begin the next, so never call them inside a savepoint.
+ */
 enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pin,
                           int64_t now_ms) CC_MUST_CHECK;
 enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pin) CC_MUST_CHECK;

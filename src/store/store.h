@@ -13,9 +13,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The end of the audit chain as last written; it holds while `rollbacks` is the database's. */
+struct audit_tail {
+    int64_t id;
+    uint8_t tag[SECRET_TAG_BYTES];
+    uint64_t rollbacks;
+};
+
 struct store {
     struct db *db;
     struct secret_keys *keys;
+    struct audit_tail audit_tail;
 };
 
 /*
@@ -29,5 +37,12 @@ void store_close(struct store *store);
 /* The highest wall time ever stored (UTC ms), and raising it; the clock's witness (DESIGN 10). */
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+
+/*
+ * Deletes what is no longer needed: requests 48 h after their end, failures after 48 h, counters
+ * per IP after 1 h, kept answers after 24 h, finished messages after 30 days. Bounded: at most 500
+ * rows of each per call.
+ */
+enum cc_err store_sweep(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it. A keyed tag of the last
+ * row stands apart in meta, so that rows cut off at the end are missed too. The end of the chain is
+ * kept in memory, and read again whenever something was rolled back.
+ */
+#include "store/audit.h"
+
+#include "base/buf.h"
+#include "store/seal.h"
+
+#include <string.h>
+
+enum { ROW_TEXT_MAX = 512 };
+
+struct audit_row {
+    int64_t id;
+    int64_t at_ms;
+    const char *event;
+    const char *actor;
+    const uint8_t *subject; /* NULL = none */
+    const char *result;
+    int64_t reference;
+};
+
+static void put_int(struct buf *b, int64_t value)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < sizeof bytes; ++i)
+        bytes[i] = (uint8_t)((uint64_t)value >> (8 * i));
+    buf_put(b, bytes, sizeof bytes);
+}
+
+/* The tag of a row in its place. Errors: CC_ERR_NO_SPACE (its words are too long to be tokens). */
+static enum cc_err chain(const struct store *store, const uint8_t previous[SECRET_TAG_BYTES],
+                         const struct audit_row *row, uint8_t out[SECRET_TAG_BYTES])
+{
+    const char *const words[] = {row->event, row->actor, row->result};
+    uint8_t text[ROW_TEXT_MAX];
+    struct buf b;
+    buf_init(&b, text, sizeof text);
+    put_int(&b, row->id);
+    put_int(&b, row->at_ms);
+    put_int(&b, row->reference);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i)
+        buf_put(&b, words[i], strlen(words[i]) + 1); /* the terminator parts them */
+    if (row->subject)
+        buf_put(&b, row->subject, SECRET_TAG_BYTES);
+    if (!buf_ok(&b))
+        return CC_ERR_NO_SPACE;
+    secret_tag(store->keys, SECRET_USE_AUDIT, previous, SECRET_TAG_BYTES, b.data, b.len, out);
+    return CC_OK;
+}
+
+static void head_tag(const struct store *store, const struct audit_tail *tail,
+                     uint8_t out[SECRET_TAG_BYTES])
+{
+    static const char label[] = "fin";
+    secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, tail->tag, sizeof tail->tag,
+               out);
+}
+
+static enum cc_err read_tail(struct store *store)
+{
+    struct audit_tail tail = {.rollbacks = db_rollbacks(store->db)};
+    struct db_stmt *st = db_query(store->db, "SELECT id, tag FROM audit ORDER BY id DESC LIMIT 1");
+    if (db_step(st)) {
+        tail.id = db_column_int(st, 0);
+        seal_copy_tag(st, 1, tail.tag);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        store->audit_tail = tail;
+    return err;
+}
+
+static enum cc_err write_row(struct store *store, const struct audit_row *row,
+                             const uint8_t tag[SECRET_TAG_BYTES])
+{
+    struct db_stmt *st = db_query(store->db, "INSERT INTO audit (id, at_ms, event, actor, subject,"
+                                             " result, reference, tag)"
+                                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+    db_bind_int(st, 1, row->id);
+    db_bind_int(st, 2, row->at_ms);
+    db_bind_text(st, 3, row->event);
+    db_bind_text(st, 4, row->actor);
+    if (row->subject)
+        db_bind_blob(st, 5, row->subject, SECRET_TAG_BYTES);
+    else
+        db_bind_null(st, 5);
+    db_bind_text(st, 6, row->result);
+    db_bind_int(st, 7, row->reference);
+    db_bind_blob(st, 8, tag, SECRET_TAG_BYTES);
+    return db_run(st);
+}
+
+static enum cc_err write_head(struct store *store, const struct audit_tail *tail)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    head_tag(store, tail, tag);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('audit_head', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes");
+    db_bind_blob(st, 1, tag, sizeof tag);
+    return db_run(st);
+}
+
+enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
+                         int64_t *ret_evidence)
+{
+    enum cc_err err = CC_OK;
+    if (store->audit_tail.rollbacks != db_rollbacks(store->db))
+        err = read_tail(store);
+    if (err != CC_OK)
+        return err;
+    uint8_t subject[SECRET_TAG_BYTES];
+    if (entry->subject)
+        seal_nif_index(store, entry->subject, subject);
+    struct audit_tail tail = store->audit_tail;
+    struct audit_row row = {
+        ++tail.id,     now_ms,          entry->event, entry->actor, entry->subject ? subject : NULL,
+        entry->result, entry->reference};
+    err = chain(store, store->audit_tail.tag, &row, tail.tag);
+    if (err == CC_OK)
+        err = write_row(store, &row, tail.tag);
+    if (err == CC_OK)
+        err = write_head(store, &tail);
+    /* a row without its head, outside a transaction: what is in memory no longer holds */
+    store->audit_tail = tail;
+    if (err != CC_OK)
+        store->audit_tail.rollbacks = 0;
+    else if (ret_evidence)
+        *ret_evidence = row.id;
+    return err;
+}
+
+/* Whether the row that st stands on is the one after `tail`, and moves tail to it. */
+static bool follows(const struct store *store, struct db_stmt *st, struct audit_tail *tail)
+{
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES], subject[SECRET_TAG_BYTES];
+    struct audit_row row = {db_column_int(st, 0),
+                            db_column_int(st, 1),
+                            db_column_text(st, 2),
+                            db_column_text(st, 3),
+                            NULL,
+                            db_column_text(st, 5),
+                            db_column_int(st, 6)};
+    if (!db_column_is_null(st, 4)) {
+        seal_copy_tag(st, 4, subject);
+        row.subject = subject;
+    }
+    seal_copy_tag(st, 7, stored);
+    if (row.id != tail->id + 1 || chain(store, tail->tag, &row, expected) != CC_OK ||
+        !secret_tag_equal(stored, expected))
+        return false;
+    tail->id = row.id;
+    memcpy(tail->tag, stored, sizeof tail->tag);
+    return true;
+}
+
+static enum cc_err head_fits(struct store *store, const struct audit_tail *tail, bool *ret)
+{
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
+    head_tag(store, tail, expected);
+    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
+    bool fits = tail->id == 0; /* nothing was ever written: no head either */
+    if (db_step(st)) {
+        seal_copy_tag(st, 0, stored);
+        fits = secret_tag_equal(stored, expected);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret = fits;
+    return err;
+}
+
+enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
+{
+    struct audit_tail tail = {0};
+    bool fits = true;
+    struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
+                                             " reference, tag FROM audit ORDER BY id");
+    while (fits && db_step(st))
+        fits = follows(store, st, &tail);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && fits)
+        err = head_fits(store, &tail, &fits);
+    if (err == CC_OK)
+        *ret_bad = fits ? 0 : tail.id + 1;
+    return err;
+}

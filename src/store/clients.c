@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/clients.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "store/seal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum client_scope bit;
+} scope_names[] = {
+    {"solicitar", SCOPE_SOLICITAR}, {"verificar", SCOPE_VERIFICAR}, {"alta", SCOPE_ALTA},
+    {"registro", SCOPE_REGISTRO},   {"tecnico", SCOPE_TECNICO},     {"auditoria", SCOPE_AUDITORIA},
+    {"admin", SCOPE_ADMIN},
+};
+enum { SCOPE_COUNT = sizeof scope_names / sizeof scope_names[0] };
+
+static unsigned scope_bit(const char *name, size_t len)
+{
+    for (size_t i = 0; i < SCOPE_COUNT; ++i)
+        if (strlen(scope_names[i].name) == len && memcmp(scope_names[i].name, name, len) == 0)
+            return (unsigned)scope_names[i].bit;
+    return 0;
+}
+
+enum cc_err client_scopes_parse(const char *text, unsigned *ret)
+{
+    unsigned scopes = 0;
+    for (;;) {
+        text += strspn(text, " ");
+        size_t len = strcspn(text, ", ");
+        unsigned bit = scope_bit(text, len);
+        if (bit == 0)
+            return CC_ERR_SCOPE_UNKNOWN;
+        scopes |= bit;
+        text += len;
+        text += strspn(text, " ");
+        if (*text == '\0')
+            break;
+        if (*text++ != ',')
+            return CC_ERR_SCOPE_UNKNOWN;
+    }
+    *ret = scopes;
+    return CC_OK;
+}
+
+void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE])
+{
+    struct buf b;
+    buf_init(&b, out, CLIENT_SCOPES_SIZE);
+    for (size_t i = 0; i < SCOPE_COUNT; ++i) {
+        if (!(scopes & (unsigned)scope_names[i].bit))
+            continue;
+        if (b.len > 0)
+            buf_byte(&b, ',');
+        buf_str(&b, scope_names[i].name);
+    }
+    (void)buf_cstr(&b); /* all seven names fit: 64 characters */
+}
+
+/* 43 characters of 6 random bits each: 258 bits. */
+static void draw_token(char out[CLIENT_TOKEN_SIZE])
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    uint8_t random[43];
+    secret_random(random, sizeof random);
+    memcpy(out, "cc_", 3);
+    for (size_t i = 0; i < sizeof random; ++i)
+        out[3 + i] = alphabet[random[i] & 63];
+    out[3 + sizeof random] = '\0';
+    secret_wipe(random, sizeof random);
+}
+
+void client_token_tag(const struct store *store, const char *token, size_t len,
+                      uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_TOKEN, token, len, NULL, 0, out);
+}
+
+enum cc_err clients_create(struct store *store, const char *name, unsigned scopes,
+                           int64_t expires_ms, int64_t now_ms, char ret_token[CLIENT_TOKEN_SIZE],
+                           int64_t *ret_id)
+{
+    char normal[CLIENT_NAME_SIZE], token[CLIENT_TOKEN_SIZE];
+    uint8_t tag[SECRET_TAG_BYTES];
+    if (utf8_normalize_name(name, strlen(name), normal, sizeof normal) != CC_OK)
+        return CC_ERR_NAME_FORMAT;
+    draw_token(token);
+    client_token_tag(store, token, strlen(token), tag);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms,"
+                            " revoked_ms) VALUES ($1, $2, $3, $4, $5, 0)"
+                            " ON CONFLICT DO NOTHING RETURNING id");
+    db_bind_text(st, 1, normal);
+    db_bind_int(st, 2, scopes);
+    db_bind_blob(st, 3, tag, sizeof tag);
+    db_bind_int(st, 4, now_ms);
+    db_bind_int(st, 5, expires_ms);
+    enum cc_err err = db_run_int(st, ret_id);
+    if (err == CC_OK)
+        memcpy(ret_token, token, sizeof token);
+    secret_wipe(token, sizeof token);
+    return err == CC_ERR_NOT_FOUND ? CC_ERR_NAME_IN_USE : err;
+}
+
+enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms)
+{
+    char normal[CLIENT_NAME_SIZE];
+    if (utf8_normalize_name(name, strlen(name), normal, sizeof normal) != CC_OK)
+        return CC_ERR_NOT_FOUND;
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE clients SET revoked_ms = $1 WHERE name = $2 AND revoked_ms = 0");
+    db_bind_int(st, 1, now_ms);
+    db_bind_text(st, 2, normal);
+    return db_run_one(st);
+}
+
+enum cc_err clients_each(struct store *store, bool (*visit)(const struct client *, void *user),
+                         void *user)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, name, scopes, token_tag, created_ms, expires_ms,"
+                            " revoked_ms FROM clients ORDER BY id");
+    bool more = true;
+    while (more && db_step(st)) {
+        struct client client = {
+            .id = db_column_int(st, 0),
+            .scopes = (unsigned)db_column_int(st, 2),
+            .created_ms = db_column_int(st, 4),
+            .expires_ms = db_column_int(st, 5),
+            .revoked_ms = db_column_int(st, 6),
+        };
+        (void)snprintf(client.name, sizeof client.name, "%s", db_column_text(st, 1));
+        seal_copy_tag(st, 3, client.token_tag);
+        more = visit(&client, user);
+    }
+    return db_finish(st);
+}

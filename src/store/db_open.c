@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Opening: nothing is written to a file before it is known to be ours. */
+#include "store/db_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Longer than a backup's checkpoint, shorter than a person's patience: the loop stands still. */
+enum { BUSY_TIMEOUT_MS = 250 };
+
+/*
+ * secure_delete: what is deleted is sealed already, but a wiped text must not come back to whoever
+ * gets the key later. cache_size: negative is KiB; holds the indexes of 100 000 citizens.
+ */
+static const char connection_sql[] = "PRAGMA synchronous = FULL;"
+                                     "PRAGMA foreign_keys = ON;"
+                                     "PRAGMA secure_delete = ON;"
+                                     "PRAGMA temp_store = MEMORY;"
+                                     "PRAGMA cache_size = -32768;";
+
+/* SQLite makes its files 0644; -wal and -shm then take the mode of the database. */
+static enum cc_err make_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        log_error("no se puede abrir la base de datos %s: %s", path, strerror(errno));
+        return CC_ERR_IO;
+    }
+    close(fd);
+    return CC_OK;
+}
+
+static void count_rollback(void *user)
+{
+    struct db *db = user;
+    ++db->rollbacks;
+}
+
+static enum cc_err open_handle(struct db *db, const char *path)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (rc != SQLITE_OK) {
+        log_error("no se puede abrir la base de datos %s: %s", path, sqlite3_errstr(rc));
+        return CC_ERR_DB;
+    }
+    static const struct {
+        int option, value;
+    } configs[] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; ++i)
+        (void)sqlite3_db_config(db->handle, configs[i].option, configs[i].value, (int *)NULL);
+    (void)sqlite3_extended_result_codes(db->handle, 1);
+    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    (void)sqlite3_rollback_hook(db->handle, count_rollback, db);
+    return CC_OK;
+}
+
+struct identity {
+    int64_t tables;
+    int64_t application_id;
+    int64_t version;
+};
+
+static enum cc_err read_identity(struct db *db, struct identity *ret)
+{
+    enum cc_err err = db_run_int(db_query(db, "SELECT count(*) FROM sqlite_schema"), &ret->tables);
+    if (err == CC_OK)
+        err = db_run_int(db_query(db, "PRAGMA application_id"), &ret->application_id);
+    if (err == CC_OK)
+        err = db_run_int(db_query(db, "PRAGMA user_version"), &ret->version);
+    return err;
+}
+
+static enum cc_err recognise(struct db *db, const char *path, int64_t application_id,
+                             int64_t newest_version)
+{
+    struct identity is = {0};
+    enum cc_err err = read_identity(db, &is);
+    bool fresh = is.tables == 0 && is.application_id == 0 && is.version == 0;
+    bool readable = sqlite3_errcode(db->handle) != SQLITE_NOTADB;
+    if (err != CC_OK && readable)
+        return err;
+    if (!readable || (!fresh && is.application_id != application_id)) {
+        log_error("%s no es una base de datos de contraclaved; no se toca", path);
+        return CC_ERR_DB_NOT_OURS;
+    }
+    if (is.version > newest_version) {
+        log_error("%s es de la versión %" PRId64 " y este programa conoce hasta la %" PRId64, path,
+                  is.version, newest_version);
+        return CC_ERR_DB_NEWER;
+    }
+    return CC_OK;
+}
+
+/* The answer tells the mode that holds: some file systems cannot share memory and stay as is. */
+static enum cc_err enter_wal(struct db *db, const char *path)
+{
+    struct db_stmt *st = db_query(db, "PRAGMA journal_mode = WAL");
+    bool is_wal = db_step(st) && strcmp(db_column_text(st, 0), "wal") == 0;
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && !is_wal) {
+        log_error("el sistema de ficheros de %s no admite el modo WAL", path);
+        err = CC_ERR_DB;
+    }
+    return err;
+}
+
+enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
+                    struct db **ret)
+{
+    enum cc_err err = make_file(path);
+    if (err != CC_OK)
+        return err;
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        return CC_ERR_MEMORY;
+    db->rollbacks = 1;
+    err = open_handle(db, path);
+    if (err == CC_OK)
+        err = recognise(db, path, application_id, newest_version);
+    if (err == CC_OK)
+        err = db_exec(db, connection_sql);
+    if (err == CC_OK)
+        err = enter_wal(db, path);
+    if (err != CC_OK) {
+        db_close(db);
+        return err;
+    }
+    *ret = db;
+    return CC_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < DB_CACHE_SLOTS; ++i)
+        (void)sqlite3_finalize(db->cache[i].handle);
+    (void)sqlite3_close(db->handle);
+    free(db);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Writing messages and finding the one that something is about; the edges are in outbox_edges.c. */
+#include "store/outbox.h"
+
+#include "base/log.h"
+#include "store/outbox_row.h"
+#include "store/seal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void bind_new(struct db_stmt *st, const struct outbox_message *message)
+{
+    const int64_t values[] = {
+        message->request_id,     (int64_t)message->class,
+        (int64_t)message->state, message->created_ms,
+        message->not_before_ms,  message->expires_ms,
+        message->attempts,       message->refusals,
+        message->replace,        message->reference,
+        message->sent_ms,        message->window_ends_ms,
+        message->done_ms,        (int64_t)message->cause.kind,
+        message->cause.code,
+    };
+    static const int first = 6;
+    for (int i = 0; i < (int)(sizeof values / sizeof values[0]); ++i)
+        db_bind_int(st, first + i, values[i]);
+}
+
+enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
+                          int64_t *ret_id)
+{
+    uint8_t row[SEAL_ROW_BYTES], phone_index[SECRET_TAG_BYTES];
+    uint8_t phone[PHONE_SIZE + SECRET_SEAL_OVERHEAD], text[OUTBOX_TEXT_SIZE + SECRET_SEAL_OVERHEAD];
+    secret_random(row, sizeof row);
+    seal_phone_index(store, message->phone.e164, phone_index);
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO outbox (row_key, phone_index, phone, text, modem, request_id,"
+                   " class, state, created_ms, not_before_ms, expires_ms, attempts, refusals,"
+                   " is_repeat, reference, sent_ms, window_ends_ms, done_ms, cause_kind,"
+                   " cause_code)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+                   " $16, $17, $18, $19, $20) RETURNING id");
+    db_bind_blob(st, 1, row, sizeof row);
+    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    bool fits =
+        seal_bind(store, st, 3, "outbox.phone", row, message->phone.e164, phone, sizeof phone) &&
+        seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
+    db_bind_text(st, 5, message->modem);
+    bind_new(st, message);
+    if (!fits) {
+        enum cc_err err = db_finish(st);
+        return err == CC_OK ? CC_ERR_NO_SPACE : err;
+    }
+    return db_run_int(st, ret_id);
+}
+
+static void read_plain(struct db_stmt *st, struct outbox_message *out)
+{
+    *out = (struct outbox_message){
+        .id = db_column_int(st, 0),
+        .request_id = db_column_int(st, 2),
+        .class = (enum outbox_class)db_column_int(st, 3),
+        .state = (enum outbox_state)db_column_int(st, 4),
+        .created_ms = db_column_int(st, 7),
+        .not_before_ms = db_column_int(st, 8),
+        .expires_ms = db_column_int(st, 9),
+        .attempts = db_column_int(st, 10),
+        .refusals = db_column_int(st, 11),
+        .replace = db_column_int(st, 12) != 0,
+        .reference = db_column_int(st, 14),
+        .sent_ms = db_column_int(st, 15),
+        .window_ends_ms = db_column_int(st, 16),
+        .done_ms = db_column_int(st, 17),
+        .cause = {(enum gsm_cause_kind)db_column_int(st, 18), (int)db_column_int(st, 19)},
+    };
+    (void)snprintf(out->modem, sizeof out->modem, "%s", db_column_text(st, 13));
+}
+
+enum cc_err outbox_row_read(const struct store *store, struct db_stmt *st,
+                            struct outbox_message *ret)
+{
+    uint8_t row[SEAL_ROW_BYTES];
+    read_plain(st, ret);
+    seal_copy_tag(st, 1, row);
+    enum cc_err err =
+        seal_column(store, st, 5, "outbox.phone", row, ret->phone.e164, sizeof ret->phone.e164);
+    if (err == CC_OK && !db_column_is_null(st, 6))
+        err = seal_column(store, st, 6, "outbox.text", row, ret->text, sizeof ret->text);
+    return err;
+}
+
+static enum cc_err set_aside(struct store *store, int64_t id, int64_t now_ms)
+{
+    log_error("el mensaje %" PRId64 " no se puede descifrar; se da por rechazado", id);
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE outbox SET state = 6, text = NULL, window_ends_ms = 0, done_ms = $1,"
+                   " cause_kind = $2, cause_code = 0 WHERE id = $3");
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
+    db_bind_int(st, 3, id);
+    return db_run_one(st);
+}
+
+/* The first row that opens; those before it that do not are set aside. $1 is now. */
+static enum cc_err first_readable(struct store *store, const char *sql, int64_t now_ms,
+                                  struct outbox_message *ret)
+{
+    for (;;) {
+        struct outbox_message message;
+        struct db_stmt *st = db_query(store->db, sql);
+        db_bind_int(st, 1, now_ms);
+        enum cc_err read = CC_ERR_NOT_FOUND;
+        if (db_step(st))
+            read = outbox_row_read(store, st, &message);
+        enum cc_err err = db_finish(st);
+        if (err != CC_OK)
+            return err;
+        if (read == CC_OK)
+            *ret = message;
+        if (read != CC_ERR_CORRUPT)
+            return read;
+        err = set_aside(store, message.id, now_ms);
+        if (err != CC_OK)
+            return err;
+    }
+}
+
+enum cc_err outbox_next(struct store *store, int64_t now_ms, struct outbox_message *ret)
+{
+    return first_readable(store,
+                          "SELECT " OUTBOX_COLUMNS " FROM outbox"
+                          " WHERE state = 0 AND not_before_ms <= $1 AND expires_ms > $1"
+                          " ORDER BY class, id LIMIT 1",
+                          now_ms, ret);
+}
+
+enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct outbox_message *ret)
+{
+    return first_readable(store,
+                          "SELECT " OUTBOX_COLUMNS " FROM outbox"
+                          " WHERE state = 5 AND done_ms = 0 AND window_ends_ms <= $1"
+                          " ORDER BY window_ends_ms LIMIT 1",
+                          now_ms, ret);
+}
+
+static enum cc_err match(struct store *store, const char *modem,
+                         const uint8_t phone_index[SECRET_TAG_BYTES], int reference,
+                         int64_t since_ms, struct outbox_message *ret)
+{
+    struct outbox_message message;
+    struct db_stmt *st = db_query(
+        store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox"
+                   " WHERE phone_index = $1 AND reference = $2 AND sent_ms >= $3 AND modem = $4"
+                   " AND state IN (2, 5) ORDER BY sent_ms DESC, id DESC LIMIT 1");
+    db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
+    db_bind_int(st, 2, reference);
+    db_bind_int(st, 3, since_ms);
+    db_bind_text(st, 4, modem);
+    enum cc_err read = CC_ERR_NOT_FOUND;
+    if (db_step(st))
+        read = outbox_row_read(store, st, &message);
+    enum cc_err err = db_finish(st);
+    if (err != CC_OK)
+        return err;
+    if (read == CC_OK)
+        *ret = message;
+    return read;
+}
+
+enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
+                                int reference, int64_t since_ms, struct outbox_message *ret)
+{
+    static const int not_known = -1;
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, number, phone_index);
+    enum cc_err err = match(store, modem, phone_index, reference, since_ms, ret);
+    if (err == CC_ERR_NOT_FOUND)
+        err = match(store, modem, phone_index, not_known, since_ms, ret);
+    return err;
+}
+
+enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db,
+        "SELECT min(due) FROM ("
+        "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0"
+        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state IN (0, 5)"
+        " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE state = 5 AND done_ms = 0) AS t");
+    int64_t due = INT64_MAX;
+    if (db_step(st) && !db_column_is_null(st, 0))
+        due = db_column_int(st, 0);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_ms = due;
+    return err;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The edges of the diagram in outbox.h. Each names the states it may leave in its WHERE, so that a
+ * late answer or a second one changes nothing. Edges after which no attempt can come wipe the text.
+ */
+#include "store/outbox.h"
+
+#include "store/outbox_row.h"
+
+enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 1, attempts = attempts + 1, reference = -1,"
+                            " modem = $1, sent_ms = $2 WHERE id = $3 AND state = 0");
+    db_bind_text(st, 1, modem);
+    db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_sent(struct store *store, int64_t id, int reference, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE outbox SET state = 2, text = NULL, reference = $1, done_ms = $2,"
+                   " cause_kind = 0, cause_code = 0 WHERE id = $3 AND state = 1");
+    db_bind_int(st, 1, reference);
+    db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 6, text = NULL, cause_kind = $1,"
+                            " cause_code = $2, done_ms = $3 WHERE id = $4 AND state = 1");
+    db_bind_int(st, 1, (int64_t)cause.kind);
+    db_bind_int(st, 2, cause.code);
+    db_bind_int(st, 3, now_ms);
+    db_bind_int(st, 4, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_requeue(struct store *store, int64_t id, struct gsm_cause cause, bool penalty,
+                           int64_t not_before_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, cause_kind = $1,"
+                            " cause_code = $2, refusals = refusals + $3, not_before_ms = $4"
+                            " WHERE id = $5 AND state = 1");
+    db_bind_int(st, 1, (int64_t)cause.kind);
+    db_bind_int(st, 2, cause.code);
+    db_bind_int(st, 3, penalty);
+    db_bind_int(st, 4, not_before_ms);
+    db_bind_int(st, 5, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_unknown(struct store *store, int64_t id, struct gsm_cause cause,
+                           int64_t window_ends_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 5, cause_kind = $1, cause_code = $2,"
+                            " window_ends_ms = $3 WHERE id = $4 AND state = 1");
+    db_bind_int(st, 1, (int64_t)cause.kind);
+    db_bind_int(st, 2, cause.code);
+    db_bind_int(st, 3, window_ends_ms);
+    db_bind_int(st, 4, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_repeat(struct store *store, int64_t id, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 0, is_repeat = 1, window_ends_ms = 0,"
+                            " not_before_ms = $1 WHERE id = $2 AND state = 5 AND done_ms = 0");
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET text = NULL, window_ends_ms = 0, done_ms = $1"
+                            " WHERE id = $2 AND state = 5 AND done_ms = 0");
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
+                            int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE outbox SET state = $1, text = NULL, window_ends_ms = 0, cause_kind = $2,"
+                   " cause_code = $3, done_ms = $4 WHERE id = $5 AND state IN (2, 5)");
+    db_bind_int(st, 1, (int64_t)(delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED));
+    db_bind_int(st, 2, (int64_t)cause.kind);
+    db_bind_int(st, 3, cause.code);
+    db_bind_int(st, 4, now_ms);
+    db_bind_int(st, 5, id);
+    return db_run_one(st);
+}
+
+static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *ret_count)
+{
+    enum cc_err err = db_run(st);
+    if (err == CC_OK && ret_count)
+        *ret_count = db_changes(store->db);
+    return err;
+}
+
+enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0,"
+                            " done_ms = $1"
+                            " WHERE done_ms = 0 AND state IN (0, 5) AND expires_ms <= $1");
+    db_bind_int(st, 1, now_ms);
+    return run_counted(store, st, ret_count);
+}
+
+enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 5, window_ends_ms = $1, cause_kind = $2,"
+                            " cause_code = 0 WHERE state = 1");
+    db_bind_int(st, 1, window_ends_ms);
+    db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
+    return run_counted(store, st, ret_count);
+}

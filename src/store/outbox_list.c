@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What people see of the outbox. */
+#include "store/outbox.h"
+
+#include "store/outbox_row.h"
+
+#include <string.h>
+
+enum cc_err outbox_list(struct store *store, int64_t max,
+                        bool (*visit)(const struct outbox_message *, void *user), void *user)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox ORDER BY id DESC LIMIT $1");
+    db_bind_int(st, 1, max);
+    bool more = true;
+    while (more && db_step(st)) {
+        struct outbox_message message;
+        /* An unreadable row is listed too, without its number: somebody must see that it is there.
+         */
+        if (outbox_row_read(store, st, &message) != CC_OK)
+            memset(&message.phone, 0, sizeof message.phone);
+        secret_wipe(message.text, sizeof message.text);
+        more = visit(&message, user);
+    }
+    return db_finish(st);
+}
+
+enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT count(*) FROM outbox WHERE state = $1");
+    db_bind_int(st, 1, (int64_t)state);
+    return db_run_int(st, ret);
+}
+
+const char *outbox_state_token(enum outbox_state state)
+{
+    static const char *const tokens[] = {"en_cola",      "enviando", "enviado",   "entregado",
+                                         "no_entregado", "incierto", "rechazado", "caducado"};
+    size_t index = (size_t)state;
+    return index < sizeof tokens / sizeof tokens[0] ? tokens[index] : "desconocido";
+}
+
+const char *outbox_class_token(enum outbox_class class_)
+{
+    static const char *const tokens[] = {"contraclave", "validacion", "aviso"};
+    size_t index = (size_t)class_;
+    return index < sizeof tokens / sizeof tokens[0] ? tokens[index] : "desconocido";
+}

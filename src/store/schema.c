@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/schema.h"
+
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+/*
+ * Times are UTC ms, states the numbers of the enums in the headers, 0 stands for "none" in times
+ * and ids. Rows that outlive what they point to (failures, messages, audit) have no foreign key.
+ * AUTOINCREMENT where the audit trail names the id: a number must never mean two things.
+ */
+static const char first_sql[] =
+    "PRAGMA application_id = 1128483926;"
+
+    "CREATE TABLE meta ("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " number INTEGER,"
+    " bytes BLOB"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE citizens ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " nif_index BLOB NOT NULL UNIQUE,"
+    " phone_index BLOB NOT NULL,"
+    " nif BLOB NOT NULL,"
+    " name BLOB NOT NULL,"
+    " phone BLOB NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " level INTEGER NOT NULL,"
+    " channel INTEGER NOT NULL,"
+    " failures_in_a_row INTEGER NOT NULL,"
+    " locked INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    /* One phone = one NIF (DOMAIN 5), among those who have not left. */
+    "CREATE UNIQUE INDEX citizens_phone ON citizens (phone_index) WHERE state < 2;"
+
+    "CREATE TABLE requests ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " public_id BLOB NOT NULL UNIQUE,"
+    " citizen_id INTEGER NOT NULL REFERENCES citizens (id),"
+    " client_id INTEGER NOT NULL,"
+    " ip_tag BLOB,"
+    " clave_tag BLOB NOT NULL,"
+    " code_tag BLOB NOT NULL,"
+    " created_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL,"
+    " uses INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX requests_expires ON requests (citizen_id, expires_ms);"
+    "CREATE INDEX requests_created ON requests (citizen_id, created_ms);"
+
+    "CREATE TABLE failures ("
+    " id INTEGER PRIMARY KEY,"
+    " citizen_id INTEGER NOT NULL,"
+    " request_id INTEGER NOT NULL,"
+    " ip_tag BLOB,"
+    " created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX failures_citizen ON failures (citizen_id, created_ms);"
+    "CREATE INDEX failures_ip ON failures (ip_tag, created_ms) WHERE ip_tag IS NOT NULL;"
+    "CREATE INDEX failures_town ON failures (created_ms);"
+
+    "CREATE TABLE ip_requests ("
+    " id INTEGER PRIMARY KEY,"
+    " ip_tag BLOB NOT NULL,"
+    " created_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX ip_requests_ip ON ip_requests (ip_tag, created_ms);"
+
+    /* done_ms is 0 as long as a further attempt can come; the queue's indexes hold those alone, so
+     * that a month of sent messages costs them nothing. */
+    "CREATE TABLE outbox ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " row_key BLOB NOT NULL,"
+    " request_id INTEGER NOT NULL,"
+    " class INTEGER NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " phone_index BLOB NOT NULL,"
+    " phone BLOB NOT NULL,"
+    " text BLOB,"
+    " created_ms INTEGER NOT NULL,"
+    " not_before_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL,"
+    " refusals INTEGER NOT NULL,"
+    " is_repeat INTEGER NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " reference INTEGER NOT NULL,"
+    " sent_ms INTEGER NOT NULL,"
+    " window_ends_ms INTEGER NOT NULL,"
+    " done_ms INTEGER NOT NULL,"
+    " cause_kind INTEGER NOT NULL,"
+    " cause_code INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX outbox_queue ON outbox (class, id, not_before_ms, expires_ms) WHERE state = 0;"
+    "CREATE INDEX outbox_due ON outbox (not_before_ms) WHERE state = 0;"
+    "CREATE INDEX outbox_expiry ON outbox (expires_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_window ON outbox (window_ends_ms) WHERE state = 5 AND done_ms = 0;"
+    "CREATE INDEX outbox_report ON outbox (phone_index, reference, sent_ms)"
+    " WHERE state IN (2, 5);"
+    "CREATE INDEX outbox_phone_day ON outbox (phone_index, created_ms) WHERE class < 2;"
+    "CREATE INDEX outbox_state ON outbox (state);"
+
+    "CREATE TABLE clients ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL,"
+    " scopes INTEGER NOT NULL,"
+    " token_tag BLOB NOT NULL UNIQUE,"
+    " created_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX clients_name ON clients (name) WHERE revoked_ms = 0;"
+
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL,"
+    " event TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " subject BLOB,"
+    " result TEXT NOT NULL,"
+    " reference INTEGER NOT NULL,"
+    " tag BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE idempotency ("
+    " id INTEGER PRIMARY KEY,"
+    " key_tag BLOB NOT NULL UNIQUE,"
+    " request_tag BLOB NOT NULL,"
+    " status INTEGER NOT NULL,"
+    " answer BLOB NOT NULL,"
+    " created_ms INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE sim_pins ("
+    " pair_tag BLOB NOT NULL PRIMARY KEY,"
+    " tried_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
+
+/* Append only: a box in the field may be at any of these versions. */
+static const char *const migrations[] = {first_sql};
+
+int64_t schema_newest(void)
+{
+    return (int64_t)(sizeof migrations / sizeof migrations[0]);
+}
+
+static enum cc_err apply(struct db *db, int64_t version)
+{
+    enum cc_err err = db_exec(db, migrations[version]);
+    return err == CC_OK ? db_set_user_version(db, version + 1) : err;
+}
+
+enum cc_err schema_migrate(struct db *db)
+{
+    for (int64_t version = db_user_version(db); version < schema_newest(); ++version) {
+        enum cc_err err = db_begin(db);
+        if (err == CC_OK)
+            err = apply(db, version);
+        if (err == CC_OK)
+            err = db_commit(db);
+        if (err != CC_OK) {
+            db_rollback(db);
+            return err;
+        }
+        log_info("base de datos: al día con la versión %" PRId64, version + 1);
+    }
+    return CC_OK;
+}

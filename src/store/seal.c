@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/seal.h"
+
+#include <string.h>
+
+_Static_assert((int)SEAL_ROW_BYTES == (int)SECRET_TAG_BYTES, "a blind index is a row key");
+
+void seal_nif_index(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
+}
+
+void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_PHONE_INDEX, e164, strlen(e164), NULL, 0, out);
+}
+
+void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
+                  uint8_t tag[SECRET_TAG_BYTES])
+{
+    if (ip[0] == '\0') {
+        db_bind_null(st, index);
+        return;
+    }
+    secret_tag(store->keys, SECRET_USE_IP_INDEX, ip, strlen(ip), NULL, 0, tag);
+    db_bind_blob(st, index, tag, SECRET_TAG_BYTES);
+}
+
+bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
+               const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap)
+{
+    size_t len = strlen(text);
+    if (len + SECRET_SEAL_OVERHEAD > cap)
+        return false;
+    secret_seal(store->keys, where, row, SEAL_ROW_BYTES, text, len, storage);
+    db_bind_blob(st, index, storage, len + SECRET_SEAL_OVERHEAD);
+    return true;
+}
+
+enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,
+                        const char *where, const uint8_t row[SEAL_ROW_BYTES], char *out, size_t cap)
+{
+    size_t sealed_len = 0, len = 0;
+    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
+    enum cc_err err = secret_open(store->keys, where, row, SEAL_ROW_BYTES, sealed, sealed_len, out,
+                                  cap - 1, &len);
+    if (err != CC_OK)
+        return CC_ERR_CORRUPT;
+    out[len] = '\0';
+    return CC_OK;
+}
+
+void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES])
+{
+    size_t len = 0;
+    const void *bytes = db_column_blob(st, column, &len);
+    memset(out, 0, SECRET_TAG_BYTES);
+    if (len == SECRET_TAG_BYTES)
+        memcpy(out, bytes, len);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * How the room's rows hide what is personal: blind indexes to look up by, and sealed columns bound
+ * to their column and row. The row's key is known before the row is written.
+ */
+#ifndef CC_STORE_SEAL_H
+#define CC_STORE_SEAL_H
+
+#include "domain/nif.h"
+#include "store/store.h"
+
+enum { SEAL_ROW_BYTES = 16 };
+
+/* The control character follows from the other eight (DOMAIN 2.5), so it is left out. */
+void seal_nif_index(const struct store *store, const struct nif *nif,
+                    uint8_t out[SECRET_TAG_BYTES]);
+void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES]);
+/* Binds the keyed tag of an IP, made in `tag`; NULL for "" (not given). */
+void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
+                  uint8_t tag[SECRET_TAG_BYTES]);
+
+/* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it. Returns false
+ * when it does not fit. */
+bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
+               const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap);
+/* Opens a column as a C string. Errors: CC_ERR_CORRUPT. */
+enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,
+                        const char *where, const uint8_t row[SEAL_ROW_BYTES], char *out,
+                        size_t cap) CC_MUST_CHECK;
+/* Copies a tag or key of exactly 16 bytes; zeros if the column holds anything else. */
+void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]);
+
+#endif

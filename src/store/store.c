@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/store.h"
+
+#include "base/log.h"
+#include "store/idempotency.h"
+#include "store/schema.h"
+
+#include <stddef.h>
+
+static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTES])
+{
+    static const char text[] = "contraclaved";
+    secret_tag(store->keys, SECRET_USE_CHECK, text, sizeof text - 1, NULL, 0, out);
+}
+
+/* *ret_in_use: somebody's data is in there, sealed with a key that we must not replace. */
+static enum cc_err is_in_use(struct db *db, bool *ret_in_use)
+{
+    int64_t rows = 0;
+    struct db_stmt *st =
+        db_query(db, "SELECT count(*) FROM (SELECT 1 FROM meta WHERE name = 'key_check'"
+                     " UNION ALL SELECT 1 FROM citizens UNION ALL SELECT 1 FROM clients"
+                     " UNION ALL SELECT 1 FROM outbox LIMIT 1) AS any_row");
+    enum cc_err err = db_run_int(st, &rows);
+    if (err == CC_OK)
+        *ret_in_use = rows > 0;
+    return err;
+}
+
+static enum cc_err compare_key(struct store *store)
+{
+    uint8_t expected[SECRET_TAG_BYTES];
+    key_check_tag(store, expected);
+    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'key_check'");
+    bool fits = false;
+    if (db_step(st)) {
+        size_t len = 0;
+        const uint8_t *stored = db_column_blob(st, 0, &len);
+        fits = len == SECRET_TAG_BYTES && secret_tag_equal(stored, expected);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && !fits)
+        err = CC_ERR_KEY_WRONG;
+    return err;
+}
+
+/* Before anything is written: is the key that we have, or have not, the database's? */
+static enum cc_err check_key(struct store *store, const char *key_path)
+{
+    bool in_use = false;
+    if (db_user_version(store->db) > 0) {
+        enum cc_err err = is_in_use(store->db, &in_use);
+        if (err != CC_OK)
+            return err;
+    }
+    if (!in_use)
+        return CC_OK;
+    enum cc_err err = store->keys ? compare_key(store) : CC_ERR_KEY_MISSING;
+    if (err != CC_OK)
+        log_error("la clave maestra %s %s", key_path,
+                  store->keys ? "no es la de esta base de datos"
+                              : "falta y la base de datos no está vacía");
+    return err;
+}
+
+static enum cc_err write_key_check(struct store *store)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    key_check_tag(store, tag);
+    struct db_stmt *st = db_query(store->db, "INSERT INTO meta (name, bytes)"
+                                             " VALUES ('key_check', $1)"
+                                             " ON CONFLICT (name) DO NOTHING");
+    db_bind_blob(st, 1, tag, sizeof tag);
+    return db_run(st);
+}
+
+static enum cc_err load_key(const char *path, struct secret_keys **ret)
+{
+    enum cc_err err = secret_keys_load(path, false, ret);
+    return err == CC_ERR_KEY_MISSING ? CC_OK : err;
+}
+
+/* A key that exists but cannot be used ends it before the database is touched. */
+static enum cc_err open_parts(struct store *store, const char *db_path, const char *key_path)
+{
+    enum cc_err err = load_key(key_path, &store->keys);
+    if (err == CC_OK)
+        err = db_open(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store->db);
+    if (err == CC_OK)
+        err = check_key(store, key_path);
+    if (err == CC_OK)
+        err = schema_migrate(store->db);
+    if (err == CC_OK && !store->keys)
+        err = secret_keys_load(key_path, true, &store->keys);
+    if (err == CC_OK)
+        err = write_key_check(store);
+    return err;
+}
+
+enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)
+{
+    struct store store = {0};
+    enum cc_err err = open_parts(&store, db_path, key_path);
+    if (err != CC_OK) {
+        store_close(&store);
+        return err;
+    }
+    *ret = store;
+    return CC_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    db_close(store->db);
+    secret_keys_free(store->keys);
+    *store = (struct store){0};
+}
+
+enum cc_err store_highest_time(struct store *store, int64_t *ret_ms)
+{
+    int64_t highest = 0;
+    enum cc_err err = db_run_int(
+        db_query(store->db, "SELECT number FROM meta WHERE name = 'highest_time'"), &highest);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        *ret_ms = highest;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+enum cc_err store_raise_time(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " WHERE meta.number < excluded.number");
+    db_bind_int(st, 1, now_ms);
+    return db_run(st);
+}
+
+enum { SWEEP_BATCH = 500 };
+#define HOUR_MS INT64_C(3600000)
+
+/* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. */
+static const struct {
+    const char *sql;
+    int64_t age_ms;
+} sweeps[] = {
+    /* counted from expires_ms: `caducada` must be known for a day after it */
+    {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
+     " ORDER BY id LIMIT $1) AS oldest WHERE expires_ms < $2)",
+     48 * HOUR_MS},
+    {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
+     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
+     48 * HOUR_MS},
+    {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
+     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
+     1 * HOUR_MS},
+    {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
+     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
+     30 * 24 * HOUR_MS},
+};
+
+enum cc_err store_sweep(struct store *store, int64_t now_ms)
+{
+    for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; ++i) {
+        struct db_stmt *st = db_query(store->db, sweeps[i].sql);
+        db_bind_int(st, 1, SWEEP_BATCH);
+        db_bind_int(st, 2, now_ms - sweeps[i].age_ms);
+        enum cc_err err = db_run(st);
+        if (err != CC_OK)
+            return err;
+    }
+    return idempotency_sweep(store, now_ms);
+}
