@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The HTTP face: libmicrohttpd inside the one loop (DESIGN decision 1), on TCP for the sede and on a
- * Unix socket for contraclavectl. Writing handlers join the turn's transaction; their connection is
- * suspended until the turn's COMMIT and resumed with the answer.
+ * The HTTP face: libmicrohttpd inside the one loop (DESIGN decision 1), on TCP for the sede and on
+ * a Unix socket for contraclavectl. Writing handlers join the turn's transaction; their connection
+ * is suspended until the turn's COMMIT and resumed with the answer.
  */
 #ifndef CC_HTTP_SERVER_H
 #define CC_HTTP_SERVER_H
@@ -21,11 +21,13 @@ struct http_config {
     const char *entity;       /* for the status */
 };
 
-/* Errors: CC_ERR_ADDRESS_IN_USE, CC_ERR_CONFIG (address, or off loopback: there is no TLS), CC_ERR_IO, CC_ERR_DB. */
-enum cc_err http_new(struct loop *loop, struct service *service, struct pool *pool, const struct http_config *config,
-                     struct http **ret) CC_MUST_CHECK;
+/* Errors: CC_ERR_ADDRESS_IN_USE, CC_ERR_CONFIG (address, or off loopback: there is no TLS),
+ * CC_ERR_IO, CC_ERR_DB. */
+enum cc_err http_new(struct loop *loop, struct service *service, struct pool *pool,
+                     const struct http_config *config, struct http **ret) CC_MUST_CHECK;
 void http_free(struct http *http);
-/* Answers 503 `cerrando` to everything new; requests that wait for their commit are still answered. */
+/* Answers 503 `cerrando` to everything new; requests that wait for their commit are still answered.
+ */
 void http_drain(struct http *http);
 /* The port that is listened on. */
 unsigned http_port(const struct http *http);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What every request shares. One thread: the scratch space is free between handlers. */
+#ifndef CC_HTTP_CONTEXT_H
+#define CC_HTTP_CONTEXT_H
+
+#include "http/auth.h"
+#include "http/route.h"
+#include "modem/pool.h"
+#include "service/service.h"
+
+enum {
+    HTTP_BODY_MAX = 16 * 1024,
+    HTTP_ANSWER_MAX = 256 * 1024, /* the longest list of contraclavectl */
+    HTTP_IDENTITY_MAX = HTTP_BODY_MAX + 256
+};
+
+struct pump;
+
+struct http_context {
+    struct service *service;
+    struct pool *pool;
+    struct auth *auth;
+    const char *entity;
+    bool draining;
+    size_t waiting;        /* answers that wait for their commit */
+    int64_t keys_swept_ms; /* when old Idempotency-Keys were last deleted */
+    char answer[HTTP_ANSWER_MAX];
+    char identity[HTTP_IDENTITY_MAX]; /* what makes a request the same request */
+};
+
+/* One listening socket. */
+struct http_side {
+    struct http_context *context;
+    enum http_face face;
+    struct pump *pump;
+};
+
+#endif

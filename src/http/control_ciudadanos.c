@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /control/ciudadanos/ver and /desbloquear. The NIF comes in the body: URLs end up in logs. */
+#include "http/input.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "service/enrol.h"
+
+const struct json_shape control_nif_shape = {
+    .count = 1,
+    .fields = {{"nif", .max_bytes = 64}},
+};
+
+static void put_citizen(struct buf *out, const struct citizen *citizen)
+{
+    char nif[NIF_MASK_SIZE];
+    char phone[PHONE_MASK_SIZE];
+    nif_mask(&citizen->nif, nif);
+    phone_mask(&citizen->phone, phone);
+    json_open(out, NULL, '{');
+    json_put_text(out, "nif", nif);
+    json_put_text(out, "nombre", citizen->name);
+    json_put_text(out, "movil", phone);
+    json_put_text(out, "estado", citizen_state_token(citizen->state));
+    json_put_text(out, "nivel", citizen_level_token(citizen->level));
+    json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
+    json_put_utc(out, "alta", citizen->created_ms);
+    json_put_int(out, "fallos_seguidos", citizen->failures_in_a_row);
+    json_put_bool(out, "bloqueado", citizen->locked);
+    json_close(out, '}');
+}
+
+static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struct buf *out)
+{
+    struct citizen citizen;
+    enum cc_err err = citizens_find(x->context->service->store, nif, &citizen);
+    if (err == CC_OK)
+        put_citizen(out, &citizen);
+    return err;
+}
+
+enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct nif nif;
+    enum cc_err err = input_nif(x, &in[0], &nif);
+    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+}
+
+enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct nif nif;
+    enum cc_err err = input_nif(x, &in[0], &nif);
+    if (err == CC_OK)
+        err = enrol_unlock(x->context->service, &nif, x->actor, x->now_ms);
+    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+}

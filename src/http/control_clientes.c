@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* /control/clientes: API clients, made and revoked by whoever administers the box. */
+#include "http/input.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "store/audit.h"
+
+#include <time.h>
+
+enum { NAME, SCOPES, EXPIRES };
+
+const struct json_shape control_client_shape = {
+    .count = 3,
+    .fields = {[NAME] = {"nombre", .max_bytes = 256},
+               [SCOPES] = {"ambitos", .max_bytes = 128},
+               [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64}},
+};
+
+const struct json_shape control_revoke_shape = {
+    .count = 1,
+    .fields = {[NAME] = {"nombre", .max_bytes = 256}},
+};
+
+/* "2027-01-01T00:00:00Z", in the future. 0 when the field is absent: never. */
+static enum cc_err parse_expiry(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
+{
+    struct tm tm = {0};
+    *ret_ms = 0;
+    if (given->text == NULL)
+        return CC_OK;
+    const char *rest = strptime(given->text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    int64_t at_ms = (int64_t)timegm(&tm) * 1000;
+    if (rest == NULL || *rest != '\0' || at_ms <= x->now_ms)
+        return exchange_blame(x, "caduca", CC_ERR_RANGE);
+    *ret_ms = at_ms;
+    return CC_OK;
+}
+
+static enum cc_err parse_client(struct exchange *x, const struct json_text *in, struct client *ret)
+{
+    enum cc_err err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
+    if (err != CC_OK)
+        return err;
+    err = client_scopes_parse(in[SCOPES].text, &ret->scopes);
+    if (err != CC_OK)
+        return exchange_blame(x, "ambitos", err);
+    return parse_expiry(x, &in[EXPIRES], &ret->expires_ms);
+}
+
+static enum cc_err audit(struct exchange *x, const char *event, int64_t client_id)
+{
+    const struct audit_entry entry = {
+        .event = event, .actor = x->actor, .result = "correcto", .reference = client_id};
+    return audit_append(x->context->service->store, &entry, x->now_ms, NULL);
+}
+
+/* What the store refuses a name for; any other error is not about a field. */
+static enum cc_err blame_name(struct exchange *x, enum cc_err err)
+{
+    bool is_name =
+        err == CC_ERR_NAME_IN_USE || err == CC_ERR_NAME_FORMAT || err == CC_ERR_NOT_FOUND;
+    return is_name ? exchange_blame(x, "nombre", err) : err;
+}
+
+enum cc_err control_client_create(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct client client = {0};
+    char token[CLIENT_TOKEN_SIZE];
+    char scopes[CLIENT_SCOPES_SIZE];
+    enum cc_err err = parse_client(x, in, &client);
+    if (err != CC_OK)
+        return err;
+    err = clients_create(x->context->service->store, client.name, client.scopes, client.expires_ms,
+                         x->now_ms, token, &client.id);
+    if (err != CC_OK)
+        return blame_name(x, err);
+    err = audit(x, "cliente_crear", client.id);
+    if (err == CC_OK) {
+        client_scopes_format(client.scopes, scopes);
+        json_open(out, NULL, '{');
+        json_put_int(out, "id", client.id);
+        json_put_text(out, "nombre", client.name);
+        json_put_text(out, "ambitos", scopes);
+        json_put_utc_or_null(out, "caduca", client.expires_ms);
+        json_put_text(out, "token", token);
+        json_close(out, '}');
+        x->clients_changed = true;
+    }
+    secret_wipe(token, sizeof(token));
+    return err;
+}
+
+static bool put_client(const struct client *client, void *user)
+{
+    struct buf *out = user;
+    char scopes[CLIENT_SCOPES_SIZE];
+    client_scopes_format(client->scopes, scopes);
+    json_open(out, NULL, '{');
+    json_put_int(out, "id", client->id);
+    json_put_text(out, "nombre", client->name);
+    json_put_text(out, "ambitos", scopes);
+    json_put_utc(out, "creado", client->created_ms);
+    json_put_utc_or_null(out, "caduca", client->expires_ms);
+    json_put_utc_or_null(out, "revocado", client->revoked_ms);
+    json_close(out, '}');
+    return true;
+}
+
+enum cc_err control_client_list(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    (void)in;
+    json_open(out, NULL, '{');
+    json_open(out, "clientes", '[');
+    enum cc_err err = clients_each(x->context->service->store, put_client, out);
+    json_close(out, ']');
+    json_close(out, '}');
+    return err;
+}
+
+enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    char name[CLIENT_NAME_SIZE];
+    enum cc_err err = input_name(x, &in[NAME], name, sizeof(name));
+    if (err != CC_OK)
+        return err;
+    err = clients_revoke(x->context->service->store, name, x->now_ms);
+    if (err != CC_OK)
+        return blame_name(x, err);
+    err = audit(x, "cliente_revocar", auth_client_id(x->context->auth, name));
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", name);
+    json_put_utc(out, "revocado", x->now_ms);
+    json_close(out, '}');
+    x->clients_changed = true;
+    return CC_OK;
+}

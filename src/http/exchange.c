@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/answer.h"
+#include "http/gate.h"
+#include "http/pump.h"
+#include "http/retry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Of a request that is refused, so much body is read and dropped before the answer: closing with
+ * bytes unread would reset the connection, and the client might never see why.
+ */
+enum { DROP_MAX = 1024 * 1024 };
+
+enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
+{
+    (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
+    return err;
+}
+
+static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Response *response)
+{
+    if (response == NULL)
+        return MHD_NO;
+    enum MHD_Result result = MHD_queue_response(x->connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static struct answer_options options_of(const struct exchange *x)
+{
+    return (struct answer_options){.replayed = x->replayed, .close = x->context->draining};
+}
+
+static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
+{
+    x->problem.err = err;
+    x->problem.wait_s = x->wait_s;
+    log_debug("http: %s %s: %s", x->actor, x->route != NULL ? x->route->path : "-", err_token(err));
+    return answer(x, (unsigned)err_http_status(err),
+                  answer_new_problem(&x->problem, options_of(x)));
+}
+
+static void on_commit(bool committed, void *user)
+{
+    struct exchange *x = user;
+    struct MHD_Response *response = x->response;
+    enum cc_err err = committed ? CC_OK : CC_ERR_DB;
+    x->response = NULL;
+    x->context->waiting--;
+    if (err == CC_OK && x->clients_changed)
+        err = auth_reload(x->context->auth);
+    enum MHD_Result result;
+    if (err == CC_OK) {
+        result = answer(x, x->status, response);
+    } else {
+        MHD_destroy_response(response);
+        result = refuse(x, err);
+    }
+    if (result != MHD_YES)
+        log_error("http: no se puede responder a %s", x->actor);
+    MHD_resume_connection(x->connection);
+    pump_wake(x->side->pump);
+}
+
+/* Inside the turn. Leaves the answer in x->response. */
+static enum cc_err run_writer(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    enum cc_err err = retry_run(x, in, out);
+    if (err != CC_OK)
+        return err;
+    if (!buf_ok(out))
+        return CC_ERR_NO_SPACE;
+    x->response = answer_new(out, options_of(x));
+    return x->response == NULL ? CC_ERR_MEMORY : CC_OK;
+}
+
+/* What it wrote is answered only when it is durable. A failure left nothing: answered at once. */
+static enum MHD_Result write_and_wait(struct exchange *x, const struct json_text *in,
+                                      struct buf *out)
+{
+    struct turn *turn = x->context->service->turn;
+    enum cc_err err = turn_enter(turn);
+    if (err != CC_OK)
+        return refuse(x, err);
+    err = run_writer(x, in, out);
+    turn_leave(turn, err == CC_OK);
+    if (err != CC_OK)
+        return refuse(x, err);
+    turn_after(turn, on_commit, x);
+    x->context->waiting++;
+    MHD_suspend_connection(x->connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result read_and_answer(struct exchange *x, const struct json_text *in,
+                                       struct buf *out)
+{
+    enum cc_err err = x->route->handler(x, in, out);
+    if (err == CC_OK && !buf_ok(out))
+        err = CC_ERR_NO_SPACE;
+    return err == CC_OK ? answer(x, x->status, answer_new(out, options_of(x))) : refuse(x, err);
+}
+
+/* The whole request is here. */
+static enum MHD_Result serve(struct exchange *x)
+{
+    struct json_text in[JSON_FIELDS_MAX] = {{0}};
+    json_t *tree = NULL;
+    struct buf out;
+    const struct route *route = x->route;
+    if (route->shape != NULL) {
+        enum cc_err err =
+            json_read(x->body, x->body_len, route->shape, &tree, in, x->problem.field);
+        if (err != CC_OK)
+            return refuse(x, err);
+    }
+    x->now_ms = clock_wall_ms();
+    x->status = route->status;
+    buf_init(&out, x->context->answer, sizeof(x->context->answer));
+    enum MHD_Result result =
+        route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);
+    secret_wipe(out.data, out.len);
+    json_decref(tree);
+    return result;
+}
+
+static void take_body(struct exchange *x, const char *data, size_t len)
+{
+    x->received += len;
+    if (x->problem.err != CC_OK || x->route->shape == NULL)
+        return;
+    if (x->body_len + len > x->body_cap) {
+        x->problem.err = CC_ERR_BODY_TOO_LARGE;
+        return;
+    }
+    if (x->body == NULL)
+        x->body = malloc(x->body_cap);
+    if (x->body == NULL) {
+        x->problem.err = CC_ERR_MEMORY;
+        return;
+    }
+    memcpy(x->body + x->body_len, data, len);
+    x->body_len += len;
+}
+
+/* A client that asks before it sends, or would send without end, is answered before it does. */
+static bool is_refused_unread(const struct exchange *x)
+{
+    return gate_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
+}
+
+static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection *connection,
+                             const char *url, const char *method, void **request)
+{
+    struct exchange *x = calloc(1, sizeof(*x));
+    if (x == NULL)
+        return MHD_NO;
+    *request = x;
+    x->context = side->context;
+    x->side = side;
+    x->connection = connection;
+    x->problem.err = gate_check(x, url, method);
+    if (x->problem.err != CC_OK && is_refused_unread(x))
+        return refuse(x, x->problem.err);
+    return MHD_YES;
+}
+
+enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                    const char *method, const char *version, const char *data,
+                                    size_t *data_len, void **request)
+{
+    struct exchange *x = *request;
+    (void)version;
+    if (x == NULL)
+        return begin(user, connection, url, method, request);
+    if (*data_len > 0) {
+        take_body(x, data, *data_len);
+        *data_len = 0;
+        return x->received > DROP_MAX ? MHD_NO : MHD_YES;
+    }
+    return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
+}
+
+void exchange_on_completed(void *user, struct MHD_Connection *connection, void **request,
+                           enum MHD_RequestTerminationCode reason)
+{
+    struct exchange *x = *request;
+    (void)user;
+    (void)connection;
+    (void)reason;
+    if (x == NULL)
+        return;
+    *request = NULL;
+    if (x->body != NULL)
+        secret_wipe(x->body, x->body_len);
+    free(x->body);
+    free(x);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * One request and its answer: the checks in their order, the body, the handler, and for a handler
+ * that writes the wait for the turn's commit, during which the connection is suspended.
+ */
+#ifndef CC_HTTP_EXCHANGE_H
+#define CC_HTTP_EXCHANGE_H
+
+#include "http/context.h"
+#include "http/problem.h"
+
+#include <microhttpd.h>
+
+enum { EXCHANGE_ACTOR_SIZE = CLIENT_NAME_SIZE + 16 };
+
+struct exchange {
+    /* for handlers */
+    struct http_context *context;
+    int64_t now_ms;                  /* UTC, once per request */
+    int64_t client_id;               /* 0 on the control socket */
+    char actor[EXCHANGE_ACTOR_SIZE]; /* "cliente:sede", "control:uid 0" */
+    bool clients_changed;            /* set by a handler: read them again after the commit */
+    int64_t wait_s;                  /* set with CC_ERR_RATE_LIMITED */
+
+    /* for exchange.c and its parts */
+    const struct http_side *side;
+    struct MHD_Connection *connection;
+    const struct route *route;
+    struct problem problem;
+    const char *key; /* Idempotency-Key, NULL = none */
+    bool replayed;
+    unsigned status;
+    char *body;
+    size_t body_len;
+    size_t body_cap;
+    size_t received;               /* of the body, also what was dropped */
+    struct MHD_Response *response; /* waits for the commit */
+};
+
+/* Names the field that an error is about, for `campo`; returns err. */
+enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
+
+/* The two callbacks for the pump; user is the struct http_side. */
+enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connection, const char *url,
+                                    const char *method, const char *version, const char *data,
+                                    size_t *data_len, void **request);
+void exchange_on_completed(void *user, struct MHD_Connection *connection, void **request,
+                           enum MHD_RequestTerminationCode reason);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/gate.h"
+
+#include "base/clock.h"
+#include "http/header.h"
+#include "http/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *gate_header(const struct exchange *x, const char *name)
+{
+    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+}
+
+unsigned long long gate_length(const struct exchange *x)
+{
+    const char *value = gate_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return value == NULL ? 0 : strtoull(value, NULL, 10);
+}
+
+static enum cc_err check_route(struct exchange *x, const char *path, const char *method)
+{
+    struct buf allow;
+    buf_init(&allow, x->problem.allow, sizeof(x->problem.allow));
+    enum cc_err err =
+        route_find(routes, routes_count, x->side->face, path, method, &x->route, &allow);
+    return buf_cstr(&allow) == NULL ? CC_ERR_NO_SPACE : err;
+}
+
+static enum cc_err check_peer(struct exchange *x)
+{
+    uid_t uid;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    enum cc_err err = auth_peer(info->connect_fd, &uid);
+    if (err == CC_OK)
+        (void)snprintf(x->actor, sizeof(x->actor), "control:uid %u", (unsigned)uid);
+    return err;
+}
+
+static enum cc_err check_client(struct exchange *x)
+{
+    const struct limits *limits = &x->context->service->settings->limits;
+    struct auth_client *caller =
+        auth_find(x->context->auth, gate_header(x, MHD_HTTP_HEADER_AUTHORIZATION), clock_wall_ms());
+    if (caller == NULL)
+        return CC_ERR_UNAUTHENTICATED;
+    if ((caller->client.scopes & (x->route->scope | SCOPE_ADMIN)) == 0)
+        return CC_ERR_FORBIDDEN;
+    if (!limits_bucket_take(&caller->bucket, limits->client_per_second, limits->client_burst,
+                            clock_mono_us(), &x->wait_s))
+        return CC_ERR_RATE_LIMITED;
+    x->client_id = caller->client.id;
+    (void)snprintf(x->actor, sizeof(x->actor), "cliente:%s", caller->client.name);
+    return CC_OK;
+}
+
+static enum cc_err check_caller(struct exchange *x)
+{
+    if (x->side->face == FACE_CONTROL)
+        return check_peer(x);
+    return x->route->scope == 0 ? CC_OK : check_client(x);
+}
+
+static enum cc_err check_body(struct exchange *x)
+{
+    if (x->route->shape == NULL)
+        return CC_OK;
+    if (!header_is_json(gate_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
+        return CC_ERR_CONTENT_TYPE;
+    unsigned long long length = gate_length(x);
+    if (length > HTTP_BODY_MAX)
+        return CC_ERR_BODY_TOO_LARGE;
+    x->body_cap = length > 0 ? (size_t)length : HTTP_BODY_MAX;
+    return CC_OK;
+}
+
+/* Only for the sede: answers of the control socket (a new token) are not for keeping. */
+static enum cc_err check_key(struct exchange *x)
+{
+    const char *key = gate_header(x, "Idempotency-Key");
+    if (key == NULL || !x->route->writes || x->side->face != FACE_TCP)
+        return CC_OK;
+    if (!header_is_key(key))
+        return CC_ERR_IDEMPOTENCY_KEY;
+    x->key = key;
+    return CC_OK;
+}
+
+enum cc_err gate_check(struct exchange *x, const char *path, const char *method)
+{
+    static enum cc_err (*const checks[])(struct exchange *) = {check_caller, check_body, check_key};
+    enum cc_err err = x->context->draining ? CC_ERR_SHUTTING_DOWN : check_route(x, path, method);
+    for (size_t i = 0; err == CC_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+        err = checks[i](x);
+    return err;
+}

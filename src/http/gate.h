@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What a request is held against before its body is read, in one order: open at all, path, method,
+ * caller, scope, rate, content type, size, Idempotency-Key.
+ */
+#ifndef CC_HTTP_GATE_H
+#define CC_HTTP_GATE_H
+
+#include "http/exchange.h"
+
+/* Fills route, actor, client_id, key and body_cap of x; on an error also x->problem. */
+enum cc_err gate_check(struct exchange *x, const char *path, const char *method) CC_MUST_CHECK;
+/* The value of a request header, NULL if absent; valid as long as the request. */
+const char *gate_header(const struct exchange *x, const char *name);
+/* The declared length of the body; 0 when it comes in chunks or there is none. */
+unsigned long long gate_length(const struct exchange *x);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/input.h"
+
+#include "base/utf8.h"
+#include "domain/clave.h"
+
+static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
+{
+    return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
+}
+
+enum cc_err input_nif(struct exchange *x, const struct json_text *text, struct nif *ret)
+{
+    return blame(x, "nif", service_parse_nif(x->context->service, text->text, text->len, ret));
+}
+
+enum cc_err input_clave(struct exchange *x, const struct json_text *text, char *ret)
+{
+    return blame(x, "clave", clave_parse(text->text, text->len, CC_ERR_CLAVE_FORMAT, ret));
+}
+
+enum cc_err input_ip(struct exchange *x, const struct json_text *text, char ret[IP_TEXT_SIZE])
+{
+    ret[0] = '\0';
+    return text->text == NULL ? CC_OK : blame(x, "ip_usuario", ip_canonical(text->text, ret));
+}
+
+enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret, size_t cap)
+{
+    return blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The fields that several routes share: parsed by the domain's rules, blamed by their own name. */
+#ifndef CC_HTTP_INPUT_H
+#define CC_HTTP_INPUT_H
+
+#include "domain/nif.h"
+#include "domain/phone.h"
+#include "http/exchange.h"
+#include "http/ip.h"
+
+/* Each adds `campo` to its error. */
+enum cc_err input_nif(struct exchange *x, const struct json_text *text,
+                      struct nif *ret) CC_MUST_CHECK;
+enum cc_err input_clave(struct exchange *x, const struct json_text *text,
+                        char *ret) CC_MUST_CHECK; /* CLAVE_SIZE */
+/* "" when the field is absent. */
+enum cc_err input_ip(struct exchange *x, const struct json_text *text,
+                     char ret[IP_TEXT_SIZE]) CC_MUST_CHECK;
+enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret,
+                       size_t cap) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/json_write.h"
+
+#include "base/utf8.h"
+#include "domain/expiry.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A value never ends in an opening bracket (texts end in a quote), so the last byte tells. */
+static void put_comma(struct buf *out)
+{
+    if (out->len == 0)
+        return;
+    uint8_t last = out->data[out->len - 1];
+    if (last != '{' && last != '[')
+        buf_byte(out, ',');
+}
+
+static void put_escaped(struct buf *out, const char *text)
+{
+    size_t len = strlen(text);
+    size_t pos = 0;
+    buf_byte(out, '"');
+    while (pos < len) {
+        size_t start = pos;
+        int32_t c = utf8_next(text, len, &pos);
+        if (c < 0) {
+            buf_str(out, "\\ufffd");
+            pos++;
+        } else if (c < 0x20) {
+            buf_fmt(out, "\\u%04x", (unsigned)c);
+        } else {
+            if (c == '"' || c == '\\')
+                buf_byte(out, '\\');
+            buf_put(out, text + start, pos - start);
+        }
+    }
+    buf_byte(out, '"');
+}
+
+/* Keys are our own words: nothing in them to escape. */
+static void put_key(struct buf *out, const char *key)
+{
+    put_comma(out);
+    if (key == NULL)
+        return;
+    buf_byte(out, '"');
+    buf_str(out, key);
+    buf_str(out, "\":");
+}
+
+void json_open(struct buf *out, const char *key, char bracket)
+{
+    put_key(out, key);
+    buf_byte(out, (uint8_t)bracket);
+}
+
+void json_close(struct buf *out, char bracket)
+{
+    buf_byte(out, (uint8_t)bracket);
+}
+
+void json_put_text(struct buf *out, const char *key, const char *text)
+{
+    put_key(out, key);
+    put_escaped(out, text);
+}
+
+void json_put_int(struct buf *out, const char *key, int64_t value)
+{
+    put_key(out, key);
+    buf_fmt(out, "%" PRId64, value);
+}
+
+void json_put_bool(struct buf *out, const char *key, bool value)
+{
+    put_key(out, key);
+    buf_str(out, value ? "true" : "false");
+}
+
+void json_put_null(struct buf *out, const char *key)
+{
+    put_key(out, key);
+    buf_str(out, "null");
+}
+
+static void put_instant(struct buf *out, const char *key, int64_t at_ms,
+                        void (*format)(int64_t at_ms, struct buf *out))
+{
+    put_key(out, key);
+    buf_byte(out, '"');
+    format(at_ms, out);
+    buf_byte(out, '"');
+}
+
+void json_put_utc(struct buf *out, const char *key, int64_t at_ms)
+{
+    put_instant(out, key, at_ms, expiry_format_utc);
+}
+
+void json_put_local(struct buf *out, const char *key, int64_t at_ms)
+{
+    put_instant(out, key, at_ms, expiry_format_local);
+}
+
+void json_put_utc_or_null(struct buf *out, const char *key, int64_t at_ms)
+{
+    if (at_ms == 0)
+        json_put_null(out, key);
+    else
+        json_put_utc(out, key, at_ms);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Answers as JSON, appended to a struct buf: no tree, no allocation. Commas come by themselves.
+ * Whatever a text holds, the result is valid JSON in UTF-8: a modem's garbage becomes U+FFFD.
+ */
+#ifndef CC_HTTP_JSON_WRITE_H
+#define CC_HTTP_JSON_WRITE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Opens '{' or '['; key is NULL at the top and inside arrays. Closed by json_close() with '}' or
+ * ']'. */
+void json_open(struct buf *out, const char *key, char bracket);
+void json_close(struct buf *out, char bracket);
+void json_put_text(struct buf *out, const char *key, const char *text);
+void json_put_int(struct buf *out, const char *key, int64_t value);
+void json_put_bool(struct buf *out, const char *key, bool value);
+void json_put_null(struct buf *out, const char *key);
+/* An instant: RFC 3339 in UTC, and in the town's zone. Units: UTC ms. */
+void json_put_utc(struct buf *out, const char *key, int64_t at_ms);
+void json_put_local(struct buf *out, const char *key, int64_t at_ms);
+/* As json_put_utc(), with 0 = never as null. */
+void json_put_utc_or_null(struct buf *out, const char *key, int64_t at_ms);
+
+#endif

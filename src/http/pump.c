@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/pump.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    FLUSH_RUNS = 8,
+    /* Half of it is read at a time; a request line with its headers must fit. */
+    CONNECTION_MEMORY = 16 * 1024
+};
+
+struct pump {
+    struct MHD_Daemon *daemon;
+    struct loop_source *ready;
+    struct loop_source *again;
+    struct loop_source *timeout;
+    bool timeout_set;
+};
+
+/*
+ * MHD_get_timeout() says 0 when connections are left with work that epoll will not report again
+ * (resumed, pipelined): without another run they would stall. As all time-outs are equal, the
+ * timer once set never fires too late for a newer connection, and need not be moved at each run.
+ */
+static void pump_run(struct pump *pump)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+    if (MHD_run(pump->daemon) != MHD_YES)
+        log_error("http: MHD_run ha fallado");
+    if (MHD_get_timeout(pump->daemon, &wait_ms) != MHD_YES)
+        return;
+    if (wait_ms == 0) {
+        loop_deferred_arm(pump->again);
+    } else if (!pump->timeout_set) {
+        loop_timer_set(pump->timeout, clock_mono_us() + (int64_t)wait_ms * 1000);
+        pump->timeout_set = true;
+    }
+}
+
+static void on_ready(uint32_t events, void *user)
+{
+    (void)events;
+    pump_run(user);
+}
+
+static void on_again(void *user)
+{
+    pump_run(user);
+}
+
+static void on_timeout(void *user)
+{
+    struct pump *pump = user;
+    pump->timeout_set = false;
+    pump_run(pump);
+}
+
+static struct MHD_Daemon *start_daemon(const struct pump_config *config)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, config->on_request, config->user,
+        MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+        config->connections, MHD_OPTION_CONNECTION_TIMEOUT, config->idle_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
+        config->on_completed, config->user, MHD_OPTION_END);
+}
+
+enum cc_err pump_new(struct loop *loop, const struct pump_config *config, struct pump **ret)
+{
+    struct pump *pump = calloc(1, sizeof(*pump));
+    if (pump == NULL) {
+        close(config->listen_fd);
+        return CC_ERR_MEMORY;
+    }
+    pump->daemon = start_daemon(config);
+    if (pump->daemon == NULL) {
+        log_error("http: el servidor no arranca");
+        close(config->listen_fd);
+        free(pump);
+        return CC_ERR_IO;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(pump->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    pump->ready = loop_add_fd(loop, info->epoll_fd, EPOLLIN, on_ready, pump);
+    pump->again = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_again, pump);
+    pump->timeout = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timeout, pump);
+    *ret = pump;
+    return CC_OK;
+}
+
+void pump_free(struct pump *pump)
+{
+    if (pump == NULL)
+        return;
+    /* The sources first: stopping closes the epoll fd that one of them watches. */
+    loop_source_free(pump->ready);
+    loop_source_free(pump->again);
+    loop_source_free(pump->timeout);
+    MHD_stop_daemon(pump->daemon);
+    free(pump);
+}
+
+void pump_wake(struct pump *pump)
+{
+    loop_deferred_arm(pump->again);
+}
+
+void pump_flush(struct pump *pump)
+{
+    for (int i = 0; i < FLUSH_RUNS; i++)
+        (void)MHD_run(pump->daemon);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The handlers of the route table and the shapes of their bodies, one .c file per resource. */
+#ifndef CC_HTTP_RESOURCES_H
+#define CC_HTTP_RESOURCES_H
+
+#include "http/route.h"
+
+/* probes.c */
+enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out);
+/* estado.c */
+enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out);
+/* solicitudes.c */
+extern const struct json_shape solicitudes_shape;
+enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out);
+/* verificaciones.c */
+extern const struct json_shape verificaciones_shape;
+enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out);
+/* registro.c */
+extern const struct json_shape registro_shape;
+enum cc_err registro_create(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_ciudadanos.c */
+extern const struct json_shape control_nif_shape;
+enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_clientes.c */
+extern const struct json_shape control_client_shape;
+extern const struct json_shape control_revoke_shape;
+enum cc_err control_client_create(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_client_list(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_cola.c */
+enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/retry.h"
+
+#include "store/idempotency.h"
+
+#include <string.h>
+
+enum { SWEEP_EVERY_MS = 60 * 60 * 1000 };
+
+static enum cc_err sweep(struct http_context *context, int64_t now_ms)
+{
+    if (now_ms - context->keys_swept_ms < SWEEP_EVERY_MS)
+        return CC_OK;
+    context->keys_swept_ms = now_ms;
+    return idempotency_sweep(context->service->store, now_ms);
+}
+
+/* "POST /v1/solicitudes", a line end, and the body as it came. */
+static enum cc_err identify(struct exchange *x, struct buf *ret)
+{
+    buf_init(ret, x->context->identity, sizeof(x->context->identity));
+    buf_fmt(ret, "%s %s\n", x->route->method, x->route->path);
+    buf_put(ret, x->body, x->body_len);
+    return buf_ok(ret) ? CC_OK : CC_ERR_NO_SPACE;
+}
+
+static enum cc_err run_and_keep(struct exchange *x, const struct json_text *in,
+                                const struct buf *identity, struct buf *out)
+{
+    enum cc_err err = x->route->handler(x, in, out);
+    if (err != CC_OK)
+        return err;
+    const char *answer = buf_cstr(out);
+    if (answer == NULL || out->len >= IDEMPOTENCY_ANSWER_MAX)
+        return CC_ERR_NO_SPACE;
+    return idempotency_keep(x->context->service->store, x->client_id, x->key, identity->data,
+                            identity->len, x->now_ms, (int)x->route->status, answer);
+}
+
+enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    if (x->key == NULL)
+        return x->route->handler(x, in, out);
+    struct buf identity;
+    enum cc_err err = identify(x, &identity);
+    if (err == CC_OK)
+        err = sweep(x->context, x->now_ms);
+    if (err != CC_OK)
+        return err;
+    int status = 0;
+    err = idempotency_find(x->context->service->store, x->client_id, x->key, identity.data,
+                           identity.len, x->now_ms, &status, x->context->answer);
+    if (err == CC_ERR_NOT_FOUND)
+        return run_and_keep(x, in, &identity, out);
+    if (err != CC_OK)
+        return err;
+    out->len = strlen(x->context->answer);
+    x->status = (unsigned)status;
+    x->replayed = true;
+    return CC_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The router: one row per method and path, and everything that is checked before its handler. */
+#ifndef CC_HTTP_ROUTE_H
+#define CC_HTTP_ROUTE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exchange;
+
+/* The sockets that requests come in by; a row says on which of them it exists. */
+enum http_face { FACE_TCP = 1 << 0, FACE_CONTROL = 1 << 1, FACE_BOTH = FACE_TCP | FACE_CONTROL };
+
+/*
+ * Answers one request: appends the JSON body to out. in has one entry per field of the row's shape.
+ * An error undoes whatever was written, and becomes a problem; exchange_blame() names the field.
+ */
+typedef enum cc_err (*route_handler)(struct exchange *x, const struct json_text *in,
+                                     struct buf *out);
+
+struct route {
+    const char *method; /* "GET" answers HEAD too */
+    const char *path;
+    unsigned faces;  /* enum http_face */
+    unsigned scope;  /* enum client_scope; 0 = no token needed. Not asked for on FACE_CONTROL. */
+    bool writes;     /* runs inside the turn; its answer waits for the commit */
+    unsigned status; /* of success */
+    route_handler handler;
+    const struct json_shape *shape; /* NULL = no body */
+};
+
+/*
+ * Errors: CC_ERR_NOT_FOUND (no such path on this face), CC_ERR_METHOD (then the methods that it
+ * has are appended to allow, as "GET, HEAD").
+ */
+enum cc_err route_find(const struct route *rows, size_t count, enum http_face face,
+                       const char *path, const char *method, const struct route **ret,
+                       struct buf *allow) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/routes.h"
+
+#include "http/resources.h"
+#include "store/clients.h"
+
+#define ON_TCP .faces = FACE_TCP
+#define ON_CONTROL .faces = FACE_CONTROL
+#define ON_BOTH .faces = FACE_BOTH
+#define WRITES(code, take) .writes = true, .status = (code), .shape = &(take)
+
+const struct route routes[] = {
+    /* the hot path first */
+    {"POST", "/v1/verificaciones", ON_TCP, .scope = SCOPE_VERIFICAR,
+     .handler = verificaciones_create, WRITES(200, verificaciones_shape)},
+    {"POST", "/v1/solicitudes", ON_TCP, .scope = SCOPE_SOLICITAR, .handler = solicitudes_create,
+     WRITES(202, solicitudes_shape)},
+    {"POST", "/v1/registro/ciudadanos", ON_TCP, .scope = SCOPE_REGISTRO, .handler = registro_create,
+     WRITES(201, registro_shape)},
+    {"GET", "/v1/estado", ON_TCP, .scope = SCOPE_TECNICO, .handler = estado_show, .status = 200},
+    {"GET", "/healthz", ON_BOTH, .handler = probes_health, .status = 200},
+    {"GET", "/readyz", ON_BOTH, .handler = probes_ready, .status = 200},
+    {"POST", "/control/clientes", ON_CONTROL, .handler = control_client_create,
+     WRITES(201, control_client_shape)},
+    {"GET", "/control/clientes", ON_CONTROL, .handler = control_client_list, .status = 200},
+    {"POST", "/control/clientes/revocar", ON_CONTROL, .handler = control_client_revoke,
+     WRITES(200, control_revoke_shape)},
+    {"POST", "/control/ciudadanos", ON_CONTROL, .handler = registro_create,
+     WRITES(201, registro_shape)},
+    {"POST", "/control/ciudadanos/ver", ON_CONTROL, .handler = control_citizen_show, .status = 200,
+     .shape = &control_nif_shape},
+    {"POST", "/control/ciudadanos/desbloquear", ON_CONTROL, .handler = control_citizen_unlock,
+     WRITES(200, control_nif_shape)},
+    {"GET", "/control/estado", ON_CONTROL, .handler = estado_show, .status = 200},
+    {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
+};
+const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

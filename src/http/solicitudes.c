@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /v1/solicitudes: "quiero un pin". */
+#include "http/input.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "service/request.h"
+
+#include <string.h>
+
+enum { NIF, CLAVE, CONFIRMATION, CONTRAST, LANG, IP };
+
+const struct json_shape solicitudes_shape = {
+    .count = 6,
+    .fields = {[NIF] = {"nif", .max_bytes = 64},
+               [CLAVE] = {"clave", .max_bytes = 64},
+               [CONFIRMATION] = {"confirmacion", .optional = true, .max_bytes = 64},
+               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
+               [LANG] = {"idioma", .optional = true, .max_bytes = 64},
+               [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
+};
+
+static enum cc_err check_confirmation(struct exchange *x, const struct json_text *given,
+                                      const char *clave)
+{
+    if (given->text == NULL || strcmp(given->text, clave) == 0)
+        return CC_OK;
+    return exchange_blame(x, "confirmacion", CC_ERR_CLAVE_MISMATCH);
+}
+
+static enum cc_err parse_lang(struct exchange *x, const struct json_text *given,
+                              enum text_lang *ret)
+{
+    *ret = TEXT_LANG_ES;
+    if (given->text == NULL || text_lang_parse(given->text, given->len, ret) == CC_OK)
+        return CC_OK;
+    return exchange_blame(x, "idioma", CC_ERR_LANG_UNKNOWN);
+}
+
+/* Each step only when those before it went well. */
+static enum cc_err parse(struct exchange *x, const struct json_text *in, struct request_input *ret,
+                         char ip[IP_TEXT_SIZE])
+{
+    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    if (err == CC_OK)
+        err = input_clave(x, &in[CLAVE], ret->clave);
+    if (err == CC_OK)
+        err = check_confirmation(x, &in[CONFIRMATION], ret->clave);
+    if (err == CC_OK)
+        err = parse_lang(x, &in[LANG], &ret->lang);
+    if (err == CC_OK)
+        err = input_ip(x, &in[IP], ip);
+    return err;
+}
+
+enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    char ip[IP_TEXT_SIZE];
+    struct request_output made;
+    struct request_input input = {
+        .contrast = in[CONTRAST].text != NULL ? in[CONTRAST].text : "",
+        .ip = ip,
+        .client_id = x->client_id,
+        .actor = x->actor,
+    };
+    enum cc_err err = parse(x, in, &input, ip);
+    if (err == CC_OK)
+        err = request_create(x->context->service, &input, x->now_ms, &made, &x->wait_s);
+    secret_wipe(input.clave, sizeof(input.clave));
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "id", made.id);
+    json_put_utc(out, "caduca", made.expires_ms);
+    json_put_local(out, "caduca_local", made.expires_ms);
+    json_put_utc(out, "reenvio_desde", made.resend_from_ms);
+    json_close(out, '}');
+    return CC_OK;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* POST /v1/verificaciones: "ya tengo el pin". The hot path. */
+#include "http/input.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "service/verify.h"
+
+enum { NIF, CLAVE, CONTRACLAVE, IP };
+
+const struct json_shape verificaciones_shape = {
+    .count = 4,
+    .fields = {[NIF] = {"nif", .max_bytes = 64},
+               [CLAVE] = {"clave", .max_bytes = 64},
+               [CONTRACLAVE] = {"contraclave", .max_bytes = 64},
+               [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
+};
+
+static enum cc_err parse(struct exchange *x, const struct json_text *in, struct verify_input *ret,
+                         char ip[IP_TEXT_SIZE])
+{
+    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    if (err == CC_OK)
+        err = input_clave(x, &in[CLAVE], ret->clave);
+    if (err != CC_OK)
+        return err;
+    err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len, CC_ERR_CONTRACLAVE_FORMAT,
+                      ret->contraclave);
+    if (err != CC_OK)
+        return exchange_blame(x, "contraclave", err);
+    return input_ip(x, &in[IP], ip);
+}
+
+/* One text for every refusal; `caducada` only when the three were right (DOMAIN 5). */
+static void put_refused(struct buf *out, const struct verify_output *verdict)
+{
+    json_put_text(out, "resultado", "rechazado");
+    if (verdict->expired)
+        json_put_text(out, "motivo", "caducada");
+}
+
+static void put_correct(struct buf *out, const struct verify_output *verdict, int64_t now_ms)
+{
+    const struct citizen *citizen = &verdict->citizen;
+    json_put_text(out, "resultado", "correcto");
+    json_put_text(out, "nombre", citizen->name);
+    json_put_text(out, "nif", citizen->nif.text);
+    json_put_text(out, "tipo", nif_kind_token(citizen->nif.kind));
+    json_put_text(out, "nivel", citizen_level_token(citizen->level));
+    json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
+    json_put_text(out, "metodo", "pin24h");
+    json_put_bool(out, "firma_valida", false);
+    json_put_utc(out, "auth_time", now_ms);
+    json_put_utc(out, "caduca", verdict->expires_ms);
+    json_put_int(out, "evidencia", verdict->evidence);
+}
+
+enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    char ip[IP_TEXT_SIZE];
+    struct verify_output verdict;
+    struct verify_input input = {.ip = ip, .client_id = x->client_id, .actor = x->actor};
+    enum cc_err err = parse(x, in, &input, ip);
+    if (err == CC_OK)
+        err = verify_pin(x->context->service, &input, x->now_ms, &verdict, &x->wait_s);
+    secret_wipe(input.clave, sizeof(input.clave));
+    secret_wipe(input.contraclave, sizeof(input.contraclave));
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    if (verdict.correct)
+        put_correct(out, &verdict, x->now_ms);
+    else
+        put_refused(out, &verdict);
+    json_close(out, '}');
+    return CC_OK;
+}
