@@ -28,6 +28,7 @@ struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
+    int64_t highest_ms; /* the highest time stored, once read; start it at 0 */
 };
 
 /*

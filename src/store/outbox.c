@@ -54,6 +54,13 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
     return db_run_int(st, ret_id);
 }
 
+enum cc_err outbox_discard(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM outbox WHERE id = $1 AND state = 0");
+    db_bind_int(st, 1, id);
+    return db_run_one(st);
+}
+
 static void read_plain(struct db_stmt *st, struct outbox_message *out)
 {
     *out = (struct outbox_message){
@@ -65,6 +72,7 @@ static void read_plain(struct db_stmt *st, struct outbox_message *out)
         .not_before_ms = db_column_int(st, 8),
         .expires_ms = db_column_int(st, 9),
         .attempts = db_column_int(st, 10),
+        .crashes = db_column_int(st, 20),
         .refusals = db_column_int(st, 11),
         .replace = db_column_int(st, 12) != 0,
         .reference = db_column_int(st, 14),

@@ -44,6 +44,7 @@ struct outbox_message {
     int64_t not_before_ms;
     int64_t expires_ms;
     int64_t attempts;              /* times a PDU may have left */
+    int64_t crashes;               /* of those, cut short by the end of the program */
     int64_t refusals;              /* temporary ones, for the back-off and its cap */
     bool replace;                  /* this attempt repeats one that may have gone: Replace PID */
     char modem[OUTBOX_MODEM_SIZE]; /* name of the modem of the last attempt; "" = none yet */
@@ -57,6 +58,8 @@ struct outbox_message {
 /* Errors: CC_ERR_DB. */
 enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
                           int64_t *ret_id) CC_MUST_CHECK;
+/* Takes back a message of the same transaction: for requests that only look as if (no oracle). */
+enum cc_err outbox_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 /*
  * The next message that is due (queued, not_before <= now < expires; priority, then age), unsealed.
  * A row that does not open is logged, set to failed and passed over, so that it blocks nobody.
@@ -98,7 +101,7 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
 /* The unknown one whose window has closed longest ago. CC_ERR_NOT_FOUND if none. */
 enum cc_err outbox_window_closed(struct store *store, int64_t now_ms,
                                  struct outbox_message *ret) CC_MUST_CHECK;
-/* After a crash: every `sending` becomes `unknown` with this window. */
+/* After a crash: every `sending` becomes `unknown` with this window, ++crashes. */
 enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
                            int64_t *ret_count) CC_MUST_CHECK;
 /* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. */

@@ -123,9 +123,9 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
 
 enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t *ret_count)
 {
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE outbox SET state = 5, window_ends_ms = $1, cause_kind = $2,"
-                            " cause_code = 0 WHERE state = 1");
+    struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 5, crashes = crashes + 1,"
+                                             " window_ends_ms = $1, cause_kind = $2, cause_code = 0"
+                                             " WHERE state = 1");
     db_bind_int(st, 1, window_ends_ms);
     db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
     return run_counted(store, st, ret_count);

@@ -14,7 +14,7 @@ _Static_assert(OUTBOX_QUEUED == 0 && OUTBOX_SENDING == 1 && OUTBOX_SENT == 2 &&
 #define OUTBOX_COLUMNS                                                                             \
     "id, row_key, request_id, class, state, phone, text, created_ms, not_before_ms, expires_ms,"   \
     " attempts, refusals, is_repeat, modem, reference, sent_ms, window_ends_ms, done_ms,"          \
-    " cause_kind, cause_code"
+    " cause_kind, cause_code, crashes"
 
 /*
  * Reads the row that st stands on. ret gets everything that is not sealed also when it fails.

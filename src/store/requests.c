@@ -95,6 +95,13 @@ enum cc_err requests_expired(struct store *store, int64_t citizen_id, int64_t no
     return read_rows(st, citizen_id, ret, ret_count);
 }
 
+enum cc_err requests_discard(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM requests WHERE id = $1");
+    db_bind_int(st, 1, id);
+    return db_run_one(st);
+}
+
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE requests SET tries = $1 WHERE id = $2");

@@ -39,6 +39,11 @@ enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t 
 /* The citizen's newest expired requests of the last 24 h: `motivo: caducada` needs them. */
 enum cc_err requests_expired(struct store *store, int64_t citizen_id, int64_t now_ms,
                              struct request ret[REQUEST_LIVE_MAX], size_t *ret_count) CC_MUST_CHECK;
+/*
+ * Takes back a request of the same transaction. A request may name citizen 0, who does not exist,
+ * only if it is taken back before the commit: the foreign key is checked there.
+ */
+enum cc_err requests_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
 enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses) CC_MUST_CHECK;
 

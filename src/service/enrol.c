@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/enrol.h"
+
+#include "store/audit.h"
+
+#include <string.h>
+
+enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
+                            int64_t now_ms, struct citizen *ret)
+{
+    struct citizen citizen = {
+        .nif = input->nif,
+        .phone = input->phone,
+        .state = CITIZEN_ACTIVE,
+        .level = CITIZEN_LEVEL_SUBSTANTIAL, /* a person saw the document (DOMAIN 6) */
+        .channel = CITIZEN_CHANNEL_IN_PERSON,
+        .created_ms = now_ms,
+    };
+    memcpy(citizen.name, input->name, sizeof(citizen.name));
+    enum cc_err err = citizens_insert(service->store, &citizen, &citizen.id);
+    if (err != CC_OK)
+        return err;
+    const struct audit_entry entry = {
+        .event = "alta",
+        .actor = input->actor,
+        .subject = &citizen.nif,
+        .result = citizen_channel_token(citizen.channel),
+        .reference = citizen.id,
+    };
+    err = audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        *ret = citizen;
+    return err;
+}
+
+enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
+                         int64_t now_ms)
+{
+    struct citizen citizen;
+    enum cc_err err = citizens_find(service->store, nif, &citizen);
+    if (err != CC_OK)
+        return err;
+    err = citizens_set_failures(service->store, citizen.id, 0, false);
+    if (err != CC_OK)
+        return err;
+    const struct audit_entry entry = {
+        .event = "desbloqueo",
+        .actor = actor,
+        .subject = nif,
+        .result = "correcto",
+        .reference = citizen.id,
+    };
+    return audit_append(service->store, &entry, now_ms, NULL);
+}

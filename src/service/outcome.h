@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What an outcome or a report means for its message: the policy of MODEMS 3 and DESIGN decision 3,
+ * as edges of the outbox. No modem and no loop here. All inside a turn.
+ */
+#ifndef CC_SERVICE_OUTCOME_H
+#define CC_SERVICE_OUTCOME_H
+
+#include "gsm/report.h"
+#include "modem/modem.h"
+#include "service/service.h"
+#include "store/outbox.h"
+
+enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
+                           const struct modem_result *result, int64_t now_ms) CC_MUST_CHECK;
+/* Errors: CC_ERR_NOT_FOUND when the report belongs to no message that has an outcome. */
+enum cc_err outcome_report(struct service *service, const char *modem,
+                           const struct gsm_report *report, int64_t now_ms) CC_MUST_CHECK;
+/* Unknown outcomes whose report never came: once more where that is harmless, else an end. */
+enum cc_err outcome_windows_closed(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/service.h"
+
+enum {
+    RAISE_EVERY_MS = 60000, /* a write a minute is enough of a witness */
+    STEP_BACK_MS = 2000,    /* what a healthy NTP client may take back */
+};
+
+enum cc_err service_check_clock(struct service *service, int64_t now_ms)
+{
+    if (service->highest_ms == 0) {
+        enum cc_err err = store_highest_time(service->store, &service->highest_ms);
+        if (err != CC_OK)
+            return err;
+    }
+    if (now_ms < service->highest_ms - STEP_BACK_MS)
+        return CC_ERR_CLOCK_UNRELIABLE;
+    if (now_ms < service->highest_ms + RAISE_EVERY_MS)
+        return CC_OK;
+    service->highest_ms = now_ms;
+    return store_raise_time(service->store, now_ms);
+}
+
+enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,
+                              struct nif *ret)
+{
+    struct nif nif;
+    enum cc_err err = nif_parse(text, len, &nif);
+    if (err != CC_OK)
+        return err;
+    if (!service->settings->allow_test_nifs && nif_is_test_number(&nif))
+        return CC_ERR_NIF_TEST;
+    *ret = nif;
+    return CC_OK;
+}

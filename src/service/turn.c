@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/turn.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_TURN_US = 20000 }; /* even if other sources never fall quiet */
+
+struct waiting {
+    turn_fn fn;
+    void *user;
+};
+
+struct waiting_list {
+    struct waiting *items;
+    size_t count, cap;
+};
+
+struct turn {
+    struct store *store;
+    struct loop_source *end;   /* when nothing else is ready */
+    struct loop_source *bound; /* … or at the latest then */
+    loop_fn before;
+    void *before_user;
+    bool open;
+    struct waiting_list waiting; /* for this turn's commit */
+    struct waiting_list told;    /* storage of the list being told, so that the two never share */
+};
+
+static void tell_all(struct turn *turn, bool committed)
+{
+    struct waiting_list list = turn->waiting;
+    turn->waiting = turn->told;
+    turn->waiting.count = 0;
+    for (size_t i = 0; i < list.count; i++)
+        list.items[i].fn(committed, list.items[i].user); /* may begin the next turn */
+    turn->told = list;
+}
+
+static void commit(struct turn *turn)
+{
+    if (!turn->open)
+        return;
+    turn->open = false;
+    loop_timer_clear(turn->bound);
+    enum cc_err err = db_commit(turn->store->db);
+    if (err != CC_OK) {
+        db_rollback(turn->store->db);
+        log_error("no se ha podido guardar: %s", err_text(err));
+    }
+    tell_all(turn, err == CC_OK);
+}
+
+static void end_of_turn(void *user)
+{
+    struct turn *turn = user;
+    if (turn->before != NULL)
+        turn->before(turn->before_user);
+    commit(turn);
+}
+
+struct turn *turn_new(struct loop *loop, struct store *store)
+{
+    struct turn *turn = calloc(1, sizeof(*turn));
+    if (turn == NULL)
+        abort(); /* at the start of the program only */
+    turn->store = store;
+    turn->end = loop_add_deferred(loop, LOOP_PRIORITY_COMMIT, end_of_turn, turn);
+    turn->bound = loop_add_timer(loop, LOOP_PRIORITY_URGENT, end_of_turn, turn);
+    return turn;
+}
+
+void turn_free(struct turn *turn)
+{
+    if (turn == NULL)
+        return;
+    loop_source_free(turn->end);
+    loop_source_free(turn->bound);
+    free(turn->waiting.items);
+    free(turn->told.items);
+    free(turn);
+}
+
+enum cc_err turn_enter(struct turn *turn)
+{
+    struct db *db = turn->store->db;
+    if (!turn->open) {
+        enum cc_err err = db_begin(db);
+        if (err != CC_OK)
+            return err;
+        turn->open = true;
+        loop_deferred_arm(turn->end);
+        loop_timer_set(turn->bound, clock_mono_us() + LONGEST_TURN_US);
+    }
+    return db_savepoint(db);
+}
+
+void turn_leave(struct turn *turn, bool keep)
+{
+    /* a release that fails leaves its mark on the transaction: the commit then fails and says so */
+    if (!keep || db_release(turn->store->db) != CC_OK)
+        db_rollback_to_savepoint(turn->store->db);
+}
+
+void turn_after(struct turn *turn, turn_fn fn, void *user)
+{
+    struct waiting_list *list = &turn->waiting;
+    if (list->count == list->cap) {
+        size_t cap = list->cap == 0 ? 64 : list->cap * 2;
+        struct waiting *items = realloc(list->items, cap * sizeof(*items));
+        if (items == NULL)
+            abort(); /* an answer that nobody would ever get */
+        list->items = items;
+        list->cap = cap;
+    }
+    list->items[list->count++] = (struct waiting){fn, user};
+}
+
+void turn_set_before(struct turn *turn, loop_fn fn, void *user)
+{
+    turn->before = fn;
+    turn->before_user = user;
+}
+
+void turn_request(struct turn *turn)
+{
+    loop_deferred_arm(turn->end);
+}
+
+void turn_flush(struct turn *turn)
+{
+    commit(turn);
+}
