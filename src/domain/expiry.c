@@ -8,14 +8,19 @@
 
 enum { DAY_S = 86400, EXPIRY_CLOCK_S = 2 * 3600, STEP_S = 3600 };
 
+/* It only fails for a year beyond int, which no instant in milliseconds reaches. */
+static struct tm local_at(int64_t utc_s)
+{
+    time_t t = (time_t)utc_s;
+    struct tm local = {0};
+    localtime_r(&t, &local);
+    return local;
+}
+
 /* Seconds to add to UTC for the local clock at that instant. */
 static int64_t offset_at(int64_t utc_s)
 {
-    time_t t = (time_t)utc_s;
-    struct tm local;
-    if (localtime_r(&t, &local) == NULL)
-        return 0;
-    return local.tm_gmtoff;
+    return local_at(utc_s).tm_gmtoff;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -73,10 +78,7 @@ static void format_stamp(const struct tm *tm, struct buf *out)
 
 void expiry_format_local(int64_t at_ms, struct buf *out)
 {
-    time_t t = (time_t)floor_div(at_ms, 1000);
-    struct tm local;
-    if (localtime_r(&t, &local) == NULL)
-        return;
+    struct tm local = local_at(floor_div(at_ms, 1000));
     long minutes = local.tm_gmtoff / 60;
     char sign = minutes < 0 ? '-' : '+';
     minutes = minutes < 0 ? -minutes : minutes;
@@ -87,9 +89,8 @@ void expiry_format_local(int64_t at_ms, struct buf *out)
 void expiry_format_utc(int64_t at_ms, struct buf *out)
 {
     time_t t = (time_t)floor_div(at_ms, 1000);
-    struct tm utc;
-    if (gmtime_r(&t, &utc) == NULL)
-        return;
+    struct tm utc = {0};
+    gmtime_r(&t, &utc);
     format_stamp(&utc, out);
     buf_byte(out, 'Z');
 }

@@ -176,8 +176,8 @@ static void formats(void **state)
     assert_false(buf_ok(&text));
 }
 
-/* An instant that no calendar can show writes nothing. */
-static void absurd_instant(void **state)
+/* The last instant there is: a year of nine digits, not a crash. */
+static void furthest_instant(void **state)
 {
     (void)state;
     char storage[64];
@@ -185,7 +185,7 @@ static void absurd_instant(void **state)
     set_zone("Europe/Madrid");
     buf_init(&text, storage, sizeof(storage));
     expiry_format_local(INT64_MAX, &text);
-    assert_true(buf_ok(&text));
+    assert_string_equal(buf_cstr(&text), "292278994-08-17T09:12:55+02:00");
 }
 
 static void zones(void **state)
@@ -233,7 +233,7 @@ int main(void)
         cmocka_unit_test(no_memory_of_earlier_calls),
         cmocka_unit_test(before_1970),
         cmocka_unit_test(formats),
-        cmocka_unit_test(absurd_instant),
+        cmocka_unit_test(furthest_instant),
         cmocka_unit_test(zones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

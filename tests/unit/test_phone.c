@@ -13,84 +13,85 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct {
+    const char *in;
+    const char *e164; /* NULL: err */
+    enum cc_err err;
+} written[] = {
+    /* Spanish mobiles */
+    {"600123123", "+34600123123", CC_OK},
+    {"712345678", "+34712345678", CC_OK},
+    {"+34600123123", "+34600123123", CC_OK},
+    {"0034600123123", "+34600123123", CC_OK},
+    {"600 123 123", "+34600123123", CC_OK},
+    {"600\u00a0123\u00a0123", "+34600123123", CC_OK},
+    {"600\u202f123\u202f123", "+34600123123", CC_OK},
+    {" 600-12.31-23 ", "+34600123123", CC_OK},
+    {"600\u2013123\u2010123", "+34600123123", CC_OK},
+    {"(+34) 600 123 123", "+34600123123", CC_OK},
+    {"+34 (600) 123-123", "+34600123123", CC_OK},
+    {"00 34 600 12 31 23", "+34600123123", CC_OK},
+    /* Spanish, not mobile */
+    {"918500000", NULL, CC_ERR_PHONE_NOT_MOBILE},
+    {"+34918500000", NULL, CC_ERR_PHONE_NOT_MOBILE},
+    {"0034 818 500 000", NULL, CC_ERR_PHONE_NOT_MOBILE},
+    {"512345678", NULL, CC_ERR_PHONE_NOT_MOBILE},
+    {"012345678", NULL, CC_ERR_PHONE_NOT_MOBILE},
+    /* Spanish, wrong length */
+    {"60012312", NULL, CC_ERR_PHONE_FORMAT},
+    {"6001231234", NULL, CC_ERR_PHONE_FORMAT},
+    {"+3460012312", NULL, CC_ERR_PHONE_FORMAT},
+    {"+346001231234", NULL, CC_ERR_PHONE_FORMAT},
+    {"34600123123", NULL, CC_ERR_PHONE_FORMAT},
+    {"+34", NULL, CC_ERR_PHONE_FORMAT},
+    {"+34 0 600123123", NULL, CC_ERR_PHONE_FORMAT},
+    /* abroad */
+    {"+33612345678", "+33612345678", CC_OK},
+    {"0033612345678", "+33612345678", CC_OK},
+    {"+447700900123", "+447700900123", CC_OK},
+    {"+351 912 345 678", "+351912345678", CC_OK},
+    {"+376 312345", "+376312345", CC_OK},
+    {"+1 (202) 555-0123", "+12025550123", CC_OK},
+    {"+1234567", "+1234567", CC_OK},
+    {"+123456", NULL, CC_ERR_PHONE_FORMAT},
+    {"+123456789012345", "+123456789012345", CC_OK},
+    {"00123456789012345", "+123456789012345", CC_OK},
+    {"+1234567890123456", NULL, CC_ERR_PHONE_FORMAT},
+    {"001234567890123456", NULL, CC_ERR_PHONE_FORMAT},
+    {"+0612345678", NULL, CC_ERR_PHONE_FORMAT},
+    {"000612345678", NULL, CC_ERR_PHONE_FORMAT},
+    {"+0034600123123", NULL, CC_ERR_PHONE_FORMAT},
+    /* nothing of a phone */
+    {"", NULL, CC_ERR_PHONE_FORMAT},
+    {"   ", NULL, CC_ERR_PHONE_FORMAT},
+    {"+", NULL, CC_ERR_PHONE_FORMAT},
+    {"00", NULL, CC_ERR_PHONE_FORMAT},
+    {"++34600123123", NULL, CC_ERR_PHONE_FORMAT},
+    {"34+600123123", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123+", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123l23", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123;ATD112", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123\n", NULL, CC_ERR_PHONE_FORMAT},
+    {"600\t123123", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123\"", NULL, CC_ERR_PHONE_FORMAT},
+    {"６００１２３１２３", NULL, CC_ERR_PHONE_FORMAT},
+    {"٦٠٠١٢٣١٢٣", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123\xff", NULL, CC_ERR_PHONE_FORMAT},
+    {"600123123\xa0", NULL, CC_ERR_PHONE_FORMAT},
+    {"tel:600123123", NULL, CC_ERR_PHONE_FORMAT},
+};
+
 static void parses(void **state)
 {
     (void)state;
-    static const struct {
-        const char *in;
-        const char *e164; /* NULL: err */
-        enum cc_err err;
-    } rows[] = {
-        /* Spanish mobiles */
-        {"600123123", "+34600123123", CC_OK},
-        {"712345678", "+34712345678", CC_OK},
-        {"+34600123123", "+34600123123", CC_OK},
-        {"0034600123123", "+34600123123", CC_OK},
-        {"600 123 123", "+34600123123", CC_OK},
-        {"600\u00a0123\u00a0123", "+34600123123", CC_OK},
-        {"600\u202f123\u202f123", "+34600123123", CC_OK},
-        {" 600-12.31-23 ", "+34600123123", CC_OK},
-        {"600\u2013123\u2010123", "+34600123123", CC_OK},
-        {"(+34) 600 123 123", "+34600123123", CC_OK},
-        {"+34 (600) 123-123", "+34600123123", CC_OK},
-        {"00 34 600 12 31 23", "+34600123123", CC_OK},
-        /* Spanish, not mobile */
-        {"918500000", NULL, CC_ERR_PHONE_NOT_MOBILE},
-        {"+34918500000", NULL, CC_ERR_PHONE_NOT_MOBILE},
-        {"0034 818 500 000", NULL, CC_ERR_PHONE_NOT_MOBILE},
-        {"512345678", NULL, CC_ERR_PHONE_NOT_MOBILE},
-        {"012345678", NULL, CC_ERR_PHONE_NOT_MOBILE},
-        /* Spanish, wrong length */
-        {"60012312", NULL, CC_ERR_PHONE_FORMAT},
-        {"6001231234", NULL, CC_ERR_PHONE_FORMAT},
-        {"+3460012312", NULL, CC_ERR_PHONE_FORMAT},
-        {"+346001231234", NULL, CC_ERR_PHONE_FORMAT},
-        {"34600123123", NULL, CC_ERR_PHONE_FORMAT},
-        {"+34", NULL, CC_ERR_PHONE_FORMAT},
-        {"+34 0 600123123", NULL, CC_ERR_PHONE_FORMAT},
-        /* abroad */
-        {"+33612345678", "+33612345678", CC_OK},
-        {"0033612345678", "+33612345678", CC_OK},
-        {"+447700900123", "+447700900123", CC_OK},
-        {"+351 912 345 678", "+351912345678", CC_OK},
-        {"+376 312345", "+376312345", CC_OK},
-        {"+1 (202) 555-0123", "+12025550123", CC_OK},
-        {"+1234567", "+1234567", CC_OK},
-        {"+123456", NULL, CC_ERR_PHONE_FORMAT},
-        {"+123456789012345", "+123456789012345", CC_OK},
-        {"00123456789012345", "+123456789012345", CC_OK},
-        {"+1234567890123456", NULL, CC_ERR_PHONE_FORMAT},
-        {"001234567890123456", NULL, CC_ERR_PHONE_FORMAT},
-        {"+0612345678", NULL, CC_ERR_PHONE_FORMAT},
-        {"000612345678", NULL, CC_ERR_PHONE_FORMAT},
-        {"+0034600123123", NULL, CC_ERR_PHONE_FORMAT},
-        /* nothing of a phone */
-        {"", NULL, CC_ERR_PHONE_FORMAT},
-        {"   ", NULL, CC_ERR_PHONE_FORMAT},
-        {"+", NULL, CC_ERR_PHONE_FORMAT},
-        {"00", NULL, CC_ERR_PHONE_FORMAT},
-        {"++34600123123", NULL, CC_ERR_PHONE_FORMAT},
-        {"34+600123123", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123+", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123l23", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123;ATD112", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123\n", NULL, CC_ERR_PHONE_FORMAT},
-        {"600\t123123", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123\"", NULL, CC_ERR_PHONE_FORMAT},
-        {"６００１２３１２３", NULL, CC_ERR_PHONE_FORMAT},
-        {"٦٠٠١٢٣١٢٣", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123\xff", NULL, CC_ERR_PHONE_FORMAT},
-        {"600123123\xa0", NULL, CC_ERR_PHONE_FORMAT},
-        {"tel:600123123", NULL, CC_ERR_PHONE_FORMAT},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
         struct phone phone = {"untouched"};
-        enum cc_err err = phone_parse(rows[i].in, strlen(rows[i].in), &phone);
-        if (err != rows[i].err)
-            fail_msg("'%s': %s", rows[i].in, err_token(err));
-        const char *expected = err == CC_OK ? rows[i].e164 : "untouched";
+        enum cc_err err = phone_parse(written[i].in, strlen(written[i].in), &phone);
+        if (err != written[i].err)
+            fail_msg("'%s': %s", written[i].in, err_token(err));
+        const char *expected = err == CC_OK ? written[i].e164 : "untouched";
         if (strcmp(phone.e164, expected) != 0)
-            fail_msg("'%s': '%s'", rows[i].in, phone.e164);
+            fail_msg("'%s': '%s'", written[i].in, phone.e164);
     }
     struct phone phone;
     assert_int_equal(phone_parse("600\0"
