@@ -182,10 +182,10 @@ static void furthest_instant(void **state)
     (void)state;
     char storage[64];
     struct buf text;
-    set_zone("Europe/Madrid");
+    set_zone("UTC");
     buf_init(&text, storage, sizeof(storage));
     expiry_format_local(INT64_MAX, &text);
-    assert_string_equal(buf_cstr(&text), "292278994-08-17T09:12:55+02:00");
+    assert_string_equal(buf_cstr(&text), "292278994-08-17T07:12:55+00:00");
 }
 
 static void zones(void **state)
