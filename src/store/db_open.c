@@ -25,6 +25,23 @@ static const char connection_sql[] = "PRAGMA synchronous = FULL;"
                                      "PRAGMA temp_store = MEMORY;"
                                      "PRAGMA cache_size = -32768;";
 
+static enum cc_err not_ours(const char *path)
+{
+    log_error("%s no es una base de datos de contraclaved; no se toca", path);
+    return CC_ERR_DB_NOT_OURS;
+}
+
+/* Looked at before SQLite does, which writes over a file of one byte as if it were empty. */
+static enum cc_err check_header(int fd, const char *path)
+{
+    static const char magic[16] = "SQLite format 3";
+    char header[sizeof magic];
+    ssize_t len = pread(fd, header, sizeof header, 0);
+    if (len == 0 || (len == sizeof magic && memcmp(header, magic, sizeof magic) == 0))
+        return CC_OK;
+    return not_ours(path);
+}
+
 /* SQLite makes its files 0644; -wal and -shm then take the mode of the database. */
 static enum cc_err make_file(const char *path)
 {
@@ -33,8 +50,9 @@ static enum cc_err make_file(const char *path)
         log_error("no se puede abrir la base de datos %s: %s", path, strerror(errno));
         return CC_ERR_IO;
     }
+    enum cc_err err = check_header(fd, path);
     close(fd);
-    return CC_OK;
+    return err;
 }
 
 static void count_rollback(void *user)
@@ -88,14 +106,11 @@ static enum cc_err recognise(struct db *db, const char *path, int64_t applicatio
 {
     struct identity is = {0};
     enum cc_err err = read_identity(db, &is);
-    bool fresh = is.tables == 0 && is.application_id == 0 && is.version == 0;
-    bool readable = sqlite3_errcode(db->handle) != SQLITE_NOTADB;
-    if (err != CC_OK && readable)
+    if (err != CC_OK)
         return err;
-    if (!readable || (!fresh && is.application_id != application_id)) {
-        log_error("%s no es una base de datos de contraclaved; no se toca", path);
-        return CC_ERR_DB_NOT_OURS;
-    }
+    bool fresh = is.tables == 0 && is.application_id == 0 && is.version == 0;
+    if (!fresh && is.application_id != application_id)
+        return not_ours(path);
     if (is.version > newest_version) {
         log_error("%s es de la versión %" PRId64 " y este programa conoce hasta la %" PRId64, path,
                   is.version, newest_version);

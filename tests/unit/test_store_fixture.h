@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A store in a folder of its own, with a key of its own, for the tests of the room. */
+#ifndef CC_TEST_STORE_FIXTURE_H
+#define CC_TEST_STORE_FIXTURE_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "domain/nif.h"
+#include "store/citizens.h"
+#include "store/outbox.h"
+#include "store/requests.h"
+#include "store/store.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define T0 INT64_C(1795000000000) /* November 2026 */
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define assert_ok(call) assert_int_equal((call), CC_OK)
+
+struct fixture {
+    char dir[256];
+    char db_path[300];
+    char key_path[300];
+    struct store store;
+};
+
+static inline void fixture_paths(struct fixture *f)
+{
+    const char *tmp = getenv("TMPDIR");
+    (void)snprintf(f->dir, sizeof f->dir, "%s/cc-store-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+    assert_non_null(mkdtemp(f->dir));
+    (void)snprintf(f->db_path, sizeof f->db_path, "%s/contraclaved.db", f->dir);
+    (void)snprintf(f->key_path, sizeof f->key_path, "%s/clave-maestra", f->dir);
+}
+
+/* Folder only; for those who test the opening. */
+static inline int fixture_empty(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    fixture_paths(f);
+    *state = f;
+    return 0;
+}
+
+static inline int fixture_open(void **state)
+{
+    (void)fixture_empty(state);
+    struct fixture *f = *state;
+    assert_ok(store_open(f->db_path, f->key_path, &f->store));
+    return 0;
+}
+
+static inline void fixture_reopen(struct fixture *f)
+{
+    store_close(&f->store);
+    assert_ok(store_open(f->db_path, f->key_path, &f->store));
+}
+
+static inline int fixture_close(void **state)
+{
+    struct fixture *f = *state;
+    store_close(&f->store);
+    DIR *dir = opendir(f->dir);
+    assert_non_null(dir);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        char path[600];
+        (void)snprintf(path, sizeof path, "%s/%s", f->dir, entry->d_name);
+        if (entry->d_name[0] != '.')
+            (void)unlink(path);
+    }
+    (void)closedir(dir);
+    (void)rmdir(f->dir);
+    free(f);
+    return 0;
+}
+
+#define fixture_test(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
+
+static inline struct citizen make_citizen(const char *nif, const char *phone)
+{
+    struct citizen citizen = {.state = CITIZEN_ACTIVE,
+                              .level = CITIZEN_LEVEL_SUBSTANTIAL,
+                              .channel = CITIZEN_CHANNEL_IN_PERSON,
+                              .created_ms = T0};
+    (void)snprintf(citizen.nif.text, sizeof citizen.nif.text, "%s", nif);
+    (void)snprintf(citizen.name, sizeof citizen.name, "Begoña Núñez Ibáñez");
+    (void)snprintf(citizen.phone.e164, sizeof citizen.phone.e164, "%s", phone);
+    return citizen;
+}
+
+static inline int64_t add_citizen(struct store *store, const char *nif, const char *phone)
+{
+    struct citizen citizen = make_citizen(nif, phone);
+    int64_t id = 0;
+    assert_ok(citizens_insert(store, &citizen, &id));
+    return id;
+}
+
+static inline struct request make_request(const struct store *store, int64_t citizen_id,
+                                          int64_t created_ms, int64_t expires_ms)
+{
+    struct request request = {
+        .citizen_id = citizen_id, .created_ms = created_ms, .expires_ms = expires_ms};
+    secret_random(request.public_id, sizeof request.public_id);
+    request_tags(store, request.public_id, "7391", "0481", request.clave_tag, request.code_tag);
+    return request;
+}
+
+static inline int64_t add_request(struct store *store, int64_t citizen_id, int64_t created_ms,
+                                  int64_t expires_ms)
+{
+    struct request request = make_request(store, citizen_id, created_ms, expires_ms);
+    int64_t id = 0;
+    assert_ok(requests_insert(store, &request, 1, "", &id));
+    return id;
+}
+
+static inline struct outbox_message make_message(const char *phone, int64_t created_ms)
+{
+    struct outbox_message message = {.class = OUTBOX_CONTRACLAVE,
+                                     .created_ms = created_ms,
+                                     .not_before_ms = created_ms,
+                                     .expires_ms = created_ms + HOUR,
+                                     .reference = -1};
+    (void)snprintf(message.phone.e164, sizeof message.phone.e164, "%s", phone);
+    (void)snprintf(message.text, sizeof message.text, "su contraclave PIN24H es 0481");
+    return message;
+}
+
+static inline int64_t add_message(struct store *store, const char *phone, int64_t created_ms)
+{
+    struct outbox_message message = make_message(phone, created_ms);
+    int64_t id = 0;
+    assert_ok(outbox_insert(store, &message, &id));
+    return id;
+}
+
+static inline int64_t ask_int(struct store *store, const char *sql)
+{
+    int64_t value = -1;
+    assert_ok(db_run_int(db_query(store->db, sql), &value));
+    return value;
+}
+
+#endif
