@@ -38,7 +38,10 @@ analyze_tidy() {
 }
 
 analyze_cppcheck() {
-    local suppressions=(--suppress=missingIncludeSystem --inline-suppr)
+    # cppcheck 2.10 takes a pointer that a local struct holds for the struct itself; the compilers
+    # and clang-tidy check that rule without its false alarms.
+    local suppressions=(--suppress=missingIncludeSystem --suppress=returnDanglingLifetime
+        --inline-suppr)
     cppcheck --quiet -j 2 --enable=warning,performance,portability --error-exitcode=1 \
         "${suppressions[@]}" "${dialect[@]/#-std=*/--std=c11}" "${sources[@]}"
 }

@@ -107,7 +107,7 @@ check_paths() {
 }
 
 # V=1 for silence: only what the compiler has to say is of interest.
-check_clang() { make -s -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
+check_clang() { make -s -k -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
 
 failed=0
 report() {
