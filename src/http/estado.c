@@ -7,6 +7,9 @@
 #include "service/health.h"
 #include "store/citizens.h"
 
+/* The same small step back that the services forgive a healthy NTP client. */
+enum { CLOCK_STEP_BACK_MS = 2000 };
+
 static void put_counters(struct buf *out, const struct modem_status *status)
 {
     const struct {
@@ -82,7 +85,7 @@ static enum cc_err put_clock(struct buf *out, struct store *store, int64_t now_m
         return err;
     json_put_utc(out, "hora", now_ms);
     json_put_local(out, "hora_local", now_ms);
-    json_put_bool(out, "reloj_fiable", now_ms >= highest_ms);
+    json_put_bool(out, "reloj_fiable", now_ms >= highest_ms - CLOCK_STEP_BACK_MS);
     return CC_OK;
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { SWEEP_EVERY_MS = 60 * 60 * 1000 };
+enum { SWEEP_EVERY_MS = 60 * 1000 }; /* a batch each: keeps up with 8 keys a second */
 
 static enum cc_err sweep(struct http_context *context, int64_t now_ms)
 {

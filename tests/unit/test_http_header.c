@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Request headers, end users' addresses and listening addresses: rows of text and verdict. */
+#include "http/header.h"
+#include "http/ip.h"
+#include "http/listen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+static void test_bearer(void **state)
+{
+    static const struct {
+        const char *value;
+        const char *token; /* NULL = refused */
+    } rows[] = {
+        {"Bearer cc_abc-DEF_123", "cc_abc-DEF_123"},
+        {"bearer x", "x"},
+        {"BEARER   x", "x"},
+        {"Bearer\tx", "x"},
+        {"Bearer x ", "x"},
+        {"Bearer a.b~c+d/e==", "a.b~c+d/e=="},
+        {"Bearer " HUNDRED, HUNDRED},
+        {"Bearer " HUNDRED HUNDRED, NULL},
+        {NULL, NULL},
+        {"", NULL},
+        {"Bearer", NULL},
+        {"Bearer ", NULL},
+        {"Bearerx", NULL},
+        {"Bearer =", "="},
+        {"Bearer x y", NULL},
+        {"Bearer x,y", NULL},
+        {"Bearer x=y", NULL},
+        {"Bearer \"x\"", NULL},
+        {"Bearer \xC3\xB1", NULL},
+        {"Basic dXNlcjpwYXNz", NULL},
+        {" Bearer x", NULL},
+        {"x", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *token = NULL;
+        size_t len = 0;
+        bool taken = header_bearer(rows[i].value, &token, &len);
+        if (taken != (rows[i].token != NULL))
+            fail_msg("%s: taken %d", rows[i].value, taken);
+        if (taken && (len != strlen(rows[i].token) || memcmp(token, rows[i].token, len) != 0))
+            fail_msg("%s: another token", rows[i].value);
+        assert_true(taken || token == NULL);
+    }
+}
+
+static void test_content_type(void **state)
+{
+    static const struct {
+        const char *value;
+        bool taken;
+    } rows[] = {
+        {"application/json", true},
+        {"Application/JSON", true},
+        {"application/json ", true},
+        {"application/json;charset=utf-8", true},
+        {"application/json; charset=UTF-8", true},
+        {"application/json ;  charset=\"utf-8\" ", true},
+        {NULL, false},
+        {"", false},
+        {"application/jsonx", false},
+        {"application/json-patch+json", false},
+        {"application/problem+json", false},
+        {"application/json;", false},
+        {"application/json; charset=latin1", false},
+        {"application/json; charset=utf-16", false},
+        {"application/json; charset=utf-8; x=y", false},
+        {"application/json, text/plain", false},
+        {"text/plain", false},
+        {"application/x-www-form-urlencoded", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_is_json(rows[i].value) != rows[i].taken)
+            fail_msg("%s: taken %d", rows[i].value, !rows[i].taken);
+    }
+}
+
+static void test_idempotency_key(void **state)
+{
+    static const struct {
+        const char *value;
+        bool taken;
+    } rows[] = {
+        {"x", true},
+        {"8e03978e-40d5-43e8-bc93-6894a57f9324", true},
+        {"!~\"", true},
+        {HUNDRED TEN TEN "01234567", true},
+        {HUNDRED TEN TEN "012345678", false},
+        {NULL, false},
+        {"", false},
+        {"a b", false},
+        {"a\tb", false},
+        {"\x7F", false},
+        {"ma\xC3\xB1"
+         "ana",
+         false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_is_key(rows[i].value) != rows[i].taken)
+            fail_msg("%s: taken %d", rows[i].value, !rows[i].taken);
+    }
+}
+
+static void test_ip(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *canonical; /* NULL = refused */
+    } rows[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"::FFFF:C000:0207", "192.0.2.7"},
+        {"2001:DB8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2::", "2001:db8:1:2::/64"},
+        {"2001:db8::1", "2001:db8::/64"},
+        {"::1", "::/64"},
+        {"fe80::1", "fe80::/64"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff::/64"},
+        {"", NULL},
+        {"localhost", NULL},
+        {"192.0.2", NULL},
+        {"192.0.2.256", NULL},
+        {"192.0.2.07", NULL},
+        {" 192.0.2.7", NULL},
+        {"192.0.2.7:80", NULL},
+        {"2001:db8::1::2", NULL},
+        {"[2001:db8::1]", NULL},
+        {"fe80::1%eth0", NULL},
+        {"2001:db8::/64", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[IP_TEXT_SIZE] = "untouched";
+        enum cc_err err = ip_canonical(rows[i].text, text);
+        const char *expected = rows[i].canonical != NULL ? rows[i].canonical : "untouched";
+        if (err != (rows[i].canonical != NULL ? CC_OK : CC_ERR_IP_FORMAT) ||
+            strcmp(text, expected) != 0)
+            fail_msg("%s: %s %s", rows[i].text, err_token(err), text);
+    }
+}
+
+static void test_listen_address(void **state)
+{
+    static const struct {
+        const char *spec;
+        int family; /* AF_UNSPEC = refused */
+        unsigned port;
+    } rows[] = {
+        {"127.0.0.1:8024", AF_INET, 8024},
+        {"127.1.2.3:0", AF_INET, 0},
+        {"[::1]:65535", AF_INET6, 65535},
+        /* off the loopback there is no TLS */
+        {"0.0.0.0:8024", AF_UNSPEC, 0},
+        {"192.168.1.10:8024", AF_UNSPEC, 0},
+        {"128.0.0.1:8024", AF_UNSPEC, 0},
+        {"[::]:8024", AF_UNSPEC, 0},
+        {"[2001:db8::1]:8024", AF_UNSPEC, 0},
+        {"[::ffff:127.0.0.1]:8024", AF_UNSPEC, 0},
+        /* not an address and port */
+        {"", AF_UNSPEC, 0},
+        {"8024", AF_UNSPEC, 0},
+        {":8024", AF_UNSPEC, 0},
+        {"localhost:8024", AF_UNSPEC, 0},
+        {"127.0.0.1", AF_UNSPEC, 0},
+        {"127.0.0.1:", AF_UNSPEC, 0},
+        {"127.0.0.1:65536", AF_UNSPEC, 0},
+        {"127.0.0.1:100000", AF_UNSPEC, 0},
+        {"127.0.0.1:+80", AF_UNSPEC, 0},
+        {"127.0.0.1:80x", AF_UNSPEC, 0},
+        {"127.0.0.1: 80", AF_UNSPEC, 0},
+        {"::1:8024", AF_UNSPEC, 0},
+        {"[::1]8024", AF_UNSPEC, 0},
+        {"[::1:8024", AF_UNSPEC, 0},
+        {"[127.0.0.1]:8024", AF_UNSPEC, 0},
+        {"[]:8024", AF_UNSPEC, 0},
+        {"[" HUNDRED "]:8024", AF_UNSPEC, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        union listen_address address = {.any = {.sa_family = AF_UNSPEC}};
+        enum cc_err err = listen_parse(rows[i].spec, &address);
+        if (address.any.sa_family != rows[i].family ||
+            err != (rows[i].family == AF_UNSPEC ? CC_ERR_CONFIG : CC_OK))
+            fail_msg("%s: %s", rows[i].spec, err_token(err));
+        if (err == CC_OK && ntohs(address.v4.sin_port) != rows[i].port)
+            fail_msg("%s: port %u", rows[i].spec, ntohs(address.v4.sin_port));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bearer),          cmocka_unit_test(test_content_type),
+        cmocka_unit_test(test_idempotency_key), cmocka_unit_test(test_ip),
+        cmocka_unit_test(test_listen_address),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

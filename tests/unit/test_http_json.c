@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Bodies against a shape, and answers written: each row a text and what becomes of it. */
+#include "http/json.h"
+#include "http/json_write.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static const struct json_shape shape = {
+    .count = 3,
+    .fields = {{"nif", .max_bytes = 9},
+               {"clave", .max_bytes = 8},
+               {"idioma", .optional = true, .max_bytes = 4}},
+};
+
+#define SECRET "98765432X"
+
+struct row {
+    const char *body;
+    enum cc_err err;
+    const char *field;
+};
+
+static const struct row rows[] = {
+    {"{\"nif\":\"1\",\"clave\":\"0481\"}", CC_OK, ""},
+    {" {\n\"clave\" : \"0481\" , \"idioma\":\"ca\",\"nif\":\"\"}\r\n", CC_OK, ""},
+    {"{\"nif\":\"\\u00f1\",\"clave\":\"12345678\"}", CC_OK, ""},
+    /* not a JSON object */
+    {"", CC_ERR_JSON_SYNTAX, ""},
+    {"   ", CC_ERR_JSON_SYNTAX, ""},
+    {"null", CC_ERR_JSON_SYNTAX, ""},
+    {"\"nif\"", CC_ERR_JSON_SYNTAX, ""},
+    {"[]", CC_ERR_JSON_SYNTAX, ""},
+    {"[{\"nif\":\"1\",\"clave\":\"2\"}]", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\"", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\",}", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\"} x", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\"}{}", CC_ERR_JSON_SYNTAX, ""},
+    {"{'nif':'1','clave':'2'}", CC_ERR_JSON_SYNTAX, ""},
+    {"{nif:\"1\",clave:\"2\"}", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"1\",\"clave\":0481}", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"a\nb\",\"clave\":\"2\"}", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"a\\u0000b\",\"clave\":\"2\"}", CC_ERR_JSON_SYNTAX, ""},
+    {"{\"nif\":\"\\ud800\",\"clave\":\"2\"}", CC_ERR_JSON_SYNTAX, ""},
+    {"\xEF\xBB\xBF{\"nif\":\"1\",\"clave\":\"2\"}", CC_ERR_JSON_SYNTAX, ""},
+    {"nif=1&clave=2", CC_ERR_JSON_SYNTAX, ""},
+    /* encoding */
+    {"{\"nif\":\"\xF1\",\"clave\":\"2\"}", CC_ERR_JSON_UTF8, ""},
+    {"{\"nif\":\"\xC0\xAF\",\"clave\":\"2\"}", CC_ERR_JSON_UTF8, ""},
+    {"{\"nif\":\"\xED\xA0\x80\",\"clave\":\"2\"}", CC_ERR_JSON_UTF8, ""},
+    {"{\"\xFF\":\"1\"}", CC_ERR_JSON_UTF8, ""},
+    /* duplicates, also by an escape and of a name that is not ours */
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"nif\":\"1\"}", CC_ERR_JSON_DUPLICATE, "nif"},
+    {"{\"clave\":\"1\",\"nif\":\"2\",\"clave\" :\"1\"}", CC_ERR_JSON_DUPLICATE, "clave"},
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"n\\u0069f\":\"1\"}", CC_ERR_JSON_DUPLICATE, ""},
+    {"{\"" SECRET "\":\"1\",\"" SECRET "\":\"1\"}", CC_ERR_JSON_DUPLICATE, ""},
+    /* fields, in the order of the checks */
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"movil\":\"3\"}", CC_ERR_FIELD_UNKNOWN, "movil"},
+    {"{\"nif\":1,\"movil\":\"3\"}", CC_ERR_FIELD_UNKNOWN, "movil"},
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"Nif\":\"3\"}", CC_ERR_FIELD_UNKNOWN, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"" SECRET "\":\"3\"}", CC_ERR_FIELD_UNKNOWN, ""},
+    {"{\"nif\":\"1\",\"clave\":\"2\",\"\":\"3\"}", CC_ERR_FIELD_UNKNOWN, ""},
+    {"{}", CC_ERR_FIELD_MISSING, "nif"},
+    {"{\"nif\":1}", CC_ERR_FIELD_MISSING, "clave"},
+    {"{\"idioma\":\"es\",\"nif\":\"1\"}", CC_ERR_FIELD_MISSING, "clave"},
+    {"{\"nif\":\"1\",\"clave\":1234}", CC_ERR_FIELD_TYPE, "clave"},
+    {"{\"nif\":\"123456789012\",\"clave\":1234}", CC_ERR_FIELD_TYPE, "clave"},
+    {"{\"nif\":null,\"clave\":\"1\"}", CC_ERR_FIELD_TYPE, "nif"},
+    {"{\"nif\":true,\"clave\":\"1\"}", CC_ERR_FIELD_TYPE, "nif"},
+    {"{\"nif\":[\"1\"],\"clave\":\"1\"}", CC_ERR_FIELD_TYPE, "nif"},
+    {"{\"nif\":{\"nif\":\"1\"},\"clave\":\"1\"}", CC_ERR_FIELD_TYPE, "nif"},
+    {"{\"nif\":\"1\",\"clave\":\"1\",\"idioma\":null}", CC_ERR_FIELD_TYPE, "idioma"},
+    {"{\"nif\":\"1234567890\",\"clave\":\"1\"}", CC_ERR_FIELD_LENGTH, "nif"},
+    {"{\"nif\":\"1\",\"clave\":\"\xC3\xB1\xC3\xB1\xC3\xB1\xC3\xB1\xC3\xB1\"}", CC_ERR_FIELD_LENGTH,
+     "clave"},
+    {"{\"nif\":\"1\",\"clave\":\"1\",\"idioma\":\"es_ES\"}", CC_ERR_FIELD_LENGTH, "idioma"},
+};
+
+static void test_bodies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct json_text in[JSON_FIELDS_MAX];
+        char field[JSON_FIELD_NAME_SIZE] = "untouched";
+        json_t *tree = NULL;
+        enum cc_err err = json_read(rows[i].body, strlen(rows[i].body), &shape, &tree, in, field);
+        if (err != rows[i].err || strcmp(field, rows[i].field) != 0)
+            fail_msg("%s: %s \"%s\", not %s \"%s\"", rows[i].body, err_token(err), field,
+                     err_token(rows[i].err), rows[i].field);
+        assert_true((tree != NULL) == (err == CC_OK));
+        json_decref(tree);
+    }
+}
+
+static void test_texts_arrive_whole(void **state)
+{
+    static const char body[] = "{\"clave\":\"0481\",\"nif\":\"\\u00d1\\\"\\\\\"}";
+    struct json_text in[JSON_FIELDS_MAX];
+    char field[JSON_FIELD_NAME_SIZE];
+    json_t *tree = NULL;
+    (void)state;
+    assert_int_equal(json_read(body, sizeof(body) - 1, &shape, &tree, in, field), CC_OK);
+    assert_string_equal(in[0].text, "\xC3\x91\"\\");
+    assert_int_equal(in[0].len, 4);
+    assert_string_equal(in[1].text, "0481");
+    assert_null(in[2].text);
+    json_decref(tree);
+}
+
+static void test_no_body_at_all(void **state)
+{
+    struct json_text in[JSON_FIELDS_MAX];
+    char field[JSON_FIELD_NAME_SIZE];
+    json_t *tree = NULL;
+    (void)state;
+    assert_int_equal(json_read(NULL, 0, &shape, &tree, in, field), CC_ERR_JSON_SYNTAX);
+}
+
+/* A hostile nest must neither be taken nor overflow the stack. */
+static void test_deep_nesting(void **state)
+{
+    static char body[16384];
+    struct json_text in[JSON_FIELDS_MAX];
+    char field[JSON_FIELD_NAME_SIZE];
+    json_t *tree = NULL;
+    (void)state;
+    memset(body, '[', sizeof(body));
+    assert_int_equal(json_read(body, sizeof(body), &shape, &tree, in, field), CC_ERR_JSON_SYNTAX);
+}
+
+static void test_texts_written(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *json;
+    } texts[] = {
+        {"", "\"\""},
+        {"Mar\xC3\xAD"
+         "a",
+         "\"Mar\xC3\xAD"
+         "a\""},
+        {"a\"b\\c/d", "\"a\\\"b\\\\c/d\""},
+        {"\x01\n\t\x1F", "\"\\u0001\\u000a\\u0009\\u001f\""},
+        {"\xFFok\xC3", "\"\\ufffdok\\ufffd\""},
+        {"{", "\"{\""},
+        {"[", "\"[\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char storage[64];
+        struct buf out;
+        buf_init(&out, storage, sizeof(storage));
+        json_put_text(&out, NULL, texts[i].text);
+        if (strcmp(buf_cstr(&out), texts[i].json) != 0)
+            fail_msg("row %zu: %s", i, storage);
+    }
+}
+
+static void test_structure_written(void **state)
+{
+    char storage[256];
+    struct buf out;
+    (void)state;
+    buf_init(&out, storage, sizeof(storage));
+    json_open(&out, NULL, '{');
+    json_put_text(&out, "a", "[");
+    json_put_int(&out, "b", INT64_MIN);
+    json_open(&out, "c", '[');
+    json_open(&out, NULL, '{');
+    json_put_bool(&out, "d", true);
+    json_put_bool(&out, "e", false);
+    json_close(&out, '}');
+    json_open(&out, NULL, '{');
+    json_close(&out, '}');
+    json_close(&out, ']');
+    json_put_null(&out, "f");
+    json_put_utc(&out, "g", 1795482000000);
+    json_put_utc_or_null(&out, "h", 0);
+    json_close(&out, '}');
+    assert_string_equal(buf_cstr(&out),
+                        "{\"a\":\"[\",\"b\":-9223372036854775808,\"c\":[{\"d\":true,"
+                        "\"e\":false},{}],\"f\":null,\"g\":\"2026-11-24T01:00:00Z\""
+                        ",\"h\":null}");
+}
+
+static void test_overflow_is_seen(void **state)
+{
+    char storage[8];
+    struct buf out;
+    (void)state;
+    buf_init(&out, storage, sizeof(storage));
+    json_put_text(&out, NULL, "0123456789");
+    assert_false(buf_ok(&out));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bodies),           cmocka_unit_test(test_texts_arrive_whole),
+        cmocka_unit_test(test_no_body_at_all),   cmocka_unit_test(test_deep_nesting),
+        cmocka_unit_test(test_texts_written),    cmocka_unit_test(test_structure_written),
+        cmocka_unit_test(test_overflow_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Problems as the sede reads them. */
+#include "http/problem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <string.h>
+
+struct row {
+    struct problem problem;
+    int status;
+    const char *type;
+    const char *detail; /* NULL = the title again */
+    const char *field;  /* NULL = no `campo` */
+};
+
+static const struct row rows[] = {
+    {{.err = CC_ERR_NIF_LENGTH, .field = "nif"},
+     422,
+     "nif_longitud",
+     "Revise el campo «nif».",
+     "nif"},
+    {{.err = CC_ERR_FIELD_TYPE, .field = "clave"},
+     400,
+     "campo_tipo",
+     "El campo «clave» debe ser un texto, entre comillas.",
+     "clave"},
+    {{.err = CC_ERR_FIELD_MISSING, .field = "movil"},
+     400,
+     "campo_obligatorio",
+     "Falta el campo «movil».",
+     "movil"},
+    {{.err = CC_ERR_FIELD_UNKNOWN, .field = "telefono"},
+     400,
+     "campo_desconocido",
+     "Sobra el campo «telefono».",
+     "telefono"},
+    {{.err = CC_ERR_FIELD_UNKNOWN}, 400, "campo_desconocido", NULL, NULL},
+    {{.err = CC_ERR_FIELD_LENGTH, .field = "nif"},
+     422,
+     "campo_largo",
+     "El campo «nif» es demasiado largo.",
+     "nif"},
+    {{.err = CC_ERR_JSON_DUPLICATE, .field = "nif"},
+     400,
+     "campo_repetido",
+     "El campo «nif» aparece más de una vez.",
+     "nif"},
+    {{.err = CC_ERR_JSON_DUPLICATE}, 400, "campo_repetido", NULL, NULL},
+    {{.err = CC_ERR_JSON_SYNTAX}, 400, "json_invalido", NULL, NULL},
+    {{.err = CC_ERR_METHOD, .allow = "GET, HEAD"},
+     405,
+     "metodo_no_permitido",
+     "Métodos admitidos: GET, HEAD.",
+     NULL},
+    {{.err = CC_ERR_RATE_LIMITED, .wait_s = 7},
+     429,
+     "limite",
+     "Vuelva a intentarlo dentro de 7 s.",
+     NULL},
+    {{.err = CC_ERR_RATE_LIMITED}, 429, "limite", NULL, NULL},
+    {{.err = CC_ERR_UNAUTHENTICATED}, 401, "no_autenticado", NULL, NULL},
+    {{.err = CC_ERR_FORBIDDEN}, 403, "sin_permiso", NULL, NULL},
+    {{.err = CC_ERR_NOT_FOUND}, 404, "no_encontrado", NULL, NULL},
+    {{.err = CC_ERR_ALREADY_REGISTERED, .field = "nif"},
+     409,
+     "ya_registrado",
+     "Revise el campo «nif».",
+     "nif"},
+    {{.err = CC_ERR_BODY_TOO_LARGE}, 413, "cuerpo_grande", NULL, NULL},
+    {{.err = CC_ERR_CONTENT_TYPE}, 415, "tipo_contenido", NULL, NULL},
+    {{.err = CC_ERR_SHUTTING_DOWN}, 503, "cerrando", NULL, NULL},
+};
+
+static void check_text(size_t i, const json_t *problem, const char *key, const char *expected)
+{
+    const char *got = json_string_value(json_object_get(problem, key));
+    if ((got == NULL) != (expected == NULL) || (got != NULL && strcmp(got, expected) != 0))
+        fail_msg("row %zu: %s is %s, not %s", i, key, got, expected);
+}
+
+static void test_problems(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char storage[1024];
+        struct buf out;
+        buf_init(&out, storage, sizeof(storage));
+        problem_render(&rows[i].problem, &out);
+        assert_true(buf_ok(&out));
+        json_t *problem = json_loadb(storage, out.len, 0, NULL);
+        const char *title = err_text(rows[i].problem.err);
+        check_text(i, problem, "type", rows[i].type);
+        check_text(i, problem, "title", title);
+        check_text(i, problem, "detail", rows[i].detail != NULL ? rows[i].detail : title);
+        check_text(i, problem, "campo", rows[i].field);
+        assert_int_equal(json_integer_value(json_object_get(problem, "status")), rows[i].status);
+        json_decref(problem);
+    }
+}
+
+/* Every error of the house fits the space that an answer gives it. */
+static void test_every_error_fits(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < CC_ERR_COUNT; i++) {
+        char storage[1024];
+        struct buf out;
+        struct problem problem = {.err = (enum cc_err)i,
+                                  .field = "abcdefghijklmnopqrstuvwxyzabcdef"};
+        buf_init(&out, storage, sizeof(storage));
+        problem_render(&problem, &out);
+        if (!buf_ok(&out))
+            fail_msg("%s does not fit", err_token(problem.err));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_every_error_fits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

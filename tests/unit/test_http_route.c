@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Which row answers, and what the real table promises. */
+#include "http/routes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static const struct route table[] = {
+    {"GET", "/a", FACE_TCP, .status = 200},     {"POST", "/a", FACE_TCP, .status = 201},
+    {"POST", "/b", FACE_TCP, .status = 202},    {"GET", "/both", FACE_BOTH, .status = 203},
+    {"GET", "/c", FACE_CONTROL, .status = 204},
+};
+
+struct row {
+    enum http_face face;
+    const char *method;
+    const char *path;
+    unsigned status; /* of the row found; 0 = none */
+    enum cc_err err;
+    const char *allow;
+};
+
+static const struct row rows[] = {
+    {FACE_TCP, "GET", "/a", 200, CC_OK, ""},
+    {FACE_TCP, "HEAD", "/a", 200, CC_OK, ""},
+    {FACE_TCP, "POST", "/a", 201, CC_OK, NULL},
+    {FACE_TCP, "DELETE", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
+    {FACE_TCP, "get", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
+    {FACE_TCP, "GET", "/b", 0, CC_ERR_METHOD, "POST"},
+    {FACE_TCP, "HEAD", "/b", 0, CC_ERR_METHOD, "POST"},
+    {FACE_TCP, "OPTIONS", "/both", 0, CC_ERR_METHOD, "GET, HEAD"},
+    {FACE_TCP, "GET", "/both", 203, CC_OK, ""},
+    {FACE_CONTROL, "HEAD", "/both", 203, CC_OK, ""},
+    {FACE_CONTROL, "GET", "/c", 204, CC_OK, ""},
+    /* what is local does not exist elsewhere, whatever the method */
+    {FACE_TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "/", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "/a/", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "/A", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "//a", 0, CC_ERR_NOT_FOUND, ""},
+    {FACE_TCP, "GET", "/a/../a", 0, CC_ERR_NOT_FOUND, ""},
+};
+
+static void check_row(size_t i)
+{
+    char storage[32];
+    struct buf allow;
+    const struct route *found = NULL;
+    buf_init(&allow, storage, sizeof(storage));
+    enum cc_err err = route_find(table, sizeof(table) / sizeof(table[0]), rows[i].face,
+                                 rows[i].path, rows[i].method, &found, &allow);
+    unsigned status = found != NULL ? found->status : 0;
+    if (err != rows[i].err || status != rows[i].status)
+        fail_msg("row %zu: %s %s: %s, %u", i, rows[i].method, rows[i].path, err_token(err), status);
+    if (rows[i].allow != NULL && strcmp(buf_cstr(&allow), rows[i].allow) != 0)
+        fail_msg("row %zu: %s %s: Allow: %s", i, rows[i].method, rows[i].path, storage);
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        check_row(i);
+}
+
+/* Nothing reaches the network without a scope but the probes, and /control never does. */
+static void test_table_is_closed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < routes_count; i++) {
+        const struct route *row = &routes[i];
+        bool on_tcp = (row->faces & FACE_TCP) != 0;
+        bool is_probe = strcmp(row->path, "/healthz") == 0 || strcmp(row->path, "/readyz") == 0;
+        bool is_control = strncmp(row->path, "/control/", 9) == 0;
+        if (on_tcp && (row->scope == 0) != is_probe)
+            fail_msg("%s: scope", row->path);
+        if (on_tcp == is_control)
+            fail_msg("%s: face", row->path);
+        if (row->handler == NULL || row->status < 200 || row->status > 299)
+            fail_msg("%s: incomplete", row->path);
+        if ((strcmp(row->method, "POST") == 0) != (row->shape != NULL))
+            fail_msg("%s: body", row->path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_table_is_closed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
