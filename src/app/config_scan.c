@@ -23,7 +23,29 @@ static bool starts(const struct scan *s, const char *what)
     return s->len - s->at >= len && memcmp(s->text + s->at, what, len) == 0;
 }
 
+static void scan_brace(struct scan *s, char c)
+{
+    s->depth += c == '{' ? 1 : -1;
+    if (c == '{')
+        s->brace = s->line;
+    s->place = PLAIN;
+}
+
 /* A comment begins only where a word could: "tcp://x" and "a#b" are words to libConfuse. */
+static void scan_word(struct scan *s)
+{
+    enum place before = s->place;
+    s->place = WORD;
+    if (before != PLAIN)
+        return;
+    if (starts(s, "#") || starts(s, "//"))
+        s->place = LINE_COMMENT;
+    if (starts(s, "/*")) {
+        s->place = BLOCK_COMMENT;
+        s->opened = s->line;
+    }
+}
+
 static void scan_plain(struct scan *s)
 {
     char c = s->text[s->at];
@@ -32,29 +54,28 @@ static void scan_plain(struct scan *s)
         s->quote = c;
         s->opened = s->line;
     } else if (c == '{' || c == '}') {
-        s->depth += c == '{' ? 1 : -1;
-        s->brace = c == '{' ? s->line : s->brace;
-        s->place = PLAIN;
+        scan_brace(s, c);
     } else if (strchr(" \t\r\n=,()+", c) != NULL) {
         s->place = PLAIN;
-    } else if (s->place == PLAIN && (c == '#' || starts(s, "//"))) {
-        s->place = LINE_COMMENT;
-    } else if (s->place == PLAIN && starts(s, "/*")) {
-        s->place = BLOCK_COMMENT;
-        s->opened = s->line;
     } else {
-        s->place = WORD;
+        scan_word(s);
     }
 }
 
-/* Leaves what ends at this character; returns how many of its characters are used up. */
-static size_t scan_inside(struct scan *s)
+/* Each looks for the end of what is open; returns how many characters are used up. */
+static size_t scan_quoted(struct scan *s)
 {
     char c = s->text[s->at];
-    if (s->place == QUOTED && c == '\\' && s->at + 1 < s->len && s->text[s->at + 1] != '\n')
+    if (c == '\\' && s->at + 1 < s->len && s->text[s->at + 1] != '\n')
         return 2;
-    if (s->place == QUOTED && c == s->quote)
+    if (c == s->quote)
         s->place = PLAIN;
+    return 1;
+}
+
+static size_t scan_comment(struct scan *s)
+{
+    char c = s->text[s->at];
     if (s->place == LINE_COMMENT && c == '\n')
         s->place = PLAIN;
     if (s->place == BLOCK_COMMENT && starts(s, "*/")) {
@@ -65,24 +86,31 @@ static size_t scan_inside(struct scan *s)
     return 1;
 }
 
-static const char *scan_step(struct scan *s)
+static const char *scan_refuse(const struct scan *s)
 {
-    unsigned char c = (unsigned char)s->text[s->at];
-    size_t used = 1;
-    if ((c < 0x20 && strchr("\t\r\n", c) == NULL) || c == 0x7F || c == 0)
+    char c = s->text[s->at];
+    bool is_control = (unsigned char)c < 0x20 || c == 0x7F;
+    if (is_control && c != '\t' && c != '\r' && c != '\n')
         return "el fichero tiene caracteres de control; escríbalo como texto en UTF-8";
     if (c == '\n' && s->place == QUOTED)
         return "falta cerrar las comillas en esta línea";
+    return NULL;
+}
+
+static void scan_step(struct scan *s)
+{
+    static size_t (*const inside[])(struct scan *) = {
+        [QUOTED] = scan_quoted, [LINE_COMMENT] = scan_comment, [BLOCK_COMMENT] = scan_comment};
+    char c = s->text[s->at];
+    size_t at = s->at, used = 1;
     if (s->place == PLAIN || s->place == WORD)
         scan_plain(s);
     else
-        used = scan_inside(s);
-    if (s->place == LINE_COMMENT || (s->place == BLOCK_COMMENT && c != '\n'))
-        s->text[s->at] = ' ';
-    if (c == '\n')
-        s->line++;
+        used = inside[s->place](s);
+    if ((s->place == LINE_COMMENT || s->place == BLOCK_COMMENT) && c != '\n')
+        s->text[at] = ' ';
+    s->line += c == '\n';
     s->at += used;
-    return NULL;
 }
 
 /* The line of the first byte that is no UTF-8. */
@@ -118,11 +146,12 @@ const char *config_scan(char *text, size_t len, int *ret_line)
         return "el fichero no está en UTF-8 en esta línea; guárdelo como UTF-8";
     }
     while (s.at < s.len) {
-        const char *wrong = scan_step(&s);
+        const char *wrong = scan_refuse(&s);
         if (wrong != NULL) {
             *ret_line = s.line;
             return wrong;
         }
+        scan_step(&s);
     }
     return scan_end(&s, ret_line);
 }

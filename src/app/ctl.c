@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* contraclavectl: administers a running contraclaved over its control socket. */
+#include "app/config.h"
+#include "app/ctl_command.h"
+#include "app/ctl_http.h"
+
+#include <curl/curl.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_USAGE = 64, OPTION_FIELD = 256, HTTP_OK_FIRST = 200, HTTP_OK_LAST = 299 };
+
+struct arguments {
+    const char *config_path;
+    bool json;
+    const char *values[CTL_FIELD_COUNT];
+};
+
+static const char help[] =
+    "Uso: contraclavectl [-c FICHERO] [--json] ORDEN\n"
+    "Administra un contraclaved en marcha. Solo root o el usuario del servicio.\n"
+    "\n"
+    "  cliente crear --nombre N --ambitos A,B [--caduca FECHA]\n"
+    "                                  crea un cliente de la API y muestra su token\n"
+    "  cliente lista                   los clientes de la API\n"
+    "  cliente revocar --nombre N      su token deja de servir\n"
+    "  ciudadano alta --nif NIF --nombre N --movil M\n"
+    "                                  alta en persona\n"
+    "  ciudadano ver --nif NIF         la ficha de una persona\n"
+    "  ciudadano desbloquear --nif NIF quita el bloqueo por fallos\n"
+    "  estado                          el equipo, la cola y los módems\n"
+    "  cola                            los últimos 50 mensajes\n"
+    "\n"
+    "  -c, --config FICHERO  configuración (/etc/contraclaved/contraclaved.conf)\n"
+    "      --json            respuesta en JSON, para programas\n"
+    "      --help            muestra esta ayuda\n"
+    "      --version         muestra la versión\n"
+    "\n"
+    "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
+    "nombre, movil, ambitos, caduca: así no queda a la vista en la lista de procesos.\n"
+    "Ámbitos: solicitar, verificar, alta, registro, tecnico, auditoria, admin.\n"
+    "FECHA es como 2027-01-01T00:00:00Z.\n";
+
+static void make_options(struct option options[CTL_FIELD_COUNT + 5])
+{
+    static const struct option general[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    for (int i = 0; i < CTL_FIELD_COUNT; i++)
+        options[i] = (struct option){ctl_field_names[i], required_argument, NULL, OPTION_FIELD + i};
+    for (int i = 0; i < 5; i++)
+        options[CTL_FIELD_COUNT + i] = general[i];
+}
+
+/* -1 = go on, with the words from optind; else the exit code. */
+static int read_arguments(int argc, char **argv, struct arguments *ret)
+{
+    struct option options[CTL_FIELD_COUNT + 5];
+    int option;
+    make_options(options);
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+        if (option >= OPTION_FIELD) {
+            ret->values[option - OPTION_FIELD] = optarg;
+        } else if (option == 'c') {
+            ret->config_path = optarg;
+        } else if (option == 'j') {
+            ret->json = true;
+        } else if (option == 'h') {
+            fputs(help, stdout);
+            return EXIT_SUCCESS;
+        } else if (option == 'v') {
+            puts("contraclavectl " CC_VERSION);
+            return EXIT_SUCCESS;
+        } else {
+            fprintf(stderr, "contraclavectl: no se entiende «%s»; pruebe contraclavectl --help\n",
+                    argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+    }
+    return -1;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* The daemon's problem+json, for a person; returns the exit code. */
+static int say_problem(const json_t *problem)
+{
+    const char *field = text_of(problem, "campo");
+    fprintf(stderr, "contraclavectl: %s", text_of(problem, "title"));
+    if (field[0] != '\0')
+        fprintf(stderr, " (%s)", field);
+    fputc('\n', stderr);
+    return err_exit_code(err_from_token(text_of(problem, "type")));
+}
+
+static int show(const struct ctl_command *command, bool json, long status, const json_t *answer)
+{
+    bool is_good = status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
+    if (json) {
+        json_dumpf(answer, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else if (is_good) {
+        command->print(answer);
+    }
+    return is_good ? EXIT_SUCCESS : say_problem(answer);
+}
+
+static int run(const struct arguments *arguments, const struct ctl_command *command,
+               const json_t *body)
+{
+    struct config *config = NULL;
+    json_t *answer = NULL;
+    int code = 0;
+    enum cc_err err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
+    if (err != CC_OK)
+        return err_exit_code(err);
+    long status =
+        ctl_http_call(config->control, command->method, command->path, body, &answer, &code);
+    if (status != 0)
+        code = show(command, arguments->json, status, answer);
+    json_decref(answer);
+    config_free(config);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {.config_path = "/etc/contraclaved/contraclaved.conf"};
+    json_t *body = NULL;
+    /* wcwidth(3) counts the columns of UTF-8 only in a locale that has it */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    int code = read_arguments(argc, argv, &arguments);
+    if (code != -1)
+        return code;
+    const struct ctl_command *command = ctl_command_find(argv + optind, argc - optind);
+    if (command == NULL)
+        fputs("contraclavectl: no se conoce esa orden; pruebe contraclavectl --help\n", stderr);
+    if (command == NULL || !ctl_command_body(command, arguments.values, &body))
+        return EXIT_USAGE;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    code = run(&arguments, command, body);
+    curl_global_cleanup();
+    json_decref(body);
+    return code;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What contraclavectl can be told: words and fields to one request, and how its answer is shown. */
+#ifndef CC_APP_CTL_COMMAND_H
+#define CC_APP_CTL_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ctl_field {
+    CTL_FIELD_NIF,
+    CTL_FIELD_NAME,
+    CTL_FIELD_PHONE,
+    CTL_FIELD_SCOPES,
+    CTL_FIELD_EXPIRES,
+    CTL_FIELD_COUNT
+};
+
+/* The long option of each field, which is its name in the request too. */
+extern const char *const ctl_field_names[CTL_FIELD_COUNT];
+
+struct ctl_command {
+    const char *words[2]; /* the second may be NULL */
+    const char *method;
+    const char *path;
+    unsigned required; /* bits of enum ctl_field */
+    unsigned optional;
+    void (*print)(const json_t *answer);
+};
+
+/* NULL if there is none of these words. */
+const struct ctl_command *ctl_command_find(char *const *words, int count);
+/*
+ * The request's body from the values given (NULL = not given; "-" = the next line of stdin), NULL
+ * for a command without fields. False, said on stderr, if one is missing or out of place.
+ */
+bool ctl_command_body(const struct ctl_command *command, const char *const values[CTL_FIELD_COUNT],
+                      json_t **ret_body);
+
+#endif

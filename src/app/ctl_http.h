@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One request to the daemon over its control socket. */
+#ifndef CC_APP_CTL_HTTP_H
+#define CC_APP_CTL_HTTP_H
+
+#include <jansson.h>
+
+/*
+ * body may be NULL. Returns the HTTP status, with the answer's object in *ret_answer (owned by the
+ * caller); or 0 when the daemon could not be asked: said on stderr, *ret_exit is the exit code.
+ */
+long ctl_http_call(const char *socket_path, const char *method, const char *path,
+                   const json_t *body, json_t **ret_answer, int *ret_exit);
+
+#endif

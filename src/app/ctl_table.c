@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/ctl_table.h"
+
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+enum { CELL_SIZE = 400, GAP = 2 };
+
+static void cell_text(const json_t *value, char out[CELL_SIZE])
+{
+    if (json_is_string(value) && json_string_length(value) > 0)
+        snprintf(out, CELL_SIZE, "%s", json_string_value(value));
+    else if (json_is_integer(value))
+        snprintf(out, CELL_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_boolean(value))
+        snprintf(out, CELL_SIZE, "%s", json_is_true(value) ? "sí" : "no");
+    else
+        snprintf(out, CELL_SIZE, "-");
+}
+
+/* Cells on a terminal: accents take none, ideographs two (wcwidth(3)). */
+static int width_of(const char *text)
+{
+    int width = 0;
+    size_t at = 0, len = strlen(text);
+    int32_t code;
+    while ((code = utf8_next(text, len, &at)) >= 0) {
+        int cells = wcwidth((wchar_t)code);
+        width += cells > 0 ? cells : 0;
+    }
+    return width;
+}
+
+static void put_padded(const char *text, int width)
+{
+    printf("%s%*s", text, width - width_of(text) + GAP, "");
+}
+
+static void widen(int *width, const char *text)
+{
+    if (width_of(text) > *width)
+        *width = width_of(text);
+}
+
+static void measure(const json_t *rows, const struct ctl_column *columns,
+                    int widths[CTL_COLUMNS_MAX])
+{
+    for (size_t c = 0; columns[c].key != NULL; c++) {
+        char cell[CELL_SIZE];
+        widths[c] = 0;
+        widen(&widths[c], columns[c].title);
+        for (size_t r = 0; r < json_array_size(rows); r++) {
+            cell_text(json_object_get(json_array_get(rows, r), columns[c].key), cell);
+            widen(&widths[c], cell);
+        }
+    }
+}
+
+void ctl_table_rows(const json_t *rows, const struct ctl_column *columns)
+{
+    int widths[CTL_COLUMNS_MAX];
+    measure(rows, columns, widths);
+    for (size_t c = 0; columns[c].key != NULL; c++)
+        put_padded(columns[c].title, widths[c]);
+    putchar('\n');
+    for (size_t r = 0; r < json_array_size(rows); r++) {
+        for (size_t c = 0; columns[c].key != NULL; c++) {
+            char cell[CELL_SIZE];
+            cell_text(json_object_get(json_array_get(rows, r), columns[c].key), cell);
+            put_padded(cell, widths[c]);
+        }
+        putchar('\n');
+    }
+}
+
+void ctl_table_fields(const json_t *object, const struct ctl_column *columns)
+{
+    int width = 0;
+    for (size_t c = 0; columns[c].key != NULL; c++)
+        widen(&width, columns[c].title);
+    for (size_t c = 0; columns[c].key != NULL; c++) {
+        char cell[CELL_SIZE];
+        const json_t *value = json_object_get(object, columns[c].key);
+        if (value == NULL)
+            continue;
+        cell_text(value, cell);
+        put_padded(columns[c].title, width);
+        puts(cell);
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* JSON values in aligned columns, by the width they take on a terminal. */
+#ifndef CC_APP_CTL_TABLE_H
+#define CC_APP_CTL_TABLE_H
+
+#include <jansson.h>
+
+enum { CTL_COLUMNS_MAX = 12 };
+
+struct ctl_column {
+    const char *key;   /* of the JSON object; NULL ends the list */
+    const char *title; /* Spanish */
+};
+
+/* A heading and one line per object. */
+void ctl_table_rows(const json_t *rows, const struct ctl_column *columns);
+/* One line per key that the object has: its title and its value. */
+void ctl_table_fields(const json_t *object, const struct ctl_column *columns);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/wiring.h"
+
+#include "app/simline.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "http/server.h"
+#include "service/dispatch.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is then unknown */
+
+struct wiring {
+    const char *config_path;
+    struct config *started; /* what modems, store and sockets were made with */
+    struct config *current; /* whose settings hold; the same until a reload */
+    struct store store;
+    struct loop *loop;
+    struct service service;
+    struct pool *pool;
+    struct dispatch *dispatch;
+    struct http *http;
+    struct simline *sims[POOL_MAX];
+    struct loop_source *terminate, *interrupt, *hangup;
+    struct loop_source *deadline; /* of the drain */
+    struct loop_source *quiet;    /* runs when nothing else is left to do */
+    bool is_ending;
+};
+
+static void on_quiet(void *user)
+{
+    struct wiring *w = user;
+    loop_exit(w->loop, EXIT_SUCCESS);
+}
+
+/* Nothing is in flight: commit what is open, and let its answers leave before the end. */
+static void on_idle(void *user)
+{
+    struct wiring *w = user;
+    turn_flush(w->service.turn);
+    loop_deferred_arm(w->quiet);
+}
+
+static void on_deadline(void *user)
+{
+    struct wiring *w = user;
+    log_warning("un envío seguía en curso al cerrar; se comprobará al arrancar");
+    turn_flush(w->service.turn);
+    loop_exit(w->loop, EXIT_SUCCESS);
+}
+
+static void on_terminate(void *user)
+{
+    struct wiring *w = user;
+    if (w->is_ending)
+        return;
+    w->is_ending = true;
+    log_notice("cerrando");
+    sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
+    loop_timer_set(w->deadline, clock_mono_us() + DRAIN_US);
+    http_drain(w->http);
+    dispatch_drain(w->dispatch, on_idle, w);
+}
+
+/* The strings of the old settings go with them; those that modems and sockets hold stay. */
+static void take_settings(struct wiring *w, struct config *reread)
+{
+    struct config *old = w->current;
+    char storage[200];
+    struct buf names;
+    w->current = reread;
+    w->service.settings = &reread->settings;
+    log_init(reread->log_level);
+    if (old != w->started)
+        config_free(old);
+    buf_init(&names, storage, sizeof(storage));
+    config_needs_restart(w->started, reread, &names);
+    if (names.len > 0)
+        log_warning("configuración releída; estos cambios necesitan reiniciar el servicio: %s",
+                    buf_cstr(&names));
+    else
+        log_notice("configuración releída");
+}
+
+static void on_hangup(void *user)
+{
+    struct wiring *w = user;
+    struct config *reread = NULL;
+    if (w->is_ending)
+        return;
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, clock_mono_us());
+    if (config_load(w->config_path, CONFIG_TO_LOG, &reread) == CC_OK)
+        take_settings(w, reread);
+    else
+        log_error("se mantiene la configuración anterior");
+    sd_notify(0, "READY=1");
+}
+
+static enum cc_err start_modem(struct wiring *w, size_t index)
+{
+    const struct config_modem *from = &w->started->modems[index];
+    struct modem_config config = {
+        .device = from->device,
+        .pin = from->pin,
+        .prompt_ms = from->prompt_ms,
+        .final_ms = from->final_ms,
+        .tape_path = from->tape,
+    };
+    snprintf(config.name, sizeof(config.name), "%s", from->name);
+    if (strncmp(from->device, "sim:", 4) == 0) {
+        w->sims[index] = simline_new(w->loop, from->pin);
+        config.schemes = simline_schemes(w->sims[index]);
+    }
+    return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch));
+}
+
+static enum cc_err start_modems(struct wiring *w)
+{
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < w->started->modem_count && err == CC_OK; i++)
+        err = start_modem(w, i);
+    return err;
+}
+
+static enum cc_err start_store(struct wiring *w)
+{
+    return store_open(w->started->database, w->started->key, &w->store);
+}
+
+static enum cc_err start_service(struct wiring *w)
+{
+    w->loop = loop_new();
+    w->service = (struct service){.store = &w->store,
+                                  .turn = turn_new(w->loop, &w->store),
+                                  .settings = &w->current->settings};
+    w->pool = pool_new();
+    return dispatch_new(w->loop, &w->service, w->pool, &w->dispatch);
+}
+
+static enum cc_err start_http(struct wiring *w)
+{
+    struct http_config config = {.listen = w->started->listen,
+                                 .control_path = w->started->control,
+                                 .entity = w->started->entity};
+    return http_new(w->loop, &w->service, w->pool, &config, &w->http);
+}
+
+static enum cc_err start_signals(struct wiring *w)
+{
+    w->deadline = loop_add_timer(w->loop, LOOP_PRIORITY_URGENT, on_deadline, w);
+    w->quiet = loop_add_deferred(w->loop, LOOP_PRIORITY_COMMIT, on_quiet, w);
+    w->terminate = loop_add_signal(w->loop, SIGTERM, on_terminate, w);
+    w->interrupt = loop_add_signal(w->loop, SIGINT, on_terminate, w);
+    w->hangup = loop_add_signal(w->loop, SIGHUP, on_hangup, w);
+    loop_enable_watchdog(w->loop);
+    return CC_OK;
+}
+
+enum cc_err wiring_start(struct config *config, const char *config_path, struct wiring **ret)
+{
+    static const struct {
+        const char *what;
+        enum cc_err (*start)(struct wiring *w);
+    } steps[] = {
+        {"base de datos", start_store}, {"cola de mensajes", start_service},
+        {"módems", start_modems},       {"servidor HTTP", start_http},
+        {"señales", start_signals},
+    };
+    struct wiring *w = calloc(1, sizeof(*w));
+    if (w == NULL)
+        abort();
+    w->config_path = config_path;
+    w->started = w->current = config;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        enum cc_err err = steps[i].start(w);
+        if (err != CC_OK) {
+            fprintf(stderr, "contraclaved: %s: %s\n", steps[i].what, err_text(err));
+            wiring_free(w);
+            return err;
+        }
+    }
+    *ret = w;
+    return CC_OK;
+}
+
+int wiring_run(struct wiring *w)
+{
+    log_notice("contraclaved " CC_VERSION " escucha en el puerto %u", http_port(w->http));
+    sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en el puerto %u", http_port(w->http));
+    return loop_run(w->loop);
+}
+
+void wiring_free(struct wiring *w)
+{
+    if (w == NULL)
+        return;
+    struct loop_source *sources[] = {w->terminate, w->interrupt, w->hangup, w->deadline, w->quiet};
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+        loop_source_free(sources[i]);
+    http_free(w->http);
+    pool_free(w->pool);
+    dispatch_free(w->dispatch);
+    turn_free(w->service.turn);
+    for (size_t i = 0; i < POOL_MAX; i++)
+        simline_free(w->sims[i]);
+    loop_free(w->loop);
+    store_close(&w->store);
+    if (w->current != w->started)
+        config_free(w->current);
+    config_free(w->started);
+    free(w);
+}
