@@ -64,7 +64,7 @@ const struct gsm_cause_row gsm_cause_cms[] = {
     ROW(208, STORAGE, "SIM SMS storage full", "memoria de SMS de la SIM llena"),
     ROW(209, FAULT, "No SMS storage capability in SIM", "la SIM no guarda SMS"),
     ROW(210, FAULT, "Error in MS", "error del módem"),
-    ROW(211, STORAGE, "Memory Capacity Exceeded", "memoria de mensajes agotada"),
+    ROW(211, STORAGE, NULL, "memoria de mensajes agotada"),
     ROW(212, BUSY, "SIM Application Toolkit Busy", "SIM ocupada con otra aplicación"),
     ROW(213, FAULT, "SIM data download error", "error de descarga en la SIM"),
     ROW(255, TEMPORARY, "Unspecified error cause", "rechazo sin causa indicada"),

@@ -8,8 +8,8 @@
 struct gsm_cause_row {
     int code;
     enum gsm_class class; /* GSM_CLASS_UNKNOWN holds once the PDU is gone; before: temporary */
-    const char *name;     /* as CMEE=2 prints it, without "(U)"; NULL where nothing does */
-    const char *text;     /* Spanish */
+    const char *name; /* as CMEE=2 prints it, without "(U)"; NULL if none, or another row has it */
+    const char *text; /* Spanish */
 };
 
 extern const struct gsm_cause_row gsm_cause_cms[];
