@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Requests, failures, and the counters that the limits are decided by. */
+#include "tests/unit/test_store_fixture.h"
+
+#define PHONE "+34600123123"
+
+static void test_tags(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        uint8_t id;
+        const char *clave, *code;
+        bool same_clave, same_code;
+    } rows[] = {
+        {1, "7391", "0481", true, true},   {1, "7391", "0482", true, false},
+        {1, "7392", "0481", false, false}, {2, "7391", "0481", false, false},
+        {1, "739", "10481", false, false}, /* the border between the two is part of it */
+    };
+    uint8_t clave[SECRET_TAG_BYTES], code[SECRET_TAG_BYTES];
+    const uint8_t first[REQUEST_ID_BYTES] = {1};
+    request_tags(store, first, "7391", "0481", clave, code);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        uint8_t id[REQUEST_ID_BYTES] = {rows[i].id}, c[SECRET_TAG_BYTES], k[SECRET_TAG_BYTES];
+        request_tags(store, id, rows[i].clave, rows[i].code, c, k);
+        if (secret_tag_equal(c, clave) != rows[i].same_clave ||
+            secret_tag_equal(k, code) != rows[i].same_code)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void test_what_goes_in_comes_out(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), id = 0;
+    struct request in = make_request(store, citizen, T0, T0 + HOUR), out[REQUEST_LIVE_MAX];
+    size_t count = 0;
+    assert_ok(requests_insert(store, &in, 3, "10.0.0.1", &id));
+    assert_ok(requests_set_tries(store, id, 2));
+    assert_ok(requests_set_uses(store, id, 7));
+    assert_ok(requests_unexpired(store, citizen, T0, out, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(out[0].id, id);
+    assert_int_equal(out[0].citizen_id, citizen);
+    assert_memory_equal(out[0].public_id, in.public_id, REQUEST_ID_BYTES);
+    assert_memory_equal(out[0].clave_tag, in.clave_tag, SECRET_TAG_BYTES);
+    assert_memory_equal(out[0].code_tag, in.code_tag, SECRET_TAG_BYTES);
+    assert_int_equal(out[0].created_ms, T0);
+    assert_int_equal(out[0].expires_ms, T0 + HOUR);
+    assert_int_equal(out[0].tries, 2);
+    assert_int_equal(out[0].uses, 7);
+}
+
+static void test_refusals(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), id = 0;
+    struct request request = make_request(store, citizen, T0, T0 + HOUR);
+    assert_ok(requests_insert(store, &request, 3, "", &id));
+    assert_int_equal(requests_insert(store, &request, 3, "", &id), CC_ERR_ALREADY_REGISTERED);
+    struct request orphan = make_request(store, citizen + 1, T0, T0 + HOUR);
+    assert_int_equal(requests_insert(store, &orphan, 3, "", &id), CC_ERR_DB);
+    assert_int_equal(requests_set_tries(store, 99, 1), CC_ERR_NOT_FOUND);
+    assert_int_equal(requests_set_uses(store, 99, 1), CC_ERR_NOT_FOUND);
+    assert_int_equal(requests_discard(store, 99), CC_ERR_NOT_FOUND);
+}
+
+/* The unknown NIF does the same work as a known one, and leaves nothing. */
+static void test_request_of_nobody_can_be_taken_back(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = 0;
+    struct request nobody = make_request(store, 0, T0, T0 + HOUR);
+    assert_ok(db_begin(store->db));
+    assert_ok(requests_insert(store, &nobody, 3, "", &id));
+    assert_ok(requests_discard(store, id));
+    assert_ok(db_commit(store->db));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 0);
+
+    assert_ok(db_begin(store->db));
+    assert_ok(requests_insert(store, &nobody, 3, "", &id));
+    assert_int_equal(db_commit(store->db), CC_ERR_DB); /* but it must be */
+    db_rollback(store->db);
+}
+
+static void test_expiry_is_exact(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        int64_t now;
+        size_t unexpired, expired;
+    } rows[] = {
+        {T0, 2, 0},
+        {T0 + HOUR - 1, 2, 0},
+        {T0 + HOUR, 1, 1}, /* valid while now < expires */
+        {T0 + 2 * HOUR - 1, 1, 1},
+        {T0 + 2 * HOUR, 0, 2},
+        {T0 + HOUR + DAY - 1, 0, 2},
+        {T0 + HOUR + DAY, 0, 1},
+        {T0 + 2 * HOUR + DAY, 0, 0},
+    };
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    int64_t other = add_citizen(store, "87654321X", "+34600999999");
+    (void)add_request(store, citizen, T0, T0 + HOUR);
+    (void)add_request(store, citizen, T0, T0 + 2 * HOUR);
+    (void)add_request(store, other, T0, T0 + HOUR);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        struct request out[REQUEST_LIVE_MAX];
+        size_t unexpired = 99, expired = 99;
+        assert_ok(requests_unexpired(store, citizen, rows[i].now, out, &unexpired));
+        assert_ok(requests_expired(store, citizen, rows[i].now, out, &expired));
+        if (unexpired != rows[i].unexpired || expired != rows[i].expired)
+            fail_msg("row %zu: %zu, %zu", i, unexpired, expired);
+    }
+}
+
+static void test_newest_first_and_no_more_than_fit(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct request out[REQUEST_LIVE_MAX];
+    size_t count = 0;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), last = 0;
+    for (int i = 0; i < REQUEST_LIVE_MAX + 4; ++i)
+        last = add_request(store, citizen, T0 + i, T0 + HOUR);
+    assert_ok(requests_unexpired(store, citizen, T0, out, &count));
+    assert_int_equal(count, REQUEST_LIVE_MAX);
+    for (size_t i = 0; i < count; ++i)
+        assert_int_equal(out[i].id, last - (int64_t)i);
+    assert_ok(requests_unexpired(store, citizen + 1, T0, out, &count));
+    assert_int_equal(count, 0);
+}
+
+static void test_live_leaves_out_the_dead(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        int64_t expires, tries, uses, live_tries_limit, uses_limit, live;
+    } rows[] = {
+        {T0 + 1, 0, 0, 3, 20, 1},  {T0, 0, 0, 3, 20, 0},     {T0 + 1, 2, 0, 3, 20, 1},
+        {T0 + 1, 3, 0, 3, 20, 0},  {T0 + 1, 4, 0, 3, 20, 0}, {T0 + 1, 0, 19, 3, 20, 1},
+        {T0 + 1, 0, 20, 3, 20, 0}, {T0 + 1, 9, 99, 0, 0, 1},
+    };
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        struct limits limits = limits_pin24h;
+        struct limits_citizen counted = {0};
+        limits.tries_per_request = rows[i].live_tries_limit;
+        limits.uses_per_request = rows[i].uses_limit;
+        assert_ok(db_begin(store->db));
+        int64_t id = add_request(store, citizen, T0 - 1, rows[i].expires);
+        assert_ok(requests_set_tries(store, id, rows[i].tries));
+        assert_ok(requests_set_uses(store, id, rows[i].uses));
+        assert_ok(requests_count_for(store, citizen, PHONE, &limits, T0, &counted));
+        if (counted.live != rows[i].live)
+            fail_msg("row %zu: %lld", i, (long long)counted.live);
+        db_rollback(store->db);
+    }
+}
+
+static void test_counters_of_a_citizen(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    int64_t other = add_citizen(store, "87654321X", "+34600999999");
+    static const int64_t ages[] = {DAY, DAY - 1, 2 * HOUR, HOUR, HOUR - 1};
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; ++i) {
+        (void)add_request(store, citizen, T0 - ages[i], T0 + HOUR);
+        assert_ok(failures_insert(store, citizen, 0, "", T0 - ages[i]));
+        (void)add_message(store, PHONE, T0 - ages[i]);
+    }
+    (void)add_request(store, other, T0 - 5, T0 + HOUR);
+    assert_ok(failures_insert(store, other, 0, "", T0 - 5));
+    assert_ok(failures_insert(store, 0, 0, "", T0 - 5));
+    (void)add_message(store, "+34600999999", T0 - 5);
+    struct outbox_message notice = make_message(PHONE, T0 - 5);
+    int64_t id = 0;
+    notice.class = OUTBOX_NOTICE;
+    assert_ok(outbox_insert(store, &notice, &id));
+
+    struct limits_citizen counted = {.registered = true, .locked = true, .failures_in_a_row = 9};
+    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
+    assert_int_equal(counted.live, 4); /* stopped one over the limit of 3 */
+    assert_int_equal(counted.requests_hour, 1);
+    assert_int_equal(counted.requests_day, 4);
+    assert_int_equal(counted.failures_day, 4);
+    assert_int_equal(counted.last_request_ms, T0 - HOUR + 1);
+    assert_int_equal(counted.phone_sms_day, 4);
+    assert_int_equal(counted.town_failures_day, 6);
+    assert_true(counted.registered); /* what is not ours to count is left alone */
+    assert_true(counted.locked);
+    assert_int_equal(counted.failures_in_a_row, 9);
+
+    struct limits_citizen town = {0};
+    assert_ok(requests_count_for(store, 0, "", &limits_pin24h, T0, &town));
+    assert_int_equal(town.town_failures_day, 6);
+    assert_int_equal(town.live + town.requests_day + town.failures_day + town.phone_sms_day, 0);
+    assert_int_equal(town.last_request_ms, 0);
+}
+
+static void test_nothing_counts_as_nothing(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct limits_citizen counted = {0};
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
+    assert_int_equal(counted.last_request_ms, 0);
+    assert_int_equal(counted.live + counted.requests_day + counted.failures_day +
+                         counted.phone_sms_day + counted.town_failures_day,
+                     0);
+}
+
+static void test_counting_stops_at_the_limit(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct limits_citizen counted = {0};
+    int64_t count = -1, citizen = add_citizen(store, "12345678Z", PHONE);
+    assert_ok(db_begin(store->db));
+    for (int i = 0; i < 200; ++i) {
+        assert_ok(failures_insert(store, citizen, 0, "10.0.0.1", T0 - 1));
+        assert_ok(ip_requests_insert(store, "10.0.0.1", T0 - 1));
+    }
+    assert_ok(db_commit(store->db));
+    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
+    assert_int_equal(counted.failures_day, limits_pin24h.failures_per_nif_day + 1);
+    assert_int_equal(counted.town_failures_day, limits_pin24h.town_contrast_day + 1);
+    assert_ok(failures_count_ip(store, "10.0.0.1", T0, 20, &count));
+    assert_int_equal(count, 20);
+    assert_ok(requests_count_ip(store, "10.0.0.1", T0, 30, &count));
+    assert_int_equal(count, 30);
+    assert_ok(failures_count_town(store, T0 - HOUR, 40, &count));
+    assert_int_equal(count, 40);
+
+    struct limits none = {0}; /* no limits: shown, and still bounded */
+    assert_ok(requests_count_for(store, citizen, PHONE, &none, T0, &counted));
+    assert_int_equal(counted.failures_day, 100);
+}
+
+static void test_counters_of_an_ip(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        const char *ip;
+        int64_t age;
+    } events[] = {
+        {"10.0.0.1", HOUR}, {"10.0.0.1", HOUR - 1}, {"10.0.0.1", 1}, {"2001:db8::1", 1}, {"", 1},
+    };
+    static const struct {
+        const char *ip;
+        int64_t expected;
+    } rows[] = {{"10.0.0.1", 2}, {"2001:db8::1", 1}, {"10.0.0.2", 0}, {"", 0}};
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; ++i) {
+        assert_ok(failures_insert(store, 0, 0, events[i].ip, T0 - events[i].age));
+        assert_ok(ip_requests_insert(store, events[i].ip, T0 - events[i].age));
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        int64_t failures = -1, requests = -1;
+        assert_ok(failures_count_ip(store, rows[i].ip, T0, 20, &failures));
+        assert_ok(requests_count_ip(store, rows[i].ip, T0, 20, &requests));
+        if (failures != rows[i].expected || requests != rows[i].expected)
+            fail_msg("row %zu: %lld, %lld", i, (long long)failures, (long long)requests);
+    }
+    int64_t town = 0;
+    assert_ok(failures_count_town(store, T0 - HOUR, 40, &town));
+    assert_int_equal(town, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_tags),
+        fixture_test(test_what_goes_in_comes_out),
+        fixture_test(test_refusals),
+        fixture_test(test_request_of_nobody_can_be_taken_back),
+        fixture_test(test_expiry_is_exact),
+        fixture_test(test_newest_first_and_no_more_than_fit),
+        fixture_test(test_live_leaves_out_the_dead),
+        fixture_test(test_counters_of_a_citizen),
+        fixture_test(test_nothing_counts_as_nothing),
+        fixture_test(test_counting_stops_at_the_limit),
+        fixture_test(test_counters_of_an_ip),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
