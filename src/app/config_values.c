@@ -8,7 +8,6 @@
 #include "modem/modem.h"
 
 #include <arpa/inet.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +57,7 @@ bool config_read_seconds(const struct config_key *key, const char *value, void *
         return false;
     if (!(seconds >= key->min && seconds <= key->max))
         return false;
-    int64_t ms = llround(seconds * 1000);
+    int64_t ms = (int64_t)(seconds * 1000 + 0.5);
     memcpy(out, &ms, sizeof(ms));
     return true;
 }
