@@ -176,10 +176,10 @@ static void on_line(struct at_chat *chat, const char *line)
             return;
         }
     }
-    if (belongs_to_command(chat, line))
-        keep_line(chat, line);
-    else if (at_line_has_pdu(line))
+    if (at_line_has_pdu(line)) /* also while a command waits that takes any line */
         memcpy(chat->pdu_line, line, strlen(line) + 1);
+    else if (belongs_to_command(chat, line))
+        keep_line(chat, line);
     else
         chat->events->unsolicited(line, NULL, chat->user);
 }

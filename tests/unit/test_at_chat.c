@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The chat against a modem that a table plays: what it says, piece by piece, and what must come of
+ * it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "at/chat.h"
+#include "base/clock.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct scene {
+    struct loop *loop;
+    struct at_chat *chat;
+    int modem; /* the other end of the line */
+    bool up, lost;
+    int replies;
+    enum at_result result;
+    struct gsm_cause cause;
+    bool payload_sent;
+    size_t line_count;
+    char lines[512];
+    char events[512]; /* unsolicited lines, each followed by ';', a PDU after '|' */
+    bool free_in_reply, free_in_event;
+};
+
+static enum cc_err open_test(const char *address, void *user, int *ret_fd)
+{
+    struct scene *scene = user;
+    int pair[2];
+    (void)address;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+    scene->modem = pair[1];
+    *ret_fd = pair[0];
+    return CC_OK;
+}
+
+static void append(char *to, size_t cap, const char *text, const char *end)
+{
+    size_t len = strlen(to);
+    (void)snprintf(to + len, cap - len, "%s%s", text, end);
+}
+
+static void drop_chat(struct scene *scene)
+{
+    at_chat_free(scene->chat);
+    scene->chat = NULL;
+}
+
+static void on_unsolicited(const char *line, const char *pdu, void *user)
+{
+    struct scene *scene = user;
+    append(scene->events, sizeof(scene->events), line, pdu != NULL ? "|" : ";");
+    if (pdu != NULL)
+        append(scene->events, sizeof(scene->events), pdu, ";");
+    if (scene->free_in_event)
+        drop_chat(scene);
+}
+
+static void on_up(void *user)
+{
+    ((struct scene *)user)->up = true;
+}
+
+static void on_lost(void *user)
+{
+    ((struct scene *)user)->lost = true;
+}
+
+static void on_reply(const struct at_reply *reply, void *user)
+{
+    struct scene *scene = user;
+    scene->replies++;
+    scene->result = reply->result;
+    scene->cause = reply->cause;
+    scene->payload_sent = reply->payload_sent;
+    scene->line_count = reply->line_count;
+    for (size_t i = 0; i < reply->line_count; i++)
+        append(scene->lines, sizeof(scene->lines), reply->lines[i], ";");
+    if (scene->free_in_reply)
+        drop_chat(scene);
+}
+
+static const char *const event_prefixes[] = {"+CREG:", "^", NULL};
+static const struct at_chat_events events = {
+    .unsolicited = on_unsolicited,
+    .up = on_up,
+    .lost = on_lost,
+    .event_prefixes = event_prefixes,
+};
+
+static void open_scene(struct scene *scene)
+{
+    const struct link_scheme schemes[] = {{"test:", open_test, scene}, {NULL, NULL, NULL}};
+    memset(scene, 0, sizeof(*scene));
+    scene->loop = loop_new();
+    assert_int_equal(
+        at_chat_open(scene->loop, "test:", schemes, NULL, &events, scene, &scene->chat), CC_OK);
+    assert_false(scene->up); /* never from inside the call */
+    for (int i = 0; i < 5 && !scene->up; i++)
+        loop_step(scene->loop, 10000);
+    assert_true(scene->up);
+}
+
+static void close_scene(struct scene *scene)
+{
+    at_chat_free(scene->chat);
+    close(scene->modem);
+    loop_free(scene->loop);
+}
+
+static void run(struct scene *scene)
+{
+    for (int i = 0; i < 8; i++)
+        loop_step(scene->loop, 1000);
+}
+
+static void heard(struct scene *scene, const char *expected)
+{
+    char bytes[1024];
+    ssize_t n = read(scene->modem, bytes, sizeof(bytes) - 1);
+    bytes[n > 0 ? n : 0] = '\0';
+    assert_string_equal(bytes, expected);
+}
+
+static void say(struct scene *scene, const char *text, size_t len)
+{
+    assert_int_equal(write(scene->modem, text, len), (ssize_t)len);
+    run(scene);
+}
+
+/* "\1" in `says` stands for the moment at which the payload must have been written. */
+static const struct row {
+    const char *name, *command, *prefix, *payload, *says;
+    size_t min_fields;
+    bool numeric;
+    enum at_result result;
+    int code;
+    const char *lines, *events;
+} rows[] = {
+    {"plain", "AT", NULL, NULL, "\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "", ""},
+    {"echo", "AT+CSQ", "+CSQ:", NULL, "AT+CSQ\r\r\n+CSQ: 20,99\r\n\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "+CSQ: 20,99;", ""},
+    {"double cr", "AT+CSQ", "+CSQ:", NULL, "\r\r\n+CSQ: 20,99\r\r\n\r\r\nOK\r\r\n", 0, false,
+     AT_RESULT_OK, 0, "+CSQ: 20,99;", ""},
+    {"cme", "AT+CPIN?", "+CPIN:", NULL, "\r\n+CME ERROR: 10\r\n", 0, false, AT_RESULT_ERROR, 10, "",
+     ""},
+    {"verbose cme", "AT+CPIN?", "+CPIN:", NULL, "\r\n+CME ERROR: SIM not inserted\r\n", 0, false,
+     AT_RESULT_ERROR, 10, "", ""},
+    {"numeric", "AT", NULL, NULL, "0\r", 0, true, AT_RESULT_OK, 0, "", ""},
+    {"numeric error", "AT", NULL, NULL, "4\r", 0, true, AT_RESULT_ERROR, 0, "", ""},
+    {"huawei error", "AT+X", NULL, NULL, "\r\nCOMMAND NOT SUPPORT\r\n", 0, false, AT_RESULT_ERROR,
+     0, "", ""},
+    {"event before the reply", "AT+CSQ", "+CSQ:", NULL,
+     "\r\n^RSSI:25\r\n\r\n+CSQ: 1,99\r\n\r\nRING\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CSQ: 1,99;", "^RSSI:25;RING;"},
+    {"event with the prefix of the reply", "AT+CREG?", "+CREG:", NULL,
+     "\r\n+CREG: 1\r\n\r\n+CREG: 1,5\r\n\r\nOK\r\n", 2, false, AT_RESULT_OK, 0, "+CREG: 1,5;",
+     "+CREG: 1;"},
+    {"event while any line counts", "AT+CGMI", NULL, NULL, "\r\n+CREG: 1\r\n\r\nACME\r\n\r\nOK\r\n",
+     0, false, AT_RESULT_OK, 0, "ACME;", "+CREG: 1;"},
+    {"prompt with space", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n> \1\r\n+CMGS: 7\r\n\r\nOK\r\n", 0,
+     false, AT_RESULT_OK, 0, "+CMGS: 7;", ""},
+    {"bare prompt", "AT+CMGS=9", "+CMGS:", "0011AA", ">\1\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "+CMGS: 7;", ""},
+    {"prompt with crlf and echoes", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "AT+CMGS=9\r\r\n>\r\n\1"
+     "0011AA\x1a\r\n+CMGS: 7\r\n\r\nOK\r\n",
+     0, false, AT_RESULT_OK, 0, "+CMGS: 7;", ""},
+    {"events around the prompt", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n^BOOT:1\r\n\r\n> \1\r\nRING\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGS: 7;", "^BOOT:1;RING;"},
+    {"report in the middle", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n> \1\r\n+CDS: 25\r\n0006AB\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGS: 7;", "+CDS: 25|0006AB;"},
+    {"report with the extra comma", "AT", NULL, NULL, "\r\n+CDS: ,25\r\n0006AB\r\n\r\nOK\r\n", 0,
+     false, AT_RESULT_OK, 0, "", "+CDS: ,25|0006AB;"},
+    {"half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
+     ""},
+    {"refused before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n+CMS ERROR: 304\r\n", 0,
+     false, AT_RESULT_ERROR, 304, "", ""},
+    {"refused after the pdu", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n> \1\r\n+CMS ERROR: 500\r\n", 0,
+     false, AT_RESULT_ERROR, 500, "", ""},
+};
+
+static void start(struct scene *scene, const struct row *row)
+{
+    char line[64];
+    const struct at_request request = {
+        .command = row->command,
+        .prefix = row->prefix,
+        .min_fields = row->min_fields,
+        .payload = row->payload,
+        .numeric = row->numeric,
+        .prompt_ms = 5000,
+        .final_ms = 5000,
+        .fn = on_reply,
+        .user = scene,
+    };
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_ERR_BUSY);
+    run(scene);
+    (void)snprintf(line, sizeof(line), "%s\r", row->command);
+    heard(scene, line);
+}
+
+static void play(const struct row *row, size_t chunk)
+{
+    struct scene scene;
+    char payload[64];
+    open_scene(&scene);
+    start(&scene, row);
+    for (const char *at = row->says; *at != '\0';) {
+        if (*at == '\1') {
+            (void)snprintf(payload, sizeof(payload), "%s\x1a", row->payload);
+            heard(&scene, payload);
+            at++;
+            continue;
+        }
+        size_t len = strcspn(at, "\1");
+        len = chunk > 0 && chunk < len ? chunk : len;
+        say(&scene, at, len);
+        at += len;
+    }
+    if (scene.replies != 1)
+        print_error("row: %s (chunks of %zu)\n", row->name, chunk);
+    assert_int_equal(scene.replies, 1);
+    assert_int_equal(scene.result, row->result);
+    assert_int_equal(scene.cause.code, row->code);
+    assert_string_equal(scene.lines, row->lines);
+    assert_string_equal(scene.events, row->events);
+    assert_int_equal(scene.payload_sent, strchr(row->says, '\1') != NULL);
+    assert_false(at_chat_is_busy(scene.chat));
+    close_scene(&scene);
+}
+
+static void dialogues(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (size_t chunk = 0; chunk < 4; chunk++)
+            play(&rows[i], chunk);
+}
+
+static void wait_for_reply(struct scene *scene)
+{
+    int64_t end = clock_mono_us() + 5000000;
+    while (scene->replies == 0 && clock_mono_us() < end)
+        loop_step(scene->loop, 10000);
+    assert_int_equal(scene->replies, 1);
+}
+
+/* Events come and come, and still the deadline holds: noise is no sign of life. */
+static void deadlines(void **state)
+{
+    struct scene scene;
+    (void)state;
+    for (int with_prompt = 0; with_prompt < 2; with_prompt++) {
+        open_scene(&scene);
+        const struct at_request request = {.command = "AT+CMGS=9",
+                                           .payload = "00",
+                                           .prompt_ms = 60,
+                                           .final_ms = 60,
+                                           .fn = on_reply,
+                                           .user = &scene};
+        assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+        if (with_prompt)
+            say(&scene, "> ", 2);
+        say(&scene, "\r\n^RSSI:25\r\n", 12);
+        wait_for_reply(&scene);
+        assert_int_equal(scene.result, AT_RESULT_TIMEOUT);
+        assert_int_equal(scene.payload_sent, with_prompt);
+        say(&scene, "\r\n+CMGS: 1\r\n\r\nOK\r\n", 18); /* too late: an event like any other */
+        assert_int_equal(scene.replies, 1);
+        close_scene(&scene);
+    }
+}
+
+static void lost_line(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    start(&scene, &rows[0]);
+    assert_int_equal(shutdown(scene.modem, SHUT_RDWR), 0);
+    wait_for_reply(&scene);
+    assert_int_equal(scene.result, AT_RESULT_LOST);
+    assert_true(scene.lost);
+    close_scene(&scene);
+}
+
+/* The memory of the chat may go away in any of its callbacks (STYLE 1.7). */
+static void freed_in_its_callbacks(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    scene.free_in_reply = true;
+    start(&scene, &rows[0]);
+    say(&scene, "\r\nOK\r\n\r\nRING\r\n", 14);
+    assert_null(scene.chat);
+    close_scene(&scene);
+    open_scene(&scene);
+    scene.free_in_event = true;
+    say(&scene, "\r\nRING\r\n\r\nRING\r\n", 16);
+    assert_null(scene.chat);
+    assert_string_equal(scene.events, "RING;");
+    close_scene(&scene);
+    open_scene(&scene);
+    scene.free_in_reply = true;
+    start(&scene, &rows[0]);
+    assert_int_equal(shutdown(scene.modem, SHUT_RDWR), 0);
+    wait_for_reply(&scene);
+    assert_false(scene.lost);
+    close_scene(&scene);
+}
+
+static void garbage_is_counted(void **state)
+{
+    struct scene scene;
+    static char flood[70000];
+    (void)state;
+    open_scene(&scene);
+    memset(flood, 'x', sizeof(flood));
+    for (size_t done = 0; done < sizeof(flood);) {
+        size_t len = sizeof(flood) - done < 4096 ? sizeof(flood) - done : 4096;
+        say(&scene, flood + done, len);
+        done += len;
+    }
+    say(&scene, "\r\nRING\r\n", 8);
+    assert_string_equal(scene.events, "RING;");
+    assert_true(at_chat_garbage(scene.chat) >= 1);
+    start(&scene, &rows[0]);
+    for (int i = 0; i < 40;
+         i++) /* an answer without end: the first lines are kept, the rest counted */
+        say(&scene, "\r\nline\r\n", 8);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.result, AT_RESULT_OK);
+    assert_int_equal(scene.line_count, 16);
+    assert_true(at_chat_garbage(scene.chat) >= 25);
+    close_scene(&scene);
+}
+
+static void too_long_a_command(void **state)
+{
+    struct scene scene;
+    char command[400];
+    (void)state;
+    open_scene(&scene);
+    memset(command, 'A', sizeof(command) - 1);
+    command[sizeof(command) - 1] = '\0';
+    const struct at_request request = {
+        .command = command, .final_ms = 1000, .fn = on_reply, .user = &scene};
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_ERR_NO_SPACE);
+    assert_false(at_chat_is_busy(scene.chat));
+    at_chat_escape(scene.chat);
+    run(&scene);
+    heard(&scene, "\x1B\r");
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dialogues),          cmocka_unit_test(deadlines),
+        cmocka_unit_test(lost_line),          cmocka_unit_test(freed_in_its_callbacks),
+        cmocka_unit_test(garbage_is_counted), cmocka_unit_test(too_long_a_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
