@@ -119,13 +119,11 @@ static bool get_alphanumeric(const uint8_t *octets, size_t semi, struct gsm_addr
 {
     uint8_t septets[ALPHA_MAX];
     const size_t count = semi * 4 / 7;
-    if (!gsm7_unpack(octets, (semi + 1) / 2, 0, count, septets)) {
-        return false;
-    }
+    const bool is_whole = gsm7_unpack(octets, (semi + 1) / 2, 0, count, septets);
     struct buf text;
     buf_init(&text, ret->text, sizeof(ret->text));
-    gsm7_to_utf8(septets, count, &text);
-    return buf_cstr(&text) != NULL;
+    gsm7_to_utf8(septets, is_whole ? count : 0, &text);
+    return is_whole && buf_cstr(&text) != NULL;
 }
 
 bool gsm_addr_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret)

@@ -35,7 +35,7 @@ static const struct gsm_cause_row *find_row(struct gsm_cause cause)
     const struct table table = table_of(cause.kind);
     for (size_t i = 0; i < table.count; i++) {
         if (table.rows[i].code == cause.code) {
-            return &table.rows[i];
+            return table.rows + i;
         }
     }
     return NULL;

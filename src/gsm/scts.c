@@ -97,7 +97,7 @@ bool gsm_scts_read(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_m
 int64_t gsm_vp_seconds(uint8_t vp)
 {
     if (vp <= 143) {
-        return (vp + 1) * 5 * MINUTE_S;
+        return (vp + INT64_C(1)) * 5 * MINUTE_S;
     }
     if (vp <= 167) {
         return 12 * HOUR_S + (vp - 143) * 30 * MINUTE_S;

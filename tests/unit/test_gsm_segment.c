@@ -31,64 +31,67 @@ static size_t build(char *out, size_t before, const char *mark, size_t after, co
     return b.len;
 }
 
+/* Lengths in septets or octets. */
+static const struct {
+    size_t before;
+    const char *mark;
+    size_t after;
+    const char *filler;
+    size_t parts; /* 0 = refused */
+    enum gsm_alphabet alphabet;
+    size_t first;
+    size_t last;
+} bounds[] = {
+    {1, "", 0, "a", 1, GSM_ALPHABET_7BIT, 1, 1},
+    {160, "", 0, "a", 1, GSM_ALPHABET_7BIT, 160, 160},
+    {161, "", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 8},
+    {306, "", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 153},
+    {307, "", 0, "a", 3, GSM_ALPHABET_7BIT, 153, 1},
+    {1530, "", 0, "a", 10, GSM_ALPHABET_7BIT, 153, 153},
+    {1531, "", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
+    {0, "", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
+    /* an extension character takes two */
+    {80, "", 0, "€", 1, GSM_ALPHABET_7BIT, 160, 160},
+    {158, "€", 0, "a", 1, GSM_ALPHABET_7BIT, 160, 160},
+    {159, "€", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 8},
+    {152, "[", 7, "a", 2, GSM_ALPHABET_7BIT, 152, 9},
+    /* what fits by its length may not fit by its cuts: 152 in each part of euros */
+    {760, "", 0, "€", 10, GSM_ALPHABET_7BIT, 152, 152},
+    {761, "", 0, "€", 0, GSM_ALPHABET_7BIT, 0, 0},
+    /* one accent makes it UCS-2 */
+    {69, "", 0, "á", 1, GSM_ALPHABET_UCS2, 138, 138},
+    {70, "", 0, "á", 1, GSM_ALPHABET_UCS2, 140, 140},
+    {71, "", 0, "á", 2, GSM_ALPHABET_UCS2, 134, 8},
+    {35, "", 0, "😀", 1, GSM_ALPHABET_UCS2, 140, 140},
+    {36, "", 0, "😀", 2, GSM_ALPHABET_UCS2, 132, 12},
+    {160, "á", 0, "a", 3, GSM_ALPHABET_UCS2, 134, 54},
+    {670, "", 0, "á", 10, GSM_ALPHABET_UCS2, 134, 134},
+    {671, "", 0, "á", 0, GSM_ALPHABET_UCS2, 0, 0},
+    {330, "", 0, "😀", 10, GSM_ALPHABET_UCS2, 132, 132},
+    {331, "", 0, "😀", 0, GSM_ALPHABET_UCS2, 0, 0},
+    {1600, "á", 0, "a", 0, GSM_ALPHABET_UCS2, 0, 0},
+    /* not UTF-8 */
+    {3, "\xC3", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
+    {3, "á\xFF", 3, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
+};
+
 static void test_bounds(void **state)
 {
     (void)state;
-    static const struct {
-        size_t before;
-        const char *mark;
-        size_t after;
-        const char *filler;
-        size_t parts; /* 0 = refused */
-        enum gsm_alphabet alphabet;
-        size_t first;
-        size_t last;
-    } rows[] = {
-        {1, "", 0, "a", 1, GSM_ALPHABET_7BIT, 1, 1},
-        {160, "", 0, "a", 1, GSM_ALPHABET_7BIT, 160, 160},
-        {161, "", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 8},
-        {306, "", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 153},
-        {307, "", 0, "a", 3, GSM_ALPHABET_7BIT, 153, 1},
-        {1530, "", 0, "a", 10, GSM_ALPHABET_7BIT, 153, 153},
-        {1531, "", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
-        {0, "", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
-        /* an extension character takes two */
-        {80, "", 0, "€", 1, GSM_ALPHABET_7BIT, 160, 160},
-        {158, "€", 0, "a", 1, GSM_ALPHABET_7BIT, 160, 160},
-        {159, "€", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 8},
-        {152, "[", 7, "a", 2, GSM_ALPHABET_7BIT, 152, 9},
-        /* what fits by its length may not fit by its cuts: 152 in each part of euros */
-        {760, "", 0, "€", 10, GSM_ALPHABET_7BIT, 152, 152},
-        {761, "", 0, "€", 0, GSM_ALPHABET_7BIT, 0, 0},
-        /* one accent makes it UCS-2 */
-        {69, "", 0, "á", 1, GSM_ALPHABET_UCS2, 138, 138},
-        {70, "", 0, "á", 1, GSM_ALPHABET_UCS2, 140, 140},
-        {71, "", 0, "á", 2, GSM_ALPHABET_UCS2, 134, 8},
-        {35, "", 0, "😀", 1, GSM_ALPHABET_UCS2, 140, 140},
-        {36, "", 0, "😀", 2, GSM_ALPHABET_UCS2, 132, 12},
-        {160, "á", 0, "a", 3, GSM_ALPHABET_UCS2, 134, 54},
-        {670, "", 0, "á", 10, GSM_ALPHABET_UCS2, 134, 134},
-        {671, "", 0, "á", 0, GSM_ALPHABET_UCS2, 0, 0},
-        {330, "", 0, "😀", 10, GSM_ALPHABET_UCS2, 132, 132},
-        {331, "", 0, "😀", 0, GSM_ALPHABET_UCS2, 0, 0},
-        {1600, "á", 0, "a", 0, GSM_ALPHABET_UCS2, 0, 0},
-        /* not UTF-8 */
-        {3, "\xC3", 0, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
-        {3, "á\xFF", 3, "a", 0, GSM_ALPHABET_7BIT, 0, 0},
-    };
     static char text[TEXT_MAX];
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
         struct gsm_part parts[GSM_PARTS_MAX];
         size_t count = 0;
-        const size_t len = build(text, rows[i].before, rows[i].mark, rows[i].after, rows[i].filler);
+        const size_t len =
+            build(text, bounds[i].before, bounds[i].mark, bounds[i].after, bounds[i].filler);
         const bool done = gsm_segment(text, len, 7, parts, &count);
-        if (done != (rows[i].parts > 0) || count != rows[i].parts) {
+        if (done != (bounds[i].parts > 0) || count != bounds[i].parts) {
             fail_msg("row %zu: done %d, %zu parts", i, done, count);
         }
         if (done) {
-            assert_int_equal(parts[0].alphabet, rows[i].alphabet);
-            assert_int_equal(parts[0].data_len, rows[i].first);
-            assert_int_equal(parts[count - 1].data_len, rows[i].last);
+            assert_int_equal(parts[0].alphabet, bounds[i].alphabet);
+            assert_int_equal(parts[0].data_len, bounds[i].first);
+            assert_int_equal(parts[count - 1].data_len, bounds[i].last);
         }
     }
 }
