@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the system tests stand on: the real daemon, the real simulated modem, real HTTP."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
+WRAP = shlex.split(os.environ.get("CC_WRAP", ""))
+# Everything is slower under valgrind or the sanitizers; deadlines stretch, expectations do not.
+SLOW = 10 if WRAP else 3 if "asan" in BUILD.name else 1
+
+NIF = "12345678Z"
+NAME = "María Íñiguez Gómez"
+PHONE = "+34600123123"
+CLAVE = "4821"
+
+
+def eventually(check, seconds=10, every=0.01):
+    """Waits until check() is truthy and returns it: a deadline, never a fixed sleep."""
+    end = time.monotonic() + seconds * SLOW
+    while True:
+        value = check()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {check}")
+        time.sleep(every)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Program:
+    """A child of ours, ended by its pid."""
+
+    def __init__(self, args, log, env=None, wrap=True):
+        self.log_path = log
+        self.log_file = open(log, "ab")
+        self.process = subprocess.Popen((WRAP if wrap else []) + [str(a) for a in args], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.log_file,
+                                        env={**os.environ, **(env or {})})
+
+    def log(self):
+        return pathlib.Path(self.log_path).read_text(errors="replace")
+
+    def running(self):
+        return self.process.poll() is None
+
+    def stop(self, how=signal.SIGTERM, seconds=20):
+        """Ends it and returns its exit status."""
+        if self.running():
+            self.process.send_signal(how)
+        try:
+            status = self.process.wait(seconds * SLOW)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("it did not end") from None
+        self.process.stdout.close()
+        self.log_file.close()
+        return status
+
+
+class Sim:
+    """The program simmodem, with the control socket to look at its handset."""
+
+    def __init__(self, folder, link="pty", *options):
+        self.folder = pathlib.Path(folder)
+        self.control = self.folder / "sim.sock"
+        self.log_path = self.folder / "sim.jsonl"
+        self.link, self.options, self.port = link, options, 0
+        self.start()
+
+    def start(self):
+        where = {"pty": ["--link", self.folder / "modem"], "unix": ["--unix", self.folder / "modem.sock"],
+                 "tcp": ["--tcp", self.port]}[self.link]
+        self.program = Program([BUILD / "simmodem", *where, "--control", self.control, "--log", self.log_path,
+                                *self.options], self.folder / "sim.err")
+        line = self.program.process.stdout.readline().decode()
+        assert line.startswith("listening "), (line, self.program.log())
+        self.device = line.split()[1]
+        if self.link == "tcp":
+            self.port = int(self.device.rsplit(":", 1)[1])
+
+    def ask(self, **command):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10 * SLOW)
+            s.connect(str(self.control))
+            s.sendall(json.dumps(command).encode() + b"\n")
+            with s.makefile() as answer:
+                return json.loads(answer.readline())
+
+    def inbox(self):
+        return self.ask(cmd="inbox")["messages"]
+
+    def events(self, kind=None):
+        """The log so far; a line that is still being written is left for the next look."""
+        if not self.log_path.exists():
+            return []
+        lines = self.log_path.read_text().split("\n")[:-1]
+        return [e for e in map(json.loads, lines) if kind in (None, e["event"])]
+
+    def stop(self):
+        return self.program.stop()
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.text = response.read().decode()
+        self.json = json.loads(self.text) if "json" in (self.headers.get("Content-Type") or "") else None
+
+
+class Box:
+    """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
+
+    def __init__(self, folder, device, extra="", modem="", clock=False, limits=""):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.conf = self.folder / "contraclaved.conf"
+        self.control = self.folder / "control.sock"
+        self.database = self.folder / "contraclaved.db"
+        self.key = self.folder / "clave-maestra"
+        self.stderr = self.folder / "daemon.err"
+        self.clock_file = self.folder / "clock"
+        self.env = {}
+        self.token = None
+        self.program = None
+        if clock:
+            self.set_clock(0)
+            self.env = {"CC_CLOCK_FILE": str(self.clock_file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
+                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        self.write_conf(device, extra, modem, limits)
+
+    def write_conf(self, device, extra="", modem="", limits="cliente_por_segundo = 0"):
+        limits = limits or "cliente_por_segundo = 0"
+        self.conf.write_text(f"""entidad = "Ayuntamiento de Alpedrete"
+nombre_sms = "Ayto. de Alpedrete"
+zona_horaria = "Europe/Madrid"
+perfil = "pin24h"
+base_datos = "{self.database}"
+clave_maestra = "{self.key}"
+nivel_registro = "depuracion"
+{extra}
+http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" }}
+limites {{ {limits} }}
+modem principal {{ dispositivo = "{device}" {modem} }}
+""")
+
+    def set_clock(self, offset_ms):
+        self.clock_file.write_bytes(struct.pack("q", offset_ms))
+
+    def launch(self):
+        self.program = Program([BUILD / "contraclaved", "-c", self.conf], self.stderr, self.env)
+        return self
+
+    def start(self, ready=True):
+        self.launch()
+        self.wait("/readyz" if ready else "/healthz")
+        return self
+
+    def wait(self, path):
+        def up():
+            if not self.program.running():
+                raise AssertionError("the daemon ended:\n" + self.program.log())
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                return self.get(path, token=None).status == 200
+            return False
+        eventually(up, 20)
+
+    def stop(self, how=signal.SIGTERM):
+        return self.program.stop(how)
+
+    def request(self, method, path, body=None, token="", headers=None, raw=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * SLOW)
+        sent = dict(headers or {})
+        token = self.token if token == "" else token
+        if token:
+            sent.setdefault("Authorization", f"Bearer {token}")
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, data, sent)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, path, **kw):
+        return self.request("GET", path, **kw)
+
+    def post(self, path, body, **kw):
+        return self.request("POST", path, body, **kw)
+
+    def ctl(self, *words, check=True, stdin=None):
+        done = subprocess.run([*WRAP, str(BUILD / "contraclavectl"), "-c", str(self.conf), *words], input=stdin,
+                              capture_output=True, text=True, timeout=60 * SLOW, check=False)
+        if check and done.returncode != 0:
+            raise AssertionError((words, done.returncode, done.stdout, done.stderr))
+        return done
+
+    def client(self, scopes="solicitar,verificar,registro,tecnico", name="sede"):
+        self.token = json.loads(self.ctl("--json", "cliente", "crear", "--nombre", name, "--ambitos", scopes).stdout)["token"]
+        return self.token
+
+    def enrol(self, nif=NIF, name=NAME, phone=PHONE):
+        answer = self.post("/v1/registro/ciudadanos", {"nif": nif, "nombre": name, "movil": phone})
+        assert answer.status == 201, answer.text
+        return answer.json
+
+    def ask_pin(self, nif=NIF, clave=CLAVE, **more):
+        answer = self.post("/v1/solicitudes", {"nif": nif, "clave": clave, **more})
+        assert answer.status == 202, answer.text
+        return answer.json
+
+    def verify(self, contraclave, nif=NIF, clave=CLAVE, **more):
+        answer = self.post("/v1/verificaciones", {"nif": nif, "clave": clave, "contraclave": contraclave, **more})
+        assert answer.status == 200, answer.text
+        return answer.json
+
+
+def code_of(message):
+    """The contraclave in an SMS: the only word of four digits."""
+    digits = [w for w in message["text"].replace("#", " ").split() if len(w) == 4 and w.isdigit()]
+    assert digits, message
+    return digits[0]
+
+
+@contextlib.contextmanager
+def folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="contraclaved-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(link="pty", options=(), enrolled=True, ready=True, **box):
+    """A ready box on a simulated modem: yields (box, sim). Both must end well."""
+    with folder() as path:
+        sim = Sim(path, link, *options)
+        the_box = Box(path, sim.device, **box)
+        try:
+            the_box.start(ready)
+            the_box.client()
+            if enrolled:
+                the_box.enrol()
+            yield the_box, sim
+            if the_box.program.running():
+                status = the_box.stop()
+                assert status == 0, (status, the_box.program.log()[-4000:])
+        except BaseException:
+            print(the_box.program.log()[-3000:] if the_box.program else "")
+            raise
+        finally:
+            for program in (the_box.program, sim.program):
+                if program and program.running():
+                    program.stop(signal.SIGKILL)

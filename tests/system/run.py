@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Runs the system tests: every test_* function of every NNN-topic.py here, or of those named on the command line."""
+
+import concurrent.futures
+import importlib.util
+import io
+import os
+import pathlib
+import sys
+import threading
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+
+
+class PerThread(io.TextIOBase):
+    """What a test prints is shown only if it fails, and not mixed with another's."""
+
+    local = threading.local()
+
+    def write(self, text):
+        getattr(self.local, "buffer", sys.__stdout__).write(text)
+        return len(text)
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return [(f"{path.stem}:{name}", f) for name, f in vars(module).items() if name.startswith("test_")]
+
+
+def run(test):
+    name, function = test
+    PerThread.local.buffer = io.StringIO()
+    started = time.monotonic()
+    try:
+        function()
+        error = None
+    except BaseException:
+        error = traceback.format_exc()
+    printed = PerThread.local.buffer.getvalue()
+    del PerThread.local.buffer
+    return name, time.monotonic() - started, error, printed
+
+
+def main():
+    wanted = sys.argv[1:]
+    paths = sorted(p for p in HERE.glob("[0-9]*.py"))
+    tests = [t for p in paths for t in load(p) if not wanted or any(w in t[0] for w in wanted)]
+    sys.stdout = PerThread()
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+        for name, seconds, error, printed in pool.map(run, tests):
+            failed += error is not None
+            print(f"  {'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
+            if error:
+                print(printed + error)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    return 1 if failed or not tests else 0
+
+
+sys.exit(main())

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Devices and the tape: opening, hang-up, errors that say what to do, and nothing secret written
+ * down. */
+#include "base/fsx.h"
+#include "link/link.h"
+#include "link/tape.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct scene {
+    struct loop *loop;
+    struct link *link;
+    int up, lost;
+    char heard[256];
+    char folder[64];
+};
+
+static void on_link(enum link_event event, const uint8_t *bytes, size_t len, void *user)
+{
+    struct scene *scene = user;
+    size_t have = strlen(scene->heard);
+    switch (event) {
+    case LINK_UP:
+        scene->up++;
+        break;
+    case LINK_DATA:
+        assert_true(have + len < sizeof(scene->heard));
+        memcpy(scene->heard + have, bytes, len);
+        break;
+    case LINK_LOST:
+        scene->lost++;
+        link_close(scene->link);
+        scene->link = NULL;
+        break;
+    }
+}
+
+static void set_up(struct scene *scene)
+{
+    memset(scene, 0, sizeof(*scene));
+    (void)snprintf(scene->folder, sizeof(scene->folder), "/tmp/cc-link-XXXXXX");
+    assert_non_null(mkdtemp(scene->folder));
+    scene->loop = loop_new();
+}
+
+static void tear_down(struct scene *scene)
+{
+    char command[2][128];
+    link_close(scene->link);
+    loop_free(scene->loop);
+    (void)snprintf(command[0], sizeof(command[0]), "%s/s", scene->folder);
+    (void)snprintf(command[1], sizeof(command[1]), "%s/tape", scene->folder);
+    (void)unlink(command[0]);
+    (void)unlink(command[1]);
+    assert_int_equal(rmdir(scene->folder), 0);
+}
+
+static void run(struct scene *scene)
+{
+    for (int i = 0; i < 10; i++)
+        loop_step(scene->loop, 2000);
+}
+
+static enum cc_err try_open(struct scene *scene, const char *spec)
+{
+    return link_open(scene->loop, spec, NULL, NULL, on_link, scene, &scene->link);
+}
+
+/* Up, bytes both ways, hang-up: the same for every kind of device. `peer` is the modem's end. */
+static void talk(struct scene *scene, int peer)
+{
+    char bytes[16] = "";
+    run(scene);
+    assert_int_equal(scene->up, 1);
+    link_write(scene->link, "AT\r", 3);
+    assert_int_equal(read(peer, bytes, sizeof(bytes)), 3);
+    assert_string_equal(bytes, "AT\r");
+    assert_int_equal(write(peer, "\r\nOK\r\n", 6), 6);
+    run(scene);
+    assert_string_equal(scene->heard, "\r\nOK\r\n");
+    close(peer);
+    run(scene);
+    assert_int_equal(scene->lost, 1);
+}
+
+static void over_a_pty(void **state)
+{
+    struct scene scene;
+    char spec[64];
+    (void)state;
+    set_up(&scene);
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
+    assert_int_equal(try_open(&scene, spec), CC_OK);
+    talk(&scene, master);
+    tear_down(&scene);
+}
+
+static void over_tcp(void **state)
+{
+    struct scene scene;
+    char spec[64];
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    (void)state;
+    set_up(&scene);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    (void)snprintf(spec, sizeof(spec), "tcp:localhost:%u", ntohs(at.sin_port));
+    assert_int_equal(try_open(&scene, spec), CC_OK);
+    talk(&scene, accept(listener, NULL, NULL));
+    close(listener);
+    /* nobody listens there any more: known at once or when the connection fails */
+    scene.lost = 0;
+    if (try_open(&scene, spec) == CC_OK) {
+        run(&scene);
+        assert_int_equal(scene.lost, 1);
+    }
+    assert_int_equal(scene.up, 1);
+    tear_down(&scene);
+}
+
+static void over_a_unix_socket(void **state)
+{
+    struct scene scene;
+    char spec[128];
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    (void)state;
+    set_up(&scene);
+    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", scene.folder);
+    (void)snprintf(spec, sizeof(spec), "unix:%s", at.sun_path);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(try_open(&scene, spec), CC_OK);
+    talk(&scene, accept(listener, NULL, NULL));
+    close(listener);
+    tear_down(&scene);
+}
+
+static void each_failure_has_its_error(void **state)
+{
+    static const struct {
+        const char *spec;
+        enum cc_err err;
+    } rows[] = {
+        {"/dev/no-such-modem", CC_ERR_DEVICE_MISSING},
+        {"/dev/null", CC_ERR_DEVICE_NOT_TTY},
+        {"/etc/passwd", CC_ERR_DEVICE_NOT_TTY},
+        {"pty:/dev/no-such-pty", CC_ERR_DEVICE_MISSING},
+        {"pty:/dev/null", CC_ERR_DEVICE_NOT_TTY},
+        {"unix:/no/such/socket", CC_ERR_DEVICE_MISSING},
+        {"tcp:modem.example:5000", CC_ERR_DEVICE_SPEC},
+        {"tcp:127.0.0.1", CC_ERR_DEVICE_SPEC},
+        {"tcp::5000", CC_ERR_DEVICE_SPEC},
+        {"tcp:127.0.0.1:", CC_ERR_DEVICE_SPEC},
+        {"usb", CC_ERR_DEVICE_SPEC},
+    };
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum cc_err err = try_open(&scene, rows[i].spec);
+        if (err != rows[i].err)
+            print_error("%s: %s\n", rows[i].spec, err_token(err));
+        assert_int_equal(err, rows[i].err);
+        assert_null(scene.link);
+    }
+    tear_down(&scene);
+}
+
+static void a_line_has_one_owner(void **state)
+{
+    struct scene scene;
+    char spec[64];
+    (void)state;
+    set_up(&scene);
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    int rival = open(ptsname(master), O_RDWR | O_NOCTTY);
+    assert_int_equal(flock(rival, LOCK_EX | LOCK_NB), 0);
+    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
+    assert_int_equal(try_open(&scene, spec), CC_ERR_DEVICE_BUSY);
+    close(rival);
+    assert_int_equal(try_open(&scene, spec), CC_OK);
+    close(master);
+    tear_down(&scene);
+}
+
+static void specs(void **state)
+{
+    static const struct {
+        const char *spec;
+        bool valid;
+    } rows[] = {
+        {"/dev/ttyUSB2", true},   {"tcp:127.0.0.1:4001", true},
+        {"tcp:[::1]:4001", true}, {"pty:/dev/pts/3", true},
+        {"unix:/run/m.s", true},  {"tcp:host", false},
+        {"pty:", false},          {"unix:", false},
+        {"ttyUSB2", false},       {"", false},
+        {"sim:", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(link_spec_is_valid(rows[i].spec, NULL), rows[i].valid);
+}
+
+/* A device that takes nothing any more is as good as gone: no memory grows for it. */
+static void a_stuck_device_is_lost(void **state)
+{
+    struct scene scene;
+    char spec[64];
+    static char flood[4096];
+    (void)state;
+    set_up(&scene);
+    memset(flood, 'A', sizeof(flood));
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
+    assert_int_equal(try_open(&scene, spec), CC_OK);
+    run(&scene);
+    for (int i = 0; i < 64; i++)
+        link_write(scene.link, flood, sizeof(flood));
+    run(&scene);
+    assert_int_equal(scene.lost, 1);
+    close(master);
+    tear_down(&scene);
+}
+
+static const struct {
+    const char *bytes, *written;
+} tapes[] = {
+    {"AT+CMGS=23\r", "AT+CMGS=23\\r"},
+    {"AT+CPIN=\"1234\"\r", "AT+CPIN=\"<4>\"\\r"},
+    {"0011000B914306000000F00000AA0AE8329BFD4697D9EC37\x1A", "<48>\\x1A"},
+    {"\r\n+CMS ERROR: 304\r\n", "\\r\\n+CMS ERROR: 304\\r\\n"},
+    {"+CSQ: 20,99\r\n", "+CSQ: 20,99\\r\\n"},
+    {"su contraclave es 0481.\r\n", "su contraclave es <4>.\\r\\n"},
+    {"\x80\\\x01", "\\x80\\x5C\\x01"},
+};
+
+static void one_tape(const struct scene *scene, size_t row, size_t chunk)
+{
+    char path[128], content[512];
+    size_t len = 0;
+    struct tape *tape = NULL;
+    (void)snprintf(path, sizeof(path), "%s/tape", scene->folder);
+    assert_int_equal(tape_open(path, &tape), CC_OK);
+    for (const char *at = tapes[row].bytes; *at != '\0';) {
+        size_t n = chunk < strlen(at) ? chunk : strlen(at);
+        tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)at, n);
+        at += n;
+    }
+    tape_close(tape);
+    assert_int_equal(fsx_read(path, content, sizeof(content) - 1, &len), CC_OK);
+    content[len] = '\0';
+    const char *text = strstr(content, " < ");
+    assert_non_null(text);
+    char joined[512] = ""; /* a record may be cut at a line end only */
+    for (; text != NULL; text = strstr(text + 3, " < "))
+        strncat(joined, text + 3, strcspn(text + 3, "\n"));
+    assert_string_equal(joined, tapes[row].written);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* However the bytes are cut, four digits in a row are never written. */
+static void the_tape_keeps_secrets(void **state)
+{
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    for (size_t row = 0; row < sizeof(tapes) / sizeof(tapes[0]); row++)
+        for (size_t chunk = 1; chunk < 60; chunk++)
+            one_tape(&scene, row, chunk);
+    tear_down(&scene);
+}
+
+static void the_tape_turns_over(void **state)
+{
+    struct scene scene;
+    struct tape *tape = NULL;
+    char path[128], old[160], content[16];
+    size_t len = 0;
+    (void)state;
+    set_up(&scene);
+    (void)snprintf(path, sizeof(path), "%s/tape", scene.folder);
+    (void)snprintf(old, sizeof(old), "%s.1", path);
+    assert_int_equal(tape_open("/no/such/folder/tape", &tape), CC_ERR_IO);
+    assert_int_equal(tape_open(path, &tape), CC_OK);
+    for (int i = 0; i < 40000; i++) {
+        tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)"AT+CSQ\r", 7);
+        tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"\r\nOK\r\n", 6);
+    }
+    tape_close(tape);
+    assert_int_equal(fsx_read(old, content, sizeof(content), &len),
+                     CC_ERR_NO_SPACE); /* it is there, and long */
+    assert_int_equal(unlink(old), 0);
+    tear_down(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(over_a_pty),
+        cmocka_unit_test(over_tcp),
+        cmocka_unit_test(over_a_unix_socket),
+        cmocka_unit_test(each_failure_has_its_error),
+        cmocka_unit_test(a_line_has_one_owner),
+        cmocka_unit_test(specs),
+        cmocka_unit_test(a_stuck_device_is_lost),
+        cmocka_unit_test(the_tape_keeps_secrets),
+        cmocka_unit_test(the_tape_turns_over),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
