@@ -164,7 +164,7 @@ static void kinds_and_masks(void **state)
         const char *masked;
         bool is_test;
     } rows[] = {
-        {"12345678Z", "dni", "***4567**", true},
+        {"12345678Z", "dni", "***4567**", false},
         {"00000000T", "dni", "***0000**", true},
         {"00000001R", "dni", "***0000**", true},
         {"99999999R", "dni", "***9999**", true},
