@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The control commands, one JSON object each. Their page is hw/simmodem.md. */
+#include "base/clock.h"
+#include "gsm/deliver.h"
+#include "gsm/segment.h"
+#include "sim/commands.h"
+#include "sim/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static json_t *failed(const char *error)
+{
+    return json_pack("{s:b, s:s}", "ok", 0, "error", error);
+}
+
+static json_t *done(void)
+{
+    return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *run_inbox(struct sim *sim, const json_t *command)
+{
+    const char *number = json_string_value(json_object_get(command, "number"));
+    return json_pack("{s:b, s:o, s:o}", "ok", 1, "messages",
+                     sim_handset_messages(&sim->handset, number), "texts",
+                     sim_handset_texts(&sim->handset, number));
+}
+
+static json_t *run_fault(struct sim *sim, const json_t *command)
+{
+    const char *fault = json_string_value(json_object_get(command, "fault"));
+    return fault != NULL && sim_fault(sim, fault) ? done() : failed("unknown fault");
+}
+
+static json_t *run_clear_faults(struct sim *sim, const json_t *command)
+{
+    (void)command;
+    sim_faults_clear(sim);
+    return done();
+}
+
+/* ---- set ---- */
+
+struct setting {
+    const char *key;
+    double max;
+    void (*apply)(struct sim *sim, double value);
+};
+
+static void set_cmgs_latency(struct sim *sim, double seconds)
+{
+    sim->cmgs_latency_us = (int64_t)(seconds * 1e6);
+}
+
+static void set_report_latency(struct sim *sim, double seconds)
+{
+    sim->report_latency_us = (int64_t)(seconds * 1e6);
+}
+
+static void set_register_delay(struct sim *sim, double seconds)
+{
+    sim->register_us = (int64_t)(seconds * 1e6);
+}
+
+static void set_creg(struct sim *sim, double stat)
+{
+    for (int i = 0; i < SIM_DOMAINS; i++)
+        sim_network_force(sim, (enum sim_domain)i, (int)stat);
+}
+
+static void set_cgreg(struct sim *sim, double stat)
+{
+    sim_network_force(sim, SIM_DOMAIN_PS, (int)stat);
+}
+
+static void set_cereg(struct sim *sim, double stat)
+{
+    sim_network_force(sim, SIM_DOMAIN_EPS, (int)stat);
+}
+
+static void set_csq(struct sim *sim, double csq)
+{
+    sim->network.csq = (int)csq;
+}
+
+static const struct setting settings[] = {
+    {"cmgs_latency_s", 3600, set_cmgs_latency},
+    {"report_latency_s", 86400, set_report_latency},
+    {"register_delay_s", 3600, set_register_delay},
+    {"creg", 10, set_creg},
+    {"cgreg", 10, set_cgreg},
+    {"cereg", 10, set_cereg},
+    {"csq", 99, set_csq},
+    {NULL, 0, NULL},
+};
+
+static const struct setting *find_setting(const char *key)
+{
+    const struct setting *setting = settings;
+    while (setting->key != NULL && strcmp(setting->key, key) != 0)
+        setting++;
+    return setting->key != NULL ? setting : NULL;
+}
+
+/* All are looked at before the first takes effect. */
+static json_t *run_set(struct sim *sim, const json_t *command)
+{
+    json_t *fields = json_copy((json_t *)(uintptr_t)command); /* jansson iterates non-const only */
+    const char *key;
+    json_t *value;
+    bool valid = true;
+    json_object_del(fields, "cmd");
+    json_object_foreach(fields, key, value)
+    {
+        const struct setting *setting = find_setting(key);
+        double number = json_number_value(value);
+        valid = valid && setting != NULL && json_is_number(value) && number >= 0 &&
+                number <= setting->max;
+    }
+    json_object_foreach(fields, key, value)
+    {
+        const struct setting *setting = valid ? find_setting(key) : NULL;
+        if (setting != NULL)
+            setting->apply(sim, json_number_value(value));
+    }
+    json_decref(fields);
+    return valid ? done() : failed("unknown setting or bad value");
+}
+
+/* ---- an inbound message ---- */
+
+static bool deliver_part(struct sim *sim, const char *from, const struct gsm_part *part)
+{
+    uint8_t storage[SIM_PDU_MAX];
+    struct buf pdu;
+    size_t tpdu_len = 0;
+    struct gsm_deliver deliver = {
+        .sent_ms = clock_wall_ms(),
+        .alphabet = part->alphabet,
+        .concat = part->concat,
+        .data_len = part->data_len,
+    };
+    memcpy(deliver.data, part->data, part->data_len);
+    snprintf(deliver.smsc.text, sizeof deliver.smsc.text, "%s", sim->sms.smsc);
+    snprintf(deliver.from.text, sizeof deliver.from.text, "%s", from);
+    buf_init(&pdu, storage, sizeof storage);
+    return gsm_deliver_encode(&deliver, &pdu, &tpdu_len) &&
+           sim_receive(sim, pdu.data, pdu.len, tpdu_len);
+}
+
+static json_t *run_deliver(struct sim *sim, const json_t *command)
+{
+    struct gsm_part parts[GSM_PARTS_MAX];
+    size_t count = 0;
+    const char *from = json_string_value(json_object_get(command, "from"));
+    const char *text = json_string_value(json_object_get(command, "text"));
+    if (from == NULL || text == NULL)
+        return failed("needs from and text");
+    if (!gsm_segment(text, strlen(text), ++sim->inbound_reference, parts, &count))
+        return failed("text is empty or too long");
+    for (size_t i = 0; i < count; i++) {
+        if (!deliver_part(sim, from, &parts[i]))
+            return failed("sender not valid, or the modem's memory is full");
+    }
+    return done();
+}
+
+/* ---- the rest ---- */
+
+static json_t *run_state(struct sim *sim, const json_t *command)
+{
+    (void)command;
+    return json_pack(
+        "{s:b, s:b, s:b, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "attached",
+        sim->line.fd >= 0, "vanished", sim->vanished, "creg", sim_network_stat(sim, SIM_DOMAIN_CS),
+        "csq", sim->network.csq, "pin", sim_pin_state(sim), "pin_left", sim->pin.pin_left,
+        "commands", (json_int_t)sim->counters.commands, "submits",
+        (json_int_t)sim->counters.submits, "refused", (json_int_t)sim->counters.refused,
+        "by_command", sim_commands_count(sim), "faults", sim_faults_list(sim));
+}
+
+static json_t *run_urc(struct sim *sim, const json_t *command)
+{
+    const char *line = json_string_value(json_object_get(command, "line"));
+    if (line == NULL)
+        return failed("needs line");
+    sim_line_text(sim, "%s", line);
+    return done();
+}
+
+static json_t *run_vanish(struct sim *sim, const json_t *command)
+{
+    json_t *ms = json_object_get(command, "ms");
+    if (!json_is_integer(ms) || json_integer_value(ms) < 0)
+        return failed("needs ms");
+    sim_vanish(sim, json_integer_value(ms) * 1000);
+    return done();
+}
+
+static json_t *run_reset(struct sim *sim, const json_t *command)
+{
+    (void)command;
+    sim_handset_clear(&sim->handset);
+    sim->counters = (struct sim_counters){0};
+    return done();
+}
+
+static const struct {
+    const char *name;
+    json_t *(*run)(struct sim *sim, const json_t *command);
+} commands[] = {
+    {"inbox", run_inbox}, {"fault", run_fault},     {"clear-faults", run_clear_faults},
+    {"set", run_set},     {"deliver", run_deliver}, {"state", run_state},
+    {"urc", run_urc},     {"vanish", run_vanish},   {"reset", run_reset},
+};
+
+json_t *sim_control(struct sim *sim, const json_t *command)
+{
+    const char *name = json_string_value(json_object_get(command, "cmd"));
+    for (size_t i = 0; name != NULL && i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            json_t *answer = commands[i].run(sim, command);
+            sim_line_flush(sim);
+            return answer;
+        }
+    }
+    return failed("unknown command");
+}

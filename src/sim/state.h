@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The inside of the simulator: one struct for the whole, shared by the files of this room only.
+ * Each part has its own header with what it does.
+ */
+#ifndef CC_SIM_STATE_H
+#define CC_SIM_STATE_H
+
+#include "sim/bytes.h"
+#include "sim/faults.h"
+#include "sim/handset.h"
+#include "sim/line.h"
+#include "sim/log.h"
+#include "sim/network.h"
+#include "sim/pin.h"
+#include "sim/result.h"
+#include "sim/sim.h"
+#include "sim/sms.h"
+#include "sim/store.h"
+#include "sim/tasks.h"
+
+/* Room for one counter per command; commands.c checks it against its table. */
+enum { SIM_COMMANDS_MAX = 80 };
+
+/* What AT commands set, and ATZ puts back (V.250 6.1.1). */
+struct sim_profile {
+    int echo;
+    int verbose;
+    int quiet;
+    int cmee;
+    int ignored; /* parameters that are taken and change nothing here: &C, &D, X, S0… */
+    int cmgf;
+    int cmms;
+    int csms;
+    int csdh;
+    int cfun;
+    int registration_urc[SIM_DOMAINS]; /* n of CREG, CGREG, CEREG */
+    int cops_format;
+    int cnmi[5]; /* mode, mt, bm, ds, bfr */
+    int csmp[4]; /* fo, vp, pid, dcs */
+    char cscs[8];
+};
+
+struct sim_counters {
+    unsigned long commands;
+    unsigned long submits;
+    unsigned long refused;
+    unsigned long by_command[SIM_COMMANDS_MAX];
+    unsigned long unknown;
+};
+
+/* What the program around the simulator does about its port. */
+struct sim_host {
+    void (*detached)(void *user); /* the line was closed; a new one may be attached from here */
+    void (*vanished)(void *user);
+    void (*back)(void *user);
+};
+
+struct sim {
+    int64_t cmgs_latency_us;
+    int64_t report_latency_us;
+    int64_t register_us;
+    char *number;
+    struct sim_profile profile;
+    struct sim_counters counters;
+    struct sim_log log;
+    struct sim_tasks tasks;
+    struct sim_line line;
+    struct sim_faults faults;
+    struct sim_pin pin;
+    struct sim_network network;
+    struct sim_sms sms;
+    struct sim_stores stores;
+    struct sim_handset handset;
+    struct loop *loop;
+    const struct sim_host *host;
+    void *host_user;
+    uint8_t inbound_reference; /* of the last long message that came in */
+    bool vanished;
+};
+
+void sim_profile_default(struct sim_profile *profile);
+/* Settings to their defaults, the PIN asked anew, registration from the start. */
+void sim_power_on(struct sim *sim);
+/* Closes the line now and refuses any other for this time, then powers on. */
+void sim_vanish(struct sim *sim, int64_t for_us);
+void sim_set_host(struct sim *sim, const struct sim_host *host, void *user);
+/* Whether a client holds the line, looked up now: one that has just left is noticed here. */
+bool sim_has_client(struct sim *sim);
+
+#endif
