@@ -164,7 +164,9 @@ modem principal {{ dispositivo = "{device}" {modem} }}
 """)
 
     def set_clock(self, offset_ms):
-        self.clock_file.write_bytes(struct.pack("q", offset_ms))
+        """In place: the daemon has the file mapped, and must never find it empty."""
+        with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as f:
+            f.write(struct.pack("q", offset_ms))
 
     def launch(self):
         self.program = Program([BUILD / "contraclaved", "-c", self.conf], self.stderr, self.env)
