@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/simline.h"
 
+#include "base/log.h"
+#include "sim/console.h"
 #include "sim/sim.h"
 
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 
 struct simline {
     struct sim *sim;
+    struct sim_console *console;
     struct link_scheme schemes[2];
 };
 
@@ -24,7 +27,8 @@ static enum cc_err plug_in(const char *address, void *user, int *ret_fd)
     return CC_OK;
 }
 
-struct simline *simline_new(struct loop *loop, const char *pin)
+enum cc_err simline_new(struct loop *loop, const char *control, const char *pin,
+                        struct simline **ret)
 {
     struct sim_config config;
     struct simline *simline = calloc(1, sizeof(*simline));
@@ -34,13 +38,21 @@ struct simline *simline_new(struct loop *loop, const char *pin)
     config.pin = pin;
     simline->sim = sim_new(loop, &config);
     simline->schemes[0] = (struct link_scheme){.prefix = "sim:", .open = plug_in, .user = simline};
-    return simline;
+    if (control[0] != '\0' &&
+        sim_console_open(loop, simline->sim, control, &simline->console) != CC_OK) {
+        log_error("módem simulado: no se puede abrir su zócalo de control %s", control);
+        simline_free(simline);
+        return CC_ERR_IO;
+    }
+    *ret = simline;
+    return CC_OK;
 }
 
 void simline_free(struct simline *simline)
 {
     if (simline == NULL)
         return;
+    sim_console_free(simline->console);
     sim_free(simline->sim);
     free(simline);
 }

@@ -17,6 +17,8 @@
 
 enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is then unknown */
 
+static const char sim_prefix[] = "sim:";
+
 struct wiring {
     const char *config_path;
     struct config *started; /* what modems, store and sockets were made with */
@@ -114,8 +116,11 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .tape_path = from->tape,
     };
     snprintf(config.name, sizeof(config.name), "%s", from->name);
-    if (strncmp(from->device, "sim:", 4) == 0) {
-        w->sims[index] = simline_new(w->loop, from->pin);
+    if (strncmp(from->device, sim_prefix, strlen(sim_prefix)) == 0) {
+        enum cc_err err =
+            simline_new(w->loop, from->device + strlen(sim_prefix), from->pin, &w->sims[index]);
+        if (err != CC_OK)
+            return err;
         config.schemes = simline_schemes(w->sims[index]);
     }
     return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch));
