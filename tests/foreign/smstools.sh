@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# smstools' smsd sends one message through the simulated modem and moves it to sent/. The package is
+# unpacked, not installed: installing it starts a service on the machine.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+number=34600123123
+text="Su contraclave es 0481"
+
+find_smsd() {
+    smsd=$(command -v smsd || true)
+    [ -n "$smsd" ] || smsd=/usr/sbin/smsd
+    [ -x "$smsd" ] && return
+    smsd=$BUILD/foreign/usr/sbin/smsd
+    [ -x "$smsd" ] && return
+    mkdir -p "$BUILD/foreign" &&
+        (cd "$BUILD/foreign" && apt-get download -qq smstools && dpkg -x smstools_*.deb .)
+    [ -x "$smsd" ]
+}
+
+was_sent() {
+    [ -n "$(ls "$FOREIGN_DIR/sent")" ]
+}
+
+find_smsd || fail "no smsd, and it could not be fetched"
+start_modem || fail "simmodem does not start"
+for folder in outgoing checked incoming failed sent stats; do
+    mkdir "$FOREIGN_DIR/$folder"
+done
+cat >"$FOREIGN_DIR/smsd.conf" <<EOF
+devices = SIM
+outgoing = $FOREIGN_DIR/outgoing
+checked = $FOREIGN_DIR/checked
+incoming = $FOREIGN_DIR/incoming
+failed = $FOREIGN_DIR/failed
+sent = $FOREIGN_DIR/sent
+logfile = $FOREIGN_DIR/out.smsd.log
+infofile = $FOREIGN_DIR/smsd.running
+pidfile = $FOREIGN_DIR/smsd.pid
+loglevel = 7
+delaytime = 1
+autosplit = 3
+
+[SIM]
+device = $FOREIGN_DIR/modem
+incoming = no
+baudrate = 115200
+EOF
+printf 'To: %s\n\n%s' "$number" "$text" >"$FOREIGN_DIR/message"
+mv "$FOREIGN_DIR/message" "$FOREIGN_DIR/outgoing/message"
+# -t: stays in the foreground, so that it can be ended by its process id
+start "$smsd" -t -c "$FOREIGN_DIR/smsd.conf"
+wait_for 30 was_sent || fail "smsd has not filed it as sent"
+has_received "+$number" "$text" || fail "the handset does not have the text, once"
+pass
