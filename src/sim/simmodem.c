@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* simmodem: the simulated modem as a program of its own. */
 #include "base/log.h"
+#include "sim/ask.h"
 #include "sim/console.h"
 #include "sim/port.h"
 #include "sim/sim.h"
@@ -27,6 +28,7 @@ struct options {
 
 static const char help[] =
     "Usage: simmodem (--link PATH | --tcp PORT | --unix PATH) [OPTION]...\n"
+    "       simmodem --ask PATH COMMAND\n"
     "A GSM modem in software, with a network and telephones that receive.\n"
     "\n"
     "  --link PATH           a pty; PATH becomes a symbolic link to it\n"
@@ -40,6 +42,7 @@ static const char help[] =
     "  --fault NAME[:ARG][*COUNT]   something that goes wrong; may be repeated\n"
     "  --control PATH        a Unix socket for control: one JSON object a line\n"
     "  --log PATH|-          what happens, as JSON lines\n"
+    "  --ask PATH COMMAND    sends one command to the control socket of a running simulator\n"
     "  --help, --version\n"
     "\n"
     "When ready it prints one line: listening tcp:127.0.0.1:PORT, pty:PATH or unix:PATH.\n"
@@ -206,6 +209,8 @@ static int serve(struct loop *loop, struct sim *sim, const struct options *optio
 int main(int argc, char **argv)
 {
     struct options options = {.port_kind = -1};
+    if (argc == 4 && strcmp(argv[1], "--ask") == 0)
+        return sim_ask(argv[2], argv[3]);
     log_init(LOG_LEVEL_INFO);
     sim_config_default(&options.config);
     parse_options(argc, argv, &options);
