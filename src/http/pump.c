@@ -92,21 +92,27 @@ enum cc_err pump_new(struct loop *loop, const struct pump_config *config, struct
     return CC_OK;
 }
 
+void pump_detach(struct pump *pump)
+{
+    loop_source_free(pump->ready);
+    loop_source_free(pump->again);
+    loop_source_free(pump->timeout);
+    pump->ready = pump->again = pump->timeout = NULL;
+}
+
 void pump_free(struct pump *pump)
 {
     if (pump == NULL)
         return;
-    /* The sources first: stopping closes the epoll fd that one of them watches. */
-    loop_source_free(pump->ready);
-    loop_source_free(pump->again);
-    loop_source_free(pump->timeout);
+    pump_detach(pump); /* first: stopping closes the epoll fd that is watched */
     MHD_stop_daemon(pump->daemon);
     free(pump);
 }
 
 void pump_wake(struct pump *pump)
 {
-    loop_deferred_arm(pump->again);
+    if (pump->again != NULL)
+        loop_deferred_arm(pump->again);
 }
 
 void pump_flush(struct pump *pump)

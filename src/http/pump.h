@@ -25,10 +25,12 @@ struct pump_config {
 /* Owns: takes listen_fd, also on failure. Errors: CC_ERR_IO, CC_ERR_MEMORY. */
 enum cc_err pump_new(struct loop *loop, const struct pump_config *config,
                      struct pump **ret) CC_MUST_CHECK;
-/* Closes every connection. None may be suspended. */
+/* Closes every connection. None may be suspended. Takes NULL. */
 void pump_free(struct pump *pump);
-/* A connection was resumed: run on the next pass. */
+/* A connection was resumed: run on the next pass. Nothing once detached. */
 void pump_wake(struct pump *pump);
+/* Leaves the loop, which may have ended already; from then on only pump_flush() runs it. */
+void pump_detach(struct pump *pump);
 /* Writes out what can be written without waiting; for the end of the program. */
 void pump_flush(struct pump *pump);
 

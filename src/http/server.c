@@ -89,13 +89,18 @@ enum cc_err http_new(struct loop *loop, struct service *service, struct pool *po
 /* Stopping with a suspended connection is an error of libmicrohttpd's: commit and answer first. */
 static void answer_waiting(struct http *http)
 {
+    struct pump *pumps[] = {http->tcp.pump, http->control.pump};
+    for (size_t i = 0; i < 2; i++) {
+        if (pumps[i] != NULL)
+            pump_detach(pumps[i]);
+    }
     if (http->context.waiting == 0)
         return;
     turn_flush(http->context.service->turn);
-    if (http->tcp.pump != NULL)
-        pump_flush(http->tcp.pump);
-    if (http->control.pump != NULL)
-        pump_flush(http->control.pump);
+    for (size_t i = 0; i < 2; i++) {
+        if (pumps[i] != NULL)
+            pump_flush(pumps[i]);
+    }
 }
 
 void http_free(struct http *http)
