@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Debian's gammu sends one message through the simulated modem.
 set -u
+# shellcheck source=tests/foreign/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 number=+34600123123

@@ -3,19 +3,27 @@
 # smstools' smsd sends one message through the simulated modem and moves it to sent/. The package is
 # unpacked, not installed: installing it starts a service on the machine.
 set -u
+# shellcheck source=tests/foreign/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 number=34600123123
 text="Su contraclave es 0481"
 
+# Sets $smsd: the machine's own if there is one, else Debian's, unpacked under $BUILD/foreign.
 find_smsd() {
-    smsd=$(command -v smsd || true)
-    [ -n "$smsd" ] || smsd=/usr/sbin/smsd
+    smsd=/usr/sbin/smsd
     [ -x "$smsd" ] && return
-    smsd=$BUILD/foreign/usr/sbin/smsd
+    unpacked=$(mkdir -p "$BUILD/foreign" && cd "$BUILD/foreign" && pwd) || return 1
+    smsd=$unpacked/usr/sbin/smsd
+    export LD_LIBRARY_PATH="$unpacked/usr/lib"
     [ -x "$smsd" ] && return
-    mkdir -p "$BUILD/foreign" &&
-        (cd "$BUILD/foreign" && apt-get download -qq smstools && dpkg -x smstools_*.deb .)
+    (
+        cd "$unpacked" || exit 1
+        apt-get download -qq smstools libmm14
+        for package in ./*.deb; do
+            dpkg -x "$package" .
+        done
+    ) >"$FOREIGN_DIR/out.apt" 2>&1
     [ -x "$smsd" ]
 }
 
