@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The audit trail: appended in any order of transactions, and nothing taken out unseen. */
+#include "tests/unit/test_store_fixture.h"
+
+#include "store/audit.h"
+
+static int64_t append(struct store *store, const char *result)
+{
+    static const struct nif who = {"12345678Z", NIF_KIND_DNI};
+    const struct audit_entry entry = {"verificacion", "cliente:sede", &who, result, 42};
+    int64_t evidence = 0;
+    assert_ok(audit_append(store, &entry, T0, &evidence));
+    return evidence;
+}
+
+static int64_t verify(struct store *store)
+{
+    int64_t bad = -1;
+    assert_ok(audit_verify(store, &bad));
+    return bad;
+}
+
+static void test_evidence_counts_up(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(verify(&f->store), 0); /* empty is whole */
+    assert_int_equal(append(&f->store, "correcto"), 1);
+    assert_int_equal(append(&f->store, "rechazado"), 2);
+    fixture_reopen(f);
+    assert_int_equal(append(&f->store, "correcto"), 3);
+    assert_int_equal(verify(&f->store), 0);
+}
+
+static void test_entry_without_subject_or_evidence(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    const struct audit_entry entry = {"cliente_crear", "control:uid 0", NULL, "correcto", 0};
+    assert_ok(audit_append(store, &entry, T0, NULL));
+    assert_int_equal(append(store, "correcto"), 2);
+    assert_int_equal(verify(store), 0);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM audit WHERE subject IS NULL"), 1);
+}
+
+static void test_entry_too_long_is_refused(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    char actor[600];
+    memset(actor, 'a', sizeof actor - 1);
+    actor[sizeof actor - 1] = '\0';
+    const struct audit_entry entry = {"alta", actor, NULL, "correcto", 0};
+    assert_int_equal(audit_append(store, &entry, T0, NULL), CC_ERR_NO_SPACE);
+    assert_int_equal(append(store, "correcto"), 1);
+    assert_int_equal(verify(store), 0);
+}
+
+/* The end of the chain is kept in memory: it must not outlive the rows that it comes from. */
+static void test_rollbacks(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    assert_int_equal(append(store, "a"), 1);
+    assert_ok(db_begin(store->db));
+    assert_int_equal(append(store, "b"), 2);
+    assert_ok(db_savepoint(store->db));
+    assert_int_equal(append(store, "c"), 3);
+    db_rollback_to_savepoint(store->db);
+    assert_int_equal(append(store, "d"), 3); /* c is gone, b is not */
+    assert_ok(db_savepoint(store->db));
+    assert_int_equal(append(store, "e"), 4);
+    assert_ok(db_release(store->db));
+    assert_ok(db_commit(store->db));
+    assert_int_equal(verify(store), 0);
+
+    assert_ok(db_begin(store->db));
+    assert_int_equal(append(store, "f"), 5);
+    db_rollback(store->db);
+    assert_int_equal(append(store, "g"), 5);
+    assert_int_equal(verify(store), 0);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM audit"), 5);
+}
+
+static void test_what_was_done_to_it_is_seen(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        const char *sql;
+        int64_t bad;
+    } rows[] = {
+        {"UPDATE audit SET result = 'correcto' WHERE id = 3", 3},
+        {"UPDATE audit SET at_ms = at_ms + 1 WHERE id = 2", 2},
+        {"UPDATE audit SET actor = 'cliente:otro' WHERE id = 4", 4},
+        {"UPDATE audit SET event = 'alta' WHERE id = 1", 1},
+        {"UPDATE audit SET reference = 43 WHERE id = 5", 5},
+        {"UPDATE audit SET subject = NULL WHERE id = 2", 2},
+        {"UPDATE audit SET subject = x'00112233445566778899AABBCCDDEEFF' WHERE id = 2", 2},
+        {"UPDATE audit SET tag = x'00' WHERE id = 4", 4},
+        {"DELETE FROM audit WHERE id = 1", 1},
+        {"DELETE FROM audit WHERE id = 3", 3},
+        {"DELETE FROM audit WHERE id = 5", 5}, /* the last one */
+        {"DELETE FROM audit WHERE id > 2", 3},
+        {"DELETE FROM audit", 1},
+        {"DELETE FROM audit WHERE id = 3; UPDATE audit SET id = id - 1 WHERE id > 3", 3},
+        {"UPDATE audit SET id = 9 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3;"
+         "UPDATE audit SET id = 3 WHERE id = 9",
+         2},
+        {"INSERT INTO audit SELECT 6, at_ms, event, actor, subject, result, reference, tag"
+         " FROM audit WHERE id = 5",
+         6},
+        {"DELETE FROM meta WHERE name = 'audit_head'", 6},
+    };
+    for (int i = 0; i < 5; ++i)
+        (void)append(store, i % 2 ? "correcto" : "rechazado");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        assert_ok(db_begin(store->db));
+        assert_ok(db_exec(store->db, rows[i].sql));
+        int64_t bad = verify(store);
+        if (bad != rows[i].bad)
+            fail_msg("row %zu: %lld", i, (long long)bad);
+        db_rollback(store->db);
+    }
+    assert_int_equal(verify(store), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_evidence_counts_up),
+        fixture_test(test_entry_without_subject_or_evidence),
+        fixture_test(test_entry_too_long_is_refused),
+        fixture_test(test_rollbacks),
+        fixture_test(test_what_was_done_to_it_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

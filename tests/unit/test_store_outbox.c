@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The outbox: every edge from every state, what is due when, crash recovery, and the wiping. */
+#include "tests/unit/test_store_fixture.h"
+
+#define PHONE "+34600123123"
+
+static const struct gsm_cause no_network = {GSM_CAUSE_CMS, 38};
+static const struct gsm_cause delivered = {GSM_CAUSE_STATUS, 0};
+
+struct wanted {
+    int64_t id;
+    struct outbox_message found;
+};
+
+static bool keep_wanted(const struct outbox_message *message, void *user)
+{
+    struct wanted *wanted = user;
+    if (message->id != wanted->id)
+        return true;
+    wanted->found = *message;
+    return false;
+}
+
+static struct outbox_message fetch(struct store *store, int64_t id)
+{
+    struct wanted wanted = {.id = id};
+    assert_ok(outbox_list(store, 100000, keep_wanted, &wanted));
+    assert_int_equal(wanted.found.id, id);
+    return wanted.found;
+}
+
+/* ---- the edges, each by its name ---- */
+
+static enum cc_err do_claim(struct store *store, int64_t id)
+{
+    return outbox_claim(store, id, "principal", T0 + 1);
+}
+
+static enum cc_err do_sent(struct store *store, int64_t id)
+{
+    return outbox_sent(store, id, 7, T0 + 2);
+}
+
+static enum cc_err do_refused(struct store *store, int64_t id)
+{
+    return outbox_refused(store, id, no_network, T0 + 2);
+}
+
+static enum cc_err do_requeue(struct store *store, int64_t id)
+{
+    return outbox_requeue(store, id, no_network, true, T0 + MINUTE);
+}
+
+static enum cc_err do_unknown(struct store *store, int64_t id)
+{
+    return outbox_unknown(store, id, no_network, T0 + 5 * MINUTE);
+}
+
+static enum cc_err do_repeat(struct store *store, int64_t id)
+{
+    return outbox_repeat(store, id, T0 + 6 * MINUTE);
+}
+
+static enum cc_err do_give_up(struct store *store, int64_t id)
+{
+    return outbox_give_up(store, id, T0 + 6 * MINUTE);
+}
+
+static enum cc_err do_delivered(struct store *store, int64_t id)
+{
+    return outbox_reported(store, id, true, delivered, T0 + 3 * MINUTE);
+}
+
+static enum cc_err do_undelivered(struct store *store, int64_t id)
+{
+    return outbox_reported(store, id, false, delivered, T0 + 3 * MINUTE);
+}
+
+static enum cc_err do_expire(struct store *store, int64_t id)
+{
+    (void)id;
+    int64_t count = -1;
+    enum cc_err err = outbox_expire(store, T0 + HOUR, &count);
+    return err == CC_OK && count == 0 ? CC_ERR_NOT_FOUND : err;
+}
+
+static enum cc_err do_recover(struct store *store, int64_t id)
+{
+    (void)id;
+    int64_t count = -1;
+    enum cc_err err = outbox_recover(store, T0 + 5 * MINUTE, &count);
+    return err == CC_OK && count == 0 ? CC_ERR_NOT_FOUND : err;
+}
+
+typedef enum cc_err (*edge_fn)(struct store *store, int64_t id);
+
+enum { GIVEN_UP = OUTBOX_EXPIRED + 1, STATES };
+
+/* How a fresh message gets into each state. */
+static const edge_fn roads[STATES][3] = {
+    [OUTBOX_QUEUED] = {NULL},
+    [OUTBOX_SENDING] = {do_claim},
+    [OUTBOX_SENT] = {do_claim, do_sent},
+    [OUTBOX_DELIVERED] = {do_claim, do_sent, do_delivered},
+    [OUTBOX_UNDELIVERED] = {do_claim, do_sent, do_undelivered},
+    [OUTBOX_UNKNOWN] = {do_claim, do_unknown},
+    [OUTBOX_FAILED] = {do_claim, do_refused},
+    [OUTBOX_EXPIRED] = {do_expire},
+    [GIVEN_UP] = {do_claim, do_unknown, do_give_up},
+};
+
+/* Where an edge leads; a state that it does not name must refuse it. */
+static const struct {
+    const char *name;
+    edge_fn edge;
+    enum outbox_state to;
+    int from[4]; /* -1 = no more */
+    bool wipes;
+} edges[] = {
+    {"claim", do_claim, OUTBOX_SENDING, {OUTBOX_QUEUED, -1}, false},
+    {"sent", do_sent, OUTBOX_SENT, {OUTBOX_SENDING, -1}, true},
+    {"refused", do_refused, OUTBOX_FAILED, {OUTBOX_SENDING, -1}, true},
+    {"requeue", do_requeue, OUTBOX_QUEUED, {OUTBOX_SENDING, -1}, false},
+    {"unknown", do_unknown, OUTBOX_UNKNOWN, {OUTBOX_SENDING, -1}, false},
+    {"repeat", do_repeat, OUTBOX_QUEUED, {OUTBOX_UNKNOWN, -1}, false},
+    {"give_up", do_give_up, OUTBOX_UNKNOWN, {OUTBOX_UNKNOWN, -1}, true},
+    {"delivered",
+     do_delivered,
+     OUTBOX_DELIVERED,
+     {OUTBOX_SENT, OUTBOX_UNKNOWN, GIVEN_UP, -1},
+     true},
+    {"undelivered",
+     do_undelivered,
+     OUTBOX_UNDELIVERED,
+     {OUTBOX_SENT, OUTBOX_UNKNOWN, GIVEN_UP, -1},
+     true},
+    {"expire", do_expire, OUTBOX_EXPIRED, {OUTBOX_QUEUED, OUTBOX_UNKNOWN, -1}, true},
+    {"recover", do_recover, OUTBOX_UNKNOWN, {OUTBOX_SENDING, -1}, false},
+};
+
+static bool leaves(size_t edge, int state)
+{
+    for (const int *from = edges[edge].from; *from >= 0; ++from)
+        if (*from == state)
+            return true;
+    return false;
+}
+
+static int64_t message_in(struct store *store, int state)
+{
+    int64_t id = add_message(store, PHONE, T0);
+    for (size_t i = 0; i < 3 && roads[state][i]; ++i)
+        assert_ok(roads[state][i](store, id));
+    return id;
+}
+
+static int64_t has_text(struct store *store, int64_t id)
+{
+    int64_t has = -1;
+    struct db_stmt *st = db_query(store->db, "SELECT text IS NOT NULL FROM outbox WHERE id = $1");
+    db_bind_int(st, 1, id);
+    assert_ok(db_run_int(st, &has));
+    return has;
+}
+
+static bool same(const struct outbox_message *a, const struct outbox_message *b)
+{
+    return a->state == b->state && a->attempts == b->attempts && a->refusals == b->refusals &&
+           a->replace == b->replace && a->not_before_ms == b->not_before_ms &&
+           a->reference == b->reference && a->sent_ms == b->sent_ms &&
+           a->window_ends_ms == b->window_ends_ms && a->done_ms == b->done_ms &&
+           a->cause.kind == b->cause.kind && a->cause.code == b->cause.code &&
+           strcmp(a->modem, b->modem) == 0;
+}
+
+static void try_edge(struct store *store, size_t edge, int state)
+{
+    int64_t id = message_in(store, state);
+    int64_t had_text = has_text(store, id);
+    struct outbox_message before = fetch(store, id);
+    bool legal = leaves(edge, state);
+    enum cc_err err = edges[edge].edge(store, id);
+    struct outbox_message after = fetch(store, id);
+    if (err != (legal ? CC_OK : CC_ERR_NOT_FOUND))
+        fail_msg("%s from %d: %s", edges[edge].name, state, err_token(err));
+    if (after.state != (legal ? edges[edge].to : before.state))
+        fail_msg("%s from %d leads to %s", edges[edge].name, state,
+                 outbox_state_token(after.state));
+    if (!legal && (!same(&before, &after) || has_text(store, id) != had_text))
+        fail_msg("%s from %d changed something", edges[edge].name, state);
+    if (legal && has_text(store, id) != (edges[edge].wipes ? 0 : 1))
+        fail_msg("%s from %d: text", edges[edge].name, state);
+    if (legal && (after.done_ms != 0) != edges[edge].wipes)
+        fail_msg("%s from %d: done", edges[edge].name, state);
+}
+
+static void test_every_edge_from_every_state(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (size_t edge = 0; edge < sizeof edges / sizeof edges[0]; ++edge) {
+        for (int from = 0; from < STATES; ++from) {
+            assert_ok(db_begin(store->db));
+            try_edge(store, edge, from);
+            db_rollback(store->db);
+        }
+    }
+}
+
+static void test_edges_of_no_message(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (size_t edge = 0; edge < sizeof edges / sizeof edges[0]; ++edge)
+        assert_int_equal(edges[edge].edge(store, 4711), CC_ERR_NOT_FOUND);
+    assert_int_equal(outbox_discard(store, 4711), CC_ERR_NOT_FOUND);
+}
+
+static void test_what_goes_in_comes_out(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct outbox_message in = make_message(PHONE, T0), out;
+    int64_t id = 0;
+    in.request_id = 12;
+    in.class = OUTBOX_VALIDATION;
+    memset(in.text, 0xC3, sizeof in.text - 1); /* as long as it gets */
+    assert_ok(outbox_insert(store, &in, &id));
+    assert_ok(outbox_next(store, T0, &out));
+    assert_int_equal(out.id, id);
+    assert_int_equal(out.request_id, 12);
+    assert_int_equal(out.class, OUTBOX_VALIDATION);
+    assert_int_equal(out.state, OUTBOX_QUEUED);
+    assert_string_equal(out.phone.e164, PHONE);
+    assert_string_equal(out.text, in.text);
+    assert_int_equal(out.created_ms, T0);
+    assert_int_equal(out.expires_ms, T0 + HOUR);
+    assert_int_equal(out.reference, -1);
+    assert_int_equal(out.attempts, 0);
+    assert_string_equal(out.modem, "");
+    assert_int_equal(out.cause.kind, GSM_CAUSE_NONE);
+    assert_ok(outbox_discard(store, id));
+    assert_int_equal(outbox_next(store, T0, &out), CC_ERR_NOT_FOUND);
+}
+
+static void test_only_the_queued_can_be_discarded(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = message_in(store, OUTBOX_SENDING);
+    assert_int_equal(outbox_discard(store, id), CC_ERR_NOT_FOUND);
+}
+
+/* One message's life with all its numbers: refused for now, unknown, repeated, sent, delivered. */
+static void test_a_long_life(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = add_message(store, PHONE, T0);
+    assert_ok(outbox_claim(store, id, "principal", T0 + 1));
+    struct outbox_message m = fetch(store, id);
+    assert_int_equal(m.attempts, 1);
+    assert_int_equal(m.sent_ms, T0 + 1);
+    assert_string_equal(m.modem, "principal");
+
+    assert_ok(outbox_requeue(store, id, no_network, true, T0 + 15000));
+    m = fetch(store, id);
+    assert_int_equal(m.attempts, 0); /* nothing left the modem */
+    assert_int_equal(m.refusals, 1);
+    assert_int_equal(m.not_before_ms, T0 + 15000);
+    assert_int_equal(m.cause.kind, GSM_CAUSE_CMS);
+    assert_int_equal(m.cause.code, 38);
+
+    assert_ok(outbox_claim(store, id, "principal", T0 + 15000));
+    assert_ok(outbox_requeue(store, id, (struct gsm_cause){GSM_CAUSE_CME, 14}, false, T0 + 16000));
+    assert_int_equal(fetch(store, id).refusals, 1); /* busy is nobody's fault */
+
+    assert_ok(outbox_claim(store, id, "principal", T0 + 16000));
+    assert_ok(outbox_unknown(store, id, (struct gsm_cause){GSM_CAUSE_LOCAL, 0}, T0 + 5 * MINUTE));
+    m = fetch(store, id);
+    assert_int_equal(m.attempts, 1);
+    assert_int_equal(m.window_ends_ms, T0 + 5 * MINUTE);
+    assert_false(m.replace);
+
+    assert_ok(outbox_repeat(store, id, T0 + 5 * MINUTE));
+    m = fetch(store, id);
+    assert_true(m.replace);
+    assert_int_equal(m.window_ends_ms, 0);
+    assert_int_equal(m.not_before_ms, T0 + 5 * MINUTE);
+
+    assert_ok(outbox_claim(store, id, "reserva", T0 + 5 * MINUTE));
+    assert_ok(outbox_sent(store, id, 200, T0 + 5 * MINUTE + 900));
+    m = fetch(store, id);
+    assert_int_equal(m.attempts, 2);
+    assert_int_equal(m.reference, 200);
+    assert_string_equal(m.modem, "reserva");
+    assert_int_equal(m.cause.kind, GSM_CAUSE_NONE);
+    assert_int_equal(m.done_ms, T0 + 5 * MINUTE + 900);
+
+    assert_ok(outbox_reported(store, id, true, delivered, T0 + 6 * MINUTE));
+    m = fetch(store, id);
+    assert_int_equal(m.state, OUTBOX_DELIVERED);
+    assert_int_equal(m.done_ms - m.sent_ms, MINUTE); /* the latency */
+    assert_int_equal(m.cause.kind, GSM_CAUSE_STATUS);
+}
+
+static void test_order_of_the_queue(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        enum outbox_class class;
+        int64_t not_before, expires;
+    } rows[] = {
+        {OUTBOX_NOTICE, T0, T0 + HOUR},             /* 1: last */
+        {OUTBOX_CONTRACLAVE, T0 + 1, T0 + HOUR},    /* 2: not yet */
+        {OUTBOX_CONTRACLAVE, T0 - 1, T0},           /* 3: no more */
+        {OUTBOX_VALIDATION, T0, T0 + HOUR},         /* 4 */
+        {OUTBOX_CONTRACLAVE, T0, T0 + HOUR},        /* 5: first */
+        {OUTBOX_CONTRACLAVE, T0 - HOUR, T0 + HOUR}, /* 6: younger, though due for longer */
+        {OUTBOX_VALIDATION, T0, T0 + 1},            /* 7: just in time */
+    };
+    static const int64_t expected[] = {5, 6, 4, 7, 1};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        struct outbox_message message = make_message(PHONE, T0 - HOUR);
+        int64_t id = 0;
+        message.class = rows[i].class;
+        message.not_before_ms = rows[i].not_before;
+        message.expires_ms = rows[i].expires;
+        assert_ok(outbox_insert(store, &message, &id));
+        assert_int_equal(id, i + 1);
+    }
+    struct outbox_message next;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; ++i) {
+        assert_ok(outbox_next(store, T0, &next));
+        assert_int_equal(next.id, expected[i]);
+        assert_ok(outbox_claim(store, next.id, "principal", T0));
+    }
+    assert_int_equal(outbox_next(store, T0, &next), CC_ERR_NOT_FOUND);
+    assert_ok(outbox_next(store, T0 + 1, &next));
+    assert_int_equal(next.id, 2);
+}
+
+static void test_unreadable_message_blocks_nobody(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct outbox_message next;
+    int64_t bad = add_message(store, PHONE, T0);
+    int64_t swapped = add_message(store, PHONE, T0);
+    int64_t good = add_message(store, "+34600999999", T0);
+    assert_ok(db_exec(store->db, "UPDATE outbox SET text = x'00' WHERE id = 1;"
+                                 "UPDATE outbox SET phone ="
+                                 " (SELECT phone FROM outbox WHERE id = 3) WHERE id = 2"));
+    assert_ok(outbox_next(store, T0, &next));
+    assert_int_equal(next.id, good);
+    assert_int_equal(fetch(store, bad).state, OUTBOX_FAILED);
+    assert_int_equal(fetch(store, swapped).state, OUTBOX_FAILED);
+    assert_int_equal(has_text(store, bad), 0);
+    assert_string_equal(fetch(store, swapped).phone.e164, "");
+}
+
+static void test_expire(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t ids[STATES], count = -1;
+    for (int s = 0; s < STATES; ++s)
+        ids[s] = s == OUTBOX_EXPIRED ? 0 : message_in(store, s);
+    assert_ok(outbox_expire(store, T0 + HOUR - 1, &count));
+    assert_int_equal(count, 0);
+    assert_ok(outbox_expire(store, T0 + HOUR, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(fetch(store, ids[OUTBOX_QUEUED]).state, OUTBOX_EXPIRED);
+    assert_int_equal(fetch(store, ids[OUTBOX_UNKNOWN]).state, OUTBOX_EXPIRED);
+    assert_int_equal(fetch(store, ids[OUTBOX_SENDING]).state, OUTBOX_SENDING);
+    assert_int_equal(fetch(store, ids[GIVEN_UP]).state, OUTBOX_UNKNOWN); /* it may have gone */
+    assert_ok(outbox_expire(store, T0 + DAY, NULL));
+}
+
+static void test_windows(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct outbox_message closed;
+    int64_t late = message_in(store, OUTBOX_SENDING), early = message_in(store, OUTBOX_SENDING);
+    assert_ok(outbox_unknown(store, late, no_network, T0 + 9 * MINUTE));
+    assert_ok(outbox_unknown(store, early, no_network, T0 + 5 * MINUTE));
+    assert_int_equal(outbox_window_closed(store, T0 + 5 * MINUTE - 1, &closed), CC_ERR_NOT_FOUND);
+    assert_ok(outbox_window_closed(store, T0 + 5 * MINUTE, &closed));
+    assert_int_equal(closed.id, early);
+    assert_string_equal(closed.text, "su contraclave PIN24H es 0481"); /* still to be repeated */
+    assert_ok(outbox_window_closed(store, T0 + HOUR, &closed));
+    assert_int_equal(closed.id, early);
+    assert_ok(outbox_repeat(store, early, T0 + HOUR));
+    assert_ok(outbox_window_closed(store, T0 + HOUR, &closed));
+    assert_int_equal(closed.id, late);
+    assert_ok(outbox_give_up(store, late, T0 + HOUR));
+    assert_int_equal(outbox_window_closed(store, T0 + HOUR, &closed), CC_ERR_NOT_FOUND);
+}
+
+static void test_next_due(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t due = 0;
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, INT64_MAX);
+    int64_t id = add_message(store, PHONE, T0);
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, T0); /* its turn */
+    assert_ok(do_claim(store, id));
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, INT64_MAX); /* in the modem's hands */
+    assert_ok(outbox_unknown(store, id, no_network, T0 + 2 * HOUR));
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, T0 + HOUR); /* its end comes before the window's */
+    (void)message_in(store, OUTBOX_UNKNOWN);
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, T0 + 5 * MINUTE); /* the window of the second */
+    (void)message_in(store, OUTBOX_SENT);
+    (void)message_in(store, GIVEN_UP);
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, T0 + 5 * MINUTE);
+    assert_ok(outbox_expire(store, T0 + HOUR, NULL));
+    assert_ok(outbox_next_due(store, &due));
+    assert_int_equal(due, INT64_MAX);
+}
+
+static void test_crash_in_flight(void **state)
+{
+    struct fixture *f = *state;
+    struct outbox_message m;
+    int64_t count = -1;
+    int64_t queued = message_in(&f->store, OUTBOX_QUEUED);
+    int64_t flying = message_in(&f->store, OUTBOX_SENDING);
+    int64_t sent = message_in(&f->store, OUTBOX_SENT);
+    fixture_reopen(f);
+    assert_ok(outbox_recover(&f->store, T0 + 5 * MINUTE, &count));
+    assert_int_equal(count, 1);
+    m = fetch(&f->store, flying);
+    assert_int_equal(m.state, OUTBOX_UNKNOWN);
+    assert_int_equal(m.window_ends_ms, T0 + 5 * MINUTE);
+    assert_int_equal(m.cause.kind, GSM_CAUSE_LOCAL);
+    assert_int_equal(m.attempts, 1);
+    assert_int_equal(m.crashes, 1);
+    assert_int_equal(fetch(&f->store, queued).state, OUTBOX_QUEUED);
+    assert_int_equal(fetch(&f->store, sent).state, OUTBOX_SENT);
+    assert_ok(outbox_window_closed(&f->store, T0 + 5 * MINUTE, &m));
+    assert_string_equal(m.text, "su contraclave PIN24H es 0481");
+    assert_ok(outbox_recover(&f->store, T0 + HOUR, NULL)); /* nothing more */
+    assert_int_equal(fetch(&f->store, flying).window_ends_ms, T0 + 5 * MINUTE);
+}
+
+struct seen {
+    int64_t ids[10];
+    size_t count, stop_after;
+    bool with_text;
+};
+
+static bool note(const struct outbox_message *message, void *user)
+{
+    struct seen *seen = user;
+    seen->ids[seen->count++] = message->id;
+    seen->with_text = seen->with_text || message->text[0] != '\0';
+    return seen->count < seen->stop_after;
+}
+
+static void test_list_and_counts(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        int64_t max;
+        size_t stop_after, expected;
+    } rows[] = {{10, 10, 5}, {3, 10, 3}, {10, 2, 2}, {0, 10, 0}};
+    for (int i = 0; i < 5; ++i)
+        (void)message_in(store, i == 4 ? OUTBOX_SENT : OUTBOX_QUEUED);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        struct seen seen = {.stop_after = rows[i].stop_after};
+        assert_ok(outbox_list(store, rows[i].max, note, &seen));
+        if (seen.count != rows[i].expected || seen.with_text)
+            fail_msg("row %zu: %zu", i, seen.count);
+        for (size_t k = 0; k < seen.count; ++k)
+            assert_int_equal(seen.ids[k], 5 - (int64_t)k);
+    }
+    int64_t count = -1;
+    assert_ok(outbox_count(store, OUTBOX_QUEUED, &count));
+    assert_int_equal(count, 4);
+    assert_ok(outbox_count(store, OUTBOX_SENT, &count));
+    assert_int_equal(count, 1);
+    assert_ok(outbox_count(store, OUTBOX_EXPIRED, &count));
+    assert_int_equal(count, 0);
+}
+
+static void test_tokens(void **state)
+{
+    (void)state;
+    assert_string_equal(outbox_state_token(OUTBOX_QUEUED), "en_cola");
+    assert_string_equal(outbox_state_token(OUTBOX_UNKNOWN), "incierto");
+    assert_string_equal(outbox_state_token(OUTBOX_EXPIRED), "caducado");
+    assert_string_equal(outbox_state_token((enum outbox_state)99), "desconocido");
+    assert_string_equal(outbox_class_token(OUTBOX_CONTRACLAVE), "contraclave");
+    assert_string_equal(outbox_class_token(OUTBOX_NOTICE), "aviso");
+    assert_string_equal(outbox_class_token((enum outbox_class)99), "desconocido");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_every_edge_from_every_state),
+        fixture_test(test_edges_of_no_message),
+        fixture_test(test_what_goes_in_comes_out),
+        fixture_test(test_only_the_queued_can_be_discarded),
+        fixture_test(test_a_long_life),
+        fixture_test(test_order_of_the_queue),
+        fixture_test(test_unreadable_message_blocks_nobody),
+        fixture_test(test_expire),
+        fixture_test(test_windows),
+        fixture_test(test_next_due),
+        fixture_test(test_crash_in_flight),
+        fixture_test(test_list_and_counts),
+        cmocka_unit_test(test_tokens),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
