@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Durable verifications per second over 64 keep-alive connections, with 100 000 citizens, as ratios
+ * within one run: against a bare libmicrohttpd handler on the same loop and pump, and against one
+ * commit per request. Three rounds of all three, medians.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "domain/expiry.h"
+#include "http/listen.h"
+#include "http/pump.h"
+#include "http/server.h"
+#include "service/service.h"
+#include "store/citizens.h"
+#include "store/clients.h"
+#include "store/requests.h"
+#include "tests/lib/load.h"
+
+#include <dlfcn.h>
+#include <err.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CITIZENS = 100000, ASKED = 10000, CONNECTIONS = 64, ROUNDS = 3 };
+
+enum mode { BARE, GROUPED, EACH, MODES };
+
+static const char *const mode_names[MODES] = {"bare handler", "grouped commits",
+                                              "one commit per request"};
+
+static struct {
+    char folder[64], db[96], key[96];
+    char token[CLIENT_TOKEN_SIZE];
+    struct turn *commit_each; /* not NULL: the turn ends as soon as a request waits for it */
+} bench;
+
+/* Stands before the library's own: the one place where a request begins to wait for its commit. */
+void MHD_suspend_connection(struct MHD_Connection *connection)
+{
+    void (*real)(struct MHD_Connection *) = NULL;
+    void *symbol = dlsym(RTLD_NEXT, "MHD_suspend_connection");
+    memcpy(&real, &symbol, sizeof(symbol));
+    real(connection);
+    if (bench.commit_each != NULL)
+        turn_flush(bench.commit_each);
+}
+
+static void must(enum cc_err result, const char *what)
+{
+    if (result != CC_OK)
+        errx(1, "%s: %s", what, err_token(result));
+}
+
+static void nif_of(size_t n, char out[NIF_CHARS + 1])
+{
+    (void)snprintf(out, NIF_CHARS + 1, "%08zu%c", 10000000 + n,
+                   "TRWAGMYFPDXBNJZSQVHLCKE"[(10000000 + n) % 23]);
+}
+
+static void add_citizen(struct store *store, size_t n, int64_t now_ms)
+{
+    struct citizen citizen = {
+        .state = CITIZEN_ACTIVE, .level = CITIZEN_LEVEL_SUBSTANTIAL, .created_ms = now_ms};
+    char nif[NIF_CHARS + 1];
+    struct request request = {.created_ms = now_ms, .expires_ms = expiry_of_request(now_ms)};
+    nif_of(n, nif);
+    must(nif_parse(nif, NIF_CHARS, &citizen.nif), "nif");
+    (void)snprintf(citizen.name, sizeof(citizen.name), "Persona Número %zu", n);
+    (void)snprintf(citizen.phone.e164, sizeof(citizen.phone.e164), "+346%08zu", n);
+    must(citizens_insert(store, &citizen, &request.citizen_id), "citizen");
+    if (n >= ASKED)
+        return;
+    secret_random(request.public_id, sizeof(request.public_id));
+    request_tags(store, request.public_id, "4821", "0481", request.clave_tag, request.code_tag);
+    must(requests_insert(store, &request, 1, "", &request.id), "request");
+}
+
+static void seed(void)
+{
+    struct store store;
+    int64_t now_ms = clock_wall_ms(), id;
+    must(store_open(bench.db, bench.key, &store), "store");
+    must(db_begin(store.db), "begin");
+    for (size_t n = 0; n < CITIZENS; n++)
+        add_citizen(&store, n, now_ms);
+    must(clients_create(&store, "sede", SCOPE_VERIFICAR, 0, now_ms, bench.token, &id), "client");
+    must(db_commit(store.db), "commit");
+    store_close(&store);
+}
+
+static enum MHD_Result bare_request(void *user, struct MHD_Connection *connection, const char *url,
+                                    const char *method, const char *version, const char *data,
+                                    size_t *data_len, void **request)
+{
+    static char answer[] = "{\"resultado\":\"correcto\"}";
+    static int seen;
+    (void)user, (void)url, (void)method, (void)version, (void)data;
+    if (*request == NULL) {
+        *request = &seen;
+        return MHD_YES;
+    }
+    if (*data_len > 0) {
+        *data_len = 0;
+        return MHD_YES;
+    }
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(sizeof(answer) - 1, answer, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result result = MHD_queue_response(connection, 200, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static void bare_completed(void *user, struct MHD_Connection *connection, void **request,
+                           enum MHD_RequestTerminationCode reason)
+{
+    (void)user, (void)connection, (void)request, (void)reason;
+}
+
+static unsigned serve_bare(struct loop *loop)
+{
+    struct pump_config config = {.connections = 256,
+                                 .idle_s = 60,
+                                 .on_request = bare_request,
+                                 .on_completed = bare_completed};
+    struct pump *pump;
+    unsigned port;
+    must(listen_tcp("127.0.0.1:0", &config.listen_fd, &port), "listen");
+    must(pump_new(loop, &config, &pump), "pump");
+    return port;
+}
+
+static unsigned serve_house(struct loop *loop, bool each)
+{
+    static struct store store;
+    static struct settings settings;
+    static struct service service;
+    struct http *http;
+    must(store_open(bench.db, bench.key, &store), "store");
+    settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
+    settings.limits.uses_per_request = 0;
+    settings.limits.client_per_second = 0;
+    service =
+        (struct service){.store = &store, .turn = turn_new(loop, &store), .settings = &settings};
+    if (each)
+        bench.commit_each = service.turn;
+    const struct http_config config = {
+        .listen = "127.0.0.1:0", .control_path = "", .entity = "Ayto."};
+    must(http_new(loop, &service, pool_new(), &config, &http), "http");
+    return http_port(http);
+}
+
+static pid_t start(enum mode mode, unsigned *ret_port)
+{
+    int pipe_fds[2];
+    if (pipe(pipe_fds) != 0)
+        err(1, "pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        struct loop *loop = loop_new();
+        unsigned port = mode == BARE ? serve_bare(loop) : serve_house(loop, mode == EACH);
+        if (write(pipe_fds[1], &port, sizeof(port)) != sizeof(port))
+            err(1, "pipe");
+        _exit(loop_run(loop));
+    }
+    if (pid < 0 || read(pipe_fds[0], ret_port, sizeof(*ret_port)) != sizeof(*ret_port))
+        errx(1, "server");
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    return pid;
+}
+
+static size_t compose(size_t n, char *out, size_t cap, void *user)
+{
+    char nif[NIF_CHARS + 1], body[128];
+    (void)user;
+    nif_of((n * 7919) % ASKED, nif);
+    int len = snprintf(body, sizeof(body),
+                       "{\"nif\":\"%s\",\"clave\":\"4821\",\"contraclave\":\"0481\"}", nif);
+    int total =
+        snprintf(out, cap,
+                 "POST /v1/verificaciones HTTP/1.1\r\nHost: sede\r\nAuthorization: Bearer %s\r\n"
+                 "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+                 bench.token, len, body);
+    return (size_t)total;
+}
+
+static double measure(enum mode mode)
+{
+    unsigned port = 0;
+    pid_t pid = start(mode, &port);
+    const struct load load = {.port = port,
+                              .connections = CONNECTIONS,
+                              .seconds = 2,
+                              .compose = compose,
+                              .expect = "\"correcto\""};
+    double rate = load_run(&load);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    return rate;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(void)
+{
+    double rates[MODES][ROUNDS], median[MODES];
+    const char *base = getenv("TMPDIR");
+    if (sodium_init() < 0)
+        errx(1, "sodium");
+    log_init(LOG_LEVEL_ERROR);
+    (void)snprintf(bench.folder, sizeof(bench.folder), "%s/cc-bench-XXXXXX",
+                   base != NULL ? base : "/tmp");
+    if (mkdtemp(bench.folder) == NULL)
+        err(1, "%s", bench.folder);
+    (void)snprintf(bench.db, sizeof(bench.db), "%s/db", bench.folder);
+    (void)snprintf(bench.key, sizeof(bench.key), "%s/key", bench.folder);
+    seed();
+    for (int round = 0; round < ROUNDS; round++)
+        for (int mode = BARE; mode < MODES; mode++)
+            rates[mode][round] = measure((enum mode)mode);
+    for (int mode = BARE; mode < MODES; mode++) {
+        qsort(rates[mode], ROUNDS, sizeof(double), ascending);
+        median[mode] = rates[mode][ROUNDS / 2];
+        printf("  verifications, %-24s %8.0f requests/s\n", mode_names[mode], median[mode]);
+    }
+    printf("  grouped / bare = %.2f (wanted: >= 0.20)\n", median[GROUPED] / median[BARE]);
+    printf("  grouped / one commit each = %.1f (wanted: >= 4)\n", median[GROUPED] / median[EACH]);
+    static const char *const files[] = {"db", "db-wal", "db-shm", "key"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char path[128];
+        (void)snprintf(path, sizeof(path), "%s/%s", bench.folder, files[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(bench.folder);
+    return median[GROUPED] >= 0.20 * median[BARE] && median[GROUPED] >= 4 * median[EACH] ? 0 : 1;
+}
