@@ -133,12 +133,29 @@ static enum cc_err first_readable(struct store *store, const char *sql, int64_t 
     }
 }
 
+static enum cc_err anything_due(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE done_ms = 0 AND state = 0"
+                                             " AND not_before_ms <= $1 LIMIT 1");
+    int64_t id = 0;
+    db_bind_int(st, 1, now_ms);
+    return db_run_int(st, &id);
+}
+
+/*
+ * Asked first whether there is any, since the second query walks over all that wait in order of
+ * age. "+ 0" keeps the planner from a range of times, which would have to be sorted: the queue's
+ * own index gives the order, and the times are in it.
+ */
 enum cc_err outbox_next(struct store *store, int64_t now_ms, struct outbox_message *ret)
 {
+    enum cc_err err = anything_due(store, now_ms);
+    if (err != CC_OK)
+        return err;
     return first_readable(store,
                           "SELECT " OUTBOX_COLUMNS " FROM outbox"
-                          " WHERE state = 0 AND not_before_ms <= $1 AND expires_ms > $1"
-                          " ORDER BY class, id LIMIT 1",
+                          " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1"
+                          " AND expires_ms + 0 > $1 ORDER BY class, id LIMIT 1",
                           now_ms, ret);
 }
 
@@ -146,7 +163,7 @@ enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct out
 {
     return first_readable(store,
                           "SELECT " OUTBOX_COLUMNS " FROM outbox"
-                          " WHERE state = 5 AND done_ms = 0 AND window_ends_ms <= $1"
+                          " WHERE done_ms = 0 AND state = 5 AND window_ends_ms <= $1"
                           " ORDER BY window_ends_ms LIMIT 1",
                           now_ms, ret);
 }
@@ -192,9 +209,10 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
     struct db_stmt *st = db_query(
         store->db,
         "SELECT min(due) FROM ("
-        "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0"
-        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state IN (0, 5)"
-        " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE state = 5 AND done_ms = 0) AS t");
+        "SELECT min(not_before_ms) AS due FROM outbox WHERE done_ms = 0 AND state = 0"
+        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 0"
+        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
+        " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE done_ms = 0 AND state = 5) AS t");
     int64_t due = INT64_MAX;
     if (db_step(st) && !db_column_is_null(st, 0))
         due = db_column_int(st, 0);

@@ -72,7 +72,8 @@ static const char first_sql[] =
     "CREATE INDEX ip_requests_ip ON ip_requests (ip_tag, created_ms);"
 
     /* done_ms is 0 as long as a further attempt can come; the queue's indexes hold those alone, so
-     * that a month of sent messages costs them nothing. */
+     * that a month of sent messages costs them nothing. State comes first in them, or the planner
+     * prefers outbox_state and sorts. */
     "CREATE TABLE outbox ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " row_key BLOB NOT NULL,"
@@ -97,10 +98,11 @@ static const char first_sql[] =
     " cause_kind INTEGER NOT NULL,"
     " cause_code INTEGER NOT NULL"
     ") STRICT;"
-    "CREATE INDEX outbox_queue ON outbox (class, id, not_before_ms, expires_ms) WHERE state = 0;"
-    "CREATE INDEX outbox_due ON outbox (not_before_ms) WHERE state = 0;"
-    "CREATE INDEX outbox_expiry ON outbox (expires_ms) WHERE done_ms = 0;"
-    "CREATE INDEX outbox_window ON outbox (window_ends_ms) WHERE state = 5 AND done_ms = 0;"
+    "CREATE INDEX outbox_queue ON outbox (state, class, id, not_before_ms, expires_ms)"
+    " WHERE done_ms = 0;"
+    "CREATE INDEX outbox_due ON outbox (state, not_before_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_expiry ON outbox (state, expires_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_window ON outbox (state, window_ends_ms) WHERE done_ms = 0;"
     "CREATE INDEX outbox_report ON outbox (phone_index, reference, sent_ms)"
     " WHERE state IN (2, 5);"
     "CREATE INDEX outbox_phone_day ON outbox (phone_index, created_ms) WHERE class < 2;"

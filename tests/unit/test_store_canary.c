@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What is planted in every table must not be readable in any file of the database. */
+#include "tests/unit/test_store_fixture.h"
+
+#include "store/audit.h"
+#include "store/clients.h"
+#include "store/idempotency.h"
+#include "store/simpin.h"
+
+#define NIF "12345678Z"
+#define PHONE "+34600123123"
+
+struct haystack {
+    char *bytes;
+    size_t len;
+};
+
+static void add_file(struct haystack *hay, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return; /* -wal and -shm are gone after closing */
+    char chunk[4096];
+    for (size_t got = fread(chunk, 1, sizeof chunk, file); got > 0;
+         got = fread(chunk, 1, sizeof chunk, file)) {
+        hay->bytes = realloc(hay->bytes, hay->len + got);
+        assert_non_null(hay->bytes);
+        memcpy(hay->bytes + hay->len, chunk, got);
+        hay->len += got;
+    }
+    (void)fclose(file);
+}
+
+static struct haystack read_all(const struct fixture *f)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    struct haystack hay = {0};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; ++i) {
+        char path[400];
+        (void)snprintf(path, sizeof path, "%s%s", f->db_path, suffixes[i]);
+        add_file(&hay, path);
+    }
+    return hay;
+}
+
+static bool holds(const struct haystack *hay, const char *needle)
+{
+    return memmem(hay->bytes, hay->len, needle, strlen(needle)) != NULL;
+}
+
+static void plant_messages(struct store *store)
+{
+    int64_t sent = add_message(store, PHONE, T0), queued = add_message(store, PHONE, T0);
+    assert_ok(outbox_claim(store, sent, "principal", T0));
+    assert_ok(outbox_sent(store, sent, 1, T0));
+    assert_int_not_equal(queued, sent);
+}
+
+static void plant(struct store *store, char token[CLIENT_TOKEN_SIZE])
+{
+    int64_t id = 0, citizen = add_citizen(store, NIF, PHONE);
+    struct request request = make_request(store, citizen, T0, T0 + HOUR);
+    const struct nif nif = {NIF, NIF_KIND_DNI};
+    const struct audit_entry entry = {"verificacion", "cliente:sede", &nif, "correcto", 1};
+    assert_ok(requests_insert(store, &request, 1, "198.51.100.77", &id));
+    assert_ok(failures_insert(store, citizen, id, "198.51.100.77", T0));
+    assert_ok(ip_requests_insert(store, "198.51.100.77", T0));
+    plant_messages(store);
+    assert_ok(clients_create(store, "sede", SCOPE_ALTA, 0, T0, token, &id));
+    assert_ok(idempotency_keep(store, 1, "clave-repetida", "{\"nif\":\"" NIF "\"}", 19, T0, 201,
+                               "{\"nombre\":\"Begoña\"}"));
+    assert_ok(simpin_trying(store, "8934071100000000001", "5829", T0));
+    assert_ok(audit_append(store, &entry, T0, NULL));
+}
+
+static void search(const struct fixture *f, const char *token, const char *when)
+{
+    const char *const canaries[] = {
+        "12345678",      NIF,       "600123123",      PHONE,
+        "34600123123",   "Bego",    "Ibáñez",         "7391",
+        "0481",          "5829",    "su contraclave", "8934071100000000001",
+        "198.51.100.77", token + 3, "clave-repetida", "nombre",
+    };
+    struct haystack hay = read_all(f);
+    if (!holds(&hay, "verificacion")) /* else the search itself is blind */
+        fail_msg("%s: nothing found at all", when);
+    for (size_t i = 0; i < sizeof canaries / sizeof canaries[0]; ++i)
+        if (holds(&hay, canaries[i]))
+            fail_msg("%s: \"%s\" is readable", when, canaries[i]);
+    free(hay.bytes);
+}
+
+static void test_nothing_personal_in_the_files(void **state)
+{
+    struct fixture *f = *state;
+    char token[CLIENT_TOKEN_SIZE];
+    plant(&f->store, token);
+    search(f, token, "in the write-ahead log");
+    assert_ok(db_exec(f->store.db, "PRAGMA wal_checkpoint(FULL)"));
+    search(f, token, "after a checkpoint");
+    assert_ok(outbox_expire(&f->store, T0 + DAY, NULL));
+    assert_ok(store_sweep(&f->store, T0 + 40 * DAY));
+    search(f, token, "after the sweep");
+    store_close(&f->store);
+    search(f, token, "after closing");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {fixture_test(test_nothing_personal_in_the_files)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
