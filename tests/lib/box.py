@@ -79,11 +79,11 @@ class Program:
 class Sim:
     """The program simmodem, with the control socket to look at its handset."""
 
-    def __init__(self, folder, link="pty", *options):
+    def __init__(self, folder, link="pty", *options, port=0):
         self.folder = pathlib.Path(folder)
         self.control = self.folder / "sim.sock"
         self.log_path = self.folder / "sim.jsonl"
-        self.link, self.options, self.port = link, options, 0
+        self.link, self.options, self.port = link, options, port
         self.start()
 
     def start(self):
@@ -124,7 +124,7 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.text = response.read().decode()
-        self.json = json.loads(self.text) if "json" in (self.headers.get("Content-Type") or "") else None
+        self.json = json.loads(self.text) if self.text and "json" in (self.headers.get("Content-Type") or "") else None
 
 
 class Box:
