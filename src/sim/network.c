@@ -66,22 +66,29 @@ static void announce(struct sim *sim, enum sim_domain domain)
     sim_line_urc(sim, line, strlen(line));
 }
 
-static void on_found(struct sim *sim, void *arg)
+static void set_found(struct sim *sim, bool found)
 {
-    const unsigned *search = arg;
-    if (*search != sim->network.search || sim->network.found)
+    if (sim->network.found == found)
         return;
-    sim->network.found = true;
+    sim->network.found = found;
     for (int i = 0; i < SIM_DOMAINS; i++) {
         if (sim->network.forced[i] == SIM_CREG_NOT_FORCED)
             announce(sim, (enum sim_domain)i);
     }
+}
+
+static void on_found(struct sim *sim, void *arg)
+{
+    const unsigned *search = arg;
+    if (*search != sim->network.search)
+        return;
+    set_found(sim, true);
     sim_reports_release(sim);
 }
 
 void sim_network_search(struct sim *sim)
 {
-    sim->network.found = false;
+    set_found(sim, false);
     sim->network.search++;
     if (sim->profile.cfun != 1 || !sim_pin_is_ready(sim))
         return;
