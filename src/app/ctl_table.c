@@ -39,6 +39,15 @@ static void put_padded(const char *text, int width)
     printf("%s%*s", text, width - width_of(text) + GAP, "");
 }
 
+/* The last of a line is not padded. */
+static void put_cell(const char *text, int width, const struct ctl_column *column)
+{
+    if (column[1].key != NULL)
+        put_padded(text, width);
+    else
+        puts(text);
+}
+
 static void widen(int *width, const char *text)
 {
     if (width_of(text) > *width)
@@ -64,15 +73,13 @@ void ctl_table_rows(const json_t *rows, const struct ctl_column *columns)
     int widths[CTL_COLUMNS_MAX];
     measure(rows, columns, widths);
     for (size_t c = 0; columns[c].key != NULL; c++)
-        put_padded(columns[c].title, widths[c]);
-    putchar('\n');
+        put_cell(columns[c].title, widths[c], &columns[c]);
     for (size_t r = 0; r < json_array_size(rows); r++) {
         for (size_t c = 0; columns[c].key != NULL; c++) {
             char cell[CELL_SIZE];
             cell_text(json_object_get(json_array_get(rows, r), columns[c].key), cell);
-            put_padded(cell, widths[c]);
+            put_cell(cell, widths[c], &columns[c]);
         }
-        putchar('\n');
     }
 }
 
