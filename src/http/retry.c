@@ -37,6 +37,24 @@ static enum cc_err run_and_keep(struct exchange *x, const struct json_text *in,
                             identity->len, x->now_ms, (int)x->route->status, answer);
 }
 
+/* Finds the answer of the first time, or makes it. */
+static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
+                               const struct buf *identity, struct buf *out)
+{
+    int status = 0;
+    enum cc_err err =
+        idempotency_find(x->context->service->store, x->client_id, x->key, identity->data,
+                         identity->len, x->now_ms, &status, x->context->answer);
+    if (err == CC_ERR_NOT_FOUND)
+        return run_and_keep(x, in, identity, out);
+    if (err != CC_OK)
+        return err;
+    out->len = strlen(x->context->answer);
+    x->status = (unsigned)status;
+    x->replayed = true;
+    return CC_OK;
+}
+
 enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     if (x->key == NULL)
@@ -45,17 +63,8 @@ enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf
     enum cc_err err = identify(x, &identity);
     if (err == CC_OK)
         err = sweep(x->context, x->now_ms);
-    if (err != CC_OK)
-        return err;
-    int status = 0;
-    err = idempotency_find(x->context->service->store, x->client_id, x->key, identity.data,
-                           identity.len, x->now_ms, &status, x->context->answer);
-    if (err == CC_ERR_NOT_FOUND)
-        return run_and_keep(x, in, &identity, out);
-    if (err != CC_OK)
-        return err;
-    out->len = strlen(x->context->answer);
-    x->status = (unsigned)status;
-    x->replayed = true;
-    return CC_OK;
+    if (err == CC_OK)
+        err = find_or_run(x, in, &identity, out);
+    secret_wipe(identity.data, identity.len);
+    return err;
 }
