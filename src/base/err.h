@@ -93,11 +93,14 @@
     X(CORRUPT, "dato_ilegible", 500, 74, "Un dato guardado no se puede descifrar.")                 \
     X(IO, "entrada_salida", 500, 74, "Fallo de lectura o escritura.")                               \
     X(ADDRESS_IN_USE, "direccion_ocupada", 500, 78, "La dirección de escucha ya está en uso.")      \
-    X(DEVICE_MISSING, "dispositivo_falta", 503, 69, "El dispositivo del módem no está.")            \
-    X(DEVICE_BUSY, "dispositivo_ocupado", 503, 75, "Otro programa está usando el puerto.")          \
+    X(DEVICE_MISSING, "dispositivo_falta", 503, 69,                                                 \
+      "El dispositivo del módem no está. Compruebe que está enchufado y encendido.")                \
+    X(DEVICE_BUSY, "dispositivo_ocupado", 503, 75,                                                  \
+      "Otro programa está usando el puerto. Ciérrelo, o indique otro puerto en dispositivo.")       \
     X(DEVICE_PERMISSION, "dispositivo_permiso", 503, 77,                                            \
       "Sin permiso para abrir el puerto. Añada el usuario del servicio al grupo dialout.")          \
-    X(DEVICE_NOT_TTY, "dispositivo_no_puerto", 503, 69, "El dispositivo no es un puerto serie.")    \
+    X(DEVICE_NOT_TTY, "dispositivo_no_puerto", 503, 69,                                             \
+      "El dispositivo no es un puerto serie. Corrija dispositivo en la configuración.")             \
     X(DEVICE_SPEC, "dispositivo_formato", 500, 78, "El dispositivo indicado no se entiende.")       \
     X(LOST, "conexion_perdida", 503, 75, "Se ha perdido la conexión con el módem.")                 \
     X(BUSY, "ocupado", 503, 75, "Hay otra orden en curso.")                                         \

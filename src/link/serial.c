@@ -21,7 +21,7 @@ enum cc_err scheme_error(int error)
         {ENODEV, CC_ERR_DEVICE_MISSING},    {ECONNREFUSED, CC_ERR_DEVICE_MISSING},
         {EBUSY, CC_ERR_DEVICE_BUSY},        {EAGAIN, CC_ERR_DEVICE_BUSY},
         {EACCES, CC_ERR_DEVICE_PERMISSION}, {EPERM, CC_ERR_DEVICE_PERMISSION},
-        {ENOTTY, CC_ERR_DEVICE_NOT_TTY},
+        {ENOTTY, CC_ERR_DEVICE_NOT_TTY},    {EISDIR, CC_ERR_DEVICE_NOT_TTY},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].error == error)

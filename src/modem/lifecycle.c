@@ -16,7 +16,7 @@ enum {
     OPEN_MS = 5000,  /* for a TCP serial server */
     PROBE_MS = 1000, /* MODEMS 3 */
     PROBE_TRIES = 3,
-    MUTE_RETRY_MS = 5000, /* a port that does not talk AT: leave it alone for a while */
+    MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
     QUIET_MS = 150,       /* for a late answer to pass by after a time-out */
 };
 
@@ -128,9 +128,13 @@ static void on_up(void *user)
 static void on_lost(void *user)
 {
     struct modem *modem = user;
-    modem->losses++;
-    modem_set_detail(modem, LOG_LEVEL_WARNING,
-                     "Se ha perdido la conexión con el módem. Revise el cable.");
+    if (modem->state == MODEM_OPENING) { /* a connection that was refused: nothing to lose yet */
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(CC_ERR_DEVICE_MISSING));
+    } else {
+        modem->losses++;
+        modem_set_detail(modem, LOG_LEVEL_WARNING,
+                         "Se ha perdido la conexión con el módem. Revise el cable.");
+    }
     modem_enter(modem, MODEM_ABSENT);
 }
 
