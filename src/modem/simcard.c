@@ -16,6 +16,7 @@ enum {
     BLOCKED_RETRY_MS =
         30000, /* somebody may have put in another card, or unlocked it in a telephone */
     AFTER_PIN_MS = 500,
+    PIN_TRIES = 3,
     COMMAND_SIZE = 32,
 };
 
@@ -160,6 +161,37 @@ static void give_pin(struct modem *modem)
     secret_wipe(command, sizeof(command));
 }
 
+/* The last try belongs to a person: a wrong one would lock the card (MODEMS 1 #10). */
+static void on_counter(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct at_fields fields;
+    char kind[MODEM_FACT_SIZE];
+    int left = PIN_TRIES; /* many modems do not tell: a card that was never tried has them all */
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    for (size_t i = 0; i < reply->line_count; i++)
+        if (at_fields_init(&fields, reply->lines[i], "+CPINR:") &&
+            at_fields_text(&fields, kind, sizeof(kind)) && strcmp(kind, "SIM PIN") == 0)
+            (void)at_fields_int(&fields, &left);
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else if (left <= 1)
+        block(modem, "A la SIM le queda un solo intento de PIN y no se gastará: ponga el PIN en un "
+                     "teléfono y devuelva la SIM al módem.");
+    else
+        give_pin(modem);
+}
+
+static void ask_counter(struct modem *modem)
+{
+    modem_command(modem, &(struct at_request){.command = "AT+CPINR",
+                                              .prefix = "+CPINR:",
+                                              .final_ms = ASK_MS,
+                                              .fn = on_counter,
+                                              .user = modem});
+}
+
 /* EF_ICCID is ten octets of swapped digits (51.011 10.1.1), readable before the PIN. */
 static void read_iccid(struct modem *modem, const char *line)
 {
@@ -190,7 +222,7 @@ static void on_iccid(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else
-        give_pin(modem);
+        ask_counter(modem);
 }
 
 void modem_enter_unlocking(struct modem *modem)

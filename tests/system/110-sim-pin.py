@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The PIN of the SIM card: given once, and a wrong one never twice (MODEMS 1 #10)."""
+
+import contextlib
+
+from box import Box, Sim, eventually, folder
+
+PIN, WRONG = "7391", "1234"
+
+
+def tape_of(box):
+    return box.folder / "cinta"
+
+
+def pin_key(box_folder, pin):
+    return f'pin_sim = "{pin}" cinta = "{box_folder}/cinta"'
+
+
+def modem_of(box):
+    return box.get("/v1/estado").json["modems"][0]
+
+
+def tries(box):
+    """How often a PIN was given to the card: the byte tape shows the command, never the digits."""
+    tape = tape_of(box).read_text()
+    assert PIN not in tape and WRONG not in tape, tape
+    return tape.count("> AT+CPIN=")
+
+
+def blocked(box, *words):
+    eventually(lambda: modem_of(box)["estado"] == "sim_bloqueada")
+    detail = modem_of(box)["detalle"]
+    assert all(w in detail for w in words), detail
+    assert box.get("/healthz").status == 200 and box.get("/readyz").status == 503
+
+
+@contextlib.contextmanager
+def locked_card(pin):
+    """A card that asks for PIN, and a daemon that was told `pin`."""
+    with folder() as path:
+        sim = Sim(path, "pty", "--pin", PIN)
+        box = Box(path, sim.device, modem=pin_key(path, pin))
+        try:
+            box.start(ready=False).client()
+            yield box, sim
+            assert box.stop() == 0
+        except BaseException:
+            print(box.program.log()[-3000:])
+            raise
+        finally:
+            if box.program.running():
+                box.stop()
+            sim.stop()
+
+
+def replug(sim):
+    sim.ask(cmd="vanish", ms=50)
+
+
+def test_the_right_pin():
+    with locked_card(PIN) as (box, sim):
+        box.wait("/readyz")
+        assert tries(box) == 1
+        replug(sim)  # the card asks anew, and gets it anew
+        eventually(lambda: tries(box) == 2)
+        box.wait("/readyz")
+
+
+def test_a_wrong_pin_is_tried_once_ever():
+    with locked_card(WRONG) as (box, sim):
+        blocked(box, "no acepta el PIN", "cambie pin_sim")
+        assert tries(box) == 1
+        replug(sim)
+        blocked(box, "no se repetirá", "pin_sim")
+        assert box.stop() == 0
+        box.start(ready=False)
+        blocked(box, "ya se probó", "pin_sim")
+        assert tries(box) == 1
+        assert sim.ask(cmd="state")["pin_left"] == 2
+
+
+def test_the_pin_corrected_in_the_configuration():
+    with locked_card(WRONG) as (box, sim):
+        blocked(box, "pin_sim")
+        assert box.stop() == 0
+        box.write_conf(sim.device, modem=pin_key(box.folder, PIN))
+        box.start()
+        assert tries(box) == 2
+        assert sim.ask(cmd="state")["pin_left"] == 3, "a right one restores the counter"
+
+
+def test_the_last_try_is_left_to_a_person():
+    with locked_card(WRONG) as (box, sim):
+        blocked(box, "pin_sim")
+        sim.ask(cmd="fault", fault="pin-counter:1")
+        replug(sim)
+        blocked(box, "un solo intento", "teléfono")
+        assert sim.ask(cmd="state")["pin_left"] == 1 and sim.ask(cmd="state")["pin"] == "SIM PIN"
+
+
+def test_no_pin_in_the_configuration():
+    with locked_card("") as (box, sim):
+        blocked(box, "pide PIN", "Escríbalo en pin_sim")
+        assert tries(box) == 0
+
+
+def test_a_blocked_card():
+    with locked_card(PIN) as (box, sim):
+        box.wait("/readyz")
+        sim.ask(cmd="fault", fault="pin-counter:0")
+        replug(sim)
+        blocked(box, "PUK", "Desbloquéela")
+        assert tries(box) == 1
