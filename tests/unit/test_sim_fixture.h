@@ -31,7 +31,7 @@ struct bench {
     struct loop *loop;
     struct sim *sim;
     int fd;
-    char answer[8192];
+    char answer[4096];
 };
 
 static inline void bench_plug(struct bench *bench)
