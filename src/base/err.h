@@ -89,6 +89,8 @@
     X(DB_NEWER, "base_datos_nueva", 500, 78,                                                        \
       "La base de datos es de una versión más nueva del programa. Actualice contraclaved.")         \
     X(DB_NOT_OURS, "base_datos_ajena", 500, 78, "El fichero no es una base de datos nuestra.")      \
+    X(DB_IN_USE, "base_datos_en_uso", 500, 75,                                                      \
+      "Otro contraclaved en marcha usa esta base de datos. Ciérrelo antes de arrancar este.")       \
     X(DB, "base_datos", 503, 74, "La base de datos no responde. Revise el disco.")                  \
     X(CORRUPT, "dato_ilegible", 500, 74, "Un dato guardado no se puede descifrar.")                 \
     X(IO, "entrada_salida", 500, 74, "Fallo de lectura o escritura.")                               \

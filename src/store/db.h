@@ -25,6 +25,11 @@ struct db_stmt;
 enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
                     struct db **ret) CC_MUST_CHECK;
 void db_close(struct db *db);
+/*
+ * Until db_close() no other daemon may use this database: it would take our messages in flight for
+ * those of a crash. Readers and backups may. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
+ */
+enum cc_err db_lock(struct db *db) CC_MUST_CHECK;
 
 /*
  * The statement for this text, prepared once per connection and kept: pass a string literal, its

@@ -21,6 +21,7 @@ struct db_stmt {
 
 struct db {
     struct sqlite3 *handle;
+    int lock_fd; /* -1 = not locked */
     uint64_t rollbacks;
     size_t cached;
     struct db_stmt cache[DB_CACHE_SLOTS];

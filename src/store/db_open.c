@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* Longer than a backup's checkpoint, shorter than a person's patience: the loop stands still. */
@@ -142,6 +143,7 @@ enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_ver
     if (!db)
         return CC_ERR_MEMORY;
     db->rollbacks = 1;
+    db->lock_fd = -1;
     err = open_handle(db, path);
     if (err == CC_OK)
         err = recognise(db, path, application_id, newest_version);
@@ -164,5 +166,21 @@ void db_close(struct db *db)
     for (size_t i = 0; i < DB_CACHE_SLOTS; ++i)
         (void)sqlite3_finalize(db->cache[i].handle);
     (void)sqlite3_close(db->handle);
+    /* only now: closing any descriptor of the file drops SQLite's own locks on it */
+    if (db->lock_fd >= 0)
+        close(db->lock_fd);
     free(db);
+}
+
+/* flock() does not meet the locks that SQLite takes, which are of the other kind. */
+enum cc_err db_lock(struct db *db)
+{
+    const char *path = sqlite3_db_filename(db->handle, "main");
+    db->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (db->lock_fd >= 0 && flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return CC_OK;
+    enum cc_err err = errno == EWOULDBLOCK ? CC_ERR_DB_IN_USE : CC_ERR_IO;
+    log_error("no se puede reservar la base de datos %s: %s", path,
+              err == CC_ERR_DB_IN_USE ? "la usa otro contraclaved" : strerror(errno));
+    return err;
 }

@@ -87,6 +87,8 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
     if (err == CC_OK)
         err = db_open(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store->db);
     if (err == CC_OK)
+        err = db_lock(store->db);
+    if (err == CC_OK)
         err = check_key(store, key_path);
     if (err == CC_OK)
         err = schema_migrate(store->db);

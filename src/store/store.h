@@ -28,8 +28,8 @@ struct store {
 
 /*
  * Opens or makes the database, loads or makes the key, migrates. A key is made only for an empty
- * database. Errors: those of db_open() and secret_keys_load(), CC_ERR_DB_NEWER, CC_ERR_KEY_WRONG,
- * CC_ERR_KEY_MISSING.
+ * database. Errors: those of db_open() and secret_keys_load(), db_lock(), CC_ERR_DB_NEWER,
+ * CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING.
  */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
 void store_close(struct store *store);

@@ -290,6 +290,23 @@ static void test_second_writer_gets_an_error(void **state)
     db_close(other);
 }
 
+static void test_only_one_holds_the_lock(void **state)
+{
+    struct engine *e = *state;
+    for (int i = 0; i < 2; i++) {
+        struct db *other = NULL;
+        if (i == 0)
+            assert_ok(db_lock(e->db));
+        assert_ok(db_open(e->f->db_path, OUR_ID, 1, &other));
+        assert_int_equal(db_lock(other), CC_ERR_DB_IN_USE);
+        assert_int_equal(count_words(other), 0); /* a reader is not kept out */
+        db_close(other);
+    }
+    assert_ok(db_begin(e->db));
+    assert_ok(add_word(e->db, "still ours"));
+    assert_ok(db_commit(e->db));
+}
+
 static void test_version(void **state)
 {
     struct engine *e = *state;
@@ -344,6 +361,7 @@ int main(void)
         engine_test(test_savepoint_spoils_only_its_own_work),
         engine_test(test_commit_now),
         engine_test(test_second_writer_gets_an_error),
+        engine_test(test_only_one_holds_the_lock),
         engine_test(test_version),
         engine_test(test_modes_and_pragmas),
     };
