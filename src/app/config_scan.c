@@ -14,7 +14,7 @@ struct scan {
     enum place place;
     char quote;
     int line, opened; /* of the quote or block comment */
-    int depth, brace; /* open braces, and the line of the last one */
+    int depth, brace; /* open braces, and the line of the outermost: sections never nest */
 };
 
 static bool starts(const struct scan *s, const char *what)
@@ -26,7 +26,7 @@ static bool starts(const struct scan *s, const char *what)
 static void scan_brace(struct scan *s, char c)
 {
     s->depth += c == '{' ? 1 : -1;
-    if (c == '{')
+    if (c == '{' && s->depth == 1)
         s->brace = s->line;
     s->place = PLAIN;
 }

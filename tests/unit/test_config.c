@@ -125,6 +125,7 @@ static void test_structure(void **state)
         {GOOD "http { puerto = 3 }\n", 6, "no se conoce la clave 'puerto'"},
         {GOOD "http = 3\n", 6, "falta { detrás de la sección 'http'"},
         {GOOD "http {\n# x\n", 6, "falta cerrar con } la sección"},
+        {GOOD "http {\n\nlimites {\n}\n", 6, "falta cerrar con } la sección"},
         {GOOD "}\n", 6, "sobra una }"},
         {GOOD "/* sin fin\n\n\n", 6, "falta cerrar con */"},
         {GOOD "base_datos = \"sin fin\n", 6, "falta cerrar las comillas"},
