@@ -96,9 +96,9 @@ static inline struct citizen make_citizen(const char *nif, const char *phone)
                               .level = CITIZEN_LEVEL_SUBSTANTIAL,
                               .channel = CITIZEN_CHANNEL_IN_PERSON,
                               .created_ms = T0};
-    (void)snprintf(citizen.nif.text, sizeof citizen.nif.text, "%s", nif);
+    (void)snprintf(citizen.nif.text, sizeof citizen.nif.text, "%.9s", nif);
     (void)snprintf(citizen.name, sizeof citizen.name, "Begoña Núñez Ibáñez");
-    (void)snprintf(citizen.phone.e164, sizeof citizen.phone.e164, "%s", phone);
+    (void)snprintf(citizen.phone.e164, sizeof citizen.phone.e164, "%.16s", phone);
     return citizen;
 }
 

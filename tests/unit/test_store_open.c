@@ -107,8 +107,7 @@ static void test_what_counts_as_used(void **state)
         "",
         "INSERT INTO citizens VALUES (1,x'00',x'00',x'00',x'00',x'00',0,0,0,0,0,0);",
         "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
-        "INSERT INTO outbox SELECT 1, x'00', 0, 0, 0, x'00', x'00', NULL, 0, 0, 0, 0, 0, 0, 0, '',"
-        " 0, 0, 0, 0, 0, 0;",
+        "INSERT INTO outbox SELECT 1,x'00',0,0,0,x'00',x'00',NULL,0,0,0,0,0,0,0,'',0,0,0,0,0,0;",
     };
     for (size_t i = 0; i < sizeof uses / sizeof uses[0]; ++i) {
         char sql[400];
@@ -168,9 +167,11 @@ static void test_foreign_files_are_left_alone(void **state)
 {
     struct fixture *f = *state;
     static const char *const texts[] = {
-        "x", "una nota cualquiera\n", "SQLite format 4, almost",
-        "text that is longer than the header of a database, so that it is read as one: "
-        "0123456789012345678901234567890123456789012345678901234567890123456789\n"};
+        "x",
+        "una nota cualquiera\n",
+        "SQLite format 4, almost",
+        "a text longer than the header of a database: 0123456789012345678901234567890123456789\n",
+    };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; ++i) {
         char after[400] = "";
         write_file(f->db_path, texts[i], strlen(texts[i]));

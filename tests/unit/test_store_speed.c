@@ -19,9 +19,9 @@ static int citizens_wanted(void)
 
 static struct citizen citizen_number(int n)
 {
-    char nif[NIF_CHARS + 1], phone[PHONE_SIZE];
-    (void)snprintf(nif, sizeof nif, "%08dZ", n % 100000000);
-    (void)snprintf(phone, sizeof phone, "+34%09d", 600000000 + n % 100000000);
+    char nif[16], phone[16];
+    (void)snprintf(nif, sizeof nif, "%08dZ", n);
+    (void)snprintf(phone, sizeof phone, "+34%09d", 600000000 + n);
     return make_citizen(nif, phone);
 }
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The outbox: every edge from every state, the legal and the refused. */
+#include "tests/unit/test_store_outbox_fixture.h"
+
+/* Where an edge leads; a state that it does not name must refuse it. */
+static const struct {
+    const char *name;
+    edge_fn edge;
+    enum outbox_state to;
+    int from[4]; /* -1 = no more */
+    bool wipes;
+} edges[] = {
+    {"claim", do_claim, OUTBOX_SENDING, {OUTBOX_QUEUED, -1}, false},
+    {"sent", do_sent, OUTBOX_SENT, {OUTBOX_SENDING, -1}, true},
+    {"refused", do_refused, OUTBOX_FAILED, {OUTBOX_SENDING, -1}, true},
+    {"requeue", do_requeue, OUTBOX_QUEUED, {OUTBOX_SENDING, -1}, false},
+    {"unknown", do_unknown, OUTBOX_UNKNOWN, {OUTBOX_SENDING, -1}, false},
+    {"repeat", do_repeat, OUTBOX_QUEUED, {OUTBOX_UNKNOWN, -1}, false},
+    {"give_up", do_give_up, OUTBOX_UNKNOWN, {OUTBOX_UNKNOWN, -1}, true},
+    {"delivered",
+     do_delivered,
+     OUTBOX_DELIVERED,
+     {OUTBOX_SENT, OUTBOX_UNKNOWN, GIVEN_UP, -1},
+     true},
+    {"undelivered",
+     do_undelivered,
+     OUTBOX_UNDELIVERED,
+     {OUTBOX_SENT, OUTBOX_UNKNOWN, GIVEN_UP, -1},
+     true},
+    {"expire", do_expire, OUTBOX_EXPIRED, {OUTBOX_QUEUED, OUTBOX_UNKNOWN, -1}, true},
+    {"recover", do_recover, OUTBOX_UNKNOWN, {OUTBOX_SENDING, -1}, false},
+};
+
+static bool leaves(size_t edge, int state)
+{
+    for (const int *from = edges[edge].from; *from >= 0; ++from)
+        if (*from == state)
+            return true;
+    return false;
+}
+
+static bool same(const struct outbox_message *a, const struct outbox_message *b)
+{
+    return a->state == b->state && a->attempts == b->attempts && a->refusals == b->refusals &&
+           a->replace == b->replace && a->not_before_ms == b->not_before_ms &&
+           a->reference == b->reference && a->sent_ms == b->sent_ms &&
+           a->window_ends_ms == b->window_ends_ms && a->done_ms == b->done_ms &&
+           a->cause.kind == b->cause.kind && a->cause.code == b->cause.code &&
+           strcmp(a->modem, b->modem) == 0;
+}
+
+static void try_edge(struct store *store, size_t edge, int state)
+{
+    int64_t id = message_in(store, state);
+    int64_t had_text = has_text(store, id);
+    struct outbox_message before = fetch(store, id);
+    bool legal = leaves(edge, state);
+    enum cc_err err = edges[edge].edge(store, id);
+    struct outbox_message after = fetch(store, id);
+    if (err != (legal ? CC_OK : CC_ERR_NOT_FOUND))
+        fail_msg("%s from %d: %s", edges[edge].name, state, err_token(err));
+    if (after.state != (legal ? edges[edge].to : before.state))
+        fail_msg("%s from %d leads to %s", edges[edge].name, state,
+                 outbox_state_token(after.state));
+    if (!legal && (!same(&before, &after) || has_text(store, id) != had_text))
+        fail_msg("%s from %d changed something", edges[edge].name, state);
+    if (legal && has_text(store, id) != (edges[edge].wipes ? 0 : 1))
+        fail_msg("%s from %d: text", edges[edge].name, state);
+    if (legal && (after.done_ms != 0) != edges[edge].wipes)
+        fail_msg("%s from %d: done", edges[edge].name, state);
+}
+
+static void test_every_edge_from_every_state(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (size_t edge = 0; edge < sizeof edges / sizeof edges[0]; ++edge) {
+        for (int from = 0; from < STATES; ++from) {
+            assert_ok(db_begin(store->db));
+            try_edge(store, edge, from);
+            db_rollback(store->db);
+        }
+    }
+}
+
+static void test_edges_of_no_message(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (size_t edge = 0; edge < sizeof edges / sizeof edges[0]; ++edge)
+        assert_int_equal(edges[edge].edge(store, 4711), CC_ERR_NOT_FOUND);
+    assert_int_equal(outbox_discard(store, 4711), CC_ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_every_edge_from_every_state),
+        fixture_test(test_edges_of_no_message),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
