@@ -9,7 +9,7 @@
 
 struct sim_console;
 
-/* Errors: CC_ERR_IO (logged). Owns: sim_console_free(), which removes the socket. */
+/* Errors: CC_ERR_IO, with errno. Owns: sim_console_free(), which removes the socket. */
 enum cc_err sim_console_open(struct loop *loop, struct sim *sim, const char *path,
                              struct sim_console **ret) CC_MUST_CHECK;
 void sim_console_free(struct sim_console *console);

@@ -185,9 +185,32 @@ static void on_stop(void *user)
     loop_exit(user, EXIT_SUCCESS);
 }
 
-static int serve(struct loop *loop, struct sim *sim, const struct options *options)
+/* Behind the opening of the port, which a fault may take away again. */
+static bool arm_faults(struct sim *sim, const struct options *options)
+{
+    for (int i = 0; i < options->fault_count; i++) {
+        if (!sim_fault(sim, options->faults[i])) {
+            log_error("simmodem: unknown fault: %s", options->faults[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int run(struct loop *loop, struct sim *sim, const struct options *options,
+               const struct sim_port *port)
 {
     char spec[512];
+    if (!arm_faults(sim, options))
+        return EX_USAGE;
+    sim_port_spec(port, spec, sizeof spec);
+    printf("listening %s\n", spec);
+    fflush(stdout);
+    return loop_run(loop);
+}
+
+static int serve(struct loop *loop, struct sim *sim, const struct options *options)
+{
     struct sim_port *port = NULL;
     struct sim_console *console = NULL;
     int code = EX_OSERR;
@@ -195,12 +218,8 @@ static int serve(struct loop *loop, struct sim *sim, const struct options *optio
         sim_console_open(loop, sim, options->control, &console) != CC_OK)
         log_error("simmodem: %s: %s", options->control, strerror(errno));
     else if (sim_port_open(loop, sim, (enum sim_port_kind)options->port_kind, options->address,
-                           &port) == CC_OK) {
-        sim_port_spec(port, spec, sizeof spec);
-        printf("listening %s\n", spec);
-        fflush(stdout);
-        code = loop_run(loop);
-    }
+                           &port) == CC_OK)
+        code = run(loop, sim, options, port);
     sim_port_free(port);
     sim_console_free(console);
     return code;
@@ -221,10 +240,6 @@ int main(int argc, char **argv)
     struct loop_source *stops[] = {loop_add_signal(loop, SIGTERM, on_stop, loop),
                                    loop_add_signal(loop, SIGINT, on_stop, loop)};
     struct sim *sim = sim_new(loop, &options.config);
-    for (int i = 0; i < options.fault_count; i++) {
-        if (!sim_fault(sim, options.faults[i]))
-            refuse("unknown fault", options.faults[i]);
-    }
     int code = serve(loop, sim, &options);
     sim_free(sim);
     loop_source_free(stops[0]);
