@@ -5,12 +5,13 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    CONTEXT_TAG_BYTES = 32,
+    PLACE_BYTES = 96,
 };
 
 static_assert(SECRET_KEY_BYTES == crypto_kdf_KEYBYTES, "master key of crypto_kdf");
@@ -123,26 +124,31 @@ bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_
     return sodium_memcmp(a, b, SECRET_TAG_BYTES) == 0;
 }
 
-/* The associated data, hashed to one size so that neither part needs a limit. */
-static void place_of(const char *where, const void *row, size_t row_len,
-                     uint8_t out[CONTEXT_TAG_BYTES])
+struct place {
+    uint8_t bytes[PLACE_BYTES];
+    size_t len;
+};
+
+/* The associated data: where, its terminator, the row. Both are ours and short. */
+static struct place place_of(const char *where, const void *row, size_t row_len)
 {
-    crypto_generichash_state hash;
-    crypto_generichash_init(&hash, NULL, 0, CONTEXT_TAG_BYTES);
-    hash_length(&hash, strlen(where));
-    crypto_generichash_update(&hash, (const uint8_t *)where, strlen(where));
-    crypto_generichash_update(&hash, row, row_len);
-    crypto_generichash_final(&hash, out, CONTEXT_TAG_BYTES);
+    struct place place;
+    size_t where_len = strlen(where) + 1;
+    if (where_len + row_len > sizeof(place.bytes))
+        abort(); /* a bug of ours: no column has such a name */
+    memcpy(place.bytes, where, where_len);
+    memcpy(place.bytes + where_len, row, row_len);
+    place.len = where_len + row_len;
+    return place;
 }
 
 void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
                  const void *plain, size_t len, uint8_t *out)
 {
-    uint8_t place[CONTEXT_TAG_BYTES];
-    place_of(where, row, row_len, place);
+    const struct place place = place_of(where, row, row_len);
     secret_random(out, NONCE_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, NULL, plain, len, place,
-                                               sizeof(place), NULL, out,
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, NULL, plain, len, place.bytes,
+                                               place.len, NULL, out,
                                                keys->subkeys[SECRET_USE_FIELD]);
 }
 
@@ -152,11 +158,10 @@ enum cc_err secret_open(const struct secret_keys *keys, const char *where, const
 {
     if (len < SECRET_SEAL_OVERHEAD || len - SECRET_SEAL_OVERHEAD > cap)
         return CC_ERR_CORRUPT;
-    uint8_t place[CONTEXT_TAG_BYTES];
-    place_of(where, row, row_len, place);
+    const struct place place = place_of(where, row, row_len);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed + NONCE_BYTES,
-                                                   len - NONCE_BYTES, place, sizeof(place), sealed,
-                                                   keys->subkeys[SECRET_USE_FIELD]) != 0)
+                                                   len - NONCE_BYTES, place.bytes, place.len,
+                                                   sealed, keys->subkeys[SECRET_USE_FIELD]) != 0)
         return CC_ERR_CORRUPT;
     *ret_len = len - SECRET_SEAL_OVERHEAD;
     return CC_OK;

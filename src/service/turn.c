@@ -46,7 +46,7 @@ static void commit(struct turn *turn)
         return;
     turn->open = false;
     loop_timer_clear(turn->bound);
-    enum cc_err err = db_commit(turn->store->db);
+    enum cc_err err = store_commit(turn->store);
     if (err != CC_OK) {
         db_rollback(turn->store->db);
         log_error("no se ha podido guardar: %s", err_text(err));

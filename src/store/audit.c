@@ -62,7 +62,7 @@ static void head_tag(const struct store *store, const struct audit_tail *tail,
 
 static enum cc_err read_tail(struct store *store)
 {
-    struct audit_tail tail = {.rollbacks = db_rollbacks(store->db)};
+    struct audit_tail tail = {.rollbacks = db_rollbacks(store->db), .head_is_stale = true};
     struct db_stmt *st = db_query(store->db, "SELECT id, tag FROM audit ORDER BY id DESC LIMIT 1");
     if (db_step(st)) {
         tail.id = db_column_int(st, 0);
@@ -123,14 +123,28 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
     err = chain(store, store->audit_tail.tag, &row, tail.tag);
     if (err == CC_OK)
         err = write_row(store, &row, tail.tag);
-    if (err == CC_OK)
-        err = write_head(store, &tail);
-    /* a row without its head, outside a transaction: what is in memory no longer holds */
+    tail.head_is_stale = true;
     store->audit_tail = tail;
+    if (err == CC_OK && !db_in_transaction(store->db))
+        err = audit_close(store);
     if (err != CC_OK)
-        store->audit_tail.rollbacks = 0;
+        store->audit_tail.rollbacks = 0; /* what is in memory may not hold */
     else if (ret_evidence)
         *ret_evidence = row.id;
+    return err;
+}
+
+enum cc_err audit_close(struct store *store)
+{
+    enum cc_err err = CC_OK;
+    if (!store->audit_tail.head_is_stale)
+        return CC_OK;
+    if (store->audit_tail.rollbacks != db_rollbacks(store->db))
+        err = read_tail(store);
+    if (err == CC_OK && store->audit_tail.id > 0)
+        err = write_head(store, &store->audit_tail);
+    if (err == CC_OK)
+        store->audit_tail.head_is_stale = false;
     return err;
 }
 

@@ -21,6 +21,8 @@ struct audit_entry {
 /* *ret_evidence (may be NULL) is the row's number: the `evidencia` of a verification. */
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_evidence) CC_MUST_CHECK;
+/* Writes the head that the rows of this transaction left stale; store_commit() does it. */
+enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 

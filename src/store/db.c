@@ -204,7 +204,7 @@ enum cc_err db_commit(struct db *db)
     return db_run(db_query(db, "COMMIT"));
 }
 
-static bool in_transaction(struct db *db)
+bool db_in_transaction(const struct db *db)
 {
     return sqlite3_get_autocommit(db->handle) == 0;
 }
@@ -212,13 +212,13 @@ static bool in_transaction(struct db *db)
 /* After some errors (disk full) the engine has rolled back already. The hook counts it. */
 void db_rollback(struct db *db)
 {
-    if (in_transaction(db) && db_run(db_query(db, "ROLLBACK")) != CC_OK)
+    if (db_in_transaction(db) && db_run(db_query(db, "ROLLBACK")) != CC_OK)
         log_error("base de datos: no se pudo deshacer la transacción");
 }
 
 enum cc_err db_commit_now(struct db *db)
 {
-    if (!in_transaction(db))
+    if (!db_in_transaction(db))
         return CC_OK; /* each statement was its own, durable one */
     enum cc_err err = db_commit(db);
     return err == CC_OK ? db_begin(db) : err;
@@ -237,7 +237,7 @@ enum cc_err db_release(struct db *db)
 void db_rollback_to_savepoint(struct db *db)
 {
     ++db->rollbacks;
-    if (!in_transaction(db))
+    if (!db_in_transaction(db))
         return;
     if (db_run(db_query(db, "ROLLBACK TO nest")) != CC_OK || db_release(db) != CC_OK)
         log_error("base de datos: no se pudo deshacer una petición");

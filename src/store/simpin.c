@@ -35,7 +35,7 @@ enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pi
     db_bind_blob(st, 1, tag, sizeof tag);
     db_bind_int(st, 2, now_ms);
     enum cc_err err = db_run(st);
-    return err == CC_OK ? db_commit_now(store->db) : err;
+    return err == CC_OK ? store_commit_now(store) : err;
 }
 
 enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pin)
@@ -45,5 +45,5 @@ enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pi
     struct db_stmt *st = db_query(store->db, "DELETE FROM sim_pins WHERE pair_tag = $1");
     db_bind_blob(st, 1, tag, sizeof tag);
     enum cc_err err = db_run(st);
-    return err == CC_OK ? db_commit_now(store->db) : err;
+    return err == CC_OK ? store_commit_now(store) : err;
 }

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "base/log.h"
+#include "store/audit.h"
 #include "store/idempotency.h"
 #include "store/schema.h"
 
@@ -174,4 +175,16 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
             return err;
     }
     return idempotency_sweep(store, now_ms);
+}
+
+enum cc_err store_commit(struct store *store)
+{
+    enum cc_err err = audit_close(store);
+    return err == CC_OK ? db_commit(store->db) : err;
+}
+
+enum cc_err store_commit_now(struct store *store)
+{
+    enum cc_err err = audit_close(store);
+    return err == CC_OK ? db_commit_now(store->db) : err;
 }

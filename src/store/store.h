@@ -18,6 +18,7 @@ struct audit_tail {
     int64_t id;
     uint8_t tag[SECRET_TAG_BYTES];
     uint64_t rollbacks;
+    bool head_is_stale; /* rows of the open transaction that the head in meta does not cover yet */
 };
 
 struct store {
@@ -33,6 +34,12 @@ struct store {
  */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
 void store_close(struct store *store);
+/*
+ * Commits the open transaction; the audit trail's head is written first, once for all of its rows.
+ * store_commit_now() begins the next one at once, if one was open.
+ */
+enum cc_err store_commit(struct store *store) CC_MUST_CHECK;
+enum cc_err store_commit_now(struct store *store) CC_MUST_CHECK;
 
 /* The highest wall time ever stored (UTC ms), and raising it; the clock's witness (DESIGN 10). */
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;

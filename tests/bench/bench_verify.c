@@ -91,7 +91,7 @@ static void seed(void)
     for (size_t n = 0; n < CITIZENS; n++)
         add_citizen(&store, n, now_ms);
     must(clients_create(&store, "sede", SCOPE_VERIFICAR, 0, now_ms, bench.token, &id), "client");
-    must(db_commit(store.db), "commit");
+    must(store_commit(&store), "commit");
     store_close(&store);
 }
 

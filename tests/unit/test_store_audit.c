@@ -67,7 +67,7 @@ static void test_rollbacks(void **state)
     assert_ok(db_savepoint(store->db));
     assert_int_equal(append(store, "e"), 4);
     assert_ok(db_release(store->db));
-    assert_ok(db_commit(store->db));
+    assert_ok(store_commit(store));
     assert_int_equal(verify(store), 0);
 
     assert_ok(db_begin(store->db));
