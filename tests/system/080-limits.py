@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The limits that carry the safety of four digits, and what an asker may learn from them: nothing."""
+
+import concurrent.futures
+import http.client
+import json
+import re
+import signal
+import statistics
+import time
+
+from box import CLAVE, NIF, PHONE, SLOW, WRAP, code_of, eventually, running
+
+KEYS = ("usos_por_peticion intentos_por_peticion vivas_por_nif fallos_nif_24h fallos_seguidos_contraste"
+        " fallos_seguidos_bloqueo segundos_entre_peticiones peticiones_nif_hora peticiones_nif_dia sms_movil_dia"
+        " fallos_ip_hora peticiones_ip_hora cliente_por_segundo cliente_rafaga fallos_entidad_hora fallos_entidad_dia"
+        " fallos_entidad_contraste").split()
+UNKNOWN = "87654321X"
+OTHER = ("X1234567L", "Ana Ruiz", "+34600999888")
+HOUR, DAY = 3600, 86400
+REFUSED = {"resultado": "rechazado"}
+
+
+def limited(clock=True, extra="", **on):
+    """A box where only these limits hold."""
+    assert set(on) <= set(KEYS), on
+    return running(clock=clock, extra=extra, limits=" ".join(f"{key} = {on.get(key, 0)}" for key in KEYS))
+
+
+def messages(box):
+    """How many messages were ever taken on: in the same commit as the 202, so nothing to wait for."""
+    return sum(box.get("/v1/estado").json["cola"].values())
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 10000:04d}"
+
+
+def code_at(sim, index):
+    return code_of(eventually(lambda: sim.inbox()[index:])[0])
+
+
+# limit, its value, and then: at which second a request is made, and how many messages there are after it
+REQUEST_ROWS = [
+    ("segundos_entre_peticiones", 60, [(0, 1), (1, 1), (57, 1), (61, 2), (62, 2)]),
+    ("peticiones_nif_hora", 3, [(0, 1), (0, 2), (0, 3), (0, 3), (HOUR - 5, 3), (HOUR + 5, 4)]),
+    ("peticiones_nif_dia", 2, [(0, 1), (0, 2), (0, 2), (2 * HOUR, 2), (DAY - 5, 2), (DAY + 5, 3)]),
+    ("vivas_por_nif", 2, [(0, 1), (0, 2), (0, 2), (60, 2), (27 * HOUR, 3)]),
+    ("sms_movil_dia", 2, [(0, 1), (0, 2), (0, 2), (DAY - 5, 2), (DAY + 5, 3)]),
+]
+
+
+def test_requests_per_citizen():
+    for key, value, steps in REQUEST_ROWS:
+        with limited(**{key: value}) as (box, _):
+            keys = set()
+            for second, expected in steps:
+                box.set_clock(second * 1000)
+                keys.add(tuple(box.ask_pin()))
+                assert messages(box) == expected, (key, second, messages(box), expected)
+            assert len(keys) == 1, (key, keys)
+
+
+def test_a_new_code_leaves_the_others_alive():
+    with limited(vivas_por_nif=3) as (box, sim):
+        for clave in ("1111", "2222", "3333"):
+            box.ask_pin(clave=clave)
+        codes = [code_at(sim, i) for i in range(3)]
+        for clave, code in zip(("1111", "2222", "3333"), codes):
+            assert box.verify(code, clave=clave)["resultado"] == "correcto", clave
+
+
+def test_uses_and_tries_of_one_code():
+    with limited(usos_por_peticion=3, intentos_por_peticion=1) as (box, sim):
+        box.ask_pin()
+        first = code_at(sim, 0)
+        assert [box.verify(first)["resultado"] for _ in range(4)] == ["correcto"] * 3 + ["rechazado"]
+        box.ask_pin(clave="1111")
+        second = code_at(sim, 1)
+        assert box.verify(wrong(second), clave="1111") == REFUSED
+        assert box.verify(second, clave="1111") == REFUSED, "one wrong try was all it had"
+
+
+def test_who_opens_a_request_burns_his_own_tries():
+    with limited(intentos_por_peticion=3) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        box.ask_pin(clave="6666")
+        for _ in range(5):
+            assert box.verify(wrong(code_at(sim, 1)), clave="6666") == REFUSED
+        assert box.verify(right)["resultado"] == "correcto"
+
+
+def test_failures_of_a_day_stop_new_codes_only():
+    with limited(fallos_nif_24h=2) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        for clave in (CLAVE, "9999"):
+            assert box.verify(wrong(right), clave=clave) == REFUSED
+        box.ask_pin()
+        assert messages(box) == 1, "no new contraclave after two failures"
+        assert box.verify(right)["resultado"] == "correcto", "the live one keeps its tries"
+        box.ask_pin()
+        assert messages(box) == 1, "a success does not forget the failures of the day"
+        box.set_clock((DAY + 5) * 1000)
+        box.ask_pin()
+        assert messages(box) == 2
+
+
+def test_contrast_datum_after_failures_in_a_row():
+    with limited(fallos_seguidos_contraste=3) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        for i in range(3):
+            assert box.verify(right, clave="9999") == REFUSED
+            if i == 1:
+                box.ask_pin()  # a new code does not reset the counter
+        assert messages(box) == 2
+        for contrast in (None, "", "600123124", "no me acuerdo", NIF):
+            box.ask_pin(**({} if contrast is None else {"contraste": contrast}))
+            assert messages(box) == 2, contrast
+        box.ask_pin(contraste="600 123 123")
+        assert messages(box) == 3
+        assert box.verify(right)["resultado"] == "correcto"
+        box.ask_pin()
+        assert messages(box) == 4, "a success ends the row"
+
+
+def test_lock_notice_and_unlock():
+    with limited(fallos_seguidos_bloqueo=3) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        for _ in range(3):
+            assert box.verify(right, clave="9999") == REFUSED
+        notice = eventually(lambda: sim.inbox()[1:])[0]
+        assert notice["number"] == PHONE and "bloqueado" in notice["text"], notice
+        assert notice["dcs"] == 0 and notice["parts"] == 1, notice
+        assert box.verify(right) == REFUSED, "also with everything right"
+        box.ask_pin()
+        box.ask_pin(contraste=PHONE)
+        assert box.verify(right, clave="9999") == REFUSED
+        assert messages(box) == 2, "no contraclave, and one notice only"
+        box.set_clock(2 * DAY * 1000)
+        box.ask_pin()
+        assert messages(box) == 2, "time does not unlock"
+        box.ctl("ciudadano", "desbloquear", "--nif", NIF)
+        box.ask_pin()
+        assert box.verify(code_at(sim, 2))["resultado"] == "correcto"
+
+
+def check_429(answer, row):
+    assert answer.status == 429 and answer.json["type"] == "limite", (row, answer.status, answer.text)
+    assert int(answer.headers["Retry-After"]) >= 1, (row, str(answer.headers))
+    assert "campo" not in answer.json, (row, answer.text)
+
+
+def test_failures_per_address():
+    def attempt(nif, ip):
+        body = {"nif": nif, "clave": "9999", "contraclave": "0000", **({"ip_usuario": ip} if ip else {})}
+        return box.post("/v1/verificaciones", body)
+
+    with limited(fallos_ip_hora=2) as (box, _):
+        for first, second, same in (("192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1"),
+                                    ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2::77")):
+            assert [attempt(nif, ip).json for nif, ip in ((NIF, first), (UNKNOWN, second))] == [REFUSED] * 2
+            for nif in (NIF, UNKNOWN):
+                check_429(attempt(nif, same), (same, nif))
+        for ip in ("192.0.2.2", "2001:db8:1:3::1", None, None, None):
+            assert attempt(NIF, ip).json == REFUSED, ip
+        box.set_clock((HOUR + 5) * 1000)
+        assert attempt(NIF, "192.0.2.1").json == REFUSED
+
+
+def test_requests_per_address():
+    def attempt(nif, ip):
+        return box.post("/v1/solicitudes", {"nif": nif, "clave": CLAVE, "ip_usuario": ip})
+
+    with limited(peticiones_ip_hora=2) as (box, _):
+        assert [attempt(nif, "192.0.2.1").status for nif in (NIF, UNKNOWN)] == [202, 202]
+        for nif in (NIF, UNKNOWN):
+            check_429(attempt(nif, "192.0.2.1"), nif)
+        assert messages(box) == 1 and attempt(NIF, "192.0.2.2").status == 202
+        box.ask_pin()
+        box.set_clock((HOUR + 5) * 1000)
+        assert attempt(NIF, "192.0.2.1").status == 202
+
+
+def test_calls_per_client():
+    with limited(clock=False, cliente_por_segundo=1, cliente_rafaga=5) as (box, _):
+        first = box.token
+        box.client("tecnico", "otro")
+        answers = [box.get("/v1/estado", token=first) for _ in range(12)]
+        assert answers[0].status == 200, "under the burst"
+        check_429(answers[-1], "over it")
+        assert box.get("/v1/estado").status == 200, "another client has a bucket of its own"
+        assert box.get("/healthz", token=None).status == 200
+        eventually(lambda: box.get("/v1/estado", token=first).status == 200, 2)
+
+
+def test_the_whole_town():
+    rows = [("fallos_entidad_hora", HOUR), ("fallos_entidad_dia", DAY)]
+    for key, span in rows:
+        with limited(**{key: 2}) as (box, sim):
+            box.ask_pin()
+            right = code_at(sim, 0)
+            assert box.verify(right, clave="9999") == REFUSED
+            assert box.get("/v1/estado").json["alarma"] is False, key
+            assert box.verify(right, nif=UNKNOWN) == REFUSED
+            assert box.get("/v1/estado").json["alarma"] is True, key
+            assert box.verify(right)["resultado"] == "correcto", "an alarm, never a stop"
+            box.ask_pin()
+            assert messages(box) == 2, key
+            box.set_clock((span + 5) * 1000)
+            assert box.get("/v1/estado").json["alarma"] is False, key
+    with limited(fallos_entidad_contraste=2) as (box, sim):
+        box.enrol(*OTHER)
+        for _ in range(2):
+            assert box.verify("0000", nif=UNKNOWN) == REFUSED
+        box.ask_pin(OTHER[0])
+        assert messages(box) == 0
+        box.ask_pin(OTHER[0], contraste=OTHER[2])
+        assert box.verify(code_at(sim, 0), nif=OTHER[0])["resultado"] == "correcto"
+
+
+def shape(answer):
+    """All that an answer shows, with what may differ between two requests blanked."""
+    headers = sorted((k, v) for k, v in answer.headers.items() if k != "Date")
+    return answer.status, headers, re.sub(r'"id":"[0-9a-f]{32}"|"reenvio_desde":"[^"]{20}"', "", answer.text)
+
+
+def test_an_answer_does_not_tell_who_is_registered():
+    with limited(fallos_seguidos_bloqueo=2, segundos_entre_peticiones=60) as (box, sim):
+        box.enrol(*OTHER)
+        asked = {"sent": box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})}
+        right = code_at(sim, 0)
+        asked["too soon"] = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+        asked["unknown"] = box.post("/v1/solicitudes", {"nif": UNKNOWN, "clave": CLAVE})
+        refused = {"other clave": box.post("/v1/verificaciones", {"nif": NIF, "clave": "9999", "contraclave": right}),
+                   "no request": box.post("/v1/verificaciones", {"nif": OTHER[0], "clave": CLAVE, "contraclave": right}),
+                   "unknown": box.post("/v1/verificaciones", {"nif": UNKNOWN, "clave": CLAVE, "contraclave": right})}
+        box.verify(right, clave="9999")  # the second: locked
+        asked["locked"] = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+        refused["locked"] = box.post("/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": right})
+        for answers in (asked, refused):
+            assert len({str(shape(a)) for a in answers.values()}) == 1, {k: shape(a) for k, a in answers.items()}
+        assert asked["unknown"].status == 202 and list(asked["unknown"].json) == ["id", "caduca", "caduca_local", "reenvio_desde"]
+        assert refused["unknown"].json == REFUSED
+        assert len({a.json["id"] for a in asked.values()}) == len(asked)
+
+
+def test_a_town_may_choose_to_tell():
+    with limited(extra="revelar_alta = si") as (box, _):
+        answer = box.post("/v1/solicitudes", {"nif": UNKNOWN, "clave": CLAVE})
+        assert answer.status == 404 and answer.json["type"] == "no_encontrado", answer.text
+        assert box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202
+
+
+def test_nor_does_the_time_it_takes():
+    count = 15 if WRAP else 150
+    with limited(clock=False) as (box, _):
+        connection = http.client.HTTPConnection("127.0.0.1", box.port, timeout=20 * SLOW)
+        headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"}
+        bodies = {"/v1/solicitudes": {"clave": CLAVE}, "/v1/verificaciones": {"clave": CLAVE, "contraclave": "0000"}}
+        for path, rest in bodies.items():
+            took = {NIF: [], UNKNOWN: []}
+            for _ in range(count):
+                for nif, times in took.items():
+                    started = time.perf_counter()
+                    connection.request("POST", path, json.dumps({"nif": nif, **rest}), headers)
+                    connection.getresponse().read()
+                    times.append(time.perf_counter() - started)
+            known, unknown = (statistics.median(times) * 1e6 for times in took.values())
+            print(f"{path}: registered {known:.0f} us, unknown {unknown:.0f} us")
+            assert known < 2 * unknown and unknown < 2 * known, (path, known, unknown)
+        connection.close()
+
+
+def test_a_retried_request_sends_one_message():
+    def post(path="/v1/solicitudes", key="a-1", token="", **changes):
+        return box.post(path, {"nif": NIF, "clave": CLAVE, **changes}, headers={"Idempotency-Key": key}, token=token)
+
+    with limited() as (box, sim):
+        first, again = post(), post()
+        assert first.status == again.status == 202 and first.text == again.text
+        assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+        box.stop(signal.SIGKILL)
+        box.start()
+        assert post().text == first.text, "known after a crash too"
+        for path, changes in (("/v1/solicitudes", {"clave": "1111"}), ("/v1/verificaciones", {"contraclave": "0000"})):
+            answer = post(path, **changes)
+            assert (answer.status, answer.json["type"]) == (422, "idempotencia_reutilizada"), answer.text
+        for key in ("", "a b", "x" * 129, "clave-\u00f1", "\x7f"):
+            answer = post(key=key)
+            assert (answer.status, answer.json["type"]) == (400, "idempotencia_formato"), (key, answer.text)
+        assert messages(box) == 1
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            at_once = list(pool.map(lambda _: post(key="b-2"), range(8)))
+        assert len({a.text for a in at_once}) == 1 and messages(box) == 2
+        own = box.token
+        box.client("solicitar", "otra sede")
+        assert post(key="b-2").json["id"] != at_once[0].json["id"], "a key is its client's"
+        box.token = own
+        assert post(key="c-3", clave="1").status == 422
+        assert post(key="c-3").status == 202, "a refused request leaves its key free"
+        box.set_clock((DAY + 60) * 1000)
+        assert post().json["id"] != first.json["id"], "and after a day it is free again"
+        assert messages(box) == 5
+
+
+def test_a_retried_verification_counts_once():
+    with limited(intentos_por_peticion=2) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        body = {"nif": NIF, "clave": CLAVE, "contraclave": wrong(right)}
+        for _ in range(5):
+            assert box.post("/v1/verificaciones", body, headers={"Idempotency-Key": "x"}).json == REFUSED
+        assert box.verify(right)["resultado"] == "correcto"
+        enrol = {"nif": OTHER[0], "nombre": OTHER[1], "movil": OTHER[2]}
+        for _ in range(2):
+            assert box.post("/v1/registro/ciudadanos", enrol, headers={"Idempotency-Key": "y"}).status == 201
+
+
+def test_a_clock_that_went_back_is_not_believed():
+    def refused(box):
+        answers = [box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}),
+                   box.post("/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": code})]
+        return [(a.status, a.json.get("type")) for a in answers] == [(503, "reloj_no_fiable")] * 2
+
+    with limited() as (box, sim):
+        box.ask_pin()
+        code = code_at(sim, 0)
+        box.set_clock(HOUR * 1000)
+        box.ask_pin()
+        box.set_clock((HOUR - 1) * 1000)
+        assert box.verify(code)["resultado"] == "correcto", "a second back is NTP at work"
+        box.set_clock(0)
+        assert refused(box) and box.get("/v1/estado").json["reloj_fiable"] is False
+        box.stop()
+        box.start()
+        assert refused(box), "a box without a clock, after a power cut"
+        assert messages(box) == 2 and box.get("/healthz").status == 200
+        box.set_clock((HOUR + 1) * 1000)
+        assert box.get("/v1/estado").json["reloj_fiable"] is True
+        assert box.verify(code)["resultado"] == "correcto"
