@@ -3,6 +3,7 @@
 
 #include "sim/state.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,9 +292,9 @@ static void normalise(char *line)
         quoted ^= c == '"';
         if (c == ' ' && !quoted)
             continue;
-        if (c >= 'a' && c <= 'z' && !quoted)
-            c = (char)(c - 'a' + 'A');
-        *out++ = (unsigned char)c > '~' ? '?' : c;
+        if ((unsigned char)c > '~')
+            c = '?';
+        *out++ = quoted ? c : (char)toupper(c);
     }
     *out = '\0';
 }

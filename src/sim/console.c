@@ -30,12 +30,16 @@ struct sim_console {
     struct client *clients;
 };
 
-static void client_free(struct client *client)
+static void forget(struct client *client)
 {
     struct client **at = &client->console->clients;
     while (*at != client)
         at = &(*at)->next;
     *at = client->next;
+}
+
+static void client_free(struct client *client)
+{
     loop_source_free(client->source);
     close(client->fd);
     sim_bytes_done(&client->in);
@@ -93,8 +97,10 @@ static void on_client(uint32_t events, void *user)
 {
     struct client *client = user;
     (void)events;
-    if (!serve(client))
-        client_free(client);
+    if (serve(client))
+        return;
+    forget(client);
+    client_free(client);
 }
 
 static void on_connection(uint32_t events, void *user)
@@ -132,8 +138,10 @@ void sim_console_free(struct sim_console *console)
 {
     if (console == NULL)
         return;
-    while (console->clients != NULL)
-        client_free(console->clients);
+    for (struct client *client = console->clients, *next; client != NULL; client = next) {
+        next = client->next;
+        client_free(client);
+    }
     loop_source_free(console->source);
     close(console->fd);
     unlink(console->path);

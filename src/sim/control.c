@@ -106,7 +106,7 @@ static const struct setting *find_setting(const char *key)
 /* All are looked at before the first takes effect. */
 static json_t *run_set(struct sim *sim, const json_t *command)
 {
-    json_t *fields = json_copy((json_t *)(uintptr_t)command); /* jansson iterates non-const only */
+    json_t *fields = json_deep_copy(command);
     const char *key;
     json_t *value;
     bool valid = true;

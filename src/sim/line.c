@@ -5,6 +5,7 @@
 #include "sim/commands.h"
 #include "sim/state.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,7 +147,7 @@ void sim_line_flush(struct sim *sim)
 static void collect(struct sim *sim, char byte)
 {
     struct sim_line *line = &sim->line;
-    char upper = byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
+    int upper = toupper((unsigned char)byte);
     if (line->len == 1 && upper != 'T')
         line->len = 0;
     if (line->len == 0 && upper != 'A')
