@@ -294,7 +294,9 @@ static void normalise(char *line)
             continue;
         if ((unsigned char)c > '~')
             c = '?';
-        *out++ = quoted ? c : (char)toupper(c);
+        if (!quoted)
+            c = (char)toupper(c);
+        *out++ = c;
     }
     *out = '\0';
 }
