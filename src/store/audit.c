@@ -7,8 +7,10 @@
 #include "store/audit.h"
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "store/seal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { ROW_TEXT_MAX = 512 };
@@ -105,6 +107,45 @@ static enum cc_err write_head(struct store *store, const struct audit_tail *tail
     return db_run(st);
 }
 
+static enum cc_err append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
+                          int64_t *ret_evidence)
+{
+    uint8_t subject[SECRET_TAG_BYTES];
+    if (entry->subject)
+        seal_nif_index(store, entry->subject, subject);
+    struct audit_tail tail = store->audit_tail;
+    struct audit_row row = {
+        ++tail.id,     now_ms,          entry->event, entry->actor, entry->subject ? subject : NULL,
+        entry->result, entry->reference};
+    enum cc_err err = chain(store, store->audit_tail.tag, &row, tail.tag);
+    if (err == CC_OK)
+        err = write_row(store, &row, tail.tag);
+    if (err != CC_OK)
+        return err;
+    tail.head_is_stale = true;
+    store->audit_tail = tail;
+    if (ret_evidence)
+        *ret_evidence = row.id;
+    return CC_OK;
+}
+
+/* Row and head are written together or not at all, or a crash would look like a row cut off. */
+static enum cc_err append_alone(struct store *store, const struct audit_entry *entry,
+                                int64_t now_ms, int64_t *ret_evidence)
+{
+    enum cc_err err = db_begin(store->db);
+    if (err != CC_OK)
+        return err;
+    err = append(store, entry, now_ms, ret_evidence);
+    if (err == CC_OK)
+        err = audit_close(store);
+    if (err == CC_OK)
+        err = db_commit(store->db);
+    if (err != CC_OK)
+        db_rollback(store->db);
+    return err;
+}
+
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_evidence)
 {
@@ -113,25 +154,9 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
         err = read_tail(store);
     if (err != CC_OK)
         return err;
-    uint8_t subject[SECRET_TAG_BYTES];
-    if (entry->subject)
-        seal_nif_index(store, entry->subject, subject);
-    struct audit_tail tail = store->audit_tail;
-    struct audit_row row = {
-        ++tail.id,     now_ms,          entry->event, entry->actor, entry->subject ? subject : NULL,
-        entry->result, entry->reference};
-    err = chain(store, store->audit_tail.tag, &row, tail.tag);
-    if (err == CC_OK)
-        err = write_row(store, &row, tail.tag);
-    tail.head_is_stale = true;
-    store->audit_tail = tail;
-    if (err == CC_OK && !db_in_transaction(store->db))
-        err = audit_close(store);
-    if (err != CC_OK)
-        store->audit_tail.rollbacks = 0; /* what is in memory may not hold */
-    else if (ret_evidence)
-        *ret_evidence = row.id;
-    return err;
+    if (db_in_transaction(store->db))
+        return append(store, entry, now_ms, ret_evidence);
+    return append_alone(store, entry, now_ms, ret_evidence);
 }
 
 enum cc_err audit_close(struct store *store)
@@ -202,4 +227,33 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
     if (err == CC_OK)
         *ret_bad = fits ? 0 : tail.id + 1;
     return err;
+}
+
+/*
+ * A head that does not fit must not be written over in silence by the next row's: a row is added
+ * that is chained to a tag which no row has, so that the break stays in the trail for good.
+ */
+static enum cc_err mark_break(struct store *store)
+{
+    const struct audit_entry entry = {"auditoria_rota", "contraclaved", NULL, "incompleta",
+                                      store->audit_tail.id};
+    int64_t now_ms = 0;
+    log_error("el registro de auditoría no acaba donde debe, en la fila %" PRId64
+              ": se han quitado o cambiado filas",
+              store->audit_tail.id);
+    store->audit_tail.tag[0] ^= 0xFF;
+    enum cc_err err = store_highest_time(store, &now_ms);
+    return err == CC_OK ? append_alone(store, &entry, now_ms, NULL) : err;
+}
+
+enum cc_err audit_open(struct store *store)
+{
+    bool fits = false;
+    enum cc_err err = read_tail(store);
+    if (err == CC_OK)
+        err = head_fits(store, &store->audit_tail, &fits);
+    if (err != CC_OK)
+        return err;
+    store->audit_tail.head_is_stale = false;
+    return fits ? CC_OK : mark_break(store);
 }

@@ -23,6 +23,9 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
                          int64_t *ret_evidence) CC_MUST_CHECK;
 /* Writes the head that the rows of this transaction left stale; store_commit() does it. */
 enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
+/* At the start: a trail whose end was cut off meanwhile is marked for good, with a row of its own.
+ * store_open() does it. */
+enum cc_err audit_open(struct store *store) CC_MUST_CHECK;
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 

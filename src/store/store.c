@@ -97,6 +97,8 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
         err = secret_keys_load(key_path, true, &store->keys);
     if (err == CC_OK)
         err = write_key_check(store);
+    if (err == CC_OK)
+        err = audit_open(store);
     return err;
 }
 

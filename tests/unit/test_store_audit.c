@@ -120,6 +120,38 @@ static void test_what_was_done_to_it_is_seen(void **state)
     assert_int_equal(verify(store), 0);
 }
 
+/* The next start must not take what is left for the whole, and go on from there in silence. */
+static void test_cut_off_while_we_were_away(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *sql;
+        int64_t bad;
+    } rows[] = {
+        {"", 0},
+        {"DELETE FROM audit WHERE id > 3", 4},
+        {"DELETE FROM audit", 1},
+        {"UPDATE audit SET tag = x'00112233445566778899AABBCCDDEEFF' WHERE id = 5", 5},
+        {"DELETE FROM meta WHERE name = 'audit_head'", 6},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        assert_ok(db_exec(f->store.db, "DELETE FROM audit; DELETE FROM meta"
+                                       " WHERE name = 'audit_head'"));
+        fixture_reopen(f);
+        for (int k = 0; k < 5; ++k)
+            (void)append(&f->store, "correcto");
+        assert_ok(db_exec(f->store.db, rows[i].sql));
+        fixture_reopen(f);
+        (void)append(&f->store, "correcto");
+        fixture_reopen(f);
+        int64_t bad = verify(&f->store);
+        int64_t marks = ask_int(&f->store, "SELECT count(*) FROM audit"
+                                           " WHERE event = 'auditoria_rota'");
+        if (bad != rows[i].bad || marks != (rows[i].bad ? 1 : 0))
+            fail_msg("row %zu: %lld, %lld", i, (long long)bad, (long long)marks);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +160,7 @@ int main(void)
         fixture_test(test_entry_too_long_is_refused),
         fixture_test(test_rollbacks),
         fixture_test(test_what_was_done_to_it_is_seen),
+        fixture_test(test_cut_off_while_we_were_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
