@@ -116,7 +116,7 @@ def settled(box):
 
 def test_kill_9_during_200_requests():
     chance = seeded()
-    with running("pty", ("--cmgs-latency", "0.005"), enrolled=False, limits=NO_LIMITS,
+    with running("pty", ("--cmgs-latency", "0.01"), enrolled=False, limits=NO_LIMITS,
                  extra=f"espera_informe_s = {SLOW}") as (box, sim):
         people = range(REQUESTS)
         for n in people:
