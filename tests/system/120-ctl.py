@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""contraclavectl against the daemon: every command, for people and for programs, and all that it may be told."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import threading
+
+from box import BUILD, NAME, NIF, SLOW, WRAP, eventually, folder, running, Box
+
+OTHER = "87654321X"
+
+
+def out(box, *words, **kw):
+    done = box.ctl(*words, **kw)
+    assert done.stderr == "", (words, done.stderr)
+    return done.stdout
+
+
+def told(box, *words):
+    return json.loads(out(box, "--json", *words))
+
+
+def fields(text):
+    """The "Title   value" lines."""
+    return dict(re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in text.splitlines() if "  " in line.strip())
+
+
+def table(text):
+    """The rows under a heading, cut where its words begin."""
+    heading, *rows = text.splitlines()
+    starts = [m.start() for m in re.finditer(r"(?<!\S)\S.*?(?=\s{2}|$)", heading)]
+    ends = [*starts[1:], None]
+    return [{heading[s:e].strip(): row[s:e].strip() for s, e in zip(starts, ends)} for row in rows]
+
+
+def test_clients():
+    with running(enrolled=False) as (box, _):
+        made = out(box, "cliente", "crear", "--nombre", "Sede «Ñ»", "--ambitos", "verificar,solicitar")
+        token = made.splitlines()[-1]
+        assert re.fullmatch(r"cc_[A-Za-z0-9_-]{43}", token) and "solicitar,verificar" in made, made
+        answer = told(box, "cliente", "crear", "--nombre", "otra", "--ambitos", "admin", "--caduca", "2090-01-01T00:00:00Z")
+        assert answer["token"] != token and answer["caduca"] == "2090-01-01T00:00:00Z", answer
+        assert box.get("/v1/estado", token=answer["token"]).status == 200, "admin is all scopes"
+        out(box, "cliente", "revocar", "--nombre", "otra")
+        assert box.get("/v1/estado", token=answer["token"]).status == 401
+        assert "otra" in out(box, "cliente", "crear", "--nombre", "otra", "--ambitos", "tecnico"), "the name is free again"
+        listed = out(box, "cliente", "lista")
+        rows = table(listed)
+        assert [r["NOMBRE"] for r in rows] == ["sede", "Sede «Ñ»", "otra", "otra"], rows
+        assert [r["REVOCADO"] == "-" for r in rows] == [True, True, False, True], rows
+        assert rows[1]["ÁMBITOS"] == "solicitar,verificar" and rows[2]["CADUCA"] == "2090-01-01T00:00:00Z", rows
+        clients = told(box, "cliente", "lista")["clientes"]
+        assert [c["nombre"] for c in clients] == [r["NOMBRE"] for r in rows]
+        assert "cc_" not in listed + json.dumps(clients), "a token is shown once"
+
+
+def test_a_token_is_stored_nowhere():
+    with running() as (box, _):
+        second = told(box, "cliente", "crear", "--nombre", "otra", "--ambitos", "tecnico")["token"]
+        assert box.get("/v1/estado", token=second).status == 200
+        box.get("/v1/estado", token=second[:-1])
+        for stopped in (False, True):
+            if stopped:
+                box.stop()
+            for file in (f for f in pathlib.Path(box.folder).rglob("*") if f.is_file()):
+                bytes_ = file.read_bytes()
+                for token in (box.token, second):
+                    assert token[3:].encode() not in bytes_ and token[3:35].encode() not in bytes_, file
+
+
+def test_a_token_that_ends():
+    with running(clock=True) as (box, _):
+        keep_alive = http.client.HTTPConnection("127.0.0.1", box.port, timeout=10 * SLOW)
+
+        def status(token):
+            keep_alive.request("GET", "/v1/estado", headers={"Authorization": f"Bearer {token}"})
+            answer = keep_alive.getresponse()
+            answer.read()
+            return answer.status
+
+        for past in ("2020-01-01T00:00:00Z", "mañana", "2090-13-01T00:00:00Z", "2090-01-01", ""):
+            done = box.ctl("cliente", "crear", "--nombre", "breve", "--ambitos", "tecnico", "--caduca", past, check=False)
+            assert done.returncode == 65 and "(caduca)" in done.stderr, (past, done)
+        year = int(told(box, "estado")["hora"][:4])
+        token = told(box, "cliente", "crear", "--nombre", "breve", "--ambitos", "tecnico",
+                     "--caduca", f"{year + 1}-12-31T00:00:00Z")["token"]
+        assert status(token) == 200
+        box.set_clock(3 * 366 * 86400 * 1000)
+        assert status(token) == 401 and status(box.token) == 200
+        out(box, "cliente", "revocar", "--nombre", "sede")
+        assert status(box.token) == 401, "at once, on an open connection too"
+        keep_alive.close()
+
+
+def test_citizens():
+    with running() as (box, _):
+        shown = fields(out(box, "ciudadano", "ver", "--nif", "12.345.678-z"))
+        assert (shown["NIF"], shown["Nombre"], shown["Móvil"]) == ("***4567**", NAME, "+34*****123"), shown
+        assert (shown["Estado"], shown["Vía de alta"], shown["Bloqueado"]) == ("activa", "presencial", "no"), shown
+        made = out(box, "ciudadano", "alta", "--nif", "-", "--movil", "-", "--nombre", "-",
+                   stdin=f"{OTHER}\nAna  Ruiz\n600 999 888\n")
+        assert fields(made)["Nombre"] == "Ana Ruiz" and fields(made)["Móvil"] == "+34*****888", made
+        seen = told(box, "ciudadano", "ver", "--nif", OTHER)
+        assert seen["nombre"] == "Ana Ruiz" and seen["nivel"] == "substantial" and seen["bloqueado"] is False, seen
+        for _ in range(2):
+            assert box.verify("0000", nif=OTHER)["resultado"] == "rechazado"
+        assert fields(out(box, "ciudadano", "ver", "--nif", OTHER))["Fallos seguidos"] == "2"
+        assert told(box, "ciudadano", "desbloquear", "--nif", OTHER)["fallos_seguidos"] == 0
+
+
+def test_state_and_queue():
+    with running() as (box, sim):
+        assert told(box, "cola") == {"mensajes": []} and len(out(box, "cola").splitlines()) == 1
+        box.ask_pin()
+        eventually(lambda: told(box, "estado")["cola"]["entregado"] == 1)
+        human = out(box, "estado")
+        assert fields(human)["Entidad"] == "Ayuntamiento de Alpedrete" and fields(human)["Puede enviar"] == "sí", human
+        assert fields(human)["entregados"] == "1" and fields(human)["Ciudadanos de alta"] == "1", human
+        modem = table(human[human.index("MÓDEM"):])[0]
+        assert (modem["MÓDEM"], modem["ESTADO"], modem["DISPOSITIVO"]) == ("principal", "listo", sim.device), modem
+        row = table(out(box, "cola"))[0]
+        assert (row["CLASE"], row["ESTADO"], row["MÓVIL"]) == ("contraclave", "entregado", "+34*****123"), row
+        assert told(box, "cola")["mensajes"][0]["estado"] == "entregado"
+        assert told(box, "estado")["cola"] == box.get("/v1/estado").json["cola"]
+        sim.stop()
+        eventually(lambda: fields(out(box, "estado"))["Puede enviar"] == "no")
+
+
+def test_what_it_is_not_told_well():
+    create, enrol = ["cliente", "crear"], ["ciudadano", "alta"]
+    person = ["--nif", OTHER, "--nombre", "Ana Ruiz", "--movil", "600999888"]
+    rows = [
+        ([], 64, "no se conoce esa orden"),
+        (["cliente"], 64, "no se conoce esa orden"),
+        (["cliente", "borrar"], 64, "no se conoce esa orden"),
+        (["estado", "ya"], 64, "no se conoce esa orden"),
+        (["--nada"], 64, "--nada"),
+        (["estado", "--nif"], 64, "--nif"),
+        (["cola", "--nif", NIF], 64, "--nif"),
+        ([*create, "--ambitos", "admin"], 64, "falta --nombre"),
+        ([*create, "--nombre", "x"], 64, "falta --ambitos"),
+        ([*create, "--nombre", b"\xff", "--ambitos", "admin"], 64, "UTF-8"),
+        ([*create, "--nombre", "x", "--ambitos", "nada"], 65, "(ambitos)"),
+        ([*create, "--nombre", "x", "--ambitos", ""], 65, "(ambitos)"),
+        ([*create, "--nombre", "x", "--ambitos", "admin,,admin"], 65, "(ambitos)"),
+        ([*create, "--nombre", "", "--ambitos", "admin"], 65, "(nombre)"),
+        ([*create, "--nombre", "x" * 65, "--ambitos", "admin"], 65, "(nombre)"),
+        ([*create, "--nombre", "a\u202eb", "--ambitos", "admin"], 65, "(nombre)"),
+        ([*create, "--nombre", "sede", "--ambitos", "admin"], 65, "Ya existe un cliente"),
+        (["cliente", "revocar", "--nombre", "nadie"], 69, "No existe"),
+        ([*enrol, *person[2:]], 64, "falta --nif"),
+        ([*enrol, "--nif", "12345678A", *person[2:]], 65, "(nif)"),
+        ([*enrol, *person[:4], "--movil", "912345678"], 65, "(movil)"),
+        ([*enrol, "--nif", NIF, *person[2:]], 65, "ya está de alta"),
+        ([*enrol, *person[:4], "--movil", "600123123"], 65, "otro NIF"),
+        (["ciudadano", "ver", "--nif", "8"], 65, "9 caracteres"),
+        (["ciudadano", "ver", "--nif", OTHER], 69, "No existe"),
+        (["ciudadano", "desbloquear", "--nif", OTHER], 69, "No existe"),
+        (["-c", "/nada.conf", "estado"], 78, "/nada.conf"),
+    ]
+    with running() as (box, _):
+        before = told(box, "cliente", "lista"), told(box, "estado")["ciudadanos"]
+        for words, status, said in rows:
+            for json_too in ([], ["--json"]):
+                done = box.ctl(*json_too, *words, check=False)
+                row = (words, done.returncode, done.stdout, done.stderr)
+                assert done.returncode == status and said in done.stderr, row
+                assert done.stderr.count("\n") == 1 and (done.stderr.startswith("contraclavectl: ") or status == 78), row
+                if json_too and status in (65, 69):
+                    assert {"type", "title", "status"} <= json.loads(done.stdout).keys(), row
+                else:
+                    assert done.stdout == "", row
+        assert before == (told(box, "cliente", "lista"), told(box, "estado")["ciudadanos"])
+        assert "Uso:" in out(box, "--help") and re.search(r"\d+\.\d+", out(box, "--version"))
+
+
+def test_nobody_answers():
+    with folder() as path:
+        box = Box(path, "sim:")
+        done = box.ctl("estado", check=False)
+        assert done.returncode == 69 and "no está en marcha" in done.stderr, done
+        with socket.socket(socket.AF_UNIX) as stale:
+            stale.bind(str(box.control))
+        done = box.ctl("estado", check=False)
+        assert done.returncode == 69 and "no está en marcha" in done.stderr, done
+        box.control.unlink()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(box.control))
+            other.listen()
+
+            def answer(text):
+                peer, _ = other.accept()
+                with peer:
+                    peer.recv(4096)
+                    peer.sendall(text)
+
+            rows = ((b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 76), (b"", 69), (b"\x00\xff", 69))
+            for text, status in rows:
+                thread = threading.Thread(target=answer, args=(text,))
+                thread.start()
+                done = box.ctl("--json", "estado", check=False)
+                thread.join()
+                assert done.returncode == status and done.stdout == "" and done.stderr.count("\n") == 1, (text, done)
+
+
+NOBODY = 65534
+
+
+# The build folder may be closed to others, so a copy is run.
+def as_nobody(box, *words):
+    shutil.copy(BUILD / "contraclavectl", box.folder / "ctl")
+    return subprocess.run([*WRAP, box.folder / "ctl", "-c", box.conf, *words], capture_output=True, text=True, check=False,
+                          timeout=60 * SLOW, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/")
+
+
+def test_another_user_is_refused():
+    if os.geteuid() != 0:
+        return  # only root can become somebody else
+    with running() as (box, _):
+        box.folder.chmod(0o755)
+        done = as_nobody(box, "cliente", "lista")
+        assert done.returncode == 77 and "sin permiso" in done.stderr and done.stdout == "", done
+        box.control.chmod(0o666)  # were the file open to all, the daemon still looks at who asks
+        done = as_nobody(box, "cliente", "crear", "--nombre", "intruso", "--ambitos", "admin")
+        assert done.returncode == 77 and done.stdout == "" and done.stderr.startswith("contraclavectl: "), done
+        assert [c["nombre"] for c in told(box, "cliente", "lista")["clientes"]] == ["sede"]
+
+
+def test_the_daemon_and_its_own_user_need_no_root():
+    if os.geteuid() != 0:
+        return
+    with folder() as path:
+        box = Box(path, "sim:")
+        shutil.copy(BUILD / "contraclaved", path / "daemon")
+        path.chmod(0o755)
+        os.chown(path, NOBODY, NOBODY)
+        daemon = subprocess.Popen([*WRAP, path / "daemon", "-c", box.conf], stderr=subprocess.DEVNULL, user=NOBODY,
+                                  group=NOBODY, extra_groups=[], cwd="/")
+        try:
+            eventually(lambda: box.ctl("estado", check=False).returncode == 0, 20)
+            assert as_nobody(box, "estado").returncode == 0, "its own user"
+        finally:
+            daemon.terminate()
+            assert daemon.wait(20 * SLOW) == 0
