@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Times of sending, against the real simmodem with a network of no latency: request to AT+CMGS, the gap between two
+messages of a full queue, messages per second, commands per message, start to /readyz. Both programs stamp their events
+with the same monotonic clock."""
+
+import http.client
+import json
+import pathlib
+import statistics
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from box import CLAVE, Box, Sim, eventually, folder  # noqa: E402
+
+REQUESTS = 200
+FREE = "cliente_por_segundo = 0"
+LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
+
+
+def nif(n):
+    return f"{n:08d}{LETTERS[n % 23]}"
+
+
+def now_us():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+
+
+class Sede:
+    """One keep-alive connection, as a sede has; each answer with the time at which its first byte was there."""
+
+    def __init__(self, box):
+        self.connection = http.client.HTTPConnection("127.0.0.1", box.port)
+        self.headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"}
+
+    def post(self, path, body):
+        self.connection.request("POST", path, json.dumps(body), self.headers)
+        response = self.connection.getresponse()
+        at = now_us()
+        text = response.read()
+        assert response.status in (201, 202), text
+        return at
+
+
+def enrol(sede, first, count):
+    for n in range(first, first + count):
+        sede.post("/v1/registro/ciudadanos", {"nif": nif(n), "nombre": f"Persona {n}", "movil": f"+346{n % 10**8:08d}"})
+
+
+def sending(sim):
+    """From the first AT+CMGS on: the times of the first bytes, the names, the times of the final results."""
+    begun, names, replies, first = [], [], [], 0
+    for event in sim.events():
+        if event["event"] == "rx_first":
+            first = event["at_us"]
+        elif event["event"] == "command" and (names or event["name"] == "+CMGS"):
+            begun.append(first)
+            names.append(event["name"])
+        elif event["event"] == "reply" and names:
+            replies.append(event["at_us"])
+    return begun, names, replies
+
+
+def idle_latency(box, sim, sede, first):
+    """From the 202 to the first byte of AT+CMGS, on an idle ready modem."""
+    answered = []
+    for n in range(first, first + REQUESTS):
+        answered.append(sede.post("/v1/solicitudes", {"nif": nif(n), "clave": CLAVE}))
+        eventually(lambda: len(sim.inbox()) == len(answered))
+    begun, names, _ = sending(sim)
+    sends = [at for at, name in zip(begun, names) if name == "+CMGS"]
+    return [(send - answer) / 1000 for answer, send in zip(answered, sends)]
+
+
+def full_queue(box, sim, sede, first):
+    """200 messages wait; then the modem comes."""
+    sim.stop()
+    for n in range(first, first + REQUESTS):
+        sede.post("/v1/solicitudes", {"nif": nif(n), "clave": CLAVE})
+    sim.log_path.unlink()
+    sim.start()
+    eventually(lambda: len(sim.events("submit")) == REQUESTS, 30)
+    eventually(lambda: sim.events()[-1]["event"] in ("reply", "report"))
+    begun, names, replies = sending(sim)
+    assert names == ["+CMGS"] * REQUESTS, "one AT command per message"
+    gaps = [(b - r) / 1000 for r, b in zip(replies, begun[1:])]
+    seconds = (replies[-1] - begun[0]) / 1e6
+    return gaps, REQUESTS / seconds
+
+
+def start_to_ready(box):
+    took = []
+    for _ in range(5):
+        box.stop()
+        began = time.monotonic()
+        box.launch()
+        box.wait("/readyz")
+        took.append(time.monotonic() - began)
+    return took
+
+
+def p95(values):
+    return sorted(values)[int(len(values) * 0.95)]
+
+
+def row(what, value, unit, wanted, good):
+    print(f"  {what:48} {value:9.2f} {unit:10} (wanted: {wanted}){'' if good else '  NOT REACHED'}")
+    return good
+
+
+def main():
+    with folder() as path:
+        sim = Sim(path, "tcp")
+        box = Box(path, sim.device, limits=FREE).start()
+        box.client()
+        sede = Sede(box)
+        enrol(sede, 20000000, 2 * REQUESTS)
+        idle = idle_latency(box, sim, sede, 20000000)
+        gaps, rate = full_queue(box, sim, sede, 20000000 + REQUESTS)
+        ready = start_to_ready(box)
+        box.stop()
+        sim.stop()
+    gap, start = statistics.median(gaps), statistics.median(ready)
+    results = [
+        row("202 to the first byte of AT+CMGS, median", statistics.median(idle), "ms", "< 2", statistics.median(idle) < 2),
+        row("202 to the first byte of AT+CMGS, p95", p95(idle), "ms", "< 5", p95(idle) < 5),
+        row("OK to the next AT+CMGS, queue full, median", gap, "ms", "< 1", gap < 1),
+        row("messages, no network latency", rate, "messages/s", ">= 1000", rate >= 1000),
+        row("start to /readyz, median", start, "s", "< 0.5", start < 0.5),
+    ]
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
