@@ -9,6 +9,8 @@ endif
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
+UNITDIR ?= /etc/systemd/system
+SYSUSERSDIR ?= /etc/sysusers.d
 V       ?=
 Q       := $(if $(V),,@)
 SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
@@ -110,7 +112,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_LIB) $(LIB)
 run: ## the demo: install what is missing, build, and show one contraclave live on the simulated modem
 	$(call need,$(PKG_RUN))
 	@$(MAKE) --no-print-directory all
-	@BUILD=$(BUILD) tests/lib/demo.sh
+	@BUILD=$(BUILD) exec tests/lib/demo.sh
 
 check: ## every test: units, vectors and the real daemon against the simulated modem
 	$(call need,$(PKG_CHECK))
@@ -160,6 +162,9 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/contraclaved
 	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
 	install -m 640 conf/contraclaved.conf $(DESTDIR)/etc/contraclaved/contraclaved.conf.ejemplo
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
+	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 
 clean: ## remove everything that was built
 	rm -rf build
