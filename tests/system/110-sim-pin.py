@@ -23,7 +23,7 @@ def modem_of(box):
 def tries(box):
     """How often a PIN was given to the card: the byte tape shows the command, never the digits."""
     tape = tape_of(box).read_text()
-    assert PIN not in tape and WRONG not in tape, tape
+    assert PIN not in tape.split('"') and WRONG not in tape.split('"'), tape
     return tape.count("> AT+CPIN=")
 
 
