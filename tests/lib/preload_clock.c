@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Injects the wall clock into a real daemon: preloaded, it adds the milliseconds found in the file
- * CC_CLOCK_FILE (eight bytes, machine order, mapped) to CLOCK_REALTIME. The daemon itself has no test
- * door for this. The monotonic clock stays as it is.
+ * CC_CLOCK_FILE (eight bytes, machine order, mapped) to CLOCK_REALTIME. The daemon itself has no
+ * test door for this. The monotonic clock stays as it is.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -32,7 +32,8 @@ int clock_gettime(clockid_t id, struct timespec *t)
 {
     if (real_clock_gettime == NULL) {
         void *symbol = dlsym(RTLD_NEXT, "clock_gettime");
-        memcpy(&real_clock_gettime, &symbol, sizeof(symbol)); /* POSIX's way from object to function */
+        memcpy(&real_clock_gettime, &symbol,
+               sizeof(symbol)); /* POSIX's way from object to function */
     }
     int result = real_clock_gettime(id, t);
     if (result == 0 && id == CLOCK_REALTIME && offset_ms != NULL) {
