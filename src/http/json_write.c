@@ -17,24 +17,44 @@ static void put_comma(struct buf *out)
         buf_byte(out, ',');
 }
 
+/* What a JSON text may hold as it is; anything else is looked at character by character. */
+static size_t plain_run(const char *text)
+{
+    size_t len = 0;
+    while (text[len] >= 0x20 && text[len] < 0x7f && text[len] != '"' && text[len] != '\\')
+        len++;
+    return len;
+}
+
+/* Returns how many bytes of the text it took. */
+static size_t put_special(struct buf *out, const char *text, size_t len)
+{
+    size_t taken = 0;
+    int32_t c = utf8_next(text, len, &taken);
+    if (c < 0) {
+        buf_str(out, "\\ufffd");
+        return 1;
+    }
+    if (c < 0x20) {
+        buf_fmt(out, "\\u%04x", (unsigned)c);
+        return taken;
+    }
+    if (c == '"' || c == '\\')
+        buf_byte(out, '\\');
+    buf_put(out, text, taken);
+    return taken;
+}
+
 static void put_escaped(struct buf *out, const char *text)
 {
-    size_t len = strlen(text);
-    size_t pos = 0;
+    const char *end = text + strlen(text);
     buf_byte(out, '"');
-    while (pos < len) {
-        size_t start = pos;
-        int32_t c = utf8_next(text, len, &pos);
-        if (c < 0) {
-            buf_str(out, "\\ufffd");
-            pos++;
-        } else if (c < 0x20) {
-            buf_fmt(out, "\\u%04x", (unsigned)c);
-        } else {
-            if (c == '"' || c == '\\')
-                buf_byte(out, '\\');
-            buf_put(out, text + start, pos - start);
-        }
+    while (text < end) {
+        size_t run = plain_run(text);
+        buf_put(out, text, run);
+        text += run;
+        if (text < end)
+            text += put_special(out, text, (size_t)(end - text));
     }
     buf_byte(out, '"');
 }
