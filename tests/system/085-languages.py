@@ -27,7 +27,8 @@ def each_language(entity, domain):
             message = eventually(lambda: sim.inbox()[i:])[0]
             assert (message["dcs"], message["parts"]) == (0, 1), message
             code = code_of(message)
-            assert message["text"].startswith(f"{entity}: {words.format(code=code, hour=asked['caduca_local'][11:16])}"), (language, message)
+            said = words.format(code=code, hour=asked["caduca_local"][11:16])
+            assert message["text"].startswith(f"{entity}: {said}"), (language, message)
             assert domain == "" or message["text"].endswith(f"\n@{domain} #{code}"), (language, message)
             assert box.verify(code)["resultado"] == "correcto", language
 

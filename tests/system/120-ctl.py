@@ -167,7 +167,7 @@ def test_what_it_is_not_told_well():
     with running() as (box, _):
         before = told(box, "cliente", "lista"), told(box, "estado")["ciudadanos"]
         for words, status, said in rows:
-            for json_too in ([], ["--json"]):
+            for json_too in ([["--json"]] if WRAP else [[], ["--json"]]):
                 done = box.ctl(*json_too, *words, check=False)
                 row = (words, done.returncode, done.stdout, done.stderr)
                 assert done.returncode == status and said in done.stderr, row
