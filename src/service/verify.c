@@ -17,7 +17,6 @@ enum {
 struct comparison {
     struct request requests[REQUEST_LIVE_MAX];
     bool alive[REQUEST_LIVE_MAX];
-    bool clave_right[REQUEST_LIVE_MAX];
     size_t count;
     const struct request *match; /* all three right; NULL = none */
 };
@@ -36,6 +35,22 @@ static enum cc_err check_ip(struct service *service, const char *ip, int64_t now
     return CC_ERR_RATE_LIMITED;
 }
 
+static bool is_code_right(const struct service *service, const struct verify_input *input,
+                          const struct request *request)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    request_code_tag(service->store, request->public_id, input->clave, input->contraclave, tag);
+    return secret_tag_equal(tag, request->code_tag);
+}
+
+static bool is_clave_right(const struct service *service, const struct verify_input *input,
+                           const struct request *request)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    request_clave_tag(service->store, request->public_id, input->clave, tag);
+    return secret_tag_equal(tag, request->clave_tag);
+}
+
 /* Every request is compared, also behind a match, so that the time tells nothing. */
 static void compare(const struct service *service, const struct verify_input *input, int64_t now_ms,
                     struct comparison *c)
@@ -43,14 +58,9 @@ static void compare(const struct service *service, const struct verify_input *in
     const struct limits *limits = &service->settings->limits;
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
-        uint8_t clave_tag[SECRET_TAG_BYTES];
-        uint8_t code_tag[SECRET_TAG_BYTES];
-        request_tags(service->store, request->public_id, input->clave, input->contraclave,
-                     clave_tag, code_tag);
+        bool code_right = is_code_right(service, input, request);
         c->alive[i] = limits_request_is_alive(limits, request->tries, request->uses,
                                               request->expires_ms, now_ms);
-        c->clave_right[i] = secret_tag_equal(clave_tag, request->clave_tag);
-        bool code_right = secret_tag_equal(code_tag, request->code_tag);
         if (c->alive[i] && code_right && c->match == NULL)
             c->match = request;
     }
@@ -66,15 +76,12 @@ static enum cc_err was_right_once(struct service *service, const struct verify_i
     if (err != CC_OK)
         return err;
     for (size_t i = 0; i < c.count; i++) {
-        uint8_t clave_tag[SECRET_TAG_BYTES];
-        uint8_t code_tag[SECRET_TAG_BYTES];
         const struct request *request = &c.requests[i];
-        request_tags(service->store, request->public_id, input->clave, input->contraclave,
-                     clave_tag, code_tag);
+        bool code_right = is_code_right(service, input, request);
         /* one that was dead by tries before it expired stays without a motive */
         bool usable = limits_request_is_alive(&service->settings->limits, request->tries,
                                               request->uses, now_ms + 1, now_ms);
-        if (secret_tag_equal(code_tag, request->code_tag) && usable)
+        if (code_right && usable)
             *ret = true;
     }
     return CC_OK;
@@ -108,12 +115,13 @@ static enum cc_err done_or_absent(enum cc_err err)
 }
 
 /* Every live request whose clave was right: all of their codes were being guessed at. */
-static enum cc_err charge_requests(struct service *service, const struct comparison *c,
-                                   int64_t *ret_charged)
+static enum cc_err charge_requests(struct service *service, const struct verify_input *input,
+                                   const struct comparison *c, int64_t *ret_charged)
 {
     *ret_charged = 0;
     for (size_t i = 0; i < c->count; i++) {
-        if (!c->alive[i] || !c->clave_right[i])
+        bool clave_right = is_clave_right(service, input, &c->requests[i]);
+        if (!c->alive[i] || !clave_right)
             continue;
         enum cc_err err =
             requests_set_tries(service->store, c->requests[i].id, c->requests[i].tries + 1);
@@ -133,7 +141,7 @@ static enum cc_err charge(struct service *service, const struct verify_input *in
     int64_t charged = 0;
     int64_t failures = citizen->failures_in_a_row + 1;
     bool locked = citizen->locked || (limits->lock_after > 0 && failures >= limits->lock_after);
-    enum cc_err err = charge_requests(service, c, &charged);
+    enum cc_err err = charge_requests(service, input, c, &charged);
     if (err == CC_OK)
         err = failures_insert(service->store, citizen->id, charged, input->ip, now_ms);
     if (err == CC_OK)
@@ -158,7 +166,7 @@ static enum cc_err audit(struct service *service, const struct verify_input *inp
     const struct audit_entry entry = {
         .event = "verificacion",
         .actor = input->actor,
-        .subject = &input->nif,
+        .subject_index = out->citizen.nif_index,
         .result = out->correct   ? "correcto"
                   : out->expired ? "caducada"
                                  : "rechazado",

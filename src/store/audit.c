@@ -110,13 +110,15 @@ static enum cc_err write_head(struct store *store, const struct audit_tail *tail
 static enum cc_err append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                           int64_t *ret_evidence)
 {
-    uint8_t subject[SECRET_TAG_BYTES];
-    if (entry->subject)
-        seal_nif_index(store, entry->subject, subject);
+    uint8_t made[SECRET_TAG_BYTES];
+    const uint8_t *subject = entry->subject_index;
+    if (!subject && entry->subject) {
+        seal_nif_index(store, entry->subject, made);
+        subject = made;
+    }
     struct audit_tail tail = store->audit_tail;
-    struct audit_row row = {
-        ++tail.id,     now_ms,          entry->event, entry->actor, entry->subject ? subject : NULL,
-        entry->result, entry->reference};
+    struct audit_row row = {++tail.id, now_ms,        entry->event,    entry->actor,
+                            subject,   entry->result, entry->reference};
     enum cc_err err = chain(store, store->audit_tail.tag, &row, tail.tag);
     if (err == CC_OK)
         err = write_row(store, &row, tail.tag);
@@ -235,8 +237,10 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
  */
 static enum cc_err mark_break(struct store *store)
 {
-    const struct audit_entry entry = {"auditoria_rota", "contraclaved", NULL, "incompleta",
-                                      store->audit_tail.id};
+    const struct audit_entry entry = {.event = "auditoria_rota",
+                                      .actor = "contraclaved",
+                                      .result = "incompleta",
+                                      .reference = store->audit_tail.id};
     int64_t now_ms = 0;
     log_error("el registro de auditoría no acaba donde debe, en la fila %" PRId64
               ": se han quitado o cambiado filas",

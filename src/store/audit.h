@@ -11,11 +11,12 @@
 #include "store/store.h"
 
 struct audit_entry {
-    const char *event;         /* "alta", "solicitud", "verificacion", "cliente_crear", … */
-    const char *actor;         /* "cliente:sede", "control:uid 0" */
-    const struct nif *subject; /* NULL = none */
-    const char *result;        /* "correcto", "rechazado", a limits_verdict_token()… */
-    int64_t reference;         /* id of the request, citizen or client; 0 = none */
+    const char *event;            /* "alta", "solicitud", "verificacion", "cliente_crear", … */
+    const char *actor;            /* "cliente:sede", "control:uid 0" */
+    const struct nif *subject;    /* NULL = none */
+    const uint8_t *subject_index; /* or its blind index, where that is known already */
+    const char *result;           /* "correcto", "rechazado", a limits_verdict_token()… */
+    int64_t reference;            /* id of the request, citizen or client; 0 = none */
 };
 
 /* *ret_evidence (may be NULL) is the row's number: the `evidencia` of a verification. */

@@ -116,6 +116,7 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
         err = read_row(store, st, row, nif, ret);
+    memcpy(ret->nif_index, row, sizeof row);
     enum cc_err end = db_finish(st);
     return end == CC_OK ? err : end;
 }

@@ -20,6 +20,7 @@ enum citizen_channel {
 
 struct citizen {
     int64_t id;
+    uint8_t nif_index[SECRET_TAG_BYTES]; /* set by citizens_find() */
     struct nif nif;
     char name[CITIZEN_NAME_SIZE];
     struct phone phone;
@@ -35,7 +36,7 @@ struct citizen {
  * CC_ERR_DB. */
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
                             int64_t *ret_id) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_CORRUPT, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND (nif_index is set all the same), CC_ERR_CORRUPT, CC_ERR_DB. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failures_in_a_row,

@@ -6,9 +6,15 @@
 
 #include <string.h>
 
-void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
-                  const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
-                  uint8_t ret_code[SECRET_TAG_BYTES])
+void request_clave_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                       const char *clave, uint8_t ret[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_CLAVE_TAG, public_id, REQUEST_ID_BYTES, clave, strlen(clave),
+               ret);
+}
+
+void request_code_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                      const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES])
 {
     /* The clave's terminator keeps the two apart, whatever their lengths. */
     char both[32] = {0};
@@ -16,11 +22,16 @@ void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_
     buf_init(&b, both, sizeof both);
     buf_put(&b, clave, strlen(clave) + 1);
     buf_put(&b, contraclave, strlen(contraclave));
-    secret_tag(store->keys, SECRET_USE_CLAVE_TAG, public_id, REQUEST_ID_BYTES, clave, strlen(clave),
-               ret_clave);
-    secret_tag(store->keys, SECRET_USE_CODE_TAG, public_id, REQUEST_ID_BYTES, both, b.len,
-               ret_code);
+    secret_tag(store->keys, SECRET_USE_CODE_TAG, public_id, REQUEST_ID_BYTES, both, b.len, ret);
     secret_wipe(both, sizeof both);
+}
+
+void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                  const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
+                  uint8_t ret_code[SECRET_TAG_BYTES])
+{
+    request_clave_tag(store, public_id, clave, ret_clave);
+    request_code_tag(store, public_id, clave, contraclave, ret_code);
 }
 
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,

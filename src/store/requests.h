@@ -24,7 +24,11 @@ struct request {
     int64_t uses;
 };
 
-/* The tags: keyed, and different for each citizen and public id. */
+/* The tags: keyed, and different for each public id. The second covers clave and contraclave. */
+void request_clave_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                       const char *clave, uint8_t ret[SECRET_TAG_BYTES]);
+void request_code_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                      const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES]);
 void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
                   const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
                   uint8_t ret_code[SECRET_TAG_BYTES]);

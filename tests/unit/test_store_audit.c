@@ -7,7 +7,11 @@
 static int64_t append(struct store *store, const char *result)
 {
     static const struct nif who = {"12345678Z", NIF_KIND_DNI};
-    const struct audit_entry entry = {"verificacion", "cliente:sede", &who, result, 42};
+    const struct audit_entry entry = {.event = "verificacion",
+                                      .actor = "cliente:sede",
+                                      .subject = &who,
+                                      .result = result,
+                                      .reference = 42};
     int64_t evidence = 0;
     assert_ok(audit_append(store, &entry, T0, &evidence));
     return evidence;
@@ -34,11 +38,29 @@ static void test_evidence_counts_up(void **state)
 static void test_entry_without_subject_or_evidence(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    const struct audit_entry entry = {"cliente_crear", "control:uid 0", NULL, "correcto", 0};
+    const struct audit_entry entry = {
+        .event = "cliente_crear", .actor = "control:uid 0", .result = "correcto"};
     assert_ok(audit_append(store, &entry, T0, NULL));
     assert_int_equal(append(store, "correcto"), 2);
     assert_int_equal(verify(store), 0);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM audit WHERE subject IS NULL"), 1);
+}
+
+/* citizens_find() has made the index already, whether it found somebody or not. */
+static void test_subject_by_its_index(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct nif who = {"12345678Z", NIF_KIND_DNI};
+    struct citizen nobody = {0};
+    append(store, "correcto");
+    assert_int_equal(citizens_find(store, &who, &nobody), CC_ERR_NOT_FOUND);
+    const struct audit_entry entry = {.event = "verificacion",
+                                      .actor = "cliente:sede",
+                                      .subject_index = nobody.nif_index,
+                                      .result = "rechazado"};
+    assert_ok(audit_append(store, &entry, T0, NULL));
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT subject) FROM audit"), 1);
+    assert_int_equal(verify(store), 0);
 }
 
 static void test_entry_too_long_is_refused(void **state)
@@ -47,7 +69,7 @@ static void test_entry_too_long_is_refused(void **state)
     char actor[600];
     memset(actor, 'a', sizeof actor - 1);
     actor[sizeof actor - 1] = '\0';
-    const struct audit_entry entry = {"alta", actor, NULL, "correcto", 0};
+    const struct audit_entry entry = {.event = "alta", .actor = actor, .result = "correcto"};
     assert_int_equal(audit_append(store, &entry, T0, NULL), CC_ERR_NO_SPACE);
     assert_int_equal(append(store, "correcto"), 1);
     assert_int_equal(verify(store), 0);
@@ -157,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(test_evidence_counts_up),
         fixture_test(test_entry_without_subject_or_evidence),
+        fixture_test(test_subject_by_its_index),
         fixture_test(test_entry_too_long_is_refused),
         fixture_test(test_rollbacks),
         fixture_test(test_what_was_done_to_it_is_seen),

@@ -61,7 +61,11 @@ static void plant(struct store *store, char token[CLIENT_TOKEN_SIZE])
     int64_t id = 0, citizen = add_citizen(store, NIF, PHONE);
     struct request request = make_request(store, citizen, T0, T0 + HOUR);
     const struct nif nif = {NIF, NIF_KIND_DNI};
-    const struct audit_entry entry = {"verificacion", "cliente:sede", &nif, "correcto", 1};
+    const struct audit_entry entry = {.event = "verificacion",
+                                      .actor = "cliente:sede",
+                                      .subject = &nif,
+                                      .result = "correcto",
+                                      .reference = 1};
     assert_ok(requests_insert(store, &request, 1, "198.51.100.77", &id));
     assert_ok(failures_insert(store, citizen, id, "198.51.100.77", T0));
     assert_ok(ip_requests_insert(store, "198.51.100.77", T0));

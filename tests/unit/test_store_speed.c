@@ -67,8 +67,11 @@ static void step_uses(struct visit *v)
 
 static void step_audit(struct visit *v)
 {
-    const struct audit_entry entry = {"verificacion", "cliente:sede", &v->citizen.nif, "correcto",
-                                      v->request_id};
+    const struct audit_entry entry = {.event = "verificacion",
+                                      .actor = "cliente:sede",
+                                      .subject = &v->citizen.nif,
+                                      .result = "correcto",
+                                      .reference = v->request_id};
     assert_ok(audit_append(v->store, &entry, T0, NULL));
 }
 
