@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A modem that goes and comes back: ready and sending within 5 s of its return, with nothing lost."""
 
+import concurrent.futures
 import time
 
 from box import SLOW, eventually, running
 
 BACK_S = 5
+TIMES = 10
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
              "sms_movil_dia = 0 vivas_por_nif = 0")
 
 
-def comes_and_goes(link, times):
+def comes_and_goes(link):
     """The simulator is a new process each time: a new pty behind the link, a new listener on the port."""
     with running(link, limits=NO_LIMITS) as (box, sim):
-        for n in range(times):
+        for n in range(TIMES):
             sim.stop()
             eventually(lambda: box.get("/readyz").status == 503)
             asked = box.ask_pin()
@@ -25,19 +27,18 @@ def comes_and_goes(link, times):
             assert box.get("/readyz").status == 200 and asked["id"] and message["pid"] == 0
             eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == n + 1)
             assert len(sim.inbox()) == 1
-        assert box.get("/v1/estado").json["modems"][0]["perdidas"] == times
+        assert box.get("/v1/estado").json["modems"][0]["perdidas"] == TIMES
 
 
-def test_ten_times_over_a_pty():
-    comes_and_goes("pty", 10)
+def at_once(works):
+    """Side by side: they mostly wait."""
+    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(*work) for work in works]:
+            done.result()
 
 
-def test_ten_times_over_tcp():
-    comes_and_goes("tcp", 10)
-
-
-def test_twice_over_a_unix_socket():
-    comes_and_goes("unix", 2)
+def test_ten_times_over_each_kind_of_device():
+    at_once([(comes_and_goes, "pty"), (comes_and_goes, "tcp"), (comes_and_goes, "unix")])
 
 
 def vanishing(most, act, *options):
