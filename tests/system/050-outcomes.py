@@ -36,6 +36,11 @@ def counts(box):
     return box.get("/v1/estado").json["cola"]
 
 
+def refusals(box):
+    """As the daemon has recorded them: the simulator counts them before it says so."""
+    return box.get("/v1/estado").json["modems"][0]["rechazados"]
+
+
 def arm(sim, *faults):
     for fault in faults:
         assert sim.ask(cmd="fault", fault=fault)["ok"], fault
@@ -158,11 +163,11 @@ def test_temporary_refusals_back_off_and_others_pass():
             arm(sim, "cms:38")
             box.set_clock((now_s + early_s) * 1000)
             poke(box)
-            assert sim.ask(cmd="state")["refused"] == refused - 1, "before its time"
+            assert refusals(box) == refused - 1, "before its time"
             now_s += wait_s + 1
             box.set_clock(now_s * 1000)
             poke(box)
-            eventually(lambda n=refused: sim.ask(cmd="state")["refused"] == n)
+            eventually(lambda n=refused: refusals(box) == n)
         eventually(lambda: counts(box)["rechazado"] == 1)
         box.set_clock(3600 * 1000)
         poke(box)
