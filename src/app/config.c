@@ -16,7 +16,7 @@ static void config_defaults(struct config *config)
         .zone = "Europe/Madrid",
         .profile = "pin24h",
         .database = "/var/lib/contraclaved/contraclaved.db",
-        .key = "/var/lib/contraclaved/clave-maestra",
+        .key = "/var/lib/contraclaved-clave/clave-maestra",
         .listen = "127.0.0.1:8024",
         .control = "/run/contraclaved/control.sock",
         .log_level = LOG_LEVEL_INFO,

@@ -9,6 +9,14 @@
 
 enum { CELL_SIZE = 400, GAP = 2 };
 
+/* Some cells come from a modem: no control character of theirs reaches the terminal. */
+static void blank_controls(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            *text = '?';
+}
+
 static void cell_text(const json_t *value, char out[CELL_SIZE])
 {
     if (json_is_string(value) && json_string_length(value) > 0)
@@ -19,6 +27,7 @@ static void cell_text(const json_t *value, char out[CELL_SIZE])
         snprintf(out, CELL_SIZE, "%s", json_is_true(value) ? "sí" : "no");
     else
         snprintf(out, CELL_SIZE, "-");
+    blank_controls(out);
 }
 
 /* Cells on a terminal: accents take none, ideographs two (wcwidth(3)). */

@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -94,6 +95,7 @@ int main(int argc, char **argv)
     if (code != -1)
         return code;
     umask(077);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* memory holds what the disk must not */
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) {
         fputs("contraclaved: no se puede iniciar la biblioteca de cifrado\n", stderr);

@@ -44,7 +44,7 @@ static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
         s->len = 0;
         return AT_TOKEN_TOO_LONG;
     }
-    if (byte == 0 || byte > 0x7E)
+    if (byte < 0x20 || byte > 0x7E)
         byte = '?';
     s->line[s->len++] = (char)byte;
     return AT_TOKEN_NONE;

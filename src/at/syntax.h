@@ -2,7 +2,8 @@
 /*
  * Bytes to lines and prompts. Pure, no allocation, any chunking gives the same tokens.
  * Takes \r\n, \r\r\n, bare \r and bare \n; a prompt is '>' at the start of a line, with or without
- * the space (MODEMS 1 #16), looked for only while one is expected. NULs and bytes over 0x7E become
+ * the space (MODEMS 1 #16), looked for only while one is expected. Control characters and bytes
+ * over 0x7E become
  * '?' in the line. An overlong line is cut, counted and dropped up to its end. Source: ITU-T
  * V.250 5.2, 5.7; 3GPP TS 27.005 3.1, 4.3.
  */

@@ -9,6 +9,7 @@
 enum {
     ASK_MS = 5000, /* MODEMS 3 */
     LOOK_AGAIN_MS = 1000,
+    SETTLE_MS = 100, /* a network that wavers must not drive us */
     IDLE_POLL_MS = 30000,
     SIGNAL_UNKNOWN = 99,
 };
@@ -47,6 +48,12 @@ bool modem_is_registered(const struct modem *modem)
     return false;
 }
 
+void modem_registration_changed(struct modem *modem)
+{
+    modem->network_lost = !modem_is_registered(modem);
+    modem_enter(modem, modem->network_lost ? MODEM_REGISTERING : MODEM_READY);
+}
+
 static void ask_network(struct modem *modem);
 
 static void not_registered(struct modem *modem)
@@ -74,7 +81,7 @@ static void on_signal(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else
-        modem_enter(modem, modem_is_registered(modem) ? MODEM_READY : MODEM_REGISTERING);
+        modem_registration_changed(modem);
 }
 
 static void ask_signal(struct modem *modem)
@@ -160,10 +167,10 @@ bool modem_network_event(struct modem *modem, const char *line)
             return true;
         modem->registration[i] = stat;
         if (modem->state == MODEM_READY && !modem_is_registered(modem) && modem_can_send(modem))
-            modem_enter(modem, MODEM_REGISTERING);
+            modem_registration_changed(modem);
         else if (modem->state == MODEM_REGISTERING && can_send(stat) &&
                  !at_chat_is_busy(modem->chat))
-            ask_signal(modem);
+            modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
         return true;
     }
     return false;

@@ -59,6 +59,7 @@ struct modem {
     char facts[FACT_COUNT][MODEM_FACT_SIZE];
     int registration[NETWORK_COUNT]; /* <stat>, -1 = not known */
     int network;                     /* the one being asked */
+    bool network_lost;               /* it was there: look again after a while, not at once */
     int signal_dbm;
     bool reserved;
     struct modem_send send;
@@ -91,6 +92,8 @@ void modem_enter_blocked(struct modem *modem);
 void modem_enter_registering(struct modem *modem);
 void modem_enter_ready(struct modem *modem);
 bool modem_is_registered(const struct modem *modem);
+/* To MODEM_READY or MODEM_REGISTERING, as the registration says. */
+void modem_registration_changed(struct modem *modem);
 /* True when the line was a registration event. */
 bool modem_network_event(struct modem *modem, const char *line);
 

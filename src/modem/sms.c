@@ -86,7 +86,7 @@ static void look_after(struct modem *modem, const struct at_reply *reply)
     else if (reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT)
         modem_enter(modem, MODEM_PROBING);
     else if (reply->result != AT_RESULT_LOST && !modem_is_registered(modem))
-        modem_enter(modem, MODEM_REGISTERING);
+        modem_registration_changed(modem);
 }
 
 static void end(struct modem *modem, const struct at_reply *reply)

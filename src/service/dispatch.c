@@ -15,7 +15,8 @@ enum {
     LONGEST_WAIT_MS = 30000, /* so that a wall clock that was set is noticed */
     SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
     SHORTEST_VALIDITY_S = 300,
-    SWEEP_EVERY_MS = 3600 * 1000,
+    SWEEP_EVERY_MS =
+        60000, /* a bounded batch each: more than what one client can write in that time */
     REPLACE_TYPE =
         1, /* one type for all contraclaves: a repeated one takes the place of the first */
 };
@@ -35,12 +36,12 @@ struct early_report {
 struct dispatch {
     struct service *service;
     struct pool *pool;
-    struct loop_source *due; /* something becomes due */
+    struct loop_source *due;   /* something becomes due */
+    struct loop_source *sweep; /* old rows: also when nothing is ever due */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
     bool draining;
-    int64_t swept_ms;
     struct slot slots[POOL_MAX];
     struct early_report early[EARLY_REPORTS]; /* reports whose message has no outcome yet */
     size_t early_next;
@@ -69,6 +70,7 @@ static void on_claimed(bool committed, void *user)
     struct slot *slot = user;
     struct modem *modem = slot->modem;
     if (!committed) {
+        loop_timer_set(slot->dispatch->due, clock_mono_us() + (int64_t)SHORTEST_WAIT_MS * 1000);
         free_slot(slot);
         modem_release(modem);
         return;
@@ -122,8 +124,7 @@ static void set_due_timer(struct dispatch *dispatch, int64_t now_ms)
     loop_timer_set(dispatch->due, clock_mono_us() + wait_ms * 1000);
 }
 
-/* Expiry, closed report windows, old rows: each is a state edge of the outbox, none needs a modem.
- */
+/* Expiry and closed report windows: state edges of the outbox that need no modem. */
 static void keep_house(struct dispatch *dispatch, int64_t now_ms)
 {
     struct turn *turn = dispatch->service->turn;
@@ -132,11 +133,16 @@ static void keep_house(struct dispatch *dispatch, int64_t now_ms)
     enum cc_err err = outcome_windows_closed(dispatch->service, now_ms);
     if (err == CC_OK)
         err = outbox_expire(dispatch->service->store, now_ms, NULL);
-    if (err == CC_OK && now_ms - dispatch->swept_ms >= SWEEP_EVERY_MS) {
-        dispatch->swept_ms = now_ms;
-        err = store_sweep(dispatch->service->store, now_ms);
-    }
     turn_leave(turn, err == CC_OK);
+}
+
+static void on_sweep(void *user)
+{
+    struct dispatch *dispatch = user;
+    struct turn *turn = dispatch->service->turn;
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, store_sweep(dispatch->service->store, clock_wall_ms()) == CC_OK);
+    loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
 /* Inside the turn, before its commit. */
@@ -273,10 +279,12 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     dispatch->pool = pool;
     for (size_t i = 0; i < POOL_MAX; i++)
         dispatch->slots[i].dispatch = dispatch;
-    dispatch->due = loop_add_timer(loop, LOOP_PRIORITY_AFTER, on_due, dispatch);
+    dispatch->due = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_due, dispatch);
+    dispatch->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, dispatch);
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
     loop_timer_set(dispatch->due, 0);
+    loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
     *ret = dispatch;
     return CC_OK;
 }
@@ -287,6 +295,7 @@ void dispatch_free(struct dispatch *dispatch)
         return;
     turn_set_before(dispatch->service->turn, NULL, NULL);
     loop_source_free(dispatch->due);
+    loop_source_free(dispatch->sweep);
     loop_source_free(dispatch->idle_source);
     secret_wipe(dispatch->slots, sizeof(dispatch->slots));
     free(dispatch);

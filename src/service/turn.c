@@ -26,6 +26,7 @@ struct turn {
     loop_fn before;
     void *before_user;
     bool open;
+    bool is_armed;               /* the end of the turn has been asked for */
     struct waiting_list waiting; /* for this turn's commit */
     struct waiting_list told;    /* storage of the list being told, so that the two never share */
 };
@@ -40,12 +41,22 @@ static void tell_all(struct turn *turn, bool committed)
     turn->told = list;
 }
 
+/* The end of a turn, when nothing else is ready or after a bounded time: a busy source must not
+ * hold it off. */
+static void arm_end(struct turn *turn)
+{
+    if (turn->is_armed)
+        return;
+    turn->is_armed = true;
+    loop_deferred_arm(turn->end);
+    loop_timer_set(turn->bound, clock_mono_us() + LONGEST_TURN_US);
+}
+
 static void commit(struct turn *turn)
 {
     if (!turn->open)
         return;
     turn->open = false;
-    loop_timer_clear(turn->bound);
     enum cc_err err = store_commit(turn->store);
     if (err != CC_OK) {
         db_rollback(turn->store->db);
@@ -59,6 +70,8 @@ static void end_of_turn(void *user)
     struct turn *turn = user;
     if (turn->before != NULL)
         turn->before(turn->before_user);
+    turn->is_armed = false;
+    loop_timer_clear(turn->bound);
     commit(turn);
 }
 
@@ -92,8 +105,7 @@ enum cc_err turn_enter(struct turn *turn)
         if (err != CC_OK)
             return err;
         turn->open = true;
-        loop_deferred_arm(turn->end);
-        loop_timer_set(turn->bound, clock_mono_us() + LONGEST_TURN_US);
+        arm_end(turn);
     }
     return db_savepoint(db);
 }
@@ -127,7 +139,7 @@ void turn_set_before(struct turn *turn, loop_fn fn, void *user)
 
 void turn_request(struct turn *turn)
 {
-    loop_deferred_arm(turn->end);
+    arm_end(turn);
 }
 
 void turn_flush(struct turn *turn)

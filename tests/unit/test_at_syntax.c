@@ -57,7 +57,8 @@ static const struct row rows[] = {
     ROW("bracket inside a line is none", "+COPS: \">\"\r\na>\r\n", true, "[+COPS: \">\"][a>]"),
     ROW("NULs show", "\0\0O\0K\r\n", false, "[??O?K]"),
     ROW("bytes over 7E show", "\x7E\x7F\x80\xFF\r\n", false, "[~???]"),
-    ROW("echo of Ctrl-Z stays", "07\x1A\r\n", false, "[07\x1A]"),
+    ROW("echo of Ctrl-Z", "07\x1A\r\n", false, "[07?]"),
+    ROW("terminal escapes", "a\x1B]0;b\x07\tc\r\n", false, "[a?]0;b??c]"),
 };
 
 static void trace_token(struct trace *trace, enum at_token token, const char *line)

@@ -253,7 +253,7 @@ static void test_defaults(void **state)
     assert_string_equal(c->zone, "Europe/Madrid");
     assert_string_equal(c->profile, "pin24h");
     assert_string_equal(c->database, "/var/lib/contraclaved/contraclaved.db");
-    assert_string_equal(c->key, "/var/lib/contraclaved/clave-maestra");
+    assert_string_equal(c->key, "/var/lib/contraclaved-clave/clave-maestra");
     assert_string_equal(c->listen, "127.0.0.1:8024");
     assert_string_equal(c->control, "/run/contraclaved/control.sock");
     assert_string_equal(c->settings.origin, "");
