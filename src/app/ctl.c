@@ -30,6 +30,7 @@ static const char help[] =
     "                                  alta en persona\n"
     "  ciudadano ver --nif NIF         la ficha de una persona\n"
     "  ciudadano desbloquear --nif NIF quita el bloqueo por fallos\n"
+    "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
     "  estado                          el equipo, la cola y los módems\n"
     "  cola                            los últimos 50 mensajes\n"
     "\n"

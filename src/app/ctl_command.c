@@ -37,6 +37,7 @@ static const struct ctl_command commands[] = {
      NIF,
      0,
      ctl_print_citizen},
+    {{"reloj", "aceptar"}, "POST", "/control/reloj/aceptar", 0, 0, ctl_print_clock},
     {{"estado", NULL}, "GET", "/control/estado", 0, 0, ctl_print_status},
     {{"cola", NULL}, "GET", "/control/cola", 0, 0, ctl_print_queue},
 };

@@ -50,6 +50,12 @@ void ctl_print_citizen(const json_t *answer)
     ctl_table_fields(answer, columns);
 }
 
+void ctl_print_clock(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {{"hora", "Hora aceptada"}, {NULL, NULL}};
+    ctl_table_fields(answer, columns);
+}
+
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {

@@ -7,9 +7,6 @@
 #include "service/health.h"
 #include "store/citizens.h"
 
-/* The same small step back that the services forgive a healthy NTP client. */
-enum { CLOCK_STEP_BACK_MS = 2000 };
-
 static void put_counters(struct buf *out, const struct modem_status *status)
 {
     const struct {
@@ -77,15 +74,15 @@ static enum cc_err put_queue(struct buf *out, struct service *service)
 }
 
 /* The clock behind the highest time ever seen: requests are being refused (DESIGN 10). */
-static enum cc_err put_clock(struct buf *out, struct store *store, int64_t now_ms)
+static enum cc_err put_clock(struct buf *out, struct service *service, int64_t now_ms)
 {
-    int64_t highest_ms;
-    enum cc_err err = store_highest_time(store, &highest_ms);
+    bool reliable;
+    enum cc_err err = service_clock_is_reliable(service, now_ms, &reliable);
     if (err != CC_OK)
         return err;
     json_put_utc(out, "hora", now_ms);
     json_put_local(out, "hora_local", now_ms);
-    json_put_bool(out, "reloj_fiable", now_ms >= highest_ms - CLOCK_STEP_BACK_MS);
+    json_put_bool(out, "reloj_fiable", reliable);
     return CC_OK;
 }
 
@@ -111,7 +108,7 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     json_put_text(out, "entidad", x->context->entity);
     json_put_text(out, "version", CC_VERSION);
     json_put_bool(out, "listo", pool_is_ready(x->context->pool));
-    enum cc_err err = put_clock(out, service->store, x->now_ms);
+    enum cc_err err = put_clock(out, service, x->now_ms);
     if (err == CC_OK)
         err = put_town(out, service, x->now_ms);
     if (err == CC_OK)

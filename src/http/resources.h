@@ -23,6 +23,9 @@ enum cc_err registro_create(struct exchange *x, const struct json_text *in, stru
 extern const struct json_shape control_nif_shape;
 enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in, struct buf *out);
 enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_reloj.c */
+extern const struct json_shape control_clock_shape;
+enum cc_err control_clock_accept(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_clientes.c */
 extern const struct json_shape control_client_shape;
 extern const struct json_shape control_revoke_shape;

@@ -31,6 +31,8 @@ const struct route routes[] = {
      .shape = &control_nif_shape},
     {"POST", "/control/ciudadanos/desbloquear", ON_CONTROL, .handler = control_citizen_unlock,
      WRITES(200, control_nif_shape)},
+    {"POST", "/control/reloj/aceptar", ON_CONTROL, .handler = control_clock_accept,
+     WRITES(200, control_clock_shape)},
     {"GET", "/control/estado", ON_CONTROL, .handler = estado_show, .status = 200},
     {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
 };

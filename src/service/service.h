@@ -36,6 +36,15 @@ struct service {
  * Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB.
  */
 enum cc_err service_check_clock(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+/* Whether it can, without raising anything: for the status. Errors: CC_ERR_DB. */
+enum cc_err service_clock_is_reliable(struct service *service, int64_t now_ms,
+                                      bool *ret) CC_MUST_CHECK;
+/*
+ * A person has checked the clock: what it says now is the highest time, also when it was later once
+ * (a clock that jumped ahead for a moment would lock the box until then). Inside a turn; audited.
+ */
+enum cc_err service_accept_clock(struct service *service, const char *actor,
+                                 int64_t now_ms) CC_MUST_CHECK;
 /* nif_parse() plus the refusal of test numbers. */
 enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,
                               struct nif *ret) CC_MUST_CHECK;

@@ -143,6 +143,14 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
     return db_run(st);
 }
 
+enum cc_err store_set_time(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE meta SET number = $1 WHERE name = 'highest_time'");
+    db_bind_int(st, 1, now_ms);
+    return db_run(st);
+}
+
 enum { SWEEP_BATCH = 500 };
 #define HOUR_MS INT64_C(3600000)
 

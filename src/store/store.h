@@ -44,6 +44,8 @@ enum cc_err store_commit_now(struct store *store) CC_MUST_CHECK;
 /* The highest wall time ever stored (UTC ms), and raising it; the clock's witness (DESIGN 10). */
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+/* Lowers it too: a person says that the clock is right. */
+enum cc_err store_set_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 /*
  * Deletes what is no longer needed: requests 48 h after their end, failures after 48 h, counters

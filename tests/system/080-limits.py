@@ -342,3 +342,15 @@ def test_a_clock_that_went_back_is_not_believed():
         box.set_clock((HOUR + 1) * 1000)
         assert box.get("/v1/estado").json["reloj_fiable"] is True
         assert box.verify(code)["resultado"] == "correcto"
+
+
+def test_a_clock_that_jumped_ahead_can_be_accepted_again():
+    with limited() as (box, sim):
+        box.set_clock(3650 * DAY * 1000)
+        box.ask_pin(UNKNOWN)
+        box.set_clock(0)
+        answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+        assert answer.status == 503 and "contraclavectl reloj aceptar" in answer.json["title"], answer.text
+        assert "Hora aceptada" in box.ctl("reloj", "aceptar").stdout
+        box.ask_pin()
+        assert box.verify(code_at(sim, 0))["resultado"] == "correcto"
