@@ -110,7 +110,7 @@ bool ctl_command_body(const struct ctl_command *command, const char *const value
             return false;
         }
     }
-    if (json_object_size(body) == 0) {
+    if (strcmp(command->method, "GET") == 0) {
         json_decref(body);
         body = NULL;
     }

@@ -87,6 +87,8 @@ enum cc_err failures_count_town(struct store *store, int64_t since_ms, int64_t l
     return db_run_int(st, ret);
 }
 
+enum { NOBODY = -1 };
+
 static enum cc_err count_live(struct store *store, int64_t citizen_id, const struct limits *limits,
                               int64_t now_ms, int64_t *ret)
 {
@@ -170,8 +172,9 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
     struct limits_citizen counted = *ret;
     enum cc_err err = failures_count_town(
         store, now_ms - DAY_MS, stop_at(limits->town_contrast_day), &counted.town_failures_day);
-    if (err == CC_OK) /* for an unknown one too: it must take as long */
-        err = count_citizen(store, citizen_id, phone, limits, now_ms, &counted);
+    if (err == CC_OK) /* for an unknown one too, over nobody's rows: it must take as long */
+        err = count_citizen(store, citizen_id != 0 ? citizen_id : NOBODY, phone, limits, now_ms,
+                            &counted);
     if (err == CC_OK)
         *ret = counted;
     return err;
