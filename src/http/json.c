@@ -91,7 +91,7 @@ static bool is_too_long(const struct json_field *field, const json_t *value)
 }
 
 /* One pass over all the fields per check, so that the order of the errors is the checks' order. */
-static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
+static enum cc_err check_fields(json_t *const values[], const struct json_shape *shape,
                                 char ret_field[JSON_FIELD_NAME_SIZE])
 {
     static const struct {
@@ -105,7 +105,7 @@ static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
     for (size_t c = 0; c < sizeof(checks) / sizeof(checks[0]); c++) {
         for (size_t i = 0; i < shape->count; i++) {
             const struct json_field *field = &shape->fields[i];
-            if (!checks[c].is_bad(field, json_object_get(object, field->name)))
+            if (!checks[c].is_bad(field, values[i]))
                 continue;
             name_field(ret_field, field->name);
             return checks[c].err;
@@ -115,12 +115,20 @@ static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
 }
 
 static enum cc_err check_object(json_t *tree, const struct json_shape *shape,
+                                struct json_text ret_in[JSON_FIELDS_MAX],
                                 char ret_field[JSON_FIELD_NAME_SIZE])
 {
+    json_t *values[JSON_FIELDS_MAX];
     if (!json_is_object(tree))
         return CC_ERR_JSON_SYNTAX;
+    for (size_t i = 0; i < shape->count; i++)
+        values[i] = json_object_get(tree, shape->fields[i].name);
     enum cc_err err = refuse_unknown(tree, shape, ret_field);
-    return err != CC_OK ? err : check_fields(tree, shape, ret_field);
+    if (err == CC_OK)
+        err = check_fields(values, shape, ret_field);
+    for (size_t i = 0; err == CC_OK && i < shape->count; i++)
+        ret_in[i] = (struct json_text){json_string_value(values[i]), json_string_length(values[i])};
+    return err;
 }
 
 enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
@@ -136,15 +144,10 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
             name_duplicate(body, (size_t)error.position, shape, ret_field);
         return failed;
     }
-    enum cc_err err = check_object(tree, shape, ret_field);
+    enum cc_err err = check_object(tree, shape, ret_in, ret_field);
     if (err != CC_OK) {
         json_decref(tree);
         return err;
-    }
-    for (size_t i = 0; i < shape->count; i++) {
-        const json_t *value = json_object_get(tree, shape->fields[i].name);
-        ret_in[i].text = json_string_value(value);
-        ret_in[i].len = json_string_length(value);
     }
     *ret_tree = tree;
     return CC_OK;
