@@ -44,9 +44,11 @@ static struct {
 /* Stands before the library's own: the one place where a request begins to wait for its commit. */
 void MHD_suspend_connection(struct MHD_Connection *connection)
 {
-    void (*real)(struct MHD_Connection *) = NULL;
-    void *symbol = dlsym(RTLD_NEXT, "MHD_suspend_connection");
-    memcpy(&real, &symbol, sizeof(symbol));
+    static void (*real)(struct MHD_Connection *); /* looked up once: that is not the house's work */
+    if (real == NULL) {
+        void *symbol = dlsym(RTLD_NEXT, "MHD_suspend_connection");
+        memcpy(&real, &symbol, sizeof(symbol));
+    }
     real(connection);
     if (bench.commit_each != NULL)
         turn_flush(bench.commit_each);
