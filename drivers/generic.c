@@ -23,8 +23,15 @@ static const char *const events[] = {
     "RING",   "+CRING:", "^",       "+CIEV:", NULL,
 };
 
+/* The families' words for it (MODEMS 2); looked for in a modem that was ready. */
+static const char *const restarts[] = {
+    "RDY",      "^SYSSTART",    "*ATREADY", "Call Ready", "SMS Ready",
+    "SMS DONE", "+CPIN: READY", "+CFUN: 1", NULL,
+};
+
 const struct driver driver_generic = {
     .name = "generic",
     .init = init,
     .events = events,
+    .restarts = restarts,
 };

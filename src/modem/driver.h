@@ -23,6 +23,8 @@ struct driver {
     const struct driver_init *init; /* ends with a row without commands */
     /* Prefixes of lines that are events and never part of an answer; ends with NULL. */
     const char *const *events;
+    /* Beginnings of the lines by which it says that it has just started; ends with NULL. */
+    const char *const *restarts;
 };
 
 /* All drivers, generic last; ends with NULL. */

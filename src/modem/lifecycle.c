@@ -17,7 +17,8 @@ enum {
     PROBE_MS = 1000, /* MODEMS 3 */
     PROBE_TRIES = 3,
     MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
-    QUIET_MS = 150,       /* for a late answer to pass by after a time-out */
+    QUIET_MS = 150,       /* for a late answer to pass by after a time-out… */
+    SLOW_QUIET_MS = 1500, /* … and on a line that did not answer a probe in time */
 };
 
 static void enter_absent(struct modem *modem);
@@ -111,11 +112,44 @@ static void on_report(struct modem *modem, const char *pdu)
     modem->events->report(modem, &report, modem->user);
 }
 
+static void go_on_to_init(struct modem *modem)
+{
+    modem->resync = false;
+    modem_enter(modem, MODEM_INIT);
+}
+
+static void wait_for_quiet(struct modem *modem)
+{
+    modem_timer(modem, modem->tries > 0 ? SLOW_QUIET_MS : QUIET_MS, go_on_to_init);
+}
+
+static bool is_restart(const struct modem *modem, const char *line)
+{
+    const char *const *word = modem->driver->restarts;
+    for (word = word != NULL ? word : driver_generic.restarts; *word != NULL; word++)
+        if (strncmp(line, *word, strlen(*word)) == 0)
+            return true;
+    return false;
+}
+
+/* It restarted by itself (a dip of its supply): its settings are gone, and with them the reports.
+ */
+static void set_up_again(struct modem *modem)
+{
+    modem->restarted = true;
+    if (modem_can_send(modem))
+        modem_enter(modem, MODEM_PROBING);
+}
+
 static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct modem *modem = user;
+    if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
+        wait_for_quiet(modem); /* whatever it is, the line is not quiet yet */
     if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
         on_report(modem, pdu);
+    else if (modem->state == MODEM_READY && is_restart(modem, line))
+        set_up_again(modem);
     else
         (void)modem_network_event(modem, line);
 }
@@ -162,8 +196,10 @@ static void try_open(struct modem *modem)
 static void enter_absent(struct modem *modem)
 {
     close_line(modem);
-    modem->resync = false;
     modem->signal_dbm = 0;
+    modem->signal_is_mute = false;
+    modem->mute_row = NULL;
+    modem->skipped_count = 0;
     modem_timer(modem, RETRY_MS, try_open);
 }
 
@@ -179,12 +215,6 @@ static void enter_opening(struct modem *modem)
     modem_timer(modem, OPEN_MS, open_timed_out);
 }
 
-static void go_on_to_init(struct modem *modem)
-{
-    modem->resync = false;
-    modem_enter(modem, MODEM_INIT);
-}
-
 static void probe(struct modem *modem);
 
 static void on_probe(const struct at_reply *reply, void *user)
@@ -194,12 +224,14 @@ static void on_probe(const struct at_reply *reply, void *user)
         return;
     if (reply->result == AT_RESULT_OK) {
         if (modem->resync)
-            modem_timer(modem, QUIET_MS, go_on_to_init);
+            wait_for_quiet(modem);
         else
             go_on_to_init(modem);
         return;
     }
+    modem->resync = true; /* its answer may still come, also on a line opened anew */
     if (++modem->tries < PROBE_TRIES) {
+        at_chat_escape(modem->chat); /* it may hold a prompt that somebody left open */
         probe(modem);
         return;
     }
@@ -221,6 +253,7 @@ static void probe(struct modem *modem)
 static void enter_probing(struct modem *modem)
 {
     modem->tries = 0;
+    modem->restarted = false;
     probe(modem);
 }
 

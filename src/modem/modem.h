@@ -32,6 +32,9 @@ enum modem_state {
     MODEM_STATE_COUNT
 };
 
+/* Stands for the number of a card that does not tell it. */
+#define MODEM_NO_ICCID "desconocida"
+
 struct modem;
 
 struct modem_config {

@@ -58,6 +58,10 @@ static void ask_network(struct modem *modem);
 
 static void not_registered(struct modem *modem)
 {
+    if (modem->state == MODEM_READY) {
+        modem_registration_changed(modem);
+        return;
+    }
     static const char *const denied =
         "La red rechaza esta SIM. Compruebe con el operador que está activa.";
     static const char *const searching =
@@ -78,14 +82,20 @@ static void on_signal(const struct at_reply *reply, void *user)
     if (reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CSQ:"))
         (void)at_fields_int(&fields, &rssi);
     modem->signal_dbm = rssi >= 0 && rssi <= 31 ? -113 + 2 * rssi : 0;
-    if (reply->result == AT_RESULT_TIMEOUT)
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        modem->signal_is_mute = true;
         modem_resync(modem);
-    else
+    } else {
         modem_registration_changed(modem);
+    }
 }
 
 static void ask_signal(struct modem *modem)
 {
+    if (modem->signal_is_mute) {
+        modem_registration_changed(modem);
+        return;
+    }
     modem_command(modem, &(struct at_request){.command = "AT+CSQ",
                                               .prefix = "+CSQ:",
                                               .final_ms = ASK_MS,
@@ -144,15 +154,17 @@ void modem_enter_registering(struct modem *modem)
 /* Only when nothing is being sent: a poll must never stand between two messages. */
 static void idle_poll(struct modem *modem)
 {
+    modem->network = 0;
     if (modem_can_send(modem))
-        ask_signal(modem);
+        ask_network(modem);
     else
         modem_timer(modem, IDLE_POLL_MS, idle_poll);
 }
 
 void modem_enter_ready(struct modem *modem)
 {
-    modem_set_detail(modem, LOG_LEVEL_INFO, "%s", "");
+    if (!modem->has_fault)
+        modem_set_detail(modem, LOG_LEVEL_INFO, "%s", "");
     modem_timer(modem, IDLE_POLL_MS, idle_poll);
 }
 
@@ -163,13 +175,15 @@ bool modem_network_event(struct modem *modem, const char *line)
     for (int i = 0; i < NETWORK_COUNT; i++) {
         if (!at_fields_init(&fields, line, networks[i].prefix))
             continue;
-        if (!at_fields_int(&fields, &stat))
+        /* two numbers are the answer to a question of ours, come too late: the first is no <stat>
+         */
+        if (!at_fields_int(&fields, &stat) || at_fields_count(&fields) == 1)
             return true;
         modem->registration[i] = stat;
         if (modem->state == MODEM_READY && !modem_is_registered(modem) && modem_can_send(modem))
             modem_registration_changed(modem);
         else if (modem->state == MODEM_REGISTERING && can_send(stat) &&
-                 !at_chat_is_busy(modem->chat))
+                 modem->on_timer == ask_network && !at_chat_is_busy(modem->chat))
             modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
         return true;
     }

@@ -12,6 +12,7 @@
 
 enum {
     MODEM_DETAIL_SIZE = 256,
+    MODEM_SKIPPED = 8,
     MODEM_PDU_TEXT = 2 * GSM_PDU_MAX + 1,
     MODEM_MS = 1000, /* microseconds in one */
 };
@@ -53,6 +54,14 @@ struct modem {
     const struct driver *driver;
     struct modem_rows rows;
     int tries;
+    bool restarted; /* it said so itself while busy: set it up again */
+    bool has_fault; /* the last send met a SIM or modem fault: its sentence stays until one succeeds
+                     */
+    bool pin_given; /* to this card, with no word yet whether it worked */
+    const struct driver_init *mute_row;               /* did not answer once */
+    const struct driver_init *skipped[MODEM_SKIPPED]; /* optional and never answered: left out */
+    size_t skipped_count;
+    bool signal_is_mute; /* AT+CSQ was not answered: do without */
     bool resync; /* an answer may still be on its way: let the line fall quiet before the next
                     command */
     char iccid[24];

@@ -90,6 +90,28 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
     modem_timer(modem, REFUSED_RETRY_MS, start_again);
 }
 
+static bool is_skipped(const struct modem *modem, const struct driver_init *row)
+{
+    for (size_t i = 0; i < modem->skipped_count; i++)
+        if (modem->skipped[i] == row)
+            return true;
+    return false;
+}
+
+/* A command that stays mute twice is left out, or named where we cannot do without. */
+static void on_mute(struct modem *modem)
+{
+    const struct driver_init *row = modem->rows.row;
+    if (modem->mute_row == row && row->optional && modem->skipped_count < MODEM_SKIPPED)
+        modem->skipped[modem->skipped_count++] = row;
+    else if (modem->mute_row == row)
+        modem_set_detail(modem, LOG_LEVEL_WARNING,
+                         "El módem no responde a %s. Desconéctelo y vuelva a conectarlo.",
+                         row->commands[modem->rows.alternative]);
+    modem->mute_row = row;
+    modem_resync(modem);
+}
+
 static void on_row(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
@@ -102,7 +124,7 @@ static void on_row(const struct at_reply *reply, void *user)
         on_refused(modem, reply);
         break;
     case AT_RESULT_TIMEOUT:
-        modem_resync(modem);
+        on_mute(modem);
         break;
     case AT_RESULT_LOST: /* the line's own event follows */
     case AT_RESULT_NONE:
@@ -115,6 +137,10 @@ static void run_row(struct modem *modem)
     const char *command = modem->rows.row->commands[modem->rows.alternative];
     if (command == NULL) {
         modem->rows.done(modem);
+        return;
+    }
+    if (is_skipped(modem, modem->rows.row)) {
+        next_row(modem);
         return;
     }
     modem_command(

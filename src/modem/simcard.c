@@ -13,14 +13,13 @@ enum {
     ASK_MS = 20000,
     PIN_MS = 20000, /* MODEMS 3 */
     BUSY_RETRY_MS = 1000,
+    BUSY_TRIES = 20,
     BLOCKED_RETRY_MS =
         30000, /* somebody may have put in another card, or unlocked it in a telephone */
     AFTER_PIN_MS = 500,
     PIN_TRIES = 3,
     COMMAND_SIZE = 32,
 };
-
-#define NO_ICCID "desconocida"
 
 static void ask_state(struct modem *modem);
 
@@ -32,20 +31,24 @@ static void block(struct modem *modem, const char *sentence)
 
 static void sim_is_open(struct modem *modem)
 {
-    if (modem->state == MODEM_UNLOCKING && modem->iccid[0] != '\0')
+    if (modem->pin_given) /* the line may have dropped in between, as sticks do after the PIN */
         modem->events->pin_worked(modem, modem->iccid, modem->config.pin, modem->user);
+    modem->pin_given = false;
     modem_enter(modem, MODEM_SETUP);
 }
 
 static void wants_pin(struct modem *modem)
 {
-    if (modem->state == MODEM_UNLOCKING) /* given, and asked for again: not accepted */
-        block(modem, "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un "
-                     "teléfono y cambie pin_sim.");
-    else if (modem->config.pin == NULL || modem->config.pin[0] == '\0')
+    if (modem->pin_given) { /* and asked for again: not accepted */
+        modem->pin_given = false;
+        block(modem,
+              "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un teléfono y "
+              "cambie pin_sim.");
+    } else if (modem->config.pin == NULL || modem->config.pin[0] == '\0') {
         block(modem, "La SIM pide PIN y no hay ninguno configurado. Escríbalo en pin_sim.");
-    else
+    } else {
         modem_enter(modem, MODEM_UNLOCKING);
+    }
 }
 
 static void wants_puk(struct modem *modem)
@@ -141,8 +144,12 @@ void modem_enter_blocked(struct modem *modem)
 static void on_pin(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    if (reply->result == AT_RESULT_OK)
-        modem_timer(modem, AFTER_PIN_MS, ask_state);
+    bool is_busy =
+        reply->result == AT_RESULT_ERROR && gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
+    if (reply->result == AT_RESULT_OK || is_busy) /* busy: it may have been taken all the same */
+        modem_timer(modem, is_busy ? BUSY_RETRY_MS : AFTER_PIN_MS, ask_state);
+    else if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem); /* +CPIN? will tell */
     else if (reply->result != AT_RESULT_LOST)
         wants_pin(modem);
 }
@@ -155,6 +162,7 @@ static void give_pin(struct modem *modem)
                      "teléfono y cambie pin_sim.");
         return;
     }
+    modem->pin_given = true;
     (void)snprintf(command, sizeof(command), "AT+CPIN=\"%s\"", modem->config.pin);
     modem_command(modem, &(struct at_request){
                              .command = command, .final_ms = PIN_MS, .fn = on_pin, .user = modem});
@@ -210,13 +218,20 @@ static void read_iccid(struct modem *modem, const char *line)
     modem->iccid[n] = '\0';
 }
 
+static void ask_iccid(struct modem *modem);
+
 static void on_iccid(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
     if (reply->result == AT_RESULT_LOST)
         return;
+    if (reply->result == AT_RESULT_ERROR &&
+        gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY && ++modem->tries < BUSY_TRIES) {
+        modem_timer(modem, BUSY_RETRY_MS, ask_iccid);
+        return;
+    }
     /* a card without a readable number counts as one card: its PIN is tried once all the same */
-    memcpy(modem->iccid, NO_ICCID, sizeof(NO_ICCID));
+    memcpy(modem->iccid, MODEM_NO_ICCID, sizeof(MODEM_NO_ICCID));
     if (reply->line_count > 0)
         read_iccid(modem, reply->lines[0]);
     if (reply->result == AT_RESULT_TIMEOUT)
@@ -225,12 +240,18 @@ static void on_iccid(const struct at_reply *reply, void *user)
         ask_counter(modem);
 }
 
-void modem_enter_unlocking(struct modem *modem)
+static void ask_iccid(struct modem *modem)
 {
-    modem->iccid[0] = '\0';
     modem_command(modem, &(struct at_request){.command = "AT+CRSM=176,12258,0,0,10",
                                               .prefix = "+CRSM:",
                                               .final_ms = ASK_MS,
                                               .fn = on_iccid,
                                               .user = modem});
+}
+
+void modem_enter_unlocking(struct modem *modem)
+{
+    modem->iccid[0] = '\0';
+    modem->tries = 0;
+    ask_iccid(modem);
 }

@@ -81,12 +81,26 @@ static void count_outcome(struct modem *modem)
 /* What the modem itself needs after this outcome; a healthy one nothing at all. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
-    if (reply->result == AT_RESULT_TIMEOUT)
+    char code[32];
+    bool is_fault = reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT;
+    bool out_of_step =
+        reply->result == AT_RESULT_OK && modem->send.result.outcome != MODEM_OUTCOME_SENT;
+    modem->has_fault = is_fault;
+    if (is_fault) {
+        gsm_cause_format(reply->cause, code, sizeof(code));
+        modem_set_detail(
+            modem, LOG_LEVEL_ERROR,
+            "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
+            "centro de mensajes.",
+            code, gsm_cause_text(reply->cause));
+        modem_enter(modem, MODEM_BLOCKED);
+    } else if (reply->result == AT_RESULT_TIMEOUT || out_of_step) {
         modem_resync(modem);
-    else if (reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT)
+    } else if (reply->result != AT_RESULT_LOST && modem->restarted) {
         modem_enter(modem, MODEM_PROBING);
-    else if (reply->result != AT_RESULT_LOST && !modem_is_registered(modem))
+    } else if (reply->result != AT_RESULT_LOST && !modem_is_registered(modem)) {
         modem_registration_changed(modem);
+    }
 }
 
 static void end(struct modem *modem, const struct at_reply *reply)
@@ -114,23 +128,30 @@ static int reference_of(const struct at_reply *reply)
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     struct modem_result *result = &modem->send.result;
-    /* an earlier part has gone: to repeat the whole would repeat it too */
-    bool something_left = reply->payload_sent || modem->send.next > 0;
+    bool is_later_part = modem->send.next > 0; /* to repeat the whole would repeat what has gone */
+    bool may_have_left = reply->payload_sent || is_later_part;
     result->cause = reply->cause;
-    result->class = gsm_cause_class(reply->cause, something_left);
-    bool hides_a_message =
-        something_left && (reply->result != AT_RESULT_ERROR || result->class == GSM_CLASS_UNKNOWN);
-    result->outcome = hides_a_message ? MODEM_OUTCOME_UNKNOWN : MODEM_OUTCOME_REFUSED;
-    if (!hides_a_message && reply->result != AT_RESULT_ERROR)
-        result->class =
-            GSM_CLASS_BUSY; /* silence before the PDU: nothing left, the message is not to blame */
+    result->class = gsm_cause_class(reply->cause, may_have_left);
+    bool is_clear =
+        reply->result == AT_RESULT_ERROR && result->class != GSM_CLASS_UNKNOWN && !is_later_part;
+    if (may_have_left && !is_clear) {
+        result->outcome = MODEM_OUTCOME_UNKNOWN;
+    } else {
+        result->outcome = MODEM_OUTCOME_REFUSED;
+        if (reply->result != AT_RESULT_ERROR)
+            result->class = GSM_CLASS_BUSY; /* nothing left, and the message is not to blame */
+    }
     end(modem, reply);
 }
 
+/*
+ * Only an OK behind the PDU and with its +CMGS: line says that the message was taken. A bare OK may
+ * belong to an earlier command; one before the prompt certainly does.
+ */
 static void on_part(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    if (reply->result != AT_RESULT_OK) {
+    if (reply->result != AT_RESULT_OK || !reply->payload_sent || reply->line_count == 0) {
         on_refused(modem, reply);
         return;
     }

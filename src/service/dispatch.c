@@ -7,11 +7,11 @@
 #include "store/outbox.h"
 #include "store/simpin.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    EARLY_REPORTS = 8,
     LONGEST_WAIT_MS = 30000, /* so that a wall clock that was set is noticed */
     SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
     SHORTEST_VALIDITY_S = 300,
@@ -21,30 +21,36 @@ enum {
         1, /* one type for all contraclaves: a repeated one takes the place of the first */
 };
 
+/* An outcome that is not durable yet: kept until a commit has taken it. */
+struct outcome {
+    bool is_open; /* there is one */
+    bool in_turn; /* written, its commit is awaited */
+    char modem[MODEM_NAME_SIZE];
+    struct outbox_message message;
+    struct modem_result result;
+};
+
 /* A message in the hands of a modem. */
 struct slot {
     struct dispatch *dispatch;
     struct modem *modem; /* NULL = free */
     struct outbox_message message;
-};
-
-struct early_report {
-    char modem[MODEM_NAME_SIZE];
-    struct gsm_report report;
+    bool has_early; /* its report overtook the +CMGS reply, or came though that was lost */
+    struct gsm_report early;
+    struct outcome outcome; /* of the message before, while this one is being claimed */
 };
 
 struct dispatch {
     struct service *service;
     struct pool *pool;
     struct loop_source *due;   /* something becomes due */
+    int64_t due_us;            /* when that timer fires; 0 = it is off */
     struct loop_source *sweep; /* old rows: also when nothing is ever due */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
     bool draining;
     struct slot slots[POOL_MAX];
-    struct early_report early[EARLY_REPORTS]; /* reports whose message has no outcome yet */
-    size_t early_next;
 };
 
 static struct slot *slot_of(struct dispatch *dispatch, const struct modem *modem)
@@ -59,8 +65,19 @@ static void free_slot(struct slot *slot)
 {
     secret_wipe(&slot->message, sizeof(slot->message));
     slot->modem = NULL;
+    slot->has_early = false;
     if (slot->dispatch->draining)
         loop_deferred_arm(slot->dispatch->idle_source);
+}
+
+/* An earlier deadline stays: what is overdue must not be put off by every turn that passes. */
+static void wake_in(struct dispatch *dispatch, int64_t wait_ms)
+{
+    int64_t at_us = clock_mono_us() + wait_ms * 1000;
+    if (dispatch->due_us != 0 && dispatch->due_us <= at_us)
+        return;
+    dispatch->due_us = at_us;
+    loop_timer_set(dispatch->due, at_us);
 }
 
 /* ---- out: claim, commit, send --------------------------------------------------------------- */
@@ -70,7 +87,7 @@ static void on_claimed(bool committed, void *user)
     struct slot *slot = user;
     struct modem *modem = slot->modem;
     if (!committed) {
-        loop_timer_set(slot->dispatch->due, clock_mono_us() + (int64_t)SHORTEST_WAIT_MS * 1000);
+        wake_in(slot->dispatch, SHORTEST_WAIT_MS);
         free_slot(slot);
         modem_release(modem);
         return;
@@ -93,7 +110,10 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     struct store *store = dispatch->service->store;
     struct turn *turn = dispatch->service->turn;
     struct slot *slot = slot_of(dispatch, NULL);
-    if (slot == NULL || outbox_next(store, now_ms, &slot->message) != CC_OK)
+    if (slot == NULL ||
+        (slot->outcome.is_open && !slot->outcome.in_turn)) /* the store is in trouble */
+        return false;
+    if (outbox_next(store, now_ms, &slot->message) != CC_OK)
         return false;
     if (turn_enter(turn) != CC_OK)
         return false;
@@ -112,16 +132,12 @@ static void set_due_timer(struct dispatch *dispatch, int64_t now_ms)
     int64_t due_ms = INT64_MAX;
     if (outbox_next_due(dispatch->service->store, &due_ms) != CC_OK)
         due_ms = now_ms + SHORTEST_WAIT_MS;
-    if (due_ms == INT64_MAX) {
-        loop_timer_clear(dispatch->due);
+    if (due_ms == INT64_MAX)
         return;
-    }
     int64_t wait_ms = due_ms - now_ms;
     if (wait_ms > LONGEST_WAIT_MS)
         wait_ms = LONGEST_WAIT_MS;
-    if (wait_ms <= 0)
-        wait_ms = SHORTEST_WAIT_MS;
-    loop_timer_set(dispatch->due, clock_mono_us() + wait_ms * 1000);
+    wake_in(dispatch, wait_ms > 0 ? wait_ms : SHORTEST_WAIT_MS);
 }
 
 /* Expiry and closed report windows: state edges of the outbox that need no modem. */
@@ -158,9 +174,13 @@ static void before_commit(void *user)
     set_due_timer(dispatch, now_ms);
 }
 
+static void record_open_outcomes(struct dispatch *dispatch);
+
 static void on_due(void *user)
 {
     struct dispatch *dispatch = user;
+    dispatch->due_us = 0;
+    record_open_outcomes(dispatch);
     keep_house(dispatch, clock_wall_ms());
     turn_request(dispatch->service->turn);
 }
@@ -178,43 +198,75 @@ static bool apply_report(struct dispatch *dispatch, const char *modem,
     return err == CC_OK;
 }
 
-/* A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome. */
-static void apply_early_reports(struct dispatch *dispatch)
+static void on_recorded(bool committed, void *user)
 {
-    for (size_t i = 0; i < EARLY_REPORTS; i++) {
-        struct early_report *early = &dispatch->early[i];
-        if (early->modem[0] != '\0' && apply_report(dispatch, early->modem, &early->report))
-            early->modem[0] = '\0';
+    struct slot *slot = user;
+    slot->outcome.in_turn = false;
+    slot->outcome.is_open = !committed;
+    if (!committed)
+        wake_in(slot->dispatch, SHORTEST_WAIT_MS);
+    else if (slot->dispatch->draining)
+        loop_deferred_arm(slot->dispatch->idle_source);
+}
+
+/* Writes an outcome down; one that cannot be written now is tried again, it is not forgotten. */
+static void record(struct slot *slot)
+{
+    struct turn *turn = slot->dispatch->service->turn;
+    struct outcome *outcome = &slot->outcome;
+    enum cc_err err = turn_enter(turn);
+    if (err == CC_OK) {
+        err = outcome_record(slot->dispatch->service, &outcome->message, &outcome->result,
+                             clock_wall_ms());
+        turn_leave(turn, err == CC_OK);
     }
+    outcome->in_turn = err == CC_OK;
+    if (err == CC_OK) {
+        turn_after(turn, on_recorded, slot);
+        return;
+    }
+    log_error("el resultado del mensaje %" PRId64
+              " no se ha podido guardar; se intentará otra vez: %s",
+              outcome->message.id, err_text(err));
+    wake_in(slot->dispatch, SHORTEST_WAIT_MS);
+}
+
+static void record_open_outcomes(struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < POOL_MAX; i++)
+        if (dispatch->slots[i].outcome.is_open && !dispatch->slots[i].outcome.in_turn)
+            record(&dispatch->slots[i]);
 }
 
 static void on_sent(struct modem *modem, const struct modem_result *result, void *user)
 {
     struct dispatch *dispatch = user;
-    struct turn *turn = dispatch->service->turn;
     struct slot *slot = slot_of(dispatch, modem);
     if (slot == NULL)
         return;
-    enum cc_err err = turn_enter(turn);
-    if (err == CC_OK) {
-        err = outcome_record(dispatch->service, &slot->message, result, clock_wall_ms());
-        turn_leave(turn, err == CC_OK);
-    }
-    if (err != CC_OK) /* the row stays `sending`: the next start takes it for unknown */
-        log_error("el resultado del mensaje %lld no se ha podido guardar: %s",
-                  (long long)slot->message.id, err_text(err));
+    secret_wipe(slot->message.text, sizeof(slot->message.text));
+    slot->outcome = (struct outcome){.is_open = true, .message = slot->message, .result = *result};
+    bool has_early = slot->has_early;
+    struct gsm_report early = slot->early;
+    record(slot);
     free_slot(slot);
-    apply_early_reports(dispatch);
+    if (has_early)
+        (void)apply_report(dispatch, modem_name(modem), &early);
 }
 
+/*
+ * A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome of
+ * the message that this modem has in hand, if it is for the same number.
+ */
 static void on_report(struct modem *modem, const struct gsm_report *report, void *user)
 {
     struct dispatch *dispatch = user;
-    if (apply_report(dispatch, modem_name(modem), report))
+    struct slot *slot = slot_of(dispatch, modem);
+    if (apply_report(dispatch, modem_name(modem), report) || slot == NULL ||
+        !gsm_addr_same(slot->message.phone.e164, report->to.text))
         return;
-    struct early_report *early = &dispatch->early[dispatch->early_next++ % EARLY_REPORTS];
-    memcpy(early->modem, modem_name(modem), sizeof(early->modem));
-    early->report = *report;
+    slot->has_early = true;
+    slot->early = *report;
 }
 
 static void on_changed(struct modem *modem, void *user)
@@ -227,9 +279,12 @@ static void on_changed(struct modem *modem, void *user)
 static bool on_pin_try(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    bool tried = true;
+    struct store *store = dispatch->service->store;
+    bool tried = true, tried_unnamed = true;
     (void)modem;
-    if (simpin_was_tried(dispatch->service->store, iccid, pin, &tried) != CC_OK || tried)
+    /* a card whose number could not be read then may be this one */
+    if (simpin_was_tried(store, iccid, pin, &tried) != CC_OK || tried ||
+        simpin_was_tried(store, MODEM_NO_ICCID, pin, &tried_unnamed) != CC_OK || tried_unnamed)
         return false;
     return simpin_trying(dispatch->service->store, iccid, pin, clock_wall_ms()) == CC_OK;
 }
@@ -255,7 +310,7 @@ static void on_idle(void *user)
 {
     struct dispatch *dispatch = user;
     for (size_t i = 0; i < POOL_MAX; i++)
-        if (dispatch->slots[i].modem != NULL)
+        if (dispatch->slots[i].modem != NULL || dispatch->slots[i].outcome.is_open)
             return;
     dispatch->idle(dispatch->idle_user);
 }
@@ -283,7 +338,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     dispatch->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, dispatch);
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
-    loop_timer_set(dispatch->due, 0);
+    wake_in(dispatch, 0);
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
     *ret = dispatch;
     return CC_OK;

@@ -3,13 +3,20 @@
 
 #include "base/log.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum {
     BUSY_RETRY_MS = 1500,
     FAULT_RETRY_MS = 10000,
     DEAD_NUMBER_CMS = 38, /* "network out of order", but also what dead numbers give (MODEMS 3) */
     DEAD_NUMBER_TRIES = 3,
-    ATTEMPTS_MAX = 2, /* a contraclave is repeated once, never more */
-    CRASHES_MAX = 3,  /* a daemon that dies of a message does not repeat it for ever */
+    ATTEMPTS_MAX = 2, /* a contraclave is repeated once, never more… */
+    ATTEMPTS_CRASHED =
+        4, /* … but for sends cut short by the end of the program, and those not for ever */
+    SAID_TWICE_MS =
+        10 * 60 *
+        1000, /* a report that comes again comes soon; later its reference may be another's */
     REPORT_AGE_MS = 2 * 24 * 3600 * 1000,
 };
 
@@ -74,21 +81,39 @@ enum cc_err outcome_record(struct service *service, const struct outbox_message 
                           now_ms + service->settings->report_window_ms);
 }
 
+/* Reports come back without the plus, or without the country (MODEMS 1 #20). */
+static void full_number(const char *number, char out[PHONE_SIZE + 4])
+{
+    struct phone phone;
+    if (phone_parse(number, strlen(number), &phone) == CC_OK)
+        (void)snprintf(out, PHONE_SIZE + 4, "%s", phone.e164);
+    else
+        (void)snprintf(out, PHONE_SIZE + 4, "+%s", number);
+}
+
 enum cc_err outcome_report(struct service *service, const char *modem,
                            const struct gsm_report *report, int64_t now_ms)
 {
     struct outbox_message message;
+    char number[PHONE_SIZE + 4];
     enum gsm_status_class class = gsm_status_class(report->status);
-    enum cc_err err = outbox_match_report(service->store, modem, report->to.text, report->reference,
-                                          now_ms - REPORT_AGE_MS, &message);
-    if (err != CC_OK ||
-        class == GSM_STATUS_TRYING) /* the centre goes on trying: another report follows */
+    full_number(report->to.text, number);
+    enum cc_err err = outbox_match_report(service->store, modem, number, report->reference,
+                                          now_ms - REPORT_AGE_MS, now_ms - SAID_TWICE_MS, &message);
+    if (err != CC_OK)
         return err;
+    secret_wipe(&message.text, sizeof(message.text));
+    if (message.state == OUTBOX_DELIVERED || message.state == OUTBOX_UNDELIVERED)
+        return CC_OK; /* said twice */
+    if (class ==
+        GSM_STATUS_TRYING) /* the centre has it: no second one must go; another report follows */
+        return message.state == OUTBOX_SENT
+                   ? CC_OK
+                   : outbox_accepted(service->store, message.id, report->reference, now_ms);
     const struct gsm_cause cause = {.kind = GSM_CAUSE_STATUS, .code = report->status};
     bool delivered = class == GSM_STATUS_DELIVERED;
     if (!delivered)
         log_outcome(&message, "no entregado", cause);
-    secret_wipe(&message.text, sizeof(message.text));
     return outbox_reported(service->store, message.id, delivered, cause, now_ms);
 }
 
@@ -96,8 +121,8 @@ static enum cc_err window_closed(struct service *service, const struct outbox_me
                                  int64_t now_ms)
 {
     bool harmless = message->class == OUTBOX_CONTRACLAVE;
-    bool tried_out =
-        message->attempts - message->crashes >= ATTEMPTS_MAX || message->crashes > CRASHES_MAX;
+    bool tried_out = message->attempts - message->crashes >= ATTEMPTS_MAX ||
+                     message->attempts >= ATTEMPTS_CRASHED;
     if (!harmless || tried_out) {
         log_outcome(message, "sin informe: no se sabe si llegó", message->cause);
         return outbox_give_up(service->store, message->id, now_ms);

@@ -100,6 +100,11 @@ void turn_free(struct turn *turn)
 enum cc_err turn_enter(struct turn *turn)
 {
     struct db *db = turn->store->db;
+    if (turn->open &&
+        !db_in_transaction(db)) { /* a full disk makes the engine roll back by itself */
+        turn->open = false;
+        tell_all(turn, false);
+    }
     if (!turn->open) {
         enum cc_err err = db_begin(db);
         if (err != CC_OK)

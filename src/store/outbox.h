@@ -85,16 +85,20 @@ enum cc_err outbox_repeat(struct store *store, int64_t id, int64_t now_ms) CC_MU
 /* unknown for good: no further attempt; keeps the state (also past expires_ms), clears the window,
  * wipes the text. Its report may still come. */
 enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
-/* A final report: sent or unknown -> delivered or undelivered. */
+/* A report that the centre is still trying: unknown or waiting to be repeated -> sent. */
+enum cc_err outbox_accepted(struct store *store, int64_t id, int reference,
+                            int64_t now_ms) CC_MUST_CHECK;
+/* A final report: sent, unknown or waiting to be repeated -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
 /*
  * The message that a report belongs to: same modem and number, sent no earlier than since_ms; the
- * newest with this reference, else the newest whose reference we never learnt (-1: an unknown one).
- * Errors: CC_ERR_NOT_FOUND.
+ * newest with this reference, else the newest whose reference we never learnt (-1: an unknown one,
+ * or one that waits to be repeated). One whose final report came since said_since_ms is found too:
+ * the report is said twice, and must not be taken for another message's. Errors: CC_ERR_NOT_FOUND.
  */
 enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
-                                int reference, int64_t since_ms,
+                                int reference, int64_t since_ms, int64_t said_since_ms,
                                 struct outbox_message *ret) CC_MUST_CHECK;
 /* Queued or unknown ones past expires_ms -> expired, text wiped. *ret_count may be NULL. */
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count) CC_MUST_CHECK;

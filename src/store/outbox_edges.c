@@ -89,12 +89,27 @@ enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms)
     return db_run_one(st);
 }
 
+/* A repeat that is still in the queue: the report says that the first attempt did go. */
+#define MAY_HAVE_GONE "(state = 5 OR (state = 0 AND is_repeat = 1))"
+
+enum cc_err outbox_accepted(struct store *store, int64_t id, int reference, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE outbox SET state = 2, text = NULL, window_ends_ms = 0, reference = $1,"
+                   " done_ms = $2 WHERE id = $3 AND " MAY_HAVE_GONE);
+    db_bind_int(st, 1, reference);
+    db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, id);
+    return db_run_one(st);
+}
+
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms)
 {
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET state = $1, text = NULL, window_ends_ms = 0, cause_kind = $2,"
-                   " cause_code = $3, done_ms = $4 WHERE id = $5 AND state IN (2, 5)");
+                   " cause_code = $3, done_ms = $4 WHERE id = $5"
+                   " AND (state = 2 OR " MAY_HAVE_GONE ")");
     db_bind_int(st, 1, (int64_t)(delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED));
     db_bind_int(st, 2, (int64_t)cause.kind);
     db_bind_int(st, 3, cause.code);

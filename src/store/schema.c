@@ -103,8 +103,7 @@ static const char first_sql[] =
     "CREATE INDEX outbox_due ON outbox (state, not_before_ms) WHERE done_ms = 0;"
     "CREATE INDEX outbox_expiry ON outbox (state, expires_ms) WHERE done_ms = 0;"
     "CREATE INDEX outbox_window ON outbox (state, window_ends_ms) WHERE done_ms = 0;"
-    "CREATE INDEX outbox_report ON outbox (phone_index, reference, sent_ms)"
-    " WHERE state IN (2, 5);"
+    "CREATE INDEX outbox_report ON outbox (phone_index, reference, sent_ms);"
     "CREATE INDEX outbox_phone_day ON outbox (phone_index, created_ms) WHERE class < 2;"
     "CREATE INDEX outbox_state ON outbox (state);"
 

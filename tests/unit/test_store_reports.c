@@ -71,7 +71,7 @@ static void test_match(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
         struct outbox_message found = {.id = 0};
         enum cc_err err = outbox_match_report(store, rows[i].modem, rows[i].number,
-                                              rows[i].reference, rows[i].since, &found);
+                                              rows[i].reference, rows[i].since, T0, &found);
         if (err != (rows[i].expected ? CC_OK : CC_ERR_NOT_FOUND) || found.id != rows[i].expected)
             fail_msg("%s: %s, %lld", rows[i].what, err_token(err), (long long)found.id);
         if (found.id && strcmp(found.phone.e164, rows[i].number) != 0)
@@ -87,11 +87,11 @@ static void test_each_report_ends_one_message(void **state)
     struct outbox_message found;
     send_all(store);
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; ++i) {
-        assert_ok(outbox_match_report(store, "uno", BEA, 77, T0 - DAY, &found));
+        assert_ok(outbox_match_report(store, "uno", BEA, 77, T0 - DAY, INT64_MAX, &found));
         assert_int_equal(found.id, expected[i]);
         assert_ok(outbox_reported(store, found.id, true, arrived, T0));
     }
-    assert_int_equal(outbox_match_report(store, "uno", BEA, 77, T0 - DAY, &found),
+    assert_int_equal(outbox_match_report(store, "uno", BEA, 77, T0 - DAY, INT64_MAX, &found),
                      CC_ERR_NOT_FOUND);
 }
 

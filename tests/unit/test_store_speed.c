@@ -178,7 +178,7 @@ static void test_long_queue(void **state)
         assert_int_equal(next.id, id);
         assert_ok(outbox_claim(store, id, "principal", T0));
         assert_ok(outbox_sent(store, id, i % 256, T0));
-        assert_ok(outbox_match_report(store, "principal", "+34600123123", i % 256, T0, &next));
+        assert_ok(outbox_match_report(store, "principal", "+34600123123", i % 256, T0, T0, &next));
         assert_ok(outbox_reported(store, id, true, next.cause, T0));
     }
     assert_ok(db_commit(store->db));
