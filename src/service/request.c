@@ -77,8 +77,10 @@ static void draw(const struct service *service, const struct request_input *inpu
     request->citizen_id = draft->citizen.id;
     request->created_ms = now_ms;
     request->expires_ms = expiry_of_request(now_ms);
-    request_tags(service->store, request->public_id, input->clave, draft->contraclave,
-                 request->clave_tag, request->code_tag);
+    const struct request_owner owner = {request->public_id, draft->citizen.nif_index,
+                                        request->expires_ms};
+    request_clave_tag(service->store, &owner, input->clave, request->clave_tag);
+    request_code_tag(service->store, &owner, input->clave, draft->contraclave, request->code_tag);
 }
 
 static enum cc_err compose(const struct service *service, const struct request_input *input,

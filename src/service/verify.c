@@ -16,7 +16,7 @@ enum {
 /* The requests of one citizen against what was typed. */
 struct comparison {
     struct request requests[REQUEST_LIVE_MAX];
-    bool alive[REQUEST_LIVE_MAX];
+    bool usable[REQUEST_LIVE_MAX];
     size_t count;
     const struct request *match; /* all three right; NULL = none */
 };
@@ -36,55 +36,48 @@ static enum cc_err check_ip(struct service *service, const char *ip, int64_t now
 }
 
 static bool is_code_right(const struct service *service, const struct verify_input *input,
-                          const struct request *request)
+                          const struct citizen *citizen, const struct request *request)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    request_code_tag(service->store, request->public_id, input->clave, input->contraclave, tag);
+    const struct request_owner owner = {request->public_id, citizen->nif_index,
+                                        request->expires_ms};
+    request_code_tag(service->store, &owner, input->clave, input->contraclave, tag);
     return secret_tag_equal(tag, request->code_tag);
 }
 
 static bool is_clave_right(const struct service *service, const struct verify_input *input,
-                           const struct request *request)
+                           const struct citizen *citizen, const struct request *request)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    request_clave_tag(service->store, request->public_id, input->clave, tag);
+    const struct request_owner owner = {request->public_id, citizen->nif_index,
+                                        request->expires_ms};
+    request_clave_tag(service->store, &owner, input->clave, tag);
     return secret_tag_equal(tag, request->clave_tag);
 }
 
-/* Every request is compared, also behind a match, so that the time tells nothing. */
-static void compare(const struct service *service, const struct verify_input *input, int64_t now_ms,
-                    struct comparison *c)
+/* Within its tries and uses, whether its time is over or not. */
+static bool is_usable(const struct service *service, const struct request *request, int64_t now_ms)
 {
-    const struct limits *limits = &service->settings->limits;
+    return limits_request_is_alive(&service->settings->limits, request->tries, request->uses,
+                                   now_ms + 1, now_ms);
+}
+
+/* Every request is compared, also behind a match, so that the time tells nothing. */
+static void compare(const struct service *service, const struct verify_input *input,
+                    const struct citizen *citizen, struct comparison *c, int64_t now_ms)
+{
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
-        bool code_right = is_code_right(service, input, request);
-        c->alive[i] = limits_request_is_alive(limits, request->tries, request->uses,
-                                              request->expires_ms, now_ms);
-        if (c->alive[i] && code_right && c->match == NULL)
+        bool code_right = is_code_right(service, input, citizen, request);
+        c->usable[i] = is_usable(service, request, now_ms);
+        if (c->usable[i] && code_right && c->match == NULL)
             c->match = request;
     }
 }
 
-/* Did somebody who knew all three come too late? Then the answer may say so (DOMAIN 6). */
-static enum cc_err was_right_once(struct service *service, const struct verify_input *input,
-                                  int64_t citizen_id, int64_t now_ms, bool *ret)
+static bool is_admitted(const struct citizen *citizen)
 {
-    struct comparison c = {0};
-    *ret = false;
-    enum cc_err err = requests_expired(service->store, citizen_id, now_ms, c.requests, &c.count);
-    if (err != CC_OK)
-        return err;
-    for (size_t i = 0; i < c.count; i++) {
-        const struct request *request = &c.requests[i];
-        bool code_right = is_code_right(service, input, request);
-        /* one that was dead by tries before it expired stays without a motive */
-        bool usable = limits_request_is_alive(&service->settings->limits, request->tries,
-                                              request->uses, now_ms + 1, now_ms);
-        if (code_right && usable)
-            *ret = true;
-    }
-    return CC_OK;
+    return citizen->state == CITIZEN_ACTIVE && !citizen->locked;
 }
 
 static enum cc_err tell_of_lock(struct service *service, const struct citizen *citizen,
@@ -114,14 +107,14 @@ static enum cc_err done_or_absent(enum cc_err err)
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
-/* Every live request whose clave was right: all of their codes were being guessed at. */
+/* Every usable request whose clave was right: all of their codes were being guessed at. */
 static enum cc_err charge_requests(struct service *service, const struct verify_input *input,
-                                   const struct comparison *c, int64_t *ret_charged)
+                                   const struct citizen *citizen, const struct comparison *c,
+                                   int64_t *ret_charged)
 {
-    *ret_charged = 0;
     for (size_t i = 0; i < c->count; i++) {
-        bool clave_right = is_clave_right(service, input, &c->requests[i]);
-        if (!c->alive[i] || !clave_right)
+        bool clave_right = is_clave_right(service, input, citizen, &c->requests[i]);
+        if (!c->usable[i] || !clave_right)
             continue;
         enum cc_err err =
             requests_set_tries(service->store, c->requests[i].id, c->requests[i].tries + 1);
@@ -129,19 +122,22 @@ static enum cc_err charge_requests(struct service *service, const struct verify_
             return err;
         *ret_charged = c->requests[i].id;
     }
-    if (*ret_charged != 0)
-        return CC_OK;
-    return done_or_absent(requests_set_tries(service->store, 0, 1));
+    return CC_OK;
 }
 
 static enum cc_err charge(struct service *service, const struct verify_input *input,
-                          const struct citizen *citizen, const struct comparison *c, int64_t now_ms)
+                          const struct citizen *citizen, const struct comparison *live,
+                          const struct comparison *expired, int64_t now_ms)
 {
     const struct limits *limits = &service->settings->limits;
     int64_t charged = 0;
     int64_t failures = citizen->failures_in_a_row + 1;
     bool locked = citizen->locked || (limits->lock_after > 0 && failures >= limits->lock_after);
-    enum cc_err err = charge_requests(service, input, c, &charged);
+    enum cc_err err = charge_requests(service, input, citizen, expired, &charged);
+    if (err == CC_OK)
+        err = charge_requests(service, input, citizen, live, &charged);
+    if (err == CC_OK && charged == 0) /* the same work, on nothing */
+        err = done_or_absent(requests_set_tries(service->store, 0, 1));
     if (err == CC_OK)
         err = failures_insert(service->store, citizen->id, charged, input->ip, now_ms);
     if (err == CC_OK)
@@ -175,20 +171,34 @@ static enum cc_err audit(struct service *service, const struct verify_input *inp
     return audit_append(service->store, &entry, now_ms, &out->evidence);
 }
 
-static enum cc_err settle(struct service *service, const struct verify_input *input,
-                          struct comparison *c, int64_t now_ms, struct verify_output *out)
+/*
+ * Somebody who knew all three came too late: the answer may say so (DOMAIN 6), which is no failure.
+ * The guesses at an expired code are charged like any other, or its motive could be found by
+ * trying.
+ */
+static enum cc_err refuse(struct service *service, const struct verify_input *input,
+                          const struct comparison *live, int64_t now_ms, struct verify_output *out)
 {
     const struct citizen *citizen = &out->citizen;
-    enum cc_err err;
-    out->correct = c->match != NULL && citizen->state == CITIZEN_ACTIVE && !citizen->locked;
-    if (out->correct) {
-        out->expires_ms = c->match->expires_ms;
-        return consume(service, citizen, c->match);
-    }
-    err = was_right_once(service, input, citizen->id, now_ms, &out->expired);
-    if (err != CC_OK || out->expired)
+    struct comparison expired = {0};
+    enum cc_err err =
+        requests_expired(service->store, citizen->id, now_ms, expired.requests, &expired.count);
+    if (err != CC_OK)
         return err;
-    return charge(service, input, citizen, c, now_ms);
+    compare(service, input, citizen, &expired, now_ms);
+    out->expired = expired.match != NULL && live->match == NULL && is_admitted(citizen);
+    return out->expired ? CC_OK : charge(service, input, citizen, live, &expired, now_ms);
+}
+
+static enum cc_err settle(struct service *service, const struct verify_input *input,
+                          const struct comparison *live, int64_t now_ms, struct verify_output *out)
+{
+    const struct citizen *citizen = &out->citizen;
+    out->correct = live->match != NULL && is_admitted(citizen);
+    if (!out->correct)
+        return refuse(service, input, live, now_ms, out);
+    out->expires_ms = live->match->expires_ms;
+    return consume(service, citizen, live->match);
 }
 
 enum cc_err verify_pin(struct service *service, const struct verify_input *input, int64_t now_ms,
@@ -205,7 +215,7 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
         err = requests_unexpired(service->store, out.citizen.id, now_ms, c.requests, &c.count);
     if (err != CC_OK)
         return err;
-    compare(service, input, now_ms, &c);
+    compare(service, input, &out.citizen, &c, now_ms);
     err = settle(service, input, &c, now_ms, &out);
     if (err == CC_OK)
         err = audit(service, input, &c, now_ms, &out);

@@ -6,32 +6,38 @@
 
 #include <string.h>
 
-void request_clave_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
-                       const char *clave, uint8_t ret[SECRET_TAG_BYTES])
+enum { OWNER_BYTES = REQUEST_ID_BYTES + SECRET_TAG_BYTES + 8 };
+
+static void put_owner(const struct request_owner *owner, uint8_t out[OWNER_BYTES])
 {
-    secret_tag(store->keys, SECRET_USE_CLAVE_TAG, public_id, REQUEST_ID_BYTES, clave, strlen(clave),
-               ret);
+    memcpy(out, owner->public_id, REQUEST_ID_BYTES);
+    memcpy(out + REQUEST_ID_BYTES, owner->nif_index, SECRET_TAG_BYTES);
+    for (size_t i = 0; i < 8; ++i)
+        out[REQUEST_ID_BYTES + SECRET_TAG_BYTES + i] =
+            (uint8_t)((uint64_t)owner->expires_ms >> (8 * i));
 }
 
-void request_code_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+void request_clave_tag(const struct store *store, const struct request_owner *owner,
+                       const char *clave, uint8_t ret[SECRET_TAG_BYTES])
+{
+    uint8_t bytes[OWNER_BYTES];
+    put_owner(owner, bytes);
+    secret_tag(store->keys, SECRET_USE_CLAVE_TAG, bytes, sizeof bytes, clave, strlen(clave), ret);
+}
+
+void request_code_tag(const struct store *store, const struct request_owner *owner,
                       const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES])
 {
     /* The clave's terminator keeps the two apart, whatever their lengths. */
     char both[32] = {0};
+    uint8_t bytes[OWNER_BYTES];
     struct buf b;
+    put_owner(owner, bytes);
     buf_init(&b, both, sizeof both);
     buf_put(&b, clave, strlen(clave) + 1);
     buf_put(&b, contraclave, strlen(contraclave));
-    secret_tag(store->keys, SECRET_USE_CODE_TAG, public_id, REQUEST_ID_BYTES, both, b.len, ret);
+    secret_tag(store->keys, SECRET_USE_CODE_TAG, bytes, sizeof bytes, both, b.len, ret);
     secret_wipe(both, sizeof both);
-}
-
-void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
-                  const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
-                  uint8_t ret_code[SECRET_TAG_BYTES])
-{
-    request_clave_tag(store, public_id, clave, ret_clave);
-    request_code_tag(store, public_id, clave, contraclave, ret_code);
 }
 
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,

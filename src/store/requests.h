@@ -24,14 +24,19 @@ struct request {
     int64_t uses;
 };
 
-/* The tags: keyed, and different for each public id. The second covers clave and contraclave. */
-void request_clave_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+/* What binds the tags of a request: moved to another citizen, or given a later end, they no longer
+ * fit. */
+struct request_owner {
+    const uint8_t *public_id; /* REQUEST_ID_BYTES */
+    const uint8_t *nif_index; /* SECRET_TAG_BYTES; of the citizen who asked */
+    int64_t expires_ms;
+};
+
+/* The tags: keyed, and different for each request. The second covers clave and contraclave. */
+void request_clave_tag(const struct store *store, const struct request_owner *owner,
                        const char *clave, uint8_t ret[SECRET_TAG_BYTES]);
-void request_code_tag(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+void request_code_tag(const struct store *store, const struct request_owner *owner,
                       const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES]);
-void request_tags(const struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
-                  const char *clave, const char *contraclave, uint8_t ret_clave[SECRET_TAG_BYTES],
-                  uint8_t ret_code[SECRET_TAG_BYTES]);
 /* client_id and ip ("" = not given) are kept for the counters; ip only as a keyed tag. */
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id) CC_MUST_CHECK;

@@ -354,3 +354,14 @@ def test_a_clock_that_jumped_ahead_can_be_accepted_again():
         assert "Hora aceptada" in box.ctl("reloj", "aceptar").stdout
         box.ask_pin()
         assert box.verify(code_at(sim, 0))["resultado"] == "correcto"
+
+
+def test_an_expired_code_cannot_be_guessed_either():
+    with limited(intentos_por_peticion=3) as (box, sim):
+        box.ask_pin()
+        right = code_at(sim, 0)
+        wrong = f"{(int(right) + 1) % 10000:04d}"
+        box.set_clock((DAY + 12 * HOUR) * 1000)
+        for _ in range(3):
+            assert box.verify(wrong) == REFUSED
+        assert box.verify(right) == REFUSED, "its tries are used up"

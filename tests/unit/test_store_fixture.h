@@ -116,7 +116,10 @@ static inline struct request make_request(const struct store *store, int64_t cit
     struct request request = {
         .citizen_id = citizen_id, .created_ms = created_ms, .expires_ms = expires_ms};
     secret_random(request.public_id, sizeof request.public_id);
-    request_tags(store, request.public_id, "7391", "0481", request.clave_tag, request.code_tag);
+    static const uint8_t nif_index[SECRET_TAG_BYTES] = {7};
+    const struct request_owner owner = {request.public_id, nif_index, expires_ms};
+    request_clave_tag(store, &owner, "7391", request.clave_tag);
+    request_code_tag(store, &owner, "7391", "0481", request.code_tag);
     return request;
 }
 

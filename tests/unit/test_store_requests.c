@@ -8,22 +8,26 @@ static void test_tags(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     static const struct {
-        uint8_t id;
+        uint8_t id, citizen;
+        int64_t expires_ms;
         const char *clave, *code;
         bool same_clave, same_code;
     } rows[] = {
-        {1, "7391", "0481", true, true},   {1, "7391", "0482", true, false},
-        {1, "7392", "0481", false, false}, {2, "7391", "0481", false, false},
-        {1, "739", "10481", false, false}, /* the border between the two is part of it */
+        {1, 1, T0, "7391", "0481", true, true},       {1, 1, T0, "7391", "0482", true, false},
+        {1, 1, T0, "7392", "0481", false, false},     {2, 1, T0, "7391", "0481", false, false},
+        {1, 2, T0, "7391", "0481", false, false},     /* moved to another citizen */
+        {1, 1, T0 + 1, "7391", "0481", false, false}, /* given a later end */
+        {1, 1, T0, "739", "10481", false, false},     /* the border between the two is part of it */
     };
     uint8_t clave[SECRET_TAG_BYTES], code[SECRET_TAG_BYTES];
-    const uint8_t first[REQUEST_ID_BYTES] = {1};
-    request_tags(store, first, "7391", "0481", clave, code);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
-        uint8_t id[REQUEST_ID_BYTES] = {rows[i].id}, c[SECRET_TAG_BYTES], k[SECRET_TAG_BYTES];
-        request_tags(store, id, rows[i].clave, rows[i].code, c, k);
-        if (secret_tag_equal(c, clave) != rows[i].same_clave ||
-            secret_tag_equal(k, code) != rows[i].same_code)
+        uint8_t id[REQUEST_ID_BYTES] = {rows[i].id}, nif[SECRET_TAG_BYTES] = {rows[i].citizen};
+        uint8_t c[SECRET_TAG_BYTES], k[SECRET_TAG_BYTES];
+        const struct request_owner owner = {id, nif, rows[i].expires_ms};
+        request_clave_tag(store, &owner, rows[i].clave, i == 0 ? clave : c);
+        request_code_tag(store, &owner, rows[i].clave, rows[i].code, i == 0 ? code : k);
+        if (i > 0 && (secret_tag_equal(c, clave) != rows[i].same_clave ||
+                      secret_tag_equal(k, code) != rows[i].same_code))
             fail_msg("row %zu", i);
     }
 }
