@@ -4,10 +4,13 @@
 #include "base/fsx.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
@@ -49,24 +52,23 @@ static enum cc_err key_create(const char *path)
     return err;
 }
 
-static enum cc_err key_check_mode(const char *path)
+/* A file of ours (or root's) that nobody else can read, and no link to somebody's. */
+static bool key_is_private(int fd)
 {
     struct stat st;
-    if (stat(path, &st) != 0)
-        return CC_ERR_IO;
-    bool is_private = S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-    return is_private ? CC_OK : CC_ERR_KEY_FORMAT;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
+           (st.st_uid == geteuid() || st.st_uid == 0) && st.st_size == SECRET_KEY_BYTES;
 }
 
 static enum cc_err key_read(const char *path, uint8_t master[SECRET_KEY_BYTES])
 {
-    enum cc_err err = key_check_mode(path);
-    if (err != CC_OK)
-        return err;
-    size_t len = 0;
-    err = fsx_read(path, master, SECRET_KEY_BYTES, &len);
-    if (err == CC_ERR_NO_SPACE || (err == CC_OK && len != SECRET_KEY_BYTES))
-        return CC_ERR_KEY_FORMAT;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno == ELOOP ? CC_ERR_KEY_FORMAT : CC_ERR_IO;
+    enum cc_err err = CC_ERR_KEY_FORMAT;
+    if (key_is_private(fd))
+        err = read(fd, master, SECRET_KEY_BYTES) == SECRET_KEY_BYTES ? CC_OK : CC_ERR_IO;
+    close(fd);
     return err;
 }
 

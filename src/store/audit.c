@@ -76,6 +76,41 @@ static enum cc_err read_tail(struct store *store)
     return err;
 }
 
+/* Whether the row that the last commit left is still there, unchanged. */
+static enum cc_err is_continued(struct store *store, bool *ret)
+{
+    const struct audit_tail *last = &store->audit_committed;
+    uint8_t stored[SECRET_TAG_BYTES];
+    struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
+    db_bind_int(st, 1, last->id);
+    bool fits = last->id == 0;
+    if (db_step(st)) {
+        seal_copy_tag(st, 0, stored);
+        fits = secret_tag_equal(stored, last->tag);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret = fits;
+    return err;
+}
+
+/* After something was rolled back. What comes behind a cut never chains: the break stays to be
+ * seen. */
+static enum cc_err read_tail_again(struct store *store)
+{
+    bool fits = false;
+    enum cc_err err = read_tail(store);
+    if (err == CC_OK)
+        err = is_continued(store, &fits);
+    if (err == CC_OK && !fits) {
+        log_error("alguien ha quitado o cambiado filas del registro de auditoría con el programa "
+                  "en marcha");
+        store->audit_tail.tag[0] ^= 0xFF;
+        store->audit_committed = (struct audit_tail){0}; /* said once */
+    }
+    return err;
+}
+
 static enum cc_err write_row(struct store *store, const struct audit_row *row,
                              const uint8_t tag[SECRET_TAG_BYTES])
 {
@@ -143,7 +178,9 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
         err = audit_close(store);
     if (err == CC_OK)
         err = db_commit(store->db);
-    if (err != CC_OK)
+    if (err == CC_OK)
+        audit_committed(store);
+    else
         db_rollback(store->db);
     return err;
 }
@@ -153,7 +190,7 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
 {
     enum cc_err err = CC_OK;
     if (store->audit_tail.rollbacks != db_rollbacks(store->db))
-        err = read_tail(store);
+        err = read_tail_again(store);
     if (err != CC_OK)
         return err;
     if (db_in_transaction(store->db))
@@ -167,7 +204,7 @@ enum cc_err audit_close(struct store *store)
     if (!store->audit_tail.head_is_stale)
         return CC_OK;
     if (store->audit_tail.rollbacks != db_rollbacks(store->db))
-        err = read_tail(store);
+        err = read_tail_again(store);
     if (err == CC_OK && store->audit_tail.id > 0)
         err = write_head(store, &store->audit_tail);
     if (err == CC_OK)
@@ -204,7 +241,7 @@ static enum cc_err head_fits(struct store *store, const struct audit_tail *tail,
     uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
     head_tag(store, tail, expected);
     struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
-    bool fits = tail->id == 0; /* nothing was ever written: no head either */
+    bool fits = false;
     if (db_step(st)) {
         seal_copy_tag(st, 0, stored);
         fits = secret_tag_equal(stored, expected);
@@ -250,6 +287,17 @@ static enum cc_err mark_break(struct store *store)
     return err == CC_OK ? append_alone(store, &entry, now_ms, NULL) : err;
 }
 
+enum cc_err audit_begin(struct store *store)
+{
+    return write_head(store, &(struct audit_tail){0});
+}
+
+void audit_committed(struct store *store)
+{
+    if (store->audit_tail.rollbacks == db_rollbacks(store->db))
+        store->audit_committed = store->audit_tail;
+}
+
 enum cc_err audit_open(struct store *store)
 {
     bool fits = false;
@@ -259,5 +307,8 @@ enum cc_err audit_open(struct store *store)
     if (err != CC_OK)
         return err;
     store->audit_tail.head_is_stale = false;
-    return fits ? CC_OK : mark_break(store);
+    if (!fits)
+        err = mark_break(store);
+    audit_committed(store);
+    return err;
 }

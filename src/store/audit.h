@@ -27,6 +27,10 @@ enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
 /* At the start: a trail whose end was cut off meanwhile is marked for good, with a row of its own.
  * store_open() does it. */
 enum cc_err audit_open(struct store *store) CC_MUST_CHECK;
+/* Writes the head of an empty trail: without one, a trail that was emptied would look new. */
+enum cc_err audit_begin(struct store *store) CC_MUST_CHECK;
+/* A commit has taken what was appended; called by store_commit(). */
+void audit_committed(struct store *store);
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 

@@ -75,6 +75,16 @@ static enum cc_err write_key_check(struct store *store)
     return db_run(st);
 }
 
+/* A database is begun once: with the proof of its key and the head of an empty audit trail. */
+static enum cc_err begin_or_go_on(struct store *store)
+{
+    enum cc_err err = write_key_check(store);
+    bool is_new = err == CC_OK && db_changes(store->db) > 0;
+    if (is_new)
+        err = audit_begin(store);
+    return err == CC_OK ? audit_open(store) : err;
+}
+
 static enum cc_err load_key(const char *path, struct secret_keys **ret)
 {
     enum cc_err err = secret_keys_load(path, false, ret);
@@ -96,9 +106,7 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
     if (err == CC_OK && !store->keys)
         err = secret_keys_load(key_path, true, &store->keys);
     if (err == CC_OK)
-        err = write_key_check(store);
-    if (err == CC_OK)
-        err = audit_open(store);
+        err = begin_or_go_on(store);
     return err;
 }
 
@@ -190,11 +198,19 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
 enum cc_err store_commit(struct store *store)
 {
     enum cc_err err = audit_close(store);
-    return err == CC_OK ? db_commit(store->db) : err;
+    if (err == CC_OK)
+        err = db_commit(store->db);
+    if (err == CC_OK)
+        audit_committed(store);
+    return err;
 }
 
 enum cc_err store_commit_now(struct store *store)
 {
     enum cc_err err = audit_close(store);
-    return err == CC_OK ? db_commit_now(store->db) : err;
+    if (err == CC_OK)
+        err = db_commit_now(store->db);
+    if (err == CC_OK)
+        audit_committed(store);
+    return err;
 }

@@ -25,6 +25,7 @@ struct store {
     struct db *db;
     struct secret_keys *keys;
     struct audit_tail audit_tail;
+    struct audit_tail audit_committed; /* what the last commit left: it must still be there */
 };
 
 /*
