@@ -78,7 +78,7 @@ enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t 
 {
     const utf8proc_option_t nfc = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
     utf8proc_int32_t codepoints[NAME_CODEPOINTS_MAX];
-    if (len > 4 * NAME_CODEPOINTS_MAX)
+    if (len > (size_t)4 * NAME_CODEPOINTS_MAX)
         return CC_ERR_NAME_FORMAT;
     utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len,
                                             codepoints, NAME_CODEPOINTS_MAX, nfc);

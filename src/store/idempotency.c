@@ -16,7 +16,7 @@ struct tags {
 static struct tags make_tags(const struct store *store, int64_t client_id, const char *key,
                              const void *request, size_t len)
 {
-    struct tags tags;
+    struct tags tags = {0};
     secret_tag(store->keys, SECRET_USE_IDEMPOTENCY, &client_id, sizeof client_id, key, strlen(key),
                tags.key);
     secret_tag(store->keys, SECRET_USE_IDEMPOTENCY, tags.key, sizeof tags.key, request, len,

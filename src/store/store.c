@@ -179,7 +179,7 @@ static const struct {
      1 * HOUR_MS},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
-     30 * 24 * HOUR_MS},
+     INT64_C(30) * 24 * HOUR_MS},
 };
 
 enum cc_err store_sweep(struct store *store, int64_t now_ms)
