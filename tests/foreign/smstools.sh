@@ -9,6 +9,9 @@ set -u
 number=34600123123
 text="Su contraclave es 0481"
 
+fetch() { apt-get download -qq smstools libmm14; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
 # Sets $smsd: the machine's own if there is one, else Debian's, unpacked under $BUILD/foreign.
 find_smsd() {
     smsd=/usr/sbin/smsd
@@ -19,7 +22,7 @@ find_smsd() {
     [ -x "$smsd" ] && return
     (
         cd "$unpacked" || exit 1
-        apt-get download -qq smstools libmm14
+        fetch || { as_root apt-get update -qq && fetch; } # a machine may have no package lists
         for package in ./*.deb; do
             dpkg -x "$package" .
         done
