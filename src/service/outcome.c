@@ -105,11 +105,11 @@ enum cc_err outcome_report(struct service *service, const char *modem,
     secret_wipe(&message.text, sizeof(message.text));
     if (message.state == OUTBOX_DELIVERED || message.state == OUTBOX_UNDELIVERED)
         return CC_OK; /* said twice */
-    if (class ==
-        GSM_STATUS_TRYING) /* the centre has it: no second one must go; another report follows */
-        return message.state == OUTBOX_SENT
-                   ? CC_OK
-                   : outbox_accepted(service->store, message.id, report->reference, now_ms);
+    /* the centre has it: no second one must go, and its reference is known from now on */
+    if (message.state != OUTBOX_SENT)
+        err = outbox_accepted(service->store, message.id, report->reference, now_ms);
+    if (err != CC_OK || class == GSM_STATUS_TRYING) /* another report follows */
+        return err;
     const struct gsm_cause cause = {.kind = GSM_CAUSE_STATUS, .code = report->status};
     bool delivered = class == GSM_STATUS_DELIVERED;
     if (!delivered)
