@@ -276,23 +276,36 @@ static void on_changed(struct modem *modem, void *user)
         turn_request(dispatch->service->turn);
 }
 
+/* Stands for every card that was tried: one that does not tell its number now may be any of them.
+ */
+static const char any_card[] = "cualquiera";
+
+static bool was_tried(struct store *store, const char *iccid, const char *pin)
+{
+    bool tried = true;
+    return simpin_was_tried(store, iccid, pin, &tried) != CC_OK || tried;
+}
+
 static bool on_pin_try(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
     struct store *store = dispatch->service->store;
-    bool tried = true, tried_unnamed = true;
+    int64_t now_ms = clock_wall_ms();
+    bool is_unnamed = strcmp(iccid, MODEM_NO_ICCID) == 0;
     (void)modem;
-    /* a card whose number could not be read then may be this one */
-    if (simpin_was_tried(store, iccid, pin, &tried) != CC_OK || tried ||
-        simpin_was_tried(store, MODEM_NO_ICCID, pin, &tried_unnamed) != CC_OK || tried_unnamed)
+    /* a card whose number could not be read then may be this one, and the other way round */
+    if (was_tried(store, iccid, pin) ||
+        was_tried(store, is_unnamed ? any_card : MODEM_NO_ICCID, pin))
         return false;
-    return simpin_trying(dispatch->service->store, iccid, pin, clock_wall_ms()) == CC_OK;
+    return simpin_trying(store, iccid, pin, now_ms) == CC_OK &&
+           simpin_trying(store, any_card, pin, now_ms) == CC_OK;
 }
 
 static void on_pin_worked(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    if (simpin_worked(dispatch->service->store, iccid, pin) != CC_OK)
+    struct store *store = dispatch->service->store;
+    if (simpin_worked(store, iccid, pin) != CC_OK || simpin_worked(store, any_card, pin) != CC_OK)
         log_warning("módem %s: no se ha podido anotar que el PIN es correcto", modem_name(modem));
 }
 
