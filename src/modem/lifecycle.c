@@ -200,6 +200,8 @@ static void enter_absent(struct modem *modem)
     modem->signal_is_mute = false;
     modem->mute_row = NULL;
     modem->skipped_count = 0;
+    if (modem->pin == PIN_BUSY)
+        modem->pin = PIN_GIVEN; /* who knows which card comes back: its counter proves nothing */
     modem_timer(modem, RETRY_MS, try_open);
 }
 

@@ -56,12 +56,8 @@ void modem_registration_changed(struct modem *modem)
 
 static void ask_network(struct modem *modem);
 
-static void not_registered(struct modem *modem)
+static void look_again_later(struct modem *modem)
 {
-    if (modem->state == MODEM_READY) {
-        modem_registration_changed(modem);
-        return;
-    }
     static const char *const denied =
         "La red rechaza esta SIM. Compruebe con el operador que está activa.";
     static const char *const searching =
@@ -70,6 +66,14 @@ static void not_registered(struct modem *modem)
     modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", is_denied ? denied : searching);
     modem->network = 0;
     modem_timer(modem, LOOK_AGAIN_MS, ask_network);
+}
+
+static void not_registered(struct modem *modem)
+{
+    if (modem->state == MODEM_READY)
+        modem_registration_changed(modem);
+    else
+        look_again_later(modem);
 }
 
 static void on_signal(const struct at_reply *reply, void *user)
@@ -146,6 +150,11 @@ static void enabled(struct modem *modem)
 
 void modem_enter_registering(struct modem *modem)
 {
+    if (modem->network_lost) { /* it has just told: a network that wavers must not drive us */
+        modem->network_lost = false;
+        look_again_later(modem);
+        return;
+    }
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
     modem_run_rows(modem, enable_rows, enabled);
@@ -163,8 +172,7 @@ static void idle_poll(struct modem *modem)
 
 void modem_enter_ready(struct modem *modem)
 {
-    if (!modem->has_fault)
-        modem_set_detail(modem, LOG_LEVEL_INFO, "%s", "");
+    modem_say_health(modem);
     modem_timer(modem, IDLE_POLL_MS, idle_poll);
 }
 

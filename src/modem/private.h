@@ -17,6 +17,14 @@ enum {
     MODEM_MS = 1000, /* microseconds in one */
 };
 
+/* How far this card's PIN has come. */
+enum modem_pin {
+    PIN_NOT_GIVEN,
+    PIN_GIVEN,    /* with no word yet whether it worked */
+    PIN_BUSY,     /* the card was busy just then: its counter tells whether it took it */
+    PIN_REPEATED, /* it had not: given again, and that is all */
+};
+
 enum modem_fact { FACT_MANUFACTURER, FACT_MODEL, FACT_FIRMWARE, FACT_COUNT };
 enum modem_network { NETWORK_CS, NETWORK_PS, NETWORK_EPS, NETWORK_COUNT };
 
@@ -54,10 +62,11 @@ struct modem {
     const struct driver *driver;
     struct modem_rows rows;
     int tries;
-    bool restarted; /* it said so itself while busy: set it up again */
-    bool has_fault; /* the last send met a SIM or modem fault: its sentence stays until one succeeds
-                     */
-    bool pin_given; /* to this card, with no word yet whether it worked */
+    bool restarted;         /* it said so itself while busy: set it up again */
+    struct gsm_cause fault; /* of the SIM or the modem, met by the last send: its sentence stays
+                               until one succeeds; GSM_CAUSE_NONE = none */
+    enum modem_pin pin;
+    int pin_left; /* tries that the card told before the PIN was given; -1 = it did not tell */
     const struct driver_init *mute_row;               /* did not answer once */
     const struct driver_init *skipped[MODEM_SKIPPED]; /* optional and never answered: left out */
     size_t skipped_count;
@@ -103,6 +112,8 @@ void modem_enter_ready(struct modem *modem);
 bool modem_is_registered(const struct modem *modem);
 /* To MODEM_READY or MODEM_REGISTERING, as the registration says. */
 void modem_registration_changed(struct modem *modem);
+/* Nothing, or the fault of the last send. */
+void modem_say_health(struct modem *modem);
 /* True when the line was a registration event. */
 bool modem_network_event(struct modem *modem, const char *line);
 

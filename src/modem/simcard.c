@@ -17,7 +17,6 @@ enum {
     BLOCKED_RETRY_MS =
         30000, /* somebody may have put in another card, or unlocked it in a telephone */
     AFTER_PIN_MS = 500,
-    PIN_TRIES = 3,
     COMMAND_SIZE = 32,
 };
 
@@ -31,19 +30,29 @@ static void block(struct modem *modem, const char *sentence)
 
 static void sim_is_open(struct modem *modem)
 {
-    if (modem->pin_given) /* the line may have dropped in between, as sticks do after the PIN */
+    if (modem->pin !=
+        PIN_NOT_GIVEN) /* the line may have dropped in between, as sticks do after the PIN */
         modem->events->pin_worked(modem, modem->iccid, modem->config.pin, modem->user);
-    modem->pin_given = false;
+    modem->pin = PIN_NOT_GIVEN;
     modem_enter(modem, MODEM_SETUP);
 }
 
+static void not_accepted(struct modem *modem)
+{
+    modem->pin = PIN_NOT_GIVEN;
+    block(modem,
+          "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un teléfono y "
+          "cambie pin_sim.");
+}
+
+static void ask_counter(struct modem *modem);
+
 static void wants_pin(struct modem *modem)
 {
-    if (modem->pin_given) { /* and asked for again: not accepted */
-        modem->pin_given = false;
-        block(modem,
-              "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un teléfono y "
-              "cambie pin_sim.");
+    if (modem->pin == PIN_BUSY) {
+        ask_counter(modem);
+    } else if (modem->pin != PIN_NOT_GIVEN) { /* and asked for again */
+        not_accepted(modem);
     } else if (modem->config.pin == NULL || modem->config.pin[0] == '\0') {
         block(modem, "La SIM pide PIN y no hay ninguno configurado. Escríbalo en pin_sim.");
     } else {
@@ -146,7 +155,9 @@ static void on_pin(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     bool is_busy =
         reply->result == AT_RESULT_ERROR && gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
-    if (reply->result == AT_RESULT_OK || is_busy) /* busy: it may have been taken all the same */
+    if (is_busy && modem->pin == PIN_GIVEN)
+        modem->pin = PIN_BUSY; /* it may have been taken all the same: +CPIN? will tell */
+    if (reply->result == AT_RESULT_OK || is_busy)
         modem_timer(modem, is_busy ? BUSY_RETRY_MS : AFTER_PIN_MS, ask_state);
     else if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem); /* +CPIN? will tell */
@@ -154,15 +165,17 @@ static void on_pin(const struct at_reply *reply, void *user)
         wants_pin(modem);
 }
 
-static void give_pin(struct modem *modem)
+static void give_pin(struct modem *modem, int left)
 {
     char command[COMMAND_SIZE];
-    if (!modem->events->pin_try(modem, modem->iccid, modem->config.pin, modem->user)) {
+    bool again = modem->pin == PIN_BUSY;
+    if (!again && !modem->events->pin_try(modem, modem->iccid, modem->config.pin, modem->user)) {
         block(modem, "Este PIN ya se probó una vez en esta SIM y no se repetirá: compruébelo en un "
                      "teléfono y cambie pin_sim.");
         return;
     }
-    modem->pin_given = true;
+    modem->pin = again ? PIN_REPEATED : PIN_GIVEN;
+    modem->pin_left = left;
     (void)snprintf(command, sizeof(command), "AT+CPIN=\"%s\"", modem->config.pin);
     modem_command(modem, &(struct at_request){
                              .command = command, .final_ms = PIN_MS, .fn = on_pin, .user = modem});
@@ -175,7 +188,7 @@ static void on_counter(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     struct at_fields fields;
     char kind[MODEM_FACT_SIZE];
-    int left = PIN_TRIES; /* many modems do not tell: a card that was never tried has them all */
+    int left = -1; /* many modems do not tell: a card that was never tried has them all */
     if (reply->result == AT_RESULT_LOST)
         return;
     for (size_t i = 0; i < reply->line_count; i++)
@@ -184,11 +197,13 @@ static void on_counter(const struct at_reply *reply, void *user)
             (void)at_fields_int(&fields, &left);
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
-    else if (left <= 1)
+    else if (left == 0 || left == 1)
         block(modem, "A la SIM le queda un solo intento de PIN y no se gastará: ponga el PIN en un "
                      "teléfono y devuelva la SIM al módem.");
+    else if (modem->pin == PIN_BUSY && (left < 0 || left != modem->pin_left))
+        not_accepted(modem);
     else
-        give_pin(modem);
+        give_pin(modem, left);
 }
 
 static void ask_counter(struct modem *modem)

@@ -78,21 +78,33 @@ static void count_outcome(struct modem *modem)
     (*counters[modem->send.result.outcome])++;
 }
 
+void modem_say_health(struct modem *modem)
+{
+    char code[32];
+    if (modem->fault.kind == GSM_CAUSE_NONE) {
+        modem_set_detail(modem, LOG_LEVEL_INFO, "%s", "");
+        return;
+    }
+    gsm_cause_format(modem->fault, code, sizeof(code));
+    modem_set_detail(modem, LOG_LEVEL_ERROR,
+                     "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
+                     "centro de mensajes.",
+                     code, gsm_cause_text(modem->fault));
+}
+
 /* What the modem itself needs after this outcome; a healthy one nothing at all. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
-    char code[32];
     bool is_fault = reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT;
     bool out_of_step =
         reply->result == AT_RESULT_OK && modem->send.result.outcome != MODEM_OUTCOME_SENT;
-    modem->has_fault = is_fault;
+    if (modem->send.result.outcome == MODEM_OUTCOME_SENT && modem->fault.kind != GSM_CAUSE_NONE) {
+        modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
+        modem_say_health(modem);
+    }
     if (is_fault) {
-        gsm_cause_format(reply->cause, code, sizeof(code));
-        modem_set_detail(
-            modem, LOG_LEVEL_ERROR,
-            "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
-            "centro de mensajes.",
-            code, gsm_cause_text(reply->cause));
+        modem->fault = reply->cause;
+        modem_say_health(modem);
         modem_enter(modem, MODEM_BLOCKED);
     } else if (reply->result == AT_RESULT_TIMEOUT || out_of_step) {
         modem_resync(modem);
