@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A modem that may misbehave as the strict simulator cannot: a good one by default, and a hook that answers otherwise."""
+"""A modem that may misbehave as the strict simulator cannot: a good one, and a hook that answers otherwise."""
 
 import contextlib
 import re
