@@ -1,84 +1,111 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/citizens.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "store/seal.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-enum { NAME_SEALED = CITIZEN_NAME_SIZE + SECRET_SEAL_OVERHEAD };
-
-struct sealed_citizen {
-    uint8_t nif_index[SECRET_TAG_BYTES];
-    uint8_t phone_index[SECRET_TAG_BYTES];
-    uint8_t nif[NIF_CHARS + SECRET_SEAL_OVERHEAD];
-    uint8_t name[NAME_SEALED];
-    uint8_t phone[PHONE_SIZE + SECRET_SEAL_OVERHEAD];
+enum {
+    PLAIN_MAX = NIF_CHARS + 1 + CITIZEN_NAME_SIZE + PHONE_SIZE,
+    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD
 };
 
-/* Which of the two unique columns stood in the way. */
-static enum cc_err conflict_of(struct store *store, const uint8_t nif_index[SECRET_TAG_BYTES])
+static const char sealed_column[] = "citizens.sealed";
+
+/*
+ * A row is found by its number, so the number is made of the NIF's blind index: one search, in the
+ * table itself. That any two of 100 000 citizens share 62 bits is a chance in a thousand million;
+ * the second could not enrol, and never reads the first's, which is sealed with the whole index.
+ * Never 0 or less: those stand for nobody.
+ */
+static int64_t id_of(const uint8_t nif_index[SECRET_TAG_BYTES])
 {
-    struct db_stmt *st = db_query(store->db, "SELECT id FROM citizens WHERE nif_index = $1");
-    int64_t id = 0;
-    db_bind_blob(st, 1, nif_index, SECRET_TAG_BYTES);
+    uint64_t bits = 0;
+    for (size_t i = 0; i < sizeof bits; ++i)
+        bits = bits << 8 | nif_index[i];
+    return (int64_t)(bits >> 2) + 1;
+}
+
+/* Which of the two that must be unique stood in the way. */
+static enum cc_err conflict_of(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT id FROM citizens WHERE id = $1");
+    db_bind_int(st, 1, id);
     enum cc_err err = db_run_int(st, &id);
     if (err == CC_OK)
         return CC_ERR_ALREADY_REGISTERED;
     return err == CC_ERR_NOT_FOUND ? CC_ERR_PHONE_IN_USE : err;
 }
 
-static bool bind_personal(const struct store *store, struct db_stmt *st,
-                          const struct citizen *citizen, struct sealed_citizen *sealed)
+/* NIF, name and phone, parted by NUL and sealed as one: they are always read together. */
+static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
+                        const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
+                        uint8_t sealed[SEALED_MAX])
 {
-    const uint8_t *row = sealed->nif_index;
-    seal_nif_index(store, &citizen->nif, sealed->nif_index);
-    seal_phone_index(store, citizen->phone.e164, sealed->phone_index);
-    db_bind_blob(st, 1, sealed->nif_index, SECRET_TAG_BYTES);
-    db_bind_blob(st, 2, sealed->phone_index, SECRET_TAG_BYTES);
-    return seal_bind(store, st, 3, "citizens.nif", row, citizen->nif.text, sealed->nif,
-                     sizeof sealed->nif) &&
-           seal_bind(store, st, 4, "citizens.name", row, citizen->name, sealed->name,
-                     sizeof sealed->name) &&
-           seal_bind(store, st, 5, "citizens.phone", row, citizen->phone.e164, sealed->phone,
-                     sizeof sealed->phone);
+    char plain[PLAIN_MAX];
+    struct buf b;
+    buf_init(&b, plain, sizeof plain);
+    buf_put(&b, citizen->nif.text, strlen(citizen->nif.text) + 1);
+    buf_put(&b, citizen->name, strlen(citizen->name) + 1);
+    buf_put(&b, citizen->phone.e164, strlen(citizen->phone.e164));
+    secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, b.len, sealed);
+    secret_wipe(plain, sizeof plain);
+    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
 {
-    struct sealed_citizen sealed;
-    struct db_stmt *st = db_query(
-        store->db, "INSERT INTO citizens (nif_index, phone_index, nif, name, phone, state, level,"
-                   " channel, failures_in_a_row, locked, created_ms)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-                   " ON CONFLICT DO NOTHING RETURNING id");
-    bool fits = bind_personal(store, st, citizen, &sealed);
-    db_bind_int(st, 6, (int64_t)citizen->state);
-    db_bind_int(st, 7, (int64_t)citizen->level);
-    db_bind_int(st, 8, (int64_t)citizen->channel);
-    db_bind_int(st, 9, citizen->failures_in_a_row);
-    db_bind_int(st, 10, citizen->locked);
-    db_bind_int(st, 11, citizen->created_ms);
-    if (!fits) {
-        enum cc_err err = db_finish(st);
-        return err == CC_OK ? CC_ERR_NO_SPACE : err;
-    }
+    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
+                            " failures_in_a_row, locked, created_ms)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                            " ON CONFLICT DO NOTHING RETURNING id");
+    seal_nif_index(store, &citizen->nif, row);
+    seal_phone_index(store, citizen->phone.e164, phone_index);
+    db_bind_int(st, 1, id_of(row));
+    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    bind_sealed(store, st, 3, row, citizen, sealed);
+    db_bind_int(st, 4, (int64_t)citizen->state);
+    db_bind_int(st, 5, (int64_t)citizen->level);
+    db_bind_int(st, 6, (int64_t)citizen->channel);
+    db_bind_int(st, 7, citizen->failures_in_a_row);
+    db_bind_int(st, 8, citizen->locked);
+    db_bind_int(st, 9, citizen->created_ms);
     enum cc_err err = db_run_int(st, ret_id);
-    return err == CC_ERR_NOT_FOUND ? conflict_of(store, sealed.nif_index) : err;
+    return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
 }
 
-static enum cc_err open_personal(const struct store *store, struct db_stmt *st,
-                                 const uint8_t row[SECRET_TAG_BYTES], struct citizen *out)
+/* Moves *text behind what it takes; false when that does not fit. */
+static bool take_text(const char **text, char *out, size_t cap)
 {
-    enum cc_err err =
-        seal_column(store, st, 1, "citizens.nif", row, out->nif.text, sizeof out->nif.text);
-    if (err == CC_OK)
-        err = seal_column(store, st, 2, "citizens.name", row, out->name, sizeof out->name);
-    if (err == CC_OK)
-        err = seal_column(store, st, 3, "citizens.phone", row, out->phone.e164,
-                          sizeof out->phone.e164);
-    return err;
+    size_t size = strlen(*text) + 1;
+    if (size > cap)
+        return false;
+    memcpy(out, *text, size);
+    *text += size;
+    return true;
+}
+
+static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, int column,
+                               const uint8_t row[SECRET_TAG_BYTES], struct citizen *out)
+{
+    char plain[PLAIN_MAX + 3]; /* with an end for each, so that none is read beyond */
+    size_t sealed_len = 0, len = 0;
+    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
+    if (secret_open(store->keys, sealed_column, row, SECRET_TAG_BYTES, sealed, sealed_len, plain,
+                    PLAIN_MAX, &len) != CC_OK)
+        return CC_ERR_CORRUPT;
+    memset(plain + len, 0, 3);
+    const char *text = plain;
+    bool fits = take_text(&text, out->nif.text, sizeof out->nif.text) &&
+                take_text(&text, out->name, sizeof out->name) &&
+                take_text(&text, out->phone.e164, sizeof out->phone.e164) &&
+                text == plain + len + 1;
+    secret_wipe(plain, len);
+    return fits ? CC_OK : CC_ERR_CORRUPT;
 }
 
 static enum cc_err read_row(const struct store *store, struct db_stmt *st,
@@ -86,22 +113,25 @@ static enum cc_err read_row(const struct store *store, struct db_stmt *st,
                             struct citizen *ret)
 {
     struct citizen read = {
-        .id = db_column_int(st, 0),
+        .id = id_of(row),
         .nif.kind = nif->kind, /* the prefix says it, and the index covers the prefix */
-        .state = (enum citizen_state)db_column_int(st, 4),
-        .level = (enum citizen_level)db_column_int(st, 5),
-        .channel = (enum citizen_channel)db_column_int(st, 6),
-        .failures_in_a_row = db_column_int(st, 7),
-        .locked = db_column_int(st, 8) != 0,
-        .created_ms = db_column_int(st, 9),
+        .state = (enum citizen_state)db_column_int(st, 1),
+        .level = (enum citizen_level)db_column_int(st, 2),
+        .channel = (enum citizen_channel)db_column_int(st, 3),
+        .failures_in_a_row = db_column_int(st, 4),
+        .locked = db_column_int(st, 5) != 0,
+        .created_ms = db_column_int(st, 6),
     };
-    enum cc_err err = open_personal(store, st, row, &read);
+    enum cc_err err = open_sealed(store, st, 0, row, &read);
     if (err == CC_OK && strncmp(read.nif.text, nif->text, NIF_KEY_CHARS) != 0)
         err = CC_ERR_CORRUPT;
-    if (err == CC_OK)
+    if (err == CC_OK) {
         *ret = read;
-    else
-        log_error("la ficha %" PRId64 " no se puede descifrar", read.id);
+    } else {
+        char masked[NIF_MASK_SIZE];
+        nif_mask(nif, masked);
+        log_error("la ficha de %s no se puede descifrar", masked);
+    }
     return err;
 }
 
@@ -109,10 +139,10 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
 {
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
-    struct db_stmt *st = db_query(store->db, "SELECT id, nif, name, phone, state, level, channel,"
-                                             " failures_in_a_row, locked, created_ms"
-                                             " FROM citizens WHERE nif_index = $1");
-    db_bind_blob(st, 1, row, sizeof row);
+    struct db_stmt *st =
+        db_query(store->db, "SELECT sealed, state, level, channel, failures_in_a_row,"
+                            " locked, created_ms FROM citizens WHERE id = $1");
+    db_bind_int(st, 1, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
         err = read_row(store, st, row, nif, ret);

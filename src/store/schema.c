@@ -20,13 +20,11 @@ static const char first_sql[] =
     " bytes BLOB"
     ") STRICT, WITHOUT ROWID;"
 
+    /* The id is made of the NIF's blind index: see store/citizens.c. */
     "CREATE TABLE citizens ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " nif_index BLOB NOT NULL UNIQUE,"
+    " id INTEGER PRIMARY KEY,"
     " phone_index BLOB NOT NULL,"
-    " nif BLOB NOT NULL,"
-    " name BLOB NOT NULL,"
-    " phone BLOB NOT NULL,"
+    " sealed BLOB NOT NULL,"
     " state INTEGER NOT NULL,"
     " level INTEGER NOT NULL,"
     " channel INTEGER NOT NULL,"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/test_store_fixture.h"
 
+#include <inttypes.h>
+
 static void test_what_goes_in_comes_out(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -105,31 +107,86 @@ static void test_failures_are_kept(void **state)
     assert_int_equal(citizens_set_failures(store, id + 1, 0, false), CC_ERR_NOT_FOUND);
 }
 
+static void assert_corrupt(struct store *store, const char *sql, const struct nif *nif)
+{
+    struct citizen out = {.id = 77};
+    assert_ok(db_begin(store->db));
+    assert_ok(db_exec(store->db, sql));
+    enum cc_err err = citizens_find(store, nif, &out);
+    if (err != CC_ERR_CORRUPT || out.id != 77)
+        fail_msg("%s: %s", sql, err_token(err));
+    db_rollback(store->db);
+}
+
 /* Whoever writes to the file without the key must not be able to put one person's data under
- * another's NIF, nor the phone where the name is. */
+ * another's NIF, neither the sealed part alone nor the whole row. */
 static void test_moved_ciphertexts_do_not_open(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     static const char *const moves[] = {
-        "UPDATE citizens SET name = (SELECT name FROM citizens WHERE id = 2) WHERE id = 1",
-        "UPDATE citizens SET phone = (SELECT phone FROM citizens WHERE id = 2) WHERE id = 1",
-        "UPDATE citizens SET nif = (SELECT nif FROM citizens WHERE id = 2) WHERE id = 1",
-        "UPDATE citizens SET name = phone WHERE id = 1",
-        "UPDATE citizens SET name = x'00' WHERE id = 1",
-        "UPDATE citizens SET name = x'' WHERE id = 1",
+        "UPDATE citizens SET sealed = (SELECT sealed FROM citizens WHERE failures_in_a_row = 2)",
+        "UPDATE citizens SET sealed = phone_index",
+        "UPDATE citizens SET sealed = CAST(sealed || x'00' AS BLOB)",
+        "UPDATE citizens SET sealed = x'00'",
+        "UPDATE citizens SET sealed = x''",
     };
+    char swap[160];
     struct citizen out, asked = make_citizen("12345678Z", "");
-    (void)add_citizen(store, "12345678Z", "+34600123123");
-    (void)add_citizen(store, "87654321X", "+34600999999");
-    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; ++i) {
-        assert_ok(db_begin(store->db));
-        assert_ok(db_exec(store->db, moves[i]));
-        enum cc_err err = citizens_find(store, &asked.nif, &out);
-        if (err != CC_ERR_CORRUPT)
-            fail_msg("move %zu: %s", i, err_token(err));
-        db_rollback(store->db);
-    }
+    int64_t id = add_citizen(store, "12345678Z", "+34600123123");
+    int64_t other = add_citizen(store, "87654321X", "+34600999999");
+    assert_ok(citizens_set_failures(store, other, 2, false));
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; ++i)
+        assert_corrupt(store, moves[i], &asked.nif);
+    (void)snprintf(swap, sizeof swap,
+                   "DELETE FROM citizens WHERE id = %" PRId64 "; UPDATE citizens SET id = %" PRId64
+                   " WHERE id = %" PRId64,
+                   id, id, other);
+    assert_corrupt(store, swap, &asked.nif);
     assert_ok(citizens_find(store, &asked.nif, &out));
+}
+
+/* Sealed with the right key for the right row, and yet not what we would have written. */
+static void test_what_is_inside_is_checked(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+#define LONG_NAME                                                                                  \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"     \
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+#define ROW(text, expected)                                                                        \
+    {                                                                                              \
+        text, sizeof(text) - 1, expected                                                           \
+    }
+    static const struct {
+        const char *plain;
+        size_t len;
+        enum cc_err expected;
+    } rows[] = {
+        ROW("12345678Z\0Ana\0+34600123123", CC_OK),
+        ROW("12345678Z\0\0", CC_OK),
+        ROW("87654321X\0Ana\0+34600123123", CC_ERR_CORRUPT),
+        ROW("12345678Z\0Ana", CC_ERR_CORRUPT),
+        ROW("12345678Z", CC_ERR_CORRUPT),
+        ROW("", CC_ERR_CORRUPT),
+        ROW("12345678Z\0Ana\0+34600123123\0", CC_ERR_CORRUPT),
+        ROW("12345678ZZ\0Ana\0+34600123123", CC_ERR_CORRUPT),
+        ROW("12345678Z\0Ana\0+3460012312345678", CC_ERR_CORRUPT),
+        ROW("12345678Z\0" LONG_NAME "\0+34", CC_ERR_CORRUPT),
+        ROW("12345678Z\0" LONG_NAME "\0+346001231234567890", CC_ERR_CORRUPT),
+    };
+    struct citizen asked = make_citizen("12345678Z", ""), out;
+    (void)add_citizen(store, "12345678Z", "+34600123123");
+    assert_ok(citizens_find(store, &asked.nif, &out));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        uint8_t sealed[256];
+        secret_seal(store->keys, "citizens.sealed", out.nif_index, SECRET_TAG_BYTES, rows[i].plain,
+                    rows[i].len, sealed);
+        struct db_stmt *st = db_query(store->db, "UPDATE citizens SET sealed = $1");
+        db_bind_blob(st, 1, sealed, rows[i].len + SECRET_SEAL_OVERHEAD);
+        assert_ok(db_run_one(st));
+        enum cc_err err = citizens_find(store, &asked.nif, &out);
+        if (err != rows[i].expected)
+            fail_msg("row %zu: %s", i, err_token(err));
+    }
 }
 
 static void test_tokens(void **state)
@@ -156,6 +213,7 @@ int main(void)
         fixture_test(test_name_of_every_length),
         fixture_test(test_failures_are_kept),
         fixture_test(test_moved_ciphertexts_do_not_open),
+        fixture_test(test_what_is_inside_is_checked),
         cmocka_unit_test(test_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

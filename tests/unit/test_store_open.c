@@ -105,7 +105,7 @@ static void test_what_counts_as_used(void **state)
     struct fixture *f = *state;
     static const char *const uses[] = {
         "",
-        "INSERT INTO citizens VALUES (1,x'00',x'00',x'00',x'00',x'00',0,0,0,0,0,0);",
+        "INSERT INTO citizens VALUES (1,x'00',x'00',0,0,0,0,0,0);",
         "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
         "INSERT INTO outbox SELECT 1,x'00',0,0,0,x'00',x'00',NULL,0,0,0,0,0,0,0,'',0,0,0,0,0,0;",
     };
