@@ -108,26 +108,28 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_tex
     return err == CC_OK ? answer(x, x->status, answer_new(out, options_of(x))) : refuse(x, err);
 }
 
+static enum MHD_Result run(struct exchange *x, const struct json_text *in)
+{
+    struct buf out;
+    x->now_ms = clock_wall_ms();
+    x->status = x->route->status;
+    buf_init(&out, x->context->answer, sizeof(x->context->answer));
+    enum MHD_Result result =
+        x->route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);
+    secret_wipe(out.data, out.len);
+    return result;
+}
+
 /* The whole request is here. */
 static enum MHD_Result serve(struct exchange *x)
 {
     struct json_text in[JSON_FIELDS_MAX] = {{0}};
-    json_t *tree = NULL;
-    struct buf out;
-    const struct route *route = x->route;
-    if (route->shape != NULL) {
-        enum cc_err err =
-            json_read(x->body, x->body_len, route->shape, &tree, in, x->problem.field);
-        if (err != CC_OK)
-            return refuse(x, err);
-    }
-    x->now_ms = clock_wall_ms();
-    x->status = route->status;
-    buf_init(&out, x->context->answer, sizeof(x->context->answer));
-    enum MHD_Result result =
-        route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);
-    secret_wipe(out.data, out.len);
-    json_decref(tree);
+    struct json_body body;
+    if (x->route->shape == NULL)
+        return run(x, in);
+    enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
+    enum MHD_Result result = err == CC_OK ? run(x, in) : refuse(x, err);
+    json_body_done(&body);
     return result;
 }
 

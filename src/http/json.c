@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/json.h"
 
+#include "base/secret.h"
+#include "http/json_plain.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -131,24 +134,33 @@ static enum cc_err check_object(json_t *tree, const struct json_shape *shape,
     return err;
 }
 
-enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
-                      json_t **ret_tree, struct json_text ret_in[JSON_FIELDS_MAX],
-                      char ret_field[JSON_FIELD_NAME_SIZE])
+static enum cc_err read_tree(const char *body, size_t len, const struct json_shape *shape,
+                             json_t **ret_tree, struct json_text ret_in[JSON_FIELDS_MAX],
+                             char ret_field[JSON_FIELD_NAME_SIZE])
 {
     json_error_t error;
-    json_t *tree = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
+    *ret_tree = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
+    if (*ret_tree != NULL)
+        return check_object(*ret_tree, shape, ret_in, ret_field);
+    enum cc_err failed = syntax_error(&error);
+    if (failed == CC_ERR_JSON_DUPLICATE && error.position > 0)
+        name_duplicate(body, (size_t)error.position, shape, ret_field);
+    return failed;
+}
+
+enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
+                      struct json_body *ret_body, struct json_text ret_in[JSON_FIELDS_MAX],
+                      char ret_field[JSON_FIELD_NAME_SIZE])
+{
     ret_field[0] = '\0';
-    if (tree == NULL) {
-        enum cc_err failed = syntax_error(&error);
-        if (failed == CC_ERR_JSON_DUPLICATE && error.position > 0)
-            name_duplicate(body, (size_t)error.position, shape, ret_field);
-        return failed;
-    }
-    enum cc_err err = check_object(tree, shape, ret_in, ret_field);
-    if (err != CC_OK) {
-        json_decref(tree);
-        return err;
-    }
-    *ret_tree = tree;
-    return CC_OK;
+    ret_body->tree = NULL;
+    if (json_plain_read(body, len, shape, ret_body->plain, ret_in))
+        return CC_OK;
+    return read_tree(body, len, shape, &ret_body->tree, ret_in, ret_field);
+}
+
+void json_body_done(struct json_body *body)
+{
+    json_decref(body->tree);
+    secret_wipe(body->plain, sizeof(body->plain));
 }

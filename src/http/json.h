@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { JSON_FIELDS_MAX = 8, JSON_FIELD_NAME_SIZE = 33 };
+enum { JSON_FIELDS_MAX = 8, JSON_FIELD_NAME_SIZE = 33, JSON_PLAIN_MAX = 256 };
 
 struct json_field {
     const char *name;
@@ -32,14 +32,21 @@ struct json_text {
     size_t len;
 };
 
+/* Where the texts of a body live. */
+struct json_body {
+    json_t *tree;               /* NULL when it was plain: see json_plain.h */
+    char plain[JSON_PLAIN_MAX]; /* all of it is wiped in the end: there may be codes in it */
+};
+
 /*
- * Reads body into ret_in, one entry per field of the shape; the texts live as long as *ret_tree.
+ * Reads body into ret_in, one entry per field of the shape; the texts live as long as *ret_body.
  * Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE, CC_ERR_FIELD_UNKNOWN,
  * CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_LENGTH; ret_field then names the field, or
- * is "" where there is none that may be shown. Owns: json_decref(*ret_tree), set only on CC_OK.
+ * is "" where there is none that may be shown. Owns: json_body_done(ret_body), also after an error.
  */
 enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
-                      json_t **ret_tree, struct json_text ret_in[JSON_FIELDS_MAX],
+                      struct json_body *ret_body, struct json_text ret_in[JSON_FIELDS_MAX],
                       char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
+void json_body_done(struct json_body *body);
 
 #endif

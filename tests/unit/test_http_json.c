@@ -88,13 +88,12 @@ static void test_bodies(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct json_text in[JSON_FIELDS_MAX];
         char field[JSON_FIELD_NAME_SIZE] = "untouched";
-        json_t *tree = NULL;
-        enum cc_err err = json_read(rows[i].body, strlen(rows[i].body), &shape, &tree, in, field);
+        struct json_body body;
+        enum cc_err err = json_read(rows[i].body, strlen(rows[i].body), &shape, &body, in, field);
         if (err != rows[i].err || strcmp(field, rows[i].field) != 0)
             fail_msg("%s: %s \"%s\", not %s \"%s\"", rows[i].body, err_token(err), field,
                      err_token(rows[i].err), rows[i].field);
-        assert_true((tree != NULL) == (err == CC_OK));
-        json_decref(tree);
+        json_body_done(&body);
     }
 }
 
@@ -103,23 +102,24 @@ static void test_texts_arrive_whole(void **state)
     static const char body[] = "{\"clave\":\"0481\",\"nif\":\"\\u00d1\\\"\\\\\"}";
     struct json_text in[JSON_FIELDS_MAX];
     char field[JSON_FIELD_NAME_SIZE];
-    json_t *tree = NULL;
+    struct json_body read;
     (void)state;
-    assert_int_equal(json_read(body, sizeof(body) - 1, &shape, &tree, in, field), CC_OK);
+    assert_int_equal(json_read(body, sizeof(body) - 1, &shape, &read, in, field), CC_OK);
     assert_string_equal(in[0].text, "\xC3\x91\"\\");
     assert_int_equal(in[0].len, 4);
     assert_string_equal(in[1].text, "0481");
     assert_null(in[2].text);
-    json_decref(tree);
+    json_body_done(&read);
 }
 
 static void test_no_body_at_all(void **state)
 {
     struct json_text in[JSON_FIELDS_MAX];
     char field[JSON_FIELD_NAME_SIZE];
-    json_t *tree = NULL;
+    struct json_body read;
     (void)state;
-    assert_int_equal(json_read(NULL, 0, &shape, &tree, in, field), CC_ERR_JSON_SYNTAX);
+    assert_int_equal(json_read(NULL, 0, &shape, &read, in, field), CC_ERR_JSON_SYNTAX);
+    json_body_done(&read);
 }
 
 /* A hostile nest must neither be taken nor overflow the stack. */
@@ -128,10 +128,11 @@ static void test_deep_nesting(void **state)
     static char body[16384];
     struct json_text in[JSON_FIELDS_MAX];
     char field[JSON_FIELD_NAME_SIZE];
-    json_t *tree = NULL;
+    struct json_body read;
     (void)state;
     memset(body, '[', sizeof(body));
-    assert_int_equal(json_read(body, sizeof(body), &shape, &tree, in, field), CC_ERR_JSON_SYNTAX);
+    assert_int_equal(json_read(body, sizeof(body), &shape, &read, in, field), CC_ERR_JSON_SYNTAX);
+    json_body_done(&read);
 }
 
 static void test_texts_written(void **state)
