@@ -150,3 +150,8 @@ bool limits_bucket_take(struct limits_bucket *bucket, int64_t per_second, int64_
     bucket->tokens_milli -= MILLI;
     return true;
 }
+
+void limits_bucket_return(struct limits_bucket *bucket)
+{
+    bucket->tokens_milli += MILLI; /* the next refill cuts what is over the burst */
+}

@@ -80,5 +80,7 @@ struct limits_bucket {
 /* Takes one token; false = over the limit, and *ret_wait_s says when to come back (at least 1). */
 bool limits_bucket_take(struct limits_bucket *bucket, int64_t per_second, int64_t burst,
                         int64_t now_us, int64_t *ret_wait_s);
+/* Gives the token back: what it was taken for was refused for somebody else's sake. */
+void limits_bucket_return(struct limits_bucket *bucket);
 
 #endif

@@ -42,6 +42,10 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
     x->problem.wait_s = x->wait_s;
+    if (err == CC_ERR_RATE_LIMITED &&
+        x->bucket != NULL) /* one end user's IP: not at the cost of the others */
+        limits_bucket_return(x->bucket);
+    x->bucket = NULL;
     log_debug("http: %s %s: %s", x->actor, x->route != NULL ? x->route->path : "-", err_token(err));
     return answer(x, (unsigned)err_http_status(err),
                   answer_new_problem(&x->problem, options_of(x)));
@@ -187,6 +191,9 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
         *data_len = 0;
         return x->received > DROP_MAX ? MHD_NO : MHD_YES;
     }
+    if (x->is_answered)
+        return MHD_NO;
+    x->is_answered = true;
     return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
 }
 

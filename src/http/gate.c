@@ -51,6 +51,7 @@ static enum cc_err check_client(struct exchange *x)
     if (!limits_bucket_take(&caller->bucket, limits->client_per_second, limits->client_burst,
                             clock_mono_us(), &x->wait_s))
         return CC_ERR_RATE_LIMITED;
+    x->bucket = &caller->bucket;
     x->client_id = caller->client.id;
     (void)snprintf(x->actor, sizeof(x->actor), "cliente:%s", caller->client.name);
     return CC_OK;

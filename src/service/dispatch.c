@@ -34,6 +34,7 @@ struct outcome {
 struct slot {
     struct dispatch *dispatch;
     struct modem *modem; /* NULL = free */
+    bool is_claimed;     /* durably: to be sent on the next pass */
     struct outbox_message message;
     bool has_early; /* its report overtook the +CMGS reply, or came though that was lost */
     struct gsm_report early;
@@ -46,6 +47,7 @@ struct dispatch {
     struct loop_source *due;   /* something becomes due */
     int64_t due_us;            /* when that timer fires; 0 = it is off */
     struct loop_source *sweep; /* old rows: also when nothing is ever due */
+    struct loop_source *go;    /* what was claimed may be sent */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
@@ -82,26 +84,43 @@ static void wake_in(struct dispatch *dispatch, int64_t wait_ms)
 
 /* ---- out: claim, commit, send --------------------------------------------------------------- */
 
-static void on_claimed(bool committed, void *user)
+static void send_slot(struct slot *slot)
 {
-    struct slot *slot = user;
-    struct modem *modem = slot->modem;
-    if (!committed) {
-        wake_in(slot->dispatch, SHORTEST_WAIT_MS);
-        free_slot(slot);
-        modem_release(modem);
-        return;
-    }
     int64_t left_s = (slot->message.expires_ms - clock_wall_ms()) / 1000;
+    bool is_repeat = slot->message.class == OUTBOX_CONTRACLAVE && slot->message.replace;
     const struct modem_sms sms = {
         .number = slot->message.phone.e164,
         .text = slot->message.text,
         .validity_s = left_s > SHORTEST_VALIDITY_S ? left_s : SHORTEST_VALIDITY_S,
-        .replace =
-            slot->message.class == OUTBOX_CONTRACLAVE && slot->message.replace ? REPLACE_TYPE : 0,
+        .replace = is_repeat ? REPLACE_TYPE : 0,
         .concat_reference = (uint8_t)slot->message.id,
     };
-    modem_send(modem, &sms);
+    slot->is_claimed = false;
+    modem_send(slot->modem, &sms);
+}
+
+/* One pass after the commit, so that the turn's answers leave first (DESIGN 1) and take as long
+ * with an SMS as without. */
+static void on_go(void *user)
+{
+    struct dispatch *dispatch = user;
+    for (size_t i = 0; i < POOL_MAX; i++)
+        if (dispatch->slots[i].is_claimed)
+            send_slot(&dispatch->slots[i]);
+}
+
+static void on_claimed(bool committed, void *user)
+{
+    struct slot *slot = user;
+    struct modem *modem = slot->modem;
+    if (committed) {
+        slot->is_claimed = true;
+        loop_deferred_arm(slot->dispatch->go);
+        return;
+    }
+    wake_in(slot->dispatch, SHORTEST_WAIT_MS);
+    free_slot(slot);
+    modem_release(modem);
 }
 
 /* False when there is nothing to claim, or it could not be. */
@@ -349,6 +368,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
         dispatch->slots[i].dispatch = dispatch;
     dispatch->due = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_due, dispatch);
     dispatch->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, dispatch);
+    dispatch->go = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_go, dispatch);
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
     wake_in(dispatch, 0);
@@ -364,6 +384,7 @@ void dispatch_free(struct dispatch *dispatch)
     turn_set_before(dispatch->service->turn, NULL, NULL);
     loop_source_free(dispatch->due);
     loop_source_free(dispatch->sweep);
+    loop_source_free(dispatch->go);
     loop_source_free(dispatch->idle_source);
     secret_wipe(dispatch->slots, sizeof(dispatch->slots));
     free(dispatch);

@@ -365,3 +365,12 @@ def test_an_expired_code_cannot_be_guessed_either():
         for _ in range(3):
             assert box.verify(wrong) == REFUSED
         assert box.verify(right) == REFUSED, "its tries are used up"
+
+
+def test_one_user_s_ip_does_not_use_up_the_sede_s_requests():
+    with limited(peticiones_ip_hora=1, cliente_por_segundo=1, cliente_rafaga=40) as (box, sim):
+        ask = {"nif": NIF, "clave": CLAVE, "ip_usuario": "192.0.2.7"}
+        assert box.post("/v1/solicitudes", ask).status == 202
+        for _ in range(60):
+            assert box.post("/v1/solicitudes", ask).status == 429
+        assert box.post("/v1/solicitudes", {**ask, "ip_usuario": "192.0.2.8"}).status == 202
