@@ -112,15 +112,18 @@ def row(what, value, unit, wanted, good):
 def main():
     with folder() as path:
         sim = Sim(path, "tcp")
-        box = Box(path, sim.device, limits=FREE).start()
-        box.client()
-        sede = Sede(box)
-        enrol(sede, 20000000, 2 * REQUESTS)
-        idle = idle_latency(box, sim, sede, 20000000)
-        gaps, rate = full_queue(box, sim, sede, 20000000 + REQUESTS)
-        ready = start_to_ready(box)
-        box.stop()
-        sim.stop()
+        box = Box(path, sim.device, limits=FREE)
+        try:
+            box.start()
+            box.client()
+            sede = Sede(box)
+            enrol(sede, 20000000, 2 * REQUESTS)
+            idle = idle_latency(box, sim, sede, 20000000)
+            gaps, rate = full_queue(box, sim, sede, 20000000 + REQUESTS)
+            ready = start_to_ready(box)
+        finally:
+            box.stop()
+            sim.stop()
     gap, start = statistics.median(gaps), statistics.median(ready)
     results = [
         row("202 to the first byte of AT+CMGS, median", statistics.median(idle), "ms", "< 2", statistics.median(idle) < 2),
