@@ -22,8 +22,7 @@ struct http_context {
     struct auth *auth;
     const char *entity;
     bool draining;
-    size_t waiting;        /* answers that wait for their commit */
-    int64_t keys_swept_ms; /* when old Idempotency-Keys were last deleted */
+    size_t waiting; /* answers that wait for their commit */
     char answer[HTTP_ANSWER_MAX];
     char identity[HTTP_IDENTITY_MAX]; /* what makes a request the same request */
 };

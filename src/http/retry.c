@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-enum { SWEEP_EVERY_MS = 60 * 1000 }; /* a batch each: keeps up with 8 keys a second */
-
-static enum cc_err sweep(struct http_context *context, int64_t now_ms)
-{
-    if (now_ms - context->keys_swept_ms < SWEEP_EVERY_MS)
-        return CC_OK;
-    context->keys_swept_ms = now_ms;
-    return idempotency_sweep(context->service->store, now_ms);
-}
-
 /* "POST /v1/solicitudes", a line end, and the body as it came. */
 static enum cc_err identify(struct exchange *x, struct buf *ret)
 {
@@ -61,8 +51,6 @@ enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf
         return x->route->handler(x, in, out);
     struct buf identity;
     enum cc_err err = identify(x, &identity);
-    if (err == CC_OK)
-        err = sweep(x->context, x->now_ms);
     if (err == CC_OK)
         err = find_or_run(x, in, &identity, out);
     secret_wipe(identity.data, identity.len);
