@@ -96,6 +96,8 @@ void modem_command(struct modem *modem, const struct at_request *request);
 void modem_resync(struct modem *modem);
 
 /* rows.c */
+/* "SIM busy" and its like: the same command again in a moment. */
+bool modem_reply_is_busy(const struct at_reply *reply);
 void modem_run_rows(struct modem *modem, const struct driver_init *rows,
                     void (*done)(struct modem *modem));
 void modem_enter_init(struct modem *modem);

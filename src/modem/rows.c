@@ -67,11 +67,16 @@ static void start_again(struct modem *modem)
     modem_enter(modem, MODEM_PROBING);
 }
 
+bool modem_reply_is_busy(const struct at_reply *reply)
+{
+    return reply->result == AT_RESULT_ERROR &&
+           gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
+}
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = modem->rows.row->commands[modem->rows.alternative];
-    if (gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY &&
-        modem->rows.repeats++ < BUSY_REPEATS) {
+    if (modem_reply_is_busy(reply) && modem->rows.repeats++ < BUSY_REPEATS) {
         modem_timer(modem, BUSY_RETRY_MS, run_row);
         return;
     }

@@ -153,8 +153,7 @@ void modem_enter_blocked(struct modem *modem)
 static void on_pin(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    bool is_busy =
-        reply->result == AT_RESULT_ERROR && gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
+    bool is_busy = modem_reply_is_busy(reply);
     if (is_busy && modem->pin == PIN_GIVEN)
         modem->pin = PIN_BUSY; /* it may have been taken all the same: +CPIN? will tell */
     if (reply->result == AT_RESULT_OK || is_busy)
@@ -240,8 +239,7 @@ static void on_iccid(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     if (reply->result == AT_RESULT_LOST)
         return;
-    if (reply->result == AT_RESULT_ERROR &&
-        gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY && ++modem->tries < BUSY_TRIES) {
+    if (modem_reply_is_busy(reply) && ++modem->tries < BUSY_TRIES) {
         modem_timer(modem, BUSY_RETRY_MS, ask_iccid);
         return;
     }

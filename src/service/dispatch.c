@@ -25,7 +25,6 @@ enum {
 struct outcome {
     bool is_open; /* there is one */
     bool in_turn; /* written, its commit is awaited */
-    char modem[MODEM_NAME_SIZE];
     struct outbox_message message;
     struct modem_result result;
 };
