@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What serial ports and USB devices this box has, as the kernel tells it in sysfs: enough to find a
+ * modem by what it is (VID:PID, serial number, interface) and not by its place in the row of
+ * ttyUSBn, which changes (MODEMS 1 #12). Only looks: nothing is opened that a modem would notice.
+ * Does not know which interface takes AT commands; the drivers' tables do.
+ */
+#ifndef CC_LINK_PORTS_H
+#define CC_LINK_PORTS_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LINK_PORTS_MAX = 64,
+    LINK_USB_MAX = 64
+}; /* more than any box has; for the callers' arrays */
+
+/* A tty with hardware behind it. What is not known, or not USB, is empty, 0, or -1. */
+struct link_port {
+    char path[64]; /* "/dev/ttyUSB2": as link_open() takes it */
+    char name[32]; /* "ttyUSB2" */
+    bool is_usb;
+    uint16_t vid, pid;
+    char serial[64];                            /* iSerial; many sticks have none */
+    char product[64];                           /* "HUAWEI Mobile" */
+    int interface;                              /* bInterfaceNumber; -1 unknown */
+    uint8_t if_class, if_subclass, if_protocol; /* ff/02/12… */
+    char usb_device[64];                        /* the kernel's name of the device: "1-1.2" */
+    int bus, address;                           /* busnum, devnum; 0 unknown */
+};
+
+/* A USB device that is no hub, with or without ttys. */
+struct link_usb_device {
+    uint16_t vid, pid;
+    char serial[64];
+    char product[64];
+    char usb_device[64];
+    int bus, address;
+    bool has_tty;
+    bool is_storage_only; /* a stick not yet switched: every interface is mass storage (class 08) */
+    bool is_network_only; /* HiLink: a network card, perhaps with a disk, and no tty for AT */
+};
+
+/*
+ * The serial ports, USB ones by device and then by interface, the others (ttyS0, ttyAMA0) after
+ * them by name. What goes beyond cap is left out. No ports at all is CC_OK with a count of 0.
+ * Cost: a few file reads in sysfs per port, under a millisecond; may be asked once a second.
+ * Errors: CC_ERR_IO (sysfs cannot be read), CC_ERR_MEMORY.
+ * Source: libserialport's port list; kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb.
+ */
+enum cc_err link_ports_list(struct link_port *ports, size_t cap, size_t *ret_count) CC_MUST_CHECK;
+
+/*
+ * The USB devices by name, hubs left out; what goes beyond cap is left out too. A box without USB
+ * has none: CC_OK. Errors: CC_ERR_IO.
+ */
+enum cc_err link_usb_list(struct link_usb_device *devices, size_t cap,
+                          size_t *ret_count) CC_MUST_CHECK;
+
+#endif
