@@ -105,10 +105,12 @@ static bool is_echo(const struct at_chat *chat, const char *line)
 
 static bool is_event(const struct at_chat *chat, const char *line)
 {
-    const char *const *prefix = chat->events->event_prefixes;
-    for (; prefix != NULL && *prefix != NULL; prefix++)
-        if (strncmp(line, *prefix, strlen(*prefix)) == 0)
-            return true;
+    for (size_t i = 0; i < 2; i++) {
+        const char *const *prefix = chat->events->event_prefixes[i];
+        for (; prefix != NULL && *prefix != NULL; prefix++)
+            if (strncmp(line, *prefix, strlen(*prefix)) == 0)
+                return true;
+    }
     return false;
 }
 

@@ -50,9 +50,9 @@ struct at_chat_events {
     /* The link came up or was lost; a command in flight has been answered AT_RESULT_LOST before. */
     void (*up)(void *user);
     void (*lost)(void *user);
-    /* Prefixes of lines that are always events, also while a command with prefix NULL waits; ends
-     * with NULL. */
-    const char *const *event_prefixes;
+    /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
+     * list ends with NULL, and may itself be NULL. */
+    const char *const *event_prefixes[2];
 };
 
 /* Opens the device and starts talking. Errors as link_open(). Owns: at_chat_free(). */

@@ -105,6 +105,11 @@
     X(DEVICE_NOT_TTY, "dispositivo_no_puerto", 503, 69,                                             \
       "El dispositivo no es un puerto serie. Corrija dispositivo en la configuración.")             \
     X(DEVICE_SPEC, "dispositivo_formato", 500, 78, "El dispositivo indicado no se entiende.")       \
+    X(NOT_CONFIGURED, "sin_configurar", 409, 78,                                                    \
+      "Falta el dato en la configuración. Escríbalo y reinicie el servicio.")                       \
+    X(NETWORK_REFUSED, "red_rechaza", 502, 75, "La red ha rechazado la operación.")                 \
+    X(NO_ANSWER, "sin_respuesta", 504, 75,                                                          \
+      "No ha llegado respuesta a tiempo. Vuelva a intentarlo.")                                     \
     X(LOST, "conexion_perdida", 503, 75, "Se ha perdido la conexión con el módem.")                 \
     X(BUSY, "ocupado", 503, 75, "Hay otra orden en curso.")                                         \
     X(RANGE, "fuera_de_rango", 422, 65, "Un valor está fuera de sus límites.")                      \

@@ -18,8 +18,9 @@ struct loop_source;
 enum loop_priority {
     LOOP_PRIORITY_URGENT = -10, /* the bound on how long a commit may wait */
     LOOP_PRIORITY_NORMAL = 0,
-    LOOP_PRIORITY_AFTER = 50,  /* once per turn, before the commit */
-    LOOP_PRIORITY_COMMIT = 100 /* end of the turn */
+    LOOP_PRIORITY_AFTER = 50,   /* once per turn, before the commit */
+    LOOP_PRIORITY_COMMIT = 100, /* end of the turn */
+    LOOP_PRIORITY_IDLE = 200    /* when even that is done: what may wait for everything else */
 };
 
 typedef void (*loop_fn)(void *user);

@@ -46,8 +46,8 @@ static void put_modem(struct buf *out, const struct modem *modem)
     json_put_text(out, "fabricante", status.manufacturer);
     json_put_text(out, "modelo", status.model);
     json_put_text(out, "firmware", status.firmware);
-    put_known(out, "senal_dbm", status.signal_dbm, 0);
-    put_known(out, "registro_red", status.registration, -1);
+    put_known(out, "senal_dbm", status.sample.signal_dbm, MODEM_SAMPLE_UNKNOWN);
+    put_known(out, "registro_red", status.sample.registration, MODEM_SAMPLE_UNKNOWN);
     put_counters(out, &status);
     json_close(out, '}');
 }

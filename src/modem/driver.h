@@ -2,13 +2,16 @@
 /*
  * What a modem family is: one const struct with named fields; NULL means the generic 3GPP way
  * (DESIGN decision 5). Quirks are rows here, never an `if` on the vendor elsewhere.
+ * How to add one: drivers/README.md.
  */
 #ifndef CC_MODEM_DRIVER_H
 #define CC_MODEM_DRIVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-enum { DRIVER_ALTERNATIVES = 5 };
+enum { DRIVER_ALTERNATIVES = 5, DRIVER_PROTOCOLS = 3 };
 
 /* One step of the start-up: the alternatives are tried in turn until the modem says OK. */
 struct driver_init {
@@ -16,22 +19,73 @@ struct driver_init {
     bool optional;                             /* refused by all: go on all the same */
 };
 
+enum driver_usb_mode {
+    DRIVER_USB_MODEM,
+    DRIVER_USB_STORAGE, /* still a disk: usb_modeswitch must turn it into a modem */
+    DRIVER_USB_NETWORK, /* a network card (HiLink): no AT port at all */
+};
+
+/* A USB device of the family, and which of its interfaces holds the AT port. */
+struct driver_usb {
+    uint16_t vid, pid; /* pid 0 = any other of this vendor */
+    enum driver_usb_mode mode;
+    int interface; /* bInterfaceNumber; -1 = go by the protocol */
+    int second;    /* another AT port, for when the first is mute or held; -1 = none */
+    /* bInterfaceProtocol of the AT port among those of class ff; 0 ends. Only with interface -1;
+     * without any, each port is probed. */
+    uint8_t protocols[DRIVER_PROTOCOLS];
+};
+
+/* What a vendor's own command tells of the modem's health. */
+enum driver_quantity {
+    DRIVER_TEMPERATURE_C,
+    DRIVER_SUPPLY_MV,
+    DRIVER_SIGNAL_DBM, /* received power, where CSQ and CESQ do not tell it */
+    DRIVER_IMS,        /* 1 = SMS over IMS switched on, 0 = off */
+    DRIVER_QUANTITY_COUNT
+};
+
+/* One number in one line of an answer: value = number * mul / div + offset, decimals kept until
+ * the end ("3.799V" with mul 1000 is 3799). */
+struct driver_reading {
+    enum driver_quantity what;
+    const char *command;
+    const char *prefix; /* of the line that holds it */
+    unsigned field;     /* behind the prefix; 0 = the first */
+    int mul, div;       /* 0 = 1 */
+    int offset;
+    int min, max; /* after scaling; a value outside is no reading */
+};
+
 struct driver {
     const char *name;
-    const char *const
-        *manufacturers; /* beginnings of the answer to AT+CGMI, any case; ends with NULL */
-    const struct driver_init *init; /* ends with a row without commands */
-    /* Prefixes of lines that are events and never part of an answer; ends with NULL. */
+    /* Beginnings of the answer to AT+CGMI, and of AT+CGMM (NULL = all models), any case; end with
+     * NULL. The first driver of the registry that claims both is taken. */
+    const char *const *manufacturers;
+    const char *const *models;
+    const struct driver_usb *usb;   /* ends with vid 0; NULL = none (a UART) */
+    const struct driver_init *init; /* after the SIM; ends with a row without commands */
+    /* Prefixes of lines that are events and never part of an answer, besides the generic ones;
+     * ends with NULL. */
     const char *const *events;
-    /* Beginnings of the lines by which it says that it has just started; ends with NULL. */
+    /* Beginnings of the lines by which it says that it has just started, instead of the generic
+     * ones; ends with NULL. */
     const char *const *restarts;
+    const struct driver_reading *readings; /* ends with command NULL; asked when idle */
+    const char *restart;                   /* starts it anew; NULL = "AT+CFUN=1,1" */
+    unsigned gap_ms; /* it wants this pause between a result and the next command */
+    /* What people should know of this family, Spanish, one sentence, for its status page: legacy
+     * 2G/3G, or a switch that survives a change of SIM. NULL = nothing. */
+    const char *advice;
 };
 
 /* All drivers, generic last; ends with NULL. */
 extern const struct driver *const drivers[];
 extern const struct driver driver_generic;
 
-/* The driver for what AT+CGMI answered; the generic one if none claims it. */
-const struct driver *driver_for(const char *manufacturer);
+/* The driver for what AT+CGMI and AT+CGMM answered; the generic one if none claims it. */
+const struct driver *driver_for(const char *manufacturer, const char *model);
+/* The row and driver of a USB device: an exact pid first, then pid 0. NULL if none. */
+const struct driver_usb *driver_usb_find(uint16_t vid, uint16_t pid, const struct driver **ret);
 
 #endif

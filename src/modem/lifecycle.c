@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The states of a modem as a table, and the way in: find, open, probe. */
+/* The states of a modem as a table, and what comes from its line. */
 #include "modem/private.h"
 
 #include "base/clock.h"
@@ -11,27 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    RETRY_MS = 1000, /* a device that comes back is found within this */
-    OPEN_MS = 5000,  /* for a TCP serial server */
-    PROBE_MS = 1000, /* MODEMS 3 */
-    PROBE_TRIES = 3,
-    MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
-    QUIET_MS = 150,       /* for a late answer to pass by after a time-out… */
-    SLOW_QUIET_MS = 1500, /* … and on a line that did not answer a probe in time */
-};
-
-static void enter_absent(struct modem *modem);
-static void enter_opening(struct modem *modem);
-static void enter_probing(struct modem *modem);
-
 static const struct {
     const char *token;
     void (*enter)(struct modem *modem);
 } states[MODEM_STATE_COUNT] = {
-    [MODEM_ABSENT] = {"sin_dispositivo", enter_absent},
-    [MODEM_OPENING] = {"abriendo", enter_opening},
-    [MODEM_PROBING] = {"probando", enter_probing},
+    [MODEM_ABSENT] = {"sin_dispositivo", modem_enter_absent},
+    [MODEM_OPENING] = {"abriendo", modem_enter_opening},
+    [MODEM_PROBING] = {"probando", modem_enter_probing},
     [MODEM_INIT] = {"iniciando", modem_enter_init},
     [MODEM_SIM] = {"comprobando_sim", modem_enter_sim},
     [MODEM_UNLOCKING] = {"desbloqueando_sim", modem_enter_unlocking},
@@ -89,13 +75,6 @@ void modem_command(struct modem *modem, const struct at_request *request)
     modem_enter(modem, MODEM_ABSENT);
 }
 
-void modem_resync(struct modem *modem)
-{
-    at_chat_escape(modem->chat);
-    modem->resync = true;
-    modem_enter(modem, MODEM_PROBING);
-}
-
 /* ---- the chat's events ---------------------------------------------------------------------- */
 
 static void on_report(struct modem *modem, const char *pdu)
@@ -110,17 +89,6 @@ static void on_report(struct modem *modem, const char *pdu)
     }
     modem->reports++;
     modem->events->report(modem, &report, modem->user);
-}
-
-static void go_on_to_init(struct modem *modem)
-{
-    modem->resync = false;
-    modem_enter(modem, MODEM_INIT);
-}
-
-static void wait_for_quiet(struct modem *modem)
-{
-    modem_timer(modem, modem->tries > 0 ? SLOW_QUIET_MS : QUIET_MS, go_on_to_init);
 }
 
 static bool is_restart(const struct modem *modem, const char *line)
@@ -145,7 +113,7 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct modem *modem = user;
     if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
-        wait_for_quiet(modem); /* whatever it is, the line is not quiet yet */
+        modem_wait_for_quiet(modem); /* whatever it is, the line is not quiet yet */
     if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
         on_report(modem, pdu);
     else if (modem->state == MODEM_READY && is_restart(modem, line))
@@ -170,93 +138,6 @@ static void on_lost(void *user)
                          "Se ha perdido la conexión con el módem. Revise el cable.");
     }
     modem_enter(modem, MODEM_ABSENT);
-}
-
-/* ---- find, open, probe ---------------------------------------------------------------------- */
-
-static void close_line(struct modem *modem)
-{
-    struct at_chat *chat = modem->chat;
-    modem->chat = NULL;
-    at_chat_free(chat);
-}
-
-static void try_open(struct modem *modem)
-{
-    enum cc_err err = at_chat_open(modem->loop, modem->config.device, modem->config.schemes,
-                                   modem->tape, &modem->chat_events, modem, &modem->chat);
-    if (err == CC_OK) {
-        modem_enter(modem, MODEM_OPENING);
-        return;
-    }
-    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
-    modem_timer(modem, RETRY_MS, try_open);
-}
-
-static void enter_absent(struct modem *modem)
-{
-    close_line(modem);
-    modem->signal_dbm = 0;
-    modem->signal_is_mute = false;
-    modem->mute_row = NULL;
-    modem->skipped_count = 0;
-    if (modem->pin == PIN_BUSY)
-        modem->pin = PIN_GIVEN; /* who knows which card comes back: its counter proves nothing */
-    modem_timer(modem, RETRY_MS, try_open);
-}
-
-static void open_timed_out(struct modem *modem)
-{
-    modem_set_detail(modem, LOG_LEVEL_WARNING,
-                     "El dispositivo no acepta la conexión. Revise la dirección y la red.");
-    modem_enter(modem, MODEM_ABSENT);
-}
-
-static void enter_opening(struct modem *modem)
-{
-    modem_timer(modem, OPEN_MS, open_timed_out);
-}
-
-static void probe(struct modem *modem);
-
-static void on_probe(const struct at_reply *reply, void *user)
-{
-    struct modem *modem = user;
-    if (reply->result == AT_RESULT_LOST)
-        return;
-    if (reply->result == AT_RESULT_OK) {
-        if (modem->resync)
-            wait_for_quiet(modem);
-        else
-            go_on_to_init(modem);
-        return;
-    }
-    modem->resync = true; /* its answer may still come, also on a line opened anew */
-    if (++modem->tries < PROBE_TRIES) {
-        at_chat_escape(modem->chat); /* it may hold a prompt that somebody left open */
-        probe(modem);
-        return;
-    }
-    modem_set_detail(
-        modem, LOG_LEVEL_WARNING,
-        "El puerto no responde como un módem. Compruebe que es el puerto de órdenes AT.");
-    modem_enter(modem, MODEM_ABSENT);
-    modem_timer(modem, MUTE_RETRY_MS, try_open);
-}
-
-static void probe(struct modem *modem)
-{
-    modem_command(
-        modem,
-        &(struct at_request){
-            .command = "AT", .numeric = true, .final_ms = PROBE_MS, .fn = on_probe, .user = modem});
-}
-
-static void enter_probing(struct modem *modem)
-{
-    modem->tries = 0;
-    modem->restarted = false;
-    probe(modem);
 }
 
 /* ---- new and free --------------------------------------------------------------------------- */
@@ -288,18 +169,20 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
         .unsolicited = on_unsolicited,
         .up = on_up,
         .lost = on_lost,
-        .event_prefixes = driver_generic.events,
+        .event_prefixes = {driver_generic.events},
     };
     modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);
+    modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
     modem->state_since_us = clock_mono_us();
+    modem_sample_clear(&modem->sample);
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
     if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
         tape_open(config->tape_path, &modem->tape) != CC_OK)
         log_warning("módem %s: no se puede escribir la cinta %s", config->name, config->tape_path);
-    modem_timer(modem, 0, try_open);
+    modem_timer(modem, 0, modem_try_open);
     return modem;
 }
 
@@ -307,11 +190,12 @@ void modem_free(struct modem *modem)
 {
     if (modem == NULL)
         return;
-    close_line(modem);
+    modem_close_line(modem);
     tape_close(modem->tape);
     loop_source_free(modem->timer);
     loop_source_free(modem->changed);
     loop_source_free(modem->failed);
+    loop_source_free(modem->idle);
     secret_wipe(modem, sizeof(*modem));
     free(modem);
 }
@@ -323,10 +207,6 @@ const char *modem_name(const struct modem *modem)
 
 void modem_status(const struct modem *modem, struct modem_status *ret)
 {
-    int registration = -1;
-    for (int i = 0; i < NETWORK_COUNT && !(registration == 1 || registration == 5); i++)
-        if (modem->registration[i] >= 0)
-            registration = modem->registration[i];
     *ret = (struct modem_status){
         .name = modem->config.name,
         .device = modem->config.device,
@@ -337,8 +217,12 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .manufacturer = modem->facts[FACT_MANUFACTURER],
         .model = modem->facts[FACT_MODEL],
         .firmware = modem->facts[FACT_FIRMWARE],
-        .signal_dbm = modem->signal_dbm,
-        .registration = registration,
+        .sample = modem->sample,
+        .imei = modem->imei,
+        .iccid = modem->iccid,
+        .port = modem->port,
+        .advice = modem->driver->advice != NULL ? modem->driver->advice : "",
+        .rung = "",
         .state_since_us = modem->state_since_us,
         .sending = modem->send.active,
         .sent = modem->sent,

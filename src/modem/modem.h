@@ -12,6 +12,7 @@
 #include "gsm/cause.h"
 #include "gsm/report.h"
 #include "link/link.h"
+#include "modem/sample.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +45,12 @@ struct modem_config {
     int64_t prompt_ms;     /* 10 000 (MODEMS 3) */
     int64_t final_ms;      /* 150 000: longer than TR1M, so that silence really means unknown */
     const char *tape_path; /* "" = no byte tape */
+    bool force_pin; /* pin_sim_forzar: also when the card does not tell how many tries are left */
+    const char *iccid; /* the only card it may work with; "" = any */
+    const char *smsc;  /* centro_mensajes: written to the card when it has another; "" = leave it */
+    const char *ussd;  /* ussd_saldo: asks for the balance; "" = none */
+    const char *power_key;             /* gpio_encendido: "gpiochip0:17"; "" = none */
+    bool may_cut_power;                /* corte_usb: uhubctl may cut the supply of its USB port */
     const struct link_scheme *schemes; /* extra kinds of device; NULL = none */
 };
 
@@ -64,6 +71,20 @@ struct modem_sms {
     uint8_t concat_reference;
 };
 
+/* An inbound SMS, in the modem's memory until modem_inbound_done(). */
+struct modem_inbound {
+    const uint8_t *pdu; /* SCA first */
+    size_t len;
+};
+
+/* One rung of the recovery ladder, as it was taken and as it ended. */
+struct modem_recovery {
+    const char *rung;     /* token: "escape", "reinicio"… */
+    const char *evidence; /* one Spanish sentence */
+    bool is_end;          /* false: it begins */
+    bool worked;          /* at its end: the modem answers again */
+};
+
 struct modem_events {
     /* The state changed, or a send ended: look again at modem_can_send(). */
     void (*changed)(struct modem *modem, void *user);
@@ -76,6 +97,16 @@ struct modem_events {
      */
     bool (*pin_try)(struct modem *modem, const char *iccid, const char *pin, void *user);
     void (*pin_worked)(struct modem *modem, const char *iccid, const char *pin, void *user);
+    /*
+     * The modem keeps the message until modem_inbound_done(), which comes when it is durable; it
+     * may show one again (after a crash, or by two lists).
+     */
+    void (*inbound)(struct modem *modem, const struct modem_inbound *inbound, void *user);
+    /* A round of questions has ended: modem_status() tells the answers. */
+    void (*sampled)(struct modem *modem, const struct modem_sample *sample, void *user);
+    void (*recovery)(struct modem *modem, const struct modem_recovery *recovery, void *user);
+    /* The end of one modem_ask_balance(): CC_OK and the network's text (hostile), or why not. */
+    void (*balance)(struct modem *modem, enum cc_err err, const char *text, void *user);
 };
 
 /* For the status page. Texts are Spanish and say what to do. */
@@ -89,8 +120,12 @@ struct modem_status {
     const char *manufacturer;
     const char *model;
     const char *firmware;
-    int signal_dbm;         /* 0 = not known */
-    int registration;       /* the <stat> of 27.007 that counts; -1 = not known */
+    struct modem_sample sample;
+    const char *imei;  /* "" = not told yet */
+    const char *iccid; /* of the card; "" = not told yet */
+    const char *port;  /* the port that is open now, where it is not the device itself; "" = none */
+    const char *advice;     /* of its family; "" = none */
+    const char *rung;       /* of the ladder it is on; "" = all is well */
     int64_t state_since_us; /* clock_mono_us() */
     bool sending;
     unsigned long sent, refused, unknown, reports, losses, garbage;
@@ -114,5 +149,15 @@ void modem_release(struct modem *modem);
  */
 void modem_send(struct modem *modem, const struct modem_sms *sms);
 void modem_status(const struct modem *modem, struct modem_status *ret);
+/* The inbound message shown last is durable: it may be deleted. False: it is not, show it again
+ * later. */
+void modem_inbound_done(struct modem *modem, bool is_durable);
+/*
+ * Asks the network for the balance by USSD; events->balance tells. Errors: CC_ERR_BUSY (another is
+ * under way), CC_ERR_MODEM_NOT_READY, CC_ERR_NOT_CONFIGURED (no ussd_saldo).
+ */
+enum cc_err modem_ask_balance(struct modem *modem) CC_MUST_CHECK;
+/* A person wants it: starts the modem anew at the end of what it is sending. */
+void modem_restart(struct modem *modem);
 
 #endif

@@ -85,7 +85,7 @@ static void on_signal(const struct at_reply *reply, void *user)
         return;
     if (reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CSQ:"))
         (void)at_fields_int(&fields, &rssi);
-    modem->signal_dbm = rssi >= 0 && rssi <= 31 ? -113 + 2 * rssi : 0;
+    modem->sample.signal_dbm = rssi >= 0 && rssi <= 31 ? -113 + 2 * rssi : MODEM_SAMPLE_UNKNOWN;
     if (reply->result == AT_RESULT_TIMEOUT) {
         modem->signal_is_mute = true;
         modem_resync(modem);
@@ -123,6 +123,8 @@ static void on_network(const struct at_reply *reply, void *user)
         at_fields_skip(&fields))
         (void)at_fields_int(&fields, &stat);
     modem->registration[modem->network] = stat;
+    if (can_send(stat) || modem->network == 0)
+        modem->sample.registration = stat;
     if (can_send(stat)) {
         ask_signal(modem);
     } else if (++modem->network < NETWORK_COUNT) {
@@ -160,20 +162,26 @@ void modem_enter_registering(struct modem *modem)
     modem_run_rows(modem, enable_rows, enabled);
 }
 
-/* Only when nothing is being sent: a poll must never stand between two messages. */
-static void idle_poll(struct modem *modem)
+static void want_sample(struct modem *modem)
 {
+    modem->wants_sample = true;
+    modem_jobs_poke(modem);
+}
+
+bool modem_sample_job(struct modem *modem)
+{
+    if (!modem->wants_sample)
+        return false;
+    modem->wants_sample = false;
     modem->network = 0;
-    if (modem_can_send(modem))
-        ask_network(modem);
-    else
-        modem_timer(modem, IDLE_POLL_MS, idle_poll);
+    ask_network(modem);
+    return true;
 }
 
 void modem_enter_ready(struct modem *modem)
 {
     modem_say_health(modem);
-    modem_timer(modem, IDLE_POLL_MS, idle_poll);
+    modem_timer(modem, IDLE_POLL_MS, want_sample);
 }
 
 bool modem_network_event(struct modem *modem, const char *line)

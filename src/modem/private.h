@@ -56,6 +56,7 @@ struct modem {
     void (*on_timer)(struct modem *modem);
     struct loop_source *changed;
     struct loop_source *failed; /* a send that could not start */
+    struct loop_source *idle;   /* jobs.c */
     enum modem_state state;
     int64_t state_since_us;
     char detail[MODEM_DETAIL_SIZE];
@@ -71,6 +72,7 @@ struct modem {
     const struct driver_init *skipped[MODEM_SKIPPED]; /* optional and never answered: left out */
     size_t skipped_count;
     bool signal_is_mute; /* AT+CSQ was not answered: do without */
+    bool wants_sample;
     bool resync; /* an answer may still be on its way: let the line fall quiet before the next
                     command */
     char iccid[24];
@@ -78,7 +80,9 @@ struct modem {
     int registration[NETWORK_COUNT]; /* <stat>, -1 = not known */
     int network;                     /* the one being asked */
     bool network_lost;               /* it was there: look again after a while, not at once */
-    int signal_dbm;
+    struct modem_sample sample;
+    char imei[20];
+    char port[64]; /* that is open, where the device is a wish ("auto") */
     bool reserved;
     struct modem_send send;
     unsigned long sent, refused, unknown, reports, losses;
@@ -92,8 +96,26 @@ void modem_set_detail(struct modem *modem, enum log_level level, const char *for
 void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem));
 /* Sends one command; a command that cannot be handed over is treated as a lost line. */
 void modem_command(struct modem *modem, const struct at_request *request);
+
+/* open.c */
+void modem_try_open(struct modem *modem);
+void modem_close_line(struct modem *modem);
+void modem_enter_absent(struct modem *modem);
+void modem_enter_opening(struct modem *modem);
+
+/* probe.c */
+void modem_enter_probing(struct modem *modem);
 /* The line is there but the talk went wrong: probe again. */
 void modem_resync(struct modem *modem);
+/* While probing: something came, so the line is not quiet yet. */
+void modem_wait_for_quiet(struct modem *modem);
+
+/* jobs.c: what is done when nothing is to be sent, one command at a time */
+/* There may be something to do: looked at when everything else of this turn is done. */
+void modem_jobs_poke(struct modem *modem);
+/* A job's command has ended: a message goes first, then the next job. */
+void modem_job_over(struct modem *modem);
+void modem_jobs_idle(void *modem);
 
 /* rows.c */
 /* "SIM busy" and its like: the same command again in a moment. */
@@ -118,5 +140,6 @@ void modem_registration_changed(struct modem *modem);
 void modem_say_health(struct modem *modem);
 /* True when the line was a registration event. */
 bool modem_network_event(struct modem *modem, const char *line);
+bool modem_sample_job(struct modem *modem);
 
 #endif

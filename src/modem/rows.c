@@ -163,9 +163,8 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 
 static void init_done(struct modem *modem)
 {
-    modem->driver = driver_for(modem->facts[FACT_MANUFACTURER]);
-    if (modem->driver->events != NULL)
-        modem->chat_events.event_prefixes = modem->driver->events;
+    modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
+    modem->chat_events.event_prefixes[1] = modem->driver->events;
     modem_enter(modem, MODEM_SIM);
 }
 

@@ -122,6 +122,7 @@ static void end(struct modem *modem, const struct at_reply *reply)
     modem->send.active = false;
     count_outcome(modem);
     look_after(modem, reply);
+    modem_jobs_poke(modem);
     modem->events->sent(modem, &result, modem->user);
 }
 

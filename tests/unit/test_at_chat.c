@@ -94,7 +94,7 @@ static const struct at_chat_events events = {
     .unsolicited = on_unsolicited,
     .up = on_up,
     .lost = on_lost,
-    .event_prefixes = event_prefixes,
+    .event_prefixes = {event_prefixes},
 };
 
 static void open_scene(struct scene *scene)
