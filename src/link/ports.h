@@ -49,8 +49,8 @@ struct link_usb_device {
  * The serial ports, USB ones by device and then by interface, the others (ttyS0, ttyAMA0) after
  * them by name. What goes beyond cap is left out. No ports at all is CC_OK with a count of 0.
  * Cost: a few file reads in sysfs per port, under a millisecond; may be asked once a second.
- * Errors: CC_ERR_IO (sysfs cannot be read), CC_ERR_MEMORY.
- * Source: libserialport's port list; kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb.
+ * Errors: CC_ERR_IO (sysfs cannot be read).
+ * Source: kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb, ABI/testing/sysfs-tty.
  */
 enum cc_err link_ports_list(struct link_port *ports, size_t cap, size_t *ret_count) CC_MUST_CHECK;
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "link/usb.h"
+
+#include "link/schemes.h"
+#include "link/sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/usbdevice_fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* "1-1.2": bus, dash, the ports on the way with dots between, and no path to anywhere else. */
+static bool is_device_name(const char *name)
+{
+    static const char digits[] = "0123456789";
+    size_t n = strspn(name, digits);
+    if (n == 0 || n > 3 || name[n] != '-')
+        return false;
+    do {
+        name += n + 1;
+        n = strspn(name, digits);
+    } while (n > 0 && n <= 3 && name[n] == '.');
+    return n > 0 && n <= 3 && name[n] == '\0';
+}
+
+enum cc_err link_usb_reset(const char *usb_device)
+{
+    char path[SYSFS_PATH_MAX];
+    if (!is_device_name(usb_device) || strlen(usb_device) > 63)
+        return CC_ERR_DEVICE_SPEC;
+    (void)snprintf(path, sizeof(path), SYSFS_USB "/%s", usb_device);
+    long bus = sysfs_read_number(path, "busnum", 10);
+    long address = sysfs_read_number(path, "devnum", 10);
+    if (bus < 0 || address < 0)
+        return CC_ERR_DEVICE_MISSING;
+    (void)snprintf(path, sizeof(path), "/dev/bus/usb/%03ld/%03ld", bus, address);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return scheme_error(errno);
+    enum cc_err err = ioctl(fd, USBDEVFS_RESET, NULL) == 0 ? CC_OK : scheme_error(errno);
+    close(fd);
+    return err;
+}
+
+bool link_usb_hub_port(const char *usb_device, char *ret_hub, size_t cap, int *ret_port)
+{
+    if (!is_device_name(usb_device))
+        return false;
+    const char *dot = strrchr(usb_device, '.');
+    const char *cut = dot != NULL ? dot : strchr(usb_device, '-');
+    size_t len = (size_t)(cut - usb_device);
+    if (len >= cap)
+        return false;
+    memcpy(ret_hub, usb_device, len);
+    ret_hub[len] = '\0';
+    *ret_port = (int)strtol(cut + 1, NULL, 10);
+    return true;
+}
