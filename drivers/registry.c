@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Every modem family that we know; a new one is one file and one line here. */
+#include "drivers/families.h"
 #include "modem/driver.h"
 
 #include <string.h>
 #include <strings.h>
 
 const struct driver *const drivers[] = {
+    /* where a maker has several, the one that names its models stands first */
+    &driver_cinterion_legacy,
+    &driver_cinterion,
+    &driver_sierra_hl,
+    &driver_sierra,
+    &driver_telit_legacy,
+    &driver_telit,
+    &driver_ublox_legacy,
+    &driver_ublox,
+    &driver_wavecom,
     &driver_generic,
     NULL,
 };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Wavecom Fastrack and its kin, 2G, on a UART. Sources: MODEMS 2; Wavecom AT command guides
+ * (WM_ASW_OAT_UGD_00044; +WIND also in Multi-Tech S000293I p. 111); the fake modem of
+ * python-gsmmodem. Its +CPIN: line without OK is understood by modem/simcard.c, its CME ERROR 515
+ * after AT+CFUN=1 counts as busy (gsm/cause).
+ */
+#include "drivers/families.h"
+
+#include <stddef.h>
+
+static const struct driver_init init[] = {
+    {.commands = {"AT+CMGF=0"}},
+    {.commands = {"AT+CSMS=0"}, .optional = true},
+    {.commands = {"AT+WIND=0"}, .optional = true},
+    /* it answers ERROR to three memories */
+    {.commands = {"AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""}, .optional = true},
+    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,1", "AT+CNMI=2,1,0,2", "AT+CNMI=2,1,0,0"},
+     .optional = true},
+    {.commands = {NULL}},
+};
+
+static const char *const events[] = {"+WIND:", NULL};
+/* 3 = takes basic commands; only where +WIND=0 was lost, as it is when the settings are reset */
+static const char *const restarts[] = {"+WIND: 3", NULL};
+static const char *const manufacturers[] = {"WAVECOM", NULL};
+
+const struct driver driver_wavecom = {
+    .name = "wavecom",
+    .manufacturers = manufacturers,
+    .init = init,
+    .events = events,
+    .restarts = restarts,
+    .restart = "AT+CFUN=1",
+    .advice = "Módem solo 2G: el apagado de esas redes ya se estudia en España; prevea cambiarlo "
+              "por uno LTE.",
+};
