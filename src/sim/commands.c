@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/commands.h"
 
+#include "base/clock.h"
+#include "sim/noise.h"
 #include "sim/state.h"
 
 #include <ctype.h>
@@ -16,7 +18,8 @@ enum sim_need {
 
 enum {
     SECRET = 1,     /* its arguments stay out of the log */
-    NEVER_BUSY = 2, /* cme-busy leaves it alone */
+    NEVER_BUSY = 2, /* a busy modem answers it all the same */
+    ABSURD = 4,     /* absurd makes nonsense of its answer */
 };
 
 struct command {
@@ -76,24 +79,25 @@ static const struct command commands[] = {
     {"+CSCS", .test = "(\"GSM\",\"IRA\",\"UCS2\")", .set = sim_cscs_set, .read = sim_cscs_read},
     {"+CFUN", .value = VALUE(cfun), .max = 4, .test = "(0,1,4),(0,1)", .set = sim_cfun_set},
     {"+CPAS", .info = "+CPAS: 0", .test = "(0)"},
-    {"+CSQ", .test = "(0-31,99),(99)", .exec = sim_csq_exec},
+    {"+CSQ", .flags = ABSURD, .test = "(0-31,99),(99)", .exec = sim_csq_exec},
     /* the card */
     {"+CPIN", .flags = SECRET, .test = "", .set = sim_cpin_set, .read = sim_cpin_read},
-    {"+CPINR", .test = "", .exec = sim_cpinr_exec},
+    {"+CPINR", .flags = ABSURD, .test = "", .exec = sim_cpinr_exec},
     {"+CLCK", NEED_SIM, .flags = SECRET, .test = "(\"SC\")", .set = sim_clck_set},
     {"+CIMI", NEED_SIM, .info = "001010123456789", .test = ""},
     {"+CCID", .test = "", .exec = sim_ccid_exec, .read = sim_ccid_exec},
     {"+CRSM", .test = "", .set = sim_crsm_set},
     {"+CNUM", NEED_SIM, .test = "", .exec = sim_cnum_exec},
     /* the network */
-    {"+CREG", .value = VALUE(registration_urc[SIM_DOMAIN_CS]), .max = 2, .test = "(0-2)",
-     .read = sim_creg_read},
-    {"+CGREG", .value = VALUE(registration_urc[SIM_DOMAIN_PS]), .max = 2, .test = "(0-2)",
-     .read = sim_cgreg_read},
-    {"+CEREG", .value = VALUE(registration_urc[SIM_DOMAIN_EPS]), .max = 2, .test = "(0-2)",
-     .read = sim_cereg_read},
-    {"+COPS", NEED_SIM, .test = "(1,\"Red Simulada\",\"RedSim\",\"00101\",7),,(0-4),(0-2)",
-     .set = sim_cops_set, .read = sim_cops_read},
+    {"+CREG", .flags = ABSURD, .value = VALUE(registration_urc[SIM_DOMAIN_CS]), .max = 2,
+     .test = "(0-2)", .read = sim_creg_read},
+    {"+CGREG", .flags = ABSURD, .value = VALUE(registration_urc[SIM_DOMAIN_PS]), .max = 2,
+     .test = "(0-2)", .read = sim_cgreg_read},
+    {"+CEREG", .flags = ABSURD, .value = VALUE(registration_urc[SIM_DOMAIN_EPS]), .max = 2,
+     .test = "(0-2)", .read = sim_cereg_read},
+    {"+COPS", NEED_SIM, .flags = ABSURD,
+     .test = "(1,\"Red Simulada\",\"RedSim\",\"00101\",7),,(0-4),(0-2)", .set = sim_cops_set,
+     .read = sim_cops_read},
     /* 27.005: messages */
     {"+CMGF", .value = VALUE(cmgf), .max = 1, .test = "(0,1)"},
     {"+CSDH", .value = VALUE(csdh), .max = 1, .test = "(0,1)"},
@@ -104,8 +108,9 @@ static const struct command commands[] = {
     {"+CSMP", .test = "(0-255),(0-255),(0-255),(0-255)", .set = sim_csmp_set,
      .read = sim_csmp_read},
     {"+CSCA", NEED_SMS, .test = "", .set = sim_csca_set, .read = sim_csca_read},
-    {"+CPMS", NEED_SMS, .test = "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")",
-     .set = sim_cpms_set, .read = sim_cpms_read},
+    {"+CPMS", NEED_SMS, .flags = ABSURD,
+     .test = "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")", .set = sim_cpms_set,
+     .read = sim_cpms_read},
     {"+CMGL", NEED_SMS, .test = "(0-4)", .set = sim_cmgl_set, .exec = sim_cmgl_exec},
     {"+CMGR", NEED_SMS, .test = "", .set = sim_cmgr_set},
     {"+CMGD", NEED_SMS, .set = sim_cmgd_set, .test_fn = sim_cmgd_test},
@@ -196,19 +201,39 @@ static struct sim_result run_exec(struct sim *sim, const struct command *command
 static struct sim_result check_card(struct sim *sim, const struct command *command)
 {
     bool blocked = sim->pin.pin_left == 0;
-    if (command->need == NEED_NOTHING || sim_pin_is_ready(sim))
+    if (command->need == NEED_NOTHING)
+        return sim_ok();
+    if (sim_fault_is_on(sim, SIM_FAULT_NO_SIM))
+        return command->need == NEED_SIM ? sim_cme(SIM_CME_NO_SIM) : sim_cms(SIM_CMS_NO_SIM);
+    if (sim_pin_is_ready(sim))
         return sim_ok();
     if (command->need == NEED_SIM)
         return sim_cme(blocked ? SIM_CME_PUK_REQUIRED : SIM_CME_PIN_REQUIRED);
     return sim_cms(blocked ? SIM_CMS_PUK_REQUIRED : SIM_CMS_PIN_REQUIRED);
 }
 
+/* What faults make of a command before it runs; OK = it runs. */
+static struct sim_result intercept(struct sim *sim, const struct command *command, const char *name)
+{
+    int code = sim->busy_code;
+    bool can_be_busy = name[0] == '+' && (command == NULL || !(command->flags & NEVER_BUSY));
+    if (sim_fault_take_named(sim, SIM_FAULT_MUTE, name, NULL))
+        return sim_mute();
+    if (sim_fault_take_named(sim, SIM_FAULT_NOT_SUPPORTED, name, NULL))
+        return sim_unknown();
+    if (!can_be_busy)
+        return sim_ok();
+    if (sim_fault_take(sim, SIM_FAULT_CME_BUSY, NULL))
+        return sim_cme(SIM_CME_BUSY);
+    if (clock_mono_us() < sim->busy_until_us || sim_fault_take(sim, SIM_FAULT_CME, &code))
+        return sim_cme(code);
+    return sim_ok();
+}
+
 /* `form` is what stands behind the name: "", "?", "=?" or "=…". */
 static struct sim_result run(struct sim *sim, const struct command *command, const char *form)
 {
-    bool can_be_busy = command->name[0] == '+' && !(command->flags & NEVER_BUSY);
-    if (can_be_busy && sim_fault_take(sim, SIM_FAULT_CME_BUSY, NULL))
-        return sim_cme(SIM_CME_BUSY);
+    bool asks = form[0] == '\0' || strcmp(form, "?") == 0;
     if (strcmp(form, "=?") == 0)
         return run_test(sim, command);
     struct sim_result ready = check_card(sim, command);
@@ -216,9 +241,11 @@ static struct sim_result run(struct sim *sim, const struct command *command, con
         return ready;
     if (form[0] == '=')
         return run_set(sim, command, form + 1);
-    if (strcmp(form, "?") == 0)
+    if (asks && (command->flags & ABSURD) && sim_absurd(sim, command->name))
+        return sim_ok();
+    if (form[0] == '?' && asks)
         return run_read(sim, command);
-    return form[0] == '\0' ? run_exec(sim, command) : sim_error();
+    return asks ? run_exec(sim, command) : sim_error();
 }
 
 static void note(struct sim *sim, const struct command *command, const char *name, const char *args)
@@ -257,6 +284,9 @@ static struct sim_result run_extended(struct sim *sim, const char **at)
         ++*at;
     const struct command *command = find(name);
     note(sim, command, name, form);
+    struct sim_result result = intercept(sim, command, name);
+    if (result.kind != SIM_FINAL_OK)
+        return result;
     return command != NULL ? run(sim, command, form) : sim_error();
 }
 
@@ -275,8 +305,9 @@ static struct sim_result run_basic(struct sim *sim, const char **at)
     }
     const struct command *command = find(name);
     note(sim, command, name, digits);
-    if (command == NULL)
-        return sim_error();
+    struct sim_result result = intercept(sim, command, name);
+    if (result.kind != SIM_FINAL_OK || command == NULL)
+        return result.kind != SIM_FINAL_OK ? result : sim_error();
     if (command->value == 0)
         return run_exec(sim, command);
     return run_set(sim, command, digits[0] != '\0' ? digits : "0");
@@ -308,8 +339,10 @@ void sim_execute(struct sim *sim, char *line)
     normalise(line);
     sim_garbage(sim);
     sim_noise(sim);
-    if (*at == '\0')
+    if (*at == '\0') {
         note(sim, &commands[0], "AT", "");
+        result = intercept(sim, &commands[0], "AT");
+    }
     while (*at != '\0' && result.kind == SIM_FINAL_OK)
         result = strchr("+^$#*%\\", *at) != NULL ? run_extended(sim, &at) : run_basic(sim, &at);
     if (result.kind != SIM_FINAL_LATER)

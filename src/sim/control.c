@@ -170,12 +170,15 @@ static json_t *run_deliver(struct sim *sim, const json_t *command)
 
 static json_t *run_state(struct sim *sim, const json_t *command)
 {
+    char name[512] = "";
     (void)command;
+    if (sim->host != NULL)
+        sim->host->name(sim->host_user, name, sizeof name);
     return json_pack(
-        "{s:b, s:b, s:b, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "attached",
-        sim->line.fd >= 0, "vanished", sim->vanished, "creg", sim_network_stat(sim, SIM_DOMAIN_CS),
-        "csq", sim->network.csq, "pin", sim_pin_state(sim), "pin_left", sim->pin.pin_left,
-        "commands", (json_int_t)sim->counters.commands, "submits",
+        "{s:b, s:s, s:b, s:b, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "device",
+        name, "attached", sim->line.fd >= 0, "vanished", sim->vanished, "creg",
+        sim_network_stat(sim, SIM_DOMAIN_CS), "csq", sim->network.csq, "pin", sim_pin_state(sim),
+        "pin_left", sim->pin.pin_left, "commands", (json_int_t)sim->counters.commands, "submits",
         (json_int_t)sim->counters.submits, "refused", (json_int_t)sim->counters.refused,
         "by_command", sim_commands_count(sim), "faults", sim_faults_list(sim));
 }
@@ -194,7 +197,8 @@ static json_t *run_vanish(struct sim *sim, const json_t *command)
     json_t *ms = json_object_get(command, "ms");
     if (!json_is_integer(ms) || json_integer_value(ms) < 0)
         return failed("needs ms");
-    sim_vanish(sim, json_integer_value(ms) * 1000);
+    sim_vanish(sim, json_integer_value(ms) * 1000,
+               json_is_true(json_object_get(command, "rename")));
     return done();
 }
 

@@ -93,5 +93,7 @@ struct sim_result sim_cfun_set(struct sim *sim, const struct sim_args *args)
         sim->profile.cfun = level;
         sim_network_search(sim);
     }
+    if (level == 1)
+        sim_become_busy(sim);
     return sim_ok();
 }

@@ -38,6 +38,7 @@ static void on_line(uint32_t events, void *user)
 void sim_line_attach(struct sim *sim, struct loop *loop, int fd)
 {
     sim->line.fd = fd;
+    sim->line.heard = false;
     sim->line.source = loop_add_fd(loop, fd, EPOLLIN, on_line, sim);
     sim_log(sim, "attach", "{}");
 }
@@ -110,8 +111,7 @@ void sim_line_text(struct sim *sim, const char *format, ...)
 
 static bool is_idle(struct sim *sim)
 {
-    return sim->line.state == SIM_LINE_COMMAND && sim->line.len == 0 &&
-           !sim_fault_is_on(sim, SIM_FAULT_SILENT);
+    return sim->line.state == SIM_LINE_COMMAND && sim->line.len == 0 && !sim_is_dead(sim);
 }
 
 void sim_line_urc(struct sim *sim, const void *text, size_t len)
@@ -208,7 +208,8 @@ static void take_byte(struct sim *sim, char byte)
 
 static void take_chunk(struct sim *sim, const uint8_t *bytes, size_t len)
 {
-    if (sim_fault_is_on(sim, SIM_FAULT_SILENT)) {
+    sim->line.heard = true;
+    if (sim_is_dead(sim)) {
         sim->line.ignored += len;
     } else {
         unsigned epoch = sim->line.epoch;

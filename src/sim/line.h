@@ -31,6 +31,7 @@ struct sim_line {
     char text[SIM_LINE_MAX + 1];
     size_t len;
     bool overflow;
+    bool heard;     /* the client has said something: before that, noise would only pile up */
     size_t ignored; /* bytes dropped while busy, since the last log line */
     struct sim_bytes out;
     struct sim_bytes held; /* unsolicited lines that wait for the end of a command */

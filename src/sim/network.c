@@ -23,17 +23,17 @@ void sim_network_init(struct sim *sim)
     sim->network.csq = 20;
 }
 
-int sim_network_stat(const struct sim *sim, enum sim_domain domain)
+int sim_network_stat(struct sim *sim, enum sim_domain domain)
 {
     int forced = sim->network.forced[domain];
     if (forced != SIM_CREG_NOT_FORCED)
         return forced;
-    if (sim->profile.cfun != 1 || !sim_pin_is_ready(sim))
+    if (sim->profile.cfun != 1 || !sim_pin_is_ready(sim) || sim_fault_is_on(sim, SIM_FAULT_NO_SIM))
         return 0;
     return sim->network.found ? SIM_CREG_HOME : SIM_CREG_SEARCHING;
 }
 
-bool sim_network_can_send(const struct sim *sim)
+bool sim_network_can_send(struct sim *sim)
 {
     /* 27.007 7.2: home, roaming, the same for SMS only, and the same for CSFB not preferred */
     static const bool registered[11] = {
@@ -46,7 +46,7 @@ bool sim_network_can_send(const struct sim *sim)
     return false;
 }
 
-static void format_cell(const struct sim *sim, enum sim_domain domain, char *out, size_t cap)
+static void format_cell(struct sim *sim, enum sim_domain domain, char *out, size_t cap)
 {
     int stat = sim_network_stat(sim, domain);
     if (sim->profile.registration_urc[domain] == 2 && (stat == 1 || stat == 5))

@@ -24,9 +24,9 @@ struct sim_network {
 void sim_network_init(struct sim *sim);
 /* Looks for the network anew, if the radio is on and the SIM unlocked. */
 void sim_network_search(struct sim *sim);
-int sim_network_stat(const struct sim *sim, enum sim_domain domain);
+int sim_network_stat(struct sim *sim, enum sim_domain domain);
 /* Whether a message can go: one of the domains in 1, 5, 6, 7, 9, 10. */
-bool sim_network_can_send(const struct sim *sim);
+bool sim_network_can_send(struct sim *sim);
 /* Forces a state on one domain, with its event. */
 void sim_network_force(struct sim *sim, enum sim_domain domain, int stat);
 

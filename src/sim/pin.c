@@ -31,8 +31,10 @@ bool sim_pin_is_ready(const struct sim *sim)
 
 struct sim_result sim_cpin_read(struct sim *sim)
 {
+    if (sim_fault_is_on(sim, SIM_FAULT_NO_SIM))
+        return sim_cme(SIM_CME_NO_SIM);
     sim_line_text(sim, "+CPIN: %s", sim_pin_state(sim));
-    return sim_ok();
+    return sim_fault_is_on(sim, SIM_FAULT_CPIN_NO_OK) ? sim_mute() : sim_ok();
 }
 
 struct sim_result sim_cpinr_exec(struct sim *sim)

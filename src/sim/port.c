@@ -19,7 +19,8 @@ struct sim_port {
     struct loop *loop;
     struct sim *sim;
     enum sim_port_kind kind;
-    char *path; /* of the link or the socket */
+    char *path;  /* of the link or the socket, now */
+    char *other; /* what it is called after a rename: they take turns */
     int tcp_port;
     int listener; /* -1 for a pty, and while vanished */
     struct loop_source *source;
@@ -129,18 +130,47 @@ static void on_vanished(void *user)
     withdraw(user);
 }
 
-static void on_back(void *user)
+static void on_back(void *user, bool renamed)
 {
     struct sim_port *port = user;
+    char *path = port->path;
+    if (renamed && port->kind != SIM_PORT_TCP) {
+        port->path = port->other;
+        port->other = path;
+    }
     if (!offer(port))
         loop_exit(port->loop, EXIT_FAILURE);
+}
+
+static void on_name(void *user, char *out, size_t cap)
+{
+    sim_port_spec(user, out, cap);
 }
 
 static const struct sim_host host = {
     .detached = on_detached,
     .vanished = on_vanished,
     .back = on_back,
+    .name = on_name,
 };
+
+/* "ttyUSB0" is ttyUSB1 the next time, "modem" is modem1. */
+static char *other_name(const char *path)
+{
+    char name[PATH_MAX];
+    size_t stem = strlen(path);
+    while (stem > 0 && strchr("0123456789", path[stem - 1]) != NULL)
+        stem--;
+    snprintf(name, sizeof name, "%.*s%ld", (int)stem, path, strtol(path + stem, NULL, 10) + 1);
+    return sim_strdup(name);
+}
+
+static void forget(struct sim_port *port)
+{
+    free(port->path);
+    free(port->other);
+    free(port);
+}
 
 enum cc_err sim_port_open(struct loop *loop, struct sim *sim, enum sim_port_kind kind,
                           const char *address, struct sim_port **ret)
@@ -150,11 +180,11 @@ enum cc_err sim_port_open(struct loop *loop, struct sim *sim, enum sim_port_kind
     port->sim = sim;
     port->kind = kind;
     port->path = sim_strdup(address);
+    port->other = other_name(address);
     port->tcp_port = kind == SIM_PORT_TCP ? (int)strtol(address, NULL, 10) : 0;
     port->listener = -1;
     if (!offer(port)) {
-        free(port->path);
-        free(port);
+        forget(port);
         return CC_ERR_IO;
     }
     sim_set_host(sim, &host, port);
@@ -176,6 +206,5 @@ void sim_port_free(struct sim_port *port)
         return;
     sim_set_host(port->sim, NULL, NULL);
     withdraw(port);
-    free(port->path);
-    free(port);
+    forget(port);
 }

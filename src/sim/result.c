@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/result.h"
 
+#include "sim/noise.h"
 #include "sim/state.h"
 
 #include <stdio.h>
@@ -80,6 +81,16 @@ struct sim_result sim_finish_later(void)
     return (struct sim_result){.kind = SIM_FINAL_LATER};
 }
 
+struct sim_result sim_mute(void)
+{
+    return (struct sim_result){.kind = SIM_FINAL_MUTE};
+}
+
+struct sim_result sim_unknown(void)
+{
+    return (struct sim_result){.kind = SIM_FINAL_UNKNOWN};
+}
+
 static void format_coded(const char *prefix, const struct code_text *texts, int code, int cmee,
                          char *out, size_t cap)
 {
@@ -99,6 +110,8 @@ static void format_result(const struct sim *sim, struct sim_result result, char 
         format_coded("+CMS ERROR", cms_texts, result.code, cmee, out, cap);
     else if (result.kind == SIM_FINAL_CME && cmee != 0)
         format_coded("+CME ERROR", cme_texts, result.code, cmee, out, cap);
+    else if (result.kind == SIM_FINAL_UNKNOWN)
+        snprintf(out, cap, "COMMAND NOT SUPPORT");
     else
         snprintf(out, cap, "%s",
                  result.kind == SIM_FINAL_CME || result.kind == SIM_FINAL_ERROR ? "ERROR" : "OK");
@@ -119,11 +132,11 @@ void sim_final(struct sim *sim, struct sim_result result)
     char text[80];
     sim_noise(sim);
     format_result(sim, result, text, sizeof text);
-    if (!sim_fault_is_on(sim, SIM_FAULT_SILENT)) {
+    if (result.kind != SIM_FINAL_MUTE && !sim_is_dead(sim)) {
         send_result(sim, text);
         sim_log(sim, "reply", "{s:s}", "result", text);
     }
     if (result.kind == SIM_FINAL_RESTART)
-        sim_power_on(sim);
+        sim_restart(sim);
     sim_line_idle(sim);
 }

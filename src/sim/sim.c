@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/sim.h"
 
+#include "base/clock.h"
 #include "sim/commands.h"
 #include "sim/state.h"
 
@@ -87,6 +88,14 @@ bool sim_has_client(struct sim *sim)
     return sim->line.fd >= 0;
 }
 
+static void log_back(struct sim *sim)
+{
+    char name[512] = "";
+    if (sim->host != NULL)
+        sim->host->name(sim->host_user, name, sizeof name);
+    sim_log(sim, "back", "{s:s}", "name", name);
+}
+
 static void on_back(struct sim *sim, void *arg)
 {
     (void)arg;
@@ -94,16 +103,48 @@ static void on_back(struct sim *sim, void *arg)
     sim_power_on(sim);
     sim_reports_release(sim);
     if (sim->host != NULL)
-        sim->host->back(sim->host_user);
+        sim->host->back(sim->host_user, sim->renamed);
+    log_back(sim);
 }
 
-void sim_vanish(struct sim *sim, int64_t for_us)
+void sim_vanish(struct sim *sim, int64_t for_us, bool renamed)
 {
     if (sim->vanished)
         return;
     sim->vanished = true;
+    sim->renamed = renamed || sim_fault_is_on(sim, SIM_FAULT_RENAME);
+    sim_log(sim, "vanish", "{s:f}", "for_s", (double)for_us / 1e6);
     sim_line_detach(sim);
     if (sim->host != NULL)
         sim->host->vanished(sim->host_user);
     sim_later(sim, for_us > 0 ? for_us : 1, on_back, NULL);
+}
+
+void sim_become_busy(struct sim *sim)
+{
+    struct sim_armed armed;
+    if (!sim_fault_take_named(sim, SIM_FAULT_CME_AFTER_CFUN, NULL, &armed))
+        return;
+    sim->busy_until_us = clock_mono_us() + (int64_t)armed.number[0] * 1000;
+    sim->busy_code = armed.number[1] > 0 ? armed.number[1] : SIM_CME_BUSY;
+}
+
+static void on_reenumerate(struct sim *sim, void *arg)
+{
+    const int *ms = arg;
+    sim_vanish(sim, (int64_t)*ms * 1000, true);
+}
+
+void sim_restart(struct sim *sim)
+{
+    enum { OK_LEAVES_US = 50000 }; /* a hang-up takes with it what the client has not read */
+    int ms = 0;
+    sim_become_busy(sim);
+    if (sim_fault_take(sim, SIM_FAULT_CFUN_REENUMERATE, &ms)) {
+        int *arg = sim_alloc(1, sizeof *arg);
+        *arg = ms;
+        sim_later(sim, OK_LEAVES_US, on_reenumerate, arg);
+    } else {
+        sim_power_on(sim);
+    }
 }

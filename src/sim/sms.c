@@ -5,6 +5,7 @@
 #include "gsm/gsm7.h"
 #include "gsm/scts.h"
 #include "sim/commands.h"
+#include "sim/noise.h"
 #include "sim/state.h"
 
 #include <stdio.h>
@@ -34,7 +35,7 @@ static void show_prompt(struct sim *sim, void *arg)
     sim_line_enter(sim, SIM_LINE_ENTRY);
     sim->sms.entry_len = 0;
     sim->sms.entry_overflow = false;
-    if (sim_fault_take(sim, SIM_FAULT_PROMPT_LOST, NULL))
+    if (sim_is_dead(sim) || sim_fault_take(sim, SIM_FAULT_PROMPT_LOST, NULL))
         return;
     sim_log(sim, "prompt", "{}");
     if (sim_fault_take(sim, SIM_FAULT_PROMPT_BARE, NULL))
@@ -182,13 +183,34 @@ static void entry_return(struct sim *sim)
     sim_line_raw(sim, "\r\n> ", 4);
 }
 
+/* What may happen while somebody is typing. */
+static void disturb(struct sim *sim)
+{
+    int ms = 0;
+    if (sim_fault_take(sim, SIM_FAULT_RING_PDU, NULL))
+        sim_line_text(sim, "RING");
+    if (sim_fault_take(sim, SIM_FAULT_VANISH_ENTRY, &ms))
+        sim_vanish(sim, (int64_t)ms * 1000, false);
+}
+
+static void give_up(struct sim *sim)
+{
+    if (!sim_fault_is_on(sim, SIM_FAULT_ESC_IGNORED))
+        sim_final(sim, sim_ok()); /* 27.005 3.5.1: and that is no error */
+}
+
 void sim_sms_byte(struct sim *sim, char byte)
 {
+    enum { DISTURB_AT = 10 }; /* somewhere inside the shortest PDU */
     struct sim_sms *sms = &sim->sms;
+    if (sms->entry_len == DISTURB_AT)
+        disturb(sim);
+    if (sim->line.state != SIM_LINE_ENTRY)
+        return;
     if (byte == CTRL_Z)
         end_of_entry(sim);
     else if (byte == ESC)
-        sim_final(sim, sim_ok()); /* 27.005 3.5.1: given up, and that is no error */
+        give_up(sim);
     else if (byte == '\r')
         entry_return(sim);
     else if (byte == '\b' && sms->entry_len > 0)

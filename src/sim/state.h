@@ -53,7 +53,8 @@ struct sim_counters {
 struct sim_host {
     void (*detached)(void *user); /* the line was closed; a new one may be attached from here */
     void (*vanished)(void *user);
-    void (*back)(void *user);
+    void (*back)(void *user, bool renamed);
+    void (*name)(void *user, char *out, size_t cap); /* what a client opens now */
 };
 
 struct sim {
@@ -76,14 +77,21 @@ struct sim {
     const struct sim_host *host;
     void *host_user;
     uint8_t inbound_reference; /* of the last long message that came in */
+    int64_t busy_until_us;     /* commands with + get busy_code until then */
+    int busy_code;
     bool vanished;
+    bool renamed; /* it comes back under another name */
 };
 
 void sim_profile_default(struct sim_profile *profile);
 /* Settings to their defaults, the PIN asked anew, registration from the start. */
 void sim_power_on(struct sim *sim);
+/* +CFUN=1,1 and its like: a new power-on, behind its OK; see cfun-reenumerate, cme-after-cfun. */
+void sim_restart(struct sim *sim);
+/* +CFUN=1: from now on the modem is busy for as long as cme-after-cfun says. */
+void sim_become_busy(struct sim *sim);
 /* Closes the line now and refuses any other for this time, then powers on. */
-void sim_vanish(struct sim *sim, int64_t for_us);
+void sim_vanish(struct sim *sim, int64_t for_us, bool renamed);
 void sim_set_host(struct sim *sim, const struct sim_host *host, void *user);
 /* Whether a client holds the line, looked up now: one that has just left is noticed here. */
 bool sim_has_client(struct sim *sim);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/store.h"
 
+#include "base/clock.h"
 #include "sim/commands.h"
 #include "sim/messages.h"
 #include "sim/state.h"
@@ -14,99 +15,22 @@ static const char *const memory_names[SIM_MEMORIES] = {
     [SIM_MEMORY_SR] = "SR",
 };
 
-/* ---- what comes in ---- */
-
-/* Its index as commands count, from 1; 0 when the memory is full. */
-static int keep(struct sim *sim, enum sim_memory memory, const struct sim_slot *message)
+const char *sim_memory_name(enum sim_memory memory)
 {
-    for (int i = 0; i < SIM_SLOTS; i++) {
-        struct sim_slot *slot = &sim->stores.slots[memory][i];
-        if (!slot->used) {
-            *slot = *message;
-            slot->used = true;
-            return i + 1;
-        }
-    }
-    return 0;
+    return memory_names[memory];
 }
 
-static bool fill(struct sim_slot *slot, const uint8_t *pdu, size_t len, size_t tpdu_len)
-{
-    if (len > sizeof slot->pdu)
-        return false;
-    slot->len = len;
-    slot->tpdu_len = tpdu_len;
-    memcpy(slot->pdu, pdu, len);
-    return true;
-}
-
-static void announce(struct sim *sim, const char *name, enum sim_memory memory, int index)
-{
-    char line[32];
-    int len = snprintf(line, sizeof line, "%s: \"%s\",%d", name, memory_names[memory], index);
-    if (sim->profile.cnmi[0] != 0)
-        sim_line_urc(sim, line, (size_t)len);
-}
-
-static void send_direct(struct sim *sim, const char *name, const struct sim_slot *slot, bool early)
-{
-    char storage[SIM_MESSAGE_TEXT];
-    struct buf text;
-    buf_init(&text, storage, sizeof storage);
-    sim_message_format(sim, slot, name, 0, &text);
-    if (early)
-        sim_line_block(sim, text.data, text.len);
-    else
-        sim_line_urc(sim, text.data, text.len);
-}
-
-bool sim_receive(struct sim *sim, const uint8_t *pdu, size_t len, size_t tpdu_len)
-{
-    struct sim_slot message = {0};
-    const int *cnmi = sim->profile.cnmi;
-    if (!fill(&message, pdu, len, tpdu_len))
-        return false;
-    if (cnmi[0] != 0 && cnmi[1] == 2) {
-        send_direct(sim, "+CMT", &message, false);
-        return true;
-    }
-    int index = keep(sim, sim->stores.used[2], &message);
-    if (index > 0 && cnmi[1] == 1)
-        announce(sim, "+CMTI", sim->stores.used[2], index);
-    return index > 0;
-}
-
-const char *sim_receive_report(struct sim *sim, const uint8_t *pdu, size_t len, size_t tpdu_len,
-                               bool early)
-{
-    struct sim_slot report = {.is_report = true};
-    const int *cnmi = sim->profile.cnmi;
-    int index = 0;
-    if (!fill(&report, pdu, len, tpdu_len))
-        return "dropped";
-    if (cnmi[3] == 2)
-        index = keep(sim, SIM_MEMORY_SR, &report);
-    if (index > 0) {
-        announce(sim, "+CDSI", SIM_MEMORY_SR, index);
-        return "cdsi";
-    }
-    if (cnmi[3] != 1 || cnmi[0] == 0 || sim->line.fd < 0)
-        return "dropped";
-    send_direct(sim, "+CDS", &report, early);
-    return "cds";
-}
-
-/* ---- the memories: +CPMS, +CMGD ---- */
-
-static int count_used(const struct sim *sim, enum sim_memory memory)
+static int count_used(struct sim *sim, enum sim_memory memory)
 {
     int used = 0;
+    if (sim_memory_is_full(sim, memory))
+        return SIM_SLOTS;
     for (int i = 0; i < SIM_SLOTS; i++)
         used += sim->stores.slots[memory][i].used;
     return used;
 }
 
-static bool find_memory(const char *name, enum sim_memory *ret)
+bool sim_memory_find(const char *name, enum sim_memory *ret)
 {
     for (int i = 0; i < SIM_MEMORIES; i++) {
         if (strcmp(memory_names[i], name) == 0) {
@@ -126,7 +50,7 @@ struct sim_result sim_cpms_set(struct sim *sim, const struct sim_args *args)
     for (size_t i = 0; i < args->count; i++) {
         const char *name = sim_args_text(args, i);
         bool must_be_given = i == 0;
-        if ((name[0] != '\0' || must_be_given) && !find_memory(name, &wanted[i]))
+        if ((name[0] != '\0' || must_be_given) && !sim_memory_find(name, &wanted[i]))
             return sim_cms(SIM_CMS_NOT_ALLOWED);
         if (i > 0 && wanted[i] == SIM_MEMORY_SR) /* only reports are kept there */
             return sim_cms(SIM_CMS_NOT_ALLOWED);
@@ -156,8 +80,11 @@ struct sim_result sim_cpms_read(struct sim *sim)
 
 struct sim_slot *sim_slot_at(struct sim *sim, int index)
 {
-    struct sim_slot *slots = sim->stores.slots[sim->stores.used[0]];
-    return index >= 1 && index <= SIM_SLOTS && slots[index - 1].used ? &slots[index - 1] : NULL;
+    if (index < 1 || index > SIM_SLOTS)
+        return NULL;
+    struct sim_slot *slot = &sim->stores.slots[sim->stores.used[0]][index - 1];
+    bool is_there = slot->used && (slot->from_us == 0 || clock_mono_us() >= slot->from_us);
+    return is_there ? slot : NULL;
 }
 
 static void clear_slots(struct sim *sim, bool read_only)

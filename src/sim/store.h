@@ -21,6 +21,7 @@ struct sim_slot {
     bool used;
     bool read;
     bool is_report;
+    int64_t from_us; /* it can be read from then on; 0 = at once */
     size_t len;
     size_t tpdu_len;
     uint8_t pdu[SIM_PDU_MAX];
@@ -31,6 +32,12 @@ struct sim_stores {
     enum sim_memory used[3]; /* +CPMS: read and delete, write and send, receive */
 };
 
+const char *sim_memory_name(enum sim_memory memory);
+bool sim_memory_find(const char *name, enum sim_memory *ret);
+/* By storage-full, or because every slot is in use. */
+bool sim_memory_is_full(struct sim *sim, enum sim_memory memory);
+/* Messages of nobody's until `used` slots of the receiving memory are taken; 0 = all of them. */
+void sim_store_fill(struct sim *sim, int used);
 /* A message for this modem. False when there is no room for it. */
 bool sim_receive(struct sim *sim, const uint8_t *pdu, size_t len, size_t tpdu_len);
 /* A status report; returns how it went: "cds", "cdsi", "dropped". early = before the reply. */

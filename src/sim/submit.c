@@ -49,7 +49,7 @@ static void pass_on(struct sim *sim, const struct report *report, bool early)
     }
 }
 
-static bool is_reachable(const struct sim *sim)
+static bool is_reachable(struct sim *sim)
 {
     return !sim->vanished && sim_network_can_send(sim);
 }
@@ -105,7 +105,7 @@ static void on_verdict(struct sim *sim, void *arg)
     const struct verdict *verdict = arg;
     if (verdict->epoch != sim->line.epoch)
         return;
-    if (verdict->lost) {
+    if (verdict->lost || sim_is_dead(sim)) {
         sim_line_idle(sim);
     } else {
         if (verdict->result.kind == SIM_FINAL_OK)
@@ -143,25 +143,44 @@ static void deliver(struct sim *sim, const struct sim_message *message, uint8_t 
     sim_handset_receive(&sim->handset, &received);
 }
 
-static bool is_refused(struct sim *sim, struct sim_result *result)
+/* *late_us: what the refusal takes over the usual time. */
+static bool is_refused(struct sim *sim, const struct sim_message *message,
+                       struct sim_result *result, int64_t *late_us)
 {
+    struct sim_armed dead = {0};
     int code = SIM_CMS_NO_SERVICE;
-    if (sim_network_can_send(sim) && !sim_fault_take(sim, SIM_FAULT_CMS, &code))
+    if (!sim_network_can_send(sim)) {
+        *result = sim_cms(code);
+        return true;
+    }
+    if (message->smsc.text[0] == '\0') {
+        *result = sim_cms(SIM_CMS_NO_CENTRE);
+        return true;
+    }
+    if (sim_fault_take_named(sim, SIM_FAULT_DEAD_NUMBER, message->submit.to.text, &dead))
+        code = dead.number[0];
+    else if (!sim_fault_take(sim, SIM_FAULT_CMS, &code))
         return false;
+    *late_us = (int64_t)dead.number[1] * 1000;
     *result = sim_cms(code);
     return true;
+}
+
+static int64_t late_by_fault(struct sim *sim)
+{
+    int late_ms = 0;
+    (void)sim_fault_take(sim, SIM_FAULT_FINAL_LATE, &late_ms);
+    return (int64_t)late_ms * 1000;
 }
 
 /* What becomes of an accepted message: its answer and its report, each in its time. */
 static void answer(struct sim *sim, struct verdict *verdict, struct report *report)
 {
-    int late_ms = 0;
     int code = 0;
     if (sim_fault_take(sim, SIM_FAULT_CMS_AFTER, &code))
         verdict->result = sim_cms(code);
     verdict->lost = sim_fault_take(sim, SIM_FAULT_LOST_REPLY, NULL);
-    (void)sim_fault_take(sim, SIM_FAULT_FINAL_LATE, &late_ms);
-    int64_t reply_us = sim->cmgs_latency_us + (int64_t)late_ms * 1000;
+    int64_t reply_us = sim->cmgs_latency_us + late_by_fault(sim);
     sim_later(sim, reply_us, on_verdict, verdict);
     /* The network does not report on what it has not acknowledged yet. */
     if (report != NULL)
@@ -169,23 +188,31 @@ static void answer(struct sim *sim, struct verdict *verdict, struct report *repo
                   report);
 }
 
+/* A modem that gets stuck gives every message the same TP-MR. */
+static int take_reference(struct sim *sim)
+{
+    return sim_fault_is_on(sim, SIM_FAULT_MR_STUCK) ? sim->sms.next_reference
+                                                    : sim->sms.next_reference++;
+}
+
 void sim_submit(struct sim *sim, const struct sim_message *given)
 {
     int vanish_ms = 0;
+    int64_t late_us = 0;
     struct sim_message message = *given;
     struct verdict *verdict = sim_alloc(1, sizeof *verdict);
     verdict->epoch = sim->line.epoch;
     if (message.smsc.text[0] == '\0')
         snprintf(message.smsc.text, sizeof message.smsc.text, "%s", sim->sms.smsc);
-    if (is_refused(sim, &verdict->result)) {
+    if (is_refused(sim, &message, &verdict->result, &late_us)) {
         sim->counters.refused++;
-        sim_later(sim, sim->cmgs_latency_us, on_verdict, verdict);
+        sim_later(sim, sim->cmgs_latency_us + late_us + late_by_fault(sim), on_verdict, verdict);
         return;
     }
-    verdict->reference = sim->sms.next_reference++;
+    verdict->reference = take_reference(sim);
     deliver(sim, &message, (uint8_t)verdict->reference);
     struct report *report = plan_report(sim, &message, (uint8_t)verdict->reference);
     if (sim_fault_take(sim, SIM_FAULT_VANISH_PDU, &vanish_ms))
-        sim_vanish(sim, (int64_t)vanish_ms * 1000);
+        sim_vanish(sim, (int64_t)vanish_ms * 1000, false);
     answer(sim, verdict, report);
 }
