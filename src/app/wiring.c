@@ -123,7 +123,8 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
             return err;
         config.schemes = simline_schemes(w->sims[index]);
     }
-    return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch));
+    return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
+                    &(struct pool_limits){0});
 }
 
 static enum cc_err start_modems(struct wiring *w)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The modems of the box: which one takes the next message. */
+/* The modems of the box: which of them may take the next message. */
 #ifndef CC_MODEM_POOL_H
 #define CC_MODEM_POOL_H
 
@@ -11,14 +11,33 @@ enum { POOL_MAX = 16 };
 
 struct pool;
 
+/* What one SIM may send; 0 = no limit. */
+struct pool_limits {
+    unsigned per_minute; /* in any 60 s; at most PACE_PER_MINUTE_MAX */
+    unsigned per_day;    /* in any 24 h */
+};
+
 struct pool *pool_new(void);
 void pool_free(struct pool *pool); /* frees its modems */
 /* Errors: CC_ERR_NO_SPACE. Owns: modem, from then on. */
-enum cc_err pool_add(struct pool *pool, struct modem *modem) CC_MUST_CHECK;
+enum cc_err pool_add(struct pool *pool, struct modem *modem,
+                     const struct pool_limits *limits) CC_MUST_CHECK;
 size_t pool_count(const struct pool *pool);
 struct modem *pool_at(const struct pool *pool, size_t index);
-/* The idle ready modem that has waited longest; NULL if none. */
-struct modem *pool_idle(struct pool *pool);
+/* By its name; NULL if there is none. */
+struct modem *pool_find(const struct pool *pool, const char *name);
+/*
+ * The idle ready modems whose pace of the minute allows one more, least loaded first, among equals
+ * the one that has waited longest. Units: now_ms of the monotonic clock, as in all of these.
+ */
+size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
+/* This modem has been given a message. */
+void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms);
+unsigned pool_per_day(const struct pool *pool, const struct modem *modem);
+/* When the next of those that only their pace holds back may go on; INT64_MAX if none. */
+int64_t pool_free_at(const struct pool *pool, int64_t now_ms);
 bool pool_is_ready(const struct pool *pool);
+/* Whether another than this one is ready. */
+bool pool_has_other(const struct pool *pool, const struct modem *modem);
 
 #endif

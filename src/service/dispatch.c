@@ -15,6 +15,8 @@ enum {
     LONGEST_WAIT_MS = 30000, /* so that a wall clock that was set is noticed */
     SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
     SHORTEST_VALIDITY_S = 300,
+    DAY_MS = 24 * 3600 * 1000,
+    FAIR_TURN = 8, /* every eighth message may be of a class that waits behind another */
     SWEEP_EVERY_MS =
         60000, /* a bounded batch each: more than what one client can write in that time */
     REPLACE_TYPE =
@@ -27,6 +29,7 @@ struct outcome {
     bool in_turn; /* written, its commit is awaited */
     struct outbox_message message;
     struct modem_result result;
+    bool has_other; /* another modem was ready just then */
 };
 
 /* A message in the hands of a modem. */
@@ -51,6 +54,7 @@ struct dispatch {
     loop_fn idle;
     void *idle_user;
     bool draining;
+    unsigned turns; /* messages handed out: whose turn it is */
     struct slot slots[POOL_MAX];
 };
 
@@ -122,6 +126,22 @@ static void on_claimed(bool committed, void *user)
     modem_release(modem);
 }
 
+static bool day_is_spent(struct dispatch *dispatch, const struct modem *modem, int64_t now_ms)
+{
+    int64_t limit = pool_per_day(dispatch->pool, modem), taken = 0;
+    return limit > 0 && (outbox_count_taken(dispatch->service->store, modem_name(modem),
+                                            now_ms - DAY_MS, limit, &taken) != CC_OK ||
+                         taken >= limit);
+}
+
+/* Contraclaves first; but a notice must not wait for ever behind a town that never stops asking. */
+static enum outbox_class class_of_turn(unsigned turn)
+{
+    if (turn % FAIR_TURN != FAIR_TURN - 1)
+        return OUTBOX_CONTRACLAVE;
+    return turn / FAIR_TURN % 2 == 0 ? OUTBOX_VALIDATION : OUTBOX_NOTICE;
+}
+
 /* False when there is nothing to claim, or it could not be. */
 static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
 {
@@ -131,7 +151,9 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     if (slot == NULL ||
         (slot->outcome.is_open && !slot->outcome.in_turn)) /* the store is in trouble */
         return false;
-    if (outbox_next(store, now_ms, &slot->message) != CC_OK)
+    if (day_is_spent(dispatch, modem, now_ms) ||
+        outbox_next(store, now_ms, modem_name(modem), class_of_turn(dispatch->turns),
+                    &slot->message) != CC_OK)
         return false;
     if (turn_enter(turn) != CC_OK)
         return false;
@@ -140,6 +162,8 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     if (!claimed)
         return false;
     slot->modem = modem;
+    dispatch->turns++;
+    pool_note(dispatch->pool, modem, clock_mono_us() / 1000);
     modem_reserve(modem);
     turn_after(turn, on_claimed, slot);
     return true;
@@ -179,17 +203,28 @@ static void on_sweep(void *user)
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
-/* Inside the turn, before its commit. */
+/* What only the pace of its SIM holds back must be looked at again when that allows it. */
+static void wake_for_pace(struct dispatch *dispatch)
+{
+    int64_t mono_ms = clock_mono_us() / 1000;
+    int64_t free_ms = pool_free_at(dispatch->pool, mono_ms);
+    if (free_ms != INT64_MAX)
+        wake_in(dispatch, free_ms - mono_ms);
+}
+
+/* Inside the turn, before its commit: each idle modem takes one, the least loaded first. */
 static void before_commit(void *user)
 {
     struct dispatch *dispatch = user;
-    struct modem *modem;
+    struct modem *idle[POOL_MAX];
     int64_t now_ms = clock_wall_ms();
     if (dispatch->draining)
         return;
-    while ((modem = pool_idle(dispatch->pool)) != NULL && claim_next(dispatch, modem, now_ms))
-        ;
+    size_t count = pool_idle(dispatch->pool, clock_mono_us() / 1000, idle);
+    for (size_t i = 0; i < count; i++)
+        (void)claim_next(dispatch, idle[i], now_ms);
     set_due_timer(dispatch, now_ms);
+    wake_for_pace(dispatch);
 }
 
 static void record_open_outcomes(struct dispatch *dispatch);
@@ -235,7 +270,7 @@ static void record(struct slot *slot)
     enum cc_err err = turn_enter(turn);
     if (err == CC_OK) {
         err = outcome_record(slot->dispatch->service, &outcome->message, &outcome->result,
-                             clock_wall_ms());
+                             outcome->has_other, clock_wall_ms());
         turn_leave(turn, err == CC_OK);
     }
     outcome->in_turn = err == CC_OK;
@@ -263,7 +298,10 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
     if (slot == NULL)
         return;
     secret_wipe(slot->message.text, sizeof(slot->message.text));
-    slot->outcome = (struct outcome){.is_open = true, .message = slot->message, .result = *result};
+    slot->outcome = (struct outcome){.is_open = true,
+                                     .message = slot->message,
+                                     .result = *result,
+                                     .has_other = pool_has_other(dispatch->pool, modem)};
     bool has_early = slot->has_early;
     struct gsm_report early = slot->early;
     record(slot);

@@ -9,6 +9,7 @@
 enum {
     BUSY_RETRY_MS = 1500,
     FAULT_RETRY_MS = 10000,
+    OTHER_SIM_MS = 3600 * 1000, /* the SIM that is barred does not get this message again */
     DEAD_NUMBER_CMS = 38, /* "network out of order", but also what dead numbers give (MODEMS 3) */
     DEAD_NUMBER_TRIES = 3,
     ATTEMPTS_MAX = 2, /* a contraclave is repeated once, never more… */
@@ -33,46 +34,94 @@ static void log_outcome(const struct outbox_message *message, const char *what,
              gsm_cause_text(cause));
 }
 
-static enum cc_err back_off(struct service *service, const struct outbox_message *message,
-                            struct gsm_cause cause, int64_t now_ms)
+/* Causes that say as much of the sender's SIM as of the message: another SIM may do better. */
+static bool is_about_the_sim(struct gsm_cause cause)
 {
-    size_t last = sizeof(back_off_ms) / sizeof(back_off_ms[0]) - 1;
-    size_t step = message->refusals > (int64_t)last ? last : (size_t)message->refusals;
-    bool dead = cause.kind == GSM_CAUSE_CMS && cause.code == DEAD_NUMBER_CMS;
-    if (dead && message->refusals + 1 >= DEAD_NUMBER_TRIES)
-        return outbox_refused(service->store, message->id, cause, now_ms);
-    return outbox_requeue(service->store, message->id, cause, true, now_ms + back_off_ms[step]);
+    static const int codes[] = {8, 10, 21, 28, 29, 30, 50, 69}; /* 24.011 Annex E-2 */
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (cause.kind == GSM_CAUSE_CMS && cause.code == codes[i])
+            return true;
+    return false;
 }
 
-static enum cc_err refused(struct service *service, const struct outbox_message *message,
-                           const struct modem_result *result, int64_t now_ms)
+/* A refusal, with what is needed to decide on it. */
+struct refusal {
+    struct service *service;
+    const struct outbox_message *message;
+    struct gsm_cause cause;
+    bool has_other;
+    int64_t now_ms;
+};
+
+/* After wait_ms; by another modem at once, if there is one and it may be asked. */
+static enum cc_err again(const struct refusal *r, int64_t wait_ms, bool penalty, bool may_hop)
 {
-    log_outcome(message, "no ha salido", result->cause);
-    switch (result->class) {
+    bool hops = r->has_other && may_hop;
+    const struct outbox_delay delay = {
+        .cause = r->cause,
+        .penalty = penalty,
+        .not_before_ms = r->now_ms + (hops ? 0 : wait_ms),
+        .avoid_until_ms = hops ? r->now_ms + wait_ms : 0,
+    };
+    return outbox_requeue(r->service->store, r->message->id, &delay);
+}
+
+static enum cc_err give_up(const struct refusal *r)
+{
+    return outbox_refused(r->service->store, r->message->id, r->cause, r->now_ms);
+}
+
+/* With several modems each round of two tries, one by another modem, waits once: two that refuse
+ * must not throw a message at each other without end. */
+static enum cc_err back_off(const struct refusal *r)
+{
+    int64_t refusals = r->message->refusals;
+    size_t last = sizeof(back_off_ms) / sizeof(back_off_ms[0]) - 1;
+    size_t round = (size_t)(r->has_other ? refusals / 2 : refusals);
+    bool dead = r->cause.kind == GSM_CAUSE_CMS && r->cause.code == DEAD_NUMBER_CMS;
+    if (dead && refusals + 1 >= DEAD_NUMBER_TRIES)
+        return give_up(r);
+    return again(r, back_off_ms[round > last ? last : round], true, refusals % 2 == 0);
+}
+
+static enum cc_err permanent(const struct refusal *r)
+{
+    if (r->has_other && r->message->refusals == 0 && is_about_the_sim(r->cause))
+        return again(r, OTHER_SIM_MS, true, true);
+    return give_up(r);
+}
+
+static enum cc_err refused(const struct refusal *r, enum gsm_class class)
+{
+    log_outcome(r->message, "no ha salido", r->cause);
+    switch (class) {
     case GSM_CLASS_PERMANENT:
-        return outbox_refused(service->store, message->id, result->cause, now_ms);
+        return permanent(r);
     case GSM_CLASS_TEMPORARY:
     case GSM_CLASS_STORAGE:
     case GSM_CLASS_UNKNOWN: /* before the PDU: nothing left */
-        return back_off(service, message, result->cause, now_ms);
-    case GSM_CLASS_BUSY:
-        return outbox_requeue(service->store, message->id, result->cause, false,
-                              now_ms + BUSY_RETRY_MS);
-    case GSM_CLASS_FAULT:
+        return back_off(r);
+    case GSM_CLASS_BUSY: /* in a moment, by whoever is free then */
+        return again(r, BUSY_RETRY_MS, false, false);
+    case GSM_CLASS_FAULT: /* its line stops: there is no way back to it at once */
         break;
     }
-    return outbox_requeue(service->store, message->id, result->cause, false,
-                          now_ms + FAULT_RETRY_MS);
+    return again(r, FAULT_RETRY_MS, false, true);
 }
 
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
-                           const struct modem_result *result, int64_t now_ms)
+                           const struct modem_result *result, bool has_other, int64_t now_ms)
 {
+    const struct refusal refusal = {.service = service,
+                                    .message = message,
+                                    .cause = result->cause,
+                                    .has_other = has_other,
+                                    .now_ms = now_ms};
     switch (result->outcome) {
     case MODEM_OUTCOME_SENT:
         return outbox_sent(service->store, message->id, result->reference, now_ms);
     case MODEM_OUTCOME_REFUSED:
-        return refused(service, message, result, now_ms);
+        return refused(&refusal, result->class);
     case MODEM_OUTCOME_UNKNOWN:
         break;
     }

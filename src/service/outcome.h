@@ -11,8 +11,10 @@
 #include "service/service.h"
 #include "store/outbox.h"
 
+/* has_other: another modem is ready, and may take at once what this one refused. */
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
-                           const struct modem_result *result, int64_t now_ms) CC_MUST_CHECK;
+                           const struct modem_result *result, bool has_other,
+                           int64_t now_ms) CC_MUST_CHECK;
 /* Errors: CC_ERR_NOT_FOUND when the report belongs to no message that has an outcome. */
 enum cc_err outcome_report(struct service *service, const char *modem,
                            const struct gsm_report *report, int64_t now_ms) CC_MUST_CHECK;

@@ -109,14 +109,30 @@ static enum cc_err set_aside(struct store *store, int64_t id, int64_t now_ms)
     return db_run_one(st);
 }
 
-/* The first row that opens; those before it that do not are set aside. $1 is now. */
-static enum cc_err first_readable(struct store *store, const char *sql, int64_t now_ms,
-                                  struct outbox_message *ret)
+struct question {
+    const char *sql; /* $1 is now; $2 and $3, where it has them, are these two */
+    const char *modem;
+    const enum outbox_class *class;
+};
+
+static struct db_stmt *ask(struct store *store, const struct question *question, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, question->sql);
+    db_bind_int(st, 1, now_ms);
+    if (question->modem != NULL)
+        db_bind_text(st, 2, question->modem);
+    if (question->class != NULL)
+        db_bind_int(st, 3, (int64_t)*question->class);
+    return st;
+}
+
+/* The first row that opens; those before it that do not are set aside. */
+static enum cc_err first_readable(struct store *store, const struct question *question,
+                                  int64_t now_ms, struct outbox_message *ret)
 {
     for (;;) {
         struct outbox_message message;
-        struct db_stmt *st = db_query(store->db, sql);
-        db_bind_int(st, 1, now_ms);
+        struct db_stmt *st = ask(store, question, now_ms);
         enum cc_err read = CC_ERR_NOT_FOUND;
         if (db_step(st))
             read = outbox_row_read(store, st, &message);
@@ -142,29 +158,54 @@ static enum cc_err anything_due(struct store *store, int64_t now_ms)
     return db_run_int(st, &id);
 }
 
+#define DUE_FOR_MODEM                                                                              \
+    "SELECT " OUTBOX_COLUMNS " FROM outbox"                                                        \
+    " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1 AND expires_ms + 0 > $1"         \
+    " AND (avoid_until_ms <= $1 OR modem <> $2)"
+
 /*
  * Asked first whether there is any, since the second query walks over all that wait in order of
  * age. "+ 0" keeps the planner from a range of times, which would have to be sorted: the queue's
  * own index gives the order, and the times are in it.
  */
-enum cc_err outbox_next(struct store *store, int64_t now_ms, struct outbox_message *ret)
+enum cc_err outbox_next(struct store *store, int64_t now_ms, const char *modem,
+                        enum outbox_class first, struct outbox_message *ret)
 {
+    static const char any_class[] = DUE_FOR_MODEM " ORDER BY class, id LIMIT 1";
+    static const char one_class[] = DUE_FOR_MODEM " AND class = $3 ORDER BY id LIMIT 1";
     enum cc_err err = anything_due(store, now_ms);
     if (err != CC_OK)
         return err;
-    return first_readable(store,
-                          "SELECT " OUTBOX_COLUMNS " FROM outbox"
-                          " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1"
-                          " AND expires_ms + 0 > $1 ORDER BY class, id LIMIT 1",
-                          now_ms, ret);
+    err = CC_ERR_NOT_FOUND;
+    if (first != OUTBOX_CONTRACLAVE)
+        err = first_readable(store,
+                             &(struct question){.sql = one_class, .modem = modem, .class = &first},
+                             now_ms, ret);
+    if (err == CC_ERR_NOT_FOUND)
+        err = first_readable(store, &(struct question){.sql = any_class, .modem = modem}, now_ms,
+                             ret);
+    return err;
+}
+
+enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t since_ms,
+                               int64_t enough, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM (SELECT id FROM outbox WHERE modem = $1"
+                            " AND sent_ms > 0 AND sent_ms >= $2 LIMIT $3) AS t");
+    db_bind_text(st, 1, modem);
+    db_bind_int(st, 2, since_ms);
+    db_bind_int(st, 3, enough);
+    return db_run_int(st, ret);
 }
 
 enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct outbox_message *ret)
 {
     return first_readable(store,
-                          "SELECT " OUTBOX_COLUMNS " FROM outbox"
-                          " WHERE done_ms = 0 AND state = 5 AND window_ends_ms <= $1"
-                          " ORDER BY window_ends_ms LIMIT 1",
+                          &(struct question){.sql = "SELECT " OUTBOX_COLUMNS " FROM outbox"
+                                                    " WHERE done_ms = 0 AND state = 5"
+                                                    " AND window_ends_ms <= $1"
+                                                    " ORDER BY window_ends_ms LIMIT 1"},
                           now_ms, ret);
 }
 

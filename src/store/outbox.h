@@ -61,12 +61,17 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
 /* Takes back a message of the same transaction: for requests that only look as if (no oracle). */
 enum cc_err outbox_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 /*
- * The next message that is due (queued, not_before <= now < expires; priority, then age), unsealed.
- * A row that does not open is logged, set to failed and passed over, so that it blocks nobody.
- * Errors: CC_ERR_NOT_FOUND when there is none.
+ * The next message that is due for this modem (queued, not_before <= now < expires, and not just
+ * refused by it; priority, then age), unsealed. One of the class `first` goes before all others, so
+ * that nobody starves: OUTBOX_CONTRACLAVE is the plain order. A row that does not open is logged,
+ * set to failed and passed over, so that it blocks nobody. Errors: CC_ERR_NOT_FOUND when there is
+ * none.
  */
-enum cc_err outbox_next(struct store *store, int64_t now_ms,
-                        struct outbox_message *ret) CC_MUST_CHECK;
+enum cc_err outbox_next(struct store *store, int64_t now_ms, const char *modem,
+                        enum outbox_class first, struct outbox_message *ret) CC_MUST_CHECK;
+/* Messages that this modem was given since then; at most `enough` are counted. */
+enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t since_ms,
+                               int64_t enough, int64_t *ret) CC_MUST_CHECK;
 /* State edges; each checks the state it comes from and says CC_ERR_NOT_FOUND if it is another. */
 enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem,
                          int64_t now_ms) CC_MUST_CHECK; /* ++attempts */
@@ -74,10 +79,15 @@ enum cc_err outbox_sent(struct store *store, int64_t id, int reference,
                         int64_t now_ms) CC_MUST_CHECK;
 enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause,
                            int64_t now_ms) CC_MUST_CHECK; /* for good */
-/* Back to the queue; with penalty ++refusals. The attempt did not leave: attempts goes down again.
- */
-enum cc_err outbox_requeue(struct store *store, int64_t id, struct gsm_cause cause, bool penalty,
-                           int64_t not_before_ms) CC_MUST_CHECK;
+struct outbox_delay {
+    struct gsm_cause cause;
+    bool penalty; /* ++refusals */
+    int64_t not_before_ms;
+    int64_t avoid_until_ms; /* its modem does not get it again before; 0 = it may */
+};
+/* Back to the queue. The attempt did not leave: attempts goes down again. */
+enum cc_err outbox_requeue(struct store *store, int64_t id,
+                           const struct outbox_delay *delay) CC_MUST_CHECK;
 enum cc_err outbox_unknown(struct store *store, int64_t id, struct gsm_cause cause,
                            int64_t window_ends_ms) CC_MUST_CHECK;
 /* unknown -> queued, marked replace. */

@@ -41,18 +41,18 @@ enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cau
     return db_run_one(st);
 }
 
-enum cc_err outbox_requeue(struct store *store, int64_t id, struct gsm_cause cause, bool penalty,
-                           int64_t not_before_ms)
+enum cc_err outbox_requeue(struct store *store, int64_t id, const struct outbox_delay *delay)
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, cause_kind = $1,"
-                            " cause_code = $2, refusals = refusals + $3, not_before_ms = $4"
-                            " WHERE id = $5 AND state = 1");
-    db_bind_int(st, 1, (int64_t)cause.kind);
-    db_bind_int(st, 2, cause.code);
-    db_bind_int(st, 3, penalty);
-    db_bind_int(st, 4, not_before_ms);
-    db_bind_int(st, 5, id);
+                            " cause_code = $2, refusals = refusals + $3, not_before_ms = $4,"
+                            " avoid_until_ms = $5 WHERE id = $6 AND state = 1");
+    db_bind_int(st, 1, (int64_t)delay->cause.kind);
+    db_bind_int(st, 2, delay->cause.code);
+    db_bind_int(st, 3, delay->penalty);
+    db_bind_int(st, 4, delay->not_before_ms);
+    db_bind_int(st, 5, delay->avoid_until_ms);
+    db_bind_int(st, 6, id);
     return db_run_one(st);
 }
 

@@ -141,8 +141,13 @@ static const char first_sql[] =
     " tried_ms INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
+/* Several modems: which one is not to get a message again at once, and how much each has had. */
+static const char pool_sql[] =
+    "ALTER TABLE outbox ADD COLUMN avoid_until_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX outbox_modem ON outbox (modem, sent_ms) WHERE sent_ms > 0;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql};
+static const char *const migrations[] = {first_sql, pool_sql};
 
 int64_t schema_newest(void)
 {

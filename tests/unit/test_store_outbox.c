@@ -11,7 +11,7 @@ static void test_what_goes_in_comes_out(void **state)
     in.class = OUTBOX_VALIDATION;
     memset(in.text, 0xC3, sizeof in.text - 1); /* as long as it gets */
     assert_ok(outbox_insert(store, &in, &id));
-    assert_ok(outbox_next(store, T0, &out));
+    assert_ok(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &out));
     assert_int_equal(out.id, id);
     assert_int_equal(out.request_id, 12);
     assert_int_equal(out.class, OUTBOX_VALIDATION);
@@ -25,7 +25,7 @@ static void test_what_goes_in_comes_out(void **state)
     assert_string_equal(out.modem, "");
     assert_int_equal(out.cause.kind, GSM_CAUSE_NONE);
     assert_ok(outbox_discard(store, id));
-    assert_int_equal(outbox_next(store, T0, &out), CC_ERR_NOT_FOUND);
+    assert_int_equal(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &out), CC_ERR_NOT_FOUND);
 }
 
 static void test_only_the_queued_can_be_discarded(void **state)
@@ -46,7 +46,9 @@ static void test_a_long_life(void **state)
     assert_int_equal(m.sent_ms, T0 + 1);
     assert_string_equal(m.modem, "principal");
 
-    assert_ok(outbox_requeue(store, id, no_network, true, T0 + 15000));
+    assert_ok(outbox_requeue(
+        store, id,
+        &(struct outbox_delay){.cause = no_network, .penalty = true, .not_before_ms = T0 + 15000}));
     m = fetch(store, id);
     assert_int_equal(m.attempts, 0); /* nothing left the modem */
     assert_int_equal(m.refusals, 1);
@@ -55,7 +57,9 @@ static void test_a_long_life(void **state)
     assert_int_equal(m.cause.code, 38);
 
     assert_ok(outbox_claim(store, id, "principal", T0 + 15000));
-    assert_ok(outbox_requeue(store, id, (struct gsm_cause){GSM_CAUSE_CME, 14}, false, T0 + 16000));
+    assert_ok(outbox_requeue(
+        store, id,
+        &(struct outbox_delay){.cause = {GSM_CAUSE_CME, 14}, .not_before_ms = T0 + 16000}));
     assert_int_equal(fetch(store, id).refusals, 1); /* busy is nobody's fault */
 
     assert_ok(outbox_claim(store, id, "principal", T0 + 16000));
@@ -114,13 +118,71 @@ static void test_order_of_the_queue(void **state)
     }
     struct outbox_message next;
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; ++i) {
-        assert_ok(outbox_next(store, T0, &next));
+        assert_ok(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &next));
         assert_int_equal(next.id, expected[i]);
         assert_ok(outbox_claim(store, next.id, "principal", T0));
     }
-    assert_int_equal(outbox_next(store, T0, &next), CC_ERR_NOT_FOUND);
-    assert_ok(outbox_next(store, T0 + 1, &next));
+    assert_int_equal(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &next), CC_ERR_NOT_FOUND);
+    assert_ok(outbox_next(store, T0 + 1, "m", OUTBOX_CONTRACLAVE, &next));
     assert_int_equal(next.id, 2);
+}
+
+static int64_t next_for(struct store *store, int64_t now_ms, const char *modem,
+                        enum outbox_class first)
+{
+    struct outbox_message next;
+    return outbox_next(store, now_ms, modem, first, &next) == CC_OK ? next.id : 0;
+}
+
+static void test_a_class_whose_turn_it_is(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const enum outbox_class classes[] = {OUTBOX_CONTRACLAVE, OUTBOX_NOTICE, OUTBOX_NOTICE};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; ++i) {
+        struct outbox_message message = make_message(PHONE, T0 - HOUR);
+        int64_t id = 0;
+        message.class = classes[i];
+        message.not_before_ms = T0;
+        message.expires_ms = T0 + HOUR;
+        assert_ok(outbox_insert(store, &message, &id));
+    }
+    assert_int_equal(next_for(store, T0, "m", OUTBOX_CONTRACLAVE), 1);
+    assert_int_equal(next_for(store, T0, "m", OUTBOX_NOTICE), 2);
+    assert_int_equal(next_for(store, T0, "m", OUTBOX_VALIDATION), 1); /* none of them waits */
+}
+
+static void test_another_modem_than_the_one_that_refused(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = add_message(store, PHONE, T0);
+    assert_ok(outbox_claim(store, id, "principal", T0));
+    assert_ok(outbox_requeue(store, id,
+                             &(struct outbox_delay){.cause = no_network,
+                                                    .penalty = true,
+                                                    .not_before_ms = T0,
+                                                    .avoid_until_ms = T0 + MINUTE}));
+    assert_int_equal(next_for(store, T0, "principal", OUTBOX_CONTRACLAVE), 0);
+    assert_int_equal(next_for(store, T0, "reserva", OUTBOX_CONTRACLAVE), id);
+    assert_int_equal(next_for(store, T0 + MINUTE, "principal", OUTBOX_CONTRACLAVE), id);
+}
+
+static void test_what_a_modem_was_given(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t taken = -1;
+    for (int i = 0; i < 5; ++i) {
+        int64_t id = add_message(store, PHONE, T0);
+        if (i < 4) /* one waits still */
+            assert_ok(outbox_claim(store, id, i == 0 ? "reserva" : "principal", T0 + i));
+    }
+    assert_ok(outbox_count_taken(store, "principal", T0, 100, &taken));
+    assert_int_equal(taken, 3);
+    assert_ok(outbox_count_taken(store, "principal", T0 + 2, 100, &taken));
+    assert_int_equal(taken, 2);
+    assert_ok(outbox_count_taken(store, "principal", T0, 2, &taken));
+    assert_int_equal(taken, 2);
+    assert_ok(outbox_count_taken(store, "otro", T0, 100, &taken));
+    assert_int_equal(taken, 0);
 }
 
 static void test_unreadable_message_blocks_nobody(void **state)
@@ -133,7 +195,7 @@ static void test_unreadable_message_blocks_nobody(void **state)
     assert_ok(db_exec(store->db, "UPDATE outbox SET text = x'00' WHERE id = 1;"
                                  "UPDATE outbox SET phone ="
                                  " (SELECT phone FROM outbox WHERE id = 3) WHERE id = 2"));
-    assert_ok(outbox_next(store, T0, &next));
+    assert_ok(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &next));
     assert_int_equal(next.id, good);
     assert_int_equal(fetch(store, bad).state, OUTBOX_FAILED);
     assert_int_equal(fetch(store, swapped).state, OUTBOX_FAILED);
@@ -289,6 +351,9 @@ int main(void)
         fixture_test(test_only_the_queued_can_be_discarded),
         fixture_test(test_a_long_life),
         fixture_test(test_order_of_the_queue),
+        fixture_test(test_a_class_whose_turn_it_is),
+        fixture_test(test_another_modem_than_the_one_that_refused),
+        fixture_test(test_what_a_modem_was_given),
         fixture_test(test_unreadable_message_blocks_nobody),
         fixture_test(test_expire),
         fixture_test(test_windows),

@@ -49,7 +49,9 @@ static inline enum cc_err do_refused(struct store *store, int64_t id)
 
 static inline enum cc_err do_requeue(struct store *store, int64_t id)
 {
-    return outbox_requeue(store, id, no_network, true, T0 + MINUTE);
+    return outbox_requeue(
+        store, id,
+        &(struct outbox_delay){.cause = no_network, .penalty = true, .not_before_ms = T0 + MINUTE});
 }
 
 static inline enum cc_err do_unknown(struct store *store, int64_t id)

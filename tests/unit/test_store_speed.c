@@ -143,7 +143,7 @@ static void print_queue(struct store *store, const char *what)
     struct outbox_message message;
     int64_t due = 0, start = clock_mono_us();
     for (int i = 0; i < TIMES; ++i)
-        assert_int_not_equal(outbox_next(store, T0, &message), CC_ERR_DB);
+        assert_int_not_equal(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &message), CC_ERR_DB);
     int64_t middle = clock_mono_us();
     for (int i = 0; i < TIMES; ++i)
         assert_ok(outbox_next_due(store, &due));
@@ -173,7 +173,7 @@ static void test_long_queue(void **state)
     for (int i = 0; i < 200; ++i) {
         int64_t id = add_message(store, "+34600123123", T0);
         struct outbox_message next;
-        assert_ok(outbox_next(store, T0, &next));
+        assert_ok(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &next));
         assert_int_equal(next.id, id);
         assert_ok(outbox_claim(store, id, "principal", T0));
         assert_ok(outbox_sent(store, id, i % 256, T0));
