@@ -14,10 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    LINK_PORTS_MAX = 64,
-    LINK_USB_MAX = 64
-}; /* more than any box has; for the callers' arrays */
+/* More than any box has; for arrays on the heap or in a struct there (64 ports are 19 KB). */
+enum { LINK_PORTS_MAX = 64, LINK_USB_MAX = 64 };
 
 /* A tty with hardware behind it. What is not known, or not USB, is empty, 0, or -1. */
 struct link_port {

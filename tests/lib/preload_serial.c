@@ -260,7 +260,7 @@ static bool tidy(char *path)
            snprintf(path, PLACE_MAX, "%s/%s", folder, name) < PLACE_MAX;
 }
 
-/* One link further, as long as that stays in the tree: ttyUSB2 itself is a link, to a pty. */
+/* One link further, as long as that stays in the tree. */
 static bool follow(char *path)
 {
     char target[PLACE_MAX / 2], next[PLACE_MAX];
@@ -276,16 +276,19 @@ static bool follow(char *path)
     return true;
 }
 
+/* A node, ttyUSB2, is in truth a link, to a pty: of that nothing is told. */
 char *realpath(const char *path, char *resolved)
 {
-    char room[PLACE_MAX];
-    struct stat info;
+    char room[PLACE_MAX], end[PLACE_MAX];
     if (place_of(path, room) != room)
         return next_realpath(path, resolved);
-    if (fstatat(AT_FDCWD, room, &info, 0) != 0 || !tidy(room)) /* all the way, to the pty too */
+    if (!resolve(room, end, sizeof(end)))
         return NULL;
-    for (int links = 0; links < 8 && follow(room);)
-        links++;
+    if (is_below(end, root))
+        memcpy(room, end, sizeof(end));
+    else
+        for (int links = 0; tidy(room) && links < 8 && follow(room);)
+            links++;
     char *shown = strdup(room + strlen(root));
     if (shown == NULL || resolved == NULL)
         return shown;

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What is found in a /sys of our own: the program starts itself once more with preload_serial.so,
+ * so that the folder it makes is what the kernel would show.
+ */
+#include "link/holder.h"
+#include "link/ports.h"
+#include "link/schemes.h"
+#include "link/usb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { ROOM = 8 };
+
+#define HOST "/sys/devices/pci0000:00/0000:00:14.0/usb1/"
+
+/* ---- making a tree ----------------------------------------------------------------------------
+ */
+
+static const char *place(const char *path)
+{
+    static char out[1024];
+    (void)snprintf(out, sizeof(out), "%s%s", getenv("CC_SERIAL_ROOT"), path);
+    return out;
+}
+
+static void make_folders(const char *path)
+{
+    char folder[1024];
+    (void)snprintf(folder, sizeof(folder), "%s", place(path));
+    for (char *c = folder + 1; (c = strchr(c, '/')) != NULL; c++) {
+        *c = '\0';
+        assert_true(mkdir(folder, 0700) == 0 || errno == EEXIST);
+        *c = '/';
+    }
+}
+
+static void put(const char *folder, const char *name, const char *text)
+{
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    make_folders(path);
+    FILE *file = fopen(place(path), "w");
+    assert_non_null(file);
+    (void)fprintf(file, "%s\n", text);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void put_link(const char *path, const char *target)
+{
+    make_folders(path);
+    assert_int_equal(symlink(target, place(path)), 0);
+}
+
+/* name = value pairs in one text: "idVendor=2c7c idProduct=0125". */
+static void put_all(const char *folder, const char *pairs)
+{
+    char text[512], *rest = NULL;
+    (void)snprintf(text, sizeof(text), "%s", pairs);
+    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        char *value = strchr(word, '=');
+        *value = '\0';
+        put(folder, word, value + 1);
+    }
+}
+
+/* A device or an interface, and its name on the bus. */
+static void put_usb(const char *where, const char *pairs)
+{
+    char folder[256], link[512], target[512];
+    const char *slash = strrchr(where, '/');
+    (void)snprintf(folder, sizeof(folder), HOST "%s", where);
+    (void)snprintf(link, sizeof(link), "/sys/bus/usb/devices/%s",
+                   slash != NULL ? slash + 1 : where);
+    (void)snprintf(target, sizeof(target), "../../..%s", folder + strlen("/sys"));
+    put_all(folder, pairs);
+    put_link(link, target);
+}
+
+/* A tty of the device or port in sys/devices/WHERE. */
+static void put_tty(const char *where, const char *name, const char *type)
+{
+    char folder[256], link[512];
+    (void)snprintf(folder, sizeof(folder), "/sys/devices/%s/tty/%s", where, name);
+    put(folder, "type", type);
+    (void)snprintf(link, sizeof(link), "%s/device", folder);
+    put_link(link, "../..");
+    (void)snprintf(link, sizeof(link), "/sys/class/tty/%s", name);
+    (void)snprintf(folder, sizeof(folder), "../../devices/%s/tty/%s", where, name);
+    put_link(link, folder);
+}
+
+#define OWN "pci0000:00/0000:00:14.0/usb1/"
+
+static void make_tree(void)
+{
+    put_usb("1-1", "idVendor=05e3 idProduct=0608 bDeviceClass=09 busnum=1 devnum=2");
+    /* a module with usb-serial ports; its device has a serial number, and two digits in its place
+     */
+    put_usb("1-1/1-1.10", "idVendor=2c7c idProduct=0125 bDeviceClass=ef busnum=1 devnum=5 "
+                          "serial=ABC123 product=EC25");
+    put_usb("1-1/1-1.10/1-1.10:1.2",
+            "bInterfaceNumber=02 bInterfaceClass=ff bInterfaceSubClass=00 bInterfaceProtocol=00");
+    put_usb("1-1/1-1.10/1-1.10:1.0a",
+            "bInterfaceNumber=0a bInterfaceClass=ff bInterfaceSubClass=02 bInterfaceProtocol=12");
+    put_usb("1-1/1-1.10/1-1.10:1.4", "bInterfaceNumber=04 bInterfaceClass=ff");
+    put_tty(OWN "1-1/1-1.10/1-1.10:1.2/ttyUSB3", "ttyUSB3", "0");
+    put_tty(OWN "1-1/1-1.10/1-1.10:1.0a/ttyUSB0", "ttyUSB0", "0");
+    /* one with cdc-acm, without a serial number and with letters of its own */
+    put_usb("1-1/1-1.2", "idVendor=1546 idProduct=1102 bDeviceClass=02 busnum=1 devnum=127");
+    put(HOST "1-1/1-1.2", "product", "SARA \xc3\xb1\x1b[1m");
+    put_usb("1-1/1-1.2/1-1.2:1.0",
+            "bInterfaceNumber=00 bInterfaceClass=02 bInterfaceSubClass=02 bInterfaceProtocol=01");
+    put_tty(OWN "1-1/1-1.2/1-1.2:1.0", "ttyACM0", "0");
+    /* a stick in storage mode, a HiLink with a disk, a keyboard */
+    put_usb("1-3", "idVendor=12d1 idProduct=1f01 bDeviceClass=00 busnum=1 devnum=7");
+    put_usb("1-3/1-3:1.0", "bInterfaceNumber=00 bInterfaceClass=08");
+    put_usb("1-4", "idVendor=12d1 idProduct=14dc bDeviceClass=00 busnum=1 devnum=8");
+    put_usb("1-4/1-4:1.0", "bInterfaceNumber=00 bInterfaceClass=02 bInterfaceSubClass=06");
+    put_usb("1-4/1-4:1.1", "bInterfaceNumber=01 bInterfaceClass=0a");
+    put_usb("1-4/1-4:1.2", "bInterfaceNumber=02 bInterfaceClass=08");
+    put_usb("1-5", "idVendor=046d idProduct=c31c bDeviceClass=00 busnum=1 devnum=9");
+    put_usb("1-5/1-5:1.0", "bInterfaceNumber=00 bInterfaceClass=03");
+    /* on its way out: the folder is there, its files are not */
+    put_usb("1-6", "");
+    make_folders(HOST "1-6/");
+    /* a real UART, one that is only reserved, a console, a name that is too long */
+    put_tty("pnp0/00:04", "ttyS0", "4");
+    put_tty("platform/serial8250", "ttyS1", "0");
+    put_tty("virtual", "tty1", "0");
+    put_tty("platform/soc/3f201000.serial", "ttyAMA0", "32");
+    put_tty("platform/soc/long", "tty0123456789012345678901234567890", "4");
+    put("/dev/bus/usb/001", "005", "");
+    put("/dev/bus/usb/001", "127", "");
+    assert_int_equal(chmod(place("/dev/bus/usb/001/127"), 0), 0);
+}
+
+/* ---- ports ------------------------------------------------------------------------------------
+ */
+
+static void test_ports_in_order_with_what_they_are(void **state)
+{
+    static const struct link_port expected[] = {
+        {"/dev/ttyACM0", "ttyACM0", true, 0x1546, 0x1102, "", "SARA ???[1m", 0, 2, 2, 1, "1-1.2", 1,
+         127},
+        {"/dev/ttyUSB3", "ttyUSB3", true, 0x2c7c, 0x0125, "ABC123", "EC25", 2, 255, 0, 0, "1-1.10",
+         1, 5},
+        {"/dev/ttyUSB0", "ttyUSB0", true, 0x2c7c, 0x0125, "ABC123", "EC25", 10, 255, 2, 0x12,
+         "1-1.10", 1, 5},
+        {.path = "/dev/ttyAMA0", .name = "ttyAMA0", .interface = -1},
+        {.path = "/dev/ttyS0", .name = "ttyS0", .interface = -1},
+    };
+    struct link_port ports[ROOM];
+    size_t count = 0;
+    (void)state;
+    assert_int_equal(link_ports_list(ports, ROOM, &count), CC_OK);
+    assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
+    for (size_t i = 0; i < count; i++) {
+        const struct link_port *have = &ports[i], *want = &expected[i];
+        assert_string_equal(have->path, want->path);
+        assert_string_equal(have->name, want->name);
+        assert_int_equal(have->is_usb, want->is_usb);
+        assert_int_equal(have->vid, want->vid);
+        assert_int_equal(have->pid, want->pid);
+        assert_string_equal(have->serial, want->serial);
+        assert_string_equal(have->product, want->product);
+        assert_int_equal(have->interface, want->interface);
+        assert_int_equal(have->if_class, want->if_class);
+        assert_int_equal(have->if_subclass, want->if_subclass);
+        assert_int_equal(have->if_protocol, want->if_protocol);
+        assert_string_equal(have->usb_device, want->usb_device);
+        assert_int_equal(have->bus, want->bus);
+        assert_int_equal(have->address, want->address);
+    }
+}
+
+static void test_no_more_than_there_is_room_for(void **state)
+{
+    struct link_port ports[2];
+    struct link_usb_device devices[1];
+    size_t count = 99;
+    (void)state;
+    assert_int_equal(link_ports_list(ports, 2, &count), CC_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(link_ports_list(ports, 0, &count), CC_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(link_usb_list(devices, 1, &count), CC_OK);
+    assert_int_equal(count, 1);
+}
+
+static void test_devices_without_ttys_too(void **state)
+{
+    static const struct {
+        const char *name;
+        uint16_t vid, pid;
+        bool has_tty, is_storage_only, is_network_only;
+    } expected[] = {
+        {"1-1.2", 0x1546, 0x1102, true, false, false},
+        {"1-1.10", 0x2c7c, 0x0125, true, false, false},
+        {"1-3", 0x12d1, 0x1f01, false, true, false},
+        {"1-4", 0x12d1, 0x14dc, false, false, true},
+        {"1-5", 0x046d, 0xc31c, false, false, false},
+    };
+    struct link_usb_device devices[ROOM];
+    size_t count = 0;
+    (void)state;
+    assert_int_equal(link_usb_list(devices, ROOM, &count), CC_OK);
+    assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(devices[i].usb_device, expected[i].name);
+        assert_int_equal(devices[i].vid, expected[i].vid);
+        assert_int_equal(devices[i].pid, expected[i].pid);
+        assert_int_equal(devices[i].has_tty, expected[i].has_tty);
+        assert_int_equal(devices[i].is_storage_only, expected[i].is_storage_only);
+        assert_int_equal(devices[i].is_network_only, expected[i].is_network_only);
+    }
+}
+
+static void move(const char *from, const char *to)
+{
+    char path[1024];
+    (void)snprintf(path, sizeof(path), "%s", place(from));
+    assert_int_equal(rename(path, place(to)), 0);
+}
+
+static void test_a_box_without_usb_and_one_without_sysfs(void **state)
+{
+    struct link_usb_device devices[1];
+    struct link_port ports[1];
+    size_t count = 99;
+    (void)state;
+    move("/sys/bus/usb", "/sys/bus/gone");
+    assert_int_equal(link_usb_list(devices, 1, &count), CC_OK);
+    assert_int_equal(count, 0);
+    move("/sys/bus/gone", "/sys/bus/usb");
+    count = 99;
+    move("/sys/class/tty", "/sys/class/gone");
+    assert_int_equal(link_ports_list(ports, 1, &count), CC_ERR_IO);
+    assert_int_equal(count, 99);
+    move("/sys/class/gone", "/sys/class/tty");
+}
+
+/* ---- reset and power --------------------------------------------------------------------------
+ */
+
+static void test_reset(void **state)
+{
+    static const struct {
+        const char *device;
+        enum cc_err err;
+    } rows[] = {
+        {"1-1.10", CC_OK},
+        {"1-1.2", CC_ERR_DEVICE_PERMISSION},
+        {"1-3", CC_ERR_DEVICE_MISSING}, /* listed, but its node is not there */
+        {"1-6", CC_ERR_DEVICE_MISSING},
+        {"9-9", CC_ERR_DEVICE_MISSING},
+        {"", CC_ERR_DEVICE_SPEC},
+        {"usb1", CC_ERR_DEVICE_SPEC},
+        {"1-", CC_ERR_DEVICE_SPEC},
+        {"1-1.", CC_ERR_DEVICE_SPEC},
+        {"1-1.10:1.2", CC_ERR_DEVICE_SPEC},
+        {"../1-1.10", CC_ERR_DEVICE_SPEC},
+        {"1-1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1", CC_ERR_DEVICE_SPEC},
+    };
+    char log[64] = "";
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(link_usb_reset(rows[i].device), rows[i].err);
+    FILE *file = fopen(place("/usb.log"), "r");
+    assert_non_null(file);
+    assert_int_equal(fread(log, 1, sizeof(log) - 1, file), strlen("reset 001/005\n"));
+    assert_string_equal(log, "reset 001/005\n");
+    (void)fclose(file);
+}
+
+static void test_hub_and_port(void **state)
+{
+    static const struct {
+        const char *device, *hub;
+        int port;
+    } rows[] = {
+        {"1-1.2", "1-1", 2},     {"1-2", "1", 2},
+        {"2-1.4.3", "2-1.4", 3}, {"10-1.12", "10-1", 12},
+        {"1", NULL, 0},          {"", NULL, 0},
+        {"usb1", NULL, 0},       {"1-1.2:1.0", NULL, 0},
+        {"1-1..2", NULL, 0},     {"1--2", NULL, 0},
+        {"1-1.2 ", NULL, 0},     {"1-a", NULL, 0},
+        {"1-1.", NULL, 0},       {"-1", NULL, 0},
+        {"1-99999999", NULL, 0}, {"1-1/../2", NULL, 0},
+        {"123456-1.2", 0, 0},    {"1-1.2.3.4.5.6", NULL, 0}, /* its hub has no room in `hub` */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char hub[8] = "same";
+        int port = -7;
+        assert_int_equal(link_usb_hub_port(rows[i].device, hub, sizeof(hub), &port),
+                         rows[i].hub != NULL);
+        assert_string_equal(hub, rows[i].hub != NULL ? rows[i].hub : "same");
+        assert_int_equal(port, rows[i].hub != NULL ? rows[i].port : -7);
+    }
+}
+
+/* ---- who holds it, and opening ----------------------------------------------------------------
+ */
+
+static void test_holder(void **state)
+{
+    int master = -1, slave = -1, pid = 0;
+    char name[32] = "", tty[64];
+    (void)state;
+    assert_int_equal(prctl(PR_SET_NAME, "ModemMan ager"), 0);
+    assert_int_equal(openpty(&master, &slave, tty, NULL, NULL), 0);
+    put_link("/dev/ttyUSB3", tty);
+    put_link("/dev/serial/by-id/usb-if02", "../../ttyUSB3");
+    static const char *const names[] = {"/dev/ttyUSB3", "/dev/serial/by-id/usb-if02"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        pid = 0;
+        assert_true(link_holder(names[i], name, sizeof(name), &pid));
+        assert_string_equal(name, "ModemMan ager");
+        assert_int_equal(pid, getpid());
+    }
+    assert_true(link_holder("/dev/ttyUSB3", name, 6, &pid));
+    assert_string_equal(name, "Modem");
+    assert_true(link_process_runs("ModemMan ager"));
+    assert_false(link_process_runs("ModemMan"));
+    assert_false(link_process_runs("ModemManager-no"));
+
+    pid = -7;
+    close(slave); /* the master is another device */
+    assert_false(link_holder("/dev/ttyUSB3", name, sizeof(name), &pid));
+    assert_false(link_holder("/dev/ttyUSB9", name, sizeof(name), &pid));
+    assert_false(link_holder("/etc/hostname", name, sizeof(name), &pid));
+    assert_int_equal(pid, -7);
+    close(master);
+    assert_int_equal(unlink(place("/dev/ttyUSB3")), 0);
+}
+
+static void test_opening(void **state)
+{
+    int master = -1, slave = -1, fd = -1;
+    char tty[64], log[64] = "";
+    (void)state;
+    assert_int_equal(openpty(&master, &slave, tty, NULL, NULL), 0);
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_MISSING);
+    put_link("/dev/ttyUSB3", tty);
+    assert_int_equal(scheme_serial_open("/dev/serial/by-id/usb-if02", NULL, &fd), CC_OK);
+    assert_int_equal(write(fd, "AT\r", 3), 3);
+    assert_int_equal(read(master, log, sizeof(log)), 3);
+    assert_memory_equal(log, "AT\r", 3); /* raw: no line feed of its own */
+    int first = fd;
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_BUSY);
+    assert_int_equal(fd, first);
+    close(first);
+    assert_int_equal(flock(slave, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_BUSY);
+    close(slave);
+    close(master);
+    /* links to nowhere, no ttys, no permission */
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_MISSING);
+    assert_int_equal(scheme_serial_open("/dev/null", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
+    assert_int_equal(scheme_serial_open("/etc/hostname", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
+    assert_int_equal(scheme_serial_open("/etc", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
+    put("/dev", "ttyS0", "");
+    assert_int_equal(scheme_serial_open("/dev/ttyS0", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
+    assert_int_equal(chmod(place("/dev/ttyS0"), 0), 0);
+    assert_int_equal(scheme_serial_open("/dev/ttyS0", NULL, &fd), CC_ERR_DEVICE_PERMISSION);
+    assert_int_equal(fd, first);
+}
+
+/* Once more, with the folder in place of /sys and /dev. */
+static int start_again(char **argv, char *folder)
+{
+    char exe[512], preload[600];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    if (len < 0 || mkdtemp(folder) == NULL)
+        return 1;
+    exe[len] = '\0';
+    (void)snprintf(preload, sizeof(preload), "%.*s/preload_serial.so",
+                   (int)(strrchr(exe, '/') - exe), exe);
+    setenv("CC_SERIAL_ROOT", folder, 1);
+    setenv("LD_PRELOAD", preload, 1);
+    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+    execv(exe, argv);
+    return 1;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+    (void)info, (void)kind, (void)where;
+    return remove(path);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ports_in_order_with_what_they_are),
+        cmocka_unit_test(test_no_more_than_there_is_room_for),
+        cmocka_unit_test(test_devices_without_ttys_too),
+        cmocka_unit_test(test_a_box_without_usb_and_one_without_sysfs),
+        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_hub_and_port),
+        cmocka_unit_test(test_holder),
+        cmocka_unit_test(test_opening),
+    };
+    char folder[] = "/tmp/cc-ports-XXXXXX";
+    (void)argc;
+    if (getenv("CC_SERIAL_ROOT") == NULL)
+        return start_again(argv, folder);
+    make_tree();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)nftw(getenv("CC_SERIAL_ROOT"), remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return failed;
+}
