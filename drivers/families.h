@@ -7,12 +7,20 @@
 
 extern const struct driver driver_cinterion_legacy;
 extern const struct driver driver_cinterion;
+extern const struct driver driver_huawei_lte;
+extern const struct driver driver_huawei;
+extern const struct driver driver_quectel_gsm;
+extern const struct driver driver_quectel_lte;
 extern const struct driver driver_sierra_hl;
 extern const struct driver driver_sierra;
+extern const struct driver driver_simcom_a76xx;
+extern const struct driver driver_simcom_gsm;
+extern const struct driver driver_simcom_lte;
 extern const struct driver driver_telit_legacy;
 extern const struct driver driver_telit;
 extern const struct driver driver_ublox_legacy;
 extern const struct driver driver_ublox;
 extern const struct driver driver_wavecom;
+extern const struct driver driver_zte;
 
 #endif

@@ -17,6 +17,9 @@ enum { DRIVER_ALTERNATIVES = 5, DRIVER_PROTOCOLS = 3 };
 struct driver_init {
     const char *commands[DRIVER_ALTERNATIVES]; /* ends with NULL when shorter */
     bool optional;                             /* refused by all: go on all the same */
+    /* Refused may mean "not yet" (a card still being read): asked again so many times, a second
+     * apart, before the next alternative. */
+    int patience;
 };
 
 enum driver_usb_mode {

@@ -76,7 +76,8 @@ bool modem_reply_is_busy(const struct at_reply *reply)
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = modem->rows.row->commands[modem->rows.alternative];
-    if (modem_reply_is_busy(reply) && modem->rows.repeats++ < BUSY_REPEATS) {
+    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->rows.row->patience;
+    if (modem->rows.repeats++ < repeats) {
         modem_timer(modem, BUSY_RETRY_MS, run_row);
         return;
     }
