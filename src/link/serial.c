@@ -38,37 +38,59 @@ enum cc_err scheme_lock(int fd)
     return CC_OK;
 }
 
-static bool configure(struct sp_port *port)
+/*
+ * In one go: each change of a modem line is a transfer to the device, and one that hangs takes the
+ * kernel 5 s each. DTR and RTS are up, since many modems are mute without (u-blox, Telit).
+ */
+static enum cc_err configure(struct sp_port *port)
 {
-    return sp_set_baudrate(port, BAUD) == SP_OK && sp_set_bits(port, 8) == SP_OK &&
-           sp_set_parity(port, SP_PARITY_NONE) == SP_OK && sp_set_stopbits(port, 1) == SP_OK &&
-           sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE) == SP_OK;
+    struct sp_port_config *config = NULL;
+    if (sp_new_config(&config) != SP_OK)
+        return CC_ERR_MEMORY;
+    bool ok = sp_set_config_baudrate(config, BAUD) == SP_OK &&
+              sp_set_config_bits(config, 8) == SP_OK &&
+              sp_set_config_parity(config, SP_PARITY_NONE) == SP_OK &&
+              sp_set_config_stopbits(config, 1) == SP_OK &&
+              sp_set_config_flowcontrol(config, SP_FLOWCONTROL_NONE) == SP_OK &&
+              sp_set_config_rts(config, SP_RTS_ON) == SP_OK &&
+              sp_set_config_dtr(config, SP_DTR_ON) == SP_OK && sp_set_config(port, config) == SP_OK;
+    int error = errno;
+    sp_free_config(config);
+    return ok ? CC_OK : scheme_error(error);
 }
 
-/*
- * libserialport opens and configures; the descriptor is then kept by dup(), so that one kind of
- * link serves every device. The line stays open, and so its settings and DTR stay, across
- * sp_close().
- */
-static enum cc_err open_port(struct sp_port *port, int *ret_fd)
+/* The lock before the speed: a line in use keeps its own. */
+static enum cc_err take_line(struct sp_port *port, int *ret_fd)
 {
-    int fd = -1;
-    if (sp_open(port, SP_MODE_READ_WRITE) != SP_OK)
-        return scheme_error(sp_last_error_code());
-    enum cc_err err = configure(port) ? CC_OK : CC_ERR_IO;
-    if (err == CC_OK && sp_get_port_handle(port, &fd) == SP_OK)
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    sp_close(port);
-    if (err == CC_OK && fd < 0)
-        err = CC_ERR_IO;
+    int handle = -1;
+    if (sp_get_port_handle(port, &handle) != SP_OK)
+        return CC_ERR_IO;
+    int fd = fcntl(handle, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return CC_ERR_IO;
+    enum cc_err err = scheme_lock(fd);
     if (err == CC_OK)
-        err = scheme_lock(fd);
+        err = configure(port);
     if (err == CC_OK && fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
         err = CC_ERR_IO;
     if (err == CC_OK)
         *ret_fd = fd;
-    else if (fd >= 0)
+    else
         close(fd);
+    return err;
+}
+
+/*
+ * libserialport opens and configures; the descriptor is then kept by dup(), so that one kind of
+ * link serves every device. The line stays open, and so its lock, settings and DTR stay, across
+ * sp_close().
+ */
+static enum cc_err open_port(struct sp_port *port, int *ret_fd)
+{
+    if (sp_open(port, SP_MODE_READ_WRITE) != SP_OK)
+        return scheme_error(sp_last_error_code());
+    enum cc_err err = take_line(port, ret_fd);
+    sp_close(port);
     return err;
 }
 
