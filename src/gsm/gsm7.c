@@ -175,7 +175,7 @@ void ucs2_to_utf8(const uint8_t *bytes, size_t len, struct buf *out)
             put_utf8(0x10000 + ((unit & 0x3FF) << 10 | (next & 0x3FF)), out);
             pos += 2;
         } else {
-            put_utf8(unit >> 11 == 0xD800 >> 11 ? REPLACEMENT : unit, out);
+            put_utf8(unit == 0 || unit >> 11 == 0xD800 >> 11 ? REPLACEMENT : unit, out);
         }
     }
 }

@@ -31,7 +31,8 @@ bool gsm7_unpack(const uint8_t *bytes, size_t len, unsigned fill_bits, size_t co
 
 /* UTF-8 to UTF-16BE, surrogates included; false on invalid UTF-8 or overflow of out. */
 bool ucs2_from_utf8(const char *utf8, size_t len, struct buf *out);
-/* UTF-16BE to UTF-8; a lone surrogate becomes U+FFFD; an odd last byte is dropped. */
+/* UTF-16BE to UTF-8; a lone surrogate and U+0000 (texts are C strings) become U+FFFD; an odd last
+ * byte is dropped. */
 void ucs2_to_utf8(const uint8_t *bytes, size_t len, struct buf *out);
 
 #endif
