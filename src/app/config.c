@@ -8,7 +8,18 @@
 #include <string.h>
 
 static const struct config_modem modem_default = {
-    .pin = "", .tape = "", .prompt_ms = 10000, .final_ms = 150000};
+    .device = "auto",
+    .pin = "",
+    .tape = "",
+    .prompt_ms = 10000,
+    .final_ms = 150000,
+    .iccid = "",
+    .smsc = "",
+    .ussd = "",
+    .balance_pattern = "saldo|recarg|cr(e|é|è)dit|balance|top.?up",
+    .power_key = "",
+    .per_minute = 30,
+};
 
 static void config_defaults(struct config *config)
 {
@@ -57,7 +68,7 @@ static bool fill_modems(cfg_t *cfg, struct config *config)
     if (config->modem_count == 0) {
         cfg_error(cfg, "%s",
                   "falta la sección de al menos un módem; escriba por ejemplo: modem principal { "
-                  "dispositivo = \"/dev/ttyUSB2\" }");
+                  "dispositivo = \"auto\" }");
         return false;
     }
     return true;

@@ -24,6 +24,16 @@ struct config_modem {
     const char *tape;   /* cinta; "" = none */
     int64_t prompt_ms;  /* plazo_aviso_s */
     int64_t final_ms;   /* plazo_envio_s */
+    bool force_pin;     /* pin_sim_forzar */
+    bool may_cut_power; /* corte_usb */
+    const char *iccid;  /* iccid_sim; "" = any card */
+    const char *smsc;   /* centro_mensajes; "" = the card's */
+    const char *ussd;   /* ussd_saldo; "" = none */
+    /* aviso_saldo: POSIX extended regular expression, any case; proven with regcomp(). "" = none */
+    const char *balance_pattern;
+    const char *power_key; /* gpio_encendido; "" = none */
+    int64_t per_minute;    /* ritmo_por_minuto; 0 = no pace */
+    int64_t per_day;       /* ritmo_por_dia; 0 = no limit */
 };
 
 struct config {

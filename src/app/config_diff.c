@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/config.h"
 #include "app/config_keys.h"
+#include "app/config_values.h"
 
 #include <string.h>
 
+/* By the type that the key's reader writes. */
+static bool same_value(const struct config_key *key, const struct config_modem *a,
+                       const struct config_modem *b)
+{
+    const char *at = (const char *)a + key->offset, *bt = (const char *)b + key->offset;
+    const char *text_a, *text_b;
+    if (key->read != config_read_text)
+        return memcmp(at, bt, key->read == config_read_flag ? sizeof(bool) : sizeof(int64_t)) == 0;
+    memcpy(&text_a, at, sizeof(text_a));
+    memcpy(&text_b, bt, sizeof(text_b));
+    return strcmp(text_a, text_b) == 0;
+}
+
 static bool same_modem(const struct config_modem *a, const struct config_modem *b)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->device, b->device) == 0 &&
-           strcmp(a->pin, b->pin) == 0 && strcmp(a->tape, b->tape) == 0 &&
-           a->prompt_ms == b->prompt_ms && a->final_ms == b->final_ms;
+    for (const struct config_key *key = config_keys; key->name != NULL; key++)
+        if (strcmp(key->section, "modem") == 0 && !same_value(key, a, b))
+            return false;
+    return strcmp(a->name, b->name) == 0;
 }
 
 static bool same_modems(const struct config *a, const struct config *b)

@@ -4,8 +4,6 @@
 #include "base/utf8.h"
 #include "domain/expiry.h"
 #include "domain/text.h"
-#include "link/link.h"
-#include "modem/modem.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -17,14 +15,11 @@ enum {
     SMS_NAME_SEPTETS = 30,
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
-    PIN_MIN = 4,
-    PIN_MAX = 8,
     PORT_MAX = 65535,
     PORT_DIGITS = 5
 };
 
 static const char digits[] = "0123456789";
-static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 static const char domain_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
 
 bool config_read_text(const struct config_key *key, const char *value, void *out)
@@ -174,23 +169,4 @@ bool config_is_domain(const char *value)
     return len == 0 ||
            (len <= DOMAIN_MAX && strspn(value, domain_chars) == len && strchr(value, '.') != NULL &&
             value[0] != '.' && value[len - 1] != '.' && strstr(value, "..") == NULL);
-}
-
-bool config_is_device(const char *value)
-{
-    /* the simulator's prefix is wiring's own; the rest is known to link */
-    static const struct link_scheme own[] = {{.prefix = "sim:"}, {0}};
-    return link_spec_is_valid(value, own);
-}
-
-bool config_is_pin(const char *value)
-{
-    size_t len = strlen(value);
-    return len == 0 || (len >= PIN_MIN && len <= PIN_MAX && strspn(value, digits) == len);
-}
-
-bool config_is_modem_name(const char *value)
-{
-    size_t len = strlen(value);
-    return len >= 1 && len < MODEM_NAME_SIZE && strspn(value, name_chars) == len;
 }

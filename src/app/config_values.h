@@ -28,8 +28,15 @@ bool config_is_path(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);
 bool config_is_domain(const char *value);
+
+/* config_modem_values.c: of a modem section. */
 bool config_is_device(const char *value);
 bool config_is_pin(const char *value);
+bool config_is_iccid(const char *value);
+bool config_is_smsc(const char *value);
+bool config_is_ussd(const char *value);
+bool config_is_pattern(const char *value);
+bool config_is_gpio(const char *value);
 /* The NAME of `modem NAME { … }`. */
 bool config_is_modem_name(const char *value);
 

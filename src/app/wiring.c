@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "http/server.h"
+#include "modem/find_claims.h"
 #include "service/dispatch.h"
 
 #include <inttypes.h>
@@ -27,6 +28,7 @@ struct wiring {
     struct loop *loop;
     struct service service;
     struct pool *pool;
+    struct find_claims *claims; /* which modem has which USB device */
     struct dispatch *dispatch;
     struct http *http;
     struct simline *sims[POOL_MAX];
@@ -114,6 +116,13 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .prompt_ms = from->prompt_ms,
         .final_ms = from->final_ms,
         .tape_path = from->tape,
+        .force_pin = from->force_pin,
+        .iccid = from->iccid,
+        .smsc = from->smsc,
+        .ussd = from->ussd,
+        .power_key = from->power_key,
+        .may_cut_power = from->may_cut_power,
+        .claims = w->claims,
     };
     snprintf(config.name, sizeof(config.name), "%s", from->name);
     if (strncmp(from->device, sim_prefix, strlen(sim_prefix)) == 0) {
@@ -124,7 +133,8 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         config.schemes = simline_schemes(w->sims[index]);
     }
     return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
-                    &(struct pool_limits){0});
+                    &(struct pool_limits){.per_minute = (unsigned)from->per_minute,
+                                          .per_day = (unsigned)from->per_day});
 }
 
 static enum cc_err start_modems(struct wiring *w)
@@ -147,6 +157,7 @@ static enum cc_err start_service(struct wiring *w)
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings};
     w->pool = pool_new();
+    w->claims = find_claims_new();
     return dispatch_new(w->loop, &w->service, w->pool, &w->dispatch);
 }
 
@@ -212,6 +223,7 @@ void wiring_free(struct wiring *w)
         loop_source_free(sources[i]);
     http_free(w->http);
     pool_free(w->pool);
+    find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     turn_free(w->service.turn);
     for (size_t i = 0; i < POOL_MAX; i++)

@@ -37,10 +37,11 @@ enum modem_state {
 #define MODEM_NO_ICCID "desconocida"
 
 struct modem;
+struct find_claims;
 
 struct modem_config {
     char name[MODEM_NAME_SIZE];
-    const char *device;    /* see link_open(); lives as long as the modem */
+    const char *device;    /* see find_spec_parse(); lives as long as the modem */
     const char *pin;       /* "" = none; lives as long as the modem */
     int64_t prompt_ms;     /* 10 000 (MODEMS 3) */
     int64_t final_ms;      /* 150 000: longer than TR1M, so that silence really means unknown */
@@ -51,6 +52,7 @@ struct modem_config {
     const char *ussd;  /* ussd_saldo: asks for the balance; "" = none */
     const char *power_key;             /* gpio_encendido: "gpiochip0:17"; "" = none */
     bool may_cut_power;                /* corte_usb: uhubctl may cut the supply of its USB port */
+    struct find_claims *claims;        /* shared by the modems of the box; NULL = alone */
     const struct link_scheme *schemes; /* extra kinds of device; NULL = none */
 };
 

@@ -150,6 +150,7 @@ class Box:
 
     def write_conf(self, device, extra="", modem="", limits="cliente_por_segundo = 0"):
         limits = limits or "cliente_por_segundo = 0"
+        pace = "" if "ritmo_por_minuto" in modem else "ritmo_por_minuto = 0"
         self.conf.write_text(f"""entidad = "Ayuntamiento de Alpedrete"
 nombre_sms = "Ayto. de Alpedrete"
 zona_horaria = "Europe/Madrid"
@@ -160,7 +161,7 @@ nivel_registro = "depuracion"
 {extra}
 http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" }}
 limites {{ {limits} }}
-modem principal {{ dispositivo = "{device}" {modem} }}
+modem principal {{ dispositivo = "{device}" {pace} {modem} }}
 """)
 
     def set_clock(self, offset_ms):

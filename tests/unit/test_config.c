@@ -140,7 +140,7 @@ static void test_structure(void **state)
         {GOOD "modem \"a b\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
         {GOOD "modem \"\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
         {TOWN, 3, "falta la sección de al menos un módem"},
-        {TOWN "modem uno {\n}\n", 4, "dispositivo: falta esta clave"},
+        {TOWN "modem uno {\n iccid = \"\"\n}\n", 4, "no se conoce la clave 'iccid'"},
         {"entidad = \"a\"\n" MODEM, 5, "nombre_sms: falta esta clave"},
         {"nombre_sms = \"a\"\n" MODEM, 5, "entidad: falta esta clave"},
         {"", 1, "falta esta clave"},
@@ -196,13 +196,33 @@ static void test_values(void **state)
         {"limites { cliente_rafaga = 99999999999999999999 }\n", 1, "cliente_rafaga: "},
         {"limites { vivas_por_nif = 17 }\n", 1,
          "vivas_por_nif: escriba un número entero entre 0 y 16"},
-        {"modem a {\n dispositivo = \"COM1\"\n}\n", 2, "dispositivo: escriba \"/dev/…\""},
+        {"modem a {\n dispositivo = \"COM1\"\n}\n", 2, "dispositivo: escriba \"auto\""},
         {"modem a { dispositivo = \"\" }\n", 1, "dispositivo: "},
         {"modem a { dispositivo = \"tcp:equipo\" }\n", 1, "dispositivo: "},
         {"modem a { dispositivo = \"pty:\" }\n", 1, "dispositivo: "},
         {"modem a { pin_sim = \"123\" }\n", 1, "pin_sim: escriba de 4 a 8 cifras"},
         {"modem a { pin_sim = \"123456789\" }\n", 1, "pin_sim: "},
         {"modem a { pin_sim = \"12a4\" }\n", 1, "pin_sim: "},
+        {"modem a { dispositivo = \"automatico\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"usb:2c7c\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"usb:2c7c:0125#\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"imei:49015420323751\" }\n", 1, "dispositivo: "},
+        {"modem a { pin_sim_forzar = quiza }\n", 1, "pin_sim_forzar: escriba si o no"},
+        {"modem a { iccid_sim = \"89340012345678901\" }\n", 1, "iccid_sim: escriba el número"},
+        {"modem a { iccid_sim = \"89340012345678901234567\" }\n", 1, "iccid_sim: "},
+        {"modem a { iccid_sim = \"8934001234567890F12\" }\n", 1, "iccid_sim: "},
+        {"modem a { centro_mensajes = \"600123123\" }\n", 1, "centro_mensajes: escriba el número"},
+        {"modem a { centro_mensajes = \"+0600123123\" }\n", 1, "centro_mensajes: "},
+        {"modem a { centro_mensajes = \"+346001231231234567\" }\n", 1, "centro_mensajes: "},
+        {"modem a { ussd_saldo = \"134\" }\n", 1, "ussd_saldo: escriba un código"},
+        {"modem a { ussd_saldo = \"*134\\\",15#\" }\n", 1, "ussd_saldo: "},
+        {"modem a { aviso_saldo = \"(saldo\" }\n", 1, "aviso_saldo: no es una expresión regular"},
+        {"modem a { gpio_encendido = \"17\" }\n", 1, "gpio_encendido: escriba chip y línea"},
+        {"modem a { gpio_encendido = \"gpiochip0:\" }\n", 1, "gpio_encendido: "},
+        {"modem a { gpio_encendido = \"gpiochip:3\" }\n", 1, "gpio_encendido: "},
+        {"modem a { corte_usb = 1 }\n", 1, "corte_usb: escriba si o no"},
+        {"modem a { ritmo_por_minuto = 601 }\n", 1, "ritmo_por_minuto: escriba un número entero"},
+        {"modem a { ritmo_por_dia = 100001 }\n", 1, "ritmo_por_dia: escriba un número entero"},
         {"modem a { plazo_aviso_s = 601 }\n", 1, "plazo_aviso_s: escriba segundos entre 0.1 y 600"},
         {"modem a { plazo_envio_s = 0.05 }\n", 1,
          "plazo_envio_s: escriba segundos entre 0.1 y 3600"},
@@ -270,6 +290,17 @@ static void test_defaults(void **state)
     assert_string_equal(c->modems[0].tape, "");
     assert_int_equal(c->modems[0].prompt_ms, 10000);
     assert_int_equal(c->modems[0].final_ms, 150000);
+    assert_string_equal(c->modems[0].iccid, "");
+    assert_string_equal(c->modems[0].smsc, "");
+    assert_string_equal(c->modems[0].ussd, "");
+    assert_string_equal(c->modems[0].power_key, "");
+    assert_string_equal(c->modems[0].balance_pattern, "saldo|recarg|cr(e|é|è)dit|balance|top.?up");
+    assert_false(c->modems[0].force_pin || c->modems[0].may_cut_power);
+    assert_int_equal(c->modems[0].per_minute, 30);
+    assert_int_equal(c->modems[0].per_day, 0);
+    config_free(c);
+    assert_int_equal(load_text(*state, TOWN "modem uno {\n}\n", &c), CC_OK);
+    assert_string_equal(c->modems[0].device, "auto");
     config_free(c);
 }
 
@@ -287,8 +318,13 @@ static const char everything[] =
     " cliente_por_segundo = 13 cliente_rafaga = 14 fallos_entidad_hora = 15\n"
     " fallos_entidad_dia = 0 fallos_entidad_contraste = 1000000\n}\n"
     "modem uno { dispositivo = \"tcp:127.0.0.1:4000\" pin_sim = \"0012\" cinta = \"c.tape\"\n"
-    " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 }\n"
-    "modem dos-2 { dispositivo = \"/dev/ttyUSB2\" }\n";
+    " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 pin_sim_forzar = si\n"
+    " iccid_sim = \"8934001234567890127\" centro_mensajes = \"+34600000000\" corte_usb = si\n"
+    " ussd_saldo = \"*134*1#\" aviso_saldo = 'sald[oó]s?' gpio_encendido = \"gpiochip10:217\"\n"
+    " ritmo_por_minuto = 600 ritmo_por_dia = 100000 }\n"
+    "modem dos-2 { dispositivo = \"/dev/ttyUSB2\" ussd_saldo = \"\" aviso_saldo = \"\" }\n"
+    "modem tres { dispositivo = \"usb:2C7C:0125#A-1\" }\n"
+    "modem cuatro { dispositivo = \"imei:490154203237518\" }\n";
 
 static void test_everything(void **state)
 {
@@ -323,11 +359,19 @@ static void test_everything(void **state)
     assert_int_equal(c->settings.report_window_ms, 500);
     assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
     assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
-    assert_int_equal(c->modem_count, 2);
+    assert_int_equal(c->modem_count, 4);
     assert_string_equal(c->modems[0].pin, "0012");
     assert_string_equal(c->modems[0].tape, "c.tape");
     assert_int_equal(c->modems[0].prompt_ms, 500);
     assert_int_equal(c->modems[0].final_ms, 1250);
+    assert_true(c->modems[0].force_pin && c->modems[0].may_cut_power);
+    assert_string_equal(c->modems[0].iccid, "8934001234567890127");
+    assert_string_equal(c->modems[0].smsc, "+34600000000");
+    assert_string_equal(c->modems[0].ussd, "*134*1#");
+    assert_string_equal(c->modems[0].balance_pattern, "sald[oó]s?");
+    assert_string_equal(c->modems[0].power_key, "gpiochip10:217");
+    assert_int_equal(c->modems[0].per_minute, 600);
+    assert_int_equal(c->modems[0].per_day, 100000);
     assert_string_equal(c->modems[1].name, "dos-2");
     assert_string_equal(c->modems[1].device, "/dev/ttyUSB2");
     config_free(c);
@@ -368,6 +412,9 @@ static void test_needs_restart(void **state)
          "zona_horaria, escucha, control"},
         {TOWN "modem principal { dispositivo = \"sim:\" pin_sim = \"1234\" }\n", "modem"},
         {TOWN "modem otro { dispositivo = \"sim:\" }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"sim:\" corte_usb = si }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"sim:\" ritmo_por_dia = 9 }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"sim:\" ritmo_por_minuto = 30 }\n", ""},
         {GOOD "modem otro { dispositivo = \"sim:\" }\n", "modem"},
         {"entidad = \"x\" nombre_sms = \"y\"\n" MODEM, "entidad"},
     };

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the values of a modem section may be. "" = none, where a key may be left out. */
+#include "app/config_values.h"
+#include "link/link.h"
+#include "modem/find.h"
+#include "modem/modem.h"
+
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PIN_MIN = 4,
+    PIN_MAX = 8,
+    ICCID_MIN = 18, /* ITU-T E.118: 19 with the check digit, which some cards do not print… */
+    ICCID_MAX = 22, /* …and 20 as stored, with room for those who count more */
+    SMSC_MIN = 7,
+    SMSC_MAX = 15, /* ITU-T E.164 */
+    USSD_MAX = 32,
+    GPIO_DIGITS = 3,
+};
+
+static const char digits[] = "0123456789";
+static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+/* From min to max digits and nothing else. */
+static bool is_number(const char *text, size_t min, size_t max)
+{
+    size_t len = strlen(text);
+    return len >= min && len <= max && strspn(text, digits) == len;
+}
+
+bool config_is_device(const char *value)
+{
+    /* the simulator's prefix is wiring's own; the rest is known to link */
+    static const struct link_scheme own[] = {{.prefix = "sim:"}, {0}};
+    struct find_spec spec;
+    if (!find_spec_parse(value, &spec))
+        return false;
+    return spec.kind != FIND_DIRECT || link_spec_is_valid(value, own);
+}
+
+bool config_is_pin(const char *value)
+{
+    return value[0] == '\0' || is_number(value, PIN_MIN, PIN_MAX);
+}
+
+bool config_is_iccid(const char *value)
+{
+    return value[0] == '\0' || is_number(value, ICCID_MIN, ICCID_MAX);
+}
+
+bool config_is_smsc(const char *value)
+{
+    return value[0] == '\0' || (value[0] == '+' && value[1] >= '1' && value[1] <= '9' &&
+                                is_number(value + 1, SMSC_MIN, SMSC_MAX));
+}
+
+/* 3GPP TS 22.030 6.5.2: begins with * or #, ends with #. */
+bool config_is_ussd(const char *value)
+{
+    size_t len = strlen(value);
+    return len == 0 || (len >= 3 && len <= USSD_MAX && strspn(value, "0123456789*#") == len &&
+                        (value[0] == '*' || value[0] == '#') && value[len - 1] == '#');
+}
+
+bool config_is_pattern(const char *value)
+{
+    regex_t compiled;
+    if (value[0] == '\0')
+        return true;
+    if (regcomp(&compiled, value, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+        return false;
+    regfree(&compiled);
+    return true;
+}
+
+bool config_is_gpio(const char *value)
+{
+    static const char prefix[] = "gpiochip";
+    const char *chip = value + strlen(prefix);
+    if (value[0] == '\0')
+        return true;
+    if (strncmp(value, prefix, strlen(prefix)) != 0)
+        return false;
+    size_t len = strspn(chip, digits);
+    return len >= 1 && len <= GPIO_DIGITS && chip[len] == ':' &&
+           is_number(chip + len + 1, 1, GPIO_DIGITS);
+}
+
+bool config_is_modem_name(const char *value)
+{
+    size_t len = strlen(value);
+    return len >= 1 && len < MODEM_NAME_SIZE && strspn(value, name_chars) == len;
+}
