@@ -6,12 +6,13 @@
  * with ^ or are +CIEV:, which the generic ones name already.
  */
 #include "drivers/families.h"
+#include "drivers/rows.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
+    ROW_PDU_MODE,
+    ROW_NO_ACKNOWLEDGE,
     /* an MC75i refuses ME as the third memory, where received messages go */
     {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"MT\",\"MT\",\"MT\"",
                   "AT+CPMS=\"SM\",\"SM\""},
@@ -21,7 +22,7 @@ static const struct driver_init init[] = {
     {.commands = {"AT+CNMI=2,1,0,1,1", "AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,2,1",
                   "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,1"},
      .optional = true},
-    {.commands = {NULL}},
+    ROW_END,
 };
 
 static const char *const restarts[] = {"^SYSSTART", NULL};

@@ -6,31 +6,17 @@
  * of AT!PCTEMP? and AT!PCVOLT?.
  */
 #include "drivers/families.h"
+#include "drivers/rows.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
-    {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
-     .optional = true},
-    /* these firmwares advertise mode 2 and refuse it, or lose what they buffer: mode 1 first */
-    {.commands = {"AT+CNMI=1,1,0,1,0", "AT+CNMI=1,1,0,2,0", "AT+CNMI=2,1,0,1,0",
-                  "AT+CNMI=2,1,0,2,0", "AT+CNMI=1,1,0,0,0"},
-     .optional = true},
-    {.commands = {NULL}},
+    ROW_PDU_MODE, ROW_NO_ACKNOWLEDGE, ROW_MEMORY_SIM, ROW_NOTIFY_MODE_1, ROW_END,
 };
 
 static const struct driver_init init_hl[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
-    {.commands = {"AT+WIND=0"}, .optional = true},
-    {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
-     .optional = true},
-    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,1,1",
-                  "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,0"},
-     .optional = true},
-    {.commands = {NULL}},
+    ROW_PDU_MODE,   ROW_NO_ACKNOWLEDGE, {.commands = {"AT+WIND=0"}, .optional = true},
+    ROW_MEMORY_SIM, ROW_NOTIFY_MODE_2,  ROW_END,
 };
 
 static const char *const events_hl[] = {"+WIND:", "+KSUP:", NULL};

@@ -4,20 +4,18 @@
  * 80304ST10041a, ME310G1 family AT reference 80617ST10991A (the pages are named at each row).
  */
 #include "drivers/families.h"
+#include "drivers/rows.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
+    ROW_PDU_MODE,
+    ROW_NO_ACKNOWLEDGE,
     /* the lines on each change of the SIM: +CPIN? tells us when we want to know */
     {.commands = {"AT#QSS=0"}, .optional = true},
-    {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
-     .optional = true},
-    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,1,1", "AT+CNMI=1,1,0,1,0",
-                  "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,0"},
-     .optional = true},
-    {.commands = {NULL}},
+    ROW_MEMORY_SIM,
+    ROW_NOTIFY_MODE_2,
+    ROW_END,
 };
 
 /* #STN: of a card with menus (SIM toolkit) comes at any time and broke another program's reader;

@@ -6,18 +6,12 @@
  * differ from model to model.
  */
 #include "drivers/families.h"
+#include "drivers/rows.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
-    {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
-     .optional = true},
-    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,1,1", "AT+CNMI=1,1,0,1,0",
-                  "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,0"},
-     .optional = true},
-    {.commands = {NULL}},
+    ROW_PDU_MODE, ROW_NO_ACKNOWLEDGE, ROW_MEMORY_SIM, ROW_NOTIFY_MODE_2, ROW_END,
 };
 
 /* All of +UUxxx are events by the maker's convention; +PBREADY and +READY are said at power-on. */

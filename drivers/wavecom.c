@@ -6,18 +6,19 @@
  * after AT+CFUN=1 counts as busy (gsm/cause).
  */
 #include "drivers/families.h"
+#include "drivers/rows.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    {.commands = {"AT+CMGF=0"}},
-    {.commands = {"AT+CSMS=0"}, .optional = true},
+    ROW_PDU_MODE,
+    ROW_NO_ACKNOWLEDGE,
     {.commands = {"AT+WIND=0"}, .optional = true},
     /* it answers ERROR to three memories */
     {.commands = {"AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""}, .optional = true},
     {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,1", "AT+CNMI=2,1,0,2", "AT+CNMI=2,1,0,0"},
      .optional = true},
-    {.commands = {NULL}},
+    ROW_END,
 };
 
 static const char *const events[] = {"+WIND:", NULL};
