@@ -21,8 +21,14 @@ static void run_one(struct modem *modem)
 void modem_jobs_idle(void *user)
 {
     struct modem *modem = user;
-    if (modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-        !at_chat_is_busy(modem->chat))
+    if (modem->state != MODEM_READY || modem->reserved || modem->send.active ||
+        at_chat_is_busy(modem->chat))
+        return;
+    if (modem->restarted) /* what came while a job's command waited */
+        modem_enter(modem, MODEM_PROBING);
+    else if (!modem_is_registered(modem))
+        modem_registration_changed(modem);
+    else
         run_one(modem);
 }
 

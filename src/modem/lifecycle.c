@@ -105,6 +105,7 @@ static bool is_restart(const struct modem *modem, const char *line)
 static void set_up_again(struct modem *modem)
 {
     modem->restarted = true;
+    modem_sampler_forget(modem);
     if (modem_can_send(modem))
         modem_enter(modem, MODEM_PROBING);
 }
@@ -176,7 +177,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
     modem->state_since_us = clock_mono_us();
-    modem_sample_clear(&modem->sample);
+    modem_sampler_init(modem);
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
     if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
@@ -196,6 +197,7 @@ void modem_free(struct modem *modem)
     loop_source_free(modem->changed);
     loop_source_free(modem->failed);
     loop_source_free(modem->idle);
+    modem_sampler_done(modem);
     secret_wipe(modem, sizeof(*modem));
     free(modem);
 }
@@ -230,6 +232,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .unknown = modem->unknown,
         .reports = modem->reports,
         .losses = modem->losses,
-        .garbage = modem->chat != NULL ? at_chat_garbage(modem->chat) : 0,
+        .garbage = modem->sampler.nonsense +
+                   (modem->chat != NULL ? at_chat_garbage(modem->chat) : 0),
     };
 }

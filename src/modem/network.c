@@ -10,8 +10,6 @@ enum {
     ASK_MS = 5000, /* MODEMS 3 */
     LOOK_AGAIN_MS = 1000,
     SETTLE_MS = 100, /* a network that wavers must not drive us */
-    IDLE_POLL_MS = 30000,
-    SIGNAL_UNKNOWN = 99,
 };
 
 static const struct {
@@ -24,26 +22,17 @@ static const struct {
 };
 
 static const struct driver_init enable_rows[] = {
-    {.commands = {"AT+CREG=1"}, .optional = true},
-    {.commands = {"AT+CGREG=1"}, .optional = true},
-    {.commands = {"AT+CEREG=1"}, .optional = true},
+    /* 2 tells the cell too */
+    {.commands = {"AT+CREG=2", "AT+CREG=1"}, .optional = true},
+    {.commands = {"AT+CGREG=2", "AT+CGREG=1"}, .optional = true},
+    {.commands = {"AT+CEREG=2", "AT+CEREG=1"}, .optional = true},
     {.commands = {NULL}},
 };
-
-/* home, roaming, and the "SMS only" and CSFB forms of both */
-static bool can_send(int stat)
-{
-    static const int good[] = {1, 5, 6, 7, 9, 10};
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-        if (good[i] == stat)
-            return true;
-    return false;
-}
 
 bool modem_is_registered(const struct modem *modem)
 {
     for (int i = 0; i < NETWORK_COUNT; i++)
-        if (can_send(modem->registration[i]))
+        if (reading_can_send(modem->registration[i]))
             return true;
     return false;
 }
@@ -68,35 +57,25 @@ static void look_again_later(struct modem *modem)
     modem_timer(modem, LOOK_AGAIN_MS, ask_network);
 }
 
-static void not_registered(struct modem *modem)
-{
-    if (modem->state == MODEM_READY)
-        modem_registration_changed(modem);
-    else
-        look_again_later(modem);
-}
-
 static void on_signal(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct at_fields fields;
-    int rssi = SIGNAL_UNKNOWN;
     if (reply->result == AT_RESULT_LOST)
         return;
-    if (reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CSQ:"))
-        (void)at_fields_int(&fields, &rssi);
-    modem->sample.signal_dbm = rssi >= 0 && rssi <= 31 ? -113 + 2 * rssi : MODEM_SAMPLE_UNKNOWN;
+    if (reply->line_count > 0)
+        (void)reading_signal(&modem->sample, reply->lines[0], 0);
     if (reply->result == AT_RESULT_TIMEOUT) {
-        modem->signal_is_mute = true;
+        modem_question_is_mute(modem, QUESTION_SIGNAL);
         modem_resync(modem);
     } else {
         modem_registration_changed(modem);
     }
 }
 
+/* A breath between "registered" and "ready", in which a network that wavers is gone again. */
 static void ask_signal(struct modem *modem)
 {
-    if (modem->signal_is_mute) {
+    if (modem_question_is_out(modem, QUESTION_SIGNAL)) {
         modem_registration_changed(modem);
         return;
     }
@@ -107,30 +86,74 @@ static void ask_signal(struct modem *modem)
                                               .user = modem});
 }
 
+bool modem_take_registration(struct modem *modem, enum modem_network network, const char *line)
+{
+    struct reading_registration told;
+    if (!reading_registration(line, networks[network].prefix, &told))
+        return false;
+    modem->registration[network] = told.stat;
+    modem->places[network] = told;
+    modem_fill_registration(modem, &modem->sample);
+    return true;
+}
+
+/* The network that messages go by, the one that tells its cell before the others; else the first
+ * that says anything. */
+static int network_that_counts(const struct modem *modem)
+{
+    static const enum modem_network order[] = {NETWORK_EPS, NETWORK_CS, NETWORK_PS};
+    int best = NETWORK_CS, best_score = 0;
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        int stat = modem->registration[order[i]];
+        int score = stat < 0 ? 0
+                    : !reading_can_send(stat)
+                        ? 1
+                        : 2 + (modem->places[order[i]].area != MODEM_SAMPLE_UNKNOWN);
+        if (score > best_score) {
+            best = order[i];
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+void modem_fill_registration(const struct modem *modem, struct modem_sample *sample)
+{
+    static const int roaming[] = {5, 7, 10};
+    int network = network_that_counts(modem);
+    int stat = modem->registration[network];
+    const struct reading_registration *place = &modem->places[network];
+    sample->registration = stat >= 0 ? stat : MODEM_SAMPLE_UNKNOWN;
+    sample->is_roaming = reading_can_send(stat) ? 0 : MODEM_SAMPLE_UNKNOWN;
+    for (size_t i = 0; i < sizeof(roaming) / sizeof(roaming[0]); i++)
+        if (stat == roaming[i])
+            sample->is_roaming = 1;
+    if (stat < 0)
+        return;
+    sample->area = place->area;
+    sample->cell = place->cell;
+    if (place->rat != MODEM_SAMPLE_UNKNOWN)
+        sample->rat = place->rat;
+}
+
 static void on_network(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct at_fields fields;
-    int stat = -1;
     if (reply->result == AT_RESULT_LOST)
         return;
     if (reply->result == AT_RESULT_TIMEOUT) {
         modem_resync(modem);
         return;
     }
-    if (reply->line_count > 0 &&
-        at_fields_init(&fields, reply->lines[0], networks[modem->network].prefix) &&
-        at_fields_skip(&fields))
-        (void)at_fields_int(&fields, &stat);
-    modem->registration[modem->network] = stat;
-    if (can_send(stat) || modem->network == 0)
-        modem->sample.registration = stat;
-    if (can_send(stat)) {
+    for (size_t i = 0; i < reply->line_count; i++)
+        if (!modem_take_registration(modem, (enum modem_network)modem->network, reply->lines[i]))
+            modem->sampler.nonsense++;
+    if (reading_can_send(modem->registration[modem->network])) {
         ask_signal(modem);
     } else if (++modem->network < NETWORK_COUNT) {
         ask_network(modem);
     } else {
-        not_registered(modem);
+        look_again_later(modem);
     }
 }
 
@@ -144,10 +167,15 @@ static void ask_network(struct modem *modem)
                                               .user = modem});
 }
 
-static void enabled(struct modem *modem)
+static void begin_to_ask(struct modem *modem)
 {
     modem->network = 0;
     ask_network(modem);
+}
+
+static void enabled(struct modem *modem)
+{
+    modem_settle_smsc(modem, begin_to_ask);
 }
 
 void modem_enter_registering(struct modem *modem)
@@ -162,43 +190,27 @@ void modem_enter_registering(struct modem *modem)
     modem_run_rows(modem, enable_rows, enabled);
 }
 
-static void want_sample(struct modem *modem)
-{
-    modem->wants_sample = true;
-    modem_jobs_poke(modem);
-}
-
-bool modem_sample_job(struct modem *modem)
-{
-    if (!modem->wants_sample)
-        return false;
-    modem->wants_sample = false;
-    modem->network = 0;
-    ask_network(modem);
-    return true;
-}
-
 void modem_enter_ready(struct modem *modem)
 {
     modem_say_health(modem);
-    modem_timer(modem, IDLE_POLL_MS, want_sample);
+    modem_sampler_resume(modem);
 }
 
 bool modem_network_event(struct modem *modem, const char *line)
 {
-    struct at_fields fields;
-    int stat = -1;
+    struct reading_registration told;
     for (int i = 0; i < NETWORK_COUNT; i++) {
-        if (!at_fields_init(&fields, line, networks[i].prefix))
+        if (strncmp(line, networks[i].prefix, strlen(networks[i].prefix)) != 0)
             continue;
-        /* two numbers are the answer to a question of ours, come too late: the first is no <stat>
-         */
-        if (!at_fields_int(&fields, &stat) || at_fields_count(&fields) == 1)
+        /* the answer to a question of ours, come too late, tells nothing of now */
+        if (reading_registration(line, networks[i].prefix, &told) && told.is_answer)
             return true;
-        modem->registration[i] = stat;
-        if (modem->state == MODEM_READY && !modem_is_registered(modem) && modem_can_send(modem))
+        if (!modem_take_registration(modem, (enum modem_network)i, line))
+            modem->sampler.nonsense++;
+        else if (modem->state == MODEM_READY && !modem_is_registered(modem) &&
+                 modem_can_send(modem))
             modem_registration_changed(modem);
-        else if (modem->state == MODEM_REGISTERING && can_send(stat) &&
+        else if (modem->state == MODEM_REGISTERING && reading_can_send(told.stat) &&
                  modem->on_timer == ask_network && !at_chat_is_busy(modem->chat))
             modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
         return true;

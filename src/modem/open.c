@@ -29,8 +29,7 @@ void modem_try_open(struct modem *modem)
 void modem_enter_absent(struct modem *modem)
 {
     modem_close_line(modem);
-    modem_sample_clear(&modem->sample);
-    modem->signal_is_mute = false;
+    modem_sampler_forget(modem);
     modem->mute_row = NULL;
     modem->skipped_count = 0;
     if (modem->pin == PIN_BUSY)

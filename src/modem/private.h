@@ -9,6 +9,7 @@
 #include "link/tape.h"
 #include "modem/driver.h"
 #include "modem/modem.h"
+#include "modem/reading.h"
 
 enum {
     MODEM_DETAIL_SIZE = 256,
@@ -44,6 +45,40 @@ struct modem_send {
     struct modem_result result;
 };
 
+/* What is asked of every modem when it is idle; behind them come its driver's readings. */
+enum modem_question {
+    QUESTION_CLOCK_ON, /* these two are settings, given once */
+    QUESTION_LONG_NAMES,
+    QUESTION_EXTENDED_SIGNAL,
+    QUESTION_OPERATOR,
+    QUESTION_STORAGE,
+    QUESTION_CLOCK,
+    QUESTION_SMSC,
+    QUESTION_SMS_SERVICE,
+    QUESTION_SIGNAL, /* it and the first of the networks were asked before the first round */
+    QUESTION_CS,
+    QUESTION_PS,
+    QUESTION_EPS,
+    QUESTION_COUNT,
+    QUESTION_READINGS = 20, /* of a driver */
+    QUESTION_ALL = QUESTION_COUNT + QUESTION_READINGS
+};
+
+/* The rounds of questions: sampler.c. */
+struct modem_sampler {
+    struct loop_source *timer; /* until the next round */
+    bool active;               /* a round is under way; it goes on after whatever interrupts it */
+    unsigned round;
+    int at;                   /* its next question */
+    struct modem_sample next; /* what this round has told so far */
+    uint8_t refusals[QUESTION_ALL];
+    bool told[QUESTION_ALL]; /* that its answer made no sense */
+    bool lacks_smsc;         /* the card says that it has none */
+    bool has_written_smsc;   /* to that card */
+    char smsc_card[24];
+    unsigned long nonsense;
+};
+
 struct modem {
     struct loop *loop;
     struct modem_config config;
@@ -71,16 +106,17 @@ struct modem {
     const struct driver_init *mute_row;               /* did not answer once */
     const struct driver_init *skipped[MODEM_SKIPPED]; /* optional and never answered: left out */
     size_t skipped_count;
-    bool signal_is_mute; /* AT+CSQ was not answered: do without */
-    bool wants_sample;
     bool resync; /* an answer may still be on its way: let the line fall quiet before the next
                     command */
     char iccid[24];
     char facts[FACT_COUNT][MODEM_FACT_SIZE];
-    int registration[NETWORK_COUNT]; /* <stat>, -1 = not known */
-    int network;                     /* the one being asked */
-    bool network_lost;               /* it was there: look again after a while, not at once */
+    int registration[NETWORK_COUNT];                   /* <stat>, -1 = not known */
+    struct reading_registration places[NETWORK_COUNT]; /* as last told */
+    int network;                                       /* the one being asked */
+    bool network_lost; /* it was there: look again after a while, not at once */
     struct modem_sample sample;
+    struct modem_sampler sampler;
+    void (*settled)(struct modem *modem); /* smsc.c: what comes then */
     char imei[20];
     char port[64]; /* that is open, where the device is a wish ("auto") */
     bool reserved;
@@ -140,6 +176,26 @@ void modem_registration_changed(struct modem *modem);
 void modem_say_health(struct modem *modem);
 /* True when the line was a registration event. */
 bool modem_network_event(struct modem *modem, const char *line);
+/* What a line of a network's tells; true when it tells a <stat>. */
+bool modem_take_registration(struct modem *modem, enum modem_network network, const char *line);
+/* The registration as the sample shows it: of the network that counts. */
+void modem_fill_registration(const struct modem *modem, struct modem_sample *sample);
+
+/* sampler.c: rounds of questions to an idle modem */
+void modem_sampler_init(struct modem *modem);
+void modem_sampler_done(struct modem *modem);
+/* It starts anew, or it is another modem: what it told and refused counts no longer. */
+void modem_sampler_forget(struct modem *modem);
+/* Ready: the first round, or what is left of one. */
+void modem_sampler_resume(struct modem *modem);
 bool modem_sample_job(struct modem *modem);
+/* Not answered, or refused time and again: do without. */
+bool modem_question_is_out(const struct modem *modem, int question);
+void modem_question_is_mute(struct modem *modem, int question);
+/* What a person should do about what the last round told; "" = nothing. Spanish. */
+const char *modem_sample_advice(const struct modem *modem);
+
+/* smsc.c: writes config.smsc to the card if it has another, once per card; then goes on. */
+void modem_settle_smsc(struct modem *modem, void (*done)(struct modem *modem));
 
 #endif

@@ -82,7 +82,7 @@ void modem_say_health(struct modem *modem)
 {
     char code[32];
     if (modem->fault.kind == GSM_CAUSE_NONE) {
-        modem_set_detail(modem, LOG_LEVEL_INFO, "%s", "");
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", modem_sample_advice(modem));
         return;
     }
     gsm_cause_format(modem->fault, code, sizeof(code));
