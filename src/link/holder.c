@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "link/holder.h"
 
+#include "base/fsx.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -89,13 +91,21 @@ bool link_holder(const char *device, char *ret_name, size_t cap, int *ret_pid)
     return found;
 }
 
+/* systemd makes the group when it starts the service, and removes it with the last process. */
+static bool service_runs(const char *name)
+{
+    char path[PROC_PATH_MAX];
+    (void)snprintf(path, sizeof(path), "/sys/fs/cgroup/system.slice/%s.service", name);
+    return fsx_exists(path);
+}
+
 bool link_process_runs(const char *comm)
 {
     char name[COMM_MAX];
-    bool found = false;
+    bool found = service_runs(comm);
     struct walk walk = {.proc = opendir("/proc")};
     if (walk.proc == NULL)
-        return false;
+        return found;
     while (!found && walk_next(&walk)) {
         read_comm(walk.pid, name);
         found = strncmp(name, comm, COMM_MAX - 1) == 0;

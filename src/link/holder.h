@@ -19,8 +19,9 @@
 bool link_holder(const char *device, char *ret_name, size_t cap, int *ret_pid);
 
 /*
- * Whether a process of this name runs, "ModemManager" for example: the kernel keeps 15 characters
- * of a name, and only those are compared. Any user may ask.
+ * Whether a process of this name runs, "ModemManager" for example (the kernel keeps 15 characters
+ * of a name, and only those are compared), or a system service called so: where the processes of
+ * others are hidden (ProtectProc=invisible), its control group still shows.
  */
 bool link_process_runs(const char *comm);
 

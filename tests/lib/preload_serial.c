@@ -82,7 +82,7 @@ static bool is_below(const char *path, const char *folder)
 static bool is_shown(const char *path)
 {
     static const char *const folders[] = {"/sys/class/tty", "/sys/bus/usb", "/sys/devices",
-                                          "/dev/serial", "/dev/bus/usb"};
+                                          "/sys/fs/cgroup", "/dev/serial",  "/dev/bus/usb"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
         if (is_below(path, folders[i]))
             return true;

@@ -173,6 +173,10 @@ class Usb:
     def allow(self, tty):
         (self.root / f"{pathlib.Path(tty).name}.allowed").replace(self.inside(tty))
 
+    def run_service(self, name="ModemManager"):
+        """As if systemd had this service running."""
+        write(self.sys / f"fs/cgroup/system.slice/{name}.service/cgroup.procs", 1)
+
     def resets(self):
         """The USB resets so far: bus and device numbers, ["001/005"]."""
         return [line.split()[1] for line in self.log("usb.log")]

@@ -340,6 +340,8 @@ static void test_holder(void **state)
     assert_true(link_process_runs("ModemMan ager"));
     assert_false(link_process_runs("ModemMan"));
     assert_false(link_process_runs("ModemManager-no"));
+    put("/sys/fs/cgroup/system.slice/ModemManager-no.service", "cgroup.procs", "1");
+    assert_true(link_process_runs("ModemManager-no"));
 
     pid = -7;
     close(slave); /* the master is another device */
