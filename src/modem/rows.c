@@ -32,14 +32,41 @@ static const struct {
     {"AT+CGMR", FACT_FIRMWARE},
 };
 
+/* What a line says as an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ". */
+static const char *without_name(const char *line, const char *command)
+{
+    const char *name = command + strlen("AT");
+    size_t len = strlen(name);
+    return strncmp(line, name, len) == 0 && line[len] == ':'
+               ? line + len + 1 + (line[len + 1] == ' ')
+               : line;
+}
+
+/*
+ * An event may fall among the answer's lines, and which driver knows it is what we are asking for:
+ * a line without a colon is taken before one that has it ("Revision: …").
+ */
+static const char *fact_in(const struct at_reply *reply, const char *command)
+{
+    const char *second_best = "";
+    for (size_t i = 0; i < reply->line_count; i++) {
+        const char *text = without_name(reply->lines[i], command);
+        if (text != reply->lines[i] || strchr(text, ':') == NULL)
+            return text;
+        if (second_best[0] == '\0' && strchr("+*^#%$!", text[0]) == NULL)
+            second_best = text;
+    }
+    return second_best;
+}
+
 static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
 {
-    if (reply->line_count == 0)
-        return;
-    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-        if (strcmp(command, facts[i].command) == 0)
-            (void)snprintf(modem->facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
-                           MODEM_FACT_SIZE - 1, reply->lines[0]);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (strcmp(command, facts[i].command) != 0)
+            continue;
+        (void)snprintf(modem->facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s", MODEM_FACT_SIZE - 1,
+                       fact_in(reply, command));
+    }
 }
 
 static void run_row(struct modem *modem);
@@ -172,6 +199,8 @@ static void init_done(struct modem *modem)
 void modem_enter_init(struct modem *modem)
 {
     memset(modem->facts, 0, sizeof(modem->facts));
+    /* it may just be starting, and its driver is not known yet */
+    modem->chat_events.event_prefixes[1] = driver_generic.restarts;
     modem_run_rows(modem, common_rows, init_done);
 }
 

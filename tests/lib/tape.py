@@ -26,8 +26,8 @@ class TapeError(Exception):
 @dataclasses.dataclass
 class Line:
     text: str
-    noise: bool = False  # said by the modem itself
     delay_ms: int = 0
+    quiet: bool = False  # not said: from here on the noise between command and answer is over
 
 
 class Tape:
@@ -90,10 +90,13 @@ class Tape:
         delay, text = re.match(r"(\d*) (.*)", rest).groups()
         if self.block is None:
             self.on_command(POWER_ON)
-        self.block.append(Line(text.strip(), True, int(delay or 0)))
+        self.block.append(Line(text.strip(), int(delay or 0)))
 
     def on_always(self, rest):
-        self.noise.append(rest.strip())
+        if rest.strip():
+            self.noise.append(rest.strip())
+        elif self.block is not None:
+            self.block.append(Line("", quiet=True))
 
     def check_header(self):
         """Who it is and where it is from: a tape must never pass for a capture."""
@@ -122,6 +125,7 @@ class TapeModem(Modem):
         self.start, self.end = LINE_ENDS[tape.header.get("lineas", "crlf")]
         self.prompt_text = json.loads(tape.header.get("prompt", '"\\r\\n> "'))
         self.echo = tape.header.get("eco", "si") == "si"
+        self.noise = list(tape.noise)
         self.told, self.noise_told, self.report_pdu = {}, 0, ""
         super().__init__()
 
@@ -145,10 +149,9 @@ class TapeModem(Modem):
         key = PDU if command == PDU_TOKEN else self.tape.find(command)
         if key == PDU:
             self.report_pdu = report_of(self.pdus[-1], len(self.pdus))
-        noise = self.tape.noise and self.tape.noise[self.noise_told % len(self.tape.noise)]
-        if noise:
+        if self.noise:
+            self.send(self.framed(self.noise[self.noise_told % len(self.noise)]))
             self.noise_told += 1
-            self.send(self.framed(noise))
         if key is None:
             self.send(self.framed(self.tape.header.get("error", "ERROR")))
         else:
@@ -159,18 +162,23 @@ class TapeModem(Modem):
         if not blocks:
             return
         turn = self.told[key] = self.told.get(key, -1) + 1
-        text = ""
+        later = {}
         for line in blocks[min(turn, len(blocks) - 1)]:
-            if line.delay_ms:
-                timer = threading.Timer(line.delay_ms / 1000, self.send, [self.framed(self.filled(line.text))])
-                timer.daemon = True
-                timer.start()
-            elif line.text == PROMPT_MARK:
-                self.prompt = True
-                text += self.prompt_text
+            if line.quiet:
+                self.noise = []
             else:
-                text += self.framed(self.filled(line.text))
-        self.send(text)
+                later[line.delay_ms] = later.get(line.delay_ms, "") + self.written(line.text)
+        self.send(later.pop(0, ""))
+        for delay_ms, text in later.items():
+            timer = threading.Timer(delay_ms / 1000, self.send, [text])
+            timer.daemon = True
+            timer.start()
+
+    def written(self, text):
+        if text == PROMPT_MARK:
+            self.prompt = True
+            return self.prompt_text
+        return self.framed(self.filled(text))
 
     def filled(self, text):
         return (text.replace("{mr}", str(len(self.pdus))).replace("{report}", self.report_pdu)
