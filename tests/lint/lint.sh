@@ -106,6 +106,19 @@ check_paths() {
     files . | grep -v '^tests/lint/' | xargs -d '\n' grep -nIE '/home/|/root/|/tmp/h-'
 }
 
+# A tape says of what modem it is and where it is from, and has its expectation beside it.
+check_tapes() {
+    local path key
+    files '^tests/tape/.*\.tape$' | while read -r path; do
+        for key in modelo firmware fuente fecha origen; do
+            grep -qE "^$key: [^ ]" "$path" || echo "$path: its header says no '$key'"
+        done
+        grep -qE '^origen: (documentado: no es una captura|captura )' "$path" ||
+            echo "$path: origen is 'documentado: no es una captura' or 'captura …'"
+        [ -f "${path%.tape}.expect" ] || echo "$path: no .expect beside it"
+    done
+}
+
 # V=1 for silence: only what the compiler has to say is of interest.
 check_clang() { make -s -k -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
 
@@ -127,6 +140,7 @@ report license "$(check_license 2>&1)"
 report shellcheck "$(check_scripts 2>&1)"
 report words "$(check_words 2>&1)"
 report paths "$(check_paths 2>&1)"
+report tapes "$(check_tapes 2>&1)"
 report clang "$(check_clang 2>&1)"
 if [ "$failed" = 0 ]; then echo 'lint: ok'; fi
 exit "$failed"
