@@ -130,8 +130,8 @@ class Answer:
 class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
-    def __init__(self, folder, device, extra="", modem="", clock=False, limits=""):
-        self.folder = pathlib.Path(folder)
+    def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal"):
+        self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
         self.conf = self.folder / "contraclaved.conf"
         self.control = self.folder / "control.sock"
@@ -161,7 +161,7 @@ nivel_registro = "depuracion"
 {extra}
 http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" }}
 limites {{ {limits} }}
-modem principal {{ dispositivo = "{device}" {pace} {modem} }}
+modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
 """)
 
     def set_clock(self, offset_ms):

@@ -11,21 +11,11 @@ import threading
 import time
 
 from box import CLAVE, SLOW, code_of, eventually, running
+from town import NO_LIMITS, nif, phone
 
 REQUESTS = 200
 KILLS = 8
 CLIENTS = 4
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0")
-CONTROL = "TRWAGMYFPDXBNJZSQVHLCKE"
-
-
-def nif(n):
-    return f"{51000000 + n}{CONTROL[(51000000 + n) % 23]}"
-
-
-def phone(n):
-    return f"+346001{n:05d}"
 
 
 def seeded():

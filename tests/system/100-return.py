@@ -5,11 +5,10 @@ import concurrent.futures
 import time
 
 from box import SLOW, eventually, running
+from town import NO_LIMITS
 
 BACK_S = 5
 TIMES = 10
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0")
 
 
 def comes_and_goes(link):

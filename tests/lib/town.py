@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Many citizens, and several modems: for tests of queues and pools."""
+
+import contextlib
+import pathlib
+
+from box import CLAVE, Box, Sim, folder
+
+LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
+NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
+             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0")
+
+
+def nif(n):
+    return f"{51000000 + n}{LETTERS[(51000000 + n) % 23]}"
+
+
+def phone(n):
+    return f"+346001{n:05d}"
+
+
+def enrol(box, numbers):
+    for n in numbers:
+        box.enrol(nif(n), f"Persona {n}", phone(n))
+
+
+def ask(box, numbers):
+    for n in numbers:
+        box.ask_pin(nif(n), CLAVE)
+
+
+def queue(box):
+    return box.get("/v1/estado").json["cola"]
+
+
+def modems(box):
+    return {m["nombre"]: m for m in box.get("/v1/estado").json["modems"]}
+
+
+def numbers_of(sims):
+    """The numbers that received something, one entry a message."""
+    return sorted(m["number"] for sim in sims for m in sim.inbox())
+
+
+@contextlib.contextmanager
+def pool(count, options=(), keys=None, citizens=0, ready=True, **box):
+    """A box on `count` simulated modems m0, m1…; keys: the lines of each modem's section. Yields (box, sims)."""
+    keys = keys or [""] * count
+    with folder() as path:
+        sims = []
+        for n in range(count):
+            sim_folder = pathlib.Path(path) / f"sim{n}"
+            sim_folder.mkdir()
+            sims.append(Sim(sim_folder, "pty", *options))
+        free = ["" if "ritmo_por_minuto" in key else "ritmo_por_minuto = 0" for key in keys]
+        others = "\n".join(f'modem m{n} {{ dispositivo = "{sims[n].device}" {free[n]} {keys[n]} }}' for n in range(1, count))
+        the_box = Box(path, sims[0].device, extra=box.pop("extra", "") + "\n" + others, modem=keys[0],
+                      name="m0", limits=NO_LIMITS, **box)
+        try:
+            the_box.start(ready)
+            the_box.client()
+            enrol(the_box, range(citizens))
+            yield the_box, sims
+            assert the_box.stop() == 0
+        except BaseException:
+            print(the_box.program.log()[-3000:] if the_box.program else "")
+            raise
+        finally:
+            for program in (the_box, *sims):
+                if program.program and program.program.running():
+                    program.stop()

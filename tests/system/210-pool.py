@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Several modems share one queue: the least loaded takes the next message, and what one cannot do another does."""
+
+import time
+
+from box import SLOW, eventually
+from town import ask, enrol, modems, nif, numbers_of, phone, pool, queue
+
+MANY = 40
+
+
+def all_sent(box, count):
+    eventually(lambda: sum(queue(box)[s] for s in ("enviado", "entregado")) == count, 30)
+
+
+def test_each_takes_its_share():
+    with pool(4, ("--cmgs-latency", "0.02"), citizens=MANY) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        ask(box, range(MANY))
+        all_sent(box, MANY)
+        assert numbers_of(sims) == sorted(map(phone, range(MANY)))
+        shares = [len(sim.inbox()) for sim in sims]
+        assert max(shares) - min(shares) <= 3, shares
+
+
+def test_one_that_goes_is_not_missed():
+    with pool(2, ("--cmgs-latency", "0.05"), citizens=MANY) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        ask(box, range(MANY))
+        eventually(lambda: len(sims[0].inbox()) > 3)
+        sims[0].ask(cmd="vanish", ms=60000)
+        eventually(lambda: not queue(box)["en_cola"] and not queue(box)["enviando"], 30)
+        got = numbers_of(sims)
+        assert set(got) == set(map(phone, range(MANY))), "none is lost"
+        assert len(got) == MANY, "none twice: the one in flight waits for its report"
+
+
+def test_a_sim_that_is_barred():
+    """CMS 8 for ever: each message goes by the other SIM at once, and not again by this one."""
+    with pool(2, citizens=4) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        sims[0].ask(cmd="fault", fault="cms:8*")
+        began = time.monotonic()
+        ask(box, range(4))
+        all_sent(box, 4)
+        assert time.monotonic() - began < 5 * SLOW
+        assert not sims[0].inbox() and numbers_of(sims[1:]) == sorted(map(phone, range(4)))
+        assert sims[0].ask(cmd="state")["refused"] <= 4
+
+
+def test_refused_for_good_by_all():
+    with pool(2, citizens=1) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        for sim in sims:
+            sim.ask(cmd="fault", fault="cms:8*")
+        ask(box, [0])
+        eventually(lambda: queue(box)["rechazado"] == 1)
+        assert [sim.ask(cmd="state")["refused"] for sim in sims] == [1, 1]
+
+
+def test_a_modem_that_fails_hands_over():
+    """CMS 330 (no service centre) stops this line; its message is not kept waiting."""
+    with pool(2, citizens=6) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        sims[1].ask(cmd="fault", fault="cms:330*")
+        began = time.monotonic()
+        ask(box, range(6))
+        all_sent(box, 6)
+        assert time.monotonic() - began < 5 * SLOW
+        assert not modems(box)["m1"]["listo"] and "330" in modems(box)["m1"]["detalle"]
+
+
+def test_two_that_refuse_do_not_throw_it_at_each_other():
+    with pool(2, citizens=1) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        for sim in sims:
+            sim.ask(cmd="fault", fault="cms:42*")
+        ask(box, [0])
+        eventually(lambda: all(sim.ask(cmd="state")["refused"] for sim in sims))
+        time.sleep(1.5 * SLOW)  # it must stay away for 15 s now
+        assert [sim.ask(cmd="state")["refused"] for sim in sims] == [1, 1]
+        assert queue(box)["en_cola"] == 1
+
+
+def test_the_pace_of_each_sim():
+    with pool(2, keys=["ritmo_por_minuto = 3"] * 2, citizens=8) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        ask(box, range(8))
+        all_sent(box, 6)
+        time.sleep(1.5 * SLOW)
+        assert [len(sim.inbox()) for sim in sims] == [3, 3] and queue(box)["en_cola"] == 2
+
+
+def test_the_day_of_a_sim_outlives_a_restart():
+    with pool(1, keys=["ritmo_por_dia = 2"], citizens=4, clock=True) as (box, sims):
+        ask(box, range(3))
+        all_sent(box, 2)
+        assert box.stop() == 0
+        box.start()
+        ask(box, [3])
+        time.sleep(1.5 * SLOW)
+        assert len(sims[0].inbox()) == 2 and queue(box)["en_cola"] == 2
+        box.set_clock(24 * 3600 * 1000)
+        box.ask_pin(nif(0))
+        eventually(lambda: len(sims[0].inbox()) > 2)
+
+
+def test_a_dead_number_delays_nobody():
+    """CMS 38 each time, after a second of the network's: the others wait for its attempts alone."""
+    latency = 0.1
+    with pool(1, ("--cmgs-latency", str(latency)), citizens=11) as (box, sims):
+        sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:38")
+        began = time.monotonic()
+        ask(box, range(11))
+        all_sent(box, 10)
+        took = time.monotonic() - began
+        attempts = sims[0].ask(cmd="state")["refused"]
+        assert 1 <= attempts <= 3
+        assert took < (10 + attempts) * latency + 1.0 * SLOW, took
+        assert numbers_of(sims) == sorted(map(phone, range(1, 11)))
