@@ -2,8 +2,7 @@
 /*
  * Wavecom Fastrack and its kin, 2G, on a UART. Sources: MODEMS 2; Wavecom AT command guides
  * (WM_ASW_OAT_UGD_00044; +WIND also in Multi-Tech S000293I p. 111); the fake modem of
- * python-gsmmodem. Its +CPIN: line without OK is understood by modem/simcard.c, its CME ERROR 515
- * after AT+CFUN=1 counts as busy (gsm/cause).
+ * python-gsmmodem. Its CME ERROR 515 after AT+CFUN=1 counts as busy (gsm/cause).
  */
 #include "drivers/families.h"
 #include "drivers/rows.h"
@@ -33,6 +32,7 @@ const struct driver driver_wavecom = {
     .events = events,
     .restarts = restarts,
     .restart = "AT+CFUN=1",
+    .pin_state_ms = 1000,
     .advice = "Módem solo 2G: el apagado de esas redes ya se estudia en España; prevea cambiarlo "
               "por uno LTE.",
 };

@@ -77,6 +77,8 @@ struct driver {
     const struct driver_reading *readings; /* ends with command NULL; asked when idle */
     const char *restart;                   /* starts it anew; NULL = "AT+CFUN=1,1" */
     unsigned gap_ms; /* it wants this pause between a result and the next command */
+    /* No OK follows the line of AT+CPIN?: how long to wait for it all the same; 0 = it follows. */
+    unsigned pin_state_ms;
     /* What people should know of this family, Spanish, one sentence, for its status page: legacy
      * 2G/3G, or a switch that survives a change of SIM. NULL = nothing. */
     const char *advice;

@@ -126,9 +126,10 @@ static void on_state(const struct at_reply *reply, void *user)
 
 static void ask_state(struct modem *modem)
 {
+    unsigned ms = modem->driver->pin_state_ms;
     modem_command(modem, &(struct at_request){.command = "AT+CPIN?",
                                               .prefix = "+CPIN:",
-                                              .final_ms = ASK_MS,
+                                              .final_ms = ms > 0 ? ms : ASK_MS,
                                               .fn = on_state,
                                               .user = modem});
 }
