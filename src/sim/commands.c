@@ -56,7 +56,7 @@ static const struct command commands[] = {
     {"Q", .value = VALUE(quiet), .max = 1},
     {"Z", .exec = sim_reset_profile},
     {"&F", .exec = sim_reset_profile},
-    {"I", .info = "Contraclave\nSIMMODEM\nRevision: " CC_VERSION},
+    {"I", .exec = sim_ati_exec},
     {"H", .exec = nothing},
     IGNORED("X", 4),
     IGNORED("L", 3),
@@ -67,25 +67,34 @@ static const struct command commands[] = {
     IGNORED("&K", 6),
     IGNORED("&S", 1),
     /* V.250 and 27.007: the modem */
-    {"+GMI", .info = "Contraclave", .test = ""},
-    {"+GMM", .info = "SIMMODEM", .test = ""},
-    {"+GMR", .info = CC_VERSION, .test = ""},
-    {"+CGMI", .info = "Contraclave", .test = ""},
-    {"+CGMM", .info = "SIMMODEM", .test = ""},
-    {"+CGMR", .info = CC_VERSION, .test = ""},
-    {"+CGSN", .info = "490154203237518", .test = ""},
+    {"+GMI", .test = "", .exec = sim_cgmi_exec},
+    {"+GMM", .test = "", .exec = sim_cgmm_exec},
+    {"+GMR", .test = "", .exec = sim_cgmr_exec},
+    {"+CGMI", .test = "", .exec = sim_cgmi_exec},
+    {"+CGMM", .test = "", .exec = sim_cgmm_exec},
+    {"+CGMR", .test = "", .exec = sim_cgmr_exec},
+    {"+CGSN", .test = "", .exec = sim_cgsn_exec},
     {"+GCAP", .info = "+GCAP: +CGSM", .test = ""},
     {"+CMEE", .flags = NEVER_BUSY, .value = VALUE(cmee), .max = 2, .test = "(0-2)"},
     {"+CSCS", .test = "(\"GSM\",\"IRA\",\"UCS2\")", .set = sim_cscs_set, .read = sim_cscs_read},
     {"+CFUN", .value = VALUE(cfun), .max = 4, .test = "(0,1,4),(0,1)", .set = sim_cfun_set},
     {"+CPAS", .info = "+CPAS: 0", .test = "(0)"},
     {"+CSQ", .flags = ABSURD, .test = "(0-31,99),(99)", .exec = sim_csq_exec},
+    {"+CESQ", .flags = ABSURD,
+     .test = "(0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)",
+     .exec = sim_cesq_exec},
+    {"+CBC", .flags = ABSURD, .test = "(0),(0-100)", .exec = sim_cbc_exec},
+    {"+CCLK", .flags = ABSURD, .test = "", .read = sim_cclk_read},
+    {"+CTZU", .value = VALUE(ctzu), .max = 1, .test = "(0,1)"},
+    {"+CTZR", .value = VALUE(ctzr), .max = 2, .test = "(0-2)"},
     /* the card */
     {"+CPIN", .flags = SECRET, .test = "", .set = sim_cpin_set, .read = sim_cpin_read},
     {"+CPINR", .flags = ABSURD, .test = "", .exec = sim_cpinr_exec},
     {"+CLCK", NEED_SIM, .flags = SECRET, .test = "(\"SC\")", .set = sim_clck_set},
-    {"+CIMI", NEED_SIM, .info = "001010123456789", .test = ""},
+    {"+CIMI", NEED_SIM, .test = "", .exec = sim_cimi_exec},
     {"+CCID", .test = "", .exec = sim_ccid_exec, .read = sim_ccid_exec},
+    {"+ICCID", .test = "", .exec = sim_iccid_exec, .read = sim_iccid_exec},
+    {"^ICCID", .read = sim_huawei_iccid_read},
     {"+CRSM", .test = "", .set = sim_crsm_set},
     {"+CNUM", NEED_SIM, .test = "", .exec = sim_cnum_exec},
     /* the network */
@@ -98,7 +107,9 @@ static const struct command commands[] = {
     {"+COPS", NEED_SIM, .flags = ABSURD,
      .test = "(1,\"Red Simulada\",\"RedSim\",\"00101\",7),,(0-4),(0-2)", .set = sim_cops_set,
      .read = sim_cops_read},
+    {"+CUSD", NEED_SIM, .test = "(0-2)", .set = sim_cusd_set, .read = sim_cusd_read},
     /* 27.005: messages */
+    {"+CGSMS", .value = VALUE(cgsms), .max = 3, .test = "(0-3)"},
     {"+CMGF", .value = VALUE(cmgf), .max = 1, .test = "(0,1)"},
     {"+CSDH", .value = VALUE(csdh), .max = 1, .test = "(0,1)"},
     {"+CMMS", .value = VALUE(cmms), .max = 2, .test = "(0-2)"},
@@ -248,12 +259,17 @@ static struct sim_result run(struct sim *sim, const struct command *command, con
     return asks ? run_exec(sim, command) : sim_error();
 }
 
+/* In the words of the maker: some have their own for a command that they do not know. */
+static struct sim_result no_such_command(struct sim *sim)
+{
+    sim->counters.unknown++;
+    return sim_has_quirk(sim, SIM_QUIRK_NOT_SUPPORTED) ? sim_unknown() : sim_error();
+}
+
 static void note(struct sim *sim, const struct command *command, const char *name, const char *args)
 {
     sim->counters.commands++;
-    if (command == NULL)
-        sim->counters.unknown++;
-    else
+    if (command != NULL)
         sim->counters.by_command[command - commands]++;
     if (command != NULL && !(command->flags & SECRET))
         sim_log(sim, "command", "{s:s, s:s}", "name", name, "args", args);
@@ -282,12 +298,12 @@ static struct sim_result run_extended(struct sim *sim, const char **at)
     take_name(at, form_len, form, sizeof form);
     if (**at == ';')
         ++*at;
-    const struct command *command = find(name);
+    const struct command *command = sim_is_missing(sim, name) ? NULL : find(name);
     note(sim, command, name, form);
     struct sim_result result = intercept(sim, command, name);
-    if (result.kind != SIM_FINAL_OK)
+    if (result.kind != SIM_FINAL_OK || sim_vendor_run(sim, name, form, &result))
         return result;
-    return command != NULL ? run(sim, command, form) : sim_error();
+    return command != NULL ? run(sim, command, form) : no_such_command(sim);
 }
 
 /* A letter (or & and a letter) and a number; Sn=v and Sn? are taken too. */
@@ -307,7 +323,7 @@ static struct sim_result run_basic(struct sim *sim, const char **at)
     note(sim, command, name, digits);
     struct sim_result result = intercept(sim, command, name);
     if (result.kind != SIM_FINAL_OK || command == NULL)
-        return result.kind != SIM_FINAL_OK ? result : sim_error();
+        return result.kind != SIM_FINAL_OK ? result : no_such_command(sim);
     if (command->value == 0)
         return run_exec(sim, command);
     return run_set(sim, command, digits[0] != '\0' ? digits : "0");

@@ -4,6 +4,7 @@
 #include "gsm/deliver.h"
 #include "gsm/segment.h"
 #include "sim/commands.h"
+#include "sim/control_set.h"
 #include "sim/state.h"
 
 #include <stdio.h>
@@ -40,92 +41,9 @@ static json_t *run_clear_faults(struct sim *sim, const json_t *command)
     return done();
 }
 
-/* ---- set ---- */
-
-struct setting {
-    const char *key;
-    double max;
-    void (*apply)(struct sim *sim, double value);
-};
-
-static void set_cmgs_latency(struct sim *sim, double seconds)
-{
-    sim->cmgs_latency_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_report_latency(struct sim *sim, double seconds)
-{
-    sim->report_latency_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_register_delay(struct sim *sim, double seconds)
-{
-    sim->register_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_creg(struct sim *sim, double stat)
-{
-    for (int i = 0; i < SIM_DOMAINS; i++)
-        sim_network_force(sim, (enum sim_domain)i, (int)stat);
-}
-
-static void set_cgreg(struct sim *sim, double stat)
-{
-    sim_network_force(sim, SIM_DOMAIN_PS, (int)stat);
-}
-
-static void set_cereg(struct sim *sim, double stat)
-{
-    sim_network_force(sim, SIM_DOMAIN_EPS, (int)stat);
-}
-
-static void set_csq(struct sim *sim, double csq)
-{
-    sim->network.csq = (int)csq;
-}
-
-static const struct setting settings[] = {
-    {"cmgs_latency_s", 3600, set_cmgs_latency},
-    {"report_latency_s", 86400, set_report_latency},
-    {"register_delay_s", 3600, set_register_delay},
-    {"creg", 10, set_creg},
-    {"cgreg", 10, set_cgreg},
-    {"cereg", 10, set_cereg},
-    {"csq", 99, set_csq},
-    {NULL, 0, NULL},
-};
-
-static const struct setting *find_setting(const char *key)
-{
-    const struct setting *setting = settings;
-    while (setting->key != NULL && strcmp(setting->key, key) != 0)
-        setting++;
-    return setting->key != NULL ? setting : NULL;
-}
-
-/* All are looked at before the first takes effect. */
 static json_t *run_set(struct sim *sim, const json_t *command)
 {
-    json_t *fields = json_deep_copy(command);
-    const char *key;
-    json_t *value;
-    bool valid = true;
-    json_object_del(fields, "cmd");
-    json_object_foreach(fields, key, value)
-    {
-        const struct setting *setting = find_setting(key);
-        double number = json_number_value(value);
-        valid = valid && setting != NULL && json_is_number(value) && number >= 0 &&
-                number <= setting->max;
-    }
-    json_object_foreach(fields, key, value)
-    {
-        const struct setting *setting = valid ? find_setting(key) : NULL;
-        if (setting != NULL)
-            setting->apply(sim, json_number_value(value));
-    }
-    json_decref(fields);
-    return valid ? done() : failed("unknown setting or bad value");
+    return sim_set(sim, command) ? done() : failed("unknown setting or bad value");
 }
 
 /* ---- an inbound message ---- */

@@ -6,11 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A Spanish prefix (8934) and a number of nobody's; the last digit is Luhn's. */
-static const char iccid[] = "8934001234567890127";
-
 /* 3GPP TS 51.011 9.2.1, 10.1.1 */
 enum { CRSM_READ_BINARY = 176, EF_ICCID = 12258 };
+
+/* An ICCID of the Spanish prefix (8934) and the test network's IMSI; the last digits are Luhn's. */
+void sim_identity_init(struct sim *sim, const char *imei)
+{
+    struct sim_identity *id = &sim->identity;
+    snprintf(id->iccid, sizeof id->iccid, "8934001234567890127");
+    snprintf(id->imsi, sizeof id->imsi, "001010123456789");
+    snprintf(id->imei, sizeof id->imei, "%s", imei != NULL ? imei : "490154203237518");
+}
 
 void sim_profile_default(struct sim_profile *profile)
 {
@@ -18,6 +24,7 @@ void sim_profile_default(struct sim_profile *profile)
         .echo = 1,
         .verbose = 1,
         .cfun = 1,
+        .cgsms = 1,
         .csmp = {17, 167, 0, 0},
         .cscs = "GSM",
     };
@@ -31,9 +38,66 @@ struct sim_result sim_reset_profile(struct sim *sim)
     return sim_ok();
 }
 
+static struct sim_result say(struct sim *sim, const char *text)
+{
+    sim_line_text(sim, "%s", text);
+    return sim_ok();
+}
+
+struct sim_result sim_ati_exec(struct sim *sim)
+{
+    const struct sim_personality *who = sim->personality;
+    sim_line_text(sim, "%s\n%s\nRevision: %s", who->manufacturer, who->model, who->revision);
+    return sim_ok();
+}
+
+struct sim_result sim_cgmi_exec(struct sim *sim)
+{
+    return say(sim, sim->personality->manufacturer);
+}
+
+struct sim_result sim_cgmm_exec(struct sim *sim)
+{
+    return say(sim, sim->personality->model);
+}
+
+struct sim_result sim_cgmr_exec(struct sim *sim)
+{
+    return say(sim, sim->personality->revision);
+}
+
+struct sim_result sim_cgsn_exec(struct sim *sim)
+{
+    return say(sim, sim->identity.imei);
+}
+
+struct sim_result sim_cimi_exec(struct sim *sim)
+{
+    return say(sim, sim->identity.imsi);
+}
+
 struct sim_result sim_ccid_exec(struct sim *sim)
 {
-    sim_line_text(sim, "+CCID: \"%s\"", iccid);
+    sim_line_text(sim, "+CCID: \"%s\"", sim->identity.iccid);
+    return sim_ok();
+}
+
+struct sim_result sim_iccid_exec(struct sim *sim)
+{
+    sim_line_text(sim, "+ICCID: %s", sim->identity.iccid);
+    return sim_ok();
+}
+
+struct sim_result sim_huawei_iccid_read(struct sim *sim)
+{
+    sim_line_text(sim, "^ICCID: %s", sim->identity.iccid);
+    return sim_ok();
+}
+
+/* On the mains: charge and voltage as 27.007 8.4 has them, and the millivolts many add. */
+struct sim_result sim_cbc_exec(struct sim *sim)
+{
+    sim_line_text(sim, "+CBC: 0,100,%d", sim->vendor.voltage_mv);
     return sim_ok();
 }
 
@@ -41,6 +105,7 @@ struct sim_result sim_ccid_exec(struct sim *sim)
 struct sim_result sim_crsm_set(struct sim *sim, const struct sim_args *args)
 {
     char swapped[21] = "FFFFFFFFFFFFFFFFFFFF";
+    const char *iccid = sim->identity.iccid;
     int command = 0;
     int file = 0;
     if (!sim_args_int(args, 0, 0, 255, &command) || !sim_args_int(args, 1, 0, 65535, &file))
@@ -49,7 +114,7 @@ struct sim_result sim_crsm_set(struct sim *sim, const struct sim_args *args)
         sim_line_text(sim, "+CRSM: 106,130");
         return sim_ok();
     }
-    for (size_t i = 0; iccid[i] != '\0'; i++)
+    for (size_t i = 0; iccid[i] != '\0' && i < sizeof swapped - 1; i++)
         swapped[i ^ 1] = iccid[i];
     sim_line_text(sim, "+CRSM: 144,0,\"%s\"", swapped);
     return sim_ok();

@@ -86,7 +86,9 @@ static void announce(struct sim *sim, const char *name, enum sim_memory memory, 
 static void announce_full(struct sim *sim, enum sim_memory memory)
 {
     char line[48];
-    snprintf(line, sizeof line, "^SMMEMFULL: \"%s\"", sim_memory_name(memory));
+    const char *text = sim->personality->full;
+    sim_vendor_expand(sim, text != NULL ? text : "^SMMEMFULL: \"$M\"", sim_memory_name(memory),
+                      line, sizeof line);
     say(sim, line);
 }
 

@@ -80,7 +80,9 @@ void sim_line_raw(struct sim *sim, const void *bytes, size_t len)
 
 static void put_framed(struct sim *sim, struct sim_bytes *out, const char *text, size_t len)
 {
-    const char *line_break = sim_fault_is_on(sim, SIM_FAULT_CRLF_DOUBLE) ? "\r\r\n" : "\r\n";
+    bool is_double =
+        sim_has_quirk(sim, SIM_QUIRK_CRLF_DOUBLE) || sim_fault_is_on(sim, SIM_FAULT_CRLF_DOUBLE);
+    const char *line_break = is_double ? "\r\r\n" : "\r\n";
     if (sim->line.fd < 0 || out->len > OUT_MAX)
         return;
     if (sim->profile.verbose)

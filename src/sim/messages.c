@@ -25,8 +25,7 @@ static void put_time(int64_t at_ms, struct buf *out)
             utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-/* UTF-8 in the character set that +CSCS asks for; what it does not have becomes '?'. */
-static void put_text(const struct sim *sim, const char *utf8, size_t len, struct buf *out)
+void sim_put_text(const struct sim *sim, const char *utf8, size_t len, struct buf *out)
 {
     uint8_t bytes[640];
     size_t septets = 0;
@@ -66,7 +65,7 @@ static void format_deliver(struct sim *sim, const struct sim_slot *slot, struct 
     buf_byte(out, '\n');
     buf_init(&text, utf8, sizeof utf8);
     gsm_deliver_text(&deliver, &text);
-    put_text(sim, utf8, text.len, out);
+    sim_put_text(sim, utf8, text.len, out);
 }
 
 static void format_report(const struct sim_slot *slot, struct buf *out)
@@ -102,7 +101,7 @@ void sim_message_format(struct sim *sim, const struct sim_slot *slot, const char
     }
     if (with_stat)
         buf_fmt(out, "%d,,", stat);
-    else if (!slot->is_report)
+    else if (!slot->is_report || sim_has_quirk(sim, SIM_QUIRK_CDS_COMMA))
         buf_byte(out, ','); /* +CMT: [<alpha>],<length> */
     buf_fmt(out, "%zu\n", slot->tpdu_len);
     buf_hex(out, slot->pdu, slot->len);

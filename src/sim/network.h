@@ -19,9 +19,19 @@ struct sim_network {
     unsigned search;         /* an earlier search that ends late recognises itself by this */
     int forced[SIM_DOMAINS]; /* a state set from outside, or SIM_CREG_NOT_FORCED */
     int csq;
+    int act;     /* 27.007 7.2 <AcT>; SIM_ACT_NONE = it does not tell */
+    char lac[5]; /* hexadecimal, as the cell */
+    char ci[9];
+    char operator_name[25];
+    char operator_code[7];
 };
 
 void sim_network_init(struct sim *sim);
+/* Of +CSQ; and of the LTE reference signal, so many below it. */
+int sim_network_dbm(const struct sim *sim);
+int sim_network_rsrp_dbm(const struct sim *sim);
+/* Another cell: said to those who asked for locations (n = 2). */
+void sim_network_moved(struct sim *sim);
 /* Looks for the network anew, if the radio is on and the SIM unlocked. */
 void sim_network_search(struct sim *sim);
 int sim_network_stat(struct sim *sim, enum sim_domain domain);

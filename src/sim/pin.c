@@ -34,7 +34,9 @@ struct sim_result sim_cpin_read(struct sim *sim)
     if (sim_fault_is_on(sim, SIM_FAULT_NO_SIM))
         return sim_cme(SIM_CME_NO_SIM);
     sim_line_text(sim, "+CPIN: %s", sim_pin_state(sim));
-    return sim_fault_is_on(sim, SIM_FAULT_CPIN_NO_OK) ? sim_mute() : sim_ok();
+    bool is_mute =
+        sim_has_quirk(sim, SIM_QUIRK_CPIN_NO_OK) || sim_fault_is_on(sim, SIM_FAULT_CPIN_NO_OK);
+    return is_mute ? sim_mute() : sim_ok();
 }
 
 struct sim_result sim_cpinr_exec(struct sim *sim)

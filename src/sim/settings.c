@@ -23,10 +23,11 @@ static bool set_all(const struct sim_args *args, const int *highest, int *values
 
 struct sim_result sim_cnmi_set(struct sim *sim, const struct sim_args *args)
 {
-    static const int highest[] = {3, 2, 0, 2, 1};
+    static const int generic[] = {3, 2, 0, 2, 1};
+    const int *highest = sim->personality->cnmi_highest;
     int wanted[5];
     memcpy(wanted, sim->profile.cnmi, sizeof wanted);
-    if (!set_all(args, highest, wanted, 5) ||
+    if (!set_all(args, highest != NULL ? highest : generic, wanted, 5) ||
         (wanted[3] == 1 && sim_fault_is_on(sim, SIM_FAULT_CNMI_DS)))
         return sim_cms(SIM_CMS_NOT_SUPPORTED);
     memcpy(sim->profile.cnmi, wanted, sizeof wanted);

@@ -19,6 +19,7 @@ void sim_power_on(struct sim *sim)
     sim_profile_default(&sim->profile);
     sim->pin.unlocked = false;
     sim_network_search(sim);
+    sim_personality_power_on(sim);
 }
 
 struct sim *sim_new(struct loop *loop, const struct sim_config *config)
@@ -33,6 +34,10 @@ struct sim *sim_new(struct loop *loop, const struct sim_config *config)
     sim_tasks_init(sim, loop);
     sim_line_init(sim);
     sim_network_init(sim);
+    sim_identity_init(sim, config->imei);
+    sim_personality_init(sim, config->personality);
+    sim_nitz_init(sim);
+    sim_ussd_init(sim);
     sim_pin_init(sim, config->pin);
     sim_sms_init(sim);
     sim_power_on(sim);
@@ -122,8 +127,10 @@ void sim_vanish(struct sim *sim, int64_t for_us, bool renamed)
 
 void sim_become_busy(struct sim *sim)
 {
-    struct sim_armed armed;
-    if (!sim_fault_take_named(sim, SIM_FAULT_CME_AFTER_CFUN, NULL, &armed))
+    const struct sim_personality *row = sim->personality;
+    struct sim_armed armed = {.number = {row->busy_after_cfun_ms, row->busy_code}};
+    (void)sim_fault_take_named(sim, SIM_FAULT_CME_AFTER_CFUN, NULL, &armed);
+    if (armed.number[0] == 0)
         return;
     sim->busy_until_us = clock_mono_us() + (int64_t)armed.number[0] * 1000;
     sim->busy_code = armed.number[1] > 0 ? armed.number[1] : SIM_CME_BUSY;

@@ -25,11 +25,16 @@ struct sim_config {
     int64_t register_us;       /* from power-on to registered */
     const char *pin;           /* NULL or "" = the SIM asks for none */
     const char *number;        /* the SIM's own number, as senders see it */
+    const char *imei;          /* NULL = that of the simulator */
+    const char *personality;   /* a maker's dialect; NULL = generic */
     FILE *log;                 /* JSON lines; NULL = none; stays the caller's */
 };
 
 /* The defaults of a healthy modem: no latency, reports at once, registered at once. */
 void sim_config_default(struct sim_config *config);
+/* generic, quectel, simcom, huawei, huawei-lte, zte, wavecom: sim/personalities.c. */
+bool sim_has_personality(const char *name);
+/* An unknown personality is the generic one. */
 struct sim *sim_new(struct loop *loop, const struct sim_config *config);
 void sim_free(struct sim *sim);
 /*

@@ -39,6 +39,9 @@ static const char help[] =
     "  --register-delay S    from power-on to registered (default 0)\n"
     "  --pin PIN             the card asks for this PIN (default: none)\n"
     "  --number N            the card's own number (default +34600000001)\n"
+    "  --imei N              the modem's serial number (default 490154203237518)\n"
+    "  --personality NAME    a maker's dialect: generic, quectel, simcom, huawei, huawei-lte,\n"
+    "                        zte, wavecom (default generic)\n"
     "  --fault NAME[:ARG][*COUNT]   something that goes wrong; may be repeated\n"
     "  --control PATH        a Unix socket for control: one JSON object a line\n"
     "  --log PATH|-          what happens, as JSON lines\n"
@@ -58,6 +61,8 @@ enum {
     OPT_REGISTER_DELAY,
     OPT_PIN,
     OPT_NUMBER,
+    OPT_IMEI,
+    OPT_PERSONALITY,
     OPT_FAULT,
     OPT_CONTROL,
     OPT_LOG,
@@ -74,6 +79,8 @@ static const struct option long_options[] = {
     {"register-delay", required_argument, NULL, OPT_REGISTER_DELAY},
     {"pin", required_argument, NULL, OPT_PIN},
     {"number", required_argument, NULL, OPT_NUMBER},
+    {"imei", required_argument, NULL, OPT_IMEI},
+    {"personality", required_argument, NULL, OPT_PERSONALITY},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"control", required_argument, NULL, OPT_CONTROL},
     {"log", required_argument, NULL, OPT_LOG},
@@ -116,6 +123,20 @@ static void take_pin(struct options *options, const char *pin)
     options->config.pin = pin;
 }
 
+static void take_imei(struct options *options, const char *imei)
+{
+    if (strlen(imei) != 15 || strspn(imei, "0123456789") != 15)
+        refuse("an IMEI has 15 digits", imei);
+    options->config.imei = imei;
+}
+
+static void take_personality(struct options *options, const char *name)
+{
+    if (!sim_has_personality(name))
+        refuse("unknown personality", name);
+    options->config.personality = name;
+}
+
 static void take_fault(struct options *options, const char *fault)
 {
     if (options->fault_count == FAULTS_MAX)
@@ -135,6 +156,10 @@ static void take_text_option(struct options *options, int option, const char *va
         take_pin(options, value);
     else if (option == OPT_NUMBER)
         options->config.number = value;
+    else if (option == OPT_IMEI)
+        take_imei(options, value);
+    else if (option == OPT_PERSONALITY)
+        take_personality(options, value);
     else if (option == OPT_FAULT)
         take_fault(options, value);
     else if (option == OPT_CONTROL)

@@ -12,12 +12,15 @@
 #include "sim/line.h"
 #include "sim/log.h"
 #include "sim/network.h"
+#include "sim/nitz.h"
+#include "sim/personality.h"
 #include "sim/pin.h"
 #include "sim/result.h"
 #include "sim/sim.h"
 #include "sim/sms.h"
 #include "sim/store.h"
 #include "sim/tasks.h"
+#include "sim/ussd.h"
 
 /* Room for one counter per command; commands.c checks it against its table. */
 enum { SIM_COMMANDS_MAX = 80 };
@@ -36,9 +39,22 @@ struct sim_profile {
     int cfun;
     int registration_urc[SIM_DOMAINS]; /* n of CREG, CGREG, CEREG */
     int cops_format;
+    int cgsms;
+    int ctzu;
+    int ctzr;
+    int cusd;
     int cnmi[5]; /* mode, mt, bm, ds, bfr */
     int csmp[4]; /* fo, vp, pid, dcs */
     char cscs[8];
+};
+
+enum { SIM_ICCID_SIZE = 21, SIM_IMSI_SIZE = 16 };
+
+/* Who the modem and its card are. */
+struct sim_identity {
+    char iccid[SIM_ICCID_SIZE];
+    char imsi[SIM_IMSI_SIZE];
+    char imei[SIM_IMSI_SIZE];
 };
 
 struct sim_counters {
@@ -65,6 +81,11 @@ struct sim {
     struct sim_profile profile;
     struct sim_counters counters;
     struct sim_log log;
+    struct sim_identity identity;
+    const struct sim_personality *personality;
+    struct sim_vendor vendor;
+    struct sim_nitz nitz;
+    struct sim_ussd ussd;
     struct sim_tasks tasks;
     struct sim_line line;
     struct sim_faults faults;
@@ -84,6 +105,7 @@ struct sim {
 };
 
 void sim_profile_default(struct sim_profile *profile);
+void sim_identity_init(struct sim *sim, const char *imei);
 /* Settings to their defaults, the PIN asked anew, registration from the start. */
 void sim_power_on(struct sim *sim);
 /* +CFUN=1,1 and its like: a new power-on, behind its OK; see cfun-reenumerate, cme-after-cfun. */

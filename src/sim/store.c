@@ -45,6 +45,8 @@ struct sim_result sim_cpms_set(struct sim *sim, const struct sim_args *args)
 {
     enum sim_memory wanted[3];
     memcpy(wanted, sim->stores.used, sizeof wanted);
+    if (args->count > 2 && sim_has_quirk(sim, SIM_QUIRK_CPMS_TWO))
+        return sim_error();
     if (args->count > 3)
         return sim_cms(SIM_CMS_NOT_ALLOWED);
     for (size_t i = 0; i < args->count; i++) {

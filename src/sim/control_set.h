@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the control command "set" changes. */
+#ifndef CC_SIM_CONTROL_SET_H
+#define CC_SIM_CONTROL_SET_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct sim;
+
+/* All keys but "cmd"; nothing changes unless all are known and right. */
+bool sim_set(struct sim *sim, const json_t *command);
+
+#endif
