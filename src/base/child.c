@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/child.h"
+
+#include "base/clock.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { US_PER_MS = 1000 };
+
+struct child {
+    pid_t pid;
+    int pidfd;
+    struct loop_source *ended, *deadline;
+    child_end_fn on_end;
+    void *user;
+};
+
+/* In the child: nothing of the daemon's is left in its hands, and it does not outlive it. */
+static _Noreturn void live(child_work_fn work, void *arg)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)close_range(STDERR_FILENO + 1, ~0U, 0);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    _exit(work(arg) ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+bool child_exec(void *arg)
+{
+    char *const *argv = arg;
+    char *const environment[] = {NULL};
+    (void)execve(argv[0], argv, environment);
+    return false;
+}
+
+static void forget(struct child *child)
+{
+    loop_source_free(child->ended);
+    loop_source_free(child->deadline);
+    if (child->pidfd >= 0)
+        (void)close(child->pidfd);
+    free(child);
+}
+
+static void on_ended(uint32_t events, void *user)
+{
+    struct child *child = user;
+    int status = 0;
+    (void)events;
+    loop_source_free(child->ended);
+    loop_timer_clear(child->deadline);
+    child->ended = NULL;
+    bool worked = waitpid(child->pid, &status, 0) == child->pid && WIFEXITED(status) &&
+                  WEXITSTATUS(status) == EXIT_SUCCESS;
+    child->pid = 0;
+    if (child->on_end != NULL)
+        child->on_end(worked, child->user);
+    else
+        forget(child);
+}
+
+/* Its end is then heard as any other. */
+static void on_deadline(void *user)
+{
+    struct child *child = user;
+    (void)kill(child->pid, SIGKILL);
+}
+
+enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_t deadline_ms,
+                        child_end_fn on_end, void *user, struct child **ret)
+{
+    struct child *child = calloc(1, sizeof(*child));
+    if (child == NULL)
+        return CC_ERR_MEMORY;
+    child->pid = fork();
+    if (child->pid == 0)
+        live(work, arg);
+    child->pidfd = child->pid > 0 ? pidfd_open(child->pid, 0) : -1;
+    if (child->pidfd < 0) {
+        if (child->pid > 0) {
+            (void)kill(child->pid, SIGKILL);
+            (void)waitpid(child->pid, NULL, 0);
+        }
+        forget(child);
+        return CC_ERR_IO;
+    }
+    child->on_end = on_end;
+    child->user = user;
+    child->ended = loop_add_fd(loop, child->pidfd, EPOLLIN, on_ended, child);
+    child->deadline = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_deadline, child);
+    loop_timer_set(child->deadline, clock_mono_us() + deadline_ms * US_PER_MS);
+    *ret = child;
+    return CC_OK;
+}
+
+/* One that is in the middle of a call into the kernel dies only when that returns; to wait for it
+ * here would stop the loop. */
+void child_free(struct child *child)
+{
+    if (child == NULL)
+        return;
+    child->on_end = NULL;
+    if (child->pid > 0 && child->ended != NULL)
+        (void)kill(child->pid, SIGKILL); /* on_ended() forgets it */
+    else
+        forget(child);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Work done by a child while the loop goes on: how it ends, and that it never holds the loop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct scene {
+    struct loop *loop;
+    struct child *child;
+    int ends;
+    bool worked;
+};
+
+static void on_end(bool worked, void *user)
+{
+    struct scene *scene = user;
+    scene->ends++;
+    scene->worked = worked;
+    child_free(scene->child);
+    scene->child = NULL;
+}
+
+static bool works(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static bool does_not(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static bool is_killed(void *arg)
+{
+    (void)arg;
+    raise(SIGKILL);
+    return true;
+}
+
+static bool hangs(void *arg)
+{
+    (void)arg;
+    while (pause() == -1)
+        continue;
+    return false;
+}
+
+/* Nothing of the parent's is open in it, nor are its signals blocked. */
+static bool is_clean(void *arg)
+{
+    const int *fd = arg;
+    sigset_t set;
+    return fcntl(*fd, F_GETFD) == -1 && errno == EBADF &&
+           sigprocmask(SIG_SETMASK, NULL, &set) == 0 && !sigismember(&set, SIGTERM);
+}
+
+static void start(struct scene *scene, child_work_fn work, void *arg, int64_t deadline_ms)
+{
+    scene->ends = 0;
+    assert_int_equal(child_start(scene->loop, work, arg, deadline_ms, on_end, scene, &scene->child),
+                     CC_OK);
+    assert_int_equal(scene->ends, 0);
+}
+
+static bool run(struct scene *scene)
+{
+    for (int i = 0; i < 1000 && scene->ends == 0; i++)
+        loop_step(scene->loop, 10000);
+    assert_int_equal(scene->ends, 1);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie */
+    return scene->worked;
+}
+
+static void test_how_it_ends(void **state)
+{
+    (void)state;
+    struct scene scene = {.loop = loop_new()};
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    sigset_t set;
+    static const char *const ok[] = {"/bin/true", NULL};
+    static const char *const bad[] = {"/bin/false", NULL};
+    static const char *const none[] = {"/no/such/program", NULL};
+    const struct {
+        child_work_fn work;
+        const void *arg;
+        bool worked;
+    } rows[] = {
+        {works, NULL, true},      {does_not, NULL, false},   {is_killed, NULL, false},
+        {is_clean, &fd, true},    {hangs, NULL, false},      {child_exec, ok, true},
+        {child_exec, bad, false}, {child_exec, none, false},
+    };
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        union {
+            const void *in;
+            void *out;
+        } arg = {.in = rows[i].arg};
+        start(&scene, rows[i].work, arg.out, rows[i].work == hangs ? 50 : 5000);
+        if (run(&scene) != rows[i].worked)
+            fail_msg("row %zu", i);
+    }
+    close(fd);
+    loop_free(scene.loop);
+}
+
+static void test_it_is_dropped_at_once(void **state)
+{
+    (void)state;
+    struct scene scene = {.loop = loop_new()};
+    int64_t before_us = clock_mono_us();
+    start(&scene, hangs, NULL, 60000);
+    child_free(scene.child);
+    child_free(NULL);
+    assert_true(clock_mono_us() - before_us < 2000000);
+    siginfo_t info;
+    for (int i = 0; i < 500 && waitid(P_ALL, 0, &info, WNOHANG | WNOWAIT | WEXITED) == 0; i++)
+        loop_step(scene.loop, 10000);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(scene.ends, 0);
+    loop_free(scene.loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_how_it_ends),
+        cmocka_unit_test(test_it_is_dropped_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
