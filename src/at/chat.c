@@ -19,7 +19,12 @@ enum {
     MS = 1000,
 };
 
-enum phase { PHASE_IDLE, PHASE_PROMPT, PHASE_FINAL };
+enum phase {
+    PHASE_IDLE,
+    PHASE_GAP, /* the command waits until the modem can take it: what comes is not its answer */
+    PHASE_PROMPT,
+    PHASE_FINAL
+};
 
 struct at_chat {
     struct link *link;
@@ -38,14 +43,24 @@ struct at_chat {
     char text[REPLY_TEXT]; /* the reply lines, one behind the other */
     size_t text_len;
     char pdu_line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
+    unsigned gap_ms;
+    int64_t gap_end_us; /* no command before this */
     unsigned long garbage;
     bool lost;
     bool reading; /* callbacks may free the chat meanwhile: then the end of the reading does it */
     bool dead;
 };
 
+/* A command was written, and its answer is awaited. */
+static bool is_waiting(const struct at_chat *chat)
+{
+    return chat->phase == PHASE_PROMPT || chat->phase == PHASE_FINAL;
+}
+
 static void forget_command(struct at_chat *chat)
 {
+    if (chat->gap_ms > 0)
+        chat->gap_end_us = clock_mono_us() + (int64_t)chat->gap_ms * MS;
     secret_wipe(chat->payload, sizeof(chat->payload));
     secret_wipe(chat->command, sizeof(chat->command));
     chat->payload_len = 0;
@@ -69,14 +84,32 @@ static void finish(struct at_chat *chat, enum at_result result, struct gsm_cause
     request.fn(&reply, request.user);
 }
 
-static void on_deadline(void *user)
-{
-    finish(user, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
-}
-
 static void set_deadline(struct at_chat *chat, unsigned ms)
 {
     loop_timer_set(chat->deadline, clock_mono_us() + (int64_t)ms * MS);
+}
+
+static void write_command(struct at_chat *chat)
+{
+    char line[COMMAND_MAX + 1];
+    chat->phase = chat->request.payload != NULL ? PHASE_PROMPT : PHASE_FINAL;
+    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT);
+    set_deadline(chat,
+                 chat->phase == PHASE_PROMPT ? chat->request.prompt_ms : chat->request.final_ms);
+    size_t len = strlen(chat->command);
+    memcpy(line, chat->command, len);
+    line[len] = '\r';
+    link_write(chat->link, line, len + 1);
+    secret_wipe(line, sizeof(line));
+}
+
+static void on_deadline(void *user)
+{
+    struct at_chat *chat = user;
+    if (chat->phase == PHASE_GAP)
+        write_command(chat);
+    else
+        finish(chat, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
 }
 
 static void on_prompt(struct at_chat *chat)
@@ -117,7 +150,7 @@ static bool is_event(const struct at_chat *chat, const char *line)
 static bool belongs_to_command(const struct at_chat *chat, const char *line)
 {
     struct at_fields fields;
-    if (chat->phase == PHASE_IDLE)
+    if (!is_waiting(chat))
         return false;
     if (chat->request.prefix == NULL)
         return !is_event(chat, line);
@@ -169,7 +202,7 @@ static void on_line(struct at_chat *chat, const char *line)
     struct gsm_cause cause = {.kind = GSM_CAUSE_NONE};
     if (take_pdu(chat, line))
         return;
-    if (chat->phase != PHASE_IDLE) {
+    if (is_waiting(chat)) {
         if (is_echo(chat, line))
             return;
         enum at_result result = final_result(chat, line, &cause);
@@ -293,7 +326,6 @@ static bool copy_text(char *to, size_t cap, const char *text)
 
 enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
 {
-    char line[COMMAND_MAX + 1];
     const char *payload = request->payload != NULL ? request->payload : "";
     if (chat->phase != PHASE_IDLE)
         return CC_ERR_BUSY;
@@ -305,20 +337,32 @@ enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
     chat->payload_sent = false;
     chat->line_count = 0;
     chat->text_len = 0;
-    chat->phase = request->payload != NULL ? PHASE_PROMPT : PHASE_FINAL;
-    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT);
-    set_deadline(chat, chat->phase == PHASE_PROMPT ? request->prompt_ms : request->final_ms);
-    size_t len = strlen(chat->command);
-    memcpy(line, chat->command, len);
-    line[len] = '\r';
-    link_write(chat->link, line, len + 1);
-    secret_wipe(line, sizeof(line));
+    if (chat->gap_ms > 0 && clock_mono_us() < chat->gap_end_us) {
+        chat->phase = PHASE_GAP;
+        loop_timer_set(chat->deadline, chat->gap_end_us);
+    } else {
+        write_command(chat);
+    }
     return CC_OK;
+}
+
+void at_chat_set_gap(struct at_chat *chat, unsigned gap_ms)
+{
+    chat->gap_ms = gap_ms;
+}
+
+static void write_key(struct at_chat *chat, const char *key)
+{
+    if (!chat->lost)
+        link_write(chat->link, key, strlen(key));
 }
 
 void at_chat_escape(struct at_chat *chat)
 {
-    static const char escape[] = "\x1B\r";
-    if (!chat->lost)
-        link_write(chat->link, escape, sizeof(escape) - 1);
+    write_key(chat, "\x1B\r");
+}
+
+void at_chat_end_text(struct at_chat *chat)
+{
+    write_key(chat, "\x1A\r");
 }

@@ -64,8 +64,14 @@ void at_chat_free(struct at_chat *chat);
 bool at_chat_is_busy(const struct at_chat *chat);
 /* Errors: CC_ERR_BUSY when a command is in flight, CC_ERR_NO_SPACE when it is too long. */
 enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request) CC_MUST_CHECK;
+/* The modem wants this pause between a final result and the next command (Telit: 20 ms, MODEMS 2);
+ * at_chat_send() keeps it. 0 = none. */
+void at_chat_set_gap(struct at_chat *chat, unsigned gap_ms);
 /* ESC and \r: leaves a prompt that a time-out left open (27.005 4.3). */
 void at_chat_escape(struct at_chat *chat);
+/* The same where ESC is ignored: Ctrl-Z and \r end the text. Only after something that is no PDU
+ * was written there (a command will do), so that the modem refuses it and nothing leaves. */
+void at_chat_end_text(struct at_chat *chat);
 /* Lines and bytes that made no sense so far; for the status page. */
 unsigned long at_chat_garbage(const struct at_chat *chat);
 

@@ -367,12 +367,48 @@ static void too_long_a_command(void **state)
     close_scene(&scene);
 }
 
+/* A command that must wait is not written, and what comes meanwhile is not its answer. */
+static void a_pause_between_commands(void **state)
+{
+    struct scene scene;
+    char bytes[16];
+    const struct at_request request = {
+        .command = "AT", .final_ms = 1000, .fn = on_reply, .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    at_chat_set_gap(scene.chat, 100);
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    run(&scene);
+    heard(&scene, "AT\r"); /* the first need not wait */
+    say(&scene, "\r\nOK\r\n", 6);
+    int64_t answered_us = clock_mono_us();
+    scene.replies = 0;
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    assert_true(at_chat_is_busy(scene.chat));
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.replies, 0);
+    assert_string_equal(scene.events, "OK;");
+    while (read(scene.modem, bytes, sizeof(bytes)) < 0 && clock_mono_us() - answered_us < 5000000)
+        loop_step(scene.loop, 10000);
+    assert_in_range(clock_mono_us() - answered_us, 95000, 4000000);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.replies, 1);
+    at_chat_end_text(scene.chat);
+    run(&scene);
+    heard(&scene, "\x1A\r");
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dialogues),          cmocka_unit_test(deadlines),
-        cmocka_unit_test(lost_line),          cmocka_unit_test(freed_in_its_callbacks),
-        cmocka_unit_test(garbage_is_counted), cmocka_unit_test(too_long_a_command),
+        cmocka_unit_test(dialogues),
+        cmocka_unit_test(deadlines),
+        cmocka_unit_test(lost_line),
+        cmocka_unit_test(freed_in_its_callbacks),
+        cmocka_unit_test(garbage_is_counted),
+        cmocka_unit_test(too_long_a_command),
+        cmocka_unit_test(a_pause_between_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
