@@ -146,8 +146,45 @@ static const char pool_sql[] =
     "ALTER TABLE outbox ADD COLUMN avoid_until_ms INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX outbox_modem ON outbox (modem, sent_ms) WHERE sent_ms > 0;";
 
+/* What the modems told of themselves, thinned with age, and how they were brought back. */
+static const char watch_sql[] =
+    "CREATE TABLE samples ("
+    " grade INTEGER NOT NULL," /* 0 a minute, 1 a quarter of an hour, 2 a day */
+    " start_ms INTEGER NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " registered INTEGER NOT NULL,"
+    " rat INTEGER,"
+    " signal_sum INTEGER NOT NULL,"
+    " signal_count INTEGER NOT NULL,"
+    " signal_min INTEGER,"
+    " rsrp_sum INTEGER NOT NULL,"
+    " rsrp_count INTEGER NOT NULL,"
+    " rsrq_sum INTEGER NOT NULL,"
+    " rsrq_count INTEGER NOT NULL,"
+    " temperature_max INTEGER,"
+    " supply_min INTEGER,"
+    " storage_max INTEGER,"
+    " storage_total INTEGER,"
+    " sent INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL,"
+    " unknown INTEGER NOT NULL,"
+    " PRIMARY KEY (grade, start_ms, modem)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE recoveries ("
+    " id INTEGER PRIMARY KEY,"
+    " modem TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL,"
+    " rung TEXT NOT NULL,"
+    " evidence TEXT NOT NULL,"
+    " worked INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX recoveries_modem ON recoveries (modem, id);";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql, pool_sql};
+static const char *const migrations[] = {first_sql, pool_sql, watch_sql};
 
 int64_t schema_newest(void)
 {

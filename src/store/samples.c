@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/samples.h"
+
+#include <stddef.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define DAY_MS (24 * 60 * MINUTE_MS)
+
+enum {
+    SWEEP_BATCH = 32, /* of each grade and insert, which adds one row at most */
+    LIST_MAX = 3000,
+};
+
+static const struct {
+    int64_t span_ms, kept_ms;
+} grades[] = {
+    {MINUTE_MS, DAY_MS},
+    {15 * MINUTE_MS, 31 * DAY_MS},
+    {DAY_MS, 2 * 366 * DAY_MS},
+};
+enum { GRADE_COUNT = sizeof grades / sizeof grades[0] };
+
+static void bind_known(struct db_stmt *st, int index, int64_t value)
+{
+    if (value == SAMPLES_UNKNOWN)
+        db_bind_null(st, index);
+    else
+        db_bind_int(st, index, value);
+}
+
+/* The sum and the count of one value. */
+static void bind_sum(struct db_stmt *st, int index, int64_t value)
+{
+    bool is_known = value != SAMPLES_UNKNOWN;
+    db_bind_int(st, index, is_known ? value : 0);
+    db_bind_int(st, index + 1, is_known);
+}
+
+/* min() and max() of two columns have other names in other engines. */
+#define LOWER(column)                                                                              \
+    column " = CASE WHEN samples." column " IS NULL OR excluded." column " < samples." column      \
+           " THEN excluded." column " ELSE samples." column " END,"
+#define HIGHER(column)                                                                             \
+    column " = CASE WHEN samples." column " IS NULL OR excluded." column " > samples." column      \
+           " THEN excluded." column " ELSE samples." column " END,"
+#define SUM(column) column " = samples." column " + excluded." column ","
+#define LAST(column) column " = coalesce(excluded." column ", samples." column "),"
+
+static const char add_sql[] =
+    "INSERT INTO samples (grade, start_ms, modem, count, registered, rat, signal_sum,"
+    " signal_count, signal_min, rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max,"
+    " supply_min, storage_max, storage_total, sent, refused, unknown)"
+    " VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19)"
+    " ON CONFLICT (grade, start_ms, modem) DO UPDATE SET " SUM("registered") LAST("rat")
+        SUM("signal_sum") SUM("signal_count") LOWER("signal_min") SUM("rsrp_sum") SUM("rsrp_count")
+            SUM("rsrq_sum") SUM("rsrq_count") HIGHER("temperature_max") LOWER("supply_min")
+                HIGHER("storage_max") LAST("storage_total") SUM("sent") SUM("refused")
+                    SUM("unknown") "count = samples.count + 1";
+
+static enum cc_err add(struct store *store, int grade, const struct samples_point *point,
+                       int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, add_sql);
+    db_bind_int(st, 1, grade);
+    db_bind_int(st, 2, now_ms - now_ms % grades[grade].span_ms);
+    db_bind_text(st, 3, point->modem);
+    db_bind_int(st, 4, point->is_registered);
+    bind_known(st, 5, point->rat);
+    bind_sum(st, 6, point->signal_dbm);
+    bind_known(st, 8, point->signal_dbm);
+    bind_sum(st, 9, point->rsrp_dbm);
+    bind_sum(st, 11, point->rsrq_cb);
+    bind_known(st, 13, point->temperature_c);
+    bind_known(st, 14, point->supply_mv);
+    bind_known(st, 15, point->storage_used);
+    bind_known(st, 16, point->storage_total);
+    db_bind_int(st, 17, point->sent);
+    db_bind_int(st, 18, point->refused);
+    db_bind_int(st, 19, point->unknown);
+    return db_run(st);
+}
+
+/* Of all modems: those that are no longer there have nobody else to sweep for them. */
+static enum cc_err sweep(struct store *store, int grade, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "DELETE FROM samples WHERE grade = $1 AND start_ms <= (SELECT max(start_ms)"
+                   " FROM (SELECT start_ms FROM samples WHERE grade = $1 AND start_ms < $2"
+                   " ORDER BY start_ms LIMIT $3) AS oldest)");
+    db_bind_int(st, 1, grade);
+    db_bind_int(st, 2, now_ms - grades[grade].kept_ms - grades[grade].span_ms);
+    db_bind_int(st, 3, SWEEP_BATCH);
+    return db_run(st);
+}
+
+enum cc_err samples_insert(struct store *store, const struct samples_point *point, int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
+        err = add(store, grade, point, now_ms);
+        if (err == CC_OK)
+            err = sweep(store, grade, now_ms);
+    }
+    return err;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int64_t known(struct db_stmt *st, int column)
+{
+    return db_column_is_null(st, column) ? SAMPLES_UNKNOWN : db_column_int(st, column);
+}
+
+/* Rounded to the nearest, also below zero. */
+static int64_t mean(struct db_stmt *st, int sum_column)
+{
+    int64_t sum = db_column_int(st, sum_column), count = db_column_int(st, sum_column + 1);
+    if (count == 0)
+        return SAMPLES_UNKNOWN;
+    return (2 * sum + (sum < 0 ? -count : count)) / (2 * count);
+}
+
+static void read_row(struct db_stmt *st, struct samples_row *ret)
+{
+    *ret = (struct samples_row){
+        .start_ms = db_column_int(st, 0),
+        .count = db_column_int(st, 1),
+        .registered = db_column_int(st, 2),
+        .rat = known(st, 3),
+        .signal_dbm = mean(st, 4),
+        .signal_min_dbm = known(st, 6),
+        .rsrp_dbm = mean(st, 7),
+        .rsrq_cb = mean(st, 9),
+        .temperature_c = known(st, 11),
+        .supply_mv = known(st, 12),
+        .storage_used = known(st, 13),
+        .storage_total = known(st, 14),
+        .sent = db_column_int(st, 15),
+        .refused = db_column_int(st, 16),
+        .unknown = db_column_int(st, 17),
+    };
+}
+
+static int grade_for(int64_t since_ms, int64_t now_ms)
+{
+    int grade = 0;
+    while (grade + 1 < GRADE_COUNT && since_ms < now_ms - grades[grade].kept_ms)
+        grade++;
+    return grade;
+}
+
+enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
+                         bool (*visit)(const struct samples_row *, void *user), void *user,
+                         int64_t *ret_span_ms)
+{
+    int grade = grade_for(since_ms, now_ms);
+    int64_t span_ms = grades[grade].span_ms;
+    struct db_stmt *st = db_query(
+        store->db, "SELECT start_ms, count, registered, rat, signal_sum, signal_count, signal_min,"
+                   " rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max, supply_min,"
+                   " storage_max, storage_total, sent, refused, unknown FROM samples"
+                   " WHERE grade = $1 AND start_ms > $2 AND start_ms <= $3 AND modem = $4"
+                   " ORDER BY start_ms LIMIT $5");
+    db_bind_int(st, 1, grade);
+    db_bind_int(st, 2, since_ms - span_ms); /* also the row that it is in the middle of */
+    db_bind_int(st, 3, now_ms);
+    db_bind_text(st, 4, modem);
+    db_bind_int(st, 5, LIST_MAX);
+    bool more = true;
+    while (more && db_step(st)) {
+        struct samples_row row;
+        read_row(st, &row);
+        more = visit(&row, user);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_span_ms = span_ms;
+    return err;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the modems told of themselves, as a time series that thins with age: one row a minute for a
+ * day, one per quarter of an hour for a month, one a day (of UTC) for two years. Each point is
+ * added to the three of them at once, so that nothing has to be worked out later: an old row is the
+ * sum of its points, and what is too old is deleted a few rows at a time.
+ */
+#ifndef CC_STORE_SAMPLES_H
+#define CC_STORE_SAMPLES_H
+
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A number that was not told. */
+#define SAMPLES_UNKNOWN INT64_MIN
+
+/* One round of answers. */
+struct samples_point {
+    const char *modem;
+    bool is_registered;
+    int64_t rat; /* <AcT> of 27.007 7.2 */
+    int64_t signal_dbm, rsrp_dbm, rsrq_cb;
+    int64_t temperature_c, supply_mv;
+    int64_t storage_used, storage_total;
+    int64_t sent, refused, unknown; /* messages since the point before */
+};
+
+/* One row: numbers over all of its points; SAMPLES_UNKNOWN where none of them told. */
+struct samples_row {
+    int64_t start_ms;                                      /* UTC */
+    int64_t count;                                         /* points in it */
+    int64_t registered;                                    /* … of which with a network */
+    int64_t rat;                                           /* the last */
+    int64_t signal_dbm, signal_min_dbm, rsrp_dbm, rsrq_cb; /* means, and the lowest */
+    int64_t temperature_c;                                 /* the highest */
+    int64_t supply_mv;                                     /* the lowest */
+    int64_t storage_used;                                  /* the most */
+    int64_t storage_total;                                 /* the last */
+    int64_t sent, refused, unknown;                        /* sums */
+};
+
+/* Adds it to its minute, its quarter of an hour and its day. Inside a turn. Errors: CC_ERR_DB. */
+enum cc_err samples_insert(struct store *store, const struct samples_point *point,
+                           int64_t now_ms) CC_MUST_CHECK;
+/*
+ * The rows of a modem since then, oldest first, in the finest grade that reaches back so far; at
+ * most 3000. visit says whether to go on. *ret_span_ms: how long each row lasts. Errors: CC_ERR_DB.
+ */
+enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
+                         bool (*visit)(const struct samples_row *, void *user), void *user,
+                         int64_t *ret_span_ms) CC_MUST_CHECK;
+
+#endif
