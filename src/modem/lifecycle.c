@@ -27,13 +27,26 @@ static const struct {
     [MODEM_READY] = {"listo", modem_enter_ready},
 };
 
+static const char *token_of(const struct modem *modem)
+{
+    bool is_blocked = modem->state == MODEM_BLOCKED && modem->blocked_as != NULL;
+    return is_blocked ? modem->blocked_as : states[modem->state].token;
+}
+
+static const char *advice_of(const struct modem *modem)
+{
+    if (modem->find.is_crowded)
+        return modem_crowded_advice;
+    return modem->driver->advice != NULL ? modem->driver->advice : "";
+}
+
 void modem_enter(struct modem *modem, enum modem_state state)
 {
     if (modem->state != state) {
         modem->state = state;
         modem->state_since_us = clock_mono_us();
         log_write(state == MODEM_READY ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "módem %s: %s",
-                  modem->config.name, states[state].token);
+                  modem->config.name, token_of(modem));
     }
     loop_timer_clear(modem->timer);
     loop_deferred_arm(modem->changed);
@@ -183,6 +196,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
         tape_open(config->tape_path, &modem->tape) != CC_OK)
         log_warning("módem %s: no se puede escribir la cinta %s", config->name, config->tape_path);
+    modem_find_start(modem);
     modem_timer(modem, 0, modem_try_open);
     return modem;
 }
@@ -192,6 +206,7 @@ void modem_free(struct modem *modem)
     if (modem == NULL)
         return;
     modem_close_line(modem);
+    modem_find_stop(modem);
     tape_close(modem->tape);
     loop_source_free(modem->timer);
     loop_source_free(modem->changed);
@@ -213,7 +228,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .name = modem->config.name,
         .device = modem->config.device,
         .state = modem->state,
-        .state_token = states[modem->state].token,
+        .state_token = token_of(modem),
         .detail = modem->detail,
         .driver = modem->driver->name,
         .manufacturer = modem->facts[FACT_MANUFACTURER],
@@ -221,9 +236,9 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .firmware = modem->facts[FACT_FIRMWARE],
         .sample = modem->sample,
         .imei = modem->imei,
-        .iccid = modem->iccid,
+        .iccid = strcmp(modem->iccid, MODEM_NO_ICCID) != 0 ? modem->iccid : "",
         .port = modem->port,
-        .advice = modem->driver->advice != NULL ? modem->driver->advice : "",
+        .advice = advice_of(modem),
         .rung = "",
         .state_since_us = modem->state_since_us,
         .sending = modem->send.active,

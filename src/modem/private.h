@@ -8,12 +8,14 @@
 #include "gsm/segment.h"
 #include "link/tape.h"
 #include "modem/driver.h"
+#include "modem/find.h"
 #include "modem/modem.h"
 #include "modem/reading.h"
 
 enum {
     MODEM_DETAIL_SIZE = 256,
     MODEM_SKIPPED = 8,
+    MODEM_ICCID_SIZE = 24,
     MODEM_PDU_TEXT = 2 * GSM_PDU_MAX + 1,
     MODEM_MS = 1000, /* microseconds in one */
 };
@@ -35,6 +37,17 @@ struct modem_rows {
     int alternative;
     int repeats;
     void (*done)(struct modem *modem);
+};
+
+/* How the search for its device stands: open.c. */
+struct modem_find {
+    struct find_wish wish;
+    struct find_port now;     /* the open port, or the last one; vid 0 = none that was looked for */
+    size_t count;             /* ports to try, at the last look */
+    unsigned tries;           /* in vain, since a port answered */
+    bool is_crowded;          /* there are more modems than sections for them */
+    int64_t storage_since_us; /* the stick has been a disk; 0 = it is not */
+    int64_t holder_asked_us;  /* who has the port; 0 = not asked */
 };
 
 struct modem_send {
@@ -108,7 +121,14 @@ struct modem {
     size_t skipped_count;
     bool resync; /* an answer may still be on its way: let the line fall quiet before the next
                     command */
-    char iccid[24];
+    char iccid[MODEM_ICCID_SIZE];
+    char pin_iccid[MODEM_ICCID_SIZE]; /* of the card that the PIN was given to */
+    bool iccid_asked;                 /* of the card that is in now */
+    int sim_form;                     /* the command being tried, of several that ask the same */
+    unsigned iccid_mute;              /* those never answered: bit per form */
+    unsigned counter_mute;
+    void (*after_iccid)(struct modem *modem);
+    const char *blocked_as; /* state token of MODEM_BLOCKED */
     char facts[FACT_COUNT][MODEM_FACT_SIZE];
     int registration[NETWORK_COUNT];                   /* <stat>, -1 = not known */
     struct reading_registration places[NETWORK_COUNT]; /* as last told */
@@ -119,6 +139,9 @@ struct modem {
     void (*settled)(struct modem *modem); /* smsc.c: what comes then */
     char imei[20];
     char port[64]; /* that is open, where the device is a wish ("auto") */
+    /* Of the port that is or was open, for its reset: "1-1.2"; "" = not USB. */
+    char usb_device[64];
+    struct modem_find find;
     bool reserved;
     struct modem_send send;
     unsigned long sent, refused, unknown, reports, losses;
@@ -134,10 +157,25 @@ void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem
 void modem_command(struct modem *modem, const struct at_request *request);
 
 /* open.c */
+void modem_find_start(struct modem *modem);
+void modem_find_stop(struct modem *modem);
+/* The open port has answered AT… */
+void modem_port_answers(struct modem *modem);
+/* …or never did: to MODEM_ABSENT, and to the next port that it may be. */
+void modem_port_is_mute(struct modem *modem);
+/* It has said who it is. False = another modem than the one asked for: it is being left. */
+bool modem_find_settle(struct modem *modem);
 void modem_try_open(struct modem *modem);
 void modem_close_line(struct modem *modem);
 void modem_enter_absent(struct modem *modem);
 void modem_enter_opening(struct modem *modem);
+
+/* open_say.c: why no port is open */
+extern const char modem_crowded_advice[];
+void modem_say_closed(struct modem *modem, enum cc_err err, const char *device);
+void modem_say_none(struct modem *modem, enum find_reason reason,
+                    const struct link_usb_device *device);
+void modem_say_mute(struct modem *modem);
 
 /* probe.c */
 void modem_enter_probing(struct modem *modem);

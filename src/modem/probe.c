@@ -5,7 +5,6 @@
 enum {
     PROBE_MS = 1000, /* MODEMS 3 */
     PROBE_TRIES = 3,
-    MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
     QUIET_MS = 150,       /* for a late answer to pass by after a time-out… */
     SLOW_QUIET_MS = 1500, /* … and on a line that did not answer a probe in time */
 };
@@ -36,6 +35,7 @@ static void on_probe(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_LOST)
         return;
     if (reply->result == AT_RESULT_OK) {
+        modem_port_answers(modem);
         if (modem->resync)
             modem_wait_for_quiet(modem);
         else
@@ -48,11 +48,7 @@ static void on_probe(const struct at_reply *reply, void *user)
         probe(modem);
         return;
     }
-    modem_set_detail(
-        modem, LOG_LEVEL_WARNING,
-        "El puerto no responde como un módem. Compruebe que es el puerto de órdenes AT.");
-    modem_enter(modem, MODEM_ABSENT);
-    modem_timer(modem, MUTE_RETRY_MS, modem_try_open);
+    modem_port_is_mute(modem);
 }
 
 static void probe(struct modem *modem)

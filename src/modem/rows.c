@@ -12,6 +12,8 @@ enum {
     REFUSED_RETRY_MS = 10000,
 };
 
+static const char imei_command[] = "AT+CGSN";
+
 /* Echo off, verbose results, numeric errors; then who it is. Answers go by position, see
  * keep_fact(). */
 static const struct driver_init common_rows[] = {
@@ -20,6 +22,7 @@ static const struct driver_init common_rows[] = {
     {.commands = {"AT+CGMI"}, .optional = true},
     {.commands = {"AT+CGMM"}, .optional = true},
     {.commands = {"AT+CGMR"}, .optional = true},
+    {.commands = {imei_command}, .optional = true},
     {.commands = {NULL}},
 };
 
@@ -59,8 +62,20 @@ static const char *fact_in(const struct at_reply *reply, const char *command)
     return second_best;
 }
 
+/* 15 digits (23.003 6.2.1), bare, quoted or behind "+CGSN:"; a serial number of letters is none. */
+static void keep_imei(struct modem *modem, const char *line)
+{
+    static const char digits[] = "0123456789";
+    const char *number = line + strcspn(line, digits);
+    size_t len = strspn(number, digits);
+    if (len >= FIND_IMEI_DIGITS && len < sizeof(modem->imei)) /* some add the software version */
+        (void)snprintf(modem->imei, sizeof(modem->imei), "%.*s", FIND_IMEI_DIGITS, number);
+}
+
 static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
 {
+    for (size_t i = 0; command == imei_command && i < reply->line_count; i++)
+        keep_imei(modem, reply->lines[i]);
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (strcmp(command, facts[i].command) != 0)
             continue;
@@ -193,7 +208,8 @@ static void init_done(struct modem *modem)
 {
     modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
-    modem_enter(modem, MODEM_SIM);
+    if (modem_find_settle(modem))
+        modem_enter(modem, MODEM_SIM);
 }
 
 void modem_enter_init(struct modem *modem)
