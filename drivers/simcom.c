@@ -21,6 +21,8 @@ static const char *const gsm_models[] = {"SIMCOM_SIM80", "SIMCOM_SIM84", "SIMCOM
 static const struct driver_usb usb[] = {
     {.vid = 0x1e0e, .pid = 0xf000, .mode = DRIVER_USB_STORAGE, .interface = -1, .second = -1},
     {.vid = 0x1e0e, .pid = 0x9001, .interface = 2, .second = 3},
+    {.vid = 0x1e0e, .pid = 0x9100, .interface = 3, .second = 1},
+    {.vid = 0x1e0e, .pid = 0x9200, .interface = 3, .second = 1},
     {.vid = 0x1e0e, .pid = 0x9205, .interface = 2, .second = -1},
     {.vid = 0x1e0e, .pid = 0x9206, .interface = 2, .second = -1},
     {.vid = 0},

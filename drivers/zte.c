@@ -10,6 +10,7 @@
 
 static const char *const makers[] = {"ZTE", NULL};
 
+/* Interfaces: for commands, and another that takes them too */
 #define MODEM(product, port, other)                                                                \
     {                                                                                              \
         .vid = 0x19d2, .pid = (product), .interface = (port), .second = (other)                    \
@@ -33,6 +34,7 @@ static const struct driver_usb usb[] = {
     MODEM(0x0052, 3, 1),
     MODEM(0x0063, 3, 1),
     MODEM(0x0064, 2, 0),
+    MODEM(0x0082, 3, 1),
     MODEM(0x0104, 3, 1),
     MODEM(0x0108, 3, 1),
     MODEM(0x0117, 2, 1),
