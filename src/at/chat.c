@@ -162,6 +162,10 @@ static bool belongs_to_command(const struct at_chat *chat, const char *line)
 static void keep_line(struct at_chat *chat, const char *line)
 {
     size_t size = strlen(line) + 1;
+    if (chat->request.line_fn != NULL) {
+        chat->request.line_fn(line, chat->request.user);
+        return;
+    }
     if (chat->line_count == REPLY_LINES || size > REPLY_TEXT - chat->text_len) {
         chat->garbage++; /* a modem that talks on and on: the rest is of no use to us */
         return;

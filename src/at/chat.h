@@ -39,6 +39,9 @@ struct at_request {
     bool numeric; /* take "0" and "4" as results too */
     unsigned prompt_ms; /* until the prompt; ignored without a payload */
     unsigned final_ms;  /* until the final result, from the start or from the prompt */
+    /* Takes each information line as it comes, so that a list may be of any length; the reply then
+     * has none. Must neither send nor free. NULL = they are kept for the reply. */
+    void (*line_fn)(const char *line, void *user);
     at_reply_fn fn;
     void *user;
 };

@@ -8,6 +8,8 @@
 /* In order of urgency. Each starts one command, whose end calls modem_job_over(); false = it has
  * nothing to do. */
 static bool (*const jobs[])(struct modem *modem) = {
+    modem_inbound_job,
+    modem_ussd_job,
     modem_sample_job,
 };
 

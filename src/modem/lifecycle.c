@@ -118,6 +118,7 @@ static bool is_restart(const struct modem *modem, const char *line)
 static void set_up_again(struct modem *modem)
 {
     modem->restarted = true;
+    modem_inbound_forget(modem);
     modem_sampler_forget(modem);
     if (modem_can_send(modem))
         modem_enter(modem, MODEM_PROBING);
@@ -130,6 +131,8 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
         modem_wait_for_quiet(modem); /* whatever it is, the line is not quiet yet */
     if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
         on_report(modem, pdu);
+    else if (modem_inbound_event(modem, line, pdu) || modem_ussd_event(modem, line))
+        return;
     else if (modem->state == MODEM_READY && is_restart(modem, line))
         set_up_again(modem);
     else
@@ -190,6 +193,8 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
     modem->state_since_us = clock_mono_us();
+    modem_inbound_init(modem);
+    modem_ussd_init(modem);
     modem_sampler_init(modem);
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
@@ -212,6 +217,8 @@ void modem_free(struct modem *modem)
     loop_source_free(modem->changed);
     loop_source_free(modem->failed);
     loop_source_free(modem->idle);
+    modem_inbound_done_with(modem);
+    modem_ussd_done(modem);
     modem_sampler_done(modem);
     secret_wipe(modem, sizeof(*modem));
     free(modem);
@@ -245,9 +252,11 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .sent = modem->sent,
         .refused = modem->refused,
         .unknown = modem->unknown,
+        .received = modem->received,
+        .unkept = modem->unkept,
         .reports = modem->reports,
         .losses = modem->losses,
-        .garbage = modem->sampler.nonsense +
-                   (modem->chat != NULL ? at_chat_garbage(modem->chat) : 0),
+        .garbage =
+            modem->sampler.nonsense + (modem->chat != NULL ? at_chat_garbage(modem->chat) : 0),
     };
 }

@@ -73,10 +73,11 @@ struct modem_sms {
     uint8_t concat_reference;
 };
 
-/* An inbound SMS, in the modem's memory until modem_inbound_done(). */
+/* An inbound SMS, or whatever else was in that slot of the modem's memory. */
 struct modem_inbound {
     const uint8_t *pdu; /* SCA first */
     size_t len;
+    bool is_kept; /* by the modem; false: given directly, and nobody waits for it */
 };
 
 /* One rung of the recovery ladder, as it was taken and as it ended. */
@@ -100,8 +101,8 @@ struct modem_events {
     bool (*pin_try)(struct modem *modem, const char *iccid, const char *pin, void *user);
     void (*pin_worked)(struct modem *modem, const char *iccid, const char *pin, void *user);
     /*
-     * The modem keeps the message until modem_inbound_done(), which comes when it is durable; it
-     * may show one again (after a crash, or by two lists).
+     * The modem keeps the message (if is_kept) until modem_inbound_done(), which comes when it is
+     * durable; it may show one again (after a crash, or by two lists).
      */
     void (*inbound)(struct modem *modem, const struct modem_inbound *inbound, void *user);
     /* A round of questions has ended: modem_status() tells the answers. */
@@ -131,6 +132,8 @@ struct modem_status {
     int64_t state_since_us; /* clock_mono_us() */
     bool sending;
     unsigned long sent, refused, unknown, reports, losses, garbage;
+    unsigned long received; /* inbound messages read, also those shown again */
+    unsigned long unkept;   /* announced, but the modem did not keep them: lost */
 };
 
 /* Starts looking for its device on the next pass of the loop. Owns: modem_free(). */

@@ -264,6 +264,8 @@ bool modem_find_settle(struct modem *modem)
 void modem_enter_absent(struct modem *modem)
 {
     modem_close_line(modem);
+    modem_inbound_forget(modem);
+    modem_ussd_forget(modem);
     modem_sampler_forget(modem);
     modem->mute_row = NULL;
     modem->skipped_count = 0;

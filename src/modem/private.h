@@ -4,6 +4,7 @@
 #define CC_MODEM_PRIVATE_H
 
 #include "at/chat.h"
+#include "at/syntax.h"
 #include "base/log.h"
 #include "gsm/segment.h"
 #include "link/tape.h"
@@ -17,7 +18,8 @@ enum {
     MODEM_SKIPPED = 8,
     MODEM_ICCID_SIZE = 24,
     MODEM_PDU_TEXT = 2 * GSM_PDU_MAX + 1,
-    MODEM_MS = 1000, /* microseconds in one */
+    MODEM_MS = 1000,                  /* microseconds in one */
+    USSD_LINE_SIZE = AT_LINE_MAX + 3, /* the longest line, closed by us */
 };
 
 /* How far this card's PIN has come. */
@@ -92,6 +94,46 @@ struct modem_sampler {
     unsigned long nonsense;
 };
 
+enum { MODEM_SLOTS = 32, MODEM_MEMORY_SIZE = 3 };
+
+/* A message in a memory of the modem. */
+struct modem_slot {
+    char memory[MODEM_MEMORY_SIZE];
+    int index;
+};
+
+enum modem_inbox_step { INBOX_READING, INBOX_STORING, INBOX_DELETING };
+
+/* What waits in the modem's memories: inbound.c. */
+struct modem_inbox {
+    struct loop_source *timer;
+    struct modem_slot slots[MODEM_SLOTS];
+    size_t count; /* the first is the one in hand */
+    enum modem_inbox_step step;
+    int tries;
+    int64_t not_before_us;    /* of the one in hand */
+    int64_t waiting_since_us; /* for the line; 0 = nothing waits */
+    int64_t next_list_us;
+    size_t lists;                   /* memories still to be listed */
+    char memory[MODEM_MEMORY_SIZE]; /* that it reads from now; "" = not known */
+    int tight_used;              /* of the memory, when a list was last asked for because of it */
+    bool overflowed, progressed; /* since that list: more than slots, and some were deleted */
+    int mutes;                   /* commands in a row that were not answered */
+    bool is_mute;                /* lists are not answered */
+    bool said_unkept, said_undeletable;
+};
+
+enum modem_ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED };
+
+/* The question for the balance: ussd.c. */
+struct modem_ussd {
+    struct loop_source *timer;
+    enum modem_ussd_step step;
+    bool must_end; /* the network keeps the session open */
+    size_t len;    /* of an answer over several lines; 0 = none has begun */
+    char line[USSD_LINE_SIZE];
+};
+
 struct modem {
     struct loop *loop;
     struct modem_config config;
@@ -144,6 +186,9 @@ struct modem {
     struct modem_find find;
     bool reserved;
     struct modem_send send;
+    struct modem_inbox inbox;
+    struct modem_ussd ussd;
+    unsigned long received, unkept;
     unsigned long sent, refused, unknown, reports, losses;
 };
 
@@ -190,6 +235,26 @@ void modem_jobs_poke(struct modem *modem);
 /* A job's command has ended: a message goes first, then the next job. */
 void modem_job_over(struct modem *modem);
 void modem_jobs_idle(void *modem);
+
+/* inbound.c */
+void modem_inbound_init(struct modem *modem);
+void modem_inbound_done_with(struct modem *modem);
+/* Another line or another card: all slots count no longer, and the memories are listed. */
+void modem_inbound_forget(struct modem *modem);
+/* True when the line was about an inbound message. */
+bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu);
+/* It has waited too long behind messages: it goes before the next one. */
+bool modem_inbound_is_urgent(const struct modem *modem);
+bool modem_inbound_job(struct modem *modem);
+
+/* ussd.c */
+void modem_ussd_init(struct modem *modem);
+void modem_ussd_done(struct modem *modem);
+/* The line is lost: whoever asked is told. */
+void modem_ussd_forget(struct modem *modem);
+/* True when the line belonged to a +CUSD. */
+bool modem_ussd_event(struct modem *modem, const char *line);
+bool modem_ussd_job(struct modem *modem);
 
 /* rows.c */
 /* "SIM busy" and its like: the same command again in a moment. */

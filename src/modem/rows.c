@@ -228,5 +228,6 @@ static void setup_done(struct modem *modem)
 void modem_enter_setup(struct modem *modem)
 {
     const struct driver_init *rows = modem->driver->init;
+    modem->inbox.memory[0] = '\0'; /* one of the rows may change it */
     modem_run_rows(modem, rows != NULL ? rows : driver_generic.init, setup_done);
 }

@@ -20,7 +20,7 @@ bool modem_is_ready(const struct modem *modem)
 bool modem_can_send(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !at_chat_is_busy(modem->chat);
+           !at_chat_is_busy(modem->chat) && !modem_inbound_is_urgent(modem);
 }
 
 void modem_reserve(struct modem *modem)
