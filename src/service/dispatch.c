@@ -198,8 +198,11 @@ static void on_sweep(void *user)
 {
     struct dispatch *dispatch = user;
     struct turn *turn = dispatch->service->turn;
+    int64_t now_ms = clock_wall_ms();
     if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, store_sweep(dispatch->service->store, clock_wall_ms()) == CC_OK);
+        turn_leave(turn, store_sweep(dispatch->service->store, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, watch_minute(dispatch->service, dispatch->pool, now_ms) == CC_OK);
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
@@ -365,12 +368,26 @@ static void on_pin_worked(struct modem *modem, const char *iccid, const char *pi
         log_warning("módem %s: no se ha podido anotar que el PIN es correcto", modem_name(modem));
 }
 
+static void on_sampled(struct modem *modem, const struct modem_sample *sample, void *user)
+{
+    struct dispatch *dispatch = user;
+    watch_sampled(dispatch->service, modem, sample);
+}
+
+static void on_recovery(struct modem *modem, const struct modem_recovery *recovery, void *user)
+{
+    struct dispatch *dispatch = user;
+    watch_recovery(dispatch->service, modem, recovery);
+}
+
 const struct modem_events dispatch_modem_events = {
     .changed = on_changed,
     .sent = on_sent,
     .report = on_report,
     .pin_try = on_pin_try,
     .pin_worked = on_pin_worked,
+    .sampled = on_sampled,
+    .recovery = on_recovery,
 };
 
 /* ---- new, drain, free ----------------------------------------------------------------------- */

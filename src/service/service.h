@@ -7,6 +7,7 @@
 #include "domain/nif.h"
 #include "domain/text.h"
 #include "service/turn.h"
+#include "service/watch.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -29,6 +30,7 @@ struct service {
     struct turn *turn;
     const struct settings *settings;
     int64_t highest_ms; /* the highest time stored, once read; start it at 0 */
+    struct watch watch; /* start it at 0 */
 };
 
 /*

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the modems tell of themselves, written down: a point a minute of each, the rungs of its
+ * recoveries; and the network's time as a witness of ours. It never sets a clock.
+ */
+#ifndef CC_SERVICE_WATCH_H
+#define CC_SERVICE_WATCH_H
+
+#include "base/buf.h"
+#include "modem/pool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct service;
+
+/* What is known of one modem; a zeroed one knows nothing. */
+struct watch_modem {
+    const struct modem *modem;            /* NULL = free */
+    int64_t stored_us;                    /* clock_mono_us() of its last point */
+    unsigned long sent, refused, unknown; /* as its counters were then */
+    int64_t told_us;                      /* when its network last told the time; 0 = never */
+    int clock_offset_s;                   /* the network's minus ours, then */
+    int far;                              /* how many times in a row that was far off */
+};
+
+struct watch {
+    struct watch_modem modems[POOL_MAX];
+};
+
+/* A round of questions has ended. A turn of its own at most once a minute and modem. */
+void watch_sampled(struct service *service, struct modem *modem, const struct modem_sample *sample);
+/* A rung of the ladder begins or ends. */
+void watch_recovery(struct service *service, struct modem *modem,
+                    const struct modem_recovery *recovery);
+/* Once a minute, inside a turn: modems that had no round get a point too, without readings, so that
+ * the series tells how long they could not send. Errors: CC_ERR_DB. */
+enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now_ms) CC_MUST_CHECK;
+/*
+ * Appends one Spanish sentence if the networks' time and ours disagree (by more than five minutes,
+ * twice in a row), or ours cannot be trusted and a network tells the time; else nothing.
+ */
+void watch_clock_advice(const struct service *service, bool is_reliable, int64_t now_ms,
+                        struct buf *out);
+
+#endif
