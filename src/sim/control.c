@@ -120,6 +120,17 @@ static json_t *run_vanish(struct sim *sim, const json_t *command)
     return done();
 }
 
+static json_t *run_scenario(struct sim *sim, const json_t *command)
+{
+    char error[512];
+    const char *file = json_string_value(json_object_get(command, "file"));
+    const json_t *speed = json_object_get(command, "speed");
+    if (file == NULL || (speed != NULL && !(json_number_value(speed) > 0)))
+        return failed("needs file, and a speed above 0 if one is given");
+    double times = speed != NULL ? json_number_value(speed) : 1;
+    return sim_play(sim, file, times, error, sizeof error) ? done() : failed(error);
+}
+
 static json_t *run_reset(struct sim *sim, const json_t *command)
 {
     (void)command;
@@ -132,9 +143,10 @@ static const struct {
     const char *name;
     json_t *(*run)(struct sim *sim, const json_t *command);
 } commands[] = {
-    {"inbox", run_inbox}, {"fault", run_fault},     {"clear-faults", run_clear_faults},
-    {"set", run_set},     {"deliver", run_deliver}, {"state", run_state},
-    {"urc", run_urc},     {"vanish", run_vanish},   {"reset", run_reset},
+    {"inbox", run_inbox},       {"fault", run_fault},     {"clear-faults", run_clear_faults},
+    {"set", run_set},           {"deliver", run_deliver}, {"state", run_state},
+    {"urc", run_urc},           {"vanish", run_vanish},   {"reset", run_reset},
+    {"scenario", run_scenario},
 };
 
 json_t *sim_control(struct sim *sim, const json_t *command)

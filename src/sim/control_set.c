@@ -188,7 +188,7 @@ static void apply(struct sim *sim, const struct setting *setting, const json_t *
         setting->after(sim);
 }
 
-bool sim_set(struct sim *sim, const json_t *command)
+bool sim_set_is_valid(const json_t *command)
 {
     json_t *fields = json_deep_copy(command);
     const char *key;
@@ -199,12 +199,24 @@ bool sim_set(struct sim *sim, const json_t *command)
     {
         valid = valid && is_right(find(key), value);
     }
+    json_decref(fields);
+    return valid;
+}
+
+bool sim_set(struct sim *sim, const json_t *command)
+{
+    if (!sim_set_is_valid(command))
+        return false;
+    json_t *fields = json_deep_copy(command);
+    const char *key;
+    json_t *value;
+    json_object_del(fields, "cmd");
     json_object_foreach(fields, key, value)
     {
-        const struct setting *setting = valid ? find(key) : NULL;
+        const struct setting *setting = find(key);
         if (setting != NULL)
             apply(sim, setting, value);
     }
     json_decref(fields);
-    return valid;
+    return true;
 }

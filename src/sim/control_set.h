@@ -8,6 +8,8 @@
 
 struct sim;
 
+/* Whether sim_set() would take it. */
+bool sim_set_is_valid(const json_t *command);
 /* All keys but "cmd"; nothing changes unless all are known and right. */
 bool sim_set(struct sim *sim, const json_t *command);
 

@@ -31,6 +31,7 @@ void sim_log_stop(struct sim *sim)
 
 void sim_log(struct sim *sim, const char *event, const char *format, ...)
 {
+    sim_scenario_event(sim, event);
     if (sim->log.file == NULL)
         return;
     json_t *line = json_pack("{s:I, s:s}", "at_us", (json_int_t)clock_mono_us(), "event", event);

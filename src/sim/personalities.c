@@ -25,7 +25,7 @@ static const struct sim_vendor_row quectel_rows[] = {
     {"+QCCID", .answer = "+QCCID: $i"},
     {"+QINISTAT", .answer = "+QINISTAT: 7"},
     {"+CBC", .answer = "+CBC: 0,0,$v"},
-    {"+QCFG=\"ims\"", .answer = "+QCFG: \"ims\",0,$I"},
+    {"+QCFG=\"ims\"", .answer = "+QCFG: \"ims\",$I,$U"},
     {"+QCFG=\"ims\",", .value = VENDOR(ims), .max = 2},
     {"+QURCCFG=\"urcport\"", .answer = "+QURCCFG: \"urcport\",\"usbat\""},
     {"+QURCCFG=\"urcport\",\"none\"", .effect = SIM_EFFECT_SILENCE},

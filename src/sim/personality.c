@@ -56,11 +56,17 @@ static bool put_number(struct sim *sim, char letter, struct buf *out)
         char letter;
         int value;
     } numbers[] = {
-        {'1', sim->pin.pin_left},         {'2', sim->pin.puk_left},
-        {'I', sim->vendor.ims},           {'R', sim->vendor.radio_mode},
-        {'d', sim_network_dbm(sim)},      {'h', sim_network_dbm(sim) + 121},
-        {'p', sim_network_rsrp_dbm(sim)}, {'q', sim->network.csq},
-        {'t', sim->vendor.temperature_c}, {'T', sim->vendor.temperature_c * 10},
+        {'1', sim->pin.pin_left},
+        {'2', sim->pin.puk_left},
+        {'I', sim->vendor.ims},
+        {'U', sim->vendor.ims != 2}, /* 2 = barred, else in use */
+        {'R', sim->vendor.radio_mode},
+        {'d', sim_network_dbm(sim)},
+        {'h', sim_network_dbm(sim) + 121},
+        {'p', sim_network_rsrp_dbm(sim)},
+        {'q', sim->network.csq},
+        {'t', sim->vendor.temperature_c},
+        {'T', sim->vendor.temperature_c * 10},
         {'v', sim->vendor.voltage_mv},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

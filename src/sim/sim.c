@@ -49,6 +49,7 @@ void sim_free(struct sim *sim)
     if (sim == NULL)
         return;
     sim->host = NULL;
+    sim_scenario_done(sim);
     sim_log_stop(sim);
     sim_line_detach(sim);
     sim_line_done(sim);

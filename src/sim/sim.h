@@ -49,5 +49,10 @@ json_t *sim_control(struct sim *sim, const json_t *command);
 /* Arms a fault by its name and argument, "lost-reply", "cms:38", "silent"…: see sim/faults.c. False
  * if unknown. */
 bool sim_fault(struct sim *sim, const char *text);
+/*
+ * Things that happen by themselves: a file of lines, see sim/scenario.h. Hours pass `speed` times
+ * as fast in it. In place of any earlier one. False with "FILE:LINE: what is wrong" in error.
+ */
+bool sim_play(struct sim *sim, const char *path, double speed, char *error, size_t cap);
 
 #endif

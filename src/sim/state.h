@@ -16,6 +16,7 @@
 #include "sim/personality.h"
 #include "sim/pin.h"
 #include "sim/result.h"
+#include "sim/scenario.h"
 #include "sim/sim.h"
 #include "sim/sms.h"
 #include "sim/store.h"
@@ -89,6 +90,8 @@ struct sim {
     struct sim_tasks tasks;
     struct sim_line line;
     struct sim_faults faults;
+    struct sim_scenario *scenario; /* NULL = none */
+    unsigned plays;                /* how many there have been */
     struct sim_pin pin;
     struct sim_network network;
     struct sim_sms sms;
