@@ -93,6 +93,13 @@ void json_put_int(struct buf *out, const char *key, int64_t value)
     buf_fmt(out, "%" PRId64, value);
 }
 
+void json_put_tenths(struct buf *out, const char *key, int value)
+{
+    int64_t tenths = value < 0 ? -(int64_t)value : value;
+    put_key(out, key);
+    buf_fmt(out, "%s%" PRId64 ".%" PRId64, value < 0 ? "-" : "", tenths / 10, tenths % 10);
+}
+
 void json_put_bool(struct buf *out, const char *key, bool value)
 {
     put_key(out, key);

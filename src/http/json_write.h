@@ -17,6 +17,8 @@ void json_open(struct buf *out, const char *key, char bracket);
 void json_close(struct buf *out, char bracket);
 void json_put_text(struct buf *out, const char *key, const char *text);
 void json_put_int(struct buf *out, const char *key, int64_t value);
+/* -105 as -10.5 */
+void json_put_tenths(struct buf *out, const char *key, int value);
 void json_put_bool(struct buf *out, const char *key, bool value);
 void json_put_null(struct buf *out, const char *key);
 /* An instant: RFC 3339 in UTC, and in the town's zone. Units: UTC ms. */

@@ -10,6 +10,9 @@ enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct
 enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out);
 /* estado.c */
 enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out);
+/* historia.c */
+extern const struct json_shape historia_shape;
+enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct buf *out);
 /* solicitudes.c */
 extern const struct json_shape solicitudes_shape;
 enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out);

@@ -18,6 +18,8 @@ const struct route routes[] = {
     {"POST", "/v1/registro/ciudadanos", ON_TCP, .scope = SCOPE_REGISTRO, .handler = registro_create,
      WRITES(201, registro_shape)},
     {"GET", "/v1/estado", ON_TCP, .scope = SCOPE_TECNICO, .handler = estado_show, .status = 200},
+    {"POST", "/v1/estado/historia", ON_TCP, .scope = SCOPE_TECNICO, .handler = historia_show,
+     .status = 200, .shape = &historia_shape},
     {"GET", "/healthz", ON_BOTH, .handler = probes_health, .status = 200},
     {"GET", "/readyz", ON_BOTH, .handler = probes_ready, .status = 200},
     {"POST", "/control/clientes", ON_CONTROL, .handler = control_client_create,
@@ -34,6 +36,8 @@ const struct route routes[] = {
     {"POST", "/control/reloj/aceptar", ON_CONTROL, .handler = control_clock_accept,
      WRITES(200, control_clock_shape)},
     {"GET", "/control/estado", ON_CONTROL, .handler = estado_show, .status = 200},
+    {"POST", "/control/modems/historia", ON_CONTROL, .handler = historia_show, .status = 200,
+     .shape = &historia_shape},
     {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

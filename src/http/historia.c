@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * POST /v1/estado/historia (and /control/modems/historia): what a modem told over time, and how it
+ * was brought back. Rows of numbers under one line of names, as plots take them: a month is 3000.
+ */
+#include "http/exchange.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "store/recoveries.h"
+#include "store/samples.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { NAME, SINCE };
+enum { RECOVERIES_SHOWN = 60 };
+static const int64_t day_ms = INT64_C(86400000);
+
+const struct json_shape historia_shape = {
+    .count = 2,
+    .fields = {[NAME] = {"nombre", .max_bytes = MODEM_NAME_SIZE - 1},
+               [SINCE] = {"desde", .optional = true, .max_bytes = 64}},
+};
+
+/* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
+static enum cc_err parse_since(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
+{
+    struct tm tm = {0};
+    *ret_ms = x->now_ms - day_ms;
+    if (given->text == NULL)
+        return CC_OK;
+    const char *rest = strptime(given->text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    int64_t at_ms = (int64_t)timegm(&tm) * 1000;
+    if (rest == NULL || *rest != '\0' || at_ms < 0 || at_ms > x->now_ms)
+        return exchange_blame(x, "desde", CC_ERR_RANGE);
+    *ret_ms = at_ms;
+    return CC_OK;
+}
+
+static bool is_a_modem(const struct pool *pool, const char *name)
+{
+    for (size_t i = 0; i < pool_count(pool); i++)
+        if (strcmp(modem_name(pool_at(pool, i)), name) == 0)
+            return true;
+    return false;
+}
+
+static const char *const columns[] = {
+    "hora_s",        "muestras",      "con_red",    "senal_dbm",     "senal_minima_dbm",
+    "rsrp_dbm",      "rsrq_decimas",  "tecnologia", "temperatura_c", "alimentacion_mv",
+    "memoria_usada", "memoria_total", "enviados",   "rechazados",    "inciertos",
+};
+
+static bool put_row(const struct samples_row *row, void *user)
+{
+    struct buf *out = user;
+    const int64_t values[] = {
+        row->start_ms / 1000,
+        row->count,
+        row->registered,
+        row->signal_dbm,
+        row->signal_min_dbm,
+        row->rsrp_dbm,
+        row->rsrq_cb,
+        row->rat,
+        row->temperature_c,
+        row->supply_mv,
+        row->storage_used,
+        row->storage_total,
+        row->sent,
+        row->refused,
+        row->unknown,
+    };
+    _Static_assert(sizeof(values) / sizeof(values[0]) == sizeof(columns) / sizeof(columns[0]),
+                   "a name for each number");
+    json_open(out, NULL, '[');
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        if (values[i] == SAMPLES_UNKNOWN)
+            json_put_null(out, NULL);
+        else
+            json_put_int(out, NULL, values[i]);
+    json_close(out, ']');
+    return true;
+}
+
+static bool put_recovery(const struct recovery *recovery, void *user)
+{
+    struct buf *out = user;
+    bool has_ended = recovery->ended_ms != 0;
+    json_open(out, NULL, '{');
+    json_put_utc(out, "hora", recovery->at_ms);
+    json_put_utc_or_null(out, "fin", recovery->ended_ms);
+    json_put_text(out, "peldano", recovery->rung);
+    json_put_text(out, "motivo", recovery->evidence);
+    if (has_ended)
+        json_put_bool(out, "funciono", recovery->worked);
+    else
+        json_put_null(out, "funciono");
+    json_close(out, '}');
+    return true;
+}
+
+static enum cc_err put_history(struct exchange *x, const char *name, int64_t since_ms,
+                               struct buf *out)
+{
+    struct store *store = x->context->service->store;
+    int64_t span_ms = 0;
+    json_open(out, "campos", '[');
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+        json_put_text(out, NULL, columns[i]);
+    json_close(out, ']');
+    json_open(out, "filas", '[');
+    enum cc_err err = samples_list(store, name, since_ms, x->now_ms, put_row, out, &span_ms);
+    json_close(out, ']');
+    json_put_int(out, "segundos_por_fila", span_ms / 1000);
+    json_open(out, "recuperaciones", '[');
+    if (err == CC_OK)
+        err = recoveries_list(store, name, since_ms, RECOVERIES_SHOWN, put_recovery, out);
+    json_close(out, ']');
+    return err;
+}
+
+enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    int64_t since_ms = 0;
+    if (!is_a_modem(x->context->pool, in[NAME].text))
+        return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
+    enum cc_err err = parse_since(x, &in[SINCE], &since_ms);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", in[NAME].text);
+    json_put_utc(out, "desde", since_ms);
+    err = put_history(x, in[NAME].text, since_ms, out);
+    json_close(out, '}');
+    return err;
+}
