@@ -65,6 +65,17 @@ static bool driver_sets_clock(const struct driver *driver)
     return false;
 }
 
+/* Of the lines that answer a command; NULL where its rows read several kinds. Without it, an answer
+ * that begins as an event does ("^HCSQ:") would be taken for one. */
+static const char *prefix_of(const struct driver_reading *readings, int row)
+{
+    for (const struct driver_reading *other = readings; other->command != NULL; other++)
+        if (strcmp(other->command, readings[row].command) == 0 &&
+            strcmp(other->prefix, readings[row].prefix) != 0)
+            return NULL;
+    return readings[row].prefix;
+}
+
 /* A command that several rows read is asked once, in the name of its first row. */
 static bool of_driver(const struct driver *driver, int row, struct question *ret)
 {
@@ -74,6 +85,7 @@ static bool of_driver(const struct driver *driver, int row, struct question *ret
             return false;
     *ret = (struct question){
         .command = readings[row].command,
+        .prefix = prefix_of(readings, row),
         .every = readings[row].what == DRIVER_IMS ? SELDOM : 1,
         .phase = readings[row].what == DRIVER_IMS ? 3 : 0,
     };
