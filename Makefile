@@ -18,10 +18,11 @@ SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 # ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
 PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
              libmicrohttpd-dev libsystemd-dev libjansson-dev libconfuse-dev \
-             libcurl4-gnutls-dev libutf8proc-dev tzdata
+             libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata
 PKG_RUN   := $(PKG_BUILD) curl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck
+PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -41,7 +42,8 @@ HARDEN += -ftrivial-auto-var-init=zero
 endif
 FORTIFY ?= -D_FORTIFY_SOURCE=3
 SAN     ?=
-LIBS    := libserialport sqlite3 libsodium libmicrohttpd libsystemd jansson libconfuse libcurl libutf8proc
+LIBS    := libserialport sqlite3 libsodium libmicrohttpd libsystemd jansson libconfuse libcurl libutf8proc \
+           libgpiod
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
 PKGFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKGLIBS  = $(shell pkg-config --libs $(LIBS))
@@ -58,9 +60,12 @@ BINS  := $(BUILD)/contraclaved $(BUILD)/contraclavectl $(BUILD)/simmodem
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TEST_LIB := $(patsubst tests/lib/%.c,$(BUILD)/obj/tests/lib/%.o,$(filter-out tests/lib/preload_%.c,$(sort $(wildcard tests/lib/*.c))))
 PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort $(wildcard tests/lib/preload_*.c)))
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
+             $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command)
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover bench bench-built format install clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built format install clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -105,6 +110,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$(pkg-config --libs cmocka)
 
+$(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
+
+$(BUILD)/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJS)
+	$(SAY) LD $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(PKGLIBS)
+
 $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
@@ -118,7 +131,7 @@ check: ## every test: units, vectors and the real daemon against the simulated m
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory check-built
 
-check-built: $(BINS) $(UNITS) $(PRELOADS)
+check-built: $(BINS) $(UNITS) $(FUZZERS) $(PRELOADS)
 	@BUILD=$(BUILD) tests/lib/run.sh
 
 # The sanitizers' own guards make the frames large.
@@ -146,6 +159,18 @@ cover: ## line coverage; domain, gsm and at must reach 95 %
 	@mkdir -p build/cover && find build/cover -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory BUILD=build/cover FORTIFY= SAN=--coverage check-built
 	@tests/lint/cover.sh build/cover
+
+SECS ?= 60
+fuzz: ## look for inputs that break a parser: T=syntax (of tests/fuzz/fuzz_*.c), SECS=60
+	$(call need,$(PKG_FUZZ))
+	@[ -f "tests/fuzz/fuzz_$(T).c" ] || { echo "make fuzz T=..., one of:" \
+	    $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)); exit 1; }
+	@$(MAKE) --no-print-directory CC=clang-14 BUILD=build/fuzz FORTIFY= \
+	    SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-frame-larger-than" \
+	    build/fuzz/libfuzzer_$(T)
+	@mkdir -p build/fuzz/finds/$(T)
+	build/fuzz/libfuzzer_$(T) -max_total_time=$(SECS) -max_len=4096 -timeout=5 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/finds/$(T)- build/fuzz/finds/$(T) tests/fuzz/corpus/$(T)
 
 bench: ## the figures of the issues, as ratios within one run
 	$(call need,$(PKG_CHECK))

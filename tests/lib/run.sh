@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: EUPL-1.2
-# The runner behind `make check`: cmocka programs of $BUILD/tests, the scripts of tests/foreign and
-# the system tests. One line per program, the output of those that fail, then "N passed, N failed"
-# over all test cases. $CC_WRAP (valgrind) goes in front of each unit test program, and the system
-# tests put it in front of the daemon.
+# The runner behind `make check`: cmocka programs of $BUILD/tests, the fuzz targets on the inputs kept
+# in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign and the system tests. One
+# line per program, the output of those that fail, then "N passed, N failed" over all test cases.
+# $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
+# in front of the daemon.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export BUILD=${BUILD:-build} CC_WRAP=${CC_WRAP:-} LC_ALL=C.UTF-8
@@ -60,6 +61,17 @@ run_units() {
     done
 }
 
+run_fuzz() {
+    local source name status
+    for source in tests/fuzz/fuzz_*.c; do
+        name=$(basename "$source" .c)
+        # shellcheck disable=SC2086 # CC_WRAP, as above
+        run_timed 60 $CC_WRAP "$BUILD/tests/$name" "tests/fuzz/corpus/${name#fuzz_}"
+        status=$?
+        report "$name" "$status" "$(last_number '^([0-9]+) inputs passed$')" 0
+    done
+}
+
 run_foreign() {
     local script status
     for script in tests/foreign/*.sh; do
@@ -80,6 +92,7 @@ run_system() {
 }
 
 run_units
+run_fuzz
 run_foreign
 run_system
 echo "$passed passed, $failed failed"

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the fuzz targets share. Each file fuzz_NAME.c is one target: libFuzzer finds inputs for it
+ * (`make fuzz T=NAME`), and replay.c plays those that we keep (tests/fuzz/corpus/NAME) in `make
+ * check`.
+ */
+#ifndef CC_TESTS_FUZZ_H
+#define CC_TESTS_FUZZ_H
+
+#include "base/utf8.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            (void)fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);          \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* libFuzzer's: aborts when the input breaks what the target promises; always returns 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Takes one byte off the front of the input; 0 when it is used up. */
+static inline uint8_t fuzz_byte(const uint8_t **data, size_t *size)
+{
+    if (*size == 0)
+        return 0;
+    (*size)--;
+    return *(*data)++;
+}
+
+/* A copy that ends where its storage does, so that the sanitizer sees a read behind it. */
+static inline uint8_t *fuzz_copy(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    REQUIRE(copy != NULL);
+    if (size > 0)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+#endif

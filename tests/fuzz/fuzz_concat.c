@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* gsm/concat: the order of the parts does not matter, nothing is written outside the storage, and
+   the text fits what the header promises. */
+#include "fuzz.h"
+
+#include "gsm/concat.h"
+
+struct heap_set {
+    struct gsm_concat_set set;
+    struct gsm_concat_part *storage;
+    uint8_t *text;
+    struct buf out;
+};
+
+static void start(struct heap_set *h, uint8_t total, size_t cap)
+{
+    size_t text_size = total * (GSM_CONCAT_TEXT_MAX + sizeof(GSM_CONCAT_GAP) - 1);
+    h->storage = malloc(cap > 0 ? cap * sizeof(*h->storage) : 1);
+    h->text = malloc(text_size > 0 ? text_size : 1);
+    REQUIRE(h->storage != NULL && h->text != NULL);
+    gsm_concat_init(&h->set, total, h->storage, cap);
+    buf_init(&h->out, h->text, text_size);
+}
+
+static void finish(struct heap_set *h)
+{
+    free(h->storage);
+    free(h->text);
+}
+
+static struct gsm_concat_part read_part(const uint8_t **data, size_t *size)
+{
+    struct gsm_concat_part part = {.index = fuzz_byte(data, size)};
+    part.alphabet = (enum gsm_alphabet)(fuzz_byte(data, size) % 3);
+    part.len = fuzz_byte(data, size) % (GSM_CONCAT_DATA_MAX + 2);
+    for (size_t i = 0; i < part.len && i < sizeof(part.data); i++) {
+        uint8_t byte = fuzz_byte(data, size);
+        part.data[i] = part.alphabet == GSM_ALPHABET_7BIT ? byte & 0x7F : byte;
+    }
+    return part;
+}
+
+static void check_verdict(const struct heap_set *h, const struct gsm_concat_part *part,
+                          size_t before, enum gsm_concat_verdict verdict)
+{
+    bool is_usable =
+        part->index >= 1 && part->index <= h->set.total && part->len <= GSM_CONCAT_DATA_MAX;
+    REQUIRE(h->set.count == before + (verdict == GSM_CONCAT_NEW));
+    REQUIRE(h->set.count <= h->set.cap && h->set.count <= h->set.total);
+    REQUIRE(is_usable || verdict == GSM_CONCAT_REFUSED);
+    REQUIRE(!is_usable || verdict != GSM_CONCAT_REFUSED || before == h->set.cap);
+    for (size_t i = 1; i < h->set.count; i++)
+        REQUIRE(h->storage[i - 1].index < h->storage[i].index);
+}
+
+static void check_text(struct heap_set *h)
+{
+    gsm_concat_text(&h->set, &h->out);
+    REQUIRE(buf_ok(&h->out));
+    REQUIRE(utf8_is_valid((const char *)h->text, h->out.len));
+    REQUIRE(memchr(h->text, 0, h->out.len) == NULL);
+}
+
+/* The same parts from the last to the first. */
+static void check_other_order(const struct heap_set *h)
+{
+    struct heap_set other;
+    start(&other, h->set.total, h->set.count);
+    for (size_t i = h->set.count; i > 0; i--)
+        REQUIRE(gsm_concat_add(&other.set, &h->storage[i - 1]) == GSM_CONCAT_NEW);
+    for (size_t i = 0; i < h->set.count; i++)
+        REQUIRE(gsm_concat_add(&other.set, &h->storage[i]) == GSM_CONCAT_AGAIN);
+    check_text(&other);
+    REQUIRE(gsm_concat_is_complete(&other.set) == gsm_concat_is_complete(&h->set));
+    REQUIRE(other.out.len == h->out.len && memcmp(other.text, h->text, h->out.len) == 0);
+    finish(&other);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct heap_set h;
+    uint8_t total = fuzz_byte(&data, &size);
+    start(&h, total, fuzz_byte(&data, &size));
+    while (size > 0) {
+        struct gsm_concat_part part = read_part(&data, &size);
+        size_t before = h.set.count;
+        check_verdict(&h, &part, before, gsm_concat_add(&h.set, &part));
+    }
+    check_text(&h);
+    check_other_order(&h);
+    finish(&h);
+    return 0;
+}
