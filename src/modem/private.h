@@ -266,8 +266,19 @@ void modem_enter_setup(struct modem *modem);
 
 /* simcard.c */
 void modem_enter_sim(struct modem *modem);
-void modem_enter_unlocking(struct modem *modem);
 void modem_enter_blocked(struct modem *modem);
+/* Asks for its state again. */
+void modem_sim_look(struct modem *modem);
+/* Only a person can go on: the state's token, and what to do. */
+void modem_sim_block(struct modem *modem, const char *token, const char *sentence);
+
+/* simcard_id.c: reads modem->iccid, once per look at the card, and goes on if it is the right one.
+ */
+void modem_sim_identify(struct modem *modem, void (*done)(struct modem *modem));
+
+/* simcard_pin.c */
+void modem_pin_wanted(struct modem *modem);
+void modem_enter_unlocking(struct modem *modem);
 
 /* network.c */
 void modem_enter_registering(struct modem *modem);

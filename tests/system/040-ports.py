@@ -170,7 +170,7 @@ def test_a_port_that_answers_garbage():
     not_a_modem(lambda command: os.urandom(300).replace(b"OK", b"") + b"\r\n" + b"x" * 5000)
 
 
-def sim_card(cpin, *words):
+def sim_card(cpin, state, *words):
     """A modem that talks, with a card that does not serve; then it is taken out and another put in its place."""
     def answer(command):
         if command == "AT+CPIN?":
@@ -179,17 +179,17 @@ def sim_card(cpin, *words):
     port = free_port()
     with folder() as path, box_on(path, f"tcp:127.0.0.1:{port}") as (box, start_sim):
         with peer(port, answer):
-            says(box, "sim_bloqueada", *words)
+            says(box, state, *words)
         start_sim("tcp", port=port)
         comes_back(box)
 
 
 def test_no_sim_card():
-    sim_card(b"\r\n+CME ERROR: 10\r\n", "No hay tarjeta SIM", "Ponga una SIM")
+    sim_card(b"\r\n+CME ERROR: 10\r\n", "sim_falta", "No hay tarjeta SIM", "Ponga una SIM")
 
 
 def test_a_sim_that_wants_its_puk():
-    sim_card(b"\r\n+CPIN: SIM PUK\r\n\r\nOK\r\n", "PUK", "Desbloquéela")
+    sim_card(b"\r\n+CPIN: SIM PUK\r\n\r\nOK\r\n", "sim_puk", "PUK", "Desbloquéela")
 
 
 def test_registration_denied_searching_and_back():

@@ -27,8 +27,8 @@ def tries(box):
     return tape.count("> AT+CPIN=")
 
 
-def blocked(box, *words):
-    eventually(lambda: modem_of(box)["estado"] == "sim_bloqueada")
+def blocked(box, *words, state="sim_pin"):
+    eventually(lambda: modem_of(box)["estado"] == state)
     detail = modem_of(box)["detalle"]
     assert all(w in detail for w in words), detail
     assert box.get("/healthz").status == 200 and box.get("/readyz").status == 503
@@ -109,5 +109,5 @@ def test_a_blocked_card():
         box.wait("/readyz")
         sim.ask(cmd="fault", fault="pin-counter:0")
         replug(sim)
-        blocked(box, "PUK", "Desbloquéela")
+        blocked(box, "PUK", "Desbloquéela", state="sim_puk")
         assert tries(box) == 1
