@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "gsm/concat.h"
+#include "gsm/userdata.h"
 
 struct heap_set {
     struct gsm_concat_set set;
@@ -61,6 +62,37 @@ static void check_text(struct heap_set *h)
     REQUIRE(memchr(h->text, 0, h->out.len) == NULL);
 }
 
+/* All of one alphabet, and no half characters of 16 bits that a single part could not show either.
+ */
+static bool is_uniform(const struct gsm_concat_set *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->parts[i].alphabet != set->parts[0].alphabet ||
+            (set->parts[i].alphabet == GSM_ALPHABET_UCS2 && set->parts[i].len % 2 != 0))
+            return false;
+    return gsm_concat_is_complete(set);
+}
+
+/* Where nothing is missing, the cuts cannot be seen: it reads as one long message. */
+static void check_seamless(const struct heap_set *h)
+{
+    if (!is_uniform(&h->set))
+        return;
+    size_t len = 0, cap = h->out.cap;
+    uint8_t *data = malloc(h->set.count * GSM_CONCAT_DATA_MAX), *text = malloc(cap);
+    struct buf out;
+    REQUIRE(data != NULL && text != NULL);
+    for (size_t i = 0; i < h->set.count; i++) {
+        memcpy(data + len, h->storage[i].data, h->storage[i].len);
+        len += h->storage[i].len;
+    }
+    buf_init(&out, text, cap);
+    gsm_userdata_text(h->storage[0].alphabet, data, len, &out);
+    REQUIRE(buf_ok(&out) && out.len == h->out.len && memcmp(text, h->text, out.len) == 0);
+    free(data);
+    free(text);
+}
+
 /* The same parts from the last to the first. */
 static void check_other_order(const struct heap_set *h)
 {
@@ -87,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_verdict(&h, &part, before, gsm_concat_add(&h.set, &part));
     }
     check_text(&h);
+    check_seamless(&h);
     check_other_order(&h);
     finish(&h);
     return 0;

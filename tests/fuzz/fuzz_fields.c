@@ -48,6 +48,18 @@ static void walk(const char *line, const char *prefix, int depth)
     REQUIRE(!at_fields_int(&f, &value));
 }
 
+/* Without quotes and brackets, each comma parts two fields. */
+static void check_plain(const char *line)
+{
+    struct at_fields f;
+    size_t commas = 0;
+    if (strpbrk(line, "\"()") != NULL || line[strspn(line, " ")] == '\0')
+        return;
+    for (const char *at = line; *at != '\0'; at++)
+        commas += *at == ',';
+    REQUIRE(at_fields_init(&f, line, "") && at_fields_count(&f) == commas + 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const prefixes[] = {"", "+CREG:", "+CPMS:", "(", "+CDS:"};
@@ -59,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     line[size] = '\0'; /* and so does a NUL inside: that is what the chat hands out */
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
         walk(line, prefixes[i], 0);
+    check_plain(line);
     enum at_result result = at_final(line, &cause);
     REQUIRE((result == AT_RESULT_ERROR) == (cause.kind != GSM_CAUSE_NONE));
     REQUIRE(result == AT_RESULT_NONE || !at_line_has_pdu(line));
