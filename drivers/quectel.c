@@ -37,6 +37,8 @@ static const struct driver_init gsm_init[] = {
 static const struct driver_init lte_init[] = {
     /* reports and announcements on every port, so that they reach the one we are on */
     {.commands = {"AT+QURCCFG=\"urcport\",\"all\""}, .optional = true},
+    /* the network's time as local time with its zone; 1 would give UTC with a zone beside it */
+    {.commands = {"AT+CTZU=3"}, .optional = true},
     {.commands = {"AT+CMGF=0"}, .patience = READY_SECONDS},
     ROW_NO_ACKNOWLEDGE,
     ROW_MEMORY_SIM,
@@ -61,6 +63,12 @@ static const char *const lte_restarts[] = {"RDY", "+QIND: SMS DONE", NULL};
         .max = 6000                                                                                \
     }
 
+#define READ_TEMPERATURE(sensor)                                                                   \
+    {                                                                                              \
+        .what = DRIVER_TEMPERATURE_C, .command = "AT+QTEMP",                                       \
+        .prefix = "+QTEMP:", .field = (sensor), .min = -45, .max = 125                             \
+    }
+
 static const struct driver_reading gsm_readings[] = {
     READ_SUPPLY,
     {.command = NULL},
@@ -69,11 +77,9 @@ static const struct driver_reading gsm_readings[] = {
 static const struct driver_reading lte_readings[] = {
     READ_SUPPLY,
     /* power circuit, crystal, amplifier; 255 = no sensor */
-    {.what = DRIVER_TEMPERATURE_C,
-     .command = "AT+QTEMP",
-     .prefix = "+QTEMP:",
-     .min = -45,
-     .max = 125},
+    READ_TEMPERATURE(0),
+    READ_TEMPERATURE(1),
+    READ_TEMPERATURE(2),
     /* "ims",<0 as the operator's profile says, 1 forced, 2 barred>,<1 in use> */
     {.what = DRIVER_IMS, .command = "AT+QCFG=\"ims\"", .prefix = "+QCFG:", .field = 2, .max = 1},
     {.command = NULL},

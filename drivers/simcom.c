@@ -48,8 +48,8 @@ static const char *const gsm_events[] = {
     "SMS Ready", "UNDER-VOLTAGE", "OVER-VOLTAGE", "RDY",  "+CMTE:", "NORMAL POWER", NULL,
 };
 static const char *const lte_events[] = {
-    "+CNSMOD:",  "+NITZ:",  "+CTZV:",   "+CPIN:", "+CFUN:",     "*ATREADY:",
-    "*ISIMAID:", "PB DONE", "SMS DONE", "RDY",    "+CPMUTEMP:", NULL,
+    "+CNSMOD:",  "+NITZ:",  "+CTZV:",   "+CPIN:", "+CFUN:", "*ATREADY:",
+    "*ISIMAID:", "PB DONE", "SMS DONE", "RDY",    NULL,
 };
 
 static const char *const gsm_restarts[] = {"RDY", "Call Ready", "SMS Ready", NULL};
