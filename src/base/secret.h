@@ -33,7 +33,8 @@ enum secret_use {
     SECRET_USE_CHECK = 9, /* proves that the key belongs to the database */
     SECRET_USE_SIM_PIN = 10,
     SECRET_USE_IDEMPOTENCY = 11,
-    SECRET_USE_LAST = SECRET_USE_IDEMPOTENCY
+    SECRET_USE_INBOX = 12, /* tags of inbound messages and of what belongs together */
+    SECRET_USE_LAST = SECRET_USE_INBOX
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */

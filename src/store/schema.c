@@ -183,8 +183,59 @@ static const char watch_sql[] =
     ") STRICT;"
     "CREATE INDEX recoveries_modem ON recoveries (modem, id);";
 
+/* What came in. A long message lies in groups and parts until it is whole. */
+static const char inbox_sql[] =
+    "CREATE TABLE inbox ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " row_key BLOB NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " sender BLOB NOT NULL,"
+    " text BLOB NOT NULL,"
+    " parts INTEGER NOT NULL,"
+    " sent_ms INTEGER NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " read_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX inbox_unread ON inbox (kind, modem) WHERE read_ms = 0;"
+
+    "CREATE TABLE inbox_groups ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " row_key BLOB NOT NULL,"
+    " tag BLOB NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " sender BLOB NOT NULL,"
+    " total INTEGER NOT NULL,"
+    " sent_ms INTEGER NOT NULL,"
+    " received_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX inbox_groups_tag ON inbox_groups (tag, id);"
+
+    "CREATE TABLE inbox_parts ("
+    " group_id INTEGER NOT NULL REFERENCES inbox_groups (id) DEFERRABLE INITIALLY DEFERRED,"
+    " part_index INTEGER NOT NULL,"
+    " part BLOB NOT NULL,"
+    " PRIMARY KEY (group_id, part_index)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE inbox_seen ("
+    " id INTEGER PRIMARY KEY,"
+    " tag BLOB NOT NULL UNIQUE,"
+    " seen_ms INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE balances ("
+    " modem TEXT NOT NULL PRIMARY KEY,"
+    " asked_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL DEFAULT 0,"
+    " error TEXT NOT NULL DEFAULT '',"
+    " told_ms INTEGER NOT NULL DEFAULT 0,"
+    " row_key BLOB,"
+    " text BLOB"
+    ") STRICT, WITHOUT ROWID;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql, pool_sql, watch_sql};
+static const char *const migrations[] = {first_sql, pool_sql, watch_sql, inbox_sql};
 
 int64_t schema_newest(void)
 {

@@ -180,6 +180,12 @@ static const struct {
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
      INT64_C(30) * 24 * HOUR_MS},
+    {"DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
+     " ORDER BY id LIMIT $1) AS oldest WHERE received_ms < $2)",
+     INT64_C(90) * 24 * HOUR_MS},
+    {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
+     " ORDER BY id LIMIT $1) AS oldest WHERE seen_ms < $2)",
+     INT64_C(7) * 24 * HOUR_MS},
 };
 
 enum cc_err store_sweep(struct store *store, int64_t now_ms)

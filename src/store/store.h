@@ -50,8 +50,8 @@ enum cc_err store_set_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 /*
  * Deletes what is no longer needed: requests 48 h after their end, failures after 48 h, counters
- * per IP after 1 h, kept answers after 24 h, finished messages after 30 days. Bounded: at most 500
- * rows of each per call.
+ * per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound ones after
+ * 90, their tags after 7. Bounded: at most 500 rows of each per call.
  */
 enum cc_err store_sweep(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/balance.h"
+
+#include "store/seal.h"
+
+#include <stdio.h>
+
+enum cc_err balance_asked(struct store *store, const char *modem, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO balances (modem, asked_ms) VALUES ($1, $2)"
+                   " ON CONFLICT (modem) DO UPDATE SET asked_ms = excluded.asked_ms, ended_ms = 0,"
+                   " error = ''");
+    db_bind_text(st, 1, modem);
+    db_bind_int(st, 2, now_ms);
+    return db_run(st);
+}
+
+enum cc_err balance_told(struct store *store, const char *modem, const char *text, int64_t now_ms)
+{
+    uint8_t row[SEAL_ROW_BYTES], sealed[BALANCE_TEXT_SIZE + SECRET_SEAL_OVERHEAD];
+    secret_random(row, sizeof row);
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE balances SET row_key = $1, text = $2, ended_ms = $3,"
+                            " told_ms = $3, error = '' WHERE modem = $4");
+    db_bind_blob(st, 1, row, sizeof row);
+    bool fits = seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
+    db_bind_int(st, 3, now_ms);
+    db_bind_text(st, 4, modem);
+    if (!fits) {
+        enum cc_err err = db_finish(st);
+        return err == CC_OK ? CC_ERR_NO_SPACE : err;
+    }
+    return db_run(st);
+}
+
+enum cc_err balance_failed(struct store *store, const char *modem, const char *error,
+                           int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE balances SET error = $1, ended_ms = $2 WHERE modem = $3");
+    db_bind_text(st, 1, error);
+    db_bind_int(st, 2, now_ms);
+    db_bind_text(st, 3, modem);
+    return db_run(st);
+}
+
+static enum cc_err read_row(const struct store *store, struct db_stmt *st, struct balance *ret)
+{
+    uint8_t row[SEAL_ROW_BYTES];
+    ret->asked_ms = db_column_int(st, 0);
+    ret->ended_ms = db_column_int(st, 1);
+    ret->told_ms = db_column_int(st, 3);
+    (void)snprintf(ret->error, sizeof ret->error, "%s", db_column_text(st, 2));
+    if (db_column_is_null(st, 5))
+        return CC_OK;
+    seal_copy_tag(st, 4, row);
+    return seal_column(store, st, 5, "balances.text", row, ret->text, sizeof ret->text);
+}
+
+enum cc_err balance_get(struct store *store, const char *modem, struct balance *ret)
+{
+    struct balance balance = {0};
+    enum cc_err read = CC_OK;
+    struct db_stmt *st = db_query(store->db, "SELECT asked_ms, ended_ms, error, told_ms, row_key,"
+                                             " text FROM balances WHERE modem = $1");
+    db_bind_text(st, 1, modem);
+    if (db_step(st))
+        read = read_row(store, st, &balance);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        err = read;
+    if (err == CC_OK)
+        *ret = balance;
+    return err;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Long messages while their parts arrive. What belongs together is decided in gsm/concat. */
+#include "store/inbox.h"
+
+#include "store/seal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PART_PLAIN_MAX = 1 + GSM_CONCAT_DATA_MAX, /* alphabet and data */
+    PART_SEALED_MAX = PART_PLAIN_MAX + SECRET_SEAL_OVERHEAD,
+    PART_ROW_BYTES = SEAL_ROW_BYTES + 1, /* the group's key and the index */
+    STAMPS_APART_MS = 3600 * 1000,       /* a reference that comes later is used a second time */
+};
+
+/* An unfinished message as it is in the database. */
+struct group {
+    int64_t id;
+    uint8_t row[SEAL_ROW_BYTES];
+    struct inbox_message message;
+    struct gsm_concat_set set;
+    struct gsm_concat_part parts[GSM_CONCAT_MAX];
+};
+
+static void part_row(const struct group *group, uint8_t index, uint8_t out[PART_ROW_BYTES])
+{
+    memcpy(out, group->row, SEAL_ROW_BYTES);
+    out[SEAL_ROW_BYTES] = index;
+}
+
+static void group_tag(const struct store *store, const char *modem,
+                      const struct gsm_deliver *deliver, uint8_t out[SECRET_TAG_BYTES])
+{
+    char sender[INBOX_MODEM_SIZE + GSM_ADDR_SIZE];
+    char key[32];
+    int sender_len = snprintf(sender, sizeof sender, "%.32s\n%s", modem, deliver->from.text);
+    int key_len = snprintf(key, sizeof key, "%u/%u", (unsigned)deliver->concat.reference,
+                           (unsigned)deliver->concat.total);
+    secret_tag(store->keys, SECRET_USE_INBOX, sender, (size_t)sender_len, key, (size_t)key_len,
+               out);
+}
+
+/* ---- rows to a group --------------------------------------------------------------------------*/
+
+/* A part that does not open is a missing one. */
+static void read_part(const struct store *store, struct db_stmt *st, struct group *group)
+{
+    uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX];
+    size_t sealed_len = 0, len = 0;
+    struct gsm_concat_part part = {.index = (uint8_t)db_column_int(st, 0)};
+    const uint8_t *sealed = db_column_blob(st, 1, &sealed_len);
+    part_row(group, part.index, row);
+    if (secret_open(store->keys, "inbox_parts.part", row, sizeof row, sealed, sealed_len, plain,
+                    sizeof plain, &len) != CC_OK ||
+        len == 0)
+        return;
+    part.alphabet = (enum gsm_alphabet)plain[0];
+    part.len = len - 1;
+    memcpy(part.data, plain + 1, part.len);
+    (void)gsm_concat_add(&group->set, &part);
+}
+
+static enum cc_err load_parts(struct store *store, struct group *group)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT part_index, part FROM inbox_parts WHERE group_id = $1 ORDER BY"
+                            " part_index");
+    db_bind_int(st, 1, group->id);
+    while (db_step(st))
+        read_part(store, st, group);
+    return db_finish(st);
+}
+
+#define GROUP_COLUMNS "id, row_key, modem, sender, total, sent_ms, received_ms"
+
+static void read_group(const struct store *store, struct db_stmt *st, struct group *group)
+{
+    struct inbox_message *message = &group->message;
+    group->id = db_column_int(st, 0);
+    seal_copy_tag(st, 1, group->row);
+    *message = (struct inbox_message){
+        .kind = INBOX_MESSAGE,
+        .sent_ms = db_column_int(st, 5),
+        .received_ms = db_column_int(st, 6),
+    };
+    (void)snprintf(message->modem, sizeof message->modem, "%s", db_column_text(st, 2));
+    if (seal_column(store, st, 3, "inbox_groups.sender", group->row, message->from,
+                    sizeof message->from) != CC_OK)
+        message->from[0] = '\0';
+    gsm_concat_init(&group->set, (uint8_t)db_column_int(st, 4), group->parts, GSM_CONCAT_MAX);
+}
+
+/* Errors: CC_ERR_NOT_FOUND when the question has no row. */
+static enum cc_err load_group(struct store *store, struct db_stmt *st, struct group *group)
+{
+    bool is_there = db_step(st);
+    if (is_there)
+        read_group(store, st, group);
+    enum cc_err err = db_finish(st);
+    if (err != CC_OK)
+        return err;
+    return is_there ? load_parts(store, group) : CC_ERR_NOT_FOUND;
+}
+
+/* ---- a part to its rows -----------------------------------------------------------------------*/
+
+static enum cc_err insert_part(struct store *store, const struct group *group,
+                               const struct gsm_concat_part *part)
+{
+    uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX], sealed[PART_SEALED_MAX];
+    part_row(group, part->index, row);
+    plain[0] = (uint8_t)part->alphabet;
+    memcpy(plain + 1, part->data, part->len);
+    secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, part->len + 1, sealed);
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO inbox_parts (group_id, part_index, part) VALUES ($1, $2, $3)"
+                   " ON CONFLICT (group_id, part_index) DO UPDATE SET part = excluded.part");
+    db_bind_int(st, 1, group->id);
+    db_bind_int(st, 2, part->index);
+    db_bind_blob(st, 3, sealed, part->len + 1 + SECRET_SEAL_OVERHEAD);
+    return db_run(st);
+}
+
+static enum cc_err insert_group(struct store *store, const char *modem,
+                                const struct gsm_deliver *deliver, int64_t now_ms,
+                                struct group *group)
+{
+    uint8_t tag[SECRET_TAG_BYTES], sender[GSM_ADDR_SIZE + SECRET_SEAL_OVERHEAD];
+    struct inbox_message *message = &group->message;
+    *message = (struct inbox_message){
+        .kind = INBOX_MESSAGE, .sent_ms = deliver->sent_ms, .received_ms = now_ms};
+    (void)snprintf(message->modem, sizeof message->modem, "%s", modem);
+    (void)snprintf(message->from, sizeof message->from, "%s", deliver->from.text);
+    gsm_concat_init(&group->set, deliver->concat.total, group->parts, GSM_CONCAT_MAX);
+    secret_random(group->row, sizeof group->row);
+    group_tag(store, modem, deliver, tag);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO inbox_groups (row_key, tag, modem, sender, total, sent_ms,"
+                            " received_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
+    db_bind_blob(st, 1, group->row, sizeof group->row);
+    db_bind_blob(st, 2, tag, sizeof tag);
+    db_bind_text(st, 3, message->modem);
+    if (!seal_bind(store, st, 4, "inbox_groups.sender", group->row, message->from, sender,
+                   sizeof sender)) {
+        enum cc_err err = db_finish(st);
+        return err == CC_OK ? CC_ERR_NO_SPACE : err;
+    }
+    db_bind_int(st, 5, deliver->concat.total);
+    db_bind_int(st, 6, deliver->sent_ms);
+    db_bind_int(st, 7, now_ms);
+    return db_run_int(st, &group->id);
+}
+
+static enum cc_err delete_group(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM inbox_parts WHERE group_id = $1");
+    db_bind_int(st, 1, id);
+    enum cc_err err = db_run(st);
+    if (err != CC_OK)
+        return err;
+    st = db_query(store->db, "DELETE FROM inbox_groups WHERE id = $1");
+    db_bind_int(st, 1, id);
+    return db_run_one(st);
+}
+
+/* ---- finding the group of a part --------------------------------------------------------------*/
+
+static bool is_near(const struct group *group, const struct gsm_deliver *deliver)
+{
+    int64_t apart_ms = group->message.sent_ms - deliver->sent_ms;
+    return group->message.sent_ms == 0 || deliver->sent_ms == 0 ||
+           (apart_ms >= -STAMPS_APART_MS && apart_ms <= STAMPS_APART_MS);
+}
+
+/* The newest that lacks this part, or has it already. Errors: CC_ERR_NOT_FOUND: a new one begins.
+ */
+static enum cc_err find_group(struct store *store, const char *modem,
+                              const struct gsm_deliver *deliver, const struct gsm_concat_part *part,
+                              struct group *group, enum gsm_concat_verdict *ret)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    int64_t below = INT64_MAX;
+    group_tag(store, modem, deliver, tag);
+    for (;;) {
+        struct db_stmt *st =
+            db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE tag = $1"
+                                " AND id < $2 ORDER BY id DESC LIMIT 1");
+        db_bind_blob(st, 1, tag, sizeof tag);
+        db_bind_int(st, 2, below);
+        enum cc_err err = load_group(store, st, group);
+        if (err != CC_OK)
+            return err;
+        *ret = is_near(group, deliver) ? gsm_concat_add(&group->set, part) : GSM_CONCAT_OTHER;
+        if (*ret == GSM_CONCAT_NEW || *ret == GSM_CONCAT_AGAIN)
+            return CC_OK;
+        below = group->id;
+    }
+}
+
+/* Its message out of the tables. */
+static enum cc_err take(struct store *store, struct group *group, struct buf *text,
+                        struct inbox_message *ret)
+{
+    gsm_concat_text(&group->set, text);
+    *ret = group->message;
+    ret->parts = (int64_t)group->set.count;
+    ret->text = buf_cstr(text);
+    if (ret->text == NULL)
+        return CC_ERR_NO_SPACE;
+    return delete_group(store, group->id);
+}
+
+static enum cc_err add_part(struct store *store, const char *modem,
+                            const struct gsm_deliver *deliver, int64_t now_ms, struct group *group,
+                            struct buf *text, struct inbox_message *ret)
+{
+    struct gsm_concat_part part = {
+        .index = deliver->concat.index, .alphabet = deliver->alphabet, .len = deliver->data_len};
+    enum gsm_concat_verdict verdict = GSM_CONCAT_REFUSED;
+    memcpy(part.data, deliver->data, sizeof part.data);
+    enum cc_err err = find_group(store, modem, deliver, &part, group, &verdict);
+    if (err == CC_ERR_NOT_FOUND) {
+        err = insert_group(store, modem, deliver, now_ms, group);
+        verdict = gsm_concat_add(&group->set, &part);
+    }
+    if (err == CC_OK && verdict == GSM_CONCAT_NEW)
+        err = insert_part(store, group, &part);
+    if (err != CC_OK)
+        return err;
+    return gsm_concat_is_complete(&group->set) ? take(store, group, text, ret) : CC_ERR_NOT_FOUND;
+}
+
+enum cc_err inbox_add_part(struct store *store, const char *modem,
+                           const struct gsm_deliver *deliver, int64_t now_ms, struct buf *text,
+                           struct inbox_message *ret)
+{
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL)
+        return CC_ERR_MEMORY;
+    enum cc_err err = add_part(store, modem, deliver, now_ms, group, text, ret);
+    secret_wipe(group, sizeof *group);
+    free(group);
+    return err;
+}
+
+enum cc_err inbox_take_unfinished(struct store *store, int64_t before_ms, struct buf *text,
+                                  struct inbox_message *ret)
+{
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL)
+        return CC_ERR_MEMORY;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE received_ms < $1"
+                            " OR (SELECT count(*) FROM inbox_groups) > $2 ORDER BY id LIMIT 1");
+    db_bind_int(st, 1, before_ms);
+    db_bind_int(st, 2, INBOX_GROUPS_KEPT);
+    enum cc_err err = load_group(store, st, group);
+    if (err == CC_OK)
+        err = take(store, group, text, ret);
+    if (err == CC_OK)
+        ret->kind = INBOX_INCOMPLETE;
+    secret_wipe(group, sizeof *group);
+    free(group);
+    return err;
+}
