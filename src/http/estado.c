@@ -199,6 +199,8 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
         err = put_town(out, service, x->now_ms);
     if (err == CC_OK)
         err = put_queue(out, service);
+    if (err == CC_OK)
+        err = control_inbox_status(x, out);
     if (err != CC_OK)
         return err;
     put_modems(out, x->context->pool);

@@ -37,5 +37,16 @@ enum cc_err control_client_list(struct exchange *x, const struct json_text *in, 
 enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_cola.c */
 enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_inbox.c */
+extern const struct json_shape control_inbox_read_shape;
+enum cc_err control_inbox_list(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *in,
+                                    struct buf *out);
+/* The member `buzon` of the status: unread messages, and modems whose balance is low. */
+enum cc_err control_inbox_status(struct exchange *x, struct buf *out);
+/* control_balance.c */
+extern const struct json_shape control_balance_shape;
+enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_balance_show(struct exchange *x, const struct json_text *in, struct buf *out);
 
 #endif

@@ -38,6 +38,15 @@ const struct route routes[] = {
     {"GET", "/control/estado", ON_CONTROL, .handler = estado_show, .status = 200},
     {"POST", "/control/modems/historia", ON_CONTROL, .handler = historia_show, .status = 200,
      .shape = &historia_shape},
+    {"GET", "/v1/buzon", ON_TCP, .scope = SCOPE_TECNICO, .handler = control_inbox_list,
+     .status = 200},
+    {"GET", "/control/buzon", ON_CONTROL, .handler = control_inbox_list, .status = 200},
+    {"POST", "/control/buzon/leer", ON_CONTROL, .handler = control_inbox_mark_read,
+     WRITES(200, control_inbox_read_shape)},
+    {"POST", "/control/modems/saldo", ON_CONTROL, .handler = control_balance_ask,
+     WRITES(202, control_balance_shape)},
+    {"POST", "/control/modems/saldo/ver", ON_CONTROL, .handler = control_balance_show,
+     .status = 200, .shape = &control_balance_shape},
     {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

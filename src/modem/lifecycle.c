@@ -229,6 +229,11 @@ const char *modem_name(const struct modem *modem)
     return modem->config.name;
 }
 
+const char *modem_balance_pattern(const struct modem *modem)
+{
+    return modem->config.balance_pattern != NULL ? modem->config.balance_pattern : "";
+}
+
 void modem_status(const struct modem *modem, struct modem_status *ret)
 {
     *ret = (struct modem_status){

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/outcome.h"
+#include "service/receive.h"
 #include "store/outbox.h"
 #include "store/simpin.h"
 
@@ -202,6 +203,8 @@ static void on_sweep(void *user)
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, store_sweep(dispatch->service->store, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, receive_close_unfinished(dispatch->service, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
         turn_leave(turn, watch_minute(dispatch->service, dispatch->pool, now_ms) == CC_OK);
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
@@ -380,12 +383,26 @@ static void on_recovery(struct modem *modem, const struct modem_recovery *recove
     watch_recovery(dispatch->service, modem, recovery);
 }
 
+static void on_inbound(struct modem *modem, const struct modem_inbound *inbound, void *user)
+{
+    struct dispatch *dispatch = user;
+    receive_inbound(dispatch->service, modem, inbound);
+}
+
+static void on_balance(struct modem *modem, enum cc_err err, const char *text, void *user)
+{
+    struct dispatch *dispatch = user;
+    receive_balance(dispatch->service, modem, err, text);
+}
+
 const struct modem_events dispatch_modem_events = {
     .changed = on_changed,
     .sent = on_sent,
     .report = on_report,
     .pin_try = on_pin_try,
     .pin_worked = on_pin_worked,
+    .inbound = on_inbound,
+    .balance = on_balance,
     .sampled = on_sampled,
     .recovery = on_recovery,
 };

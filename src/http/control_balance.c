@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * POST /control/modems/saldo asks a SIM's network for its balance, which may take a minute;
+ * POST /control/modems/saldo/ver tells how far that is, and the last balance that was told.
+ */
+#include "http/exchange.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "service/receive.h"
+#include "store/balance.h"
+
+#include <string.h>
+
+enum { NAME };
+enum { LOST_MS = 120 * 1000 }; /* asked before a restart: nobody will tell any more */
+
+const struct json_shape control_balance_shape = {
+    .count = 1,
+    .fields = {[NAME] = {"nombre", .max_bytes = MODEM_NAME_SIZE - 1}},
+};
+
+static enum cc_err find_modem(struct exchange *x, const char *name, struct modem **ret)
+{
+    const struct pool *pool = x->context->pool;
+    for (size_t i = 0; i < pool_count(pool); i++) {
+        if (strcmp(modem_name(pool_at(pool, i)), name) != 0)
+            continue;
+        *ret = pool_at(pool, i);
+        return CC_OK;
+    }
+    return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
+}
+
+static const char *state_of(const struct balance *balance, int64_t now_ms)
+{
+    if (balance->asked_ms == 0)
+        return "sin_preguntar";
+    if (balance->ended_ms == 0)
+        return now_ms - balance->asked_ms > LOST_MS ? "fallido" : "preguntando";
+    return balance->error[0] != '\0' ? "fallido" : "respondido";
+}
+
+static void put_balance(struct buf *out, const char *name, const struct balance *balance,
+                        int64_t now_ms)
+{
+    const char *state = state_of(balance, now_ms);
+    const char *error = balance->error;
+    if (strcmp(state, "fallido") == 0 && error[0] == '\0')
+        error = err_token(CC_ERR_NO_ANSWER);
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", name);
+    json_put_text(out, "estado", state);
+    json_put_utc_or_null(out, "preguntado", balance->asked_ms);
+    json_put_text(out, "error", error);
+    json_put_text(out, "error_texto", error[0] != '\0' ? err_text(err_from_token(error)) : "");
+    json_put_text(out, "saldo", balance->text);
+    json_put_utc_or_null(out, "saldo_de", balance->told_ms);
+    json_close(out, '}');
+}
+
+static enum cc_err show(struct exchange *x, const struct modem *modem, struct buf *out)
+{
+    struct balance balance;
+    enum cc_err err = balance_get(x->context->service->store, modem_name(modem), &balance);
+    if (err == CC_OK)
+        put_balance(out, modem_name(modem), &balance, x->now_ms);
+    return err;
+}
+
+enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct modem *modem;
+    enum cc_err err = find_modem(x, in[NAME].text, &modem);
+    if (err == CC_OK)
+        err = receive_ask_balance(x->context->service, modem, x->now_ms);
+    return err == CC_OK ? show(x, modem, out) : err;
+}
+
+enum cc_err control_balance_show(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct modem *modem;
+    enum cc_err err = find_modem(x, in[NAME].text, &modem);
+    return err == CC_OK ? show(x, modem, out) : err;
+}

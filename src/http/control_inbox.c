@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /v1/buzon, /control/buzon and POST /control/buzon/leer: what came in, for technicians. */
+#include "http/exchange.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "store/inbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHOWN = 200,
+    WORST_ESCAPE = 6,  /* bytes of JSON that one byte of text may become */
+    ROW_OVERHEAD = 800 /* the rest of a row, and the end of the list */
+};
+
+enum { ID };
+
+const struct json_shape control_inbox_read_shape = {
+    .count = 1,
+    .fields = {[ID] = {"id", .optional = true, .max_bytes = 18}},
+};
+
+struct listing {
+    struct buf *out;
+    bool is_cut;
+};
+
+static bool put_message(const struct inbox_message *message, void *user)
+{
+    struct listing *listing = user;
+    struct buf *out = listing->out;
+    size_t needed = WORST_ESCAPE * strlen(message->text) + ROW_OVERHEAD;
+    if (needed > out->cap - out->len) {
+        listing->is_cut = true;
+        return false;
+    }
+    json_open(out, NULL, '{');
+    json_put_int(out, "id", message->id);
+    json_put_text(out, "clase", inbox_kind_token(message->kind));
+    json_put_text(out, "modem", message->modem);
+    json_put_text(out, "de", message->from);
+    json_put_text(out, "texto", message->text);
+    json_put_int(out, "partes", message->parts);
+    json_put_utc_or_null(out, "enviado", message->sent_ms);
+    json_put_utc(out, "recibido", message->received_ms);
+    json_put_utc_or_null(out, "leido", message->read_ms);
+    json_close(out, '}');
+    return true;
+}
+
+enum cc_err control_inbox_list(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct listing listing = {.out = out};
+    (void)in;
+    json_open(out, NULL, '{');
+    json_open(out, "mensajes", '[');
+    enum cc_err err = inbox_list(x->context->service->store, SHOWN, put_message, &listing);
+    json_close(out, ']');
+    json_put_bool(out, "recortado", listing.is_cut);
+    json_close(out, '}');
+    return err;
+}
+
+/* 0 when it is absent: all. */
+static enum cc_err parse_id(struct exchange *x, const struct json_text *given, int64_t *ret)
+{
+    *ret = 0;
+    if (given->text == NULL)
+        return CC_OK;
+    if (given->len == 0 || strspn(given->text, "0123456789") != given->len ||
+        strtoll(given->text, NULL, 10) == 0)
+        return exchange_blame(x, "id", CC_ERR_RANGE);
+    *ret = strtoll(given->text, NULL, 10);
+    return CC_OK;
+}
+
+enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct store *store = x->context->service->store;
+    int64_t id = 0, unread = 0;
+    enum cc_err err = parse_id(x, &in[ID], &id);
+    if (err != CC_OK)
+        return err;
+    err = inbox_mark_read(store, id, x->now_ms);
+    if (err == CC_ERR_NOT_FOUND)
+        return exchange_blame(x, "id", err);
+    if (err == CC_OK)
+        err = inbox_count_unread(store, &unread);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_int(out, "sin_leer", unread);
+    json_close(out, '}');
+    return CC_OK;
+}
+
+/* ---- what the status says of it ---------------------------------------------------------------*/
+
+enum cc_err control_inbox_status(struct exchange *x, struct buf *out)
+{
+    struct store *store = x->context->service->store;
+    const struct pool *pool = x->context->pool;
+    int64_t unread = 0;
+    enum cc_err err = inbox_count_unread(store, &unread);
+    json_open(out, "buzon", '{');
+    json_put_int(out, "sin_leer", unread);
+    json_open(out, "saldo_bajo", '[');
+    for (size_t i = 0; i < pool_count(pool) && err == CC_OK; i++) {
+        bool is_low = false;
+        err = inbox_has_balance_alarm(store, modem_name(pool_at(pool, i)), &is_low);
+        if (is_low)
+            json_put_text(out, NULL, modem_name(pool_at(pool, i)));
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+    return err;
+}

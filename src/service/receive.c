@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/receive.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "store/balance.h"
+#include "store/inbox.h"
+
+#include <inttypes.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    UNFINISHED_MS = 24 * 3600 * 1000,
+    CLOSED_AT_ONCE = 20,    /* in one turn; the next is never far */
+    SHORT_CODE_DIGITS = 7,  /* 22133, 1471…: no subscriber has so few */
+    NOTICE_LOOKED_AT = 600, /* bytes: a notice says it soon, and a pattern may be slow */
+};
+
+/* ---- notices of low balance -------------------------------------------------------------------*/
+
+/* Only who has a name or a short code speaks for the operator: a subscriber's number does not. */
+static bool is_operator(const char *from)
+{
+    size_t digits = strspn(from, "0123456789");
+    return from[0] != '\0' && (from[digits] == '\0' ? digits <= SHORT_CODE_DIGITS : from[0] != '+');
+}
+
+static bool matches(const char *pattern, const char *text)
+{
+    char beginning[NOTICE_LOOKED_AT + 1];
+    regex_t regex;
+    (void)snprintf(beginning, sizeof(beginning), "%s", text);
+    if (regcomp(&regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+        return false;
+    bool found = regexec(&regex, beginning, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return found;
+}
+
+static bool is_low_balance(const struct modem *modem, const struct inbox_message *message)
+{
+    const char *pattern = modem_balance_pattern(modem);
+    return pattern[0] != '\0' && is_operator(message->from) && matches(pattern, message->text);
+}
+
+/* ---- a message --------------------------------------------------------------------------------*/
+
+/* What one event brings together. */
+struct arrival {
+    struct service *service;
+    struct modem *modem;
+    const struct modem_inbound *inbound;
+    int64_t now_ms;
+};
+
+static enum cc_err warn_once(const struct arrival *a)
+{
+    bool is_known = false;
+    enum cc_err err = inbox_has_balance_alarm(a->service->store, modem_name(a->modem), &is_known);
+    if (err == CC_OK && !is_known)
+        log_warning("módem %s: el operador avisa de que queda poco saldo; recárguelo "
+                    "(contraclavectl buzon)",
+                    modem_name(a->modem));
+    return err;
+}
+
+static enum cc_err keep(const struct arrival *a, struct inbox_message *message)
+{
+    int64_t id = 0;
+    enum cc_err err = CC_OK;
+    if (message->kind == INBOX_MESSAGE && is_low_balance(a->modem, message)) {
+        message->kind = INBOX_BALANCE;
+        err = warn_once(a);
+    }
+    (void)snprintf(message->modem, sizeof(message->modem), "%s", modem_name(a->modem));
+    if (err == CC_OK)
+        err = inbox_insert(a->service->store, message, &id);
+    if (err == CC_OK)
+        log_info("módem %s: SMS recibido, el %" PRId64 " del buzón (%s)", modem_name(a->modem), id,
+                 inbox_kind_token(message->kind));
+    return err;
+}
+
+/* Kept as it came, so that a slot of the card never stays taken by what nobody can read. */
+static enum cc_err keep_unreadable(const struct arrival *a)
+{
+    char *hex = malloc(2 * a->inbound->len + 1);
+    if (hex == NULL)
+        return CC_ERR_MEMORY;
+    hex_encode(a->inbound->pdu, a->inbound->len, hex);
+    struct inbox_message message = {
+        .kind = INBOX_UNREADABLE, .text = hex, .parts = 1, .received_ms = a->now_ms};
+    enum cc_err err = keep(a, &message);
+    free(hex);
+    return err;
+}
+
+static enum cc_err keep_whole(const struct arrival *a, const struct gsm_deliver *deliver)
+{
+    char storage[GSM_CONCAT_TEXT_MAX + 1];
+    struct buf text;
+    buf_init(&text, storage, sizeof(storage));
+    gsm_deliver_text(deliver, &text);
+    struct inbox_message message = {.kind = INBOX_MESSAGE,
+                                    .text = buf_cstr(&text),
+                                    .parts = 1,
+                                    .sent_ms = deliver->sent_ms,
+                                    .received_ms = a->now_ms};
+    (void)snprintf(message.from, sizeof(message.from), "%s", deliver->from.text);
+    enum cc_err err = message.text != NULL ? keep(a, &message) : CC_ERR_NO_SPACE;
+    secret_wipe(storage, sizeof(storage));
+    return err;
+}
+
+static enum cc_err keep_part(const struct arrival *a, const struct gsm_deliver *deliver)
+{
+    struct inbox_message message;
+    struct buf text;
+    char *storage = malloc(INBOX_TEXT_SIZE);
+    if (storage == NULL)
+        return CC_ERR_MEMORY;
+    buf_init(&text, storage, INBOX_TEXT_SIZE);
+    enum cc_err err = inbox_add_part(a->service->store, modem_name(a->modem), deliver, a->now_ms,
+                                     &text, &message);
+    if (err == CC_OK) {
+        message.received_ms = a->now_ms;
+        err = keep(a, &message);
+    }
+    secret_wipe(storage, INBOX_TEXT_SIZE);
+    free(storage);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err store_arrival(const struct arrival *a)
+{
+    struct gsm_deliver deliver;
+    bool is_new = false;
+    enum cc_err err = inbox_meet(a->service->store, modem_name(a->modem), a->inbound->pdu,
+                                 a->inbound->len, a->now_ms, &is_new);
+    if (err != CC_OK || !is_new)
+        return err;
+    if (!gsm_deliver_decode(a->inbound->pdu, a->inbound->len, &deliver))
+        return keep_unreadable(a);
+    if (deliver.concat.present && deliver.concat.total > 1)
+        return keep_part(a, &deliver);
+    return keep_whole(a, &deliver);
+}
+
+static void on_durable(bool committed, void *user)
+{
+    modem_inbound_done(user, committed);
+}
+
+void receive_inbound(struct service *service, struct modem *modem,
+                     const struct modem_inbound *inbound)
+{
+    const struct arrival arrival = {service, modem, inbound, clock_wall_ms()};
+    enum cc_err err = turn_enter(service->turn);
+    if (err == CC_OK) {
+        err = store_arrival(&arrival);
+        if (err == CC_OK)
+            err = receive_close_unfinished(service, arrival.now_ms);
+        turn_leave(service->turn, err == CC_OK);
+    }
+    if (err != CC_OK)
+        log_error("módem %s: el SMS recibido no se ha podido guardar%s: %s", modem_name(modem),
+                  inbound->is_kept ? "; queda en el módem" : "", err_text(err));
+    if (!inbound->is_kept)
+        return;
+    if (err == CC_OK)
+        turn_after(service->turn, on_durable, modem);
+    else
+        modem_inbound_done(modem, false);
+}
+
+/* ---- long messages that stay unfinished -------------------------------------------------------*/
+
+static enum cc_err close_one(struct service *service, int64_t now_ms, struct buf *text)
+{
+    struct inbox_message message;
+    int64_t id = 0;
+    enum cc_err err = inbox_take_unfinished(service->store, now_ms - UNFINISHED_MS, text, &message);
+    if (err == CC_OK)
+        err = inbox_insert(service->store, &message, &id);
+    if (err == CC_OK)
+        log_info("módem %s: un SMS largo se queda sin todas sus partes, el %" PRId64 " del buzón",
+                 message.modem, id);
+    return err;
+}
+
+enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    char *storage = malloc(INBOX_TEXT_SIZE);
+    if (storage == NULL)
+        return CC_ERR_MEMORY;
+    for (int i = 0; i < CLOSED_AT_ONCE && err == CC_OK; i++) {
+        struct buf text;
+        buf_init(&text, storage, INBOX_TEXT_SIZE);
+        err = close_one(service, now_ms, &text);
+    }
+    secret_wipe(storage, INBOX_TEXT_SIZE);
+    free(storage);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+/* ---- the balance ------------------------------------------------------------------------------*/
+
+enum cc_err receive_ask_balance(struct service *service, struct modem *modem, int64_t now_ms)
+{
+    enum cc_err err = modem_ask_balance(modem);
+    return err == CC_OK ? balance_asked(service->store, modem_name(modem), now_ms) : err;
+}
+
+/* A balance that was told is newer than any notice before it. */
+static enum cc_err store_balance(struct service *service, const char *modem, enum cc_err told,
+                                 const char *text)
+{
+    int64_t now_ms = clock_wall_ms();
+    if (told != CC_OK)
+        return balance_failed(service->store, modem, err_token(told), now_ms);
+    enum cc_err err = balance_told(service->store, modem, text, now_ms);
+    return err == CC_OK ? inbox_mark_balance_read(service->store, modem, now_ms) : err;
+}
+
+void receive_balance(struct service *service, struct modem *modem, enum cc_err told,
+                     const char *text)
+{
+    enum cc_err err = turn_enter(service->turn);
+    if (err == CC_OK) {
+        err = store_balance(service, modem_name(modem), told, text);
+        turn_leave(service->turn, err == CC_OK);
+    }
+    if (err != CC_OK)
+        log_error("módem %s: el saldo no se ha podido guardar: %s", modem_name(modem),
+                  err_text(err));
+}

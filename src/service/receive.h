@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the modems bring in, besides reports: messages, and the balance that was asked for. All of
+ * it is hostile text: stored sealed, shown escaped, never executed and never in a log.
+ */
+#ifndef CC_SERVICE_RECEIVE_H
+#define CC_SERVICE_RECEIVE_H
+
+#include "modem/modem.h"
+#include "service/service.h"
+
+/* An event of the modem. Stores it in the turn; the modem may delete it when that is durable. */
+void receive_inbound(struct service *service, struct modem *modem,
+                     const struct modem_inbound *inbound);
+/* An event of the modem: the end of receive_ask_balance(). */
+void receive_balance(struct service *service, struct modem *modem, enum cc_err err,
+                     const char *text);
+/* Inside the turn: long messages whose parts have not come in 24 hours are shown as they are. */
+enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+/* Inside the turn. Errors: as modem_ask_balance(); CC_ERR_DB. */
+enum cc_err receive_ask_balance(struct service *service, struct modem *modem,
+                                int64_t now_ms) CC_MUST_CHECK;
+
+#endif
