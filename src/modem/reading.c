@@ -12,10 +12,11 @@
 enum {
     STAT_MAX = 11, /* 27.007 7.2: 11 is emergency bearers only */
     RAT_MAX = 13,
-    STAT_DIGITS = 2,
+    AREA_DIGITS = 4,
     AREA_UNKNOWN = 0xFFFF,
     STORAGE_MAX = 1000000,
-    FIRST_YEAR = 2024, /* a modem's clock that says less was never set by a network */
+    FIRST_YEAR = 2024,   /* a modem's clock that says less was never set by a network */
+    FIRST_OF_1900S = 70, /* clocks begin in 1970 or 1980 when nobody has set them */
     QUARTERS_MAX = 96,
     QUARTER_S = 15 * 60,
     DATE_PARTS = 6,
@@ -36,14 +37,27 @@ bool reading_can_send(int stat)
     return false;
 }
 
-/* A <stat> is one or two bare digits; an area code is quoted, or longer. */
+/* A <stat> is short and bare; an area code is quoted, or of four digits at least. */
 static bool second_is_stat(struct at_fields fields)
 {
     if (!at_fields_skip(&fields) || fields.done)
         return false;
     const char *at = fields.at + strspn(fields.at, " ");
-    size_t digits = strspn(at, "0123456789");
-    return digits > 0 && digits <= STAT_DIGITS && (at[digits] == ',' || at[digits] == '\0');
+    size_t len = strcspn(at, ", ");
+    return *at != '"' && len > 0 && len < AREA_DIGITS;
+}
+
+/* What stands where an event has its area code. */
+static bool second_is_area(struct at_fields fields)
+{
+    char text[TEXT_SIZE];
+    uint32_t area = 0;
+    struct at_fields rest;
+    if (!at_fields_skip(&fields) || fields.done)
+        return true;
+    rest = fields;
+    return at_fields_hex(&fields, &area) ||
+           (at_fields_text(&rest, text, sizeof(text)) && text[0] == '\0');
 }
 
 static bool bounded(struct at_fields *fields, int min, int max, int *ret)
@@ -74,6 +88,8 @@ bool reading_registration(const char *line, const char *prefix, struct reading_r
     told.is_answer = second_is_stat(fields);
     if (told.is_answer)
         (void)at_fields_skip(&fields);
+    else if (!second_is_area(fields))
+        return false;
     if (!bounded(&fields, 0, STAT_MAX, &told.stat))
         return false;
     told.area = place(&fields, AREA_UNKNOWN);
@@ -270,7 +286,7 @@ static const char *parse_date(const char *at, int date[DATE_PARTS])
             return NULL;
     }
     if (date[0] < 100)
-        date[0] += 2000;
+        date[0] += date[0] < FIRST_OF_1900S ? 2000 : 1900;
     return at;
 }
 
@@ -335,6 +351,8 @@ bool reading_driver(struct modem_sample *sample, const struct driver_reading *ro
     int64_t thousandths = 0;
     if (!at_fields_init(&fields, line, row->prefix))
         return false;
+    if (row->field > 0 && at_fields_count(&fields) <= row->field)
+        return true; /* models of a family that do not tell it */
     for (unsigned i = 0; i < row->field; i++)
         (void)at_fields_skip(&fields);
     if (!at_fields_text(&fields, text, sizeof(text)) || !decimal(text, &thousandths))

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <string.h>
 
 static const struct json_shape shape = {
@@ -183,11 +184,14 @@ static void test_structure_written(void **state)
     json_put_null(&out, "f");
     json_put_utc(&out, "g", 1795482000000);
     json_put_utc_or_null(&out, "h", 0);
+    json_put_tenths(&out, "i", -105);
+    json_put_tenths(&out, "j", -5);
+    json_put_tenths(&out, "k", INT_MIN);
     json_close(&out, '}');
     assert_string_equal(buf_cstr(&out),
                         "{\"a\":\"[\",\"b\":-9223372036854775808,\"c\":[{\"d\":true,"
                         "\"e\":false},{}],\"f\":null,\"g\":\"2026-11-24T01:00:00Z\""
-                        ",\"h\":null}");
+                        ",\"h\":null,\"i\":-10.5,\"j\":-0.5,\"k\":-214748364.8}");
 }
 
 static void test_overflow_is_seen(void **state)
