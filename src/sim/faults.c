@@ -107,6 +107,7 @@ bool sim_fault(struct sim *sim, const char *text)
         sim->faults.armed[sim->faults.count++] = armed;
     if (row->apply != NULL)
         row->apply(sim, &armed);
+    sim_line_flush(sim);
     return true;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POWER_ON_STEP_US = 100000, ANSWER_MAX = 256 };
+enum { POWER_ON_STEP_US = 50000, ANSWER_MAX = 256 };
 
 bool sim_has_personality(const char *name)
 {

@@ -88,13 +88,24 @@ static int dial(struct place *place)
     return fd;
 }
 
+/* A pty takes its bytes over in the kernel's own time: waits for all of them. */
+static void says(struct place *place, const char *say, const char *expected)
+{
+    char got[256] = "";
+    int64_t end_us = clock_mono_us() + 2000000;
+    assert_int_equal(write(place->bench.fd, say, strlen(say)), (ssize_t)strlen(say));
+    while (strlen(got) < strlen(expected) && clock_mono_us() < end_us)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%.100s", bench_read(&place->bench));
+    assert_string_equal(got, expected);
+}
+
 static void comes_and_goes(enum sim_port_kind kind)
 {
     struct place place;
     assert_true(place_open(&place, kind));
     for (int i = 0; i < 3; i++) {
         assert_true(dial(&place) >= 0);
-        assert_string_equal(bench_say(&place.bench, "AT\r"), ECHOED);
+        says(&place, "AT\r", ECHOED);
         close(place.bench.fd);
     }
     /* unread answers of one client are not the next one's */
@@ -104,7 +115,7 @@ static void comes_and_goes(enum sim_port_kind kind)
     close(place.bench.fd);
     bench_wait(&place.bench, 2000);
     assert_true(dial(&place) >= 0);
-    assert_string_equal(bench_say(&place.bench, "AT\r"), ECHOED);
+    says(&place, "AT\r", ECHOED);
     close(place.bench.fd);
     bench_wait(&place.bench, 2000);
 
@@ -112,7 +123,7 @@ static void comes_and_goes(enum sim_port_kind kind)
     assert_int_equal(dial(&place), -1);
     bench_wait(&place.bench, 30000);
     assert_true(dial(&place) >= 0);
-    assert_string_equal(bench_say(&place.bench, "AT\r"), ECHOED);
+    says(&place, "AT\r", ECHOED);
     close(place.bench.fd);
     place_close(&place);
 }
@@ -135,6 +146,57 @@ static void unix_comes_and_goes(void **state)
     comes_and_goes(SIM_PORT_UNIX);
 }
 
+static void expect_device(struct place *place, const char *suffix)
+{
+    char device[192];
+    json_t *state = bench_control(&place->bench, "{\"cmd\":\"state\"}");
+    snprintf(device, sizeof device, "pty:%s%s", place->path, suffix);
+    assert_string_equal(json_string_value(json_object_get(state, "device")), device);
+    json_decref(state);
+}
+
+/* Opens the pty by another name than the first. */
+static void dial_as(struct place *place, const char *suffix)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s%s", place->path, suffix);
+    place->bench.fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    assert_true(place->bench.fd >= 0);
+    says(place, "AT\r", ECHOED);
+}
+
+static void comes_back_under_another_name(void **state)
+{
+    struct place place;
+    (void)state;
+    assert_true(place_open(&place, SIM_PORT_PTY));
+    expect_device(&place, "");
+    assert_true(sim_fault(place.bench.sim, "vanish-rename:10"));
+    bench_wait(&place.bench, 20000);
+    expect_device(&place, "1");
+    assert_int_equal(dial(&place), -1);
+    dial_as(&place, "1");
+    /* the OK of a reset is heard before the port goes */
+    assert_true(sim_fault(place.bench.sim, "cfun-reenumerate:20"));
+    says(&place, "AT+CFUN=1,1\r", "AT+CFUN=1,1\r\r\nOK\r\n");
+    bench_wait(&place.bench, 60000);
+    assert_int_equal(write(place.bench.fd, "AT\r", 3), -1);
+    close(place.bench.fd);
+    bench_wait(&place.bench, 30000);
+    expect_device(&place, "");
+    dial_as(&place, "");
+    assert_true(sim_fault(place.bench.sim, "rename"));
+    assert_true(bench_ask(&place.bench, "{\"cmd\":\"vanish\",\"ms\":5}"));
+    close(place.bench.fd);
+    bench_wait(&place.bench, 20000);
+    expect_device(&place, "1");
+    assert_true(bench_ask(&place.bench, "{\"cmd\":\"clear-faults\"}"));
+    assert_true(bench_ask(&place.bench, "{\"cmd\":\"vanish\",\"ms\":5,\"rename\":true}"));
+    bench_wait(&place.bench, 20000);
+    expect_device(&place, "");
+    place_close(&place);
+}
+
 static void takes_one_client_at_a_time(void **state)
 {
     struct place place;
@@ -148,7 +210,7 @@ static void takes_one_client_at_a_time(void **state)
     assert_int_equal(read(second, &byte, 1), 0);
     close(second);
     place.bench.fd = first;
-    assert_string_equal(bench_say(&place.bench, "AT\r"), ECHOED);
+    says(&place, "AT\r", ECHOED);
     close(first);
     place_close(&place);
 }
@@ -249,9 +311,13 @@ static void console_needs_a_good_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pty_comes_and_goes),         cmocka_unit_test(tcp_comes_and_goes),
-        cmocka_unit_test(unix_comes_and_goes),        cmocka_unit_test(takes_one_client_at_a_time),
-        cmocka_unit_test(leaves_foreign_files_alone), cmocka_unit_test(console_answers_lines),
+        cmocka_unit_test(pty_comes_and_goes),
+        cmocka_unit_test(tcp_comes_and_goes),
+        cmocka_unit_test(unix_comes_and_goes),
+        cmocka_unit_test(takes_one_client_at_a_time),
+        cmocka_unit_test(comes_back_under_another_name),
+        cmocka_unit_test(leaves_foreign_files_alone),
+        cmocka_unit_test(console_answers_lines),
         cmocka_unit_test(console_needs_a_good_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
