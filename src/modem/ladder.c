@@ -6,7 +6,11 @@
 #define SECONDS(n) ((int64_t)(n)*1000)
 #define MINUTES(n) SECONDS((n)*60)
 
-enum { PROMPTS_LOST = 2, OUTCOMES_LOST = 3 };
+enum {
+    PROMPTS_LOST = 2,
+    OUTCOMES_LOST = 3,
+    LATES_MAX = 20, /* more than all that it can do without: it never gets ready like this */
+};
 
 /* Restart: 60 s to come back, the 30 s included that usb_modeswitch needs when a stick comes back
  * as a disk (MODEMS 1 #14, 3). The reset of a dead port may block for 15 s before that. */
@@ -94,6 +98,8 @@ static void remember(struct ladder *ladder)
 enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evidence,
                                 unsigned available, int64_t now_ms)
 {
+    if (evidence == LADDER_LATE && ++ladder->lates > LATES_MAX)
+        evidence = LADDER_MUTE;
     int from = (int)rows[evidence].first;
     int last = (int)rows[evidence].last;
     if (rows[evidence].memory != OF_NOTHING && ladder->from[rows[evidence].memory] > from)
@@ -123,12 +129,13 @@ void ladder_answered(struct ladder *ladder)
 void ladder_ready(struct ladder *ladder)
 {
     ladder->from[OF_LINE] = 0;
+    ladder->lates = 0;
 }
 
 void ladder_sent(struct ladder *ladder)
 {
     memset(ladder->from, 0, sizeof(ladder->from));
-    ladder->prompts_lost = ladder->outcomes_lost = 0;
+    ladder->prompts_lost = ladder->outcomes_lost = ladder->lates = 0;
 }
 
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left)

@@ -56,6 +56,7 @@ struct ladder {
     bool was_taken[LADDER_RUNG_COUNT];
     int64_t taken_ms[LADDER_RUNG_COUNT];
     unsigned prompts_lost, outcomes_lost; /* in a row */
+    unsigned lates;                       /* since it was ready */
 };
 
 void ladder_init(struct ladder *ladder);

@@ -47,6 +47,7 @@ void modem_enter(struct modem *modem, enum modem_state state)
         modem->state_since_us = clock_mono_us();
         log_write(state == MODEM_READY ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "módem %s: %s",
                   modem->config.name, token_of(modem));
+        modem_recover_entered(modem);
     }
     loop_timer_clear(modem->timer);
     loop_deferred_arm(modem->changed);
@@ -124,24 +125,34 @@ static void set_up_again(struct modem *modem)
         modem_enter(modem, MODEM_PROBING);
 }
 
+static void it_started(struct modem *modem)
+{
+    if (modem->state == MODEM_READY)
+        set_up_again(modem);
+    else if (modem->state == MODEM_INIT || modem->state == MODEM_SETUP)
+        modem_rows_started(modem);
+}
+
 static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct modem *modem = user;
     if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
-        modem_wait_for_quiet(modem); /* whatever it is, the line is not quiet yet */
+        modem_line_is_not_quiet(modem); /* whatever it is */
     if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
         on_report(modem, pdu);
     else if (modem_inbound_event(modem, line, pdu) || modem_ussd_event(modem, line))
         return;
-    else if (modem->state == MODEM_READY && is_restart(modem, line))
-        set_up_again(modem);
+    else if (is_restart(modem, line))
+        it_started(modem);
     else
         (void)modem_network_event(modem, line);
 }
 
 static void on_up(void *user)
 {
-    modem_enter(user, MODEM_PROBING);
+    struct modem *modem = user;
+    at_chat_set_gap(modem->chat, modem->driver->gap_ms);
+    modem_enter(modem, MODEM_PROBING);
 }
 
 static void on_lost(void *user)
@@ -149,7 +160,7 @@ static void on_lost(void *user)
     struct modem *modem = user;
     if (modem->state == MODEM_OPENING) { /* a connection that was refused: nothing to lose yet */
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(CC_ERR_DEVICE_MISSING));
-    } else {
+    } else if (!modem_drop_was_expected(modem)) {
         modem->losses++;
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Se ha perdido la conexión con el módem. Revise el cable.");
@@ -196,6 +207,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem_inbound_init(modem);
     modem_ussd_init(modem);
     modem_sampler_init(modem);
+    modem_recover_init(modem);
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
     if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
@@ -211,6 +223,7 @@ void modem_free(struct modem *modem)
     if (modem == NULL)
         return;
     modem_close_line(modem);
+    modem_recover_done(modem);
     modem_find_stop(modem);
     tape_close(modem->tape);
     loop_source_free(modem->timer);
@@ -251,7 +264,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .iccid = strcmp(modem->iccid, MODEM_NO_ICCID) != 0 ? modem->iccid : "",
         .port = modem->port,
         .advice = advice_of(modem),
-        .rung = "",
+        .rung = modem_rung_token(modem),
         .state_since_us = modem->state_since_us,
         .sending = modem->send.active,
         .sent = modem->sent,

@@ -142,7 +142,7 @@ static void on_network(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_LOST)
         return;
     if (reply->result == AT_RESULT_TIMEOUT) {
-        modem_resync(modem);
+        modem_trouble(modem, LADDER_MUTE, NULL);
         return;
     }
     for (size_t i = 0; i < reply->line_count; i++)

@@ -12,6 +12,7 @@
 #include "modem/find.h"
 #include "modem/modem.h"
 #include "modem/reading.h"
+#include "modem/recover.h"
 
 enum {
     MODEM_DETAIL_SIZE = 256,
@@ -38,6 +39,7 @@ struct modem_rows {
     const struct driver_init *row;
     int alternative;
     int repeats;
+    int refusals; /* of a row that it must have */
     void (*done)(struct modem *modem);
 };
 
@@ -163,6 +165,8 @@ struct modem {
     size_t skipped_count;
     bool resync; /* an answer may still be on its way: let the line fall quiet before the next
                     command */
+    int64_t quiet_end_us; /* but no longer than until then */
+    struct modem_recover recover;
     char iccid[MODEM_ICCID_SIZE];
     char pin_iccid[MODEM_ICCID_SIZE]; /* of the card that the PIN was given to */
     bool iccid_asked;                 /* of the card that is in now */
@@ -182,7 +186,7 @@ struct modem {
     char imei[20];
     char port[64]; /* that is open, where the device is a wish ("auto") */
     /* Of the port that is or was open, for its reset: "1-1.2"; "" = not USB. */
-    char usb_device[64];
+    char usb_device[RECOVER_USB_SIZE];
     struct modem_find find;
     bool reserved;
     struct modem_send send;
@@ -224,10 +228,13 @@ void modem_say_mute(struct modem *modem);
 
 /* probe.c */
 void modem_enter_probing(struct modem *modem);
-/* The line is there but the talk went wrong: probe again. */
+/* Asks AT, and what comes of it. */
+void modem_ask_at(struct modem *modem);
+/* The line is there but the talk went wrong, over something that it can do without: probe again.
+ * Over anything else: modem_trouble(). */
 void modem_resync(struct modem *modem);
-/* While probing: something came, so the line is not quiet yet. */
-void modem_wait_for_quiet(struct modem *modem);
+/* While probing: something came. */
+void modem_line_is_not_quiet(struct modem *modem);
 
 /* jobs.c: what is done when nothing is to be sent, one command at a time */
 /* There may be something to do: looked at when everything else of this turn is done. */
@@ -259,6 +266,8 @@ bool modem_ussd_job(struct modem *modem);
 /* rows.c */
 /* "SIM busy" and its like: the same command again in a moment. */
 bool modem_reply_is_busy(const struct at_reply *reply);
+/* It says that it has just started: what it refused a moment ago is asked again now. */
+void modem_rows_started(struct modem *modem);
 void modem_run_rows(struct modem *modem, const struct driver_init *rows,
                     void (*done)(struct modem *modem));
 void modem_enter_init(struct modem *modem);

@@ -9,6 +9,7 @@ enum {
     ROW_MS = 5000,
     BUSY_RETRY_MS = 1000, /* "SIM busy" and its like, MODEMS 3 */
     BUSY_REPEATS = 30,
+    REFUSED_SOON = 30, /* a second apart; then only every… */
     REFUSED_RETRY_MS = 10000,
 };
 
@@ -115,6 +116,35 @@ bool modem_reply_is_busy(const struct at_reply *reply)
            gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
 }
 
+/* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2);
+ * one that was ready before has lost its mind. */
+static void must_have(struct modem *modem, const char *command, struct gsm_cause why)
+{
+    char cause[32];
+    if (modem->rows.row->patience == 0 && ++modem->rows.refusals < REFUSED_SOON) {
+        modem->rows.alternative = modem->rows.repeats = 0;
+        modem_timer(modem, BUSY_RETRY_MS, run_row);
+        return;
+    }
+    if (modem->recover.had_network) {
+        modem_trouble(modem, LADDER_ERRORS, NULL);
+        return;
+    }
+    gsm_cause_format(why, cause, sizeof(cause));
+    modem_set_detail(
+        modem, LOG_LEVEL_WARNING,
+        "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",
+        command, cause);
+    modem_timer(modem, REFUSED_RETRY_MS, start_again);
+}
+
+void modem_rows_started(struct modem *modem)
+{
+    bool is_waiting = modem->on_timer == run_row || modem->on_timer == start_again;
+    if (is_waiting && !at_chat_is_busy(modem->chat))
+        modem_timer(modem, 0, modem->on_timer);
+}
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = modem->rows.row->commands[modem->rows.alternative];
@@ -129,13 +159,7 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
         next_row(modem);
         return;
     }
-    char cause[32];
-    gsm_cause_format(reply->cause, cause, sizeof(cause));
-    modem_set_detail(
-        modem, LOG_LEVEL_WARNING,
-        "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",
-        command, cause);
-    modem_timer(modem, REFUSED_RETRY_MS, start_again);
+    must_have(modem, command, reply->cause);
 }
 
 static bool is_skipped(const struct modem *modem, const struct driver_init *row)
@@ -150,14 +174,20 @@ static bool is_skipped(const struct modem *modem, const struct driver_init *row)
 static void on_mute(struct modem *modem)
 {
     const struct driver_init *row = modem->rows.row;
-    if (modem->mute_row == row && row->optional && modem->skipped_count < MODEM_SKIPPED)
-        modem->skipped[modem->skipped_count++] = row;
-    else if (modem->mute_row == row)
-        modem_set_detail(modem, LOG_LEVEL_WARNING,
-                         "El módem no responde a %s. Desconéctelo y vuelva a conectarlo.",
-                         row->commands[modem->rows.alternative]);
+    char why[RECOVER_WHY_SIZE];
+    bool is_again = modem->mute_row == row;
     modem->mute_row = row;
-    modem_resync(modem);
+    if (row->optional) {
+        if (is_again && modem->skipped_count < MODEM_SKIPPED)
+            modem->skipped[modem->skipped_count++] = row;
+        modem_resync(modem);
+        return;
+    }
+    (void)snprintf(why, sizeof(why),
+                   "El módem no responde a %s. Si no se arregla solo, desconéctelo y vuelva a "
+                   "conectarlo.",
+                   row->commands[modem->rows.alternative]);
+    modem_trouble(modem, LADDER_MUTE, why);
 }
 
 static void on_row(const struct at_reply *reply, void *user)
@@ -207,6 +237,7 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 static void init_done(struct modem *modem)
 {
     modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
+    at_chat_set_gap(modem->chat, modem->driver->gap_ms);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
     if (modem_find_settle(modem))
         modem_enter(modem, MODEM_SIM);

@@ -140,7 +140,7 @@ static void on_state(const struct at_reply *reply, void *user)
     if (reply->line_count > 0)
         on_state_line(modem, reply->lines[0]);
     else if (reply->result == AT_RESULT_TIMEOUT)
-        modem_resync(modem);
+        modem_trouble(modem, LADDER_MUTE, NULL);
     else
         on_state_error(modem, reply->cause);
 }

@@ -20,7 +20,8 @@ bool modem_is_ready(const struct modem *modem)
 bool modem_can_send(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !at_chat_is_busy(modem->chat) && !modem_inbound_is_urgent(modem);
+           !at_chat_is_busy(modem->chat) && !modem_inbound_is_urgent(modem) &&
+           !modem->recover.wants_restart;
 }
 
 void modem_reserve(struct modem *modem)
@@ -106,7 +107,9 @@ static void look_after(struct modem *modem, const struct at_reply *reply)
         modem->fault = reply->cause;
         modem_say_health(modem);
         modem_enter(modem, MODEM_BLOCKED);
-    } else if (reply->result == AT_RESULT_TIMEOUT || out_of_step) {
+    } else if (reply->result == AT_RESULT_TIMEOUT) {
+        modem_send_lost(modem, reply->payload_sent);
+    } else if (out_of_step) {
         modem_resync(modem);
     } else if (reply->result != AT_RESULT_LOST && modem->restarted) {
         modem_enter(modem, MODEM_PROBING);
@@ -121,6 +124,8 @@ static void end(struct modem *modem, const struct at_reply *reply)
     secret_wipe(modem->send.pdu, sizeof(modem->send.pdu));
     modem->send.active = false;
     count_outcome(modem);
+    if (result.outcome == MODEM_OUTCOME_SENT)
+        modem_send_worked(modem);
     look_after(modem, reply);
     modem_jobs_poke(modem);
     modem->events->sent(modem, &result, modem->user);

@@ -256,8 +256,21 @@ static void test_a_late_answer_is_no_reason_to_climb(void **state)
     for (int n = 0; n < 100; n++) {
         assert_int_equal(ladder_trouble(&ladder, LADDER_LATE, ALL, n * 1000), LADDER_ESCAPE);
         ladder_answered(&ladder);
+        ladder_ready(&ladder);
     }
     assert_int_equal(ladder_trouble(&ladder, LADDER_MUTE, ALL, 200000), LADDER_ESCAPE);
+    ladder_answered(&ladder);
+    ladder_ready(&ladder);
+    /* but one that never gets ready for all that it leaves unanswered does climb */
+    for (int n = 0; n < 20; n++) {
+        assert_int_equal(ladder_trouble(&ladder, LADDER_LATE, ALL, 300000), LADDER_ESCAPE);
+        ladder_answered(&ladder);
+    }
+    static const enum ladder_rung then[] = {LADDER_ESCAPE, LADDER_INIT, LADDER_RESTART};
+    for (int n = 0; n < 3; n++) {
+        assert_int_equal(ladder_trouble(&ladder, LADDER_LATE, ALL, 300000), then[n]);
+        ladder_answered(&ladder);
+    }
 }
 
 static void test_no_network_and_a_person(void **state)

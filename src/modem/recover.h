@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Takes the rungs of the ladder (ladder.h) with one modem: what is done on each, its deadline, and
+ * who is told. While a rung waits for the modem, AT is asked at least every two seconds, so that it
+ * sends again as soon as it can. Private to modem/.
+ */
+#ifndef CC_MODEM_RECOVER_H
+#define CC_MODEM_RECOVER_H
+
+#include "base/child.h"
+#include "base/loop.h"
+#include "modem/ladder.h"
+#include "modem/power.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RECOVER_WHY_SIZE = 160, RECOVER_USB_SIZE = 64 };
+
+struct modem;
+
+struct modem_recover {
+    struct ladder ladder;
+    struct loop_source *timer; /* on a rung: its deadline; on the ground: when to look around */
+    int64_t deadline_us;
+    char why[RECOVER_WHY_SIZE];
+    bool command_due;   /* the rung's own command goes before the first AT */
+    bool wants_restart; /* a person does */
+    bool had_network;
+    unsigned network_restarts;           /* since it had one */
+    bool line_answered;                  /* AT, since it was opened */
+    bool has_answered;                   /* AT, this modem, ever… */
+    char answered_usb[RECOVER_USB_SIZE]; /* …there */
+    unsigned mute_openings;              /* in a row */
+    struct child *child;
+    struct power *power;
+};
+
+void modem_recover_init(struct modem *modem);
+void modem_recover_done(struct modem *modem);
+
+/*
+ * Something is wrong, and no command is in flight: takes a rung, or starts the modem's set-up again
+ * where this evidence is worth none. why: a Spanish sentence; NULL = that of the evidence.
+ */
+void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why);
+/* How a message ended that met no prompt, or whose outcome was lost. */
+void modem_send_lost(struct modem *modem, bool has_left);
+void modem_send_worked(struct modem *modem);
+
+/* "" = on the ground. */
+const char *modem_rung_token(const struct modem *modem);
+bool modem_is_on_rung(const struct modem *modem);
+/* Where the rung begins with a command of its own, that is sent and true returned; AT is asked when
+ * it is over. */
+bool modem_rung_command(struct modem *modem);
+/* AT was answered. */
+void modem_recovered(struct modem *modem);
+/* AT was not answered: on a rung, or three times on the ground. True = ask again now. */
+bool modem_stays_mute(struct modem *modem);
+/* The port is gone; true = that is what the rung is for. */
+bool modem_drop_was_expected(struct modem *modem);
+/* The state has just changed. */
+void modem_recover_entered(struct modem *modem);
+
+#endif
