@@ -49,9 +49,9 @@ bool reading_storage(struct modem_sample *sample, const char *line, int64_t now_
  */
 bool reading_clock(struct modem_sample *sample, const char *line, int64_t now_ms);
 /*
- * A vendor's number by its driver's row; one outside the row's bounds is unknown. False also when
- * the line is another's. Of several temperatures the highest counts, of several supplies the
- * lowest, of anything else the first.
+ * A vendor's number by its driver's row; one outside the row's bounds, or of a model that leaves
+ * its field out, is unknown. False also when the line is another's. Of several temperatures the
+ * highest counts, of several supplies the lowest, of anything else the first.
  */
 bool reading_driver(struct modem_sample *sample, const struct driver_reading *row,
                     const char *line);
