@@ -11,6 +11,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 UNITDIR ?= /etc/systemd/system
 SYSUSERSDIR ?= /etc/sysusers.d
+UDEVDIR ?= /etc/udev/rules.d
 V       ?=
 Q       := $(if $(V),,@)
 SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
@@ -189,6 +190,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 640 conf/contraclaved.conf $(DESTDIR)/etc/contraclaved/contraclaved.conf.ejemplo
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
+	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 
 clean: ## remove everything that was built
