@@ -41,20 +41,45 @@ start_modem() {
     wait_for 5 test -S "$FOREIGN_DIR/control" -a -L "$FOREIGN_DIR/modem"
 }
 
+# texts_of NUMBER: what the telephone shows, one text a line.
+texts_of() {
+    "$BUILD/simmodem" --ask "$FOREIGN_DIR/control" "{\"cmd\":\"inbox\",\"number\":\"$1\"}" |
+        python3 -c 'import json, sys; [print(t["text"]) for t in json.load(sys.stdin)["texts"]]'
+}
+
 # has_received NUMBER TEXT: exactly one message for the number, with this text.
 has_received() {
-    python3 - "$FOREIGN_DIR/control" "$1" "$2" <<'EOF'
-import json, socket, sys
+    [ "$(texts_of "$1")" = "$2" ]
+}
 
-path, number, text = sys.argv[1:]
-with socket.socket(socket.AF_UNIX) as control:
-    control.connect(path)
-    stream = control.makefile("rw", encoding="utf-8")
-    stream.write(json.dumps({"cmd": "inbox", "number": number}) + "\n")
-    stream.flush()
-    texts = json.loads(stream.readline())["texts"]
-sys.exit(0 if [t["text"] for t in texts] == [text] else 1)
-EOF
+# twenty_texts: what a client has to send, one text a line.
+twenty_texts() {
+    for i in $(seq 1 20); do
+        echo "Su contraclave es 04$((10 + i))"
+    done
+}
+
+# has_all_twenty NUMBER: each of them, once, and nothing else.
+has_all_twenty() {
+    [ "$(texts_of "$1" | sort)" = "$(twenty_texts | sort)" ]
+}
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# unpack PACKAGE...: Debian's packages under $BUILD/foreign/PACKAGE (of the first), not installed:
+# installing them would start a service on the machine. Sets $unpacked.
+unpack() {
+    unpacked=$(mkdir -p "$BUILD/foreign/$1" && cd "$BUILD/foreign/$1" && pwd) || return 1
+    [ -e "$unpacked/complete" ] && return
+    (
+        cd "$unpacked" || exit 1
+        # a machine may have no package lists
+        apt-get download -qq "$@" || { as_root apt-get update -qq && apt-get download -qq "$@"; } || exit 1
+        for package in ./*.deb; do
+            dpkg -x "$package" . || exit 1
+        done
+        touch complete
+    ) >"$FOREIGN_DIR/out.apt" 2>&1
 }
 
 # fail WHAT: the reason, and what the client and the modem had to say.
