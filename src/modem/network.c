@@ -97,30 +97,30 @@ bool modem_take_registration(struct modem *modem, enum modem_network network, co
     return true;
 }
 
-/* The network that messages go by, the one that tells its cell before the others; else the first
- * that says anything. */
-static int network_that_counts(const struct modem *modem)
+/* How much the word of a network counts: one that messages can go by before any other, and of
+ * those one that tells its cell. */
+static int weight(const struct modem *modem, enum modem_network network)
 {
-    static const enum modem_network order[] = {NETWORK_EPS, NETWORK_CS, NETWORK_PS};
-    int best = NETWORK_CS, best_score = 0;
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-        int stat = modem->registration[order[i]];
-        int score = stat < 0 ? 0
-                    : !reading_can_send(stat)
-                        ? 1
-                        : 2 + (modem->places[order[i]].area != MODEM_SAMPLE_UNKNOWN);
-        if (score > best_score) {
-            best = order[i];
-            best_score = score;
-        }
-    }
+    int stat = modem->registration[network];
+    if (!reading_can_send(stat))
+        return stat > 0 ? 2 : stat == 0;
+    return modem->places[network].area != MODEM_SAMPLE_UNKNOWN ? 4 : 3;
+}
+
+static enum modem_network network_that_counts(const struct modem *modem)
+{
+    enum modem_network best = NETWORK_EPS;
+    if (weight(modem, NETWORK_CS) > weight(modem, best))
+        best = NETWORK_CS;
+    if (weight(modem, NETWORK_PS) > weight(modem, best))
+        best = NETWORK_PS;
     return best;
 }
 
 void modem_fill_registration(const struct modem *modem, struct modem_sample *sample)
 {
     static const int roaming[] = {5, 7, 10};
-    int network = network_that_counts(modem);
+    enum modem_network network = network_that_counts(modem);
     int stat = modem->registration[network];
     const struct reading_registration *place = &modem->places[network];
     sample->registration = stat >= 0 ? stat : MODEM_SAMPLE_UNKNOWN;

@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an idle modem is asked, what the status shows of it, the history; and that a message always goes first."""
+
+import concurrent.futures
+import contextlib
+import datetime
+import http.client
+import json
+import signal
+import socket
+import time
+
+from box import SLOW, Box, eventually, folder, running
+from scripted import Modem
+
+NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
+             "sms_movil_dia = 0 vivas_por_nif = 0")
+OURS, OTHERS = "+34607003110", "+34600000000"
+LAST_QUESTION = "AT+CEREG?"
+
+
+@contextlib.contextmanager
+def box_on(modem, keys="", **more):
+    with folder() as path:
+        box = Box(path, modem.device, limits=NO_LIMITS, modem=keys, **more)
+        try:
+            box.start().client()
+            box.enrol()
+            yield box
+            assert box.stop() == 0
+        except BaseException:
+            print(box.program.log()[-3000:], modem.commands[-60:], sep="\n")
+            raise
+        finally:
+            if box.program.running():
+                box.stop(signal.SIGKILL)
+            modem.leave()
+
+
+def told(**answers):
+    """A hook: COPS="+COPS: 0" is what AT+COPS? and AT+COPS are answered; a list is taken as it is."""
+    def hook(modem, command):
+        answer = answers.get(command.removeprefix("AT+").removesuffix("?"))
+        return [answer, "OK"] if isinstance(answer, str) else answer
+    return hook
+
+
+def at_once(*works):
+    """Side by side: they mostly wait."""
+    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(*work) for work in works]:
+            done.result()
+
+
+def modem_of(box):
+    return box.get("/v1/estado").json["modems"][0]
+
+
+def shows(box, **wanted):
+    def shown():
+        return all(modem_of(box)[key] == value for key, value in wanted.items())
+    try:
+        eventually(shown, 15)
+    except AssertionError:
+        raise AssertionError((wanted, modem_of(box))) from None
+
+
+def says(box, *words):
+    try:
+        eventually(lambda: all(word in modem_of(box)["detalle"] for word in words), 15)
+    except AssertionError:
+        raise AssertionError((words, modem_of(box))) from None
+
+
+def round_ends(box, number=1):
+    """The history has that many points, of rounds that ended."""
+    eventually(lambda: sum(row[1] for row in history(box).json["filas"]) >= number, 15)
+
+
+def history(box, name="principal", **more):
+    return box.post("/v1/estado/historia", {"nombre": name, **more})
+
+
+def states(box):
+    return [m["estado"] for m in json.loads(box.ctl("--json", "cola").stdout)["mensajes"]]
+
+
+# ---- what is shown ------------------------------------------------------------------------------
+
+def test_the_status_tells_the_network():
+    with running() as (box, sim):
+        shows(box, operador="Red Simulada", red="4G", registro_red=1, itinerancia=False, area=0xA1, celda=0xF3B0,
+              senal_dbm=-73, memoria_usada=0, servicio_sms="circuitos", centro_mensajes="+34600000000", basura=0)
+        seen = modem_of(box)
+        assert -140 <= seen["rsrp_dbm"] <= -44 and -20 <= seen["rsrq_db"] <= -3, seen
+        assert abs(seen["reloj_red_s"]) <= 1 and seen["ims"] is None and seen["peldano"] == "", seen
+        assert seen["imei"].count("*") == 7 and seen["iccid"].count("*") >= 7, seen
+        whole = box.get("/v1/estado").json
+        assert whole["aviso_reloj"] == "" and whole["reloj_fiable"], whole
+        control = json.loads(box.ctl("--json", "estado").stdout)
+        assert control["modems"][0]["operador"] == "Red Simulada"
+
+
+def registration(hook, **wanted):
+    modem = Modem(hook)
+    with box_on(modem) as box:
+        shows(box, **wanted)
+        box.ask_pin()
+        eventually(lambda: states(box) == ["enviado"])
+
+
+def test_whoever_can_send_is_ready():
+    registration(told(CREG="+CREG: 2,3", CEREG='+CEREG: 2,1,"00B2","01AABBCC",7'),
+                 registro_red=1, red="4G", area=0xB2, celda=0x1AABBCC, itinerancia=False)
+    registration(told(CREG="+CREG: 0,6", CEREG="ERROR", CGREG=["ERROR"]), registro_red=6, itinerancia=False, area=None)
+    registration(told(CREG='+CREG: 2,5,"1A2B","00FFEE01",2', COPS='+COPS: 0,0,"Otra",2'),
+                 registro_red=5, red="3G", itinerancia=True, area=0x1A2B, operador="Otra")
+
+
+def test_the_cell_of_an_event_and_a_network_that_goes():
+    modem = Modem(told(CREG='+CREG: 2,1,"00A1","0F3B",0'))
+    with box_on(modem) as box:
+        shows(box, area=0xA1, red="2G")
+        round_ends(box)
+        modem.say('+CREG: 1,"00A2","0F3C",2')
+        shows(box, area=0xA2, celda=0xF3C, red="3G", listo=True)
+        modem.hook = told(CREG="+CREG: 2,2")
+        modem.say("+CREG: 2")
+        shows(box, listo=False, estado="buscando_red", registro_red=2)
+        modem.hook = None
+        modem.say("+CREG: 1")
+        shows(box, listo=True)
+
+
+# ---- what makes no sense ------------------------------------------------------------------------
+
+ABSURD = {"CSQ": "+CSQ: 999999", "CESQ": "+CESQ: -1,x,,,9999999999999,7", "CPMS": '+CPMS: "SM",-5,20,"SM",-5,20,"SM",-5,20',
+          "CCLK": '+CCLK: "99/99/99,99:99:99+99"', "CSCA": '+CSCA: "hola",145', "CGSMS": "+CGSMS: 77",
+          "COPS": '+COPS: 0,0,"<b>\x07\x1b[2J{\\"x\\":1}",77', "CGREG": "+CGREG: 1,77", "CEREG": "+CEREG: 2,-5,99999999999"}
+
+
+def test_absurd_numbers_are_no_readings():
+    modem = Modem(told(**ABSURD))
+    with box_on(modem) as box:
+        eventually(lambda: LAST_QUESTION in modem.commands)
+        round_ends(box)
+        shows(box, senal_dbm=None, rsrp_dbm=None, memoria_usada=None, reloj_red_s=None, centro_mensajes="", operador="",
+              servicio_sms=None, registro_red=1, listo=True, detalle="")
+        assert modem_of(box)["basura"] >= len(ABSURD), modem_of(box)
+        log = box.program.log()
+        assert log.count("respuesta sin sentido a AT+CSQ\n") == 1 and "hola" not in log, log
+        box.ask_pin()
+        eventually(lambda: states(box) == ["enviado"])
+        assert modem.connections == 1
+
+
+def test_a_hostile_operator_is_harmless():
+    modem = Modem(told(COPS='+COPS: 0,0,"<b>\x07{x}\\:1",0'))
+    with box_on(modem) as box:
+        shows(box, operador="<b>?{x}\\:1", red="2G")
+        assert "\x07" not in box.ctl("estado").stdout
+
+
+def mute(question):
+    """Left out after the first time; the modem is used as before."""
+    modem = Modem(told(**{question: []}))
+    with box_on(modem) as box:
+        eventually(lambda: f"AT+{question}?" in modem.commands or f"AT+{question}" in modem.commands, 20)
+        eventually(lambda: modem.commands.count(LAST_QUESTION) == 1, 30)
+        shows(box, listo=True, detalle="")
+        box.ask_pin()
+        eventually(lambda: states(box) == ["enviado"])
+        assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == 1, modem.commands
+
+
+def refused(question):
+    modem = Modem(told(**{question: ["+CME ERROR: 4"]}))
+    with box_on(modem) as box:
+        round_ends(box)
+        shows(box, listo=True, detalle="", basura=0)
+        assert modem.connections == 1 and modem.commands.count("AT") == 1
+
+
+def test_a_question_that_is_refused_or_mute_harms_nobody():
+    at_once((mute, "CESQ"), (mute, "CSQ"), (refused, "CESQ"), (refused, "COPS"), (refused, "CCLK"))
+
+
+# ---- a message goes first -----------------------------------------------------------------------
+
+def test_a_message_waits_for_one_question_at_most():
+    def hook(modem, command):
+        modem.delay_s = 0.15 * SLOW if command == "AT+COPS=3,0" else modem.delay_s
+    modem = Modem(hook)
+    with box_on(modem) as box:
+        eventually(lambda: "AT+CESQ" in modem.commands)
+        box.ask_pin()
+        before = len(modem.commands)
+        eventually(lambda: modem.count("AT+CMGS=") == 1)
+        at = next(n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS="))
+        assert LAST_QUESTION not in modem.commands[:at] and at <= before + 1, modem.commands
+        eventually(lambda: LAST_QUESTION in modem.commands, 20)  # and the round goes on afterwards
+        assert modem.commands.count("AT+CESQ") == 1
+
+
+def test_nothing_but_messages_while_messages_wait():
+    modem = Modem()
+    with box_on(modem) as box:
+        eventually(lambda: "AT+COPS=3,0" in modem.commands)
+        modem.delay_s = 0.2 * SLOW
+        for _ in range(4):
+            box.ask_pin()
+        eventually(lambda: states(box) == ["enviado"] * 4, 30)
+        sends = [n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS=")]
+        assert len(sends) == 4 and sends[3] - sends[0] == 3, modem.commands[sends[0]:]
+
+
+# ---- the message centre -------------------------------------------------------------------------
+
+class Card:
+    """A card with a message centre that may be written; the hook of a modem."""
+
+    def __init__(self, smsc, writable=True):
+        self.smsc, self.writable, self.busy = smsc, writable, 0
+
+    def __call__(self, modem, command):
+        if command.startswith("AT+CSCA") and self.busy > 0:
+            self.busy -= 1
+            return ["+CMS ERROR: 314"]
+        if command == "AT+CSCA?":
+            return [f'+CSCA: "{self.smsc}",{145 if self.smsc.startswith("+") else 129}', "OK"]
+        if command.startswith("AT+CSCA="):
+            if not self.writable:
+                return ["+CMS ERROR: 302"]
+            self.smsc = command.split('"')[1]
+        return None
+
+
+def test_the_message_centre_of_the_configuration_is_written_once():
+    card = Card(OTHERS)
+    card.busy = 1
+    modem = Modem(card)
+    with box_on(modem, keys=f'centro_mensajes = "{OURS}"') as box:
+        shows(box, centro_mensajes=OURS, detalle="")
+        assert modem.count("AT+CSCA=") == 1 and f'AT+CSCA="{OURS}",145' in modem.commands
+        asked = modem.commands.index(f'AT+CSCA="{OURS}",145')
+        assert asked < modem.commands.index("AT+CREG?"), "before the first message"
+        modem.drop()
+        eventually(lambda: modem.connections == 2)
+        shows(box, listo=True, centro_mensajes=OURS)
+        assert modem.count("AT+CSCA=") == 1
+
+
+def test_a_card_that_refuses_its_message_centre():
+    modem = Modem(Card(OTHERS, writable=False))
+    with box_on(modem, keys=f'centro_mensajes = "{OURS}"') as box:
+        says(box, "no ha tomado el centro de mensajes", "centro_mensajes")
+        modem.drop()
+        eventually(lambda: modem.connections == 2)
+        shows(box, listo=True)
+        assert modem.count("AT+CSCA=") == 1, "once per card"
+        box.ask_pin()
+        eventually(lambda: states(box) == ["enviado"])
+
+
+def test_a_card_without_a_message_centre():
+    modem = Modem(Card(""))
+    with box_on(modem) as box:
+        says(box, "Falta el centro de mensajes", "centro_mensajes")
+        assert modem.count("AT+CSCA=") == 0
+        modem.hook.smsc = OTHERS
+        modem.drop()
+        shows(box, centro_mensajes=OTHERS, detalle="")
+
+
+def test_a_memory_that_fills_up():
+    modem = Modem(told(CPMS='+CPMS: "ME",0,50,"ME",0,50,"SM",16,20'))
+    with box_on(modem) as box:
+        says(box, "memoria de mensajes", "casi llena")
+        shows(box, memoria_usada=16, memoria_total=20, listo=True)
+        assert box.program.log().count("casi llena") == 1
+        modem.hook = told(CPMS='+CPMS: "ME",0,50,"ME",0,50,"SM",15,20')
+        modem.drop()
+        shows(box, memoria_usada=15, detalle="")
+
+
+# ---- the network's time -------------------------------------------------------------------------
+
+def nitz(seconds):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds, hours=1)
+    return told(CCLK=f'+CCLK: "{at:%y/%m/%d,%H:%M:%S}+04"')
+
+
+def test_the_networks_time_is_a_witness():
+    modem = Modem(nitz(3600))
+    with box_on(modem) as box:
+        round_ends(box)
+        seen = modem_of(box)["reloj_red_s"]
+        assert 3590 <= seen <= 3610, seen
+        assert box.get("/v1/estado").json["aviso_reloj"] == "", "once may be a mistake of the network"
+        modem.hook = nitz(3600)
+        modem.drop()
+        advice = eventually(lambda: box.get("/v1/estado").json["aviso_reloj"], 15)
+        assert "La red móvil dice que son las" in advice and "otra hora" in advice, advice
+        hour = datetime.datetime.now().astimezone() + datetime.timedelta(hours=1)
+        assert any((hour + datetime.timedelta(minutes=m)).strftime(":%M del") in advice for m in (-1, 0, 1)), advice
+        assert box.program.log().count("la hora de la red móvil") == 1
+        hour = datetime.datetime.fromisoformat(box.get("/v1/estado").json["hora"].replace("Z", "+00:00"))
+        assert abs(hour.timestamp() - time.time()) < 60, "it never sets the clock"
+        modem.hook = nitz(0)
+        modem.drop()
+        eventually(lambda: box.get("/v1/estado").json["aviso_reloj"] == "", 15)
+
+
+def test_of_a_clock_that_is_behind_the_network_tells_the_hour():
+    modem = Modem(nitz(0))
+    with box_on(modem, clock=True) as box:
+        box.ask_pin()  # the highest time is stored
+        eventually(lambda: states(box) == ["enviado"])
+        box.set_clock(-86400 * 1000)
+        modem.drop()
+        advice = eventually(lambda: not box.get("/v1/estado").json["reloj_fiable"]
+                            and box.get("/v1/estado").json["aviso_reloj"], 15)
+        assert "no es fiable" in advice and "póngalo en hora" in advice, advice
+        eventually(lambda: abs((modem_of(box)["reloj_red_s"] or 0) - 86400) < 60)
+
+
+# ---- the history --------------------------------------------------------------------------------
+
+class ControlConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20 * SLOW)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def on_control(box, path, body):
+    connection = ControlConnection(box.control)
+    try:
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_the_history_of_a_modem():
+    with running() as (box, _):
+        round_ends(box)
+        seen = history(box).json
+        row = dict(zip(seen["campos"], seen["filas"][0], strict=True))
+        assert row["senal_dbm"] == row["senal_minima_dbm"] == -73 and row["muestras"] == row["con_red"] == 1, row
+        assert row["tecnologia"] == 7 and row["memoria_total"] > 0 and row["temperatura_c"] is None, row
+        assert abs(row["hora_s"] - time.time()) < 120 and seen["segundos_por_fila"] == 60
+        assert seen["recuperaciones"] == []
+        for days, seconds in ((0, 60), (2, 900), (100, 86400)):
+            since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
+            answer = history(box, desde=f"{since:%Y-%m-%dT%H:%M:%SZ}").json
+            assert answer["segundos_por_fila"] == seconds and len(answer["filas"]) == 1, answer
+        status, answer = on_control(box, "/control/modems/historia", {"nombre": "principal"})
+        assert status == 200 and answer["filas"] == seen["filas"], answer
+
+
+def test_who_may_ask_for_which_history():
+    with running() as (box, _):
+        for body, status, field in (({"nombre": "otro"}, 404, "nombre"), ({}, 400, "nombre"),
+                                    ({"nombre": "principal", "desde": "ayer"}, 422, "desde"),
+                                    ({"nombre": "principal", "desde": "2199-01-01T00:00:00Z"}, 422, "desde"),
+                                    ({"nombre": "principal", "desde": "2026-13-01T00:00:00Z"}, 422, "desde"),
+                                    ({"nombre": "principal", "otro": "x"}, 400, "otro")):
+            answer = box.post("/v1/estado/historia", body)
+            assert (answer.status, answer.json.get("campo", field)) == (status, field), (body, answer.text)
+        assert box.post("/v1/estado/historia", {"nombre": "principal"}, token=None).status == 401
+        box.client(scopes="verificar", name="otra")
+        assert history(box).status == 403
