@@ -13,8 +13,8 @@ find_smsd() {
     [ -x "$folder/gammu-smsd" ] && return
     unpack gammu-smsd libgsmsd8 libgammu8 libdbi1 libmariadb3 libodbc2 libpq5 libltdl7 || return 1
     folder=$unpacked/usr/bin
-    library=$unpacked/usr/lib
-    export LD_LIBRARY_PATH="$library:$library/$(gcc -print-multiarch)"
+    LD_LIBRARY_PATH=$unpacked/usr/lib:$(echo "$unpacked"/usr/lib/*-linux-gnu*)
+    export LD_LIBRARY_PATH
 }
 
 were_sent() {
