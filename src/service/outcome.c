@@ -147,8 +147,15 @@ enum cc_err outcome_report(struct service *service, const char *modem,
     char number[PHONE_SIZE + 4];
     enum gsm_status_class class = gsm_status_class(report->status);
     full_number(report->to.text, number);
-    enum cc_err err = outbox_match_report(service->store, modem, number, report->reference,
-                                          now_ms - REPORT_AGE_MS, now_ms - SAID_TWICE_MS, &message);
+    const struct outbox_report told = {
+        .modem = modem,
+        .number = number,
+        .reference = report->reference,
+        .submitted_ms = report->submitted_ms,
+        .since_ms = now_ms - REPORT_AGE_MS,
+        .said_since_ms = now_ms - SAID_TWICE_MS,
+    };
+    enum cc_err err = outbox_match_report(service->store, &told, &message);
     if (err != CC_OK)
         return err;
     secret_wipe(&message.text, sizeof(message.text));

@@ -209,46 +209,6 @@ enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct out
                           now_ms, ret);
 }
 
-static enum cc_err match(struct store *store, const char *modem,
-                         const uint8_t phone_index[SECRET_TAG_BYTES], int reference,
-                         int64_t since_ms, int64_t said_since_ms, struct outbox_message *ret)
-{
-    struct outbox_message message;
-    struct db_stmt *st = db_query(
-        store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox"
-                   " WHERE phone_index = $1 AND reference = $2 AND sent_ms >= $3 AND modem = $4"
-                   " AND (state IN (2, 5) OR (state = 0 AND is_repeat = 1)"
-                   " OR (state IN (3, 4) AND done_ms >= $5))"
-                   " ORDER BY sent_ms DESC, id DESC LIMIT 1");
-    db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, reference);
-    db_bind_int(st, 3, since_ms);
-    db_bind_text(st, 4, modem);
-    db_bind_int(st, 5, said_since_ms);
-    enum cc_err read = CC_ERR_NOT_FOUND;
-    if (db_step(st))
-        read = outbox_row_read(store, st, &message);
-    enum cc_err err = db_finish(st);
-    if (err != CC_OK)
-        return err;
-    if (read == CC_OK)
-        *ret = message;
-    return read;
-}
-
-enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
-                                int reference, int64_t since_ms, int64_t said_since_ms,
-                                struct outbox_message *ret)
-{
-    static const int not_known = -1;
-    uint8_t phone_index[SECRET_TAG_BYTES];
-    seal_phone_index(store, number, phone_index);
-    enum cc_err err = match(store, modem, phone_index, reference, since_ms, said_since_ms, ret);
-    if (err == CC_ERR_NOT_FOUND)
-        err = match(store, modem, phone_index, not_known, since_ms, said_since_ms, ret);
-    return err;
-}
-
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
 {
     struct db_stmt *st = db_query(

@@ -101,14 +101,24 @@ enum cc_err outbox_accepted(struct store *store, int64_t id, int reference,
 /* A final report: sent, unknown or waiting to be repeated -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
+/* What a status report says of its message, and how far back to look for that. */
+struct outbox_report {
+    const char *modem;
+    const char *number; /* E.164 */
+    int reference;
+    int64_t submitted_ms;  /* the centre's stamp; 0 = none */
+    int64_t since_ms;      /* sent no earlier */
+    int64_t said_since_ms; /* a final report that came since may come a second time */
+};
 /*
- * The message that a report belongs to: same modem and number, sent no earlier than since_ms; the
- * newest with this reference, else the newest whose reference we never learnt (-1: an unknown one,
- * or one that waits to be repeated). One whose final report came since said_since_ms is found too:
- * the report is said twice, and must not be taken for another message's. Errors: CC_ERR_NOT_FOUND.
+ * The message that a report belongs to, of this modem and number: one with its reference, sent when
+ * the stamp says; then one whose reference we never learnt, sent then; then the newest of these
+ * two kinds whatever the stamp; then the one sent then, whatever its reference (outbox_report.c).
+ * One that has had its final report is found too: the report is said twice, and must not be taken
+ * for another message's. Errors: CC_ERR_NOT_FOUND, also when it is about the message that is being
+ * sent: it has come early.
  */
-enum cc_err outbox_match_report(struct store *store, const char *modem, const char *number,
-                                int reference, int64_t since_ms, int64_t said_since_ms,
+enum cc_err outbox_match_report(struct store *store, const struct outbox_report *report,
                                 struct outbox_message *ret) CC_MUST_CHECK;
 /* Queued or unknown ones past expires_ms -> expired, text wiped. *ret_count may be NULL. */
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count) CC_MUST_CHECK;

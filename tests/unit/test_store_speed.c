@@ -177,7 +177,9 @@ static void test_long_queue(void **state)
         assert_int_equal(next.id, id);
         assert_ok(outbox_claim(store, id, "principal", T0));
         assert_ok(outbox_sent(store, id, i % 256, T0));
-        assert_ok(outbox_match_report(store, "principal", "+34600123123", i % 256, T0, T0, &next));
+        const struct outbox_report report = {"principal", "+34600123123", i % 256, .since_ms = T0,
+                                             .said_since_ms = T0};
+        assert_ok(outbox_match_report(store, &report, &next));
         assert_ok(outbox_reported(store, id, true, next.cause, T0));
     }
     assert_ok(db_commit(store->db));
