@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Any modem that keeps to 3GPP TS 27.005 and 27.007. Rows of MODEMS 2, "CNMI/CSMS/CMMS policy". */
+#include "drivers/rows.h"
 #include "modem/driver.h"
 
 #include <stddef.h>
 
 static const struct driver_init init[] = {
-    /* PDU mode: the only one that every modem has in the same way */
-    {.commands = {"AT+CMGF=0"}},
-    /* phase 2 service would ask for an AT+CNMA per report; a missing one stops some modems for good
-     */
-    {.commands = {"AT+CSMS=0"}, .optional = true},
-    /* inbound stored and announced, reports direct (+CDS): ds=2 loses reports where the SR memory
-       is small */
-    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,1,1",
-                  "AT+CNMI=1,1,0,1,1", "AT+CNMI=2,1,0,0,0"},
+    ROW_PDU_MODE,
+    ROW_NO_ACKNOWLEDGE,
+    /* the card's memory first: what is in it goes with the card */
+    {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"ME\",\"ME\",\"ME\"",
+                  "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
      .optional = true},
-    {.commands = {NULL}},
+    /* nobody knows what this one takes: both modes, both ways of flushing, reports direct, then
+       kept (+CDSI), then none; announcements always */
+    {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,1,1",
+                  "AT+CNMI=1,1,0,1,1", "AT+CNMI=2,1,0,2,0", "AT+CNMI=1,1,0,2,0",
+                  "AT+CNMI=2,1,0,0,0", "AT+CNMI=1,1,0,0,0"},
+     .optional = true},
+    ROW_END,
 };
 
 static const char *const events[] = {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DRIVER_ALTERNATIVES = 5, DRIVER_PROTOCOLS = 3 };
+enum { DRIVER_ALTERNATIVES = 8, DRIVER_PROTOCOLS = 3 };
 
 /* One step of the start-up: the alternatives are tried in turn until the modem says OK. */
 struct driver_init {
