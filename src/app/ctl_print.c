@@ -84,9 +84,11 @@ void ctl_print_status(const json_t *answer)
 void ctl_print_queue(const json_t *answer)
 {
     static const struct ctl_column columns[] = {
-        {"id", "ID"},         {"creado", "CREADO"}, {"clase", "CLASE"},
-        {"estado", "ESTADO"}, {"movil", "MÓVIL"},   {"intentos", "INTENTOS"},
-        {"modem", "MÓDEM"},   {"causa", "CAUSA"},   {"causa_texto", ""},
+        {"id", "ID"},       {"creado", "CREADO"},
+        {"clase", "CLASE"}, {"estado", "ESTADO"},
+        {"movil", "MÓVIL"}, {"intentos", "INTENTOS"},
+        {"modem", "MÓDEM"}, {"entrega_s", "ENTREGA (s)"},
+        {"causa", "CAUSA"}, {"causa_texto", ""},
         {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "mensajes"), columns);

@@ -7,6 +7,16 @@
 
 enum { QUEUE_SHOWN = 50, CAUSE_SIZE = 32 };
 
+/* From the send to its report, in seconds: what a citizen has waited. */
+static void put_delivery(struct buf *out, const struct outbox_message *message)
+{
+    int64_t took_ms = message->done_ms - message->sent_ms;
+    if (message->state == OUTBOX_DELIVERED && took_ms >= 0)
+        json_put_int(out, "entrega_s", (took_ms + 500) / 1000);
+    else
+        json_put_null(out, "entrega_s");
+}
+
 static bool put_message(const struct outbox_message *message, void *user)
 {
     struct buf *out = user;
@@ -24,6 +34,7 @@ static bool put_message(const struct outbox_message *message, void *user)
     json_put_utc(out, "creado", message->created_ms);
     json_put_int(out, "intentos", message->attempts);
     json_put_text(out, "modem", message->modem);
+    put_delivery(out, message);
     json_put_text(out, "causa", cause);
     json_put_text(out, "causa_texto", has_cause ? gsm_cause_text(message->cause) : "");
     json_close(out, '}');
