@@ -196,6 +196,16 @@ void modem_enter_ready(struct modem *modem)
     modem_sampler_resume(modem);
 }
 
+/* An event has told something new: lost while ready, or found while searching. */
+static void act_on(struct modem *modem, int stat)
+{
+    if (modem->state == MODEM_READY && !modem_is_registered(modem) && modem_can_send(modem))
+        modem_registration_changed(modem);
+    else if (modem->state == MODEM_REGISTERING && reading_can_send(stat) &&
+             modem->on_timer == ask_network && !at_chat_is_busy(modem->chat))
+        modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
+}
+
 bool modem_network_event(struct modem *modem, const char *line)
 {
     struct reading_registration told;
@@ -205,14 +215,10 @@ bool modem_network_event(struct modem *modem, const char *line)
         /* the answer to a question of ours, come too late, tells nothing of now */
         if (reading_registration(line, networks[i].prefix, &told) && told.is_answer)
             return true;
-        if (!modem_take_registration(modem, (enum modem_network)i, line))
+        if (modem_take_registration(modem, (enum modem_network)i, line))
+            act_on(modem, told.stat);
+        else
             modem->sampler.nonsense++;
-        else if (modem->state == MODEM_READY && !modem_is_registered(modem) &&
-                 modem_can_send(modem))
-            modem_registration_changed(modem);
-        else if (modem->state == MODEM_REGISTERING && reading_can_send(told.stat) &&
-                 modem->on_timer == ask_network && !at_chat_is_busy(modem->chat))
-            modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
         return true;
     }
     return false;
