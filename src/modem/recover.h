@@ -37,6 +37,20 @@ struct modem_recover {
     struct power *power;
 };
 
+/* rungs.c: the work of each */
+unsigned modem_rungs_available(const struct modem *modem);
+/* Not just a port that was guessed and has never answered. */
+bool modem_is_known(const struct modem *modem);
+void modem_rung_act(struct modem *modem, enum ladder_rung rung);
+/* Where the rung begins with a command of its own, that is sent and true returned; AT is asked when
+ * it is over. */
+bool modem_rung_command(struct modem *modem);
+
+/* recover.c: on which rung, and why */
+/* It has not helped, or could not be done: the next one. No command may be in flight. */
+void modem_rung_failed(struct modem *modem);
+/* The rung's deadline is so far away from now. */
+void modem_rung_timer(struct modem *modem, int64_t ms);
 void modem_recover_init(struct modem *modem);
 void modem_recover_done(struct modem *modem);
 
@@ -52,9 +66,6 @@ void modem_send_worked(struct modem *modem);
 /* "" = on the ground. */
 const char *modem_rung_token(const struct modem *modem);
 bool modem_is_on_rung(const struct modem *modem);
-/* Where the rung begins with a command of its own, that is sent and true returned; AT is asked when
- * it is over. */
-bool modem_rung_command(struct modem *modem);
 /* AT was answered. */
 void modem_recovered(struct modem *modem);
 /* AT was not answered: on a rung, or three times on the ground. True = ask again now. */
