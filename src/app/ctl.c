@@ -3,6 +3,7 @@
 #include "app/config.h"
 #include "app/ctl_command.h"
 #include "app/ctl_http.h"
+#include "app/ctl_table.h"
 
 #include <curl/curl.h>
 #include <getopt.h>
@@ -31,6 +32,17 @@ static const char help[] =
     "  ciudadano ver --nif NIF         la ficha de una persona\n"
     "  ciudadano desbloquear --nif NIF quita el bloqueo por fallos\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
+    "  modem lista                     los módems y cómo están\n"
+    "  modem ver [NOMBRE]              todo lo que se sabe de un módem\n"
+    "  modem prueba NUMERO [--nombre N]\n"
+    "                                  envía un SMS de prueba y espera su entrega\n"
+    "  modem saldo [NOMBRE]            pregunta el saldo de la SIM a su operador\n"
+    "  modem historia [NOMBRE]         sus recuperaciones del último día\n"
+    "  modem reinicia [NOMBRE]         reinicia el módem\n"
+    "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
+    "  buzon                           los SMS recibidos\n"
+    "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
+    "  diagnostico                     comprueba todo y dice qué hacer\n"
     "  estado                          el equipo, la cola y los módems\n"
     "  cola                            los últimos 50 mensajes\n"
     "\n"
@@ -88,21 +100,15 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     return -1;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
 /* The daemon's problem+json, for a person; returns the exit code. */
 static int say_problem(const json_t *problem)
 {
-    const char *field = text_of(problem, "campo");
-    fprintf(stderr, "contraclavectl: %s", text_of(problem, "title"));
+    const char *field = ctl_text(problem, "campo");
+    fprintf(stderr, "contraclavectl: %s", ctl_text(problem, "title"));
     if (field[0] != '\0')
         fprintf(stderr, " (%s)", field);
     fputc('\n', stderr);
-    return err_exit_code(err_from_token(text_of(problem, "type")));
+    return err_exit_code(err_from_token(ctl_text(problem, "type")));
 }
 
 static int show(const struct ctl_command *command, bool json, long status, const json_t *answer)
@@ -126,10 +132,16 @@ static int run(const struct arguments *arguments, const struct ctl_command *comm
     enum cc_err err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)
         return err_exit_code(err);
-    long status =
-        ctl_http_call(config->control, command->method, command->path, body, &answer, &code);
-    if (status != 0)
-        code = show(command, arguments->json, status, answer);
+    if (command->run != NULL) {
+        code = command->run(config, arguments->json);
+    } else {
+        long status =
+            ctl_http_call(config->control, command->method, command->path, body, &answer, &code);
+        if (status != 0)
+            code = show(command, arguments->json, status, answer);
+        if (code == EXIT_SUCCESS && command->follow != NULL && !arguments->json)
+            code = command->follow(config->control, answer);
+    }
     json_decref(answer);
     config_free(config);
     return code;
@@ -144,7 +156,8 @@ int main(int argc, char **argv)
     int code = read_arguments(argc, argv, &arguments);
     if (code != -1)
         return code;
-    const struct ctl_command *command = ctl_command_find(argv + optind, argc - optind);
+    const struct ctl_command *command =
+        ctl_command_find(argv + optind, argc - optind, arguments.values);
     if (command == NULL)
         fputs("contraclavectl: no se conoce esa orden; pruebe contraclavectl --help\n", stderr);
     if (command == NULL || !ctl_command_body(command, arguments.values, &body))

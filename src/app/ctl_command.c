@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_command.h"
 
+#include "app/ctl_follow.h"
 #include "app/ctl_print.h"
+#include "app/doctor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,38 +16,60 @@ enum { LINE_SIZE = 512 };
 #define PHONE (1U << CTL_FIELD_PHONE)
 #define SCOPES (1U << CTL_FIELD_SCOPES)
 #define EXPIRES (1U << CTL_FIELD_EXPIRES)
+#define NUMBER (1U << CTL_FIELD_NUMBER)
 
 const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_NIF] = "nif",        [CTL_FIELD_NAME] = "nombre",    [CTL_FIELD_PHONE] = "movil",
-    [CTL_FIELD_SCOPES] = "ambitos", [CTL_FIELD_EXPIRES] = "caduca",
+    [CTL_FIELD_SCOPES] = "ambitos", [CTL_FIELD_EXPIRES] = "caduca", [CTL_FIELD_NUMBER] = "numero",
 };
 
+#define ASK(path_, needs_, takes_, print_)                                                         \
+    .method = "GET", .path = (path_), .required = (needs_), .optional = (takes_), .print = (print_)
+#define DO(path_, needs_, takes_, print_)                                                          \
+    .method = "POST", .path = (path_), .required = (needs_), .optional = (takes_), .print = (print_)
+
 static const struct ctl_command commands[] = {
-    {{"cliente", "crear"}, "POST", "/control/clientes", NAME | SCOPES, EXPIRES, ctl_print_token},
-    {{"cliente", "lista"}, "GET", "/control/clientes", 0, 0, ctl_print_clients},
-    {{"cliente", "revocar"}, "POST", "/control/clientes/revocar", NAME, 0, ctl_print_revoked},
-    {{"ciudadano", "alta"},
-     "POST",
-     "/control/ciudadanos",
-     NIF | NAME | PHONE,
-     0,
-     ctl_print_citizen},
-    {{"ciudadano", "ver"}, "POST", "/control/ciudadanos/ver", NIF, 0, ctl_print_citizen},
+    {{"cliente", "crear"}, DO("/control/clientes", NAME | SCOPES, EXPIRES, ctl_print_token)},
+    {{"cliente", "lista"}, ASK("/control/clientes", 0, 0, ctl_print_clients)},
+    {{"cliente", "revocar"}, DO("/control/clientes/revocar", NAME, 0, ctl_print_revoked)},
+    {{"ciudadano", "alta"}, DO("/control/ciudadanos", NIF | NAME | PHONE, 0, ctl_print_citizen)},
+    {{"ciudadano", "ver"}, DO("/control/ciudadanos/ver", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "desbloquear"},
-     "POST",
-     "/control/ciudadanos/desbloquear",
-     NIF,
-     0,
-     ctl_print_citizen},
-    {{"reloj", "aceptar"}, "POST", "/control/reloj/aceptar", 0, 0, ctl_print_clock},
-    {{"estado", NULL}, "GET", "/control/estado", 0, 0, ctl_print_status},
-    {{"cola", NULL}, "GET", "/control/cola", 0, 0, ctl_print_queue},
+     DO("/control/ciudadanos/desbloquear", NIF, 0, ctl_print_citizen)},
+    {{"modem", "lista"}, ASK("/control/estado", 0, 0, ctl_print_modems)},
+    {{"modem", "ver"}, DO("/control/modems/ver", 0, NAME, ctl_print_modem), .operand = NAME},
+    {{"modem", "prueba"},
+     DO("/control/modems/prueba", NUMBER, NAME, ctl_print_trial),
+     .operand = NUMBER,
+     .follow = ctl_follow_trial},
+    {{"modem", "saldo"},
+     DO("/control/modems/saldo", 0, NAME, ctl_print_balance),
+     .operand = NAME,
+     .follow = ctl_follow_balance},
+    {{"modem", "historia"},
+     DO("/control/modems/historia", 0, NAME, ctl_print_history),
+     .operand = NAME},
+    {{"modem", "reinicia"},
+     DO("/control/modems/reinicia", 0, NAME, ctl_print_restart),
+     .operand = NAME},
+    {{"modem", "traza"}, DO("/control/modems/traza", 0, NAME, ctl_print_trace), .operand = NAME},
+    {{"buzon", NULL}, ASK("/control/buzon", 0, 0, ctl_print_inbox)},
+    {{"buzon", "leido"}, DO("/control/buzon/leer", 0, 0, ctl_print_read)},
+    {{"reloj", "aceptar"}, DO("/control/reloj/aceptar", 0, 0, ctl_print_clock)},
+    {{"diagnostico", NULL}, .run = doctor_run},
+    {{"estado", NULL}, ASK("/control/estado", 0, 0, ctl_print_status)},
+    {{"cola", NULL}, ASK("/control/cola", 0, 0, ctl_print_queue)},
 };
+
+static int word_count(const struct ctl_command *command)
+{
+    return command->words[1] != NULL ? 2 : 1;
+}
 
 static bool matches(const struct ctl_command *command, char *const *words, int count)
 {
-    int wanted = command->words[1] != NULL ? 2 : 1;
-    if (count != wanted)
+    int wanted = word_count(command);
+    if (count != wanted && (count != wanted + 1 || command->operand == 0))
         return false;
     for (int i = 0; i < wanted; i++) {
         if (strcmp(command->words[i], words[i]) != 0)
@@ -54,11 +78,23 @@ static bool matches(const struct ctl_command *command, char *const *words, int c
     return true;
 }
 
-const struct ctl_command *ctl_command_find(char *const *words, int count)
+static void take_operand(const struct ctl_command *command, const char *word,
+                         const char *values[CTL_FIELD_COUNT])
+{
+    for (int field = 0; field < CTL_FIELD_COUNT; field++)
+        if (command->operand == 1U << field)
+            values[field] = word;
+}
+
+const struct ctl_command *ctl_command_find(char *const *words, int count,
+                                           const char *values[CTL_FIELD_COUNT])
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (matches(&commands[i], words, count))
-            return &commands[i];
+        if (!matches(&commands[i], words, count))
+            continue;
+        if (count > word_count(&commands[i]))
+            take_operand(&commands[i], words[count - 1], values);
+        return &commands[i];
     }
     return NULL;
 }
@@ -110,7 +146,7 @@ bool ctl_command_body(const struct ctl_command *command, const char *const value
             return false;
         }
     }
-    if (strcmp(command->method, "GET") == 0) {
+    if (command->method == NULL || strcmp(command->method, "GET") == 0) {
         json_decref(body);
         body = NULL;
     }

@@ -13,11 +13,14 @@ enum ctl_field {
     CTL_FIELD_PHONE,
     CTL_FIELD_SCOPES,
     CTL_FIELD_EXPIRES,
+    CTL_FIELD_NUMBER,
     CTL_FIELD_COUNT
 };
 
 /* The long option of each field, which is its name in the request too. */
 extern const char *const ctl_field_names[CTL_FIELD_COUNT];
+
+struct config;
 
 struct ctl_command {
     const char *words[2]; /* the second may be NULL */
@@ -26,10 +29,18 @@ struct ctl_command {
     unsigned required; /* bits of enum ctl_field */
     unsigned optional;
     void (*print)(const json_t *answer);
+    unsigned operand; /* the one bit that may also be given as a third word */
+    /* What the order goes on with after its answer: returns the exit code. NULL = nothing. */
+    int (*follow)(const char *socket_path, const json_t *answer);
+    /* In place of all that: the order is not one request. */
+    int (*run)(const struct config *config, bool json);
 };
 
-/* NULL if there is none of these words. */
-const struct ctl_command *ctl_command_find(char *const *words, int count);
+/*
+ * NULL if there is none of these words. A third word that it takes goes to its place in values.
+ */
+const struct ctl_command *ctl_command_find(char *const *words, int count,
+                                           const char *values[CTL_FIELD_COUNT]);
 /*
  * The request's body from the values given (NULL = not given; "-" = the next line of stdin), NULL
  * for a command without fields. False, said on stderr, if one is missing or out of place.

@@ -5,17 +5,11 @@
 
 #include <stdio.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
 void ctl_print_token(const json_t *answer)
 {
     printf("Cliente «%s» creado con los ámbitos %s.\n"
            "Su token, que no se volverá a mostrar:\n%s\n",
-           text_of(answer, "nombre"), text_of(answer, "ambitos"), text_of(answer, "token"));
+           ctl_text(answer, "nombre"), ctl_text(answer, "ambitos"), ctl_text(answer, "token"));
 }
 
 void ctl_print_clients(const json_t *answer)
@@ -30,7 +24,7 @@ void ctl_print_clients(const json_t *answer)
 
 void ctl_print_revoked(const json_t *answer)
 {
-    printf("Cliente «%s» revocado: su token ya no sirve.\n", text_of(answer, "nombre"));
+    printf("Cliente «%s» revocado: su token ya no sirve.\n", ctl_text(answer, "nombre"));
 }
 
 void ctl_print_citizen(const json_t *answer)
@@ -56,6 +50,120 @@ void ctl_print_clock(const json_t *answer)
     ctl_table_fields(answer, columns);
 }
 
+void ctl_print_modems(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"nombre", "MÓDEM"},
+        {"estado", "ESTADO"},
+        {"dispositivo", "DISPOSITIVO"},
+        {"modelo", "MODELO"},
+        {"operador", "OPERADOR"},
+        {"red", "RED"},
+        {"senal_dbm", "SEÑAL (dBm)"},
+        {"enviados", "ENVIADOS"},
+        {"perdidas", "PÉRDIDAS"},
+        {"detalle", "DETALLE"},
+        {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "modems"), columns);
+}
+
+void ctl_print_modem(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"nombre", "Módem"},
+        {"estado", "Estado"},
+        {"detalle", "Qué hacer"},
+        {"aviso", "Aviso"},
+        {"peldano", "Recuperación en curso"},
+        {"dispositivo", "Dispositivo"},
+        {"puerto", "Puerto"},
+        {"controlador", "Controlador"},
+        {"fabricante", "Fabricante"},
+        {"modelo", "Modelo"},
+        {"firmware", "Firmware"},
+        {"imei", "IMEI"},
+        {"iccid", "ICCID de la SIM"},
+        {"intentos_pin", "Intentos de PIN"},
+        {"operador", "Operador"},
+        {"red", "Red"},
+        {"itinerancia", "En itinerancia"},
+        {"celda", "Celda"},
+        {"area", "Área"},
+        {"senal_dbm", "Señal (dBm)"},
+        {"rsrp_dbm", "RSRP (dBm)"},
+        {"centro_mensajes", "Centro de mensajes"},
+        {"servicio_sms", "Servicio SMS (CGSMS)"},
+        {"ims", "SMS por IMS"},
+        {"temperatura_c", "Temperatura (°C)"},
+        {"alimentacion_mv", "Alimentación (mV)"},
+        {"memoria_usada", "Memoria usada"},
+        {"memoria_total", "Memoria total"},
+        {"reloj_red_s", "Hora de la red menos la del equipo (s)"},
+        {"saldo", "Último saldo"},
+        {"saldo_fecha", "Fecha del saldo"},
+        {"enviados", "Enviados"},
+        {"rechazados", "Rechazados"},
+        {"inciertos", "Inciertos"},
+        {"informes", "Informes de entrega"},
+        {"perdidas", "Pérdidas de conexión"},
+        {"basura", "Líneas sin sentido"},
+        {NULL, NULL},
+    };
+    ctl_table_fields(answer, columns);
+}
+
+void ctl_print_trial(const json_t *answer)
+{
+    printf("Mensaje de prueba %" JSON_INTEGER_FORMAT " en la cola. Esperando…\n",
+           json_integer_value(json_object_get(answer, "id")));
+    fflush(stdout);
+}
+
+void ctl_print_restart(const json_t *answer)
+{
+    printf("El módem «%s» se reinicia; mírelo con «contraclavectl modem ver».\n",
+           ctl_text(answer, "nombre"));
+}
+
+void ctl_print_trace(const json_t *answer)
+{
+    const json_t *lines = json_object_get(answer, "lineas");
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        ctl_print_line(json_string_value(json_array_get(lines, i)));
+}
+
+void ctl_print_balance(const json_t *answer)
+{
+    printf("Preguntando el saldo de «%s» a su operador; puede tardar un minuto…\n",
+           ctl_text(answer, "nombre"));
+    fflush(stdout);
+}
+
+void ctl_print_inbox(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"id", "ID"}, {"recibido", "RECIBIDO"}, {"modem", "MÓDEM"}, {"clase", "CLASE"},
+        {"de", "DE"}, {"leido", "LEÍDO"},       {"texto", "TEXTO"}, {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "mensajes"), columns);
+}
+
+void ctl_print_read(const json_t *answer)
+{
+    printf("Quedan %" JSON_INTEGER_FORMAT " mensajes sin leer.\n",
+           json_integer_value(json_object_get(answer, "sin_leer")));
+}
+
+void ctl_print_history(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"hora", "HORA"},         {"fin", "FIN"},        {"peldano", "RECUPERACIÓN"},
+        {"funciono", "FUNCIONÓ"}, {"motivo", "POR QUÉ"}, {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "recuperaciones"), columns);
+}
+
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {
@@ -69,16 +177,11 @@ void ctl_print_status(const json_t *answer)
         {"entregado", "entregados"}, {"no_entregado", "no entregados"}, {"incierto", "inciertos"},
         {"rechazado", "rechazados"}, {"caducado", "caducados"},         {NULL, NULL},
     };
-    static const struct ctl_column modems[] = {
-        {"nombre", "MÓDEM"},      {"estado", "ESTADO"},         {"dispositivo", "DISPOSITIVO"},
-        {"modelo", "MODELO"},     {"senal_dbm", "SEÑAL (dBm)"}, {"enviados", "ENVIADOS"},
-        {"perdidas", "PÉRDIDAS"}, {"detalle", "DETALLE"},       {NULL, NULL},
-    };
     ctl_table_fields(answer, town);
     puts("\nMensajes");
     ctl_table_fields(json_object_get(answer, "cola"), queue);
     putchar('\n');
-    ctl_table_rows(json_object_get(answer, "modems"), modems);
+    ctl_print_modems(answer);
 }
 
 void ctl_print_queue(const json_t *answer)

@@ -10,6 +10,15 @@ void ctl_print_clients(const json_t *answer);
 void ctl_print_revoked(const json_t *answer);
 void ctl_print_citizen(const json_t *answer);
 void ctl_print_clock(const json_t *answer);
+void ctl_print_modems(const json_t *answer);
+void ctl_print_modem(const json_t *answer);
+void ctl_print_trial(const json_t *answer);
+void ctl_print_restart(const json_t *answer);
+void ctl_print_trace(const json_t *answer);
+void ctl_print_balance(const json_t *answer);
+void ctl_print_inbox(const json_t *answer);
+void ctl_print_read(const json_t *answer);
+void ctl_print_history(const json_t *answer);
 void ctl_print_status(const json_t *answer);
 void ctl_print_queue(const json_t *answer);
 

@@ -3,18 +3,47 @@
 
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
-enum { CELL_SIZE = 400, GAP = 2 };
+enum { CELL_SIZE = 400, LINE_SIZE = 2048, GAP = 2 };
 
-/* Some cells come from a modem: no control character of theirs reaches the terminal. */
-static void blank_controls(char *text)
+const char *ctl_text(const json_t *object, const char *key)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
-            *text = '?';
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* Controls, C1 too, and what turns the direction of writing (Unicode UAX 9): a text from outside
+ * must not move the cursor nor look like another. */
+static bool is_harmful(int32_t code)
+{
+    static const struct {
+        int32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C},
+        {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069},
+    };
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* Some cells come from a modem or from an SMS: nothing harmful of theirs reaches the terminal. */
+static void blank_harmful(char *text)
+{
+    size_t at = 0, len = strlen(text);
+    while (at < len) {
+        size_t from = at;
+        int32_t code = utf8_next(text, len, &at);
+        if (code < 0) /* cut in the middle of a character */
+            at = len;
+        if (code < 0 || is_harmful(code))
+            memset(text + from, '?', at - from);
+    }
 }
 
 static void cell_text(const json_t *value, char out[CELL_SIZE])
@@ -27,7 +56,7 @@ static void cell_text(const json_t *value, char out[CELL_SIZE])
         snprintf(out, CELL_SIZE, "%s", json_is_true(value) ? "sí" : "no");
     else
         snprintf(out, CELL_SIZE, "-");
-    blank_controls(out);
+    blank_harmful(out);
 }
 
 /* Cells on a terminal: accents take none, ideographs two (wcwidth(3)). */
@@ -75,6 +104,14 @@ static void measure(const json_t *rows, const struct ctl_column *columns,
             widen(&widths[c], cell);
         }
     }
+}
+
+void ctl_print_line(const char *text)
+{
+    char line[LINE_SIZE];
+    snprintf(line, sizeof(line), "%s", text);
+    blank_harmful(line);
+    puts(line);
 }
 
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns)

@@ -12,6 +12,10 @@ struct ctl_column {
     const char *title; /* Spanish */
 };
 
+/* A member's text; "" when there is none. */
+const char *ctl_text(const json_t *object, const char *key);
+/* A line of text from outside: no control character of it reaches the terminal. */
+void ctl_print_line(const char *text);
 /* A heading and one line per object. */
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns);
 /* One line per key that the object has: its title and its value. */

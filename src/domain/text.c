@@ -21,32 +21,37 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
          {"dom", "lun", "mar", "mie", "jue", "vie", "sab"},
          {"{entidad}: su contraclave PIN24H es {codigo} (4 cifras). Caduca a las {hora} del {dia}.",
           "{entidad}: su PIN24H ha quedado bloqueado por demasiados intentos fallidos. "
-          "Si no ha sido usted, avise al Registro."}},
+          "Si no ha sido usted, avise al Registro.",
+          "{entidad}: SMS de prueba. No tiene que hacer nada."}},
     [TEXT_LANG_CA] = {"ca",
                       {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
                       {"{entidad}: la seva contraclau PIN24H és {codigo} (4 xifres). "
                        "Caduca a les {hora} del {dia}.",
                        "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
-                       "Si no ha estat vostè, avisi al Registre."}},
+                       "Si no ha estat vostè, avisi al Registre.",
+                       "{entidad}: SMS de prova. No ha de fer res."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
          {"{entidad}: zure PIN24H kontragakoa {codigo} da (4 zifra). "
           "Indarrean {dia} {hora} arte.",
           "{entidad}: zure PIN24H blokeatuta dago, saiakera oker gehiegi egin direlako. "
-          "Zu izan ez bazara, jakinarazi Erregistroan."}},
+          "Zu izan ez bazara, jakinarazi Erregistroan.",
+          "{entidad}: proba-SMSa. Ez duzu ezer egin behar."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
          {"{entidad}: contraclave PIN24H {codigo} (4 cifras). Caduca o {dia}, {hora} h.",
           "{entidad}: o seu PIN24H quedou bloqueado por demasiados intentos errados. "
-          "Se non foi vostede, avise no Rexistro."}},
+          "Se non foi vostede, avise no Rexistro.",
+          "{entidad}: SMS de proba. Non ten que facer nada."}},
     [TEXT_LANG_EN] = {"en",
                       {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
                       {"{entidad}: your PIN24H contraclave is {codigo} (4 digits). "
                        "It expires at {hora} on {dia}.",
                        "{entidad}: your PIN24H has been locked after too many failed attempts. "
-                       "If it was not you, tell the Registro."}},
+                       "If it was not you, tell the Registro.",
+                       "{entidad}: test SMS. There is nothing you need to do."}},
 };
 
 enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)

@@ -25,6 +25,7 @@ enum text_lang {
 enum text_id {
     TEXT_CONTRACLAVE, /* entity, code, expiry */
     TEXT_LOCKED,      /* entity: the notice of DOMAIN 5 at a lock */
+    TEXT_TEST,        /* entity: a technician tries the modem */
     TEXT_COUNT
 };
 

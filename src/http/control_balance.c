@@ -3,7 +3,7 @@
  * POST /control/modems/saldo asks a SIM's network for its balance, which may take a minute;
  * POST /control/modems/saldo/ver tells how far that is, and the last balance that was told.
  */
-#include "http/exchange.h"
+#include "http/input.h"
 #include "http/json_write.h"
 #include "http/resources.h"
 #include "service/receive.h"
@@ -16,20 +16,8 @@ enum { LOST_MS = 120 * 1000 }; /* asked before a restart: nobody will tell any m
 
 const struct json_shape control_balance_shape = {
     .count = 1,
-    .fields = {[NAME] = {"nombre", .max_bytes = MODEM_NAME_SIZE - 1}},
+    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = MODEM_NAME_SIZE - 1}},
 };
-
-static enum cc_err find_modem(struct exchange *x, const char *name, struct modem **ret)
-{
-    const struct pool *pool = x->context->pool;
-    for (size_t i = 0; i < pool_count(pool); i++) {
-        if (strcmp(modem_name(pool_at(pool, i)), name) != 0)
-            continue;
-        *ret = pool_at(pool, i);
-        return CC_OK;
-    }
-    return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
-}
 
 static const char *state_of(const struct balance *balance, int64_t now_ms)
 {
@@ -70,7 +58,7 @@ static enum cc_err show(struct exchange *x, const struct modem *modem, struct bu
 enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct modem *modem;
-    enum cc_err err = find_modem(x, in[NAME].text, &modem);
+    enum cc_err err = input_modem(x, &in[NAME], &modem);
     if (err == CC_OK)
         err = receive_ask_balance(x->context->service, modem, x->now_ms);
     return err == CC_OK ? show(x, modem, out) : err;
@@ -79,6 +67,6 @@ enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, 
 enum cc_err control_balance_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct modem *modem;
-    enum cc_err err = find_modem(x, in[NAME].text, &modem);
+    enum cc_err err = input_modem(x, &in[NAME], &modem);
     return err == CC_OK ? show(x, modem, out) : err;
 }

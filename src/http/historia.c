@@ -3,7 +3,7 @@
  * POST /v1/estado/historia (and /control/modems/historia): what a modem told over time, and how it
  * was brought back. Rows of numbers under one line of names, as plots take them: a month is 3000.
  */
-#include "http/exchange.h"
+#include "http/input.h"
 #include "http/json_write.h"
 #include "http/resources.h"
 #include "store/recoveries.h"
@@ -18,7 +18,7 @@ static const int64_t day_ms = INT64_C(86400000);
 
 const struct json_shape historia_shape = {
     .count = 2,
-    .fields = {[NAME] = {"nombre", .max_bytes = MODEM_NAME_SIZE - 1},
+    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = MODEM_NAME_SIZE - 1},
                [SINCE] = {"desde", .optional = true, .max_bytes = 64}},
 };
 
@@ -35,14 +35,6 @@ static enum cc_err parse_since(struct exchange *x, const struct json_text *given
         return exchange_blame(x, "desde", CC_ERR_RANGE);
     *ret_ms = at_ms;
     return CC_OK;
-}
-
-static bool is_a_modem(const struct pool *pool, const char *name)
-{
-    for (size_t i = 0; i < pool_count(pool); i++)
-        if (strcmp(modem_name(pool_at(pool, i)), name) == 0)
-            return true;
-    return false;
 }
 
 static const char *const columns[] = {
@@ -122,16 +114,17 @@ static enum cc_err put_history(struct exchange *x, const char *name, int64_t sin
 
 enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    struct modem *modem;
     int64_t since_ms = 0;
-    if (!is_a_modem(x->context->pool, in[NAME].text))
-        return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
-    enum cc_err err = parse_since(x, &in[SINCE], &since_ms);
+    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    if (err == CC_OK)
+        err = parse_since(x, &in[SINCE], &since_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    json_put_text(out, "nombre", in[NAME].text);
+    json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
-    err = put_history(x, in[NAME].text, since_ms, out);
+    err = put_history(x, modem_name(modem), since_ms, out);
     json_close(out, '}');
     return err;
 }

@@ -29,3 +29,15 @@ enum cc_err input_name(struct exchange *x, const struct json_text *text, char *r
 {
     return blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
 }
+
+enum cc_err input_modem(struct exchange *x, const struct json_text *name, struct modem **ret)
+{
+    const struct pool *pool = x->context->pool;
+    if (name->text == NULL && pool_count(pool) != 1)
+        return exchange_blame(x, "nombre", CC_ERR_FIELD_MISSING);
+    struct modem *found = name->text == NULL ? pool_at(pool, 0) : pool_find(pool, name->text);
+    if (found == NULL)
+        return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
+    *ret = found;
+    return CC_OK;
+}

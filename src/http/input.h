@@ -19,4 +19,8 @@ enum cc_err input_ip(struct exchange *x, const struct json_text *text,
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 
+/* The modem of that name; without one, the only modem there is. */
+enum cc_err input_modem(struct exchange *x, const struct json_text *name,
+                        struct modem **ret) CC_MUST_CHECK;
+
 #endif

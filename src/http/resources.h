@@ -35,6 +35,13 @@ extern const struct json_shape control_revoke_shape;
 enum cc_err control_client_create(struct exchange *x, const struct json_text *in, struct buf *out);
 enum cc_err control_client_list(struct exchange *x, const struct json_text *in, struct buf *out);
 enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_modems.c */
+extern const struct json_shape control_modem_shape;
+extern const struct json_shape control_modem_test_shape;
+enum cc_err control_modem_show(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_modem_restart(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err control_modem_trace(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_cola.c */
 enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_inbox.c */

@@ -28,8 +28,10 @@ struct stream {
 
 struct tape {
     struct stream streams[2];
+    char recent[TAPE_RECENT]; /* a ring */
+    size_t recent_end;        /* bytes ever written to it */
     char *path;
-    int fd;
+    int fd; /* -1 = no file */
     off_t size;
 };
 
@@ -58,7 +60,11 @@ static void flush_text(struct tape *tape, enum tape_direction direction)
                      (long long)(now % 1000000), direction == TAPE_TO_MODEM ? '>' : '<',
                      (int)s->len, s->text);
     s->len = 0;
-    if (n > 0 && write(tape->fd, record, (size_t)n) > 0)
+    if (n <= 0)
+        return;
+    for (int i = 0; i < n; i++)
+        tape->recent[tape->recent_end++ % TAPE_RECENT] = record[i];
+    if (tape->fd >= 0 && write(tape->fd, record, (size_t)n) > 0)
         tape->size += n;
     if (tape->size > FILE_LIMIT)
         turn_over(tape);
@@ -117,25 +123,44 @@ void tape_write(struct tape *tape, enum tape_direction direction, const uint8_t 
     }
 }
 
-enum cc_err tape_open(const char *path, struct tape **ret)
+enum cc_err tape_new(struct tape **ret)
 {
     struct tape *tape = calloc(1, sizeof(*tape));
     if (tape == NULL)
         return CC_ERR_MEMORY;
-    tape->path = strdup(path);
-    tape->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (tape->path == NULL || tape->fd < 0) {
-        enum cc_err err = tape->path == NULL ? CC_ERR_MEMORY : CC_ERR_IO;
-        if (tape->fd >= 0)
-            close(tape->fd);
-        free(tape->path);
-        free(tape);
-        return err;
-    }
-    off_t end = lseek(tape->fd, 0, SEEK_END);
-    tape->size = end > 0 ? end : 0;
+    tape->fd = -1;
     *ret = tape;
     return CC_OK;
+}
+
+enum cc_err tape_to_file(struct tape *tape, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return CC_ERR_IO;
+    tape->path = strdup(path);
+    if (tape->path == NULL) {
+        close(fd);
+        return CC_ERR_MEMORY;
+    }
+    off_t end = lseek(fd, 0, SEEK_END);
+    tape->size = end > 0 ? end : 0;
+    tape->fd = fd;
+    return CC_OK;
+}
+
+size_t tape_recent(const struct tape *tape, char *out, size_t cap)
+{
+    size_t kept = tape->recent_end < TAPE_RECENT ? tape->recent_end : TAPE_RECENT;
+    size_t len = kept < cap ? kept : cap - 1;
+    size_t from = tape->recent_end - len;
+    if (len < tape->recent_end) /* cut somewhere: up to the next whole line */
+        while (len > 0 && tape->recent[(from - 1) % TAPE_RECENT] != '\n')
+            from++, len--;
+    for (size_t i = 0; i < len; i++)
+        out[i] = tape->recent[(from + i) % TAPE_RECENT];
+    out[len] = '\0';
+    return len;
 }
 
 void tape_close(struct tape *tape)
@@ -146,7 +171,8 @@ void tape_close(struct tape *tape)
         end_run(tape, (enum tape_direction)d);
         flush_text(tape, (enum tape_direction)d);
     }
-    close(tape->fd);
+    if (tape->fd >= 0)
+        close(tape->fd);
     free(tape->path);
     free(tape);
 }

@@ -204,14 +204,17 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
     modem->state_since_us = clock_mono_us();
+    modem->pin_told = -1;
     modem_inbound_init(modem);
     modem_ussd_init(modem);
     modem_sampler_init(modem);
     modem_recover_init(modem);
     for (int i = 0; i < NETWORK_COUNT; i++)
         modem->registration[i] = -1;
+    if (tape_new(&modem->tape) != CC_OK)
+        abort(); /* at the start of the program only */
     if (config->tape_path != NULL && config->tape_path[0] != '\0' &&
-        tape_open(config->tape_path, &modem->tape) != CC_OK)
+        tape_to_file(modem->tape, config->tape_path) != CC_OK)
         log_warning("módem %s: no se puede escribir la cinta %s", config->name, config->tape_path);
     modem_find_start(modem);
     modem_timer(modem, 0, modem_try_open);
@@ -261,6 +264,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .firmware = modem->facts[FACT_FIRMWARE],
         .sample = modem->sample,
         .imei = modem->imei,
+        .pin_left = modem->state == MODEM_BLOCKED ? modem->pin_told : -1,
         .iccid = strcmp(modem->iccid, MODEM_NO_ICCID) != 0 ? modem->iccid : "",
         .port = modem->port,
         .advice = advice_of(modem),
@@ -277,4 +281,9 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .garbage =
             modem->sampler.nonsense + (modem->chat != NULL ? at_chat_garbage(modem->chat) : 0),
     };
+}
+
+size_t modem_trace(const struct modem *modem, char *out, size_t cap)
+{
+    return tape_recent(modem->tape, out, cap);
 }

@@ -127,6 +127,7 @@ struct modem_status {
     struct modem_sample sample;
     const char *imei;  /* "" = not told yet */
     const char *iccid; /* of the card; "" = not told yet */
+    int pin_left;      /* tries of the PIN that a locked card has told; -1 = none, or not told */
     const char *port;  /* the port that is open now, where it is not the device itself; "" = none */
     const char *advice;     /* of its family; "" = none */
     const char *rung;       /* of the ladder it is on; "" = all is well */
@@ -165,6 +166,8 @@ void modem_inbound_done(struct modem *modem, bool is_durable);
  * under way), CC_ERR_MODEM_NOT_READY, CC_ERR_NOT_CONFIGURED (no ussd_saldo).
  */
 enum cc_err modem_ask_balance(struct modem *modem) CC_MUST_CHECK;
+/* The newest of what went to and came from it, redacted: see link/tape.h tape_recent(). */
+size_t modem_trace(const struct modem *modem, char *out, size_t cap);
 /* A person wants it: starts the modem anew at the end of what it is sending. */
 void modem_restart(struct modem *modem);
 

@@ -159,6 +159,7 @@ struct modem {
     struct gsm_cause fault; /* of the SIM or the modem, met by the last send: its sentence stays
                                until one succeeds; GSM_CAUSE_NONE = none */
     enum modem_pin pin;
+    int pin_told; /* tries that the card last told; -1 = it did not */
     int pin_left; /* tries that the card told before the PIN was given; -1 = it did not tell */
     const struct driver_init *mute_row;               /* did not answer once */
     const struct driver_init *skipped[MODEM_SKIPPED]; /* optional and never answered: left out */

@@ -74,6 +74,7 @@ static void give(struct modem *modem, int left)
 /* The last try belongs to a person: a wrong one would lock the card. So does one that may be it. */
 static void counted(struct modem *modem, int left)
 {
+    modem->pin_told = left;
     if (left == 0 || left == 1)
         block(modem, "A la SIM le queda un solo intento de PIN y no se gastará: ponga el PIN en un "
                      "teléfono y devuelva la SIM al módem.");

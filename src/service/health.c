@@ -14,8 +14,10 @@ enum cc_err health_queue_count(struct service *service, struct health_queue *ret
         if (err != CC_OK)
             return err;
     }
-    *ret = queue;
-    return CC_OK;
+    enum cc_err err = outbox_oldest(service->store, &queue.oldest_ms);
+    if (err == CC_OK)
+        *ret = queue;
+    return err;
 }
 
 enum cc_err health_town_alarm(struct service *service, int64_t now_ms, bool *ret_alarm)

@@ -9,6 +9,7 @@
 
 struct health_queue {
     int64_t by_state[OUTBOX_EXPIRED + 1];
+    int64_t oldest_ms; /* when the oldest that waits was asked for; 0 = none waits */
 };
 
 /* Errors: CC_ERR_DB. */

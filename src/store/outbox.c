@@ -37,9 +37,9 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
         store->db, "INSERT INTO outbox (row_key, phone_index, phone, text, modem, request_id,"
                    " class, state, created_ms, not_before_ms, expires_ms, attempts, refusals,"
                    " is_repeat, reference, sent_ms, window_ends_ms, done_ms, cause_kind,"
-                   " cause_code)"
+                   " cause_code, only_modem)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-                   " $16, $17, $18, $19, $20) RETURNING id");
+                   " $16, $17, $18, $19, $20, $21) RETURNING id");
     db_bind_blob(st, 1, row, sizeof row);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
     bool fits =
@@ -47,6 +47,7 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
         seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
     db_bind_text(st, 5, message->modem);
     bind_new(st, message);
+    db_bind_text(st, 21, message->only_modem);
     if (!fits) {
         enum cc_err err = db_finish(st);
         return err == CC_OK ? CC_ERR_NO_SPACE : err;
@@ -161,7 +162,7 @@ static enum cc_err anything_due(struct store *store, int64_t now_ms)
 #define DUE_FOR_MODEM                                                                              \
     "SELECT " OUTBOX_COLUMNS " FROM outbox"                                                        \
     " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1 AND expires_ms + 0 > $1"         \
-    " AND (avoid_until_ms <= $1 OR modem <> $2)"
+    " AND (avoid_until_ms <= $1 OR modem <> $2) AND only_modem IN ('', $2)"
 
 /*
  * Asked first whether there is any, since the second query walks over all that wait in order of

@@ -48,9 +48,10 @@ struct outbox_message {
     int64_t refusals;              /* temporary ones, for the back-off and its cap */
     bool replace;                  /* this attempt repeats one that may have gone: Replace PID */
     char modem[OUTBOX_MODEM_SIZE]; /* name of the modem of the last attempt; "" = none yet */
-    int64_t reference;             /* TP-MR, -1 = not known */
-    int64_t sent_ms;               /* when the last attempt's command left */
-    int64_t window_ends_ms;        /* unknown: until when its report is awaited */
+    char only_modem[OUTBOX_MODEM_SIZE]; /* goes by this one alone: a test of it; "" = by any */
+    int64_t reference;                  /* TP-MR, -1 = not known */
+    int64_t sent_ms;                    /* when the last attempt's command left */
+    int64_t window_ends_ms;             /* unknown: until when its report is awaited */
     int64_t done_ms; /* since when no further attempt can come, or the report came; 0 = active */
     struct gsm_cause cause;
 };
@@ -135,6 +136,8 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user),
                         void *user) CC_MUST_CHECK;
+/* When the oldest that waits was asked for, UTC ms; 0 if none waits. */
+enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 /* How many are in a state. */
 enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret) CC_MUST_CHECK;
 const char *outbox_state_token(

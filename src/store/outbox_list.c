@@ -32,6 +32,14 @@ enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *
     return db_run_int(st, ret);
 }
 
+enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT coalesce(min(created_ms), 0) FROM outbox WHERE done_ms = 0"
+                            " AND state = 0");
+    return db_run_int(st, ret_ms);
+}
+
 const char *outbox_state_token(enum outbox_state state)
 {
     static const char *const tokens[] = {"en_cola",      "enviando", "enviado",   "entregado",

@@ -264,7 +264,8 @@ static void one_tape(const struct scene *scene, size_t row, size_t chunk)
     size_t len = 0;
     struct tape *tape = NULL;
     (void)snprintf(path, sizeof(path), "%s/tape", scene->folder);
-    assert_int_equal(tape_open(path, &tape), CC_OK);
+    assert_int_equal(tape_new(&tape), CC_OK);
+    assert_int_equal(tape_to_file(tape, path), CC_OK);
     for (const char *at = tapes[row].bytes; *at != '\0';) {
         size_t n = chunk < strlen(at) ? chunk : strlen(at);
         tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)at, n);
@@ -304,8 +305,9 @@ static void the_tape_turns_over(void **state)
     set_up(&scene);
     (void)snprintf(path, sizeof(path), "%s/tape", scene.folder);
     (void)snprintf(old, sizeof(old), "%s.1", path);
-    assert_int_equal(tape_open("/no/such/folder/tape", &tape), CC_ERR_IO);
-    assert_int_equal(tape_open(path, &tape), CC_OK);
+    assert_int_equal(tape_new(&tape), CC_OK);
+    assert_int_equal(tape_to_file(tape, "/no/such/folder/tape"), CC_ERR_IO);
+    assert_int_equal(tape_to_file(tape, path), CC_OK);
     for (int i = 0; i < 40000; i++) {
         tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)"AT+CSQ\r", 7);
         tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"\r\nOK\r\n", 6);
@@ -315,6 +317,30 @@ static void the_tape_turns_over(void **state)
                      CC_ERR_NO_SPACE); /* it is there, and long */
     assert_int_equal(unlink(old), 0);
     tear_down(&scene);
+}
+
+/* Whatever is asked for, whole lines, and the newest. */
+static void the_tape_remembers_the_newest(void **state)
+{
+    struct tape *tape = NULL;
+    char some[200];
+    char *all = malloc(TAPE_RECENT + 1);
+    (void)state;
+    assert_int_equal(tape_new(&tape), CC_OK);
+    assert_int_equal(tape_recent(tape, some, sizeof(some)), 0);
+    for (int i = 0; i < 5000; i++) {
+        char line[32];
+        (void)snprintf(line, sizeof(line), "AT+COUNT=%d\r\n", i % 1000);
+        tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)line, strlen(line));
+        size_t len = tape_recent(tape, some, sizeof(some));
+        assert_true(len > 0 && len < sizeof(some) && some[len - 1] == '\n');
+        (void)snprintf(line, sizeof(line), "> AT+COUNT=%d\\r", i % 1000);
+        assert_non_null(strstr(some, line));
+        assert_true(some[0] >= '0' && some[0] <= '9'); /* the time of a whole line */
+    }
+    assert_true(tape_recent(tape, all, TAPE_RECENT + 1) > TAPE_RECENT - 100);
+    free(all);
+    tape_close(tape);
 }
 
 int main(void)
@@ -328,6 +354,7 @@ int main(void)
         cmocka_unit_test(specs),
         cmocka_unit_test(a_stuck_device_is_lost),
         cmocka_unit_test(the_tape_keeps_secrets),
+        cmocka_unit_test(the_tape_remembers_the_newest),
         cmocka_unit_test(the_tape_turns_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/ctl_follow.h"
+
+#include "app/ctl_http.h"
+#include "app/ctl_table.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    HTTP_OK = 200,
+    EVERY_MS = 500,
+    TRIAL_S = 180,   /* the network may take 150 s for one message (MODEMS 3) */
+    REPORT_S = 60,   /* a telephone that is on answers sooner */
+    EXIT_LATER = 75, /* sysexits(3): try again later */
+};
+
+static time_t now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* NULL, said already, when the daemon does not answer. Owns: the caller. */
+static json_t *ask(const char *socket_path, const char *method, const char *path,
+                   const json_t *body, int *ret_exit)
+{
+    json_t *answer = NULL;
+    (void)poll(NULL, 0, EVERY_MS);
+    if (ctl_http_call(socket_path, method, path, body, &answer, ret_exit) == HTTP_OK)
+        return answer;
+    json_decref(answer);
+    return NULL;
+}
+
+static const json_t *find_message(const json_t *queue, json_int_t id)
+{
+    const json_t *rows = json_object_get(queue, "mensajes");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (json_integer_value(json_object_get(row, "id")) == id)
+            return row;
+    }
+    return NULL;
+}
+
+/* The states that a trial ends in; the others are waited for. */
+static const struct {
+    const char *state;
+    int code;
+    const char *sentence;
+} trial_ends[] = {
+    {"entregado", EXIT_SUCCESS, "Entregado: el módem, la SIM y la red funcionan."},
+    {"no_entregado", EXIT_LATER,
+     "La red lo aceptó, pero no ha podido entregarlo: compruebe el número."},
+    {"rechazado", EXIT_LATER, "La red lo ha rechazado: mire la causa con «contraclavectl cola»."},
+    {"caducado", EXIT_LATER, "Ha caducado sin salir: mire «contraclavectl diagnostico»."},
+    {"incierto", EXIT_LATER,
+     "No se sabe si ha salido: mire el teléfono y «contraclavectl modem traza»."},
+};
+
+/* True when it is over. */
+static bool say_trial_end(const json_t *message, int *ret_code)
+{
+    const char *cause = ctl_text(message, "causa_texto");
+    for (size_t i = 0; i < sizeof(trial_ends) / sizeof(trial_ends[0]); i++) {
+        if (strcmp(ctl_text(message, "estado"), trial_ends[i].state) != 0)
+            continue;
+        puts(trial_ends[i].sentence);
+        if (trial_ends[i].code != EXIT_SUCCESS && cause[0] != '\0')
+            printf("Causa: %s %s\n", ctl_text(message, "causa"), cause);
+        *ret_code = trial_ends[i].code;
+        return true;
+    }
+    return false;
+}
+
+static int say_trial_late(const json_t *message)
+{
+    if (strcmp(ctl_text(message, "estado"), "enviado") == 0) {
+        puts("La red lo ha aceptado; el informe de entrega no ha llegado: mire el teléfono.");
+        return EXIT_SUCCESS;
+    }
+    puts("Todavía no ha salido: mire «contraclavectl diagnostico».");
+    return EXIT_LATER;
+}
+
+int ctl_follow_trial(const char *socket_path, const json_t *answer)
+{
+    json_int_t id = json_integer_value(json_object_get(answer, "id"));
+    time_t began = now_s();
+    for (;;) {
+        int code = EXIT_LATER;
+        json_t *queue = ask(socket_path, "GET", "/control/cola", NULL, &code);
+        if (queue == NULL)
+            return code;
+        const json_t *message = find_message(queue, id);
+        bool is_sent = strcmp(ctl_text(message, "estado"), "enviado") == 0;
+        bool is_over = say_trial_end(message, &code);
+        if (!is_over && now_s() - began > (is_sent ? REPORT_S : TRIAL_S)) {
+            code = say_trial_late(message);
+            is_over = true;
+        }
+        json_decref(queue);
+        if (is_over)
+            return code;
+    }
+}
+
+/* The daemon itself ends the wait: it gives the network a minute. */
+int ctl_follow_balance(const char *socket_path, const json_t *answer)
+{
+    int code = EXIT_LATER;
+    json_t *body = json_pack("{s:s}", "nombre", ctl_text(answer, "nombre"));
+    json_t *told = json_deep_copy(answer);
+    while (told != NULL && strcmp(ctl_text(told, "estado"), "preguntando") == 0) {
+        json_decref(told);
+        told = ask(socket_path, "POST", "/control/modems/saldo/ver", body, &code);
+    }
+    json_decref(body);
+    if (told == NULL)
+        return code;
+    if (strcmp(ctl_text(told, "estado"), "respondido") == 0) {
+        code = EXIT_SUCCESS;
+        ctl_print_line(ctl_text(told, "saldo"));
+    } else {
+        code = EXIT_LATER;
+        printf("No se ha podido saber el saldo: %s\n", ctl_text(told, "error_texto"));
+    }
+    json_decref(told);
+    return code;
+}

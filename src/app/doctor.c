@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/doctor.h"
+
+#include "app/ctl_http.h"
+#include "app/ctl_table.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SENTENCE_SIZE = 400, EXIT_ILL = 1, HTTP_OK = 200 };
+
+static const char *const verdicts[] = {
+    [DOCTOR_GOOD] = "bien", [DOCTOR_WARNING] = "aviso", [DOCTOR_BAD] = "mal"};
+
+void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subject,
+                const char *format, ...)
+{
+    char sentence[SENTENCE_SIZE];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(sentence, sizeof(sentence), format, args);
+    va_end(args);
+    json_t *finding = json_pack("{s:s, s:s, s:s}", "resultado", verdicts[verdict], "que", subject,
+                                "frase", sentence);
+    if (finding == NULL) /* a modem's text that is no UTF-8 */
+        finding = json_pack("{s:s, s:s, s:s}", "resultado", verdicts[verdict], "que", subject,
+                            "frase", "No se puede mostrar lo que dice el módem.");
+    json_array_append_new(findings, finding);
+}
+
+static void ask_daemon(const struct config *config, json_t *findings)
+{
+    json_t *status = NULL;
+    int code = 0;
+    if (ctl_http_call(config->control, "GET", "/control/estado", NULL, &status, &code) == HTTP_OK)
+        doctor_look_status(status, findings);
+    else
+        doctor_say(findings, DOCTOR_BAD, "servicio",
+                   "contraclaved no contesta: arránquelo con «systemctl start contraclaved» y mire "
+                   "«journalctl -u contraclaved».");
+    json_decref(status);
+}
+
+static bool is_ill(const json_t *findings)
+{
+    for (size_t i = 0; i < json_array_size(findings); i++) {
+        const json_t *verdict = json_object_get(json_array_get(findings, i), "resultado");
+        if (strcmp(json_string_value(verdict), verdicts[DOCTOR_BAD]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int doctor_run(const struct config *config, bool json)
+{
+    static const struct ctl_column columns[] = {
+        {"resultado", "RESULTADO"}, {"que", "QUÉ"}, {"frase", "FRASE"}, {NULL, NULL}};
+    json_t *findings = json_array();
+    if (findings == NULL)
+        abort();
+    doctor_look_box(config, findings);
+    ask_daemon(config, findings);
+    if (json) {
+        json_dumpf(findings, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else {
+        ctl_table_rows(findings, columns);
+    }
+    int code = is_ill(findings) ? EXIT_ILL : EXIT_SUCCESS;
+    json_decref(findings);
+    return code;
+}

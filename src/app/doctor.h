@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * contraclavectl diagnostico: looks at everything that a message needs on its way, and says of each
+ * in one sentence how it is and what to do. What the daemon tells comes from its status; the rest
+ * is looked at here, so that it also helps when the daemon does not run.
+ */
+#ifndef CC_APP_DOCTOR_H
+#define CC_APP_DOCTOR_H
+
+#include "app/config.h"
+
+#include <jansson.h>
+
+enum doctor_verdict { DOCTOR_GOOD, DOCTOR_WARNING, DOCTOR_BAD };
+
+/* Appends {"que", "resultado", "frase"} to the array. */
+void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subject,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* doctor_box.c: disk, key, and for each modem of the configuration device, permission, rivals. */
+void doctor_look_box(const struct config *config, json_t *findings);
+/* doctor_status.c: clock, queue, and each modem's SIM, network, signal…, from GET /control/estado.
+ * Pure. */
+void doctor_look_status(const json_t *status, json_t *findings);
+
+/* The whole: asks the daemon, prints (JSON or text), returns the exit code: 0 = nothing is BAD. */
+int doctor_run(const struct config *config, bool json);
+
+#endif

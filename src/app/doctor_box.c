@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the doctor sees without the daemon: disk, key, devices, and who else is at them. */
+#include "app/doctor.h"
+
+#include "link/holder.h"
+#include "link/ports.h"
+#include "modem/driver.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { KEY_BYTES = 32, FULL_MB = 50, LOW_MB = 500, NAME_SIZE = 64 };
+
+static const char daemon_name[] = "contraclaved";
+
+static void look_disk(const struct config *config, json_t *findings)
+{
+    struct statvfs fs;
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s", config->database);
+    const char *folder = dirname(path);
+    if (statvfs(folder, &fs) != 0) {
+        doctor_say(findings, DOCTOR_BAD, "disco",
+                   "No se puede mirar %s (%s): compruebe base_datos en la configuración.", folder,
+                   strerror(errno));
+        return;
+    }
+    unsigned long free_mb = (unsigned long)(fs.f_bavail * fs.f_frsize / (1024 * 1024));
+    enum doctor_verdict verdict = free_mb < FULL_MB  ? DOCTOR_BAD
+                                  : free_mb < LOW_MB ? DOCTOR_WARNING
+                                                     : DOCTOR_GOOD;
+    doctor_say(findings, verdict, "disco", "Quedan %lu MB en %s%s", free_mb, folder,
+               verdict == DOCTOR_GOOD ? "." : ": libere espacio o el servicio se parará.");
+}
+
+static void look_key(const struct config *config, json_t *findings)
+{
+    struct stat st;
+    if (stat(config->key, &st) != 0 && errno == EACCES)
+        doctor_say(findings, DOCTOR_WARNING, "clave maestra",
+                   "Sin permiso para comprobarla: repita con sudo.");
+    else if (stat(config->key, &st) != 0)
+        doctor_say(findings, DOCTOR_BAD, "clave maestra",
+                   "Falta %s: recupérela de su copia de seguridad; sin ella los datos no se leen. "
+                   "Si es un equipo nuevo, se crea al arrancar.",
+                   config->key);
+    else if (st.st_size != KEY_BYTES || (st.st_mode & 077) != 0)
+        doctor_say(findings, DOCTOR_BAD, "clave maestra",
+                   "%s debe tener %d bytes y permisos 0400: corríjalos con «chmod 0400».",
+                   config->key, KEY_BYTES);
+    else
+        doctor_say(findings, DOCTOR_GOOD, "clave maestra",
+                   "Está en su sitio. Guarde una copia fuera de este equipo.");
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static bool is_present(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+/* The service runs with the group dialout: a port of another group is closed to it. */
+static void look_permission(const char *path, const char *name, json_t *findings)
+{
+    struct stat st;
+    const struct group *dialout = getgrnam("dialout");
+    if (stat(path, &st) != 0 || !S_ISCHR(st.st_mode))
+        return;
+    bool by_group = dialout != NULL && st.st_gid == dialout->gr_gid && (st.st_mode & 060) == 060;
+    if (by_group || (st.st_mode & 06) == 06)
+        return;
+    doctor_say(findings, DOCTOR_BAD, name,
+               "%s no es del grupo dialout: el servicio no podrá abrirlo; ejecute «chgrp dialout "
+               "%s» y revise las reglas de udev.",
+               path, path);
+}
+
+static void look_holder(const char *path, const char *name, json_t *findings)
+{
+    char holder[NAME_SIZE];
+    int pid = 0;
+    if (!link_holder(path, holder, sizeof(holder), &pid))
+        return;
+    if (strcmp(holder, daemon_name) != 0)
+        doctor_say(findings, DOCTOR_BAD, name,
+                   "El programa %s (proceso %d) usa %s: ciérrelo o quítelo del arranque.", holder,
+                   pid, path);
+}
+
+static void look_port(const char *path, const char *name, json_t *findings)
+{
+    if (!is_present(path)) {
+        doctor_say(findings, DOCTOR_BAD, name,
+                   "%s no está: enchufe el módem, o ponga dispositivo = \"auto\".", path);
+        return;
+    }
+    look_permission(path, name, findings);
+    look_holder(path, name, findings);
+}
+
+/* The AT ports of USB modems that we know, as "auto" would find them. */
+static size_t look_known_ports(const char *name, json_t *findings)
+{
+    struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
+    size_t count = 0, known = 0;
+    if (ports == NULL || link_ports_list(ports, LINK_PORTS_MAX, &count) != CC_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct driver *driver = NULL;
+        if (!ports[i].is_usb || driver_usb_find(ports[i].vid, ports[i].pid, &driver) == NULL)
+            continue;
+        known++;
+        look_permission(ports[i].path, name, findings);
+        look_holder(ports[i].path, name, findings);
+    }
+    free(ports);
+    return known;
+}
+
+static void look_for_modem(const char *name, json_t *findings)
+{
+    struct link_usb_device *devices = calloc(LINK_USB_MAX, sizeof(*devices));
+    size_t count = 0;
+    size_t known = look_known_ports(name, findings);
+    if (devices == NULL || link_usb_list(devices, LINK_USB_MAX, &count) != CC_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct driver *driver = NULL;
+        const struct driver_usb *row = driver_usb_find(devices[i].vid, devices[i].pid, &driver);
+        if (row != NULL && row->mode == DRIVER_USB_STORAGE && devices[i].is_storage_only)
+            doctor_say(findings, DOCTOR_BAD, name,
+                       "El módem USB %04x:%04x sigue en modo disco: instale el paquete "
+                       "usb-modeswitch y vuelva a enchufarlo.",
+                       devices[i].vid, devices[i].pid);
+    }
+    if (known == 0)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "No se ve ningún módem USB conocido: compruebe que está enchufado (lsusb).");
+    free(devices);
+}
+
+static void look_device(const struct config_modem *modem, json_t *findings)
+{
+    char name[NAME_SIZE + 16];
+    snprintf(name, sizeof(name), "módem %s", modem->name);
+    if (modem->device[0] == '/')
+        look_port(modem->device, name, findings);
+    else if (strchr(modem->device, ':') == NULL || strncmp(modem->device, "usb:", 4) == 0 ||
+             strncmp(modem->device, "imei:", 5) == 0)
+        look_for_modem(name, findings);
+}
+
+static void look_rivals(json_t *findings)
+{
+    if (link_process_runs("ModemManager"))
+        doctor_say(findings, DOCTOR_WARNING, "ModemManager",
+                   "ModemManager está en marcha y puede ocupar el módem: instale la regla de udev "
+                   "78-contraclaved.rules o ejecute «systemctl disable --now ModemManager».");
+}
+
+void doctor_look_box(const struct config *config, json_t *findings)
+{
+    look_disk(config, findings);
+    look_key(config, findings);
+    look_rivals(findings);
+    for (size_t i = 0; i < config->modem_count; i++)
+        look_device(&config->modems[i], findings);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the daemon's status says about the health of the box, as sentences. */
+#include "app/doctor.h"
+
+#include "app/ctl_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WEAK_DBM = -105, /* below, messages fail */
+    POOR_DBM = -95,  /* below, they are slow */
+    HOT_C = 75,      /* modules give up between 75 and 85 */
+    LOW_MV = 3500,   /* a transmitting module drops out at 3.3 to 3.4 V */
+    FULL_PERCENT = 80,
+    DRIFT_S = 300,
+    QUEUE_S = 120,
+};
+
+/* False when it is null or missing: the modem has not told. */
+static bool number_of(const json_t *object, const char *key, int *ret)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value))
+        return false;
+    *ret = (int)json_integer_value(value);
+    return true;
+}
+
+static bool is_true(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* ---- one modem; `name` is what its findings are about --------------------------------------- */
+
+static void look_state(const json_t *modem, const char *name, json_t *findings)
+{
+    const char *state = ctl_text(modem, "estado"), *detail = ctl_text(modem, "detalle");
+    if (!is_true(modem, "listo"))
+        doctor_say(findings, DOCTOR_BAD, name, "No puede enviar (%s). %s", state,
+                   detail[0] != '\0' ? detail : "Está arrancando: repita en un minuto.");
+    else if (detail[0] != '\0')
+        doctor_say(findings, DOCTOR_WARNING, name, "Puede enviar, pero: %s", detail);
+    else
+        doctor_say(findings, DOCTOR_GOOD, name, "Puede enviar: %s %s.",
+                   ctl_text(modem, "fabricante"), ctl_text(modem, "modelo"));
+}
+
+static void look_recovery(const json_t *modem, const char *name, json_t *findings)
+{
+    const char *rung = ctl_text(modem, "peldano");
+    if (rung[0] != '\0')
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "Se está recuperando solo (%s): espere; si no vuelve en 10 minutos, "
+                   "desenchúfelo y enchúfelo.",
+                   rung);
+}
+
+static void look_sim(const json_t *modem, const char *name, json_t *findings)
+{
+    const char *state = ctl_text(modem, "estado");
+    bool was_asked = is_true(modem, "listo") || begins(state, "buscando") || begins(state, "prep");
+    int left = 0;
+    if (was_asked)
+        doctor_say(findings, DOCTOR_GOOD, name, "La SIM funciona.");
+    if (number_of(modem, "intentos_pin", &left) && left < 3)
+        doctor_say(findings, left > 1 ? DOCTOR_WARNING : DOCTOR_BAD, name,
+                   "A la SIM le quedan %d intentos de PIN: compruebe el PIN en un teléfono antes "
+                   "de cambiar pin_sim.",
+                   left);
+}
+
+static void look_network(const json_t *modem, const char *name, json_t *findings)
+{
+    const char *state = ctl_text(modem, "estado");
+    if (is_true(modem, "listo"))
+        doctor_say(findings, DOCTOR_GOOD, name, "En la red %s (%s)%s.", ctl_text(modem, "operador"),
+                   ctl_text(modem, "red"), is_true(modem, "itinerancia") ? ", en itinerancia" : "");
+    else if (begins(state, "buscando"))
+        doctor_say(findings, DOCTOR_BAD, name,
+                   "No encuentra red: revise la antena y que la SIM esté activa.");
+}
+
+static void look_signal(const json_t *modem, const char *name, json_t *findings)
+{
+    int dbm = 0;
+    if (!number_of(modem, "senal_dbm", &dbm))
+        return;
+    if (dbm < WEAK_DBM)
+        doctor_say(findings, DOCTOR_BAD, name,
+                   "Señal de %d dBm, demasiado débil: cambie la antena de sitio, cerca de una "
+                   "ventana.",
+                   dbm);
+    else if (dbm < POOR_DBM)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "Señal de %d dBm, justa: los SMS pueden tardar; mejore la antena.", dbm);
+    else
+        doctor_say(findings, DOCTOR_GOOD, name, "Señal de %d dBm, buena.", dbm);
+}
+
+static void look_centre(const json_t *modem, const char *name, json_t *findings)
+{
+    const char *centre = ctl_text(modem, "centro_mensajes");
+    if (centre[0] != '\0')
+        doctor_say(findings, DOCTOR_GOOD, name, "Centro de mensajes %s.", centre);
+    else if (is_true(modem, "listo"))
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "La SIM no dice su centro de mensajes: si los envíos fallan, pídalo al operador "
+                   "y escríbalo en centro_mensajes.");
+}
+
+static void look_limits(const json_t *modem, const char *name, json_t *findings)
+{
+    int value = 0, total = 0;
+    if (number_of(modem, "temperatura_c", &value) && value >= HOT_C)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "El módem está a %d °C: dele ventilación o sáquelo del armario.", value);
+    if (number_of(modem, "alimentacion_mv", &value) && value < LOW_MV)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "El módem recibe %d mV, poco: use un concentrador USB con alimentador propio.",
+                   value);
+    if (number_of(modem, "memoria_usada", &value) && number_of(modem, "memoria_total", &total) &&
+        total > 0 && value * 100 >= total * FULL_PERCENT)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "La memoria de mensajes de la SIM está casi llena (%d de %d): se vacía sola; si "
+                   "sigue así, borre los mensajes en un teléfono.",
+                   value, total);
+    if (number_of(modem, "reloj_red_s", &value) && abs(value) > DRIFT_S)
+        doctor_say(findings, DOCTOR_WARNING, name,
+                   "La hora de la red difiere en %d s de la del equipo: revise la hora con "
+                   "«timedatectl».",
+                   value);
+}
+
+static void look_modem(const json_t *modem, json_t *findings)
+{
+    static void (*const looks[])(const json_t *modem, const char *name, json_t *findings) = {
+        look_state, look_recovery, look_sim, look_network, look_signal, look_centre, look_limits,
+    };
+    char name[80];
+    snprintf(name, sizeof(name), "módem %s", ctl_text(modem, "nombre"));
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+        looks[i](modem, name, findings);
+}
+
+/* ---- the box --------------------------------------------------------------------------------- */
+
+static void look_clock(const json_t *status, json_t *findings)
+{
+    if (is_true(status, "reloj_fiable"))
+        doctor_say(findings, DOCTOR_GOOD, "reloj", "La hora del equipo es %s.",
+                   ctl_text(status, "hora_local"));
+    else
+        doctor_say(findings, DOCTOR_BAD, "reloj",
+                   "La hora del equipo va por detrás de la última conocida: póngalo en hora con "
+                   "«timedatectl»; si ya es correcta, ejecute «contraclavectl reloj aceptar».");
+}
+
+static void look_queue(const json_t *status, json_t *findings)
+{
+    const json_t *queue = json_object_get(status, "cola");
+    int waiting = 0, oldest_s = 0, unknown = 0;
+    (void)number_of(queue, "en_cola", &waiting);
+    (void)number_of(queue, "espera_s", &oldest_s);
+    (void)number_of(queue, "incierto", &unknown);
+    if (waiting > 0 && oldest_s > QUEUE_S)
+        doctor_say(findings, DOCTOR_WARNING, "cola",
+                   "%d mensajes esperan, el primero desde hace %d s: mire «contraclavectl cola» y "
+                   "el estado de los módems.",
+                   waiting, oldest_s);
+    else
+        doctor_say(findings, DOCTOR_GOOD, "cola", "%d mensajes esperan.", waiting);
+    if (unknown > 0)
+        doctor_say(findings, DOCTOR_WARNING, "cola",
+                   "De %d mensajes no se sabe si llegaron: el ciudadano puede pedir otro PIN.",
+                   unknown);
+}
+
+void doctor_look_status(const json_t *status, json_t *findings)
+{
+    const json_t *modems = json_object_get(status, "modems");
+    doctor_say(findings, DOCTOR_GOOD, "servicio", "contraclaved %s está en marcha.",
+               ctl_text(status, "version"));
+    look_clock(status, findings);
+    look_queue(status, findings);
+    for (size_t i = 0; i < json_array_size(modems); i++)
+        look_modem(json_array_get(modems, i), findings);
+}

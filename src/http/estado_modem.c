@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/estado_modem.h"
+
+#include "base/clock.h"
+#include "http/json_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void put_counters(struct buf *out, const struct modem_status *status)
+{
+    const struct {
+        const char *key;
+        unsigned long value;
+    } rows[] = {
+        {"enviados", status->sent},     {"rechazados", status->refused},
+        {"inciertos", status->unknown}, {"informes", status->reports},
+        {"perdidas", status->losses},   {"basura", status->garbage},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        json_put_int(out, rows[i].key, (int64_t)rows[i].value);
+}
+
+/* What the modem has not said is null, not a number that looks like an answer. */
+static void put_known(struct buf *out, const char *key, int value)
+{
+    if (value == MODEM_SAMPLE_UNKNOWN)
+        json_put_null(out, key);
+    else
+        json_put_int(out, key, value);
+}
+
+static void put_flag(struct buf *out, const char *key, int value)
+{
+    if (value == MODEM_SAMPLE_UNKNOWN)
+        json_put_null(out, key);
+    else
+        json_put_bool(out, key, value != 0);
+}
+
+static void put_tenths(struct buf *out, const char *key, int value)
+{
+    if (value == MODEM_SAMPLE_UNKNOWN)
+        json_put_null(out, key);
+    else
+        json_put_tenths(out, key, value);
+}
+
+static void put_word(struct buf *out, const char *key, int value, const char *const *words,
+                     int count)
+{
+    if (value < 0 || value >= count)
+        json_put_null(out, key);
+    else
+        json_put_text(out, key, words[value]);
+}
+
+/* Who the card or the modem is, recognisable to whoever holds it and to nobody else. */
+static void put_masked(struct buf *out, const char *key, const char *number)
+{
+    enum { SHOWN = 4 };
+    char masked[MODEM_FACT_SIZE];
+    size_t len = strlen(number);
+    (void)snprintf(masked, sizeof(masked), "%s", number);
+    if (strcmp(number, MODEM_NO_ICCID) != 0)
+        for (size_t i = len > 2 * SHOWN ? SHOWN : 0; i + SHOWN < len && i < sizeof(masked) - 1; i++)
+            masked[i] = '*';
+    json_put_text(out, key, masked);
+}
+
+/* <AcT> of 3GPP TS 27.007 7.2, as people call it. */
+static const char *const generations[] = {"2G", "2G", "3G", "2G", "3G", "3G", "3G",
+                                          "4G", "2G", "4G", "4G", "5G", "5G", "5G"};
+/* <service> of +CGSMS, 27.007 10.1.21 */
+static const char *const sms_services[] = {"paquetes", "circuitos", "mejor_paquetes",
+                                           "mejor_circuitos"};
+#define WORDS(list) (list), (int)(sizeof(list) / sizeof((list)[0]))
+
+static void put_network(struct buf *out, const struct modem_sample *sample)
+{
+    json_put_text(out, "operador", sample->operator);
+    put_word(out, "red", sample->rat, WORDS(generations));
+    put_known(out, "registro_red", sample->registration);
+    put_flag(out, "itinerancia", sample->is_roaming);
+    put_known(out, "area", sample->area);
+    put_known(out, "celda", sample->cell);
+    put_known(out, "senal_dbm", sample->signal_dbm);
+    put_known(out, "rsrp_dbm", sample->rsrp_dbm);
+    put_tenths(out, "rsrq_db", sample->rsrq_cb);
+    json_put_text(out, "centro_mensajes", sample->smsc);
+    put_word(out, "servicio_sms", sample->sms_service, WORDS(sms_services));
+    put_flag(out, "ims", sample->ims);
+    put_known(out, "reloj_red_s", sample->clock_offset_s);
+}
+
+static void put_device(struct buf *out, const struct modem_status *status)
+{
+    const struct modem_sample *sample = &status->sample;
+    json_put_text(out, "puerto", status->port);
+    put_masked(out, "imei", status->imei);
+    put_masked(out, "iccid", status->iccid);
+    put_known(out, "intentos_pin", status->pin_left >= 0 ? status->pin_left : MODEM_SAMPLE_UNKNOWN);
+    put_known(out, "temperatura_c", sample->temperature_c);
+    put_known(out, "alimentacion_mv", sample->supply_mv);
+    put_known(out, "memoria_usada", sample->storage_used);
+    put_known(out, "memoria_total", sample->storage_total);
+    json_put_text(out, "peldano", status->rung);
+    json_put_text(out, "aviso", status->advice);
+}
+
+void estado_put_modem(struct buf *out, const struct modem *modem)
+{
+    struct modem_status status;
+    modem_status(modem, &status);
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", status.name);
+    json_put_text(out, "dispositivo", status.device);
+    json_put_text(out, "estado", status.state_token);
+    json_put_text(out, "detalle", status.detail);
+    json_put_int(out, "segundos_en_estado", (clock_mono_us() - status.state_since_us) / 1000000);
+    json_put_bool(out, "listo", status.state == MODEM_READY);
+    json_put_bool(out, "enviando", status.sending);
+    json_put_text(out, "controlador", status.driver);
+    json_put_text(out, "fabricante", status.manufacturer);
+    json_put_text(out, "modelo", status.model);
+    json_put_text(out, "firmware", status.firmware);
+    put_device(out, &status);
+    put_network(out, &status.sample);
+    put_counters(out, &status);
+    json_close(out, '}');
+}

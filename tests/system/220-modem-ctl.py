@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a technician does with contraclavectl: look at a modem, try it, read its trace, ask the doctor."""
+
+import json
+import os
+
+from box import PHONE, Box, Sim, eventually, folder, running
+from town import modems, pool
+
+
+def findings(box, **kw):
+    done = box.ctl("--json", "diagnostico", check=False, **kw)
+    return done.returncode, json.loads(done.stdout)
+
+
+def said(rows, verdict, *words):
+    """One finding of this verdict has all these words."""
+    return any(r["resultado"] == verdict and all(w in r["que"] + " " + r["frase"] for w in words) for r in rows)
+
+
+def test_list_and_look():
+    with running() as (box, sim):
+        listed = box.ctl("modem", "lista").stdout
+        assert "principal" in listed and "listo" in listed and sim.device in listed
+        seen = box.ctl("modem", "ver").stdout
+        assert "SIMMODEM" in seen and "490154203237518" not in seen, "the IMEI is masked"
+        assert box.ctl("modem", "ver", "principal").stdout == seen
+        missing = box.ctl("modem", "ver", "otro", check=False)
+        assert missing.returncode == 69 and "nombre" in missing.stderr
+
+
+def test_with_several_a_name_is_needed():
+    with pool(2) as (box, _):
+        nameless = box.ctl("modem", "ver", check=False)
+        assert nameless.returncode == 65 and "nombre" in nameless.stderr
+        assert "m1" in box.ctl("modem", "ver", "m1").stdout
+
+
+def test_a_trial_message():
+    with running() as (box, sim):
+        done = box.ctl("modem", "prueba", "600 123 123")
+        assert "Entregado" in done.stdout, done.stdout
+        message, = sim.inbox()
+        assert message["number"] == PHONE and "SMS de prueba" in message["text"]
+
+
+def test_a_trial_goes_by_the_modem_that_is_tried():
+    with pool(2) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        for _ in range(3):
+            box.ctl("modem", "prueba", PHONE, "--nombre", "m1")
+        assert [len(sim.inbox()) for sim in sims] == [0, 3]
+
+
+def test_a_trial_that_is_refused():
+    with running() as (box, sim):
+        sim.ask(cmd="fault", fault="cms:21")
+        done = box.ctl("modem", "prueba", PHONE, check=False)
+        assert done.returncode == 75 and "rechazado" in done.stdout and "21" in done.stdout
+        wrong = box.ctl("modem", "prueba", "12", check=False)
+        assert wrong.returncode == 65 and "numero" in wrong.stderr
+        assert box.ctl("modem", "prueba", check=False).returncode == 64
+
+
+def test_the_trace_has_the_talk_and_no_secret():
+    with running() as (box, sim):
+        box.ask_pin()
+        code = eventually(sim.inbox)[0]["text"]
+        eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == 1)
+        trace = box.ctl("modem", "traza").stdout
+        assert "AT+CMGS=" in trace and "+CDS:" in trace and "OK" in trace
+        digits = [w.strip(".") for w in code.split() if w.strip(".").isdigit() and len(w.strip(".")) == 4]
+        assert not any(d in trace for d in digits) and PHONE[1:] not in trace
+
+
+def test_a_restart_by_hand():
+    with running() as (box, sim):
+        before = sim.ask(cmd="state")["by_command"].get("+CFUN", 0)
+        assert "reinicia" in box.ctl("modem", "reinicia").stdout
+        eventually(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) == before + 1)
+        box.wait("/readyz")
+        box.ask_pin()
+        eventually(sim.inbox)
+
+
+def test_the_balance():
+    with running(modem='ussd_saldo = "*134#"') as (box, sim):
+        sim.ask(cmd="set", ussd="Su saldo es 12,50 EUR")
+        assert "Su saldo es 12,50 EUR" in box.ctl("modem", "saldo").stdout
+
+
+def test_a_balance_that_nobody_can_ask_for():
+    with running() as (box, _):
+        done = box.ctl("modem", "saldo", check=False)
+        assert done.returncode == 78 and "configuración" in done.stderr, (done.returncode, done.stderr)
+
+
+def test_what_came_in_is_harmless_on_a_terminal():
+    with running() as (box, sim):
+        sim.ask(cmd="deliver", **{"from": "+34600999999"}, text="hola \x1b[2J $(id) \u202e al revés")
+        listed = eventually(lambda: [l for l in box.ctl("buzon").stdout.splitlines() if "hola" in l])
+        assert "$(id)" in listed[0] and "\x1b" not in listed[0] and "\u202e" not in listed[0]
+        assert "Quedan 0" in box.ctl("buzon", "leido").stdout
+
+
+def test_the_doctor_finds_nothing():
+    with running() as (box, _):
+        eventually(lambda: modems(box)["principal"]["senal_dbm"])
+        code, rows = findings(box)
+        assert code == 0 and not any(r["resultado"] == "mal" for r in rows), rows
+        assert said(rows, "bien", "servicio", "en marcha") and said(rows, "bien", "disco", "MB")
+        assert said(rows, "bien", "clave maestra") and said(rows, "bien", "reloj")
+        assert said(rows, "bien", "módem principal", "SIM") and said(rows, "bien", "módem principal", "Señal")
+        assert said(rows, "bien", "cola") and said(rows, "bien", "módem principal", "red")
+        assert "RESULTADO" in box.ctl("diagnostico").stdout
+
+
+def test_the_doctor_without_the_daemon():
+    with folder() as path:
+        box = Box(path, "/dev/ttyUSB77")
+        code, rows = findings(box)
+        assert code == 1
+        assert said(rows, "mal", "servicio", "systemctl start") and said(rows, "mal", "clave maestra", "Falta")
+        assert said(rows, "mal", "módem principal", "/dev/ttyUSB77", "enchufe")
+
+
+def test_the_doctor_on_a_bad_day():
+    with running(modem='pin_sim = "1234"', options=("--pin", "7391"), enrolled=False, ready=False) as (box, sim):
+        eventually(lambda: modems(box)["principal"]["estado"].startswith("sim"))
+        os.chmod(box.key, 0o644)
+        code, rows = findings(box)
+        os.chmod(box.key, 0o400)
+        assert code == 1
+        assert said(rows, "mal", "módem principal", "No puede enviar", "pin_sim")
+        assert said(rows, "mal", "clave maestra", "0400")
+        assert sim.ask(cmd="state")["pin_left"] == 2
+
+
+def test_the_doctor_hears_a_weak_signal():
+    with folder() as path:
+        sim = Sim(path, "pty", "--fault", "csq:1")
+        box = Box(path, sim.device)
+        try:
+            box.start().client()
+            eventually(lambda: modems(box)["principal"]["senal_dbm"] == -111)
+            code, rows = findings(box)
+            assert code == 1 and said(rows, "mal", "módem principal", "-111 dBm", "antena")
+            assert box.stop() == 0
+        finally:
+            for program in (box.program, sim.program):
+                if program.running():
+                    program.stop()
