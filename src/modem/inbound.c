@@ -126,9 +126,10 @@ static void leave_behind(struct modem *modem)
     list_within(&modem->inbox, LIST_SOON_MS);
 }
 
+/* One that is just being deleted may hold the next message before we hear that it is free. */
 static void add_slot(struct modem_inbox *inbox, const char *memory, int index)
 {
-    for (size_t i = 0; i < inbox->count; i++)
+    for (size_t i = inbox->step == INBOX_DELETING; i < inbox->count; i++)
         if (inbox->slots[i].index == index && strcmp(inbox->slots[i].memory, memory) == 0)
             return;
     if (inbox->count == MODEM_SLOTS) {
