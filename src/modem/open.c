@@ -179,6 +179,18 @@ static void say_none(struct modem *modem, struct find_view *view)
     retry(modem);
 }
 
+/* Something was plugged in or out: the best one is the next one, whoever's turn it was. */
+static void take_stock(struct modem_find *find, const struct link_port *best, size_t count)
+{
+    struct find_port now;
+    find_port_keep(best, &now);
+    if (count != find->count || now.address != find->best.address ||
+        now.interface != find->best.interface || strcmp(now.usb_device, find->best.usb_device) != 0)
+        find->tries = 0;
+    find->count = count;
+    find->best = now;
+}
+
 static void open_found(struct modem *modem)
 {
     struct modem_find *find = &modem->find;
@@ -191,12 +203,13 @@ static void open_found(struct modem *modem)
         return;
     }
     find_forget_unplugged(&find->wish, view);
-    find->count = find_candidates(&find->wish, view, candidates);
-    if (find->count > 0) {
+    size_t count = find_candidates(&find->wish, view, candidates);
+    if (count > 0) {
+        take_stock(find, &view->ports[candidates[0]], count);
         say_crowded(modem, view);
         open_one_of(modem, view, candidates);
     } else {
-        find->tries = 0;
+        find->count = 0;
         say_none(modem, view);
     }
     free(view);

@@ -47,7 +47,8 @@ struct modem_rows {
 struct modem_find {
     struct find_wish wish;
     struct find_port now;     /* the open port, or the last one; vid 0 = none that was looked for */
-    size_t count;             /* ports to try, at the last look */
+    size_t count;             /* ports to try, at the last look… */
+    struct find_port best;    /* …and the first of them */
     unsigned tries;           /* in vain, since a port answered */
     bool is_crowded;          /* there are more modems than sections for them */
     int64_t storage_since_us; /* the stick has been a disk; 0 = it is not */
