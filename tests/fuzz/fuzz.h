@@ -26,6 +26,16 @@
 /* libFuzzer's: aborts when the input breaks what the target promises; always returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/*
+ * A stamp has two digits for its year, which mean 1990 to 2089: only a moment of those years, as
+ * UTC, comes back when it is written again.
+ */
+static inline bool fuzz_is_stamp(int64_t at_ms)
+{
+    const int64_t from_ms = 631152000000, to_ms = 3786912000000; /* 1990-01-01, 2090-01-01 */
+    return at_ms >= from_ms && at_ms < to_ms;
+}
+
 /* Takes one byte off the front of the input; 0 when it is used up. */
 static inline uint8_t fuzz_byte(const uint8_t **data, size_t *size)
 {
