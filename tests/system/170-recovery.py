@@ -57,8 +57,8 @@ def all_over(box):
 
 def dead_for_a_minute(fault):
     with running("pty", modem=QUICK, limits=NO_LIMITS) as (box, sim):
-        sim.ask(cmd="fault", fault=f"{fault}:{DEAD_MS * SLOW}")
-        able_us = sim.events("fault")[-1]["at_us"] + DEAD_MS * SLOW * 1000
+        sim.ask(cmd="fault", fault=f"{fault}:{DEAD_MS}")
+        able_us = sim.events("fault")[-1]["at_us"] + DEAD_MS * 1000
         box.ask_pin()
         climbs(box, "escape", "inicializacion", "reinicio", "reapertura", "alarma", seconds=DEAD_MS / 1000 - 5)
         eventually(lambda: modem_of(box)["peldano"] == "alarma")
