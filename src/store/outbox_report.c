@@ -22,9 +22,11 @@ enum {
     " AND (state IN (1, 2, 5) OR (state = 0 AND is_repeat = 1)"                                    \
     " OR (state IN (3, 4) AND done_ms >= $4))"
 #define FITS "sent_ms BETWEEN $6 AND $7"
-/* The last one sent before the stamp, else the first behind it. */
+/* The last one sent before the stamp, else the first behind it. Where one second had several, each
+ * report is for one that has had none. */
 #define NEAREST                                                                                    \
     " CASE WHEN " FITS " AND sent_ms > $8 THEN 1 ELSE 0 END,"                                      \
+    " CASE WHEN " FITS " AND state IN (3, 4) THEN 1 ELSE 0 END,"                                   \
     " CASE WHEN " FITS " THEN abs(sent_ms - $8) ELSE 0 END, sent_ms DESC, id DESC LIMIT 1"
 
 static const char by_reference[] =

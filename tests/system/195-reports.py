@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whose report it is: early, late, twice, kept in the modem, and references that wrap, stick or lie."""
+
+import json
+import time
+
+from box import PHONE, SLOW, eventually, running
+from mailbox import Mailbox, box_with, report
+from scripted import PDU
+
+NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
+             "sms_movil_dia = 0 vivas_por_nif = 0")
+OTHER_NIF, OTHER_PHONE = "00000000T", "+34600999888"
+
+
+def queue(box):
+    """Oldest first."""
+    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
+
+
+def reach(box, *wanted, seconds=10):
+    """Waits until the messages, oldest first, are in these states."""
+    try:
+        eventually(lambda: [m["estado"] for m in queue(box)] == list(wanted), seconds, 0.05)
+    except AssertionError:
+        raise AssertionError((wanted, queue(box))) from None
+
+
+def send(box, *before):
+    """One more, accepted by the modem; returns when the centre took it, in whole seconds of a second of its own."""
+    box.ask_pin()
+    reach(box, *before, "enviado")
+    at = time.time()
+    eventually(lambda: time.time() > at + 2, 5)
+    return at
+
+
+# ---- when it comes ------------------------------------------------------------------------------
+
+def test_early_late_and_twice():
+    with running(limits=NO_LIMITS) as (box, sim):
+        states = []
+        for fault in ("report-early", "report-late:1500", "report-twice", "report-early"):
+            sim.ask(cmd="fault", fault=fault)
+            box.ask_pin()
+            states.append("entregado")
+            reach(box, *states)
+
+
+def test_twice_is_not_the_next_ones():
+    with running(limits=NO_LIMITS) as (box, sim):
+        sim.ask(cmd="fault", fault="report-twice")
+        sim.ask(cmd="set", report_latency_s=1)
+        box.ask_pin()
+        reach(box, "enviado")
+        sim.ask(cmd="fault", fault="no-report")
+        box.ask_pin()
+        reach(box, "entregado", "enviado")
+        eventually(lambda: box.get("/v1/estado").json["modems"][0]["informes"] == 2)
+        reach(box, "entregado", "enviado")
+
+
+def test_how_long_it_took_is_shown():
+    with running(limits=NO_LIMITS) as (box, sim):
+        sim.ask(cmd="set", report_latency_s=2)
+        box.ask_pin()
+        reach(box, "enviado")
+        assert queue(box)[0]["entrega_s"] is None
+        reach(box, "entregado")
+        assert 2 <= queue(box)[0]["entrega_s"] <= 2 + SLOW, queue(box)
+        assert "ENTREGA" in box.ctl("cola").stdout
+
+
+# ---- references ---------------------------------------------------------------------------------
+
+def test_the_reference_wraps():
+    with running(limits=NO_LIMITS) as (box, sim):
+        sim.ask(cmd="fault", fault="reference:254")
+        for count in range(1, 5):
+            box.ask_pin()
+            reach(box, *["entregado"] * count)
+
+
+def test_a_reference_that_never_changes():
+    with running(limits=NO_LIMITS) as (box, sim):
+        sim.ask(cmd="fault", fault="mr-stuck")
+        sim.ask(cmd="set", report_latency_s=1)
+        for _ in range(4):
+            box.ask_pin()
+        reach(box, *["entregado"] * 4, seconds=20)
+
+
+def says_five(modem, command):
+    return ["+CMGS: 5", "OK"] if command == PDU else None
+
+
+def test_the_same_reference_and_number_are_told_by_the_stamp():
+    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        first = send(box)
+        second = send(box, "enviado")
+        third = send(box, "enviado", "enviado")
+        for at, states in ((second, ("enviado", "entregado", "enviado")), (first, ("entregado", "entregado", "enviado")),
+                           (second, ("entregado", "entregado", "enviado")),  # twice
+                           (third, ("entregado", "entregado", "entregado"))):
+            comes(modem, report(PHONE, 5, submitted=at))
+            reach(box, *states)
+
+
+def comes(modem, pdu):
+    modem.say(f"+CDS: {Mailbox.tpdu(pdu)}\r\n{pdu}")
+
+
+def test_a_modem_that_tells_another_reference_than_it_sends():
+    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        first = send(box)
+        second = send(box, "enviado")
+        comes(modem, report(PHONE, 78, submitted=second))
+        reach(box, "enviado", "entregado")
+        comes(modem, report(PHONE, 77, submitted=first))
+        reach(box, "entregado", "entregado")
+
+
+def test_a_centre_whose_clock_is_wrong():
+    def counts(modem, command):
+        return [f"+CMGS: {len(modem.pdus)}", "OK"] if command == PDU else None
+    with box_with(Mailbox(counts), limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        at = send(box)
+        send(box, "enviado")
+        comes(modem, report(PHONE, 1, submitted=at - 7200))
+        reach(box, "entregado", "enviado")
+        comes(modem, report("600123123", 2, submitted=0))  # without its country, and without a date
+        reach(box, "entregado", "entregado")
+
+
+def test_nobodys_report_changes_nothing():
+    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        at = send(box)
+        comes(modem, report(OTHER_PHONE, 5, submitted=at))  # another number
+        comes(modem, report(PHONE, 99, submitted=at - 3600))  # another reference, another time
+        comes(modem, report(PHONE, 5, submitted=at)[:-10])  # cut
+        modem.say("+CDS: 25\r\n\x07ZZZZ")
+        eventually(lambda: box.get("/v1/estado").json["modems"][0]["informes"] == 2)
+        reach(box, "enviado")
+
+
+# ---- kept in the modem --------------------------------------------------------------------------
+
+def test_kept_and_announced():
+    mailbox = Mailbox(says_five)
+    with box_with(mailbox, limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        at = send(box)
+        mailbox.come(modem, "SR", 8, report(PHONE, 5, submitted=at), "+CDSI")
+        reach(box, "entregado")
+        eventually(lambda: mailbox.deleted == [("SR", 8)])
+        assert mailbox.read == [("SR", 8)], "read before it was deleted"
+        assert box.get("/v1/buzon").json["mensajes"] == []
+
+
+def test_found_by_a_list():
+    mailbox = Mailbox(says_five)
+    with box_with(mailbox, limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        at = send(box)
+        mailbox.put("SM", 3, report(PHONE, 5, submitted=at))
+        modem.say('^SMMEMFULL: "SM"')
+        reach(box, "entregado")
+        eventually(lambda: mailbox.deleted == [("SM", 3)])
+        assert box.get("/v1/buzon").json["mensajes"] == []
