@@ -175,28 +175,27 @@ static bool is_near(const struct group *group, const struct gsm_deliver *deliver
            (apart_ms >= -STAMPS_APART_MS && apart_ms <= STAMPS_APART_MS);
 }
 
-/* The newest that lacks this part, or has it already. Errors: CC_ERR_NOT_FOUND: a new one begins.
- */
+/* The nearest in time that lacks this part, or has it already. Errors: CC_ERR_NOT_FOUND: a new one
+ * begins. */
 static enum cc_err find_group(struct store *store, const char *modem,
                               const struct gsm_deliver *deliver, const struct gsm_concat_part *part,
                               struct group *group, enum gsm_concat_verdict *ret)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    int64_t below = INT64_MAX;
     group_tag(store, modem, deliver, tag);
-    for (;;) {
+    for (int64_t seen = 0;; ++seen) {
         struct db_stmt *st =
             db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE tag = $1"
-                                " AND id < $2 ORDER BY id DESC LIMIT 1");
+                                " ORDER BY abs(sent_ms - $2), id DESC LIMIT 1 OFFSET $3");
         db_bind_blob(st, 1, tag, sizeof tag);
-        db_bind_int(st, 2, below);
+        db_bind_int(st, 2, deliver->sent_ms);
+        db_bind_int(st, 3, seen);
         enum cc_err err = load_group(store, st, group);
         if (err != CC_OK)
             return err;
         *ret = is_near(group, deliver) ? gsm_concat_add(&group->set, part) : GSM_CONCAT_OTHER;
         if (*ret == GSM_CONCAT_NEW || *ret == GSM_CONCAT_AGAIN)
             return CC_OK;
-        below = group->id;
     }
 }
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What came in, as it is kept: once, sealed, bounded, and whole whatever order its parts take. */
+#include "tests/unit/test_store_fixture.h"
+
+#include "store/balance.h"
+#include "store/inbox.h"
+
+#define ANA "+34600123123"
+
+enum { LIST_ALL = 100000 };
+
+struct listed {
+    size_t count;
+    struct inbox_message newest;
+    char text[512]; /* of the newest */
+};
+
+static bool keep_listed(const struct inbox_message *message, void *user)
+{
+    struct listed *listed = user;
+    if (listed->count++ == 0) {
+        listed->newest = *message;
+        (void)snprintf(listed->text, sizeof listed->text, "%s", message->text);
+    }
+    return true;
+}
+
+static struct listed list(struct store *store)
+{
+    struct listed listed = {0};
+    assert_ok(inbox_list(store, LIST_ALL, keep_listed, &listed));
+    return listed;
+}
+
+static int64_t add(struct store *store, enum inbox_kind kind, const char *modem, int64_t now_ms)
+{
+    struct inbox_message message = {
+        .kind = kind, .from = "Operador", .text = "canario en su jaula", .received_ms = now_ms};
+    int64_t id = 0;
+    (void)snprintf(message.modem, sizeof message.modem, "%s", modem);
+    assert_ok(inbox_insert(store, &message, &id));
+    return id;
+}
+
+static void test_met_once(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const uint8_t pdu[] = {2, 0x91, 0x43, 4, 1, 2, 3}, same[] = {1, 0x91, 4, 1, 2, 3};
+    static const struct {
+        const char *modem;
+        const uint8_t *pdu;
+        size_t len;
+        bool is_new;
+    } rows[] = {
+        {"uno", pdu, sizeof pdu, true},
+        {"uno", pdu, sizeof pdu, false},
+        {"uno", same, sizeof same, false}, /* by another service centre */
+        {"dos", pdu, sizeof pdu, true},
+        {"uno", pdu, sizeof pdu - 1, true},
+        {"uno", pdu, 0, true},
+        {"uno", pdu, 0, false},
+        {"uno", pdu, 1, true}, /* shorter than its own beginning says */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        bool is_new = !rows[i].is_new;
+        assert_ok(inbox_meet(store, rows[i].modem, rows[i].pdu, rows[i].len, T0, &is_new));
+        if (is_new != rows[i].is_new)
+            fail_msg("row %zu", i);
+    }
+    assert_ok(store_sweep(store, T0 + 6 * DAY));
+    assert_true(ask_int(store, "SELECT count(*) FROM inbox_seen") > 0);
+    assert_ok(store_sweep(store, T0 + 8 * DAY));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM inbox_seen"), 0);
+}
+
+static void test_kept_shown_and_read(void **state)
+{
+    struct fixture *f = *state;
+    int64_t first = add(&f->store, INBOX_MESSAGE, "uno", T0);
+    int64_t second = add(&f->store, INBOX_BALANCE, "uno", T0 + 1);
+    int64_t unread = -1;
+    bool is_low = false;
+    fixture_reopen(f);
+    struct listed listed = list(&f->store);
+    assert_int_equal(listed.count, 2);
+    assert_int_equal(listed.newest.id, second);
+    assert_string_equal(listed.text, "canario en su jaula");
+    assert_string_equal(listed.newest.from, "Operador");
+    assert_ok(inbox_has_balance_alarm(&f->store, "uno", &is_low));
+    assert_true(is_low);
+    assert_ok(inbox_has_balance_alarm(&f->store, "dos", &is_low));
+    assert_false(is_low);
+    assert_ok(inbox_mark_balance_read(&f->store, "uno", T0 + 2));
+    assert_ok(inbox_has_balance_alarm(&f->store, "uno", &is_low));
+    assert_false(is_low);
+    assert_ok(inbox_count_unread(&f->store, &unread));
+    assert_int_equal(unread, 1);
+    assert_ok(inbox_mark_read(&f->store, first, T0 + 3));
+    assert_int_equal(inbox_mark_read(&f->store, 99, T0 + 3), CC_ERR_NOT_FOUND);
+    assert_ok(inbox_mark_read(&f->store, 0, T0 + 4));
+    assert_ok(inbox_count_unread(&f->store, &unread));
+    assert_int_equal(unread, 0);
+    assert_int_equal(list(&f->store).newest.read_ms, T0 + 2);
+}
+
+static void test_bounded(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t last = 0;
+    assert_ok(db_begin(store->db));
+    for (int i = 0; i < INBOX_KEPT + 30; ++i)
+        last = add(store, INBOX_MESSAGE, "uno", T0 + i);
+    assert_ok(db_commit(store->db));
+    assert_int_equal(list(store).count, INBOX_KEPT);
+    assert_int_equal(list(store).newest.id, last);
+    for (int i = 0; i < 10; ++i)
+        assert_ok(store_sweep(store, T0 + 91 * DAY));
+    assert_int_equal(list(store).count, 0);
+}
+
+static void test_a_row_that_does_not_open(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    (void)add(store, INBOX_MESSAGE, "uno", T0);
+    assert_ok(db_exec(store->db, "UPDATE inbox SET text = x'00112233'"));
+    struct listed listed = list(store);
+    assert_int_equal(listed.newest.kind, INBOX_UNREADABLE);
+    assert_string_equal(listed.text, "");
+    assert_string_equal(listed.newest.from, "");
+}
+
+/* ---- long messages ---------------------------------------------------------------------------*/
+
+struct part {
+    const char *from;
+    uint16_t reference;
+    uint8_t total, index;
+    const char *text;
+    int64_t sent_ms;
+    const char *whole; /* the message that it makes whole; NULL = none yet */
+};
+
+static enum cc_err add_part(struct store *store, const struct part *part, char *storage)
+{
+    struct inbox_message message;
+    struct buf text;
+    struct gsm_deliver deliver = {
+        .sent_ms = part->sent_ms,
+        .concat = {true, part->reference, part->total, part->index},
+        .data_len = strlen(part->text),
+    };
+    (void)snprintf(deliver.from.text, sizeof deliver.from.text, "%s", part->from);
+    memcpy(deliver.data, part->text, deliver.data_len);
+    buf_init(&text, storage, INBOX_TEXT_SIZE);
+    enum cc_err err = inbox_add_part(store, "uno", &deliver, T0, &text, &message);
+    if (err == CC_OK) {
+        assert_string_equal(message.from, part->from);
+        assert_int_equal(message.parts, part->total);
+        assert_ptr_equal(message.text, storage);
+    }
+    return err;
+}
+
+static void test_parts(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct part parts[] = {
+        {ANA, 7, 3, 3, "c", T0, NULL},
+        {ANA, 7, 3, 1, "a", T0, NULL},
+        {ANA, 7, 3, 1, "a", T0, NULL},               /* twice */
+        {ANA, 7, 2, 2, "z", T0, NULL},               /* another total */
+        {ANA, 8, 3, 2, "z", T0, NULL},               /* another reference */
+        {"Operador", 7, 3, 2, "z", T0, NULL},        /* another sender */
+        {ANA, 7, 3, 2, "z", T0 + 3 * HOUR, NULL},    /* much later: the reference is used again */
+        {ANA, 7, 3, 1, "A", T0 + 30 * MINUTE, NULL}, /* a second text: another message */
+        {ANA, 7, 3, 2, "b", T0 + MINUTE, "abc"},     /* for the nearest of the two */
+        {ANA, 7, 3, 3, "C", T0 + MINUTE, NULL},
+        {ANA, 7, 3, 2, "B", T0 + MINUTE, "ABC"},
+    };
+    static char storage[INBOX_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; ++i) {
+        enum cc_err err = add_part(store, &parts[i], storage);
+        if (err != (parts[i].whole != NULL ? CC_OK : CC_ERR_NOT_FOUND))
+            fail_msg("row %zu: %s", i, err_token(err));
+        if (parts[i].whole != NULL)
+            assert_string_equal(storage, parts[i].whole);
+    }
+}
+
+static void test_unfinished_ones_end(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static char storage[INBOX_TEXT_SIZE];
+    static const struct part part = {ANA, 7, 3, 2, "b", T0, NULL};
+    struct inbox_message message;
+    struct buf text;
+    buf_init(&text, storage, sizeof storage);
+    assert_int_equal(add_part(store, &part, storage), CC_ERR_NOT_FOUND);
+    assert_int_equal(inbox_take_unfinished(store, T0, &text, &message), CC_ERR_NOT_FOUND);
+    assert_ok(inbox_take_unfinished(store, T0 + 1, &text, &message));
+    assert_string_equal(message.text, "[…]b[…]");
+    assert_int_equal(message.kind, INBOX_INCOMPLETE);
+    assert_int_equal(message.parts, 1);
+    assert_int_equal(inbox_take_unfinished(store, T0 + 1, &text, &message), CC_ERR_NOT_FOUND);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM inbox_parts"), 0);
+}
+
+/* Somebody who sends first parts only. */
+static void test_unfinished_ones_are_bounded(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static char storage[INBOX_TEXT_SIZE];
+    int taken = 0;
+    struct inbox_message message;
+    struct buf text;
+    assert_ok(db_begin(store->db));
+    for (int i = 0; i < INBOX_GROUPS_KEPT + 5; ++i) {
+        const struct part part = {ANA, (uint16_t)i, 255, 1, "a", T0, NULL};
+        assert_int_equal(add_part(store, &part, storage), CC_ERR_NOT_FOUND);
+    }
+    assert_ok(db_commit(store->db));
+    for (;; ++taken) {
+        buf_init(&text, storage, sizeof storage);
+        if (inbox_take_unfinished(store, 0, &text, &message) != CC_OK)
+            break;
+    }
+    assert_int_equal(taken, 5);
+}
+
+static void test_the_longest(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static char storage[INBOX_TEXT_SIZE];
+    char data[154];
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    memset(data, 'x', sizeof data - 1);
+    data[sizeof data - 1] = '\0';
+    assert_ok(db_begin(store->db));
+    for (int i = 255; i >= 1; --i) {
+        const struct part part = {ANA, 1, 255, (uint8_t)i, data, T0, NULL};
+        assert_int_equal(err, CC_ERR_NOT_FOUND);
+        err = add_part(store, &part, storage);
+    }
+    assert_ok(db_commit(store->db));
+    assert_ok(err);
+    assert_int_equal(strlen(storage), 255 * (sizeof data - 1));
+    struct inbox_message message = {.modem = "uno", .text = storage, .parts = 255};
+    int64_t id = 0;
+    assert_ok(inbox_insert(store, &message, &id));
+    assert_int_equal(list(store).count, 1);
+}
+
+static void test_parts_are_sealed_to_their_place(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static char storage[INBOX_TEXT_SIZE];
+    static const struct part parts[] = {{ANA, 7, 3, 1, "uno", T0, NULL},
+                                        {ANA, 7, 3, 2, "dos", T0, NULL}};
+    struct inbox_message message;
+    struct buf text;
+    for (size_t i = 0; i < 2; ++i)
+        assert_int_equal(add_part(store, &parts[i], storage), CC_ERR_NOT_FOUND);
+    assert_ok(db_exec(store->db, "UPDATE inbox_parts SET part_index = part_index + 1 WHERE"
+                                 " part_index = 2")); /* moved by somebody */
+    buf_init(&text, storage, sizeof storage);
+    assert_ok(inbox_take_unfinished(store, INT64_MAX, &text, &message));
+    assert_string_equal(message.text, "uno[…]");
+}
+
+/* ---- balances --------------------------------------------------------------------------------*/
+
+static void test_balance(void **state)
+{
+    struct fixture *f = *state;
+    struct balance balance;
+    assert_ok(balance_get(&f->store, "uno", &balance));
+    assert_int_equal(balance.asked_ms, 0);
+    assert_ok(balance_asked(&f->store, "uno", T0));
+    assert_ok(balance_told(&f->store, "uno", "Saldo: 5 €", T0 + 1));
+    assert_ok(balance_asked(&f->store, "uno", T0 + 2));
+    assert_ok(balance_failed(&f->store, "uno", "red_rechaza", T0 + 3));
+    fixture_reopen(f);
+    assert_ok(balance_get(&f->store, "uno", &balance));
+    assert_string_equal(balance.text, "Saldo: 5 €"); /* the last that was told stays */
+    assert_string_equal(balance.error, "red_rechaza");
+    assert_int_equal(balance.told_ms, T0 + 1);
+    assert_int_equal(balance.ended_ms, T0 + 3);
+    assert_ok(balance_asked(&f->store, "uno", T0 + 4));
+    assert_ok(balance_get(&f->store, "uno", &balance));
+    assert_string_equal(balance.error, "");
+    assert_int_equal(balance.ended_ms, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_met_once),
+        fixture_test(test_kept_shown_and_read),
+        fixture_test(test_bounded),
+        fixture_test(test_a_row_that_does_not_open),
+        fixture_test(test_parts),
+        fixture_test(test_unfinished_ones_end),
+        fixture_test(test_unfinished_ones_are_bounded),
+        fixture_test(test_the_longest),
+        fixture_test(test_parts_are_sealed_to_their_place),
+        fixture_test(test_balance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
