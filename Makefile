@@ -177,7 +177,7 @@ bench: ## the figures of the issues, as ratios within one run
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory bench-built
 
-bench-built: $(BINS) $(BENCHES)
+bench-built: $(BINS) $(BENCHES) $(PRELOADS)
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 format: ## rewrite the sources in the house format
