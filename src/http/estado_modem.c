@@ -13,9 +13,10 @@ static void put_counters(struct buf *out, const struct modem_status *status)
         const char *key;
         unsigned long value;
     } rows[] = {
-        {"enviados", status->sent},     {"rechazados", status->refused},
-        {"inciertos", status->unknown}, {"informes", status->reports},
-        {"perdidas", status->losses},   {"basura", status->garbage},
+        {"enviados", status->sent},      {"rechazados", status->refused},
+        {"inciertos", status->unknown},  {"informes", status->reports},
+        {"perdidas", status->losses},    {"basura", status->garbage},
+        {"recibidos", status->received}, {"no_guardados", status->unkept},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         json_put_int(out, rows[i].key, (int64_t)rows[i].value);

@@ -17,11 +17,15 @@ bool modem_is_ready(const struct modem *modem)
     return modem->state == MODEM_READY;
 }
 
-bool modem_can_send(const struct modem *modem)
+static bool is_free(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !at_chat_is_busy(modem->chat) && !modem_inbound_is_urgent(modem) &&
-           !modem->recover.wants_restart;
+           !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart;
+}
+
+bool modem_can_send(const struct modem *modem)
+{
+    return is_free(modem) && !modem_inbound_is_urgent(modem);
 }
 
 void modem_reserve(struct modem *modem)
@@ -210,7 +214,7 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
     modem->reserved = false;
     modem->send.count = 0;
     modem->send.next = 0;
-    if (!modem_can_send(modem)) {
+    if (!is_free(modem)) { /* what is urgent by now waits for this one, not the other way round */
         refuse(modem, GSM_CLASS_BUSY);
         return;
     }
