@@ -90,9 +90,10 @@ struct modem_sampler {
     int at;                   /* its next question */
     struct modem_sample next; /* what this round has told so far */
     uint8_t refusals[QUESTION_ALL];
-    bool told[QUESTION_ALL]; /* that its answer made no sense */
-    bool lacks_smsc;         /* the card says that it has none */
-    bool has_written_smsc;   /* to that card */
+    uint8_t mutes[QUESTION_ALL]; /* starts in a row in which it was not answered */
+    bool told[QUESTION_ALL];     /* that its answer made no sense */
+    bool lacks_smsc;             /* the card says that it has none */
+    bool has_written_smsc;       /* to that card */
     char smsc_card[24];
     unsigned long nonsense;
 };

@@ -135,10 +135,12 @@ static void on_command(const struct at_reply *reply, void *user)
         return;
     if (modem->recover.ladder.rung != LADDER_RESTART)
         modem_ask_at(modem); /* whatever it said: AT tells */
-    else if (reply->result == AT_RESULT_OK)
-        modem_timer(modem, GRACE_MS, modem_ask_at);
-    else
+    else if (reply->result != AT_RESULT_OK)
         modem_rung_failed(modem);
+    else {
+        modem_sampler_forget(modem);
+        modem_timer(modem, GRACE_MS, modem_ask_at);
+    }
 }
 
 bool modem_rung_command(struct modem *modem)

@@ -2,7 +2,8 @@
 /*
  * Rounds of questions to a modem that has nothing to send, one question a time: a message always
  * goes first. At most a dozen of them a minute, so that an idle box stays idle. One that is refused
- * time and again, or stays mute, is left out until the modem starts anew.
+ * time and again, or stays mute, is left out until the modem starts anew; for good when it is mute
+ * after two starts.
  */
 #include "modem/private.h"
 
@@ -14,6 +15,7 @@ enum {
     ASK_MS = 5000, /* MODEMS 3 */
     ROUND_MS = 60000,
     REFUSALS_MAX = 3,
+    MUTES_MAX = 2, /* a question that hangs its modem each time is not asked a third time */
     ONCE = 0,
     SELDOM = 10,
     SOMETIMES = 5,
@@ -50,6 +52,8 @@ bool modem_question_is_out(const struct modem *modem, int question)
 void modem_question_is_mute(struct modem *modem, int question)
 {
     modem->sampler.refusals[question] = REFUSALS_MAX;
+    if (modem->sampler.mutes[question] < MUTES_MAX)
+        modem->sampler.mutes[question]++;
 }
 
 /* ---- which question is next ----------------------------------------------------------------- */
@@ -146,7 +150,7 @@ static void read_answer(struct modem *modem, int at, const struct question *ques
         is_sense = read_line(modem, at, question, reply->lines[i]) && is_sense;
     if (at == QUESTION_SMSC)
         sampler->lacks_smsc = is_sense && reply->line_count > 0 && sampler->next.smsc[0] == '\0';
-    sampler->refusals[at] = 0;
+    sampler->refusals[at] = sampler->mutes[at] = 0;
     if (is_sense)
         return;
     sampler->nonsense++;
@@ -259,7 +263,8 @@ void modem_sampler_forget(struct modem *modem)
     struct modem_sampler *sampler = &modem->sampler;
     modem_sample_clear(&modem->sample);
     loop_timer_clear(sampler->timer);
-    memset(sampler->refusals, 0, sizeof(sampler->refusals));
+    for (int i = 0; i < QUESTION_ALL; i++)
+        sampler->refusals[i] = sampler->mutes[i] < MUTES_MAX ? 0 : REFUSALS_MAX;
     sampler->active = false;
     sampler->lacks_smsc = false;
     sampler->round = 0;

@@ -171,6 +171,10 @@ def mute(question):
         box.ask_pin()
         eventually(lambda: states(box) == ["enviado"])
         assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == 1, modem.commands
+        for starts, asked in ((2, 2), (3, 2)):  # it starts anew: once more, and then for good
+            modem.drop()
+            eventually(lambda n=starts: modem.commands.count(LAST_QUESTION) == n, 30)
+            assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == asked, modem.commands
 
 
 def refused(question):
@@ -366,7 +370,7 @@ def test_the_history_of_a_modem():
 
 def test_who_may_ask_for_which_history():
     with running() as (box, _):
-        for body, status, field in (({"nombre": "otro"}, 404, "nombre"), ({}, 400, "nombre"),
+        for body, status, field in (({"nombre": "otro"}, 404, "nombre"), ({"nombre": 7}, 400, "nombre"),
                                     ({"nombre": "principal", "desde": "ayer"}, 422, "desde"),
                                     ({"nombre": "principal", "desde": "2199-01-01T00:00:00Z"}, 422, "desde"),
                                     ({"nombre": "principal", "desde": "2026-13-01T00:00:00Z"}, 422, "desde"),

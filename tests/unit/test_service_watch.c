@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What is written down of the modems, and the network's time as a witness of ours. */
+#include "tests/unit/test_store_fixture.h"
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "service/service.h"
+#include "store/recoveries.h"
+#include "store/samples.h"
+
+struct watched {
+    struct fixture *store;
+    struct loop *loop;
+    struct service service;
+    struct pool *pool;
+    struct modem *modem; /* whose device is not there */
+};
+
+static void on_changed(struct modem *modem, void *user)
+{
+    (void)modem;
+    (void)user;
+}
+
+static int set_up(void **state)
+{
+    static const struct modem_events events = {.changed = on_changed};
+    const struct modem_config config = {.name = "principal", .device = "/no/existe", .pin = ""};
+    struct watched *w = calloc(1, sizeof *w);
+    void *fixture = NULL;
+    assert_non_null(w);
+    (void)fixture_open(&fixture);
+    w->store = fixture;
+    w->loop = loop_new();
+    w->service =
+        (struct service){.store = &w->store->store, .turn = turn_new(w->loop, &w->store->store)};
+    w->pool = pool_new();
+    w->modem = modem_new(w->loop, &config, &events, NULL);
+    assert_ok(pool_add(w->pool, w->modem, &(struct pool_limits){0}));
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct watched *w = *state;
+    void *fixture = w->store;
+    turn_flush(w->service.turn);
+    pool_free(w->pool);
+    turn_free(w->service.turn);
+    loop_free(w->loop);
+    (void)fixture_close(&fixture);
+    free(w);
+    return 0;
+}
+
+static int64_t points(struct watched *w)
+{
+    turn_flush(w->service.turn);
+    return ask_int(w->service.store, "SELECT coalesce(sum(count), 0) FROM samples WHERE grade = 0");
+}
+
+static void a_minute(struct watched *w)
+{
+    assert_ok(turn_enter(w->service.turn));
+    assert_ok(watch_minute(&w->service, w->pool, clock_wall_ms()));
+    turn_leave(w->service.turn, true);
+}
+
+static void test_a_modem_that_cannot_send_has_points_too(void **state)
+{
+    struct watched *w = *state;
+    a_minute(w);
+    assert_int_equal(points(w), 1);
+    assert_int_equal(ask_int(w->service.store, "SELECT sum(registered) FROM samples"), 0);
+    assert_int_equal(ask_int(w->service.store, "SELECT sum(signal_count) FROM samples"), 0);
+    a_minute(w);
+    assert_int_equal(points(w), 1); /* it has its point of this minute */
+}
+
+static void test_one_point_a_minute(void **state)
+{
+    struct watched *w = *state;
+    struct modem_sample sample;
+    modem_sample_clear(&sample);
+    sample.signal_dbm = -80;
+    for (int i = 0; i < 5; i++)
+        watch_sampled(&w->service, w->modem, &sample);
+    assert_int_equal(points(w), 1);
+    assert_int_equal(ask_int(w->service.store, "SELECT max(signal_min) FROM samples"), -80);
+    a_minute(w);
+    assert_int_equal(points(w), 1);
+}
+
+static void test_nothing_is_written_under_a_clock_that_is_behind(void **state)
+{
+    struct watched *w = *state;
+    struct modem_sample sample;
+    modem_sample_clear(&sample);
+    assert_ok(store_raise_time(w->service.store, clock_wall_ms() + DAY));
+    watch_sampled(&w->service, w->modem, &sample);
+    a_minute(w);
+    assert_int_equal(points(w), 0);
+}
+
+static void test_recoveries(void **state)
+{
+    struct watched *w = *state;
+    struct modem_recovery recovery = {.rung = "escape", .evidence = "No responde a AT+CSQ."};
+    watch_recovery(&w->service, w->modem, &recovery);
+    recovery.is_end = recovery.worked = true;
+    watch_recovery(&w->service, w->modem, &recovery);
+    turn_flush(w->service.turn);
+    assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM recoveries"), 1);
+    assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM recoveries WHERE worked = 1"
+                                               " AND ended_ms >= at_ms AND modem = 'principal'"),
+                     1);
+}
+
+static void test_the_networks_time(void **state)
+{
+    struct watched *w = *state;
+    static const struct {
+        int offset_s;
+        bool warns, warns_if_unreliable; /* after it */
+    } rows[] = {
+        {MODEM_SAMPLE_UNKNOWN, false, false},
+        {300, false, true},
+        {301, false, true},
+        {0, false, true},
+        {301, false, true},
+        {400, true, true},
+        {500, true, true},
+        {-300, false, true},
+        {-301, false, true},
+        {MODEM_SAMPLE_UNKNOWN, false, true},
+        {-301, false, true},
+        {-301, true, true},
+        {86400 * 365, true, true},
+    };
+    struct modem_sample sample;
+    modem_sample_clear(&sample);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char storage[256];
+        struct buf out;
+        sample.clock_offset_s = rows[i].offset_s;
+        watch_sampled(&w->service, w->modem, &sample);
+        buf_init(&out, storage, sizeof storage);
+        watch_clock_advice(&w->service, true, T0, &out);
+        assert_int_equal(out.len > 0, rows[i].warns);
+        buf_init(&out, storage, sizeof storage);
+        watch_clock_advice(&w->service, false, T0, &out);
+        assert_int_equal(out.len > 0, rows[i].warns_if_unreliable);
+        assert_non_null(buf_cstr(&out));
+    }
+}
+
+#define watch_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        watch_test(test_a_modem_that_cannot_send_has_points_too),
+        watch_test(test_one_point_a_minute),
+        watch_test(test_nothing_is_written_under_a_clock_that_is_behind),
+        watch_test(test_recoveries),
+        watch_test(test_the_networks_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
