@@ -16,6 +16,7 @@ enum {
     PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
     REPLY_LINES = 16,
     REPLY_TEXT = 4096,
+    PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
     MS = 1000,
 };
 
@@ -43,9 +44,9 @@ struct at_chat {
     char text[REPLY_TEXT]; /* the reply lines, one behind the other */
     size_t text_len;
     char pdu_line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
+    int64_t pdu_end_us;             /* but no longer than until then */
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
-    unsigned long garbage;
     bool lost;
     bool reading; /* callbacks may free the chat meanwhile: then the end of the reading does it */
     bool dead;
@@ -118,6 +119,8 @@ static void on_prompt(struct at_chat *chat)
         return;
     chat->phase = PHASE_FINAL;
     chat->payload_sent = true;
+    chat->line_count = 0; /* nothing said before tells what becomes of the payload */
+    chat->text_len = 0;
     set_deadline(chat, chat->request.final_ms);
     chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
     link_write(chat->link, chat->payload, chat->payload_len + 1);
@@ -167,12 +170,20 @@ static void keep_line(struct at_chat *chat, const char *line)
         return;
     }
     if (chat->line_count == REPLY_LINES || size > REPLY_TEXT - chat->text_len) {
-        chat->garbage++; /* a modem that talks on and on: the rest is of no use to us */
+        /* a modem that talks on and on: the rest is of no use to us */
+        chat->events->nonsense(AT_NONSENSE_LONG_REPLY, chat->user);
         return;
     }
     memcpy(chat->text + chat->text_len, line, size);
     chat->lines[chat->line_count++] = chat->text + chat->text_len;
     chat->text_len += size;
+}
+
+/* Both lines come in one breath: a number that answers some later command is no PDU. */
+static void await_pdu(struct at_chat *chat, const char *line)
+{
+    memcpy(chat->pdu_line, line, strlen(line) + 1);
+    chat->pdu_end_us = clock_mono_us() + (int64_t)PDU_WAIT_MS * MS;
 }
 
 /* The second line of +CDS and its like; false when the line is something else and must be looked
@@ -185,11 +196,12 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     memcpy(first, chat->pdu_line, sizeof(first));
     chat->pdu_line[0] = '\0';
     bool is_hex = strspn(line, "0123456789ABCDEFabcdef") == strlen(line);
-    if (is_hex)
+    bool is_pdu = is_hex && clock_mono_us() <= chat->pdu_end_us;
+    if (is_pdu)
         chat->events->unsolicited(first, line, chat->user);
     else
-        chat->garbage++;
-    return is_hex;
+        chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
+    return is_pdu;
 }
 
 static enum at_result final_result(const struct at_chat *chat, const char *line,
@@ -216,7 +228,7 @@ static void on_line(struct at_chat *chat, const char *line)
         }
     }
     if (at_line_has_pdu(line)) /* also while a command waits that takes any line */
-        memcpy(chat->pdu_line, line, strlen(line) + 1);
+        await_pdu(chat, line);
     else if (belongs_to_command(chat, line))
         keep_line(chat, line);
     else
@@ -246,7 +258,7 @@ static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
         else if (token == AT_TOKEN_PROMPT)
             on_prompt(chat);
         else if (token == AT_TOKEN_TOO_LONG)
-            chat->garbage++;
+            chat->events->nonsense(AT_NONSENSE_LONG_LINE, chat->user);
     }
     leave_reading(chat);
 }
@@ -314,9 +326,9 @@ bool at_chat_is_busy(const struct at_chat *chat)
     return chat->phase != PHASE_IDLE;
 }
 
-unsigned long at_chat_garbage(const struct at_chat *chat)
+bool at_chat_line_is_odd(const struct at_chat *chat)
 {
-    return chat->garbage;
+    return chat->syntax.odd;
 }
 
 static bool copy_text(char *to, size_t cap, const char *text)

@@ -46,6 +46,14 @@ struct at_request {
     void *user;
 };
 
+/* What a line or a reply may be in place of sense. */
+enum at_nonsense {
+    AT_NONSENSE_LONG_LINE,  /* over AT_LINE_MAX: dropped */
+    AT_NONSENSE_LONG_REPLY, /* a line more than a reply can have: dropped */
+    AT_NONSENSE_CUT_PDU,    /* +CDS or +CMT, and what followed was no PDU */
+    AT_NONSENSE_COUNT
+};
+
 struct at_chat_events {
     /* A line that belongs to no command. pdu: the hexadecimal second line of +CDS/+CMT, else NULL.
      */
@@ -53,6 +61,8 @@ struct at_chat_events {
     /* The link came up or was lost; a command in flight has been answered AT_RESULT_LOST before. */
     void (*up)(void *user);
     void (*lost)(void *user);
+    /* Something made no sense, and was left out. Must not free the chat. */
+    void (*nonsense)(enum at_nonsense what, void *user);
     /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
      * list ends with NULL, and may itself be NULL. */
     const char *const *event_prefixes[2];
@@ -75,7 +85,7 @@ void at_chat_escape(struct at_chat *chat);
 /* The same where ESC is ignored: Ctrl-Z and \r end the text. Only after something that is no PDU
  * was written there (a command will do), so that the modem refuses it and nothing leaves. */
 void at_chat_end_text(struct at_chat *chat);
-/* Lines and bytes that made no sense so far; for the status page. */
-unsigned long at_chat_garbage(const struct at_chat *chat);
+/* While `unsolicited` is called: there were bytes in that line that are no text. */
+bool at_chat_line_is_odd(const struct at_chat *chat);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "at/syntax.h"
 
+enum { CTRL_Z = 0x1A, ESC = 0x1B };
+
 void at_syntax_init(struct at_syntax *s)
 {
     *s = (struct at_syntax){.len = 0};
@@ -24,6 +26,16 @@ static enum at_token take_line_end(struct at_syntax *s)
     return AT_TOKEN_LINE;
 }
 
+static void add_byte(struct at_syntax *s, uint8_t byte)
+{
+    bool is_text = byte >= 0x20 && byte <= 0x7E;
+    if (s->len == 0)
+        s->odd = false;
+    if (!is_text && byte != CTRL_Z && byte != ESC)
+        s->odd = true;
+    s->line[s->len++] = is_text ? (char)byte : '?';
+}
+
 static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
 {
     if (byte == '\r' || byte == '\n')
@@ -44,9 +56,7 @@ static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
         s->len = 0;
         return AT_TOKEN_TOO_LONG;
     }
-    if (byte < 0x20 || byte > 0x7E)
-        byte = '?';
-    s->line[s->len++] = (char)byte;
+    add_byte(s, byte);
     return AT_TOKEN_NONE;
 }
 

@@ -28,6 +28,8 @@ struct at_syntax {
     size_t len;
     bool want_prompt;
     bool dropping;
+    bool odd; /* bytes that are no text were in the line; Ctrl-Z and ESC, which an echo brings back,
+                 do not count */
     bool complete; /* the line was handed out; start anew at the next byte */
 };
 

@@ -10,7 +10,9 @@
 #include "at/fields.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "gsm/deliver.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,6 +91,11 @@ static void want_lists(struct modem *modem)
     inbox->lists = MEMORIES;
     inbox->overflowed = inbox->progressed = false;
     work_arises(modem);
+}
+
+void modem_inbound_sweep(struct modem *modem)
+{
+    want_lists(modem);
 }
 
 static void on_timer(void *user)
@@ -403,6 +410,12 @@ void modem_inbound_done(struct modem *modem, bool is_durable)
     work_arises(modem);
 }
 
+/* Two letters (27.005 3.2.2): what goes into a command of ours must be no more than a name. */
+static bool is_memory(const char *name)
+{
+    return isupper((unsigned char)name[0]) && isupper((unsigned char)name[1]) && name[2] == '\0';
+}
+
 /* +CMTI: "SM",3 — and "SM",-1 or nothing at all from those that did not keep it (MODEMS 2). */
 static void on_announced(struct modem *modem, struct at_fields *fields)
 {
@@ -410,7 +423,12 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
     int index = -1;
     if (at_fields_text(fields, memory, sizeof(memory)) && at_fields_int(fields, &index) &&
         index >= 0) {
-        add_slot(&modem->inbox, memory[0] != '\0' ? memory : memories[0], index);
+        const char *named = memory[0] != '\0' ? memory : memories[0];
+        if (!is_memory(named)) {
+            modem_nonsense(modem, NONSENSE_ANNOUNCED);
+            return;
+        }
+        add_slot(&modem->inbox, named, index);
         work_arises(modem);
         return;
     }
@@ -422,12 +440,17 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
     modem->inbox.said_unkept = true;
 }
 
+/* Nobody keeps it: there is no slot of the card to be freed of what cannot be read. */
 static void on_direct(struct modem *modem, const char *pdu)
 {
     uint8_t bytes[DIRECT_BYTES];
     size_t len = 0;
-    if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) || len == 0)
+    struct gsm_deliver deliver;
+    if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) ||
+        !gsm_deliver_decode(bytes, len, &deliver)) {
+        modem_nonsense(modem, NONSENSE_MESSAGE);
         return;
+    }
     modem->received++;
     modem->events->inbound(modem, &(struct modem_inbound){.pdu = bytes, .len = len}, modem->user);
 }

@@ -98,7 +98,7 @@ static void on_report(struct modem *modem, const char *pdu)
     struct gsm_report report;
     if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) ||
         !gsm_report_decode(bytes, len, &report)) {
-        log_debug("módem %s: informe de entrega ilegible", modem->config.name);
+        modem_nonsense(modem, NONSENSE_REPORT);
         return;
     }
     modem->reports++;
@@ -144,8 +144,13 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
         return;
     else if (is_restart(modem, line))
         it_started(modem);
-    else
-        (void)modem_network_event(modem, line);
+    else if (!modem_network_event(modem, line))
+        modem_unknown_line(modem, line);
+}
+
+static void on_nonsense(enum at_nonsense what, void *user)
+{
+    modem_nonsense(user, what);
 }
 
 static void on_up(void *user)
@@ -197,6 +202,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
         .unsolicited = on_unsolicited,
         .up = on_up,
         .lost = on_lost,
+        .nonsense = on_nonsense,
         .event_prefixes = {driver_generic.events},
     };
     modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
@@ -278,8 +284,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .unkept = modem->unkept,
         .reports = modem->reports,
         .losses = modem->losses,
-        .garbage =
-            modem->sampler.nonsense + (modem->chat != NULL ? at_chat_garbage(modem->chat) : 0),
+        .garbage = modem->garbage,
     };
 }
 

@@ -147,7 +147,7 @@ static void on_network(const struct at_reply *reply, void *user)
     }
     for (size_t i = 0; i < reply->line_count; i++)
         if (!modem_take_registration(modem, (enum modem_network)modem->network, reply->lines[i]))
-            modem->sampler.nonsense++;
+            modem_nonsense(modem, NONSENSE_REGISTRATION);
     if (reading_can_send(modem->registration[modem->network])) {
         ask_signal(modem);
     } else if (++modem->network < NETWORK_COUNT) {
@@ -218,7 +218,7 @@ bool modem_network_event(struct modem *modem, const char *line)
         if (modem_take_registration(modem, (enum modem_network)i, line))
             act_on(modem, told.stat);
         else
-            modem->sampler.nonsense++;
+            modem_nonsense(modem, NONSENSE_REGISTRATION);
         return true;
     }
     return false;

@@ -95,7 +95,6 @@ struct modem_sampler {
     bool lacks_smsc;             /* the card says that it has none */
     bool has_written_smsc;       /* to that card */
     char smsc_card[24];
-    unsigned long nonsense;
 };
 
 enum { MODEM_SLOTS = 32, MODEM_MEMORY_SIZE = 3 };
@@ -125,6 +124,17 @@ struct modem_inbox {
     int mutes;                   /* commands in a row that were not answered */
     bool is_mute;                /* lists are not answered */
     bool said_unkept, said_undeletable;
+};
+
+/* What makes no sense, behind the kinds of the chat: nonsense.c. */
+enum modem_nonsense {
+    NONSENSE_BYTES = AT_NONSENSE_COUNT,
+    NONSENSE_REPLY,
+    NONSENSE_REPORT,
+    NONSENSE_MESSAGE,
+    NONSENSE_ANNOUNCED,
+    NONSENSE_REGISTRATION,
+    NONSENSE_COUNT
 };
 
 enum modem_ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED };
@@ -197,6 +207,8 @@ struct modem {
     struct modem_ussd ussd;
     unsigned long received, unkept;
     unsigned long sent, refused, unknown, reports, losses;
+    unsigned long garbage;
+    unsigned nonsense_told; /* bit per kind */
 };
 
 /* lifecycle.c */
@@ -207,6 +219,12 @@ void modem_set_detail(struct modem *modem, enum log_level level, const char *for
 void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem));
 /* Sends one command; a command that cannot be handed over is treated as a lost line. */
 void modem_command(struct modem *modem, const struct at_request *request);
+
+/* nonsense.c */
+/* Counts it, and logs its kind once; of enum at_nonsense or enum modem_nonsense. */
+void modem_nonsense(struct modem *modem, unsigned what);
+/* An unsolicited line that nobody understood: most are harmless events of its maker. */
+void modem_unknown_line(struct modem *modem, const char *line);
 
 /* open.c */
 void modem_find_start(struct modem *modem);
@@ -256,6 +274,8 @@ bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu)
 /* It has waited too long behind messages: it goes before the next one. */
 bool modem_inbound_is_urgent(const struct modem *modem);
 bool modem_inbound_job(struct modem *modem);
+/* A memory is full: all are listed and emptied. */
+void modem_inbound_sweep(struct modem *modem);
 
 /* ussd.c */
 void modem_ussd_init(struct modem *modem);

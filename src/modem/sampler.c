@@ -153,7 +153,7 @@ static void read_answer(struct modem *modem, int at, const struct question *ques
     sampler->refusals[at] = sampler->mutes[at] = 0;
     if (is_sense)
         return;
-    sampler->nonsense++;
+    modem->garbage++;
     if (!sampler->told[at])
         log_info("módem %s: respuesta sin sentido a %s", modem->config.name, question->command);
     sampler->told[at] = true;

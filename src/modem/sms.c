@@ -137,11 +137,12 @@ static void end(struct modem *modem, const struct at_reply *reply)
 
 static void send_part(struct modem *modem);
 
+/* Two of them are one too many, and nobody knows which: its report is known by its stamp. */
 static int reference_of(const struct at_reply *reply)
 {
     struct at_fields fields;
     int reference = -1;
-    if (reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CMGS:") &&
+    if (reply->line_count == 1 && at_fields_init(&fields, reply->lines[0], "+CMGS:") &&
         (!at_fields_int(&fields, &reference) || reference < 0 || reference > 255))
         reference = -1;
     return reference;
@@ -154,6 +155,8 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
     bool may_have_left = reply->payload_sent || is_later_part;
     result->cause = reply->cause;
     result->class = gsm_cause_class(reply->cause, may_have_left);
+    if (result->class == GSM_CLASS_STORAGE)
+        modem_inbound_sweep(modem);
     bool is_clear =
         reply->result == AT_RESULT_ERROR && result->class != GSM_CLASS_UNKNOWN && !is_later_part;
     if (may_have_left && !is_clear) {

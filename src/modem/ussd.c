@@ -107,6 +107,13 @@ bool modem_ussd_event(struct modem *modem, const char *line)
     bool begins = strncmp(line, "+CUSD:", 6) == 0;
     if (!begins && ussd->len == 0)
         return false;
+    if (!is_asking(
+            ussd)) { /* its first line is all that counts, and the next ones are for others */
+        ussd->len = 0;
+        if (begins)
+            on_answer(modem, line);
+        return begins;
+    }
     if (begins)
         ussd->len = 0;
     if (!append(ussd, line))

@@ -29,6 +29,8 @@ struct scene {
     size_t line_count;
     char lines[512];
     char events[512]; /* unsolicited lines, each followed by ';', a PDU after '|' */
+    unsigned nonsense[AT_NONSENSE_COUNT];
+    unsigned odd_lines;
     bool free_in_reply, free_in_event;
 };
 
@@ -59,6 +61,7 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct scene *scene = user;
     append(scene->events, sizeof(scene->events), line, pdu != NULL ? "|" : ";");
+    scene->odd_lines += at_chat_line_is_odd(scene->chat);
     if (pdu != NULL)
         append(scene->events, sizeof(scene->events), pdu, ";");
     if (scene->free_in_event)
@@ -73,6 +76,11 @@ static void on_up(void *user)
 static void on_lost(void *user)
 {
     ((struct scene *)user)->lost = true;
+}
+
+static void on_nonsense(enum at_nonsense what, void *user)
+{
+    ((struct scene *)user)->nonsense[what]++;
 }
 
 static void on_reply(const struct at_reply *reply, void *user)
@@ -94,6 +102,7 @@ static const struct at_chat_events events = {
     .unsolicited = on_unsolicited,
     .up = on_up,
     .lost = on_lost,
+    .nonsense = on_nonsense,
     .event_prefixes = {event_prefixes},
 };
 
@@ -337,7 +346,7 @@ static void garbage_is_counted(void **state)
     }
     say(&scene, "\r\nRING\r\n", 8);
     assert_string_equal(scene.events, "RING;");
-    assert_true(at_chat_garbage(scene.chat) >= 1);
+    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_LINE], 1);
     start(&scene, &rows[0]);
     for (int i = 0; i < 40;
          i++) /* an answer without end: the first lines are kept, the rest counted */
@@ -345,7 +354,59 @@ static void garbage_is_counted(void **state)
     say(&scene, "\r\nOK\r\n", 6);
     assert_int_equal(scene.result, AT_RESULT_OK);
     assert_int_equal(scene.line_count, 16);
-    assert_true(at_chat_garbage(scene.chat) >= 25);
+    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_REPLY], 40 - 16);
+    close_scene(&scene);
+}
+
+static void a_pdu_that_never_comes(void **state)
+{
+    struct scene scene;
+    const char number[] = "490154203237518\r\nOK\r\n";
+    (void)state;
+    open_scene(&scene);
+    say(&scene, "\r\n+CDS: 25\r\n\r\n+CDS: 25\r\n", 24);
+    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 1);
+    for (int64_t end_us = clock_mono_us() + 2100000; clock_mono_us() < end_us;)
+        loop_step(scene.loop, 10000);
+    const struct at_request request = {
+        .command = "AT+CGSN", .final_ms = 1000, .fn = on_reply, .user = &scene};
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    say(&scene, number, sizeof(number) - 1);
+    assert_string_equal(scene.lines, "490154203237518;");
+    assert_string_equal(scene.events, "");
+    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 2);
+    close_scene(&scene);
+}
+
+static void bytes_that_are_no_text(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    say(&scene, "\0\xFFOK\r\n\r\nRING\r\nAT\x1A\x1B\r\n", 20);
+    assert_string_equal(scene.events, "??OK;RING;AT??;");
+    assert_int_equal(scene.odd_lines, 1);
+    close_scene(&scene);
+}
+
+/* What was said before the prompt is no word about the payload. */
+static void a_reference_before_the_prompt(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {.command = "AT+CMGS=23",
+                                       .prefix = "+CMGS:",
+                                       .payload = "00AB",
+                                       .prompt_ms = 1000,
+                                       .final_ms = 1000,
+                                       .fn = on_reply,
+                                       .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    say(&scene, "\r\n+CMGS: 7\r\n\r\n> ", 16);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_true(scene.payload_sent);
+    assert_int_equal(scene.line_count, 0);
     close_scene(&scene);
 }
 
@@ -407,6 +468,9 @@ int main(void)
         cmocka_unit_test(lost_line),
         cmocka_unit_test(freed_in_its_callbacks),
         cmocka_unit_test(garbage_is_counted),
+        cmocka_unit_test(a_pdu_that_never_comes),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(a_reference_before_the_prompt),
         cmocka_unit_test(too_long_a_command),
         cmocka_unit_test(a_pause_between_commands),
     };
