@@ -97,8 +97,9 @@ static enum cc_err refused(const struct refusal *r, enum gsm_class class)
     switch (class) {
     case GSM_CLASS_PERMANENT:
         return permanent(r);
+    case GSM_CLASS_STORAGE: /* its memory is being emptied */
+        return r->message->refusals > 0 ? back_off(r) : again(r, BUSY_RETRY_MS, true, true);
     case GSM_CLASS_TEMPORARY:
-    case GSM_CLASS_STORAGE:
     case GSM_CLASS_UNKNOWN: /* before the PDU: nothing left */
         return back_off(r);
     case GSM_CLASS_BUSY: /* in a moment, by whoever is free then */
