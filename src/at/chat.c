@@ -165,6 +165,8 @@ static bool belongs_to_command(const struct at_chat *chat, const char *line)
 static void keep_line(struct at_chat *chat, const char *line)
 {
     size_t size = strlen(line) + 1;
+    if (chat->request.prefix == NULL && chat->syntax.odd)
+        chat->events->nonsense(AT_NONSENSE_BYTES, chat->user);
     if (chat->request.line_fn != NULL) {
         chat->request.line_fn(line, chat->request.user);
         return;

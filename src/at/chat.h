@@ -51,6 +51,7 @@ enum at_nonsense {
     AT_NONSENSE_LONG_LINE,  /* over AT_LINE_MAX: dropped */
     AT_NONSENSE_LONG_REPLY, /* a line more than a reply can have: dropped */
     AT_NONSENSE_CUT_PDU,    /* +CDS or +CMT, and what followed was no PDU */
+    AT_NONSENSE_BYTES,      /* bytes that are no text, in a reply that may be any line: kept */
     AT_NONSENSE_COUNT
 };
 
@@ -61,7 +62,7 @@ struct at_chat_events {
     /* The link came up or was lost; a command in flight has been answered AT_RESULT_LOST before. */
     void (*up)(void *user);
     void (*lost)(void *user);
-    /* Something made no sense, and was left out. Must not free the chat. */
+    /* Something made no sense, and was left out but for bytes. Must not free the chat. */
     void (*nonsense)(enum at_nonsense what, void *user);
     /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
      * list ends with NULL, and may itself be NULL. */

@@ -8,7 +8,7 @@ static const char *const sentences[NONSENSE_COUNT] = {
     [AT_NONSENSE_LONG_LINE] = "envía líneas que no acaban",
     [AT_NONSENSE_LONG_REPLY] = "contesta mucho más de lo que se le pregunta",
     [AT_NONSENSE_CUT_PDU] = "envía a medias un SMS o un informe de entrega",
-    [NONSENSE_BYTES] = "envía bytes que no son texto",
+    [AT_NONSENSE_BYTES] = "envía bytes que no son texto",
     [NONSENSE_REPLY] = "contesta a órdenes que no se le han dado",
     [NONSENSE_REPORT] = "envía un informe de entrega que no se puede leer",
     [NONSENSE_MESSAGE] = "envía un SMS que no se puede leer",
@@ -37,5 +37,5 @@ void modem_unknown_line(struct modem *modem, const char *line)
     if (is_reply && modem->state != MODEM_PROBING)
         modem_nonsense(modem, NONSENSE_REPLY);
     else if (at_chat_line_is_odd(modem->chat))
-        modem_nonsense(modem, NONSENSE_BYTES);
+        modem_nonsense(modem, AT_NONSENSE_BYTES);
 }

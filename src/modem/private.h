@@ -128,8 +128,7 @@ struct modem_inbox {
 
 /* What makes no sense, behind the kinds of the chat: nonsense.c. */
 enum modem_nonsense {
-    NONSENSE_BYTES = AT_NONSENSE_COUNT,
-    NONSENSE_REPLY,
+    NONSENSE_REPLY = AT_NONSENSE_COUNT,
     NONSENSE_REPORT,
     NONSENSE_MESSAGE,
     NONSENSE_ANNOUNCED,
