@@ -101,6 +101,7 @@ def test_a_part_that_never_comes():
         box.set_clock(23 * HOUR_MS)
         mailbox.come(modem, "SM", 1, deliver(ANA, "otro"))
         comes(box, "otro")
+        is_empty(mailbox)
         box.set_clock(25 * HOUR_MS)
         mailbox.come(modem, "SM", 1, deliver(ANA, "y otro"))
         eventually(lambda: len(inbox(box)) == 3)
