@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the daemon costs when it does nothing: one ready modem, nobody asks, for $SECONDS (two rounds of questions to the
+modem at least)."""
+
+import os
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from box import running  # noqa: E402
+
+SECONDS = int(os.environ.get("SECONDS_IDLE", "150"))
+SETTLE_S = 5
+WANTED = {"resident_mib": 12, "anonymous_mib": 5, "core_percent": 0.05, "wakeups_s": 0.5}
+
+
+def memory(pid):
+    rows = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {"resident_mib": int(rows["VmRSS"].split()[0]) / 1024, "anonymous_mib": int(rows["RssAnon"].split()[0]) / 1024}
+
+
+def work(pid):
+    """(CPU seconds, times that a thread of it was waited up) so far."""
+    tasks = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+    cpu = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    wakes = sum(int(line.split()[1]) for task in tasks for line in (task / "status").read_text().splitlines()
+                if line.startswith("voluntary_ctxt_switches"))
+    return cpu, wakes
+
+
+def main():
+    with running() as (box, _):
+        pid = box.program.process.pid
+        time.sleep(SETTLE_S)  # what a start leaves to do
+        (cpu, wakes), began = work(pid), time.monotonic()
+        time.sleep(SECONDS)
+        (cpu_end, wakes_end), took = work(pid), time.monotonic() - began
+        found = {**memory(pid), "core_percent": 100 * (cpu_end - cpu) / took, "wakeups_s": (wakes_end - wakes) / took}
+    print("idle: " + ", ".join(f"{key} {found[key]:.3f} (wanted under {limit})" for key, limit in WANTED.items()))
+    return 0 if all(found[key] < limit for key, limit in WANTED.items()) else 1
+
+
+sys.exit(main())
