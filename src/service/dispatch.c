@@ -4,13 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/outcome.h"
+#include "service/pinguard.h"
 #include "service/receive.h"
 #include "store/outbox.h"
-#include "store/simpin.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     LONGEST_WAIT_MS = 30000, /* so that a wall clock that was set is noticed */
@@ -338,37 +337,18 @@ static void on_changed(struct modem *modem, void *user)
         turn_request(dispatch->service->turn);
 }
 
-/* Stands for every card that was tried: one that does not tell its number now may be any of them.
- */
-static const char any_card[] = "cualquiera";
-
-static bool was_tried(struct store *store, const char *iccid, const char *pin)
-{
-    bool tried = true;
-    return simpin_was_tried(store, iccid, pin, &tried) != CC_OK || tried;
-}
-
 static bool on_pin_try(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    struct store *store = dispatch->service->store;
-    int64_t now_ms = clock_wall_ms();
-    bool is_unnamed = strcmp(iccid, MODEM_NO_ICCID) == 0;
     (void)modem;
-    /* a card whose number could not be read then may be this one, and the other way round */
-    if (was_tried(store, iccid, pin) ||
-        was_tried(store, is_unnamed ? any_card : MODEM_NO_ICCID, pin))
-        return false;
-    return simpin_trying(store, iccid, pin, now_ms) == CC_OK &&
-           simpin_trying(store, any_card, pin, now_ms) == CC_OK;
+    return pinguard_may_try(dispatch->service, iccid, pin);
 }
 
 static void on_pin_worked(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    struct store *store = dispatch->service->store;
-    if (simpin_worked(store, iccid, pin) != CC_OK || simpin_worked(store, any_card, pin) != CC_OK)
-        log_warning("módem %s: no se ha podido anotar que el PIN es correcto", modem_name(modem));
+    (void)modem;
+    pinguard_worked(dispatch->service, iccid, pin);
 }
 
 static void on_sampled(struct modem *modem, const struct modem_sample *sample, void *user)

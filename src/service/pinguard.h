@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Which PIN may be given to which card: each pair once, ever (MODEMS 1 #10). */
+#ifndef CC_SERVICE_PINGUARD_H
+#define CC_SERVICE_PINGUARD_H
+
+#include "service/service.h"
+
+/* As modem_events.pin_try and .pin_worked; both are durable on return. */
+bool pinguard_may_try(struct service *service, const char *iccid, const char *pin);
+void pinguard_worked(struct service *service, const char *iccid, const char *pin);
+
+#endif
