@@ -148,6 +148,8 @@ const char *modem_balance_pattern(const struct modem *modem);
 /* Ready, and nothing in flight or reserved. */
 bool modem_can_send(const struct modem *modem);
 bool modem_is_ready(const struct modem *modem);
+/* Ready, and a message is on its way through it. */
+bool modem_is_sending(const struct modem *modem);
 /* Keeps the modem for a message whose row is being committed; modem_send() or modem_release() ends
  * it. */
 void modem_reserve(struct modem *modem);

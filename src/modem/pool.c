@@ -81,13 +81,15 @@ static bool goes_before(const struct member *a, const struct member *b, int64_t 
     return load_a != load_b ? load_a < load_b : a->turn < b->turn;
 }
 
-size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX])
+/* Those whose pace allows one more, least loaded first. */
+static size_t list(const struct pool *pool, bool (*is_wanted)(const struct modem *modem),
+                   int64_t now_ms, struct modem *ret[POOL_MAX])
 {
     const struct member *order[POOL_MAX];
     size_t count = 0;
     for (size_t i = 0; i < pool->count; i++) {
         const struct member *member = &pool->members[i];
-        if (!modem_can_send(member->modem) || free_at(member) > now_ms)
+        if (!is_wanted(member->modem) || free_at(member) > now_ms)
             continue;
         size_t at = count++;
         for (; at > 0 && goes_before(member, order[at - 1], now_ms); at--)
@@ -97,6 +99,16 @@ size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL
     for (size_t i = 0; i < count; i++)
         ret[i] = order[i]->modem;
     return count;
+}
+
+size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX])
+{
+    return list(pool, modem_can_send, now_ms, ret);
+}
+
+size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX])
+{
+    return list(pool, modem_is_sending, now_ms, ret);
 }
 
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms)

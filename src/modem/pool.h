@@ -31,6 +31,8 @@ struct modem *pool_find(const struct pool *pool, const char *name);
  * the one that has waited longest. Units: now_ms of the monotonic clock, as in all of these.
  */
 size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
+/* In the same way those that are sending, and will take another when that is done. */
+size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
 /* This modem has been given a message. */
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms);
 unsigned pool_per_day(const struct pool *pool, const struct modem *modem);

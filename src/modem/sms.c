@@ -17,6 +17,11 @@ bool modem_is_ready(const struct modem *modem)
     return modem->state == MODEM_READY;
 }
 
+bool modem_is_sending(const struct modem *modem)
+{
+    return modem->state == MODEM_READY && modem->send.active;
+}
+
 static bool is_free(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&

@@ -162,7 +162,7 @@ static enum cc_err anything_due(struct store *store, int64_t now_ms)
 #define DUE_FOR_MODEM                                                                              \
     "SELECT " OUTBOX_COLUMNS " FROM outbox"                                                        \
     " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1 AND expires_ms + 0 > $1"         \
-    " AND (avoid_until_ms <= $1 OR modem <> $2) AND only_modem IN ('', $2)"
+    " AND (avoid_until_ms <= $1 OR avoid <> $2) AND only_modem IN ('', $2)"
 
 /*
  * Asked first whether there is any, since the second query walks over all that wait in order of

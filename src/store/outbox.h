@@ -80,6 +80,8 @@ enum cc_err outbox_sent(struct store *store, int64_t id, int reference,
                         int64_t now_ms) CC_MUST_CHECK;
 enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause,
                            int64_t now_ms) CC_MUST_CHECK; /* for good */
+/* Back to the queue as it was: it was claimed, and its modem never got it. */
+enum cc_err outbox_unclaim(struct store *store, int64_t id) CC_MUST_CHECK;
 struct outbox_delay {
     struct gsm_cause cause;
     bool penalty; /* ++refusals */

@@ -18,6 +18,14 @@ enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem, int
     return db_run_one(st);
 }
 
+enum cc_err outbox_unclaim(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1"
+                                             " WHERE id = $1 AND state = 1");
+    db_bind_int(st, 1, id);
+    return db_run_one(st);
+}
+
 enum cc_err outbox_sent(struct store *store, int64_t id, int reference, int64_t now_ms)
 {
     struct db_stmt *st = db_query(
@@ -46,7 +54,7 @@ enum cc_err outbox_requeue(struct store *store, int64_t id, const struct outbox_
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, cause_kind = $1,"
                             " cause_code = $2, refusals = refusals + $3, not_before_ms = $4,"
-                            " avoid_until_ms = $5 WHERE id = $6 AND state = 1");
+                            " avoid = modem, avoid_until_ms = $5 WHERE id = $6 AND state = 1");
     db_bind_int(st, 1, (int64_t)delay->cause.kind);
     db_bind_int(st, 2, delay->cause.code);
     db_bind_int(st, 3, delay->penalty);

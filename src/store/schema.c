@@ -143,6 +143,7 @@ static const char first_sql[] =
 
 /* Several modems: which one is not to get a message again at once, and how much each has had. */
 static const char pool_sql[] =
+    "ALTER TABLE outbox ADD COLUMN avoid TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE outbox ADD COLUMN avoid_until_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE outbox ADD COLUMN only_modem TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX outbox_modem ON outbox (modem, sent_ms) WHERE sent_ms > 0;";

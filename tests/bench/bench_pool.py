@@ -3,6 +3,7 @@
 is busy, from its first AT+CMGS to its last OK, and the throughput of four modems against one."""
 
 import pathlib
+import statistics
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -35,6 +36,9 @@ def run(count):
         assert not any(m["listo"] for m in modems(box).values()), "the queue was not full before the modems came"
         eventually(lambda: queue(box)["enviado"] + queue(box)["entregado"] == EACH * count, EACH * 3, 0.2)
         lines = [sends(sim) for sim in sims]
+    gaps = sorted((b[0] - a[1]) / 1000 for line in lines for a, b in zip(line, line[1:]))
+    print(f"pool: {count} modem(s), from OK to the next AT+CMGS: median {statistics.median(gaps):.2f} ms, "
+          f"mean {statistics.mean(gaps):.2f} ms, longest {gaps[-1]:.1f} ms")
     spans = [(line[0][0], line[-1][1]) for line in lines]
     busy = [sum(end - begin for begin, end in line) / (last - first) for line, (first, last) in zip(lines, spans)]
     seconds = (max(last for _, last in spans) - min(first for first, _ in spans)) / 1e6

@@ -35,6 +35,16 @@ def test_one_that_goes_is_not_missed():
         assert len(got) == MANY, "none twice: the one in flight waits for its report"
 
 
+def test_what_waits_behind_a_slow_one_goes_by_another():
+    """The next message is claimed while one is being sent; it must not stay behind that one for ever."""
+    with pool(2, citizens=6) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        sims[0].ask(cmd="fault", fault="final-late:20000")
+        ask(box, range(6))
+        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(6))), 5)
+        eventually(lambda: queue(box)["entregado"] == 5 and queue(box)["enviando"] == 1)
+
+
 def test_a_sim_that_is_barred():
     """CMS 8 for ever: each message goes by the other SIM at once, and not again by this one."""
     with pool(2, citizens=4) as (box, sims):

@@ -14,6 +14,7 @@ static const struct {
     {"sent", do_sent, OUTBOX_SENT, {OUTBOX_SENDING, -1}, true},
     {"refused", do_refused, OUTBOX_FAILED, {OUTBOX_SENDING, -1}, true},
     {"requeue", do_requeue, OUTBOX_QUEUED, {OUTBOX_SENDING, -1}, false},
+    {"unclaim", outbox_unclaim, OUTBOX_QUEUED, {OUTBOX_SENDING, -1}, false},
     {"unknown", do_unknown, OUTBOX_UNKNOWN, {OUTBOX_SENDING, -1}, false},
     {"repeat", do_repeat, OUTBOX_QUEUED, {OUTBOX_UNKNOWN, -1}, false},
     {"give_up", do_give_up, OUTBOX_UNKNOWN, {OUTBOX_UNKNOWN, -1}, true},

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The way back: outcomes and reports, and what else modems tell. */
+#include "service/dispatch_private.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "service/outcome.h"
+#include "service/pinguard.h"
+#include "service/receive.h"
+#include "service/watch.h"
+
+#include <inttypes.h>
+
+static bool apply_report(struct dispatch *dispatch, const char *modem,
+                         const struct gsm_report *report)
+{
+    struct turn *turn = dispatch->service->turn;
+    if (turn_enter(turn) != CC_OK)
+        return false;
+    enum cc_err err = outcome_report(dispatch->service, modem, report, clock_wall_ms());
+    turn_leave(turn, err == CC_OK);
+    return err == CC_OK;
+}
+
+static void on_recorded(bool committed, void *user)
+{
+    struct slot *slot = user;
+    slot->outcome.in_turn = false;
+    slot->outcome.is_open = !committed;
+    if (!committed)
+        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+    else if (slot->dispatch->draining)
+        loop_deferred_arm(slot->dispatch->idle_source);
+}
+
+/* Writes an outcome down; one that cannot be written now is tried again, it is not forgotten. */
+static void record(struct slot *slot)
+{
+    struct turn *turn = slot->dispatch->service->turn;
+    struct outcome *outcome = &slot->outcome;
+    enum cc_err err = turn_enter(turn);
+    if (err == CC_OK) {
+        err = outcome_record(slot->dispatch->service, &outcome->message, &outcome->result,
+                             outcome->has_other, clock_wall_ms());
+        turn_leave(turn, err == CC_OK);
+    }
+    outcome->in_turn = err == CC_OK;
+    if (err == CC_OK) {
+        turn_after(turn, on_recorded, slot);
+        return;
+    }
+    log_error("el resultado del mensaje %" PRId64
+              " no se ha podido guardar; se intentará otra vez: %s",
+              outcome->message.id, err_text(err));
+    dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+}
+
+void dispatch_record_open(struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
+        if (dispatch->slots[i].outcome.is_open && !dispatch->slots[i].outcome.in_turn)
+            record(&dispatch->slots[i]);
+}
+
+static void on_sent(struct modem *modem, const struct modem_result *result, void *user)
+{
+    struct dispatch *dispatch = user;
+    struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
+    if (slot == NULL)
+        return;
+    secret_wipe(slot->message.text, sizeof(slot->message.text));
+    slot->outcome = (struct outcome){.is_open = true,
+                                     .message = slot->message,
+                                     .result = *result,
+                                     .has_other = pool_has_other(dispatch->pool, modem)};
+    bool has_early = slot->has_early;
+    struct gsm_report early = slot->early;
+    record(slot);
+    dispatch_free_slot(slot);
+    loop_deferred_arm(dispatch->go); /* not from here: the line may just have been lost */
+    if (has_early)
+        (void)apply_report(dispatch, modem_name(modem), &early);
+}
+
+/*
+ * A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome of
+ * the message that this modem has in hand, if it is for the same number.
+ */
+static void on_report(struct modem *modem, const struct gsm_report *report, void *user)
+{
+    struct dispatch *dispatch = user;
+    struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
+    if (apply_report(dispatch, modem_name(modem), report) || slot == NULL ||
+        !gsm_addr_same(slot->message.phone.e164, report->to.text))
+        return;
+    slot->has_early = true;
+    slot->early = *report;
+}
+
+static void on_changed(struct modem *modem, void *user)
+{
+    struct dispatch *dispatch = user;
+    dispatch_go(dispatch);
+    if (modem_can_send(modem))
+        turn_request(dispatch->service->turn);
+}
+
+static bool on_pin_try(struct modem *modem, const char *iccid, const char *pin, void *user)
+{
+    struct dispatch *dispatch = user;
+    (void)modem;
+    return pinguard_may_try(dispatch->service, iccid, pin);
+}
+
+static void on_pin_worked(struct modem *modem, const char *iccid, const char *pin, void *user)
+{
+    struct dispatch *dispatch = user;
+    (void)modem;
+    pinguard_worked(dispatch->service, iccid, pin);
+}
+
+static void on_sampled(struct modem *modem, const struct modem_sample *sample, void *user)
+{
+    struct dispatch *dispatch = user;
+    watch_sampled(dispatch->service, modem, sample);
+}
+
+static void on_recovery(struct modem *modem, const struct modem_recovery *recovery, void *user)
+{
+    struct dispatch *dispatch = user;
+    watch_recovery(dispatch->service, modem, recovery);
+}
+
+static void on_inbound(struct modem *modem, const struct modem_inbound *inbound, void *user)
+{
+    struct dispatch *dispatch = user;
+    receive_inbound(dispatch->service, modem, inbound);
+}
+
+static void on_balance(struct modem *modem, enum cc_err err, const char *text, void *user)
+{
+    struct dispatch *dispatch = user;
+    receive_balance(dispatch->service, modem, err, text);
+}
+
+const struct modem_events dispatch_modem_events = {
+    .changed = on_changed,
+    .sent = on_sent,
+    .report = on_report,
+    .pin_try = on_pin_try,
+    .pin_worked = on_pin_worked,
+    .inbound = on_inbound,
+    .balance = on_balance,
+    .sampled = on_sampled,
+    .recovery = on_recovery,
+};

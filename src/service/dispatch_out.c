@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The way out: claim a message, commit, and send it when its modem can take it. */
+#include "service/dispatch_private.h"
+
+#include "base/clock.h"
+
+enum {
+    SHORTEST_VALIDITY_S = 300,
+    DAY_MS = 24 * 3600 * 1000,
+    FAIR_TURN = 8, /* every eighth message may be of a class that waits behind another */
+    REPLACE_TYPE =
+        1, /* one type for all contraclaves: a repeated one takes the place of the first */
+};
+
+static void send_slot(struct slot *slot)
+{
+    int64_t left_s = (slot->message.expires_ms - clock_wall_ms()) / 1000;
+    bool is_repeat = slot->message.class == OUTBOX_CONTRACLAVE && slot->message.replace;
+    const struct modem_sms sms = {
+        .number = slot->message.phone.e164,
+        .text = slot->message.text,
+        .validity_s = left_s > SHORTEST_VALIDITY_S ? left_s : SHORTEST_VALIDITY_S,
+        .replace = is_repeat ? REPLACE_TYPE : 0,
+        .concat_reference = (uint8_t)slot->message.id,
+    };
+    slot->state = SLOT_SENDING;
+    modem_send(slot->modem, &sms);
+}
+
+/* Back to the queue: its modem cannot send, or another can sooner. */
+static void put_back(struct slot *slot)
+{
+    struct turn *turn = slot->dispatch->service->turn;
+    bool done = turn_enter(turn) == CC_OK;
+    if (done) {
+        done = outbox_unclaim(slot->dispatch->service->store, slot->message.id) == CC_OK;
+        turn_leave(turn, done);
+    }
+    if (done)
+        dispatch_free_slot(slot);
+    else
+        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+}
+
+/* An outcome could not be written down: nothing more is sent until it is. */
+static bool is_in_trouble(const struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
+        if (dispatch->slots[i].outcome.is_open && !dispatch->slots[i].outcome.in_turn)
+            return true;
+    return false;
+}
+
+/* A loaded one goes if its modem can take it, and goes back if that will not be soon. */
+static void try_send(struct slot *slot)
+{
+    bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
+    if (slot->is_reserved || is_free) {
+        slot->is_reserved = false;
+        send_slot(slot);
+    } else if (slot->dispatch->draining || !modem_is_ready(slot->modem)) {
+        put_back(slot);
+    }
+}
+
+/* One pass after the commit, so that the turn's answers leave first (DESIGN 1) and take as long
+ * with an SMS as without. */
+void dispatch_go(void *user)
+{
+    struct dispatch *dispatch = user;
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
+        if (dispatch->slots[i].state == SLOT_LOADED)
+            try_send(&dispatch->slots[i]);
+}
+
+static void on_claimed(bool committed, void *user)
+{
+    struct slot *slot = user;
+    if (committed) {
+        slot->state = SLOT_LOADED;
+        loop_deferred_arm(slot->dispatch->go);
+        return;
+    }
+    dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+    if (slot->is_reserved)
+        modem_release(slot->modem);
+    slot->is_reserved = false;
+    dispatch_free_slot(slot);
+}
+
+static bool day_is_spent(struct dispatch *dispatch, const struct modem *modem, int64_t now_ms)
+{
+    int64_t limit = pool_per_day(dispatch->pool, modem), taken = 0;
+    return limit > 0 && (outbox_count_taken(dispatch->service->store, modem_name(modem),
+                                            now_ms - DAY_MS, limit, &taken) != CC_OK ||
+                         taken >= limit);
+}
+
+/* Contraclaves first; but a notice must not wait for ever behind a town that never stops asking. */
+static enum outbox_class class_of_turn(unsigned turn)
+{
+    if (turn % FAIR_TURN != FAIR_TURN - 1)
+        return OUTBOX_CONTRACLAVE;
+    return turn / FAIR_TURN % 2 == 0 ? OUTBOX_VALIDATION : OUTBOX_NOTICE;
+}
+
+/* False when there is nothing to claim, or it could not be. */
+static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
+{
+    struct store *store = dispatch->service->store;
+    struct turn *turn = dispatch->service->turn;
+    struct slot *slot = dispatch_find_slot(dispatch, SLOT_FREE, NULL);
+    if (slot == NULL || is_in_trouble(dispatch))
+        return false;
+    if (day_is_spent(dispatch, modem, now_ms) ||
+        outbox_next(store, now_ms, modem_name(modem), class_of_turn(dispatch->turns),
+                    &slot->message) != CC_OK)
+        return false;
+    if (turn_enter(turn) != CC_OK)
+        return false;
+    bool claimed = outbox_claim(store, slot->message.id, modem_name(modem), now_ms) == CC_OK;
+    turn_leave(turn, claimed);
+    if (!claimed)
+        return false;
+    slot->modem = modem;
+    slot->state = SLOT_CLAIMING;
+    dispatch->turns++;
+    pool_note(dispatch->pool, modem, clock_mono_us() / 1000);
+    slot->is_reserved = modem_can_send(modem);
+    if (slot->is_reserved)
+        modem_reserve(modem);
+    turn_after(turn, on_claimed, slot);
+    return true;
+}
+
+/* What only the pace of its SIM holds back must be looked at again when that allows it. */
+static void wake_for_pace(struct dispatch *dispatch)
+{
+    int64_t mono_ms = clock_mono_us() / 1000;
+    int64_t free_ms = pool_free_at(dispatch->pool, mono_ms);
+    if (free_ms != INT64_MAX)
+        dispatch_wake_in(dispatch, free_ms - mono_ms);
+}
+
+static bool has_next(struct dispatch *dispatch, const struct modem *modem)
+{
+    return dispatch_find_slot(dispatch, SLOT_CLAIMING, modem) != NULL ||
+           dispatch_find_slot(dispatch, SLOT_LOADED, modem) != NULL;
+}
+
+/* For an idle modem: from the queue, or else what waits behind another's message. */
+static void feed(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
+{
+    if (has_next(dispatch, modem) || claim_next(dispatch, modem, now_ms))
+        return;
+    struct slot *waiting = dispatch_find_slot(dispatch, SLOT_LOADED, NULL);
+    if (waiting == NULL || dispatch_find_slot(dispatch, SLOT_SENDING, waiting->modem) == NULL)
+        return;
+    put_back(waiting);
+    (void)claim_next(dispatch, modem, now_ms);
+}
+
+/* Each idle modem takes one, the least loaded first; then each
+ * that is sending gets its next. */
+void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
+{
+    struct modem *modems[POOL_MAX];
+    int64_t mono_ms = clock_mono_us() / 1000;
+    size_t count = pool_idle(dispatch->pool, mono_ms, modems);
+    for (size_t i = 0; i < count; i++)
+        feed(dispatch, modems[i], now_ms);
+    count = pool_sending(dispatch->pool, mono_ms, modems);
+    for (size_t i = 0; i < count; i++)
+        if (!has_next(dispatch, modems[i]))
+            (void)claim_next(dispatch, modems[i], now_ms);
+    wake_for_pace(dispatch);
+}

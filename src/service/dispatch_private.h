@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the files of the dispatcher share. Private to them. */
+#ifndef CC_SERVICE_DISPATCH_PRIVATE_H
+#define CC_SERVICE_DISPATCH_PRIVATE_H
+
+#include "service/dispatch.h"
+#include "store/outbox.h"
+
+enum {
+    DISPATCH_SLOTS = 2 * POOL_MAX,    /* one being sent and one loaded, each modem */
+    DISPATCH_SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
+};
+
+/* An outcome that is not durable yet: kept until a commit has taken it. */
+struct outcome {
+    bool is_open; /* there is one */
+    bool in_turn; /* written, its commit is awaited */
+    struct outbox_message message;
+    struct modem_result result;
+    bool has_other; /* another modem was ready just then */
+};
+
+enum slot_state {
+    SLOT_FREE,
+    SLOT_CLAIMING, /* its commit is awaited */
+    SLOT_LOADED,   /* durably this modem's: goes as soon as it can */
+    SLOT_SENDING,
+};
+
+/*
+ * A message in the hands of a modem. While one is being sent the next is claimed already, so that
+ * no commit stands between the two: on a slow card that would be a tenth of the line's time.
+ */
+struct slot {
+    struct dispatch *dispatch;
+    struct modem *modem;
+    enum slot_state state;
+    bool is_reserved; /* the modem is kept for it */
+    struct outbox_message message;
+    bool has_early; /* its report overtook the +CMGS reply, or came though that was lost */
+    struct gsm_report early;
+    struct outcome outcome; /* of the message before, while this one is being claimed */
+};
+
+struct dispatch {
+    struct service *service;
+    struct pool *pool;
+    struct loop_source *due;   /* something becomes due */
+    int64_t due_us;            /* when that timer fires; 0 = it is off */
+    struct loop_source *sweep; /* old rows: also when nothing is ever due */
+    struct loop_source *go;    /* what was claimed may be sent */
+    struct loop_source *idle_source;
+    loop_fn idle;
+    void *idle_user;
+    bool draining;
+    unsigned turns; /* messages handed out: whose turn it is */
+    struct slot slots[DISPATCH_SLOTS];
+};
+
+/* dispatch.c */
+/* Looks again in this time; an earlier look that is due stays. */
+void dispatch_wake_in(struct dispatch *dispatch, int64_t wait_ms);
+/* The first in this state; modem NULL = of any. */
+struct slot *dispatch_find_slot(struct dispatch *dispatch, enum slot_state state,
+                                const struct modem *modem);
+void dispatch_free_slot(struct slot *slot);
+
+/* dispatch_out.c */
+/* Gives each modem that can take one its next message. Inside the turn, before its commit. */
+void dispatch_claim(struct dispatch *dispatch, int64_t now_ms);
+/* Sends what is loaded, or puts it back. */
+void dispatch_go(void *dispatch);
+
+/* dispatch_back.c */
+/* Outcomes that could not be written down before. */
+void dispatch_record_open(struct dispatch *dispatch);
+
+#endif
