@@ -119,6 +119,26 @@ check_tapes() {
     done
 }
 
+# quoted FILE PATTERN: the names in quotes at the ends of what matches, line ends taken for blanks.
+quoted() { tr '\n' ' ' <"$1" | grep -oE "$2\"[a-z0-9_-]+\"" | grep -oE '"[^"]+"$' | tr -d '"'; }
+
+# What people read names all there is: each key of the configuration, each page, each driver.
+check_documents() {
+    local name path
+    quoted src/app/config_keys.c '(TEXT\("[a-z]+", |(LIMIT|LIMIT_TO|MODEM|SETTING)\( *)' | while read -r name; do
+        grep -qE "^ *#?$name = " conf/contraclaved.conf || echo "conf/contraclaved.conf: no word of $name"
+    done
+    files '^hw/.*\.md$' | grep -v '^hw/README\.md$' | while read -r path; do
+        grep -qF "(${path#hw/})" hw/README.md || echo "hw/README.md: no link to ${path#hw/}"
+    done
+    files '^drivers/.*\.c$' | while read -r path; do
+        quoted "$path" '\.name = ' | while read -r name; do
+            grep -qF "\`$name\`" hw/*.md || echo "$path: no page of hw/ names \`$name\`"
+            grep -qF "\`$name\`" README.md || echo "README.md: no word of the driver \`$name\`"
+        done
+    done
+}
+
 # V=1 for silence: only what the compiler has to say is of interest.
 check_clang() { make -s -k -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
 
@@ -141,6 +161,7 @@ report shellcheck "$(check_scripts 2>&1)"
 report words "$(check_words 2>&1)"
 report paths "$(check_paths 2>&1)"
 report tapes "$(check_tapes 2>&1)"
+report documents "$(check_documents 2>&1)"
 report clang "$(check_clang 2>&1)"
 if [ "$failed" = 0 ]; then echo 'lint: ok'; fi
 exit "$failed"
