@@ -115,6 +115,7 @@ static void look_after(struct modem *modem, const struct at_reply *reply)
     if (is_fault) {
         modem->fault = reply->cause;
         modem_say_health(modem);
+        modem->blocked_as = NULL; /* whatever the card was blocked for before */
         modem_enter(modem, MODEM_BLOCKED);
     } else if (reply->result == AT_RESULT_TIMEOUT) {
         modem_send_lost(modem, reply->payload_sent);

@@ -4,7 +4,7 @@
 import contextlib
 import signal
 
-from box import Box, Sim, eventually, folder
+from box import Box, Sim, eventually, folder, running
 from scripted import Modem
 
 PIN, WRONG = "7391", "1234"
@@ -282,3 +282,14 @@ def test_a_card_that_was_busy_or_asks_only_for_its_second_pin():
         return ["+CME ERROR: 14"] if command == "AT+CPIN?" and len(seen) < 3 else None
     with scripted(hook=busy) as (box, _):
         box.wait("/readyz")
+
+
+def test_a_card_that_cannot_send_is_not_called_what_it_was_before():
+    with running(options=("--fault", "no-sim"), ready=False) as (box, sim):
+        blocked(box, "Ponga una SIM", state="sim_falta")
+        sim.ask(cmd="clear-faults")
+        replug(sim)
+        box.wait("/readyz")
+        sim.ask(cmd="fault", fault="cms:330")
+        box.ask_pin()
+        blocked(box, "CMS 330", "centro de mensajes", state="sim_bloqueada")
