@@ -52,9 +52,10 @@ static const char help[] =
     "      --version         muestra la versión\n"
     "\n"
     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
-    "nombre, movil, ambitos, caduca: así no queda a la vista en la lista de procesos.\n"
+    "nombre, movil, ambitos, caduca, numero: así no queda a la vista en la lista de procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, auditoria, admin.\n"
-    "FECHA es como 2027-01-01T00:00:00Z.\n";
+    "FECHA es como 2027-01-01T00:00:00Z.\n"
+    "Termina con 0 si ha ido bien; diagnostico termina con 1 si algo está mal.\n";
 
 static void make_options(struct option options[CTL_FIELD_COUNT + 5])
 {

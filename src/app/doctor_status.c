@@ -4,6 +4,7 @@
 
 #include "app/ctl_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +79,11 @@ static void look_sim(const json_t *modem, const char *name, json_t *findings)
 
 static void look_network(const json_t *modem, const char *name, json_t *findings)
 {
-    const char *state = ctl_text(modem, "estado");
-    if (is_true(modem, "listo"))
-        doctor_say(findings, DOCTOR_GOOD, name, "En la red %s (%s)%s.", ctl_text(modem, "operador"),
+    const char *state = ctl_text(modem, "estado"), *company = ctl_text(modem, "operador");
+    if (is_true(modem, "listo") && company[0] == '\0')
+        doctor_say(findings, DOCTOR_GOOD, name, "En la red.");
+    else if (is_true(modem, "listo"))
+        doctor_say(findings, DOCTOR_GOOD, name, "En la red %s (%s)%s.", company,
                    ctl_text(modem, "red"), is_true(modem, "itinerancia") ? ", en itinerancia" : "");
     else if (begins(state, "buscando"))
         doctor_say(findings, DOCTOR_BAD, name,
@@ -107,9 +110,10 @@ static void look_signal(const json_t *modem, const char *name, json_t *findings)
 static void look_centre(const json_t *modem, const char *name, json_t *findings)
 {
     const char *centre = ctl_text(modem, "centro_mensajes");
+    bool was_asked = ctl_text(modem, "operador")[0] != '\0'; /* in the same round of questions */
     if (centre[0] != '\0')
         doctor_say(findings, DOCTOR_GOOD, name, "Centro de mensajes %s.", centre);
-    else if (is_true(modem, "listo"))
+    else if (is_true(modem, "listo") && was_asked)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "La SIM no dice su centro de mensajes: si los envíos fallan, pídalo al operador "
                    "y escríbalo en centro_mensajes.");
@@ -182,6 +186,20 @@ static void look_queue(const json_t *status, json_t *findings)
                    unknown);
 }
 
+/* The modems whose operator has said so, since somebody last read what came in. */
+static void look_balance(const json_t *status, json_t *findings)
+{
+    const json_t *low = json_object_get(json_object_get(status, "buzon"), "saldo_bajo");
+    char name[80];
+    for (size_t i = 0; i < json_array_size(low); i++) {
+        snprintf(name, sizeof(name), "módem %s", json_string_value(json_array_get(low, i)));
+        doctor_say(
+            findings, DOCTOR_WARNING, name,
+            "Su operador avisa de saldo bajo: mire «contraclavectl buzon», recargue la SIM y "
+            "ejecute «contraclavectl buzon leido».");
+    }
+}
+
 void doctor_look_status(const json_t *status, json_t *findings)
 {
     const json_t *modems = json_object_get(status, "modems");
@@ -191,4 +209,5 @@ void doctor_look_status(const json_t *status, json_t *findings)
     look_queue(status, findings);
     for (size_t i = 0; i < json_array_size(modems); i++)
         look_modem(json_array_get(modems, i), findings);
+    look_balance(status, findings);
 }
