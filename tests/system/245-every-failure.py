@@ -64,7 +64,7 @@ def answers_after(seconds, keys=""):
         box.ask_pin()
         box.ask_pin()
         eventually(sim.inbox)
-        reach(box, "enviando", "en_cola")
+        assert states(box)[0] == "enviando" and len(sim.inbox()) == 1, queue(box)
         reach(box, "entregado", "entregado", seconds=seconds + 5)
         assert time.monotonic() - began >= seconds
         at_the_first_try(sim, box, 2)
