@@ -87,6 +87,8 @@ def test_the_balance():
     with running(modem='ussd_saldo = "*134#"') as (box, sim):
         sim.ask(cmd="set", ussd="Su saldo es 12,50 EUR")
         assert "Su saldo es 12,50 EUR" in box.ctl("modem", "saldo").stdout
+        trace = box.ctl("modem", "traza").stdout
+        assert "+CUSD:<" in trace and "12,50" not in trace, "but it is not in the trace"
 
 
 def test_a_balance_that_nobody_can_ask_for():

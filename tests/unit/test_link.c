@@ -256,17 +256,43 @@ static const struct {
     {"+CSQ: 20,99\r\n", "+CSQ: 20,99\\r\\n"},
     {"su contraclave es 0481.\r\n", "su contraclave es <4>.\\r\\n"},
     {"\x80\\\x01", "\\x80\\x5C\\x01"},
+    {"+CUSD: 0,\"Tiene 12,50 EUR\",15\r\nOK\r\n", "+CUSD:<23>\\r\\nOK\\r\\n"},
+    {"+CUSD: 0,\"Su saldo\r\n12,50 EUR\r\nfin\",15\r\n12 s\r\n",
+     "+CUSD:<12>\\r\\n<9>\\r\\n<7>\\r\\n12 s\\r\\n"},
+    {"+CUSD: 0,\"Su saldo\r\nOK\r\n12 s\r\n", "+CUSD:<12>\\r\\nOK\\r\\n12 s\\r\\n"},
 };
 
-static void one_tape(const struct scene *scene, size_t row, size_t chunk)
+#define PIN "AT+CPIN=\"7391\"\r"
+#define PAYLOAD "0011000B9143\x1A"
+
+/* What the modem says after a secret was written to it. */
+static const struct {
+    const char *told, *said, *written;
+} echoes[] = {
+    {PIN, "AT+CPIN=\"73\r\n+CREG: 1\r\n91\"\r\r\nOK\r\n91\r\n",
+     "<11>\\r\\n+CREG: 1\\r\\n<3>\\r\\r\\nOK\\r\\n91\\r\\n"},
+    {PIN, "AT\r\n^RSSI:9\r\n+CPIN=\"73\r\n#91\r\n+CME ERROR: 16\r\nRING\r\n",
+     "<2>\\r\\n^RSSI:9\\r\\n+CPIN=<3>\\r\\n#91\\r\\n+CME ERROR: 16\\r\\nRING\\r\\n"},
+    {PAYLOAD, "> 001\r\n100\r\n0B9\r\n*E: 1\r\n143\x1A\r\n+CMGS: 7\r\n\r\nOK\r\nSMS DONE\r\n",
+     "> <3>\\r\\n<3>\\r\\n<3>\\r\\n*E: 1\\r\\n<4>\\r\\n+CMGS: 7\\r\\n\\r\\nOK\\r\\nSMS DONE\\r\\n"},
+    {PAYLOAD, "E12\r\nOK1\r\n+CMS ERROR: 38\r\nE12\r\n",
+     "<3>\\r\\n<3>\\r\\n+CMS ERROR: 38\\r\\nE12\\r\\n"},
+    {"AT+CLCK=\"SC\",0,\"7391\"\r", "ERROR  \r\n91\r\n", "ERROR  \\r\\n91\\r\\n"},
+    {"AT+CPWD=\"SC\",\"7391\",\"1\"\r", "91", "<2>"},
+    {"AT+CSQ\r", "RING\r\n91\r\n", "RING\\r\\n91\\r\\n"},
+};
+
+static void one_tape(const struct scene *scene, const char *told, const char *said,
+                     const char *written, size_t chunk)
 {
-    char path[128], content[512];
+    char path[128], content[1024];
     size_t len = 0;
     struct tape *tape = NULL;
     (void)snprintf(path, sizeof(path), "%s/tape", scene->folder);
     assert_int_equal(tape_new(&tape), CC_OK);
     assert_int_equal(tape_to_file(tape, path), CC_OK);
-    for (const char *at = tapes[row].bytes; *at != '\0';) {
+    tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)told, strlen(told));
+    for (const char *at = said; *at != '\0';) {
         size_t n = chunk < strlen(at) ? chunk : strlen(at);
         tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)at, n);
         at += n;
@@ -279,7 +305,7 @@ static void one_tape(const struct scene *scene, size_t row, size_t chunk)
     char joined[512] = ""; /* a record may be cut at a line end only */
     for (; text != NULL; text = strstr(text + 3, " < "))
         strncat(joined, text + 3, strcspn(text + 3, "\n"));
-    assert_string_equal(joined, tapes[row].written);
+    assert_string_equal(joined, written);
     assert_int_equal(unlink(path), 0);
 }
 
@@ -291,7 +317,59 @@ static void the_tape_keeps_secrets(void **state)
     set_up(&scene);
     for (size_t row = 0; row < sizeof(tapes) / sizeof(tapes[0]); row++)
         for (size_t chunk = 1; chunk < 60; chunk++)
-            one_tape(&scene, row, chunk);
+            one_tape(&scene, "", tapes[row].bytes, tapes[row].written, chunk);
+    tear_down(&scene);
+}
+
+/* An echo in pieces, with other lines between them, cannot be put together again. */
+static void the_tape_keeps_secrets_in_pieces(void **state)
+{
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    for (size_t row = 0; row < sizeof(echoes) / sizeof(echoes[0]); row++)
+        for (size_t chunk = 1; chunk < 60; chunk++)
+            one_tape(&scene, echoes[row].told, echoes[row].said, echoes[row].written, chunk);
+    tear_down(&scene);
+}
+
+/* In the middle of a line: what comes behind may be the echo. */
+static void the_tape_keeps_a_secret_behind_half_a_line(void **state)
+{
+    struct tape *tape = NULL;
+    char some[200];
+    (void)state;
+    assert_int_equal(tape_new(&tape), CC_OK);
+    tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"+CSQ: ", 6);
+    tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)PIN, strlen(PIN));
+    tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"IN=\"73\r\n", 8);
+    assert_true(tape_recent(tape, some, sizeof(some)) > 0);
+    assert_non_null(strstr(some, "< <6>\\r"));
+    tape_close(tape);
+}
+
+/* A modem that floods: the memory has the newest, the file no more than its share. */
+static void the_tape_file_has_a_pace(void **state)
+{
+    struct scene scene;
+    struct tape *tape = NULL;
+    char path[128], some[200];
+    static char content[256 * 1024];
+    size_t len = 0;
+    (void)state;
+    set_up(&scene);
+    (void)snprintf(path, sizeof(path), "%s/tape", scene.folder);
+    assert_int_equal(tape_new(&tape), CC_OK);
+    assert_int_equal(tape_to_file(tape, path), CC_OK);
+    for (int i = 0; i < 20000; i++)
+        tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"^RSSI:25\r\n", 10);
+    assert_true(tape_recent(tape, some, sizeof(some)) > 0);
+    assert_null(strstr(some, "omitidas"));
+    tape_close(tape);
+    assert_int_equal(fsx_read(path, content, sizeof(content) - 1, &len), CC_OK);
+    content[len] = '\0';
+    assert_true(len > 60 * 1024 && len < 200 * 1024); /* a second, or two on a slow box */
+    assert_non_null(strstr(content, "líneas omitidas\n"));
     tear_down(&scene);
 }
 
@@ -307,11 +385,11 @@ static void the_tape_turns_over(void **state)
     (void)snprintf(old, sizeof(old), "%s.1", path);
     assert_int_equal(tape_new(&tape), CC_OK);
     assert_int_equal(tape_to_file(tape, "/no/such/folder/tape"), CC_ERR_IO);
+    int before = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* of another day, and long */
+    assert_int_equal(ftruncate(before, 1024 * 1024), 0);
+    close(before);
     assert_int_equal(tape_to_file(tape, path), CC_OK);
-    for (int i = 0; i < 40000; i++) {
-        tape_write(tape, TAPE_TO_MODEM, (const uint8_t *)"AT+CSQ\r", 7);
-        tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"\r\nOK\r\n", 6);
-    }
+    tape_write(tape, TAPE_FROM_MODEM, (const uint8_t *)"OK\r\n", 4);
     tape_close(tape);
     assert_int_equal(fsx_read(old, content, sizeof(content), &len),
                      CC_ERR_NO_SPACE); /* it is there, and long */
@@ -354,6 +432,9 @@ int main(void)
         cmocka_unit_test(specs),
         cmocka_unit_test(a_stuck_device_is_lost),
         cmocka_unit_test(the_tape_keeps_secrets),
+        cmocka_unit_test(the_tape_keeps_secrets_in_pieces),
+        cmocka_unit_test(the_tape_keeps_a_secret_behind_half_a_line),
+        cmocka_unit_test(the_tape_file_has_a_pace),
         cmocka_unit_test(the_tape_remembers_the_newest),
         cmocka_unit_test(the_tape_turns_over),
     };
