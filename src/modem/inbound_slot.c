@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The slots that wait to be read: each is read, handed over, and deleted when that is durable. A
+ * slot of the card is freed for whatever it holds, or the first unreadable message would one day
+ * fill it. Source: 3GPP TS 27.005 4.2 (CMGR), 3.5.4 (CMGD); MODEMS 1 #17-19, 2.
+ */
+#include "modem/inbound.h"
+
+#include "at/fields.h"
+#include "base/hex.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    READ_MS = 10000, /* MODEMS 3 */
+    DELETE_MS = 10000,
+    NOT_THERE_MS = 500, /* announced, and not yet listed: E3531 and its like (MODEMS 2) */
+    NOT_THERE_TRIES = 3,
+    LIST_SOON_MS = 60 * 1000, /* something was left behind */
+};
+
+void inbound_drop_first(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    inbox->count--;
+    memmove(&inbox->slots[0], &inbox->slots[1], inbox->count * sizeof(inbox->slots[0]));
+    inbox->step = INBOX_READING;
+    inbox->tries = 0;
+    inbox->not_before_us = 0;
+    if (inbox->count == 0 && inbox->overflowed && inbox->progressed)
+        inbound_want_lists(modem);
+}
+
+void inbound_leave_behind(struct modem *modem)
+{
+    inbound_drop_first(modem);
+    inbound_list_within(&modem->inbox, LIST_SOON_MS);
+}
+
+void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
+{
+    for (size_t i = inbox->step == INBOX_DELETING; i < inbox->count; i++)
+        if (inbox->slots[i].index == index && strcmp(inbox->slots[i].memory, memory) == 0)
+            return;
+    if (inbox->count == MODEM_SLOTS) {
+        inbox->overflowed = true;
+        return;
+    }
+    struct modem_slot *slot = &inbox->slots[inbox->count++];
+    (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
+    slot->index = index;
+}
+
+/* ---- deleting --------------------------------------------------------------------------------*/
+
+static void on_deleted(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_inbox *inbox = &modem->inbox;
+    if (inbound_is_settled(modem, reply))
+        return;
+    if (reply->result == AT_RESULT_OK) {
+        inbox->progressed = true;
+        inbound_drop_first(modem);
+    } else {
+        if (!inbox->said_undeletable)
+            log_warning("módem %s: no deja borrar los SMS leídos; su memoria se llenará. Bórrelos "
+                        "desde un teléfono o cambie la SIM.",
+                        modem->config.name);
+        inbox->said_undeletable = true;
+        inbound_drop_first(modem);
+    }
+    inbound_command_over(modem);
+}
+
+void inbound_delete_first(struct modem *modem)
+{
+    char command[INBOUND_COMMAND_SIZE];
+    (void)snprintf(command, sizeof(command), "AT+CMGD=%d", modem->inbox.slots[0].index);
+    inbound_send(modem,
+                 &(struct at_request){.command = command, .final_ms = DELETE_MS, .fn = on_deleted});
+}
+
+/* ---- reading ---------------------------------------------------------------------------------*/
+
+/* An answer to AT+CMGR. */
+struct answer {
+    int stat;
+    int tpdu_len;
+    const char *text; /* its second line */
+    size_t len;
+    uint8_t pdu[GSM_PDU_MAX];
+};
+
+/* False when it was cut, or something fell into it. */
+static bool read_answer(const struct at_reply *reply, struct answer *ret)
+{
+    struct at_fields fields;
+    *ret = (struct answer){.stat = -1, .tpdu_len = -1, .text = ""};
+    if (!at_fields_init(&fields, reply->lines[0], "+CMGR:") ||
+        !at_fields_int(&fields, &ret->stat) || !at_fields_skip(&fields))
+        return false;
+    (void)at_fields_int(&fields, &ret->tpdu_len);
+    if (reply->line_count > 1)
+        ret->text = reply->lines[1];
+    return hex_decode(ret->text, strlen(ret->text), ret->pdu, sizeof(ret->pdu), &ret->len) &&
+           ret->len > 0 && ret->len == 1U + ret->pdu[0] + (size_t)ret->tpdu_len;
+}
+
+/* Its report is durable when the next job comes: that is behind the end of the turn. */
+static void take_report(struct modem *modem, const struct gsm_report *report)
+{
+    modem->reports++;
+    modem->inbox.step = INBOX_DELETING;
+    modem->events->report(modem, report, modem->user);
+}
+
+static void take_message(struct modem *modem, const struct answer *answer)
+{
+    bool is_hex = answer->len > 0;
+    const struct modem_inbound inbound = {
+        .pdu = is_hex ? answer->pdu : (const uint8_t *)answer->text,
+        .len = is_hex ? answer->len : strlen(answer->text),
+        .is_kept = true,
+    };
+    modem->received++;
+    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->events->inbound(modem, &inbound, modem->user);
+}
+
+static void take(struct modem *modem, const struct answer *answer)
+{
+    struct gsm_report report;
+    if (answer->stat >= INBOUND_STAT_UNSENT)
+        inbound_drop_first(modem);
+    else if (answer->text[0] == '\0')
+        modem->inbox.step = INBOX_DELETING; /* an empty slot that counts as used */
+    else if (gsm_report_decode(answer->pdu, answer->len, &report))
+        take_report(modem, &report);
+    else
+        take_message(modem, answer);
+}
+
+static void on_read(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_inbox *inbox = &modem->inbox;
+    struct answer answer;
+    if (inbound_is_settled(modem, reply))
+        return;
+    bool is_there = reply->result == AT_RESULT_OK && reply->line_count > 0;
+    bool is_whole = is_there && read_answer(reply, &answer);
+    if (!is_whole && ++inbox->tries < NOT_THERE_TRIES)
+        inbound_again_in(inbox, NOT_THERE_MS);
+    else if (is_there)
+        take(modem, &answer);
+    else
+        inbound_leave_behind(modem);
+    inbound_command_over(modem);
+}
+
+void inbound_read_first(struct modem *modem)
+{
+    char command[INBOUND_COMMAND_SIZE];
+    (void)snprintf(command, sizeof(command), "AT+CMGR=%d", modem->inbox.slots[0].index);
+    inbound_send(modem,
+                 &(struct at_request){.command = command, .final_ms = READ_MS, .fn = on_read});
+}
