@@ -17,6 +17,9 @@ enum {
     REPLY_LINES = 16,
     REPLY_TEXT = 4096,
     PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
+    PDU_DIGITS = 14,    /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
+    TEXT_WAIT_MS = 2000,
+    TEXT_LINES = 16, /* a USSD answer has 182 characters at most */
     MS = 1000,
 };
 
@@ -30,6 +33,7 @@ enum phase {
 struct at_chat {
     struct link *link;
     struct loop_source *deadline;
+    int64_t deadline_us;
     const struct at_chat_events *events;
     void *user;
     struct at_syntax syntax;
@@ -45,6 +49,9 @@ struct at_chat {
     size_t text_len;
     char pdu_line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
     int64_t pdu_end_us;             /* but no longer than until then */
+    int64_t text_end_us;            /* an operator's text runs on, until then; 0 = none does */
+    unsigned text_lines;
+    bool text_has_odd_quotes;
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
     bool lost;
@@ -87,14 +94,20 @@ static void finish(struct at_chat *chat, enum at_result result, struct gsm_cause
 
 static void set_deadline(struct at_chat *chat, unsigned ms)
 {
-    loop_timer_set(chat->deadline, clock_mono_us() + (int64_t)ms * MS);
+    chat->deadline_us = clock_mono_us() + (int64_t)ms * MS;
+    loop_timer_set(chat->deadline, chat->deadline_us);
+}
+
+static void look_for_prompt(struct at_chat *chat)
+{
+    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT && chat->text_end_us == 0);
 }
 
 static void write_command(struct at_chat *chat)
 {
     char line[COMMAND_MAX + 1];
     chat->phase = chat->request.payload != NULL ? PHASE_PROMPT : PHASE_FINAL;
-    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT);
+    look_for_prompt(chat);
     set_deadline(chat,
                  chat->phase == PHASE_PROMPT ? chat->request.prompt_ms : chat->request.final_ms);
     size_t len = strlen(chat->command);
@@ -197,13 +210,73 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     char first[AT_LINE_MAX + 1];
     memcpy(first, chat->pdu_line, sizeof(first));
     chat->pdu_line[0] = '\0';
-    bool is_hex = strspn(line, "0123456789ABCDEFabcdef") == strlen(line);
+    size_t digits = strspn(line, "0123456789ABCDEFabcdef");
+    bool is_hex = line[digits] == '\0' && digits >= PDU_DIGITS && digits % 2 == 0;
     bool is_pdu = is_hex && clock_mono_us() <= chat->pdu_end_us;
     if (is_pdu)
         chat->events->unsolicited(first, line, chat->user);
     else
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
     return is_pdu;
+}
+
+/* ---- a USSD text over several lines ----------------------------------------------------------*/
+
+static void set_text_end(struct at_chat *chat, int64_t end_us)
+{
+    chat->text_end_us = end_us;
+    look_for_prompt(chat);
+}
+
+/* Its last quote, and the coding behind it: the end also of a text that has quotes in it. */
+static bool ends_text(const char *line)
+{
+    const char *quote = strrchr(line, '"');
+    return quote != NULL && quote[1] == ',' && quote[2] != '\0' &&
+           quote[2 + strspn(quote + 2, "0123456789 ")] == '\0';
+}
+
+static void read_quotes(struct at_chat *chat, const char *line)
+{
+    for (const char *at = line; *at != '\0'; at++)
+        chat->text_has_odd_quotes ^= *at == '"';
+    if (!chat->text_has_odd_quotes || ends_text(line))
+        set_text_end(chat, 0);
+}
+
+static void begin_text(struct at_chat *chat, const char *line)
+{
+    chat->text_lines = 0;
+    chat->text_has_odd_quotes = false;
+    set_text_end(chat, clock_mono_us() + (int64_t)TEXT_WAIT_MS * MS);
+    read_quotes(chat, line);
+}
+
+static void end_old_text(struct at_chat *chat)
+{
+    if (chat->text_end_us != 0 && clock_mono_us() > chat->text_end_us)
+        set_text_end(chat, 0);
+}
+
+/*
+ * A menu ("Elija:", "> 1 Saldo") looks like prompts, and may like results: between its quotes there
+ * is neither. True: the line was of it.
+ */
+static bool take_text(struct at_chat *chat, const char *line)
+{
+    if (strncmp(line, "+CUSD:", 6) == 0) {
+        begin_text(chat, line);
+        return false; /* it goes the way of any line */
+    }
+    if (chat->text_end_us == 0)
+        return false;
+    if (++chat->text_lines > TEXT_LINES) {
+        set_text_end(chat, 0);
+        return false;
+    }
+    read_quotes(chat, line);
+    chat->events->unsolicited(line, NULL, chat->user);
+    return true;
 }
 
 static enum at_result final_result(const struct at_chat *chat, const char *line,
@@ -218,7 +291,7 @@ static enum at_result final_result(const struct at_chat *chat, const char *line,
 static void on_line(struct at_chat *chat, const char *line)
 {
     struct gsm_cause cause = {.kind = GSM_CAUSE_NONE};
-    if (take_pdu(chat, line))
+    if (take_text(chat, line) || take_pdu(chat, line))
         return;
     if (is_waiting(chat)) {
         if (is_echo(chat, line))
@@ -252,6 +325,7 @@ static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
     chat->reading = true;
     while (len > 0 && !chat->dead) {
         enum at_token token = AT_TOKEN_NONE;
+        end_old_text(chat);
         size_t used = at_syntax_feed(&chat->syntax, bytes, len, &token);
         bytes += used;
         len -= used;
@@ -331,6 +405,12 @@ bool at_chat_is_busy(const struct at_chat *chat)
 bool at_chat_line_is_odd(const struct at_chat *chat)
 {
     return chat->syntax.odd;
+}
+
+void at_chat_hasten(struct at_chat *chat, unsigned ms)
+{
+    if (is_waiting(chat) && chat->deadline_us > clock_mono_us() + (int64_t)ms * MS)
+        set_deadline(chat, ms);
 }
 
 static bool copy_text(char *to, size_t cap, const char *text)

@@ -78,6 +78,9 @@ void at_chat_free(struct at_chat *chat);
 bool at_chat_is_busy(const struct at_chat *chat);
 /* Errors: CC_ERR_BUSY when a command is in flight, CC_ERR_NO_SPACE when it is too long. */
 enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request) CC_MUST_CHECK;
+/* The command in flight, if there is one, need not be waited for longer than this: the modem has
+ * forgotten it. Never lengthens a deadline. */
+void at_chat_hasten(struct at_chat *chat, unsigned ms);
 /* The modem wants this pause between a final result and the next command (Telit: 20 ms, MODEMS 2);
  * at_chat_send() keeps it. 0 = none. */
 void at_chat_set_gap(struct at_chat *chat, unsigned gap_ms);

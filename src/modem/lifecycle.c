@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Which it did not answer before it restarted, and now cannot; but the word may be an old one. */
+enum { FORGOTTEN_MS = 3000 };
+
 static const struct {
     const char *token;
     void (*enter)(struct modem *modem);
@@ -119,6 +122,7 @@ static bool is_restart(const struct modem *modem, const char *line)
 static void set_up_again(struct modem *modem)
 {
     modem->restarted = true;
+    at_chat_hasten(modem->chat, FORGOTTEN_MS);
     modem_inbound_forget(modem);
     modem_sampler_forget(modem);
     if (modem_can_send(modem))

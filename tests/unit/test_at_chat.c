@@ -188,12 +188,30 @@ static const struct row {
      "\r\n^BOOT:1\r\n\r\n> \1\r\nRING\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
      "+CMGS: 7;", "^BOOT:1;RING;"},
     {"report in the middle", "AT+CMGS=9", "+CMGS:", "0011AA",
-     "\r\n> \1\r\n+CDS: 25\r\n0006AB\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
-     "+CMGS: 7;", "+CDS: 25|0006AB;"},
-    {"report with the extra comma", "AT", NULL, NULL, "\r\n+CDS: ,25\r\n0006AB\r\n\r\nOK\r\n", 0,
-     false, AT_RESULT_OK, 0, "", "+CDS: ,25|0006AB;"},
+     "\r\n> \1\r\n+CDS: 25\r\n0006AB00112233\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK,
+     0, "+CMGS: 7;", "+CDS: 25|0006AB00112233;"},
+    {"report with the extra comma", "AT", NULL, NULL,
+     "\r\n+CDS: ,25\r\n0006AB00112233\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
+     "+CDS: ,25|0006AB00112233;"},
     {"half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
      ""},
+    {"a number behind half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n0\r", 0, true,
+     AT_RESULT_OK, 0, "", ""},
+    {"an error behind half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n4\r", 0, true,
+     AT_RESULT_ERROR, 0, "", ""},
+    {"half of a report's digits", "AT", NULL, NULL, "\r\n+CDS: 25\r\n0006AB001122331\r\nOK\r\n", 0,
+     false, AT_RESULT_OK, 0, "0006AB001122331;", ""},
+    {"a menu before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n+CUSD: 1,\"Elija:\r\n> 1 Saldo\r\n> 2 \"A\"\r\nOK\r\nERROR\",15\r\n\r\n> "
+     "\1\r\n+CMGS: 7\r\n\r\nOK\r\n",
+     0, false, AT_RESULT_OK, 0, "+CMGS: 7;",
+     "+CUSD: 1,\"Elija:;> 1 Saldo;> 2 \"A\";OK;ERROR\",15;"},
+    {"a menu behind the pdu", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n> \1\r\n+CUSD: 1,\"\r\nERROR\r\n> 1\"\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "+CMGS: 7;", "+CUSD: 1,\";ERROR;> 1\";"},
+    {"a quote too many", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n> \1\r\n+CUSD: 0,\"5\" o 6\",15\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGS: 7;", "+CUSD: 0,\"5\" o 6\",15;"},
     {"refused before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n+CMS ERROR: 304\r\n", 0,
      false, AT_RESULT_ERROR, 304, "", ""},
     {"refused after the pdu", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n> \1\r\n+CMS ERROR: 500\r\n", 0,
@@ -389,6 +407,50 @@ static void bytes_that_are_no_text(void **state)
     close_scene(&scene);
 }
 
+/* A text whose end was lost does not stop the talk for long. */
+static void a_text_that_never_ends(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {.command = "AT+CMGS=23",
+                                       .prefix = "+CMGS:",
+                                       .payload = "00AB",
+                                       .prompt_ms = 9000,
+                                       .final_ms = 9000,
+                                       .fn = on_reply,
+                                       .user = &scene};
+    (void)state;
+    for (int by_lines = 0; by_lines < 2; by_lines++) {
+        open_scene(&scene);
+        assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+        say(&scene, "\r\n+CUSD: 1,\"Eli\r\n", 17);
+        for (int i = 0; by_lines && i < 17; i++)
+            say(&scene, "RING\r\n", 6);
+        for (int64_t end_us = clock_mono_us() + 2100000; !by_lines && clock_mono_us() < end_us;)
+            loop_step(scene.loop, 10000);
+        say(&scene, "> ", 2);
+        say(&scene, "\r\n+CMGS: 7\r\n\r\nOK\r\n", 18);
+        assert_true(scene.replies == 1 && scene.payload_sent);
+        assert_string_equal(scene.lines, "+CMGS: 7;");
+        close_scene(&scene);
+    }
+}
+
+static void a_deadline_that_is_shortened(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {
+        .command = "AT", .final_ms = 60000, .fn = on_reply, .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    at_chat_hasten(scene.chat, 50); /* nothing is in flight */
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    at_chat_hasten(scene.chat, 50);
+    at_chat_hasten(scene.chat, 50000); /* never longer */
+    wait_for_reply(&scene);
+    assert_int_equal(scene.result, AT_RESULT_TIMEOUT);
+    close_scene(&scene);
+}
+
 /* What was said before the prompt is no word about the payload. */
 static void a_reference_before_the_prompt(void **state)
 {
@@ -470,6 +532,8 @@ int main(void)
         cmocka_unit_test(garbage_is_counted),
         cmocka_unit_test(a_pdu_that_never_comes),
         cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(a_text_that_never_ends),
+        cmocka_unit_test(a_deadline_that_is_shortened),
         cmocka_unit_test(a_reference_before_the_prompt),
         cmocka_unit_test(too_long_a_command),
         cmocka_unit_test(a_pause_between_commands),
