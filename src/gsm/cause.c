@@ -150,6 +150,17 @@ const char *gsm_cause_text(struct gsm_cause cause)
     return row != NULL ? row->text : unlisted_text(cause);
 }
 
+bool gsm_cause_may_be_the_message(struct gsm_cause cause)
+{
+    static const int codes[] = {300, 302, 303}; /* 27.005 3.2.5 */
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (cause.kind == GSM_CAUSE_CMS && cause.code == codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 27.007 writes "(U)SIM" where older modems say "SIM": the mark is skipped. */
 static bool is_same_name(const char *name, const char *text)
 {

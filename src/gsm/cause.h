@@ -39,6 +39,11 @@ enum gsm_class {
  * an unlisted code in the vendor range 512-, or a bare ERROR) may hide a message that went out.
  */
 enum gsm_class gsm_cause_class(struct gsm_cause cause, bool after_pdu);
+/*
+ * A fault that modems also give for one message they do not like (CMS 300, 302, 303): one alone
+ * proves nothing about the modem.
+ */
+bool gsm_cause_may_be_the_message(struct gsm_cause cause);
 /* "CMS 38", "CME 14", "ERROR", "estado 0x46": for lists and logs. */
 void gsm_cause_format(struct gsm_cause cause, char *out, size_t cap);
 /* Spanish, short: "red fuera de servicio"; never NULL. */

@@ -73,7 +73,9 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->context->entity);
     json_put_text(out, "version", CC_VERSION);
-    json_put_bool(out, "listo", pool_is_ready(x->context->pool));
+    bool is_failing = db_is_failing(service->store->db);
+    json_put_bool(out, "listo", pool_is_ready(x->context->pool) && !is_failing);
+    json_put_text(out, "aviso_datos", is_failing ? err_text(CC_ERR_DB) : "");
     enum cc_err err = put_clock(out, service, x->now_ms);
     if (err == CC_OK)
         err = put_town(out, service, x->now_ms);

@@ -22,6 +22,8 @@ enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct
 enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
+    if (db_is_failing(x->context->service->store->db))
+        return CC_ERR_DB;
     if (!pool_is_ready(x->context->pool))
         return CC_ERR_MODEM_NOT_READY;
     return put_state(out, "listo");

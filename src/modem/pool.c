@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DOUBT_MS = 60000 };
+
 struct member {
     struct modem *modem;
     struct pool_limits limits;
     struct pace pace;
-    uint64_t turn; /* when it took its last message, in messages of the pool */
+    int64_t doubted_until_ms; /* it did not take its last message; 0 = it did */
+    uint64_t turn;            /* when it took its last message, in messages of the pool */
 };
 
 struct pool {
@@ -89,7 +92,8 @@ static size_t list(const struct pool *pool, bool (*is_wanted)(const struct modem
     size_t count = 0;
     for (size_t i = 0; i < pool->count; i++) {
         const struct member *member = &pool->members[i];
-        if (!is_wanted(member->modem) || free_at(member) > now_ms)
+        if (!is_wanted(member->modem) || free_at(member) > now_ms ||
+            (member->doubted_until_ms > now_ms && pool_has_other(pool, member->modem)))
             continue;
         size_t at = count++;
         for (; at > 0 && goes_before(member, order[at - 1], now_ms); at--)
@@ -116,6 +120,12 @@ void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms)
     struct member *member = &pool->members[member_of(pool, modem) - pool->members];
     pace_note(&member->pace, now_ms);
     member->turn = ++pool->turns;
+}
+
+void pool_note_end(struct pool *pool, const struct modem *modem, bool took_it, int64_t now_ms)
+{
+    pool->members[member_of(pool, modem) - pool->members].doubted_until_ms =
+        took_it ? 0 : now_ms + DOUBT_MS;
 }
 
 unsigned pool_per_day(const struct pool *pool, const struct modem *modem)

@@ -35,6 +35,9 @@ size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL
 size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
 /* This modem has been given a message. */
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms);
+/* How its last message went: one that did not even take it is left out for a minute while another
+ * is ready, so that a modem that only seems to work does not eat the queue. */
+void pool_note_end(struct pool *pool, const struct modem *modem, bool took_it, int64_t now_ms);
 unsigned pool_per_day(const struct pool *pool, const struct modem *modem);
 /* When the next of those that only their pace holds back may go on; INT64_MAX if none. */
 int64_t pool_free_at(const struct pool *pool, int64_t now_ms);

@@ -102,21 +102,36 @@ void modem_say_health(struct modem *modem)
                      code, gsm_cause_text(modem->fault));
 }
 
+/* One alone may be the message's: if the next has it too, it is not. */
+static void note_fault(struct modem *modem, struct gsm_cause cause)
+{
+    bool is_first = modem->fault.kind == GSM_CAUSE_NONE;
+    modem->fault = cause;
+    if (is_first && gsm_cause_may_be_the_message(cause))
+        return;
+    modem_say_health(modem);
+    modem->blocked_as = NULL; /* whatever the card was blocked for before */
+    modem_enter(modem, MODEM_BLOCKED);
+}
+
+static void note_success(struct modem *modem)
+{
+    if (modem->fault.kind == GSM_CAUSE_NONE)
+        return;
+    modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
+    modem_say_health(modem);
+}
+
 /* What the modem itself needs after this outcome; a healthy one nothing at all. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
     bool is_fault = reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT;
     bool out_of_step =
         reply->result == AT_RESULT_OK && modem->send.result.outcome != MODEM_OUTCOME_SENT;
-    if (modem->send.result.outcome == MODEM_OUTCOME_SENT && modem->fault.kind != GSM_CAUSE_NONE) {
-        modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
-        modem_say_health(modem);
-    }
+    if (modem->send.result.outcome == MODEM_OUTCOME_SENT)
+        note_success(modem);
     if (is_fault) {
-        modem->fault = reply->cause;
-        modem_say_health(modem);
-        modem->blocked_as = NULL; /* whatever the card was blocked for before */
-        modem_enter(modem, MODEM_BLOCKED);
+        note_fault(modem, reply->cause);
     } else if (reply->result == AT_RESULT_TIMEOUT) {
         modem_send_lost(modem, reply->payload_sent);
     } else if (out_of_step) {

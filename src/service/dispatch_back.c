@@ -73,6 +73,9 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
                                      .message = slot->message,
                                      .result = *result,
                                      .has_other = pool_has_other(dispatch->pool, modem)};
+    bool took_it = result->outcome != MODEM_OUTCOME_REFUSED || result->class != GSM_CLASS_BUSY ||
+                   result->cause.kind != GSM_CAUSE_LOCAL;
+    pool_note_end(dispatch->pool, modem, took_it, clock_mono_us() / 1000);
     bool has_early = slot->has_early;
     struct gsm_report early = slot->early;
     record(slot);

@@ -9,6 +9,8 @@
 enum {
     BUSY_RETRY_MS = 1500,
     FAULT_RETRY_MS = 10000,
+    FAULT_BACK_OFF_MS = 60000, /* longer than the line stops for */
+    FAULT_TRIES = 3,
     OTHER_SIM_MS = 3600 * 1000, /* the SIM that is barred does not get this message again */
     DEAD_NUMBER_CMS = 38, /* "network out of order", but also what dead numbers give (MODEMS 3) */
     DEAD_NUMBER_TRIES = 3,
@@ -91,6 +93,17 @@ static enum cc_err permanent(const struct refusal *r)
     return give_up(r);
 }
 
+/* Whoever comes next must not be the same message again: one that no modem takes would stop all the
+ * others for as long as it lives. */
+static enum cc_err fault(const struct refusal *r)
+{
+    if (!gsm_cause_may_be_the_message(r->cause))
+        return again(r, FAULT_RETRY_MS, false, true);
+    if (r->message->refusals + 1 >= FAULT_TRIES)
+        return give_up(r);
+    return again(r, FAULT_BACK_OFF_MS, true, true);
+}
+
 static enum cc_err refused(const struct refusal *r, enum gsm_class class)
 {
     log_outcome(r->message, "no ha salido", r->cause);
@@ -102,12 +115,12 @@ static enum cc_err refused(const struct refusal *r, enum gsm_class class)
     case GSM_CLASS_TEMPORARY:
     case GSM_CLASS_UNKNOWN: /* before the PDU: nothing left */
         return back_off(r);
-    case GSM_CLASS_BUSY: /* in a moment, by whoever is free then */
-        return again(r, BUSY_RETRY_MS, false, false);
+    case GSM_CLASS_BUSY: /* in a moment, by whoever is free then; by another if this one is mute */
+        return again(r, BUSY_RETRY_MS, false, r->cause.kind == GSM_CAUSE_LOCAL);
     case GSM_CLASS_FAULT: /* its line stops: there is no way back to it at once */
         break;
     }
-    return again(r, FAULT_RETRY_MS, false, true);
+    return fault(r);
 }
 
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,

@@ -79,6 +79,9 @@ enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;
 enum cc_err db_savepoint(struct db *db) CC_MUST_CHECK;
 enum cc_err db_release(struct db *db) CC_MUST_CHECK;
 bool db_in_transaction(const struct db *db);
+/* The disk would not take what was to be written (full, broken, read-only), and no commit has
+ * written anything since. */
+bool db_is_failing(const struct db *db);
 /* Undoes the nest and ends it. */
 void db_rollback_to_savepoint(struct db *db);
 /* Grows with each rollback, whole or to a savepoint, asked for or not: whoever keeps a copy of

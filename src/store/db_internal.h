@@ -23,6 +23,8 @@ struct db {
     struct sqlite3 *handle;
     int lock_fd; /* -1 = not locked */
     uint64_t rollbacks;
+    bool is_failing;        /* see db_is_failing() */
+    int64_t failed_changes; /* the engine's count of changes then */
     size_t cached;
     struct db_stmt cache[DB_CACHE_SLOTS];
 };

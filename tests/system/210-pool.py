@@ -92,6 +92,26 @@ def test_two_that_refuse_do_not_throw_it_at_each_other():
         assert queue(box)["en_cola"] == 1
 
 
+def test_a_message_that_no_modem_takes_stops_nobody():
+    """CMS 302 each time: the others go at once."""
+    with pool(1, citizens=4) as (box, sims):
+        sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:302")
+        ask(box, range(4))
+        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(1, 4))), 5)
+        assert sims[0].ask(cmd="state")["refused"] == 1 and queue(box)["en_cola"] == 1
+
+
+def test_a_modem_that_only_seems_to_work_does_not_eat_the_queue():
+    """It answers everything and never prompts: the other gets the messages, but for one a minute."""
+    with pool(2, keys=["plazo_aviso_s = 1"] * 2, citizens=20) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in modems(box).values()))
+        sims[0].ask(cmd="fault", fault="prompt-lost*")
+        ask(box, range(20))
+        all_sent(box, 20)
+        assert not sims[0].inbox() and sims[0].ask(cmd="state")["by_command"]["+CMGS"] <= 4
+        assert numbers_of(sims) == sorted(map(phone, range(20)))
+
+
 def test_the_pace_of_each_sim():
     with pool(2, keys=["ritmo_por_minuto = 3"] * 2, citizens=8) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))

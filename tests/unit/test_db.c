@@ -344,6 +344,35 @@ static void test_modes_and_pragmas(void **state)
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
+static enum cc_err fill_up(struct db *db)
+{
+    enum cc_err err = db_begin(db);
+    if (err == CC_OK)
+        err = db_exec(db, "INSERT INTO t (raw) VALUES (zeroblob(1000000))");
+    if (err == CC_OK)
+        return db_commit(db);
+    db_rollback(db);
+    return err;
+}
+
+/* Until something has been written again: a commit of nothing proves nothing. */
+static void test_a_full_disk_is_known(void **state)
+{
+    struct db *db = ((struct engine *)*state)->db;
+    assert_false(db_is_failing(db));
+    assert_ok(db_exec(db, "PRAGMA max_page_count = 20"));
+    assert_int_equal(fill_up(db), CC_ERR_DB);
+    assert_true(db_is_failing(db));
+    assert_ok(db_begin(db));
+    assert_ok(db_commit(db));
+    assert_true(db_is_failing(db));
+    assert_ok(db_exec(db, "PRAGMA max_page_count = 100000"));
+    assert_ok(fill_up(db));
+    assert_false(db_is_failing(db));
+    assert_int_equal(db_exec(db, "SELECT nonsense"), CC_ERR_DB);
+    assert_false(db_is_failing(db)); /* a mistake of ours, not of the disk */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +391,7 @@ int main(void)
         engine_test(test_commit_now),
         engine_test(test_second_writer_gets_an_error),
         engine_test(test_only_one_holds_the_lock),
+        engine_test(test_a_full_disk_is_known),
         engine_test(test_version),
         engine_test(test_modes_and_pragmas),
     };

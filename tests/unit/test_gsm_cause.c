@@ -267,12 +267,20 @@ static void test_status_classes(void **state)
     }
 }
 
+static void test_may_be_the_message(void **state)
+{
+    (void)state;
+    assert_true(gsm_cause_may_be_the_message((struct gsm_cause){GSM_CAUSE_CMS, 302}));
+    assert_false(gsm_cause_may_be_the_message((struct gsm_cause){GSM_CAUSE_CMS, 330}));
+    assert_false(gsm_cause_may_be_the_message((struct gsm_cause){GSM_CAUSE_CME, 302}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes),        cmocka_unit_test(test_formats),
         cmocka_unit_test(test_from_text),      cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_status_classes),
+        cmocka_unit_test(test_status_classes), cmocka_unit_test(test_may_be_the_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,10 +107,13 @@ static void test_what_counts_as_used(void **state)
         "",
         "INSERT INTO citizens VALUES (1,x'00',x'00',0,0,0,0,0,0);",
         "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
-        "INSERT INTO outbox SELECT 1,x'00',0,0,0,x'00',x'00',NULL,0,0,0,0,0,0,0,'',0,0,0,0,0,0;",
+        "INSERT INTO outbox (id, row_key, request_id, class, state, phone_index, phone, created_ms,"
+        " not_before_ms, expires_ms, attempts, refusals, is_repeat, modem, reference, sent_ms,"
+        " window_ends_ms, done_ms, cause_kind, cause_code)"
+        " VALUES (1,x'00',0,0,0,x'00',x'00',0,0,0,0,0,0,'',0,0,0,0,0,0);",
     };
     for (size_t i = 0; i < sizeof uses / sizeof uses[0]; ++i) {
-        char sql[400];
+        char sql[600];
         (void)unlink(f->key_path);
         (void)unlink(f->db_path);
         assert_ok(open_store(f));
