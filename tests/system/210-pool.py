@@ -112,6 +112,16 @@ def test_a_modem_that_only_seems_to_work_does_not_eat_the_queue():
         assert numbers_of(sims) == sorted(map(phone, range(20)))
 
 
+def test_a_notice_does_not_wait_for_the_last_contraclave():
+    """Contraclaves go first, and yet one in sixteen turns is a notice's."""
+    with pool(1, ("--cmgs-latency", "0.03", "--register-delay", "1"), citizens=60, ready=False) as (box, sims):
+        ask(box, range(60))
+        box.ctl("--json", "modem", "prueba", "+34699999999")
+        all_sent(box, 61)
+        order = [m["number"] for m in sims[0].inbox()]
+        assert order[0] == phone(0) and order.index("+34699999999") < 20, order
+
+
 def test_the_pace_of_each_sim():
     with pool(2, keys=["ritmo_por_minuto = 3"] * 2, citizens=8) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
