@@ -113,7 +113,7 @@ static size_t look_known_ports(const char *name, json_t *findings)
 {
     struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
     size_t count = 0, known = 0;
-    if (ports == NULL || link_ports_list(ports, LINK_PORTS_MAX, &count) != CC_OK)
+    if (ports == NULL || link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct driver *driver = NULL;

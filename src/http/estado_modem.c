@@ -57,16 +57,35 @@ static void put_word(struct buf *out, const char *key, int value, const char *co
 }
 
 /* Who the card or the modem is, recognisable to whoever holds it and to nobody else. */
-static void put_masked(struct buf *out, const char *key, const char *number)
+static void mask(char *number)
 {
     enum { SHOWN = 4 };
-    char masked[MODEM_FACT_SIZE];
     size_t len = strlen(number);
+    for (size_t i = len > 2 * SHOWN ? SHOWN : 0; i + SHOWN < len; i++)
+        number[i] = '*';
+}
+
+static void put_masked(struct buf *out, const char *key, const char *number)
+{
+    char masked[MODEM_FACT_SIZE];
     (void)snprintf(masked, sizeof(masked), "%s", number);
     if (strcmp(number, MODEM_NO_ICCID) != 0)
-        for (size_t i = len > 2 * SHOWN ? SHOWN : 0; i + SHOWN < len && i < sizeof(masked) - 1; i++)
-            masked[i] = '*';
+        mask(masked);
     json_put_text(out, key, masked);
+}
+
+/* The wish of the configuration: it may name an IMEI. */
+static void put_wish(struct buf *out, const char *device)
+{
+    static const char imei[] = "imei:";
+    char masked[MODEM_FACT_SIZE];
+    if (strncmp(device, imei, strlen(imei)) != 0) {
+        json_put_text(out, "dispositivo", device);
+        return;
+    }
+    (void)snprintf(masked, sizeof(masked), "%s", device);
+    mask(masked + strlen(imei));
+    json_put_text(out, "dispositivo", masked);
 }
 
 /* <AcT> of 3GPP TS 27.007 7.2, as people call it. */
@@ -115,7 +134,7 @@ void estado_put_modem(struct buf *out, const struct modem *modem)
     modem_status(modem, &status);
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", status.name);
-    json_put_text(out, "dispositivo", status.device);
+    put_wish(out, status.device);
     json_put_text(out, "estado", status.state_token);
     json_put_text(out, "detalle", status.detail);
     json_put_int(out, "segundos_en_estado", (clock_mono_us() - status.state_since_us) / 1000000);

@@ -69,7 +69,7 @@ static bool read_port(const char *name, struct link_port *port)
     if (snprintf(port->name, sizeof(port->name), "%s", name) >= (int)sizeof(port->name) ||
         !is_real(name))
         return false;
-    (void)snprintf(port->path, sizeof(port->path), "/dev/%s", name);
+    (void)snprintf(port->path, sizeof(port->path), "/dev/%s", port->name);
     (void)snprintf(path, sizeof(path), SYSFS_TTYS "/%s/device", name);
     char *folder = realpath(path, NULL);
     if (folder != NULL)
@@ -92,15 +92,37 @@ static int compare_ports(const void *one, const void *other)
     return strverscmp(a->name, b->name);
 }
 
-enum cc_err link_ports_list(struct link_port *ports, size_t cap, size_t *ret_count)
+/* The place of a port among the kept ones; cap = there is none for it. */
+static size_t place_for(const struct link_port *port, const struct link_port *ports, size_t count,
+                        size_t cap, link_port_wanted_fn is_wanted, void *user)
+{
+    if (count < cap)
+        return count;
+    if (is_wanted == NULL || !is_wanted(port, user))
+        return cap;
+    size_t i = 0;
+    while (i < cap && is_wanted(&ports[i], user))
+        i++;
+    return i;
+}
+
+enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wanted_fn is_wanted,
+                            void *user, size_t *ret_count)
 {
     size_t count = 0;
+    struct link_port port;
     DIR *folder = opendir(SYSFS_TTYS);
     if (folder == NULL)
         return CC_ERR_IO;
-    for (struct dirent *entry; count < cap && (entry = readdir(folder)) != NULL;)
-        if (entry->d_name[0] != '.' && read_port(entry->d_name, &ports[count]))
-            count++;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        if (entry->d_name[0] == '.' || !read_port(entry->d_name, &port))
+            continue;
+        size_t i = place_for(&port, ports, count, cap, is_wanted, user);
+        if (i == cap)
+            continue;
+        ports[i] = port;
+        count += i == count;
+    }
     closedir(folder);
     qsort(ports, count, sizeof(ports[0]), compare_ports);
     *ret_count = count;

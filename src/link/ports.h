@@ -43,14 +43,19 @@ struct link_usb_device {
     bool is_network_only; /* HiLink: a network card, perhaps with a disk, and no tty for AT */
 };
 
+/* What the caller looks for: kept before others where there is no room for all. */
+typedef bool (*link_port_wanted_fn)(const struct link_port *port, void *user);
+
 /*
  * The serial ports, USB ones by device and then by interface, the others (ttyS0, ttyAMA0) after
- * them by name. What goes beyond cap is left out. No ports at all is CC_OK with a count of 0.
+ * them by name. What goes beyond cap is left out, the wanted ones last (is_wanted NULL = all are):
+ * a device with a hundred ports hides no modem. No ports at all is CC_OK with a count of 0.
  * Cost: a few file reads in sysfs per port, under a millisecond; may be asked once a second.
  * Errors: CC_ERR_IO (sysfs cannot be read).
  * Source: kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb, ABI/testing/sysfs-tty.
  */
-enum cc_err link_ports_list(struct link_port *ports, size_t cap, size_t *ret_count) CC_MUST_CHECK;
+enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wanted_fn is_wanted,
+                            void *user, size_t *ret_count) CC_MUST_CHECK;
 
 /*
  * The USB devices by name, hubs left out; what goes beyond cap is left out too. A box without USB

@@ -220,6 +220,20 @@ static void insert(struct candidate *list, size_t count, struct candidate what)
     list[at] = what;
 }
 
+bool find_is_known_vendor(uint16_t vid, uint16_t pid)
+{
+    const struct driver *driver;
+    return driver_usb_find(vid, pid, &driver) != NULL;
+}
+
+bool find_is_wanted(const struct link_port *port, void *wish)
+{
+    const struct find_wish *for_what = wish;
+    bool is_named = for_what->spec.kind == FIND_USB && find_spec_matches(&for_what->spec, port);
+    return port->is_usb &&
+           (is_named || is_had(&for_what->had, port) || find_is_known_vendor(port->vid, port->pid));
+}
+
 static bool is_free(const struct find_wish *wish, const struct find_view *view, size_t port)
 {
     return !view->taken[port] && find_spec_matches(&wish->spec, &view->ports[port]) &&

@@ -74,6 +74,8 @@ enum find_reason {
  */
 bool find_spec_parse(const char *text, struct find_spec *ret);
 bool find_spec_matches(const struct find_spec *spec, const struct link_port *port);
+/* A link_port_wanted_fn of a struct find_wish: what it names, what it had, or a known vendor's. */
+bool find_is_wanted(const struct link_port *port, void *wish);
 /*
  * Indexes of the ports to try, best first; returns how many. The order: the device that answered
  * last, known models, known vendors, any USB serial port; within a device the AT interface that the
@@ -90,6 +92,8 @@ enum find_reason find_why_none(const struct find_wish *wish, const struct find_v
  */
 size_t find_count_modems(const struct find_wish *wish, const struct find_view *view);
 
+/* Whether a driver knows this vendor. */
+bool find_is_known_vendor(uint16_t vid, uint16_t pid);
 void find_port_keep(const struct link_port *port, struct find_port *ret);
 /* The same plugged-in device, whatever its names are called now. */
 bool find_is_plugged(const struct find_port *kept, const struct find_view *view);

@@ -68,7 +68,8 @@ static struct find_view *look_around(struct modem *modem)
     struct find_view *view = malloc(sizeof(*view));
     enum cc_err err = CC_ERR_MEMORY;
     if (view != NULL)
-        err = link_ports_list(view->ports, LINK_PORTS_MAX, &view->port_count);
+        err = link_ports_list(view->ports, LINK_PORTS_MAX, find_is_wanted, &modem->find.wish,
+                              &view->port_count);
     if (err != CC_OK) {
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
         free(view);

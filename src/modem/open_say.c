@@ -154,6 +154,10 @@ static void say_no_device(struct modem *modem, const struct link_usb_device *dev
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "No se encuentra ningún módem USB. Enchúfelo; si no es USB, escriba su "
                          "puerto en dispositivo.");
+    else if (modem->find.wish.spec.kind == FIND_IMEI) /* whose number is not for everybody */
+        modem_set_detail(modem, LOG_LEVEL_WARNING,
+                         "El módem con el IMEI de dispositivo no está. Compruebe que está "
+                         "enchufado y encendido, y que dispositivo es el suyo.");
     else
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "El módem «%s» no está. Compruebe que está enchufado y encendido, y que "

@@ -175,6 +175,31 @@ void modem_enter_unlocking(struct modem *modem)
     ask(modem);
 }
 
+/* ---- to whom --------------------------------------------------------------------------------- */
+
+/*
+ * With "auto" and no card named, whatever is plugged in and says SIM PIN would be told it: a
+ * gadget's answer is no proof. What a person named, or a maker of modems', is.
+ */
+static bool is_stranger(const struct modem *modem)
+{
+    const struct find_port *port = &modem->find.now;
+    bool is_named = modem->find.wish.spec.kind != FIND_AUTO ||
+                    (modem->config.iccid != NULL && modem->config.iccid[0] != '\0');
+    return !is_named && port->vid != 0 && !find_is_known_vendor(port->vid, port->pid);
+}
+
+static void block_stranger(struct modem *modem)
+{
+    char sentence[MODEM_DETAIL_SIZE];
+    const struct find_port *port = &modem->find.now;
+    (void)snprintf(sentence, sizeof(sentence),
+                   "No se da el PIN al dispositivo USB %04x:%04x, de un fabricante que no se "
+                   "conoce. Si es su módem, escriba dispositivo = \"usb:%04x:%04x\".",
+                   port->vid, port->pid, port->vid, port->pid);
+    block(modem, sentence);
+}
+
 /* ---- the card asks for it ------------------------------------------------------------------- */
 
 void modem_pin_wanted(struct modem *modem)
@@ -185,6 +210,8 @@ void modem_pin_wanted(struct modem *modem)
         not_accepted(modem);
     else if (modem->config.pin == NULL || modem->config.pin[0] == '\0')
         block(modem, "La SIM pide PIN y no hay ninguno configurado. Escríbalo en pin_sim.");
+    else if (is_stranger(modem))
+        block_stranger(modem);
     else
         modem_enter(modem, MODEM_UNLOCKING);
 }

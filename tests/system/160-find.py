@@ -159,6 +159,31 @@ def test_an_unknown_modem_port_by_port():
         one_contraclave(box, sim)
 
 
+def test_the_pin_is_for_a_modem_that_is_known_or_named():
+    """Not for any gadget that asks for it."""
+    for device, more, is_told in (("auto", "", False), ("usb:1234:5678", "", True), (f"imei:{IMEI}", "", True),
+                                  ("auto", 'iccid_sim = "8934001234567890127"', True)):
+        with scene() as it:
+            sim = it.sim("--pin", "7391")
+            it.usb.plug("1234", "5678", bus="1-1", interfaces={0: sim.folder / "modem"})
+            tape = it.path / "cinta"
+            box = it.start(device, ready=is_told, modem=f'pin_sim = "7391" cinta = "{tape}" {more}')
+            if not is_told:
+                says(box, "1234:5678", 'dispositivo = "usb:1234:5678"')
+                assert modems(box)[0]["estado"] == "sim_pin"
+            assert ("> AT+CPIN=" in tape.read_text()) == is_told, device
+
+
+def test_a_device_with_a_hundred_ports_hides_no_modem():
+    with scene() as it:
+        sim = it.sim()
+        it.usb.plug("1234", "5678", bus="1-1", interfaces={n: it.usb.silent() for n in range(100)})
+        stick = it.ec25(sim, bus="1-2")
+        box = it.start()
+        is_at(box, stick.tty(2))
+        one_contraclave(box, sim)
+
+
 def test_a_huawei_stick_by_its_protocol():
     with scene() as it:
         sim = it.sim("--personality", "huawei")
@@ -175,6 +200,7 @@ def test_by_imei():
         other, sim = it.sim("--imei", OTHER_IMEI), it.sim("--imei", IMEI)
         it.ec25(other, bus="1-1")
         box = it.start(f"imei:{IMEI}", ready=False)
+        assert IMEI not in box.get("/v1/estado").text + box.ctl("modem", "lista").stdout
         says(box, "IMEI de dispositivo", "corrija dispositivo")
         stick = it.ec25(sim, bus="1-2")
         is_at(box, stick.tty(2))
@@ -350,3 +376,6 @@ def test_the_udev_rule_names_every_vendor_that_the_drivers_know():
     known = {v for d in (ROOT / "drivers").glob("*.c") for v in re.findall(r"\.vid = 0x([0-9a-f]{4})", d.read_text())}
     assert len(known) > 5
     assert known == set(re.findall(r'(?m)^ATTRS{idVendor}=="([0-9a-f]{4})"', rules))
+    whole = re.findall(r'(?m)^ATTR{idVendor}=="([0-9a-f|]+)".* GROUP="(\w+)"', rules)
+    assert known == {v for vendors, _ in whole for v in vendors.split("|")}
+    assert {group for _, group in whole} == {"contraclaved"} and "dialout\"" not in rules

@@ -169,7 +169,7 @@ static void test_ports_in_order_with_what_they_are(void **state)
     struct link_port ports[ROOM];
     size_t count = 0;
     (void)state;
-    assert_int_equal(link_ports_list(ports, ROOM, &count), CC_OK);
+    assert_int_equal(link_ports_list(ports, ROOM, NULL, NULL, &count), CC_OK);
     assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
     for (size_t i = 0; i < count; i++) {
         const struct link_port *have = &ports[i], *want = &expected[i];
@@ -196,12 +196,33 @@ static void test_no_more_than_there_is_room_for(void **state)
     struct link_usb_device devices[1];
     size_t count = 99;
     (void)state;
-    assert_int_equal(link_ports_list(ports, 2, &count), CC_OK);
+    assert_int_equal(link_ports_list(ports, 2, NULL, NULL, &count), CC_OK);
     assert_int_equal(count, 2);
-    assert_int_equal(link_ports_list(ports, 0, &count), CC_OK);
+    assert_int_equal(link_ports_list(ports, 0, NULL, NULL, &count), CC_OK);
     assert_int_equal(count, 0);
     assert_int_equal(link_usb_list(devices, 1, &count), CC_OK);
     assert_int_equal(count, 1);
+}
+
+static bool is_named(const struct link_port *port, void *name)
+{
+    return strcmp(port->name, name) == 0;
+}
+
+/* Wherever readdir() has it. */
+static void test_the_wanted_one_has_room(void **state)
+{
+    static char names[][8] = {"ttyACM0", "ttyUSB3", "ttyUSB0", "ttyAMA0", "ttyS0"};
+    struct link_port ports[2];
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t count = 99;
+        assert_int_equal(link_ports_list(ports, 2, is_named, names[i], &count), CC_OK);
+        assert_int_equal(count, 2);
+        assert_true(is_named(&ports[0], names[i]) != is_named(&ports[1], names[i]));
+        assert_int_equal(link_ports_list(ports, 0, is_named, names[i], &count), CC_OK);
+        assert_int_equal(count, 0);
+    }
 }
 
 static void test_devices_without_ttys_too(void **state)
@@ -251,7 +272,7 @@ static void test_a_box_without_usb_and_one_without_sysfs(void **state)
     move("/sys/bus/gone", "/sys/bus/usb");
     count = 99;
     move("/sys/class/tty", "/sys/class/gone");
-    assert_int_equal(link_ports_list(ports, 1, &count), CC_ERR_IO);
+    assert_int_equal(link_ports_list(ports, 1, NULL, NULL, &count), CC_ERR_IO);
     assert_int_equal(count, 99);
     move("/sys/class/gone", "/sys/class/tty");
 }
@@ -412,6 +433,7 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ports_in_order_with_what_they_are),
+        cmocka_unit_test(test_the_wanted_one_has_room),
         cmocka_unit_test(test_no_more_than_there_is_room_for),
         cmocka_unit_test(test_devices_without_ttys_too),
         cmocka_unit_test(test_a_box_without_usb_and_one_without_sysfs),

@@ -229,6 +229,29 @@ static void test_the_one_it_had(void **state)
     free(view);
 }
 
+static void test_what_is_kept_before_others(void **state)
+{
+    static const struct {
+        const char *device;
+        uint16_t vid, pid;
+        bool is_wanted;
+    } rows[] = {
+        {"auto", 0x2c7c, 0x0125, true},           {"auto", 0x2c7c, 0x9999, true},
+        {"auto", 0x1234, 0x5678, false},          {"usb:1234:5678", 0x1234, 0x5678, true},
+        {"usb:1234:5678", 0x1234, 0x5679, false}, {"/dev/ttyUSB0", 0x1234, 0x5678, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct find_wish wish = wish_for(rows[i].device);
+        struct link_port port = {.is_usb = true, .vid = rows[i].vid, .pid = rows[i].pid};
+        assert_int_equal(find_is_wanted(&port, &wish), rows[i].is_wanted);
+        find_port_keep(&port, &wish.had);
+        assert_true(find_is_wanted(&port, &wish));
+    }
+    struct find_wish wish = wish_for("auto");
+    assert_false(find_is_wanted(&(struct link_port){.name = "ttyS0"}, &wish));
+}
+
 static void test_another_imei(void **state)
 {
     struct find_view *view = box(two);
@@ -409,10 +432,15 @@ static void test_no_claims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_specs),          cmocka_unit_test(test_candidates),
-        cmocka_unit_test(test_the_one_it_had), cmocka_unit_test(test_another_imei),
-        cmocka_unit_test(test_how_many),       cmocka_unit_test(test_why_none),
-        cmocka_unit_test(test_claims),         cmocka_unit_test(test_claims_by_path),
+        cmocka_unit_test(test_specs),
+        cmocka_unit_test(test_candidates),
+        cmocka_unit_test(test_the_one_it_had),
+        cmocka_unit_test(test_another_imei),
+        cmocka_unit_test(test_what_is_kept_before_others),
+        cmocka_unit_test(test_how_many),
+        cmocka_unit_test(test_why_none),
+        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_claims_by_path),
         cmocka_unit_test(test_no_claims),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
