@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -21,12 +22,21 @@ struct child {
     void *user;
 };
 
+/* A program's chatter would pass by the log's scrubbing into the journal. */
+static void silence(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+        (void)dup2(null, fd);
+}
+
 /* In the child: nothing of the daemon's is left in its hands, and it does not outlive it. */
 static _Noreturn void live(child_work_fn work, void *arg)
 {
     sigset_t none;
     sigemptyset(&none);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    silence();
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     _exit(work(arg) ? EXIT_SUCCESS : EXIT_FAILURE);

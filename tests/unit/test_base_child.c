@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,6 +121,31 @@ static void test_how_it_ends(void **state)
     loop_free(scene.loop);
 }
 
+/* What it says is in no journal of ours. */
+static void test_it_is_not_heard(void **state)
+{
+    (void)state;
+    struct scene scene = {.loop = loop_new()};
+    static const char *talk[] = {"/bin/sh", "-c", "echo out; echo err >&2; ! read line", NULL};
+    char path[] = "/tmp/cc-child-XXXXXX";
+    int kept[2] = {dup(STDOUT_FILENO), dup(STDERR_FILENO)}, file = mkstemp(path);
+    assert_true(file >= 0);
+    (void)fflush(stdout);
+    dup2(file, STDOUT_FILENO);
+    dup2(file, STDERR_FILENO);
+    start(&scene, child_exec, talk, 5000);
+    bool worked = run(&scene);
+    dup2(kept[0], STDOUT_FILENO);
+    dup2(kept[1], STDERR_FILENO);
+    assert_true(worked);
+    assert_int_equal(lseek(file, 0, SEEK_END), 0);
+    close(kept[0]);
+    close(kept[1]);
+    close(file);
+    unlink(path);
+    loop_free(scene.loop);
+}
+
 static void test_it_is_dropped_at_once(void **state)
 {
     (void)state;
@@ -140,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_how_it_ends),
+        cmocka_unit_test(test_it_is_not_heard),
         cmocka_unit_test(test_it_is_dropped_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
