@@ -99,7 +99,8 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {MODEM("ussd_saldo", ussd, "escriba un código como \"*134#\", o \"\""),
      .read = config_read_text, .is_valid = config_is_ussd},
     {MODEM("aviso_saldo", balance_pattern,
-           "no es una expresión regular; escriba palabras separadas por |, como "
+           "no es una expresión regular, o tiene referencias (\\1), que no valen; escriba palabras "
+           "separadas por |, como "
            "\"saldo|recarga\", o \"\""),
      .read = config_read_text, .is_valid = config_is_pattern},
     {MODEM("gpio_encendido", power_key, "escriba chip y línea, como \"gpiochip0:17\", o \"\""),

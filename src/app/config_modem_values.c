@@ -64,12 +64,25 @@ bool config_is_ussd(const char *value)
                         (value[0] == '*' || value[0] == '#') && value[len - 1] == '#');
 }
 
+/* To find out whether one fits, a text from outside may cost any time and memory. */
+static bool has_backreference(const char *pattern)
+{
+    for (const char *c = strchr(pattern, '\\'); c != NULL; c = strchr(c + 2, '\\')) {
+        if (c[1] >= '1' && c[1] <= '9')
+            return true;
+        if (c[1] == '\0')
+            return false;
+    }
+    return false;
+}
+
 bool config_is_pattern(const char *value)
 {
     regex_t compiled;
     if (value[0] == '\0')
         return true;
-    if (regcomp(&compiled, value, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+    if (has_backreference(value) ||
+        regcomp(&compiled, value, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
         return false;
     regfree(&compiled);
     return true;

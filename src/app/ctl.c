@@ -116,7 +116,7 @@ static int show(const struct ctl_command *command, bool json, long status, const
 {
     bool is_good = status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
     if (json) {
-        json_dumpf(answer, stdout, JSON_COMPACT);
+        json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');
     } else if (is_good) {
         command->print(answer);

@@ -16,15 +16,15 @@ const char *ctl_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* Controls, C1 too, and what turns the direction of writing (Unicode UAX 9): a text from outside
- * must not move the cursor nor look like another. */
+/* Controls, C1 too, what turns the direction of writing (Unicode UAX 9), what takes no place and
+ * other line ends: a text from outside must not move the cursor nor look like another. */
 static bool is_harmful(int32_t code)
 {
     static const struct {
         int32_t first, last;
     } ranges[] = {
-        {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C},
-        {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069},
+        {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C}, {0x200B, 0x200F},
+        {0x2028, 0x202E}, {0x2066, 0x2069}, {0x206A, 0x206F}, {0xFEFF, 0xFEFF},
     };
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
         if (code >= ranges[i].first && code <= ranges[i].last)

@@ -63,7 +63,7 @@ int doctor_run(const struct config *config, bool json)
     doctor_look_box(config, findings);
     ask_daemon(config, findings);
     if (json) {
-        json_dumpf(findings, stdout, JSON_COMPACT);
+        json_dumpf(findings, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');
     } else {
         ctl_table_rows(findings, columns);

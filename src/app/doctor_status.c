@@ -81,7 +81,7 @@ static void look_network(const json_t *modem, const char *name, json_t *findings
 {
     const char *state = ctl_text(modem, "estado"), *company = ctl_text(modem, "operador");
     if (is_true(modem, "listo") && company[0] == '\0')
-        doctor_say(findings, DOCTOR_GOOD, name, "En la red.");
+        doctor_say(findings, DOCTOR_GOOD, name, "Registrado en la red.");
     else if (is_true(modem, "listo"))
         doctor_say(findings, DOCTOR_GOOD, name, "En la red %s (%s)%s.", company,
                    ctl_text(modem, "red"), is_true(modem, "itinerancia") ? ", en itinerancia" : "");

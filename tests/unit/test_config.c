@@ -217,6 +217,7 @@ static void test_values(void **state)
         {"modem a { ussd_saldo = \"134\" }\n", 1, "ussd_saldo: escriba un código"},
         {"modem a { ussd_saldo = \"*134\\\",15#\" }\n", 1, "ussd_saldo: "},
         {"modem a { aviso_saldo = \"(saldo\" }\n", 1, "aviso_saldo: no es una expresión regular"},
+        {"modem a { aviso_saldo = '(.*)\\1' }\n", 1, "referencias (\\1), que no valen"},
         {"modem a { gpio_encendido = \"17\" }\n", 1, "gpio_encendido: escriba chip y línea"},
         {"modem a { gpio_encendido = \"gpiochip0:\" }\n", 1, "gpio_encendido: "},
         {"modem a { gpio_encendido = \"gpiochip:3\" }\n", 1, "gpio_encendido: "},
