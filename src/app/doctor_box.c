@@ -5,6 +5,7 @@
 #include "link/holder.h"
 #include "link/ports.h"
 #include "modem/driver.h"
+#include "modem/find.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -108,16 +109,17 @@ static void look_port(const char *path, const char *name, json_t *findings)
     look_holder(path, name, findings);
 }
 
-/* The AT ports of USB modems that we know, as "auto" would find them. */
-static size_t look_known_ports(const char *name, json_t *findings)
+/* The ports of the USB modem that is named, else of those that we know. */
+static size_t look_usb_ports(struct find_wish *wish, const char *name, json_t *findings)
 {
     struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
     size_t count = 0, known = 0;
-    if (ports == NULL || link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
+    if (ports == NULL ||
+        link_ports_list(ports, LINK_PORTS_MAX, find_is_wanted, wish, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct driver *driver = NULL;
-        if (!ports[i].is_usb || driver_usb_find(ports[i].vid, ports[i].pid, &driver) == NULL)
+        if (wish->spec.kind == FIND_USB ? !find_spec_matches(&wish->spec, &ports[i])
+                                        : !find_is_wanted(&ports[i], wish))
             continue;
         known++;
         look_permission(ports[i].path, name, findings);
@@ -127,11 +129,11 @@ static size_t look_known_ports(const char *name, json_t *findings)
     return known;
 }
 
-static void look_for_modem(const char *name, json_t *findings)
+static void look_for_modem(struct find_wish *wish, const char *name, json_t *findings)
 {
     struct link_usb_device *devices = calloc(LINK_USB_MAX, sizeof(*devices));
     size_t count = 0;
-    size_t known = look_known_ports(name, findings);
+    size_t known = look_usb_ports(wish, name, findings);
     if (devices == NULL || link_usb_list(devices, LINK_USB_MAX, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -145,19 +147,23 @@ static void look_for_modem(const char *name, json_t *findings)
     }
     if (known == 0)
         doctor_say(findings, DOCTOR_WARNING, name,
-                   "No se ve ningún módem USB conocido: compruebe que está enchufado (lsusb).");
+                   "No se ve %s: compruebe que está enchufado (lsusb).",
+                   wish->spec.kind == FIND_USB ? "el módem USB de dispositivo"
+                                               : "ningún módem USB conocido");
     free(devices);
 }
 
 static void look_device(const struct config_modem *modem, json_t *findings)
 {
     char name[NAME_SIZE + 16];
+    struct find_wish wish = {0};
     snprintf(name, sizeof(name), "módem %s", modem->name);
+    if (!find_spec_parse(modem->device, &wish.spec))
+        return;
     if (modem->device[0] == '/')
         look_port(modem->device, name, findings);
-    else if (strchr(modem->device, ':') == NULL || strncmp(modem->device, "usb:", 4) == 0 ||
-             strncmp(modem->device, "imei:", 5) == 0)
-        look_for_modem(name, findings);
+    else if (wish.spec.kind != FIND_DIRECT)
+        look_for_modem(&wish, name, findings);
 }
 
 static void look_rivals(json_t *findings)

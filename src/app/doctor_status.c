@@ -80,11 +80,13 @@ static void look_sim(const json_t *modem, const char *name, json_t *findings)
 static void look_network(const json_t *modem, const char *name, json_t *findings)
 {
     const char *state = ctl_text(modem, "estado"), *company = ctl_text(modem, "operador");
+    const char *kind = ctl_text(modem, "red");
     if (is_true(modem, "listo") && company[0] == '\0')
         doctor_say(findings, DOCTOR_GOOD, name, "Registrado en la red.");
     else if (is_true(modem, "listo"))
-        doctor_say(findings, DOCTOR_GOOD, name, "En la red %s (%s)%s.", company,
-                   ctl_text(modem, "red"), is_true(modem, "itinerancia") ? ", en itinerancia" : "");
+        doctor_say(findings, DOCTOR_GOOD, name, "En la red %s%s%s%s%s.", company,
+                   kind[0] != '\0' ? " (" : "", kind, kind[0] != '\0' ? ")" : "",
+                   is_true(modem, "itinerancia") ? ", en itinerancia" : "");
     else if (begins(state, "buscando"))
         doctor_say(findings, DOCTOR_BAD, name,
                    "No encuentra red: revise la antena y que la SIM esté activa.");

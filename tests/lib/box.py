@@ -211,9 +211,10 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
     def post(self, path, body, **kw):
         return self.request("POST", path, body, **kw)
 
-    def ctl(self, *words, check=True, stdin=None):
+    def ctl(self, *words, check=True, stdin=None, env=None):
         done = subprocess.run([*WRAP, str(BUILD / "contraclavectl"), "-c", str(self.conf), *words], input=stdin,
-                              capture_output=True, text=True, timeout=60 * SLOW, check=False)
+                              capture_output=True, text=True, timeout=60 * SLOW, check=False,
+                              env={**os.environ, **(env or {})})
         if check and done.returncode != 0:
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done

@@ -6,6 +6,7 @@ import os
 
 from box import PHONE, Box, Sim, eventually, folder, running
 from town import modems, pool
+from usb import Usb
 
 
 def findings(box, **kw):
@@ -102,6 +103,8 @@ def test_what_came_in_is_harmless_on_a_terminal():
         sim.ask(cmd="deliver", **{"from": "+34600999999"}, text="hola \x1b[2J $(id) \u202e al revés")
         listed = eventually(lambda: [l for l in box.ctl("buzon").stdout.splitlines() if "hola" in l])
         assert "$(id)" in listed[0] and "\x1b" not in listed[0] and "\u202e" not in listed[0]
+        raw = box.ctl("--json", "buzon").stdout
+        assert raw.isascii() and any("\u202e" in m["texto"] for m in json.loads(raw)["mensajes"])
         assert "Quedan 0" in box.ctl("buzon", "leido").stdout
 
 
@@ -132,6 +135,34 @@ def test_the_doctor_without_the_daemon():
         assert code == 1
         assert said(rows, "mal", "servicio", "systemctl start") and said(rows, "mal", "clave maestra", "Falta")
         assert said(rows, "mal", "módem principal", "/dev/ttyUSB77", "enchufe")
+
+
+def test_the_doctor_looks_at_what_is_plugged_in():
+    with folder() as path:
+        usb = Usb(path)
+        box = Box(path, "auto")
+
+        def doctor(verdict, *words):
+            return said(findings(box, env=usb.box_env())[1], verdict, *words)
+
+        me = open("/proc/self/comm", encoding="utf-8").read().strip()
+        assert doctor("aviso", "módem principal", "ningún módem USB", "lsusb") and not doctor("aviso", "ModemManager")
+        stick = usb.plug("12d1", "1f01", bus="1-1", classes={0: "08/06/50"})
+        assert doctor("mal", "12d1:1f01", "modo disco", "usb-modeswitch")
+        port = usb.silent()  # in the hands of this program
+        stick.replug(pid="1506", interfaces={0: port}, classes={0: "ff/03/12"})
+        os.chmod(port, 0o600)
+        assert not doctor("mal", "modo disco") and not doctor("aviso", "ningún módem USB")
+        assert doctor("mal", "módem principal", "dialout", "/dev/ttyUSB0")
+        assert doctor("mal", "módem principal", me, str(os.getpid()), "ciérrelo")
+        os.chmod(port, 0o666)
+        assert not doctor("mal", "dialout")
+        usb.run_service()
+        assert doctor("aviso", "ModemManager", "78-contraclaved.rules")
+        box.write_conf("usb:1234:5678")
+        assert doctor("aviso", "módem USB de dispositivo") and not doctor("mal", "ciérrelo")
+        usb.plug("1234", "5678", bus="1-2", serial="S2", interfaces={0: port})
+        assert not doctor("aviso", "módem USB de dispositivo") and doctor("mal", "/dev/ttyUSB1", "ciérrelo")
 
 
 def test_the_doctor_on_a_bad_day():
