@@ -42,6 +42,7 @@ static const char help[] =
     "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
+    "  auditoria comprobar             mira si alguien ha cambiado el registro de auditoría\n"
     "  diagnostico                     comprueba todo y dice qué hacer\n"
     "  estado                          el equipo, la cola y los módems\n"
     "  cola                            los últimos 50 mensajes\n"
@@ -55,7 +56,7 @@ static const char help[] =
     "nombre, movil, ambitos, caduca, numero: así no queda a la vista en la lista de procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, auditoria, admin.\n"
     "FECHA es como 2027-01-01T00:00:00Z.\n"
-    "Termina con 0 si ha ido bien; diagnostico termina con 1 si algo está mal.\n";
+    "Termina con 0 si ha ido bien; diagnostico y auditoria terminan con 1 si algo está mal.\n";
 
 static void make_options(struct option options[CTL_FIELD_COUNT + 5])
 {

@@ -55,6 +55,8 @@ const struct route routes[] = {
      WRITES(202, control_balance_shape)},
     {"POST", "/control/modems/saldo/ver", ON_CONTROL, .handler = control_balance_show,
      .status = 200, .shape = &control_balance_shape},
+    {"GET", "/control/auditoria/comprobar", ON_CONTROL, .handler = control_audit_verify,
+     .status = 200},
     {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

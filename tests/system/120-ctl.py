@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """contraclavectl against the daemon: every command, for people and for programs, and all that it may be told."""
 
+import contextlib
 import http.client
 import json
 import os
 import pathlib
 import re
 import socket
+import sqlite3
 import subprocess
 import threading
 
@@ -129,6 +131,20 @@ def test_state_and_queue():
         assert told(box, "estado")["cola"] == box.get("/v1/estado").json["cola"]
         sim.stop()
         eventually(lambda: fields(out(box, "estado"))["Puede enviar"] == "no")
+
+
+def test_the_audit_trail():
+    with running() as (box, _):
+        for _ in range(3):  # also behind rows of the same moment
+            box.verify("0000")
+            assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
+        assert json.loads(box.ctl("--json", "auditoria", "comprobar").stdout) == {"correcta": True, "primera_rota": None}
+        assert box.stop() == 0
+        with contextlib.closing(sqlite3.connect(box.database)) as db, db:
+            db.execute("UPDATE audit SET at_ms = at_ms - 1 WHERE id = 2")
+        box.start()
+        broken = box.ctl("auditoria", "comprobar", check=False)
+        assert broken.returncode == 1 and "desde la anotación 2" in broken.stdout, broken
 
 
 def test_what_it_is_not_told_well():
