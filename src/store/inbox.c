@@ -15,6 +15,15 @@ static size_t behind_smsc(const uint8_t *pdu, size_t len)
     return len > 0 && pdu[0] < len ? 1U + pdu[0] : 0;
 }
 
+/* By the ids, which grow by one: what a modem shows without end must not make this slow. */
+static enum cc_err forget_oldest(struct store *store)
+{
+    struct db_stmt *st = db_query(
+        store->db, "DELETE FROM inbox_seen WHERE id <= (SELECT max(id) FROM inbox_seen) - $1");
+    db_bind_int(st, 1, INBOX_SEEN_KEPT);
+    return db_run(st);
+}
+
 enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pdu, size_t len,
                        int64_t now_ms, bool *ret_new)
 {
@@ -26,15 +35,18 @@ enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pd
     db_bind_blob(st, 1, tag, sizeof tag);
     db_bind_int(st, 2, now_ms);
     enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_new = db_changes(store->db) > 0;
-    return err;
+    if (err != CC_OK)
+        return err;
+    *ret_new = db_changes(store->db) > 0;
+    return *ret_new ? forget_oldest(store) : CC_OK;
 }
 
 static enum cc_err drop_beyond(struct store *store)
 {
-    struct db_stmt *st = db_query(store->db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox"
-                                             " ORDER BY id DESC LIMIT 100 OFFSET $1)");
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id NOT IN"
+                            " (SELECT max(id) FROM inbox WHERE kind = 1 AND read_ms = 0"
+                            " GROUP BY modem) ORDER BY id DESC LIMIT 100 OFFSET $1)");
     db_bind_int(st, 1, INBOX_KEPT);
     return db_run(st);
 }

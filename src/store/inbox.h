@@ -13,6 +13,7 @@
 
 enum {
     INBOX_KEPT = 2000,
+    INBOX_SEEN_KEPT = 20000,
     INBOX_GROUPS_KEPT = 200, /* long messages that are not whole yet */
     INBOX_MODEM_SIZE = 33,
     INBOX_TEXT_SIZE = GSM_CONCAT_MAX * (GSM_CONCAT_TEXT_MAX + 5) + 1, /* the longest there is */
@@ -40,11 +41,14 @@ struct inbox_message {
 
 /*
  * *ret_new: this PDU was not met in the last 7 days. The same one is shown again after a crash
- * between its commit and its deletion. Only a keyed tag is stored. Errors: CC_ERR_DB.
+ * between its commit and its deletion. Only a keyed tag is stored, of the newest INBOX_SEEN_KEPT.
+ * Errors: CC_ERR_DB.
  */
 enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pdu, size_t len,
                        int64_t now_ms, bool *ret_new) CC_MUST_CHECK;
-/* Drops the oldest beyond INBOX_KEPT. Errors: CC_ERR_DB, CC_ERR_MEMORY. */
+/* Drops the oldest beyond INBOX_KEPT, but not the last notice of low balance of a modem as long as
+ * nobody has read it: strangers' messages must not put that alarm out. Errors: CC_ERR_DB,
+ * CC_ERR_MEMORY. */
 enum cc_err inbox_insert(struct store *store, const struct inbox_message *message,
                          int64_t *ret_id) CC_MUST_CHECK;
 /*

@@ -73,6 +73,24 @@ static void test_met_once(void **state)
     assert_int_equal(ask_int(store, "SELECT count(*) FROM inbox_seen"), 0);
 }
 
+static void test_met_is_bounded(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    bool is_new = false;
+    assert_ok(db_begin(store->db));
+    for (uint32_t i = 0; i < INBOX_SEEN_KEPT + 5; ++i) {
+        uint8_t pdu[] = {0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+        assert_ok(inbox_meet(store, "uno", pdu, sizeof pdu, T0, &is_new));
+        assert_true(is_new);
+    }
+    assert_ok(db_commit(store->db));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM inbox_seen"), INBOX_SEEN_KEPT);
+    assert_ok(inbox_meet(store, "uno", (const uint8_t[]){0, 0, 0, 5}, 4, T0, &is_new));
+    assert_false(is_new);
+    assert_ok(inbox_meet(store, "uno", (const uint8_t[]){0, 0, 0, 0}, 4, T0, &is_new));
+    assert_true(is_new);
+}
+
 static void test_kept_shown_and_read(void **state)
 {
     struct fixture *f = *state;
@@ -116,6 +134,27 @@ static void test_bounded(void **state)
     for (int i = 0; i < 10; ++i)
         assert_ok(store_sweep(store, T0 + 91 * DAY));
     assert_int_equal(list(store).count, 0);
+}
+
+static void test_strangers_do_not_put_an_alarm_out(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    bool is_low = false;
+    assert_ok(db_begin(store->db));
+    (void)add(store, INBOX_BALANCE, "uno", T0);
+    (void)add(store, INBOX_BALANCE, "dos", T0);
+    (void)add(store, INBOX_BALANCE, "dos", T0);
+    for (int i = 0; i < INBOX_KEPT + 30; ++i)
+        (void)add(store, INBOX_MESSAGE, "uno", T0 + i);
+    assert_ok(db_commit(store->db));
+    assert_int_equal(list(store).count, INBOX_KEPT + 2);
+    assert_ok(inbox_has_balance_alarm(store, "uno", &is_low));
+    assert_true(is_low);
+    assert_ok(inbox_has_balance_alarm(store, "dos", &is_low));
+    assert_true(is_low);
+    assert_ok(inbox_mark_read(store, 0, T0 + 1));
+    (void)add(store, INBOX_MESSAGE, "uno", T0);
+    assert_int_equal(list(store).count, INBOX_KEPT);
 }
 
 static void test_a_row_that_does_not_open(void **state)
@@ -295,8 +334,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_met_once),
+        fixture_test(test_met_is_bounded),
         fixture_test(test_kept_shown_and_read),
         fixture_test(test_bounded),
+        fixture_test(test_strangers_do_not_put_an_alarm_out),
         fixture_test(test_a_row_that_does_not_open),
         fixture_test(test_parts),
         fixture_test(test_unfinished_ones_end),
