@@ -15,8 +15,10 @@
 
 enum {
     UNFINISHED_MS = 24 * 3600 * 1000,
-    CLOSED_AT_ONCE = 20,    /* in one turn; the next is never far */
-    SHORT_CODE_DIGITS = 7,  /* 22133, 1471…: no subscriber has so few */
+    CLOSED_AT_ONCE = 20,   /* in one turn; the next is never far */
+    SHORT_CODE_DIGITS = 7, /* 22133, 1471…: no subscriber has so few */
+    LINES_A_MINUTE = 20,
+    MINUTE_US = 60 * 1000 * 1000,
     NOTICE_LOOKED_AT = 600, /* bytes: a notice says it soon, and a pattern may be slow */
 };
 
@@ -47,6 +49,57 @@ static bool is_low_balance(const struct modem *modem, const struct inbox_message
     return pattern[0] != '\0' && is_operator(message->from) && matches(pattern, message->text);
 }
 
+/* ---- what is said of it, when it is durable ---------------------------------------------------*/
+
+struct note {
+    struct service *service;
+    char modem[INBOX_MODEM_SIZE];
+    enum inbox_kind kind;
+    int64_t id;
+    bool is_alarm; /* the first notice of low balance */
+};
+
+/* Strangers decide how many come: a few lines a minute, and then how many there were. */
+static bool may_say(struct receive_log *said)
+{
+    int64_t now_us = clock_mono_us();
+    if (now_us - said->minute_us > MINUTE_US) {
+        said->minute_us = now_us;
+        said->lines = 0;
+    }
+    bool may = said->lines < LINES_A_MINUTE;
+    if (may)
+        said->lines++;
+    else
+        said->silent++;
+    return may;
+}
+
+static void say(const struct note *note)
+{
+    struct receive_log *said = &note->service->receive_log;
+    char more[48] = "";
+    if (note->is_alarm)
+        log_warning("módem %s: el operador avisa de que queda poco saldo; recárguelo "
+                    "(contraclavectl buzon)",
+                    note->modem);
+    if (!may_say(said))
+        return;
+    if (said->silent > 0)
+        (void)snprintf(more, sizeof(more), "; y otros %u antes", said->silent);
+    said->silent = 0;
+    log_info("módem %s: SMS recibido, el %" PRId64 " del buzón (%s)%s", note->modem, note->id,
+             inbox_kind_token(note->kind), more);
+}
+
+static void on_noted(bool committed, void *user)
+{
+    struct note *note = user;
+    if (committed)
+        say(note);
+    free(note);
+}
+
 /* ---- a message --------------------------------------------------------------------------------*/
 
 /* What one event brings together. */
@@ -55,38 +108,42 @@ struct arrival {
     struct modem *modem;
     const struct modem_inbound *inbound;
     int64_t now_ms;
+    struct note *note; /* of what came into the inbox */
 };
 
-static enum cc_err warn_once(const struct arrival *a)
+/* With the words for the log, for when it is durable. Owns: *ret_note is the caller's. */
+static enum cc_err insert(struct service *service, const struct inbox_message *message,
+                          struct note **ret_note)
 {
-    bool is_known = false;
-    enum cc_err err = inbox_has_balance_alarm(a->service->store, modem_name(a->modem), &is_known);
-    if (err == CC_OK && !is_known)
-        log_warning("módem %s: el operador avisa de que queda poco saldo; recárguelo "
-                    "(contraclavectl buzon)",
-                    modem_name(a->modem));
+    bool has_alarm = true;
+    struct note *note = calloc(1, sizeof(*note));
+    if (note == NULL)
+        return CC_ERR_MEMORY;
+    *note = (struct note){.service = service, .kind = message->kind};
+    (void)snprintf(note->modem, sizeof(note->modem), "%s", message->modem);
+    enum cc_err err = CC_OK;
+    if (message->kind == INBOX_BALANCE)
+        err = inbox_has_balance_alarm(service->store, message->modem, &has_alarm);
+    note->is_alarm = !has_alarm;
+    if (err == CC_OK)
+        err = inbox_insert(service->store, message, &note->id);
+    if (err == CC_OK)
+        *ret_note = note;
+    else
+        free(note);
     return err;
 }
 
-static enum cc_err keep(const struct arrival *a, struct inbox_message *message)
+static enum cc_err keep(struct arrival *a, struct inbox_message *message)
 {
-    int64_t id = 0;
-    enum cc_err err = CC_OK;
-    if (message->kind == INBOX_MESSAGE && is_low_balance(a->modem, message)) {
+    if (message->kind == INBOX_MESSAGE && is_low_balance(a->modem, message))
         message->kind = INBOX_BALANCE;
-        err = warn_once(a);
-    }
     (void)snprintf(message->modem, sizeof(message->modem), "%s", modem_name(a->modem));
-    if (err == CC_OK)
-        err = inbox_insert(a->service->store, message, &id);
-    if (err == CC_OK)
-        log_info("módem %s: SMS recibido, el %" PRId64 " del buzón (%s)", modem_name(a->modem), id,
-                 inbox_kind_token(message->kind));
-    return err;
+    return insert(a->service, message, &a->note);
 }
 
 /* Kept as it came, so that a slot of the card never stays taken by what nobody can read. */
-static enum cc_err keep_unreadable(const struct arrival *a)
+static enum cc_err keep_unreadable(struct arrival *a)
 {
     char *hex = malloc(2 * a->inbound->len + 1);
     if (hex == NULL)
@@ -99,7 +156,7 @@ static enum cc_err keep_unreadable(const struct arrival *a)
     return err;
 }
 
-static enum cc_err keep_whole(const struct arrival *a, const struct gsm_deliver *deliver)
+static enum cc_err keep_whole(struct arrival *a, const struct gsm_deliver *deliver)
 {
     char storage[GSM_CONCAT_TEXT_MAX + 1];
     struct buf text;
@@ -116,7 +173,7 @@ static enum cc_err keep_whole(const struct arrival *a, const struct gsm_deliver 
     return err;
 }
 
-static enum cc_err keep_part(const struct arrival *a, const struct gsm_deliver *deliver)
+static enum cc_err keep_part(struct arrival *a, const struct gsm_deliver *deliver)
 {
     struct inbox_message message;
     struct buf text;
@@ -135,7 +192,7 @@ static enum cc_err keep_part(const struct arrival *a, const struct gsm_deliver *
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
-static enum cc_err store_arrival(const struct arrival *a)
+static enum cc_err store_arrival(struct arrival *a)
 {
     struct gsm_deliver deliver;
     bool is_new = false;
@@ -158,7 +215,7 @@ static void on_durable(bool committed, void *user)
 void receive_inbound(struct service *service, struct modem *modem,
                      const struct modem_inbound *inbound)
 {
-    const struct arrival arrival = {service, modem, inbound, clock_wall_ms()};
+    struct arrival arrival = {service, modem, inbound, clock_wall_ms(), NULL};
     enum cc_err err = turn_enter(service->turn);
     if (err == CC_OK) {
         err = store_arrival(&arrival);
@@ -166,6 +223,10 @@ void receive_inbound(struct service *service, struct modem *modem,
             err = receive_close_unfinished(service, arrival.now_ms);
         turn_leave(service->turn, err == CC_OK);
     }
+    if (err == CC_OK && arrival.note != NULL)
+        turn_after(service->turn, on_noted, arrival.note);
+    else
+        free(arrival.note);
     if (err != CC_OK)
         log_error("módem %s: el SMS recibido no se ha podido guardar%s: %s", modem_name(modem),
                   inbound->is_kept ? "; queda en el módem" : "", err_text(err));
@@ -182,13 +243,12 @@ void receive_inbound(struct service *service, struct modem *modem,
 static enum cc_err close_one(struct service *service, int64_t now_ms, struct buf *text)
 {
     struct inbox_message message;
-    int64_t id = 0;
+    struct note *note = NULL;
     enum cc_err err = inbox_take_unfinished(service->store, now_ms - UNFINISHED_MS, text, &message);
     if (err == CC_OK)
-        err = inbox_insert(service->store, &message, &id);
+        err = insert(service, &message, &note);
     if (err == CC_OK)
-        log_info("módem %s: un SMS largo se queda sin todas sus partes, el %" PRId64 " del buzón",
-                 message.modem, id);
+        turn_after(service->turn, on_noted, note);
     return err;
 }
 

@@ -25,12 +25,19 @@ struct settings {
     int64_t resend_after_ms; /* 60 s: reenvio_desde of an answer (DOMAIN 3) */
 };
 
+/* How often it was said that an SMS has come: receive.c. */
+struct receive_log {
+    int64_t minute_us;
+    unsigned lines, silent; /* in that minute; and those that came without one */
+};
+
 struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
-    int64_t highest_ms; /* the highest time stored, once read; start it at 0 */
-    struct watch watch; /* start it at 0 */
+    int64_t highest_ms;             /* the highest time stored, once read; start it at 0 */
+    struct watch watch;             /* start it at 0 */
+    struct receive_log receive_log; /* start it at 0 */
 };
 
 /*
