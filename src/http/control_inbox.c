@@ -10,8 +10,8 @@
 
 enum {
     SHOWN = 200,
-    WORST_ESCAPE = 6,  /* bytes of JSON that one byte of text may become */
-    ROW_OVERHEAD = 800 /* the rest of a row, and the end of the list */
+    TEXT_SHOWN = 2000, /* bytes of one text: a stranger's long one must not hide the others */
+    LIST_END = 64
 };
 
 enum { ID };
@@ -26,26 +26,46 @@ struct listing {
     bool is_cut;
 };
 
-static bool put_message(const struct inbox_message *message, void *user)
+/* Cut where a letter of UTF-8 begins. */
+static void clip(const char *text, char out[TEXT_SHOWN + sizeof("…")])
 {
-    struct listing *listing = user;
-    struct buf *out = listing->out;
-    size_t needed = WORST_ESCAPE * strlen(message->text) + ROW_OVERHEAD;
-    if (needed > out->cap - out->len) {
-        listing->is_cut = true;
-        return false;
-    }
+    size_t len = strlen(text);
+    bool is_long = len > TEXT_SHOWN;
+    if (is_long)
+        for (len = TEXT_SHOWN; len > 0 && ((uint8_t)text[len] & 0xc0) == 0x80; len--)
+            ;
+    memcpy(out, text, len);
+    memcpy(out + len, is_long ? "…" : "", is_long ? sizeof("…") : 1);
+}
+
+static void put_row(const struct inbox_message *message, struct buf *out)
+{
+    char text[TEXT_SHOWN + sizeof("…")];
+    clip(message->text, text);
     json_open(out, NULL, '{');
     json_put_int(out, "id", message->id);
     json_put_text(out, "clase", inbox_kind_token(message->kind));
     json_put_text(out, "modem", message->modem);
     json_put_text(out, "de", message->from);
-    json_put_text(out, "texto", message->text);
+    json_put_text(out, "texto", text);
     json_put_int(out, "partes", message->parts);
     json_put_utc_or_null(out, "enviado", message->sent_ms);
     json_put_utc(out, "recibido", message->received_ms);
     json_put_utc_or_null(out, "leido", message->read_ms);
     json_close(out, '}');
+    secret_wipe(text, sizeof(text));
+}
+
+/* One that does not fit is left out: smaller ones behind it may. */
+static bool put_message(const struct inbox_message *message, void *user)
+{
+    struct listing *listing = user;
+    struct buf before = *listing->out;
+    put_row(message, listing->out);
+    if (buf_ok(listing->out) && listing->out->cap - listing->out->len >= LIST_END)
+        return true;
+    *listing->out = before;
+    listing->is_cut = true;
     return true;
 }
 
