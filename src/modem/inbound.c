@@ -41,17 +41,19 @@ bool modem_inbound_is_urgent(const struct modem *modem)
            clock_mono_us() - inbox->waiting_since_us > (int64_t)URGENT_MS * MODEM_MS;
 }
 
+void inbound_set_timer(struct modem_inbox *inbox)
+{
+    bool is_waiting =
+        (inbox->count > 0 || inbox->lists > 0) && inbox->not_before_us > clock_mono_us();
+    loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
+}
+
 void inbound_work_arises(struct modem *modem)
 {
     if (modem->inbox.waiting_since_us == 0)
         modem->inbox.waiting_since_us = clock_mono_us();
+    inbound_set_timer(&modem->inbox);
     modem_jobs_poke(modem);
-}
-
-void inbound_set_timer(struct modem_inbox *inbox)
-{
-    bool is_waiting = inbox->count > 0 && inbox->not_before_us > clock_mono_us();
-    loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
 }
 
 void inbound_again_in(struct modem_inbox *inbox, int64_t ms)
@@ -65,7 +67,6 @@ static void on_timer(void *user)
     struct modem *modem = user;
     if (clock_mono_us() >= modem->inbox.next_list_us)
         inbound_want_lists(modem);
-    inbound_set_timer(&modem->inbox);
     inbound_work_arises(modem);
 }
 
@@ -73,35 +74,52 @@ static void on_timer(void *user)
 
 void inbound_command_over(struct modem *modem)
 {
-    modem->inbox.waiting_since_us = has_work(&modem->inbox) ? clock_mono_us() : 0;
+    struct modem_inbox *inbox = &modem->inbox;
+    bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* it has waited already */
+    if (!is_halfway)
+        inbox->waiting_since_us = has_work(inbox) ? clock_mono_us() : 0;
     modem_job_over(modem);
 }
 
 static void give_up(struct modem *modem)
 {
-    if (modem->inbox.count > 0)
+    if (modem->inbox.asked == INBOX_SLOT)
         inbound_leave_behind(modem);
-    else
+    else if (modem->inbox.lists > 0)
         modem->inbox.lists--;
 }
 
-/* A list that is not answered, or a slot that never is: no more lists from this line. What is
- * announced is still tried. */
 static void on_mute(struct modem *modem)
 {
     struct modem_inbox *inbox = &modem->inbox;
-    inbox->is_mute = inbox->is_mute || inbox->count == 0 || ++inbox->mutes == MUTES_MAX;
     inbox->memory[0] = '\0';
+    inbox->mutes++;
     give_up(modem);
-    if (inbox->is_mute)
-        inbox->lists = 0;
+    if (inbox->asked == INBOX_LIST)
+        inbound_list_is_mute(modem);
+    else if (inbox->mutes == MUTES_MAX)
+        inbound_give_up_lists(modem);
     modem_resync(modem);
+}
+
+/* It restarted meanwhile, and what was asked for counts no longer. */
+static bool is_of_the_past(struct modem *modem, const struct at_reply *reply)
+{
+    if (modem->inbox.asked != INBOX_NOTHING)
+        return false;
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else
+        modem_job_over(modem);
+    return true;
 }
 
 bool inbound_is_settled(struct modem *modem, const struct at_reply *reply)
 {
     struct modem_inbox *inbox = &modem->inbox;
     if (reply->result == AT_RESULT_LOST) /* all is forgotten with the line */
+        return true;
+    if (is_of_the_past(modem, reply))
         return true;
     if (reply->result == AT_RESULT_TIMEOUT) {
         on_mute(modem);
@@ -129,10 +147,12 @@ static void on_switched(const struct at_reply *reply, void *user)
     if (inbound_is_settled(modem, reply))
         return;
     inbox->tries = 0;
-    if (reply->result == AT_RESULT_OK)
-        memcpy(inbox->memory, wanted_memory(inbox), sizeof(inbox->memory));
-    else
-        give_up(modem); /* it has no such memory */
+    if (reply->result == AT_RESULT_OK) {
+        memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
+        modem_job_over(modem); /* what it was for has waited already */
+        return;
+    }
+    give_up(modem); /* it has no such memory */
     inbound_command_over(modem);
 }
 
@@ -140,7 +160,7 @@ static void on_switched(const struct at_reply *reply, void *user)
 static void switch_memory(struct modem *modem)
 {
     char command[INBOUND_COMMAND_SIZE];
-    (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", wanted_memory(&modem->inbox));
+    (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", modem->inbox.asked_memory);
     inbound_send(
         modem,
         &(struct at_request){
@@ -155,7 +175,9 @@ bool modem_inbound_job(struct modem *modem)
     inbound_look_at_storage(modem);
     if (!has_work(inbox))
         return false;
-    if (strcmp(inbox->memory, wanted_memory(inbox)) != 0)
+    inbox->asked = inbox->count > 0 ? INBOX_SLOT : INBOX_LIST;
+    memcpy(inbox->asked_memory, wanted_memory(inbox), sizeof(inbox->asked_memory));
+    if (strcmp(inbox->memory, inbox->asked_memory) != 0)
         switch_memory(modem);
     else if (inbox->count == 0)
         inbound_list(modem);
@@ -193,6 +215,7 @@ void modem_inbound_forget(struct modem *modem)
     struct modem_inbox *inbox = &modem->inbox;
     *inbox = (struct modem_inbox){.timer = inbox->timer,
                                   .said_unkept = inbox->said_unkept,
-                                  .said_undeletable = inbox->said_undeletable};
+                                  .said_undeletable = inbox->said_undeletable,
+                                  .said_mute = inbox->said_mute};
     inbound_want_lists(modem);
 }

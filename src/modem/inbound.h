@@ -14,6 +14,9 @@ enum {
 extern const char *const inbound_memories[];
 enum { INBOUND_MEMORIES = 2 };
 
+/* Something was left behind: it is looked for again. */
+enum { INBOUND_LIST_SOON_MS = 60 * 1000 };
+
 /* inbound.c: one command at a time */
 /* There is something to do, or will be at not_before_us. */
 void inbound_work_arises(struct modem *modem);
@@ -30,6 +33,14 @@ void inbound_command_over(struct modem *modem);
 /* inbound_list.c */
 void inbound_list_within(struct modem_inbox *inbox, int64_t ms);
 void inbound_want_lists(struct modem *modem);
+/* A memory is full, or nearly: also when lists have been given up, but for a moment ago. */
+void inbound_want_lists_now(struct modem *modem);
+/* There were more than slots for them: again at once, if it did any good. */
+void inbound_list_rest(struct modem *modem);
+/* A list was not answered. */
+void inbound_list_is_mute(struct modem *modem);
+/* Without lists for an hour; what is announced is still tried. */
+void inbound_give_up_lists(struct modem *modem);
 /* Asks where the messages of the chosen memory are. */
 void inbound_list(struct modem *modem);
 /* At 80 % of the memory something has been missed; once for each number it tells. */

@@ -70,7 +70,7 @@ bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu)
     else if (pdu != NULL && strncmp(line, "+CMT:", 5) == 0)
         on_direct(modem, pdu);
     else if (is_full(line))
-        inbound_want_lists(modem);
+        inbound_want_lists_now(modem);
     else
         return false;
     return true;

@@ -7,6 +7,7 @@
 #include "modem/inbound.h"
 
 #include "at/fields.h"
+#include "base/clock.h"
 #include "base/hex.h"
 
 #include <stdio.h>
@@ -17,7 +18,10 @@ enum {
     DELETE_MS = 10000,
     NOT_THERE_MS = 500, /* announced, and not yet listed: E3531 and its like (MODEMS 2) */
     NOT_THERE_TRIES = 3,
-    LIST_SOON_MS = 60 * 1000, /* something was left behind */
+    READS_FREE = 50, /* in a minute; more than that would come from a modem that lies */
+    PACE_MS = 250,
+    MINUTE_MS = 60 * 1000,
+    LIES_MAX = 3,
 };
 
 void inbound_drop_first(struct modem *modem)
@@ -27,15 +31,16 @@ void inbound_drop_first(struct modem *modem)
     memmove(&inbox->slots[0], &inbox->slots[1], inbox->count * sizeof(inbox->slots[0]));
     inbox->step = INBOX_READING;
     inbox->tries = 0;
-    inbox->not_before_us = 0;
-    if (inbox->count == 0 && inbox->overflowed && inbox->progressed)
-        inbound_want_lists(modem);
+    inbox->not_before_us = inbox->pace_us;
+    inbound_set_timer(inbox);
+    if (inbox->count == 0 && inbox->overflowed)
+        inbound_list_rest(modem);
 }
 
 void inbound_leave_behind(struct modem *modem)
 {
     inbound_drop_first(modem);
-    inbound_list_within(&modem->inbox, LIST_SOON_MS);
+    inbound_list_within(&modem->inbox, INBOUND_LIST_SOON_MS);
 }
 
 void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
@@ -50,6 +55,61 @@ void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
     struct modem_slot *slot = &inbox->slots[inbox->count++];
     (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
     slot->index = index;
+    slot->mark = 0;
+}
+
+static bool is_same_place(const struct modem_slot *one, const struct modem_slot *other)
+{
+    return one->index == other->index && strcmp(one->memory, other->memory) == 0;
+}
+
+/* FNV-1a, never 0: only to know again what was there. */
+static uint64_t mark_of(const char *text)
+{
+    uint64_t mark = 0xcbf29ce484222325;
+    for (; *text != '\0'; text++)
+        mark = (mark ^ (uint8_t)*text) * 0x100000001b3;
+    return mark | 1;
+}
+
+/* What was read is in hand: is it what was deleted before? */
+static void look_for_lies(struct modem_inbox *inbox, const char *text)
+{
+    struct modem_slot *slot = &inbox->slots[0];
+    slot->mark = mark_of(text);
+    if (inbox->witness.mark == 0 || !is_same_place(&inbox->witness, slot))
+        return;
+    if (inbox->witness.mark == slot->mark) {
+        inbox->lies++;
+        inbox->witness_age = 0;
+    } else {
+        inbox->lies = 0;
+        inbox->witness.mark = 0;
+    }
+}
+
+static void keep_witness(struct modem_inbox *inbox)
+{
+    if (inbox->witness.mark != 0)
+        return;
+    inbox->witness = inbox->slots[0];
+    inbox->witness_age = 0;
+}
+
+bool modem_inbound_is_lying(const struct modem *modem)
+{
+    return modem->inbox.lies >= LIES_MAX;
+}
+
+static void keep_pace(struct modem_inbox *inbox)
+{
+    int64_t now_us = clock_mono_us();
+    if (now_us - inbox->minute_us > (int64_t)MINUTE_MS * MODEM_MS) {
+        inbox->minute_us = now_us;
+        inbox->reads = 0;
+    }
+    if (++inbox->reads > READS_FREE)
+        inbox->pace_us = now_us + (int64_t)PACE_MS * MODEM_MS;
 }
 
 /* ---- deleting --------------------------------------------------------------------------------*/
@@ -62,6 +122,7 @@ static void on_deleted(const struct at_reply *reply, void *user)
         return;
     if (reply->result == AT_RESULT_OK) {
         inbox->progressed = true;
+        keep_witness(inbox);
         inbound_drop_first(modem);
     } else {
         if (!inbox->said_undeletable)
@@ -86,6 +147,8 @@ void inbound_delete_first(struct modem *modem)
 
 /* An answer to AT+CMGR. */
 struct answer {
+    bool has_header; /* of the format that was asked for */
+    bool is_empty;   /* a slot that counts as used, and holds nothing */
     int stat;
     int tpdu_len;
     const char *text; /* its second line */
@@ -101,6 +164,8 @@ static bool read_answer(const struct at_reply *reply, struct answer *ret)
     if (!at_fields_init(&fields, reply->lines[0], "+CMGR:") ||
         !at_fields_int(&fields, &ret->stat) || !at_fields_skip(&fields))
         return false;
+    ret->has_header = true;
+    ret->is_empty = reply->line_count == 1;
     (void)at_fields_int(&fields, &ret->tpdu_len);
     if (reply->line_count > 1)
         ret->text = reply->lines[1];
@@ -108,12 +173,11 @@ static bool read_answer(const struct at_reply *reply, struct answer *ret)
            ret->len > 0 && ret->len == 1U + ret->pdu[0] + (size_t)ret->tpdu_len;
 }
 
-/* Its report is durable when the next job comes: that is behind the end of the turn. */
 static void take_report(struct modem *modem, const struct gsm_report *report)
 {
     modem->reports++;
-    modem->inbox.step = INBOX_DELETING;
-    modem->events->report(modem, report, modem->user);
+    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->events->report(modem, report, true, modem->user);
 }
 
 static void take_message(struct modem *modem, const struct answer *answer)
@@ -132,14 +196,33 @@ static void take_message(struct modem *modem, const struct answer *answer)
 static void take(struct modem *modem, const struct answer *answer)
 {
     struct gsm_report report;
+    modem->inbox.other_format = false;
+    look_for_lies(&modem->inbox, answer->text);
+    keep_pace(&modem->inbox);
     if (answer->stat >= INBOUND_STAT_UNSENT)
         inbound_drop_first(modem);
-    else if (answer->text[0] == '\0')
-        modem->inbox.step = INBOX_DELETING; /* an empty slot that counts as used */
+    else if (answer->is_empty)
+        modem->inbox.step = INBOX_DELETING;
     else if (gsm_report_decode(answer->pdu, answer->len, &report))
         take_report(modem, &report);
     else
         take_message(modem, answer);
+}
+
+/* Another program may have set the text mode: it is set up anew, and then read. What stays
+ * unreadable stays where it is. */
+static void on_other_format(struct modem *modem)
+{
+    bool is_again = modem->inbox.other_format;
+    modem->inbox.other_format = true;
+    modem_nonsense(modem, NONSENSE_FORMAT);
+    inbound_leave_behind(modem);
+    if (is_again) {
+        inbound_command_over(modem);
+        return;
+    }
+    inbound_want_lists(modem);
+    modem_resync(modem);
 }
 
 static void on_read(const struct at_reply *reply, void *user)
@@ -153,7 +236,10 @@ static void on_read(const struct at_reply *reply, void *user)
     bool is_whole = is_there && read_answer(reply, &answer);
     if (!is_whole && ++inbox->tries < NOT_THERE_TRIES)
         inbound_again_in(inbox, NOT_THERE_MS);
-    else if (is_there)
+    else if (is_there && !answer.has_header) {
+        on_other_format(modem);
+        return;
+    } else if (is_there)
         take(modem, &answer);
     else
         inbound_leave_behind(modem);

@@ -7,17 +7,35 @@
 
 /* In order of urgency. Each starts one command, whose end calls modem_job_over(); false = it has
  * nothing to do. */
-static bool (*const jobs[])(struct modem *modem) = {
-    modem_inbound_job,
-    modem_ussd_job,
-    modem_sample_job,
+static const struct job {
+    bool (*run)(struct modem *modem);
+    bool (*is_urgent)(const struct modem *modem); /* one command, between two messages */
+} jobs[] = {
+    {modem_inbound_job, modem_inbound_is_urgent},
+    {modem_ussd_job, modem_ussd_is_urgent},
+    {modem_sample_job, modem_sample_is_urgent},
 };
+enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
+
+bool modem_jobs_are_urgent(const struct modem *modem)
+{
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i].is_urgent(modem))
+            return true;
+    return false;
+}
 
 static void run_one(struct modem *modem)
 {
-    for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
-        if (jobs[i](modem))
+    bool was_urgent = modem_jobs_are_urgent(modem);
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i].is_urgent(modem) && jobs[i].run(modem))
             return;
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i].run(modem))
+            return;
+    if (was_urgent) /* and came to nothing: the message need not wait any more */
+        loop_deferred_arm(modem->changed);
 }
 
 void modem_jobs_idle(void *user)

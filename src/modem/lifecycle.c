@@ -105,7 +105,7 @@ static void on_report(struct modem *modem, const char *pdu)
         return;
     }
     modem->reports++;
-    modem->events->report(modem, &report, modem->user);
+    modem->events->report(modem, &report, false, modem->user);
 }
 
 static bool is_restart(const struct modem *modem, const char *line)

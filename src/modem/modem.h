@@ -94,7 +94,8 @@ struct modem_events {
     void (*changed)(struct modem *modem, void *user);
     /* The end of one modem_send(). */
     void (*sent)(struct modem *modem, const struct modem_result *result, void *user);
-    void (*report)(struct modem *modem, const struct gsm_report *report, void *user);
+    /* is_kept: by the modem, until modem_inbound_done(), as an inbound message. */
+    void (*report)(struct modem *modem, const struct gsm_report *report, bool is_kept, void *user);
     /*
      * Before the PIN is given to this card: must be durable before it returns true; false = this
      * PIN was tried on this card already. And that the card took it.
@@ -160,8 +161,8 @@ void modem_release(struct modem *modem);
  */
 void modem_send(struct modem *modem, const struct modem_sms *sms);
 void modem_status(const struct modem *modem, struct modem_status *ret);
-/* The inbound message shown last is durable: it may be deleted. False: it is not, show it again
- * later. */
+/* The inbound message or kept report shown last is durable: it may be deleted. False: it is not,
+ * show it again later. */
 void modem_inbound_done(struct modem *modem, bool is_durable);
 /*
  * Asks the network for the balance by USSD; events->balance tells. Errors: CC_ERR_BUSY (another is

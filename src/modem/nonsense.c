@@ -13,6 +13,7 @@ static const char *const sentences[NONSENSE_COUNT] = {
     [NONSENSE_REPORT] = "envía un informe de entrega que no se puede leer",
     [NONSENSE_MESSAGE] = "envía un SMS que no se puede leer",
     [NONSENSE_ANNOUNCED] = "anuncia un SMS en una memoria que no existe",
+    [NONSENSE_FORMAT] = "no da los SMS guardados en el formato que se le pide",
     [NONSENSE_REGISTRATION] = "da un estado de la red que no existe",
 };
 

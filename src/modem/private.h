@@ -86,14 +86,18 @@ enum modem_question {
 struct modem_sampler {
     struct loop_source *timer; /* until the next round */
     bool active;               /* a round is under way; it goes on after whatever interrupts it */
+    int64_t since_us;          /* it began */
+    unsigned long sends;       /* there had been when its last question went */
     unsigned round;
     int at;                   /* its next question */
     struct modem_sample next; /* what this round has told so far */
     uint8_t refusals[QUESTION_ALL];
-    uint8_t mutes[QUESTION_ALL]; /* starts in a row in which it was not answered */
-    bool told[QUESTION_ALL];     /* that its answer made no sense */
-    bool lacks_smsc;             /* the card says that it has none */
-    bool has_written_smsc;       /* to that card */
+    uint8_t mutes[QUESTION_ALL];       /* starts in a row in which it was not answered… */
+    char mutes_of[20];                 /* …by the modem of this IMEI… */
+    const struct driver *mutes_driver; /* …and this family */
+    bool told[QUESTION_ALL];           /* that its answer made no sense */
+    bool lacks_smsc;                   /* the card says that it has none */
+    bool has_written_smsc;             /* to that card */
     char smsc_card[24];
 };
 
@@ -103,9 +107,13 @@ enum { MODEM_SLOTS = 32, MODEM_MEMORY_SIZE = 3 };
 struct modem_slot {
     char memory[MODEM_MEMORY_SIZE];
     int index;
+    uint64_t mark; /* of what was read there; 0 = nothing yet */
 };
 
 enum modem_inbox_step { INBOX_READING, INBOX_STORING, INBOX_DELETING };
+
+/* What the command in flight is for; nothing: its slot was forgotten meanwhile. */
+enum modem_inbox_asked { INBOX_NOTHING, INBOX_SLOT, INBOX_LIST };
 
 /* What waits in the modem's memories: inbound.c. */
 struct modem_inbox {
@@ -113,6 +121,8 @@ struct modem_inbox {
     struct modem_slot slots[MODEM_SLOTS];
     size_t count; /* the first is the one in hand */
     enum modem_inbox_step step;
+    enum modem_inbox_asked asked;
+    char asked_memory[MODEM_MEMORY_SIZE];
     int tries;
     int64_t not_before_us;    /* of the one in hand */
     int64_t waiting_since_us; /* for the line; 0 = nothing waits */
@@ -121,9 +131,18 @@ struct modem_inbox {
     char memory[MODEM_MEMORY_SIZE]; /* that it reads from now; "" = not known */
     int tight_used;              /* of the memory, when a list was last asked for because of it */
     bool overflowed, progressed; /* since that list: more than slots, and some were deleted */
-    int mutes;                   /* commands in a row that were not answered */
-    bool is_mute;                /* lists are not answered */
-    bool said_unkept, said_undeletable;
+    size_t listed;               /* by the last list… */
+    size_t listed_before;        /* …and by the one that overflowed before it */
+    int mutes;                   /* commands in a row that were not answered… */
+    int list_mutes;              /* …and lists */
+    int64_t muted_us;            /* lists were given up then; 0 = they are answered */
+    struct modem_slot witness;   /* one that was deleted: does a later list still show it? */
+    int witness_age, lies;       /* lists since then; times that it was still there */
+    int64_t minute_us;           /* of the reads counted now */
+    int reads;
+    int64_t pace_us;   /* the next one not before then */
+    bool other_format; /* the last one was not in the format that was asked for */
+    bool said_unkept, said_undeletable, said_mute;
 };
 
 /* What makes no sense, behind the kinds of the chat: nonsense.c. */
@@ -132,6 +151,7 @@ enum modem_nonsense {
     NONSENSE_REPORT,
     NONSENSE_MESSAGE,
     NONSENSE_ANNOUNCED,
+    NONSENSE_FORMAT,
     NONSENSE_REGISTRATION,
     NONSENSE_COUNT
 };
@@ -142,8 +162,9 @@ enum modem_ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED };
 struct modem_ussd {
     struct loop_source *timer;
     enum modem_ussd_step step;
-    bool must_end; /* the network keeps the session open */
-    size_t len;    /* of an answer over several lines; 0 = none has begun */
+    bool must_end;    /* the network keeps the session open */
+    int64_t since_us; /* what is to be sent has waited */
+    size_t len;       /* of an answer over several lines; 0 = none has begun */
     char line[USSD_LINE_SIZE];
 };
 
@@ -262,6 +283,8 @@ void modem_jobs_poke(struct modem *modem);
 /* A job's command has ended: a message goes first, then the next job. */
 void modem_job_over(struct modem *modem);
 void modem_jobs_idle(void *modem);
+/* One of them has waited too long behind messages: it goes before the next one. */
+bool modem_jobs_are_urgent(const struct modem *modem);
 
 /* inbound.c */
 void modem_inbound_init(struct modem *modem);
@@ -270,9 +293,10 @@ void modem_inbound_done_with(struct modem *modem);
 void modem_inbound_forget(struct modem *modem);
 /* True when the line was about an inbound message. */
 bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu);
-/* It has waited too long behind messages: it goes before the next one. */
 bool modem_inbound_is_urgent(const struct modem *modem);
 bool modem_inbound_job(struct modem *modem);
+/* What it says is deleted is there again, time after time. */
+bool modem_inbound_is_lying(const struct modem *modem);
 /* A memory is full: all are listed and emptied. */
 void modem_inbound_sweep(struct modem *modem);
 
@@ -284,6 +308,7 @@ void modem_ussd_forget(struct modem *modem);
 /* True when the line belonged to a +CUSD. */
 bool modem_ussd_event(struct modem *modem, const char *line);
 bool modem_ussd_job(struct modem *modem);
+bool modem_ussd_is_urgent(const struct modem *modem);
 
 /* rows.c */
 /* "SIM busy" and its like: the same command again in a moment. */
@@ -334,6 +359,9 @@ void modem_sampler_forget(struct modem *modem);
 /* Ready: the first round, or what is left of one. */
 void modem_sampler_resume(struct modem *modem);
 bool modem_sample_job(struct modem *modem);
+bool modem_sample_is_urgent(const struct modem *modem);
+/* It has said who it is: the patience with another modem is not its own. */
+void modem_sampler_meet(struct modem *modem);
 /* Not answered, or refused time and again: do without. */
 bool modem_question_is_out(const struct modem *modem, int question);
 void modem_question_is_mute(struct modem *modem, int question);

@@ -237,6 +237,7 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 static void init_done(struct modem *modem)
 {
     modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
+    modem_sampler_meet(modem);
     at_chat_set_gap(modem->chat, modem->driver->gap_ms);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
     if (modem_find_settle(modem))

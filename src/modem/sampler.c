@@ -14,6 +14,7 @@
 enum {
     ASK_MS = 5000, /* MODEMS 3 */
     ROUND_MS = 60000,
+    URGENT_MS = 5 * ROUND_MS, /* under a queue without end: then a question after each message */
     REFUSALS_MAX = 3,
     MUTES_MAX = 2, /* a question that hangs its modem each time is not asked a third time */
     ONCE = 0,
@@ -193,6 +194,7 @@ static void begin_round(struct modem *modem)
     memcpy(sampler->next.smsc, last->smsc, sizeof(last->smsc));
     memcpy(sampler->next.operator, last->operator, sizeof(last->operator));
     sampler->active = true;
+    sampler->since_us = clock_mono_us();
     sampler->at = 0;
     modem_jobs_poke(modem);
 }
@@ -215,6 +217,18 @@ static void end_round(struct modem *modem)
         modem->events->sampled(modem, &modem->sample, modem->user);
 }
 
+static unsigned long count_sends(const struct modem *modem)
+{
+    return modem->sent + modem->refused + modem->unknown;
+}
+
+bool modem_sample_is_urgent(const struct modem *modem)
+{
+    const struct modem_sampler *sampler = &modem->sampler;
+    return sampler->active && sampler->sends != count_sends(modem) &&
+           clock_mono_us() - sampler->since_us > (int64_t)URGENT_MS * MODEM_MS;
+}
+
 bool modem_sample_job(struct modem *modem)
 {
     struct modem_sampler *sampler = &modem->sampler;
@@ -228,6 +242,7 @@ bool modem_sample_job(struct modem *modem)
         end_round(modem);
         return false;
     }
+    sampler->sends = count_sends(modem);
     modem_command(
         modem, &(struct at_request){
                    .command = question.command,
@@ -241,10 +256,10 @@ bool modem_sample_job(struct modem *modem)
 
 void modem_sampler_resume(struct modem *modem)
 {
-    if (modem->sampler.active)
-        modem_jobs_poke(modem);
-    else if (modem->sampler.round == 0)
+    if (!modem->sampler.active && modem->sampler.round == 0)
         begin_round(modem);
+    else
+        modem_jobs_poke(modem); /* other work may have waited as well */
 }
 
 void modem_sampler_init(struct modem *modem)
@@ -270,6 +285,18 @@ void modem_sampler_forget(struct modem *modem)
     sampler->round = 0;
 }
 
+void modem_sampler_meet(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    if (sampler->mutes_driver == modem->driver && strcmp(sampler->mutes_of, modem->imei) == 0)
+        return;
+    sampler->mutes_driver = modem->driver;
+    memcpy(sampler->mutes_of, modem->imei, sizeof(sampler->mutes_of));
+    memset(sampler->mutes, 0, sizeof(sampler->mutes));
+    memset(sampler->refusals, 0, sizeof(sampler->refusals));
+    memset(sampler->told, 0, sizeof(sampler->told));
+}
+
 const char *modem_sample_advice(const struct modem *modem)
 {
     const struct modem_sample *sample = &modem->sample;
@@ -280,6 +307,9 @@ const char *modem_sample_advice(const struct modem *modem)
     if (wanted[0] != '\0' && sample->smsc[0] != '\0' && strcmp(wanted, sample->smsc) != 0)
         return "La SIM no ha tomado el centro de mensajes configurado: compruebe centro_mensajes "
                "con su operador.";
+    if (modem_inbound_is_lying(modem))
+        return "La memoria de SMS no se borra aunque el módem diga que sí, y se llenará: cambie la "
+               "SIM.";
     if (sample->storage_total > 0 &&
         sample->storage_used * 100LL >= sample->storage_total * (long long)STORAGE_ALARM_PERCENT)
         return "La memoria de mensajes del módem está casi llena: si sigue así, no podrá recibir "

@@ -30,7 +30,7 @@ static bool is_free(const struct modem *modem)
 
 bool modem_can_send(const struct modem *modem)
 {
-    return is_free(modem) && !modem_inbound_is_urgent(modem);
+    return is_free(modem) && !modem_jobs_are_urgent(modem);
 }
 
 void modem_reserve(struct modem *modem)

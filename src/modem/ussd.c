@@ -17,6 +17,7 @@ enum {
     ASK_MS = 20000, /* for the OK; some give it only with the answer */
     ANSWER_MS = 60000,
     END_MS = 5000,
+    URGENT_MS = 30000, /* half of a technician's minute: then it goes before the next message */
     COMMAND_SIZE = 256,
     TEXT_SIZE = 1300, /* AT_LINE_MAX of packed septets in hexadecimal, two bytes each */
     STATUS_MORE = 1,  /* <m>: the session stays open */
@@ -33,6 +34,11 @@ static void finish(struct modem *modem, enum cc_err err, const char *text)
 static bool is_asking(const struct modem_ussd *ussd)
 {
     return ussd->step == USSD_ASKED;
+}
+
+static void wants_to_send(struct modem_ussd *ussd)
+{
+    ussd->since_us = clock_mono_us();
 }
 
 /* The text of an answer; "" = the network refused, or said nothing. */
@@ -56,6 +62,7 @@ static void on_answer(struct modem *modem, const char *line)
         return;
     if (status == STATUS_MORE) {
         modem->ussd.must_end = true;
+        wants_to_send(&modem->ussd);
         modem_jobs_poke(modem);
     }
     if (!is_asking(&modem->ussd))
@@ -132,8 +139,12 @@ static void on_timer(void *user)
         close_quote(modem); /* what came of it is better than nothing */
     if (modem->ussd.step == USSD_IDLE)
         return;
-    modem->ussd.must_end = is_asking(&modem->ussd);
-    finish(modem, CC_ERR_NO_ANSWER, "");
+    bool was_asked = is_asking(&modem->ussd);
+    if (was_asked) {
+        modem->ussd.must_end = true;
+        wants_to_send(&modem->ussd);
+    }
+    finish(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
     modem_jobs_poke(modem);
 }
 
@@ -213,6 +224,13 @@ bool modem_ussd_job(struct modem *modem)
     return true;
 }
 
+bool modem_ussd_is_urgent(const struct modem *modem)
+{
+    const struct modem_ussd *ussd = &modem->ussd;
+    bool waits = ussd->must_end || ussd->step == USSD_WANTED || ussd->step == USSD_WANTED_PACKED;
+    return waits && clock_mono_us() - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
+}
+
 enum cc_err modem_ask_balance(struct modem *modem)
 {
     if (modem->config.ussd == NULL || modem->config.ussd[0] == '\0')
@@ -222,6 +240,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
     if (modem->state != MODEM_READY)
         return CC_ERR_MODEM_NOT_READY;
     modem->ussd.step = USSD_WANTED;
+    wants_to_send(&modem->ussd);
     loop_timer_set(modem->ussd.timer, clock_mono_us() + (int64_t)ANSWER_MS * MODEM_MS);
     modem_jobs_poke(modem);
     return CC_OK;

@@ -11,15 +11,16 @@
 
 #include <inttypes.h>
 
-static bool apply_report(struct dispatch *dispatch, const char *modem,
-                         const struct gsm_report *report)
+static enum cc_err apply_report(struct dispatch *dispatch, const char *modem,
+                                const struct gsm_report *report)
 {
     struct turn *turn = dispatch->service->turn;
-    if (turn_enter(turn) != CC_OK)
-        return false;
-    enum cc_err err = outcome_report(dispatch->service, modem, report, clock_wall_ms());
+    enum cc_err err = turn_enter(turn);
+    if (err != CC_OK)
+        return err;
+    err = outcome_report(dispatch->service, modem, report, clock_wall_ms());
     turn_leave(turn, err == CC_OK);
-    return err == CC_OK;
+    return err;
 }
 
 static void on_recorded(bool committed, void *user)
@@ -85,16 +86,26 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
         (void)apply_report(dispatch, modem_name(modem), &early);
 }
 
+static void on_report_durable(bool committed, void *modem)
+{
+    modem_inbound_done(modem, committed);
+}
+
 /*
  * A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome of
  * the message that this modem has in hand, if it is for the same number.
  */
-static void on_report(struct modem *modem, const struct gsm_report *report, void *user)
+static void on_report(struct modem *modem, const struct gsm_report *report, bool is_kept,
+                      void *user)
 {
     struct dispatch *dispatch = user;
     struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
-    if (apply_report(dispatch, modem_name(modem), report) || slot == NULL ||
-        !gsm_addr_same(slot->message.phone.e164, report->to.text))
+    enum cc_err err = apply_report(dispatch, modem_name(modem), report);
+    if (is_kept && err == CC_OK)
+        turn_after(dispatch->service->turn, on_report_durable, modem);
+    else if (is_kept) /* one that belongs to no message has done its work */
+        modem_inbound_done(modem, err == CC_ERR_NOT_FOUND);
+    if (err == CC_OK || slot == NULL || !gsm_addr_same(slot->message.phone.e164, report->to.text))
         return;
     slot->has_early = true;
     slot->early = *report;
