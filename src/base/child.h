@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Work that blocks, done by a process of its own while the loop goes on: another program without a
- * shell, or a call into the kernel that may take its time. It inherits no descriptor: 0-2 are /dev/null.
+ * shell, or a call into the kernel that may take its time. It inherits no descriptor: 0-2 are
+ * /dev/null.
  */
 #ifndef CC_BASE_CHILD_H
 #define CC_BASE_CHILD_H
