@@ -18,6 +18,7 @@ enum {
     REPLY_TEXT = 4096,
     PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
     PDU_DIGITS = 14,    /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
+    NUMBER_DIGITS = 20, /* of an ICCID; more are no number, and an odd one was a PDU */
     TEXT_WAIT_MS = 2000,
     TEXT_LINES = 16, /* a USSD answer has 182 characters at most */
     MS = 1000,
@@ -211,7 +212,8 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     memcpy(first, chat->pdu_line, sizeof(first));
     chat->pdu_line[0] = '\0';
     size_t digits = strspn(line, "0123456789ABCDEFabcdef");
-    bool is_hex = line[digits] == '\0' && digits >= PDU_DIGITS && digits % 2 == 0;
+    bool is_hex =
+        line[digits] == '\0' && digits >= PDU_DIGITS && (digits % 2 == 0 || digits > NUMBER_DIGITS);
     bool is_pdu = is_hex && clock_mono_us() <= chat->pdu_end_us;
     if (is_pdu)
         chat->events->unsolicited(first, line, chat->user);
@@ -259,8 +261,8 @@ static void end_old_text(struct at_chat *chat)
 }
 
 /*
- * A menu ("Elija:", "> 1 Saldo") looks like prompts, and may like results: between its quotes there
- * is neither. True: the line was of it.
+ * A menu ("Elija:", "> 1 Saldo") looks like prompts, and may like results: a message that is being
+ * sent meets neither between its quotes. True: the line was of it.
  */
 static bool take_text(struct at_chat *chat, const char *line)
 {
@@ -275,6 +277,8 @@ static bool take_text(struct at_chat *chat, const char *line)
         return false;
     }
     read_quotes(chat, line);
+    if (!is_waiting(chat) || chat->request.payload == NULL)
+        return false; /* nothing leaves by mistake: rather this than to miss an answer */
     chat->events->unsolicited(line, NULL, chat->user);
     return true;
 }
