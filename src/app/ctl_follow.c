@@ -3,13 +3,13 @@
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
+#include "base/clock.h"
 
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     HTTP_OK = 200,
@@ -19,11 +19,9 @@ enum {
     EXIT_LATER = 75, /* sysexits(3): try again later */
 };
 
-static time_t now_s(void)
+static int64_t now_s(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    return clock_mono_us() / 1000000;
 }
 
 /* NULL, said already, when the daemon does not answer. Owns: the caller. */
@@ -93,7 +91,7 @@ static int say_trial_late(const json_t *message)
 int ctl_follow_trial(const char *socket_path, const json_t *answer)
 {
     json_int_t id = json_integer_value(json_object_get(answer, "id"));
-    time_t began = now_s();
+    int64_t began = now_s();
     for (;;) {
         int code = EXIT_LATER;
         json_t *queue = ask(socket_path, "GET", "/control/cola", NULL, &code);
