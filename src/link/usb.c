@@ -27,6 +27,21 @@ static bool is_device_name(const char *name)
     return n > 0 && n <= 3 && name[n] == '\0';
 }
 
+enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t pid,
+                                 const char *serial)
+{
+    char path[SYSFS_PATH_MAX];
+    struct link_usb_device now;
+    if (!is_device_name(usb_device) || strlen(usb_device) > 63)
+        return LINK_USB_NOTHING;
+    (void)snprintf(path, sizeof(path), SYSFS_USB "/%s", usb_device);
+    if (!sysfs_read_device(path, &now))
+        return LINK_USB_NOTHING;
+    bool is_same =
+        now.vid == vid && now.pid == pid && (serial[0] == '\0' || strcmp(now.serial, serial) == 0);
+    return is_same ? LINK_USB_SAME : LINK_USB_OTHER;
+}
+
 enum cc_err link_usb_reset(const char *usb_device)
 {
     char path[SYSFS_PATH_MAX];

@@ -11,6 +11,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum link_usb_there {
+    LINK_USB_NOTHING, /* the socket is empty, or there is no such socket */
+    LINK_USB_SAME,
+    LINK_USB_OTHER
+};
+
+/*
+ * What is in that socket now, against what was: sockets change hands while a modem is away. serial
+ * "" = it had none, and is not looked at.
+ */
+enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t pid,
+                                 const char *serial);
 
 /*
  * Resets the port the device hangs on (USBDEVFS_RESET): it is enumerated again, its ttys vanish and

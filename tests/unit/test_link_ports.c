@@ -310,6 +310,31 @@ static void test_reset(void **state)
     (void)fclose(file);
 }
 
+static void test_who_is_there_now(void **state)
+{
+    static const struct {
+        const char *device;
+        uint16_t vid, pid;
+        const char *serial;
+        enum link_usb_there there;
+    } rows[] = {
+        {"1-1.10", 0x2c7c, 0x0125, "ABC123", LINK_USB_SAME},
+        {"1-1.10", 0x2c7c, 0x0125, "", LINK_USB_SAME},
+        {"1-1.10", 0x2c7c, 0x0125, "ABC124", LINK_USB_OTHER},
+        {"1-1.10", 0x2c7c, 0x0121, "ABC123", LINK_USB_OTHER},
+        {"1-1.10", 0x12d1, 0x0125, "", LINK_USB_OTHER},
+        {"1-1.2", 0x1546, 0x1102, "", LINK_USB_SAME},
+        {"1-1.2", 0x1546, 0x1102, "ABC123", LINK_USB_OTHER},
+        {"9-9", 0x2c7c, 0x0125, "", LINK_USB_NOTHING},
+        {"", 0x2c7c, 0x0125, "", LINK_USB_NOTHING},
+        {"../1-1.10", 0x2c7c, 0x0125, "", LINK_USB_NOTHING},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(link_usb_who(rows[i].device, rows[i].vid, rows[i].pid, rows[i].serial),
+                         rows[i].there);
+}
+
 static void test_hub_and_port(void **state)
 {
     static const struct {
@@ -438,6 +463,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_devices_without_ttys_too),
         cmocka_unit_test(test_a_box_without_usb_and_one_without_sysfs),
         cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_who_is_there_now),
         cmocka_unit_test(test_hub_and_port),
         cmocka_unit_test(test_holder),
         cmocka_unit_test(test_opening),
