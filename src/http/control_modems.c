@@ -64,7 +64,9 @@ enum cc_err control_modem_restart(struct exchange *x, const struct json_text *in
     enum cc_err err = input_modem(x, &in[NAME], &modem);
     if (err != CC_OK)
         return err;
-    modem_restart(modem);
+    err = modem_restart(modem);
+    if (err != CC_OK)
+        return err;
     put_name(out, modem);
     json_close(out, '}');
     return CC_OK;

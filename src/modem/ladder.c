@@ -9,6 +9,7 @@
 enum {
     PROMPTS_LOST = 2,
     OUTCOMES_LOST = 3,
+    SPENT_MS = 30 * 60 * 1000, /* then what did not help it send is tried again, as at the alarm */
     LATES_MAX = 20, /* more than all that it can do without: it never gets ready like this */
 };
 
@@ -30,26 +31,34 @@ const struct ladder_step ladder_steps[LADDER_RUNG_COUNT] = {
 
 enum memory { OF_LINE, OF_SENDING, OF_NOTHING };
 
+#define AND_NOW                                                                                    \
+    " y reiniciarlo no ha servido: desenchúfelo y vuelva a enchufarlo; si sigue igual, cámbielo."
+
 /* The alarm is for a modem that says nothing; one that talks but does not work stays in service. */
 static const struct {
     const char *text;
     enum ladder_rung first, last;
     enum memory memory;
+    const char *spent; /* when there is nothing left to take */
 } rows[LADDER_EVIDENCE_COUNT] = {
-    [LADDER_MUTE] = {"El módem no responde a una orden.", LADDER_ESCAPE, LADDER_ALARM, OF_LINE},
+    [LADDER_MUTE] = {"El módem no responde a una orden.", LADDER_ESCAPE, LADDER_ALARM, OF_LINE,
+                     NULL},
     [LADDER_LATE] = {"El módem ha dejado una orden sin respuesta.", LADDER_ESCAPE, LADDER_ESCAPE,
-                     OF_NOTHING},
+                     OF_NOTHING, NULL},
     [LADDER_MUTE_PORT] = {"El puerto está abierto y el módem no responde.", LADDER_INIT,
-                          LADDER_ALARM, OF_LINE},
-    [LADDER_ERRORS] = {"El módem rechaza órdenes que antes aceptaba.", LADDER_INIT, LADDER_RESTART,
-                       OF_SENDING},
+                          LADDER_ALARM, OF_LINE, NULL},
+    [LADDER_ERRORS] = {"El módem rechaza órdenes que antes aceptaba.", LADDER_INIT, LADDER_POWER,
+                       OF_SENDING, "El módem rechaza órdenes que antes aceptaba" AND_NOW},
     [LADDER_PROMPTS] = {"El módem no admite mensajes: dos veces seguidas no los ha pedido.",
-                        LADDER_INIT, LADDER_RESTART, OF_SENDING},
+                        LADDER_INIT, LADDER_POWER, OF_SENDING,
+                        "El módem no admite mensajes" AND_NOW},
     [LADDER_UNKNOWNS] = {"El módem no dice qué ha sido de los tres últimos mensajes.", LADDER_INIT,
-                         LADDER_RESTART, OF_SENDING},
+                         LADDER_POWER, OF_SENDING,
+                         "El módem no dice qué es de los mensajes" AND_NOW},
     [LADDER_NETWORK] = {"El módem ha perdido la red y no la encuentra.", LADDER_RESTART,
-                        LADDER_RESTART, OF_NOTHING},
-    [LADDER_PERSON] = {"Lo ha pedido una persona.", LADDER_RESTART, LADDER_RESTART, OF_NOTHING},
+                        LADDER_RESTART, OF_NOTHING, NULL},
+    [LADDER_PERSON] = {"Lo ha pedido una persona.", LADDER_RESTART, LADDER_RESTART, OF_NOTHING,
+                       NULL},
 };
 
 void ladder_init(struct ladder *ladder)
@@ -95,11 +104,34 @@ static void remember(struct ladder *ladder)
         ladder->from[memory] = (int)ladder->rung + 1;
 }
 
+static bool is_of_sending(enum ladder_evidence evidence)
+{
+    return rows[evidence].memory == OF_SENDING;
+}
+
+static void complain(struct ladder *ladder, enum ladder_evidence evidence, int64_t now_ms)
+{
+    ladder->complaint = evidence;
+    if (!ladder->is_spent || now_ms - ladder->spent_ms < SPENT_MS)
+        return;
+    ladder->is_spent = false;
+    ladder->from[OF_SENDING] = LADDER_RESTART;
+}
+
+static void spend(struct ladder *ladder, int64_t now_ms)
+{
+    if (!ladder->is_spent)
+        ladder->spent_ms = now_ms;
+    ladder->is_spent = true;
+}
+
 enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evidence,
                                 unsigned available, int64_t now_ms)
 {
     if (evidence == LADDER_LATE && ++ladder->lates > LATES_MAX)
         evidence = LADDER_MUTE;
+    if (is_of_sending(evidence))
+        complain(ladder, evidence, now_ms);
     int from = (int)rows[evidence].first;
     int last = (int)rows[evidence].last;
     if (rows[evidence].memory != OF_NOTHING && ladder->from[rows[evidence].memory] > from)
@@ -107,7 +139,9 @@ enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evid
     if (from > LADDER_ALARM && last == LADDER_ALARM)
         from = LADDER_ALARM;
     ladder->evidence = evidence;
-    return take(ladder, from, last, available, now_ms);
+    if (take(ladder, from, last, available, now_ms) == LADDER_NONE && is_of_sending(evidence))
+        spend(ladder, now_ms);
+    return ladder->rung;
 }
 
 enum ladder_rung ladder_failed(struct ladder *ladder, unsigned available, int64_t now_ms)
@@ -130,12 +164,24 @@ void ladder_ready(struct ladder *ladder)
 {
     ladder->from[OF_LINE] = 0;
     ladder->lates = 0;
+    if (ladder->complaint == LADDER_ERRORS)
+        ladder->is_spent = false; /* it takes them again */
 }
 
 void ladder_sent(struct ladder *ladder)
 {
     memset(ladder->from, 0, sizeof(ladder->from));
     ladder->prompts_lost = ladder->outcomes_lost = ladder->lates = 0;
+    ladder->is_spent = false;
+}
+
+const char *ladder_complaint(const struct ladder *ladder)
+{
+    if (ladder->is_spent)
+        return rows[ladder->complaint].spent;
+    /* that of refused commands is over as soon as it is in service */
+    bool is_open = ladder->from[OF_SENDING] > 0 && ladder->complaint != LADDER_ERRORS;
+    return is_open ? rows[ladder->complaint].text : "";
 }
 
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left)

@@ -57,6 +57,9 @@ struct ladder {
     int64_t taken_ms[LADDER_RUNG_COUNT];
     unsigned prompts_lost, outcomes_lost; /* in a row */
     unsigned lates;                       /* since it was ready */
+    enum ladder_evidence complaint;       /* the last one about its sending */
+    bool is_spent;                        /* all that could help it send was done, and has not… */
+    int64_t spent_ms;                     /* …since then */
 };
 
 void ladder_init(struct ladder *ladder);
@@ -77,6 +80,8 @@ void ladder_answered(struct ladder *ladder);
 void ladder_ready(struct ladder *ladder);
 /* A message was taken: all is forgiven. Cool-downs stay. */
 void ladder_sent(struct ladder *ladder);
+/* Spanish: why it does not send although it answers, and what to do; "" = no reason to say so. */
+const char *ladder_complaint(const struct ladder *ladder);
 /* A message found no prompt (has_left false), or no outcome: what that is evidence of by now. */
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left);
 /* The port went away by itself: what comes back is new, cool-downs apart (MODEMS 1 #13). */

@@ -30,10 +30,25 @@ static const struct {
     [MODEM_READY] = {"listo", modem_enter_ready},
 };
 
+/* One that stays blocked is not seen to flicker when its card is looked at again. */
+static enum modem_state shown_state(const struct modem *modem)
+{
+    bool is_look = modem->state == MODEM_SIM && modem->blocked_since_us != 0;
+    return is_look ? MODEM_BLOCKED : modem->state;
+}
+
+/* The look at the card has ended where it began. */
+static bool is_same_block(const struct modem *modem)
+{
+    return modem->state == MODEM_BLOCKED && modem->blocked_since_us != 0 &&
+           modem->blocked_as != NULL && modem->looked_as != NULL &&
+           strcmp(modem->blocked_as, modem->looked_as) == 0;
+}
+
 static const char *token_of(const struct modem *modem)
 {
-    bool is_blocked = modem->state == MODEM_BLOCKED && modem->blocked_as != NULL;
-    return is_blocked ? modem->blocked_as : states[modem->state].token;
+    bool is_blocked = shown_state(modem) == MODEM_BLOCKED && modem->blocked_as != NULL;
+    return is_blocked ? modem->blocked_as : states[shown_state(modem)].token;
 }
 
 static const char *advice_of(const struct modem *modem)
@@ -43,13 +58,22 @@ static const char *advice_of(const struct modem *modem)
     return modem->driver->advice != NULL ? modem->driver->advice : "";
 }
 
+/* What comes and goes with a bad cable was told once, by its own sentence. */
+static enum log_level level_of(const struct modem *modem, enum log_level level)
+{
+    bool is_flapping = flap_is_on(&modem->flap, clock_mono_us());
+    return is_flapping && level != LOG_LEVEL_ERROR ? LOG_LEVEL_DEBUG : level;
+}
+
 void modem_enter(struct modem *modem, enum modem_state state)
 {
     if (modem->state != state) {
         modem->state = state;
-        modem->state_since_us = clock_mono_us();
-        log_write(state == MODEM_READY ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "módem %s: %s",
-                  modem->config.name, token_of(modem));
+        modem->state_since_us = is_same_block(modem) ? modem->blocked_since_us : clock_mono_us();
+        if (state != MODEM_SIM)
+            modem->blocked_since_us = 0;
+        log_write(state == MODEM_READY ? level_of(modem, LOG_LEVEL_NOTICE) : LOG_LEVEL_DEBUG,
+                  "módem %s: %s", modem->config.name, token_of(modem));
         modem_recover_entered(modem);
     }
     loop_timer_clear(modem->timer);
@@ -68,7 +92,7 @@ void modem_set_detail(struct modem *modem, enum log_level level, const char *for
         return; /* said already: once per change, not once per try */
     memcpy(modem->detail, text, sizeof(text));
     if (text[0] != '\0')
-        log_write(level, "módem %s: %s", modem->config.name, text);
+        log_write(level_of(modem, level), "módem %s: %s", modem->config.name, text);
 }
 
 static void on_timer(void *user)
@@ -160,8 +184,23 @@ static void on_nonsense(enum at_nonsense what, void *user)
 static void on_up(void *user)
 {
     struct modem *modem = user;
+    modem->find.absent_since_us = 0;
     at_chat_set_gap(modem->chat, modem->driver->gap_ms);
     modem_enter(modem, MODEM_PROBING);
+}
+
+static void count_loss(struct modem *modem)
+{
+    int64_t now_us = clock_mono_us();
+    bool was_on = flap_is_on(&modem->flap, now_us);
+    modem->losses++;
+    flap_note(&modem->flap, now_us);
+    bool is_on = flap_is_on(&modem->flap, now_us);
+    if (is_on && !was_on)
+        log_warning("módem %s: %s", modem->config.name, flap_advice);
+    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s",
+                     is_on ? flap_advice
+                           : "Se ha perdido la conexión con el módem. Revise el cable.");
 }
 
 static void on_lost(void *user)
@@ -170,9 +209,7 @@ static void on_lost(void *user)
     if (modem->state == MODEM_OPENING) { /* a connection that was refused: nothing to lose yet */
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(CC_ERR_DEVICE_MISSING));
     } else if (!modem_drop_was_expected(modem)) {
-        modem->losses++;
-        modem_set_detail(modem, LOG_LEVEL_WARNING,
-                         "Se ha perdido la conexión con el módem. Revise el cable.");
+        count_loss(modem);
     }
     modem_enter(modem, MODEM_ABSENT);
 }
@@ -265,7 +302,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
     *ret = (struct modem_status){
         .name = modem->config.name,
         .device = modem->config.device,
-        .state = modem->state,
+        .state = shown_state(modem),
         .state_token = token_of(modem),
         .detail = modem->detail,
         .driver = modem->driver->name,
@@ -274,12 +311,14 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .firmware = modem->facts[FACT_FIRMWARE],
         .sample = modem->sample,
         .imei = modem->imei,
-        .pin_left = modem->state == MODEM_BLOCKED ? modem->pin_told : -1,
+        .pin_left = shown_state(modem) == MODEM_BLOCKED ? modem->pin_told : -1,
         .iccid = strcmp(modem->iccid, MODEM_NO_ICCID) != 0 ? modem->iccid : "",
         .port = modem->port,
         .advice = advice_of(modem),
         .rung = modem_rung_token(modem),
-        .state_since_us = modem->state_since_us,
+        .state_since_us = modem->state == MODEM_SIM && modem->blocked_since_us != 0
+                              ? modem->blocked_since_us
+                              : modem->state_since_us,
         .sending = modem->send.active,
         .sent = modem->sent,
         .refused = modem->refused,

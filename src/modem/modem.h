@@ -171,7 +171,8 @@ void modem_inbound_done(struct modem *modem, bool is_durable);
 enum cc_err modem_ask_balance(struct modem *modem) CC_MUST_CHECK;
 /* The newest of what went to and came from it, redacted: see link/tape.h tape_recent(). */
 size_t modem_trace(const struct modem *modem, char *out, size_t cap);
-/* A person wants it: starts the modem anew at the end of what it is sending. */
-void modem_restart(struct modem *modem);
+/* A person wants it: starts the modem anew at the end of what it is sending. Errors:
+ * CC_ERR_MODEM_NOT_READY (there is nothing to restart), CC_ERR_BUSY (it is being recovered). */
+enum cc_err modem_restart(struct modem *modem) CC_MUST_CHECK;
 
 #endif

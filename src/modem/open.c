@@ -2,13 +2,16 @@
 /* The way in: find the device and open it; again and again while it is not there. */
 #include "modem/private.h"
 
+#include "base/clock.h"
 #include "modem/find_claims.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    RETRY_MS = 500, /* a device that comes back is found within a second, whatever else waits */
+    RETRY_MS = 500, /* a device that comes back is found within a second, whatever else waits… */
+    AWAY_RETRY_MS = 2000, /* …or soon enough for a message to leave within 5 s… */
+    AWAY_MS = 300000,     /* …where it has been away for so long */
     MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
     OPEN_MS = 5000,       /* for a TCP serial server */
 };
@@ -35,7 +38,12 @@ void modem_close_line(struct modem *modem)
 
 static void retry(struct modem *modem)
 {
-    modem_timer(modem, RETRY_MS, modem_try_open);
+    struct modem_find *find = &modem->find;
+    int64_t now_us = clock_mono_us();
+    if (find->absent_since_us == 0)
+        find->absent_since_us = now_us;
+    bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * MODEM_MS;
+    modem_timer(modem, is_long ? AWAY_RETRY_MS : RETRY_MS, modem_try_open);
 }
 
 static enum cc_err open_at(struct modem *modem, const char *device)

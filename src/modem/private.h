@@ -10,6 +10,7 @@
 #include "link/tape.h"
 #include "modem/driver.h"
 #include "modem/find.h"
+#include "modem/flap.h"
 #include "modem/modem.h"
 #include "modem/reading.h"
 #include "modem/recover.h"
@@ -52,6 +53,7 @@ struct modem_find {
     unsigned tries;           /* in vain, since a port answered */
     bool is_crowded;          /* there are more modems than sections for them */
     int64_t storage_since_us; /* the stick has been a disk; 0 = it is not */
+    int64_t absent_since_us;  /* 0 = it is not */
     int64_t holder_asked_us;  /* who has the port; 0 = not asked */
 };
 
@@ -183,6 +185,10 @@ struct modem {
     struct loop_source *idle;   /* jobs.c */
     enum modem_state state;
     int64_t state_since_us;
+    int64_t blocked_since_us; /* the card is looked at again: what the page shows till the end of
+                                 that look; 0 = it is not */
+    const char *looked_as;    /* its token then */
+    struct flap flap;
     char detail[MODEM_DETAIL_SIZE];
     const struct driver *driver;
     struct modem_rows rows;

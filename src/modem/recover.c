@@ -8,11 +8,13 @@
 #include <string.h>
 
 enum {
-    LOOK_MS = 200,             /* until a command that is in flight has ended */
-    ALARM_TRIES = 10,          /* AT, until the port is closed and opened again */
-    MUTE_OPENINGS = 7,         /* some 40 s, as the slowest modem takes to start */
-    NETWORK_MS = 600000,       /* without network, where it had one… */
-    NETWORK_AGAIN_MS = 3600000 /* …and when a restart has not helped */
+    LOOK_MS = 200,              /* until a command that is in flight has ended */
+    ALARM_TRIES = 10,           /* AT, until the port is closed and opened again */
+    MUTE_OPENINGS = 7,          /* some 40 s, as the slowest modem takes to start */
+    NETWORK_MS = 600000,        /* without network, where it had one… */
+    NETWORK_AGAIN_MS = 3600000, /* …and when a restart has not helped */
+    ESCAPE_TOLD_MS = 3600000,   /* the same again, and again, is told once an hour */
+    ALARM_PACE_MS = 30000,      /* one that answers AT and nothing else: from try to try */
 };
 
 static const struct modem_recover *of(const struct modem *modem)
@@ -56,21 +58,49 @@ static void stop_work(struct modem *modem)
     loop_timer_clear(recover->timer);
 }
 
-static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
+static void step_down(struct modem *modem)
 {
     stop_work(modem);
     if (of(modem)->wants_restart)
         modem_rung_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
+}
+
+static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
+{
+    step_down(modem);
+    if (rung == LADDER_ALARM)
+        modem->recover.alarm_told = false;
     if (worked && rung > LADDER_ESCAPE)
         log_notice("módem %s: responde otra vez (%s)", modem->config.name,
                    ladder_steps[rung].token);
-    tell(modem, rung, true, worked);
+    if (!of(modem)->is_quiet)
+        tell(modem, rung, true, worked);
+    modem->recover.is_quiet = false;
+}
+
+/* A line that needs the first rung every few seconds would fill the log and the history with it. */
+static bool was_just_told(const struct modem_recover *recover, enum ladder_rung rung)
+{
+    return rung == LADDER_ESCAPE && recover->told_us != 0 && recover->told_rung == rung &&
+           strcmp(recover->told_why, recover->why) == 0 &&
+           clock_mono_us() - recover->told_us < (int64_t)ESCAPE_TOLD_MS * MODEM_MS;
+}
+
+static void note_told(struct modem_recover *recover, enum ladder_rung rung)
+{
+    recover->told_rung = rung;
+    recover->told_us = clock_mono_us();
+    memcpy(recover->told_why, recover->why, sizeof(recover->told_why));
 }
 
 /* The first rung is for the log alone: it is over before anybody could read of it. */
 static void announce(struct modem *modem, enum ladder_rung rung)
 {
     const char *sentence = ladder_steps[rung].sentence;
+    modem->recover.is_quiet = was_just_told(of(modem), rung);
+    if (of(modem)->is_quiet)
+        return;
+    note_told(&modem->recover, rung);
     if (rung == LADDER_ESCAPE)
         log_info("módem %s: %s %s", modem->config.name, of(modem)->why, sentence);
     else
@@ -86,17 +116,49 @@ bool modem_is_on_rung(const struct modem *modem)
 
 const char *modem_rung_token(const struct modem *modem)
 {
-    return modem_is_on_rung(modem) ? ladder_steps[of(modem)->ladder.rung].token : "";
+    if (modem_is_on_rung(modem))
+        return ladder_steps[of(modem)->ladder.rung].token;
+    return of(modem)->alarm_told ? ladder_steps[LADDER_ALARM].token : "";
+}
+
+const char *modem_recover_advice(const struct modem *modem)
+{
+    return ladder_complaint(&of(modem)->ladder);
+}
+
+static void reopen(struct modem *modem)
+{
+    modem_enter(modem, MODEM_ABSENT);
+}
+
+/* It answered AT, and then no more: the same alarm as before. The port stays open meanwhile, so
+ * that its being unplugged is noticed. */
+static void stay_in_alarm(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    recover->deadline_us = recover->alarm_end_us;
+    loop_timer_set(recover->timer, recover->deadline_us);
+    modem_timer(modem, ALARM_PACE_MS, reopen);
 }
 
 static void take(struct modem *modem, enum ladder_rung rung)
 {
     modem->resync = true;
     if (rung == LADDER_NONE) { /* nothing that would help: on as before */
+        if (modem_recover_advice(modem)[0] != '\0')
+            modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", modem_recover_advice(modem));
         modem_rung_act(modem, LADDER_ESCAPE);
         return;
     }
+    if (rung == LADDER_ALARM && of(modem)->alarm_told) {
+        stay_in_alarm(modem);
+        return;
+    }
     modem_rung_timer(modem, ladder_steps[rung].deadline_ms);
+    if (rung == LADDER_ALARM) {
+        modem->recover.alarm_told = true;
+        modem->recover.alarm_end_us = of(modem)->deadline_us;
+    }
     announce(modem, rung);
     modem_rung_act(modem, rung);
 }
@@ -136,7 +198,10 @@ void modem_send_lost(struct modem *modem, bool has_left)
 
 void modem_send_worked(struct modem *modem)
 {
+    bool was_said = modem_recover_advice(modem)[0] != '\0';
     ladder_sent(&modem->recover.ladder);
+    if (was_said)
+        modem_say_health(modem);
 }
 
 void modem_recovered(struct modem *modem)
@@ -149,7 +214,10 @@ void modem_recovered(struct modem *modem)
     if (rung == LADDER_NONE)
         return;
     ladder_answered(&recover->ladder);
-    leave(modem, rung, true);
+    if (rung == LADDER_ALARM)
+        step_down(modem); /* its end is told when it can do its work */
+    else
+        leave(modem, rung, true);
 }
 
 /* A port that was just opened may belong to a modem that starts, or to no modem at all. */
@@ -187,19 +255,22 @@ bool modem_drop_was_expected(struct modem *modem)
         return true;
     ladder_lost(&recover->ladder);
     recover->had_network = recover->wants_restart = false;
-    if (rung != LADDER_NONE)
-        leave(modem, rung, false);
+    if (rung != LADDER_NONE || recover->alarm_told)
+        leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
     return false;
 }
 
 /* ---- looking around -------------------------------------------------------------------------- */
 
-void modem_restart(struct modem *modem)
+enum cc_err modem_restart(struct modem *modem)
 {
-    if (modem->state <= MODEM_OPENING || modem_is_on_rung(modem))
-        return; /* there is nothing to restart, or it is being done */
+    if (modem->state <= MODEM_OPENING)
+        return CC_ERR_MODEM_NOT_READY;
+    if (modem_is_on_rung(modem))
+        return CC_ERR_BUSY;
     modem->recover.wants_restart = true;
     modem_rung_timer(modem, 0);
+    return CC_OK;
 }
 
 /* The card's fault, not the modem's: no restart changes it. */
@@ -242,6 +313,9 @@ static void on_timer(void *user)
 void modem_recover_entered(struct modem *modem)
 {
     struct modem_recover *recover = &modem->recover;
+    bool is_through = modem->state == MODEM_READY || modem->state == MODEM_BLOCKED;
+    if (is_through && recover->alarm_told)
+        leave(modem, LADDER_ALARM, true);
     if (modem->state == MODEM_OPENING) {
         recover->line_answered = false;
     } else if (modem->state == MODEM_READY) {

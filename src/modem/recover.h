@@ -25,8 +25,14 @@ struct modem_recover {
     struct loop_source *timer; /* on a rung: its deadline; on the ground: when to look around */
     int64_t deadline_us;
     char why[RECOVER_WHY_SIZE];
-    bool command_due;   /* the rung's own command goes before the first AT */
-    bool wants_restart; /* a person does */
+    enum ladder_rung told_rung; /* the last one that was told… */
+    char told_why[RECOVER_WHY_SIZE];
+    int64_t told_us;
+    bool is_quiet;        /* …again: the one that it is on is not told */
+    bool alarm_told;      /* and its end has not been… */
+    int64_t alarm_end_us; /* …until when it is let alone */
+    bool command_due;     /* the rung's own command goes before the first AT */
+    bool wants_restart;   /* a person does */
     bool had_network;
     unsigned network_restarts;           /* since it had one */
     bool line_answered;                  /* AT, since it was opened */
@@ -62,6 +68,9 @@ void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const cha
 /* How a message ended that met no prompt, or whose outcome was lost. */
 void modem_send_lost(struct modem *modem, bool has_left);
 void modem_send_worked(struct modem *modem);
+
+/* Why it is in service and does not send, for the status page; "" = it does. */
+const char *modem_recover_advice(const struct modem *modem);
 
 /* "" = on the ground. */
 const char *modem_rung_token(const struct modem *modem);

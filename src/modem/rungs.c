@@ -29,16 +29,26 @@ static bool has_power_key(const struct modem *modem)
     return modem->config.power_key != NULL && modem->config.power_key[0] != '\0';
 }
 
+/* Another device may be in its socket by now, and is left alone; an empty one may be the modem's
+ * that has hung itself up. */
+static enum link_usb_there who_is_there(const struct modem *modem)
+{
+    const struct find_port *was = &modem->find.now;
+    return link_usb_who(modem->usb_device, was->vid, was->pid, was->serial);
+}
+
 unsigned modem_rungs_available(const struct modem *modem)
 {
     bool has_line = modem->chat != NULL && modem->state != MODEM_OPENING;
     bool has_usb = modem->usb_device[0] != '\0' && modem_is_known(modem);
-    bool has_power = has_power_key(modem) ||
-                     (has_usb && modem->config.may_cut_power && access(POWER_UHUBCTL, X_OK) == 0);
+    enum link_usb_there there = has_usb ? who_is_there(modem) : LINK_USB_NOTHING;
+    bool has_power =
+        has_power_key(modem) || (has_usb && there != LINK_USB_OTHER &&
+                                 modem->config.may_cut_power && access(POWER_UHUBCTL, X_OK) == 0);
     unsigned rungs = 1U << LADDER_REOPEN;
     if (has_line)
         rungs |= 1U << LADDER_ESCAPE | 1U << LADDER_INIT | 1U << LADDER_RESTART;
-    if (has_usb)
+    if (there == LINK_USB_SAME)
         rungs |= 1U << LADDER_USB_RESET;
     if (has_power)
         rungs |= 1U << LADDER_POWER;

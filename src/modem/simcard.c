@@ -163,6 +163,8 @@ void modem_enter_sim(struct modem *modem)
 
 static void look_again(struct modem *modem)
 {
+    modem->blocked_since_us = modem->state_since_us;
+    modem->looked_as = modem->blocked_as;
     modem_enter(modem, MODEM_SIM);
 }
 

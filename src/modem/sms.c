@@ -4,6 +4,7 @@
 
 #include "at/fields.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/secret.h"
 
@@ -41,6 +42,7 @@ void modem_reserve(struct modem *modem)
 void modem_release(struct modem *modem)
 {
     modem->reserved = false;
+    modem_jobs_poke(modem); /* which waited for the message that does not go */
 }
 
 static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
@@ -88,11 +90,20 @@ static void count_outcome(struct modem *modem)
     (*counters[modem->send.result.outcome])++;
 }
 
+/* The most telling one. */
+static const char *advice_of(const struct modem *modem)
+{
+    const char *advice = modem_recover_advice(modem);
+    if (advice[0] == '\0' && flap_is_on(&modem->flap, clock_mono_us()))
+        advice = flap_advice;
+    return advice[0] != '\0' ? advice : modem_sample_advice(modem);
+}
+
 void modem_say_health(struct modem *modem)
 {
     char code[32];
     if (modem->fault.kind == GSM_CAUSE_NONE) {
-        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", modem_sample_advice(modem));
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", advice_of(modem));
         return;
     }
     gsm_cause_format(modem->fault, code, sizeof(code));
@@ -244,6 +255,7 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
     }
     if (!encode(&modem->send, sms)) {
         refuse(modem, GSM_CLASS_PERMANENT);
+        modem_jobs_poke(modem);
         return;
     }
     modem->send.result = (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};

@@ -184,8 +184,8 @@ def no_outcome_three_times():
         for _ in range(3):
             box.ask_pin()
         eventually(lambda: modem.count("ATZ") == 1, 20)
-        assert rungs(box)[:3] == ["escape", "escape", "inicializacion"], history(box)
-        assert "tres últimos" in history(box)[2][3], history(box)
+        assert rungs(box)[:2] == ["escape", "inicializacion"], history(box)  # the same again is told once
+        assert "tres últimos" in history(box)[1][3], history(box)
         box.ask_pin()
         eventually(lambda: len(modem.pdus) >= 4)
         all_over(box)

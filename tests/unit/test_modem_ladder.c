@@ -207,8 +207,8 @@ static void test_readiness_forgives_the_line(void **state)
     play(events, ALL);
 }
 
-/* One that answers AT but does not do its work: ATZ, then a restart, and then it stays in service:
- * no alarm, no cut of the power. */
+/* One that answers AT but does not do its work: every rung up to the cut of its power, one a time;
+ * then it stays in service, and half an hour later all over again. No alarm. */
 static void test_faults_of_sending(void **state)
 {
     (void)state;
@@ -225,9 +225,22 @@ static void test_faults_of_sending(void **state)
         {NO_PROMPT, LADDER_PROMPTS, 34, LADDER_NONE},
         {TROUBLE, LADDER_PROMPTS, 34, LADDER_RESTART},
         {ANSWERED, 0, 60, LADDER_NONE},
-        {TROUBLE, LADDER_PROMPTS, 80, LADDER_NONE},
-        {SENT, 0, 90, LADDER_NONE},
-        {TROUBLE, LADDER_PROMPTS, 100, LADDER_INIT},
+        {TROUBLE, LADDER_PROMPTS, 80, LADDER_REOPEN},
+        {ANSWERED, 0, 81, LADDER_NONE},
+        {TROUBLE, LADDER_ERRORS, 100, LADDER_USB_RESET},
+        {ANSWERED, 0, 110, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 130, LADDER_POWER},
+        {ANSWERED, 0, 140, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 160, LADDER_NONE},
+        {READY, 0, 161, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 180, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 159 + 30 * MINUTE, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 160 + 30 * MINUTE, LADDER_RESTART},
+        {ANSWERED, 0, 170 + 30 * MINUTE, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 180 + 30 * MINUTE, LADDER_REOPEN},
+        {ANSWERED, 0, 181 + 30 * MINUTE, LADDER_NONE},
+        {SENT, 0, 190 + 30 * MINUTE, LADDER_NONE},
+        {TROUBLE, LADDER_PROMPTS, 200 + 30 * MINUTE, LADDER_INIT},
         {END, 0, 0, 0},
     };
     static const struct event outcomes[] = {
@@ -246,6 +259,38 @@ static void test_faults_of_sending(void **state)
     };
     play(prompts, ALL);
     play(outcomes, ALL);
+}
+
+static void test_what_is_said_of_one_that_does_not_send(void **state)
+{
+    (void)state;
+    static const struct {
+        enum ladder_evidence evidence;
+        const char *in_service, *spent;
+    } table[] = {
+        {LADDER_PROMPTS, "no los ha pedido", "no admite mensajes y reiniciarlo no ha servido"},
+        {LADDER_UNKNOWNS, "tres últimos", "y reiniciarlo no ha servido"},
+        {LADDER_ERRORS, "", "rechaza órdenes que antes aceptaba y reiniciarlo no ha servido"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct ladder ladder;
+        ladder_init(&ladder);
+        assert_string_equal(ladder_complaint(&ladder), "");
+        for (int n = 0; n < 3; n++) { /* ATZ, restart, reopen */
+            assert_int_not_equal(ladder_trouble(&ladder, table[i].evidence, UART, n), LADDER_NONE);
+            ladder_answered(&ladder);
+            assert_non_null(strstr(ladder_complaint(&ladder), table[i].in_service));
+            assert_null(strstr(ladder_complaint(&ladder), "desenchúfelo"));
+        }
+        assert_int_equal(ladder_trouble(&ladder, table[i].evidence, UART, 9), LADDER_NONE);
+        assert_non_null(strstr(ladder_complaint(&ladder), table[i].spent));
+        assert_non_null(strstr(ladder_complaint(&ladder), "desenchúfelo"));
+        ladder_ready(&ladder);
+        if (table[i].in_service[0] == '\0')
+            assert_string_equal(ladder_complaint(&ladder), "");
+        ladder_sent(&ladder);
+        assert_string_equal(ladder_complaint(&ladder), "");
+    }
 }
 
 static void test_a_late_answer_is_no_reason_to_climb(void **state)
@@ -312,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_each_rung_cools_down),
         cmocka_unit_test(test_readiness_forgives_the_line),
         cmocka_unit_test(test_faults_of_sending),
+        cmocka_unit_test(test_what_is_said_of_one_that_does_not_send),
         cmocka_unit_test(test_a_late_answer_is_no_reason_to_climb),
         cmocka_unit_test(test_no_network_and_a_person),
         cmocka_unit_test(test_every_rung_and_evidence_has_its_words),

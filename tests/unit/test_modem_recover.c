@@ -184,18 +184,18 @@ static void test_a_person_asks_for_a_restart(void **state)
     (void)state;
     struct scene scene;
     begin(&scene);
-    modem_restart(scene.modem);
+    assert_int_equal(modem_restart(scene.modem), CC_OK);
     assert_false(modem_can_send(scene.modem)); /* nothing new goes before it */
     assert_int_equal(scene.begun, 0);          /* nor does anything happen inside the call */
     assert_true(restarts(&scene, 1, 5000));
     assert_string_equal(rung(&scene), "reinicio");
-    modem_restart(scene.modem); /* it is being done */
+    assert_int_equal(modem_restart(scene.modem), CC_ERR_BUSY); /* it is being done */
     assert_true(reaches(&scene, MODEM_READY, 10000));
     assert_string_equal(rung(&scene), "");
     assert_int_equal(scene.restarts, 1);
     assert_int_equal(scene.worked, 1);
     /* and once more, cool-down or not */
-    modem_restart(scene.modem);
+    assert_int_equal(modem_restart(scene.modem), CC_OK);
     assert_true(restarts(&scene, 2, 5000));
     assert_true(reaches(&scene, MODEM_READY, 10000));
     assert_int_equal(scene.begun, 2);
@@ -209,10 +209,10 @@ static void test_a_restart_of_what_is_not_there(void **state)
     (void)state;
     struct scene scene;
     begin(&scene);
-    modem_restart(scene.modem);
+    assert_int_equal(modem_restart(scene.modem), CC_OK);
     assert_int_equal(shutdown(scene.line, SHUT_RDWR), 0);
     assert_true(reaches(&scene, MODEM_ABSENT, 5000));
-    modem_restart(scene.modem);
+    assert_int_equal(modem_restart(scene.modem), CC_ERR_MODEM_NOT_READY);
     assert_true(reaches(&scene, MODEM_READY, 10000));
     for (int i = 0; i < 100; i++) {
         loop_step(scene.loop, 5000);
