@@ -118,6 +118,10 @@ class Sim:
     def stop(self):
         return self.program.stop()
 
+    def leave(self):
+        if self.program.running():
+            self.program.stop(signal.SIGKILL)
+
 
 class Answer:
     def __init__(self, response):
@@ -239,6 +243,36 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         return answer.json
 
 
+@contextlib.contextmanager
+def serving(box, ready=True, enrolled=True, others=(), say=None):
+    """A started box, with a client and a citizen, that must end well; `others` (a Sim, a scripted modem) end with it."""
+    try:
+        box.start(ready).client()
+        if enrolled:
+            box.enrol()
+        yield box
+        if box.program.running():
+            status = box.stop()
+            assert status == 0, (status, box.program.log()[-4000:])
+    except BaseException:
+        print(box.program.log()[-3000:] if box.program else "", say() if say else "")
+        raise
+    finally:
+        if box.program and box.program.running():
+            box.stop(signal.SIGKILL)
+        for other in others:
+            other.leave()
+
+
+@contextlib.contextmanager
+def on_modem(modem, keys="", ready=True, enrolled=True, **more):
+    """A box on that scripted modem."""
+    with folder() as path:
+        box = Box(path, modem.device, modem=keys, **more)
+        with serving(box, ready, enrolled, [modem], lambda: f"{modem.commands[-40:]} {modem.pdus[-3:]}"):
+            yield box
+
+
 def code_of(message):
     """The contraclave in an SMS: the only word of four digits."""
     digits = [w for w in message["text"].replace("#", " ").split() if len(w) == 4 and w.isdigit()]
@@ -260,20 +294,5 @@ def running(link="pty", options=(), enrolled=True, ready=True, **box):
     """A ready box on a simulated modem: yields (box, sim). Both must end well."""
     with folder() as path:
         sim = Sim(path, link, *options)
-        the_box = Box(path, sim.device, **box)
-        try:
-            the_box.start(ready)
-            the_box.client()
-            if enrolled:
-                the_box.enrol()
+        with serving(Box(path, sim.device, **box), ready, enrolled, [sim]) as the_box:
             yield the_box, sim
-            if the_box.program.running():
-                status = the_box.stop()
-                assert status == 0, (status, the_box.program.log()[-4000:])
-        except BaseException:
-            print(the_box.program.log()[-3000:] if the_box.program else "")
-            raise
-        finally:
-            for program in (the_box.program, sim.program):
-                if program and program.running():
-                    program.stop(signal.SIGKILL)

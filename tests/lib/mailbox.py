@@ -5,11 +5,10 @@ import contextlib
 import http.client
 import json
 import re
-import signal
 import socket
 import time
 
-from box import SLOW, Box, folder
+from box import SLOW, on_modem
 from scripted import Modem
 
 SEVEN, EIGHT, UCS2 = 0x00, 0x04, 0x08
@@ -111,20 +110,8 @@ class Mailbox:
 def box_with(mailbox, keys="", **more):
     """A ready daemon on a scripted modem with these memories: yields (box, modem). It must end well."""
     modem = Modem(mailbox.hook)
-    with folder() as path:
-        box = Box(path, modem.device, modem=f"plazo_envio_s = {1 * SLOW} plazo_aviso_s = {1 * SLOW} " + keys, **more)
-        try:
-            box.start().client()
-            yield box, modem
-            if box.program.running():
-                assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-40:], sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
+    with on_modem(modem, f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW} {keys}", enrolled=False, **more) as box:
+        yield box, modem
 
 
 class UnixConnection(http.client.HTTPConnection):

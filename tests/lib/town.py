@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Many citizens, and several modems: for tests of queues and pools."""
 
+import concurrent.futures
 import contextlib
+import json
 import pathlib
 
-from box import CLAVE, Box, Sim, folder
+from box import CLAVE, Box, Sim, eventually, folder, serving
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0")
+             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0 intentos_por_peticion = 0 fallos_nif_24h = 0 "
+             "fallos_seguidos_contraste = 0 fallos_seguidos_bloqueo = 0 fallos_entidad_hora = 0 fallos_entidad_dia = 0 "
+             "fallos_entidad_contraste = 0 fallos_ip_hora = 0")
 
 
 def nif(n):
@@ -31,6 +35,34 @@ def ask(box, numbers):
 
 def queue(box):
     return box.get("/v1/estado").json["cola"]
+
+
+def messages(box):
+    """Oldest first, as contraclavectl cola tells them."""
+    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
+
+
+def states(box):
+    return [m["estado"] for m in messages(box)]
+
+
+def reach(box, *wanted, seconds=10):
+    """Waits until the messages, oldest first, are in these states."""
+    try:
+        eventually(lambda: states(box) == list(wanted), seconds, 0.05)
+    except AssertionError:
+        raise AssertionError((wanted, messages(box))) from None
+
+
+def at_once(*works):
+    """Side by side, each a function with its arguments: they mostly wait."""
+    with concurrent.futures.ThreadPoolExecutor(len(works)) as threads:
+        for done in [threads.submit(*(work if isinstance(work, tuple) else (work,))) for work in works]:
+            done.result()
+
+
+def modem_of(box):
+    return box.get("/v1/estado").json["modems"][0]
 
 
 def modems(box):
@@ -56,16 +88,6 @@ def pool(count, options=(), keys=None, citizens=0, ready=True, **box):
         others = "\n".join(f'modem m{n} {{ dispositivo = "{sims[n].device}" {free[n]} {keys[n]} }}' for n in range(1, count))
         the_box = Box(path, sims[0].device, extra=box.pop("extra", "") + "\n" + others, modem=keys[0],
                       name="m0", limits=NO_LIMITS, **box)
-        try:
-            the_box.start(ready)
-            the_box.client()
+        with serving(the_box, ready, enrolled=False, others=sims):
             enrol(the_box, range(citizens))
             yield the_box, sims
-            assert the_box.stop() == 0
-        except BaseException:
-            print(the_box.program.log()[-3000:] if the_box.program else "")
-            raise
-        finally:
-            for program in (the_box, *sims):
-                if program.program and program.program.running():
-                    program.stop()

@@ -2,20 +2,15 @@
 """What a modem may do that no strict simulator does: stale answers, silence, slowness, restarts, and stray reports."""
 
 import concurrent.futures
-import contextlib
-import json
 import signal
 import sqlite3
 import threading
 import time
 
-from box import SLOW, Box, eventually, folder
+from box import SLOW, eventually, on_modem
 from scripted import PDU, PROMPT, Modem
+from town import NO_LIMITS, at_once, messages, modem_of, reach, states
 
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0 intentos_por_peticion = 0 fallos_nif_24h = 0 "
-             "fallos_seguidos_contraste = 0 fallos_seguidos_bloqueo = 0 fallos_entidad_hora = 0 fallos_entidad_dia = 0 "
-             "fallos_entidad_contraste = 0 fallos_ip_hora = 0")
 WINDOW_S = 1
 SHORT_WINDOW = {"extra": f"espera_informe_s = {WINDOW_S * SLOW}"}
 MOST_SENDS = 4
@@ -23,52 +18,9 @@ TRYING = 0x30
 PIN, WRONG = "7391", "1234"
 
 
-@contextlib.contextmanager
 def box_on(modem, ready=True, keys="", **more):
-    """A daemon on that modem, with a citizen. It must end well."""
-    with folder() as path:
-        more["modem"] = f"plazo_envio_s = {0.5 * SLOW} plazo_aviso_s = {0.5 * SLOW} " + keys
-        box = Box(path, modem.device, limits=NO_LIMITS, **more)
-        try:
-            box.start(ready).client()
-            box.enrol()
-            yield box
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-40:], modem.pdus, sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
-
-
-def at_once(*works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
-
-
-def queue(box):
-    """Oldest first."""
-    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
-
-
-def states(box):
-    return [m["estado"] for m in queue(box)]
-
-
-def reach(box, *wanted, seconds=10):
-    """Waits until the messages, oldest first, are in these states."""
-    try:
-        eventually(lambda: states(box) == list(wanted), seconds, 0.05)
-    except AssertionError:
-        raise AssertionError((wanted, queue(box))) from None
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
+    keys = f"plazo_envio_s = {0.5 * SLOW} plazo_aviso_s = {0.5 * SLOW} {keys}"
+    return on_modem(modem, keys, ready, limits=NO_LIMITS, **more)
 
 
 def is_ready(box):
@@ -99,10 +51,11 @@ def once(command, *lines):
 def stays(box, modem, pdus, *wanted, seconds=2 * WINDOW_S):
     """Nothing more leaves in that time."""
     time.sleep(seconds * SLOW)
-    assert len(modem.pdus) == pdus and states(box) == list(wanted), (modem.pdus, queue(box))
+    assert len(modem.pdus) == pdus and states(box) == list(wanted), (modem.pdus, messages(box))
 
 
 # ---- answers that are not what they seem --------------------------------------------------------
+
 
 def stale_ok_before_the_prompt(*lines):
     modem = Modem(once("AT+CMGS=", *lines))
@@ -111,13 +64,13 @@ def stale_ok_before_the_prompt(*lines):
         eventually(lambda: modem.count("AT+CMGS=") == 1)
 
         def has_left():
-            assert states(box) != ["enviado"] or modem.pdus, queue(box)
+            assert states(box) != ["enviado"] or modem.pdus, messages(box)
             return modem.pdus
         eventually(has_left)
         reach(box, "enviado")
         box.ask_pin()  # and the line is in step again
         reach(box, "enviado", "enviado")
-        assert len(modem.pdus) == 2 and [m["intentos"] for m in queue(box)] == [1, 1], queue(box)
+        assert len(modem.pdus) == 2 and [m["intentos"] for m in messages(box)] == [1, 1], messages(box)
 
 
 def test_a_stale_ok_before_the_prompt():
@@ -192,6 +145,7 @@ def test_a_prompt_that_somebody_left_open():
 
 # ---- outcomes and reports -----------------------------------------------------------------------
 
+
 def locked_store(lines, pdus):
     """Another program holds the database for longer than the daemon waits, just when the outcome comes."""
     def hook(modem, command):
@@ -208,7 +162,7 @@ def locked_store(lines, pdus):
         eventually(lambda: "se intentará otra vez" in box.program.log())
         assert states(box) == ["enviando"]
         reach(box, "enviado")
-        assert len(modem.pdus) == pdus and queue(box)[0]["intentos"] == 1, (modem.pdus, queue(box))
+        assert len(modem.pdus) == pdus and messages(box)[0]["intentos"] == 1, (modem.pdus, messages(box))
 
 
 def test_an_outcome_that_cannot_be_stored_at_once():
@@ -288,7 +242,7 @@ def test_a_window_closes_on_time_under_traffic():
         started = time.monotonic()
         box.ask_pin()  # due, and nobody to send it
         while states(box)[0] == "incierto":
-            assert time.monotonic() - started < 4 * SLOW, queue(box)
+            assert time.monotonic() - started < 4 * SLOW, messages(box)
             box.verify("0000")
             time.sleep(0.2)
         assert states(box) == ["en_cola", "en_cola"]
@@ -313,6 +267,7 @@ def test_a_message_cut_short_by_kills_is_not_sent_for_ever():
 
 
 # ---- the SIM's PIN ------------------------------------------------------------------------------
+
 
 def pin_given(modem):
     return modem.count("AT+CPIN=")
@@ -362,6 +317,7 @@ def test_a_pin_counts_as_refused_only_when_the_card_says_so():
 
 
 # ---- a modem with a will of its own -------------------------------------------------------------
+
 
 def test_a_modem_that_restarts_by_itself():
     """Its settings are gone, and without AT+CNMI there are no reports: idle, or in the middle of a message."""

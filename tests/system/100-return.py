@@ -5,7 +5,7 @@ import concurrent.futures
 import time
 
 from box import SLOW, eventually, running
-from town import NO_LIMITS
+from town import NO_LIMITS, at_once
 
 BACK_S = 5
 TIMES = 10
@@ -29,15 +29,8 @@ def comes_and_goes(link):
         assert box.get("/v1/estado").json["modems"][0]["perdidas"] == TIMES
 
 
-def at_once(works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
-
-
 def test_ten_times_over_each_kind_of_device():
-    at_once([(comes_and_goes, "pty"), (comes_and_goes, "tcp"), (comes_and_goes, "unix")])
+    at_once((comes_and_goes, "pty"), (comes_and_goes, "tcp"), (comes_and_goes, "unix"))
 
 
 def vanishing(most, act, *options):

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import threading
 
-from box import BUILD, NAME, NIF, SLOW, WRAP, eventually, folder, running, Box
+from box import BUILD, NAME, NIF, SLOW, WRAP, Box, eventually, folder, running
 
 OTHER = "87654321X"
 

@@ -4,16 +4,14 @@
 import contextlib
 import fcntl
 import os
-import signal
 import time
 
-from box import SLOW, Box, Sim, code_of, eventually, folder
+from box import SLOW, Box, Sim, code_of, eventually, folder, serving
+from town import NO_LIMITS
 from usb import Usb
 
 BACK_S = 5  # from the return of the device to the SMS
 TIMES = 10
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0")
 
 
 @contextlib.contextmanager
@@ -26,18 +24,8 @@ def scene(device, ready=True, **more):
                          interfaces={0: mute, 1: mute, 2: path / "modem", 3: mute, 4: None})
         box = Box(path, device(stick), limits=NO_LIMITS, **more)
         box.env = usb.box_env(box.env)
-        try:
-            box.start(ready).client()
-            box.enrol()
+        with serving(box, ready, others=[sim]):
             yield box, sim, stick, usb
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:])
-            raise
-        finally:
-            for program in (box.program, sim.program):
-                if program.running():
-                    program.stop(signal.SIGKILL)
 
 
 def says(box, *words):

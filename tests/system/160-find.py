@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from box import BUILD, ROOT, SLOW, Box, Program, Sim, code_of, eventually, folder
+from box import ROOT, SLOW, Box, Sim, code_of, eventually, folder
 from usb import Usb
 
 IMEI, OTHER_IMEI = "490154203237518", "356938035643809"

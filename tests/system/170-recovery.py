@@ -3,26 +3,21 @@
 
 import concurrent.futures
 import contextlib
-import signal
 import sqlite3
 import time
 
-from box import SLOW, Box, Sim, code_of, eventually, folder, running
+from box import SLOW, Box, Sim, code_of, eventually, folder, on_modem, running, serving
 from scripted import PDU, Modem
+from town import NO_LIMITS, at_once, modem_of
 from usb import Usb
 
 BACK_S = 5
 DEAD_MS = 60000
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0")
 QUICK = f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW}"
 
 
-def at_once(*works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
+def box_on(modem, ready=True, keys=QUICK, **more):
+    return on_modem(modem, keys, ready, limits=NO_LIMITS, **more)
 
 
 def history(box):
@@ -33,10 +28,6 @@ def history(box):
 
 def rungs(box):
     return [row[0] for row in history(box)]
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 def climbs(box, *wanted, seconds=15):
@@ -54,6 +45,7 @@ def all_over(box):
 
 
 # ---- dead for a minute --------------------------------------------------------------------------
+
 
 def dead_for_a_minute(fault):
     with running("pty", modem=QUICK, limits=NO_LIMITS) as (box, sim):
@@ -79,6 +71,7 @@ def test_dead_for_a_minute():
 
 # ---- over USB -----------------------------------------------------------------------------------
 
+
 @contextlib.contextmanager
 def stick(dispositivo="usb:2c7c:0125", **more):
     """A USB modem as (box, sim, device, usb)."""
@@ -87,18 +80,8 @@ def stick(dispositivo="usb:2c7c:0125", **more):
         device = usb.plug("2c7c", "0125", serial="A1", interfaces={2: path / "modem"})
         box = Box(path, dispositivo, limits=NO_LIMITS, modem=QUICK, **more)
         box.env = usb.box_env(box.env)
-        try:
-            box.start().client()
-            box.enrol()
+        with serving(box, others=[sim]):
             yield box, sim, device, usb
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:])
-            raise
-        finally:
-            for program in (box.program, sim.program):
-                if program.running():
-                    program.stop(signal.SIGKILL)
 
 
 def test_a_restart_that_comes_back_under_another_name():
@@ -145,23 +128,6 @@ def test_the_reset_of_its_usb_port():
 
 
 # ---- one that answers AT but does not do its work -----------------------------------------------
-
-@contextlib.contextmanager
-def box_on(modem, ready=True, keys=QUICK, **more):
-    with folder() as path:
-        box = Box(path, modem.device, limits=NO_LIMITS, modem=keys, **more)
-        try:
-            box.start(ready).client()
-            box.enrol()
-            yield box
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-40:], sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
 
 
 def no_prompt_until_it_is_restarted():
@@ -220,6 +186,7 @@ def test_a_prompt_slower_than_its_deadline_is_left():
 
 # ---- what is no reason to climb -----------------------------------------------------------------
 
+
 def test_faults_of_the_card_never_climb():
     def no_card():
         with running("pty", ("--fault", "no-sim"), ready=False) as (box, sim):
@@ -249,6 +216,7 @@ def test_noise_neither_helps_nor_hinders():
 
 
 # ---- how a modem wants to be started ------------------------------------------------------------
+
 
 def test_one_that_is_not_ready_yet():
     """As a SIM800: refuses what it knows well until it says "SMS Ready"."""

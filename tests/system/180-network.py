@@ -2,39 +2,22 @@
 """What an idle modem is asked, what the status shows of it, the history; and that a message always goes first."""
 
 import concurrent.futures
-import contextlib
 import datetime
 import http.client
 import json
-import signal
-import socket
 import time
 
-from box import SLOW, Box, eventually, folder, running
+from box import SLOW, eventually, on_modem, running
+from mailbox import control
 from scripted import Modem
+from town import NO_LIMITS, at_once, modem_of
 
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0")
 OURS, OTHERS = "+34607003110", "+34600000000"
 LAST_QUESTION = "AT+CEREG?"
 
 
-@contextlib.contextmanager
 def box_on(modem, keys="", **more):
-    with folder() as path:
-        box = Box(path, modem.device, limits=NO_LIMITS, modem=keys, **more)
-        try:
-            box.start().client()
-            box.enrol()
-            yield box
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-60:], sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
+    return on_modem(modem, keys, limits=NO_LIMITS, **more)
 
 
 def told(**answers):
@@ -43,17 +26,6 @@ def told(**answers):
         answer = answers.get(command.removeprefix("AT+").removesuffix("?"))
         return [answer, "OK"] if isinstance(answer, str) else answer
     return hook
-
-
-def at_once(*works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 def shows(box, **wanted):
@@ -87,6 +59,7 @@ def states(box):
 
 # ---- what is shown ------------------------------------------------------------------------------
 
+
 def test_the_status_tells_the_network():
     with running() as (box, sim):
         shows(box, operador="Red Simulada", red="4G", registro_red=1, itinerancia=False, area=0xA1, celda=0xF3B0,
@@ -97,8 +70,8 @@ def test_the_status_tells_the_network():
         assert seen["imei"].count("*") == 7 and seen["iccid"].count("*") >= 7, seen
         whole = box.get("/v1/estado").json
         assert whole["aviso_reloj"] == "" and whole["reloj_fiable"], whole
-        control = json.loads(box.ctl("--json", "estado").stdout)
-        assert control["modems"][0]["operador"] == "Red Simulada"
+        told_by_ctl = json.loads(box.ctl("--json", "estado").stdout)
+        assert told_by_ctl["modems"][0]["operador"] == "Red Simulada"
 
 
 def registration(hook, **wanted):
@@ -191,6 +164,7 @@ def test_a_question_that_is_refused_or_mute_harms_nobody():
 
 # ---- a message goes first -----------------------------------------------------------------------
 
+
 def test_a_message_waits_for_one_question_at_most():
     def hook(modem, command):
         modem.delay_s = 0.15 * SLOW if command == "AT+COPS=3,0" else modem.delay_s
@@ -219,6 +193,7 @@ def test_nothing_but_messages_while_messages_wait():
 
 
 # ---- the message centre -------------------------------------------------------------------------
+
 
 class Card:
     """A card with a message centre that may be written; the hook of a modem."""
@@ -289,6 +264,7 @@ def test_a_memory_that_fills_up():
 
 # ---- the network's time -------------------------------------------------------------------------
 
+
 def nitz(seconds):
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds, hours=1)
     return told(CCLK=f'+CCLK: "{at:%y/%m/%d,%H:%M:%S}+04"')
@@ -330,26 +306,6 @@ def test_of_a_clock_that_is_behind_the_network_tells_the_hour():
 
 # ---- the history --------------------------------------------------------------------------------
 
-class ControlConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=20 * SLOW)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-def on_control(box, path, body):
-    connection = ControlConnection(box.control)
-    try:
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        connection.close()
-
 
 def test_the_history_of_a_modem():
     with running() as (box, _):
@@ -364,7 +320,7 @@ def test_the_history_of_a_modem():
             since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
             answer = history(box, desde=f"{since:%Y-%m-%dT%H:%M:%SZ}").json
             assert answer["segundos_por_fila"] == seconds and len(answer["filas"]) == 1, answer
-        status, answer = on_control(box, "/control/modems/historia", {"nombre": "principal"})
+        status, answer = control(box, "POST", "/control/modems/historia", {"nombre": "principal"})
         assert status == 200 and answer["filas"] == seen["filas"], answer
 
 

@@ -2,9 +2,8 @@
 """What comes in: short, long, hostile, unreadable, twice; stored before it is deleted, and shown to technicians only."""
 
 import signal
-import sqlite3
 
-from box import NIF, SLOW, eventually, running
+from box import SLOW, eventually, running
 from mailbox import EIGHT, SEVEN, UCS2, Mailbox, box_with, control, deliver, inbox, texts
 
 ANA = "+34611222333"

@@ -1,29 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whose report it is: early, late, twice, kept in the modem, and references that wrap, stick or lie."""
 
-import json
 import time
 
 from box import PHONE, SLOW, eventually, running
 from mailbox import Mailbox, box_with, report
 from scripted import PDU
+from town import NO_LIMITS, messages, reach
 
-NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0")
 OTHER_NIF, OTHER_PHONE = "00000000T", "+34600999888"
-
-
-def queue(box):
-    """Oldest first."""
-    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
-
-
-def reach(box, *wanted, seconds=10):
-    """Waits until the messages, oldest first, are in these states."""
-    try:
-        eventually(lambda: [m["estado"] for m in queue(box)] == list(wanted), seconds, 0.05)
-    except AssertionError:
-        raise AssertionError((wanted, queue(box))) from None
 
 
 def send(box, *before):
@@ -36,6 +21,7 @@ def send(box, *before):
 
 
 # ---- when it comes ------------------------------------------------------------------------------
+
 
 def test_early_late_and_twice():
     with running(limits=NO_LIMITS) as (box, sim):
@@ -65,13 +51,14 @@ def test_how_long_it_took_is_shown():
         sim.ask(cmd="set", report_latency_s=2)
         box.ask_pin()
         reach(box, "enviado")
-        assert queue(box)[0]["entrega_s"] is None
+        assert messages(box)[0]["entrega_s"] is None
         reach(box, "entregado")
-        assert 2 <= queue(box)[0]["entrega_s"] <= 2 + SLOW, queue(box)
+        assert 2 <= messages(box)[0]["entrega_s"] <= 2 + SLOW, messages(box)
         assert "ENTREGA" in box.ctl("cola").stdout
 
 
 # ---- references ---------------------------------------------------------------------------------
+
 
 def test_the_reference_wraps():
     with running(limits=NO_LIMITS) as (box, sim):
@@ -148,6 +135,7 @@ def test_nobodys_report_changes_nothing():
 
 
 # ---- kept in the modem --------------------------------------------------------------------------
+
 
 def test_kept_and_announced():
     mailbox = Mailbox(says_five)

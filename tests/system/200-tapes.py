@@ -1,33 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One test per tape of tests/tape: the real daemon talks to that modem, and a user sees what its .expect says."""
 
-import contextlib
 import json
-import signal
 
-from box import Box, eventually, folder
+from box import eventually, folder, on_modem
 from tape import HEADER, TAPES, Tape, TapeError, TapeModem, all_tapes
 
 KEYS = {"estado", "envia", "nunca", "contraclave"}
-
-
-@contextlib.contextmanager
-def box_on(modem):
-    """A daemon on that tape, with a citizen. It must end well."""
-    with folder() as path:
-        box = Box(path, modem.device)
-        try:
-            box.start().client()
-            box.enrol()
-            yield box
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-60:], sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
 
 
 def matches(command, pattern):
@@ -77,7 +56,7 @@ def play(path):
     expect = json.loads(path.with_suffix(".expect").read_text(encoding="utf-8"))
     assert set(expect) <= KEYS, set(expect) - KEYS
     modem = TapeModem(tape)
-    with box_on(modem) as box:
+    with on_modem(modem) as box:
         if "contraclave" in expect:
             check_message(box, expect["contraclave"])
         check_state(box, {"basura": 0, **expect.get("estado", {})})

@@ -4,7 +4,7 @@
 import time
 
 from box import SLOW, eventually
-from town import ask, enrol, modems, nif, numbers_of, phone, pool, queue
+from town import ask, modems, nif, numbers_of, phone, pool, queue
 
 MANY = 40
 

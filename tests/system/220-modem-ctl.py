@@ -4,7 +4,7 @@
 import json
 import os
 
-from box import PHONE, Box, Sim, eventually, folder, running
+from box import PHONE, Box, eventually, folder, running
 from town import modems, pool
 from usb import Usb
 
@@ -178,16 +178,7 @@ def test_the_doctor_on_a_bad_day():
 
 
 def test_the_doctor_hears_a_weak_signal():
-    with folder() as path:
-        sim = Sim(path, "pty", "--fault", "csq:1")
-        box = Box(path, sim.device)
-        try:
-            box.start().client()
-            eventually(lambda: modems(box)["principal"]["senal_dbm"] == -111)
-            code, rows = findings(box)
-            assert code == 1 and said(rows, "mal", "módem principal", "-111 dBm", "antena")
-            assert box.stop() == 0
-        finally:
-            for program in (box.program, sim.program):
-                if program.running():
-                    program.stop()
+    with running(options=("--fault", "csq:1")) as (box, _):
+        eventually(lambda: modems(box)["principal"]["senal_dbm"] == -111)
+        code, rows = findings(box)
+        assert code == 1 and said(rows, "mal", "módem principal", "-111 dBm", "antena")

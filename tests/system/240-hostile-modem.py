@@ -3,17 +3,15 @@
 
 import concurrent.futures
 import contextlib
-import json
 import os
 import random
 import re
-import signal
 import time
 
-from box import PHONE, SLOW, Box, code_of, eventually, folder, running
+from box import PHONE, SLOW, code_of, eventually, on_modem, running
 from mailbox import deliver, report, texts
 from scripted import PDU, PROMPT, Modem
-from town import NO_LIMITS
+from town import NO_LIMITS, at_once, messages, modem_of, reach, states
 
 ANA, BEA = "+34711222333", "+34788999000"
 MANY = 300  # lines of a flood
@@ -22,50 +20,8 @@ ONCE = "no se repetirá este aviso"
 QUICK = f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW}"
 
 
-@contextlib.contextmanager
 def box_on(modem, ready=True, **more):
-    """A daemon on that modem, with a citizen. It must end well."""
-    with folder() as path:
-        box = Box(path, modem.device, limits=NO_LIMITS, modem=QUICK, **more)
-        try:
-            box.start(ready).client()
-            box.enrol()
-            yield box
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:], modem.commands[-40:], modem.pdus[-3:], sep="\n")
-            raise
-        finally:
-            if box.program.running():
-                box.stop(signal.SIGKILL)
-            modem.leave()
-
-
-def at_once(*works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
-
-
-def queue(box):
-    """Oldest first."""
-    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
-
-
-def states(box):
-    return [m["estado"] for m in queue(box)]
-
-
-def reach(box, *wanted):
-    try:
-        eventually(lambda: states(box) == list(wanted), 15, 0.05)
-    except AssertionError:
-        raise AssertionError((wanted, queue(box))) from None
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
+    return on_modem(modem, QUICK, ready, limits=NO_LIMITS, **more)
 
 
 def said(box):
@@ -175,6 +131,7 @@ def test_nothing_but_noise_and_then_a_modem():
 
 # ---- at random ----------------------------------------------------------------------------------
 
+
 def seeded():
     seed = int(os.environ.get("SEED", "240"))
     print(f"SEED={seed}")  # shown if the test fails
@@ -257,7 +214,7 @@ def test_mutants_at_a_modem_that_sends():
             box.ask_pin()
             eventually(lambda n=n: len(modem.pdus) == n + 1, 15)
         reach(box, *["enviado"] * number)
-        assert [m["intentos"] for m in queue(box)] == [1] * number, queue(box)
+        assert [m["intentos"] for m in messages(box)] == [1] * number, messages(box)
         for n in range(1, number + 1):
             modem.report(n)
         reach(box, *["entregado"] * number)
@@ -265,6 +222,7 @@ def test_mutants_at_a_modem_that_sends():
 
 
 # ---- outcomes that somebody else's word must not decide -----------------------------------------
+
 
 def a_reference_before_the_prompt_and_a_bare_ok():
     modem = Modem()
@@ -331,6 +289,7 @@ def test_what_the_network_says_by_itself_swallows_nothing():
 
 # ---- the simulated modem's nonsense -------------------------------------------------------------
 
+
 def test_a_message_through_each_kind_of_nonsense():
     table = ("garbage*5", "garbage:5000", "nuls:4096*3", "garbage-line*3", "stray-reply", "absurd*20")
     with running(limits=NO_LIMITS, modem=QUICK) as (box, sim):
@@ -340,9 +299,9 @@ def test_a_message_through_each_kind_of_nonsense():
             try:
                 eventually(lambda n=n: states(box) == ["entregado"] * n)
             except AssertionError:
-                raise AssertionError((fault, queue(box), sim.inbox()[n - 1:])) from None
+                raise AssertionError((fault, messages(box), sim.inbox()[n - 1:])) from None
             sim.ask(cmd="clear-faults")
-        assert len(sim.inbox()) == len(table) and {m["intentos"] for m in queue(box)} == {1}, queue(box)
+        assert len(sim.inbox()) == len(table) and {m["intentos"] for m in messages(box)} == {1}, messages(box)
         assert modem_of(box)["basura"] >= 3 and modem_of(box)["perdidas"] == 0, modem_of(box)
         assert box.verify(code_of(sim.inbox()[-1]))["resultado"] == "correcto"
 

@@ -2,42 +2,13 @@
 """What modems are known to do wrong, each with its expected outcome: those that no other file has (tests/README.md)."""
 
 import concurrent.futures
-import json
 import time
 
 from box import SLOW, code_of, eventually, running
-from town import NO_LIMITS
+from town import NO_LIMITS, at_once, messages, modem_of, reach, states
 
 DEADLINE_S = 15  # a tenth of the real one
 REPLACE_TYPE_1 = 0x41
-
-
-def at_once(*works):
-    """Side by side: they mostly wait."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(*work) for work in works]:
-            done.result()
-
-
-def queue(box):
-    """Oldest first."""
-    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
-
-
-def states(box):
-    return [m["estado"] for m in queue(box)]
-
-
-def reach(box, *wanted, seconds=10):
-    """Waits until the messages, oldest first, are in these states."""
-    try:
-        eventually(lambda: states(box) == list(wanted), seconds, 0.05)
-    except AssertionError:
-        raise AssertionError((wanted, queue(box))) from None
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 def asked(sim, command):
@@ -51,10 +22,11 @@ def arm(sim, *faults):
 
 def at_the_first_try(sim, box, number=1):
     assert len(sim.inbox()) == number, sim.inbox()
-    assert {m["intentos"] for m in queue(box)} == {1}, queue(box)
+    assert {m["intentos"] for m in messages(box)} == {1}, messages(box)
 
 
 # ---- slow is not dead ---------------------------------------------------------------------------
+
 
 def answers_after(seconds, keys=""):
     """Later than any, and all the same sent, once; the next one waits for it."""
@@ -64,7 +36,7 @@ def answers_after(seconds, keys=""):
         box.ask_pin()
         box.ask_pin()
         eventually(sim.inbox)
-        assert states(box)[0] == "enviando" and len(sim.inbox()) == 1, queue(box)
+        assert states(box)[0] == "enviando" and len(sim.inbox()) == 1, messages(box)
         reach(box, "entregado", "entregado", seconds=seconds + 5)
         assert time.monotonic() - began >= seconds
         at_the_first_try(sim, box, 2)
@@ -103,13 +75,14 @@ def test_slow_is_not_dead():
 
 # ---- what the network and the modem refuse ------------------------------------------------------
 
+
 def not_known_but_delivered(code):
     with running(limits=NO_LIMITS, extra=f"espera_informe_s = {10 * SLOW}") as (box, sim):
         sim.ask(cmd="set", report_latency_s=0.5)
         arm(sim, f"cms-after:{code}")
         box.ask_pin()
         reach(box, "incierto")
-        assert queue(box)[0]["causa"] == f"CMS {code}", queue(box)
+        assert messages(box)[0]["causa"] == f"CMS {code}", messages(box)
         reach(box, "entregado")
         at_the_first_try(sim, box)
 
@@ -121,7 +94,7 @@ def not_known_and_lost(code):
         box.ask_pin()
         reach(box, "incierto")
         reach(box, "entregado")
-        assert queue(box)[0]["intentos"] == 2 and len(sim.inbox()) == 1, queue(box)
+        assert messages(box)[0]["intentos"] == 2 and len(sim.inbox()) == 1, messages(box)
         message = sim.inbox()[0]
         assert message["pid"] == REPLACE_TYPE_1 and box.verify(code_of(message))["resultado"] == "correcto"
 
@@ -161,10 +134,11 @@ def test_a_full_memory_refuses():
         eventually(lambda: sim.ask(cmd="state")["refused"] == 3)
         eventually(lambda: asked(sim, "+CMGL") > before)
         time.sleep(2 * SLOW)  # it must stay away for 15 s now
-        assert sim.ask(cmd="state")["refused"] == 3 and states(box) == ["entregado", "en_cola"], queue(box)
+        assert sim.ask(cmd="state")["refused"] == 3 and states(box) == ["entregado", "en_cola"], messages(box)
 
 
 # ---- words in the wrong places ------------------------------------------------------------------
+
 
 def test_events_in_every_place():
     table = (["ring-pdu"], ["urc-noise*3"], ["ring-pdu", "urc-noise*3"], ["ring-pdu", "crlf-double:500"],
@@ -193,6 +167,7 @@ def test_commands_that_it_does_not_have():
 
 # ---- the card's PIN -----------------------------------------------------------------------------
 
+
 def pin_told(box, sim, pin, *words, state="sim_pin"):
     """The daemon is started with that PIN, and says so of the card."""
     box.write_conf(sim.device, modem=f'pin_sim = "{pin}"')
@@ -216,6 +191,7 @@ def test_two_wrong_pins_and_no_third():
 
 
 # ---- starts, networks, and lines that break -----------------------------------------------------
+
 
 def busy_after_a_restart(code):
     with running(limits=NO_LIMITS) as (box, sim):

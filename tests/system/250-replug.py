@@ -4,10 +4,9 @@ the next send starts within 5 s of its return, no message is lost, and only the 
 
 import collections
 import os
-import signal
 import time
 
-from box import SLOW, Box, Sim, eventually, folder
+from box import SLOW, Box, Sim, eventually, folder, serving
 from town import NO_LIMITS, ask, enrol, modems, phone, queue
 from usb import Usb
 
@@ -81,8 +80,7 @@ def test_out_and_in():
         stick = usb.plug("2c7c", "0125", interfaces={0: mute, 1: mute, 2: path / "modem", 3: mute, 4: None})
         box = Box(path, "auto", extra="espera_informe_s = 1", limits=NO_LIMITS)
         box.env = usb.box_env(box.env)
-        try:
-            box.start().client()
+        with serving(box, enrolled=False, others=[sim]):
             enrol(box, range(2 * REPLUGS))
             times, doubtful = [], set()
             for n in range(REPLUGS):
@@ -96,11 +94,3 @@ def test_out_and_in():
             twice = sum(count == 2 for count in got.values())
             print(f"{REPLUGS} returns, the next send after {sorted(times)[len(times) // 2]:.2f} s (median), "
                   f"{max(times):.2f} s (longest); {twice} of {len(doubtful)} in flight arrived twice")
-            assert box.stop() == 0
-        except BaseException:
-            print(box.program.log()[-3000:])
-            raise
-        finally:
-            for program in (box.program, sim.program):
-                if program.running():
-                    program.stop(signal.SIGKILL)
