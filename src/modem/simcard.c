@@ -9,17 +9,22 @@
 enum {
     ASK_MS = 20000,
     BUSY_RETRY_MS = 1000,
+    CONFIRM_MS = 2000, /* a line that fell among others may have said it: ask once more */
     BLOCKED_RETRY_MS =
         30000, /* somebody may have put in another card, or unlocked it in a telephone */
 };
 
 static void ask_state(struct modem *modem);
+static void look_again(struct modem *modem);
 
 void modem_sim_block(struct modem *modem, const char *token, const char *sentence)
 {
+    bool is_news = modem->blocked_as == NULL || strcmp(modem->blocked_as, token) != 0;
     modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", sentence);
     modem->blocked_as = token;
     modem_enter(modem, MODEM_BLOCKED);
+    if (is_news)
+        modem_timer(modem, CONFIRM_MS, look_again);
 }
 
 /* ---- what the card says of itself ----------------------------------------------------------- */
@@ -30,6 +35,7 @@ static void open_it(struct modem *modem)
         PIN_NOT_GIVEN) /* the line may have dropped in between, as sticks do after the PIN */
         modem->events->pin_worked(modem, modem->pin_iccid, modem->config.pin, modem->user);
     modem->pin = PIN_NOT_GIVEN;
+    modem->blocked_as = NULL;
     modem_enter(modem, MODEM_SETUP);
 }
 

@@ -50,7 +50,7 @@ def all_over(box):
 def dead_for_a_minute(fault):
     with running("pty", modem=QUICK, limits=NO_LIMITS) as (box, sim):
         sim.ask(cmd="fault", fault=f"{fault}:{DEAD_MS}")
-        able_us = sim.events("fault")[-1]["at_us"] + DEAD_MS * 1000
+        able_us = eventually(lambda: sim.events("fault"))[-1]["at_us"] + DEAD_MS * 1000
         box.ask_pin()
         climbs(box, "escape", "inicializacion", "reinicio", "reapertura", "alarma", seconds=DEAD_MS / 1000 - 5)
         eventually(lambda: modem_of(box)["peldano"] == "alarma")
@@ -150,7 +150,7 @@ def no_outcome_three_times():
         for _ in range(3):
             box.ask_pin()
         eventually(lambda: modem.count("ATZ") == 1, 20)
-        assert rungs(box)[:2] == ["escape", "inicializacion"], history(box)  # the same again is told once
+        climbs(box, "escape", "inicializacion")  # the same again is told once
         assert "tres últimos" in history(box)[1][3], history(box)
         box.ask_pin()
         eventually(lambda: len(modem.pdus) >= 4)

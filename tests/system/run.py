@@ -52,7 +52,7 @@ def main():
     tests = [t for p in paths for t in load(p) if not wanted or any(w in t[0] for w in wanted)]
     sys.stdout = PerThread()
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "2"))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "4"))) as pool:
         for name, seconds, error, printed in pool.map(run, tests):
             failed += error is not None
             print(f"  {'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
