@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The chat when things go wrong: silence, lost lines, nonsense, and callbacks that free it. */
+#include "tests/unit/test_at_chat_fixture.h"
+
+static const struct row plain = {.name = "plain", .command = "AT"};
+
+static void wait_for_reply(struct scene *scene)
+{
+    int64_t end = clock_mono_us() + 5000000;
+    while (scene->replies == 0 && clock_mono_us() < end)
+        loop_step(scene->loop, 10000);
+    assert_int_equal(scene->replies, 1);
+}
+
+/* Events come and come, and still the deadline holds: noise is no sign of life. */
+static void deadlines(void **state)
+{
+    struct scene scene;
+    (void)state;
+    for (int with_prompt = 0; with_prompt < 2; with_prompt++) {
+        open_scene(&scene);
+        const struct at_request request = {.command = "AT+CMGS=9",
+                                           .payload = "00",
+                                           .prompt_ms = 60,
+                                           .final_ms = 60,
+                                           .fn = on_reply,
+                                           .user = &scene};
+        assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+        if (with_prompt)
+            say(&scene, "> ", 2);
+        say(&scene, "\r\n^RSSI:25\r\n", 12);
+        wait_for_reply(&scene);
+        assert_int_equal(scene.result, AT_RESULT_TIMEOUT);
+        assert_int_equal(scene.payload_sent, with_prompt);
+        say(&scene, "\r\n+CMGS: 1\r\n\r\nOK\r\n", 18); /* too late: an event like any other */
+        assert_int_equal(scene.replies, 1);
+        close_scene(&scene);
+    }
+}
+
+static void lost_line(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    start(&scene, &plain);
+    assert_int_equal(shutdown(scene.modem, SHUT_RDWR), 0);
+    wait_for_reply(&scene);
+    assert_int_equal(scene.result, AT_RESULT_LOST);
+    assert_true(scene.lost);
+    close_scene(&scene);
+}
+
+/* The memory of the chat may go away in any of its callbacks (STYLE 1.7). */
+static void freed_in_its_callbacks(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    scene.free_in_reply = true;
+    start(&scene, &plain);
+    say(&scene, "\r\nOK\r\n\r\nRING\r\n", 14);
+    assert_null(scene.chat);
+    close_scene(&scene);
+    open_scene(&scene);
+    scene.free_in_event = true;
+    say(&scene, "\r\nRING\r\n\r\nRING\r\n", 16);
+    assert_null(scene.chat);
+    assert_string_equal(scene.events, "RING;");
+    close_scene(&scene);
+    open_scene(&scene);
+    scene.free_in_reply = true;
+    start(&scene, &plain);
+    assert_int_equal(shutdown(scene.modem, SHUT_RDWR), 0);
+    wait_for_reply(&scene);
+    assert_false(scene.lost);
+    close_scene(&scene);
+}
+
+static void garbage_is_counted(void **state)
+{
+    struct scene scene;
+    static char flood[70000];
+    (void)state;
+    open_scene(&scene);
+    memset(flood, 'x', sizeof(flood));
+    for (size_t done = 0; done < sizeof(flood);) {
+        size_t len = sizeof(flood) - done < 4096 ? sizeof(flood) - done : 4096;
+        say(&scene, flood + done, len);
+        done += len;
+    }
+    say(&scene, "\r\nRING\r\n", 8);
+    assert_string_equal(scene.events, "RING;");
+    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_LINE], 1);
+    start(&scene, &plain);
+    for (int i = 0; i < 40;
+         i++) /* an answer without end: the first lines are kept, the rest counted */
+        say(&scene, "\r\nline\r\n", 8);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.result, AT_RESULT_OK);
+    assert_int_equal(scene.line_count, 16);
+    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_REPLY], 40 - 16);
+    close_scene(&scene);
+}
+
+static void a_pdu_that_never_comes(void **state)
+{
+    struct scene scene;
+    const char number[] = "490154203237518\r\nOK\r\n";
+    (void)state;
+    open_scene(&scene);
+    say(&scene, "\r\n+CDS: 25\r\n\r\n+CDS: 25\r\n", 24);
+    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 1);
+    for (int64_t end_us = clock_mono_us() + 2100000; clock_mono_us() < end_us;)
+        loop_step(scene.loop, 10000);
+    const struct at_request request = {
+        .command = "AT+CGSN", .final_ms = 1000, .fn = on_reply, .user = &scene};
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    say(&scene, number, sizeof(number) - 1);
+    assert_string_equal(scene.lines, "490154203237518;");
+    assert_string_equal(scene.events, "");
+    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 2);
+    close_scene(&scene);
+}
+
+static void bytes_that_are_no_text(void **state)
+{
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    say(&scene, "\0\xFFOK\r\n\r\nRING\r\nAT\x1A\x1B\r\n", 20);
+    assert_string_equal(scene.events, "??OK;RING;AT??;");
+    assert_int_equal(scene.odd_lines, 1);
+    close_scene(&scene);
+}
+
+/* A text whose end was lost does not stop the talk for long. */
+static void a_text_that_never_ends(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {.command = "AT+CMGS=23",
+                                       .prefix = "+CMGS:",
+                                       .payload = "00AB",
+                                       .prompt_ms = 9000,
+                                       .final_ms = 9000,
+                                       .fn = on_reply,
+                                       .user = &scene};
+    (void)state;
+    for (int by_lines = 0; by_lines < 2; by_lines++) {
+        open_scene(&scene);
+        assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+        say(&scene, "\r\n+CUSD: 1,\"Eli\r\n", 17);
+        for (int i = 0; by_lines && i < 17; i++)
+            say(&scene, "RING\r\n", 6);
+        for (int64_t end_us = clock_mono_us() + 2100000; !by_lines && clock_mono_us() < end_us;)
+            loop_step(scene.loop, 10000);
+        say(&scene, "> ", 2);
+        say(&scene, "\r\n+CMGS: 7\r\n\r\nOK\r\n", 18);
+        assert_true(scene.replies == 1 && scene.payload_sent);
+        assert_string_equal(scene.lines, "+CMGS: 7;");
+        close_scene(&scene);
+    }
+}
+
+static void a_deadline_that_is_shortened(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {
+        .command = "AT", .final_ms = 60000, .fn = on_reply, .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    at_chat_hasten(scene.chat, 50); /* nothing is in flight */
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    at_chat_hasten(scene.chat, 50);
+    at_chat_hasten(scene.chat, 50000); /* never longer */
+    wait_for_reply(&scene);
+    assert_int_equal(scene.result, AT_RESULT_TIMEOUT);
+    close_scene(&scene);
+}
+
+/* What was said before the prompt is no word about the payload. */
+static void a_reference_before_the_prompt(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {.command = "AT+CMGS=23",
+                                       .prefix = "+CMGS:",
+                                       .payload = "00AB",
+                                       .prompt_ms = 1000,
+                                       .final_ms = 1000,
+                                       .fn = on_reply,
+                                       .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    say(&scene, "\r\n+CMGS: 7\r\n\r\n> ", 16);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_true(scene.payload_sent);
+    assert_int_equal(scene.line_count, 0);
+    close_scene(&scene);
+}
+
+static void too_long_a_command(void **state)
+{
+    struct scene scene;
+    char command[400];
+    (void)state;
+    open_scene(&scene);
+    memset(command, 'A', sizeof(command) - 1);
+    command[sizeof(command) - 1] = '\0';
+    const struct at_request request = {
+        .command = command, .final_ms = 1000, .fn = on_reply, .user = &scene};
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_ERR_NO_SPACE);
+    assert_false(at_chat_is_busy(scene.chat));
+    at_chat_escape(scene.chat);
+    run(&scene);
+    heard(&scene, "\x1B\r");
+    close_scene(&scene);
+}
+
+/* A command that must wait is not written, and what comes meanwhile is not its answer. */
+static void a_pause_between_commands(void **state)
+{
+    struct scene scene;
+    char bytes[16];
+    const struct at_request request = {
+        .command = "AT", .final_ms = 1000, .fn = on_reply, .user = &scene};
+    (void)state;
+    open_scene(&scene);
+    at_chat_set_gap(scene.chat, 100);
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    run(&scene);
+    heard(&scene, "AT\r"); /* the first need not wait */
+    say(&scene, "\r\nOK\r\n", 6);
+    int64_t answered_us = clock_mono_us();
+    scene.replies = 0;
+    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+    assert_true(at_chat_is_busy(scene.chat));
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.replies, 0);
+    assert_string_equal(scene.events, "OK;");
+    while (read(scene.modem, bytes, sizeof(bytes)) < 0 && clock_mono_us() - answered_us < 5000000)
+        loop_step(scene.loop, 10000);
+    assert_in_range(clock_mono_us() - answered_us, 95000, 4000000);
+    say(&scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene.replies, 1);
+    at_chat_end_text(scene.chat);
+    run(&scene);
+    heard(&scene, "\x1A\r");
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(deadlines),
+        cmocka_unit_test(lost_line),
+        cmocka_unit_test(freed_in_its_callbacks),
+        cmocka_unit_test(garbage_is_counted),
+        cmocka_unit_test(a_pdu_that_never_comes),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(a_text_that_never_ends),
+        cmocka_unit_test(a_deadline_that_is_shortened),
+        cmocka_unit_test(a_reference_before_the_prompt),
+        cmocka_unit_test(too_long_a_command),
+        cmocka_unit_test(a_pause_between_commands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
