@@ -4,7 +4,7 @@
 import time
 
 from box import SLOW, eventually
-from town import ask, modems, nif, numbers_of, phone, pool, queue
+from town import ask, at_once, modems, nif, numbers_of, phone, pool, queue
 
 MANY = 40
 
@@ -145,11 +145,10 @@ def test_the_day_of_a_sim_outlives_a_restart():
         eventually(lambda: len(sims[0].inbox()) > 2)
 
 
-def test_a_dead_number_delays_nobody():
-    """CMS 38 each time, after a second of the network's: the others wait for its attempts alone."""
+def a_dead_number_delays_nobody(code):
     latency = 0.1
     with pool(1, ("--cmgs-latency", str(latency)), citizens=11) as (box, sims):
-        sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:38")
+        sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:{code}")
         began = time.monotonic()
         ask(box, range(11))
         all_sent(box, 10)
@@ -158,3 +157,8 @@ def test_a_dead_number_delays_nobody():
         assert 1 <= attempts <= 3
         assert took < (10 + attempts) * latency + 1.0 * SLOW, took
         assert numbers_of(sims) == sorted(map(phone, range(1, 11)))
+
+
+def test_a_dead_number_delays_nobody():
+    """CMS 38 or 500 each time, after the network's time: the others wait for its attempts alone."""
+    at_once((a_dead_number_delays_nobody, 38), (a_dead_number_delays_nobody, 500))
