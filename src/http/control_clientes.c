@@ -5,7 +5,7 @@
 #include "http/resources.h"
 #include "store/audit.h"
 
-#include <time.h>
+#include <stdint.h>
 
 enum { NAME, SCOPES, EXPIRES };
 
@@ -24,16 +24,10 @@ const struct json_shape control_revoke_shape = {
 /* "2027-01-01T00:00:00Z", in the future. 0 when the field is absent: never. */
 static enum cc_err parse_expiry(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
 {
-    struct tm tm = {0};
     *ret_ms = 0;
-    if (given->text == NULL)
-        return CC_OK;
-    const char *rest = strptime(given->text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    int64_t at_ms = (int64_t)timegm(&tm) * 1000;
-    if (rest == NULL || *rest != '\0' || at_ms <= x->now_ms)
-        return exchange_blame(x, "caduca", CC_ERR_RANGE);
-    *ret_ms = at_ms;
-    return CC_OK;
+    return given->text == NULL
+               ? CC_OK
+               : input_instant(x, given, "caduca", x->now_ms + 1, INT64_MAX, ret_ms);
 }
 
 static enum cc_err parse_client(struct exchange *x, const struct json_text *in, struct client *ret)

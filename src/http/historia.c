@@ -10,7 +10,6 @@
 #include "store/samples.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { NAME, SINCE };
 enum { RECOVERIES_SHOWN = 60 };
@@ -25,16 +24,8 @@ const struct json_shape historia_shape = {
 /* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
 static enum cc_err parse_since(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
 {
-    struct tm tm = {0};
     *ret_ms = x->now_ms - day_ms;
-    if (given->text == NULL)
-        return CC_OK;
-    const char *rest = strptime(given->text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    int64_t at_ms = (int64_t)timegm(&tm) * 1000;
-    if (rest == NULL || *rest != '\0' || at_ms < 0 || at_ms > x->now_ms)
-        return exchange_blame(x, "desde", CC_ERR_RANGE);
-    *ret_ms = at_ms;
-    return CC_OK;
+    return given->text == NULL ? CC_OK : input_instant(x, given, "desde", 0, x->now_ms, ret_ms);
 }
 
 static const char *const columns[] = {

@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "domain/clave.h"
 
+#include <time.h>
+
 static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
 {
     return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
@@ -28,6 +30,18 @@ enum cc_err input_ip(struct exchange *x, const struct json_text *text, char ret[
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret, size_t cap)
 {
     return blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
+}
+
+enum cc_err input_instant(struct exchange *x, const struct json_text *text, const char *field,
+                          int64_t min_ms, int64_t max_ms, int64_t *ret_ms)
+{
+    struct tm tm = {0};
+    const char *rest = strptime(text->text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    int64_t at_ms = (int64_t)timegm(&tm) * 1000;
+    if (rest == NULL || *rest != '\0' || at_ms < min_ms || at_ms > max_ms)
+        return exchange_blame(x, field, CC_ERR_RANGE);
+    *ret_ms = at_ms;
+    return CC_OK;
 }
 
 enum cc_err input_modem(struct exchange *x, const struct json_text *name, struct modem **ret)

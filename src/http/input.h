@@ -19,6 +19,9 @@ enum cc_err input_ip(struct exchange *x, const struct json_text *text,
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 
+/* "2027-01-01T00:00:00Z", from min_ms to max_ms. Units: UTC ms. */
+enum cc_err input_instant(struct exchange *x, const struct json_text *text, const char *field,
+                          int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;
 /* The modem of that name; without one, the only modem there is. */
 enum cc_err input_modem(struct exchange *x, const struct json_text *name,
                         struct modem **ret) CC_MUST_CHECK;
