@@ -10,12 +10,9 @@ import threading
 import time
 
 from box import SLOW, Box, Sim, eventually, folder, free_port, running
+from town import modem_of
 
 BACK_S = 5  # from a good device to ready
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 def says(box, state, *words):

@@ -6,6 +6,7 @@ import signal
 
 from box import Box, Sim, eventually, folder, running
 from scripted import Modem
+from town import modem_of
 
 PIN, WRONG = "7391", "1234"
 
@@ -16,10 +17,6 @@ def tape_of(box):
 
 def pin_key(box_folder, pin):
     return f'pin_sim = "{pin}" cinta = "{box_folder}/cinta"'
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 def tries(box):

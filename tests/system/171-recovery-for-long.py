@@ -9,6 +9,7 @@ import time
 
 from box import SLOW, Box, eventually, folder
 from scripted import PDU, PROMPT, Modem
+from town import modem_of
 
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
              "sms_movil_dia = 0 vivas_por_nif = 0")
@@ -29,10 +30,6 @@ def history(box):
 
 def rungs(box):
     return [row[0] for row in history(box)]
-
-
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
 
 
 @contextlib.contextmanager

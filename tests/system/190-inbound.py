@@ -26,10 +26,6 @@ def is_empty(mailbox):
     eventually(lambda: not mailbox.slots)
 
 
-def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
-
-
 # ---- whole ones ---------------------------------------------------------------------------------
 
 def test_a_message_is_stored_shown_and_deleted():
