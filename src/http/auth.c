@@ -9,6 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+struct auth_client {
+    struct client client;
+    struct limits_bucket bucket;
+};
+
 struct client_list {
     struct auth_client *items;
     size_t count;
@@ -19,6 +24,7 @@ struct client_list {
 struct auth {
     struct store *store;
     struct client_list clients; /* those that are not revoked */
+    bool is_stale;              /* a reload failed: the list may hold a revoked client */
 };
 
 static bool list_add(const struct client *client, void *user)
@@ -59,12 +65,19 @@ enum cc_err auth_reload(struct auth *auth)
     if (err != CC_OK) {
         log_error("http: no se pueden leer los clientes: %s", err_token(err));
         free(fresh.items);
+        auth->is_stale = true;
         return err;
     }
+    auth->is_stale = false;
     carry_buckets(&auth->clients, &fresh);
     free(auth->clients.items);
     auth->clients = fresh;
     return CC_OK;
+}
+
+enum cc_err auth_current(struct auth *auth)
+{
+    return auth->is_stale ? auth_reload(auth) : CC_OK;
 }
 
 enum cc_err auth_new(struct store *store, struct auth **ret)
@@ -90,22 +103,61 @@ void auth_free(struct auth *auth)
     free(auth);
 }
 
-struct auth_client *auth_find(struct auth *auth, const char *authorization, int64_t now_ms)
+static bool is_expired(const struct client *client, int64_t now_ms)
+{
+    return client->expires_ms != 0 && now_ms >= client->expires_ms;
+}
+
+const struct client *auth_find(const struct auth *auth, const char *authorization, int64_t now_ms)
 {
     const char *token;
     size_t len;
     if (!header_bearer(authorization, &token, &len))
         return NULL;
     uint8_t tag[SECRET_TAG_BYTES];
-    struct auth_client *found = NULL;
+    const struct client *found = NULL;
     client_token_tag(auth->store, token, len, tag);
     for (size_t i = 0; i < auth->clients.count; i++) {
         if (secret_tag_equal(tag, auth->clients.items[i].client.token_tag))
-            found = &auth->clients.items[i];
+            found = &auth->clients.items[i].client;
     }
-    if (found != NULL && found->client.expires_ms != 0 && now_ms >= found->client.expires_ms)
-        return NULL;
-    return found;
+    return found == NULL || is_expired(found, now_ms) ? NULL : found;
+}
+
+static struct auth_client *find_id(const struct auth *auth, int64_t client_id)
+{
+    for (size_t i = 0; i < auth->clients.count; i++) {
+        if (auth->clients.items[i].client.id == client_id)
+            return &auth->clients.items[i];
+    }
+    return NULL;
+}
+
+enum cc_err auth_check(const struct auth *auth, int64_t client_id, unsigned scopes, int64_t now_ms)
+{
+    const struct auth_client *found = find_id(auth, client_id);
+    if (found == NULL || is_expired(&found->client, now_ms))
+        return CC_ERR_UNAUTHENTICATED;
+    return (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0 ? CC_OK : CC_ERR_FORBIDDEN;
+}
+
+enum cc_err auth_take(struct auth *auth, int64_t client_id, const struct limits *limits,
+                      int64_t now_us, int64_t *ret_wait_s)
+{
+    struct auth_client *found = find_id(auth, client_id);
+    if (found == NULL)
+        return CC_ERR_UNAUTHENTICATED;
+    return limits_bucket_take(&found->bucket, limits->client_per_second, limits->client_burst,
+                              now_us, ret_wait_s)
+               ? CC_OK
+               : CC_ERR_RATE_LIMITED;
+}
+
+void auth_return(struct auth *auth, int64_t client_id)
+{
+    struct auth_client *found = find_id(auth, client_id);
+    if (found != NULL)
+        limits_bucket_return(&found->bucket);
 }
 
 int64_t auth_client_id(const struct auth *auth, const char *name)

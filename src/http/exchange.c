@@ -42,10 +42,9 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
     x->problem.wait_s = x->wait_s;
-    if (err == CC_ERR_RATE_LIMITED &&
-        x->bucket != NULL) /* one end user's IP: not at the cost of the others */
-        limits_bucket_return(x->bucket);
-    x->bucket = NULL;
+    if (err == CC_ERR_RATE_LIMITED && x->has_token) /* one end user's IP: not at the others' cost */
+        auth_return(x->context->auth, x->client_id);
+    x->has_token = false;
     log_debug("http: %s %s: %s", x->actor, x->route != NULL ? x->route->path : "-", err_token(err));
     return answer(x, (unsigned)err_http_status(err),
                   answer_new_problem(&x->problem, options_of(x)));
@@ -194,6 +193,8 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
     if (x->is_answered)
         return MHD_NO;
     x->is_answered = true;
+    if (x->problem.err == CC_OK)
+        x->problem.err = gate_check_again(x);
     return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
 }
 

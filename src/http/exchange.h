@@ -27,9 +27,9 @@ struct exchange {
     struct MHD_Connection *connection;
     const struct route *route;
     struct problem problem;
-    struct limits_bucket *bucket; /* a token was taken from it; NULL = none */
-    bool is_answered;             /* the handler has run: never twice for one request */
-    const char *key;              /* Idempotency-Key, NULL = none */
+    bool has_token;   /* one was taken from the client's bucket */
+    bool is_answered; /* the handler has run: never twice for one request */
+    const char *key;  /* Idempotency-Key, NULL = none */
     bool replayed;
     unsigned status;
     char *body;

@@ -42,19 +42,34 @@ static enum cc_err check_peer(struct exchange *x)
 static enum cc_err check_client(struct exchange *x)
 {
     const struct limits *limits = &x->context->service->settings->limits;
-    struct auth_client *caller =
-        auth_find(x->context->auth, gate_header(x, MHD_HTTP_HEADER_AUTHORIZATION), clock_wall_ms());
-    if (caller == NULL)
+    struct auth *auth = x->context->auth;
+    int64_t now_ms = clock_wall_ms();
+    enum cc_err err = auth_current(auth);
+    if (err != CC_OK)
+        return err;
+    const struct client *client =
+        auth_find(auth, gate_header(x, MHD_HTTP_HEADER_AUTHORIZATION), now_ms);
+    if (client == NULL)
         return CC_ERR_UNAUTHENTICATED;
-    if ((caller->client.scopes & (x->route->scope | SCOPE_ADMIN)) == 0)
-        return CC_ERR_FORBIDDEN;
-    if (!limits_bucket_take(&caller->bucket, limits->client_per_second, limits->client_burst,
-                            clock_mono_us(), &x->wait_s))
-        return CC_ERR_RATE_LIMITED;
-    x->bucket = &caller->bucket;
-    x->client_id = caller->client.id;
-    (void)snprintf(x->actor, sizeof(x->actor), "cliente:%s", caller->client.name);
+    err = auth_check(auth, client->id, x->route->scope, now_ms);
+    if (err == CC_OK)
+        err = auth_take(auth, client->id, limits, clock_mono_us(), &x->wait_s);
+    if (err != CC_OK)
+        return err;
+    x->has_token = true;
+    x->client_id = client->id;
+    (void)snprintf(x->actor, sizeof(x->actor), "cliente:%s", client->name);
     return CC_OK;
+}
+
+enum cc_err gate_check_again(const struct exchange *x)
+{
+    if (x->client_id == 0)
+        return CC_OK; /* the control socket's peer, or a route for everybody */
+    enum cc_err err = auth_current(x->context->auth);
+    return err != CC_OK
+               ? err
+               : auth_check(x->context->auth, x->client_id, x->route->scope, clock_wall_ms());
 }
 
 static enum cc_err check_caller(struct exchange *x)
