@@ -2,6 +2,7 @@
 #include "store/requests.h"
 
 #include "base/buf.h"
+#include "domain/clock_trust.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -93,9 +94,12 @@ enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t 
 {
     struct db_stmt *st =
         db_query(store->db, "SELECT " REQUEST_COLUMNS " FROM requests"
-                            " WHERE citizen_id = $1 AND expires_ms > $2" NEWEST_FIRST);
+                            " WHERE citizen_id = $1 AND expires_ms > $2"
+                            " AND created_ms > $3 AND created_ms <= $4" NEWEST_FIRST);
     db_bind_int(st, 1, citizen_id);
     db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, now_ms - CLOCK_REQUEST_LIFE_MS);
+    db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
     return read_rows(st, citizen_id, ret, ret_count);
 }
 

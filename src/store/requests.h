@@ -40,8 +40,11 @@ void request_code_tag(const struct store *store, const struct request_owner *own
 /* client_id and ip ("" = not given) are kept for the counters; ip only as a keyed tag. */
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id) CC_MUST_CHECK;
-/* The citizen's newest requests that have not expired (at most REQUEST_LIVE_MAX, dead by tries or
- * uses too), newest first. */
+/*
+ * The citizen's newest requests that have not expired (at most REQUEST_LIVE_MAX, dead by tries or
+ * uses too), newest first. Whatever its expiry says, a request ends CLOCK_REQUEST_LIFE_MS after its
+ * creation, and one dated in the future is left out (DOMAIN 7).
+ */
 enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t now_ms,
                                struct request ret[REQUEST_LIVE_MAX],
                                size_t *ret_count) CC_MUST_CHECK;

@@ -117,6 +117,31 @@ static void test_expiry_is_exact(void **state)
     }
 }
 
+/* A clock that was wrong leaves rows with an end that is far away, or with a beginning to come. */
+static void test_a_request_lives_by_its_own_row(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        int64_t created, expires;
+        size_t unexpired;
+    } rows[] = {
+        {T0 - 27 * HOUR + 1, T0 + 1, 1},     {T0 - 27 * HOUR, T0 + 1, 0},
+        {T0 - 27 * HOUR, T0 + 365 * DAY, 0}, {T0 + 5 * 60000, T0 + DAY, 1},
+        {T0 + 5 * 60000 + 1, T0 + DAY, 0},   {T0 + 365 * DAY, T0 + 366 * DAY, 0},
+    };
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        struct request out[REQUEST_LIVE_MAX];
+        size_t unexpired = 99;
+        assert_ok(db_begin(store->db));
+        (void)add_request(store, citizen, rows[i].created, rows[i].expires);
+        assert_ok(requests_unexpired(store, citizen, T0, out, &unexpired));
+        if (unexpired != rows[i].unexpired)
+            fail_msg("row %zu: %zu", i, unexpired);
+        db_rollback(store->db);
+    }
+}
+
 static void test_newest_first_and_no_more_than_fit(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -275,6 +300,7 @@ int main(void)
         fixture_test(test_refusals),
         fixture_test(test_request_of_nobody_can_be_taken_back),
         fixture_test(test_expiry_is_exact),
+        fixture_test(test_a_request_lives_by_its_own_row),
         fixture_test(test_newest_first_and_no_more_than_fit),
         fixture_test(test_live_leaves_out_the_dead),
         fixture_test(test_counters_of_a_citizen),
