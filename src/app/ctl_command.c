@@ -17,10 +17,16 @@ enum { LINE_SIZE = 512 };
 #define SCOPES (1U << CTL_FIELD_SCOPES)
 #define EXPIRES (1U << CTL_FIELD_EXPIRES)
 #define NUMBER (1U << CTL_FIELD_NUMBER)
+#define CONTRAST (1U << CTL_FIELD_CONTRAST)
 
 const char *const ctl_field_names[CTL_FIELD_COUNT] = {
-    [CTL_FIELD_NIF] = "nif",        [CTL_FIELD_NAME] = "nombre",    [CTL_FIELD_PHONE] = "movil",
-    [CTL_FIELD_SCOPES] = "ambitos", [CTL_FIELD_EXPIRES] = "caduca", [CTL_FIELD_NUMBER] = "numero",
+    [CTL_FIELD_NIF] = "nif",
+    [CTL_FIELD_NAME] = "nombre",
+    [CTL_FIELD_PHONE] = "movil",
+    [CTL_FIELD_SCOPES] = "ambitos",
+    [CTL_FIELD_EXPIRES] = "caduca",
+    [CTL_FIELD_NUMBER] = "numero",
+    [CTL_FIELD_CONTRAST] = "contraste",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -32,7 +38,10 @@ static const struct ctl_command commands[] = {
     {{"cliente", "crear"}, DO("/control/clientes", NAME | SCOPES, EXPIRES, ctl_print_token)},
     {{"cliente", "lista"}, ASK("/control/clientes", 0, 0, ctl_print_clients)},
     {{"cliente", "revocar"}, DO("/control/clientes/revocar", NAME, 0, ctl_print_revoked)},
-    {{"ciudadano", "alta"}, DO("/control/ciudadanos", NIF | NAME | PHONE, 0, ctl_print_citizen)},
+    {{"ciudadano", "alta"},
+     DO("/control/ciudadanos", NIF | NAME | PHONE, CONTRAST, ctl_print_citizen)},
+    {{"ciudadano", "contraste"},
+     DO("/control/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
     {{"ciudadano", "ver"}, DO("/control/ciudadanos/ver", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "desbloquear"},
      DO("/control/ciudadanos/desbloquear", NIF, 0, ctl_print_citizen)},

@@ -14,6 +14,7 @@ enum ctl_field {
     CTL_FIELD_SCOPES,
     CTL_FIELD_EXPIRES,
     CTL_FIELD_NUMBER,
+    CTL_FIELD_CONTRAST,
     CTL_FIELD_COUNT
 };
 

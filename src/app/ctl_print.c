@@ -33,6 +33,7 @@ void ctl_print_citizen(const json_t *answer)
         {"nif", "NIF"},
         {"nombre", "Nombre"},
         {"movil", "Móvil"},
+        {"contraste", "Dato de contraste"},
         {"estado", "Estado"},
         {"nivel", "Nivel"},
         {"via_alta", "Vía de alta"},

@@ -37,6 +37,13 @@
       "Las dos claves no coinciden. Escriba la misma clave las dos veces.")                         \
     X(CONTRACLAVE_FORMAT, "contraclave_formato", 422, 65,                                           \
       "La contraclave debe tener exactamente 4 cifras, también los ceros.")                         \
+    X(CONTRAST_DATE, "contraste_fecha", 422, 65,                                                    \
+      "La fecha del documento no es válida. Escriba la de validez, como 31/12/2030; si es "        \
+      "permanente, la de expedición.")                                                              \
+    X(CONTRAST_SUPPORT, "contraste_soporte", 422, 65,                                               \
+      "El número de soporte del NIE no es válido. Es una letra y 8 cifras, como E12345678.")        \
+    X(CONTRAST_NONE, "contraste_no_procede", 422, 65,                                               \
+      "Las personas jurídicas no tienen dato de contraste. Deje ese campo vacío.")                  \
     X(NAME_FORMAT, "nombre_formato", 422, 65,                                                       \
       "El nombre está vacío, es demasiado largo o tiene caracteres no admitidos.")                  \
     X(LANG_UNKNOWN, "idioma_desconocido", 422, 65, "Idioma no admitido. Use es, ca, eu, gl o en.")  \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* POST /control/ciudadanos/ver and /desbloquear. The NIF comes in the body: URLs end up in logs. */
+/* POST /control/ciudadanos/ver, /contraste and /desbloquear. The NIF comes in the body: URLs end up
+ * in logs. */
 #include "http/input.h"
 #include "http/json_write.h"
 #include "http/resources.h"
@@ -8,6 +9,13 @@
 const struct json_shape control_nif_shape = {
     .count = 1,
     .fields = {{"nif", .max_bytes = 64}},
+};
+
+enum { NIF, CONTRAST };
+
+const struct json_shape control_contrast_shape = {
+    .count = 2,
+    .fields = {[NIF] = {"nif", .max_bytes = 64}, [CONTRAST] = {"contraste", .max_bytes = 64}},
 };
 
 static void put_citizen(struct buf *out, const struct citizen *citizen)
@@ -20,6 +28,7 @@ static void put_citizen(struct buf *out, const struct citizen *citizen)
     json_put_text(out, "nif", nif);
     json_put_text(out, "nombre", citizen->name);
     json_put_text(out, "movil", phone);
+    json_put_bool(out, "contraste", citizen->contrast.text[0] != '\0');
     json_put_text(out, "estado", citizen_state_token(citizen->state));
     json_put_text(out, "nivel", citizen_level_token(citizen->level));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
@@ -42,6 +51,21 @@ enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in,
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
+    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+}
+
+enum cc_err control_citizen_contrast(struct exchange *x, const struct json_text *in,
+                                     struct buf *out)
+{
+    struct nif nif;
+    struct contraste contrast;
+    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    if (err == CC_OK)
+        err = input_contrast(x, &in[CONTRAST], nif.kind, &contrast);
+    if (err != CC_OK)
+        return err;
+    err = enrol_set_contrast(x->context->service, &nif, &contrast, x->actor, x->now_ms);
+    secret_wipe(&contrast, sizeof(contrast));
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }
 

@@ -21,6 +21,15 @@ enum cc_err input_clave(struct exchange *x, const struct json_text *text, char *
     return blame(x, "clave", clave_parse(text->text, text->len, CC_ERR_CLAVE_FORMAT, ret));
 }
 
+enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,
+                           struct contraste *ret)
+{
+    *ret = (struct contraste){0};
+    if (text->text == NULL || text->len == 0)
+        return CC_OK;
+    return blame(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
+}
+
 enum cc_err input_ip(struct exchange *x, const struct json_text *text, char ret[IP_TEXT_SIZE])
 {
     ret[0] = '\0';

@@ -3,6 +3,7 @@
 #ifndef CC_HTTP_INPUT_H
 #define CC_HTTP_INPUT_H
 
+#include "domain/contraste.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "http/exchange.h"
@@ -13,6 +14,9 @@ enum cc_err input_nif(struct exchange *x, const struct json_text *text,
                       struct nif *ret) CC_MUST_CHECK;
 enum cc_err input_clave(struct exchange *x, const struct json_text *text,
                         char *ret) CC_MUST_CHECK; /* CLAVE_SIZE */
+/* The contrast datum that a NIF of this kind has; "" when the field is absent or empty. */
+enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,
+                           struct contraste *ret) CC_MUST_CHECK;
 /* "" when the field is absent. */
 enum cc_err input_ip(struct exchange *x, const struct json_text *text,
                      char ret[IP_TEXT_SIZE]) CC_MUST_CHECK;

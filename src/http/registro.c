@@ -5,14 +5,15 @@
 #include "http/resources.h"
 #include "service/enrol.h"
 
-enum { NIF, NAME, PHONE };
+enum { NIF, NAME, PHONE, CONTRAST };
 
 const struct json_shape registro_shape = {
-    .count = 3,
+    .count = 4,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
-               [PHONE] = {"movil", .max_bytes = 64}},
+               [PHONE] = {"movil", .max_bytes = 64},
+               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}},
 };
 
 static enum cc_err parse(struct exchange *x, const struct json_text *in, struct enrol_input *ret)
@@ -23,7 +24,9 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     if (err != CC_OK)
         return err;
     err = phone_parse(in[PHONE].text, in[PHONE].len, &ret->phone);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "movil", err);
+    if (err != CC_OK)
+        return exchange_blame(x, "movil", err);
+    return input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
 }
 
 /* A conflict, too, says which field it is about. */
@@ -42,6 +45,7 @@ enum cc_err registro_create(struct exchange *x, const struct json_text *in, stru
     enum cc_err err = parse(x, in, &input);
     if (err == CC_OK)
         err = blame_conflict(x, enrol_in_person(x->context->service, &input, x->now_ms, &citizen));
+    secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
     phone_mask(&citizen.phone, phone);
@@ -49,10 +53,12 @@ enum cc_err registro_create(struct exchange *x, const struct json_text *in, stru
     json_put_text(out, "nif", citizen.nif.text);
     json_put_text(out, "nombre", citizen.name);
     json_put_text(out, "movil", phone);
+    json_put_bool(out, "contraste", citizen.contrast.text[0] != '\0');
     json_put_text(out, "estado", citizen_state_token(citizen.state));
     json_put_text(out, "nivel", citizen_level_token(citizen.level));
     json_put_text(out, "via_alta", citizen_channel_token(citizen.channel));
     json_put_utc(out, "alta", citizen.created_ms);
     json_close(out, '}');
+    secret_wipe(&citizen.contrast, sizeof(citizen.contrast));
     return CC_OK;
 }

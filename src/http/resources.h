@@ -25,6 +25,9 @@ enum cc_err registro_create(struct exchange *x, const struct json_text *in, stru
 /* control_ciudadanos.c */
 extern const struct json_shape control_nif_shape;
 enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in, struct buf *out);
+extern const struct json_shape control_contrast_shape;
+enum cc_err control_citizen_contrast(struct exchange *x, const struct json_text *in,
+                                     struct buf *out);
 enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_reloj.c */
 extern const struct json_shape control_clock_shape;

@@ -11,6 +11,7 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
     struct citizen citizen = {
         .nif = input->nif,
         .phone = input->phone,
+        .contrast = input->contrast,
         .state = CITIZEN_ACTIVE,
         .level = CITIZEN_LEVEL_SUBSTANTIAL, /* a person saw the document (DOMAIN 6) */
         .channel = CITIZEN_CHANNEL_IN_PERSON,
@@ -31,6 +32,19 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
     if (err == CC_OK)
         *ret = citizen;
     return err;
+}
+
+enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
+                               const struct contraste *contrast, const char *actor, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "contraste",
+        .actor = actor,
+        .subject = nif,
+        .result = "correcto",
+    };
+    enum cc_err err = citizens_set_contrast(service->store, nif, contrast);
+    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }
 
 enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,

@@ -10,12 +10,18 @@ struct enrol_input {
     struct nif nif;
     char name[CITIZEN_NAME_SIZE]; /* normalised */
     struct phone phone;
-    const char *actor; /* "cliente:registro", "control:uid 0" */
+    struct contraste contrast; /* "" = none */
+    const char *actor;         /* "cliente:registro", "control:uid 0" */
 };
 
 /* Inside a turn. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
 enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
                             int64_t now_ms, struct citizen *ret) CC_MUST_CHECK;
+/* The contrast datum of somebody who is registered; audited without the datum. Inside a turn.
+ * Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
+                               const struct contraste *contrast, const char *actor,
+                               int64_t now_ms) CC_MUST_CHECK;
 /* Staff lift the lock that failures in a row put on. Inside a turn. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
                          int64_t now_ms) CC_MUST_CHECK;

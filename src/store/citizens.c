@@ -9,10 +9,12 @@
 
 enum {
     PLAIN_MAX = NIF_CHARS + 1 + CITIZEN_NAME_SIZE + PHONE_SIZE,
-    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD
+    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
+    SEALED_CONTRAST = CONTRASTE_SIZE + SECRET_SEAL_OVERHEAD
 };
 
 static const char sealed_column[] = "citizens.sealed";
+static const char contrast_column[] = "citizens.contrast";
 
 /*
  * A row is found by its number, so the number is made of the NIF's blind index: one search, in the
@@ -55,13 +57,46 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
+/* Sealed at its full size, so that the length does not tell the kind of document. */
+static void bind_contrast(const struct store *store, struct db_stmt *st, int index,
+                          const uint8_t row[SECRET_TAG_BYTES], const struct contraste *contrast,
+                          uint8_t sealed[SEALED_CONTRAST])
+{
+    if (contrast->text[0] == '\0') {
+        db_bind_null(st, index);
+        return;
+    }
+    secret_seal(store->keys, contrast_column, row, SECRET_TAG_BYTES, contrast->text, CONTRASTE_SIZE,
+                sealed);
+    db_bind_blob(st, index, sealed, SEALED_CONTRAST);
+}
+
+static enum cc_err open_contrast(const struct store *store, struct db_stmt *st, int column,
+                                 const uint8_t row[SECRET_TAG_BYTES], struct contraste *ret)
+{
+    struct contraste read = {0};
+    size_t sealed_len = 0, len = 0;
+    if (db_column_is_null(st, column)) {
+        *ret = read;
+        return CC_OK;
+    }
+    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
+    if (secret_open(store->keys, contrast_column, row, SECRET_TAG_BYTES, sealed, sealed_len,
+                    read.text, CONTRASTE_SIZE, &len) != CC_OK ||
+        len != CONTRASTE_SIZE || read.text[CONTRASTE_SIZE - 1] != '\0')
+        return CC_ERR_CORRUPT;
+    *ret = read;
+    return CC_OK;
+}
+
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
 {
     uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
+    uint8_t contrast[SEALED_CONTRAST];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
-                            " failures_in_a_row, locked, created_ms)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                            " failures_in_a_row, locked, created_ms, contrast)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                             " ON CONFLICT DO NOTHING RETURNING id");
     seal_nif_index(store, &citizen->nif, row);
     seal_phone_index(store, citizen->phone.e164, phone_index);
@@ -74,6 +109,7 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     db_bind_int(st, 7, citizen->failures_in_a_row);
     db_bind_int(st, 8, citizen->locked);
     db_bind_int(st, 9, citizen->created_ms);
+    bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
     enum cc_err err = db_run_int(st, ret_id);
     return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
 }
@@ -123,6 +159,8 @@ static enum cc_err read_row(const struct store *store, struct db_stmt *st,
         .created_ms = db_column_int(st, 6),
     };
     enum cc_err err = open_sealed(store, st, 0, row, &read);
+    if (err == CC_OK)
+        err = open_contrast(store, st, 7, row, &read.contrast);
     if (err == CC_OK && strncmp(read.nif.text, nif->text, NIF_KEY_CHARS) != 0)
         err = CC_ERR_CORRUPT;
     if (err == CC_OK) {
@@ -141,7 +179,7 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     seal_nif_index(store, nif, row);
     struct db_stmt *st =
         db_query(store->db, "SELECT sealed, state, level, channel, failures_in_a_row,"
-                            " locked, created_ms FROM citizens WHERE id = $1");
+                            " locked, created_ms, contrast FROM citizens WHERE id = $1");
     db_bind_int(st, 1, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
@@ -159,6 +197,17 @@ enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failu
     db_bind_int(st, 1, failures_in_a_row);
     db_bind_int(st, 2, locked);
     db_bind_int(st, 3, id);
+    return db_run_one(st);
+}
+
+enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
+                                  const struct contraste *contrast)
+{
+    uint8_t row[SECRET_TAG_BYTES], sealed[SEALED_CONTRAST];
+    seal_nif_index(store, nif, row);
+    struct db_stmt *st = db_query(store->db, "UPDATE citizens SET contrast = $1 WHERE id = $2");
+    bind_contrast(store, st, 1, row, contrast, sealed);
+    db_bind_int(st, 2, id_of(row));
     return db_run_one(st);
 }
 

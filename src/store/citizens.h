@@ -4,6 +4,7 @@
 #ifndef CC_STORE_CITIZENS_H
 #define CC_STORE_CITIZENS_H
 
+#include "domain/contraste.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "store/store.h"
@@ -25,6 +26,7 @@ struct citizen {
     struct nif nif;
     char name[CITIZEN_NAME_SIZE];
     struct phone phone;
+    struct contraste contrast; /* "" = none recorded */
     enum citizen_state state;
     enum citizen_level level;
     enum citizen_channel channel;
@@ -42,6 +44,9 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failures_in_a_row,
                                   bool locked) CC_MUST_CHECK;
+/* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
+                                  const struct contraste *contrast) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
 const char *citizen_state_token(enum citizen_state state);       /* "activa", … */
 const char *citizen_level_token(enum citizen_level level);       /* "low", "substantial" (eIDAS) */

@@ -236,8 +236,11 @@ static const char inbox_sql[] =
     " text BLOB"
     ") STRICT, WITHOUT ROWID;";
 
+/* The limits of DOMAIN 5: the contrast datum, sealed; NULL = none recorded. */
+static const char limits_sql[] = "ALTER TABLE citizens ADD COLUMN contrast BLOB;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql, pool_sql, watch_sql, inbox_sql};
+static const char *const migrations[] = {first_sql, pool_sql, watch_sql, inbox_sql, limits_sql};
 
 int64_t schema_newest(void)
 {

@@ -227,8 +227,8 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         self.token = json.loads(self.ctl("--json", "cliente", "crear", "--nombre", name, "--ambitos", scopes).stdout)["token"]
         return self.token
 
-    def enrol(self, nif=NIF, name=NAME, phone=PHONE):
-        answer = self.post("/v1/registro/ciudadanos", {"nif": nif, "nombre": name, "movil": phone})
+    def enrol(self, nif=NIF, name=NAME, phone=PHONE, **more):
+        answer = self.post("/v1/registro/ciudadanos", {"nif": nif, "nombre": name, "movil": phone, **more})
         assert answer.status == 201, answer.text
         return answer.json
 

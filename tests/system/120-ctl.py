@@ -109,6 +109,11 @@ def test_citizens():
         assert fields(made)["Nombre"] == "Ana Ruiz" and fields(made)["Móvil"] == "+34*****888", made
         seen = told(box, "ciudadano", "ver", "--nif", OTHER)
         assert seen["nombre"] == "Ana Ruiz" and seen["nivel"] == "substantial" and seen["bloqueado"] is False, seen
+        assert seen["contraste"] is False, seen
+        noted = out(box, "ciudadano", "contraste", "--nif", "-", "--contraste", "-", stdin=f"{OTHER}\n31-12-2030\n")
+        assert fields(noted)["Dato de contraste"] == "sí", noted
+        assert fields(out(box, "ciudadano", "ver", "--nif", OTHER))["Dato de contraste"] == "sí"
+        assert told(box, "ciudadano", "contraste", "--nif", OTHER, "--contraste", "")["contraste"] is False
         for _ in range(2):
             assert box.verify("0000", nif=OTHER)["resultado"] == "rechazado"
         assert fields(out(box, "ciudadano", "ver", "--nif", OTHER))["Fallos seguidos"] == "2"
@@ -177,6 +182,10 @@ def test_what_it_is_not_told_well():
         (["ciudadano", "ver", "--nif", "8"], 65, "9 caracteres"),
         (["ciudadano", "ver", "--nif", OTHER], 69, "No existe"),
         (["ciudadano", "desbloquear", "--nif", OTHER], 69, "No existe"),
+        (["ciudadano", "contraste", "--nif", NIF], 64, "falta --contraste"),
+        (["ciudadano", "contraste", "--nif", NIF, "--contraste", "600123123"], 65, "La fecha del documento"),
+        (["ciudadano", "contraste", "--nif", "X1234567L", "--contraste", "31/12/2030"], 65, "soporte"),
+        (["ciudadano", "contraste", "--nif", OTHER, "--contraste", "31/12/2030"], 69, "No existe"),
         (["-c", "/nada.conf", "estado"], 78, "/nada.conf"),
     ]
     with running() as (box, _):

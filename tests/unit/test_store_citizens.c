@@ -118,6 +118,38 @@ static void assert_corrupt(struct store *store, const char *sql, const struct ni
     db_rollback(store->db);
 }
 
+/* The contrast datum: recorded with the alta or later, taken away, and bound to its row. */
+static void test_contrast_is_kept_sealed(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct citizen in = make_citizen("12345678Z", "+34600123123"), out;
+    struct citizen other = make_citizen("87654321X", "+34600999999");
+    static const struct contraste none, date = {"2031-04-09"}, later = {"2029-01-31"};
+    int64_t id = 0;
+    in.contrast = date;
+    assert_ok(citizens_insert(store, &in, &id));
+    assert_ok(citizens_insert(store, &other, &id));
+    assert_ok(citizens_find(store, &in.nif, &out));
+    assert_memory_equal(&out.contrast, &date, sizeof date);
+    assert_ok(citizens_find(store, &other.nif, &out));
+    assert_memory_equal(&out.contrast, &none, sizeof none);
+    assert_ok(citizens_set_contrast(store, &other.nif, &later));
+    assert_ok(citizens_find(store, &other.nif, &out));
+    assert_memory_equal(&out.contrast, &later, sizeof later);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM citizens WHERE instr(contrast, '2029')"),
+                     0);
+    struct nif nobody = make_citizen("11111111H", "").nif;
+    assert_int_equal(citizens_set_contrast(store, &nobody, &date), CC_ERR_NOT_FOUND);
+    assert_corrupt(store,
+                   "UPDATE citizens SET contrast = (SELECT contrast FROM citizens AS c"
+                   " WHERE c.id <> citizens.id)",
+                   &in.nif);
+    assert_corrupt(store, "UPDATE citizens SET contrast = x'00'", &in.nif);
+    assert_ok(citizens_set_contrast(store, &in.nif, &none));
+    assert_ok(citizens_find(store, &in.nif, &out));
+    assert_memory_equal(&out.contrast, &none, sizeof none);
+}
+
 /* Whoever writes to the file without the key must not be able to put one person's data under
  * another's NIF, neither the sealed part alone nor the whole row. */
 static void test_moved_ciphertexts_do_not_open(void **state)
@@ -212,6 +244,7 @@ int main(void)
         fixture_test(test_phone_of_who_left_is_free),
         fixture_test(test_name_of_every_length),
         fixture_test(test_failures_are_kept),
+        fixture_test(test_contrast_is_kept_sealed),
         fixture_test(test_moved_ciphertexts_do_not_open),
         fixture_test(test_what_is_inside_is_checked),
         cmocka_unit_test(test_tokens),

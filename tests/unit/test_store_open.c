@@ -105,7 +105,8 @@ static void test_what_counts_as_used(void **state)
     struct fixture *f = *state;
     static const char *const uses[] = {
         "",
-        "INSERT INTO citizens VALUES (1,x'00',x'00',0,0,0,0,0,0);",
+        "INSERT INTO citizens (id, phone_index, sealed, state, level, channel, failures_in_a_row,"
+        " locked, created_ms) VALUES (1,x'00',x'00',0,0,0,0,0,0);",
         "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
         "INSERT INTO outbox (id, row_key, request_id, class, state, phone_index, phone, created_ms,"
         " not_before_ms, expires_ms, attempts, refusals, is_repeat, modem, reference, sent_ms,"
