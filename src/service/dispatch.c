@@ -53,12 +53,21 @@ static void set_due_timer(struct dispatch *dispatch, int64_t now_ms)
     int64_t due_ms = INT64_MAX;
     if (outbox_next_due(dispatch->service->store, &due_ms) != CC_OK)
         due_ms = now_ms + DISPATCH_SHORTEST_WAIT_MS;
+    int64_t decoy_ms = decoys_next(&dispatch->service->decoys);
+    if (decoy_ms < due_ms)
+        due_ms = decoy_ms;
     if (due_ms == INT64_MAX)
         return;
     int64_t wait_ms = due_ms - now_ms;
     if (wait_ms > LONGEST_WAIT_MS)
         wait_ms = LONGEST_WAIT_MS;
     dispatch_wake_in(dispatch, wait_ms > 0 ? wait_ms : DISPATCH_SHORTEST_WAIT_MS);
+}
+
+/* A message without a modem has no outcome, and neither has a decoy. */
+static bool is_decoy_due(struct dispatch *dispatch, int64_t now_ms)
+{
+    return decoys_take_due(&dispatch->service->decoys, now_ms) && pool_is_ready(dispatch->pool);
 }
 
 /* Expiry and closed report windows: state edges of the outbox that need no modem. */
@@ -70,6 +79,8 @@ static void keep_house(struct dispatch *dispatch, int64_t now_ms)
     enum cc_err err = outcome_windows_closed(dispatch->service, now_ms);
     if (err == CC_OK)
         err = outbox_expire(dispatch->service->store, now_ms, NULL);
+    if (err == CC_OK && is_decoy_due(dispatch, now_ms))
+        err = store_touch(dispatch->service->store, now_ms);
     turn_leave(turn, err == CC_OK);
 }
 
@@ -101,7 +112,7 @@ static void on_due(void *user)
 {
     struct dispatch *dispatch = user;
     dispatch->due_us = 0;
-    dispatch_record_open(dispatch);
+    dispatch_record_all(dispatch);
     dispatch_go(dispatch); /* what could not be put back, or had to wait for an outcome */
     keep_house(dispatch, clock_wall_ms());
     turn_request(dispatch->service->turn);
@@ -115,6 +126,8 @@ static void on_idle(void *user)
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
         if (dispatch->slots[i].state != SLOT_FREE || dispatch->slots[i].outcome.is_open)
             return;
+    if (dispatch->report_count > 0)
+        return;
     dispatch->idle(dispatch->idle_user);
 }
 
@@ -140,6 +153,8 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     dispatch->due = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_due, dispatch);
     dispatch->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, dispatch);
     dispatch->go = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, dispatch_go, dispatch);
+    dispatch->go_in = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, dispatch_go, dispatch);
+    dispatch->tick = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, dispatch_record_all, dispatch);
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
     dispatch_wake_in(dispatch, 0);
@@ -156,6 +171,8 @@ void dispatch_free(struct dispatch *dispatch)
     loop_source_free(dispatch->due);
     loop_source_free(dispatch->sweep);
     loop_source_free(dispatch->go);
+    loop_source_free(dispatch->go_in);
+    loop_source_free(dispatch->tick);
     loop_source_free(dispatch->idle_source);
     secret_wipe(dispatch->slots, sizeof(dispatch->slots));
     free(dispatch);
@@ -166,6 +183,7 @@ void dispatch_drain(struct dispatch *dispatch, loop_fn idle, void *user)
     dispatch->draining = true;
     dispatch->idle = idle;
     dispatch->idle_user = user;
+    dispatch_record_all(dispatch);
     dispatch_go(dispatch); /* puts back what is loaded */
     loop_deferred_arm(dispatch->idle_source);
 }

@@ -28,17 +28,20 @@ static void on_recorded(bool committed, void *user)
     struct slot *slot = user;
     slot->outcome.in_turn = false;
     slot->outcome.is_open = !committed;
+    slot->outcome.is_failed = !committed;
     if (!committed)
         dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
     else if (slot->dispatch->draining)
         loop_deferred_arm(slot->dispatch->idle_source);
 }
 
-/* Writes an outcome down; one that cannot be written now is tried again, it is not forgotten. */
-static void record(struct slot *slot)
+/* An outcome that cannot be written now is tried again, it is not forgotten. */
+void dispatch_record(struct slot *slot)
 {
     struct turn *turn = slot->dispatch->service->turn;
     struct outcome *outcome = &slot->outcome;
+    if (!outcome->is_open || outcome->in_turn)
+        return;
     enum cc_err err = turn_enter(turn);
     if (err == CC_OK) {
         err = outcome_record(slot->dispatch->service, &outcome->message, &outcome->result,
@@ -46,6 +49,7 @@ static void record(struct slot *slot)
         turn_leave(turn, err == CC_OK);
     }
     outcome->in_turn = err == CC_OK;
+    outcome->is_failed = err != CC_OK;
     if (err == CC_OK) {
         turn_after(turn, on_recorded, slot);
         return;
@@ -56,11 +60,24 @@ static void record(struct slot *slot)
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
 
-void dispatch_record_open(struct dispatch *dispatch)
+/*
+ * The next multiple of the tick: what an outcome writes, and how long its commit takes, must not
+ * follow the message closely enough to tell whose it was (DOMAIN 5).
+ */
+static void await_tick(struct dispatch *dispatch)
 {
-    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
-        if (dispatch->slots[i].outcome.is_open && !dispatch->slots[i].outcome.in_turn)
-            record(&dispatch->slots[i]);
+    if (dispatch->is_ticking)
+        return;
+    dispatch->is_ticking = true;
+    loop_timer_set(dispatch->tick, (clock_mono_us() / DISPATCH_TICK_US + 1) * DISPATCH_TICK_US);
+}
+
+static void keep_report(struct dispatch *dispatch, const struct waiting_report *waiting)
+{
+    if (dispatch->report_count == DISPATCH_REPORTS)
+        dispatch_record_all(dispatch);
+    dispatch->reports[dispatch->report_count++] = *waiting;
+    await_tick(dispatch);
 }
 
 static void on_sent(struct modem *modem, const struct modem_result *result, void *user)
@@ -76,14 +93,18 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
                                      .has_other = pool_has_other(dispatch->pool, modem)};
     bool took_it = result->outcome != MODEM_OUTCOME_REFUSED || result->class != GSM_CLASS_BUSY ||
                    result->cause.kind != GSM_CAUSE_LOCAL;
-    pool_note_end(dispatch->pool, modem, took_it, clock_mono_us() / 1000);
+    dispatch->busy_us = clock_mono_us();
+    pool_note_end(dispatch->pool, modem, took_it, dispatch->busy_us / 1000);
+    const struct waiting_report early = {modem, slot->early, false};
     bool has_early = slot->has_early;
-    struct gsm_report early = slot->early;
-    record(slot);
+    if (dispatch_has_next(dispatch, modem))
+        dispatch_record(slot); /* on a busy line others' commits follow at once all the same */
     dispatch_free_slot(slot);
     loop_deferred_arm(dispatch->go); /* not from here: the line may just have been lost */
+    turn_request(dispatch->service->turn);
+    await_tick(dispatch);
     if (has_early)
-        (void)apply_report(dispatch, modem_name(modem), &early);
+        keep_report(dispatch, &early);
 }
 
 static void on_report_durable(bool committed, void *modem)
@@ -95,20 +116,41 @@ static void on_report_durable(bool committed, void *modem)
  * A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome of
  * the message that this modem has in hand, if it is for the same number.
  */
-static void on_report(struct modem *modem, const struct gsm_report *report, bool is_kept,
-                      void *user)
+static void record_report(struct dispatch *dispatch, const struct waiting_report *waiting)
 {
-    struct dispatch *dispatch = user;
+    struct modem *modem = waiting->modem;
+    const struct gsm_report *report = &waiting->report;
     struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
     enum cc_err err = apply_report(dispatch, modem_name(modem), report);
-    if (is_kept && err == CC_OK)
+    if (waiting->is_kept && err == CC_OK)
         turn_after(dispatch->service->turn, on_report_durable, modem);
-    else if (is_kept) /* one that belongs to no message has done its work */
+    else if (waiting->is_kept) /* a report that belongs to no message has done its work */
         modem_inbound_done(modem, err == CC_ERR_NOT_FOUND);
     if (err == CC_OK || slot == NULL || !gsm_addr_same(slot->message.phone.e164, report->to.text))
         return;
     slot->has_early = true;
     slot->early = *report;
+}
+
+/* The outcomes go first: a report may be about one of them. */
+void dispatch_record_all(void *user)
+{
+    struct dispatch *dispatch = user;
+    dispatch->is_ticking = false;
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
+        dispatch_record(&dispatch->slots[i]);
+    for (size_t i = 0; i < dispatch->report_count; i++)
+        record_report(dispatch, &dispatch->reports[i]);
+    dispatch->report_count = 0;
+    if (dispatch->draining)
+        loop_deferred_arm(dispatch->idle_source);
+}
+
+static void on_report(struct modem *modem, const struct gsm_report *report, bool is_kept,
+                      void *user)
+{
+    struct dispatch *dispatch = user;
+    keep_report(dispatch, &(struct waiting_report){modem, *report, is_kept});
 }
 
 static void on_changed(struct modem *modem, void *user)

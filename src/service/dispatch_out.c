@@ -46,14 +46,16 @@ static void put_back(struct slot *slot)
 static bool is_in_trouble(const struct dispatch *dispatch)
 {
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
-        if (dispatch->slots[i].outcome.is_open && !dispatch->slots[i].outcome.in_turn)
+        if (dispatch->slots[i].outcome.is_failed)
             return true;
     return false;
 }
 
 /* A loaded one goes if its modem can take it, and goes back if that will not be soon. */
-static void try_send(struct slot *slot)
+static void try_send(struct slot *slot, int64_t now_us)
 {
+    if (slot->go_us > now_us && !slot->dispatch->draining)
+        return;
     bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
     if (slot->is_reserved || is_free) {
         slot->is_reserved = false;
@@ -68,9 +70,29 @@ static void try_send(struct slot *slot)
 void dispatch_go(void *user)
 {
     struct dispatch *dispatch = user;
-    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
-        if (dispatch->slots[i].state == SLOT_LOADED)
-            try_send(&dispatch->slots[i]);
+    int64_t now_us = clock_mono_us(), next_us = INT64_MAX;
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
+        struct slot *slot = &dispatch->slots[i];
+        if (slot->state == SLOT_LOADED)
+            try_send(slot, now_us);
+        if (slot->state == SLOT_LOADED && slot->go_us > now_us && slot->go_us < next_us)
+            next_us = slot->go_us;
+    }
+    if (next_us != INT64_MAX)
+        loop_timer_set(dispatch->go_in, next_us);
+}
+
+/*
+ * The hand-over to an idle modem takes the loop some 50 us, and the next answer of any client waits
+ * that long. A random moment hides from that client whether the request before it had an SMS. A
+ * line that was busy just before goes on at once: other people's messages hide there what follows.
+ */
+static int64_t draw_hand_over(const struct slot *slot)
+{
+    int64_t now_us = clock_mono_us();
+    if (!slot->is_reserved || now_us - slot->dispatch->busy_us < DISPATCH_JITTER_US)
+        return now_us;
+    return now_us + secret_random_below(DISPATCH_JITTER_US);
 }
 
 static void on_claimed(bool committed, void *user)
@@ -78,6 +100,7 @@ static void on_claimed(bool committed, void *user)
     struct slot *slot = user;
     if (committed) {
         slot->state = SLOT_LOADED;
+        slot->go_us = draw_hand_over(slot);
         loop_deferred_arm(slot->dispatch->go);
         return;
     }
@@ -116,6 +139,7 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
         outbox_next(store, now_ms, modem_name(modem), class_of_turn(dispatch->turns),
                     &slot->message) != CC_OK)
         return false;
+    dispatch_record_all(dispatch); /* a kill must find no more than one message per modem open */
     if (turn_enter(turn) != CC_OK)
         return false;
     bool claimed = outbox_claim(store, slot->message.id, modem_name(modem), now_ms) == CC_OK;
@@ -142,7 +166,7 @@ static void wake_for_pace(struct dispatch *dispatch)
         dispatch_wake_in(dispatch, free_ms - mono_ms);
 }
 
-static bool has_next(struct dispatch *dispatch, const struct modem *modem)
+bool dispatch_has_next(struct dispatch *dispatch, const struct modem *modem)
 {
     return dispatch_find_slot(dispatch, SLOT_CLAIMING, modem) != NULL ||
            dispatch_find_slot(dispatch, SLOT_LOADED, modem) != NULL;
@@ -151,7 +175,7 @@ static bool has_next(struct dispatch *dispatch, const struct modem *modem)
 /* For an idle modem: from the queue, or else what waits behind another's message. */
 static void feed(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
 {
-    if (has_next(dispatch, modem) || claim_next(dispatch, modem, now_ms))
+    if (dispatch_has_next(dispatch, modem) || claim_next(dispatch, modem, now_ms))
         return;
     struct slot *waiting = dispatch_find_slot(dispatch, SLOT_LOADED, NULL);
     if (waiting == NULL || dispatch_find_slot(dispatch, SLOT_SENDING, waiting->modem) == NULL)
@@ -171,7 +195,7 @@ void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
         feed(dispatch, modems[i], now_ms);
     count = pool_sending(dispatch->pool, mono_ms, modems);
     for (size_t i = 0; i < count; i++)
-        if (!has_next(dispatch, modems[i]))
+        if (!dispatch_has_next(dispatch, modems[i]))
             (void)claim_next(dispatch, modems[i], now_ms);
     wake_for_pace(dispatch);
 }

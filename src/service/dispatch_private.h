@@ -9,12 +9,16 @@
 enum {
     DISPATCH_SLOTS = 2 * POOL_MAX,    /* one being sent and one loaded, each modem */
     DISPATCH_SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
+    DISPATCH_TICK_US = 20000,         /* outcomes and reports are written at multiples of it */
+    DISPATCH_JITTER_US = 2000,        /* the longest wait of a hand-over after its commit */
+    DISPATCH_REPORTS = 64,            /* status reports that wait for the tick */
 };
 
 /* An outcome that is not durable yet: kept until a commit has taken it. */
 struct outcome {
-    bool is_open; /* there is one */
-    bool in_turn; /* written, its commit is awaited */
+    bool is_open;   /* there is one */
+    bool in_turn;   /* written, its commit is awaited */
+    bool is_failed; /* it could not be written: nothing more is sent until it is */
     struct outbox_message message;
     struct modem_result result;
     bool has_other; /* another modem was ready just then */
@@ -36,10 +40,18 @@ struct slot {
     struct modem *modem;
     enum slot_state state;
     bool is_reserved; /* the modem is kept for it */
+    int64_t go_us;    /* loaded: the earliest hand-over */
     struct outbox_message message;
     bool has_early; /* its report overtook the +CMGS reply, or came though that was lost */
     struct gsm_report early;
     struct outcome outcome; /* of the message before, while this one is being claimed */
+};
+
+/* A status report that waits for the tick. */
+struct waiting_report {
+    struct modem *modem;
+    struct gsm_report report;
+    bool is_kept; /* the modem keeps it until it is durable here */
 };
 
 struct dispatch {
@@ -49,12 +61,18 @@ struct dispatch {
     int64_t due_us;            /* when that timer fires; 0 = it is off */
     struct loop_source *sweep; /* old rows: also when nothing is ever due */
     struct loop_source *go;    /* what was claimed may be sent */
+    struct loop_source *go_in; /* … after its jitter */
+    struct loop_source *tick;  /* outcomes and reports are written; off while there are none */
+    bool is_ticking;
+    int64_t busy_us; /* when a modem last ended a message */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
     bool draining;
     unsigned turns; /* messages handed out: whose turn it is */
     struct slot slots[DISPATCH_SLOTS];
+    struct waiting_report reports[DISPATCH_REPORTS];
+    size_t report_count;
 };
 
 /* dispatch.c */
@@ -68,11 +86,15 @@ void dispatch_free_slot(struct slot *slot);
 /* dispatch_out.c */
 /* Gives each modem that can take one its next message. Inside the turn, before its commit. */
 void dispatch_claim(struct dispatch *dispatch, int64_t now_ms);
+/* Whether a further message is claimed for this modem. */
+bool dispatch_has_next(struct dispatch *dispatch, const struct modem *modem);
 /* Sends what is loaded, or puts it back. */
 void dispatch_go(void *dispatch);
 
 /* dispatch_back.c */
-/* Outcomes that could not be written down before. */
-void dispatch_record_open(struct dispatch *dispatch);
+/* Writes down the outcome that this slot keeps, if there is one. */
+void dispatch_record(struct slot *slot);
+/* Writes down every outcome and report that waits. */
+void dispatch_record_all(void *dispatch);
 
 #endif
