@@ -133,6 +133,8 @@ enum cc_err outcome_record(struct service *service, const struct outbox_message 
                                     .now_ms = now_ms};
     switch (result->outcome) {
     case MODEM_OUTCOME_SENT:
+        if (message->attempts == 0) /* as it was claimed: the first one */
+            decoys_learn(&service->decoys.outcome, now_ms - message->created_ms);
         return outbox_sent(service->store, message->id, result->reference, now_ms);
     case MODEM_OUTCOME_REFUSED:
         return refused(&refusal, result->class);
@@ -182,6 +184,8 @@ enum cc_err outcome_report(struct service *service, const char *modem,
         return err;
     const struct gsm_cause cause = {.kind = GSM_CAUSE_STATUS, .code = report->status};
     bool delivered = class == GSM_STATUS_DELIVERED;
+    if (message.state == OUTBOX_SENT)
+        decoys_learn(&service->decoys.report, now_ms - message.created_ms);
     if (!delivered)
         log_outcome(&message, "no entregado", cause);
     return outbox_reported(service->store, message.id, delivered, cause, now_ms);

@@ -177,6 +177,8 @@ enum cc_err request_create(struct service *service, const struct request_input *
         limits_request(&service->settings->limits, &draft.counted, now_ms);
     draw(service, input, now_ms, &draft);
     err = carry_out(service, input, &draft, verdict == LIMITS_SEND);
+    if (verdict != LIMITS_SEND)
+        decoys_add(&service->decoys, now_ms);
     if (err == CC_OK)
         err = audit(service, input, &draft, verdict);
     if (err == CC_OK)

@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "domain/nif.h"
 #include "domain/text.h"
+#include "service/decoy.h"
 #include "service/turn.h"
 #include "service/watch.h"
 #include "store/store.h"
@@ -38,6 +39,7 @@ struct service {
     int64_t highest_ms;             /* the highest time stored, once read; start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */
+    struct decoys decoys;           /* start it at 0 */
 };
 
 /*

@@ -159,6 +159,15 @@ enum cc_err store_set_time(struct store *store, int64_t now_ms)
     return db_run(st);
 }
 
+enum cc_err store_touch(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('touched', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
+    db_bind_int(st, 1, now_ms);
+    return db_run(st);
+}
+
 enum { SWEEP_BATCH = 500 };
 #define HOUR_MS INT64_C(3600000)
 

@@ -48,6 +48,9 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 /* Lowers it too: a person says that the clock is right. */
 enum cc_err store_set_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
+/* A write that changes nothing anybody reads: see service/decoy.h. */
+enum cc_err store_touch(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+
 /*
  * Deletes what is no longer needed: requests 48 h after their end, failures after 48 h, counters
  * per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound ones after

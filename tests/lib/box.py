@@ -134,7 +134,7 @@ class Answer:
 class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
-    def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal"):
+    def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal", env=None):
         self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
         self.conf = self.folder / "contraclaved.conf"
@@ -143,7 +143,7 @@ class Box:
         self.key = self.folder / "clave-maestra"
         self.stderr = self.folder / "daemon.err"
         self.clock_file = self.folder / "clock"
-        self.env = {}
+        self.env = dict(env or {})
         self.token = None
         self.program = None
         if clock:
