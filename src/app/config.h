@@ -44,6 +44,11 @@ struct config {
     const char *key;      /* clave_maestra */
     const char *listen;   /* http.escucha */
     const char *control;  /* http.control */
+    const char *proxies;  /* http.proxies */
+    int64_t per_address;  /* http.conexiones_por_direccion; 0 = no limit */
+    int64_t header_ms;    /* http.plazo_cabecera_s */
+    int64_t body_ms;      /* http.plazo_cuerpo_s */
+    int64_t idle_ms;      /* http.plazo_inactiva_s */
     enum log_level log_level;
     struct settings settings;
     size_t modem_count;

@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* By the type that the key's reader writes. */
-static bool same_value(const struct config_key *key, const struct config_modem *a,
-                       const struct config_modem *b)
+static bool same_value(const struct config_key *key, const void *a, const void *b)
 {
     const char *at = (const char *)a + key->offset, *bt = (const char *)b + key->offset;
     const char *text_a, *text_b;
@@ -44,18 +43,11 @@ static void name_difference(struct buf *out, const char *name)
     buf_str(out, name);
 }
 
-static const char *text_at(const struct config *config, const struct config_key *key)
-{
-    const char *text;
-    memcpy(&text, (const char *)config + key->offset, sizeof(text));
-    return text;
-}
-
 void config_needs_restart(const struct config *started, const struct config *reread,
                           struct buf *out)
 {
     for (const struct config_key *key = config_keys; key->name != NULL; key++) {
-        if (key->at_start && strcmp(text_at(started, key), text_at(reread, key)) != 0)
+        if (key->at_start && !same_value(key, started, reread))
             name_difference(out, key->name);
     }
     if (!same_modems(started, reread))

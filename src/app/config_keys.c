@@ -16,6 +16,9 @@
 #define SETTING(name_, field_, read_, wanted_)                                                     \
     .section = "root", .name = (name_), .read = (read_),                                           \
     .offset = offsetof(struct config, field_), .wanted = (wanted_)
+#define HTTP(name_, field_, read_, wanted_)                                                        \
+    .section = "http", .name = (name_), .read = (read_),                                           \
+    .offset = offsetof(struct config, field_), .wanted = (wanted_), .at_start = true
 #define LIMIT_TO(name_, field_, max_, wanted_)                                                     \
     {                                                                                              \
         .section = "limites", .name = (name_), .read = config_read_int,                            \
@@ -28,6 +31,7 @@
 
 #define WANTED_FLAG "escriba si o no"
 #define WANTED_PATH "escriba la ruta de un fichero entre comillas"
+#define WANTED_WAIT "escriba segundos entre 0.1 y 60, por ejemplo 10"
 #define WANTED_PROMPT "escriba segundos entre 0.1 y 600, por ejemplo 10"
 #define WANTED_FINAL "escriba segundos entre 0.1 y 3600, por ejemplo 150"
 
@@ -62,6 +66,17 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {TEXT("http", "control", control, config_is_socket,
           "escriba la ruta de un zócalo, de 1 a 107 caracteres"),
      .at_start = true},
+    {TEXT("http", "proxies", proxies, config_is_proxies,
+          "escriba hasta 16 direcciones IP separadas por comas, como \"127.0.0.1, ::1\", o \"\""),
+     .at_start = true},
+    {HTTP("conexiones_por_direccion", per_address, config_read_int,
+          "escriba un número entero entre 0 y 512; 0 quiere decir sin límite"),
+     .max = 512},
+    {HTTP("plazo_cabecera_s", header_ms, config_read_seconds, WANTED_WAIT), .min = 0.1, .max = 60},
+    {HTTP("plazo_cuerpo_s", body_ms, config_read_seconds, WANTED_WAIT), .min = 0.1, .max = 60},
+    {HTTP("plazo_inactiva_s", idle_ms, config_read_seconds,
+          "escriba segundos entre 0.1 y 600, por ejemplo 30"),
+     .min = 0.1, .max = 600},
 
     LIMIT("usos_por_peticion", uses_per_request),
     LIMIT("intentos_por_peticion", tries_per_request),

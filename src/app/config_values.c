@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "domain/expiry.h"
 #include "domain/text.h"
+#include "http/peer.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -145,6 +146,12 @@ static bool is_port(const char *text)
     size_t len = strlen(text);
     return len >= 1 && len <= PORT_DIGITS && strspn(text, digits) == len &&
            strtoul(text, NULL, 10) <= PORT_MAX;
+}
+
+bool config_is_proxies(const char *value)
+{
+    struct peer_proxies proxies;
+    return peer_parse_proxies(value, &proxies);
 }
 
 bool config_is_listen(const char *value)

@@ -27,6 +27,7 @@ bool config_is_profile(const char *value);
 bool config_is_path(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);
+bool config_is_proxies(const char *value);
 bool config_is_domain(const char *value);
 
 /* config_modem_values.c: of a modem section. */

@@ -166,7 +166,12 @@ static enum cc_err start_http(struct wiring *w)
 {
     struct http_config config = {.listen = w->started->listen,
                                  .control_path = w->started->control,
-                                 .entity = w->started->entity};
+                                 .entity = w->started->entity,
+                                 .proxies = w->started->proxies,
+                                 .per_address = w->started->per_address,
+                                 .header_ms = w->started->header_ms,
+                                 .body_ms = w->started->body_ms,
+                                 .idle_ms = w->started->idle_ms};
     return http_new(w->loop, &w->service, w->pool, &config, &w->http);
 }
 

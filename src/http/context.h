@@ -14,7 +14,7 @@ enum {
     HTTP_IDENTITY_MAX = HTTP_BODY_MAX + 256
 };
 
-struct pump;
+struct door;
 
 struct http_context {
     struct service *service;
@@ -31,7 +31,7 @@ struct http_context {
 struct http_side {
     struct http_context *context;
     enum http_face face;
-    struct pump *pump;
+    struct door *door;
 };
 
 #endif

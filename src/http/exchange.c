@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/answer.h"
+#include "http/door.h"
 #include "http/gate.h"
 #include "http/pump.h"
 #include "http/retry.h"
@@ -28,6 +29,7 @@ static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Re
 {
     if (response == NULL)
         return MHD_NO;
+    slot_enter(x->slot, SLOT_ANSWER, clock_mono_us());
     enum MHD_Result result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -69,7 +71,7 @@ static void on_commit(bool committed, void *user)
     if (result != MHD_YES)
         log_error("http: no se puede responder a %s", x->actor);
     MHD_resume_connection(x->connection);
-    pump_wake(x->side->pump);
+    pump_wake(door_pump(x->side->door));
 }
 
 /* Inside the turn. Leaves the answer in x->response. */
@@ -171,6 +173,8 @@ static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection
     x->context = side->context;
     x->side = side;
     x->connection = connection;
+    x->slot = door_slot(connection);
+    slot_enter(x->slot, SLOT_BODY, clock_mono_us());
     x->problem.err = gate_check(x, url, method);
     if (x->problem.err != CC_OK && is_refused_unread(x))
         return refuse(x, x->problem.err);
@@ -193,6 +197,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
     if (x->is_answered)
         return MHD_NO;
     x->is_answered = true;
+    slot_enter(x->slot, SLOT_SERVING, clock_mono_us());
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check_again(x);
     return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
@@ -208,6 +213,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     if (x == NULL)
         return;
     *request = NULL;
+    slot_enter(x->slot, SLOT_IDLE, clock_mono_us());
     if (x->body != NULL)
         secret_wipe(x->body, x->body_len);
     free(x->body);

@@ -8,6 +8,7 @@
 
 #include "http/context.h"
 #include "http/problem.h"
+#include "http/slots.h"
 
 #include <microhttpd.h>
 
@@ -25,6 +26,7 @@ struct exchange {
     /* for exchange.c and its parts */
     const struct http_side *side;
     struct MHD_Connection *connection;
+    struct slot *slot; /* of the connection */
     const struct route *route;
     struct problem problem;
     bool has_token;   /* one was taken from the client's bucket */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One libmicrohttpd daemon inside the loop: its epoll fd is watched, its time-outs are a timer, and
- * what it has left to do after a run it does on the next pass.
+ * One libmicrohttpd daemon inside the loop: its epoll fd is watched, and what it has left to do
+ * after a run it does on the next pass. Connections are accepted, timed and limited by door.h.
  */
 #ifndef CC_HTTP_PUMP_H
 #define CC_HTTP_PUMP_H
@@ -14,19 +14,25 @@
 struct pump;
 
 struct pump_config {
-    int listen_fd;
-    unsigned connections; /* at most; more wait in the kernel's queue */
-    unsigned idle_s;      /* a silent connection is closed after this */
+    unsigned connections; /* at most: pump_add() refuses more */
     MHD_AccessHandlerCallback on_request;
     MHD_RequestCompletedCallback on_completed;
-    void *user;
+    void *user; /* of these two */
+    MHD_NotifyConnectionCallback on_connection;
+    void *(*on_uri)(void *user, const char *uri, struct MHD_Connection *connection);
+    void *connection_user; /* of these two */
 };
 
-/* Owns: takes listen_fd, also on failure. Errors: CC_ERR_IO, CC_ERR_MEMORY. */
+/* Errors: CC_ERR_IO, CC_ERR_MEMORY. */
 enum cc_err pump_new(struct loop *loop, const struct pump_config *config,
                      struct pump **ret) CC_MUST_CHECK;
 /* Closes every connection. None may be suspended. Takes NULL. */
 void pump_free(struct pump *pump);
+/*
+ * Serves an accepted connection; on_connection is called from inside this call. Owns: takes fd,
+ * also where it is refused; it is then closed.
+ */
+void pump_add(struct pump *pump, int fd, const struct sockaddr *address, socklen_t len);
 /* A connection was resumed: run on the next pass. Nothing once detached. */
 void pump_wake(struct pump *pump);
 /* Leaves the loop, which may have ended already; from then on only pump_flush() runs it. */

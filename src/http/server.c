@@ -2,15 +2,26 @@
 #include "http/server.h"
 
 #include "base/log.h"
+#include "http/door.h"
 #include "http/exchange.h"
 #include "http/listen.h"
-#include "http/pump.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { TCP_CONNECTIONS = 512, CONTROL_CONNECTIONS = 16, IDLE_S = 30 };
+#define MS INT64_C(1000)
+
+enum {
+    TCP_CONNECTIONS = 512,
+    TCP_CONNECTIONS_LEAST = 16,
+    CONTROL_CONNECTIONS = 16,
+    /* Descriptors that a flood of connections must leave: control socket, modems, database. */
+    RESERVED_FILES = 128,
+    GRACE_US = 100 * 1000
+};
 
 struct http {
     struct http_context context;
@@ -21,41 +32,67 @@ struct http {
     unsigned port;
 };
 
-static enum cc_err open_side(struct loop *loop, struct http_side *side, int listen_fd,
-                             unsigned connections)
+/* Fewer where the process may open few files (RLIMIT_NOFILE). */
+static size_t tcp_connections(void)
 {
-    const struct pump_config config = {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= TCP_CONNECTIONS + RESERVED_FILES)
+        return TCP_CONNECTIONS;
+    size_t count = limit.rlim_cur > RESERVED_FILES + TCP_CONNECTIONS_LEAST
+                       ? limit.rlim_cur - RESERVED_FILES
+                       : TCP_CONNECTIONS_LEAST;
+    log_warning("http: con un máximo de %" PRIuMAX " ficheros abiertos se atienden solo %zu "
+                "conexiones a la vez; suba LimitNOFILE en la unidad de systemd",
+                (uintmax_t)limit.rlim_cur, count);
+    return count;
+}
+
+static enum cc_err open_side(struct loop *loop, struct http_side *side, int listen_fd,
+                             const struct http_config *config)
+{
+    bool is_tcp = side->face == FACE_TCP;
+    struct door_config door = {
         .listen_fd = listen_fd,
-        .connections = connections,
-        .idle_s = IDLE_S,
+        .limits = {.total = is_tcp ? tcp_connections() : CONTROL_CONNECTIONS,
+                   .per_peer = (size_t)config->per_address,
+                   .phase_us = {[SLOT_HEADER] = config->header_ms * MS,
+                                [SLOT_BODY] = config->body_ms * MS,
+                                [SLOT_ANSWER] = config->body_ms * MS,
+                                [SLOT_IDLE] = config->idle_ms * MS},
+                   .grace_us = GRACE_US},
         .on_request = exchange_on_request,
         .on_completed = exchange_on_completed,
         .user = side,
     };
-    return pump_new(loop, &config, &side->pump);
+    if (!peer_parse_proxies(config->proxies, &door.proxies)) {
+        close(listen_fd);
+        return CC_ERR_CONFIG;
+    }
+    return door_new(loop, &door, &side->door);
 }
 
-static enum cc_err open_tcp(struct loop *loop, struct http *http, const char *spec)
+static enum cc_err open_tcp(struct loop *loop, struct http *http, const struct http_config *config)
 {
     int fd;
-    enum cc_err err = listen_tcp(spec, &fd, &http->port);
+    enum cc_err err = listen_tcp(config->listen, &fd, &http->port);
     if (err == CC_OK)
-        err = open_side(loop, &http->tcp, fd, TCP_CONNECTIONS);
+        err = open_side(loop, &http->tcp, fd, config);
     if (err == CC_OK)
-        log_info("http: escuchando en %s (puerto %u)", spec, http->port);
+        log_info("http: escuchando en %s (puerto %u)", config->listen, http->port);
     return err;
 }
 
-static enum cc_err open_control(struct loop *loop, struct http *http, const char *path)
+static enum cc_err open_control(struct loop *loop, struct http *http,
+                                const struct http_config *config)
 {
     int fd;
-    if (path[0] == '\0')
+    if (config->control_path[0] == '\0')
         return CC_OK;
-    enum cc_err err = listen_unix(path, &fd);
+    enum cc_err err = listen_unix(config->control_path, &fd);
     if (err != CC_OK)
         return err;
-    err = open_side(loop, &http->control, fd, CONTROL_CONNECTIONS);
-    http->control_path = strdup(path);
+    err = open_side(loop, &http->control, fd, config);
+    http->control_path = strdup(config->control_path);
     return err == CC_OK && http->control_path == NULL ? CC_ERR_MEMORY : err;
 }
 
@@ -75,9 +112,9 @@ enum cc_err http_new(struct loop *loop, struct service *service, struct pool *po
     if (err == CC_OK)
         err = auth_new(service->store, &http->context.auth);
     if (err == CC_OK)
-        err = open_tcp(loop, http, config->listen);
+        err = open_tcp(loop, http, config);
     if (err == CC_OK)
-        err = open_control(loop, http, config->control_path);
+        err = open_control(loop, http, config);
     if (err != CC_OK) {
         http_free(http);
         return err;
@@ -89,17 +126,17 @@ enum cc_err http_new(struct loop *loop, struct service *service, struct pool *po
 /* Stopping with a suspended connection is an error of libmicrohttpd's: commit and answer first. */
 static void answer_waiting(struct http *http)
 {
-    struct pump *pumps[] = {http->tcp.pump, http->control.pump};
+    struct door *doors[] = {http->tcp.door, http->control.door};
     for (size_t i = 0; i < 2; i++) {
-        if (pumps[i] != NULL)
-            pump_detach(pumps[i]);
+        if (doors[i] != NULL)
+            door_detach(doors[i]);
     }
     if (http->context.waiting == 0)
         return;
     turn_flush(http->context.service->turn);
     for (size_t i = 0; i < 2; i++) {
-        if (pumps[i] != NULL)
-            pump_flush(pumps[i]);
+        if (doors[i] != NULL)
+            pump_flush(door_pump(doors[i]));
     }
 }
 
@@ -108,8 +145,8 @@ void http_free(struct http *http)
     if (http == NULL)
         return;
     answer_waiting(http);
-    pump_free(http->tcp.pump);
-    pump_free(http->control.pump);
+    door_free(http->tcp.door);
+    door_free(http->control.door);
     if (http->control_path != NULL)
         (void)unlink(http->control_path);
     auth_free(http->context.auth);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Durable verifications per second over 64 keep-alive connections, with 100 000 citizens, as ratios
- * within one run: against a bare libmicrohttpd handler on the same loop and pump, and against one
+ * within one run: against a bare libmicrohttpd handler on the same loop and door, and against one
  * commit per request. Three rounds of all three, medians.
  */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/expiry.h"
+#include "http/door.h"
 #include "http/listen.h"
-#include "http/pump.h"
 #include "http/server.h"
 #include "service/service.h"
 #include "store/citizens.h"
@@ -130,14 +130,12 @@ static void bare_completed(void *user, struct MHD_Connection *connection, void *
 
 static unsigned serve_bare(struct loop *loop)
 {
-    struct pump_config config = {.connections = 256,
-                                 .idle_s = 60,
-                                 .on_request = bare_request,
-                                 .on_completed = bare_completed};
-    struct pump *pump;
+    struct door_config config = {
+        .limits.total = 256, .on_request = bare_request, .on_completed = bare_completed};
+    struct door *door;
     unsigned port;
     must(listen_tcp("127.0.0.1:0", &config.listen_fd, &port), "listen");
-    must(pump_new(loop, &config, &pump), "pump");
+    must(door_new(loop, &config, &door), "door");
     return port;
 }
 
@@ -156,7 +154,7 @@ static unsigned serve_house(struct loop *loop, bool each)
     if (each)
         bench.commit_each = service.turn;
     const struct http_config config = {
-        .listen = "127.0.0.1:0", .control_path = "", .entity = "Ayto."};
+        .listen = "127.0.0.1:0", .control_path = "", .entity = "Ayto.", .proxies = "127.0.0.1"};
     must(http_new(loop, &service, pool_new(), &config, &http), "http");
     return http_port(http);
 }

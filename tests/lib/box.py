@@ -134,7 +134,8 @@ class Answer:
 class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
-    def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal", env=None):
+    def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal", env=None,
+                 extra_http=""):
         self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
         self.conf = self.folder / "contraclaved.conf"
@@ -143,6 +144,7 @@ class Box:
         self.key = self.folder / "clave-maestra"
         self.stderr = self.folder / "daemon.err"
         self.clock_file = self.folder / "clock"
+        self.extra_http = extra_http
         self.env = dict(env or {})
         self.token = None
         self.program = None
@@ -163,7 +165,7 @@ base_datos = "{self.database}"
 clave_maestra = "{self.key}"
 nivel_registro = "depuracion"
 {extra}
-http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" }}
+http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" {self.extra_http} }}
 limites {{ {limits} }}
 modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
 """)
@@ -173,8 +175,11 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as f:
             f.write(struct.pack("q", offset_ms))
 
+    def command(self):
+        return [BUILD / "contraclaved", "-c", self.conf]
+
     def launch(self):
-        self.program = Program([BUILD / "contraclaved", "-c", self.conf], self.stderr, self.env)
+        self.program = Program(self.command(), self.stderr, self.env)
         return self
 
     def start(self, ready=True):

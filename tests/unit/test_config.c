@@ -187,6 +187,14 @@ static void test_values(void **state)
         {"http { escucha = \"::1:8024\" }\n", 1, "escucha: "},
         {"http { escucha = \"[::]:8024\" }\n", 1, "escucha: "},
         {"http { control = \"\" }\n", 1, "control: escriba la ruta de un zócalo"},
+        {"http { proxies = \"127.0.0.1,\" }\n", 1, "proxies: escriba hasta 16 direcciones IP"},
+        {"http { proxies = \"localhost\" }\n", 1, "proxies: "},
+        {"http { conexiones_por_direccion = 513 }\n", 1,
+         "conexiones_por_direccion: escriba un número entero entre 0 y 512"},
+        {"http { plazo_cabecera_s = 0 }\n", 1, "plazo_cabecera_s: escriba segundos entre 0.1 y 60"},
+        {"http { plazo_cuerpo_s = 60.1 }\n", 1, "plazo_cuerpo_s: "},
+        {"http { plazo_inactiva_s = 601 }\n", 1,
+         "plazo_inactiva_s: escriba segundos entre 0.1 y 600"},
         {"limites {\n# a\n cliente_por_segundo = -1\n}\n", 3,
          "cliente_por_segundo: escriba un número"},
         {"limites { cliente_rafaga = 1000001 }\n", 1, "cliente_rafaga: "},
@@ -311,7 +319,9 @@ static const char everything[] =
     "clave_maestra = \"una \\\"clave\\\"\" dominio_sede = \"sede.coruna.gal\"\n"
     "revelar_alta = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion\n"
-    "http { escucha = \"[::1]:0\" control = \"c.sock\" }\n"
+    "http { escucha = \"[::1]:0\" control = \"c.sock\" proxies = \"::1\"\n"
+    " conexiones_por_direccion = 512 plazo_cabecera_s = 0.1 plazo_cuerpo_s = 60\n"
+    " plazo_inactiva_s = 600 }\n"
     "limites {\n usos_por_peticion = 1 intentos_por_peticion = 2 vivas_por_nif = 3\n"
     " fallos_nif_24h = 4 fallos_seguidos_contraste = 5 fallos_seguidos_bloqueo = 6\n"
     " segundos_entre_peticiones = 7 peticiones_nif_hora = 8 peticiones_nif_dia = 9\n"
@@ -355,6 +365,11 @@ static void test_everything(void **state)
     assert_string_equal(c->settings.origin, "sede.coruna.gal");
     assert_string_equal(c->listen, "[::1]:0");
     assert_string_equal(c->control, "c.sock");
+    assert_string_equal(c->proxies, "::1");
+    assert_int_equal(c->per_address, 512);
+    assert_int_equal(c->header_ms, 100);
+    assert_int_equal(c->body_ms, 60000);
+    assert_int_equal(c->idle_ms, 600000);
     assert_true(c->settings.reveal_registration);
     assert_true(c->settings.allow_test_nifs);
     assert_int_equal(c->settings.report_window_ms, 500);
@@ -411,6 +426,9 @@ static void test_needs_restart(void **state)
         {GOOD
          "zona_horaria = \"Atlantic/Canary\" http { escucha = \"127.0.0.1:1\" control = \"c\" }\n",
          "zona_horaria, escucha, control"},
+        {GOOD "http { proxies = \"127.0.0.1, ::1\" plazo_cuerpo_s = 10 }\n", ""},
+        {GOOD "http { proxies = \"\" conexiones_por_direccion = 3 plazo_inactiva_s = 5 }\n",
+         "proxies, conexiones_por_direccion, plazo_inactiva_s"},
         {TOWN "modem principal { dispositivo = \"sim:\" pin_sim = \"1234\" }\n", "modem"},
         {TOWN "modem otro { dispositivo = \"sim:\" }\n", "modem"},
         {TOWN "modem principal { dispositivo = \"sim:\" corte_usb = si }\n", "modem"},

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/door.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    ACCEPTS_PER_PASS = 64, /* then the loop's other sources have their turn */
+    SWEEP_US = 250 * 1000,
+    SWEEP_PAUSED_US = 10 * 1000,
+    /* libmicrohttpd has seen by then what it had read before the phase began */
+    SETTLED_US = 10 * 1000,
+    FAILURE_LOG_US = 60 * 1000 * 1000
+};
+
+union peer_address {
+    struct sockaddr any;
+    struct sockaddr_storage storage;
+};
+
+struct door {
+    struct slots slots;
+    struct peer_proxies proxies;
+    struct pump *pump;
+    struct slot *arriving; /* accepted, and libmicrohttpd has not yet announced it */
+    int listen_fd;
+    struct loop_source *listening;
+    struct loop_source *sweep; /* set while a connection is open or accepting is paused */
+    int64_t sweep_at_us;       /* 0 = not set */
+    bool is_paused;
+    int64_t failure_logged_us; /* 0 = never */
+};
+
+static void set_sweep(struct door *door, int64_t delay_us)
+{
+    int64_t at_us = clock_mono_us() + delay_us;
+    if (door->sweep == NULL || (door->sweep_at_us != 0 && door->sweep_at_us <= at_us))
+        return;
+    loop_timer_set(door->sweep, at_us);
+    door->sweep_at_us = at_us;
+}
+
+/* The listening socket's event is level-triggered: whoever still waits is reported at once. */
+static void set_paused(struct door *door, bool is_paused)
+{
+    if (door->is_paused == is_paused || door->listening == NULL)
+        return;
+    door->is_paused = is_paused;
+    loop_fd_set_events(door->listening, is_paused ? 0 : EPOLLIN);
+    if (is_paused)
+        set_sweep(door, SWEEP_PAUSED_US);
+}
+
+/* libmicrohttpd finds the end of the stream and closes: it alone may close the descriptor. */
+static void close_slot(struct slot *slot)
+{
+    slot->is_closing = true;
+    (void)shutdown(slot->fd, SHUT_RDWR);
+}
+
+/*
+ * Whether the client has closed, and nothing that it sent is left to read. libmicrohttpd does not
+ * always see that: it takes a short read for the end of what there is, and the end of the stream
+ * that came with the data is never reported again to its edge-triggered epoll.
+ */
+static bool is_gone(const struct slot *slot, int64_t now_us)
+{
+    char byte;
+    if (slot->is_closing || !slot_awaits_request(slot) || now_us - slot->since_us < SETTLED_US)
+        return false;
+    ssize_t result = recv(slot->fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+    return result == 0 || (result < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct door *door = user;
+    (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = door->arriving;
+        door->arriving = NULL;
+    } else if (*context != NULL) {
+        slots_remove(&door->slots, *context);
+        free(*context);
+        *context = NULL;
+        set_paused(door, false);
+    }
+}
+
+/* The request line is here. A connection's first header has its deadline since the accept. */
+static void *on_uri(void *user, const char *uri, struct MHD_Connection *connection)
+{
+    struct slot *slot = door_slot(connection);
+    (void)user, (void)uri;
+    if (slot != NULL && slot->phase == SLOT_IDLE)
+        slot_enter(slot, SLOT_HEADER, clock_mono_us());
+    return NULL;
+}
+
+static void admit(struct door *door, int fd, const union peer_address *address, socklen_t len,
+                  const struct peer *peer)
+{
+    struct slot *slot = calloc(1, sizeof(*slot));
+    if (slot == NULL) {
+        close(fd);
+        return;
+    }
+    slot->fd = fd;
+    slot->peer = *peer;
+    slots_add(&door->slots, slot, clock_mono_us());
+    door->arriving = slot;
+    pump_add(door->pump, fd, &address->any, len);
+    if (door->arriving != NULL) { /* refused before it was announced */
+        slots_remove(&door->slots, slot);
+        free(slot);
+        door->arriving = NULL;
+    }
+    set_sweep(door, SWEEP_US);
+}
+
+/* One address at its limit: its longest wait gives way, or else the new connection does. */
+static bool has_room_for(struct door *door, const struct peer *peer)
+{
+    const struct slot_limits *limits = &door->slots.limits;
+    if (!peer->is_counted || limits->per_peer == 0 ||
+        slots_count_peer(&door->slots, peer) < limits->per_peer)
+        return true;
+    struct slot *victim = slots_find_victim(&door->slots, peer, clock_mono_us());
+    if (victim != NULL)
+        close_slot(victim);
+    return victim != NULL;
+}
+
+/* Closes the longest wait, and accepts again when it is closed or at the next sweep. */
+static void make_room(struct door *door)
+{
+    struct slot *victim = slots_find_victim(&door->slots, NULL, clock_mono_us());
+    if (victim != NULL)
+        close_slot(victim);
+    set_paused(door, true);
+}
+
+/* Descriptors or memory ran out: connections may hold what is missing. */
+static void on_accept_failure(struct door *door, int error)
+{
+    char reason[128];
+    int64_t now_us = clock_mono_us();
+    make_room(door);
+    if (door->failure_logged_us != 0 && now_us - door->failure_logged_us < FAILURE_LOG_US)
+        return;
+    door->failure_logged_us = now_us;
+    log_error("http: no se puede aceptar una conexión: %s; si se repite, suba LimitNOFILE en la "
+              "unidad de systemd y reinicie el servicio",
+              strerror_r(error, reason, sizeof(reason)));
+}
+
+/* False when no more can be accepted now. */
+static bool accept_one(struct door *door)
+{
+    union peer_address address = {0};
+    socklen_t len = sizeof(address);
+    int fd = accept4(door->listen_fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        bool is_lack = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (is_lack)
+            on_accept_failure(door, errno);
+        return !is_lack && errno != EAGAIN; /* others are about a connection that has gone */
+    }
+    struct peer peer = peer_of(&address.any, &door->proxies);
+    if (has_room_for(door, &peer))
+        admit(door, fd, &address, len, &peer);
+    else
+        close(fd);
+    return true;
+}
+
+static void on_ready(uint32_t events, void *user)
+{
+    struct door *door = user;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_PER_PASS; i++) {
+        bool is_full = door->slots.count >= door->slots.limits.total;
+        if (is_full && i == 0) /* the event says that another connection waits */
+            make_room(door);
+        if (is_full || !accept_one(door))
+            return;
+    }
+}
+
+static void on_sweep(void *user)
+{
+    struct door *door = user;
+    int64_t now_us = clock_mono_us();
+    door->sweep_at_us = 0;
+    for (struct slot *slot = door->slots.first; slot != NULL; slot = slot->next) {
+        if (slot_is_expired(slot, &door->slots.limits, now_us) || is_gone(slot, now_us))
+            close_slot(slot);
+    }
+    set_paused(door, false);
+    if (door->slots.count > 0)
+        set_sweep(door, SWEEP_US);
+}
+
+enum cc_err door_new(struct loop *loop, const struct door_config *config, struct door **ret)
+{
+    struct door *door = calloc(1, sizeof(*door));
+    if (door == NULL) {
+        close(config->listen_fd);
+        return CC_ERR_MEMORY;
+    }
+    const struct pump_config pump = {
+        .connections = (unsigned)config->limits.total + 1,
+        .on_request = config->on_request,
+        .on_completed = config->on_completed,
+        .user = config->user,
+        .on_connection = on_connection,
+        .on_uri = on_uri,
+        .connection_user = door,
+    };
+    door->slots.limits = config->limits;
+    door->proxies = config->proxies;
+    door->listen_fd = config->listen_fd;
+    enum cc_err err = pump_new(loop, &pump, &door->pump);
+    if (err != CC_OK) {
+        door_free(door);
+        return err;
+    }
+    door->listening = loop_add_fd(loop, door->listen_fd, EPOLLIN, on_ready, door);
+    door->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, door);
+    *ret = door;
+    return CC_OK;
+}
+
+void door_detach(struct door *door)
+{
+    loop_source_free(door->listening);
+    loop_source_free(door->sweep);
+    door->listening = door->sweep = NULL;
+    if (door->pump != NULL)
+        pump_detach(door->pump);
+}
+
+void door_free(struct door *door)
+{
+    if (door == NULL)
+        return;
+    door_detach(door);
+    pump_free(door->pump);
+    close(door->listen_fd);
+    free(door);
+}
+
+struct pump *door_pump(const struct door *door)
+{
+    return door->pump;
+}
+
+struct slot *door_slot(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}

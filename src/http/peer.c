@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/peer.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { V4_OFFSET = 12 };
+
+static struct in6_addr map_v4(struct in_addr v4)
+{
+    struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+    memcpy(&mapped.s6_addr[V4_OFFSET], &v4, sizeof(v4));
+    return mapped;
+}
+
+static bool parse_address(const char *text, size_t len, struct in6_addr *ret)
+{
+    char copy[INET6_ADDRSTRLEN];
+    struct in_addr v4;
+    if (len >= sizeof(copy))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    if (inet_pton(AF_INET6, copy, ret) == 1)
+        return true;
+    if (inet_pton(AF_INET, copy, &v4) != 1)
+        return false;
+    *ret = map_v4(v4);
+    return true;
+}
+
+bool peer_parse_proxies(const char *text, struct peer_proxies *ret)
+{
+    struct peer_proxies proxies = {0};
+    const char *at = text + strspn(text, " ");
+    bool more = *at != '\0';
+    while (more) {
+        size_t len = strcspn(at, ", ");
+        if (proxies.count == PEER_PROXIES_MAX ||
+            !parse_address(at, len, &proxies.addresses[proxies.count]))
+            return false;
+        proxies.count++;
+        at += len;
+        at += strspn(at, " ");
+        more = *at == ',';
+        if (more)
+            at += 1 + strspn(at + 1, " ");
+    }
+    if (*at != '\0')
+        return false;
+    *ret = proxies;
+    return true;
+}
+
+struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies)
+{
+    struct peer peer = {.is_counted = true};
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof(v4));
+        peer.address = map_v4(v4.sin_addr);
+    } else if (address->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, address, sizeof(v6));
+        peer.address = v6.sin6_addr;
+    } else {
+        return (struct peer){0};
+    }
+    for (size_t i = 0; i < proxies->count; i++) {
+        if (IN6_ARE_ADDR_EQUAL(&peer.address, &proxies->addresses[i]))
+            return (struct peer){0};
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&peer.address) && peer.address.s6_addr[V4_OFFSET] == IN_LOOPBACKNET)
+        memset(&peer.address.s6_addr[V4_OFFSET + 1], 0, 3);
+    return peer;
+}
+
+bool peer_equal(const struct peer *a, const struct peer *b)
+{
+    return a->is_counted == b->is_counted && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
+}
