@@ -22,7 +22,7 @@ PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium
              libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata
 PKG_RUN   := $(PKG_BUILD) curl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu
-PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck
+PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 

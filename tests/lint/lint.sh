@@ -139,6 +139,13 @@ check_documents() {
     done
 }
 
+# The exposure that systemd computes for the unit, in tenths.
+check_unit() {
+    local said
+    said=$(systemd-analyze security --offline=true --threshold=13 conf/contraclaved.service 2>&1) ||
+        tail -n 1 <<<"$said"
+}
+
 # V=1 for silence: only what the compiler has to say is of interest.
 check_clang() { make -s -k -j 2 V=1 CC=clang-14 BUILD="$build/clang" objects; }
 
@@ -162,6 +169,7 @@ report words "$(check_words 2>&1)"
 report paths "$(check_paths 2>&1)"
 report tapes "$(check_tapes 2>&1)"
 report documents "$(check_documents 2>&1)"
+report unit "$(check_unit 2>&1)"
 report clang "$(check_clang 2>&1)"
 if [ "$failed" = 0 ]; then echo 'lint: ok'; fi
 exit "$failed"
