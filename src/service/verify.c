@@ -168,7 +168,10 @@ static enum cc_err audit(struct service *service, const struct verify_input *inp
                                  : "rechazado",
         .reference = out->correct ? c->match->id : 0,
     };
-    return audit_append(service->store, &entry, now_ms, &out->evidence);
+    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        audit_evidence(service->store, out->evidence);
+    return err;
 }
 
 /*

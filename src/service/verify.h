@@ -8,6 +8,7 @@
 
 #include "domain/clave.h"
 #include "service/service.h"
+#include "store/audit.h"
 #include "store/citizens.h"
 
 struct verify_input {
@@ -24,7 +25,7 @@ struct verify_output {
     bool expired;           /* refused, but the three were right: motivo "caducada" */
     struct citizen citizen; /* set when correct */
     int64_t expires_ms;     /* of the request */
-    int64_t evidence;       /* row of the audit trail */
+    char evidence[AUDIT_EVIDENCE_SIZE];
 };
 
 /* Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB,

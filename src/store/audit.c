@@ -7,6 +7,7 @@
 #include "store/audit.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "store/seal.h"
 
@@ -143,7 +144,7 @@ static enum cc_err write_head(struct store *store, const struct audit_tail *tail
 }
 
 static enum cc_err append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
-                          int64_t *ret_evidence)
+                          int64_t *ret_id)
 {
     uint8_t made[SECRET_TAG_BYTES];
     const uint8_t *subject = entry->subject_index;
@@ -161,19 +162,19 @@ static enum cc_err append(struct store *store, const struct audit_entry *entry, 
         return err;
     tail.head_is_stale = true;
     store->audit_tail = tail;
-    if (ret_evidence)
-        *ret_evidence = row.id;
+    if (ret_id)
+        *ret_id = row.id;
     return CC_OK;
 }
 
 /* Row and head are written together or not at all, or a crash would look like a row cut off. */
 static enum cc_err append_alone(struct store *store, const struct audit_entry *entry,
-                                int64_t now_ms, int64_t *ret_evidence)
+                                int64_t now_ms, int64_t *ret_id)
 {
     enum cc_err err = db_begin(store->db);
     if (err != CC_OK)
         return err;
-    err = append(store, entry, now_ms, ret_evidence);
+    err = append(store, entry, now_ms, ret_id);
     if (err == CC_OK)
         err = audit_close(store);
     if (err == CC_OK)
@@ -186,7 +187,7 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
 }
 
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
-                         int64_t *ret_evidence)
+                         int64_t *ret_id)
 {
     enum cc_err err = CC_OK;
     if (store->audit_tail.rollbacks != db_rollbacks(store->db))
@@ -194,8 +195,8 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
     if (err != CC_OK)
         return err;
     if (db_in_transaction(store->db))
-        return append(store, entry, now_ms, ret_evidence);
-    return append_alone(store, entry, now_ms, ret_evidence);
+        return append(store, entry, now_ms, ret_id);
+    return append_alone(store, entry, now_ms, ret_id);
 }
 
 enum cc_err audit_close(struct store *store)
@@ -210,6 +211,15 @@ enum cc_err audit_close(struct store *store)
     if (err == CC_OK)
         store->audit_tail.head_is_stale = false;
     return err;
+}
+
+void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE])
+{
+    static const char label[] = "evidencia";
+    uint8_t tag[SECRET_TAG_BYTES];
+    secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, store->audit_tail.tag,
+               sizeof store->audit_tail.tag, tag);
+    hex_encode(tag, sizeof tag, out);
 }
 
 /* Whether the row that st stands on is the one after `tail`, and moves tail to it. */

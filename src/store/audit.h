@@ -19,9 +19,17 @@ struct audit_entry {
     int64_t reference;            /* id of the request, citizen or client; 0 = none */
 };
 
-/* *ret_evidence (may be NULL) is the row's number: the `evidencia` of a verification. */
+enum { AUDIT_EVIDENCE_SIZE = 2 * SECRET_TAG_BYTES + 1 };
+
+/* *ret_id (may be NULL) is the row's number. */
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
-                         int64_t *ret_evidence) CC_MUST_CHECK;
+                         int64_t *ret_id) CC_MUST_CHECK;
+/*
+ * The `evidencia` of the row appended last: hexadecimal digits that look random and that whoever
+ * has the key can make again from the row. A client must not count rows: their number tells how
+ * much the town uses the service.
+ */
+void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE]);
 /* Writes the head that the rows of this transaction left stale; store_commit() does it. */
 enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
 /* At the start: a trail whose end was cut off meanwhile is marked for good, with a row of its own.

@@ -12,9 +12,9 @@ static int64_t append(struct store *store, const char *result)
                                       .subject = &who,
                                       .result = result,
                                       .reference = 42};
-    int64_t evidence = 0;
-    assert_ok(audit_append(store, &entry, T0, &evidence));
-    return evidence;
+    int64_t id = 0;
+    assert_ok(audit_append(store, &entry, T0, &id));
+    return id;
 }
 
 static int64_t verify(struct store *store)
@@ -24,7 +24,7 @@ static int64_t verify(struct store *store)
     return bad;
 }
 
-static void test_evidence_counts_up(void **state)
+static void test_rows_count_up(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(verify(&f->store), 0); /* empty is whole */
@@ -35,7 +35,22 @@ static void test_evidence_counts_up(void **state)
     assert_int_equal(verify(&f->store), 0);
 }
 
-static void test_entry_without_subject_or_evidence(void **state)
+/* A client learns neither the row's number nor, from two of them, how many lie between. */
+static void test_evidence_is_no_number(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    char first[AUDIT_EVIDENCE_SIZE], again[AUDIT_EVIDENCE_SIZE], second[AUDIT_EVIDENCE_SIZE];
+    append(store, "correcto");
+    audit_evidence(store, first);
+    audit_evidence(store, again);
+    append(store, "correcto");
+    audit_evidence(store, second);
+    assert_string_equal(first, again);
+    assert_string_not_equal(first, second);
+    assert_int_equal(strspn(first, "0123456789ABCDEF"), AUDIT_EVIDENCE_SIZE - 1);
+}
+
+static void test_entry_without_subject(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     const struct audit_entry entry = {
@@ -190,8 +205,9 @@ static void test_cut_off_while_running(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_evidence_counts_up),
-        fixture_test(test_entry_without_subject_or_evidence),
+        fixture_test(test_rows_count_up),
+        fixture_test(test_evidence_is_no_number),
+        fixture_test(test_entry_without_subject),
         fixture_test(test_subject_by_its_index),
         fixture_test(test_entry_too_long_is_refused),
         fixture_test(test_rollbacks),
