@@ -55,6 +55,8 @@
       "El texto tiene caracteres que no caben en un SMS sencillo (por ejemplo á, í, ó, ú).")        \
     X(TEXT_TOO_LONG, "texto_largo", 422, 78, "El texto no cabe en un solo SMS.")                    \
     /* requests to the API */                                                                       \
+    X(HEADER_FORMAT, "cabecera_invalida", 400, 65,                                                  \
+      "La cabecera no es HTTP correcto. Revise Content-Length, Transfer-Encoding y Host.")          \
     X(JSON_SYNTAX, "json_invalido", 400, 65, "El cuerpo no es un objeto JSON correcto.")            \
     X(JSON_UTF8, "utf8_invalido", 400, 65, "El cuerpo no está en UTF-8 correcto.")                  \
     X(JSON_DUPLICATE, "campo_repetido", 400, 65, "Un campo aparece más de una vez.")                \

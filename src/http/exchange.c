@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "http/answer.h"
 #include "http/door.h"
+#include "http/framing.h"
 #include "http/gate.h"
 #include "http/pump.h"
 #include "http/retry.h"
@@ -37,7 +38,9 @@ static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Re
 
 static struct answer_options options_of(const struct exchange *x)
 {
-    return (struct answer_options){.replayed = x->replayed, .close = x->context->draining};
+    return (struct answer_options){.replayed = x->replayed,
+                                   .close = x->context->draining ||
+                                            x->problem.err == CC_ERR_HEADER_FORMAT};
 }
 
 static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
@@ -157,14 +160,19 @@ static void take_body(struct exchange *x, const char *data, size_t len)
     x->body_len += len;
 }
 
-/* A client that asks before it sends, or would send without end, is answered before it does. */
+/*
+ * A client that asks before it sends, or would send without end, is answered before it does; so is
+ * one whose body has no certain end.
+ */
 static bool is_refused_unread(const struct exchange *x)
 {
-    return gate_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
+    return x->problem.err == CC_ERR_HEADER_FORMAT ||
+           gate_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
 }
 
 static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection *connection,
-                             const char *url, const char *method, void **request)
+                             const char *url, const char *method, const char *version,
+                             void **request)
 {
     struct exchange *x = calloc(1, sizeof(*x));
     if (x == NULL)
@@ -175,7 +183,9 @@ static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection
     x->connection = connection;
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, clock_mono_us());
-    x->problem.err = gate_check(x, url, method);
+    x->problem.err = framing_check(connection, method, version);
+    if (x->problem.err == CC_OK)
+        x->problem.err = gate_check(x, url, method);
     if (x->problem.err != CC_OK && is_refused_unread(x))
         return refuse(x, x->problem.err);
     return MHD_YES;
@@ -186,9 +196,8 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
                                     size_t *data_len, void **request)
 {
     struct exchange *x = *request;
-    (void)version;
     if (x == NULL)
-        return begin(user, connection, url, method, request);
+        return begin(user, connection, url, method, version, request);
     if (*data_len > 0) {
         take_body(x, data, *data_len);
         *data_len = 0;

@@ -6,8 +6,6 @@ import http.client
 import json
 import os
 import resource
-import selectors
-import signal
 import socket
 import sqlite3
 import time
@@ -338,7 +336,70 @@ def test_a_thousand_bad_clients_of_eight_kinds_at_once():
             memory.append(memory_kib(box))
         print(f"longest honest call: {longest:.3f} s; KiB after each round: {memory}")
         assert longest < 2 * SLOW, longest
-        assert memory[2] - memory[1] < 1024, memory
+        if SLOW == 1:  # the sanitizers keep what is freed, and look for leaks themselves
+            assert memory[2] - memory[1] < 1024, memory
         assert rows(box, "requests") == 0
         box.ask_pin()
         eventually(sim.inbox)
+
+
+def whole_answer(box, data):
+    """All that is answered, until the daemon closes."""
+    with socket.create_connection(("127.0.0.1", box.port), timeout=5 * SLOW) as s:
+        s.sendall(data)
+        answer = b""
+        with contextlib.suppress(ConnectionResetError):
+            while more := s.recv(65536):
+                answer += more
+        return answer
+
+
+def test_a_header_that_can_be_read_in_two_ways():
+    body = json.dumps({"nif": NIF, "clave": CLAVE}).encode()
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    length = b"Content-Length: %d" % len(body)
+    table = [([length, length], body), ([length, b"Content-Length: 5"], body), ([b"Content-Length: 5", length], body),
+            ([b"Transfer-Encoding: chunked", length], chunks), ([length, b"Transfer-Encoding: chunked"], chunks),
+            ([b"Transfer-Encoding: chunkedd"], chunks), ([b"Transfer-Encoding: identity", length], body),
+            ([b"Transfer-Encoding: gzip, chunked"], chunks), ([b"Transfer-Encoding:"], chunks),
+            ([b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"], chunks),
+            ([b"Transfer-Encoding : chunked"], chunks), ([b"Transfer_Encoding: chunked"], chunks),
+            ([b"Content_Length: 5", length], body), ([b"Content-Length : 5"], body), ([length, b"Host: otra"], body),
+            ([length, b"X-A: a\x00b"], body), ([length + b"\x00"], body), ([b"X-A: a\x00\x00b", length], body),
+            ([length, b"X-A: a\x01"], body), ([length, b"X-A: a\rb"], body), ([length, b"X-A: a\r\n b"], body),
+            ([length, b": x"], body), ([length, b"X A: x"], body)]
+    with running() as (box, sim):
+        common = [b"Host: sede", b"Authorization: Bearer " + box.token.encode(), b"Content-Type: application/json"]
+
+        def request(lines, body, version=b"1.1"):
+            return b"POST /v1/solicitudes HTTP/" + version + b"\r\n" + b"\r\n".join(lines) + b"\r\n\r\n" + body
+        bad = [request(common + lines, data) for lines, data in table]
+        bad += [request(common[1:] + [length], body), request(common + [b"Transfer-Encoding: chunked"], chunks, b"1.0"),
+                request([common[0], common[1] + b"\x00x", common[2], length], body)]
+        hidden = b"GET /v1/nada HTTP/1.1\r\nHost: sede\r\n\r\n"
+        for data in bad:
+            answer = whole_answer(box, data + hidden)
+            assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1, (data, answer)
+            assert b"Content-Type: application/problem+json" in answer and b"Connection: close" in answer, (data, answer)
+            assert b'"type":"cabecera_invalida"' in answer, (data, answer)
+        for value in (b"+5", b"5, 5", b"-1", b"abc", b"", b"0x5", b"9" * 30):  # libmicrohttpd answers these itself
+            answer = whole_answer(box, request(common + [b"Content-Length: " + value], body) + hidden)
+            assert answer[9:12] in (b"400", b"413") and b"no_encontrado" not in answer, (value, answer)
+        assert sim.inbox() == [] and rows(box, "requests") == 0
+
+
+def test_a_header_that_is_right_is_read_however_it_comes():
+    with running() as (box, _):
+        lines = [b"Host:  sede", b"Host-Name:x", b"X-Tab: a\tb ", b"X-Empty:", b"X-Latin: \xf1"]
+        for count, step in ((0, 1), (0, 9999), (60, 40), (60, 9999), (100, 500)):
+            more = [b"X-%d: " % i + b"y" * 60 for i in range(count)]
+            raw = Raw(box)
+            for _ in range(2):
+                for end in (b"\r\n", b"\n"):
+                    data = end.join([b"GET /healthz?a=b HTTP/1.1", *lines, *more]) + end + end
+                    for at in range(0, len(data), step):
+                        raw.send(data[at:at + step])
+                    assert raw.answer()[0] == 200, (count, step, end)
+            raw.send(b"GET /healthz HTTP/1.0\r\n\r\n")
+            assert raw.answer()[0] == 200
+            raw.close()
