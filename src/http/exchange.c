@@ -200,6 +200,9 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
         return begin(user, connection, url, method, version, request);
     if (*data_len > 0) {
         take_body(x, data, *data_len);
+        /* libmicrohttpd's own buffer, free for reuse once taken; when a client hangs up before its
+           answer the library frees it as it is. */
+        secret_wipe((void *)(uintptr_t)data, *data_len);
         *data_len = 0;
         return x->received > DROP_MAX ? MHD_NO : MHD_YES;
     }
