@@ -179,10 +179,15 @@ void ctl_print_audit(const json_t *answer)
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {
-        {"entidad", "Entidad"},           {"version", "Versión"},
-        {"listo", "Puede enviar"},        {"hora_local", "Hora del equipo"},
-        {"reloj_fiable", "Reloj fiable"}, {"ciudadanos", "Ciudadanos de alta"},
-        {"alarma", "Alarma por fallos"},  {NULL, NULL},
+        {"entidad", "Entidad"},
+        {"version", "Versión"},
+        {"listo", "Puede enviar"},
+        {"hora_local", "Hora del equipo"},
+        {"reloj_fiable", "Reloj fiable"},
+        {"ciudadanos", "Ciudadanos de alta"},
+        {"alarma", "Alarma por fallos"},
+        {"aviso_datos", "Aviso de datos"},
+        {NULL, NULL},
     };
     static const struct ctl_column queue[] = {
         {"en_cola", "en cola"},      {"enviando", "enviando"},          {"enviado", "enviados"},

@@ -3,6 +3,7 @@
 #include "app/doctor.h"
 
 #include "app/ctl_table.h"
+#include "store/notice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,8 +158,44 @@ static void look_modem(const json_t *modem, json_t *findings)
 
 /* ---- the box --------------------------------------------------------------------------------- */
 
+static void look_data(const json_t *status, json_t *findings)
+{
+    static const struct {
+        enum data_notice notice;
+        const char *sentence;
+    } rows[] = {
+        {DATA_BUSY, "Otro programa tiene ocupada la base de datos y las peticiones se rechazan: "
+                    "cierre lo que la use (sqlite3, una copia hecha con otro programa); lo demás "
+                    "sigue solo."},
+        {DATA_FULL, "El disco está lleno y las peticiones se rechazan: libere espacio («df -h», "
+                    "«journalctl --vacuum-size=100M»); lo demás sigue solo."},
+        {DATA_READ_ONLY, "El disco está en solo lectura y las peticiones se rechazan: casi siempre "
+                         "es un error del disco o de la tarjeta. Mire «dmesg», haga una copia con "
+                         "«contraclavectl copia» en otro disco y reinicie el equipo; si se repite, "
+                         "cambie el disco."},
+        {DATA_DISK, "El disco falla al leer o al escribir y las peticiones se rechazan: mire "
+                    "«dmesg», haga una copia con «contraclavectl copia» en otro disco y cambie el "
+                    "disco o la tarjeta."},
+        {DATA_OLD, "La base de datos es más antigua que la última que usó este equipo, o le falta "
+                   "el final: mire «contraclavectl auditoria comprobar»."},
+        {DATA_ALTERED, "Alguien ha cambiado datos sin la clave maestra y no se tienen en cuenta: "
+                       "mire «contraclavectl auditoria comprobar»."},
+        {DATA_DAMAGED, "La base de datos está dañada: pare el servicio, restaure la última copia "
+                       "con «contraclavectl restaura FICHERO» y arranque; si «dmesg» muestra "
+                       "errores del disco, cámbielo."},
+    };
+    const char *token = ctl_text(status, "aviso_datos");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(token, notice_token(rows[i].notice)) == 0)
+            doctor_say(findings, DOCTOR_BAD, "datos", "%s", rows[i].sentence);
+    if (token[0] == '\0')
+        doctor_say(findings, DOCTOR_GOOD, "datos", "La base de datos se lee y se escribe.");
+}
+
 static void look_clock(const json_t *status, json_t *findings)
 {
+    if (json_is_null(json_object_get(status, "reloj_fiable")))
+        return; /* the database could not be asked: said above */
     if (is_true(status, "reloj_fiable"))
         doctor_say(findings, DOCTOR_GOOD, "reloj", "La hora del equipo es %s.",
                    ctl_text(status, "hora_local"));
@@ -171,6 +208,8 @@ static void look_clock(const json_t *status, json_t *findings)
 static void look_queue(const json_t *status, json_t *findings)
 {
     const json_t *queue = json_object_get(status, "cola");
+    if (json_is_null(queue))
+        return;
     int waiting = 0, oldest_s = 0, unknown = 0;
     (void)number_of(queue, "en_cola", &waiting);
     (void)number_of(queue, "espera_s", &oldest_s);
@@ -207,6 +246,7 @@ void doctor_look_status(const json_t *status, json_t *findings)
     const json_t *modems = json_object_get(status, "modems");
     doctor_say(findings, DOCTOR_GOOD, "servicio", "contraclaved %s está en marcha.",
                ctl_text(status, "version"));
+    look_data(status, findings);
     look_clock(status, findings);
     look_queue(status, findings);
     for (size_t i = 0; i < json_array_size(modems); i++)

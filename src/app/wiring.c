@@ -215,6 +215,7 @@ enum cc_err wiring_start(struct config *config, const char *config_path, struct 
 
 int wiring_run(struct wiring *w)
 {
+    db_fail_fast(w->store.db); /* from here on the loop has others to serve */
     log_notice("contraclaved " CC_VERSION " escucha en el puerto %u", http_port(w->http));
     sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en el puerto %u", http_port(w->http));
     return loop_run(w->loop);

@@ -102,6 +102,10 @@
     X(DB_IN_USE, "base_datos_en_uso", 500, 75,                                                      \
       "Otro contraclaved en marcha usa esta base de datos. Ciérrelo antes de arrancar este.")       \
     X(DB, "base_datos", 503, 74, "La base de datos no responde. Revise el disco.")                  \
+    X(DB_BUSY, "base_datos_ocupada", 503, 75,                                                       \
+      "Otro programa tiene ocupada la base de datos. Vuelva a intentarlo en unos segundos.")        \
+    X(DB_DAMAGED, "base_datos_danada", 503, 74,                                                     \
+      "La base de datos está dañada. Restaure la última copia: contraclavectl restaura FICHERO.")   \
     X(CORRUPT, "dato_ilegible", 500, 74, "Un dato guardado no se puede descifrar.")                 \
     X(IO, "entrada_salida", 500, 74, "Fallo de lectura o escritura.")                               \
     X(ADDRESS_IN_USE, "direccion_ocupada", 500, 78, "La dirección de escucha ya está en uso.")      \

@@ -47,7 +47,8 @@ static bool add_special(struct MHD_Response *response, const struct problem *pro
         return add(response, "WWW-Authenticate", "Bearer");
     if (problem->err == CC_ERR_METHOD)
         return add(response, "Allow", problem->allow);
-    if (problem->err != CC_ERR_RATE_LIMITED)
+    if (err_http_status(problem->err) != MHD_HTTP_TOO_MANY_REQUESTS &&
+        err_http_status(problem->err) != MHD_HTTP_SERVICE_UNAVAILABLE)
         return true;
     (void)snprintf(wait, sizeof(wait), "%" PRId64, problem->wait_s > 0 ? problem->wait_s : 1);
     return add(response, "Retry-After", wait);

@@ -8,6 +8,7 @@
 #include "service/health.h"
 #include "service/watch.h"
 #include "store/citizens.h"
+#include "store/notice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +21,11 @@ static void put_modems(struct buf *out, const struct pool *pool)
     json_close(out, ']');
 }
 
-static enum cc_err put_queue(struct buf *out, struct service *service, int64_t now_ms)
+static enum cc_err put_queue(struct exchange *x, struct buf *out)
 {
+    int64_t now_ms = x->now_ms;
     struct health_queue queue;
-    enum cc_err err = health_queue_count(service, &queue);
+    enum cc_err err = health_queue_count(x->context->service, &queue);
     if (err != CC_OK)
         return err;
     json_open(out, "cola", '{');
@@ -35,30 +37,30 @@ static enum cc_err put_queue(struct buf *out, struct service *service, int64_t n
 }
 
 /* The clock behind the highest time ever seen: requests are being refused (DESIGN 10). */
-static enum cc_err put_clock(struct buf *out, struct service *service, int64_t now_ms)
+static enum cc_err put_clock(struct exchange *x, struct buf *out)
 {
+    struct service *service = x->context->service;
     char storage[256];
     struct buf advice;
     bool reliable;
-    enum cc_err err = service_clock_is_reliable(service, now_ms, &reliable);
+    enum cc_err err = service_clock_is_reliable(service, x->now_ms, &reliable);
     if (err != CC_OK)
         return err;
-    json_put_utc(out, "hora", now_ms);
-    json_put_local(out, "hora_local", now_ms);
     json_put_bool(out, "reloj_fiable", reliable);
     buf_init(&advice, storage, sizeof(storage));
-    watch_clock_advice(service, reliable, now_ms, &advice);
+    watch_clock_advice(service, reliable, x->now_ms, &advice);
     json_put_text(out, "aviso_reloj", buf_cstr(&advice));
     return CC_OK;
 }
 
-static enum cc_err put_town(struct buf *out, struct service *service, int64_t now_ms)
+static enum cc_err put_town(struct exchange *x, struct buf *out)
 {
+    struct service *service = x->context->service;
     int64_t citizens;
     bool alarm;
     enum cc_err err = citizens_count(service->store, &citizens);
     if (err == CC_OK)
-        err = health_town_alarm(service, now_ms, &alarm);
+        err = health_town_alarm(service, x->now_ms, &alarm);
     if (err != CC_OK)
         return err;
     json_put_int(out, "ciudadanos", citizens);
@@ -66,26 +68,49 @@ static enum cc_err put_town(struct buf *out, struct service *service, int64_t no
     return CC_OK;
 }
 
+/* Parts that are read from the database: when it cannot be read, their members are null and the
+ * rest, with the notice that says so, is told all the same. */
+static enum cc_err put_stored(struct exchange *x, struct buf *out)
+{
+    static const struct {
+        enum cc_err (*put)(struct exchange *x, struct buf *out);
+        const char *members[3];
+    } parts[] = {
+        {put_clock, {"reloj_fiable", "aviso_reloj"}},
+        {put_town, {"ciudadanos", "alarma"}},
+        {put_queue, {"cola"}},
+        {control_inbox_status, {"buzon"}},
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        struct buf before = *out;
+        enum cc_err err = parts[i].put(x, out);
+        if (err == CC_OK)
+            continue;
+        if (db_fault(x->context->service->store->db) == DB_FAULT_NONE)
+            return err;
+        *out = before;
+        for (size_t m = 0; parts[i].members[m] != NULL; m++)
+            json_put_null(out, parts[i].members[m]);
+    }
+    return CC_OK;
+}
+
 enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    struct service *service = x->context->service;
     (void)in;
     json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->context->entity);
     json_put_text(out, "version", CC_VERSION);
-    bool is_failing = db_is_failing(service->store->db);
-    json_put_bool(out, "listo", pool_is_ready(x->context->pool) && !is_failing);
-    json_put_text(out, "aviso_datos", is_failing ? err_text(CC_ERR_DB) : "");
-    enum cc_err err = put_clock(out, service, x->now_ms);
-    if (err == CC_OK)
-        err = put_town(out, service, x->now_ms);
-    if (err == CC_OK)
-        err = put_queue(out, service, x->now_ms);
-    if (err == CC_OK)
-        err = control_inbox_status(x, out);
+    json_put_utc(out, "hora", x->now_ms);
+    json_put_local(out, "hora_local", x->now_ms);
+    enum cc_err err = put_stored(x, out);
     if (err != CC_OK)
         return err;
     put_modems(out, x->context->pool);
+    /* last: what was read above may have met the trouble */
+    enum data_notice notice = notice_gravest(x->context->service->store);
+    json_put_bool(out, "listo", pool_is_ready(x->context->pool) && notice == DATA_FINE);
+    json_put_text(out, "aviso_datos", notice_token(notice));
     json_close(out, '}');
     return CC_OK;
 }

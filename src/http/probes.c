@@ -3,6 +3,7 @@
 #include "http/exchange.h"
 #include "http/json_write.h"
 #include "http/resources.h"
+#include "store/notice.h"
 
 static enum cc_err put_state(struct buf *out, const char *state)
 {
@@ -22,8 +23,15 @@ enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct
 enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
-    if (db_is_failing(x->context->service->store->db))
-        return CC_ERR_DB;
+    static const enum cc_err errors[DATA_NOTICE_COUNT] = {
+        [DATA_FINE] = CC_OK,        [DATA_BUSY] = CC_ERR_DB_BUSY,
+        [DATA_FULL] = CC_ERR_DB,    [DATA_READ_ONLY] = CC_ERR_DB,
+        [DATA_DISK] = CC_ERR_DB,    [DATA_OLD] = CC_ERR_DB,
+        [DATA_ALTERED] = CC_ERR_DB, [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
+    };
+    enum cc_err err = errors[notice_gravest(x->context->service->store)];
+    if (err != CC_OK)
+        return err;
     if (!pool_is_ready(x->context->pool))
         return CC_ERR_MODEM_NOT_READY;
     return put_state(out, "listo");

@@ -54,9 +54,10 @@ void dispatch_record(struct slot *slot)
         turn_after(turn, on_recorded, slot);
         return;
     }
-    log_error("el resultado del mensaje %" PRId64
-              " no se ha podido guardar; se intentará otra vez: %s",
-              outcome->message.id, err_text(err));
+    if (db_fault(slot->dispatch->service->store->db) == DB_FAULT_NONE) /* else the fault was told */
+        log_error("el resultado del mensaje %" PRId64
+                  " no se ha podido guardar; se intentará otra vez: %s",
+                  outcome->message.id, err_text(err));
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
 

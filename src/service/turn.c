@@ -2,12 +2,14 @@
 #include "service/turn.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_TURN_US = 20000 }; /* even if other sources never fall quiet */
+enum {
+    LONGEST_TURN_US = 20000, /* even if other sources never fall quiet */
+    RETRY_US = 1000 * 1000,
+};
 
 struct waiting {
     turn_fn fn;
@@ -23,6 +25,7 @@ struct turn {
     struct store *store;
     struct loop_source *end;   /* when nothing else is ready */
     struct loop_source *bound; /* … or at the latest then */
+    struct loop_source *retry; /* while the database is in trouble */
     loop_fn before;
     void *before_user;
     bool open;
@@ -52,16 +55,24 @@ static void arm_end(struct turn *turn)
     loop_timer_set(turn->bound, clock_mono_us() + LONGEST_TURN_US);
 }
 
+/* A trouble that passes is over only once something was written again: a box on which nobody asks
+ * for anything must not go on telling of it. */
+static void watch_trouble(struct turn *turn)
+{
+    enum db_fault fault = db_fault(turn->store->db);
+    if (fault != DB_FAULT_NONE && fault != DB_FAULT_DAMAGED)
+        loop_timer_set(turn->retry, clock_mono_us() + RETRY_US);
+}
+
 static void commit(struct turn *turn)
 {
     if (!turn->open)
         return;
     turn->open = false;
-    enum cc_err err = store_commit(turn->store);
-    if (err != CC_OK) {
+    enum cc_err err = store_commit(turn->store); /* what fails has been logged */
+    if (err != CC_OK)
         db_rollback(turn->store->db);
-        log_error("no se ha podido guardar: %s", err_text(err));
-    }
+    watch_trouble(turn);
     tell_all(turn, err == CC_OK);
 }
 
@@ -75,6 +86,14 @@ static void end_of_turn(void *user)
     commit(turn);
 }
 
+static void on_retry(void *user)
+{
+    struct turn *turn = user;
+    if (db_fault(turn->store->db) != DB_FAULT_NONE && turn_enter(turn) == CC_OK)
+        turn_leave(turn, store_touch(turn->store, clock_wall_ms()) == CC_OK);
+    watch_trouble(turn);
+}
+
 struct turn *turn_new(struct loop *loop, struct store *store)
 {
     struct turn *turn = calloc(1, sizeof(*turn));
@@ -83,6 +102,7 @@ struct turn *turn_new(struct loop *loop, struct store *store)
     turn->store = store;
     turn->end = loop_add_deferred(loop, LOOP_PRIORITY_COMMIT, end_of_turn, turn);
     turn->bound = loop_add_timer(loop, LOOP_PRIORITY_URGENT, end_of_turn, turn);
+    turn->retry = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_retry, turn);
     return turn;
 }
 
@@ -92,6 +112,7 @@ void turn_free(struct turn *turn)
         return;
     loop_source_free(turn->end);
     loop_source_free(turn->bound);
+    loop_source_free(turn->retry);
     free(turn->waiting.items);
     free(turn->told.items);
     free(turn);
@@ -107,8 +128,10 @@ enum cc_err turn_enter(struct turn *turn)
     }
     if (!turn->open) {
         enum cc_err err = db_begin(db);
-        if (err != CC_OK)
+        if (err != CC_OK) {
+            watch_trouble(turn);
             return err;
+        }
         turn->open = true;
         arm_end(turn);
     }

@@ -8,23 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void note_failure(struct db *db, int rc)
-{
-    static const int failures[] = {SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CORRUPT};
-    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; ++i)
-        if ((rc & 0xFF) == failures[i]) /* the low byte is the kind (sqlite.org/rescode.html) */
-            db->is_failing = true;
-    db->failed_changes = sqlite3_total_changes64(db->handle);
-}
-
 static enum cc_err engine_error(struct db *db, int rc, const char *sql)
 {
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
         rc == SQLITE_CONSTRAINT_ROWID)
         return CC_ERR_ALREADY_REGISTERED; /* an answer, not a fault: not logged */
-    log_error("base de datos: %s (%d), en: %s", sqlite3_errmsg(db->handle), rc, sql);
-    note_failure(db, rc);
-    return CC_ERR_DB;
+    return db_fault_note(db, rc, sql);
 }
 
 /* SQLite numbers $names by first appearance, PostgreSQL by their digits: hold them to be the same.
@@ -206,20 +195,20 @@ enum cc_err db_exec(struct db *db, const char *sql)
 /* IMMEDIATE: the lock is taken where waiting for it can still be answered with an error. */
 enum cc_err db_begin(struct db *db)
 {
-    return db_run(db_query(db, "BEGIN IMMEDIATE"));
+    if (db_fault_must_wait(db))
+        return CC_ERR_DB_BUSY;
+    enum cc_err err = db_run(db_query(db, "BEGIN IMMEDIATE"));
+    if (err == CC_OK)
+        db_fault_begun(db);
+    return err;
 }
 
 enum cc_err db_commit(struct db *db)
 {
     enum cc_err err = db_run(db_query(db, "COMMIT"));
-    if (err == CC_OK && sqlite3_total_changes64(db->handle) > db->failed_changes)
-        db->is_failing = false;
+    if (err == CC_OK)
+        db_fault_committed(db);
     return err;
-}
-
-bool db_is_failing(const struct db *db)
-{
-    return db->is_failing;
 }
 
 bool db_in_transaction(const struct db *db)

@@ -45,7 +45,8 @@ void db_bind_null(struct db_stmt *st, int index);
 /* One row further: true while there is a row. At the end or on an error the statement is reset. */
 bool db_step(struct db_stmt *st);
 /*
- * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB. A violated
+ * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB,
+ * CC_ERR_DB_BUSY, CC_ERR_DB_DAMAGED. A violated
  * UNIQUE or PRIMARY KEY comes as CC_ERR_ALREADY_REGISTERED.
  */
 enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
@@ -66,6 +67,7 @@ int64_t db_changes(struct db *db);
 
 /* Several statements without parameters, as migrations are. */
 enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
+/* Takes the write lock. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
 void db_rollback(struct db *db);
@@ -79,9 +81,27 @@ enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;
 enum cc_err db_savepoint(struct db *db) CC_MUST_CHECK;
 enum cc_err db_release(struct db *db) CC_MUST_CHECK;
 bool db_in_transaction(const struct db *db);
-/* The disk would not take what was to be written (full, broken, read-only), and no commit has
- * written anything since. */
-bool db_is_failing(const struct db *db);
+/*
+ * The trouble that the engine met last and that is not over: the next commit that writes something
+ * ends it; DB_FAULT_BUSY ends with the next db_begin() that gets the lock; DB_FAULT_DAMAGED lasts
+ * until the database is opened again. Logged when it begins and when it ends, not in between.
+ */
+enum db_fault {
+    DB_FAULT_NONE,
+    DB_FAULT_BUSY,      /* another process holds the lock */
+    DB_FAULT_FULL,      /* no space on the disk */
+    DB_FAULT_READ_ONLY, /* the file system or the file does not take writes */
+    DB_FAULT_DISK,      /* reading or writing fails otherwise */
+    DB_FAULT_DAMAGED,   /* a page of the file is malformed */
+};
+enum db_fault db_fault(const struct db *db);
+/*
+ * From now on a lock that another process holds is an error at once, and db_begin() does not try
+ * again before a short growing wait (50 ms to 1 s) is over. Before, statements wait 2 s for it.
+ */
+void db_fail_fast(struct db *db);
+/* PRAGMA quick_check for at most limit_ms: a malformed page that it finds becomes the fault. */
+void db_check(struct db *db, int64_t limit_ms);
 /* Undoes the nest and ends it. */
 void db_rollback_to_savepoint(struct db *db);
 /* Grows with each rollback, whole or to a savepoint, asked for or not: whoever keeps a copy of

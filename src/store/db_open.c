@@ -13,8 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Longer than a backup's checkpoint, shorter than a person's patience: the loop stands still. */
-enum { BUSY_TIMEOUT_MS = 250 };
+/* Before anybody is served: a reader of another process may hold a lock for a moment. */
+enum { OPENING_TIMEOUT_MS = 2000 };
 
 /*
  * page_size (of a new file): a verification changes single rows here and there, and each changed
@@ -91,7 +91,7 @@ static enum cc_err open_handle(struct db *db, const char *path)
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; ++i)
         (void)sqlite3_db_config(db->handle, configs[i].option, configs[i].value, (int *)NULL);
     (void)sqlite3_extended_result_codes(db->handle, 1);
-    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    (void)sqlite3_busy_timeout(db->handle, OPENING_TIMEOUT_MS);
     (void)sqlite3_rollback_hook(db->handle, count_rollback, db);
     return CC_OK;
 }

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
+
 static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTES])
 {
     static const char text[] = "contraclaved";
@@ -118,6 +120,8 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
         store_close(&store);
         return err;
     }
+    /* a malformed page that the start did not need is told of; what does not need it is served */
+    db_check(store.db, START_CHECK_MS);
     *ret = store;
     return CC_OK;
 }

@@ -26,6 +26,7 @@ struct store {
     struct secret_keys *keys;
     struct audit_tail audit_tail;
     struct audit_tail audit_committed; /* what the last commit left: it must still be there */
+    unsigned notices;                  /* bits of enum data_notice: see store/notice.h */
 };
 
 /*
@@ -48,7 +49,8 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 /* Lowers it too: a person says that the clock is right. */
 enum cc_err store_set_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
-/* A write that changes nothing anybody reads: see service/decoy.h. */
+/* A write that changes nothing anybody reads: see service/decoy.h; and service/turn.c, to learn
+ * whether the disk takes writes again. */
 enum cc_err store_touch(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 /*

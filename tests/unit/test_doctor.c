@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 /* A whole status around one modem's fields, or around the box's. */
+#define DATA(token) "{'aviso_datos': '" token "', 'reloj_fiable': null, 'cola': null}"
 #define BOX(more) "{'version': '1', 'reloj_fiable': true, 'hora_local': 'hoy', 'cola': {}" more "}"
 #define MODEM(more) BOX(", 'modems': [{'nombre': 'uno'" more "}]")
 #define READY ", 'estado': 'listo', 'listo': true"
@@ -27,6 +28,14 @@ static const struct {
     {"{'cola': {'en_cola': 2, 'espera_s': 121}}", "aviso", "cola", "desde hace 121 s", NULL},
     {"{'cola': {'en_cola': 0, 'espera_s': 999}}", "bien", "cola", "0 mensajes", "desde hace"},
     {"{'cola': {'incierto': 3}}", "aviso", "cola", "De 3 mensajes", NULL},
+    {BOX(""), "bien", "datos", "se lee y se escribe", NULL},
+    {DATA("ocupada"), "mal", "datos", "cierre lo que la use", "reloj"},
+    {DATA("lleno"), "mal", "datos", "libere espacio", "esperan"},
+    {DATA("solo_lectura"), "mal", "datos", "solo lectura", "se escribe"},
+    {DATA("disco"), "mal", "datos", "cambie el disco", NULL},
+    {DATA("antigua"), "mal", "datos", "auditoria comprobar", NULL},
+    {DATA("alterada"), "mal", "datos", "auditoria comprobar", NULL},
+    {DATA("danada"), "mal", "datos", "contraclavectl restaura", NULL},
     {MODEM(READY ", 'fabricante': 'F', 'modelo': 'M'"), "bien", "uno", "Puede enviar: F M.", "mal"},
     {MODEM(READY ", 'detalle': 'Ojo.'"), "aviso", "uno", "Puede enviar, pero: Ojo.", NULL},
     {MODEM(", 'estado': 'sim_pin', 'detalle': 'Haga.'"), "mal", "uno", "(sim_pin). Haga.", "SIM f"},

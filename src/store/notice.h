@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What is wrong with the data, as one fact that the status (`aviso_datos`), /readyz and the doctor
+ * tell. The engine's faults (store/db.h) come and go by themselves; what the keyed tags found stays
+ * until it is taken back with notice_clear(). Nothing is decided here.
+ */
+#ifndef CC_STORE_NOTICE_H
+#define CC_STORE_NOTICE_H
+
+#include "store/store.h"
+
+/* In order of gravity: the last that holds is the one that is told. */
+enum data_notice {
+    DATA_FINE,
+    DATA_BUSY,      /* another process holds the database's lock */
+    DATA_FULL,      /* no space on its disk */
+    DATA_READ_ONLY, /* its file system takes no writes */
+    DATA_DISK,      /* its disk fails */
+    DATA_OLD,       /* older than the anchor beside the key says, or cut */
+    DATA_ALTERED,   /* a row was changed without the key */
+    DATA_DAMAGED,   /* a page is malformed */
+    DATA_NOTICE_COUNT
+};
+
+/* Sets or takes back DATA_OLD or DATA_ALTERED. */
+void notice_set(struct store *store, enum data_notice notice);
+void notice_clear(struct store *store, enum data_notice notice);
+enum data_notice notice_gravest(const struct store *store);
+/* The word of the status, "" for DATA_FINE: ocupada, lleno, solo_lectura, disco, antigua, alterada,
+ * danada. */
+const char *notice_token(enum data_notice notice);
+
+#endif

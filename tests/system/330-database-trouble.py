@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The database in trouble: held by another program, on a disk that takes no writes, with a malformed page. Requests are
+refused at once, the rest is served, the trouble is told everywhere, and what can heal does so by itself."""
+
+import concurrent.futures
+import contextlib
+import errno
+import json
+import os
+import pathlib
+import sqlite3
+import struct
+import time
+
+from box import BUILD, CLAVE, NIF, SLOW, Box, Sim, eventually, folder, running, serving
+
+
+def doctor(box):
+    """(verdict, sentence) of the doctor about the data."""
+    done = box.ctl("--json", "diagnostico", check=False)
+    found = [(f["resultado"], f["frase"]) for f in json.loads(done.stdout) if f["que"] == "datos"]
+    assert len(found) == 1, done.stdout
+    return found[0]
+
+
+def told(box, token, words):
+    """The status, the doctor and /readyz say the same."""
+    eventually(lambda: box.get("/v1/estado").json["aviso_datos"] == token)
+    status = box.get("/v1/estado").json
+    ready = box.get("/readyz", token=None)
+    verdict, sentence = doctor(box)
+    if token == "":
+        assert status["listo"] and ready.status == 200 and verdict == "bien", (status, ready.text, sentence)
+    else:
+        assert not status["listo"] and ready.status == 503 and ready.headers["Retry-After"], (status, ready.text)
+        assert verdict == "mal" and words in sentence, (verdict, sentence)
+    assert box.get("/healthz", token=None).status == 200
+
+
+def ask(box):
+    began = time.monotonic()
+    answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+    return answer, time.monotonic() - began
+
+
+def lines(box, words):
+    return [line for line in box.program.log().splitlines() if words in line]
+
+
+def test_a_lock_that_another_program_holds():
+    with running(limits="cliente_por_segundo = 0 segundos_entre_peticiones = 0") as (box, _):
+        other = sqlite3.connect(box.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with concurrent.futures.ThreadPoolExecutor(21) as threads:
+            asked = [threads.submit(ask, box) for _ in range(60)]
+            health = []
+            while not all(a.done() for a in asked):
+                began = time.monotonic()
+                assert box.get("/healthz", token=None).status == 200
+                health.append(time.monotonic() - began)
+        for answer, took in [a.result() for a in asked]:
+            assert answer.status == 503 and answer.json["type"] == "base_datos_ocupada", answer.text
+            assert int(answer.headers["Retry-After"]) >= 1 and took < 1 * SLOW, (answer.headers, took)
+        assert max(health) < 0.2 * SLOW, max(health)
+        print(f"60 requests in 20 lines: /healthz at most {max(health) * 1000:.1f} ms")
+        told(box, "ocupada", "Otro programa")
+        other.execute("ROLLBACK")
+        told(box, "", "")
+        assert ask(box)[0].status == 202
+        assert len(lines(box, "la tiene ocupada")) == 1 and len(lines(box, "vuelve a funcionar")) == 1
+        other.close()
+
+
+@contextlib.contextmanager
+def on_a_bad_disk():
+    """A ready box, and what sets the errno that its writes fail with."""
+    with folder() as path:
+        trouble = pathlib.Path(path) / "disk"
+        trouble.write_bytes(struct.pack("i", 0))
+
+        def fail(number):
+            with open(trouble, "r+b") as f:
+                f.write(struct.pack("i", number))
+        sim = Sim(path)
+        box = Box(path, sim.device, limits="cliente_por_segundo = 0 segundos_entre_peticiones = 0")
+        box.env = {"CC_WRITES_FILE": str(trouble), "LD_PRELOAD": str(BUILD / "tests/preload_writes.so"),
+                   "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        with serving(box, others=[sim]):
+            yield box, sim, fail
+
+
+def test_a_disk_that_takes_no_writes():
+    rows = ((errno.EROFS, "solo_lectura", "solo lectura"), (errno.ENOSPC, "lleno", "libere espacio"),
+            (errno.EIO, "disco", "dmesg"))
+    with on_a_bad_disk() as (box, sim, fail):
+        for n, (number, token, words) in enumerate(rows):
+            sent = len(sim.inbox())
+            fail(number)
+            for _ in range(5):
+                answer, _ = ask(box)
+                assert answer.status == 503 and answer.json["type"] == "base_datos", answer.text
+            told(box, token, words)
+            assert len(lines(box, "error: base de datos")) == n + 1, box.program.log()
+            fail(0)
+            told(box, "", "")  # nobody asked for anything
+            assert len(sim.inbox()) == sent, "a refused request left the box"
+            assert ask(box)[0].status == 202
+            eventually(lambda sent=sent: len(sim.inbox()) == sent + 1)
+        assert len(lines(box, "vuelve a funcionar")) == len(rows)
+
+
+def page_of(database, table):
+    """(number, size) of the table's first page."""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+        return page, db.execute("PRAGMA page_size").fetchone()[0]
+
+
+def damage(database, page, size):
+    with open(database, "r+b") as f:
+        f.seek((page - 1) * size)
+        f.write(b"\xa5" * size)
+
+
+def test_a_page_that_goes_bad_while_it_runs():
+    with running() as (box, _):
+        box.stop()  # so that all pages are in the database itself
+        page, size = page_of(box.database, "requests")
+        box.start()
+        damage(box.database, page, size)
+        with contextlib.closing(sqlite3.connect(box.database)) as db, db:  # so that the daemon reads its pages again
+            db.execute("INSERT INTO meta (name, number) VALUES ('touched', 0)")
+        answer, _ = ask(box)
+        assert answer.status == 503, answer.text
+        told(box, "danada", "contraclavectl restaura")
+        assert len(lines(box, "está dañada")) == 1
+
+
+def test_a_bad_page_at_the_start():
+    with running() as (box, _):
+        box.ask_pin()
+        box.stop()
+        damage(box.database, *page_of(box.database, "outbox"))
+        box.launch()
+        box.wait("/healthz")
+        told(box, "danada", "contraclavectl restaura")
+
+
+def test_a_bad_page_without_which_it_cannot_start():
+    with running() as (box, _):
+        box.stop()
+        damage(box.database, *page_of(box.database, "meta"))
+        box.launch()
+        assert box.program.process.wait(20 * SLOW) == 74
+        assert "contraclavectl restaura" in box.program.log(), box.program.log()
