@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# Plants an offence against each rule of lint.sh in a copy of the tree, and says which go unseen.
+# shellcheck disable=SC2016 # what is planted must not be expanded here
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+
+# plant CHECK FILE TEXT: a tree of FILE alone, with TEXT at its end, must fail CHECK, which names FILE.
+plant() {
+    local check=$1 file=$2 text=$3
+    rm -rf "${copy:?}"
+    mkdir -p "$copy/$(dirname "$file")" "$copy/src/app" "$copy/hw" "$copy/conf"
+    cp -r --parents tests/lint .clang-format hw/README.md src/app/config_keys.c conf/contraclaved.conf "$copy"
+    cp "$file" "$copy/$file" 2>/dev/null
+    printf '%s\n' "$text" >>"$copy/$file"
+    if ! "$copy/tests/lint/lint.sh" "$check" 2>&1 | grep -qF "${file##*/}"; then
+        echo "lint $check does not see in $file: $text"
+    fi
+}
+
+long=$(seq -f 'int line_%g;' 501)
+plant layers src/base/buf.c '#include "store/store.h"'
+plant layers src/http/gate.c '#include "modem/private.h"'
+plant layers src/http/gate.c '#include "store/outbox_row.h"'
+plant layers src/service/turn.c '#include <sqlite3.h>'
+plant layers src/service/turn.c '#include <jansson.h>'
+plant layers src/domain/nif.c '#include "base/log.h"'
+plant layers src/gsm/dcs.c '#include "base/clock.h"'
+plant lengths src/domain/nif.c "$long"
+plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) return 0; }"
+plant banned-calls src/domain/nif.c 'void planted(char *a) { strcpy(a, "b"); }'
+plant pure-rooms src/gsm/dcs.c 'void *planted(void) { return malloc(1); }'
+plant makers src/modem/rows.c 'int planted(const char *m) { return strcmp(m, "huawei") == 0; }'
+plant sql src/store/outbox.c 'const char *planted = "SELECT rowid FROM outbox";'
+plant sql src/store/outbox.c 'const char *planted = "INSERT OR REPLACE INTO outbox";'
+plant format src/domain/nif.c 'int   planted ;'
+plant license src/domain/planted.c 'int planted;'
+plant shellcheck tests/lib/demo.sh 'cd $planted'
+plant words src/domain/nif.c '/* TODO */'
+plant paths src/domain/nif.c '/* /home/somebody */'
+plant tapes tests/tape/planted/x.tape 'modelo: x'
+plant documents hw/planted.md 'A page that nothing names.'
+plant unit conf/contraclaved.service $'[Service]\nPrivateMounts=no'
