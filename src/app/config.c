@@ -2,6 +2,7 @@
 #include "app/config.h"
 #include "app/config_grammar.h"
 #include "app/config_keys.h"
+#include "domain/clave.h"
 #include "domain/text.h"
 
 #include <stdlib.h>
@@ -36,10 +37,7 @@ static void config_defaults(struct config *config)
         .body_ms = 10000,
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
-        .settings = {.origin = "",
-                     .limits = limits_pin24h,
-                     .report_window_ms = 60000,
-                     .resend_after_ms = 60000},
+        .settings = {.origin = "", .report_window_ms = 60000, .resend_after_ms = 60000},
     };
 }
 
@@ -82,8 +80,10 @@ static bool fill_modems(cfg_t *cfg, struct config *config)
 /* The name and the domain may each be right and yet not fit one SMS together. */
 static bool texts_fit(cfg_t *cfg, const struct config *config)
 {
+    char code[CODE_SIZE];
     struct text_values values = {
-        .entity = config->settings.entity_sms, .code = "0000", .origin = config->settings.origin};
+        .entity = config->settings.entity_sms, .code = code, .origin = config->settings.origin};
+    clave_from_number(0, (size_t)config->settings.limits.code_digits, code);
     for (int lang = 0; lang < TEXT_LANG_COUNT; lang++) {
         char storage[700];
         struct buf out;
@@ -104,6 +104,7 @@ static bool fill_all(cfg_t *cfg, struct config *config)
     config_defaults(config);
     if (!fill(cfg, "root", config))
         return false;
+    config->settings.limits = *limits_profile(config->profile); /* `limites` overrides each */
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         if (cfg_size(cfg, sections[i]) > 0 &&
             !fill(cfg_getsec(cfg, sections[i]), sections[i], config))

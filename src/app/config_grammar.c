@@ -137,7 +137,9 @@ static cfg_opt_t *section_options(const char *section, cfg_opt_t *options)
 /* The grammar; libConfuse makes its own copy of the options. */
 static cfg_t *grammar_new(enum config_voice voice)
 {
-    cfg_opt_t options[OPTIONS_MAX];
+    cfg_opt_t *options = calloc(OPTIONS_MAX, sizeof(*options)); /* too large for the stack */
+    if (options == NULL)
+        abort();
     cfg_opt_t *http = options;
     cfg_opt_t *limits = section_options("http", http) + 1;
     cfg_opt_t *modem = section_options("limites", limits) + 1;
@@ -149,6 +151,7 @@ static cfg_t *grammar_new(enum config_voice voice)
     *end++ = (cfg_opt_t)CFG_SEC("modem", modem, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
     *end = (cfg_opt_t)CFG_END();
     cfg_t *cfg = cfg_init(root, CFGF_NONE);
+    free(options);
     if (cfg == NULL)
         abort();
     cfg_set_error_function(cfg, voice == CONFIG_TO_LOG ? say_to_log : say_to_stderr);

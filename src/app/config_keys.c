@@ -2,6 +2,7 @@
 #include "app/config_keys.h"
 #include "app/config.h"
 #include "app/config_values.h"
+#include "domain/limits_table.h"
 #include "store/requests.h"
 
 #include <string.h>
@@ -19,15 +20,19 @@
 #define HTTP(name_, field_, read_, wanted_)                                                        \
     .section = "http", .name = (name_), .read = (read_),                                           \
     .offset = offsetof(struct config, field_), .wanted = (wanted_), .at_start = true
-#define LIMIT_TO(name_, field_, max_, wanted_)                                                     \
-    {                                                                                              \
-        .section = "limites", .name = (name_), .read = config_read_int,                            \
-        .offset = offsetof(struct config, settings.limits.field_), .max = (max_),                  \
-        .wanted = (wanted_)                                                                        \
-    }
-#define LIMIT(name_, field_)                                                                       \
-    LIMIT_TO(name_, field_, 1e6,                                                                   \
-             "escriba un número entero entre 0 y 1000000; 0 quiere decir sin límite")
+#define RANGE_TO(name_, field_, min_, max_, wanted_)                                               \
+    {.section = "limites",                                                                         \
+     .name = (name_),                                                                              \
+     .read = config_read_int,                                                                      \
+     .offset = offsetof(struct config, settings.limits.field_),                                    \
+     .min = (min_),                                                                                \
+     .max = (max_),                                                                                \
+     .wanted = (wanted_)},
+#define RANGE(name_, field_, min_, max_, what_)                                                    \
+    RANGE_TO(name_, field_, min_, max_, "escriba un número entero entre " #min_ " y " #max_)
+#define LIMIT(name_, field_, max_, what_)                                                          \
+    RANGE_TO(name_, field_, 0, max_,                                                               \
+             "escriba un número entero entre 0 y " #max_ "; 0 quiere decir sin límite")
 
 #define WANTED_FLAG "escriba si o no"
 #define WANTED_PATH "escriba la ruta de un fichero entre comillas"
@@ -46,7 +51,7 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {TEXT("root", "zona_horaria", zone, config_is_zone,
           "no existe en este equipo; escriba una como \"Europe/Madrid\" o \"Atlantic/Canary\""),
      .at_start = true},
-    {TEXT("root", "perfil", profile, config_is_profile, "el único perfil es \"pin24h\"")},
+    {TEXT("root", "perfil", profile, config_is_profile, "escriba \"pin24h\" o \"reforzado\"")},
     {TEXT("root", "base_datos", database, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "clave_maestra", key, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "dominio_sede", settings.origin, config_is_domain,
@@ -77,25 +82,6 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {HTTP("plazo_inactiva_s", idle_ms, config_read_seconds,
           "escriba segundos entre 0.1 y 600, por ejemplo 30"),
      .min = 0.1, .max = 600},
-
-    LIMIT("usos_por_peticion", uses_per_request),
-    LIMIT("intentos_por_peticion", tries_per_request),
-    LIMIT_TO("vivas_por_nif", live_per_nif, REQUEST_LIVE_MAX,
-             "escriba un número entero entre 0 y 16; 0 quiere decir sin límite"),
-    LIMIT("fallos_nif_24h", failures_per_nif_day),
-    LIMIT("fallos_seguidos_contraste", contrast_after),
-    LIMIT("fallos_seguidos_bloqueo", lock_after),
-    LIMIT("segundos_entre_peticiones", gap_s),
-    LIMIT("peticiones_nif_hora", requests_per_nif_hour),
-    LIMIT("peticiones_nif_dia", requests_per_nif_day),
-    LIMIT("sms_movil_dia", sms_per_phone_day),
-    LIMIT("fallos_ip_hora", failures_per_ip_hour),
-    LIMIT("peticiones_ip_hora", requests_per_ip_hour),
-    LIMIT("cliente_por_segundo", client_per_second),
-    LIMIT("cliente_rafaga", client_burst),
-    LIMIT("fallos_entidad_hora", town_failures_hour),
-    LIMIT("fallos_entidad_dia", town_failures_day),
-    LIMIT("fallos_entidad_contraste", town_contrast_day),
 
     {MODEM(
          "dispositivo", device,
@@ -132,7 +118,8 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
      .max = 600},
     {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
      .max = 3600},
-    {0},
+
+    LIMITS_TABLE(LIMIT, RANGE){0},
 };
 
 const struct config_key *config_key_find(const char *section, const char *name)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "domain/expiry.h"
+#include "domain/limits.h"
 #include "domain/text.h"
 #include "http/peer.h"
 
@@ -128,7 +129,7 @@ bool config_is_zone(const char *value)
 
 bool config_is_profile(const char *value)
 {
-    return strcmp(value, "pin24h") == 0;
+    return limits_profile(value) != NULL;
 }
 
 bool config_is_path(const char *value)

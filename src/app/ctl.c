@@ -33,6 +33,8 @@ static const char help[] =
     "                                  apunta el dato de contraste de una persona\n"
     "  ciudadano ver --nif NIF         la ficha de una persona\n"
     "  ciudadano desbloquear --nif NIF quita el bloqueo por fallos\n"
+    "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
+    "persona\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
     "  modem lista                     los módems y cómo están\n"
     "  modem ver [NOMBRE]              todo lo que se sabe de un módem\n"

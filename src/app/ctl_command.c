@@ -45,6 +45,7 @@ static const struct ctl_command commands[] = {
     {{"ciudadano", "ver"}, DO("/control/ciudadanos/ver", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "desbloquear"},
      DO("/control/ciudadanos/desbloquear", NIF, 0, ctl_print_citizen)},
+    {{"limites", NULL}, DO("/control/limites", 0, NIF, ctl_print_limits)},
     {{"modem", "lista"}, ASK("/control/estado", 0, 0, ctl_print_modems)},
     {{"modem", "ver"}, DO("/control/modems/ver", 0, NAME, ctl_print_modem), .operand = NAME},
     {{"modem", "prueba"},

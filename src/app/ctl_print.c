@@ -40,9 +40,49 @@ void ctl_print_citizen(const json_t *answer)
         {"alta", "Fecha de alta"},
         {"fallos_seguidos", "Fallos seguidos"},
         {"bloqueado", "Bloqueado"},
+        {"contraste_bloqueado", "Contraste bloqueado"},
         {NULL, NULL},
     };
     ctl_table_fields(answer, columns);
+}
+
+void ctl_print_limits(const json_t *answer)
+{
+    static const struct ctl_column limits[] = {
+        {"clave", "LÍMITE"}, {"valor", "VALOR"}, {"que", "QUÉ ES"}, {NULL, NULL}};
+    static const struct ctl_column town[] = {
+        {"nif_con_fallos_24h", "NIF con fallos en 24 h"},
+        {"fallos_24h", "Fallos comparados en 24 h"},
+        {"fallos_30d", "Fallos comparados en 30 días"},
+        {"sms_hora", "SMS en la última hora"},
+        {"sms_costumbre", "SMS de costumbre a esta hora"},
+        {"pide_contraste", "Se pide el contraste"},
+        {NULL, NULL},
+    };
+    static const struct ctl_column citizen[] = {
+        {"nif", "NIF"},
+        {"vivas", "Contraclaves en vigor"},
+        {"enviadas_hora", "Enviadas en una hora"},
+        {"enviadas_dia", "Enviadas en 24 h"},
+        {"con_contraste_hora", "Con el contraste, en una hora"},
+        {"con_contraste_dia", "Con el contraste, en 24 h"},
+        {"sms_movil_dia", "SMS a su móvil en 24 h"},
+        {"fallos_seguidos", "Fallos seguidos"},
+        {"contrastes_erroneos_dia", "Contrastes erróneos en 24 h"},
+        {"contrastes_erroneos_30d", "Contrastes erróneos en 30 días"},
+        {"rechazos_hora", "Rechazos con otra clave en una hora"},
+        {"bloqueado", "Bloqueado"},
+        {"contraste_bloqueado", "Contraste bloqueado"},
+        {NULL, NULL},
+    };
+    const json_t *person = json_object_get(answer, "persona");
+    ctl_table_rows(json_object_get(answer, "limites"), limits);
+    puts("\nMunicipio");
+    ctl_table_fields(json_object_get(answer, "municipio"), town);
+    if (person != NULL) {
+        puts("\nPersona");
+        ctl_table_fields(person, citizen);
+    }
 }
 
 void ctl_print_clock(const json_t *answer)
@@ -186,6 +226,7 @@ void ctl_print_status(const json_t *answer)
         {"reloj_fiable", "Reloj fiable"},
         {"ciudadanos", "Ciudadanos de alta"},
         {"alarma", "Alarma por fallos"},
+        {"aviso_limites", "Límites"},
         {"aviso_datos", "Aviso de datos"},
         {NULL, NULL},
     };

@@ -9,6 +9,7 @@ void ctl_print_token(const json_t *answer);
 void ctl_print_clients(const json_t *answer);
 void ctl_print_revoked(const json_t *answer);
 void ctl_print_citizen(const json_t *answer);
+void ctl_print_limits(const json_t *answer);
 void ctl_print_clock(const json_t *answer);
 void ctl_print_modems(const json_t *answer);
 void ctl_print_modem(const json_t *answer);

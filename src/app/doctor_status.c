@@ -227,6 +227,16 @@ static void look_queue(const json_t *status, json_t *findings)
                    unknown);
 }
 
+/* The town's alarms, as the daemon says them. */
+static void look_town(const json_t *status, json_t *findings)
+{
+    const char *advice = ctl_text(status, "aviso_limites");
+    if (advice[0] != '\0')
+        doctor_say(findings, DOCTOR_WARNING, "límites", "%s", advice);
+    else
+        doctor_say(findings, DOCTOR_GOOD, "límites", "Sin alarmas por fallos con el PIN.");
+}
+
 /* The modems whose operator has said so, since somebody last read what came in. */
 static void look_balance(const json_t *status, json_t *findings)
 {
@@ -249,6 +259,7 @@ void doctor_look_status(const json_t *status, json_t *findings)
     look_data(status, findings);
     look_clock(status, findings);
     look_queue(status, findings);
+    look_town(status, findings);
     for (size_t i = 0; i < json_array_size(modems); i++)
         look_modem(json_array_get(modems, i), findings);
     look_balance(status, findings);

@@ -36,7 +36,7 @@
     X(CLAVE_MISMATCH, "clave_distinta", 422, 65,                                                    \
       "Las dos claves no coinciden. Escriba la misma clave las dos veces.")                         \
     X(CONTRACLAVE_FORMAT, "contraclave_formato", 422, 65,                                           \
-      "La contraclave debe tener exactamente 4 cifras, también los ceros.")                         \
+      "La contraclave debe tener todas las cifras del SMS, también los ceros.")                     \
     X(CONTRAST_DATE, "contraste_fecha", 422, 65,                                                    \
       "La fecha del documento no es válida. Escriba la de validez, como 31/12/2030; si es "        \
       "permanente, la de expedición.")                                                              \

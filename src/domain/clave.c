@@ -3,24 +3,32 @@
 
 #include <string.h>
 
-enum cc_err clave_parse(const char *text, size_t len, enum cc_err err, char ret[CLAVE_SIZE])
+enum cc_err clave_parse(const char *text, size_t len, size_t digits, enum cc_err err, char *ret)
 {
-    if (len != CLAVE_DIGITS)
+    if (len != digits)
         return err;
     for (size_t i = 0; i < len; i++) {
         if (text[i] < '0' || text[i] > '9')
             return err;
     }
-    memcpy(ret, text, CLAVE_DIGITS);
-    ret[CLAVE_DIGITS] = '\0';
+    memcpy(ret, text, len);
+    ret[len] = '\0';
     return CC_OK;
 }
 
-void clave_from_number(uint32_t n, char out[CLAVE_SIZE])
+uint32_t clave_count(size_t digits)
 {
-    for (int i = CLAVE_DIGITS - 1; i >= 0; i--) {
-        out[i] = (char)('0' + n % 10);
+    uint32_t count = 1;
+    for (size_t i = 0; i < digits; i++)
+        count *= 10;
+    return count;
+}
+
+void clave_from_number(uint32_t n, size_t digits, char *out)
+{
+    for (size_t i = digits; i > 0; i--) {
+        out[i - 1] = (char)('0' + n % 10);
         n /= 10;
     }
-    out[CLAVE_DIGITS] = '\0';
+    out[digits] = '\0';
 }

@@ -2,28 +2,76 @@
 #include "domain/limits.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { MS_PER_S = 1000, US_PER_S = 1000000, MILLI = 1000 };
 
 const struct limits limits_pin24h = {
+    .code_digits = 4,
+    .life_minutes = 0,
     .uses_per_request = 20,
     .tries_per_request = 3,
     .live_per_nif = 3,
-    .failures_per_nif_day = 5,
+    .gap_s = 60,
+    .sends_hour = 3,
+    .sends_day = 5,
+    .contrast_sends_hour = 5,
+    .contrast_sends_day = 10,
+    .contrast_always = 0,
+    .wrong_contrasts_day = 5,
+    .wrong_contrasts_month = 10,
     .contrast_after = 15,
     .lock_after = 50,
-    .gap_s = 60,
-    .requests_per_nif_hour = 3,
-    .requests_per_nif_day = 5,
-    .sms_per_phone_day = 5,
+    .refusals_hour = 100,
+    .sms_per_phone_day = 10,
     .failures_per_ip_hour = 20,
     .requests_per_ip_hour = 30,
     .client_per_second = 5,
     .client_burst = 20,
-    .town_failures_hour = 20,
-    .town_failures_day = 40,
-    .town_contrast_day = 60,
+    .town_nifs_alarm = 10,
+    .town_nifs_contrast = 20,
+    .town_failures = 100,
+    .town_failures_month = 30,
+    .town_sends_times = 5,
+    .town_sends_least = 60,
 };
+
+const struct limits limits_reforzado = {
+    .code_digits = 6,
+    .life_minutes = 10,
+    .uses_per_request = 1,
+    .tries_per_request = 3,
+    .live_per_nif = 2,
+    .gap_s = 60,
+    .sends_hour = 3,
+    .sends_day = 5,
+    .contrast_sends_hour = 5,
+    .contrast_sends_day = 10,
+    .contrast_always = 1,
+    .wrong_contrasts_day = 5,
+    .wrong_contrasts_month = 10,
+    .contrast_after = 10,
+    .lock_after = 30,
+    .refusals_hour = 100,
+    .sms_per_phone_day = 10,
+    .failures_per_ip_hour = 20,
+    .requests_per_ip_hour = 30,
+    .client_per_second = 5,
+    .client_burst = 20,
+    .town_nifs_alarm = 10,
+    .town_nifs_contrast = 20,
+    .town_failures = 100,
+    .town_failures_month = 30,
+    .town_sends_times = 5,
+    .town_sends_least = 60,
+};
+
+const struct limits *limits_profile(const char *name)
+{
+    if (strcmp(name, "pin24h") == 0)
+        return &limits_pin24h;
+    return strcmp(name, "reforzado") == 0 ? &limits_reforzado : NULL;
+}
 
 typedef bool (*rule_fn)(int64_t limit, int64_t counted, int64_t now_ms);
 
@@ -38,30 +86,33 @@ static bool is_too_soon(int64_t limit_s, int64_t last_ms, int64_t now_ms)
     return last_ms != 0 && (now_ms - last_ms) / MS_PER_S < limit_s;
 }
 
+/* Which requests a rule holds for: opened without the contrast, with it. */
+enum { OPEN = 1, PROVEN = 2, BOTH = OPEN | PROVEN };
+
 /* One limit against one counter; the rows are asked in this order, the gravest first. */
 struct rule {
     size_t limit;   /* offset in struct limits */
     size_t counter; /* offset in struct limits_citizen */
     rule_fn hits;
+    unsigned ways;
     enum limits_verdict verdict;
 };
 
-#define RULE(limit_name, counter_name, fn, verdict)                                                \
+#define RULE(limit_name, counter_name, fn, ways_, verdict)                                         \
     {                                                                                              \
         offsetof(struct limits, limit_name), offsetof(struct limits_citizen, counter_name), fn,    \
-            LIMITS_##verdict                                                                       \
+            ways_, LIMITS_##verdict                                                                \
     }
 
 static const struct rule rules[] = {
-    RULE(lock_after, failures_in_a_row, is_reached, LOCKED),
-    RULE(contrast_after, failures_in_a_row, is_reached, NEEDS_CONTRAST),
-    RULE(town_contrast_day, town_failures_day, is_reached, NEEDS_CONTRAST),
-    RULE(failures_per_nif_day, failures_day, is_reached, TOO_MANY_FAILURES),
-    RULE(gap_s, last_request_ms, is_too_soon, TOO_SOON),
-    RULE(requests_per_nif_hour, requests_hour, is_reached, TOO_MANY_HOUR),
-    RULE(requests_per_nif_day, requests_day, is_reached, TOO_MANY_DAY),
-    RULE(live_per_nif, live, is_reached, TOO_MANY_LIVE),
-    RULE(sms_per_phone_day, phone_sms_day, is_reached, TOO_MANY_PHONE),
+    RULE(lock_after, failures_in_a_row, is_reached, BOTH, LOCKED),
+    RULE(contrast_after, failures_in_a_row, is_reached, OPEN, NEEDS_CONTRAST),
+    RULE(gap_s, last_request_ms, is_too_soon, BOTH, TOO_SOON),
+    RULE(sends_hour, requests_hour, is_reached, OPEN, TOO_MANY_HOUR),
+    RULE(sends_day, requests_day, is_reached, OPEN, TOO_MANY_DAY),
+    RULE(contrast_sends_hour, requests_hour, is_reached, PROVEN, TOO_MANY_HOUR),
+    RULE(contrast_sends_day, requests_day, is_reached, PROVEN, TOO_MANY_DAY),
+    RULE(sms_per_phone_day, phone_sms_day, is_reached, BOTH, TOO_MANY_PHONE),
 };
 
 static int64_t field_at(const void *record, size_t offset)
@@ -69,9 +120,22 @@ static int64_t field_at(const void *record, size_t offset)
     return *(const int64_t *)(const void *)((const char *)record + offset);
 }
 
+static bool is_over(int64_t limit, int64_t counted)
+{
+    return limit > 0 && counted >= limit;
+}
+
+bool limits_compares_contrast(const struct limits *limits, const struct limits_citizen *counted)
+{
+    return !counted->contrast_locked &&
+           !is_over(limits->wrong_contrasts_day, counted->wrong_contrasts_day) &&
+           !is_over(limits->wrong_contrasts_month, counted->wrong_contrasts_month);
+}
+
 enum limits_verdict limits_request(const struct limits *limits,
                                    const struct limits_citizen *counted, int64_t now_ms)
 {
+    unsigned way = counted->contrast == LIMITS_CONTRAST_RIGHT ? PROVEN : OPEN;
     if (!counted->registered)
         return LIMITS_UNKNOWN_NIF;
     if (counted->locked)
@@ -79,13 +143,13 @@ enum limits_verdict limits_request(const struct limits *limits,
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct rule *rule = &rules[i];
         int64_t limit = field_at(limits, rule->limit);
-        bool is_waived = rule->verdict == LIMITS_NEEDS_CONTRAST && counted->contrast_given;
-        if (limit == 0 || is_waived)
+        if (limit == 0 || (rule->ways & way) == 0)
             continue;
         if (rule->hits(limit, field_at(counted, rule->counter), now_ms))
             return rule->verdict;
     }
-    return LIMITS_SEND;
+    bool needs_contrast = counted->town_asks || limits->contrast_always != 0;
+    return needs_contrast && way == OPEN ? LIMITS_NEEDS_CONTRAST : LIMITS_SEND;
 }
 
 const char *limits_verdict_token(enum limits_verdict verdict)
@@ -95,14 +159,34 @@ const char *limits_verdict_token(enum limits_verdict verdict)
         [LIMITS_UNKNOWN_NIF] = "nif_desconocido",
         [LIMITS_LOCKED] = "bloqueado",
         [LIMITS_NEEDS_CONTRAST] = "pide_contraste",
-        [LIMITS_TOO_MANY_FAILURES] = "demasiados_fallos",
         [LIMITS_TOO_SOON] = "demasiado_pronto",
         [LIMITS_TOO_MANY_HOUR] = "limite_hora",
         [LIMITS_TOO_MANY_DAY] = "limite_dia",
-        [LIMITS_TOO_MANY_LIVE] = "limite_vivas",
         [LIMITS_TOO_MANY_PHONE] = "limite_movil",
     };
     return tokens[verdict];
+}
+
+bool limits_is_told(enum limits_verdict verdict)
+{
+    return verdict != LIMITS_SEND && verdict != LIMITS_UNKNOWN_NIF && verdict != LIMITS_TOO_SOON;
+}
+
+bool limits_reads(const struct limits *limits, const struct limits_citizen *counted)
+{
+    if (!counted->registered || counted->locked ||
+        is_over(limits->lock_after, counted->failures_in_a_row))
+        return false;
+    return counted->contrast == LIMITS_CONTRAST_RIGHT || counted->refusals_minute == 0 ||
+           !is_over(limits->refusals_hour, counted->refusals_hour);
+}
+
+bool limits_compares_request(const struct limits *limits, const struct limits_citizen *counted,
+                             bool opened_with_contrast)
+{
+    bool is_doubted =
+        counted->town_asks || is_over(limits->contrast_after, counted->failures_in_a_row);
+    return opened_with_contrast || !is_doubted || counted->contrast != LIMITS_CONTRAST_NONE;
 }
 
 static bool is_below(int64_t limit, int64_t counted)
@@ -115,6 +199,28 @@ bool limits_request_is_alive(const struct limits *limits, int64_t tries, int64_t
 {
     return now_ms < expires_ms && is_below(limits->tries_per_request, tries) &&
            is_below(limits->uses_per_request, uses);
+}
+
+bool limits_town_asks(const struct limits *limits, const struct limits_town *counted, bool asks)
+{
+    int64_t ends_below =
+        limits->town_nifs_alarm > 0 ? limits->town_nifs_alarm : limits->town_nifs_contrast;
+    return is_over(limits->town_nifs_contrast, counted->nifs_day) ||
+           is_over(limits->town_failures, counted->failures_day) ||
+           (asks && is_over(ends_below, counted->nifs_day));
+}
+
+unsigned limits_town_alarms(const struct limits *limits, const struct limits_town *counted)
+{
+    unsigned alarms = 0;
+    if (is_over(limits->town_nifs_alarm, counted->nifs_day))
+        alarms |= LIMITS_ALARM_NIFS;
+    if (is_over(limits->town_failures_month, counted->failures_month))
+        alarms |= LIMITS_ALARM_DRIP;
+    if (limits->town_sends_times > 0 && counted->sends_hour >= limits->town_sends_least &&
+        counted->sends_hour > limits->town_sends_times * counted->sends_usual)
+        alarms |= LIMITS_ALARM_SENDS;
+    return alarms;
 }
 
 /* Adds what has flowed in since the last call, up to burst. */

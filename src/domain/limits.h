@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The limits that carry the safety of a 4-digit code (DOMAIN 5), as pure decisions: counters and
- * now in, verdict out. Whoever calls counts; nothing here remembers. 0 in a limit = no limit.
+ * The limits that carry the safety of a short code (DOMAIN 5), as pure decisions: counters and now
+ * in, verdict out. The caller counts; nothing here remembers. 0 in a limit = no limit.
+ *
+ * Two rules. Only a compared failure counts: a live request had this clave, and the contraclave or
+ * the contrast was wrong. What a stranger can use up, the owner passes by with the contrast datum.
+ *
+ * The arithmetic of pin24h, per NIF and 30 days. The 3 tries of a request find its code with
+ * 3/10^4. Without the contrast 15 failures are compared, 5 requests: 1 - (1 - 3/10^4)^5 =
+ * 14.991/10^4. Beyond them each comparison needs the right contrast, up to the 50th failure: a
+ * guess at it, of 3653 dates, is worth at most 35/10^4 / 3653 = 0.010/10^4. Together 15.0/10^4. A
+ * success settles the failures of its own request alone, so that an attacker gains nothing from
+ * the days on which the owner enters. Town: 100 comparisons without the contrast in 24 h, 1 %.
  */
 #ifndef CC_DOMAIN_LIMITS_H
 #define CC_DOMAIN_LIMITS_H
@@ -9,66 +19,113 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In the order of limits_rows[]; the comments name the keys of the configuration. */
 struct limits {
+    int64_t code_digits;           /* cifras_contraclave, 4 */
+    int64_t life_minutes;          /* minutos_de_vida, 0: until 02:00 of the next day */
     int64_t uses_per_request;      /* usos_por_peticion, 20 */
     int64_t tries_per_request;     /* intentos_por_peticion, 3 */
-    int64_t live_per_nif;          /* vivas_por_nif, 3 */
-    int64_t failures_per_nif_day;  /* fallos_nif_24h, 5 */
+    int64_t live_per_nif;          /* vivas_por_nif, 3; as many again opened with the contrast */
+    int64_t gap_s;                 /* segundos_entre_peticiones, 60 */
+    int64_t sends_hour;            /* peticiones_nif_hora, 3: without the contrast */
+    int64_t sends_day;             /* peticiones_nif_dia, 5 */
+    int64_t contrast_sends_hour;   /* peticiones_contraste_hora, 5: with the right contrast */
+    int64_t contrast_sends_day;    /* peticiones_contraste_dia, 10 */
+    int64_t contrast_always;       /* contraste_siempre, 0: 1 = no send without it */
+    int64_t wrong_contrasts_day;   /* contrastes_nif_dia, 5 */
+    int64_t wrong_contrasts_month; /* contrastes_nif_30d, 10 */
     int64_t contrast_after;        /* fallos_seguidos_contraste, 15 */
     int64_t lock_after;            /* fallos_seguidos_bloqueo, 50 */
-    int64_t gap_s;                 /* segundos_entre_peticiones, 60 */
-    int64_t requests_per_nif_hour; /* peticiones_nif_hora, 3 */
-    int64_t requests_per_nif_day;  /* peticiones_nif_dia, 5 */
-    int64_t sms_per_phone_day;     /* sms_movil_dia, 5 */
+    int64_t refusals_hour;         /* rechazos_nif_hora, 100 */
+    int64_t sms_per_phone_day;     /* sms_movil_dia, 10 */
     int64_t failures_per_ip_hour;  /* fallos_ip_hora, 20 */
     int64_t requests_per_ip_hour;  /* peticiones_ip_hora, 30 */
     int64_t client_per_second;     /* cliente_por_segundo, 5 */
     int64_t client_burst;          /* cliente_rafaga, 20 */
-    int64_t town_failures_hour;    /* fallos_entidad_hora, 20: alarm */
-    int64_t town_failures_day;     /* fallos_entidad_dia, 40: alarm */
-    int64_t town_contrast_day;     /* fallos_entidad_contraste, 60 */
+    int64_t town_nifs_alarm;       /* nifs_entidad_alarma, 10 */
+    int64_t town_nifs_contrast;    /* nifs_entidad_contraste, 20 */
+    int64_t town_failures;         /* fallos_entidad_total, 100 */
+    int64_t town_failures_month;   /* fallos_entidad_30d, 30: alarm */
+    int64_t town_sends_times;      /* envios_entidad_veces, 5: alarm */
+    int64_t town_sends_least;      /* envios_entidad_minimo, 60 */
 };
 
-/* The `pin24h` profile. */
+/* The two profiles. */
 extern const struct limits limits_pin24h;
+extern const struct limits limits_reforzado;
+/* NULL if there is none of that name. */
+const struct limits *limits_profile(const char *name);
+
+/* The contrast datum that came with a call. WRONG only if there was one to compare it with. */
+enum limits_contrast { LIMITS_CONTRAST_NONE, LIMITS_CONTRAST_RIGHT, LIMITS_CONTRAST_WRONG };
 
 /* What the store counted for one citizen; "day" is the rolling 24 h, "hour" the rolling 60 min. */
 struct limits_citizen {
-    bool registered; /* false: the NIF is unknown */
-    bool locked;     /* by staff or by lock_after */
-    int64_t live;    /* requests alive now */
-    int64_t failures_day;
-    int64_t failures_in_a_row;
-    int64_t last_request_ms; /* UTC ms of the newest contraclave sent; 0 = never */
-    int64_t requests_hour;
+    bool registered;      /* false: the NIF is unknown */
+    bool locked;          /* by staff or by lock_after */
+    bool contrast_locked; /* too many were wrong: not compared until staff unlock */
+    bool town_asks;       /* the town's state: limits_town() */
+    enum limits_contrast contrast;
+    int64_t wrong_contrasts_day;
+    int64_t wrong_contrasts_month; /* 30 days */
+    int64_t failures_in_a_row;     /* compared, of 30 days, of requests that never succeeded */
+    int64_t last_request_ms;       /* UTC ms of the newest one sent in this way; 0 = never */
+    int64_t requests_hour;         /* sent in this way: with the contrast, or without */
     int64_t requests_day;
     int64_t phone_sms_day;
-    int64_t town_failures_day;
-    bool contrast_given; /* a contrast datum came with the request and was right */
+    int64_t refusals_hour; /* verifications whose clave matched no live request */
+    int64_t refusals_minute;
 };
 
-/* Why no contraclave is sent; the caller's answer is the same 202 for all but SEND (no oracle). */
+/* Why no contraclave is sent; the caller's answer is the same 202 for all (no oracle). */
 enum limits_verdict {
     LIMITS_SEND,
     LIMITS_UNKNOWN_NIF,
     LIMITS_LOCKED,
     LIMITS_NEEDS_CONTRAST,
-    LIMITS_TOO_MANY_FAILURES,
     LIMITS_TOO_SOON,
     LIMITS_TOO_MANY_HOUR,
     LIMITS_TOO_MANY_DAY,
-    LIMITS_TOO_MANY_LIVE,
     LIMITS_TOO_MANY_PHONE,
 };
 
+/* Whether a contrast that came may still be compared with the one recorded. */
+bool limits_compares_contrast(const struct limits *limits, const struct limits_citizen *counted);
 enum limits_verdict limits_request(const struct limits *limits,
                                    const struct limits_citizen *counted, int64_t now_ms);
 /* "enviar", "nif_desconocido", …: for the audit trail, never for the sede. */
 const char *limits_verdict_token(enum limits_verdict verdict);
+/* Whether the registered phone is told of a request that was not sent. Not when too soon: the SMS
+ * before it has just told. */
+bool limits_is_told(enum limits_verdict verdict);
 
+/* Whether a verification is looked at; else it is refused unread, in the same time. */
+bool limits_reads(const struct limits *limits, const struct limits_citizen *counted);
+/* Whether a request may be compared by this verification: opened without the contrast, it needs
+ * the right one from contrast_after on and while the town asks. A wrong one is compared, and fails.
+ */
+bool limits_compares_request(const struct limits *limits, const struct limits_citizen *counted,
+                             bool opened_with_contrast);
 /* A request for a code whose tries or uses so far are these: may it still be compared? */
 bool limits_request_is_alive(const struct limits *limits, int64_t tries, int64_t uses,
                              int64_t expires_ms, int64_t now_ms);
+
+/* Unsettled compared failures of the whole town, and contraclaves sent. */
+struct limits_town {
+    int64_t nifs_day; /* different ones */
+    int64_t failures_day;
+    int64_t failures_month; /* 30 days */
+    int64_t sends_hour;
+    int64_t sends_usual; /* mean of this hour of the last 7 days */
+};
+
+enum limits_alarm { LIMITS_ALARM_NIFS = 1, LIMITS_ALARM_DRIP = 2, LIMITS_ALARM_SENDS = 4 };
+
+/* Whether open sends need the contrast from now on. `asks` is the state so far: once begun it lasts
+ * until different NIFs with failures are under town_nifs_alarm. */
+bool limits_town_asks(const struct limits *limits, const struct limits_town *counted, bool asks);
+/* Bits of enum limits_alarm; 0 = none. */
+unsigned limits_town_alarms(const struct limits *limits, const struct limits_town *counted);
 
 /* Token bucket of one client. Start it zeroed. */
 struct limits_bucket {

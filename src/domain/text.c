@@ -19,39 +19,60 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_ES] =
         {"es",
          {"dom", "lun", "mar", "mie", "jue", "vie", "sab"},
-         {"{entidad}: su contraclave PIN24H es {codigo} (4 cifras). Caduca a las {hora} del {dia}.",
+         {"{entidad}: su contraclave PIN24H es {codigo} ({cifras} cifras). Caduca a las {hora} del "
+          "{dia}.",
           "{entidad}: su PIN24H ha quedado bloqueado por demasiados intentos fallidos. "
           "Si no ha sido usted, avise al Registro.",
-          "{entidad}: SMS de prueba. No tiene que hacer nada."}},
+          "{entidad}: SMS de prueba. No tiene que hacer nada.",
+          "{entidad}: se ha pedido su PIN24H varias veces. Si no ha sido usted, avise al Registro. "
+          "Si ha sido usted, indique su dato de contraste.",
+          "{entidad}: su dato de contraste ya no vale para el PIN24H, por demasiados intentos "
+          "fallidos. Si no ha sido usted, avise al Registro."}},
     [TEXT_LANG_CA] = {"ca",
                       {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
-                      {"{entidad}: la seva contraclau PIN24H és {codigo} (4 xifres). "
+                      {"{entidad}: la seva contraclau PIN24H és {codigo} ({cifras} xifres). "
                        "Caduca a les {hora} del {dia}.",
                        "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
                        "Si no ha estat vostè, avisi al Registre.",
-                       "{entidad}: SMS de prova. No ha de fer res."}},
+                       "{entidad}: SMS de prova. No ha de fer res.",
+                       "{entidad}: s'ha demanat el seu PIN24H diversos cops. Si no ha estat "
+                       "vostè, avisi al Registre. Si ho ha estat, indiqui la dada de contrast.",
+                       "{entidad}: la seva dada de contrast ja no val per al PIN24H, per massa "
+                       "intents fallits. Si no ha estat vostè, avisi al Registre."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
-         {"{entidad}: zure PIN24H kontragakoa {codigo} da (4 zifra). "
+         {"{entidad}: zure PIN24H kontragakoa {codigo} da ({cifras} zifra). "
           "Indarrean {dia} {hora} arte.",
           "{entidad}: zure PIN24H blokeatuta dago, saiakera oker gehiegi egin direlako. "
           "Zu izan ez bazara, jakinarazi Erregistroan.",
-          "{entidad}: proba-SMSa. Ez duzu ezer egin behar."}},
+          "{entidad}: proba-SMSa. Ez duzu ezer egin behar.",
+          "{entidad}: zure PIN24H hainbat aldiz eskatu da. Zu izan ez bazara, jakinarazi "
+          "Erregistroan. Zu izan bazara, eman kontraste-datua.",
+          "{entidad}: zure kontraste-datuak ez du balio PIN24Hrako, saiakera oker gehiegi egin "
+          "direlako. Zu izan ez bazara, jakinarazi Erregistroan."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
-         {"{entidad}: contraclave PIN24H {codigo} (4 cifras). Caduca o {dia}, {hora} h.",
+         {"{entidad}: contraclave PIN24H {codigo} ({cifras} cifras). Caduca o {dia}, {hora} h.",
           "{entidad}: o seu PIN24H quedou bloqueado por demasiados intentos errados. "
           "Se non foi vostede, avise no Rexistro.",
-          "{entidad}: SMS de proba. Non ten que facer nada."}},
+          "{entidad}: SMS de proba. Non ten que facer nada.",
+          "{entidad}: pediuse o seu PIN24H varias veces. Se non foi vostede, avise no Rexistro. "
+          "Se foi vostede, indique o seu dato de contraste.",
+          "{entidad}: o seu dato de contraste xa non vale para o PIN24H, por demasiados intentos "
+          "errados. Se non foi vostede, avise no Rexistro."}},
     [TEXT_LANG_EN] = {"en",
                       {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
-                      {"{entidad}: your PIN24H contraclave is {codigo} (4 digits). "
+                      {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
                        "It expires at {hora} on {dia}.",
                        "{entidad}: your PIN24H has been locked after too many failed attempts. "
                        "If it was not you, tell the Registro.",
-                       "{entidad}: test SMS. There is nothing you need to do."}},
+                       "{entidad}: test SMS. There is nothing you need to do.",
+                       "{entidad}: your PIN24H has been requested several times. If it was not "
+                       "you, tell the Registro. If it was, give your contrast datum.",
+                       "{entidad}: your contrast datum no longer works for PIN24H after too many "
+                       "failed attempts. If it was not you, tell the Registro."}},
 };
 
 enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)
@@ -91,6 +112,14 @@ static void append_code(const struct lang *lang, const struct text_values *value
     buf_str(out, values->code);
 }
 
+/* As many as the code has, which the profile decides. */
+static void append_digits(const struct lang *lang, const struct text_values *values,
+                          struct buf *out)
+{
+    (void)lang;
+    buf_fmt(out, "%zu", strlen(values->code));
+}
+
 /* Not a fixed "02:00": on the night the clocks go forward the local clock jumps to 03:00. */
 static void append_time(const struct lang *lang, const struct text_values *values, struct buf *out)
 {
@@ -108,10 +137,8 @@ static void append_day(const struct lang *lang, const struct text_values *values
 }
 
 static const struct field fields[] = {
-    {"{entidad}", append_entity},
-    {"{codigo}", append_code},
-    {"{hora}", append_time},
-    {"{dia}", append_day},
+    {"{entidad}", append_entity}, {"{codigo}", append_code}, {"{cifras}", append_digits},
+    {"{hora}", append_time},      {"{dia}", append_day},
 };
 
 /* Appends the field that `at` begins with; the bytes of its name, 0 if none begins there. */

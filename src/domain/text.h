@@ -23,9 +23,11 @@ enum text_lang {
 };
 
 enum text_id {
-    TEXT_CONTRACLAVE, /* entity, code, expiry */
-    TEXT_LOCKED,      /* entity: the notice of DOMAIN 5 at a lock */
-    TEXT_TEST,        /* entity: a technician tries the modem */
+    TEXT_CONTRACLAVE,     /* entity, code, expiry */
+    TEXT_LOCKED,          /* entity: the notice of DOMAIN 5 at a lock */
+    TEXT_TEST,            /* entity: a technician tries the modem */
+    TEXT_WITHHELD,        /* entity: a contraclave was asked for and not sent */
+    TEXT_CONTRAST_LOCKED, /* entity: too many wrong contrasts */
     TEXT_COUNT
 };
 

@@ -5,6 +5,7 @@
 #include "http/json_write.h"
 #include "http/resources.h"
 #include "service/enrol.h"
+#include "store/failures.h"
 
 const struct json_shape control_nif_shape = {
     .count = 1,
@@ -18,7 +19,8 @@ const struct json_shape control_contrast_shape = {
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [CONTRAST] = {"contraste", .max_bytes = 64}},
 };
 
-static void put_citizen(struct buf *out, const struct citizen *citizen)
+static void put_citizen(struct buf *out, const struct citizen *citizen,
+                        const struct limits_citizen *counted)
 {
     char nif[NIF_MASK_SIZE];
     char phone[PHONE_MASK_SIZE];
@@ -33,17 +35,23 @@ static void put_citizen(struct buf *out, const struct citizen *citizen)
     json_put_text(out, "nivel", citizen_level_token(citizen->level));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);
-    json_put_int(out, "fallos_seguidos", citizen->failures_in_a_row);
+    json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
+    json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
     json_close(out, '}');
 }
 
 static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
+    const struct service *service = x->context->service;
     struct citizen citizen;
-    enum cc_err err = citizens_find(x->context->service->store, nif, &citizen);
+    struct limits_citizen counted = {0};
+    enum cc_err err = citizens_find(service->store, nif, &citizen);
     if (err == CC_OK)
-        put_citizen(out, &citizen);
+        err = failures_count_for(service->store, citizen.id, &service->settings->limits, true,
+                                 x->now_ms, &counted);
+    if (err == CC_OK)
+        put_citizen(out, &citizen, &counted);
     return err;
 }
 

@@ -56,15 +56,21 @@ static enum cc_err put_clock(struct exchange *x, struct buf *out)
 static enum cc_err put_town(struct exchange *x, struct buf *out)
 {
     struct service *service = x->context->service;
+    char storage[320];
+    struct buf advice;
     int64_t citizens;
-    bool alarm;
+    bool asks;
     enum cc_err err = citizens_count(service->store, &citizens);
     if (err == CC_OK)
-        err = health_town_alarm(service, x->now_ms, &alarm);
+        err = town_asks(service, &asks);
     if (err != CC_OK)
         return err;
+    buf_init(&advice, storage, sizeof(storage));
+    town_advice(service, &advice);
     json_put_int(out, "ciudadanos", citizens);
-    json_put_bool(out, "alarma", alarm);
+    json_put_bool(out, "pide_contraste", asks || service->settings->limits.contrast_always != 0);
+    json_put_bool(out, "alarma", advice.len > 0);
+    json_put_text(out, "aviso_limites", buf_cstr(&advice));
     return CC_OK;
 }
 
@@ -74,10 +80,10 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
 {
     static const struct {
         enum cc_err (*put)(struct exchange *x, struct buf *out);
-        const char *members[3];
+        const char *members[5];
     } parts[] = {
         {put_clock, {"reloj_fiable", "aviso_reloj"}},
-        {put_town, {"ciudadanos", "alarma"}},
+        {put_town, {"ciudadanos", "pide_contraste", "alarma", "aviso_limites"}},
         {put_queue, {"cola"}},
         {control_inbox_status, {"buzon"}},
     };

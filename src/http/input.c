@@ -18,7 +18,8 @@ enum cc_err input_nif(struct exchange *x, const struct json_text *text, struct n
 
 enum cc_err input_clave(struct exchange *x, const struct json_text *text, char *ret)
 {
-    return blame(x, "clave", clave_parse(text->text, text->len, CC_ERR_CLAVE_FORMAT, ret));
+    return blame(x, "clave",
+                 clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
 }
 
 enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,

@@ -29,6 +29,9 @@ extern const struct json_shape control_contrast_shape;
 enum cc_err control_citizen_contrast(struct exchange *x, const struct json_text *in,
                                      struct buf *out);
 enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out);
+/* control_limites.c */
+extern const struct json_shape control_limits_shape;
+enum cc_err control_limits_show(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_reloj.c */
 extern const struct json_shape control_clock_shape;
 enum cc_err control_clock_accept(struct exchange *x, const struct json_text *in, struct buf *out);

@@ -35,6 +35,8 @@ const struct route routes[] = {
      WRITES(200, control_nif_shape)},
     {"POST", "/control/ciudadanos/contraste", ON_CONTROL, .handler = control_citizen_contrast,
      WRITES(200, control_contrast_shape)},
+    {"POST", "/control/limites", ON_CONTROL, .handler = control_limits_show, .status = 200,
+     .shape = &control_limits_shape},
     {"POST", "/control/reloj/aceptar", ON_CONTROL, .handler = control_clock_accept,
      WRITES(200, control_clock_shape)},
     {"POST", "/control/modems/ver", ON_CONTROL, .handler = control_modem_show, .status = 200,

@@ -46,6 +46,8 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     if (err == CC_OK)
         err = check_confirmation(x, &in[CONFIRMATION], ret->clave);
     if (err == CC_OK)
+        err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    if (err == CC_OK)
         err = parse_lang(x, &in[LANG], &ret->lang);
     if (err == CC_OK)
         err = input_ip(x, &in[IP], ip);
@@ -57,7 +59,6 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, s
     char ip[IP_TEXT_SIZE];
     struct request_output made;
     struct request_input input = {
-        .contrast = in[CONTRAST].text != NULL ? in[CONTRAST].text : "",
         .ip = ip,
         .client_id = x->client_id,
         .actor = x->actor,
@@ -66,6 +67,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, s
     if (err == CC_OK)
         err = request_create(x->context->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));
+    secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
@@ -73,6 +75,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, s
     json_put_utc(out, "caduca", made.expires_ms);
     json_put_local(out, "caduca_local", made.expires_ms);
     json_put_utc(out, "reenvio_desde", made.resend_from_ms);
+    json_put_bool(out, "pide_contraste", made.asks_contrast);
     json_close(out, '}');
     return CC_OK;
 }

@@ -5,13 +5,14 @@
 #include "http/resources.h"
 #include "service/verify.h"
 
-enum { NIF, CLAVE, CONTRACLAVE, IP };
+enum { NIF, CLAVE, CONTRACLAVE, CONTRAST, IP };
 
 const struct json_shape verificaciones_shape = {
-    .count = 4,
+    .count = 5,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CLAVE] = {"clave", .max_bytes = 64},
                [CONTRACLAVE] = {"contraclave", .max_bytes = 64},
+               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
@@ -23,19 +24,13 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
         err = input_clave(x, &in[CLAVE], ret->clave);
     if (err != CC_OK)
         return err;
-    err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len, CC_ERR_CONTRACLAVE_FORMAT,
-                      ret->contraclave);
+    err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len,
+                      (size_t)x->context->service->settings->limits.code_digits,
+                      CC_ERR_CONTRACLAVE_FORMAT, ret->contraclave);
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);
-    return input_ip(x, &in[IP], ip);
-}
-
-/* One text for every refusal; `caducada` only when the three were right (DOMAIN 5). */
-static void put_refused(struct buf *out, const struct verify_output *verdict)
-{
-    json_put_text(out, "resultado", "rechazado");
-    if (verdict->expired)
-        json_put_text(out, "motivo", "caducada");
+    err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    return err == CC_OK ? input_ip(x, &in[IP], ip) : err;
 }
 
 static void put_correct(struct buf *out, const struct verify_output *verdict, int64_t now_ms)
@@ -64,13 +59,14 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in
         err = verify_pin(x->context->service, &input, x->now_ms, &verdict, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));
     secret_wipe(input.contraclave, sizeof(input.contraclave));
+    secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
     if (verdict.correct)
         put_correct(out, &verdict, x->now_ms);
     else
-        put_refused(out, &verdict);
+        json_put_text(out, "resultado", "rechazado"); /* and nothing else, whatever the reason */
     json_close(out, '}');
     return CC_OK;
 }

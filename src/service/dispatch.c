@@ -6,6 +6,7 @@
 #include "service/outcome.h"
 #include "service/receive.h"
 #include "service/watch.h"
+#include "store/refusals.h"
 
 #include <stdlib.h>
 
@@ -93,6 +94,10 @@ static void on_sweep(void *user)
         turn_leave(turn, store_sweep(dispatch->service->store, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, receive_close_unfinished(dispatch->service, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, refusals_audit(dispatch->service->store, now_ms, false) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, town_minute(dispatch->service, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, watch_minute(dispatch->service, dispatch->pool, now_ms) == CC_OK);
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);

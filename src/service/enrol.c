@@ -2,6 +2,7 @@
 #include "service/enrol.h"
 
 #include "store/audit.h"
+#include "store/failures.h"
 
 #include <string.h>
 
@@ -54,7 +55,11 @@ enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const c
     enum cc_err err = citizens_find(service->store, nif, &citizen);
     if (err != CC_OK)
         return err;
-    err = citizens_set_failures(service->store, citizen.id, 0, false);
+    err = citizens_set_locks(service->store, citizen.id, false, false);
+    if (err == CC_OK)
+        err = failures_settle_citizen(service->store, citizen.id);
+    if (err == CC_OK)
+        err = town_look(service, now_ms);
     if (err != CC_OK)
         return err;
     const struct audit_entry entry = {

@@ -22,7 +22,8 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
                                const struct contraste *contrast, const char *actor,
                                int64_t now_ms) CC_MUST_CHECK;
-/* Staff lift the lock that failures in a row put on. Inside a turn. Errors: CC_ERR_NOT_FOUND. */
+/* Staff have looked: both locks are lifted and all failures settled. Inside a turn. Errors:
+ * CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
                          int64_t now_ms) CC_MUST_CHECK;
 

@@ -14,8 +14,5 @@ struct health_queue {
 
 /* Errors: CC_ERR_DB. */
 enum cc_err health_queue_count(struct service *service, struct health_queue *ret) CC_MUST_CHECK;
-/* True when the town's failures are over the alarm limits (DOMAIN 5: an alarm, never a stop). */
-enum cc_err health_town_alarm(struct service *service, int64_t now_ms,
-                              bool *ret_alarm) CC_MUST_CHECK;
 
 #endif

@@ -3,8 +3,11 @@
 
 #include "base/buf.h"
 #include "domain/expiry.h"
+#include "service/contrast.h"
+#include "service/notice.h"
 #include "store/audit.h"
 #include "store/citizens.h"
+#include "store/failures.h"
 #include "store/outbox.h"
 #include "store/requests.h"
 
@@ -13,17 +16,19 @@
 
 enum {
     IP_WAIT_S = 60, /* Retry-After of an IP over its limit */
+    MS_PER_MINUTE = 60 * 1000,
     /* The shortest TP-VP there is: a message handed over later than this before caduca would
        outlive it. */
-    SHORTEST_VALIDITY_MS = 5 * 60 * 1000,
+    SHORTEST_VALIDITY_MS = 5 * MS_PER_MINUTE,
 };
 
 /* All that a request needs to be carried out, whether it will be or not. */
 struct draft {
     struct citizen citizen;
     struct limits_citizen counted;
+    enum limits_verdict verdict;
     struct request request;
-    char contraclave[CLAVE_SIZE];
+    char contraclave[CODE_SIZE];
 };
 
 static enum cc_err check_ip(struct service *service, const char *ip, int64_t now_ms,
@@ -45,38 +50,46 @@ static enum cc_err check_ip(struct service *service, const char *ip, int64_t now
     return ip_requests_insert(service->store, ip, now_ms);
 }
 
-static bool contrast_is_right(const char *contrast, const struct citizen *citizen)
+static bool has_contrast(const struct draft *draft)
 {
-    struct phone phone;
-    return phone_parse(contrast, strlen(contrast), &phone) == CC_OK &&
-           strcmp(phone.e164, citizen->phone.e164) == 0;
+    return draft->counted.contrast == LIMITS_CONTRAST_RIGHT;
 }
 
 static enum cc_err look_up(struct service *service, const struct request_input *input,
                            int64_t now_ms, struct draft *draft)
 {
+    const struct limits *limits = &service->settings->limits;
     enum cc_err err = citizens_find(service->store, &input->nif, &draft->citizen);
-    bool found = err == CC_OK;
-    if (!found && err != CC_ERR_NOT_FOUND)
-        return err;
-    err = requests_count_for(service->store, draft->citizen.id, draft->citizen.phone.e164,
-                             &service->settings->limits, now_ms, &draft->counted);
-    draft->counted.registered = found && draft->citizen.state == CITIZEN_ACTIVE;
-    draft->counted.locked = draft->citizen.locked;
-    draft->counted.failures_in_a_row = draft->citizen.failures_in_a_row;
-    draft->counted.contrast_given = contrast_is_right(input->contrast, &draft->citizen);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        err = contrast_count(service, &draft->citizen, &input->contrast, now_ms, &draft->counted);
+    if (err == CC_OK)
+        err = requests_count_for(service->store, draft->citizen.id, draft->citizen.phone.e164,
+                                 has_contrast(draft), limits, now_ms, &draft->counted);
+    if (err == CC_OK)
+        draft->verdict = limits_request(limits, &draft->counted, now_ms);
     return err;
+}
+
+/* The profile's life, and never beyond DOMAIN 4's 02:00. */
+static int64_t expiry_at(const struct limits *limits, int64_t now_ms)
+{
+    int64_t expires_ms = expiry_of_request(now_ms);
+    int64_t short_ms = now_ms + limits->life_minutes * MS_PER_MINUTE;
+    return limits->life_minutes > 0 && short_ms < expires_ms ? short_ms : expires_ms;
 }
 
 static void draw(const struct service *service, const struct request_input *input, int64_t now_ms,
                  struct draft *draft)
 {
+    const struct limits *limits = &service->settings->limits;
     struct request *request = &draft->request;
-    clave_from_number(secret_random_below(CLAVE_COUNT), draft->contraclave);
+    size_t digits = (size_t)limits->code_digits;
+    clave_from_number(secret_random_below(clave_count(digits)), digits, draft->contraclave);
     secret_random(request->public_id, sizeof(request->public_id));
     request->citizen_id = draft->citizen.id;
+    request->with_contrast = has_contrast(draft);
     request->created_ms = now_ms;
-    request->expires_ms = expiry_of_request(now_ms);
+    request->expires_ms = expiry_at(limits, now_ms);
     const struct request_owner owner = {request->public_id, draft->citizen.nif_index,
                                         request->expires_ms};
     request_clave_tag(service->store, &owner, input->clave, request->clave_tag);
@@ -108,6 +121,20 @@ static enum cc_err compose(const struct service *service, const struct request_i
     return err;
 }
 
+/* The oldest live ones make room for the new one, and their SMS that still wait are withdrawn; of
+ * nobody where nothing is sent. */
+static enum cc_err replace_oldest(struct service *service, const struct draft *draft, bool send)
+{
+    const struct request *request = &draft->request;
+    int64_t citizen_id = send ? request->citizen_id : 0;
+    enum cc_err err = requests_replace(service->store, citizen_id, request->with_contrast,
+                                       &service->settings->limits, request->created_ms);
+    if (err != CC_OK)
+        return err;
+    return outbox_withdraw_replaced(service->store, citizen_id, draft->citizen.phone.e164,
+                                    request->created_ms);
+}
+
 /*
  * A request that will not be carried out is written all the same and taken back in the same
  * transaction, so that its answer takes as long: no clock tells a registered NIF from another.
@@ -115,8 +142,10 @@ static enum cc_err compose(const struct service *service, const struct request_i
 static enum cc_err write_down(struct service *service, const struct request_input *input,
                               struct draft *draft, bool send, struct outbox_message *message)
 {
-    enum cc_err err = requests_insert(service->store, &draft->request, input->client_id, input->ip,
-                                      &draft->request.id);
+    enum cc_err err = replace_oldest(service, draft, send);
+    if (err == CC_OK)
+        err = requests_insert(service->store, &draft->request, input->client_id, input->ip,
+                              &draft->request.id);
     if (err != CC_OK)
         return err;
     message->request_id = draft->request.id;
@@ -128,34 +157,52 @@ static enum cc_err write_down(struct service *service, const struct request_inpu
 }
 
 static enum cc_err carry_out(struct service *service, const struct request_input *input,
-                             struct draft *draft, bool send)
+                             struct draft *draft)
 {
     struct outbox_message message;
     enum cc_err err = compose(service, input, draft, &message);
     if (err == CC_OK)
-        err = write_down(service, input, draft, send, &message);
+        err = write_down(service, input, draft, draft->verdict == LIMITS_SEND, &message);
     secret_wipe(&message, sizeof(message));
     return err;
 }
 
-static void answer(const struct service *service, const struct request *request,
+/* Of a contrast that was wrong, and of a contraclave that was not sent. */
+static enum cc_err tell(struct service *service, const struct request_input *input,
+                        const struct draft *draft)
+{
+    int64_t now_ms = draft->request.created_ms;
+    enum notice_kind kind = draft->verdict == LIMITS_LOCKED ? NOTICE_LOCKED : NOTICE_WITHHELD;
+    enum cc_err err = CC_OK;
+    if (input->contrast.text[0] != '\0')
+        err = contrast_charge(service, &draft->citizen, &draft->counted, input->lang, input->actor,
+                              now_ms);
+    if (err == CC_OK)
+        err = notice_tell(service, &draft->citizen, kind, input->lang,
+                          limits_is_told(draft->verdict), now_ms);
+    return err;
+}
+
+static void answer(const struct service *service, const struct draft *draft,
                    struct request_output *ret)
 {
+    const struct request *request = &draft->request;
     for (size_t i = 0; i < REQUEST_ID_BYTES; i++)
         (void)snprintf(ret->id + 2 * i, 3, "%02x", request->public_id[i]);
     ret->expires_ms = request->expires_ms;
     ret->resend_from_ms = request->created_ms + service->settings->resend_after_ms;
+    ret->asks_contrast = draft->counted.town_asks || service->settings->limits.contrast_always != 0;
 }
 
 static enum cc_err audit(struct service *service, const struct request_input *input,
-                         const struct draft *draft, enum limits_verdict verdict)
+                         const struct draft *draft)
 {
     const struct audit_entry entry = {
         .event = "solicitud",
         .actor = input->actor,
         .subject = &input->nif,
-        .result = limits_verdict_token(verdict),
-        .reference = verdict == LIMITS_SEND ? draft->request.id : 0,
+        .result = limits_verdict_token(draft->verdict),
+        .reference = draft->verdict == LIMITS_SEND ? draft->request.id : 0,
     };
     return audit_append(service->store, &entry, draft->request.created_ms, NULL);
 }
@@ -169,20 +216,20 @@ enum cc_err request_create(struct service *service, const struct request_input *
         err = check_ip(service, input->ip, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = look_up(service, input, now_ms, &draft);
-    if (err != CC_OK)
-        return err;
-    if (service->settings->reveal_registration && !draft.counted.registered)
-        return CC_ERR_NOT_FOUND;
-    enum limits_verdict verdict =
-        limits_request(&service->settings->limits, &draft.counted, now_ms);
-    draw(service, input, now_ms, &draft);
-    err = carry_out(service, input, &draft, verdict == LIMITS_SEND);
-    if (verdict != LIMITS_SEND)
-        decoys_add(&service->decoys, now_ms);
+    if (err == CC_OK && service->settings->reveal_registration && !draft.counted.registered)
+        err = CC_ERR_NOT_FOUND;
+    if (err == CC_OK) {
+        draw(service, input, now_ms, &draft);
+        err = carry_out(service, input, &draft);
+        if (draft.verdict != LIMITS_SEND)
+            decoys_add(&service->decoys, now_ms);
+    }
     if (err == CC_OK)
-        err = audit(service, input, &draft, verdict);
+        err = tell(service, input, &draft);
     if (err == CC_OK)
-        answer(service, &draft.request, ret);
+        err = audit(service, input, &draft);
+    if (err == CC_OK)
+        answer(service, &draft, ret);
     secret_wipe(&draft, sizeof(draft));
     return err;
 }

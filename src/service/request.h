@@ -7,6 +7,7 @@
 #define CC_SERVICE_REQUEST_H
 
 #include "domain/clave.h"
+#include "domain/contraste.h"
 #include "service/service.h"
 
 enum { REQUEST_ID_TEXT = 33 }; /* 32 lower-case hexadecimal digits */
@@ -14,7 +15,7 @@ enum { REQUEST_ID_TEXT = 33 }; /* 32 lower-case hexadecimal digits */
 struct request_input {
     struct nif nif;
     char clave[CLAVE_SIZE];
-    const char *contrast; /* the registered phone as the citizen wrote it; "" = not given */
+    struct contraste contrast; /* "" = not given */
     enum text_lang lang;
     const char *ip; /* the end user's, canonical; "" = not given */
     int64_t client_id;
@@ -25,6 +26,7 @@ struct request_output {
     char id[REQUEST_ID_TEXT];
     int64_t expires_ms;
     int64_t resend_from_ms;
+    bool asks_contrast; /* the town's state, never the NIF's */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "service/service.h"
 
 #include "store/audit.h"
+#include "store/refusals.h"
 
 enum {
     RAISE_EVERY_MS = 60000, /* a write a minute is enough of a witness */
@@ -45,6 +46,12 @@ enum cc_err service_accept_clock(struct service *service, const char *actor, int
         err = audit_append(service->store, &entry, now_ms, NULL);
     service->highest_ms = 0; /* read again: the turn may still be undone */
     return err;
+}
+
+void service_finish(struct service *service, int64_t now_ms)
+{
+    if (turn_enter(service->turn) == CC_OK)
+        turn_leave(service->turn, refusals_audit(service->store, now_ms, true) == CC_OK);
 }
 
 enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,

@@ -7,6 +7,7 @@
 #include "domain/nif.h"
 #include "domain/text.h"
 #include "service/decoy.h"
+#include "service/town.h"
 #include "service/turn.h"
 #include "service/watch.h"
 #include "store/store.h"
@@ -39,6 +40,7 @@ struct service {
     int64_t highest_ms;             /* the highest time stored, once read; start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */
+    struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
 };
 
@@ -56,6 +58,9 @@ enum cc_err service_clock_is_reliable(struct service *service, int64_t now_ms,
  */
 enum cc_err service_accept_clock(struct service *service, const char *actor,
                                  int64_t now_ms) CC_MUST_CHECK;
+/* Before the end of the program: what was only counted reaches the audit trail. A turn of its own.
+ */
+void service_finish(struct service *service, int64_t now_ms);
 /* nif_parse() plus the refusal of test numbers. */
 enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,
                               struct nif *ret) CC_MUST_CHECK;

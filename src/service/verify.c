@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/verify.h"
 
-#include "base/buf.h"
+#include "service/contrast.h"
+#include "service/notice.h"
+#include "service/town.h"
 #include "store/audit.h"
-#include "store/outbox.h"
+#include "store/failures.h"
+#include "store/refusals.h"
 #include "store/requests.h"
 
 #include <string.h>
 
-enum {
-    IP_WAIT_S = 60,
-    NOTICE_LIFE_MS = 24 * 60 * 60 * 1000, /* the notice of a lock is of use for a day */
-};
+enum { IP_WAIT_S = 60 };
 
-/* The requests of one citizen against what was typed. */
+/* The live requests of one citizen against what was typed. */
 struct comparison {
+    struct limits_citizen counted;
     struct request requests[REQUEST_LIVE_MAX];
-    bool usable[REQUEST_LIVE_MAX];
+    bool is_compared[REQUEST_LIVE_MAX]; /* its clave was right, and its code was looked at */
     size_t count;
-    const struct request *match; /* all three right; NULL = none */
+    size_t compared;
+    const struct request *match; /* all was right; NULL = none */
 };
 
 static enum cc_err check_ip(struct service *service, const char *ip, int64_t now_ms,
@@ -36,172 +38,155 @@ static enum cc_err check_ip(struct service *service, const char *ip, int64_t now
 }
 
 static bool is_code_right(const struct service *service, const struct verify_input *input,
-                          const struct citizen *citizen, const struct request *request)
+                          const struct request_owner *owner, const struct request *request)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    const struct request_owner owner = {request->public_id, citizen->nif_index,
-                                        request->expires_ms};
-    request_code_tag(service->store, &owner, input->clave, input->contraclave, tag);
+    request_code_tag(service->store, owner, input->clave, input->contraclave, tag);
     return secret_tag_equal(tag, request->code_tag);
 }
 
 static bool is_clave_right(const struct service *service, const struct verify_input *input,
-                           const struct citizen *citizen, const struct request *request)
+                           const struct request_owner *owner, const struct request *request)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    const struct request_owner owner = {request->public_id, citizen->nif_index,
-                                        request->expires_ms};
-    request_clave_tag(service->store, &owner, input->clave, tag);
+    request_clave_tag(service->store, owner, input->clave, tag);
     return secret_tag_equal(tag, request->clave_tag);
-}
-
-/* Within its tries and uses, whether its time is over or not. */
-static bool is_usable(const struct service *service, const struct request *request, int64_t now_ms)
-{
-    return limits_request_is_alive(&service->settings->limits, request->tries, request->uses,
-                                   now_ms + 1, now_ms);
 }
 
 /* Every request is compared, also behind a match, so that the time tells nothing. */
 static void compare(const struct service *service, const struct verify_input *input,
                     const struct citizen *citizen, struct comparison *c, int64_t now_ms)
 {
+    const struct limits *limits = &service->settings->limits;
+    bool reads = limits_reads(limits, &c->counted);
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
-        bool code_right = is_code_right(service, input, citizen, request);
-        c->usable[i] = is_usable(service, request, now_ms);
-        if (c->usable[i] && code_right && c->match == NULL)
+        const struct request_owner owner = {request->public_id, citizen->nif_index,
+                                            request->expires_ms};
+        bool code_right = is_code_right(service, input, &owner, request);
+        bool clave_right = is_clave_right(service, input, &owner, request);
+        c->is_compared[i] = reads && clave_right &&
+                            limits_request_is_alive(limits, request->tries, request->uses,
+                                                    request->expires_ms, now_ms) &&
+                            limits_compares_request(limits, &c->counted, request->with_contrast);
+        c->compared += c->is_compared[i];
+        if (c->is_compared[i] && code_right && c->counted.contrast != LIMITS_CONTRAST_WRONG &&
+            c->match == NULL)
             c->match = request;
     }
 }
 
-static bool is_admitted(const struct citizen *citizen)
+static enum cc_err look_up(struct service *service, const struct verify_input *input,
+                           int64_t now_ms, struct citizen *citizen, struct comparison *c)
 {
-    return citizen->state == CITIZEN_ACTIVE && !citizen->locked;
+    enum cc_err err = citizens_find(service->store, &input->nif, citizen);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        err = requests_live(service->store, citizen->id, &service->settings->limits, now_ms,
+                            c->requests, &c->count);
+    if (err == CC_OK)
+        err = contrast_count(service, citizen, &input->contrast, now_ms, &c->counted);
+    if (err == CC_OK)
+        err = refusals_count(service->store, citizen->nif_index, now_ms, &c->counted.refusals_hour,
+                             &c->counted.refusals_minute);
+    return err;
 }
 
-static enum cc_err tell_of_lock(struct service *service, const struct citizen *citizen,
-                                int64_t now_ms)
-{
-    struct buf text;
-    int64_t id = 0;
-    const struct text_values values = {.entity = service->settings->entity_sms};
-    struct outbox_message message = {
-        .class = OUTBOX_NOTICE,
-        .phone = citizen->phone,
-        .created_ms = now_ms,
-        .not_before_ms = now_ms,
-        .expires_ms = now_ms + NOTICE_LIFE_MS,
-        .reference = -1,
-    };
-    buf_init(&text, message.text, sizeof(message.text));
-    enum cc_err err = text_render(TEXT_LANG_ES, TEXT_LOCKED, &values, &text);
-    if (err == CC_OK && buf_cstr(&text) == NULL)
-        err = CC_ERR_TEXT_TOO_LONG;
-    return err == CC_OK ? outbox_insert(service->store, &message, &id) : err;
-}
-
-/* An update of a row that does not exist is no error here: an unknown NIF does the same work. */
+/* Before the first request there is no row to touch. */
 static enum cc_err done_or_absent(enum cc_err err)
 {
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
-/* Every usable request whose clave was right: all of their codes were being guessed at. */
-static enum cc_err charge_requests(struct service *service, const struct verify_input *input,
-                                   const struct citizen *citizen, const struct comparison *c,
-                                   int64_t *ret_charged)
+static enum cc_err charge_request(struct service *service, const struct verify_input *input,
+                                  const struct citizen *citizen, const struct request *request,
+                                  int64_t now_ms)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        bool clave_right = is_clave_right(service, input, citizen, &c->requests[i]);
-        if (!c->usable[i] || !clave_right)
-            continue;
-        enum cc_err err =
-            requests_set_tries(service->store, c->requests[i].id, c->requests[i].tries + 1);
-        if (err != CC_OK)
-            return err;
-        *ret_charged = c->requests[i].id;
-    }
-    return CC_OK;
+    const struct failure failure = {FAILURE_CODE, citizen->id, request->id, input->ip};
+    int64_t id = 0;
+    enum cc_err err = requests_set_tries(service->store, request->id, request->tries + 1);
+    return err == CC_OK ? failures_insert(service->store, &failure, now_ms, &id) : err;
 }
 
+/* What charge_request() writes, and nothing changed: the time must not tell the two apart. */
+static enum cc_err charge_nothing(struct service *service, const struct verify_input *input,
+                                  int64_t now_ms)
+{
+    const struct failure failure = {FAILURE_CODE, 0, 0, input->ip};
+    int64_t id = 0;
+    enum cc_err err = done_or_absent(requests_touch(service->store));
+    if (err == CC_OK)
+        err = failures_insert(service->store, &failure, now_ms, &id);
+    return err == CC_OK ? failures_discard(service->store, id) : err;
+}
+
+/* The failure that reaches the limit locks, and tells. */
+static enum cc_err lock_after(struct service *service, const struct citizen *citizen,
+                              int64_t failures, int64_t now_ms)
+{
+    int64_t limit = service->settings->limits.lock_after;
+    if (limit == 0 || failures < limit)
+        return CC_OK;
+    enum cc_err err =
+        citizens_set_locks(service->store, citizen->id, true, citizen->contrast_locked);
+    if (err == CC_OK)
+        err = notice_tell(service, citizen, NOTICE_LOCKED, TEXT_LANG_ES, true, now_ms);
+    return err;
+}
+
+/* One failure for each request that was compared: each was a guess at its code. */
 static enum cc_err charge(struct service *service, const struct verify_input *input,
-                          const struct citizen *citizen, const struct comparison *live,
-                          const struct comparison *expired, int64_t now_ms)
+                          const struct citizen *citizen, const struct comparison *c, int64_t now_ms)
 {
-    const struct limits *limits = &service->settings->limits;
-    int64_t charged = 0;
-    int64_t failures = citizen->failures_in_a_row + 1;
-    bool locked = citizen->locked || (limits->lock_after > 0 && failures >= limits->lock_after);
-    enum cc_err err = charge_requests(service, input, citizen, expired, &charged);
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < c->count && err == CC_OK; i++) {
+        if (c->is_compared[i])
+            err = charge_request(service, input, citizen, &c->requests[i], now_ms);
+    }
+    if (err == CC_OK && c->compared == 0)
+        err = charge_nothing(service, input, now_ms);
     if (err == CC_OK)
-        err = charge_requests(service, input, citizen, live, &charged);
-    if (err == CC_OK && charged == 0) /* the same work, on nothing */
-        err = done_or_absent(requests_set_tries(service->store, 0, 1));
-    if (err == CC_OK)
-        err = failures_insert(service->store, citizen->id, charged, input->ip, now_ms);
-    if (err == CC_OK)
-        err = done_or_absent(citizens_set_failures(service->store, citizen->id, failures, locked));
-    if (err == CC_OK && locked && !citizen->locked && citizen->id != 0)
-        err = tell_of_lock(service, citizen, now_ms);
+        err = town_look(service, now_ms);
+    if (err == CC_OK && c->compared > 0)
+        err = lock_after(service, citizen, c->counted.failures_in_a_row + (int64_t)c->compared,
+                         now_ms);
     return err;
 }
 
-static enum cc_err consume(struct service *service, const struct citizen *citizen,
-                           const struct request *match)
+static enum cc_err refuse(struct service *service, const struct verify_input *input,
+                          const struct citizen *citizen, const struct comparison *c, int64_t now_ms)
 {
-    enum cc_err err = requests_set_uses(service->store, match->id, match->uses + 1);
-    if (err == CC_OK && citizen->failures_in_a_row > 0)
-        err = citizens_set_failures(service->store, citizen->id, 0, false);
-    return err;
+    const struct refusal refusal = {
+        .subject = citizen->id != 0 ? citizen->nif_index : NULL,
+        .actor = input->actor,
+        .is_compared = c->compared > 0,
+    };
+    enum cc_err err = charge(service, input, citizen, c, now_ms);
+    return err == CC_OK ? refusals_add(service->store, &refusal, now_ms) : err;
 }
 
-static enum cc_err audit(struct service *service, const struct verify_input *input,
-                         const struct comparison *c, int64_t now_ms, struct verify_output *out)
+/* A success settles the failures of its own request, and no others: an attacker's stay. */
+static enum cc_err accept(struct service *service, const struct verify_input *input,
+                          const struct comparison *c, int64_t now_ms, struct verify_output *out)
 {
+    const struct request *match = c->match;
     const struct audit_entry entry = {
         .event = "verificacion",
         .actor = input->actor,
         .subject_index = out->citizen.nif_index,
-        .result = out->correct   ? "correcto"
-                  : out->expired ? "caducada"
-                                 : "rechazado",
-        .reference = out->correct ? c->match->id : 0,
+        .result = "correcto",
+        .reference = match->id,
     };
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err = requests_set_uses(service->store, match->id, match->uses + 1);
+    if (err == CC_OK && match->tries > 0)
+        err = failures_settle_request(service->store, out->citizen.id, match->id);
+    if (err == CC_OK && match->tries > 0)
+        err = town_look(service, now_ms);
+    out->expires_ms = match->expires_ms;
+    if (err == CC_OK)
+        err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
         audit_evidence(service->store, out->evidence);
     return err;
-}
-
-/*
- * Somebody who knew all three came too late: the answer may say so (DOMAIN 6), which is no failure.
- * The guesses at an expired code are charged like any other, or its motive could be found by
- * trying.
- */
-static enum cc_err refuse(struct service *service, const struct verify_input *input,
-                          const struct comparison *live, int64_t now_ms, struct verify_output *out)
-{
-    const struct citizen *citizen = &out->citizen;
-    struct comparison expired = {0};
-    enum cc_err err =
-        requests_expired(service->store, citizen->id, now_ms, expired.requests, &expired.count);
-    if (err != CC_OK)
-        return err;
-    compare(service, input, citizen, &expired, now_ms);
-    out->expired = expired.match != NULL && live->match == NULL && is_admitted(citizen);
-    return out->expired ? CC_OK : charge(service, input, citizen, live, &expired, now_ms);
-}
-
-static enum cc_err settle(struct service *service, const struct verify_input *input,
-                          const struct comparison *live, int64_t now_ms, struct verify_output *out)
-{
-    const struct citizen *citizen = &out->citizen;
-    out->correct = live->match != NULL && is_admitted(citizen);
-    if (!out->correct)
-        return refuse(service, input, live, now_ms, out);
-    out->expires_ms = live->match->expires_ms;
-    return consume(service, citizen, live->match);
 }
 
 enum cc_err verify_pin(struct service *service, const struct verify_input *input, int64_t now_ms,
@@ -213,15 +198,17 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
     if (err == CC_OK)
         err = check_ip(service, input->ip, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = done_or_absent(citizens_find(service->store, &input->nif, &out.citizen));
-    if (err == CC_OK)
-        err = requests_unexpired(service->store, out.citizen.id, now_ms, c.requests, &c.count);
+        err = look_up(service, input, now_ms, &out.citizen, &c);
     if (err != CC_OK)
         return err;
     compare(service, input, &out.citizen, &c, now_ms);
-    err = settle(service, input, &c, now_ms, &out);
+    out.correct = c.match != NULL;
+    if (input->contrast.text[0] != '\0')
+        err =
+            contrast_charge(service, &out.citizen, &c.counted, TEXT_LANG_ES, input->actor, now_ms);
     if (err == CC_OK)
-        err = audit(service, input, &c, now_ms, &out);
+        err = out.correct ? accept(service, input, &c, now_ms, &out)
+                          : refuse(service, input, &out.citizen, &c, now_ms);
     if (err == CC_OK)
         *ret = out;
     return err;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * "Ya tengo el pin": NIF + clave + contraclave (DOMAIN 3, 5). A failure is charged to the live
- * request whose clave matches, else to the NIF; the counter is committed before the answer leaves.
+ * "Ya tengo el pin": NIF + clave + contraclave (DOMAIN 3, 5). A failure counts when a live request
+ * has this clave, and is charged to each that has; the counter is committed before the answer
+ * leaves. A refusal without one changes no counter of the citizen: it is paced, and audited.
  */
 #ifndef CC_SERVICE_VERIFY_H
 #define CC_SERVICE_VERIFY_H
 
 #include "domain/clave.h"
+#include "domain/contraste.h"
 #include "service/service.h"
 #include "store/audit.h"
 #include "store/citizens.h"
@@ -14,7 +16,8 @@
 struct verify_input {
     struct nif nif;
     char clave[CLAVE_SIZE];
-    char contraclave[CLAVE_SIZE];
+    char contraclave[CODE_SIZE];
+    struct contraste contrast; /* "" = not given */
     const char *ip;
     int64_t client_id;
     const char *actor;
@@ -22,7 +25,6 @@ struct verify_input {
 
 struct verify_output {
     bool correct;
-    bool expired;           /* refused, but the three were right: motivo "caducada" */
     struct citizen citizen; /* set when correct */
     int64_t expires_ms;     /* of the request */
     char evidence[AUDIT_EVIDENCE_SIZE];

@@ -95,7 +95,7 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     uint8_t contrast[SEALED_CONTRAST];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
-                            " failures_in_a_row, locked, created_ms, contrast)"
+                            " locked, contrast_locked, created_ms, contrast)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                             " ON CONFLICT DO NOTHING RETURNING id");
     seal_nif_index(store, &citizen->nif, row);
@@ -106,8 +106,8 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     db_bind_int(st, 4, (int64_t)citizen->state);
     db_bind_int(st, 5, (int64_t)citizen->level);
     db_bind_int(st, 6, (int64_t)citizen->channel);
-    db_bind_int(st, 7, citizen->failures_in_a_row);
-    db_bind_int(st, 8, citizen->locked);
+    db_bind_int(st, 7, citizen->locked);
+    db_bind_int(st, 8, citizen->contrast_locked);
     db_bind_int(st, 9, citizen->created_ms);
     bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
     enum cc_err err = db_run_int(st, ret_id);
@@ -154,8 +154,8 @@ static enum cc_err read_row(const struct store *store, struct db_stmt *st,
         .state = (enum citizen_state)db_column_int(st, 1),
         .level = (enum citizen_level)db_column_int(st, 2),
         .channel = (enum citizen_channel)db_column_int(st, 3),
-        .failures_in_a_row = db_column_int(st, 4),
-        .locked = db_column_int(st, 5) != 0,
+        .locked = db_column_int(st, 4) != 0,
+        .contrast_locked = db_column_int(st, 5) != 0,
         .created_ms = db_column_int(st, 6),
     };
     enum cc_err err = open_sealed(store, st, 0, row, &read);
@@ -178,8 +178,8 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
     struct db_stmt *st =
-        db_query(store->db, "SELECT sealed, state, level, channel, failures_in_a_row,"
-                            " locked, created_ms, contrast FROM citizens WHERE id = $1");
+        db_query(store->db, "SELECT sealed, state, level, channel, locked,"
+                            " contrast_locked, created_ms, contrast FROM citizens WHERE id = $1");
     db_bind_int(st, 1, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
@@ -189,13 +189,12 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     return end == CC_OK ? err : end;
 }
 
-enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failures_in_a_row,
-                                  bool locked)
+enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)
 {
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE citizens SET failures_in_a_row = $1, locked = $2 WHERE id = $3");
-    db_bind_int(st, 1, failures_in_a_row);
-    db_bind_int(st, 2, locked);
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE citizens SET locked = $1, contrast_locked = $2 WHERE id = $3");
+    db_bind_int(st, 1, locked);
+    db_bind_int(st, 2, contrast_locked);
     db_bind_int(st, 3, id);
     return db_run_one(st);
 }

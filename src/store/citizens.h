@@ -30,8 +30,8 @@ struct citizen {
     enum citizen_state state;
     enum citizen_level level;
     enum citizen_channel channel;
-    int64_t failures_in_a_row;
     bool locked;
+    bool contrast_locked; /* too many wrong ones: not compared until staff unlock */
     int64_t created_ms;
 };
 
@@ -42,8 +42,8 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
 /* Errors: CC_ERR_NOT_FOUND (nif_index is set all the same), CC_ERR_CORRUPT, CC_ERR_DB. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
-enum cc_err citizens_set_failures(struct store *store, int64_t id, int64_t failures_in_a_row,
-                                  bool locked) CC_MUST_CHECK;
+enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
+                               bool contrast_locked) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;

@@ -134,6 +134,10 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
 /* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. */
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 
+/* Those that still wait in the queue and whose request was replaced at `now`: they are withdrawn,
+ * as expired. phone "" and citizen_id 0 = nobody's, for the same work. */
+enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
+                                     int64_t now_ms) CC_MUST_CHECK;
 /* For the queue list: newest first, at most max, text left out. visit returns false to stop. */
 enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user),

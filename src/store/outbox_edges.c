@@ -6,6 +6,7 @@
 #include "store/outbox.h"
 
 #include "store/outbox_row.h"
+#include "store/seal.h"
 
 enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem, int64_t now_ms)
 {
@@ -142,6 +143,22 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
                             " WHERE done_ms = 0 AND state IN (0, 5) AND expires_ms <= $1");
     db_bind_int(st, 1, now_ms);
     return run_counted(store, st, ret_count);
+}
+
+enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
+                                     int64_t now_ms)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, phone, phone_index);
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0,"
+                            " done_ms = $1 WHERE phone_index = $2 AND class < 2 AND done_ms = 0"
+                            " AND state = 0 AND request_id IN (SELECT id FROM requests"
+                            " WHERE citizen_id = $3 AND replaced_ms = $1)");
+    db_bind_int(st, 1, now_ms);
+    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    db_bind_int(st, 3, citizen_id);
+    return db_run(st);
 }
 
 enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t *ret_count)

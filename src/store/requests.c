@@ -47,8 +47,9 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     uint8_t ip_tag[SECRET_TAG_BYTES];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
-                            " clave_tag, code_tag, created_ms, expires_ms, tries, uses)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id");
+                            " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
+                            " with_contrast)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id");
     db_bind_blob(st, 1, request->public_id, REQUEST_ID_BYTES);
     db_bind_int(st, 2, request->citizen_id);
     db_bind_int(st, 3, client_id);
@@ -59,6 +60,7 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     db_bind_int(st, 8, request->expires_ms);
     db_bind_int(st, 9, request->tries);
     db_bind_int(st, 10, request->uses);
+    db_bind_int(st, 11, request->with_contrast);
     return db_run_int(st, ret_id);
 }
 
@@ -77,6 +79,7 @@ static enum cc_err read_rows(struct db_stmt *st, int64_t citizen_id,
         read->expires_ms = db_column_int(st, 5);
         read->tries = db_column_int(st, 6);
         read->uses = db_column_int(st, 7);
+        read->with_contrast = db_column_int(st, 8) != 0;
     }
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
@@ -84,36 +87,55 @@ static enum cc_err read_rows(struct db_stmt *st, int64_t citizen_id,
     return err;
 }
 
-/* A later request never expires before an earlier one, so one index gives both order and end. */
-#define NEWEST_FIRST " ORDER BY expires_ms DESC, id DESC LIMIT 16"
-_Static_assert(REQUEST_LIVE_MAX == 16, "NEWEST_FIRST has the number in its text");
-#define REQUEST_COLUMNS "id, public_id, clave_tag, code_tag, created_ms, expires_ms, tries, uses"
+/* What makes a request live: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and uses.
+ */
+#define IS_LIVE                                                                                    \
+    " WHERE expires_ms > $1 AND citizen_id = $2 AND created_ms > $3 AND created_ms <= $4"          \
+    " AND tries < $5 AND uses < $6 AND replaced_ms = 0"
 
-enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t now_ms,
-                               struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
+static int64_t none_is_endless(int64_t limit)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " REQUEST_COLUMNS " FROM requests"
-                            " WHERE citizen_id = $1 AND expires_ms > $2"
-                            " AND created_ms > $3 AND created_ms <= $4" NEWEST_FIRST);
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, now_ms);
+    return limit > 0 ? limit : INT64_MAX;
+}
+
+static void bind_live(struct db_stmt *st, int64_t citizen_id, const struct limits *limits,
+                      int64_t now_ms)
+{
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, citizen_id);
     db_bind_int(st, 3, now_ms - CLOCK_REQUEST_LIFE_MS);
     db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 5, none_is_endless(limits->tries_per_request));
+    db_bind_int(st, 6, none_is_endless(limits->uses_per_request));
+}
+
+enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
+                          int64_t now_ms, struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, public_id, clave_tag, code_tag, created_ms, expires_ms,"
+                            " tries, uses, with_contrast FROM requests" IS_LIVE
+                            " ORDER BY expires_ms DESC, id DESC LIMIT 16");
+    _Static_assert(REQUEST_LIVE_MAX == 16, "the statement has the number in its text");
+    bind_live(st, citizen_id, limits, now_ms);
     return read_rows(st, citizen_id, ret, ret_count);
 }
 
-enum cc_err requests_expired(struct store *store, int64_t citizen_id, int64_t now_ms,
-                             struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
+enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
+                             const struct limits *limits, int64_t now_ms)
 {
-    static const int64_t day_ms = INT64_C(86400000);
-    struct db_stmt *st = db_query(
-        store->db, "SELECT " REQUEST_COLUMNS " FROM requests"
-                   " WHERE citizen_id = $1 AND expires_ms <= $2 AND expires_ms > $3" NEWEST_FIRST);
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, now_ms - day_ms);
-    return read_rows(st, citizen_id, ret, ret_count);
+    if (limits->live_per_nif == 0)
+        return CC_OK;
+    /* Those that stay come first: the used ones, then the newest. */
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE id IN (SELECT id FROM"
+                            " requests" IS_LIVE " AND with_contrast = $7"
+                            " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
+                            " LIMIT 100 OFFSET $8)");
+    bind_live(st, citizen_id, limits, now_ms);
+    db_bind_int(st, 7, with_contrast);
+    db_bind_int(st, 8, limits->live_per_nif - 1);
+    return db_run(st);
 }
 
 enum cc_err requests_discard(struct store *store, int64_t id)
@@ -137,4 +159,10 @@ enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses)
     db_bind_int(st, 1, uses);
     db_bind_int(st, 2, id);
     return db_run_one(st);
+}
+
+enum cc_err requests_touch(struct store *store)
+{
+    return db_run_one(db_query(store->db, "UPDATE requests SET tries = tries"
+                                          " WHERE id = (SELECT max(id) FROM requests)"));
 }

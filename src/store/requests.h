@@ -10,12 +10,15 @@
 #include "domain/limits.h"
 #include "store/store.h"
 
+#include <stdbool.h>
+
 enum { REQUEST_ID_BYTES = 16, REQUEST_LIVE_MAX = 16 };
 
 struct request {
     int64_t id;
     uint8_t public_id[REQUEST_ID_BYTES];
     int64_t citizen_id;
+    bool with_contrast; /* it was opened with the right contrast datum */
     uint8_t clave_tag[SECRET_TAG_BYTES];
     uint8_t code_tag[SECRET_TAG_BYTES];
     int64_t created_ms;
@@ -41,16 +44,20 @@ void request_code_tag(const struct store *store, const struct request_owner *own
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id) CC_MUST_CHECK;
 /*
- * The citizen's newest requests that have not expired (at most REQUEST_LIVE_MAX, dead by tries or
- * uses too), newest first. Whatever its expiry says, a request ends CLOCK_REQUEST_LIFE_MS after its
- * creation, and one dated in the future is left out (DOMAIN 7).
+ * The citizen's live requests, newest first: not expired, not replaced, with tries and uses left;
+ * at most REQUEST_LIVE_MAX. Whatever its expiry says, a request ends CLOCK_REQUEST_LIFE_MS after
+ * its creation, and one dated in the future is left out (DOMAIN 7).
  */
-enum cc_err requests_unexpired(struct store *store, int64_t citizen_id, int64_t now_ms,
-                               struct request ret[REQUEST_LIVE_MAX],
-                               size_t *ret_count) CC_MUST_CHECK;
-/* The citizen's newest expired requests of the last 24 h: `motivo: caducada` needs them. */
-enum cc_err requests_expired(struct store *store, int64_t citizen_id, int64_t now_ms,
-                             struct request ret[REQUEST_LIVE_MAX], size_t *ret_count) CC_MUST_CHECK;
+enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
+                          int64_t now_ms, struct request ret[REQUEST_LIVE_MAX],
+                          size_t *ret_count) CC_MUST_CHECK;
+/*
+ * Makes room for one more request opened in this way: beyond live_per_nif the oldest unused live
+ * ones are replaced, then the oldest used. Requests opened with the contrast are replaced by their
+ * like alone. citizen_id 0 = nobody's, for the same work. Errors: CC_ERR_DB.
+ */
+enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
+                             const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;
 /*
  * Takes back a request of the same transaction. A request may name citizen 0, who does not exist,
  * only if it is taken back before the commit: the foreign key is checked there.
@@ -59,23 +66,20 @@ enum cc_err requests_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
 enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses) CC_MUST_CHECK;
 
-/* A refused verification. citizen_id 0 = unknown NIF; request_id 0 = no live request matched the
- * clave. */
-enum cc_err failures_insert(struct store *store, int64_t citizen_id, int64_t request_id,
-                            const char *ip, int64_t now_ms) CC_MUST_CHECK;
-/* Fills the counters of `ret` that come from requests, failures and the outbox, for an existing
- * citizen (id 0: the town's only). */
+/*
+ * Writes the newest request as it is: what a refusal that compared nothing writes in place of
+ * requests_set_tries(), so that the disk shows no difference. Errors: CC_ERR_NOT_FOUND (none).
+ */
+enum cc_err requests_touch(struct store *store) CC_MUST_CHECK;
+
+/* Fills the counters of `ret` that come from requests sent in this way, and from the outbox; for
+ * citizen_id 0 and phone "" nobody's, in the same time. */
 enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const char *phone,
-                               const struct limits *limits, int64_t now_ms,
+                               bool with_contrast, const struct limits *limits, int64_t now_ms,
                                struct limits_citizen *ret) CC_MUST_CHECK;
 /* Over the last hour, counted no further than `limit`. 0 when ip is "". */
 enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;
-enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
-                              int64_t *ret) CC_MUST_CHECK;
-/* Failures of the whole town since `since_ms`, counted no further than `limit`. */
-enum cc_err failures_count_town(struct store *store, int64_t since_ms, int64_t limit,
-                                int64_t *ret) CC_MUST_CHECK;
 /* Every request asked with this IP counts, also one that sent nothing (unknown NIF): call it for
  * each. */
 enum cc_err ip_requests_insert(struct store *store, const char *ip, int64_t now_ms) CC_MUST_CHECK;

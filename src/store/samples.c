@@ -178,3 +178,35 @@ enum cc_err samples_list(struct store *store, const char *modem, int64_t since_m
         *ret_span_ms = span_ms;
     return err;
 }
+
+/* grade 0 counts minutes, 1 quarters of an hour. */
+static enum cc_err count_sends(struct store *store, int grade, int64_t since_ms, int64_t until_ms,
+                               int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT coalesce(sum(sent), 0) FROM samples"
+                                             " WHERE grade = $1 AND start_ms > $2"
+                                             " AND start_ms <= $3");
+    db_bind_int(st, 1, grade);
+    db_bind_int(st, 2, since_ms);
+    db_bind_int(st, 3, until_ms);
+    return db_run_int(st, ret);
+}
+
+enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *ret_hour,
+                                int64_t *ret_usual)
+{
+    static const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * INT64_C(3600000);
+    enum { DAYS = 7 };
+    int64_t hour = 0, days = 0;
+    enum cc_err err = count_sends(store, 0, now_ms - hour_ms, now_ms, &hour);
+    for (int day = 1; day <= DAYS && err == CC_OK; day++) {
+        int64_t sent = 0, until_ms = now_ms - day * day_ms;
+        err = count_sends(store, 1, until_ms - hour_ms, until_ms, &sent);
+        days += sent;
+    }
+    if (err != CC_OK)
+        return err;
+    *ret_hour = hour;
+    *ret_usual = days / DAYS;
+    return CC_OK;
+}

@@ -51,5 +51,9 @@ enum cc_err samples_insert(struct store *store, const struct samples_point *poin
 enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
                          bool (*visit)(const struct samples_row *, void *user), void *user,
                          int64_t *ret_span_ms) CC_MUST_CHECK;
+/* Messages sent by all modems: in the last hour, and as a mean in the same hour of the 7 days
+ * before. Errors: CC_ERR_DB. */
+enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *ret_hour,
+                                int64_t *ret_usual) CC_MUST_CHECK;
 
 #endif

@@ -236,8 +236,41 @@ static const char inbox_sql[] =
     " text BLOB"
     ") STRICT, WITHOUT ROWID;";
 
-/* The limits of DOMAIN 5: the contrast datum, sealed; NULL = none recorded. */
-static const char limits_sql[] = "ALTER TABLE citizens ADD COLUMN contrast BLOB;";
+/*
+ * The limits of DOMAIN 5. The contrast datum is sealed; NULL = none recorded. Failures are from now
+ * on those that were compared: the others go, with the counter that was made of them. A refusal's
+ * subject is the NIF's blind index, or zeros for all that are not registered.
+ */
+static const char limits_sql[] =
+    "ALTER TABLE citizens ADD COLUMN contrast BLOB;"
+    "ALTER TABLE citizens ADD COLUMN contrast_locked INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE citizens DROP COLUMN failures_in_a_row;"
+
+    "ALTER TABLE requests ADD COLUMN with_contrast INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN replaced_ms INTEGER NOT NULL DEFAULT 0;"
+
+    "DELETE FROM failures WHERE request_id = 0;"
+    "ALTER TABLE failures ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;" /* 0 code, 1 contrast */
+    "ALTER TABLE failures ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE refusals ("
+    " id INTEGER PRIMARY KEY,"
+    " subject BLOB NOT NULL,"
+    " minute_ms INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " is_compared INTEGER NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " audited INTEGER NOT NULL" /* how many of them the audit trail has */
+    ") STRICT;"
+    "CREATE UNIQUE INDEX refusals_key ON refusals (subject, minute_ms, actor, is_compared);"
+    "CREATE INDEX refusals_new ON refusals (minute_ms) WHERE audited < count;"
+
+    "CREATE TABLE notices ("
+    " citizen_id INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " told_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (citizen_id, kind)"
+    ") STRICT, WITHOUT ROWID;";
 
 /* Append only: a box in the field may be at any of these versions. */
 static const char *const migrations[] = {first_sql, pool_sql, watch_sql, inbox_sql, limits_sql};

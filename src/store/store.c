@@ -172,40 +172,65 @@ enum cc_err store_touch(struct store *store, int64_t now_ms)
     return db_run(st);
 }
 
-enum { SWEEP_BATCH = 500 };
+enum cc_err store_town_asks(struct store *store, bool *ret)
+{
+    int64_t asks = 0;
+    enum cc_err err =
+        db_run_int(db_query(store->db, "SELECT number FROM meta WHERE name = 'town_asks'"), &asks);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        *ret = asks != 0;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+enum cc_err store_set_town_asks(struct store *store, bool asks)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('town_asks', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
+    db_bind_int(st, 1, asks);
+    return db_run(st);
+}
+
+enum {
+    SWEEP_BATCH = 500,
+    REFUSALS_BATCH = 10000, /* more NIFs than all clients can try in a minute */
+};
 #define HOUR_MS INT64_C(3600000)
 
 /* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. */
 static const struct {
     const char *sql;
     int64_t age_ms;
+    int64_t batch;
 } sweeps[] = {
-    /* counted from expires_ms: `caducada` must be known for a day after it */
     {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
      " ORDER BY id LIMIT $1) AS oldest WHERE expires_ms < $2)",
-     48 * HOUR_MS},
+     48 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
-     48 * HOUR_MS},
+     INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH},
+    {"DELETE FROM refusals WHERE id IN (SELECT id FROM (SELECT id, minute_ms, count, audited"
+     " FROM refusals ORDER BY id LIMIT $1) AS oldest WHERE minute_ms < $2 AND audited = count)",
+     2 * HOUR_MS, REFUSALS_BATCH},
     {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
-     1 * HOUR_MS},
+     1 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
-     INT64_C(30) * 24 * HOUR_MS},
+     INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
      " ORDER BY id LIMIT $1) AS oldest WHERE received_ms < $2)",
-     INT64_C(90) * 24 * HOUR_MS},
+     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
      " ORDER BY id LIMIT $1) AS oldest WHERE seen_ms < $2)",
-     INT64_C(7) * 24 * HOUR_MS},
+     INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH},
 };
 
 enum cc_err store_sweep(struct store *store, int64_t now_ms)
 {
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; ++i) {
         struct db_stmt *st = db_query(store->db, sweeps[i].sql);
-        db_bind_int(st, 1, SWEEP_BATCH);
+        db_bind_int(st, 1, sweeps[i].batch);
         db_bind_int(st, 2, now_ms - sweeps[i].age_ms);
         enum cc_err err = db_run(st);
         if (err != CC_OK)

@@ -53,10 +53,15 @@ enum cc_err store_set_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
  * whether the disk takes writes again. */
 enum cc_err store_touch(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
+/* Whether the town asks for the contrast datum (DOMAIN 5); it survives the program. */
+enum cc_err store_town_asks(struct store *store, bool *ret) CC_MUST_CHECK;
+enum cc_err store_set_town_asks(struct store *store, bool asks) CC_MUST_CHECK;
+
 /*
- * Deletes what is no longer needed: requests 48 h after their end, failures after 48 h, counters
+ * Deletes what is no longer needed: requests 48 h after their end, failures after 31 days, refusals
+ * that the audit trail has after 2 h, counters
  * per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound ones after
- * 90, their tags after 7. Bounded: at most 500 rows of each per call.
+ * 90, their tags after 7. Bounded: at most 500 rows of each per call, refusals 10000.
  */
 enum cc_err store_sweep(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 

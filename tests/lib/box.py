@@ -10,6 +10,7 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -231,6 +232,19 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
     def client(self, scopes="solicitar,verificar,registro,tecnico", name="sede"):
         self.token = json.loads(self.ctl("--json", "cliente", "crear", "--nombre", name, "--ambitos", scopes).stdout)["token"]
         return self.token
+
+    def rows(self, sql, *values):
+        """What the database holds; the daemon may be serving."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def sent(self):
+        """How many contraclaves were taken on, notices left out."""
+        return self.rows("SELECT count(*) FROM outbox WHERE class = 0")[0][0]
+
+    def failures(self):
+        """The requests of the compared failures, settled ones too."""
+        return [r[0] for r in self.rows("SELECT request_id FROM failures WHERE kind = 0 ORDER BY id")]
 
     def enrol(self, nif=NIF, name=NAME, phone=PHONE, **more):
         answer = self.post("/v1/registro/ciudadanos", {"nif": nif, "nombre": name, "movil": phone, **more})

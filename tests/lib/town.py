@@ -10,9 +10,9 @@ from box import CLAVE, Box, Sim, eventually, folder, serving
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0 intentos_por_peticion = 0 fallos_nif_24h = 0 "
-             "fallos_seguidos_contraste = 0 fallos_seguidos_bloqueo = 0 fallos_entidad_hora = 0 fallos_entidad_dia = 0 "
-             "fallos_entidad_contraste = 0 fallos_ip_hora = 0")
+             "sms_movil_dia = 0 vivas_por_nif = 0 usos_por_peticion = 0 intentos_por_peticion = 0 "
+             "fallos_seguidos_contraste = 0 fallos_seguidos_bloqueo = 0 nifs_entidad_contraste = 0 "
+             "fallos_entidad_total = 0 fallos_ip_hora = 0")
 
 
 def nif(n):

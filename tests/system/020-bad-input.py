@@ -24,7 +24,7 @@ def written(box):
     with contextlib.closing(sqlite3.connect(f"file:{box.database}?mode=ro", uri=True)) as db:
         counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}
         counts["tries"] = db.execute("SELECT coalesce(sum(tries + uses), 0) FROM requests").fetchone()[0]
-        counts["row"] = db.execute("SELECT sum(failures_in_a_row + locked) FROM citizens").fetchone()[0]
+        counts["row"] = db.execute("SELECT sum(locked) + (SELECT count(*) FROM failures) FROM citizens").fetchone()[0]
         return counts
 
 

@@ -8,7 +8,7 @@ from box import SLOW, code_of, eventually, running
 PIN, CLAVE = "7391", "5927"
 NIF, NAME, PHONE = "45678912S", "Nicanora Zubizarreta Ñíguez", "+34677889911"
 LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
-          "sms_movil_dia = 0 vivas_por_nif = 0 fallos_nif_24h = 0 fallos_seguidos_contraste = 0 "
+          "sms_movil_dia = 0 vivas_por_nif = 0 fallos_seguidos_contraste = 0 "
           "fallos_seguidos_bloqueo = 4 intentos_por_peticion = 0")
 
 

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import threading
 
-from box import BUILD, NAME, NIF, SLOW, WRAP, Box, eventually, folder, running
+from box import BUILD, NAME, NIF, SLOW, WRAP, Box, code_of, eventually, folder, running
 
 OTHER = "87654321X"
 
@@ -100,7 +100,7 @@ def test_a_token_that_ends():
 
 
 def test_citizens():
-    with running() as (box, _):
+    with running() as (box, sim):
         shown = fields(out(box, "ciudadano", "ver", "--nif", "12.345.678-z"))
         assert (shown["NIF"], shown["Nombre"], shown["Móvil"]) == ("***4567**", NAME, "+34*****123"), shown
         assert (shown["Estado"], shown["Vía de alta"], shown["Bloqueado"]) == ("activa", "presencial", "no"), shown
@@ -114,9 +114,20 @@ def test_citizens():
         assert fields(noted)["Dato de contraste"] == "sí", noted
         assert fields(out(box, "ciudadano", "ver", "--nif", OTHER))["Dato de contraste"] == "sí"
         assert told(box, "ciudadano", "contraste", "--nif", OTHER, "--contraste", "")["contraste"] is False
-        for _ in range(2):
-            assert box.verify("0000", nif=OTHER)["resultado"] == "rechazado"
+        box.ask_pin(OTHER)
+        code = code_of(eventually(sim.inbox)[0])
+        for attempt in range(2):
+            assert box.verify(f"{(int(code) + 1 + attempt) % 10000:04d}", nif=OTHER)["resultado"] == "rechazado"
+        assert box.verify("0000", nif=OTHER, clave="9999")["resultado"] == "rechazado"
         assert fields(out(box, "ciudadano", "ver", "--nif", OTHER))["Fallos seguidos"] == "2"
+        counted = told(box, "limites", "--nif", OTHER)
+        assert {row["clave"]: row["valor"] for row in counted["limites"]}["fallos_seguidos_bloqueo"] == 50, counted
+        assert counted["municipio"]["nif_con_fallos_24h"] == 1 and counted["municipio"]["fallos_24h"] == 2, counted
+        person = counted["persona"]
+        assert (person["nif"], person["fallos_seguidos"], person["rechazos_hora"]) == ("***5432**", 2, 1), person
+        assert (person["vivas"], person["enviadas_dia"], person["con_contraste_dia"]) == (1, 1, 0), person
+        human = out(box, "limites")
+        assert "peticiones_nif_hora" in human and "Municipio" in human and "Persona" not in human, human
         assert told(box, "ciudadano", "desbloquear", "--nif", OTHER)["fallos_seguidos"] == 0
 
 

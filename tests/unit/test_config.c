@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The configuration: every key, its range, and the sentence with its line that a mistake gets. */
 #include "app/config.h"
+#include "domain/limits_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,7 +163,7 @@ static void test_values(void **state)
         {"nombre_sms = \"12345678901234567890123456789€\"\n", 1, "nombre_sms: "},
         {"\nzona_horaria = \"Europe/Alpedrete\"\n", 2, "zona_horaria: no existe en este equipo"},
         {"zona_horaria = \"../../etc/passwd\"\n", 1, "zona_horaria: "},
-        {"perfil = \"reforzado\"\n", 1, "el único perfil es \"pin24h\""},
+        {"perfil = \"otro\"\n", 1, "escriba \"pin24h\" o \"reforzado\""},
         {"base_datos = \"\"\n", 1, "base_datos: escriba la ruta"},
         {"clave_maestra = \"\"\n", 1, "clave_maestra: escriba la ruta"},
         {"dominio_sede = \"https://sede.alpedrete.es\"\n", 1,
@@ -202,8 +203,8 @@ static void test_values(void **state)
         {"limites { cliente_rafaga = 2.5 }\n", 1, "cliente_rafaga: "},
         {"limites { cliente_rafaga = \"\" }\n", 1, "cliente_rafaga: "},
         {"limites { cliente_rafaga = 99999999999999999999 }\n", 1, "cliente_rafaga: "},
-        {"limites { vivas_por_nif = 17 }\n", 1,
-         "vivas_por_nif: escriba un número entero entre 0 y 16"},
+        {"limites { vivas_por_nif = 9 }\n", 1,
+         "vivas_por_nif: escriba un número entero entre 0 y 8"},
         {"modem a {\n dispositivo = \"COM1\"\n}\n", 2, "dispositivo: escriba \"auto\""},
         {"modem a { dispositivo = \"\" }\n", 1, "dispositivo: "},
         {"modem a { dispositivo = \"tcp:equipo\" }\n", 1, "dispositivo: "},
@@ -322,12 +323,15 @@ static const char everything[] =
     "http { escucha = \"[::1]:0\" control = \"c.sock\" proxies = \"::1\"\n"
     " conexiones_por_direccion = 512 plazo_cabecera_s = 0.1 plazo_cuerpo_s = 60\n"
     " plazo_inactiva_s = 600 }\n"
-    "limites {\n usos_por_peticion = 1 intentos_por_peticion = 2 vivas_por_nif = 3\n"
-    " fallos_nif_24h = 4 fallos_seguidos_contraste = 5 fallos_seguidos_bloqueo = 6\n"
-    " segundos_entre_peticiones = 7 peticiones_nif_hora = 8 peticiones_nif_dia = 9\n"
-    " sms_movil_dia = 10 fallos_ip_hora = 11 peticiones_ip_hora = 12\n"
-    " cliente_por_segundo = 13 cliente_rafaga = 14 fallos_entidad_hora = 15\n"
-    " fallos_entidad_dia = 0 fallos_entidad_contraste = 1000000\n}\n"
+    "limites {\n cifras_contraclave = 5 minutos_de_vida = 20 usos_por_peticion = 1\n"
+    " intentos_por_peticion = 2 vivas_por_nif = 3 segundos_entre_peticiones = 4\n"
+    " peticiones_nif_hora = 5 peticiones_nif_dia = 6 peticiones_contraste_hora = 7\n"
+    " peticiones_contraste_dia = 8 contraste_siempre = 1 contrastes_nif_dia = 9\n"
+    " contrastes_nif_30d = 10 fallos_seguidos_contraste = 11 fallos_seguidos_bloqueo = 12\n"
+    " rechazos_nif_hora = 13 sms_movil_dia = 14 fallos_ip_hora = 15 peticiones_ip_hora = 16\n"
+    " cliente_por_segundo = 17 cliente_rafaga = 18 nifs_entidad_alarma = 19\n"
+    " nifs_entidad_contraste = 20 fallos_entidad_total = 21 fallos_entidad_30d = 22\n"
+    " envios_entidad_veces = 0 envios_entidad_minimo = 1000000\n}\n"
     "modem uno { dispositivo = \"tcp:127.0.0.1:4000\" pin_sim = \"0012\" cinta = \"c.tape\"\n"
     " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 pin_sim_forzar = si\n"
     " iccid_sim = \"8934001234567890127\" centro_mensajes = \"+34600000000\" corte_usb = si\n"
@@ -339,23 +343,33 @@ static const char everything[] =
 
 static void test_everything(void **state)
 {
-    static const struct limits wanted = {.uses_per_request = 1,
+    static const struct limits wanted = {.code_digits = 5,
+                                         .life_minutes = 20,
+                                         .uses_per_request = 1,
                                          .tries_per_request = 2,
                                          .live_per_nif = 3,
-                                         .failures_per_nif_day = 4,
-                                         .contrast_after = 5,
-                                         .lock_after = 6,
-                                         .gap_s = 7,
-                                         .requests_per_nif_hour = 8,
-                                         .requests_per_nif_day = 9,
-                                         .sms_per_phone_day = 10,
-                                         .failures_per_ip_hour = 11,
-                                         .requests_per_ip_hour = 12,
-                                         .client_per_second = 13,
-                                         .client_burst = 14,
-                                         .town_failures_hour = 15,
-                                         .town_failures_day = 0,
-                                         .town_contrast_day = 1000000};
+                                         .gap_s = 4,
+                                         .sends_hour = 5,
+                                         .sends_day = 6,
+                                         .contrast_sends_hour = 7,
+                                         .contrast_sends_day = 8,
+                                         .contrast_always = 1,
+                                         .wrong_contrasts_day = 9,
+                                         .wrong_contrasts_month = 10,
+                                         .contrast_after = 11,
+                                         .lock_after = 12,
+                                         .refusals_hour = 13,
+                                         .sms_per_phone_day = 14,
+                                         .failures_per_ip_hour = 15,
+                                         .requests_per_ip_hour = 16,
+                                         .client_per_second = 17,
+                                         .client_burst = 18,
+                                         .town_nifs_alarm = 19,
+                                         .town_nifs_contrast = 20,
+                                         .town_failures = 21,
+                                         .town_failures_month = 22,
+                                         .town_sends_times = 0,
+                                         .town_sends_least = 1000000};
     struct config *c = NULL;
     assert_int_equal(load_text(*state, everything, &c), CC_OK);
     assert_string_equal(c->entity, "Concello de A Coruña");
@@ -391,6 +405,61 @@ static void test_everything(void **state)
     assert_string_equal(c->modems[1].name, "dos-2");
     assert_string_equal(c->modems[1].device, "/dev/ttyUSB2");
     config_free(c);
+}
+
+/* A profile is a set of defaults: what `limites` says holds, wherever the profile is named. */
+static void test_profile(void **state)
+{
+    struct config *c = NULL;
+    struct limits wanted = limits_reforzado;
+    assert_int_equal(load_text(*state, GOOD "perfil = \"reforzado\"\n", &c), CC_OK);
+    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    config_free(c);
+    wanted.code_digits = 8;
+    wanted.lock_after = 0;
+    assert_int_equal(load_text(*state,
+                               GOOD
+                               "limites { cifras_contraclave = 8 fallos_seguidos_bloqueo = 0 }\n"
+                               "perfil = reforzado\n",
+                               &c),
+                     CC_OK);
+    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    config_free(c);
+}
+
+/* Each limit at its bounds and one beyond. */
+static void test_bounds_of_limits(void **state)
+{
+    static const struct {
+        const char *key;
+        long long min, max;
+    } narrow[] = {{"cifras_contraclave", 4, 8},
+                  {"minutos_de_vida", 0, 1440},
+                  {"vivas_por_nif", 0, 8},
+                  {"contraste_siempre", 0, 1}};
+    for (size_t i = 0; i < limits_rows_count; i++) {
+        const char *key = limits_rows[i].key;
+        long long min = 0, max = 1000000;
+        for (size_t j = 0; j < sizeof(narrow) / sizeof(narrow[0]); j++) {
+            if (strcmp(narrow[j].key, key) == 0) {
+                min = narrow[j].min;
+                max = narrow[j].max;
+            }
+        }
+        const long long values[] = {min - 1, min, max, max + 1};
+        for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+            char text[300];
+            struct config *c = NULL;
+            bool is_good = values[j] >= min && values[j] <= max;
+            (void)snprintf(text, sizeof(text), GOOD "limites { %s = %lld }\n", key, values[j]);
+            enum cc_err err = load_text(*state, text, &c);
+            if ((err == CC_OK) != is_good)
+                fail_msg("%s = %lld: %s", key, values[j], err_token(err));
+            if (is_good)
+                assert_int_equal(limits_row_value(&c->settings.limits, &limits_rows[i]), values[j]);
+            config_free(c);
+        }
+    }
 }
 
 static void test_environment(void **state)
@@ -475,6 +544,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(test_environment, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_modems, setup, teardown),
         cmocka_unit_test_setup_teardown(test_needs_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_to_log, setup, teardown),

@@ -67,7 +67,7 @@ static void plant(struct store *store, char token[CLIENT_TOKEN_SIZE])
                                       .result = "correcto",
                                       .reference = 1};
     assert_ok(requests_insert(store, &request, 1, "198.51.100.77", &id));
-    assert_ok(failures_insert(store, citizen, id, "198.51.100.77", T0));
+    (void)add_failure(store, citizen, id, "198.51.100.77", T0);
     assert_ok(ip_requests_insert(store, "198.51.100.77", T0));
     plant_messages(store);
     assert_ok(clients_create(store, "sede", SCOPE_ALTA, 0, T0, token, &id));

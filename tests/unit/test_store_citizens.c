@@ -22,14 +22,14 @@ static void test_what_goes_in_comes_out(void **state)
         in.nif.kind = rows[i].kind;
         in.state = rows[i].state;
         in.channel = rows[i].channel;
-        in.failures_in_a_row = (int64_t)i;
+        in.contrast_locked = i == 2;
         in.locked = i == 1;
         assert_ok(citizens_insert(store, &in, &id));
         assert_ok(citizens_find(store, &in.nif, &out));
         if (out.id != id || strcmp(out.nif.text, in.nif.text) != 0 || out.nif.kind != in.nif.kind ||
             strcmp(out.name, in.name) != 0 || strcmp(out.phone.e164, in.phone.e164) != 0 ||
             out.state != in.state || out.level != in.level || out.channel != in.channel ||
-            out.failures_in_a_row != in.failures_in_a_row || out.locked != in.locked ||
+            out.contrast_locked != in.contrast_locked || out.locked != in.locked ||
             out.created_ms != in.created_ms)
             fail_msg("row %zu", i);
     }
@@ -91,20 +91,18 @@ static void test_name_of_every_length(void **state)
     assert_string_equal(out.name, citizen.name);
 }
 
-static void test_failures_are_kept(void **state)
+static void test_locks_are_kept(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    struct citizen out, asked = make_citizen("12345678Z", "");
+    struct citizen asked = make_citizen("12345678Z", ""), out;
     int64_t id = add_citizen(store, "12345678Z", "+34600123123");
-    assert_ok(citizens_set_failures(store, id, 50, true));
-    assert_ok(citizens_find(store, &asked.nif, &out));
-    assert_int_equal(out.failures_in_a_row, 50);
-    assert_true(out.locked);
-    assert_ok(citizens_set_failures(store, id, 0, false));
-    assert_ok(citizens_find(store, &asked.nif, &out));
-    assert_int_equal(out.failures_in_a_row, 0);
-    assert_false(out.locked);
-    assert_int_equal(citizens_set_failures(store, id + 1, 0, false), CC_ERR_NOT_FOUND);
+    for (int i = 0; i < 4; i++) {
+        assert_ok(citizens_set_locks(store, id, (i & 1) != 0, (i & 2) != 0));
+        assert_ok(citizens_find(store, &asked.nif, &out));
+        assert_int_equal(out.locked, (i & 1) != 0);
+        assert_int_equal(out.contrast_locked, (i & 2) != 0);
+    }
+    assert_int_equal(citizens_set_locks(store, id + 1, true, true), CC_ERR_NOT_FOUND);
 }
 
 static void assert_corrupt(struct store *store, const char *sql, const struct nif *nif)
@@ -159,7 +157,7 @@ static void test_moved_ciphertexts_do_not_open(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     static const char *const moves[] = {
-        "UPDATE citizens SET sealed = (SELECT sealed FROM citizens WHERE failures_in_a_row = 2)",
+        "UPDATE citizens SET sealed = (SELECT sealed FROM citizens WHERE locked = 1)",
         "UPDATE citizens SET sealed = phone_index",
         "UPDATE citizens SET sealed = CAST(sealed || x'00' AS BLOB)",
         "UPDATE citizens SET sealed = x'00'",
@@ -169,7 +167,7 @@ static void test_moved_ciphertexts_do_not_open(void **state)
     struct citizen out, asked = make_citizen("12345678Z", "");
     int64_t id = add_citizen(store, "12345678Z", "+34600123123");
     int64_t other = add_citizen(store, "87654321X", "+34600999999");
-    assert_ok(citizens_set_failures(store, other, 2, false));
+    assert_ok(citizens_set_locks(store, other, true, false));
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; ++i)
         assert_corrupt(store, moves[i], &asked.nif);
     (void)snprintf(swap, sizeof swap,
@@ -246,7 +244,7 @@ int main(void)
         fixture_test(test_conflicts_are_told_apart),
         fixture_test(test_phone_of_who_left_is_free),
         fixture_test(test_name_of_every_length),
-        fixture_test(test_failures_are_kept),
+        fixture_test(test_locks_are_kept),
         fixture_test(test_contrast_is_kept_sealed),
         fixture_test(test_moved_ciphertexts_do_not_open),
         fixture_test(test_what_is_inside_is_checked),

@@ -13,6 +13,7 @@
 
 #include "domain/nif.h"
 #include "store/citizens.h"
+#include "store/failures.h"
 #include "store/outbox.h"
 #include "store/requests.h"
 #include "store/store.h"
@@ -129,6 +130,16 @@ static inline int64_t add_request(struct store *store, int64_t citizen_id, int64
     struct request request = make_request(store, citizen_id, created_ms, expires_ms);
     int64_t id = 0;
     assert_ok(requests_insert(store, &request, 1, "", &id));
+    return id;
+}
+
+/* A compared failure. */
+static inline int64_t add_failure(struct store *store, int64_t citizen_id, int64_t request_id,
+                                  const char *ip, int64_t at_ms)
+{
+    const struct failure failure = {FAILURE_CODE, citizen_id, request_id, ip};
+    int64_t id = 0;
+    assert_ok(failures_insert(store, &failure, at_ms, &id));
     return id;
 }
 

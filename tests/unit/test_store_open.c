@@ -2,6 +2,8 @@
 /* Opening: database and key together, what is refused, and that a refusal changes nothing. */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/refusals.h"
+
 #include "base/fsx.h"
 #include "store/clients.h"
 #include "store/idempotency.h"
@@ -105,8 +107,8 @@ static void test_what_counts_as_used(void **state)
     struct fixture *f = *state;
     static const char *const uses[] = {
         "",
-        "INSERT INTO citizens (id, phone_index, sealed, state, level, channel, failures_in_a_row,"
-        " locked, created_ms) VALUES (1,x'00',x'00',0,0,0,0,0,0);",
+        "INSERT INTO citizens (id, phone_index, sealed, state, level, channel, locked,"
+        " created_ms) VALUES (1,x'00',x'00',0,0,0,0,0);",
         "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
         "INSERT INTO outbox (id, row_key, request_id, class, state, phone_index, phone, created_ms,"
         " not_before_ms, expires_ms, attempts, refusals, is_repeat, modem, reference, sent_ms,"
@@ -260,7 +262,8 @@ static void test_sweep(void **state)
         char key[16];
         (void)snprintf(key, sizeof key, "k%zu", i);
         (void)add_request(store, citizen, then - HOUR, then);
-        assert_ok(failures_insert(store, citizen, 0, "10.0.0.1", then));
+        (void)add_failure(store, citizen, 1, "10.0.0.1", then - 6 * DAY);
+        assert_ok(refusals_add(store, &(struct refusal){NULL, "cliente:sede", false}, then));
         assert_ok(ip_requests_insert(store, "10.0.0.1", then));
         assert_ok(idempotency_keep(store, 1, key, "{}", 2, then, 202, "{}"));
         int64_t id = add_message(store, "+34600123123", then);
@@ -270,7 +273,11 @@ static void test_sweep(void **state)
     (void)add_message(store, "+34600123123", T0 - 31 * DAY); /* never finished: stays */
     assert_ok(store_sweep(store, T0));
     assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 3);
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM failures"), 3);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM failures"), 4); /* 31 days */
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM refusals"), 5); /* not audited yet */
+    assert_ok(refusals_audit(store, T0, false));
+    assert_ok(store_sweep(store, T0));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM refusals"), 2);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM ip_requests"), 1);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM idempotency"), 2);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 5);
@@ -283,7 +290,7 @@ static void test_sweep_is_bounded(void **state)
     assert_ok(open_store(f));
     assert_ok(db_begin(f->store.db));
     for (int i = 0; i < 700; ++i)
-        assert_ok(failures_insert(&f->store, 0, 0, "", T0 - 3 * DAY));
+        (void)add_failure(&f->store, 1, 1, "", T0 - 32 * DAY);
     assert_ok(db_commit(f->store.db));
     assert_ok(store_sweep(&f->store, T0));
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM failures"), 200);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Requests, failures, and the counters that the limits are decided by. */
+/* Requests, and the counters of them that the limits are decided by. */
 #include "tests/unit/test_store_fixture.h"
 
 #define PHONE "+34600123123"
+
+static const struct limits no_limits;
 
 static void test_tags(void **state)
 {
@@ -41,7 +43,7 @@ static void test_what_goes_in_comes_out(void **state)
     assert_ok(requests_insert(store, &in, 3, "10.0.0.1", &id));
     assert_ok(requests_set_tries(store, id, 2));
     assert_ok(requests_set_uses(store, id, 7));
-    assert_ok(requests_unexpired(store, citizen, T0, out, &count));
+    assert_ok(requests_live(store, citizen, &no_limits, T0, out, &count));
     assert_int_equal(count, 1);
     assert_int_equal(out[0].id, id);
     assert_int_equal(out[0].citizen_id, citizen);
@@ -91,16 +93,13 @@ static void test_expiry_is_exact(void **state)
     struct store *store = &((struct fixture *)*state)->store;
     static const struct {
         int64_t now;
-        size_t unexpired, expired;
+        size_t live;
     } rows[] = {
-        {T0, 2, 0},
-        {T0 + HOUR - 1, 2, 0},
-        {T0 + HOUR, 1, 1}, /* valid while now < expires */
-        {T0 + 2 * HOUR - 1, 1, 1},
-        {T0 + 2 * HOUR, 0, 2},
-        {T0 + HOUR + DAY - 1, 0, 2},
-        {T0 + HOUR + DAY, 0, 1},
-        {T0 + 2 * HOUR + DAY, 0, 0},
+        {T0, 2},
+        {T0 + HOUR - 1, 2},
+        {T0 + HOUR, 1}, /* valid while now < expires */
+        {T0 + 2 * HOUR - 1, 1},
+        {T0 + 2 * HOUR, 0},
     };
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
     int64_t other = add_citizen(store, "87654321X", "+34600999999");
@@ -109,11 +108,10 @@ static void test_expiry_is_exact(void **state)
     (void)add_request(store, other, T0, T0 + HOUR);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
         struct request out[REQUEST_LIVE_MAX];
-        size_t unexpired = 99, expired = 99;
-        assert_ok(requests_unexpired(store, citizen, rows[i].now, out, &unexpired));
-        assert_ok(requests_expired(store, citizen, rows[i].now, out, &expired));
-        if (unexpired != rows[i].unexpired || expired != rows[i].expired)
-            fail_msg("row %zu: %zu, %zu", i, unexpired, expired);
+        size_t live = 99;
+        assert_ok(requests_live(store, citizen, &no_limits, rows[i].now, out, &live));
+        if (live != rows[i].live)
+            fail_msg("row %zu: %zu", i, live);
     }
 }
 
@@ -135,7 +133,7 @@ static void test_a_request_lives_by_its_own_row(void **state)
         size_t unexpired = 99;
         assert_ok(db_begin(store->db));
         (void)add_request(store, citizen, rows[i].created, rows[i].expires);
-        assert_ok(requests_unexpired(store, citizen, T0, out, &unexpired));
+        assert_ok(requests_live(store, citizen, &no_limits, T0, out, &unexpired));
         if (unexpired != rows[i].unexpired)
             fail_msg("row %zu: %zu", i, unexpired);
         db_rollback(store->db);
@@ -150,11 +148,11 @@ static void test_newest_first_and_no_more_than_fit(void **state)
     int64_t citizen = add_citizen(store, "12345678Z", PHONE), last = 0;
     for (int i = 0; i < REQUEST_LIVE_MAX + 4; ++i)
         last = add_request(store, citizen, T0 + i, T0 + HOUR);
-    assert_ok(requests_unexpired(store, citizen, T0, out, &count));
+    assert_ok(requests_live(store, citizen, &no_limits, T0, out, &count));
     assert_int_equal(count, REQUEST_LIVE_MAX);
     for (size_t i = 0; i < count; ++i)
         assert_int_equal(out[i].id, last - (int64_t)i);
-    assert_ok(requests_unexpired(store, citizen + 1, T0, out, &count));
+    assert_ok(requests_live(store, citizen + 1, &no_limits, T0, out, &count));
     assert_int_equal(count, 0);
 }
 
@@ -162,7 +160,7 @@ static void test_live_leaves_out_the_dead(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     static const struct {
-        int64_t expires, tries, uses, live_tries_limit, uses_limit, live;
+        int64_t expires, tries, uses, tries_limit, uses_limit, live;
     } rows[] = {
         {T0 + 1, 0, 0, 3, 20, 1},  {T0, 0, 0, 3, 20, 0},     {T0 + 1, 2, 0, 3, 20, 1},
         {T0 + 1, 3, 0, 3, 20, 0},  {T0 + 1, 4, 0, 3, 20, 0}, {T0 + 1, 0, 19, 3, 20, 1},
@@ -170,19 +168,104 @@ static void test_live_leaves_out_the_dead(void **state)
     };
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
-        struct limits limits = limits_pin24h;
-        struct limits_citizen counted = {0};
-        limits.tries_per_request = rows[i].live_tries_limit;
-        limits.uses_per_request = rows[i].uses_limit;
+        struct limits limits = {.tries_per_request = rows[i].tries_limit,
+                                .uses_per_request = rows[i].uses_limit};
+        struct request out[REQUEST_LIVE_MAX];
+        size_t live = 99;
         assert_ok(db_begin(store->db));
         int64_t id = add_request(store, citizen, T0 - 1, rows[i].expires);
         assert_ok(requests_set_tries(store, id, rows[i].tries));
         assert_ok(requests_set_uses(store, id, rows[i].uses));
-        assert_ok(requests_count_for(store, citizen, PHONE, &limits, T0, &counted));
-        if (counted.live != rows[i].live)
-            fail_msg("row %zu: %lld", i, (long long)counted.live);
+        assert_ok(requests_live(store, citizen, &limits, T0, out, &live));
+        if ((int64_t)live != rows[i].live)
+            fail_msg("row %zu: %zu", i, live);
         db_rollback(store->db);
     }
+}
+
+static int64_t add_request_with(struct store *store, int64_t citizen, bool with_contrast,
+                                int64_t uses)
+{
+    struct request request = make_request(store, citizen, T0, T0 + HOUR);
+    int64_t id = 0;
+    request.with_contrast = with_contrast;
+    request.uses = uses;
+    assert_ok(requests_insert(store, &request, 3, "", &id));
+    return id;
+}
+
+/* A new request beyond the limit takes the place of the oldest unused one, of its own kind. */
+static void test_the_oldest_unused_makes_room(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct limits limits = {.live_per_nif = 3};
+    static const struct {
+        const char *requests; /* oldest first: o open, u open and used, c with the contrast */
+        bool with_contrast;
+        const char *left; /* a dot for each that was replaced */
+    } rows[] = {
+        {"", false, ""},
+        {"oo", false, "oo"},
+        {"ooo", false, ".oo"},
+        {"uoo", false, "u.o"},
+        {"ouo", false, ".uo"},
+        {"uuo", false, "uu."},
+        {"uuu", false, ".uu"},
+        {"oooo", false, "..oo"},
+        {"uuoo", false, "uu.."},
+        {"ccc", false, "ccc"},
+        {"cccooo", false, "ccc.oo"},
+        {"ooo", true, "ooo"},
+        {"oooccc", true, "ooo.cc"},
+    };
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    int64_t other = add_citizen(store, "87654321X", "+34600999999");
+    (void)add_request_with(store, other, false, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        char left[8] = "";
+        int64_t ids[8] = {0};
+        struct request out[REQUEST_LIVE_MAX];
+        size_t count = 0;
+        assert_ok(db_begin(store->db));
+        for (size_t k = 0; rows[i].requests[k] != '\0'; k++)
+            ids[k] = add_request_with(store, citizen, rows[i].requests[k] == 'c',
+                                      rows[i].requests[k] == 'u');
+        assert_ok(requests_replace(store, citizen, rows[i].with_contrast, &limits, T0));
+        assert_ok(requests_live(store, citizen, &no_limits, T0, out, &count));
+        for (size_t k = 0; rows[i].requests[k] != '\0'; k++) {
+            left[k] = '.';
+            for (size_t n = 0; n < count; n++)
+                left[k] = out[n].id == ids[k] ? rows[i].requests[k] : left[k];
+        }
+        if (strcmp(left, rows[i].left) != 0)
+            fail_msg("row %zu: %s left %s", i, rows[i].requests, left);
+        db_rollback(store->db);
+    }
+    size_t count = 0;
+    struct request out[REQUEST_LIVE_MAX];
+    assert_ok(requests_live(store, other, &no_limits, T0, out, &count));
+    assert_int_equal(count, 1);
+    assert_ok(requests_replace(store, 0, false, &limits, T0)); /* nobody's */
+}
+
+/* The SMS of a replaced request that still waits is withdrawn, and no other. */
+static void test_the_message_of_a_replaced_one_is_withdrawn(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct limits limits = {.live_per_nif = 2};
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), messages[3] = {0};
+    for (size_t i = 0; i < 3; i++) {
+        struct outbox_message message = make_message(PHONE, T0);
+        message.request_id = add_request_with(store, citizen, false, 0);
+        assert_ok(outbox_insert(store, &message, &messages[i]));
+    }
+    assert_ok(outbox_claim(store, messages[0], "m", T0)); /* on its way: left alone */
+    assert_ok(requests_replace(store, citizen, false, &limits, T0 + 1));
+    assert_ok(outbox_withdraw_replaced(store, citizen, PHONE, T0 + 1));
+    assert_int_equal(ask_int(store, "SELECT sum(state * 10 * id) FROM outbox"),
+                     10 * messages[0] + 70 * messages[1]);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox WHERE text IS NULL"), 1);
+    assert_ok(outbox_withdraw_replaced(store, 0, "", T0 + 1));
 }
 
 static void test_counters_of_a_citizen(void **state)
@@ -190,15 +273,13 @@ static void test_counters_of_a_citizen(void **state)
     struct store *store = &((struct fixture *)*state)->store;
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
     int64_t other = add_citizen(store, "87654321X", "+34600999999");
-    static const int64_t ages[] = {DAY, DAY - 1, 2 * HOUR, HOUR, HOUR - 1};
+    static const int64_t ages[] = {DAY, DAY - 1, 2 * HOUR, HOUR, HOUR - 1, -6 * MINUTE};
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; ++i) {
         (void)add_request(store, citizen, T0 - ages[i], T0 + HOUR);
-        assert_ok(failures_insert(store, citizen, 0, "", T0 - ages[i]));
         (void)add_message(store, PHONE, T0 - ages[i]);
     }
+    (void)add_request_with(store, citizen, true, 0);
     (void)add_request(store, other, T0 - 5, T0 + HOUR);
-    assert_ok(failures_insert(store, other, 0, "", T0 - 5));
-    assert_ok(failures_insert(store, 0, 0, "", T0 - 5));
     (void)add_message(store, "+34600999999", T0 - 5);
     struct outbox_message notice = make_message(PHONE, T0 - 5);
     int64_t id = 0;
@@ -206,35 +287,24 @@ static void test_counters_of_a_citizen(void **state)
     assert_ok(outbox_insert(store, &notice, &id));
 
     struct limits_citizen counted = {.registered = true, .locked = true, .failures_in_a_row = 9};
-    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
-    assert_int_equal(counted.live, 4); /* stopped one over the limit of 3 */
+    assert_ok(requests_count_for(store, citizen, PHONE, false, &limits_pin24h, T0, &counted));
     assert_int_equal(counted.requests_hour, 1);
     assert_int_equal(counted.requests_day, 4);
-    assert_int_equal(counted.failures_day, 4);
-    assert_int_equal(counted.last_request_ms, T0 - HOUR + 1);
-    assert_int_equal(counted.phone_sms_day, 4);
-    assert_int_equal(counted.town_failures_day, 6);
+    assert_int_equal(counted.last_request_ms, T0 - HOUR + 1); /* the future is not believed */
+    assert_int_equal(counted.phone_sms_day, 5);
     assert_true(counted.registered); /* what is not ours to count is left alone */
     assert_true(counted.locked);
     assert_int_equal(counted.failures_in_a_row, 9);
 
-    struct limits_citizen town = {0};
-    assert_ok(requests_count_for(store, 0, "", &limits_pin24h, T0, &town));
-    assert_int_equal(town.town_failures_day, 6);
-    assert_int_equal(town.live + town.requests_day + town.failures_day + town.phone_sms_day, 0);
-    assert_int_equal(town.last_request_ms, 0);
-}
+    assert_ok(requests_count_for(store, citizen, PHONE, true, &limits_pin24h, T0, &counted));
+    assert_int_equal(counted.requests_hour, 1);
+    assert_int_equal(counted.requests_day, 1);
+    assert_int_equal(counted.last_request_ms, T0);
 
-static void test_nothing_counts_as_nothing(void **state)
-{
-    struct store *store = &((struct fixture *)*state)->store;
-    struct limits_citizen counted = {0};
-    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
-    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
-    assert_int_equal(counted.last_request_ms, 0);
-    assert_int_equal(counted.live + counted.requests_day + counted.failures_day +
-                         counted.phone_sms_day + counted.town_failures_day,
-                     0);
+    struct limits_citizen nobody = {0};
+    assert_ok(requests_count_for(store, 0, "", false, &limits_pin24h, T0, &nobody));
+    assert_int_equal(nobody.requests_hour + nobody.requests_day + nobody.phone_sms_day, 0);
+    assert_int_equal(nobody.last_request_ms, 0);
 }
 
 static void test_counting_stops_at_the_limit(void **state)
@@ -244,23 +314,17 @@ static void test_counting_stops_at_the_limit(void **state)
     int64_t count = -1, citizen = add_citizen(store, "12345678Z", PHONE);
     assert_ok(db_begin(store->db));
     for (int i = 0; i < 200; ++i) {
-        assert_ok(failures_insert(store, citizen, 0, "10.0.0.1", T0 - 1));
+        (void)add_request(store, citizen, T0 - 1, T0 + HOUR);
         assert_ok(ip_requests_insert(store, "10.0.0.1", T0 - 1));
     }
     assert_ok(db_commit(store->db));
-    assert_ok(requests_count_for(store, citizen, PHONE, &limits_pin24h, T0, &counted));
-    assert_int_equal(counted.failures_day, limits_pin24h.failures_per_nif_day + 1);
-    assert_int_equal(counted.town_failures_day, limits_pin24h.town_contrast_day + 1);
-    assert_ok(failures_count_ip(store, "10.0.0.1", T0, 20, &count));
-    assert_int_equal(count, 20);
+    assert_ok(requests_count_for(store, citizen, PHONE, false, &limits_pin24h, T0, &counted));
+    assert_int_equal(counted.requests_day, limits_pin24h.sends_day + 1);
     assert_ok(requests_count_ip(store, "10.0.0.1", T0, 30, &count));
     assert_int_equal(count, 30);
-    assert_ok(failures_count_town(store, T0 - HOUR, 40, &count));
-    assert_int_equal(count, 40);
-
-    struct limits none = {0}; /* no limits: shown, and still bounded */
-    assert_ok(requests_count_for(store, citizen, PHONE, &none, T0, &counted));
-    assert_int_equal(counted.failures_day, 100);
+    /* no limits: shown, and still bounded */
+    assert_ok(requests_count_for(store, citizen, PHONE, false, &no_limits, T0, &counted));
+    assert_int_equal(counted.requests_day, 100);
 }
 
 static void test_counters_of_an_ip(void **state)
@@ -277,7 +341,7 @@ static void test_counters_of_an_ip(void **state)
         int64_t expected;
     } rows[] = {{"10.0.0.1", 2}, {"2001:db8::1", 1}, {"10.0.0.2", 0}, {"", 0}};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; ++i) {
-        assert_ok(failures_insert(store, 0, 0, events[i].ip, T0 - events[i].age));
+        (void)add_failure(store, 7, 1, events[i].ip, T0 - events[i].age);
         assert_ok(ip_requests_insert(store, events[i].ip, T0 - events[i].age));
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
@@ -287,9 +351,6 @@ static void test_counters_of_an_ip(void **state)
         if (failures != rows[i].expected || requests != rows[i].expected)
             fail_msg("row %zu: %lld, %lld", i, (long long)failures, (long long)requests);
     }
-    int64_t town = 0;
-    assert_ok(failures_count_town(store, T0 - HOUR, 40, &town));
-    assert_int_equal(town, 4);
 }
 
 int main(void)
@@ -303,8 +364,9 @@ int main(void)
         fixture_test(test_a_request_lives_by_its_own_row),
         fixture_test(test_newest_first_and_no_more_than_fit),
         fixture_test(test_live_leaves_out_the_dead),
+        fixture_test(test_the_oldest_unused_makes_room),
+        fixture_test(test_the_message_of_a_replaced_one_is_withdrawn),
         fixture_test(test_counters_of_a_citizen),
-        fixture_test(test_nothing_counts_as_nothing),
         fixture_test(test_counting_stops_at_the_limit),
         fixture_test(test_counters_of_an_ip),
     };

@@ -54,7 +54,7 @@ static void step_unexpired(struct visit *v)
 {
     struct request live[REQUEST_LIVE_MAX];
     size_t count = 0;
-    assert_ok(requests_unexpired(v->store, v->citizen.id, T0, live, &count));
+    assert_ok(requests_live(v->store, v->citizen.id, &limits_pin24h, T0, live, &count));
     assert_int_equal(count, 1);
     v->request_id = live[0].id;
 }
@@ -83,8 +83,8 @@ static void step_highest(struct visit *v)
 static void step_counters(struct visit *v)
 {
     struct limits_citizen counted = {0};
-    assert_ok(requests_count_for(v->store, v->citizen.id, v->citizen.phone.e164, &limits_pin24h, T0,
-                                 &counted));
+    assert_ok(requests_count_for(v->store, v->citizen.id, v->citizen.phone.e164, false,
+                                 &limits_pin24h, T0, &counted));
 }
 
 static void step_savepoint(struct visit *v)
@@ -100,7 +100,7 @@ static const struct {
     {"savepoint and release", step_savepoint},
     {"store_highest_time", step_highest},
     {"citizens_find", step_find},
-    {"requests_unexpired", step_unexpired},
+    {"requests_live", step_unexpired},
     {"requests_set_uses", step_uses},
     {"audit_append", step_audit},
     {"(requests_count_for)", step_counters},

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * POST /control/limites: every limit with its value, today's counts of the town, and with a NIF
+ * those of that citizen. A count stops one over its limit, as it does where it decides.
+ */
+#include "domain/limits_table.h"
+#include "http/input.h"
+#include "http/json_write.h"
+#include "http/resources.h"
+#include "store/citizens.h"
+#include "store/failures.h"
+#include "store/refusals.h"
+#include "store/requests.h"
+
+const struct json_shape control_limits_shape = {
+    .count = 1,
+    .fields = {{"nif", .optional = true, .max_bytes = 64}},
+};
+
+static void put_limits(struct buf *out, const struct limits *limits)
+{
+    json_open(out, "limites", '[');
+    for (size_t i = 0; i < limits_rows_count; i++) {
+        json_open(out, NULL, '{');
+        json_put_text(out, "clave", limits_rows[i].key);
+        json_put_int(out, "valor", limits_row_value(limits, &limits_rows[i]));
+        json_put_text(out, "que", limits_rows[i].what);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static enum cc_err put_town(struct buf *out, struct service *service, int64_t now_ms)
+{
+    const struct limits *limits = &service->settings->limits;
+    struct limits_town town = service->town.counted;
+    bool asks = false;
+    enum cc_err err = town_asks(service, &asks);
+    if (err == CC_OK)
+        err = failures_count_town(service->store, limits, now_ms, &town);
+    if (err != CC_OK)
+        return err;
+    json_open(out, "municipio", '{');
+    json_put_int(out, "nif_con_fallos_24h", town.nifs_day);
+    json_put_int(out, "fallos_24h", town.failures_day);
+    json_put_int(out, "fallos_30d", town.failures_month);
+    json_put_int(out, "sms_hora", town.sends_hour);
+    json_put_int(out, "sms_costumbre", town.sends_usual);
+    json_put_bool(out, "pide_contraste", asks || limits->contrast_always != 0);
+    json_close(out, '}');
+    return CC_OK;
+}
+
+/* What the limits count of one citizen: of both ways of asking. */
+struct figures {
+    struct citizen citizen;
+    struct limits_citizen open, proven;
+    struct request requests[REQUEST_LIVE_MAX];
+    size_t live;
+};
+
+static enum cc_err count(struct service *service, const struct nif *nif, int64_t now_ms,
+                         struct figures *ret)
+{
+    const struct limits *limits = &service->settings->limits;
+    struct store *store = service->store;
+    enum cc_err err = citizens_find(store, nif, &ret->citizen);
+    const struct citizen *citizen = &ret->citizen;
+    if (err == CC_OK)
+        err = failures_count_for(store, citizen->id, limits, true, now_ms, &ret->open);
+    if (err == CC_OK)
+        err = requests_count_for(store, citizen->id, citizen->phone.e164, false, limits, now_ms,
+                                 &ret->open);
+    if (err == CC_OK)
+        err = requests_count_for(store, citizen->id, citizen->phone.e164, true, limits, now_ms,
+                                 &ret->proven);
+    if (err == CC_OK)
+        err = refusals_count(store, citizen->nif_index, now_ms, &ret->open.refusals_hour,
+                             &ret->open.refusals_minute);
+    if (err == CC_OK)
+        err = requests_live(store, citizen->id, limits, now_ms, ret->requests, &ret->live);
+    return err;
+}
+
+static void put_citizen(struct buf *out, const struct figures *figures)
+{
+    char masked[NIF_MASK_SIZE];
+    nif_mask(&figures->citizen.nif, masked);
+    json_open(out, "persona", '{');
+    json_put_text(out, "nif", masked);
+    json_put_int(out, "vivas", (int64_t)figures->live);
+    json_put_int(out, "enviadas_hora", figures->open.requests_hour);
+    json_put_int(out, "enviadas_dia", figures->open.requests_day);
+    json_put_int(out, "con_contraste_hora", figures->proven.requests_hour);
+    json_put_int(out, "con_contraste_dia", figures->proven.requests_day);
+    json_put_int(out, "sms_movil_dia", figures->open.phone_sms_day);
+    json_put_int(out, "fallos_seguidos", figures->open.failures_in_a_row);
+    json_put_int(out, "contrastes_erroneos_dia", figures->open.wrong_contrasts_day);
+    json_put_int(out, "contrastes_erroneos_30d", figures->open.wrong_contrasts_month);
+    json_put_int(out, "rechazos_hora", figures->open.refusals_hour);
+    json_put_bool(out, "bloqueado", figures->citizen.locked);
+    json_put_bool(out, "contraste_bloqueado", figures->citizen.contrast_locked);
+    json_close(out, '}');
+}
+
+enum cc_err control_limits_show(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    struct service *service = x->context->service;
+    struct figures figures = {0};
+    struct nif nif;
+    bool is_asked = in[0].text != NULL;
+    enum cc_err err = is_asked ? input_nif(x, &in[0], &nif) : CC_OK;
+    if (err == CC_OK && is_asked)
+        err = count(service, &nif, x->now_ms, &figures);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    put_limits(out, &service->settings->limits);
+    err = put_town(out, service, x->now_ms);
+    if (err != CC_OK)
+        return err;
+    if (is_asked)
+        put_citizen(out, &figures);
+    json_close(out, '}');
+    secret_wipe(&figures, sizeof(figures));
+    return CC_OK;
+}

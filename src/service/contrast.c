@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/contrast.h"
+
+#include "service/notice.h"
+#include "service/town.h"
+#include "store/audit.h"
+#include "store/failures.h"
+
+_Static_assert((int)CONTRASTE_SIZE == (int)SECRET_TAG_BYTES, "compared as a tag is");
+
+static enum limits_contrast compare(const struct limits *limits,
+                                    const struct limits_citizen *counted,
+                                    const struct citizen *citizen, const struct contraste *given)
+{
+    bool is_equal =
+        secret_tag_equal((const uint8_t *)given->text, (const uint8_t *)citizen->contrast.text);
+    bool is_recorded = citizen->contrast.text[0] != '\0';
+    bool is_compared = counted->registered && !counted->locked && is_recorded &&
+                       limits_compares_contrast(limits, counted);
+    if (given->text[0] == '\0' || !is_compared)
+        return LIMITS_CONTRAST_NONE;
+    return is_equal ? LIMITS_CONTRAST_RIGHT : LIMITS_CONTRAST_WRONG;
+}
+
+enum cc_err contrast_count(struct service *service, const struct citizen *citizen,
+                           const struct contraste *given, int64_t now_ms,
+                           struct limits_citizen *ret)
+{
+    const struct limits *limits = &service->settings->limits;
+    struct limits_citizen counted = {
+        .registered = citizen->id != 0 && citizen->state == CITIZEN_ACTIVE,
+        .locked = citizen->locked,
+        .contrast_locked = citizen->contrast_locked,
+    };
+    enum cc_err err = failures_count_for(service->store, citizen->id, limits,
+                                         given->text[0] != '\0', now_ms, &counted);
+    if (err == CC_OK)
+        err = town_asks_now(service, now_ms, &counted.town_asks);
+    if (err != CC_OK)
+        return err;
+    counted.contrast = compare(limits, &counted, citizen, given);
+    *ret = counted;
+    return CC_OK;
+}
+
+static bool is_last(int64_t limit, int64_t counted)
+{
+    return limit > 0 && counted + 1 >= limit;
+}
+
+static enum cc_err lock(struct service *service, const struct citizen *citizen, const char *actor,
+                        int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "contraste",
+        .actor = actor,
+        .subject_index = citizen->nif_index,
+        .result = "bloqueado",
+    };
+    enum cc_err err = citizens_set_locks(service->store, citizen->id, citizen->locked, true);
+    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+}
+
+enum cc_err contrast_charge(struct service *service, const struct citizen *citizen,
+                            const struct limits_citizen *counted, enum text_lang lang,
+                            const char *actor, int64_t now_ms)
+{
+    const struct limits *limits = &service->settings->limits;
+    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, ""};
+    bool is_wrong = counted->contrast == LIMITS_CONTRAST_WRONG;
+    bool locks =
+        is_wrong && (is_last(limits->wrong_contrasts_day, counted->wrong_contrasts_day) ||
+                     is_last(limits->wrong_contrasts_month, counted->wrong_contrasts_month));
+    int64_t id = 0;
+    enum cc_err err = failures_insert(service->store, &failure, now_ms, &id);
+    if (err == CC_OK && !is_wrong)
+        err = failures_discard(service->store, id);
+    if (err == CC_OK)
+        err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, lang, locks, now_ms);
+    return err == CC_OK && locks ? lock(service, citizen, actor, now_ms) : err;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The contrast datum that came with a call against the one recorded, and the limit on guessing. */
+#ifndef CC_SERVICE_CONTRAST_H
+#define CC_SERVICE_CONTRAST_H
+
+#include "domain/contraste.h"
+#include "domain/text.h"
+#include "service/service.h"
+#include "store/citizens.h"
+
+/*
+ * Fills what the limits count of failures, the town's state, and how the contrast that came with
+ * the call compares. `given` is "" where none came. For the zeroed citizen of an unknown NIF it
+ * takes as long. Errors: CC_ERR_DB.
+ */
+enum cc_err contrast_count(struct service *service, const struct citizen *citizen,
+                           const struct contraste *given, int64_t now_ms,
+                           struct limits_citizen *ret) CC_MUST_CHECK;
+/*
+ * Counts a wrong one, and after too many locks the contrast and tells the phone. Called whenever
+ * one was given, also if it was right: the same is written, and taken back. Inside a turn. Errors:
+ * CC_ERR_DB, those of notice_tell().
+ */
+enum cc_err contrast_charge(struct service *service, const struct citizen *citizen,
+                            const struct limits_citizen *counted, enum text_lang lang,
+                            const char *actor, int64_t now_ms) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/notice.h"
+
+#include "base/buf.h"
+#include "store/outbox.h"
+
+enum { NOTICE_LIFE_MS = 24 * 60 * 60 * 1000 }; /* of use for a day */
+
+static enum cc_err compose(const struct service *service, const struct citizen *citizen,
+                           enum notice_kind kind, enum text_lang lang, int64_t now_ms,
+                           struct outbox_message *ret)
+{
+    static const enum text_id texts[] = {
+        [NOTICE_WITHHELD] = TEXT_WITHHELD,
+        [NOTICE_LOCKED] = TEXT_LOCKED,
+        [NOTICE_CONTRAST_LOCKED] = TEXT_CONTRAST_LOCKED,
+    };
+    struct buf text;
+    const struct text_values values = {.entity = service->settings->entity_sms};
+    *ret = (struct outbox_message){
+        .class = OUTBOX_NOTICE,
+        .phone = citizen->phone,
+        .created_ms = now_ms,
+        .not_before_ms = now_ms,
+        .expires_ms = now_ms + NOTICE_LIFE_MS,
+        .reference = -1,
+    };
+    buf_init(&text, ret->text, sizeof(ret->text));
+    enum cc_err err = text_render(lang, texts[kind], &values, &text);
+    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
+}
+
+enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
+                        enum notice_kind kind, enum text_lang lang, bool is_due, int64_t now_ms)
+{
+    struct outbox_message message;
+    bool is_first = false;
+    enum cc_err err =
+        notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
+    if (err == CC_OK)
+        err = compose(service, citizen, kind, lang, now_ms, &message);
+    if (err == CC_OK)
+        err = outbox_insert(service->store, &message, &message.id);
+    if (err != CC_OK || (is_due && is_first))
+        return err;
+    return outbox_discard(service->store, message.id);
+}

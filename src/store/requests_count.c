@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the limits count of requests. Each count stops at its limit plus one, on an index, so that a
+ * full table does not slow the next answer.
+ */
+#include "store/requests.h"
+
+#include "domain/clock_trust.h"
+#include "store/seal.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+
+enum { NOBODY = -1, SHOWN_AT_MOST = 100 };
+
+/* Where a limit is off (0) no decision depends on the number; it is shown, and may stop early. */
+static int64_t stop_at(int64_t limit)
+{
+    return limit > 0 ? limit + 1 : SHOWN_AT_MOST;
+}
+
+enum cc_err ip_requests_insert(struct store *store, const char *ip, int64_t now_ms)
+{
+    if (ip[0] == '\0')
+        return CC_OK;
+    uint8_t ip_tag[SECRET_TAG_BYTES];
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO ip_requests (ip_tag, created_ms) VALUES ($1, $2)");
+    seal_bind_ip(store, st, 1, ip, ip_tag);
+    db_bind_int(st, 2, now_ms);
+    return db_run(st);
+}
+
+enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
+                              int64_t *ret)
+{
+    if (ip[0] == '\0') {
+        *ret = 0;
+        return CC_OK;
+    }
+    uint8_t ip_tag[SECRET_TAG_BYTES];
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM ip_requests"
+                            " WHERE ip_tag = $1 AND created_ms > $2 LIMIT $3) AS t");
+    seal_bind_ip(store, st, 1, ip, ip_tag);
+    db_bind_int(st, 2, now_ms - HOUR_MS);
+    db_bind_int(st, 3, limit);
+    return db_run_int(st, ret);
+}
+
+/* Sent in one way: with the contrast, or without. */
+struct way {
+    int64_t citizen_id;
+    bool with_contrast;
+    int64_t newest_ms; /* rows beyond come from a clock that was wrong */
+};
+
+static enum cc_err count_since(struct store *store, const struct way *way, int64_t since_ms,
+                               int64_t limit, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM requests WHERE citizen_id = $1"
+                            " AND created_ms > $2 AND created_ms <= $3 AND with_contrast = $4"
+                            " LIMIT $5) AS t");
+    db_bind_int(st, 1, way->citizen_id);
+    db_bind_int(st, 2, since_ms);
+    db_bind_int(st, 3, way->newest_ms);
+    db_bind_int(st, 4, way->with_contrast);
+    db_bind_int(st, 5, stop_at(limit));
+    return db_run_int(st, ret);
+}
+
+static enum cc_err newest_request(struct store *store, const struct way *way, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT coalesce(max(created_ms), 0) FROM requests"
+                            " WHERE citizen_id = $1 AND created_ms <= $2 AND with_contrast = $3");
+    db_bind_int(st, 1, way->citizen_id);
+    db_bind_int(st, 2, way->newest_ms);
+    db_bind_int(st, 3, way->with_contrast);
+    return db_run_int(st, ret);
+}
+
+static enum cc_err count_phone(struct store *store, const char *phone, int64_t since_ms,
+                               int64_t limit, int64_t *ret)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, phone, phone_index);
+    struct db_stmt *st = db_query(
+        store->db, "SELECT count(*) FROM (SELECT 1 FROM outbox"
+                   " WHERE phone_index = $1 AND created_ms > $2 AND class < 2 LIMIT $3) AS t");
+    db_bind_blob(st, 1, phone_index, sizeof(phone_index));
+    db_bind_int(st, 2, since_ms);
+    db_bind_int(st, 3, stop_at(limit));
+    return db_run_int(st, ret);
+}
+
+enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const char *phone,
+                               bool with_contrast, const struct limits *limits, int64_t now_ms,
+                               struct limits_citizen *ret)
+{
+    struct limits_citizen counted = *ret;
+    const struct way way = {citizen_id != 0 ? citizen_id : NOBODY, with_contrast,
+                            now_ms + CLOCK_FUTURE_MS};
+    int64_t hour = with_contrast ? limits->contrast_sends_hour : limits->sends_hour;
+    int64_t day = with_contrast ? limits->contrast_sends_day : limits->sends_day;
+    enum cc_err err = newest_request(store, &way, &counted.last_request_ms);
+    if (err == CC_OK)
+        err = count_since(store, &way, now_ms - HOUR_MS, hour, &counted.requests_hour);
+    if (err == CC_OK)
+        err = count_since(store, &way, now_ms - DAY_MS, day, &counted.requests_day);
+    if (err == CC_OK)
+        err = count_phone(store, phone, now_ms - DAY_MS, limits->sms_per_phone_day,
+                          &counted.phone_sms_day);
+    if (err == CC_OK)
+        *ret = counted;
+    return err;
+}
