@@ -140,13 +140,20 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+static void put_count(json_t *counts, const char *name, unsigned long count)
+{
+    if (count > 0)
+        json_object_set_new(counts, name, json_integer((json_int_t)count));
+}
+
 json_t *sim_commands_count(const struct sim *sim)
 {
     json_t *counts = json_object();
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (sim->counters.by_command[i] > 0)
-            json_object_set_new(counts, commands[i].name,
-                                json_integer((json_int_t)sim->counters.by_command[i]));
+        char read[16];
+        (void)snprintf(read, sizeof read, "%s?", commands[i].name);
+        put_count(counts, commands[i].name, sim->counters.by_command[i]);
+        put_count(counts, read, sim->counters.reads[i]);
     }
     if (sim->counters.unknown > 0)
         json_object_set_new(counts, "unknown", json_integer((json_int_t)sim->counters.unknown));
@@ -269,7 +276,9 @@ static struct sim_result no_such_command(struct sim *sim)
 static void note(struct sim *sim, const struct command *command, const char *name, const char *args)
 {
     sim->counters.commands++;
-    if (command != NULL)
+    if (command != NULL && strcmp(args, "?") == 0)
+        sim->counters.reads[command - commands]++;
+    else if (command != NULL)
         sim->counters.by_command[command - commands]++;
     if (command != NULL && !(command->flags & SECRET))
         sim_log(sim, "command", "{s:s, s:s}", "name", name, "args", args);

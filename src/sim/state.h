@@ -62,7 +62,8 @@ struct sim_counters {
     unsigned long commands;
     unsigned long submits;
     unsigned long refused;
-    unsigned long by_command[SIM_COMMANDS_MAX];
+    unsigned long by_command[SIM_COMMANDS_MAX]; /* but for their reads ("AT+CFUN?")… */
+    unsigned long reads[SIM_COMMANDS_MAX];      /* …which change nothing */
     unsigned long unknown;
 };
 
