@@ -55,6 +55,9 @@ static const struct driver_init lte_init[] = {
 /* ^BOOT is not among them: an E220 says it for ever. A stick that restarts leaves the bus. */
 static const char *const restarts[] = {"^SYSSTART", NULL};
 
+/* MU736 and its kin know AT+CFUN=16 alone (ModemManager, huawei plugin). */
+static const char *const restart_ways[] = {"AT^RESET", "AT+CFUN=16", NULL};
+
 static const struct driver_reading lte_readings[] = {
     /* 1 = -120 dBm, steps of 1 dB; the first number whatever the radio */
     {.what = DRIVER_SIGNAL_DBM,
@@ -80,7 +83,7 @@ const struct driver driver_huawei = {
     .usb = usb,
     .init = init,
     .restarts = restarts,
-    .restart = "AT^RESET",
+    .restart_ways = restart_ways,
     .advice = "Módem 3G antiguo: las redes 3G se están apagando; prevea cambiarlo por uno LTE.",
 };
 
@@ -91,7 +94,7 @@ const struct driver driver_huawei_lte = {
     .init = lte_init,
     .restarts = restarts,
     .readings = lte_readings,
-    .restart = "AT^RESET",
+    .restart_ways = restart_ways,
     .advice = "Si cambia de módem, compre la versión «stick»: la HiLink del mismo nombre es una "
               "tarjeta de red y no envía SMS con órdenes AT.",
 };

@@ -51,6 +51,9 @@ static const struct driver_usb usb_hl[] = {
     {.vid = 0},
 };
 
+/* Some firmware asks for AT!ENTERCND first and refuses. */
+static const char *const restart_ways[] = {"AT!RESET", NULL};
+
 static const char *const manufacturers[] = {"Sierra Wireless", NULL};
 static const char *const models_hl[] = {"HL", NULL};
 
@@ -70,5 +73,5 @@ const struct driver driver_sierra = {
     .usb = usb,
     .init = init,
     .readings = readings,
-    .restart = "AT!RESET",
+    .restart_ways = restart_ways,
 };

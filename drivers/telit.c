@@ -73,6 +73,8 @@ static const char *const manufacturers[] = {"Telit", NULL};
 static const char *const models_legacy[] = {"GE8", "GE9", "GL8", "GM8", "GC8", "UC8",
                                             "UE9", "UL8", "HE8", "HE9", NULL};
 
+static const char *const restart_ways[] = {"AT#REBOOT", NULL};
+
 /* The pause between a result and the next command: LE910C guide 2.2.5 (MODEMS 2). */
 enum { GAP_MS = 20 };
 
@@ -84,7 +86,7 @@ const struct driver driver_telit_legacy = {
     .init = init,
     .events = events,
     .readings = readings,
-    .restart = "AT#REBOOT",
+    .restart_ways = restart_ways,
     .gap_ms = GAP_MS,
     .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
               "uno LTE.",
@@ -97,6 +99,6 @@ const struct driver driver_telit = {
     .init = init,
     .events = events,
     .readings = readings,
-    .restart = "AT#REBOOT",
+    .restart_ways = restart_ways,
     .gap_ms = GAP_MS,
 };

@@ -23,6 +23,9 @@ static const char *const events[] = {
    not among them: it comes when the telephone book has been read, long after the network. */
 static const char *const restarts[] = {"+READY", NULL};
 
+/* SARA-R412M refuses 16, a reset with the SIM's too, and takes 15, the silent one (TinyGSM#257). */
+static const char *const restart_ways[] = {"AT+CFUN=16", "AT+CFUN=15", NULL};
+
 /* ModemManager: 77-mm-ublox-port-types.rules. */
 static const struct driver_usb usb_legacy[] = {
     {.vid = 0x1546, .pid = 0x1102, .interface = 0, .second = 2},  /* LISA-U2, SARA-U2 */
@@ -52,7 +55,7 @@ const struct driver driver_ublox_legacy = {
     .init = init,
     .events = events,
     .restarts = restarts,
-    .restart = "AT+CFUN=16",
+    .restart_ways = restart_ways,
     .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
               "uno LTE.",
 };
@@ -64,7 +67,7 @@ const struct driver driver_ublox = {
     .init = init,
     .events = events,
     .restarts = restarts,
-    .restart = "AT+CFUN=16",
+    .restart_ways = restart_ways,
     .advice =
         "El perfil de operador (AT+UMNOPROF) queda guardado en el módulo: si se cambia la SIM "
         "de operador, compruébelo.",

@@ -23,6 +23,7 @@ static const struct driver_init init[] = {
 static const char *const events[] = {"+WIND:", NULL};
 /* 3 = takes basic commands; only where +WIND=0 was lost, as it is when the settings are reset */
 static const char *const restarts[] = {"+WIND: 3", NULL};
+static const char *const restart_ways[] = {"AT+CFUN=1", NULL};
 static const char *const manufacturers[] = {"WAVECOM", NULL};
 
 const struct driver driver_wavecom = {
@@ -31,7 +32,7 @@ const struct driver driver_wavecom = {
     .init = init,
     .events = events,
     .restarts = restarts,
-    .restart = "AT+CFUN=1",
+    .restart_ways = restart_ways,
     .pin_state_ms = 1000,
     .advice = "Módem solo 2G: el apagado de esas redes ya se estudia en España; prevea cambiarlo "
               "por uno LTE.",

@@ -298,8 +298,11 @@ static void on_line(struct at_chat *chat, const char *line)
     if (take_text(chat, line) || take_pdu(chat, line))
         return;
     if (is_waiting(chat)) {
-        if (is_echo(chat, line))
+        if (is_echo(chat, line)) {
+            if (chat->events->echo != NULL)
+                chat->events->echo(chat->user);
             return;
+        }
         enum at_result result = final_result(chat, line, &cause);
         if (result != AT_RESULT_NONE) {
             finish(chat, result, cause);

@@ -64,6 +64,8 @@ struct at_chat_events {
     void (*lost)(void *user);
     /* Something made no sense, and was left out but for bytes. Must not free the chat. */
     void (*nonsense)(enum at_nonsense what, void *user);
+    /* The modem has echoed the command in flight. Must not free the chat; may be NULL. */
+    void (*echo)(void *user);
     /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
      * list ends with NULL, and may itself be NULL. */
     const char *const *event_prefixes[2];

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DRIVER_ALTERNATIVES = 8, DRIVER_PROTOCOLS = 3 };
+enum { DRIVER_ALTERNATIVES = 8, DRIVER_WANTED = 4, DRIVER_PROTOCOLS = 3 };
 
 /* One step of the start-up: the alternatives are tried in turn until the modem says OK. */
 struct driver_init {
@@ -20,6 +20,17 @@ struct driver_init {
     /* Refused may mean "not yet" (a card still being read): asked again so many times, a second
      * apart, before the next alternative. */
     int patience;
+    /*
+     * A setting that can be asked for: "AT+CFUN?", whose answer's first field must be one of
+     * `wanted`; only where it is another are the commands sent, and it is asked again afterwards.
+     * NULL = the commands are sent in any case.
+     */
+    const char *ask;
+    const char *prefix;                /* of the answer: "+CFUN:" */
+    const char *wanted[DRIVER_WANTED]; /* ends with NULL when shorter */
+    bool is_blind;                     /* sent also where the modem does not tell the setting */
+    unsigned wait_ms;                  /* for each answer; 0 = 5 s */
+    const char *refused; /* Spanish: said where it stays wrong; NULL = nothing is said */
 };
 
 enum driver_usb_mode {
@@ -71,11 +82,13 @@ struct driver {
     /* Prefixes of lines that are events and never part of an answer, besides the generic ones;
      * ends with NULL. */
     const char *const *events;
-    /* Beginnings of the lines by which it says that it has just started, instead of the generic
-     * ones; ends with NULL. */
+    /* Beginnings of the lines by which it says that it has just started, besides the generic ones;
+     * ends with NULL. */
     const char *const *restarts;
     const struct driver_reading *readings; /* ends with command NULL; asked when idle */
-    const char *restart;                   /* starts it anew; NULL = "AT+CFUN=1,1" */
+    /* The family's commands that start it anew, in order; ends with NULL. A refused one is followed
+     * by the next, and the last of them by the standard's AT+CFUN=1,1; NULL = that alone. */
+    const char *const *restart_ways;
     unsigned gap_ms; /* it wants this pause between a result and the next command */
     /* No OK follows the line of AT+CPIN?: how long to wait for it all the same; 0 = it follows. */
     unsigned pin_state_ms;

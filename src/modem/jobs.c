@@ -42,7 +42,7 @@ void modem_jobs_idle(void *user)
 {
     struct modem *modem = user;
     if (modem->state != MODEM_READY || modem->reserved || modem->send.active ||
-        at_chat_is_busy(modem->chat))
+        modem->is_checking || at_chat_is_busy(modem->chat))
         return;
     if (modem->restarted) /* what came while a job's command waited */
         modem_enter(modem, MODEM_PROBING);

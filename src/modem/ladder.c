@@ -59,6 +59,17 @@ static const struct {
                         LADDER_RESTART, OF_NOTHING, NULL},
     [LADDER_PERSON] = {"Lo ha pedido una persona.", LADDER_RESTART, LADDER_RESTART, OF_NOTHING,
                        NULL},
+    [LADDER_CARD] = {"El módem dice que no hay SIM o que falla, y antes funcionaba.",
+                     LADDER_RESTART, LADDER_RESTART, OF_NOTHING, NULL},
+    [LADDER_DENIED] = {"La red rechaza la SIM, y antes la admitía.", LADDER_RESTART, LADDER_RESTART,
+                       OF_NOTHING, NULL},
+    [LADDER_MEMORY] = {"La memoria de SMS no se borra aunque el módem diga que sí.", LADDER_RESTART,
+                       LADDER_RESTART, OF_NOTHING, NULL},
+    [LADDER_FAULT] = {"El módem dice que no puede enviar, y antes enviaba.", LADDER_RESTART,
+                      LADDER_RESTART, OF_NOTHING, NULL},
+    [LADDER_REFUSALS] = {"Se rechazan como definitivos mensajes a números que eran buenos, o a "
+                         "tres seguidos: puede ser el módem.",
+                         LADDER_RESTART, LADDER_RESTART, OF_NOTHING, NULL},
 };
 
 void ladder_init(struct ladder *ladder)
@@ -72,14 +83,15 @@ const char *ladder_evidence_text(enum ladder_evidence evidence)
     return rows[evidence].text;
 }
 
-static bool can_take(const struct ladder *ladder, int rung, unsigned available, int64_t now_ms)
+static bool can_take(const struct ladder *ladder, enum ladder_evidence evidence, int rung,
+                     unsigned available, int64_t now_ms)
 {
     if (rung == LADDER_ALARM)
         return true;
     if ((available & 1U << rung) == 0)
         return false;
     /* a person need not wait: who asks has looked at it */
-    return !ladder->was_taken[rung] || ladder->evidence == LADDER_PERSON ||
+    return !ladder->was_taken[rung] || evidence == LADDER_PERSON ||
            now_ms - ladder->taken_ms[rung] >= ladder_steps[rung].cooldown_ms;
 }
 
@@ -88,13 +100,22 @@ static enum ladder_rung take(struct ladder *ladder, int from, int last, unsigned
 {
     ladder->rung = LADDER_NONE;
     for (int rung = from; rung <= last && ladder->rung == LADDER_NONE; rung++)
-        if (can_take(ladder, rung, available, now_ms))
+        if (can_take(ladder, ladder->evidence, rung, available, now_ms))
             ladder->rung = (enum ladder_rung)rung;
     if (ladder->rung == LADDER_NONE)
         return LADDER_NONE;
     ladder->was_taken[ladder->rung] = true;
     ladder->taken_ms[ladder->rung] = now_ms;
     return ladder->rung;
+}
+
+bool ladder_has_rung(const struct ladder *ladder, enum ladder_evidence evidence, unsigned available,
+                     int64_t now_ms)
+{
+    for (int rung = (int)rows[evidence].first; rung <= (int)rows[evidence].last; rung++)
+        if (can_take(ladder, evidence, rung, available, now_ms))
+            return true;
+    return false;
 }
 
 static void remember(struct ladder *ladder)

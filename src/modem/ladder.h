@@ -34,6 +34,12 @@ enum ladder_evidence {
     LADDER_UNKNOWNS,  /* three messages in a row without a word on what became of them */
     LADDER_NETWORK,   /* no network for long, where there was one */
     LADDER_PERSON,    /* somebody asked for a restart */
+    /* by the modem's own word, after it had worked */
+    LADDER_CARD,     /* the card fails, or is not there */
+    LADDER_DENIED,   /* the network refuses the card */
+    LADDER_MEMORY,   /* its memory does not do what it says */
+    LADDER_FAULT,    /* it cannot send */
+    LADDER_REFUSALS, /* the network refuses for good what it took before, or everybody */
     LADDER_EVIDENCE_COUNT
 };
 
@@ -71,6 +77,9 @@ const char *ladder_evidence_text(enum ladder_evidence evidence);
  */
 enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evidence,
                                 unsigned available, int64_t now_ms);
+/* Whether ladder_trouble() would take one. */
+bool ladder_has_rung(const struct ladder *ladder, enum ladder_evidence evidence, unsigned available,
+                     int64_t now_ms);
 /* The rung's deadline has passed, or it could not be done: the next one up. From the alarm, all
  * over again from the restart. */
 enum ladder_rung ladder_failed(struct ladder *ladder, unsigned available, int64_t now_ms);

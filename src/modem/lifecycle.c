@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which it did not answer before it restarted, and now cannot; but the word may be an old one. */
-enum { FORGOTTEN_MS = 3000 };
-
 static const struct {
     const char *token;
     void (*enter)(struct modem *modem);
@@ -67,6 +64,11 @@ static enum log_level level_of(const struct modem *modem, enum log_level level)
 
 void modem_enter(struct modem *modem, enum modem_state state)
 {
+    if (modem->restarted && state > MODEM_INIT)
+        state = modem_state_after_restart(modem, state);
+    modem->is_checking = false;
+    if (state != MODEM_READY)
+        modem_send_settle(modem);
     if (modem->state != state) {
         modem->state = state;
         modem->state_since_us = is_same_block(modem) ? modem->blocked_since_us : clock_mono_us();
@@ -88,6 +90,8 @@ void modem_set_detail(struct modem *modem, enum log_level level, const char *for
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    if (level != LOG_LEVEL_ERROR && modem_restarts_often(modem)) /* its cause, whatever else is */
+        (void)snprintf(text, sizeof(text), "%s", restarts_advice);
     if (strcmp(text, modem->detail) == 0)
         return; /* said already: once per change, not once per try */
     memcpy(modem->detail, text, sizeof(text));
@@ -132,35 +136,6 @@ static void on_report(struct modem *modem, const char *pdu)
     modem->events->report(modem, &report, false, modem->user);
 }
 
-static bool is_restart(const struct modem *modem, const char *line)
-{
-    const char *const *word = modem->driver->restarts;
-    for (word = word != NULL ? word : driver_generic.restarts; *word != NULL; word++)
-        if (strncmp(line, *word, strlen(*word)) == 0)
-            return true;
-    return false;
-}
-
-/* It restarted by itself (a dip of its supply): its settings are gone, and with them the reports.
- */
-static void set_up_again(struct modem *modem)
-{
-    modem->restarted = true;
-    at_chat_hasten(modem->chat, FORGOTTEN_MS);
-    modem_inbound_forget(modem);
-    modem_sampler_forget(modem);
-    if (modem_can_send(modem))
-        modem_enter(modem, MODEM_PROBING);
-}
-
-static void it_started(struct modem *modem)
-{
-    if (modem->state == MODEM_READY)
-        set_up_again(modem);
-    else if (modem->state == MODEM_INIT || modem->state == MODEM_SETUP)
-        modem_rows_started(modem);
-}
-
 static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct modem *modem = user;
@@ -170,15 +145,24 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
         on_report(modem, pdu);
     else if (modem_inbound_event(modem, line, pdu) || modem_ussd_event(modem, line))
         return;
-    else if (is_restart(modem, line))
-        it_started(modem);
-    else if (!modem_network_event(modem, line))
+    else if (!modem_settings_event(modem, line) && !modem_network_event(modem, line))
         modem_unknown_line(modem, line);
 }
 
 static void on_nonsense(enum at_nonsense what, void *user)
 {
     modem_nonsense(user, what);
+}
+
+/* Echo was off: the modem has started anew, or another program has switched it on. */
+static void on_echo(void *user)
+{
+    struct modem *modem = user;
+    modem->echoes++;
+    if (!modem->is_echo_off)
+        return;
+    modem->is_echo_off = false;
+    modem_distrust(modem);
 }
 
 static void on_up(void *user)
@@ -244,6 +228,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
         .up = on_up,
         .lost = on_lost,
         .nonsense = on_nonsense,
+        .echo = on_echo,
         .event_prefixes = {driver_generic.events},
     };
     modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Registration and signal. Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 8.5; MODEMS 1 #22. */
 #include "modem/private.h"
+#include "modem/settings.h"
 
 #include "at/fields.h"
 
@@ -9,7 +10,8 @@
 enum {
     ASK_MS = 5000, /* MODEMS 3 */
     LOOK_AGAIN_MS = 1000,
-    SETTLE_MS = 100, /* a network that wavers must not drive us */
+    LOOKS_PER_CHECK = 10, /* the radio is asked for in the first look, and in each tenth */
+    SETTLE_MS = 100,      /* a network that wavers must not drive us */
 };
 
 static const struct {
@@ -26,7 +28,7 @@ static const struct driver_init enable_rows[] = {
     {.commands = {"AT+CREG=2", "AT+CREG=1"}, .optional = true},
     {.commands = {"AT+CGREG=2", "AT+CGREG=1"}, .optional = true},
     {.commands = {"AT+CEREG=2", "AT+CEREG=1"}, .optional = true},
-    {.commands = {NULL}},
+    MODEM_ROW_END,
 };
 
 bool modem_is_registered(const struct modem *modem)
@@ -45,16 +47,48 @@ void modem_registration_changed(struct modem *modem)
 
 static void ask_network(struct modem *modem);
 
-static void look_again_later(struct modem *modem)
+bool modem_is_denied(const struct modem *modem)
 {
-    static const char *const denied =
-        "La red rechaza esta SIM. Compruebe con el operador que está activa.";
-    static const char *const searching =
-        "Buscando red. Si sigue así, revise la antena y la cobertura.";
-    bool is_denied = modem->registration[NETWORK_CS] == 3 || modem->registration[NETWORK_EPS] == 3;
-    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", is_denied ? denied : searching);
+    return modem->registration[NETWORK_CS] == 3 || modem->registration[NETWORK_EPS] == 3;
+}
+
+static void wait_to_look(struct modem *modem)
+{
     modem->network = 0;
     modem_timer(modem, LOOK_AGAIN_MS, ask_network);
+}
+
+static void say_and_wait(struct modem *modem)
+{
+    const char *sentence = "Buscando red. Si sigue así, revise la antena y la cobertura.";
+    if (modem->misset != NULL)
+        sentence = modem->misset;
+    else if (modem_is_denied(modem))
+        sentence = "La red rechaza esta SIM. Compruebe con el operador que está activa.";
+    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", sentence);
+    wait_to_look(modem);
+}
+
+static void radio_asked(struct modem *modem)
+{
+    if (modem->rows.is_changed) /* no antenna is to blame yet */
+        wait_to_look(modem);
+    else
+        say_and_wait(modem);
+}
+
+/* No network: before an antenna is blamed, the settings that keep one off. */
+static void look_again_later(struct modem *modem)
+{
+    bool is_denied = modem_is_denied(modem);
+    if (modem->restarted && modem_state_after_restart(modem, MODEM_REGISTERING) == MODEM_PROBING)
+        modem_enter(modem, MODEM_PROBING);
+    else if (is_denied && modem_heal(modem, LADDER_DENIED))
+        return;
+    else if (!is_denied && modem->network_looks++ % LOOKS_PER_CHECK == 0)
+        modem_run_rows(modem, modem_radio_rows, radio_asked);
+    else
+        say_and_wait(modem);
 }
 
 static void on_signal(const struct at_reply *reply, void *user)
@@ -192,6 +226,8 @@ void modem_enter_registering(struct modem *modem)
 
 void modem_enter_ready(struct modem *modem)
 {
+    modem->misset = NULL;
+    modem->network_looks = 0;
     modem_say_health(modem);
     modem_sampler_resume(modem);
 }

@@ -14,6 +14,7 @@
 #include "modem/modem.h"
 #include "modem/reading.h"
 #include "modem/recover.h"
+#include "modem/restarts.h"
 
 enum {
     MODEM_DETAIL_SIZE = 256,
@@ -40,7 +41,10 @@ struct modem_rows {
     const struct driver_init *row;
     int alternative;
     int repeats;
-    int refusals; /* of a row that it must have */
+    int refusals;    /* of a row that it must have */
+    bool has_asked;  /* the row's setting, and it was wrong… */
+    bool is_untold;  /* …or not told */
+    bool is_changed; /* a setting was wrong, and has been set */
     void (*done)(struct modem *modem);
 };
 
@@ -63,6 +67,9 @@ struct modem_send {
     size_t tpdu_len[GSM_PARTS_MAX];
     char pdu[GSM_PARTS_MAX][MODEM_PDU_TEXT];
     struct modem_result result;
+    bool is_explaining;     /* refused, and the settings that may explain it are looked at */
+    enum at_result refused; /* how it ended… */
+    bool has_left;          /* …and whether the PDU had been handed over */
 };
 
 /* What is asked of every modem when it is idle; behind them come its driver's readings. */
@@ -75,6 +82,10 @@ enum modem_question {
     QUESTION_CLOCK,
     QUESTION_SMSC,
     QUESTION_SMS_SERVICE,
+    QUESTION_FUNCTION, /* settings: is each still what it was set to? */
+    QUESTION_FORMAT,
+    QUESTION_CHARACTERS,
+    QUESTION_NOTIFY,
     QUESTION_SIGNAL, /* it and the first of the networks were asked before the first round */
     QUESTION_CS,
     QUESTION_PS,
@@ -98,8 +109,9 @@ struct modem_sampler {
     char mutes_of[20];                 /* …by the modem of this IMEI… */
     const struct driver *mutes_driver; /* …and this family */
     bool told[QUESTION_ALL];           /* that its answer made no sense */
-    bool lacks_smsc;                   /* the card says that it has none */
-    bool has_written_smsc;             /* to that card */
+    unsigned wrong_settings; /* bits, of the first setting's question on: when last asked */
+    bool lacks_smsc;         /* the card says that it has none */
+    bool has_written_smsc;   /* to that card */
     char smsc_card[24];
 };
 
@@ -158,13 +170,15 @@ enum modem_nonsense {
     NONSENSE_COUNT
 };
 
-enum modem_ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED };
+enum modem_ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED, USSD_REFUSED };
 
 /* The question for the balance: ussd.c. */
 struct modem_ussd {
     struct loop_source *timer;
     enum modem_ussd_step step;
     bool must_end;    /* the network keeps the session open */
+    bool was_error;   /* refused by ERROR: a session may have been open */
+    bool is_checked;  /* refused: the settings that may explain it were looked at */
     int64_t since_us; /* what is to be sent has waited */
     size_t len;       /* of an answer over several lines; 0 = none has begun */
     char line[USSD_LINE_SIZE];
@@ -193,7 +207,17 @@ struct modem {
     const struct driver *driver;
     struct modem_rows rows;
     int tries;
-    bool restarted;         /* it said so itself while busy: set it up again */
+    bool restarted;    /* or lost its settings in another way: set up again as soon as possible */
+    int64_t redone_us; /* set up again then, for such a reason */
+    struct restarts restarts;
+    bool is_checking;       /* ready, and some settings are being looked at: nothing is sent */
+    bool is_radio_asked;    /* in this look at the card */
+    const char *misset;     /* Spanish: a setting that the modem refuses to change; NULL = none */
+    int64_t radio_on_us;    /* switched on by us then: its card needs a moment; 0 = it was on */
+    unsigned network_looks; /* in a row that found no network */
+    unsigned echoes;        /* of commands, since echo was switched off */
+    bool is_echo_off;       /* and it stayed so until the card was looked at */
+    const char *notify;     /* the AT+CNMI= that it took; NULL = none */
     struct gsm_cause fault; /* of the SIM or the modem, met by the last send: its sentence stays
                                until one succeeds; GSM_CAUSE_NONE = none */
     enum modem_pin pin;
@@ -319,12 +343,32 @@ bool modem_ussd_is_urgent(const struct modem *modem);
 /* rows.c */
 /* "SIM busy" and its like: the same command again in a moment. */
 bool modem_reply_is_busy(const struct at_reply *reply);
-/* It says that it has just started: what it refused a moment ago is asked again now. */
-void modem_rows_started(struct modem *modem);
+/* It says that it has just started: what it refused a moment ago is asked again now. False = it was
+ * not waiting for that. */
+bool modem_rows_started(struct modem *modem);
 void modem_run_rows(struct modem *modem, const struct driver_init *rows,
                     void (*done)(struct modem *modem));
 void modem_enter_init(struct modem *modem);
 void modem_enter_setup(struct modem *modem);
+
+/* settings.c: what the work depends on, and when it is looked at again */
+extern const struct driver_init modem_card_rows[];    /* the card fails */
+extern const struct driver_init modem_radio_rows[];   /* no network is found */
+extern const struct driver_init modem_text_rows[];    /* a USSD question was refused */
+extern const struct driver_init modem_refusal_rows[]; /* a message was refused by the modem */
+/* What was set may be lost (a restart, another program): all of it is gone through again, at once
+ * or when the command or message in flight has ended. */
+void modem_distrust(struct modem *modem);
+/* Distrusted, and on its way to `next`: there, or from the beginning. */
+enum modem_state modem_state_after_restart(struct modem *modem, enum modem_state next);
+/* sms.c: the state changes while a refusal is being explained; its outcome is told without. */
+void modem_send_settle(struct modem *modem);
+/* True when the line is a sign of a restart, or of a card that fell out. */
+bool modem_settings_event(struct modem *modem, const char *line);
+/* The radio was switched on a moment ago: the card has not started yet. */
+bool modem_radio_is_fresh(const struct modem *modem);
+/* The modem restarts time and again. */
+bool modem_restarts_often(const struct modem *modem);
 
 /* simcard.c */
 void modem_enter_sim(struct modem *modem);
@@ -346,6 +390,8 @@ void modem_enter_unlocking(struct modem *modem);
 void modem_enter_registering(struct modem *modem);
 void modem_enter_ready(struct modem *modem);
 bool modem_is_registered(const struct modem *modem);
+/* The network refuses this card. */
+bool modem_is_denied(const struct modem *modem);
 /* To MODEM_READY or MODEM_REGISTERING, as the registration says. */
 void modem_registration_changed(struct modem *modem);
 /* Nothing, or the fault of the last send. */

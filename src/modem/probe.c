@@ -78,6 +78,8 @@ void modem_ask_at(struct modem *modem)
 void modem_enter_probing(struct modem *modem)
 {
     modem->tries = 0;
+    if (modem->restarted)
+        modem->redone_us = clock_mono_us();
     modem->restarted = false;
     modem->on_timer = NULL;
     if (!modem_rung_command(modem))

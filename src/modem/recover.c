@@ -182,13 +182,31 @@ void modem_rung_failed(struct modem *modem)
 void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why)
 {
     struct modem_recover *recover = &modem->recover;
-    if (modem_is_on_rung(modem)) { /* already at it */
+    bool is_restart = modem->restarted && (evidence == LADDER_MUTE || evidence == LADDER_LATE);
+    if (modem_is_on_rung(modem) || is_restart) { /* already at it, or it said why it is mute */
         modem_enter(modem, MODEM_PROBING);
         return;
     }
     (void)snprintf(recover->why, sizeof(recover->why), "%s",
                    why != NULL ? why : ladder_evidence_text(evidence));
     take(modem, ladder_trouble(&recover->ladder, evidence, modem_rungs_available(modem), now_ms()));
+}
+
+void modem_has_worked(struct modem *modem, enum ladder_evidence evidence)
+{
+    modem->recover.worked |= 1U << evidence;
+}
+
+bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
+{
+    struct modem_recover *recover = &modem->recover;
+    bool has_worked = (recover->worked & 1U << evidence) != 0;
+    if (!has_worked || modem_is_on_rung(modem) ||
+        !ladder_has_rung(&recover->ladder, evidence, modem_rungs_available(modem), now_ms()))
+        return false;
+    recover->worked &= ~(1U << evidence);
+    modem_trouble(modem, evidence, NULL);
+    return true;
 }
 
 void modem_send_lost(struct modem *modem, bool has_left)
@@ -254,7 +272,8 @@ bool modem_drop_was_expected(struct modem *modem)
     if (ladder_rung_drops(rung))
         return true;
     ladder_lost(&recover->ladder);
-    recover->had_network = recover->wants_restart = false;
+    recover->had_network = recover->had_card = recover->wants_restart = false;
+    recover->worked = 0;
     if (rung != LADDER_NONE || recover->alarm_told)
         leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
     return false;
@@ -273,12 +292,6 @@ enum cc_err modem_restart(struct modem *modem)
     return CC_OK;
 }
 
-/* The card's fault, not the modem's: no restart changes it. */
-static bool is_denied(const struct modem *modem)
-{
-    return modem->registration[NETWORK_CS] == 3 || modem->registration[NETWORK_EPS] == 3;
-}
-
 static void look(struct modem *modem)
 {
     struct modem_recover *recover = &modem->recover;
@@ -292,7 +305,7 @@ static void look(struct modem *modem)
     } else if (is_person) {
         recover->wants_restart = false;
         modem_trouble(modem, LADDER_PERSON, NULL);
-    } else if (is_denied(modem)) {
+    } else if (modem_is_denied(modem)) {
         modem_rung_timer(modem, NETWORK_MS);
     } else {
         recover->network_restarts++;
@@ -320,7 +333,9 @@ void modem_recover_entered(struct modem *modem)
         recover->line_answered = false;
     } else if (modem->state == MODEM_READY) {
         ladder_ready(&recover->ladder);
-        recover->had_network = true;
+        recover->had_network = recover->had_card = true;
+        modem_has_worked(modem, LADDER_CARD);
+        modem_has_worked(modem, LADDER_DENIED);
         recover->network_restarts = 0;
         if (!recover->wants_restart)
             loop_timer_clear(recover->timer);

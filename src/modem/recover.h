@@ -32,8 +32,11 @@ struct modem_recover {
     bool alarm_told;      /* and its end has not been… */
     int64_t alarm_end_us; /* …until when it is let alone */
     bool command_due;     /* the rung's own command goes before the first AT */
+    unsigned way;         /* of the commands that may do it, the one being tried */
     bool wants_restart;   /* a person does */
     bool had_network;
+    bool had_card;   /* that was open… */
+    unsigned worked; /* …bits 1 << enum ladder_evidence: what has worked since, and may be healed */
     unsigned network_restarts;           /* since it had one */
     bool line_answered;                  /* AT, since it was opened */
     bool has_answered;                   /* AT, this modem, ever… */
@@ -65,6 +68,14 @@ void modem_recover_done(struct modem *modem);
  * where this evidence is worth none. why: a Spanish sentence; NULL = that of the evidence.
  */
 void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why);
+/*
+ * Something that worked before does not, by the modem's own word, and no command is in flight:
+ * takes the one rung that may heal it. False, and nothing done, where it has not worked since the
+ * start or since the last such rung, or that rung is in its cool-down: then a person is asked for.
+ */
+bool modem_heal(struct modem *modem, enum ladder_evidence evidence);
+/* What that evidence is about has just worked. */
+void modem_has_worked(struct modem *modem, enum ladder_evidence evidence);
 /* How a message ended that met no prompt, or whose outcome was lost. */
 void modem_send_lost(struct modem *modem, bool has_left);
 void modem_send_worked(struct modem *modem);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The start-up as lists of commands: those every modem gets, and the driver's. */
+#include "at/fields.h"
+#include "base/clock.h"
 #include "modem/private.h"
+#include "modem/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +23,7 @@ static const char imei_command[] = "AT+CGSN";
 static const struct driver_init common_rows[] = {
     {.commands = {"ATE0V1", "ATE0"}},
     {.commands = {"AT+CMEE=1"}, .optional = true},
+    MODEM_ROW_RADIO,
     {.commands = {"AT+CGMI"}, .optional = true},
     {.commands = {"AT+CGMM"}, .optional = true},
     {.commands = {"AT+CGMR"}, .optional = true},
@@ -85,6 +89,11 @@ static void keep_fact(struct modem *modem, const char *command, const struct at_
     }
 }
 
+static const char *command_of(const struct modem *modem)
+{
+    return modem->rows.row->commands[modem->rows.alternative];
+}
+
 static void run_row(struct modem *modem);
 
 static void next_row(struct modem *modem)
@@ -92,6 +101,7 @@ static void next_row(struct modem *modem)
     modem->rows.row++;
     modem->rows.alternative = 0;
     modem->rows.repeats = 0;
+    modem->rows.has_asked = modem->rows.is_untold = false;
     run_row(modem);
 }
 
@@ -101,6 +111,7 @@ static bool next_alternative(struct modem *modem)
     if (next == DRIVER_ALTERNATIVES || modem->rows.row->commands[next] == NULL)
         return false;
     modem->rows.alternative = next;
+    modem->rows.repeats = 0;
     run_row(modem);
     return true;
 }
@@ -138,28 +149,37 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
     modem_timer(modem, REFUSED_RETRY_MS, start_again);
 }
 
-void modem_rows_started(struct modem *modem)
+bool modem_rows_started(struct modem *modem)
 {
-    bool is_waiting = modem->on_timer == run_row || modem->on_timer == start_again;
-    if (is_waiting && !at_chat_is_busy(modem->chat))
+    bool is_waiting = (modem->on_timer == run_row || modem->on_timer == start_again) &&
+                      !at_chat_is_busy(modem->chat);
+    if (is_waiting)
         modem_timer(modem, 0, modem->on_timer);
+    return is_waiting;
+}
+
+/* True: the modem is busy, or has not started yet, and the row is run again in a moment. */
+static bool is_repeated(struct modem *modem, const struct at_reply *reply)
+{
+    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->rows.row->patience;
+    if (modem->rows.repeats++ >= repeats)
+        return false;
+    modem_timer(modem, BUSY_RETRY_MS, run_row);
+    return true;
 }
 
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
-    const char *command = modem->rows.row->commands[modem->rows.alternative];
-    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->rows.row->patience;
-    if (modem->rows.repeats++ < repeats) {
-        modem_timer(modem, BUSY_RETRY_MS, run_row);
+    const char *command = command_of(modem);
+    if (is_repeated(modem, reply) || next_alternative(modem))
+        return;
+    if (!modem->rows.row->optional) {
+        must_have(modem, command, reply->cause);
         return;
     }
-    if (next_alternative(modem))
-        return;
-    if (modem->rows.row->optional) {
-        next_row(modem);
-        return;
-    }
-    must_have(modem, command, reply->cause);
+    if (modem->rows.row->refused != NULL)
+        modem->misset = modem->rows.row->refused;
+    next_row(modem);
 }
 
 static bool is_skipped(const struct modem *modem, const struct driver_init *row)
@@ -190,13 +210,140 @@ static void on_mute(struct modem *modem)
     modem_trouble(modem, LADDER_MUTE, why);
 }
 
+static void send_command(struct modem *modem);
+
+/* ---- a setting that can be asked for ----------------------------------------------------------
+ */
+
+enum setting { SETTING_UNKNOWN, SETTING_RIGHT, SETTING_WRONG };
+
+static enum setting read_setting(const struct driver_init *row, const struct at_reply *reply)
+{
+    struct at_fields fields;
+    char value[MODEM_FACT_SIZE];
+    if (reply->line_count == 0 || !at_fields_init(&fields, reply->lines[0], row->prefix) ||
+        !at_fields_text(&fields, value, sizeof(value)) || value[0] == '\0')
+        return SETTING_UNKNOWN;
+    for (size_t i = 0; i < DRIVER_WANTED && row->wanted[i] != NULL; i++)
+        if (strcmp(value, row->wanted[i]) == 0)
+            return SETTING_RIGHT;
+    return SETTING_WRONG;
+}
+
+static void setting_is_right(struct modem *modem)
+{
+    if (modem->rows.has_asked)
+        modem->rows.is_changed = true;
+    if (modem->misset == modem->rows.row->refused)
+        modem->misset = NULL;
+    next_row(modem);
+}
+
+static void setting_is_wrong(struct modem *modem)
+{
+    if (modem->rows.has_asked) { /* OK was said, and nothing has changed */
+        on_refused(modem, &(struct at_reply){.result = AT_RESULT_ERROR});
+        return;
+    }
+    modem->rows.has_asked = true;
+    modem->rows.repeats = 0;
+    send_command(modem);
+}
+
+/* It does not tell: whatever it is, it is not asked again. */
+static void setting_is_unknown(struct modem *modem)
+{
+    if (!modem->rows.row->is_blind || modem->rows.has_asked) {
+        next_row(modem);
+        return;
+    }
+    modem->rows.has_asked = modem->rows.is_untold = true;
+    send_command(modem);
+}
+
+static void on_setting(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        on_mute(modem);
+        return;
+    }
+    if (modem_reply_is_busy(reply) && is_repeated(modem, reply))
+        return;
+    switch (read_setting(modem->rows.row, reply)) {
+    case SETTING_RIGHT:
+        setting_is_right(modem);
+        break;
+    case SETTING_WRONG:
+        setting_is_wrong(modem);
+        break;
+    case SETTING_UNKNOWN:
+        setting_is_unknown(modem);
+        break;
+    }
+}
+
+static void ask_setting(struct modem *modem)
+{
+    unsigned ms = modem->rows.row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = modem->rows.row->ask,
+                                              .numeric = true,
+                                              .prefix = modem->rows.row->prefix,
+                                              .final_ms = ms > 0 ? ms : ROW_MS,
+                                              .fn = on_setting,
+                                              .user = modem});
+}
+
+static void note_echo_off(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->echoes = 0;
+}
+
+static void note_radio_on(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->radio_on_us = clock_mono_us();
+    restarts_expect(&modem->restarts, MODEM_RADIO_MS, modem->radio_on_us);
+    log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
+}
+
+static void note_notify(struct modem *modem, const char *command)
+{
+    modem->notify = command;
+}
+
+/* What is remembered of a command that was taken. */
+static const struct {
+    const char *begins;
+    void (*note)(struct modem *modem, const char *command);
+} effects[] = {
+    {"ATE0", note_echo_off},
+    {"AT+CFUN=1", note_radio_on},
+    {"AT+CNMI=", note_notify},
+};
+
+static void row_is_done(struct modem *modem, const struct at_reply *reply)
+{
+    const char *command = command_of(modem);
+    keep_fact(modem, command, reply);
+    for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+        if (strncmp(command, effects[i].begins, strlen(effects[i].begins)) == 0)
+            effects[i].note(modem, command);
+    if (modem->rows.has_asked && !modem->rows.is_untold)
+        ask_setting(modem); /* OK is no proof */
+    else
+        next_row(modem);
+}
+
 static void on_row(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
     switch (reply->result) {
     case AT_RESULT_OK:
-        keep_fact(modem, modem->rows.row->commands[modem->rows.alternative], reply);
-        next_row(modem);
+        row_is_done(modem, reply);
         break;
     case AT_RESULT_ERROR:
         on_refused(modem, reply);
@@ -210,21 +357,26 @@ static void on_row(const struct at_reply *reply, void *user)
     }
 }
 
+static void send_command(struct modem *modem)
+{
+    unsigned ms = modem->rows.row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = command_of(modem),
+                                              .numeric = true,
+                                              .final_ms = ms > 0 ? ms : ROW_MS,
+                                              .fn = on_row,
+                                              .user = modem});
+}
+
 static void run_row(struct modem *modem)
 {
-    const char *command = modem->rows.row->commands[modem->rows.alternative];
-    if (command == NULL) {
+    if (command_of(modem) == NULL)
         modem->rows.done(modem);
-        return;
-    }
-    if (is_skipped(modem, modem->rows.row)) {
+    else if (is_skipped(modem, modem->rows.row))
         next_row(modem);
-        return;
-    }
-    modem_command(
-        modem,
-        &(struct at_request){
-            .command = command, .numeric = true, .final_ms = ROW_MS, .fn = on_row, .user = modem});
+    else if (modem->rows.row->ask != NULL && !modem->rows.has_asked)
+        ask_setting(modem);
+    else
+        send_command(modem);
 }
 
 void modem_run_rows(struct modem *modem, const struct driver_init *rows,
@@ -237,6 +389,7 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 static void init_done(struct modem *modem)
 {
     modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
+    modem->is_echo_off = modem->echoes == 0;
     modem_sampler_meet(modem);
     at_chat_set_gap(modem->chat, modem->driver->gap_ms);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
@@ -247,19 +400,29 @@ static void init_done(struct modem *modem)
 void modem_enter_init(struct modem *modem)
 {
     memset(modem->facts, 0, sizeof(modem->facts));
+    modem->is_echo_off = false;
+    modem->notify = NULL;
     /* it may just be starting, and its driver is not known yet */
     modem->chat_events.event_prefixes[1] = driver_generic.restarts;
     modem_run_rows(modem, common_rows, init_done);
 }
+
+/* What some refuse until the card is open. */
+static const struct driver_init card_open_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
 
 static void setup_done(struct modem *modem)
 {
     modem_enter(modem, MODEM_REGISTERING);
 }
 
+static void driver_rows_done(struct modem *modem)
+{
+    modem_run_rows(modem, card_open_rows, setup_done);
+}
+
 void modem_enter_setup(struct modem *modem)
 {
     const struct driver_init *rows = modem->driver->init;
     modem->inbox.memory[0] = '\0'; /* one of the rows may change it */
-    modem_run_rows(modem, rows != NULL ? rows : driver_generic.init, setup_done);
+    modem_run_rows(modem, rows != NULL ? rows : driver_generic.init, driver_rows_done);
 }

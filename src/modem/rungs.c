@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What is done on each rung of the ladder, and which of them this modem and this box have. */
+#include "base/clock.h"
 #include "link/usb.h"
 #include "modem/private.h"
 
@@ -9,6 +10,7 @@
 enum {
     RESET_MS = 3000,      /* ATZ */
     RESTART_MS = 5000,    /* until the OK of AT+CFUN=1,1 (MODEMS 3) */
+    REFUSED_MS = 1000,    /* from a refused way to the next */
     GRACE_MS = 2000,      /* which it may say before it goes */
     USB_RESET_MS = 25000, /* link/usb.h */
 };
@@ -119,14 +121,17 @@ static void do_power(struct modem *modem)
                                                on_work_end, modem, power));
 }
 
+static const char *const reset_ways[] = {"ATZ", "AT&F", NULL};
+static const char *const restart_ways[] = {"AT+CFUN=1,1", NULL}; /* 27.007 8.2 */
+
 static const struct {
     void (*act)(struct modem *modem);
-    const char *command; /* of do_command(); NULL = the driver's */
+    const char *const *ways; /* of do_command(), behind those of the driver for a restart */
     unsigned command_ms;
 } actions[LADDER_RUNG_COUNT] = {
     [LADDER_ESCAPE] = {.act = do_escape},
-    [LADDER_INIT] = {.act = do_command, .command = "ATZ", .command_ms = RESET_MS},
-    [LADDER_RESTART] = {.act = do_command, .command_ms = RESTART_MS},
+    [LADDER_INIT] = {.act = do_command, .ways = reset_ways, .command_ms = RESET_MS},
+    [LADDER_RESTART] = {.act = do_command, .ways = restart_ways, .command_ms = RESTART_MS},
     [LADDER_REOPEN] = {.act = do_reopen},
     [LADDER_USB_RESET] = {.act = do_usb_reset},
     [LADDER_POWER] = {.act = do_power},
@@ -138,34 +143,71 @@ void modem_rung_act(struct modem *modem, enum ladder_rung rung)
     actions[rung].act(modem);
 }
 
+/* The command of the rung's `way`; NULL when there is no further one. */
+static const char *command_of(const struct modem *modem, unsigned way)
+{
+    enum ladder_rung rung = modem->recover.ladder.rung;
+    const char *const *own = rung == LADDER_RESTART ? modem->driver->restart_ways : NULL;
+    for (; own != NULL && *own != NULL; own++, way--)
+        if (way == 0)
+            return *own;
+    const char *const *standard = actions[rung].ways;
+    for (; *standard != NULL && way > 0; standard++)
+        way--;
+    return *standard;
+}
+
+static bool send_way(struct modem *modem);
+
+static void next_way(struct modem *modem)
+{
+    modem->recover.way++;
+    if (send_way(modem))
+        return;
+    if (modem->recover.ladder.rung == LADDER_RESTART)
+        modem_rung_failed(modem);
+    else
+        modem_ask_at(modem); /* whatever it said: AT tells */
+}
+
 static void on_command(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
     if (reply->result == AT_RESULT_LOST)
         return;
-    if (modem->recover.ladder.rung != LADDER_RESTART)
-        modem_ask_at(modem); /* whatever it said: AT tells */
-    else if (reply->result != AT_RESULT_OK)
+    if (reply->result == AT_RESULT_ERROR) {
+        modem_timer(modem, REFUSED_MS, next_way);
+    } else if (modem->recover.ladder.rung != LADDER_RESTART) {
+        modem_ask_at(modem);
+    } else if (reply->result != AT_RESULT_OK) {
         modem_rung_failed(modem);
-    else {
+    } else {
         modem_sampler_forget(modem);
+        restarts_expect(&modem->restarts, ladder_steps[LADDER_RESTART].deadline_ms,
+                        clock_mono_us());
         modem_timer(modem, GRACE_MS, modem_ask_at);
     }
 }
 
+static bool send_way(struct modem *modem)
+{
+    const char *command = command_of(modem, modem->recover.way);
+    if (command == NULL)
+        return false;
+    modem_command(modem,
+                  &(struct at_request){.command = command,
+                                       .numeric = true,
+                                       .final_ms = actions[modem->recover.ladder.rung].command_ms,
+                                       .fn = on_command,
+                                       .user = modem});
+    return true;
+}
+
 bool modem_rung_command(struct modem *modem)
 {
-    enum ladder_rung rung = modem->recover.ladder.rung;
-    const char *restart = modem->driver->restart;
     if (!modem->recover.command_due)
         return false;
     modem->recover.command_due = false;
-    if (actions[rung].command != NULL)
-        restart = actions[rung].command;
-    modem_command(modem, &(struct at_request){.command = restart != NULL ? restart : "AT+CFUN=1,1",
-                                              .numeric = true,
-                                              .final_ms = actions[rung].command_ms,
-                                              .fn = on_command,
-                                              .user = modem});
-    return true;
+    modem->recover.way = 0;
+    return send_way(modem);
 }

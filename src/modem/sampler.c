@@ -20,6 +20,7 @@ enum {
     ONCE = 0,
     SELDOM = 10,
     SOMETIMES = 5,
+    SETTING_WANTED = 3,
     STORAGE_ALARM_PERCENT = 80, /* MODEMS 1 #17 */
 };
 
@@ -28,6 +29,8 @@ struct question {
     const char *prefix; /* NULL = a setting: its OK is all */
     reading_fn read;
     unsigned every, phase; /* asked in the first round, and in those that leave phase */
+    /* Of a setting: what its answer begins with, one of these; ends with NULL. */
+    const char *wanted[SETTING_WANTED];
 };
 
 static const struct question questions[QUESTION_COUNT] = {
@@ -39,6 +42,11 @@ static const struct question questions[QUESTION_COUNT] = {
     [QUESTION_CLOCK] = {"AT+CCLK?", "+CCLK:", reading_clock, 1, 0},
     [QUESTION_SMSC] = {"AT+CSCA?", "+CSCA:", reading_smsc, SELDOM, 1},
     [QUESTION_SMS_SERVICE] = {"AT+CGSMS?", "+CGSMS:", reading_sms_service, SELDOM, 2},
+    /* a restart without a word, or another program at another port, tells nothing */
+    [QUESTION_FUNCTION] = {"AT+CFUN?", "+CFUN:", NULL, SOMETIMES, 1, {"1"}},
+    [QUESTION_FORMAT] = {"AT+CMGF?", "+CMGF:", NULL, SOMETIMES, 2, {"0"}},
+    [QUESTION_CHARACTERS] = {"AT+CSCS?", "+CSCS:", NULL, SOMETIMES, 3, {"\"GSM", "\"IRA"}},
+    [QUESTION_NOTIFY] = {"AT+CNMI?", "+CNMI:", NULL, SOMETIMES, 4, {NULL}}, /* as it was set */
     [QUESTION_SIGNAL] = {"AT+CSQ", "+CSQ:", reading_signal, 1, 0},
     [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0},
     [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0},
@@ -106,6 +114,11 @@ static int question_count(const struct driver *driver)
     return count;
 }
 
+static bool is_setting(int at)
+{
+    return at >= QUESTION_FUNCTION && at <= QUESTION_NOTIFY;
+}
+
 static bool is_due(const struct modem *modem, int at, struct question *ret)
 {
     unsigned round = modem->sampler.round;
@@ -116,7 +129,8 @@ static bool is_due(const struct modem *modem, int at, struct question *ret)
         *ret = questions[at];
     else if (!of_driver(modem->driver, at - QUESTION_COUNT, ret))
         return false;
-    return round == 0 || (ret->every != ONCE && round % ret->every == ret->phase);
+    bool is_first = round == 0 && !is_setting(at); /* they were set a moment ago */
+    return is_first || (round > 0 && ret->every != ONCE && round % ret->every == ret->phase);
 }
 
 /* ---- the answers ---------------------------------------------------------------------------- */
@@ -160,6 +174,59 @@ static void read_answer(struct modem *modem, int at, const struct question *ques
     sampler->told[at] = true;
 }
 
+/* ---- settings ------------------------------------------------------------------------------- */
+
+/* "2,1,0,1,0", of the command and of the answer, blanks apart. */
+static bool is_same_list(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, " ");
+        b += strspn(b, " ");
+        if (*a != *b || *a == '\0')
+            return *a == *b;
+    }
+}
+
+static bool is_as_set(const struct modem *modem, int at, const struct question *question,
+                      const char *line)
+{
+    static const char notify[] = "AT+CNMI=";
+    const char *value = line + strlen(question->prefix);
+    if (at == QUESTION_NOTIFY)
+        return modem->notify == NULL || is_same_list(value, modem->notify + sizeof(notify) - 1);
+    value += strspn(value, " ");
+    for (size_t i = 0; i < SETTING_WANTED && question->wanted[i] != NULL; i++)
+        if (strncmp(value, question->wanted[i], strlen(question->wanted[i])) == 0)
+            return true;
+    return false;
+}
+
+/* One that is wrong again after it has been set is the modem's own way of telling it. */
+static void check_setting(struct modem *modem, int at, const struct question *question,
+                          const struct at_reply *reply)
+{
+    unsigned bit = 1U << (at - QUESTION_FUNCTION);
+    if (!is_setting(at) || reply->line_count == 0)
+        return;
+    bool was_wrong = (modem->sampler.wrong_settings & bit) != 0;
+    modem->sampler.wrong_settings &= ~bit;
+    if (is_as_set(modem, at, question, reply->lines[0]))
+        return;
+    modem->sampler.wrong_settings |= bit;
+    if (was_wrong)
+        return;
+    log_warning("módem %s: ha perdido sus ajustes (%s); se le vuelven a poner", modem->config.name,
+                question->command);
+    modem_distrust(modem);
+}
+
+static void take_answer(struct modem *modem, int at, const struct question *question,
+                        const struct at_reply *reply)
+{
+    read_answer(modem, at, question, reply);
+    check_setting(modem, at, question, reply);
+}
+
 static void on_answer(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
@@ -175,7 +242,7 @@ static void on_answer(const struct at_reply *reply, void *user)
         return;
     }
     if (reply->result == AT_RESULT_OK && is_due(modem, at, &question))
-        read_answer(modem, at, &question, reply);
+        take_answer(modem, at, &question, reply);
     else if (!modem_reply_is_busy(reply))
         sampler->refusals[at]++;
     modem_job_over(modem);
@@ -212,6 +279,12 @@ static void end_round(struct modem *modem)
     sampler->active = false;
     sampler->round++;
     loop_timer_set(sampler->timer, clock_mono_us() + (int64_t)ROUND_MS * MODEM_MS);
+    if (modem_inbound_is_lying(modem)) {
+        if (modem_heal(modem, LADDER_MEMORY))
+            return;
+    } else if (modem->sample.storage_total > 0) {
+        modem_has_worked(modem, LADDER_MEMORY);
+    }
     modem_say_health(modem);
     if (modem->events->sampled != NULL)
         modem->events->sampled(modem, &modem->sample, modem->user);
@@ -295,6 +368,7 @@ void modem_sampler_meet(struct modem *modem)
     memset(sampler->mutes, 0, sizeof(sampler->mutes));
     memset(sampler->refusals, 0, sizeof(sampler->refusals));
     memset(sampler->told, 0, sizeof(sampler->told));
+    sampler->wrong_settings = 0;
 }
 
 const char *modem_sample_advice(const struct modem *modem)

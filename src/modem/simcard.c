@@ -14,6 +14,8 @@ enum {
         30000, /* somebody may have put in another card, or unlocked it in a telephone */
 };
 
+enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK };
+
 static void ask_state(struct modem *modem);
 static void look_again(struct modem *modem);
 
@@ -23,7 +25,7 @@ void modem_sim_block(struct modem *modem, const char *token, const char *sentenc
     modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", sentence);
     modem->blocked_as = token;
     modem_enter(modem, MODEM_BLOCKED);
-    if (is_news)
+    if (is_news && modem->state == MODEM_BLOCKED)
         modem_timer(modem, CONFIRM_MS, look_again);
 }
 
@@ -57,19 +59,61 @@ static void wants_puk(struct modem *modem)
                     "La SIM pide el PUK. Desbloquéela en un teléfono con el PUK de su operador.");
 }
 
+/* ---- a card that fails ------------------------------------------------------------------------
+ */
+
+static const struct fault {
+    const char *token;
+    const char *sentence;
+    const char *after_work; /* the same of a card that has worked in this modem */
+} faults[] = {
+    [FAULT_MISSING] = {"sim_falta", "No hay tarjeta SIM. Ponga una SIM en el módem.",
+                       "La tarjeta SIM se ha soltado: el módem ya no la ve. Sáquela y vuelva a "
+                       "ponerla bien encajada. Ponga una SIM en el módem si ya no la hay."},
+    [FAULT_BROKEN] = {"sim_averiada", "La SIM falla. Límpiela o cámbiela por otra.",
+                      "La SIM falla, y antes funcionaba. Sáquela, límpiela y vuelva a ponerla; si "
+                      "sigue igual, cámbiela por otra."},
+    [FAULT_MISFIT] = {"sim_averiada", "La SIM no sirve en este módem. Pruebe con otra.", NULL},
+    [FAULT_LOCK] = {"sim_bloqueada",
+                    "La SIM o el módem tienen un bloqueo que solo puede quitar su operador.", NULL},
+};
+
+static void wait_for_it(struct modem *modem);
+
+static void block(struct modem *modem, const struct fault *fault)
+{
+    bool has_worked = modem->recover.had_card && fault->after_work != NULL;
+    const char *sentence = has_worked ? fault->after_work : fault->sentence;
+    modem_sim_block(modem, fault->token, modem->misset != NULL ? modem->misset : sentence);
+}
+
+/* Before a person is asked for: is the radio on, which a card may need, and does a restart help one
+ * that has worked? */
+static void blame(struct modem *modem, enum card_fault fault)
+{
+    if (!modem->is_radio_asked) {
+        modem->is_radio_asked = true;
+        modem_run_rows(modem, modem_card_rows, ask_state);
+    } else if (modem_radio_is_fresh(modem)) {
+        wait_for_it(modem);
+    } else if (!modem_heal(modem, LADDER_CARD)) {
+        block(modem, &faults[fault]);
+    }
+}
+
 static void is_missing(struct modem *modem)
 {
-    modem_sim_block(modem, "sim_falta", "No hay tarjeta SIM. Ponga una SIM en el módem.");
+    blame(modem, FAULT_MISSING);
 }
 
 static void has_failed(struct modem *modem)
 {
-    modem_sim_block(modem, "sim_averiada", "La SIM falla. Límpiela o cámbiela por otra.");
+    blame(modem, FAULT_BROKEN);
 }
 
 static void does_not_fit(struct modem *modem)
 {
-    modem_sim_block(modem, "sim_averiada", "La SIM no sirve en este módem. Pruebe con otra.");
+    blame(modem, FAULT_MISFIT);
 }
 
 static void wait_for_it(struct modem *modem)
@@ -87,14 +131,15 @@ static void is_busy(struct modem *modem)
 }
 
 /* PIN2 guards what we do not use: with it the card is open. Not all of these are in 27.007: SIMCom
- * says the last two in a line instead of as an error. */
+ * says the last ones in a line instead of as an error. */
 static const struct {
     const char *text;
     void (*act)(struct modem *modem);
 } sim_states[] = {
-    {"READY", is_open},           {"SIM PIN2", is_open},  {"SIM PUK2", is_open},
-    {"SIM PUK", wants_puk},       {"SIM PIN", wants_pin}, {"NOT READY", wait_for_it},
-    {"NOT INSERTED", is_missing},
+    {"READY", is_open},           {"SIM PIN2", is_open},       {"SIM PUK2", is_open},
+    {"SIM PUK", wants_puk},       {"SIM PIN", wants_pin},      {"NOT READY", wait_for_it},
+    {"NOT INSERTED", is_missing}, {"SIM REMOVED", is_missing}, {"SIM CRASH", is_missing},
+    {"SIM FAILURE", has_failed},
 };
 
 static void on_state_line(struct modem *modem, const char *line)
@@ -109,8 +154,7 @@ static void on_state_line(struct modem *modem, const char *line)
             return;
         }
     }
-    modem_sim_block(modem, "sim_bloqueada",
-                    "La SIM o el módem tienen un bloqueo que solo puede quitar su operador.");
+    blame(modem, FAULT_LOCK);
 }
 
 /* 27.007 9.2.1, and 27.005 3.2.5 for those that answer so here too. */
@@ -164,6 +208,7 @@ static void ask_state(struct modem *modem)
 void modem_enter_sim(struct modem *modem)
 {
     modem->iccid_asked = false;
+    modem->is_radio_asked = false;
     ask_state(modem);
 }
 

@@ -26,7 +26,7 @@ bool modem_is_sending(const struct modem *modem)
 static bool is_free(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart;
+           !modem->is_checking && !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart;
 }
 
 bool modem_can_send(const struct modem *modem)
@@ -120,6 +120,10 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
     modem->fault = cause;
     if (is_first && gsm_cause_may_be_the_message(cause))
         return;
+    if (modem_heal(modem, LADDER_FAULT)) {
+        modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE}; /* yet to be shown */
+        return;
+    }
     modem_say_health(modem);
     modem->blocked_as = NULL; /* whatever the card was blocked for before */
     modem_enter(modem, MODEM_BLOCKED);
@@ -127,6 +131,8 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
 
 static void note_success(struct modem *modem)
 {
+    modem_has_worked(modem, LADDER_FAULT);
+    modem_has_worked(modem, LADDER_REFUSALS);
     if (modem->fault.kind == GSM_CAUSE_NONE)
         return;
     modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
@@ -180,6 +186,56 @@ static int reference_of(const struct at_reply *reply)
     return reference;
 }
 
+/* ---- a refusal that a lost setting may explain --------------------------------------------- */
+
+/* The modem's own word, not the network's: 27.005 3.2.5 begins with 300. */
+static bool may_be_a_setting(const struct modem_result *result)
+{
+    const struct gsm_cause cause = result->cause;
+    bool is_own = cause.kind == GSM_CAUSE_ERROR || cause.kind == GSM_CAUSE_CME ||
+                  (cause.kind == GSM_CAUSE_CMS && cause.code >= 300);
+    return result->outcome == MODEM_OUTCOME_REFUSED && is_own &&
+           (result->class == GSM_CLASS_PERMANENT || result->class == GSM_CLASS_FAULT ||
+            result->class == GSM_CLASS_TEMPORARY);
+}
+
+static struct at_reply kept_reply(const struct modem_send *send)
+{
+    return (struct at_reply){
+        .result = send->refused, .cause = send->result.cause, .payload_sent = send->has_left};
+}
+
+/* It was a setting: the message was never to blame, and goes again in a moment. */
+static void checked(struct modem *modem)
+{
+    modem->send.is_explaining = false;
+    if (modem->rows.is_changed) {
+        modem->send.result.class = GSM_CLASS_BUSY;
+        modem->restarted = true; /* the others may be lost as well */
+    }
+    const struct at_reply reply = kept_reply(&modem->send);
+    end(modem, &reply);
+}
+
+static void check_settings(struct modem *modem, const struct at_reply *reply)
+{
+    modem->send.is_explaining = true;
+    modem->send.refused = reply->result;
+    modem->send.has_left = reply->payload_sent;
+    modem_run_rows(modem, modem_refusal_rows, checked);
+}
+
+void modem_send_settle(struct modem *modem)
+{
+    if (!modem->send.is_explaining)
+        return;
+    modem->send.is_explaining = false;
+    modem->send.active = false;
+    secret_wipe(modem->send.pdu, sizeof(modem->send.pdu));
+    count_outcome(modem);
+    loop_deferred_arm(modem->failed);
+}
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     struct modem_result *result = &modem->send.result;
@@ -198,7 +254,10 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
         if (reply->result != AT_RESULT_ERROR)
             result->class = GSM_CLASS_BUSY; /* nothing left, and the message is not to blame */
     }
-    end(modem, reply);
+    if (may_be_a_setting(result))
+        check_settings(modem, reply);
+    else
+        end(modem, reply);
 }
 
 /*

@@ -22,6 +22,7 @@ enum {
     TEXT_SIZE = 1300, /* AT_LINE_MAX of packed septets in hexadecimal, two bytes each */
     STATUS_MORE = 1,  /* <m>: the session stays open */
     STATUS_LAST_WITH_TEXT = 2,
+    STATUS_NOT_SUPPORTED = 4,
 };
 
 static void finish(struct modem *modem, enum cc_err err, const char *text)
@@ -52,6 +53,40 @@ static void read_text(struct at_fields *fields, int status, struct buf *out)
         (void)gsm_ussd_text(given, dcs, out);
 }
 
+/* ---- refused: is it the network, or a setting that another program left? ----------------------
+ */
+
+/* Other characters, or a session that was open: the question was not taken, and goes once more. */
+static void checked(struct modem *modem)
+{
+    modem->is_checking = false;
+    if (modem->rows.is_changed || modem->ussd.was_error) {
+        modem->ussd.step = USSD_WANTED;
+        wants_to_send(&modem->ussd);
+        if (modem->rows.is_changed)
+            modem_distrust(modem); /* the others may be lost as well */
+    } else {
+        finish(modem, CC_ERR_NETWORK_REFUSED, "");
+    }
+    modem_job_over(modem);
+}
+
+/* was_error: the modem did not even take the question. False = that was looked at before. */
+static bool checks_settings(struct modem *modem, bool was_error)
+{
+    struct modem_ussd *ussd = &modem->ussd;
+    if (ussd->is_checked)
+        return false;
+    ussd->is_checked = true;
+    ussd->was_error = was_error;
+    if (was_error)
+        ussd->must_end = true; /* whoever's it is */
+    ussd->step = USSD_REFUSED;
+    wants_to_send(ussd);
+    modem_jobs_poke(modem);
+    return true;
+}
+
 static void on_answer(struct modem *modem, const char *line)
 {
     char storage[TEXT_SIZE];
@@ -67,6 +102,8 @@ static void on_answer(struct modem *modem, const char *line)
     }
     if (!is_asking(&modem->ussd))
         return; /* the network speaks by itself, or comes too late */
+    if (status == STATUS_NOT_SUPPORTED && checks_settings(modem, false))
+        return;
     buf_init(&text, storage, sizeof(storage) - 1);
     read_text(&fields, status, &text);
     storage[text.len] = '\0';
@@ -160,7 +197,7 @@ static void on_asked(const struct at_reply *reply, void *user)
         modem_resync(modem);
         return;
     }
-    if (is_asking(ussd) && reply->result == AT_RESULT_ERROR)
+    if (is_asking(ussd) && reply->result == AT_RESULT_ERROR && !checks_settings(modem, true))
         finish(modem, CC_ERR_NETWORK_REFUSED, "");
     modem_job_over(modem);
 }
@@ -218,6 +255,11 @@ bool modem_ussd_job(struct modem *modem)
                        .command = "AT+CUSD=2", .final_ms = END_MS, .fn = on_ended, .user = modem});
         return true;
     }
+    if (ussd->step == USSD_REFUSED) {
+        modem->is_checking = true;
+        modem_run_rows(modem, modem_text_rows, checked);
+        return true;
+    }
     if (ussd->step != USSD_WANTED && ussd->step != USSD_WANTED_PACKED)
         return false;
     ask(modem);
@@ -227,7 +269,7 @@ bool modem_ussd_job(struct modem *modem)
 bool modem_ussd_is_urgent(const struct modem *modem)
 {
     const struct modem_ussd *ussd = &modem->ussd;
-    bool waits = ussd->must_end || ussd->step == USSD_WANTED || ussd->step == USSD_WANTED_PACKED;
+    bool waits = ussd->must_end || (ussd->step != USSD_IDLE && ussd->step != USSD_ASKED);
     return waits && clock_mono_us() - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
 }
 
@@ -240,6 +282,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
     if (modem->state != MODEM_READY)
         return CC_ERR_MODEM_NOT_READY;
     modem->ussd.step = USSD_WANTED;
+    modem->ussd.is_checked = false;
     wants_to_send(&modem->ussd);
     loop_timer_set(modem->ussd.timer, clock_mono_us() + (int64_t)ANSWER_MS * MODEM_MS);
     modem_jobs_poke(modem);

@@ -155,7 +155,7 @@ def no_outcome_three_times():
         box.ask_pin()
         eventually(lambda: len(modem.pdus) >= 4)
         all_over(box)
-        assert modem.count("AT+CFUN") == 0
+        assert modem.count("AT+CFUN=") == 0
 
 
 def a_prompt_that_escape_does_not_leave():

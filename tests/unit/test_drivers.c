@@ -59,8 +59,11 @@ static void test_words(void **state)
         check_words(driver->restarts);
         assert_true(driver == &driver_generic || driver->manufacturers != NULL);
         assert_true(driver->advice == NULL || driver->advice[strlen(driver->advice) - 1] == '.');
-        if (driver->restart != NULL)
-            check_command(driver->restart);
+        check_words(driver->restart_ways);
+        for (const char *const *way = driver->restart_ways; way != NULL && *way != NULL; way++) {
+            check_command(*way);
+            assert_string_not_equal(*way, "AT+CFUN=1,1"); /* comes last without being named */
+        }
     }
 }
 

@@ -22,6 +22,8 @@ struct scene {
     int line; /* the modem's end of it */
     int creg;
     bool is_deaf;
+    const char *notify; /* what it tells of AT+CNMI */
+    int set_ups;
     int restarts, openings, begun, ended, worked;
     char last[32];     /* rung */
     char command[256]; /* as far as it has come */
@@ -54,6 +56,10 @@ static void answer(struct scene *scene)
         return;
     if (strcmp(scene->command, "AT+CFUN=1,1") == 0)
         scene->restarts++;
+    if (strncmp(scene->command, "AT+CNMI=", 8) == 0)
+        scene->set_ups++;
+    if (strcmp(scene->command, "AT+CNMI?") == 0)
+        say(scene, scene->notify);
     (void)snprintf(text, sizeof(text), "\r\n+CREG: 1,%d\r\n", scene->creg);
     if (strcmp(scene->command, "AT+CREG?") == 0)
         say(scene, text);
@@ -146,7 +152,8 @@ static const char *rung(const struct scene *scene)
 static void begin(struct scene *scene)
 {
     static struct link_scheme schemes[2];
-    *scene = (struct scene){.loop = loop_new(), .line = -1, .creg = 1};
+    *scene = (struct scene){
+        .loop = loop_new(), .line = -1, .creg = 1, .notify = "\r\n+CNMI: 2, 1,0,1,0\r\n"};
     schemes[0] = (struct link_scheme){"test:", open_test, scene};
     struct modem_config config = {.name = "m",
                                   .device = "test:",
@@ -255,19 +262,56 @@ static void test_no_network_where_there_was_one(void **state)
     end(&scene);
 }
 
+/* It did want it before: one restart, and then its operator is asked. */
 static void test_a_card_that_the_network_does_not_want(void **state)
 {
     (void)state;
     struct scene scene;
     begin(&scene);
     loses_its_network(&scene, 3);
-    time_passes(&scene, 590, 600);
+    assert_true(restarts(&scene, 1, 5000));
+    assert_string_equal(scene.last, "reinicio");
+    assert_true(reaches(&scene, MODEM_REGISTERING, 10000));
+    assert_int_equal(scene.worked, 1);
+    time_passes(&scene, 590, 600); /* looked at again, no more */
     for (int i = 0; i < 100; i++) {
         loop_step(scene.loop, 5000);
         play(&scene);
     }
-    assert_int_equal(scene.restarts + scene.begun, 0);
-    time_passes(&scene, 590, 600); /* looked at again, no more */
+    assert_int_equal(scene.restarts, 1);
+    assert_int_equal(scene.begun, 1);
+    end(&scene);
+}
+
+/* A round of questions that is due at once. */
+static void idle_round(struct scene *scene)
+{
+    unsigned round = scene->modem->sampler.round;
+    loop_timer_set(scene->modem->sampler.timer, 0);
+    int64_t end_us = clock_mono_us() + 5000 * 1000;
+    while (scene->modem->sampler.round == round && clock_mono_us() < end_us) {
+        loop_step(scene->loop, 5000);
+        play(scene);
+    }
+}
+
+/* It restarted without a word, or another program changed it: an idle modem is asked. */
+static void test_a_setting_lost_without_a_word(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene);
+    for (int i = 0; i < 12; i++)
+        idle_round(&scene);
+    assert_int_equal(scene.set_ups, 1);
+    scene.notify = "\r\n+CNMI: 0,0,0,0,0\r\n";
+    for (int i = 0; i < 6; i++)
+        idle_round(&scene);
+    assert_int_equal(scene.set_ups, 2);
+    /* and one that tells it so whatever is set is not set up for ever */
+    for (int i = 0; i < 12; i++)
+        idle_round(&scene);
+    assert_int_equal(scene.set_ups, 2);
     end(&scene);
 }
 
@@ -278,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_a_restart_of_what_is_not_there),
         cmocka_unit_test(test_no_network_where_there_was_one),
         cmocka_unit_test(test_a_card_that_the_network_does_not_want),
+        cmocka_unit_test(test_a_setting_lost_without_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
