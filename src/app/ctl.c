@@ -47,6 +47,11 @@ static const char help[] =
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
     "  auditoria comprobar             mira si alguien ha cambiado el registro de auditoría\n"
+    "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
+    "                                  comprueba; con --clave, también la clave maestra\n"
+    "  restaura FICHERO                pone esa copia en lugar de la base de datos (con el "
+    "servicio\n"
+    "                                  parado)\n"
     "  diagnostico                     comprueba todo y dice qué hacer\n"
     "  estado                          el equipo, la cola y los módems\n"
     "  cola                            los últimos 50 mensajes\n"
@@ -75,7 +80,9 @@ static void make_options(struct option options[CTL_FIELD_COUNT + 5])
         {NULL, 0, NULL, 0},
     };
     for (int i = 0; i < CTL_FIELD_COUNT; i++)
-        options[i] = (struct option){ctl_field_names[i], required_argument, NULL, OPTION_FIELD + i};
+        options[i] = (struct option){ctl_field_names[i],
+                                     i == CTL_FIELD_WITH_KEY ? no_argument : required_argument,
+                                     NULL, OPTION_FIELD + i};
     for (int i = 0; i < 5; i++)
         options[CTL_FIELD_COUNT + i] = general[i];
 }
@@ -89,7 +96,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     opterr = 0;
     while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
         if (option >= OPTION_FIELD) {
-            ret->values[option - OPTION_FIELD] = optarg;
+            ret->values[option - OPTION_FIELD] = optarg != NULL ? optarg : "";
         } else if (option == 'c') {
             ret->config_path = optarg;
         } else if (option == 'j') {
@@ -142,7 +149,7 @@ static int run(const struct arguments *arguments, const struct ctl_command *comm
     if (err != CC_OK)
         return err_exit_code(err);
     if (command->run != NULL) {
-        code = command->run(config, arguments->json);
+        code = command->run(config, arguments->values, arguments->json);
     } else {
         long status =
             ctl_http_call(config->control, command->method, command->path, body, &answer, &code);

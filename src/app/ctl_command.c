@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_command.h"
 
+#include "app/copies.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
 #include "app/doctor.h"
@@ -18,6 +19,8 @@ enum { LINE_SIZE = 512 };
 #define EXPIRES (1U << CTL_FIELD_EXPIRES)
 #define NUMBER (1U << CTL_FIELD_NUMBER)
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
+#define FILE_ (1U << CTL_FIELD_FILE)
+#define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
 const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_NIF] = "nif",
@@ -27,6 +30,8 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_EXPIRES] = "caduca",
     [CTL_FIELD_NUMBER] = "numero",
     [CTL_FIELD_CONTRAST] = "contraste",
+    [CTL_FIELD_FILE] = "fichero",
+    [CTL_FIELD_WITH_KEY] = "clave",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -69,6 +74,12 @@ static const struct ctl_command commands[] = {
     {{"auditoria", "comprobar"},
      ASK("/control/auditoria/comprobar", 0, 0, ctl_print_audit),
      .follow = ctl_follow_audit},
+    {{"copia", NULL},
+     .run = copies_make,
+     .required = FILE_,
+     .optional = WITH_KEY,
+     .operand = FILE_},
+    {{"restaura", NULL}, .run = copies_restore, .required = FILE_, .operand = FILE_},
     {{"diagnostico", NULL}, .run = doctor_run},
     {{"estado", NULL}, ASK("/control/estado", 0, 0, ctl_print_status)},
     {{"cola", NULL}, ASK("/control/cola", 0, 0, ctl_print_queue)},

@@ -15,6 +15,8 @@ enum ctl_field {
     CTL_FIELD_EXPIRES,
     CTL_FIELD_NUMBER,
     CTL_FIELD_CONTRAST,
+    CTL_FIELD_FILE,
+    CTL_FIELD_WITH_KEY, /* the one that takes no value */
     CTL_FIELD_COUNT
 };
 
@@ -34,7 +36,7 @@ struct ctl_command {
     /* What the order goes on with after its answer: returns the exit code. NULL = nothing. */
     int (*follow)(const char *socket_path, const json_t *answer);
     /* In place of all that: the order is not one request. */
-    int (*run)(const struct config *config, bool json);
+    int (*run)(const struct config *config, const char *const *values, bool json);
 };
 
 /*

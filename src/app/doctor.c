@@ -40,6 +40,8 @@ static void ask_daemon(const struct config *config, json_t *findings)
         doctor_say(findings, DOCTOR_BAD, "servicio",
                    "contraclaved no contesta: arránquelo con «systemctl start contraclaved» y mire "
                    "«journalctl -u contraclaved».");
+    if (ctl_text(status, "aviso_datos")[0] == '\0') /* else it has been told already */
+        doctor_look_file(config, findings);
     json_decref(status);
 }
 
@@ -53,8 +55,9 @@ static bool is_ill(const json_t *findings)
     return false;
 }
 
-int doctor_run(const struct config *config, bool json)
+int doctor_run(const struct config *config, const char *const *values, bool json)
 {
+    (void)values;
     static const struct ctl_column columns[] = {
         {"resultado", "RESULTADO"}, {"que", "QUÉ"}, {"frase", "FRASE"}, {NULL, NULL}};
     json_t *findings = json_array();

@@ -19,11 +19,14 @@ void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subje
 
 /* doctor_box.c: disk, key, and for each modem of the configuration device, permission, rivals. */
 void doctor_look_box(const struct config *config, json_t *findings);
+/* doctor_box.c: reads the database itself, whole, and speaks only if a page of it is malformed: the
+ * daemon may not have met that page yet, or not have been able to start. */
+void doctor_look_file(const struct config *config, json_t *findings);
 /* doctor_status.c: clock, queue, and each modem's SIM, network, signal…, from GET /control/estado.
  * Pure. */
 void doctor_look_status(const json_t *status, json_t *findings);
 
 /* The whole: asks the daemon, prints (JSON or text), returns the exit code: 0 = nothing is BAD. */
-int doctor_run(const struct config *config, bool json);
+int doctor_run(const struct config *config, const char *const *values, bool json);
 
 #endif

@@ -6,6 +6,7 @@
 #include "link/ports.h"
 #include "modem/driver.h"
 #include "modem/find.h"
+#include "store/schema.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -60,6 +61,17 @@ static void look_key(const struct config *config, json_t *findings)
     else
         doctor_say(findings, DOCTOR_GOOD, "clave maestra",
                    "Está en su sitio. Guarde una copia fuera de este equipo.");
+}
+
+void doctor_look_file(const struct config *config, json_t *findings)
+{
+    struct db *db = NULL;
+    if (access(config->database, R_OK) != 0 ||
+        db_open_to_read(config->database, SCHEMA_APPLICATION_ID, schema_newest(), &db) != CC_OK)
+        return;
+    if (db_check_whole(db) == CC_ERR_DB_DAMAGED)
+        doctor_say(findings, DOCTOR_BAD, "datos", "%s", err_text(CC_ERR_DB_DAMAGED));
+    db_close(db);
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */

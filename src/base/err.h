@@ -106,6 +106,9 @@
       "Otro programa tiene ocupada la base de datos. Vuelva a intentarlo en unos segundos.")        \
     X(DB_DAMAGED, "base_datos_danada", 503, 74,                                                     \
       "La base de datos está dañada. Restaure la última copia: contraclavectl restaura FICHERO.")   \
+    X(COPY_EXISTS, "copia_existe", 409, 73, "Ese fichero ya existe. Elija otro nombre.")            \
+    X(AUDIT_BROKEN, "auditoria_rota", 500, 65,                                                      \
+      "El registro de auditoría de la copia no está como se escribió: no sirve.")                   \
     X(CORRUPT, "dato_ilegible", 500, 74, "Un dato guardado no se puede descifrar.")                 \
     X(IO, "entrada_salida", 500, 74, "Fallo de lectura o escritura.")                               \
     X(ADDRESS_IN_USE, "direccion_ocupada", 500, 78, "La dirección de escucha ya está en uso.")      \

@@ -108,6 +108,27 @@ enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t m
     return CC_OK;
 }
 
+static bool sync_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = fsync(fd) == 0;
+    return close(fd) == 0 && ok;
+}
+
+enum cc_err fsx_sync(const char *path)
+{
+    return sync_file(path) && sync_folder_of(path) ? CC_OK : CC_ERR_IO;
+}
+
+/* RENAME_NOREPLACE, not link(2): the file systems of USB sticks have no hard links. */
+enum cc_err fsx_move_new(const char *from, const char *to)
+{
+    bool moved = sync_file(from) && renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
+    return moved && sync_folder_of(to) ? CC_OK : CC_ERR_IO;
+}
+
 bool fsx_exists(const char *path)
 {
     struct stat st;

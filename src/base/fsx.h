@@ -18,6 +18,13 @@ enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len) C
  * CC_ERR_MEMORY.
  */
 enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode) CC_MUST_CHECK;
+/*
+ * Makes the file `from` durable and gives it the name `to` in the same folder, which must be free;
+ * the name is durable too. Logged by the caller, errno set. Errors: CC_ERR_IO.
+ */
+enum cc_err fsx_move_new(const char *from, const char *to) CC_MUST_CHECK;
+/* Makes a file and its name durable. Errors: CC_ERR_IO. */
+enum cc_err fsx_sync(const char *path) CC_MUST_CHECK;
 bool fsx_exists(const char *path);
 
 #endif

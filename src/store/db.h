@@ -24,12 +24,28 @@ struct db_stmt;
  */
 enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
                     struct db **ret) CC_MUST_CHECK;
+/* The same file for reading only: nothing is written, not even its modes. */
+enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
+                            struct db **ret) CC_MUST_CHECK;
 void db_close(struct db *db);
 /*
  * Until db_close() no other daemon may use this database: it would take our messages in flight for
  * those of a crash. Readers and backups may. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
  */
 enum cc_err db_lock(struct db *db) CC_MUST_CHECK;
+/*
+ * The same for a file, until *ret_fd is closed, which is the caller's also after an error; -1 when
+ * there is no such file. No connection of this process to it may be open then: closing any
+ * descriptor of a database drops SQLite's own locks on it.
+ */
+enum cc_err db_lock_file(const char *path, int *ret_fd) CC_MUST_CHECK;
+/*
+ * Copies the database at from_path, as of now, over the empty file to_path, by the engine's online
+ * backup. Logged. Errors: CC_ERR_DB_DAMAGED, CC_ERR_IO.
+ */
+enum cc_err db_backup(const char *from_path, const char *to_path) CC_MUST_CHECK;
+/* Reads all of it, indexes too. Errors: CC_ERR_DB_DAMAGED, CC_ERR_DB. */
+enum cc_err db_check_whole(struct db *db) CC_MUST_CHECK;
 
 /*
  * The statement for this text, prepared once per connection and kept: pass a string literal, its

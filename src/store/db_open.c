@@ -10,7 +10,6 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 /* Before anybody is served: a reader of another process may hold a lock for a moment. */
@@ -68,13 +67,13 @@ static void count_rollback(void *user)
     ++db->rollbacks;
 }
 
-static enum cc_err open_handle(struct db *db, const char *path)
+static enum cc_err open_handle(struct db *db, const char *path, int flags)
 {
     /* One thread, one loop: the engine's locks would only cost. Refused, harmlessly, once it runs.
      */
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (rc != SQLITE_OK) {
         log_error("no se puede abrir la base de datos %s: %s", path, sqlite3_errstr(rc));
@@ -154,7 +153,7 @@ enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_ver
         return CC_ERR_MEMORY;
     db->rollbacks = 1;
     db->lock_fd = -1;
-    err = open_handle(db, path);
+    err = open_handle(db, path, SQLITE_OPEN_READWRITE);
     if (err == CC_OK)
         err = recognise(db, path, application_id, newest_version);
     if (err == CC_OK)
@@ -185,12 +184,24 @@ void db_close(struct db *db)
 /* flock() does not meet the locks that SQLite takes, which are of the other kind. */
 enum cc_err db_lock(struct db *db)
 {
-    const char *path = sqlite3_db_filename(db->handle, "main");
-    db->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (db->lock_fd >= 0 && flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return CC_OK;
-    enum cc_err err = errno == EWOULDBLOCK ? CC_ERR_DB_IN_USE : CC_ERR_IO;
-    log_error("no se puede reservar la base de datos %s: %s", path,
-              err == CC_ERR_DB_IN_USE ? "la usa otro contraclaved" : strerror(errno));
-    return err;
+    return db_lock_file(sqlite3_db_filename(db->handle, "main"), &db->lock_fd);
+}
+
+enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
+                            struct db **ret)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        return CC_ERR_MEMORY;
+    db->rollbacks = 1;
+    db->lock_fd = -1;
+    enum cc_err err = open_handle(db, path, SQLITE_OPEN_READONLY);
+    if (err == CC_OK)
+        err = recognise(db, path, application_id, newest_version);
+    if (err != CC_OK) {
+        db_close(db);
+        return err;
+    }
+    *ret = db;
+    return CC_OK;
 }

@@ -126,6 +126,24 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
     return CC_OK;
 }
 
+enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct store *ret)
+{
+    struct store store = {0};
+    enum cc_err err = secret_keys_load(key_path, false, &store.keys);
+    if (err == CC_OK)
+        err = db_open_to_read(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store.db);
+    if (err == CC_OK)
+        err = compare_key(&store);
+    if (err == CC_ERR_KEY_WRONG)
+        log_error("la clave maestra %s no es la de %s", key_path, db_path);
+    if (err != CC_OK) {
+        store_close(&store);
+        return err;
+    }
+    *ret = store;
+    return CC_OK;
+}
+
 void store_close(struct store *store)
 {
     if (!store)

@@ -35,6 +35,10 @@ struct store {
  * CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING.
  */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
+/* A copy of a database, for reading, with the key that must be its own. Errors: those of
+ * db_open_to_read() and secret_keys_load(), CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING. */
+enum cc_err store_open_to_read(const char *db_path, const char *key_path,
+                               struct store *ret) CC_MUST_CHECK;
 void store_close(struct store *store);
 /*
  * Commits the open transaction; the audit trail's head is written first, once for all of its rows.

@@ -153,3 +153,5 @@ def test_a_bad_page_without_which_it_cannot_start():
         box.launch()
         assert box.program.process.wait(20 * SLOW) == 74
         assert "contraclavectl restaura" in box.program.log(), box.program.log()
+        verdict, sentence = doctor(box)
+        assert verdict == "mal" and "contraclavectl restaura" in sentence, sentence

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* contraclavectl copia and restaura: copies of the database, in contraclavectl's own process. */
+#ifndef CC_APP_COPIES_H
+#define CC_APP_COPIES_H
+
+#include "app/config.h"
+
+#include <stdbool.h>
+
+/* Each prints what it did and what it means, and returns the exit code. values: see enum ctl_field.
+ */
+int copies_make(const struct config *config, const char *const *values, bool json);
+int copies_restore(const struct config *config, const char *const *values, bool json);
+
+#endif

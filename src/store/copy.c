@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/copy.h"
+
+#include "base/fsx.h"
+#include "base/log.h"
+#include "store/audit.h"
+#include "store/citizens.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- looking at a copy ---------------------------------------------------------------------- */
+
+static enum cc_err last_of_audit(struct store *store, int64_t *ret_ms)
+{
+    return db_run_int(
+        db_query(store->db, "SELECT coalesce((SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1), 0)"
+                            " AS last"),
+        ret_ms);
+}
+
+static enum cc_err audit_is_whole(struct store *store)
+{
+    int64_t bad = 0;
+    enum cc_err err = audit_verify(store, &bad);
+    if (err != CC_OK || bad == 0)
+        return err;
+    log_error("el registro de auditoría de la copia no está como se escribió, desde la anotación "
+              "%" PRId64,
+              bad);
+    return CC_ERR_AUDIT_BROKEN;
+}
+
+/* Opens it for reading, with the key, and reads all of it. */
+static enum cc_err look_at(const char *path, const char *key_path, struct copy_facts *ret)
+{
+    struct store store = {0};
+    struct copy_facts facts = {0};
+    struct stat st;
+    enum cc_err err = store_open_to_read(path, key_path, &store);
+    if (err == CC_OK)
+        err = db_check_whole(store.db);
+    if (err == CC_OK)
+        err = audit_is_whole(&store);
+    if (err == CC_OK)
+        err = citizens_count(&store, &facts.citizens);
+    if (err == CC_OK)
+        err = last_of_audit(&store, &facts.last_ms);
+    store_close(&store);
+    if (err == CC_OK && stat(path, &st) == 0)
+        facts.bytes = st.st_size;
+    if (err == CC_OK)
+        *ret = facts;
+    return err;
+}
+
+/* ---- making one ----------------------------------------------------------------------------- */
+
+/* An empty file of mode 0600 beside `to`, whose name is then the caller's to remove. */
+static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE])
+{
+    int len = snprintf(temporary, COPY_PATH_SIZE, "%s.XXXXXX", to);
+    if (len < 0 || len >= COPY_PATH_SIZE)
+        return CC_ERR_NO_SPACE;
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        log_error("no se puede escribir en la carpeta de %s: %s", to, strerror(errno));
+        return CC_ERR_IO;
+    }
+    close(fd);
+    return CC_OK;
+}
+
+static enum cc_err fill(const char *from, const char *key_path, const char *temporary,
+                        struct copy_facts *ret)
+{
+    enum cc_err err = db_backup(from, temporary);
+    return err == CC_OK ? look_at(temporary, key_path, ret) : err;
+}
+
+enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
+                      struct copy_facts *ret)
+{
+    char temporary[COPY_PATH_SIZE];
+    if (!fsx_exists(db_path)) {
+        log_error("no existe la base de datos %s", db_path);
+        return CC_ERR_NOT_FOUND;
+    }
+    if (fsx_exists(to)) {
+        log_error("%s ya existe: elija otro nombre", to);
+        return CC_ERR_COPY_EXISTS;
+    }
+    enum cc_err err = make_temporary(to, temporary);
+    if (err != CC_OK)
+        return err;
+    err = fill(db_path, key_path, temporary, ret);
+    if (err == CC_OK && fsx_move_new(temporary, to) != CC_OK) {
+        log_error("no se puede terminar la copia %s: %s", to, strerror(errno));
+        err = CC_ERR_IO;
+    }
+    if (err != CC_OK)
+        (void)unlink(temporary);
+    return err;
+}
+
+/* ---- putting one back ----------------------------------------------------------------------- */
+
+/* The database's owner must be able to open what takes its place. */
+static void take_owner(const char *path, const char *of)
+{
+    struct stat st;
+    if (stat(of, &st) == 0 && chown(path, st.st_uid, st.st_gid) != 0)
+        log_warning("%s no se ha podido dar al usuario del servicio: %s", path, strerror(errno));
+}
+
+/* The name of the replaced database: its own with the time behind it. */
+static bool name_aside(const char *path, int64_t now_ms, char ret[COPY_PATH_SIZE])
+{
+    char stamp[32] = "";
+    struct tm tm;
+    time_t now_s = (time_t)(now_ms / 1000);
+    if (localtime_r(&now_s, &tm) == NULL ||
+        strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &tm) == 0)
+        return false;
+    int len = snprintf(ret, COPY_PATH_SIZE, "%s.%s", path, stamp);
+    return len > 0 && len < COPY_PATH_SIZE && !fsx_exists(ret);
+}
+
+/* The log beside a database belongs to it alone: another database must never find it there. */
+static bool move_log(const char *path, const char *aside)
+{
+    char from[COPY_PATH_SIZE + 8], to[COPY_PATH_SIZE + 8];
+    (void)snprintf(from, sizeof from, "%s-wal", path);
+    (void)snprintf(to, sizeof to, "%s-wal", aside);
+    bool moved = rename(from, to) == 0 || errno == ENOENT;
+    (void)snprintf(from, sizeof from, "%s-shm", path);
+    return moved && (unlink(from) == 0 || errno == ENOENT);
+}
+
+/* A hard link first, so that at no moment there is no database under its name. */
+static enum cc_err exchange(const char *path, const char *temporary, const char *aside)
+{
+    bool done = (!fsx_exists(path) || link(path, aside) == 0) && move_log(path, aside) &&
+                rename(temporary, path) == 0;
+    if (!done)
+        log_error("no se puede cambiar %s por la copia: %s", path, strerror(errno));
+    return done && fsx_sync(path) == CC_OK ? CC_OK : CC_ERR_IO;
+}
+
+/* Opens it as the daemon will, which also migrates an older copy, and leaves word in its audit. */
+static enum cc_err settle(const char *path, const char *key_path, int64_t now_ms)
+{
+    struct store store;
+    const struct audit_entry entry = {
+        .event = "restaurar_copia", .actor = "contraclavectl", .result = "correcto"};
+    enum cc_err err = store_open(path, key_path, &store);
+    if (err != CC_OK)
+        return err;
+    err = audit_append(&store, &entry, now_ms, NULL);
+    store_close(&store);
+    return err;
+}
+
+static enum cc_err replace(const char *db_path, const char *key_path, const char *temporary,
+                           int64_t now_ms, char ret_aside[COPY_PATH_SIZE])
+{
+    int lock_fd = -1;
+    enum cc_err err = db_lock_file(db_path, &lock_fd);
+    if (err == CC_OK && !name_aside(db_path, now_ms, ret_aside))
+        err = CC_ERR_IO;
+    if (err == CC_OK)
+        err = exchange(db_path, temporary, ret_aside);
+    if (lock_fd < 0)
+        ret_aside[0] = '\0'; /* there was none */
+    if (err == CC_OK)
+        err = settle(db_path, key_path, now_ms);
+    if (lock_fd >= 0)
+        close(lock_fd);
+    return err;
+}
+
+enum cc_err copy_restore(const char *db_path, const char *key_path, const char *from,
+                         int64_t now_ms, struct copy_facts *ret, char ret_aside[COPY_PATH_SIZE])
+{
+    char temporary[COPY_PATH_SIZE];
+    if (!fsx_exists(from)) {
+        log_error("no existe %s", from);
+        return CC_ERR_NOT_FOUND;
+    }
+    enum cc_err err = make_temporary(db_path, temporary);
+    if (err != CC_OK)
+        return err;
+    take_owner(temporary, db_path);
+    err = fill(from, key_path, temporary, ret);
+    if (err == CC_OK)
+        err = fsx_sync(temporary);
+    if (err == CC_OK)
+        err = replace(db_path, key_path, temporary, now_ms, ret_aside);
+    (void)unlink(temporary);
+    return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Copies of the database for a person to keep, and the way back. A copy is made by the engine's own
+ * online backup from one snapshot, so that everything that was committed before it began is in it,
+ * and counts only once it was opened, read whole and found to belong to the key. Done by
+ * contraclavectl in its own process: the daemon goes on serving. What fails is logged here, in
+ * words for the technician, and leaves no part of a file behind.
+ */
+#ifndef CC_STORE_COPY_H
+#define CC_STORE_COPY_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* Of a copy, for the person who made or put it back. */
+struct copy_facts {
+    int64_t bytes;
+    int64_t citizens;
+    int64_t last_ms; /* time of the last row of its audit trail, 0 = none */
+};
+
+/*
+ * Copies the database at db_path, whose key is at key_path, to the new file `to` (0600, durable).
+ * Errors: CC_ERR_COPY_EXISTS, CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING, CC_ERR_DB_DAMAGED,
+ * CC_ERR_DB_NOT_OURS, CC_ERR_AUDIT_BROKEN (the copied audit trail does not chain), CC_ERR_NOT_FOUND
+ * (no database), CC_ERR_IO, CC_ERR_DB.
+ */
+enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
+                      struct copy_facts *ret) CC_MUST_CHECK;
+
+enum { COPY_PATH_SIZE = 1024 };
+
+/*
+ * Puts the copy `from` in the place of the database at db_path, which must not be in use; that
+ * database, if there is one, is kept under its name with now_ms behind it, written to ret_aside
+ * ("" = there was none). Errors: those of copy_make() about `from`, CC_ERR_DB_IN_USE.
+ */
+enum cc_err copy_restore(const char *db_path, const char *key_path, const char *from,
+                         int64_t now_ms, struct copy_facts *ret,
+                         char ret_aside[COPY_PATH_SIZE]) CC_MUST_CHECK;
+
+#endif

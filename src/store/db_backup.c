@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Whole-file work for another process than the daemon: backup, thorough check, lock of a file. */
+#include "store/db_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/file.h>
+
+enum { PATIENCE_MS = 10000 }; /* a lock that is held for a moment */
+
+/* The words of an engine's result; a full disk is what a copy fails of most. */
+static enum cc_err say(const char *path, int rc)
+{
+    log_error("no se puede copiar a %s: %s", path,
+              (rc & 0xFF) == SQLITE_FULL ? "no queda sitio en ese disco" : sqlite3_errstr(rc));
+    return (rc & 0xFF) == SQLITE_CORRUPT ? CC_ERR_DB_DAMAGED : CC_ERR_IO;
+}
+
+static int open_quietly(const char *path, int flags, sqlite3 **ret)
+{
+    int rc = sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_busy_timeout(*ret, PATIENCE_MS);
+    if (rc == SQLITE_OK)
+        (void)sqlite3_extended_result_codes(*ret, 1);
+    return rc;
+}
+
+/* In one step: it then holds one snapshot of the source, and no write there starts it over. */
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (backup == NULL)
+        return sqlite3_extended_errcode(to);
+    int rc = sqlite3_backup_step(backup, -1);
+    int end = sqlite3_backup_finish(backup);
+    return rc == SQLITE_DONE ? end : rc;
+}
+
+/* A copy is one file: it needs no log beside it until the daemon opens it. */
+static int leave_wal(sqlite3 *db)
+{
+    return sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+}
+
+enum cc_err db_backup(const char *from_path, const char *to_path)
+{
+    sqlite3 *from = NULL, *to = NULL;
+    int rc = open_quietly(from_path, SQLITE_OPEN_READONLY, &from);
+    if (rc == SQLITE_OK)
+        rc = open_quietly(to_path, SQLITE_OPEN_READWRITE, &to);
+    if (rc == SQLITE_OK)
+        rc = copy_pages(from, to);
+    if (rc == SQLITE_OK)
+        rc = leave_wal(to);
+    (void)sqlite3_close(to);
+    (void)sqlite3_close(from);
+    return rc == SQLITE_OK ? CC_OK : say(to_path, rc);
+}
+
+enum cc_err db_check_whole(struct db *db)
+{
+    struct db_stmt *st = db_query(db, "PRAGMA integrity_check(1)");
+    bool is_whole = db_step(st) && strcmp(db_column_text(st, 0), "ok") == 0;
+    enum cc_err err = db_finish(st);
+    return err == CC_OK && !is_whole ? CC_ERR_DB_DAMAGED : err;
+}
+
+enum cc_err db_lock_file(const char *path, int *ret_fd)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        *ret_fd = -1;
+        return CC_OK;
+    }
+    *ret_fd = fd;
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return CC_OK;
+    enum cc_err err = fd >= 0 && errno == EWOULDBLOCK ? CC_ERR_DB_IN_USE : CC_ERR_IO;
+    log_error("no se puede reservar la base de datos %s: %s", path,
+              err == CC_ERR_DB_IN_USE ? "la usa un contraclaved en marcha" : strerror(errno));
+    return err;
+}
