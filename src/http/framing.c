@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define TOKEN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
-
 enum {
     NAME_MAX_LEN = 64, /* longer ones are none of those that matter here */
     LINE_END = 2,      /* CR and LF, which libmicrohttpd overwrites with NUL */
@@ -49,6 +47,18 @@ static void count_name(struct framing *framing, const char *name, const char *va
         framing->is_broken = true;
 }
 
+/* RFC 9110 section 5.6.2: no spaces, no separators, ASCII. */
+static bool is_token(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char lower = (char)(name[i] | 0x20);
+        bool is_alnum = (lower >= 'a' && lower <= 'z') || (name[i] >= '0' && name[i] <= '9');
+        if (!is_alnum && (name[i] == '\0' || strchr("-!#$%&'*+.^_`|~", name[i]) == NULL))
+            return false;
+    }
+    return len > 0;
+}
+
 /* No control characters but the tab. */
 static bool is_value(const char *value, size_t len)
 {
@@ -69,8 +79,7 @@ static bool is_gap(const char *end, const char *next, uintptr_t line_end)
 void framing_add(struct framing *framing, const char *name, size_t name_len, const char *value,
                  size_t value_len)
 {
-    bool is_token = name_len > 0 && strspn(name, TOKEN) == name_len;
-    if (!is_token || !is_value(value, value_len) ||
+    if (!is_token(name, name_len) || !is_value(value, value_len) ||
         (framing->end != NULL && is_gap(framing->end, name, LINE_END)))
         framing->is_broken = true;
     count_name(framing, name, value);
