@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -76,6 +77,19 @@ static bool is_gone(const struct slot *slot, int64_t now_us)
         return false;
     ssize_t result = recv(slot->fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
     return result == 0 || (result < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/*
+ * Whether bytes have come since the connection began to wait for its next request: a header has
+ * begun, which libmicrohttpd tells only when the request line is complete.
+ */
+static bool has_begun(const struct slot *slot, int64_t now_us)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    return slot->phase == SLOT_IDLE &&
+           getsockopt(slot->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+           (int64_t)info.tcpi_last_data_recv * 1000 + SETTLED_US < now_us - slot->since_us;
 }
 
 static void on_connection(void *user, struct MHD_Connection *connection, void **context,
@@ -200,6 +214,8 @@ static void on_sweep(void *user)
     int64_t now_us = clock_mono_us();
     door->sweep_at_us = 0;
     for (struct slot *slot = door->slots.first; slot != NULL; slot = slot->next) {
+        if (has_begun(slot, now_us))
+            slot_enter(slot, SLOT_HEADER, now_us);
         if (slot_is_expired(slot, &door->slots.limits, now_us) || is_gone(slot, now_us))
             close_slot(slot);
     }

@@ -169,26 +169,43 @@ class Trickle:
         return is_ended(self.socket)
 
 
+def check_closed_in_a_second(box, rows):
+    """rows of name: (what is sent at first, what then trickles in)."""
+    waiting = {name: Trickle(box, *row) for name, row in rows.items()}
+    started = time.monotonic()
+    while waiting:
+        for name in [name for name, trickle in waiting.items() if trickle.step()]:
+            lasted = time.monotonic() - started
+            assert 0.9 < lasted < 3 * SLOW, (name, lasted)
+            waiting.pop(name).socket.close()
+        assert time.monotonic() - started < 3 * SLOW, list(waiting)
+        assert took(box) < 1 * SLOW
+        time.sleep(0.05)  # the pace of the bytes
+
+
 def test_deadlines_are_absolute_whatever_trickles_in():
-    padding = b"x" * 100000
-    with running(extra_http="plazo_cabecera_s = 1 plazo_cuerpo_s = 1 plazo_inactiva_s = 1") as (box, _):
-        length = f"POST /healthz HTTP/1.1\r\nHost: sede\r\nContent-Length: {len(padding)}\r\n\r\n".encode()
-        chunks = b"POST /healthz HTTP/1.1\r\nHost: sede\r\nTransfer-Encoding: chunked\r\n\r\n"
-        whole = b"GET /healthz HTTP/1.1\r\nHost: sede\r\n\r\n"
-        rows = {"request line": (b"", b"GET /" + padding), "header": (BEGUN + b"X: ", padding),
-                "headers": (BEGUN, b"X: y\r\n" * 1000), "body": (length, padding), "chunks": (chunks, b"1\r\nx\r\n" * 1000),
-                "silent": (b"", b""), "idle": (whole, b""), "request line after one": (whole, b"GET /" + padding),
-                "header after one": (whole + BEGUN + b"X: ", padding), "body after one": (whole + length, padding)}
-        waiting = {name: Trickle(box, *row) for name, row in rows.items()}
-        started = time.monotonic()
-        while waiting:
-            for name in [name for name, trickle in waiting.items() if trickle.step()]:
-                lasted = time.monotonic() - started
-                assert 0.9 < lasted < 3 * SLOW, (name, lasted)
-                waiting.pop(name).socket.close()
-            assert time.monotonic() - started < 3 * SLOW, list(waiting)
-            assert took(box) < 1 * SLOW
-            time.sleep(0.05)  # the pace of the bytes
+    padding, sixes = b"x" * 100000, b"X: y\r\n" * 1000
+    length = f"POST /healthz HTTP/1.1\r\nHost: sede\r\nContent-Length: {len(padding)}\r\n\r\n".encode()
+    chunks = b"POST /healthz HTTP/1.1\r\nHost: sede\r\nTransfer-Encoding: chunked\r\n\r\n"
+    whole = b"GET /healthz HTTP/1.1\r\nHost: sede\r\n\r\n"
+    short = "plazo_cabecera_s = 1 plazo_cuerpo_s = 1"
+    with running(extra_http=f"{short} plazo_inactiva_s = 60") as (box, _):
+        check_closed_in_a_second(box, {
+            "silent": (b"", b""), "request line": (b"", b"GET /" + padding), "header": (BEGUN + b"X: ", padding),
+            "headers": (BEGUN, sixes), "body": (length, padding), "chunks": (chunks, b"1\r\nx\r\n" * 1000),
+            "request line after one": (whole, b"GET /" + padding), "header after one": (whole + BEGUN + b"X: ", padding),
+            "headers after one": (whole, whole[:-2] + sixes), "body after one": (whole + length, padding)})
+    with running(extra_http=f"{short} plazo_inactiva_s = 1") as (box, _):
+        check_closed_in_a_second(box, {"idle": (whole, b"")})
+
+
+def test_a_quiet_connection_keeps_its_place_for_the_next_request():
+    with running(extra_http="plazo_cabecera_s = 0.5 plazo_cuerpo_s = 0.5 plazo_inactiva_s = 60") as (box, _):
+        raw = Raw(box)
+        for _ in range(2):
+            assert raw.send("GET /healthz HTTP/1.1\r\nHost: sede\r\n\r\n").answer()[0] == 200
+            time.sleep(1.5)  # nothing happens to it
+        raw.close()
 
 
 def test_a_client_that_never_reads_is_closed():
