@@ -174,5 +174,10 @@ size_t modem_trace(const struct modem *modem, char *out, size_t cap);
 /* A person wants it: starts the modem anew at the end of what it is sending. Errors:
  * CC_ERR_MODEM_NOT_READY (there is nothing to restart), CC_ERR_BUSY (it is being recovered). */
 enum cc_err modem_restart(struct modem *modem) CC_MUST_CHECK;
+/* What it refuses for good may be its own fault: it is restarted as soon as it is free and the last
+ * restart is not a moment ago; until then nothing is sent through it if it can be done now. */
+void modem_doubt(struct modem *modem);
+/* How often it has been restarted, by its own command or by force. */
+unsigned modem_count_restarts(const struct modem *modem);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    DOUBT_MS = 10000,           /* until the cool-down of a restart is looked at again */
     LOOK_MS = 200,              /* until a command that is in flight has ended */
     ALARM_TRIES = 10,           /* AT, until the port is closed and opened again */
     MUTE_OPENINGS = 7,          /* some 40 s, as the slowest modem takes to start */
@@ -70,6 +71,8 @@ static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
     step_down(modem);
     if (rung == LADDER_ALARM)
         modem->recover.alarm_told = false;
+    if (worked && rung >= LADDER_RESTART && rung != LADDER_REOPEN && rung != LADDER_ALARM)
+        modem->recover.restarts++;
     if (worked && rung > LADDER_ESCAPE)
         log_notice("módem %s: responde otra vez (%s)", modem->config.name,
                    ladder_steps[rung].token);
@@ -197,18 +200,6 @@ void modem_has_worked(struct modem *modem, enum ladder_evidence evidence)
     modem->recover.worked |= 1U << evidence;
 }
 
-bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
-{
-    struct modem_recover *recover = &modem->recover;
-    bool has_worked = (recover->worked & 1U << evidence) != 0;
-    if (!has_worked || modem_is_on_rung(modem) ||
-        !ladder_has_rung(&recover->ladder, evidence, modem_rungs_available(modem), now_ms()))
-        return false;
-    recover->worked &= ~(1U << evidence);
-    modem_trouble(modem, evidence, NULL);
-    return true;
-}
-
 void modem_send_lost(struct modem *modem, bool has_left)
 {
     modem_trouble(modem, ladder_send_lost(&modem->recover.ladder, has_left), NULL);
@@ -273,10 +264,46 @@ bool modem_drop_was_expected(struct modem *modem)
         return true;
     ladder_lost(&recover->ladder);
     recover->had_network = recover->had_card = recover->wants_restart = false;
+    recover->wants_heal = false;
+    recover->restarts++; /* what comes back has been without current */
     recover->worked = 0;
     if (rung != LADDER_NONE || recover->alarm_told)
         leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
     return false;
+}
+
+static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
+{
+    return (of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
+           ladder_has_rung(&of(modem)->ladder, evidence, modem_rungs_available(modem), now_ms());
+}
+
+bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
+{
+    if (!can_heal(modem, evidence))
+        return false;
+    modem->recover.worked &= ~(1U << evidence);
+    modem_trouble(modem, evidence, NULL);
+    return true;
+}
+
+bool modem_heals_soon(const struct modem *modem)
+{
+    return of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
+}
+
+void modem_doubt(struct modem *modem)
+{
+    if (modem->recover.wants_heal)
+        return;
+    modem->recover.wants_heal = true;
+    if (!modem_is_on_rung(modem))
+        modem_rung_timer(modem, 0);
+}
+
+unsigned modem_count_restarts(const struct modem *modem)
+{
+    return of(modem)->restarts;
 }
 
 /* ---- looking around -------------------------------------------------------------------------- */
@@ -292,19 +319,34 @@ enum cc_err modem_restart(struct modem *modem)
     return CC_OK;
 }
 
+/* Its refusals are doubted: at once, or when the cool-down of the rung is over. */
+static void look_at_doubt(struct modem *modem)
+{
+    if (!modem_heals_soon(modem)) {
+        modem_rung_timer(modem, DOUBT_MS);
+        return;
+    }
+    modem->recover.wants_heal = false;
+    (void)modem_heal(modem, LADDER_REFUSALS);
+}
+
 static void look(struct modem *modem)
 {
     struct modem_recover *recover = &modem->recover;
     bool is_person = recover->wants_restart;
     if (modem->state <= MODEM_OPENING)
         recover->wants_restart = false; /* it went by itself: what comes back is new */
-    if (modem->state <= MODEM_OPENING || (!is_person && modem->state != MODEM_REGISTERING))
+    bool is_doubt = recover->wants_heal && modem->state == MODEM_READY;
+    if (modem->state <= MODEM_OPENING ||
+        (!is_person && !is_doubt && modem->state != MODEM_REGISTERING))
         return;
     if (at_chat_is_busy(modem->chat) || modem->send.active || modem->reserved) {
         modem_rung_timer(modem, LOOK_MS);
     } else if (is_person) {
         recover->wants_restart = false;
         modem_trouble(modem, LADDER_PERSON, NULL);
+    } else if (is_doubt) {
+        look_at_doubt(modem);
     } else if (modem_is_denied(modem)) {
         modem_rung_timer(modem, NETWORK_MS);
     } else {
@@ -337,7 +379,10 @@ void modem_recover_entered(struct modem *modem)
         modem_has_worked(modem, LADDER_CARD);
         modem_has_worked(modem, LADDER_DENIED);
         recover->network_restarts = 0;
-        if (!recover->wants_restart)
+        modem_has_worked(modem, LADDER_REFUSALS);
+        if (recover->wants_heal)
+            modem_rung_timer(modem, 0);
+        else if (!recover->wants_restart)
             loop_timer_clear(recover->timer);
     } else if (modem->state == MODEM_REGISTERING && recover->had_network &&
                !recover->wants_restart) {

@@ -34,6 +34,8 @@ struct modem_recover {
     bool command_due;     /* the rung's own command goes before the first AT */
     unsigned way;         /* of the commands that may do it, the one being tried */
     bool wants_restart;   /* a person does */
+    bool wants_heal;      /* its refusals are doubted */
+    unsigned restarts;    /* rungs from the restart on that were taken and worked */
     bool had_network;
     bool had_card;   /* that was open… */
     unsigned worked; /* …bits 1 << enum ladder_evidence: what has worked since, and may be healed */
@@ -76,6 +78,8 @@ void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const cha
 bool modem_heal(struct modem *modem, enum ladder_evidence evidence);
 /* What that evidence is about has just worked. */
 void modem_has_worked(struct modem *modem, enum ladder_evidence evidence);
+/* Doubted, and the rung can be taken now. */
+bool modem_heals_soon(const struct modem *modem);
 /* How a message ended that met no prompt, or whose outcome was lost. */
 void modem_send_lost(struct modem *modem, bool has_left);
 void modem_send_worked(struct modem *modem);

@@ -26,7 +26,8 @@ bool modem_is_sending(const struct modem *modem)
 static bool is_free(const struct modem *modem)
 {
     return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !modem->is_checking && !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart;
+           !modem->is_checking && !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart &&
+           !modem_heals_soon(modem);
 }
 
 bool modem_can_send(const struct modem *modem)
@@ -132,7 +133,6 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
 static void note_success(struct modem *modem)
 {
     modem_has_worked(modem, LADDER_FAULT);
-    modem_has_worked(modem, LADDER_REFUSALS);
     if (modem->fault.kind == GSM_CAUSE_NONE)
         return;
     modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};

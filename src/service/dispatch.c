@@ -180,6 +180,7 @@ void dispatch_free(struct dispatch *dispatch)
     loop_source_free(dispatch->tick);
     loop_source_free(dispatch->idle_source);
     secret_wipe(dispatch->slots, sizeof(dispatch->slots));
+    secret_wipe(dispatch->suspects, sizeof(dispatch->suspects));
     free(dispatch);
 }
 

@@ -35,6 +35,29 @@ static void on_recorded(bool committed, void *user)
         loop_deferred_arm(slot->dispatch->idle_source);
 }
 
+static struct suspect *suspect_of(struct dispatch *dispatch, const struct modem *modem)
+{
+    size_t at = 0;
+    while (pool_at(dispatch->pool, at) != modem)
+        at++;
+    return &dispatch->suspects[at];
+}
+
+static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *outcome)
+{
+    struct suspect *suspect = suspect_of(dispatch, outcome->modem);
+    const struct outcome_modem modem = {
+        .has_other = outcome->has_other,
+        .restarts = modem_count_restarts(outcome->modem),
+        .suspect = suspect,
+    };
+    enum cc_err err = outcome_record(dispatch->service, &outcome->message, &outcome->result, &modem,
+                                     clock_wall_ms());
+    if (err == CC_OK && suspect->state == SUSPECT_DOUBTED)
+        modem_doubt(outcome->modem);
+    return err;
+}
+
 /* An outcome that cannot be written now is tried again, it is not forgotten. */
 void dispatch_record(struct slot *slot)
 {
@@ -44,8 +67,7 @@ void dispatch_record(struct slot *slot)
         return;
     enum cc_err err = turn_enter(turn);
     if (err == CC_OK) {
-        err = outcome_record(slot->dispatch->service, &outcome->message, &outcome->result,
-                             outcome->has_other, clock_wall_ms());
+        err = write_down(slot->dispatch, outcome);
         turn_leave(turn, err == CC_OK);
     }
     outcome->in_turn = err == CC_OK;
@@ -91,6 +113,7 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
     slot->outcome = (struct outcome){.is_open = true,
                                      .message = slot->message,
                                      .result = *result,
+                                     .modem = modem,
                                      .has_other = pool_has_other(dispatch->pool, modem)};
     bool took_it = result->outcome != MODEM_OUTCOME_REFUSED || result->class != GSM_CLASS_BUSY ||
                    result->cause.kind != GSM_CAUSE_LOCAL;

@@ -4,6 +4,7 @@
 #define CC_SERVICE_DISPATCH_PRIVATE_H
 
 #include "service/dispatch.h"
+#include "service/suspect.h"
 #include "store/outbox.h"
 
 enum {
@@ -21,6 +22,7 @@ struct outcome {
     bool is_failed; /* it could not be written: nothing more is sent until it is */
     struct outbox_message message;
     struct modem_result result;
+    struct modem *modem;
     bool has_other; /* another modem was ready just then */
 };
 
@@ -69,7 +71,8 @@ struct dispatch {
     loop_fn idle;
     void *idle_user;
     bool draining;
-    unsigned turns; /* messages handed out: whose turn it is */
+    unsigned turns;                    /* messages handed out: whose turn it is */
+    struct suspect suspects[POOL_MAX]; /* in the pool's order */
     struct slot slots[DISPATCH_SLOTS];
     struct waiting_report reports[DISPATCH_REPORTS];
     size_t report_count;

@@ -11,6 +11,8 @@ enum {
     FAULT_RETRY_MS = 10000,
     FAULT_BACK_OFF_MS = 60000, /* longer than the line stops for */
     FAULT_TRIES = 3,
+    HOLD_FIRST_MS = 5000, /* a restart takes as long, or longer */
+    HOLD_MS = 30000,
     OTHER_SIM_MS = 3600 * 1000, /* the SIM that is barred does not get this message again */
     DEAD_NUMBER_CMS = 38, /* "network out of order", but also what dead numbers give (MODEMS 3) */
     DEAD_NUMBER_TRIES = 3,
@@ -51,6 +53,7 @@ struct refusal {
     struct service *service;
     const struct outbox_message *message;
     struct gsm_cause cause;
+    const struct outcome_modem *modem;
     bool has_other;
     int64_t now_ms;
 };
@@ -86,11 +89,62 @@ static enum cc_err back_off(const struct refusal *r)
     return again(r, back_off_ms[round > last ? last : round], true, refusals % 2 == 0);
 }
 
+/* Those refused before it in the same row go again too. */
+static enum cc_err hold(const struct refusal *r)
+{
+    const struct suspect *suspect = r->modem->suspect;
+    bool is_first = r->message->refusals == 0;
+    log_info("mensaje %lld: puede ser el módem y no el número: se enviará otra vez",
+             (long long)r->message->id);
+    for (size_t i = 0; i < suspect->count; i++) {
+        if (suspect->ids[i] == r->message->id)
+            continue;
+        enum cc_err err =
+            outbox_revive(r->service->store, suspect->ids[i], r->now_ms + HOLD_FIRST_MS);
+        if (err != CC_OK && err != CC_ERR_NOT_FOUND) /* revived already */
+            return err;
+    }
+    return again(r, is_first ? HOLD_FIRST_MS : HOLD_MS, true, is_first);
+}
+
 static enum cc_err permanent(const struct refusal *r)
 {
+    bool was_good = false;
+    struct store *store = r->service->store;
+    if (r->cause.kind == GSM_CAUSE_LOCAL) /* it cannot be written as an SMS */
+        return give_up(r);
+    enum cc_err err = outbox_was_good(store, r->message, &was_good);
+    if (err != CC_OK)
+        return err;
+    enum suspect_verdict verdict =
+        suspect_refused(r->modem->suspect, r->message->id, &r->message->phone, was_good,
+                        r->modem->restarts, r->now_ms);
+    if (verdict == SUSPECT_HOLD)
+        return hold(r);
     if (r->has_other && r->message->refusals == 0 && is_about_the_sim(r->cause))
         return again(r, OTHER_SIM_MS, true, true);
-    return give_up(r);
+    return verdict == SUSPECT_MAYBE
+               ? outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms)
+               : give_up(r);
+}
+
+/* Its modem sends: what it refused before was refused rightly. */
+static enum cc_err trust(struct service *service, struct suspect *suspect)
+{
+    for (size_t i = 0; i < suspect->count; i++) {
+        enum cc_err err = outbox_believe(service->store, suspect->ids[i]);
+        if (err != CC_OK)
+            return err;
+    }
+    suspect_sent(suspect);
+    return CC_OK;
+}
+
+static enum cc_err sent(const struct refusal *r, int reference)
+{
+    enum cc_err err = trust(r->service, r->modem->suspect);
+    return err == CC_OK ? outbox_sent(r->service->store, r->message->id, reference, r->now_ms)
+                        : err;
 }
 
 /* Whoever comes next must not be the same message again: one that no modem takes would stop all the
@@ -124,18 +178,20 @@ static enum cc_err refused(const struct refusal *r, enum gsm_class class)
 }
 
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
-                           const struct modem_result *result, bool has_other, int64_t now_ms)
+                           const struct modem_result *result, const struct outcome_modem *modem,
+                           int64_t now_ms)
 {
     const struct refusal refusal = {.service = service,
                                     .message = message,
                                     .cause = result->cause,
-                                    .has_other = has_other,
+                                    .modem = modem,
+                                    .has_other = modem->has_other,
                                     .now_ms = now_ms};
     switch (result->outcome) {
     case MODEM_OUTCOME_SENT:
         if (message->attempts == 0) /* as it was claimed: the first one */
             decoys_learn(&service->decoys.outcome, now_ms - message->created_ms);
-        return outbox_sent(service->store, message->id, result->reference, now_ms);
+        return sent(&refusal, result->reference);
     case MODEM_OUTCOME_REFUSED:
         return refused(&refusal, result->class);
     case MODEM_OUTCOME_UNKNOWN:

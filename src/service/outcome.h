@@ -9,11 +9,18 @@
 #include "gsm/report.h"
 #include "modem/modem.h"
 #include "service/service.h"
+#include "service/suspect.h"
 #include "store/outbox.h"
 
-/* has_other: another modem is ready, and may take at once what this one refused. */
+/* The modem that sent it, and the others. */
+struct outcome_modem {
+    bool has_other;          /* another is ready, and may take at once what this one refused */
+    unsigned restarts;       /* of this one so far */
+    struct suspect *suspect; /* what its refusals are worth; changed */
+};
+/* May be called again for the same outcome, when its commit has failed. */
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
-                           const struct modem_result *result, bool has_other,
+                           const struct modem_result *result, const struct outcome_modem *modem,
                            int64_t now_ms) CC_MUST_CHECK;
 /* Errors: CC_ERR_NOT_FOUND when the report belongs to no message that has an outcome. */
 enum cc_err outcome_report(struct service *service, const char *modem,

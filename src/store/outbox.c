@@ -150,6 +150,23 @@ static enum cc_err first_readable(struct store *store, const struct question *qu
     }
 }
 
+enum cc_err outbox_was_good(struct store *store, const struct outbox_message *message, bool *ret)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    int64_t last = (int64_t)OUTBOX_FAILED;
+    seal_phone_index(store, message->phone.e164, phone_index);
+    struct db_stmt *st =
+        db_query(store->db, "SELECT state FROM outbox WHERE phone_index = $1 AND id <> $2"
+                            " AND state IN (2, 3, 6) ORDER BY sent_ms DESC, id DESC LIMIT 1");
+    db_bind_blob(st, 1, phone_index, sizeof phone_index);
+    db_bind_int(st, 2, message->id);
+    enum cc_err err = db_run_int(st, &last);
+    if (err != CC_OK && err != CC_ERR_NOT_FOUND)
+        return err;
+    *ret = last != (int64_t)OUTBOX_FAILED;
+    return CC_OK;
+}
+
 static enum cc_err anything_due(struct store *store, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE done_ms = 0 AND state = 0"

@@ -9,6 +9,7 @@
  *      |         `-> unknown -> delivered (its report came)
  *      `---------------'  once more, when the report window closed and a duplicate is harmless
  *   queued | unknown -> expired at expires_ms
+ *   failed -> queued, where it turns out soon after that its modem was to blame
  */
 #ifndef CC_STORE_OUTBOX_H
 #define CC_STORE_OUTBOX_H
@@ -80,6 +81,16 @@ enum cc_err outbox_sent(struct store *store, int64_t id, int reference,
                         int64_t now_ms) CC_MUST_CHECK;
 enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause,
                            int64_t now_ms) CC_MUST_CHECK; /* for good */
+/* The same, but the text is kept: it may have been the modem's fault… */
+enum cc_err outbox_refused_maybe(struct store *store, int64_t id, struct gsm_cause cause,
+                                 int64_t now_ms) CC_MUST_CHECK;
+/* …and was: back to the queue. CC_ERR_NOT_FOUND when its text is gone. */
+enum cc_err outbox_revive(struct store *store, int64_t id, int64_t not_before_ms) CC_MUST_CHECK;
+/* …and was not: its text is wiped. */
+enum cc_err outbox_believe(struct store *store, int64_t id) CC_MUST_CHECK;
+/* Whether, of what became of other messages to this number, the last was that it was taken. */
+enum cc_err outbox_was_good(struct store *store, const struct outbox_message *message,
+                            bool *ret) CC_MUST_CHECK;
 /* Back to the queue as it was: it was claimed, and its modem never got it. */
 enum cc_err outbox_unclaim(struct store *store, int64_t id) CC_MUST_CHECK;
 struct outbox_delay {

@@ -50,6 +50,38 @@ enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cau
     return db_run_one(st);
 }
 
+enum cc_err outbox_refused_maybe(struct store *store, int64_t id, struct gsm_cause cause,
+                                 int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 6, cause_kind = $1, cause_code = $2,"
+                            " done_ms = $3 WHERE id = $4 AND state = 1");
+    db_bind_int(st, 1, (int64_t)cause.kind);
+    db_bind_int(st, 2, cause.code);
+    db_bind_int(st, 3, now_ms);
+    db_bind_int(st, 4, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_revive(struct store *store, int64_t id, int64_t not_before_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, done_ms = 0,"
+                            " refusals = refusals + 1, not_before_ms = $1"
+                            " WHERE id = $2 AND state = 6 AND text IS NOT NULL");
+    db_bind_int(st, 1, not_before_ms);
+    db_bind_int(st, 2, id);
+    return db_run_one(st);
+}
+
+enum cc_err outbox_believe(struct store *store, int64_t id)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET text = NULL WHERE id = $1 AND state = 6");
+    db_bind_int(st, 1, id);
+    return db_run(st);
+}
+
 enum cc_err outbox_requeue(struct store *store, int64_t id, const struct outbox_delay *delay)
 {
     struct db_stmt *st =
@@ -127,6 +159,13 @@ enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, str
     return db_run_one(st);
 }
 
+/* Refused ones that a program that has ended did not believe yet. */
+static enum cc_err believe_all(struct store *store)
+{
+    return db_run(
+        db_query(store->db, "UPDATE outbox SET text = NULL WHERE state = 6 AND text IS NOT NULL"));
+}
+
 static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *ret_count)
 {
     enum cc_err err = db_run(st);
@@ -168,5 +207,6 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t 
                                              " WHERE state = 1");
     db_bind_int(st, 1, window_ends_ms);
     db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
-    return run_counted(store, st, ret_count);
+    enum cc_err err = run_counted(store, st, ret_count);
+    return err == CC_OK ? believe_all(store) : err;
 }

@@ -233,6 +233,10 @@ static const struct {
     {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
      1 * HOUR_MS, SWEEP_BATCH},
+    /* refused, and kept in case their modem was to blame */
+    {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
+     " WHERE state = 6 AND text IS NOT NULL LIMIT $1) AS refused WHERE expires_ms < $2)",
+     0, SWEEP_BATCH},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
      INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH},

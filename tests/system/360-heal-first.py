@@ -8,9 +8,9 @@ import contextlib
 import sqlite3
 import time
 
-from box import SLOW, eventually, on_modem
+from box import CLAVE, SLOW, eventually, on_modem
 from scripted import PDU, Modem
-from town import NO_LIMITS, at_once, modem_of, reach
+from town import NO_LIMITS, ask, at_once, enrol, messages, modem_of, nif, pool, queue, reach, states
 
 CARD_FAULTS = (["+CME ERROR: 10"], ["+CME ERROR: 13"], ["+CPIN: SIM CRASH", "OK"], ["+CPIN: SIM REMOVED", "OK"])
 
@@ -30,6 +30,70 @@ def rungs(box):
     """Those taken so far, the first apart, with the evidence."""
     with contextlib.closing(sqlite3.connect(f"file:{box.database}?mode=ro", uri=True)) as db:
         return [row for row in db.execute("SELECT rung, evidence FROM recoveries ORDER BY id") if row[0] != "escape"]
+
+
+# ---- 2a: every number "does not exist" ------------------------------------------------------------
+
+
+def sick_from(first, cause="+CMS ERROR: 1"):
+    """From that PDU on it refuses everybody, until it is restarted."""
+    def hook(modem, command):
+        if command == "AT+CFUN=1,1":
+            modem.is_healed = True
+        return [cause] if command == PDU and not modem.is_healed and len(modem.pdus) >= first else None
+    return Modem(hook, is_healed=False)
+
+
+def nothing_is_thrown_away(first, count, cause):
+    modem = sick_from(first, cause)
+    with box_on(modem, enrolled=False) as box:
+        enrol(box, range(count))
+        for n in range(count):
+            ask(box, [n])
+            eventually(lambda n=n: modem_of(box)["enviados"] + modem_of(box)["rechazados"] > n or rungs(box))
+        reach(box, *["enviado"] * count, seconds=30)
+        assert modem.count("AT+CFUN=1,1") == 1 and "puede ser el módem" in rungs(box)[0][1], rungs(box)
+
+
+def number_that_was_good():
+    """One refusal of it is enough."""
+    modem = sick_from(2, "+CMS ERROR: 28")
+    with box_on(modem) as box:
+        box.ask_pin()
+        reach(box, "enviado")
+        box.ask_pin()
+        eventually(lambda: modem_of(box)["rechazados"] == 1)
+        assert states(box) == ["enviado", "en_cola"], messages(box)
+        reach(box, "enviado", "enviado", seconds=30)
+        assert len(rungs(box)) == 1
+
+
+def believed_after_the_restart():
+    """The numbers are dead indeed: refused after the restart too, and no second restart."""
+    modem = Modem(lambda modem, command: ["+CMS ERROR: 1"] if command == PDU else None)
+    with box_on(modem, enrolled=False) as box:
+        enrol(box, range(5))
+        ask(box, range(5))
+        reach(box, *["rechazado"] * 5, seconds=30)
+        assert modem.count("AT+CFUN=1,1") == 1, modem.commands
+        assert len(modem.pdus) <= 10, modem.pdus
+
+
+def test_2a_every_number_does_not_exist():
+    at_once((nothing_is_thrown_away, 4, 12, "+CMS ERROR: 1"), (nothing_is_thrown_away, 1, 4, "+CMS ERROR: 21"),
+            (number_that_was_good,), (believed_after_the_restart,))
+
+
+def test_another_modem_takes_what_a_sick_one_refuses():
+    with pool(2, citizens=6) as (box, sims):
+        eventually(lambda: all(m["listo"] for m in box.get("/v1/estado").json["modems"]))
+        for n in range(6):  # all the numbers are known to be good
+            box.ask_pin(nif(n), CLAVE)
+        eventually(lambda: queue(box)["entregado"] == 6)
+        sims[0].ask(cmd="fault", fault="cms:1*")
+        ask(box, range(6))
+        eventually(lambda: queue(box)["entregado"] == 12, 20)
+        assert queue(box)["rechazado"] == 0
 
 
 # ---- 2b: it restarts by itself, again and again -------------------------------------------------

@@ -203,6 +203,68 @@ static void test_unreadable_message_blocks_nobody(void **state)
     assert_string_equal(fetch(store, swapped).phone.e164, "");
 }
 
+/* Refused for good, perhaps: the text stays until it is known whose fault that was. */
+static void test_a_refusal_that_is_not_believed_yet(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t revived = message_in(store, OUTBOX_SENDING),
+            believed = message_in(store, OUTBOX_SENDING);
+    int64_t stale = message_in(store, OUTBOX_SENDING), gone = message_in(store, OUTBOX_FAILED);
+    const int64_t ids[] = {revived, believed, stale};
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(outbox_refused_maybe(store, ids[i], no_network, T0 + 2));
+        assert_int_equal(fetch(store, ids[i]).state, OUTBOX_FAILED);
+        assert_int_equal(has_text(store, ids[i]), 1);
+    }
+    assert_ok(outbox_revive(store, revived, T0 + MINUTE));
+    struct outbox_message message = fetch(store, revived);
+    assert_int_equal(message.state, OUTBOX_QUEUED);
+    assert_int_equal(message.attempts, 0);
+    assert_int_equal(message.done_ms, 0);
+    assert_int_equal(message.not_before_ms, T0 + MINUTE);
+    assert_ok(outbox_believe(store, revived)); /* in the queue again: not touched */
+    assert_int_equal(has_text(store, revived), 1);
+    assert_ok(outbox_believe(store, believed));
+    assert_int_equal(has_text(store, believed), 0);
+    assert_int_equal(outbox_revive(store, believed, T0), CC_ERR_NOT_FOUND);
+    assert_int_equal(outbox_revive(store, gone, T0), CC_ERR_NOT_FOUND);
+    assert_ok(store_sweep(store, T0 + HOUR - 1));
+    assert_int_equal(has_text(store, stale), 1);
+    assert_ok(store_sweep(store, T0 + HOUR + 1));
+    assert_int_equal(has_text(store, stale), 0);
+}
+
+/* No program remembers whose fault it was: none is left in doubt by a start. */
+static void test_a_start_believes_what_was_refused(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = message_in(store, OUTBOX_SENDING);
+    assert_ok(outbox_refused_maybe(store, id, no_network, T0 + 2));
+    assert_ok(outbox_recover(store, T0 + HOUR, NULL));
+    assert_int_equal(has_text(store, id), 0);
+    assert_int_equal(fetch(store, id).state, OUTBOX_FAILED);
+}
+
+static void test_a_number_that_was_good(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    bool was_good = true;
+    int64_t id = message_in(store, OUTBOX_SENDING);
+    const struct outbox_message message = fetch(store, id);
+    assert_ok(outbox_was_good(store, &message, &was_good));
+    assert_false(was_good);
+    (void)message_in(store, OUTBOX_SENT);
+    assert_ok(outbox_was_good(store, &message, &was_good));
+    assert_true(was_good);
+    (void)message_in(store, OUTBOX_FAILED);
+    assert_ok(outbox_was_good(store, &message, &was_good));
+    assert_false(was_good);
+    struct outbox_message other = message;
+    (void)snprintf(other.phone.e164, sizeof(other.phone.e164), "+34711222333");
+    assert_ok(outbox_was_good(store, &other, &was_good));
+    assert_false(was_good);
+}
+
 static void test_expire(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -355,6 +417,9 @@ int main(void)
         fixture_test(test_another_modem_than_the_one_that_refused),
         fixture_test(test_what_a_modem_was_given),
         fixture_test(test_unreadable_message_blocks_nobody),
+        fixture_test(test_a_refusal_that_is_not_believed_yet),
+        fixture_test(test_a_start_believes_what_was_refused),
+        fixture_test(test_a_number_that_was_good),
         fixture_test(test_expire),
         fixture_test(test_windows),
         fixture_test(test_next_due),
