@@ -6,6 +6,8 @@
 #include "store/audit.h"
 #include "store/failures.h"
 
+enum { NO_ROW = 0 }; /* the id of none: taking it back takes as long */
+
 _Static_assert((int)CONTRASTE_SIZE == (int)SECRET_TAG_BYTES, "compared as a tag is");
 
 static enum limits_contrast compare(const struct limits *limits,
@@ -73,9 +75,9 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
                      is_last(limits->wrong_contrasts_month, counted->wrong_contrasts_month));
     int64_t id = 0;
     enum cc_err err = failures_insert(service->store, &failure, now_ms, &id);
-    if (err == CC_OK && !is_wrong)
-        err = failures_discard(service->store, id);
     if (err == CC_OK)
+        err = failures_discard(service->store, is_wrong ? NO_ROW : id);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
         err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, lang, locks, now_ms);
     return err == CC_OK && locks ? lock(service, citizen, actor, now_ms) : err;
 }

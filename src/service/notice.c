@@ -4,7 +4,10 @@
 #include "base/buf.h"
 #include "store/outbox.h"
 
-enum { NOTICE_LIFE_MS = 24 * 60 * 60 * 1000 }; /* of use for a day */
+enum {
+    NO_ROW = 0,                           /* the id of none: taking it back takes as long */
+    NOTICE_LIFE_MS = 24 * 60 * 60 * 1000, /* of use for a day */
+};
 
 static enum cc_err compose(const struct service *service, const struct citizen *citizen,
                            enum notice_kind kind, enum text_lang lang, int64_t now_ms,
@@ -41,7 +44,7 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
         err = compose(service, citizen, kind, lang, now_ms, &message);
     if (err == CC_OK)
         err = outbox_insert(service->store, &message, &message.id);
-    if (err != CC_OK || (is_due && is_first))
-        return err;
-    return outbox_discard(service->store, message.id);
+    if (err == CC_OK)
+        err = outbox_discard(service->store, is_due && is_first ? NO_ROW : message.id);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 enum {
+    NO_ROW = 0,     /* the id of none: taking it back takes as long */
     IP_WAIT_S = 60, /* Retry-After of an IP over its limit */
     MS_PER_MINUTE = 60 * 1000,
     /* The shortest TP-VP there is: a message handed over later than this before caduca would
@@ -135,9 +136,15 @@ static enum cc_err replace_oldest(struct service *service, const struct draft *d
                                     request->created_ms);
 }
 
+static enum cc_err done_or_absent(enum cc_err err)
+{
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
 /*
  * A request that will not be carried out is written all the same and taken back in the same
- * transaction, so that its answer takes as long: no clock tells a registered NIF from another.
+ * transaction, so that its answer takes as long: no clock tells a registered NIF from another. One
+ * that will be takes back no row.
  */
 static enum cc_err write_down(struct service *service, const struct request_input *input,
                               struct draft *draft, bool send, struct outbox_message *message)
@@ -150,10 +157,11 @@ static enum cc_err write_down(struct service *service, const struct request_inpu
         return err;
     message->request_id = draft->request.id;
     err = outbox_insert(service->store, message, &message->id);
-    if (err != CC_OK || send)
-        return err;
-    err = outbox_discard(service->store, message->id);
-    return err == CC_OK ? requests_discard(service->store, draft->request.id) : err;
+    if (err == CC_OK)
+        err = done_or_absent(outbox_discard(service->store, send ? NO_ROW : message->id));
+    if (err == CC_OK)
+        err = done_or_absent(requests_discard(service->store, send ? NO_ROW : draft->request.id));
+    return err;
 }
 
 static enum cc_err carry_out(struct service *service, const struct request_input *input,

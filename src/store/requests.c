@@ -163,6 +163,6 @@ enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses)
 
 enum cc_err requests_touch(struct store *store)
 {
-    return db_run_one(db_query(store->db, "UPDATE requests SET tries = tries"
+    return db_run_one(db_query(store->db, "UPDATE requests SET touched = 1 - touched"
                                           " WHERE id = (SELECT max(id) FROM requests)"));
 }

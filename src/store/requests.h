@@ -67,8 +67,9 @@ enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) C
 enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses) CC_MUST_CHECK;
 
 /*
- * Writes the newest request as it is: what a refusal that compared nothing writes in place of
- * requests_set_tries(), so that the disk shows no difference. Errors: CC_ERR_NOT_FOUND (none).
+ * Writes the newest request without a change that means anything: what a refusal that compared
+ * nothing writes in place of requests_set_tries(), so that the disk shows no difference. A row
+ * written over as it is would reach no page. Errors: CC_ERR_NOT_FOUND (there is none).
  */
 enum cc_err requests_touch(struct store *store) CC_MUST_CHECK;
 

@@ -248,6 +248,7 @@ static const char limits_sql[] =
 
     "ALTER TABLE requests ADD COLUMN with_contrast INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE requests ADD COLUMN replaced_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;" /* means nothing */
 
     "DELETE FROM failures WHERE request_id = 0;"
     "ALTER TABLE failures ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;" /* 0 code, 1 contrast */
