@@ -1,89 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The configuration: every key, its range, and the sentence with its line that a mistake gets. */
-#include "app/config.h"
-#include "domain/limits_table.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define TOWN "entidad = \"Ayuntamiento de Alpedrete\"\nnombre_sms = \"Ayto. de Alpedrete\"\n"
-#define MODEM "modem principal {\n  dispositivo = \"sim:\"\n}\n"
-#define GOOD TOWN MODEM
-
-struct fixture {
-    char folder[64];
-    char file[96];
-    char said_path[96];
-    char said[2000];
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    assert_non_null(f);
-    const char *tmp = getenv("TMPDIR");
-    snprintf(f->folder, sizeof(f->folder), "%.40s/config.XXXXXX", tmp != NULL ? tmp : "/tmp");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->file, sizeof(f->file), "%s/c.conf", f->folder);
-    snprintf(f->said_path, sizeof(f->said_path), "%s/said", f->folder);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    unlink(f->file);
-    unlink(f->said_path);
-    rmdir(f->folder);
-    free(f);
-    return 0;
-}
-
-static void write_file(const char *path, const char *text, size_t len)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, len), (ssize_t)len);
-    close(fd);
-}
-
-/* Loads path; what it says on stderr comes in f->said. */
-static enum cc_err load_path(struct fixture *f, const char *path, enum config_voice voice,
-                             struct config **ret)
-{
-    fflush(stderr);
-    int kept = dup(STDERR_FILENO);
-    int fd = open(f->said_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_true(kept >= 0 && fd >= 0);
-    dup2(fd, STDERR_FILENO);
-    enum cc_err err = config_load(path, voice, ret);
-    fflush(stderr);
-    dup2(kept, STDERR_FILENO);
-    close(kept);
-    ssize_t got = pread(fd, f->said, sizeof(f->said) - 1, 0);
-    assert_true(got >= 0);
-    f->said[got] = '\0';
-    close(fd);
-    return err;
-}
-
-static enum cc_err load_text(struct fixture *f, const char *text, struct config **ret)
-{
-    write_file(f->file, text, strlen(text));
-    return load_path(f, f->file, CONFIG_TO_STDERR, ret);
-}
+#include "tests/unit/test_config_fixture.h"
 
 struct bad_row {
     const char *text;
@@ -407,61 +324,6 @@ static void test_everything(void **state)
     config_free(c);
 }
 
-/* A profile is a set of defaults: what `limites` says holds, wherever the profile is named. */
-static void test_profile(void **state)
-{
-    struct config *c = NULL;
-    struct limits wanted = limits_reforzado;
-    assert_int_equal(load_text(*state, GOOD "perfil = \"reforzado\"\n", &c), CC_OK);
-    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
-    config_free(c);
-    wanted.code_digits = 8;
-    wanted.lock_after = 0;
-    assert_int_equal(load_text(*state,
-                               GOOD
-                               "limites { cifras_contraclave = 8 fallos_seguidos_bloqueo = 0 }\n"
-                               "perfil = reforzado\n",
-                               &c),
-                     CC_OK);
-    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
-    config_free(c);
-}
-
-/* Each limit at its bounds and one beyond. */
-static void test_bounds_of_limits(void **state)
-{
-    static const struct {
-        const char *key;
-        long long min, max;
-    } narrow[] = {{"cifras_contraclave", 4, 8},
-                  {"minutos_de_vida", 0, 1440},
-                  {"vivas_por_nif", 0, 8},
-                  {"contraste_siempre", 0, 1}};
-    for (size_t i = 0; i < limits_rows_count; i++) {
-        const char *key = limits_rows[i].key;
-        long long min = 0, max = 1000000;
-        for (size_t j = 0; j < sizeof(narrow) / sizeof(narrow[0]); j++) {
-            if (strcmp(narrow[j].key, key) == 0) {
-                min = narrow[j].min;
-                max = narrow[j].max;
-            }
-        }
-        const long long values[] = {min - 1, min, max, max + 1};
-        for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
-            char text[300];
-            struct config *c = NULL;
-            bool is_good = values[j] >= min && values[j] <= max;
-            (void)snprintf(text, sizeof(text), GOOD "limites { %s = %lld }\n", key, values[j]);
-            enum cc_err err = load_text(*state, text, &c);
-            if ((err == CC_OK) != is_good)
-                fail_msg("%s = %lld: %s", key, values[j], err_token(err));
-            if (is_good)
-                assert_int_equal(limits_row_value(&c->settings.limits, &limits_rows[i]), values[j]);
-            config_free(c);
-        }
-    }
-}
-
 static void test_environment(void **state)
 {
     struct config *c = NULL;
@@ -544,8 +406,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(test_environment, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_modems, setup, teardown),
         cmocka_unit_test_setup_teardown(test_needs_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_to_log, setup, teardown),

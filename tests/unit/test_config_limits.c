@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The limits in the configuration: the profiles, and each key at its bounds. */
+#include "tests/unit/test_config_fixture.h"
+
+#include "domain/limits_table.h"
+
+/* A profile is a set of defaults: what `limites` says holds, wherever the profile is named. */
+static void test_profile(void **state)
+{
+    struct config *c = NULL;
+    struct limits wanted = limits_reforzado;
+    assert_int_equal(load_text(*state, GOOD "perfil = \"reforzado\"\n", &c), CC_OK);
+    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    config_free(c);
+    wanted.code_digits = 8;
+    wanted.lock_after = 0;
+    assert_int_equal(load_text(*state,
+                               GOOD
+                               "limites { cifras_contraclave = 8 fallos_seguidos_bloqueo = 0 }\n"
+                               "perfil = reforzado\n",
+                               &c),
+                     CC_OK);
+    assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    config_free(c);
+}
+
+/* Each limit at its bounds and one beyond. */
+static void test_bounds_of_limits(void **state)
+{
+    static const struct {
+        const char *key;
+        long long min, max;
+    } narrow[] = {{"cifras_contraclave", 4, 8},
+                  {"minutos_de_vida", 0, 1440},
+                  {"vivas_por_nif", 0, 8},
+                  {"contraste_siempre", 0, 1}};
+    for (size_t i = 0; i < limits_rows_count; i++) {
+        const char *key = limits_rows[i].key;
+        long long min = 0, max = 1000000;
+        for (size_t j = 0; j < sizeof(narrow) / sizeof(narrow[0]); j++) {
+            if (strcmp(narrow[j].key, key) == 0) {
+                min = narrow[j].min;
+                max = narrow[j].max;
+            }
+        }
+        const long long values[] = {min - 1, min, max, max + 1};
+        for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+            char text[300];
+            struct config *c = NULL;
+            bool is_good = values[j] >= min && values[j] <= max;
+            (void)snprintf(text, sizeof(text), GOOD "limites { %s = %lld }\n", key, values[j]);
+            enum cc_err err = load_text(*state, text, &c);
+            if ((err == CC_OK) != is_good)
+                fail_msg("%s = %lld: %s", key, values[j], err_token(err));
+            if (is_good)
+                assert_int_equal(limits_row_value(&c->settings.limits, &limits_rows[i]), values[j]);
+            config_free(c);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
