@@ -184,8 +184,8 @@ static enum cc_err count_sends(struct store *store, int grade, int64_t since_ms,
                                int64_t *ret)
 {
     struct db_stmt *st = db_query(store->db, "SELECT coalesce(sum(sent), 0) FROM samples"
-                                             " WHERE grade = $1 AND start_ms > $2"
-                                             " AND start_ms <= $3");
+                                             " WHERE grade = $1 AND start_ms >= $2"
+                                             " AND start_ms < $3");
     db_bind_int(st, 1, grade);
     db_bind_int(st, 2, since_ms);
     db_bind_int(st, 3, until_ms);

@@ -248,6 +248,26 @@ static struct recoveries *recoveries_since(struct store *store, const char *mode
     return &list;
 }
 
+/* Messages sent by all modems in the last hour, and what is usual at this hour. */
+static void test_the_volume_of_sends(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct samples_point point = silent_point("uno");
+    int64_t hour = -1, usual = -1, now = MONDAY + 12 * HOUR;
+    assert_ok(samples_count_sends(store, now, &hour, &usual));
+    assert_int_equal(hour + usual, 0);
+    for (int day = 8; day >= 0; day--) {
+        for (int minute = 0; minute < 120; minute += 10) {
+            point.modem = minute % 20 == 0 ? "uno" : "dos";
+            point.sent = day == 0 ? 5 : 7;
+            assert_ok(samples_insert(store, &point, now - day * DAY - (119 - minute) * MINUTE));
+        }
+    }
+    assert_ok(samples_count_sends(store, now, &hour, &usual));
+    assert_int_equal(hour, 6 * 5);
+    assert_int_equal(usual, 6 * 7);
+}
+
 static void test_recoveries(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -305,6 +325,7 @@ int main(void)
         fixture_test(test_a_reader_may_stop),
         fixture_test(test_years),
         fixture_test(test_a_sweep_is_bounded),
+        fixture_test(test_the_volume_of_sends),
         fixture_test(test_recoveries),
         fixture_test(test_recoveries_are_bounded),
     };
