@@ -184,8 +184,9 @@ bool limits_reads(const struct limits *limits, const struct limits_citizen *coun
 bool limits_compares_request(const struct limits *limits, const struct limits_citizen *counted,
                              bool opened_with_contrast)
 {
-    bool is_doubted =
-        counted->town_asks || is_over(limits->contrast_after, counted->failures_in_a_row);
+    bool is_doubted = counted->town_asks ||
+                      is_over(limits->town_failures, counted->town_failures_day) ||
+                      is_over(limits->contrast_after, counted->failures_in_a_row);
     return opened_with_contrast || !is_doubted || counted->contrast != LIMITS_CONTRAST_NONE;
 }
 

@@ -69,6 +69,7 @@ struct limits_citizen {
     int64_t wrong_contrasts_day;
     int64_t wrong_contrasts_month; /* 30 days */
     int64_t failures_in_a_row;     /* compared, of 30 days, of requests that never succeeded */
+    int64_t town_failures_day;     /* the same of the whole town, of 24 h */
     int64_t last_request_ms;       /* UTC ms of the newest one sent in this way; 0 = never */
     int64_t requests_hour;         /* sent in this way: with the contrast, or without */
     int64_t requests_day;

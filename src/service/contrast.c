@@ -40,6 +40,7 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
         err = town_asks_now(service, now_ms, &counted.town_asks);
     if (err != CC_OK)
         return err;
+    counted.town_failures_day = service->town.counted.failures_day;
     counted.contrast = compare(limits, &counted, citizen, given);
     *ret = counted;
     return CC_OK;

@@ -56,6 +56,15 @@ static bool is_clave_right(const struct service *service, const struct verify_in
     return secret_tag_equal(tag, request->clave_tag);
 }
 
+/* What was counted, and a failure more for each request that this call has compared so far. */
+static struct limits_citizen count_with(const struct comparison *c)
+{
+    struct limits_citizen counted = c->counted;
+    counted.failures_in_a_row += (int64_t)c->compared;
+    counted.town_failures_day += (int64_t)c->compared;
+    return counted;
+}
+
 /* Every request is compared, also behind a match, so that the time tells nothing. */
 static void compare(const struct service *service, const struct verify_input *input,
                     const struct citizen *citizen, struct comparison *c, int64_t now_ms)
@@ -66,12 +75,13 @@ static void compare(const struct service *service, const struct verify_input *in
         const struct request *request = &c->requests[i];
         const struct request_owner owner = {request->public_id, citizen->nif_index,
                                             request->expires_ms};
+        const struct limits_citizen counted = count_with(c);
         bool code_right = is_code_right(service, input, &owner, request);
         bool clave_right = is_clave_right(service, input, &owner, request);
         c->is_compared[i] = reads && clave_right &&
                             limits_request_is_alive(limits, request->tries, request->uses,
                                                     request->expires_ms, now_ms) &&
-                            limits_compares_request(limits, &c->counted, request->with_contrast);
+                            limits_compares_request(limits, &counted, request->with_contrast);
         c->compared += c->is_compared[i];
         if (c->is_compared[i] && code_right && c->counted.contrast != LIMITS_CONTRAST_WRONG &&
             c->match == NULL)

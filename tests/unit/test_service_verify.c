@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Who enters, and how many guesses are compared. The linker puts __wrap_secret_tag_equal() in front
+ * of secret_tag_equal(), so that comparisons are counted (see the Makefile).
+ */
+#include "tests/unit/test_store_fixture.h"
+
+#include "service/verify.h"
+
+#define NIF "12345678Z"
+#define CLAVE "4821"
+#define CODE "0481"
+
+static int comparisons;
+
+bool __real_secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES]);
+bool __wrap_secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES]);
+
+bool __wrap_secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES])
+{
+    comparisons++;
+    return __real_secret_tag_equal(a, b);
+}
+
+struct box {
+    struct fixture *store;
+    struct settings settings;
+    struct service service;
+    struct citizen citizen;
+};
+
+static int set_up(void **state)
+{
+    static struct box b;
+    void *fixture = NULL;
+    (void)fixture_open(&fixture);
+    b = (struct box){.store = fixture,
+                     .settings = {.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h}};
+    b.service = (struct service){.store = &b.store->store, .settings = &b.settings};
+    *state = &b;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    void *fixture = ((struct box *)*state)->store;
+    return fixture_close(&fixture);
+}
+
+static void enrol(struct box *b, enum citizen_state citizen_state)
+{
+    struct citizen citizen = make_citizen(NIF, "+34600123123");
+    citizen.state = citizen_state;
+    assert_ok(citizens_insert(&b->store->store, &citizen, &citizen.id));
+    assert_ok(citizens_find(&b->store->store, &citizen.nif, &b->citizen));
+}
+
+/* A live request with this clave and contraclave, as if asked for and sent. */
+static void add(struct box *b, const char *clave, const char *code)
+{
+    struct store *store = &b->store->store;
+    struct request request = make_request(store, b->citizen.id, T0, T0 + 20 * HOUR);
+    const struct request_owner owner = {request.public_id, b->citizen.nif_index,
+                                        request.expires_ms};
+    int64_t id = 0;
+    request_clave_tag(store, &owner, clave, request.clave_tag);
+    request_code_tag(store, &owner, clave, code, request.code_tag);
+    assert_ok(requests_insert(store, &request, 1, "", &id));
+}
+
+static bool enter(struct box *b, const char *clave, const char *code)
+{
+    struct verify_output out = {.correct = false};
+    struct verify_input input = {
+        .nif = b->citizen.nif, .ip = "", .client_id = 1, .actor = "cliente:sede"};
+    int64_t wait_s = 0;
+    (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
+    (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
+    comparisons = 0;
+    assert_ok(db_begin(b->store->store.db));
+    assert_ok(verify_pin(&b->service, &input, T0 + MINUTE, &out, &wait_s));
+    assert_ok(store_commit(&b->store->store));
+    return out.correct;
+}
+
+static int64_t failures(struct box *b)
+{
+    return ask_int(&b->store->store, "SELECT count(*) FROM failures");
+}
+
+static void test_only_an_active_citizen_enters(void **state)
+{
+    static const enum citizen_state states[] = {CITIZEN_ACTIVE, CITIZEN_SUSPENDED, CITIZEN_GONE};
+    (void)state;
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        void *box = NULL;
+        (void)set_up(&box);
+        enrol(box, states[i]);
+        add(box, CLAVE, CODE);
+        assert_int_equal(enter(box, CLAVE, CODE), states[i] == CITIZEN_ACTIVE);
+        (void)tear_down(&box);
+    }
+}
+
+/* Every live request is compared, before and behind a match, so that the time tells nothing. */
+static void test_a_match_ends_no_comparing(void **state)
+{
+    struct box *b = *state;
+    enrol(b, CITIZEN_ACTIVE);
+    for (int i = 0; i < 3; i++)
+        add(b, i == 0 ? "1111" : i == 1 ? "2222" : "3333", CODE);
+    assert_false(enter(b, CLAVE, CODE));
+    int without_match = comparisons;
+    assert_true(without_match >= 3 * 2);
+    static const char *const claves[] = {"3333", "1111", "2222"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(enter(b, claves[i], CODE));
+        assert_int_equal(comparisons, without_match);
+    }
+}
+
+/* Three requests with one clave: each guess is compared with three codes, and is three failures. At
+ * the bound only so many are compared as are left. */
+static void test_no_comparison_beyond_the_bound(void **state)
+{
+    struct box *b = *state;
+    enrol(b, CITIZEN_ACTIVE);
+    b->settings.limits.contrast_after = 5;
+    for (int i = 0; i < 3; i++)
+        add(b, CLAVE, CODE);
+    assert_false(enter(b, CLAVE, "0000"));
+    assert_int_equal(failures(b), 3);
+    assert_false(enter(b, CLAVE, "0001"));
+    assert_int_equal(failures(b), 5);
+    assert_false(enter(b, CLAVE, CODE)); /* it needs the contrast now */
+    assert_int_equal(failures(b), 5);
+}
+
+static void test_tries_of_a_request(void **state)
+{
+    struct box *b = *state;
+    enrol(b, CITIZEN_ACTIVE);
+    add(b, CLAVE, CODE);
+    assert_false(enter(b, CLAVE, "0000"));
+    assert_false(enter(b, CLAVE, "0001"));
+    assert_true(enter(b, CLAVE, CODE));
+    assert_int_equal(ask_int(&b->store->store, "SELECT count(*) FROM failures WHERE settled = 0"),
+                     0);
+    assert_false(enter(b, CLAVE, "0002"));
+    assert_false(enter(b, CLAVE, CODE));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_an_active_citizen_enters),
+        cmocka_unit_test_setup_teardown(test_a_match_ends_no_comparing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_comparison_beyond_the_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tries_of_a_request, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
