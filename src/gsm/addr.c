@@ -2,6 +2,7 @@
 #include "gsm/addr.h"
 
 #include "gsm/gsm7.h"
+#include "gsm/scts.h"
 
 #include <string.h>
 
@@ -168,6 +169,67 @@ bool gsm_sca_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_ad
         }
     }
     *pos += 1 + octets_len;
+    *ret = addr;
+    return true;
+}
+
+bool gsm_sca_skip(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret)
+{
+    if (*pos >= len || bytes[*pos] > len - *pos - 1) {
+        return false;
+    }
+    size_t end = *pos;
+    if (!gsm_sca_decode(bytes, len, &end, ret)) {
+        *ret = (struct gsm_addr){{0}};
+    }
+    *pos += 1 + (size_t)bytes[*pos];
+    return true;
+}
+
+/* The address in so many octets of digits: as told, or all that they hold up to a filler. */
+static bool read_octets(const uint8_t *bytes, size_t octets_len, struct gsm_addr *ret)
+{
+    const uint8_t toa = bytes[1];
+    const uint8_t *octets = bytes + 2;
+    const bool is_told = octets_len == (bytes[0] + 1U) / 2;
+    size_t semi = is_told ? bytes[0] : 2 * octets_len;
+    if ((toa & TON_MASK) == (TOA_ALPHANUMERIC & TON_MASK)) {
+        return get_alphanumeric(octets, semi, ret);
+    }
+    size_t count = 0;
+    while (count < semi && (octets[count / 2] >> (count % 2 * 4) & 0xF) != FILLER) {
+        count++;
+    }
+    return get_number(toa, octets, count, ret);
+}
+
+static bool has_date(const uint8_t *bytes, size_t len, size_t pos)
+{
+    int64_t at_ms;
+    return gsm_scts_decode(bytes, len, &pos, &at_ms);
+}
+
+bool gsm_addr_read(const uint8_t *bytes, size_t len, size_t *pos, size_t gap, struct gsm_addr *ret)
+{
+    if (*pos > len || len - *pos < 2) {
+        return false;
+    }
+    const size_t start = *pos + 2;
+    const size_t told = (bytes[*pos] + 1U) / 2;
+    size_t octets_len = told;
+    if (!has_date(bytes, len, start + told + gap)) {
+        for (size_t n = 0; n <= DIGITS_MAX / 2; n++) {
+            if (has_date(bytes, len, start + n + gap)) {
+                octets_len = n;
+            }
+        }
+    }
+    struct gsm_addr addr = {{0}};
+    if (octets_len > DIGITS_MAX / 2 || octets_len > len - start ||
+        !read_octets(bytes + *pos, octets_len, &addr)) {
+        return false;
+    }
+    *pos = start + octets_len;
     *ret = addr;
     return true;
 }

@@ -27,6 +27,15 @@ bool gsm_sca_encode(const char *number, struct buf *out);
 /* Read at *pos and move behind; false (and *pos unmoved) if malformed. */
 bool gsm_addr_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret);
 bool gsm_sca_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret);
+/* The service centre of what comes in, skipped by its length; ret is empty where it makes no sense.
+ * False if it is longer than the bytes. */
+bool gsm_sca_skip(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret);
+/*
+ * The address of what comes in, as modems spoil it: digits up to a filler count, and where no date
+ * stands `gap` octets behind the length told, the length with a date there is taken. False if there
+ * is none.
+ */
+bool gsm_addr_read(const uint8_t *bytes, size_t len, size_t *pos, size_t gap, struct gsm_addr *ret);
 /*
  * The same number, whether written +34600…, 0034600… or 600… : reports come back without the plus
  * or the country (MODEMS 1 #20). Compares the last nine digits when lengths differ, unless both

@@ -11,6 +11,7 @@ enum { CARRY_MAX = 2 };
 /* The first half of a character whose second half the next part may bring. */
 struct joint {
     enum gsm_alphabet alphabet;
+    struct gsm_language language;
     size_t len;
     uint8_t bytes[CARRY_MAX];
 };
@@ -65,7 +66,7 @@ static size_t open_tail(enum gsm_alphabet alphabet, const uint8_t *data, size_t 
 /* What is left over stands alone: nobody brings its other half. */
 static void flush(struct joint *joint, struct buf *out)
 {
-    gsm_userdata_text(joint->alphabet, joint->bytes, joint->len, out);
+    gsm_userdata_text(joint->alphabet, joint->language, joint->bytes, joint->len, out);
     joint->len = 0;
 }
 
@@ -78,8 +79,9 @@ static void put_part(struct joint *joint, const struct gsm_concat_part *part, st
     memcpy(data + joint->len, part->data, part->len);
     size_t len = joint->len + part->len;
     size_t tail = open_tail(part->alphabet, data, len);
-    gsm_userdata_text(part->alphabet, data, len - tail, out);
+    gsm_userdata_text(part->alphabet, part->language, data, len - tail, out);
     joint->alphabet = part->alphabet;
+    joint->language = part->language;
     joint->len = tail;
     memcpy(joint->bytes, data + len - tail, tail);
 }

@@ -17,8 +17,9 @@
 enum {
     GSM_CONCAT_MAX = 255,
     GSM_CONCAT_DATA_MAX = 160,
-    /* Bytes of UTF-8 that one part can become: two for each of 160 septets or 8-bit octets. */
-    GSM_CONCAT_TEXT_MAX = 2 * GSM_CONCAT_DATA_MAX,
+    /* Bytes of UTF-8 that one part can become: three for each of 160 septets (a € of a
+     * national table), two for each 8-bit octet. */
+    GSM_CONCAT_TEXT_MAX = 3 * GSM_CONCAT_DATA_MAX,
 };
 
 /* Stands in the text for one or more parts that are missing. */
@@ -27,7 +28,9 @@ enum {
 struct gsm_concat_part {
     uint8_t index; /* 1-total */
     enum gsm_alphabet alphabet;
-    size_t len; /* septets or bytes, as in gsm_deliver */
+    struct gsm_language language;
+    bool is_cut; /* not all of it came */
+    size_t len;  /* septets or bytes, as in gsm_deliver */
     uint8_t data[GSM_CONCAT_DATA_MAX];
 };
 

@@ -23,7 +23,7 @@ static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_del
     const uint8_t first = pdu[pos++];
     const unsigned type = first & MTI_MASK;
     if ((type != MTI_DELIVER && type != MTI_RESERVED) ||
-        !gsm_addr_decode(pdu, len, &pos, &ret->from) || len - pos < 2) {
+        !gsm_addr_read(pdu, len, &pos, 2, &ret->from) || len - pos < 2) {
         return false;
     }
     ret->pid = pdu[pos];
@@ -35,6 +35,8 @@ static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_del
     }
     ret->alphabet = part.alphabet;
     ret->concat = part.concat;
+    ret->language = part.language;
+    ret->is_cut = part.is_cut;
     ret->data_len = part.data_len;
     memcpy(ret->data, part.data, sizeof(ret->data));
     return true;
@@ -44,7 +46,7 @@ bool gsm_deliver_decode(const uint8_t *pdu, size_t len, struct gsm_deliver *ret)
 {
     struct gsm_deliver deliver = {0};
     size_t pos = 0;
-    if (!gsm_sca_decode(pdu, len, &pos, &deliver.smsc) || !read_tpdu(pdu, len, pos, &deliver)) {
+    if (!gsm_sca_skip(pdu, len, &pos, &deliver.smsc) || !read_tpdu(pdu, len, pos, &deliver)) {
         return false;
     }
     *ret = deliver;
@@ -56,7 +58,8 @@ bool gsm_deliver_encode(const struct gsm_deliver *deliver, struct buf *out, size
     struct gsm_part part = {
         .alphabet = deliver->alphabet, .concat = deliver->concat, .data_len = deliver->data_len};
     memcpy(part.data, deliver->data, sizeof(part.data));
-    if (!gsm_userdata_fits(&part) || !gsm_sca_encode(deliver->smsc.text, out)) {
+    if (deliver->language.shift != 0 || deliver->language.locking != 0 ||
+        !gsm_userdata_fits(&part) || !gsm_sca_encode(deliver->smsc.text, out)) {
         return false;
     }
     const size_t start = out->len;
@@ -77,5 +80,5 @@ bool gsm_deliver_encode(const struct gsm_deliver *deliver, struct buf *out, size
 
 void gsm_deliver_text(const struct gsm_deliver *deliver, struct buf *out)
 {
-    gsm_userdata_text(deliver->alphabet, deliver->data, deliver->data_len, out);
+    gsm_userdata_text(deliver->alphabet, deliver->language, deliver->data, deliver->data_len, out);
 }

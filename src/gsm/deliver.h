@@ -13,12 +13,14 @@ struct gsm_deliver {
     uint8_t pid;
     enum gsm_alphabet alphabet;
     struct gsm_concat concat;
+    struct gsm_language language;
+    bool is_cut;       /* octets are missing, or its header makes no sense */
     uint8_t data[160]; /* as in gsm_submit */
     size_t data_len;
 };
 
 bool gsm_deliver_decode(const uint8_t *pdu, size_t len, struct gsm_deliver *ret);
-/* For the simulator. SCA first. False if the data do not fit. */
+/* For the simulator. SCA first. False if the data do not fit, or are of a national language. */
 bool gsm_deliver_encode(const struct gsm_deliver *deliver, struct buf *out, size_t *ret_tpdu_len);
 /* Appends the text as UTF-8 (8-bit data as hex). */
 void gsm_deliver_text(const struct gsm_deliver *deliver, struct buf *out);

@@ -76,25 +76,41 @@ static void put_utf8(uint32_t character, struct buf *out)
     buf_put(out, bytes, utf8_encode(character, bytes));
 }
 
-static char16_t escaped(uint8_t septet)
+static char16_t plain(struct gsm_language language, uint8_t septet)
 {
+    char16_t national;
+    return gsm_national_locking(language.locking, septet, &national) ? national : basic[septet];
+}
+
+static char16_t escaped(struct gsm_language language, uint8_t septet)
+{
+    char16_t national;
+    if (gsm_national_shift(language.shift, septet, &national)) {
+        return national;
+    }
     for (size_t i = 0; i < EXTENSION_COUNT; i++) {
         if (extension[i].septet == septet) {
             return extension[i].character;
         }
     }
-    return basic[septet];
+    return plain(language, septet);
 }
 
 void gsm7_to_utf8(const uint8_t *septets, size_t count, struct buf *out)
+{
+    gsm7_to_utf8_in((struct gsm_language){0}, septets, count, out);
+}
+
+void gsm7_to_utf8_in(struct gsm_language language, const uint8_t *septets, size_t count,
+                     struct buf *out)
 {
     for (size_t i = 0; i < count; i++) {
         const uint8_t septet = septets[i] & 0x7F;
         if (septet == GSM7_ESCAPE && i + 1 < count) {
             i++;
-            put_utf8(escaped(septets[i] & 0x7F), out);
+            put_utf8(escaped(language, septets[i] & 0x7F), out);
         } else {
-            put_utf8(basic[septet], out);
+            put_utf8(plain(language, septet), out);
         }
     }
 }

@@ -7,6 +7,7 @@
 #define CC_GSM_GSM7_H
 
 #include "base/buf.h"
+#include "gsm/national.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,9 @@ bool gsm7_from_utf8(const char *utf8, size_t len, uint8_t *out, size_t cap, size
 /* Septets to UTF-8, appended. An escape with no known successor shows the plain character
  * (23.038 6.2.1.1). */
 void gsm7_to_utf8(const uint8_t *septets, size_t count, struct buf *out);
+/* The same by the tables of a language. */
+void gsm7_to_utf8_in(struct gsm_language language, const uint8_t *septets, size_t count,
+                     struct buf *out);
 /* Packs count septets behind fill_bits zero bits (0-6, after a header, 23.040 9.2.3.24); appended.
  */
 void gsm7_pack(const uint8_t *septets, size_t count, unsigned fill_bits, struct buf *out);

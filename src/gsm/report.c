@@ -16,7 +16,7 @@ static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_rep
     }
     ret->reference = pdu[pos + 1];
     pos += 2;
-    if (!gsm_addr_decode(pdu, len, &pos, &ret->to) ||
+    if (!gsm_addr_read(pdu, len, &pos, 0, &ret->to) ||
         !gsm_scts_read(pdu, len, &pos, &ret->submitted_ms) ||
         !gsm_scts_read(pdu, len, &pos, &ret->done_ms) || pos >= len) {
         return false;
@@ -29,7 +29,7 @@ bool gsm_report_decode(const uint8_t *pdu, size_t len, struct gsm_report *ret)
 {
     struct gsm_report report = {0};
     size_t pos = 0;
-    if (!gsm_sca_decode(pdu, len, &pos, &report.smsc) || !read_tpdu(pdu, len, pos, &report)) {
+    if (!gsm_sca_skip(pdu, len, &pos, &report.smsc) || !read_tpdu(pdu, len, pos, &report)) {
         return false;
     }
     *ret = report;

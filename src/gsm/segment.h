@@ -17,7 +17,9 @@ enum { GSM_PARTS_MAX = 10 };
 
 struct gsm_part {
     enum gsm_alphabet alphabet;
-    struct gsm_concat concat; /* present only when there is more than one part */
+    struct gsm_concat concat;     /* present only when there is more than one part */
+    struct gsm_language language; /* of a message that comes in */
+    bool is_cut; /* it came in with octets missing, or with a header that makes no sense */
     uint8_t data[160];
     size_t data_len;
 };

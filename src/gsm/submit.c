@@ -136,7 +136,7 @@ static bool read_text(const uint8_t *pdu, size_t len, size_t *pos, bool has_head
                       struct gsm_submit *ret)
 {
     struct gsm_part part = {.alphabet = ret->alphabet};
-    if (!gsm_userdata_decode(pdu, len, pos, has_header, &part) || *pos != len) {
+    if (!gsm_userdata_decode(pdu, len, pos, has_header, &part) || part.is_cut || *pos != len) {
         return false;
     }
     if (part.alphabet == GSM_ALPHABET_UCS2 && part.data_len % 2 != 0) {
@@ -182,5 +182,6 @@ bool gsm_submit_decode(const uint8_t *pdu, size_t len, struct gsm_submit *ret,
 
 void gsm_submit_text(const struct gsm_submit *submit, struct buf *out)
 {
-    gsm_userdata_text(submit->alphabet, submit->data, submit->data_len, out);
+    gsm_userdata_text(submit->alphabet, (struct gsm_language){0}, submit->data, submit->data_len,
+                      out);
 }

@@ -4,8 +4,11 @@
 enum {
     IEI_CONCAT8 = 0x00,
     IEI_CONCAT16 = 0x08,
+    IEI_SINGLE_SHIFT = 0x24,
+    IEI_LOCKING_SHIFT = 0x25,
     CONCAT8_LEN = 3,
     CONCAT16_LEN = 4,
+    LANGUAGE_LEN = 1,
 };
 
 void gsm_udh_encode_concat8(const struct gsm_concat *concat, struct buf *out)
@@ -16,36 +19,44 @@ void gsm_udh_encode_concat8(const struct gsm_concat *concat, struct buf *out)
     buf_put(out, header, sizeof(header));
 }
 
-static void read_element(uint8_t id, const uint8_t *data, size_t len, struct gsm_concat *ret)
+static void read_concat(const uint8_t *data, size_t len, struct gsm_concat *ret)
 {
-    const bool is_wide = id == IEI_CONCAT16 && len == CONCAT16_LEN;
-    if (!is_wide && !(id == IEI_CONCAT8 && len == CONCAT8_LEN)) {
-        return;
-    }
     const uint8_t total = data[len - 2];
     const uint8_t index = data[len - 1];
     if (index >= 1 && index <= total) {
-        const unsigned reference = is_wide ? (unsigned)data[0] << 8 | data[1] : data[0];
+        const unsigned reference = len == CONCAT16_LEN ? (unsigned)data[0] << 8 | data[1] : data[0];
         *ret = (struct gsm_concat){true, (uint16_t)reference, total, index};
     }
 }
 
-bool gsm_udh_decode(const uint8_t *bytes, size_t len, struct gsm_concat *ret,
-                    size_t *ret_header_bytes)
+static void read_element(uint8_t id, const uint8_t *data, size_t len, struct gsm_udh *udh)
+{
+    const bool is_concat =
+        (id == IEI_CONCAT8 && len == CONCAT8_LEN) || (id == IEI_CONCAT16 && len == CONCAT16_LEN);
+    if (is_concat) {
+        read_concat(data, len, &udh->concat);
+    } else if (id == IEI_SINGLE_SHIFT && len == LANGUAGE_LEN) {
+        udh->language.shift = gsm_language_known(data[0]);
+    } else if (id == IEI_LOCKING_SHIFT && len == LANGUAGE_LEN) {
+        udh->language.locking = gsm_language_known(data[0]);
+    }
+}
+
+bool gsm_udh_decode(const uint8_t *bytes, size_t len, struct gsm_udh *ret)
 {
     if (len == 0 || bytes[0] > len - 1) {
         return false;
     }
     const size_t end = 1 + (size_t)bytes[0];
-    struct gsm_concat concat = {0};
+    struct gsm_udh udh = {.bytes = end, .is_odd = end == 1};
     for (size_t pos = 1; pos < end;) {
         if (end - pos < 2 || bytes[pos + 1] > end - pos - 2) {
-            return false;
+            udh.is_odd = true;
+            break;
         }
-        read_element(bytes[pos], bytes + pos + 2, bytes[pos + 1], &concat);
+        read_element(bytes[pos], bytes + pos + 2, bytes[pos + 1], &udh);
         pos += 2 + (size_t)bytes[pos + 1];
     }
-    *ret = concat;
-    *ret_header_bytes = end;
+    *ret = udh;
     return true;
 }

@@ -59,20 +59,31 @@ void gsm_userdata_encode(const struct gsm_part *part, struct buf *out)
 }
 
 /* The user data alone: `units` septets or octets, of which `header` octets are the header. */
-static bool read_data(const uint8_t *octets, size_t octets_len, size_t units, size_t header,
+static void read_data(const uint8_t *octets, size_t octets_len, size_t units, size_t header,
                       struct gsm_part *part)
 {
     if (part->alphabet != GSM_ALPHABET_7BIT) {
         part->data_len = octets_len - header;
         memcpy(part->data, octets + header, part->data_len);
-        return true;
+        return;
     }
-    if (header_septets(header) > units) {
-        return false;
+    part->is_cut |= header_septets(header) > units;
+    part->data_len = header_septets(header) > units ? 0 : units - header_septets(header);
+    part->is_cut |= !gsm7_unpack(octets + header, octets_len - header, fill_bits(header),
+                                 part->data_len, part->data);
+}
+
+/* How many of the octets that TP-UDL tells are there; *units then counts no more than they hold. */
+static size_t read_length(const struct gsm_part *part, size_t available, size_t *units)
+{
+    const bool is_packed = part->alphabet == GSM_ALPHABET_7BIT;
+    const size_t wanted = is_packed ? (*units * 7 + 7) / 8 : *units;
+    const size_t room = available < GSM_UD_MAX ? available : GSM_UD_MAX;
+    if (wanted <= room) {
+        return wanted;
     }
-    part->data_len = units - header_septets(header);
-    return gsm7_unpack(octets + header, octets_len - header, fill_bits(header), part->data_len,
-                       part->data);
+    *units = is_packed ? room * 8 / 7 : room;
+    return room;
 }
 
 bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has_header,
@@ -81,28 +92,27 @@ bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has
     if (*pos >= len) {
         return false;
     }
-    const size_t units = bytes[*pos];
+    size_t units = bytes[*pos];
     const uint8_t *octets = bytes + *pos + 1;
-    const size_t octets_len = part->alphabet == GSM_ALPHABET_7BIT ? (units * 7 + 7) / 8 : units;
-    if (octets_len > GSM_UD_MAX || octets_len > len - *pos - 1) {
+    const size_t octets_len = read_length(part, len - *pos - 1, &units);
+    struct gsm_udh udh = {0};
+    part->is_cut = units != bytes[*pos];
+    if (has_header && octets_len > 0 && !gsm_udh_decode(octets, octets_len, &udh)) {
         return false;
     }
-    size_t header = 0;
-    part->concat = (struct gsm_concat){0};
-    if (has_header && !gsm_udh_decode(octets, octets_len, &part->concat, &header)) {
-        return false;
-    }
-    if (!read_data(octets, octets_len, units, header, part)) {
-        return false;
-    }
+    part->concat = udh.concat;
+    part->language = udh.language;
+    part->is_cut |= udh.is_odd || (has_header && octets_len == 0);
+    read_data(octets, octets_len, units, udh.bytes, part);
     *pos += 1 + octets_len;
     return true;
 }
 
-void gsm_userdata_text(enum gsm_alphabet alphabet, const uint8_t *data, size_t len, struct buf *out)
+void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
+                       const uint8_t *data, size_t len, struct buf *out)
 {
     if (alphabet == GSM_ALPHABET_7BIT) {
-        gsm7_to_utf8(data, len, out);
+        gsm7_to_utf8_in(language, data, len, out);
     } else if (alphabet == GSM_ALPHABET_UCS2) {
         ucs2_to_utf8(data, len, out);
     } else {

@@ -14,12 +14,13 @@ bool gsm_userdata_fits(const struct gsm_part *part);
 void gsm_userdata_encode(const struct gsm_part *part, struct buf *out);
 /*
  * Reads TP-UDL and TP-UD at *pos into the part, whose alphabet the caller sets first; moves *pos
- * behind them. False if they are cut short or too long, or the header is malformed.
+ * behind them. A length above the data gives what there is, with is_cut. False without TP-UDL, or
+ * if the header is longer than the data.
  */
 bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has_header,
                          struct gsm_part *part);
 /* Appends the text as UTF-8; 8-bit data as upper-case hex. */
-void gsm_userdata_text(enum gsm_alphabet alphabet, const uint8_t *data, size_t len,
-                       struct buf *out);
+void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
+                       const uint8_t *data, size_t len, struct buf *out);
 
 #endif

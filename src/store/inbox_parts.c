@@ -10,6 +10,11 @@
 #include <string.h>
 
 enum {
+    /* The octet in front of the data: alphabet, language tables (0-3 each), and is_cut. */
+    CODE_MASK = 3,
+    CODE_SHIFT_BIT = 2,
+    CODE_LOCKING_BIT = 4,
+    CODE_CUT = 0x40,
     PART_PLAIN_MAX = 1 + GSM_CONCAT_DATA_MAX, /* alphabet and data */
     PART_SEALED_MAX = PART_PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     PART_ROW_BYTES = SEAL_ROW_BYTES + 1, /* the group's key and the index */
@@ -57,7 +62,12 @@ static void read_part(const struct store *store, struct db_stmt *st, struct grou
                     sizeof plain, &len) != CC_OK ||
         len == 0)
         return;
-    part.alphabet = (enum gsm_alphabet)plain[0];
+    part.alphabet = (enum gsm_alphabet)(plain[0] & CODE_MASK);
+    part.language.shift = plain[0] >> CODE_SHIFT_BIT & CODE_MASK;
+    part.language.locking = plain[0] >> CODE_LOCKING_BIT & CODE_MASK;
+    part.is_cut = (plain[0] & CODE_CUT) != 0;
+    if (part.is_cut)
+        group->message.kind = INBOX_INCOMPLETE;
     part.len = len - 1;
     memcpy(part.data, plain + 1, part.len);
     (void)gsm_concat_add(&group->set, &part);
@@ -112,7 +122,9 @@ static enum cc_err insert_part(struct store *store, const struct group *group,
 {
     uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX], sealed[PART_SEALED_MAX];
     part_row(group, part->index, row);
-    plain[0] = (uint8_t)part->alphabet;
+    plain[0] =
+        (uint8_t)(part->alphabet | part->language.shift << CODE_SHIFT_BIT |
+                  part->language.locking << CODE_LOCKING_BIT | (part->is_cut ? CODE_CUT : 0));
     memcpy(plain + 1, part->data, part->len);
     secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, part->len + 1, sealed);
     struct db_stmt *st = db_query(
@@ -216,8 +228,11 @@ static enum cc_err add_part(struct store *store, const char *modem,
                             const struct gsm_deliver *deliver, int64_t now_ms, struct group *group,
                             struct buf *text, struct inbox_message *ret)
 {
-    struct gsm_concat_part part = {
-        .index = deliver->concat.index, .alphabet = deliver->alphabet, .len = deliver->data_len};
+    struct gsm_concat_part part = {.index = deliver->concat.index,
+                                   .alphabet = deliver->alphabet,
+                                   .language = deliver->language,
+                                   .is_cut = deliver->is_cut,
+                                   .len = deliver->data_len};
     enum gsm_concat_verdict verdict = GSM_CONCAT_REFUSED;
     memcpy(part.data, deliver->data, sizeof part.data);
     enum cc_err err = find_group(store, modem, deliver, &part, group, &verdict);
@@ -229,6 +244,8 @@ static enum cc_err add_part(struct store *store, const char *modem,
         err = insert_part(store, group, &part);
     if (err != CC_OK)
         return err;
+    if (part.is_cut)
+        group->message.kind = INBOX_INCOMPLETE;
     return gsm_concat_is_complete(&group->set) ? take(store, group, text, ret) : CC_ERR_NOT_FOUND;
 }
 

@@ -87,7 +87,7 @@ static void check_seamless(const struct heap_set *h)
         len += h->storage[i].len;
     }
     buf_init(&out, text, cap);
-    gsm_userdata_text(h->storage[0].alphabet, data, len, &out);
+    gsm_userdata_text(h->storage[0].alphabet, h->storage[0].language, data, len, &out);
     REQUIRE(buf_ok(&out) && out.len == h->out.len && memcmp(text, h->text, out.len) == 0);
     free(data);
     free(text);

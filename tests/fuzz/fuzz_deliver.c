@@ -11,12 +11,13 @@ static bool is_writable(const struct gsm_deliver *deliver)
 {
     struct gsm_part part = {
         .alphabet = deliver->alphabet, .concat = deliver->concat, .data_len = deliver->data_len};
-    return gsm_userdata_fits(&part);
+    return gsm_userdata_fits(&part) && deliver->language.shift == 0 &&
+           deliver->language.locking == 0;
 }
 
 static void check_text(const struct gsm_deliver *deliver)
 {
-    uint8_t storage[2 * sizeof(deliver->data) + 1];
+    uint8_t storage[3 * sizeof(deliver->data) + 1];
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
     gsm_deliver_text(deliver, &text);
@@ -55,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(tpdu_len > 0 && tpdu_len < pdu.len);
     REQUIRE(gsm_deliver_decode(pdu.data, pdu.len, &again));
     check_same(&deliver, &again);
-    for (size_t len = 0; len < pdu.len; len++) /* cut anywhere, it is refused */
-        REQUIRE(!gsm_deliver_decode(pdu.data, len, &again));
+    for (size_t len = 0; len < pdu.len; len++) /* cut anywhere, it is refused or said to be cut */
+        REQUIRE(!gsm_deliver_decode(pdu.data, len, &again) || again.is_cut ||
+                strcmp(again.from.text, deliver.from.text) != 0);
     return 0;
 }
