@@ -47,7 +47,9 @@ static enum cc_err accept_spanish(const char *national, size_t count, struct pho
 {
     if (count != SPAIN_DIGITS)
         return CC_ERR_PHONE_FORMAT;
-    if (national[0] != '6' && national[0] != '7')
+    /* 70x are personal numbers, charged to the caller: no mobile behind them */
+    bool is_personal = national[0] == '7' && national[1] == '0';
+    if ((national[0] != '6' && national[0] != '7') || is_personal)
         return CC_ERR_PHONE_NOT_MOBILE;
     memcpy(ret->e164, "+34", 3);
     memcpy(ret->e164 + 3, national, SPAIN_DIGITS);
@@ -55,10 +57,24 @@ static enum cc_err accept_spanish(const char *national, size_t count, struct pho
     return CC_OK;
 }
 
+/* Codes of no country (ITU-T E.164 list of assigned codes): freephone, shared cost, satellites,
+ * personal and premium numbers. A text message to them reaches no mobile, or costs a fortune. */
+static bool is_of_no_country(const char *digits)
+{
+    static const char codes[][4] = {"800", "808", "870", "878", "881",
+                                    "882", "883", "888", "979", "991"};
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (memcmp(digits, codes[i], 3) == 0)
+            return true;
+    return false;
+}
+
 static enum cc_err accept_abroad(const char *digits, size_t count, struct phone *ret)
 {
     if (count < E164_DIGITS_MIN || count > E164_DIGITS_MAX || digits[0] == '0')
         return CC_ERR_PHONE_FORMAT;
+    if (is_of_no_country(digits))
+        return CC_ERR_PHONE_NOT_MOBILE;
     ret->e164[0] = '+';
     memcpy(ret->e164 + 1, digits, count);
     ret->e164[1 + count] = '\0';

@@ -18,7 +18,8 @@ struct phone {
 
 /*
  * Spaces (NBSP too), dots, dashes and parentheses between digits are dropped. Errors:
- * CC_ERR_PHONE_FORMAT, CC_ERR_PHONE_NOT_MOBILE (a Spanish number that is not 6… or 7…).
+ * CC_ERR_PHONE_FORMAT, CC_ERR_PHONE_NOT_MOBILE (a Spanish number that is not 6… or 71-79…, or a
+ * code of no country: satellites, premium).
  */
 enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST_CHECK;
 /* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad
