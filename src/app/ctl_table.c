@@ -16,24 +16,8 @@ const char *ctl_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* Controls, C1 too, what turns the direction of writing (Unicode UAX 9), what takes no place and
- * other line ends: a text from outside must not move the cursor nor look like another. */
-static bool is_harmful(int32_t code)
-{
-    static const struct {
-        int32_t first, last;
-    } ranges[] = {
-        {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C}, {0x200B, 0x200F},
-        {0x2028, 0x202E}, {0x2066, 0x2069}, {0x206A, 0x206F}, {0xFEFF, 0xFEFF},
-    };
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-        if (code >= ranges[i].first && code <= ranges[i].last)
-            return true;
-    return false;
-}
-
 /* Some cells come from a modem or from an SMS: nothing harmful of theirs reaches the terminal. */
-static void blank_harmful(char *text)
+void ctl_blank_unsafe(char *text)
 {
     size_t at = 0, len = strlen(text);
     while (at < len) {
@@ -41,7 +25,7 @@ static void blank_harmful(char *text)
         int32_t code = utf8_next(text, len, &at);
         if (code < 0) /* cut in the middle of a character */
             at = len;
-        if (code < 0 || is_harmful(code))
+        if (code < 0 || utf8_is_unsafe(code))
             memset(text + from, '?', at - from);
     }
 }
@@ -56,7 +40,7 @@ static void cell_text(const json_t *value, char out[CELL_SIZE])
         snprintf(out, CELL_SIZE, "%s", json_is_true(value) ? "sí" : "no");
     else
         snprintf(out, CELL_SIZE, "-");
-    blank_harmful(out);
+    ctl_blank_unsafe(out);
 }
 
 /* Cells on a terminal: accents take none, ideographs two (wcwidth(3)). */
@@ -110,7 +94,7 @@ void ctl_print_line(const char *text)
 {
     char line[LINE_SIZE];
     snprintf(line, sizeof(line), "%s", text);
-    blank_harmful(line);
+    ctl_blank_unsafe(line);
     puts(line);
 }
 

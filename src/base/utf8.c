@@ -41,6 +41,20 @@ size_t utf8_encode(uint32_t codepoint, char out[4])
     return n > 0 ? (size_t)n : 0;
 }
 
+bool utf8_is_unsafe(int32_t codepoint)
+{
+    static const struct {
+        int32_t first, last;
+    } blanks[] = {{0x2800, 0x2800}, {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF}};
+    for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+        if (codepoint >= blanks[i].first && codepoint <= blanks[i].last)
+            return true;
+    const utf8proc_property_t *property = utf8proc_get_property(codepoint);
+    utf8proc_category_t category = (utf8proc_category_t)property->category;
+    bool is_seen = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ZS;
+    return !is_seen || property->ignorable;
+}
+
 enum name_class { NAME_REFUSED, NAME_SPACE, NAME_VISIBLE };
 
 /* Letters, marks, numbers, punctuation and symbols show; everything else hides or misleads. */

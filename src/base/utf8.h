@@ -15,6 +15,14 @@ bool utf8_is_valid(const char *text, size_t len);
  * an invalid byte (then *pos is unmoved).
  */
 int32_t utf8_next(const char *text, size_t len, size_t *pos);
+/*
+ * True for what must not reach a terminal: controls, line and paragraph separators, format
+ * characters (Unicode general category C and Zl, Zp: those that turn the direction of writing are
+ * among them, UAX 9), and what takes no place or shows as blank (Default_Ignorable_Code_Point of
+ * DerivedCoreProperties.txt: U+00AD, 034F, 115F, 1160, 17B4, 17B5, 180B-180F, 200B-200F, 2060-206F,
+ * 3164, FE00-FE0F, FEFF, FFA0, 1D173-1D17A, E0000-E0FFF; and the blank braille pattern U+2800).
+ */
+bool utf8_is_unsafe(int32_t codepoint);
 /* Appends the UTF-8 of one code point to out (room for 4); returns the bytes written, 0 if invalid.
  */
 size_t utf8_encode(uint32_t codepoint, char out[4]);

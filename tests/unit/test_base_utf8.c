@@ -161,11 +161,33 @@ static void name_lengths(void **state)
     }
 }
 
+/* Unicode 15: DerivedCoreProperties.txt (Default_Ignorable_Code_Point), UnicodeData.txt (category
+ * C, Zl, Zp). */
+static void unsafe_for_a_terminal(void **state)
+{
+    (void)state;
+    static const int32_t unsafe[] = {
+        0x00,    0x07,    0x1B,    0x7F,    0x9B,    0xAD,    0x34F,   0x61C,    0x115F,  0x1160,
+        0x17B4,  0x180B,  0x180E,  0x180F,  0x200B,  0x200E,  0x200F,  0x2028,   0x2029,  0x202A,
+        0x202E,  0x2060,  0x2064,  0x2065,  0x2066,  0x2069,  0x206F,  0x2800,   0x3164,  0xE000,
+        0xFE00,  0xFE0F,  0xFEFF,  0xFFA0,  0xFFF0,  0xFFF9,  0xFFFB,  0xFFFF,   0x1BCA0, 0x1D173,
+        0xE0000, 0xE0001, 0xE0020, 0xE007F, 0xE0100, 0xE01EF, 0xE0FFF, 0x10FFFF,
+    };
+    static const int32_t safe[] = {' ', 'a', 0xA0, 0xF1, 0x20AC, 0x301, 0x3000, 0x4E00, 0x1F600};
+    for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++)
+        if (!utf8_is_unsafe(unsafe[i]))
+            fail_msg("U+%04X passes", (unsigned)unsafe[i]);
+    for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++)
+        if (utf8_is_unsafe(safe[i]))
+            fail_msg("U+%04X does not pass", (unsigned)safe[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(validity), cmocka_unit_test(iterates),     cmocka_unit_test(encodes),
-        cmocka_unit_test(names),    cmocka_unit_test(name_lengths),
+        cmocka_unit_test(validity),     cmocka_unit_test(iterates),
+        cmocka_unit_test(encodes),      cmocka_unit_test(names),
+        cmocka_unit_test(name_lengths), cmocka_unit_test(unsafe_for_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
