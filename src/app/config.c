@@ -17,6 +17,7 @@ static const struct config_modem modem_default = {
     .iccid = "",
     .smsc = "",
     .ussd = "",
+    .balance_sender = "",
     .balance_pattern = "saldo|recarg|cr(e|é|è)dit|balance|top.?up",
     .power_key = "",
     .per_minute = 30,

@@ -31,6 +31,7 @@ struct config_modem {
     const char *ussd;   /* ussd_saldo; "" = none */
     /* aviso_saldo: POSIX extended regular expression, any case; proven with regcomp(). "" = none */
     const char *balance_pattern;
+    const char *balance_sender;
     const char *power_key; /* gpio_encendido; "" = none */
     int64_t per_minute;    /* ritmo_por_minuto; 0 = no pace */
     int64_t per_day;       /* ritmo_por_dia; 0 = no limit */

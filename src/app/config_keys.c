@@ -104,6 +104,9 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
            "separadas por |, como "
            "\"saldo|recarga\", o \"\""),
      .read = config_read_text, .is_valid = config_is_pattern},
+    {MODEM("remitente_saldo", balance_sender,
+           "escriba el nombre o el número desde el que su operador avisa, o \"\""),
+     .read = config_read_text, .is_valid = config_is_balance_sender},
     {MODEM("gpio_encendido", power_key, "escriba chip y línea, como \"gpiochip0:17\", o \"\""),
      .read = config_read_text, .is_valid = config_is_gpio},
     {MODEM("corte_usb", may_cut_power, WANTED_FLAG), .read = config_read_flag},

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CONFIG_KEYS = 59 };
+enum { CONFIG_KEYS = 60 };
 
 struct config_key {
     const char *section; /* "root", "http", "limites", "modem" */

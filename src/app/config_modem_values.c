@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the values of a modem section may be. "" = none, where a key may be left out. */
 #include "app/config_values.h"
+#include "gsm/addr.h"
 #include "link/link.h"
 #include "modem/find.h"
 #include "modem/modem.h"
@@ -86,6 +87,12 @@ bool config_is_pattern(const char *value)
         return false;
     regfree(&compiled);
     return true;
+}
+
+/* An alphanumeric sender has at most 11 characters, a number 20 digits (23.040 9.1.2.5). */
+bool config_is_balance_sender(const char *value)
+{
+    return strlen(value) < GSM_ADDR_SIZE;
 }
 
 bool config_is_gpio(const char *value)

@@ -37,6 +37,7 @@ bool config_is_iccid(const char *value);
 bool config_is_smsc(const char *value);
 bool config_is_ussd(const char *value);
 bool config_is_pattern(const char *value);
+bool config_is_balance_sender(const char *value);
 bool config_is_gpio(const char *value);
 /* The NAME of `modem NAME { … }`. */
 bool config_is_modem_name(const char *value);

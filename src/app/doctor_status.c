@@ -246,7 +246,8 @@ static void look_balance(const json_t *status, json_t *findings)
         snprintf(name, sizeof(name), "módem %s", json_string_value(json_array_get(low, i)));
         doctor_say(
             findings, DOCTOR_WARNING, name,
-            "Su operador avisa de saldo bajo: mire «contraclavectl buzon», recargue la SIM y "
+            "Según un SMS que dice venir de su operador, queda poco saldo: mire «contraclavectl "
+            "buzon», compruébelo, recargue la SIM y "
             "ejecute «contraclavectl buzon leido».");
     }
 }

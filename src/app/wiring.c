@@ -123,6 +123,7 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .smsc = from->smsc,
         .ussd = from->ussd,
         .balance_pattern = from->balance_pattern,
+        .balance_sender = from->balance_sender,
         .power_key = from->power_key,
         .may_cut_power = from->may_cut_power,
         .claims = w->claims,

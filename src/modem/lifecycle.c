@@ -282,6 +282,11 @@ const char *modem_balance_pattern(const struct modem *modem)
     return modem->config.balance_pattern != NULL ? modem->config.balance_pattern : "";
 }
 
+const char *modem_balance_sender(const struct modem *modem)
+{
+    return modem->config.balance_sender != NULL ? modem->config.balance_sender : "";
+}
+
 void modem_status(const struct modem *modem, struct modem_status *ret)
 {
     *ret = (struct modem_status){

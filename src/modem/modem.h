@@ -50,10 +50,11 @@ struct modem_config {
     const char *iccid; /* the only card it may work with; "" = any */
     const char *smsc;  /* centro_mensajes: written to the card when it has another; "" = leave it */
     const char *ussd;  /* ussd_saldo: asks for the balance; "" = none */
-    const char *balance_pattern;       /* aviso_saldo; "" or NULL = none */
-    const char *power_key;             /* gpio_encendido: "gpiochip0:17"; "" = none */
-    bool may_cut_power;                /* corte_usb: uhubctl may cut the supply of its USB port */
-    struct find_claims *claims;        /* shared by the modems of the box; NULL = alone */
+    const char *balance_pattern; /* aviso_saldo; "" or NULL = none */
+    const char *balance_sender; /* remitente_saldo: who may say so besides short codes; "" = none */
+    const char *power_key;      /* gpio_encendido: "gpiochip0:17"; "" = none */
+    bool may_cut_power;         /* corte_usb: uhubctl may cut the supply of its USB port */
+    struct find_claims *claims; /* shared by the modems of the box; NULL = alone */
     const struct link_scheme *schemes; /* extra kinds of device; NULL = none */
 };
 
@@ -146,6 +147,8 @@ void modem_free(struct modem *modem);
 const char *modem_name(const struct modem *modem);
 /* What an operator's notice of low balance looks like: a POSIX extended expression; "" = none. */
 const char *modem_balance_pattern(const struct modem *modem);
+/* A sender whose notices count besides those of short codes; "" = none. */
+const char *modem_balance_sender(const struct modem *modem);
 /* Ready, and nothing in flight or reserved. */
 bool modem_can_send(const struct modem *modem);
 bool modem_is_ready(const struct modem *modem);

@@ -24,11 +24,14 @@ enum {
 
 /* ---- notices of low balance -------------------------------------------------------------------*/
 
-/* Only who has a name or a short code speaks for the operator: a subscriber's number does not. */
-static bool is_operator(const char *from)
+/* A name ("Movistar") is whatever its sender wrote: only a short code, which operators give out, or
+ * the configured sender counts as the operator. */
+static bool is_operator(const struct modem *modem, const char *from)
 {
     size_t digits = strspn(from, "0123456789");
-    return from[0] != '\0' && (from[digits] == '\0' ? digits <= SHORT_CODE_DIGITS : from[0] != '+');
+    bool is_short = digits > 0 && digits <= SHORT_CODE_DIGITS && from[digits] == '\0';
+    const char *sender = modem_balance_sender(modem);
+    return is_short || (sender[0] != '\0' && strcmp(from, sender) == 0);
 }
 
 static bool matches(const char *pattern, const char *text)
@@ -46,7 +49,8 @@ static bool matches(const char *pattern, const char *text)
 static bool is_low_balance(const struct modem *modem, const struct inbox_message *message)
 {
     const char *pattern = modem_balance_pattern(modem);
-    return pattern[0] != '\0' && is_operator(message->from) && matches(pattern, message->text);
+    return pattern[0] != '\0' && is_operator(modem, message->from) &&
+           matches(pattern, message->text);
 }
 
 /* ---- what is said of it, when it is durable ---------------------------------------------------*/
@@ -56,7 +60,8 @@ struct note {
     char modem[INBOX_MODEM_SIZE];
     enum inbox_kind kind;
     int64_t id;
-    bool is_alarm; /* the first notice of low balance */
+    bool is_alarm;            /* the first notice of low balance */
+    char from[GSM_ADDR_SIZE]; /* of a notice: a short code or the configured sender */
 };
 
 /* Strangers decide how many come: a few lines a minute, and then how many there were. */
@@ -80,9 +85,9 @@ static void say(const struct note *note)
     struct receive_log *said = &note->service->receive_log;
     char more[48] = "";
     if (note->is_alarm)
-        log_warning("módem %s: el operador avisa de que queda poco saldo; recárguelo "
-                    "(contraclavectl buzon)",
-                    note->modem);
+        log_warning("módem %s: según un SMS de %s queda poco saldo: compruébelo con su operador y "
+                    "recárguelo (contraclavectl buzon)",
+                    note->modem, note->from);
     if (!may_say(said))
         return;
     if (said->silent > 0)
@@ -125,6 +130,8 @@ static enum cc_err insert(struct service *service, const struct inbox_message *m
     if (message->kind == INBOX_BALANCE)
         err = inbox_has_balance_alarm(service->store, message->modem, &has_alarm);
     note->is_alarm = !has_alarm;
+    if (message->kind == INBOX_BALANCE)
+        (void)snprintf(note->from, sizeof(note->from), "%s", message->from);
     if (err == CC_OK)
         err = inbox_insert(service->store, message, &note->id);
     if (err == CC_OK)
@@ -162,7 +169,7 @@ static enum cc_err keep_whole(struct arrival *a, const struct gsm_deliver *deliv
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
     gsm_deliver_text(deliver, &text);
-    struct inbox_message message = {.kind = INBOX_MESSAGE,
+    struct inbox_message message = {.kind = deliver->is_cut ? INBOX_INCOMPLETE : INBOX_MESSAGE,
                                     .text = buf_cstr(&text),
                                     .parts = 1,
                                     .sent_ms = deliver->sent_ms,

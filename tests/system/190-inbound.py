@@ -318,12 +318,13 @@ def ask_balance(box, *states):
 
 
 def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
-    with running(enrolled=False, modem='ussd_saldo = "*134#"') as (box, sim):
+    with running(enrolled=False, modem='ussd_saldo = "*134#" remitente_saldo = "Operador"') as (box, sim):
         notice = "Su saldo es inferior a 2 EUR. Recargue en cualquier cajero."
-        for sender, kind in ((ANA, "mensaje"), ("22133", "aviso_saldo"), ("Operador", "aviso_saldo")):
+        for sender, kind in ((ANA, "mensaje"), ("Movistar", "mensaje"), ("12345678", "mensaje"), ("22133", "aviso_saldo"), ("Operador", "aviso_saldo")):
             sim.ask(cmd="deliver", **{"from": sender, "text": notice + sender})
             eventually(lambda: [m["clase"] for m in inbox(box) if m["texto"] == notice + sender] == [kind])
         assert box.get("/v1/estado").json["buzon"]["saldo_bajo"] == ["principal"]
+        assert box.program.log().count("según un SMS de 22133 queda poco saldo") == 1
         assert box.program.log().count("queda poco saldo") == 1
         control(box, "POST", "/control/buzon/leer", {})
         assert box.get("/v1/estado").json["buzon"] == {"sin_leer": 0, "saldo_bajo": []}

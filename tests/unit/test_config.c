@@ -142,6 +142,8 @@ static void test_values(void **state)
         {"modem a { centro_mensajes = \"+346001231231234567\" }\n", 1, "centro_mensajes: "},
         {"modem a { ussd_saldo = \"134\" }\n", 1, "ussd_saldo: escriba un código"},
         {"modem a { ussd_saldo = \"*134\\\",15#\" }\n", 1, "ussd_saldo: "},
+        {"modem a { remitente_saldo = \"123456789012345678901234567890123456789012345678\" }\n", 1,
+         "remitente_saldo: escriba el nombre"},
         {"modem a { aviso_saldo = \"(saldo\" }\n", 1, "aviso_saldo: no es una expresión regular"},
         {"modem a { aviso_saldo = '(.*)\\1' }\n", 1, "referencias (\\1), que no valen"},
         {"modem a { gpio_encendido = \"17\" }\n", 1, "gpio_encendido: escriba chip y línea"},
@@ -222,6 +224,7 @@ static void test_defaults(void **state)
     assert_string_equal(c->modems[0].ussd, "");
     assert_string_equal(c->modems[0].power_key, "");
     assert_string_equal(c->modems[0].balance_pattern, "saldo|recarg|cr(e|é|è)dit|balance|top.?up");
+    assert_string_equal(c->modems[0].balance_sender, "");
     assert_false(c->modems[0].force_pin || c->modems[0].may_cut_power);
     assert_int_equal(c->modems[0].per_minute, 30);
     assert_int_equal(c->modems[0].per_day, 0);
@@ -252,7 +255,8 @@ static const char everything[] =
     "modem uno { dispositivo = \"tcp:127.0.0.1:4000\" pin_sim = \"0012\" cinta = \"c.tape\"\n"
     " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 pin_sim_forzar = si\n"
     " iccid_sim = \"8934001234567890127\" centro_mensajes = \"+34600000000\" corte_usb = si\n"
-    " ussd_saldo = \"*134*1#\" aviso_saldo = 'sald[oó]s?' gpio_encendido = \"gpiochip10:217\"\n"
+    " ussd_saldo = \"*134*1#\" aviso_saldo = 'sald[oó]s?' remitente_saldo = 'Movistar' "
+    "gpio_encendido = \"gpiochip10:217\"\n"
     " ritmo_por_minuto = 600 ritmo_por_dia = 100000 }\n"
     "modem dos-2 { dispositivo = \"/dev/ttyUSB2\" ussd_saldo = \"\" aviso_saldo = \"\" }\n"
     "modem tres { dispositivo = \"usb:2C7C:0125#A-1\" }\n"
@@ -316,6 +320,7 @@ static void test_everything(void **state)
     assert_string_equal(c->modems[0].smsc, "+34600000000");
     assert_string_equal(c->modems[0].ussd, "*134*1#");
     assert_string_equal(c->modems[0].balance_pattern, "sald[oó]s?");
+    assert_string_equal(c->modems[0].balance_sender, "Movistar");
     assert_string_equal(c->modems[0].power_key, "gpiochip10:217");
     assert_int_equal(c->modems[0].per_minute, 600);
     assert_int_equal(c->modems[0].per_day, 100000);
