@@ -43,6 +43,7 @@ static const char help[] =
     "  modem saldo [NOMBRE]            pregunta el saldo de la SIM a su operador\n"
     "  modem historia [NOMBRE]         sus recuperaciones del último día\n"
     "  modem reinicia [NOMBRE]         reinicia el módem\n"
+    "  modem regla                     la regla de udev de los módems USB en uso\n"
     "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"

@@ -5,6 +5,7 @@
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
 #include "app/doctor.h"
+#include "app/doctor_usb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static const struct ctl_command commands[] = {
     {{"modem", "reinicia"},
      DO("/control/modems/reinicia", 0, NAME, ctl_print_restart),
      .operand = NAME},
+    {{"modem", "regla"}, .run = doctor_print_rules},
     {{"modem", "traza"}, DO("/control/modems/traza", 0, NAME, ctl_print_trace), .operand = NAME},
     {{"buzon", NULL}, ASK("/control/buzon", 0, 0, ctl_print_inbox)},
     {{"buzon", "leido"}, DO("/control/buzon/leer", 0, 0, ctl_print_read)},

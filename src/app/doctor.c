@@ -3,6 +3,7 @@
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
+#include "app/doctor_usb.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,19 +31,28 @@ void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subje
     json_array_append_new(findings, finding);
 }
 
-static void ask_daemon(const struct config *config, json_t *findings)
+/* NULL = it does not answer. The caller releases it. */
+static json_t *ask_daemon(const struct config *config)
 {
     json_t *status = NULL;
     int code = 0;
     if (ctl_http_call(config->control, "GET", "/control/estado", NULL, &status, &code) == HTTP_OK)
+        return status;
+    json_decref(status);
+    return NULL;
+}
+
+static void look_daemon(const struct config *config, const json_t *status, json_t *findings)
+{
+    if (status != NULL)
         doctor_look_status(status, findings);
     else
         doctor_say(findings, DOCTOR_BAD, "servicio",
                    "contraclaved no contesta: arránquelo con «systemctl start contraclaved» y mire "
                    "«journalctl -u contraclaved».");
+    doctor_look_usb(status, findings);
     if (ctl_text(status, "aviso_datos")[0] == '\0') /* else it has been told already */
         doctor_look_file(config, findings);
-    json_decref(status);
 }
 
 static bool is_ill(const json_t *findings)
@@ -63,8 +73,10 @@ int doctor_run(const struct config *config, const char *const *values, bool json
     json_t *findings = json_array();
     if (findings == NULL)
         abort();
-    doctor_look_box(config, findings);
-    ask_daemon(config, findings);
+    json_t *status = ask_daemon(config);
+    doctor_look_box(config, status, findings);
+    look_daemon(config, status, findings);
+    json_decref(status);
     if (json) {
         json_dumpf(findings, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');

@@ -17,8 +17,9 @@ enum doctor_verdict { DOCTOR_GOOD, DOCTOR_WARNING, DOCTOR_BAD };
 void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subject,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* doctor_box.c: disk, key, and for each modem of the configuration device, permission, rivals. */
-void doctor_look_box(const struct config *config, json_t *findings);
+/* doctor_box.c: disk, key, and for each modem of the configuration device, permission, rivals.
+ * status: the daemon's, which may have found a modem that is not known here; NULL = none. */
+void doctor_look_box(const struct config *config, const json_t *status, json_t *findings);
 /* doctor_box.c: reads the database itself, whole, and speaks only if a page of it is malformed: the
  * daemon may not have met that page yet, or not have been able to start. */
 void doctor_look_file(const struct config *config, json_t *findings);

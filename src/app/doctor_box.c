@@ -2,6 +2,7 @@
 /* What the doctor sees without the daemon: disk, key, devices, and who else is at them. */
 #include "app/doctor.h"
 
+#include "app/doctor_usb.h"
 #include "link/holder.h"
 #include "link/ports.h"
 #include "modem/driver.h"
@@ -141,7 +142,9 @@ static size_t look_usb_ports(struct find_wish *wish, const char *name, json_t *f
     return known;
 }
 
-static void look_for_modem(struct find_wish *wish, const char *name, json_t *findings)
+/* has_port: the daemon has found it, of whichever maker it is. */
+static void look_for_modem(struct find_wish *wish, const char *name, bool has_port,
+                           json_t *findings)
 {
     struct link_usb_device *devices = calloc(LINK_USB_MAX, sizeof(*devices));
     size_t count = 0;
@@ -157,7 +160,7 @@ static void look_for_modem(struct find_wish *wish, const char *name, json_t *fin
                        "usb-modeswitch y vuelva a enchufarlo.",
                        devices[i].vid, devices[i].pid);
     }
-    if (known == 0)
+    if (known == 0 && !has_port)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "No se ve %s: compruebe que está enchufado (lsusb).",
                    wish->spec.kind == FIND_USB ? "el módem USB de dispositivo"
@@ -165,7 +168,7 @@ static void look_for_modem(struct find_wish *wish, const char *name, json_t *fin
     free(devices);
 }
 
-static void look_device(const struct config_modem *modem, json_t *findings)
+static void look_device(const struct config_modem *modem, const json_t *status, json_t *findings)
 {
     char name[NAME_SIZE + 16];
     struct find_wish wish = {0};
@@ -175,7 +178,7 @@ static void look_device(const struct config_modem *modem, json_t *findings)
     if (modem->device[0] == '/')
         look_port(modem->device, name, findings);
     else if (wish.spec.kind != FIND_DIRECT)
-        look_for_modem(&wish, name, findings);
+        look_for_modem(&wish, name, doctor_sees_port(status, modem->name), findings);
 }
 
 static void look_rivals(json_t *findings)
@@ -186,11 +189,11 @@ static void look_rivals(json_t *findings)
                    "78-contraclaved.rules o ejecute «systemctl disable --now ModemManager».");
 }
 
-void doctor_look_box(const struct config *config, json_t *findings)
+void doctor_look_box(const struct config *config, const json_t *status, json_t *findings)
 {
     look_disk(config, findings);
     look_key(config, findings);
     look_rivals(findings);
     for (size_t i = 0; i < config->modem_count; i++)
-        look_device(&config->modems[i], findings);
+        look_device(&config->modems[i], status, findings);
 }

@@ -4,7 +4,7 @@
 import json
 import os
 
-from box import PHONE, Box, eventually, folder, running
+from box import PHONE, Box, Sim, eventually, folder, running, serving
 from town import modems, pool
 from usb import Usb
 
@@ -182,3 +182,36 @@ def test_the_doctor_hears_a_weak_signal():
         eventually(lambda: modems(box)["principal"]["senal_dbm"] == -111)
         code, rows = findings(box)
         assert code == 1 and said(rows, "mal", "módem principal", "-111 dBm", "antena")
+
+
+def test_the_rule_for_a_modem_of_another_maker():
+    """The doctor sees the modem that the daemon has found, and that its port may not be reset."""
+    with folder() as path:
+        sim, usb = Sim(path), Usb(path)
+        usb.plug("0e8d", "7126", serial="A1", interfaces={0: path / "modem"})
+        box = Box(path, "auto")
+        box.env = usb.box_env(box.env)
+        with serving(box, others=[sim]):
+            nodes = list(usb.dev.glob("bus/usb/*/*"))
+
+            def set_mode(mode):
+                for node in nodes:
+                    os.chmod(node, mode)
+            set_mode(0o664)  # of root, as the kernel makes it
+
+            def doctor(verdict, *words):
+                return said(findings(box, env=usb.box_env())[1], verdict, *words)
+            assert doctor("bien", "módem principal", "Puede enviar")
+            assert not doctor("aviso", "ningún módem USB")
+            assert doctor("aviso", "módem principal", "0e8d:7126", "modem regla")
+            set_mode(0o666)
+            assert not doctor("aviso", "modem regla")
+            rule = box.ctl("modem", "regla", env=usb.box_env()).stdout
+            assert 'ATTR{idVendor}=="0e8d", ATTR{idProduct}=="7126", GROUP="contraclaved", MODE="0664"' in rule, rule
+            assert 'ID_MM_DEVICE_IGNORE' in rule and "/etc/udev/rules.d/" in rule
+
+
+def test_no_rule_without_a_usb_modem():
+    with running() as (box, _):
+        done = box.ctl("modem", "regla", check=False)
+        assert done.returncode == 69 and done.stdout == "" and "enchúfelo" in done.stderr

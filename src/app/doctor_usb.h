@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the doctor says of the USB modems that the daemon uses, and the udev rule for them. */
+#ifndef CC_APP_DOCTOR_USB_H
+#define CC_APP_DOCTOR_USB_H
+
+#include "app/config.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Whether the daemon, by its status (NULL = it does not answer), has a port open for that modem. */
+bool doctor_sees_port(const json_t *status, const char *modem_name);
+/* Appends a finding for each USB modem in use whose port the service may not reset. */
+void doctor_look_usb(const json_t *status, json_t *findings);
+/* contraclavectl modem regla: prints the rule for each USB modem in use; returns the exit code. */
+int doctor_print_rules(const struct config *config, const char *const *values, bool json);
+
+#endif
