@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "modem/find_claims.h"
 #include "service/dispatch.h"
+#include "service/tidy.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -30,6 +31,7 @@ struct wiring {
     struct pool *pool;
     struct find_claims *claims; /* which modem has which USB device */
     struct dispatch *dispatch;
+    struct tidy *tidy;
     struct http *http;
     struct simline *sims[POOL_MAX];
     struct loop_source *terminate, *interrupt, *hangup;
@@ -160,6 +162,7 @@ static enum cc_err start_service(struct wiring *w)
     w->service = (struct service){.store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings};
+    w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->pool = pool_new();
     w->claims = find_claims_new();
     return dispatch_new(w->loop, &w->service, w->pool, &w->dispatch);
@@ -235,10 +238,13 @@ void wiring_free(struct wiring *w)
     pool_free(w->pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
+    tidy_free(w->tidy);
     turn_free(w->service.turn);
     for (size_t i = 0; i < POOL_MAX; i++)
         simline_free(w->sims[i]);
     loop_free(w->loop);
+    if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */
+        log_info("otro programa lee la base de datos: su diario queda sin vaciar");
     store_close(&w->store);
     if (w->current != w->started)
         config_free(w->current);

@@ -28,6 +28,8 @@ struct turn {
     struct loop_source *retry; /* while the database is in trouble */
     loop_fn before;
     void *before_user;
+    loop_fn after;
+    void *after_user;
     bool open;
     bool is_armed;               /* the end of the turn has been asked for */
     struct waiting_list waiting; /* for this turn's commit */
@@ -74,6 +76,8 @@ static void commit(struct turn *turn)
         db_rollback(turn->store->db);
     watch_trouble(turn);
     tell_all(turn, err == CC_OK);
+    if (err == CC_OK && turn->after != NULL)
+        turn->after(turn->after_user);
 }
 
 static void end_of_turn(void *user)
@@ -163,6 +167,12 @@ void turn_set_before(struct turn *turn, loop_fn fn, void *user)
 {
     turn->before = fn;
     turn->before_user = user;
+}
+
+void turn_set_after(struct turn *turn, loop_fn fn, void *user)
+{
+    turn->after = fn;
+    turn->after_user = user;
 }
 
 void turn_request(struct turn *turn)

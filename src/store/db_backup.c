@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Whole-file work for another process than the daemon: backup, thorough check, lock of a file. */
+/* Work on whole files: backup, thorough check, lock, the emptying of the log. */
 #include "store/db_internal.h"
 
 #include "base/log.h"
@@ -60,6 +60,14 @@ enum cc_err db_backup(const char *from_path, const char *to_path)
     (void)sqlite3_close(to);
     (void)sqlite3_close(from);
     return rc == SQLITE_OK ? CC_OK : say(to_path, rc);
+}
+
+enum cc_err db_empty_log(struct db *db)
+{
+    int rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if ((rc & 0xFF) == SQLITE_BUSY || (rc & 0xFF) == SQLITE_LOCKED)
+        return CC_ERR_DB_BUSY;
+    return rc == SQLITE_OK ? CC_OK : db_fault_note(db, rc, "wal_checkpoint");
 }
 
 enum cc_err db_check_whole(struct db *db)

@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/clients.h"
 #include "store/idempotency.h"
+#include "store/schema.h"
 #include "store/simpin.h"
 
 #define NIF "12345678Z"
@@ -109,8 +110,54 @@ static void test_nothing_personal_in_the_files(void **state)
     search(f, token, "after closing");
 }
 
+/* A text that was wiped, even sealed, must not lie in the files for somebody who gets the key. */
+static void test_a_wiped_text_leaves_the_files(void **state)
+{
+    struct fixture *f = *state;
+    struct store *store = &f->store;
+    char sealed[OUTBOX_TEXT_SIZE + SECRET_SEAL_OVERHEAD];
+    size_t len = 0;
+    int64_t id = add_message(store, PHONE, T0);
+    struct db_stmt *st = db_query(store->db, "SELECT text FROM outbox WHERE id = $1");
+    db_bind_int(st, 1, id);
+    assert_true(db_step(st));
+    const void *bytes = db_column_blob(st, 0, &len);
+    assert_in_range(len, 40, sizeof sealed);
+    memcpy(sealed, bytes, len);
+    assert_ok(db_finish(st));
+    assert_ok(db_empty_log(store->db)); /* now it is in the database itself */
+    assert_ok(outbox_claim(store, id, "principal", T0));
+    assert_ok(outbox_sent(store, id, 1, T0));
+    struct haystack hay = read_all(f);
+    assert_non_null(memmem(hay.bytes, hay.len, sealed, len));
+    free(hay.bytes);
+    assert_ok(db_empty_log(store->db));
+    hay = read_all(f);
+    assert_null(memmem(hay.bytes, hay.len, sealed, len));
+    free(hay.bytes);
+}
+
+/* While another process reads nothing can be cut: it is an error at once, and no fault. */
+static void test_the_log_of_a_database_that_is_being_read(void **state)
+{
+    struct fixture *f = *state;
+    struct db *reader = NULL;
+    db_fail_fast(f->store.db);
+    assert_ok(db_open_to_read(f->db_path, SCHEMA_APPLICATION_ID, schema_newest(), &reader));
+    struct db_stmt *st = db_query(reader, "SELECT name FROM meta");
+    assert_true(db_step(st));
+    (void)add_message(&f->store, PHONE, T0);
+    assert_int_equal(db_empty_log(f->store.db), CC_ERR_DB_BUSY);
+    assert_int_equal(db_fault(f->store.db), DB_FAULT_NONE);
+    assert_ok(db_finish(st));
+    db_close(reader);
+    assert_ok(db_empty_log(f->store.db));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {fixture_test(test_nothing_personal_in_the_files)};
+    const struct CMUnitTest tests[] = {fixture_test(test_nothing_personal_in_the_files),
+                                       fixture_test(test_a_wiped_text_leaves_the_files),
+                                       fixture_test(test_the_log_of_a_database_that_is_being_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/tidy.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SECOND_US INT64_C(1000000)
+
+enum {
+    NIGHT_HOUR = 3,
+    QUIET_S = 2,
+    AGAIN_S = 10,     /* another process was reading: a copy, the doctor */
+    LONGEST_S = 3600, /* a box that is never quiet */
+};
+
+struct tidy {
+    struct turn *turn;
+    struct store *store;
+    struct loop_source *timer;
+    int done_night;
+    int64_t limit_us; /* when it is done without waiting for quiet; 0 = it is not due */
+};
+
+/* A number for each night, which begins at 03:00 and lasts until the next does. */
+static int night_of(int64_t now_ms)
+{
+    struct tm tm;
+    time_t at_s = (time_t)(now_ms / 1000 - NIGHT_HOUR * INT64_C(3600));
+    return localtime_r(&at_s, &tm) != NULL ? tm.tm_year * 366 + tm.tm_yday : 0;
+}
+
+static void on_commit(void *user)
+{
+    struct tidy *tidy = user;
+    int64_t now_us = clock_mono_us(), at_us = now_us + QUIET_S * SECOND_US;
+    if (night_of(clock_wall_ms()) == tidy->done_night)
+        return;
+    if (tidy->limit_us == 0)
+        tidy->limit_us = now_us + LONGEST_S * SECOND_US;
+    loop_timer_set(tidy->timer, at_us < tidy->limit_us ? at_us : tidy->limit_us);
+}
+
+static void on_quiet(void *user)
+{
+    struct tidy *tidy = user;
+    int64_t start_us = clock_mono_us();
+    turn_flush(tidy->turn);
+    if (db_empty_log(tidy->store->db) != CC_OK) {
+        loop_timer_set(tidy->timer, start_us + AGAIN_S * SECOND_US);
+        return;
+    }
+    log_info("base de datos: diario vaciado en %" PRId64 " ms",
+             (clock_mono_us() - start_us) / 1000);
+    tidy->done_night = night_of(clock_wall_ms());
+    tidy->limit_us = 0;
+    loop_timer_clear(tidy->timer);
+}
+
+struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
+{
+    struct tidy *tidy = calloc(1, sizeof(*tidy));
+    if (tidy == NULL)
+        abort(); /* at the start of the program only */
+    tidy->turn = turn;
+    tidy->store = store;
+    tidy->done_night = night_of(clock_wall_ms());
+    tidy->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
+    turn_set_after(turn, on_commit, tidy);
+    return tidy;
+}
+
+void tidy_free(struct tidy *tidy)
+{
+    if (tidy == NULL)
+        return;
+    turn_set_after(tidy->turn, NULL, NULL);
+    loop_source_free(tidy->timer);
+    free(tidy);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Once a night the write-ahead log is emptied into the database and cut to nothing: until then it
+ * holds texts that were wiped since. Done after 03:00, town time, when nothing was committed for
+ * two seconds (after an hour of waiting, without that), because the loop waits for the disk
+ * meanwhile. A box that is off at night does the same when it stops.
+ */
+#ifndef CC_SERVICE_TIDY_H
+#define CC_SERVICE_TIDY_H
+
+#include "base/loop.h"
+#include "service/turn.h"
+
+struct tidy;
+
+/* Takes the turn's after-commit hook. */
+struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store);
+void tidy_free(struct tidy *tidy);
+
+#endif
