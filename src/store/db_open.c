@@ -16,20 +16,20 @@
 enum { OPENING_TIMEOUT_MS = 2000 };
 
 /*
- * page_size (of a new file): a verification changes single rows here and there, and each changed
- * page goes whole into the log and, before that, into the copy that a savepoint returns to.
- * secure_delete: what is deleted is sealed already, but a wiped text must not come back to whoever
- * gets the key later. cache_size: negative is KiB; holds the indexes of 100 000 citizens.
- * wal_autocheckpoint, in pages: each one writes and syncs the database itself; 16 MiB of log is
- * little to read at a restart.
+ * page_size (of a new file): a request and a verification change single rows here and there, and
+ * each changed page goes whole into the log and, before that, into the copy that a savepoint
+ * returns to. secure_delete: what is deleted is sealed already, but a wiped text must not come back
+ * to whoever gets the key later. cache_size: negative is KiB; holds the indexes of 100 000
+ * citizens. wal_autocheckpoint, in pages: each one writes and syncs the database itself; 16 MiB of
+ * log is little to read at a restart, and more than most towns fill in a day.
  */
-static const char connection_sql[] = "PRAGMA page_size = 2048;"
+static const char connection_sql[] = "PRAGMA page_size = 1024;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA secure_delete = ON;"
                                      "PRAGMA temp_store = MEMORY;"
                                      "PRAGMA cache_size = -32768;"
-                                     "PRAGMA wal_autocheckpoint = 8000;";
+                                     "PRAGMA wal_autocheckpoint = 16000;";
 
 static enum cc_err not_ours(const char *path)
 {

@@ -169,7 +169,7 @@ enum cc_err outbox_was_good(struct store *store, const struct outbox_message *me
 
 static enum cc_err anything_due(struct store *store, int64_t now_ms)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE done_ms = 0 AND state = 0"
+    struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE state = 0"
                                              " AND not_before_ms <= $1 LIMIT 1");
     int64_t id = 0;
     db_bind_int(st, 1, now_ms);
@@ -232,8 +232,8 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
     struct db_stmt *st = db_query(
         store->db,
         "SELECT min(due) FROM ("
-        "SELECT min(not_before_ms) AS due FROM outbox WHERE done_ms = 0 AND state = 0"
-        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 0"
+        "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0"
+        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE state = 0"
         " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
         " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE done_ms = 0 AND state = 5) AS t");
     int64_t due = INT64_MAX;

@@ -176,12 +176,26 @@ static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t 
 
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count)
 {
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0,"
-                            " done_ms = $1"
-                            " WHERE done_ms = 0 AND state IN (0, 5) AND expires_ms <= $1");
-    db_bind_int(st, 1, now_ms);
-    return run_counted(store, st, ret_count);
+    /* two statements: each state has its own index */
+    static const char *const sqls[] = {
+        "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
+        " WHERE state = 0 AND expires_ms <= $1",
+        "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
+        " WHERE done_ms = 0 AND state = 5 AND expires_ms <= $1",
+    };
+    int64_t count = 0;
+    for (size_t i = 0; i < sizeof sqls / sizeof sqls[0]; ++i) {
+        int64_t expired = 0;
+        struct db_stmt *st = db_query(store->db, sqls[i]);
+        db_bind_int(st, 1, now_ms);
+        enum cc_err err = run_counted(store, st, &expired);
+        if (err != CC_OK)
+            return err;
+        count += expired;
+    }
+    if (ret_count)
+        *ret_count = count;
+    return CC_OK;
 }
 
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
@@ -191,8 +205,8 @@ enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, co
     seal_phone_index(store, phone, phone_index);
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0,"
-                            " done_ms = $1 WHERE phone_index = $2 AND class < 2 AND done_ms = 0"
-                            " AND state = 0 AND request_id IN (SELECT id FROM requests"
+                            " done_ms = $1 WHERE phone_index = $2 AND class < 2 AND done_ms + 0 = 0"
+                            " AND state + 0 = 0 AND request_id IN (SELECT id FROM requests"
                             " WHERE citizen_id = $3 AND replaced_ms = $1)");
     db_bind_int(st, 1, now_ms);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
@@ -204,7 +218,7 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t 
 {
     struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 5, crashes = crashes + 1,"
                                              " window_ends_ms = $1, cause_kind = $2, cause_code = 0"
-                                             " WHERE state = 1");
+                                             " WHERE done_ms = 0 AND state = 1");
     db_bind_int(st, 1, window_ends_ms);
     db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
     enum cc_err err = run_counted(store, st, ret_count);
