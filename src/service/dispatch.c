@@ -103,6 +103,17 @@ static void on_sweep(void *user)
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
+/* Points of the modems join a turn that has something to write. */
+static void write_held_points(struct dispatch *dispatch)
+{
+    struct service *service = dispatch->service;
+    struct db *db = service->store->db;
+    if (service->watch.held_count == 0 || !db_in_transaction(db) || !db_has_changed(db) ||
+        turn_enter(service->turn) != CC_OK)
+        return;
+    turn_leave(service->turn, watch_write(service) == CC_OK);
+}
+
 static void before_commit(void *user)
 {
     struct dispatch *dispatch = user;
@@ -110,6 +121,7 @@ static void before_commit(void *user)
     if (dispatch->draining)
         return;
     dispatch_claim(dispatch, now_ms);
+    write_held_points(dispatch);
     set_due_timer(dispatch, now_ms);
 }
 
@@ -186,6 +198,8 @@ void dispatch_free(struct dispatch *dispatch)
 
 void dispatch_drain(struct dispatch *dispatch, loop_fn idle, void *user)
 {
+    if (turn_enter(dispatch->service->turn) == CC_OK) /* points that waited for such a turn */
+        turn_leave(dispatch->service->turn, watch_write(dispatch->service) == CC_OK);
     dispatch->draining = true;
     dispatch->idle = idle;
     dispatch->idle_user = user;

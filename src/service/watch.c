@@ -8,6 +8,7 @@
 #include "store/samples.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define SECOND_US INT64_C(1000000)
@@ -15,6 +16,7 @@
 enum {
     POINT_EVERY_S = 45, /* rounds come every minute; those of a modem that comes and goes, faster */
     POINT_MISSING_S = 90,
+    WRITE_EVERY_S = 300,
     CLOCK_FAR_S = 300,
     CLOCK_FAR_TIMES = 2,
     CLOCK_HOLDS_S = 600, /* what a network said longer ago is no witness of now */
@@ -40,13 +42,14 @@ static int64_t known(int value)
     return value == MODEM_SAMPLE_UNKNOWN ? SAMPLES_UNKNOWN : value;
 }
 
-static enum cc_err insert(struct service *service, struct watch_modem *entry,
-                          const struct modem_sample *sample, int64_t now_ms)
+static void hold(struct service *service, struct watch_modem *entry,
+                 const struct modem_sample *sample, int64_t now_ms)
 {
+    struct watch *watch = &service->watch;
     struct modem_status status;
     modem_status(entry->modem, &status);
     const struct samples_point point = {
-        .modem = status.name,
+        .modem = modem_name(entry->modem),
         .is_registered = status.state == MODEM_READY,
         .rat = known(sample->rat),
         .signal_dbm = known(sample->signal_dbm),
@@ -60,14 +63,33 @@ static enum cc_err insert(struct service *service, struct watch_modem *entry,
         .refused = (int64_t)(status.refused - entry->refused),
         .unknown = (int64_t)(status.unknown - entry->unknown),
     };
-    enum cc_err err = samples_insert(service->store, &point, now_ms);
-    if (err != CC_OK)
-        return err;
+    if (watch->held_count == WATCH_HELD_MAX) /* the disk has taken nothing for long */
+        memmove(&watch->held[0], &watch->held[1], --watch->held_count * sizeof(watch->held[0]));
+    watch->held[watch->held_count++] = (struct watch_held){.point = point, .at_ms = now_ms};
     entry->sent = status.sent;
     entry->refused = status.refused;
     entry->unknown = status.unknown;
     entry->stored_us = clock_mono_us();
+}
+
+enum cc_err watch_write(struct service *service)
+{
+    struct watch *watch = &service->watch;
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < watch->held_count && err == CC_OK; i++)
+        err = samples_insert(service->store, &watch->held[i].point, watch->held[i].at_ms);
+    if (err != CC_OK)
+        return err;
+    watch->held_count = 0;
+    watch->written_us = clock_mono_us();
     return CC_OK;
+}
+
+static bool must_write(const struct watch *watch)
+{
+    return watch->held_count > 0 &&
+           (watch->written_us == 0 ||
+            clock_mono_us() - watch->written_us >= WRITE_EVERY_S * SECOND_US);
 }
 
 /* Under a clock that is behind, the points would fall among old ones. */
@@ -91,25 +113,25 @@ void watch_sampled(struct service *service, struct modem *modem, const struct mo
     if (entry == NULL)
         return;
     watch_time(entry, sample);
-    if (!is_older(entry, POINT_EVERY_S) || !may_store(service, now_ms) ||
-        turn_enter(service->turn) != CC_OK)
+    if (!is_older(entry, POINT_EVERY_S) || !may_store(service, now_ms))
         return;
-    turn_leave(service->turn, insert(service, entry, sample, now_ms) == CC_OK);
+    hold(service, entry, sample, now_ms);
+    if (must_write(&service->watch) && turn_enter(service->turn) == CC_OK)
+        turn_leave(service->turn, watch_write(service) == CC_OK);
 }
 
 enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now_ms)
 {
     struct modem_sample nothing;
-    enum cc_err err = CC_OK;
     modem_sample_clear(&nothing);
     if (!may_store(service, now_ms))
         return CC_OK;
-    for (size_t i = 0; i < pool_count(pool) && err == CC_OK; i++) {
+    for (size_t i = 0; i < pool_count(pool); i++) {
         struct watch_modem *entry = entry_of(service, pool_at(pool, i));
         if (entry != NULL && is_older(entry, POINT_MISSING_S))
-            err = insert(service, entry, &nothing, now_ms);
+            hold(service, entry, &nothing, now_ms);
     }
-    return err;
+    return must_write(&service->watch) ? watch_write(service) : CC_OK;
 }
 
 /* ---- recoveries ----------------------------------------------------------------------------- */

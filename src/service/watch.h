@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "modem/pool.h"
+#include "store/samples.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,11 +25,29 @@ struct watch_modem {
     int far;                              /* how many times in a row that was far off */
 };
 
-struct watch {
-    struct watch_modem modems[POOL_MAX];
+enum { WATCH_HELD_MAX = 8 * POOL_MAX };
+
+/* A point that is not written yet. */
+struct watch_held {
+    struct samples_point point;
+    int64_t at_ms;
 };
 
-/* A round of questions has ended. A turn of its own at most once a minute and modem. */
+/*
+ * Points wait for a turn that writes anyhow, at most five minutes: a commit for each would be the
+ * most that an idle box writes to its disk. What waits is lost with the power, and missing from the
+ * history until then.
+ */
+struct watch {
+    struct watch_modem modems[POOL_MAX];
+    struct watch_held held[WATCH_HELD_MAX];
+    size_t held_count;
+    int64_t written_us; /* when points were written last; 0 = never: the first is at once */
+};
+
+/* Writes the points that wait. Inside a turn. Errors: CC_ERR_DB. */
+enum cc_err watch_write(struct service *service) CC_MUST_CHECK;
+/* A round of questions has ended: at most one point a minute and modem. */
 void watch_sampled(struct service *service, struct modem *modem, const struct modem_sample *sample);
 /* A rung of the ladder begins or ends. */
 void watch_recovery(struct service *service, struct modem *modem,

@@ -198,9 +198,16 @@ enum cc_err db_begin(struct db *db)
     if (db_fault_must_wait(db))
         return CC_ERR_DB_BUSY;
     enum cc_err err = db_run(db_query(db, "BEGIN IMMEDIATE"));
-    if (err == CC_OK)
+    if (err == CC_OK) {
+        db->begun_changes = sqlite3_total_changes64(db->handle);
         db_fault_begun(db);
+    }
     return err;
+}
+
+bool db_has_changed(const struct db *db)
+{
+    return sqlite3_total_changes64(db->handle) != db->begun_changes;
 }
 
 enum cc_err db_commit(struct db *db)

@@ -33,6 +33,7 @@ struct db {
     struct sqlite3 *handle;
     int lock_fd; /* -1 = not locked */
     uint64_t rollbacks;
+    int64_t begun_changes; /* the engine's count of changes at the last BEGIN */
     struct db_trouble trouble;
     size_t cached;
     struct db_stmt cache[DB_CACHE_SLOTS];

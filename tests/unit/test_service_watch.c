@@ -92,6 +92,43 @@ static void test_one_point_a_minute(void **state)
     assert_int_equal(points(w), 1);
 }
 
+/* The second point waits for a turn that writes, or for five minutes. */
+static void test_points_wait_to_be_written_together(void **state)
+{
+    struct watched *w = *state;
+    struct watch *watch = &w->service.watch;
+    a_minute(w);
+    assert_int_equal(points(w), 1);
+    for (int i = 0; i < 3; i++) {
+        watch->modems[0].stored_us = 0; /* a minute later */
+        a_minute(w);
+    }
+    assert_int_equal(points(w), 1);
+    assert_int_equal(watch->held_count, 3);
+    assert_ok(turn_enter(w->service.turn));
+    assert_ok(watch_write(&w->service));
+    turn_leave(w->service.turn, true);
+    assert_int_equal(points(w), 4);
+    watch->modems[0].stored_us = 0;
+    watch->written_us -= INT64_C(300000000);
+    a_minute(w);
+    assert_int_equal(points(w), 5);
+    assert_int_equal(watch->held_count, 0);
+}
+
+/* A disk that takes nothing for long: the newest are kept. */
+static void test_points_that_wait_are_bounded(void **state)
+{
+    struct watched *w = *state;
+    struct watch *watch = &w->service.watch;
+    a_minute(w);
+    for (int i = 0; i < WATCH_HELD_MAX + 5; i++) {
+        watch->modems[0].stored_us = 0;
+        a_minute(w);
+    }
+    assert_int_equal(watch->held_count, WATCH_HELD_MAX);
+}
+
 static void test_nothing_is_written_under_a_clock_that_is_behind(void **state)
 {
     struct watched *w = *state;
@@ -162,6 +199,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         watch_test(test_a_modem_that_cannot_send_has_points_too),
         watch_test(test_one_point_a_minute),
+        watch_test(test_points_wait_to_be_written_together),
+        watch_test(test_points_that_wait_are_bounded),
         watch_test(test_nothing_is_written_under_a_clock_that_is_behind),
         watch_test(test_recoveries),
         watch_test(test_the_networks_time),
