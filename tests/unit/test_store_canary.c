@@ -110,31 +110,53 @@ static void test_nothing_personal_in_the_files(void **state)
     search(f, token, "after closing");
 }
 
+enum { WIPED = 40 };
+
+struct sealed {
+    int64_t id;
+    uint8_t bytes[OUTBOX_TEXT_SIZE + SECRET_SEAL_OVERHEAD];
+    size_t len;
+};
+
+static void queue_message(struct store *store, struct sealed *ret)
+{
+    ret->id = add_message(store, PHONE, T0);
+    struct db_stmt *st = db_query(store->db, "SELECT text FROM outbox WHERE id = $1");
+    db_bind_int(st, 1, ret->id);
+    assert_true(db_step(st));
+    const void *bytes = db_column_blob(st, 0, &ret->len);
+    assert_in_range(ret->len, 40, sizeof ret->bytes);
+    memcpy(ret->bytes, bytes, ret->len);
+    assert_ok(db_finish(st));
+}
+
+/* How many of the texts are found in the files, by a part of each that lies in one page. */
+static int count_found(const struct fixture *f, const struct sealed texts[WIPED])
+{
+    int found = 0;
+    struct haystack hay = read_all(f);
+    for (int i = 0; i < WIPED; i++)
+        found += memmem(hay.bytes, hay.len, texts[i].bytes + texts[i].len / 2, 32) != NULL;
+    free(hay.bytes);
+    return found;
+}
+
 /* A text that was wiped, even sealed, must not lie in the files for somebody who gets the key. */
 static void test_a_wiped_text_leaves_the_files(void **state)
 {
     struct fixture *f = *state;
     struct store *store = &f->store;
-    char sealed[OUTBOX_TEXT_SIZE + SECRET_SEAL_OVERHEAD];
-    size_t len = 0;
-    int64_t id = add_message(store, PHONE, T0);
-    struct db_stmt *st = db_query(store->db, "SELECT text FROM outbox WHERE id = $1");
-    db_bind_int(st, 1, id);
-    assert_true(db_step(st));
-    const void *bytes = db_column_blob(st, 0, &len);
-    assert_in_range(len, 40, sizeof sealed);
-    memcpy(sealed, bytes, len);
-    assert_ok(db_finish(st));
-    assert_ok(db_empty_log(store->db)); /* now it is in the database itself */
-    assert_ok(outbox_claim(store, id, "principal", T0));
-    assert_ok(outbox_sent(store, id, 1, T0));
-    struct haystack hay = read_all(f);
-    assert_non_null(memmem(hay.bytes, hay.len, sealed, len));
-    free(hay.bytes);
+    static struct sealed texts[WIPED];
+    for (int i = 0; i < WIPED; i++)
+        queue_message(store, &texts[i]);
+    assert_ok(db_empty_log(store->db)); /* now they are in the database itself */
+    for (int i = 0; i < WIPED; i++) {
+        assert_ok(outbox_claim(store, texts[i].id, "principal", T0));
+        assert_ok(outbox_sent(store, texts[i].id, 1, T0));
+    }
+    assert_in_range(count_found(f, texts), WIPED / 2, WIPED);
     assert_ok(db_empty_log(store->db));
-    hay = read_all(f);
-    assert_null(memmem(hay.bytes, hay.len, sealed, len));
-    free(hay.bytes);
+    assert_int_equal(count_found(f, texts), 0);
 }
 
 /* While another process reads nothing can be cut: it is an error at once, and no fault. */
