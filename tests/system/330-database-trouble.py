@@ -130,8 +130,8 @@ def test_a_page_that_goes_bad_while_it_runs():
         damage(box.database, page, size)
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:  # so that the daemon reads its pages again
             db.execute("INSERT INTO meta (name, number) VALUES ('touched', 0)")
-        answer, _ = ask(box)
-        assert answer.status == 503, answer.text
+        # the first may find this test's own lock
+        eventually(lambda: ask(box)[0].json.get("type") == "base_datos_danada", every=0.2)
         told(box, "danada", "contraclavectl restaura")
         assert len(lines(box, "está dañada")) == 1
 
@@ -140,7 +140,7 @@ def test_a_bad_page_at_the_start():
     with running() as (box, _):
         box.ask_pin()
         box.stop()
-        damage(box.database, *page_of(box.database, "outbox"))
+        damage(box.database, *page_of(box.database, "inbox"))
         box.launch()
         box.wait("/healthz")
         told(box, "danada", "contraclavectl restaura")

@@ -114,7 +114,7 @@ def test_a_damaged_or_altered_database_makes_no_copy():
         whole = box.database.read_bytes()
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:
             page, size = (db.execute(q).fetchone()[0] for q in
-                          ("SELECT rootpage FROM sqlite_schema WHERE name = 'outbox_report'", "PRAGMA page_size"))
+                          ("SELECT rootpage FROM sqlite_schema WHERE name = 'outbox_phone'", "PRAGMA page_size"))
         bad = bytearray(whole)
         bad[(page - 1) * size:page * size] = b"\xa5" * size
         box.database.write_bytes(bad)
