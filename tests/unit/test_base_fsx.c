@@ -162,12 +162,34 @@ static void creates_by_bare_name(void **state)
     assert_int_equal(empty_folder(), 1);
 }
 
+static void moves_and_never_replaces(void **state)
+{
+    (void)state;
+    char from[400], to[400], text[8];
+    size_t len = 0;
+    (void)snprintf(from, sizeof(from), "%s", in_folder("from"));
+    (void)snprintf(to, sizeof(to), "%s", in_folder("to"));
+    assert_int_equal(fsx_move_new(from, to), CC_ERR_IO); /* there is nothing to move */
+    assert_int_equal(fsx_create(from, "new", 3, 0600), CC_OK);
+    assert_int_equal(fsx_create(to, "old", 3, 0600), CC_OK);
+    assert_int_equal(fsx_move_new(from, to), CC_ERR_IO);
+    assert_int_equal(fsx_read(to, text, sizeof(text), &len), CC_OK);
+    assert_memory_equal(text, "old", 3);
+    assert_int_equal(unlink(to), 0);
+    assert_int_equal(fsx_move_new(from, to), CC_OK);
+    assert_false(fsx_exists(from));
+    assert_int_equal(fsx_sync(to), CC_OK);
+    assert_int_equal(fsx_sync(from), CC_ERR_IO);
+    assert_int_equal(empty_folder(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_within_cap),        cmocka_unit_test(reading_fails_clearly),
-        cmocka_unit_test(creates_with_exact_mode), cmocka_unit_test(never_replaces),
-        cmocka_unit_test(leaves_nothing_behind),   cmocka_unit_test(creates_by_bare_name),
+        cmocka_unit_test(reads_within_cap),         cmocka_unit_test(reading_fails_clearly),
+        cmocka_unit_test(creates_with_exact_mode),  cmocka_unit_test(never_replaces),
+        cmocka_unit_test(leaves_nothing_behind),    cmocka_unit_test(creates_by_bare_name),
+        cmocka_unit_test(moves_and_never_replaces),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
