@@ -158,7 +158,7 @@ static bool is_event(const struct at_chat *chat, const char *line)
     for (size_t i = 0; i < 2; i++) {
         const char *const *prefix = chat->events->event_prefixes[i];
         for (; prefix != NULL && *prefix != NULL; prefix++)
-            if (strncmp(line, *prefix, strlen(*prefix)) == 0)
+            if (at_line_behind(line, *prefix) != NULL)
                 return true;
     }
     return false;
@@ -260,19 +260,30 @@ static void end_old_text(struct at_chat *chat)
         set_text_end(chat, 0);
 }
 
+/* The answer to a message that was sent, behind a text whose last quote never came: a reference or
+ * a coded error is no line of a menu. */
+static bool is_own_answer(const struct at_chat *chat, const char *line)
+{
+    struct gsm_cause cause;
+    if (!chat->payload_sent || !is_waiting(chat) || chat->request.prefix == NULL)
+        return false;
+    return at_line_behind(line, chat->request.prefix) != NULL ||
+           (at_final(line, &cause) == AT_RESULT_ERROR && *line == '+');
+}
+
 /*
  * A menu ("Elija:", "> 1 Saldo") looks like prompts, and may like results: a message that is being
  * sent meets neither between its quotes. True: the line was of it.
  */
 static bool take_text(struct at_chat *chat, const char *line)
 {
-    if (strncmp(line, "+CUSD:", 6) == 0) {
+    if (at_line_behind(line, "+CUSD:") != NULL) {
         begin_text(chat, line);
         return false; /* it goes the way of any line */
     }
     if (chat->text_end_us == 0)
         return false;
-    if (++chat->text_lines > TEXT_LINES) {
+    if (++chat->text_lines > TEXT_LINES || is_own_answer(chat, line)) {
         set_text_end(chat, 0);
         return false;
     }

@@ -3,8 +3,10 @@
 
 #include "at/fields.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct gsm_cause bare_error = {.kind = GSM_CAUSE_ERROR, .code = 0};
 
@@ -12,24 +14,16 @@ static const char *const error_texts[] = {
     "ERROR", "COMMAND NOT SUPPORT", "TOO MANY PARAMETERS", /* the last two are Huawei's */
 };
 
-static const struct {
-    const char *prefix;
-    enum gsm_cause_kind kind;
-} coded_errors[] = {
-    {"+CME ERROR:", GSM_CAUSE_CME},
-    {"+CMS ERROR:", GSM_CAUSE_CMS},
-};
-
 static const char *const pdu_prefixes[] = {"+CDS:", "+CMT:", "+CBM:"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The same text but for blanks behind it, which some firmware sends. */
+/* The same text in any case, but for blanks behind it, which some firmware sends. */
 static bool is_text(const char *line, const char *text)
 {
     size_t len = strlen(text);
 
-    return strncmp(line, text, len) == 0 && line[len + strspn(line + len, " ")] == '\0';
+    return strncasecmp(line, text, len) == 0 && line[len + strspn(line + len, " ")] == '\0';
 }
 
 /* A code that is no number and no text we know leaves just the fact that it failed. */
@@ -40,6 +34,34 @@ static struct gsm_cause read_cause(enum gsm_cause_kind kind, struct at_fields *f
     if (!at_fields_int(fields, &cause.code))
         cause.code = gsm_cause_from_text(kind, fields->at);
     return cause.code < 0 ? bare_error : cause;
+}
+
+/*
+ * +CME ERROR: 14 and +CMS ERROR: 38 as makers write them: with the command's own name (+CMGS ERROR:
+ * 38, Fibocom G510), with more or fewer blanks, without the colon, without a code. NULL if it is
+ * none; else what is behind it.
+ */
+static const char *coded_error(const char *line, enum gsm_cause_kind *ret_kind)
+{
+    enum { NAME_MIN = 3, NAME_MAX = 4 };
+    static const char error[] = "ERROR";
+    size_t name = 0;
+    if (*line++ != '+')
+        return NULL;
+    while (name <= NAME_MAX && isalpha((unsigned char)line[name]) &&
+           strncasecmp(line + name, error, sizeof(error) - 1) != 0)
+        name++;
+    if (name < NAME_MIN || name > NAME_MAX)
+        return NULL;
+    const char *at = line + name + strspn(line + name, " :");
+    if (strncasecmp(at, error, sizeof(error) - 1) != 0)
+        return NULL;
+    at += sizeof(error) - 1;
+    if (*at != '\0' && *at != ' ' && *at != ':')
+        return NULL;
+    bool is_message = strncasecmp(line, "CM", 2) == 0 && strncasecmp(line, "CME", 3) != 0;
+    *ret_kind = is_message ? GSM_CAUSE_CMS : GSM_CAUSE_CME;
+    return at + strspn(at, " :");
 }
 
 enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
@@ -54,11 +76,12 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
             return AT_RESULT_ERROR;
         }
     }
-    for (size_t i = 0; i < COUNT(coded_errors); i++) {
-        if (at_fields_init(&fields, line, coded_errors[i].prefix)) {
-            *ret_cause = read_cause(coded_errors[i].kind, &fields);
-            return AT_RESULT_ERROR;
-        }
+    enum gsm_cause_kind kind;
+    const char *code = coded_error(line, &kind);
+    if (code != NULL) {
+        (void)at_fields_init(&fields, code, "");
+        *ret_cause = read_cause(kind, &fields);
+        return AT_RESULT_ERROR;
     }
     return AT_RESULT_NONE;
 }
@@ -76,7 +99,7 @@ enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause)
 bool at_line_has_pdu(const char *line)
 {
     for (size_t i = 0; i < COUNT(pdu_prefixes); i++) {
-        if (strncmp(line, pdu_prefixes[i], strlen(pdu_prefixes[i])) == 0)
+        if (at_line_behind(line, pdu_prefixes[i]) != NULL)
             return true;
     }
     return false;

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -13,13 +14,24 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
+const char *at_line_behind(const char *line, const char *prefix)
+{
+    for (; *prefix != '\0'; prefix++, line++) {
+        if (*prefix == ':')
+            line = skip_blanks(line);
+        if (tolower((unsigned char)*line) != tolower((unsigned char)*prefix))
+            return NULL;
+    }
+    return skip_blanks(line);
+}
+
 bool at_fields_init(struct at_fields *f, const char *line, const char *prefix)
 {
-    size_t len = strlen(prefix);
+    const char *behind = at_line_behind(line, prefix);
 
-    if (strncmp(line, prefix, len) != 0)
+    if (behind == NULL)
         return false;
-    f->at = skip_blanks(line + len);
+    f->at = behind;
     f->done = *f->at == '\0' || *f->at == ')';
     return true;
 }

@@ -15,6 +15,9 @@ struct at_fields {
     bool done;
 };
 
+/* What is behind the prefix, blanks skipped; NULL if line does not start with it. Makers write it
+ * in lower case, or with blanks before the colon. */
+const char *at_line_behind(const char *line, const char *prefix);
 /* False if line does not start with prefix ("+CREG:"); blanks behind it are skipped. */
 bool at_fields_init(struct at_fields *f, const char *line, const char *prefix);
 /* A decimal number, bare or quoted. False (and f unmoved) when absent, empty or not one, or over

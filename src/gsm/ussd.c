@@ -17,6 +17,8 @@ enum {
     LANGUAGE_CHARS = 3 /* two letters and a carriage return, 23.038 5 group 0001 */
 };
 
+#define HEX_DIGITS "0123456789ABCDEFabcdef"
+
 enum coding { CODING_7BIT, CODING_8BIT, CODING_UCS2 };
 
 struct scheme {
@@ -82,11 +84,20 @@ static void put_packed(const uint8_t *bytes, size_t len, bool has_language, stru
     gsm7_to_utf8(septets + skip, count - skip, out);
 }
 
+/* Up to a U+0000: behind it modems give what was in their memory. */
+static size_t ucs2_length(const uint8_t *bytes, size_t len)
+{
+    size_t at = 0;
+    while (at + 1 < len && (bytes[at] != 0 || bytes[at + 1] != 0))
+        at += 2;
+    return at + 1 < len ? at : len;
+}
+
 static void put_bytes(const uint8_t *bytes, size_t len, struct scheme scheme, struct buf *out)
 {
     size_t language = scheme.coding == CODING_UCS2 && scheme.has_language && len >= 2 ? 2 : 0;
     if (scheme.coding == CODING_UCS2 || looks_like_ucs2(bytes, len))
-        ucs2_to_utf8(bytes + language, len - language, out);
+        ucs2_to_utf8(bytes + language, ucs2_length(bytes + language, len - language), out);
     else if (len >= SURELY_PLAIN && is_visible(bytes, len)) /* the letters themselves */
         buf_put(out, bytes, len);
     else if (scheme.coding == CODING_8BIT)
@@ -100,7 +111,9 @@ bool gsm_ussd_text(const char *text, int dcs, struct buf *out)
     uint8_t bytes[BYTES_MAX];
     size_t len = strlen(text), count = 0;
     struct scheme scheme = scheme_of(dcs);
-    bool is_hex = looks_like_hex(text, len) || (scheme.coding == CODING_UCS2 && len % 4 == 0);
+    bool is_hex = looks_like_hex(text, len) || scheme.coding == CODING_UCS2;
+    if (scheme.coding == CODING_UCS2) /* half a character at its end is cut */
+        len -= strspn(text, HEX_DIGITS) == len ? len % 4 : 0;
     if (is_hex && hex_decode(text, len, bytes, sizeof(bytes), &count))
         put_bytes(bytes, count, scheme, out);
     else

@@ -24,14 +24,21 @@ const char *const inbound_memories[INBOUND_MEMORIES] = {"SM", "ME"};
 
 static const char *wanted_memory(const struct modem_inbox *inbox)
 {
-    return inbox->count > 0 ? inbox->slots[0].memory : inbound_memories[inbox->lists - 1];
+    if (inbox->count > 0)
+        return inbox->slots[0].memory;
+    return inbox->walk.memory[0] != '\0' ? inbox->walk.memory : inbound_memories[inbox->lists - 1];
+}
+
+static bool has_any(const struct modem_inbox *inbox)
+{
+    return inbox->count > 0 || inbox->lists > 0 || inbox->walk.memory[0] != '\0';
 }
 
 static bool has_work(const struct modem_inbox *inbox)
 {
     if (inbox->step == INBOX_STORING || clock_mono_us() < inbox->not_before_us)
         return false;
-    return inbox->count > 0 || inbox->lists > 0;
+    return has_any(inbox);
 }
 
 bool modem_inbound_is_urgent(const struct modem *modem)
@@ -43,8 +50,7 @@ bool modem_inbound_is_urgent(const struct modem *modem)
 
 void inbound_set_timer(struct modem_inbox *inbox)
 {
-    bool is_waiting =
-        (inbox->count > 0 || inbox->lists > 0) && inbox->not_before_us > clock_mono_us();
+    bool is_waiting = has_any(inbox) && inbox->not_before_us > clock_mono_us();
     loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
 }
 
@@ -85,6 +91,8 @@ static void give_up(struct modem *modem)
 {
     if (modem->inbox.asked == INBOX_SLOT)
         inbound_leave_behind(modem);
+    else if (modem->inbox.walk.memory[0] != '\0')
+        modem->inbox.walk.memory[0] = '\0';
     else if (modem->inbox.lists > 0)
         modem->inbox.lists--;
 }
@@ -149,6 +157,7 @@ static void on_switched(const struct at_reply *reply, void *user)
     inbox->tries = 0;
     if (reply->result == AT_RESULT_OK) {
         memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
+        inbound_walk_sized(modem, reply);
         modem_job_over(modem); /* what it was for has waited already */
         return;
     }
@@ -173,6 +182,7 @@ bool modem_inbound_job(struct modem *modem)
 {
     struct modem_inbox *inbox = &modem->inbox;
     inbound_look_at_storage(modem);
+    inbound_walk_add(modem);
     if (!has_work(inbox))
         return false;
     inbox->asked = inbox->count > 0 ? INBOX_SLOT : INBOX_LIST;

@@ -46,6 +46,15 @@ void inbound_list(struct modem *modem);
 /* At 80 % of the memory something has been missed; once for each number it tells. */
 void inbound_look_at_storage(struct modem *modem);
 
+/* inbound_walk.c: places one by one, where a list is refused */
+void inbound_walk_begin(struct modem *modem);
+/* The answer to AT+CPMS: how many messages and places there are. */
+void inbound_walk_sized(struct modem *modem, const struct at_reply *reply);
+/* Adds the next place to be read, or ends the walk. */
+void inbound_walk_add(struct modem *modem);
+/* The place in hand is empty: the next one, after a while. */
+void inbound_walk_on(struct modem *modem);
+
 /* inbound_slot.c */
 /* One that is just being deleted may hold the next message before we hear that it is free. */
 void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index);

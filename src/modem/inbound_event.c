@@ -41,19 +41,22 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
     modem->inbox.said_unkept = true;
 }
 
-/* Nobody keeps it: there is no slot of the card to be freed of what cannot be read. */
+/* Shown raw where it cannot be read: the modem does not keep it. */
 static void on_direct(struct modem *modem, const char *pdu)
 {
     uint8_t bytes[DIRECT_BYTES];
-    size_t len = 0;
+    size_t len = 0, digits = strlen(pdu);
     struct gsm_deliver deliver;
-    if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) ||
-        !gsm_deliver_decode(bytes, len, &deliver)) {
+    if (!hex_decode(pdu, digits - digits % 2, bytes, sizeof(bytes), &len)) {
         modem_nonsense(modem, NONSENSE_MESSAGE);
         return;
     }
+    if (!gsm_deliver_decode(bytes, len, &deliver))
+        modem_nonsense(modem, NONSENSE_MESSAGE);
     modem->received++;
-    modem->events->inbound(modem, &(struct modem_inbound){.pdu = bytes, .len = len}, modem->user);
+    modem->events->inbound(
+        modem, &(struct modem_inbound){.pdu = bytes, .len = len, .is_cut = digits % 2 != 0},
+        modem->user);
 }
 
 static bool is_full(const char *line)
@@ -67,7 +70,7 @@ bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu)
     struct at_fields fields;
     if (at_fields_init(&fields, line, "+CMTI:") || at_fields_init(&fields, line, "+CDSI:"))
         on_announced(modem, &fields);
-    else if (pdu != NULL && strncmp(line, "+CMT:", 5) == 0)
+    else if (pdu != NULL && at_line_behind(line, "+CMT:") != NULL)
         on_direct(modem, pdu);
     else if (is_full(line))
         inbound_want_lists_now(modem);

@@ -69,6 +69,7 @@ void inbound_give_up_lists(struct modem *modem)
 {
     struct modem_inbox *inbox = &modem->inbox;
     inbox->lists = 0;
+    inbox->walk.memory[0] = '\0';
     inbox->muted_us = clock_mono_us();
     if (!inbox->said_mute)
         log_warning("módem %s: no contesta cuando se le pide la lista de sus SMS; se le volverá a "
@@ -108,6 +109,8 @@ static void on_list_end(const struct at_reply *reply, void *user)
     if (inbound_is_settled(modem, reply))
         return;
     inbox->tries = inbox->list_mutes = 0;
+    if (reply->result == AT_RESULT_ERROR)
+        inbound_walk_begin(modem);
     if (inbox->lists > 0)
         inbox->lists--;
     if (inbox->lists == 0 && ++inbox->witness_age > 1) { /* it was not there any more */

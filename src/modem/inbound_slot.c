@@ -9,7 +9,9 @@
 #include "at/fields.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "gsm/deliver.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@ enum {
     PACE_MS = 250,
     MINUTE_MS = 60 * 1000,
     LIES_MAX = 3,
+    PDU_DIGITS = 14, /* fewer are no PDU (23.040 9.2.2.3) */
 };
 
 void inbound_drop_first(struct modem *modem)
@@ -56,6 +59,7 @@ void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
     (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
     slot->index = index;
     slot->mark = 0;
+    slot->is_guess = false;
 }
 
 static bool is_same_place(const struct modem_slot *one, const struct modem_slot *other)
@@ -147,30 +151,93 @@ void inbound_delete_first(struct modem *modem)
 
 /* An answer to AT+CMGR. */
 struct answer {
-    bool has_header; /* of the format that was asked for */
-    bool is_empty;   /* a slot that counts as used, and holds nothing */
-    int stat;
+    bool is_text;  /* in the text mode, which was not asked for */
+    bool is_empty; /* a slot that counts as used, and holds nothing */
+    bool is_cut;   /* an odd number of digits */
+    int stat;      /* as the header tells; -1 = it does not */
     int tpdu_len;
-    const char *text; /* its second line */
+    const char *text; /* its second line, or the line that is a PDU */
     size_t len;
-    uint8_t pdu[GSM_PDU_MAX];
+    uint8_t pdu[AT_LINE_MAX / 2];
 };
+
+/* The header is a witness: <stat>,[<alpha>],<length>, from makers that put the place in front,
+ * leave <alpha> out, or write blanks and quotes. */
+static void read_header(const char *line, struct answer *ret)
+{
+    enum { FIELDS = 3 };
+    struct at_fields fields;
+    char first[sizeof("REC UNREAD")];
+    if (!at_fields_init(&fields, line, "+CMGR:"))
+        return;
+    struct at_fields start = fields;
+    ret->is_text = at_fields_text(&start, first, sizeof(first)) && isalpha((unsigned char)*first);
+    for (size_t count = at_fields_count(&fields); count > FIELDS; count--)
+        (void)at_fields_skip(&fields);
+    if (!at_fields_int(&fields, &ret->stat))
+        (void)at_fields_skip(&fields);
+    while (at_fields_count(&fields) > 1)
+        (void)at_fields_skip(&fields);
+    (void)at_fields_int(&fields, &ret->tpdu_len);
+}
+
+/* The digits of a line that is a PDU, in quotes or not; 0 = it is none. */
+static size_t pdu_digits(const char **line)
+{
+    *line += strspn(*line, " \"");
+    size_t digits = strspn(*line, "0123456789ABCDEFabcdef");
+    return (*line)[digits + strspn(*line + digits, " \"")] == '\0' ? digits : 0;
+}
+
+static void read_pdu(const struct at_reply *reply, struct answer *ret)
+{
+    for (size_t i = 0; i < reply->line_count; i++) {
+        const char *line = reply->lines[i];
+        size_t digits = pdu_digits(&line);
+        if (digits < PDU_DIGITS ||
+            !hex_decode(line, digits - digits % 2, ret->pdu, sizeof(ret->pdu), &ret->len))
+            continue;
+        ret->text = line;
+        ret->is_cut = digits % 2 != 0;
+        return;
+    }
+}
+
+/* The PDU says itself how long it is; the header agrees with one that we cannot read. */
+static bool is_whole(const struct answer *answer)
+{
+    struct gsm_deliver deliver;
+    struct gsm_report report;
+    if (answer->len == 0 || answer->is_cut)
+        return false;
+    return answer->len == 1U + answer->pdu[0] + (size_t)answer->tpdu_len ||
+           (gsm_deliver_decode(answer->pdu, answer->len, &deliver) && !deliver.is_cut) ||
+           gsm_report_decode(answer->pdu, answer->len, &report);
+}
 
 /* False when it was cut, or something fell into it. */
 static bool read_answer(const struct at_reply *reply, struct answer *ret)
 {
-    struct at_fields fields;
     *ret = (struct answer){.stat = -1, .tpdu_len = -1, .text = ""};
-    if (!at_fields_init(&fields, reply->lines[0], "+CMGR:") ||
-        !at_fields_int(&fields, &ret->stat) || !at_fields_skip(&fields))
-        return false;
-    ret->has_header = true;
+    read_header(reply->lines[0], ret);
     ret->is_empty = reply->line_count == 1;
-    (void)at_fields_int(&fields, &ret->tpdu_len);
     if (reply->line_count > 1)
         ret->text = reply->lines[1];
-    return hex_decode(ret->text, strlen(ret->text), ret->pdu, sizeof(ret->pdu), &ret->len) &&
-           ret->len > 0 && ret->len == 1U + ret->pdu[0] + (size_t)ret->tpdu_len;
+    if (!ret->is_text)
+        read_pdu(reply, ret);
+    return is_whole(ret);
+}
+
+/* A draft of ours, which nobody asked us to touch: what comes in is a DELIVER, or is said to be
+ * received. */
+static bool is_draft(const struct answer *answer)
+{
+    enum { MTI_MASK = 3, MTI_DELIVER = 0, MTI_SUBMIT = 1 };
+    size_t at = answer->len > 0 ? 1U + answer->pdu[0] : 0;
+    int mti = answer->len > at ? answer->pdu[at] & MTI_MASK : -1;
+    if (answer->len > 0 && mti == MTI_DELIVER)
+        return false;
+    return answer->stat >= INBOUND_STAT_UNSENT || (answer->stat < 0 && mti == MTI_SUBMIT);
 }
 
 static void take_report(struct modem *modem, const struct gsm_report *report)
@@ -186,6 +253,7 @@ static void take_message(struct modem *modem, const struct answer *answer)
     const struct modem_inbound inbound = {
         .pdu = is_hex ? answer->pdu : (const uint8_t *)answer->text,
         .len = is_hex ? answer->len : strlen(answer->text),
+        .is_cut = answer->is_cut,
         .is_kept = true,
     };
     modem->received++;
@@ -197,9 +265,11 @@ static void take(struct modem *modem, const struct answer *answer)
 {
     struct gsm_report report;
     modem->inbox.other_format = false;
+    if (modem->inbox.slots[0].is_guess)
+        modem->inbox.walk.left--;
     look_for_lies(&modem->inbox, answer->text);
     keep_pace(&modem->inbox);
-    if (answer->stat >= INBOUND_STAT_UNSENT)
+    if (is_draft(answer))
         inbound_drop_first(modem);
     else if (answer->is_empty)
         modem->inbox.step = INBOX_DELETING;
@@ -233,10 +303,12 @@ static void on_read(const struct at_reply *reply, void *user)
     if (inbound_is_settled(modem, reply))
         return;
     bool is_there = reply->result == AT_RESULT_OK && reply->line_count > 0;
-    bool is_whole = is_there && read_answer(reply, &answer);
-    if (!is_whole && ++inbox->tries < NOT_THERE_TRIES)
+    bool is_good = is_there && read_answer(reply, &answer);
+    if (!is_there && inbox->slots[0].is_guess)
+        inbound_walk_on(modem);
+    else if (!is_good && ++inbox->tries < NOT_THERE_TRIES)
         inbound_again_in(inbox, NOT_THERE_MS);
-    else if (is_there && !answer.has_header) {
+    else if (is_there && answer.is_text) {
         on_other_format(modem);
         return;
     } else if (is_there)

@@ -2,6 +2,7 @@
 /* The states of a modem as a table, and what comes from its line. */
 #include "modem/private.h"
 
+#include "at/fields.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/secret.h"
@@ -125,9 +126,9 @@ void modem_command(struct modem *modem, const struct at_request *request)
 static void on_report(struct modem *modem, const char *pdu)
 {
     uint8_t bytes[256];
-    size_t len = 0;
+    size_t len = 0, digits = strlen(pdu);
     struct gsm_report report;
-    if (!hex_decode(pdu, strlen(pdu), bytes, sizeof(bytes), &len) ||
+    if (!hex_decode(pdu, digits - digits % 2, bytes, sizeof(bytes), &len) ||
         !gsm_report_decode(bytes, len, &report)) {
         modem_nonsense(modem, NONSENSE_REPORT);
         return;
@@ -141,7 +142,7 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
     struct modem *modem = user;
     if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
         modem_line_is_not_quiet(modem); /* whatever it is */
-    if (pdu != NULL && strncmp(line, "+CDS:", 5) == 0)
+    if (pdu != NULL && at_line_behind(line, "+CDS:") != NULL)
         on_report(modem, pdu);
     else if (modem_inbound_event(modem, line, pdu) || modem_ussd_event(modem, line))
         return;

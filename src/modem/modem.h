@@ -79,6 +79,7 @@ struct modem_sms {
 struct modem_inbound {
     const uint8_t *pdu; /* SCA first */
     size_t len;
+    bool is_cut;  /* half an octet of it is missing */
     bool is_kept; /* by the modem; false: given directly, and nobody waits for it */
 };
 

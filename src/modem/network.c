@@ -246,7 +246,7 @@ bool modem_network_event(struct modem *modem, const char *line)
 {
     struct reading_registration told;
     for (int i = 0; i < NETWORK_COUNT; i++) {
-        if (strncmp(line, networks[i].prefix, strlen(networks[i].prefix)) != 0)
+        if (at_line_behind(line, networks[i].prefix) == NULL)
             continue;
         /* the answer to a question of ours, come too late, tells nothing of now */
         if (reading_registration(line, networks[i].prefix, &told) && told.is_answer)

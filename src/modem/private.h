@@ -122,12 +122,20 @@ struct modem_slot {
     char memory[MODEM_MEMORY_SIZE];
     int index;
     uint64_t mark; /* of what was read there; 0 = nothing yet */
+    bool is_guess; /* nobody said that there is a message: inbound_walk.c */
 };
 
 enum modem_inbox_step { INBOX_READING, INBOX_STORING, INBOX_DELETING };
 
 /* What the command in flight is for; nothing: its slot was forgotten meanwhile. */
 enum modem_inbox_asked { INBOX_NOTHING, INBOX_SLOT, INBOX_LIST };
+
+/* Places read one by one, in a memory whose list is refused. */
+struct modem_walk {
+    char memory[MODEM_MEMORY_SIZE]; /* "" = no walk */
+    int next, end;                  /* places still to be read */
+    int left;                       /* messages that the memory still holds, as it said */
+};
 
 /* What waits in the modem's memories: inbound.c. */
 struct modem_inbox {
@@ -141,6 +149,7 @@ struct modem_inbox {
     int64_t not_before_us;    /* of the one in hand */
     int64_t waiting_since_us; /* for the line; 0 = nothing waits */
     int64_t next_list_us;
+    struct modem_walk walk;
     size_t lists;                   /* memories still to be listed */
     char memory[MODEM_MEMORY_SIZE]; /* that it reads from now; "" = not known */
     int tight_used;              /* of the memory, when a list was last asked for because of it */

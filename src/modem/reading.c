@@ -12,7 +12,8 @@
 enum {
     STAT_MAX = 11, /* 27.007 7.2: 11 is emergency bearers only */
     RAT_MAX = 13,
-    AREA_DIGITS = 4,
+    STAT_DIGITS = 2,
+    STAT_ASKED_DIGITS = 3, /* a longer one is an area */
     AREA_UNKNOWN = 0xFFFF,
     STORAGE_MAX = 1000000,
     FIRST_YEAR = 2024,   /* a modem's clock that says less was never set by a network */
@@ -37,14 +38,45 @@ bool reading_can_send(int stat)
     return false;
 }
 
-/* A <stat> is short and bare; an area code is quoted, or of four digits at least. */
-static bool second_is_stat(struct at_fields fields)
+/* A field as it is written, quotes and all. */
+struct raw {
+    const char *at;
+    size_t len;
+};
+
+static struct raw raw_field(struct at_fields fields, size_t index)
 {
-    if (!at_fields_skip(&fields) || fields.done)
-        return false;
+    for (; index > 0; index--)
+        (void)at_fields_skip(&fields);
     const char *at = fields.at + strspn(fields.at, " ");
-    size_t len = strcspn(at, ", ");
-    return *at != '"' && len > 0 && len < AREA_DIGITS;
+    return (struct raw){at, fields.done ? 0 : strcspn(at, ", ")};
+}
+
+/* Bare decimal digits, and no more than so many. */
+static bool is_short_number(struct raw field, size_t max)
+{
+    return field.len > 0 && field.len <= max && strspn(field.at, "0123456789") >= field.len;
+}
+
+/*
+ * <n>,<stat>[,<lac>,<ci>[,<AcT>]] against <stat>[,<lac>,<ci>[,<AcT>]], with areas that makers write
+ * with or without quotes and zeros (Huawei: 1,9,81DE). A bare <stat> before a quoted area tells it;
+ * then the number of fields; then whether an AcT stands where an answer has its cell.
+ */
+static bool is_answer(struct at_fields fields)
+{
+    size_t count = at_fields_count(&fields);
+    struct raw first = raw_field(fields, 0), second = raw_field(fields, 1);
+    struct raw third = raw_field(fields, 2), fourth = raw_field(fields, 3);
+    if (count == 2)
+        return is_short_number(second, STAT_ASKED_DIGITS);
+    if (count < 2 || !is_short_number(second, STAT_DIGITS))
+        return false;
+    if (third.len == 0 || *third.at == '"')
+        return true;
+    bool is_ours = first.len == 1 && *first.at >= '2' && *first.at <= '4'; /* we ask for <n> 2 */
+    bool has_rat = fourth.len == 0 || is_short_number(fourth, STAT_DIGITS);
+    return count > 3 && (is_ours || !has_rat);
 }
 
 /* What stands where an event has its area code. */
@@ -85,7 +117,7 @@ bool reading_registration(const char *line, const char *prefix, struct reading_r
     struct reading_registration told = {.area = unknown, .cell = unknown, .rat = unknown};
     if (!at_fields_init(&fields, line, prefix))
         return false;
-    told.is_answer = second_is_stat(fields);
+    told.is_answer = is_answer(fields);
     if (told.is_answer)
         (void)at_fields_skip(&fields);
     else if (!second_is_area(fields))

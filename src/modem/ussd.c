@@ -17,6 +17,7 @@ enum {
     ASK_MS = 20000, /* for the OK; some give it only with the answer */
     ANSWER_MS = 60000,
     END_MS = 5000,
+    TEXT_MS = 2000,    /* from one line of a text to the next */
     URGENT_MS = 30000, /* half of a technician's minute: then it goes before the next message */
     COMMAND_SIZE = 256,
     TEXT_SIZE = 1300, /* AT_LINE_MAX of packed septets in hexadecimal, two bytes each */
@@ -139,8 +140,24 @@ static bool append(struct modem_ussd *ussd, const char *line)
     return true;
 }
 
+/* The quote that ends the text has not come: a result behind it is no part of the text. */
+static void cut_results(struct modem_ussd *ussd)
+{
+    struct gsm_cause cause;
+    for (char *end = strchr(ussd->line, '\n'); end != NULL; end = strchr(end + 1, '\n')) {
+        char next[USSD_LINE_SIZE];
+        (void)snprintf(next, sizeof(next), "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
+        if (at_final(next, &cause) == AT_RESULT_NONE)
+            continue;
+        *end = '\0';
+        ussd->len = (size_t)(end - ussd->line);
+        return;
+    }
+}
+
 static void close_quote(struct modem *modem)
 {
+    cut_results(&modem->ussd);
     memcpy(modem->ussd.line + modem->ussd.len, "\"", 2);
     end_answer(modem);
 }
@@ -148,7 +165,7 @@ static void close_quote(struct modem *modem)
 bool modem_ussd_event(struct modem *modem, const char *line)
 {
     struct modem_ussd *ussd = &modem->ussd;
-    bool begins = strncmp(line, "+CUSD:", 6) == 0;
+    bool begins = at_line_behind(line, "+CUSD:") != NULL;
     if (!begins && ussd->len == 0)
         return false;
     if (!is_asking(
@@ -164,6 +181,8 @@ bool modem_ussd_event(struct modem *modem, const char *line)
         close_quote(modem);
     else if (!is_open(ussd->line))
         end_answer(modem);
+    else
+        loop_timer_set(ussd->timer, clock_mono_us() + (int64_t)TEXT_MS * MODEM_MS);
     return true;
 }
 

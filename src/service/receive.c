@@ -169,7 +169,8 @@ static enum cc_err keep_whole(struct arrival *a, const struct gsm_deliver *deliv
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
     gsm_deliver_text(deliver, &text);
-    struct inbox_message message = {.kind = deliver->is_cut ? INBOX_INCOMPLETE : INBOX_MESSAGE,
+    struct inbox_message message = {.kind = deliver->is_cut || a->inbound->is_cut ? INBOX_INCOMPLETE
+                                                                                  : INBOX_MESSAGE,
                                     .text = buf_cstr(&text),
                                     .parts = 1,
                                     .sent_ms = deliver->sent_ms,

@@ -220,6 +220,11 @@ static void test_ussd(void **state)
         {"6573005300ED", 17, "Sí"},
         {"E57903FD6687416110FD4D7ECF01", 16, "hola a todos"},
         {"0053", 72, "S"},
+        {"00530061006C0064006F00000041FFFF00420043", 72,
+         "Saldo"},                /* rubbish of its memory behind */
+        {"0053006100", 72, "Sa"}, /* cut in a character */
+        {"0000", 72, ""},
+        {"65730053000000ED", 17, "S"},
         {"1250", 15, "1250"},         /* an amount, not two bytes */
         {"12345678", 15, "12345678"}, /* the same */
         {"FACADE", 15, "FACADE"},
