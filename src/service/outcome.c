@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -203,20 +204,46 @@ enum cc_err outcome_record(struct service *service, const struct outbox_message 
 }
 
 /* Reports come back without the plus, or without the country (MODEMS 1 #20). */
-static void full_number(const char *number, char out[PHONE_SIZE + 4])
+static void full_number(const char *number, char out[GSM_ADDR_SIZE + 2])
 {
     struct phone phone;
     if (phone_parse(number, strlen(number), &phone) == CC_OK)
-        (void)snprintf(out, PHONE_SIZE + 4, "%s", phone.e164);
+        (void)snprintf(out, GSM_ADDR_SIZE + 2, "%s", phone.e164);
     else
-        (void)snprintf(out, PHONE_SIZE + 4, "+%s", number);
+        (void)snprintf(out, GSM_ADDR_SIZE + 2, "+%s", number);
+}
+
+/*
+ * The message of a report whose recipient has digits too many in front (ZTE): the longest end of
+ * it, of nine digits or more, that is a number which this modem sent to at that time, with that
+ * reference. Without all of these it is nobody's.
+ */
+static enum cc_err match_spoilt(struct service *service, const struct outbox_report *told,
+                                struct outbox_message *ret)
+{
+    enum { DIGITS_MIN = 9, APART_MS = 5 * 60 * 1000 };
+    const char *digits = told->number + strcspn(told->number, "0123456789");
+    for (; strlen(digits) >= DIGITS_MIN; digits++) {
+        char number[GSM_ADDR_SIZE + 2];
+        struct outbox_report end = *told;
+        full_number(digits, number);
+        if (strspn(digits, "0123456789") < strlen(digits) || strlen(digits) >= PHONE_SIZE)
+            continue;
+        end.number = number;
+        enum cc_err err = outbox_match_report(service->store, &end, ret);
+        bool is_it = err == CC_OK && ret->reference == told->reference &&
+                     llabs(ret->sent_ms - told->submitted_ms) < APART_MS;
+        if (is_it || (err != CC_OK && err != CC_ERR_NOT_FOUND))
+            return err;
+    }
+    return CC_ERR_NOT_FOUND;
 }
 
 enum cc_err outcome_report(struct service *service, const char *modem,
                            const struct gsm_report *report, int64_t now_ms)
 {
     struct outbox_message message;
-    char number[PHONE_SIZE + 4];
+    char number[GSM_ADDR_SIZE + 2];
     enum gsm_status_class class = gsm_status_class(report->status);
     full_number(report->to.text, number);
     const struct outbox_report told = {
@@ -228,6 +255,8 @@ enum cc_err outcome_report(struct service *service, const char *modem,
         .said_since_ms = now_ms - SAID_TWICE_MS,
     };
     enum cc_err err = outbox_match_report(service->store, &told, &message);
+    if (err == CC_ERR_NOT_FOUND)
+        err = match_spoilt(service, &told, &message);
     if (err != CC_OK)
         return err;
     secret_wipe(&message.text, sizeof(message.text));

@@ -231,6 +231,25 @@ def test_a_report_with_its_number_written_otherwise():
         assert len(modem.pdus) == len(table)
 
 
+def test_a_report_whose_recipient_has_octets_too_many():
+    """ZTE: two octets in front of the number; and one that ends as nobody's number does."""
+    def spoilt(modem, reference, digits):
+        stamp = "".join(t[1] + t[0] for t in time.strftime("%y %m %d %H %M %S", time.gmtime()).split()) + "00"
+        tpdu = f"06{reference:02X}0F910B48{digits}{stamp * 2}00"
+        modem.say(f"+CDS: {len(tpdu) // 2}\r\n0297F1{tpdu}")
+    modem = Modem()
+    with box_on(modem) as box:
+        box.ask_pin()
+        reach(box, "enviado")
+        before = modem_of(box)["informes"]
+        spoilt(modem, 1, "4306103221F4")
+        spoilt(modem, 2, "4306103221F3")  # another reference
+        eventually(lambda: modem_of(box)["informes"] == before + 2)
+        assert states(box) == ["enviado"]
+        spoilt(modem, 1, "4306103221F3")
+        reach(box, "entregado")
+
+
 def test_a_window_closes_on_time_under_traffic():
     def hook(modem, command):
         if command == PDU:
