@@ -194,7 +194,8 @@ static void read_pdu(const struct at_reply *reply, struct answer *ret)
     for (size_t i = 0; i < reply->line_count; i++) {
         const char *line = reply->lines[i];
         size_t digits = pdu_digits(&line);
-        if (digits < PDU_DIGITS ||
+        bool is_its_place = reply->line_count == 2 && i == 1; /* anything there is shown */
+        if ((digits < PDU_DIGITS && !is_its_place) || digits < 2 ||
             !hex_decode(line, digits - digits % 2, ret->pdu, sizeof(ret->pdu), &ret->len))
             continue;
         ret->text = line;
@@ -225,19 +226,16 @@ static bool read_answer(const struct at_reply *reply, struct answer *ret)
         ret->text = reply->lines[1];
     if (!ret->is_text)
         read_pdu(reply, ret);
-    return is_whole(ret);
+    return at_line_behind(reply->lines[0], "+CMGR:") != NULL && is_whole(ret);
 }
 
-/* A draft of ours, which nobody asked us to touch: what comes in is a DELIVER, or is said to be
- * received. */
+/* A draft of ours, which nobody asked us to touch: its header says so, or without one its PDU. */
 static bool is_draft(const struct answer *answer)
 {
-    enum { MTI_MASK = 3, MTI_DELIVER = 0, MTI_SUBMIT = 1 };
+    enum { MTI_MASK = 3, MTI_SUBMIT = 1 };
     size_t at = answer->len > 0 ? 1U + answer->pdu[0] : 0;
-    int mti = answer->len > at ? answer->pdu[at] & MTI_MASK : -1;
-    if (answer->len > 0 && mti == MTI_DELIVER)
-        return false;
-    return answer->stat >= INBOUND_STAT_UNSENT || (answer->stat < 0 && mti == MTI_SUBMIT);
+    bool is_submit = at > 0 && answer->len > at && (answer->pdu[at] & MTI_MASK) == MTI_SUBMIT;
+    return answer->stat >= INBOUND_STAT_UNSENT || (answer->stat < 0 && is_submit);
 }
 
 static void take_report(struct modem *modem, const struct gsm_report *report)
