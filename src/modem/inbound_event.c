@@ -51,7 +51,7 @@ static void on_direct(struct modem *modem, const char *pdu)
         modem_nonsense(modem, NONSENSE_MESSAGE);
         return;
     }
-    if (!gsm_deliver_decode(bytes, len, &deliver))
+    if (digits % 2 != 0 || !gsm_deliver_decode(bytes, len, &deliver) || deliver.is_cut)
         modem_nonsense(modem, NONSENSE_MESSAGE);
     modem->received++;
     modem->events->inbound(
