@@ -123,9 +123,9 @@ def test_the_doctor_finds_nothing():
 def test_the_doctor_hears_of_a_low_balance_until_it_is_read():
     with running() as (box, sim):
         sim.ask(cmd="deliver", **{"from": "22770"}, text="Su saldo es inferior a 2 EUR")
-        eventually(lambda: said(findings(box)[1], "aviso", "módem principal", "saldo bajo", "recargue"))
+        eventually(lambda: said(findings(box)[1], "aviso", "módem principal", "queda poco saldo", "recargue"))
         box.ctl("buzon", "leido")
-        assert not said(findings(box)[1], "aviso", "saldo bajo")
+        assert not said(findings(box)[1], "aviso", "queda poco saldo")
 
 
 def test_the_doctor_without_the_daemon():
