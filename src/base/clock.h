@@ -3,11 +3,23 @@
 #ifndef CC_BASE_CLOCK_H
 #define CC_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* UTC, milliseconds since 1970. Source: clock_gettime(2), CLOCK_REALTIME. */
 int64_t clock_wall_ms(void);
 /* Microseconds of CLOCK_MONOTONIC: for deadlines and durations, comparable between processes. */
 int64_t clock_mono_us(void);
+/* Milliseconds of CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and the time asleep counts too. */
+int64_t clock_boot_ms(void);
+/*
+ * Whether a time service has disciplined the wall clock since it was last set: STA_UNSYNC is clear.
+ * Where the unit's sandbox (ProtectClock) forbids the question, systemd-timesyncd's mark is asked.
+ * Source: adjtimex(2); systemd-timesyncd.service(8), FILES.
+ */
+bool clock_is_synchronised(void);
+/* Whether that mark was touched within timesyncd's longest poll interval (2048 s) before wall_ms.
+ */
+bool clock_is_mark_fresh(const char *path, int64_t wall_ms);
 
 #endif

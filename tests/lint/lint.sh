@@ -13,7 +13,7 @@ max_function_lines=60
 max_complexity=12
 banned='strcpy strcat sprintf vsprintf strtok atoi atol gets localtime gmtime system popen strncpy
         mktime sleep usleep nanosleep clock_nanosleep alloca'
-clocks='clock_gettime time gettimeofday timespec_get'
+clocks='clock_gettime time gettimeofday timespec_get adjtimex ntp_adjtime ntp_gettime clock_adjtime'
 
 # A checkout knows its files; an unpacked tarball has no others.
 tracked=$(git -c safe.directory='*' ls-files 2>/dev/null)
