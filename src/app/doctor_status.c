@@ -3,6 +3,7 @@
 #include "app/doctor.h"
 
 #include "app/ctl_table.h"
+#include "base/err.h"
 #include "store/notice.h"
 
 #include <stdio.h>
@@ -194,15 +195,17 @@ static void look_data(const json_t *status, json_t *findings)
 
 static void look_clock(const json_t *status, json_t *findings)
 {
+    const char *advice = ctl_text(status, "aviso_reloj");
     if (json_is_null(json_object_get(status, "reloj_fiable")))
         return; /* the database could not be asked: said above */
-    if (is_true(status, "reloj_fiable"))
+    if (!is_true(status, "reloj_fiable"))
+        doctor_say(findings, DOCTOR_BAD, "reloj", "%s",
+                   advice[0] != '\0' ? advice : err_text(CC_ERR_CLOCK_UNRELIABLE));
+    else if (advice[0] != '\0')
+        doctor_say(findings, DOCTOR_WARNING, "reloj", "%s", advice);
+    else
         doctor_say(findings, DOCTOR_GOOD, "reloj", "La hora del equipo es %s.",
                    ctl_text(status, "hora_local"));
-    else
-        doctor_say(findings, DOCTOR_BAD, "reloj",
-                   "La hora del equipo va por detrás de la última conocida: póngalo en hora con "
-                   "«timedatectl»; si ya es correcta, ejecute «contraclavectl reloj aceptar».");
 }
 
 static void look_queue(const json_t *status, json_t *findings)

@@ -50,7 +50,7 @@ static void on_quiet(void *user)
 static void on_idle(void *user)
 {
     struct wiring *w = user;
-    service_finish(&w->service, clock_wall_ms());
+    service_finish(&w->service, service_now_ms(&w->service));
     turn_flush(w->service.turn);
     loop_deferred_arm(w->quiet);
 }
@@ -59,7 +59,7 @@ static void on_deadline(void *user)
 {
     struct wiring *w = user;
     log_warning("un envío seguía en curso al cerrar; se comprobará al arrancar");
-    service_finish(&w->service, clock_wall_ms());
+    service_finish(&w->service, service_now_ms(&w->service));
     turn_flush(w->service.turn);
     loop_exit(w->loop, EXIT_SUCCESS);
 }

@@ -83,8 +83,8 @@
       "El cuerpo debe enviarse como application/json en UTF-8.")                                    \
     X(RATE_LIMITED, "limite", 429, 75, "Demasiadas peticiones. Espere y vuelva a intentarlo.")      \
     X(CLOCK_UNRELIABLE, "reloj_no_fiable", 503, 75,                                                 \
-      "El reloj del equipo va por detrás de la última hora conocida. Póngalo en hora; si ya es " \
-      "correcta, ejecute contraclavectl reloj aceptar.")                                            \
+      "El reloj del equipo no es fiable. Póngalo en hora con timedatectl; si ya es correcta, "     \
+      "ejecute contraclavectl reloj aceptar.")                                                      \
     X(SHUTTING_DOWN, "cerrando", 503, 75, "El servicio se está cerrando. Vuelva a intentarlo.")     \
     X(MODEM_NOT_READY, "sin_modem", 503, 75, "Ningún módem puede enviar ahora.")                    \
     /* the box itself */                                                                            \

@@ -9,11 +9,11 @@ const struct json_shape control_clock_shape = {.count = 0};
 enum cc_err control_clock_accept(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
-    enum cc_err err = service_accept_clock(x->context->service, x->actor, x->now_ms);
+    enum cc_err err = service_accept_clock(x->context->service, x->actor);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    json_put_utc(out, "hora", x->now_ms);
+    json_put_utc(out, "hora", service_now_ms(x->context->service));
     json_close(out, '}');
     return CC_OK;
 }

@@ -6,7 +6,6 @@
 #include "http/json_write.h"
 #include "http/resources.h"
 #include "service/health.h"
-#include "service/watch.h"
 #include "store/citizens.h"
 #include "store/notice.h"
 
@@ -36,19 +35,19 @@ static enum cc_err put_queue(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
-/* The clock behind the highest time ever seen: requests are being refused (DESIGN 10). */
+/* While the clock is not reliable requests are refused; the advice says what to do. */
 static enum cc_err put_clock(struct exchange *x, struct buf *out)
 {
     struct service *service = x->context->service;
-    char storage[256];
+    char storage[512];
     struct buf advice;
-    bool reliable;
-    enum cc_err err = service_clock_is_reliable(service, x->now_ms, &reliable);
+    struct clock_state now;
+    enum cc_err err = service_look_at_clock(service, &now);
     if (err != CC_OK)
         return err;
-    json_put_bool(out, "reloj_fiable", reliable);
+    json_put_bool(out, "reloj_fiable", clock_verdict_is_good(now.verdict));
     buf_init(&advice, storage, sizeof(storage));
-    watch_clock_advice(service, reliable, x->now_ms, &advice);
+    service_clock_advice(service, &advice);
     json_put_text(out, "aviso_reloj", buf_cstr(&advice));
     return CC_OK;
 }
@@ -107,8 +106,9 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->context->entity);
     json_put_text(out, "version", CC_VERSION);
-    json_put_utc(out, "hora", x->now_ms);
-    json_put_local(out, "hora_local", x->now_ms);
+    int64_t wall_ms = clock_wall_ms(); /* as it is, believed or not */
+    json_put_utc(out, "hora", wall_ms);
+    json_put_local(out, "hora_local", wall_ms);
     enum cc_err err = put_stored(x, out);
     if (err != CC_OK)
         return err;

@@ -46,7 +46,8 @@ static struct answer_options options_of(const struct exchange *x)
 static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
-    x->problem.wait_s = x->wait_s;
+    x->problem.wait_s =
+        err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->context->service) : x->wait_s;
     if (err == CC_ERR_RATE_LIMITED && x->has_token) /* one end user's IP: not at the others' cost */
         auth_return(x->context->auth, x->client_id);
     x->has_token = false;
@@ -119,7 +120,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_tex
 static enum MHD_Result run(struct exchange *x, const struct json_text *in)
 {
     struct buf out;
-    x->now_ms = clock_wall_ms();
+    x->now_ms = service_now_ms(x->context->service);
     x->status = x->route->status;
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
     enum MHD_Result result =

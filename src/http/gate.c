@@ -43,7 +43,7 @@ static enum cc_err check_client(struct exchange *x)
 {
     const struct limits *limits = &x->context->service->settings->limits;
     struct auth *auth = x->context->auth;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = service_now_ms(x->context->service);
     enum cc_err err = auth_current(auth);
     if (err != CC_OK)
         return err;
@@ -67,9 +67,9 @@ enum cc_err gate_check_again(const struct exchange *x)
     if (x->client_id == 0)
         return CC_OK; /* the control socket's peer, or a route for everybody */
     enum cc_err err = auth_current(x->context->auth);
-    return err != CC_OK
-               ? err
-               : auth_check(x->context->auth, x->client_id, x->route->scope, clock_wall_ms());
+    return err != CC_OK ? err
+                        : auth_check(x->context->auth, x->client_id, x->route->scope,
+                                     service_now_ms(x->context->service));
 }
 
 static enum cc_err check_caller(struct exchange *x)

@@ -32,6 +32,8 @@ enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct 
     enum cc_err err = errors[notice_gravest(x->context->service->store)];
     if (err != CC_OK)
         return err;
+    if (!service_clock_is_good(x->context->service))
+        return CC_ERR_CLOCK_UNRELIABLE;
     if (!pool_is_ready(x->context->pool))
         return CC_ERR_MODEM_NOT_READY;
     return put_state(out, "listo");

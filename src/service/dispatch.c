@@ -49,17 +49,20 @@ void dispatch_wake_in(struct dispatch *dispatch, int64_t wait_ms)
 
 /* ---- when ----------------------------------------------------------------------------------- */
 
-static void set_due_timer(struct dispatch *dispatch, int64_t now_ms)
+/* Under a clock that is not believed nothing is due: it is looked at again when it may be right. */
+static void set_due_timer(struct dispatch *dispatch, const struct clock_state *now)
 {
     int64_t due_ms = INT64_MAX;
     if (outbox_next_due(dispatch->service->store, &due_ms) != CC_OK)
-        due_ms = now_ms + DISPATCH_SHORTEST_WAIT_MS;
+        due_ms = now->wall_ms + DISPATCH_SHORTEST_WAIT_MS;
     int64_t decoy_ms = decoys_next(&dispatch->service->decoys);
     if (decoy_ms < due_ms)
         due_ms = decoy_ms;
     if (due_ms == INT64_MAX)
         return;
-    int64_t wait_ms = due_ms - now_ms;
+    int64_t wait_ms = due_ms - now->wall_ms;
+    if (!clock_verdict_is_good(now->verdict))
+        wait_ms = now->verdict == CLOCK_WAIT ? now->wait_ms : LONGEST_WAIT_MS;
     if (wait_ms > LONGEST_WAIT_MS)
         wait_ms = LONGEST_WAIT_MS;
     dispatch_wake_in(dispatch, wait_ms > 0 ? wait_ms : DISPATCH_SHORTEST_WAIT_MS);
@@ -72,34 +75,54 @@ static bool is_decoy_due(struct dispatch *dispatch, int64_t now_ms)
 }
 
 /* Expiry and closed report windows: state edges of the outbox that need no modem. */
-static void keep_house(struct dispatch *dispatch, int64_t now_ms)
+static void keep_house(struct dispatch *dispatch)
 {
-    struct turn *turn = dispatch->service->turn;
-    if (turn_enter(turn) != CC_OK)
+    struct service *service = dispatch->service;
+    struct clock_state now;
+    if (service_look_at_clock(service, &now) != CC_OK || !clock_verdict_is_good(now.verdict) ||
+        turn_enter(service->turn) != CC_OK)
         return;
-    enum cc_err err = outcome_windows_closed(dispatch->service, now_ms);
+    enum cc_err err = outcome_windows_closed(service, now.wall_ms);
     if (err == CC_OK)
-        err = outbox_expire(dispatch->service->store, now_ms, NULL);
-    if (err == CC_OK && is_decoy_due(dispatch, now_ms))
-        err = store_touch(dispatch->service->store, now_ms);
-    turn_leave(turn, err == CC_OK);
+        err = outbox_expire(service->store, now.wall_ms, NULL);
+    if (err == CC_OK && is_decoy_due(dispatch, now.wall_ms))
+        err = store_touch(service->store, now.wall_ms);
+    turn_leave(service->turn, err == CC_OK);
+}
+
+/* Takes over a clock that a witness has confirmed; false while it is not to be believed. */
+static bool tend_clock(struct service *service, int64_t *ret_sweep_ms)
+{
+    if (turn_enter(service->turn) != CC_OK)
+        return false;
+    enum cc_err err = service_tend_clock(service, ret_sweep_ms);
+    turn_leave(service->turn, err == CC_OK);
+    return err == CC_OK;
+}
+
+static void sweep(struct dispatch *dispatch, int64_t now_ms)
+{
+    struct service *service = dispatch->service;
+    struct turn *turn = service->turn;
+    int64_t wall_ms = clock_wall_ms();
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, store_sweep(service->store, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, receive_close_unfinished(service, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, refusals_audit(service->store, wall_ms, false) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, town_minute(service, wall_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, watch_minute(service, dispatch->pool, wall_ms) == CC_OK);
 }
 
 static void on_sweep(void *user)
 {
     struct dispatch *dispatch = user;
-    struct turn *turn = dispatch->service->turn;
-    int64_t now_ms = clock_wall_ms();
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, store_sweep(dispatch->service->store, now_ms) == CC_OK);
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, receive_close_unfinished(dispatch->service, now_ms) == CC_OK);
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, refusals_audit(dispatch->service->store, now_ms, false) == CC_OK);
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, town_minute(dispatch->service, now_ms) == CC_OK);
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, watch_minute(dispatch->service, dispatch->pool, now_ms) == CC_OK);
+    int64_t sweep_ms = 0;
+    if (tend_clock(dispatch->service, &sweep_ms))
+        sweep(dispatch, sweep_ms);
     loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
@@ -117,12 +140,13 @@ static void write_held_points(struct dispatch *dispatch)
 static void before_commit(void *user)
 {
     struct dispatch *dispatch = user;
-    int64_t now_ms = clock_wall_ms();
-    if (dispatch->draining)
+    struct clock_state now;
+    if (dispatch->draining || service_look_at_clock(dispatch->service, &now) != CC_OK)
         return;
-    dispatch_claim(dispatch, now_ms);
+    if (clock_verdict_is_good(now.verdict))
+        dispatch_claim(dispatch, now.wall_ms);
     write_held_points(dispatch);
-    set_due_timer(dispatch, now_ms);
+    set_due_timer(dispatch, &now);
 }
 
 static void on_due(void *user)
@@ -131,7 +155,7 @@ static void on_due(void *user)
     dispatch->due_us = 0;
     dispatch_record_all(dispatch);
     dispatch_go(dispatch); /* what could not be put back, or had to wait for an outcome */
-    keep_house(dispatch, clock_wall_ms());
+    keep_house(dispatch);
     turn_request(dispatch->service->turn);
 }
 
@@ -153,7 +177,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
 {
     int64_t recovered = 0;
     enum cc_err err = outbox_recover(
-        service->store, clock_wall_ms() + service->settings->report_window_ms, &recovered);
+        service->store, service_now_ms(service) + service->settings->report_window_ms, &recovered);
     if (err != CC_OK)
         return err;
     if (recovered > 0)

@@ -18,7 +18,7 @@ static enum cc_err apply_report(struct dispatch *dispatch, const char *modem,
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
         return err;
-    err = outcome_report(dispatch->service, modem, report, clock_wall_ms());
+    err = outcome_report(dispatch->service, modem, report, service_now_ms(dispatch->service));
     turn_leave(turn, err == CC_OK);
     return err;
 }
@@ -52,7 +52,7 @@ static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *o
         .suspect = suspect,
     };
     enum cc_err err = outcome_record(dispatch->service, &outcome->message, &outcome->result, &modem,
-                                     clock_wall_ms());
+                                     service_now_ms(dispatch->service));
     if (err == CC_OK && suspect->state == SUSPECT_DOUBTED)
         modem_doubt(outcome->modem);
     return err;

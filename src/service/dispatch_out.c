@@ -14,7 +14,7 @@ enum {
 
 static void send_slot(struct slot *slot)
 {
-    int64_t left_s = (slot->message.expires_ms - clock_wall_ms()) / 1000;
+    int64_t left_s = (slot->message.expires_ms - service_now_ms(slot->dispatch->service)) / 1000;
     bool is_repeat = slot->message.class == OUTBOX_CONTRACLAVE && slot->message.replace;
     const struct modem_sms sms = {
         .number = slot->message.phone.e164,
@@ -51,13 +51,24 @@ static bool is_in_trouble(const struct dispatch *dispatch)
     return false;
 }
 
-/* A loaded one goes if its modem can take it, and goes back if that will not be soon. */
+static void release(struct slot *slot)
+{
+    if (slot->is_reserved)
+        modem_release(slot->modem);
+    slot->is_reserved = false;
+}
+
+/* A loaded one goes if its modem can take it, and goes back if that will not be soon, or if the
+ * clock is no longer believed: its SMS might be dead already. */
 static void try_send(struct slot *slot, int64_t now_us)
 {
     if (slot->go_us > now_us && !slot->dispatch->draining)
         return;
     bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
-    if (slot->is_reserved || is_free) {
+    if (!service_clock_is_good(slot->dispatch->service)) {
+        release(slot);
+        put_back(slot);
+    } else if (slot->is_reserved || is_free) {
         slot->is_reserved = false;
         send_slot(slot);
     } else if (slot->dispatch->draining || !modem_is_ready(slot->modem)) {
@@ -105,9 +116,7 @@ static void on_claimed(bool committed, void *user)
         return;
     }
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
-    if (slot->is_reserved)
-        modem_release(slot->modem);
-    slot->is_reserved = false;
+    release(slot);
     dispatch_free_slot(slot);
 }
 

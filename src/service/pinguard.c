@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/pinguard.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "modem/modem.h"
 #include "store/simpin.h"
@@ -21,7 +20,7 @@ static bool was_tried(struct store *store, const char *iccid, const char *pin)
 bool pinguard_may_try(struct service *service, const char *iccid, const char *pin)
 {
     struct store *store = service->store;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = service_now_ms(service);
     bool is_unnamed = strcmp(iccid, MODEM_NO_ICCID) == 0;
     /* a card whose number could not be read then may be this one, and the other way round */
     if (was_tried(store, iccid, pin) ||

@@ -223,7 +223,7 @@ static void on_durable(bool committed, void *user)
 void receive_inbound(struct service *service, struct modem *modem,
                      const struct modem_inbound *inbound)
 {
-    struct arrival arrival = {service, modem, inbound, clock_wall_ms(), NULL};
+    struct arrival arrival = {service, modem, inbound, service_now_ms(service), NULL};
     enum cc_err err = turn_enter(service->turn);
     if (err == CC_OK) {
         err = store_arrival(&arrival);
@@ -288,7 +288,7 @@ enum cc_err receive_ask_balance(struct service *service, struct modem *modem, in
 static enum cc_err store_balance(struct service *service, const char *modem, enum cc_err told,
                                  const char *text)
 {
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = service_now_ms(service);
     if (told != CC_OK)
         return balance_failed(service->store, modem, err_token(told), now_ms);
     enum cc_err err = balance_told(service->store, modem, text, now_ms);

@@ -219,7 +219,7 @@ enum cc_err request_create(struct service *service, const struct request_input *
                            int64_t now_ms, struct request_output *ret, int64_t *ret_wait_s)
 {
     struct draft draft = {0};
-    enum cc_err err = service_check_clock(service, now_ms);
+    enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = check_ip(service, input->ip, now_ms, ret_wait_s);
     if (err == CC_OK)

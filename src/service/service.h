@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "domain/nif.h"
 #include "domain/text.h"
+#include "service/clock.h"
 #include "service/decoy.h"
 #include "service/town.h"
 #include "service/turn.h"
@@ -37,27 +38,13 @@ struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
-    int64_t highest_ms;             /* the highest time stored, once read; start it at 0 */
+    struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */
     struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
 };
 
-/*
- * Whether `now` can be trusted, and the raising of the highest time seen (at most once a minute).
- * Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB.
- */
-enum cc_err service_check_clock(struct service *service, int64_t now_ms) CC_MUST_CHECK;
-/* Whether it can, without raising anything: for the status. Errors: CC_ERR_DB. */
-enum cc_err service_clock_is_reliable(struct service *service, int64_t now_ms,
-                                      bool *ret) CC_MUST_CHECK;
-/*
- * A person has checked the clock: what it says now is the highest time, also when it was later once
- * (a clock that jumped ahead for a moment would lock the box until then). Inside a turn; audited.
- */
-enum cc_err service_accept_clock(struct service *service, const char *actor,
-                                 int64_t now_ms) CC_MUST_CHECK;
 /* Before the end of the program: what was only counted reaches the audit trail. A turn of its own.
  */
 void service_finish(struct service *service, int64_t now_ms);

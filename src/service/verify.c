@@ -209,7 +209,7 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
 {
     struct verify_output out = {0};
     struct comparison c = {0};
-    enum cc_err err = service_check_clock(service, now_ms);
+    enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = check_ip(service, input->ip, now_ms, ret_wait_s);
     if (err == CC_OK)

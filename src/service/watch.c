@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SECOND_US INT64_C(1000000)
 
@@ -17,10 +16,7 @@ enum {
     POINT_EVERY_S = 45, /* rounds come every minute; those of a modem that comes and goes, faster */
     POINT_MISSING_S = 90,
     WRITE_EVERY_S = 300,
-    CLOCK_FAR_S = 300,
-    CLOCK_FAR_TIMES = 2,
-    CLOCK_HOLDS_S = 600, /* what a network said longer ago is no witness of now */
-    TIME_SIZE = 32,
+    FRESH_MS = 600000, /* a network that is silent for longer is an old witness */
 };
 
 static struct watch_modem *entry_of(struct service *service, const struct modem *modem)
@@ -92,13 +88,6 @@ static bool must_write(const struct watch *watch)
             clock_mono_us() - watch->written_us >= WRITE_EVERY_S * SECOND_US);
 }
 
-/* Under a clock that is behind, the points would fall among old ones. */
-static bool may_store(struct service *service, int64_t now_ms)
-{
-    bool is_reliable = false;
-    return service_clock_is_reliable(service, now_ms, &is_reliable) == CC_OK && is_reliable;
-}
-
 static bool is_older(const struct watch_modem *entry, int64_t seconds)
 {
     return entry->stored_us == 0 || clock_mono_us() - entry->stored_us >= seconds * SECOND_US;
@@ -109,13 +98,12 @@ static void watch_time(struct watch_modem *entry, const struct modem_sample *sam
 void watch_sampled(struct service *service, struct modem *modem, const struct modem_sample *sample)
 {
     struct watch_modem *entry = entry_of(service, modem);
-    int64_t now_ms = clock_wall_ms();
     if (entry == NULL)
         return;
     watch_time(entry, sample);
-    if (!is_older(entry, POINT_EVERY_S) || !may_store(service, now_ms))
+    if (!is_older(entry, POINT_EVERY_S) || !service_clock_is_good(service))
         return;
-    hold(service, entry, sample, now_ms);
+    hold(service, entry, sample, clock_wall_ms());
     if (must_write(&service->watch) && turn_enter(service->turn) == CC_OK)
         turn_leave(service->turn, watch_write(service) == CC_OK);
 }
@@ -124,7 +112,7 @@ enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now
 {
     struct modem_sample nothing;
     modem_sample_clear(&nothing);
-    if (!may_store(service, now_ms))
+    if (!service_clock_is_good(service)) /* points are dated, and thin the old ones out */
         return CC_OK;
     for (size_t i = 0; i < pool_count(pool); i++) {
         struct watch_modem *entry = entry_of(service, pool_at(pool, i));
@@ -141,7 +129,7 @@ void watch_recovery(struct service *service, struct modem *modem,
 {
     struct store *store = service->store;
     const char *name = modem_name(modem);
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = service_now_ms(service);
     if (turn_enter(service->turn) != CC_OK)
         return;
     enum cc_err err =
@@ -156,51 +144,46 @@ void watch_recovery(struct service *service, struct modem *modem,
 
 static void watch_time(struct watch_modem *entry, const struct modem_sample *sample)
 {
+    int64_t wall_ms = clock_wall_ms(), boot_ms = clock_boot_ms();
     int offset_s = sample->clock_offset_s;
     if (offset_s == MODEM_SAMPLE_UNKNOWN) {
-        entry->far = 0;
+        entry->network.count = 0;
         return;
     }
-    bool is_far = offset_s > CLOCK_FAR_S || offset_s < -CLOCK_FAR_S;
-    entry->clock_offset_s = offset_s;
-    entry->told_us = clock_mono_us();
-    if (!is_far)
-        entry->far = 0;
-    else if (entry->far < CLOCK_FAR_TIMES && ++entry->far == CLOCK_FAR_TIMES)
+    clock_witness_take(&entry->network, wall_ms + offset_s * INT64_C(1000), boot_ms);
+    entry->told_boot_ms = boot_ms;
+    bool is_far = clock_witness_say(&entry->network, wall_ms, boot_ms) == CLOCK_NETWORK_FAR;
+    if (is_far && !entry->has_warned)
         log_warning("módem %s: la hora de la red móvil y la de este equipo difieren en %d s: "
                     "revise el reloj",
                     modem_name(entry->modem), abs(offset_s));
+    entry->has_warned = is_far;
 }
 
-/* The witness to be shown: of a clock that cannot be trusted any will do. */
-static const struct watch_modem *witness(const struct service *service, bool is_reliable)
+enum clock_network watch_network_time(const struct watch *watch, int64_t wall_ms, int64_t boot_ms,
+                                      bool *ret_fresh)
 {
-    int64_t since_us = clock_mono_us() - CLOCK_HOLDS_S * SECOND_US;
-    for (size_t i = 0; i < POOL_MAX; i++) {
-        const struct watch_modem *entry = &service->watch.modems[i];
-        if (entry->told_us != 0 && entry->told_us >= since_us &&
-            (!is_reliable || entry->far >= CLOCK_FAR_TIMES))
-            return entry;
+    enum clock_network result = CLOCK_NETWORK_SILENT;
+    *ret_fresh = false;
+    for (size_t i = 0; i < POOL_MAX && result != CLOCK_NETWORK_NEAR; i++) {
+        const struct watch_modem *entry = &watch->modems[i];
+        enum clock_network said = clock_witness_say(&entry->network, wall_ms, boot_ms);
+        if (said == CLOCK_NETWORK_SILENT)
+            continue;
+        bool is_fresh = boot_ms - entry->told_boot_ms <= FRESH_MS;
+        *ret_fresh = is_fresh || (said == result && *ret_fresh);
+        result = said;
     }
-    return NULL;
+    return result;
 }
 
-void watch_clock_advice(const struct service *service, bool is_reliable, int64_t now_ms,
-                        struct buf *out)
+bool watch_network_guess(const struct watch *watch, int64_t boot_ms, int64_t *ret_ms)
 {
-    const struct watch_modem *entry = witness(service, is_reliable);
-    if (entry == NULL)
-        return;
-    char text[TIME_SIZE] = "";
-    struct tm tm;
-    time_t network_s = (time_t)(now_ms / 1000 + entry->clock_offset_s);
-    if (localtime_r(&network_s, &tm) == NULL ||
-        strftime(text, sizeof(text), "%H:%M del %d/%m/%Y", &tm) == 0)
-        return;
-    buf_fmt(out,
-            is_reliable ? "La red móvil dice que son las %s y este equipo marca otra hora: revise "
-                          "su reloj."
-                        : "El reloj de este equipo no es fiable. La red móvil dice que son las "
-                          "%s: póngalo en hora.",
-            text);
+    for (size_t i = 0; i < POOL_MAX; i++) {
+        if (watch->modems[i].network.count == 0)
+            continue;
+        *ret_ms = watch->modems[i].network.last_ms + boot_ms;
+        return true;
+    }
+    return false;
 }

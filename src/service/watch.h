@@ -6,7 +6,7 @@
 #ifndef CC_SERVICE_WATCH_H
 #define CC_SERVICE_WATCH_H
 
-#include "base/buf.h"
+#include "domain/clock_trust.h"
 #include "modem/pool.h"
 #include "store/samples.h"
 
@@ -20,9 +20,9 @@ struct watch_modem {
     const struct modem *modem;            /* NULL = free */
     int64_t stored_us;                    /* clock_mono_us() of its last point */
     unsigned long sent, refused, unknown; /* as its counters were then */
-    int64_t told_us;                      /* when its network last told the time; 0 = never */
-    int clock_offset_s;                   /* the network's minus ours, then */
-    int far;                              /* how many times in a row that was far off */
+    struct clock_witness network;         /* the time that its network tells */
+    int64_t told_boot_ms;                 /* … last, by the boot clock */
+    bool has_warned;
 };
 
 enum { WATCH_HELD_MAX = 8 * POOL_MAX };
@@ -56,10 +56,12 @@ void watch_recovery(struct service *service, struct modem *modem,
  * the series tells how long they could not send. Errors: CC_ERR_DB. */
 enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now_ms) CC_MUST_CHECK;
 /*
- * Appends one Spanish sentence if the networks' time and ours disagree (by more than five minutes,
- * twice in a row), or ours cannot be trusted and a network tells the time; else nothing.
+ * What the networks say of the wall clock. One that confirms it outweighs one that denies it.
+ * *ret_fresh: the last reading of the one that has spoken is not older than ten minutes.
  */
-void watch_clock_advice(const struct service *service, bool is_reliable, int64_t now_ms,
-                        struct buf *out);
+enum clock_network watch_network_time(const struct watch *watch, int64_t wall_ms, int64_t boot_ms,
+                                      bool *ret_fresh);
+/* The time that some network told last, carried on to now; false if none did. */
+bool watch_network_guess(const struct watch *watch, int64_t boot_ms, int64_t *ret_ms);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/idempotency.h"
 
+#include "domain/clock_trust.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -31,9 +32,11 @@ enum cc_err idempotency_find(struct store *store, int64_t client_id, const char 
     uint8_t stored[SECRET_TAG_BYTES];
     struct tags tags = make_tags(store, client_id, key, request, len);
     struct db_stmt *st = db_query(store->db, "SELECT request_tag, status, answer FROM idempotency"
-                                             " WHERE key_tag = $1 AND created_ms > $2");
+                                             " WHERE key_tag = $1 AND created_ms > $2"
+                                             " AND created_ms <= $3");
     db_bind_blob(st, 1, tags.key, sizeof tags.key);
     db_bind_int(st, 2, now_ms - kept_ms);
+    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
     enum cc_err found = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
         int status = (int)db_column_int(st, 1);
@@ -76,9 +79,11 @@ enum cc_err idempotency_sweep(struct store *store, int64_t now_ms)
 {
     struct db_stmt *st =
         db_query(store->db, "DELETE FROM idempotency WHERE id IN (SELECT id FROM (SELECT id,"
-                            " created_ms FROM idempotency ORDER BY id LIMIT $1) AS oldest"
-                            " WHERE created_ms <= $2)");
-    db_bind_int(st, 1, SWEEP_BATCH);
-    db_bind_int(st, 2, now_ms - kept_ms);
+                            " created_ms FROM idempotency WHERE created_ms <= $1"
+                            " ORDER BY id LIMIT $2) AS oldest"
+                            " WHERE created_ms <= $3)");
+    db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 2, SWEEP_BATCH);
+    db_bind_int(st, 3, now_ms - kept_ms);
     return db_run(st);
 }

@@ -87,19 +87,19 @@ static enum cc_err read_rows(struct db_stmt *st, int64_t citizen_id,
     return err;
 }
 
-/* What makes a request live: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and uses.
- */
+/* What makes a request live: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and uses,
+ * $7 and $8 those that are void (store/clock.h). */
 #define IS_LIVE                                                                                    \
     " WHERE expires_ms > $1 AND citizen_id = $2 AND created_ms > $3 AND created_ms <= $4"          \
-    " AND tries < $5 AND uses < $6 AND replaced_ms = 0"
+    " AND tries < $5 AND uses < $6 AND (id > $7 OR created_ms <= $8) AND replaced_ms = 0"
 
 static int64_t none_is_endless(int64_t limit)
 {
     return limit > 0 ? limit : INT64_MAX;
 }
 
-static void bind_live(struct db_stmt *st, int64_t citizen_id, const struct limits *limits,
-                      int64_t now_ms)
+static void bind_live(const struct store *store, struct db_stmt *st, int64_t citizen_id,
+                      const struct limits *limits, int64_t now_ms)
 {
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, citizen_id);
@@ -107,6 +107,8 @@ static void bind_live(struct db_stmt *st, int64_t citizen_id, const struct limit
     db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
     db_bind_int(st, 5, none_is_endless(limits->tries_per_request));
     db_bind_int(st, 6, none_is_endless(limits->uses_per_request));
+    db_bind_int(st, 7, store->void_requests.id);
+    db_bind_int(st, 8, store->void_requests.since_ms);
 }
 
 enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
@@ -117,7 +119,7 @@ enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct 
                             " tries, uses, with_contrast FROM requests" IS_LIVE
                             " ORDER BY expires_ms DESC, id DESC LIMIT 16");
     _Static_assert(REQUEST_LIVE_MAX == 16, "the statement has the number in its text");
-    bind_live(st, citizen_id, limits, now_ms);
+    bind_live(store, st, citizen_id, limits, now_ms);
     return read_rows(st, citizen_id, ret, ret_count);
 }
 
@@ -129,12 +131,12 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
     /* Those that stay come first: the used ones, then the newest. */
     struct db_stmt *st =
         db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE id IN (SELECT id FROM"
-                            " requests" IS_LIVE " AND with_contrast = $7"
+                            " requests" IS_LIVE " AND with_contrast = $9"
                             " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
-                            " LIMIT 100 OFFSET $8)");
-    bind_live(st, citizen_id, limits, now_ms);
-    db_bind_int(st, 7, with_contrast);
-    db_bind_int(st, 8, limits->live_per_nif - 1);
+                            " LIMIT 100 OFFSET $10)");
+    bind_live(store, st, citizen_id, limits, now_ms);
+    db_bind_int(st, 9, with_contrast);
+    db_bind_int(st, 10, limits->live_per_nif - 1);
     return db_run(st);
 }
 

@@ -41,10 +41,12 @@ enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_m
     uint8_t ip_tag[SECRET_TAG_BYTES];
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM ip_requests"
-                            " WHERE ip_tag = $1 AND created_ms > $2 LIMIT $3) AS t");
+                            " WHERE ip_tag = $1 AND created_ms > $2 AND created_ms <= $3"
+                            " LIMIT $4) AS t");
     seal_bind_ip(store, st, 1, ip, ip_tag);
     db_bind_int(st, 2, now_ms - HOUR_MS);
-    db_bind_int(st, 3, limit);
+    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 4, limit);
     return db_run_int(st, ret);
 }
 
@@ -81,17 +83,19 @@ static enum cc_err newest_request(struct store *store, const struct way *way, in
     return db_run_int(st, ret);
 }
 
-static enum cc_err count_phone(struct store *store, const char *phone, int64_t since_ms,
+static enum cc_err count_phone(struct store *store, const char *phone, int64_t now_ms,
                                int64_t limit, int64_t *ret)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
     struct db_stmt *st = db_query(
         store->db, "SELECT count(*) FROM (SELECT 1 FROM outbox"
-                   " WHERE phone_index = $1 AND created_ms > $2 AND class < 2 LIMIT $3) AS t");
+                   " WHERE phone_index = $1 AND created_ms > $2 AND created_ms <= $3 AND class < 2"
+                   " LIMIT $4) AS t");
     db_bind_blob(st, 1, phone_index, sizeof(phone_index));
-    db_bind_int(st, 2, since_ms);
-    db_bind_int(st, 3, stop_at(limit));
+    db_bind_int(st, 2, now_ms - DAY_MS);
+    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 4, stop_at(limit));
     return db_run_int(st, ret);
 }
 
@@ -110,8 +114,7 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
     if (err == CC_OK)
         err = count_since(store, &way, now_ms - DAY_MS, day, &counted.requests_day);
     if (err == CC_OK)
-        err = count_phone(store, phone, now_ms - DAY_MS, limits->sms_per_phone_day,
-                          &counted.phone_sms_day);
+        err = count_phone(store, phone, now_ms, limits->sms_per_phone_day, &counted.phone_sms_day);
     if (err == CC_OK)
         *ret = counted;
     return err;

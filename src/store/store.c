@@ -2,7 +2,9 @@
 #include "store/store.h"
 
 #include "base/log.h"
+#include "domain/clock_trust.h"
 #include "store/audit.h"
+#include "store/clock.h"
 #include "store/idempotency.h"
 #include "store/schema.h"
 
@@ -109,6 +111,8 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
         err = secret_keys_load(key_path, true, &store->keys);
     if (err == CC_OK)
         err = begin_or_go_on(store);
+    if (err == CC_OK)
+        err = clock_load_void(store);
     return err;
 }
 
@@ -176,7 +180,8 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
 enum cc_err store_set_time(struct store *store, int64_t now_ms)
 {
     struct db_stmt *st =
-        db_query(store->db, "UPDATE meta SET number = $1 WHERE name = 'highest_time'");
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
     db_bind_int(st, 1, now_ms);
     return db_run(st);
 }
@@ -215,36 +220,39 @@ enum {
 };
 #define HOUR_MS INT64_C(3600000)
 
-/* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. */
+/* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. Rows
+ * dated after $1, in the future, are stepped over. */
 static const struct {
     const char *sql;
     int64_t age_ms;
     int64_t batch;
 } sweeps[] = {
     {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
-     " ORDER BY id LIMIT $1) AS oldest WHERE expires_ms < $2)",
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3)",
      48 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
-     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
      INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM refusals WHERE id IN (SELECT id FROM (SELECT id, minute_ms, count, audited"
-     " FROM refusals ORDER BY id LIMIT $1) AS oldest WHERE minute_ms < $2 AND audited = count)",
+     " FROM refusals WHERE minute_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE minute_ms < $3 "
+     "AND audited = count)",
      2 * HOUR_MS, REFUSALS_BATCH},
     {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
-     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2)",
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
      1 * HOUR_MS, SWEEP_BATCH},
     /* refused, and kept in case their modem was to blame */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
      " WHERE state = 6 AND text IS NOT NULL LIMIT $1) AS refused WHERE expires_ms < $2)",
      0, SWEEP_BATCH},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
-     " ORDER BY id LIMIT $1) AS oldest WHERE created_ms < $2 AND done_ms > 0)",
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3 AND done_ms > "
+     "0)",
      INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
-     " ORDER BY id LIMIT $1) AS oldest WHERE received_ms < $2)",
+     " WHERE received_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE received_ms < $3)",
      INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH},
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
-     " ORDER BY id LIMIT $1) AS oldest WHERE seen_ms < $2)",
+     " WHERE seen_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE seen_ms < $3)",
      INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH},
 };
 
@@ -252,8 +260,9 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
 {
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; ++i) {
         struct db_stmt *st = db_query(store->db, sweeps[i].sql);
-        db_bind_int(st, 1, sweeps[i].batch);
-        db_bind_int(st, 2, now_ms - sweeps[i].age_ms);
+        db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
+        db_bind_int(st, 2, sweeps[i].batch);
+        db_bind_int(st, 3, now_ms - sweeps[i].age_ms);
         enum cc_err err = db_run(st);
         if (err != CC_OK)
             return err;

@@ -21,12 +21,19 @@ struct audit_tail {
     bool head_is_stale; /* rows of the open transaction that the head in meta does not cover yet */
 };
 
+/* Requests up to this id that are dated later than this: made while the clock was ahead. */
+struct void_requests {
+    int64_t id; /* 0 = none */
+    int64_t since_ms;
+};
+
 struct store {
     struct db *db;
     struct secret_keys *keys;
     struct audit_tail audit_tail;
-    struct audit_tail audit_committed; /* what the last commit left: it must still be there */
-    unsigned notices;                  /* bits of enum data_notice: see store/notice.h */
+    struct void_requests void_requests; /* store/clock.h */
+    struct audit_tail audit_committed;  /* what the last commit left: it must still be there */
+    unsigned notices;                   /* bits of enum data_notice: see store/notice.h */
 };
 
 /*
@@ -62,10 +69,10 @@ enum cc_err store_town_asks(struct store *store, bool *ret) CC_MUST_CHECK;
 enum cc_err store_set_town_asks(struct store *store, bool asks) CC_MUST_CHECK;
 
 /*
- * Deletes what is no longer needed: requests 48 h after their end, failures after 31 days, refusals
- * that the audit trail has after 2 h, counters
- * per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound ones after
- * 90, their tags after 7. Bounded: at most 500 rows of each per call, refusals 10000.
+ * Deletes what is no longer needed, but no row that is dated in the future (store/clock.h):
+ * requests 48 h after their end, failures after 31 days, refusals that the audit trail has after
+ * 2 h, counters per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound
+ * ones after 90, their tags after 7. Bounded: at most 500 rows of each per call, refusals 10000.
  */
 enum cc_err store_sweep(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 

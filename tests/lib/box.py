@@ -149,8 +149,9 @@ class Box:
         self.env = dict(env or {})
         self.token = None
         self.program = None
+        self.clocks = {"wall": 0, "boot": 0, "mono": 0, "sync": 0}
         if clock:
-            self.set_clock(0)
+            self.drive()
             self.env = {"CC_CLOCK_FILE": str(self.clock_file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
                         "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         self.write_conf(device, extra, modem, limits)
@@ -172,9 +173,19 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
 """)
 
     def set_clock(self, offset_ms):
-        """In place: the daemon has the file mapped, and must never find it empty."""
+        """Time passes until the wall clock is so far ahead of the machine's, as in a sleep; or that is set back."""
+        passed = max(0, offset_ms - self.clocks["wall"])
+        self.drive(wall=offset_ms, boot=max(self.clocks["boot"], offset_ms) if passed else self.clocks["boot"])
+
+    def drive(self, **milliseconds):
+        """The clocks of preload_clock.c, each by itself. In place: the daemon has the file mapped."""
+        self.clocks.update(milliseconds)
         with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as f:
-            f.write(struct.pack("q", offset_ms))
+            f.write(struct.pack("4q", *(self.clocks[name] for name in ("wall", "boot", "mono", "sync"))))
+
+    def pass_time(self, milliseconds):
+        """Awake: all clocks go on, and the timers with them."""
+        self.drive(wall=self.clocks["wall"] + milliseconds, mono=self.clocks["mono"] + milliseconds)
 
     def command(self):
         return [BUILD / "contraclaved", "-c", self.conf]

@@ -154,41 +154,51 @@ static void test_recoveries(void **state)
                      1);
 }
 
+/* By two readings in a row that agree; one alone may be a mistake of the network. */
 static void test_the_networks_time(void **state)
 {
     struct watched *w = *state;
     static const struct {
         int offset_s;
-        bool warns, warns_if_unreliable; /* after it */
+        enum clock_network says;
     } rows[] = {
-        {MODEM_SAMPLE_UNKNOWN, false, false},
-        {300, false, true},
-        {301, false, true},
-        {0, false, true},
-        {301, false, true},
-        {400, true, true},
-        {500, true, true},
-        {-300, false, true},
-        {-301, false, true},
-        {MODEM_SAMPLE_UNKNOWN, false, true},
-        {-301, false, true},
-        {-301, true, true},
-        {86400 * 365, true, true},
+        {MODEM_SAMPLE_UNKNOWN, CLOCK_NETWORK_SILENT},
+        {300, CLOCK_NETWORK_SILENT},
+        {301, CLOCK_NETWORK_SILENT}, /* on either side of the limit */
+        {0, CLOCK_NETWORK_SILENT},
+        {0, CLOCK_NETWORK_NEAR},
+        {310, CLOCK_NETWORK_SILENT},
+        {400, CLOCK_NETWORK_FAR},
+        {500, CLOCK_NETWORK_FAR},
+        {-290, CLOCK_NETWORK_SILENT},
+        {-310, CLOCK_NETWORK_SILENT},
+        {MODEM_SAMPLE_UNKNOWN, CLOCK_NETWORK_SILENT},
+        {-310, CLOCK_NETWORK_SILENT},
+        {-310, CLOCK_NETWORK_FAR},
+        {86400 * 365, CLOCK_NETWORK_SILENT}, /* far, and they do not agree */
+        {86400 * 365, CLOCK_NETWORK_FAR},
+        {-1, CLOCK_NETWORK_SILENT},
+        {1, CLOCK_NETWORK_NEAR},
     };
     struct modem_sample sample;
     modem_sample_clear(&sample);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char storage[256];
+        char storage[512];
         struct buf out;
+        bool is_fresh = false;
         sample.clock_offset_s = rows[i].offset_s;
         watch_sampled(&w->service, w->modem, &sample);
+        enum clock_network says =
+            watch_network_time(&w->service.watch, clock_wall_ms(), clock_boot_ms(), &is_fresh);
+        if (says != rows[i].says || is_fresh != (says != CLOCK_NETWORK_SILENT))
+            fail_msg("row %zu: %d", i, (int)says);
+        bool is_far = says == CLOCK_NETWORK_FAR;
         buf_init(&out, storage, sizeof storage);
-        watch_clock_advice(&w->service, true, T0, &out);
-        assert_int_equal(out.len > 0, rows[i].warns);
-        buf_init(&out, storage, sizeof storage);
-        watch_clock_advice(&w->service, false, T0, &out);
-        assert_int_equal(out.len > 0, rows[i].warns_if_unreliable);
+        service_clock_advice(&w->service, &out);
         assert_non_null(buf_cstr(&out));
+        assert_int_equal(strstr(buf_cstr(&out), "contraclavectl reloj aceptar") != NULL, is_far);
+        assert_int_equal(strstr(buf_cstr(&out), "La red móvil dice que son las") != NULL, is_far);
+        assert_int_equal(service_clock_is_good(&w->service), !is_far);
     }
 }
 

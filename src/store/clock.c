@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/clock.h"
+
+#include "domain/clock_trust.h"
+
+#include <stddef.h>
+
+static enum cc_err get(struct store *store, const char *name, int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT number FROM meta WHERE name = $1");
+    *ret = 0;
+    db_bind_text(st, 1, name);
+    enum cc_err err = db_run_int(st, ret);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err put(struct store *store, const char *name, int64_t number)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " WHERE meta.number <> excluded.number");
+    db_bind_text(st, 1, name);
+    db_bind_int(st, 2, number);
+    return db_run(st);
+}
+
+enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
+{
+    struct clock_memory memory = {0};
+    int64_t distrusts = 0;
+    enum cc_err err = get(store, "clock_proven", &memory.proven_ms);
+    if (err == CC_OK)
+        err = get(store, "clock_future_until", &memory.future_until_ms);
+    if (err == CC_OK)
+        err = get(store, "clock_distrusts_network", &distrusts);
+    memory.distrusts_network = distrusts != 0;
+    if (err == CC_OK)
+        *ret = memory;
+    return err;
+}
+
+enum cc_err clock_memory_write(struct store *store, const struct clock_memory *memory)
+{
+    enum cc_err err = put(store, "clock_proven", memory->proven_ms);
+    if (err == CC_OK)
+        err = put(store, "clock_future_until", memory->future_until_ms);
+    return err == CC_OK ? put(store, "clock_distrusts_network", memory->distrusts_network) : err;
+}
+
+enum cc_err clock_load_void(struct store *store)
+{
+    enum cc_err err = get(store, "clock_void_id", &store->void_requests.id);
+    return err == CC_OK ? get(store, "clock_void_since", &store->void_requests.since_ms) : err;
+}
+
+/* Requests of an earlier false period stay void: the two are widened, never narrowed. */
+static enum cc_err void_requests(struct store *store, int64_t since_ms)
+{
+    struct void_requests *known = &store->void_requests;
+    int64_t id = 0;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT coalesce(max(id), 0) FROM requests WHERE created_ms > $1");
+    db_bind_int(st, 1, since_ms);
+    enum cc_err err = db_run_int(st, &id);
+    if (err != CC_OK || id == 0)
+        return err;
+    if (known->id == 0 || since_ms < known->since_ms)
+        known->since_ms = since_ms;
+    known->id = id > known->id ? id : known->id;
+    err = put(store, "clock_void_id", known->id);
+    return err == CC_OK ? put(store, "clock_void_since", known->since_ms) : err;
+}
+
+/* The last parameter is the latest date that is not in the future; before it, where it has it, now.
+ */
+struct statement {
+    const char *sql;
+    bool has_now;
+};
+
+static enum cc_err run_all(struct store *store, const struct statement *statements, size_t count,
+                           int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < count && err == CC_OK; i++) {
+        struct db_stmt *st = db_query(store->db, statements[i].sql);
+        if (statements[i].has_now)
+            db_bind_int(st, 1, now_ms);
+        db_bind_int(st, statements[i].has_now ? 2 : 1, now_ms + CLOCK_FUTURE_MS);
+        err = db_run(st);
+    }
+    return err;
+}
+
+enum cc_err clock_void_future(struct store *store, int64_t now_ms)
+{
+    static const struct statement statements[] = {
+        {"UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
+         " WHERE done_ms = 0 AND state IN (0, 5) AND created_ms > $2",
+         true},
+        /* held back under the wrong clock: due at once */
+        {"UPDATE outbox SET not_before_ms = $1, avoid_until_ms = 0"
+         " WHERE done_ms = 0 AND state = 0 AND not_before_ms > $2",
+         true},
+    };
+    enum cc_err err = void_requests(store, now_ms + CLOCK_FUTURE_MS);
+    if (err == CC_OK)
+        err = run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
+    return err;
+}
+
+enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
+{
+    static const struct statement statements[] = {
+        {"DELETE FROM outbox WHERE created_ms > $1 AND done_ms > 0", false},
+        {"DELETE FROM requests WHERE created_ms > $1", false},
+        {"DELETE FROM failures WHERE created_ms > $1", false},
+        {"DELETE FROM refusals WHERE minute_ms > $1 AND audited = count", false},
+        {"DELETE FROM ip_requests WHERE created_ms > $1", false},
+        {"DELETE FROM idempotency WHERE created_ms > $1", false},
+        {"DELETE FROM samples WHERE start_ms > $1", false},
+        {"DELETE FROM recoveries WHERE at_ms > $1", false},
+        {"UPDATE inbox SET received_ms = $1 WHERE received_ms > $2", true},
+        {"UPDATE inbox_groups SET received_ms = $1 WHERE received_ms > $2", true},
+        {"UPDATE inbox_seen SET seen_ms = $1 WHERE seen_ms > $2", true},
+    };
+    return run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
+}
