@@ -338,6 +338,7 @@ bool reading_clock(struct modem_sample *sample, const char *line, int64_t now_ms
     bool is_believed = has_zone && quarters >= -QUARTERS_MAX && quarters <= QUARTERS_MAX &&
                        date[0] >= FIRST_YEAR && offset_s > -INT_MAX && offset_s < INT_MAX;
     sample->clock_offset_s = is_believed ? (int)offset_s : unknown;
+    sample->clock_read_ms = now_ms;
     return true;
 }
 

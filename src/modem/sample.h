@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A number that it has not told, or that made no sense. */
 #define MODEM_SAMPLE_UNKNOWN INT_MIN
@@ -24,6 +25,7 @@ struct modem_sample {
     int supply_mv;
     int storage_used, storage_total;    /* +CPMS, of the memory that receives */
     int clock_offset_s;                 /* the network's time minus ours; NITZ */
+    int64_t clock_read_ms;              /* … when ours, CLOCK_REALTIME, was this */
     char operator[MODEM_OPERATOR_SIZE]; /* "" = not told; as the modem says it: hostile text */
     char smsc[MODEM_SMSC_SIZE];         /* "" = not told */
 };

@@ -150,7 +150,9 @@ static void watch_time(struct watch_modem *entry, const struct modem_sample *sam
         entry->network.count = 0;
         return;
     }
-    clock_witness_take(&entry->network, wall_ms + offset_s * INT64_C(1000), boot_ms);
+    /* not by the wall clock of now: it may have been set since */
+    int64_t network_ms = sample->clock_read_ms + offset_s * INT64_C(1000);
+    clock_witness_take(&entry->network, network_ms, boot_ms);
     entry->told_boot_ms = boot_ms;
     bool is_far = clock_witness_say(&entry->network, wall_ms, boot_ms) == CLOCK_NETWORK_FAR;
     if (is_far && !entry->has_warned)

@@ -80,8 +80,9 @@ class Program:
 class Sim:
     """The program simmodem, with the control socket to look at its handset."""
 
-    def __init__(self, folder, link="pty", *options, port=0):
+    def __init__(self, folder, link="pty", *options, port=0, env=None):
         self.folder = pathlib.Path(folder)
+        self.env = env
         self.control = self.folder / "sim.sock"
         self.log_path = self.folder / "sim.jsonl"
         self.link, self.options, self.port = link, options, port
@@ -91,7 +92,7 @@ class Sim:
         where = {"pty": ["--link", self.folder / "modem"], "unix": ["--unix", self.folder / "modem.sock"],
                  "tcp": ["--tcp", self.port]}[self.link]
         self.program = Program([BUILD / "simmodem", *where, "--control", self.control, "--log", self.log_path,
-                                *self.options], self.folder / "sim.err")
+                                *self.options], self.folder / "sim.err", self.env)
         line = self.program.process.stdout.readline().decode()
         assert line.startswith("listening "), (line, self.program.log())
         self.device = line.split()[1]
@@ -320,9 +321,15 @@ def folder():
 
 
 @contextlib.contextmanager
-def running(link="pty", options=(), enrolled=True, ready=True, **box):
-    """A ready box on a simulated modem: yields (box, sim). Both must end well."""
+def running(link="pty", options=(), enrolled=True, ready=True, true_network=False, **box):
+    """A ready box on a simulated modem: yields (box, sim). Both must end well. `true_network`: with the clocks driven,
+    the network tells the time that has passed for the boot clock."""
     with folder() as path:
-        sim = Sim(path, link, *options)
+        env = {}
+        if true_network:
+            (path / "clock").write_bytes(bytes(32))
+            env = {"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
+                   "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        sim = Sim(path, link, *options, env=env)
         with serving(Box(path, sim.device, **box), ready, enrolled, [sim]) as the_box:
             yield the_box, sim

@@ -187,6 +187,7 @@ static void test_the_networks_time(void **state)
         struct buf out;
         bool is_fresh = false;
         sample.clock_offset_s = rows[i].offset_s;
+        sample.clock_read_ms = clock_wall_ms();
         watch_sampled(&w->service, w->modem, &sample);
         enum clock_network says =
             watch_network_time(&w->service.watch, clock_wall_ms(), clock_boot_ms(), &is_fresh);
