@@ -330,29 +330,44 @@ static void look_at_doubt(struct modem *modem)
     (void)modem_heal(modem, LADDER_REFUSALS);
 }
 
+static void look_at_network(struct modem *modem)
+{
+    if (modem_is_denied(modem)) {
+        modem_rung_timer(modem, NETWORK_MS);
+        return;
+    }
+    modem->recover.network_restarts++;
+    modem_trouble(modem, LADDER_NETWORK, NULL);
+}
+
+static void look_for_person(struct modem *modem)
+{
+    modem->recover.wants_restart = false;
+    modem_trouble(modem, LADDER_PERSON, NULL);
+}
+
+static bool has_doubt(const struct modem *modem)
+{
+    return of(modem)->wants_heal && modem->state == MODEM_READY;
+}
+
 static void look(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
-    bool is_person = recover->wants_restart;
-    if (modem->state <= MODEM_OPENING)
-        recover->wants_restart = false; /* it went by itself: what comes back is new */
-    bool is_doubt = recover->wants_heal && modem->state == MODEM_READY;
-    if (modem->state <= MODEM_OPENING ||
-        (!is_person && !is_doubt && modem->state != MODEM_REGISTERING))
+    bool is_person = of(modem)->wants_restart;
+    if (modem->state <= MODEM_OPENING) { /* it went by itself: what comes back is new */
+        modem->recover.wants_restart = false;
         return;
-    if (at_chat_is_busy(modem->chat) || modem->send.active || modem->reserved) {
-        modem_rung_timer(modem, LOOK_MS);
-    } else if (is_person) {
-        recover->wants_restart = false;
-        modem_trouble(modem, LADDER_PERSON, NULL);
-    } else if (is_doubt) {
-        look_at_doubt(modem);
-    } else if (modem_is_denied(modem)) {
-        modem_rung_timer(modem, NETWORK_MS);
-    } else {
-        recover->network_restarts++;
-        modem_trouble(modem, LADDER_NETWORK, NULL);
     }
+    if (!is_person && !has_doubt(modem) && modem->state != MODEM_REGISTERING)
+        return;
+    if (at_chat_is_busy(modem->chat) || modem->send.active || modem->reserved)
+        modem_rung_timer(modem, LOOK_MS);
+    else if (is_person)
+        look_for_person(modem);
+    else if (has_doubt(modem))
+        look_at_doubt(modem);
+    else
+        look_at_network(modem);
 }
 
 static void on_timer(void *user)

@@ -193,19 +193,18 @@ def lost_line_while_a_refusal_is_explained():
     """The outcome is told all the same, and the message goes when the modem is back."""
     def hook(modem, command):
         if command == PDU and len(modem.pdus) == 1:
-            return ["+CMS ERROR: 302"]
+            return ["+CMS ERROR: 310"]
         if command == "AT+CFUN?" and len(modem.pdus) == 1 and not modem.has_dropped:
             modem.has_dropped = True
             modem.drop()
             return []
         return None
     modem = Modem(hook, has_dropped=False)
-    with box_on(modem, clock=True) as box:
+    with box_on(modem) as box:
         box.ask_pin()
         eventually(lambda: modem.has_dropped)
         eventually(lambda: states(box) == ["en_cola"])
-        box.set_clock(120 * 1000)
-        reach(box, "enviado")
+        reach(box, "enviado", seconds=25)
 
 
 def test_a_line_lost_while_a_refusal_is_explained():
