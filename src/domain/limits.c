@@ -18,9 +18,10 @@ const struct limits limits_pin24h = {
     .contrast_sends_hour = 5,
     .contrast_sends_day = 10,
     .contrast_always = 0,
-    .wrong_contrasts_day = 5,
-    .wrong_contrasts_month = 10,
-    .contrast_after = 15,
+    .wrong_contrasts_here = 5,
+    .wrong_contrasts_day = 30,
+    .wrong_contrasts_month = 300,
+    .contrast_after = 14,
     .lock_after = 50,
     .refusals_hour = 100,
     .sms_per_phone_day = 10,
@@ -48,8 +49,9 @@ const struct limits limits_reforzado = {
     .contrast_sends_hour = 5,
     .contrast_sends_day = 10,
     .contrast_always = 1,
-    .wrong_contrasts_day = 5,
-    .wrong_contrasts_month = 10,
+    .wrong_contrasts_here = 5,
+    .wrong_contrasts_day = 30,
+    .wrong_contrasts_month = 300,
     .contrast_after = 10,
     .lock_after = 30,
     .refusals_hour = 100,
@@ -128,6 +130,7 @@ static bool is_over(int64_t limit, int64_t counted)
 bool limits_compares_contrast(const struct limits *limits, const struct limits_citizen *counted)
 {
     return !counted->contrast_locked &&
+           !is_over(limits->wrong_contrasts_here, counted->wrong_contrasts_here) &&
            !is_over(limits->wrong_contrasts_day, counted->wrong_contrasts_day) &&
            !is_over(limits->wrong_contrasts_month, counted->wrong_contrasts_month);
 }
@@ -187,7 +190,7 @@ bool limits_compares_request(const struct limits *limits, const struct limits_ci
     bool is_doubted = counted->town_asks ||
                       is_over(limits->town_failures, counted->town_failures_day) ||
                       is_over(limits->contrast_after, counted->failures_in_a_row);
-    return opened_with_contrast || !is_doubted || counted->contrast != LIMITS_CONTRAST_NONE;
+    return opened_with_contrast || !is_doubted || counted->contrast == LIMITS_CONTRAST_RIGHT;
 }
 
 static bool is_below(int64_t limit, int64_t counted)

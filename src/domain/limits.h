@@ -7,11 +7,13 @@
  * the contrast was wrong. What a stranger can use up, the owner passes by with the contrast datum.
  *
  * The arithmetic of pin24h, per NIF and 30 days. The 3 tries of a request find its code with
- * 3/10^4. Without the contrast 15 failures are compared, 5 requests: 1 - (1 - 3/10^4)^5 =
- * 14.991/10^4. Beyond them each comparison needs the right contrast, up to the 50th failure: a
- * guess at it, of 3653 dates, is worth at most 35/10^4 / 3653 = 0.010/10^4. Together 15.0/10^4. A
- * success settles the failures of its own request alone, so that an attacker gains nothing from
- * the days on which the owner enters. Town: 100 comparisons without the contrast in 24 h, 1 %.
+ * 3/10^4. Without the contrast 14 failures are compared: 1 - (1 - 3/10^4)^4 (1 - 2/10^4) =
+ * 13.99/10^4. Beyond them each comparison needs the right contrast: of 3653 dates 300 may be tried,
+ * and a right one is worth 3 tries, 300 / 3653 * 3/10^4 = 0.25/10^4. Together 14.24/10^4, under the
+ * 15/10^4 wanted. A success settles the failures of its own request alone, so that an attacker
+ * gains nothing from the days on which the owner enters. Wrong contrasts count for the address they
+ * come from, so that a stranger cannot use up the owner's; a lock takes 30 in a day or 300 in a
+ * month, from many addresses. Town: 100 comparisons without the contrast in 24 h, 1 %.
  */
 #ifndef CC_DOMAIN_LIMITS_H
 #define CC_DOMAIN_LIMITS_H
@@ -32,9 +34,10 @@ struct limits {
     int64_t contrast_sends_hour;   /* peticiones_contraste_hora, 5: with the right contrast */
     int64_t contrast_sends_day;    /* peticiones_contraste_dia, 10 */
     int64_t contrast_always;       /* contraste_siempre, 0: 1 = no send without it */
-    int64_t wrong_contrasts_day;   /* contrastes_nif_dia, 5 */
-    int64_t wrong_contrasts_month; /* contrastes_nif_30d, 10 */
-    int64_t contrast_after;        /* fallos_seguidos_contraste, 15 */
+    int64_t wrong_contrasts_here;  /* contrastes_direccion_dia, 5 */
+    int64_t wrong_contrasts_day;   /* contrastes_nif_dia, 30 */
+    int64_t wrong_contrasts_month; /* contrastes_nif_30d, 300 */
+    int64_t contrast_after;        /* fallos_seguidos_contraste, 14 */
     int64_t lock_after;            /* fallos_seguidos_bloqueo, 50 */
     int64_t refusals_hour;         /* rechazos_nif_hora, 100 */
     int64_t sms_per_phone_day;     /* sms_movil_dia, 10 */
@@ -66,6 +69,7 @@ struct limits_citizen {
     bool contrast_locked; /* too many were wrong: not compared until staff unlock */
     bool town_asks;       /* the town's state: limits_town() */
     enum limits_contrast contrast;
+    int64_t wrong_contrasts_here; /* of 24 h, from the address of this call */
     int64_t wrong_contrasts_day;
     int64_t wrong_contrasts_month; /* 30 days */
     int64_t failures_in_a_row;     /* compared, of 30 days, of requests that never succeeded */
@@ -102,8 +106,10 @@ bool limits_is_told(enum limits_verdict verdict);
 
 /* Whether a verification is looked at; else it is refused unread, in the same time. */
 bool limits_reads(const struct limits *limits, const struct limits_citizen *counted);
-/* Whether a request may be compared by this verification: opened without the contrast, it needs
- * the right one from contrast_after on and while the town asks. A wrong one is compared, and fails.
+/*
+ * Whether a request may be compared by this verification: opened without the contrast, it needs the
+ * right one from contrast_after on and while the town asks. With a wrong one it is not compared,
+ * and counts no failure: a stranger who knows the NIF must not reach lock_after.
  */
 bool limits_compares_request(const struct limits *limits, const struct limits_citizen *counted,
                              bool opened_with_contrast);

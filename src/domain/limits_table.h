@@ -32,6 +32,8 @@
           "contraclaves con el contraste correcto en 24 h")                                        \
     RANGE("contraste_siempre", contrast_always, 0, 1,                                              \
           "1 = no se envía ninguna contraclave sin el contraste")                                  \
+    LIMIT("contrastes_direccion_dia", wrong_contrasts_here, 1000000,                               \
+          "contrastes erróneos de un NIF desde una dirección en 24 h; después no se le admiten")   \
     LIMIT("contrastes_nif_dia", wrong_contrasts_day, 1000000,                                      \
           "contrastes erróneos en 24 h; después no se admite hasta que el personal lo desbloquee") \
     LIMIT("contrastes_nif_30d", wrong_contrasts_month, 1000000,                                    \

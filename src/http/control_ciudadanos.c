@@ -48,8 +48,8 @@ static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struc
     struct limits_citizen counted = {0};
     enum cc_err err = citizens_find(service->store, nif, &citizen);
     if (err == CC_OK)
-        err = failures_count_for(service->store, citizen.id, &service->settings->limits, true,
-                                 x->now_ms, &counted);
+        err = failures_count_for(service->store, citizen.id, &service->settings->limits, x->now_ms,
+                                 &counted);
     if (err == CC_OK)
         put_citizen(out, &citizen, &counted);
     return err;

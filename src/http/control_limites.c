@@ -67,7 +67,9 @@ static enum cc_err count(struct service *service, const struct nif *nif, int64_t
     enum cc_err err = citizens_find(store, nif, &ret->citizen);
     const struct citizen *citizen = &ret->citizen;
     if (err == CC_OK)
-        err = failures_count_for(store, citizen->id, limits, true, now_ms, &ret->open);
+        err = failures_count_for(store, citizen->id, limits, now_ms, &ret->open);
+    if (err == CC_OK)
+        err = failures_count_contrasts(store, citizen->id, limits, "", now_ms, &ret->open);
     if (err == CC_OK)
         err = requests_count_for(store, citizen->id, citizen->phone.e164, false, limits, now_ms,
                                  &ret->open);

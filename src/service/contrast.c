@@ -25,7 +25,7 @@ static enum limits_contrast compare(const struct limits *limits,
 }
 
 enum cc_err contrast_count(struct service *service, const struct citizen *citizen,
-                           const struct contraste *given, int64_t now_ms,
+                           const struct contrast_call *call, int64_t now_ms,
                            struct limits_citizen *ret)
 {
     const struct limits *limits = &service->settings->limits;
@@ -34,14 +34,16 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
         .locked = citizen->locked,
         .contrast_locked = citizen->contrast_locked,
     };
-    enum cc_err err = failures_count_for(service->store, citizen->id, limits,
-                                         given->text[0] != '\0', now_ms, &counted);
+    enum cc_err err = failures_count_for(service->store, citizen->id, limits, now_ms, &counted);
+    if (err == CC_OK && call->given->text[0] != '\0')
+        err = failures_count_contrasts(service->store, citizen->id, limits, call->ip, now_ms,
+                                       &counted);
     if (err == CC_OK)
         err = town_asks_now(service, now_ms, &counted.town_asks);
     if (err != CC_OK)
         return err;
     counted.town_failures_day = service->town.counted.failures_day;
-    counted.contrast = compare(limits, &counted, citizen, given);
+    counted.contrast = compare(limits, &counted, citizen, call->given);
     *ret = counted;
     return CC_OK;
 }
@@ -65,20 +67,23 @@ static enum cc_err lock(struct service *service, const struct citizen *citizen, 
 }
 
 enum cc_err contrast_charge(struct service *service, const struct citizen *citizen,
-                            const struct limits_citizen *counted, enum text_lang lang,
-                            const char *actor, int64_t now_ms)
+                            const struct limits_citizen *counted, const struct contrast_call *call,
+                            int64_t now_ms)
 {
     const struct limits *limits = &service->settings->limits;
-    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, ""};
+    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, call->ip};
     bool is_wrong = counted->contrast == LIMITS_CONTRAST_WRONG;
     bool locks =
         is_wrong && (is_last(limits->wrong_contrasts_day, counted->wrong_contrasts_day) ||
                      is_last(limits->wrong_contrasts_month, counted->wrong_contrasts_month));
+    bool is_told = is_wrong && is_last(limits->wrong_contrasts_here, counted->wrong_contrasts_here);
     int64_t id = 0;
     enum cc_err err = failures_insert(service->store, &failure, now_ms, &id);
     if (err == CC_OK)
         err = failures_discard(service->store, is_wrong ? NO_ROW : id);
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
-        err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, lang, locks, now_ms);
-    return err == CC_OK && locks ? lock(service, citizen, actor, now_ms) : err;
+        err = notice_tell(service, citizen, NOTICE_WITHHELD, call->lang, is_told, now_ms);
+    if (err == CC_OK)
+        err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, call->lang, locks, now_ms);
+    return err == CC_OK && locks ? lock(service, citizen, call->actor, now_ms) : err;
 }

@@ -8,21 +8,30 @@
 #include "service/service.h"
 #include "store/citizens.h"
 
+/* What came with the call. */
+struct contrast_call {
+    const struct contraste *given; /* "" = none */
+    const char *ip;                /* of the end user; "" = not given */
+    enum text_lang lang;
+    const char *actor;
+};
+
 /*
  * Fills what the limits count of failures, the town's state, and how the contrast that came with
- * the call compares. `given` is "" where none came. For the zeroed citizen of an unknown NIF it
+ * the call compares. For the zeroed citizen of an unknown NIF it
  * takes as long. Errors: CC_ERR_DB.
  */
 enum cc_err contrast_count(struct service *service, const struct citizen *citizen,
-                           const struct contraste *given, int64_t now_ms,
+                           const struct contrast_call *call, int64_t now_ms,
                            struct limits_citizen *ret) CC_MUST_CHECK;
 /*
- * Counts a wrong one, and after too many locks the contrast and tells the phone. Called whenever
+ * Counts a wrong one. After too many from one address tells the phone; after too many from all
+ * locks the contrast, and tells it. Called whenever
  * one was given, also if it was right: the same is written, and taken back. Inside a turn. Errors:
  * CC_ERR_DB, those of notice_tell().
  */
 enum cc_err contrast_charge(struct service *service, const struct citizen *citizen,
-                            const struct limits_citizen *counted, enum text_lang lang,
-                            const char *actor, int64_t now_ms) CC_MUST_CHECK;
+                            const struct limits_citizen *counted, const struct contrast_call *call,
+                            int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -56,13 +56,19 @@ static bool has_contrast(const struct draft *draft)
     return draft->counted.contrast == LIMITS_CONTRAST_RIGHT;
 }
 
+static struct contrast_call contrast_of(const struct request_input *input)
+{
+    return (struct contrast_call){&input->contrast, input->ip, input->lang, input->actor};
+}
+
 static enum cc_err look_up(struct service *service, const struct request_input *input,
                            int64_t now_ms, struct draft *draft)
 {
     const struct limits *limits = &service->settings->limits;
+    const struct contrast_call call = contrast_of(input);
     enum cc_err err = citizens_find(service->store, &input->nif, &draft->citizen);
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
-        err = contrast_count(service, &draft->citizen, &input->contrast, now_ms, &draft->counted);
+        err = contrast_count(service, &draft->citizen, &call, now_ms, &draft->counted);
     if (err == CC_OK)
         err = requests_count_for(service->store, draft->citizen.id, draft->citizen.phone.e164,
                                  has_contrast(draft), limits, now_ms, &draft->counted);
@@ -180,11 +186,11 @@ static enum cc_err tell(struct service *service, const struct request_input *inp
                         const struct draft *draft)
 {
     int64_t now_ms = draft->request.created_ms;
+    const struct contrast_call call = contrast_of(input);
     enum notice_kind kind = draft->verdict == LIMITS_LOCKED ? NOTICE_LOCKED : NOTICE_WITHHELD;
     enum cc_err err = CC_OK;
     if (input->contrast.text[0] != '\0')
-        err = contrast_charge(service, &draft->citizen, &draft->counted, input->lang, input->actor,
-                              now_ms);
+        err = contrast_charge(service, &draft->citizen, &draft->counted, &call, now_ms);
     if (err == CC_OK)
         err = notice_tell(service, &draft->citizen, kind, input->lang,
                           limits_is_told(draft->verdict), now_ms);

@@ -90,14 +90,15 @@ static void compare(const struct service *service, const struct verify_input *in
 }
 
 static enum cc_err look_up(struct service *service, const struct verify_input *input,
-                           int64_t now_ms, struct citizen *citizen, struct comparison *c)
+                           const struct contrast_call *call, int64_t now_ms,
+                           struct citizen *citizen, struct comparison *c)
 {
     enum cc_err err = citizens_find(service->store, &input->nif, citizen);
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
         err = requests_live(service->store, citizen->id, &service->settings->limits, now_ms,
                             c->requests, &c->count);
     if (err == CC_OK)
-        err = contrast_count(service, citizen, &input->contrast, now_ms, &c->counted);
+        err = contrast_count(service, citizen, call, now_ms, &c->counted);
     if (err == CC_OK)
         err = refusals_count(service->store, citizen->nif_index, now_ms, &c->counted.refusals_hour,
                              &c->counted.refusals_minute);
@@ -209,18 +210,18 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
 {
     struct verify_output out = {0};
     struct comparison c = {0};
+    const struct contrast_call call = {&input->contrast, input->ip, TEXT_LANG_ES, input->actor};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = check_ip(service, input->ip, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = look_up(service, input, now_ms, &out.citizen, &c);
+        err = look_up(service, input, &call, now_ms, &out.citizen, &c);
     if (err != CC_OK)
         return err;
     compare(service, input, &out.citizen, &c, now_ms);
     out.correct = c.match != NULL;
     if (input->contrast.text[0] != '\0')
-        err =
-            contrast_charge(service, &out.citizen, &c.counted, TEXT_LANG_ES, input->actor, now_ms);
+        err = contrast_charge(service, &out.citizen, &c.counted, &call, now_ms);
     if (err == CC_OK)
         err = out.correct ? accept(service, input, &c, now_ms, &out)
                           : refuse(service, input, &out.citizen, &c, now_ms);

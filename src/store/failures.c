@@ -82,15 +82,39 @@ static enum cc_err count_citizen(struct store *store, int64_t citizen_id, enum f
 }
 
 enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const struct limits *limits,
-                               bool is_contrast_given, int64_t now_ms, struct limits_citizen *ret)
+                               int64_t now_ms, struct limits_citizen *ret)
+{
+    const struct period month = last(MONTH_MS, now_ms);
+    return count_citizen(store, citizen_id, FAILURE_CODE, &month, limits->lock_after,
+                         &ret->failures_in_a_row);
+}
+
+static enum cc_err count_contrasts_of(struct store *store, int64_t citizen_id, const char *ip,
+                                      const struct period *period, int64_t limit, int64_t *ret)
+{
+    uint8_t ip_tag[SECRET_TAG_BYTES];
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures WHERE citizen_id = $1"
+                            " AND created_ms > $2 AND created_ms <= $3 AND kind = 1"
+                            " AND settled = 0 AND ip_tag IS NOT DISTINCT FROM $4 LIMIT $5) AS t");
+    db_bind_int(st, 1, citizen_id != 0 ? citizen_id : NOBODY);
+    db_bind_int(st, 2, period->since_ms);
+    db_bind_int(st, 3, period->until_ms);
+    seal_bind_ip(store, st, 4, ip, ip_tag);
+    db_bind_int(st, 5, stop_at(limit));
+    return db_run_int(st, ret);
+}
+
+enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
+                                     const struct limits *limits, const char *ip, int64_t now_ms,
+                                     struct limits_citizen *ret)
 {
     const struct period day = last(DAY_MS, now_ms), month = last(MONTH_MS, now_ms);
-    enum cc_err err = count_citizen(store, citizen_id, FAILURE_CODE, &month, limits->lock_after,
-                                    &ret->failures_in_a_row);
-    if (err != CC_OK || !is_contrast_given)
-        return err;
-    err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &day, limits->wrong_contrasts_day,
-                        &ret->wrong_contrasts_day);
+    enum cc_err err = count_contrasts_of(store, citizen_id, ip, &day, limits->wrong_contrasts_here,
+                                         &ret->wrong_contrasts_here);
+    if (err == CC_OK)
+        err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &day, limits->wrong_contrasts_day,
+                            &ret->wrong_contrasts_day);
     if (err == CC_OK)
         err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &month,
                             limits->wrong_contrasts_month, &ret->wrong_contrasts_month);

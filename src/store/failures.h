@@ -18,7 +18,7 @@ struct failure {
     enum failure_kind kind;
     int64_t citizen_id; /* 0 = nobody: only if it is taken back in the same transaction */
     int64_t request_id; /* FAILURE_CODE: the request that was guessed at */
-    const char *ip;     /* of the end user, for FAILURE_CODE; "" = not given */
+    const char *ip;     /* of the end user; "" = not given */
 };
 
 enum cc_err failures_insert(struct store *store, const struct failure *failure, int64_t now_ms,
@@ -31,11 +31,13 @@ enum cc_err failures_settle_request(struct store *store, int64_t citizen_id,
 /* All of a citizen, wrong contrasts too: staff have looked. */
 enum cc_err failures_settle_citizen(struct store *store, int64_t citizen_id) CC_MUST_CHECK;
 
-/* Fills failures_in_a_row of `ret`; with is_contrast_given the wrong contrasts too. citizen_id 0:
- * nobody's, in the same time. */
+/* Fills failures_in_a_row of `ret`. citizen_id 0: nobody's, in the same time. */
 enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const struct limits *limits,
-                               bool is_contrast_given, int64_t now_ms,
-                               struct limits_citizen *ret) CC_MUST_CHECK;
+                               int64_t now_ms, struct limits_citizen *ret) CC_MUST_CHECK;
+/* Fills the wrong contrasts of `ret`: those from `ip` ("" = where none was given), and all. */
+enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
+                                     const struct limits *limits, const char *ip, int64_t now_ms,
+                                     struct limits_citizen *ret) CC_MUST_CHECK;
 /* Of one address over the last hour, counted no further than `limit`. 0 when ip is "". */
 enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;

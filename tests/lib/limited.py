@@ -4,8 +4,8 @@
 from box import NAME, NIF, PHONE, code_of, eventually, running
 
 KEYS = ("usos_por_peticion intentos_por_peticion vivas_por_nif segundos_entre_peticiones peticiones_nif_hora"
-        " peticiones_nif_dia peticiones_contraste_hora peticiones_contraste_dia contraste_siempre contrastes_nif_dia"
-        " contrastes_nif_30d fallos_seguidos_contraste fallos_seguidos_bloqueo rechazos_nif_hora sms_movil_dia"
+        " peticiones_nif_dia peticiones_contraste_hora peticiones_contraste_dia contraste_siempre"
+        " contrastes_direccion_dia contrastes_nif_dia contrastes_nif_30d fallos_seguidos_contraste fallos_seguidos_bloqueo rechazos_nif_hora sms_movil_dia"
         " fallos_ip_hora peticiones_ip_hora cliente_por_segundo cliente_rafaga nifs_entidad_alarma nifs_entidad_contraste"
         " fallos_entidad_total fallos_entidad_30d envios_entidad_veces envios_entidad_minimo").split()
 UNKNOWN = "87654321X"

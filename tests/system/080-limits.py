@@ -185,7 +185,7 @@ def test_a_retried_request_sends_one_message():
         for path, changes in (("/v1/solicitudes", {"clave": "1111"}), ("/v1/verificaciones", {"contraclave": "0000"})):
             answer = post(path, **changes)
             assert (answer.status, answer.json["type"]) == (422, "idempotencia_reutilizada"), answer.text
-        for key in ("", "a b", "x" * 129, "clave-\u00f1", "\x7f"):
+        for key in ("", "a b", "x" * 129, "clave-\u00f1"):
             answer = post(key=key)
             assert (answer.status, answer.json["type"]) == (400, "idempotencia_formato"), (key, answer.text)
         assert messages(box) == 1

@@ -6,7 +6,7 @@ import http.client
 import json
 import signal
 
-from box import CLAVE, NIF, PHONE, SLOW, WRAP, eventually
+from box import CLAVE, NIF, PHONE, SLOW, WRAP, code_of, eventually
 from limited import (CONTRAST, DAY, HOUR, MINUTE, OTHER, OTHER_CONTRAST, REFUSED, UNKNOWN, as_shipped, code_at,
                      enrol_owner, limited, nif, texts, wrong)
 
@@ -219,6 +219,22 @@ def test_guessing_the_contrast():
             box.ask_pin(UNKNOWN, contraste="01/01/2031")
         box.ask_pin(OTHER[0], contraste="x 99999999")
         assert len(box.rows("SELECT 1 FROM failures WHERE kind = 1 AND settled = 0")) == 1
+
+
+def test_a_strangers_contrasts_are_his_addresss():
+    """A stranger who guesses at it is no longer listened to; the owner, at home, is."""
+    with limited(contrastes_direccion_dia=3, peticiones_nif_dia=1, enrolled=False) as (box, sim):
+        enrol_owner(box)
+        for day in (1, 2, 3):
+            box.ask_pin(clave=STRANGER, contraste=f"{day:02d}/01/2031", ip_usuario="192.0.2.7")
+        assert any("varias veces" in t for t in texts(sim, 2)), "the third: told"
+        box.ask_pin(clave=STRANGER, contraste=CONTRAST, ip_usuario="192.0.2.7")
+        assert not box.rows("SELECT 1 FROM requests WHERE with_contrast = 1"), "not compared any more"
+        box.ask_pin(contraste=CONTRAST, ip_usuario="198.51.100.20")
+        code = code_of(eventually(lambda: [m for m in sim.inbox() if "contraclave" in m["text"]][1:])[0])
+        assert box.verify(code)["resultado"] == "correcto"
+        box.ask_pin(contraste=CONTRAST)
+        assert len(box.rows("SELECT 1 FROM requests WHERE with_contrast = 1")) == 2, "without an address: another one"
 
 
 def test_a_wrong_contrast_in_a_verification_is_a_failure_of_its_request():

@@ -247,6 +247,7 @@ static const char everything[] =
     " intentos_por_peticion = 2 vivas_por_nif = 3 segundos_entre_peticiones = 4\n"
     " peticiones_nif_hora = 5 peticiones_nif_dia = 6 peticiones_contraste_hora = 7\n"
     " peticiones_contraste_dia = 8 contraste_siempre = 1 contrastes_nif_dia = 9\n"
+    " contrastes_direccion_dia = 27"
     " contrastes_nif_30d = 10 fallos_seguidos_contraste = 11 fallos_seguidos_bloqueo = 12\n"
     " rechazos_nif_hora = 13 sms_movil_dia = 14 fallos_ip_hora = 15 peticiones_ip_hora = 16\n"
     " cliente_por_segundo = 17 cliente_rafaga = 18 nifs_entidad_alarma = 19\n"
@@ -275,6 +276,7 @@ static void test_everything(void **state)
                                          .contrast_sends_hour = 7,
                                          .contrast_sends_day = 8,
                                          .contrast_always = 1,
+                                         .wrong_contrasts_here = 27,
                                          .wrong_contrasts_day = 9,
                                          .wrong_contrasts_month = 10,
                                          .contrast_after = 11,

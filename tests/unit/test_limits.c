@@ -51,7 +51,7 @@ static void each_limit_at_its_bound(void **state)
         enum limits_verdict verdict;
         enum limits_verdict otherwise; /* in the other way, at the bound */
     } rows[] = {
-        {COUNTER(failures_in_a_row), LIMIT(contrast_after), 15, OPEN, LIMITS_NEEDS_CONTRAST,
+        {COUNTER(failures_in_a_row), LIMIT(contrast_after), 14, OPEN, LIMITS_NEEDS_CONTRAST,
          LIMITS_SEND},
         {COUNTER(failures_in_a_row), LIMIT(lock_after), 50, PROVEN, LIMITS_LOCKED, LIMITS_LOCKED},
         {COUNTER(requests_hour), LIMIT(sends_hour), 3, OPEN, LIMITS_TOO_MANY_HOUR, LIMITS_SEND},
@@ -152,8 +152,8 @@ static void the_owner_passes_by(void **state)
          LIMITS_LOCKED,
          LIMITS_LOCKED,
          LIMITS_LOCKED},
-        {"15 in a row",
-         {.registered = true, .failures_in_a_row = 15},
+        {"14 in a row",
+         {.registered = true, .failures_in_a_row = 14},
          LIMITS_NEEDS_CONTRAST,
          LIMITS_NEEDS_CONTRAST,
          LIMITS_SEND},
@@ -183,7 +183,7 @@ static void the_owner_passes_by(void **state)
          LIMITS_SEND,
          LIMITS_SEND},
         {"the gravest first",
-         {.registered = true, .failures_in_a_row = 15, .last_request_ms = NOW_MS},
+         {.registered = true, .failures_in_a_row = 14, .last_request_ms = NOW_MS},
          LIMITS_NEEDS_CONTRAST,
          LIMITS_NEEDS_CONTRAST,
          LIMITS_TOO_SOON},
@@ -245,14 +245,15 @@ static void what_is_compared(void **state)
         bool open, with_contrast; /* how the request was opened */
     } rows[] = {
         {0, false, OPEN, true, true},
-        {14, false, OPEN, true, true},
-        {15, false, OPEN, false, true},
+        {13, false, OPEN, true, true},
+        {13, false, LIMITS_CONTRAST_WRONG, true, true},
+        {14, false, OPEN, false, true},
         {16, false, OPEN, false, true},
-        {15, false, PROVEN, true, true},
-        {15, false, LIMITS_CONTRAST_WRONG, true, true},
+        {14, false, PROVEN, true, true},
+        {14, false, LIMITS_CONTRAST_WRONG, false, true},
         {0, true, OPEN, false, true},
         {0, true, PROVEN, true, true},
-        {0, true, LIMITS_CONTRAST_WRONG, true, true},
+        {0, true, LIMITS_CONTRAST_WRONG, false, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct limits_citizen citizen = good();
@@ -269,14 +270,17 @@ static void guesses_at_the_contrast(void **state)
 {
     (void)state;
     static const struct {
-        int64_t day, month;
+        int64_t here, day, month;
         bool locked, compares;
     } rows[] = {
-        {0, 0, false, true}, {4, 4, false, true},   {5, 5, false, false}, {6, 6, false, false},
-        {0, 9, false, true}, {0, 10, false, false}, {4, 9, false, true},  {0, 0, true, false},
+        {0, 0, 0, false, true},   {4, 4, 4, false, true},    {5, 5, 5, false, false},
+        {6, 6, 6, false, false},  {0, 29, 29, false, true},  {0, 30, 30, false, false},
+        {0, 0, 299, false, true}, {0, 0, 300, false, false}, {4, 29, 299, false, true},
+        {0, 0, 0, true, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct limits_citizen citizen = good();
+        citizen.wrong_contrasts_here = rows[i].here;
         citizen.wrong_contrasts_day = rows[i].day;
         citizen.wrong_contrasts_month = rows[i].month;
         citizen.contrast_locked = rows[i].locked;
@@ -336,13 +340,15 @@ static void the_chance_of_a_break(void **state)
     const struct limits *limits = &limits_pin24h;
     double codes = 10000, dates = 3653;
     double survives = 1;
-    for (int64_t compared = 0; compared < limits->contrast_after;
-         compared += limits->tries_per_request)
-        survives *= 1 - (double)limits->tries_per_request / codes;
+    for (int64_t left = limits->contrast_after; left > 0; left -= limits->tries_per_request) {
+        int64_t tries = left < limits->tries_per_request ? left : limits->tries_per_request;
+        survives *= 1 - (double)tries / codes;
+    }
     double open = 1 - survives;
-    double guessed = (double)(limits->lock_after - limits->contrast_after) / codes / dates;
-    assert_true(open <= 14.992e-4);
-    assert_true(open + guessed <= 15.001e-4);
+    double guessed =
+        (double)limits->wrong_contrasts_month / dates * (double)limits->tries_per_request / codes;
+    assert_true(open <= 13.994e-4);
+    assert_true(open + guessed <= 15e-4);
     assert_true((double)limits->town_failures / codes <= 0.01);
 }
 

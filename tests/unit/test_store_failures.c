@@ -19,7 +19,8 @@ static void assert_counts(struct store *store, int64_t citizen, int64_t row, int
                           int64_t month)
 {
     struct limits_citizen counted = {0};
-    assert_ok(failures_count_for(store, citizen, &limits_pin24h, true, T0, &counted));
+    assert_ok(failures_count_for(store, citizen, &limits_pin24h, T0, &counted));
+    assert_ok(failures_count_contrasts(store, citizen, &limits_pin24h, "", T0, &counted));
     assert_int_equal(counted.failures_in_a_row, row);
     assert_int_equal(counted.wrong_contrasts_day, day);
     assert_int_equal(counted.wrong_contrasts_month, month);
@@ -38,6 +39,28 @@ static void test_what_counts_for_a_citizen(void **state)
     assert_counts(store, 8, 1, 0, 0);
     assert_counts(store, 9, 0, 0, 0);
     assert_counts(store, 0, 0, 0, 0);
+}
+
+static void assert_here(struct store *store, const char *ip, int64_t here)
+{
+    struct limits_citizen counted = {0};
+    assert_ok(failures_count_contrasts(store, 7, &limits_pin24h, ip, T0, &counted));
+    assert_int_equal(counted.wrong_contrasts_here, here);
+    assert_int_equal(counted.wrong_contrasts_day, 3);
+}
+
+/* A stranger's wrong contrasts are his address's; those without an address share one. */
+static void test_contrasts_of_an_address(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    const struct failure stranger = {FAILURE_CONTRAST, 7, 0, "192.0.2.7"};
+    int64_t id = 0;
+    add_contrast(store, 7, T0);
+    assert_ok(failures_insert(store, &stranger, T0, &id));
+    assert_ok(failures_insert(store, &stranger, T0, &id));
+    assert_here(store, "192.0.2.7", 2);
+    assert_here(store, "192.0.2.8", 0);
+    assert_here(store, "", 1);
 }
 
 /* The owner's success settles what was failed at its own request: an attacker's failures stay. */
@@ -71,7 +94,7 @@ static void test_counting_stops_at_the_limit(void **state)
         add_contrast(store, 7, T0);
     }
     assert_ok(db_commit(store->db));
-    assert_counts(store, 7, 51, 6, 11);
+    assert_counts(store, 7, 51, 31, 200);
     struct limits_town town = {0};
     assert_ok(failures_count_town(store, &limits_pin24h, T0, &town));
     assert_int_equal(town.nifs_day, 21);
@@ -218,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_what_counts_for_a_citizen),
+        fixture_test(test_contrasts_of_an_address),
         fixture_test(test_settling),
         fixture_test(test_counting_stops_at_the_limit),
         fixture_test(test_the_town),
