@@ -34,23 +34,23 @@ struct question {
 };
 
 static const struct question questions[QUESTION_COUNT] = {
-    [QUESTION_CLOCK_ON] = {"AT+CTZU=1", NULL, NULL, ONCE, 0},
-    [QUESTION_LONG_NAMES] = {"AT+COPS=3,0", NULL, NULL, ONCE, 0},
-    [QUESTION_EXTENDED_SIGNAL] = {"AT+CESQ", "+CESQ:", reading_extended_signal, 1, 0},
-    [QUESTION_OPERATOR] = {"AT+COPS?", "+COPS:", reading_operator, SOMETIMES, 0},
-    [QUESTION_STORAGE] = {"AT+CPMS?", "+CPMS:", reading_storage, 1, 0},
-    [QUESTION_CLOCK] = {"AT+CCLK?", "+CCLK:", reading_clock, 1, 0},
-    [QUESTION_SMSC] = {"AT+CSCA?", "+CSCA:", reading_smsc, SELDOM, 1},
-    [QUESTION_SMS_SERVICE] = {"AT+CGSMS?", "+CGSMS:", reading_sms_service, SELDOM, 2},
+    [QUESTION_CLOCK_ON] = {"AT+CTZU=1", NULL, NULL, ONCE, 0, {NULL}},
+    [QUESTION_LONG_NAMES] = {"AT+COPS=3,0", NULL, NULL, ONCE, 0, {NULL}},
+    [QUESTION_EXTENDED_SIGNAL] = {"AT+CESQ", "+CESQ:", reading_extended_signal, 1, 0, {NULL}},
+    [QUESTION_OPERATOR] = {"AT+COPS?", "+COPS:", reading_operator, SOMETIMES, 0, {NULL}},
+    [QUESTION_STORAGE] = {"AT+CPMS?", "+CPMS:", reading_storage, 1, 0, {NULL}},
+    [QUESTION_CLOCK] = {"AT+CCLK?", "+CCLK:", reading_clock, 1, 0, {NULL}},
+    [QUESTION_SMSC] = {"AT+CSCA?", "+CSCA:", reading_smsc, SELDOM, 1, {NULL}},
+    [QUESTION_SMS_SERVICE] = {"AT+CGSMS?", "+CGSMS:", reading_sms_service, SELDOM, 2, {NULL}},
     /* a restart without a word, or another program at another port, tells nothing */
     [QUESTION_FUNCTION] = {"AT+CFUN?", "+CFUN:", NULL, SOMETIMES, 1, {"1"}},
     [QUESTION_FORMAT] = {"AT+CMGF?", "+CMGF:", NULL, SOMETIMES, 2, {"0"}},
     [QUESTION_CHARACTERS] = {"AT+CSCS?", "+CSCS:", NULL, SOMETIMES, 3, {"\"GSM", "\"IRA"}},
     [QUESTION_NOTIFY] = {"AT+CNMI?", "+CNMI:", NULL, SOMETIMES, 4, {NULL}}, /* as it was set */
-    [QUESTION_SIGNAL] = {"AT+CSQ", "+CSQ:", reading_signal, 1, 0},
-    [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0},
-    [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0},
-    [QUESTION_EPS] = {"AT+CEREG?", "+CEREG:", NULL, 1, 0},
+    [QUESTION_SIGNAL] = {"AT+CSQ", "+CSQ:", reading_signal, 1, 0, {NULL}},
+    [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0, {NULL}},
+    [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0, {NULL}},
+    [QUESTION_EPS] = {"AT+CEREG?", "+CEREG:", NULL, 1, 0, {NULL}},
 };
 
 bool modem_question_is_out(const struct modem *modem, int question)
@@ -205,9 +205,9 @@ static bool is_as_set(const struct modem *modem, int at, const struct question *
 static void check_setting(struct modem *modem, int at, const struct question *question,
                           const struct at_reply *reply)
 {
-    unsigned bit = 1U << (at - QUESTION_FUNCTION);
     if (!is_setting(at) || reply->line_count == 0)
         return;
+    unsigned bit = 1U << (at - QUESTION_FUNCTION);
     bool was_wrong = (modem->sampler.wrong_settings & bit) != 0;
     modem->sampler.wrong_settings &= ~bit;
     if (is_as_set(modem, at, question, reply->lines[0]))

@@ -388,7 +388,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
         if (argc > 1 && strcmp(argv[1], strategies[i].name) != 0)
             continue;
-        struct siege siege;
+        static struct siege siege;
         set_up(&siege);
         live_through(&siege, &strategies[i]);
         good = judge(&siege, &strategies[i]) && good;
