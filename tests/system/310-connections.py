@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import resource
+import signal
 import socket
 import sqlite3
 import time
@@ -230,6 +231,16 @@ def test_a_client_that_never_reads_is_closed():
         s.close()
 
 
+def test_clients_that_are_gone_before_they_are_accepted_keep_no_place():
+    with running() as (box, _):
+        before = settled(box)
+        box.program.process.send_signal(signal.SIGSTOP)
+        closed(opened(box, 50, BEGUN))
+        box.program.process.send_signal(signal.SIGCONT)
+        assert took(box) < 1 * SLOW
+        eventually(lambda: descriptors(box) == before, 3)  # long before their deadlines
+
+
 def keep_slow(box, sockets):
     """Slow clients that come back as soon as they are closed."""
     for i, s in enumerate(sockets):
@@ -316,7 +327,9 @@ def test_slow_clients_of_the_control_socket_give_way_too():
             s.connect(str(box.control))
             s.sendall(BEGUN)
             slow.append(s)
+        started = time.monotonic()
         assert box.ctl("estado").returncode == 0
+        assert time.monotonic() - started < 2 * SLOW
         closed(slow)
 
 
