@@ -242,7 +242,8 @@ static const struct {
      1 * HOUR_MS, SWEEP_BATCH},
     /* refused, and kept in case their modem was to blame */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
-     " WHERE state = 6 AND text IS NOT NULL LIMIT $1) AS refused WHERE expires_ms < $2)",
+     " WHERE state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2) AS refused"
+     " WHERE expires_ms < $3)",
      0, SWEEP_BATCH},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3 AND done_ms > "

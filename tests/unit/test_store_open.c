@@ -2,6 +2,8 @@
 /* Opening: database and key together, what is refused, and that a refusal changes nothing. */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/clock.h"
+
 #include "store/refusals.h"
 
 #include "base/fsx.h"
@@ -284,6 +286,55 @@ static void test_sweep(void **state)
     assert_int_equal(ask_int(store, "SELECT count(*) FROM citizens"), 1);
 }
 
+/* What a clock that was ahead has written stays until a person has looked (DOMAIN 7). */
+static void test_rows_of_the_future(void **state)
+{
+    struct fixture *f = *state;
+    struct store *store = &f->store;
+    static const char rows_sql[] = "SELECT (SELECT count(*) FROM requests) * 100"
+                                   " + (SELECT count(*) FROM outbox) * 10"
+                                   " + (SELECT count(*) FROM failures)";
+    static const char queued_sql[] = "SELECT count(*) FROM outbox WHERE done_ms = 0";
+    struct request live[REQUEST_LIVE_MAX];
+    size_t count = 0;
+    assert_ok(open_store(f));
+    int64_t citizen = add_citizen(store, "12345678Z", "+34600123123");
+    const int64_t dates[] = {T0 - HOUR, T0 + 6 * MINUTE, T0 + 40 * DAY};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; ++i) {
+        (void)add_request(store, citizen, dates[i], dates[i] + DAY);
+        (void)add_failure(store, citizen, 1, "", dates[i]);
+        (void)add_message(store, "+34600123123", dates[i]);
+    }
+    assert_ok(store_sweep(store, T0));
+    assert_int_equal(ask_int(store, rows_sql), 333);
+    assert_ok(clock_void_future(store, T0));
+    assert_int_equal(ask_int(store, rows_sql), 333);
+    assert_int_equal(ask_int(store, queued_sql), 1); /* the others are not sent */
+    fixture_reopen(f);
+    assert_ok(requests_live(store, citizen, &limits_pin24h, T0, live, &count));
+    assert_int_equal(count, 1);
+    assert_ok(requests_live(store, citizen, &limits_pin24h, T0 + 40 * DAY, live, &count));
+    assert_int_equal(count, 0); /* nor when its time has come */
+    assert_ok(clock_forget_future(store, T0));
+    assert_int_equal(ask_int(store, rows_sql), 111);
+}
+
+/* The text of a message that was refused is of no use after its end. */
+static void test_sweep_wipes_refused_texts(void **state)
+{
+    struct fixture *f = *state;
+    static const char texts_sql[] = "SELECT count(*) FROM outbox WHERE text IS NOT NULL";
+    assert_ok(open_store(f));
+    int64_t id = add_message(&f->store, "+34600123123", T0);
+    int64_t expires_ms = ask_int(&f->store, "SELECT expires_ms FROM outbox");
+    assert_int_equal(id, 1);
+    assert_ok(db_exec(f->store.db, "UPDATE outbox SET state = 6, done_ms = 1"));
+    assert_ok(store_sweep(&f->store, expires_ms));
+    assert_int_equal(ask_int(&f->store, texts_sql), 1);
+    assert_ok(store_sweep(&f->store, expires_ms + 1));
+    assert_int_equal(ask_int(&f->store, texts_sql), 0);
+}
+
 static void test_sweep_is_bounded(void **state)
 {
     struct fixture *f = *state;
@@ -318,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_close_takes_anything),
         open_test(test_highest_time_only_rises),
         open_test(test_sweep),
+        open_test(test_rows_of_the_future),
+        open_test(test_sweep_wipes_refused_texts),
         open_test(test_sweep_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
