@@ -85,6 +85,9 @@
     X(CLOCK_UNRELIABLE, "reloj_no_fiable", 503, 75,                                                 \
       "El reloj del equipo no es fiable. Póngalo en hora con timedatectl; si ya es correcta, "     \
       "ejecute contraclavectl reloj aceptar.")                                                      \
+    X(INTEGRITY, "integridad", 503, 75,                                                             \
+      "La base de datos es más antigua que la última usada, o la han cambiado. Ejecute "          \
+      "contraclavectl auditoria comprobar y, si es la buena, contraclavectl auditoria aceptar.")    \
     X(SHUTTING_DOWN, "cerrando", 503, 75, "El servicio se está cerrando. Vuelva a intentarlo.")     \
     X(MODEM_NOT_READY, "sin_modem", 503, 75, "Ningún módem puede enviar ahora.")                    \
     /* the box itself */                                                                            \
@@ -110,6 +113,9 @@
     X(AUDIT_BROKEN, "auditoria_rota", 500, 65,                                                      \
       "El registro de auditoría de la copia no está como se escribió: no sirve.")                   \
     X(CORRUPT, "dato_ilegible", 500, 74, "Un dato guardado no se puede descifrar.")                 \
+    X(ALTERED, "dato_alterado", 500, 74,                                                            \
+      "Ese dato ha sido cambiado sin la clave maestra y no se usa. Ejecute contraclavectl "         \
+      "auditoria comprobar.")                                                                       \
     X(IO, "entrada_salida", 500, 74, "Fallo de lectura o escritura.")                               \
     X(ADDRESS_IN_USE, "direccion_ocupada", 500, 78, "La dirección de escucha ya está en uso.")      \
     X(DEVICE_MISSING, "dispositivo_falta", 503, 69,                                                 \

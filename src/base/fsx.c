@@ -129,6 +129,14 @@ enum cc_err fsx_move_new(const char *from, const char *to)
     return moved && sync_folder_of(to) ? CC_OK : CC_ERR_IO;
 }
 
+bool fsx_can_create(const char *path)
+{
+    char *copy = strdup(path);
+    bool can = copy != NULL && access(dirname(copy), W_OK) == 0;
+    free(copy);
+    return can;
+}
+
 bool fsx_exists(const char *path)
 {
     struct stat st;

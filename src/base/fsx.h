@@ -26,5 +26,7 @@ enum cc_err fsx_move_new(const char *from, const char *to) CC_MUST_CHECK;
 /* Makes a file and its name durable. Errors: CC_ERR_IO. */
 enum cc_err fsx_sync(const char *path) CC_MUST_CHECK;
 bool fsx_exists(const char *path);
+/* Whether the folder of path lets us make files. */
+bool fsx_can_create(const char *path);
 
 #endif

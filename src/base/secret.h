@@ -33,8 +33,11 @@ enum secret_use {
     SECRET_USE_CHECK = 9, /* proves that the key belongs to the database */
     SECRET_USE_SIM_PIN = 10,
     SECRET_USE_IDEMPOTENCY = 11,
-    SECRET_USE_INBOX = 12, /* tags of inbound messages and of what belongs together */
-    SECRET_USE_LAST = SECRET_USE_INBOX
+    SECRET_USE_INBOX = 12,   /* tags of inbound messages and of what belongs together */
+    SECRET_USE_ROW = 13,     /* row tags */
+    SECRET_USE_ROW_SUM = 14, /* what a row adds to the sum of its table */
+    SECRET_USE_ANCHOR = 15,  /* the anchor beside the key */
+    SECRET_USE_LAST = SECRET_USE_ANCHOR
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */

@@ -30,7 +30,7 @@ struct auth {
 static bool list_add(const struct client *client, void *user)
 {
     struct client_list *list = user;
-    if (client->revoked_ms != 0)
+    if (client->revoked_ms != 0 || client->is_altered)
         return true;
     if (list->count == list->cap) {
         size_t cap = list->cap == 0 ? 8 : 2 * list->cap;

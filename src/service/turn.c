@@ -139,14 +139,14 @@ enum cc_err turn_enter(struct turn *turn)
         turn->open = true;
         arm_end(turn);
     }
-    return db_savepoint(db);
+    return head_savepoint(turn->store);
 }
 
 void turn_leave(struct turn *turn, bool keep)
 {
     /* a release that fails leaves its mark on the transaction: the commit then fails and says so */
     if (!keep || db_release(turn->store->db) != CC_OK)
-        db_rollback_to_savepoint(turn->store->db);
+        head_rollback_to_savepoint(turn->store);
 }
 
 void turn_after(struct turn *turn, turn_fn fn, void *user)

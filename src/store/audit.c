@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it. A keyed tag of the last
- * row stands apart in meta, so that rows cut off at the end are missed too. The end of the chain is
- * kept in memory, and read again whenever something was rolled back.
+ * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it. The head in meta is
+ * bound to the tag of the last row, so that rows cut off at the end are missed too. The end of the
+ * chain is kept in memory, and read again whenever something was rolled back.
  */
 #include "store/audit.h"
 
@@ -55,17 +55,9 @@ static enum cc_err chain(const struct store *store, const uint8_t previous[SECRE
     return CC_OK;
 }
 
-static void head_tag(const struct store *store, const struct audit_tail *tail,
-                     uint8_t out[SECRET_TAG_BYTES])
-{
-    static const char label[] = "fin";
-    secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, tail->tag, sizeof tail->tag,
-               out);
-}
-
 static enum cc_err read_tail(struct store *store)
 {
-    struct audit_tail tail = {.rollbacks = db_rollbacks(store->db), .head_is_stale = true};
+    struct audit_tail tail = {.rollbacks = db_rollbacks(store->db)};
     struct db_stmt *st = db_query(store->db, "SELECT id, tag FROM audit ORDER BY id DESC LIMIT 1");
     if (db_step(st)) {
         tail.id = db_column_int(st, 0);
@@ -77,17 +69,16 @@ static enum cc_err read_tail(struct store *store)
     return err;
 }
 
-/* Whether the row that the last commit left is still there, unchanged. */
-static enum cc_err is_continued(struct store *store, bool *ret)
+enum cc_err audit_has_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
+                          bool *ret)
 {
-    const struct audit_tail *last = &store->audit_committed;
     uint8_t stored[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
-    db_bind_int(st, 1, last->id);
-    bool fits = last->id == 0;
+    db_bind_int(st, 1, id);
+    bool fits = id == 0;
     if (db_step(st)) {
         seal_copy_tag(st, 0, stored);
-        fits = secret_tag_equal(stored, last->tag);
+        fits = secret_tag_equal(stored, tag);
     }
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
@@ -102,12 +93,13 @@ static enum cc_err read_tail_again(struct store *store)
     bool fits = false;
     enum cc_err err = read_tail(store);
     if (err == CC_OK)
-        err = is_continued(store, &fits);
+        err = audit_has_row(store, store->audit_committed.id, store->audit_committed.tag, &fits);
     if (err == CC_OK && !fits) {
         log_error("alguien ha quitado o cambiado filas del registro de auditoría con el programa "
                   "en marcha");
         store->audit_tail.tag[0] ^= 0xFF;
         store->audit_committed = (struct audit_tail){0}; /* said once */
+        integrity_add(store, INTEGRITY_AUDIT);
     }
     return err;
 }
@@ -132,17 +124,6 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
     return db_run(st);
 }
 
-static enum cc_err write_head(struct store *store, const struct audit_tail *tail)
-{
-    uint8_t tag[SECRET_TAG_BYTES];
-    head_tag(store, tail, tag);
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('audit_head', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes");
-    db_bind_blob(st, 1, tag, sizeof tag);
-    return db_run(st);
-}
-
 static enum cc_err append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                           int64_t *ret_id)
 {
@@ -160,7 +141,7 @@ static enum cc_err append(struct store *store, const struct audit_entry *entry, 
         err = write_row(store, &row, tail.tag);
     if (err != CC_OK)
         return err;
-    tail.head_is_stale = true;
+    store->head.is_stale = true;
     store->audit_tail = tail;
     if (ret_id)
         *ret_id = row.id;
@@ -176,12 +157,8 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
         return err;
     err = append(store, entry, now_ms, ret_id);
     if (err == CC_OK)
-        err = audit_close(store);
-    if (err == CC_OK)
-        err = db_commit(store->db);
-    if (err == CC_OK)
-        audit_committed(store);
-    else
+        err = store_commit(store);
+    if (err != CC_OK)
         db_rollback(store->db);
     return err;
 }
@@ -202,15 +179,11 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
 enum cc_err audit_close(struct store *store)
 {
     enum cc_err err = CC_OK;
-    if (!store->audit_tail.head_is_stale)
+    if (!store->head.is_stale)
         return CC_OK;
     if (store->audit_tail.rollbacks != db_rollbacks(store->db))
         err = read_tail_again(store);
-    if (err == CC_OK && store->audit_tail.id > 0)
-        err = write_head(store, &store->audit_tail);
-    if (err == CC_OK)
-        store->audit_tail.head_is_stale = false;
-    return err;
+    return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
 }
 
 void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE])
@@ -246,25 +219,10 @@ static bool follows(const struct store *store, struct db_stmt *st, struct audit_
     return true;
 }
 
-static enum cc_err head_fits(struct store *store, const struct audit_tail *tail, bool *ret)
-{
-    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
-    head_tag(store, tail, expected);
-    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
-    bool fits = false;
-    if (db_step(st)) {
-        seal_copy_tag(st, 0, stored);
-        fits = secret_tag_equal(stored, expected);
-    }
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        *ret = fits;
-    return err;
-}
-
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
 {
     struct audit_tail tail = {0};
+    struct head head;
     bool fits = true;
     struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
                                              " reference, tag FROM audit ORDER BY id");
@@ -272,7 +230,7 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
         fits = follows(store, st, &tail);
     enum cc_err err = db_finish(st);
     if (err == CC_OK && fits)
-        err = head_fits(store, &tail, &fits);
+        err = head_read(store, tail.tag, &head, &fits);
     if (err == CC_OK)
         *ret_bad = fits ? 0 : tail.id + 1;
     return err;
@@ -292,6 +250,7 @@ static enum cc_err mark_break(struct store *store)
     log_error("el registro de auditoría no acaba donde debe, en la fila %" PRId64
               ": se han quitado o cambiado filas",
               store->audit_tail.id);
+    integrity_add(store, INTEGRITY_AUDIT);
     store->audit_tail.tag[0] ^= 0xFF;
     enum cc_err err = store_highest_time(store, &now_ms);
     return err == CC_OK ? append_alone(store, &entry, now_ms, NULL) : err;
@@ -299,7 +258,29 @@ static enum cc_err mark_break(struct store *store)
 
 enum cc_err audit_begin(struct store *store)
 {
-    return write_head(store, &(struct audit_tail){0});
+    enum cc_err err = read_tail(store);
+    return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
+}
+
+enum cc_err audit_plain_head_fits(struct store *store, bool *ret)
+{
+    static const char label[] = "fin";
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
+    enum cc_err err = read_tail(store);
+    if (err != CC_OK)
+        return err;
+    secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, store->audit_tail.tag,
+               sizeof store->audit_tail.tag, expected);
+    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
+    bool fits = false;
+    if (db_step(st)) {
+        seal_copy_tag(st, 0, stored);
+        fits = secret_tag_equal(stored, expected);
+    }
+    err = db_finish(st);
+    if (err == CC_OK)
+        *ret = fits;
+    return err;
 }
 
 void audit_committed(struct store *store)
@@ -313,10 +294,9 @@ enum cc_err audit_open(struct store *store)
     bool fits = false;
     enum cc_err err = read_tail(store);
     if (err == CC_OK)
-        err = head_fits(store, &store->audit_tail, &fits);
+        err = head_read(store, store->audit_tail.tag, &store->head, &fits);
     if (err != CC_OK)
         return err;
-    store->audit_tail.head_is_stale = false;
     if (!fits)
         err = mark_break(store);
     audit_committed(store);

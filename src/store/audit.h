@@ -35,8 +35,14 @@ enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
 /* At the start: a trail whose end was cut off meanwhile is marked for good, with a row of its own.
  * store_open() does it. */
 enum cc_err audit_open(struct store *store) CC_MUST_CHECK;
-/* Writes the head of an empty trail: without one, a trail that was emptied would look new. */
+/* Writes the head of the trail as it is, empty in a new database: without one, a trail that was
+ * emptied would look new. */
 enum cc_err audit_begin(struct store *store) CC_MUST_CHECK;
+/* Whether the head, as versions before the row tags wrote it, is that of the trail. */
+enum cc_err audit_plain_head_fits(struct store *store, bool *ret) CC_MUST_CHECK;
+/* Whether there is a row of this number with this tag; number 0 stands for the empty trail. */
+enum cc_err audit_has_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
+                          bool *ret) CC_MUST_CHECK;
 /* A commit has taken what was appended; called by store_commit(). */
 void audit_committed(struct store *store);
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "store/rowtag.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -109,7 +110,7 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
         db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
                             " locked, contrast_locked, created_ms, contrast)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-                            " ON CONFLICT DO NOTHING RETURNING id");
+                            " ON CONFLICT DO NOTHING RETURNING " CITIZENS_TAGGED);
     seal_nif_index(store, &citizen->nif, row);
     seal_phone_index(store, citizen->phone.e164, phone_index);
     db_bind_int(st, 1, id_of(row));
@@ -122,7 +123,7 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     db_bind_int(st, 8, citizen->contrast_locked);
     db_bind_int(st, 9, citizen->created_ms);
     bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
-    enum cc_err err = db_run_int(st, ret_id);
+    enum cc_err err = rowtag_run(store, ROWTAG_CITIZENS, st, ret_id);
     return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
 }
 
@@ -156,23 +157,25 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
     return fits ? CC_OK : CC_ERR_CORRUPT;
 }
 
-static enum cc_err read_row(const struct store *store, struct db_stmt *st,
+static enum cc_err read_row(struct store *store, struct db_stmt *st,
                             const uint8_t row[SECRET_TAG_BYTES], const struct nif *nif,
                             struct citizen *ret)
 {
     struct citizen read = {
         .id = id_of(row),
         .nif.kind = nif->kind, /* the prefix says it, and the index covers the prefix */
-        .state = (enum citizen_state)db_column_int(st, 1),
-        .level = (enum citizen_level)db_column_int(st, 2),
-        .channel = (enum citizen_channel)db_column_int(st, 3),
-        .locked = db_column_int(st, 4) != 0,
-        .contrast_locked = db_column_int(st, 5) != 0,
-        .created_ms = db_column_int(st, 6),
+        .state = (enum citizen_state)db_column_int(st, 3),
+        .level = (enum citizen_level)db_column_int(st, 4),
+        .channel = (enum citizen_channel)db_column_int(st, 5),
+        .locked = db_column_int(st, 6) != 0,
+        .created_ms = db_column_int(st, 7),
+        .contrast_locked = db_column_int(st, 9) != 0,
     };
-    enum cc_err err = open_sealed(store, st, 0, row, &read);
+    if (!rowtag_fits(store, ROWTAG_CITIZENS, st))
+        return CC_ERR_ALTERED;
+    enum cc_err err = open_sealed(store, st, 2, row, &read);
     if (err == CC_OK)
-        err = open_contrast(store, st, 7, row, &read.contrast);
+        err = open_contrast(store, st, 8, row, &read.contrast);
     if (err == CC_OK && strncmp(read.nif.text, nif->text, NIF_KEY_CHARS) != 0)
         err = CC_ERR_CORRUPT;
     if (err == CC_OK) {
@@ -190,8 +193,7 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
     struct db_stmt *st =
-        db_query(store->db, "SELECT sealed, state, level, channel, locked,"
-                            " contrast_locked, created_ms, contrast FROM citizens WHERE id = $1");
+        db_query(store->db, "SELECT " CITIZENS_TAGGED " FROM citizens WHERE id = $1");
     db_bind_int(st, 1, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
@@ -208,22 +210,28 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)
 {
     struct db_stmt *st =
-        db_query(store->db, "UPDATE citizens SET locked = $1, contrast_locked = $2 WHERE id = $3");
+        db_query(store->db, "UPDATE citizens SET locked = $1, contrast_locked = $2 WHERE id = $3"
+                            " RETURNING " CITIZENS_TAGGED);
     db_bind_int(st, 1, locked);
     db_bind_int(st, 2, contrast_locked);
     db_bind_int(st, 3, id);
-    return db_run_one(st);
+    return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast)
 {
     uint8_t row[SECRET_TAG_BYTES], sealed[SEALED_CONTRAST];
+    struct citizen found;
+    enum cc_err err = citizens_find(store, nif, &found); /* its tag must fit before a new one */
+    if (err != CC_OK)
+        return err;
     seal_nif_index(store, nif, row);
-    struct db_stmt *st = db_query(store->db, "UPDATE citizens SET contrast = $1 WHERE id = $2");
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE citizens SET contrast = $1 WHERE id = $2 RETURNING " CITIZENS_TAGGED);
     bind_contrast(store, st, 1, row, contrast, sealed);
     db_bind_int(st, 2, id_of(row));
-    return db_run_one(st);
+    return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
 enum cc_err citizens_count(struct store *store, int64_t *ret)

@@ -39,7 +39,8 @@ struct citizen {
  * CC_ERR_DB. */
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
                             int64_t *ret_id) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND (nif_index is set all the same), CC_ERR_CORRUPT, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND and CC_ERR_ALTERED (its tag does not fit), both with nif_index set all
+ * the same; CC_ERR_CORRUPT, CC_ERR_DB. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,

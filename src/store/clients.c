@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "store/rowtag.h"
 #include "store/seal.h"
 
 #include <stdio.h>
@@ -94,13 +95,13 @@ enum cc_err clients_create(struct store *store, const char *name, unsigned scope
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms,"
                             " revoked_ms) VALUES ($1, $2, $3, $4, $5, 0)"
-                            " ON CONFLICT DO NOTHING RETURNING id");
+                            " ON CONFLICT DO NOTHING RETURNING " CLIENTS_TAGGED);
     db_bind_text(st, 1, normal);
     db_bind_int(st, 2, scopes);
     db_bind_blob(st, 3, tag, sizeof tag);
     db_bind_int(st, 4, now_ms);
     db_bind_int(st, 5, expires_ms);
-    enum cc_err err = db_run_int(st, ret_id);
+    enum cc_err err = rowtag_run(store, ROWTAG_CLIENTS, st, ret_id);
     if (err == CC_OK)
         memcpy(ret_token, token, sizeof token);
     secret_wipe(token, sizeof token);
@@ -112,19 +113,18 @@ enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms
     char normal[CLIENT_NAME_SIZE];
     if (utf8_normalize_name(name, strlen(name), normal, sizeof normal) != CC_OK)
         return CC_ERR_NOT_FOUND;
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE clients SET revoked_ms = $1 WHERE name = $2 AND revoked_ms = 0");
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE clients SET revoked_ms = $1 WHERE name = $2 AND revoked_ms = 0"
+                            " RETURNING " CLIENTS_TAGGED);
     db_bind_int(st, 1, now_ms);
     db_bind_text(st, 2, normal);
-    return db_run_one(st);
+    return rowtag_run(store, ROWTAG_CLIENTS, st, NULL);
 }
 
 enum cc_err clients_each(struct store *store, bool (*visit)(const struct client *, void *user),
                          void *user)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT id, name, scopes, token_tag, created_ms, expires_ms,"
-                            " revoked_ms FROM clients ORDER BY id");
+    struct db_stmt *st = db_query(store->db, "SELECT " CLIENTS_TAGGED " FROM clients ORDER BY id");
     bool more = true;
     while (more && db_step(st)) {
         struct client client = {
@@ -133,6 +133,7 @@ enum cc_err clients_each(struct store *store, bool (*visit)(const struct client 
             .created_ms = db_column_int(st, 4),
             .expires_ms = db_column_int(st, 5),
             .revoked_ms = db_column_int(st, 6),
+            .is_altered = !rowtag_fits(store, ROWTAG_CLIENTS, st),
         };
         (void)snprintf(client.name, sizeof client.name, "%s", db_column_text(st, 1));
         seal_copy_tag(st, 3, client.token_tag);

@@ -26,6 +26,7 @@ struct client {
     int64_t created_ms;
     int64_t expires_ms; /* 0 = never */
     int64_t revoked_ms; /* 0 = valid */
+    bool is_altered;    /* its tag does not fit: nothing in it is to be believed */
 };
 
 /* "solicitar,verificar" to bits and back. Errors: CC_ERR_SCOPE_UNKNOWN (also when empty). */
@@ -36,7 +37,8 @@ void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE]);
 enum cc_err clients_create(struct store *store, const char *name, unsigned scopes,
                            int64_t expires_ms, int64_t now_ms, char ret_token[CLIENT_TOKEN_SIZE],
                            int64_t *ret_id) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND (none by that name that is valid). */
+/* One whose row was altered can be revoked too: it is dead then, whatever was changed. Errors:
+ * CC_ERR_NOT_FOUND (none by that name that is valid). */
 enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms) CC_MUST_CHECK;
 void client_token_tag(const struct store *store, const char *token, size_t len,
                       uint8_t out[SECRET_TAG_BYTES]);

@@ -7,11 +7,12 @@
 
 static enum cc_err get(struct store *store, const char *name, int64_t *ret)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT number FROM meta WHERE name = $1");
+    struct db_stmt *st = db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = $1");
     *ret = 0;
     db_bind_text(st, 1, name);
-    enum cc_err err = db_run_int(st, ret);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
+        *ret = db_column_int(st, 1);
+    return db_finish(st);
 }
 
 static enum cc_err put(struct store *store, const char *name, int64_t number)
@@ -19,10 +20,11 @@ static enum cc_err put(struct store *store, const char *name, int64_t number)
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " WHERE meta.number <> excluded.number");
+                            " WHERE meta.number <> excluded.number RETURNING " META_TAGGED);
     db_bind_text(st, 1, name);
     db_bind_int(st, 2, number);
-    return db_run(st);
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
@@ -77,6 +79,7 @@ static enum cc_err void_requests(struct store *store, int64_t since_ms)
 struct statement {
     const char *sql;
     bool has_now;
+    enum rowtag_table tagged; /* rows of it are deleted, RETURNING row_tag; 0 = carry no tag */
 };
 
 static enum cc_err run_all(struct store *store, const struct statement *statements, size_t count,
@@ -88,7 +91,10 @@ static enum cc_err run_all(struct store *store, const struct statement *statemen
         if (statements[i].has_now)
             db_bind_int(st, 1, now_ms);
         db_bind_int(st, statements[i].has_now ? 2 : 1, now_ms + CLOCK_FUTURE_MS);
-        err = db_run(st);
+        err =
+            statements[i].tagged ? rowtag_run_delete(store, statements[i].tagged, st) : db_run(st);
+        if (err == CC_ERR_NOT_FOUND)
+            err = CC_OK;
     }
     return err;
 }
@@ -98,11 +104,11 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
     static const struct statement statements[] = {
         {"UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
          " WHERE done_ms = 0 AND state IN (0, 5) AND created_ms > $2",
-         true},
+         true, 0},
         /* held back under the wrong clock: due at once */
         {"UPDATE outbox SET not_before_ms = $1, avoid_until_ms = 0"
          " WHERE done_ms = 0 AND state = 0 AND not_before_ms > $2",
-         true},
+         true, 0},
     };
     enum cc_err err = void_requests(store, now_ms + CLOCK_FUTURE_MS);
     if (err == CC_OK)
@@ -113,17 +119,17 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
 enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
 {
     static const struct statement statements[] = {
-        {"DELETE FROM outbox WHERE created_ms > $1 AND done_ms > 0", false},
-        {"DELETE FROM requests WHERE created_ms > $1", false},
-        {"DELETE FROM failures WHERE created_ms > $1", false},
-        {"DELETE FROM refusals WHERE minute_ms > $1 AND audited = count", false},
-        {"DELETE FROM ip_requests WHERE created_ms > $1", false},
-        {"DELETE FROM idempotency WHERE created_ms > $1", false},
-        {"DELETE FROM samples WHERE start_ms > $1", false},
-        {"DELETE FROM recoveries WHERE at_ms > $1", false},
-        {"UPDATE inbox SET received_ms = $1 WHERE received_ms > $2", true},
-        {"UPDATE inbox_groups SET received_ms = $1 WHERE received_ms > $2", true},
-        {"UPDATE inbox_seen SET seen_ms = $1 WHERE seen_ms > $2", true},
+        {"DELETE FROM outbox WHERE created_ms > $1 AND done_ms > 0", false, 0},
+        {"DELETE FROM requests WHERE created_ms > $1 RETURNING row_tag", false, ROWTAG_REQUESTS},
+        {"DELETE FROM failures WHERE created_ms > $1 RETURNING row_tag", false, ROWTAG_FAILURES},
+        {"DELETE FROM refusals WHERE minute_ms > $1 AND audited = count", false, 0},
+        {"DELETE FROM ip_requests WHERE created_ms > $1", false, 0},
+        {"DELETE FROM idempotency WHERE created_ms > $1", false, 0},
+        {"DELETE FROM samples WHERE start_ms > $1", false, 0},
+        {"DELETE FROM recoveries WHERE at_ms > $1", false, 0},
+        {"UPDATE inbox SET received_ms = $1 WHERE received_ms > $2", true, 0},
+        {"UPDATE inbox_groups SET received_ms = $1 WHERE received_ms > $2", true, 0},
+        {"UPDATE inbox_seen SET seen_ms = $1 WHERE seen_ms > $2", true, 0},
     };
     return run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
 }

@@ -168,6 +168,27 @@ bool db_column_is_null(struct db_stmt *st, int column)
     return sqlite3_column_type(st->handle, column) == SQLITE_NULL;
 }
 
+enum db_kind db_column_kind(struct db_stmt *st, int column)
+{
+    switch (sqlite3_column_type(st->handle, column)) {
+    case SQLITE_NULL:
+        return DB_NULL;
+    case SQLITE_INTEGER:
+        return DB_INT;
+    case SQLITE_TEXT:
+        return DB_TEXT;
+    case SQLITE_BLOB:
+        return DB_BLOB;
+    default:
+        return DB_OTHER;
+    }
+}
+
+int db_column_count(struct db_stmt *st)
+{
+    return sqlite3_column_count(st->handle);
+}
+
 const char *db_column_text(struct db_stmt *st, int column)
 {
     const unsigned char *text = sqlite3_column_text(st->handle, column);

@@ -81,7 +81,11 @@ enum cc_err db_run_one(struct db_stmt *st) CC_MUST_CHECK;
 enum cc_err db_run_int(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 int64_t db_column_int(struct db_stmt *st, int column);
 bool db_column_is_null(struct db_stmt *st, int column);
-/* Valid until the next step. Never NULL for db_column_text. */
+/* What a column holds. Anything that the tables do not allow is DB_OTHER. */
+enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_OTHER };
+enum db_kind db_column_kind(struct db_stmt *st, int column);
+int db_column_count(struct db_stmt *st);
+/* Valid until the next step. Never NULL for db_column_text. A text's bytes come as a blob too. */
 const char *db_column_text(struct db_stmt *st, int column);
 const void *db_column_blob(struct db_stmt *st, int column, size_t *ret_len);
 /* Rows the last statement changed. */

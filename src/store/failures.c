@@ -2,6 +2,7 @@
 #include "store/failures.h"
 
 #include "domain/clock_trust.h"
+#include "store/rowtag.h"
 #include "store/seal.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -22,38 +23,48 @@ enum cc_err failures_insert(struct store *store, const struct failure *failure, 
     uint8_t ip_tag[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(
         store->db, "INSERT INTO failures (kind, citizen_id, request_id, ip_tag, created_ms)"
-                   " VALUES ($1, $2, $3, $4, $5) RETURNING id");
+                   " VALUES ($1, $2, $3, $4, $5) RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, (int64_t)failure->kind);
     db_bind_int(st, 2, failure->citizen_id);
     db_bind_int(st, 3, failure->request_id);
     seal_bind_ip(store, st, 4, failure->ip, ip_tag);
     db_bind_int(st, 5, now_ms);
-    return db_run_int(st, ret_id);
+    return rowtag_run(store, ROWTAG_FAILURES, st, ret_id);
 }
 
 enum cc_err failures_discard(struct store *store, int64_t id)
 {
-    struct db_stmt *st = db_query(store->db, "DELETE FROM failures WHERE id = $1");
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM failures WHERE id = $1 RETURNING row_tag");
     db_bind_int(st, 1, id);
-    return db_run_one(st);
+    return rowtag_run_delete(store, ROWTAG_FAILURES, st);
+}
+
+/* A settled row counts no more, so that it does no harm to tag one that was altered. */
+static enum cc_err settle(struct store *store, struct db_stmt *st)
+{
+    enum cc_err err = rowtag_run(store, ROWTAG_FAILURES, st, NULL);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 enum cc_err failures_settle_request(struct store *store, int64_t citizen_id, int64_t request_id)
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE failures SET settled = 1"
-                            " WHERE citizen_id = $1 AND request_id = $2 AND settled = 0");
+                            " WHERE citizen_id = $1 AND request_id = $2 AND settled = 0"
+                            " RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, citizen_id);
     db_bind_int(st, 2, request_id);
-    return db_run(st);
+    return settle(store, st);
 }
 
 enum cc_err failures_settle_citizen(struct store *store, int64_t citizen_id)
 {
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE failures SET settled = 1 WHERE citizen_id = $1 AND settled = 0");
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE failures SET settled = 1 WHERE citizen_id = $1 AND settled = 0"
+                            " RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, citizen_id);
-    return db_run(st);
+    return settle(store, st);
 }
 
 /* Rows beyond `until` come from a clock that was wrong (DOMAIN 7). */

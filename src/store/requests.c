@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "domain/clock_trust.h"
+#include "store/rowtag.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -45,11 +46,12 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
                             const char *ip, int64_t *ret_id)
 {
     uint8_t ip_tag[SECRET_TAG_BYTES];
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
-                            " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
-                            " with_contrast)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id");
+    struct db_stmt *st = db_query(
+        store->db,
+        "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
+        " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
+        " with_contrast)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING " REQUESTS_TAGGED);
     db_bind_blob(st, 1, request->public_id, REQUEST_ID_BYTES);
     db_bind_int(st, 2, request->citizen_id);
     db_bind_int(st, 3, client_id);
@@ -61,25 +63,28 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     db_bind_int(st, 9, request->tries);
     db_bind_int(st, 10, request->uses);
     db_bind_int(st, 11, request->with_contrast);
-    return db_run_int(st, ret_id);
+    return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
 
-static enum cc_err read_rows(struct db_stmt *st, int64_t citizen_id,
+/* A row whose tag does not fit is left out. */
+static enum cc_err read_rows(struct store *store, struct db_stmt *st,
                              struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
 {
     size_t count = 0;
     while (count < REQUEST_LIVE_MAX && db_step(st)) {
+        if (!rowtag_fits(store, ROWTAG_REQUESTS, st))
+            continue;
         struct request *read = &ret[count++];
         read->id = db_column_int(st, 0);
-        read->citizen_id = citizen_id;
         seal_copy_tag(st, 1, read->public_id);
-        seal_copy_tag(st, 2, read->clave_tag);
-        seal_copy_tag(st, 3, read->code_tag);
-        read->created_ms = db_column_int(st, 4);
-        read->expires_ms = db_column_int(st, 5);
-        read->tries = db_column_int(st, 6);
-        read->uses = db_column_int(st, 7);
-        read->with_contrast = db_column_int(st, 8) != 0;
+        read->citizen_id = db_column_int(st, 2);
+        seal_copy_tag(st, 5, read->clave_tag);
+        seal_copy_tag(st, 6, read->code_tag);
+        read->created_ms = db_column_int(st, 7);
+        read->expires_ms = db_column_int(st, 8);
+        read->tries = db_column_int(st, 9);
+        read->uses = db_column_int(st, 10);
+        read->with_contrast = db_column_int(st, 11) != 0;
     }
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
@@ -114,13 +119,11 @@ static void bind_live(const struct store *store, struct db_stmt *st, int64_t cit
 enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
                           int64_t now_ms, struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT id, public_id, clave_tag, code_tag, created_ms, expires_ms,"
-                            " tries, uses, with_contrast FROM requests" IS_LIVE
-                            " ORDER BY expires_ms DESC, id DESC LIMIT 16");
+    struct db_stmt *st = db_query(store->db, "SELECT " REQUESTS_TAGGED " FROM requests" IS_LIVE
+                                             " ORDER BY expires_ms DESC, id DESC LIMIT 16");
     _Static_assert(REQUEST_LIVE_MAX == 16, "the statement has the number in its text");
     bind_live(store, st, citizen_id, limits, now_ms);
-    return read_rows(st, citizen_id, ret, ret_count);
+    return read_rows(store, st, ret, ret_count);
 }
 
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
@@ -133,38 +136,45 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
         db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE id IN (SELECT id FROM"
                             " requests" IS_LIVE " AND with_contrast = $9"
                             " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
-                            " LIMIT 100 OFFSET $10)");
+                            " LIMIT 100 OFFSET $10) RETURNING " REQUESTS_TAGGED);
     bind_live(store, st, citizen_id, limits, now_ms);
     db_bind_int(st, 9, with_contrast);
     db_bind_int(st, 10, limits->live_per_nif - 1);
-    return db_run(st);
+    /* a replaced row is dead, so that it does no harm to tag one that was altered */
+    enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 enum cc_err requests_discard(struct store *store, int64_t id)
 {
-    struct db_stmt *st = db_query(store->db, "DELETE FROM requests WHERE id = $1");
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM requests WHERE id = $1 RETURNING row_tag");
     db_bind_int(st, 1, id);
-    return db_run_one(st);
+    return rowtag_run_delete(store, ROWTAG_REQUESTS, st);
 }
 
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)
 {
-    struct db_stmt *st = db_query(store->db, "UPDATE requests SET tries = $1 WHERE id = $2");
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE requests SET tries = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
     db_bind_int(st, 1, tries);
     db_bind_int(st, 2, id);
-    return db_run_one(st);
+    return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
 enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses)
 {
-    struct db_stmt *st = db_query(store->db, "UPDATE requests SET uses = $1 WHERE id = $2");
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE requests SET uses = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
     db_bind_int(st, 1, uses);
     db_bind_int(st, 2, id);
-    return db_run_one(st);
+    return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
 enum cc_err requests_touch(struct store *store)
 {
-    return db_run_one(db_query(store->db, "UPDATE requests SET touched = 1 - touched"
-                                          " WHERE id = (SELECT max(id) FROM requests)"));
+    struct db_stmt *st = db_query(store->db, "UPDATE requests SET touched = 1 - touched"
+                                             " WHERE id = (SELECT max(id) FROM requests)"
+                                             " RETURNING " REQUESTS_TAGGED);
+    return rowtag_run_idle(store, ROWTAG_REQUESTS, st);
 }

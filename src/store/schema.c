@@ -291,9 +291,16 @@ static const char lean_sql[] = "DROP INDEX outbox_due;"
                                "CREATE INDEX outbox_phone ON outbox (phone_index, created_ms);"
                                "CREATE INDEX outbox_done ON outbox (state) WHERE done_ms > 0;";
 
+/* Row tags over the security columns: store/rowtag.h. NULL: never tagged. */
+static const char tags_sql[] = "ALTER TABLE meta ADD COLUMN row_tag BLOB;"
+                               "ALTER TABLE clients ADD COLUMN row_tag BLOB;"
+                               "ALTER TABLE citizens ADD COLUMN row_tag BLOB;"
+                               "ALTER TABLE requests ADD COLUMN row_tag BLOB;"
+                               "ALTER TABLE failures ADD COLUMN row_tag BLOB;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql, pool_sql,   watch_sql,
-                                         inbox_sql, limits_sql, lean_sql};
+static const char *const migrations[] = {first_sql,  pool_sql, watch_sql, inbox_sql,
+                                         limits_sql, lean_sql, tags_sql};
 
 int64_t schema_newest(void)
 {

@@ -6,6 +6,7 @@
 #include "store/audit.h"
 #include "store/clock.h"
 #include "store/idempotency.h"
+#include "store/rowtag.h"
 #include "store/schema.h"
 
 #include <stddef.h>
@@ -68,25 +69,84 @@ static enum cc_err check_key(struct store *store, const char *key_path)
     return err;
 }
 
-static enum cc_err write_key_check(struct store *store)
+static enum cc_err write_key_check(struct store *store, bool *ret_is_new)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     key_check_tag(store, tag);
     struct db_stmt *st = db_query(store->db, "INSERT INTO meta (name, bytes)"
                                              " VALUES ('key_check', $1)"
-                                             " ON CONFLICT (name) DO NOTHING");
+                                             " ON CONFLICT (name) DO NOTHING"
+                                             " RETURNING " META_TAGGED);
     db_bind_blob(st, 1, tag, sizeof tag);
-    return db_run(st);
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    *ret_is_new = err == CC_OK;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err write_database_id(struct store *store)
+{
+    struct db_stmt *st = db_query(store->db, "INSERT INTO meta (name, bytes)"
+                                             " VALUES ('database_id', $1) RETURNING " META_TAGGED);
+    db_bind_blob(st, 1, store->anchor.database_id, SECRET_TAG_BYTES);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
+}
+
+/*
+ * The first start with this database, new or from before the row tags: its rows are tagged as they
+ * are. Only where the anchor does not know of any commit: whoever lowers the version in the file,
+ * or takes the tags out of it, does not get his rows tagged.
+ */
+static enum cc_err adopt(struct store *store, bool is_new)
+{
+    bool head_fits = is_new;
+    anchor_begin(store);
+    enum cc_err err = write_database_id(store);
+    if (err == CC_OK)
+        err = rowtag_tag_untagged(store);
+    if (err == CC_OK && !is_new)
+        err = audit_plain_head_fits(store, &head_fits);
+    /* a head that does not fit is left for audit_open() to tell */
+    return err == CC_OK && head_fits ? audit_begin(store) : err;
+}
+
+static enum cc_err is_adopted(struct store *store, bool *ret)
+{
+    int64_t rows = 0;
+    enum cc_err err = db_run_int(
+        db_query(store->db, "SELECT count(*) FROM meta WHERE name = 'database_id'"), &rows);
+    if (err == CC_OK)
+        *ret = rows > 0;
+    return err;
 }
 
 /* A database is begun once: with the proof of its key and the head of an empty audit trail. */
+static enum cc_err begin(struct store *store)
+{
+    bool is_new = false, adopted = false;
+    enum cc_err err = write_key_check(store, &is_new);
+    if (err == CC_OK)
+        err = is_adopted(store, &adopted);
+    if (err != CC_OK)
+        return err;
+    if (!adopted && anchor_is_first_start(store))
+        return adopt(store, is_new);
+    return is_new ? audit_begin(store) : CC_OK;
+}
+
 static enum cc_err begin_or_go_on(struct store *store)
 {
-    enum cc_err err = write_key_check(store);
-    bool is_new = err == CC_OK && db_changes(store->db) > 0;
-    if (is_new)
-        err = audit_begin(store);
-    return err == CC_OK ? audit_open(store) : err;
+    enum cc_err err = db_begin(store->db);
+    if (err == CC_OK)
+        err = begin(store);
+    if (err == CC_OK)
+        err = db_commit(store->db);
+    if (err == CC_OK)
+        err = audit_open(store);
+    if (err == CC_OK)
+        err = anchor_check(store);
+    if (err == CC_OK)
+        anchor_write(store);
+    return err;
 }
 
 static enum cc_err load_key(const char *path, struct secret_keys **ret)
@@ -107,8 +167,11 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
         err = check_key(store, key_path);
     if (err == CC_OK)
         err = schema_migrate(store->db);
-    if (err == CC_OK && !store->keys)
+    bool makes_key = store->keys == NULL;
+    if (err == CC_OK && makes_key)
         err = secret_keys_load(key_path, true, &store->keys);
+    if (err == CC_OK)
+        err = anchor_open(store, key_path, makes_key);
     if (err == CC_OK)
         err = begin_or_go_on(store);
     if (err == CC_OK)
@@ -118,7 +181,7 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
 
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)
 {
-    struct store store = {0};
+    struct store store = {.anchor.fd = -1};
     enum cc_err err = open_parts(&store, db_path, key_path);
     if (err != CC_OK) {
         store_close(&store);
@@ -132,7 +195,7 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
 
 enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct store *ret)
 {
-    struct store store = {0};
+    struct store store = {.anchor.fd = -1};
     enum cc_err err = secret_keys_load(key_path, false, &store.keys);
     if (err == CC_OK)
         err = db_open_to_read(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store.db);
@@ -148,10 +211,20 @@ enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct
     return CC_OK;
 }
 
+static void after_commit(struct store *store)
+{
+    audit_committed(store);
+    head_committed(store);
+    anchor_write(store);
+}
+
 void store_close(struct store *store)
 {
     if (!store)
         return;
+    if (store->db && store->head.is_stale && audit_close(store) == CC_OK)
+        after_commit(store); /* rows written outside a transaction, each of which was a commit */
+    anchor_close(store);
     db_close(store->db);
     secret_keys_free(store->keys);
     *store = (struct store){0};
@@ -159,12 +232,15 @@ void store_close(struct store *store)
 
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms)
 {
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'highest_time'");
     int64_t highest = 0;
-    enum cc_err err = db_run_int(
-        db_query(store->db, "SELECT number FROM meta WHERE name = 'highest_time'"), &highest);
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
+        highest = db_column_int(st, 1);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
         *ret_ms = highest;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err;
 }
 
 enum cc_err store_raise_time(struct store *store, int64_t now_ms)
@@ -172,18 +248,21 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " WHERE meta.number < excluded.number");
+                            " WHERE meta.number < excluded.number RETURNING " META_TAGGED);
     db_bind_int(st, 1, now_ms);
-    return db_run(st);
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 enum cc_err store_set_time(struct store *store, int64_t now_ms)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " RETURNING " META_TAGGED);
     db_bind_int(st, 1, now_ms);
-    return db_run(st);
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 enum cc_err store_touch(struct store *store, int64_t now_ms)
@@ -198,20 +277,24 @@ enum cc_err store_touch(struct store *store, int64_t now_ms)
 enum cc_err store_town_asks(struct store *store, bool *ret)
 {
     int64_t asks = 0;
-    enum cc_err err =
-        db_run_int(db_query(store->db, "SELECT number FROM meta WHERE name = 'town_asks'"), &asks);
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'town_asks'");
+    if (db_step(st)) /* altered: the careful answer */
+        asks = rowtag_fits(store, ROWTAG_META, st) ? db_column_int(st, 1) : 1;
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
         *ret = asks != 0;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err;
 }
 
 enum cc_err store_set_town_asks(struct store *store, bool asks)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ('town_asks', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " RETURNING " META_TAGGED);
     db_bind_int(st, 1, asks);
-    return db_run(st);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 
 enum {
@@ -226,35 +309,38 @@ static const struct {
     const char *sql;
     int64_t age_ms;
     int64_t batch;
+    enum rowtag_table tagged; /* 0 = its rows carry no tag */
 } sweeps[] = {
     {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3)",
-     48 * HOUR_MS, SWEEP_BATCH},
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3)"
+     " RETURNING row_tag",
+     48 * HOUR_MS, SWEEP_BATCH, ROWTAG_REQUESTS},
     {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
-     INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH},
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
+     " RETURNING row_tag",
+     INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH, ROWTAG_FAILURES},
     {"DELETE FROM refusals WHERE id IN (SELECT id FROM (SELECT id, minute_ms, count, audited"
      " FROM refusals WHERE minute_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE minute_ms < $3 "
      "AND audited = count)",
-     2 * HOUR_MS, REFUSALS_BATCH},
+     2 * HOUR_MS, REFUSALS_BATCH, 0},
     {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
-     1 * HOUR_MS, SWEEP_BATCH},
+     1 * HOUR_MS, SWEEP_BATCH, 0},
     /* refused, and kept in case their modem was to blame */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
      " WHERE state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2) AS refused"
      " WHERE expires_ms < $3)",
-     0, SWEEP_BATCH},
+     0, SWEEP_BATCH, 0},
     {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3 AND done_ms > "
      "0)",
-     INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH},
+     INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH, 0},
     {"DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
      " WHERE received_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE received_ms < $3)",
-     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH},
+     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH, 0},
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
      " WHERE seen_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE seen_ms < $3)",
-     INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH},
+     INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH, 0},
 };
 
 enum cc_err store_sweep(struct store *store, int64_t now_ms)
@@ -264,8 +350,9 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
         db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
         db_bind_int(st, 2, sweeps[i].batch);
         db_bind_int(st, 3, now_ms - sweeps[i].age_ms);
-        enum cc_err err = db_run(st);
-        if (err != CC_OK)
+        enum cc_err err =
+            sweeps[i].tagged ? rowtag_run_delete(store, sweeps[i].tagged, st) : db_run(st);
+        if (err != CC_OK && err != CC_ERR_NOT_FOUND)
             return err;
     }
     return idempotency_sweep(store, now_ms);
@@ -277,7 +364,7 @@ enum cc_err store_commit(struct store *store)
     if (err == CC_OK)
         err = db_commit(store->db);
     if (err == CC_OK)
-        audit_committed(store);
+        after_commit(store);
     return err;
 }
 
@@ -287,6 +374,6 @@ enum cc_err store_commit_now(struct store *store)
     if (err == CC_OK)
         err = db_commit_now(store->db);
     if (err == CC_OK)
-        audit_committed(store);
+        after_commit(store);
     return err;
 }

@@ -8,7 +8,10 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "store/anchor.h"
 #include "store/db.h"
+#include "store/head.h"
+#include "store/integrity.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +21,6 @@ struct audit_tail {
     int64_t id;
     uint8_t tag[SECRET_TAG_BYTES];
     uint64_t rollbacks;
-    bool head_is_stale; /* rows of the open transaction that the head in meta does not cover yet */
 };
 
 /* Requests up to this id that are dated later than this: made while the clock was ahead. */
@@ -33,7 +35,10 @@ struct store {
     struct audit_tail audit_tail;
     struct void_requests void_requests; /* store/clock.h */
     struct audit_tail audit_committed;  /* what the last commit left: it must still be there */
-    unsigned notices;                   /* bits of enum data_notice: see store/notice.h */
+    struct head head;
+    struct anchor anchor;
+    struct integrity integrity;
+    unsigned notices; /* bits of enum data_notice: see store/notice.h */
 };
 
 /*

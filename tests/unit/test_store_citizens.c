@@ -105,13 +105,13 @@ static void test_locks_are_kept(void **state)
     assert_int_equal(citizens_set_locks(store, id + 1, true, true), CC_ERR_NOT_FOUND);
 }
 
-static void assert_corrupt(struct store *store, const char *sql, const struct nif *nif)
+static void assert_altered(struct store *store, const char *sql, const struct nif *nif)
 {
     struct citizen out = {.id = 77};
     assert_ok(db_begin(store->db));
     assert_ok(db_exec(store->db, sql));
     enum cc_err err = citizens_find(store, nif, &out);
-    if (err != CC_ERR_CORRUPT || out.id != 77)
+    if (err != CC_ERR_ALTERED || out.id != 77)
         fail_msg("%s: %s", sql, err_token(err));
     db_rollback(store->db);
 }
@@ -169,16 +169,17 @@ static void test_moved_ciphertexts_do_not_open(void **state)
     int64_t other = add_citizen(store, "87654321X", "+34600999999");
     assert_ok(citizens_set_locks(store, other, true, false));
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; ++i)
-        assert_corrupt(store, moves[i], &asked.nif);
+        assert_altered(store, moves[i], &asked.nif);
     (void)snprintf(swap, sizeof swap,
                    "DELETE FROM citizens WHERE id = %" PRId64 "; UPDATE citizens SET id = %" PRId64
                    " WHERE id = %" PRId64,
                    id, id, other);
-    assert_corrupt(store, swap, &asked.nif);
+    assert_altered(store, swap, &asked.nif);
     assert_ok(citizens_find(store, &asked.nif, &out));
 }
 
-/* Sealed with the right key for the right row, and yet not what we would have written. */
+/* Sealed and tagged with the right key for the right row, and yet not what we would have written.
+ */
 static void test_what_is_inside_is_checked(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -213,9 +214,10 @@ static void test_what_is_inside_is_checked(void **state)
         uint8_t sealed[256];
         secret_seal(store->keys, "citizens.sealed", out.nif_index, SECRET_TAG_BYTES, rows[i].plain,
                     rows[i].len, sealed);
-        struct db_stmt *st = db_query(store->db, "UPDATE citizens SET sealed = $1");
+        struct db_stmt *st =
+            db_query(store->db, "UPDATE citizens SET sealed = $1 RETURNING " CITIZENS_TAGGED);
         db_bind_blob(st, 1, sealed, rows[i].len + SECRET_SEAL_OVERHEAD);
-        assert_ok(db_run_one(st));
+        assert_ok(rowtag_run(store, ROWTAG_CITIZENS, st, NULL));
         enum cc_err err = citizens_find(store, &asked.nif, &out);
         if (err != rows[i].expected)
             fail_msg("row %zu: %s", i, err_token(err));

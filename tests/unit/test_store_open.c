@@ -111,7 +111,8 @@ static void test_what_counts_as_used(void **state)
         "",
         "INSERT INTO citizens (id, phone_index, sealed, state, level, channel, locked,"
         " created_ms) VALUES (1,x'00',x'00',0,0,0,0,0);",
-        "INSERT INTO clients VALUES (1,'n',1,x'00',0,0,0);",
+        "INSERT INTO clients (id, name, scopes, token_tag, created_ms, expires_ms, revoked_ms)"
+        " VALUES (1,'n',1,x'00',0,0,0);",
         "INSERT INTO outbox (id, row_key, request_id, class, state, phone_index, phone, created_ms,"
         " not_before_ms, expires_ms, attempts, refusals, is_repeat, modem, reference, sent_ms,"
         " window_ends_ms, done_ms, cause_kind, cause_code)"

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/anchor.h"
+
+#include "base/clock.h"
+#include "base/fsx.h"
+#include "store/audit.h"
+#include "store/seal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    MAGIC_BYTES = 8,
+    TAGGED_BYTES = MAGIC_BYTES + 3 * 8 + 2 * SECRET_TAG_BYTES,
+    FILE_BYTES = TAGGED_BYTES + SECRET_TAG_BYTES,
+    SYNC_EVERY_US = 60 * 1000 * 1000,
+};
+
+static const char magic[MAGIC_BYTES + 1] = "CCANCLA1";
+
+static uint8_t *put_int(uint8_t *at, int64_t value)
+{
+    for (size_t i = 0; i < 8; ++i)
+        at[i] = (uint8_t)((uint64_t)value >> (8 * i));
+    return at + 8;
+}
+
+static const uint8_t *get_int(const uint8_t *at, int64_t *ret)
+{
+    uint64_t value = 0;
+    for (size_t i = 8; i > 0; --i)
+        value = value << 8 | at[i - 1];
+    *ret = (int64_t)value;
+    return at + 8;
+}
+
+static void encode(const struct store *store, uint8_t out[FILE_BYTES])
+{
+    const struct anchor *anchor = &store->anchor;
+    memcpy(out, magic, MAGIC_BYTES);
+    uint8_t *at = put_int(out + MAGIC_BYTES, anchor->schema);
+    at = put_int(at, anchor->commit);
+    at = put_int(at, anchor->audit_id);
+    memcpy(at, anchor->audit_tag, SECRET_TAG_BYTES);
+    memcpy(at + SECRET_TAG_BYTES, anchor->database_id, SECRET_TAG_BYTES);
+    secret_tag(store->keys, SECRET_USE_ANCHOR, out, TAGGED_BYTES, NULL, 0, out + TAGGED_BYTES);
+}
+
+static bool decode(struct store *store, const uint8_t bytes[FILE_BYTES])
+{
+    struct anchor *anchor = &store->anchor;
+    uint8_t expected[SECRET_TAG_BYTES];
+    secret_tag(store->keys, SECRET_USE_ANCHOR, bytes, TAGGED_BYTES, NULL, 0, expected);
+    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || !secret_tag_equal(bytes + TAGGED_BYTES, expected))
+        return false;
+    const uint8_t *at = get_int(bytes + MAGIC_BYTES, &anchor->schema);
+    at = get_int(at, &anchor->commit);
+    at = get_int(at, &anchor->audit_id);
+    memcpy(anchor->audit_tag, at, SECRET_TAG_BYTES);
+    memcpy(anchor->database_id, at + SECRET_TAG_BYTES, SECRET_TAG_BYTES);
+    return true;
+}
+
+/* Opened for writing where the folder and the file allow it; -1 is told at the first write. */
+static int open_file(const char *path)
+{
+    return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+
+enum cc_err anchor_open(struct store *store, const char *key_path, bool is_new_key)
+{
+    struct anchor *anchor = &store->anchor;
+    uint8_t bytes[FILE_BYTES];
+    size_t len = 0;
+    if (asprintf(&anchor->path, "%s.ancla", key_path) < 0) {
+        anchor->path = NULL;
+        return CC_ERR_MEMORY;
+    }
+    if (is_new_key)
+        (void)unlink(anchor->path);
+    anchor->fd = open_file(anchor->path);
+    enum cc_err err = fsx_read(anchor->path, bytes, sizeof bytes, &len);
+    if (err == CC_ERR_NOT_FOUND)
+        anchor->state = ANCHOR_MISSING;
+    else if (err == CC_OK && len == sizeof bytes && decode(store, bytes))
+        anchor->state = ANCHOR_GOOD;
+    else
+        anchor->state = ANCHOR_FALSE;
+    return CC_OK;
+}
+
+bool anchor_is_first_start(const struct store *store)
+{
+    const struct anchor *anchor = &store->anchor;
+    return anchor->state == ANCHOR_MISSING || (anchor->state == ANCHOR_GOOD && anchor->commit == 0);
+}
+
+/* What holds after the last commit. */
+static void take_state(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    int64_t schema = db_user_version(store->db);
+    if (schema > anchor->schema)
+        anchor->schema = schema;
+    anchor->commit = store->head.commit;
+    anchor->audit_id = store->audit_committed.id;
+    memcpy(anchor->audit_tag, store->audit_committed.tag, SECRET_TAG_BYTES);
+}
+
+static void sync_file(struct anchor *anchor)
+{
+    if (anchor->fd < 0 || !anchor->is_dirty)
+        return;
+    anchor->synced_us = clock_mono_us();
+    anchor->is_dirty = fdatasync(anchor->fd) != 0;
+}
+
+static void write_file(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    uint8_t bytes[FILE_BYTES];
+    encode(store, bytes);
+    if (anchor->fd < 0 || pwrite(anchor->fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        integrity_add(store, INTEGRITY_ANCHOR_IO);
+        return;
+    }
+    integrity_remove(store, INTEGRITY_ANCHOR_IO);
+    anchor->is_dirty = true;
+}
+
+static void make_file(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    uint8_t bytes[FILE_BYTES];
+    encode(store, bytes);
+    if (fsx_create(anchor->path, bytes, sizeof bytes, 0600) == CC_OK)
+        anchor->fd = open_file(anchor->path);
+    if (anchor->fd < 0)
+        integrity_add(store, INTEGRITY_ANCHOR_IO);
+}
+
+void anchor_begin(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    if (anchor->state == ANCHOR_GOOD)
+        return; /* made by a start that ended before its first commit */
+    secret_random(anchor->database_id, sizeof anchor->database_id);
+    make_file(store);
+    anchor->state = ANCHOR_GOOD;
+}
+
+static enum cc_err check_database_id(struct store *store, bool *ret_fits)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'database_id'");
+    uint8_t id[SECRET_TAG_BYTES];
+    bool fits = false;
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st)) {
+        seal_copy_tag(st, 2, id);
+        fits = secret_tag_equal(id, store->anchor.database_id);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_fits = fits;
+    return err;
+}
+
+enum cc_err anchor_check(struct store *store)
+{
+    const struct anchor *anchor = &store->anchor;
+    bool is_same = false, has_row = false;
+    if (anchor->state != ANCHOR_GOOD) {
+        bool can_never_be = anchor->state == ANCHOR_MISSING && !fsx_can_create(anchor->path);
+        integrity_add(store, can_never_be ? INTEGRITY_ANCHOR_IO : INTEGRITY_NO_ANCHOR);
+        return CC_OK;
+    }
+    enum cc_err err = check_database_id(store, &is_same);
+    if (err == CC_OK)
+        err = audit_has_row(store, anchor->audit_id, anchor->audit_tag, &has_row);
+    if (err != CC_OK)
+        return err;
+    if (!is_same)
+        integrity_add(store, INTEGRITY_SWAPPED);
+    else if (!has_row || store->head.commit < anchor->commit ||
+             db_user_version(store->db) < anchor->schema)
+        integrity_add(store, INTEGRITY_OLD);
+    return CC_OK;
+}
+
+void anchor_write(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    if (integrity_is_in_doubt(store) || anchor->commit == store->head.commit)
+        return;
+    bool is_first = anchor->commit == 0;
+    take_state(store);
+    write_file(store);
+    if (is_first || clock_mono_us() - anchor->synced_us >= SYNC_EVERY_US)
+        sync_file(anchor);
+}
+
+void anchor_renew(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    take_state(store);
+    anchor->schema = db_user_version(store->db);
+    if (anchor->fd < 0)
+        make_file(store);
+    write_file(store);
+    sync_file(anchor);
+    anchor->state = ANCHOR_GOOD;
+}
+
+void anchor_close(struct store *store)
+{
+    struct anchor *anchor = &store->anchor;
+    if (anchor->path == NULL)
+        return; /* never opened */
+    sync_file(anchor);
+    if (anchor->fd >= 0)
+        close(anchor->fd);
+    free(anchor->path);
+    *anchor = (struct anchor){.fd = -1};
+}

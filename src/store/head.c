@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/head.h"
+
+#include "store/seal.h"
+
+#include <string.h>
+
+enum { COMMIT_BYTES = 8, PLAIN_BYTES = COMMIT_BYTES + sizeof(struct head_sums) };
+
+static const char sealed_column[] = "meta.audit_head";
+
+/* The engine undid the transaction, or somebody asked for it: the last commit's sums hold again. */
+static void take_rollback(struct store *store)
+{
+    struct head *head = &store->head;
+    uint64_t rollbacks = db_rollbacks(store->db);
+    if (head->rollbacks == rollbacks)
+        return;
+    head->sums = head->committed;
+    head->rollbacks = rollbacks;
+    head->is_stale = db_in_transaction(store->db);
+}
+
+void head_toggle(struct store *store, enum rowtag_table table,
+                 const uint8_t element[SECRET_TAG_BYTES])
+{
+    take_rollback(store);
+    uint8_t *sum = store->head.sums.of[table];
+    for (size_t i = 0; i < SECRET_TAG_BYTES; ++i)
+        sum[i] ^= element[i];
+    store->head.is_stale = true;
+}
+
+enum cc_err head_savepoint(struct store *store)
+{
+    take_rollback(store);
+    store->head.at_savepoint = store->head.sums;
+    return db_savepoint(store->db);
+}
+
+void head_rollback_to_savepoint(struct store *store)
+{
+    db_rollback_to_savepoint(store->db);
+    if (!db_in_transaction(store->db)) {
+        take_rollback(store);
+        return;
+    }
+    store->head.sums = store->head.at_savepoint;
+    store->head.rollbacks = db_rollbacks(store->db);
+    store->head.is_stale = true;
+}
+
+enum cc_err head_write(struct store *store, const uint8_t audit_tag[SECRET_TAG_BYTES])
+{
+    uint8_t plain[PLAIN_BYTES], sealed[PLAIN_BYTES + SECRET_SEAL_OVERHEAD];
+    take_rollback(store);
+    ++store->head.commit;
+    for (size_t i = 0; i < COMMIT_BYTES; ++i)
+        plain[i] = (uint8_t)((uint64_t)store->head.commit >> (8 * i));
+    memcpy(plain + COMMIT_BYTES, &store->head.sums, sizeof store->head.sums);
+    secret_seal(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, plain, sizeof plain,
+                sealed);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('audit_head', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes");
+    db_bind_blob(st, 1, sealed, sizeof sealed);
+    enum cc_err err = db_run(st);
+    if (err == CC_OK)
+        store->head.is_stale = false;
+    return err;
+}
+
+/* The sums are secret: who sees how they change could put together rows that add up to the same. */
+static bool open_head(const struct store *store, struct db_stmt *st,
+                      const uint8_t audit_tag[SECRET_TAG_BYTES], struct head *ret)
+{
+    uint8_t plain[PLAIN_BYTES];
+    size_t sealed_len = 0, len = 0;
+    const uint8_t *sealed = db_column_blob(st, 0, &sealed_len);
+    if (secret_open(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, sealed, sealed_len,
+                    plain, sizeof plain, &len) != CC_OK ||
+        len != sizeof plain)
+        return false;
+    uint64_t commit = 0;
+    for (size_t i = COMMIT_BYTES; i > 0; --i)
+        commit = commit << 8 | plain[i - 1];
+    *ret = (struct head){.commit = (int64_t)commit, .rollbacks = db_rollbacks(store->db)};
+    memcpy(&ret->sums, plain + COMMIT_BYTES, sizeof ret->sums);
+    ret->committed = ret->sums;
+    return true;
+}
+
+enum cc_err head_read(const struct store *store, const uint8_t audit_tag[SECRET_TAG_BYTES],
+                      struct head *ret, bool *ret_fits)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
+    bool fits = db_step(st) && open_head(store, st, audit_tag, ret);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_fits = fits;
+    return err;
+}
+
+void head_committed(struct store *store)
+{
+    take_rollback(store);
+    store->head.committed = store->head.sums;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/rowtag.h"
+
+#include "base/buf.h"
+#include "store/head.h"
+#include "store/integrity.h"
+#include "store/seal.h"
+
+#include <string.h>
+
+/* Room for the columns of one row: the longest is a citizen's, under 500 bytes. */
+enum { ROW_BYTES_MAX = 1024 };
+
+#define SELECT_BY_ID(columns, table)                                                               \
+    "SELECT " columns " FROM " table " WHERE id > $1 ORDER BY id LIMIT $2"
+
+static const struct {
+    const char *name;
+    const char *select; /* $1 the id behind which it begins, $2 how many */
+    const char *set;    /* $1 the tag, $2 the id */
+} tables[ROWTAG_TABLES] = {
+    [ROWTAG_META] = {"meta",
+                     /* the head carries its own seal; 'touched' decides nothing */
+                     "SELECT " META_TAGGED
+                     " FROM meta WHERE $1 = 0 AND name NOT IN ('audit_head', 'touched')"
+                     " ORDER BY name LIMIT $2",
+                     "UPDATE meta SET row_tag = $1 WHERE name = $2"},
+    [ROWTAG_CLIENTS] = {"clients", SELECT_BY_ID(CLIENTS_TAGGED, "clients"),
+                        "UPDATE clients SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_CITIZENS] = {"citizens", SELECT_BY_ID(CITIZENS_TAGGED, "citizens"),
+                         "UPDATE citizens SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_REQUESTS] = {"requests", SELECT_BY_ID(REQUESTS_TAGGED, "requests"),
+                         "UPDATE requests SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_FAILURES] = {"failures", SELECT_BY_ID(FAILURES_TAGGED, "failures"),
+                         "UPDATE failures SET row_tag = $1 WHERE id = $2"},
+};
+
+const char *rowtag_table_name(enum rowtag_table table)
+{
+    return tables[table].name;
+}
+
+static void put_int(struct buf *b, uint64_t value)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < sizeof bytes; ++i)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+    buf_put(b, bytes, sizeof bytes);
+}
+
+/* NULL, 0 and empty are left out, or a column that a later version adds would end every tag. */
+static void put_column(struct buf *b, struct db_stmt *st, int column)
+{
+    enum db_kind kind = db_column_kind(st, column);
+    size_t len = 0;
+    const void *bytes = kind == DB_INT ? NULL : db_column_blob(st, column, &len);
+    uint64_t value = kind == DB_INT ? (uint64_t)db_column_int(st, column) : len;
+    if (value == 0)
+        return;
+    buf_byte(b, (uint8_t)column);
+    buf_byte(b, (uint8_t)kind);
+    put_int(b, value);
+    if (kind != DB_INT)
+        buf_put(b, bytes, len);
+}
+
+/* The tag that the row under st must carry. False: it is too long to be a row of ours. */
+static bool make_tag(const struct store *store, enum rowtag_table table, struct db_stmt *st,
+                     uint8_t out[SECRET_TAG_BYTES])
+{
+    uint8_t bytes[ROW_BYTES_MAX];
+    struct buf b;
+    buf_init(&b, bytes, sizeof bytes);
+    buf_byte(&b, (uint8_t)table);
+    int tag_column = db_column_count(st) - 1;
+    for (int column = 0; column < tag_column; ++column)
+        put_column(&b, st, column);
+    if (!buf_ok(&b))
+        return false;
+    secret_tag(store->keys, SECRET_USE_ROW, b.data, b.len, NULL, 0, out);
+    return true;
+}
+
+/* What a row with this tag adds to the sum. Not the tag itself, which everybody can read. */
+static void make_element(const struct store *store, const uint8_t tag[SECRET_TAG_BYTES],
+                         uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_ROW_SUM, tag, SECRET_TAG_BYTES, NULL, 0, out);
+}
+
+bool rowtag_measure(const struct store *store, enum rowtag_table table, struct db_stmt *st,
+                    uint8_t sum[SECRET_TAG_BYTES])
+{
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
+    int tag_column = db_column_count(st) - 1;
+    seal_copy_tag(st, tag_column, stored);
+    make_element(store, stored, sum);
+    return !db_column_is_null(st, tag_column) && make_tag(store, table, st, expected) &&
+           secret_tag_equal(stored, expected);
+}
+
+bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *st)
+{
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
+    seal_copy_tag(st, db_column_count(st) - 1, stored);
+    if (make_tag(store, table, st, expected) && secret_tag_equal(stored, expected))
+        return true;
+    integrity_add_row(store, table, db_column_int(st, 0));
+    return false;
+}
+
+static void toggle(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)
+{
+    uint8_t tag[SECRET_TAG_BYTES], element[SECRET_TAG_BYTES];
+    if (db_column_is_null(st, column))
+        return;
+    seal_copy_tag(st, column, tag);
+    make_element(store, tag, element);
+    head_toggle(store, table, element);
+}
+
+static enum cc_err write_tag(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                             const uint8_t tag[SECRET_TAG_BYTES])
+{
+    struct db_stmt *set = db_query(store->db, tables[table].set);
+    db_bind_blob(set, 1, tag, SECRET_TAG_BYTES);
+    if (table == ROWTAG_META)
+        db_bind_text(set, 2, db_column_text(st, 0));
+    else
+        db_bind_int(set, 2, db_column_int(st, 0));
+    return db_run_one(set);
+}
+
+static enum cc_err tag_row(struct store *store, enum rowtag_table table, struct db_stmt *st)
+{
+    uint8_t tag[SECRET_TAG_BYTES], element[SECRET_TAG_BYTES];
+    if (!make_tag(store, table, st, tag))
+        return CC_ERR_NO_SPACE;
+    enum cc_err err = write_tag(store, table, st, tag);
+    if (err != CC_OK)
+        return err;
+    toggle(store, table, st, db_column_count(st) - 1);
+    make_element(store, tag, element);
+    head_toggle(store, table, element);
+    return CC_OK;
+}
+
+enum cc_err rowtag_run(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                       int64_t *ret_id)
+{
+    enum cc_err err = CC_OK;
+    int64_t id = 0;
+    bool any = false;
+    while (err == CC_OK && db_step(st)) {
+        any = true;
+        id = db_column_int(st, 0);
+        err = tag_row(store, table, st);
+    }
+    enum cc_err end = db_finish(st);
+    if (err == CC_OK)
+        err = end;
+    if (err != CC_OK)
+        return err;
+    if (any && ret_id)
+        *ret_id = id;
+    return any ? CC_OK : CC_ERR_NOT_FOUND;
+}
+
+enum cc_err rowtag_run_idle(struct store *store, enum rowtag_table table, struct db_stmt *st)
+{
+    uint8_t stored[SECRET_TAG_BYTES], made[SECRET_TAG_BYTES];
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    if (db_step(st)) {
+        seal_copy_tag(st, db_column_count(st) - 1, stored);
+        err = make_tag(store, table, st, made) ? write_tag(store, table, st, stored)
+                                               : CC_ERR_NO_SPACE;
+    }
+    enum cc_err end = db_run(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err rowtag_run_delete(struct store *store, enum rowtag_table table, struct db_stmt *st)
+{
+    bool any = false;
+    while (db_step(st)) {
+        any = true;
+        toggle(store, table, st, 0);
+    }
+    enum cc_err err = db_finish(st);
+    return err == CC_OK && !any ? CC_ERR_NOT_FOUND : err;
+}
+
+struct db_stmt *rowtag_select(struct store *store, enum rowtag_table table, int64_t after,
+                              int64_t limit)
+{
+    struct db_stmt *st = db_query(store->db, tables[table].select);
+    db_bind_int(st, 1, after);
+    db_bind_int(st, 2, limit);
+    return st;
+}
+
+static enum cc_err tag_table(struct store *store, enum rowtag_table table)
+{
+    enum cc_err err = CC_OK;
+    struct db_stmt *st = rowtag_select(store, table, 0, INT64_MAX);
+    while (err == CC_OK && db_step(st))
+        if (db_column_is_null(st, db_column_count(st) - 1))
+            err = tag_row(store, table, st);
+    enum cc_err end = db_finish(st);
+    return err == CC_OK ? end : err;
+}
+
+enum cc_err rowtag_tag_untagged(struct store *store)
+{
+    enum cc_err err = CC_OK;
+    for (int table = 0; table < ROWTAG_TABLES && err == CC_OK; ++table)
+        err = tag_table(store, (enum rowtag_table)table);
+    return err;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Row tags: what was edited without the key is refused and told; what we write keeps fitting. */
+#include "tests/unit/test_store_fixture.h"
+
+#include "store/audit.h"
+#include "store/clients.h"
+
+static int64_t citizen, request;
+
+/* One row of each tagged table, with every column set. */
+static void fill(struct store *store)
+{
+    char token[CLIENT_TOKEN_SIZE];
+    int64_t id = 0;
+    assert_ok(clients_create(store, "sede", SCOPE_VERIFICAR, T0 + DAY, T0, token, &id));
+    citizen = add_citizen(store, "12345678Z", "+34600123123");
+    assert_ok(citizens_set_failures(store, citizen, 2, false));
+    struct request made = make_request(store, citizen, T0, T0 + DAY);
+    assert_ok(requests_insert(store, &made, 1, "10.0.0.1", &request));
+    assert_ok(requests_set_tries(store, request, 1));
+    assert_ok(requests_set_uses(store, request, 1));
+    assert_ok(failures_insert(store, citizen, request, "10.0.0.1", T0));
+    assert_ok(store_raise_time(store, T0));
+}
+
+static size_t count_altered(struct store *store)
+{
+    size_t altered = 0;
+    for (int table = 0; table < ROWTAG_TABLES; ++table) {
+        struct db_stmt *st = rowtag_select(store, (enum rowtag_table)table, 0, 100);
+        while (db_step(st)) {
+            uint8_t element[SECRET_TAG_BYTES];
+            altered += !rowtag_measure(store, (enum rowtag_table)table, st, element);
+        }
+        assert_ok(db_finish(st));
+    }
+    return altered;
+}
+
+/* The sums over all rows, as they are and as the head says. */
+static bool sums_fit(struct store *store)
+{
+    struct head_sums sums = {0};
+    for (int table = 0; table < ROWTAG_TABLES; ++table) {
+        struct db_stmt *st = rowtag_select(store, (enum rowtag_table)table, 0, 100);
+        while (db_step(st)) {
+            uint8_t element[SECRET_TAG_BYTES];
+            (void)rowtag_measure(store, (enum rowtag_table)table, st, element);
+            for (size_t i = 0; i < sizeof element; ++i)
+                sums.of[table][i] ^= element[i];
+        }
+        assert_ok(db_finish(st));
+    }
+    return memcmp(&sums, &store->head.sums, sizeof sums) == 0;
+}
+
+static void test_what_we_write_fits(void **state)
+{
+    struct fixture *f = *state;
+    fill(&f->store);
+    assert_int_equal(count_altered(&f->store), 0);
+    assert_true(sums_fit(&f->store));
+    assert_ok(clients_revoke(&f->store, "sede", T0 + 1));
+    assert_ok(requests_discard(&f->store, request));
+    assert_ok(store_sweep(&f->store, T0 + 90 * DAY));
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM failures"), 0);
+    assert_int_equal(count_altered(&f->store), 0);
+    assert_true(sums_fit(&f->store));
+    fixture_reopen(f);
+    assert_true(sums_fit(&f->store));
+    assert_int_equal(f->store.integrity.facts, 0);
+}
+
+/* Every security column of every table, by an edit that would help somebody. */
+static void test_each_edit_is_seen(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const char *const edits[] = {
+        "UPDATE clients SET id = 9",
+        "UPDATE clients SET name = 'otra'",
+        "UPDATE clients SET scopes = 127",
+        "UPDATE clients SET token_tag = x'00112233445566778899AABBCCDDEEFF'",
+        "UPDATE clients SET created_ms = 1",
+        "UPDATE clients SET expires_ms = 0",
+        "UPDATE clients SET revoked_ms = 1",
+        "UPDATE clients SET row_tag = NULL",
+        "UPDATE clients SET row_tag = x''",
+        "UPDATE clients SET row_tag = (SELECT row_tag FROM citizens)",
+        "UPDATE citizens SET id = 9",
+        "UPDATE citizens SET phone_index = x'00'",
+        "UPDATE citizens SET sealed = x'00'",
+        "UPDATE citizens SET state = 1",
+        "UPDATE citizens SET level = 0",
+        "UPDATE citizens SET channel = 1",
+        "UPDATE citizens SET failures_in_a_row = 0",
+        "UPDATE citizens SET failures_in_a_row = -1000000",
+        "UPDATE citizens SET locked = 1",
+        "UPDATE citizens SET created_ms = 0",
+        "UPDATE requests SET id = 9",
+        "UPDATE requests SET public_id = x'00112233445566778899AABBCCDDEEFF'",
+        "UPDATE requests SET citizen_id = 1",
+        "UPDATE requests SET client_id = 2",
+        "UPDATE requests SET ip_tag = NULL",
+        "UPDATE requests SET clave_tag = x'00'",
+        "UPDATE requests SET code_tag = clave_tag",
+        "UPDATE requests SET created_ms = 0",
+        "UPDATE requests SET expires_ms = expires_ms + 1",
+        "UPDATE requests SET tries = 0",
+        "UPDATE requests SET tries = -1000000",
+        "UPDATE requests SET uses = 0",
+        "UPDATE failures SET id = 9",
+        "UPDATE failures SET citizen_id = 1",
+        "UPDATE failures SET request_id = 0",
+        "UPDATE failures SET ip_tag = NULL",
+        "UPDATE failures SET created_ms = 0",
+        "UPDATE meta SET number = 1 WHERE name = 'highest_time'",
+        "UPDATE meta SET name = 'other' WHERE name = 'highest_time'",
+        "UPDATE meta SET bytes = x'00112233445566778899AABBCCDDEEFF' WHERE name = 'key_check'",
+        "INSERT INTO failures (citizen_id, request_id, created_ms) VALUES (1, 0, 1)",
+        "INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms, revoked_ms)"
+        " VALUES ('mia', 127, x'00', 1, 0, 0)",
+    };
+    fill(store);
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i) {
+        assert_ok(db_begin(store->db));
+        assert_ok(db_exec(store->db, edits[i]));
+        if (count_altered(store) != 1)
+            fail_msg("not seen: %s", edits[i]);
+        db_rollback(store->db);
+    }
+    assert_int_equal(count_altered(store), 0);
+}
+
+/* Rows that fit, each by itself: one is gone, or an older one was put back. */
+static void test_each_loss_breaks_the_sum(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const char *const losses[] = {
+        "DELETE FROM failures",
+        "DELETE FROM requests",
+        "DELETE FROM clients",
+        "DELETE FROM meta WHERE name = 'highest_time'",
+        "DELETE FROM requests; INSERT INTO requests SELECT * FROM old",
+    };
+    fill(store);
+    assert_ok(db_exec(store->db, "CREATE TABLE old AS SELECT * FROM requests"));
+    assert_ok(requests_set_tries(store, request, 3));
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; ++i) {
+        assert_ok(db_begin(store->db));
+        assert_ok(db_exec(store->db, losses[i]));
+        if (count_altered(store) != 0 || sums_fit(store))
+            fail_msg("not missed: %s", losses[i]);
+        db_rollback(store->db);
+    }
+    assert_true(sums_fit(store));
+}
+
+/* What is undone leaves the sum, alone or with its transaction; what stays beside it remains. */
+static void test_sums_follow_rollbacks(void **state)
+{
+    struct fixture *f = *state;
+    struct store *store = &f->store;
+    fill(store);
+    assert_ok(db_begin(store->db));
+    assert_ok(head_savepoint(store));
+    assert_ok(failures_insert(store, citizen, 0, "", T0));
+    assert_ok(db_release(store->db));
+    assert_ok(head_savepoint(store));
+    assert_ok(failures_insert(store, citizen, 0, "", T0 + 1));
+    head_rollback_to_savepoint(store);
+    assert_true(sums_fit(store));
+    assert_ok(store_commit(store));
+    assert_true(sums_fit(store));
+    assert_ok(db_begin(store->db));
+    assert_ok(failures_insert(store, citizen, 0, "", T0 + 2));
+    db_rollback(store->db);
+    assert_ok(failures_insert(store, citizen, 0, "", T0 + 3));
+    assert_true(sums_fit(store));
+    fixture_reopen(f);
+    assert_true(sums_fit(store));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM failures"), 3);
+}
+
+static bool note(const struct client *client, void *user)
+{
+    struct client *seen = user;
+    *seen = *client;
+    return true;
+}
+
+/* Refused where it is read, told once a row, and never made good by the next write. */
+static void test_altered_rows_are_refused(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct citizen out, asked = make_citizen("12345678Z", "");
+    struct request live[REQUEST_LIVE_MAX];
+    struct client client = {0};
+    size_t count = 9;
+    int64_t highest = -1;
+    fill(store);
+    assert_ok(db_exec(store->db, "UPDATE citizens SET locked = 1; UPDATE clients SET scopes = 127;"
+                                 "UPDATE requests SET tries = -1000000;"
+                                 "UPDATE meta SET number = 1 WHERE name = 'highest_time'"));
+    for (int k = 0; k < 2; ++k) {
+        assert_int_equal(citizens_find(store, &asked.nif, &out), CC_ERR_ALTERED);
+        assert_ok(requests_unexpired(store, citizen, T0 + 1, live, &count));
+        assert_int_equal(count, 0);
+        assert_ok(clients_each(store, note, &client));
+        assert_true(client.is_altered);
+        assert_ok(store_highest_time(store, &highest));
+        assert_int_equal(highest, 0);
+    }
+    assert_int_equal(store->integrity.facts, INTEGRITY_ROW);
+    assert_int_equal(store->integrity.count, 4);
+    assert_ok(clients_revoke(store, "sede", T0 + 1)); /* a person may end it, and it is then dead */
+    assert_ok(clients_each(store, note, &client));
+    assert_true(!client.is_altered && client.revoked_ms == T0 + 1);
+}
+
+/* Beyond the list they are counted, so that nobody fills the memory or the log. */
+static void test_many_altered_rows(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (int64_t id = 1; id <= 100; ++id)
+        integrity_add_row(store, ROWTAG_FAILURES, id);
+    assert_int_equal(store->integrity.count, INTEGRITY_ROWS_MAX);
+    assert_int_equal(store->integrity.more, 100 - INTEGRITY_ROWS_MAX);
+    assert_false(integrity_is_in_doubt(store));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_what_we_write_fits),       fixture_test(test_each_edit_is_seen),
+        fixture_test(test_each_loss_breaks_the_sum), fixture_test(test_sums_follow_rollbacks),
+        fixture_test(test_altered_rows_are_refused), fixture_test(test_many_altered_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
