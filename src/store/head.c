@@ -29,6 +29,8 @@ void head_toggle(struct store *store, enum rowtag_table table,
     for (size_t i = 0; i < SECRET_TAG_BYTES; ++i)
         sum[i] ^= element[i];
     store->head.is_stale = true;
+    if (!db_in_transaction(store->db)) /* each statement is a commit of its own */
+        store->head.committed = store->head.sums;
 }
 
 enum cc_err head_savepoint(struct store *store)
