@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SENTENCE_SIZE = 400, EXIT_ILL = 1, HTTP_OK = 200 };
+enum { SENTENCE_SIZE = 1200, EXIT_ILL = 1, HTTP_OK = 200 };
 
 static const char *const verdicts[] = {
     [DOCTOR_GOOD] = "bien", [DOCTOR_WARNING] = "aviso", [DOCTOR_BAD] = "mal"};

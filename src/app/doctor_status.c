@@ -189,6 +189,9 @@ static void look_data(const json_t *status, json_t *findings)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcmp(token, notice_token(rows[i].notice)) == 0)
             doctor_say(findings, DOCTOR_BAD, "datos", "%s", rows[i].sentence);
+    const char *integrity = ctl_text(status, "integridad");
+    if (integrity[0] != '\0')
+        doctor_say(findings, DOCTOR_BAD, "integridad", "%s", integrity);
     if (token[0] == '\0')
         doctor_say(findings, DOCTOR_GOOD, "datos", "La base de datos se lee y se escribe.");
 }

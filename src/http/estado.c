@@ -100,6 +100,16 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
+/* Which rows, what is wrong with the whole, and what to do. */
+static void put_integrity(struct buf *out, const struct store *store)
+{
+    char storage[2048];
+    struct buf text;
+    buf_init(&text, storage, sizeof(storage));
+    integrity_say(store, &text);
+    json_put_text(out, "integridad", buf_cstr(&text));
+}
+
 enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
@@ -117,6 +127,7 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     enum data_notice notice = notice_gravest(x->context->service->store);
     json_put_bool(out, "listo", pool_is_ready(x->context->pool) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
+    put_integrity(out, x->context->service->store);
     json_close(out, '}');
     return CC_OK;
 }

@@ -72,6 +72,13 @@ enum cc_err gate_check_again(const struct exchange *x)
                                      service_now_ms(x->context->service));
 }
 
+/* A token that was revoked lives again in an older database: no client is served by one. */
+static enum cc_err check_integrity(struct exchange *x)
+{
+    bool is_asked = x->side->face == FACE_TCP && x->route->scope != 0 && !x->route->in_doubt;
+    return is_asked && integrity_is_in_doubt(x->context->service->store) ? CC_ERR_INTEGRITY : CC_OK;
+}
+
 static enum cc_err check_caller(struct exchange *x)
 {
     if (x->side->face == FACE_CONTROL)
@@ -106,7 +113,8 @@ static enum cc_err check_key(struct exchange *x)
 
 enum cc_err gate_check(struct exchange *x, const char *path, const char *method)
 {
-    static enum cc_err (*const checks[])(struct exchange *) = {check_caller, check_body, check_key};
+    static enum cc_err (*const checks[])(struct exchange *) = {check_caller, check_integrity,
+                                                               check_body, check_key};
     enum cc_err err = x->context->draining ? CC_ERR_SHUTTING_DOWN : check_route(x, path, method);
     for (size_t i = 0; err == CC_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
         err = checks[i](x);

@@ -24,10 +24,10 @@ enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct 
 {
     (void)in;
     static const enum cc_err errors[DATA_NOTICE_COUNT] = {
-        [DATA_FINE] = CC_OK,        [DATA_BUSY] = CC_ERR_DB_BUSY,
-        [DATA_FULL] = CC_ERR_DB,    [DATA_READ_ONLY] = CC_ERR_DB,
-        [DATA_DISK] = CC_ERR_DB,    [DATA_OLD] = CC_ERR_DB,
-        [DATA_ALTERED] = CC_ERR_DB, [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
+        [DATA_FINE] = CC_OK,     [DATA_BUSY] = CC_ERR_DB_BUSY,
+        [DATA_FULL] = CC_ERR_DB, [DATA_READ_ONLY] = CC_ERR_DB,
+        [DATA_DISK] = CC_ERR_DB, [DATA_OLD] = CC_ERR_INTEGRITY,
+        [DATA_ALTERED] = CC_OK,  [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
     };
     enum cc_err err = errors[notice_gravest(x->context->service->store)];
     if (err != CC_OK)

@@ -28,6 +28,7 @@ struct route {
     unsigned faces;  /* enum http_face */
     unsigned scope;  /* enum client_scope; 0 = no token needed. Not asked for on FACE_CONTROL. */
     bool writes;     /* runs inside the turn; its answer waits for the commit */
+    bool in_doubt;   /* served to the sede also while the database is in doubt (integrity.h) */
     unsigned status; /* of success */
     route_handler handler;
     const struct json_shape *shape; /* NULL = no body */

@@ -2,6 +2,7 @@
 #include "store/integrity.h"
 
 #include "base/log.h"
+#include "store/notice.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -11,7 +12,9 @@ static const struct {
     enum integrity_fact fact;
     const char *sentence;
 } facts[] = {
-    {INTEGRITY_ROWS, "Faltan filas de la base de datos, o alguien ha repuesto otras más antiguas."},
+    {INTEGRITY_ROWS,
+     "Faltan filas de la base de datos, o alguien ha cambiado los fallos contados o "
+     "ha repuesto filas más antiguas."},
     {INTEGRITY_AUDIT, "El registro de auditoría está cortado o cambiado."},
     {INTEGRITY_OLD, "La base de datos es más antigua que la última que se usó en este equipo: es "
                     "una copia anterior o le faltan los últimos cambios."},
@@ -52,6 +55,10 @@ void integrity_add_row(struct store *store, enum rowtag_table table, int64_t id)
     if (is_known(integrity, table, id))
         return;
     integrity->facts |= INTEGRITY_ROW;
+    notice_set(store, DATA_ALTERED);
+    /* such a row cannot be refused: a count of failures and the highest time are of all of them */
+    if (table == ROWTAG_FAILURES || table == ROWTAG_META)
+        integrity_add(store, INTEGRITY_ROWS);
     if (integrity->count == INTEGRITY_ROWS_MAX) {
         if (integrity->more++ == 0)
             log_error("base de datos: hay más filas cambiadas sin la clave maestra; no se usan");
@@ -69,6 +76,8 @@ void integrity_add(struct store *store, enum integrity_fact fact)
     if ((store->integrity.facts & (unsigned)fact) != 0)
         return;
     store->integrity.facts |= (unsigned)fact;
+    if (((unsigned)fact & doubts) != 0)
+        notice_set(store, DATA_OLD);
     for (size_t i = 0; i < FACTS; ++i)
         if (facts[i].fact == fact)
             log_error("%s%s%s", facts[i].sentence, ((unsigned)fact & doubts) != 0 ? " " : "",
@@ -78,6 +87,14 @@ void integrity_add(struct store *store, enum integrity_fact fact)
 void integrity_remove(struct store *store, enum integrity_fact fact)
 {
     store->integrity.facts &= ~(unsigned)fact;
+}
+
+void integrity_forget(struct store *store)
+{
+    unsigned kept = store->integrity.facts & INTEGRITY_ANCHOR_IO;
+    store->integrity = (struct integrity){.facts = kept};
+    notice_clear(store, DATA_OLD);
+    notice_clear(store, DATA_ALTERED);
 }
 
 static void say_rows(const struct integrity *integrity, struct buf *out)

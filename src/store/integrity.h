@@ -15,7 +15,7 @@ struct store;
 /* Bits. */
 enum integrity_fact {
     INTEGRITY_ROW = 1 << 0,       /* a row does not carry its tag: that row is refused */
-    INTEGRITY_ROWS = 1 << 1,      /* rows are missing, or older ones were put back */
+    INTEGRITY_ROWS = 1 << 1,      /* rows are missing, older ones put back, or counts changed */
     INTEGRITY_AUDIT = 1 << 2,     /* the audit trail was changed or cut */
     INTEGRITY_OLD = 1 << 3,       /* the anchor knows a later commit: an old copy, a cut WAL */
     INTEGRITY_SWAPPED = 1 << 4,   /* the anchor is another database's */
@@ -39,6 +39,8 @@ struct integrity {
 void integrity_add_row(struct store *store, enum rowtag_table table, int64_t id);
 void integrity_add(struct store *store, enum integrity_fact fact);
 void integrity_remove(struct store *store, enum integrity_fact fact);
+/* A person has accepted the database: only what is still wrong with the disk stays. */
+void integrity_forget(struct store *store);
 /* Whether requests of the sede are refused until a person accepts the database. */
 bool integrity_is_in_doubt(const struct store *store);
 /* One Spanish sentence for each fact, and what to do; nothing if all is well. */

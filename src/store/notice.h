@@ -16,8 +16,8 @@ enum data_notice {
     DATA_FULL,      /* no space on its disk */
     DATA_READ_ONLY, /* its file system takes no writes */
     DATA_DISK,      /* its disk fails */
-    DATA_OLD,       /* older than the anchor beside the key says, or cut */
     DATA_ALTERED,   /* a row was changed without the key */
+    DATA_OLD,       /* in doubt as a whole: older than its anchor, cut, rows missing */
     DATA_DAMAGED,   /* a page is malformed */
     DATA_NOTICE_COUNT
 };

@@ -4,8 +4,17 @@
 
 #include "store/audit.h"
 #include "store/clients.h"
+#include "store/failures.h"
 
 static int64_t citizen, request;
+static const struct limits no_limits = {0};
+
+static enum cc_err fail_once(struct store *store, int64_t of_request, int64_t now_ms)
+{
+    const struct failure failure = {FAILURE_CODE, citizen, of_request, "10.0.0.1"};
+    int64_t id = 0;
+    return failures_insert(store, &failure, now_ms, &id);
+}
 
 /* One row of each tagged table, with every column set. */
 static void fill(struct store *store)
@@ -14,12 +23,15 @@ static void fill(struct store *store)
     int64_t id = 0;
     assert_ok(clients_create(store, "sede", SCOPE_VERIFICAR, T0 + DAY, T0, token, &id));
     citizen = add_citizen(store, "12345678Z", "+34600123123");
-    assert_ok(citizens_set_failures(store, citizen, 2, false));
+    assert_ok(citizens_set_locks(store, citizen, true, true));
+    const struct contraste contrast = {"2030-01-01"};
+    const struct citizen asked = make_citizen("12345678Z", "");
+    assert_ok(citizens_set_contrast(store, &asked.nif, &contrast));
     struct request made = make_request(store, citizen, T0, T0 + DAY);
     assert_ok(requests_insert(store, &made, 1, "10.0.0.1", &request));
     assert_ok(requests_set_tries(store, request, 1));
     assert_ok(requests_set_uses(store, request, 1));
-    assert_ok(failures_insert(store, citizen, request, "10.0.0.1", T0));
+    assert_ok(fail_once(store, request, T0));
     assert_ok(store_raise_time(store, T0));
 }
 
@@ -92,9 +104,9 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE citizens SET state = 1",
         "UPDATE citizens SET level = 0",
         "UPDATE citizens SET channel = 1",
-        "UPDATE citizens SET failures_in_a_row = 0",
-        "UPDATE citizens SET failures_in_a_row = -1000000",
-        "UPDATE citizens SET locked = 1",
+        "UPDATE citizens SET locked = 0",
+        "UPDATE citizens SET contrast_locked = 0",
+        "UPDATE citizens SET contrast = NULL",
         "UPDATE citizens SET created_ms = 0",
         "UPDATE requests SET id = 9",
         "UPDATE requests SET public_id = x'00112233445566778899AABBCCDDEEFF'",
@@ -108,11 +120,15 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE requests SET tries = 0",
         "UPDATE requests SET tries = -1000000",
         "UPDATE requests SET uses = 0",
+        "UPDATE requests SET with_contrast = 1",
+        "UPDATE requests SET replaced_ms = 1",
         "UPDATE failures SET id = 9",
         "UPDATE failures SET citizen_id = 1",
         "UPDATE failures SET request_id = 0",
         "UPDATE failures SET ip_tag = NULL",
         "UPDATE failures SET created_ms = 0",
+        "UPDATE failures SET kind = 1",
+        "UPDATE failures SET settled = 1",
         "UPDATE meta SET number = 1 WHERE name = 'highest_time'",
         "UPDATE meta SET name = 'other' WHERE name = 'highest_time'",
         "UPDATE meta SET bytes = x'00112233445566778899AABBCCDDEEFF' WHERE name = 'key_check'",
@@ -163,18 +179,18 @@ static void test_sums_follow_rollbacks(void **state)
     fill(store);
     assert_ok(db_begin(store->db));
     assert_ok(head_savepoint(store));
-    assert_ok(failures_insert(store, citizen, 0, "", T0));
+    assert_ok(fail_once(store, request, T0));
     assert_ok(db_release(store->db));
     assert_ok(head_savepoint(store));
-    assert_ok(failures_insert(store, citizen, 0, "", T0 + 1));
+    assert_ok(fail_once(store, request, T0 + 1));
     head_rollback_to_savepoint(store);
     assert_true(sums_fit(store));
     assert_ok(store_commit(store));
     assert_true(sums_fit(store));
     assert_ok(db_begin(store->db));
-    assert_ok(failures_insert(store, citizen, 0, "", T0 + 2));
+    assert_ok(fail_once(store, request, T0 + 2));
     db_rollback(store->db);
-    assert_ok(failures_insert(store, citizen, 0, "", T0 + 3));
+    assert_ok(fail_once(store, request, T0 + 3));
     assert_true(sums_fit(store));
     fixture_reopen(f);
     assert_true(sums_fit(store));
@@ -198,19 +214,19 @@ static void test_altered_rows_are_refused(void **state)
     size_t count = 9;
     int64_t highest = -1;
     fill(store);
-    assert_ok(db_exec(store->db, "UPDATE citizens SET locked = 1; UPDATE clients SET scopes = 127;"
+    assert_ok(db_exec(store->db, "UPDATE citizens SET locked = 0; UPDATE clients SET scopes = 127;"
                                  "UPDATE requests SET tries = -1000000;"
                                  "UPDATE meta SET number = 1 WHERE name = 'highest_time'"));
     for (int k = 0; k < 2; ++k) {
         assert_int_equal(citizens_find(store, &asked.nif, &out), CC_ERR_ALTERED);
-        assert_ok(requests_unexpired(store, citizen, T0 + 1, live, &count));
+        assert_ok(requests_live(store, citizen, &no_limits, T0 + 1, live, &count));
         assert_int_equal(count, 0);
         assert_ok(clients_each(store, note, &client));
         assert_true(client.is_altered);
         assert_ok(store_highest_time(store, &highest));
         assert_int_equal(highest, 0);
     }
-    assert_int_equal(store->integrity.facts, INTEGRITY_ROW);
+    assert_int_equal(store->integrity.facts, INTEGRITY_ROW | INTEGRITY_ROWS); /* the time too */
     assert_int_equal(store->integrity.count, 4);
     assert_ok(clients_revoke(store, "sede", T0 + 1)); /* a person may end it, and it is then dead */
     assert_ok(clients_each(store, note, &client));
@@ -222,7 +238,7 @@ static void test_many_altered_rows(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     for (int64_t id = 1; id <= 100; ++id)
-        integrity_add_row(store, ROWTAG_FAILURES, id);
+        integrity_add_row(store, ROWTAG_CITIZENS, id);
     assert_int_equal(store->integrity.count, INTEGRITY_ROWS_MAX);
     assert_int_equal(store->integrity.more, 100 - INTEGRITY_ROWS_MAX);
     assert_false(integrity_is_in_doubt(store));
