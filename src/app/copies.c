@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fsx.h"
 #include "base/secret.h"
+#include "store/accept.h"
 #include "store/copy.h"
 
 #include <errno.h>
@@ -146,6 +147,9 @@ int copies_restore(const struct config *config, const char *const *values, bool 
     prepare(config);
     enum cc_err err =
         copy_restore(config->database, config->key, from, clock_wall_ms(), &facts, aside);
+    if (err == CC_OK) /* or the next start would take it for a copy put back behind our back */
+        err = store_accept_file(config->database, config->key, "contraclavectl restaura",
+                                clock_wall_ms());
     if (err != CC_OK)
         return fail("restaurado la copia", err);
     if (json)

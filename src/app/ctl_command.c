@@ -2,6 +2,7 @@
 #include "app/ctl_command.h"
 
 #include "app/copies.h"
+#include "app/ctl_audit.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
 #include "app/doctor.h"
@@ -73,9 +74,8 @@ static const struct ctl_command commands[] = {
     {{"buzon", NULL}, ASK("/control/buzon", 0, 0, ctl_print_inbox)},
     {{"buzon", "leido"}, DO("/control/buzon/leer", 0, 0, ctl_print_read)},
     {{"reloj", "aceptar"}, DO("/control/reloj/aceptar", 0, 0, ctl_print_clock)},
-    {{"auditoria", "comprobar"},
-     ASK("/control/auditoria/comprobar", 0, 0, ctl_print_audit),
-     .follow = ctl_follow_audit},
+    {{"auditoria", "aceptar"}, DO("/control/auditoria/aceptar", 0, 0, ctl_print_accepted)},
+    {{"auditoria", "comprobar"}, .run = ctl_audit_check},
     {{"copia", NULL},
      .run = copies_make,
      .required = FILE_,

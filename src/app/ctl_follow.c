@@ -133,9 +133,3 @@ int ctl_follow_balance(const char *socket_path, const json_t *answer)
     json_decref(told);
     return code;
 }
-
-int ctl_follow_audit(const char *socket_path, const json_t *answer)
-{
-    (void)socket_path;
-    return json_is_true(json_object_get(answer, "correcta")) ? EXIT_SUCCESS : EXIT_FAILURE;
-}

@@ -8,7 +8,5 @@
 /* Each says how it ended, or that it takes too long; returns the exit code. */
 int ctl_follow_trial(const char *socket_path, const json_t *answer);
 int ctl_follow_balance(const char *socket_path, const json_t *answer);
-/* Has nothing to wait for: a trail that is broken is no success. */
-int ctl_follow_audit(const char *socket_path, const json_t *answer);
 
 #endif

@@ -205,15 +205,10 @@ void ctl_print_history(const json_t *answer)
     ctl_table_rows(json_object_get(answer, "recuperaciones"), columns);
 }
 
-void ctl_print_audit(const json_t *answer)
+void ctl_print_accepted(const json_t *answer)
 {
-    if (json_is_true(json_object_get(answer, "correcta")))
-        puts("El registro de auditoría está completo y sin cambios.");
-    else
-        printf("El registro de auditoría no está como se escribió, desde la anotación "
-               "%" JSON_INTEGER_FORMAT ": guarde una copia de la base de datos y avise a su "
-               "responsable de seguridad.\n",
-               json_integer_value(json_object_get(answer, "primera_rota")));
+    (void)answer;
+    puts("Aceptada: esta es desde ahora la base de datos buena, y se atiende a la sede.");
 }
 
 void ctl_print_status(const json_t *answer)

@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /control/auditoria/comprobar: whether the audit trail is whole, and where it is not. */
+/* POST /control/auditoria/aceptar: a person has looked, and this database is the good one. */
 #include "http/exchange.h"
 #include "http/json_write.h"
 #include "http/resources.h"
-#include "store/audit.h"
+#include "store/accept.h"
 
-/* Walks the whole trail, and the loop waits meanwhile: for a person, not for a timer. */
-enum cc_err control_audit_verify(struct exchange *x, const struct json_text *in, struct buf *out)
+const struct json_shape control_audit_shape = {.count = 0};
+
+enum cc_err control_audit_accept(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    struct store *store = x->context->service->store;
-    int64_t bad = 0;
     (void)in;
-    enum cc_err err = audit_close(store); /* this turn's rows are not committed yet */
-    if (err == CC_OK)
-        err = audit_verify(store, &bad);
+    enum cc_err err = store_accept(x->context->service->store, x->actor, x->now_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    json_put_bool(out, "correcta", bad == 0);
-    if (bad == 0)
-        json_put_null(out, "primera_rota");
-    else
-        json_put_int(out, "primera_rota", bad);
+    json_put_utc(out, "aceptada", x->now_ms);
     json_close(out, '}');
+    x->clients_changed = true;
     return CC_OK;
 }

@@ -49,7 +49,8 @@ enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, s
 enum cc_err control_modem_restart(struct exchange *x, const struct json_text *in, struct buf *out);
 enum cc_err control_modem_trace(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_auditoria.c */
-enum cc_err control_audit_verify(struct exchange *x, const struct json_text *in, struct buf *out);
+extern const struct json_shape control_audit_shape;
+enum cc_err control_audit_accept(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_cola.c */
 enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out);
 /* control_inbox.c */

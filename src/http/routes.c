@@ -60,8 +60,8 @@ const struct route routes[] = {
      WRITES(202, control_balance_shape)},
     {"POST", "/control/modems/saldo/ver", ON_CONTROL, .handler = control_balance_show,
      .status = 200, .shape = &control_balance_shape},
-    {"GET", "/control/auditoria/comprobar", ON_CONTROL, .handler = control_audit_verify,
-     .status = 200},
+    {"POST", "/control/auditoria/aceptar", ON_CONTROL, .handler = control_audit_accept,
+     WRITES(200, control_audit_shape)},
     {"GET", "/control/cola", ON_CONTROL, .handler = control_queue_list, .status = 200},
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

@@ -219,6 +219,56 @@ static bool follows(const struct store *store, struct db_stmt *st, struct audit_
     return true;
 }
 
+void audit_walk_mark(struct audit_walk *walk, int64_t bad)
+{
+    if (walk->first_bad == 0)
+        walk->first_bad = bad;
+    walk->last_bad = bad;
+}
+
+bool audit_walk_is_broken(const struct audit_walk *walk)
+{
+    return walk->last_bad > walk->accepted;
+}
+
+static enum cc_err read_accepted(struct store *store, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'audit_accepted'");
+    int64_t accepted = 0;
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
+        accepted = db_column_int(st, 1);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret = accepted;
+    return err;
+}
+
+enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t rows, bool *ret_more)
+{
+    int64_t count = 0;
+    enum cc_err err = walk->tail.id == 0 ? read_accepted(store, &walk->accepted) : CC_OK;
+    if (err != CC_OK)
+        return err;
+    struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
+                                             " reference, tag FROM audit WHERE id > $1"
+                                             " ORDER BY id LIMIT $2");
+    db_bind_int(st, 1, walk->tail.id);
+    db_bind_int(st, 2, rows);
+    for (; db_step(st); ++count) {
+        int64_t expected = walk->tail.id + 1;
+        if (follows(store, st, &walk->tail))
+            continue;
+        audit_walk_mark(walk, expected);
+        walk->tail.id = db_column_int(st, 0);
+        seal_copy_tag(st, 7, walk->tail.tag);
+    }
+    err = db_finish(st);
+    if (err == CC_OK)
+        *ret_more = count == rows;
+    return err;
+}
+
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
 {
     struct audit_tail tail = {0};

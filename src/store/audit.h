@@ -45,6 +45,20 @@ enum cc_err audit_has_row(struct store *store, int64_t id, const uint8_t tag[SEC
                           bool *ret) CC_MUST_CHECK;
 /* A commit has taken what was appended; called by store_commit(). */
 void audit_committed(struct store *store);
+/* How far the chain was walked, and what was found. Start it at 0. */
+struct audit_walk {
+    struct audit_tail tail;
+    int64_t first_bad, last_bad; /* rows that do not fit or are missing; 0 = none */
+    int64_t accepted;            /* breaks up to this row are known: a person has accepted them */
+};
+
+/* `rows` rows further; a row that does not fit is noted, and the walk goes on behind it. At the end
+ * (*ret_more false) the caller compares the head. Errors: CC_ERR_DB. */
+enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t rows,
+                       bool *ret_more) CC_MUST_CHECK;
+void audit_walk_mark(struct audit_walk *walk, int64_t bad);
+/* Whether there is a break that no person has accepted. */
+bool audit_walk_is_broken(const struct audit_walk *walk);
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 

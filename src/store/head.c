@@ -103,6 +103,22 @@ enum cc_err head_read(const struct store *store, const uint8_t audit_tag[SECRET_
     return err;
 }
 
+void head_accept(struct store *store, const struct head_sums *sums, int64_t commit)
+{
+    take_rollback(store);
+    struct head *head = &store->head;
+    head->sums = *sums;
+    if (commit > head->commit)
+        head->commit = commit;
+    head->accepted = head->rollbacks;
+    head->is_stale = true;
+}
+
+bool head_is_accepted(const struct store *store)
+{
+    return store->head.accepted != 0 && store->head.accepted == db_rollbacks(store->db);
+}
+
 void head_committed(struct store *store)
 {
     take_rollback(store);

@@ -27,6 +27,7 @@ struct head {
     struct head_sums at_savepoint;
     struct head_sums committed;
     uint64_t rollbacks; /* db_rollbacks() when `sums` was last right */
+    uint64_t accepted;  /* rollbacks when a person accepted the sums, until the commit; 0 = no */
     bool is_stale;      /* rows of the open transaction that the head in meta does not cover yet */
 };
 
@@ -43,6 +44,11 @@ enum cc_err head_write(struct store *store,
  * set. */
 enum cc_err head_read(const struct store *store, const uint8_t audit_tag[SECRET_TAG_BYTES],
                       struct head *ret, bool *ret_fits) CC_MUST_CHECK;
+/* A person accepts the rows as they are: these are their sums, and no commit was a later one than
+ * the next. In doubt no more once it is committed. */
+void head_accept(struct store *store, const struct head_sums *sums, int64_t commit);
+/* Whether head_accept() is in the transaction that is about to be, or was just committed. */
+bool head_is_accepted(const struct store *store);
 /* A commit has taken what was written. */
 void head_committed(struct store *store);
 

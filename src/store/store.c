@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "domain/clock_trust.h"
 #include "store/audit.h"
+#include "store/check.h"
 #include "store/clock.h"
 #include "store/idempotency.h"
 #include "store/rowtag.h"
@@ -11,6 +12,7 @@
 
 #include <stddef.h>
 
+enum { CHECK_ROWS = 1000 };
 enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
 
 static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTES])
@@ -109,28 +111,47 @@ static enum cc_err adopt(struct store *store, bool is_new)
     return err == CC_OK && head_fits ? audit_begin(store) : err;
 }
 
-static enum cc_err is_adopted(struct store *store, bool *ret)
+enum cc_err store_is_untagged(struct store *store, bool *ret)
 {
     int64_t rows = 0;
     enum cc_err err = db_run_int(
         db_query(store->db, "SELECT count(*) FROM meta WHERE name = 'database_id'"), &rows);
     if (err == CC_OK)
-        *ret = rows > 0;
+        *ret = rows == 0;
     return err;
 }
 
 /* A database is begun once: with the proof of its key and the head of an empty audit trail. */
 static enum cc_err begin(struct store *store)
 {
-    bool is_new = false, adopted = false;
+    bool is_new = false, is_untagged = false;
     enum cc_err err = write_key_check(store, &is_new);
     if (err == CC_OK)
-        err = is_adopted(store, &adopted);
+        err = store_is_untagged(store, &is_untagged);
     if (err != CC_OK)
         return err;
-    if (!adopted && anchor_is_first_start(store))
+    if (is_untagged && anchor_is_first_start(store))
         return adopt(store, is_new);
     return is_new ? audit_begin(store) : CC_OK;
+}
+
+static void add_row(enum rowtag_table table, int64_t id, void *user)
+{
+    integrity_add_row(user, table, id);
+}
+
+/* Before anything is served: what was changed while we were away. A malformed page in the way is
+ * told by db_check(), and ends no start. */
+static enum cc_err check_rows(struct store *store)
+{
+    struct check check;
+    bool more = true;
+    check_begin(&check, store, add_row, store);
+    while (more)
+        if (check_step(&check, CHECK_ROWS, &more) != CC_OK)
+            return CC_OK;
+    check_tell(&check, store);
+    return CC_OK;
 }
 
 static enum cc_err begin_or_go_on(struct store *store)
@@ -144,6 +165,8 @@ static enum cc_err begin_or_go_on(struct store *store)
         err = audit_open(store);
     if (err == CC_OK)
         err = anchor_check(store);
+    if (err == CC_OK)
+        err = check_rows(store);
     if (err == CC_OK)
         anchor_write(store);
     return err;
@@ -215,6 +238,11 @@ static void after_commit(struct store *store)
 {
     audit_committed(store);
     head_committed(store);
+    if (head_is_accepted(store)) {
+        integrity_forget(store);
+        anchor_renew(store);
+    }
+    store->head.accepted = 0;
     anchor_write(store);
 }
 

@@ -52,6 +52,8 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
 enum cc_err store_open_to_read(const char *db_path, const char *key_path,
                                struct store *ret) CC_MUST_CHECK;
 void store_close(struct store *store);
+/* Whether the database was never tagged: made by a version from before the row tags. */
+enum cc_err store_is_untagged(struct store *store, bool *ret) CC_MUST_CHECK;
 /*
  * Commits the open transaction; the audit trail's head is written first, once for all of its rows.
  * store_commit_now() begins the next one at once, if one was open.

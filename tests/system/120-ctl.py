@@ -154,7 +154,8 @@ def test_the_audit_trail():
         for _ in range(3):  # also behind rows of the same moment
             box.verify("0000")
             assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
-        assert json.loads(box.ctl("--json", "auditoria", "comprobar").stdout) == {"correcta": True, "primera_rota": None}
+        assert json.loads(box.ctl("--json", "auditoria", "comprobar").stdout) == {
+            "correcta": True, "primera_rota": None, "filas": [], "faltan": [], "ancla": ""}
         assert box.stop() == 0
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:
             db.execute("UPDATE audit SET at_ms = at_ms - 1 WHERE id = 2")

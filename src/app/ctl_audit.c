@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/ctl_audit.h"
+
+#include "base/log.h"
+#include "store/check.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STEP_ROWS = 1000, ROWS_SHOWN = 1000, EXIT_ILL = 1 };
+
+static void add_row(enum rowtag_table table, int64_t id, void *user)
+{
+    json_t *rows = user;
+    if (json_array_size(rows) < ROWS_SHOWN)
+        json_array_append_new(
+            rows, json_pack("{s:s, s:I}", "tabla", rowtag_table_name(table), "id", (json_int_t)id));
+}
+
+static enum cc_err check_all(struct store *store, json_t *rows, struct check *check)
+{
+    bool more = true, fits = false;
+    struct head head = {0};
+    check_begin(check, store, add_row, rows);
+    enum cc_err err = db_exec(store->db, "BEGIN"); /* one snapshot */
+    while (err == CC_OK && more)
+        err = check_step(check, STEP_ROWS, &more);
+    if (err == CC_OK)
+        err = head_read(store, check->audit.tail.tag, &head, &fits);
+    if (err != CC_OK || !fits)
+        return err;
+    store->head = head;
+    return anchor_check(store);
+}
+
+static json_t *report(const struct store *store, const struct check *check, json_t *rows)
+{
+    char storage[1024];
+    struct buf anchor;
+    json_t *missing = json_array();
+    buf_init(&anchor, storage, sizeof(storage));
+    integrity_say(store, &anchor);
+    for (int table = 0; table < ROWTAG_TABLES; table++)
+        if (check->is_missing[table])
+            json_array_append_new(missing,
+                                  json_string(rowtag_table_name((enum rowtag_table)table)));
+    bool good = check_is_good(check) && anchor.len == 0;
+    json_t *bad = check->audit.first_bad != 0 ? json_integer(check->audit.first_bad) : json_null();
+    return json_pack("{s:b, s:o, s:O, s:o, s:s}", "correcta", good, "primera_rota", bad, "filas",
+                     rows, "faltan", missing, "ancla", buf_cstr(&anchor));
+}
+
+json_t *ctl_audit_look(const struct config *config, enum cc_err *ret_err)
+{
+    struct store store = {.anchor.fd = -1};
+    struct check check;
+    json_t *answer = NULL, *rows = json_array();
+    if (sodium_init() < 0)
+        abort();
+    enum cc_err err = store_open_to_read(config->database, config->key, &store);
+    if (err == CC_OK)
+        err = anchor_open(&store, config->key, false); /* before the snapshot, which is later */
+    if (err == CC_OK)
+        err = check_all(&store, rows, &check);
+    if (err == CC_OK)
+        answer = report(&store, &check, rows);
+    store_close(&store);
+    json_decref(rows);
+    *ret_err = err;
+    return answer;
+}
+
+static void print(const json_t *answer)
+{
+    size_t index;
+    const json_t *item;
+    const json_t *bad = json_object_get(answer, "primera_rota");
+    const char *anchor = json_string_value(json_object_get(answer, "ancla"));
+    if (json_is_true(json_object_get(answer, "correcta")))
+        puts("La base de datos y su registro de auditoría están completos y sin cambios.");
+    if (json_is_integer(bad))
+        printf("El registro de auditoría no está como se escribió, desde la anotación "
+               "%" JSON_INTEGER_FORMAT ": guarde una copia de la base de datos y avise a su "
+               "responsable de seguridad.\n",
+               json_integer_value(bad));
+    json_array_foreach(json_object_get(answer, "filas"), index, item)
+        printf("La fila %" JSON_INTEGER_FORMAT " de %s ha sido cambiada sin la clave maestra: no "
+               "se usa.\n",
+               json_integer_value(json_object_get(item, "id")),
+               json_string_value(json_object_get(item, "tabla")));
+    json_array_foreach(json_object_get(answer, "faltan"), index, item) printf(
+        "Faltan filas de %s, o alguien ha repuesto otras más antiguas.\n", json_string_value(item));
+    if (anchor[0] != '\0')
+        puts(anchor);
+}
+
+int ctl_audit_check(const struct config *config, const char *const *values, bool json)
+{
+    enum cc_err err = CC_OK;
+    (void)values;
+    json_t *answer = ctl_audit_look(config, &err);
+    if (answer == NULL) {
+        fprintf(stderr, "contraclavectl: no se puede comprobar: %s\n", err_text(err));
+        return err_exit_code(err);
+    }
+    if (json) {
+        json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+        putchar('\n');
+    } else {
+        print(answer);
+    }
+    int code = json_is_true(json_object_get(answer, "correcta")) ? EXIT_SUCCESS : EXIT_ILL;
+    json_decref(answer);
+    return code;
+}

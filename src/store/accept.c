@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/accept.h"
+
+#include "store/audit.h"
+#include "store/check.h"
+
+#include <string.h>
+
+enum { STEP_ROWS = 1000, DROPPED_MAX = 200 };
+
+struct dropped {
+    size_t count;
+    struct {
+        enum rowtag_table table;
+        int64_t id;
+    } rows[DROPPED_MAX];
+};
+
+static void note_dropped(enum rowtag_table table, int64_t id, void *user)
+{
+    struct dropped *dropped = user;
+    if ((table != ROWTAG_REQUESTS && table != ROWTAG_FAILURES) || dropped->count == DROPPED_MAX)
+        return;
+    dropped->rows[dropped->count].table = table;
+    dropped->rows[dropped->count++].id = id;
+}
+
+static enum cc_err run_check(struct store *store, check_row_fn *on_row, void *user,
+                             struct check *check)
+{
+    bool more = true;
+    enum cc_err err = CC_OK;
+    check_begin(check, store, on_row, user);
+    while (err == CC_OK && more)
+        err = check_step(check, STEP_ROWS, &more);
+    return err;
+}
+
+static enum cc_err drop(struct store *store, const struct dropped *dropped)
+{
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < dropped->count && err == CC_OK; ++i) {
+        struct db_stmt *st =
+            dropped->rows[i].table == ROWTAG_REQUESTS
+                ? db_query(store->db, "DELETE FROM requests WHERE id = $1 RETURNING row_tag")
+                : db_query(store->db, "DELETE FROM failures WHERE id = $1 RETURNING row_tag");
+        db_bind_int(st, 1, dropped->rows[i].id);
+        err = rowtag_run_delete(store, dropped->rows[i].table, st);
+    }
+    return err;
+}
+
+/* What meta says is accepted with the rest: the highest time is made good by the next request. */
+static enum cc_err write_meta(struct store *store)
+{
+    struct db_stmt *st = db_query(store->db, "UPDATE meta SET bytes = bytes"
+                                             " WHERE name NOT IN ('audit_head', 'touched')"
+                                             " RETURNING " META_TAGGED);
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    if (err != CC_OK)
+        return err;
+    st = db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('database_id', $1)"
+                             " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
+                             " RETURNING " META_TAGGED);
+    secret_random(store->anchor.database_id, SECRET_TAG_BYTES);
+    db_bind_blob(st, 1, store->anchor.database_id, SECRET_TAG_BYTES);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
+}
+
+static enum cc_err write_audit(struct store *store, const char *actor, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "auditoria_aceptar", .actor = actor, .result = "correcto"};
+    enum cc_err err = audit_append(store, &entry, now_ms, NULL);
+    if (err != CC_OK)
+        return err;
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('audit_accepted', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " RETURNING " META_TAGGED);
+    db_bind_int(st, 1, store->audit_tail.id);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
+}
+
+enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
+{
+    struct check check;
+    struct dropped dropped = {0};
+    bool is_untagged = false;
+    enum cc_err err = store_is_untagged(store, &is_untagged);
+    if (err == CC_OK && is_untagged) /* from before the tags: a person says that it is good */
+        err = rowtag_tag_untagged(store);
+    if (err == CC_OK)
+        err = run_check(store, note_dropped, &dropped, &check);
+    if (err == CC_OK)
+        err = drop(store, &dropped);
+    if (err == CC_OK)
+        err = write_meta(store);
+    if (err == CC_OK)
+        err = write_audit(store, actor, now_ms);
+    if (err == CC_OK)
+        err = run_check(store, NULL, NULL, &check);
+    if (err != CC_OK)
+        return err;
+    head_accept(store, &check.sums, store->anchor.commit);
+    return CC_OK;
+}
+
+enum cc_err store_accept_file(const char *db_path, const char *key_path, const char *actor,
+                              int64_t now_ms)
+{
+    struct store store = {.anchor.fd = -1};
+    enum cc_err err = store_open(db_path, key_path, &store);
+    if (err == CC_OK)
+        err = db_begin(store.db);
+    if (err == CC_OK)
+        err = store_accept(&store, actor, now_ms);
+    if (err == CC_OK)
+        err = store_commit(&store);
+    store_close(&store);
+    return err;
+}

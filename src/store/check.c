@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/check.h"
+
+#include <string.h>
+
+void check_begin(struct check *check, struct store *store, check_row_fn *on_row, void *user)
+{
+    *check = (struct check){.store = store, .on_row = on_row, .user = user, .table = -1};
+}
+
+static enum cc_err step_audit(struct check *check, int64_t rows)
+{
+    bool more = false;
+    enum cc_err err = audit_walk(check->store, &check->audit, rows, &more);
+    if (err == CC_OK && !more)
+        check->table = 0;
+    return err;
+}
+
+static void take_row(struct check *check, struct db_stmt *st)
+{
+    enum rowtag_table table = (enum rowtag_table)check->table;
+    uint8_t element[SECRET_TAG_BYTES];
+    if (!rowtag_measure(check->store, table, st, element)) {
+        ++check->altered[table];
+        if (check->on_row)
+            check->on_row(table, db_column_int(st, 0), check->user);
+    }
+    for (size_t i = 0; i < sizeof element; ++i)
+        check->sums.of[table][i] ^= element[i];
+    check->after = db_column_int(st, 0);
+}
+
+static enum cc_err step_table(struct check *check, int64_t rows)
+{
+    int64_t count = 0;
+    struct db_stmt *st =
+        rowtag_select(check->store, (enum rowtag_table)check->table, check->after, rows);
+    for (; db_step(st); ++count)
+        take_row(check, st);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && (count < rows || check->table == ROWTAG_META)) {
+        ++check->table;
+        check->after = 0;
+    }
+    return err;
+}
+
+/* An altered row explains a sum that does not fit: it is named, and refused by itself. */
+static enum cc_err compare_sums(struct check *check)
+{
+    struct head head = {0};
+    bool fits = false;
+    enum cc_err err = head_read(check->store, check->audit.tail.tag, &head, &fits);
+    if (err != CC_OK)
+        return err;
+    if (!fits) {
+        audit_walk_mark(&check->audit, check->audit.tail.id + 1);
+        return CC_OK;
+    }
+    for (int table = 0; table < ROWTAG_TABLES; ++table)
+        check->is_missing[table] =
+            check->altered[table] == 0 &&
+            memcmp(head.sums.of[table], check->sums.of[table], SECRET_TAG_BYTES) != 0;
+    return CC_OK;
+}
+
+enum cc_err check_step(struct check *check, int64_t rows, bool *ret_more)
+{
+    enum cc_err err = check->table < 0 ? step_audit(check, rows) : step_table(check, rows);
+    bool more = check->table < ROWTAG_TABLES;
+    if (err == CC_OK && !more)
+        err = compare_sums(check);
+    if (err == CC_OK)
+        *ret_more = more;
+    return err;
+}
+
+static bool is_any_missing(const struct check *check)
+{
+    for (int table = 0; table < ROWTAG_TABLES; ++table)
+        if (check->is_missing[table])
+            return true;
+    return false;
+}
+
+bool check_is_good(const struct check *check)
+{
+    for (int table = 0; table < ROWTAG_TABLES; ++table)
+        if (check->altered[table] > 0)
+            return false;
+    return !is_any_missing(check) && !audit_walk_is_broken(&check->audit);
+}
+
+void check_tell(const struct check *check, struct store *store)
+{
+    if (is_any_missing(check))
+        integrity_add(store, INTEGRITY_ROWS);
+    if (audit_walk_is_broken(&check->audit))
+        integrity_add(store, INTEGRITY_AUDIT);
+}
