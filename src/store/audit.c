@@ -223,7 +223,8 @@ void audit_walk_mark(struct audit_walk *walk, int64_t bad)
 {
     if (walk->first_bad == 0)
         walk->first_bad = bad;
-    walk->last_bad = bad;
+    if (bad > walk->last_bad)
+        walk->last_bad = bad;
 }
 
 bool audit_walk_is_broken(const struct audit_walk *walk)

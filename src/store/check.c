@@ -55,7 +55,9 @@ static enum cc_err compare_sums(struct check *check)
     if (err != CC_OK)
         return err;
     if (!fits) {
-        audit_walk_mark(&check->audit, check->audit.tail.id + 1);
+        /* a number at the end of its range is not ours */
+        int64_t last = check->audit.tail.id;
+        audit_walk_mark(&check->audit, last < INT64_MAX ? last + 1 : last);
         return CC_OK;
     }
     for (int table = 0; table < ROWTAG_TABLES; ++table)
