@@ -79,7 +79,8 @@ static void print(const json_t *answer)
     const json_t *bad = json_object_get(answer, "primera_rota");
     const char *anchor = json_string_value(json_object_get(answer, "ancla"));
     if (json_is_true(json_object_get(answer, "correcta")))
-        puts("La base de datos y su registro de auditoría están completos y sin cambios.");
+        puts("El registro de auditoría está completo y sin cambios, y las filas de la base de "
+             "datos también.");
     if (json_is_integer(bad))
         printf("El registro de auditoría no está como se escribió, desde la anotación "
                "%" JSON_INTEGER_FORMAT ": guarde una copia de la base de datos y avise a su "
