@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "modem/find_claims.h"
 #include "service/dispatch.h"
+#include "service/inspect.h"
 #include "service/tidy.h"
 
 #include <inttypes.h>
@@ -32,6 +33,7 @@ struct wiring {
     struct find_claims *claims; /* which modem has which USB device */
     struct dispatch *dispatch;
     struct tidy *tidy;
+    struct inspect *inspect;
     struct http *http;
     struct simline *sims[POOL_MAX];
     struct loop_source *terminate, *interrupt, *hangup;
@@ -163,6 +165,7 @@ static enum cc_err start_service(struct wiring *w)
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings};
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
+    w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->pool = pool_new();
     w->claims = find_claims_new();
     return dispatch_new(w->loop, &w->service, w->pool, &w->dispatch);
@@ -239,6 +242,7 @@ void wiring_free(struct wiring *w)
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
+    inspect_free(w->inspect);
     turn_free(w->service.turn);
     for (size_t i = 0; i < POOL_MAX; i++)
         simline_free(w->sims[i]);

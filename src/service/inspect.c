@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/inspect.h"
+
+#include "base/clock.h"
+#include "store/check.h"
+
+#include <stdlib.h>
+
+enum { STEP_ROWS = 300 }; /* under a millisecond */
+
+static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
+static const int64_t step_every_us = INT64_C(50) * 1000;
+
+struct inspect {
+    struct store *store;
+    const char *db_path, *key_path;
+    struct loop_source *timer;
+    bool is_open; /* a pass is under way */
+    struct store reader;
+    struct check check;
+};
+
+static void add_row(enum rowtag_table table, int64_t id, void *user)
+{
+    struct inspect *inspect = user;
+    integrity_add_row(inspect->store, table, id);
+}
+
+static void end_pass(struct inspect *inspect)
+{
+    if (inspect->is_open)
+        store_close(&inspect->reader);
+    inspect->is_open = false;
+}
+
+static enum cc_err begin_pass(struct inspect *inspect)
+{
+    inspect->reader = (struct store){.anchor.fd = -1};
+    enum cc_err err = store_open_to_read(inspect->db_path, inspect->key_path, &inspect->reader);
+    if (err != CC_OK)
+        return err;
+    inspect->is_open = true;
+    check_begin(&inspect->check, &inspect->reader, add_row, inspect);
+    return db_exec(inspect->reader.db, "BEGIN"); /* one snapshot for all of its steps */
+}
+
+/* A database that cannot be read is told elsewhere (store/notice.h); the next pass tries again. */
+static void on_timer(void *user)
+{
+    struct inspect *inspect = user;
+    bool more = false;
+    enum cc_err err = inspect->is_open ? CC_OK : begin_pass(inspect);
+    if (err == CC_OK)
+        err = check_step(&inspect->check, STEP_ROWS, &more);
+    if (err == CC_OK && !more)
+        check_tell(&inspect->check, inspect->store);
+    if (err != CC_OK || !more)
+        end_pass(inspect);
+    loop_timer_set(inspect->timer,
+                   clock_mono_us() + (inspect->is_open ? step_every_us : pass_every_us));
+}
+
+struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
+                            const char *key_path)
+{
+    struct inspect *inspect = calloc(1, sizeof(*inspect));
+    if (inspect == NULL)
+        abort(); /* at the start of the program only */
+    inspect->store = store;
+    inspect->db_path = db_path;
+    inspect->key_path = key_path;
+    inspect->timer = loop_add_timer(loop, LOOP_PRIORITY_COMMIT, on_timer, inspect);
+    loop_timer_set(inspect->timer, clock_mono_us() + pass_every_us);
+    return inspect;
+}
+
+void inspect_free(struct inspect *inspect)
+{
+    if (inspect == NULL)
+        return;
+    end_pass(inspect);
+    loop_source_free(inspect->timer);
+    free(inspect);
+}
