@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_audit.h"
 
-#include "base/log.h"
 #include "store/check.h"
 
-#include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,8 +54,6 @@ json_t *ctl_audit_look(const struct config *config, enum cc_err *ret_err)
     struct store store = {.anchor.fd = -1};
     struct check check;
     json_t *answer = NULL, *rows = json_array();
-    if (sodium_init() < 0)
-        abort();
     enum cc_err err = store_open_to_read(config->database, config->key, &store);
     if (err == CC_OK)
         err = anchor_open(&store, config->key, false); /* before the snapshot, which is later */
