@@ -30,7 +30,7 @@
     X(PHONE_FORMAT, "movil_formato", 422, 65,                                                       \
       "El teléfono no es válido. Escriba 9 cifras, o + y el prefijo del país si es extranjero.")    \
     X(PHONE_NOT_MOBILE, "movil_no_movil", 422, 65,                                                  \
-      "Ese teléfono español no es móvil. Los móviles empiezan por 6 o por 7.")                      \
+      "Ese teléfono no es móvil. Los españoles empiezan por 6 o por 71 a 74.")                      \
     X(CLAVE_FORMAT, "clave_formato", 422, 65,                                                       \
       "La clave debe tener exactamente 4 cifras, también los ceros.")                               \
     X(CLAVE_MISMATCH, "clave_distinta", 422, 65,                                                    \

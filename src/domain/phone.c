@@ -43,13 +43,44 @@ static bool written_add(struct written *w, int32_t c)
     return true;
 }
 
+/*
+ * International prefixes, without the +, behind which no mobile subscriber is reached by SMS.
+ * Source: ITU-T E.164 Annex to the Operational Bulletin, "List of assigned country codes" (shared,
+ * global and satellite codes), and the national plan named.
+ */
+static const char *const not_mobile[] = {
+    "800",          /* universal freephone, UIFN */
+    "808",          /* shared cost, UISCN */
+    "870",          /* Inmarsat, SNAC */
+    "878",          /* universal personal numbers */
+    "881",          /* global mobile satellite */
+    "882",   "883", /* international networks */
+    "888",          /* disaster relief, withdrawn */
+    "979",          /* international premium rate */
+    "991",          /* trial of ITPCS */
+    "1700",  "1800", "1833", "1844", "1855", "1866", "1877", "1888", /* NANP: carriers, toll-free */
+    "1900",                                                          /* NANP: premium */
+    "4470",                                                          /* Ofcom: personal numbers */
+    "49700",                                                         /* BNetzA: personal numbers */
+};
+
+static bool has_prefix(const char *digits, size_t count, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return count >= len && memcmp(digits, prefix, len) == 0;
+}
+
+/* 6, and of 7 only 71 to 74; 70 is personal numbering, 75 to 79 are not assigned to mobiles. */
+static bool is_spanish_mobile(const char *national)
+{
+    return national[0] == '6' || (national[0] == '7' && national[1] >= '1' && national[1] <= '4');
+}
+
 static enum cc_err accept_spanish(const char *national, size_t count, struct phone *ret)
 {
     if (count != SPAIN_DIGITS)
         return CC_ERR_PHONE_FORMAT;
-    /* 70x are personal numbers, charged to the caller: no mobile behind them */
-    bool is_personal = national[0] == '7' && national[1] == '0';
-    if ((national[0] != '6' && national[0] != '7') || is_personal)
+    if (!is_spanish_mobile(national))
         return CC_ERR_PHONE_NOT_MOBILE;
     memcpy(ret->e164, "+34", 3);
     memcpy(ret->e164 + 3, national, SPAIN_DIGITS);
@@ -57,24 +88,14 @@ static enum cc_err accept_spanish(const char *national, size_t count, struct pho
     return CC_OK;
 }
 
-/* Codes of no country (ITU-T E.164 list of assigned codes): freephone, shared cost, satellites,
- * personal and premium numbers. A text message to them reaches no mobile, or costs a fortune. */
-static bool is_of_no_country(const char *digits)
-{
-    static const char codes[][4] = {"800", "808", "870", "878", "881",
-                                    "882", "883", "888", "979", "991"};
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (memcmp(digits, codes[i], 3) == 0)
-            return true;
-    return false;
-}
-
 static enum cc_err accept_abroad(const char *digits, size_t count, struct phone *ret)
 {
     if (count < E164_DIGITS_MIN || count > E164_DIGITS_MAX || digits[0] == '0')
         return CC_ERR_PHONE_FORMAT;
-    if (is_of_no_country(digits))
-        return CC_ERR_PHONE_NOT_MOBILE;
+    for (size_t i = 0; i < sizeof(not_mobile) / sizeof(not_mobile[0]); i++) {
+        if (has_prefix(digits, count, not_mobile[i]))
+            return CC_ERR_PHONE_NOT_MOBILE;
+    }
     ret->e164[0] = '+';
     memcpy(ret->e164 + 1, digits, count);
     ret->e164[1 + count] = '\0';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Mobile numbers: Spanish mobiles (6 or 7, nine digits, with or without +34 / 0034) and numbers
- * abroad in E.164. Pure. Source: ITU-T E.164; Plan Nacional de Numeración Telefónica (6/7 mobile).
+ * Mobile numbers: Spanish mobiles (6 or 71 to 74, nine digits, with or without +34 / 0034) and
+ * numbers abroad in E.164. Pure. Source: ITU-T E.164; Plan Nacional de Numeración Telefónica (Real
+ * Decreto 2296/2004, annex: 6 and 71 to 74 are mobile, 70 is personal numbering).
  */
 #ifndef CC_DOMAIN_PHONE_H
 #define CC_DOMAIN_PHONE_H
@@ -18,8 +19,8 @@ struct phone {
 
 /*
  * Spaces (NBSP too), dots, dashes and parentheses between digits are dropped. Errors:
- * CC_ERR_PHONE_FORMAT, CC_ERR_PHONE_NOT_MOBILE (a Spanish number that is not 6… or 71-79…, or a
- * code of no country: satellites, premium).
+ * CC_ERR_PHONE_FORMAT, CC_ERR_PHONE_NOT_MOBILE (a Spanish number outside the ranges above, or one
+ * of a satellite, shared-cost, freephone, premium or personal service abroad).
  */
 enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST_CHECK;
 /* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad

@@ -13,7 +13,7 @@ from mailbox import deliver, report, texts
 from scripted import PDU, PROMPT, Modem
 from town import NO_LIMITS, at_once, messages, modem_of, reach, states
 
-ANA, BEA = "+34711222333", "+34788999000"
+ANA, BEA = "+34711222333", "+34744999000"
 MANY = 300  # lines of a flood
 FEW = 12  # lines of the log that it may cost
 ONCE = "no se repetirá este aviso"

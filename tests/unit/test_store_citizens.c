@@ -13,7 +13,7 @@ static void test_what_goes_in_comes_out(void **state)
         enum citizen_channel channel;
     } rows[] = {
         {"12345678Z", "+34600123123", NIF_KIND_DNI, CITIZEN_ACTIVE, CITIZEN_CHANNEL_IN_PERSON},
-        {"X1234567L", "+34700123123", NIF_KIND_NIE, CITIZEN_SUSPENDED, CITIZEN_CHANNEL_ONLINE},
+        {"X1234567L", "+34711123123", NIF_KIND_NIE, CITIZEN_SUSPENDED, CITIZEN_CHANNEL_ONLINE},
         {"A58818501", "+351912345678", NIF_KIND_LEGAL, CITIZEN_GONE, CITIZEN_CHANNEL_CERTIFICATE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
