@@ -38,7 +38,10 @@ static void config_defaults(struct config *config)
         .body_ms = 10000,
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
-        .settings = {.origin = "", .report_window_ms = 60000, .resend_after_ms = 60000},
+        .settings = {.origin = "",
+                     .exempt_networks = "",
+                     .report_window_ms = 60000,
+                     .resend_after_ms = 60000},
     };
 }
 

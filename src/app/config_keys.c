@@ -122,6 +122,9 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
      .max = 3600},
 
+    {TEXT(
+        "limites", "redes_exentas", settings.exempt_networks, config_is_networks,
+        "escriba hasta 16 redes separadas por comas, como \"10.0.0.0/8, 2001:db8::/32\", o \"\"")},
     LIMITS_TABLE(LIMIT, RANGE){0},
 };
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CONFIG_KEYS = 61 };
+enum { CONFIG_KEYS = 65 };
 
 struct config_key {
     const char *section; /* "root", "http", "limites", "modem" */

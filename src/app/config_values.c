@@ -2,6 +2,7 @@
 #include "app/config_values.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "domain/address.h"
 #include "domain/expiry.h"
 #include "domain/limits.h"
 #include "domain/text.h"
@@ -147,6 +148,11 @@ static bool is_port(const char *text)
     size_t len = strlen(text);
     return len >= 1 && len <= PORT_DIGITS && strspn(text, digits) == len &&
            strtoul(text, NULL, 10) <= PORT_MAX;
+}
+
+bool config_is_networks(const char *value)
+{
+    return address_are_networks(value);
 }
 
 bool config_is_proxies(const char *value)

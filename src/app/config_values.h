@@ -28,6 +28,7 @@ bool config_is_path(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);
 bool config_is_proxies(const char *value);
+bool config_is_networks(const char *value); /* address_are_networks() */
 bool config_is_domain(const char *value);
 
 /* config_modem_values.c: of a modem section. */

@@ -23,8 +23,9 @@ static const char help[] =
     "Uso: contraclavectl [-c FICHERO] [--json] ORDEN\n"
     "Administra un contraclaved en marcha. Solo root o el usuario del servicio.\n"
     "\n"
-    "  cliente crear --nombre N --ambitos A,B [--caduca FECHA]\n"
-    "                                  crea un cliente de la API y muestra su token\n"
+    "  cliente crear --nombre N --ambitos A,B [--caduca FECHA] [--ip-obligatoria]\n"
+    "                                  crea un cliente de la API y muestra su token; con\n"
+    "                                  --ip-obligatoria debe decir la IP de cada ciudadano\n"
     "  cliente lista                   los clientes de la API\n"
     "  cliente revocar --nombre N      su token deja de servir\n"
     "  ciudadano alta --nif NIF --nombre N --movil M [--contraste D]\n"
@@ -66,7 +67,8 @@ static const char help[] =
     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
     "nombre, movil, ambitos, caduca, numero, contraste: así no queda a la vista en la lista de "
     "procesos.\n"
-    "Ámbitos: solicitar, verificar, alta, registro, tecnico, auditoria, admin.\n"
+    "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
+    "admin (todos).\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"
     "FECHA es como 2027-01-01T00:00:00Z.\n"
@@ -83,7 +85,7 @@ static void make_options(struct option options[CTL_FIELD_COUNT + 5])
     };
     for (int i = 0; i < CTL_FIELD_COUNT; i++)
         options[i] = (struct option){ctl_field_names[i],
-                                     i == CTL_FIELD_WITH_KEY ? no_argument : required_argument,
+                                     i >= CTL_FIELD_WITH_KEY ? no_argument : required_argument,
                                      NULL, OPTION_FIELD + i};
     for (int i = 0; i < 5; i++)
         options[CTL_FIELD_COUNT + i] = general[i];
@@ -98,7 +100,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     opterr = 0;
     while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
         if (option >= OPTION_FIELD) {
-            ret->values[option - OPTION_FIELD] = optarg != NULL ? optarg : "";
+            ret->values[option - OPTION_FIELD] = optarg != NULL ? optarg : "si";
         } else if (option == 'c') {
             ret->config_path = optarg;
         } else if (option == 'j') {

@@ -20,6 +20,7 @@ enum { LINE_SIZE = 512 };
 #define SCOPES (1U << CTL_FIELD_SCOPES)
 #define EXPIRES (1U << CTL_FIELD_EXPIRES)
 #define NUMBER (1U << CTL_FIELD_NUMBER)
+#define NEEDS_IP (1U << CTL_FIELD_NEEDS_IP)
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
@@ -34,6 +35,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_CONTRAST] = "contraste",
     [CTL_FIELD_FILE] = "fichero",
     [CTL_FIELD_WITH_KEY] = "clave",
+    [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -42,7 +44,8 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     .method = "POST", .path = (path_), .required = (needs_), .optional = (takes_), .print = (print_)
 
 static const struct ctl_command commands[] = {
-    {{"cliente", "crear"}, DO("/control/clientes", NAME | SCOPES, EXPIRES, ctl_print_token)},
+    {{"cliente", "crear"},
+     DO("/control/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP, ctl_print_token)},
     {{"cliente", "lista"}, ASK("/control/clientes", 0, 0, ctl_print_clients)},
     {{"cliente", "revocar"}, DO("/control/clientes/revocar", NAME, 0, ctl_print_revoked)},
     {{"ciudadano", "alta"},

@@ -16,7 +16,9 @@ enum ctl_field {
     CTL_FIELD_NUMBER,
     CTL_FIELD_CONTRAST,
     CTL_FIELD_FILE,
-    CTL_FIELD_WITH_KEY, /* the one that takes no value */
+    /* those below take no value: "si" */
+    CTL_FIELD_WITH_KEY,
+    CTL_FIELD_NEEDS_IP,
     CTL_FIELD_COUNT
 };
 

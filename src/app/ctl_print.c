@@ -15,8 +15,13 @@ void ctl_print_token(const json_t *answer)
 void ctl_print_clients(const json_t *answer)
 {
     static const struct ctl_column columns[] = {
-        {"id", "ID"},         {"nombre", "NOMBRE"}, {"ambitos", "ÁMBITOS"},
-        {"creado", "CREADO"}, {"caduca", "CADUCA"}, {"revocado", "REVOCADO"},
+        {"id", "ID"},
+        {"nombre", "NOMBRE"},
+        {"ambitos", "ÁMBITOS"},
+        {"ip_obligatoria", "IP OBLIGATORIA"},
+        {"creado", "CREADO"},
+        {"caduca", "CADUCA"},
+        {"revocado", "REVOCADO"},
         {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "clientes"), columns);

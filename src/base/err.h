@@ -50,7 +50,7 @@
     X(IP_FORMAT, "ip_formato", 422, 65, "La dirección IP no es válida (IPv4 o IPv6).")              \
     X(SCOPE_UNKNOWN, "ambito_desconocido", 422, 65,                                                 \
       "Ámbito desconocido. Los ámbitos son: solicitar, verificar, alta, registro, tecnico, "      \
-      "auditoria, admin.")                                                                          \
+      "buzon, auditoria, admin.")                                                                   \
     X(TEXT_NOT_GSM7, "texto_no_gsm7", 422, 78,                                                      \
       "El texto tiene caracteres que no caben en un SMS sencillo (por ejemplo á, í, ó, ú).")        \
     X(TEXT_TOO_LONG, "texto_largo", 422, 78, "El texto no cabe en un solo SMS.")                    \

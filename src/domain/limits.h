@@ -43,8 +43,11 @@ struct limits {
     int64_t sms_per_phone_day;     /* sms_movil_dia, 10 */
     int64_t failures_per_ip_hour;  /* fallos_ip_hora, 20 */
     int64_t requests_per_ip_hour;  /* peticiones_ip_hora, 30 */
-    int64_t client_per_second;     /* cliente_por_segundo, 5 */
-    int64_t client_burst;          /* cliente_rafaga, 20 */
+    int64_t ip_per_second;         /* ip_por_segundo, 2 */
+    int64_t ip_burst;              /* ip_rafaga, 10 */
+    int64_t ip_wide_times;         /* ip_red48_veces, 10: the four above, for an IPv6 /48 */
+    int64_t client_per_second;     /* cliente_por_segundo, 100 */
+    int64_t client_burst;          /* cliente_rafaga, 200 */
     int64_t town_nifs_alarm;       /* nifs_entidad_alarma, 10 */
     int64_t town_nifs_contrast;    /* nifs_entidad_contraste, 20 */
     int64_t town_failures;         /* fallos_entidad_total, 100 */

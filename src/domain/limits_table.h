@@ -49,6 +49,10 @@
           "fallos comparados desde una dirección en una hora")                                     \
     LIMIT("peticiones_ip_hora", requests_per_ip_hour, 1000000,                                     \
           "peticiones desde una dirección en una hora")                                            \
+    LIMIT("ip_por_segundo", ip_per_second, 1000000, "llamadas desde una dirección, de media")      \
+    LIMIT("ip_rafaga", ip_burst, 1000000, "llamadas desde una dirección de golpe")                 \
+    LIMIT("ip_red48_veces", ip_wide_times, 1000000,                                                \
+          "veces lo de una dirección que se admite a una red /48 de IPv6")                         \
     LIMIT("cliente_por_segundo", client_per_second, 1000000, "llamadas de un cliente, de media")   \
     LIMIT("cliente_rafaga", client_burst, 1000000, "llamadas de un cliente de golpe")              \
     LIMIT("nifs_entidad_alarma", town_nifs_alarm, 1000000,                                         \

@@ -160,6 +160,12 @@ void auth_return(struct auth *auth, int64_t client_id)
         limits_bucket_return(&found->bucket);
 }
 
+bool auth_needs_ip(const struct auth *auth, int64_t client_id)
+{
+    const struct auth_client *found = find_id(auth, client_id);
+    return found != NULL && (found->client.scopes & CLIENT_NEEDS_IP) != 0;
+}
+
 int64_t auth_client_id(const struct auth *auth, const char *name)
 {
     for (size_t i = 0; i < auth->clients.count; i++) {

@@ -41,6 +41,8 @@ enum cc_err auth_take(struct auth *auth, int64_t client_id, const struct limits 
                       int64_t now_us, int64_t *ret_wait_s) CC_MUST_CHECK;
 /* Gives the token back; nothing when the client has been revoked meanwhile. */
 void auth_return(struct auth *auth, int64_t client_id);
+/* Whether the client must give the end user's address; false for id 0, the control socket. */
+bool auth_needs_ip(const struct auth *auth, int64_t client_id);
 /* The id behind the name of a valid client; 0 if there is none. */
 int64_t auth_client_id(const struct auth *auth, const char *name);
 /* Whether the peer of a Unix socket is root or our own user. Errors: CC_ERR_FORBIDDEN. */

@@ -3,6 +3,7 @@
 #ifndef CC_HTTP_CONTEXT_H
 #define CC_HTTP_CONTEXT_H
 
+#include "domain/pace.h"
 #include "http/auth.h"
 #include "http/route.h"
 #include "modem/pool.h"
@@ -20,6 +21,7 @@ struct http_context {
     struct service *service;
     struct pool *pool;
     struct auth *auth;
+    struct pace pace; /* of the end users' addresses */
     const char *entity;
     bool draining;
     size_t waiting; /* answers that wait for their commit */

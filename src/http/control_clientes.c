@@ -6,14 +6,16 @@
 #include "store/audit.h"
 
 #include <stdint.h>
+#include <string.h>
 
-enum { NAME, SCOPES, EXPIRES };
+enum { NAME, SCOPES, EXPIRES, NEEDS_IP };
 
 const struct json_shape control_client_shape = {
-    .count = 3,
+    .count = 4,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [SCOPES] = {"ambitos", .max_bytes = 128},
-               [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64}},
+               [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
+               [NEEDS_IP] = {"ip-obligatoria", .optional = true, .max_bytes = 2}},
 };
 
 const struct json_shape control_revoke_shape = {
@@ -38,6 +40,10 @@ static enum cc_err parse_client(struct exchange *x, const struct json_text *in, 
     err = client_scopes_parse(in[SCOPES].text, &ret->scopes);
     if (err != CC_OK)
         return exchange_blame(x, "ambitos", err);
+    if (in[NEEDS_IP].text != NULL && strcmp(in[NEEDS_IP].text, "si") != 0)
+        return exchange_blame(x, "ip-obligatoria", CC_ERR_RANGE);
+    if (in[NEEDS_IP].text != NULL)
+        ret->scopes |= CLIENT_NEEDS_IP;
     return parse_expiry(x, &in[EXPIRES], &ret->expires_ms);
 }
 
@@ -75,6 +81,7 @@ enum cc_err control_client_create(struct exchange *x, const struct json_text *in
         json_put_int(out, "id", client.id);
         json_put_text(out, "nombre", client.name);
         json_put_text(out, "ambitos", scopes);
+        json_put_bool(out, "ip_obligatoria", (client.scopes & CLIENT_NEEDS_IP) != 0);
         json_put_utc_or_null(out, "caduca", client.expires_ms);
         json_put_text(out, "token", token);
         json_close(out, '}');
@@ -93,6 +100,7 @@ static bool put_client(const struct client *client, void *user)
     json_put_int(out, "id", client->id);
     json_put_text(out, "nombre", client->name);
     json_put_text(out, "ambitos", scopes);
+    json_put_bool(out, "ip_obligatoria", (client->scopes & CLIENT_NEEDS_IP) != 0);
     json_put_utc(out, "creado", client->created_ms);
     json_put_utc_or_null(out, "caduca", client->expires_ms);
     json_put_utc_or_null(out, "revocado", client->revoked_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/input.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
 
@@ -31,10 +32,23 @@ enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enu
     return blame(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
 }
 
-enum cc_err input_ip(struct exchange *x, const struct json_text *text, char ret[IP_TEXT_SIZE])
+enum cc_err input_address(struct exchange *x, const struct json_text *text,
+                          struct address_keys *ret)
 {
-    ret[0] = '\0';
-    return text->text == NULL ? CC_OK : blame(x, "ip_usuario", ip_canonical(text->text, ret));
+    const struct settings *settings = x->context->service->settings;
+    struct address address;
+    *ret = (struct address_keys){"", ""};
+    if (text->text == NULL)
+        return auth_needs_ip(x->context->auth, x->client_id)
+                   ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
+                   : CC_OK;
+    enum cc_err err = blame(x, "ip_usuario", address_parse(text->text, &address));
+    if (err != CC_OK || address_is_in(&address, settings->exempt_networks))
+        return err;
+    address_make_keys(&address, ret);
+    return pace_take(&x->context->pace, &address, &settings->limits, clock_mono_us(), &x->wait_s)
+               ? CC_OK
+               : CC_ERR_RATE_LIMITED;
 }
 
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret, size_t cap)

@@ -3,11 +3,11 @@
 #ifndef CC_HTTP_INPUT_H
 #define CC_HTTP_INPUT_H
 
+#include "domain/address.h"
 #include "domain/contraste.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "http/exchange.h"
-#include "http/ip.h"
 
 /* Each adds `campo` to its error. */
 enum cc_err input_nif(struct exchange *x, const struct json_text *text,
@@ -17,9 +17,13 @@ enum cc_err input_clave(struct exchange *x, const struct json_text *text,
 /* The contrast datum that a NIF of this kind has; "" when the field is absent or empty. */
 enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,
                            struct contraste *ret) CC_MUST_CHECK;
-/* "" when the field is absent. */
-enum cc_err input_ip(struct exchange *x, const struct json_text *text,
-                     char ret[IP_TEXT_SIZE]) CC_MUST_CHECK;
+/*
+ * The end user's address: held to its pace, and then the keys it is counted under; empty when the
+ * field is absent or the address is one of redes_exentas. Errors: also CC_ERR_FIELD_MISSING (this
+ * client must give it), CC_ERR_RATE_LIMITED (x->wait_s is set).
+ */
+enum cc_err input_address(struct exchange *x, const struct json_text *text,
+                          struct address_keys *ret) CC_MUST_CHECK;
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 

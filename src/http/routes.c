@@ -51,7 +51,7 @@ const struct route routes[] = {
     {"GET", "/control/estado", ON_CONTROL, .handler = estado_show, .status = 200},
     {"POST", "/control/modems/historia", ON_CONTROL, .handler = historia_show, .status = 200,
      .shape = &historia_shape},
-    {"GET", "/v1/buzon", ON_TCP, .scope = SCOPE_TECNICO, .handler = control_inbox_list,
+    {"GET", "/v1/buzon", ON_TCP, .scope = SCOPE_BUZON, .handler = control_inbox_list,
      .status = 200},
     {"GET", "/control/buzon", ON_CONTROL, .handler = control_inbox_list, .status = 200},
     {"POST", "/control/buzon/leer", ON_CONTROL, .handler = control_inbox_mark_read,

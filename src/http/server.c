@@ -105,6 +105,7 @@ enum cc_err http_new(struct loop *loop, struct service *service, struct pool *po
     http->entity = strdup(config->entity);
     http->context.service = service;
     http->context.pool = pool;
+    secret_random(&http->context.pace.seed, sizeof(http->context.pace.seed));
     http->context.entity = http->entity;
     http->tcp = (struct http_side){.context = &http->context, .face = FACE_TCP};
     http->control = (struct http_side){.context = &http->context, .face = FACE_CONTROL};

@@ -38,7 +38,7 @@ static enum cc_err parse_lang(struct exchange *x, const struct json_text *given,
 
 /* Each step only when those before it went well. */
 static enum cc_err parse(struct exchange *x, const struct json_text *in, struct request_input *ret,
-                         char ip[IP_TEXT_SIZE])
+                         struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -50,20 +50,20 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     if (err == CC_OK)
         err = parse_lang(x, &in[LANG], &ret->lang);
     if (err == CC_OK)
-        err = input_ip(x, &in[IP], ip);
+        err = input_address(x, &in[IP], from);
     return err;
 }
 
 enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    char ip[IP_TEXT_SIZE];
+    struct address_keys from;
     struct request_output made;
     struct request_input input = {
-        .ip = ip,
+        .from = &from,
         .client_id = x->client_id,
         .actor = x->actor,
     };
-    enum cc_err err = parse(x, in, &input, ip);
+    enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
         err = request_create(x->context->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));

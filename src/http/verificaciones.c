@@ -17,7 +17,7 @@ const struct json_shape verificaciones_shape = {
 };
 
 static enum cc_err parse(struct exchange *x, const struct json_text *in, struct verify_input *ret,
-                         char ip[IP_TEXT_SIZE])
+                         struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -30,7 +30,7 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);
     err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
-    return err == CC_OK ? input_ip(x, &in[IP], ip) : err;
+    return err == CC_OK ? input_address(x, &in[IP], from) : err;
 }
 
 static void put_correct(struct buf *out, const struct verify_output *verdict, int64_t now_ms)
@@ -51,10 +51,10 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
 
 enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    char ip[IP_TEXT_SIZE];
+    struct address_keys from;
     struct verify_output verdict;
-    struct verify_input input = {.ip = ip, .client_id = x->client_id, .actor = x->actor};
-    enum cc_err err = parse(x, in, &input, ip);
+    struct verify_input input = {.from = &from, .client_id = x->client_id, .actor = x->actor};
+    enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->context->service, &input, x->now_ms, &verdict, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));

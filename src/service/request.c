@@ -5,6 +5,7 @@
 #include "domain/expiry.h"
 #include "service/contrast.h"
 #include "service/notice.h"
+#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/citizens.h"
 #include "store/failures.h"
@@ -15,8 +16,7 @@
 #include <string.h>
 
 enum {
-    NO_ROW = 0,     /* the id of none: taking it back takes as long */
-    IP_WAIT_S = 60, /* Retry-After of an IP over its limit */
+    NO_ROW = 0, /* the id of none: taking it back takes as long */
     MS_PER_MINUTE = 60 * 1000,
     /* The shortest TP-VP there is: a message handed over later than this before caduca would
        outlive it. */
@@ -31,25 +31,6 @@ struct draft {
     struct request request;
     char contraclave[CODE_SIZE];
 };
-
-static enum cc_err check_ip(struct service *service, const char *ip, int64_t now_ms,
-                            int64_t *ret_wait_s)
-{
-    int64_t limit = service->settings->limits.requests_per_ip_hour;
-    int64_t count = 0;
-    if (ip[0] == '\0')
-        return CC_OK;
-    if (limit > 0) {
-        enum cc_err err = requests_count_ip(service->store, ip, now_ms, limit, &count);
-        if (err != CC_OK)
-            return err;
-        if (count >= limit) {
-            *ret_wait_s = IP_WAIT_S;
-            return CC_ERR_RATE_LIMITED;
-        }
-    }
-    return ip_requests_insert(service->store, ip, now_ms);
-}
 
 static bool has_contrast(const struct draft *draft)
 {
@@ -158,8 +139,8 @@ static enum cc_err write_down(struct service *service, const struct request_inpu
 {
     enum cc_err err = replace_oldest(service, draft, send);
     if (err == CC_OK)
-        err = requests_insert(service->store, &draft->request, input->client_id, input->ip,
-                              &draft->request.id);
+        err = requests_insert(service->store, &draft->request, input->client_id,
+                              input->from->narrow, &draft->request.id);
     if (err != CC_OK)
         return err;
     message->request_id = draft->request.id;
@@ -228,7 +209,7 @@ enum cc_err request_create(struct service *service, const struct request_input *
     struct draft draft = {0};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = check_ip(service, input->ip, now_ms, ret_wait_s);
+        err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = look_up(service, input, now_ms, &draft);
     if (err == CC_OK && service->settings->reveal_registration && !draft.counted.registered)

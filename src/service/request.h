@@ -6,6 +6,7 @@
 #ifndef CC_SERVICE_REQUEST_H
 #define CC_SERVICE_REQUEST_H
 
+#include "domain/address.h"
 #include "domain/clave.h"
 #include "domain/contraste.h"
 #include "service/service.h"
@@ -17,7 +18,7 @@ struct request_input {
     char clave[CLAVE_SIZE];
     struct contraste contrast; /* "" = not given */
     enum text_lang lang;
-    const char *ip; /* the end user's, canonical; "" = not given */
+    const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
     int64_t client_id;
     const char *actor;
 };

@@ -18,8 +18,9 @@
 
 /* Replaced as a whole by SIGHUP. Strings live as long as the settings. */
 struct settings {
-    const char *entity_sms; /* nombre_sms */
-    const char *origin;     /* dominio_sede: origin-bound last line of the SMS; "" = none */
+    const char *entity_sms;      /* nombre_sms */
+    const char *origin;          /* dominio_sede: origin-bound last line of the SMS; "" = none */
+    const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
     bool reveal_registration; /* revelar_alta */
     bool allow_test_nifs;     /* admitir_nif_de_prueba */

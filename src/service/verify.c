@@ -4,6 +4,7 @@
 #include "service/contrast.h"
 #include "service/notice.h"
 #include "service/town.h"
+#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/failures.h"
 #include "store/refusals.h"
@@ -11,10 +12,7 @@
 
 #include <string.h>
 
-enum {
-    IP_WAIT_S = 60,
-    NO_FAILURE = 0, /* the id of no row: discarding it takes as long as one that is there */
-};
+enum { NO_FAILURE = 0 }; /* the id of no row: discarding it takes as long as one that is there */
 
 /* The live requests of one citizen against what was typed. */
 struct comparison {
@@ -25,20 +23,6 @@ struct comparison {
     size_t compared;
     const struct request *match; /* all was right; NULL = none */
 };
-
-static enum cc_err check_ip(struct service *service, const char *ip, int64_t now_ms,
-                            int64_t *ret_wait_s)
-{
-    int64_t limit = service->settings->limits.failures_per_ip_hour;
-    int64_t count = 0;
-    if (limit == 0 || ip[0] == '\0')
-        return CC_OK;
-    enum cc_err err = failures_count_ip(service->store, ip, now_ms, limit, &count);
-    if (err != CC_OK || count < limit)
-        return err;
-    *ret_wait_s = IP_WAIT_S;
-    return CC_ERR_RATE_LIMITED;
-}
 
 static bool is_code_right(const struct service *service, const struct verify_input *input,
                           const struct request_owner *owner, const struct request *request)
@@ -116,7 +100,8 @@ static enum cc_err charge_request(struct service *service, const struct verify_i
                                   const struct citizen *citizen, const struct request *request,
                                   int64_t now_ms)
 {
-    const struct failure failure = {FAILURE_CODE, citizen->id, request->id, input->ip};
+    const struct failure failure = {FAILURE_CODE, citizen->id, request->id, input->from->narrow,
+                                    input->from->wide};
     int64_t id = 0;
     enum cc_err err = requests_set_tries(service->store, request->id, request->tries + 1);
     if (err == CC_OK)
@@ -128,7 +113,7 @@ static enum cc_err charge_request(struct service *service, const struct verify_i
 static enum cc_err charge_nothing(struct service *service, const struct verify_input *input,
                                   int64_t now_ms)
 {
-    const struct failure failure = {FAILURE_CODE, 0, 0, input->ip};
+    const struct failure failure = {FAILURE_CODE, 0, 0, input->from->narrow, input->from->wide};
     int64_t id = 0;
     enum cc_err err = done_or_absent(requests_touch(service->store));
     if (err == CC_OK)
@@ -214,7 +199,7 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
     const struct contrast_call call = {&input->contrast, input->ip, TEXT_LANG_ES, input->actor};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = check_ip(service, input->ip, now_ms, ret_wait_s);
+        err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = look_up(service, input, &call, now_ms, &out.citizen, &c);
     if (err != CC_OK)

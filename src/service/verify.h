@@ -7,6 +7,7 @@
 #ifndef CC_SERVICE_VERIFY_H
 #define CC_SERVICE_VERIFY_H
 
+#include "domain/address.h"
 #include "domain/clave.h"
 #include "domain/contraste.h"
 #include "service/service.h"
@@ -17,8 +18,8 @@ struct verify_input {
     struct nif nif;
     char clave[CLAVE_SIZE];
     char contraclave[CODE_SIZE];
-    struct contraste contrast; /* "" = not given */
-    const char *ip;
+    struct contraste contrast;       /* "" = not given */
+    const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
     int64_t client_id;
     const char *actor;
 };

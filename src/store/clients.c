@@ -15,7 +15,7 @@ static const struct {
 } scope_names[] = {
     {"solicitar", SCOPE_SOLICITAR}, {"verificar", SCOPE_VERIFICAR}, {"alta", SCOPE_ALTA},
     {"registro", SCOPE_REGISTRO},   {"tecnico", SCOPE_TECNICO},     {"auditoria", SCOPE_AUDITORIA},
-    {"admin", SCOPE_ADMIN},
+    {"admin", SCOPE_ADMIN},         {"buzon", SCOPE_BUZON},
 };
 enum { SCOPE_COUNT = sizeof scope_names / sizeof scope_names[0] };
 
@@ -59,7 +59,7 @@ void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE])
             buf_byte(&b, ',');
         buf_str(&b, scope_names[i].name);
     }
-    (void)buf_cstr(&b); /* all seven names fit: 64 characters */
+    (void)buf_cstr(&b); /* all eight names fit: 70 characters */
 }
 
 /* 43 characters of 6 random bits each: 258 bits. */

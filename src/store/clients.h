@@ -14,8 +14,13 @@ enum client_scope {
     SCOPE_TECNICO = 1 << 4,
     SCOPE_AUDITORIA = 1 << 5,
     SCOPE_ADMIN = 1 << 6,
+    SCOPE_BUZON = 1 << 7,
+    /* No scope but a duty, kept beside them and shown apart: the client's requests and
+       verifications must name the end user's address (--ip-obligatoria). */
+    CLIENT_NEEDS_IP = 1 << 16,
 };
 
+/* "solicitar,…,buzon" is 70 characters. */
 enum { CLIENT_NAME_SIZE = 65, CLIENT_TOKEN_SIZE = 48, CLIENT_SCOPES_SIZE = 96 };
 
 struct client {

@@ -20,15 +20,17 @@ static int64_t stop_at(int64_t limit)
 enum cc_err failures_insert(struct store *store, const struct failure *failure, int64_t now_ms,
                             int64_t *ret_id)
 {
-    uint8_t ip_tag[SECRET_TAG_BYTES];
-    struct db_stmt *st = db_query(
-        store->db, "INSERT INTO failures (kind, citizen_id, request_id, ip_tag, created_ms)"
-                   " VALUES ($1, $2, $3, $4, $5) RETURNING " FAILURES_TAGGED);
+    uint8_t ip_tag[SECRET_TAG_BYTES], ip_wide_tag[SECRET_TAG_BYTES];
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO failures (kind, citizen_id, request_id, ip_tag,"
+                            " ip_wide_tag, created_ms) VALUES ($1, $2, $3, $4, $5, $6)"
+                            " RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, (int64_t)failure->kind);
     db_bind_int(st, 2, failure->citizen_id);
     db_bind_int(st, 3, failure->request_id);
     seal_bind_ip(store, st, 4, failure->ip, ip_tag);
-    db_bind_int(st, 5, now_ms);
+    seal_bind_ip(store, st, 5, failure->ip_wide, ip_wide_tag);
+    db_bind_int(st, 6, now_ms);
     return rowtag_run(store, ROWTAG_FAILURES, st, ret_id);
 }
 
@@ -143,11 +145,14 @@ enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_m
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures"
                             " WHERE ip_tag = $1 AND created_ms > $2 AND created_ms <= $3"
-                            " LIMIT $4) AS t");
-    seal_bind_ip(store, st, 1, ip, ip_tag);
-    db_bind_int(st, 2, now_ms - HOUR_MS);
-    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 4, limit);
+                            " UNION ALL SELECT 1 FROM failures WHERE ip_wide_tag = $4"
+                            " AND created_ms > $5 AND created_ms <= $6 LIMIT $7) AS t");
+    for (int i = 0; i < 2; i++) {
+        seal_bind_ip(store, st, 3 * i + 1, ip, ip_tag);
+        db_bind_int(st, 3 * i + 2, now_ms - HOUR_MS);
+        db_bind_int(st, 3 * i + 3, now_ms + CLOCK_FUTURE_MS);
+    }
+    db_bind_int(st, 7, limit);
     return db_run_int(st, ret);
 }
 

@@ -298,9 +298,15 @@ static const char tags_sql[] = "ALTER TABLE meta ADD COLUMN row_tag BLOB;"
                                "ALTER TABLE requests ADD COLUMN row_tag BLOB;"
                                "ALTER TABLE failures ADD COLUMN row_tag BLOB;";
 
+/* The IPv6 /48 of an end user. */
+static const char address_sql[] =
+    "ALTER TABLE failures ADD COLUMN ip_wide_tag BLOB;"
+    "CREATE INDEX failures_ip_wide ON failures (ip_wide_tag, created_ms)"
+    " WHERE ip_wide_tag IS NOT NULL;";
+
 /* Append only: a box in the field may be at any of these versions. */
 static const char *const migrations[] = {first_sql,  pool_sql, watch_sql, inbox_sql,
-                                         limits_sql, lean_sql, tags_sql};
+                                         limits_sql, lean_sql, tags_sql,  address_sql};
 
 int64_t schema_newest(void)
 {

@@ -159,6 +159,7 @@ class Box:
 
     def write_conf(self, device, extra="", modem="", limits="cliente_por_segundo = 0"):
         limits = limits or "cliente_por_segundo = 0"
+        limits += "" if "ip_por_segundo" in limits else " ip_por_segundo = 0"
         pace = "" if "ritmo_por_minuto" in modem else "ritmo_por_minuto = 0"
         self.conf.write_text(f"""entidad = "Ayuntamiento de Alpedrete"
 nombre_sms = "Ayto. de Alpedrete"
@@ -241,7 +242,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done
 
-    def client(self, scopes="solicitar,verificar,registro,tecnico", name="sede"):
+    def client(self, scopes="solicitar,verificar,registro,tecnico,buzon", name="sede"):
         self.token = json.loads(self.ctl("--json", "cliente", "crear", "--nombre", name, "--ambitos", scopes).stdout)["token"]
         return self.token
 

@@ -44,10 +44,18 @@ def test_a_message_is_stored_shown_and_deleted():
             assert control(box, "POST", "/control/buzon/leer", bad)[0] in (400, 404, 422), bad
 
 
-def test_only_technicians_see_it():
+def test_a_scope_of_its_own_shows_it():
+    """Senders and texts are personal data: a technician's token does not read them."""
     with running(enrolled=False) as (box, sim):
-        box.client("solicitar,verificar,registro", "otra")
+        sim.ask(cmd="deliver", **{"from": ANA, "text": "para el ayuntamiento"})
+        comes(box, "para el ayuntamiento")
+        box.client("buzon", "registro")
+        assert [m["de"] for m in box.get("/v1/buzon").json["mensajes"]] == [ANA]
+        assert box.get("/v1/estado").status == 403
+        box.client("solicitar,verificar,alta,registro,tecnico,auditoria", "otra")
         assert box.get("/v1/buzon").status == 403
+        for answer in (box.get("/v1/estado"), box.post("/v1/estado/historia", {})):
+            assert answer.status == 200 and ANA[-9:] not in answer.text and "ayuntamiento" not in answer.text, answer.text
         assert box.get("/v1/buzon", token=None).status == 401
         assert control(box, "GET", "/control/buzon")[0] == 200
 

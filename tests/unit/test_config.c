@@ -116,6 +116,12 @@ static void test_values(void **state)
         {"limites {\n# a\n cliente_por_segundo = -1\n}\n", 3,
          "cliente_por_segundo: escriba un número"},
         {"limites { cliente_rafaga = 1000001 }\n", 1, "cliente_rafaga: "},
+        {"limites { ip_por_segundo = 1000001 }\n", 1, "ip_por_segundo: "},
+        {"limites { ip_rafaga = -1 }\n", 1, "ip_rafaga: "},
+        {"limites { ip_red48_veces = 1000001 }\n", 1, "ip_red48_veces: "},
+        {"limites { redes_exentas = \"10.0.0.0/33\" }\n", 1,
+         "redes_exentas: escriba hasta 16 redes"},
+        {"limites { redes_exentas = \"10.0.0.0/8;\" }\n", 1, "redes_exentas: "},
         {"limites { cliente_rafaga = cinco }\n", 1, "cliente_rafaga: "},
         {"limites { cliente_rafaga = 2.5 }\n", 1, "cliente_rafaga: "},
         {"limites { cliente_rafaga = \"\" }\n", 1, "cliente_rafaga: "},
@@ -250,6 +256,7 @@ static const char everything[] =
     " contrastes_direccion_dia = 27"
     " contrastes_nif_30d = 10 fallos_seguidos_contraste = 11 fallos_seguidos_bloqueo = 12\n"
     " rechazos_nif_hora = 13 sms_movil_dia = 14 fallos_ip_hora = 15 peticiones_ip_hora = 16\n"
+    " ip_por_segundo = 23 ip_rafaga = 24 ip_red48_veces = 25 redes_exentas = \"10.0.0.0/8, ::1\"\n"
     " cliente_por_segundo = 17 cliente_rafaga = 18 nifs_entidad_alarma = 19\n"
     " nifs_entidad_contraste = 20 fallos_entidad_total = 21 fallos_entidad_30d = 22\n"
     " envios_entidad_veces = 0 envios_entidad_minimo = 1000000\n}\n"
@@ -285,6 +292,9 @@ static void test_everything(void **state)
                                          .sms_per_phone_day = 14,
                                          .failures_per_ip_hour = 15,
                                          .requests_per_ip_hour = 16,
+                                         .ip_per_second = 23,
+                                         .ip_burst = 24,
+                                         .ip_wide_times = 25,
                                          .client_per_second = 17,
                                          .client_burst = 18,
                                          .town_nifs_alarm = 19,
@@ -312,6 +322,7 @@ static void test_everything(void **state)
     assert_int_equal(c->settings.report_window_ms, 500);
     assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
     assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
+    assert_string_equal(c->settings.exempt_networks, "10.0.0.0/8, ::1");
     assert_int_equal(c->modem_count, 4);
     assert_string_equal(c->modems[0].pin, "0012");
     assert_string_equal(c->modems[0].tape, "c.tape");

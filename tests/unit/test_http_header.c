@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Request headers, end users' addresses and listening addresses: rows of text and verdict. */
 #include "http/header.h"
-#include "http/ip.h"
 #include "http/listen.h"
 
 #include <setjmp.h>
@@ -118,44 +117,6 @@ static void test_idempotency_key(void **state)
     }
 }
 
-static void test_ip(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *canonical; /* NULL = refused */
-    } rows[] = {
-        {"192.0.2.7", "192.0.2.7"},
-        {"::ffff:192.0.2.7", "192.0.2.7"},
-        {"::FFFF:C000:0207", "192.0.2.7"},
-        {"2001:DB8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-        {"2001:db8:1:2::", "2001:db8:1:2::/64"},
-        {"2001:db8::1", "2001:db8::/64"},
-        {"::1", "::/64"},
-        {"fe80::1", "fe80::/64"},
-        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff::/64"},
-        {"", NULL},
-        {"localhost", NULL},
-        {"192.0.2", NULL},
-        {"192.0.2.256", NULL},
-        {"192.0.2.07", NULL},
-        {" 192.0.2.7", NULL},
-        {"192.0.2.7:80", NULL},
-        {"2001:db8::1::2", NULL},
-        {"[2001:db8::1]", NULL},
-        {"fe80::1%eth0", NULL},
-        {"2001:db8::/64", NULL},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char text[IP_TEXT_SIZE] = "untouched";
-        enum cc_err err = ip_canonical(rows[i].text, text);
-        const char *expected = rows[i].canonical != NULL ? rows[i].canonical : "untouched";
-        if (err != (rows[i].canonical != NULL ? CC_OK : CC_ERR_IP_FORMAT) ||
-            strcmp(text, expected) != 0)
-            fail_msg("%s: %s %s", rows[i].text, err_token(err), text);
-    }
-}
-
 static void test_listen_address(void **state)
 {
     static const struct {
@@ -207,8 +168,9 @@ static void test_listen_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bearer),          cmocka_unit_test(test_content_type),
-        cmocka_unit_test(test_idempotency_key), cmocka_unit_test(test_ip),
+        cmocka_unit_test(test_bearer),
+        cmocka_unit_test(test_content_type),
+        cmocka_unit_test(test_idempotency_key),
         cmocka_unit_test(test_listen_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 #include "service/town.h"
 #include "service/verify.h"
 
+static const struct address_keys nowhere = {"", ""};
+
 enum { NIFS = 60, ATTACKED = 2, OWNERS = 10, DAYS = 30 };
 
 static const struct contraste datum = {"2031-04-09"};
@@ -89,7 +91,11 @@ static void ask(struct month *m, int nif, const char *clave, const struct contra
     struct request_output out;
     int64_t wait_s = 0;
     struct request_input input = {
+<<<<<<< HEAD
         .nif = m->nifs[nif], .ip = m->ip, .client_id = 1, .actor = "cliente:sede"};
+=======
+        .nif = m->nifs[nif], .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
+>>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     if (contrast != NULL)
         input.contrast = *contrast;
@@ -102,7 +108,11 @@ static bool enter(struct month *m, int nif, const char *clave, const char *code,
     struct verify_output out;
     int64_t wait_s = 0;
     struct verify_input input = {
+<<<<<<< HEAD
         .nif = m->nifs[nif], .ip = m->ip, .client_id = 1, .actor = "cliente:sede"};
+=======
+        .nif = m->nifs[nif], .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
+>>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
     if (contrast != NULL)

@@ -13,6 +13,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+static const struct address_keys nowhere = {"", ""};
+
 #define PHONE "+34600123123"
 #define CLAVE "4821"
 
@@ -103,8 +105,11 @@ static void ask(struct work *w, const void *nif)
 {
     struct request_output out;
     int64_t wait_s = 0;
-    const struct request_input input = {
-        .nif = nif_of(nif), .clave = CLAVE, .ip = "", .client_id = 1, .actor = "cliente:sede"};
+    const struct request_input input = {.nif = nif_of(nif),
+                                        .clave = CLAVE,
+                                        .from = &nowhere,
+                                        .client_id = 1,
+                                        .actor = "cliente:sede"};
     assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
 }
 
@@ -116,7 +121,7 @@ static void ask_with_contrast(struct work *w, const void *nif)
     const struct request_input input = {.nif = nif_of(nif),
                                         .clave = CLAVE,
                                         .contrast = {"2031-04-09"},
-                                        .ip = "",
+                                        .from = &nowhere,
                                         .client_id = 1,
                                         .actor = "cliente:sede"};
     assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
@@ -129,7 +134,7 @@ static void verify(struct work *w, const void *nif)
     const struct verify_input input = {.nif = nif_of(nif),
                                        .clave = CLAVE,
                                        .contraclave = "none",
-                                       .ip = "",
+                                       .from = &nowhere,
                                        .client_id = 1,
                                        .actor = "cliente:sede"};
     assert_ok(verify_pin(&w->service, &input, T0, &out, &wait_s));

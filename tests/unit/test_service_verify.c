@@ -7,6 +7,8 @@
 
 #include "service/verify.h"
 
+static const struct address_keys nowhere = {"", ""};
+
 #define NIF "12345678Z"
 #define CLAVE "4821"
 #define CODE "0481"
@@ -72,7 +74,7 @@ static bool enter(struct box *b, const char *clave, const char *code)
 {
     struct verify_output out = {.correct = false};
     struct verify_input input = {
-        .nif = b->citizen.nif, .ip = "", .client_id = 1, .actor = "cliente:sede"};
+        .nif = b->citizen.nif, .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
     int64_t wait_s = 0;
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);

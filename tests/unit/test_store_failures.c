@@ -10,7 +10,7 @@
 
 static void add_contrast(struct store *store, int64_t citizen, int64_t at_ms)
 {
-    const struct failure failure = {FAILURE_CONTRAST, citizen, 0, ""};
+    const struct failure failure = {FAILURE_CONTRAST, citizen, 0, "", ""};
     int64_t id = 0;
     assert_ok(failures_insert(store, &failure, at_ms, &id));
 }
@@ -103,6 +103,34 @@ static void test_counting_stops_at_the_limit(void **state)
     int64_t count = 0;
     assert_ok(failures_count_ip(store, "10.0.0.1", T0, 20, &count));
     assert_int_equal(count, 20);
+}
+
+/* A row counts for its address and, if it is IPv6, for the /48 around it. */
+static void test_wide_networks(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static const struct {
+        const char *key;
+        int64_t count;
+    } rows[] = {
+        {"2001:db8:1:2::/64", 1}, {"2001:db8:1:3::/64", 1}, {"2001:db8:1::/48", 2},
+        {"2001:db8:2::/48", 0},   {"192.0.2.1", 1},         {"", 0},
+    };
+    static const struct failure failures[] = {
+        {FAILURE_CODE, 7, 1, "2001:db8:1:2::/64", "2001:db8:1::/48"},
+        {FAILURE_CODE, 8, 2, "2001:db8:1:3::/64", "2001:db8:1::/48"},
+        {FAILURE_CODE, 8, 2, "192.0.2.1", ""},
+        {FAILURE_CODE, 8, 2, "", ""},
+    };
+    int64_t id = 0;
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
+        assert_ok(failures_insert(store, &failures[i], T0, &id));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t count = -1;
+        assert_ok(failures_count_ip(store, rows[i].key, T0, 20, &count));
+        if (count != rows[i].count)
+            fail_msg("%s: %d", rows[i].key, (int)count);
+    }
 }
 
 static void test_the_town(void **state)
@@ -244,6 +272,7 @@ int main(void)
         fixture_test(test_contrasts_of_an_address),
         fixture_test(test_settling),
         fixture_test(test_counting_stops_at_the_limit),
+        fixture_test(test_wide_networks),
         fixture_test(test_the_town),
         fixture_test(test_refusals_of_a_nif),
         fixture_test(test_refusals_reach_the_audit_trail),

@@ -137,7 +137,7 @@ static inline int64_t add_request(struct store *store, int64_t citizen_id, int64
 static inline int64_t add_failure(struct store *store, int64_t citizen_id, int64_t request_id,
                                   const char *ip, int64_t at_ms)
 {
-    const struct failure failure = {FAILURE_CODE, citizen_id, request_id, ip};
+    const struct failure failure = {FAILURE_CODE, citizen_id, request_id, ip, ""};
     int64_t id = 0;
     assert_ok(failures_insert(store, &failure, at_ms, &id));
     return id;
