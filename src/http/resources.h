@@ -19,6 +19,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, s
 /* verificaciones.c */
 extern const struct json_shape verificaciones_shape;
 enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in, struct buf *out);
 /* registro.c */
 extern const struct json_shape registro_shape;
 enum cc_err registro_create(struct exchange *x, const struct json_text *in, struct buf *out);

@@ -42,7 +42,7 @@ static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
     out->len = strlen(x->context->answer);
     x->status = (unsigned)status;
     x->replayed = true;
-    return CC_OK;
+    return x->route->replay != NULL ? x->route->replay(x, in, out) : CC_OK;
 }
 
 enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf *out)

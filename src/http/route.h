@@ -31,6 +31,9 @@ struct route {
     bool in_doubt;   /* served to the sede also while the database is in doubt (integrity.h) */
     unsigned status; /* of success */
     route_handler handler;
+    /* Given the kept answer in out before it is replayed: may put what holds now in its place.
+       NULL = a kept answer is replayed as it is. */
+    route_handler replay;
     const struct json_shape *shape; /* NULL = no body */
 };
 

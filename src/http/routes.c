@@ -12,7 +12,8 @@
 const struct route routes[] = {
     /* the hot path first */
     {"POST", "/v1/verificaciones", ON_TCP, .scope = SCOPE_VERIFICAR,
-     .handler = verificaciones_create, WRITES(200, verificaciones_shape)},
+     .handler = verificaciones_create, .replay = verificaciones_replay,
+     WRITES(200, verificaciones_shape)},
     {"POST", "/v1/solicitudes", ON_TCP, .scope = SCOPE_SOLICITAR, .handler = solicitudes_create,
      WRITES(202, solicitudes_shape)},
     {"POST", "/v1/registro/ciudadanos", ON_TCP, .scope = SCOPE_REGISTRO, .handler = registro_create,

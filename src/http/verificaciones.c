@@ -5,6 +5,8 @@
 #include "http/resources.h"
 #include "service/verify.h"
 
+#include <string.h>
+
 enum { NIF, CLAVE, CONTRACLAVE, CONTRAST, IP };
 
 const struct json_shape verificaciones_shape = {
@@ -36,6 +38,7 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
 static void put_correct(struct buf *out, const struct verify_output *verdict, int64_t now_ms)
 {
     const struct citizen *citizen = &verdict->citizen;
+    json_open(out, NULL, '{');
     json_put_text(out, "resultado", "correcto");
     json_put_text(out, "nombre", citizen->name);
     json_put_text(out, "nif", citizen->nif.text);
@@ -47,6 +50,21 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
     json_put_utc(out, "auth_time", now_ms);
     json_put_utc(out, "caduca", verdict->expires_ms);
     json_put_text(out, "evidencia", verdict->evidence);
+    json_close(out, '}');
+}
+
+static void put_refused(struct buf *out)
+{
+    json_open(out, NULL, '{');
+    json_put_text(out, "resultado", "rechazado"); /* and nothing else, whatever the reason */
+    json_close(out, '}');
+}
+
+static void wipe(struct verify_input *input)
+{
+    secret_wipe(input->clave, sizeof(input->clave));
+    secret_wipe(input->contraclave, sizeof(input->contraclave));
+    secret_wipe(&input->contrast, sizeof(input->contrast));
 }
 
 enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out)
@@ -57,16 +75,34 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in
     enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->context->service, &input, x->now_ms, &verdict, &x->wait_s);
-    secret_wipe(input.clave, sizeof(input.clave));
-    secret_wipe(input.contraclave, sizeof(input.contraclave));
-    secret_wipe(&input.contrast, sizeof(input.contrast));
+    wipe(&input);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     if (verdict.correct)
         put_correct(out, &verdict, x->now_ms);
     else
-        json_put_text(out, "resultado", "rechazado"); /* and nothing else, whatever the reason */
-    json_close(out, '}');
+        put_refused(out);
+    return CC_OK;
+}
+
+/* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
+enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in, struct buf *out)
+{
+    static const char correct[] = "{\"resultado\":\"correcto\"";
+    struct address_keys from;
+    struct verify_input input = {.from = &from, .client_id = x->client_id, .actor = x->actor};
+    bool holds = false;
+    if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
+        return CC_OK;
+    enum cc_err err = parse(x, in, &input, &from);
+    if (err == CC_OK)
+        err = verify_still_holds(x->context->service, &input, x->now_ms, &holds);
+    wipe(&input);
+    if (err != CC_OK || holds)
+        return err;
+    secret_wipe(out->data, out->len);
+    out->len = 0;
+    x->replayed = false;
+    put_refused(out);
     return CC_OK;
 }

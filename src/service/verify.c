@@ -215,3 +215,18 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
         *ret = out;
     return err;
 }
+
+enum cc_err verify_still_holds(struct service *service, const struct verify_input *input,
+                               int64_t now_ms, bool *ret)
+{
+    struct citizen citizen = {0};
+    struct comparison c = {0};
+    enum cc_err err = service_check_clock(service, now_ms);
+    if (err == CC_OK)
+        err = look_up(service, input, now_ms, &citizen, &c);
+    if (err != CC_OK)
+        return err;
+    compare(service, input, &citizen, &c, now_ms);
+    *ret = c.match != NULL;
+    return CC_OK;
+}
