@@ -54,7 +54,7 @@ enum cc_err control_modem_show(struct exchange *x, const struct json_text *in, s
     struct modem *modem;
     enum cc_err err = input_modem(x, &in[NAME], &modem);
     if (err == CC_OK)
-        estado_put_modem(out, modem);
+        estado_put_modem(out, modem, x->side->face);
     return err;
 }
 

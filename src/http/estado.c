@@ -12,25 +12,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_modems(struct buf *out, const struct pool *pool)
+static void put_modems(struct exchange *x, struct buf *out)
 {
+    const struct pool *pool = x->context->pool;
     json_open(out, "modems", '[');
     for (size_t i = 0; i < pool_count(pool); i++)
-        estado_put_modem(out, pool_at(pool, i));
+        estado_put_modem(out, pool_at(pool, i), x->side->face);
     json_close(out, ']');
 }
 
 static enum cc_err put_queue(struct exchange *x, struct buf *out)
 {
-    int64_t now_ms = x->now_ms;
     struct health_queue queue;
     enum cc_err err = health_queue_count(x->context->service, &queue);
     if (err != CC_OK)
         return err;
+    int64_t wait_s = queue.oldest_ms > 0 ? (x->now_ms - queue.oldest_ms) / 1000 : 0;
     json_open(out, "cola", '{');
     for (unsigned i = 0; i <= OUTBOX_EXPIRED; i++)
-        json_put_int(out, outbox_state_token((enum outbox_state)i), queue.by_state[i]);
-    json_put_int(out, "espera_s", queue.oldest_ms > 0 ? (now_ms - queue.oldest_ms) / 1000 : 0);
+        json_put_int(out, outbox_state_token((enum outbox_state)i),
+                     estado_count(x->side->face, queue.by_state[i]));
+    json_put_int(out, "espera_s", estado_seconds(x->side->face, wait_s));
     json_close(out, '}');
     return CC_OK;
 }
@@ -122,7 +124,7 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     enum cc_err err = put_stored(x, out);
     if (err != CC_OK)
         return err;
-    put_modems(out, x->context->pool);
+    put_modems(x, out);
     /* last: what was read above may have met the trouble */
     enum data_notice notice = notice_gravest(x->context->service->store);
     json_put_bool(out, "listo", pool_is_ready(x->context->pool) && notice == DATA_FINE);

@@ -7,7 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_counters(struct buf *out, const struct modem_status *status)
+int64_t estado_count(enum http_face face, int64_t count)
+{
+    return face == FACE_TCP ? count - count % 10 : count;
+}
+
+int64_t estado_seconds(enum http_face face, int64_t seconds)
+{
+    return face == FACE_TCP ? seconds - seconds % 60 : seconds;
+}
+
+static void put_counters(struct buf *out, const struct modem_status *status, enum http_face face)
 {
     const struct {
         const char *key;
@@ -19,7 +29,7 @@ static void put_counters(struct buf *out, const struct modem_status *status)
         {"recibidos", status->received}, {"no_guardados", status->unkept},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        json_put_int(out, rows[i].key, (int64_t)rows[i].value);
+        json_put_int(out, rows[i].key, estado_count(face, (int64_t)rows[i].value));
 }
 
 /* What the modem has not said is null, not a number that looks like an answer. */
@@ -128,7 +138,7 @@ static void put_device(struct buf *out, const struct modem_status *status)
     json_put_text(out, "aviso", status->advice);
 }
 
-void estado_put_modem(struct buf *out, const struct modem *modem)
+void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face face)
 {
     struct modem_status status;
     modem_status(modem, &status);
@@ -137,15 +147,19 @@ void estado_put_modem(struct buf *out, const struct modem *modem)
     put_wish(out, status.device);
     json_put_text(out, "estado", status.state_token);
     json_put_text(out, "detalle", status.detail);
-    json_put_int(out, "segundos_en_estado", (clock_mono_us() - status.state_since_us) / 1000000);
+    json_put_int(out, "segundos_en_estado",
+                 estado_seconds(face, (clock_mono_us() - status.state_since_us) / 1000000));
     json_put_bool(out, "listo", status.state == MODEM_READY);
-    json_put_bool(out, "enviando", status.sending);
+    if (face == FACE_TCP)
+        json_put_null(out, "enviando");
+    else
+        json_put_bool(out, "enviando", status.sending);
     json_put_text(out, "controlador", status.driver);
     json_put_text(out, "fabricante", status.manufacturer);
     json_put_text(out, "modelo", status.model);
     json_put_text(out, "firmware", status.firmware);
     put_device(out, &status);
     put_network(out, &status.sample);
-    put_counters(out, &status);
+    put_counters(out, &status, face);
     json_close(out, '}');
 }

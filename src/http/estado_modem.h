@@ -4,8 +4,17 @@
 #define CC_HTTP_ESTADO_MODEM_H
 
 #include "base/buf.h"
+#include "http/route.h"
 #include "modem/modem.h"
 
-void estado_put_modem(struct buf *out, const struct modem *modem);
+/*
+ * What tells how many messages went is rounded for a client on TCP: a sede that looks before and
+ * after a request must not see whether it sent one (DOMAIN 5). The control socket sees it exactly.
+ */
+/* A count: on TCP in tens, rounded down; 0 = fewer than 10. */
+int64_t estado_count(enum http_face face, int64_t count);
+/* A time in seconds: on TCP in whole minutes, rounded down. */
+int64_t estado_seconds(enum http_face face, int64_t seconds);
+void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face face);
 
 #endif

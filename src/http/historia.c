@@ -3,6 +3,7 @@
  * POST /v1/estado/historia (and /control/modems/historia): what a modem told over time, and how it
  * was brought back. Rows of numbers under one line of names, as plots take them: a month is 3000.
  */
+#include "http/estado_modem.h"
 #include "http/input.h"
 #include "http/json_write.h"
 #include "http/resources.h"
@@ -34,9 +35,20 @@ static const char *const columns[] = {
     "memoria_usada", "memoria_total", "enviados",   "rechazados",    "inciertos",
 };
 
+struct listing {
+    struct buf *out;
+    enum http_face face;
+};
+
+static int64_t count_of(const struct listing *listing, int64_t count)
+{
+    return count == SAMPLES_UNKNOWN ? count : estado_count(listing->face, count);
+}
+
 static bool put_row(const struct samples_row *row, void *user)
 {
-    struct buf *out = user;
+    const struct listing *listing = user;
+    struct buf *out = listing->out;
     const int64_t values[] = {
         row->start_ms / 1000,
         row->count,
@@ -50,9 +62,9 @@ static bool put_row(const struct samples_row *row, void *user)
         row->supply_mv,
         row->storage_used,
         row->storage_total,
-        row->sent,
-        row->refused,
-        row->unknown,
+        count_of(listing, row->sent),
+        count_of(listing, row->refused),
+        count_of(listing, row->unknown),
     };
     _Static_assert(sizeof(values) / sizeof(values[0]) == sizeof(columns) / sizeof(columns[0]),
                    "a name for each number");
@@ -87,13 +99,14 @@ static enum cc_err put_history(struct exchange *x, const char *name, int64_t sin
                                struct buf *out)
 {
     struct store *store = x->context->service->store;
+    struct listing listing = {out, x->side->face};
     int64_t span_ms = 0;
     json_open(out, "campos", '[');
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
         json_put_text(out, NULL, columns[i]);
     json_close(out, ']');
     json_open(out, "filas", '[');
-    enum cc_err err = samples_list(store, name, since_ms, x->now_ms, put_row, out, &span_ms);
+    enum cc_err err = samples_list(store, name, since_ms, x->now_ms, put_row, &listing, &span_ms);
     json_close(out, ']');
     json_put_int(out, "segundos_por_fila", span_ms / 1000);
     json_open(out, "recuperaciones", '[');

@@ -125,6 +125,17 @@ class Sim:
             self.program.stop(signal.SIGKILL)
 
 
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20 * SLOW)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
@@ -241,6 +252,13 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         if check and done.returncode != 0:
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done
+
+    def status(self):
+        """What «contraclavectl estado» sees: /v1/estado rounds what it counts."""
+        connection = UnixConnection(self.control)
+        with contextlib.closing(connection):
+            connection.request("GET", "/control/estado")
+            return json.loads(connection.getresponse().read())
 
     def client(self, scopes="solicitar,verificar,registro,tecnico,buzon", name="sede"):
         self.token = json.loads(self.ctl("--json", "cliente", "crear", "--nombre", name, "--ambitos", scopes).stdout)["token"]

@@ -8,7 +8,7 @@ import re
 import socket
 import time
 
-from box import SLOW, on_modem
+from box import SLOW, UnixConnection, on_modem
 from scripted import Modem
 
 SEVEN, EIGHT, UCS2 = 0x00, 0x04, 0x08
@@ -112,17 +112,6 @@ def box_with(mailbox, keys="", **more):
     modem = Modem(mailbox.hook)
     with on_modem(modem, f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW} {keys}", enrolled=False, **more) as box:
         yield box, modem
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=20 * SLOW)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 def control(box, method, path, body=None):

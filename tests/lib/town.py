@@ -34,7 +34,7 @@ def ask(box, numbers):
 
 
 def queue(box):
-    return box.get("/v1/estado").json["cola"]
+    return box.status()["cola"]
 
 
 def messages(box):
@@ -62,11 +62,11 @@ def at_once(*works):
 
 
 def modem_of(box):
-    return box.get("/v1/estado").json["modems"][0]
+    return box.status()["modems"][0]
 
 
 def modems(box):
-    return {m["nombre"]: m for m in box.get("/v1/estado").json["modems"]}
+    return {m["nombre"]: m for m in box.status()["modems"]}
 
 
 def numbers_of(sims):

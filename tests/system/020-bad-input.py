@@ -47,7 +47,7 @@ def check_problem(answer, status, kind, field, row):
 def refuse_all(rows):
     """rows of (path, body, status, type, field), in one daemon."""
     with running() as (box, sim):
-        before, town = written(box), box.get("/v1/estado").json
+        before, town = written(box), box.status()
         for path, body, status, kind, field in rows:
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
             row = (path, raw[:120], kind)
@@ -56,7 +56,7 @@ def refuse_all(rows):
             for text in texts(body):
                 assert len(text) < 3 or text not in answer.text, (row, answer.text)
             assert written(box) == before, (row, before, written(box))
-        after = box.get("/v1/estado").json
+        after = box.status()
         assert (after["ciudadanos"], after["cola"]) == (town["ciudadanos"], town["cola"])
         assert sim.inbox() == []
         box.ask_pin()

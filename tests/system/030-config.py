@@ -133,7 +133,7 @@ def test_a_second_start_finds_everything():
         box.start()
         assert box.key.read_bytes() == key
         assert box.verify(code)["resultado"] == "correcto", "the old token and the old code"
-        assert box.get("/v1/estado").json["ciudadanos"] == 1
+        assert box.status()["ciudadanos"] == 1
         box.stop(signal.SIGKILL)
         box.start()  # over the socket file that was left behind
         assert box.verify(code)["resultado"] == "correcto"
@@ -220,10 +220,10 @@ def test_a_port_that_is_taken():
 def test_a_second_daemon_on_the_same_data_does_not_start():
     with running(options=("--cmgs-latency", str(SLOW / 2))) as (box, sim):
         box.ask_pin()
-        eventually(lambda: box.get("/v1/estado").json["cola"]["enviando"])
+        eventually(lambda: box.status()["cola"]["enviando"])
         done = run_daemon("-c", box.conf)
         assert done.returncode == 75 and "Otro contraclaved" in done.stderr, done
-        assert box.get("/v1/estado").json["cola"]["enviando"] == 1, "it took the message in flight for a crash's"
+        assert box.status()["cola"]["enviando"] == 1, "it took the message in flight for a crash's"
         assert box.verify(code_of(eventually(sim.inbox)[0]))["resultado"] == "correcto"
         assert json.loads(box.ctl("--json", "estado").stdout)["ciudadanos"] == 1, "the socket is the first one's"
 
@@ -249,7 +249,7 @@ def test_sighup():
         assert eventually(lambda: sim.inbox()[1:])[-1]["text"].startswith("Alpedrete: ")
         reread(box, changed.replace("segundos_entre_peticiones = 0", "segundos_entre_peticiones = 60"))
         box.ask_pin()
-        assert box.get("/v1/estado").json["cola"]["en_cola"] == 0 and len(sim.inbox()) == 2, "the new limit holds"
+        assert box.status()["cola"]["en_cola"] == 0 and len(sim.inbox()) == 2, "the new limit holds"
         assert "necesitan reiniciar" not in box.program.log()
         reread(box, changed.replace("Europe/Madrid", "Atlantic/Canary").replace('"pty:', '"unix:'))
         line = [l for l in box.program.log().split("\n") if "necesitan reiniciar" in l][0]
@@ -259,4 +259,4 @@ def test_sighup():
         box.enrol("87654321X", "Ana Ruiz", "600999888")
         box.ask_pin("87654321X")
         assert eventually(lambda: sim.inbox()[2:])[-1]["text"].startswith("Ayto. de Alpedrete: ")
-        assert box.get("/v1/estado").json["entidad"] == "Ayuntamiento de Alpedrete" and NIF not in box.program.log()
+        assert box.status()["entidad"] == "Ayuntamiento de Alpedrete" and NIF not in box.program.log()

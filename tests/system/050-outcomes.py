@@ -33,12 +33,12 @@ def newest(box, state, **expected):
 
 
 def counts(box):
-    return box.get("/v1/estado").json["cola"]
+    return box.status()["cola"]
 
 
 def refusals(box):
     """As the daemon has recorded them: the simulator counts them before it says so."""
-    return box.get("/v1/estado").json["modems"][0]["rechazados"]
+    return box.status()["modems"][0]["rechazados"]
 
 
 def arm(sim, *faults):
@@ -123,7 +123,7 @@ def test_harmless_whims_of_a_modem():
             assert len(sim.inbox()) == n, (faults, sim.inbox()[n - 1:])
             assert queue(box)[0]["intentos"] == 1, (faults, queue(box)[0])
             sim.ask(cmd="clear-faults")
-        assert box.get("/v1/estado").json["modems"][0]["perdidas"] == 0
+        assert box.status()["modems"][0]["perdidas"] == 0
 
 
 def test_prompt_lost():

@@ -100,7 +100,7 @@ def nothing_but_in_flight_came_twice(sim):
 
 
 def settled(box):
-    queue = box.get("/v1/estado").json["cola"]
+    queue = box.status()["cola"]
     return not any(queue[state] for state in ("en_cola", "enviando", "incierto"))
 
 

@@ -154,10 +154,10 @@ def test_no_secret_leaks():
         sim.ask(cmd="fault", fault="lost-reply")
         sim.ask(cmd="fault", fault="no-report")
         box.ask_pin(NIF, CLAVE)
-        eventually(lambda: box.get("/v1/estado").json["cola"]["incierto"] == 1)
+        eventually(lambda: box.status()["cola"]["incierto"] == 1)
         for path in database_files(box):  # the message waits, with its text
             none_in(canaries, path.name, read(path))
-        eventually(lambda: box.get("/v1/estado").json["cola"]["incierto"] == 0)
+        eventually(lambda: box.status()["cola"]["incierto"] == 0)
         sim.ask(cmd="fault", fault="vanish-pdu:100")
         box.ask_pin(NIF, CLAVE)
         eventually(lambda: box.get("/readyz").status == 503)

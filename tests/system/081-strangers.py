@@ -29,7 +29,7 @@ def test_sixty_refusals_without_a_matching_clave():
             assert box.verify("0000", clave=f"{i:04d}") == REFUSED
         box.set_clock(2 * HOUR * 1000)
         assert enters(box, sim, 1)
-        assert box.failures() == [] and box.get("/v1/estado").json["alarma"] is False
+        assert box.failures() == [] and box.status()["alarma"] is False
 
 
 def test_sixty_invented_nifs_from_sixty_addresses():
@@ -42,7 +42,7 @@ def test_sixty_invented_nifs_from_sixty_addresses():
         answer = box.ask_pin(ip_usuario="192.0.2.99")
         assert answer["pide_contraste"] is False
         assert box.verify(code_at(sim, 0), ip_usuario="192.0.2.99")["resultado"] == "correcto"
-        assert box.get("/v1/estado").json["alarma"] is False
+        assert box.status()["alarma"] is False
 
 
 def test_three_requests_of_strangers():
@@ -129,7 +129,7 @@ def test_many_refusals_of_unregistered_nifs_hurt_nobody():
             return seen
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             assert {a for seen in pool.map(flood, range(4)) for a in seen} == {b'{"resultado":"rechazado"}'}
-        assert box.verify(right)["resultado"] == "correcto" and box.get("/v1/estado").json["alarma"] is False
+        assert box.verify(right)["resultado"] == "correcto" and box.status()["alarma"] is False
         box.set_clock(2 * MINUTE * 1000)
         assert enters(box, sim, 1)
         box.stop()
@@ -273,7 +273,7 @@ def test_the_whole_town():
         box.ask_pin()
         early = code_at(sim, 0)
         for i, number in enumerate(numbers):
-            status = box.get("/v1/estado").json
+            status = box.status()
             assert status["alarma"] is (i >= 2) and status["pide_contraste"] is False, (i, status)
             for _ in range(3):  # one NIF three times is one
                 box.verify("0000", nif=UNKNOWN)
@@ -281,7 +281,7 @@ def test_the_whole_town():
             code = code_at(sim, i + 1)
             for _ in range(2):
                 box.verify(wrong(code), nif=number)
-        status = box.get("/v1/estado").json
+        status = box.status()
         assert status["alarma"] and status["pide_contraste"] and "contraste" in status["aviso_limites"], status
         assert "contraste" in box.ctl("diagnostico", check=False).stdout
         assert box.program.log().count("límites: Hay demasiados fallos") == 1
@@ -297,9 +297,9 @@ def test_the_whole_town():
         assert box.verify(early, contraste=CONTRAST)["resultado"] == "correcto"
         for number in numbers[:2]:
             box.ctl("ciudadano", "desbloquear", "--nif", number)
-        assert box.get("/v1/estado").json["pide_contraste"] is True, "until under the alarm again"
+        assert box.status()["pide_contraste"] is True, "until under the alarm again"
         box.ctl("ciudadano", "desbloquear", "--nif", numbers[2])
-        status = box.get("/v1/estado").json
+        status = box.status()
         assert status["pide_contraste"] is False and status["alarma"] is False, status
         box.ask_pin()
         assert box.sent() == before + 2
@@ -312,12 +312,12 @@ def test_the_total_of_the_town():
         right = code_at(sim, 0)
         for expected in ((False, False), (True, False), (True, True)):
             box.verify(wrong(right))
-            status = box.get("/v1/estado").json
+            status = box.status()
             assert (status["alarma"], status["pide_contraste"]) == expected, (expected, status)
         assert box.verify(wrong(right)) == REFUSED and len(box.failures()) == 3
         box.set_clock((DAY + HOUR) * 1000)
         box.ask_pin()
-        assert box.sent() == 2 and box.get("/v1/estado").json["pide_contraste"] is False
+        assert box.sent() == 2 and box.status()["pide_contraste"] is False
 
 
 def test_the_same_clave_twice_is_two_comparisons():

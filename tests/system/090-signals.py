@@ -15,7 +15,7 @@ NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_n
 
 
 def counts(box):
-    return box.get("/v1/estado").json["cola"]
+    return box.status()["cola"]
 
 
 def test_sigterm_lets_the_message_in_flight_end():

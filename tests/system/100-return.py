@@ -24,9 +24,9 @@ def comes_and_goes(link):
             took = time.monotonic() - back
             assert took < BACK_S * SLOW, f"return {n + 1}: {took:.2f} s"
             assert box.get("/readyz").status == 200 and asked["id"] and message["pid"] == 0
-            eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == n + 1)
+            eventually(lambda: box.status()["cola"]["entregado"] == n + 1)
             assert len(sim.inbox()) == 1
-        assert box.get("/v1/estado").json["modems"][0]["perdidas"] == TIMES
+        assert box.status()["modems"][0]["perdidas"] == TIMES
 
 
 def test_ten_times_over_each_kind_of_device():
@@ -40,7 +40,7 @@ def vanishing(most, act, *options):
         eventually(lambda: box.get("/readyz").status == 503)
         eventually(sim.inbox)
         eventually(lambda: box.get("/readyz").status == 200)
-        eventually(lambda: not any(box.get("/v1/estado").json["cola"][s] for s in ("en_cola", "enviando")))
+        eventually(lambda: not any(box.status()["cola"][s] for s in ("en_cola", "enviando")))
         time.sleep(1.5 * SLOW)
         texts = [m["text"] for m in sim.inbox()]
         assert 1 <= len(texts) <= most and len(set(texts)) == 1, sim.inbox()

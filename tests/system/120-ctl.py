@@ -144,7 +144,7 @@ def test_state_and_queue():
         row = table(out(box, "cola"))[0]
         assert (row["CLASE"], row["ESTADO"], row["MÓVIL"]) == ("contraclave", "entregado", "+34*****123"), row
         assert told(box, "cola")["mensajes"][0]["estado"] == "entregado"
-        assert told(box, "estado")["cola"] == box.get("/v1/estado").json["cola"]
+        assert told(box, "estado")["cola"] == box.status()["cola"]
         sim.stop()
         eventually(lambda: fields(out(box, "estado"))["Puede enviar"] == "no")
 

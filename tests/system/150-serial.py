@@ -31,12 +31,12 @@ def scene(device, ready=True, **more):
 def says(box, *words):
     """The state and the sentence, by HTTP and by the command line, while the daemon serves on."""
     def told():
-        modem = box.get("/v1/estado").json["modems"][0]
+        modem = box.status()["modems"][0]
         return modem["estado"] == "sin_dispositivo" and all(w in modem["detalle"] for w in words)
     try:
         eventually(told)
     except AssertionError:
-        raise AssertionError((words, box.get("/v1/estado").json["modems"])) from None
+        raise AssertionError((words, box.status()["modems"])) from None
     assert box.get("/readyz").status == 503
     seen = box.ctl("estado").stdout
     assert all(w in seen for w in words), seen
@@ -73,7 +73,7 @@ def test_out_and_in_again_under_other_names():
             eventually(sim.inbox, BACK_S + 5)
             took = time.monotonic() - back
             assert took < BACK_S * SLOW, f"return {n + 1}: {took:.2f} s"
-            eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == n + 1)
+            eventually(lambda: box.status()["cola"]["entregado"] == n + 1)
             assert len(sim.inbox()) == 1
 
 

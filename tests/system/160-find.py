@@ -63,7 +63,7 @@ def scene():
 
 
 def modems(box):
-    return box.get("/v1/estado").json["modems"]
+    return box.status()["modems"]
 
 
 def says(box, *words, which=0, seconds=10):
@@ -132,7 +132,7 @@ def test_under_other_names_and_in_other_sockets():
             eventually(sim.inbox)
             assert time.monotonic() - back < BACK_S * SLOW, (n, time.monotonic() - back)
             is_at(box, stick.tty(2))
-            eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == n)
+            eventually(lambda: box.status()["cola"]["entregado"] == n)
             assert len(sim.inbox()) == 1
 
 
@@ -191,7 +191,7 @@ def test_a_huawei_stick_by_its_protocol():
                             classes={0: "ff/01/01", 1: "ff/01/03", 2: "ff/01/02"})
         box = it.start()
         is_at(box, stick.tty(2))
-        assert box.get("/v1/estado").json["modems"][0]["perdidas"] == 0
+        assert box.status()["modems"][0]["perdidas"] == 0
 
 
 def test_by_imei():

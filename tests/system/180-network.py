@@ -68,7 +68,7 @@ def test_the_status_tells_the_network():
         assert -140 <= seen["rsrp_dbm"] <= -44 and -20 <= seen["rsrq_db"] <= -3, seen
         assert abs(seen["reloj_red_s"]) <= 1 and seen["ims"] is None and seen["peldano"] == "", seen
         assert seen["imei"].count("*") == 7 and seen["iccid"].count("*") >= 7, seen
-        whole = box.get("/v1/estado").json
+        whole = box.status()
         assert whole["aviso_reloj"] == "" and whole["reloj_fiable"], whole
         told_by_ctl = json.loads(box.ctl("--json", "estado").stdout)
         assert told_by_ctl["modems"][0]["operador"] == "Red Simulada"
@@ -276,19 +276,19 @@ def test_the_networks_time_is_a_witness():
         round_ends(box)
         seen = modem_of(box)["reloj_red_s"]
         assert 3590 <= seen <= 3610, seen
-        assert box.get("/v1/estado").json["aviso_reloj"] == "", "once may be a mistake of the network"
+        assert box.status()["aviso_reloj"] == "", "once may be a mistake of the network"
         modem.hook = nitz(3600)
         modem.drop()
-        advice = eventually(lambda: box.get("/v1/estado").json["aviso_reloj"], 15)
+        advice = eventually(lambda: box.status()["aviso_reloj"], 15)
         assert "La red móvil dice que son las" in advice and "otra hora" in advice, advice
         hour = datetime.datetime.now().astimezone() + datetime.timedelta(hours=1)
         assert any((hour + datetime.timedelta(minutes=m)).strftime(":%M del") in advice for m in (-1, 0, 1)), advice
         assert box.program.log().count("la hora de la red móvil") == 1
-        hour = datetime.datetime.fromisoformat(box.get("/v1/estado").json["hora"].replace("Z", "+00:00"))
+        hour = datetime.datetime.fromisoformat(box.status()["hora"].replace("Z", "+00:00"))
         assert abs(hour.timestamp() - time.time()) < 60, "it never sets the clock"
         modem.hook = nitz(0)
         modem.drop()
-        eventually(lambda: box.get("/v1/estado").json["aviso_reloj"] == "", 15)
+        eventually(lambda: box.status()["aviso_reloj"] == "", 15)
 
 
 def test_of_a_clock_that_is_behind_the_network_tells_the_hour():
@@ -298,8 +298,8 @@ def test_of_a_clock_that_is_behind_the_network_tells_the_hour():
         eventually(lambda: states(box) == ["enviado"])
         box.set_clock(-86400 * 1000)
         modem.drop()
-        advice = eventually(lambda: not box.get("/v1/estado").json["reloj_fiable"]
-                            and box.get("/v1/estado").json["aviso_reloj"], 15)
+        advice = eventually(lambda: not box.status()["reloj_fiable"]
+                            and box.status()["aviso_reloj"], 15)
         assert "no es fiable" in advice and "póngalo en hora" in advice, advice
         eventually(lambda: abs((modem_of(box)["reloj_red_s"] or 0) - 86400) < 60)
 

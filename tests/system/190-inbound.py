@@ -36,7 +36,7 @@ def test_a_message_is_stored_shown_and_deleted():
         assert (message["de"], message["clase"], message["modem"]) == (ANA, "mensaje", "principal"), message
         assert message["leido"] is None and message["enviado"], message
         eventually(lambda: asked(sim, "+CMGD") == 1)
-        assert box.get("/v1/estado").json["buzon"] == {"sin_leer": 1, "saldo_bajo": []}
+        assert box.status()["buzon"] == {"sin_leer": 1, "saldo_bajo": []}
         status, answer = control(box, "POST", "/control/buzon/leer", {"id": str(message["id"])})
         assert (status, answer) == (200, {"sin_leer": 0}), answer
         assert inbox(box)[0]["leido"]
@@ -304,7 +304,7 @@ def test_a_queue_without_end_does_not_hold_it_off():
             box.ask_pin()
         sim.ask(cmd="deliver", **{"from": ANA, "text": "urgente"})
         comes(box, "urgente", seconds=15)
-        assert box.get("/v1/estado").json["cola"]["en_cola"] > 5, "while messages still waited"
+        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
 
 
 # ---- the balance --------------------------------------------------------------------------------
@@ -331,15 +331,15 @@ def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
         for sender, kind in ((ANA, "mensaje"), ("Movistar", "mensaje"), ("12345678", "mensaje"), ("22133", "aviso_saldo"), ("Operador", "aviso_saldo")):
             sim.ask(cmd="deliver", **{"from": sender, "text": notice + sender})
             eventually(lambda: [m["clase"] for m in inbox(box) if m["texto"] == notice + sender] == [kind])
-        assert box.get("/v1/estado").json["buzon"]["saldo_bajo"] == ["principal"]
+        assert box.status()["buzon"]["saldo_bajo"] == ["principal"]
         assert box.program.log().count("según un SMS de 22133 queda poco saldo") == 1
         assert box.program.log().count("queda poco saldo") == 1
         control(box, "POST", "/control/buzon/leer", {})
-        assert box.get("/v1/estado").json["buzon"] == {"sin_leer": 0, "saldo_bajo": []}
+        assert box.status()["buzon"] == {"sin_leer": 0, "saldo_bajo": []}
         sim.ask(cmd="deliver", **{"from": "22133", "text": "Sin saldo"})
-        eventually(lambda: box.get("/v1/estado").json["buzon"]["saldo_bajo"] == ["principal"])
+        eventually(lambda: box.status()["buzon"]["saldo_bajo"] == ["principal"])
         assert ask_balance(box, "respondido")["saldo"].startswith("Su saldo es 12,34")
-        assert box.get("/v1/estado").json["buzon"]["saldo_bajo"] == []
+        assert box.status()["buzon"]["saldo_bajo"] == []
 
 
 def test_the_balance_survives_a_restart():

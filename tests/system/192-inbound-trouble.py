@@ -191,7 +191,7 @@ def test_it_is_deleted_right_after_it_was_read():
         sim.ask(cmd="deliver", **{"from": ANA, "text": "urgente"})
         comes(box, "urgente", seconds=15)
         eventually(lambda: asked(sim, "+CMGD") == 1, 4)
-        assert box.get("/v1/estado").json["cola"]["en_cola"] > 5, "while messages still waited"
+        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
 
 
 def test_the_balance_is_asked_between_two_messages():
@@ -201,7 +201,7 @@ def test_the_balance_is_asked_between_two_messages():
             box.ask_pin()
         assert control(box, "POST", SALDO, {"nombre": "principal"})[0] == 202
         eventually(lambda: control(box, "POST", SALDO + "/ver", {"nombre": "principal"})[1]["estado"] == "respondido", 45)
-        assert box.get("/v1/estado").json["cola"]["en_cola"] > 5, "while messages still waited"
+        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
 
 
 # ---- what technicians see -----------------------------------------------------------------------

@@ -42,7 +42,7 @@ def test_twice_is_not_the_next_ones():
         sim.ask(cmd="fault", fault="no-report")
         box.ask_pin()
         reach(box, "entregado", "enviado")
-        eventually(lambda: box.get("/v1/estado").json["modems"][0]["informes"] == 2)
+        eventually(lambda: box.status()["modems"][0]["informes"] == 2)
         reach(box, "entregado", "enviado")
 
 
@@ -130,7 +130,7 @@ def test_nobodys_report_changes_nothing():
         comes(modem, report(PHONE, 99, submitted=at - 3600))  # another reference, another time
         comes(modem, report(PHONE, 5, submitted=at)[:-10])  # cut
         modem.say("+CDS: 25\r\n\x07ZZZZ")
-        eventually(lambda: box.get("/v1/estado").json["modems"][0]["informes"] == 2)
+        eventually(lambda: box.status()["modems"][0]["informes"] == 2)
         reach(box, "enviado")
 
 

@@ -24,7 +24,7 @@ def sent_in_order(commands, wanted):
 
 def check_state(box, wanted):
     def shown():
-        modem = box.get("/v1/estado").json["modems"][0]
+        modem = box.status()["modems"][0]
         return {key: modem.get(key) for key in wanted}
     try:
         eventually(lambda: shown() == wanted, 5, 0.02)

@@ -67,7 +67,7 @@ def test_the_trace_has_the_talk_and_no_secret():
     with running() as (box, sim):
         box.ask_pin()
         code = eventually(sim.inbox)[0]["text"]
-        eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == 1)
+        eventually(lambda: box.status()["cola"]["entregado"] == 1)
         trace = box.ctl("modem", "traza").stdout
         assert "AT+CMGS=" in trace and "+CDS:" in trace and "OK" in trace
         digits = [w.strip(".") for w in code.split() if w.strip(".").isdigit() and len(w.strip(".")) == 4]

@@ -16,8 +16,8 @@ SCENARIOS = ROOT / "tests/scenarios"
 def delivers(dialect, driver):
     with running(options=("--personality", dialect)) as (box, sim):
         box.ask_pin()
-        eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == 1)
-        modem = box.get("/v1/estado").json["modems"][0]
+        eventually(lambda: box.status()["cola"]["entregado"] == 1)
+        modem = box.status()["modems"][0]
         assert modem["controlador"] == driver, (dialect, modem)
         assert len(sim.inbox()) == 1, (dialect, sim.inbox())
 
@@ -42,7 +42,7 @@ def test_a_night_in_seconds():
             asked += 1
             eventually(lambda: is_over() or len(sim.inbox()) >= asked, 40)
         sim.ask(cmd="clear-faults")
-        eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == asked, 40, 0.1)
+        eventually(lambda: box.status()["cola"]["entregado"] == asked, 40, 0.1)
         assert asked > 5 and asked <= len(sim.inbox()) <= asked + 1, (asked, len(sim.inbox()))
 
 

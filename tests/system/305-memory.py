@@ -102,7 +102,7 @@ def test_a_contraclave_leaves_memory_when_it_is_sent():
         box.ask_pin()
         message = eventually(lambda: sim.inbox())[0]
         code = code_of(message)
-        eventually(lambda: box.get("/v1/estado").json["cola"]["entregado"] == 1)
+        eventually(lambda: box.status()["cola"]["entregado"] == 1)
         memory = memory_of(box)
         assert message["text"].encode() not in memory and message["text"][:60].encode() not in memory
         end = message["text"].index(code) + len(code)

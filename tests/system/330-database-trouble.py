@@ -25,8 +25,8 @@ def doctor(box):
 
 def told(box, token, words):
     """The status, the doctor and /readyz say the same."""
-    eventually(lambda: box.get("/v1/estado").json["aviso_datos"] == token)
-    status = box.get("/v1/estado").json
+    eventually(lambda: box.status()["aviso_datos"] == token)
+    status = box.status()
     ready = box.get("/readyz", token=None)
     verdict, sentence = doctor(box)
     if token == "":

@@ -148,7 +148,7 @@ def test_a_copy_takes_the_place_of_the_database():
         assert mode(box.database) == 0o600 and os.stat(box.database).st_uid == os.stat(aside[0]).st_uid
         box.start()
         assert box.verify(code)["resultado"] == "correcto"
-        assert box.get("/v1/estado").json["ciudadanos"] == 1
+        assert box.status()["ciudadanos"] == 1
         assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
 
 

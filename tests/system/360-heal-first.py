@@ -86,7 +86,7 @@ def test_2a_every_number_does_not_exist():
 
 def test_another_modem_takes_what_a_sick_one_refuses():
     with pool(2, citizens=6) as (box, sims):
-        eventually(lambda: all(m["listo"] for m in box.get("/v1/estado").json["modems"]))
+        eventually(lambda: all(m["listo"] for m in box.status()["modems"]))
         for n in range(6):  # all the numbers are known to be good
             box.ask_pin(nif(n), CLAVE)
         eventually(lambda: queue(box)["entregado"] == 6)
