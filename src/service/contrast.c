@@ -71,11 +71,7 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
                             int64_t now_ms)
 {
     const struct limits *limits = &service->settings->limits;
-<<<<<<< HEAD
-    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, call->ip};
-=======
-    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, "", ""};
->>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
+    const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, call->ip, ""};
     bool is_wrong = counted->contrast == LIMITS_CONTRAST_WRONG;
     bool locks =
         is_wrong && (is_last(limits->wrong_contrasts_day, counted->wrong_contrasts_day) ||

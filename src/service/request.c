@@ -39,7 +39,7 @@ static bool has_contrast(const struct draft *draft)
 
 static struct contrast_call contrast_of(const struct request_input *input)
 {
-    return (struct contrast_call){&input->contrast, input->ip, input->lang, input->actor};
+    return (struct contrast_call){&input->contrast, input->from->narrow, input->lang, input->actor};
 }
 
 static enum cc_err look_up(struct service *service, const struct request_input *input,

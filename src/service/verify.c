@@ -196,7 +196,8 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
 {
     struct verify_output out = {0};
     struct comparison c = {0};
-    const struct contrast_call call = {&input->contrast, input->ip, TEXT_LANG_ES, input->actor};
+    const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
+                                       input->actor};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
@@ -221,9 +222,11 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
 {
     struct citizen citizen = {0};
     struct comparison c = {0};
-    enum cc_err err = service_check_clock(service, now_ms);
+    const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
+                                       input->actor};
+    enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = look_up(service, input, now_ms, &citizen, &c);
+        err = look_up(service, input, &call, now_ms, &citizen, &c);
     if (err != CC_OK)
         return err;
     compare(service, input, &citizen, &c, now_ms);

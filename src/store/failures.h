@@ -16,16 +16,10 @@ enum failure_kind { FAILURE_CODE, FAILURE_CONTRAST };
 
 struct failure {
     enum failure_kind kind;
-<<<<<<< HEAD
-    int64_t citizen_id; /* 0 = nobody: only if it is taken back in the same transaction */
-    int64_t request_id; /* FAILURE_CODE: the request that was guessed at */
-    const char *ip;     /* of the end user; "" = not given */
-=======
     int64_t citizen_id;  /* 0 = nobody: only if it is taken back in the same transaction */
     int64_t request_id;  /* FAILURE_CODE: the request that was guessed at */
-    const char *ip;      /* of the end user, for FAILURE_CODE; "" = not given */
+    const char *ip;      /* of the end user; "" = not given */
     const char *ip_wide; /* its IPv6 /48; "" = none */
->>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
 };
 
 enum cc_err failures_insert(struct store *store, const struct failure *failure, int64_t now_ms,
@@ -40,18 +34,12 @@ enum cc_err failures_settle_citizen(struct store *store, int64_t citizen_id) CC_
 
 /* Fills failures_in_a_row of `ret`. citizen_id 0: nobody's, in the same time. */
 enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const struct limits *limits,
-<<<<<<< HEAD
                                int64_t now_ms, struct limits_citizen *ret) CC_MUST_CHECK;
 /* Fills the wrong contrasts of `ret`: those from `ip` ("" = where none was given), and all. */
 enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
                                      const struct limits *limits, const char *ip, int64_t now_ms,
                                      struct limits_citizen *ret) CC_MUST_CHECK;
-/* Of one address over the last hour, counted no further than `limit`. 0 when ip is "". */
-=======
-                               bool is_contrast_given, int64_t now_ms,
-                               struct limits_citizen *ret) CC_MUST_CHECK;
 /* Of one address or /48 over the last hour, counted no further than `limit`. 0 when ip is "". */
->>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
 enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;
 /* Fills nifs_day, failures_day and failures_month of `ret`. */

@@ -115,10 +115,12 @@ static void deliver(struct siege *s)
     }
 }
 
-static const char *address(struct siege *s, char out[32])
+static const struct address_keys *next_address(struct siege *s, struct address_keys *out)
 {
     unsigned n = s->address++ % ADDRESSES;
-    (void)snprintf(out, 32, "198.%u.%u.%u", 18 + n / 65536, n / 256 % 256, n % 256);
+    *out = (struct address_keys){"", ""};
+    (void)snprintf(out->narrow, sizeof(out->narrow), "198.%u.%u.%u", 18 + n / 65536, n / 256 % 256,
+                   n % 256);
     return out;
 }
 
@@ -126,11 +128,13 @@ static const char *address(struct siege *s, char out[32])
 static bool ask(struct siege *s, struct person *person, const char *clave,
                 const struct contraste *contrast)
 {
-    char ip[32];
+    struct address_keys from;
     int64_t wait_s = 0;
     struct request_output out = {.asks_contrast = false};
-    struct request_input input = {
-        .nif = person->nif, .ip = address(s, ip), .client_id = 1, .actor = "cliente:sede"};
+    struct request_input input = {.nif = person->nif,
+                                  .from = next_address(s, &from),
+                                  .client_id = 1,
+                                  .actor = "cliente:sede"};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     if (contrast != NULL)
         input.contrast = *contrast;
@@ -146,11 +150,13 @@ static bool ask(struct siege *s, struct person *person, const char *clave,
 static bool enter(struct siege *s, struct person *person, const char *clave, const char *code,
                   const struct contraste *contrast)
 {
-    char ip[32];
+    struct address_keys from;
     int64_t wait_s = 0;
     struct verify_output out = {.correct = false};
-    struct verify_input input = {
-        .nif = person->nif, .ip = address(s, ip), .client_id = 1, .actor = "cliente:sede"};
+    struct verify_input input = {.nif = person->nif,
+                                 .from = next_address(s, &from),
+                                 .client_id = 1,
+                                 .actor = "cliente:sede"};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
     if (contrast != NULL)

@@ -13,14 +13,11 @@
 #include "service/town.h"
 #include "service/verify.h"
 
-static const struct address_keys nowhere = {"", ""};
+static const struct address_keys nowhere = {"", ""}, attacker = {"192.0.2.7", ""};
 
 enum { NIFS = 60, ATTACKED = 2, OWNERS = 10, DAYS = 30 };
 
 static const struct contraste datum = {"2031-04-09"};
-
-/* The attacker's address; the owners' are others. */
-#define ATTACKER "192.0.2.7"
 
 struct month {
     struct fixture *store;
@@ -30,7 +27,7 @@ struct month {
     struct nif nifs[NIFS];
     char codes[NIFS][CODE_SIZE]; /* in the last SMS of each */
     int broken[NIFS];            /* how often the attacker entered */
-    const char *ip;              /* of who calls now */
+    struct address_keys from;    /* who calls now */
     int64_t start_ms;
     int64_t failed; /* owners who gave the contrast and did not enter */
 };
@@ -68,7 +65,7 @@ static int set_up(void **state)
         assert_ok(enrol_in_person(&m->service, &input, T0 - DAY, &citizen));
     }
     m->start_ms = T0;
-    m->ip = ATTACKER;
+    m->from = attacker;
     *state = m;
     return 0;
 }
@@ -91,11 +88,7 @@ static void ask(struct month *m, int nif, const char *clave, const struct contra
     struct request_output out;
     int64_t wait_s = 0;
     struct request_input input = {
-<<<<<<< HEAD
-        .nif = m->nifs[nif], .ip = m->ip, .client_id = 1, .actor = "cliente:sede"};
-=======
-        .nif = m->nifs[nif], .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
->>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
+        .nif = m->nifs[nif], .from = &m->from, .client_id = 1, .actor = "cliente:sede"};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     if (contrast != NULL)
         input.contrast = *contrast;
@@ -108,11 +101,7 @@ static bool enter(struct month *m, int nif, const char *clave, const char *code,
     struct verify_output out;
     int64_t wait_s = 0;
     struct verify_input input = {
-<<<<<<< HEAD
-        .nif = m->nifs[nif], .ip = m->ip, .client_id = 1, .actor = "cliente:sede"};
-=======
-        .nif = m->nifs[nif], .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
->>>>>>> 455cec4 (http: hold each end user's address to a pace of its own)
+        .nif = m->nifs[nif], .from = &m->from, .client_id = 1, .actor = "cliente:sede"};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
     if (contrast != NULL)
@@ -139,11 +128,11 @@ static void deliver(struct month *m, int64_t now_ms)
 /* An owner asks and enters, once a day; he gives the contrast. */
 static void owner_enters(struct month *m, int nif, int64_t now_ms)
 {
-    m->ip = "";
+    m->from = nowhere;
     ask(m, nif, "1234", &datum, now_ms);
     deliver(m, now_ms);
     m->failed += !enter(m, nif, "1234", m->codes[nif], &datum, now_ms);
-    m->ip = ATTACKER;
+    m->from = attacker;
 }
 
 /* One strategy: what the attacker does to a NIF in one of the 36 turns of a day. */

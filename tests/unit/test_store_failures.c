@@ -53,7 +53,7 @@ static void assert_here(struct store *store, const char *ip, int64_t here)
 static void test_contrasts_of_an_address(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    const struct failure stranger = {FAILURE_CONTRAST, 7, 0, "192.0.2.7"};
+    const struct failure stranger = {FAILURE_CONTRAST, 7, 0, "192.0.2.7", ""};
     int64_t id = 0;
     add_contrast(store, 7, T0);
     assert_ok(failures_insert(store, &stranger, T0, &id));
