@@ -11,7 +11,7 @@ static const struct limits no_limits = {0};
 
 static enum cc_err fail_once(struct store *store, int64_t of_request, int64_t now_ms)
 {
-    const struct failure failure = {FAILURE_CODE, citizen, of_request, "10.0.0.1"};
+    const struct failure failure = {FAILURE_CODE, citizen, of_request, "10.0.0.1", ""};
     int64_t id = 0;
     return failures_insert(store, &failure, now_ms, &id);
 }
