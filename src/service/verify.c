@@ -178,7 +178,7 @@ static enum cc_err accept(struct service *service, const struct verify_input *in
         .result = "correcto",
         .reference = match->id,
     };
-    enum cc_err err = requests_set_uses(service->store, match->id, match->uses + 1);
+    enum cc_err err = requests_add_use(service->store, match);
     if (err == CC_OK && match->tries > 0)
         err = failures_settle_request(service->store, out->citizen.id, match->id);
     if (err == CC_OK && match->tries > 0)

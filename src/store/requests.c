@@ -66,15 +66,18 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
 
+enum { USES = 10 }; /* its column in REQUESTS_TAGGED */
+
 /* A row whose tag does not fit is left out. */
 static enum cc_err read_rows(struct store *store, struct db_stmt *st,
                              struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
 {
     size_t count = 0;
     while (count < REQUEST_LIVE_MAX && db_step(st)) {
-        if (!rowtag_fits(store, ROWTAG_REQUESTS, st))
+        struct request *read = &ret[count];
+        if (!rowtag_fits_image(store, ROWTAG_REQUESTS, st, USES, &read->image))
             continue;
-        struct request *read = &ret[count++];
+        ++count;
         read->id = db_column_int(st, 0);
         seal_copy_tag(st, 1, read->public_id);
         read->citizen_id = db_column_int(st, 2);
@@ -83,7 +86,7 @@ static enum cc_err read_rows(struct store *store, struct db_stmt *st,
         read->created_ms = db_column_int(st, 7);
         read->expires_ms = db_column_int(st, 8);
         read->tries = db_column_int(st, 9);
-        read->uses = db_column_int(st, 10);
+        read->uses = db_column_int(st, USES);
         read->with_contrast = db_column_int(st, 11) != 0;
     }
     enum cc_err err = db_finish(st);
@@ -162,13 +165,16 @@ enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
-enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses)
+enum cc_err requests_add_use(struct store *store, const struct request *request)
 {
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE requests SET uses = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
-    db_bind_int(st, 1, uses);
-    db_bind_int(st, 2, id);
-    return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
+    uint8_t tag[SECRET_TAG_BYTES];
+    rowtag_next(store, &request->image, request->uses + 1, tag);
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE requests SET uses = $1, row_tag = $2 WHERE id = $3");
+    db_bind_int(st, 1, request->uses + 1);
+    db_bind_blob(st, 2, tag, sizeof tag);
+    db_bind_int(st, 3, request->id);
+    return rowtag_run_next(store, ROWTAG_REQUESTS, st, &request->image, tag);
 }
 
 enum cc_err requests_touch(struct store *store)

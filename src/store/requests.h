@@ -25,6 +25,7 @@ struct request {
     int64_t expires_ms;
     int64_t tries; /* wrong ones */
     int64_t uses;
+    struct rowtag_image image; /* set when it is read */
 };
 
 /* What binds the tags of a request: moved to another citizen, or given a later end, they no longer
@@ -64,7 +65,8 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
  */
 enum cc_err requests_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
-enum cc_err requests_set_uses(struct store *store, int64_t id, int64_t uses) CC_MUST_CHECK;
+/* One more use of it. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_add_use(struct store *store, const struct request *request) CC_MUST_CHECK;
 
 /*
  * Writes the newest request without a change that means anything: what a refusal that compared

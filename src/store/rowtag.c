@@ -48,6 +48,13 @@ static void put_int(struct buf *b, uint64_t value)
     buf_put(b, bytes, sizeof bytes);
 }
 
+static void put_head(struct buf *b, int column, enum db_kind kind, uint64_t value)
+{
+    buf_byte(b, (uint8_t)column);
+    buf_byte(b, (uint8_t)kind);
+    put_int(b, value);
+}
+
 /* NULL, 0 and empty are left out, or a column that a later version adds would end every tag. */
 static void put_column(struct buf *b, struct db_stmt *st, int column)
 {
@@ -57,9 +64,7 @@ static void put_column(struct buf *b, struct db_stmt *st, int column)
     uint64_t value = kind == DB_INT ? (uint64_t)db_column_int(st, column) : len;
     if (value == 0)
         return;
-    buf_byte(b, (uint8_t)column);
-    buf_byte(b, (uint8_t)kind);
-    put_int(b, value);
+    put_head(b, column, kind, value);
     if (kind != DB_INT)
         buf_put(b, bytes, len);
 }
@@ -107,6 +112,66 @@ bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *s
         return true;
     integrity_add_row(store, table, db_column_int(st, 0));
     return false;
+}
+
+static void make_image(enum rowtag_table table, struct db_stmt *st, int counter,
+                       struct rowtag_image *ret, bool *ret_fits)
+{
+    struct buf b;
+    buf_init(&b, ret->bytes, sizeof ret->bytes);
+    buf_byte(&b, (uint8_t)table);
+    int tag_column = db_column_count(st) - 1;
+    for (int column = 0; column < tag_column; ++column)
+        if (column == counter)
+            ret->cut = (uint8_t)b.len;
+        else
+            put_column(&b, st, column);
+    seal_copy_tag(st, tag_column, ret->tag);
+    ret->column = (uint8_t)counter;
+    ret->len = (uint8_t)b.len;
+    *ret_fits = buf_ok(&b);
+}
+
+void rowtag_next(const struct store *store, const struct rowtag_image *image, int64_t count,
+                 uint8_t ret_tag[SECRET_TAG_BYTES])
+{
+    uint8_t bytes[ROWTAG_IMAGE_BYTES + 10];
+    struct buf b;
+    buf_init(&b, bytes, sizeof bytes);
+    buf_put(&b, image->bytes, image->cut);
+    if (count != 0)
+        put_head(&b, image->column, DB_INT, (uint64_t)count);
+    buf_put(&b, image->bytes + image->cut, (size_t)image->len - image->cut);
+    secret_tag(store->keys, SECRET_USE_ROW, b.data, b.len, NULL, 0, ret_tag);
+}
+
+bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st, int column,
+                       struct rowtag_image *ret)
+{
+    uint8_t expected[SECRET_TAG_BYTES];
+    bool fits = false;
+    make_image(table, st, column, ret, &fits);
+    if (fits) {
+        rowtag_next(store, ret, db_column_int(st, column), expected);
+        fits = secret_tag_equal(ret->tag, expected);
+    }
+    if (!fits)
+        integrity_add_row(store, table, db_column_int(st, 0));
+    return fits;
+}
+
+enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                            const struct rowtag_image *image, const uint8_t tag[SECRET_TAG_BYTES])
+{
+    uint8_t element[SECRET_TAG_BYTES];
+    enum cc_err err = db_run_one(st);
+    if (err != CC_OK)
+        return err;
+    make_element(store, image->tag, element);
+    head_toggle(store, table, element);
+    make_element(store, tag, element);
+    head_toggle(store, table, element);
+    return CC_OK;
 }
 
 static void toggle(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)

@@ -44,6 +44,26 @@ const char *rowtag_table_name(enum rowtag_table table);
 /* Whether the row that st stands on carries its tag; a row that does not is told (integrity.h). */
 bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *st);
 /*
+ * For the one update of each verification: the row as its tag covers it, without its counter. A row
+ * that was read by rowtag_fits_image() gets its next tag in the very statement that counts.
+ */
+enum { ROWTAG_IMAGE_BYTES = 222 };
+struct rowtag_image {
+    uint8_t tag[16]; /* as read */
+    uint8_t column;  /* the counter's */
+    uint8_t cut;     /* where it belongs in bytes */
+    uint8_t len;
+    uint8_t bytes[ROWTAG_IMAGE_BYTES];
+};
+bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st, int column,
+                       struct rowtag_image *ret);
+/* The tag of the same row with this count. */
+void rowtag_next(const struct store *store, const struct rowtag_image *image, int64_t count,
+                 uint8_t ret_tag[16]);
+/* Runs the UPDATE that wrote that count and that tag. Errors: CC_ERR_NOT_FOUND, db_run()'s. */
+enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                            const struct rowtag_image *image, const uint8_t tag[16]) CC_MUST_CHECK;
+/*
  * Runs an INSERT or UPDATE that ends in RETURNING and the columns above, and tags each row that it
  * returns. Update only rows that were read with rowtag_fits() in this transaction, or the tag would
  * make an edit good. ret_id (may be NULL) is the first column of the last row. Errors:

@@ -163,6 +163,16 @@ static inline int64_t add_message(struct store *store, const char *phone, int64_
     return id;
 }
 
+/* For tests: any number of uses, as verifications would have left it. */
+static inline enum cc_err set_uses(struct store *store, int64_t id, int64_t uses)
+{
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE requests SET uses = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
+    db_bind_int(st, 1, uses);
+    db_bind_int(st, 2, id);
+    return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
+}
+
 static inline int64_t ask_int(struct store *store, const char *sql)
 {
     int64_t value = -1;

@@ -30,7 +30,7 @@ static void fill(struct store *store)
     struct request made = make_request(store, citizen, T0, T0 + DAY);
     assert_ok(requests_insert(store, &made, 1, "10.0.0.1", &request));
     assert_ok(requests_set_tries(store, request, 1));
-    assert_ok(requests_set_uses(store, request, 1));
+    assert_ok(set_uses(store, request, 1));
     assert_ok(fail_once(store, request, T0));
     assert_ok(store_raise_time(store, T0));
 }

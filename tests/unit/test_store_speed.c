@@ -41,6 +41,7 @@ struct visit {
     struct store *store;
     struct citizen citizen;
     int64_t request_id;
+    struct request request;
 };
 
 static void step_find(struct visit *v)
@@ -57,11 +58,12 @@ static void step_unexpired(struct visit *v)
     assert_ok(requests_live(v->store, v->citizen.id, &limits_pin24h, T0, live, &count));
     assert_int_equal(count, 1);
     v->request_id = live[0].id;
+    v->request = live[0];
 }
 
 static void step_uses(struct visit *v)
 {
-    assert_ok(requests_set_uses(v->store, v->request_id, 1));
+    assert_ok(requests_add_use(v->store, &v->request));
 }
 
 static void step_audit(struct visit *v)
@@ -101,7 +103,7 @@ static const struct {
     {"store_highest_time", step_highest},
     {"citizens_find", step_find},
     {"requests_live", step_unexpired},
-    {"requests_set_uses", step_uses},
+    {"requests_add_use", step_uses},
     {"audit_append", step_audit},
     {"(requests_count_for)", step_counters},
 };
