@@ -36,6 +36,24 @@ static struct gsm_cause read_cause(enum gsm_cause_kind kind, struct at_fields *f
     return cause.code < 0 ? bare_error : cause;
 }
 
+static const char error_word[] = "ERROR";
+
+static bool begins_with(const char *text, const char *word)
+{
+    return strncasecmp(text, word, strlen(word)) == 0;
+}
+
+/* The letters of the name in front of ERROR, "CMS"; 0 if they are too few or too many. */
+static size_t name_length(const char *name)
+{
+    enum { NAME_MIN = 3, NAME_MAX = 4 };
+    size_t len = 0;
+    while (len <= NAME_MAX && isalpha((unsigned char)name[len]) &&
+           !begins_with(name + len, error_word))
+        len++;
+    return len >= NAME_MIN && len <= NAME_MAX ? len : 0;
+}
+
 /*
  * +CME ERROR: 14 and +CMS ERROR: 38 as makers write them: with the command's own name (+CMGS ERROR:
  * 38, Fibocom G510), with more or fewer blanks, without the colon, without a code. NULL if it is
@@ -43,23 +61,16 @@ static struct gsm_cause read_cause(enum gsm_cause_kind kind, struct at_fields *f
  */
 static const char *coded_error(const char *line, enum gsm_cause_kind *ret_kind)
 {
-    enum { NAME_MIN = 3, NAME_MAX = 4 };
-    static const char error[] = "ERROR";
-    size_t name = 0;
-    if (*line++ != '+')
+    size_t len = *line == '+' ? name_length(line + 1) : 0;
+    if (len == 0)
         return NULL;
-    while (name <= NAME_MAX && isalpha((unsigned char)line[name]) &&
-           strncasecmp(line + name, error, sizeof(error) - 1) != 0)
-        name++;
-    if (name < NAME_MIN || name > NAME_MAX)
+    const char *at = line + 1 + len + strspn(line + 1 + len, " :");
+    if (!begins_with(at, error_word))
         return NULL;
-    const char *at = line + name + strspn(line + name, " :");
-    if (strncasecmp(at, error, sizeof(error) - 1) != 0)
+    at += sizeof(error_word) - 1;
+    if (strchr(" :", *at) == NULL) /* the end counts too */
         return NULL;
-    at += sizeof(error) - 1;
-    if (*at != '\0' && *at != ' ' && *at != ':')
-        return NULL;
-    bool is_message = strncasecmp(line, "CM", 2) == 0 && strncasecmp(line, "CME", 3) != 0;
+    bool is_message = begins_with(line, "+CM") && !begins_with(line, "+CME");
     *ret_kind = is_message ? GSM_CAUSE_CMS : GSM_CAUSE_CME;
     return at + strspn(at, " :");
 }
