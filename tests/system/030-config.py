@@ -16,7 +16,7 @@ import subprocess
 from box import BUILD, NIF, ROOT, SLOW, WRAP, Box, code_of, eventually, folder, running
 
 MODEM = 'modem principal { dispositivo = "sim:" ritmo_por_minuto = 0  }'
-LIMITS = "limites { cliente_por_segundo = 0 }"
+LIMITS = "limites { cliente_por_segundo = 0 ip_por_segundo = 0 }"
 # Each row: what is replaced in a good file, by what, and the words that must be on the line about it.
 # The line that must be named is that of the last "§" in the new text (a mark that is taken out).
 ROWS = [

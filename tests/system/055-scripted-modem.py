@@ -159,7 +159,7 @@ def locked_store(lines, pdus):
     with box_on(modem) as box:
         database.append(box.database)
         box.ask_pin()
-        eventually(lambda: "se intentará otra vez" in box.program.log())
+        eventually(lambda: "la tiene ocupada" in box.program.log())
         assert states(box) == ["enviando"]
         reach(box, "enviado")
         assert len(modem.pdus) == pdus and messages(box)[0]["intentos"] == 1, (modem.pdus, messages(box))
