@@ -26,7 +26,7 @@ struct store;
     "id, public_id, citizen_id, client_id, ip_tag, clave_tag, code_tag, created_ms, expires_ms,"   \
     " tries, uses, with_contrast, replaced_ms, row_tag"
 #define FAILURES_TAGGED                                                                            \
-    "id, citizen_id, request_id, ip_tag, ip_wide_tag, created_ms, kind, settled, row_tag"
+    "id, citizen_id, request_id, ip_tag, created_ms, kind, settled, ip_wide_tag, row_tag"
 #define META_TAGGED "name, number, bytes, row_tag"
 
 /* The number is hashed: append only. */
