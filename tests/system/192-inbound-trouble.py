@@ -172,6 +172,7 @@ def test_a_kept_report_waits_until_it_is_written_down():
         held.execute("ROLLBACK")
         held.close()
         assert ("SM", 7) in mailbox.slots, "it is all that tells of the delivery"
+        eventually(lambda: "vuelve a funcionar" in box.program.log())
         modem.say('+CDSI: "SM",7')
         eventually(lambda: state() == "entregado")
         eventually(lambda: not mailbox.slots)
