@@ -231,11 +231,11 @@ def test_no_message_goes_while_the_clock_is_wrong():
     with watched() as (box, sim):
         assert sim.ask(cmd="fault", fault="cms:38")["ok"]
         assert ask(box).status == 202
-        eventually(lambda: box.get("/v1/estado").json["cola"]["en_cola"] == 1)
+        eventually(lambda: box.status()["cola"]["en_cola"] == 1)
         box.drive(wall=2 * HOUR)
         for _ in range(3):
             a_round(box, sim)
-        assert sim.inbox() == [] and box.get("/v1/estado").json["cola"]["en_cola"] == 1
+        assert sim.inbox() == [] and box.status()["cola"]["en_cola"] == 1
         box.drive(wall=box.clocks["wall"] - 2 * HOUR)
         a_round(box, sim)
         eventually(lambda: len(sim.inbox()) == 1)
