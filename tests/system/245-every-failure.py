@@ -78,7 +78,7 @@ def test_slow_is_not_dead():
 
 def not_known_but_delivered(code):
     with running(limits=NO_LIMITS, extra=f"espera_informe_s = {10 * SLOW}") as (box, sim):
-        sim.ask(cmd="set", report_latency_s=0.5)
+        sim.ask(cmd="set", report_latency_s=2)
         arm(sim, f"cms-after:{code}")
         box.ask_pin()
         reach(box, "incierto")
