@@ -123,8 +123,9 @@ static enum cc_err insert_part(struct store *store, const struct group *group,
     uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX], sealed[PART_SEALED_MAX];
     part_row(group, part->index, row);
     plain[0] =
-        (uint8_t)(part->alphabet | part->language.shift << CODE_SHIFT_BIT |
-                  part->language.locking << CODE_LOCKING_BIT | (part->is_cut ? CODE_CUT : 0));
+        (uint8_t)((unsigned)part->alphabet | (unsigned)part->language.shift << CODE_SHIFT_BIT |
+                  (unsigned)part->language.locking << CODE_LOCKING_BIT |
+                  (part->is_cut ? (unsigned)CODE_CUT : 0U));
     memcpy(plain + 1, part->data, part->len);
     secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, part->len + 1, sealed);
     struct db_stmt *st = db_query(

@@ -114,7 +114,7 @@ def test_a_modem_that_only_seems_to_work_does_not_eat_the_queue():
 
 def test_a_notice_does_not_wait_for_the_last_contraclave():
     """Contraclaves go first, and yet one in sixteen turns is a notice's."""
-    with pool(1, ("--cmgs-latency", "0.03", "--register-delay", "1"), citizens=60, ready=False) as (box, sims):
+    with pool(1, ("--cmgs-latency", "0.03", "--register-delay", "4"), citizens=60, ready=False) as (box, sims):
         ask(box, range(60))
         box.ctl("--json", "modem", "prueba", "+34699999999")
         all_sent(box, 61)
