@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fsx.h"
+#include "base/log.h"
 #include "store/audit.h"
 #include "store/seal.h"
 
@@ -80,6 +81,11 @@ enum cc_err anchor_open(struct store *store, const char *key_path, bool is_new_k
         anchor->path = NULL;
         return CC_ERR_MEMORY;
     }
+    struct stat key = {0};
+    if (stat(key_path, &key) == 0) {
+        anchor->uid = key.st_uid;
+        anchor->gid = key.st_gid;
+    }
     if (is_new_key)
         (void)unlink(anchor->path);
     anchor->fd = open_file(anchor->path);
@@ -139,6 +145,9 @@ static void make_file(struct store *store)
     encode(store, bytes);
     if (fsx_create(anchor->path, bytes, sizeof bytes, 0600) == CC_OK)
         anchor->fd = open_file(anchor->path);
+    /* contraclavectl makes it as root: the daemon must be able to write it */
+    if (anchor->fd >= 0 && geteuid() == 0 && fchown(anchor->fd, anchor->uid, anchor->gid) != 0)
+        log_error("no se puede dar el ancla %s al dueño de la clave maestra", anchor->path);
     if (anchor->fd < 0)
         integrity_add(store, INTEGRITY_ANCHOR_IO);
 }

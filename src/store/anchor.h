@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct store;
 
@@ -21,7 +22,9 @@ enum anchor_state { ANCHOR_MISSING, ANCHOR_FALSE, ANCHOR_GOOD };
 
 struct anchor {
     char *path;
-    int fd; /* -1 = none open */
+    int fd;    /* -1 = none open */
+    uid_t uid; /* the key's owner, whose the anchor is too, whoever makes it */
+    gid_t gid;
     enum anchor_state state;
     uint8_t database_id[SECRET_TAG_BYTES];
     int64_t schema;   /* the highest version that the database reached */

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -153,6 +154,24 @@ def test_a_lower_version_gets_no_rows_tagged():
         assert answer.status == 401, answer.text
         assert "no es la que se usaba" in box.program.log()
         assert [row["tabla"] for row in told(box)["filas"]] == ["clients"]
+
+
+def test_root_leaves_the_anchor_to_the_owner_of_the_key():
+    with running() as (box, _):
+        assert box.stop() == 0
+        copy, owner = box.folder / "copy", 65534
+        box.ctl("copia", str(copy))
+        if os.geteuid() != 0:
+            return print("only root can give a file away")
+        for name in ("clave-maestra", "contraclaved.db"):
+            os.chown(box.folder / name, owner, owner)
+        anchor = box.folder / "clave-maestra.ancla"
+        anchor.unlink()
+        box.ctl("restaura", str(copy))
+        for path in (anchor, box.database):
+            assert (path.stat().st_uid, path.stat().st_gid) == (owner, owner), path
+        assert told(box)["correcta"]
+        os.chown(box.folder / "clave-maestra", 0, 0)
 
 
 def test_a_kill_is_no_doubt():
