@@ -103,8 +103,8 @@ static uint64_t digest(struct store *store)
         "SELECT * FROM requests ORDER BY id",
         "SELECT * FROM failures ORDER BY id",
         /* of the head only the sealed bytes say anything */
-        "SELECT name, bytes, CASE name WHEN 'audit_head' THEN NULL ELSE number END,"
-        " CASE name WHEN 'audit_head' THEN NULL ELSE row_tag END FROM meta ORDER BY name",
+        ("SELECT name, bytes, CASE name WHEN 'audit_head' THEN NULL ELSE number END,"
+         " CASE name WHEN 'audit_head' THEN NULL ELSE row_tag END FROM meta ORDER BY name"),
         "SELECT * FROM audit ORDER BY id",
     };
     uint64_t sum = 1469598103934665603U;

@@ -135,8 +135,8 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE meta SET name = 'other' WHERE name = 'highest_time'",
         "UPDATE meta SET bytes = x'00112233445566778899AABBCCDDEEFF' WHERE name = 'key_check'",
         "INSERT INTO failures (citizen_id, request_id, created_ms) VALUES (1, 0, 1)",
-        "INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms, revoked_ms)"
-        " VALUES ('mia', 127, x'00', 1, 0, 0)",
+        ("INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms, revoked_ms)"
+         " VALUES ('mia', 127, x'00', 1, 0, 0)"),
     };
     fill(store);
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; ++i) {
