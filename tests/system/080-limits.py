@@ -185,9 +185,10 @@ def test_a_retried_request_sends_one_message():
         for path, changes in (("/v1/solicitudes", {"clave": "1111"}), ("/v1/verificaciones", {"contraclave": "0000"})):
             answer = post(path, **changes)
             assert (answer.status, answer.json["type"]) == (422, "idempotencia_reutilizada"), answer.text
-        for key in ("", "a b", "x" * 129, "clave-\u00f1"):
+        for key, kind in (("", "idempotencia_formato"), ("a b", "idempotencia_formato"), ("x" * 129, "idempotencia_formato"),
+                          ("clave-\u00f1", "idempotencia_formato"), ("\x7f", "cabecera_invalida")):
             answer = post(key=key)
-            assert (answer.status, answer.json["type"]) == (400, "idempotencia_formato"), (key, answer.text)
+            assert (answer.status, answer.json["type"]) == (400, kind), (key, answer.text)
         assert messages(box) == 1
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             at_once = list(pool.map(lambda _: post(key="b-2"), range(8)))

@@ -46,8 +46,8 @@ def test_a_slow_disk_does_not_tell_whose_sms_went_out():
             box.ask_pin(nif(70000000 + n))
             seen[False].append(stalls(box))
         counts = {known: [len(found) for found in each] for known, each in seen.items()}
-        assert sum(counts[True]) > len(seen[True]), f"an outcome and a report are to be felt: {seen}"
-        assert abs(sum(counts[True]) - sum(counts[False])) <= 3, seen
+        assert sum(counts[True]) >= 2 * len(seen[True]), f"an outcome and a report are to be felt: {seen}"
+        assert abs(sum(counts[True]) - sum(counts[False])) <= 2, seen
         for place in (0, -1):
             known, unknown = (statistics.median(found[place] for found in seen[who] if found) for who in (True, False))
-            assert abs(known - unknown) < 3 * FSYNC_S * SLOW, seen
+            assert abs(known - unknown) < 2 * FSYNC_S * SLOW, seen
