@@ -156,31 +156,22 @@ enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_m
     return db_run_int(st, ret);
 }
 
-static enum cc_err count_nifs(struct store *store, const struct period *period, int64_t limit,
-                              int64_t *ret)
+/* Of the whole town; `sql` says what is counted: $1 < created_ms <= $2, at most $3. */
+static enum cc_err count_town(struct store *store, const char *sql, const struct period *period,
+                              int64_t limit, int64_t *ret)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT count(*) FROM (SELECT DISTINCT citizen_id FROM failures"
-                            " WHERE created_ms > $1 AND created_ms <= $2 AND kind = 0"
-                            " AND settled = 0 LIMIT $3) AS t");
+    struct db_stmt *st = db_query(store->db, sql);
     db_bind_int(st, 1, period->since_ms);
     db_bind_int(st, 2, period->until_ms);
     db_bind_int(st, 3, stop_at(limit));
     return db_run_int(st, ret);
 }
 
-static enum cc_err count_all(struct store *store, const struct period *period, int64_t limit,
-                             int64_t *ret)
-{
-    struct db_stmt *st =
-        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures"
-                            " WHERE created_ms > $1 AND created_ms <= $2 AND kind = 0"
-                            " AND settled = 0 LIMIT $3) AS t");
-    db_bind_int(st, 1, period->since_ms);
-    db_bind_int(st, 2, period->until_ms);
-    db_bind_int(st, 3, stop_at(limit));
-    return db_run_int(st, ret);
-}
+#define UNSETTLED                                                                                  \
+    " FROM failures WHERE created_ms > $1 AND created_ms <= $2 AND kind = 0 AND settled = 0"       \
+    " LIMIT $3) AS t"
+static const char nifs_sql[] = "SELECT count(*) FROM (SELECT DISTINCT citizen_id" UNSETTLED;
+static const char all_sql[] = "SELECT count(*) FROM (SELECT 1" UNSETTLED;
 
 enum cc_err failures_count_town(struct store *store, const struct limits *limits, int64_t now_ms,
                                 struct limits_town *ret)
@@ -189,10 +180,10 @@ enum cc_err failures_count_town(struct store *store, const struct limits *limits
                             ? limits->town_nifs_contrast
                             : limits->town_nifs_alarm;
     const struct period day = last(DAY_MS, now_ms), month = last(MONTH_MS, now_ms);
-    enum cc_err err = count_nifs(store, &day, most_nifs, &ret->nifs_day);
+    enum cc_err err = count_town(store, nifs_sql, &day, most_nifs, &ret->nifs_day);
     if (err == CC_OK)
-        err = count_all(store, &day, limits->town_failures, &ret->failures_day);
+        err = count_town(store, all_sql, &day, limits->town_failures, &ret->failures_day);
     if (err == CC_OK)
-        err = count_all(store, &month, limits->town_failures_month, &ret->failures_month);
+        err = count_town(store, all_sql, &month, limits->town_failures_month, &ret->failures_month);
     return err;
 }
