@@ -54,7 +54,7 @@ LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
-SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c drivers/*.c)))
+SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c)))
 OBJS  := $(SRCS:%.c=$(BUILD)/obj/%.o)
 LIB   := $(BUILD)/libcontraclave.a
 BINS  := $(BUILD)/contraclaved $(BUILD)/contraclavectl $(BUILD)/simmodem
@@ -84,7 +84,7 @@ deps: ## install what the build needs (apt-get; sudo where not root; only what i
 	$(call need,$(PKG_RUN))
 
 # Every C file of the tree, tests included, without linking: for a second compiler.
-objects: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard src/*/*.c drivers/*.c tests/*/*.c)))
+objects: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c tests/*/*.c)))
 
 all: $(BINS) ## build the daemon, contraclavectl and simmodem
 
@@ -184,7 +184,7 @@ bench-built: $(BINS) $(BENCHES) $(PRELOADS)
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 format: ## rewrite the sources in the house format
-	@clang-format -i $(wildcard src/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
+	@clang-format -i $(wildcard src/*/*.[ch] src/*/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
 
 install: all ## install under DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)/etc/contraclaved
