@@ -123,6 +123,14 @@ void secret_tag(const struct secret_keys *keys, enum secret_use use, const void 
     secret_wipe(&hash, sizeof(hash));
 }
 
+void secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,
+                      size_t len, uint8_t out[SECRET_TAG_BYTES])
+{
+    _Static_assert(crypto_shorthash_siphashx24_BYTES == SECRET_TAG_BYTES, "one size of tag");
+    _Static_assert(crypto_shorthash_siphashx24_KEYBYTES <= SECRET_KEY_BYTES, "its key is a part");
+    crypto_shorthash_siphashx24(out, bytes, len, keys->subkeys[use]);
+}
+
 bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES])
 {
     return sodium_memcmp(a, b, SECRET_TAG_BYTES) == 0;

@@ -48,6 +48,13 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
     return CC_OK;
 }
 
+enum cc_err contrast_find_citizen(struct service *service, const struct nif *nif,
+                                  const struct contrast_call *call, struct citizen *ret)
+{
+    return call->given->text[0] != '\0' ? citizens_find(service->store, nif, ret)
+                                        : citizens_find_without_contrast(service->store, nif, ret);
+}
+
 static bool is_last(int64_t limit, int64_t counted)
 {
     return limit > 0 && counted + 1 >= limit;

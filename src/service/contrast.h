@@ -16,6 +16,12 @@ struct contrast_call {
     const char *actor;
 };
 
+/* The person of the call. The recorded contrast is opened only where the call gives one, so that
+ * the time depends on the call alone. Errors: those of citizens_find(). */
+enum cc_err contrast_find_citizen(struct service *service, const struct nif *nif,
+                                  const struct contrast_call *call,
+                                  struct citizen *ret) CC_MUST_CHECK;
+
 /*
  * Fills what the limits count of failures, the town's state, and how the contrast that came with
  * the call compares. For the zeroed citizen of an unknown NIF it

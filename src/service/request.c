@@ -47,7 +47,7 @@ static enum cc_err look_up(struct service *service, const struct request_input *
 {
     const struct limits *limits = &service->settings->limits;
     const struct contrast_call call = contrast_of(input);
-    enum cc_err err = citizens_find(service->store, &input->nif, &draft->citizen);
+    enum cc_err err = contrast_find_citizen(service, &input->nif, &call, &draft->citizen);
     /* a row that was altered is nobody's: the same answer and the same work */
     if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
         err = contrast_count(service, &draft->citizen, &call, now_ms, &draft->counted);

@@ -77,7 +77,7 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
                            const struct contrast_call *call, int64_t now_ms,
                            struct citizen *citizen, struct comparison *c)
 {
-    enum cc_err err = citizens_find(service->store, &input->nif, citizen);
+    enum cc_err err = contrast_find_citizen(service, &input->nif, call, citizen);
     /* a row that was altered is nobody's: the same answer and the same work */
     if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
         err = requests_live(service->store, citizen->id, &service->settings->limits, now_ms,

@@ -188,10 +188,9 @@ enum cc_err audit_close(struct store *store)
 
 void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE])
 {
-    static const char label[] = "evidencia";
     uint8_t tag[SECRET_TAG_BYTES];
-    secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, store->audit_tail.tag,
-               sizeof store->audit_tail.tag, tag);
+    secret_short_tag(store->keys, SECRET_USE_EVIDENCE, store->audit_tail.tag,
+                     sizeof store->audit_tail.tag, tag);
     hex_encode(tag, sizeof tag, out);
 }
 

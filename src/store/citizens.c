@@ -159,7 +159,7 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
 
 static enum cc_err read_row(struct store *store, struct db_stmt *st,
                             const uint8_t row[SECRET_TAG_BYTES], const struct nif *nif,
-                            struct citizen *ret)
+                            bool with_contrast, struct citizen *ret)
 {
     struct citizen read = {
         .id = id_of(row),
@@ -174,7 +174,7 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     if (!rowtag_fits(store, ROWTAG_CITIZENS, st))
         return CC_ERR_ALTERED;
     enum cc_err err = open_sealed(store, st, 2, row, &read);
-    if (err == CC_OK)
+    if (err == CC_OK && with_contrast)
         err = open_contrast(store, st, 8, row, &read.contrast);
     if (err == CC_OK && strncmp(read.nif.text, nif->text, NIF_KEY_CHARS) != 0)
         err = CC_ERR_CORRUPT;
@@ -188,7 +188,8 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     return err;
 }
 
-enum cc_err citizens_find(struct store *store, const struct nif *nif, struct citizen *ret)
+static enum cc_err find(struct store *store, const struct nif *nif, bool with_contrast,
+                        struct citizen *ret)
 {
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
@@ -197,14 +198,26 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif, struct cit
     db_bind_int(st, 1, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st))
-        err = read_row(store, st, row, nif, ret);
+        err = read_row(store, st, row, nif, with_contrast, ret);
     memcpy(ret->nif_index, row, sizeof row);
     enum cc_err end = db_finish(st);
     if (err == CC_ERR_NOT_FOUND) {
         seal_for_show(store, row, PLAIN_USUAL);
-        seal_for_show(store, row, CONTRASTE_SIZE);
+        if (with_contrast)
+            seal_for_show(store, row, CONTRASTE_SIZE);
     }
     return end == CC_OK ? err : end;
+}
+
+enum cc_err citizens_find(struct store *store, const struct nif *nif, struct citizen *ret)
+{
+    return find(store, nif, true, ret);
+}
+
+enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
+                                           struct citizen *ret)
+{
+    return find(store, nif, false, ret);
 }
 
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)

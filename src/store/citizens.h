@@ -43,6 +43,10 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
  * the same; CC_ERR_CORRUPT, CC_ERR_DB. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
+/* The same, and the contrast datum stays sealed (ret->contrast empty): for calls that gave none,
+ * which are most, it saves a third of the time. */
+enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
+                                           struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */

@@ -82,7 +82,7 @@ static bool make_tag(const struct store *store, enum rowtag_table table, struct 
         put_column(&b, st, column);
     if (!buf_ok(&b))
         return false;
-    secret_tag(store->keys, SECRET_USE_ROW, b.data, b.len, NULL, 0, out);
+    secret_short_tag(store->keys, SECRET_USE_ROW, b.data, b.len, out);
     return true;
 }
 
@@ -90,7 +90,7 @@ static bool make_tag(const struct store *store, enum rowtag_table table, struct 
 static void make_element(const struct store *store, const uint8_t tag[SECRET_TAG_BYTES],
                          uint8_t out[SECRET_TAG_BYTES])
 {
-    secret_tag(store->keys, SECRET_USE_ROW_SUM, tag, SECRET_TAG_BYTES, NULL, 0, out);
+    secret_short_tag(store->keys, SECRET_USE_ROW_SUM, tag, SECRET_TAG_BYTES, out);
 }
 
 bool rowtag_measure(const struct store *store, enum rowtag_table table, struct db_stmt *st,
@@ -142,7 +142,7 @@ void rowtag_next(const struct store *store, const struct rowtag_image *image, in
     if (count != 0)
         put_head(&b, image->column, DB_INT, (uint64_t)count);
     buf_put(&b, image->bytes + image->cut, (size_t)image->len - image->cut);
-    secret_tag(store->keys, SECRET_USE_ROW, b.data, b.len, NULL, 0, ret_tag);
+    secret_short_tag(store->keys, SECRET_USE_ROW, b.data, b.len, ret_tag);
 }
 
 bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st, int column,
