@@ -2,7 +2,6 @@
 #include "app/wiring.h"
 
 #include "app/simline.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "http/server.h"
@@ -74,7 +73,7 @@ static void on_terminate(void *user)
     w->is_ending = true;
     log_notice("cerrando");
     sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
-    loop_timer_set(w->deadline, clock_mono_us() + DRAIN_US);
+    loop_timer_set(w->deadline, loop_now_us(w->loop) + DRAIN_US);
     http_drain(w->http);
     dispatch_drain(w->dispatch, on_idle, w);
 }
@@ -105,7 +104,7 @@ static void on_hangup(void *user)
     struct config *reread = NULL;
     if (w->is_ending)
         return;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, clock_mono_us());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, loop_now_us(w->loop));
     if (config_load(w->config_path, CONFIG_TO_LOG, &reread) == CC_OK)
         take_settings(w, reread);
     else
@@ -161,7 +160,8 @@ static enum cc_err start_store(struct wiring *w)
 static enum cc_err start_service(struct wiring *w)
 {
     w->loop = loop_new();
-    w->service = (struct service){.store = &w->store,
+    w->service = (struct service){.loop = w->loop,
+                                  .store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings};
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);

@@ -4,8 +4,8 @@
 #include "at/fields.h"
 #include "at/syntax.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/hex.h"
+#include "base/loop.h"
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -32,6 +32,7 @@ enum phase {
 };
 
 struct at_chat {
+    struct loop *loop;
     struct link *link;
     struct loop_source *deadline;
     int64_t deadline_us;
@@ -69,7 +70,7 @@ static bool is_waiting(const struct at_chat *chat)
 static void forget_command(struct at_chat *chat)
 {
     if (chat->gap_ms > 0)
-        chat->gap_end_us = clock_mono_us() + (int64_t)chat->gap_ms * MS;
+        chat->gap_end_us = loop_now_us(chat->loop) + (int64_t)chat->gap_ms * MS;
     secret_wipe(chat->payload, sizeof(chat->payload));
     secret_wipe(chat->command, sizeof(chat->command));
     chat->payload_len = 0;
@@ -95,7 +96,7 @@ static void finish(struct at_chat *chat, enum at_result result, struct gsm_cause
 
 static void set_deadline(struct at_chat *chat, unsigned ms)
 {
-    chat->deadline_us = clock_mono_us() + (int64_t)ms * MS;
+    chat->deadline_us = loop_now_us(chat->loop) + (int64_t)ms * MS;
     loop_timer_set(chat->deadline, chat->deadline_us);
 }
 
@@ -199,7 +200,7 @@ static void keep_line(struct at_chat *chat, const char *line)
 static void await_pdu(struct at_chat *chat, const char *line)
 {
     memcpy(chat->pdu_line, line, strlen(line) + 1);
-    chat->pdu_end_us = clock_mono_us() + (int64_t)PDU_WAIT_MS * MS;
+    chat->pdu_end_us = loop_now_us(chat->loop) + (int64_t)PDU_WAIT_MS * MS;
 }
 
 /* The second line of +CDS and its like; false when the line is something else and must be looked
@@ -214,7 +215,7 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     size_t digits = strspn(line, "0123456789ABCDEFabcdef");
     bool is_hex =
         line[digits] == '\0' && digits >= PDU_DIGITS && (digits % 2 == 0 || digits > NUMBER_DIGITS);
-    bool is_pdu = is_hex && clock_mono_us() <= chat->pdu_end_us;
+    bool is_pdu = is_hex && loop_now_us(chat->loop) <= chat->pdu_end_us;
     if (is_pdu)
         chat->events->unsolicited(first, line, chat->user);
     else
@@ -250,13 +251,13 @@ static void begin_text(struct at_chat *chat, const char *line)
 {
     chat->text_lines = 0;
     chat->text_has_odd_quotes = false;
-    set_text_end(chat, clock_mono_us() + (int64_t)TEXT_WAIT_MS * MS);
+    set_text_end(chat, loop_now_us(chat->loop) + (int64_t)TEXT_WAIT_MS * MS);
     read_quotes(chat, line);
 }
 
 static void end_old_text(struct at_chat *chat)
 {
-    if (chat->text_end_us != 0 && clock_mono_us() > chat->text_end_us)
+    if (chat->text_end_us != 0 && loop_now_us(chat->loop) > chat->text_end_us)
         set_text_end(chat, 0);
 }
 
@@ -396,6 +397,7 @@ enum cc_err at_chat_open(struct loop *loop, const char *device, const struct lin
         free(chat);
         return err;
     }
+    chat->loop = loop;
     chat->deadline = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_deadline, chat);
     chat->events = events;
     chat->user = user;
@@ -427,7 +429,7 @@ bool at_chat_line_is_odd(const struct at_chat *chat)
 
 void at_chat_hasten(struct at_chat *chat, unsigned ms)
 {
-    if (is_waiting(chat) && chat->deadline_us > clock_mono_us() + (int64_t)ms * MS)
+    if (is_waiting(chat) && chat->deadline_us > loop_now_us(chat->loop) + (int64_t)ms * MS)
         set_deadline(chat, ms);
 }
 
@@ -453,7 +455,7 @@ enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
     chat->payload_sent = false;
     chat->line_count = 0;
     chat->text_len = 0;
-    if (chat->gap_ms > 0 && clock_mono_us() < chat->gap_end_us) {
+    if (chat->gap_ms > 0 && loop_now_us(chat->loop) < chat->gap_end_us) {
         chat->phase = PHASE_GAP;
         loop_timer_set(chat->deadline, chat->gap_end_us);
     } else {

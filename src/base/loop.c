@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/loop.h"
+
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <signal.h>
@@ -74,6 +76,24 @@ void loop_step(struct loop *loop, uint64_t timeout_us)
 void loop_enable_watchdog(struct loop *loop)
 {
     must(sd_event_set_watchdog(loop->event, true), "vigilancia");
+}
+
+int64_t loop_now_us(const struct loop *loop)
+{
+    (void)loop;
+    return clock_mono_us();
+}
+
+int64_t loop_boot_ms(const struct loop *loop)
+{
+    (void)loop;
+    return clock_boot_ms();
+}
+
+int64_t loop_wall_ms(const struct loop *loop)
+{
+    (void)loop;
+    return clock_wall_ms();
 }
 
 static int on_io(sd_event_source *event_source, int fd, uint32_t events, void *user)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The one event loop (DESIGN decision 1): a thin face over sd-event(3) with the four sources that
- * the house needs. Callbacks are never called from inside the call that registered them, and a
- * source may be freed in its own callback. Errors of allocation end the process: a loop without
- * memory cannot serve anything.
+ * the house needs, and the clocks that everything on the loop reads (DESIGN decision 10). Callbacks
+ * are never called from inside the call that registered them, and a source may be freed in its own
+ * callback. Errors of allocation end the process: a loop without memory cannot serve anything.
  */
 #ifndef CC_BASE_LOOP_H
 #define CC_BASE_LOOP_H
@@ -37,6 +37,13 @@ void loop_step(struct loop *loop, uint64_t timeout_us);
 /* Answers systemd's watchdog (WATCHDOG_USEC) from this loop, if the service asks for one. */
 void loop_enable_watchdog(struct loop *loop);
 
+/* Microseconds of CLOCK_MONOTONIC: for deadlines and durations. */
+int64_t loop_now_us(const struct loop *loop);
+/* Milliseconds of CLOCK_BOOTTIME: as loop_now_us(), and the time asleep counts too. */
+int64_t loop_boot_ms(const struct loop *loop);
+/* UTC, milliseconds since 1970. */
+int64_t loop_wall_ms(const struct loop *loop);
+
 /* Watches fd, which stays the caller's. */
 struct loop_source *loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fd_fn fn,
                                 void *user);
@@ -44,7 +51,7 @@ void loop_fd_set_events(struct loop_source *source, uint32_t events);
 /* A timer that is off until loop_timer_set(); one shot per setting. */
 struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                    void *user);
-/* Units: microseconds of clock_mono_us(). A deadline in the past fires on the next pass. */
+/* Units: microseconds of loop_now_us(). A deadline in the past fires on the next pass. */
 void loop_timer_set(struct loop_source *source, int64_t deadline_us);
 void loop_timer_clear(struct loop_source *source);
 /* A source that runs once on a later pass each time it is armed. */

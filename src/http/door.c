@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/door.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -26,6 +26,7 @@ union peer_address {
 };
 
 struct door {
+    struct loop *loop;
     struct slots slots;
     struct peer_proxies proxies;
     struct pump *pump;
@@ -40,7 +41,7 @@ struct door {
 
 static void set_sweep(struct door *door, int64_t delay_us)
 {
-    int64_t at_us = clock_mono_us() + delay_us;
+    int64_t at_us = loop_now_us(door->loop) + delay_us;
     if (door->sweep == NULL || (door->sweep_at_us != 0 && door->sweep_at_us <= at_us))
         return;
     loop_timer_set(door->sweep, at_us);
@@ -111,10 +112,11 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 /* The request line is here. A connection's first header has its deadline since the accept. */
 static void *on_uri(void *user, const char *uri, struct MHD_Connection *connection)
 {
+    struct door *door = user;
     struct slot *slot = door_slot(connection);
-    (void)user, (void)uri;
+    (void)uri;
     if (slot != NULL && slot->phase == SLOT_IDLE)
-        slot_enter(slot, SLOT_HEADER, clock_mono_us());
+        slot_enter(slot, SLOT_HEADER, loop_now_us(door->loop));
     return NULL;
 }
 
@@ -128,7 +130,7 @@ static void admit(struct door *door, int fd, const union peer_address *address, 
     }
     slot->fd = fd;
     slot->peer = *peer;
-    slots_add(&door->slots, slot, clock_mono_us());
+    slots_add(&door->slots, slot, loop_now_us(door->loop));
     door->arriving = slot;
     pump_add(door->pump, fd, &address->any, len);
     if (door->arriving != NULL) { /* refused before it was announced */
@@ -146,7 +148,7 @@ static bool has_room_for(struct door *door, const struct peer *peer)
     if (!peer->is_counted || limits->per_peer == 0 ||
         slots_count_peer(&door->slots, peer) < limits->per_peer)
         return true;
-    struct slot *victim = slots_find_victim(&door->slots, peer, clock_mono_us());
+    struct slot *victim = slots_find_victim(&door->slots, peer, loop_now_us(door->loop));
     if (victim != NULL)
         close_slot(victim);
     return victim != NULL;
@@ -155,7 +157,7 @@ static bool has_room_for(struct door *door, const struct peer *peer)
 /* Closes the longest wait, and accepts again when it is closed or at the next sweep. */
 static void make_room(struct door *door)
 {
-    struct slot *victim = slots_find_victim(&door->slots, NULL, clock_mono_us());
+    struct slot *victim = slots_find_victim(&door->slots, NULL, loop_now_us(door->loop));
     if (victim != NULL)
         close_slot(victim);
     set_paused(door, true);
@@ -165,7 +167,7 @@ static void make_room(struct door *door)
 static void on_accept_failure(struct door *door, int error)
 {
     char reason[128];
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(door->loop);
     make_room(door);
     if (door->failure_logged_us != 0 && now_us - door->failure_logged_us < FAILURE_LOG_US)
         return;
@@ -211,7 +213,7 @@ static void on_ready(uint32_t events, void *user)
 static void on_sweep(void *user)
 {
     struct door *door = user;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(door->loop);
     door->sweep_at_us = 0;
     for (struct slot *slot = door->slots.first; slot != NULL; slot = slot->next) {
         if (has_begun(slot, now_us))
@@ -240,6 +242,7 @@ enum cc_err door_new(struct loop *loop, const struct door_config *config, struct
         .on_uri = on_uri,
         .connection_user = door,
     };
+    door->loop = loop;
     door->slots.limits = config->limits;
     door->proxies = config->proxies;
     door->listen_fd = config->listen_fd;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/estado (and /control/estado): the box at a glance, nothing personal in it. */
-#include "base/clock.h"
 #include "http/estado_modem.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
@@ -118,7 +117,7 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
     json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->context->entity);
     json_put_text(out, "version", CC_VERSION);
-    int64_t wall_ms = clock_wall_ms(); /* as it is, believed or not */
+    int64_t wall_ms = loop_wall_ms(x->context->service->loop); /* as it is, believed or not */
     json_put_utc(out, "hora", wall_ms);
     json_put_local(out, "hora_local", wall_ms);
     enum cc_err err = put_stored(x, out);

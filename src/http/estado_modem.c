@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/estado_modem.h"
 
-#include "base/clock.h"
 #include "http/json_write.h"
 
 #include <stdio.h>
@@ -147,8 +146,7 @@ void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face
     put_wish(out, status.device);
     json_put_text(out, "estado", status.state_token);
     json_put_text(out, "detalle", status.detail);
-    json_put_int(out, "segundos_en_estado",
-                 estado_seconds(face, (clock_mono_us() - status.state_since_us) / 1000000));
+    json_put_int(out, "segundos_en_estado", estado_seconds(face, status.in_state_us / 1000000));
     json_put_bool(out, "listo", status.state == MODEM_READY);
     if (face == FACE_TCP)
         json_put_null(out, "enviando");

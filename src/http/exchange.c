@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/exchange.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "http/answer.h"
 #include "http/door.h"
 #include "http/framing.h"
@@ -30,7 +30,7 @@ static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Re
 {
     if (response == NULL)
         return MHD_NO;
-    slot_enter(x->slot, SLOT_ANSWER, clock_mono_us());
+    slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->context->service->loop));
     enum MHD_Result result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -183,7 +183,7 @@ static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection
     x->side = side;
     x->connection = connection;
     x->slot = door_slot(connection);
-    slot_enter(x->slot, SLOT_BODY, clock_mono_us());
+    slot_enter(x->slot, SLOT_BODY, loop_now_us(x->context->service->loop));
     x->problem.err = framing_check(connection, method, version);
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
@@ -210,7 +210,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
     if (x->is_answered)
         return MHD_NO;
     x->is_answered = true;
-    slot_enter(x->slot, SLOT_SERVING, clock_mono_us());
+    slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->context->service->loop));
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check_again(x);
     return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
@@ -226,7 +226,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     if (x == NULL)
         return;
     *request = NULL;
-    slot_enter(x->slot, SLOT_IDLE, clock_mono_us());
+    slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->context->service->loop));
     if (x->body != NULL)
         secret_wipe(x->body, x->body_len);
     free(x->body);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/gate.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "http/header.h"
 #include "http/routes.h"
 
@@ -53,7 +53,8 @@ static enum cc_err check_client(struct exchange *x)
         return CC_ERR_UNAUTHENTICATED;
     err = auth_check(auth, client->id, x->route->scope, now_ms);
     if (err == CC_OK)
-        err = auth_take(auth, client->id, limits, clock_mono_us(), &x->wait_s);
+        err =
+            auth_take(auth, client->id, limits, loop_now_us(x->context->service->loop), &x->wait_s);
     if (err != CC_OK)
         return err;
     x->has_token = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/input.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
 
@@ -46,7 +46,8 @@ enum cc_err input_address(struct exchange *x, const struct json_text *text,
     if (err != CC_OK || address_is_in(&address, settings->exempt_networks))
         return err;
     address_make_keys(&address, ret);
-    return pace_take(&x->context->pace, &address, &settings->limits, clock_mono_us(), &x->wait_s)
+    return pace_take(&x->context->pace, &address, &settings->limits,
+                     loop_now_us(x->context->service->loop), &x->wait_s)
                ? CC_OK
                : CC_ERR_RATE_LIMITED;
 }

@@ -27,7 +27,7 @@ struct slot {
     struct peer peer;
     int fd; /* libmicrohttpd's */
     enum slot_phase phase;
-    int64_t since_us; /* clock_mono_us() at the beginning of the phase */
+    int64_t since_us; /* loop_now_us() at the beginning of the phase */
     bool is_closing;  /* has been shut down, and libmicrohttpd has not yet let go of it */
 };
 

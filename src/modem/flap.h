@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A modem whose line is lost again and again: a bad cable, or a supply that gives way when it
- * sends. That is said once, instead of each loss. Pure; times are clock_mono_us().
+ * sends. That is said once, instead of each loss. Pure; times are loop_now_us().
  */
 #ifndef CC_MODEM_FLAP_H
 #define CC_MODEM_FLAP_H

@@ -7,7 +7,7 @@
  */
 #include "modem/inbound.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static bool has_any(const struct modem_inbox *inbox)
 
 static bool has_work(const struct modem_inbox *inbox)
 {
-    if (inbox->step == INBOX_STORING || clock_mono_us() < inbox->not_before_us)
+    if (inbox->step == INBOX_STORING || loop_now_us(inbox->loop) < inbox->not_before_us)
         return false;
     return has_any(inbox);
 }
@@ -45,33 +45,33 @@ bool modem_inbound_is_urgent(const struct modem *modem)
 {
     const struct modem_inbox *inbox = &modem->inbox;
     return inbox->waiting_since_us != 0 && has_work(inbox) &&
-           clock_mono_us() - inbox->waiting_since_us > (int64_t)URGENT_MS * MODEM_MS;
+           loop_now_us(inbox->loop) - inbox->waiting_since_us > (int64_t)URGENT_MS * MODEM_MS;
 }
 
 void inbound_set_timer(struct modem_inbox *inbox)
 {
-    bool is_waiting = has_any(inbox) && inbox->not_before_us > clock_mono_us();
+    bool is_waiting = has_any(inbox) && inbox->not_before_us > loop_now_us(inbox->loop);
     loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
 }
 
 void inbound_work_arises(struct modem *modem)
 {
     if (modem->inbox.waiting_since_us == 0)
-        modem->inbox.waiting_since_us = clock_mono_us();
+        modem->inbox.waiting_since_us = loop_now_us(modem->loop);
     inbound_set_timer(&modem->inbox);
     modem_jobs_poke(modem);
 }
 
 void inbound_again_in(struct modem_inbox *inbox, int64_t ms)
 {
-    inbox->not_before_us = clock_mono_us() + ms * MODEM_MS;
+    inbox->not_before_us = loop_now_us(inbox->loop) + ms * MODEM_MS;
     inbound_set_timer(inbox);
 }
 
 static void on_timer(void *user)
 {
     struct modem *modem = user;
-    if (clock_mono_us() >= modem->inbox.next_list_us)
+    if (loop_now_us(modem->loop) >= modem->inbox.next_list_us)
         inbound_want_lists(modem);
     inbound_work_arises(modem);
 }
@@ -83,7 +83,7 @@ void inbound_command_over(struct modem *modem)
     struct modem_inbox *inbox = &modem->inbox;
     bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* it has waited already */
     if (!is_halfway)
-        inbox->waiting_since_us = has_work(inbox) ? clock_mono_us() : 0;
+        inbox->waiting_since_us = has_work(inbox) ? loop_now_us(inbox->loop) : 0;
     modem_job_over(modem);
 }
 
@@ -211,6 +211,7 @@ void modem_inbound_done(struct modem *modem, bool is_durable)
 
 void modem_inbound_init(struct modem *modem)
 {
+    modem->inbox.loop = modem->loop;
     modem->inbox.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     modem_inbound_forget(modem);
 }
@@ -223,7 +224,8 @@ void modem_inbound_done_with(struct modem *modem)
 void modem_inbound_forget(struct modem *modem)
 {
     struct modem_inbox *inbox = &modem->inbox;
-    *inbox = (struct modem_inbox){.timer = inbox->timer,
+    *inbox = (struct modem_inbox){.loop = inbox->loop,
+                                  .timer = inbox->timer,
                                   .said_unkept = inbox->said_unkept,
                                   .said_undeletable = inbox->said_undeletable,
                                   .said_mute = inbox->said_mute};

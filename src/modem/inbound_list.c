@@ -3,7 +3,7 @@
 #include "modem/inbound.h"
 
 #include "at/fields.h"
-#include "base/clock.h"
+#include "base/loop.h"
 
 enum {
     LIST_MS = 20000, /* MODEMS 3 */
@@ -16,7 +16,7 @@ enum {
 
 void inbound_list_within(struct modem_inbox *inbox, int64_t ms)
 {
-    int64_t at_us = clock_mono_us() + ms * MODEM_MS;
+    int64_t at_us = loop_now_us(inbox->loop) + ms * MODEM_MS;
     if (inbox->next_list_us == 0 || at_us < inbox->next_list_us)
         inbox->next_list_us = at_us;
     inbound_set_timer(inbox);
@@ -27,7 +27,7 @@ static void want_lists(struct modem *modem, int64_t mute_ms)
     struct modem_inbox *inbox = &modem->inbox;
     inbox->next_list_us = 0;
     inbound_list_within(inbox, LIST_EVERY_MS);
-    if (inbox->muted_us != 0 && clock_mono_us() - inbox->muted_us < mute_ms * MODEM_MS)
+    if (inbox->muted_us != 0 && loop_now_us(inbox->loop) - inbox->muted_us < mute_ms * MODEM_MS)
         return;
     inbox->muted_us = 0;
     inbox->lists = INBOUND_MEMORIES;
@@ -70,7 +70,7 @@ void inbound_give_up_lists(struct modem *modem)
     struct modem_inbox *inbox = &modem->inbox;
     inbox->lists = 0;
     inbox->walk.memory[0] = '\0';
-    inbox->muted_us = clock_mono_us();
+    inbox->muted_us = loop_now_us(inbox->loop);
     if (!inbox->said_mute)
         log_warning("módem %s: no contesta cuando se le pide la lista de sus SMS; se le volverá a "
                     "pedir dentro de una hora. Si los SMS no llegan, vacíe la memoria de la SIM o "

@@ -7,8 +7,8 @@
 #include "modem/inbound.h"
 
 #include "at/fields.h"
-#include "base/clock.h"
 #include "base/hex.h"
+#include "base/loop.h"
 #include "gsm/deliver.h"
 
 #include <ctype.h>
@@ -107,7 +107,7 @@ bool modem_inbound_is_lying(const struct modem *modem)
 
 static void keep_pace(struct modem_inbox *inbox)
 {
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(inbox->loop);
     if (now_us - inbox->minute_us > (int64_t)MINUTE_MS * MODEM_MS) {
         inbox->minute_us = now_us;
         inbox->reads = 0;

@@ -7,7 +7,7 @@
 #include "modem/inbound.h"
 
 #include "at/fields.h"
-#include "base/clock.h"
+#include "base/loop.h"
 
 #include <string.h>
 
@@ -45,7 +45,7 @@ void inbound_walk_add(struct modem *modem)
     struct modem_inbox *inbox = &modem->inbox;
     struct modem_walk *walk = &inbox->walk;
     if (walk->memory[0] == '\0' || inbox->count > 0 || strcmp(walk->memory, inbox->memory) != 0 ||
-        clock_mono_us() < inbox->not_before_us)
+        loop_now_us(modem->loop) < inbox->not_before_us)
         return;
     if (walk->left <= 0 || walk->next > walk->end) {
         walk->memory[0] = '\0';

@@ -3,8 +3,8 @@
 #include "modem/private.h"
 
 #include "at/fields.h"
-#include "base/clock.h"
 #include "base/hex.h"
+#include "base/loop.h"
 #include "base/secret.h"
 
 #include <stdarg.h>
@@ -59,7 +59,7 @@ static const char *advice_of(const struct modem *modem)
 /* What comes and goes with a bad cable was told once, by its own sentence. */
 static enum log_level level_of(const struct modem *modem, enum log_level level)
 {
-    bool is_flapping = flap_is_on(&modem->flap, clock_mono_us());
+    bool is_flapping = flap_is_on(&modem->flap, loop_now_us(modem->loop));
     return is_flapping && level != LOG_LEVEL_ERROR ? LOG_LEVEL_DEBUG : level;
 }
 
@@ -72,7 +72,8 @@ void modem_enter(struct modem *modem, enum modem_state state)
         modem_send_settle(modem);
     if (modem->state != state) {
         modem->state = state;
-        modem->state_since_us = is_same_block(modem) ? modem->blocked_since_us : clock_mono_us();
+        modem->state_since_us =
+            is_same_block(modem) ? modem->blocked_since_us : loop_now_us(modem->loop);
         if (state != MODEM_SIM)
             modem->blocked_since_us = 0;
         log_write(state == MODEM_READY ? level_of(modem, LOG_LEVEL_NOTICE) : LOG_LEVEL_DEBUG,
@@ -109,7 +110,7 @@ static void on_timer(void *user)
 void modem_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem))
 {
     modem->on_timer = fn;
-    loop_timer_set(modem->timer, clock_mono_us() + ms * MODEM_MS);
+    loop_timer_set(modem->timer, loop_now_us(modem->loop) + ms * MODEM_MS);
 }
 
 void modem_command(struct modem *modem, const struct at_request *request)
@@ -176,7 +177,7 @@ static void on_up(void *user)
 
 static void count_loss(struct modem *modem)
 {
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(modem->loop);
     bool was_on = flap_is_on(&modem->flap, now_us);
     modem->losses++;
     flap_note(&modem->flap, now_us);
@@ -236,7 +237,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);
     modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
-    modem->state_since_us = clock_mono_us();
+    modem->state_since_us = loop_now_us(modem->loop);
     modem->pin_told = -1;
     modem_inbound_init(modem);
     modem_ussd_init(modem);
@@ -288,6 +289,12 @@ const char *modem_balance_sender(const struct modem *modem)
     return modem->config.balance_sender != NULL ? modem->config.balance_sender : "";
 }
 
+static int64_t shown_since_us(const struct modem *modem)
+{
+    bool is_look = modem->state == MODEM_SIM && modem->blocked_since_us != 0;
+    return is_look ? modem->blocked_since_us : modem->state_since_us;
+}
+
 void modem_status(const struct modem *modem, struct modem_status *ret)
 {
     *ret = (struct modem_status){
@@ -307,9 +314,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .port = modem->port,
         .advice = advice_of(modem),
         .rung = modem_rung_token(modem),
-        .state_since_us = modem->state == MODEM_SIM && modem->blocked_since_us != 0
-                              ? modem->blocked_since_us
-                              : modem->state_since_us,
+        .in_state_us = loop_now_us(modem->loop) - shown_since_us(modem),
         .sending = modem->send.active,
         .sent = modem->sent,
         .refused = modem->refused,

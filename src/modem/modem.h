@@ -132,9 +132,9 @@ struct modem_status {
     const char *iccid; /* of the card; "" = not told yet */
     int pin_left;      /* tries of the PIN that a locked card has told; -1 = none, or not told */
     const char *port;  /* the port that is open now, where it is not the device itself; "" = none */
-    const char *advice;     /* of its family; "" = none */
-    const char *rung;       /* of the ladder it is on; "" = all is well */
-    int64_t state_since_us; /* clock_mono_us() */
+    const char *advice;  /* of its family; "" = none */
+    const char *rung;    /* of the ladder it is on; "" = all is well */
+    int64_t in_state_us; /* how long it has been in this state */
     bool sending;
     unsigned long sent, refused, unknown, reports, losses, garbage;
     unsigned long received; /* inbound messages read, also those shown again */

@@ -2,7 +2,7 @@
 /* The way in: find the device and open it; again and again while it is not there. */
 #include "modem/private.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "modem/find_claims.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ void modem_close_line(struct modem *modem)
 static void retry(struct modem *modem)
 {
     struct modem_find *find = &modem->find;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(modem->loop);
     if (find->absent_since_us == 0)
         find->absent_since_us = now_us;
     bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * MODEM_MS;

@@ -2,7 +2,7 @@
 /* Why no port is open, for people: one sentence each, and what to do. */
 #include "modem/private.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "link/holder.h"
 
 #include <grp.h>
@@ -47,7 +47,7 @@ static void say_busy(struct modem *modem, const char *path)
 {
     char name[32];
     int pid = 0;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(modem->loop);
     if (modem->find.holder_asked_us != 0 && now_us < modem->find.holder_asked_us + HOLDER_US)
         return; /* the sentence stands */
     modem->find.holder_asked_us = now_us;
@@ -96,7 +96,7 @@ void modem_say_closed(struct modem *modem, enum cc_err err, const char *device)
 
 static bool has_waited_for_switch(struct modem *modem)
 {
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(modem->loop);
     if (modem->find.storage_since_us == 0)
         modem->find.storage_since_us = now_us;
     return now_us - modem->find.storage_since_us >= SWITCH_US;

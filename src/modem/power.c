@@ -2,7 +2,6 @@
 #include "modem/power.h"
 
 #include "base/child.h"
-#include "base/clock.h"
 #include "link/usb.h"
 
 #include <gpiod.h>
@@ -29,6 +28,7 @@ static const struct press {
 };
 
 struct power {
+    struct loop *loop;
     power_end_fn on_end;
     void *user;
     struct child *child;
@@ -93,7 +93,7 @@ static void press(void *user)
         power->on_end(worked, power->user);
         return;
     }
-    loop_timer_set(power->timer, clock_mono_us() + presses[power->press++].ms * US_PER_MS);
+    loop_timer_set(power->timer, loop_now_us(power->loop) + presses[power->press++].ms * US_PER_MS);
 }
 
 enum cc_err power_press_key(struct loop *loop, const char *key, const struct power_gpio *gpio,
@@ -111,6 +111,7 @@ enum cc_err power_press_key(struct loop *loop, const char *key, const struct pow
         free(power);
         return CC_ERR_DEVICE_MISSING;
     }
+    power->loop = loop;
     power->gpio = gpio;
     power->on_end = on_end;
     power->user = user;

@@ -139,6 +139,7 @@ struct modem_walk {
 
 /* What waits in the modem's memories: inbound.c. */
 struct modem_inbox {
+    struct loop *loop;
     struct loop_source *timer;
     struct modem_slot slots[MODEM_SLOTS];
     size_t count; /* the first is the one in hand */

@@ -2,7 +2,7 @@
 /* Does it answer AT? And how a line that fell out of step comes back to it. */
 #include "modem/private.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 
 enum {
     PROBE_MS = 1000, /* MODEMS 3 */
@@ -25,7 +25,7 @@ static void go_on_to_init(struct modem *modem)
 
 static void wait_for_quiet(struct modem *modem)
 {
-    int64_t left_ms = (modem->quiet_end_us - clock_mono_us()) / MODEM_MS;
+    int64_t left_ms = (modem->quiet_end_us - loop_now_us(modem->loop)) / MODEM_MS;
     int64_t quiet_ms = modem->tries > 0 ? SLOW_QUIET_MS : QUIET_MS;
     modem_timer(modem, left_ms < quiet_ms ? left_ms : quiet_ms, go_on_to_init);
 }
@@ -40,7 +40,7 @@ static void is_there(struct modem *modem)
 {
     modem_recovered(modem);
     modem_port_answers(modem);
-    modem->quiet_end_us = clock_mono_us() + NOISY_MS * MODEM_MS;
+    modem->quiet_end_us = loop_now_us(modem->loop) + NOISY_MS * MODEM_MS;
     if (modem->resync)
         wait_for_quiet(modem);
     else
@@ -79,7 +79,7 @@ void modem_enter_probing(struct modem *modem)
 {
     modem->tries = 0;
     if (modem->restarted)
-        modem->redone_us = clock_mono_us();
+        modem->redone_us = loop_now_us(modem->loop);
     modem->restarted = false;
     modem->on_timer = NULL;
     if (!modem_rung_command(modem))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/recover.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "modem/private.h"
 
 #include <stdio.h>
@@ -23,14 +23,14 @@ static const struct modem_recover *of(const struct modem *modem)
     return &modem->recover;
 }
 
-static int64_t now_ms(void)
+static int64_t now_ms(const struct modem *modem)
 {
-    return clock_mono_us() / MODEM_MS;
+    return loop_now_us(modem->loop) / MODEM_MS;
 }
 
 void modem_rung_timer(struct modem *modem, int64_t ms)
 {
-    modem->recover.deadline_us = clock_mono_us() + ms * MODEM_MS;
+    modem->recover.deadline_us = loop_now_us(modem->loop) + ms * MODEM_MS;
     loop_timer_set(modem->recover.timer, modem->recover.deadline_us);
 }
 
@@ -82,17 +82,19 @@ static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
 }
 
 /* A line that needs the first rung every few seconds would fill the log and the history with it. */
-static bool was_just_told(const struct modem_recover *recover, enum ladder_rung rung)
+static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
 {
+    const struct modem_recover *recover = of(modem);
     return rung == LADDER_ESCAPE && recover->told_us != 0 && recover->told_rung == rung &&
            strcmp(recover->told_why, recover->why) == 0 &&
-           clock_mono_us() - recover->told_us < (int64_t)ESCAPE_TOLD_MS * MODEM_MS;
+           loop_now_us(modem->loop) - recover->told_us < (int64_t)ESCAPE_TOLD_MS * MODEM_MS;
 }
 
-static void note_told(struct modem_recover *recover, enum ladder_rung rung)
+static void note_told(struct modem *modem, enum ladder_rung rung)
 {
+    struct modem_recover *recover = &modem->recover;
     recover->told_rung = rung;
-    recover->told_us = clock_mono_us();
+    recover->told_us = loop_now_us(modem->loop);
     memcpy(recover->told_why, recover->why, sizeof(recover->told_why));
 }
 
@@ -100,10 +102,10 @@ static void note_told(struct modem_recover *recover, enum ladder_rung rung)
 static void announce(struct modem *modem, enum ladder_rung rung)
 {
     const char *sentence = ladder_steps[rung].sentence;
-    modem->recover.is_quiet = was_just_told(of(modem), rung);
+    modem->recover.is_quiet = was_just_told(modem, rung);
     if (of(modem)->is_quiet)
         return;
-    note_told(&modem->recover, rung);
+    note_told(modem, rung);
     if (rung == LADDER_ESCAPE)
         log_info("módem %s: %s %s", modem->config.name, of(modem)->why, sentence);
     else
@@ -170,7 +172,7 @@ void modem_rung_failed(struct modem *modem)
 {
     enum ladder_rung failed = of(modem)->ladder.rung;
     enum ladder_rung next =
-        ladder_failed(&modem->recover.ladder, modem_rungs_available(modem), now_ms());
+        ladder_failed(&modem->recover.ladder, modem_rungs_available(modem), now_ms(modem));
     if (next == failed) { /* the alarm goes on */
         modem_rung_timer(modem, ladder_steps[next].deadline_ms);
         modem_rung_act(modem, next);
@@ -192,7 +194,8 @@ void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const cha
     }
     (void)snprintf(recover->why, sizeof(recover->why), "%s",
                    why != NULL ? why : ladder_evidence_text(evidence));
-    take(modem, ladder_trouble(&recover->ladder, evidence, modem_rungs_available(modem), now_ms()));
+    take(modem,
+         ladder_trouble(&recover->ladder, evidence, modem_rungs_available(modem), now_ms(modem)));
 }
 
 void modem_has_worked(struct modem *modem, enum ladder_evidence evidence)
@@ -243,7 +246,7 @@ static void new_port_is_mute(struct modem *modem)
 bool modem_stays_mute(struct modem *modem)
 {
     const struct modem_recover *recover = of(modem);
-    if (modem_is_on_rung(modem) && clock_mono_us() >= recover->deadline_us)
+    if (modem_is_on_rung(modem) && loop_now_us(modem->loop) >= recover->deadline_us)
         modem_rung_failed(modem);
     else if (recover->ladder.rung == LADDER_ALARM && modem->tries >= ALARM_TRIES)
         modem_enter(modem, MODEM_ABSENT);
@@ -275,7 +278,8 @@ bool modem_drop_was_expected(struct modem *modem)
 static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
 {
     return (of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
-           ladder_has_rung(&of(modem)->ladder, evidence, modem_rungs_available(modem), now_ms());
+           ladder_has_rung(&of(modem)->ladder, evidence, modem_rungs_available(modem),
+                           now_ms(modem));
 }
 
 bool modem_heal(struct modem *modem, enum ladder_evidence evidence)

@@ -2,7 +2,7 @@
 /*
  * A modem that restarts by itself again and again: its supply gives way (LilyGo#388). A start is
  * told by several words ("RDY", "+CPIN: READY", "SMS DONE"), which count once. Pure; times are
- * clock_mono_us().
+ * loop_now_us().
  */
 #ifndef CC_MODEM_RESTARTS_H
 #define CC_MODEM_RESTARTS_H

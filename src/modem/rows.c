@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The start-up as lists of commands: those every modem gets, and the driver's. */
 #include "at/fields.h"
-#include "base/clock.h"
+#include "base/loop.h"
 #include "modem/private.h"
 #include "modem/settings.h"
 
@@ -305,7 +305,7 @@ static void note_echo_off(struct modem *modem, const char *command)
 static void note_radio_on(struct modem *modem, const char *command)
 {
     (void)command;
-    modem->radio_on_us = clock_mono_us();
+    modem->radio_on_us = loop_now_us(modem->loop);
     restarts_expect(&modem->restarts, MODEM_RADIO_MS, modem->radio_on_us);
     log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
 }

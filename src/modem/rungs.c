@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What is done on each rung of the ladder, and which of them this modem and this box have. */
-#include "base/clock.h"
+#include "base/loop.h"
 #include "link/usb.h"
 #include "modem/private.h"
 
@@ -184,7 +184,7 @@ static void on_command(const struct at_reply *reply, void *user)
     } else {
         modem_sampler_forget(modem);
         restarts_expect(&modem->restarts, ladder_steps[LADDER_RESTART].deadline_ms,
-                        clock_mono_us());
+                        loop_now_us(modem->loop));
         modem_timer(modem, GRACE_MS, modem_ask_at);
     }
 }

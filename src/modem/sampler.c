@@ -7,7 +7,7 @@
  */
 #include "modem/private.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 
 #include <string.h>
 
@@ -153,7 +153,8 @@ static bool read_line(struct modem *modem, int at, const struct question *questi
         return read_driver_line(modem, question->command, line);
     if (at >= QUESTION_CS)
         return modem_take_registration(modem, (enum modem_network)(at - QUESTION_CS), line);
-    return question->read == NULL || question->read(&modem->sampler.next, line, clock_wall_ms());
+    return question->read == NULL ||
+           question->read(&modem->sampler.next, line, loop_wall_ms(modem->loop));
 }
 
 static void read_answer(struct modem *modem, int at, const struct question *question,
@@ -261,7 +262,7 @@ static void begin_round(struct modem *modem)
     memcpy(sampler->next.smsc, last->smsc, sizeof(last->smsc));
     memcpy(sampler->next.operator, last->operator, sizeof(last->operator));
     sampler->active = true;
-    sampler->since_us = clock_mono_us();
+    sampler->since_us = loop_now_us(modem->loop);
     sampler->at = 0;
     modem_jobs_poke(modem);
 }
@@ -278,7 +279,7 @@ static void end_round(struct modem *modem)
     modem->sample = sampler->next;
     sampler->active = false;
     sampler->round++;
-    loop_timer_set(sampler->timer, clock_mono_us() + (int64_t)ROUND_MS * MODEM_MS);
+    loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * MODEM_MS);
     if (modem_inbound_is_lying(modem)) {
         if (modem_heal(modem, LADDER_MEMORY))
             return;
@@ -299,7 +300,7 @@ bool modem_sample_is_urgent(const struct modem *modem)
 {
     const struct modem_sampler *sampler = &modem->sampler;
     return sampler->active && sampler->sends != count_sends(modem) &&
-           clock_mono_us() - sampler->since_us > (int64_t)URGENT_MS * MODEM_MS;
+           loop_now_us(modem->loop) - sampler->since_us > (int64_t)URGENT_MS * MODEM_MS;
 }
 
 bool modem_sample_job(struct modem *modem)

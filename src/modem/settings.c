@@ -5,7 +5,7 @@
  */
 #include "modem/settings.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "modem/private.h"
 
 #include <string.h>
@@ -23,19 +23,19 @@ const struct driver_init modem_refusal_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_FORM
 
 bool modem_radio_is_fresh(const struct modem *modem)
 {
-    return modem->radio_on_us != 0 && clock_mono_us() - modem->radio_on_us < FRESH_US;
+    return modem->radio_on_us != 0 && loop_now_us(modem->loop) - modem->radio_on_us < FRESH_US;
 }
 
 bool modem_restarts_often(const struct modem *modem)
 {
-    return restarts_are_often(&modem->restarts, clock_mono_us());
+    return restarts_are_often(&modem->restarts, loop_now_us(modem->loop));
 }
 
 /* Some tell their start by many words over many seconds, each of which falls into the next set-up:
  * that must not go on for ever. */
 static bool may_begin_again(const struct modem *modem)
 {
-    return modem->redone_us == 0 || clock_mono_us() - modem->redone_us >= REDO_US;
+    return modem->redone_us == 0 || loop_now_us(modem->loop) - modem->redone_us >= REDO_US;
 }
 
 /* In service by now, with what was set a moment ago: settings lost since then show in the checks of
@@ -90,7 +90,7 @@ static bool is_expected(const struct modem *modem, const char *word)
 static void on_start(struct modem *modem, const char *word)
 {
     bool has_rows = modem->state == MODEM_INIT || modem->state == MODEM_SETUP;
-    restarts_note(&modem->restarts, word, clock_mono_us());
+    restarts_note(&modem->restarts, word, loop_now_us(modem->loop));
     if ((has_rows && modem_rows_started(modem)) || is_expected(modem, word))
         return;
     if (modem->state > MODEM_PROBING)

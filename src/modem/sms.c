@@ -4,8 +4,8 @@
 
 #include "at/fields.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/hex.h"
+#include "base/loop.h"
 #include "base/secret.h"
 
 #include <stdio.h>
@@ -95,7 +95,7 @@ static void count_outcome(struct modem *modem)
 static const char *advice_of(const struct modem *modem)
 {
     const char *advice = modem_recover_advice(modem);
-    if (advice[0] == '\0' && flap_is_on(&modem->flap, clock_mono_us()))
+    if (advice[0] == '\0' && flap_is_on(&modem->flap, loop_now_us(modem->loop)))
         advice = flap_advice;
     return advice[0] != '\0' ? advice : modem_sample_advice(modem);
 }

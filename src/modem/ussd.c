@@ -7,7 +7,7 @@
 
 #include "at/fields.h"
 #include "base/buf.h"
-#include "base/clock.h"
+#include "base/loop.h"
 #include "gsm/ussd.h"
 
 #include <stdio.h>
@@ -38,9 +38,9 @@ static bool is_asking(const struct modem_ussd *ussd)
     return ussd->step == USSD_ASKED;
 }
 
-static void wants_to_send(struct modem_ussd *ussd)
+static void wants_to_send(struct modem *modem)
 {
-    ussd->since_us = clock_mono_us();
+    modem->ussd.since_us = loop_now_us(modem->loop);
 }
 
 /* The text of an answer; "" = the network refused, or said nothing. */
@@ -63,7 +63,7 @@ static void checked(struct modem *modem)
     modem->is_checking = false;
     if (modem->rows.is_changed || modem->ussd.was_error) {
         modem->ussd.step = USSD_WANTED;
-        wants_to_send(&modem->ussd);
+        wants_to_send(modem);
         if (modem->rows.is_changed)
             modem_distrust(modem); /* the others may be lost as well */
     } else {
@@ -83,7 +83,7 @@ static bool checks_settings(struct modem *modem, bool was_error)
     if (was_error)
         ussd->must_end = true; /* whoever's it is */
     ussd->step = USSD_REFUSED;
-    wants_to_send(ussd);
+    wants_to_send(modem);
     modem_jobs_poke(modem);
     return true;
 }
@@ -98,7 +98,7 @@ static void on_answer(struct modem *modem, const char *line)
         return;
     if (status == STATUS_MORE) {
         modem->ussd.must_end = true;
-        wants_to_send(&modem->ussd);
+        wants_to_send(modem);
         modem_jobs_poke(modem);
     }
     if (!is_asking(&modem->ussd))
@@ -182,7 +182,7 @@ bool modem_ussd_event(struct modem *modem, const char *line)
     else if (!is_open(ussd->line))
         end_answer(modem);
     else
-        loop_timer_set(ussd->timer, clock_mono_us() + (int64_t)TEXT_MS * MODEM_MS);
+        loop_timer_set(ussd->timer, loop_now_us(modem->loop) + (int64_t)TEXT_MS * MODEM_MS);
     return true;
 }
 
@@ -198,7 +198,7 @@ static void on_timer(void *user)
     bool was_asked = is_asking(&modem->ussd);
     if (was_asked) {
         modem->ussd.must_end = true;
-        wants_to_send(&modem->ussd);
+        wants_to_send(modem);
     }
     finish(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
     modem_jobs_poke(modem);
@@ -247,7 +247,7 @@ static void ask(struct modem *modem)
         code = packed;
     (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\",15", code);
     modem->ussd.step = USSD_ASKED;
-    loop_timer_set(modem->ussd.timer, clock_mono_us() + (int64_t)ANSWER_MS * MODEM_MS);
+    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = no_line,
                                               .final_ms = ASK_MS,
@@ -289,7 +289,7 @@ bool modem_ussd_is_urgent(const struct modem *modem)
 {
     const struct modem_ussd *ussd = &modem->ussd;
     bool waits = ussd->must_end || (ussd->step != USSD_IDLE && ussd->step != USSD_ASKED);
-    return waits && clock_mono_us() - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
+    return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
 }
 
 enum cc_err modem_ask_balance(struct modem *modem)
@@ -302,8 +302,8 @@ enum cc_err modem_ask_balance(struct modem *modem)
         return CC_ERR_MODEM_NOT_READY;
     modem->ussd.step = USSD_WANTED;
     modem->ussd.is_checked = false;
-    wants_to_send(&modem->ussd);
-    loop_timer_set(modem->ussd.timer, clock_mono_us() + (int64_t)ANSWER_MS * MODEM_MS);
+    wants_to_send(modem);
+    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
     modem_jobs_poke(modem);
     return CC_OK;
 }

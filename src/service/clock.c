@@ -27,9 +27,9 @@ static enum cc_err remember(struct service *service)
         return err;
     int64_t proven_ms = clock->memory.proven_ms;
     if (proven_ms == 0) /* a database from before, or a new one */
-        proven_ms = clock->stored_ms > 0 ? clock->stored_ms : clock_wall_ms();
+        proven_ms = clock->stored_ms > 0 ? clock->stored_ms : loop_wall_ms(service->loop);
     clock->highest_ms = clock->stored_ms;
-    clock->proven_ms = proven_ms - clock_boot_ms();
+    clock->proven_ms = proven_ms - loop_boot_ms(service->loop);
     clock->is_known = true;
     return CC_OK;
 }
@@ -77,7 +77,8 @@ static void judge(struct service *service, struct clock_state *now)
 enum cc_err service_look_at_clock(struct service *service, struct clock_state *ret)
 {
     struct service_clock *clock = &service->clock;
-    struct clock_state now = {.wall_ms = clock_wall_ms(), .boot_ms = clock_boot_ms()};
+    struct clock_state now = {.wall_ms = loop_wall_ms(service->loop),
+                              .boot_ms = loop_boot_ms(service->loop)};
     enum cc_err err = remember(service);
     if (err != CC_OK)
         return err;
@@ -227,7 +228,7 @@ int64_t service_now_ms(struct service *service)
     const struct service_clock *clock = &service->clock;
     struct clock_state now;
     if (service_look_at_clock(service, &now) != CC_OK)
-        return clock_wall_ms();
+        return loop_wall_ms(service->loop);
     if (clock_verdict_is_good(now.verdict))
         return now.wall_ms;
     return clock->is_anchored ? now.boot_ms + clock->anchor_ms : clock->highest_ms;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/dispatch_private.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "service/outcome.h"
 #include "service/receive.h"
 #include "service/watch.h"
@@ -40,7 +40,7 @@ void dispatch_free_slot(struct slot *slot)
 /* An earlier deadline stays: what is overdue must not be put off by every turn that passes. */
 void dispatch_wake_in(struct dispatch *dispatch, int64_t wait_ms)
 {
-    int64_t at_us = clock_mono_us() + wait_ms * 1000;
+    int64_t at_us = loop_now_us(dispatch->service->loop) + wait_ms * 1000;
     if (dispatch->due_us != 0 && dispatch->due_us <= at_us)
         return;
     dispatch->due_us = at_us;
@@ -104,7 +104,7 @@ static void sweep(struct dispatch *dispatch, int64_t now_ms)
 {
     struct service *service = dispatch->service;
     struct turn *turn = service->turn;
-    int64_t wall_ms = clock_wall_ms();
+    int64_t wall_ms = loop_wall_ms(dispatch->service->loop);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, store_sweep(service->store, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
@@ -123,7 +123,8 @@ static void on_sweep(void *user)
     int64_t sweep_ms = 0;
     if (tend_clock(dispatch->service, &sweep_ms))
         sweep(dispatch, sweep_ms);
-    loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
+    loop_timer_set(dispatch->sweep,
+                   loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
 /* Points of the modems join a turn that has something to write. */
@@ -199,7 +200,8 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
     dispatch_wake_in(dispatch, 0);
-    loop_timer_set(dispatch->sweep, clock_mono_us() + (int64_t)SWEEP_EVERY_MS * 1000);
+    loop_timer_set(dispatch->sweep,
+                   loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
     *ret = dispatch;
     return CC_OK;
 }

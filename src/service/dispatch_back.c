@@ -2,8 +2,8 @@
 /* The way back: outcomes and reports, and what else modems tell. */
 #include "service/dispatch_private.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "service/outcome.h"
 #include "service/pinguard.h"
 #include "service/receive.h"
@@ -92,7 +92,8 @@ static void await_tick(struct dispatch *dispatch)
     if (dispatch->is_ticking)
         return;
     dispatch->is_ticking = true;
-    loop_timer_set(dispatch->tick, (clock_mono_us() / DISPATCH_TICK_US + 1) * DISPATCH_TICK_US);
+    loop_timer_set(dispatch->tick, (loop_now_us(dispatch->service->loop) / DISPATCH_TICK_US + 1) *
+                                       DISPATCH_TICK_US);
 }
 
 static void keep_report(struct dispatch *dispatch, const struct waiting_report *waiting)
@@ -117,7 +118,7 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
                                      .has_other = pool_has_other(dispatch->pool, modem)};
     bool took_it = result->outcome != MODEM_OUTCOME_REFUSED || result->class != GSM_CLASS_BUSY ||
                    result->cause.kind != GSM_CAUSE_LOCAL;
-    dispatch->busy_us = clock_mono_us();
+    dispatch->busy_us = loop_now_us(dispatch->service->loop);
     pool_note_end(dispatch->pool, modem, took_it, dispatch->busy_us / 1000);
     const struct waiting_report early = {modem, slot->early, false};
     bool has_early = slot->has_early;

@@ -81,7 +81,7 @@ static void try_send(struct slot *slot, int64_t now_us)
 void dispatch_go(void *user)
 {
     struct dispatch *dispatch = user;
-    int64_t now_us = clock_mono_us(), next_us = INT64_MAX;
+    int64_t now_us = loop_now_us(dispatch->service->loop), next_us = INT64_MAX;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
         struct slot *slot = &dispatch->slots[i];
         if (slot->state == SLOT_LOADED)
@@ -100,7 +100,7 @@ void dispatch_go(void *user)
  */
 static int64_t draw_hand_over(const struct slot *slot)
 {
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(slot->dispatch->service->loop);
     if (!slot->is_reserved || now_us - slot->dispatch->busy_us < DISPATCH_JITTER_US)
         return now_us;
     return now_us + secret_random_below(DISPATCH_JITTER_US);
@@ -158,7 +158,7 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     slot->modem = modem;
     slot->state = SLOT_CLAIMING;
     dispatch->turns++;
-    pool_note(dispatch->pool, modem, clock_mono_us() / 1000);
+    pool_note(dispatch->pool, modem, loop_now_us(dispatch->service->loop) / 1000);
     slot->is_reserved = modem_can_send(modem);
     if (slot->is_reserved)
         modem_reserve(modem);
@@ -169,7 +169,7 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
 /* What only the pace of its SIM holds back must be looked at again when that allows it. */
 static void wake_for_pace(struct dispatch *dispatch)
 {
-    int64_t mono_ms = clock_mono_us() / 1000;
+    int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     int64_t free_ms = pool_free_at(dispatch->pool, mono_ms);
     if (free_ms != INT64_MAX)
         dispatch_wake_in(dispatch, free_ms - mono_ms);
@@ -198,7 +198,7 @@ static void feed(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
 void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
 {
     struct modem *modems[POOL_MAX];
-    int64_t mono_ms = clock_mono_us() / 1000;
+    int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     size_t count = pool_idle(dispatch->pool, mono_ms, modems);
     for (size_t i = 0; i < count; i++)
         feed(dispatch, modems[i], now_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/inspect.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "store/check.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@ static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
 static const int64_t step_every_us = INT64_C(50) * 1000;
 
 struct inspect {
+    struct loop *loop;
     struct store *store;
     const char *db_path, *key_path;
     struct loop_source *timer;
@@ -57,7 +58,7 @@ static void on_timer(void *user)
     if (err != CC_OK || !more)
         end_pass(inspect);
     loop_timer_set(inspect->timer,
-                   clock_mono_us() + (inspect->is_open ? step_every_us : pass_every_us));
+                   loop_now_us(inspect->loop) + (inspect->is_open ? step_every_us : pass_every_us));
 }
 
 struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
@@ -66,11 +67,12 @@ struct inspect *inspect_new(struct loop *loop, struct store *store, const char *
     struct inspect *inspect = calloc(1, sizeof(*inspect));
     if (inspect == NULL)
         abort(); /* at the start of the program only */
+    inspect->loop = loop;
     inspect->store = store;
     inspect->db_path = db_path;
     inspect->key_path = key_path;
     inspect->timer = loop_add_timer(loop, LOOP_PRIORITY_COMMIT, on_timer, inspect);
-    loop_timer_set(inspect->timer, clock_mono_us() + pass_every_us);
+    loop_timer_set(inspect->timer, loop_now_us(inspect->loop) + pass_every_us);
     return inspect;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/receive.h"
 
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "store/balance.h"
 #include "store/inbox.h"
 
@@ -65,9 +65,10 @@ struct note {
 };
 
 /* Strangers decide how many come: a few lines a minute, and then how many there were. */
-static bool may_say(struct receive_log *said)
+static bool may_say(struct service *service)
 {
-    int64_t now_us = clock_mono_us();
+    struct receive_log *said = &service->receive_log;
+    int64_t now_us = loop_now_us(service->loop);
     if (now_us - said->minute_us > MINUTE_US) {
         said->minute_us = now_us;
         said->lines = 0;
@@ -88,7 +89,7 @@ static void say(const struct note *note)
         log_warning("módem %s: según un SMS de %s queda poco saldo: compruébelo con su operador y "
                     "recárguelo (contraclavectl buzon)",
                     note->modem, note->from);
-    if (!may_say(said))
+    if (!may_say(note->service))
         return;
     if (said->silent > 0)
         (void)snprintf(more, sizeof(more), "; y otros %u antes", said->silent);

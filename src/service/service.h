@@ -36,6 +36,7 @@ struct receive_log {
 };
 
 struct service {
+    struct loop *loop;
     struct store *store;
     struct turn *turn;
     const struct settings *settings;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/tidy.h"
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@ enum {
 };
 
 struct tidy {
+    struct loop *loop;
     struct turn *turn;
     struct store *store;
     struct loop_source *timer;
@@ -36,8 +37,8 @@ static int night_of(int64_t now_ms)
 static void on_commit(void *user)
 {
     struct tidy *tidy = user;
-    int64_t now_us = clock_mono_us(), at_us = now_us + QUIET_S * SECOND_US;
-    if (night_of(clock_wall_ms()) == tidy->done_night)
+    int64_t now_us = loop_now_us(tidy->loop), at_us = now_us + QUIET_S * SECOND_US;
+    if (night_of(loop_wall_ms(tidy->loop)) == tidy->done_night)
         return;
     if (tidy->limit_us == 0)
         tidy->limit_us = now_us + LONGEST_S * SECOND_US;
@@ -47,15 +48,15 @@ static void on_commit(void *user)
 static void on_quiet(void *user)
 {
     struct tidy *tidy = user;
-    int64_t start_us = clock_mono_us();
+    int64_t start_us = loop_now_us(tidy->loop);
     turn_flush(tidy->turn);
     if (db_empty_log(tidy->store->db) != CC_OK) {
         loop_timer_set(tidy->timer, start_us + AGAIN_S * SECOND_US);
         return;
     }
     log_info("base de datos: diario vaciado en %" PRId64 " ms",
-             (clock_mono_us() - start_us) / 1000);
-    tidy->done_night = night_of(clock_wall_ms());
+             (loop_now_us(tidy->loop) - start_us) / 1000);
+    tidy->done_night = night_of(loop_wall_ms(tidy->loop));
     tidy->limit_us = 0;
     loop_timer_clear(tidy->timer);
 }
@@ -65,9 +66,10 @@ struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
     struct tidy *tidy = calloc(1, sizeof(*tidy));
     if (tidy == NULL)
         abort(); /* at the start of the program only */
+    tidy->loop = loop;
     tidy->turn = turn;
     tidy->store = store;
-    tidy->done_night = night_of(clock_wall_ms());
+    tidy->done_night = night_of(loop_wall_ms(tidy->loop));
     tidy->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
     turn_set_after(turn, on_commit, tidy);
     return tidy;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/turn.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,7 @@ struct waiting_list {
 };
 
 struct turn {
+    struct loop *loop;
     struct store *store;
     struct loop_source *end;   /* when nothing else is ready */
     struct loop_source *bound; /* … or at the latest then */
@@ -54,7 +55,7 @@ static void arm_end(struct turn *turn)
         return;
     turn->is_armed = true;
     loop_deferred_arm(turn->end);
-    loop_timer_set(turn->bound, clock_mono_us() + LONGEST_TURN_US);
+    loop_timer_set(turn->bound, loop_now_us(turn->loop) + LONGEST_TURN_US);
 }
 
 /* A trouble that passes is over only once something was written again: a box on which nobody asks
@@ -63,7 +64,7 @@ static void watch_trouble(struct turn *turn)
 {
     enum db_fault fault = db_fault(turn->store->db);
     if (fault != DB_FAULT_NONE && fault != DB_FAULT_DAMAGED)
-        loop_timer_set(turn->retry, clock_mono_us() + RETRY_US);
+        loop_timer_set(turn->retry, loop_now_us(turn->loop) + RETRY_US);
 }
 
 static void commit(struct turn *turn)
@@ -94,7 +95,7 @@ static void on_retry(void *user)
 {
     struct turn *turn = user;
     if (db_fault(turn->store->db) != DB_FAULT_NONE && turn_enter(turn) == CC_OK)
-        turn_leave(turn, store_touch(turn->store, clock_wall_ms()) == CC_OK);
+        turn_leave(turn, store_touch(turn->store, loop_wall_ms(turn->loop)) == CC_OK);
     watch_trouble(turn);
 }
 
@@ -103,6 +104,7 @@ struct turn *turn_new(struct loop *loop, struct store *store)
     struct turn *turn = calloc(1, sizeof(*turn));
     if (turn == NULL)
         abort(); /* at the start of the program only */
+    turn->loop = loop;
     turn->store = store;
     turn->end = loop_add_deferred(loop, LOOP_PRIORITY_COMMIT, end_of_turn, turn);
     turn->bound = loop_add_timer(loop, LOOP_PRIORITY_URGENT, end_of_turn, turn);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/watch.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "service/service.h"
 #include "store/recoveries.h"
@@ -65,7 +64,7 @@ static void hold(struct service *service, struct watch_modem *entry,
     entry->sent = status.sent;
     entry->refused = status.refused;
     entry->unknown = status.unknown;
-    entry->stored_us = clock_mono_us();
+    entry->stored_us = loop_now_us(service->loop);
 }
 
 enum cc_err watch_write(struct service *service)
@@ -77,34 +76,38 @@ enum cc_err watch_write(struct service *service)
     if (err != CC_OK)
         return err;
     watch->held_count = 0;
-    watch->written_us = clock_mono_us();
+    watch->written_us = loop_now_us(service->loop);
     return CC_OK;
 }
 
-static bool must_write(const struct watch *watch)
+static bool must_write(const struct service *service)
 {
+    const struct watch *watch = &service->watch;
     return watch->held_count > 0 &&
            (watch->written_us == 0 ||
-            clock_mono_us() - watch->written_us >= WRITE_EVERY_S * SECOND_US);
+            loop_now_us(service->loop) - watch->written_us >= WRITE_EVERY_S * SECOND_US);
 }
 
-static bool is_older(const struct watch_modem *entry, int64_t seconds)
+static bool is_older(const struct service *service, const struct watch_modem *entry,
+                     int64_t seconds)
 {
-    return entry->stored_us == 0 || clock_mono_us() - entry->stored_us >= seconds * SECOND_US;
+    return entry->stored_us == 0 ||
+           loop_now_us(service->loop) - entry->stored_us >= seconds * SECOND_US;
 }
 
-static void watch_time(struct watch_modem *entry, const struct modem_sample *sample);
+static void watch_time(const struct service *service, struct watch_modem *entry,
+                       const struct modem_sample *sample);
 
 void watch_sampled(struct service *service, struct modem *modem, const struct modem_sample *sample)
 {
     struct watch_modem *entry = entry_of(service, modem);
     if (entry == NULL)
         return;
-    watch_time(entry, sample);
-    if (!is_older(entry, POINT_EVERY_S) || !service_clock_is_good(service))
+    watch_time(service, entry, sample);
+    if (!is_older(service, entry, POINT_EVERY_S) || !service_clock_is_good(service))
         return;
-    hold(service, entry, sample, clock_wall_ms());
-    if (must_write(&service->watch) && turn_enter(service->turn) == CC_OK)
+    hold(service, entry, sample, loop_wall_ms(service->loop));
+    if (must_write(service) && turn_enter(service->turn) == CC_OK)
         turn_leave(service->turn, watch_write(service) == CC_OK);
 }
 
@@ -116,10 +119,10 @@ enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now
         return CC_OK;
     for (size_t i = 0; i < pool_count(pool); i++) {
         struct watch_modem *entry = entry_of(service, pool_at(pool, i));
-        if (entry != NULL && is_older(entry, POINT_MISSING_S))
+        if (entry != NULL && is_older(service, entry, POINT_MISSING_S))
             hold(service, entry, &nothing, now_ms);
     }
-    return must_write(&service->watch) ? watch_write(service) : CC_OK;
+    return must_write(service) ? watch_write(service) : CC_OK;
 }
 
 /* ---- recoveries ----------------------------------------------------------------------------- */
@@ -142,9 +145,10 @@ void watch_recovery(struct service *service, struct modem *modem,
 
 /* ---- the network's time --------------------------------------------------------------------- */
 
-static void watch_time(struct watch_modem *entry, const struct modem_sample *sample)
+static void watch_time(const struct service *service, struct watch_modem *entry,
+                       const struct modem_sample *sample)
 {
-    int64_t wall_ms = clock_wall_ms(), boot_ms = clock_boot_ms();
+    int64_t wall_ms = loop_wall_ms(service->loop), boot_ms = loop_boot_ms(service->loop);
     int offset_s = sample->clock_offset_s;
     if (offset_s == MODEM_SAMPLE_UNKNOWN) {
         entry->network.count = 0;

@@ -18,7 +18,7 @@ struct service;
 /* What is known of one modem; a zeroed one knows nothing. */
 struct watch_modem {
     const struct modem *modem;            /* NULL = free */
-    int64_t stored_us;                    /* clock_mono_us() of its last point */
+    int64_t stored_us;                    /* loop_now_us() of its last point */
     unsigned long sent, refused, unknown; /* as its counters were then */
     struct clock_witness network;         /* the time that its network tells */
     int64_t told_boot_ms;                 /* … last, by the boot clock */

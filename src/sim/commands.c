@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/commands.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/noise.h"
 #include "sim/state.h"
 
@@ -243,7 +243,7 @@ static struct sim_result intercept(struct sim *sim, const struct command *comman
         return sim_ok();
     if (sim_fault_take(sim, SIM_FAULT_CME_BUSY, NULL))
         return sim_cme(SIM_CME_BUSY);
-    if (clock_mono_us() < sim->busy_until_us || sim_fault_take(sim, SIM_FAULT_CME, &code))
+    if (loop_now_us(sim->loop) < sim->busy_until_us || sim_fault_take(sim, SIM_FAULT_CME, &code))
         return sim_cme(code);
     return sim_ok();
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The control commands, one JSON object each. Their page is hw/simmodem.md. */
-#include "base/clock.h"
 #include "gsm/deliver.h"
 #include "gsm/segment.h"
 #include "sim/commands.h"
@@ -54,7 +53,7 @@ static bool deliver_part(struct sim *sim, const char *from, const struct gsm_par
     struct buf pdu;
     size_t tpdu_len = 0;
     struct gsm_deliver deliver = {
-        .sent_ms = clock_wall_ms(),
+        .sent_ms = loop_wall_ms(sim->loop),
         .alphabet = part->alphabet,
         .concat = part->concat,
         .data_len = part->data_len,

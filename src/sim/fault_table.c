@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The faults by name, and what those do that take effect at once. */
-#include "base/clock.h"
 #include "sim/noise.h"
 #include "sim/state.h"
 

@@ -2,7 +2,7 @@
 /* Arming, taking and listing of faults; what they are is in fault_table.c. */
 #include "sim/faults.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/state.h"
 
 #include <limits.h>
@@ -102,7 +102,7 @@ bool sim_fault(struct sim *sim, const char *text)
     const struct sim_fault_row *row = &sim_fault_table[armed.id];
     sim_log(sim, "fault", "{s:s, s:s}", "fault", text, "is", "armed");
     if (row->kind == SIM_FAULT_MODE && armed.number[0] > 0)
-        armed.until_us = clock_mono_us() + (int64_t)armed.number[0] * 1000;
+        armed.until_us = loop_now_us(sim->loop) + (int64_t)armed.number[0] * 1000;
     if (row->kind != SIM_FAULT_ACTION && armed.remaining != 0)
         sim->faults.armed[sim->faults.count++] = armed;
     if (row->apply != NULL)
@@ -132,7 +132,7 @@ static struct sim_armed *find(struct sim *sim, enum sim_fault_id id, const char 
     for (size_t i = 0; i < f->count; i++) {
         if (f->armed[i].id != id || !is_meant(&f->armed[i], name))
             continue;
-        if (f->armed[i].until_us == 0 || clock_mono_us() < f->armed[i].until_us)
+        if (f->armed[i].until_us == 0 || loop_now_us(sim->loop) < f->armed[i].until_us)
             return &f->armed[i];
         disarm(f, i--);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What comes in: messages and status reports, kept and announced, or passed on, as +CNMI says. */
-#include "base/clock.h"
+#include "base/loop.h"
 #include "gsm/deliver.h"
 #include "sim/messages.h"
 #include "sim/state.h"
@@ -53,7 +53,7 @@ void sim_store_fill(struct sim *sim, int used)
     size_t tpdu_len = 0;
     struct buf pdu;
     struct sim_slot message = {.read = true};
-    struct gsm_deliver deliver = {.sent_ms = clock_wall_ms(), .data_len = sizeof text - 1};
+    struct gsm_deliver deliver = {.sent_ms = loop_wall_ms(sim->loop), .data_len = sizeof text - 1};
     memcpy(deliver.data, text, sizeof text - 1);
     snprintf(deliver.from.text, sizeof deliver.from.text, "+34600999999");
     buf_init(&pdu, storage, sizeof storage);
@@ -129,7 +129,7 @@ static bool keep_message(struct sim *sim, struct sim_slot *message)
         return true;
     }
     if (sim_fault_take(sim, SIM_FAULT_CMTI_EARLY, &early_ms))
-        message->from_us = clock_mono_us() + (int64_t)early_ms * 1000;
+        message->from_us = loop_now_us(sim->loop) + (int64_t)early_ms * 1000;
     int index = keep(sim, memory, message);
     if (index == 0)
         announce_full(sim, memory);

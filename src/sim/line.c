@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/line.h"
 
-#include "base/clock.h"
 #include "sim/commands.h"
 #include "sim/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/log.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/state.h"
 
 #include <jansson.h>
@@ -34,7 +34,8 @@ void sim_log(struct sim *sim, const char *event, const char *format, ...)
     sim_scenario_event(sim, event);
     if (sim->log.file == NULL)
         return;
-    json_t *line = json_pack("{s:I, s:s}", "at_us", (json_int_t)clock_mono_us(), "event", event);
+    json_t *line =
+        json_pack("{s:I, s:s}", "at_us", (json_int_t)loop_now_us(sim->loop), "event", event);
     va_list args;
     va_start(args, format);
     json_t *fields = json_vpack_ex(NULL, 0, format, args);

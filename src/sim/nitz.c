@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/nitz.h"
 
-#include "base/clock.h"
 #include "sim/commands.h"
 #include "sim/state.h"
 
@@ -19,7 +18,7 @@ void sim_nitz_init(struct sim *sim)
 /* `yyyy/MM/dd,hh:mm:ss`, so many seconds from UTC. */
 static void format_time(struct sim *sim, int64_t shift_s, char *out, size_t cap)
 {
-    time_t seconds = (time_t)((clock_wall_ms() + sim->nitz.offset_ms) / 1000 + shift_s);
+    time_t seconds = (time_t)((loop_wall_ms(sim->loop) + sim->nitz.offset_ms) / 1000 + shift_s);
     struct tm t;
     gmtime_r(&seconds, &t);
     strftime(out, cap, "%Y/%m/%d,%H:%M:%S", &t);

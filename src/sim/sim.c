@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/sim.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/commands.h"
 #include "sim/state.h"
 
@@ -133,7 +133,7 @@ void sim_become_busy(struct sim *sim)
     (void)sim_fault_take_named(sim, SIM_FAULT_CME_AFTER_CFUN, NULL, &armed);
     if (armed.number[0] == 0)
         return;
-    sim->busy_until_us = clock_mono_us() + (int64_t)armed.number[0] * 1000;
+    sim->busy_until_us = loop_now_us(sim->loop) + (int64_t)armed.number[0] * 1000;
     sim->busy_code = armed.number[1] > 0 ? armed.number[1] : SIM_CME_BUSY;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/store.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/commands.h"
 #include "sim/messages.h"
 #include "sim/state.h"
@@ -85,7 +85,7 @@ struct sim_slot *sim_slot_at(struct sim *sim, int index)
     if (index < 1 || index > SIM_SLOTS)
         return NULL;
     struct sim_slot *slot = &sim->stores.slots[sim->stores.used[0]][index - 1];
-    bool is_there = slot->used && (slot->from_us == 0 || clock_mono_us() >= slot->from_us);
+    bool is_there = slot->used && (slot->from_us == 0 || loop_now_us(sim->loop) >= slot->from_us);
     return is_there ? slot : NULL;
 }
 

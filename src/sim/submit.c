@@ -4,7 +4,7 @@
  * report. A message reaches the handset the moment it is accepted; only the answer takes its time,
  * so that a client that gives up early meets the worst case.
  */
-#include "base/clock.h"
+#include "base/loop.h"
 #include "gsm/report.h"
 #include "sim/state.h"
 
@@ -38,7 +38,7 @@ static void pass_on(struct sim *sim, const struct report *report, bool early)
     struct buf pdu;
     size_t tpdu_len = 0;
     struct gsm_report stamped = report->pdu;
-    stamped.done_ms = clock_wall_ms();
+    stamped.done_ms = loop_wall_ms(sim->loop);
     buf_init(&pdu, storage, sizeof storage);
     if (!gsm_report_encode(&stamped, &pdu, &tpdu_len))
         return;
@@ -87,7 +87,7 @@ static struct report *plan_report(struct sim *sim, const struct sim_message *mes
     report->pdu.smsc = message->smsc;
     report->pdu.reference = reference;
     report->pdu.to = message->submit.to;
-    report->pdu.submitted_ms = clock_wall_ms();
+    report->pdu.submitted_ms = loop_wall_ms(sim->loop);
     report->twice = sim_fault_take(sim, SIM_FAULT_REPORT_TWICE, NULL);
     (void)sim_fault_take(sim, SIM_FAULT_REPORT_LATE, &late_ms);
     report->late_us = (int64_t)late_ms * 1000;
@@ -133,7 +133,7 @@ static void deliver(struct sim *sim, const struct sim_message *message, uint8_t 
         .vp_s = submit->validity_s,
         .reference = reference,
         .srr = submit->want_report,
-        .at_us = clock_mono_us(),
+        .at_us = loop_now_us(sim->loop),
     };
     snprintf(received.number, sizeof received.number, "%s", submit->to.text);
     snprintf(received.smsc, sizeof received.smsc, "%s", message->smsc.text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "sim/tasks.h"
 
-#include "base/clock.h"
+#include "base/loop.h"
 #include "sim/state.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static void run_due(void *user)
 {
     struct sim *sim = user;
     struct sim_tasks *tasks = &sim->tasks;
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = loop_now_us(sim->loop);
     while (tasks->first != NULL && tasks->first->due_us <= now_us) {
         struct sim_task *task = tasks->first;
         tasks->first = task->next;
@@ -78,7 +78,7 @@ void sim_later(struct sim *sim, int64_t delay_us, sim_task_fn fn, void *arg)
         return;
     }
     struct sim_task *task = sim_alloc(1, sizeof *task);
-    task->due_us = clock_mono_us() + delay_us;
+    task->due_us = loop_now_us(sim->loop) + delay_us;
     task->fn = fn;
     task->arg = arg;
     insert(&sim->tasks, task);

@@ -317,7 +317,7 @@ static void set_up(struct siege *s)
                                     .origin = "",
                                     .limits = limits_pin24h,
                                     .resend_after_ms = MINUTE_MS};
-    s->service = (struct service){.store = &s->store, .settings = &s->settings};
+    s->service = (struct service){.loop = loop_new(), .store = &s->store, .settings = &s->settings};
     s->people = calloc(PEOPLE, sizeof(*s->people));
     if (s->people == NULL)
         exit(1);
@@ -329,6 +329,7 @@ static void set_up(struct siege *s)
 
 static void tear_down(struct siege *s)
 {
+    loop_free(s->service.loop);
     store_close(&s->store);
     DIR *folder = opendir(s->folder);
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {

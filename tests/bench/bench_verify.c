@@ -149,8 +149,8 @@ static unsigned serve_house(struct loop *loop, bool each)
     settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
     settings.limits.client_per_second = 0;
     settings.limits.uses_per_request = 0; /* the rounds share the requests */
-    service =
-        (struct service){.store = &store, .turn = turn_new(loop, &store), .settings = &settings};
+    service = (struct service){
+        .loop = loop, .store = &store, .turn = turn_new(loop, &store), .settings = &settings};
     if (each)
         bench.commit_each = service.turn;
     const struct http_config config = {

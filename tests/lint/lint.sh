@@ -102,6 +102,9 @@ check_banned_in_objects() {
 check_clock() {
     undefined_symbols | grep -E " ($(one_of "$clocks"))$" | grep -v '^src/base/clock\.c ' |
         sed 's/$/: only base\/clock reads a clock/'
+    code '^(src/(at|modem|pool|service|http|api|sim)|drivers)/' |
+        grep -E '[^a-z_]clock_(mono_us|wall_ms|boot_ms)\(' |
+        sed 's/$/: the time comes from the loop (base\/loop.h)/'
 }
 
 check_format() {

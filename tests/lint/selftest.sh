@@ -33,6 +33,7 @@ plant lengths src/domain/nif.c "$long"
 plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) return 0; }"
 plant banned-calls src/domain/nif.c 'void planted(char *a) { strcpy(a, "b"); }'
 plant pure-rooms src/gsm/dcs.c 'void *planted(void) { return malloc(1); }'
+plant clock src/service/turn.c 'int64_t planted(void) { return clock_wall_ms(); }'
 plant makers src/modem/rows.c 'int planted(const char *m) { return strcmp(m, "huawei") == 0; }'
 plant sql src/store/outbox.c 'const char *planted = "SELECT rowid FROM outbox";'
 plant sql src/store/outbox.c 'const char *planted = "INSERT OR REPLACE INTO outbox";'

@@ -52,7 +52,8 @@ static int set_up(void **state)
     m->settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
     m->settings.limits.failures_per_ip_hour = 0; /* he has as many addresses as he needs */
     m->settings.limits.requests_per_ip_hour = 0;
-    m->service = (struct service){.store = &m->store->store,
+    m->service = (struct service){.loop = m->loop,
+                                  .store = &m->store->store,
                                   .turn = turn_new(m->loop, &m->store->store),
                                   .settings = &m->settings};
     assert_ok(db_begin(m->service.store->db));

@@ -35,7 +35,8 @@ static int set_up(void **state)
     (void)fixture_open(&fixture);
     w->store = fixture;
     w->loop = loop_new();
-    w->service = (struct service){.store = &w->store->store,
+    w->service = (struct service){.loop = w->loop,
+                                  .store = &w->store->store,
                                   .turn = turn_new(w->loop, &w->store->store),
                                   .settings = &settings};
     *state = w;

@@ -25,6 +25,7 @@ bool __wrap_secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[
 }
 
 struct box {
+    struct loop *loop;
     struct fixture *store;
     struct settings settings;
     struct service service;
@@ -36,9 +37,10 @@ static int set_up(void **state)
     static struct box b;
     void *fixture = NULL;
     (void)fixture_open(&fixture);
-    b = (struct box){.store = fixture,
+    b = (struct box){.loop = loop_new(),
+                     .store = fixture,
                      .settings = {.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h}};
-    b.service = (struct service){.store = &b.store->store, .settings = &b.settings};
+    b.service = (struct service){.loop = b.loop, .store = &b.store->store, .settings = &b.settings};
     *state = &b;
     return 0;
 }
@@ -46,6 +48,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     void *fixture = ((struct box *)*state)->store;
+    loop_free(((struct box *)*state)->loop);
     return fixture_close(&fixture);
 }
 

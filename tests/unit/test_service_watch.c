@@ -32,8 +32,8 @@ static int set_up(void **state)
     (void)fixture_open(&fixture);
     w->store = fixture;
     w->loop = loop_new();
-    w->service =
-        (struct service){.store = &w->store->store, .turn = turn_new(w->loop, &w->store->store)};
+    w->service = (struct service){
+        .loop = w->loop, .store = &w->store->store, .turn = turn_new(w->loop, &w->store->store)};
     w->pool = pool_new();
     w->modem = modem_new(w->loop, &config, &events, NULL);
     assert_ok(pool_add(w->pool, w->modem, &(struct pool_limits){0}));
