@@ -7,14 +7,31 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <systemd/sd-event.h>
+
+enum { MS = 1000 };
+
+LIST_HEAD(loop_timers, loop_source);
+
+/* The clocks of a loop that a test drives. */
+struct driven_clock {
+    bool is_on;
+    int64_t now_us;
+    int64_t wall_ms; /* at now_us = 0 */
+    struct loop_timers timers;
+};
 
 struct loop {
     sd_event *event;
+    struct driven_clock driven;
 };
 
 struct loop_source {
+    struct loop *loop;
     sd_event_source *source;
+    LIST_ENTRY(loop_source) timers; /* of a driven loop… */
+    int64_t driven_us;              /* …that this one waits for; INT64_MAX = it is off or due */
     loop_fn fn;
     loop_fd_fn fd_fn;
     void *user;
@@ -29,11 +46,12 @@ static void must(int result, const char *what)
     abort();
 }
 
-static struct loop_source *source_new(loop_fn fn, void *user)
+static struct loop_source *source_new(struct loop *loop, loop_fn fn, void *user)
 {
     struct loop_source *source = calloc(1, sizeof(*source));
     if (source == NULL)
         abort();
+    source->loop = loop;
     source->fn = fn;
     source->user = user;
     return source;
@@ -68,9 +86,39 @@ void loop_exit(struct loop *loop, int code)
     must(sd_event_exit(loop->event, code), "terminar");
 }
 
-void loop_step(struct loop *loop, uint64_t timeout_us)
+void loop_drive(struct loop *loop, int64_t wall_ms)
 {
-    must(sd_event_run(loop->event, timeout_us), "esperar");
+    struct driven_clock *driven = &loop->driven;
+    if (!driven->is_on)
+        *driven = (struct driven_clock){.is_on = true, .now_us = clock_mono_us()};
+    driven->wall_ms = wall_ms - driven->now_us / MS;
+}
+
+/* Moves the driven clocks to the next timer, at most by limit_us. True: a timer is due. */
+static bool advance(struct loop *loop, int64_t limit_us)
+{
+    struct loop_source *first = LIST_FIRST(&loop->driven.timers);
+    bool is_due = false;
+    int64_t to_us = loop->driven.now_us + limit_us;
+    for (struct loop_source *s = first; s != NULL; s = LIST_NEXT(s, timers))
+        if (s->driven_us < to_us)
+            to_us = s->driven_us;
+    loop->driven.now_us = to_us;
+    for (struct loop_source *s = first; s != NULL; s = LIST_NEXT(s, timers))
+        if (s->driven_us <= to_us) {
+            loop_timer_set(s, s->driven_us);
+            is_due = true;
+        }
+    return is_due;
+}
+
+bool loop_step(struct loop *loop, uint64_t timeout_us)
+{
+    int handled = sd_event_run(loop->event, loop->driven.is_on ? 0 : timeout_us);
+    must(handled, "esperar");
+    if (loop->driven.is_on && handled == 0)
+        return advance(loop, (int64_t)timeout_us);
+    return handled > 0;
 }
 
 void loop_enable_watchdog(struct loop *loop)
@@ -80,20 +128,18 @@ void loop_enable_watchdog(struct loop *loop)
 
 int64_t loop_now_us(const struct loop *loop)
 {
-    (void)loop;
-    return clock_mono_us();
+    return loop->driven.is_on ? loop->driven.now_us : clock_mono_us();
 }
 
 int64_t loop_boot_ms(const struct loop *loop)
 {
-    (void)loop;
-    return clock_boot_ms();
+    return loop->driven.is_on ? loop->driven.now_us / MS : clock_boot_ms();
 }
 
 int64_t loop_wall_ms(const struct loop *loop)
 {
-    (void)loop;
-    return clock_wall_ms();
+    const struct driven_clock *driven = &loop->driven;
+    return driven->is_on ? driven->wall_ms + driven->now_us / MS : clock_wall_ms();
 }
 
 static int on_io(sd_event_source *event_source, int fd, uint32_t events, void *user)
@@ -108,7 +154,7 @@ static int on_io(sd_event_source *event_source, int fd, uint32_t events, void *u
 struct loop_source *loop_add_fd(struct loop *loop, int fd, uint32_t events, loop_fd_fn fn,
                                 void *user)
 {
-    struct loop_source *source = source_new(NULL, user);
+    struct loop_source *source = source_new(loop, NULL, user);
     source->fd_fn = fn;
     must(sd_event_add_io(loop->event, &source->source, fd, events, on_io, source), "descriptor");
     return source;
@@ -131,24 +177,34 @@ static int on_time(sd_event_source *event_source, uint64_t usec, void *user)
 struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                    void *user)
 {
-    struct loop_source *source = source_new(fn, user);
+    struct loop_source *source = source_new(loop, fn, user);
     /* accuracy 1 us: sd-event's default of 250 ms would coarsen every deadline of the house */
     must(sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
          "reloj");
     must(sd_event_source_set_priority(source->source, priority), "reloj");
+    if (loop->driven.is_on)
+        LIST_INSERT_HEAD(&loop->driven.timers, source, timers);
     loop_timer_clear(source);
     return source;
 }
 
 void loop_timer_set(struct loop_source *source, int64_t deadline_us)
 {
-    uint64_t at = deadline_us > 0 ? (uint64_t)deadline_us : 0;
+    const struct driven_clock *driven = &source->loop->driven;
+    uint64_t at = driven->is_on || deadline_us < 0 ? 0 : (uint64_t)deadline_us;
+    source->driven_us = INT64_MAX;
+    if (driven->is_on && deadline_us > driven->now_us) {
+        loop_timer_clear(source);
+        source->driven_us = deadline_us;
+        return;
+    }
     must(sd_event_source_set_time(source->source, at), "reloj");
     must(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
 }
 
 void loop_timer_clear(struct loop_source *source)
 {
+    source->driven_us = INT64_MAX;
     must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
 }
 
@@ -163,7 +219,7 @@ static int on_defer(sd_event_source *event_source, void *user)
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                       void *user)
 {
-    struct loop_source *source = source_new(fn, user);
+    struct loop_source *source = source_new(loop, fn, user);
     must(sd_event_add_defer(loop->event, &source->source, on_defer, source), "aplazado");
     must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "aplazado");
     must(sd_event_source_set_priority(source->source, priority), "aplazado");
@@ -186,7 +242,7 @@ static int on_signal(sd_event_source *event_source, const struct signalfd_siginf
 
 struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user)
 {
-    struct loop_source *source = source_new(fn, user);
+    struct loop_source *source = source_new(loop, fn, user);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, signo);
@@ -200,6 +256,8 @@ void loop_source_free(struct loop_source *source)
 {
     if (source == NULL)
         return;
+    if (source->timers.le_prev != NULL)
+        LIST_REMOVE(source, timers);
     sd_event_source_disable_unref(source->source);
     free(source);
 }

@@ -32,8 +32,16 @@ void loop_free(struct loop *loop);
 /* Runs until loop_exit(); returns its code. */
 int loop_run(struct loop *loop);
 void loop_exit(struct loop *loop, int code);
-/* One pass: waits at most timeout_us (0 = only what is ready), for tests. */
-void loop_step(struct loop *loop, uint64_t timeout_us);
+/* For tests: one pass, which waits at most timeout_us (0 = only what is ready). Returns whether
+ * a source was ready or, of a driven loop, has become due. */
+bool loop_step(struct loop *loop, uint64_t timeout_us);
+/*
+ * For tests, before the first timer is added: takes the three clocks of the loop from the kernel.
+ * They stand still but for loop_step(), which does not wait: a pass without a ready source moves
+ * them to the next timer, at most by timeout_us. The wall clock begins at wall_ms; a later call
+ * sets it, and the other two stay as they are.
+ */
+void loop_drive(struct loop *loop, int64_t wall_ms);
 /* Answers systemd's watchdog (WATCHDOG_USEC) from this loop, if the service asks for one. */
 void loop_enable_watchdog(struct loop *loop);
 
