@@ -17,7 +17,7 @@ static const struct driver_init init[] = {
     {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"MT\",\"MT\",\"MT\"",
                   "AT+CPMS=\"SM\",\"SM\""},
      .optional = true},
-    /* it takes 1 alone as <bfr>, and as <ds> what its phase allows: with CSMS=0 the older ones
+    /* MC75i takes only 1 as <bfr>, and as <ds> what its phase allows: with CSMS=0 the older ones
        store reports (2, announced by +CDSI) and give none directly */
     {.commands = {"AT+CNMI=2,1,0,1,1", "AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,2,1",
                   "AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,0,1"},

@@ -12,7 +12,7 @@ static const struct driver_init init[] = {
     {.commands = {"AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CPMS=\"ME\",\"ME\",\"ME\"",
                   "AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""},
      .optional = true},
-    /* nobody knows what this one takes: both modes, both ways of flushing, reports direct, then
+    /* an unknown modem: both modes, both ways of flushing, reports direct, then
        kept (+CDSI), then none; announcements always */
     {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=1,1,0,1,0", "AT+CNMI=2,1,0,1,1",
                   "AT+CNMI=1,1,0,1,1", "AT+CNMI=2,1,0,2,0", "AT+CNMI=1,1,0,2,0",

@@ -59,7 +59,7 @@ static const char *const restarts[] = {"^SYSSTART", NULL};
 static const char *const restart_ways[] = {"AT^RESET", "AT+CFUN=16", NULL};
 
 static const struct driver_reading lte_readings[] = {
-    /* 1 = -120 dBm, steps of 1 dB; the first number whatever the radio */
+    /* 1 = -120 dBm, steps of 1 dB; the first number, in every radio technology */
     {.what = DRIVER_SIGNAL_DBM,
      .command = "AT^HCSQ?",
      .prefix = "^HCSQ:",

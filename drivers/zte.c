@@ -46,8 +46,7 @@ static const struct driver_usb usb[] = {
 };
 
 static const struct driver_init init[] = {
-    /* until somebody asks for the memories it repeats +ZUSIMR:2, and falls over when its buffer is
-       full of them */
+    /* +ZUSIMR:2 is repeated until the memories are asked for; a full buffer crashes the modem */
     {.commands = {"AT+CPMS?"}, .optional = true},
     ROW_PDU_MODE,
     ROW_NO_ACKNOWLEDGE,

@@ -80,7 +80,7 @@ static void forget_command(struct at_chat *chat)
 }
 
 /* The command is over; the callback may send the next one or free the chat. */
-static void finish(struct at_chat *chat, enum at_result result, struct gsm_cause cause)
+static void chat_finish(struct at_chat *chat, enum at_result result, struct gsm_cause cause)
 {
     struct at_reply reply = {
         .result = result,
@@ -125,7 +125,7 @@ static void on_deadline(void *user)
     if (chat->phase == PHASE_GAP)
         write_command(chat);
     else
-        finish(chat, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+        chat_finish(chat, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
 }
 
 static void on_prompt(struct at_chat *chat)
@@ -280,7 +280,7 @@ static bool take_text(struct at_chat *chat, const char *line)
 {
     if (at_line_behind(line, "+CUSD:") != NULL) {
         begin_text(chat, line);
-        return false; /* it goes the way of any line */
+        return false; /* taken as any other line */
     }
     if (chat->text_end_us == 0)
         return false;
@@ -317,7 +317,7 @@ static void on_line(struct at_chat *chat, const char *line)
         }
         enum at_result result = final_result(chat, line, &cause);
         if (result != AT_RESULT_NONE) {
-            finish(chat, result, cause);
+            chat_finish(chat, result, cause);
             return;
         }
     }
@@ -363,7 +363,7 @@ static void on_lost(struct at_chat *chat)
     chat->lost = true;
     chat->reading = true;
     if (chat->phase != PHASE_IDLE)
-        finish(chat, AT_RESULT_LOST, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+        chat_finish(chat, AT_RESULT_LOST, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
     if (!chat->dead)
         chat->events->lost(chat->user);
     leave_reading(chat);

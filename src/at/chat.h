@@ -46,7 +46,7 @@ struct at_request {
     void *user;
 };
 
-/* What a line or a reply may be in place of sense. */
+/* Kinds of senseless lines and replies. */
 enum at_nonsense {
     AT_NONSENSE_LONG_LINE,  /* over AT_LINE_MAX: dropped */
     AT_NONSENSE_LONG_REPLY, /* a line more than a reply can have: dropped */

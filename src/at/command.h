@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What ends a command: final result codes, verbose and numeric. Pure. The results of calls
+ * Final result codes, verbose and numeric: they end a command. Pure. The results of calls
  * (NO CARRIER, BUSY…) are not among them: this house never dials, and a caller who hangs up makes
  * the modem say NO CARRIER in the middle of anything.
  * Source: ITU-T V.250 5.7.1; 3GPP TS 27.007 9, 27.005 3.2.5; vendors' forms from MODEMS 2.

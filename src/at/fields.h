@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct at_fields {
-    const char *at; /* what is left */
+    const char *at; /* the unread rest */
     bool done;
 };
 
-/* What is behind the prefix, blanks skipped; NULL if line does not start with it. Makers write it
- * in lower case, or with blanks before the colon. */
+/* The text behind the prefix, blanks skipped; NULL if the line does not start with it. Makers write
+ * it in lower case, or with blanks before the colon. */
 const char *at_line_behind(const char *line, const char *prefix);
 /* False if line does not start with prefix ("+CREG:"); blanks behind it are skipped. */
 bool at_fields_init(struct at_fields *f, const char *line, const char *prefix);

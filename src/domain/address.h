@@ -25,7 +25,7 @@ struct address {
     uint8_t bytes[ADDRESS_BYTES];
 };
 
-/* What the counters of one address are kept under; "" = not counted. */
+/* Keys of the counters of one address; "" = not counted. */
 struct address_keys {
     char narrow[ADDRESS_TEXT_SIZE]; /* "192.0.2.1", "2001:db8:1:2::/64" */
     char wide[ADDRESS_TEXT_SIZE];   /* "" for IPv4, "2001:db8:1::/48" */

@@ -28,7 +28,7 @@ enum clock_network clock_witness_say(const struct clock_witness *witness, int64_
     return is_last_far ? CLOCK_NETWORK_FAR : CLOCK_NETWORK_NEAR;
 }
 
-/* What the box's own clocks and memory say, before any witness is heard. */
+/* Verdict of the box's own clocks and memory, before any witness is heard. */
 static enum clock_verdict judge_alone(const struct clock_readings *r, int64_t *ret_wait_ms)
 {
     int64_t back_ms = r->highest_ms - r->wall_ms;

@@ -29,7 +29,7 @@ struct clock_witness {
 /* A reading of the network's time. One that disagrees with the reading before it starts again. */
 void clock_witness_take(struct clock_witness *witness, int64_t network_ms, int64_t boot_ms);
 
-/* What the network says of the wall clock by two readings that agree. */
+/* Verdict of the network on the wall clock, by two readings that agree. */
 enum clock_network {
     CLOCK_NETWORK_SILENT, /* no such two readings, or one on either side of the limit */
     CLOCK_NETWORK_NEAR,   /* both within CLOCK_JUMP_MS of the wall clock */
@@ -50,8 +50,8 @@ struct clock_readings {
 
 enum clock_verdict {
     CLOCK_RELIABLE,
-    CLOCK_ADOPT,  /* it jumped, and a witness says that it is right now: take it from here on */
-    CLOCK_WAIT,   /* it stepped back, and will have caught up in *ret_wait_ms */
+    CLOCK_ADOPT,  /* the clock jumped, and a witness confirms its time: take it from here on */
+    CLOCK_WAIT,   /* the clock stepped back, and catches up in *ret_wait_ms */
     CLOCK_JUMPED, /* against the boot clock */
     CLOCK_BEHIND, /* of the highest time, by more than a step */
     CLOCK_ABSENT, /* ahead of the highest time by CLOCK_ABSENCE_MS, at the start */

@@ -23,7 +23,7 @@ static bool is_separator(char c)
 }
 
 /* Cuts spaces at both ends. */
-static void trim(const char **text, size_t *len)
+static void trim_blanks(const char **text, size_t *len)
 {
     while (*len > 0 && (*text)[0] == ' ') {
         (*text)++;
@@ -120,7 +120,7 @@ static enum cc_err parse_support(const char *text, size_t len, struct contraste 
 
 enum cc_err contraste_parse(const char *text, size_t len, enum nif_kind kind, struct contraste *ret)
 {
-    trim(&text, &len);
+    trim_blanks(&text, &len);
     if (kind == NIF_KIND_LEGAL)
         return CC_ERR_CONTRAST_NONE;
     return kind == NIF_KIND_NIE ? parse_support(text, len, ret) : parse_date(text, len, ret);

@@ -8,7 +8,7 @@
 
 enum { DAY_S = 86400, EXPIRY_CLOCK_S = 2 * 3600, STEP_S = 3600 };
 
-/* It only fails for a year beyond int, which no instant in milliseconds reaches. */
+/* localtime_r fails only for a year beyond int, which no instant in milliseconds reaches. */
 static struct tm local_at(int64_t utc_s)
 {
     time_t t = (time_t)utc_s;

@@ -94,10 +94,10 @@ static bool is_too_soon(int64_t limit_s, int64_t last_ms, int64_t now_ms)
     return last_ms != 0 && (now_ms - last_ms) / MS_PER_S < limit_s;
 }
 
-/* Which requests a rule holds for: opened without the contrast, with it. */
+/* Requests that a rule holds for: opened without the contrast, with it. */
 enum { OPEN = 1, PROVEN = 2, BOTH = OPEN | PROVEN };
 
-/* One limit against one counter; the rows are asked in this order, the gravest first. */
+/* A limit and its counter; the rows are asked in this order, the gravest first. */
 struct rule {
     size_t limit;   /* offset in struct limits */
     size_t counter; /* offset in struct limits_citizen */

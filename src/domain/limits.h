@@ -65,7 +65,8 @@ const struct limits *limits_profile(const char *name);
 /* The contrast datum that came with a call. WRONG only if there was one to compare it with. */
 enum limits_contrast { LIMITS_CONTRAST_NONE, LIMITS_CONTRAST_RIGHT, LIMITS_CONTRAST_WRONG };
 
-/* What the store counted for one citizen; "day" is the rolling 24 h, "hour" the rolling 60 min. */
+/* Counters of one citizen, as the store counted them; "day" is the rolling 24 h, "hour" the rolling
+ * 60 min. */
 struct limits_citizen {
     bool registered;      /* false: the NIF is unknown */
     bool locked;          /* by staff or by lock_after */
@@ -147,7 +148,7 @@ struct limits_bucket {
 /* Takes one token; false = over the limit, and *ret_wait_s says when to come back (at least 1). */
 bool limits_bucket_take(struct limits_bucket *bucket, int64_t per_second, int64_t burst,
                         int64_t now_us, int64_t *ret_wait_s);
-/* Gives the token back: what it was taken for was refused for somebody else's sake. */
+/* Gives the token back: the call was refused for a reason that is not its client's. */
 void limits_bucket_return(struct limits_bucket *bucket);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One list of every limit, for the configuration (what may be written) and for «contraclavectl
+ * List of every limit, for the configuration (what may be written) and for «contraclavectl
  * limites» (what it is). Pure.
  */
 #ifndef CC_DOMAIN_LIMITS_TABLE_H

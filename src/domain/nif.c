@@ -26,7 +26,8 @@ static const struct prefix_rule prefix_rules[] = {
     {"PQRSW", NIF_KIND_LEGAL, CONTROL_LETTER},    {"CDFGJNUV", NIF_KIND_LEGAL, CONTROL_EITHER},
 };
 
-/* What people wrote, folded. `count` goes on behind the room: the length error needs only that. */
+/* The text as people wrote it, folded. `count` goes on behind the room: the length error needs only
+ * that. */
 struct folded {
     char text[ES_CHARS + 1];
     size_t count;
@@ -52,7 +53,7 @@ static bool all_digits(const char *text, size_t len)
 }
 
 /* Full-width forms (U+FF01-FF5E, U+3000) to ASCII, small letters to capitals. */
-static int32_t fold(int32_t c)
+static int32_t fold_char(int32_t c)
 {
     if (c >= 0xFF01 && c <= 0xFF5E)
         c -= 0xFF01 - '!';
@@ -77,7 +78,7 @@ static bool fold_text(const char *text, size_t len, struct folded *ret)
         int32_t c = utf8_next(text, len, &pos);
         if (c < 0)
             return false;
-        c = fold(c);
+        c = fold_char(c);
         if (is_separator(c))
             continue;
         if (c > 'Z' || (!is_digit((char)c) && !is_letter((char)c)))
@@ -89,7 +90,7 @@ static bool fold_text(const char *text, size_t len, struct folded *ret)
     return true;
 }
 
-static void drop(struct folded *f, size_t at, size_t count)
+static void drop_chars(struct folded *f, size_t at, size_t count)
 {
     memmove(f->text + at, f->text + at + count, f->count - at - count);
     f->count -= count;
@@ -99,10 +100,10 @@ static void drop(struct folded *f, size_t at, size_t count)
 static void restore_length(struct folded *f)
 {
     if (f->count == ES_CHARS && memcmp(f->text, "ES", 2) == 0)
-        drop(f, 0, 2);
+        drop_chars(f, 0, 2);
     if (f->count == OLD_NIE_CHARS && memcmp(f->text, "X0", 2) == 0 &&
         all_digits(f->text + 2, NUMBER_DIGITS) && is_letter(f->text[OLD_NIE_CHARS - 1]))
-        drop(f, 1, 1);
+        drop_chars(f, 1, 1);
     if (f->count >= 2 && f->count < NIF_CHARS && all_digits(f->text, f->count - 1) &&
         is_letter(f->text[f->count - 1])) {
         size_t missing = NIF_CHARS - f->count;

@@ -39,7 +39,7 @@ static int64_t wait_us(const struct pace_entry *entry, int64_t interval_us, int6
     return wait > 0 ? wait : 0;
 }
 
-static void charge(struct pace_entry *entry, int64_t interval_us, int64_t now_us)
+static void charge_slot(struct pace_entry *entry, int64_t interval_us, int64_t now_us)
 {
     int64_t from_us = entry->full_at_us > now_us ? entry->full_at_us : now_us;
     entry->full_at_us = from_us + interval_us;
@@ -51,8 +51,8 @@ struct rule {
 };
 
 /* The /48 comes last: a call that it refuses has used up one of its /64, which harms no other. */
-static int64_t take(struct pace *pace, const struct address *address, const struct rule *rule,
-                    int64_t now_us)
+static int64_t take_slot(struct pace *pace, const struct address *address, const struct rule *rule,
+                         int64_t now_us)
 {
     if (rule->per_second == 0 || rule->burst == 0)
         return 0;
@@ -61,7 +61,7 @@ static int64_t take(struct pace *pace, const struct address *address, const stru
     int64_t interval_us = US_PER_S / rule->per_second > 0 ? US_PER_S / rule->per_second : 1;
     int64_t wait = wait_us(entry, interval_us, rule->burst, now_us);
     if (wait == 0)
-        charge(entry, interval_us, now_us);
+        charge_slot(entry, interval_us, now_us);
     return wait;
 }
 
@@ -71,9 +71,9 @@ bool pace_take(struct pace *pace, const struct address *address, const struct li
     const struct rule narrow = {ADDRESS_NARROW_BITS, limits->ip_per_second, limits->ip_burst};
     const struct rule wide = {ADDRESS_WIDE_BITS, limits->ip_per_second * limits->ip_wide_times,
                               limits->ip_burst * limits->ip_wide_times};
-    int64_t wait = take(pace, address, &narrow, now_us);
+    int64_t wait = take_slot(pace, address, &narrow, now_us);
     if (wait == 0 && !address_is_v4(address))
-        wait = take(pace, address, &wide, now_us);
+        wait = take_slot(pace, address, &wide, now_us);
     if (wait == 0)
         return true;
     *ret_wait_s = (wait + US_PER_S - 1) / US_PER_S;

@@ -86,7 +86,7 @@ enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)
     return CC_ERR_LANG_UNKNOWN;
 }
 
-/* What the templates may name. */
+/* Fields that the templates may name. */
 struct field {
     const char *name;
     void (*append)(const struct lang *lang, const struct text_values *values, struct buf *out);

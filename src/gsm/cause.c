@@ -70,9 +70,10 @@ static enum gsm_class status_to_class(int code)
 }
 
 /*
- * What no table lists (a vendor's code, a bare ERROR, our own time-out): before the PDU nothing has
- * gone out, so another try is sound; after it the message may be on its way, and only a report can
- * tell. Guessing "refused" there would send a duplicate, guessing "permanent" would lose it.
+ * A cause that no table lists (a vendor's code, a bare ERROR, our own time-out): before the PDU
+ * nothing has gone out, so another try is sound; after it the message may be on its way, and only a
+ * report can tell. Guessing "refused" there would send a duplicate, guessing "permanent" would lose
+ * it.
  */
 enum gsm_class gsm_cause_class(struct gsm_cause cause, bool after_pdu)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the network and the modem say about a failure, and what class of failure it is (MODEMS 3).
+ * Causes of failure as the network and the modem tell them, and the class of each (MODEMS 3).
  * Pure tables. Source: 3GPP TS 27.005 3.2.5, 27.007 9.2, 24.011 annex E-2, 23.040 9.2.3.15
  * and 9.2.3.22.
  */
@@ -26,9 +26,9 @@ struct gsm_cause {
 };
 
 enum gsm_class {
-    GSM_CLASS_PERMANENT, /* this message will never go: tell the caller */
+    GSM_CLASS_PERMANENT, /* the message will never go: tell the caller */
     GSM_CLASS_TEMPORARY, /* the network: back off */
-    GSM_CLASS_UNKNOWN,   /* it may have been sent */
+    GSM_CLASS_UNKNOWN,   /* the message may have been sent */
     GSM_CLASS_BUSY,      /* same command again in a moment, no penalty */
     GSM_CLASS_STORAGE,   /* sweep the SIM's memory, then go on */
     GSM_CLASS_FAULT,     /* modem or SIM: stop the line, keep the queue */

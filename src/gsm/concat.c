@@ -63,8 +63,8 @@ static size_t open_tail(enum gsm_alphabet alphabet, const uint8_t *data, size_t 
     return escapes % 2;
 }
 
-/* What is left over stands alone: nobody brings its other half. */
-static void flush(struct joint *joint, struct buf *out)
+/* Bytes that are left over stand alone: their other half does not come. */
+static void flush_joint(struct joint *joint, struct buf *out)
 {
     gsm_userdata_text(joint->alphabet, joint->language, joint->bytes, joint->len, out);
     joint->len = 0;
@@ -74,7 +74,7 @@ static void put_part(struct joint *joint, const struct gsm_concat_part *part, st
 {
     uint8_t data[CARRY_MAX + GSM_CONCAT_DATA_MAX];
     if (joint->alphabet != part->alphabet)
-        flush(joint, out);
+        flush_joint(joint, out);
     memcpy(data, joint->bytes, joint->len);
     memcpy(data + joint->len, part->data, part->len);
     size_t len = joint->len + part->len;
@@ -92,13 +92,13 @@ void gsm_concat_text(const struct gsm_concat_set *set, struct buf *out)
     unsigned expected = 1;
     for (size_t i = 0; i < set->count; i++) {
         if (set->parts[i].index != expected) {
-            flush(&joint, out);
+            flush_joint(&joint, out);
             buf_str(out, GSM_CONCAT_GAP);
         }
         put_part(&joint, &set->parts[i], out);
         expected = set->parts[i].index + 1U;
     }
-    flush(&joint, out);
+    flush_joint(&joint, out);
     if (expected <= set->total)
         buf_str(out, GSM_CONCAT_GAP);
 }

@@ -34,7 +34,7 @@ struct gsm_concat_part {
     uint8_t data[GSM_CONCAT_DATA_MAX];
 };
 
-/* One message that is being put together. */
+/* A message that is being put together. */
 struct gsm_concat_set {
     struct gsm_concat_part *parts; /* in order of index */
     size_t count, cap;
@@ -42,8 +42,8 @@ struct gsm_concat_set {
 };
 
 enum gsm_concat_verdict {
-    GSM_CONCAT_NEW,     /* it was missing */
-    GSM_CONCAT_AGAIN,   /* the same one was there: said twice */
+    GSM_CONCAT_NEW,     /* the part was missing */
+    GSM_CONCAT_AGAIN,   /* the same part was there: sent twice */
     GSM_CONCAT_OTHER,   /* another one was there: the reference is used for a second message */
     GSM_CONCAT_REFUSED, /* no index of this message, too long, or no room in the storage */
 };

@@ -22,7 +22,7 @@ static struct gsm_dcs decode_general(uint8_t dcs)
     const unsigned alphabet = dcs >> 2 & 3U;
     const bool is_compressed = (dcs & COMPRESSED) != 0;
     return (struct gsm_dcs){
-        /* nobody here can expand it: shown as bytes, it is at least not lost */
+        /* compressed text cannot be expanded here: kept as bytes, it is not lost */
         .alphabet = is_compressed ? GSM_ALPHABET_8BIT : alphabets[alphabet],
         .is_flash = (dcs & (HAS_CLASS | CLASS_MASK)) == HAS_CLASS,
         .is_readable = !is_compressed && alphabet != 3,

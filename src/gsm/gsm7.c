@@ -76,13 +76,13 @@ static void put_utf8(uint32_t character, struct buf *out)
     buf_put(out, bytes, utf8_encode(character, bytes));
 }
 
-static char16_t plain(struct gsm_language language, uint8_t septet)
+static char16_t find_plain(struct gsm_language language, uint8_t septet)
 {
     char16_t national;
     return gsm_national_locking(language.locking, septet, &national) ? national : basic[septet];
 }
 
-static char16_t escaped(struct gsm_language language, uint8_t septet)
+static char16_t find_escaped(struct gsm_language language, uint8_t septet)
 {
     char16_t national;
     if (gsm_national_shift(language.shift, septet, &national)) {
@@ -93,7 +93,7 @@ static char16_t escaped(struct gsm_language language, uint8_t septet)
             return extension[i].character;
         }
     }
-    return plain(language, septet);
+    return find_plain(language, septet);
 }
 
 void gsm7_to_utf8(const uint8_t *septets, size_t count, struct buf *out)
@@ -108,9 +108,9 @@ void gsm7_to_utf8_in(struct gsm_language language, const uint8_t *septets, size_
         const uint8_t septet = septets[i] & 0x7F;
         if (septet == GSM7_ESCAPE && i + 1 < count) {
             i++;
-            put_utf8(escaped(language, septets[i] & 0x7F), out);
+            put_utf8(find_escaped(language, septets[i] & 0x7F), out);
         } else {
-            put_utf8(plain(language, septet), out);
+            put_utf8(find_plain(language, septet), out);
         }
     }
 }

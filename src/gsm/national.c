@@ -47,7 +47,7 @@ uint8_t gsm_language_known(uint8_t id)
     return id < GSM_LANGUAGE_COUNT ? id : GSM_LANGUAGE_DEFAULT;
 }
 
-static bool find(const struct cell *table, uint8_t septet, char16_t *ret)
+static bool find_table(const struct cell *table, uint8_t septet, char16_t *ret)
 {
     for (; table != NULL && table->septet != 0; table++) {
         if (table->septet != septet)
@@ -62,7 +62,7 @@ bool gsm_national_locking(uint8_t id, uint8_t septet, char16_t *ret)
 {
     static const struct cell *const tables[GSM_LANGUAGE_COUNT] = {
         [GSM_LANGUAGE_TURKISH] = turkish_locking, [GSM_LANGUAGE_PORTUGUESE] = portuguese_locking};
-    return find(tables[gsm_language_known(id)], septet, ret);
+    return find_table(tables[gsm_language_known(id)], septet, ret);
 }
 
 bool gsm_national_shift(uint8_t id, uint8_t septet, char16_t *ret)
@@ -72,5 +72,5 @@ bool gsm_national_shift(uint8_t id, uint8_t septet, char16_t *ret)
         [GSM_LANGUAGE_SPANISH] = spanish_shift,
         [GSM_LANGUAGE_PORTUGUESE] = portuguese_shift,
     };
-    return find(tables[gsm_language_known(id)], septet, ret);
+    return find_table(tables[gsm_language_known(id)], septet, ret);
 }

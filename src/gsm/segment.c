@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* What a PDU takes, alone and behind the header; in septets or octets. */
+/* Capacity of a PDU, alone and behind the header; in septets or octets. */
 enum {
     SEPTETS_ALONE = 160,
     SEPTETS_JOINED = 153,
@@ -22,7 +22,7 @@ struct text {
 };
 
 /* False if the text is not UTF-8 or longer than all parts together. */
-static bool convert(const char *utf8, size_t len, struct text *text)
+static bool convert_text(const char *utf8, size_t len, struct text *text)
 {
     size_t bad;
     text->alphabet = GSM_ALPHABET_7BIT;
@@ -71,7 +71,7 @@ bool gsm_segment(const char *utf8, size_t len, uint8_t reference,
                  struct gsm_part parts[GSM_PARTS_MAX], size_t *ret_count)
 {
     struct text text;
-    if (len == 0 || !convert(utf8, len, &text)) {
+    if (len == 0 || !convert_text(utf8, len, &text)) {
         return false;
     }
     const size_t count = count_parts(&text);

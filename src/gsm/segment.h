@@ -19,7 +19,7 @@ struct gsm_part {
     enum gsm_alphabet alphabet;
     struct gsm_concat concat;     /* present only when there is more than one part */
     struct gsm_language language; /* of a message that comes in */
-    bool is_cut; /* it came in with octets missing, or with a header that makes no sense */
+    bool is_cut;                  /* octets were missing, or the header made no sense */
     uint8_t data[160];
     size_t data_len;
 };

@@ -55,7 +55,7 @@ static bool looks_like_hex(const char *text, size_t len)
            strspn(text, "0123456789ABCDEFabcdef") == len;
 }
 
-/* Whatever the scheme says: every other byte is the 00 of a Latin letter. */
+/* Every other byte is the 00 of a Latin letter: UCS-2 in spite of the coding scheme. */
 static bool looks_like_ucs2(const uint8_t *bytes, size_t len)
 {
     size_t zeros = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What AT+CUSD brings: the text of a network's answer, which modems give plain, as packed
+ * The text of AT+CUSD: a network's answer, which modems give plain, as packed
  * septets in hexadecimal, or as UCS-2 in hexadecimal, and not always as the coding scheme says.
  * Pure. Source: 3GPP TS 27.007 7.15, 23.038 5 (coding scheme of USSD) and 6.1.2.3.1 (packing).
  */
