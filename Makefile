@@ -56,6 +56,9 @@ LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
 SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c)))
 OBJS  := $(SRCS:%.c=$(BUILD)/obj/%.o)
+# The simulated modem: for simmodem and the tests, in no other program.
+SIM_OBJS := $(filter $(BUILD)/obj/src/sim/%,$(OBJS))
+SIM_LIB  := $(BUILD)/libsimmodem.a
 LIB   := $(BUILD)/libcontraclave.a
 BINS  := $(BUILD)/contraclaved $(BUILD)/contraclavectl $(BUILD)/simmodem
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -90,12 +93,14 @@ all: $(BINS) ## build the daemon, contraclavectl and simmodem
 
 $(BUILD)/contraclaved: $(BUILD)/obj/src/app/main.o $(LIB)
 $(BUILD)/contraclavectl: $(BUILD)/obj/src/app/ctl.o $(LIB)
-$(BUILD)/simmodem: $(BUILD)/obj/src/sim/simmodem.o $(LIB)
+$(BUILD)/simmodem: $(BUILD)/obj/src/sim/simmodem.o $(SIM_LIB) $(LIB)
 $(BINS):
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
 
-$(LIB): $(OBJS)
+$(LIB): $(filter-out $(SIM_OBJS),$(OBJS))
+$(SIM_LIB): $(SIM_OBJS)
+$(LIB) $(SIM_LIB):
 	$(SAY) AR $@
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
@@ -110,7 +115,7 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 # Counts comparisons: see the test.
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$(pkg-config --libs cmocka)
 

@@ -93,7 +93,10 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
         return -1;
     }
     if (key == NULL || !config_is_line(value) || !key->read(key, value, &scratch)) {
-        config_complain(cfg, opt->name, key != NULL ? key->wanted : "no se conoce");
+        const char *why = key != NULL && key->explain != NULL ? key->explain(value) : NULL;
+        if (why == NULL)
+            why = key != NULL ? key->wanted : "no se conoce";
+        config_complain(cfg, opt->name, why);
         return -1;
     }
     char seen[] = "ya leída";

@@ -19,6 +19,8 @@ struct config_key {
     bool required;
     bool at_start;      /* a change takes effect only with a restart */
     const char *wanted; /* the end of the sentence "NAME: …" */
+    /* A better end of the sentence for some refused values; NULL, or returns NULL: wanted. */
+    const char *(*explain)(const char *value);
 };
 
 /* Ends with a row without a name. */

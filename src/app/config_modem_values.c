@@ -33,12 +33,18 @@ static bool is_number(const char *text, size_t min, size_t max)
 
 bool config_is_device(const char *value)
 {
-    /* the simulator's prefix is wiring's own; the rest is known to link */
-    static const struct link_scheme own[] = {{.prefix = "sim:"}, {0}};
     struct find_spec spec;
     if (!find_spec_parse(value, &spec))
         return false;
-    return spec.kind != FIND_DIRECT || link_spec_is_valid(value, own);
+    return spec.kind != FIND_DIRECT || link_spec_is_valid(value);
+}
+
+const char *config_explain_device(const char *value)
+{
+    if (strncmp(value, "sim:", strlen("sim:")) != 0)
+        return NULL;
+    return "el módem simulado es un programa aparte: arranque simmodem --unix RUTA y escriba "
+           "\"unix:RUTA\"";
 }
 
 bool config_is_pin(const char *value)

@@ -33,6 +33,8 @@ bool config_is_domain(const char *value);
 
 /* config_modem_values.c: of a modem section. */
 bool config_is_device(const char *value);
+/* A config_key.explain: the simulated modem has no device of its own. */
+const char *config_explain_device(const char *value);
 bool config_is_pin(const char *value);
 bool config_is_iccid(const char *value);
 bool config_is_smsc(const char *value);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/wiring.h"
 
-#include "app/simline.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "http/server.h"
@@ -19,8 +18,6 @@
 
 enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is then unknown */
 
-static const char sim_prefix[] = "sim:";
-
 struct wiring {
     const char *config_path;
     struct config *started; /* what modems, store and sockets were made with */
@@ -34,7 +31,6 @@ struct wiring {
     struct tidy *tidy;
     struct inspect *inspect;
     struct http *http;
-    struct simline *sims[POOL_MAX];
     struct loop_source *terminate, *interrupt, *hangup;
     struct loop_source *deadline; /* of the drain */
     struct loop_source *quiet;    /* runs when nothing else is left to do */
@@ -132,13 +128,6 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .claims = w->claims,
     };
     snprintf(config.name, sizeof(config.name), "%s", from->name);
-    if (strncmp(from->device, sim_prefix, strlen(sim_prefix)) == 0) {
-        enum cc_err err =
-            simline_new(w->loop, from->device + strlen(sim_prefix), from->pin, &w->sims[index]);
-        if (err != CC_OK)
-            return err;
-        config.schemes = simline_schemes(w->sims[index]);
-    }
     return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
                     &(struct pool_limits){.per_minute = (unsigned)from->per_minute,
                                           .per_day = (unsigned)from->per_day});
@@ -244,8 +233,6 @@ void wiring_free(struct wiring *w)
     tidy_free(w->tidy);
     inspect_free(w->inspect);
     turn_free(w->service.turn);
-    for (size_t i = 0; i < POOL_MAX; i++)
-        simline_free(w->sims[i]);
     loop_free(w->loop);
     if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */
         log_info("otro programa lee la base de datos: su diario queda sin vaciar");

@@ -54,15 +54,15 @@ static const char *address_of(const struct link_scheme *scheme, const char *spec
     return scheme->prefix[0] == '/' ? spec : spec + strlen(scheme->prefix);
 }
 
-bool link_spec_is_valid(const char *spec, const struct link_scheme *extra)
+bool link_spec_is_valid(const char *spec)
 {
-    const struct link_scheme *scheme = find(spec, extra);
+    const struct link_scheme *scheme = find(spec, NULL);
     if (scheme == NULL)
         return false;
     const char *address = address_of(scheme, spec);
     if (scheme->open == scheme_tcp_open)
         return scheme_tcp_is_valid(address);
-    return find_in(extra, spec) != NULL || address[0] != '\0';
+    return address[0] != '\0';
 }
 
 static void watch(struct link *link)

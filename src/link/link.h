@@ -47,6 +47,6 @@ enum cc_err link_open(struct loop *loop, const char *spec, const struct link_sch
 void link_write(struct link *link, const void *bytes, size_t len);
 void link_close(struct link *link);
 /* Whether a spec has the form of a known device; for the configuration. */
-bool link_spec_is_valid(const char *spec, const struct link_scheme *extra);
+bool link_spec_is_valid(const char *spec);
 
 #endif

@@ -20,7 +20,7 @@ enum {
 };
 
 enum find_kind {
-    FIND_DIRECT, /* the text is the device itself: a path, "tcp:…", "sim:" */
+    FIND_DIRECT, /* the text is the device itself: a path, "tcp:…", "unix:…" */
     FIND_AUTO,   /* "auto": whatever modem there is */
     FIND_USB,    /* "usb:2c7c:0125", "usb:2c7c:0125#SERIAL" */
     FIND_IMEI,   /* "imei:490154203237518" */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A strict GSM modem in software, with a network and a handset whose inbox can be read: behind
- * `dispositivo = "sim:"`, in the tests, and as the program simmodem. It answers as the manuals say
+ * the tests and in the program simmodem; the daemon has none of it. It answers as the manuals say
  * (V.250, 27.005, 27.007): echo on by default, \r\n framing, CMGS length checked against the PDU,
  * ERROR for what it does not know. It is a peer, not a mock: gammu and smstools can use it.
  */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: EUPL-1.2
 # The demo behind `make run`: one contraclave, live, on the simulated modem; then the daemon serves
-# until Ctrl-C. Everything it makes is under $BUILD/demo; a second run finds and uses it again.
+# until Ctrl-C, which ends both programs. Their files are under $BUILD/demo; a second run uses them again.
 set -euo pipefail
 umask 077
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,7 @@ nombre='María del Carmen Núñez'
 movil=600123123
 clave=2468
 pid=
+modem_pid=
 
 ctl() { "$build/contraclavectl" -c "$demo/contraclaved.conf" "$@"; }
 
@@ -39,26 +40,29 @@ limites {
     sms_movil_dia = 0
 }
 modem demo {
-    dispositivo = "sim:$demo/movil.sock"
+    dispositivo = "unix:$demo/modem.sock"
 }
 EOF
 }
 
-stop_daemon() {
-    if [ -n "$pid" ]; then
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-        pid=
-    fi
+# The daemon first: it may still have a message to finish.
+stop_both() {
+    local each
+    for each in $pid $modem_pid; do
+        kill "$each" 2>/dev/null || true
+        wait "$each" 2>/dev/null || true
+    done
+    pid=
+    modem_pid=
 }
 
-# wait_for WHAT COMMAND...: tries for 5 s, as long as the daemon lives.
+# wait_for PID WHAT COMMAND...: tries for 5 s, as long as that process lives.
 wait_for() {
-    local what=$1 i
-    shift
+    local waited_for=$1 what=$2 i
+    shift 2
     for ((i = 0; i < 250; i++)); do
         if "$@"; then return 0; fi
-        kill -0 "$pid" 2>/dev/null || break
+        kill -0 "$waited_for" 2>/dev/null || break
         sleep 0.02
     done
     echo "demo: $what" >&2
@@ -67,14 +71,18 @@ wait_for() {
 
 is_ready() { curl -sf -o /dev/null "$url/readyz" 2>/dev/null; }
 
-start_daemon() {
+start_both() {
     if curl -s -o /dev/null "$url/healthz"; then
         echo "demo: ya hay algo que atiende en $url; si es otra demo, ciérrela; si no, make run PORT=8025" >&2
         exit 1
     fi
+    rm -f "$demo/modem.sock" # left behind by a crash
+    "$build/simmodem" --unix "$demo/modem.sock" --control "$demo/movil.sock" >/dev/null &
+    modem_pid=$!
+    wait_for "$modem_pid" "el módem simulado no arranca" test -S "$demo/modem.sock"
     "$build/contraclaved" -c "$demo/contraclaved.conf" &
     pid=$!
-    wait_for "contraclaved no ha llegado a estar listo" is_ready
+    wait_for "$pid" "contraclaved no ha llegado a estar listo" is_ready
 }
 
 token_works() {
@@ -118,7 +126,7 @@ show_path() {
     need_citizen | sed 's/^/     /'
     printf '\n2. En la sede pide un PIN, con su NIF y una clave que elige (%s):\n' "$clave"
     post /v1/solicitudes "{\"nif\":\"$nif\",\"clave\":\"$clave\"}"
-    wait_for "el SMS no ha llegado al móvil" has_sms
+    wait_for "$pid" "el SMS no ha llegado al móvil" has_sms
     local sms contraclave
     sms=$(newest_sms)
     contraclave=$(grep -oE '\b[0-9]{4}\b' <<<"$sms" | head -n 1)
@@ -127,10 +135,10 @@ show_path() {
     post /v1/verificaciones "{\"nif\":\"$nif\",\"clave\":\"$clave\",\"contraclave\":\"$contraclave\"}"
 }
 
-trap stop_daemon EXIT
-trap 'stop_daemon; exit 0' INT TERM
+trap stop_both EXIT
+trap 'stop_both; exit 0' INT TERM
 write_config
-start_daemon
+start_both
 need_token
 show_path
 printf '\ncontraclaved sigue atendiendo en %s; pruebe los ejemplos de README.md en otra terminal.\n' "$url"

@@ -15,7 +15,7 @@ import subprocess
 
 from box import BUILD, NIF, ROOT, SLOW, WRAP, Box, code_of, eventually, folder, running
 
-MODEM = 'modem principal { dispositivo = "sim:" ritmo_por_minuto = 0  }'
+MODEM = 'modem principal { dispositivo = "unix:m.sock" ritmo_por_minuto = 0  }'
 LIMITS = "limites { cliente_por_segundo = 0 ip_por_segundo = 0 }"
 # Each row: what is replaced in a good file, by what, and the words that must be on the line about it.
 # The line that must be named is that of the last "§" in the new text (a mark that is taken out).
@@ -52,12 +52,13 @@ ROWS = [
     (LIMITS, "§limitaciones { }", "limitaciones"),
     (MODEM, MODEM + "\n§" + MODEM, "repetida"),
     (MODEM, "§modem { dispositivo = \"sim:\" }", "modem"),
-    (MODEM, 'modem "dos palabras" { dispositivo = "sim:"\n§}', "nombre"),
+    (MODEM, 'modem "dos palabras" { dispositivo = "unix:m.sock"\n§}', "nombre"),
     (MODEM, '§modem principal { dispositivo = "usb:2c7c" }', "usb:2c7c:0125"),
-    (MODEM, '§modem principal { dispositivo = "sim:" aviso_saldo = "(saldo" }', "regular"),
+    (MODEM, '§modem principal { dispositivo = "unix:m.sock" aviso_saldo = "(saldo" }', "regular"),
     (MODEM, '§modem principal { dispositivo = "ttyUSB2" }', "/dev/"),
-    (MODEM, '§modem principal { dispositivo = "sim:" pin_sim = "77a1" }', "cifras"),
-    (MODEM, '§modem principal { dispositivo = "sim:" plazo_envio_s = 3601 }', "3600"),
+    (MODEM, '§modem principal { dispositivo = "sim:" }', "arranque simmodem"),
+    (MODEM, '§modem principal { dispositivo = "unix:m.sock" pin_sim = "77a1" }', "cifras"),
+    (MODEM, '§modem principal { dispositivo = "unix:m.sock" plazo_envio_s = 3601 }', "3600"),
     (MODEM, "", "modem"),
     ('entidad = "Ayuntamiento de Alpedrete"', "", "entidad"),
     ("entidad", "§entidad = \"\xff\"\nentidad", "UTF-8"),
@@ -73,7 +74,7 @@ def run_daemon(*words, env=None):
 
 
 def new_box(path):
-    return Box(path, "sim:")
+    return Box(path, "unix:m.sock")
 
 
 def test_every_mistake_is_told_with_its_line():
@@ -187,10 +188,8 @@ def contents(path):
 
 
 def test_data_that_cannot_be_used_is_left_as_it_is():
-    with folder() as first:
-        box = new_box(first).start()
-        box.client()
-        box.enrol()
+    with running("unix") as (box, _):
+        first = box.folder
         assert box.stop() == 0
         for change, status, words in DATA_ROWS:
             with folder() as path:

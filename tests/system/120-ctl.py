@@ -218,7 +218,7 @@ def test_what_it_is_not_told_well():
 
 def test_nobody_answers():
     with folder() as path:
-        box = Box(path, "sim:")
+        box = Box(path, "unix:m.sock")
         done = box.ctl("estado", check=False)
         assert done.returncode == 69 and "no está en marcha" in done.stderr, done
         with socket.socket(socket.AF_UNIX) as stale:
@@ -272,7 +272,7 @@ def test_the_daemon_and_its_own_user_need_no_root():
     if os.geteuid() != 0:
         return
     with folder() as path:
-        box = Box(path, "sim:")
+        box = Box(path, "unix:m.sock")
         # by another process: a test that forks just now must not hold the copy open (ETXTBSY)
         subprocess.run(["cp", BUILD / "contraclaved", path / "daemon"], check=True)
         path.chmod(0o755)

@@ -53,10 +53,11 @@ static void test_structure(void **state)
         {GOOD "base_datos =\n", 7, "termina a medias"},
         {GOOD "base_datos = {\"a\", \"b\"}\n", 6, "sobra '{'"},
         {GOOD "base_datos += \"a\"\n", 6, "use = en vez de +="},
-        {GOOD "modem principal { dispositivo = \"sim:\" }\n", 6, "'principal' está repetida"},
-        {GOOD "modem { dispositivo = \"sim:\" }\n", 6, "le falta un nombre"},
-        {GOOD "modem \"a b\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
-        {GOOD "modem \"\" { dispositivo = \"sim:\" }\n", 6, "el nombre del módem"},
+        {GOOD "modem principal { dispositivo = \"unix:m.sock\" }\n", 6,
+         "'principal' está repetida"},
+        {GOOD "modem { dispositivo = \"unix:m.sock\" }\n", 6, "le falta un nombre"},
+        {GOOD "modem \"a b\" { dispositivo = \"unix:m.sock\" }\n", 6, "el nombre del módem"},
+        {GOOD "modem \"\" { dispositivo = \"unix:m.sock\" }\n", 6, "el nombre del módem"},
         {TOWN, 3, "falta la sección de al menos un módem"},
         {TOWN "modem uno {\n iccid = \"\"\n}\n", 4, "no se conoce la clave 'iccid'"},
         {"entidad = \"a\"\n" MODEM, 5, "nombre_sms: falta esta clave"},
@@ -132,6 +133,8 @@ static void test_values(void **state)
         {"modem a { dispositivo = \"\" }\n", 1, "dispositivo: "},
         {"modem a { dispositivo = \"tcp:equipo\" }\n", 1, "dispositivo: "},
         {"modem a { dispositivo = \"pty:\" }\n", 1, "dispositivo: "},
+        {"modem a { dispositivo = \"sim:\" }\n", 1, "arranque simmodem --unix RUTA y escriba"},
+        {"modem a { dispositivo = \"sim:/run/m\" }\n", 1, "dispositivo: el módem simulado"},
         {"modem a { pin_sim = \"123\" }\n", 1, "pin_sim: escriba de 4 a 8 cifras"},
         {"modem a { pin_sim = \"123456789\" }\n", 1, "pin_sim: "},
         {"modem a { pin_sim = \"12a4\" }\n", 1, "pin_sim: "},
@@ -220,7 +223,7 @@ static void test_defaults(void **state)
     assert_memory_equal(&c->settings.limits, &limits_pin24h, sizeof(limits_pin24h));
     assert_int_equal(c->modem_count, 1);
     assert_string_equal(c->modems[0].name, "principal");
-    assert_string_equal(c->modems[0].device, "sim:");
+    assert_string_equal(c->modems[0].device, "unix:m.sock");
     assert_string_equal(c->modems[0].pin, "");
     assert_string_equal(c->modems[0].tape, "");
     assert_int_equal(c->modems[0].prompt_ms, 10000);
@@ -358,7 +361,7 @@ static void test_too_many_modems(void **state)
     size_t len = strlen(text);
     for (int i = 0; i <= POOL_MAX; i++)
         len += (size_t)snprintf(text + len, sizeof(text) - len,
-                                "modem m%d { dispositivo = \"sim:\" }\n", i);
+                                "modem m%d { dispositivo = \"unix:m.sock\" }\n", i);
     static struct bad_row rows[] = {{NULL, 2 + POOL_MAX + 1, "más de 16 módems"}};
     rows[0].text = text;
     CHECK_BAD(rows);
@@ -378,12 +381,12 @@ static void test_needs_restart(void **state)
         {GOOD "http { proxies = \"127.0.0.1, ::1\" plazo_cuerpo_s = 10 }\n", ""},
         {GOOD "http { proxies = \"\" conexiones_por_direccion = 3 plazo_inactiva_s = 5 }\n",
          "proxies, conexiones_por_direccion, plazo_inactiva_s"},
-        {TOWN "modem principal { dispositivo = \"sim:\" pin_sim = \"1234\" }\n", "modem"},
-        {TOWN "modem otro { dispositivo = \"sim:\" }\n", "modem"},
-        {TOWN "modem principal { dispositivo = \"sim:\" corte_usb = si }\n", "modem"},
-        {TOWN "modem principal { dispositivo = \"sim:\" ritmo_por_dia = 9 }\n", "modem"},
-        {TOWN "modem principal { dispositivo = \"sim:\" ritmo_por_minuto = 30 }\n", ""},
-        {GOOD "modem otro { dispositivo = \"sim:\" }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"unix:m.sock\" pin_sim = \"1234\" }\n", "modem"},
+        {TOWN "modem otro { dispositivo = \"unix:m.sock\" }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"unix:m.sock\" corte_usb = si }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"unix:m.sock\" ritmo_por_dia = 9 }\n", "modem"},
+        {TOWN "modem principal { dispositivo = \"unix:m.sock\" ritmo_por_minuto = 30 }\n", ""},
+        {GOOD "modem otro { dispositivo = \"unix:m.sock\" }\n", "modem"},
         {"entidad = \"x\" nombre_sms = \"y\"\n" MODEM, "entidad"},
     };
     struct config *started = NULL;

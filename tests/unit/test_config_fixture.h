@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define TOWN "entidad = \"Ayuntamiento de Alpedrete\"\nnombre_sms = \"Ayto. de Alpedrete\"\n"
-#define MODEM "modem principal {\n  dispositivo = \"sim:\"\n}\n"
+#define MODEM "modem principal {\n  dispositivo = \"unix:m.sock\"\n}\n"
 #define GOOD TOWN MODEM
 
 struct fixture {
