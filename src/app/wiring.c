@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/wiring.h"
 
+#include "api/routes.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "http/server.h"
 #include "modem/find_claims.h"
+#include "service/access.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
 #include "service/tidy.h"
@@ -152,25 +154,29 @@ static enum cc_err start_service(struct wiring *w)
     w->service = (struct service){.loop = w->loop,
                                   .store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
-                                  .settings = &w->current->settings};
+                                  .settings = &w->current->settings,
+                                  .entity = w->started->entity,
+                                  .pool = pool_new()};
+    w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
-    w->pool = pool_new();
     w->claims = find_claims_new();
-    return dispatch_new(w->loop, &w->service, w->pool, &w->dispatch);
+    enum cc_err err = access_new(&w->store, &w->service.access);
+    return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
 static enum cc_err start_http(struct wiring *w)
 {
-    struct http_config config = {.listen = w->started->listen,
+    struct http_config config = {.routes = routes,
+                                 .route_count = routes_count,
+                                 .listen = w->started->listen,
                                  .control_path = w->started->control,
-                                 .entity = w->started->entity,
                                  .proxies = w->started->proxies,
                                  .per_address = w->started->per_address,
                                  .header_ms = w->started->header_ms,
                                  .body_ms = w->started->body_ms,
                                  .idle_ms = w->started->idle_ms};
-    return http_new(w->loop, &w->service, w->pool, &config, &w->http);
+    return http_new(w->loop, &w->service, &config, &w->http);
 }
 
 static enum cc_err start_signals(struct wiring *w)
@@ -232,6 +238,7 @@ void wiring_free(struct wiring *w)
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
     inspect_free(w->inspect);
+    access_free(w->service.access);
     turn_free(w->service.turn);
     loop_free(w->loop);
     if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */

@@ -3,10 +3,7 @@
 #ifndef CC_HTTP_CONTEXT_H
 #define CC_HTTP_CONTEXT_H
 
-#include "domain/pace.h"
-#include "http/auth.h"
 #include "http/route.h"
-#include "modem/pool.h"
 #include "service/service.h"
 
 enum {
@@ -19,10 +16,8 @@ struct door;
 
 struct http_context {
     struct service *service;
-    struct pool *pool;
-    struct auth *auth;
-    struct pace pace; /* of the end users' addresses */
-    const char *entity;
+    const struct route *routes;
+    size_t route_count;
     bool draining;
     size_t waiting; /* answers that wait for their commit */
     char answer[HTTP_ANSWER_MAX];
@@ -32,7 +27,7 @@ struct http_context {
 /* One listening socket. */
 struct http_side {
     struct http_context *context;
-    enum http_face face;
+    unsigned callers; /* kinds of caller that may come in here: bits of enum caller_kind */
     struct door *door;
 };
 

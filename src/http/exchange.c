@@ -7,8 +7,10 @@
 #include "http/door.h"
 #include "http/framing.h"
 #include "http/gate.h"
+#include "http/identify.h"
 #include "http/pump.h"
 #include "http/retry.h"
+#include "service/access.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Re
 {
     if (response == NULL)
         return MHD_NO;
-    slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->context->service->loop));
+    slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->service->loop));
     enum MHD_Result result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -47,11 +49,12 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
     x->problem.wait_s =
-        err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->context->service) : x->wait_s;
+        err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->service) : x->wait_s;
     if (err == CC_ERR_RATE_LIMITED && x->has_token) /* one end user's IP: not at the others' cost */
-        auth_return(x->context->auth, x->client_id);
+        access_return(x->service->access, x->caller.id);
     x->has_token = false;
-    log_debug("http: %s %s: %s", x->actor, x->route != NULL ? x->route->path : "-", err_token(err));
+    log_debug("http: %s %s: %s", x->caller.name, x->route != NULL ? x->route->path : "-",
+              err_token(err));
     return answer(x, (unsigned)err_http_status(err),
                   answer_new_problem(&x->problem, options_of(x)));
 }
@@ -63,8 +66,6 @@ static void on_commit(bool committed, void *user)
     enum cc_err err = committed ? CC_OK : CC_ERR_DB;
     x->response = NULL;
     x->context->waiting--;
-    if (err == CC_OK && x->clients_changed)
-        err = auth_reload(x->context->auth);
     enum MHD_Result result;
     if (err == CC_OK) {
         result = answer(x, x->status, response);
@@ -73,7 +74,7 @@ static void on_commit(bool committed, void *user)
         result = refuse(x, err);
     }
     if (result != MHD_YES)
-        log_error("http: no se puede responder a %s", x->actor);
+        log_error("http: no se puede responder a %s", x->caller.name);
     MHD_resume_connection(x->connection);
     pump_wake(door_pump(x->side->door));
 }
@@ -94,7 +95,7 @@ static enum cc_err run_writer(struct exchange *x, const struct json_text *in, st
 static enum MHD_Result write_and_wait(struct exchange *x, const struct json_text *in,
                                       struct buf *out)
 {
-    struct turn *turn = x->context->service->turn;
+    struct turn *turn = x->service->turn;
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
         return refuse(x, err);
@@ -120,7 +121,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_tex
 static enum MHD_Result run(struct exchange *x, const struct json_text *in)
 {
     struct buf out;
-    x->now_ms = service_now_ms(x->context->service);
+    x->now_ms = service_now_ms(x->service);
     x->status = x->route->status;
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
     enum MHD_Result result =
@@ -180,10 +181,12 @@ static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection
         return MHD_NO;
     *request = x;
     x->context = side->context;
+    x->service = side->context->service;
+    x->caller.kind = CALLER_ANYONE;
     x->side = side;
     x->connection = connection;
     x->slot = door_slot(connection);
-    slot_enter(x->slot, SLOT_BODY, loop_now_us(x->context->service->loop));
+    slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));
     x->problem.err = framing_check(connection, method, version);
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
@@ -210,9 +213,9 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
     if (x->is_answered)
         return MHD_NO;
     x->is_answered = true;
-    slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->context->service->loop));
+    slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->service->loop));
     if (x->problem.err == CC_OK)
-        x->problem.err = gate_check_again(x);
+        x->problem.err = identify_again(x);
     return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
 }
 
@@ -226,7 +229,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     if (x == NULL)
         return;
     *request = NULL;
-    slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->context->service->loop));
+    slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
     if (x->body != NULL)
         secret_wipe(x->body, x->body_len);
     free(x->body);

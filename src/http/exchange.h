@@ -9,21 +9,19 @@
 #include "http/context.h"
 #include "http/problem.h"
 #include "http/slots.h"
+#include "service/caller.h"
 
 #include <microhttpd.h>
 
-enum { EXCHANGE_ACTOR_SIZE = CLIENT_NAME_SIZE + 16 };
-
 struct exchange {
     /* for handlers */
-    struct http_context *context;
-    int64_t now_ms;                  /* UTC, once per request */
-    int64_t client_id;               /* 0 on the control socket */
-    char actor[EXCHANGE_ACTOR_SIZE]; /* "cliente:sede", "control:uid 0" */
-    bool clients_changed;            /* set by a handler: read them again after the commit */
-    int64_t wait_s;                  /* set with CC_ERR_RATE_LIMITED */
+    struct service *service;
+    struct caller caller;
+    int64_t now_ms; /* UTC, once per request */
+    int64_t wait_s; /* set with CC_ERR_RATE_LIMITED */
 
     /* for exchange.c and its parts */
+    struct http_context *context;
     const struct http_side *side;
     struct MHD_Connection *connection;
     struct slot *slot; /* of the connection */

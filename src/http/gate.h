@@ -8,13 +8,8 @@
 
 #include "http/exchange.h"
 
-/* Fills route, actor, client_id, key and body_cap of x; on an error also x->problem. */
+/* Fills route, caller, key and body_cap of x; on an error also x->problem. */
 enum cc_err gate_check(struct exchange *x, const char *path, const char *method) CC_MUST_CHECK;
-/*
- * When the body is complete: the client may have been revoked or have expired since its headers
- * were read. Errors: CC_ERR_UNAUTHENTICATED, CC_ERR_FORBIDDEN, CC_ERR_DB, CC_ERR_MEMORY.
- */
-enum cc_err gate_check_again(const struct exchange *x) CC_MUST_CHECK;
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *gate_header(const struct exchange *x, const char *name);
 /* The declared length of the body; 0 when it comes in chunks or there is none. */

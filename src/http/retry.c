@@ -23,8 +23,8 @@ static enum cc_err run_and_keep(struct exchange *x, const struct json_text *in,
     const char *answer = buf_cstr(out);
     if (answer == NULL || out->len >= IDEMPOTENCY_ANSWER_MAX)
         return CC_ERR_NO_SPACE;
-    return idempotency_keep(x->context->service->store, x->client_id, x->key, identity->data,
-                            identity->len, x->now_ms, (int)x->route->status, answer);
+    return idempotency_keep(x->service->store, x->caller.id, x->key, identity->data, identity->len,
+                            x->now_ms, (int)x->route->status, answer);
 }
 
 /* Finds the answer of the first time, or makes it. */
@@ -32,9 +32,8 @@ static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
                                const struct buf *identity, struct buf *out)
 {
     int status = 0;
-    enum cc_err err =
-        idempotency_find(x->context->service->store, x->client_id, x->key, identity->data,
-                         identity->len, x->now_ms, &status, x->context->answer);
+    enum cc_err err = idempotency_find(x->service->store, x->caller.id, x->key, identity->data,
+                                       identity->len, x->now_ms, &status, x->context->answer);
     if (err == CC_ERR_NOT_FOUND)
         return run_and_keep(x, in, identity, out);
     if (err != CC_OK)

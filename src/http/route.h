@@ -6,14 +6,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "http/json.h"
+#include "service/caller.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct exchange;
-
-/* The sockets that requests come in by; a row says on which of them it exists. */
-enum http_face { FACE_TCP = 1 << 0, FACE_CONTROL = 1 << 1, FACE_BOTH = FACE_TCP | FACE_CONTROL };
 
 /*
  * Answers one request: appends the JSON body to out. in has one entry per field of the row's shape.
@@ -25,11 +23,11 @@ typedef enum cc_err (*route_handler)(struct exchange *x, const struct json_text 
 struct route {
     const char *method; /* "GET" answers HEAD too */
     const char *path;
-    unsigned faces;  /* enum http_face */
-    unsigned scope;  /* enum client_scope; 0 = no token needed. Not asked for on FACE_CONTROL. */
-    bool writes;     /* runs inside the turn; its answer waits for the commit */
-    bool in_doubt;   /* served to the sede also while the database is in doubt (integrity.h) */
-    unsigned status; /* of success */
+    unsigned callers; /* kinds that may ask: bits of enum caller_kind */
+    unsigned scope;   /* of which the caller must hold one: bits of enum client_scope */
+    bool writes;      /* runs inside the turn; its answer waits for the commit */
+    bool in_doubt;    /* served to all also while the database is in doubt (store/integrity.h) */
+    unsigned status;  /* of success */
     route_handler handler;
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
@@ -38,11 +36,12 @@ struct route {
 };
 
 /*
- * Errors: CC_ERR_NOT_FOUND (no such path on this face), CC_ERR_METHOD (then the methods that it
- * has are appended to allow, as "GET, HEAD").
+ * The first row of this path and method that one of the kinds of caller may ask for. Errors:
+ * CC_ERR_NOT_FOUND (no such path for these callers), CC_ERR_METHOD (then the methods that it has
+ * are appended to allow, as "GET, HEAD").
  */
-enum cc_err route_find(const struct route *rows, size_t count, enum http_face face,
-                       const char *path, const char *method, const struct route **ret,
+enum cc_err route_find(const struct route *rows, size_t count, unsigned callers, const char *path,
+                       const char *method, const struct route **ret,
                        struct buf *allow) CC_MUST_CHECK;
 
 #endif

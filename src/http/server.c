@@ -27,7 +27,6 @@ struct http {
     struct http_context context;
     struct http_side tcp;
     struct http_side control;
-    char *entity;
     char *control_path; /* NULL until we have made it */
     unsigned port;
 };
@@ -50,7 +49,7 @@ static size_t tcp_connections(void)
 static enum cc_err open_side(struct loop *loop, struct http_side *side, int listen_fd,
                              const struct http_config *config)
 {
-    bool is_tcp = side->face == FACE_TCP;
+    bool is_tcp = (side->callers & CALLER_PEER) == 0;
     struct door_config door = {
         .listen_fd = listen_fd,
         .limits = {.total = is_tcp ? tcp_connections() : CONTROL_CONNECTIONS,
@@ -96,24 +95,20 @@ static enum cc_err open_control(struct loop *loop, struct http *http,
     return err == CC_OK && http->control_path == NULL ? CC_ERR_MEMORY : err;
 }
 
-enum cc_err http_new(struct loop *loop, struct service *service, struct pool *pool,
-                     const struct http_config *config, struct http **ret)
+enum cc_err http_new(struct loop *loop, struct service *service, const struct http_config *config,
+                     struct http **ret)
 {
     struct http *http = calloc(1, sizeof(*http));
     if (http == NULL)
         return CC_ERR_MEMORY;
-    http->entity = strdup(config->entity);
     http->context.service = service;
-    http->context.pool = pool;
-    secret_random(&http->context.pace.seed, sizeof(http->context.pace.seed));
-    http->context.entity = http->entity;
-    http->tcp = (struct http_side){.context = &http->context, .face = FACE_TCP};
-    http->control = (struct http_side){.context = &http->context, .face = FACE_CONTROL};
-    enum cc_err err = http->entity == NULL ? CC_ERR_MEMORY : CC_OK;
-    if (err == CC_OK)
-        err = auth_new(service->store, &http->context.auth);
-    if (err == CC_OK)
-        err = open_tcp(loop, http, config);
+    http->context.routes = config->routes;
+    http->context.route_count = config->route_count;
+    http->tcp = (struct http_side){.context = &http->context,
+                                   .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION};
+    http->control =
+        (struct http_side){.context = &http->context, .callers = CALLER_ANYONE | CALLER_PEER};
+    enum cc_err err = open_tcp(loop, http, config);
     if (err == CC_OK)
         err = open_control(loop, http, config);
     if (err != CC_OK) {
@@ -150,9 +145,7 @@ void http_free(struct http *http)
     door_free(http->control.door);
     if (http->control_path != NULL)
         (void)unlink(http->control_path);
-    auth_free(http->context.auth);
     free(http->control_path);
-    free(http->entity);
     free(http);
 }
 

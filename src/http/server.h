@@ -8,7 +8,7 @@
 #define CC_HTTP_SERVER_H
 
 #include "base/loop.h"
-#include "modem/pool.h"
+#include "http/route.h"
 #include "service/service.h"
 
 #include <stdbool.h>
@@ -16,9 +16,10 @@
 struct http;
 
 struct http_config {
+    const struct route *routes; /* in the order in which they are tried */
+    size_t route_count;
     const char *listen;                  /* "127.0.0.1:8024", "[::1]:8024"; port 0 = any free one */
     const char *control_path;            /* "" = no control socket */
-    const char *entity;                  /* for the status */
     const char *proxies;                 /* see peer.h; "" = none */
     int64_t per_address;                 /* connections of one address; 0 = no limit */
     int64_t header_ms, body_ms, idle_ms; /* see slots.h; reading the answer has body_ms too */
@@ -26,8 +27,8 @@ struct http_config {
 
 /* Errors: CC_ERR_ADDRESS_IN_USE, CC_ERR_CONFIG (address, or off loopback: there is no TLS),
  * CC_ERR_IO, CC_ERR_DB. */
-enum cc_err http_new(struct loop *loop, struct service *service, struct pool *pool,
-                     const struct http_config *config, struct http **ret) CC_MUST_CHECK;
+enum cc_err http_new(struct loop *loop, struct service *service, const struct http_config *config,
+                     struct http **ret) CC_MUST_CHECK;
 void http_free(struct http *http);
 /* Answers 503 `cerrando` to everything new; requests that wait for their commit are still answered.
  */

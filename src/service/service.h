@@ -35,11 +35,17 @@ struct receive_log {
     unsigned lines, silent; /* in that minute; and those that came without one */
 };
 
+struct access;
+struct pool;
+
 struct service {
     struct loop *loop;
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
+    const char *entity;             /* entidad: the town's name on the status page */
+    struct pool *pool;              /* the modems */
+    struct access *access;          /* who may call */
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */

@@ -4,6 +4,7 @@
  * within one run: against a bare libmicrohttpd handler on the same loop and door, and against one
  * commit per request. Three rounds of all three, medians.
  */
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -11,6 +12,7 @@
 #include "http/door.h"
 #include "http/listen.h"
 #include "http/server.h"
+#include "service/access.h"
 #include "service/service.h"
 #include "store/citizens.h"
 #include "store/clients.h"
@@ -151,11 +153,15 @@ static unsigned serve_house(struct loop *loop, bool each)
     settings.limits.uses_per_request = 0; /* the rounds share the requests */
     service = (struct service){
         .loop = loop, .store = &store, .turn = turn_new(loop, &store), .settings = &settings};
+    must(access_new(&store, &service.access), "access");
     if (each)
         bench.commit_each = service.turn;
-    const struct http_config config = {
-        .listen = "127.0.0.1:0", .control_path = "", .entity = "Ayto.", .proxies = "127.0.0.1"};
-    must(http_new(loop, &service, pool_new(), &config, &http), "http");
+    const struct http_config config = {.routes = routes,
+                                       .route_count = routes_count,
+                                       .listen = "127.0.0.1:0",
+                                       .control_path = "",
+                                       .proxies = "127.0.0.1"};
+    must(http_new(loop, &service, &config, &http), "http");
     return http_port(http);
 }
 

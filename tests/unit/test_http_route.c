@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Which row answers, and what the real table promises. */
-#include "http/routes.h"
+#include "api/routes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,14 +11,19 @@
 
 #include <string.h>
 
+enum {
+    TCP = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION,
+    CONTROL = CALLER_ANYONE | CALLER_PEER
+};
+
 static const struct route table[] = {
-    {"GET", "/a", FACE_TCP, .status = 200},     {"POST", "/a", FACE_TCP, .status = 201},
-    {"POST", "/b", FACE_TCP, .status = 202},    {"GET", "/both", FACE_BOTH, .status = 203},
-    {"GET", "/c", FACE_CONTROL, .status = 204},
+    {"GET", "/a", CALLER_CLIENT, .status = 200},  {"POST", "/a", CALLER_CLIENT, .status = 201},
+    {"POST", "/b", CALLER_CLIENT, .status = 202}, {"GET", "/both", CALLER_ANYONE, .status = 203},
+    {"GET", "/c", CALLER_PEER, .status = 204},
 };
 
 struct row {
-    enum http_face face;
+    unsigned callers;
     const char *method;
     const char *path;
     unsigned status; /* of the row found; 0 = none */
@@ -27,27 +32,27 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {FACE_TCP, "GET", "/a", 200, CC_OK, ""},
-    {FACE_TCP, "HEAD", "/a", 200, CC_OK, ""},
-    {FACE_TCP, "POST", "/a", 201, CC_OK, NULL},
-    {FACE_TCP, "DELETE", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
-    {FACE_TCP, "get", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
-    {FACE_TCP, "GET", "/b", 0, CC_ERR_METHOD, "POST"},
-    {FACE_TCP, "HEAD", "/b", 0, CC_ERR_METHOD, "POST"},
-    {FACE_TCP, "OPTIONS", "/both", 0, CC_ERR_METHOD, "GET, HEAD"},
-    {FACE_TCP, "GET", "/both", 203, CC_OK, ""},
-    {FACE_CONTROL, "HEAD", "/both", 203, CC_OK, ""},
-    {FACE_CONTROL, "GET", "/c", 204, CC_OK, ""},
+    {TCP, "GET", "/a", 200, CC_OK, ""},
+    {TCP, "HEAD", "/a", 200, CC_OK, ""},
+    {TCP, "POST", "/a", 201, CC_OK, NULL},
+    {TCP, "DELETE", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
+    {TCP, "get", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
+    {TCP, "GET", "/b", 0, CC_ERR_METHOD, "POST"},
+    {TCP, "HEAD", "/b", 0, CC_ERR_METHOD, "POST"},
+    {TCP, "OPTIONS", "/both", 0, CC_ERR_METHOD, "GET, HEAD"},
+    {TCP, "GET", "/both", 203, CC_OK, ""},
+    {CONTROL, "HEAD", "/both", 203, CC_OK, ""},
+    {CONTROL, "GET", "/c", 204, CC_OK, ""},
     /* what is local does not exist elsewhere, whatever the method */
-    {FACE_TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "/", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "/a/", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "/A", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "//a", 0, CC_ERR_NOT_FOUND, ""},
-    {FACE_TCP, "GET", "/a/../a", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, ""},
+    {CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/a/", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/A", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "//a", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/a/../a", 0, CC_ERR_NOT_FOUND, ""},
 };
 
 static void check_row(size_t i)
@@ -56,7 +61,7 @@ static void check_row(size_t i)
     struct buf allow;
     const struct route *found = NULL;
     buf_init(&allow, storage, sizeof(storage));
-    enum cc_err err = route_find(table, sizeof(table) / sizeof(table[0]), rows[i].face,
+    enum cc_err err = route_find(table, sizeof(table) / sizeof(table[0]), rows[i].callers,
                                  rows[i].path, rows[i].method, &found, &allow);
     unsigned status = found != NULL ? found->status : 0;
     if (err != rows[i].err || status != rows[i].status)
@@ -78,13 +83,13 @@ static void test_table_is_closed(void **state)
     (void)state;
     for (size_t i = 0; i < routes_count; i++) {
         const struct route *row = &routes[i];
-        bool on_tcp = (row->faces & FACE_TCP) != 0;
+        bool on_tcp = (row->callers & TCP) != 0;
         bool is_probe = strcmp(row->path, "/healthz") == 0 || strcmp(row->path, "/readyz") == 0;
         bool is_control = strncmp(row->path, "/control/", 9) == 0;
         if (on_tcp && (row->scope == 0) != is_probe)
             fail_msg("%s: scope", row->path);
         if (on_tcp == is_control)
-            fail_msg("%s: face", row->path);
+            fail_msg("%s: callers", row->path);
         if (row->handler == NULL || row->status < 200 || row->status > 299)
             fail_msg("%s: incomplete", row->path);
         if ((strcmp(row->method, "POST") == 0) != (row->shape != NULL))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /control/ciudadanos/ver, /contraste and /desbloquear. The NIF comes in the body: URLs end up
  * in logs. */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/enrol.h"
 #include "store/failures.h"
 
@@ -43,7 +43,7 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
 
 static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
-    const struct service *service = x->context->service;
+    const struct service *service = x->service;
     struct citizen citizen;
     struct limits_citizen counted = {0};
     enum cc_err err = citizens_find(service->store, nif, &citizen);
@@ -72,7 +72,7 @@ enum cc_err control_citizen_contrast(struct exchange *x, const struct json_text 
         err = input_contrast(x, &in[CONTRAST], nif.kind, &contrast);
     if (err != CC_OK)
         return err;
-    err = enrol_set_contrast(x->context->service, &nif, &contrast, x->actor, x->now_ms);
+    err = enrol_set_contrast(x->service, &nif, &contrast, x->caller.name, x->now_ms);
     secret_wipe(&contrast, sizeof(contrast));
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }
@@ -82,6 +82,6 @@ enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *i
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
     if (err == CC_OK)
-        err = enrol_unlock(x->context->service, &nif, x->actor, x->now_ms);
+        err = enrol_unlock(x->service, &nif, x->caller.name, x->now_ms);
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }

@@ -3,10 +3,10 @@
  * POST /control/limites: every limit with its value, today's counts of the town, and with a NIF
  * those of that citizen. A count stops one over its limit, as it does where it decides.
  */
+#include "api/input.h"
+#include "api/resources.h"
 #include "domain/limits_table.h"
-#include "http/input.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "store/citizens.h"
 #include "store/failures.h"
 #include "store/refusals.h"
@@ -107,7 +107,7 @@ static void put_citizen(struct buf *out, const struct figures *figures)
 
 enum cc_err control_limits_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    struct service *service = x->context->service;
+    struct service *service = x->service;
     struct figures figures = {0};
     struct nif nif;
     bool is_asked = in[0].text != NULL;

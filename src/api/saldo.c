@@ -3,9 +3,9 @@
  * POST /control/modems/saldo asks a SIM's network for its balance, which may take a minute;
  * POST /control/modems/saldo/ver tells how far that is, and the last balance that was told.
  */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/receive.h"
 #include "store/balance.h"
 
@@ -49,7 +49,7 @@ static void put_balance(struct buf *out, const char *name, const struct balance 
 static enum cc_err show(struct exchange *x, const struct modem *modem, struct buf *out)
 {
     struct balance balance;
-    enum cc_err err = balance_get(x->context->service->store, modem_name(modem), &balance);
+    enum cc_err err = balance_get(x->service->store, modem_name(modem), &balance);
     if (err == CC_OK)
         put_balance(out, modem_name(modem), &balance, x->now_ms);
     return err;
@@ -60,7 +60,7 @@ enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, 
     struct modem *modem;
     enum cc_err err = input_modem(x, &in[NAME], &modem);
     if (err == CC_OK)
-        err = receive_ask_balance(x->context->service, modem, x->now_ms);
+        err = receive_ask_balance(x->service, modem, x->now_ms);
     return err == CC_OK ? show(x, modem, out) : err;
 }
 

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /control/auditoria/aceptar: a person has looked, and this database is the good one. */
+#include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/resources.h"
-#include "store/accept.h"
+#include "service/accept.h"
 
 const struct json_shape control_audit_shape = {.count = 0};
 
 enum cc_err control_audit_accept(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
-    enum cc_err err = store_accept(x->context->service->store, x->actor, x->now_ms);
+    enum cc_err err = accept_database(x->service, &x->caller, x->now_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
     json_put_utc(out, "aceptada", x->now_ms);
     json_close(out, '}');
-    x->clients_changed = true;
     return CC_OK;
 }

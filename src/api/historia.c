@@ -3,10 +3,10 @@
  * POST /v1/estado/historia (and /control/modems/historia): what a modem told over time, and how it
  * was brought back. Rows of numbers under one line of names, as plots take them: a month is 3000.
  */
-#include "http/estado_modem.h"
-#include "http/input.h"
+#include "api/estado_modem.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "store/recoveries.h"
 #include "store/samples.h"
 
@@ -37,12 +37,12 @@ static const char *const columns[] = {
 
 struct listing {
     struct buf *out;
-    enum http_face face;
+    const struct caller *caller;
 };
 
 static int64_t count_of(const struct listing *listing, int64_t count)
 {
-    return count == SAMPLES_UNKNOWN ? count : estado_count(listing->face, count);
+    return count == SAMPLES_UNKNOWN ? count : estado_count(listing->caller, count);
 }
 
 static bool put_row(const struct samples_row *row, void *user)
@@ -98,8 +98,8 @@ static bool put_recovery(const struct recovery *recovery, void *user)
 static enum cc_err put_history(struct exchange *x, const char *name, int64_t since_ms,
                                struct buf *out)
 {
-    struct store *store = x->context->service->store;
-    struct listing listing = {out, x->side->face};
+    struct store *store = x->service->store;
+    struct listing listing = {out, &x->caller};
     int64_t span_ms = 0;
     json_open(out, "campos", '[');
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)

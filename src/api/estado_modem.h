@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* One modem as an object of GET /v1/estado: what it is, how it is, what it has told. */
-#ifndef CC_HTTP_ESTADO_MODEM_H
-#define CC_HTTP_ESTADO_MODEM_H
+#ifndef CC_API_ESTADO_MODEM_H
+#define CC_API_ESTADO_MODEM_H
 
 #include "base/buf.h"
 #include "http/route.h"
@@ -12,9 +12,9 @@
  * after a request must not see whether it sent one (DOMAIN 5). The control socket sees it exactly.
  */
 /* A count: on TCP in tens, rounded down; 0 = fewer than 10. */
-int64_t estado_count(enum http_face face, int64_t count);
+int64_t estado_count(const struct caller *caller, int64_t count);
 /* A time in seconds: on TCP in whole minutes, rounded down. */
-int64_t estado_seconds(enum http_face face, int64_t seconds);
-void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face face);
+int64_t estado_seconds(const struct caller *caller, int64_t seconds);
+void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The fields that several routes share: parsed by the domain's rules, blamed by their own name. */
-#ifndef CC_HTTP_INPUT_H
-#define CC_HTTP_INPUT_H
+#ifndef CC_API_INPUT_H
+#define CC_API_INPUT_H
 
 #include "domain/address.h"
 #include "domain/contraste.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The handlers of the route table and the shapes of their bodies, one .c file per resource. */
-#ifndef CC_HTTP_RESOURCES_H
-#define CC_HTTP_RESOURCES_H
+#ifndef CC_API_RESOURCES_H
+#define CC_API_RESOURCES_H
 
 #include "http/route.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The table of everything that can be asked. */
-#ifndef CC_HTTP_ROUTES_H
-#define CC_HTTP_ROUTES_H
+#ifndef CC_API_ROUTES_H
+#define CC_API_ROUTES_H
 
 #include "http/route.h"
 

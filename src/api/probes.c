@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /healthz and /readyz: for whoever watches the daemon. */
+#include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "store/notice.h"
 
 static enum cc_err put_state(struct buf *out, const char *state)
@@ -29,12 +29,12 @@ enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct 
         [DATA_DISK] = CC_ERR_DB, [DATA_OLD] = CC_ERR_INTEGRITY,
         [DATA_ALTERED] = CC_OK,  [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
     };
-    enum cc_err err = errors[notice_gravest(x->context->service->store)];
+    enum cc_err err = errors[notice_gravest(x->service->store)];
     if (err != CC_OK)
         return err;
-    if (!service_clock_is_good(x->context->service))
+    if (!service_clock_is_good(x->service))
         return CC_ERR_CLOCK_UNRELIABLE;
-    if (!pool_is_ready(x->context->pool))
+    if (!pool_is_ready(x->service->pool))
         return CC_ERR_MODEM_NOT_READY;
     return put_state(out, "listo");
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "http/input.h"
+#include "api/input.h"
 
 #include "base/loop.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
+#include "service/access.h"
 
 #include <time.h>
 
@@ -14,7 +15,7 @@ static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
 
 enum cc_err input_nif(struct exchange *x, const struct json_text *text, struct nif *ret)
 {
-    return blame(x, "nif", service_parse_nif(x->context->service, text->text, text->len, ret));
+    return blame(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
 }
 
 enum cc_err input_clave(struct exchange *x, const struct json_text *text, char *ret)
@@ -35,21 +36,19 @@ enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enu
 enum cc_err input_address(struct exchange *x, const struct json_text *text,
                           struct address_keys *ret)
 {
-    const struct settings *settings = x->context->service->settings;
+    const struct settings *settings = x->service->settings;
     struct address address;
     *ret = (struct address_keys){"", ""};
     if (text->text == NULL)
-        return auth_needs_ip(x->context->auth, x->client_id)
+        return (x->caller.scopes & CLIENT_NEEDS_IP) != 0
                    ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
                    : CC_OK;
     enum cc_err err = blame(x, "ip_usuario", address_parse(text->text, &address));
     if (err != CC_OK || address_is_in(&address, settings->exempt_networks))
         return err;
     address_make_keys(&address, ret);
-    return pace_take(&x->context->pace, &address, &settings->limits,
-                     loop_now_us(x->context->service->loop), &x->wait_s)
-               ? CC_OK
-               : CC_ERR_RATE_LIMITED;
+    return access_take_address(x->service->access, &address, &settings->limits,
+                               loop_now_us(x->service->loop), &x->wait_s);
 }
 
 enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret, size_t cap)
@@ -71,7 +70,7 @@ enum cc_err input_instant(struct exchange *x, const struct json_text *text, cons
 
 enum cc_err input_modem(struct exchange *x, const struct json_text *name, struct modem **ret)
 {
-    const struct pool *pool = x->context->pool;
+    const struct pool *pool = x->service->pool;
     if (name->text == NULL && pool_count(pool) != 1)
         return exchange_blame(x, "nombre", CC_ERR_FIELD_MISSING);
     struct modem *found = name->text == NULL ? pool_at(pool, 0) : pool_find(pool, name->text);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /control/modems/…: what a technician does with one modem. */
-#include "http/estado_modem.h"
-#include "http/input.h"
+#include "api/estado_modem.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/trial.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, s
     err = phone_parse(in[NUMBER].text, in[NUMBER].len, &phone);
     if (err != CC_OK)
         return exchange_blame(x, "numero", err);
-    err = trial_send(x->context->service, &phone, modem != NULL ? modem_name(modem) : "", x->actor,
+    err = trial_send(x->service, &phone, modem != NULL ? modem_name(modem) : "", x->caller.name,
                      x->now_ms, &id);
     if (err != CC_OK)
         return err;
@@ -54,7 +54,7 @@ enum cc_err control_modem_show(struct exchange *x, const struct json_text *in, s
     struct modem *modem;
     enum cc_err err = input_modem(x, &in[NAME], &modem);
     if (err == CC_OK)
-        estado_put_modem(out, modem, x->side->face);
+        estado_put_modem(out, modem, &x->caller);
     return err;
 }
 

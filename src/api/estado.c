@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/estado (and /control/estado): the box at a glance, nothing personal in it. */
-#include "http/estado_modem.h"
+#include "api/estado_modem.h"
+#include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/health.h"
 #include "store/citizens.h"
 #include "store/notice.h"
@@ -13,25 +13,25 @@
 
 static void put_modems(struct exchange *x, struct buf *out)
 {
-    const struct pool *pool = x->context->pool;
+    const struct pool *pool = x->service->pool;
     json_open(out, "modems", '[');
     for (size_t i = 0; i < pool_count(pool); i++)
-        estado_put_modem(out, pool_at(pool, i), x->side->face);
+        estado_put_modem(out, pool_at(pool, i), &x->caller);
     json_close(out, ']');
 }
 
 static enum cc_err put_queue(struct exchange *x, struct buf *out)
 {
     struct health_queue queue;
-    enum cc_err err = health_queue_count(x->context->service, &queue);
+    enum cc_err err = health_queue_count(x->service, &queue);
     if (err != CC_OK)
         return err;
     int64_t wait_s = queue.oldest_ms > 0 ? (x->now_ms - queue.oldest_ms) / 1000 : 0;
     json_open(out, "cola", '{');
     for (unsigned i = 0; i <= OUTBOX_EXPIRED; i++)
         json_put_int(out, outbox_state_token((enum outbox_state)i),
-                     estado_count(x->side->face, queue.by_state[i]));
-    json_put_int(out, "espera_s", estado_seconds(x->side->face, wait_s));
+                     estado_count(&x->caller, queue.by_state[i]));
+    json_put_int(out, "espera_s", estado_seconds(&x->caller, wait_s));
     json_close(out, '}');
     return CC_OK;
 }
@@ -39,7 +39,7 @@ static enum cc_err put_queue(struct exchange *x, struct buf *out)
 /* While the clock is not reliable requests are refused; the advice says what to do. */
 static enum cc_err put_clock(struct exchange *x, struct buf *out)
 {
-    struct service *service = x->context->service;
+    struct service *service = x->service;
     char storage[512];
     struct buf advice;
     struct clock_state now;
@@ -55,7 +55,7 @@ static enum cc_err put_clock(struct exchange *x, struct buf *out)
 
 static enum cc_err put_town(struct exchange *x, struct buf *out)
 {
-    struct service *service = x->context->service;
+    struct service *service = x->service;
     char storage[320];
     struct buf advice;
     int64_t citizens;
@@ -92,7 +92,7 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
         enum cc_err err = parts[i].put(x, out);
         if (err == CC_OK)
             continue;
-        if (db_fault(x->context->service->store->db) == DB_FAULT_NONE)
+        if (db_fault(x->service->store->db) == DB_FAULT_NONE)
             return err;
         *out = before;
         for (size_t m = 0; parts[i].members[m] != NULL; m++)
@@ -115,9 +115,9 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
 {
     (void)in;
     json_open(out, NULL, '{');
-    json_put_text(out, "entidad", x->context->entity);
+    json_put_text(out, "entidad", x->service->entity);
     json_put_text(out, "version", CC_VERSION);
-    int64_t wall_ms = loop_wall_ms(x->context->service->loop); /* as it is, believed or not */
+    int64_t wall_ms = loop_wall_ms(x->service->loop); /* as it is, believed or not */
     json_put_utc(out, "hora", wall_ms);
     json_put_local(out, "hora_local", wall_ms);
     enum cc_err err = put_stored(x, out);
@@ -125,10 +125,10 @@ enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct b
         return err;
     put_modems(x, out);
     /* last: what was read above may have met the trouble */
-    enum data_notice notice = notice_gravest(x->context->service->store);
-    json_put_bool(out, "listo", pool_is_ready(x->context->pool) && notice == DATA_FINE);
+    enum data_notice notice = notice_gravest(x->service->store);
+    json_put_bool(out, "listo", pool_is_ready(x->service->pool) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
-    put_integrity(out, x->context->service->store);
+    put_integrity(out, x->service->store);
     json_close(out, '}');
     return CC_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/registro/ciudadanos (and /control/ciudadanos): alta in person, by staff. */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/enrol.h"
 
 enum { NIF, NAME, PHONE, CONTRAST };
@@ -41,10 +41,10 @@ enum cc_err registro_create(struct exchange *x, const struct json_text *in, stru
 {
     char phone[PHONE_MASK_SIZE];
     struct citizen citizen;
-    struct enrol_input input = {.actor = x->actor};
+    struct enrol_input input = {.actor = x->caller.name};
     enum cc_err err = parse(x, in, &input);
     if (err == CC_OK)
-        err = blame_conflict(x, enrol_in_person(x->context->service, &input, x->now_ms, &citizen));
+        err = blame_conflict(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
     secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/solicitudes: "quiero un pin". */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/request.h"
 
 #include <string.h>
@@ -60,12 +60,12 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, s
     struct request_output made;
     struct request_input input = {
         .from = &from,
-        .client_id = x->client_id,
-        .actor = x->actor,
+        .client_id = caller_client_id(&x->caller),
+        .actor = x->caller.name,
     };
     enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
-        err = request_create(x->context->service, &input, x->now_ms, &made, &x->wait_s);
+        err = request_create(x->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));
     secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)

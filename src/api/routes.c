@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "http/routes.h"
+#include "api/routes.h"
 
-#include "http/resources.h"
+#include "api/resources.h"
 #include "store/clients.h"
 
-#define ON_TCP .faces = FACE_TCP
-#define ON_CONTROL .faces = FACE_CONTROL
-#define ON_BOTH .faces = FACE_BOTH
+#define ON_TCP .callers = CALLER_CLIENT | CALLER_SESSION
+#define ON_CONTROL .callers = CALLER_PEER
+#define ON_BOTH .callers = CALLER_ANYONE
 #define WRITES(code, take) .writes = true, .status = (code), .shape = &(take)
 
 const struct route routes[] = {

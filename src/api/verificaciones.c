@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/verificaciones: "ya tengo el pin". The hot path. */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "service/verify.h"
 
 #include <string.h>
@@ -27,8 +27,8 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     if (err != CC_OK)
         return err;
     err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len,
-                      (size_t)x->context->service->settings->limits.code_digits,
-                      CC_ERR_CONTRACLAVE_FORMAT, ret->contraclave);
+                      (size_t)x->service->settings->limits.code_digits, CC_ERR_CONTRACLAVE_FORMAT,
+                      ret->contraclave);
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);
     err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
@@ -71,10 +71,11 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in
 {
     struct address_keys from;
     struct verify_output verdict;
-    struct verify_input input = {.from = &from, .client_id = x->client_id, .actor = x->actor};
+    struct verify_input input = {
+        .from = &from, .client_id = caller_client_id(&x->caller), .actor = x->caller.name};
     enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
-        err = verify_pin(x->context->service, &input, x->now_ms, &verdict, &x->wait_s);
+        err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     wipe(&input);
     if (err != CC_OK)
         return err;
@@ -90,13 +91,14 @@ enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in
 {
     static const char correct[] = "{\"resultado\":\"correcto\"";
     struct address_keys from;
-    struct verify_input input = {.from = &from, .client_id = x->client_id, .actor = x->actor};
+    struct verify_input input = {
+        .from = &from, .client_id = caller_client_id(&x->caller), .actor = x->caller.name};
     bool holds = false;
     if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
         return CC_OK;
     enum cc_err err = parse(x, in, &input, &from);
     if (err == CC_OK)
-        err = verify_still_holds(x->context->service, &input, x->now_ms, &holds);
+        err = verify_still_holds(x->service, &input, x->now_ms, &holds);
     wipe(&input);
     if (err != CC_OK || holds)
         return err;

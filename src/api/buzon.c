@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/buzon, /control/buzon and POST /control/buzon/leer: what came in, for technicians. */
+#include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "store/inbox.h"
 
 #include <stdlib.h>
@@ -75,7 +75,7 @@ enum cc_err control_inbox_list(struct exchange *x, const struct json_text *in, s
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
-    enum cc_err err = inbox_list(x->context->service->store, SHOWN, put_message, &listing);
+    enum cc_err err = inbox_list(x->service->store, SHOWN, put_message, &listing);
     json_close(out, ']');
     json_put_bool(out, "recortado", listing.is_cut);
     json_close(out, '}');
@@ -97,7 +97,7 @@ static enum cc_err parse_id(struct exchange *x, const struct json_text *given, i
 
 enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    struct store *store = x->context->service->store;
+    struct store *store = x->service->store;
     int64_t id = 0, unread = 0;
     enum cc_err err = parse_id(x, &in[ID], &id);
     if (err != CC_OK)
@@ -119,8 +119,8 @@ enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *
 
 enum cc_err control_inbox_status(struct exchange *x, struct buf *out)
 {
-    struct store *store = x->context->service->store;
-    const struct pool *pool = x->context->pool;
+    struct store *store = x->service->store;
+    const struct pool *pool = x->service->pool;
     int64_t unread = 0;
     enum cc_err err = inbox_count_unread(store, &unread);
     json_open(out, "buzon", '{');

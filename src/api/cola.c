@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /control/cola: the newest messages and how each went; never their text. */
+#include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/resources.h"
 #include "store/outbox.h"
 
 enum { QUEUE_SHOWN = 50, CAUSE_SIZE = 32 };
@@ -46,7 +46,7 @@ enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, s
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
-    enum cc_err err = outbox_list(x->context->service->store, QUEUE_SHOWN, put_message, out);
+    enum cc_err err = outbox_list(x->service->store, QUEUE_SHOWN, put_message, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

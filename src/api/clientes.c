@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /control/clientes: API clients, made and revoked by whoever administers the box. */
-#include "http/input.h"
+#include "api/input.h"
+#include "api/resources.h"
 #include "http/json_write.h"
-#include "http/resources.h"
-#include "store/audit.h"
+#include "service/access.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -47,13 +47,6 @@ static enum cc_err parse_client(struct exchange *x, const struct json_text *in, 
     return parse_expiry(x, &in[EXPIRES], &ret->expires_ms);
 }
 
-static enum cc_err audit(struct exchange *x, const char *event, int64_t client_id)
-{
-    const struct audit_entry entry = {
-        .event = event, .actor = x->actor, .result = "correcto", .reference = client_id};
-    return audit_append(x->context->service->store, &entry, x->now_ms, NULL);
-}
-
 /* What the store refuses a name for; any other error is not about a field. */
 static enum cc_err blame_name(struct exchange *x, enum cc_err err)
 {
@@ -70,25 +63,20 @@ enum cc_err control_client_create(struct exchange *x, const struct json_text *in
     enum cc_err err = parse_client(x, in, &client);
     if (err != CC_OK)
         return err;
-    err = clients_create(x->context->service->store, client.name, client.scopes, client.expires_ms,
-                         x->now_ms, token, &client.id);
+    err = access_create_client(x->service, &client, &x->caller, x->now_ms, token, &client.id);
     if (err != CC_OK)
         return blame_name(x, err);
-    err = audit(x, "cliente_crear", client.id);
-    if (err == CC_OK) {
-        client_scopes_format(client.scopes, scopes);
-        json_open(out, NULL, '{');
-        json_put_int(out, "id", client.id);
-        json_put_text(out, "nombre", client.name);
-        json_put_text(out, "ambitos", scopes);
-        json_put_bool(out, "ip_obligatoria", (client.scopes & CLIENT_NEEDS_IP) != 0);
-        json_put_utc_or_null(out, "caduca", client.expires_ms);
-        json_put_text(out, "token", token);
-        json_close(out, '}');
-        x->clients_changed = true;
-    }
+    client_scopes_format(client.scopes, scopes);
+    json_open(out, NULL, '{');
+    json_put_int(out, "id", client.id);
+    json_put_text(out, "nombre", client.name);
+    json_put_text(out, "ambitos", scopes);
+    json_put_bool(out, "ip_obligatoria", (client.scopes & CLIENT_NEEDS_IP) != 0);
+    json_put_utc_or_null(out, "caduca", client.expires_ms);
+    json_put_text(out, "token", token);
+    json_close(out, '}');
     secret_wipe(token, sizeof(token));
-    return err;
+    return CC_OK;
 }
 
 static bool put_client(const struct client *client, void *user)
@@ -113,7 +101,7 @@ enum cc_err control_client_list(struct exchange *x, const struct json_text *in, 
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "clientes", '[');
-    enum cc_err err = clients_each(x->context->service->store, put_client, out);
+    enum cc_err err = clients_each(x->service->store, put_client, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;
@@ -125,16 +113,12 @@ enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in
     enum cc_err err = input_name(x, &in[NAME], name, sizeof(name));
     if (err != CC_OK)
         return err;
-    err = clients_revoke(x->context->service->store, name, x->now_ms);
+    err = access_revoke_client(x->service, name, &x->caller, x->now_ms);
     if (err != CC_OK)
         return blame_name(x, err);
-    err = audit(x, "cliente_revocar", auth_client_id(x->context->auth, name));
-    if (err != CC_OK)
-        return err;
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", name);
     json_put_utc(out, "revocado", x->now_ms);
     json_close(out, '}');
-    x->clients_changed = true;
     return CC_OK;
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "http/estado_modem.h"
+#include "api/estado_modem.h"
 
 #include "http/json_write.h"
 
 #include <stdio.h>
 #include <string.h>
 
-int64_t estado_count(enum http_face face, int64_t count)
+int64_t estado_count(const struct caller *caller, int64_t count)
 {
-    return face == FACE_TCP ? count - count % 10 : count;
+    return !caller_sees_exactly(caller) ? count - count % 10 : count;
 }
 
-int64_t estado_seconds(enum http_face face, int64_t seconds)
+int64_t estado_seconds(const struct caller *caller, int64_t seconds)
 {
-    return face == FACE_TCP ? seconds - seconds % 60 : seconds;
+    return !caller_sees_exactly(caller) ? seconds - seconds % 60 : seconds;
 }
 
-static void put_counters(struct buf *out, const struct modem_status *status, enum http_face face)
+static void put_counters(struct buf *out, const struct modem_status *status,
+                         const struct caller *caller)
 {
     const struct {
         const char *key;
@@ -28,7 +29,7 @@ static void put_counters(struct buf *out, const struct modem_status *status, enu
         {"recibidos", status->received}, {"no_guardados", status->unkept},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        json_put_int(out, rows[i].key, estado_count(face, (int64_t)rows[i].value));
+        json_put_int(out, rows[i].key, estado_count(caller, (int64_t)rows[i].value));
 }
 
 /* What the modem has not said is null, not a number that looks like an answer. */
@@ -137,7 +138,7 @@ static void put_device(struct buf *out, const struct modem_status *status)
     json_put_text(out, "aviso", status->advice);
 }
 
-void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face face)
+void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller)
 {
     struct modem_status status;
     modem_status(modem, &status);
@@ -146,9 +147,9 @@ void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face
     put_wish(out, status.device);
     json_put_text(out, "estado", status.state_token);
     json_put_text(out, "detalle", status.detail);
-    json_put_int(out, "segundos_en_estado", estado_seconds(face, status.in_state_us / 1000000));
+    json_put_int(out, "segundos_en_estado", estado_seconds(caller, status.in_state_us / 1000000));
     json_put_bool(out, "listo", status.state == MODEM_READY);
-    if (face == FACE_TCP)
+    if (!caller_sees_exactly(caller))
         json_put_null(out, "enviando");
     else
         json_put_bool(out, "enviando", status.sending);
@@ -158,6 +159,6 @@ void estado_put_modem(struct buf *out, const struct modem *modem, enum http_face
     json_put_text(out, "firmware", status.firmware);
     put_device(out, &status);
     put_network(out, &status.sample);
-    put_counters(out, &status, face);
+    put_counters(out, &status, caller);
     json_close(out, '}');
 }

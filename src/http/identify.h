@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Who calls: one function for each way in, which makes x->caller from what the request carries. The
+ * gate asks for it once the headers are read, and again when the body is complete.
+ */
+#ifndef CC_HTTP_IDENTIFY_H
+#define CC_HTTP_IDENTIFY_H
+
+#include "http/exchange.h"
+
+/*
+ * On the control socket: its peer, which must be root or the daemon's own user. Elsewhere: the
+ * client whose token comes in Authorization. Errors: CC_ERR_FORBIDDEN, CC_ERR_UNAUTHENTICATED,
+ * CC_ERR_DB, CC_ERR_MEMORY.
+ */
+enum cc_err identify_caller(struct exchange *x) CC_MUST_CHECK;
+/* Whether x->caller is still valid for its route: a body may take long to come. Errors: as above.
+ */
+enum cc_err identify_again(const struct exchange *x) CC_MUST_CHECK;
+
+#endif

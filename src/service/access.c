@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/access.h"
+
+#include "base/log.h"
+#include "domain/pace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct access_client {
+    struct client client;
+    struct limits_bucket bucket;
+};
+
+struct client_list {
+    struct access_client *items;
+    size_t count;
+    size_t cap;
+    bool no_memory;
+};
+
+struct access {
+    struct store *store;
+    struct client_list clients; /* those that are not revoked */
+    bool is_stale;              /* a reload failed: the list may hold a revoked client */
+    struct pace pace;           /* of the end users' addresses */
+};
+
+static bool list_add(const struct client *client, void *user)
+{
+    struct client_list *list = user;
+    if (client->revoked_ms != 0 || client->is_altered)
+        return true;
+    if (list->count == list->cap) {
+        size_t cap = list->cap == 0 ? 8 : 2 * list->cap;
+        struct access_client *items = reallocarray(list->items, cap, sizeof(*items));
+        list->no_memory = items == NULL;
+        if (items == NULL)
+            return false;
+        list->items = items;
+        list->cap = cap;
+    }
+    list->items[list->count++] = (struct access_client){.client = *client};
+    return true;
+}
+
+/* A reload must not give a client a full bucket again. */
+static void carry_buckets(const struct client_list *from, struct client_list *to)
+{
+    for (size_t i = 0; i < to->count; i++) {
+        for (size_t j = 0; j < from->count; j++) {
+            if (to->items[i].client.id == from->items[j].client.id)
+                to->items[i].bucket = from->items[j].bucket;
+        }
+    }
+}
+
+enum cc_err access_reload(struct access *access)
+{
+    struct client_list fresh = {0};
+    enum cc_err err = clients_each(access->store, list_add, &fresh);
+    if (fresh.no_memory)
+        err = CC_ERR_MEMORY;
+    if (err != CC_OK) {
+        log_error("acceso: no se pueden leer los clientes: %s", err_token(err));
+        free(fresh.items);
+        access->is_stale = true;
+        return err;
+    }
+    access->is_stale = false;
+    carry_buckets(&access->clients, &fresh);
+    free(access->clients.items);
+    access->clients = fresh;
+    return CC_OK;
+}
+
+enum cc_err access_new(struct store *store, struct access **ret)
+{
+    struct access *access = calloc(1, sizeof(*access));
+    if (access == NULL)
+        return CC_ERR_MEMORY;
+    access->store = store;
+    secret_random(&access->pace.seed, sizeof(access->pace.seed));
+    enum cc_err err = access_reload(access);
+    if (err != CC_OK) {
+        access_free(access);
+        return err;
+    }
+    *ret = access;
+    return CC_OK;
+}
+
+void access_free(struct access *access)
+{
+    if (access == NULL)
+        return;
+    free(access->clients.items);
+    free(access);
+}
+
+static bool is_expired(const struct client *client, int64_t now_ms)
+{
+    return client->expires_ms != 0 && now_ms >= client->expires_ms;
+}
+
+/* Repeats a reload that failed: until it succeeds the list may hold a revoked client. */
+static enum cc_err make_current(struct access *access)
+{
+    return access->is_stale ? access_reload(access) : CC_OK;
+}
+
+enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
+                               struct caller *ret)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    const struct client *found = NULL;
+    enum cc_err err = make_current(access);
+    if (err != CC_OK)
+        return err;
+    client_token_tag(access->store, token, len, tag);
+    for (size_t i = 0; i < access->clients.count; i++) {
+        if (secret_tag_equal(tag, access->clients.items[i].client.token_tag))
+            found = &access->clients.items[i].client;
+    }
+    if (found == NULL || is_expired(found, now_ms))
+        return CC_ERR_UNAUTHENTICATED;
+    *ret = (struct caller){.kind = CALLER_CLIENT, .id = found->id, .scopes = found->scopes};
+    (void)snprintf(ret->name, sizeof(ret->name), "cliente:%s", found->name);
+    return CC_OK;
+}
+
+static struct access_client *find_id(const struct access *access, int64_t client_id)
+{
+    for (size_t i = 0; i < access->clients.count; i++) {
+        if (access->clients.items[i].client.id == client_id)
+            return &access->clients.items[i];
+    }
+    return NULL;
+}
+
+enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
+                                int64_t now_ms)
+{
+    enum cc_err err = make_current(access);
+    if (err != CC_OK)
+        return err;
+    const struct access_client *found = find_id(access, client_id);
+    if (found == NULL || is_expired(&found->client, now_ms))
+        return CC_ERR_UNAUTHENTICATED;
+    return (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0 ? CC_OK : CC_ERR_FORBIDDEN;
+}
+
+enum cc_err access_take(struct access *access, int64_t client_id, const struct limits *limits,
+                        int64_t now_us, int64_t *ret_wait_s)
+{
+    struct access_client *found = find_id(access, client_id);
+    if (found == NULL)
+        return CC_ERR_UNAUTHENTICATED;
+    return limits_bucket_take(&found->bucket, limits->client_per_second, limits->client_burst,
+                              now_us, ret_wait_s)
+               ? CC_OK
+               : CC_ERR_RATE_LIMITED;
+}
+
+void access_return(struct access *access, int64_t client_id)
+{
+    struct access_client *found = find_id(access, client_id);
+    if (found != NULL)
+        limits_bucket_return(&found->bucket);
+}
+
+enum cc_err access_take_address(struct access *access, const struct address *address,
+                                const struct limits *limits, int64_t now_us, int64_t *ret_wait_s)
+{
+    return pace_take(&access->pace, address, limits, now_us, ret_wait_s) ? CC_OK
+                                                                         : CC_ERR_RATE_LIMITED;
+}
+
+int64_t access_client_id(const struct access *access, const char *name)
+{
+    for (size_t i = 0; i < access->clients.count; i++) {
+        if (strcmp(access->clients.items[i].client.name, name) == 0)
+            return access->clients.items[i].client.id;
+    }
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The clients of the API and how often they and the end users may call. Clients are kept in memory
+ * with their token buckets, and read again from the store after a change.
+ */
+#ifndef CC_SERVICE_ACCESS_H
+#define CC_SERVICE_ACCESS_H
+
+#include "domain/address.h"
+#include "domain/limits.h"
+#include "service/caller.h"
+
+struct access;
+struct service;
+
+/* Errors: CC_ERR_DB, CC_ERR_MEMORY. store stays the caller's. */
+enum cc_err access_new(struct store *store, struct access **ret) CC_MUST_CHECK;
+void access_free(struct access *access);
+/*
+ * Reads the clients again; buckets go on. Errors: CC_ERR_DB, CC_ERR_MEMORY: then no client is
+ * served until a later call of access_find_client() or access_check_client() could read them.
+ */
+enum cc_err access_reload(struct access *access) CC_MUST_CHECK;
+/*
+ * The client behind a bearer token: known, not revoked, not expired. Every client is compared, in
+ * constant time. Units: now_ms is UTC. Errors: CC_ERR_UNAUTHENTICATED, those of access_reload().
+ */
+enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
+                               struct caller *ret) CC_MUST_CHECK;
+/*
+ * Whether the client is still valid and holds one of the scopes. Errors: CC_ERR_UNAUTHENTICATED
+ * (revoked or expired since its token was read), CC_ERR_FORBIDDEN, those of access_reload().
+ */
+enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
+                                int64_t now_ms) CC_MUST_CHECK;
+/*
+ * Takes a token from the client's bucket. Units: now_us is monotonic. Errors: CC_ERR_RATE_LIMITED
+ * (*ret_wait_s, at least 1), CC_ERR_UNAUTHENTICATED (no such client).
+ */
+enum cc_err access_take(struct access *access, int64_t client_id, const struct limits *limits,
+                        int64_t now_us, int64_t *ret_wait_s) CC_MUST_CHECK;
+/* Gives the token back; does nothing when the client has been revoked meanwhile. */
+void access_return(struct access *access, int64_t client_id);
+/* The id behind the name of a valid client; 0 = none. */
+int64_t access_client_id(const struct access *access, const char *name);
+/* Takes one call of an end user's address: see domain/pace.h. Errors: CC_ERR_RATE_LIMITED. */
+enum cc_err access_take_address(struct access *access, const struct address *address,
+                                const struct limits *limits, int64_t now_us,
+                                int64_t *ret_wait_s) CC_MUST_CHECK;
+
+/* Reads the clients again when the turn's COMMIT is done, before its answers leave. In a turn. */
+void access_reload_after_commit(struct service *service);
+/*
+ * Makes a client, audited. In a turn. *ret_token is shown once: the caller wipes it. Errors:
+ * CC_ERR_NAME_FORMAT, CC_ERR_NAME_IN_USE, CC_ERR_DB.
+ */
+enum cc_err access_create_client(struct service *service, const struct client *client,
+                                 const struct caller *caller, int64_t now_ms,
+                                 char ret_token[CLIENT_TOKEN_SIZE], int64_t *ret_id) CC_MUST_CHECK;
+/* Ends a client's token, audited. In a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err access_revoke_client(struct service *service, const char *name,
+                                 const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
+
+#endif

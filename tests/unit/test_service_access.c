@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/access.h"
+#include "test_store_fixture.h"
+
+static int64_t add_client(struct fixture *f, const char *name, unsigned scopes, int64_t expires_ms,
+                          char token[CLIENT_TOKEN_SIZE])
+{
+    int64_t id = 0;
+    assert_ok(clients_create(&f->store, name, scopes, expires_ms, T0, token, &id));
+    return id;
+}
+
+/* The id of the client that the token is found to be; 0 if it is refused. */
+static int64_t find(struct access *access, const char *token, int64_t now_ms)
+{
+    struct caller caller = {0};
+    enum cc_err err = access_find_client(access, token, strlen(token), now_ms, &caller);
+    assert_int_equal(err, caller.id != 0 ? CC_OK : CC_ERR_UNAUTHENTICATED);
+    return caller.id;
+}
+
+static void test_a_caller_is_checked_by_id_at_each_use(void **state)
+{
+    struct fixture *f = *state;
+    char sede[CLIENT_TOKEN_SIZE], other[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, T0 + HOUR, sede);
+    int64_t admin = add_client(f, "otra", SCOPE_ADMIN, 0, other);
+    assert_ok(access_new(&f->store, &access));
+    assert_int_equal(find(access, sede, T0), id);
+    assert_int_equal(find(access, sede, T0 + HOUR), 0);
+    assert_int_equal(find(access, "", T0), 0);
+    assert_ok(access_check_client(access, id, SCOPE_SOLICITAR, T0 + HOUR - 1));
+    assert_int_equal(access_check_client(access, id, SCOPE_SOLICITAR, T0 + HOUR),
+                     CC_ERR_UNAUTHENTICATED);
+    assert_int_equal(access_check_client(access, id, SCOPE_VERIFICAR, T0), CC_ERR_FORBIDDEN);
+    assert_ok(access_check_client(access, admin, SCOPE_VERIFICAR, T0 + DAY));
+    assert_ok(db_exec(f->store.db, "DELETE FROM clients WHERE name = 'otra'"));
+    assert_ok(clients_revoke(&f->store, "sede", T0));
+    assert_ok(access_check_client(access, id, SCOPE_SOLICITAR,
+                                  T0)); /* the list is read by access_reload() */
+    assert_ok(access_reload(access));
+    assert_int_equal(access_check_client(access, id, SCOPE_SOLICITAR, T0), CC_ERR_UNAUTHENTICATED);
+    assert_int_equal(access_check_client(access, admin, SCOPE_ADMIN, T0), CC_ERR_UNAUTHENTICATED);
+    assert_int_equal(find(access, sede, T0), 0);
+    access_free(access);
+}
+
+static void test_a_bucket_survives_a_reload_and_a_revoked_client_has_none(void **state)
+{
+    struct fixture *f = *state;
+    const struct limits limits = {.client_per_second = 1, .client_burst = 2};
+    char sede[CLIENT_TOKEN_SIZE], other[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    int64_t wait_s = 0, id = add_client(f, "sede", SCOPE_SOLICITAR, 0, sede);
+    assert_ok(access_new(&f->store, &access));
+    assert_ok(access_take(access, id, &limits, 1000, &wait_s));
+    assert_ok(access_take(access, id, &limits, 1000, &wait_s));
+    for (int i = 0; i < 40; i++)
+        (void)add_client(f, (char[]){'a', (char)('0' + i), '\0'}, SCOPE_ALTA, 0, other);
+    assert_ok(access_reload(access));
+    assert_int_equal(access_take(access, id, &limits, 1000, &wait_s), CC_ERR_RATE_LIMITED);
+    assert_int_equal(wait_s, 1);
+    access_return(access, id);
+    assert_ok(access_take(access, id, &limits, 1000, &wait_s));
+    assert_ok(clients_revoke(&f->store, "sede", T0));
+    assert_ok(access_reload(access));
+    access_return(access, id);
+    assert_int_equal(access_take(access, id, &limits, 1000, &wait_s), CC_ERR_UNAUTHENTICATED);
+    access_free(access);
+}
+
+static void test_a_failed_reload_is_repeated_before_anybody_is_served(void **state)
+{
+    struct fixture *f = *state;
+    char sede[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    (void)add_client(f, "sede", SCOPE_SOLICITAR, 0, sede);
+    assert_ok(access_new(&f->store, &access));
+    assert_ok(clients_revoke(&f->store, "sede", T0));
+    assert_ok(db_exec(f->store.db, "ALTER TABLE clients RENAME TO gone"));
+    assert_int_equal(access_reload(access), CC_ERR_DB);
+    struct caller caller;
+    assert_int_equal(access_find_client(access, sede, strlen(sede), T0, &caller), CC_ERR_DB);
+    assert_int_equal(access_check_client(access, 1, SCOPE_SOLICITAR, T0), CC_ERR_DB);
+    assert_ok(db_exec(f->store.db, "ALTER TABLE gone RENAME TO clients"));
+    assert_int_equal(find(access, sede, T0), 0);
+    access_free(access);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_a_caller_is_checked_by_id_at_each_use),
+        fixture_test(test_a_bucket_survives_a_reload_and_a_revoked_client_has_none),
+        fixture_test(test_a_failed_reload_is_repeated_before_anybody_is_served),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
