@@ -159,6 +159,7 @@ def test_the_audit_trail():
         assert box.stop() == 0
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:
             db.execute("UPDATE audit SET at_ms = at_ms - 1 WHERE id = 2")
+        box.is_edited = True
         box.start(ready=False)  # the sede waits for a person
         broken = box.ctl("auditoria", "comprobar", check=False)
         assert broken.returncode == 1 and "desde la anotación 2" in broken.stdout, broken

@@ -124,6 +124,7 @@ def damage(database, page, size):
 
 def test_a_page_that_goes_bad_while_it_runs():
     with running() as (box, _):
+        box.is_edited = True
         box.stop()  # so that all pages are in the database itself
         page, size = page_of(box.database, "requests")
         box.start()
@@ -138,6 +139,7 @@ def test_a_page_that_goes_bad_while_it_runs():
 
 def test_a_bad_page_at_the_start():
     with running() as (box, _):
+        box.is_edited = True
         box.ask_pin()
         box.stop()
         damage(box.database, *page_of(box.database, "inbox"))
@@ -148,6 +150,7 @@ def test_a_bad_page_at_the_start():
 
 def test_a_bad_page_without_which_it_cannot_start():
     with running() as (box, _):
+        box.is_edited = True
         box.stop()
         damage(box.database, *page_of(box.database, "meta"))
         box.launch()

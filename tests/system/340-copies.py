@@ -110,6 +110,7 @@ def test_a_copy_for_which_there_is_no_space():
 
 def test_a_damaged_or_altered_database_makes_no_copy():
     with running() as (box, _):
+        box.is_edited = True
         box.stop()
         whole = box.database.read_bytes()
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:

@@ -149,6 +149,7 @@ def test_a_lower_version_gets_no_rows_tagged():
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:
             db.execute("UPDATE clients SET scopes = 127, row_tag = NULL")
             db.execute("DELETE FROM meta WHERE name = 'database_id'")
+        box.is_edited = True
         box.start(ready=False)
         answer = box.get("/v1/estado")
         assert answer.status == 401, answer.text
