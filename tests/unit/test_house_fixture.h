@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The whole house in one process, on a driven clock (base/loop.h): simulated modems, the modem
+ * room, pool, services and a store in a folder of its own, wired as the daemon wires them. HTTP is
+ * left out: tests call the services. Nothing waits: a day takes about a second.
+ */
+#ifndef CC_TEST_HOUSE_FIXTURE_H
+#define CC_TEST_HOUSE_FIXTURE_H
+
+#include "tests/unit/test_store_fixture.h"
+
+#include "domain/clave.h"
+#include "service/dispatch.h"
+#include "service/enrol.h"
+#include "service/request.h"
+#include "service/verify.h"
+#include "sim/sim.h"
+#include "sim/state.h"
+
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000)
+#define NIF "12345678Z"
+#define PHONE "+34600123123"
+#define CLAVE "4821"
+
+enum { HOUSE_MODEMS = 4, HOUSE_TEXT = 512 };
+
+/* A simulated modem, its card and its network: they outlive the daemon. */
+struct house_line {
+    struct sim *sim;
+    struct modem_config config;
+    struct pool_limits limits;
+    struct link_scheme schemes[2];
+    unsigned openings;
+    struct modem *modem; /* NULL while the daemon is down */
+};
+
+struct house {
+    struct fixture *files;
+    struct loop *loop;
+    struct settings settings;
+    struct service service;
+    struct pool *pool;
+    struct dispatch *dispatch;
+    struct house_line lines[HOUSE_MODEMS];
+    size_t line_count;
+};
+
+/* How a modem is; each NULL = the defaults: healthy, no PIN, no pace. */
+struct house_modem {
+    const struct sim_config *sim;
+    const struct modem_config *config; /* name, device and schemes are the house's */
+    const struct pool_limits *limits;
+};
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static inline int64_t house_now_ms(const struct house *house)
+{
+    return loop_wall_ms(house->loop);
+}
+
+/* One pass of the loop, or the clocks move to the next timer, at most to end_us. False when nothing
+ * is left to do until then. */
+static inline bool house_step(struct house *house, int64_t end_us)
+{
+    int64_t left_us = end_us - loop_now_us(house->loop);
+    return loop_step(house->loop, left_us > 0 ? (uint64_t)left_us : 0) ||
+           loop_now_us(house->loop) < end_us;
+}
+
+static inline void house_live(struct house *house, int64_t ms)
+{
+    int64_t end_us = loop_now_us(house->loop) + ms * 1000;
+    while (house_step(house, end_us))
+        ;
+}
+
+/* Lives until the condition holds; fails the test when it does not within so many milliseconds. */
+#define house_await(house, condition, ms)                                                          \
+    do {                                                                                           \
+        const int64_t end_us_ = loop_now_us((house)->loop) + (ms)*INT64_C(1000);                   \
+        while (!(condition)) {                                                                     \
+            if (!house_step((house), end_us_))                                                     \
+                fail_msg("not within %" PRId64 " ms: %s", (int64_t)(ms), #condition);              \
+        }                                                                                          \
+    } while (0)
+
+/* ---- modems ---------------------------------------------------------------------------------- */
+
+/* A new pair for each opening; no port while the simulator has vanished. */
+static inline enum cc_err house_plug_in(const char *address, void *user, int *ret_fd)
+{
+    struct house_line *line = user;
+    int ends[2];
+    (void)address;
+    if (line->sim->vanished)
+        return CC_ERR_DEVICE_MISSING;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    sim_attach(line->sim, ends[1]);
+    line->openings++;
+    *ret_fd = ends[0];
+    return CC_OK;
+}
+
+static inline void house_start_modem(struct house *house, struct house_line *line)
+{
+    line->modem = modem_new(house->loop, &line->config, &dispatch_modem_events, house->dispatch);
+    assert_ok(pool_add(house->pool, line->modem, &line->limits));
+}
+
+/* Before or after house_start(). */
+static inline struct house_line *house_add_modem(struct house *house, const struct house_modem *how)
+{
+    assert_true(house->line_count < HOUSE_MODEMS);
+    struct house_line *line = &house->lines[house->line_count++];
+    struct sim_config sim;
+    sim_config_default(&sim);
+    *line = (struct house_line){
+        .sim = sim_new(house->loop, how->sim != NULL ? how->sim : &sim),
+        .config = {.pin = "",
+                   .prompt_ms = 10000,
+                   .final_ms = 150000,
+                   .tape_path = "",
+                   .iccid = "",
+                   .smsc = "",
+                   .ussd = "",
+                   .power_key = ""},
+        .schemes = {{.prefix = "sim:", .open = house_plug_in, .user = line}},
+    };
+    if (how->config != NULL)
+        line->config = *how->config;
+    if (how->limits != NULL)
+        line->limits = *how->limits;
+    (void)snprintf(line->config.name, sizeof(line->config.name), "m%zu", house->line_count);
+    line->config.device = "sim:";
+    line->config.schemes = line->schemes;
+    if (house->dispatch != NULL)
+        house_start_modem(house, line);
+    return line;
+}
+
+/* A control command of the simulated modem (hw/simmodem.md), which must be answered ok. */
+static inline json_t *house_control(const struct house_line *line, const char *command)
+{
+    json_t *asked = json_loads(command, 0, NULL);
+    assert_non_null(asked);
+    json_t *answer = sim_control(line->sim, asked);
+    assert_true(json_is_true(json_object_get(answer, "ok")));
+    json_decref(asked);
+    return answer;
+}
+
+static inline void house_tell(const struct house_line *line, const char *command)
+{
+    json_decref(house_control(line, command));
+}
+
+static inline void house_fault(const struct house_line *line, const char *fault)
+{
+    assert_true(sim_fault(line->sim, fault));
+}
+
+/* Messages, each part of a long one, that this telephone has got through it; NULL = all of them. */
+static inline size_t house_count_received(const struct house_line *line, const char *number)
+{
+    json_t *messages = sim_handset_messages(&line->sim->handset, number);
+    size_t count = json_array_size(messages);
+    json_decref(messages);
+    return count;
+}
+
+/* The last message that this telephone got, which must have one. */
+static inline void house_last_text(const struct house_line *line, const char *number,
+                                   char ret[HOUSE_TEXT])
+{
+    json_t *messages = sim_handset_messages(&line->sim->handset, number);
+    size_t count = json_array_size(messages);
+    assert_true(count > 0);
+    json_t *last = json_array_get(messages, count - 1);
+    (void)snprintf(ret, HOUSE_TEXT, "%s", json_string_value(json_object_get(last, "text")));
+    json_decref(messages);
+}
+
+/* ---- the daemon ------------------------------------------------------------------------------ */
+
+static inline struct house *house_new(void)
+{
+    struct house *house = calloc(1, sizeof(*house));
+    void *files = NULL;
+    assert_non_null(house);
+    (void)setenv("TZ", "Europe/Madrid", 1);
+    tzset();
+    (void)fixture_empty(&files);
+    house->files = files;
+    house->loop = loop_new();
+    loop_drive(house->loop, T0);
+    house->settings = (struct settings){.entity_sms = "Ayto. de Alpedrete",
+                                        .origin = "",
+                                        .exempt_networks = "",
+                                        .limits = limits_pin24h,
+                                        .report_window_ms = 10 * MINUTE,
+                                        .resend_after_ms = MINUTE};
+    return house;
+}
+
+/* As the daemon starts: the store, the services, the modems. */
+static inline void house_start(struct house *house)
+{
+    struct store *store = &house->files->store;
+    assert_ok(store_open(house->files->db_path, house->files->key_path, store));
+    house->service = (struct service){.loop = house->loop,
+                                      .store = store,
+                                      .turn = turn_new(house->loop, store),
+                                      .settings = &house->settings};
+    house->pool = pool_new();
+    assert_ok(dispatch_new(house->loop, &house->service, house->pool, &house->dispatch));
+    for (size_t i = 0; i < house->line_count; i++)
+        house_start_modem(house, &house->lines[i]);
+}
+
+/* The end of the daemon by a kill: what was not committed is lost. Modems and time go on. */
+static inline void house_kill(struct house *house)
+{
+    pool_free(house->pool);
+    dispatch_free(house->dispatch);
+    turn_free(house->service.turn);
+    store_close(&house->files->store);
+    house->pool = NULL;
+    house->dispatch = NULL;
+    for (size_t i = 0; i < house->line_count; i++)
+        house->lines[i].modem = NULL;
+}
+
+static inline void house_free(struct house *house)
+{
+    void *files = house->files;
+    if (house->dispatch != NULL)
+        house_kill(house);
+    for (size_t i = 0; i < house->line_count; i++)
+        sim_free(house->lines[i].sim);
+    loop_free(house->loop);
+    (void)fixture_close(&files);
+    free(house);
+}
+
+/* ---- what people do -------------------------------------------------------------------------- */
+
+static inline enum cc_err house_enrol(struct house *house, const char *nif, const char *phone)
+{
+    struct citizen citizen;
+    struct enrol_input input = {.name = "Begoña Núñez Ibáñez", .actor = "cliente:registro"};
+    assert_ok(nif_parse(nif, strlen(nif), &input.nif));
+    (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "%s", phone);
+    assert_ok(turn_enter(house->service.turn));
+    enum cc_err err = enrol_in_person(&house->service, &input, house_now_ms(house), &citizen);
+    turn_leave(house->service.turn, err == CC_OK);
+    return err;
+}
+
+static const struct address_keys house_nowhere = {"", ""};
+
+/* "Quiero un pin". Durable when the loop has gone on. */
+static inline enum cc_err house_ask(struct house *house, const char *nif, const char *clave)
+{
+    struct request_output out;
+    int64_t wait_s = 0;
+    struct request_input input = {.from = &house_nowhere, .client_id = 1, .actor = "cliente:sede"};
+    assert_ok(nif_parse(nif, strlen(nif), &input.nif));
+    (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
+    assert_ok(turn_enter(house->service.turn));
+    enum cc_err err = service_check_clock(&house->service);
+    if (err == CC_OK)
+        err = request_create(&house->service, &input, house_now_ms(house), &out, &wait_s);
+    turn_leave(house->service.turn, err == CC_OK);
+    return err;
+}
+
+/* "Ya tengo el pin": whether it is right. */
+static inline bool house_verify(struct house *house, const char *nif, const char *clave,
+                                const char *code)
+{
+    struct verify_output out = {.correct = false};
+    int64_t wait_s = 0;
+    struct verify_input input = {.from = &house_nowhere, .client_id = 1, .actor = "cliente:sede"};
+    assert_ok(nif_parse(nif, strlen(nif), &input.nif));
+    (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
+    (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
+    assert_ok(turn_enter(house->service.turn));
+    enum cc_err err = verify_pin(&house->service, &input, house_now_ms(house), &out, &wait_s);
+    turn_leave(house->service.turn, err == CC_OK);
+    assert_ok(err);
+    return out.correct;
+}
+
+/* The contraclave in the last message of this telephone. */
+static inline void house_last_code(const struct house_line *line, const char *number,
+                                   char ret[CODE_SIZE])
+{
+    char text[HOUSE_TEXT];
+    house_last_text(line, number, text);
+    const char *at = strstr(text, "PIN24H es ");
+    assert_non_null(at);
+    (void)snprintf(ret, CODE_SIZE, "%.4s", at + strlen("PIN24H es "));
+}
+
+/* A message for this telephone, straight into the outbox, that may go until its expiry. */
+static inline int64_t house_post(struct house *house, const char *phone, enum outbox_class class)
+{
+    struct outbox_message message = make_message(phone, house_now_ms(house));
+    int64_t id = 0;
+    message.class = class;
+    message.expires_ms = message.created_ms + DAY;
+    assert_ok(turn_enter(house->service.turn));
+    assert_ok(outbox_insert(&house->files->store, &message, &id));
+    turn_leave(house->service.turn, true);
+    return id;
+}
+
+/* One number of the database; sql is a literal, which its prepared form is found by. */
+static inline int64_t house_query(struct house *house, const char *sql)
+{
+    return ask_int(&house->files->store, sql);
+}
+
+/* Messages of the outbox in this state, notices among them. */
+static inline int64_t house_count_state(struct house *house, enum outbox_state state)
+{
+    int64_t count = -1;
+    struct db_stmt *st =
+        db_query(house->files->store.db, "SELECT count(*) FROM outbox WHERE state = $1");
+    db_bind_int(st, 1, state);
+    assert_ok(db_run_int(st, &count));
+    return count;
+}
+
+/* ---- cmocka: a house in service, with one healthy modem, in *state --------------------------- */
+
+static inline int house_set_up(void **state)
+{
+    struct house *house = house_new();
+    house_add_modem(house, &(struct house_modem){0});
+    house_start(house);
+    house_await(house, modem_is_ready(house->lines[0].modem), 10 * SECOND);
+    *state = house;
+    return 0;
+}
+
+static inline int house_tear_down(void **state)
+{
+    house_free(*state);
+    return 0;
+}
+
+#define house_test(test) cmocka_unit_test_setup_teardown(test, house_set_up, house_tear_down)
+
+#endif
