@@ -12,6 +12,20 @@ enum {
         1, /* one type for all contraclaves: a repeated one takes the place of the first */
 };
 
+/* Whether the outcome of a message before, by this modem, is not durable yet. */
+static bool has_open_outcome(const struct dispatch *dispatch, const struct modem *modem)
+{
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++)
+        if (dispatch->slots[i].outcome.is_open && dispatch->slots[i].outcome.modem == modem)
+            return true;
+    return false;
+}
+
+/*
+ * The modem has only the command yet: its prompt is read on a later pass, and the PDU follows then.
+ * The outcome of the message before it is committed in between, while the modem prepares its
+ * prompt, so that a kill finds one message per modem whose outcome is not known.
+ */
 static void send_slot(struct slot *slot)
 {
     int64_t left_s = (slot->message.expires_ms - service_now_ms(slot->dispatch->service)) / 1000;
@@ -25,6 +39,8 @@ static void send_slot(struct slot *slot)
     };
     slot->state = SLOT_SENDING;
     modem_send(slot->modem, &sms);
+    if (has_open_outcome(slot->dispatch, slot->modem))
+        turn_flush(slot->dispatch->service->turn);
 }
 
 /* Back to the queue: its modem cannot send, or another can sooner. */
