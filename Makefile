@@ -19,7 +19,7 @@ SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 # ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
 PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
              libmicrohttpd-dev libsystemd-dev libjansson-dev libconfuse-dev \
-             libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata
+             libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
@@ -49,8 +49,17 @@ LIBS    := libserialport sqlite3 libsodium libmicrohttpd libsystemd jansson libc
 PKGFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKGLIBS  = $(shell pkg-config --libs $(LIBS))
 CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
-             -ffile-prefix-map=$(CURDIR)=. -Isrc -I. $(CFLAGS)
+             -ffile-prefix-map=$(CURDIR)=. -Isrc -I. -I$(BUILD) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
+
+# ---- the pages: a page per language, the rest as it is; plain and gzipped, inside the program ----
+WEB     := $(BUILD)/web
+LANGS   := es ca eu gl en
+DYGRAPH := /usr/share/javascript/dygraphs/dygraph.min.js
+PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
+WEB_SRC := $(wildcard web/*.awk web/*/*)
+WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js \
+           $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
 
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
@@ -98,7 +107,40 @@ $(BINS):
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
 
-$(LIB): $(filter-out $(SIM_OBJS),$(OBJS))
+vpath %.css web
+vpath %.js web/js $(dir $(DYGRAPH))
+vpath %.svg web/icons
+# $(call page,LANGUAGE,PAGE): see web/page.awk
+page = LC_ALL=C.UTF-8 awk -v lang=$(1) -v words=web/words/$(1).txt -v page=$(2) -v version=$(VERSION) -f web/page.awk
+
+$(WEB)/words.%.js: $(WEB_SRC)
+	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=1 >$@.new && mv $@.new $@
+
+$(WEB)/%.html: $(WEB_SRC)
+	$(Q)mkdir -p $(@D) && $(call page,$(subst .,,$(suffix $*)),$(basename $*)) >$@.new && mv $@.new $@
+
+$(WEB)/%.js: %.js
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(WEB)/%.css: %.css
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(WEB)/%.svg: %.svg
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(WEB)/%.gz: $(WEB)/%
+	$(Q)gzip -9nc $< >$@.new && mv $@.new $@
+
+$(WEB)/assets.S: $(WEB_OUT) $(WEB_OUT:=.gz) web/embed.awk
+	$(SAY) WEB $@
+	$(Q)b2sum -l 128 $(WEB_OUT) | LC_ALL=C.UTF-8 awk -v source=$@.new -v table=$(WEB)/assets.inc -f web/embed.awk && mv $@.new $@
+
+$(BUILD)/obj/assets.o: $(WEB)/assets.S
+	$(Q)mkdir -p $(@D) && $(CC) $(HARDEN) -c -o $@ $<
+
+$(BUILD)/obj/src/http/assets.o: $(WEB)/assets.S
+
+$(LIB): $(filter-out $(SIM_OBJS),$(OBJS)) $(BUILD)/obj/assets.o
 $(SIM_LIB): $(SIM_OBJS)
 $(LIB) $(SIM_LIB):
 	$(SAY) AR $@

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "http/answer.h"
+#include "http/assets.h"
 #include "http/door.h"
 #include "http/framing.h"
 #include "http/gate.h"
@@ -130,11 +131,27 @@ static enum MHD_Result run(struct exchange *x, const struct json_text *in)
     return result;
 }
 
+static enum MHD_Result serve_asset(struct exchange *x)
+{
+    const struct asset_wish wish = {
+        .language = MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, "idioma"),
+        .cookie = gate_header(x, MHD_HTTP_HEADER_COOKIE),
+        .accept_language = gate_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
+        .accept_encoding = gate_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+        .if_none_match = gate_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH),
+    };
+    unsigned status = 0;
+    struct MHD_Response *response = assets_answer(x->asset, &wish, &status);
+    return answer(x, status, response);
+}
+
 /* The whole request is here. */
 static enum MHD_Result serve(struct exchange *x)
 {
     struct json_text in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
+    if (x->asset != NULL)
+        return serve_asset(x);
     if (x->route->shape == NULL)
         return run(x, in);
     enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
@@ -146,7 +163,7 @@ static enum MHD_Result serve(struct exchange *x)
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
     x->received += len;
-    if (x->problem.err != CC_OK || x->route->shape == NULL)
+    if (x->problem.err != CC_OK || x->route == NULL || x->route->shape == NULL)
         return;
     if (x->body_len + len > x->body_cap) {
         x->problem.err = CC_ERR_BODY_TOO_LARGE;

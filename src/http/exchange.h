@@ -26,6 +26,7 @@ struct exchange {
     struct MHD_Connection *connection;
     struct slot *slot; /* of the connection */
     const struct route *route;
+    const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
     bool has_token;   /* one was taken from the client's bucket */
     bool is_answered; /* the handler has run: never twice for one request */

@@ -2,11 +2,13 @@
 #include "http/gate.h"
 
 #include "base/loop.h"
+#include "http/assets.h"
 #include "http/header.h"
 #include "http/identify.h"
 #include "service/access.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *gate_header(const struct exchange *x, const char *name)
 {
@@ -19,12 +21,27 @@ unsigned long long gate_length(const struct exchange *x)
     return value == NULL ? 0 : strtoull(value, NULL, 10);
 }
 
+/* Files of the pages have no route: they are for everybody who reaches the TCP socket. */
+static enum cc_err find_asset(struct exchange *x, const char *path, const char *method,
+                              struct buf *allow)
+{
+    if ((x->side->callers & CALLER_PEER) != 0 || !assets_has(path))
+        return CC_ERR_NOT_FOUND;
+    buf_str(allow, "GET, HEAD");
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return CC_ERR_METHOD;
+    x->asset = path;
+    return CC_OK;
+}
+
 static enum cc_err check_route(struct exchange *x, const char *path, const char *method)
 {
     struct buf allow;
     buf_init(&allow, x->problem.allow, sizeof(x->problem.allow));
     enum cc_err err = route_find(x->context->routes, x->context->route_count, x->side->callers,
                                  path, method, &x->route, &allow);
+    if (err == CC_ERR_NOT_FOUND)
+        err = find_asset(x, path, method, &allow);
     return buf_cstr(&allow) == NULL ? CC_ERR_NO_SPACE : err;
 }
 
@@ -91,7 +108,8 @@ enum cc_err gate_check(struct exchange *x, const char *path, const char *method)
     static enum cc_err (*const checks[])(struct exchange *) = {
         check_caller, check_rate, check_integrity, check_body, check_key};
     enum cc_err err = x->context->draining ? CC_ERR_SHUTTING_DOWN : check_route(x, path, method);
-    for (size_t i = 0; err == CC_OK && i < sizeof(checks) / sizeof(checks[0]); i++)
+    for (size_t i = 0; err == CC_OK && x->asset == NULL && i < sizeof(checks) / sizeof(checks[0]);
+         i++)
         err = checks[i](x);
     return err;
 }

@@ -63,3 +63,95 @@ bool header_is_key(const char *value)
         len++;
     return value[len] == '\0' && len > 0 && len <= KEY_MAX;
 }
+
+/* ---- lists ------------------------------------------------------------------------------------*/
+
+enum { QUALITY_FULL = 1000 };
+
+/* What follows the parameter "q=" of an item, or NULL. */
+static const char *find_quality(const char *text, size_t len)
+{
+    const char *end = text + len;
+    for (const char *at = memchr(text, ';', len); at != NULL;
+         at = memchr(at, ';', (size_t)(end - at))) {
+        at += 1 + strspn(at + 1, " \t");
+        if (end - at > 2 && strncasecmp(at, "q=", 2) == 0)
+            return at + 2;
+        if (at >= end)
+            break;
+    }
+    return NULL;
+}
+
+/* "0.85" is 850. The text ends where the header does, with a NUL at the latest. */
+static unsigned read_quality(const char *text, size_t len)
+{
+    const char *at = find_quality(text, len);
+    if (at == NULL || *at != '0')
+        return QUALITY_FULL;
+    unsigned quality = 0;
+    at += at[1] == '.' ? 2 : 1;
+    for (unsigned place = QUALITY_FULL / 10; place > 0 && *at >= '0' && *at <= '9'; place /= 10)
+        quality += (unsigned)(*at++ - '0') * place;
+    return quality;
+}
+
+bool header_next_item(const char **rest, struct header_item *ret)
+{
+    if (*rest == NULL)
+        return false;
+    const char *text = *rest + strspn(*rest, ", \t");
+    size_t whole = strcspn(text, ","), len = strcspn(text, ",; \t");
+    *rest = text + whole;
+    if (len == 0)
+        return false;
+    *ret = (struct header_item){text, len, read_quality(text, whole)};
+    return true;
+}
+
+static bool is_item(const struct header_item *item, const char *text)
+{
+    return item->len == strlen(text) && strncasecmp(item->text, text, item->len) == 0;
+}
+
+bool header_takes_gzip(const char *accept_encoding)
+{
+    struct header_item item;
+    bool takes = false;
+    while (header_next_item(&accept_encoding, &item)) {
+        if (is_item(&item, "gzip"))
+            return item.quality > 0;
+        if (is_item(&item, "*"))
+            takes = item.quality > 0;
+    }
+    return takes;
+}
+
+bool header_has_tag(const char *if_none_match, const char *tag)
+{
+    struct header_item item;
+    while (header_next_item(&if_none_match, &item)) {
+        if (item.len > 2 && strncmp(item.text, "W/", 2) == 0) {
+            item.text += 2;
+            item.len -= 2;
+        }
+        if (is_item(&item, tag) || is_item(&item, "*"))
+            return true;
+    }
+    return false;
+}
+
+bool header_find_cookie(const char *cookie, const char *name, const char **ret, size_t *ret_len)
+{
+    size_t name_len = strlen(name);
+    while (cookie != NULL && *cookie != '\0') {
+        cookie += strspn(cookie, "; \t");
+        if (strncmp(cookie, name, name_len) == 0 && cookie[name_len] == '=') {
+            *ret = cookie + name_len + 1;
+            *ret_len = strcspn(*ret, ";");
+            return true;
+        }
+        cookie = strchr(cookie, ';');
+    }
+    return false;
+}

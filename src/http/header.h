@@ -13,4 +13,27 @@ bool header_is_json(const char *value);
 /* An Idempotency-Key: 1 to 128 visible ASCII characters. */
 bool header_is_key(const char *value);
 
+/* One item of a list such as Accept-Encoding. */
+struct header_item {
+    const char *text;
+    size_t len;
+    unsigned quality; /* thousandths; 1000 without a "q" or with one that cannot be read */
+};
+
+/*
+ * Reads the next item of a list and moves *rest behind it; false at the end. Empty items are
+ * skipped. Source: RFC 9110 5.6.1, 12.4.2.
+ */
+bool header_next_item(const char **rest, struct header_item *ret);
+
+/* Whether Accept-Encoding takes gzip, by name or by "*". Source: RFC 9110 12.5.3. */
+bool header_takes_gzip(const char *accept_encoding);
+
+/* Whether If-None-Match names the entity tag (with its quotes) or is "*"; a weak tag counts.
+   Source: RFC 9110 13.1.2. */
+bool header_has_tag(const char *if_none_match, const char *tag);
+
+/* The value of a cookie in Cookie: false when it is absent. Source: RFC 6265 4.2.1. */
+bool header_find_cookie(const char *cookie, const char *name, const char **ret, size_t *ret_len);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Request headers, end users' addresses and listening addresses: rows of text and verdict. */
 #include "http/header.h"
+#include "http/language.h"
 #include "http/listen.h"
 
 #include <setjmp.h>
@@ -165,10 +166,118 @@ static void test_listen_address(void **state)
     }
 }
 
+static void test_language(void **state)
+{
+    static const struct {
+        const char *accept, *language;
+    } rows[] = {
+        {NULL, "es"},
+        {"", "es"},
+        {"eu", "eu"},
+        {"EU-ES", "eu"},
+        {"ca-ES-valencia, es;q=0.9", "ca"},
+        {"fr, de;q=0.9, gl;q=0.2", "gl"},
+        {"es;q=0.5, en;q=0.51", "en"},
+        {"en;q=0.5, eu;q=0.5", "en"},
+        {"en;q=0, ca;q=0.001", "ca"},
+        {"en;q=0", "es"},
+        {"en ; q=0.1 , eu ;q=0.2", "eu"},
+        {"en;x=1;q=0.1, eu;q=0.2", "eu"},
+        {"eus, e, euskara, *", "es"},
+        {",,;q=1", "es"},
+        {"en;q=abc, eu", "en"},
+        {"en;q=, eu;q=1", "en"},
+        {"en;q=9, eu;q=1.9", "en"},
+        {"en;", "en"},
+        {";", "es"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *language = language_of_header(rows[i].accept);
+        if (strcmp(language, rows[i].language) != 0)
+            fail_msg("%s: %s", rows[i].accept, language);
+    }
+}
+
+static void test_gzip(void **state)
+{
+    static const struct {
+        const char *accept;
+        bool takes;
+    } rows[] = {
+        {NULL, false},
+        {"", false},
+        {"gzip", true},
+        {"GZIP", true},
+        {"br, gzip;q=0.1", true},
+        {"gzip;q=0", false},
+        {"*", true},
+        {"*;q=0", false},
+        {"*, gzip;q=0", false},
+        {"gzip;q=1, *;q=0", true},
+        {"x-gzip, gzipped, deflate", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_takes_gzip(rows[i].accept) != rows[i].takes)
+            fail_msg("%s", rows[i].accept);
+    }
+}
+
+static void test_tag(void **state)
+{
+    static const struct {
+        const char *header;
+        bool has;
+    } rows[] = {
+        {NULL, false},      {"\"ab\"", true},        {"W/\"ab\"", true}, {"*", true},
+        {"\"abc\"", false}, {"\"x\", \"ab\"", true}, {"ab", false},      {"W/", false},
+        {"", false},        {"\"a", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_has_tag(rows[i].header, "\"ab\"") != rows[i].has)
+            fail_msg("%s", rows[i].header);
+    }
+}
+
+static void test_cookie(void **state)
+{
+    static const struct {
+        const char *header, *value; /* NULL = absent */
+    } rows[] = {
+        {NULL, NULL},
+        {"", NULL},
+        {"idioma=eu", "eu"},
+        {"a=b; idioma=eu; c=d", "eu"},
+        {"idioma=", ""},
+        {"idioma", NULL},
+        {"xidioma=eu", NULL},
+        {"a=idioma=eu", NULL},
+        {";;idioma=eu", "eu"},
+        {"idiomas=eu", NULL},
+        {"idioma=eu;idioma=ca", "eu"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *value = NULL;
+        size_t len = 0;
+        bool found = header_find_cookie(rows[i].header, "idioma", &value, &len);
+        if (found != (rows[i].value != NULL))
+            fail_msg("%s: found %d", rows[i].header, found);
+        if (found && (len != strlen(rows[i].value) || memcmp(value, rows[i].value, len) != 0))
+            fail_msg("%s: another value", rows[i].header);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bearer),
+        cmocka_unit_test(test_language),
+        cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_tag),
+        cmocka_unit_test(test_cookie),
         cmocka_unit_test(test_content_type),
         cmocka_unit_test(test_idempotency_key),
         cmocka_unit_test(test_listen_address),

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/assets.h"
+
+#include "http/header.h"
+#include "http/language.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TAG_SIZE = 64 };
+
+/* The rows are made by the build: ASSET(number, path, language or "", suffix, hash). */
+#define ASSET(number, path, language, suffix, hash)                                                \
+    extern const uint8_t asset_plain_##number[], asset_plain_##number##_end[];                     \
+    extern const uint8_t asset_gzip_##number[], asset_gzip_##number##_end[];
+#include "web/assets.inc"
+#undef ASSET
+
+struct asset {
+    const char *path, *language, *suffix, *hash;
+    const uint8_t *plain, *plain_end, *gzip, *gzip_end;
+};
+
+static const struct asset assets[] = {
+#define ASSET(number, path, language, suffix, hash)                                                \
+    {path,                                                                                         \
+     language,                                                                                     \
+     suffix,                                                                                       \
+     hash,                                                                                         \
+     asset_plain_##number,                                                                         \
+     asset_plain_##number##_end,                                                                   \
+     asset_gzip_##number,                                                                          \
+     asset_gzip_##number##_end},
+#include "web/assets.inc"
+#undef ASSET
+};
+
+static const struct {
+    const char *suffix, *type;
+} types[] = {
+    {"html", "text/html; charset=utf-8"},
+    {"css", "text/css; charset=utf-8"},
+    {"js", "text/javascript; charset=utf-8"},
+    {"svg", "image/svg+xml"},
+};
+
+static const struct {
+    const char *name, *value;
+} common[] = {
+    {"Cache-Control", "no-cache"},
+    {"Vary", "Accept-Encoding, Accept-Language, Cookie"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+};
+
+/* The row of the path in the language, or in the first one where the file has no language. */
+static const struct asset *find(const char *path, const char *language)
+{
+    for (size_t i = 0; i < sizeof(assets) / sizeof(assets[0]); i++) {
+        const struct asset *asset = &assets[i];
+        if (strcmp(asset->path, path) == 0 &&
+            (asset->language[0] == '\0' || strcmp(asset->language, language) == 0))
+            return asset;
+    }
+    return NULL;
+}
+
+bool assets_has(const char *path)
+{
+    return strcmp(path, "/") == 0 || find(path, language_of_header(NULL)) != NULL;
+}
+
+/* The query's, then the cookie's that the page keeps for its operator, then the browser's. */
+static const char *choose_language(const struct asset_wish *wish)
+{
+    const char *language = NULL, *value;
+    size_t len;
+    if (wish->language != NULL)
+        language = language_of_tag(wish->language, strlen(wish->language));
+    if (language == NULL && header_find_cookie(wish->cookie, "idioma", &value, &len))
+        language = language_of_tag(value, len);
+    return language != NULL ? language : language_of_header(wish->accept_language);
+}
+
+static const char *type_of(const struct asset *asset)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i].suffix, asset->suffix) == 0)
+            return types[i].type;
+    }
+    return "application/octet-stream";
+}
+
+static bool add(struct MHD_Response *response, const char *name, const char *value)
+{
+    return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool add_common(struct MHD_Response *response)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof(common) / sizeof(common[0]); i++)
+        ok = add(response, common[i].name, common[i].value);
+    return ok;
+}
+
+/* The bytes are the program's own: they are neither copied nor changed. */
+static struct MHD_Response *make(const uint8_t *data, size_t len)
+{
+    return MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *redirect(unsigned *ret_status)
+{
+    struct MHD_Response *response = make((const uint8_t *)"", 0);
+    *ret_status = MHD_HTTP_FOUND;
+    if (response == NULL || (add_common(response) && add(response, "Location", "/estado")))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}
+
+static bool add_entity(struct MHD_Response *response, const struct asset *asset, const char *tag,
+                       bool is_gzip)
+{
+    return add_common(response) && add(response, "ETag", tag) &&
+           add(response, "Content-Type", type_of(asset)) &&
+           (!is_gzip || add(response, "Content-Encoding", "gzip"));
+}
+
+struct MHD_Response *assets_answer(const char *path, const struct asset_wish *wish,
+                                   unsigned *ret_status)
+{
+    const struct asset *asset = find(path, choose_language(wish));
+    if (asset == NULL)
+        return redirect(ret_status);
+    bool is_gzip = header_takes_gzip(wish->accept_encoding);
+    const uint8_t *data = is_gzip ? asset->gzip : asset->plain;
+    const uint8_t *end = is_gzip ? asset->gzip_end : asset->plain_end;
+    char tag[TAG_SIZE];
+    (void)snprintf(tag, sizeof(tag), "\"%s%s\"", asset->hash, is_gzip ? "-gz" : "");
+    bool is_known = header_has_tag(wish->if_none_match, tag);
+    struct MHD_Response *response = make(data, is_known ? 0 : (size_t)(end - data));
+    *ret_status = is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
+    if (response == NULL || add_entity(response, asset, tag, is_gzip))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The files of the pages, as a browser gets them."""
+
+import gzip
+import socket
+
+from box import UnixConnection, running
+
+PAGES = "estado graficas buzon acceso operadores sesiones".split()
+LANGUAGES = "es ca eu gl en".split()
+GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+def raw(box, method, path, **headers):
+    """The answer undecoded: status, headers, bytes."""
+    with socket.create_connection(("127.0.0.1", box.port), timeout=20) as s:
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        s.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n".encode())
+        told = b""
+        while part := s.recv(65536):
+            told += part
+    head, _, body = told.partition(b"\r\n\r\n")
+    status, *rows = head.decode().split("\r\n")
+    return int(status.split()[1]), dict(row.split(": ", 1) for row in rows), body
+
+
+def test_each_page_in_each_language():
+    with running(enrolled=False) as (box, _):
+        for page in PAGES:
+            for language in LANGUAGES:
+                answer = box.get(f"/{page}", token=None, headers={"Accept-Language": f"{language}-XX, fr;q=0.9"})
+                assert answer.status == 200, (page, language, answer.status)
+                assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+                assert f'<html lang="{language}">' in answer.text, (page, language)
+                assert "{{" not in answer.text, (page, language)
+        assert box.get("/estado", token=None).text.count('lang="es"') > 0
+
+
+def test_the_operators_language_goes_before_the_browsers():
+    with running(enrolled=False) as (box, _):
+        def language(path="/estado", **headers):
+            return box.get(path, token=None, headers=headers).text.split('<html lang="')[1][:2]
+        browser = {"Accept-Language": "gl, en;q=0.5"}
+        assert language(**browser) == "gl"
+        assert language(**browser, Cookie="a=b; idioma=eu") == "eu"
+        assert language("/estado?idioma=ca", **browser, Cookie="idioma=eu") == "ca"
+        assert language("/estado?idioma=tlh", **browser, Cookie="idioma=../../x") == "gl"
+        assert language(**{"Accept-Language": "fr, de;q=0.9"}) == "es"
+        assert language(**{"Accept-Language": "en;q=0, ca;q=0.1"}) == "ca"
+
+
+def test_headers_of_a_page():
+    with running(enrolled=False) as (box, _):
+        headers = box.get("/estado", token=None).headers
+        assert headers["Content-Security-Policy"] == (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+            "form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+        for name, value in {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff",
+                            "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}.items():
+            assert headers[name] == value, (name, headers[name])
+        assert "camera=()" in headers["Permissions-Policy"] and "Cookie" in headers["Vary"]
+
+
+def test_types():
+    kinds = {"contraclaved.css": "text/css; charset=utf-8", "base.js": "text/javascript; charset=utf-8",
+             "words.eu.js": "text/javascript; charset=utf-8", "dygraph.min.js": "text/javascript; charset=utf-8",
+             "icono-bien.svg": "image/svg+xml"}
+    with running(enrolled=False) as (box, _):
+        for name, kind in kinds.items():
+            answer = box.get(f"/web/{name}", token=None)
+            assert (answer.status, answer.headers["Content-Type"]) == (200, kind), name
+
+
+def test_compressed_where_it_is_taken():
+    with running(enrolled=False) as (box, _):
+        _, _, plain = raw(box, "GET", "/web/contraclaved.css")
+        status, headers, packed = raw(box, "GET", "/web/contraclaved.css", **GZIP)
+        assert status == 200 and headers["Content-Encoding"] == "gzip" and gzip.decompress(packed) == plain
+        assert int(headers["Content-Length"]) == len(packed) < len(plain) / 3
+        for refused in ("identity", "gzip;q=0", "br"):
+            _, headers, body = raw(box, "GET", "/web/contraclaved.css", **{"Accept-Encoding": refused})
+            assert "Content-Encoding" not in headers and body == plain, refused
+
+
+def test_not_sent_again():
+    with running(enrolled=False) as (box, _):
+        _, headers, _ = raw(box, "GET", "/estado", **GZIP)
+        tag = headers["ETag"]
+        for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            status, headers, body = raw(box, "GET", "/estado", If_None_Match=known, **GZIP)
+            assert (status, body) == (304, b"") and headers["ETag"] == tag, (known, status)
+            assert headers["Cache-Control"] == "no-cache"
+        status, headers, _ = raw(box, "GET", "/estado", If_None_Match=tag)
+        assert status == 200 and headers["ETag"] != tag, "plain bytes have a tag of their own"
+        assert raw(box, "GET", "/estado", If_None_Match=tag, Accept_Language="eu", **GZIP)[0] == 200
+
+
+def test_head_and_other_methods():
+    with running(enrolled=False) as (box, _):
+        status, headers, body = raw(box, "HEAD", "/estado", **GZIP)
+        assert status == 200 and body == b"" and int(headers["Content-Length"]) > 1000
+        answer = box.post("/estado", {}, token=None)
+        assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD", answer.text
+
+
+def test_the_root_leads_to_the_status():
+    with running(enrolled=False) as (box, _):
+        answer = box.get("/", token=None)
+        assert answer.status == 302 and answer.headers["Location"] == "/estado"
+
+
+def test_path_tricks():
+    tricks = ["/web/", "/web", "/web/../web/base.js", "/web/%2e%2e/estado", "/web//base.js", "//estado", "/estado/", "/ESTADO",
+              "/estado.html", "/estado.es.html", "/web/estado.es.html", "/web/base.js.gz", "/web/base.js%00", "/estado%00.css",
+              "/web/..%2f..%2fetc%2fpasswd", "/web/words.fr.js", "/web/frame.html", "/web/" + "a" * 3000]
+    with running(enrolled=False) as (box, _):
+        for path in tricks:
+            assert raw(box, "GET", path)[0] == 404, path
+
+
+def test_not_on_the_control_socket():
+    with running(enrolled=False) as (box, _):
+        for path in ("/", "/estado", "/web/base.js"):
+            connection = UnixConnection(box.control)
+            connection.request("GET", path)
+            assert connection.getresponse().status == 404, path
+            connection.close()
+
+
+def test_the_first_view_is_small():
+    """What /estado loads before its data."""
+    with running(enrolled=False) as (box, _):
+        _, _, page = raw(box, "GET", "/estado", **GZIP)
+        names = {part.split(b'"')[0] for part in gzip.decompress(page).split(b'="/web/')[1:]}
+        assert {b"base.js", b"estado.js", b"contraclaved.css", b"words.es.js"} <= names, names
+        size = len(page) + sum(len(raw(box, "GET", f"/web/{name.decode()}", **GZIP)[2]) for name in names)
+        print("bytes of /estado without its data:", size)
+        assert size < 32 * 1024, size
