@@ -5,6 +5,7 @@
 
 #include "modem/driver.h"
 
+extern const struct driver driver_generic;
 extern const struct driver driver_cinterion_legacy;
 extern const struct driver driver_cinterion;
 extern const struct driver driver_huawei_lte;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Any modem that keeps to 3GPP TS 27.005 and 27.007. Rows of MODEMS 2, "CNMI/CSMS/CMMS policy". */
+#include "drivers/families.h"
 #include "drivers/rows.h"
-#include "modem/driver.h"
 
 #include <stddef.h>
 

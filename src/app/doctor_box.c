@@ -3,9 +3,9 @@
 #include "app/doctor.h"
 
 #include "app/doctor_usb.h"
+#include "drivers/registry.h"
 #include "link/holder.h"
 #include "link/ports.h"
-#include "modem/driver.h"
 #include "modem/find.h"
 #include "store/schema.h"
 
@@ -153,7 +153,8 @@ static void look_for_modem(struct find_wish *wish, const char *name, bool has_po
         count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct driver *driver = NULL;
-        const struct driver_usb *row = driver_usb_find(devices[i].vid, devices[i].pid, &driver);
+        const struct driver_usb *row =
+            driver_find_usb(wish->drivers, devices[i].vid, devices[i].pid, &driver);
         if (row != NULL && row->mode == DRIVER_USB_STORAGE && devices[i].is_storage_only)
             doctor_say(findings, DOCTOR_BAD, name,
                        "El módem USB %04x:%04x sigue en modo disco: instale el paquete "
@@ -171,7 +172,7 @@ static void look_for_modem(struct find_wish *wish, const char *name, bool has_po
 static void look_device(const struct config_modem *modem, const json_t *status, json_t *findings)
 {
     char name[NAME_SIZE + 16];
-    struct find_wish wish = {0};
+    struct find_wish wish = {.drivers = &driver_registry};
     snprintf(name, sizeof(name), "módem %s", modem->name);
     if (!find_spec_parse(modem->device, &wish.spec))
         return;

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "drivers/registry.h"
 #include "http/server.h"
 #include "modem/find_claims.h"
 #include "service/access.h"
@@ -127,6 +128,7 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .balance_sender = from->balance_sender,
         .power_key = from->power_key,
         .may_cut_power = from->may_cut_power,
+        .drivers = &driver_registry,
         .claims = w->claims,
     };
     snprintf(config.name, sizeof(config.name), "%s", from->name);

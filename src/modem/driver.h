@@ -97,13 +97,21 @@ struct driver {
     const char *advice;
 };
 
-/* All drivers, generic last; ends with NULL. */
-extern const struct driver *const drivers[];
-extern const struct driver driver_generic;
+/* The families that a program knows, and the driver of a modem that none of them claims. */
+struct driver_table {
+    const struct driver *const
+        *families; /* end with NULL; the first that claims a modem is taken */
+    /* Claims nothing. Complete in `init`, `events` and `restarts`, which stand in for those that a
+     * family leaves out. */
+    const struct driver *generic;
+};
 
-/* The driver for what AT+CGMI and AT+CGMM answered; the generic one if none claims it. */
-const struct driver *driver_for(const char *manufacturer, const char *model);
-/* The row and driver of a USB device: an exact pid first, then pid 0. NULL if none. */
-const struct driver_usb *driver_usb_find(uint16_t vid, uint16_t pid, const struct driver **ret);
+/* The driver for what AT+CGMI and AT+CGMM answered; the generic one if no family claims them. */
+const struct driver *driver_find(const struct driver_table *table, const char *manufacturer,
+                                 const char *model);
+/* The row of a USB device, and its driver in *ret: an exact pid first, then pid 0. NULL, and *ret
+ * untouched, if no family has it. */
+const struct driver_usb *driver_find_usb(const struct driver_table *table, uint16_t vid,
+                                         uint16_t pid, const struct driver **ret);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/find.h"
 
-#include "modem/driver.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,10 +161,10 @@ static int rank_of(const struct link_port *port, const struct driver_usb *row)
     return NOT_NAMED;
 }
 
-static const struct driver_usb *row_of(const struct link_port *port)
+static const struct driver_usb *row_of(const struct find_wish *wish, const struct link_port *port)
 {
     const struct driver *driver;
-    return driver_usb_find(port->vid, port->pid, &driver);
+    return driver_find_usb(wish->drivers, port->vid, port->pid, &driver);
 }
 
 static bool same_device(const struct link_port *a, const struct link_port *b)
@@ -220,18 +218,18 @@ static void insert(struct candidate *list, size_t count, struct candidate what)
     list[at] = what;
 }
 
-bool find_is_known_vendor(uint16_t vid, uint16_t pid)
+bool find_is_known_vendor(const struct driver_table *drivers, uint16_t vid, uint16_t pid)
 {
     const struct driver *driver;
-    return driver_usb_find(vid, pid, &driver) != NULL;
+    return driver_find_usb(drivers, vid, pid, &driver) != NULL;
 }
 
 bool find_is_wanted(const struct link_port *port, void *wish)
 {
     const struct find_wish *for_what = wish;
     bool is_named = for_what->spec.kind == FIND_USB && find_spec_matches(&for_what->spec, port);
-    return port->is_usb &&
-           (is_named || is_had(&for_what->had, port) || find_is_known_vendor(port->vid, port->pid));
+    return port->is_usb && (is_named || is_had(&for_what->had, port) ||
+                            find_is_known_vendor(for_what->drivers, port->vid, port->pid));
 }
 
 static bool is_free(const struct find_wish *wish, const struct find_view *view, size_t port)
@@ -247,7 +245,7 @@ size_t find_candidates(const struct find_wish *wish, const struct find_view *vie
     size_t count = 0;
     for (size_t i = 0; i < view->port_count; i++) {
         const struct link_port *port = &view->ports[i];
-        const struct driver_usb *row = row_of(port);
+        const struct driver_usb *row = row_of(wish, port);
         if (!is_free(wish, view, i) || is_passed_over(view, i, row))
             continue;
         struct candidate one = {likely_of(wish, port, row), device_of(view, i), rank_of(port, row),
@@ -265,7 +263,7 @@ size_t find_count_modems(const struct find_wish *wish, const struct find_view *v
 {
     size_t count = 0;
     for (size_t i = 0; i < view->port_count; i++) {
-        bool is_modem = wish->spec.kind == FIND_USB || row_of(&view->ports[i]) != NULL;
+        bool is_modem = wish->spec.kind == FIND_USB || row_of(wish, &view->ports[i]) != NULL;
         count += is_free(wish, view, i) && is_modem && device_of(view, i) == i;
     }
     return count;
@@ -274,11 +272,13 @@ size_t find_count_modems(const struct find_wish *wish, const struct find_view *v
 /* ---- why there is none ---------------------------------------------------------------------- */
 
 /* What a device without a port says of itself and its driver of it; FIND_NO_DEVICE = nothing. */
-static enum find_reason reason_of(const struct find_spec *spec,
+static enum find_reason reason_of(const struct find_wish *wish,
                                   const struct link_usb_device *device)
 {
+    const struct find_spec *spec = &wish->spec;
     const struct driver *driver;
-    const struct driver_usb *row = driver_usb_find(device->vid, device->pid, &driver);
+    const struct driver_usb *row =
+        driver_find_usb(wish->drivers, device->vid, device->pid, &driver);
     /* a stick changes its pid when it is switched, never its vid */
     bool is_ours = spec->kind == FIND_USB ? device->vid == spec->vid : row != NULL;
     if (device->has_tty || !is_ours)
@@ -310,7 +310,7 @@ enum find_reason find_why_none(const struct find_wish *wish, const struct find_v
     enum find_reason reason = reason_of_ports(wish, view);
     *ret_device = NULL;
     for (size_t i = 0; i < view->device_count; i++) {
-        enum find_reason other = reason_of(&wish->spec, &view->devices[i]);
+        enum find_reason other = reason_of(wish, &view->devices[i]);
         if (other < reason) {
             reason = other;
             *ret_device = &view->devices[i];

@@ -9,6 +9,7 @@
 #define CC_MODEM_FIND_H
 
 #include "link/ports.h"
+#include "modem/driver.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,7 @@ struct find_port {
 };
 
 struct find_wish {
+    const struct driver_table *drivers; /* whose USB tables rank the ports */
     struct find_spec spec;
     struct find_port had; /* the last one that answered AT: tried first */
     struct find_port wrong[FIND_WRONG_MAX];
@@ -93,7 +95,7 @@ enum find_reason find_why_none(const struct find_wish *wish, const struct find_v
 size_t find_count_modems(const struct find_wish *wish, const struct find_view *view);
 
 /* Whether a driver knows this vendor. */
-bool find_is_known_vendor(uint16_t vid, uint16_t pid);
+bool find_is_known_vendor(const struct driver_table *drivers, uint16_t vid, uint16_t pid);
 void find_port_keep(const struct link_port *port, struct find_port *ret);
 /* The same plugged-in device, whatever its names are called now. */
 bool find_is_plugged(const struct find_port *kept, const struct find_view *view);

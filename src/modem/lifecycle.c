@@ -224,14 +224,14 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
     modem->config = *config;
     modem->events = events;
     modem->user = user;
-    modem->driver = &driver_generic;
+    modem->driver = config->drivers->generic;
     modem->chat_events = (struct at_chat_events){
         .unsolicited = on_unsolicited,
         .up = on_up,
         .lost = on_lost,
         .nonsense = on_nonsense,
         .echo = on_echo,
-        .event_prefixes = {driver_generic.events},
+        .event_prefixes = {config->drivers->generic->events},
     };
     modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);

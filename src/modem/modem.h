@@ -38,6 +38,7 @@ enum modem_state {
 
 struct modem;
 struct find_claims;
+struct driver_table;
 
 struct modem_config {
     char name[MODEM_NAME_SIZE];
@@ -54,8 +55,9 @@ struct modem_config {
     const char *balance_sender; /* remitente_saldo: who may say so besides short codes; "" = none */
     const char *power_key;      /* gpio_encendido: "gpiochip0:17"; "" = none */
     bool may_cut_power;         /* corte_usb: uhubctl may cut the supply of its USB port */
-    struct find_claims *claims; /* shared by the modems of the box; NULL = alone */
-    const struct link_scheme *schemes; /* extra kinds of device; NULL = none */
+    const struct driver_table *drivers; /* the families it may be of; never NULL */
+    struct find_claims *claims;         /* shared by the modems of the box; NULL = alone */
+    const struct link_scheme *schemes;  /* extra kinds of device; NULL = none */
 };
 
 enum modem_outcome { MODEM_OUTCOME_SENT, MODEM_OUTCOME_REFUSED, MODEM_OUTCOME_UNKNOWN };

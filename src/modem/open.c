@@ -19,6 +19,7 @@ enum {
 void modem_find_start(struct modem *modem)
 {
     struct find_spec *spec = &modem->find.wish.spec;
+    modem->find.wish.drivers = modem->config.drivers;
     if (!find_spec_parse(modem->config.device, spec))
         *spec = (struct find_spec){.kind = FIND_DIRECT}; /* opening it will say so */
     find_claims_join(modem->config.claims, modem, spec, modem->config.device);

@@ -388,7 +388,8 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 
 static void init_done(struct modem *modem)
 {
-    modem->driver = driver_for(modem->facts[FACT_MANUFACTURER], modem->facts[FACT_MODEL]);
+    modem->driver = driver_find(modem->config.drivers, modem->facts[FACT_MANUFACTURER],
+                                modem->facts[FACT_MODEL]);
     modem->is_echo_off = modem->echoes == 0;
     modem_sampler_meet(modem);
     at_chat_set_gap(modem->chat, modem->driver->gap_ms);
@@ -403,7 +404,7 @@ void modem_enter_init(struct modem *modem)
     modem->is_echo_off = false;
     modem->notify = NULL;
     /* it may just be starting, and its driver is not known yet */
-    modem->chat_events.event_prefixes[1] = driver_generic.restarts;
+    modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
     modem_run_rows(modem, common_rows, init_done);
 }
 
@@ -424,5 +425,6 @@ void modem_enter_setup(struct modem *modem)
 {
     const struct driver_init *rows = modem->driver->init;
     modem->inbox.memory[0] = '\0'; /* one of the rows may change it */
-    modem_run_rows(modem, rows != NULL ? rows : driver_generic.init, driver_rows_done);
+    modem_run_rows(modem, rows != NULL ? rows : modem->config.drivers->generic->init,
+                   driver_rows_done);
 }

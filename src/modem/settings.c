@@ -107,7 +107,7 @@ bool modem_settings_event(struct modem *modem, const char *line)
     };
     const char *word = find_word(modem->driver->restarts, line);
     if (word == NULL)
-        word = find_word(driver_generic.restarts, line);
+        word = find_word(modem->config.drivers->generic->restarts, line);
     if (word != NULL) {
         on_start(modem, word);
         return true;

@@ -186,7 +186,8 @@ static bool is_stranger(const struct modem *modem)
     const struct find_port *port = &modem->find.now;
     bool is_named = modem->find.wish.spec.kind != FIND_AUTO ||
                     (modem->config.iccid != NULL && modem->config.iccid[0] != '\0');
-    return !is_named && port->vid != 0 && !find_is_known_vendor(port->vid, port->pid);
+    return !is_named && port->vid != 0 &&
+           !find_is_known_vendor(modem->config.drivers, port->vid, port->pid);
 }
 
 static void block_stranger(struct modem *modem)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "modem/driver.h"
+#include "drivers/registry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,21 @@
 enum { COMMAND_MAX = 256, ROWS_MAX = 64 }; /* a table without its end would run past these */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct driver *drivers[ROWS_MAX]; /* the families and the generic one; end with NULL */
+static const struct driver *generic;
+
+static int list_drivers(void **state)
+{
+    size_t count = 0;
+    (void)state;
+    for (; driver_registry.families[count] != NULL; count++) {
+        assert_true(count + 2 < ROWS_MAX);
+        drivers[count] = driver_registry.families[count];
+    }
+    drivers[count] = generic = driver_registry.generic;
+    return 0;
+}
 
 static void check_words(const char *const *words)
 {
@@ -41,11 +56,11 @@ static void test_names(void **state)
         for (size_t i = 0; i < count; i++)
             assert_string_not_equal(drivers[i]->name, drivers[count]->name);
     }
-    assert_ptr_equal(drivers[count - 1], &driver_generic);
-    assert_null(driver_generic.manufacturers); /* it is what is left, and claims nobody */
-    assert_non_null(driver_generic.init);
-    assert_non_null(driver_generic.events);
-    assert_non_null(driver_generic.restarts);
+    assert_ptr_equal(drivers[count - 1], generic);
+    assert_null(generic->manufacturers); /* no family: claims no modem */
+    assert_non_null(generic->init);
+    assert_non_null(generic->events);
+    assert_non_null(generic->restarts);
 }
 
 static void test_words(void **state)
@@ -57,7 +72,7 @@ static void test_words(void **state)
         check_words(driver->models);
         check_words(driver->events);
         check_words(driver->restarts);
-        assert_true(driver == &driver_generic || driver->manufacturers != NULL);
+        assert_true(driver == generic || driver->manufacturers != NULL);
         assert_true(driver->advice == NULL || driver->advice[strlen(driver->advice) - 1] == '.');
         check_words(driver->restart_ways);
         for (const char *const *way = driver->restart_ways; way != NULL && *way != NULL; way++) {
@@ -183,7 +198,8 @@ static void test_which_driver(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
-        assert_string_equal(driver_for(rows[i].manufacturer, rows[i].model)->name, rows[i].name);
+        assert_string_equal(
+            driver_find(&driver_registry, rows[i].manufacturer, rows[i].model)->name, rows[i].name);
 }
 
 static void test_usb_find(void **state)
@@ -212,7 +228,8 @@ static void test_usb_find(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct driver *driver = NULL;
-        const struct driver_usb *row = driver_usb_find(rows[i].vid, rows[i].pid, &driver);
+        const struct driver_usb *row =
+            driver_find_usb(&driver_registry, rows[i].vid, rows[i].pid, &driver);
         if (rows[i].name == NULL) {
             assert_null(row);
             assert_null(driver); /* untouched */
@@ -234,5 +251,5 @@ int main(void)
         cmocka_unit_test(test_readings),     cmocka_unit_test(test_usb_rows),
         cmocka_unit_test(test_which_driver), cmocka_unit_test(test_usb_find),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, list_drivers, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* From what `dispositivo` asks for and what there is to the ports to try, and why there is none. */
+#include "drivers/registry.h"
 #include "modem/find.h"
 #include "modem/find_claims.h"
 
@@ -103,7 +104,7 @@ static const char *order(const struct find_wish *wish, const struct find_view *v
 
 static struct find_wish wish_for(const char *device)
 {
-    struct find_wish wish = {0};
+    struct find_wish wish = {.drivers = &driver_registry};
     assert_true(find_spec_parse(device, &wish.spec));
     return wish;
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "drivers/registry.h"
 #include "modem/reading.h"
 
 #include <string.h>
@@ -359,9 +360,9 @@ static void test_the_worse_of_two(void **state)
 static void test_drivers_fit(void **state)
 {
     (void)state;
-    for (size_t i = 0; drivers[i] != NULL; i++) {
+    for (size_t i = 0; driver_registry.families[i] != NULL; i++) {
         size_t count = 0;
-        for (const struct driver_reading *row = drivers[i]->readings;
+        for (const struct driver_reading *row = driver_registry.families[i]->readings;
              row != NULL && row->command != NULL; row++)
             count++;
         assert_true(count <= 20);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "drivers/registry.h"
 #include "modem/private.h"
 
 #include <stdio.h>
@@ -165,6 +166,7 @@ static void begin(struct scene *scene)
                                   .smsc = "",
                                   .ussd = "",
                                   .power_key = "",
+                                  .drivers = &driver_registry,
                                   .schemes = schemes};
     scene->modem = modem_new(scene->loop, &config, &events, scene);
     assert_true(reaches(scene, MODEM_READY, 10000));

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "drivers/registry.h"
 #include "service/service.h"
 #include "store/recoveries.h"
 #include "store/samples.h"
@@ -25,7 +26,8 @@ static void on_changed(struct modem *modem, void *user)
 static int set_up(void **state)
 {
     static const struct modem_events events = {.changed = on_changed};
-    const struct modem_config config = {.name = "principal", .device = "/no/existe", .pin = ""};
+    const struct modem_config config = {
+        .name = "principal", .device = "/no/existe", .pin = "", .drivers = &driver_registry};
     struct watched *w = calloc(1, sizeof *w);
     void *fixture = NULL;
     assert_non_null(w);
