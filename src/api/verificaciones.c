@@ -104,7 +104,7 @@ enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in
         return err;
     secret_wipe(out->data, out->len);
     out->len = 0;
-    x->replayed = false;
+    x->answer.replayed = false;
     put_refused(out);
     return CC_OK;
 }

@@ -65,6 +65,11 @@
     X(FIELD_TYPE, "campo_tipo", 400, 65,                                                            \
       "Un campo no es del tipo esperado. Las claves y los números van entre comillas.")             \
     X(FIELD_LENGTH, "campo_largo", 422, 65, "Un campo es demasiado largo.")                         \
+    X(QUERY_FORMAT, "parametro_invalido", 400, 65,                                                  \
+      "Un parámetro de la dirección no está bien escrito: use UTF-8 y %XX.")                        \
+    X(STREAMS, "demasiadas_paginas", 503, 75,                                                       \
+      "Hay demasiadas páginas abiertas que esperan novedades. Cierre alguna y vuelva a "           \
+      "intentarlo.")                                                                                \
     X(IDEMPOTENCY_KEY, "idempotencia_formato", 400, 65,                                             \
       "La cabecera Idempotency-Key debe tener entre 1 y 128 caracteres ASCII visibles.")            \
     X(IDEMPOTENCY_REUSED, "idempotencia_reutilizada", 422, 65,                                      \

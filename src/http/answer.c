@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { PROBLEM_SIZE = 1024, NUMBER_SIZE = 24 };
 
@@ -11,32 +12,43 @@ static bool add(struct MHD_Response *response, const char *name, const char *val
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-static bool add_common(struct MHD_Response *response, const char *type,
-                       struct answer_options options)
+void answer_add_header(struct answer *answer, const char *name, const char *value)
 {
-    return add(response, "Content-Type", type) && add(response, "Cache-Control", "no-store") &&
-           add(response, "X-Content-Type-Options", "nosniff") &&
-           (!options.replayed || add(response, "Idempotency-Replayed", "true")) &&
-           (!options.close || add(response, "Connection", "close"));
+    if (answer->header_count == ANSWER_HEADERS_MAX)
+        abort(); /* the handlers are few, and each knows how many it adds */
+    answer->headers[answer->header_count].name = name;
+    answer->headers[answer->header_count++].value = value;
 }
 
-static struct MHD_Response *make(const struct buf *body, const char *type,
-                                 struct answer_options options)
+bool answer_add_headers(const struct answer *answer, struct MHD_Response *response)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
-    if (response == NULL)
-        return NULL;
-    if (!add_common(response, type, options)) {
-        MHD_destroy_response(response);
-        return NULL;
-    }
-    return response;
+    bool is_done =
+        add(response, "Content-Type", answer->type) &&
+        add(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
+        add(response, "X-Content-Type-Options", "nosniff") &&
+        (!answer->replayed || add(response, "Idempotency-Replayed", "true")) &&
+        (!answer->close || add(response, "Connection", "close"));
+    for (size_t i = 0; is_done && i < answer->header_count; i++)
+        is_done = add(response, answer->headers[i].name, answer->headers[i].value);
+    return is_done;
 }
 
-struct MHD_Response *answer_new(const struct buf *body, struct answer_options options)
+static struct MHD_Response *finish(const struct answer *answer, struct MHD_Response *response)
 {
-    return make(body, "application/json", options);
+    if (response == NULL || answer_add_headers(answer, response))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}
+
+struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body)
+{
+    if (answer->fixed == NULL)
+        return finish(
+            answer, MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY));
+    return finish(answer, MHD_create_response_from_buffer(answer->fixed_len,
+                                                          (void *)(uintptr_t)answer->fixed,
+                                                          MHD_RESPMEM_PERSISTENT));
 }
 
 /* The headers that belong to some errors. */
@@ -54,14 +66,14 @@ static bool add_special(struct MHD_Response *response, const struct problem *pro
     return add(response, "Retry-After", wait);
 }
 
-struct MHD_Response *answer_new_problem(const struct problem *problem,
-                                        struct answer_options options)
+struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem)
 {
+    const struct answer plain = {.type = "application/problem+json", .close = answer->close};
     char storage[PROBLEM_SIZE];
     struct buf body;
     buf_init(&body, storage, sizeof(storage));
     problem_render(problem, &body);
-    struct MHD_Response *response = make(&body, "application/problem+json", options);
+    struct MHD_Response *response = answer_new(&plain, &body);
     if (response == NULL || add_special(response, problem))
         return response;
     MHD_destroy_response(response);

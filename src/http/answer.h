@@ -9,14 +9,31 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-struct answer_options {
+enum { ANSWER_HEADERS_MAX = 10 };
+
+/* Strings are copied when the handler has returned: literals, or what outlives it. */
+struct answer {
+    unsigned status;   /* of the route, until a handler sets another */
+    const char *type;  /* media type; likewise */
+    const char *cache; /* Cache-Control; NULL = "no-store" */
+    struct {
+        const char *name, *value;
+    } headers[ANSWER_HEADERS_MAX];
+    size_t header_count;
+    /* A body that lives as long as the program, sent as it is in place of what the handler wrote;
+       NULL = none. */
+    const void *fixed;
+    size_t fixed_len;
     bool replayed; /* Idempotency-Replayed: true */
     bool close;    /* Connection: close */
 };
 
+/* One more header of the answer; at most ANSWER_HEADERS_MAX. */
+void answer_add_header(struct answer *answer, const char *name, const char *value);
 /* body is copied. NULL without memory. Owns: MHD_destroy_response(). */
-struct MHD_Response *answer_new(const struct buf *body, struct answer_options options);
-struct MHD_Response *answer_new_problem(const struct problem *problem,
-                                        struct answer_options options);
+struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body);
+struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem);
+/* Puts the headers of the answer on a response. False without memory. */
+bool answer_add_headers(const struct answer *answer, struct MHD_Response *response);
 
 #endif

@@ -9,10 +9,11 @@
 enum {
     HTTP_BODY_MAX = 16 * 1024,
     HTTP_ANSWER_MAX = 256 * 1024, /* the longest list of contraclavectl */
-    HTTP_IDENTITY_MAX = HTTP_BODY_MAX + 256
+    HTTP_IDENTITY_MAX = HTTP_BODY_MAX + 512
 };
 
 struct door;
+struct stream;
 
 struct http_context {
     struct service *service;
@@ -20,6 +21,8 @@ struct http_context {
     size_t route_count;
     bool draining;
     size_t waiting; /* answers that wait for their commit */
+    struct stream *streams;
+    size_t stream_count;
     char answer[HTTP_ANSWER_MAX];
     char identity[HTTP_IDENTITY_MAX]; /* what makes a request the same request */
 };

@@ -11,6 +11,8 @@
 #include "http/identify.h"
 #include "http/pump.h"
 #include "http/retry.h"
+#include "http/stream.h"
+#include "http/uri.h"
 #include "service/access.h"
 
 #include <stdio.h>
@@ -29,7 +31,13 @@ enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err er
     return err;
 }
 
-static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Response *response)
+const char *exchange_header(const struct exchange *x, const char *name)
+{
+    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result send_answer(struct exchange *x, unsigned status,
+                                   struct MHD_Response *response)
 {
     if (response == NULL)
         return MHD_NO;
@@ -39,16 +47,10 @@ static enum MHD_Result answer(struct exchange *x, unsigned status, struct MHD_Re
     return result;
 }
 
-static struct answer_options options_of(const struct exchange *x)
-{
-    return (struct answer_options){.replayed = x->replayed,
-                                   .close = x->context->draining ||
-                                            x->problem.err == CC_ERR_HEADER_FORMAT};
-}
-
 static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
+    x->answer.close = x->context->draining || err == CC_ERR_HEADER_FORMAT;
     x->problem.wait_s =
         err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->service) : x->wait_s;
     if (err == CC_ERR_RATE_LIMITED && x->has_token) /* one end user's IP: not at the others' cost */
@@ -56,8 +58,8 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
     x->has_token = false;
     log_debug("http: %s %s: %s", x->caller.name, x->route != NULL ? x->route->path : "-",
               err_token(err));
-    return answer(x, (unsigned)err_http_status(err),
-                  answer_new_problem(&x->problem, options_of(x)));
+    return send_answer(x, (unsigned)err_http_status(err),
+                       answer_new_problem(&x->answer, &x->problem));
 }
 
 static void on_commit(bool committed, void *user)
@@ -69,7 +71,7 @@ static void on_commit(bool committed, void *user)
     x->context->waiting--;
     enum MHD_Result result;
     if (err == CC_OK) {
-        result = answer(x, x->status, response);
+        result = send_answer(x, x->answer.status, response);
     } else {
         MHD_destroy_response(response);
         result = refuse(x, err);
@@ -88,7 +90,7 @@ static enum cc_err run_writer(struct exchange *x, const struct json_text *in, st
         return err;
     if (!buf_ok(out))
         return CC_ERR_NO_SPACE;
-    x->response = answer_new(out, options_of(x));
+    x->response = answer_new(&x->answer, out);
     return x->response == NULL ? CC_ERR_MEMORY : CC_OK;
 }
 
@@ -116,14 +118,20 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_tex
     enum cc_err err = x->route->handler(x, in, out);
     if (err == CC_OK && !buf_ok(out))
         err = CC_ERR_NO_SPACE;
-    return err == CC_OK ? answer(x, x->status, answer_new(out, options_of(x))) : refuse(x, err);
+    if (err != CC_OK)
+        return refuse(x, err);
+    return send_answer(x, x->answer.status,
+                       x->stream != NULL ? stream_new_response(x->stream, &x->answer)
+                                         : answer_new(&x->answer, out));
 }
 
 static enum MHD_Result run(struct exchange *x, const struct json_text *in)
 {
     struct buf out;
     x->now_ms = service_now_ms(x->service);
-    x->status = x->route->status;
+    x->answer.status = x->route->status;
+    x->answer.close = x->context->draining;
+    x->answer.type = x->route->type != NULL ? x->route->type : "application/json";
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
     enum MHD_Result result =
         x->route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);
@@ -135,35 +143,48 @@ static enum MHD_Result serve_asset(struct exchange *x)
 {
     const struct asset_wish wish = {
         .language = MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, "idioma"),
-        .cookie = gate_header(x, MHD_HTTP_HEADER_COOKIE),
-        .accept_language = gate_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
-        .accept_encoding = gate_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-        .if_none_match = gate_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH),
+        .cookie = exchange_header(x, MHD_HTTP_HEADER_COOKIE),
+        .accept_language = exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
+        .accept_encoding = exchange_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+        .if_none_match = exchange_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH),
     };
     unsigned status = 0;
     struct MHD_Response *response = assets_answer(x->asset, &wish, &status);
-    return answer(x, status, response);
+    return send_answer(x, status, response);
 }
 
-/* The whole request is here. */
-static enum MHD_Result serve(struct exchange *x)
+static enum MHD_Result serve_query(struct exchange *x)
+{
+    struct json_text in[JSON_FIELDS_MAX];
+    struct uri_query query;
+    enum cc_err err = uri_read_query(x->connection, x->route->shape, &query, in, x->problem.field);
+    return err == CC_OK ? run(x, in) : refuse(x, err);
+}
+
+static enum MHD_Result serve_body(struct exchange *x)
 {
     struct json_text in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
-    if (x->asset != NULL)
-        return serve_asset(x);
-    if (x->route->shape == NULL)
-        return run(x, in);
     enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
     enum MHD_Result result = err == CC_OK ? run(x, in) : refuse(x, err);
     json_body_done(&body);
     return result;
 }
 
+/* The whole request is here. */
+static enum MHD_Result serve(struct exchange *x)
+{
+    if (x->asset != NULL)
+        return serve_asset(x);
+    if (x->route->shape == NULL)
+        return run(x, NULL);
+    return route_is_get(x->route) ? serve_query(x) : serve_body(x);
+}
+
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
     x->received += len;
-    if (x->problem.err != CC_OK || x->route == NULL || x->route->shape == NULL)
+    if (x->problem.err != CC_OK || !gate_takes_body(x))
         return;
     if (x->body_len + len > x->body_cap) {
         x->problem.err = CC_ERR_BODY_TOO_LARGE;
@@ -186,7 +207,7 @@ static void take_body(struct exchange *x, const char *data, size_t len)
 static bool is_refused_unread(const struct exchange *x)
 {
     return x->problem.err == CC_ERR_HEADER_FORMAT ||
-           gate_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
+           exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
 }
 
 static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection *connection,

@@ -6,6 +6,7 @@
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
 
+#include "http/answer.h"
 #include "http/context.h"
 #include "http/problem.h"
 #include "http/slots.h"
@@ -19,6 +20,11 @@ struct exchange {
     struct caller caller;
     int64_t now_ms; /* UTC, once per request */
     int64_t wait_s; /* set with CC_ERR_RATE_LIMITED */
+    struct {
+        char text[ROUTE_PARAM_SIZE]; /* terminated, escapes undone */
+        size_t len;
+    } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
+    struct answer answer;       /* what is not plain JSON, a handler says here */
 
     /* for exchange.c and its parts */
     struct http_context *context;
@@ -28,11 +34,10 @@ struct exchange {
     const struct route *route;
     const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
-    bool has_token;   /* one was taken from the client's bucket */
-    bool is_answered; /* the handler has run: never twice for one request */
-    const char *key;  /* Idempotency-Key, NULL = none */
-    bool replayed;
-    unsigned status;
+    bool has_token;        /* one was taken from the client's bucket */
+    bool is_answered;      /* the handler has run: never twice for one request */
+    const char *key;       /* Idempotency-Key, NULL = none */
+    struct stream *stream; /* what the handler answers with; NULL = a whole body */
     char *body;
     size_t body_len;
     size_t body_cap;
@@ -42,6 +47,8 @@ struct exchange {
 
 /* Names the field that an error is about, for `campo`; returns err. */
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
+/* The value of a request header, NULL if absent; valid as long as the request. */
+const char *exchange_header(const struct exchange *x, const char *name);
 
 /* The two callbacks for the pump; user is the struct http_side. */
 enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connection, const char *url,

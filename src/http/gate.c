@@ -5,19 +5,20 @@
 #include "http/assets.h"
 #include "http/header.h"
 #include "http/identify.h"
+#include "http/uri.h"
 #include "service/access.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const char *gate_header(const struct exchange *x, const char *name)
+bool gate_takes_body(const struct exchange *x)
 {
-    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+    return x->route != NULL && x->route->shape != NULL && !route_is_get(x->route);
 }
 
 unsigned long long gate_length(const struct exchange *x)
 {
-    const char *value = gate_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *value = exchange_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
     return value == NULL ? 0 : strtoull(value, NULL, 10);
 }
 
@@ -38,10 +39,17 @@ static enum cc_err check_route(struct exchange *x, const char *path, const char 
 {
     struct buf allow;
     buf_init(&allow, x->problem.allow, sizeof(x->problem.allow));
+    struct route_match match = {0};
     enum cc_err err = route_find(x->context->routes, x->context->route_count, x->side->callers,
-                                 path, method, &x->route, &allow);
+                                 path, method, &match, &allow);
+    x->route = match.row;
     if (err == CC_ERR_NOT_FOUND)
         err = find_asset(x, path, method, &allow);
+    for (size_t i = 0; err == CC_OK && i < match.count; i++)
+        err = uri_decode(match.params[i].at, match.params[i].len, x->params[i].text,
+                         sizeof(x->params[i].text), &x->params[i].len);
+    if (err == CC_ERR_QUERY_FORMAT || err == CC_ERR_FIELD_LENGTH)
+        return CC_ERR_NOT_FOUND;
     return buf_cstr(&allow) == NULL ? CC_ERR_NO_SPACE : err;
 }
 
@@ -80,9 +88,9 @@ static enum cc_err check_integrity(struct exchange *x)
 
 static enum cc_err check_body(struct exchange *x)
 {
-    if (x->route->shape == NULL)
+    if (!gate_takes_body(x))
         return CC_OK;
-    if (!header_is_json(gate_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
+    if (!header_is_json(exchange_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
         return CC_ERR_CONTENT_TYPE;
     unsigned long long length = gate_length(x);
     if (length > HTTP_BODY_MAX)
@@ -94,7 +102,7 @@ static enum cc_err check_body(struct exchange *x)
 /* For clients only: an answer to the control socket may hold a new token and is not kept. */
 static enum cc_err check_key(struct exchange *x)
 {
-    const char *key = gate_header(x, "Idempotency-Key");
+    const char *key = exchange_header(x, "Idempotency-Key");
     if (key == NULL || !x->route->writes || x->caller.kind != CALLER_CLIENT)
         return CC_OK;
     if (!header_is_key(key))

@@ -10,8 +10,8 @@
 
 /* Fills route, caller, key and body_cap of x; on an error also x->problem. */
 enum cc_err gate_check(struct exchange *x, const char *path, const char *method) CC_MUST_CHECK;
-/* The value of a request header, NULL if absent; valid as long as the request. */
-const char *gate_header(const struct exchange *x, const char *name);
+/* Whether the route has a JSON body. */
+bool gate_takes_body(const struct exchange *x);
 /* The declared length of the body; 0 when it comes in chunks or there is none. */
 unsigned long long gate_length(const struct exchange *x);
 

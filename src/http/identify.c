@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/identify.h"
 
-#include "http/gate.h"
 #include "http/header.h"
 #include "service/access.h"
 
@@ -27,7 +26,7 @@ static enum cc_err identify_client(struct exchange *x)
 {
     const char *token;
     size_t len;
-    if (!header_bearer(gate_header(x, MHD_HTTP_HEADER_AUTHORIZATION), &token, &len))
+    if (!header_bearer(exchange_header(x, MHD_HTTP_HEADER_AUTHORIZATION), &token, &len))
         return CC_ERR_UNAUTHENTICATED;
     return access_find_client(x->service->access, token, len, service_now_ms(x->service),
                               &x->caller);

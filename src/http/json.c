@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void name_field(char out[JSON_FIELD_NAME_SIZE], const char *name)
+void json_name_field(char out[JSON_FIELD_NAME_SIZE], const char *name)
 {
     (void)snprintf(out, JSON_FIELD_NAME_SIZE, "%s", name);
 }
@@ -25,7 +25,7 @@ static void name_duplicate(const char *body, size_t end, const struct json_shape
         if (end < len + 2 || body[end - 1] != '"' || body[end - len - 2] != '"')
             continue;
         if (memcmp(body + end - len - 1, name, len) == 0)
-            name_field(out, name);
+            json_name_field(out, name);
     }
 }
 
@@ -47,21 +47,18 @@ static enum cc_err syntax_error(const json_error_t *error)
     return CC_ERR_JSON_SYNTAX;
 }
 
-/* A key that we do not know is shown only when it looks like a name: it could be a slipped value.
- */
-static bool is_name(const char *key)
+bool json_is_name(const char *key)
 {
     size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz_");
     return key[len] == '\0' && len > 0 && len < JSON_FIELD_NAME_SIZE;
 }
 
-static bool shape_has(const struct json_shape *shape, const char *key)
+size_t json_shape_find(const struct json_shape *shape, const char *key)
 {
-    for (size_t i = 0; i < shape->count; i++) {
-        if (strcmp(shape->fields[i].name, key) == 0)
-            return true;
-    }
-    return false;
+    size_t i = 0;
+    while (i < shape->count && strcmp(shape->fields[i].name, key) != 0)
+        i++;
+    return i;
 }
 
 static enum cc_err refuse_unknown(json_t *object, const struct json_shape *shape,
@@ -69,9 +66,9 @@ static enum cc_err refuse_unknown(json_t *object, const struct json_shape *shape
 {
     for (void *it = json_object_iter(object); it != NULL; it = json_object_iter_next(object, it)) {
         const char *key = json_object_iter_key(it);
-        if (shape_has(shape, key))
+        if (json_shape_find(shape, key) < shape->count)
             continue;
-        name_field(ret_field, is_name(key) ? key : "");
+        json_name_field(ret_field, json_is_name(key) ? key : "");
         return CC_ERR_FIELD_UNKNOWN;
     }
     return CC_OK;
@@ -110,7 +107,7 @@ static enum cc_err check_fields(json_t *const values[], const struct json_shape 
             const struct json_field *field = &shape->fields[i];
             if (!checks[c].is_bad(field, values[i]))
                 continue;
-            name_field(ret_field, field->name);
+            json_name_field(ret_field, field->name);
             return checks[c].err;
         }
     }

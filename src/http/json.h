@@ -49,4 +49,10 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
                       char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
 void json_body_done(struct json_body *body);
 
+/* The index of the field of this name; shape->count if there is none. */
+size_t json_shape_find(const struct json_shape *shape, const char *key);
+/* Whether a key looks like a field's name and may be shown: another may be a value out of place. */
+bool json_is_name(const char *key);
+void json_name_field(char out[JSON_FIELD_NAME_SIZE], const char *name);
+
 #endif

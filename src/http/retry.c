@@ -5,11 +5,13 @@
 
 #include <string.h>
 
-/* "POST /v1/solicitudes", a line end, and the body as it came. */
-static enum cc_err identify(struct exchange *x, struct buf *ret)
+/* "POST /v1/solicitudes", the parameters of the path, and the body as it came, a line each. */
+static enum cc_err make_identity(struct exchange *x, struct buf *ret)
 {
     buf_init(ret, x->context->identity, sizeof(x->context->identity));
     buf_fmt(ret, "%s %s\n", x->route->method, x->route->path);
+    for (size_t i = 0; i < ROUTE_PARAMS_MAX; i++)
+        buf_fmt(ret, "%s\n", x->params[i].text);
     buf_put(ret, x->body, x->body_len);
     return buf_ok(ret) ? CC_OK : CC_ERR_NO_SPACE;
 }
@@ -39,8 +41,8 @@ static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
     if (err != CC_OK)
         return err;
     out->len = strlen(x->context->answer);
-    x->status = (unsigned)status;
-    x->replayed = true;
+    x->answer.status = (unsigned)status;
+    x->answer.replayed = true;
     return x->route->replay != NULL ? x->route->replay(x, in, out) : CC_OK;
 }
 
@@ -49,7 +51,7 @@ enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf
     if (x->key == NULL)
         return x->route->handler(x, in, out);
     struct buf identity;
-    enum cc_err err = identify(x, &identity);
+    enum cc_err err = make_identity(x, &identity);
     if (err == CC_OK)
         err = find_or_run(x, in, &identity, out);
     secret_wipe(identity.data, identity.len);

@@ -7,10 +7,10 @@
 
 /*
  * Inside a turn: runs the handler and keeps its answer under the request's key, or replays a kept
- * one (x->replayed and x->status are set); the route's own replay() has the last word on that. The
- * same key twice at a time: handlers run one after the other, so the second finds the answer of the
- * first and waits for the same commit; "still running" (409) cannot be met. Errors: the handler's,
- * CC_ERR_IDEMPOTENCY_REUSED, CC_ERR_DB.
+ * one (x->answer.replayed and its status are set); the route's own replay() has the last word on
+ * that. The same key twice at a time: handlers run one after the other, so the second finds the
+ * answer of the first and waits for the same commit; "still running" (409) cannot be met. Errors:
+ * the handler's, CC_ERR_IDEMPOTENCY_REUSED, CC_ERR_DB.
  */
 enum cc_err retry_run(struct exchange *x, const struct json_text *in,
                       struct buf *out) CC_MUST_CHECK;

@@ -13,26 +13,44 @@
 
 struct exchange;
 
+enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
+
 /*
- * Answers one request: appends the JSON body to out. in has one entry per field of the row's shape.
- * An error undoes whatever was written, and becomes a problem; exchange_blame() names the field.
+ * Answers one request: appends the body to out, or sets x->answer. in has one entry per field of
+ * the row's shape. An error undoes what was written, and becomes a problem; exchange_blame() names
+ * the field.
  */
 typedef enum cc_err (*route_handler)(struct exchange *x, const struct json_text *in,
                                      struct buf *out);
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
-    const char *path;
-    unsigned callers; /* kinds that may ask: bits of enum caller_kind */
-    unsigned scope;   /* of which the caller must hold one: bits of enum client_scope */
-    bool writes;      /* runs inside the turn; its answer waits for the commit */
-    bool in_doubt;    /* served to all also while the database is in doubt (store/integrity.h) */
-    unsigned status;  /* of success */
+    const char *path;   /* a segment "{name}" is a parameter: the handler finds it in x->params */
+    unsigned callers;   /* kinds that may ask: bits of enum caller_kind */
+    unsigned scope;     /* of which the caller must hold one: bits of enum client_scope */
+    bool writes;        /* runs inside the turn; its answer waits for the commit */
+    bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
+    unsigned status;    /* of success */
+    const char *type;   /* media type of the answer; NULL = application/json */
     route_handler handler;
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
     route_handler replay;
-    const struct json_shape *shape; /* NULL = no body */
+    /* GET: the parameters of the query, all of them texts; NULL = a query is ignored. Other
+       methods: the JSON body; NULL = no body. */
+    const struct json_shape *shape;
+};
+
+/* A parameter's text as it stands in the path, with its escapes. */
+struct route_param {
+    const char *at;
+    size_t len;
+};
+
+struct route_match {
+    const struct route *row;
+    size_t count;
+    struct route_param params[ROUTE_PARAMS_MAX];
 };
 
 /*
@@ -41,7 +59,8 @@ struct route {
  * are appended to allow, as "GET, HEAD").
  */
 enum cc_err route_find(const struct route *rows, size_t count, unsigned callers, const char *path,
-                       const char *method, const struct route **ret,
+                       const char *method, struct route_match *ret,
                        struct buf *allow) CC_MUST_CHECK;
+bool route_is_get(const struct route *row);
 
 #endif

@@ -5,6 +5,7 @@
 #include "http/door.h"
 #include "http/exchange.h"
 #include "http/listen.h"
+#include "http/stream.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,9 +128,11 @@ static void answer_waiting(struct http *http)
         if (doors[i] != NULL)
             door_detach(doors[i]);
     }
-    if (http->context.waiting == 0)
+    if (http->context.waiting == 0 && http->context.stream_count == 0)
         return;
-    turn_flush(http->context.service->turn);
+    if (http->context.waiting > 0)
+        turn_flush(http->context.service->turn);
+    stream_end_all(&http->context);
     for (size_t i = 0; i < 2; i++) {
         if (doors[i] != NULL)
             pump_flush(door_pump(doors[i]));
@@ -152,6 +155,7 @@ void http_free(struct http *http)
 void http_drain(struct http *http)
 {
     http->context.draining = true;
+    stream_end_all(&http->context);
 }
 
 unsigned http_port(const struct http *http)

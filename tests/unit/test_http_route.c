@@ -17,9 +17,16 @@ enum {
 };
 
 static const struct route table[] = {
-    {"GET", "/a", CALLER_CLIENT, .status = 200},  {"POST", "/a", CALLER_CLIENT, .status = 201},
-    {"POST", "/b", CALLER_CLIENT, .status = 202}, {"GET", "/both", CALLER_ANYONE, .status = 203},
+    {"GET", "/a", CALLER_CLIENT, .status = 200},
+    {"POST", "/a", CALLER_CLIENT, .status = 201},
+    {"POST", "/b", CALLER_CLIENT, .status = 202},
+    {"GET", "/both", CALLER_ANYONE, .status = 203},
     {"GET", "/c", CALLER_PEER, .status = 204},
+    {"GET", "/d/fixed", CALLER_CLIENT, .status = 205},
+    {"GET", "/d/{name}", CALLER_CLIENT, .status = 206},
+    {"POST", "/d/{name}", CALLER_CLIENT, .status = 207},
+    {"POST", "/d/{name}/act", CALLER_CLIENT, .status = 208},
+    {"GET", "/d/{name}/e/{id}", CALLER_CLIENT, .status = 209},
 };
 
 struct row {
@@ -29,45 +36,89 @@ struct row {
     unsigned status; /* of the row found; 0 = none */
     enum cc_err err;
     const char *allow;
+    const char *params; /* joined by "|" */
 };
 
 static const struct row rows[] = {
-    {TCP, "GET", "/a", 200, CC_OK, ""},
-    {TCP, "HEAD", "/a", 200, CC_OK, ""},
-    {TCP, "POST", "/a", 201, CC_OK, NULL},
-    {TCP, "DELETE", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
-    {TCP, "get", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST"},
-    {TCP, "GET", "/b", 0, CC_ERR_METHOD, "POST"},
-    {TCP, "HEAD", "/b", 0, CC_ERR_METHOD, "POST"},
-    {TCP, "OPTIONS", "/both", 0, CC_ERR_METHOD, "GET, HEAD"},
-    {TCP, "GET", "/both", 203, CC_OK, ""},
-    {CONTROL, "HEAD", "/both", 203, CC_OK, ""},
-    {CONTROL, "GET", "/c", 204, CC_OK, ""},
+    {TCP, "GET", "/a", 200, CC_OK, "", ""},
+    {TCP, "HEAD", "/a", 200, CC_OK, "", ""},
+    {TCP, "POST", "/a", 201, CC_OK, NULL, ""},
+    {TCP, "DELETE", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST", ""},
+    {TCP, "get", "/a", 0, CC_ERR_METHOD, "GET, HEAD, POST", ""},
+    {TCP, "GET", "/b", 0, CC_ERR_METHOD, "POST", ""},
+    {TCP, "HEAD", "/b", 0, CC_ERR_METHOD, "POST", ""},
+    {TCP, "OPTIONS", "/both", 0, CC_ERR_METHOD, "GET, HEAD", ""},
+    {TCP, "GET", "/both", 203, CC_OK, "", ""},
+    {CONTROL, "HEAD", "/both", 203, CC_OK, "", ""},
+    {CONTROL, "GET", "/c", 204, CC_OK, "", ""},
     /* what is local does not exist elsewhere, whatever the method */
-    {TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, ""},
-    {CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "/", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "/a/", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "/A", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "//a", 0, CC_ERR_NOT_FOUND, ""},
-    {TCP, "GET", "/a/../a", 0, CC_ERR_NOT_FOUND, ""},
+    {TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, "", ""},
+    {CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/a/", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/A", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "//a", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/a/../a", 0, CC_ERR_NOT_FOUND, "", ""},
+    /* a parameter is one whole segment, as it was written; the first row that fits answers */
+    {TCP, "GET", "/d/fixed", 205, CC_OK, "", ""},
+    {TCP, "GET", "/d/other", 206, CC_OK, "", "other"},
+    {TCP, "HEAD", "/d/f%C3%B1d", 206, CC_OK, "", "f%C3%B1d"},
+    {TCP, "POST", "/d/fixed", 207, CC_OK, "GET, HEAD", "fixed"},
+    {TCP, "DELETE", "/d/fixed", 0, CC_ERR_METHOD, "GET, HEAD, POST", ""},
+    {TCP, "POST", "/d/../act", 208, CC_OK, "", ".."},
+    {TCP, "GET", "/d/x/act", 0, CC_ERR_METHOD, "POST", ""},
+    {TCP, "GET", "/d/one/e/2", 209, CC_OK, "", "one|2"},
+    {TCP, "GET", "/d/one/e/2/", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/d/", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/d//e/2", 0, CC_ERR_NOT_FOUND, "", ""},
+    {TCP, "GET", "/d", 0, CC_ERR_NOT_FOUND, "", ""},
+    {CONTROL, "GET", "/d/other", 0, CC_ERR_NOT_FOUND, "", ""},
 };
+
+static void check_params(size_t i, const struct route_match *match)
+{
+    char storage[32];
+    struct buf params;
+    buf_init(&params, storage, sizeof(storage));
+    for (size_t p = 0; match->row != NULL && p < match->count; p++) {
+        buf_str(&params, p > 0 ? "|" : "");
+        buf_put(&params, match->params[p].at, match->params[p].len);
+    }
+    if (strcmp(buf_cstr(&params), rows[i].params) != 0)
+        fail_msg("row %zu: %s: parameters %s", i, rows[i].path, storage);
+}
 
 static void check_row(size_t i)
 {
     char storage[32];
     struct buf allow;
-    const struct route *found = NULL;
+    struct route_match match = {0};
     buf_init(&allow, storage, sizeof(storage));
     enum cc_err err = route_find(table, sizeof(table) / sizeof(table[0]), rows[i].callers,
-                                 rows[i].path, rows[i].method, &found, &allow);
-    unsigned status = found != NULL ? found->status : 0;
+                                 rows[i].path, rows[i].method, &match, &allow);
+    unsigned status = match.row != NULL ? match.row->status : 0;
     if (err != rows[i].err || status != rows[i].status)
         fail_msg("row %zu: %s %s: %s, %u", i, rows[i].method, rows[i].path, err_token(err), status);
+    check_params(i, &match);
     if (rows[i].allow != NULL && strcmp(buf_cstr(&allow), rows[i].allow) != 0)
         fail_msg("row %zu: %s %s: Allow: %s", i, rows[i].method, rows[i].path, storage);
+}
+
+/* A pattern's braces are closed, it has no more parameters than an exchange keeps, and each
+ * parameter is a whole segment. */
+static bool is_pattern(const char *path)
+{
+    size_t count = 0;
+    for (const char *at = strchr(path, '{'); at != NULL; at = strchr(at, '{')) {
+        const char *end = strchr(at, '}');
+        if (at[-1] != '/' || end == NULL || (end[1] != '/' && end[1] != '\0'))
+            return false;
+        at = end;
+        count++;
+    }
+    return count <= ROUTE_PARAMS_MAX;
 }
 
 static void test_find(void **state)
@@ -90,9 +141,11 @@ static void test_table_is_closed(void **state)
             fail_msg("%s: scope", row->path);
         if (on_tcp == is_control)
             fail_msg("%s: callers", row->path);
+        if (!is_pattern(row->path))
+            fail_msg("%s: pattern", row->path);
         if (row->handler == NULL || row->status < 200 || row->status > 299)
             fail_msg("%s: incomplete", row->path);
-        if ((strcmp(row->method, "POST") == 0) != (row->shape != NULL))
+        if (strcmp(row->method, "POST") == 0 && row->shape == NULL)
             fail_msg("%s: body", row->path);
     }
 }

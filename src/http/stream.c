@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/stream.h"
+
+#include "http/door.h"
+#include "http/pump.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_SIZE = 4096 };
+
+struct stream {
+    struct stream *previous, *next;
+    struct http_context *context;
+    struct MHD_Connection *connection;
+    struct door *door;
+    struct slot *slot;
+    struct stream_source source;
+    bool is_suspended;
+    bool is_ended;
+};
+
+static void enter_phase(struct stream *stream, enum slot_phase phase)
+{
+    slot_enter(stream->slot, phase, loop_now_us(stream->context->service->loop));
+}
+
+/* Called by libmicrohttpd when the bytes before have been written to the socket. */
+static ssize_t on_read(void *user, uint64_t position, char *out, size_t cap)
+{
+    struct stream *stream = user;
+    (void)position;
+    if (stream->is_ended)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    size_t len = stream->source.read(stream->source.user, out, cap);
+    if (len > 0) {
+        enter_phase(stream, SLOT_ANSWER);
+        return (ssize_t)len;
+    }
+    stream->is_suspended = true;
+    enter_phase(stream, SLOT_SERVING);
+    MHD_suspend_connection(stream->connection);
+    return 0;
+}
+
+static void on_close(void *user)
+{
+    struct stream *stream = user;
+    if (stream->previous != NULL)
+        stream->previous->next = stream->next;
+    else
+        stream->context->streams = stream->next;
+    if (stream->next != NULL)
+        stream->next->previous = stream->previous;
+    stream->context->stream_count--;
+    stream->source.close(stream->source.user);
+    free(stream);
+}
+
+enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
+                        struct stream **ret_stream)
+{
+    struct http_context *context = x->context;
+    if (context->stream_count == STREAMS_MAX)
+        return CC_ERR_STREAMS;
+    struct stream *stream = calloc(1, sizeof(*stream));
+    if (stream == NULL)
+        return CC_ERR_MEMORY;
+    *stream = (struct stream){.next = context->streams,
+                              .context = context,
+                              .connection = x->connection,
+                              .door = x->side->door,
+                              .slot = x->slot,
+                              .source = *source};
+    if (stream->next != NULL)
+        stream->next->previous = stream;
+    context->streams = stream;
+    context->stream_count++;
+    x->stream = stream;
+    *ret_stream = stream;
+    return CC_OK;
+}
+
+void stream_wake(struct stream *stream)
+{
+    if (!stream->is_suspended)
+        return;
+    stream->is_suspended = false;
+    enter_phase(stream, SLOT_ANSWER);
+    MHD_resume_connection(stream->connection);
+    pump_wake(door_pump(stream->door));
+}
+
+void stream_end(struct stream *stream)
+{
+    stream->is_ended = true;
+    stream_wake(stream);
+}
+
+struct MHD_Response *stream_new_response(struct stream *stream, const struct answer *answer)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE, on_read, stream, on_close);
+    if (response == NULL) {
+        on_close(stream);
+        return NULL;
+    }
+    if (answer_add_headers(answer, response))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
+}
+
+void stream_end_all(struct http_context *context)
+{
+    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next)
+        stream_end(stream);
+}

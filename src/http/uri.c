@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "http/uri.h"
+
+#include "base/hex.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* The value of the escape that begins at text; -1 if it is none. */
+static int escaped_byte(const char *text, size_t left)
+{
+    if (left < 3 || hex_value(text[1]) < 0 || hex_value(text[2]) < 0)
+        return -1;
+    return hex_value(text[1]) * 16 + hex_value(text[2]);
+}
+
+enum cc_err uri_decode(const char *text, size_t len, char *out, size_t cap, size_t *ret_len)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        int byte = (unsigned char)text[i];
+        if (byte == '%') {
+            byte = escaped_byte(text + i, len - i);
+            i += 2;
+        }
+        if (byte < ' ' || byte == 0x7f)
+            return CC_ERR_QUERY_FORMAT;
+        if (used + 1 >= cap)
+            return CC_ERR_FIELD_LENGTH;
+        out[used++] = (char)byte;
+    }
+    out[used] = '\0';
+    if (!utf8_is_valid(out, used))
+        return CC_ERR_QUERY_FORMAT;
+    *ret_len = used;
+    return CC_OK;
+}
+
+static void blame(struct uri_query *query, const char *name, enum cc_err err)
+{
+    json_name_field(query->field, name);
+    query->err = err;
+}
+
+void uri_query_begin(struct uri_query *query, const struct json_shape *shape,
+                     struct json_text ret_in[JSON_FIELDS_MAX], char ret_field[JSON_FIELD_NAME_SIZE])
+{
+    query->shape = shape;
+    query->used = 0;
+    query->in = ret_in;
+    query->field = ret_field;
+    query->err = CC_OK;
+    ret_field[0] = '\0';
+    memset(ret_in, 0, JSON_FIELDS_MAX * sizeof(*ret_in));
+}
+
+void uri_query_add(struct uri_query *query, const char *name, const char *value)
+{
+    size_t len = 0;
+    if (query->err != CC_OK)
+        return;
+    size_t i = json_shape_find(query->shape, name);
+    if (i == query->shape->count) {
+        blame(query, json_is_name(name) ? name : "", CC_ERR_FIELD_UNKNOWN);
+        return;
+    }
+    const struct json_field *field = &query->shape->fields[i];
+    const char *text = value != NULL ? value : "";
+    char *out = query->storage + query->used;
+    enum cc_err err = query->in[i].text != NULL ? CC_ERR_JSON_DUPLICATE : CC_OK;
+    if (err == CC_OK)
+        err = uri_decode(text, strlen(text), out, sizeof(query->storage) - query->used, &len);
+    if (err == CC_OK && len > field->max_bytes)
+        err = CC_ERR_FIELD_LENGTH;
+    if (err != CC_OK) {
+        blame(query, field->name, err);
+        return;
+    }
+    query->in[i] = (struct json_text){out, len};
+    query->used += len + 1;
+}
+
+enum cc_err uri_query_end(struct uri_query *query)
+{
+    for (size_t i = 0; query->err == CC_OK && i < query->shape->count; i++) {
+        if (query->in[i].text == NULL && !query->shape->fields[i].optional)
+            blame(query, query->shape->fields[i].name, CC_ERR_FIELD_MISSING);
+    }
+    return query->err;
+}
+
+static enum MHD_Result on_parameter(void *user, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    (void)kind;
+    uri_query_add(user, name, value);
+    return MHD_YES;
+}
+
+enum cc_err uri_read_query(struct MHD_Connection *connection, const struct json_shape *shape,
+                           struct uri_query *query, struct json_text ret_in[JSON_FIELDS_MAX],
+                           char ret_field[JSON_FIELD_NAME_SIZE])
+{
+    uri_query_begin(query, shape, ret_in, ret_field);
+    (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, on_parameter, query);
+    return uri_query_end(query);
+}
