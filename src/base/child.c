@@ -20,21 +20,21 @@ struct child {
     void *user;
 };
 
-/* A program's chatter would pass by the log's scrubbing into the journal. */
-static void silence(void)
+/* Points 0-2 at /dev/null: what a program prints would reach the journal without scrubbing. */
+static void silence_output(void)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
         (void)dup2(null, fd);
 }
 
-/* In the child: nothing of the daemon's is left in its hands, and it does not outlive it. */
-static _Noreturn void live(child_work_fn work, void *arg)
+/* In the child: closes what the daemon had open, ends with the daemon, and works. */
+static _Noreturn void run_child(child_work_fn work, void *arg)
 {
     sigset_t none;
     sigemptyset(&none);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    silence();
+    silence_output();
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     _exit(work(arg) ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -48,7 +48,7 @@ bool child_exec(void *arg)
     return false;
 }
 
-static void forget(struct child *child)
+static void child_forget(struct child *child)
 {
     loop_source_free(child->ended);
     loop_source_free(child->deadline);
@@ -65,16 +65,16 @@ static void on_ended(uint32_t events, void *user)
     loop_source_free(child->ended);
     loop_timer_clear(child->deadline);
     child->ended = NULL;
-    bool worked = waitpid(child->pid, &status, 0) == child->pid && WIFEXITED(status) &&
-                  WEXITSTATUS(status) == EXIT_SUCCESS;
+    bool has_worked = waitpid(child->pid, &status, 0) == child->pid && WIFEXITED(status) &&
+                      WEXITSTATUS(status) == EXIT_SUCCESS;
     child->pid = 0;
     if (child->on_end != NULL)
-        child->on_end(worked, child->user);
+        child->on_end(has_worked, child->user);
     else
-        forget(child);
+        child_forget(child);
 }
 
-/* Its end is then heard as any other. */
+/* Kills the process; its end then comes to on_ended() like any other. */
 static void on_deadline(void *user)
 {
     struct child *child = user;
@@ -89,14 +89,14 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
         return CC_ERR_MEMORY;
     child->pid = fork();
     if (child->pid == 0)
-        live(work, arg);
+        run_child(work, arg);
     child->pidfd = child->pid > 0 ? pidfd_open(child->pid, 0) : -1;
     if (child->pidfd < 0) {
         if (child->pid > 0) {
             (void)kill(child->pid, SIGKILL);
             (void)waitpid(child->pid, NULL, 0);
         }
-        forget(child);
+        child_forget(child);
         return CC_ERR_IO;
     }
     child->on_end = on_end;
@@ -108,7 +108,7 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
     return CC_OK;
 }
 
-/* One that is in the middle of a call into the kernel dies only when that returns; to wait for it
+/* A process inside a call into the kernel dies only when the call returns: waiting for the process
  * here would stop the loop. */
 void child_free(struct child *child)
 {
@@ -116,7 +116,7 @@ void child_free(struct child *child)
         return;
     child->on_end = NULL;
     if (child->pid > 0 && child->ended != NULL)
-        (void)kill(child->pid, SIGKILL); /* on_ended() forgets it */
+        (void)kill(child->pid, SIGKILL); /* on_ended() frees the child */
     else
-        forget(child);
+        child_forget(child);
 }

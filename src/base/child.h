@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Work that blocks, done by a process of its own while the loop goes on: another program without a
- * shell, or a call into the kernel that may take its time. It inherits no descriptor: 0-2 are
- * /dev/null.
+ * A child process for work that blocks, while the loop goes on: another program without a shell, or
+ * a slow call into the kernel. The child inherits no descriptor: 0-2 are /dev/null.
+ *
+ * The end is heard on a pidfd. sd_event_add_child() is not used: it demands SIGCHLD blocked in the
+ * whole process, and freeing its source either leaves a zombie or waits for the process.
  */
 #ifndef CC_BASE_CHILD_H
 #define CC_BASE_CHILD_H
@@ -15,10 +17,11 @@
 
 struct child;
 
-/* Runs in the child; must not touch the loop, the log or the store. True = it worked. */
+/* Runs in the child; must not touch the loop, the log or the store. Returns whether it worked. */
 typedef bool (*child_work_fn)(void *arg);
-/* From the loop, once; the child may be freed in it. worked: it ended by itself, with success. */
-typedef void (*child_end_fn)(bool worked, void *user);
+/* Called from the loop, once; may free the child. has_worked: the child ended by itself, with
+ * success. */
+typedef void (*child_end_fn)(bool has_worked, void *user);
 
 /*
  * Starts work(arg) in a child, which is killed if it has not ended after deadline_ms. Owns:
@@ -29,7 +32,7 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
 /* A child_work_fn: becomes the program of the NULL-terminated list that arg is (char *const *),
  * whose first is a whole path. */
 bool child_exec(void *arg);
-/* Kills it if it still runs, and says nothing. Takes NULL. */
+/* Kills the child if it still runs, without calling child_end_fn. Takes NULL. */
 void child_free(struct child *child);
 
 #endif
