@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/config.h"
-#include "app/config_grammar.h"
 #include "app/config_keys.h"
+#include "app/config_parse.h"
 #include "domain/clave.h"
 #include "domain/text.h"
 
@@ -45,44 +45,51 @@ static void config_defaults(struct config *config)
     };
 }
 
-/* Copies the values of one section over the defaults in base. */
-static bool fill(cfg_t *cfg, const char *section, void *base)
+static bool has_value(const struct config_file *file, const struct config_key *key)
 {
-    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
-        if (strcmp(key->section, section) != 0)
-            continue;
-        const char *value = cfg_getstr(cfg, key->name);
-        if (value != NULL && !key->read(key, value, (char *)base + key->offset))
-            return false; /* cannot be: on_value took it */
-        if (value == NULL && key->required) {
-            config_complain(cfg, key->name, "falta esta clave");
-            return false;
-        }
-    }
-    return true;
+    for (const struct config_value *v = file->values; v != NULL; v = v->next)
+        if (v->key == key)
+            return true;
+    return false;
 }
 
-static bool fill_modems(cfg_t *cfg, struct config *config)
+static bool is_complete(const struct config_file *file)
 {
-    config->modem_count = cfg_size(cfg, "modem");
-    for (unsigned i = 0; i < config->modem_count; i++) {
-        cfg_t *section = cfg_getnsec(cfg, "modem", i);
+    for (const struct config_key *key = config_keys; key->name != NULL; key++)
+        if (key->required && !has_value(file, key))
+            return config_refuse(file, file->lines, "%s: falta esta clave", key->name);
+    return file->modem_count > 0 ||
+           config_refuse(file, file->lines,
+                         "falta la sección de al menos un módem; escriba por ejemplo: modem "
+                         "principal { dispositivo = \"auto\" }");
+}
+
+/* Copies the values over the defaults: those of the root section, or those of all others. */
+static void fill(const struct config_file *file, struct config *config, bool is_root)
+{
+    for (const struct config_value *v = file->values; v != NULL; v = v->next) {
+        bool is_modem = strcmp(v->section, "modem") == 0;
+        char *base = (char *)(is_modem ? (void *)&config->modems[v->modem] : config);
+        if (v->key == NULL && is_modem)
+            config->modems[v->modem].name = v->text;
+        else if (v->key != NULL && (strcmp(v->section, "root") == 0) == is_root)
+            (void)v->key->read(v->key, v->text, base + v->key->offset); /* was good when parsed */
+    }
+}
+
+static void fill_all(const struct config_file *file, struct config *config)
+{
+    config_defaults(config);
+    config->modem_count = file->modem_count;
+    for (size_t i = 0; i < file->modem_count; i++)
         config->modems[i] = modem_default;
-        config->modems[i].name = cfg_title(section);
-        if (!fill(section, "modem", &config->modems[i]))
-            return false;
-    }
-    if (config->modem_count == 0) {
-        cfg_error(cfg, "%s",
-                  "falta la sección de al menos un módem; escriba por ejemplo: modem principal { "
-                  "dispositivo = \"auto\" }");
-        return false;
-    }
-    return true;
+    fill(file, config, true);
+    config->settings.limits = *limits_profile(config->profile); /* `limites` overrides each */
+    fill(file, config, false);
 }
 
 /* The name and the domain may each be right and yet not fit one SMS together. */
-static bool texts_fit(cfg_t *cfg, const struct config *config)
+static bool texts_fit(const struct config_file *file, const struct config *config)
 {
     char code[CODE_SIZE];
     struct text_values values = {
@@ -92,41 +99,26 @@ static bool texts_fit(cfg_t *cfg, const struct config *config)
         char storage[700];
         struct buf out;
         buf_init(&out, storage, sizeof(storage));
-        if (text_render((enum text_lang)lang, TEXT_CONTRACLAVE, &values, &out) != CC_OK) {
-            config_complain(cfg, "dominio_sede",
-                            "con nombre_sms no cabe en un solo SMS; acorte nombre_sms o deje "
-                            "dominio_sede = \"\"");
-            return false;
-        }
+        if (text_render((enum text_lang)lang, TEXT_CONTRACLAVE, &values, &out) != CC_OK)
+            return config_refuse(file, file->lines,
+                                 "dominio_sede: con nombre_sms no cabe en un solo SMS; acorte "
+                                 "nombre_sms o deje dominio_sede = \"\"");
     }
     return true;
 }
 
-static bool fill_all(cfg_t *cfg, struct config *config)
-{
-    static const char *const sections[] = {"http", "limites"};
-    config_defaults(config);
-    if (!fill(cfg, "root", config))
-        return false;
-    config->settings.limits = *limits_profile(config->profile); /* `limites` overrides each */
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        if (cfg_size(cfg, sections[i]) > 0 &&
-            !fill(cfg_getsec(cfg, sections[i]), sections[i], config))
-            return false;
-    }
-    return fill_modems(cfg, config) && texts_fit(cfg, config);
-}
-
 enum cc_err config_load(const char *path, enum config_voice voice, struct config **ret)
 {
-    cfg_t *cfg = config_parse(path, voice);
-    if (cfg == NULL)
-        return CC_ERR_CONFIG;
     struct config *config = calloc(1, sizeof(*config));
-    if (config == NULL)
+    struct config_file *file = calloc(1, sizeof(*file));
+    if (config == NULL || file == NULL)
         abort();
-    bool good = fill_all(cfg, config);
-    config->texts = cfg;
+    bool good = config_parse(path, voice, file) && is_complete(file);
+    if (good) {
+        fill_all(file, config);
+        good = texts_fit(file, config);
+    }
+    config->texts = file;
     if (!good) {
         config_free(config);
         return CC_ERR_CONFIG;
@@ -139,6 +131,7 @@ void config_free(struct config *config)
 {
     if (config == NULL)
         return;
-    config_forget(config->texts);
+    config_file_done(config->texts);
+    free(config->texts);
     free(config);
 }

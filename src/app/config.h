@@ -37,6 +37,8 @@ struct config_modem {
     int64_t per_day;       /* ritmo_por_dia; 0 = no limit */
 };
 
+struct config_file;
+
 struct config {
     const char *entity;   /* entidad */
     const char *zone;     /* zona_horaria */
@@ -54,7 +56,7 @@ struct config {
     struct settings settings;
     size_t modem_count;
     struct config_modem modems[POOL_MAX];
-    void *texts; /* owns the strings above */
+    struct config_file *texts; /* owns the strings above */
 };
 
 /* Where the sentence about a mistake goes: a terminal at start, the log when rereading. */

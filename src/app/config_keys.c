@@ -40,7 +40,7 @@
 #define WANTED_PROMPT "escriba segundos entre 0.1 y 600, por ejemplo 10"
 #define WANTED_FINAL "escriba segundos entre 0.1 y 3600, por ejemplo 150"
 
-const struct config_key config_keys[CONFIG_KEYS + 1] = {
+const struct config_key config_keys[] = {
     {TEXT("root", "entidad", entity, config_is_title,
           "escriba el nombre del ayuntamiento, de 1 a 120 caracteres"),
      .required = true, .at_start = true},
@@ -73,7 +73,7 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
      .at_start = true},
     {TEXT("http", "proxies", proxies, config_is_proxies,
           "escriba hasta 16 direcciones IP separadas por comas, como \"127.0.0.1, ::1\", o \"\""),
-     .at_start = true},
+     .is_list = true, .at_start = true},
     {HTTP("conexiones_por_direccion", per_address, config_read_int,
           "escriba un número entero entre 0 y 512; 0 quiere decir sin límite"),
      .max = 512},
@@ -122,9 +122,9 @@ const struct config_key config_keys[CONFIG_KEYS + 1] = {
     {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
      .max = 3600},
 
-    {TEXT(
-        "limites", "redes_exentas", settings.exempt_networks, config_is_networks,
-        "escriba hasta 16 redes separadas por comas, como \"10.0.0.0/8, 2001:db8::/32\", o \"\"")},
+    {TEXT("limites", "redes_exentas", settings.exempt_networks, config_is_networks,
+          "escriba hasta 16 redes separadas por comas, como \"10.0.0.0/8, 2001:db8::/32\", o \"\""),
+     .is_list = true},
     LIMITS_TABLE(LIMIT, RANGE){0},
 };
 

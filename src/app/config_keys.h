@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CONFIG_KEYS = 65 };
-
 struct config_key {
     const char *section; /* "root", "http", "limites", "modem" */
     const char *name;
@@ -17,14 +15,15 @@ struct config_key {
     size_t offset; /* in struct config; in struct config_modem for section "modem" */
     double min, max;
     bool required;
+    bool is_list;       /* may also be written { value, value }, for "value, value" */
     bool at_start;      /* a change takes effect only with a restart */
     const char *wanted; /* the end of the sentence "NAME: …" */
     /* A better end of the sentence for some refused values; NULL, or returns NULL: wanted. */
     const char *(*explain)(const char *value);
 };
 
-/* Ends with a row without a name. */
-extern const struct config_key config_keys[CONFIG_KEYS + 1];
+/* Ends with a row without a name. A section exists if a row names it. */
+extern const struct config_key config_keys[];
 /* NULL if there is none. */
 const struct config_key *config_key_find(const char *section, const char *name);
 
