@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "modem/pool.h"
+#include "pool/pool.h"
 #include "service/service.h"
 
 #include <stdbool.h>

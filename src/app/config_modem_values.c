@@ -3,7 +3,7 @@
 #include "app/config_values.h"
 #include "gsm/addr.h"
 #include "link/link.h"
-#include "modem/find.h"
+#include "modem/find/find.h"
 #include "modem/modem.h"
 
 #include <regex.h>

@@ -6,7 +6,7 @@
 #include "drivers/registry.h"
 #include "link/holder.h"
 #include "link/ports.h"
-#include "modem/find.h"
+#include "modem/find/find.h"
 #include "store/schema.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include "base/loop.h"
 #include "drivers/registry.h"
 #include "http/server.h"
-#include "modem/find_claims.h"
+#include "modem/find/claims.h"
 #include "service/access.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"

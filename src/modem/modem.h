@@ -12,12 +12,12 @@
 #include "gsm/cause.h"
 #include "gsm/report.h"
 #include "link/link.h"
-#include "modem/sample.h"
+#include "modem/tell/sample.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MODEM_NAME_SIZE = 33, MODEM_FACT_SIZE = 64 };
+enum { MODEM_MAX = 16, /* in one box */ MODEM_NAME_SIZE = 33, MODEM_FACT_SIZE = 64 };
 
 enum modem_state {
     MODEM_ABSENT,    /* the device is not there, or cannot be opened: asked again every second */

@@ -7,7 +7,7 @@
 #ifndef CC_SERVICE_DISPATCH_H
 #define CC_SERVICE_DISPATCH_H
 
-#include "modem/pool.h"
+#include "pool/pool.h"
 #include "service/service.h"
 
 struct dispatch;

@@ -3,7 +3,7 @@
 #ifndef CC_SERVICE_HEALTH_H
 #define CC_SERVICE_HEALTH_H
 
-#include "modem/pool.h"
+#include "pool/pool.h"
 #include "service/service.h"
 #include "store/outbox.h"
 

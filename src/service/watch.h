@@ -7,7 +7,7 @@
 #define CC_SERVICE_WATCH_H
 
 #include "domain/clock_trust.h"
-#include "modem/pool.h"
+#include "pool/pool.h"
 #include "store/samples.h"
 
 #include <stdbool.h>

@@ -20,7 +20,7 @@ function check_room(header, from, to) {
         print FILENAME ":" FNR ": write it as \"room/file.h\": " header
     else if (from != to && !((from, to) in may_include))
         print FILENAME ":" FNR ": " from " may not include " to ": " header
-    else if (from != to && header ~ /(private|_internal|_row)\.h$/)
+    else if (from != to && header ~ /(private|core|_internal|_row)\.h$/)
         print FILENAME ":" FNR ": private to " to ": " header
     else if (from ~ /^(gsm|domain)$/ && header ~ /^base\/(log|loop|clock|child|fsx|secret)\.h$/)
         print FILENAME ":" FNR ": " from " is pure, and may not include " header

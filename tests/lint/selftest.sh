@@ -23,7 +23,7 @@ plant() {
 
 long=$(seq -f 'int line_%g;' 501)
 plant layers src/base/buf.c '#include "store/store.h"'
-plant layers src/http/gate.c '#include "modem/private.h"'
+plant layers src/http/gate.c '#include "modem/core.h"'
 plant layers src/http/gate.c '#include "store/outbox_row.h"'
 plant layers src/service/turn.c '#include <sqlite3.h>'
 plant layers src/service/turn.c '#include <jansson.h>'
@@ -34,7 +34,7 @@ plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) r
 plant banned-calls src/domain/nif.c 'void planted(char *a) { strcpy(a, "b"); }'
 plant pure-rooms src/gsm/dcs.c 'void *planted(void) { return malloc(1); }'
 plant clock src/service/turn.c 'int64_t planted(void) { return clock_wall_ms(); }'
-plant makers src/modem/rows.c 'int planted(const char *m) { return strcmp(m, "huawei") == 0; }'
+plant makers src/modem/start/rows.c 'int planted(const char *m) { return strcmp(m, "huawei") == 0; }'
 plant sql src/store/outbox.c 'const char *planted = "SELECT rowid FROM outbox";'
 plant sql src/store/outbox.c 'const char *planted = "INSERT OR REPLACE INTO outbox";'
 plant format src/domain/nif.c 'int   planted ;'

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* From what `dispositivo` asks for and what there is to the ports to try, and why there is none. */
 #include "drivers/registry.h"
-#include "modem/find.h"
-#include "modem/find_claims.h"
+#include "modem/find/claims.h"
+#include "modem/find/find.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

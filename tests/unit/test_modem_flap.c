@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "modem/flap.h"
+#include "modem/tell/flap.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "modem/ladder.h"
+#include "modem/recover/ladder.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "modem/power.h"
+#include "modem/recover/power.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "drivers/registry.h"
-#include "modem/reading.h"
+#include "modem/tell/reading.h"
 
 #include <string.h>
 

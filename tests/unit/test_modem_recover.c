@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "drivers/registry.h"
-#include "modem/private.h"
+#include "modem/core.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "modem/restarts.h"
+#include "modem/tell/restarts.h"
 
 #define SECONDS(n) (INT64_C(n) * 1000 * 1000)
 

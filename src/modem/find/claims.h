@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Which modem section has which USB device, so that two never talk to the same one: what it has
+ * open, and what a more exact section (a path, a serial number) is waiting for. All functions take
+ * claims NULL: a modem that is alone.
+ */
+#ifndef CC_MODEM_FIND_CLAIMS_H
+#define CC_MODEM_FIND_CLAIMS_H
+
+#include "modem/find/find.h"
+
+struct find_claims;
+
+/* Owns: find_claims_free(), after the modems. Takes NULL. */
+struct find_claims *find_claims_new(void);
+void find_claims_free(struct find_claims *claims);
+
+/* A section and its wish; device (for FIND_DIRECT) lives until find_claims_leave(). */
+void find_claims_join(struct find_claims *claims, const void *owner, const struct find_spec *spec,
+                      const char *device);
+void find_claims_leave(struct find_claims *claims, const void *owner);
+/* This USB device is the owner's, in place of what it had; "" = none. */
+void find_claims_set(struct find_claims *claims, const void *owner, const char *usb_device);
+/* Fills view->taken for this owner. */
+void find_claims_mark(const struct find_claims *claims, const void *owner, struct find_view *view);
+/* How many sections that look for a device have none yet; 1 without claims. */
+size_t find_claims_waiting(const struct find_claims *claims);
+/* Another section asks for the modem with this IMEI. */
+bool find_claims_has_imei(const struct find_claims *claims, const void *owner, const char *imei);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What comes in: announced (+CMTI, +CDSI), found by a list of the memories, or given directly
+ * (+CMT). Each stored one is read, handed over, and deleted when it is durable (DESIGN decision 2):
+ * a slot of the card is freed for whatever it holds, or the first unreadable message would one day
+ * fill it. Source: 3GPP TS 27.005 3.2.2 (CPMS), 3.4.1 (CMTI, CDSI, CMT), 4.1, 4.2; MODEMS 1 #17-19.
+ */
+#include "modem/job/inbound.h"
+
+#include "base/loop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SWITCH_MS = 5000, /* MODEMS 3 */
+    BUSY_MS = 1500,
+    BUSY_TRIES = 20,
+    MUTES_MAX = 3,
+    URGENT_MS = 10 * 1000, /* a full memory takes no more: wait no longer behind messages */
+};
+
+const char *const inbound_memories[INBOUND_MEMORIES] = {"SM", "ME"};
+
+static const char *wanted_memory(const struct modem_inbox *inbox)
+{
+    if (inbox->count > 0)
+        return inbox->slots[0].memory;
+    return inbox->walk.memory[0] != '\0' ? inbox->walk.memory : inbound_memories[inbox->lists - 1];
+}
+
+static bool has_any(const struct modem_inbox *inbox)
+{
+    return inbox->count > 0 || inbox->lists > 0 || inbox->walk.memory[0] != '\0';
+}
+
+static bool has_work(const struct modem_inbox *inbox)
+{
+    if (inbox->step == INBOX_STORING || loop_now_us(inbox->loop) < inbox->not_before_us)
+        return false;
+    return has_any(inbox);
+}
+
+bool modem_inbound_is_urgent(const struct modem *modem)
+{
+    const struct modem_inbox *inbox = &modem->inbox;
+    return inbox->waiting_since_us != 0 && has_work(inbox) &&
+           loop_now_us(inbox->loop) - inbox->waiting_since_us > (int64_t)URGENT_MS * MODEM_MS;
+}
+
+void inbound_set_timer(struct modem_inbox *inbox)
+{
+    bool is_waiting = has_any(inbox) && inbox->not_before_us > loop_now_us(inbox->loop);
+    loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
+}
+
+void inbound_work_arises(struct modem *modem)
+{
+    if (modem->inbox.waiting_since_us == 0)
+        modem->inbox.waiting_since_us = loop_now_us(modem->loop);
+    inbound_set_timer(&modem->inbox);
+    modem_jobs_poke(modem);
+}
+
+void inbound_again_in(struct modem_inbox *inbox, int64_t ms)
+{
+    inbox->not_before_us = loop_now_us(inbox->loop) + ms * MODEM_MS;
+    inbound_set_timer(inbox);
+}
+
+static void on_timer(void *user)
+{
+    struct modem *modem = user;
+    if (loop_now_us(modem->loop) >= modem->inbox.next_list_us)
+        inbound_want_lists(modem);
+    inbound_work_arises(modem);
+}
+
+/* ---- one command at a time -------------------------------------------------------------------*/
+
+void inbound_command_over(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* it has waited already */
+    if (!is_halfway)
+        inbox->waiting_since_us = has_work(inbox) ? loop_now_us(inbox->loop) : 0;
+    modem_job_over(modem);
+}
+
+static void give_up(struct modem *modem)
+{
+    if (modem->inbox.asked == INBOX_SLOT)
+        inbound_leave_behind(modem);
+    else if (modem->inbox.walk.memory[0] != '\0')
+        modem->inbox.walk.memory[0] = '\0';
+    else if (modem->inbox.lists > 0)
+        modem->inbox.lists--;
+}
+
+static void on_mute(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    inbox->memory[0] = '\0';
+    inbox->mutes++;
+    give_up(modem);
+    if (inbox->asked == INBOX_LIST)
+        inbound_list_is_mute(modem);
+    else if (inbox->mutes == MUTES_MAX)
+        inbound_give_up_lists(modem);
+    modem_resync(modem);
+}
+
+/* It restarted meanwhile, and what was asked for counts no longer. */
+static bool is_of_the_past(struct modem *modem, const struct at_reply *reply)
+{
+    if (modem->inbox.asked != INBOX_NOTHING)
+        return false;
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else
+        modem_job_over(modem);
+    return true;
+}
+
+bool inbound_is_settled(struct modem *modem, const struct at_reply *reply)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    if (reply->result == AT_RESULT_LOST) /* all is forgotten with the line */
+        return true;
+    if (is_of_the_past(modem, reply))
+        return true;
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        on_mute(modem);
+        return true;
+    }
+    inbox->mutes = 0;
+    if (!modem_reply_is_busy(reply) || inbox->tries++ >= BUSY_TRIES)
+        return false;
+    inbound_again_in(inbox, BUSY_MS);
+    inbound_command_over(modem);
+    return true;
+}
+
+void inbound_send(struct modem *modem, const struct at_request *what)
+{
+    struct at_request request = *what;
+    request.user = modem;
+    modem_command(modem, &request);
+}
+
+static void on_switched(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_inbox *inbox = &modem->inbox;
+    if (inbound_is_settled(modem, reply))
+        return;
+    inbox->tries = 0;
+    if (reply->result == AT_RESULT_OK) {
+        memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
+        inbound_walk_sized(modem, reply);
+        modem_job_over(modem); /* what it was for has waited already */
+        return;
+    }
+    give_up(modem); /* it has no such memory */
+    inbound_command_over(modem);
+}
+
+/* The first alone: the other two are for what is written and received. */
+static void switch_memory(struct modem *modem)
+{
+    char command[INBOUND_COMMAND_SIZE];
+    (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", modem->inbox.asked_memory);
+    inbound_send(
+        modem,
+        &(struct at_request){
+            .command = command, .prefix = "+CPMS:", .final_ms = SWITCH_MS, .fn = on_switched});
+}
+
+/* ---- the job ----------------------------------------------------------------------------------*/
+
+bool modem_inbound_job(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    inbound_look_at_storage(modem);
+    inbound_walk_add(modem);
+    if (!has_work(inbox))
+        return false;
+    inbox->asked = inbox->count > 0 ? INBOX_SLOT : INBOX_LIST;
+    memcpy(inbox->asked_memory, wanted_memory(inbox), sizeof(inbox->asked_memory));
+    if (strcmp(inbox->memory, inbox->asked_memory) != 0)
+        switch_memory(modem);
+    else if (inbox->count == 0)
+        inbound_list(modem);
+    else if (inbox->step == INBOX_DELETING)
+        inbound_delete_first(modem);
+    else
+        inbound_read_first(modem);
+    return true;
+}
+
+void modem_inbound_done(struct modem *modem, bool is_durable)
+{
+    if (modem->inbox.count == 0 || modem->inbox.step != INBOX_STORING)
+        return; /* its line was lost meanwhile: the list will show it again */
+    if (is_durable)
+        modem->inbox.step = INBOX_DELETING;
+    else
+        inbound_leave_behind(modem);
+    inbound_work_arises(modem);
+}
+
+void modem_inbound_init(struct modem *modem)
+{
+    modem->inbox.loop = modem->loop;
+    modem->inbox.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    modem_inbound_forget(modem);
+}
+
+void modem_inbound_done_with(struct modem *modem)
+{
+    loop_source_free(modem->inbox.timer);
+}
+
+void modem_inbound_forget(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    *inbox = (struct modem_inbox){.loop = inbox->loop,
+                                  .timer = inbox->timer,
+                                  .said_unkept = inbox->said_unkept,
+                                  .said_undeletable = inbox->said_undeletable,
+                                  .said_mute = inbox->said_mute};
+    inbound_want_lists(modem);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The slots that wait to be read: each is read, handed over, and deleted when that is durable. A
+ * slot of the card is freed for whatever it holds, or the first unreadable message would one day
+ * fill it. Source: 3GPP TS 27.005 4.2 (CMGR), 3.5.4 (CMGD); MODEMS 1 #17-19, 2.
+ */
+#include "modem/job/inbound.h"
+
+#include "at/fields.h"
+#include "base/hex.h"
+#include "base/loop.h"
+#include "gsm/deliver.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    READ_MS = 10000, /* MODEMS 3 */
+    DELETE_MS = 10000,
+    NOT_THERE_MS = 500, /* announced, and not yet listed: E3531 and its like (MODEMS 2) */
+    NOT_THERE_TRIES = 3,
+    READS_FREE = 50, /* in a minute; more than that would come from a modem that lies */
+    PACE_MS = 250,
+    MINUTE_MS = 60 * 1000,
+    LIES_MAX = 3,
+    PDU_DIGITS = 14, /* fewer are no PDU (23.040 9.2.2.3) */
+};
+
+void inbound_drop_first(struct modem *modem)
+{
+    struct modem_inbox *inbox = &modem->inbox;
+    inbox->count--;
+    memmove(&inbox->slots[0], &inbox->slots[1], inbox->count * sizeof(inbox->slots[0]));
+    inbox->step = INBOX_READING;
+    inbox->tries = 0;
+    inbox->not_before_us = inbox->pace_us;
+    inbound_set_timer(inbox);
+    if (inbox->count == 0 && inbox->overflowed)
+        inbound_list_rest(modem);
+}
+
+void inbound_leave_behind(struct modem *modem)
+{
+    inbound_drop_first(modem);
+    inbound_list_within(&modem->inbox, INBOUND_LIST_SOON_MS);
+}
+
+void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
+{
+    for (size_t i = inbox->step == INBOX_DELETING; i < inbox->count; i++)
+        if (inbox->slots[i].index == index && strcmp(inbox->slots[i].memory, memory) == 0)
+            return;
+    if (inbox->count == MODEM_SLOTS) {
+        inbox->overflowed = true;
+        return;
+    }
+    struct modem_slot *slot = &inbox->slots[inbox->count++];
+    (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
+    slot->index = index;
+    slot->mark = 0;
+    slot->is_guess = false;
+}
+
+static bool is_same_place(const struct modem_slot *one, const struct modem_slot *other)
+{
+    return one->index == other->index && strcmp(one->memory, other->memory) == 0;
+}
+
+/* FNV-1a, never 0: only to know again what was there. */
+static uint64_t mark_of(const char *text)
+{
+    uint64_t mark = 0xcbf29ce484222325;
+    for (; *text != '\0'; text++)
+        mark = (mark ^ (uint8_t)*text) * 0x100000001b3;
+    return mark | 1;
+}
+
+/* What was read is in hand: is it what was deleted before? */
+static void look_for_lies(struct modem_inbox *inbox, const char *text)
+{
+    struct modem_slot *slot = &inbox->slots[0];
+    slot->mark = mark_of(text);
+    if (inbox->witness.mark == 0 || !is_same_place(&inbox->witness, slot))
+        return;
+    if (inbox->witness.mark == slot->mark) {
+        inbox->lies++;
+        inbox->witness_age = 0;
+    } else {
+        inbox->lies = 0;
+        inbox->witness.mark = 0;
+    }
+}
+
+static void keep_witness(struct modem_inbox *inbox)
+{
+    if (inbox->witness.mark != 0)
+        return;
+    inbox->witness = inbox->slots[0];
+    inbox->witness_age = 0;
+}
+
+bool modem_inbound_is_lying(const struct modem *modem)
+{
+    return modem->inbox.lies >= LIES_MAX;
+}
+
+static void keep_pace(struct modem_inbox *inbox)
+{
+    int64_t now_us = loop_now_us(inbox->loop);
+    if (now_us - inbox->minute_us > (int64_t)MINUTE_MS * MODEM_MS) {
+        inbox->minute_us = now_us;
+        inbox->reads = 0;
+    }
+    if (++inbox->reads > READS_FREE)
+        inbox->pace_us = now_us + (int64_t)PACE_MS * MODEM_MS;
+}
+
+/* ---- deleting --------------------------------------------------------------------------------*/
+
+static void on_deleted(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_inbox *inbox = &modem->inbox;
+    if (inbound_is_settled(modem, reply))
+        return;
+    if (reply->result == AT_RESULT_OK) {
+        inbox->progressed = true;
+        keep_witness(inbox);
+        inbound_drop_first(modem);
+    } else {
+        if (!inbox->said_undeletable)
+            log_warning("módem %s: no deja borrar los SMS leídos; su memoria se llenará. Bórrelos "
+                        "desde un teléfono o cambie la SIM.",
+                        modem->config.name);
+        inbox->said_undeletable = true;
+        inbound_drop_first(modem);
+    }
+    inbound_command_over(modem);
+}
+
+void inbound_delete_first(struct modem *modem)
+{
+    char command[INBOUND_COMMAND_SIZE];
+    (void)snprintf(command, sizeof(command), "AT+CMGD=%d", modem->inbox.slots[0].index);
+    inbound_send(modem,
+                 &(struct at_request){.command = command, .final_ms = DELETE_MS, .fn = on_deleted});
+}
+
+/* ---- reading ---------------------------------------------------------------------------------*/
+
+/* An answer to AT+CMGR. */
+struct answer {
+    bool is_text;  /* in the text mode, which was not asked for */
+    bool is_empty; /* a slot that counts as used, and holds nothing */
+    bool is_cut;   /* an odd number of digits */
+    int stat;      /* as the header tells; -1 = it does not */
+    int tpdu_len;
+    const char *text; /* its second line, or the line that is a PDU */
+    size_t len;
+    uint8_t pdu[AT_LINE_MAX / 2];
+};
+
+/* The header is a witness: <stat>,[<alpha>],<length>, from makers that put the place in front,
+ * leave <alpha> out, or write blanks and quotes. */
+static void read_header(const char *line, struct answer *ret)
+{
+    enum { FIELDS = 3 };
+    struct at_fields fields;
+    char first[sizeof("REC UNREAD")];
+    if (!at_fields_init(&fields, line, "+CMGR:"))
+        return;
+    struct at_fields start = fields;
+    ret->is_text = at_fields_text(&start, first, sizeof(first)) && isalpha((unsigned char)*first);
+    for (size_t count = at_fields_count(&fields); count > FIELDS; count--)
+        (void)at_fields_skip(&fields);
+    if (!at_fields_int(&fields, &ret->stat))
+        (void)at_fields_skip(&fields);
+    while (at_fields_count(&fields) > 1)
+        (void)at_fields_skip(&fields);
+    (void)at_fields_int(&fields, &ret->tpdu_len);
+}
+
+/* The digits of a line that is a PDU, in quotes or not; 0 = it is none. */
+static size_t pdu_digits(const char **line)
+{
+    *line += strspn(*line, " \"");
+    size_t digits = strspn(*line, "0123456789ABCDEFabcdef");
+    return (*line)[digits + strspn(*line + digits, " \"")] == '\0' ? digits : 0;
+}
+
+static void read_pdu(const struct at_reply *reply, struct answer *ret)
+{
+    for (size_t i = 0; i < reply->line_count; i++) {
+        const char *line = reply->lines[i];
+        size_t digits = pdu_digits(&line);
+        bool is_its_place = reply->line_count == 2 && i == 1; /* anything there is shown */
+        if ((digits < PDU_DIGITS && !is_its_place) || digits < 2 ||
+            !hex_decode(line, digits - digits % 2, ret->pdu, sizeof(ret->pdu), &ret->len))
+            continue;
+        ret->text = line;
+        ret->is_cut = digits % 2 != 0;
+        return;
+    }
+}
+
+/* The PDU says itself how long it is; the header agrees with one that we cannot read. */
+static bool is_whole(const struct answer *answer)
+{
+    struct gsm_deliver deliver;
+    struct gsm_report report;
+    if (answer->len == 0 || answer->is_cut)
+        return false;
+    return answer->len == 1U + answer->pdu[0] + (size_t)answer->tpdu_len ||
+           (gsm_deliver_decode(answer->pdu, answer->len, &deliver) && !deliver.is_cut) ||
+           gsm_report_decode(answer->pdu, answer->len, &report);
+}
+
+/* False when it was cut, or something fell into it. */
+static bool read_answer(const struct at_reply *reply, struct answer *ret)
+{
+    *ret = (struct answer){.stat = -1, .tpdu_len = -1, .text = ""};
+    read_header(reply->lines[0], ret);
+    ret->is_empty = reply->line_count == 1;
+    if (reply->line_count > 1)
+        ret->text = reply->lines[1];
+    if (!ret->is_text)
+        read_pdu(reply, ret);
+    return at_line_behind(reply->lines[0], "+CMGR:") != NULL && is_whole(ret);
+}
+
+/* A draft of ours, which nobody asked us to touch: its header says so, or without one its PDU. */
+static bool is_draft(const struct answer *answer)
+{
+    enum { MTI_MASK = 3, MTI_SUBMIT = 1 };
+    size_t at = answer->len > 0 ? 1U + answer->pdu[0] : 0;
+    bool is_submit = at > 0 && answer->len > at && (answer->pdu[at] & MTI_MASK) == MTI_SUBMIT;
+    return answer->stat >= INBOUND_STAT_UNSENT || (answer->stat < 0 && is_submit);
+}
+
+static void take_report(struct modem *modem, const struct gsm_report *report)
+{
+    modem->reports++;
+    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->events->report(modem, report, true, modem->user);
+}
+
+static void take_message(struct modem *modem, const struct answer *answer)
+{
+    bool is_hex = answer->len > 0;
+    const struct modem_inbound inbound = {
+        .pdu = is_hex ? answer->pdu : (const uint8_t *)answer->text,
+        .len = is_hex ? answer->len : strlen(answer->text),
+        .is_cut = answer->is_cut,
+        .is_kept = true,
+    };
+    modem->received++;
+    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->events->inbound(modem, &inbound, modem->user);
+}
+
+static void take(struct modem *modem, const struct answer *answer)
+{
+    struct gsm_report report;
+    modem->inbox.other_format = false;
+    if (modem->inbox.slots[0].is_guess)
+        modem->inbox.walk.left--;
+    look_for_lies(&modem->inbox, answer->text);
+    keep_pace(&modem->inbox);
+    if (is_draft(answer))
+        inbound_drop_first(modem);
+    else if (answer->is_empty)
+        modem->inbox.step = INBOX_DELETING;
+    else if (gsm_report_decode(answer->pdu, answer->len, &report))
+        take_report(modem, &report);
+    else
+        take_message(modem, answer);
+}
+
+/* Another program may have set the text mode: it is set up anew, and then read. What stays
+ * unreadable stays where it is. */
+static void on_other_format(struct modem *modem)
+{
+    bool is_again = modem->inbox.other_format;
+    modem->inbox.other_format = true;
+    modem_nonsense(modem, NONSENSE_FORMAT);
+    inbound_leave_behind(modem);
+    if (is_again) {
+        inbound_command_over(modem);
+        return;
+    }
+    inbound_want_lists(modem);
+    modem_resync(modem);
+}
+
+static void on_read(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_inbox *inbox = &modem->inbox;
+    struct answer answer;
+    if (inbound_is_settled(modem, reply))
+        return;
+    bool is_there = reply->result == AT_RESULT_OK && reply->line_count > 0;
+    bool is_good = is_there && read_answer(reply, &answer);
+    if (!is_there && inbox->slots[0].is_guess)
+        inbound_walk_on(modem);
+    else if (!is_good && ++inbox->tries < NOT_THERE_TRIES)
+        inbound_again_in(inbox, NOT_THERE_MS);
+    else if (is_there && answer.is_text) {
+        on_other_format(modem);
+        return;
+    } else if (is_there)
+        take(modem, &answer);
+    else
+        inbound_leave_behind(modem);
+    inbound_command_over(modem);
+}
+
+void inbound_read_first(struct modem *modem)
+{
+    char command[INBOUND_COMMAND_SIZE];
+    (void)snprintf(command, sizeof(command), "AT+CMGR=%d", modem->inbox.slots[0].index);
+    inbound_send(modem,
+                 &(struct at_request){.command = command, .final_ms = READ_MS, .fn = on_read});
+}

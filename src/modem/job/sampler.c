@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Rounds of questions to a modem that has nothing to send, one question a time: a message always
+ * goes first. At most a dozen of them a minute, so that an idle box stays idle. One that is refused
+ * time and again, or stays mute, is left out until the modem starts anew; for good when it is mute
+ * after two starts.
+ */
+#include "modem/core.h"
+
+#include "base/loop.h"
+
+#include <string.h>
+
+enum {
+    ASK_MS = 5000, /* MODEMS 3 */
+    ROUND_MS = 60000,
+    URGENT_MS = 5 * ROUND_MS, /* under a queue without end: then a question after each message */
+    REFUSALS_MAX = 3,
+    MUTES_MAX = 2, /* a question that hangs its modem each time is not asked a third time */
+    ONCE = 0,
+    SELDOM = 10,
+    SOMETIMES = 5,
+    SETTING_WANTED = 3,
+    STORAGE_ALARM_PERCENT = 80, /* MODEMS 1 #17 */
+};
+
+struct question {
+    const char *command;
+    const char *prefix; /* NULL = a setting: its OK is all */
+    reading_fn read;
+    unsigned every, phase; /* asked in the first round, and in those that leave phase */
+    /* Of a setting: what its answer begins with, one of these; ends with NULL. */
+    const char *wanted[SETTING_WANTED];
+};
+
+static const struct question questions[QUESTION_COUNT] = {
+    [QUESTION_CLOCK_ON] = {"AT+CTZU=1", NULL, NULL, ONCE, 0, {NULL}},
+    [QUESTION_LONG_NAMES] = {"AT+COPS=3,0", NULL, NULL, ONCE, 0, {NULL}},
+    [QUESTION_EXTENDED_SIGNAL] = {"AT+CESQ", "+CESQ:", reading_extended_signal, 1, 0, {NULL}},
+    [QUESTION_OPERATOR] = {"AT+COPS?", "+COPS:", reading_operator, SOMETIMES, 0, {NULL}},
+    [QUESTION_STORAGE] = {"AT+CPMS?", "+CPMS:", reading_storage, 1, 0, {NULL}},
+    [QUESTION_CLOCK] = {"AT+CCLK?", "+CCLK:", reading_clock, 1, 0, {NULL}},
+    [QUESTION_SMSC] = {"AT+CSCA?", "+CSCA:", reading_smsc, SELDOM, 1, {NULL}},
+    [QUESTION_SMS_SERVICE] = {"AT+CGSMS?", "+CGSMS:", reading_sms_service, SELDOM, 2, {NULL}},
+    /* a restart without a word, or another program at another port, tells nothing */
+    [QUESTION_FUNCTION] = {"AT+CFUN?", "+CFUN:", NULL, SOMETIMES, 1, {"1"}},
+    [QUESTION_FORMAT] = {"AT+CMGF?", "+CMGF:", NULL, SOMETIMES, 2, {"0"}},
+    [QUESTION_CHARACTERS] = {"AT+CSCS?", "+CSCS:", NULL, SOMETIMES, 3, {"\"GSM", "\"IRA"}},
+    [QUESTION_NOTIFY] = {"AT+CNMI?", "+CNMI:", NULL, SOMETIMES, 4, {NULL}}, /* as it was set */
+    [QUESTION_SIGNAL] = {"AT+CSQ", "+CSQ:", reading_signal, 1, 0, {NULL}},
+    [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0, {NULL}},
+    [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0, {NULL}},
+    [QUESTION_EPS] = {"AT+CEREG?", "+CEREG:", NULL, 1, 0, {NULL}},
+};
+
+bool modem_question_is_out(const struct modem *modem, int question)
+{
+    return modem->sampler.refusals[question] >= REFUSALS_MAX;
+}
+
+void modem_question_is_mute(struct modem *modem, int question)
+{
+    modem->sampler.refusals[question] = REFUSALS_MAX;
+    if (modem->sampler.mutes[question] < MUTES_MAX)
+        modem->sampler.mutes[question]++;
+}
+
+/* ---- which question is next ----------------------------------------------------------------- */
+
+/* The driver's start-up says how its family tells the time: ours would undo that. */
+static bool driver_sets_clock(const struct driver *driver)
+{
+    static const char setting[] = "AT+CTZU=";
+    for (const struct driver_init *row = driver->init; row != NULL && row->commands[0] != NULL;
+         row++)
+        if (strncmp(row->commands[0], setting, sizeof(setting) - 1) == 0)
+            return true;
+    return false;
+}
+
+/* Of the lines that answer a command; NULL where its rows read several kinds. Without it, an answer
+ * that begins as an event does ("^HCSQ:") would be taken for one. */
+static const char *prefix_of(const struct driver_reading *readings, int row)
+{
+    for (const struct driver_reading *other = readings; other->command != NULL; other++)
+        if (strcmp(other->command, readings[row].command) == 0 &&
+            strcmp(other->prefix, readings[row].prefix) != 0)
+            return NULL;
+    return readings[row].prefix;
+}
+
+/* A command that several rows read is asked once, in the name of its first row. */
+static bool of_driver(const struct driver *driver, int row, struct question *ret)
+{
+    const struct driver_reading *readings = driver->readings;
+    for (int i = 0; i < row; i++)
+        if (strcmp(readings[i].command, readings[row].command) == 0)
+            return false;
+    *ret = (struct question){
+        .command = readings[row].command,
+        .prefix = prefix_of(readings, row),
+        .every = readings[row].what == DRIVER_IMS ? SELDOM : 1,
+        .phase = readings[row].what == DRIVER_IMS ? 3 : 0,
+    };
+    return true;
+}
+
+static int question_count(const struct driver *driver)
+{
+    int count = QUESTION_COUNT;
+    const struct driver_reading *row = driver->readings;
+    for (; row != NULL && row->command != NULL && count < QUESTION_ALL; row++)
+        count++;
+    return count;
+}
+
+static bool is_setting(int at)
+{
+    return at >= QUESTION_FUNCTION && at <= QUESTION_NOTIFY;
+}
+
+static bool is_due(const struct modem *modem, int at, struct question *ret)
+{
+    unsigned round = modem->sampler.round;
+    if (modem_question_is_out(modem, at) ||
+        (at == QUESTION_CLOCK_ON && driver_sets_clock(modem->driver)))
+        return false;
+    if (at < QUESTION_COUNT)
+        *ret = questions[at];
+    else if (!of_driver(modem->driver, at - QUESTION_COUNT, ret))
+        return false;
+    bool is_first = round == 0 && !is_setting(at); /* they were set a moment ago */
+    return is_first || (round > 0 && ret->every != ONCE && round % ret->every == ret->phase);
+}
+
+/* ---- the answers ---------------------------------------------------------------------------- */
+
+static bool read_driver_line(struct modem *modem, const char *command, const char *line)
+{
+    bool is_sense = true;
+    const struct driver_reading *row = modem->driver->readings;
+    for (; row->command != NULL; row++)
+        if (strcmp(row->command, command) == 0 &&
+            strncmp(line, row->prefix, strlen(row->prefix)) == 0)
+            is_sense = reading_driver(&modem->sampler.next, row, line) && is_sense;
+    return is_sense;
+}
+
+static bool read_line(struct modem *modem, int at, const struct question *question,
+                      const char *line)
+{
+    if (at >= QUESTION_COUNT)
+        return read_driver_line(modem, question->command, line);
+    if (at >= QUESTION_CS)
+        return modem_take_registration(modem, (enum modem_network)(at - QUESTION_CS), line);
+    return question->read == NULL ||
+           question->read(&modem->sampler.next, line, loop_wall_ms(modem->loop));
+}
+
+static void read_answer(struct modem *modem, int at, const struct question *question,
+                        const struct at_reply *reply)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    bool is_sense = true;
+    for (size_t i = 0; i < reply->line_count; i++)
+        is_sense = read_line(modem, at, question, reply->lines[i]) && is_sense;
+    if (at == QUESTION_SMSC)
+        sampler->lacks_smsc = is_sense && reply->line_count > 0 && sampler->next.smsc[0] == '\0';
+    sampler->refusals[at] = sampler->mutes[at] = 0;
+    if (is_sense)
+        return;
+    modem->garbage++;
+    if (!sampler->told[at])
+        log_info("módem %s: respuesta sin sentido a %s", modem->config.name, question->command);
+    sampler->told[at] = true;
+}
+
+/* ---- settings ------------------------------------------------------------------------------- */
+
+/* "2,1,0,1,0", of the command and of the answer, blanks apart. */
+static bool is_same_list(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, " ");
+        b += strspn(b, " ");
+        if (*a != *b || *a == '\0')
+            return *a == *b;
+    }
+}
+
+static bool is_as_set(const struct modem *modem, int at, const struct question *question,
+                      const char *line)
+{
+    static const char notify[] = "AT+CNMI=";
+    const char *value = line + strlen(question->prefix);
+    if (at == QUESTION_NOTIFY)
+        return modem->notify == NULL || is_same_list(value, modem->notify + sizeof(notify) - 1);
+    value += strspn(value, " ");
+    for (size_t i = 0; i < SETTING_WANTED && question->wanted[i] != NULL; i++)
+        if (strncmp(value, question->wanted[i], strlen(question->wanted[i])) == 0)
+            return true;
+    return false;
+}
+
+/* One that is wrong again after it has been set is the modem's own way of telling it. */
+static void check_setting(struct modem *modem, int at, const struct question *question,
+                          const struct at_reply *reply)
+{
+    if (!is_setting(at) || reply->line_count == 0)
+        return;
+    unsigned bit = 1U << (at - QUESTION_FUNCTION);
+    bool was_wrong = (modem->sampler.wrong_settings & bit) != 0;
+    modem->sampler.wrong_settings &= ~bit;
+    if (is_as_set(modem, at, question, reply->lines[0]))
+        return;
+    modem->sampler.wrong_settings |= bit;
+    if (was_wrong)
+        return;
+    log_warning("módem %s: ha perdido sus ajustes (%s); se le vuelven a poner", modem->config.name,
+                question->command);
+    modem_distrust(modem);
+}
+
+static void take_answer(struct modem *modem, int at, const struct question *question,
+                        const struct at_reply *reply)
+{
+    read_answer(modem, at, question, reply);
+    check_setting(modem, at, question, reply);
+}
+
+static void on_answer(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_sampler *sampler = &modem->sampler;
+    struct question question;
+    int at = sampler->at;
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    sampler->at++;
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        modem_question_is_mute(modem, at);
+        modem_resync(modem);
+        return;
+    }
+    if (reply->result == AT_RESULT_OK && is_due(modem, at, &question))
+        take_answer(modem, at, &question, reply);
+    else if (!modem_reply_is_busy(reply))
+        sampler->refusals[at]++;
+    modem_job_over(modem);
+}
+
+/* ---- rounds --------------------------------------------------------------------------------- */
+
+static void begin_round(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    const struct modem_sample *last = &modem->sample;
+    modem_sample_clear(&sampler->next);
+    sampler->next.ims = last->ims; /* what is not asked each time */
+    sampler->next.sms_service = last->sms_service;
+    sampler->next.rat = last->rat;
+    memcpy(sampler->next.smsc, last->smsc, sizeof(last->smsc));
+    memcpy(sampler->next.operator, last->operator, sizeof(last->operator));
+    sampler->active = true;
+    sampler->since_us = loop_now_us(modem->loop);
+    sampler->at = 0;
+    modem_jobs_poke(modem);
+}
+
+static void on_timer(void *user)
+{
+    begin_round(user);
+}
+
+static void end_round(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    modem_fill_registration(modem, &sampler->next);
+    modem->sample = sampler->next;
+    sampler->active = false;
+    sampler->round++;
+    loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * MODEM_MS);
+    if (modem_inbound_is_lying(modem)) {
+        if (modem_heal(modem, LADDER_MEMORY))
+            return;
+    } else if (modem->sample.storage_total > 0) {
+        modem_has_worked(modem, LADDER_MEMORY);
+    }
+    modem_say_health(modem);
+    if (modem->events->sampled != NULL)
+        modem->events->sampled(modem, &modem->sample, modem->user);
+}
+
+static unsigned long count_sends(const struct modem *modem)
+{
+    return modem->sent + modem->refused + modem->unknown;
+}
+
+bool modem_sample_is_urgent(const struct modem *modem)
+{
+    const struct modem_sampler *sampler = &modem->sampler;
+    return sampler->active && sampler->sends != count_sends(modem) &&
+           loop_now_us(modem->loop) - sampler->since_us > (int64_t)URGENT_MS * MODEM_MS;
+}
+
+bool modem_sample_job(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    struct question question;
+    int count = question_count(modem->driver);
+    if (!sampler->active)
+        return false;
+    while (sampler->at < count && !is_due(modem, sampler->at, &question))
+        sampler->at++;
+    if (sampler->at >= count) {
+        end_round(modem);
+        return false;
+    }
+    sampler->sends = count_sends(modem);
+    modem_command(
+        modem, &(struct at_request){
+                   .command = question.command,
+                   .prefix = question.prefix,
+                   .min_fields = sampler->at >= QUESTION_CS && sampler->at <= QUESTION_EPS ? 2 : 0,
+                   .final_ms = ASK_MS,
+                   .fn = on_answer,
+                   .user = modem});
+    return true;
+}
+
+void modem_sampler_resume(struct modem *modem)
+{
+    if (!modem->sampler.active && modem->sampler.round == 0)
+        begin_round(modem);
+    else
+        modem_jobs_poke(modem); /* other work may have waited as well */
+}
+
+void modem_sampler_init(struct modem *modem)
+{
+    modem->sampler.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    modem_sample_clear(&modem->sample);
+}
+
+void modem_sampler_done(struct modem *modem)
+{
+    loop_source_free(modem->sampler.timer);
+}
+
+void modem_sampler_forget(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    modem_sample_clear(&modem->sample);
+    loop_timer_clear(sampler->timer);
+    for (int i = 0; i < QUESTION_ALL; i++)
+        sampler->refusals[i] = sampler->mutes[i] < MUTES_MAX ? 0 : REFUSALS_MAX;
+    sampler->active = false;
+    sampler->lacks_smsc = false;
+    sampler->round = 0;
+}
+
+void modem_sampler_meet(struct modem *modem)
+{
+    struct modem_sampler *sampler = &modem->sampler;
+    if (sampler->mutes_driver == modem->driver && strcmp(sampler->mutes_of, modem->imei) == 0)
+        return;
+    sampler->mutes_driver = modem->driver;
+    memcpy(sampler->mutes_of, modem->imei, sizeof(sampler->mutes_of));
+    memset(sampler->mutes, 0, sizeof(sampler->mutes));
+    memset(sampler->refusals, 0, sizeof(sampler->refusals));
+    memset(sampler->told, 0, sizeof(sampler->told));
+    sampler->wrong_settings = 0;
+}
+
+const char *modem_sample_advice(const struct modem *modem)
+{
+    const struct modem_sample *sample = &modem->sample;
+    const char *wanted = modem->config.smsc != NULL ? modem->config.smsc : "";
+    if (modem->sampler.lacks_smsc)
+        return "Falta el centro de mensajes en la SIM: escriba el de su operador en "
+               "centro_mensajes.";
+    if (wanted[0] != '\0' && sample->smsc[0] != '\0' && strcmp(wanted, sample->smsc) != 0)
+        return "La SIM no ha tomado el centro de mensajes configurado: compruebe centro_mensajes "
+               "con su operador.";
+    if (modem_inbound_is_lying(modem))
+        return "La memoria de SMS no se borra aunque el módem diga que sí, y se llenará: cambie la "
+               "SIM.";
+    if (sample->storage_total > 0 &&
+        sample->storage_used * 100LL >= sample->storage_total * (long long)STORAGE_ALARM_PERCENT)
+        return "La memoria de mensajes del módem está casi llena: si sigue así, no podrá recibir "
+               "informes ni avisos.";
+    return "";
+}

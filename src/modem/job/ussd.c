@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The balance by USSD: one question, an answer that comes as an event up to a minute later, and a
+ * session that some networks leave open. Source: 3GPP TS 27.007 7.15; MODEMS 3 (60 s).
+ */
+#include "modem/core.h"
+
+#include "at/fields.h"
+#include "base/buf.h"
+#include "base/loop.h"
+#include "gsm/ussd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ASK_MS = 20000, /* for the OK; some give it only with the answer */
+    ANSWER_MS = 60000,
+    END_MS = 5000,
+    TEXT_MS = 2000,    /* from one line of a text to the next */
+    URGENT_MS = 30000, /* half of a technician's minute: then it goes before the next message */
+    COMMAND_SIZE = 256,
+    TEXT_SIZE = 1300, /* AT_LINE_MAX of packed septets in hexadecimal, two bytes each */
+    STATUS_MORE = 1,  /* <m>: the session stays open */
+    STATUS_LAST_WITH_TEXT = 2,
+    STATUS_NOT_SUPPORTED = 4,
+};
+
+static void finish(struct modem *modem, enum cc_err err, const char *text)
+{
+    modem->ussd.step = USSD_IDLE;
+    loop_timer_clear(modem->ussd.timer);
+    modem->events->balance(modem, err, text, modem->user);
+}
+
+static bool is_asking(const struct modem_ussd *ussd)
+{
+    return ussd->step == USSD_ASKED;
+}
+
+static void wants_to_send(struct modem *modem)
+{
+    modem->ussd.since_us = loop_now_us(modem->loop);
+}
+
+/* The text of an answer; "" = the network refused, or said nothing. */
+static void read_text(struct at_fields *fields, int status, struct buf *out)
+{
+    char given[USSD_LINE_SIZE] = "";
+    int dcs = GSM_USSD_DCS_NONE;
+    (void)at_fields_text(fields, given, sizeof(given));
+    (void)at_fields_int(fields, &dcs);
+    if (status >= 0 && status <= STATUS_LAST_WITH_TEXT)
+        (void)gsm_ussd_text(given, dcs, out);
+}
+
+/* ---- refused: is it the network, or a setting that another program left? ----------------------
+ */
+
+/* Other characters, or a session that was open: the question was not taken, and goes once more. */
+static void checked(struct modem *modem)
+{
+    modem->is_checking = false;
+    if (modem->rows.is_changed || modem->ussd.was_error) {
+        modem->ussd.step = USSD_WANTED;
+        wants_to_send(modem);
+        if (modem->rows.is_changed)
+            modem_distrust(modem); /* the others may be lost as well */
+    } else {
+        finish(modem, CC_ERR_NETWORK_REFUSED, "");
+    }
+    modem_job_over(modem);
+}
+
+/* was_error: the modem did not even take the question. False = that was looked at before. */
+static bool checks_settings(struct modem *modem, bool was_error)
+{
+    struct modem_ussd *ussd = &modem->ussd;
+    if (ussd->is_checked)
+        return false;
+    ussd->is_checked = true;
+    ussd->was_error = was_error;
+    if (was_error)
+        ussd->must_end = true; /* whoever's it is */
+    ussd->step = USSD_REFUSED;
+    wants_to_send(modem);
+    modem_jobs_poke(modem);
+    return true;
+}
+
+static void on_answer(struct modem *modem, const char *line)
+{
+    char storage[TEXT_SIZE];
+    struct at_fields fields;
+    struct buf text;
+    int status = -1;
+    if (!at_fields_init(&fields, line, "+CUSD:") || !at_fields_int(&fields, &status))
+        return;
+    if (status == STATUS_MORE) {
+        modem->ussd.must_end = true;
+        wants_to_send(modem);
+        modem_jobs_poke(modem);
+    }
+    if (!is_asking(&modem->ussd))
+        return; /* the network speaks by itself, or comes too late */
+    if (status == STATUS_NOT_SUPPORTED && checks_settings(modem, false))
+        return;
+    buf_init(&text, storage, sizeof(storage) - 1);
+    read_text(&fields, status, &text);
+    storage[text.len] = '\0';
+    finish(modem, text.len > 0 ? CC_OK : CC_ERR_NETWORK_REFUSED, storage);
+}
+
+/* ---- an answer over several lines ------------------------------------------------------------*/
+
+static bool is_open(const char *line)
+{
+    size_t quotes = 0;
+    for (; *line != '\0'; line++)
+        quotes += *line == '"';
+    return quotes % 2 != 0;
+}
+
+static void end_answer(struct modem *modem)
+{
+    modem->ussd.len = 0;
+    on_answer(modem, modem->ussd.line);
+}
+
+/* One byte is kept for a quote that never comes. */
+static bool append(struct modem_ussd *ussd, const char *line)
+{
+    size_t len = strlen(line);
+    if (ussd->len + len + 1 > USSD_LINE_SIZE - 2)
+        return false;
+    if (ussd->len > 0)
+        ussd->line[ussd->len++] = '\n';
+    memcpy(ussd->line + ussd->len, line, len + 1);
+    ussd->len += len;
+    return true;
+}
+
+/* The quote that ends the text has not come: a result behind it is no part of the text. */
+static void cut_results(struct modem_ussd *ussd)
+{
+    struct gsm_cause cause;
+    for (char *end = strchr(ussd->line, '\n'); end != NULL; end = strchr(end + 1, '\n')) {
+        char next[USSD_LINE_SIZE];
+        (void)snprintf(next, sizeof(next), "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
+        if (at_final(next, &cause) == AT_RESULT_NONE)
+            continue;
+        *end = '\0';
+        ussd->len = (size_t)(end - ussd->line);
+        return;
+    }
+}
+
+static void close_quote(struct modem *modem)
+{
+    cut_results(&modem->ussd);
+    memcpy(modem->ussd.line + modem->ussd.len, "\"", 2);
+    end_answer(modem);
+}
+
+bool modem_ussd_event(struct modem *modem, const char *line)
+{
+    struct modem_ussd *ussd = &modem->ussd;
+    bool begins = at_line_behind(line, "+CUSD:") != NULL;
+    if (!begins && ussd->len == 0)
+        return false;
+    if (!is_asking(
+            ussd)) { /* its first line is all that counts, and the next ones are for others */
+        ussd->len = 0;
+        if (begins)
+            on_answer(modem, line);
+        return begins;
+    }
+    if (begins)
+        ussd->len = 0;
+    if (!append(ussd, line))
+        close_quote(modem);
+    else if (!is_open(ussd->line))
+        end_answer(modem);
+    else
+        loop_timer_set(ussd->timer, loop_now_us(modem->loop) + (int64_t)TEXT_MS * MODEM_MS);
+    return true;
+}
+
+/* ---- the question ----------------------------------------------------------------------------*/
+
+static void on_timer(void *user)
+{
+    struct modem *modem = user;
+    if (modem->ussd.len > 0)
+        close_quote(modem); /* what came of it is better than nothing */
+    if (modem->ussd.step == USSD_IDLE)
+        return;
+    bool was_asked = is_asking(&modem->ussd);
+    if (was_asked) {
+        modem->ussd.must_end = true;
+        wants_to_send(modem);
+    }
+    finish(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
+    modem_jobs_poke(modem);
+}
+
+static void on_asked(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    struct modem_ussd *ussd = &modem->ussd;
+    if (reply->result == AT_RESULT_LOST)
+        return; /* whoever asked is told when the line is given up */
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        if (is_asking(ussd))
+            finish(modem, CC_ERR_NO_ANSWER, "");
+        modem_resync(modem);
+        return;
+    }
+    if (is_asking(ussd) && reply->result == AT_RESULT_ERROR && !checks_settings(modem, true))
+        finish(modem, CC_ERR_NETWORK_REFUSED, "");
+    modem_job_over(modem);
+}
+
+/* Some Huawei refuse a code that is not packed. */
+static void on_asked_plain(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_ERROR && is_asking(&modem->ussd)) {
+        modem->ussd.step = USSD_WANTED_PACKED;
+        modem_job_over(modem);
+        return;
+    }
+    on_asked(reply, user);
+}
+
+/* Its answer is an event also when it comes before the OK. */
+static const char no_line[] = "AT+CUSD";
+
+static void ask(struct modem *modem)
+{
+    char command[COMMAND_SIZE], packed[COMMAND_SIZE];
+    const char *code = modem->config.ussd;
+    bool is_packed = modem->ussd.step == USSD_WANTED_PACKED;
+    struct buf hex;
+    buf_init(&hex, packed, sizeof(packed));
+    if (is_packed && gsm_ussd_pack(code, &hex) && buf_cstr(&hex) != NULL)
+        code = packed;
+    (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\",15", code);
+    modem->ussd.step = USSD_ASKED;
+    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
+    modem_command(modem, &(struct at_request){.command = command,
+                                              .prefix = no_line,
+                                              .final_ms = ASK_MS,
+                                              .fn = is_packed ? on_asked : on_asked_plain,
+                                              .user = modem});
+}
+
+static void on_ended(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else if (reply->result != AT_RESULT_LOST)
+        modem_job_over(modem);
+}
+
+bool modem_ussd_job(struct modem *modem)
+{
+    struct modem_ussd *ussd = &modem->ussd;
+    if (ussd->must_end) {
+        ussd->must_end = false;
+        modem_command(
+            modem, &(struct at_request){
+                       .command = "AT+CUSD=2", .final_ms = END_MS, .fn = on_ended, .user = modem});
+        return true;
+    }
+    if (ussd->step == USSD_REFUSED) {
+        modem->is_checking = true;
+        modem_run_rows(modem, modem_text_rows, checked);
+        return true;
+    }
+    if (ussd->step != USSD_WANTED && ussd->step != USSD_WANTED_PACKED)
+        return false;
+    ask(modem);
+    return true;
+}
+
+bool modem_ussd_is_urgent(const struct modem *modem)
+{
+    const struct modem_ussd *ussd = &modem->ussd;
+    bool waits = ussd->must_end || (ussd->step != USSD_IDLE && ussd->step != USSD_ASKED);
+    return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
+}
+
+enum cc_err modem_ask_balance(struct modem *modem)
+{
+    if (modem->config.ussd == NULL || modem->config.ussd[0] == '\0')
+        return CC_ERR_NOT_CONFIGURED;
+    if (modem->ussd.step != USSD_IDLE)
+        return CC_ERR_BUSY;
+    if (modem->state != MODEM_READY)
+        return CC_ERR_MODEM_NOT_READY;
+    modem->ussd.step = USSD_WANTED;
+    modem->ussd.is_checked = false;
+    wants_to_send(modem);
+    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
+    modem_jobs_poke(modem);
+    return CC_OK;
+}
+
+void modem_ussd_init(struct modem *modem)
+{
+    modem->ussd.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+}
+
+void modem_ussd_done(struct modem *modem)
+{
+    loop_source_free(modem->ussd.timer);
+}
+
+void modem_ussd_forget(struct modem *modem)
+{
+    modem->ussd.must_end = false;
+    modem->ussd.len = 0;
+    if (modem->ussd.step != USSD_IDLE)
+        finish(modem, CC_ERR_LOST, "");
+}

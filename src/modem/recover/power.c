@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "modem/recover/power.h"
+
+#include "base/child.h"
+#include "link/usb.h"
+
+#include <gpiod.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    US_PER_MS = 1000,
+    UHUBCTL_MS = 30000, /* 5 s without supply, and what a slow hub takes */
+    HUB_SIZE = 64,
+    PORT_SIZE = 12,
+};
+
+#define OFF_SECONDS "5"
+
+static const struct press {
+    int value;
+    int64_t ms; /* for so long */
+} presses[] = {
+    {1, 1500}, {0, 20000}, {1, 3000}, {0, 20000}, {1, 1500},
+};
+
+struct power {
+    struct loop *loop;
+    power_end_fn on_end;
+    void *user;
+    struct child *child;
+    const struct power_gpio *gpio;
+    void *line;
+    size_t press; /* the one under way */
+    struct loop_source *timer;
+};
+
+/* ---- the line, by libgpiod ------------------------------------------------------------------- */
+
+static void gpiod_close(void *handle)
+{
+    gpiod_line_close_chip(handle);
+}
+
+static void *gpiod_take(const char *chip, unsigned number)
+{
+    struct gpiod_line *line = gpiod_line_get(chip, number);
+    if (line != NULL && gpiod_line_request_output(line, "contraclaved", 0) != 0) {
+        gpiod_close(line);
+        line = NULL;
+    }
+    return line;
+}
+
+static bool gpiod_set(void *handle, int value)
+{
+    return gpiod_line_set_value(handle, value) == 0;
+}
+
+const struct power_gpio power_gpiod = {
+    .open = gpiod_take,
+    .set = gpiod_set,
+    .close = gpiod_close,
+};
+
+/* ---- the power key --------------------------------------------------------------------------- */
+
+bool power_key_parse(const char *text, char ret_chip[POWER_CHIP_SIZE], unsigned *ret_line)
+{
+    const char *colon = strchr(text, ':');
+    char *end = NULL;
+    if (colon == NULL || colon == text || colon - text >= POWER_CHIP_SIZE || colon[1] < '0' ||
+        colon[1] > '9')
+        return false;
+    unsigned long line = strtoul(colon + 1, &end, 10);
+    if (*end != '\0' || line > USHRT_MAX)
+        return false;
+    memcpy(ret_chip, text, (size_t)(colon - text));
+    ret_chip[colon - text] = '\0';
+    *ret_line = (unsigned)line;
+    return true;
+}
+
+static void press(void *user)
+{
+    struct power *power = user;
+    bool is_over = power->press == sizeof(presses) / sizeof(presses[0]);
+    bool worked = power->gpio->set(power->line, is_over ? 0 : presses[power->press].value);
+    if (is_over || !worked) {
+        power->on_end(worked, power->user);
+        return;
+    }
+    loop_timer_set(power->timer, loop_now_us(power->loop) + presses[power->press++].ms * US_PER_MS);
+}
+
+enum cc_err power_press_key(struct loop *loop, const char *key, const struct power_gpio *gpio,
+                            power_end_fn on_end, void *user, struct power **ret)
+{
+    char chip[POWER_CHIP_SIZE];
+    unsigned number = 0;
+    if (!power_key_parse(key, chip, &number))
+        return CC_ERR_DEVICE_SPEC;
+    struct power *power = calloc(1, sizeof(*power));
+    if (power == NULL)
+        return CC_ERR_MEMORY;
+    power->line = gpio->open(chip, number);
+    if (power->line == NULL) {
+        free(power);
+        return CC_ERR_DEVICE_MISSING;
+    }
+    power->loop = loop;
+    power->gpio = gpio;
+    power->on_end = on_end;
+    power->user = user;
+    power->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, press, power);
+    loop_timer_set(power->timer, 0);
+    *ret = power;
+    return CC_OK;
+}
+
+/* ---- the USB port's supply ------------------------------------------------------------------- */
+
+static void on_child(bool worked, void *user)
+{
+    struct power *power = user;
+    power->on_end(worked, power->user);
+}
+
+enum cc_err power_cut_usb(struct loop *loop, const char *usb_device, const char *uhubctl,
+                          power_end_fn on_end, void *user, struct power **ret)
+{
+    char path[PATH_MAX], hub[HUB_SIZE], port[PORT_SIZE];
+    char list[] = "-l", number[] = "-p", action[] = "-a", cycle[] = "cycle", delay[] = "-d",
+         seconds[] = OFF_SECONDS;
+    char *argv[] = {path, list, hub, number, port, action, cycle, delay, seconds, NULL};
+    int port_number = 0;
+    if (!link_usb_hub_port(usb_device, hub, sizeof(hub), &port_number))
+        return CC_ERR_DEVICE_SPEC;
+    if (access(uhubctl, X_OK) != 0 || strlen(uhubctl) >= sizeof(path))
+        return CC_ERR_DEVICE_MISSING;
+    (void)snprintf(path, sizeof(path), "%s", uhubctl);
+    (void)snprintf(port, sizeof(port), "%d", port_number);
+    struct power *power = calloc(1, sizeof(*power));
+    if (power == NULL)
+        return CC_ERR_MEMORY;
+    power->on_end = on_end;
+    power->user = user;
+    enum cc_err err =
+        child_start(loop, child_exec, argv, UHUBCTL_MS, on_child, power, &power->child);
+    if (err != CC_OK) {
+        free(power);
+        return err;
+    }
+    *ret = power;
+    return CC_OK;
+}
+
+void power_free(struct power *power)
+{
+    if (power == NULL)
+        return;
+    child_free(power->child);
+    loop_source_free(power->timer);
+    if (power->line != NULL) {
+        (void)power->gpio->set(power->line, 0);
+        power->gpio->close(power->line);
+    }
+    free(power);
+}

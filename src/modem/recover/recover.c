@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "modem/recover/recover.h"
+
+#include "base/loop.h"
+#include "modem/core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    DOUBT_MS = 10000,           /* until the cool-down of a restart is looked at again */
+    LOOK_MS = 200,              /* until a command that is in flight has ended */
+    ALARM_TRIES = 10,           /* AT, until the port is closed and opened again */
+    MUTE_OPENINGS = 7,          /* some 40 s, as the slowest modem takes to start */
+    NETWORK_MS = 600000,        /* without network, where it had one… */
+    NETWORK_AGAIN_MS = 3600000, /* …and when a restart has not helped */
+    ESCAPE_TOLD_MS = 3600000,   /* the same again, and again, is told once an hour */
+    ALARM_PACE_MS = 30000,      /* one that answers AT and nothing else: from try to try */
+};
+
+static const struct modem_recover *of(const struct modem *modem)
+{
+    return &modem->recover;
+}
+
+static int64_t now_ms(const struct modem *modem)
+{
+    return loop_now_us(modem->loop) / MODEM_MS;
+}
+
+void modem_rung_timer(struct modem *modem, int64_t ms)
+{
+    modem->recover.deadline_us = loop_now_us(modem->loop) + ms * MODEM_MS;
+    loop_timer_set(modem->recover.timer, modem->recover.deadline_us);
+}
+
+/* ---- on and off a rung ----------------------------------------------------------------------- */
+
+static void tell(struct modem *modem, enum ladder_rung rung, bool is_end, bool worked)
+{
+    if (modem->events->recovery == NULL)
+        return;
+    modem->events->recovery(modem,
+                            &(struct modem_recovery){.rung = ladder_steps[rung].token,
+                                                     .evidence = of(modem)->why,
+                                                     .is_end = is_end,
+                                                     .worked = worked},
+                            modem->user);
+}
+
+static void stop_work(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    child_free(recover->child);
+    power_free(recover->power);
+    recover->child = NULL;
+    recover->power = NULL;
+    recover->command_due = false;
+    loop_timer_clear(recover->timer);
+}
+
+static void step_down(struct modem *modem)
+{
+    stop_work(modem);
+    if (of(modem)->wants_restart)
+        modem_rung_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
+}
+
+static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
+{
+    step_down(modem);
+    if (rung == LADDER_ALARM)
+        modem->recover.alarm_told = false;
+    if (worked && rung >= LADDER_RESTART && rung != LADDER_REOPEN && rung != LADDER_ALARM)
+        modem->recover.restarts++;
+    if (worked && rung > LADDER_ESCAPE)
+        log_notice("módem %s: responde otra vez (%s)", modem->config.name,
+                   ladder_steps[rung].token);
+    if (!of(modem)->is_quiet)
+        tell(modem, rung, true, worked);
+    modem->recover.is_quiet = false;
+}
+
+/* A line that needs the first rung every few seconds would fill the log and the history with it. */
+static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
+{
+    const struct modem_recover *recover = of(modem);
+    return rung == LADDER_ESCAPE && recover->told_us != 0 && recover->told_rung == rung &&
+           strcmp(recover->told_why, recover->why) == 0 &&
+           loop_now_us(modem->loop) - recover->told_us < (int64_t)ESCAPE_TOLD_MS * MODEM_MS;
+}
+
+static void note_told(struct modem *modem, enum ladder_rung rung)
+{
+    struct modem_recover *recover = &modem->recover;
+    recover->told_rung = rung;
+    recover->told_us = loop_now_us(modem->loop);
+    memcpy(recover->told_why, recover->why, sizeof(recover->told_why));
+}
+
+/* The first rung is for the log alone: it is over before anybody could read of it. */
+static void announce(struct modem *modem, enum ladder_rung rung)
+{
+    const char *sentence = ladder_steps[rung].sentence;
+    modem->recover.is_quiet = was_just_told(modem, rung);
+    if (of(modem)->is_quiet)
+        return;
+    note_told(modem, rung);
+    if (rung == LADDER_ESCAPE)
+        log_info("módem %s: %s %s", modem->config.name, of(modem)->why, sentence);
+    else
+        modem_set_detail(modem, rung == LADDER_ALARM ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s %s",
+                         of(modem)->why, sentence);
+    tell(modem, rung, false, false);
+}
+
+bool modem_is_on_rung(const struct modem *modem)
+{
+    return of(modem)->ladder.rung != LADDER_NONE;
+}
+
+const char *modem_rung_token(const struct modem *modem)
+{
+    if (modem_is_on_rung(modem))
+        return ladder_steps[of(modem)->ladder.rung].token;
+    return of(modem)->alarm_told ? ladder_steps[LADDER_ALARM].token : "";
+}
+
+const char *modem_recover_advice(const struct modem *modem)
+{
+    return ladder_complaint(&of(modem)->ladder);
+}
+
+static void reopen(struct modem *modem)
+{
+    modem_enter(modem, MODEM_ABSENT);
+}
+
+/* It answered AT, and then no more: the same alarm as before. The port stays open meanwhile, so
+ * that its being unplugged is noticed. */
+static void stay_in_alarm(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    recover->deadline_us = recover->alarm_end_us;
+    loop_timer_set(recover->timer, recover->deadline_us);
+    modem_timer(modem, ALARM_PACE_MS, reopen);
+}
+
+static void take(struct modem *modem, enum ladder_rung rung)
+{
+    modem->resync = true;
+    if (rung == LADDER_NONE) { /* nothing that would help: on as before */
+        if (modem_recover_advice(modem)[0] != '\0')
+            modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", modem_recover_advice(modem));
+        modem_rung_act(modem, LADDER_ESCAPE);
+        return;
+    }
+    if (rung == LADDER_ALARM && of(modem)->alarm_told) {
+        stay_in_alarm(modem);
+        return;
+    }
+    modem_rung_timer(modem, ladder_steps[rung].deadline_ms);
+    if (rung == LADDER_ALARM) {
+        modem->recover.alarm_told = true;
+        modem->recover.alarm_end_us = of(modem)->deadline_us;
+    }
+    announce(modem, rung);
+    modem_rung_act(modem, rung);
+}
+
+void modem_rung_failed(struct modem *modem)
+{
+    enum ladder_rung failed = of(modem)->ladder.rung;
+    enum ladder_rung next =
+        ladder_failed(&modem->recover.ladder, modem_rungs_available(modem), now_ms(modem));
+    if (next == failed) { /* the alarm goes on */
+        modem_rung_timer(modem, ladder_steps[next].deadline_ms);
+        modem_rung_act(modem, next);
+        return;
+    }
+    leave(modem, failed, false);
+    take(modem, next);
+}
+
+/* ---- evidence -------------------------------------------------------------------------------- */
+
+void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why)
+{
+    struct modem_recover *recover = &modem->recover;
+    bool is_restart = modem->restarted && (evidence == LADDER_MUTE || evidence == LADDER_LATE);
+    if (modem_is_on_rung(modem) || is_restart) { /* already at it, or it said why it is mute */
+        modem_enter(modem, MODEM_PROBING);
+        return;
+    }
+    (void)snprintf(recover->why, sizeof(recover->why), "%s",
+                   why != NULL ? why : ladder_evidence_text(evidence));
+    take(modem,
+         ladder_trouble(&recover->ladder, evidence, modem_rungs_available(modem), now_ms(modem)));
+}
+
+void modem_has_worked(struct modem *modem, enum ladder_evidence evidence)
+{
+    modem->recover.worked |= 1U << evidence;
+}
+
+void modem_send_lost(struct modem *modem, bool has_left)
+{
+    modem_trouble(modem, ladder_send_lost(&modem->recover.ladder, has_left), NULL);
+}
+
+void modem_send_worked(struct modem *modem)
+{
+    bool was_said = modem_recover_advice(modem)[0] != '\0';
+    ladder_sent(&modem->recover.ladder);
+    if (was_said)
+        modem_say_health(modem);
+}
+
+void modem_recovered(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    enum ladder_rung rung = recover->ladder.rung;
+    recover->line_answered = recover->has_answered = true;
+    recover->mute_openings = 0;
+    memcpy(recover->answered_usb, modem->usb_device, sizeof(recover->answered_usb));
+    if (rung == LADDER_NONE)
+        return;
+    ladder_answered(&recover->ladder);
+    if (rung == LADDER_ALARM)
+        step_down(modem); /* its end is told when it can do its work */
+    else
+        leave(modem, rung, true);
+}
+
+/* A port that was just opened may belong to a modem that starts, or to no modem at all. */
+static void new_port_is_mute(struct modem *modem)
+{
+    if (++modem->recover.mute_openings >= MUTE_OPENINGS && modem_is_known(modem)) {
+        modem->recover.mute_openings = 0;
+        modem_trouble(modem, LADDER_MUTE_PORT, NULL);
+        return;
+    }
+    modem_port_is_mute(modem);
+}
+
+bool modem_stays_mute(struct modem *modem)
+{
+    const struct modem_recover *recover = of(modem);
+    if (modem_is_on_rung(modem) && loop_now_us(modem->loop) >= recover->deadline_us)
+        modem_rung_failed(modem);
+    else if (recover->ladder.rung == LADDER_ALARM && modem->tries >= ALARM_TRIES)
+        modem_enter(modem, MODEM_ABSENT);
+    else if (modem_is_on_rung(modem))
+        return true;
+    else if (recover->line_answered)
+        modem_trouble(modem, LADDER_MUTE, NULL);
+    else
+        new_port_is_mute(modem);
+    return false;
+}
+
+bool modem_drop_was_expected(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    enum ladder_rung rung = recover->ladder.rung;
+    if (ladder_rung_drops(rung))
+        return true;
+    ladder_lost(&recover->ladder);
+    recover->had_network = recover->had_card = recover->wants_restart = false;
+    recover->wants_heal = false;
+    recover->restarts++; /* what comes back has been without current */
+    recover->worked = 0;
+    if (rung != LADDER_NONE || recover->alarm_told)
+        leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
+    return false;
+}
+
+static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
+{
+    return (of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
+           ladder_has_rung(&of(modem)->ladder, evidence, modem_rungs_available(modem),
+                           now_ms(modem));
+}
+
+bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
+{
+    if (!can_heal(modem, evidence))
+        return false;
+    modem->recover.worked &= ~(1U << evidence);
+    modem_trouble(modem, evidence, NULL);
+    return true;
+}
+
+bool modem_heals_soon(const struct modem *modem)
+{
+    return of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
+}
+
+void modem_doubt(struct modem *modem)
+{
+    if (modem->recover.wants_heal)
+        return;
+    modem->recover.wants_heal = true;
+    if (!modem_is_on_rung(modem))
+        modem_rung_timer(modem, 0);
+}
+
+unsigned modem_count_restarts(const struct modem *modem)
+{
+    return of(modem)->restarts;
+}
+
+/* ---- looking around -------------------------------------------------------------------------- */
+
+enum cc_err modem_restart(struct modem *modem)
+{
+    if (modem->state <= MODEM_OPENING)
+        return CC_ERR_MODEM_NOT_READY;
+    if (modem_is_on_rung(modem))
+        return CC_ERR_BUSY;
+    modem->recover.wants_restart = true;
+    modem_rung_timer(modem, 0);
+    return CC_OK;
+}
+
+/* Its refusals are doubted: at once, or when the cool-down of the rung is over. */
+static void look_at_doubt(struct modem *modem)
+{
+    if (!modem_heals_soon(modem)) {
+        modem_rung_timer(modem, DOUBT_MS);
+        return;
+    }
+    modem->recover.wants_heal = false;
+    (void)modem_heal(modem, LADDER_REFUSALS);
+}
+
+static void look_at_network(struct modem *modem)
+{
+    if (modem_is_denied(modem)) {
+        modem_rung_timer(modem, NETWORK_MS);
+        return;
+    }
+    modem->recover.network_restarts++;
+    modem_trouble(modem, LADDER_NETWORK, NULL);
+}
+
+static void look_for_person(struct modem *modem)
+{
+    modem->recover.wants_restart = false;
+    modem_trouble(modem, LADDER_PERSON, NULL);
+}
+
+static bool has_doubt(const struct modem *modem)
+{
+    return of(modem)->wants_heal && modem->state == MODEM_READY;
+}
+
+static void look(struct modem *modem)
+{
+    bool is_person = of(modem)->wants_restart;
+    if (modem->state <= MODEM_OPENING) { /* it went by itself: what comes back is new */
+        modem->recover.wants_restart = false;
+        return;
+    }
+    if (!is_person && !has_doubt(modem) && modem->state != MODEM_REGISTERING)
+        return;
+    if (at_chat_is_busy(modem->chat) || modem->send.active || modem->reserved)
+        modem_rung_timer(modem, LOOK_MS);
+    else if (is_person)
+        look_for_person(modem);
+    else if (has_doubt(modem))
+        look_at_doubt(modem);
+    else
+        look_at_network(modem);
+}
+
+static void on_timer(void *user)
+{
+    struct modem *modem = user;
+    if (!modem_is_on_rung(modem))
+        look(modem);
+    else if (modem->chat == NULL || !at_chat_is_busy(modem->chat))
+        modem_rung_failed(
+            modem); /* else AT is in flight, and its end comes to modem_stays_mute() */
+}
+
+void modem_recover_entered(struct modem *modem)
+{
+    struct modem_recover *recover = &modem->recover;
+    bool is_through = modem->state == MODEM_READY || modem->state == MODEM_BLOCKED;
+    if (is_through && recover->alarm_told)
+        leave(modem, LADDER_ALARM, true);
+    if (modem->state == MODEM_OPENING) {
+        recover->line_answered = false;
+    } else if (modem->state == MODEM_READY) {
+        ladder_ready(&recover->ladder);
+        recover->had_network = recover->had_card = true;
+        modem_has_worked(modem, LADDER_CARD);
+        modem_has_worked(modem, LADDER_DENIED);
+        recover->network_restarts = 0;
+        modem_has_worked(modem, LADDER_REFUSALS);
+        if (recover->wants_heal)
+            modem_rung_timer(modem, 0);
+        else if (!recover->wants_restart)
+            loop_timer_clear(recover->timer);
+    } else if (modem->state == MODEM_REGISTERING && recover->had_network &&
+               !recover->wants_restart) {
+        modem_rung_timer(modem, recover->network_restarts > 0 ? NETWORK_AGAIN_MS : NETWORK_MS);
+    }
+}
+
+/* ---- new and done ---------------------------------------------------------------------------- */
+
+void modem_recover_init(struct modem *modem)
+{
+    ladder_init(&modem->recover.ladder);
+    modem->recover.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+}
+
+void modem_recover_done(struct modem *modem)
+{
+    stop_work(modem);
+    loop_source_free(modem->recover.timer);
+}

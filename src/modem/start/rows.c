@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The start-up as lists of commands: those every modem gets, and the driver's. */
+#include "at/fields.h"
+#include "base/loop.h"
+#include "modem/core.h"
+#include "modem/start/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ROW_MS = 5000,
+    BUSY_RETRY_MS = 1000, /* "SIM busy" and its like, MODEMS 3 */
+    BUSY_REPEATS = 30,
+    REFUSED_SOON = 30, /* a second apart; then only every… */
+    REFUSED_RETRY_MS = 10000,
+};
+
+static const char imei_command[] = "AT+CGSN";
+
+/* Echo off, verbose results, numeric errors; then who it is. Answers go by position, see
+ * keep_fact(). */
+static const struct driver_init common_rows[] = {
+    {.commands = {"ATE0V1", "ATE0"}},
+    {.commands = {"AT+CMEE=1"}, .optional = true},
+    MODEM_ROW_RADIO,
+    {.commands = {"AT+CGMI"}, .optional = true},
+    {.commands = {"AT+CGMM"}, .optional = true},
+    {.commands = {"AT+CGMR"}, .optional = true},
+    {.commands = {imei_command}, .optional = true},
+    {.commands = {NULL}},
+};
+
+static const struct {
+    const char *command;
+    enum modem_fact fact;
+} facts[] = {
+    {"AT+CGMI", FACT_MANUFACTURER},
+    {"AT+CGMM", FACT_MODEL},
+    {"AT+CGMR", FACT_FIRMWARE},
+};
+
+/* What a line says as an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ". */
+static const char *without_name(const char *line, const char *command)
+{
+    const char *name = command + strlen("AT");
+    size_t len = strlen(name);
+    return strncmp(line, name, len) == 0 && line[len] == ':'
+               ? line + len + 1 + (line[len + 1] == ' ')
+               : line;
+}
+
+/*
+ * An event may fall among the answer's lines, and which driver knows it is what we are asking for:
+ * a line without a colon is taken before one that has it ("Revision: …").
+ */
+static const char *fact_in(const struct at_reply *reply, const char *command)
+{
+    const char *second_best = "";
+    for (size_t i = 0; i < reply->line_count; i++) {
+        const char *text = without_name(reply->lines[i], command);
+        if (text != reply->lines[i] || strchr(text, ':') == NULL)
+            return text;
+        if (second_best[0] == '\0' && strchr("+*^#%$!", text[0]) == NULL)
+            second_best = text;
+    }
+    return second_best;
+}
+
+/* 15 digits (23.003 6.2.1), bare, quoted or behind "+CGSN:"; a serial number of letters is none. */
+static void keep_imei(struct modem *modem, const char *line)
+{
+    static const char digits[] = "0123456789";
+    const char *number = line + strcspn(line, digits);
+    size_t len = strspn(number, digits);
+    if (len >= FIND_IMEI_DIGITS && len < sizeof(modem->imei)) /* some add the software version */
+        (void)snprintf(modem->imei, sizeof(modem->imei), "%.*s", FIND_IMEI_DIGITS, number);
+}
+
+static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
+{
+    for (size_t i = 0; command == imei_command && i < reply->line_count; i++)
+        keep_imei(modem, reply->lines[i]);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (strcmp(command, facts[i].command) != 0)
+            continue;
+        (void)snprintf(modem->facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s", MODEM_FACT_SIZE - 1,
+                       fact_in(reply, command));
+    }
+}
+
+static const char *command_of(const struct modem *modem)
+{
+    return modem->rows.row->commands[modem->rows.alternative];
+}
+
+static void run_row(struct modem *modem);
+
+static void next_row(struct modem *modem)
+{
+    modem->rows.row++;
+    modem->rows.alternative = 0;
+    modem->rows.repeats = 0;
+    modem->rows.has_asked = modem->rows.is_untold = false;
+    run_row(modem);
+}
+
+static bool next_alternative(struct modem *modem)
+{
+    int next = modem->rows.alternative + 1;
+    if (next == DRIVER_ALTERNATIVES || modem->rows.row->commands[next] == NULL)
+        return false;
+    modem->rows.alternative = next;
+    modem->rows.repeats = 0;
+    run_row(modem);
+    return true;
+}
+
+static void start_again(struct modem *modem)
+{
+    modem_enter(modem, MODEM_PROBING);
+}
+
+bool modem_reply_is_busy(const struct at_reply *reply)
+{
+    return reply->result == AT_RESULT_ERROR &&
+           gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
+}
+
+/* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2);
+ * one that was ready before has lost its mind. */
+static void must_have(struct modem *modem, const char *command, struct gsm_cause why)
+{
+    char cause[32];
+    if (modem->rows.row->patience == 0 && ++modem->rows.refusals < REFUSED_SOON) {
+        modem->rows.alternative = modem->rows.repeats = 0;
+        modem_timer(modem, BUSY_RETRY_MS, run_row);
+        return;
+    }
+    if (modem->recover.had_network) {
+        modem_trouble(modem, LADDER_ERRORS, NULL);
+        return;
+    }
+    gsm_cause_format(why, cause, sizeof(cause));
+    modem_set_detail(
+        modem, LOG_LEVEL_WARNING,
+        "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",
+        command, cause);
+    modem_timer(modem, REFUSED_RETRY_MS, start_again);
+}
+
+bool modem_rows_started(struct modem *modem)
+{
+    bool is_waiting = (modem->on_timer == run_row || modem->on_timer == start_again) &&
+                      !at_chat_is_busy(modem->chat);
+    if (is_waiting)
+        modem_timer(modem, 0, modem->on_timer);
+    return is_waiting;
+}
+
+/* True: the modem is busy, or has not started yet, and the row is run again in a moment. */
+static bool is_repeated(struct modem *modem, const struct at_reply *reply)
+{
+    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->rows.row->patience;
+    if (modem->rows.repeats++ >= repeats)
+        return false;
+    modem_timer(modem, BUSY_RETRY_MS, run_row);
+    return true;
+}
+
+static void on_refused(struct modem *modem, const struct at_reply *reply)
+{
+    const char *command = command_of(modem);
+    if (is_repeated(modem, reply) || next_alternative(modem))
+        return;
+    if (!modem->rows.row->optional) {
+        must_have(modem, command, reply->cause);
+        return;
+    }
+    if (modem->rows.row->refused != NULL)
+        modem->misset = modem->rows.row->refused;
+    next_row(modem);
+}
+
+static bool is_skipped(const struct modem *modem, const struct driver_init *row)
+{
+    for (size_t i = 0; i < modem->skipped_count; i++)
+        if (modem->skipped[i] == row)
+            return true;
+    return false;
+}
+
+/* A command that stays mute twice is left out, or named where we cannot do without. */
+static void on_mute(struct modem *modem)
+{
+    const struct driver_init *row = modem->rows.row;
+    char why[RECOVER_WHY_SIZE];
+    bool is_again = modem->mute_row == row;
+    modem->mute_row = row;
+    if (row->optional) {
+        if (is_again && modem->skipped_count < MODEM_SKIPPED)
+            modem->skipped[modem->skipped_count++] = row;
+        modem_resync(modem);
+        return;
+    }
+    (void)snprintf(why, sizeof(why),
+                   "El módem no responde a %s. Si no se arregla solo, desconéctelo y vuelva a "
+                   "conectarlo.",
+                   row->commands[modem->rows.alternative]);
+    modem_trouble(modem, LADDER_MUTE, why);
+}
+
+static void send_command(struct modem *modem);
+
+/* ---- a setting that can be asked for ----------------------------------------------------------
+ */
+
+enum setting { SETTING_UNKNOWN, SETTING_RIGHT, SETTING_WRONG };
+
+static enum setting read_setting(const struct driver_init *row, const struct at_reply *reply)
+{
+    struct at_fields fields;
+    char value[MODEM_FACT_SIZE];
+    if (reply->line_count == 0 || !at_fields_init(&fields, reply->lines[0], row->prefix) ||
+        !at_fields_text(&fields, value, sizeof(value)) || value[0] == '\0')
+        return SETTING_UNKNOWN;
+    for (size_t i = 0; i < DRIVER_WANTED && row->wanted[i] != NULL; i++)
+        if (strcmp(value, row->wanted[i]) == 0)
+            return SETTING_RIGHT;
+    return SETTING_WRONG;
+}
+
+static void setting_is_right(struct modem *modem)
+{
+    if (modem->rows.has_asked)
+        modem->rows.is_changed = true;
+    if (modem->misset == modem->rows.row->refused)
+        modem->misset = NULL;
+    next_row(modem);
+}
+
+static void setting_is_wrong(struct modem *modem)
+{
+    if (modem->rows.has_asked) { /* OK was said, and nothing has changed */
+        on_refused(modem, &(struct at_reply){.result = AT_RESULT_ERROR});
+        return;
+    }
+    modem->rows.has_asked = true;
+    modem->rows.repeats = 0;
+    send_command(modem);
+}
+
+/* It does not tell: whatever it is, it is not asked again. */
+static void setting_is_unknown(struct modem *modem)
+{
+    if (!modem->rows.row->is_blind || modem->rows.has_asked) {
+        next_row(modem);
+        return;
+    }
+    modem->rows.has_asked = modem->rows.is_untold = true;
+    send_command(modem);
+}
+
+static void on_setting(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        on_mute(modem);
+        return;
+    }
+    if (modem_reply_is_busy(reply) && is_repeated(modem, reply))
+        return;
+    switch (read_setting(modem->rows.row, reply)) {
+    case SETTING_RIGHT:
+        setting_is_right(modem);
+        break;
+    case SETTING_WRONG:
+        setting_is_wrong(modem);
+        break;
+    case SETTING_UNKNOWN:
+        setting_is_unknown(modem);
+        break;
+    }
+}
+
+static void ask_setting(struct modem *modem)
+{
+    unsigned ms = modem->rows.row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = modem->rows.row->ask,
+                                              .numeric = true,
+                                              .prefix = modem->rows.row->prefix,
+                                              .final_ms = ms > 0 ? ms : ROW_MS,
+                                              .fn = on_setting,
+                                              .user = modem});
+}
+
+static void note_echo_off(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->echoes = 0;
+}
+
+static void note_radio_on(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->radio_on_us = loop_now_us(modem->loop);
+    restarts_expect(&modem->restarts, MODEM_RADIO_MS, modem->radio_on_us);
+    log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
+}
+
+static void note_notify(struct modem *modem, const char *command)
+{
+    modem->notify = command;
+}
+
+/* What is remembered of a command that was taken. */
+static const struct {
+    const char *begins;
+    void (*note)(struct modem *modem, const char *command);
+} effects[] = {
+    {"ATE0", note_echo_off},
+    {"AT+CFUN=1", note_radio_on},
+    {"AT+CNMI=", note_notify},
+};
+
+static void row_is_done(struct modem *modem, const struct at_reply *reply)
+{
+    const char *command = command_of(modem);
+    keep_fact(modem, command, reply);
+    for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+        if (strncmp(command, effects[i].begins, strlen(effects[i].begins)) == 0)
+            effects[i].note(modem, command);
+    if (modem->rows.has_asked && !modem->rows.is_untold)
+        ask_setting(modem); /* OK is no proof */
+    else
+        next_row(modem);
+}
+
+static void on_row(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    switch (reply->result) {
+    case AT_RESULT_OK:
+        row_is_done(modem, reply);
+        break;
+    case AT_RESULT_ERROR:
+        on_refused(modem, reply);
+        break;
+    case AT_RESULT_TIMEOUT:
+        on_mute(modem);
+        break;
+    case AT_RESULT_LOST: /* the line's own event follows */
+    case AT_RESULT_NONE:
+        break;
+    }
+}
+
+static void send_command(struct modem *modem)
+{
+    unsigned ms = modem->rows.row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = command_of(modem),
+                                              .numeric = true,
+                                              .final_ms = ms > 0 ? ms : ROW_MS,
+                                              .fn = on_row,
+                                              .user = modem});
+}
+
+static void run_row(struct modem *modem)
+{
+    if (command_of(modem) == NULL)
+        modem->rows.done(modem);
+    else if (is_skipped(modem, modem->rows.row))
+        next_row(modem);
+    else if (modem->rows.row->ask != NULL && !modem->rows.has_asked)
+        ask_setting(modem);
+    else
+        send_command(modem);
+}
+
+void modem_run_rows(struct modem *modem, const struct driver_init *rows,
+                    void (*done)(struct modem *modem))
+{
+    modem->rows = (struct modem_rows){.row = rows, .done = done};
+    run_row(modem);
+}
+
+static void init_done(struct modem *modem)
+{
+    modem->driver = driver_find(modem->config.drivers, modem->facts[FACT_MANUFACTURER],
+                                modem->facts[FACT_MODEL]);
+    modem->is_echo_off = modem->echoes == 0;
+    modem_sampler_meet(modem);
+    at_chat_set_gap(modem->chat, modem->driver->gap_ms);
+    modem->chat_events.event_prefixes[1] = modem->driver->events;
+    if (modem_find_settle(modem))
+        modem_enter(modem, MODEM_SIM);
+}
+
+void modem_enter_init(struct modem *modem)
+{
+    memset(modem->facts, 0, sizeof(modem->facts));
+    modem->is_echo_off = false;
+    modem->notify = NULL;
+    /* it may just be starting, and its driver is not known yet */
+    modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
+    modem_run_rows(modem, common_rows, init_done);
+}
+
+/* What some refuse until the card is open. */
+static const struct driver_init card_open_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
+
+static void setup_done(struct modem *modem)
+{
+    modem_enter(modem, MODEM_REGISTERING);
+}
+
+static void driver_rows_done(struct modem *modem)
+{
+    modem_run_rows(modem, card_open_rows, setup_done);
+}
+
+void modem_enter_setup(struct modem *modem)
+{
+    const struct driver_init *rows = modem->driver->init;
+    modem->inbox.memory[0] = '\0'; /* one of the rows may change it */
+    modem_run_rows(modem, rows != NULL ? rows : modem->config.drivers->generic->init,
+                   driver_rows_done);
+}

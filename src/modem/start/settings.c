@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * When the settings that the work depends on are gone through again: all of them after a sign that
+ * they are lost, some of them after an error or a lack that one of them may explain.
+ */
+#include "modem/start/settings.h"
+
+#include "base/loop.h"
+#include "modem/core.h"
+
+#include <string.h>
+
+enum {
+    FORGOTTEN_MS = 3000, /* what was asked before a restart is not answered any more */
+    REDO_US = 10 * 1000000,
+    FRESH_US = 10 * 1000000, /* from AT+CFUN=1 to a card that answers */
+};
+
+const struct driver_init modem_card_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_END};
+const struct driver_init modem_radio_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK, MODEM_ROW_END};
+const struct driver_init modem_text_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
+const struct driver_init modem_refusal_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_FORMAT, MODEM_ROW_END};
+
+bool modem_radio_is_fresh(const struct modem *modem)
+{
+    return modem->radio_on_us != 0 && loop_now_us(modem->loop) - modem->radio_on_us < FRESH_US;
+}
+
+bool modem_restarts_often(const struct modem *modem)
+{
+    return restarts_are_often(&modem->restarts, loop_now_us(modem->loop));
+}
+
+/* Some tell their start by many words over many seconds, each of which falls into the next set-up:
+ * that must not go on for ever. */
+static bool may_begin_again(const struct modem *modem)
+{
+    return modem->redone_us == 0 || loop_now_us(modem->loop) - modem->redone_us >= REDO_US;
+}
+
+/* In service by now, with what was set a moment ago: settings lost since then show in the checks of
+ * an idle modem (sampler.c). */
+enum modem_state modem_state_after_restart(struct modem *modem, enum modem_state next)
+{
+    if (may_begin_again(modem))
+        return MODEM_PROBING;
+    if (next == MODEM_READY)
+        modem->restarted = false;
+    return next;
+}
+
+/* Between two commands. */
+static bool can_begin_now(const struct modem *modem)
+{
+    if (modem->state == MODEM_READY)
+        return modem_can_send(modem);
+    return modem->state > MODEM_INIT && !at_chat_is_busy(modem->chat) && may_begin_again(modem);
+}
+
+void modem_distrust(struct modem *modem)
+{
+    if (modem->state <= MODEM_PROBING)
+        return; /* everything is yet to be set */
+    modem->restarted = true;
+    modem_inbound_forget(modem);
+    modem_sampler_forget(modem);
+    if (can_begin_now(modem))
+        modem_enter(modem, MODEM_PROBING);
+}
+
+/* ---- signs ------------------------------------------------------------------------------------
+ */
+
+static const char *find_word(const char *const *words, const char *line)
+{
+    for (; words != NULL && *words != NULL; words++)
+        if (strncmp(line, *words, strlen(*words)) == 0)
+            return *words;
+    return NULL;
+}
+
+/* The card's word for "open" also follows its PIN and a look at it, and all of them a radio that
+ * was just switched on: no setting is lost then. */
+static bool is_expected(const struct modem *modem, const char *word)
+{
+    bool is_at_card = modem->state == MODEM_SIM || modem->state == MODEM_UNLOCKING;
+    return (is_at_card && strncmp(word, "+CPIN:", 6) == 0) || modem_radio_is_fresh(modem);
+}
+
+static void on_start(struct modem *modem, const char *word)
+{
+    bool has_rows = modem->state == MODEM_INIT || modem->state == MODEM_SETUP;
+    restarts_note(&modem->restarts, word, loop_now_us(modem->loop));
+    if ((has_rows && modem_rows_started(modem)) || is_expected(modem, word))
+        return;
+    if (modem->state > MODEM_PROBING)
+        at_chat_hasten(modem->chat, FORGOTTEN_MS);
+    modem_distrust(modem);
+}
+
+bool modem_settings_event(struct modem *modem, const char *line)
+{
+    /* out of the blue: another card, or none */
+    static const char *const card_words[] = {
+        "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED", "+CPIN: SIM CRASH",   "+CPIN: NOT READY",
+        "+CPIN: SIM PIN",      "+CPIN: SIM PUK",     "+CPIN: SIM FAILURE", NULL,
+    };
+    const char *word = find_word(modem->driver->restarts, line);
+    if (word == NULL)
+        word = find_word(modem->config.drivers->generic->restarts, line);
+    if (word != NULL) {
+        on_start(modem, word);
+        return true;
+    }
+    if (find_word(card_words, line) == NULL)
+        return false;
+    if (modem->state > MODEM_BLOCKED)
+        modem_distrust(modem);
+    return true;
+}

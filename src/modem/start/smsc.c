@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The message centre, before the first message: a card without one, or with a wrong one, sends
+ * nothing. Written once per card and read again. Source: 3GPP TS 27.005 3.3.1.
+ */
+#include "modem/core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ASK_MS = 10000,
+    BUSY_RETRY_MS = 1000,
+    BUSY_TRIES = 10,
+    COMMAND_SIZE = 48,
+    INTERNATIONAL = 145,
+    NATIONAL = 129,
+};
+
+static bool is_wrong(const struct modem *modem)
+{
+    return strcmp(modem->sample.smsc, modem->config.smsc) != 0;
+}
+
+static bool was_written(const struct modem *modem)
+{
+    return modem->sampler.has_written_smsc && strcmp(modem->sampler.smsc_card, modem->iccid) == 0;
+}
+
+static void ask(struct modem *modem);
+
+static bool retry_if_busy(struct modem *modem, const struct at_reply *reply)
+{
+    if (!modem_reply_is_busy(reply) || ++modem->tries >= BUSY_TRIES)
+        return false;
+    modem_timer(modem, BUSY_RETRY_MS, ask);
+    return true;
+}
+
+static void on_written(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST || retry_if_busy(modem, reply))
+        return;
+    modem->sampler.has_written_smsc = true;
+    memcpy(modem->sampler.smsc_card, modem->iccid, sizeof(modem->iccid));
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_resync(modem);
+    else
+        ask(modem);
+}
+
+static void write_it(struct modem *modem)
+{
+    char command[COMMAND_SIZE];
+    int type = modem->config.smsc[0] == '+' ? INTERNATIONAL : NATIONAL;
+    (void)snprintf(command, sizeof(command), "AT+CSCA=\"%s\",%d", modem->config.smsc, type);
+    log_info("módem %s: se escribe en la SIM el centro de mensajes configurado",
+             modem->config.name);
+    modem_command(modem,
+                  &(struct at_request){
+                      .command = command, .final_ms = ASK_MS, .fn = on_written, .user = modem});
+}
+
+static void on_told(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST || retry_if_busy(modem, reply))
+        return;
+    if (reply->result == AT_RESULT_TIMEOUT) {
+        modem_question_is_mute(modem, QUESTION_SMSC);
+        modem_resync(modem);
+        return;
+    }
+    modem->sample.smsc[0] = '\0';
+    if (reply->line_count > 0)
+        (void)reading_smsc(&modem->sample, reply->lines[0], 0);
+    if (is_wrong(modem) && !was_written(modem))
+        write_it(modem);
+    else
+        modem->settled(modem);
+}
+
+static void ask(struct modem *modem)
+{
+    modem_command(modem, &(struct at_request){.command = "AT+CSCA?",
+                                              .prefix = "+CSCA:",
+                                              .final_ms = ASK_MS,
+                                              .fn = on_told,
+                                              .user = modem});
+}
+
+void modem_settle_smsc(struct modem *modem, void (*done)(struct modem *modem))
+{
+    bool is_wanted = modem->config.smsc != NULL && modem->config.smsc[0] != '\0';
+    modem->settled = done;
+    modem->tries = 0;
+    if (is_wanted && !modem_question_is_out(modem, QUESTION_SMSC))
+        ask(modem);
+    else
+        done(modem);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "modem/tell/flap.h"
+
+#define WINDOW_US (INT64_C(10) * 60 * 1000 * 1000)
+
+const char flap_advice[] = "El módem se desconecta una y otra vez: cambie el cable o la "
+                           "alimentación (concentrador USB con alimentador).";
+
+bool flap_is_on(const struct flap *flap, int64_t now_us)
+{
+    return flap->last_us != 0 && now_us - flap->last_us < WINDOW_US;
+}
+
+void flap_note(struct flap *flap, int64_t now_us)
+{
+    flap->losses_us[flap->next] = now_us;
+    flap->next = (flap->next + 1) % FLAP_LOSSES;
+    int64_t first_us = flap->losses_us[flap->next];
+    bool is_many = first_us != 0 && now_us - first_us < WINDOW_US;
+    flap->last_us = is_many || flap_is_on(flap, now_us) ? now_us : 0;
+}

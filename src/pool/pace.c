@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "pool/pace.h"
+
+enum { MINUTE_MS = 60000 };
+
+/* The time of the nth newest, 1 = the newest; n <= count. */
+static int64_t newest(const struct pace *pace, size_t n)
+{
+    return pace->at_ms[(pace->next + PACE_PER_MINUTE_MAX - n) % PACE_PER_MINUTE_MAX];
+}
+
+void pace_note(struct pace *pace, int64_t now_ms)
+{
+    pace->at_ms[pace->next] = now_ms;
+    pace->next = (pace->next + 1) % PACE_PER_MINUTE_MAX;
+    if (pace->count < PACE_PER_MINUTE_MAX)
+        pace->count++;
+}
+
+/* They are in order of time: halve until the first that is too old. */
+size_t pace_load(const struct pace *pace, int64_t now_ms)
+{
+    size_t low = 0, high = pace->count;
+    while (low < high) {
+        size_t middle = (low + high + 1) / 2;
+        if (newest(pace, middle) > now_ms - MINUTE_MS)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+int64_t pace_free_at(const struct pace *pace, unsigned per_minute)
+{
+    if (per_minute == 0 || pace->count < per_minute)
+        return INT64_MIN;
+    return newest(pace, per_minute) + MINUTE_MS;
+}
