@@ -1,35 +1,93 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "store/db_internal.h"
+/* Statements and transactions over an engine: what is the same for every engine. */
+#include "store/sqlite/engine.h"
 
 #include "base/log.h"
 
-#include <inttypes.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-static enum cc_err engine_error(struct db *db, int rc, const char *sql)
-{
-    if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
-        rc == SQLITE_CONSTRAINT_ROWID)
-        return CC_ERR_ALREADY_REGISTERED; /* an answer, not a fault: not logged */
-    return db_fault_note(db, rc, sql);
-}
+/* ---- connections ---------------------------------------------------------------------------- */
 
-/* SQLite numbers $names by first appearance, PostgreSQL by their digits: hold them to be the same.
- */
-static bool parameters_in_order(sqlite3_stmt *handle)
+static enum cc_err open_with(const struct store_engine *engine, struct db **ret, bool to_read,
+                             const char *place, const struct db_identity *ours)
 {
-    int count = sqlite3_bind_parameter_count(handle);
-    for (int i = 1; i <= count; ++i) {
-        char expected[16];
-        (void)snprintf(expected, sizeof expected, "$%d", i);
-        const char *name = sqlite3_bind_parameter_name(handle, i);
-        if (!name || strcmp(name, expected) != 0)
-            return false;
+    struct db *db = calloc(1, engine->size);
+    if (db == NULL)
+        return CC_ERR_MEMORY;
+    db->engine = engine;
+    db->rollbacks = 1;
+    enum cc_err err =
+        to_read ? engine->open_to_read(db, place, ours) : engine->open(db, place, ours);
+    if (err != CC_OK) {
+        db_close(db);
+        return err;
     }
-    return true;
+    *ret = db;
+    return CC_OK;
 }
+
+enum cc_err db_open_engine(const struct store_engine *engine, const char *place,
+                           const struct db_identity *ours, struct db **ret)
+{
+    return open_with(engine, ret, false, place, ours);
+}
+
+enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
+                    struct db **ret)
+{
+    const struct db_identity ours = {application_id, newest_version};
+    return open_with(&sqlite_engine, ret, false, path, &ours);
+}
+
+enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
+                            struct db **ret)
+{
+    const struct db_identity ours = {application_id, newest_version};
+    return open_with(&sqlite_engine, ret, true, path, &ours);
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    for (size_t i = 0; i < DB_CACHE_SLOTS; i++)
+        if (db->cache[i].sql != NULL)
+            db->engine->statements->finalize(db->cache[i].handle);
+    db->engine->close(db);
+    free(db);
+}
+
+enum cc_err db_lock(struct db *db)
+{
+    return db->engine->lock(db);
+}
+
+enum cc_err db_lock_file(const char *path, int *ret_fd)
+{
+    return sqlite_engine.lock_file(path, ret_fd);
+}
+
+enum cc_err db_backup(const char *from_path, const char *to_path)
+{
+    return sqlite_engine.backup(from_path, to_path);
+}
+
+enum cc_err db_empty_log(struct db *db)
+{
+    return db->engine->empty_log(db);
+}
+
+enum cc_err db_check_whole(struct db *db)
+{
+    return db->engine->check_whole(db);
+}
+
+void db_check(struct db *db, int64_t limit_ms)
+{
+    db->engine->check(db, limit_ms);
+}
+
+/* ---- statements ----------------------------------------------------------------------------- */
 
 static bool prepare(struct db *db, struct db_stmt *st, const char *sql)
 {
@@ -37,19 +95,12 @@ static bool prepare(struct db *db, struct db_stmt *st, const char *sql)
         log_error("base de datos: demasiadas consultas distintas");
         return false;
     }
-    sqlite3_stmt *handle = NULL;
-    int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
-    if (rc != SQLITE_OK) {
-        (void)engine_error(db, rc, sql);
+    const struct engine_statements *ops = db->engine->statements;
+    void *handle = NULL;
+    if (ops->prepare(db, sql, &handle) != CC_OK)
         return false;
-    }
-    if (!parameters_in_order(handle)) {
-        log_error("base de datos: parámetros fuera de orden en: %s", sql);
-        (void)sqlite3_finalize(handle);
-        return false;
-    }
-    *st = (struct db_stmt){.sql = sql, .handle = handle, .db = db};
-    ++db->cached;
+    *st = (struct db_stmt){.sql = sql, .db = db, .ops = ops, .handle = handle};
+    db->cached++;
     return true;
 }
 
@@ -62,7 +113,7 @@ struct db_stmt *db_query(struct db *db, const char *sql)
     struct db_stmt *st = &db->cache[slot];
     if (!st->sql && !prepare(db, st, sql))
         return NULL;
-    if (sqlite3_stmt_busy(st->handle)) {
+    if (st->ops->is_in_use(st->handle)) {
         log_error("base de datos: consulta usada dentro de sí misma: %s", sql);
         return NULL;
     }
@@ -71,53 +122,53 @@ struct db_stmt *db_query(struct db *db, const char *sql)
     return st;
 }
 
-/* Ready for the next use; bindings point into the caller's memory, so none is kept. */
+/* Makes the statement ready for its next use. */
 static void settle(struct db_stmt *st, enum cc_err result)
 {
-    (void)sqlite3_reset(st->handle);
-    (void)sqlite3_clear_bindings(st->handle);
+    st->ops->reset(st->handle);
     st->result = result;
     st->done = true;
 }
 
-static void bound(struct db_stmt *st, int rc)
+static void note_bind(struct db_stmt *st, enum cc_err err)
 {
-    if (rc != SQLITE_OK)
-        settle(st, engine_error(st->db, rc, st->sql));
+    if (err != CC_OK)
+        settle(st, err);
 }
 
 void db_bind_int(struct db_stmt *st, int index, int64_t value)
 {
-    if (st)
-        bound(st, sqlite3_bind_int64(st->handle, index, value));
+    if (st != NULL)
+        note_bind(st, st->ops->bind_int(st, index, value));
 }
 
 void db_bind_text(struct db_stmt *st, int index, const char *text)
 {
-    if (st)
-        bound(st, sqlite3_bind_text(st->handle, index, text, -1, SQLITE_STATIC));
+    if (st != NULL)
+        note_bind(st, st->ops->bind_text(st, index, text));
 }
 
 void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len)
 {
-    if (st)
-        bound(st, sqlite3_bind_blob64(st->handle, index, bytes, len, SQLITE_STATIC));
+    if (st != NULL)
+        note_bind(st, st->ops->bind_blob(st, index, bytes, len));
 }
 
 void db_bind_null(struct db_stmt *st, int index)
 {
-    if (st)
-        bound(st, sqlite3_bind_null(st->handle, index));
+    if (st != NULL)
+        note_bind(st, st->ops->bind_null(st, index));
 }
 
 bool db_step(struct db_stmt *st)
 {
-    if (!st || st->done)
+    bool is_row = false;
+    if (st == NULL || st->done)
         return false;
-    int rc = sqlite3_step(st->handle);
-    if (rc == SQLITE_ROW)
+    enum cc_err err = st->ops->step(st, &is_row);
+    if (err == CC_OK && is_row)
         return true;
-    settle(st, rc == SQLITE_DONE ? CC_OK : engine_error(st->db, rc, st->sql));
+    settle(st, err);
     return false;
 }
 
@@ -160,67 +211,54 @@ enum cc_err db_run_int(struct db_stmt *st, int64_t *ret)
 
 int64_t db_column_int(struct db_stmt *st, int column)
 {
-    return sqlite3_column_int64(st->handle, column);
-}
-
-bool db_column_is_null(struct db_stmt *st, int column)
-{
-    return sqlite3_column_type(st->handle, column) == SQLITE_NULL;
+    return st->ops->column_int(st->handle, column);
 }
 
 enum db_kind db_column_kind(struct db_stmt *st, int column)
 {
-    switch (sqlite3_column_type(st->handle, column)) {
-    case SQLITE_NULL:
-        return DB_NULL;
-    case SQLITE_INTEGER:
-        return DB_INT;
-    case SQLITE_TEXT:
-        return DB_TEXT;
-    case SQLITE_BLOB:
-        return DB_BLOB;
-    default:
-        return DB_OTHER;
-    }
+    return st->ops->column_kind(st->handle, column);
+}
+
+bool db_column_is_null(struct db_stmt *st, int column)
+{
+    return db_column_kind(st, column) == DB_NULL;
 }
 
 int db_column_count(struct db_stmt *st)
 {
-    return sqlite3_column_count(st->handle);
+    return st->ops->column_count(st->handle);
 }
 
 const char *db_column_text(struct db_stmt *st, int column)
 {
-    const unsigned char *text = sqlite3_column_text(st->handle, column);
-    return text ? (const char *)text : "";
+    const char *text = st->ops->column_text(st->handle, column);
+    return text != NULL ? text : "";
 }
 
 const void *db_column_blob(struct db_stmt *st, int column, size_t *ret_len)
 {
-    const void *bytes = sqlite3_column_blob(st->handle, column);
-    *ret_len = (size_t)sqlite3_column_bytes(st->handle, column);
-    return bytes;
+    return st->ops->column_blob(st->handle, column, ret_len);
 }
 
 int64_t db_changes(struct db *db)
 {
-    return sqlite3_changes64(db->handle);
+    return db->engine->changes(db);
 }
 
 enum cc_err db_exec(struct db *db, const char *sql)
 {
-    int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? CC_OK : engine_error(db, rc, sql);
+    return db->engine->exec(db, sql);
 }
 
-/* IMMEDIATE: the lock is taken where waiting for it can still be answered with an error. */
+/* ---- transactions --------------------------------------------------------------------------- */
+
 enum cc_err db_begin(struct db *db)
 {
     if (db_fault_must_wait(db))
         return CC_ERR_DB_BUSY;
-    enum cc_err err = db_run(db_query(db, "BEGIN IMMEDIATE"));
+    enum cc_err err = db_run(db_query(db, db->engine->begin));
     if (err == CC_OK) {
-        db->begun_changes = sqlite3_total_changes64(db->handle);
+        db->begun_changes = db->engine->total_changes(db);
         db_fault_begun(db);
     }
     return err;
@@ -228,7 +266,7 @@ enum cc_err db_begin(struct db *db)
 
 bool db_has_changed(const struct db *db)
 {
-    return sqlite3_total_changes64(db->handle) != db->begun_changes;
+    return db->engine->total_changes(db) != db->begun_changes;
 }
 
 enum cc_err db_commit(struct db *db)
@@ -241,10 +279,10 @@ enum cc_err db_commit(struct db *db)
 
 bool db_in_transaction(const struct db *db)
 {
-    return sqlite3_get_autocommit(db->handle) == 0;
+    return db->engine->is_in_transaction(db);
 }
 
-/* After some errors (disk full) the engine has rolled back already. The hook counts it. */
+/* After some errors (disk full) the engine has rolled back by itself already, and counted it. */
 void db_rollback(struct db *db)
 {
     if (db_in_transaction(db) && db_run(db_query(db, "ROLLBACK")) != CC_OK)
@@ -271,7 +309,7 @@ enum cc_err db_release(struct db *db)
 
 void db_rollback_to_savepoint(struct db *db)
 {
-    ++db->rollbacks;
+    db->rollbacks++;
     if (!db_in_transaction(db))
         return;
     if (db_run(db_query(db, "ROLLBACK TO nest")) != CC_OK || db_release(db) != CC_OK)
@@ -286,12 +324,10 @@ uint64_t db_rollbacks(const struct db *db)
 int64_t db_user_version(struct db *db)
 {
     int64_t version = 0;
-    return db_run_int(db_query(db, "PRAGMA user_version"), &version) == CC_OK ? version : 0;
+    return db->engine->version(db, &version) == CC_OK ? version : 0;
 }
 
 enum cc_err db_set_user_version(struct db *db, int64_t version)
 {
-    char sql[64]; /* a pragma takes no parameters */
-    (void)snprintf(sql, sizeof sql, "PRAGMA user_version = %" PRId64, version);
-    return db_exec(db, sql);
+    return db->engine->set_version(db, version);
 }

@@ -16,6 +16,13 @@
 
 struct db;
 struct db_stmt;
+struct store_engine; /* store/engine.h */
+
+/* What a database of ours is known by. */
+struct db_identity {
+    int64_t application_id;
+    int64_t newest_version; /* the newest version of the schema that this program knows */
+};
 
 /*
  * WAL, synchronous=FULL, foreign keys; a new file has mode 0600. The file must be empty or carry
@@ -24,6 +31,9 @@ struct db_stmt;
  */
 enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
                     struct db **ret) CC_MUST_CHECK;
+/* Opens a database of another engine than SQLite. `place` is the engine's. */
+enum cc_err db_open_engine(const struct store_engine *engine, const char *place,
+                           const struct db_identity *ours, struct db **ret) CC_MUST_CHECK;
 /* The same file for reading only: nothing is written, not even its modes. */
 enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
                             struct db **ret) CC_MUST_CHECK;

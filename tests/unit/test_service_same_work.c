@@ -8,7 +8,7 @@
 #include "base/loop.h"
 #include "service/request.h"
 #include "service/verify.h"
-#include "store/db_internal.h"
+#include "store/sqlite/private.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -81,7 +81,7 @@ static int on_commit(void *user, sqlite3 *db, const char *name, int pages)
 static struct cost measure(struct work *w, void (*call)(struct work *w, const void *what),
                            const void *what)
 {
-    struct sqlite3 *db = w->service.store->db->handle;
+    sqlite3 *db = sqlite_handle(w->service.store->db);
     struct cost cost = {0};
     assert_int_equal(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
                      SQLITE_OK);

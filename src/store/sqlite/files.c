@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Work on whole files: backup, thorough check, lock, the emptying of the log. */
-#include "store/db_internal.h"
+#include "store/sqlite/private.h"
 
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -47,7 +46,7 @@ static int leave_wal(sqlite3 *db)
     return sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 }
 
-enum cc_err db_backup(const char *from_path, const char *to_path)
+enum cc_err sqlite_backup(const char *from_path, const char *to_path)
 {
     sqlite3 *from = NULL, *to = NULL;
     int rc = open_quietly(from_path, SQLITE_OPEN_READONLY, &from);
@@ -62,15 +61,16 @@ enum cc_err db_backup(const char *from_path, const char *to_path)
     return rc == SQLITE_OK ? CC_OK : say(to_path, rc);
 }
 
-enum cc_err db_empty_log(struct db *db)
+enum cc_err sqlite_empty_log(struct db *db)
 {
-    int rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int rc = sqlite3_wal_checkpoint_v2(sqlite_handle(db), "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                       NULL);
     if ((rc & 0xFF) == SQLITE_BUSY || (rc & 0xFF) == SQLITE_LOCKED)
         return CC_ERR_DB_BUSY;
-    return rc == SQLITE_OK ? CC_OK : db_fault_note(db, rc, "wal_checkpoint");
+    return rc == SQLITE_OK ? CC_OK : sqlite_note(db, rc, "wal_checkpoint");
 }
 
-enum cc_err db_check_whole(struct db *db)
+enum cc_err sqlite_check_whole(struct db *db)
 {
     struct db_stmt *st = db_query(db, "PRAGMA integrity_check(1)");
     bool is_whole = db_step(st) && strcmp(db_column_text(st, 0), "ok") == 0;
@@ -78,7 +78,7 @@ enum cc_err db_check_whole(struct db *db)
     return err == CC_OK && !is_whole ? CC_ERR_DB_DAMAGED : err;
 }
 
-enum cc_err db_lock_file(const char *path, int *ret_fd)
+enum cc_err sqlite_lock_file(const char *path, int *ret_fd)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Opening: nothing is written to a file before it is known to be ours. */
-#include "store/db_internal.h"
+#include "store/sqlite/private.h"
 
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,9 +39,9 @@ static enum cc_err not_ours(const char *path)
 static enum cc_err check_header(int fd, const char *path)
 {
     static const char magic[16] = "SQLite format 3";
-    char header[sizeof magic];
-    ssize_t len = pread(fd, header, sizeof header, 0);
-    if (len == 0 || (len == sizeof magic && memcmp(header, magic, sizeof magic) == 0))
+    char header[sizeof(magic)];
+    ssize_t len = pread(fd, header, sizeof(header), 0);
+    if (len == 0 || (len == sizeof(magic) && memcmp(header, magic, sizeof(magic)) == 0))
         return CC_OK;
     return not_ours(path);
 }
@@ -67,8 +65,9 @@ static void count_rollback(void *user)
     ++db->rollbacks;
 }
 
-static enum cc_err open_handle(struct db *db, const char *path, int flags)
+static enum cc_err open_handle(struct sqlite_db *db, const char *path, int flags)
 {
+    db->lock_fd = -1;
     /* One thread, one loop: the engine's locks would only cost. Refused, harmlessly, once it runs.
      */
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
@@ -87,11 +86,11 @@ static enum cc_err open_handle(struct db *db, const char *path, int flags)
         {SQLITE_DBCONFIG_DQS_DDL, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},
     };
-    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; ++i)
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++)
         (void)sqlite3_db_config(db->handle, configs[i].option, configs[i].value, (int *)NULL);
     (void)sqlite3_extended_result_codes(db->handle, 1);
     (void)sqlite3_busy_timeout(db->handle, OPENING_TIMEOUT_MS);
-    (void)sqlite3_rollback_hook(db->handle, count_rollback, db);
+    (void)sqlite3_rollback_hook(db->handle, count_rollback, &db->db);
     return CC_OK;
 }
 
@@ -111,19 +110,18 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
     return err;
 }
 
-static enum cc_err recognise(struct db *db, const char *path, int64_t application_id,
-                             int64_t newest_version)
+static enum cc_err recognise(struct db *db, const char *path, const struct db_identity *ours)
 {
     struct identity is = {0};
     enum cc_err err = read_identity(db, &is);
     if (err != CC_OK)
         return err;
     bool fresh = is.tables == 0 && is.application_id == 0 && is.version == 0;
-    if (!fresh && is.application_id != application_id)
+    if (!fresh && is.application_id != ours->application_id)
         return not_ours(path);
-    if (is.version > newest_version) {
+    if (is.version > ours->newest_version) {
         log_error("%s es de la versión %" PRId64 " y este programa conoce hasta la %" PRId64, path,
-                  is.version, newest_version);
+                  is.version, ours->newest_version);
         return CC_ERR_DB_NEWER;
     }
     return CC_OK;
@@ -142,66 +140,36 @@ static enum cc_err enter_wal(struct db *db, const char *path)
     return err;
 }
 
-enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
-                    struct db **ret)
+enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identity *ours)
 {
     enum cc_err err = make_file(path);
-    if (err != CC_OK)
-        return err;
-    struct db *db = calloc(1, sizeof *db);
-    if (!db)
-        return CC_ERR_MEMORY;
-    db->rollbacks = 1;
-    db->lock_fd = -1;
-    err = open_handle(db, path, SQLITE_OPEN_READWRITE);
     if (err == CC_OK)
-        err = recognise(db, path, application_id, newest_version);
+        err = open_handle((struct sqlite_db *)db, path, SQLITE_OPEN_READWRITE);
+    if (err == CC_OK)
+        err = recognise(db, path, ours);
     if (err == CC_OK)
         err = db_exec(db, connection_sql);
-    if (err == CC_OK)
-        err = enter_wal(db, path);
-    if (err != CC_OK) {
-        db_close(db);
-        return err;
-    }
-    *ret = db;
-    return CC_OK;
+    return err == CC_OK ? enter_wal(db, path) : err;
 }
 
-void db_close(struct db *db)
+enum cc_err sqlite_open_to_read(struct db *db, const char *path, const struct db_identity *ours)
 {
-    if (!db)
-        return;
-    for (size_t i = 0; i < DB_CACHE_SLOTS; ++i)
-        (void)sqlite3_finalize(db->cache[i].handle);
-    (void)sqlite3_close(db->handle);
-    /* only now: closing any descriptor of the file drops SQLite's own locks on it */
-    if (db->lock_fd >= 0)
-        close(db->lock_fd);
-    free(db);
+    enum cc_err err = open_handle((struct sqlite_db *)db, path, SQLITE_OPEN_READONLY);
+    return err == CC_OK ? recognise(db, path, ours) : err;
+}
+
+void sqlite_close(struct db *db)
+{
+    struct sqlite_db *s = (struct sqlite_db *)db;
+    (void)sqlite3_close(s->handle);
+    /* The lock goes last: closing a descriptor of the file drops SQLite's own locks on it. */
+    if (s->handle != NULL && s->lock_fd >= 0)
+        close(s->lock_fd);
 }
 
 /* flock() does not meet the locks that SQLite takes, which are of the other kind. */
-enum cc_err db_lock(struct db *db)
+enum cc_err sqlite_lock(struct db *db)
 {
-    return db_lock_file(sqlite3_db_filename(db->handle, "main"), &db->lock_fd);
-}
-
-enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
-                            struct db **ret)
-{
-    struct db *db = calloc(1, sizeof *db);
-    if (!db)
-        return CC_ERR_MEMORY;
-    db->rollbacks = 1;
-    db->lock_fd = -1;
-    enum cc_err err = open_handle(db, path, SQLITE_OPEN_READONLY);
-    if (err == CC_OK)
-        err = recognise(db, path, application_id, newest_version);
-    if (err != CC_OK) {
-        db_close(db);
-        return err;
-    }
-    *ret = db;
-    return CC_OK;
+    struct sqlite_db *s = (struct sqlite_db *)db;
+    return sqlite_lock_file(sqlite3_db_filename(s->handle, "main"), &s->lock_fd);
 }

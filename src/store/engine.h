@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The interface between store/db.h and a database engine: one constant struct of functions for each
+ * engine. Included by store/db*.c and by the engines (store/sqlite/) only; the tables' files use
+ * store/db.h. An engine reports what goes wrong through db_fault_note(), which logs it and returns
+ * the error of this program for it.
+ */
+#ifndef CC_STORE_ENGINE_H
+#define CC_STORE_ENGINE_H
+
+#include "store/db.h"
+
+/* A power of two, well over the number of SQL texts in the room. */
+enum { DB_CACHE_SLOTS = 256 };
+
+/* A prepared statement and the state of its current use. */
+struct db_stmt {
+    const char *sql; /* the literal's address is the key of the cache; NULL = free slot */
+    struct db *db;
+    const struct engine_statements *ops; /* of the engine of db */
+    void *handle;                        /* the engine's prepared statement */
+    enum cc_err result;
+    bool done;
+};
+
+/* See enum db_fault. Only db_fault.c changes it. */
+struct db_trouble {
+    enum db_fault fault;
+    int64_t since_us;
+    int64_t changes;  /* total_changes() when the fault was last met */
+    int64_t retry_us; /* db_begin() does not ask for the lock before this time; 0 = it asks */
+    int64_t wait_us;  /* the wait that led to retry_us; each further one is twice as long */
+    bool fails_fast;
+};
+
+/* The first member of an engine's own struct of a connection. */
+struct db {
+    const struct store_engine *engine;
+    uint64_t rollbacks;    /* see db_rollbacks(); the engine adds those that it makes by itself */
+    int64_t begun_changes; /* total_changes() at the last db_begin() */
+    struct db_trouble trouble;
+    size_t cached;
+    struct db_stmt cache[DB_CACHE_SLOTS];
+};
+
+/* What an engine does with one prepared statement. Errors were noted when a function returns. */
+struct engine_statements {
+    enum cc_err (*prepare)(struct db *db, const char *sql, void **ret_handle);
+    void (*finalize)(void *handle); /* takes NULL */
+    bool (*is_in_use)(const void *handle);
+    /* Makes the statement ready for its next use: no row, every parameter NULL. */
+    void (*reset)(void *handle);
+    enum cc_err (*bind_int)(struct db_stmt *st, int index, int64_t value);
+    enum cc_err (*bind_text)(struct db_stmt *st, int index, const char *text);
+    enum cc_err (*bind_blob)(struct db_stmt *st, int index, const void *bytes, size_t len);
+    enum cc_err (*bind_null)(struct db_stmt *st, int index);
+    /* Returns CC_OK with *ret_row false at the end. */
+    enum cc_err (*step)(struct db_stmt *st, bool *ret_row);
+    int (*column_count)(const void *handle);
+    enum db_kind (*column_kind)(void *handle, int column);
+    int64_t (*column_int)(void *handle, int column);
+    const char *(*column_text)(void *handle, int column); /* NULL for NULL */
+    const void *(*column_blob)(void *handle, int column, size_t *ret_len);
+};
+
+struct store_engine {
+    const char *name;
+    size_t size;       /* of the engine's struct of a connection */
+    const char *begin; /* the statement that begins a transaction and takes the write lock */
+
+    /* The struct is zeroed but for struct db. After an error close() is called too. */
+    enum cc_err (*open)(struct db *db, const char *place, const struct db_identity *ours);
+    enum cc_err (*open_to_read)(struct db *db, const char *place, const struct db_identity *ours);
+    void (*close)(struct db *db);
+    void (*fail_fast)(struct db *db);
+    enum cc_err (*exec)(struct db *db, const char *sql);
+    bool (*is_in_transaction)(const struct db *db);
+    int64_t (*changes)(const struct db *db);       /* rows that the last statement changed */
+    int64_t (*total_changes)(const struct db *db); /* rows changed since the opening */
+    enum cc_err (*version)(struct db *db, int64_t *ret);
+    enum cc_err (*set_version)(struct db *db, int64_t version);
+    /* The functions of db.h of the same names. */
+    enum cc_err (*lock)(struct db *db);
+    enum cc_err (*lock_file)(const char *path, int *ret_fd);
+    enum cc_err (*backup)(const char *from_path, const char *to_path);
+    enum cc_err (*empty_log)(struct db *db);
+    enum cc_err (*check_whole)(struct db *db);
+    void (*check)(struct db *db, int64_t limit_ms);
+
+    const struct engine_statements *statements;
+};
+
+/*
+ * Takes note of a failed call: the kind of fault (DB_FAULT_NONE = an error of the statement), the
+ * engine's words and number for it. Logs it if it is news. Returns the error to hand on.
+ */
+enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, int code,
+                          const char *sql);
+bool db_fault_must_wait(const struct db *db);
+/* Called when db_begin() got the lock, and after each commit. */
+void db_fault_begun(struct db *db);
+void db_fault_committed(struct db *db);
+
+#endif

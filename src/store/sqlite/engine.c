@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/sqlite/engine.h"
+
+#include "store/sqlite/private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void engine_fail_fast(struct db *db)
+{
+    (void)sqlite3_busy_timeout(sqlite_handle(db), 0);
+}
+
+static enum cc_err engine_exec(struct db *db, const char *sql)
+{
+    int rc = sqlite3_exec(sqlite_handle(db), sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? CC_OK : sqlite_note(db, rc, sql);
+}
+
+static bool engine_is_in_transaction(const struct db *db)
+{
+    return sqlite3_get_autocommit(sqlite_handle(db)) == 0;
+}
+
+static int64_t engine_changes(const struct db *db)
+{
+    return sqlite3_changes64(sqlite_handle(db));
+}
+
+static int64_t engine_total_changes(const struct db *db)
+{
+    return sqlite3_total_changes64(sqlite_handle(db));
+}
+
+static enum cc_err engine_version(struct db *db, int64_t *ret)
+{
+    return db_run_int(db_query(db, "PRAGMA user_version"), ret);
+}
+
+static enum cc_err engine_set_version(struct db *db, int64_t version)
+{
+    char sql[64]; /* a pragma takes no parameters */
+    (void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %" PRId64, version);
+    return engine_exec(db, sql);
+}
+
+const struct store_engine sqlite_engine = {
+    .name = "sqlite",
+    .size = sizeof(struct sqlite_db),
+    /* IMMEDIATE takes the lock where waiting for it can still be answered with an error. */
+    .begin = "BEGIN IMMEDIATE",
+    .open = sqlite_open,
+    .open_to_read = sqlite_open_to_read,
+    .close = sqlite_close,
+    .fail_fast = engine_fail_fast,
+    .exec = engine_exec,
+    .is_in_transaction = engine_is_in_transaction,
+    .changes = engine_changes,
+    .total_changes = engine_total_changes,
+    .version = engine_version,
+    .set_version = engine_set_version,
+    .lock = sqlite_lock,
+    .lock_file = sqlite_lock_file,
+    .backup = sqlite_backup,
+    .empty_log = sqlite_empty_log,
+    .check_whole = sqlite_check_whole,
+    .check = sqlite_check,
+    .statements = &sqlite_statements,
+};
