@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The verdict on the box: can it send, and does it need a person? Pure: facts and the time in; the
+ * answer, its sentence, what to do, and the lesser findings out. The status, the pages, the doctor,
+ * the alerts and the metrics repeat it, so that every threshold of the house is in verdict.c.
+ */
+#ifndef CC_SERVICE_VERDICT_H
+#define CC_SERVICE_VERDICT_H
+
+#include "base/buf.h"
+#include "domain/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verdict_can { VERDICT_YES, VERDICT_YES_BUT, VERDICT_NOT_NOW, VERDICT_NO, VERDICT_CAN_COUNT };
+enum verdict_need {
+    VERDICT_NOTHING,
+    VERDICT_WAIT,
+    VERDICT_HERE, /* at the desk or by a command */
+    VERDICT_GO,   /* to the box */
+    VERDICT_CALL, /* the operator */
+    VERDICT_NEED_COUNT
+};
+
+/*
+ * X(NAME, token, can, need), the gravest first. The order decides which cause speaks where several
+ * hold. Tokens are stable: alerts and metrics carry them.
+ */
+#define VERDICT_REASONS(X)                                                                         \
+    X(DATA_DAMAGED, "datos_danados", NO, HERE)                                                     \
+    X(DATA_DISK, "disco_falla", NO, GO)                                                            \
+    X(DATA_READ_ONLY, "disco_solo_lectura", NO, HERE)                                              \
+    X(DATA_FULL, "disco_lleno", NO, HERE)                                                          \
+    X(DATA_OLD, "datos_antiguos", NO, HERE)                                                        \
+    X(DATA_BUSY, "datos_ocupados", NO, HERE)                                                       \
+    X(CLOCK, "reloj", NO, HERE)                                                                    \
+    X(PAUSED, "pausa", NO, HERE)                                                                   \
+    X(PUK, "sim_puk", NO, GO)                                                                      \
+    X(PIN_REFUSED, "pin_rechazado", NO, GO)                                                        \
+    X(PIN_MISSING, "pin_falta", NO, HERE)                                                          \
+    X(SIM_MISSING, "sim_falta", NO, GO)                                                            \
+    X(SIM_FAULTY, "sim_averiada", NO, GO)                                                          \
+    X(SIM_OTHER, "sim_otra", NO, GO)                                                               \
+    X(SIM_BARRED, "sim_bloqueada", NO, CALL)                                                       \
+    X(DENIED, "red_rechaza", NO, CALL)                                                             \
+    X(NO_CENTRE, "sin_centro", NO, HERE)                                                           \
+    X(PORT_HELD, "puerto_ocupado", NO, HERE)                                                       \
+    X(PORT_FORBIDDEN, "puerto_sin_permiso", NO, HERE)                                              \
+    X(DISC_MODE, "modo_disco", NO, GO)                                                             \
+    X(HILINK, "modo_hilink", NO, GO)                                                               \
+    X(NO_PORTS, "sin_puertos", NO, HERE)                                                           \
+    X(NOT_AT, "no_responde", NO, GO)                                                               \
+    X(ALARM, "alarma", NO, GO)                                                                     \
+    X(UNPLUGGED, "desenchufado", NO, GO)                                                           \
+    X(ABSENT, "no_esta", NO, GO)                                                                   \
+    X(NO_NETWORK, "sin_red", NO, GO)                                                               \
+    X(CLOCK_STEP, "reloj_espera", NOT_NOW, WAIT)                                                   \
+    X(RECOVERS, "recuperando", NOT_NOW, WAIT)                                                      \
+    X(SEARCHES, "buscando_red", NOT_NOW, WAIT)                                                     \
+    X(STARTS, "arrancando", NOT_NOW, WAIT)                                                         \
+    X(ONE_OUT, "uno_fuera", YES_BUT, NOTHING) /* its need and action are those of its cause */     \
+    X(DATA_ALTERED, "datos_alterados", YES_BUT, HERE)                                              \
+    X(TOWN, "alarma_fallos", YES_BUT, HERE)                                                        \
+    X(FLAPS, "desconexiones", YES_BUT, GO)                                                         \
+    X(LOW_BALANCE, "saldo_bajo", YES_BUT, HERE)                                                    \
+    X(UNKNOWNS, "inciertos", YES_BUT, CALL)                                                        \
+    X(SLOW, "red_lenta", YES_BUT, WAIT)                                                            \
+    X(WEAK, "senal_debil", YES_BUT, GO)                                                            \
+    X(CENTRE_UNKNOWN, "centro_desconocido", YES_BUT, HERE)                                         \
+    X(PIN_TRIES, "pin_intentos", YES_BUT, GO)                                                      \
+    X(SUPPLY, "alimentacion", YES_BUT, GO)                                                         \
+    X(HOT, "temperatura", YES_BUT, GO)                                                             \
+    X(SIM_FULL, "memoria", YES_BUT, GO)                                                            \
+    X(PACE, "limite_sim", YES_BUT, WAIT)                                                           \
+    X(NETWORK_CLOCK, "hora_red", YES_BUT, HERE)                                                    \
+    X(CERTIFICATE, "certificado", YES_BUT, HERE)                                                   \
+    X(BACKUP, "copia_antigua", YES_BUT, HERE)                                                      \
+    X(ADVICE, "aviso_modem", YES_BUT, GO)
+
+enum verdict_reason {
+#define VERDICT_ENUM(name, token, can, need) VERDICT_##name,
+    VERDICT_REASONS(VERDICT_ENUM)
+#undef VERDICT_ENUM
+        VERDICT_REASON_COUNT,
+    VERDICT_FINE = VERDICT_REASON_COUNT
+};
+
+/* A number that is not known. */
+#define VERDICT_UNKNOWN INT64_MIN
+enum { VERDICT_MODEMS_MAX = 16, VERDICT_ITEMS_MAX = 48, VERDICT_TEXT_SIZE = 640 };
+
+/* Of one modem. Texts live as long as the verdict; instants are UTC ms, 0 = not known. */
+struct verdict_modem {
+    const char *name;
+    enum verdict_reason trouble; /* why it cannot send; VERDICT_FINE = it can */
+    int64_t since_ms, until_ms;  /* of the trouble; until_ms where it ends by itself */
+    int64_t step, steps;         /* of the recovery */
+    const char *card;            /* last digits of its card; "" = not known */
+    const char *text;            /* the modem's own sentence about its trouble or advice; "" */
+    int64_t pin_left, signal_dbm, temperature_c, supply_mv; /* VERDICT_UNKNOWN */
+    int64_t storage_used, storage_total, network_clock_s;   /* VERDICT_UNKNOWN */
+    int64_t drops_hour;                                     /* losses of its line within the hour */
+    int64_t unknowns_row;     /* messages in a row without a known outcome */
+    int64_t balance_since_ms; /* unread notice of low balance; 0 = none */
+    int64_t pace_until_ms;    /* its pace of the day is used up until then; 0 = it is not */
+    bool lacks_centre;        /* the card tells no service centre */
+};
+
+struct verdict_facts {
+    int64_t now_ms;
+    enum verdict_reason data; /* a DATA_ reason, or VERDICT_FINE */
+    int64_t data_since_ms;
+    bool is_clock_good;
+    int64_t clock_wait_ms; /* a step back that passes by itself; 0 = a person is needed */
+    int64_t paused_ms;     /* 0 = sending is not paused */
+    const char *paused_by;
+    int64_t waiting, oldest_ms; /* contraclaves and others in the queue; 0 = none */
+    bool is_town_alarmed;
+    const char *town_text;                  /* which alarm, and what to do */
+    int64_t certificate_ends_ms, backup_ms; /* 0 = there is none to watch */
+    const struct verdict_modem *modems;
+    size_t modem_count;
+};
+
+/* A cause with what its words name. */
+struct verdict_item {
+    enum verdict_reason reason;
+    enum verdict_reason inner;         /* of ONE_OUT: why that one is out */
+    const struct verdict_modem *modem; /* NULL = the box */
+    int64_t since_ms, until_ms, n, m;
+    const char *text;
+};
+
+struct verdict {
+    enum verdict_can can;
+    enum verdict_need need;
+    int64_t now_ms;
+    struct verdict_item first; /* reason VERDICT_FINE: all is well */
+    struct verdict_item others[VERDICT_ITEMS_MAX];
+    size_t other_count;
+    char able[VERDICT_MODEMS_MAX * 36]; /* names of the modems that can send, for ONE_OUT */
+};
+
+void verdict_judge(const struct verdict_facts *facts, struct verdict *ret);
+/* The whole sentence, with its headline: "No puede enviar: el módem «principal» …". */
+void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out);
+/* What to do, with where: "Vaya al equipo: quítele …"; for need VERDICT_NOTHING that nothing is to
+ * be done. */
+void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out);
+/* The same of one of the lesser findings, without headline. */
+void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
+                       struct buf *out);
+void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,
+                              struct buf *out);
+/* Only the headline: "Sí, puede enviar". */
+const char *verdict_headline(enum verdict_can can, enum text_lang lang);
+/* Tokens: "si", "si_pero", "por_ahora_no", "no"; "nada", "espere", "desde_aqui", "vaya", "llame";
+ * those of VERDICT_REASONS, "" for VERDICT_FINE. */
+const char *verdict_can_token(enum verdict_can can);
+const char *verdict_need_token(enum verdict_need need);
+const char *verdict_reason_token(enum verdict_reason reason);
+enum verdict_can verdict_reason_can(enum verdict_reason reason);
+/* The need of its cause, where it is ONE_OUT. */
+enum verdict_need verdict_item_need(const struct verdict_item *item);
+/* The catalogue's text, braces and all: for the test that holds the languages together. */
+const char *verdict_template(enum verdict_reason reason, bool is_action, enum text_lang lang);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The sentences of the verdict: the catalogues verdict_LANG.inc, and what fills their braces. */
+#include "service/verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Labels of the needs; the last two stand for a wait without an end, and for no hurry. */
+enum { NEED_WAIT_OPEN = VERDICT_NEED_COUNT, NEED_NO_HURRY, NEED_LABELS };
+enum { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNITS };
+enum { WHEN_TODAY, WHEN_TODAY_AT_ONE, WHEN_YESTERDAY, WHEN_DATE, WHENS };
+
+struct words {
+    const char *headlines[VERDICT_CAN_COUNT];
+    const char *needs[NEED_LABELS];
+    const char *units[UNITS][2]; /* one, many */
+    const char *when[WHENS];
+    struct {
+        const char *what, *action;
+    } reasons[VERDICT_REASON_COUNT];
+};
+
+#define HEADLINES(...) .headlines = {__VA_ARGS__},
+#define NEEDS(...) .needs = {__VA_ARGS__},
+#define UNITS(s, ss, m, mm, h, hh, d, dd) .units = {{s, ss}, {m, mm}, {h, hh}, {d, dd}},
+#define WHEN(...) .when = {__VA_ARGS__},
+#define WORDS(reason, what, action) .reasons[VERDICT_##reason] = {what, action},
+
+static const struct words languages[TEXT_LANG_COUNT] = {
+    [TEXT_LANG_ES] =
+        {
+#include "service/verdict_es.inc"
+        },
+    [TEXT_LANG_CA] =
+        {
+#include "service/verdict_ca.inc"
+        },
+    [TEXT_LANG_EU] =
+        {
+#include "service/verdict_eu.inc"
+        },
+    [TEXT_LANG_GL] =
+        {
+#include "service/verdict_gl.inc"
+        },
+    [TEXT_LANG_EN] =
+        {
+#include "service/verdict_en.inc"
+        },
+};
+
+/* What one sentence is about. */
+struct subject {
+    const struct verdict *verdict;
+    const struct verdict_item *item;
+    const struct words *words;
+    const struct tm *at; /* of a text of words->when */
+};
+
+static void fill(const struct subject *subject, const char *template, struct buf *out);
+
+static void put_number(struct buf *out, int64_t number)
+{
+    char text[24];
+    (void)snprintf(text, sizeof(text), "%" PRId64, number);
+    buf_str(out, text);
+}
+
+/* "las 03:07", with the day where it is another; in the process's zone. */
+static void put_when(const struct subject *subject, int64_t at_ms, struct buf *out)
+{
+    time_t at = (time_t)(at_ms / 1000), now = (time_t)(subject->verdict->now_ms / 1000);
+    struct tm then, today, yesterday;
+    time_t day_before = now - 24 * 60 * 60;
+    if (localtime_r(&at, &then) == NULL || localtime_r(&now, &today) == NULL ||
+        localtime_r(&day_before, &yesterday) == NULL)
+        return;
+    int form = WHEN_DATE;
+    if (then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
+        form = then.tm_hour == 1 ? WHEN_TODAY_AT_ONE : WHEN_TODAY;
+    else if (then.tm_yday == yesterday.tm_yday && then.tm_year == yesterday.tm_year)
+        form = WHEN_YESTERDAY;
+    const struct subject clock = {.words = subject->words, .at = &then};
+    fill(&clock, subject->words->when[form], out);
+}
+
+/* "20 segundos", in the largest unit that has two or more of it. */
+static void put_span(const struct subject *subject, int64_t span_ms, struct buf *out)
+{
+    static const int64_t seconds[UNITS] = {1, 60, 60 * 60, 24 * 60 * 60};
+    int64_t span_s = span_ms > 0 ? span_ms / 1000 : 0;
+    int unit = UNIT_SECOND;
+    while (unit < UNIT_DAY && span_s >= (unit == UNIT_HOUR ? 2 : 1) * seconds[unit + 1])
+        unit++;
+    int64_t count = span_s / seconds[unit];
+    put_number(out, count);
+    buf_str(out, " ");
+    buf_str(out, subject->words->units[unit][count == 1 ? 0 : 1]);
+}
+
+static void put_inner(const struct subject *subject, struct buf *out)
+{
+    struct verdict_item inner = *subject->item;
+    inner.reason = inner.inner;
+    const struct subject cause = {subject->verdict, &inner, subject->words, NULL};
+    fill(&cause, subject->words->reasons[inner.reason].what, out);
+}
+
+static void put_two(struct buf *out, int a, char between, int b)
+{
+    char text[32];
+    (void)snprintf(text, sizeof(text), "%02d%c%02d", a, between, b);
+    buf_str(out, text);
+}
+
+static void put_clock(const struct tm *at, const char *name, struct buf *out)
+{
+    if (name[0] == 'h')
+        put_two(out, at->tm_hour, ':', at->tm_min);
+    else
+        put_two(out, at->tm_mday, '/', at->tm_mon + 1);
+}
+
+static void put_n(const struct subject *subject, struct buf *out)
+{
+    put_number(out, subject->item->n);
+}
+
+static void put_m(const struct subject *subject, struct buf *out)
+{
+    put_number(out, subject->item->m);
+}
+
+static void put_since(const struct subject *subject, struct buf *out)
+{
+    put_when(subject, subject->item->since_ms, out);
+}
+
+static void put_until(const struct subject *subject, struct buf *out)
+{
+    put_when(subject, subject->item->until_ms, out);
+}
+
+static void put_age(const struct subject *subject, struct buf *out)
+{
+    put_span(subject, subject->verdict->now_ms - subject->item->since_ms, out);
+}
+
+static void put_able(const struct subject *subject, struct buf *out)
+{
+    buf_str(out, subject->verdict->able);
+}
+
+static void put_text(const struct subject *subject, struct buf *out)
+{
+    buf_str(out, subject->item->text != NULL ? subject->item->text : "");
+}
+
+static void put_card(const struct subject *subject, struct buf *out)
+{
+    const struct verdict_modem *modem = subject->item->modem;
+    buf_str(out, modem != NULL && modem->card[0] != '\0' ? modem->card : "–");
+}
+
+static void put_modem(const struct subject *subject, struct buf *out)
+{
+    buf_str(out, subject->item->modem != NULL ? subject->item->modem->name : "");
+}
+
+static const struct {
+    const char *name;
+    void (*put)(const struct subject *subject, struct buf *out);
+} values[] = {
+    {"n", put_n},          {"m", put_m},         {"desde", put_since}, {"hasta", put_until},
+    {"hace", put_age},     {"causa", put_inner}, {"otros", put_able},  {"texto", put_text},
+    {"tarjeta", put_card}, {"modem", put_modem},
+};
+
+static void put_value(const struct subject *subject, const char *name, size_t len, struct buf *out)
+{
+    if (subject->at != NULL) {
+        put_clock(subject->at, name, out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0)
+            values[i].put(subject, out);
+}
+
+static void fill(const struct subject *subject, const char *template, struct buf *out)
+{
+    for (const char *at = template; *at != '\0';) {
+        const char *open = strchrnul(at, '{'), *close = strchr(open, '}');
+        buf_put(out, at, (size_t)(open - at));
+        if (*open == '\0' || close == NULL)
+            return;
+        put_value(subject, open + 1, (size_t)(close - open - 1), out);
+        at = close + 1;
+    }
+}
+
+/* The first letter is upper case where the sentence stands alone. */
+static void say_alone(const struct subject *subject, struct buf *out)
+{
+    char storage[VERDICT_TEXT_SIZE];
+    struct buf text;
+    buf_init(&text, storage, sizeof(storage));
+    fill(subject, subject->words->reasons[subject->item->reason].what, &text);
+    const char *said = buf_cstr(&text);
+    if (said == NULL || said[0] == '\0')
+        return;
+    char first = said[0] >= 'a' && said[0] <= 'z' ? (char)(said[0] - 'a' + 'A') : said[0];
+    buf_put(out, &first, 1);
+    buf_str(out, said + 1);
+}
+
+static void say_action(const struct subject *subject, enum verdict_need need, struct buf *out)
+{
+    const struct words *words = subject->words;
+    const struct verdict_item *item = subject->item;
+    bool is_inner = item->reason == VERDICT_ONE_OUT;
+    size_t label = need;
+    if (is_inner)
+        label = NEED_NO_HURRY;
+    else if (need == VERDICT_WAIT && item->until_ms == 0)
+        label = NEED_WAIT_OPEN;
+    fill(subject, words->needs[label], out);
+    buf_str(out, ": ");
+    fill(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
+}
+
+const char *verdict_headline(enum verdict_can can, enum text_lang lang)
+{
+    return languages[lang].headlines[can];
+}
+
+void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out)
+{
+    const struct words *words = &languages[lang];
+    const struct subject subject = {verdict, &verdict->first, words, NULL};
+    buf_str(out, words->headlines[verdict->can]);
+    if (verdict->first.reason == VERDICT_FINE) {
+        buf_str(out, ".");
+        return;
+    }
+    buf_str(out, ": ");
+    fill(&subject, words->reasons[verdict->first.reason].what, out);
+}
+
+void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out)
+{
+    const struct subject subject = {verdict, &verdict->first, &languages[lang], NULL};
+    if (verdict->first.reason != VERDICT_FINE) {
+        say_action(&subject, verdict->need, out);
+        return;
+    }
+    buf_str(out, languages[lang].needs[VERDICT_NOTHING]);
+    buf_str(out, ".");
+}
+
+void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
+                       struct buf *out)
+{
+    const struct subject subject = {verdict, &verdict->others[index], &languages[lang], NULL};
+    say_alone(&subject, out);
+}
+
+void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,
+                              struct buf *out)
+{
+    const struct verdict_item *item = &verdict->others[index];
+    const struct subject subject = {verdict, item, &languages[lang], NULL};
+    say_action(&subject, verdict_item_need(item), out);
+}
+
+const char *verdict_template(enum verdict_reason reason, bool is_action, enum text_lang lang)
+{
+    return is_action ? languages[lang].reasons[reason].action
+                     : languages[lang].reasons[reason].what;
+}
