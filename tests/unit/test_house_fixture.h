@@ -10,6 +10,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "domain/clave.h"
+#include "drivers/registry.h"
 #include "service/dispatch.h"
 #include "service/enrol.h"
 #include "service/request.h"
@@ -137,6 +138,7 @@ static inline struct house_line *house_add_modem(struct house *house, const stru
         line->limits = *how->limits;
     (void)snprintf(line->config.name, sizeof(line->config.name), "m%zu", house->line_count);
     line->config.device = "sim:";
+    line->config.drivers = &driver_registry;
     line->config.schemes = line->schemes;
     if (house->dispatch != NULL)
         house_start_modem(house, line);
