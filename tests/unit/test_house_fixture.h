@@ -9,6 +9,7 @@
 
 #include "tests/unit/test_store_fixture.h"
 
+#include "base/log.h"
 #include "domain/clave.h"
 #include "drivers/registry.h"
 #include "service/dispatch.h"
@@ -48,14 +49,12 @@ struct house {
     struct dispatch *dispatch;
     struct house_line lines[HOUSE_MODEMS];
     size_t line_count;
+    FILE *log; /* what stderr has been given */
+    int real_stderr;
 };
 
-/* How a modem is; each NULL = the defaults: healthy, no PIN, no pace. */
-struct house_modem {
-    const struct sim_config *sim;
-    const struct modem_config *config; /* name, device and schemes are the house's */
-    const struct pool_limits *limits;
-};
+/* The house of the test that runs: house_tear_down() frees it however the test ends. */
+static struct house *house_now;
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
@@ -113,16 +112,14 @@ static inline void house_start_modem(struct house *house, struct house_line *lin
     assert_ok(pool_add(house->pool, line->modem, &line->limits));
 }
 
-/* Before or after house_start(). */
-static inline struct house_line *house_add_modem(struct house *house, const struct house_modem *how)
+/* A line without a modem yet: its scheme's open and user are the caller's. */
+static inline struct house_line *house_add_line(struct house *house)
 {
     assert_true(house->line_count < HOUSE_MODEMS);
     struct house_line *line = &house->lines[house->line_count++];
-    struct sim_config sim;
-    sim_config_default(&sim);
     *line = (struct house_line){
-        .sim = sim_new(house->loop, how->sim != NULL ? how->sim : &sim),
-        .config = {.pin = "",
+        .config = {.drivers = &driver_registry,
+                   .pin = "",
                    .prompt_ms = 10000,
                    .final_ms = 150000,
                    .tape_path = "",
@@ -130,19 +127,39 @@ static inline struct house_line *house_add_modem(struct house *house, const stru
                    .smsc = "",
                    .ussd = "",
                    .power_key = ""},
-        .schemes = {{.prefix = "sim:", .open = house_plug_in, .user = line}},
+        .schemes = {{.prefix = "sim:"}},
     };
-    if (how->config != NULL)
-        line->config = *how->config;
-    if (how->limits != NULL)
-        line->limits = *how->limits;
     (void)snprintf(line->config.name, sizeof(line->config.name), "m%zu", house->line_count);
     line->config.device = "sim:";
     line->config.drivers = &driver_registry;
     line->config.schemes = line->schemes;
-    if (house->dispatch != NULL)
-        house_start_modem(house, line);
     return line;
+}
+
+/* A simulated modem. sim NULL = healthy and without a PIN. line->config and line->limits may be
+ * changed until house_start(). */
+static inline struct house_line *house_add_modem(struct house *house, const struct sim_config *sim)
+{
+    struct house_line *line = house_add_line(house);
+    struct sim_config healthy;
+    sim_config_default(&healthy);
+    line->sim = sim_new(house->loop, sim != NULL ? sim : &healthy);
+    line->schemes[0].open = house_plug_in;
+    line->schemes[0].user = line;
+    return line;
+}
+
+static inline struct modem_status house_status(const struct house_line *line)
+{
+    struct modem_status status;
+    modem_status(line->modem, &status);
+    return status;
+}
+
+/* Whether the sentence of its status page has this text. */
+static inline bool house_says(const struct house_line *line, const char *text)
+{
+    return strstr(house_status(line).detail, text) != NULL;
 }
 
 /* A control command of the simulated modem (hw/simmodem.md), which must be answered ok. */
@@ -166,7 +183,8 @@ static inline void house_fault(const struct house_line *line, const char *fault)
     assert_true(sim_fault(line->sim, fault));
 }
 
-/* Messages, each part of a long one, that this telephone has got through it; NULL = all of them. */
+/* Messages, each part of a long one, that this telephone has got through it; NULL = all of
+ * them. */
 static inline size_t house_count_received(const struct house_line *line, const char *number)
 {
     json_t *messages = sim_handset_messages(&line->sim->handset, number);
@@ -187,7 +205,68 @@ static inline void house_last_text(const struct house_line *line, const char *nu
     json_decref(messages);
 }
 
-/* ---- the daemon ------------------------------------------------------------------------------ */
+/* How often it was given this command since its counters began, such as "+CMGS". */
+static inline int64_t house_count_command(const struct house_line *line, const char *name)
+{
+    json_t *answer = house_control(line, "{\"cmd\":\"state\"}");
+    json_t *counts = json_object_get(answer, "by_command");
+    int64_t count = json_integer_value(json_object_get(counts, name));
+    json_decref(answer);
+    return count;
+}
+
+/* ---- the log
+ * --------------------------------------------------------------------------------- */
+
+/* From here on stderr goes to a file, so that a test can read what the daemon has logged. */
+static inline void house_take_log(struct house *house)
+{
+    house->log = tmpfile();
+    assert_non_null(house->log);
+    house->real_stderr = dup(STDERR_FILENO);
+    assert_true(house->real_stderr >= 0 && dup2(fileno(house->log), STDERR_FILENO) >= 0);
+    log_init(LOG_LEVEL_INFO);
+}
+
+/* stderr is itself again, and shows what was logged: a runner hides that of a test that passes.
+ */
+static inline void house_return_log(struct house *house)
+{
+    char bytes[4096];
+    size_t len;
+    assert_true(dup2(house->real_stderr, STDERR_FILENO) >= 0);
+    close(house->real_stderr);
+    rewind(house->log);
+    while ((len = fread(bytes, 1, sizeof(bytes), house->log)) > 0)
+        (void)fwrite(bytes, 1, len, stderr);
+    (void)fclose(house->log);
+}
+
+/* How many lines of the log have this text. */
+static inline size_t house_count_log(const struct house *house, const char *text)
+{
+    char line[2048];
+    size_t count = 0;
+    rewind(house->log);
+    while (fgets(line, sizeof(line), house->log) != NULL)
+        count += strstr(line, text) != NULL;
+    (void)fseek(house->log, 0, SEEK_END);
+    return count;
+}
+
+/* ---- the daemon
+ * ------------------------------------------------------------------------------ */
+
+/* Limits of nothing: what a test asks for is taken on. */
+static inline struct limits house_no_limits(void)
+{
+    struct limits limits = limits_pin24h;
+    limits.uses_per_request = limits.tries_per_request = limits.live_per_nif = 0;
+    limits.gap_s = limits.sends_hour = limits.sends_day = limits.sms_per_phone_day = 0;
+    limits.contrast_after = limits.lock_after = limits.failures_per_ip_hour = 0;
+    limits.town_nifs_contrast = limits.town_failures = 0;
+    return limits;
+}
 
 static inline struct house *house_new(void)
 {
@@ -198,6 +277,8 @@ static inline struct house *house_new(void)
     tzset();
     (void)fixture_empty(&files);
     house->files = files;
+    house_now = house;
+    house_take_log(house);
     house->loop = loop_new();
     loop_drive(house->loop, T0);
     house->settings = (struct settings){.entity_sms = "Ayto. de Alpedrete",
@@ -243,13 +324,17 @@ static inline void house_free(struct house *house)
     if (house->dispatch != NULL)
         house_kill(house);
     for (size_t i = 0; i < house->line_count; i++)
-        sim_free(house->lines[i].sim);
+        if (house->lines[i].sim != NULL)
+            sim_free(house->lines[i].sim);
     loop_free(house->loop);
+    house_return_log(house);
     (void)fixture_close(&files);
     free(house);
+    house_now = NULL;
 }
 
-/* ---- what people do -------------------------------------------------------------------------- */
+/* ---- what people do
+ * -------------------------------------------------------------------------- */
 
 static inline enum cc_err house_enrol(struct house *house, const char *nif, const char *phone)
 {
@@ -322,41 +407,29 @@ static inline int64_t house_post(struct house *house, const char *phone, enum ou
     return id;
 }
 
-/* One number of the database; sql is a literal, which its prepared form is found by. */
-static inline int64_t house_query(struct house *house, const char *sql)
-{
-    return ask_int(&house->files->store, sql);
-}
+/* ---- cmocka ---- */
 
-/* Messages of the outbox in this state, notices among them. */
-static inline int64_t house_count_state(struct house *house, enum outbox_state state)
-{
-    int64_t count = -1;
-    struct db_stmt *st =
-        db_query(house->files->store.db, "SELECT count(*) FROM outbox WHERE state = $1");
-    db_bind_int(st, 1, state);
-    assert_ok(db_run_int(st, &count));
-    return count;
-}
-
-/* ---- cmocka: a house in service, with one healthy modem, in *state --------------------------- */
-
-static inline int house_set_up(void **state)
+/* A house in service, with one healthy simulated modem and the citizen NIF. */
+static inline struct house *house_new_ready(void)
 {
     struct house *house = house_new();
-    house_add_modem(house, &(struct house_modem){0});
+    house_add_modem(house, NULL);
     house_start(house);
+    assert_ok(house_enrol(house, NIF, PHONE));
     house_await(house, modem_is_ready(house->lines[0].modem), 10 * SECOND);
-    *state = house;
-    return 0;
+    return house;
 }
 
 static inline int house_tear_down(void **state)
 {
-    house_free(*state);
+    (void)state;
+    if (house_now != NULL)
+        house_free(house_now);
     return 0;
 }
 
-#define house_test(test) cmocka_unit_test_setup_teardown(test, house_set_up, house_tear_down)
+#define house_test(test) cmocka_unit_test_teardown(test, house_tear_down)
+
+#include "tests/unit/test_house_look_fixture.h"
 
 #endif

@@ -34,7 +34,7 @@ static struct house *open_with_messages(void)
     sim_config_default(&sim);
     sim.cmgs_latency_us = 60000; /* the next message is claimed meanwhile */
     h->settings.report_window_ms = SECOND;
-    house_add_modem(h, &(struct house_modem){.sim = &sim});
+    house_add_modem(h, &sim);
     house_start(h);
     house_await(h, modem_is_ready(h->lines[0].modem), 10 * SECOND);
     for (int i = 0; i < MESSAGES; i++) {
@@ -90,7 +90,7 @@ static void test_only_the_one_on_the_line_comes_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_only_the_one_on_the_line_comes_twice),
+        house_test(test_only_the_one_on_the_line_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What goes wrong for hours: said once, and with what to do; nothing floods the log, nothing is
+ * given up. */
+#include "tests/unit/test_script_fixture.h"
+
+static size_t count_rungs(struct house *h, const char *rung)
+{
+    size_t count = 0;
+    for (const char *at = house_rungs(h); (at = strstr(at, rung)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* ---- never a prompt -------------------------------------------------------------------------- */
+
+static const char *no_prompt(struct script *s, const char *command)
+{
+    return strncmp(command, "AT+CMGS=", 8) == 0 && !s->flag ? "" : NULL;
+}
+
+/* The rungs but for the first, which is taken with each message. */
+static void assert_climbed(struct house *h, const char *wanted)
+{
+    char climbed[256] = "", rungs[1024], *rest = rungs;
+    (void)snprintf(rungs, sizeof(rungs), "%s", house_rungs(h));
+    for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+        if (strncmp(word, "escape", 6) == 0)
+            continue;
+        size_t len = strlen(climbed);
+        (void)snprintf(climbed + len, sizeof(climbed) - len, "%s%.*s", len > 0 ? " " : "",
+                       (int)strcspn(word, "+-"), word);
+    }
+    assert_string_equal(climbed, wanted);
+}
+
+/* Every rung that there is, one after the other; then it is said, and it goes on trying. */
+static void test_never_a_prompt(void **state)
+{
+    struct script *s = script_new(no_prompt);
+    struct house *h = s->house;
+    (void)state;
+    s->line->config.prompt_ms = s->line->config.final_ms = SECOND;
+    script_start_ready(s);
+    for (int i = 0; i < 20; i++)
+        script_ask(s);
+    house_await(h, house_says(s->line, "no ha servido"), 150 * SECOND);
+    assert_climbed(h, "inicializacion reinicio reapertura");
+    size_t tried = script_count(s, "AT+CMGS=");
+    int64_t told = house_query(h, "SELECT count(*) FROM recoveries");
+    house_await(h, script_count(s, "AT+CMGS=") >= tried + 3, MINUTE);
+    house_await(h, modem_is_ready(s->line->modem), 10 * SECOND);
+    assert_true(house_says(s->line, "desenchúfelo"));
+    assert_in_range(house_query(h, "SELECT count(*) FROM recoveries"), told, told + 1);
+    assert_int_equal(house_count_log(h, "no ha servido"), 1);
+    s->flag = true; /* mended */
+    house_await(h, s->pdu_count > 0, MINUTE);
+    house_await(h, house_status(s->line).detail[0] == '\0', 10 * SECOND);
+}
+
+/* ---- AT and nothing else --------------------------------------------------------------------- */
+
+static const char *mute_setting(struct script *s, const char *command)
+{
+    return strcmp(command, "AT+CMGF=0") == 0 && s->flag ? "" : NULL;
+}
+
+/* One alarm, however often it answers AT in between; and one end of it. */
+static void test_one_that_answers_and_does_nothing_else(void **state)
+{
+    struct script *s = script_new(mute_setting);
+    struct house *h = s->house;
+    (void)state;
+    script_start_ready(s);
+    s->flag = true;
+    script_drop(s);
+    house_await(h, count_rungs(h, "alarma") > 0, 120 * SECOND);
+    size_t tried = script_count(s, "AT+CMGF=0");
+    house_await(h, script_count(s, "AT+CMGF=0") >= tried + 2, 90 * SECOND);
+    house_live(h, 25 * MINUTE); /* every half hour it climbs anew */
+    assert_string_equal(house_status(s->line).rung, "alarma");
+    assert_true(house_says(s->line, "corriente"));
+    assert_int_equal(count_rungs(h, "alarma"), 1);
+    assert_int_equal(count_rungs(h, "alarma+"), 1); /* it has not ended */
+    assert_int_equal(house_count_log(h, "No se ha podido recuperar"), 1);
+    s->flag = false;
+    house_await(h, modem_is_ready(s->line->modem), MINUTE);
+    house_await(h, count_rungs(h, "alarma+") == 0, 10 * SECOND);
+    const char *rungs = house_rungs(h);
+    assert_string_equal(rungs + strlen(rungs) - strlen("alarma"),
+                        "alarma"); /* the last: it worked */
+    assert_string_equal(house_status(s->line).rung, "");
+    assert_string_equal(house_status(s->line).detail, "");
+}
+
+/* ---- restarts, losses, texts ----------------------------------------------------------------- */
+
+static const char *restart_at_the_first(struct script *s, const char *command)
+{
+    return strcmp(command, SCRIPT_PDU) == 0 && s->pdu_count == 1 ? "RDY" : NULL;
+}
+
+/* It has forgotten the message: nobody waits 150 s for its word. */
+static void test_a_restart_in_the_middle_of_a_message(void **state)
+{
+    struct script *s = script_new(restart_at_the_first);
+    (void)state;
+    script_start_ready(s);
+    script_ask(s);
+    house_await(s->house, house_status(s->line).unknown == 1, 6 * SECOND);
+    script_ask(s);
+    house_await(s->house, s->pdu_count >= 2, 10 * SECOND);
+}
+
+/* From the fifth time on it is the cable, said once. */
+static void test_one_that_comes_and_goes(void **state)
+{
+    struct script *s = script_new(NULL);
+    struct house *h = s->house;
+    (void)state;
+    script_start_ready(s);
+    for (unsigned lost = 1; lost < 9; lost++) {
+        script_drop(s);
+        house_await(h, house_status(s->line).losses == lost, 10 * SECOND);
+        house_await(h, modem_is_ready(s->line->modem), 10 * SECOND);
+    }
+    assert_true(house_says(s->line, "una y otra vez"));
+    assert_int_equal(house_count_log(h, "aviso: módem m1: El módem se desconecta una y otra vez"),
+                     1);
+    assert_int_equal(house_count_log(h, "Se ha perdido la conexión"), 4);
+    assert_in_range(house_count_log(h, "nota: módem m1: listo"), 1, 5);
+    script_ask(s);
+    house_await(h, s->pdu_count > 0, 10 * SECOND);
+}
+
+static void on_prompt(void *user)
+{
+    struct script *s = user;
+    s->number = (int)s->command_count;
+    script_say(s, SCRIPT_PROMPT);
+}
+
+static const char *menu_before_the_prompt(struct script *s, const char *command)
+{
+    if (strncmp(command, "AT+CMGS=", 8) != 0)
+        return NULL;
+    s->flag++;
+    script_say(s, "+CUSD: 1,\"Elija:");
+    script_say(s, "> 1 Saldo\nERROR\n> 2 Bonos\",15");
+    loop_timer_set(s->timer, loop_now_us(s->house->loop) + 200 * 1000);
+    return "";
+}
+
+/* Lines of an operator's text that look like a prompt and like a result are neither. */
+static void test_the_menu_of_an_operator(void **state)
+{
+    struct script *s = script_new(menu_before_the_prompt);
+    (void)state;
+    loop_source_free(s->timer);
+    s->timer = loop_add_timer(s->house->loop, LOOP_PRIORITY_NORMAL, on_prompt, s);
+    script_start_ready(s);
+    script_ask(s);
+    house_await(s->house, s->pdu_count == 1, 10 * SECOND);
+    house_await(s->house, house_status(s->line).sent == 1, 10 * SECOND);
+    assert_int_equal(s->flag, 1);
+    assert_int_equal(script_count(s, "00"), 0); /* no PDU was given as a command */
+}
+
+/* ---- a blocked card -------------------------------------------------------------------------- */
+
+/* It is looked at after a moment and then every half minute; only what comes of it is shown. */
+static void test_a_blocked_card_does_not_flicker(void **state)
+{
+    struct script *s = script_new(NULL);
+    struct house *h = s->house;
+    (void)state;
+    s->sim = "SIM PUK";
+    script_start(s);
+    house_await(h, strcmp(house_status(s->line).state_token, "sim_puk") == 0, 10 * SECOND);
+    s->delay_us = 300 * 1000;
+    size_t looks = script_count(s, "AT+CPIN?");
+    int64_t end_us = loop_now_us(h->loop) + HOUR * 1000;
+    while (house_step(h, end_us))
+        assert_string_equal(house_status(s->line).state_token, "sim_puk");
+    assert_in_range(script_count(s, "AT+CPIN?") - looks, 60, 130);
+    assert_true(house_status(s->line).in_state_us >= HOUR * 1000);
+    s->sim = "READY";
+    s->delay_us = 0;
+    house_await(h, modem_is_ready(s->line->modem), 40 * SECOND);
+    assert_true(house_status(s->line).in_state_us < 20 * SECOND * 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        script_test(test_never_a_prompt),
+        script_test(test_one_that_answers_and_does_nothing_else),
+        script_test(test_a_restart_in_the_middle_of_a_message),
+        script_test(test_one_that_comes_and_goes),
+        script_test(test_the_menu_of_an_operator),
+        script_test(test_a_blocked_card_does_not_flicker),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
