@@ -42,7 +42,7 @@ check_layers() {
 }
 
 check_file_lengths() {
-    files '\.([ch]|sh|py|js|awk)$' | xargs wc -l |
+    files '\.([ch]|sh|py|m?js|awk|css)$' | xargs wc -l |
         awk -v max="$max_file_lines" '$2 != "total" && $1 > max { print $2 ": " $1 " lines, over " max }'
 }
 
@@ -119,10 +119,13 @@ check_license() {
             echo "$path: the first line is not the SPDX line"
         fi
     done
-    files '(\.(sh|py|awk)|^\.ci/run|^Makefile)$' | while read -r path; do
+    files '(\.(sh|py|awk)|^\.ci/run|^Makefile|^web/words/.*\.txt)$' | while read -r path; do
         if ! head -n 2 "$path" | grep -q '^# SPDX-License-Identifier: EUPL-1.2$'; then
             echo "$path: no SPDX line at the top"
         fi
+    done
+    files '\.(js|mjs|css|html)$' | while read -r path; do
+        head -n 4 "$path" | grep -q 'SPDX-License-Identifier: EUPL-1.2' || echo "$path: no SPDX line at the top"
     done
 }
 
@@ -134,6 +137,38 @@ check_words() {
 
 check_paths() {
     files . | grep -v '^tests/lint/' | xargs -d '\n' grep -nIE '/home/|/root/|/tmp/h-'
+}
+
+# The pages show what strangers write: text goes in as text, and the policy has no exceptions.
+check_web() {
+    files '^web/.*\.(js|html)$' | xargs -r grep -HnE 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|setHTML|createContextualFragment|[^a-zA-Z]eval\(|new Function|srcdoc|javascript:|\.style\b|cssText' |
+        sed 's/$/  (the pages put text in as text)/'
+    files '^web/.*\.html$' | xargs -r grep -HnE '<style|[[:space:]](style|on[a-z]+)=|<script[^>]*>[^<]|https?://' |
+        sed 's/$/  (no inline script or style, nothing from elsewhere)/'
+    check_words_of_web
+}
+
+# values_of FILE: "NAME {value}" for each value in the texts of a catalogue, and each NAME alone.
+values_of() {
+    awk '/ = / { print $1; rest = $0
+        while (match(rest, /\{[a-z]+\}/)) { print $1, substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH) } }' "$1" | sort
+}
+
+# Each language has the same texts with the same values; each text is used, and each that is used is there.
+check_words_of_web() {
+    local path name group sources
+    files '^web/words/.*\.txt$' | while read -r path; do
+        diff <(values_of web/words/es.txt) <(values_of "$path") | sed -n "s|^[<>] |$path, against es: |p"
+    done
+    sources=$(files '^web/.*\.(js|html)$' | xargs -r cat)
+    values_of web/words/es.txt | grep -v '{' | sed 's/^js\.//' | while read -r name; do
+        group=${name%.*}
+        grep -qF -e "\"$name\"" -e "\"${name%_t*}\"" -e "\`$group.\${" -e "\"$group\"" -e "{{$name}}" -e "{{$group.*}}" \
+            <<<"$sources" || echo "web/words: nothing uses $name"
+    done
+    grep -oE 'say\("[a-z_.0-9]+"' <<<"$sources" | cut -d '"' -f 2 | sort -u | while read -r name; do
+        grep -qF "js.$name = " web/words/es.txt || echo "web/words: no text for js.$name"
+    done
 }
 
 # A tape says of what modem it is and where it is from, and has its expectation beside it.
@@ -208,6 +243,7 @@ run license check_license
 run shellcheck check_scripts
 run words check_words
 run paths check_paths
+run web check_web
 run tapes check_tapes
 run documents check_documents
 run unit check_unit

@@ -75,11 +75,12 @@ export const tell_time = (instant) => format(instant, { hour: "2-digit", minute:
 export const tell_seconds = (instant) => format(instant, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const tell_day = (instant) => format(instant, { day: "2-digit", month: "2-digit", year: "numeric" });
 
-/** HH:MM of today, with the day before it otherwise. */
+/** HH:MM of today, with the day before it otherwise, and the year where it is another. */
 export function tell_when(instant) {
   if (!instant) return "–";
-  const day = tell_day(instant);
-  return day === tell_day(Date.now()) ? tell_time(instant) : `${day} ${tell_time(instant)}`;
+  const [day, today] = [tell_day(instant), tell_day(Date.now())];
+  if (day === today) return tell_time(instant);
+  return `${day.slice(-4) === today.slice(-4) ? day.slice(0, 5) : day} ${tell_time(instant)}`;
 }
 
 export function tell_span(seconds) {
@@ -90,7 +91,7 @@ export function tell_span(seconds) {
 }
 
 export const tell_number = (value, digits = 0) =>
-  value.toLocaleString("es", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  value.toLocaleString("es", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 
 // ---- the API ----------------------------------------------------------------------------------
 

@@ -1,4 +1,205 @@
 // SPDX-License-Identifier: EUPL-1.2
-import { open_page } from "./base.js";
+// The status: can it send, does it need me? The box decides; this page shows, and says when it does
+// not know.
+import { $, ask, call, lang, make, make_icon, may, open_page, Problem, say, say_word, set_icon, set_text, set_zone,
+  tell_day, tell_number, tell_seconds, tell_span, tell_time, tell_when } from "./base.js";
+import { follow } from "./live.js";
+import { show_modems } from "./modems.js";
 
-open_page();
+const EVENTS_SHOWN = 50;
+const ANSWERS = {
+  si: { tone: "good", icon: "good", favicon: "bien" },
+  si_pero: { tone: "care", icon: "care", favicon: "aviso" },
+  por_ahora_no: { tone: "care", icon: "wait", favicon: "aviso" },
+  no: { tone: "bad", icon: "bad", favicon: "mal" },
+  no_se_sabe: { tone: "mute", icon: "unknown", favicon: "duda" },
+};
+const NEEDS = { nada: "good", espere: "wait", desde_aqui: "here", vaya: "place", llame: "call" };
+const LEVELS = { bien: "good", aviso: "care", mal: "bad", recuperacion: "again" };
+
+let known = null; // the last status
+let heard_ms = 0;
+let lost = false;
+let again = () => {};
+
+// ---- the verdict ------------------------------------------------------------------------------
+
+function show_verdict(verdict) {
+  const answer = ANSWERS[verdict.puede];
+  const box = $("veredicto");
+  box.className = `verdict verdict-${answer.tone}`;
+  set_icon(box.querySelector(".verdict-mark"), answer.icon);
+  set_text($("respuesta"), say(`answer.${verdict.puede}`));
+  set_text($("porque"), verdict.frase);
+  const until = verdict.hasta ? tell_time(verdict.hasta) : null;
+  const need = verdict.necesita === "espere" && until ? say("need.until", { time: until }) : say(`need.${verdict.necesita}`);
+  set_text($("necesita").querySelector("span"), need);
+  set_icon($("necesita"), NEEDS[verdict.necesita] ?? "wait");
+  set_text($("que-hacer"), verdict.que_hacer ?? "");
+  document.title = `${say(`answer.${verdict.puede}`)} · contraclaved`;
+  $("icono").href = `/web/icono-${answer.favicon}.svg`;
+  set_text($("dicho"), `${say(`answer.${verdict.puede}`)}. ${verdict.frase}`);
+  const others = (verdict.otras ?? []).map((other) => make("li", {}, `${other.frase} ${other.que_hacer ?? ""}`.trim()));
+  $("otras").replaceChildren(...others);
+  $("otras").hidden = others.length === 0;
+}
+
+function show_live() {
+  const line = $("directo");
+  line.classList.toggle("live-old", lost);
+  if (heard_ms) set_text(line.querySelector("span"), say(lost ? "live.old" : "live.now", { time: tell_seconds(heard_ms) }));
+  if (lost && known) set_text($("porque"), unknown_sentence());
+}
+
+function unknown_sentence() {
+  const then = known?.veredicto ? say(`then.${known.veredicto.puede}`) : "";
+  return heard_ms ? say("unknown.since", { time: tell_seconds(heard_ms), age: tell_span((Date.now() - heard_ms) / 1000), then })
+    : say("unknown.never");
+}
+
+function show_unknown() {
+  if (!lost) show_verdict({ puede: "no_se_sabe", necesita: "solo", frase: unknown_sentence(), que_hacer: say("unknown.do") });
+  lost = true;
+  $("reintentar").hidden = false;
+  $("viejo").hidden = known === null;
+  set_text($("viejo").querySelector("span"), say("unknown.below", { time: heard_ms ? tell_seconds(heard_ms) : "–" }));
+  show_live();
+}
+
+// ---- figures, queue, box ----------------------------------------------------------------------
+
+const figure = (name, value, small, note) => make("div", {}, make("dt", {}, say(name)),
+  make("dd", {}, value, small ? " " : "", small ? make("small", {}, small) : ""), make("dd", {}, note ?? ""));
+
+const whole = (value) => (value == null ? "–" : tell_number(value));
+
+function show_figures(status) {
+  const { cifras, colas = [], veredicto } = status;
+  const waiting = colas.reduce((sum, row) => sum + row.esperan, 0);
+  const first = colas.map((row) => row.primera).filter(Boolean).sort()[0];
+  const wait_note = first ? say("figure.first", { age: tell_span((Date.now() - Date.parse(first)) / 1000) }) : say("figure.none");
+  const out = veredicto.puede === "no" && veredicto.desde;
+  const dying = colas.map((row) => row.caduca).filter(Boolean).sort()[0];
+  $("cifras").replaceChildren(
+    out ? figure("figure.out", tell_span((Date.now() - Date.parse(veredicto.desde)) / 1000), null,
+      say("figure.since", { time: tell_when(veredicto.desde) })) : figure("figure.waiting", whole(waiting), null, wait_note),
+    out ? figure("figure.waiting", whole(waiting), null, wait_note) : figure("figure.delivered", whole(cifras?.entregados), null,
+      say("figure.refused", { n: whole(cifras?.rechazados), u: whole(cifras?.inciertos) })),
+    out && dying ? figure("figure.dying", whole(waiting), null, tell_when(dying)) : figure("figure.handset", tell_span(cifras?.entrega_p50_s),
+      say("figure.median"), say("figure.p90", { s: tell_span(cifras?.entrega_p90_s) })),
+    figure("figure.unable", say("minutes", { n: whole(cifras?.minutos_sin_enviar) }), say("figure.month"), ""),
+  );
+}
+
+function show_queue(rows) {
+  $("cola").replaceChildren(...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, say_word("class", row.clase)),
+    make("td", { class: "right" }, whole(row.esperan)), make("td", { class: "right" }, tell_when(row.primera),
+      row.caduca ? make("small", { class: "soft" }, ` ${say("queue.expires", { time: tell_when(row.caduca) })}`) : null))));
+}
+
+const check = ([tone, text]) => make("li", {}, make_icon(tone === "mute" ? "unknown" : tone, tone, say(`level.${tone}`)), make("span", {}, text));
+
+function checks_of(status) {
+  const box = status.equipo ?? {};
+  const days = box.copia ? Math.floor((Date.now() - Date.parse(box.copia)) / 86400000) : null;
+  return [
+    [status.reloj_fiable ? "good" : "bad", status.reloj_fiable ? say("box.clock") : status.aviso_reloj || say("box.no_clock")],
+    status.aviso_datos ? ["bad", say("box.data", { what: say_word("data", status.aviso_datos) })] : null,
+    box.disco_libre == null ? null : ["good", say("box.disk", { gb: tell_number(box.disco_libre / 1e9, 1) })],
+    days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
+    box.certificado_hasta ? ["good", say("box.certificate", { day: tell_day(box.certificado_hasta) })] : null,
+    status.aviso_limites ? ["care", status.aviso_limites] : box.fallos_hora == null ? null : ["good", say("box.failures", { n: box.fallos_hora })],
+    status.integridad ? ["bad", status.integridad] : null,
+  ].filter(Boolean);
+}
+
+function show_alerts(alerts) {
+  $("avisos").hidden = alerts === undefined;
+  if (!alerts) return;
+  const whom = [...(alerts.correo ?? []), ...(alerts.webhook ? [say("alerts.webhook")] : [])];
+  set_text($("avisos-quien"), whom.length ? say("alerts.whom", { min: alerts.tras_minutos, whom: whom.join(", ") }) : say("alerts.nobody"));
+  const last = alerts.ultimo;
+  set_text($("avisos-ultimo"), last ? say("alerts.last", { time: tell_when(last.instante), what: last.frase }) : "");
+}
+
+// ---- events -----------------------------------------------------------------------------------
+
+function make_event(event) {
+  const icon = LEVELS[event.nivel] ?? "dot";
+  const tone = icon === "again" || icon === "dot" ? "mute" : icon;
+  return make("li", {}, make("time", { datetime: event.instante }, tell_when(event.instante)),
+    make_icon(icon, tone, say_word("level", tone)), make("p", {}, event.frase));
+}
+
+function show_events(events) {
+  $("sucesos").replaceChildren(...events.slice(0, EVENTS_SHOWN).map(make_event));
+  $("sin-sucesos").hidden = events.length > 0;
+}
+
+function add_event(event) {
+  $("sin-sucesos").hidden = true;
+  $("sucesos").prepend(make_event(event));
+  while ($("sucesos").children.length > EVENTS_SHOWN) $("sucesos").lastElementChild.remove();
+}
+
+// ---- all of it --------------------------------------------------------------------------------
+
+function show_status(changes) {
+  known = { ...known, ...changes };
+  set_zone(known.zona);
+  set_text($("entidad"), known.entidad);
+  show_verdict(known.veredicto);
+  show_figures(known);
+  show_queue(known.colas ?? []);
+  show_modems(known.modems);
+  $("equipo").replaceChildren(...checks_of(known).map(check));
+  show_alerts(known.avisos);
+  if (changes.sucesos) show_events(changes.sucesos);
+  $("mientras").hidden = known.veredicto.puede !== "no";
+  const paused = known.pausa != null;
+  $("pausar").hidden = paused;
+  $("reanudar").hidden = !paused || !may("tecnico");
+}
+
+/** Runs an act of a button; a refusal is told where the verdict is told. */
+const on_click = (id, act) => ($(id).onclick = async () => {
+  try {
+    await act();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    set_text($("dicho"), problem.message);
+    await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
+  }
+});
+
+on_click("pausar", async () => {
+  const reason = await ask({ title: say("pause.title"), text: say("pause.text"), yes: say("pause.yes"), field: say("pause.field") });
+  if (reason !== false) await call("POST", "/v1/envios/pausa", { motivo: reason });
+});
+on_click("reanudar", async () => {
+  if (await ask({ title: say("resume.title"), text: say("resume.text"), yes: say("resume.yes") })) await call("DELETE", "/v1/envios/pausa");
+});
+on_click("avisos-prueba", async () => {
+  if (!(await ask({ title: say("alerts.test"), text: say("alerts.test_text"), yes: say("alerts.test_yes") }))) return;
+  await call("POST", "/v1/avisos/prueba", {});
+  set_text($("avisos-ultimo"), say("alerts.sent"));
+});
+$("reintentar").onclick = () => again();
+
+await open_page();
+again = follow(lang, {
+  estado(status) {
+    if (lost) {
+      lost = false;
+      $("reintentar").hidden = $("viejo").hidden = true;
+    }
+    show_status(status);
+  },
+  suceso: add_event,
+  beat() {
+    heard_ms = Date.now();
+    if (!lost) show_live();
+  },
+  lost: show_unknown,
+});
+setInterval(() => known && !document.hidden && (lost ? show_live() : show_figures(known)), 1000);
