@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* POST /control/auditoria/aceptar: a person has looked, and this database is the good one. */
+/* POST /v1/auditoria/aceptacion: a person has looked, and this database is the good one. */
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
 #include "service/accept.h"
 
-const struct json_shape control_audit_shape = {.count = 0};
-
-enum cc_err control_audit_accept(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err auditoria_accept(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
     enum cc_err err = accept_database(x->service, &x->caller, x->now_ms);

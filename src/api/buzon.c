@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /v1/buzon, /control/buzon and POST /control/buzon/leer: what came in, for technicians. */
+/* GET /v1/buzon and POST /v1/buzon/lectura: what came in, for technicians. */
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
@@ -16,7 +16,7 @@ enum {
 
 enum { ID };
 
-const struct json_shape control_inbox_read_shape = {
+const struct json_shape buzon_read_shape = {
     .count = 1,
     .fields = {[ID] = {"id", .optional = true, .max_bytes = 18}},
 };
@@ -69,7 +69,7 @@ static bool put_message(const struct inbox_message *message, void *user)
     return true;
 }
 
-enum cc_err control_inbox_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err buzon_list(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct listing listing = {.out = out};
     (void)in;
@@ -95,7 +95,7 @@ static enum cc_err parse_id(struct exchange *x, const struct json_text *given, i
     return CC_OK;
 }
 
-enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err buzon_mark_read(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct store *store = x->service->store;
     int64_t id = 0, unread = 0;
@@ -117,7 +117,7 @@ enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *
 
 /* ---- what the status says of it ---------------------------------------------------------------*/
 
-enum cc_err control_inbox_status(struct exchange *x, struct buf *out)
+enum cc_err buzon_put_status(struct exchange *x, struct buf *out)
 {
     struct store *store = x->service->store;
     const struct pool *pool = x->service->pool;

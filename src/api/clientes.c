@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /control/clientes: API clients, made and revoked by whoever administers the box. */
+/* /v1/clientes: the clients of the API, made and revoked by an administrator. */
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
@@ -10,17 +10,12 @@
 
 enum { NAME, SCOPES, EXPIRES, NEEDS_IP };
 
-const struct json_shape control_client_shape = {
+const struct json_shape clientes_create_shape = {
     .count = 4,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [SCOPES] = {"ambitos", .max_bytes = 128},
                [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
                [NEEDS_IP] = {"ip-obligatoria", .optional = true, .max_bytes = 2}},
-};
-
-const struct json_shape control_revoke_shape = {
-    .count = 1,
-    .fields = {[NAME] = {"nombre", .max_bytes = 256}},
 };
 
 /* "2027-01-01T00:00:00Z", in the future. 0 when the field is absent: never. */
@@ -55,7 +50,7 @@ static enum cc_err blame_name(struct exchange *x, enum cc_err err)
     return is_name ? exchange_blame(x, "nombre", err) : err;
 }
 
-enum cc_err control_client_create(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_create(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct client client = {0};
     char token[CLIENT_TOKEN_SIZE];
@@ -96,7 +91,7 @@ static bool put_client(const struct client *client, void *user)
     return true;
 }
 
-enum cc_err control_client_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_list(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');
@@ -107,10 +102,12 @@ enum cc_err control_client_list(struct exchange *x, const struct json_text *in, 
     return err;
 }
 
-enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_revoke(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     char name[CLIENT_NAME_SIZE];
-    enum cc_err err = input_name(x, &in[NAME], name, sizeof(name));
+    const struct json_text given = {x->params[0].text, x->params[0].len};
+    (void)in;
+    enum cc_err err = input_name(x, &given, name, sizeof(name));
     if (err != CC_OK)
         return err;
     err = access_revoke_client(x->service, name, &x->caller, x->now_ms);

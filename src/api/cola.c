@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /control/cola: the newest messages and how each went; never their text. */
+/* GET /v1/cola: the newest messages and how each went; never their text. */
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
@@ -41,7 +41,7 @@ static bool put_message(const struct outbox_message *message, void *user)
     return true;
 }
 
-enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err cola_list(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');

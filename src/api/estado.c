@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* GET /v1/estado (and /control/estado): the box at a glance, nothing personal in it. */
+/* GET /v1/estado: the box at a glance, nothing personal in it. */
 #include "api/estado_modem.h"
 #include "api/resources.h"
 #include "http/exchange.h"
@@ -85,7 +85,7 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
         {put_clock, {"reloj_fiable", "aviso_reloj"}},
         {put_town, {"ciudadanos", "pide_contraste", "alarma", "aviso_limites"}},
         {put_queue, {"cola"}},
-        {control_inbox_status, {"buzon"}},
+        {buzon_put_status, {"buzon"}},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         struct buf before = *out;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * POST /v1/estado/historia (and /control/modems/historia): what a modem told over time, and how it
- * was brought back. Rows of numbers under one line of names, as plots take them: a month is 3000.
+ * GET /v1/modems/{nombre}/historia: what a modem told over time, and how it was brought back. Rows
+ * of numbers under one line of names, as plots take them: a month is 3000.
  */
 #include "api/estado_modem.h"
 #include "api/input.h"
@@ -12,14 +12,12 @@
 
 #include <string.h>
 
-enum { NAME, SINCE };
 enum { RECOVERIES_SHOWN = 60 };
 static const int64_t day_ms = INT64_C(86400000);
 
 const struct json_shape historia_shape = {
-    .count = 2,
-    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = MODEM_NAME_SIZE - 1},
-               [SINCE] = {"desde", .optional = true, .max_bytes = 64}},
+    .count = 1,
+    .fields = {{"desde", .optional = true, .max_bytes = 64}},
 };
 
 /* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
@@ -120,9 +118,9 @@ enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct
 {
     struct modem *modem;
     int64_t since_ms = 0;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        err = parse_since(x, &in[SINCE], &since_ms);
+        err = parse_since(x, &in[0], &since_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+const struct json_shape input_no_fields = {.count = 0};
+
 static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
 {
     return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
@@ -68,14 +70,7 @@ enum cc_err input_instant(struct exchange *x, const struct json_text *text, cons
     return CC_OK;
 }
 
-enum cc_err input_modem(struct exchange *x, const struct json_text *name, struct modem **ret)
+enum cc_err input_modem(struct exchange *x, struct modem **ret)
 {
-    const struct pool *pool = x->service->pool;
-    if (name->text == NULL && pool_count(pool) != 1)
-        return exchange_blame(x, "nombre", CC_ERR_FIELD_MISSING);
-    struct modem *found = name->text == NULL ? pool_at(pool, 0) : pool_find(pool, name->text);
-    if (found == NULL)
-        return exchange_blame(x, "nombre", CC_ERR_NOT_FOUND);
-    *ret = found;
-    return CC_OK;
+    return blame(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));
 }

@@ -8,6 +8,7 @@
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "http/exchange.h"
+#include "service/modem_acts.h"
 
 /* Each adds `campo` to its error. */
 enum cc_err input_nif(struct exchange *x, const struct json_text *text,
@@ -30,8 +31,9 @@ enum cc_err input_name(struct exchange *x, const struct json_text *text, char *r
 /* "2027-01-01T00:00:00Z", from min_ms to max_ms. Units: UTC ms. */
 enum cc_err input_instant(struct exchange *x, const struct json_text *text, const char *field,
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;
-/* The modem of that name; without one, the only modem there is. */
-enum cc_err input_modem(struct exchange *x, const struct json_text *name,
-                        struct modem **ret) CC_MUST_CHECK;
+/* The modem that the path names: see service_find_modem(). */
+enum cc_err input_modem(struct exchange *x, struct modem **ret) CC_MUST_CHECK;
+/* The body of an act that needs no fields: "{}". */
+extern const struct json_shape input_no_fields;
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * POST /control/limites: every limit with its value, today's counts of the town, and with a NIF
- * those of that citizen. A count stops one over its limit, as it does where it decides.
+ * GET /v1/limites: every limit with its value, and today's counts of the town; POST
+ * /v1/limites/busqueda: those of a citizen too. A count stops one over its limit, as it does where
+ * it decides.
  */
 #include "api/input.h"
 #include "api/resources.h"
@@ -11,11 +12,6 @@
 #include "store/failures.h"
 #include "store/refusals.h"
 #include "store/requests.h"
-
-const struct json_shape control_limits_shape = {
-    .count = 1,
-    .fields = {{"nif", .optional = true, .max_bytes = 64}},
-};
 
 static void put_limits(struct buf *out, const struct limits *limits)
 {
@@ -105,25 +101,30 @@ static void put_citizen(struct buf *out, const struct figures *figures)
     json_close(out, '}');
 }
 
-enum cc_err control_limits_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err limites_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
-    struct service *service = x->service;
+    (void)in;
+    json_open(out, NULL, '{');
+    put_limits(out, &x->service->settings->limits);
+    enum cc_err err = put_town(out, x->service, x->now_ms);
+    json_close(out, '}');
+    return err;
+}
+
+enum cc_err limites_find(struct exchange *x, const struct json_text *in, struct buf *out)
+{
     struct figures figures = {0};
     struct nif nif;
-    bool is_asked = in[0].text != NULL;
-    enum cc_err err = is_asked ? input_nif(x, &in[0], &nif) : CC_OK;
-    if (err == CC_OK && is_asked)
-        err = count(service, &nif, x->now_ms, &figures);
+    enum cc_err err = input_nif(x, &in[0], &nif);
+    if (err == CC_OK)
+        err = count(x->service, &nif, x->now_ms, &figures);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    put_limits(out, &service->settings->limits);
-    err = put_town(out, service, x->now_ms);
-    if (err != CC_OK)
-        return err;
-    if (is_asked)
-        put_citizen(out, &figures);
+    put_limits(out, &x->service->settings->limits);
+    err = put_town(out, x->service, x->now_ms);
+    put_citizen(out, &figures);
     json_close(out, '}');
     secret_wipe(&figures, sizeof(figures));
-    return CC_OK;
+    return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /control/modems/…: what a technician does with one modem. */
+/* /v1/modems/{nombre}/…: what a technician sees of one modem and does with it. */
 #include "api/estado_modem.h"
 #include "api/input.h"
 #include "api/resources.h"
@@ -9,18 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME, NUMBER, TRACE_SIZE = 32 * 1024 };
+enum { TRACE_SIZE = 32 * 1024 };
 
-const struct json_shape control_modem_shape = {
-    .count = 1,
-    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = 64}},
-};
-
-const struct json_shape control_modem_test_shape = {
-    .count = 2,
-    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = 64},
-               [NUMBER] = {"numero", .max_bytes = 32}},
-};
+const struct json_shape modems_try_shape = {.count = 1, .fields = {{"numero", .max_bytes = 32}}};
 
 static void put_name(struct buf *out, const struct modem *modem)
 {
@@ -28,15 +19,17 @@ static void put_name(struct buf *out, const struct modem *modem)
     json_put_text(out, "nombre", modem_name(modem));
 }
 
-enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, struct buf *out)
+/* "-" as the name: whichever modem is free sends it. */
+enum cc_err modems_try(struct exchange *x, const struct json_text *in, struct buf *out)
 {
     struct modem *modem = NULL;
     struct phone phone;
     int64_t id = 0;
-    enum cc_err err = in[NAME].text != NULL ? input_modem(x, &in[NAME], &modem) : CC_OK;
+    bool is_any = strcmp(x->params[0].text, "-") == 0;
+    enum cc_err err = is_any ? CC_OK : input_modem(x, &modem);
     if (err != CC_OK)
         return err;
-    err = phone_parse(in[NUMBER].text, in[NUMBER].len, &phone);
+    err = phone_parse(in[0].text, in[0].len, &phone);
     if (err != CC_OK)
         return exchange_blame(x, "numero", err);
     err = trial_send(x->service, &phone, modem != NULL ? modem_name(modem) : "", x->caller.name,
@@ -49,22 +42,24 @@ enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, s
     return CC_OK;
 }
 
-enum cc_err control_modem_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
         estado_put_modem(out, modem, &x->caller);
     return err;
 }
 
-enum cc_err control_modem_restart(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_restart(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     if (err != CC_OK)
         return err;
-    err = modem_restart(modem);
+    err = service_restart_modem(x->service, modem, &x->caller, x->now_ms);
     if (err != CC_OK)
         return err;
     put_name(out, modem);
@@ -82,10 +77,11 @@ static void put_lines(struct buf *out, char *lines)
     json_close(out, ']');
 }
 
-enum cc_err control_modem_trace(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_trace(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     if (err != CC_OK)
         return err;
     char *lines = malloc(TRACE_SIZE);

@@ -6,64 +6,42 @@
 #include "http/route.h"
 
 /* probes.c */
-enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out);
+route_handler probes_health, probes_ready;
 /* estado.c */
-enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out);
-/* historia.c */
-extern const struct json_shape historia_shape;
-enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct buf *out);
+route_handler estado_show;
 /* solicitudes.c */
 extern const struct json_shape solicitudes_shape;
-enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out);
+route_handler solicitudes_create;
 /* verificaciones.c */
 extern const struct json_shape verificaciones_shape;
-enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in, struct buf *out);
-/* registro.c */
-extern const struct json_shape registro_shape;
-enum cc_err registro_create(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_ciudadanos.c */
-extern const struct json_shape control_nif_shape;
-enum cc_err control_citizen_show(struct exchange *x, const struct json_text *in, struct buf *out);
-extern const struct json_shape control_contrast_shape;
-enum cc_err control_citizen_contrast(struct exchange *x, const struct json_text *in,
-                                     struct buf *out);
-enum cc_err control_citizen_unlock(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_limites.c */
-extern const struct json_shape control_limits_shape;
-enum cc_err control_limits_show(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_reloj.c */
-extern const struct json_shape control_clock_shape;
-enum cc_err control_clock_accept(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_clientes.c */
-extern const struct json_shape control_client_shape;
-extern const struct json_shape control_revoke_shape;
-enum cc_err control_client_create(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_client_list(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_client_revoke(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_modems.c */
-extern const struct json_shape control_modem_shape;
-extern const struct json_shape control_modem_test_shape;
-enum cc_err control_modem_show(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_modem_test(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_modem_restart(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_modem_trace(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_auditoria.c */
-extern const struct json_shape control_audit_shape;
-enum cc_err control_audit_accept(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_cola.c */
-enum cc_err control_queue_list(struct exchange *x, const struct json_text *in, struct buf *out);
-/* control_inbox.c */
-extern const struct json_shape control_inbox_read_shape;
-enum cc_err control_inbox_list(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_inbox_mark_read(struct exchange *x, const struct json_text *in,
-                                    struct buf *out);
+route_handler verificaciones_create, verificaciones_replay;
+/* ciudadanos.c */
+extern const struct json_shape ciudadanos_create_shape, ciudadanos_nif_shape,
+    ciudadanos_contrast_shape;
+route_handler ciudadanos_create, ciudadanos_find, ciudadanos_unlock, ciudadanos_set_contrast;
+/* limites.c */
+route_handler limites_show, limites_find;
+/* modems.c */
+extern const struct json_shape modems_try_shape;
+route_handler modems_show, modems_try, modems_restart, modems_trace;
+/* historia.c */
+extern const struct json_shape historia_shape;
+route_handler historia_show;
+/* saldo.c */
+route_handler saldo_ask, saldo_show;
+/* cola.c */
+route_handler cola_list;
+/* buzon.c */
+extern const struct json_shape buzon_read_shape;
+route_handler buzon_list, buzon_mark_read;
 /* The member `buzon` of the status: unread messages, and modems whose balance is low. */
-enum cc_err control_inbox_status(struct exchange *x, struct buf *out);
-/* control_balance.c */
-extern const struct json_shape control_balance_shape;
-enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, struct buf *out);
-enum cc_err control_balance_show(struct exchange *x, const struct json_text *in, struct buf *out);
+enum cc_err buzon_put_status(struct exchange *x, struct buf *out);
+/* reloj.c */
+route_handler reloj_accept;
+/* clientes.c */
+extern const struct json_shape clientes_create_shape;
+route_handler clientes_create, clientes_list, clientes_revoke;
+/* auditoria.c */
+route_handler auditoria_accept;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * POST /control/modems/saldo asks a SIM's network for its balance, which may take a minute;
- * POST /control/modems/saldo/ver tells how far that is, and the last balance that was told.
+ * POST /v1/modems/{nombre}/saldo asks a SIM's network for its balance, which may take a minute; GET
+ * tells how far that is, and the last balance that was told.
  */
 #include "api/input.h"
 #include "api/resources.h"
@@ -11,13 +11,7 @@
 
 #include <string.h>
 
-enum { NAME };
 enum { LOST_MS = 120 * 1000 }; /* asked before a restart: nobody will tell any more */
-
-const struct json_shape control_balance_shape = {
-    .count = 1,
-    .fields = {[NAME] = {"nombre", .optional = true, .max_bytes = MODEM_NAME_SIZE - 1}},
-};
 
 static const char *state_of(const struct balance *balance, int64_t now_ms)
 {
@@ -55,18 +49,20 @@ static enum cc_err show(struct exchange *x, const struct modem *modem, struct bu
     return err;
 }
 
-enum cc_err control_balance_ask(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err saldo_ask(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
         err = receive_ask_balance(x->service, modem, x->now_ms);
     return err == CC_OK ? show(x, modem, out) : err;
 }
 
-enum cc_err control_balance_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err saldo_show(struct exchange *x, const struct json_text *in, struct buf *out)
 {
+    (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &in[NAME], &modem);
+    enum cc_err err = input_modem(x, &modem);
     return err == CC_OK ? show(x, modem, out) : err;
 }

@@ -144,7 +144,7 @@ static int show(const struct ctl_command *command, bool json, long status, const
 }
 
 static int run(const struct arguments *arguments, const struct ctl_command *command,
-               const json_t *body)
+               const struct ctl_request *request)
 {
     struct config *config = NULL;
     json_t *answer = NULL;
@@ -155,8 +155,8 @@ static int run(const struct arguments *arguments, const struct ctl_command *comm
     if (command->run != NULL) {
         code = command->run(config, arguments->values, arguments->json);
     } else {
-        long status =
-            ctl_http_call(config->control, command->method, command->path, body, &answer, &code);
+        long status = ctl_http_call(config->control, command->method, request->path, request->body,
+                                    &answer, &code);
         if (status != 0)
             code = show(command, arguments->json, status, answer);
         if (code == EXIT_SUCCESS && command->follow != NULL && !arguments->json)
@@ -170,7 +170,7 @@ static int run(const struct arguments *arguments, const struct ctl_command *comm
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.config_path = "/etc/contraclaved/contraclaved.conf"};
-    json_t *body = NULL;
+    struct ctl_request request = {.body = NULL};
     /* wcwidth(3) counts the columns of UTF-8 only in a locale that has it */
     setlocale(LC_CTYPE, "C.UTF-8");
     int code = read_arguments(argc, argv, &arguments);
@@ -180,11 +180,11 @@ int main(int argc, char **argv)
         ctl_command_find(argv + optind, argc - optind, arguments.values);
     if (command == NULL)
         fputs("contraclavectl: no se conoce esa orden; pruebe contraclavectl --help\n", stderr);
-    if (command == NULL || !ctl_command_body(command, arguments.values, &body))
+    if (command == NULL || !ctl_command_request(command, arguments.values, &request))
         return EXIT_USAGE;
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    code = run(&arguments, command, body);
+    code = run(&arguments, command, &request);
     curl_global_cleanup();
-    json_decref(body);
+    ctl_request_done(&request);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "app/doctor.h"
 #include "app/doctor_usb.h"
 
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,41 +44,39 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
 #define DO(path_, needs_, takes_, print_)                                                          \
     .method = "POST", .path = (path_), .required = (needs_), .optional = (takes_), .print = (print_)
 
+#define MODEM "/v1/modems/{nombre}"
+
 static const struct ctl_command commands[] = {
-    {{"cliente", "crear"},
-     DO("/control/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP, ctl_print_token)},
-    {{"cliente", "lista"}, ASK("/control/clientes", 0, 0, ctl_print_clients)},
-    {{"cliente", "revocar"}, DO("/control/clientes/revocar", NAME, 0, ctl_print_revoked)},
+    {{"cliente", "crear"}, DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP, ctl_print_token)},
+    {{"cliente", "lista"}, ASK("/v1/clientes", 0, 0, ctl_print_clients)},
+    {{"cliente", "revocar"}, DO("/v1/clientes/{nombre}/revocacion", NAME, 0, ctl_print_revoked)},
     {{"ciudadano", "alta"},
-     DO("/control/ciudadanos", NIF | NAME | PHONE, CONTRAST, ctl_print_citizen)},
+     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, CONTRAST, ctl_print_citizen)},
     {{"ciudadano", "contraste"},
-     DO("/control/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
-    {{"ciudadano", "ver"}, DO("/control/ciudadanos/ver", NIF, 0, ctl_print_citizen)},
+     DO("/v1/registro/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
+    {{"ciudadano", "ver"}, DO("/v1/registro/ciudadanos/busqueda", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "desbloquear"},
-     DO("/control/ciudadanos/desbloquear", NIF, 0, ctl_print_citizen)},
-    {{"limites", NULL}, DO("/control/limites", 0, NIF, ctl_print_limits)},
-    {{"modem", "lista"}, ASK("/control/estado", 0, 0, ctl_print_modems)},
-    {{"modem", "ver"}, DO("/control/modems/ver", 0, NAME, ctl_print_modem), .operand = NAME},
+     DO("/v1/registro/ciudadanos/desbloqueo", NIF, 0, ctl_print_citizen)},
+    {{"limites", NULL}, DO("/v1/limites/busqueda", NIF, 0, ctl_print_limits), .only_with = NIF},
+    {{"limites", NULL}, ASK("/v1/limites", 0, 0, ctl_print_limits)},
+    {{"modem", "lista"}, ASK("/v1/estado", 0, 0, ctl_print_modems)},
+    {{"modem", "ver"}, ASK(MODEM, 0, NAME, ctl_print_modem), .operand = NAME},
     {{"modem", "prueba"},
-     DO("/control/modems/prueba", NUMBER, NAME, ctl_print_trial),
+     DO(MODEM "/prueba", NUMBER, NAME, ctl_print_trial),
      .operand = NUMBER,
      .follow = ctl_follow_trial},
     {{"modem", "saldo"},
-     DO("/control/modems/saldo", 0, NAME, ctl_print_balance),
+     DO(MODEM "/saldo", 0, NAME, ctl_print_balance),
      .operand = NAME,
      .follow = ctl_follow_balance},
-    {{"modem", "historia"},
-     DO("/control/modems/historia", 0, NAME, ctl_print_history),
-     .operand = NAME},
-    {{"modem", "reinicia"},
-     DO("/control/modems/reinicia", 0, NAME, ctl_print_restart),
-     .operand = NAME},
+    {{"modem", "historia"}, ASK(MODEM "/historia", 0, NAME, ctl_print_history), .operand = NAME},
+    {{"modem", "reinicia"}, DO(MODEM "/reinicio", 0, NAME, ctl_print_restart), .operand = NAME},
     {{"modem", "regla"}, .run = doctor_print_rules},
-    {{"modem", "traza"}, DO("/control/modems/traza", 0, NAME, ctl_print_trace), .operand = NAME},
-    {{"buzon", NULL}, ASK("/control/buzon", 0, 0, ctl_print_inbox)},
-    {{"buzon", "leido"}, DO("/control/buzon/leer", 0, 0, ctl_print_read)},
-    {{"reloj", "aceptar"}, DO("/control/reloj/aceptar", 0, 0, ctl_print_clock)},
-    {{"auditoria", "aceptar"}, DO("/control/auditoria/aceptar", 0, 0, ctl_print_accepted)},
+    {{"modem", "traza"}, ASK(MODEM "/traza", 0, NAME, ctl_print_trace), .operand = NAME},
+    {{"buzon", NULL}, ASK("/v1/buzon", 0, 0, ctl_print_inbox)},
+    {{"buzon", "leido"}, DO("/v1/buzon/lectura", 0, 0, ctl_print_read)},
+    {{"reloj", "aceptar"}, DO("/v1/reloj/aceptacion", 0, 0, ctl_print_clock)},
+    {{"auditoria", "aceptar"}, DO("/v1/auditoria/aceptacion", 0, 0, ctl_print_accepted)},
     {{"auditoria", "comprobar"}, .run = ctl_audit_check},
     {{"copia", NULL},
      .run = copies_make,
@@ -86,8 +85,8 @@ static const struct ctl_command commands[] = {
      .operand = FILE_},
     {{"restaura", NULL}, .run = copies_restore, .required = FILE_, .operand = FILE_},
     {{"diagnostico", NULL}, .run = doctor_run},
-    {{"estado", NULL}, ASK("/control/estado", 0, 0, ctl_print_status)},
-    {{"cola", NULL}, ASK("/control/cola", 0, 0, ctl_print_queue)},
+    {{"estado", NULL}, ASK("/v1/estado", 0, 0, ctl_print_status)},
+    {{"cola", NULL}, ASK("/v1/cola", 0, 0, ctl_print_queue)},
 };
 
 static int word_count(const struct ctl_command *command)
@@ -95,8 +94,20 @@ static int word_count(const struct ctl_command *command)
     return command->words[1] != NULL ? 2 : 1;
 }
 
-static bool matches(const struct ctl_command *command, char *const *words, int count)
+/* Whether the field of this bit was given, by its option. */
+static bool is_given(unsigned bit, const char *const values[CTL_FIELD_COUNT])
 {
+    for (int field = 0; field < CTL_FIELD_COUNT; field++)
+        if (bit == 1U << field)
+            return values[field] != NULL;
+    return false;
+}
+
+static bool matches(const struct ctl_command *command, char *const *words, int count,
+                    const char *const values[CTL_FIELD_COUNT])
+{
+    if (command->only_with != 0 && !is_given(command->only_with, values))
+        return false;
     int wanted = word_count(command);
     if (count != wanted && (count != wanted + 1 || command->operand == 0))
         return false;
@@ -119,7 +130,7 @@ const struct ctl_command *ctl_command_find(char *const *words, int count,
                                            const char *values[CTL_FIELD_COUNT])
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (!matches(&commands[i], words, count))
+        if (!matches(&commands[i], words, count, values))
             continue;
         if (count > word_count(&commands[i]))
             take_operand(&commands[i], words[count - 1], values);
@@ -139,10 +150,25 @@ static const char *value_or_line(const char *value, char line[LINE_SIZE])
     return line;
 }
 
+/* Puts a value, or "-" for none, in the place of {nombre}. */
+static bool put_path(const struct ctl_command *command, const char *value, struct ctl_request *ret)
+{
+    const char *place = strstr(command->path, "{nombre}");
+    char *escaped = curl_easy_escape(NULL, value != NULL ? value : "-", 0);
+    if (escaped == NULL)
+        abort();
+    int len = snprintf(ret->path, sizeof(ret->path), "%.*s%s%s", (int)(place - command->path),
+                       command->path, escaped, place + strlen("{nombre}"));
+    curl_free(escaped);
+    if (len < (int)sizeof(ret->path))
+        return true;
+    fputs("contraclavectl: --nombre es demasiado largo\n", stderr);
+    return false;
+}
+
 static bool put_field(json_t *body, const char *name, const char *value)
 {
-    char line[LINE_SIZE];
-    json_t *text = json_string(value_or_line(value, line));
+    json_t *text = json_string(value);
     if (text == NULL) {
         fprintf(stderr, "contraclavectl: --%s no está en UTF-8\n", name);
         return false;
@@ -151,34 +177,43 @@ static bool put_field(json_t *body, const char *name, const char *value)
 }
 
 static bool take_field(const struct ctl_command *command, enum ctl_field field, const char *value,
-                       json_t *body)
+                       struct ctl_request *ret)
 {
+    char line[LINE_SIZE];
     unsigned bit = 1U << field;
-    if (value != NULL && (bit & (command->required | command->optional)) != 0)
-        return put_field(body, ctl_field_names[field], value);
-    bool is_wrong = value != NULL || (bit & command->required) != 0;
-    if (is_wrong)
+    bool is_taken = (bit & (command->required | command->optional)) != 0;
+    if (value != NULL ? !is_taken : (bit & command->required) != 0) {
         fprintf(stderr, "contraclavectl: %s --%s\n",
                 value != NULL ? "con esta orden no se usa" : "falta", ctl_field_names[field]);
-    return !is_wrong;
+        return false;
+    }
+    const char *text = value != NULL ? value_or_line(value, line) : NULL;
+    if (bit == NAME && command->path != NULL && strstr(command->path, "{nombre}") != NULL)
+        return put_path(command, text, ret);
+    return text == NULL || put_field(ret->body, ctl_field_names[field], text);
 }
 
-bool ctl_command_body(const struct ctl_command *command, const char *const values[CTL_FIELD_COUNT],
-                      json_t **ret_body)
+bool ctl_command_request(const struct ctl_command *command,
+                         const char *const values[CTL_FIELD_COUNT], struct ctl_request *ret)
 {
-    json_t *body = json_object();
-    if (body == NULL)
+    bool is_read = command->method == NULL || strcmp(command->method, "GET") == 0;
+    *ret = (struct ctl_request){.body = json_object()};
+    if (ret->body == NULL)
         abort();
+    snprintf(ret->path, sizeof(ret->path), "%s", command->path != NULL ? command->path : "");
     for (int field = 0; field < CTL_FIELD_COUNT; field++) {
-        if (!take_field(command, (enum ctl_field)field, values[field], body)) {
-            json_decref(body);
+        if (!take_field(command, (enum ctl_field)field, values[field], ret)) {
+            ctl_request_done(ret);
             return false;
         }
     }
-    if (command->method == NULL || strcmp(command->method, "GET") == 0) {
-        json_decref(body);
-        body = NULL;
-    }
-    *ret_body = body;
+    if (is_read)
+        ctl_request_done(ret);
     return true;
+}
+
+void ctl_request_done(struct ctl_request *request)
+{
+    json_decref(request->body);
+    request->body = NULL;
 }

@@ -30,11 +30,12 @@ struct config;
 struct ctl_command {
     const char *words[2]; /* the second may be NULL */
     const char *method;
-    const char *path;
+    const char *path;  /* {nombre} stands for the value of that field, or "-" */
     unsigned required; /* bits of enum ctl_field */
     unsigned optional;
     void (*print)(const json_t *answer);
-    unsigned operand; /* the one bit that may also be given as a third word */
+    unsigned only_with; /* the command is meant only where the field of this bit is given */
+    unsigned operand;   /* the one bit that may also be given as a third word */
     /* What the order goes on with after its answer: returns the exit code. NULL = nothing. */
     int (*follow)(const char *socket_path, const json_t *answer);
     /* In place of all that: the order is not one request. */
@@ -46,11 +47,19 @@ struct ctl_command {
  */
 const struct ctl_command *ctl_command_find(char *const *words, int count,
                                            const char *values[CTL_FIELD_COUNT]);
+enum { CTL_PATH_SIZE = 512 };
+
+struct ctl_request {
+    char path[CTL_PATH_SIZE];
+    json_t *body; /* NULL for a GET */
+};
+
 /*
- * The request's body from the values given (NULL = not given; "-" = the next line of stdin), NULL
- * for a command without fields. False, said on stderr, if one is missing or out of place.
+ * The request from the values given (NULL = not given; "-" = the next line of stdin). False, said
+ * on stderr, if one is missing or out of place. Owns: ctl_request_done().
  */
-bool ctl_command_body(const struct ctl_command *command, const char *const values[CTL_FIELD_COUNT],
-                      json_t **ret_body);
+bool ctl_command_request(const struct ctl_command *command,
+                         const char *const values[CTL_FIELD_COUNT], struct ctl_request *ret);
+void ctl_request_done(struct ctl_request *request);
 
 #endif

@@ -25,12 +25,11 @@ static int64_t now_s(void)
 }
 
 /* NULL, said already, when the daemon does not answer. Owns: the caller. */
-static json_t *ask(const char *socket_path, const char *method, const char *path,
-                   const json_t *body, int *ret_exit)
+static json_t *ask(const char *socket_path, const char *path, int *ret_exit)
 {
     json_t *answer = NULL;
     (void)poll(NULL, 0, EVERY_MS);
-    if (ctl_http_call(socket_path, method, path, body, &answer, ret_exit) == HTTP_OK)
+    if (ctl_http_call(socket_path, "GET", path, NULL, &answer, ret_exit) == HTTP_OK)
         return answer;
     json_decref(answer);
     return NULL;
@@ -94,7 +93,7 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
     int64_t began = now_s();
     for (;;) {
         int code = EXIT_LATER;
-        json_t *queue = ask(socket_path, "GET", "/control/cola", NULL, &code);
+        json_t *queue = ask(socket_path, "/v1/cola", &code);
         if (queue == NULL)
             return code;
         const json_t *message = find_message(queue, id);
@@ -114,13 +113,13 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
 int ctl_follow_balance(const char *socket_path, const json_t *answer)
 {
     int code = EXIT_LATER;
-    json_t *body = json_pack("{s:s}", "nombre", ctl_text(answer, "nombre"));
+    char path[256];
+    snprintf(path, sizeof(path), "/v1/modems/%s/saldo", ctl_text(answer, "nombre"));
     json_t *told = json_deep_copy(answer);
     while (told != NULL && strcmp(ctl_text(told, "estado"), "preguntando") == 0) {
         json_decref(told);
-        told = ask(socket_path, "POST", "/control/modems/saldo/ver", body, &code);
+        told = ask(socket_path, path, &code);
     }
-    json_decref(body);
     if (told == NULL)
         return code;
     if (strcmp(ctl_text(told, "estado"), "respondido") == 0) {

@@ -64,6 +64,7 @@ static CURLcode perform(CURL *curl, struct curl_slist *headers, const char *sock
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* a name may be ".." */
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s);
@@ -77,7 +78,7 @@ static CURLcode perform(CURL *curl, struct curl_slist *headers, const char *sock
 long ctl_http_call(const char *socket_path, const char *method, const char *path,
                    const json_t *body, json_t **ret_answer, int *ret_exit)
 {
-    char url[256];
+    char url[1024];
     long status = 0;
     struct answer answer = {.text = malloc(ANSWER_MAX)};
     CURL *curl = curl_easy_init();

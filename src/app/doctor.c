@@ -36,7 +36,7 @@ static json_t *ask_daemon(const struct config *config)
 {
     json_t *status = NULL;
     int code = 0;
-    if (ctl_http_call(config->control, "GET", "/control/estado", NULL, &status, &code) == HTTP_OK)
+    if (ctl_http_call(config->control, "GET", "/v1/estado", NULL, &status, &code) == HTTP_OK)
         return status;
     json_decref(status);
     return NULL;

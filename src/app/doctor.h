@@ -23,7 +23,7 @@ void doctor_look_box(const struct config *config, const json_t *status, json_t *
 /* doctor_box.c: reads the database itself, whole, and speaks only if a page of it is malformed: the
  * daemon may not have met that page yet, or not have been able to start. */
 void doctor_look_file(const struct config *config, json_t *findings);
-/* doctor_status.c: clock, queue, and each modem's SIM, network, signal…, from GET /control/estado.
+/* doctor_status.c: clock, queue, and each modem's SIM, network, signal…, from GET /v1/estado.
  * Pure. */
 void doctor_look_status(const json_t *status, json_t *findings);
 

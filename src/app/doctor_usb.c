@@ -133,7 +133,7 @@ int doctor_print_rules(const struct config *config, const char *const *values, b
     int code = 0;
     (void)values;
     (void)json; /* a rule is for udev, whoever asks */
-    if (ctl_http_call(config->control, "GET", "/control/estado", NULL, &status, &code) == HTTP_OK)
+    if (ctl_http_call(config->control, "GET", "/v1/estado", NULL, &status, &code) == HTTP_OK)
         code = print_rules(status);
     json_decref(status);
     return code;

@@ -20,8 +20,7 @@ enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
  * the row's shape. An error undoes what was written, and becomes a problem; exchange_blame() names
  * the field.
  */
-typedef enum cc_err (*route_handler)(struct exchange *x, const struct json_text *in,
-                                     struct buf *out);
+typedef enum cc_err route_handler(struct exchange *x, const struct json_text *in, struct buf *out);
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
@@ -32,10 +31,10 @@ struct route {
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json */
-    route_handler handler;
+    route_handler *handler;
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
-    route_handler replay;
+    route_handler *replay;
     /* GET: the parameters of the query, all of them texts; NULL = a query is ignored. Other
        methods: the JSON body; NULL = no body. */
     const struct json_shape *shape;

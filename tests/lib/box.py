@@ -258,7 +258,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         """What «contraclavectl estado» sees: /v1/estado rounds what it counts."""
         connection = UnixConnection(self.control)
         with contextlib.closing(connection):
-            connection.request("GET", "/control/estado")
+            connection.request("GET", "/v1/estado")
             return json.loads(connection.getresponse().read())
 
     def client(self, scopes="solicitar,verificar,registro,tecnico,buzon", name="sede"):

@@ -6,6 +6,7 @@ import datetime
 import http.client
 import json
 import time
+import urllib.parse
 
 from box import SLOW, eventually, on_modem, running
 from mailbox import control
@@ -50,7 +51,7 @@ def round_ends(box, number=1):
 
 
 def history(box, name="principal", **more):
-    return box.post("/v1/estado/historia", {"nombre": name, **more})
+    return box.get(f"/v1/modems/{name}/historia?" + urllib.parse.urlencode(more))
 
 
 def states(box):
@@ -320,19 +321,20 @@ def test_the_history_of_a_modem():
             since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
             answer = history(box, desde=f"{since:%Y-%m-%dT%H:%M:%SZ}").json
             assert answer["segundos_por_fila"] == seconds and len(answer["filas"]) == 1, answer
-        status, answer = control(box, "POST", "/control/modems/historia", {"nombre": "principal"})
+        status, answer = control(box, "GET", "/v1/modems/principal/historia")
         assert status == 200 and answer["filas"] == seen["filas"], answer
 
 
 def test_who_may_ask_for_which_history():
     with running() as (box, _):
-        for body, status, field in (({"nombre": "otro"}, 404, "nombre"), ({"nombre": 7}, 400, "nombre"),
-                                    ({"nombre": "principal", "desde": "ayer"}, 422, "desde"),
-                                    ({"nombre": "principal", "desde": "2199-01-01T00:00:00Z"}, 422, "desde"),
-                                    ({"nombre": "principal", "desde": "2026-13-01T00:00:00Z"}, 422, "desde"),
-                                    ({"nombre": "principal", "otro": "x"}, 400, "otro")):
-            answer = box.post("/v1/estado/historia", body)
-            assert (answer.status, answer.json.get("campo", field)) == (status, field), (body, answer.text)
-        assert box.post("/v1/estado/historia", {"nombre": "principal"}, token=None).status == 401
+        for path, status, field in (("otro/historia", 404, "nombre"), ("7/historia", 404, "nombre"),
+                                    ("principal/historia?desde=ayer", 422, "desde"),
+                                    ("principal/historia?desde=2199-01-01T00:00:00Z", 422, "desde"),
+                                    ("principal/historia?desde=2026-13-01T00:00:00Z", 422, "desde"),
+                                    ("principal/historia?desde=%ZZ", 400, "desde"),
+                                    ("principal/historia?otro=x", 400, "otro")):
+            answer = box.get(f"/v1/modems/{path}")
+            assert (answer.status, answer.json.get("campo", field)) == (status, field), (path, answer.text)
+        assert box.get("/v1/modems/principal/historia", token=None).status == 401
         box.client(scopes="verificar", name="otra")
         assert history(box).status == 403

@@ -37,11 +37,11 @@ def test_a_message_is_stored_shown_and_deleted():
         assert message["leido"] is None and message["enviado"], message
         eventually(lambda: asked(sim, "+CMGD") == 1)
         assert box.status()["buzon"] == {"sin_leer": 1, "saldo_bajo": []}
-        status, answer = control(box, "POST", "/control/buzon/leer", {"id": str(message["id"])})
+        status, answer = control(box, "POST", "/v1/buzon/lectura", {"id": str(message["id"])})
         assert (status, answer) == (200, {"sin_leer": 0}), answer
         assert inbox(box)[0]["leido"]
         for bad in ({"id": "x"}, {"id": "0"}, {"id": "999"}, {"id": 1}):
-            assert control(box, "POST", "/control/buzon/leer", bad)[0] in (400, 404, 422), bad
+            assert control(box, "POST", "/v1/buzon/lectura", bad)[0] in (400, 404, 422), bad
 
 
 def test_a_scope_of_its_own_shows_it():
@@ -54,10 +54,10 @@ def test_a_scope_of_its_own_shows_it():
         assert box.get("/v1/estado").status == 403
         box.client("solicitar,verificar,alta,registro,tecnico,auditoria", "otra")
         assert box.get("/v1/buzon").status == 403
-        for answer in (box.get("/v1/estado"), box.post("/v1/estado/historia", {})):
+        for answer in (box.get("/v1/estado"), box.get("/v1/modems/principal/historia")):
             assert answer.status == 200 and ANA[-9:] not in answer.text and "ayuntamiento" not in answer.text, answer.text
         assert box.get("/v1/buzon", token=None).status == 401
-        assert control(box, "GET", "/control/buzon")[0] == 200
+        assert control(box, "GET", "/v1/buzon")[0] == 200
 
 
 def test_long_ones_are_one():
@@ -309,18 +309,18 @@ def test_a_queue_without_end_does_not_hold_it_off():
 
 # ---- the balance --------------------------------------------------------------------------------
 
-SALDO = "/control/modems/saldo"
+SALDO = "/v1/modems/principal/saldo"
 
 
 def balance(box):
-    status, answer = control(box, "POST", SALDO + "/ver", {"nombre": "principal"})
+    status, answer = control(box, "GET", SALDO)
     assert status == 200, answer
     return answer
 
 
 def ask_balance(box, *states):
     """Asks, and waits for the end."""
-    status, answer = control(box, "POST", SALDO, {"nombre": "principal"})
+    status, answer = control(box, "POST", SALDO, {})
     assert status == 202 and answer["estado"] == "preguntando", answer
     return eventually(lambda: (b := balance(box))["estado"] in states and b)
 
@@ -334,7 +334,7 @@ def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
         assert box.status()["buzon"]["saldo_bajo"] == ["principal"]
         assert box.program.log().count("según un SMS de 22133 queda poco saldo") == 1
         assert box.program.log().count("queda poco saldo") == 1
-        control(box, "POST", "/control/buzon/leer", {})
+        control(box, "POST", "/v1/buzon/lectura", {})
         assert box.status()["buzon"] == {"sin_leer": 0, "saldo_bajo": []}
         sim.ask(cmd="deliver", **{"from": "22133", "text": "Sin saldo"})
         eventually(lambda: box.status()["buzon"]["saldo_bajo"] == ["principal"])
@@ -362,9 +362,9 @@ def test_a_network_that_refuses():
 
 def test_without_a_code_or_a_modem():
     with running(enrolled=False) as (box, sim):
-        status, answer = control(box, "POST", SALDO, {"nombre": "principal"})
+        status, answer = control(box, "POST", SALDO, {})
         assert (status, answer["type"]) == (409, "sin_configurar"), answer
-        assert control(box, "POST", SALDO, {"nombre": "otro"})[0] == 404
+        assert control(box, "POST", SALDO.replace("principal", "otro"), {})[0] == 404
 
 
 def ussd_modem(*lines, refuses=""):
@@ -404,9 +404,9 @@ def test_a_modem_that_wants_the_code_packed():
 def test_a_line_lost_while_the_network_thinks():
     mailbox = ussd_modem()
     with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, modem):
-        control(box, "POST", SALDO, {"nombre": "principal"})
+        control(box, "POST", SALDO, {})
         eventually(lambda: modem.count("AT+CUSD=1") == 1)
-        assert control(box, "POST", SALDO, {"nombre": "principal"})[0] == 503, "one at a time"
+        assert control(box, "POST", SALDO, {})[0] == 503, "one at a time"
         modem.drop()
         eventually(lambda: balance(box)["estado"] == "fallido")
         assert balance(box)["error"] == "conexion_perdida"

@@ -10,7 +10,7 @@ from mailbox import UCS2, Mailbox, box_with, control, deliver, inbox, report, te
 ANA = "+34611222333"
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 "
              "peticiones_nif_dia = 0 sms_movil_dia = 0 vivas_por_nif = 0")
-SALDO = "/control/modems/saldo"
+SALDO = "/v1/modems/principal/saldo"
 
 
 def first_time(start, *lines):
@@ -200,8 +200,8 @@ def test_the_balance_is_asked_between_two_messages():
                  limits=NO_LIMITS) as (box, sim):
         for _ in range(100):
             box.ask_pin()
-        assert control(box, "POST", SALDO, {"nombre": "principal"})[0] == 202
-        eventually(lambda: control(box, "POST", SALDO + "/ver", {"nombre": "principal"})[1]["estado"] == "respondido", 45)
+        assert control(box, "POST", SALDO, {})[0] == 202
+        eventually(lambda: control(box, "GET", SALDO)[1]["estado"] == "respondido", 45)
         assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
 
 

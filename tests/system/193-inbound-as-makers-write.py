@@ -7,11 +7,11 @@ from scripted import PDU, Modem
 from town import at_once, messages
 
 ANA = "+34600999888"
-SALDO = "/control/modems/saldo"
+SALDO = "/v1/modems/principal/saldo"
 
 
 def inbox(box):
-    return control(box, "GET", "/control/buzon")[1]["mensajes"]
+    return control(box, "GET", "/v1/buzon")[1]["mensajes"]
 
 
 def told(box):
@@ -81,8 +81,8 @@ def test_a_list_that_is_refused():
 def balance_as(saldo, *lines):
     mailbox = Mailbox(lambda modem, command: ["OK", *lines] if command.startswith("AT+CUSD=1") else None)
     with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, _):
-        assert control(box, "POST", SALDO, {"nombre": "principal"})[0] == 202
-        ask = lambda: control(box, "POST", SALDO + "/ver", {"nombre": "principal"})[1]
+        assert control(box, "POST", SALDO, {})[0] == 202
+        ask = lambda: control(box, "GET", SALDO)[1]
         assert eventually(lambda: (b := ask())["estado"] == "respondido" and b, 15)["saldo"] == saldo
 
 

@@ -31,7 +31,7 @@ def test_a_client_cannot_tell_a_request_that_sent_from_one_that_did_not():
         assert after["cola"]["entregado"] == after["enviados"] == 10, after
         exact = box.status()
         assert exact["modems"][0]["enviados"] == 10 and exact["modems"][0]["enviando"] is False, exact
-        for row in box.post("/v1/estado/historia", {}).json["filas"]:
+        for row in box.get("/v1/modems/-/historia").json["filas"]:
             assert all(value is None or value % 10 == 0 for value in row[-3:]), row
 
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/modem_acts.h"
+
+#include "pool/pool.h"
+#include "store/audit.h"
+
+#include <string.h>
+
+enum cc_err service_find_modem(const struct service *service, const char *name, struct modem **ret)
+{
+    struct pool *pool = service->pool;
+    struct modem *found = pool_find(pool, name);
+    if (found == NULL && strcmp(name, "-") == 0) {
+        if (pool_count(pool) != 1)
+            return CC_ERR_FIELD_MISSING;
+        found = pool_at(pool, 0);
+    }
+    if (found == NULL)
+        return CC_ERR_NOT_FOUND;
+    *ret = found;
+    return CC_OK;
+}
+
+enum cc_err service_restart_modem(struct service *service, struct modem *modem,
+                                  const struct caller *caller, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "modem_reinicia", .actor = caller->name, .result = modem_name(modem)};
+    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    return err == CC_OK ? modem_restart(modem) : err;
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may ask for what: the peer of the control socket, a client's token, nobody. One handler serves them all."""
+
+from box import NIF, eventually, running
+from mailbox import control
+
+# what only staff may ask: (method, path, body of a POST)
+STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
+         ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
+         ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),
+         ("GET", "/v1/limites", None), ("POST", "/v1/limites/busqueda", {"nif": NIF}),
+         ("GET", "/v1/modems/principal/traza", None), ("GET", "/v1/modems/principal/saldo", None),
+         ("POST", "/v1/modems/principal/saldo", {}), ("POST", "/v1/modems/principal/prueba", {"numero": "+34600000001"}),
+         ("GET", "/v1/cola", None), ("POST", "/v1/buzon/lectura", {}), ("POST", "/v1/reloj/aceptacion", {}),
+         ("GET", "/v1/clientes", None), ("POST", "/v1/clientes", {"nombre": "x", "ambitos": "admin"}),
+         ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {})]
+# what a technician's token may ask, and gets rounded
+BOTH = [("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
+        ("GET", "/v1/modems/principal/historia", None), ("GET", "/v1/buzon", None)]
+
+
+def audit(box):
+    return box.rows("SELECT event, actor, result FROM audit ORDER BY id")
+
+
+def test_a_token_opens_nothing_of_the_staffs():
+    with running() as (box, _):
+        box.client("admin", "todo")
+        before = audit(box)
+        for method, path, body in STAFF:
+            answer = box.request(method, path, body)
+            assert (answer.status, answer.json["type"]) == (403, "sin_permiso"), (path, answer.status, answer.text)
+            answer = box.request(method, path, body, token=None)
+            assert answer.status == 401, (path, answer.status, answer.text)
+        assert audit(box) == before
+        for method, path, body in BOTH:
+            assert box.request(method, path, body).status == 200, path
+            assert box.request(method, path, body, token=None).status == 401, path
+            assert control(box, method, path, body)[0] == 200, path
+
+
+def test_the_control_socket_opens_what_is_the_staffs():
+    with running(modem='ussd_saldo = "*134#"') as (box, _):
+        for method, path, body in STAFF:
+            assert control(box, method, path, body)[0] in (200, 201, 202), (path, control(box, method, path, body))
+        for path in ("/v1/solicitudes", "/v1/verificaciones"):
+            assert control(box, "POST", path, {})[0] == 404, "these count by client"
+
+
+def test_a_restart_is_audited_with_who_asked():
+    with running(enrolled=False) as (box, _):
+        box.client("tecnico", "taller")
+        assert box.post("/v1/modems/principal/reinicio", {}).status == 202
+        eventually(lambda: box.status()["modems"][0]["listo"])
+        box.ctl("modem", "reinicia", "principal")
+        rows = [row for row in audit(box) if row[0] == "modem_reinicia"]
+        assert [(actor.split()[0], result) for _, actor, result in rows] == [("cliente:taller", "principal"),
+                                                                            ("control:uid", "principal")], rows
+        assert box.post("/v1/modems/principal/reinicio", {}).status == 503, "it restarts already"
+        eventually(lambda: box.status()["modems"][0]["listo"])
+        for path, status in (("otro", 404), ("%70rincipal", 202), ("principal%00", 404), ("..", 404)):
+            assert box.post(f"/v1/modems/{path}/reinicio", {}).status == status, path
+        assert len([row for row in audit(box) if row[0] == "modem_reinicia"]) == 3
+
+
+def test_a_name_in_the_path_may_have_any_letter():
+    with running(enrolled=False) as (box, _):
+        for name in ("señora 100 %", "..", "a/b?c#d", "{nombre}"):
+            box.client("tecnico", name)
+            assert box.get("/v1/estado").status == 200, name
+            box.ctl("cliente", "revocar", "--nombre", name)
+            assert box.get("/v1/estado").status == 401, name
+
+
+def test_the_only_modem_needs_no_name():
+    with running(enrolled=False) as (box, _):
+        assert "principal" in box.ctl("modem", "ver").stdout
+    two = 'modem segundo { dispositivo = "pty:/dev/null" }'
+    with running(enrolled=False, extra=two) as (box, _):
+        status, answer = control(box, "GET", "/v1/modems/-")
+        assert (status, answer["type"], answer["campo"]) == (400, "campo_obligatorio", "nombre"), answer
+        assert control(box, "GET", "/v1/modems/segundo")[0] == 200
