@@ -28,6 +28,7 @@ static void config_defaults(struct config *config)
     *config = (struct config){
         .zone = "Europe/Madrid",
         .profile = "pin24h",
+        .box = "",
         .database = "/var/lib/contraclaved/contraclaved.db",
         .key = "/var/lib/contraclaved-clave/clave-maestra",
         .listen = "127.0.0.1:8024",

@@ -43,6 +43,7 @@ struct config {
     const char *entity;   /* entidad */
     const char *zone;     /* zona_horaria */
     const char *profile;  /* perfil */
+    const char *box;      /* nombre_equipo; "" = the name of the machine */
     const char *database; /* base_datos */
     const char *key;      /* clave_maestra */
     const char *listen;   /* http.escucha */

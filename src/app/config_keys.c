@@ -52,6 +52,10 @@ const struct config_key config_keys[] = {
           "no existe en este equipo; escriba una como \"Europe/Madrid\" o \"Atlantic/Canary\""),
      .at_start = true},
     {TEXT("root", "perfil", profile, config_is_profile, "escriba \"pin24h\" o \"reforzado\"")},
+    {TEXT("root", "nombre_equipo", box, config_is_box_name,
+          "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"sede-1\"; o "
+          "\"\""),
+     .at_start = true},
     {TEXT("root", "base_datos", database, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "clave_maestra", key, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "dominio_sede", settings.origin, config_is_domain,

@@ -18,11 +18,13 @@ enum {
     SMS_NAME_SEPTETS = 30,
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
+    BOX_NAME_MAX = 63,
     PORT_MAX = 65535,
     PORT_DIGITS = 5
 };
 
 static const char digits[] = "0123456789";
+static const char box_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 static const char domain_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
 
 bool config_read_text(const struct config_key *key, const char *value, void *out)
@@ -175,6 +177,12 @@ bool config_is_listen(const char *value)
     struct in_addr address;
     return inet_pton(AF_INET, host, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127 &&
            is_port(colon + 1);
+}
+
+bool config_is_box_name(const char *value)
+{
+    size_t len = strlen(value);
+    return len <= BOX_NAME_MAX && strspn(value, box_chars) == len;
 }
 
 bool config_is_domain(const char *value)

@@ -24,6 +24,7 @@ bool config_is_title(const char *value); /* 1 to 120 bytes */
 bool config_is_sms_name(const char *value);
 bool config_is_zone(const char *value);
 bool config_is_profile(const char *value);
+bool config_is_box_name(const char *value); /* "" too */
 bool config_is_path(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is then unknown */
 
@@ -147,7 +148,13 @@ static enum cc_err start_modems(struct wiring *w)
 
 static enum cc_err start_store(struct wiring *w)
 {
-    return store_open(w->started->database, w->started->key, &w->store);
+    char machine[STORE_BOX_SIZE] = "";
+    const char *box = w->started->box;
+    if (box[0] == '\0' && gethostname(machine, sizeof(machine)) == 0)
+        box = machine;
+    const struct store_place place = {
+        .db_path = w->started->database, .key_path = w->started->key, .box = box};
+    return store_open_place(&place, &w->store);
 }
 
 static enum cc_err start_service(struct wiring *w)

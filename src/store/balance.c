@@ -8,11 +8,13 @@
 enum cc_err balance_asked(struct store *store, const char *modem, int64_t now_ms)
 {
     struct db_stmt *st = db_query(
-        store->db, "INSERT INTO balances (modem, asked_ms) VALUES ($1, $2)"
-                   " ON CONFLICT (modem) DO UPDATE SET asked_ms = excluded.asked_ms, ended_ms = 0,"
-                   " error = ''");
+        store->db,
+        "INSERT INTO balances (modem, asked_ms, box) VALUES ($1, $2, $3)"
+        " ON CONFLICT (box, modem) DO UPDATE SET asked_ms = excluded.asked_ms, ended_ms = 0,"
+        " error = ''");
     db_bind_text(st, 1, modem);
     db_bind_int(st, 2, now_ms);
+    db_bind_text(st, 3, store->box);
     return db_run(st);
 }
 
@@ -22,11 +24,12 @@ enum cc_err balance_told(struct store *store, const char *modem, const char *tex
     secret_random(row, sizeof row);
     struct db_stmt *st =
         db_query(store->db, "UPDATE balances SET row_key = $1, text = $2, ended_ms = $3,"
-                            " told_ms = $3, error = '' WHERE modem = $4");
+                            " told_ms = $3, error = '' WHERE modem = $4 AND box = $5");
     db_bind_blob(st, 1, row, sizeof row);
     bool fits = seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
     db_bind_int(st, 3, now_ms);
     db_bind_text(st, 4, modem);
+    db_bind_text(st, 5, store->box);
     if (!fits) {
         enum cc_err err = db_finish(st);
         return err == CC_OK ? CC_ERR_NO_SPACE : err;
@@ -38,10 +41,12 @@ enum cc_err balance_failed(struct store *store, const char *modem, const char *e
                            int64_t now_ms)
 {
     struct db_stmt *st =
-        db_query(store->db, "UPDATE balances SET error = $1, ended_ms = $2 WHERE modem = $3");
+        db_query(store->db, "UPDATE balances SET error = $1, ended_ms = $2 WHERE modem = $3"
+                            " AND box = $4");
     db_bind_text(st, 1, error);
     db_bind_int(st, 2, now_ms);
     db_bind_text(st, 3, modem);
+    db_bind_text(st, 4, store->box);
     return db_run(st);
 }
 
@@ -63,8 +68,9 @@ enum cc_err balance_get(struct store *store, const char *modem, struct balance *
     struct balance balance = {0};
     enum cc_err read = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT asked_ms, ended_ms, error, told_ms, row_key,"
-                                             " text FROM balances WHERE modem = $1");
+                                             " text FROM balances WHERE modem = $1 AND box = $2");
     db_bind_text(st, 1, modem);
+    db_bind_text(st, 2, store->box);
     if (db_step(st))
         read = read_row(store, st, &balance);
     enum cc_err err = db_finish(st);

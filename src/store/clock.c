@@ -74,11 +74,11 @@ static enum cc_err void_requests(struct store *store, int64_t since_ms)
     return err == CC_OK ? put(store, "clock_void_since", known->since_ms) : err;
 }
 
-/* The last parameter is the latest date that is not in the future; before it, where it has it, now.
- */
+/* Parameters in order, those that the flags name: now, the box; then the latest date that is not in
+ * the future. */
 struct statement {
     const char *sql;
-    bool has_now;
+    bool has_now, has_box;
     enum rowtag_table tagged; /* rows of it are deleted, RETURNING row_tag; 0 = carry no tag */
 };
 
@@ -88,9 +88,12 @@ static enum cc_err run_all(struct store *store, const struct statement *statemen
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < count && err == CC_OK; i++) {
         struct db_stmt *st = db_query(store->db, statements[i].sql);
+        int next = 1;
         if (statements[i].has_now)
-            db_bind_int(st, 1, now_ms);
-        db_bind_int(st, statements[i].has_now ? 2 : 1, now_ms + CLOCK_FUTURE_MS);
+            db_bind_int(st, next++, now_ms);
+        if (statements[i].has_box)
+            db_bind_text(st, next++, store->box);
+        db_bind_int(st, next, now_ms + CLOCK_FUTURE_MS);
         err =
             statements[i].tagged ? rowtag_run_delete(store, statements[i].tagged, st) : db_run(st);
         if (err == CC_ERR_NOT_FOUND)
@@ -103,12 +106,12 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
 {
     static const struct statement statements[] = {
         {"UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
-         " WHERE done_ms = 0 AND state IN (0, 5) AND created_ms > $2",
-         true, 0},
+         " WHERE done_ms = 0 AND state IN (0, 5) AND box = $2 AND created_ms > $3",
+         true, true, 0},
         /* held back under the wrong clock: due at once */
         {"UPDATE outbox SET not_before_ms = $1, avoid_until_ms = 0"
-         " WHERE done_ms = 0 AND state = 0 AND not_before_ms > $2",
-         true, 0},
+         " WHERE done_ms = 0 AND state = 0 AND box = $2 AND not_before_ms > $3",
+         true, true, 0},
     };
     enum cc_err err = void_requests(store, now_ms + CLOCK_FUTURE_MS);
     if (err == CC_OK)
@@ -119,17 +122,20 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
 enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
 {
     static const struct statement statements[] = {
-        {"DELETE FROM outbox WHERE created_ms > $1 AND done_ms > 0", false, 0},
-        {"DELETE FROM requests WHERE created_ms > $1 RETURNING row_tag", false, ROWTAG_REQUESTS},
-        {"DELETE FROM failures WHERE created_ms > $1 RETURNING row_tag", false, ROWTAG_FAILURES},
-        {"DELETE FROM refusals WHERE minute_ms > $1 AND audited = count", false, 0},
-        {"DELETE FROM ip_requests WHERE created_ms > $1", false, 0},
-        {"DELETE FROM idempotency WHERE created_ms > $1", false, 0},
-        {"DELETE FROM samples WHERE start_ms > $1", false, 0},
-        {"DELETE FROM recoveries WHERE at_ms > $1", false, 0},
-        {"UPDATE inbox SET received_ms = $1 WHERE received_ms > $2", true, 0},
-        {"UPDATE inbox_groups SET received_ms = $1 WHERE received_ms > $2", true, 0},
-        {"UPDATE inbox_seen SET seen_ms = $1 WHERE seen_ms > $2", true, 0},
+        {"DELETE FROM outbox WHERE box = $1 AND created_ms > $2 AND done_ms > 0", false, true, 0},
+        {"DELETE FROM requests WHERE created_ms > $1 RETURNING row_tag", false, false,
+         ROWTAG_REQUESTS},
+        {"DELETE FROM failures WHERE created_ms > $1 RETURNING row_tag", false, false,
+         ROWTAG_FAILURES},
+        {"DELETE FROM refusals WHERE minute_ms > $1 AND audited = count", false, false, 0},
+        {"DELETE FROM ip_requests WHERE created_ms > $1", false, false, 0},
+        {"DELETE FROM idempotency WHERE created_ms > $1", false, false, 0},
+        {"DELETE FROM samples WHERE box = $1 AND start_ms > $2", false, true, 0},
+        {"DELETE FROM recoveries WHERE box = $1 AND at_ms > $2", false, true, 0},
+        {"UPDATE inbox SET received_ms = $1 WHERE box = $2 AND received_ms > $3", true, true, 0},
+        {"UPDATE inbox_groups SET received_ms = $1 WHERE box = $2 AND received_ms > $3", true, true,
+         0},
+        {"UPDATE inbox_seen SET seen_ms = $1 WHERE box = $2 AND seen_ms > $3", true, true, 0},
     };
     return run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
 }

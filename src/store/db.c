@@ -277,6 +277,11 @@ enum cc_err db_commit(struct db *db)
     return err;
 }
 
+bool db_is_shared(const struct db *db)
+{
+    return db->engine->is_shared;
+}
+
 bool db_in_transaction(const struct db *db)
 {
     return db->engine->is_in_transaction(db);

@@ -117,6 +117,8 @@ enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;
 enum cc_err db_savepoint(struct db *db) CC_MUST_CHECK;
 enum cc_err db_release(struct db *db) CC_MUST_CHECK;
 bool db_in_transaction(const struct db *db);
+/* Whether other boxes may write to this database at the same time. */
+bool db_is_shared(const struct db *db);
 /* Whether a row was changed since the last db_begin(): a commit without one costs nothing. */
 bool db_has_changed(const struct db *db);
 /*

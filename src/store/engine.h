@@ -66,6 +66,7 @@ struct engine_statements {
 struct store_engine {
     const char *name;
     size_t size;       /* of the engine's struct of a connection */
+    bool is_shared;    /* several boxes may write to one database at the same time */
     const char *begin; /* the statement that begins a transaction and takes the write lock */
 
     /* The struct is zeroed but for struct db. After an error close() is called too. */

@@ -30,10 +30,12 @@ enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pd
     uint8_t tag[SECRET_TAG_BYTES];
     size_t start = behind_smsc(pdu, len);
     secret_tag(store->keys, SECRET_USE_INBOX, modem, strlen(modem), pdu + start, len - start, tag);
-    struct db_stmt *st = db_query(store->db, "INSERT INTO inbox_seen (tag, seen_ms) VALUES ($1, $2)"
-                                             " ON CONFLICT (tag) DO NOTHING");
+    struct db_stmt *st = db_query(store->db, "INSERT INTO inbox_seen (tag, seen_ms, box)"
+                                             " VALUES ($1, $2, $3)"
+                                             " ON CONFLICT (tag, box) DO NOTHING");
     db_bind_blob(st, 1, tag, sizeof tag);
     db_bind_int(st, 2, now_ms);
+    db_bind_text(st, 3, store->box);
     enum cc_err err = db_run(st);
     if (err != CC_OK)
         return err;
@@ -44,10 +46,12 @@ enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pd
 static enum cc_err drop_beyond(struct store *store)
 {
     struct db_stmt *st =
-        db_query(store->db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id NOT IN"
-                            " (SELECT max(id) FROM inbox WHERE kind = 1 AND read_ms = 0"
-                            " GROUP BY modem) ORDER BY id DESC LIMIT 100 OFFSET $1)");
-    db_bind_int(st, 1, INBOX_KEPT);
+        db_query(store->db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE box = $1"
+                            " AND id NOT IN (SELECT max(id) FROM inbox WHERE kind = 1"
+                            " AND read_ms = 0 AND box = $1 GROUP BY modem)"
+                            " ORDER BY id DESC LIMIT 100 OFFSET $2)");
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, INBOX_KEPT);
     return db_run(st);
 }
 
@@ -56,10 +60,10 @@ static enum cc_err insert(struct store *store, const struct inbox_message *messa
 {
     uint8_t row[SEAL_ROW_BYTES], from[GSM_ADDR_SIZE + SECRET_SEAL_OVERHEAD];
     secret_random(row, sizeof row);
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO inbox (row_key, modem, kind, sender, text, parts, sent_ms,"
-                            " received_ms, read_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-                            " RETURNING id");
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO inbox (row_key, modem, kind, sender, text, parts, sent_ms,"
+                   " received_ms, read_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                   " RETURNING id");
     db_bind_blob(st, 1, row, sizeof row);
     db_bind_text(st, 2, message->modem);
     db_bind_int(st, 3, (int64_t)message->kind);
@@ -70,6 +74,7 @@ static enum cc_err insert(struct store *store, const struct inbox_message *messa
     db_bind_int(st, 7, message->sent_ms);
     db_bind_int(st, 8, message->received_ms);
     db_bind_int(st, 9, message->read_ms);
+    db_bind_text(st, 10, store->box);
     if (!fits) {
         enum cc_err err = db_finish(st);
         return err == CC_OK ? CC_ERR_NO_SPACE : err;
@@ -115,10 +120,11 @@ enum cc_err inbox_list(struct store *store, int64_t max,
     char *text = malloc(INBOX_TEXT_SIZE);
     if (text == NULL)
         return CC_ERR_MEMORY;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT id, row_key, modem, kind, sender, text, parts, sent_ms,"
-                            " received_ms, read_ms FROM inbox ORDER BY id DESC LIMIT $1");
-    db_bind_int(st, 1, max);
+    struct db_stmt *st = db_query(
+        store->db, "SELECT id, row_key, modem, kind, sender, text, parts, sent_ms,"
+                   " received_ms, read_ms FROM inbox WHERE box = $1 ORDER BY id DESC LIMIT $2");
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, max);
     bool more = true;
     while (more && db_step(st)) {
         struct inbox_message message;
@@ -133,27 +139,33 @@ enum cc_err inbox_list(struct store *store, int64_t max,
 enum cc_err inbox_mark_read(struct store *store, int64_t id, int64_t now_ms)
 {
     struct db_stmt *st =
-        db_query(store->db, id == 0 ? "UPDATE inbox SET read_ms = $1 WHERE read_ms = 0"
-                                    : "UPDATE inbox SET read_ms = $1 WHERE id = $2");
+        db_query(store->db, id == 0 ? "UPDATE inbox SET read_ms = $1 WHERE box = $2 AND read_ms = 0"
+                                    : "UPDATE inbox SET read_ms = $1 WHERE box = $2 AND id = $3");
     db_bind_int(st, 1, now_ms);
+    db_bind_text(st, 2, store->box);
     if (id == 0)
         return db_run(st);
-    db_bind_int(st, 2, id);
+    db_bind_int(st, 3, id);
     return db_run_one(st);
 }
 
 enum cc_err inbox_mark_balance_read(struct store *store, const char *modem, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE inbox SET read_ms = $1"
-                                             " WHERE kind = 1 AND read_ms = 0 AND modem = $2");
+                                             " WHERE kind = 1 AND read_ms = 0 AND modem = $2"
+                                             " AND box = $3");
     db_bind_int(st, 1, now_ms);
     db_bind_text(st, 2, modem);
+    db_bind_text(st, 3, store->box);
     return db_run(st);
 }
 
 enum cc_err inbox_count_unread(struct store *store, int64_t *ret)
 {
-    return db_run_int(db_query(store->db, "SELECT count(*) FROM inbox WHERE read_ms = 0"), ret);
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM inbox WHERE read_ms = 0 AND box = $1");
+    db_bind_text(st, 1, store->box);
+    return db_run_int(st, ret);
 }
 
 enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem, bool *ret)
@@ -161,8 +173,9 @@ enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem, bool
     int64_t count = 0;
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT id FROM inbox WHERE kind = 1"
-                            " AND read_ms = 0 AND modem = $1 LIMIT 1) AS t");
+                            " AND read_ms = 0 AND modem = $1 AND box = $2 LIMIT 1) AS t");
     db_bind_text(st, 1, modem);
+    db_bind_text(st, 2, store->box);
     enum cc_err err = db_run_int(st, &count);
     if (err == CC_OK)
         *ret = count > 0;

@@ -152,7 +152,8 @@ static enum cc_err insert_group(struct store *store, const char *modem,
     group_tag(store, modem, deliver, tag);
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO inbox_groups (row_key, tag, modem, sender, total, sent_ms,"
-                            " received_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
+                            " received_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+                            " RETURNING id");
     db_bind_blob(st, 1, group->row, sizeof group->row);
     db_bind_blob(st, 2, tag, sizeof tag);
     db_bind_text(st, 3, message->modem);
@@ -164,6 +165,7 @@ static enum cc_err insert_group(struct store *store, const char *modem,
     db_bind_int(st, 5, deliver->concat.total);
     db_bind_int(st, 6, deliver->sent_ms);
     db_bind_int(st, 7, now_ms);
+    db_bind_text(st, 8, store->box);
     return db_run_int(st, &group->id);
 }
 
@@ -199,10 +201,12 @@ static enum cc_err find_group(struct store *store, const char *modem,
     for (int64_t seen = 0;; ++seen) {
         struct db_stmt *st =
             db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE tag = $1"
-                                " ORDER BY abs(sent_ms - $2), id DESC LIMIT 1 OFFSET $3");
+                                " AND box = $2 ORDER BY abs(sent_ms - $3), id DESC"
+                                " LIMIT 1 OFFSET $4");
         db_bind_blob(st, 1, tag, sizeof tag);
-        db_bind_int(st, 2, deliver->sent_ms);
-        db_bind_int(st, 3, seen);
+        db_bind_text(st, 2, store->box);
+        db_bind_int(st, 3, deliver->sent_ms);
+        db_bind_int(st, 4, seen);
         enum cc_err err = load_group(store, st, group);
         if (err != CC_OK)
             return err;
@@ -270,10 +274,12 @@ enum cc_err inbox_take_unfinished(struct store *store, int64_t before_ms, struct
     if (group == NULL)
         return CC_ERR_MEMORY;
     struct db_stmt *st =
-        db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE received_ms < $1"
-                            " OR (SELECT count(*) FROM inbox_groups) > $2 ORDER BY id LIMIT 1");
-    db_bind_int(st, 1, before_ms);
-    db_bind_int(st, 2, INBOX_GROUPS_KEPT);
+        db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE box = $1"
+                            " AND (received_ms < $2 OR (SELECT count(*) FROM inbox_groups"
+                            " WHERE box = $1) > $3) ORDER BY id LIMIT 1");
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, before_ms);
+    db_bind_int(st, 3, INBOX_GROUPS_KEPT);
     enum cc_err err = load_group(store, st, group);
     if (err == CC_OK)
         err = take(store, group, text, ret);

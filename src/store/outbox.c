@@ -37,9 +37,9 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
         store->db, "INSERT INTO outbox (row_key, phone_index, phone, text, modem, request_id,"
                    " class, state, created_ms, not_before_ms, expires_ms, attempts, refusals,"
                    " is_repeat, reference, sent_ms, window_ends_ms, done_ms, cause_kind,"
-                   " cause_code, only_modem)"
+                   " cause_code, only_modem, box)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-                   " $16, $17, $18, $19, $20, $21) RETURNING id");
+                   " $16, $17, $18, $19, $20, $21, $22) RETURNING id");
     db_bind_blob(st, 1, row, sizeof row);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
     bool fits =
@@ -48,6 +48,7 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
     db_bind_text(st, 5, message->modem);
     bind_new(st, message);
     db_bind_text(st, 21, message->only_modem);
+    db_bind_text(st, 22, store->box);
     if (!fits) {
         enum cc_err err = db_finish(st);
         return err == CC_OK ? CC_ERR_NO_SPACE : err;
@@ -111,7 +112,7 @@ static enum cc_err set_aside(struct store *store, int64_t id, int64_t now_ms)
 }
 
 struct question {
-    const char *sql; /* $1 is now; $2 and $3, where it has them, are these two */
+    const char *sql; /* $1 is now, $2 the box; $3 and $4, where the text has them, are as follows */
     const char *modem;
     const enum outbox_class *class;
 };
@@ -120,10 +121,11 @@ static struct db_stmt *ask(struct store *store, const struct question *question,
 {
     struct db_stmt *st = db_query(store->db, question->sql);
     db_bind_int(st, 1, now_ms);
+    db_bind_text(st, 2, store->box);
     if (question->modem != NULL)
-        db_bind_text(st, 2, question->modem);
+        db_bind_text(st, 3, question->modem);
     if (question->class != NULL)
-        db_bind_int(st, 3, (int64_t)*question->class);
+        db_bind_int(st, 4, (int64_t)*question->class);
     return st;
 }
 
@@ -170,16 +172,17 @@ enum cc_err outbox_was_good(struct store *store, const struct outbox_message *me
 static enum cc_err anything_due(struct store *store, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE state = 0"
-                                             " AND not_before_ms <= $1 LIMIT 1");
+                                             " AND not_before_ms <= $1 AND box = $2 LIMIT 1");
     int64_t id = 0;
     db_bind_int(st, 1, now_ms);
+    db_bind_text(st, 2, store->box);
     return db_run_int(st, &id);
 }
 
 #define DUE_FOR_MODEM                                                                              \
     "SELECT " OUTBOX_COLUMNS " FROM outbox"                                                        \
     " WHERE done_ms = 0 AND state = 0 AND not_before_ms + 0 <= $1 AND expires_ms + 0 > $1"         \
-    " AND (avoid_until_ms <= $1 OR avoid <> $2) AND only_modem IN ('', $2)"
+    " AND box = $2 AND (avoid_until_ms <= $1 OR avoid <> $3) AND only_modem IN ('', $3)"
 
 /*
  * Asked first whether there is any, since the second query walks over all that wait in order of
@@ -190,7 +193,7 @@ enum cc_err outbox_next(struct store *store, int64_t now_ms, const char *modem,
                         enum outbox_class first, struct outbox_message *ret)
 {
     static const char any_class[] = DUE_FOR_MODEM " ORDER BY class, id LIMIT 1";
-    static const char one_class[] = DUE_FOR_MODEM " AND class = $3 ORDER BY id LIMIT 1";
+    static const char one_class[] = DUE_FOR_MODEM " AND class = $4 ORDER BY id LIMIT 1";
     enum cc_err err = anything_due(store, now_ms);
     if (err != CC_OK)
         return err;
@@ -210,10 +213,11 @@ enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t s
 {
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT id FROM outbox WHERE modem = $1"
-                            " AND sent_ms > 0 AND sent_ms >= $2 LIMIT $3) AS t");
+                            " AND sent_ms > 0 AND sent_ms >= $2 AND box = $3 LIMIT $4) AS t");
     db_bind_text(st, 1, modem);
     db_bind_int(st, 2, since_ms);
-    db_bind_int(st, 3, enough);
+    db_bind_text(st, 3, store->box);
+    db_bind_int(st, 4, enough);
     return db_run_int(st, ret);
 }
 
@@ -222,20 +226,22 @@ enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct out
     return first_readable(store,
                           &(struct question){.sql = "SELECT " OUTBOX_COLUMNS " FROM outbox"
                                                     " WHERE done_ms = 0 AND state = 5"
-                                                    " AND window_ends_ms <= $1"
+                                                    " AND window_ends_ms <= $1 AND box = $2"
                                                     " ORDER BY window_ends_ms LIMIT 1"},
                           now_ms, ret);
 }
 
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
 {
-    struct db_stmt *st = db_query(
-        store->db,
-        "SELECT min(due) FROM ("
-        "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0"
-        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE state = 0"
-        " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
-        " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE done_ms = 0 AND state = 5) AS t");
+    struct db_stmt *st =
+        db_query(store->db,
+                 "SELECT min(due) FROM ("
+                 "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0 AND box = $1"
+                 " UNION ALL SELECT min(expires_ms) FROM outbox WHERE state = 0"
+                 " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
+                 " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
+                 " AND box = $1) AS t");
+    db_bind_text(st, 1, store->box);
     int64_t due = INT64_MAX;
     if (db_step(st) && !db_column_is_null(st, 0))
         due = db_column_int(st, 0);

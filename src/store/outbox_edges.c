@@ -162,8 +162,10 @@ enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, str
 /* Refused ones that a program that has ended did not believe yet. */
 static enum cc_err believe_all(struct store *store)
 {
-    return db_run(
-        db_query(store->db, "UPDATE outbox SET text = NULL WHERE state = 6 AND text IS NOT NULL"));
+    struct db_stmt *st = db_query(store->db, "UPDATE outbox SET text = NULL WHERE state = 6"
+                                             " AND text IS NOT NULL AND box = $1");
+    db_bind_text(st, 1, store->box);
+    return db_run(st);
 }
 
 static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *ret_count)
@@ -218,9 +220,10 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t 
 {
     struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 5, crashes = crashes + 1,"
                                              " window_ends_ms = $1, cause_kind = $2, cause_code = 0"
-                                             " WHERE done_ms = 0 AND state = 1");
+                                             " WHERE done_ms = 0 AND state = 1 AND box = $3");
     db_bind_int(st, 1, window_ends_ms);
     db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
+    db_bind_text(st, 3, store->box);
     enum cc_err err = run_counted(store, st, ret_count);
     return err == CC_OK ? believe_all(store) : err;
 }

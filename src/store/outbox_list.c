@@ -39,7 +39,8 @@ enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
 {
     struct db_stmt *st =
         db_query(store->db, "SELECT coalesce(min(created_ms), 0) FROM outbox WHERE done_ms = 0"
-                            " AND state = 0");
+                            " AND state = 0 AND box = $1");
+    db_bind_text(st, 1, store->box);
     return db_run_int(st, ret_ms);
 }
 

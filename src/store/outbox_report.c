@@ -15,26 +15,26 @@ enum {
     STAMP_MS = 999,                  /* stamps are whole seconds */
 };
 
-/* $1 number, $2 modem, $3 since, $4 said since, $5 reference, $6-$7 the sent_ms that fit the stamp,
- * $8 the stamp */
+/* $1 number, $2 modem, $3 since, $4 said since, $5 box, $6 reference, $7-$8 the sent_ms that fit
+ * the stamp, $9 the stamp */
 #define MAY_BE_MEANT                                                                               \
     "phone_index = $1 AND modem = $2 AND sent_ms >= $3"                                            \
     " AND (state IN (1, 2, 5) OR (state = 0 AND is_repeat = 1)"                                    \
-    " OR (state IN (3, 4) AND done_ms >= $4))"
-#define FITS "sent_ms BETWEEN $6 AND $7"
+    " OR (state IN (3, 4) AND done_ms >= $4)) AND box = $5"
+#define FITS "sent_ms BETWEEN $7 AND $8"
 /* The last one sent before the stamp, else the first behind it. Where one second had several, each
  * report is for one that has had none. */
 #define NEAREST                                                                                    \
-    " CASE WHEN " FITS " AND sent_ms > $8 THEN 1 ELSE 0 END,"                                      \
+    " CASE WHEN " FITS " AND sent_ms > $9 THEN 1 ELSE 0 END,"                                      \
     " CASE WHEN " FITS " AND state IN (3, 4) THEN 1 ELSE 0 END,"                                   \
-    " CASE WHEN " FITS " THEN abs(sent_ms - $8) ELSE 0 END, sent_ms DESC, id DESC LIMIT 1"
+    " CASE WHEN " FITS " THEN abs(sent_ms - $9) ELSE 0 END, sent_ms DESC, id DESC LIMIT 1"
 
 static const char by_reference[] =
-    "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE " MAY_BE_MEANT " AND reference IN ($5, -1)"
+    "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE " MAY_BE_MEANT " AND reference IN ($6, -1)"
     " ORDER BY CASE WHEN " FITS
-    " THEN 0 ELSE 2 END + CASE WHEN reference = $5 THEN 0 ELSE 1 END," NEAREST;
+    " THEN 0 ELSE 2 END + CASE WHEN reference = $6 THEN 0 ELSE 1 END," NEAREST;
 static const char by_stamp[] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE " MAY_BE_MEANT
-                               " AND reference <> $5 AND " FITS " ORDER BY" NEAREST;
+                               " AND reference <> $6 AND " FITS " ORDER BY" NEAREST;
 
 static enum cc_err find(struct store *store, const char *sql, const struct outbox_report *report,
                         struct outbox_message *ret)
@@ -47,10 +47,11 @@ static enum cc_err find(struct store *store, const char *sql, const struct outbo
     db_bind_text(st, 2, report->modem);
     db_bind_int(st, 3, report->since_ms);
     db_bind_int(st, 4, report->said_since_ms);
-    db_bind_int(st, 5, report->reference);
-    db_bind_int(st, 6, has_stamp ? report->submitted_ms - TAKEN_LATE_MS : 1);
-    db_bind_int(st, 7, has_stamp ? report->submitted_ms + CLOCKS_APART_MS : 0);
-    db_bind_int(st, 8, report->submitted_ms + STAMP_MS);
+    db_bind_text(st, 5, store->box);
+    db_bind_int(st, 6, report->reference);
+    db_bind_int(st, 7, has_stamp ? report->submitted_ms - TAKEN_LATE_MS : 1);
+    db_bind_int(st, 8, has_stamp ? report->submitted_ms + CLOCKS_APART_MS : 0);
+    db_bind_int(st, 9, report->submitted_ms + STAMP_MS);
     enum cc_err read = CC_ERR_NOT_FOUND;
     if (db_step(st))
         read = outbox_row_read(store, st, ret);

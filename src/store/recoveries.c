@@ -14,13 +14,14 @@ static enum cc_err insert(struct store *store, const char *modem, const char *ru
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO recoveries (modem, at_ms, ended_ms, rung, evidence,"
-                            " worked) VALUES ($1, $2, $3, $4, $5, $6)");
+                            " worked, box) VALUES ($1, $2, $3, $4, $5, $6, $7)");
     db_bind_text(st, 1, modem);
     db_bind_int(st, 2, at_ms);
     db_bind_int(st, 3, ended_ms);
     db_bind_text(st, 4, rung);
     db_bind_text(st, 5, evidence);
     db_bind_int(st, 6, worked);
+    db_bind_text(st, 7, store->box);
     return db_run(st);
 }
 
@@ -37,10 +38,12 @@ static enum cc_err sweep_old(struct store *store, int64_t now_ms)
 static enum cc_err sweep_many(struct store *store, const char *modem)
 {
     struct db_stmt *st = db_query(
-        store->db, "DELETE FROM recoveries WHERE modem = $1 AND id <= (SELECT id FROM recoveries"
-                   " WHERE modem = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)");
+        store->db, "DELETE FROM recoveries WHERE modem = $1 AND box = $2 AND id <= (SELECT id"
+                   " FROM recoveries WHERE modem = $1 AND box = $2 ORDER BY id DESC LIMIT 1"
+                   " OFFSET $3)");
     db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, KEPT_PER_MODEM);
+    db_bind_text(st, 2, store->box);
+    db_bind_int(st, 3, KEPT_PER_MODEM);
     return db_run(st);
 }
 
@@ -58,12 +61,13 @@ enum cc_err recoveries_end(struct store *store, const char *modem, const char *r
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE recoveries SET ended_ms = $1, worked = $2 WHERE id = (SELECT id"
-                            " FROM recoveries WHERE modem = $3 ORDER BY id DESC LIMIT 1)"
-                            " AND ended_ms = 0 AND rung = $4");
+                            " FROM recoveries WHERE modem = $3 AND box = $4 ORDER BY id DESC"
+                            " LIMIT 1) AND ended_ms = 0 AND rung = $5");
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, worked);
     db_bind_text(st, 3, modem);
-    db_bind_text(st, 4, rung);
+    db_bind_text(st, 4, store->box);
+    db_bind_text(st, 5, rung);
     enum cc_err err = db_run_one(st);
     return err == CC_ERR_NOT_FOUND ? insert(store, modem, rung, evidence, now_ms, now_ms, worked)
                                    : err;
@@ -74,10 +78,12 @@ enum cc_err recoveries_list(struct store *store, const char *modem, int64_t sinc
 {
     struct db_stmt *st =
         db_query(store->db, "SELECT at_ms, ended_ms, worked, rung, evidence FROM recoveries"
-                            " WHERE modem = $1 AND at_ms >= $2 ORDER BY id DESC LIMIT $3");
+                            " WHERE modem = $1 AND box = $2 AND at_ms >= $3 ORDER BY id DESC"
+                            " LIMIT $4");
     db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, since_ms);
-    db_bind_int(st, 3, max);
+    db_bind_text(st, 2, store->box);
+    db_bind_int(st, 3, since_ms);
+    db_bind_int(st, 4, max);
     bool more = true;
     while (more && db_step(st)) {
         struct recovery row = {.at_ms = db_column_int(st, 0),

@@ -49,10 +49,10 @@ static void bind_sum(struct db_stmt *st, int index, int64_t value)
 static const char add_sql[] =
     "INSERT INTO samples (grade, start_ms, modem, count, registered, rat, signal_sum,"
     " signal_count, signal_min, rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max,"
-    " supply_min, storage_max, storage_total, sent, refused, unknown)"
+    " supply_min, storage_max, storage_total, sent, refused, unknown, box)"
     " VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-    " $19)"
-    " ON CONFLICT (grade, start_ms, modem) DO UPDATE SET " SUM("registered") LAST("rat")
+    " $19, $20)"
+    " ON CONFLICT (grade, start_ms, modem, box) DO UPDATE SET " SUM("registered") LAST("rat")
         SUM("signal_sum") SUM("signal_count") LOWER("signal_min") SUM("rsrp_sum") SUM("rsrp_count")
             SUM("rsrq_sum") SUM("rsrq_count") HIGHER("temperature_max") LOWER("supply_min")
                 HIGHER("storage_max") LAST("storage_total") SUM("sent") SUM("refused")
@@ -78,6 +78,7 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
     db_bind_int(st, 17, point->sent);
     db_bind_int(st, 18, point->refused);
     db_bind_int(st, 19, point->unknown);
+    db_bind_text(st, 20, store->box);
     return db_run(st);
 }
 
@@ -161,12 +162,13 @@ enum cc_err samples_list(struct store *store, const char *modem, int64_t since_m
                    " rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max, supply_min,"
                    " storage_max, storage_total, sent, refused, unknown FROM samples"
                    " WHERE grade = $1 AND start_ms > $2 AND start_ms <= $3 AND modem = $4"
-                   " ORDER BY start_ms LIMIT $5");
+                   " AND box = $5 ORDER BY start_ms LIMIT $6");
     db_bind_int(st, 1, grade);
     db_bind_int(st, 2, since_ms - span_ms); /* also the row that it is in the middle of */
     db_bind_int(st, 3, now_ms);
     db_bind_text(st, 4, modem);
-    db_bind_int(st, 5, LIST_MAX);
+    db_bind_text(st, 5, store->box);
+    db_bind_int(st, 6, LIST_MAX);
     bool more = true;
     while (more && db_step(st)) {
         struct samples_row row;

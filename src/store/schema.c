@@ -148,6 +148,11 @@ static const char pool_sql[] =
     "ALTER TABLE outbox ADD COLUMN only_modem TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX outbox_modem ON outbox (modem, sent_ms) WHERE sent_ms > 0;";
 
+#define SAMPLE_COLUMNS                                                                             \
+    "grade, start_ms, modem, count, registered, rat, signal_sum, signal_count, signal_min,"        \
+    " rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max, supply_min, storage_max,"       \
+    " storage_total, sent, refused, unknown"
+
 /* What the modems told of themselves, thinned with age, and how they were brought back. */
 static const char watch_sql[] =
     "CREATE TABLE samples ("
@@ -304,9 +309,76 @@ static const char address_sql[] =
     "CREATE INDEX failures_ip_wide ON failures (ip_wide_tag, created_ms)"
     " WHERE ip_wide_tag IS NOT NULL;";
 
+/*
+ * The box whose modems a row is about (DESIGN 7). sim_pins has none: a SIM card that moves to
+ * another box must not get a PIN there that it refused here. The columns of a primary key come
+ * first, in its order: quick_check of SQLite 3.40 otherwise takes a good table WITHOUT ROWID for a
+ * damaged one.
+ */
+static const char box_sql[] =
+    "ALTER TABLE outbox ADD COLUMN box TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE inbox ADD COLUMN box TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE inbox_groups ADD COLUMN box TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE recoveries ADD COLUMN box TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE new_seen ("
+    " id INTEGER PRIMARY KEY,"
+    " tag BLOB NOT NULL,"
+    " seen_ms INTEGER NOT NULL,"
+    " box TEXT NOT NULL DEFAULT '',"
+    " UNIQUE (tag, box)"
+    ") STRICT;"
+    "INSERT INTO new_seen (id, tag, seen_ms) SELECT id, tag, seen_ms FROM inbox_seen;"
+    "DROP TABLE inbox_seen;"
+    "ALTER TABLE new_seen RENAME TO inbox_seen;"
+
+    "CREATE TABLE new_balances ("
+    " box TEXT NOT NULL DEFAULT '',"
+    " modem TEXT NOT NULL,"
+    " asked_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL DEFAULT 0,"
+    " error TEXT NOT NULL DEFAULT '',"
+    " told_ms INTEGER NOT NULL DEFAULT 0,"
+    " row_key BLOB,"
+    " text BLOB,"
+    " PRIMARY KEY (box, modem)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO new_balances (modem, asked_ms, ended_ms, error, told_ms, row_key, text)"
+    " SELECT modem, asked_ms, ended_ms, error, told_ms, row_key, text FROM balances;"
+    "DROP TABLE balances;"
+    "ALTER TABLE new_balances RENAME TO balances;"
+
+    "CREATE TABLE new_samples ("
+    " grade INTEGER NOT NULL,"
+    " start_ms INTEGER NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " box TEXT NOT NULL DEFAULT '',"
+    " count INTEGER NOT NULL,"
+    " registered INTEGER NOT NULL,"
+    " rat INTEGER,"
+    " signal_sum INTEGER NOT NULL,"
+    " signal_count INTEGER NOT NULL,"
+    " signal_min INTEGER,"
+    " rsrp_sum INTEGER NOT NULL,"
+    " rsrp_count INTEGER NOT NULL,"
+    " rsrq_sum INTEGER NOT NULL,"
+    " rsrq_count INTEGER NOT NULL,"
+    " temperature_max INTEGER,"
+    " supply_min INTEGER,"
+    " storage_max INTEGER,"
+    " storage_total INTEGER,"
+    " sent INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL,"
+    " unknown INTEGER NOT NULL,"
+    " PRIMARY KEY (grade, start_ms, modem, box)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO new_samples (" SAMPLE_COLUMNS ") SELECT " SAMPLE_COLUMNS " FROM samples;"
+    "DROP TABLE samples;"
+    "ALTER TABLE new_samples RENAME TO samples;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql,  pool_sql, watch_sql, inbox_sql,
-                                         limits_sql, lean_sql, tags_sql,  address_sql};
+static const char *const migrations[] = {first_sql, pool_sql, watch_sql,   inbox_sql, limits_sql,
+                                         lean_sql,  tags_sql, address_sql, box_sql};
 
 int64_t schema_newest(void)
 {

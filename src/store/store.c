@@ -4,13 +4,16 @@
 #include "base/log.h"
 #include "domain/clock_trust.h"
 #include "store/audit.h"
+#include "store/box.h"
 #include "store/check.h"
 #include "store/clock.h"
 #include "store/idempotency.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
+#include "store/sqlite/engine.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { CHECK_ROWS = 1000 };
 enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
@@ -179,11 +182,14 @@ static enum cc_err load_key(const char *path, struct secret_keys **ret)
 }
 
 /* A key that exists but cannot be used ends it before the database is touched. */
-static enum cc_err open_parts(struct store *store, const char *db_path, const char *key_path)
+static enum cc_err open_parts(struct store *store, const struct store_place *place)
 {
+    const struct store_engine *engine = place->engine != NULL ? place->engine : &sqlite_engine;
+    const struct db_identity ours = {SCHEMA_APPLICATION_ID, schema_newest()};
+    const char *key_path = place->key_path;
     enum cc_err err = load_key(key_path, &store->keys);
     if (err == CC_OK)
-        err = db_open(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store->db);
+        err = db_open_engine(engine, place->db_path, &ours, &store->db);
     if (err == CC_OK)
         err = db_lock(store->db);
     if (err == CC_OK)
@@ -199,13 +205,16 @@ static enum cc_err open_parts(struct store *store, const char *db_path, const ch
         err = begin_or_go_on(store);
     if (err == CC_OK)
         err = clock_load_void(store);
-    return err;
+    return err == CC_OK ? box_adopt_rows(store) : err;
 }
 
-enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)
+enum cc_err store_open_place(const struct store_place *place, struct store *ret)
 {
     struct store store = {.anchor.fd = -1};
-    enum cc_err err = open_parts(&store, db_path, key_path);
+    int len = snprintf(store.box, sizeof(store.box), "%s", place->box != NULL ? place->box : "");
+    if (len < 0 || (size_t)len >= sizeof(store.box))
+        return CC_ERR_NO_SPACE;
+    enum cc_err err = open_parts(&store, place);
     if (err != CC_OK) {
         store_close(&store);
         return err;
@@ -214,6 +223,11 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
     db_check(store.db, START_CHECK_MS);
     *ret = store;
     return CC_OK;
+}
+
+enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)
+{
+    return store_open_place(&(struct store_place){.db_path = db_path, .key_path = key_path}, ret);
 }
 
 enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct store *ret)

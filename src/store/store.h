@@ -29,9 +29,20 @@ struct void_requests {
     int64_t since_ms;
 };
 
+enum { STORE_BOX_SIZE = 65 };
+
+/* What store_open_place() opens. */
+struct store_place {
+    const struct store_engine *engine; /* NULL = SQLite */
+    const char *db_path;               /* a file, or what else the engine takes */
+    const char *key_path;
+    const char *box; /* name of this box, under STORE_BOX_SIZE bytes; NULL: see store_open() */
+};
+
 struct store {
     struct db *db;
     struct secret_keys *keys;
+    char box[STORE_BOX_SIZE]; /* the rows of other boxes' modems are not this daemon's */
     struct audit_tail audit_tail;
     struct void_requests void_requests; /* store/clock.h */
     struct audit_tail audit_committed;  /* what the last commit left: it must still be there */
@@ -44,7 +55,12 @@ struct store {
 /*
  * Opens or makes the database, loads or makes the key, migrates. A key is made only for an empty
  * database. Errors: those of db_open() and secret_keys_load(), db_lock(), CC_ERR_DB_NEWER,
- * CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING.
+ * CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING, CC_ERR_NO_SPACE (name of the box).
+ * A database that only this box can write to is all its own: after a change of the box's name, or
+ * of the box, its rows are given the new name.
+ */
+enum cc_err store_open_place(const struct store_place *place, struct store *ret) CC_MUST_CHECK;
+/* The same for a SQLite file and no box: for tools that leave the rows of modems alone, and tests.
  */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
 /* A copy of a database, for reading, with the key that must be its own. Errors: those of

@@ -182,3 +182,15 @@ def test_a_kill_is_no_doubt():
             assert box.stop(signal.SIGKILL) == -signal.SIGKILL
             box.start()
             assert told(box)["correcta"], told(box)
+
+
+def test_the_rows_of_modems_carry_the_name_of_the_box():
+    with running() as (box, sim):
+        box.ask_pin()
+        eventually(sim.inbox)
+        assert box.rows("SELECT DISTINCT box FROM outbox") == [(os.uname().nodename,)]
+        assert box.stop() == 0
+        box.conf.write_text(f'nombre_equipo = "sede-2"\n{box.conf.read_text()}')
+        box.start()
+        assert box.rows("SELECT DISTINCT box FROM outbox") == [("sede-2",)], "a machine that is renamed keeps its rows"
+        assert told(box)["correcta"]

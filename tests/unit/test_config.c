@@ -83,6 +83,10 @@ static void test_values(void **state)
         {"zona_horaria = \"../../etc/passwd\"\n", 1, "zona_horaria: "},
         {"perfil = \"otro\"\n", 1, "escriba \"pin24h\" o \"reforzado\""},
         {"base_datos = \"\"\n", 1, "base_datos: escriba la ruta"},
+        {"nombre_equipo = \"el de abajo\"\n", 1, "nombre_equipo: escriba de 1 a 63 letras"},
+        {"nombre_equipo = \"sede\xC3\xB1\"\n", 1, "nombre_equipo: "},
+        {"nombre_equipo = \"1234567890123456789012345678901234567890123456789012345678901234\"\n",
+         1, "nombre_equipo: "},
         {"clave_maestra = \"\"\n", 1, "clave_maestra: escriba la ruta"},
         {"dominio_sede = \"https://sede.alpedrete.es\"\n", 1,
          "dominio_sede: escriba solo el dominio"},
@@ -246,7 +250,8 @@ static void test_defaults(void **state)
 static const char everything[] =
     "\xEF\xBB\xBF# todo\r\nentidad = 'Concello de A Coruña'\r\nnombre_sms = \"A Coruña\"\n"
     "zona_horaria = Atlantic/Canary perfil = pin24h base_datos = \"b#1//2.db\" # fin\n"
-    "clave_maestra = \"una \\\"clave\\\"\" dominio_sede = \"sede.coruna.gal\"\n"
+    "nombre_equipo = sede-1.local_2 clave_maestra = \"una \\\"clave\\\"\" dominio_sede = "
+    "\"sede.coruna.gal\"\n"
     "revelar_alta = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion\n"
     "http { escucha = \"[::1]:0\" control = \"c.sock\" proxies = \"::1\"\n"
@@ -311,6 +316,7 @@ static void test_everything(void **state)
     assert_string_equal(c->entity, "Concello de A Coruña");
     assert_string_equal(c->zone, "Atlantic/Canary");
     assert_string_equal(c->database, "b#1//2.db");
+    assert_string_equal(c->box, "sede-1.local_2");
     assert_string_equal(c->key, "una \"clave\"");
     assert_string_equal(c->settings.origin, "sede.coruna.gal");
     assert_string_equal(c->listen, "[::1]:0");

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/box.h"
+
+#include "base/log.h"
+#include "store/rowtag.h"
+
+#include <string.h>
+
+/* Notes the name in meta, so that later starts need not look at every row. */
+static enum cc_err note_name(struct store *store, bool *ret_is_new)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('box', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
+                            " WHERE meta.bytes IS DISTINCT FROM excluded.bytes"
+                            " RETURNING " META_TAGGED);
+    db_bind_blob(st, 1, store->box, strlen(store->box));
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    *ret_is_new = err == CC_OK;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err rename_rows(struct store *store)
+{
+    static const char *const statements[] = {
+        "UPDATE outbox SET box = $1 WHERE box <> $1",
+        "UPDATE inbox SET box = $1 WHERE box <> $1",
+        "UPDATE inbox_groups SET box = $1 WHERE box <> $1",
+        "UPDATE inbox_seen SET box = $1 WHERE box <> $1",
+        "UPDATE balances SET box = $1 WHERE box <> $1",
+        "UPDATE samples SET box = $1 WHERE box <> $1",
+        "UPDATE recoveries SET box = $1 WHERE box <> $1",
+    };
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && err == CC_OK; i++) {
+        struct db_stmt *st = db_query(store->db, statements[i]);
+        db_bind_text(st, 1, store->box);
+        err = db_run(st);
+    }
+    return err;
+}
+
+enum cc_err box_adopt_rows(struct store *store)
+{
+    bool is_new = false;
+    if (store->box[0] == '\0' || db_is_shared(store->db))
+        return CC_OK;
+    enum cc_err err = db_begin(store->db);
+    if (err == CC_OK)
+        err = note_name(store, &is_new);
+    if (err == CC_OK && is_new)
+        err = rename_rows(store);
+    if (err == CC_OK)
+        err = store_commit(store);
+    if (err != CC_OK)
+        db_rollback(store->db);
+    else if (is_new)
+        log_info("base de datos: este equipo se llama %s", store->box);
+    return err;
+}
