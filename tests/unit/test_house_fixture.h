@@ -28,7 +28,7 @@
 #define PHONE "+34600123123"
 #define CLAVE "4821"
 
-enum { HOUSE_MODEMS = 4, HOUSE_TEXT = 512 };
+enum { HOUSE_MODEMS = 4, HOUSE_TEXT = 512, NIF_SIZE = NIF_CHARS + 1 };
 
 /* A simulated modem, its card and its network: they outlive the daemon. */
 struct house_line {
@@ -225,7 +225,7 @@ static inline void house_take_log(struct house *house)
     assert_non_null(house->log);
     house->real_stderr = dup(STDERR_FILENO);
     assert_true(house->real_stderr >= 0 && dup2(fileno(house->log), STDERR_FILENO) >= 0);
-    log_init(LOG_LEVEL_INFO);
+    log_init(LOG_LEVEL_DEBUG);
 }
 
 /* stderr is itself again, and shows what was logged: a runner hides that of a test that passes.
@@ -335,6 +335,17 @@ static inline void house_free(struct house *house)
 
 /* ---- what people do
  * -------------------------------------------------------------------------- */
+
+/* Another person for each number; NULL where a datum is not wanted. */
+static inline void house_person(int number, char *ret_nif, char *ret_phone)
+{
+    static const char letters[] = "TRWAGMYFPDXBNJZSQVHLCKE";
+    const unsigned n = (unsigned)number % 100000;
+    if (ret_nif != NULL)
+        (void)snprintf(ret_nif, NIF_SIZE, "510%05u%c", n, letters[(51000000 + n) % 23]);
+    if (ret_phone != NULL)
+        (void)snprintf(ret_phone, PHONE_SIZE, "+346001%05u", n);
+}
 
 static inline enum cc_err house_enrol(struct house *house, const char *nif, const char *phone)
 {

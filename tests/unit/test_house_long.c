@@ -18,21 +18,6 @@ static const char *no_prompt(struct script *s, const char *command)
     return strncmp(command, "AT+CMGS=", 8) == 0 && !s->flag ? "" : NULL;
 }
 
-/* The rungs but for the first, which is taken with each message. */
-static void assert_climbed(struct house *h, const char *wanted)
-{
-    char climbed[256] = "", rungs[1024], *rest = rungs;
-    (void)snprintf(rungs, sizeof(rungs), "%s", house_rungs(h));
-    for (char *word; (word = strsep(&rest, " ")) != NULL;) {
-        if (strncmp(word, "escape", 6) == 0)
-            continue;
-        size_t len = strlen(climbed);
-        (void)snprintf(climbed + len, sizeof(climbed) - len, "%s%.*s", len > 0 ? " " : "",
-                       (int)strcspn(word, "+-"), word);
-    }
-    assert_string_equal(climbed, wanted);
-}
-
 /* Every rung that there is, one after the other; then it is said, and it goes on trying. */
 static void test_never_a_prompt(void **state)
 {
@@ -44,7 +29,7 @@ static void test_never_a_prompt(void **state)
     for (int i = 0; i < 20; i++)
         script_ask(s);
     house_await(h, house_says(s->line, "no ha servido"), 150 * SECOND);
-    assert_climbed(h, "inicializacion reinicio reapertura");
+    assert_string_equal(house_climbed(h), "inicializacion reinicio reapertura");
     size_t tried = script_count(s, "AT+CMGS=");
     int64_t told = house_query(h, "SELECT count(*) FROM recoveries");
     house_await(h, script_count(s, "AT+CMGS=") >= tried + 3, MINUTE);
@@ -189,6 +174,117 @@ static void test_a_blocked_card_does_not_flicker(void **state)
     assert_true(house_status(s->line).in_state_us < 20 * SECOND * 1000);
 }
 
+/* ---- a network that talks too much ----------------------------------------------------------- */
+
+static void test_a_network_that_repeats_itself(void **state)
+{
+    struct script *s = script_new(NULL);
+    struct house *h = s->house;
+    (void)state;
+    s->creg = 2;
+    script_start(s);
+    house_await(h, house_says(s->line, "Buscando red"), 15 * SECOND);
+    s->creg = 1;
+    for (int i = 0; i < 3000; i++) {
+        script_say(s, "+CREG: 1");
+        house_live(h, 20);
+    }
+    assert_true(modem_is_ready(s->line->modem));
+    assert_int_equal(s->connections, 1);
+    assert_int_equal(house_status(s->line).losses, 0);
+}
+
+static const char *waver(struct script *s, const char *command)
+{
+    static char out[2 * SCRIPT_LINE];
+    (void)snprintf(out, sizeof(out), "%s\n+CREG: 0", script_good_answer(s, command));
+    return out;
+}
+
+/* Registered when asked, and gone at once: that must not drive the daemon. */
+static void test_a_network_that_wavers(void **state)
+{
+    struct script *s = script_new(waver);
+    struct house *h = s->house;
+    (void)state;
+    script_start(s);
+    house_await(h, script_count(s, "AT+CSQ") > 0, 30 * SECOND);
+    size_t commands = s->command_count, lines = house_count_log(h, "");
+    house_live(h, MINUTE);
+    assert_in_range(s->command_count - commands, 0, 60 * 20);
+    assert_in_range(house_count_log(h, "") - lines, 0, 60 * 20);
+    s->hook = NULL;
+    house_await(h, modem_is_ready(s->line->modem), 20 * SECOND);
+    script_ask(s);
+    house_await(h, house_is(h, "t"), 10 * SECOND);
+}
+
+/* ---- a modem with a will of its own ---------------------------------------------------------- */
+
+static const char *restart_in_the_second(struct script *s, const char *command)
+{
+    if (s->flag || strcmp(command, SCRIPT_PDU) != 0 || s->pdu_count != 2)
+        return NULL;
+    s->flag = true;
+    return "RDY\n+CMGS: 2\nOK";
+}
+
+/* Its settings are gone, and without AT+CNMI there are no reports: idle, or in the middle of a
+ * message. */
+static void test_a_modem_that_restarts_by_itself(void **state)
+{
+    struct script *s = script_new(restart_in_the_second);
+    struct house *h = s->house;
+    char milestones[64] = "";
+    (void)state;
+    s->line->config.prompt_ms = s->line->config.final_ms = 500;
+    script_start_ready(s);
+    script_say(s, "RDY\n+CPIN: READY\nSMS DONE");
+    script_ask(s);
+    house_await(h, house_is(h, "t"), 20 * SECOND);
+    script_ask(s);
+    house_await(h, house_is(h, "tt"), 20 * SECOND);
+    script_ask(s);
+    house_await(h, house_is(h, "ttt"), 20 * SECOND);
+    for (size_t i = 0; i < s->command_count; i++)
+        if (strncmp(s->commands[i], "AT+CNMI", 7) == 0 && s->commands[i][7] == '=')
+            strncat(milestones, "N", 2);
+        else if (strncmp(s->commands[i], "AT+CMGS", 7) == 0)
+            strncat(milestones, "S", 2);
+    assert_string_equal(milestones, "NNSSNS");
+}
+
+static const char *no_centre_twice(struct script *s, const char *command)
+{
+    return strcmp(command, SCRIPT_PDU) == 0 && s->pdu_count <= 2 ? "+CMS ERROR: 330" : NULL;
+}
+
+static void test_a_service_centre_that_is_not_known(void **state)
+{
+    struct script *s = script_new(no_centre_twice);
+    struct house *h = s->house;
+    (void)state;
+    s->line->config.prompt_ms = s->line->config.final_ms = 500;
+    script_start_ready(s);
+    script_ask(s);
+    for (size_t n = 1; n <= 2; n++) {
+        house_await(h, s->pdu_count == n, 20 * SECOND);
+        house_await(h, house_says(s->line, "CMS 330") && house_says(s->line, "centro de mensajes"),
+                    15 * SECOND);
+        size_t before = s->command_count;
+        house_live(h, 1500);
+        assert_in_range(s->command_count, before, before + 2);
+        assert_int_equal(s->pdu_count, n);
+        assert_true(house_says(s->line, "centro de mensajes"));
+        assert_string_equal(house_states(h), "q");
+        house_live(h, 11 * SECOND);
+        script_drop(s); /* somebody takes it out and puts it back */
+    }
+    house_await(h, house_is(h, "t"), 20 * SECOND);
+    assert_int_equal(s->pdu_count, 3);
+    assert_string_equal(house_status(s->line).detail, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +294,10 @@ int main(void)
         script_test(test_one_that_comes_and_goes),
         script_test(test_the_menu_of_an_operator),
         script_test(test_a_blocked_card_does_not_flicker),
+        script_test(test_a_network_that_repeats_itself),
+        script_test(test_a_network_that_wavers),
+        script_test(test_a_modem_that_restarts_by_itself),
+        script_test(test_a_service_centre_that_is_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

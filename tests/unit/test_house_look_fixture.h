@@ -61,14 +61,28 @@ static inline const char *house_rungs(struct house *house)
     return rungs;
 }
 
-/* The evidence of the rung that was taken n-th, from 0. */
-static inline bool house_evidence_has(struct house *house, int n, const char *text)
+/* The same but for the first rung, which a message without a prompt takes, and without the marks.
+ */
+static inline const char *house_climbed(struct house *house)
+{
+    static char climbed[1024];
+    char rungs[1024], *rest = rungs;
+    size_t len = 0;
+    (void)snprintf(rungs, sizeof(rungs), "%s", house_rungs(house));
+    climbed[0] = '\0';
+    for (char *word; (word = strsep(&rest, " ")) != NULL;)
+        if (strncmp(word, "escape", strlen("escape")) != 0)
+            len += (size_t)snprintf(climbed + len, sizeof(climbed) - len, "%s%.*s",
+                                    len > 0 ? " " : "", (int)strcspn(word, "+-"), word);
+    return climbed;
+}
+
+/* Whether a rung was taken whose evidence has this text. */
+static inline bool house_has_evidence(struct house *house, const char *text)
 {
     bool has = false;
-    struct db_stmt *st = db_query(house->files->store.db,
-                                  "SELECT evidence FROM recoveries ORDER BY id LIMIT 1 OFFSET $1");
-    db_bind_int(st, 1, n);
-    if (db_step(st))
+    struct db_stmt *st = db_query(house->files->store.db, "SELECT evidence FROM recoveries");
+    while (!has && db_step(st))
         has = strstr(db_column_text(st, 0), text) != NULL;
     assert_ok(db_finish(st));
     return has;

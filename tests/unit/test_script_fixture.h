@@ -36,6 +36,7 @@ struct script {
     int64_t delay_us; /* of each answer */
     bool is_prompting;
     bool is_gone; /* nobody listens */
+    bool is_late; /* the answer to a command is being delayed */
     char commands[SCRIPT_COMMANDS][SCRIPT_COMMAND];
     size_t command_count;
     char pdus[SCRIPT_PDUS][SCRIPT_LINE];
@@ -133,7 +134,10 @@ static inline void script_answer(struct script *s, const char *command)
 static inline void script_on_late(void *user)
 {
     struct script *s = user;
+    s->is_late = false;
     script_answer(s, s->late);
+    if (s->io != NULL)
+        loop_fd_set_events(s->io, EPOLLIN);
 }
 
 static inline void script_on_command(struct script *s, const char *command)
@@ -146,6 +150,8 @@ static inline void script_on_command(struct script *s, const char *command)
     }
     (void)snprintf(s->late, sizeof(s->late), "%s", command);
     loop_timer_set(s->timer, loop_now_us(s->house->loop) + s->delay_us);
+    s->is_late = true; /* what comes meanwhile is read after the answer */
+    loop_fd_set_events(s->io, 0);
 }
 
 /* Behind a prompt. */
@@ -183,13 +189,13 @@ static inline void script_on_byte(struct script *s, char byte)
 static inline void script_on_ready(uint32_t events, void *user)
 {
     struct script *s = user;
-    char bytes[SCRIPT_LINE];
-    ssize_t len = read(s->fd, bytes, sizeof(bytes));
+    char byte;
+    ssize_t len = 0;
     (void)events;
-    if (len <= 0)
+    while (s->fd >= 0 && !s->is_late && (len = read(s->fd, &byte, 1)) == 1)
+        script_on_byte(s, byte);
+    if (len == 0 && !s->is_late)
         script_drop(s);
-    for (ssize_t i = 0; i < len; i++)
-        script_on_byte(s, bytes[i]);
 }
 
 static inline enum cc_err script_plug_in(const char *address, void *user, int *ret_fd)
@@ -269,13 +275,26 @@ static inline size_t script_count(const struct script *s, const char *start)
     return count;
 }
 
-/* A +CDS: for a message of that reference to PHONE, of this status (23.040 9.2.2.3). */
-static inline void script_report(struct script *s, unsigned reference, unsigned status)
+/* A +CDS: of this status for a message of that reference (23.040 9.2.2.3); type: of the number. */
+static inline void script_report_as(struct script *s, unsigned reference, unsigned status,
+                                    const char *number, unsigned type)
 {
-    char line[160];
-    (void)snprintf(line, sizeof(line), "+CDS: 25\n0006%02X0B914306103221F3%s%s%02X", reference,
-                   "62112221000000", "62112221000000", status);
+    char line[160], swapped[32];
+    size_t digits = strlen(number), len = 0;
+    for (; len < digits; len += 2) {
+        swapped[len] = len + 1 < digits ? number[len + 1] : 'F';
+        swapped[len + 1] = number[len];
+    }
+    swapped[len] = '\0';
+    (void)snprintf(line, sizeof(line), "+CDS: %zu\n0006%02X%02zX%02X%s%s%s%02X", 19 + len / 2,
+                   reference, digits, type, swapped, "62112221000000", "62112221000000", status);
     script_say(s, line);
+}
+
+/* The same for PHONE: delivered. */
+static inline void script_report(struct script *s, unsigned reference)
+{
+    script_report_as(s, reference, 0, PHONE + 1, 0x91);
 }
 
 static inline int script_tear_down(void **state)
