@@ -32,7 +32,7 @@ static enum cc_err parse_client(struct exchange *x, const struct json_text *in, 
     enum cc_err err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
     if (err != CC_OK)
         return err;
-    err = client_scopes_parse(in[SCOPES].text, &ret->scopes);
+    err = scopes_parse(in[SCOPES].text, &ret->scopes);
     if (err != CC_OK)
         return exchange_blame(x, "ambitos", err);
     if (in[NEEDS_IP].text != NULL && strcmp(in[NEEDS_IP].text, "si") != 0)
@@ -54,14 +54,14 @@ enum cc_err clientes_create(struct exchange *x, const struct json_text *in, stru
 {
     struct client client = {0};
     char token[CLIENT_TOKEN_SIZE];
-    char scopes[CLIENT_SCOPES_SIZE];
+    char scopes[SCOPES_SIZE];
     enum cc_err err = parse_client(x, in, &client);
     if (err != CC_OK)
         return err;
     err = access_create_client(x->service, &client, &x->caller, x->now_ms, token, &client.id);
     if (err != CC_OK)
         return blame_name(x, err);
-    client_scopes_format(client.scopes, scopes);
+    scopes_format(client.scopes, scopes);
     json_open(out, NULL, '{');
     json_put_int(out, "id", client.id);
     json_put_text(out, "nombre", client.name);
@@ -77,8 +77,8 @@ enum cc_err clientes_create(struct exchange *x, const struct json_text *in, stru
 static bool put_client(const struct client *client, void *user)
 {
     struct buf *out = user;
-    char scopes[CLIENT_SCOPES_SIZE];
-    client_scopes_format(client->scopes, scopes);
+    char scopes[SCOPES_SIZE];
+    scopes_format(client->scopes, scopes);
     json_open(out, NULL, '{');
     json_put_int(out, "id", client->id);
     json_put_text(out, "nombre", client->name);

@@ -68,7 +68,7 @@ static const char help[] =
     "nombre, movil, ambitos, caduca, numero, contraste: así no queda a la vista en la lista de "
     "procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
-    "admin (todos).\n"
+    "metricas, estado, operadores, admin (todos).\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"
     "FECHA es como 2027-01-01T00:00:00Z.\n"

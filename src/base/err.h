@@ -47,10 +47,21 @@
     X(NAME_FORMAT, "nombre_formato", 422, 65,                                                       \
       "El nombre está vacío, es demasiado largo o tiene caracteres no admitidos.")                  \
     X(LANG_UNKNOWN, "idioma_desconocido", 422, 65, "Idioma no admitido. Use es, ca, eu, gl o en.")  \
+    X(ROLE_UNKNOWN, "rol_desconocido", 422, 65,                                                     \
+      "Rol desconocido. Los roles son: lector, registro, supervisor, tecnico, auditor, "            \
+      "administrador.")                                                                             \
+    X(PASSWORD_SHORT, "contrasena_corta", 422, 65,                                                  \
+      "La contraseña debe tener al menos 12 caracteres. Sirve una frase de varias palabras.")       \
+    X(PASSWORD_COMMON, "contrasena_comun", 422, 65,                                                 \
+      "Esa contraseña es de las que se prueban primero. Elija otra, por ejemplo una frase.")        \
+    X(PASSWORD_FORMAT, "contrasena_formato", 422, 65,                                               \
+      "La contraseña es demasiado larga o tiene caracteres que no se pueden teclear.")              \
+    X(TOTP_CODE, "codigo_incorrecto", 422, 65,                                                      \
+      "Ese código no es el de ahora. Espere al siguiente y mire la hora de su teléfono.")           \
     X(IP_FORMAT, "ip_formato", 422, 65, "La dirección IP no es válida (IPv4 o IPv6).")              \
     X(SCOPE_UNKNOWN, "ambito_desconocido", 422, 65,                                                 \
       "Ámbito desconocido. Los ámbitos son: solicitar, verificar, alta, registro, tecnico, "      \
-      "buzon, auditoria, admin.")                                                                   \
+      "buzon, auditoria, metricas, estado, operadores, admin.")                                     \
     X(TEXT_NOT_GSM7, "texto_no_gsm7", 422, 78,                                                      \
       "El texto tiene caracteres que no caben en un SMS sencillo (por ejemplo á, í, ó, ú).")        \
     X(TEXT_TOO_LONG, "texto_largo", 422, 78, "El texto no cabe en un solo SMS.")                    \
@@ -76,6 +87,13 @@
       "Esa Idempotency-Key ya se usó con otra petición distinta.")                                  \
     X(UNAUTHENTICATED, "no_autenticado", 401, 77, "Falta el token o no es válido.")                 \
     X(FORBIDDEN, "sin_permiso", 403, 77, "El cliente no tiene el ámbito necesario.")                \
+    X(LOGIN, "entrada_rechazada", 401, 77,                                                          \
+      "El nombre, la contraseña o el código no son correctos.")                                     \
+    X(SETUP_LINK, "enlace_no_valido", 401, 77,                                                      \
+      "El código de puesta en marcha no vale o ha caducado. Pida otro: contraclavectl operador "   \
+      "alta-inicial.")                                                                              \
+    X(ORIGIN, "origen_ajeno", 403, 77,                                                              \
+      "La petición no viene de las páginas de este equipo. Vuelva a abrir la página.")              \
     X(NOT_FOUND, "no_encontrado", 404, 69, "No existe.")                                            \
     X(METHOD, "metodo_no_permitido", 405, 65, "Ese método no se admite en esta dirección.")         \
     X(ALREADY_REGISTERED, "ya_registrado", 409, 65,                                                 \
@@ -83,10 +101,16 @@
     X(PHONE_IN_USE, "movil_en_uso", 409, 65,                                                        \
       "Ese móvil ya está dado de alta con otro NIF. Compruébelo con la persona.")                   \
     X(NAME_IN_USE, "nombre_en_uso", 409, 65, "Ya existe un cliente con ese nombre.")                \
+    X(OPERATOR_EXISTS, "operador_existe", 409, 65, "Ya hay un operador con ese nombre.")            \
+    X(LAST_ADMIN, "ultimo_administrador", 409, 65,                                                  \
+      "Es el único administrador activo. Nombre antes a otro.")                                     \
+    X(TOO_MANY, "demasiados", 409, 65, "No caben más. Desactive o cierre antes los que sobren.")    \
     X(BODY_TOO_LARGE, "cuerpo_grande", 413, 65, "El cuerpo pasa de 16 KiB.")                        \
     X(CONTENT_TYPE, "tipo_contenido", 415, 65,                                                      \
       "El cuerpo debe enviarse como application/json en UTF-8.")                                    \
     X(RATE_LIMITED, "limite", 429, 75, "Demasiadas peticiones. Espere y vuelva a intentarlo.")      \
+    X(LOGIN_BUSY, "entrada_ocupada", 503, 75,                                                       \
+      "Muchas personas están entrando a la vez. Espere un momento y vuelva a intentarlo.")          \
     X(CLOCK_UNRELIABLE, "reloj_no_fiable", 503, 75,                                                 \
       "El reloj del equipo no es fiable. Póngalo en hora con timedatectl; si ya es correcta, "     \
       "ejecute contraclavectl reloj aceptar.")                                                      \

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include "base/buf.h"
+#include "base/secret.h"
 
 #include <utf8proc.h>
 
@@ -106,4 +107,45 @@ enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t 
     if (!name_append(codepoints, (size_t)n, &name) || name.len == 0 || buf_cstr(&name) == NULL)
         return CC_ERR_NAME_FORMAT;
     return CC_OK;
+}
+
+static bool transform(const char *text, size_t len, utf8proc_option_t options, char *out,
+                      size_t cap)
+{
+    utf8proc_int32_t codepoints[NAME_CODEPOINTS_MAX];
+    bool fits = false;
+    out[0] = '\0';
+    if (len > (size_t)4 * NAME_CODEPOINTS_MAX)
+        return false;
+    utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len,
+                                            codepoints, NAME_CODEPOINTS_MAX, options);
+    if (n >= 0 && n <= NAME_CODEPOINTS_MAX)
+        n = utf8proc_normalize_utf32(codepoints, n, options);
+    if (n >= 0 && n <= NAME_CODEPOINTS_MAX) {
+        struct buf b;
+        buf_init(&b, out, cap);
+        for (utf8proc_ssize_t i = 0; i < n; i++) {
+            char bytes[4];
+            buf_put(&b, bytes, utf8_encode((uint32_t)codepoints[i], bytes));
+            secret_wipe(bytes, sizeof(bytes));
+        }
+        fits = buf_cstr(&b) != NULL;
+    }
+    secret_wipe(codepoints, sizeof(codepoints));
+    if (!fits)
+        secret_wipe(out, cap);
+    return fits;
+}
+
+bool utf8_compose(const char *text, size_t len, char *out, size_t cap)
+{
+    return transform(text, len, UTF8PROC_STABLE | UTF8PROC_COMPOSE, out, cap);
+}
+
+bool utf8_fold(const char *text, size_t len, char *out, size_t cap)
+{
+    return transform(text, len,
+                     UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                         UTF8PROC_STRIPMARK,
+                     out, cap);
 }

@@ -27,6 +27,13 @@ bool utf8_is_unsafe(int32_t codepoint);
  */
 size_t utf8_encode(uint32_t codepoint, char out[4]);
 /*
+ * Text in NFC, nothing else changed, into out as a C string; utf8_fold() also drops case, accents
+ * and compatibility forms ("Ñ" becomes "n"), for comparing. False, and out empty, when the text is
+ * invalid UTF-8 or does not fit. What passed through is wiped: it may be a password.
+ */
+bool utf8_compose(const char *text, size_t len, char *out, size_t cap) CC_MUST_CHECK;
+bool utf8_fold(const char *text, size_t len, char *out, size_t cap) CC_MUST_CHECK;
+/*
  * Normalises a person's name into out: NFC, trimmed, inner white space as one space. Errors:
  * CC_ERR_NAME_FORMAT when empty, over cap-1 bytes, invalid UTF-8 or with control, format
  * (bidi overrides) or unassigned characters.

@@ -1,66 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/clients.h"
 
-#include "base/buf.h"
 #include "base/utf8.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct {
-    const char *name;
-    enum client_scope bit;
-} scope_names[] = {
-    {"solicitar", SCOPE_SOLICITAR}, {"verificar", SCOPE_VERIFICAR}, {"alta", SCOPE_ALTA},
-    {"registro", SCOPE_REGISTRO},   {"tecnico", SCOPE_TECNICO},     {"auditoria", SCOPE_AUDITORIA},
-    {"admin", SCOPE_ADMIN},         {"buzon", SCOPE_BUZON},
-};
-enum { SCOPE_COUNT = sizeof scope_names / sizeof scope_names[0] };
-
-static unsigned scope_bit(const char *name, size_t len)
-{
-    for (size_t i = 0; i < SCOPE_COUNT; ++i)
-        if (strlen(scope_names[i].name) == len && memcmp(scope_names[i].name, name, len) == 0)
-            return (unsigned)scope_names[i].bit;
-    return 0;
-}
-
-enum cc_err client_scopes_parse(const char *text, unsigned *ret)
-{
-    unsigned scopes = 0;
-    for (;;) {
-        text += strspn(text, " ");
-        size_t len = strcspn(text, ", ");
-        unsigned bit = scope_bit(text, len);
-        if (bit == 0)
-            return CC_ERR_SCOPE_UNKNOWN;
-        scopes |= bit;
-        text += len;
-        text += strspn(text, " ");
-        if (*text == '\0')
-            break;
-        if (*text++ != ',')
-            return CC_ERR_SCOPE_UNKNOWN;
-    }
-    *ret = scopes;
-    return CC_OK;
-}
-
-void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE])
-{
-    struct buf b;
-    buf_init(&b, out, CLIENT_SCOPES_SIZE);
-    for (size_t i = 0; i < SCOPE_COUNT; ++i) {
-        if (!(scopes & (unsigned)scope_names[i].bit))
-            continue;
-        if (b.len > 0)
-            buf_byte(&b, ',');
-        buf_str(&b, scope_names[i].name);
-    }
-    (void)buf_cstr(&b); /* all eight names fit: 70 characters */
-}
 
 /* 43 characters of 6 random bits each: 258 bits. */
 static void draw_token(char out[CLIENT_TOKEN_SIZE])

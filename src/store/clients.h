@@ -4,24 +4,14 @@
 #ifndef CC_STORE_CLIENTS_H
 #define CC_STORE_CLIENTS_H
 
+#include "domain/scopes.h"
 #include "store/store.h"
 
-enum client_scope {
-    SCOPE_SOLICITAR = 1 << 0,
-    SCOPE_VERIFICAR = 1 << 1,
-    SCOPE_ALTA = 1 << 2,
-    SCOPE_REGISTRO = 1 << 3,
-    SCOPE_TECNICO = 1 << 4,
-    SCOPE_AUDITORIA = 1 << 5,
-    SCOPE_ADMIN = 1 << 6,
-    SCOPE_BUZON = 1 << 7,
-    /* No scope but a duty, kept beside them and shown apart: the client's requests and
-       verifications must name the end user's address (--ip-obligatoria). */
-    CLIENT_NEEDS_IP = 1 << 16,
-};
+/* No scope but a duty, kept beside them and shown apart: the client's requests and verifications
+ * must name the end user's address (--ip-obligatoria). */
+enum { CLIENT_NEEDS_IP = 1 << 16 };
 
-/* "solicitar,…,buzon" is 70 characters. */
-enum { CLIENT_NAME_SIZE = 65, CLIENT_TOKEN_SIZE = 48, CLIENT_SCOPES_SIZE = 96 };
+enum { CLIENT_NAME_SIZE = 65, CLIENT_TOKEN_SIZE = 48 };
 
 struct client {
     int64_t id;
@@ -34,9 +24,6 @@ struct client {
     bool is_altered;    /* its tag does not fit: nothing in it is to be believed */
 };
 
-/* "solicitar,verificar" to bits and back. Errors: CC_ERR_SCOPE_UNKNOWN (also when empty). */
-enum cc_err client_scopes_parse(const char *text, unsigned *ret) CC_MUST_CHECK;
-void client_scopes_format(unsigned scopes, char out[CLIENT_SCOPES_SIZE]);
 /* Draws a token ("cc_" and 43 base64url characters) and stores its tag; out is shown once. Errors:
  * CC_ERR_NAME_FORMAT, CC_ERR_NAME_IN_USE. */
 enum cc_err clients_create(struct store *store, const char *name, unsigned scopes,

@@ -18,8 +18,11 @@ static void test_scopes(void **state)
         {"verificar,solicitar", SCOPE_SOLICITAR | SCOPE_VERIFICAR, "solicitar,verificar"},
         {" alta , registro ", SCOPE_ALTA | SCOPE_REGISTRO, "alta,registro"},
         {"admin,admin", SCOPE_ADMIN, "admin"},
-        {"solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon", 255,
-         "solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon"},
+        {"solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,metricas,estado,"
+         "operadores",
+         SCOPES_ALL,
+         "solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,metricas,estado,"
+         "operadores"},
         {"buzon", SCOPE_BUZON, "buzon"},
         {"", 0, NULL},
         {" ", 0, NULL},
@@ -35,14 +38,14 @@ static void test_scopes(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
         unsigned bits = 0xFFFF;
-        char back[CLIENT_SCOPES_SIZE];
-        enum cc_err err = client_scopes_parse(rows[i].text, &bits);
+        char back[SCOPES_SIZE];
+        enum cc_err err = scopes_parse(rows[i].text, &bits);
         if (err != (rows[i].bits ? CC_OK : CC_ERR_SCOPE_UNKNOWN) ||
             bits != (rows[i].bits ? rows[i].bits : 0xFFFF))
             fail_msg("\"%s\": %s, %x", rows[i].text, err_token(err), bits);
         if (err != CC_OK)
             continue;
-        client_scopes_format(bits, back);
+        scopes_format(bits, back);
         assert_string_equal(back, rows[i].back);
     }
 }
