@@ -90,7 +90,10 @@ static void chat_finish(struct at_chat *chat, enum at_result result, struct gsm_
         .lines = chat->lines,
     };
     struct at_request request = chat->request;
+    bool is_answer = result == AT_RESULT_OK || result == AT_RESULT_ERROR;
     forget_command(chat);
+    if (is_answer && chat->events->answered != NULL)
+        chat->events->answered(chat->user);
     request.fn(&reply, request.user);
 }
 

@@ -66,6 +66,8 @@ struct at_chat_events {
     void (*nonsense)(enum at_nonsense what, void *user);
     /* The modem has echoed the command in flight. Must not free the chat; may be NULL. */
     void (*echo)(void *user);
+    /* A command has got its final result. Must neither send nor free; may be NULL. */
+    void (*answered)(void *user);
     /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
      * list ends with NULL, and may itself be NULL. */
     const char *const *event_prefixes[2];

@@ -209,6 +209,9 @@ struct modem {
     struct loop_source *idle;   /* jobs.c */
     enum modem_state state;
     int64_t state_since_us;
+    int64_t unable_since_us; /* when it was last ready; 0 = it is */
+    int64_t answered_us;     /* when it last answered a command; 0 = it never did */
+    enum modem_reason reason;
     int64_t blocked_since_us; /* the card is looked at again: what the page shows till the end of
                                  that look; 0 = it is not */
     const char *looked_as;    /* its token then */

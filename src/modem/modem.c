@@ -63,6 +63,19 @@ static enum log_level level_of(const struct modem *modem, enum log_level level)
     return is_flapping && level != LOG_LEVEL_ERROR ? LOG_LEVEL_DEBUG : level;
 }
 
+/* A reason holds while the device is looked for, or the card. */
+static void note_change(struct modem *modem, enum modem_state next)
+{
+    bool is_looking =
+        next == MODEM_ABSENT || next == MODEM_OPENING || next == MODEM_SIM || next == MODEM_BLOCKED;
+    if (modem->state == MODEM_READY)
+        modem->unable_since_us = loop_now_us(modem->loop);
+    else if (next == MODEM_READY)
+        modem->unable_since_us = 0;
+    if (!is_looking)
+        modem->reason = MODEM_NO_REASON;
+}
+
 void modem_enter(struct modem *modem, enum modem_state state)
 {
     if (modem->restarted && state > MODEM_INIT)
@@ -71,6 +84,7 @@ void modem_enter(struct modem *modem, enum modem_state state)
     if (state != MODEM_READY)
         modem_send_settle(modem);
     if (modem->state != state) {
+        note_change(modem, state);
         modem->state = state;
         modem->state_since_us =
             is_same_block(modem) ? modem->blocked_since_us : loop_now_us(modem->loop);
@@ -156,6 +170,12 @@ static void on_nonsense(enum at_nonsense what, void *user)
     modem_nonsense(user, what);
 }
 
+static void on_answered(void *user)
+{
+    struct modem *modem = user;
+    modem->answered_us = loop_now_us(modem->loop);
+}
+
 /* Echo was off: the modem has started anew, or another program has switched it on. */
 static void on_echo(void *user)
 {
@@ -231,13 +251,14 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
         .lost = on_lost,
         .nonsense = on_nonsense,
         .echo = on_echo,
+        .answered = on_answered,
         .event_prefixes = {config->drivers->generic->events},
     };
     modem->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);
     modem->idle = loop_add_deferred(loop, LOOP_PRIORITY_IDLE, modem_jobs_idle, modem);
     modem->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
-    modem->state_since_us = loop_now_us(modem->loop);
+    modem->state_since_us = modem->unable_since_us = loop_now_us(modem->loop);
     modem->pin_told = -1;
     modem_inbound_init(modem);
     modem_ussd_init(modem);
@@ -295,6 +316,27 @@ static int64_t shown_since_us(const struct modem *modem)
     return is_look ? modem->blocked_since_us : modem->state_since_us;
 }
 
+static int64_t since_us(const struct modem *modem, int64_t at_us)
+{
+    return at_us == 0 ? -1 : loop_now_us(modem->loop) - at_us;
+}
+
+/* What the verdict asks besides the state (service/verdict.h). */
+static void tell_trouble(const struct modem *modem, struct modem_status *ret)
+{
+    ret->unable_us = since_us(modem, modem->unable_since_us);
+    ret->answered_us = since_us(modem, modem->answered_us);
+    ret->was_ready = modem->recover.had_network;
+    ret->reason = modem->reason;
+    ret->fault = modem->fault;
+    ret->wanted_iccid = modem->config.iccid != NULL ? modem->config.iccid : "";
+    ret->lacks_smsc = modem->sampler.lacks_smsc;
+    ret->outcomes_lost = modem->recover.ladder.outcomes_lost;
+    ret->losses_hour = flap_count_hour(&modem->flap, loop_now_us(modem->loop));
+    ret->network_restarts = modem->recover.network_restarts;
+    modem_tell_recovery(modem, ret);
+}
+
 void modem_status(const struct modem *modem, struct modem_status *ret)
 {
     *ret = (struct modem_status){
@@ -325,6 +367,7 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
         .losses = modem->losses,
         .garbage = modem->garbage,
     };
+    tell_trouble(modem, ret);
 }
 
 size_t modem_trace(const struct modem *modem, char *out, size_t cap)

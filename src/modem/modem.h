@@ -33,6 +33,20 @@ enum modem_state {
     MODEM_STATE_COUNT
 };
 
+/* Why the device cannot be opened, or why its card does not get the PIN: for programs what the
+ * detail is for people. It is set while the state is MODEM_ABSENT or MODEM_BLOCKED. */
+enum modem_reason {
+    MODEM_NO_REASON,
+    MODEM_HELD_BY_RIVAL, /* ModemManager */
+    MODEM_HELD,          /* another program */
+    MODEM_FORBIDDEN,
+    MODEM_IS_STORAGE, /* a stick that shows up as a disk */
+    MODEM_IS_HILINK,  /* … as a network card */
+    MODEM_NO_PORTS,
+    MODEM_PIN_MISSING,  /* none is configured */
+    MODEM_PIN_WITHHELD, /* refused once, tried before, one try left, or a stranger asks for it */
+};
+
 /* Stands for the number of a card that does not tell it. */
 #define MODEM_NO_ICCID "desconocida"
 
@@ -137,6 +151,20 @@ struct modem_status {
     const char *advice;  /* of its family; "" = none */
     const char *rung;    /* of the ladder it is on; "" = all is well */
     int64_t in_state_us; /* how long it has been in this state */
+    int64_t unable_us;   /* since it was last ready, or since it was made; -1 = it is ready */
+    int64_t answered_us; /* since it last answered a command; -1 = it never did */
+    bool was_ready;      /* at some time before */
+    enum modem_reason reason;
+    struct gsm_cause fault;    /* of the card, met by the last send; GSM_CAUSE_NONE = none */
+    const char *wanted_iccid;  /* iccid_sim of the configuration; "" = any */
+    bool lacks_smsc;           /* the card says that it has no message centre */
+    unsigned outcomes_lost;    /* messages in a row without a word on what became of them */
+    unsigned losses_hour;      /* of its line in the last hour, as far as they are remembered */
+    unsigned network_restarts; /* since it had a network */
+    int step, steps;           /* of the recovery: the rung that it is on, from 1; 0 = none */
+    int64_t step_us;           /* the whole time of this rung… */
+    int64_t step_left_us;      /* …what is left of it… */
+    int64_t recovery_left_us;  /* …and of it and the rungs above it */
     bool sending;
     unsigned long sent, refused, unknown, reports, losses, garbage;
     unsigned long received; /* inbound messages read, also those shown again */

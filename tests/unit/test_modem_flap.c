@@ -48,10 +48,25 @@ static void test_five_losses_in_ten_minutes(void **state)
     assert_non_null(strstr(flap_advice, "cable"));
 }
 
+static void test_losses_of_the_hour(void **state)
+{
+    (void)state;
+    struct flap flap = {0};
+    assert_int_equal(flap_count_hour(&flap, SECOND), 0);
+    for (int i = 1; i <= 9; i++)
+        flap_note(&flap, i * SECOND);
+    assert_int_equal(flap_count_hour(&flap, 10 * SECOND), 9);
+    assert_int_equal(flap_count_hour(&flap, 3602 * SECOND), 7);
+    for (int i = 0; i < 2 * FLAP_REMEMBERED; i++)
+        flap_note(&flap, 4000 * SECOND);
+    assert_int_equal(flap_count_hour(&flap, 4001 * SECOND), FLAP_REMEMBERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_five_losses_in_ten_minutes),
+        cmocka_unit_test(test_losses_of_the_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

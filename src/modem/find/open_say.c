@@ -26,6 +26,7 @@ const char modem_crowded_advice[] =
 
 static void say_held_by(struct modem *modem, const char *path, const char *name, int pid)
 {
+    modem->reason = strcmp(name, rival) == 0 ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
     if (pid == getpid())
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Otra sección modem de este servicio usa ya %s. Indique otro módem en "
@@ -43,6 +44,21 @@ static void say_held_by(struct modem *modem, const char *path, const char *name,
                          path, name, pid);
 }
 
+/* Held by a process that this one may not look into: of root's, say. */
+static void say_held(struct modem *modem, const char *path)
+{
+    bool is_rival = link_process_runs(rival);
+    modem->reason = is_rival ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
+    if (is_rival)
+        modem_set_detail(modem, LOG_LEVEL_WARNING,
+                         "Otro programa está usando el puerto %s, seguramente ModemManager. "
+                         "Ejecute: systemctl disable --now ModemManager; o instale la regla de "
+                         "udev 78-contraclaved.rules.",
+                         path);
+    else
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(CC_ERR_DEVICE_BUSY));
+}
+
 static void say_busy(struct modem *modem, const char *path)
 {
     char name[32];
@@ -53,14 +69,8 @@ static void say_busy(struct modem *modem, const char *path)
     modem->find.holder_asked_us = now_us;
     if (link_holder(path, name, sizeof(name), &pid))
         say_held_by(modem, path, name, pid);
-    else if (link_process_runs(rival)) /* as root, it is not ours to look into */
-        modem_set_detail(modem, LOG_LEVEL_WARNING,
-                         "Otro programa está usando el puerto %s, seguramente ModemManager. "
-                         "Ejecute: systemctl disable --now ModemManager; o instale la regla de "
-                         "udev 78-contraclaved.rules.",
-                         path);
     else
-        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(CC_ERR_DEVICE_BUSY));
+        say_held(modem, path);
 }
 
 /* The group that may open it, where that is not root's: then it is the usual one that is missing.
@@ -74,10 +84,17 @@ static void say_forbidden(struct modem *modem, const char *path)
     if (stat(path, &info) == 0 && info.st_gid != 0 && (info.st_mode & S_IRGRP) != 0 &&
         getgrgid_r(info.st_gid, &entry, storage, sizeof(storage), &found) == 0 && found != NULL)
         group = found->gr_name;
+    modem->reason = MODEM_FORBIDDEN;
     modem_set_detail(modem, LOG_LEVEL_WARNING,
                      "Sin permiso para abrir %s. Añada el usuario del servicio al grupo %s "
                      "(usermod -aG %s contraclaved) y reinicie el servicio.",
                      path, group, group);
+}
+
+static void say_other(struct modem *modem, enum cc_err err)
+{
+    modem->reason = MODEM_NO_REASON;
+    modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
 }
 
 void modem_say_closed(struct modem *modem, enum cc_err err, const char *device)
@@ -89,7 +106,7 @@ void modem_say_closed(struct modem *modem, enum cc_err err, const char *device)
     else if (path[0] == '/' && err == CC_ERR_DEVICE_PERMISSION)
         say_forbidden(modem, path);
     else
-        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
+        say_other(modem, err);
 }
 
 /* ---- there is no port ----------------------------------------------------------------------- */
@@ -110,6 +127,7 @@ static void say_device(struct modem *modem, const struct link_usb_device *device
 
 static void say_storage(struct modem *modem, const struct link_usb_device *device)
 {
+    modem->reason = MODEM_IS_STORAGE;
     say_device(modem, device,
                has_waited_for_switch(modem)
                    ? "sigue como un disco. Instale usb-modeswitch (apt install usb-modeswitch), "
@@ -119,6 +137,7 @@ static void say_storage(struct modem *modem, const struct link_usb_device *devic
 
 static void say_network(struct modem *modem, const struct link_usb_device *device)
 {
+    modem->reason = MODEM_IS_HILINK;
     say_device(modem, device,
                "está en modo HiLink: es una tarjeta de red sin órdenes AT y no puede enviar SMS "
                "así. Cámbielo a modo módem o use otro modelo.");
@@ -126,6 +145,7 @@ static void say_network(struct modem *modem, const struct link_usb_device *devic
 
 static void say_no_tty(struct modem *modem, const struct link_usb_device *device)
 {
+    modem->reason = MODEM_NO_PORTS;
     say_device(modem, device,
                "está enchufado y el sistema no le ha dado puertos serie. Cargue su controlador "
                "(modprobe option) o desenchúfelo y vuelva a enchufarlo.");
@@ -173,6 +193,7 @@ void modem_say_none(struct modem *modem, enum find_reason reason,
         [FIND_NO_TTY] = say_no_tty,   [FIND_OTHER_IMEI] = say_other_imei,
         [FIND_TAKEN] = say_taken,     [FIND_NO_DEVICE] = say_no_device,
     };
+    modem->reason = MODEM_NO_REASON;
     if (reason != FIND_STORAGE)
         modem->find.storage_since_us = 0;
     say[reason](modem, device);

@@ -126,6 +126,24 @@ const char *modem_rung_token(const struct modem *modem)
     return of(modem)->alarm_told ? ladder_steps[LADDER_ALARM].token : "";
 }
 
+void modem_tell_recovery(const struct modem *modem, struct modem_status *ret)
+{
+    enum ladder_rung rung = of(modem)->ladder.rung;
+    unsigned available = modem_rungs_available(modem);
+    ret->steps = LADDER_ALARM;
+    if (rung >= LADDER_ALARM)
+        return;
+    ret->step = (int)rung + 1;
+    ret->step_us = ladder_steps[rung].deadline_ms * MODEM_MS;
+    ret->step_left_us = of(modem)->deadline_us - loop_now_us(modem->loop);
+    if (ret->step_left_us < 0)
+        ret->step_left_us = 0;
+    ret->recovery_left_us = ret->step_left_us;
+    for (int above = (int)rung + 1; above < LADDER_ALARM; above++)
+        if ((available & 1U << above) != 0)
+            ret->recovery_left_us += ladder_steps[above].deadline_ms * MODEM_MS;
+}
+
 const char *modem_recover_advice(const struct modem *modem)
 {
     return ladder_complaint(&of(modem)->ladder);

@@ -19,6 +19,7 @@
 enum { RECOVER_WHY_SIZE = 160, RECOVER_USB_SIZE = 64 };
 
 struct modem;
+struct modem_status;
 
 struct modem_recover {
     struct ladder ladder;
@@ -89,6 +90,8 @@ const char *modem_recover_advice(const struct modem *modem);
 
 /* "" = on the ground. */
 const char *modem_rung_token(const struct modem *modem);
+/* The members of the status about the rung that it is on. */
+void modem_tell_recovery(const struct modem *modem, struct modem_status *ret);
 bool modem_is_on_rung(const struct modem *modem);
 /* AT was answered. */
 void modem_recovered(struct modem *modem);

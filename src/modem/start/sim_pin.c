@@ -26,6 +26,8 @@ static const char blocked_as[] = "sim_pin";
 
 static void block(struct modem *modem, const char *sentence)
 {
+    bool has_pin = modem->config.pin != NULL && modem->config.pin[0] != '\0';
+    modem->reason = has_pin ? MODEM_PIN_WITHHELD : MODEM_PIN_MISSING;
     modem_sim_block(modem, blocked_as, sentence);
 }
 
