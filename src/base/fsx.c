@@ -72,7 +72,7 @@ static bool sync_folder_of(const char *path)
     return ok;
 }
 
-static bool fill(int fd, const void *bytes, size_t len, mode_t mode)
+static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
 {
     return write_all(fd, bytes, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
 }
@@ -84,7 +84,7 @@ static bool create_by_link(char *temporary, const char *path, const void *bytes,
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool filled = fill(fd, bytes, len, mode);
+    bool filled = fill_buffer(fd, bytes, len, mode);
     bool closed = close(fd) == 0;
     /* link(2), not rename(2): it refuses to replace a file that is there already. */
     bool linked = filled && closed && link(temporary, path) == 0;

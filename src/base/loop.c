@@ -38,7 +38,7 @@ struct loop_source {
 };
 
 /* Every failure here is lack of memory or a bug of ours: nothing can be served without the loop. */
-static void must(int result, const char *what)
+static void must_succeed(int result, const char *what)
 {
     if (result >= 0)
         return;
@@ -62,7 +62,7 @@ struct loop *loop_new(void)
     struct loop *loop = calloc(1, sizeof(*loop));
     if (loop == NULL)
         abort();
-    must(sd_event_new(&loop->event), "crear");
+    must_succeed(sd_event_new(&loop->event), "crear");
     return loop;
 }
 
@@ -77,13 +77,13 @@ void loop_free(struct loop *loop)
 int loop_run(struct loop *loop)
 {
     int code = sd_event_loop(loop->event);
-    must(code, "esperar");
+    must_succeed(code, "esperar");
     return code;
 }
 
 void loop_exit(struct loop *loop, int code)
 {
-    must(sd_event_exit(loop->event, code), "terminar");
+    must_succeed(sd_event_exit(loop->event, code), "terminar");
 }
 
 void loop_drive(struct loop *loop, int64_t wall_ms)
@@ -95,7 +95,7 @@ void loop_drive(struct loop *loop, int64_t wall_ms)
 }
 
 /* Moves the driven clocks to the next timer, at most by limit_us. True: a timer is due. */
-static bool advance(struct loop *loop, int64_t limit_us)
+static bool advance_clock(struct loop *loop, int64_t limit_us)
 {
     struct loop_source *first = LIST_FIRST(&loop->driven.timers);
     bool is_due = false;
@@ -115,15 +115,15 @@ static bool advance(struct loop *loop, int64_t limit_us)
 bool loop_step(struct loop *loop, uint64_t timeout_us)
 {
     int handled = sd_event_run(loop->event, loop->driven.is_on ? 0 : timeout_us);
-    must(handled, "esperar");
+    must_succeed(handled, "esperar");
     if (loop->driven.is_on && handled == 0)
-        return advance(loop, (int64_t)timeout_us);
+        return advance_clock(loop, (int64_t)timeout_us);
     return handled > 0;
 }
 
 void loop_enable_watchdog(struct loop *loop)
 {
-    must(sd_event_set_watchdog(loop->event, true), "vigilancia");
+    must_succeed(sd_event_set_watchdog(loop->event, true), "vigilancia");
 }
 
 int64_t loop_now_us(const struct loop *loop)
@@ -156,13 +156,14 @@ struct loop_source *loop_add_fd(struct loop *loop, int fd, uint32_t events, loop
 {
     struct loop_source *source = source_new(loop, NULL, user);
     source->fd_fn = fn;
-    must(sd_event_add_io(loop->event, &source->source, fd, events, on_io, source), "descriptor");
+    must_succeed(sd_event_add_io(loop->event, &source->source, fd, events, on_io, source),
+                 "descriptor");
     return source;
 }
 
 void loop_fd_set_events(struct loop_source *source, uint32_t events)
 {
-    must(sd_event_source_set_io_events(source->source, events), "descriptor");
+    must_succeed(sd_event_source_set_io_events(source->source, events), "descriptor");
 }
 
 static int on_time(sd_event_source *event_source, uint64_t usec, void *user)
@@ -179,9 +180,10 @@ struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priorit
 {
     struct loop_source *source = source_new(loop, fn, user);
     /* accuracy 1 us: sd-event's default of 250 ms would coarsen every deadline of the house */
-    must(sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
-         "reloj");
-    must(sd_event_source_set_priority(source->source, priority), "reloj");
+    must_succeed(
+        sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
+        "reloj");
+    must_succeed(sd_event_source_set_priority(source->source, priority), "reloj");
     if (loop->driven.is_on)
         LIST_INSERT_HEAD(&loop->driven.timers, source, timers);
     loop_timer_clear(source);
@@ -198,14 +200,14 @@ void loop_timer_set(struct loop_source *source, int64_t deadline_us)
         source->driven_us = deadline_us;
         return;
     }
-    must(sd_event_source_set_time(source->source, at), "reloj");
-    must(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
+    must_succeed(sd_event_source_set_time(source->source, at), "reloj");
+    must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
 }
 
 void loop_timer_clear(struct loop_source *source)
 {
     source->driven_us = INT64_MAX;
-    must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
+    must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
 }
 
 static int on_defer(sd_event_source *event_source, void *user)
@@ -220,15 +222,15 @@ struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority prio
                                       void *user)
 {
     struct loop_source *source = source_new(loop, fn, user);
-    must(sd_event_add_defer(loop->event, &source->source, on_defer, source), "aplazado");
-    must(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "aplazado");
-    must(sd_event_source_set_priority(source->source, priority), "aplazado");
+    must_succeed(sd_event_add_defer(loop->event, &source->source, on_defer, source), "aplazado");
+    must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "aplazado");
+    must_succeed(sd_event_source_set_priority(source->source, priority), "aplazado");
     return source;
 }
 
 void loop_deferred_arm(struct loop_source *source)
 {
-    must(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "aplazado");
+    must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "aplazado");
 }
 
 static int on_signal(sd_event_source *event_source, const struct signalfd_siginfo *info, void *user)
@@ -247,8 +249,8 @@ struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, vo
     sigemptyset(&set);
     sigaddset(&set, signo);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    must(sd_event_add_signal(loop->event, &source->source, signo, on_signal, source),
-         "aviso del sistema");
+    must_succeed(sd_event_add_signal(loop->event, &source->source, signo, on_signal, source),
+                 "aviso del sistema");
     return source;
 }
 

@@ -30,7 +30,7 @@ static bool split_host_port(const char *address, char *host, size_t cap, const c
     return true;
 }
 
-static enum cc_err resolve(const char *address, struct addrinfo **ret)
+static enum cc_err resolve_host(const char *address, struct addrinfo **ret)
 {
     char host[64];
     const char *port = NULL;
@@ -45,7 +45,7 @@ static enum cc_err resolve(const char *address, struct addrinfo **ret)
 bool scheme_tcp_is_valid(const char *address)
 {
     struct addrinfo *info = NULL;
-    if (resolve(address, &info) != CC_OK)
+    if (resolve_host(address, &info) != CC_OK)
         return false;
     freeaddrinfo(info);
     return true;
@@ -85,7 +85,7 @@ enum cc_err scheme_tcp_open(const char *address, void *user, int *ret_fd)
 {
     (void)user;
     struct addrinfo *info = NULL;
-    enum cc_err err = resolve(address, &info);
+    enum cc_err err = resolve_host(address, &info);
     if (err != CC_OK)
         return err;
     int fd = -1;

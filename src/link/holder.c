@@ -55,7 +55,7 @@ static bool is_open_as(const char *link, dev_t device)
            S_ISCHR(info.st_mode) && info.st_rdev == device;
 }
 
-static bool holds(const char *pid, dev_t device)
+static bool holds_device(const char *pid, dev_t device)
 {
     char path[PROC_PATH_MAX];
     bool found = false;
@@ -80,7 +80,7 @@ bool link_holder(const char *device, char *ret_name, size_t cap, int *ret_pid)
         return false;
     if (stat(device, &info) == 0 && S_ISCHR(info.st_mode))
         while (!found && walk_next(&walk))
-            found = holds(walk.pid, info.st_rdev);
+            found = holds_device(walk.pid, info.st_rdev);
     closedir(walk.proc);
     if (found) {
         char comm[COMM_MAX];

@@ -42,7 +42,7 @@ static const struct link_scheme *find_in(const struct link_scheme *row, const ch
     return NULL;
 }
 
-static const struct link_scheme *find(const char *spec, const struct link_scheme *extra)
+static const struct link_scheme *find_scheme(const char *spec, const struct link_scheme *extra)
 {
     const struct link_scheme *row = find_in(extra, spec);
     return row != NULL ? row : find_in(builtin, spec);
@@ -56,7 +56,7 @@ static const char *address_of(const struct link_scheme *scheme, const char *spec
 
 bool link_spec_is_valid(const char *spec)
 {
-    const struct link_scheme *scheme = find(spec, NULL);
+    const struct link_scheme *scheme = find_scheme(spec, NULL);
     if (scheme == NULL)
         return false;
     const char *address = address_of(scheme, spec);
@@ -65,7 +65,7 @@ bool link_spec_is_valid(const char *spec)
     return address[0] != '\0';
 }
 
-static void watch(struct link *link)
+static void watch_fd(struct link *link)
 {
     uint32_t wanted = EPOLLIN | (link->queued > 0 || !link->up ? (uint32_t)EPOLLOUT : 0);
     loop_fd_set_events(link->io, wanted);
@@ -88,12 +88,12 @@ static void on_first_writable(struct link *link)
         return;
     }
     link->up = true;
-    watch(link);
+    watch_fd(link);
     link->fn(LINK_UP, NULL, 0, link->user);
 }
 
 /* False when the device is gone. */
-static bool push(struct link *link, const uint8_t *bytes, size_t len, size_t *ret_taken)
+static bool push_bytes(struct link *link, const uint8_t *bytes, size_t len, size_t *ret_taken)
 {
     ssize_t n = write(link->fd, bytes, len);
     *ret_taken = n > 0 ? (size_t)n : 0;
@@ -103,14 +103,14 @@ static bool push(struct link *link, const uint8_t *bytes, size_t len, size_t *re
 static void drain_queue(struct link *link)
 {
     size_t taken = 0;
-    if (!push(link, link->queue, link->queued, &taken)) {
+    if (!push_bytes(link, link->queue, link->queued, &taken)) {
         loop_deferred_arm(link->broken);
         return;
     }
     memmove(link->queue, link->queue + taken, link->queued - taken);
     link->queued -= taken;
     secret_wipe(link->queue + link->queued, taken);
-    watch(link);
+    watch_fd(link);
 }
 
 static void read_some(struct link *link)
@@ -146,7 +146,7 @@ static void on_io(uint32_t events, void *user)
 enum cc_err link_open(struct loop *loop, const char *spec, const struct link_scheme *extra,
                       struct tape *tape, link_fn fn, void *user, struct link **ret)
 {
-    const struct link_scheme *scheme = find(spec, extra);
+    const struct link_scheme *scheme = find_scheme(spec, extra);
     if (scheme == NULL)
         return CC_ERR_DEVICE_SPEC;
     int fd = -1;
@@ -174,7 +174,7 @@ void link_write(struct link *link, const void *bytes, size_t len)
     size_t taken = 0;
     if (link->tape != NULL)
         tape_write(link->tape, TAPE_TO_MODEM, from, len);
-    if (link->queued == 0 && !push(link, from, len, &taken)) {
+    if (link->queued == 0 && !push_bytes(link, from, len, &taken)) {
         loop_deferred_arm(link->broken);
         return;
     }
@@ -185,7 +185,7 @@ void link_write(struct link *link, const void *bytes, size_t len)
     if (taken < len) {
         memcpy(link->queue + link->queued, from + taken, len - taken);
         link->queued += len - taken;
-        watch(link);
+        watch_fd(link);
     }
 }
 

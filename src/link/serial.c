@@ -42,7 +42,7 @@ enum cc_err scheme_lock(int fd)
  * In one go: each change of a modem line is a transfer to the device, and one that hangs takes the
  * kernel 5 s each. DTR and RTS are up, since many modems are mute without (u-blox, Telit).
  */
-static enum cc_err configure(struct sp_port *port)
+static enum cc_err configure_port(struct sp_port *port)
 {
     struct sp_port_config *config = NULL;
     if (sp_new_config(&config) != SP_OK)
@@ -70,7 +70,7 @@ static enum cc_err take_line(struct sp_port *port, int *ret_fd)
         return CC_ERR_IO;
     enum cc_err err = scheme_lock(fd);
     if (err == CC_OK)
-        err = configure(port);
+        err = configure_port(port);
     if (err == CC_OK && fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
         err = CC_ERR_IO;
     if (err == CC_OK)

@@ -118,7 +118,8 @@ static void flush_text(struct tape *tape, enum tape_direction direction)
         to_file(tape, now, record, (size_t)n);
 }
 
-static void append(struct tape *tape, enum tape_direction direction, const char *text, size_t len)
+static void append_line(struct tape *tape, enum tape_direction direction, const char *text,
+                        size_t len)
 {
     struct stream *s = &tape->streams[direction];
     if (s->len + len > sizeof(s->text))
@@ -131,7 +132,7 @@ static void put_blank(struct tape *tape, enum tape_direction direction, size_t l
 {
     char blank[32];
     int n = snprintf(blank, sizeof(blank), "<%zu>", len);
-    append(tape, direction, blank, n > 0 ? (size_t)n : 0);
+    append_line(tape, direction, blank, n > 0 ? (size_t)n : 0);
 }
 
 static void end_run(struct tape *tape, enum tape_direction direction)
@@ -140,7 +141,7 @@ static void end_run(struct tape *tape, enum tape_direction direction)
     if (s->run_len >= SECRET_RUN)
         put_blank(tape, direction, s->run_len);
     else
-        append(tape, direction, s->run, s->run_len);
+        append_line(tape, direction, s->run, s->run_len);
     s->run_len = 0;
 }
 
@@ -154,10 +155,10 @@ static void put_plain(struct tape *tape, enum tape_direction direction, uint8_t 
         n = snprintf(shown, sizeof(shown), "\\x%02X", byte);
     else
         n = snprintf(shown, sizeof(shown), "%c", byte);
-    append(tape, direction, shown, n > 0 ? (size_t)n : 0);
+    append_line(tape, direction, shown, n > 0 ? (size_t)n : 0);
 }
 
-static void put(struct tape *tape, enum tape_direction direction, uint8_t byte)
+static void put_byte(struct tape *tape, enum tape_direction direction, uint8_t byte)
 {
     struct stream *s = &tape->streams[direction];
     if (hex_value((char)byte) >= 0) {
@@ -185,7 +186,7 @@ static bool is_word(const struct line *line, const char *word)
     return at == line->len;
 }
 
-static bool begins(const struct line *line, const char *with)
+static bool begins_with(const struct line *line, const char *with)
 {
     size_t len = strlen(with);
     return line->len >= len && memcmp(line->head, with, len) == 0;
@@ -193,8 +194,8 @@ static bool begins(const struct line *line, const char *with)
 
 static bool is_final(const struct line *line)
 {
-    return is_word(line, "OK") || is_word(line, "ERROR") || begins(line, "+CME ERROR") ||
-           begins(line, "+CMS ERROR");
+    return is_word(line, "OK") || is_word(line, "ERROR") || begins_with(line, "+CME ERROR") ||
+           begins_with(line, "+CMS ERROR");
 }
 
 static void end_line(struct tape *tape)
@@ -203,7 +204,7 @@ static void end_line(struct tape *tape)
     bool ends = is_final(line);
     end_run(tape, TAPE_FROM_MODEM);
     if (line->hidden > 0 && ends)
-        append(tape, TAPE_FROM_MODEM, line->head, line->len);
+        append_line(tape, TAPE_FROM_MODEM, line->head, line->len);
     else if (line->hidden > 0)
         put_blank(tape, TAPE_FROM_MODEM, line->hidden);
     if (ends)
@@ -222,14 +223,14 @@ static void put_in_line(struct tape *tape, uint8_t byte)
     if (line->len == 1)
         line->is_hidden =
             tape->text_open || (tape->secret_in_flight && memchr("+^#*", byte, 4) == NULL);
-    bool is_ussd = tape->text_open || begins(line, "+CUSD:");
+    bool is_ussd = tape->text_open || begins_with(line, "+CUSD:");
     if (is_ussd && byte == '"')
         tape->text_open = !tape->text_open;
     if (line->is_hidden) {
         line->hidden++;
         return;
     }
-    put(tape, TAPE_FROM_MODEM, byte);
+    put_byte(tape, TAPE_FROM_MODEM, byte);
     line->is_hidden = is_ussd || (tape->secret_in_flight && byte == '=');
 }
 
@@ -239,7 +240,7 @@ static void from_modem(struct tape *tape, uint8_t byte)
     if (is_end && tape->line.len > 0)
         end_line(tape);
     if (is_end || (tape->line.len == 0 && (byte == '>' || byte == ' '))) /* the prompt */
-        put(tape, TAPE_FROM_MODEM, byte);
+        put_byte(tape, TAPE_FROM_MODEM, byte);
     else
         put_in_line(tape, byte);
 }
@@ -264,7 +265,7 @@ static void to_modem(struct tape *tape, const uint8_t *bytes, size_t len)
         tape->line.is_hidden = true; /* its rest, if one has begun */
     }
     for (size_t i = 0; i < len; i++)
-        put(tape, TAPE_TO_MODEM, bytes[i]);
+        put_byte(tape, TAPE_TO_MODEM, bytes[i]);
 }
 
 void tape_write(struct tape *tape, enum tape_direction direction, const uint8_t *bytes, size_t len)

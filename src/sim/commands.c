@@ -42,7 +42,7 @@ struct command {
         command_name, .value = VALUE(ignored), .max = (highest)                                    \
     }
 
-static struct sim_result nothing(struct sim *sim)
+static struct sim_result answer_nothing(struct sim *sim)
 {
     (void)sim;
     return sim_ok();
@@ -57,7 +57,7 @@ static const struct command commands[] = {
     {"Z", .exec = sim_reset_profile},
     {"&F", .exec = sim_reset_profile},
     {"I", .exec = sim_ati_exec},
-    {"H", .exec = nothing},
+    {"H", .exec = answer_nothing},
     IGNORED("X", 4),
     IGNORED("L", 3),
     IGNORED("M", 3),
@@ -131,7 +131,7 @@ static const struct command commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 _Static_assert((int)COMMAND_COUNT <= (int)SIM_COMMANDS_MAX, "counters for every command");
 
-static const struct command *find(const char *name)
+static const struct command *find_command(const char *name)
 {
     for (size_t i = 1; i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i].name, name) == 0)
@@ -231,7 +231,8 @@ static struct sim_result check_card(struct sim *sim, const struct command *comma
 }
 
 /* What faults make of a command before it runs; OK = it runs. */
-static struct sim_result intercept(struct sim *sim, const struct command *command, const char *name)
+static struct sim_result intercept_command(struct sim *sim, const struct command *command,
+                                           const char *name)
 {
     int code = sim->busy_code;
     bool can_be_busy = name[0] == '+' && (command == NULL || !(command->flags & NEVER_BUSY));
@@ -249,7 +250,8 @@ static struct sim_result intercept(struct sim *sim, const struct command *comman
 }
 
 /* `form` is what stands behind the name: "", "?", "=?" or "=…". */
-static struct sim_result run(struct sim *sim, const struct command *command, const char *form)
+static struct sim_result run_command(struct sim *sim, const struct command *command,
+                                     const char *form)
 {
     bool asks = form[0] == '\0' || strcmp(form, "?") == 0;
     if (strcmp(form, "=?") == 0)
@@ -273,7 +275,8 @@ static struct sim_result no_such_command(struct sim *sim)
     return sim_has_quirk(sim, SIM_QUIRK_NOT_SUPPORTED) ? sim_unknown() : sim_error();
 }
 
-static void note(struct sim *sim, const struct command *command, const char *name, const char *args)
+static void note_command(struct sim *sim, const struct command *command, const char *name,
+                         const char *args)
 {
     sim->counters.commands++;
     if (command != NULL && strcmp(args, "?") == 0)
@@ -307,12 +310,12 @@ static struct sim_result run_extended(struct sim *sim, const char **at)
     take_name(at, form_len, form, sizeof form);
     if (**at == ';')
         ++*at;
-    const struct command *command = sim_is_missing(sim, name) ? NULL : find(name);
-    note(sim, command, name, form);
-    struct sim_result result = intercept(sim, command, name);
+    const struct command *command = sim_is_missing(sim, name) ? NULL : find_command(name);
+    note_command(sim, command, name, form);
+    struct sim_result result = intercept_command(sim, command, name);
     if (result.kind != SIM_FINAL_OK || sim_vendor_run(sim, name, form, &result))
         return result;
-    return command != NULL ? run(sim, command, form) : no_such_command(sim);
+    return command != NULL ? run_command(sim, command, form) : no_such_command(sim);
 }
 
 /* A letter (or & and a letter) and a number; Sn=v and Sn? are taken too. */
@@ -328,9 +331,9 @@ static struct sim_result run_basic(struct sim *sim, const char **at)
         ++*at;
         take_name(at, strspn(*at, "0123456789"), digits, sizeof digits);
     }
-    const struct command *command = find(name);
-    note(sim, command, name, digits);
-    struct sim_result result = intercept(sim, command, name);
+    const struct command *command = find_command(name);
+    note_command(sim, command, name, digits);
+    struct sim_result result = intercept_command(sim, command, name);
     if (result.kind != SIM_FINAL_OK || command == NULL)
         return result.kind != SIM_FINAL_OK ? result : no_such_command(sim);
     if (command->value == 0)
@@ -339,7 +342,7 @@ static struct sim_result run_basic(struct sim *sim, const char **at)
 }
 
 /* V.250 5.4.1: blanks and the case of letters mean nothing outside quotes. */
-static void normalise(char *line)
+static void normalise_command(char *line)
 {
     bool quoted = false;
     char *out = line;
@@ -361,12 +364,12 @@ void sim_execute(struct sim *sim, char *line)
 {
     struct sim_result result = sim_ok();
     const char *at = line + 2;
-    normalise(line);
+    normalise_command(line);
     sim_garbage(sim);
     sim_noise(sim);
     if (*at == '\0') {
-        note(sim, &commands[0], "AT", "");
-        result = intercept(sim, &commands[0], "AT");
+        note_command(sim, &commands[0], "AT", "");
+        result = intercept_command(sim, &commands[0], "AT");
     }
     while (*at != '\0' && result.kind == SIM_FINAL_OK)
         result = strchr("+^$#*%\\", *at) != NULL ? run_extended(sim, &at) : run_basic(sim, &at);

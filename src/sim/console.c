@@ -30,7 +30,7 @@ struct sim_console {
     struct client *clients;
 };
 
-static void forget(struct client *client)
+static void forget_client(struct client *client)
 {
     struct client **at = &client->console->clients;
     while (*at != client)
@@ -47,7 +47,7 @@ static void client_free(struct client *client)
     free(client);
 }
 
-static void answer(struct client *client, const char *line, size_t len)
+static void answer_line(struct client *client, const char *line, size_t len)
 {
     json_t *command = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
     json_t *reply = json_is_object(command)
@@ -70,14 +70,14 @@ static void answer_lines(struct client *client)
            (end = memchr(client->in.data + done, '\n', client->in.len - done)) != NULL) {
         const char *line = (const char *)client->in.data + done;
         size_t len = (size_t)(end - client->in.data) - done;
-        answer(client, line, len);
+        answer_line(client, line, len);
         done += len + 1;
     }
     sim_bytes_drop(&client->in, done);
 }
 
 /* False when the client has gone or is not one of ours. */
-static bool serve(struct client *client)
+static bool serve_client(struct client *client)
 {
     uint8_t bytes[4096];
     bool was_blocked = false;
@@ -97,9 +97,9 @@ static void on_client(uint32_t events, void *user)
 {
     struct client *client = user;
     (void)events;
-    if (serve(client))
+    if (serve_client(client))
         return;
-    forget(client);
+    forget_client(client);
     client_free(client);
 }
 

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static json_t *failed(const char *error)
+static json_t *answer_failed(const char *error)
 {
     return json_pack("{s:b, s:s}", "ok", 0, "error", error);
 }
 
-static json_t *done(void)
+static json_t *answer_done(void)
 {
     return json_pack("{s:b}", "ok", 1);
 }
@@ -30,19 +30,19 @@ static json_t *run_inbox(struct sim *sim, const json_t *command)
 static json_t *run_fault(struct sim *sim, const json_t *command)
 {
     const char *fault = json_string_value(json_object_get(command, "fault"));
-    return fault != NULL && sim_fault(sim, fault) ? done() : failed("unknown fault");
+    return fault != NULL && sim_fault(sim, fault) ? answer_done() : answer_failed("unknown fault");
 }
 
 static json_t *run_clear_faults(struct sim *sim, const json_t *command)
 {
     (void)command;
     sim_faults_clear(sim);
-    return done();
+    return answer_done();
 }
 
 static json_t *run_set(struct sim *sim, const json_t *command)
 {
-    return sim_set(sim, command) ? done() : failed("unknown setting or bad value");
+    return sim_set(sim, command) ? answer_done() : answer_failed("unknown setting or bad value");
 }
 
 /* ---- an inbound message ---- */
@@ -73,14 +73,14 @@ static json_t *run_deliver(struct sim *sim, const json_t *command)
     const char *from = json_string_value(json_object_get(command, "from"));
     const char *text = json_string_value(json_object_get(command, "text"));
     if (from == NULL || text == NULL)
-        return failed("needs from and text");
+        return answer_failed("needs from and text");
     if (!gsm_segment(text, strlen(text), ++sim->inbound_reference, parts, &count))
-        return failed("text is empty or too long");
+        return answer_failed("text is empty or too long");
     for (size_t i = 0; i < count; i++) {
         if (!deliver_part(sim, from, &parts[i]))
-            return failed("sender not valid, or the modem's memory is full");
+            return answer_failed("sender not valid, or the modem's memory is full");
     }
-    return done();
+    return answer_done();
 }
 
 /* ---- the rest ---- */
@@ -104,19 +104,19 @@ static json_t *run_urc(struct sim *sim, const json_t *command)
 {
     const char *line = json_string_value(json_object_get(command, "line"));
     if (line == NULL)
-        return failed("needs line");
+        return answer_failed("needs line");
     sim_line_text(sim, "%s", line);
-    return done();
+    return answer_done();
 }
 
 static json_t *run_vanish(struct sim *sim, const json_t *command)
 {
     json_t *ms = json_object_get(command, "ms");
     if (!json_is_integer(ms) || json_integer_value(ms) < 0)
-        return failed("needs ms");
+        return answer_failed("needs ms");
     sim_vanish(sim, json_integer_value(ms) * 1000,
                json_is_true(json_object_get(command, "rename")));
-    return done();
+    return answer_done();
 }
 
 static json_t *run_scenario(struct sim *sim, const json_t *command)
@@ -125,9 +125,9 @@ static json_t *run_scenario(struct sim *sim, const json_t *command)
     const char *file = json_string_value(json_object_get(command, "file"));
     const json_t *speed = json_object_get(command, "speed");
     if (file == NULL || (speed != NULL && !(json_number_value(speed) > 0)))
-        return failed("needs file, and a speed above 0 if one is given");
+        return answer_failed("needs file, and a speed above 0 if one is given");
     double times = speed != NULL ? json_number_value(speed) : 1;
-    return sim_play(sim, file, times, error, sizeof error) ? done() : failed(error);
+    return sim_play(sim, file, times, error, sizeof error) ? answer_done() : answer_failed(error);
 }
 
 static json_t *run_reset(struct sim *sim, const json_t *command)
@@ -135,7 +135,7 @@ static json_t *run_reset(struct sim *sim, const json_t *command)
     (void)command;
     sim_handset_clear(&sim->handset);
     sim->counters = (struct sim_counters){0};
-    return done();
+    return answer_done();
 }
 
 static const struct {
@@ -158,5 +158,5 @@ json_t *sim_control(struct sim *sim, const json_t *command)
             return answer;
         }
     }
-    return failed("unknown command");
+    return answer_failed("unknown command");
 }

@@ -158,7 +158,7 @@ static const struct setting settings[] = {
     {.key = NULL},
 };
 
-static const struct setting *find(const char *key)
+static const struct setting *find_setting(const char *key)
 {
     const struct setting *setting = settings;
     while (setting->key != NULL && strcmp(setting->key, key) != 0)
@@ -177,7 +177,7 @@ static bool is_right(const struct setting *setting, const json_t *value)
     return text != NULL && strlen(text) < setting->size && setting->is_valid(text);
 }
 
-static void apply(struct sim *sim, const struct setting *setting, const json_t *value)
+static void apply_setting(struct sim *sim, const struct setting *setting, const json_t *value)
 {
     if (setting->apply != NULL) {
         setting->apply(sim, json_number_value(value));
@@ -197,7 +197,7 @@ bool sim_set_is_valid(const json_t *command)
     json_object_del(fields, "cmd");
     json_object_foreach(fields, key, value)
     {
-        valid = valid && is_right(find(key), value);
+        valid = valid && is_right(find_setting(key), value);
     }
     json_decref(fields);
     return valid;
@@ -213,9 +213,9 @@ bool sim_set(struct sim *sim, const json_t *command)
     json_object_del(fields, "cmd");
     json_object_foreach(fields, key, value)
     {
-        const struct setting *setting = find(key);
+        const struct setting *setting = find_setting(key);
         if (setting != NULL)
-            apply(sim, setting, value);
+            apply_setting(sim, setting, value);
     }
     json_decref(fields);
     return true;

@@ -72,7 +72,7 @@ static const struct sim_fault_row *find_row(const char *text, size_t len)
     return NULL;
 }
 
-static bool parse(const char *text, struct sim_armed *armed)
+static bool parse_fault(const char *text, struct sim_armed *armed)
 {
     size_t len = strcspn(text, ":*");
     const struct sim_fault_row *row = find_row(text, len);
@@ -91,13 +91,13 @@ static bool parse(const char *text, struct sim_armed *armed)
 bool sim_fault_is_valid(const char *text)
 {
     struct sim_armed armed;
-    return parse(text, &armed);
+    return parse_fault(text, &armed);
 }
 
 bool sim_fault(struct sim *sim, const char *text)
 {
     struct sim_armed armed;
-    if (!parse(text, &armed) || sim->faults.count == SIM_FAULTS_MAX)
+    if (!parse_fault(text, &armed) || sim->faults.count == SIM_FAULTS_MAX)
         return false;
     const struct sim_fault_row *row = &sim_fault_table[armed.id];
     sim_log(sim, "fault", "{s:s, s:s}", "fault", text, "is", "armed");
@@ -113,7 +113,7 @@ bool sim_fault(struct sim *sim, const char *text)
 
 /* ---- taking ---- */
 
-static void disarm(struct sim_faults *armed, size_t index)
+static void disarm_fault(struct sim_faults *armed, size_t index)
 {
     armed->count--;
     memmove(&armed->armed[index], &armed->armed[index + 1],
@@ -126,7 +126,7 @@ static bool is_meant(const struct sim_armed *armed, const char *name)
            (gsm_addr_is_number(name) && gsm_addr_same(armed->text, name));
 }
 
-static struct sim_armed *find(struct sim *sim, enum sim_fault_id id, const char *name)
+static struct sim_armed *find_fault(struct sim *sim, enum sim_fault_id id, const char *name)
 {
     struct sim_faults *f = &sim->faults;
     for (size_t i = 0; i < f->count; i++) {
@@ -134,14 +134,14 @@ static struct sim_armed *find(struct sim *sim, enum sim_fault_id id, const char 
             continue;
         if (f->armed[i].until_us == 0 || loop_now_us(sim->loop) < f->armed[i].until_us)
             return &f->armed[i];
-        disarm(f, i--);
+        disarm_fault(f, i--);
     }
     return NULL;
 }
 
 bool sim_fault_is_on(struct sim *sim, enum sim_fault_id id)
 {
-    return find(sim, id, NULL) != NULL;
+    return find_fault(sim, id, NULL) != NULL;
 }
 
 bool sim_is_dead(struct sim *sim)
@@ -152,14 +152,14 @@ bool sim_is_dead(struct sim *sim)
 bool sim_fault_take_named(struct sim *sim, enum sim_fault_id id, const char *name,
                           struct sim_armed *ret)
 {
-    struct sim_armed *armed = find(sim, id, name);
+    struct sim_armed *armed = find_fault(sim, id, name);
     if (armed == NULL)
         return false;
     if (ret != NULL)
         *ret = *armed;
     sim_log(sim, "fault", "{s:s, s:s}", "fault", sim_fault_table[id].name, "is", "taken");
     if (armed->remaining != SIM_FAULT_FOREVER && --armed->remaining == 0)
-        disarm(&sim->faults, (size_t)(armed - sim->faults.armed));
+        disarm_fault(&sim->faults, (size_t)(armed - sim->faults.armed));
     return true;
 }
 

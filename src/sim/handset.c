@@ -73,7 +73,7 @@ static size_t find_part(const struct sim_handset *handset, const bool *used, siz
 }
 
 /* The text that the message at `last` completes; NULL while parts are missing. */
-static char *merge(const struct sim_handset *handset, bool *used, size_t last)
+static char *merge_parts(const struct sim_handset *handset, bool *used, size_t last)
 {
     struct sim_bytes text = {0};
     int parts = handset->messages[last].parts;
@@ -113,7 +113,7 @@ json_t *sim_handset_texts(const struct sim_handset *handset, const char *number)
     bool *used = sim_alloc(handset->count + 1, sizeof *used);
     for (size_t i = 0; i < handset->count; i++) {
         const struct sim_received *m = &handset->messages[i];
-        char *text = is_for(m, number) ? merge(handset, used, i) : NULL;
+        char *text = is_for(m, number) ? merge_parts(handset, used, i) : NULL;
         if (text == NULL)
             continue;
         json_t *entry = json_pack("{s:s, s:s, s:i, s:i}", "number", m->number, "text", text,

@@ -38,7 +38,7 @@ struct sim_result sim_reset_profile(struct sim *sim)
     return sim_ok();
 }
 
-static struct sim_result say(struct sim *sim, const char *text)
+static struct sim_result say_identity(struct sim *sim, const char *text)
 {
     sim_line_text(sim, "%s", text);
     return sim_ok();
@@ -53,27 +53,27 @@ struct sim_result sim_ati_exec(struct sim *sim)
 
 struct sim_result sim_cgmi_exec(struct sim *sim)
 {
-    return say(sim, sim->personality->manufacturer);
+    return say_identity(sim, sim->personality->manufacturer);
 }
 
 struct sim_result sim_cgmm_exec(struct sim *sim)
 {
-    return say(sim, sim->personality->model);
+    return say_identity(sim, sim->personality->model);
 }
 
 struct sim_result sim_cgmr_exec(struct sim *sim)
 {
-    return say(sim, sim->personality->revision);
+    return say_identity(sim, sim->personality->revision);
 }
 
 struct sim_result sim_cgsn_exec(struct sim *sim)
 {
-    return say(sim, sim->identity.imei);
+    return say_identity(sim, sim->identity.imei);
 }
 
 struct sim_result sim_cimi_exec(struct sim *sim)
 {
-    return say(sim, sim->identity.imsi);
+    return say_identity(sim, sim->identity.imsi);
 }
 
 struct sim_result sim_ccid_exec(struct sim *sim)

@@ -26,7 +26,7 @@ bool sim_memory_is_full(struct sim *sim, enum sim_memory memory)
 }
 
 /* Its index as commands count, from 1; 0 when the memory is full. */
-static int keep(struct sim *sim, enum sim_memory memory, const struct sim_slot *message)
+static int keep_in_memory(struct sim *sim, enum sim_memory memory, const struct sim_slot *message)
 {
     struct sim_slot *slot = free_slot(sim, memory);
     if (slot == NULL || sim_memory_is_full(sim, memory))
@@ -36,7 +36,7 @@ static int keep(struct sim *sim, enum sim_memory memory, const struct sim_slot *
     return (int)(slot - sim->stores.slots[memory]) + 1;
 }
 
-static bool fill(struct sim_slot *slot, const uint8_t *pdu, size_t len, size_t tpdu_len)
+static bool fill_slot(struct sim_slot *slot, const uint8_t *pdu, size_t len, size_t tpdu_len)
 {
     if (len > sizeof slot->pdu)
         return false;
@@ -58,7 +58,7 @@ void sim_store_fill(struct sim *sim, int used)
     snprintf(deliver.from.text, sizeof deliver.from.text, "+34600999999");
     buf_init(&pdu, storage, sizeof storage);
     if (!gsm_deliver_encode(&deliver, &pdu, &tpdu_len) ||
-        !fill(&message, pdu.data, pdu.len, tpdu_len))
+        !fill_slot(&message, pdu.data, pdu.len, tpdu_len))
         return;
     message.used = true;
     for (int i = 0; i < (used > 0 ? used : SIM_SLOTS); i++) {
@@ -70,17 +70,17 @@ void sim_store_fill(struct sim *sim, int used)
 
 /* ---- saying so ---- */
 
-static void say(struct sim *sim, const char *line)
+static void say_event(struct sim *sim, const char *line)
 {
     if (sim->profile.cnmi[0] != 0)
         sim_line_urc(sim, line, strlen(line));
 }
 
-static void announce(struct sim *sim, const char *name, enum sim_memory memory, int index)
+static void announce_message(struct sim *sim, const char *name, enum sim_memory memory, int index)
 {
     char line[32];
     snprintf(line, sizeof line, "%s: \"%s\",%d", name, sim_memory_name(memory), index);
-    say(sim, line);
+    say_event(sim, line);
 }
 
 static void announce_full(struct sim *sim, enum sim_memory memory)
@@ -89,7 +89,7 @@ static void announce_full(struct sim *sim, enum sim_memory memory)
     const char *text = sim->personality->full;
     sim_vendor_expand(sim, text != NULL ? text : "^SMMEMFULL: \"$M\"", sim_memory_name(memory),
                       line, sizeof line);
-    say(sim, line);
+    say_event(sim, line);
 }
 
 static void send_direct(struct sim *sim, const char *name, const struct sim_slot *slot, bool early)
@@ -125,16 +125,16 @@ static bool keep_message(struct sim *sim, struct sim_slot *message)
     bool announces = sim->profile.cnmi[1] == 1;
     enum sim_memory memory = receiving_memory(sim);
     if (sim_fault_take(sim, SIM_FAULT_CMTI_MINUS_ONE, NULL)) {
-        announce(sim, "+CMTI", memory, -1);
+        announce_message(sim, "+CMTI", memory, -1);
         return true;
     }
     if (sim_fault_take(sim, SIM_FAULT_CMTI_EARLY, &early_ms))
         message->from_us = loop_now_us(sim->loop) + (int64_t)early_ms * 1000;
-    int index = keep(sim, memory, message);
+    int index = keep_in_memory(sim, memory, message);
     if (index == 0)
         announce_full(sim, memory);
     else if (announces)
-        announce(sim, "+CMTI", memory, index);
+        announce_message(sim, "+CMTI", memory, index);
     return index > 0;
 }
 
@@ -142,7 +142,7 @@ bool sim_receive(struct sim *sim, const uint8_t *pdu, size_t len, size_t tpdu_le
 {
     struct sim_slot message = {0};
     const int *cnmi = sim->profile.cnmi;
-    if (!fill(&message, pdu, len, tpdu_len))
+    if (!fill_slot(&message, pdu, len, tpdu_len))
         return false;
     if (cnmi[0] == 0 || cnmi[1] != 2)
         return keep_message(sim, &message);
@@ -158,12 +158,12 @@ const char *sim_receive_report(struct sim *sim, const uint8_t *pdu, size_t len, 
     struct sim_slot report = {.is_report = true};
     const int *cnmi = sim->profile.cnmi;
     int index = 0;
-    if (!fill(&report, pdu, len, tpdu_len))
+    if (!fill_slot(&report, pdu, len, tpdu_len))
         return "dropped";
     if (cnmi[3] == 2)
-        index = keep(sim, SIM_MEMORY_SR, &report);
+        index = keep_in_memory(sim, SIM_MEMORY_SR, &report);
     if (index > 0) {
-        announce(sim, "+CDSI", SIM_MEMORY_SR, index);
+        announce_message(sim, "+CDSI", SIM_MEMORY_SR, index);
         return "cdsi";
     }
     if (cnmi[3] != 1 || cnmi[0] == 0 || sim->line.fd < 0)

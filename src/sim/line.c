@@ -145,7 +145,7 @@ void sim_line_flush(struct sim *sim)
 /* ---- in ---- */
 
 /* V.250 5.2.1: what stands before "AT" means nothing. */
-static void collect(struct sim *sim, char byte)
+static void collect_byte(struct sim *sim, char byte)
 {
     struct sim_line *line = &sim->line;
     int upper = toupper((unsigned char)byte);
@@ -184,10 +184,10 @@ static void command_byte(struct sim *sim, char byte)
     else if ((byte == '\b' || byte == DEL) && line->len > 0)
         line->len--;
     else if ((unsigned char)byte >= ' ' && byte != DEL)
-        collect(sim, byte);
+        collect_byte(sim, byte);
 }
 
-static void echo(struct sim *sim, char byte)
+static void echo_byte(struct sim *sim, char byte)
 {
     bool ends_entry = sim->line.state == SIM_LINE_ENTRY && (byte == CTRL_Z || byte == ESC);
     if (sim->profile.echo && !ends_entry && !sim_fault_is_on(sim, SIM_FAULT_ECHO_OFF))
@@ -200,7 +200,7 @@ static void take_byte(struct sim *sim, char byte)
         sim->line.ignored++;
         return;
     }
-    echo(sim, byte);
+    echo_byte(sim, byte);
     if (sim->line.state == SIM_LINE_ENTRY)
         sim_sms_byte(sim, byte);
     else

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 
-static void flush(void *user)
+static void flush_log(void *user)
 {
     struct sim *sim = user;
     fflush(sim->log.file);
@@ -17,7 +17,7 @@ void sim_log_init(struct sim *sim, struct loop *loop, FILE *file)
 {
     sim->log.file = file;
     if (file != NULL)
-        sim->log.flush = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, flush, sim);
+        sim->log.flush = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, flush_log, sim);
 }
 
 void sim_log_stop(struct sim *sim)

@@ -107,7 +107,7 @@ void sim_message_format(struct sim *sim, const struct sim_slot *slot, const char
     buf_hex(out, slot->pdu, slot->len);
 }
 
-static void show(struct sim *sim, struct sim_slot *slot, const char *name, int index)
+static void show_message(struct sim *sim, struct sim_slot *slot, const char *name, int index)
 {
     char storage[SIM_MESSAGE_TEXT];
     struct buf text;
@@ -117,12 +117,12 @@ static void show(struct sim *sim, struct sim_slot *slot, const char *name, int i
     slot->read = true;
 }
 
-static struct sim_result list(struct sim *sim, int stat)
+static struct sim_result list_messages(struct sim *sim, int stat)
 {
     for (int i = 1; i <= SIM_SLOTS; i++) {
         struct sim_slot *slot = sim_slot_at(sim, i);
         if (slot != NULL && (stat == STAT_ALL || stat == (slot->read ? STAT_READ : STAT_UNREAD)))
-            show(sim, slot, "+CMGL", i);
+            show_message(sim, slot, "+CMGL", i);
     }
     return sim_ok();
 }
@@ -133,18 +133,18 @@ struct sim_result sim_cmgl_set(struct sim *sim, const struct sim_args *args)
     if (sim->profile.cmgf == 0) {
         if (!sim_args_int(args, 0, 0, STAT_ALL, &stat) || stat < 0)
             return sim_cms(SIM_CMS_NOT_ALLOWED);
-        return list(sim, stat);
+        return list_messages(sim, stat);
     }
     for (int i = 0; i < STATS; i++) {
         if (strcmp(stat_names[i], sim_args_text(args, 0)) == 0)
             stat = i;
     }
-    return stat >= 0 ? list(sim, stat) : sim_cms(SIM_CMS_NOT_ALLOWED);
+    return stat >= 0 ? list_messages(sim, stat) : sim_cms(SIM_CMS_NOT_ALLOWED);
 }
 
 struct sim_result sim_cmgl_exec(struct sim *sim)
 {
-    return list(sim, STAT_UNREAD);
+    return list_messages(sim, STAT_UNREAD);
 }
 
 struct sim_result sim_cmgr_set(struct sim *sim, const struct sim_args *args)
@@ -155,6 +155,6 @@ struct sim_result sim_cmgr_set(struct sim *sim, const struct sim_args *args)
         slot = sim_slot_at(sim, index);
     if (slot == NULL)
         return sim_cms(SIM_CMS_INVALID_INDEX);
-    show(sim, slot, "+CMGR", 0);
+    show_message(sim, slot, "+CMGR", 0);
     return sim_ok();
 }

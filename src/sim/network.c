@@ -63,7 +63,7 @@ static void format_cell(struct sim *sim, enum sim_domain domain, char *out, size
         snprintf(out + len, cap - (size_t)len, ",%d", sim->network.act);
 }
 
-static void announce(struct sim *sim, enum sim_domain domain)
+static void announce_state(struct sim *sim, enum sim_domain domain)
 {
     char cell[48];
     char line[64];
@@ -81,7 +81,7 @@ static void set_found(struct sim *sim, bool found)
     sim->network.found = found;
     for (int i = 0; i < SIM_DOMAINS; i++) {
         if (sim->network.forced[i] == SIM_CREG_NOT_FORCED)
-            announce(sim, (enum sim_domain)i);
+            announce_state(sim, (enum sim_domain)i);
     }
 }
 
@@ -89,7 +89,7 @@ void sim_network_moved(struct sim *sim)
 {
     for (int i = 0; i < SIM_DOMAINS; i++) {
         if (sim->profile.registration_urc[i] == 2)
-            announce(sim, (enum sim_domain)i);
+            announce_state(sim, (enum sim_domain)i);
     }
 }
 
@@ -119,7 +119,7 @@ void sim_network_force(struct sim *sim, enum sim_domain domain, int stat)
     int before = sim_network_stat(sim, domain);
     sim->network.forced[domain] = stat;
     if (sim_network_stat(sim, domain) != before)
-        announce(sim, domain);
+        announce_state(sim, domain);
     sim_reports_release(sim);
 }
 
@@ -194,7 +194,7 @@ int sim_network_rsrp_dbm(const struct sim *sim)
     return sim_network_dbm(sim) - 22;
 }
 
-static int between(int value, int min, int max)
+static int draw_between(int value, int min, int max)
 {
     return value < min ? min : value > max ? max : value;
 }
@@ -208,10 +208,10 @@ struct sim_result sim_cesq_exec(struct sim *sim)
         sim_line_text(sim, "+CESQ: 99,99,255,255,255,255");
     else if (act >= 7)
         sim_line_text(sim, "+CESQ: 99,99,255,255,20,%d",
-                      between(sim_network_rsrp_dbm(sim) + 141, 0, 97));
+                      draw_between(sim_network_rsrp_dbm(sim) + 141, 0, 97));
     else if (act >= 2)
-        sim_line_text(sim, "+CESQ: 99,99,%d,40,255,255", between(dbm + 121, 0, 96));
+        sim_line_text(sim, "+CESQ: 99,99,%d,40,255,255", draw_between(dbm + 121, 0, 96));
     else
-        sim_line_text(sim, "+CESQ: %d,0,255,255,255,255", between(dbm + 111, 0, 63));
+        sim_line_text(sim, "+CESQ: %d,0,255,255,255,255", draw_between(dbm + 111, 0, 63));
     return sim_ok();
 }

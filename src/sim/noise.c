@@ -23,19 +23,19 @@ void sim_noise(struct sim *sim)
 }
 
 /* No line end in it by chance: it must not complete a line that means something. */
-static uint8_t rubbish(struct sim *sim, size_t i)
+static uint8_t put_rubbish(struct sim *sim, size_t i)
 {
     uint8_t byte = (uint8_t)next_random(sim);
     return i % 8 == 0 || byte == '\r' || byte == '\n' ? 0 : byte;
 }
 
-static uint8_t printable(struct sim *sim, size_t i)
+static uint8_t put_printable(struct sim *sim, size_t i)
 {
     (void)i;
     return (uint8_t)(' ' + next_random(sim) % ('~' - ' ' + 1));
 }
 
-static uint8_t nul(struct sim *sim, size_t i)
+static uint8_t put_nul(struct sim *sim, size_t i)
 {
     (void)sim;
     (void)i;
@@ -47,12 +47,12 @@ static const struct {
     int len;
     uint8_t (*byte)(struct sim *sim, size_t i);
 } garbage[] = {
-    {SIM_FAULT_GARBAGE, GARBAGE_DEFAULT, rubbish},
-    {SIM_FAULT_GARBAGE_LINE, LINE_DEFAULT, printable},
-    {SIM_FAULT_NULS, 0, nul},
+    {SIM_FAULT_GARBAGE, GARBAGE_DEFAULT, put_rubbish},
+    {SIM_FAULT_GARBAGE_LINE, LINE_DEFAULT, put_printable},
+    {SIM_FAULT_NULS, 0, put_nul},
 };
 
-static void put(struct sim *sim, size_t len, uint8_t (*byte)(struct sim *sim, size_t i))
+static void put_noise(struct sim *sim, size_t len, uint8_t (*byte)(struct sim *sim, size_t i))
 {
     uint8_t *bytes = sim_alloc(len + 1, 1);
     for (size_t i = 0; i < len; i++)
@@ -66,7 +66,7 @@ void sim_garbage(struct sim *sim)
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         int len = 0;
         if (sim_fault_take(sim, garbage[i].id, &len))
-            put(sim, (size_t)(len > 0 ? len : garbage[i].len), garbage[i].byte);
+            put_noise(sim, (size_t)(len > 0 ? len : garbage[i].len), garbage[i].byte);
     }
 }
 

@@ -126,7 +126,7 @@ void sim_vendor_expand(struct sim *sim, const char *text, const char *memory, ch
 
 /* ---- at a start, and while it runs ---- */
 
-static void say(struct sim *sim, const char *line)
+static void say_line(struct sim *sim, const char *line)
 {
     char text[ANSWER_MAX];
     sim_vendor_expand(sim, line, "", text, sizeof text);
@@ -138,7 +138,7 @@ struct turn {
     size_t next;
 };
 
-static void schedule(struct sim *sim, int64_t delay_us, sim_task_fn fn, size_t next)
+static void schedule_noise(struct sim *sim, int64_t delay_us, sim_task_fn fn, size_t next)
 {
     struct turn *turn = sim_alloc(1, sizeof *turn);
     *turn = (struct turn){.power_on = sim->vendor.power_on, .next = next};
@@ -153,8 +153,8 @@ static void on_noise(struct sim *sim, void *arg)
         return;
     size_t next = row->noise[turn->next] != NULL ? turn->next : 0;
     if (sim->line.heard && !sim_is_dead(sim))
-        say(sim, row->noise[next]);
-    schedule(sim, row->noise_every_us, on_noise, next + 1);
+        say_line(sim, row->noise[next]);
+    schedule_noise(sim, row->noise_every_us, on_noise, next + 1);
 }
 
 static void on_power_on(struct sim *sim, void *arg)
@@ -163,9 +163,9 @@ static void on_power_on(struct sim *sim, void *arg)
     const char *const *lines = sim->personality->power_on;
     if (turn->power_on != sim->vendor.power_on)
         return;
-    say(sim, lines[turn->next]);
+    say_line(sim, lines[turn->next]);
     if (lines[turn->next + 1] != NULL)
-        schedule(sim, POWER_ON_STEP_US, on_power_on, turn->next + 1);
+        schedule_noise(sim, POWER_ON_STEP_US, on_power_on, turn->next + 1);
 }
 
 void sim_personality_power_on(struct sim *sim)
@@ -173,9 +173,9 @@ void sim_personality_power_on(struct sim *sim)
     sim->vendor.power_on++;
     sim->vendor.silenced = false;
     if (sim->personality->power_on != NULL)
-        schedule(sim, POWER_ON_STEP_US, on_power_on, 0);
+        schedule_noise(sim, POWER_ON_STEP_US, on_power_on, 0);
     if (sim->personality->noise != NULL)
-        schedule(sim, sim->personality->noise_every_us, on_noise, 0);
+        schedule_noise(sim, sim->personality->noise_every_us, on_noise, 0);
 }
 
 /* ---- the maker's commands ---- */
@@ -196,14 +196,15 @@ static const char *rest_of(const struct sim_vendor_row *row, const char *name, c
     return form + (len - name_len);
 }
 
-static bool takes(const struct sim_vendor_row *row, const char *rest)
+static bool takes_value(const struct sim_vendor_row *row, const char *rest)
 {
     if (row->value == 0)
         return rest[0] == '\0' || row->effect == SIM_EFFECT_ANY;
     return rest[0] != '\0' && strspn(rest, "0123456789") == strlen(rest) && strlen(rest) < 6;
 }
 
-static struct sim_result run(struct sim *sim, const struct sim_vendor_row *row, const char *rest)
+static struct sim_result run_vendor_row(struct sim *sim, const struct sim_vendor_row *row,
+                                        const char *rest)
 {
     char text[ANSWER_MAX];
     int number = row->value != 0 ? (int)strtol(rest, NULL, 10) : 0;
@@ -226,12 +227,12 @@ bool sim_vendor_run(struct sim *sim, const char *name, const char *form, struct 
     const struct sim_vendor_row *row = sim->personality->rows;
     for (; row != NULL && row->say != NULL; row++) {
         const char *rest = rest_of(row, name, form);
-        if (rest == NULL || !takes(row, rest))
+        if (rest == NULL || !takes_value(row, rest))
             continue;
         if (row->effect == SIM_EFFECT_PASS) {
             sim->vendor.silenced = true;
         } else {
-            *ret = run(sim, row, rest);
+            *ret = run_vendor_row(sim, row, rest);
             return true;
         }
     }

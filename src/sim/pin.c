@@ -46,7 +46,7 @@ struct sim_result sim_cpinr_exec(struct sim *sim)
     return sim_ok();
 }
 
-static struct sim_result unlocked(struct sim *sim)
+static struct sim_result on_unlocked(struct sim *sim)
 {
     sim->pin.unlocked = true;
     sim->pin.pin_left = SIM_PIN_TRIES;
@@ -54,7 +54,7 @@ static struct sim_result unlocked(struct sim *sim)
     return sim_ok();
 }
 
-static struct sim_result unblock(struct sim *sim, const char *given, const char *new_pin)
+static struct sim_result unblock_card(struct sim *sim, const char *given, const char *new_pin)
 {
     size_t len = strlen(new_pin);
     if (sim->pin.puk_left == 0)
@@ -67,20 +67,20 @@ static struct sim_result unblock(struct sim *sim, const char *given, const char 
     }
     memcpy(sim->pin.pin, new_pin, len + 1);
     sim->pin.puk_left = SIM_PUK_TRIES;
-    return unlocked(sim);
+    return on_unlocked(sim);
 }
 
 struct sim_result sim_cpin_set(struct sim *sim, const struct sim_args *args)
 {
     if (sim->pin.pin_left == 0)
-        return unblock(sim, sim_args_text(args, 0), sim_args_text(args, 1));
+        return unblock_card(sim, sim_args_text(args, 0), sim_args_text(args, 1));
     if (sim_pin_is_ready(sim))
         return sim_cme(SIM_CME_NOT_ALLOWED);
     if (strcmp(sim_args_text(args, 0), sim->pin.pin) != 0) {
         sim->pin.pin_left--;
         return sim_cme(SIM_CME_WRONG_PASSWORD);
     }
-    return unlocked(sim);
+    return on_unlocked(sim);
 }
 
 /* Only the question whether the card asks for a PIN: +CLCK="SC",2. */

@@ -102,12 +102,12 @@ static bool offer_socket(struct sim_port *port)
 
 /* ---- both ---- */
 
-static bool offer(struct sim_port *port)
+static bool offer_port(struct sim_port *port)
 {
     return port->kind == SIM_PORT_PTY ? offer_pty(port) : offer_socket(port);
 }
 
-static void withdraw(struct sim_port *port)
+static void withdraw_port(struct sim_port *port)
 {
     if (port->kind != SIM_PORT_TCP)
         unlink(port->path);
@@ -127,7 +127,7 @@ static void on_detached(void *user)
 
 static void on_vanished(void *user)
 {
-    withdraw(user);
+    withdraw_port(user);
 }
 
 static void on_back(void *user, bool renamed)
@@ -138,7 +138,7 @@ static void on_back(void *user, bool renamed)
         port->path = port->other;
         port->other = path;
     }
-    if (!offer(port))
+    if (!offer_port(port))
         loop_exit(port->loop, EXIT_FAILURE);
 }
 
@@ -165,7 +165,7 @@ static char *other_name(const char *path)
     return sim_strdup(name);
 }
 
-static void forget(struct sim_port *port)
+static void forget_client(struct sim_port *port)
 {
     free(port->path);
     free(port->other);
@@ -183,8 +183,8 @@ enum cc_err sim_port_open(struct loop *loop, struct sim *sim, enum sim_port_kind
     port->other = other_name(address);
     port->tcp_port = kind == SIM_PORT_TCP ? (int)strtol(address, NULL, 10) : 0;
     port->listener = -1;
-    if (!offer(port)) {
-        forget(port);
+    if (!offer_port(port)) {
+        forget_client(port);
         return CC_ERR_IO;
     }
     sim_set_host(sim, &host, port);
@@ -205,6 +205,6 @@ void sim_port_free(struct sim_port *port)
     if (port == NULL)
         return;
     sim_set_host(port->sim, NULL, NULL);
-    withdraw(port);
-    forget(port);
+    withdraw_port(port);
+    forget_client(port);
 }

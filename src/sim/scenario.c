@@ -15,7 +15,7 @@ struct turn {
 
 static void on_turn(struct sim *sim, void *arg);
 
-static void schedule(struct sim *sim, size_t rule, int64_t delay_us)
+static void schedule_step(struct sim *sim, size_t rule, int64_t delay_us)
 {
     struct turn *turn = sim_alloc(1, sizeof *turn);
     *turn = (struct turn){.play = sim->plays, .rule = rule};
@@ -38,7 +38,7 @@ static void on_turn(struct sim *sim, void *arg)
     json_decref(sim_control(sim, rule->command));
     scenario->running = false;
     if (rule->time_us > 0 && rule->repeats)
-        schedule(sim, turn->rule, delay_of(scenario, rule));
+        schedule_step(sim, turn->rule, delay_of(scenario, rule));
 }
 
 void sim_scenario_event(struct sim *sim, const char *event)
@@ -52,7 +52,7 @@ void sim_scenario_event(struct sim *sim, const char *event)
             continue;
         rule->seen++;
         if (rule->repeats ? rule->seen % rule->nth == 0 : rule->seen == rule->nth)
-            schedule(sim, i, 0);
+            schedule_step(sim, i, 0);
     }
 }
 
@@ -67,7 +67,7 @@ bool sim_play(struct sim *sim, const char *path, double speed, char *error, size
     sim->plays++;
     for (size_t i = 0; i < scenario->count; i++) {
         if (scenario->rules[i].event[0] == '\0')
-            schedule(sim, i, delay_of(scenario, &scenario->rules[i]));
+            schedule_step(sim, i, delay_of(scenario, &scenario->rules[i]));
     }
     return true;
 }

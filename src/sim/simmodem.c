@@ -34,7 +34,7 @@ static void on_stop(void *user)
     loop_exit(user, EXIT_SUCCESS);
 }
 
-static bool play(struct sim *sim, const struct sim_options *options)
+static bool play_scenario(struct sim *sim, const struct sim_options *options)
 {
     char error[512];
     if (options->scenario == NULL ||
@@ -56,11 +56,11 @@ static bool arm_faults(struct sim *sim, const struct sim_options *options)
     return true;
 }
 
-static int run(struct loop *loop, struct sim *sim, const struct sim_options *options,
-               const struct sim_port *port)
+static int run_loop(struct loop *loop, struct sim *sim, const struct sim_options *options,
+                    const struct sim_port *port)
 {
     char spec[512];
-    if (!arm_faults(sim, options) || !play(sim, options))
+    if (!arm_faults(sim, options) || !play_scenario(sim, options))
         return EX_USAGE;
     sim_port_spec(port, spec, sizeof spec);
     printf("listening %s\n", spec);
@@ -68,7 +68,7 @@ static int run(struct loop *loop, struct sim *sim, const struct sim_options *opt
     return loop_run(loop);
 }
 
-static int serve(struct loop *loop, struct sim *sim, const struct sim_options *options)
+static int serve_control(struct loop *loop, struct sim *sim, const struct sim_options *options)
 {
     struct sim_port *port = NULL;
     struct sim_console *console = NULL;
@@ -78,7 +78,7 @@ static int serve(struct loop *loop, struct sim *sim, const struct sim_options *o
         log_error("simmodem: %s: %s", options->control, strerror(errno));
     else if (sim_port_open(loop, sim, (enum sim_port_kind)options->port_kind, options->address,
                            &port) == CC_OK)
-        code = run(loop, sim, options, port);
+        code = run_loop(loop, sim, options, port);
     sim_port_free(port);
     sim_console_free(console);
     return code;
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     struct loop_source *stops[] = {loop_add_signal(loop, SIGTERM, on_stop, loop),
                                    loop_add_signal(loop, SIGINT, on_stop, loop)};
     struct sim *sim = sim_new(loop, &options.config);
-    int code = serve(loop, sim, &options);
+    int code = serve_control(loop, sim, &options);
     sim_free(sim);
     loop_source_free(stops[0]);
     loop_source_free(stops[1]);

@@ -184,7 +184,7 @@ static void entry_return(struct sim *sim)
 }
 
 /* What may happen while somebody is typing. */
-static void disturb(struct sim *sim)
+static void disturb_typing(struct sim *sim)
 {
     int ms = 0;
     if (sim_fault_take(sim, SIM_FAULT_RING_PDU, NULL))
@@ -204,7 +204,7 @@ void sim_sms_byte(struct sim *sim, char byte)
     enum { DISTURB_AT = 10 }; /* somewhere inside the shortest PDU */
     struct sim_sms *sms = &sim->sms;
     if (sms->entry_len == DISTURB_AT)
-        disturb(sim);
+        disturb_typing(sim);
     if (sim->line.state != SIM_LINE_ENTRY)
         return;
     if (byte == CTRL_Z)

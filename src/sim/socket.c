@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int fail(int fd)
+static int fail_socket(int fd)
 {
     int saved = errno;
     if (fd >= 0)
@@ -34,7 +34,7 @@ int sim_socket_listen_tcp(int *port)
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 8) != 0 ||
         getsockname(fd, (struct sockaddr *)&address, &len) != 0)
-        return fail(fd);
+        return fail_socket(fd);
     *port = ntohs(address.sin_port);
     return fd;
 }
@@ -59,7 +59,7 @@ int sim_socket_listen_unix(const char *path)
     if (is_stale_socket(path))
         unlink(path);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 8) != 0)
-        return fail(fd);
+        return fail_socket(fd);
     return fd;
 }
 

@@ -25,7 +25,7 @@ struct report {
     int64_t late_us;
 };
 
-static int64_t longer(int64_t a, int64_t b)
+static int64_t is_longer(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
@@ -115,7 +115,7 @@ static void on_verdict(struct sim *sim, void *arg)
     (void)sim_fault_take(sim, SIM_FAULT_URC_NOISE, NULL);
 }
 
-static void deliver(struct sim *sim, const struct sim_message *message, uint8_t reference)
+static void deliver_message(struct sim *sim, const struct sim_message *message, uint8_t reference)
 {
     char storage[1024];
     struct buf text;
@@ -174,7 +174,7 @@ static int64_t late_by_fault(struct sim *sim)
 }
 
 /* What becomes of an accepted message: its answer and its report, each in its time. */
-static void answer(struct sim *sim, struct verdict *verdict, struct report *report)
+static void answer_submit(struct sim *sim, struct verdict *verdict, struct report *report)
 {
     int code = 0;
     if (sim_fault_take(sim, SIM_FAULT_CMS_AFTER, &code))
@@ -184,7 +184,7 @@ static void answer(struct sim *sim, struct verdict *verdict, struct report *repo
     sim_later(sim, reply_us, on_verdict, verdict);
     /* The network does not report on what it has not acknowledged yet. */
     if (report != NULL)
-        sim_later(sim, longer(sim->report_latency_us, reply_us) + report->late_us, on_report,
+        sim_later(sim, is_longer(sim->report_latency_us, reply_us) + report->late_us, on_report,
                   report);
 }
 
@@ -210,9 +210,9 @@ void sim_submit(struct sim *sim, const struct sim_message *given)
         return;
     }
     verdict->reference = take_reference(sim);
-    deliver(sim, &message, (uint8_t)verdict->reference);
+    deliver_message(sim, &message, (uint8_t)verdict->reference);
     struct report *report = plan_report(sim, &message, (uint8_t)verdict->reference);
     if (sim_fault_take(sim, SIM_FAULT_VANISH_PDU, &vanish_ms))
         sim_vanish(sim, (int64_t)vanish_ms * 1000, false);
-    answer(sim, verdict, report);
+    answer_submit(sim, verdict, report);
 }

@@ -57,7 +57,7 @@ void sim_tasks_done(struct sim *sim)
 }
 
 /* Most tasks come in order of time (one latency for all), so the last place is tried first. */
-static void insert(struct sim_tasks *tasks, struct sim_task *task)
+static void insert_task(struct sim_tasks *tasks, struct sim_task *task)
 {
     struct sim_task **at = &tasks->first;
     if (tasks->last != NULL && tasks->last->due_us <= task->due_us)
@@ -81,6 +81,6 @@ void sim_later(struct sim *sim, int64_t delay_us, sim_task_fn fn, void *arg)
     task->due_us = loop_now_us(sim->loop) + delay_us;
     task->fn = fn;
     task->arg = arg;
-    insert(&sim->tasks, task);
+    insert_task(&sim->tasks, task);
     arm_timer(&sim->tasks);
 }

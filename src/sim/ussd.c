@@ -38,7 +38,7 @@ static void on_answer(struct sim *sim, void *arg)
     sim_line_urc(sim, text.data, text.len);
 }
 
-static void ask(struct sim *sim)
+static void ask_operator(struct sim *sim)
 {
     int result = 0;
     bool is_lost = sim_fault_take(sim, SIM_FAULT_USSD_LOST, NULL);
@@ -67,7 +67,7 @@ struct sim_result sim_cusd_set(struct sim *sim, const struct sim_args *args)
         return sim_ok();
     if (!sim_network_can_send(sim))
         return sim_cme(SIM_CME_NO_NETWORK);
-    ask(sim);
+    ask_operator(sim);
     return sim_ok();
 }
 
