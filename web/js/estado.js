@@ -2,7 +2,7 @@
 // The status: can it send, does it need me? The box decides; this page shows, and says when it does
 // not know.
 import { $, ask, call, lang, make, make_icon, may, open_page, Problem, say, say_word, set_icon, set_text, set_zone,
-  tell_day, tell_number, tell_seconds, tell_span, tell_time, tell_when } from "./base.js";
+  tell_day, tell_number, tell_seconds, tell_span, tell_when } from "./base.js";
 import { follow } from "./live.js";
 import { show_modems } from "./modems.js";
 
@@ -24,21 +24,30 @@ let again = () => {};
 
 // ---- the verdict ------------------------------------------------------------------------------
 
-function show_verdict(verdict) {
+/** "No puede enviar: el módem …" in its two parts, the second as a sentence of its own. */
+function split_sentence(text) {
+  const at = text.indexOf(": ");
+  if (at < 0) return [text.replace(/\.$/, ""), ""];
+  return [text.slice(0, at), text.charAt(at + 2).toLocaleUpperCase(lang) + text.slice(at + 3)];
+}
+
+const names_of = (modems) => (modems ?? []).filter((modem) => modem.listo).map((modem) => modem.nombre).join(", ");
+
+function show_verdict(verdict, modems) {
   const answer = ANSWERS[verdict.puede];
+  const [headline, why] = split_sentence(verdict.frase);
+  const [need, what] = split_sentence(verdict.que_hacer);
   const box = $("veredicto");
   box.className = `verdict verdict-${answer.tone}`;
   set_icon(box.querySelector(".verdict-mark"), answer.icon);
-  set_text($("respuesta"), say(`answer.${verdict.puede}`));
-  set_text($("porque"), verdict.frase);
-  const until = verdict.hasta ? tell_time(verdict.hasta) : null;
-  const need = verdict.necesita === "espere" && until ? say("need.until", { time: until }) : say(`need.${verdict.necesita}`);
+  set_text($("respuesta"), headline);
+  set_text($("porque"), why || say("fine.ready", { names: names_of(modems) }));
   set_text($("necesita").querySelector("span"), need);
   set_icon($("necesita"), NEEDS[verdict.necesita] ?? "wait");
-  set_text($("que-hacer"), verdict.que_hacer ?? "");
-  document.title = `${say(`answer.${verdict.puede}`)} · contraclaved`;
-  $("icono").href = `/web/icono-${answer.favicon}.svg`;
-  set_text($("dicho"), `${say(`answer.${verdict.puede}`)}. ${verdict.frase}`);
+  set_text($("que-hacer"), what);
+  document.title = `${headline} · contraclaved`;
+  if (!$("icono").href.endsWith(answer.favicon + ".svg")) $("icono").href = `/web/icono-${answer.favicon}.svg`;
+  set_text($("dicho"), verdict.frase);
   const others = (verdict.otras ?? []).map((other) => make("li", {}, `${other.frase} ${other.que_hacer ?? ""}`.trim()));
   $("otras").replaceChildren(...others);
   $("otras").hidden = others.length === 0;
@@ -52,13 +61,13 @@ function show_live() {
 }
 
 function unknown_sentence() {
-  const then = known?.veredicto ? say(`then.${known.veredicto.puede}`) : "";
+  const then = known ? say("unknown.then", { answer: split_sentence(known.veredicto.frase)[0] }) : "";
   return heard_ms ? say("unknown.since", { time: tell_seconds(heard_ms), age: tell_span((Date.now() - heard_ms) / 1000), then })
     : say("unknown.never");
 }
 
 function show_unknown() {
-  if (!lost) show_verdict({ puede: "no_se_sabe", necesita: "solo", frase: unknown_sentence(), que_hacer: say("unknown.do") });
+  if (!lost) show_verdict({ puede: "no_se_sabe", frase: `${say("unknown.answer")}: ${unknown_sentence()}`, que_hacer: say("unknown.do") });
   lost = true;
   $("reintentar").hidden = false;
   $("viejo").hidden = known === null;
@@ -148,7 +157,7 @@ function show_status(changes) {
   known = { ...known, ...changes };
   set_zone(known.zona);
   set_text($("entidad"), known.entidad);
-  show_verdict(known.veredicto);
+  show_verdict(known.veredicto, known.modems);
   show_figures(known);
   show_queue(known.colas ?? []);
   show_modems(known.modems);
