@@ -22,6 +22,8 @@ PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium
              libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu
+# The tests of the pages; a node that is there already, of whatever origin, is used.
+PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
@@ -178,9 +180,13 @@ run: ## the demo: install what is missing, build, and show one contraclave live 
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) exec tests/lib/demo.sh
 
-check: ## every test: units, vectors and the real daemon against the simulated modem
+check: tests/web/node_modules ## every test: units, vectors and the real daemon against the simulated modem
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory check-built
+
+tests/web/node_modules: tests/web/package-lock.json
+	$(call need,$(PKG_WEB))
+	@cd tests/web && npm ci --silent && touch node_modules
 
 check-built: $(BINS) $(UNITS) $(FUZZERS) $(PRELOADS)
 	@BUILD=$(BUILD) tests/lib/run.sh

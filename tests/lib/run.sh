@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: EUPL-1.2
 # The runner behind `make check`: cmocka programs of $BUILD/tests, the fuzz targets on the inputs kept
-# in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign and the system tests. One
-# line per program, the output of those that fail, then "N passed, N failed" over all test cases.
+# in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign, the system tests and the
+# pages in a browser (tests/web). One line per program, the output of those that fail, then
+# "N passed, N failed" over all test cases.
 # $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
 # in front of the daemon.
 set -u
@@ -91,9 +92,23 @@ run_system() {
     report "system" "$status" "$good" "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
+# The pages in a browser: only where `make check` has installed what drives it.
+run_web() {
+    local status good
+    if [ ! -d tests/web/node_modules ]; then
+        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+        return
+    fi
+    run_timed 300 node tests/web/run.mjs
+    status=$?
+    good=$(last_number '^([0-9]+) passed, [0-9]+ failed$')
+    report "web" "$status" "$good" "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
+}
+
 run_units
 run_fuzz
 run_foreign
 run_system
+run_web
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -29,7 +29,7 @@ function make_message(message) {
 }
 
 async function mark_read(which) {
-  await call("POST", "/v1/buzon/leer", which);
+  await call("POST", "/v1/buzon/lectura", which);
   await show_messages();
   $("contenido").focus();
 }

@@ -49,7 +49,7 @@ function show_verdict(verdict, modems) {
   if (!$("icono").href.endsWith(answer.favicon + ".svg")) $("icono").href = `/web/icono-${answer.favicon}.svg`;
   set_text($("dicho"), verdict.frase);
   const others = (verdict.otras ?? []).map((other) => make("li", {}, `${other.frase} ${other.que_hacer ?? ""}`.trim()));
-  $("otras").replaceChildren(...others);
+  $("otras").firstElementChild.replaceChildren(...others);
   $("otras").hidden = others.length === 0;
 }
 

@@ -58,7 +58,7 @@ function show_chart(chart, rows, history) {
   const section = copy_template("grafica");
   set_text(section.querySelector("h2"), say(`chart.${chart.key}`));
   set_text(section.querySelector("figcaption p"), sentence_of(points, chart));
-  section.querySelector("[role=region]").setAttribute("aria-label", say(`chart.${chart.key}`));
+  section.querySelector(".scroll").setAttribute("aria-label", say(`chart.${chart.key}`));
   show_table(section, points, { ...chart, fields });
   $("graficas").append(section);
   charts.push(new Dygraph(section.querySelector(".chart"), points, options_of(fields, chart, history)));
@@ -106,5 +106,4 @@ await open_page();
 const { modems } = await call("GET", `/v1/estado?idioma=${lang}`);
 $("modem").replaceChildren(...modems.map((modem) => make("option", {}, modem.nombre)));
 $("elige").onchange = show_all;
-$("elige").onsubmit = (event) => event.preventDefault();
 await show_all();

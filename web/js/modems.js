@@ -38,7 +38,7 @@ function new_card(name) {
   const heading = card.querySelector("h2");
   heading.id = `modem-${name}`;
   card.setAttribute("aria-labelledby", heading.id);
-  card.querySelector("[role=region]").setAttribute("aria-label", `${card.querySelector("[data-plot] summary").textContent} (${name})`);
+  card.querySelector("[data-plot] .scroll").setAttribute("aria-label", `${card.querySelector("[data-plot] summary").textContent} (${name})`);
   show_allowed(card);
   for (const button of card.querySelectorAll("[data-act]")) button.onclick = () => run(name, card, button);
   cards.set(name, card);
@@ -157,12 +157,12 @@ const acts = {
     const number = await question("test", { field: say("test.field") });
     if (number === false) return;
     tell(card, say("test.sending"));
-    const { id } = await call("POST", path_of(name, "prueba"), { movil: number });
-    const show = (message) => {
-      tell(card, say(`outcome.${message.estado}`, { s: message.segundos }));
-      return !["en_cola", "enviando", "enviado"].includes(message.estado);
-    };
-    await wait_for(`/v1/mensajes/${id}`, show);
+    const { id } = await call("POST", path_of(name, "prueba"), { numero: number });
+    await wait_for("/v1/cola", ({ mensajes }) => {
+      const message = mensajes.find((one) => one.id === id);
+      if (message) tell(card, `${say(`outcome.${message.estado}`, { s: message.entrega_s })} ${message.causa_texto}`.trim());
+      return message && !["en_cola", "enviando", "enviado", "incierto"].includes(message.estado);
+    });
   },
   async saldo(name, card, question) {
     if (!(await question("balance"))) return;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The real daemon on the simulated modem, for the tests of the pages. Each program is a child, ended
+// by its process id.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+export const ROOT = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
+export const BUILD = resolve(ROOT, process.env.BUILD ?? "build");
+const WRAP = (process.env.CC_WRAP ?? "").split(" ").filter(Boolean);
+export const SLOW = WRAP.length ? 10 : /asan/.test(BUILD) ? 3 : 1;
+
+/** Waits until check() is truthy and returns it: a deadline, never a fixed sleep. */
+export async function eventually(check, seconds = 15, what = check.toString()) {
+  const end = Date.now() + seconds * SLOW * 1000;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
+
+function free_port() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+class Program {
+  constructor(args, log) {
+    this.log = log;
+    this.child = spawn(args[0], args.slice(1), { stdio: ["ignore", "pipe", openSync(log, "a")] });
+    this.ended = new Promise((done) => this.child.on("exit", (code, signal) => done(signal ?? code)));
+  }
+
+  first_line() {
+    return new Promise((done) => this.child.stdout.once("data", (data) => done(String(data).split("\n")[0])));
+  }
+
+  async stop(signal = "SIGTERM") {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+export class Sim {
+  constructor(folder) {
+    this.folder = folder;
+    this.control = join(folder, "sim.sock");
+  }
+
+  async start() {
+    this.program = new Program([join(BUILD, "simmodem"), "--link", join(this.folder, "modem"), "--control", this.control,
+      "--report-latency", "0.2"], join(this.folder, "sim.err"));
+    const line = await this.program.first_line();
+    if (!line.startsWith("listening ")) throw new Error(line + readFileSync(this.program.log));
+    this.device = line.split(" ")[1];
+  }
+
+  ask(command) {
+    return new Promise((done, fail) => {
+      let answer = "";
+      const socket = createConnection(this.control, () => socket.write(JSON.stringify(command) + "\n"));
+      socket.on("error", fail);
+      socket.on("data", (data) => {
+        answer += data;
+        if (!answer.endsWith("\n")) return;
+        socket.destroy();
+        done(JSON.parse(answer));
+      });
+    });
+  }
+
+  set = (settings) => this.ask({ cmd: "set", ...settings });
+  fault = (fault) => this.ask({ cmd: "fault", fault });
+  inbox = async () => (await this.ask({ cmd: "inbox" })).messages;
+}
+
+export class Box {
+  constructor(folder, device) {
+    this.folder = folder;
+    this.conf = join(folder, "contraclaved.conf");
+    this.device = device;
+  }
+
+  async start(extra = "", modem = "") {
+    this.port ??= await free_port();
+    this.url = `http://127.0.0.1:${this.port}`;
+    writeFileSync(this.conf, `entidad = "Ayuntamiento de Villaejemplo"
+nombre_sms = "Ayto. de Villaejemplo"
+base_datos = "${join(this.folder, "contraclaved.db")}"
+clave_maestra = "${join(this.folder, "clave-maestra")}"
+${extra}
+http { escucha = "127.0.0.1:${this.port}" control = "${join(this.folder, "control.sock")}" }
+modem principal { dispositivo = "${this.device}" ritmo_por_minuto = 0 ${modem} }
+`);
+    this.program = new Program([...WRAP, join(BUILD, "contraclaved"), "-c", this.conf], join(this.folder, "daemon.err"));
+    await eventually(() => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false), 20, "/readyz");
+  }
+
+  async ctl(...words) {
+    return (await promisify(execFile)(join(BUILD, "contraclavectl"), ["-c", this.conf, ...words])).stdout;
+  }
+
+  log = () => readFileSync(join(this.folder, "daemon.err"), "utf8");
+}
+
+/** A ready box on a folder of its own; leave() ends all of it. */
+export async function open_box(extra, modem) {
+  const folder = mkdtempSync(join(tmpdir(), "contraclaved-web-"));
+  const sim = new Sim(folder);
+  await sim.start();
+  const box = new Box(folder, sim.device);
+  await box.start(extra, modem);
+  const leave = async () => {
+    await Promise.all([box.program.stop("SIGKILL"), sim.program.stop("SIGKILL")]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { box, sim, leave };
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Chromium, and what every page of ours must not do: complain on its console, break its own policy,
+// ask anything of another host, or have a fault that axe-core finds.
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const axe_source = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export const LOOKS = [
+  { name: "1280 light es", width: 1280, height: 800, scheme: "light", language: "es" },
+  { name: "768 dark eu", width: 768, height: 1024, scheme: "dark", language: "eu" },
+  { name: "360 light eu", width: 360, height: 640, scheme: "light", language: "eu" },
+  { name: "360 dark es", width: 360, height: 640, scheme: "dark", language: "es" },
+];
+
+export async function open_browser() {
+  const executablePath = programs.find(existsSync);
+  // The sandbox of Chromium does not start as root.
+  return chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+}
+
+/** A browser of one person: its own cookies, size, looks and language. */
+export async function open_person(browser, box, look, troubles) {
+  const context = await browser.newContext({
+    baseURL: box.url, viewport: { width: look.width, height: look.height }, colorScheme: look.scheme,
+    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {},
+  });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    // What is refused or cut by the daemon is told by Chromium itself; the page tells it to the person.
+    if (["error", "warning"].includes(message.type()) && !/Failed to load resource|net::ERR_/.test(message.text()))
+      troubles.push(`${look.name}: console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => troubles.push(`${look.name}: ${error.stack}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(box.url) && !/^(blob|data):/.test(request.url())) troubles.push(`${look.name}: asks ${request.url()}`);
+  });
+  page.look = look;
+  return page;
+}
+
+/** What axe-core and the width of the window say of the page as it is. */
+export async function look_at(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe_source);
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const told = violations.map((v) => `${page.look.name}: ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
+  if (wide > 0) told.push(`${page.look.name}: ${wide} px wider than the window`);
+  return told;
+}

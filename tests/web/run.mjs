@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Drives the pages of the real daemon, on the simulated modem, in Chromium. One line a case, then
+// "N passed, N failed". Words on the command line name the cases to run.
+import { strict as assert } from "node:assert";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { HtmlValidate } from "html-validate";
+
+import { BUILD, open_box } from "./box.mjs";
+import { open_browser } from "./browser.mjs";
+
+const wanted = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+
+async function run(name, act) {
+  const is_wanted = wanted.length === 0 || wanted.some((word) => name.includes(word));
+  if (!is_wanted && !name.includes("set-up link")) return; // the account that the others log in with
+  const start = Date.now();
+  let error = null;
+  try {
+    await act();
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (error) failed++;
+  else passed++;
+  console.log(`  ${error ? "FAIL" : "ok  "} ${((Date.now() - start) / 1000).toFixed(2).padStart(6)} s  ${name}`);
+  if (error) console.log(error.stack);
+}
+
+await run("html: each page in each language is valid", async () => {
+  const validator = new HtmlValidate({ extends: ["html-validate:standard", "html-validate:a11y"],
+    // the skip link and the theme need neither; a dialog's form is sent by its own script
+    rules: { "no-inline-style": "error", "long-title": "off", "void-style": "off", "no-trailing-whitespace": "error" } });
+  const pages = readdirSync(join(BUILD, "web")).filter((name) => name.endsWith(".html"));
+  assert.equal(pages.length, 30);
+  const told = [];
+  for (const name of pages) {
+    const report = await validator.validateFile(join(BUILD, "web", name));
+    for (const result of report.results)
+      for (const message of result.messages) told.push(`${name}:${message.line}: ${message.ruleId}: ${message.message}`);
+  }
+  assert.deepEqual(told, []);
+});
+
+const browser = await open_browser();
+try {
+  const house = { browser, troubles: [] };
+  Object.assign(house, await open_box());
+  try {
+    for (const file of ["./public.mjs"])
+      for (const [name, act] of Object.entries((await import(file)).cases)) await run(`${file.slice(2, -4)}: ${name}`, () => act(house));
+    await run("all: no complaint on the console, nothing asked elsewhere", async () => assert.deepEqual(house.troubles, []));
+    if (failed) console.log(house.box.log().slice(-3000));
+  } finally {
+    await house.leave();
+  }
+} finally {
+  await browser.close();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed || !passed ? 1 : 0;
