@@ -62,8 +62,8 @@ static enum cc_err write_meta(struct store *store)
     st = db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('database_id', $1)"
                              " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
                              " RETURNING " META_TAGGED);
-    secret_random(store->anchor.database_id, SECRET_TAG_BYTES);
-    db_bind_blob(st, 1, store->anchor.database_id, SECRET_TAG_BYTES);
+    secret_random(store->anchor.accepted_id, SECRET_TAG_BYTES);
+    db_bind_blob(st, 1, store->anchor.accepted_id, SECRET_TAG_BYTES);
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 

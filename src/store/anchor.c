@@ -216,6 +216,7 @@ void anchor_renew(struct store *store)
 {
     struct anchor *anchor = &store->anchor;
     take_state(store);
+    memcpy(anchor->database_id, anchor->accepted_id, SECRET_TAG_BYTES);
     anchor->schema = db_user_version(store->db);
     if (anchor->fd < 0)
         make_file(store);

@@ -27,9 +27,10 @@ struct anchor {
     gid_t gid;
     enum anchor_state state;
     uint8_t database_id[SECRET_TAG_BYTES];
-    int64_t schema;   /* the highest version that the database reached */
-    int64_t commit;   /* struct head's; 0 = made before the first commit */
-    int64_t audit_id; /* the last row of the audit trail, and its tag */
+    uint8_t accepted_id[SECRET_TAG_BYTES]; /* the next one, when store_accept() is committed */
+    int64_t schema;                        /* the highest version that the database reached */
+    int64_t commit;                        /* struct head's; 0 = made before the first commit */
+    int64_t audit_id;                      /* the last row of the audit trail, and its tag */
     uint8_t audit_tag[SECRET_TAG_BYTES];
     int64_t synced_us;
     bool is_dirty;
