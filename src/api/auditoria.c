@@ -5,7 +5,7 @@
 #include "http/json_write.h"
 #include "service/accept.h"
 
-enum cc_err auditoria_accept(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err auditoria_accept(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     enum cc_err err = accept_database(x->service, &x->caller, x->now_ms);

@@ -5,7 +5,6 @@
 #include "http/json_write.h"
 #include "store/inbox.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -18,7 +17,7 @@ enum { ID };
 
 const struct json_shape buzon_read_shape = {
     .count = 1,
-    .fields = {[ID] = {"id", .optional = true, .max_bytes = 18}},
+    .fields = {[ID] = {"id", JSON_KIND_INTEGER, .optional = true, .min = 1, .max = INT64_MAX}},
 };
 
 struct listing {
@@ -69,7 +68,7 @@ static bool put_message(const struct inbox_message *message, void *user)
     return true;
 }
 
-enum cc_err buzon_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err buzon_list(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct listing listing = {.out = out};
     (void)in;
@@ -82,27 +81,12 @@ enum cc_err buzon_list(struct exchange *x, const struct json_text *in, struct bu
     return err;
 }
 
-/* 0 when it is absent: all. */
-static enum cc_err parse_id(struct exchange *x, const struct json_text *given, int64_t *ret)
-{
-    *ret = 0;
-    if (given->text == NULL)
-        return CC_OK;
-    if (given->len == 0 || strspn(given->text, "0123456789") != given->len ||
-        strtoll(given->text, NULL, 10) == 0)
-        return exchange_blame(x, "id", CC_ERR_RANGE);
-    *ret = strtoll(given->text, NULL, 10);
-    return CC_OK;
-}
-
-enum cc_err buzon_mark_read(struct exchange *x, const struct json_text *in, struct buf *out)
+/* Without an id all of them. */
+enum cc_err buzon_mark_read(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct store *store = x->service->store;
-    int64_t id = 0, unread = 0;
-    enum cc_err err = parse_id(x, &in[ID], &id);
-    if (err != CC_OK)
-        return err;
-    err = inbox_mark_read(store, id, x->now_ms);
+    int64_t unread = 0;
+    enum cc_err err = inbox_mark_read(store, in[ID].number, x->now_ms);
     if (err == CC_ERR_NOT_FOUND)
         return exchange_blame(x, "id", err);
     if (err == CC_OK)

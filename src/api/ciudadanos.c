@@ -18,7 +18,7 @@ const struct json_shape ciudadanos_create_shape = {
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse(struct exchange *x, const struct json_text *in, struct enrol_input *ret)
+static enum cc_err parse(struct exchange *x, const struct json_value *in, struct enrol_input *ret)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -39,7 +39,7 @@ static enum cc_err blame_conflict(struct exchange *x, enum cc_err err)
     return err == CC_ERR_PHONE_IN_USE ? exchange_blame(x, "movil", err) : err;
 }
 
-enum cc_err ciudadanos_create(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char phone[PHONE_MASK_SIZE];
     struct citizen citizen;
@@ -111,14 +111,15 @@ static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struc
     return err;
 }
 
-enum cc_err ciudadanos_find(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err ciudadanos_find(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }
 
-enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value *in,
+                                    struct buf *out)
 {
     struct nif nif;
     struct contraste contrast;
@@ -132,7 +133,7 @@ enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_text *
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }
 
-enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);

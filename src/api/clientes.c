@@ -6,7 +6,6 @@
 #include "service/access.h"
 
 #include <stdint.h>
-#include <string.h>
 
 enum { NAME, SCOPES, EXPIRES, NEEDS_IP };
 
@@ -15,11 +14,11 @@ const struct json_shape clientes_create_shape = {
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [SCOPES] = {"ambitos", .max_bytes = 128},
                [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
-               [NEEDS_IP] = {"ip-obligatoria", .optional = true, .max_bytes = 2}},
+               [NEEDS_IP] = {"ip_obligatoria", JSON_KIND_BOOLEAN, .optional = true}},
 };
 
 /* "2027-01-01T00:00:00Z", in the future. 0 when the field is absent: never. */
-static enum cc_err parse_expiry(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
+static enum cc_err parse_expiry(struct exchange *x, const struct json_value *given, int64_t *ret_ms)
 {
     *ret_ms = 0;
     return given->text == NULL
@@ -27,7 +26,7 @@ static enum cc_err parse_expiry(struct exchange *x, const struct json_text *give
                : input_instant(x, given, "caduca", x->now_ms + 1, INT64_MAX, ret_ms);
 }
 
-static enum cc_err parse_client(struct exchange *x, const struct json_text *in, struct client *ret)
+static enum cc_err parse_client(struct exchange *x, const struct json_value *in, struct client *ret)
 {
     enum cc_err err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
     if (err != CC_OK)
@@ -35,9 +34,7 @@ static enum cc_err parse_client(struct exchange *x, const struct json_text *in, 
     err = scopes_parse(in[SCOPES].text, &ret->scopes);
     if (err != CC_OK)
         return exchange_blame(x, "ambitos", err);
-    if (in[NEEDS_IP].text != NULL && strcmp(in[NEEDS_IP].text, "si") != 0)
-        return exchange_blame(x, "ip-obligatoria", CC_ERR_RANGE);
-    if (in[NEEDS_IP].text != NULL)
+    if (in[NEEDS_IP].flag)
         ret->scopes |= CLIENT_NEEDS_IP;
     return parse_expiry(x, &in[EXPIRES], &ret->expires_ms);
 }
@@ -50,7 +47,7 @@ static enum cc_err blame_name(struct exchange *x, enum cc_err err)
     return is_name ? exchange_blame(x, "nombre", err) : err;
 }
 
-enum cc_err clientes_create(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct client client = {0};
     char token[CLIENT_TOKEN_SIZE];
@@ -91,7 +88,7 @@ static bool put_client(const struct client *client, void *user)
     return true;
 }
 
-enum cc_err clientes_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_list(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');
@@ -102,10 +99,10 @@ enum cc_err clientes_list(struct exchange *x, const struct json_text *in, struct
     return err;
 }
 
-enum cc_err clientes_revoke(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err clientes_revoke(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char name[CLIENT_NAME_SIZE];
-    const struct json_text given = {x->params[0].text, x->params[0].len};
+    const struct json_value given = {.text = x->params[0].text, .len = x->params[0].len};
     (void)in;
     enum cc_err err = input_name(x, &given, name, sizeof(name));
     if (err != CC_OK)

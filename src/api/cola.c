@@ -41,7 +41,7 @@ static bool put_message(const struct outbox_message *message, void *user)
     return true;
 }
 
-enum cc_err cola_list(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err cola_list(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');

@@ -111,7 +111,7 @@ static void put_integrity(struct buf *out, const struct store *store)
     json_put_text(out, "integridad", buf_cstr(&text));
 }
 
-enum cc_err estado_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');

@@ -21,7 +21,7 @@ const struct json_shape historia_shape = {
 };
 
 /* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
-static enum cc_err parse_since(struct exchange *x, const struct json_text *given, int64_t *ret_ms)
+static enum cc_err parse_since(struct exchange *x, const struct json_value *given, int64_t *ret_ms)
 {
     *ret_ms = x->now_ms - day_ms;
     return given->text == NULL ? CC_OK : input_instant(x, given, "desde", 0, x->now_ms, ret_ms);
@@ -114,7 +114,7 @@ static enum cc_err put_history(struct exchange *x, const char *name, int64_t sin
     return err;
 }
 
-enum cc_err historia_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err historia_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct modem *modem;
     int64_t since_ms = 0;

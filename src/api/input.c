@@ -15,18 +15,18 @@ static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
     return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
 }
 
-enum cc_err input_nif(struct exchange *x, const struct json_text *text, struct nif *ret)
+enum cc_err input_nif(struct exchange *x, const struct json_value *text, struct nif *ret)
 {
     return blame(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
 }
 
-enum cc_err input_clave(struct exchange *x, const struct json_text *text, char *ret)
+enum cc_err input_clave(struct exchange *x, const struct json_value *text, char *ret)
 {
     return blame(x, "clave",
                  clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
 }
 
-enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,
+enum cc_err input_contrast(struct exchange *x, const struct json_value *text, enum nif_kind kind,
                            struct contraste *ret)
 {
     *ret = (struct contraste){0};
@@ -35,7 +35,7 @@ enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enu
     return blame(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
 }
 
-enum cc_err input_address(struct exchange *x, const struct json_text *text,
+enum cc_err input_address(struct exchange *x, const struct json_value *text,
                           struct address_keys *ret)
 {
     const struct settings *settings = x->service->settings;
@@ -53,12 +53,12 @@ enum cc_err input_address(struct exchange *x, const struct json_text *text,
                                loop_now_us(x->service->loop), &x->wait_s);
 }
 
-enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret, size_t cap)
+enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret, size_t cap)
 {
     return blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
 }
 
-enum cc_err input_instant(struct exchange *x, const struct json_text *text, const char *field,
+enum cc_err input_instant(struct exchange *x, const struct json_value *text, const char *field,
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms)
 {
     struct tm tm = {0};

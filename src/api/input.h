@@ -11,25 +11,25 @@
 #include "service/modem_acts.h"
 
 /* Each adds `campo` to its error. */
-enum cc_err input_nif(struct exchange *x, const struct json_text *text,
+enum cc_err input_nif(struct exchange *x, const struct json_value *text,
                       struct nif *ret) CC_MUST_CHECK;
-enum cc_err input_clave(struct exchange *x, const struct json_text *text,
+enum cc_err input_clave(struct exchange *x, const struct json_value *text,
                         char *ret) CC_MUST_CHECK; /* CLAVE_SIZE */
 /* The contrast datum that a NIF of this kind has; "" when the field is absent or empty. */
-enum cc_err input_contrast(struct exchange *x, const struct json_text *text, enum nif_kind kind,
+enum cc_err input_contrast(struct exchange *x, const struct json_value *text, enum nif_kind kind,
                            struct contraste *ret) CC_MUST_CHECK;
 /*
  * The end user's address: held to its pace, and then the keys it is counted under; empty when the
  * field is absent or the address is one of redes_exentas. Errors: also CC_ERR_FIELD_MISSING (this
  * client must give it), CC_ERR_RATE_LIMITED (x->wait_s is set).
  */
-enum cc_err input_address(struct exchange *x, const struct json_text *text,
+enum cc_err input_address(struct exchange *x, const struct json_value *text,
                           struct address_keys *ret) CC_MUST_CHECK;
-enum cc_err input_name(struct exchange *x, const struct json_text *text, char *ret,
+enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 
 /* "2027-01-01T00:00:00Z", from min_ms to max_ms. Units: UTC ms. */
-enum cc_err input_instant(struct exchange *x, const struct json_text *text, const char *field,
+enum cc_err input_instant(struct exchange *x, const struct json_value *text, const char *field,
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;
 /* The modem that the path names: see service_find_modem(). */
 enum cc_err input_modem(struct exchange *x, struct modem **ret) CC_MUST_CHECK;

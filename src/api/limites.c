@@ -101,7 +101,7 @@ static void put_citizen(struct buf *out, const struct figures *figures)
     json_close(out, '}');
 }
 
-enum cc_err limites_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err limites_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     json_open(out, NULL, '{');
@@ -111,7 +111,7 @@ enum cc_err limites_show(struct exchange *x, const struct json_text *in, struct 
     return err;
 }
 
-enum cc_err limites_find(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err limites_find(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct figures figures = {0};
     struct nif nif;

@@ -20,7 +20,7 @@ static void put_name(struct buf *out, const struct modem *modem)
 }
 
 /* "-" as the name: whichever modem is free sends it. */
-enum cc_err modems_try(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_try(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct modem *modem = NULL;
     struct phone phone;
@@ -42,7 +42,7 @@ enum cc_err modems_try(struct exchange *x, const struct json_text *in, struct bu
     return CC_OK;
 }
 
-enum cc_err modems_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     struct modem *modem;
@@ -52,7 +52,7 @@ enum cc_err modems_show(struct exchange *x, const struct json_text *in, struct b
     return err;
 }
 
-enum cc_err modems_restart(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_restart(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     struct modem *modem;
@@ -77,7 +77,7 @@ static void put_lines(struct buf *out, char *lines)
     json_close(out, ']');
 }
 
-enum cc_err modems_trace(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err modems_trace(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     struct modem *modem;

@@ -13,14 +13,14 @@ static enum cc_err put_state(struct buf *out, const char *state)
     return CC_OK;
 }
 
-enum cc_err probes_health(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err probes_health(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)x;
     (void)in;
     return put_state(out, "ok");
 }
 
-enum cc_err probes_ready(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err probes_ready(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     static const enum cc_err errors[DATA_NOTICE_COUNT] = {

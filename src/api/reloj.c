@@ -4,7 +4,7 @@
 #include "http/exchange.h"
 #include "http/json_write.h"
 
-enum cc_err reloj_accept(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err reloj_accept(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     enum cc_err err = service_accept_clock(x->service, x->caller.name);

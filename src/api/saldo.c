@@ -49,7 +49,7 @@ static enum cc_err show(struct exchange *x, const struct modem *modem, struct bu
     return err;
 }
 
-enum cc_err saldo_ask(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err saldo_ask(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     struct modem *modem;
@@ -59,7 +59,7 @@ enum cc_err saldo_ask(struct exchange *x, const struct json_text *in, struct buf
     return err == CC_OK ? show(x, modem, out) : err;
 }
 
-enum cc_err saldo_show(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err saldo_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
     struct modem *modem;

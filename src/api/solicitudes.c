@@ -19,7 +19,7 @@ const struct json_shape solicitudes_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err check_confirmation(struct exchange *x, const struct json_text *given,
+static enum cc_err check_confirmation(struct exchange *x, const struct json_value *given,
                                       const char *clave)
 {
     if (given->text == NULL || strcmp(given->text, clave) == 0)
@@ -27,7 +27,7 @@ static enum cc_err check_confirmation(struct exchange *x, const struct json_text
     return exchange_blame(x, "confirmacion", CC_ERR_CLAVE_MISMATCH);
 }
 
-static enum cc_err parse_lang(struct exchange *x, const struct json_text *given,
+static enum cc_err parse_lang(struct exchange *x, const struct json_value *given,
                               enum text_lang *ret)
 {
     *ret = TEXT_LANG_ES;
@@ -37,7 +37,7 @@ static enum cc_err parse_lang(struct exchange *x, const struct json_text *given,
 }
 
 /* Each step only when those before it went well. */
-static enum cc_err parse(struct exchange *x, const struct json_text *in, struct request_input *ret,
+static enum cc_err parse(struct exchange *x, const struct json_value *in, struct request_input *ret,
                          struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
@@ -54,7 +54,7 @@ static enum cc_err parse(struct exchange *x, const struct json_text *in, struct 
     return err;
 }
 
-enum cc_err solicitudes_create(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct address_keys from;
     struct request_output made;

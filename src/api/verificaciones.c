@@ -18,7 +18,7 @@ const struct json_shape verificaciones_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse(struct exchange *x, const struct json_text *in, struct verify_input *ret,
+static enum cc_err parse(struct exchange *x, const struct json_value *in, struct verify_input *ret,
                          struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
@@ -67,7 +67,7 @@ static void wipe(struct verify_input *input)
     secret_wipe(&input->contrast, sizeof(input->contrast));
 }
 
-enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err verificaciones_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct address_keys from;
     struct verify_output verdict;
@@ -87,7 +87,7 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_text *in
 }
 
 /* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
-enum cc_err verificaciones_replay(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     static const char correct[] = "{\"resultado\":\"correcto\"";
     struct address_keys from;

@@ -166,14 +166,16 @@ static bool put_path(const struct ctl_command *command, const char *value, struc
     return false;
 }
 
-static bool put_field(json_t *body, const char *name, const char *value)
+static bool put_field(json_t *body, enum ctl_field field, const char *value)
 {
-    json_t *text = json_string(value);
-    if (text == NULL) {
-        fprintf(stderr, "contraclavectl: --%s no está en UTF-8\n", name);
+    json_t *member = field >= CTL_FIELD_WITH_KEY ? json_true() : json_string(value);
+    if (member == NULL) {
+        fprintf(stderr, "contraclavectl: --%s no está en UTF-8\n", ctl_field_names[field]);
         return false;
     }
-    return json_object_set_new(body, name, text) == 0;
+    return json_object_set_new(
+               body, field == CTL_FIELD_NEEDS_IP ? "ip_obligatoria" : ctl_field_names[field],
+               member) == 0;
 }
 
 static bool take_field(const struct ctl_command *command, enum ctl_field field, const char *value,
@@ -190,7 +192,7 @@ static bool take_field(const struct ctl_command *command, enum ctl_field field, 
     const char *text = value != NULL ? value_or_line(value, line) : NULL;
     if (bit == NAME && command->path != NULL && strstr(command->path, "{nombre}") != NULL)
         return put_path(command, text, ret);
-    return text == NULL || put_field(ret->body, ctl_field_names[field], text);
+    return text == NULL || put_field(ret->body, field, text);
 }
 
 bool ctl_command_request(const struct ctl_command *command,

@@ -22,7 +22,7 @@ enum ctl_field {
     CTL_FIELD_COUNT
 };
 
-/* The long option of each field, which is its name in the request too. */
+/* The long option of each field, and with '_' for '-' its name in the request too. */
 extern const char *const ctl_field_names[CTL_FIELD_COUNT];
 
 struct config;

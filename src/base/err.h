@@ -75,6 +75,11 @@
     X(FIELD_MISSING, "campo_obligatorio", 400, 65, "Falta un campo obligatorio.")                   \
     X(FIELD_TYPE, "campo_tipo", 400, 65,                                                            \
       "Un campo no es del tipo esperado. Las claves y los números van entre comillas.")             \
+    X(FIELD_INTEGER, "campo_no_entero", 400, 65,                                                    \
+      "Un campo debe ser un número entero, sin comillas.")                                          \
+    X(FIELD_BOOLEAN, "campo_no_logico", 400, 65, "Un campo debe ser true o false, sin comillas.")   \
+    X(FIELD_OBJECT, "campo_no_objeto", 400, 65, "Un campo debe ser un objeto, entre llaves.")       \
+    X(FIELD_LIST, "campo_no_lista", 400, 65, "Un campo debe ser una lista, entre corchetes.")       \
     X(FIELD_LENGTH, "campo_largo", 422, 65, "Un campo es demasiado largo.")                         \
     X(QUERY_FORMAT, "parametro_invalido", 400, 65,                                                  \
       "Un parámetro de la dirección no está bien escrito: use UTF-8 y %XX.")                        \

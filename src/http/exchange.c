@@ -83,7 +83,7 @@ static void on_commit(bool committed, void *user)
 }
 
 /* Inside the turn. Leaves the answer in x->response. */
-static enum cc_err run_writer(struct exchange *x, const struct json_text *in, struct buf *out)
+static enum cc_err run_writer(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum cc_err err = retry_run(x, in, out);
     if (err != CC_OK)
@@ -95,7 +95,7 @@ static enum cc_err run_writer(struct exchange *x, const struct json_text *in, st
 }
 
 /* What it wrote is answered only when it is durable. A failure left nothing: answered at once. */
-static enum MHD_Result write_and_wait(struct exchange *x, const struct json_text *in,
+static enum MHD_Result write_and_wait(struct exchange *x, const struct json_value *in,
                                       struct buf *out)
 {
     struct turn *turn = x->service->turn;
@@ -112,7 +112,7 @@ static enum MHD_Result write_and_wait(struct exchange *x, const struct json_text
     return MHD_YES;
 }
 
-static enum MHD_Result read_and_answer(struct exchange *x, const struct json_text *in,
+static enum MHD_Result read_and_answer(struct exchange *x, const struct json_value *in,
                                        struct buf *out)
 {
     enum cc_err err = x->route->handler(x, in, out);
@@ -125,7 +125,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_tex
                                          : answer_new(&x->answer, out));
 }
 
-static enum MHD_Result run(struct exchange *x, const struct json_text *in)
+static enum MHD_Result run(struct exchange *x, const struct json_value *in)
 {
     struct buf out;
     x->now_ms = service_now_ms(x->service);
@@ -155,7 +155,7 @@ static enum MHD_Result serve_asset(struct exchange *x)
 
 static enum MHD_Result serve_query(struct exchange *x)
 {
-    struct json_text in[JSON_FIELDS_MAX];
+    struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     enum cc_err err = uri_read_query(x->connection, x->route->shape, &query, in, x->problem.field);
     return err == CC_OK ? run(x, in) : refuse(x, err);
@@ -163,7 +163,7 @@ static enum MHD_Result serve_query(struct exchange *x)
 
 static enum MHD_Result serve_body(struct exchange *x)
 {
-    struct json_text in[JSON_FIELDS_MAX] = {{0}};
+    struct json_value in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
     enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
     enum MHD_Result result = err == CC_OK ? run(x, in) : refuse(x, err);

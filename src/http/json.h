@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The body of a request: one flat JSON object whose members are texts, held against the shape that
- * its route declares. Checks come in one order for every route: syntax and encoding, unknown
- * members, missing ones, wrong types, lengths. What a text means is the handler's to say.
+ * The body of a request: one JSON object held against the shape that its route declares. Checks
+ * come in one order for every route: syntax and encoding, unknown members, missing ones, wrong
+ * types, lengths and ranges. What a value means is for the handler to say.
  */
 #ifndef CC_HTTP_JSON_H
 #define CC_HTTP_JSON_H
@@ -12,13 +12,28 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { JSON_FIELDS_MAX = 8, JSON_FIELD_NAME_SIZE = 33, JSON_PLAIN_MAX = 256 };
+enum { JSON_FIELDS_MAX = 16, JSON_FIELD_NAME_SIZE = 33, JSON_NESTED_MAX = 64 };
+
+enum json_kind {
+    JSON_KIND_TEXT,    /* of at most max_bytes */
+    JSON_KIND_INTEGER, /* from min to max */
+    JSON_KIND_BOOLEAN,
+    JSON_KIND_OBJECT, /* of the shape `nested` */
+    JSON_KIND_LIST, /* of at most max_items objects of the shape `nested`, or texts if it is NULL */
+};
+
+struct json_shape;
 
 struct json_field {
     const char *name;
+    enum json_kind kind;
     bool optional;
     size_t max_bytes;
+    int64_t min, max;
+    size_t max_items;
+    const struct json_shape *nested;
 };
 
 struct json_shape {
@@ -26,28 +41,41 @@ struct json_shape {
     struct json_field fields[JSON_FIELDS_MAX];
 };
 
-/* One member's text, terminated and free of NUL; text is NULL when an optional one is absent. */
-struct json_text {
-    const char *text;
+/* A member as its field's kind says; absent, where it is optional and was not given. */
+struct json_value {
+    const char *text; /* terminated and free of NUL; NULL = absent, or no text */
     size_t len;
+    bool is_given;
+    bool flag;
+    int64_t number;
+    /* Of an object: one entry per field of its shape. Of a list: its texts, or its objects, whose
+       own fields are in the items of each. */
+    const struct json_value *items;
+    size_t count;
 };
 
-/* Where the texts of a body live. */
+/* Where the values of a body live. */
 struct json_body {
-    json_t *tree;               /* NULL when it was plain: see json_plain.h */
-    char plain[JSON_PLAIN_MAX]; /* all of it is wiped in the end: there may be codes in it */
+    json_t *tree;
+    size_t used;
+    struct json_value nested[JSON_NESTED_MAX];
 };
 
 /*
- * Reads body into ret_in, one entry per field of the shape; the texts live as long as *ret_body.
- * Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE, CC_ERR_FIELD_UNKNOWN,
- * CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_LENGTH; ret_field then names the field, or
- * is "" where there is none that may be shown. Owns: json_body_done(ret_body), also after an error.
+ * Reads body into ret_in, one entry per field of the shape; texts and items live as long as
+ * *ret_body. Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE,
+ * CC_ERR_FIELD_UNKNOWN, CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_INTEGER,
+ * CC_ERR_FIELD_BOOLEAN, CC_ERR_FIELD_OBJECT, CC_ERR_FIELD_LIST, CC_ERR_FIELD_LENGTH (of a text or
+ * a list, or more than JSON_NESTED_MAX values in all), CC_ERR_RANGE; ret_field then names the
+ * field, a nested one as "domicilio.calle", or is "" where there is none that may be shown. Owns:
+ * json_body_done(ret_body), also after an error.
  */
 enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
-                      struct json_body *ret_body, struct json_text ret_in[JSON_FIELDS_MAX],
+                      struct json_body *ret_body, struct json_value ret_in[JSON_FIELDS_MAX],
                       char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
 void json_body_done(struct json_body *body);
+/* From now on jansson wipes what it frees: there are codes in it. Once, before any json_read(). */
+void json_wipe_freed_memory(void);
 
 /* The index of the field of this name; shape->count if there is none. */
 size_t json_shape_find(const struct json_shape *shape, const char *key);

@@ -17,6 +17,10 @@ static const struct detail details[] = {
     {CC_ERR_FIELD_UNKNOWN, "Sobra el campo «", "»."},
     {CC_ERR_FIELD_MISSING, "Falta el campo «", "»."},
     {CC_ERR_FIELD_TYPE, "El campo «", "» debe ser un texto, entre comillas."},
+    {CC_ERR_FIELD_INTEGER, "El campo «", "» debe ser un número entero, sin comillas."},
+    {CC_ERR_FIELD_BOOLEAN, "El campo «", "» debe ser true o false, sin comillas."},
+    {CC_ERR_FIELD_OBJECT, "El campo «", "» debe ser un objeto, entre llaves."},
+    {CC_ERR_FIELD_LIST, "El campo «", "» debe ser una lista, entre corchetes."},
     {CC_ERR_FIELD_LENGTH, "El campo «", "» es demasiado largo."},
     {CC_ERR_JSON_DUPLICATE, "El campo «", "» aparece más de una vez."},
 };

@@ -16,7 +16,7 @@ static enum cc_err make_identity(struct exchange *x, struct buf *ret)
     return buf_ok(ret) ? CC_OK : CC_ERR_NO_SPACE;
 }
 
-static enum cc_err run_and_keep(struct exchange *x, const struct json_text *in,
+static enum cc_err run_and_keep(struct exchange *x, const struct json_value *in,
                                 const struct buf *identity, struct buf *out)
 {
     enum cc_err err = x->route->handler(x, in, out);
@@ -30,7 +30,7 @@ static enum cc_err run_and_keep(struct exchange *x, const struct json_text *in,
 }
 
 /* Finds the answer of the first time, or makes it. */
-static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
+static enum cc_err find_or_run(struct exchange *x, const struct json_value *in,
                                const struct buf *identity, struct buf *out)
 {
     int status = 0;
@@ -46,7 +46,7 @@ static enum cc_err find_or_run(struct exchange *x, const struct json_text *in,
     return x->route->replay != NULL ? x->route->replay(x, in, out) : CC_OK;
 }
 
-enum cc_err retry_run(struct exchange *x, const struct json_text *in, struct buf *out)
+enum cc_err retry_run(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     if (x->key == NULL)
         return x->route->handler(x, in, out);

@@ -20,7 +20,7 @@ enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
  * the row's shape. An error undoes what was written, and becomes a problem; exchange_blame() names
  * the field.
  */
-typedef enum cc_err route_handler(struct exchange *x, const struct json_text *in, struct buf *out);
+typedef enum cc_err route_handler(struct exchange *x, const struct json_value *in, struct buf *out);
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
@@ -35,7 +35,7 @@ struct route {
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
     route_handler *replay;
-    /* GET: the parameters of the query, all of them texts; NULL = a query is ignored. Other
+    /* GET: the parameters of the query, texts and integers; NULL = a query is ignored. Other
        methods: the JSON body; NULL = no body. */
     const struct json_shape *shape;
 };

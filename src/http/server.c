@@ -102,6 +102,7 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
     struct http *http = calloc(1, sizeof(*http));
     if (http == NULL)
         return CC_ERR_MEMORY;
+    json_wipe_freed_memory();
     http->context.service = service;
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The value of the escape that begins at text; -1 if it is none. */
@@ -43,7 +44,8 @@ static void blame(struct uri_query *query, const char *name, enum cc_err err)
 }
 
 void uri_query_begin(struct uri_query *query, const struct json_shape *shape,
-                     struct json_text ret_in[JSON_FIELDS_MAX], char ret_field[JSON_FIELD_NAME_SIZE])
+                     struct json_value ret_in[JSON_FIELDS_MAX],
+                     char ret_field[JSON_FIELD_NAME_SIZE])
 {
     query->shape = shape;
     query->used = 0;
@@ -52,6 +54,18 @@ void uri_query_begin(struct uri_query *query, const struct json_shape *shape,
     query->err = CC_OK;
     ret_field[0] = '\0';
     memset(ret_in, 0, JSON_FIELDS_MAX * sizeof(*ret_in));
+}
+
+/* Decimal digits, with a sign before them or not. */
+static bool take_number(const struct json_field *field, struct json_value *value)
+{
+    enum { DIGITS_MAX = 18 };
+    const char *digits = value->text + (value->text[0] == '-');
+    size_t len = strspn(digits, "0123456789");
+    if (len == 0 || len > DIGITS_MAX || digits[len] != '\0')
+        return false;
+    value->number = strtoll(value->text, NULL, 10);
+    return value->number >= field->min && value->number <= field->max;
 }
 
 void uri_query_add(struct uri_query *query, const char *name, const char *value)
@@ -76,8 +90,10 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
         blame(query, field->name, err);
         return;
     }
-    query->in[i] = (struct json_text){out, len};
+    query->in[i] = (struct json_value){.text = out, .len = len, .is_given = true};
     query->used += len + 1;
+    if (field->kind == JSON_KIND_INTEGER && !take_number(field, &query->in[i]))
+        blame(query, field->name, CC_ERR_RANGE);
 }
 
 enum cc_err uri_query_end(struct uri_query *query)
@@ -98,7 +114,7 @@ static enum MHD_Result on_parameter(void *user, enum MHD_ValueKind kind, const c
 }
 
 enum cc_err uri_read_query(struct MHD_Connection *connection, const struct json_shape *shape,
-                           struct uri_query *query, struct json_text ret_in[JSON_FIELDS_MAX],
+                           struct uri_query *query, struct json_value ret_in[JSON_FIELDS_MAX],
                            char ret_field[JSON_FIELD_NAME_SIZE])
 {
     uri_query_begin(query, shape, ret_in, ret_field);

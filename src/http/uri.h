@@ -24,7 +24,7 @@ struct uri_query {
     const struct json_shape *shape;
     char storage[URI_QUERY_MAX];
     size_t used;
-    struct json_text *in;
+    struct json_value *in;
     char *field;
     enum cc_err err;
 };
@@ -32,15 +32,15 @@ struct uri_query {
 /*
  * The parameters of the query into ret_in, one entry per field of the shape, in the order of the
  * checks of json_read(). Errors: CC_ERR_FIELD_UNKNOWN, CC_ERR_JSON_DUPLICATE, CC_ERR_FIELD_MISSING,
- * CC_ERR_FIELD_LENGTH, CC_ERR_QUERY_FORMAT; ret_field then names the field, or is "" where there is
- * none that may be shown.
+ * CC_ERR_FIELD_LENGTH, CC_ERR_QUERY_FORMAT, CC_ERR_RANGE (of an integer); ret_field then names the
+ * field, or is "" where there is none that may be shown.
  */
 enum cc_err uri_read_query(struct MHD_Connection *connection, const struct json_shape *shape,
-                           struct uri_query *query, struct json_text ret_in[JSON_FIELDS_MAX],
+                           struct uri_query *query, struct json_value ret_in[JSON_FIELDS_MAX],
                            char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
 /* The steps of the above: one parameter, without a value where value is NULL; and the end. */
 void uri_query_begin(struct uri_query *query, const struct json_shape *shape,
-                     struct json_text ret_in[JSON_FIELDS_MAX],
+                     struct json_value ret_in[JSON_FIELDS_MAX],
                      char ret_field[JSON_FIELD_NAME_SIZE]);
 void uri_query_add(struct uri_query *query, const char *name, const char *value);
 enum cc_err uri_query_end(struct uri_query *query) CC_MUST_CHECK;

@@ -37,10 +37,10 @@ def test_a_message_is_stored_shown_and_deleted():
         assert message["leido"] is None and message["enviado"], message
         eventually(lambda: asked(sim, "+CMGD") == 1)
         assert box.status()["buzon"] == {"sin_leer": 1, "saldo_bajo": []}
-        status, answer = control(box, "POST", "/v1/buzon/lectura", {"id": str(message["id"])})
+        status, answer = control(box, "POST", "/v1/buzon/lectura", {"id": message["id"]})
         assert (status, answer) == (200, {"sin_leer": 0}), answer
         assert inbox(box)[0]["leido"]
-        for bad in ({"id": "x"}, {"id": "0"}, {"id": "999"}, {"id": 1}):
+        for bad in ({"id": "x"}, {"id": 0}, {"id": 999}, {"id": "1"}, {"id": 1.0}, {"id": -1}):
             assert control(box, "POST", "/v1/buzon/lectura", bad)[0] in (400, 404, 422), bad
 
 

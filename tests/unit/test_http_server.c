@@ -47,7 +47,7 @@ static void put_events(const char *text)
     stream_wake(events.stream);
 }
 
-static enum cc_err show_events(struct exchange *x, const struct json_text *in, struct buf *out)
+static enum cc_err show_events(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     static const struct stream_source source = {read_events, close_events, NULL};
     (void)in, (void)out;
@@ -56,7 +56,7 @@ static enum cc_err show_events(struct exchange *x, const struct json_text *in, s
     return err;
 }
 
-static enum cc_err show_page(struct exchange *x, const struct json_text *in, struct buf *out)
+static enum cc_err show_page(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in, (void)out;
     answer_add_header(&x->answer, "ETag", "\"1\"");
@@ -71,7 +71,7 @@ static enum cc_err show_page(struct exchange *x, const struct json_text *in, str
     return CC_OK;
 }
 
-static enum cc_err show_row(struct exchange *x, const struct json_text *in, struct buf *out)
+static enum cc_err show_row(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     buf_fmt(out, "%s %s", x->params[0].text, in[0].text != NULL ? in[0].text : "-");
     return CC_OK;

@@ -47,8 +47,11 @@ static void test_escapes(void **state)
 }
 
 static const struct json_shape shape = {
-    .count = 2,
-    .fields = {{"desde", .max_bytes = 8}, {"nombre", .optional = true, .max_bytes = 4}},
+    .count = 3,
+    .fields = {{"desde", .max_bytes = 8},
+               {"nombre", .optional = true, .max_bytes = 4},
+               {"limite", JSON_KIND_INTEGER, .optional = true, .max_bytes = 20, .min = -5,
+                .max = 50}},
 };
 
 #define SECRET "98765432X"
@@ -70,10 +73,17 @@ static void test_queries(void **state)
         {{{"desde", "123456789"}}, CC_ERR_FIELD_LENGTH, "desde"},
         {{{"desde", "1"}, {"nombre", "%C3%B1%C3%B1a"}}, CC_ERR_FIELD_LENGTH, "nombre"},
         {{{"desde", "%"}}, CC_ERR_QUERY_FORMAT, "desde"},
+        {{{"desde", "1"}, {"limite", "50"}}, CC_OK, ""},
+        {{{"desde", "1"}, {"limite", "-5"}}, CC_OK, ""},
+        {{{"desde", "1"}, {"limite", "51"}}, CC_ERR_RANGE, "limite"},
+        {{{"desde", "1"}, {"limite", "-6"}}, CC_ERR_RANGE, "limite"},
+        {{{"desde", "1"}, {"limite", ""}}, CC_ERR_RANGE, "limite"},
+        {{{"desde", "1"}, {"limite", "1x"}}, CC_ERR_RANGE, "limite"},
+        {{{"desde", "1"}, {"limite", "9999999999999999999"}}, CC_ERR_RANGE, "limite"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct json_text in[JSON_FIELDS_MAX];
+        struct json_value in[JSON_FIELDS_MAX];
         struct uri_query query;
         char field[JSON_FIELD_NAME_SIZE] = "untouched";
         uri_query_begin(&query, &shape, in, field);
@@ -87,17 +97,19 @@ static void test_queries(void **state)
 
 static void test_texts_of_a_query(void **state)
 {
-    struct json_text in[JSON_FIELDS_MAX];
+    struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     char field[JSON_FIELD_NAME_SIZE];
     (void)state;
     uri_query_begin(&query, &shape, in, field);
     uri_query_add(&query, "nombre", "%C3%B1");
     uri_query_add(&query, "desde", NULL);
+    uri_query_add(&query, "limite", "%2D3");
     assert_int_equal(uri_query_end(&query), CC_OK);
     assert_string_equal(in[0].text, "");
     assert_string_equal(in[1].text, "\xC3\xB1");
     assert_int_equal(in[1].len, 2);
+    assert_int_equal(in[2].number, -3);
 }
 
 int main(void)
