@@ -52,6 +52,12 @@ static const char *const manufacturers[] = {"Cinterion", "Siemens", "Gemalto", "
 static const char *const models_legacy[] = {"MC", "TC", "AC", "BG", "EG", "EH",
                                             "EE", "EU", "PH", "XT", NULL};
 
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT^SPIC", .prefix = "^SPIC:"}, /* of what the card is waiting for */
+    FORM_END,
+};
+
 const struct driver driver_cinterion_legacy = {
     .name = "cinterion-2g3g",
     .manufacturers = manufacturers,
@@ -59,6 +65,7 @@ const struct driver driver_cinterion_legacy = {
     .init = init,
     .restarts = restarts,
     .readings = readings,
+    .pin_counters = pin_counters,
     .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
               "uno LTE.",
 };
@@ -70,4 +77,5 @@ const struct driver driver_cinterion = {
     .init = init,
     .restarts = restarts,
     .readings = readings,
+    .pin_counters = pin_counters,
 };

@@ -32,9 +32,24 @@ static const char *const restarts[] = {
     "SMS DONE", "+CPIN: READY", "+CFUN: 1", NULL,
 };
 
+static const struct driver_form iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+CCID"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+XPINCNT", .prefix = "+XPINCNT:"}, /* Intel: PIN, PIN2, PUK, PUK2 */
+    {.command = "AT+CPNNUM", .prefix = "PIN1="},      /* Longcheer, Alcatel: PIN1=3; PUK1=10; … */
+    FORM_END,
+};
+
 const struct driver driver_generic = {
     .name = "generic",
     .init = init,
     .events = events,
     .restarts = restarts,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
 };

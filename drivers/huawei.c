@@ -77,6 +77,19 @@ static const struct driver_reading lte_readings[] = {
     {.command = NULL},
 };
 
+static const struct driver_form iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT^ICCID?", .prefix = "^ICCID:"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    /* state, tries, PUK, PIN, PUK2, PIN2 */
+    {.command = "AT^CPIN?", .prefix = "^CPIN:", .word = "SIM PIN", .field = 3},
+    FORM_END,
+};
+
 const struct driver driver_huawei = {
     .name = "huawei",
     .manufacturers = makers,
@@ -84,6 +97,8 @@ const struct driver driver_huawei = {
     .init = init,
     .restarts = restarts,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice = "Módem 3G antiguo: las redes 3G se están apagando; prevea cambiarlo por uno LTE.",
 };
 
@@ -95,6 +110,8 @@ const struct driver driver_huawei_lte = {
     .restarts = restarts,
     .readings = lte_readings,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice = "Si cambia de módem, compre la versión «stick»: la HiLink del mismo nombre es una "
               "tarjeta de red y no envía SMS con órdenes AT.",
 };

@@ -85,6 +85,18 @@ static const struct driver_reading lte_readings[] = {
     {.command = NULL},
 };
 
+static const struct driver_form iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+QCCID"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+QPINC?", .prefix = "+QPINC:", .word = "SC", .field = 1},
+    FORM_END,
+};
+
 const struct driver driver_quectel_gsm = {
     .name = "quectel-2g",
     .manufacturers = makers,
@@ -93,6 +105,8 @@ const struct driver driver_quectel_gsm = {
     .events = gsm_events,
     .restarts = gsm_restarts,
     .readings = gsm_readings,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice = "Módem solo 2G: estas redes se apagarán; prevea cambiarlo por uno LTE.",
 };
 
@@ -104,6 +118,8 @@ const struct driver driver_quectel_lte = {
     .events = lte_events,
     .restarts = lte_restarts,
     .readings = lte_readings,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice =
         "El ajuste IMS queda guardado en el módulo y sobrevive a un cambio de SIM: si los SMS "
         "solo fallan en 4G, siga hw/quectel.md.",

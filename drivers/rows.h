@@ -37,6 +37,19 @@
                      "AT+CNMI=1,1,0,0,0"},                                                         \
         .optional = true                                                                           \
     }
+/* The number of the card and the tries of its PIN, as the standard asks: 27.007 8.18, 8.65. */
+#define FORM_ICCID_STANDARD                                                                        \
+    {                                                                                              \
+        .command = "AT+CRSM=176,12258,0,0,10", .prefix = "+CRSM:", .is_swapped = true              \
+    }
+#define FORM_PIN_STANDARD                                                                          \
+    {                                                                                              \
+        .command = "AT+CPINR", .prefix = "+CPINR:", .word = "SIM PIN", .field = 1                  \
+    }
+#define FORM_END                                                                                   \
+    {                                                                                              \
+        .command = NULL                                                                            \
+    }
 #define ROW_END                                                                                    \
     {                                                                                              \
         .commands = { NULL }                                                                       \

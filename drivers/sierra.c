@@ -57,6 +57,12 @@ static const char *const restart_ways[] = {"AT!RESET", NULL};
 static const char *const manufacturers[] = {"Sierra Wireless", NULL};
 static const char *const models_hl[] = {"HL", NULL};
 
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+CPINC?", .prefix = "+CPINC:"}, /* PIN, PIN2, PUK, PUK2 */
+    FORM_END,
+};
+
 const struct driver driver_sierra_hl = {
     .name = "sierra-hl",
     .manufacturers = manufacturers,
@@ -65,6 +71,7 @@ const struct driver driver_sierra_hl = {
     .init = init_hl,
     .events = events_hl,
     .restarts = restarts_hl,
+    .pin_counters = pin_counters,
 };
 
 const struct driver driver_sierra = {
@@ -74,4 +81,5 @@ const struct driver driver_sierra = {
     .init = init,
     .readings = readings,
     .restart_ways = restart_ways,
+    .pin_counters = pin_counters,
 };

@@ -87,6 +87,24 @@ static const struct driver_reading lte_readings[] = {
     {.command = NULL},
 };
 
+static const struct driver_form gsm_iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+CCID"},
+    FORM_END,
+};
+
+static const struct driver_form lte_iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+CICCID"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+SPIC", .prefix = "+SPIC:"},
+    FORM_END,
+};
+
 const struct driver driver_simcom_a76xx = {
     .name = "simcom-a76xx",
     .manufacturers = makers,
@@ -96,6 +114,8 @@ const struct driver driver_simcom_a76xx = {
     .events = lte_events,
     .restarts = lte_restarts,
     .readings = lte_readings,
+    .iccid_forms = lte_iccid_forms,
+    .pin_counters = pin_counters,
 };
 
 const struct driver driver_simcom_gsm = {
@@ -106,6 +126,8 @@ const struct driver driver_simcom_gsm = {
     .events = gsm_events,
     .restarts = gsm_restarts,
     .readings = gsm_readings,
+    .iccid_forms = gsm_iccid_forms,
+    .pin_counters = pin_counters,
     .advice = "Módem solo 2G, y se reinicia si la alimentación no da 2 A de pico: prevea cambiarlo "
               "por uno LTE.",
 };
@@ -118,4 +140,6 @@ const struct driver driver_simcom_lte = {
     .events = lte_events,
     .restarts = lte_restarts,
     .readings = lte_readings,
+    .iccid_forms = lte_iccid_forms,
+    .pin_counters = pin_counters,
 };

@@ -78,6 +78,18 @@ static const char *const restart_ways[] = {"AT#REBOOT", NULL};
 /* The pause between a result and the next command: LE910C guide 2.2.5 (MODEMS 2). */
 enum { GAP_MS = 20 };
 
+static const struct driver_form iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+CCID"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT#PCT", .prefix = "#PCT:"}, /* of what the card is waiting for */
+    FORM_END,
+};
+
 const struct driver driver_telit_legacy = {
     .name = "telit-2g3g",
     .manufacturers = manufacturers,
@@ -87,6 +99,8 @@ const struct driver driver_telit_legacy = {
     .events = events,
     .readings = readings,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .gap_ms = GAP_MS,
     .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
               "uno LTE.",
@@ -100,5 +114,7 @@ const struct driver driver_telit = {
     .events = events,
     .readings = readings,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .gap_ms = GAP_MS,
 };

@@ -47,6 +47,18 @@ static const struct driver_usb usb[] = {
 static const char *const manufacturers[] = {"u-blox", NULL};
 static const char *const models_legacy[] = {"LEON", "LISA", "SARA-G", "SARA-U", NULL};
 
+static const struct driver_form iccid_forms[] = {
+    FORM_ICCID_STANDARD,
+    {.command = "AT+CCID"},
+    FORM_END,
+};
+
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+UPINCNT", .prefix = "+UPINCNT:"}, /* PIN, PIN2, PUK, PUK2 */
+    FORM_END,
+};
+
 const struct driver driver_ublox_legacy = {
     .name = "ublox-2g3g",
     .manufacturers = manufacturers,
@@ -56,6 +68,8 @@ const struct driver driver_ublox_legacy = {
     .events = events,
     .restarts = restarts,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
               "uno LTE.",
 };
@@ -68,6 +82,8 @@ const struct driver driver_ublox = {
     .events = events,
     .restarts = restarts,
     .restart_ways = restart_ways,
+    .iccid_forms = iccid_forms,
+    .pin_counters = pin_counters,
     .advice =
         "El perfil de operador (AT+UMNOPROF) queda guardado en el módulo: si se cambia la SIM "
         "de operador, compruébelo.",

@@ -62,6 +62,12 @@ static const char *const events[] = {
 /* None: it leaves the bus when it restarts. */
 static const char *const restarts[] = {NULL};
 
+static const struct driver_form pin_counters[] = {
+    FORM_PIN_STANDARD,
+    {.command = "AT+ZPINPUK=?", .prefix = "+ZPINPUK:"}, /* PIN, PUK */
+    FORM_END,
+};
+
 const struct driver driver_zte = {
     .name = "zte",
     .manufacturers = makers,
@@ -69,6 +75,7 @@ const struct driver driver_zte = {
     .init = init,
     .events = events,
     .restarts = restarts,
+    .pin_counters = pin_counters,
     .advice = "Módem 3G antiguo, y algunos modelos (MF190) no dan informes de entrega; prevea "
               "cambiarlo por uno LTE.",
 };

@@ -23,10 +23,10 @@ static void put_counters(struct buf *out, const struct modem_status *status,
         const char *key;
         unsigned long value;
     } rows[] = {
-        {"enviados", status->sent},      {"rechazados", status->refused},
-        {"inciertos", status->unknown},  {"informes", status->reports},
-        {"perdidas", status->losses},    {"basura", status->garbage},
-        {"recibidos", status->received}, {"no_guardados", status->unkept},
+        {"enviados", status->counters.sent},      {"rechazados", status->counters.refused},
+        {"inciertos", status->counters.unknown},  {"informes", status->counters.reports},
+        {"perdidas", status->counters.losses},    {"basura", status->counters.garbage},
+        {"recibidos", status->counters.received}, {"no_guardados", status->counters.unkept},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         json_put_int(out, rows[i].key, estado_count(caller, (int64_t)rows[i].value));

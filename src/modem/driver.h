@@ -71,6 +71,15 @@ struct driver_reading {
     int min, max; /* after scaling; a value outside is no reading */
 };
 
+/* One way to ask for something that each maker has its own command for. */
+struct driver_form {
+    const char *command;
+    const char *prefix; /* of the line that answers; NULL = any line */
+    const char *word;   /* of a PIN counter: the line's first field; NULL = any */
+    int field;          /* of a PIN counter: which field counts the tries left for the PIN */
+    bool is_swapped;    /* of an ICCID: the octets of EF_ICCID, by AT+CRSM */
+};
+
 struct driver {
     const char *name;
     /* Beginnings of the answer to AT+CGMI, and of AT+CGMM (NULL = all models), any case; end with
@@ -89,6 +98,9 @@ struct driver {
     /* The family's commands that start it anew, in order; ends with NULL. A refused one is followed
      * by the next, and the last of them by the standard's AT+CFUN=1,1; NULL = that alone. */
     const char *const *restart_ways;
+    /* How the family tells the number of the card, and the tries left for its PIN; each ends with
+     * command NULL. Asked first; then the generic forms, then those of the other families. */
+    const struct driver_form *iccid_forms, *pin_counters;
     unsigned gap_ms; /* it wants this pause between a result and the next command */
     /* No OK follows the line of AT+CPIN?: how long to wait for it all the same; 0 = it follows. */
     unsigned pin_state_ms;

@@ -17,7 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MODEM_MAX = 16, /* in one box */ MODEM_NAME_SIZE = 33, MODEM_FACT_SIZE = 64 };
+enum {
+    MODEM_MAX = 16,
+    /* in one box */ MODEM_NAME_SIZE = 33,
+    MODEM_FACT_SIZE = 64,
+    MODEM_IMEI_SIZE = 20,
+    MODEM_ICCID_SIZE = 24
+};
 
 enum modem_state {
     MODEM_ABSENT,    /* the device is not there, or cannot be opened: asked again every second */
@@ -132,6 +138,15 @@ struct modem_events {
     void (*balance)(struct modem *modem, enum cc_err err, const char *text, void *user);
 };
 
+/* Since the start of the program. */
+struct modem_counters {
+    unsigned long sent, refused, unknown, reports;
+    unsigned long losses;   /* of the line */
+    unsigned long garbage;  /* lines that made no sense */
+    unsigned long received; /* inbound messages read, also those shown again */
+    unsigned long unkept;   /* announced, but the modem did not keep them: lost */
+};
+
 /* For the status page. Texts are Spanish and say what to do. */
 struct modem_status {
     const char *name;
@@ -166,9 +181,7 @@ struct modem_status {
     int64_t step_left_us;      /* …what is left of it… */
     int64_t recovery_left_us;  /* …and of it and the rungs above it */
     bool sending;
-    unsigned long sent, refused, unknown, reports, losses, garbage;
-    unsigned long received; /* inbound messages read, also those shown again */
-    unsigned long unkept;   /* announced, but the modem did not keep them: lost */
+    struct modem_counters counters;
 };
 
 /* Starts looking for its device on the next pass of the loop. Owns: modem_free(). */

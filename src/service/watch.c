@@ -54,16 +54,16 @@ static void hold(struct service *service, struct watch_modem *entry,
         .supply_mv = known(sample->supply_mv),
         .storage_used = known(sample->storage_used),
         .storage_total = known(sample->storage_total),
-        .sent = (int64_t)(status.sent - entry->sent),
-        .refused = (int64_t)(status.refused - entry->refused),
-        .unknown = (int64_t)(status.unknown - entry->unknown),
+        .sent = (int64_t)(status.counters.sent - entry->sent),
+        .refused = (int64_t)(status.counters.refused - entry->refused),
+        .unknown = (int64_t)(status.counters.unknown - entry->unknown),
     };
     if (watch->held_count == WATCH_HELD_MAX) /* the disk has taken nothing for long */
         memmove(&watch->held[0], &watch->held[1], --watch->held_count * sizeof(watch->held[0]));
     watch->held[watch->held_count++] = (struct watch_held){.point = point, .at_ms = now_ms};
-    entry->sent = status.sent;
-    entry->refused = status.refused;
-    entry->unknown = status.unknown;
+    entry->sent = status.counters.sent;
+    entry->refused = status.counters.refused;
+    entry->unknown = status.counters.unknown;
     entry->stored_us = loop_now_us(service->loop);
 }
 

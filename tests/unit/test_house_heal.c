@@ -74,7 +74,8 @@ static void test_2a_nothing_is_thrown_away(void **state)
         for (int n = 0; n < rows[i].count; n++) {
             ask_person(s, n);
             house_await(s->house,
-                        house_status(s->line).sent + house_status(s->line).refused >
+                        house_status(s->line).counters.sent +
+                                    house_status(s->line).counters.refused >
                                 (unsigned long)n ||
                             house_climbed(s->house)[0] != '\0',
                         10 * SECOND);
@@ -97,7 +98,7 @@ static void test_2a_a_number_that_was_good(void **state)
     script_ask(s);
     house_await(s->house, house_is(s->house, "t"), 10 * SECOND);
     script_ask(s);
-    house_await(s->house, house_status(s->line).refused == 1, 10 * SECOND);
+    house_await(s->house, house_status(s->line).counters.refused == 1, 10 * SECOND);
     house_live(s->house, 100);
     assert_string_equal(house_states(s->house), "tq");
     house_await(s->house, house_is(s->house, "tt"), 30 * SECOND);

@@ -91,7 +91,7 @@ static void test_a_restart_in_the_middle_of_a_message(void **state)
     (void)state;
     script_start_ready(s);
     script_ask(s);
-    house_await(s->house, house_status(s->line).unknown == 1, 6 * SECOND);
+    house_await(s->house, house_status(s->line).counters.unknown == 1, 6 * SECOND);
     script_ask(s);
     house_await(s->house, s->pdu_count >= 2, 10 * SECOND);
 }
@@ -105,7 +105,7 @@ static void test_one_that_comes_and_goes(void **state)
     script_start_ready(s);
     for (unsigned lost = 1; lost < 9; lost++) {
         script_drop(s);
-        house_await(h, house_status(s->line).losses == lost, 10 * SECOND);
+        house_await(h, house_status(s->line).counters.losses == lost, 10 * SECOND);
         house_await(h, modem_is_ready(s->line->modem), 10 * SECOND);
     }
     assert_true(house_says(s->line, "una y otra vez"));
@@ -145,7 +145,7 @@ static void test_the_menu_of_an_operator(void **state)
     script_start_ready(s);
     script_ask(s);
     house_await(s->house, s->pdu_count == 1, 10 * SECOND);
-    house_await(s->house, house_status(s->line).sent == 1, 10 * SECOND);
+    house_await(s->house, house_status(s->line).counters.sent == 1, 10 * SECOND);
     assert_int_equal(s->flag, 1);
     assert_int_equal(script_count(s, "00"), 0); /* no PDU was given as a command */
 }
@@ -191,7 +191,7 @@ static void test_a_network_that_repeats_itself(void **state)
     }
     assert_true(modem_is_ready(s->line->modem));
     assert_int_equal(s->connections, 1);
-    assert_int_equal(house_status(s->line).losses, 0);
+    assert_int_equal(house_status(s->line).counters.losses, 0);
 }
 
 static const char *waver(struct script *s, const char *command)

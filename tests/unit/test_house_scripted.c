@@ -187,9 +187,9 @@ static void test_a_report_said_twice_is_no_other_messages(void **state)
     await_states(s, "d");
     script_ask(s);
     await_states(s, "d?");
-    unsigned long before = house_status(s->line).reports;
+    unsigned long before = house_status(s->line).counters.reports;
     script_report(s, 1);
-    house_await(s->house, house_status(s->line).reports == before + 1, 10 * SECOND);
+    house_await(s->house, house_status(s->line).counters.reports == before + 1, 10 * SECOND);
     house_live(s->house, SECOND);
     assert_string_equal(house_states(s->house), "d?");
     script_report(s, 2);
@@ -290,10 +290,10 @@ static void test_a_report_whose_recipient_has_octets_too_many(void **state)
     script_start_ready(s);
     script_ask(s);
     await_states(s, "t");
-    unsigned long before = house_status(s->line).reports;
+    unsigned long before = house_status(s->line).counters.reports;
     report_spoilt(s, 1, "4306103221F4");
     report_spoilt(s, 2, "4306103221F3"); /* another reference */
-    house_await(s->house, house_status(s->line).reports == before + 2, 10 * SECOND);
+    house_await(s->house, house_status(s->line).counters.reports == before + 2, 10 * SECOND);
     house_live(s->house, SECOND);
     assert_string_equal(house_states(s->house), "t");
     report_spoilt(s, 1, "4306103221F3");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The way in: find the device and open it; again and again while it is not there. */
-#include "modem/core.h"
+#include "modem/find/open.h"
 
 #include "base/loop.h"
 #include "modem/find/claims.h"
+#include "modem/find/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,22 @@ enum {
     OPEN_MS = 5000,       /* for a TCP serial server */
 };
 
-void modem_find_start(struct modem *modem)
+void modem_find_init(struct modem *modem)
 {
-    struct find_spec *spec = &modem->find.wish.spec;
-    modem->find.wish.drivers = modem->config.drivers;
+    modem->find = calloc(1, sizeof(*modem->find));
+    if (modem->find == NULL)
+        abort(); /* at the start of the program only */
+    struct find_spec *spec = &modem->find->wish.spec;
+    modem->find->wish.drivers = modem->config.drivers;
     if (!find_spec_parse(modem->config.device, spec))
         *spec = (struct find_spec){.kind = FIND_DIRECT}; /* opening it will say so */
     find_claims_join(modem->config.claims, modem, spec, modem->config.device);
 }
 
-void modem_find_stop(struct modem *modem)
+void modem_find_done(struct modem *modem)
 {
     find_claims_leave(modem->config.claims, modem);
+    free(modem->find);
 }
 
 void modem_close_line(struct modem *modem)
@@ -39,12 +44,12 @@ void modem_close_line(struct modem *modem)
 
 static void retry(struct modem *modem)
 {
-    struct modem_find *find = &modem->find;
+    struct modem_find *find = modem->find;
     int64_t now_us = loop_now_us(modem->loop);
     if (find->absent_since_us == 0)
         find->absent_since_us = now_us;
-    bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * MODEM_MS;
-    modem_timer(modem, is_long ? AWAY_RETRY_MS : RETRY_MS, modem_try_open);
+    bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * US_PER_MS;
+    modem_set_timer(modem, is_long ? AWAY_RETRY_MS : RETRY_MS, modem_try_open);
 }
 
 static enum cc_err open_at(struct modem *modem, const char *device)
@@ -56,17 +61,17 @@ static enum cc_err open_at(struct modem *modem, const char *device)
 /* The line is open; port is what it was found by, NULL = no port that this box lists. */
 static void opened(struct modem *modem, const struct link_port *port)
 {
-    struct modem_find *find = &modem->find;
+    struct modem_find *find = modem->find;
     find->holder_asked_us = find->storage_since_us = 0;
     find->now = (struct find_port){0};
-    modem->usb_device[0] = modem->imei[0] = '\0';
+    modem->identity.usb_device[0] = modem->identity.imei[0] = '\0';
     if (port != NULL) {
         find_port_keep(port, &find->now);
-        memcpy(modem->usb_device, port->usb_device, sizeof(modem->usb_device));
+        memcpy(modem->identity.usb_device, port->usb_device, sizeof(modem->identity.usb_device));
         if (strcmp(port->path, modem->config.device) != 0)
-            memcpy(modem->port, port->path, sizeof(modem->port));
+            memcpy(modem->identity.port, port->path, sizeof(modem->identity.port));
     }
-    find_claims_set(modem->config.claims, modem, modem->usb_device);
+    find_claims_set(modem->config.claims, modem, modem->identity.usb_device);
     modem_enter(modem, MODEM_OPENING);
 }
 
@@ -77,7 +82,7 @@ static struct find_view *look_around(struct modem *modem)
     struct find_view *view = malloc(sizeof(*view));
     enum cc_err err = CC_ERR_MEMORY;
     if (view != NULL)
-        err = link_ports_list(view->ports, LINK_PORTS_MAX, find_is_wanted, &modem->find.wish,
+        err = link_ports_list(view->ports, LINK_PORTS_MAX, find_is_wanted, &modem->find->wish,
                               &view->port_count);
     if (err != CC_OK) {
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
@@ -126,7 +131,7 @@ static void open_direct(struct modem *modem)
         opened_direct(modem);
         return;
     }
-    modem_say_closed(modem, err, modem->config.device);
+    find_say_closed(modem, err, modem->config.device);
     retry(modem);
 }
 
@@ -150,11 +155,11 @@ static size_t pick(const struct modem_find *find, const struct find_view *view,
 static void say_crowded(struct modem *modem, const struct find_view *view)
 {
     bool is_crowded =
-        modem->find.wish.spec.kind != FIND_IMEI &&
-        find_count_modems(&modem->find.wish, view) > find_claims_waiting(modem->config.claims);
-    if (is_crowded && !modem->find.is_crowded)
-        log_warning("módem %s: %s", modem->config.name, modem_crowded_advice);
-    modem->find.is_crowded = is_crowded;
+        modem->find->wish.spec.kind != FIND_IMEI &&
+        find_count_modems(&modem->find->wish, view) > find_claims_waiting(modem->config.claims);
+    if (is_crowded && !modem->find->is_crowded)
+        log_warning("módem %s: %s", modem->config.name, find_crowded_advice);
+    modem->find->is_crowded = is_crowded;
 }
 
 /* The first that opens. Why the best one does not is what a person should know. */
@@ -162,11 +167,11 @@ static void open_one_of(struct modem *modem, const struct find_view *view, const
 {
     enum cc_err first = CC_OK;
     size_t chosen = candidates[0];
-    for (unsigned n = 0; n < modem->find.count; n++) {
-        size_t i = pick(&modem->find, view, candidates, modem->find.tries + n);
+    for (unsigned n = 0; n < modem->find->count; n++) {
+        size_t i = pick(modem->find, view, candidates, modem->find->tries + n);
         enum cc_err err = open_at(modem, view->ports[i].path);
         if (err == CC_OK) {
-            modem->find.tries += n;
+            modem->find->tries += n;
             opened(modem, &view->ports[i]);
             return;
         }
@@ -175,7 +180,7 @@ static void open_one_of(struct modem *modem, const struct find_view *view, const
             chosen = i;
         }
     }
-    modem_say_closed(modem, first, view->ports[chosen].path);
+    find_say_closed(modem, first, view->ports[chosen].path);
     retry(modem);
 }
 
@@ -184,8 +189,8 @@ static void say_none(struct modem *modem, struct find_view *view)
     const struct link_usb_device *device = NULL;
     if (link_usb_list(view->devices, LINK_USB_MAX, &view->device_count) != CC_OK)
         view->device_count = 0;
-    enum find_reason reason = find_why_none(&modem->find.wish, view, &device);
-    modem_say_none(modem, reason, device);
+    enum find_reason reason = find_why_none(&modem->find->wish, view, &device);
+    find_say_none(modem, reason, device);
     retry(modem);
 }
 
@@ -203,7 +208,7 @@ static void take_stock(struct modem_find *find, const struct link_port *best, si
 
 static void open_found(struct modem *modem)
 {
-    struct modem_find *find = &modem->find;
+    struct modem_find *find = modem->find;
     size_t candidates[LINK_PORTS_MAX];
     if (find->now.vid != 0)
         find_claims_set(modem->config.claims, modem, "");
@@ -227,7 +232,7 @@ static void open_found(struct modem *modem)
 
 void modem_try_open(struct modem *modem)
 {
-    if (modem->find.wish.spec.kind == FIND_DIRECT)
+    if (modem->find->wish.spec.kind == FIND_DIRECT)
         open_direct(modem);
     else
         open_found(modem);
@@ -235,67 +240,79 @@ void modem_try_open(struct modem *modem)
 
 /* ---- what the open port turned out to be ---------------------------------------------------- */
 
-void modem_port_answers(struct modem *modem)
+void modem_find_note_up(struct modem *modem)
 {
-    modem->find.tries = 0;
-    modem->find.wish.had = modem->find.now;
+    modem->find->absent_since_us = 0;
 }
 
-void modem_port_is_mute(struct modem *modem)
+enum find_kind modem_find_kind(const struct modem *modem)
 {
-    struct modem_find *find = &modem->find;
+    return modem->find->wish.spec.kind;
+}
+
+const struct find_port *modem_find_port(const struct modem *modem)
+{
+    return &modem->find->now;
+}
+
+const char *modem_find_advice(const struct modem *modem)
+{
+    return modem->find->is_crowded ? find_crowded_advice : "";
+}
+
+void modem_find_note_answer(struct modem *modem)
+{
+    modem->find->tries = 0;
+    modem->find->wish.had = modem->find->now;
+}
+
+void modem_find_leave_mute_port(struct modem *modem)
+{
+    struct modem_find *find = modem->find;
     bool is_wish = find->wish.spec.kind != FIND_DIRECT;
     bool is_last = !is_wish || find->count <= 1 || (find->tries + 1) % find->count == 0;
     if (is_last)
-        modem_say_mute(modem);
+        find_say_mute(modem);
     find->tries++;
     modem_enter(modem, MODEM_ABSENT);
     if (!is_wish)
-        modem_timer(modem, MUTE_RETRY_MS, modem_try_open);
+        modem_set_timer(modem, MUTE_RETRY_MS, modem_try_open);
     else if (!is_last)
-        modem_timer(modem, 0, modem_try_open);
+        modem_set_timer(modem, 0, modem_try_open);
 }
 
 static bool is_the_one(const struct modem *modem)
 {
-    const struct find_spec *spec = &modem->find.wish.spec;
+    const struct find_spec *spec = &modem->find->wish.spec;
     if (spec->kind == FIND_IMEI)
-        return strcmp(spec->imei, modem->imei) == 0;
+        return strcmp(spec->imei, modem->identity.imei) == 0;
     bool is_named = spec->kind == FIND_DIRECT || spec->serial[0] != '\0';
-    return is_named || modem->imei[0] == '\0' ||
-           !find_claims_has_imei(modem->config.claims, modem, modem->imei);
+    return is_named || modem->identity.imei[0] == '\0' ||
+           !find_claims_has_imei(modem->config.claims, modem, modem->identity.imei);
 }
 
 bool modem_find_settle(struct modem *modem)
 {
     if (is_the_one(modem))
         return true;
-    log_info("módem %s: el de %s es otro; se prueba el siguiente", modem->config.name, modem->port);
-    modem->find.wish.had = (struct find_port){0};
-    if (modem->imei[0] != '\0')
-        find_remember_wrong(&modem->find.wish, &modem->find.now);
+    log_info("módem %s: el de %s es otro; se prueba el siguiente", modem->config.name,
+             modem->identity.port);
+    modem->find->wish.had = (struct find_port){0};
+    if (modem->identity.imei[0] != '\0')
+        find_remember_wrong(&modem->find->wish, &modem->find->now);
     else
-        modem->find.tries++; /* it did not tell: it may do so another time */
+        modem->find->tries++; /* it did not tell: it may do so another time */
     modem_enter(modem, MODEM_ABSENT);
-    if (modem->imei[0] != '\0')
-        modem_timer(modem, 0, modem_try_open);
+    if (modem->identity.imei[0] != '\0')
+        modem_set_timer(modem, 0, modem_try_open);
     return false;
 }
 
 /* ---- the states ----------------------------------------------------------------------------- */
 
-void modem_enter_absent(struct modem *modem)
+void modem_find_enter_absent(struct modem *modem)
 {
-    modem_close_line(modem);
-    modem_inbound_forget(modem);
-    modem_ussd_forget(modem);
-    modem_sampler_forget(modem);
-    modem->mute_row = NULL;
-    modem->skipped_count = 0;
-    modem->iccid_mute = modem->counter_mute = 0;
-    modem->port[0] = '\0';
-    if (modem->pin == PIN_BUSY)
-        modem->pin = PIN_GIVEN; /* who knows which card comes back: its counter proves nothing */
+    modem->identity.port[0] = '\0';
     retry(modem);
 }
 
@@ -306,7 +323,7 @@ static void open_timed_out(struct modem *modem)
     modem_enter(modem, MODEM_ABSENT);
 }
 
-void modem_enter_opening(struct modem *modem)
+void modem_find_enter_opening(struct modem *modem)
 {
-    modem_timer(modem, OPEN_MS, open_timed_out);
+    modem_set_timer(modem, OPEN_MS, open_timed_out);
 }

@@ -5,11 +5,13 @@
  * a slot of the card is freed for whatever it holds, or the first unreadable message would one day
  * fill it. Source: 3GPP TS 27.005 3.2.2 (CPMS), 3.4.1 (CMTI, CDSI, CMT), 4.1, 4.2; MODEMS 1 #17-19.
  */
-#include "modem/job/inbound.h"
+#include "modem/job/inbound_private.h"
+#include "modem/recover/recover.h"
 
 #include "base/loop.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -26,12 +28,13 @@ static const char *wanted_memory(const struct modem_inbox *inbox)
 {
     if (inbox->count > 0)
         return inbox->slots[0].memory;
-    return inbox->walk.memory[0] != '\0' ? inbox->walk.memory : inbound_memories[inbox->lists - 1];
+    return inbox->walk.memory[0] != '\0' ? inbox->walk.memory
+                                         : inbound_memories[inbox->lists.left - 1];
 }
 
 static bool has_any(const struct modem_inbox *inbox)
 {
-    return inbox->count > 0 || inbox->lists > 0 || inbox->walk.memory[0] != '\0';
+    return inbox->count > 0 || inbox->lists.left > 0 || inbox->walk.memory[0] != '\0';
 }
 
 static bool has_work(const struct modem_inbox *inbox)
@@ -41,37 +44,37 @@ static bool has_work(const struct modem_inbox *inbox)
     return has_any(inbox);
 }
 
-bool modem_inbound_is_urgent(const struct modem *modem)
+static bool is_urgent(const struct modem *modem)
 {
-    const struct modem_inbox *inbox = &modem->inbox;
+    const struct modem_inbox *inbox = modem->jobs->inbox;
     return inbox->waiting_since_us != 0 && has_work(inbox) &&
-           loop_now_us(inbox->loop) - inbox->waiting_since_us > (int64_t)URGENT_MS * MODEM_MS;
+           loop_now_us(inbox->loop) - inbox->waiting_since_us > (int64_t)URGENT_MS * US_PER_MS;
 }
 
 void inbound_set_timer(struct modem_inbox *inbox)
 {
     bool is_waiting = has_any(inbox) && inbox->not_before_us > loop_now_us(inbox->loop);
-    loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->next_list_us);
+    loop_timer_set(inbox->timer, is_waiting ? inbox->not_before_us : inbox->lists.next_us);
 }
 
 void inbound_work_arises(struct modem *modem)
 {
-    if (modem->inbox.waiting_since_us == 0)
-        modem->inbox.waiting_since_us = loop_now_us(modem->loop);
-    inbound_set_timer(&modem->inbox);
-    modem_jobs_poke(modem);
+    if (modem->jobs->inbox->waiting_since_us == 0)
+        modem->jobs->inbox->waiting_since_us = loop_now_us(modem->loop);
+    inbound_set_timer(modem->jobs->inbox);
+    job_poke(modem);
 }
 
 void inbound_again_in(struct modem_inbox *inbox, int64_t ms)
 {
-    inbox->not_before_us = loop_now_us(inbox->loop) + ms * MODEM_MS;
+    inbox->not_before_us = loop_now_us(inbox->loop) + ms * US_PER_MS;
     inbound_set_timer(inbox);
 }
 
 static void on_timer(void *user)
 {
     struct modem *modem = user;
-    if (loop_now_us(modem->loop) >= modem->inbox.next_list_us)
+    if (loop_now_us(modem->loop) >= modem->jobs->inbox->lists.next_us)
         inbound_want_lists(modem);
     inbound_work_arises(modem);
 }
@@ -80,31 +83,31 @@ static void on_timer(void *user)
 
 void inbound_command_over(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* it has waited already */
     if (!is_halfway)
         inbox->waiting_since_us = has_work(inbox) ? loop_now_us(inbox->loop) : 0;
-    modem_job_over(modem);
+    job_end_command(modem);
 }
 
 static void give_up(struct modem *modem)
 {
-    if (modem->inbox.asked == INBOX_SLOT)
+    if (modem->jobs->inbox->asked == INBOX_SLOT)
         inbound_leave_behind(modem);
-    else if (modem->inbox.walk.memory[0] != '\0')
-        modem->inbox.walk.memory[0] = '\0';
-    else if (modem->inbox.lists > 0)
-        modem->inbox.lists--;
+    else if (modem->jobs->inbox->walk.memory[0] != '\0')
+        modem->jobs->inbox->walk.memory[0] = '\0';
+    else if (modem->jobs->inbox->lists.left > 0)
+        modem->jobs->inbox->lists.left--;
 }
 
 static void on_mute(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     inbox->memory[0] = '\0';
     inbox->mutes++;
     give_up(modem);
     if (inbox->asked == INBOX_LIST)
-        inbound_list_is_mute(modem);
+        inbound_note_mute_list(modem);
     else if (inbox->mutes == MUTES_MAX)
         inbound_give_up_lists(modem);
     modem_resync(modem);
@@ -113,18 +116,18 @@ static void on_mute(struct modem *modem)
 /* It restarted meanwhile, and what was asked for counts no longer. */
 static bool is_of_the_past(struct modem *modem, const struct at_reply *reply)
 {
-    if (modem->inbox.asked != INBOX_NOTHING)
+    if (modem->jobs->inbox->asked != INBOX_NOTHING)
         return false;
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else
-        modem_job_over(modem);
+        job_end_command(modem);
     return true;
 }
 
 bool inbound_is_settled(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     if (reply->result == AT_RESULT_LOST) /* all is forgotten with the line */
         return true;
     if (is_of_the_past(modem, reply))
@@ -151,14 +154,14 @@ void inbound_send(struct modem *modem, const struct at_request *what)
 static void on_switched(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     if (inbound_is_settled(modem, reply))
         return;
     inbox->tries = 0;
     if (reply->result == AT_RESULT_OK) {
         memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
         inbound_walk_sized(modem, reply);
-        modem_job_over(modem); /* what it was for has waited already */
+        job_end_command(modem); /* what it was for has waited already */
         return;
     }
     give_up(modem); /* it has no such memory */
@@ -169,7 +172,7 @@ static void on_switched(const struct at_reply *reply, void *user)
 static void switch_memory(struct modem *modem)
 {
     char command[INBOUND_COMMAND_SIZE];
-    (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", modem->inbox.asked_memory);
+    (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", modem->jobs->inbox->asked_memory);
     inbound_send(
         modem,
         &(struct at_request){
@@ -178,9 +181,9 @@ static void switch_memory(struct modem *modem)
 
 /* ---- the job ----------------------------------------------------------------------------------*/
 
-bool modem_inbound_job(struct modem *modem)
+static bool run_inbound(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     inbound_look_at_storage(modem);
     inbound_walk_add(modem);
     if (!has_work(inbox))
@@ -200,34 +203,49 @@ bool modem_inbound_job(struct modem *modem)
 
 void modem_inbound_done(struct modem *modem, bool is_durable)
 {
-    if (modem->inbox.count == 0 || modem->inbox.step != INBOX_STORING)
+    if (modem->jobs->inbox->count == 0 || modem->jobs->inbox->step != INBOX_STORING)
         return; /* its line was lost meanwhile: the list will show it again */
     if (is_durable)
-        modem->inbox.step = INBOX_DELETING;
+        modem->jobs->inbox->step = INBOX_DELETING;
     else
         inbound_leave_behind(modem);
     inbound_work_arises(modem);
 }
 
-void modem_inbound_init(struct modem *modem)
+static void init_inbound(struct modem *modem)
 {
-    modem->inbox.loop = modem->loop;
-    modem->inbox.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
-    modem_inbound_forget(modem);
-}
-
-void modem_inbound_done_with(struct modem *modem)
-{
-    loop_source_free(modem->inbox.timer);
-}
-
-void modem_inbound_forget(struct modem *modem)
-{
-    struct modem_inbox *inbox = &modem->inbox;
-    *inbox = (struct modem_inbox){.loop = inbox->loop,
-                                  .timer = inbox->timer,
-                                  .said_unkept = inbox->said_unkept,
-                                  .said_undeletable = inbox->said_undeletable,
-                                  .said_mute = inbox->said_mute};
+    modem->jobs->inbox = job_alloc(sizeof(*modem->jobs->inbox));
+    modem->jobs->inbox->loop = modem->loop;
+    modem->jobs->inbox->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     inbound_want_lists(modem);
 }
+
+static void free_inbound(struct modem *modem)
+{
+    loop_source_free(modem->jobs->inbox->timer);
+    free(modem->jobs->inbox);
+}
+
+/* Another line or another card: all slots count no longer, and the memories are listed. */
+static void forget_inbound(struct modem *modem, enum modem_forget what)
+{
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    if (what == MODEM_FORGET_ANSWERS)
+        return;
+    *inbox = (struct modem_inbox){.loop = inbox->loop, .timer = inbox->timer, .said = inbox->said};
+    inbound_want_lists(modem);
+}
+
+void modem_inbound_lose_memory(struct modem *modem)
+{
+    modem->jobs->inbox->memory[0] = '\0';
+}
+
+const struct modem_job modem_inbound_job = {
+    .init = init_inbound,
+    .done = free_inbound,
+    .forget = forget_inbound,
+    .event = inbound_take_event,
+    .run = run_inbound,
+    .is_urgent = is_urgent,
+};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What the modem announces (+CMTI, +CDSI), or gives directly (+CMT). Source: 27.005 3.4.1. */
-#include "modem/job/inbound.h"
+#include "modem/job/inbound_private.h"
 
 #include "at/fields.h"
+#include "at/syntax.h"
 #include "base/hex.h"
 #include "gsm/deliver.h"
 
@@ -26,19 +27,19 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
         index >= 0) {
         const char *named = memory[0] != '\0' ? memory : inbound_memories[0];
         if (!is_memory(named)) {
-            modem_nonsense(modem, NONSENSE_ANNOUNCED);
+            modem_note_nonsense(modem, NONSENSE_ANNOUNCED);
             return;
         }
-        inbound_add_slot(&modem->inbox, named, index);
+        inbound_add_slot(modem->jobs->inbox, named, index);
         inbound_work_arises(modem);
         return;
     }
-    modem->unkept++;
-    if (!modem->inbox.said_unkept)
+    modem->counters.unkept++;
+    if (!modem->jobs->inbox->said.unkept)
         log_warning("módem %s: ha llegado un SMS que el módem no guarda y no se puede leer. Vacíe "
                     "la memoria de la SIM o actualice el firmware.",
                     modem->config.name);
-    modem->inbox.said_unkept = true;
+    modem->jobs->inbox->said.unkept = true;
 }
 
 /* Shown raw where it cannot be read: the modem does not keep it. */
@@ -48,12 +49,12 @@ static void on_direct(struct modem *modem, const char *pdu)
     size_t len = 0, digits = strlen(pdu);
     struct gsm_deliver deliver;
     if (!hex_decode(pdu, digits - digits % 2, bytes, sizeof(bytes), &len)) {
-        modem_nonsense(modem, NONSENSE_MESSAGE);
+        modem_note_nonsense(modem, NONSENSE_MESSAGE);
         return;
     }
     if (digits % 2 != 0 || !gsm_deliver_decode(bytes, len, &deliver) || deliver.is_cut)
-        modem_nonsense(modem, NONSENSE_MESSAGE);
-    modem->received++;
+        modem_note_nonsense(modem, NONSENSE_MESSAGE);
+    modem->counters.received++;
     modem->events->inbound(
         modem, &(struct modem_inbound){.pdu = bytes, .len = len, .is_cut = digits % 2 != 0},
         modem->user);
@@ -65,7 +66,7 @@ static bool is_full(const char *line)
            (strncmp(line, "+CIEV:", 6) == 0 && strcasestr(line, "smsfull") != NULL);
 }
 
-bool modem_inbound_event(struct modem *modem, const char *line, const char *pdu)
+bool inbound_take_event(struct modem *modem, const char *line, const char *pdu)
 {
     struct at_fields fields;
     if (at_fields_init(&fields, line, "+CMTI:") || at_fields_init(&fields, line, "+CDSI:"))

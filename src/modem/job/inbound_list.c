@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The lists of the memories: when one is wanted, and what it shows. Source: 3GPP TS 27.005 4.1. */
-#include "modem/job/inbound.h"
+#include "modem/job/inbound_private.h"
 
 #include "at/fields.h"
 #include "base/loop.h"
@@ -16,23 +16,24 @@ enum {
 
 void inbound_list_within(struct modem_inbox *inbox, int64_t ms)
 {
-    int64_t at_us = loop_now_us(inbox->loop) + ms * MODEM_MS;
-    if (inbox->next_list_us == 0 || at_us < inbox->next_list_us)
-        inbox->next_list_us = at_us;
+    int64_t at_us = loop_now_us(inbox->loop) + ms * US_PER_MS;
+    if (inbox->lists.next_us == 0 || at_us < inbox->lists.next_us)
+        inbox->lists.next_us = at_us;
     inbound_set_timer(inbox);
 }
 
 static void want_lists(struct modem *modem, int64_t mute_ms)
 {
-    struct modem_inbox *inbox = &modem->inbox;
-    inbox->next_list_us = 0;
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    inbox->lists.next_us = 0;
     inbound_list_within(inbox, LIST_EVERY_MS);
-    if (inbox->muted_us != 0 && loop_now_us(inbox->loop) - inbox->muted_us < mute_ms * MODEM_MS)
+    if (inbox->lists.muted_us != 0 &&
+        loop_now_us(inbox->loop) - inbox->lists.muted_us < mute_ms * US_PER_MS)
         return;
-    inbox->muted_us = 0;
-    inbox->lists = INBOUND_MEMORIES;
-    inbox->overflowed = inbox->progressed = false;
-    inbox->listed_before = SIZE_MAX;
+    inbox->lists.muted_us = 0;
+    inbox->lists.left = INBOUND_MEMORIES;
+    inbox->lists.has_overflowed = inbox->lists.has_progressed = false;
+    inbox->lists.listed_before = SIZE_MAX;
     inbound_work_arises(modem);
 }
 
@@ -46,7 +47,7 @@ void inbound_want_lists_now(struct modem *modem)
     want_lists(modem, MUTE_FULL_MS);
 }
 
-void modem_inbound_sweep(struct modem *modem)
+void job_sweep_inbound(struct modem *modem)
 {
     inbound_want_lists_now(modem);
 }
@@ -54,37 +55,37 @@ void modem_inbound_sweep(struct modem *modem)
 /* A memory that says OK and deletes nothing would be listed for ever. */
 void inbound_list_rest(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
-    size_t listed = inbox->listed;
-    if (!inbox->progressed || listed >= inbox->listed_before) {
-        inbox->overflowed = false;
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    size_t listed = inbox->lists.listed;
+    if (!inbox->lists.has_progressed || listed >= inbox->lists.listed_before) {
+        inbox->lists.has_overflowed = false;
         inbound_list_within(inbox, INBOUND_LIST_SOON_MS);
         return;
     }
     inbound_want_lists(modem);
-    inbox->listed_before = listed;
+    inbox->lists.listed_before = listed;
 }
 
 void inbound_give_up_lists(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
-    inbox->lists = 0;
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    inbox->lists.left = 0;
     inbox->walk.memory[0] = '\0';
-    inbox->muted_us = loop_now_us(inbox->loop);
-    if (!inbox->said_mute)
+    inbox->lists.muted_us = loop_now_us(inbox->loop);
+    if (!inbox->said.mute)
         log_warning("módem %s: no contesta cuando se le pide la lista de sus SMS; se le volverá a "
                     "pedir dentro de una hora. Si los SMS no llegan, vacíe la memoria de la SIM o "
                     "cambie de módem.",
                     modem->config.name);
-    inbox->said_mute = true;
+    inbox->said.mute = true;
 }
 
-void inbound_list_is_mute(struct modem *modem)
+void inbound_note_mute_list(struct modem *modem)
 {
-    if (++modem->inbox.list_mutes >= LIST_MUTES_MAX)
+    if (++modem->jobs->inbox->lists.mutes >= LIST_MUTES_MAX)
         inbound_give_up_lists(modem);
     else
-        inbound_list_within(&modem->inbox, INBOUND_LIST_SOON_MS);
+        inbound_list_within(modem->jobs->inbox, INBOUND_LIST_SOON_MS);
 }
 
 /* Only where they are; each is then read by itself, so that one that cannot be read is known. */
@@ -98,31 +99,31 @@ static void on_listed(const char *line, void *user)
     (void)at_fields_int(&fields, &stat);
     if (stat >= INBOUND_STAT_UNSENT)
         return;
-    modem->inbox.listed++;
-    inbound_add_slot(&modem->inbox, modem->inbox.memory, index);
+    modem->jobs->inbox->lists.listed++;
+    inbound_add_slot(modem->jobs->inbox, modem->jobs->inbox->memory, index);
 }
 
 static void on_list_end(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     if (inbound_is_settled(modem, reply))
         return;
-    inbox->tries = inbox->list_mutes = 0;
+    inbox->tries = inbox->lists.mutes = 0;
     if (reply->result == AT_RESULT_ERROR)
         inbound_walk_begin(modem);
-    if (inbox->lists > 0)
-        inbox->lists--;
-    if (inbox->lists == 0 && ++inbox->witness_age > 1) { /* it was not there any more */
-        inbox->witness.mark = 0;
-        inbox->lies = 0;
+    if (inbox->lists.left > 0)
+        inbox->lists.left--;
+    if (inbox->lists.left == 0 && ++inbox->witness.age > 1) { /* it was not there any more */
+        inbox->witness.slot.mark = 0;
+        inbox->witness.lies = 0;
     }
     inbound_command_over(modem);
 }
 
 void inbound_list(struct modem *modem)
 {
-    modem->inbox.listed = 0;
+    modem->jobs->inbox->lists.listed = 0;
     inbound_send(modem, &(struct at_request){.command = "AT+CMGL=4",
                                              .line_fn = on_listed,
                                              .final_ms = LIST_MS,
@@ -133,7 +134,7 @@ void inbound_look_at_storage(struct modem *modem)
 {
     int used = modem->sample.storage_used, total = modem->sample.storage_total;
     bool is_tight = total > 0 && used >= 0 && used <= total && used >= total * TIGHT_PERCENT / 100;
-    if (is_tight && used != modem->inbox.tight_used)
+    if (is_tight && used != modem->jobs->inbox->lists.tight_used)
         inbound_want_lists_now(modem);
-    modem->inbox.tight_used = is_tight ? used : 0;
+    modem->jobs->inbox->lists.tight_used = is_tight ? used : 0;
 }

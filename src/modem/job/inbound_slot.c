@@ -4,9 +4,11 @@
  * slot of the card is freed for whatever it holds, or the first unreadable message would one day
  * fill it. Source: 3GPP TS 27.005 4.2 (CMGR), 3.5.4 (CMGD); MODEMS 1 #17-19, 2.
  */
-#include "modem/job/inbound.h"
+#include "modem/job/inbound_private.h"
+#include "modem/recover/recover.h"
 
 #include "at/fields.h"
+#include "at/syntax.h"
 #include "base/hex.h"
 #include "base/loop.h"
 #include "gsm/deliver.h"
@@ -29,21 +31,21 @@ enum {
 
 void inbound_drop_first(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     inbox->count--;
     memmove(&inbox->slots[0], &inbox->slots[1], inbox->count * sizeof(inbox->slots[0]));
     inbox->step = INBOX_READING;
     inbox->tries = 0;
-    inbox->not_before_us = inbox->pace_us;
+    inbox->not_before_us = inbox->pace.next_us;
     inbound_set_timer(inbox);
-    if (inbox->count == 0 && inbox->overflowed)
+    if (inbox->count == 0 && inbox->lists.has_overflowed)
         inbound_list_rest(modem);
 }
 
 void inbound_leave_behind(struct modem *modem)
 {
     inbound_drop_first(modem);
-    inbound_list_within(&modem->inbox, INBOUND_LIST_SOON_MS);
+    inbound_list_within(modem->jobs->inbox, INBOUND_LIST_SOON_MS);
 }
 
 void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
@@ -51,18 +53,18 @@ void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
     for (size_t i = inbox->step == INBOX_DELETING; i < inbox->count; i++)
         if (inbox->slots[i].index == index && strcmp(inbox->slots[i].memory, memory) == 0)
             return;
-    if (inbox->count == MODEM_SLOTS) {
-        inbox->overflowed = true;
+    if (inbox->count == INBOUND_SLOTS) {
+        inbox->lists.has_overflowed = true;
         return;
     }
-    struct modem_slot *slot = &inbox->slots[inbox->count++];
+    struct inbound_slot *slot = &inbox->slots[inbox->count++];
     (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
     slot->index = index;
     slot->mark = 0;
     slot->is_guess = false;
 }
 
-static bool is_same_place(const struct modem_slot *one, const struct modem_slot *other)
+static bool is_same_place(const struct inbound_slot *one, const struct inbound_slot *other)
 {
     return one->index == other->index && strcmp(one->memory, other->memory) == 0;
 }
@@ -79,41 +81,41 @@ static uint64_t mark_of(const char *text)
 /* What was read is in hand: is it what was deleted before? */
 static void look_for_lies(struct modem_inbox *inbox, const char *text)
 {
-    struct modem_slot *slot = &inbox->slots[0];
+    struct inbound_slot *slot = &inbox->slots[0];
     slot->mark = mark_of(text);
-    if (inbox->witness.mark == 0 || !is_same_place(&inbox->witness, slot))
+    if (inbox->witness.slot.mark == 0 || !is_same_place(&inbox->witness.slot, slot))
         return;
-    if (inbox->witness.mark == slot->mark) {
-        inbox->lies++;
-        inbox->witness_age = 0;
+    if (inbox->witness.slot.mark == slot->mark) {
+        inbox->witness.lies++;
+        inbox->witness.age = 0;
     } else {
-        inbox->lies = 0;
-        inbox->witness.mark = 0;
+        inbox->witness.lies = 0;
+        inbox->witness.slot.mark = 0;
     }
 }
 
 static void keep_witness(struct modem_inbox *inbox)
 {
-    if (inbox->witness.mark != 0)
+    if (inbox->witness.slot.mark != 0)
         return;
-    inbox->witness = inbox->slots[0];
-    inbox->witness_age = 0;
+    inbox->witness.slot = inbox->slots[0];
+    inbox->witness.age = 0;
 }
 
-bool modem_inbound_is_lying(const struct modem *modem)
+bool job_is_inbound_lying(const struct modem *modem)
 {
-    return modem->inbox.lies >= LIES_MAX;
+    return modem->jobs->inbox->witness.lies >= LIES_MAX;
 }
 
 static void keep_pace(struct modem_inbox *inbox)
 {
     int64_t now_us = loop_now_us(inbox->loop);
-    if (now_us - inbox->minute_us > (int64_t)MINUTE_MS * MODEM_MS) {
-        inbox->minute_us = now_us;
-        inbox->reads = 0;
+    if (now_us - inbox->pace.minute_us > (int64_t)MINUTE_MS * US_PER_MS) {
+        inbox->pace.minute_us = now_us;
+        inbox->pace.reads = 0;
     }
-    if (++inbox->reads > READS_FREE)
-        inbox->pace_us = now_us + (int64_t)PACE_MS * MODEM_MS;
+    if (++inbox->pace.reads > READS_FREE)
+        inbox->pace.next_us = now_us + (int64_t)PACE_MS * US_PER_MS;
 }
 
 /* ---- deleting --------------------------------------------------------------------------------*/
@@ -121,19 +123,19 @@ static void keep_pace(struct modem_inbox *inbox)
 static void on_deleted(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     if (inbound_is_settled(modem, reply))
         return;
     if (reply->result == AT_RESULT_OK) {
-        inbox->progressed = true;
+        inbox->lists.has_progressed = true;
         keep_witness(inbox);
         inbound_drop_first(modem);
     } else {
-        if (!inbox->said_undeletable)
+        if (!inbox->said.undeletable)
             log_warning("módem %s: no deja borrar los SMS leídos; su memoria se llenará. Bórrelos "
                         "desde un teléfono o cambie la SIM.",
                         modem->config.name);
-        inbox->said_undeletable = true;
+        inbox->said.undeletable = true;
         inbound_drop_first(modem);
     }
     inbound_command_over(modem);
@@ -142,7 +144,7 @@ static void on_deleted(const struct at_reply *reply, void *user)
 void inbound_delete_first(struct modem *modem)
 {
     char command[INBOUND_COMMAND_SIZE];
-    (void)snprintf(command, sizeof(command), "AT+CMGD=%d", modem->inbox.slots[0].index);
+    (void)snprintf(command, sizeof(command), "AT+CMGD=%d", modem->jobs->inbox->slots[0].index);
     inbound_send(modem,
                  &(struct at_request){.command = command, .final_ms = DELETE_MS, .fn = on_deleted});
 }
@@ -240,8 +242,8 @@ static bool is_draft(const struct answer *answer)
 
 static void take_report(struct modem *modem, const struct gsm_report *report)
 {
-    modem->reports++;
-    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->counters.reports++;
+    modem->jobs->inbox->step = INBOX_STORING; /* first: the answer may come from inside */
     modem->events->report(modem, report, true, modem->user);
 }
 
@@ -254,23 +256,23 @@ static void take_message(struct modem *modem, const struct answer *answer)
         .is_cut = answer->is_cut,
         .is_kept = true,
     };
-    modem->received++;
-    modem->inbox.step = INBOX_STORING; /* first: the answer may come from inside */
+    modem->counters.received++;
+    modem->jobs->inbox->step = INBOX_STORING; /* first: the answer may come from inside */
     modem->events->inbound(modem, &inbound, modem->user);
 }
 
 static void take(struct modem *modem, const struct answer *answer)
 {
     struct gsm_report report;
-    modem->inbox.other_format = false;
-    if (modem->inbox.slots[0].is_guess)
-        modem->inbox.walk.left--;
-    look_for_lies(&modem->inbox, answer->text);
-    keep_pace(&modem->inbox);
+    modem->jobs->inbox->is_other_format = false;
+    if (modem->jobs->inbox->slots[0].is_guess)
+        modem->jobs->inbox->walk.left--;
+    look_for_lies(modem->jobs->inbox, answer->text);
+    keep_pace(modem->jobs->inbox);
     if (is_draft(answer))
         inbound_drop_first(modem);
     else if (answer->is_empty)
-        modem->inbox.step = INBOX_DELETING;
+        modem->jobs->inbox->step = INBOX_DELETING;
     else if (gsm_report_decode(answer->pdu, answer->len, &report))
         take_report(modem, &report);
     else
@@ -281,9 +283,9 @@ static void take(struct modem *modem, const struct answer *answer)
  * unreadable stays where it is. */
 static void on_other_format(struct modem *modem)
 {
-    bool is_again = modem->inbox.other_format;
-    modem->inbox.other_format = true;
-    modem_nonsense(modem, NONSENSE_FORMAT);
+    bool is_again = modem->jobs->inbox->is_other_format;
+    modem->jobs->inbox->is_other_format = true;
+    modem_note_nonsense(modem, NONSENSE_FORMAT);
     inbound_leave_behind(modem);
     if (is_again) {
         inbound_command_over(modem);
@@ -296,7 +298,7 @@ static void on_other_format(struct modem *modem)
 static void on_read(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     struct answer answer;
     if (inbound_is_settled(modem, reply))
         return;
@@ -319,7 +321,7 @@ static void on_read(const struct at_reply *reply, void *user)
 void inbound_read_first(struct modem *modem)
 {
     char command[INBOUND_COMMAND_SIZE];
-    (void)snprintf(command, sizeof(command), "AT+CMGR=%d", modem->inbox.slots[0].index);
+    (void)snprintf(command, sizeof(command), "AT+CMGR=%d", modem->jobs->inbox->slots[0].index);
     inbound_send(modem,
                  &(struct at_request){.command = command, .final_ms = READ_MS, .fn = on_read});
 }

@@ -4,7 +4,7 @@
  * by one, slowly, until as many messages are found as its memory says that it holds.
  * Source: 3GPP TS 27.005 3.2.2 (AT+CPMS answers <used>,<total>), 4.2.
  */
-#include "modem/job/inbound.h"
+#include "modem/job/inbound_private.h"
 
 #include "at/fields.h"
 #include "base/loop.h"
@@ -19,7 +19,7 @@ enum {
 
 void inbound_walk_begin(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
+    struct modem_inbox *inbox = modem->jobs->inbox;
     memcpy(inbox->walk.memory, inbox->memory, sizeof(inbox->walk.memory));
     inbox->memory[0] = '\0'; /* chosen anew, its answer tells how many there are */
     inbox->walk.next = 0;
@@ -29,7 +29,7 @@ void inbound_walk_begin(struct modem *modem)
 
 void inbound_walk_sized(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_walk *walk = &modem->inbox.walk;
+    struct inbound_walk *walk = &modem->jobs->inbox->walk;
     struct at_fields fields;
     int used = 0, total = 0;
     if (walk->memory[0] == '\0' || walk->next > 0 || reply->line_count == 0 ||
@@ -42,8 +42,8 @@ void inbound_walk_sized(struct modem *modem, const struct at_reply *reply)
 
 void inbound_walk_add(struct modem *modem)
 {
-    struct modem_inbox *inbox = &modem->inbox;
-    struct modem_walk *walk = &inbox->walk;
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    struct inbound_walk *walk = &inbox->walk;
     if (walk->memory[0] == '\0' || inbox->count > 0 || strcmp(walk->memory, inbox->memory) != 0 ||
         loop_now_us(modem->loop) < inbox->not_before_us)
         return;
@@ -58,5 +58,5 @@ void inbound_walk_add(struct modem *modem)
 void inbound_walk_on(struct modem *modem)
 {
     inbound_drop_first(modem);
-    inbound_again_in(&modem->inbox, PACE_MS);
+    inbound_again_in(modem->jobs->inbox, PACE_MS);
 }

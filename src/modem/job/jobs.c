@@ -1,64 +1,113 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/*
- * What a ready modem does when it has nothing to send, one command at a time: between two of them
- * a message that waits goes first, so that no poll ever stands before it (MODEMS 1 #4).
- */
-#include "modem/core.h"
+#include "base/loop.h"
+#include "modem/job/private.h"
+#include "modem/start/start.h"
 
-/* In order of urgency. Each starts one command, whose end calls modem_job_over(); false = it has
- * nothing to do. */
-static const struct job {
-    bool (*run)(struct modem *modem);
-    bool (*is_urgent)(const struct modem *modem); /* one command, between two messages */
-} jobs[] = {
-    {modem_inbound_job, modem_inbound_is_urgent},
-    {modem_ussd_job, modem_ussd_is_urgent},
-    {modem_sample_job, modem_sample_is_urgent},
-};
+#include <stdlib.h>
+
+/* In order of urgency. */
+static const struct modem_job *const jobs[] = {&modem_sms_job, &modem_inbound_job, &modem_ussd_job,
+                                               &modem_sampler_job};
 enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
-bool modem_jobs_are_urgent(const struct modem *modem)
+static bool is_urgent(const struct modem *modem, size_t i)
+{
+    return jobs[i]->is_urgent != NULL && jobs[i]->is_urgent(modem);
+}
+
+static bool run_job(struct modem *modem, size_t i)
+{
+    return jobs[i]->run != NULL && jobs[i]->run(modem);
+}
+
+bool job_is_any_urgent(const struct modem *modem)
 {
     for (size_t i = 0; i < JOBS; i++)
-        if (jobs[i].is_urgent(modem))
+        if (is_urgent(modem, i))
             return true;
     return false;
 }
 
-static void run_one(struct modem *modem)
+static void run_next(struct modem *modem)
 {
-    bool was_urgent = modem_jobs_are_urgent(modem);
+    bool was_urgent = job_is_any_urgent(modem);
     for (size_t i = 0; i < JOBS; i++)
-        if (jobs[i].is_urgent(modem) && jobs[i].run(modem))
+        if (is_urgent(modem, i) && run_job(modem, i))
             return;
     for (size_t i = 0; i < JOBS; i++)
-        if (jobs[i].run(modem))
+        if (run_job(modem, i))
             return;
     if (was_urgent) /* and came to nothing: the message need not wait any more */
         loop_deferred_arm(modem->changed);
 }
 
-void modem_jobs_idle(void *user)
+static void on_idle(void *user)
 {
     struct modem *modem = user;
-    if (modem->state != MODEM_READY || modem->reserved || modem->send.active ||
-        modem->is_checking || at_chat_is_busy(modem->chat))
+    if (modem->state != MODEM_READY || modem->use.is_reserved || modem->use.is_sending ||
+        modem->use.is_checking || at_chat_is_busy(modem->chat))
         return;
-    if (modem->restarted) /* what came while a job's command waited */
+    if (modem->doubts.is_restarted) /* the sign came while the command of a job waited */
         modem_enter(modem, MODEM_PROBING);
-    else if (!modem_is_registered(modem))
-        modem_registration_changed(modem);
+    else if (!registration_is_good(&modem->registration))
+        modem_follow_registration(modem);
     else
-        run_one(modem);
+        run_next(modem);
 }
 
-void modem_jobs_poke(struct modem *modem)
+void job_poke(struct modem *modem)
 {
-    loop_deferred_arm(modem->idle);
+    loop_deferred_arm(modem->jobs->idle);
 }
 
-void modem_job_over(struct modem *modem)
+void job_end_command(struct modem *modem)
 {
     loop_deferred_arm(modem->changed);
-    modem_jobs_poke(modem);
+    job_poke(modem);
+}
+
+void *job_alloc(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (memory == NULL)
+        abort(); /* at the start of the program only */
+    return memory;
+}
+
+void modem_jobs_init(struct modem *modem)
+{
+    modem->jobs = job_alloc(sizeof(*modem->jobs));
+    modem->jobs->idle = loop_add_deferred(modem->loop, LOOP_PRIORITY_IDLE, on_idle, modem);
+    for (size_t i = 0; i < JOBS; i++)
+        jobs[i]->init(modem);
+}
+
+void modem_jobs_done(struct modem *modem)
+{
+    for (size_t i = 0; i < JOBS; i++)
+        jobs[i]->done(modem);
+    loop_source_free(modem->jobs->idle);
+    free(modem->jobs);
+}
+
+void modem_jobs_forget(struct modem *modem, enum modem_forget what)
+{
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i]->forget != NULL)
+            jobs[i]->forget(modem, what);
+}
+
+bool modem_jobs_take_event(struct modem *modem, const char *line, const char *pdu)
+{
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i]->event != NULL && jobs[i]->event(modem, line, pdu))
+            return true;
+    return false;
+}
+
+void modem_jobs_tell(const struct modem *modem, struct modem_status *ret)
+{
+    for (size_t i = 0; i < JOBS; i++)
+        if (jobs[i]->tell != NULL)
+            jobs[i]->tell(modem, ret);
 }

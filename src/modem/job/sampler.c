@@ -5,23 +5,36 @@
  * time and again, or stays mute, is left out until the modem starts anew; for good when it is mute
  * after two starts.
  */
-#include "modem/core.h"
+#include "modem/job/private.h"
 
 #include "base/loop.h"
+#include "modem/recover/recover.h"
+#include "modem/start/start.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     ASK_MS = 5000, /* MODEMS 3 */
     ROUND_MS = 60000,
     URGENT_MS = 5 * ROUND_MS, /* under a queue without end: then a question after each message */
-    REFUSALS_MAX = 3,
-    MUTES_MAX = 2, /* a question that hangs its modem each time is not asked a third time */
     ONCE = 0,
     SELDOM = 10,
     SOMETIMES = 5,
     SETTING_WANTED = 3,
     STORAGE_ALARM_PERCENT = 80, /* MODEMS 1 #17 */
+};
+
+/* The rounds of questions. */
+struct modem_sampler {
+    struct loop_source *timer; /* until the next round */
+    bool active;               /* a round is under way; it goes on after an interruption */
+    int64_t since_us;          /* begin of the round */
+    unsigned long sends;       /* count of messages when its last question went */
+    unsigned round;
+    int at;                   /* its next question */
+    struct modem_sample next; /* what this round has told so far */
+    bool lacks_smsc;          /* the card says that it has none */
 };
 
 struct question {
@@ -52,18 +65,6 @@ static const struct question questions[QUESTION_COUNT] = {
     [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0, {NULL}},
     [QUESTION_EPS] = {"AT+CEREG?", "+CEREG:", NULL, 1, 0, {NULL}},
 };
-
-bool modem_question_is_out(const struct modem *modem, int question)
-{
-    return modem->sampler.refusals[question] >= REFUSALS_MAX;
-}
-
-void modem_question_is_mute(struct modem *modem, int question)
-{
-    modem->sampler.refusals[question] = REFUSALS_MAX;
-    if (modem->sampler.mutes[question] < MUTES_MAX)
-        modem->sampler.mutes[question]++;
-}
 
 /* ---- which question is next ----------------------------------------------------------------- */
 
@@ -121,8 +122,8 @@ static bool is_setting(int at)
 
 static bool is_due(const struct modem *modem, int at, struct question *ret)
 {
-    unsigned round = modem->sampler.round;
-    if (modem_question_is_out(modem, at) ||
+    unsigned round = modem->jobs->sampler->round;
+    if (patience_is_over(&modem->signs.patience, at) ||
         (at == QUESTION_CLOCK_ON && driver_sets_clock(modem->driver)))
         return false;
     if (at < QUESTION_COUNT)
@@ -142,7 +143,7 @@ static bool read_driver_line(struct modem *modem, const char *command, const cha
     for (; row->command != NULL; row++)
         if (strcmp(row->command, command) == 0 &&
             strncmp(line, row->prefix, strlen(row->prefix)) == 0)
-            is_sense = reading_driver(&modem->sampler.next, row, line) && is_sense;
+            is_sense = reading_driver(&modem->jobs->sampler->next, row, line) && is_sense;
     return is_sense;
 }
 
@@ -152,27 +153,26 @@ static bool read_line(struct modem *modem, int at, const struct question *questi
     if (at >= QUESTION_COUNT)
         return read_driver_line(modem, question->command, line);
     if (at >= QUESTION_CS)
-        return modem_take_registration(modem, (enum modem_network)(at - QUESTION_CS), line);
+        return modem_take_registration(modem, (enum registration_network)(at - QUESTION_CS), line);
     return question->read == NULL ||
-           question->read(&modem->sampler.next, line, loop_wall_ms(modem->loop));
+           question->read(&modem->jobs->sampler->next, line, loop_wall_ms(modem->loop));
 }
 
 static void read_answer(struct modem *modem, int at, const struct question *question,
                         const struct at_reply *reply)
 {
-    struct modem_sampler *sampler = &modem->sampler;
+    struct modem_sampler *sampler = modem->jobs->sampler;
     bool is_sense = true;
     for (size_t i = 0; i < reply->line_count; i++)
         is_sense = read_line(modem, at, question, reply->lines[i]) && is_sense;
     if (at == QUESTION_SMSC)
         sampler->lacks_smsc = is_sense && reply->line_count > 0 && sampler->next.smsc[0] == '\0';
-    sampler->refusals[at] = sampler->mutes[at] = 0;
+    patience_note_answer(&modem->signs.patience, at);
     if (is_sense)
         return;
-    modem->garbage++;
-    if (!sampler->told[at])
+    modem->counters.garbage++;
+    if (patience_note_nonsense(&modem->signs.patience, at))
         log_info("módem %s: respuesta sin sentido a %s", modem->config.name, question->command);
-    sampler->told[at] = true;
 }
 
 /* ---- settings ------------------------------------------------------------------------------- */
@@ -193,8 +193,9 @@ static bool is_as_set(const struct modem *modem, int at, const struct question *
 {
     static const char notify[] = "AT+CNMI=";
     const char *value = line + strlen(question->prefix);
+    const char *set = modem_notify_setting(modem);
     if (at == QUESTION_NOTIFY)
-        return modem->notify == NULL || is_same_list(value, modem->notify + sizeof(notify) - 1);
+        return set == NULL || is_same_list(value, set + sizeof(notify) - 1);
     value += strspn(value, " ");
     for (size_t i = 0; i < SETTING_WANTED && question->wanted[i] != NULL; i++)
         if (strncmp(value, question->wanted[i], strlen(question->wanted[i])) == 0)
@@ -208,13 +209,8 @@ static void check_setting(struct modem *modem, int at, const struct question *qu
 {
     if (!is_setting(at) || reply->line_count == 0)
         return;
-    unsigned bit = 1U << (at - QUESTION_FUNCTION);
-    bool was_wrong = (modem->sampler.wrong_settings & bit) != 0;
-    modem->sampler.wrong_settings &= ~bit;
-    if (is_as_set(modem, at, question, reply->lines[0]))
-        return;
-    modem->sampler.wrong_settings |= bit;
-    if (was_wrong)
+    bool is_right = is_as_set(modem, at, question, reply->lines[0]);
+    if (!patience_note_setting(&modem->signs.patience, at, is_right))
         return;
     log_warning("módem %s: ha perdido sus ajustes (%s); se le vuelven a poner", modem->config.name,
                 question->command);
@@ -231,29 +227,29 @@ static void take_answer(struct modem *modem, int at, const struct question *ques
 static void on_answer(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_sampler *sampler = &modem->sampler;
+    struct modem_sampler *sampler = modem->jobs->sampler;
     struct question question;
     int at = sampler->at;
     if (reply->result == AT_RESULT_LOST)
         return;
     sampler->at++;
     if (reply->result == AT_RESULT_TIMEOUT) {
-        modem_question_is_mute(modem, at);
+        patience_note_mute(&modem->signs.patience, at);
         modem_resync(modem);
         return;
     }
     if (reply->result == AT_RESULT_OK && is_due(modem, at, &question))
         take_answer(modem, at, &question, reply);
     else if (!modem_reply_is_busy(reply))
-        sampler->refusals[at]++;
-    modem_job_over(modem);
+        patience_note_refusal(&modem->signs.patience, at);
+    job_end_command(modem);
 }
 
 /* ---- rounds --------------------------------------------------------------------------------- */
 
 static void begin_round(struct modem *modem)
 {
-    struct modem_sampler *sampler = &modem->sampler;
+    struct modem_sampler *sampler = modem->jobs->sampler;
     const struct modem_sample *last = &modem->sample;
     modem_sample_clear(&sampler->next);
     sampler->next.ims = last->ims; /* what is not asked each time */
@@ -264,7 +260,7 @@ static void begin_round(struct modem *modem)
     sampler->active = true;
     sampler->since_us = loop_now_us(modem->loop);
     sampler->at = 0;
-    modem_jobs_poke(modem);
+    job_poke(modem);
 }
 
 static void on_timer(void *user)
@@ -274,17 +270,17 @@ static void on_timer(void *user)
 
 static void end_round(struct modem *modem)
 {
-    struct modem_sampler *sampler = &modem->sampler;
-    modem_fill_registration(modem, &sampler->next);
+    struct modem_sampler *sampler = modem->jobs->sampler;
+    registration_fill(&modem->registration, &sampler->next);
     modem->sample = sampler->next;
     sampler->active = false;
     sampler->round++;
-    loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * MODEM_MS);
-    if (modem_inbound_is_lying(modem)) {
+    loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * US_PER_MS);
+    if (job_is_inbound_lying(modem)) {
         if (modem_heal(modem, LADDER_MEMORY))
             return;
     } else if (modem->sample.storage_total > 0) {
-        modem_has_worked(modem, LADDER_MEMORY);
+        modem_note_works(modem, LADDER_MEMORY);
     }
     modem_say_health(modem);
     if (modem->events->sampled != NULL)
@@ -293,19 +289,19 @@ static void end_round(struct modem *modem)
 
 static unsigned long count_sends(const struct modem *modem)
 {
-    return modem->sent + modem->refused + modem->unknown;
+    return modem->counters.sent + modem->counters.refused + modem->counters.unknown;
 }
 
-bool modem_sample_is_urgent(const struct modem *modem)
+static bool is_urgent(const struct modem *modem)
 {
-    const struct modem_sampler *sampler = &modem->sampler;
+    const struct modem_sampler *sampler = modem->jobs->sampler;
     return sampler->active && sampler->sends != count_sends(modem) &&
-           loop_now_us(modem->loop) - sampler->since_us > (int64_t)URGENT_MS * MODEM_MS;
+           loop_now_us(modem->loop) - sampler->since_us > (int64_t)URGENT_MS * US_PER_MS;
 }
 
-bool modem_sample_job(struct modem *modem)
+static bool run_sampler(struct modem *modem)
 {
-    struct modem_sampler *sampler = &modem->sampler;
+    struct modem_sampler *sampler = modem->jobs->sampler;
     struct question question;
     int count = question_count(modem->driver);
     if (!sampler->active)
@@ -330,59 +326,23 @@ bool modem_sample_job(struct modem *modem)
 
 void modem_sampler_resume(struct modem *modem)
 {
-    if (!modem->sampler.active && modem->sampler.round == 0)
+    if (!modem->jobs->sampler->active && modem->jobs->sampler->round == 0)
         begin_round(modem);
     else
-        modem_jobs_poke(modem); /* other work may have waited as well */
+        job_poke(modem); /* other work may have waited as well */
 }
 
-void modem_sampler_init(struct modem *modem)
-{
-    modem->sampler.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
-    modem_sample_clear(&modem->sample);
-}
-
-void modem_sampler_done(struct modem *modem)
-{
-    loop_source_free(modem->sampler.timer);
-}
-
-void modem_sampler_forget(struct modem *modem)
-{
-    struct modem_sampler *sampler = &modem->sampler;
-    modem_sample_clear(&modem->sample);
-    loop_timer_clear(sampler->timer);
-    for (int i = 0; i < QUESTION_ALL; i++)
-        sampler->refusals[i] = sampler->mutes[i] < MUTES_MAX ? 0 : REFUSALS_MAX;
-    sampler->active = false;
-    sampler->lacks_smsc = false;
-    sampler->round = 0;
-}
-
-void modem_sampler_meet(struct modem *modem)
-{
-    struct modem_sampler *sampler = &modem->sampler;
-    if (sampler->mutes_driver == modem->driver && strcmp(sampler->mutes_of, modem->imei) == 0)
-        return;
-    sampler->mutes_driver = modem->driver;
-    memcpy(sampler->mutes_of, modem->imei, sizeof(sampler->mutes_of));
-    memset(sampler->mutes, 0, sizeof(sampler->mutes));
-    memset(sampler->refusals, 0, sizeof(sampler->refusals));
-    memset(sampler->told, 0, sizeof(sampler->told));
-    sampler->wrong_settings = 0;
-}
-
-const char *modem_sample_advice(const struct modem *modem)
+const char *job_sample_advice(const struct modem *modem)
 {
     const struct modem_sample *sample = &modem->sample;
     const char *wanted = modem->config.smsc != NULL ? modem->config.smsc : "";
-    if (modem->sampler.lacks_smsc)
+    if (modem->jobs->sampler->lacks_smsc)
         return "Falta el centro de mensajes en la SIM: escriba el de su operador en "
                "centro_mensajes.";
     if (wanted[0] != '\0' && sample->smsc[0] != '\0' && strcmp(wanted, sample->smsc) != 0)
         return "La SIM no ha tomado el centro de mensajes configurado: compruebe centro_mensajes "
                "con su operador.";
-    if (modem_inbound_is_lying(modem))
+    if (job_is_inbound_lying(modem))
         return "La memoria de SMS no se borra aunque el módem diga que sí, y se llenará: cambie la "
                "SIM.";
     if (sample->storage_total > 0 &&
@@ -391,3 +351,45 @@ const char *modem_sample_advice(const struct modem *modem)
                "informes ni avisos.";
     return "";
 }
+
+/* ---- the job --------------------------------------------------------------------------------- */
+
+static void init_sampler(struct modem *modem)
+{
+    modem->jobs->sampler = job_alloc(sizeof(*modem->jobs->sampler));
+    modem->jobs->sampler->timer =
+        loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+}
+
+static void free_sampler(struct modem *modem)
+{
+    loop_source_free(modem->jobs->sampler->timer);
+    free(modem->jobs->sampler);
+}
+
+/* The modem starts anew, or another one comes: what was told and refused counts no longer. */
+static void forget_sampler(struct modem *modem, enum modem_forget what)
+{
+    struct modem_sampler *sampler = modem->jobs->sampler;
+    (void)what;
+    modem_sample_clear(&modem->sample);
+    loop_timer_clear(sampler->timer);
+    patience_restart(&modem->signs.patience);
+    sampler->active = false;
+    sampler->lacks_smsc = false;
+    sampler->round = 0;
+}
+
+static void tell_lack(const struct modem *modem, struct modem_status *ret)
+{
+    ret->lacks_smsc = modem->jobs->sampler->lacks_smsc;
+}
+
+const struct modem_job modem_sampler_job = {
+    .init = init_sampler,
+    .done = free_sampler,
+    .forget = forget_sampler,
+    .run = run_sampler,
+    .tell = tell_lack,
+    .is_urgent = is_urgent,
+};

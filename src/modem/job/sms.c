@@ -1,17 +1,36 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* One message through one modem: AT+CMGS in PDU mode, one command a part, three outcomes. */
-#include "modem/core.h"
+#include "modem/job/private.h"
 
 #include "at/fields.h"
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "gsm/segment.h"
+#include "gsm/submit.h"
+#include "modem/recover/recover.h"
+#include "modem/start/start.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_SIZE = 24 };
+enum { COMMAND_SIZE = 24, PDU_TEXT_SIZE = 2 * GSM_PDU_MAX + 1 };
+
+/* The message that is being sent, part by part. */
+struct modem_send {
+    struct loop_source *failed; /* tells the outcome of a message that could not start */
+    size_t count, next;
+    size_t tpdu_len[GSM_PARTS_MAX];
+    char pdu[GSM_PARTS_MAX][PDU_TEXT_SIZE];
+    struct modem_result result;
+    bool is_explaining;     /* refused, and the settings that may explain it are looked at */
+    enum at_result refused; /* how a refused message ended… */
+    bool has_left;          /* …and whether its PDU had been handed over */
+    struct gsm_cause fault; /* of the SIM or the modem, met by the last message: the page says so
+                               until a message succeeds; GSM_CAUSE_NONE = none */
+};
 
 bool modem_is_ready(const struct modem *modem)
 {
@@ -20,30 +39,29 @@ bool modem_is_ready(const struct modem *modem)
 
 bool modem_is_sending(const struct modem *modem)
 {
-    return modem->state == MODEM_READY && modem->send.active;
+    return modem->state == MODEM_READY && modem->use.is_sending;
 }
 
 static bool is_free(const struct modem *modem)
 {
-    return modem->state == MODEM_READY && !modem->reserved && !modem->send.active &&
-           !modem->is_checking && !at_chat_is_busy(modem->chat) && !modem->recover.wants_restart &&
-           !modem_heals_soon(modem);
+    return modem->state == MODEM_READY && !modem->use.is_reserved && !modem->use.is_sending &&
+           !modem->use.is_checking && !at_chat_is_busy(modem->chat) && !modem_is_restart_due(modem);
 }
 
 bool modem_can_send(const struct modem *modem)
 {
-    return is_free(modem) && !modem_jobs_are_urgent(modem);
+    return is_free(modem) && !job_is_any_urgent(modem);
 }
 
 void modem_reserve(struct modem *modem)
 {
-    modem->reserved = true;
+    modem->use.is_reserved = true;
 }
 
 void modem_release(struct modem *modem)
 {
-    modem->reserved = false;
-    modem_jobs_poke(modem); /* which waited for the message that does not go */
+    modem->use.is_reserved = false;
+    job_poke(modem); /* which waited for the message that does not go */
 }
 
 static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
@@ -84,92 +102,99 @@ static bool encode(struct modem_send *send, const struct modem_sms *sms)
 static void count_outcome(struct modem *modem)
 {
     unsigned long *const counters[] = {
-        [MODEM_OUTCOME_SENT] = &modem->sent,
-        [MODEM_OUTCOME_REFUSED] = &modem->refused,
-        [MODEM_OUTCOME_UNKNOWN] = &modem->unknown,
+        [MODEM_OUTCOME_SENT] = &modem->counters.sent,
+        [MODEM_OUTCOME_REFUSED] = &modem->counters.refused,
+        [MODEM_OUTCOME_UNKNOWN] = &modem->counters.unknown,
     };
-    (*counters[modem->send.result.outcome])++;
+    (*counters[modem->jobs->send->result.outcome])++;
 }
 
 /* The most telling one. */
 static const char *advice_of(const struct modem *modem)
 {
     const char *advice = modem_recover_advice(modem);
-    if (advice[0] == '\0' && flap_is_on(&modem->flap, loop_now_us(modem->loop)))
+    if (advice[0] == '\0' && flap_is_on(&modem->signs.flap, loop_now_us(modem->loop)))
         advice = flap_advice;
-    return advice[0] != '\0' ? advice : modem_sample_advice(modem);
+    return advice[0] != '\0' ? advice : job_sample_advice(modem);
 }
 
 void modem_say_health(struct modem *modem)
 {
     char code[32];
-    if (modem->fault.kind == GSM_CAUSE_NONE) {
+    if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE) {
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", advice_of(modem));
         return;
     }
-    gsm_cause_format(modem->fault, code, sizeof(code));
+    gsm_cause_format(modem->jobs->send->fault, code, sizeof(code));
     modem_set_detail(modem, LOG_LEVEL_ERROR,
                      "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
                      "centro de mensajes.",
-                     code, gsm_cause_text(modem->fault));
+                     code, gsm_cause_text(modem->jobs->send->fault));
 }
 
 /* One alone may be the message's: if the next has it too, it is not. */
 static void note_fault(struct modem *modem, struct gsm_cause cause)
 {
-    bool is_first = modem->fault.kind == GSM_CAUSE_NONE;
-    modem->fault = cause;
+    bool is_first = modem->jobs->send->fault.kind == GSM_CAUSE_NONE;
+    modem->jobs->send->fault = cause;
     if (is_first && gsm_cause_may_be_the_message(cause))
         return;
     if (modem_heal(modem, LADDER_FAULT)) {
-        modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE}; /* yet to be shown */
+        modem->jobs->send->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE}; /* yet to be shown */
         return;
     }
     modem_say_health(modem);
-    modem->blocked_as = NULL; /* whatever the card was blocked for before */
+    modem->shown.blocked_as = NULL; /* whatever the card was blocked for before */
     modem_enter(modem, MODEM_BLOCKED);
 }
 
 static void note_success(struct modem *modem)
 {
-    modem_has_worked(modem, LADDER_FAULT);
-    if (modem->fault.kind == GSM_CAUSE_NONE)
+    modem_note_works(modem, LADDER_FAULT);
+    if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE)
         return;
-    modem->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
+    modem->jobs->send->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
     modem_say_health(modem);
 }
 
 /* What the modem itself needs after this outcome; a healthy one nothing at all. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
-    bool is_fault = reply->result == AT_RESULT_ERROR && modem->send.result.class == GSM_CLASS_FAULT;
+    bool is_fault =
+        reply->result == AT_RESULT_ERROR && modem->jobs->send->result.class == GSM_CLASS_FAULT;
     bool out_of_step =
-        reply->result == AT_RESULT_OK && modem->send.result.outcome != MODEM_OUTCOME_SENT;
-    if (modem->send.result.outcome == MODEM_OUTCOME_SENT)
+        reply->result == AT_RESULT_OK && modem->jobs->send->result.outcome != MODEM_OUTCOME_SENT;
+    if (modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT)
         note_success(modem);
     if (is_fault) {
         note_fault(modem, reply->cause);
     } else if (reply->result == AT_RESULT_TIMEOUT) {
-        modem_send_lost(modem, reply->payload_sent);
+        modem_note_send_lost(modem, reply->payload_sent);
     } else if (out_of_step) {
         modem_resync(modem);
-    } else if (reply->result != AT_RESULT_LOST && modem->restarted) {
+    } else if (reply->result != AT_RESULT_LOST && modem->doubts.is_restarted) {
         modem_enter(modem, MODEM_PROBING);
-    } else if (reply->result != AT_RESULT_LOST && !modem_is_registered(modem)) {
-        modem_registration_changed(modem);
+    } else if (reply->result != AT_RESULT_LOST && !registration_is_good(&modem->registration)) {
+        modem_follow_registration(modem);
     }
+}
+
+static void note_send_worked(struct modem *modem)
+{
+    if (modem_note_send_worked(modem))
+        modem_say_health(modem);
 }
 
 static void end(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_result result = modem->send.result;
-    secret_wipe(modem->send.pdu, sizeof(modem->send.pdu));
-    modem->send.active = false;
+    struct modem_result result = modem->jobs->send->result;
+    secret_wipe(modem->jobs->send->pdu, sizeof(modem->jobs->send->pdu));
+    modem->use.is_sending = false;
     count_outcome(modem);
     if (result.outcome == MODEM_OUTCOME_SENT)
-        modem_send_worked(modem);
+        note_send_worked(modem);
     look_after(modem, reply);
-    modem_jobs_poke(modem);
+    job_poke(modem);
     modem->events->sent(modem, &result, modem->user);
 }
 
@@ -208,43 +233,44 @@ static struct at_reply kept_reply(const struct modem_send *send)
 /* It was a setting: the message was never to blame, and goes again in a moment. */
 static void checked(struct modem *modem)
 {
-    modem->send.is_explaining = false;
-    if (modem->rows.is_changed) {
-        modem->send.result.class = GSM_CLASS_BUSY;
-        modem->restarted = true; /* the others may be lost as well */
+    modem->jobs->send->is_explaining = false;
+    if (modem_has_changed_settings(modem)) {
+        modem->jobs->send->result.class = GSM_CLASS_BUSY;
+        modem->doubts.is_restarted = true; /* the others may be lost as well */
     }
-    const struct at_reply reply = kept_reply(&modem->send);
+    const struct at_reply reply = kept_reply(modem->jobs->send);
     end(modem, &reply);
 }
 
 static void check_settings(struct modem *modem, const struct at_reply *reply)
 {
-    modem->send.is_explaining = true;
-    modem->send.refused = reply->result;
-    modem->send.has_left = reply->payload_sent;
+    modem->jobs->send->is_explaining = true;
+    modem->jobs->send->refused = reply->result;
+    modem->jobs->send->has_left = reply->payload_sent;
     modem_run_rows(modem, modem_refusal_rows, checked);
 }
 
-void modem_send_settle(struct modem *modem)
+void modem_sms_settle(struct modem *modem)
 {
-    if (!modem->send.is_explaining)
+    if (!modem->jobs->send->is_explaining)
         return;
-    modem->send.is_explaining = false;
-    modem->send.active = false;
-    secret_wipe(modem->send.pdu, sizeof(modem->send.pdu));
+    modem->jobs->send->is_explaining = false;
+    modem->use.is_sending = false;
+    secret_wipe(modem->jobs->send->pdu, sizeof(modem->jobs->send->pdu));
     count_outcome(modem);
-    loop_deferred_arm(modem->failed);
+    loop_deferred_arm(modem->jobs->send->failed);
 }
 
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_result *result = &modem->send.result;
-    bool is_later_part = modem->send.next > 0; /* to repeat the whole would repeat what has gone */
+    struct modem_result *result = &modem->jobs->send->result;
+    bool is_later_part =
+        modem->jobs->send->next > 0; /* to repeat the whole would repeat what has gone */
     bool may_have_left = reply->payload_sent || is_later_part;
     result->cause = reply->cause;
     result->class = gsm_cause_class(reply->cause, may_have_left);
     if (result->class == GSM_CLASS_STORAGE)
-        modem_inbound_sweep(modem);
+        job_sweep_inbound(modem);
     bool is_clear =
         reply->result == AT_RESULT_ERROR && result->class != GSM_CLASS_UNKNOWN && !is_later_part;
     if (may_have_left && !is_clear) {
@@ -271,8 +297,8 @@ static void on_part(const struct at_reply *reply, void *user)
         on_refused(modem, reply);
         return;
     }
-    modem->send.result.reference = reference_of(reply);
-    if (++modem->send.next < modem->send.count)
+    modem->jobs->send->result.reference = reference_of(reply);
+    if (++modem->jobs->send->next < modem->jobs->send->count)
         send_part(modem);
     else
         end(modem, reply);
@@ -281,11 +307,11 @@ static void on_part(const struct at_reply *reply, void *user)
 static void send_part(struct modem *modem)
 {
     char command[COMMAND_SIZE];
-    size_t part = modem->send.next;
-    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", modem->send.tpdu_len[part]);
+    size_t part = modem->jobs->send->next;
+    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", modem->jobs->send->tpdu_len[part]);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = "+CMGS:",
-                                              .payload = modem->send.pdu[part],
+                                              .payload = modem->jobs->send->pdu[part],
                                               .prompt_ms = (unsigned)modem->config.prompt_ms,
                                               .final_ms = (unsigned)modem->config.final_ms,
                                               .fn = on_part,
@@ -294,30 +320,60 @@ static void send_part(struct modem *modem)
 
 static void refuse(struct modem *modem, enum gsm_class class)
 {
-    modem->send.result = (struct modem_result){
+    modem->jobs->send->result = (struct modem_result){
         .outcome = MODEM_OUTCOME_REFUSED,
         .class = class,
         .cause = {.kind = GSM_CAUSE_LOCAL},
         .reference = -1,
     };
-    loop_deferred_arm(modem->failed);
+    loop_deferred_arm(modem->jobs->send->failed);
 }
 
 void modem_send(struct modem *modem, const struct modem_sms *sms)
 {
-    modem->reserved = false;
-    modem->send.count = 0;
-    modem->send.next = 0;
+    modem->use.is_reserved = false;
+    modem->jobs->send->count = 0;
+    modem->jobs->send->next = 0;
     if (!is_free(modem)) { /* what is urgent by now waits for this one, not the other way round */
         refuse(modem, GSM_CLASS_BUSY);
         return;
     }
-    if (!encode(&modem->send, sms)) {
+    if (!encode(modem->jobs->send, sms)) {
         refuse(modem, GSM_CLASS_PERMANENT);
-        modem_jobs_poke(modem);
+        job_poke(modem);
         return;
     }
-    modem->send.result = (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
-    modem->send.active = true;
+    modem->jobs->send->result =
+        (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
+    modem->use.is_sending = true;
     send_part(modem);
 }
+
+/* ---- the job --------------------------------------------------------------------------------- */
+
+static void on_failed(void *user)
+{
+    struct modem *modem = user;
+    modem->events->sent(modem, &modem->jobs->send->result, modem->user);
+}
+
+static void init_sms(struct modem *modem)
+{
+    struct modem_send *send = job_alloc(sizeof(*send));
+    send->failed = loop_add_deferred(modem->loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
+    modem->jobs->send = send;
+}
+
+static void free_sms(struct modem *modem)
+{
+    loop_source_free(modem->jobs->send->failed);
+    secret_wipe(modem->jobs->send, sizeof(*modem->jobs->send));
+    free(modem->jobs->send);
+}
+
+static void tell_fault(const struct modem *modem, struct modem_status *ret)
+{
+    ret->fault = modem->jobs->send->fault;
+}
+
+const struct modem_job modem_sms_job = {.init = init_sms, .done = free_sms, .tell = tell_fault};

@@ -3,14 +3,18 @@
  * The balance by USSD: one question, an answer that comes as an event up to a minute later, and a
  * session that some networks leave open. Source: 3GPP TS 27.007 7.15; MODEMS 3 (60 s).
  */
-#include "modem/core.h"
+#include "modem/job/private.h"
 
 #include "at/fields.h"
+#include "at/syntax.h"
 #include "base/buf.h"
 #include "base/loop.h"
 #include "gsm/ussd.h"
+#include "modem/recover/recover.h"
+#include "modem/start/start.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -24,12 +28,27 @@ enum {
     STATUS_MORE = 1,  /* <m>: the session stays open */
     STATUS_LAST_WITH_TEXT = 2,
     STATUS_NOT_SUPPORTED = 4,
+    LINE_SIZE = AT_LINE_MAX + 3, /* the longest line, with the quote that we close it by */
+};
+
+enum ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED, USSD_REFUSED };
+
+/* The question for the balance. */
+struct modem_ussd {
+    struct loop_source *timer;
+    enum ussd_step step;
+    bool must_end;    /* the network keeps the session open */
+    bool was_error;   /* refused by ERROR: a session may have been open */
+    bool is_checked;  /* refused: the settings that may explain it were looked at */
+    int64_t since_us; /* what is to be sent has waited since then */
+    size_t len;       /* of an answer over several lines; 0 = none has begun */
+    char line[LINE_SIZE];
 };
 
 static void finish(struct modem *modem, enum cc_err err, const char *text)
 {
-    modem->ussd.step = USSD_IDLE;
-    loop_timer_clear(modem->ussd.timer);
+    modem->jobs->ussd->step = USSD_IDLE;
+    loop_timer_clear(modem->jobs->ussd->timer);
     modem->events->balance(modem, err, text, modem->user);
 }
 
@@ -40,13 +59,13 @@ static bool is_asking(const struct modem_ussd *ussd)
 
 static void wants_to_send(struct modem *modem)
 {
-    modem->ussd.since_us = loop_now_us(modem->loop);
+    modem->jobs->ussd->since_us = loop_now_us(modem->loop);
 }
 
 /* The text of an answer; "" = the network refused, or said nothing. */
 static void read_text(struct at_fields *fields, int status, struct buf *out)
 {
-    char given[USSD_LINE_SIZE] = "";
+    char given[LINE_SIZE] = "";
     int dcs = GSM_USSD_DCS_NONE;
     (void)at_fields_text(fields, given, sizeof(given));
     (void)at_fields_int(fields, &dcs);
@@ -60,22 +79,22 @@ static void read_text(struct at_fields *fields, int status, struct buf *out)
 /* Other characters, or a session that was open: the question was not taken, and goes once more. */
 static void checked(struct modem *modem)
 {
-    modem->is_checking = false;
-    if (modem->rows.is_changed || modem->ussd.was_error) {
-        modem->ussd.step = USSD_WANTED;
+    modem->use.is_checking = false;
+    if (modem_has_changed_settings(modem) || modem->jobs->ussd->was_error) {
+        modem->jobs->ussd->step = USSD_WANTED;
         wants_to_send(modem);
-        if (modem->rows.is_changed)
+        if (modem_has_changed_settings(modem))
             modem_distrust(modem); /* the others may be lost as well */
     } else {
         finish(modem, CC_ERR_NETWORK_REFUSED, "");
     }
-    modem_job_over(modem);
+    job_end_command(modem);
 }
 
 /* was_error: the modem did not even take the question. False = that was looked at before. */
 static bool checks_settings(struct modem *modem, bool was_error)
 {
-    struct modem_ussd *ussd = &modem->ussd;
+    struct modem_ussd *ussd = modem->jobs->ussd;
     if (ussd->is_checked)
         return false;
     ussd->is_checked = true;
@@ -84,7 +103,7 @@ static bool checks_settings(struct modem *modem, bool was_error)
         ussd->must_end = true; /* whoever's it is */
     ussd->step = USSD_REFUSED;
     wants_to_send(modem);
-    modem_jobs_poke(modem);
+    job_poke(modem);
     return true;
 }
 
@@ -97,11 +116,11 @@ static void on_answer(struct modem *modem, const char *line)
     if (!at_fields_init(&fields, line, "+CUSD:") || !at_fields_int(&fields, &status))
         return;
     if (status == STATUS_MORE) {
-        modem->ussd.must_end = true;
+        modem->jobs->ussd->must_end = true;
         wants_to_send(modem);
-        modem_jobs_poke(modem);
+        job_poke(modem);
     }
-    if (!is_asking(&modem->ussd))
+    if (!is_asking(modem->jobs->ussd))
         return; /* the network speaks by itself, or comes too late */
     if (status == STATUS_NOT_SUPPORTED && checks_settings(modem, false))
         return;
@@ -123,15 +142,15 @@ static bool is_open(const char *line)
 
 static void end_answer(struct modem *modem)
 {
-    modem->ussd.len = 0;
-    on_answer(modem, modem->ussd.line);
+    modem->jobs->ussd->len = 0;
+    on_answer(modem, modem->jobs->ussd->line);
 }
 
 /* One byte is kept for a quote that never comes. */
 static bool append(struct modem_ussd *ussd, const char *line)
 {
     size_t len = strlen(line);
-    if (ussd->len + len + 1 > USSD_LINE_SIZE - 2)
+    if (ussd->len + len + 1 > LINE_SIZE - 2)
         return false;
     if (ussd->len > 0)
         ussd->line[ussd->len++] = '\n';
@@ -145,7 +164,7 @@ static void cut_results(struct modem_ussd *ussd)
 {
     struct gsm_cause cause;
     for (char *end = strchr(ussd->line, '\n'); end != NULL; end = strchr(end + 1, '\n')) {
-        char next[USSD_LINE_SIZE];
+        char next[LINE_SIZE];
         (void)snprintf(next, sizeof(next), "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
         if (at_final(next, &cause) == AT_RESULT_NONE)
             continue;
@@ -157,14 +176,15 @@ static void cut_results(struct modem_ussd *ussd)
 
 static void close_quote(struct modem *modem)
 {
-    cut_results(&modem->ussd);
-    memcpy(modem->ussd.line + modem->ussd.len, "\"", 2);
+    cut_results(modem->jobs->ussd);
+    memcpy(modem->jobs->ussd->line + modem->jobs->ussd->len, "\"", 2);
     end_answer(modem);
 }
 
-bool modem_ussd_event(struct modem *modem, const char *line)
+static bool take_event(struct modem *modem, const char *line, const char *pdu)
 {
-    struct modem_ussd *ussd = &modem->ussd;
+    (void)pdu;
+    struct modem_ussd *ussd = modem->jobs->ussd;
     bool begins = at_line_behind(line, "+CUSD:") != NULL;
     if (!begins && ussd->len == 0)
         return false;
@@ -182,7 +202,7 @@ bool modem_ussd_event(struct modem *modem, const char *line)
     else if (!is_open(ussd->line))
         end_answer(modem);
     else
-        loop_timer_set(ussd->timer, loop_now_us(modem->loop) + (int64_t)TEXT_MS * MODEM_MS);
+        loop_timer_set(ussd->timer, loop_now_us(modem->loop) + (int64_t)TEXT_MS * US_PER_MS);
     return true;
 }
 
@@ -191,23 +211,23 @@ bool modem_ussd_event(struct modem *modem, const char *line)
 static void on_timer(void *user)
 {
     struct modem *modem = user;
-    if (modem->ussd.len > 0)
+    if (modem->jobs->ussd->len > 0)
         close_quote(modem); /* what came of it is better than nothing */
-    if (modem->ussd.step == USSD_IDLE)
+    if (modem->jobs->ussd->step == USSD_IDLE)
         return;
-    bool was_asked = is_asking(&modem->ussd);
+    bool was_asked = is_asking(modem->jobs->ussd);
     if (was_asked) {
-        modem->ussd.must_end = true;
+        modem->jobs->ussd->must_end = true;
         wants_to_send(modem);
     }
     finish(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
-    modem_jobs_poke(modem);
+    job_poke(modem);
 }
 
 static void on_asked(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    struct modem_ussd *ussd = &modem->ussd;
+    struct modem_ussd *ussd = modem->jobs->ussd;
     if (reply->result == AT_RESULT_LOST)
         return; /* whoever asked is told when the line is given up */
     if (reply->result == AT_RESULT_TIMEOUT) {
@@ -218,16 +238,16 @@ static void on_asked(const struct at_reply *reply, void *user)
     }
     if (is_asking(ussd) && reply->result == AT_RESULT_ERROR && !checks_settings(modem, true))
         finish(modem, CC_ERR_NETWORK_REFUSED, "");
-    modem_job_over(modem);
+    job_end_command(modem);
 }
 
 /* Some Huawei refuse a code that is not packed. */
 static void on_asked_plain(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    if (reply->result == AT_RESULT_ERROR && is_asking(&modem->ussd)) {
-        modem->ussd.step = USSD_WANTED_PACKED;
-        modem_job_over(modem);
+    if (reply->result == AT_RESULT_ERROR && is_asking(modem->jobs->ussd)) {
+        modem->jobs->ussd->step = USSD_WANTED_PACKED;
+        job_end_command(modem);
         return;
     }
     on_asked(reply, user);
@@ -240,14 +260,15 @@ static void ask(struct modem *modem)
 {
     char command[COMMAND_SIZE], packed[COMMAND_SIZE];
     const char *code = modem->config.ussd;
-    bool is_packed = modem->ussd.step == USSD_WANTED_PACKED;
+    bool is_packed = modem->jobs->ussd->step == USSD_WANTED_PACKED;
     struct buf hex;
     buf_init(&hex, packed, sizeof(packed));
     if (is_packed && gsm_ussd_pack(code, &hex) && buf_cstr(&hex) != NULL)
         code = packed;
     (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\",15", code);
-    modem->ussd.step = USSD_ASKED;
-    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
+    modem->jobs->ussd->step = USSD_ASKED;
+    loop_timer_set(modem->jobs->ussd->timer,
+                   loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = no_line,
                                               .final_ms = ASK_MS,
@@ -261,12 +282,12 @@ static void on_ended(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else if (reply->result != AT_RESULT_LOST)
-        modem_job_over(modem);
+        job_end_command(modem);
 }
 
-bool modem_ussd_job(struct modem *modem)
+static bool run_ussd(struct modem *modem)
 {
-    struct modem_ussd *ussd = &modem->ussd;
+    struct modem_ussd *ussd = modem->jobs->ussd;
     if (ussd->must_end) {
         ussd->must_end = false;
         modem_command(
@@ -275,7 +296,7 @@ bool modem_ussd_job(struct modem *modem)
         return true;
     }
     if (ussd->step == USSD_REFUSED) {
-        modem->is_checking = true;
+        modem->use.is_checking = true;
         modem_run_rows(modem, modem_text_rows, checked);
         return true;
     }
@@ -285,43 +306,58 @@ bool modem_ussd_job(struct modem *modem)
     return true;
 }
 
-bool modem_ussd_is_urgent(const struct modem *modem)
+static bool is_urgent(const struct modem *modem)
 {
-    const struct modem_ussd *ussd = &modem->ussd;
+    const struct modem_ussd *ussd = modem->jobs->ussd;
     bool waits = ussd->must_end || (ussd->step != USSD_IDLE && ussd->step != USSD_ASKED);
-    return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * MODEM_MS;
+    return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * US_PER_MS;
 }
 
 enum cc_err modem_ask_balance(struct modem *modem)
 {
     if (modem->config.ussd == NULL || modem->config.ussd[0] == '\0')
         return CC_ERR_NOT_CONFIGURED;
-    if (modem->ussd.step != USSD_IDLE)
+    if (modem->jobs->ussd->step != USSD_IDLE)
         return CC_ERR_BUSY;
     if (modem->state != MODEM_READY)
         return CC_ERR_MODEM_NOT_READY;
-    modem->ussd.step = USSD_WANTED;
-    modem->ussd.is_checked = false;
+    modem->jobs->ussd->step = USSD_WANTED;
+    modem->jobs->ussd->is_checked = false;
     wants_to_send(modem);
-    loop_timer_set(modem->ussd.timer, loop_now_us(modem->loop) + (int64_t)ANSWER_MS * MODEM_MS);
-    modem_jobs_poke(modem);
+    loop_timer_set(modem->jobs->ussd->timer,
+                   loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);
+    job_poke(modem);
     return CC_OK;
 }
 
-void modem_ussd_init(struct modem *modem)
+static void init_ussd(struct modem *modem)
 {
-    modem->ussd.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    modem->jobs->ussd = job_alloc(sizeof(*modem->jobs->ussd));
+    modem->jobs->ussd->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
 }
 
-void modem_ussd_done(struct modem *modem)
+static void free_ussd(struct modem *modem)
 {
-    loop_source_free(modem->ussd.timer);
+    loop_source_free(modem->jobs->ussd->timer);
+    free(modem->jobs->ussd);
 }
 
-void modem_ussd_forget(struct modem *modem)
+/* The line is lost: the asker is told. */
+static void forget_ussd(struct modem *modem, enum modem_forget what)
 {
-    modem->ussd.must_end = false;
-    modem->ussd.len = 0;
-    if (modem->ussd.step != USSD_IDLE)
+    if (what != MODEM_FORGET_LINE)
+        return;
+    modem->jobs->ussd->must_end = false;
+    modem->jobs->ussd->len = 0;
+    if (modem->jobs->ussd->step != USSD_IDLE)
         finish(modem, CC_ERR_LOST, "");
 }
+
+const struct modem_job modem_ussd_job = {
+    .init = init_ussd,
+    .done = free_ussd,
+    .forget = forget_ussd,
+    .event = take_event,
+    .run = run_ussd,
+    .is_urgent = is_urgent,
+};

@@ -2,9 +2,11 @@
 #include "modem/recover/recover.h"
 
 #include "base/loop.h"
-#include "modem/core.h"
+#include "modem/find/open.h"
+#include "modem/recover/private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -20,18 +22,18 @@ enum {
 
 static const struct modem_recover *of(const struct modem *modem)
 {
-    return &modem->recover;
+    return modem->recover;
 }
 
 static int64_t now_ms(const struct modem *modem)
 {
-    return loop_now_us(modem->loop) / MODEM_MS;
+    return loop_now_us(modem->loop) / US_PER_MS;
 }
 
-void modem_rung_timer(struct modem *modem, int64_t ms)
+void recover_set_timer(struct modem *modem, int64_t ms)
 {
-    modem->recover.deadline_us = loop_now_us(modem->loop) + ms * MODEM_MS;
-    loop_timer_set(modem->recover.timer, modem->recover.deadline_us);
+    modem->recover->deadline_us = loop_now_us(modem->loop) + ms * US_PER_MS;
+    loop_timer_set(modem->recover->timer, modem->recover->deadline_us);
 }
 
 /* ---- on and off a rung ----------------------------------------------------------------------- */
@@ -50,12 +52,12 @@ static void tell(struct modem *modem, enum ladder_rung rung, bool is_end, bool w
 
 static void stop_work(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
+    struct modem_recover *recover = modem->recover;
     child_free(recover->child);
     power_free(recover->power);
     recover->child = NULL;
     recover->power = NULL;
-    recover->command_due = false;
+    recover->command.is_due = false;
     loop_timer_clear(recover->timer);
 }
 
@@ -63,47 +65,47 @@ static void step_down(struct modem *modem)
 {
     stop_work(modem);
     if (of(modem)->wants_restart)
-        modem_rung_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
+        recover_set_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
 }
 
 static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
 {
     step_down(modem);
     if (rung == LADDER_ALARM)
-        modem->recover.alarm_told = false;
+        modem->recover->is_alarm_told = false;
     if (worked && rung >= LADDER_RESTART && rung != LADDER_REOPEN && rung != LADDER_ALARM)
-        modem->recover.restarts++;
+        modem->recover->restarts++;
     if (worked && rung > LADDER_ESCAPE)
         log_notice("módem %s: responde otra vez (%s)", modem->config.name,
                    ladder_steps[rung].token);
-    if (!of(modem)->is_quiet)
+    if (!of(modem)->told.is_quiet)
         tell(modem, rung, true, worked);
-    modem->recover.is_quiet = false;
+    modem->recover->told.is_quiet = false;
 }
 
 /* A line that needs the first rung every few seconds would fill the log and the history with it. */
 static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
 {
     const struct modem_recover *recover = of(modem);
-    return rung == LADDER_ESCAPE && recover->told_us != 0 && recover->told_rung == rung &&
-           strcmp(recover->told_why, recover->why) == 0 &&
-           loop_now_us(modem->loop) - recover->told_us < (int64_t)ESCAPE_TOLD_MS * MODEM_MS;
+    return rung == LADDER_ESCAPE && recover->told.at_us != 0 && recover->told.rung == rung &&
+           strcmp(recover->told.why, recover->why) == 0 &&
+           loop_now_us(modem->loop) - recover->told.at_us < (int64_t)ESCAPE_TOLD_MS * US_PER_MS;
 }
 
 static void note_told(struct modem *modem, enum ladder_rung rung)
 {
-    struct modem_recover *recover = &modem->recover;
-    recover->told_rung = rung;
-    recover->told_us = loop_now_us(modem->loop);
-    memcpy(recover->told_why, recover->why, sizeof(recover->told_why));
+    struct modem_recover *recover = modem->recover;
+    recover->told.rung = rung;
+    recover->told.at_us = loop_now_us(modem->loop);
+    memcpy(recover->told.why, recover->why, sizeof(recover->told.why));
 }
 
 /* The first rung is for the log alone: it is over before anybody could read of it. */
 static void announce(struct modem *modem, enum ladder_rung rung)
 {
     const char *sentence = ladder_steps[rung].sentence;
-    modem->recover.is_quiet = was_just_told(modem, rung);
-    if (of(modem)->is_quiet)
+    modem->recover->told.is_quiet = was_just_told(modem, rung);
+    if (of(modem)->told.is_quiet)
         return;
     note_told(modem, rung);
     if (rung == LADDER_ESCAPE)
@@ -123,25 +125,28 @@ const char *modem_rung_token(const struct modem *modem)
 {
     if (modem_is_on_rung(modem))
         return ladder_steps[of(modem)->ladder.rung].token;
-    return of(modem)->alarm_told ? ladder_steps[LADDER_ALARM].token : "";
+    return of(modem)->is_alarm_told ? ladder_steps[LADDER_ALARM].token : "";
 }
 
-void modem_tell_recovery(const struct modem *modem, struct modem_status *ret)
+void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
     enum ladder_rung rung = of(modem)->ladder.rung;
-    unsigned available = modem_rungs_available(modem);
+    unsigned available = recover_available_rungs(modem);
+    ret->was_ready = of(modem)->had_network;
+    ret->outcomes_lost = of(modem)->ladder.outcomes_lost;
+    ret->network_restarts = of(modem)->network_restarts;
     ret->steps = LADDER_ALARM;
     if (rung >= LADDER_ALARM)
         return;
     ret->step = (int)rung + 1;
-    ret->step_us = ladder_steps[rung].deadline_ms * MODEM_MS;
+    ret->step_us = ladder_steps[rung].deadline_ms * US_PER_MS;
     ret->step_left_us = of(modem)->deadline_us - loop_now_us(modem->loop);
     if (ret->step_left_us < 0)
         ret->step_left_us = 0;
     ret->recovery_left_us = ret->step_left_us;
     for (int above = (int)rung + 1; above < LADDER_ALARM; above++)
         if ((available & 1U << above) != 0)
-            ret->recovery_left_us += ladder_steps[above].deadline_ms * MODEM_MS;
+            ret->recovery_left_us += ladder_steps[above].deadline_ms * US_PER_MS;
 }
 
 const char *modem_recover_advice(const struct modem *modem)
@@ -158,42 +163,42 @@ static void reopen(struct modem *modem)
  * that its being unplugged is noticed. */
 static void stay_in_alarm(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
+    struct modem_recover *recover = modem->recover;
     recover->deadline_us = recover->alarm_end_us;
     loop_timer_set(recover->timer, recover->deadline_us);
-    modem_timer(modem, ALARM_PACE_MS, reopen);
+    modem_set_timer(modem, ALARM_PACE_MS, reopen);
 }
 
 static void take(struct modem *modem, enum ladder_rung rung)
 {
-    modem->resync = true;
+    modem->doubts.is_out_of_step = true;
     if (rung == LADDER_NONE) { /* nothing that would help: on as before */
         if (modem_recover_advice(modem)[0] != '\0')
             modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", modem_recover_advice(modem));
-        modem_rung_act(modem, LADDER_ESCAPE);
+        recover_act(modem, LADDER_ESCAPE);
         return;
     }
-    if (rung == LADDER_ALARM && of(modem)->alarm_told) {
+    if (rung == LADDER_ALARM && of(modem)->is_alarm_told) {
         stay_in_alarm(modem);
         return;
     }
-    modem_rung_timer(modem, ladder_steps[rung].deadline_ms);
+    recover_set_timer(modem, ladder_steps[rung].deadline_ms);
     if (rung == LADDER_ALARM) {
-        modem->recover.alarm_told = true;
-        modem->recover.alarm_end_us = of(modem)->deadline_us;
+        modem->recover->is_alarm_told = true;
+        modem->recover->alarm_end_us = of(modem)->deadline_us;
     }
     announce(modem, rung);
-    modem_rung_act(modem, rung);
+    recover_act(modem, rung);
 }
 
-void modem_rung_failed(struct modem *modem)
+void recover_fail_rung(struct modem *modem)
 {
     enum ladder_rung failed = of(modem)->ladder.rung;
     enum ladder_rung next =
-        ladder_failed(&modem->recover.ladder, modem_rungs_available(modem), now_ms(modem));
+        ladder_failed(&modem->recover->ladder, recover_available_rungs(modem), now_ms(modem));
     if (next == failed) { /* the alarm goes on */
-        modem_rung_timer(modem, ladder_steps[next].deadline_ms);
-        modem_rung_act(modem, next);
+        recover_set_timer(modem, ladder_steps[next].deadline_ms);
+        recover_act(modem, next);
         return;
     }
     leave(modem, failed, false);
@@ -204,8 +209,9 @@ void modem_rung_failed(struct modem *modem)
 
 void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why)
 {
-    struct modem_recover *recover = &modem->recover;
-    bool is_restart = modem->restarted && (evidence == LADDER_MUTE || evidence == LADDER_LATE);
+    struct modem_recover *recover = modem->recover;
+    bool is_restart =
+        modem->doubts.is_restarted && (evidence == LADDER_MUTE || evidence == LADDER_LATE);
     if (modem_is_on_rung(modem) || is_restart) { /* already at it, or it said why it is mute */
         modem_enter(modem, MODEM_PROBING);
         return;
@@ -213,34 +219,38 @@ void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const cha
     (void)snprintf(recover->why, sizeof(recover->why), "%s",
                    why != NULL ? why : ladder_evidence_text(evidence));
     take(modem,
-         ladder_trouble(&recover->ladder, evidence, modem_rungs_available(modem), now_ms(modem)));
+         ladder_trouble(&recover->ladder, evidence, recover_available_rungs(modem), now_ms(modem)));
 }
 
-void modem_has_worked(struct modem *modem, enum ladder_evidence evidence)
+void modem_resync(struct modem *modem)
 {
-    modem->recover.worked |= 1U << evidence;
+    modem_trouble(modem, LADDER_LATE, NULL);
 }
 
-void modem_send_lost(struct modem *modem, bool has_left)
+void modem_note_works(struct modem *modem, enum ladder_evidence evidence)
 {
-    modem_trouble(modem, ladder_send_lost(&modem->recover.ladder, has_left), NULL);
+    modem->recover->worked |= 1U << evidence;
 }
 
-void modem_send_worked(struct modem *modem)
+void modem_note_send_lost(struct modem *modem, bool has_left)
+{
+    modem_trouble(modem, ladder_send_lost(&modem->recover->ladder, has_left), NULL);
+}
+
+bool modem_note_send_worked(struct modem *modem)
 {
     bool was_said = modem_recover_advice(modem)[0] != '\0';
-    ladder_sent(&modem->recover.ladder);
-    if (was_said)
-        modem_say_health(modem);
+    ladder_sent(&modem->recover->ladder);
+    return was_said;
 }
 
-void modem_recovered(struct modem *modem)
+void modem_recover_note_answer(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
+    struct modem_recover *recover = modem->recover;
     enum ladder_rung rung = recover->ladder.rung;
-    recover->line_answered = recover->has_answered = true;
+    recover->has_line_answered = recover->has_answered = true;
     recover->mute_openings = 0;
-    memcpy(recover->answered_usb, modem->usb_device, sizeof(recover->answered_usb));
+    memcpy(recover->answered_usb, modem->identity.usb_device, sizeof(recover->answered_usb));
     if (rung == LADDER_NONE)
         return;
     ladder_answered(&recover->ladder);
@@ -251,35 +261,35 @@ void modem_recovered(struct modem *modem)
 }
 
 /* A port that was just opened may belong to a modem that starts, or to no modem at all. */
-static void new_port_is_mute(struct modem *modem)
+static void give_up_new_port(struct modem *modem)
 {
-    if (++modem->recover.mute_openings >= MUTE_OPENINGS && modem_is_known(modem)) {
-        modem->recover.mute_openings = 0;
+    if (++modem->recover->mute_openings >= MUTE_OPENINGS && recover_is_known(modem)) {
+        modem->recover->mute_openings = 0;
         modem_trouble(modem, LADDER_MUTE_PORT, NULL);
         return;
     }
-    modem_port_is_mute(modem);
+    modem_find_leave_mute_port(modem);
 }
 
-bool modem_stays_mute(struct modem *modem)
+enum recover_next modem_recover_handle_mute(struct modem *modem, int tries)
 {
     const struct modem_recover *recover = of(modem);
     if (modem_is_on_rung(modem) && loop_now_us(modem->loop) >= recover->deadline_us)
-        modem_rung_failed(modem);
-    else if (recover->ladder.rung == LADDER_ALARM && modem->tries >= ALARM_TRIES)
+        recover_fail_rung(modem);
+    else if (recover->ladder.rung == LADDER_ALARM && tries >= ALARM_TRIES)
         modem_enter(modem, MODEM_ABSENT);
     else if (modem_is_on_rung(modem))
-        return true;
-    else if (recover->line_answered)
+        return RECOVER_PROBE_AGAIN;
+    else if (recover->has_line_answered)
         modem_trouble(modem, LADDER_MUTE, NULL);
     else
-        new_port_is_mute(modem);
-    return false;
+        give_up_new_port(modem);
+    return RECOVER_STATE_LEFT;
 }
 
-bool modem_drop_was_expected(struct modem *modem)
+bool modem_recover_note_drop(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
+    struct modem_recover *recover = modem->recover;
     enum ladder_rung rung = recover->ladder.rung;
     if (ladder_rung_drops(rung))
         return true;
@@ -288,7 +298,7 @@ bool modem_drop_was_expected(struct modem *modem)
     recover->wants_heal = false;
     recover->restarts++; /* what comes back has been without current */
     recover->worked = 0;
-    if (rung != LADDER_NONE || recover->alarm_told)
+    if (rung != LADDER_NONE || recover->is_alarm_told)
         leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
     return false;
 }
@@ -296,7 +306,7 @@ bool modem_drop_was_expected(struct modem *modem)
 static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
 {
     return (of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
-           ladder_has_rung(&of(modem)->ladder, evidence, modem_rungs_available(modem),
+           ladder_has_rung(&of(modem)->ladder, evidence, recover_available_rungs(modem),
                            now_ms(modem));
 }
 
@@ -304,23 +314,38 @@ bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
 {
     if (!can_heal(modem, evidence))
         return false;
-    modem->recover.worked &= ~(1U << evidence);
+    modem->recover->worked &= ~(1U << evidence);
     modem_trouble(modem, evidence, NULL);
     return true;
 }
 
-bool modem_heals_soon(const struct modem *modem)
+static bool heals_now(const struct modem *modem)
 {
     return of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
 }
 
+bool modem_is_restart_due(const struct modem *modem)
+{
+    return of(modem)->wants_restart || heals_now(modem);
+}
+
+bool modem_has_had_network(const struct modem *modem)
+{
+    return of(modem)->had_network;
+}
+
+bool modem_has_had_card(const struct modem *modem)
+{
+    return of(modem)->had_card;
+}
+
 void modem_doubt(struct modem *modem)
 {
-    if (modem->recover.wants_heal)
+    if (modem->recover->wants_heal)
         return;
-    modem->recover.wants_heal = true;
+    modem->recover->wants_heal = true;
     if (!modem_is_on_rung(modem))
-        modem_rung_timer(modem, 0);
+        recover_set_timer(modem, 0);
 }
 
 unsigned modem_count_restarts(const struct modem *modem)
@@ -336,35 +361,35 @@ enum cc_err modem_restart(struct modem *modem)
         return CC_ERR_MODEM_NOT_READY;
     if (modem_is_on_rung(modem))
         return CC_ERR_BUSY;
-    modem->recover.wants_restart = true;
-    modem_rung_timer(modem, 0);
+    modem->recover->wants_restart = true;
+    recover_set_timer(modem, 0);
     return CC_OK;
 }
 
 /* Its refusals are doubted: at once, or when the cool-down of the rung is over. */
 static void look_at_doubt(struct modem *modem)
 {
-    if (!modem_heals_soon(modem)) {
-        modem_rung_timer(modem, DOUBT_MS);
+    if (!heals_now(modem)) {
+        recover_set_timer(modem, DOUBT_MS);
         return;
     }
-    modem->recover.wants_heal = false;
+    modem->recover->wants_heal = false;
     (void)modem_heal(modem, LADDER_REFUSALS);
 }
 
 static void look_at_network(struct modem *modem)
 {
-    if (modem_is_denied(modem)) {
-        modem_rung_timer(modem, NETWORK_MS);
+    if (registration_is_denied(&modem->registration)) {
+        recover_set_timer(modem, NETWORK_MS);
         return;
     }
-    modem->recover.network_restarts++;
+    modem->recover->network_restarts++;
     modem_trouble(modem, LADDER_NETWORK, NULL);
 }
 
 static void look_for_person(struct modem *modem)
 {
-    modem->recover.wants_restart = false;
+    modem->recover->wants_restart = false;
     modem_trouble(modem, LADDER_PERSON, NULL);
 }
 
@@ -377,13 +402,13 @@ static void look(struct modem *modem)
 {
     bool is_person = of(modem)->wants_restart;
     if (modem->state <= MODEM_OPENING) { /* it went by itself: what comes back is new */
-        modem->recover.wants_restart = false;
+        modem->recover->wants_restart = false;
         return;
     }
     if (!is_person && !has_doubt(modem) && modem->state != MODEM_REGISTERING)
         return;
-    if (at_chat_is_busy(modem->chat) || modem->send.active || modem->reserved)
-        modem_rung_timer(modem, LOOK_MS);
+    if (at_chat_is_busy(modem->chat) || modem->use.is_sending || modem->use.is_reserved)
+        recover_set_timer(modem, LOOK_MS);
     else if (is_person)
         look_for_person(modem);
     else if (has_doubt(modem))
@@ -398,32 +423,32 @@ static void on_timer(void *user)
     if (!modem_is_on_rung(modem))
         look(modem);
     else if (modem->chat == NULL || !at_chat_is_busy(modem->chat))
-        modem_rung_failed(
-            modem); /* else AT is in flight, and its end comes to modem_stays_mute() */
+        recover_fail_rung(
+            modem); /* else AT is in flight, and its end comes to modem_recover_handle_mute() */
 }
 
-void modem_recover_entered(struct modem *modem)
+void modem_recover_note_state(struct modem *modem)
 {
-    struct modem_recover *recover = &modem->recover;
+    struct modem_recover *recover = modem->recover;
     bool is_through = modem->state == MODEM_READY || modem->state == MODEM_BLOCKED;
-    if (is_through && recover->alarm_told)
+    if (is_through && recover->is_alarm_told)
         leave(modem, LADDER_ALARM, true);
     if (modem->state == MODEM_OPENING) {
-        recover->line_answered = false;
+        recover->has_line_answered = false;
     } else if (modem->state == MODEM_READY) {
         ladder_ready(&recover->ladder);
         recover->had_network = recover->had_card = true;
-        modem_has_worked(modem, LADDER_CARD);
-        modem_has_worked(modem, LADDER_DENIED);
+        modem_note_works(modem, LADDER_CARD);
+        modem_note_works(modem, LADDER_DENIED);
         recover->network_restarts = 0;
-        modem_has_worked(modem, LADDER_REFUSALS);
+        modem_note_works(modem, LADDER_REFUSALS);
         if (recover->wants_heal)
-            modem_rung_timer(modem, 0);
+            recover_set_timer(modem, 0);
         else if (!recover->wants_restart)
             loop_timer_clear(recover->timer);
     } else if (modem->state == MODEM_REGISTERING && recover->had_network &&
                !recover->wants_restart) {
-        modem_rung_timer(modem, recover->network_restarts > 0 ? NETWORK_AGAIN_MS : NETWORK_MS);
+        recover_set_timer(modem, recover->network_restarts > 0 ? NETWORK_AGAIN_MS : NETWORK_MS);
     }
 }
 
@@ -431,12 +456,16 @@ void modem_recover_entered(struct modem *modem)
 
 void modem_recover_init(struct modem *modem)
 {
-    ladder_init(&modem->recover.ladder);
-    modem->recover.timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    modem->recover = calloc(1, sizeof(*modem->recover));
+    if (modem->recover == NULL)
+        abort(); /* at the start of the program only */
+    ladder_init(&modem->recover->ladder);
+    modem->recover->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
 }
 
 void modem_recover_done(struct modem *modem)
 {
     stop_work(modem);
-    loop_source_free(modem->recover.timer);
+    loop_source_free(modem->recover->timer);
+    free(modem->recover);
 }

@@ -2,7 +2,8 @@
 /* What is done on each rung of the ladder, and which of them this modem and this box have. */
 #include "base/loop.h"
 #include "link/usb.h"
-#include "modem/core.h"
+#include "modem/find/open.h"
+#include "modem/recover/private.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,12 +19,12 @@ enum {
 /* ---- what this modem and box can do ---------------------------------------------------------- */
 
 /* A port that was only guessed is not reset: it may be another thing's (a GPS, an Arduino). */
-bool modem_is_known(const struct modem *modem)
+bool recover_is_known(const struct modem *modem)
 {
-    enum find_kind kind = modem->find.wish.spec.kind;
+    enum find_kind kind = modem_find_kind(modem);
     bool is_guessed = kind == FIND_AUTO || kind == FIND_IMEI;
-    return !is_guessed || (modem->recover.has_answered &&
-                           strcmp(modem->recover.answered_usb, modem->usb_device) == 0);
+    return !is_guessed || (modem->recover->has_answered &&
+                           strcmp(modem->recover->answered_usb, modem->identity.usb_device) == 0);
 }
 
 static bool has_power_key(const struct modem *modem)
@@ -35,14 +36,14 @@ static bool has_power_key(const struct modem *modem)
  * that has hung itself up. */
 static enum link_usb_there who_is_there(const struct modem *modem)
 {
-    const struct find_port *was = &modem->find.now;
-    return link_usb_who(modem->usb_device, was->vid, was->pid, was->serial);
+    const struct find_port *was = modem_find_port(modem);
+    return link_usb_who(modem->identity.usb_device, was->vid, was->pid, was->serial);
 }
 
-unsigned modem_rungs_available(const struct modem *modem)
+unsigned recover_available_rungs(const struct modem *modem)
 {
     bool has_line = modem->chat != NULL && modem->state != MODEM_OPENING;
-    bool has_usb = modem->usb_device[0] != '\0' && modem_is_known(modem);
+    bool has_usb = modem->identity.usb_device[0] != '\0' && recover_is_known(modem);
     enum link_usb_there there = has_usb ? who_is_there(modem) : LINK_USB_NOTHING;
     bool has_power =
         has_power_key(modem) || (has_usb && there != LINK_USB_OTHER &&
@@ -69,7 +70,7 @@ static void do_command(struct modem *modem)
 {
     at_chat_escape(modem->chat);
     at_chat_end_text(modem->chat);
-    modem->recover.command_due = true;
+    modem->recover->command.is_due = true;
     modem_enter(modem, MODEM_PROBING);
 }
 
@@ -82,12 +83,12 @@ static void do_reopen(struct modem *modem)
 static void on_work_end(bool worked, void *user)
 {
     struct modem *modem = user;
-    enum ladder_rung rung = modem->recover.ladder.rung;
+    enum ladder_rung rung = modem->recover->ladder.rung;
     if (worked)
         return;
     log_warning("módem %s: no se ha podido hacer (%s)", modem->config.name,
                 ladder_steps[rung].token);
-    modem_rung_failed(modem);
+    recover_fail_rung(modem);
 }
 
 static void on_work_started(struct modem *modem, enum cc_err err)
@@ -95,7 +96,7 @@ static void on_work_started(struct modem *modem, enum cc_err err)
     if (err == CC_OK)
         return;
     log_warning("módem %s: %s", modem->config.name, err_text(err));
-    modem_rung_timer(modem, 0); /* the next rung, from the loop */
+    recover_set_timer(modem, 0); /* the next rung, from the loop */
 }
 
 static bool reset_port(void *arg)
@@ -106,19 +107,19 @@ static bool reset_port(void *arg)
 static void do_usb_reset(struct modem *modem)
 {
     modem_enter(modem, MODEM_ABSENT);
-    on_work_started(modem, child_start(modem->loop, reset_port, modem->usb_device, USB_RESET_MS,
-                                       on_work_end, modem, &modem->recover.child));
+    on_work_started(modem, child_start(modem->loop, reset_port, modem->identity.usb_device,
+                                       USB_RESET_MS, on_work_end, modem, &modem->recover->child));
 }
 
 static void do_power(struct modem *modem)
 {
-    struct power **power = &modem->recover.power;
+    struct power **power = &modem->recover->power;
     modem_enter(modem, MODEM_ABSENT);
     on_work_started(modem, has_power_key(modem)
                                ? power_press_key(modem->loop, modem->config.power_key, &power_gpiod,
                                                  on_work_end, modem, power)
-                               : power_cut_usb(modem->loop, modem->usb_device, POWER_UHUBCTL,
-                                               on_work_end, modem, power));
+                               : power_cut_usb(modem->loop, modem->identity.usb_device,
+                                               POWER_UHUBCTL, on_work_end, modem, power));
 }
 
 static const char *const reset_ways[] = {"ATZ", "AT&F", NULL};
@@ -138,7 +139,7 @@ static const struct {
     [LADDER_ALARM] = {.act = do_reopen},
 };
 
-void modem_rung_act(struct modem *modem, enum ladder_rung rung)
+void recover_act(struct modem *modem, enum ladder_rung rung)
 {
     actions[rung].act(modem);
 }
@@ -146,7 +147,7 @@ void modem_rung_act(struct modem *modem, enum ladder_rung rung)
 /* The command of the rung's `way`; NULL when there is no further one. */
 static const char *command_of(const struct modem *modem, unsigned way)
 {
-    enum ladder_rung rung = modem->recover.ladder.rung;
+    enum ladder_rung rung = modem->recover->ladder.rung;
     const char *const *own = rung == LADDER_RESTART ? modem->driver->restart_ways : NULL;
     for (; own != NULL && *own != NULL; own++, way--)
         if (way == 0)
@@ -161,13 +162,13 @@ static bool send_way(struct modem *modem);
 
 static void next_way(struct modem *modem)
 {
-    modem->recover.way++;
+    modem->recover->command.way++;
     if (send_way(modem))
         return;
-    if (modem->recover.ladder.rung == LADDER_RESTART)
-        modem_rung_failed(modem);
+    if (modem->recover->ladder.rung == LADDER_RESTART)
+        recover_fail_rung(modem);
     else
-        modem_ask_at(modem); /* whatever it said: AT tells */
+        modem->recover->command.ask_at(modem); /* AT tells, whatever the answer was */
 }
 
 static void on_command(const struct at_reply *reply, void *user)
@@ -176,38 +177,39 @@ static void on_command(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_LOST)
         return;
     if (reply->result == AT_RESULT_ERROR) {
-        modem_timer(modem, REFUSED_MS, next_way);
-    } else if (modem->recover.ladder.rung != LADDER_RESTART) {
-        modem_ask_at(modem);
+        modem_set_timer(modem, REFUSED_MS, next_way);
+    } else if (modem->recover->ladder.rung != LADDER_RESTART) {
+        modem->recover->command.ask_at(modem);
     } else if (reply->result != AT_RESULT_OK) {
-        modem_rung_failed(modem);
+        recover_fail_rung(modem);
     } else {
-        modem_sampler_forget(modem);
-        restarts_expect(&modem->restarts, ladder_steps[LADDER_RESTART].deadline_ms,
+        modem_forget(modem, MODEM_FORGET_ANSWERS);
+        restarts_expect(&modem->signs.restarts, ladder_steps[LADDER_RESTART].deadline_ms,
                         loop_now_us(modem->loop));
-        modem_timer(modem, GRACE_MS, modem_ask_at);
+        modem_set_timer(modem, GRACE_MS, modem->recover->command.ask_at);
     }
 }
 
 static bool send_way(struct modem *modem)
 {
-    const char *command = command_of(modem, modem->recover.way);
+    const char *command = command_of(modem, modem->recover->command.way);
     if (command == NULL)
         return false;
     modem_command(modem,
                   &(struct at_request){.command = command,
                                        .numeric = true,
-                                       .final_ms = actions[modem->recover.ladder.rung].command_ms,
+                                       .final_ms = actions[modem->recover->ladder.rung].command_ms,
                                        .fn = on_command,
                                        .user = modem});
     return true;
 }
 
-bool modem_rung_command(struct modem *modem)
+bool modem_recover_send_command(struct modem *modem, void (*ask_at)(struct modem *modem))
 {
-    if (!modem->recover.command_due)
+    if (!modem->recover->command.is_due)
         return false;
-    modem->recover.command_due = false;
-    modem->recover.way = 0;
+    modem->recover->command.is_due = false;
+    modem->recover->command.way = 0;
+    modem->recover->command.ask_at = ask_at;
     return send_way(modem);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Registration and signal. Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 8.5; MODEMS 1 #22. */
-#include "modem/core.h"
+#include "modem/recover/recover.h"
+#include "modem/start/private.h"
 #include "modem/start/settings.h"
 
 #include "at/fields.h"
@@ -14,14 +15,8 @@ enum {
     SETTLE_MS = 100,      /* a network that wavers must not drive us */
 };
 
-static const struct {
-    const char *prefix;
-    const char *ask;
-} networks[NETWORK_COUNT] = {
-    [NETWORK_CS] = {"+CREG:", "AT+CREG?"},
-    [NETWORK_PS] = {"+CGREG:", "AT+CGREG?"},
-    [NETWORK_EPS] = {"+CEREG:", "AT+CEREG?"},
-};
+static const char *const questions[NETWORK_COUNT] = {
+    [NETWORK_CS] = "AT+CREG?", [NETWORK_PS] = "AT+CGREG?", [NETWORK_EPS] = "AT+CEREG?"};
 
 static const struct driver_init enable_rows[] = {
     /* 2 tells the cell too */
@@ -31,39 +26,26 @@ static const struct driver_init enable_rows[] = {
     MODEM_ROW_END,
 };
 
-bool modem_is_registered(const struct modem *modem)
+void modem_follow_registration(struct modem *modem)
 {
-    for (int i = 0; i < NETWORK_COUNT; i++)
-        if (reading_can_send(modem->registration[i]))
-            return true;
-    return false;
-}
-
-void modem_registration_changed(struct modem *modem)
-{
-    modem->network_lost = !modem_is_registered(modem);
-    modem_enter(modem, modem->network_lost ? MODEM_REGISTERING : MODEM_READY);
+    modem->start->network.is_lost = !registration_is_good(&modem->registration);
+    modem_enter(modem, modem->start->network.is_lost ? MODEM_REGISTERING : MODEM_READY);
 }
 
 static void ask_network(struct modem *modem);
 
-bool modem_is_denied(const struct modem *modem)
-{
-    return modem->registration[NETWORK_CS] == 3 || modem->registration[NETWORK_EPS] == 3;
-}
-
 static void wait_to_look(struct modem *modem)
 {
-    modem->network = 0;
-    modem_timer(modem, LOOK_AGAIN_MS, ask_network);
+    modem->start->network.asked = 0;
+    modem_set_wait(modem, MODEM_WAIT_NETWORK, LOOK_AGAIN_MS, ask_network);
 }
 
 static void say_and_wait(struct modem *modem)
 {
     const char *sentence = "Buscando red. Si sigue así, revise la antena y la cobertura.";
-    if (modem->misset != NULL)
-        sentence = modem->misset;
-    else if (modem_is_denied(modem))
+    if (modem->start->misset != NULL)
+        sentence = modem->start->misset;
+    else if (registration_is_denied(&modem->registration))
         sentence = "La red rechaza esta SIM. Compruebe con el operador que está activa.";
     modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", sentence);
     wait_to_look(modem);
@@ -71,7 +53,7 @@ static void say_and_wait(struct modem *modem)
 
 static void radio_asked(struct modem *modem)
 {
-    if (modem->rows.is_changed) /* no antenna is to blame yet */
+    if (modem_has_changed_settings(modem)) /* no antenna is to blame yet */
         wait_to_look(modem);
     else
         say_and_wait(modem);
@@ -80,13 +62,14 @@ static void radio_asked(struct modem *modem)
 /* No network: before an antenna is blamed, the settings that keep one off. */
 static void look_again_later(struct modem *modem)
 {
-    bool is_denied = modem_is_denied(modem);
-    if (modem->restarted && modem_state_after_restart(modem, MODEM_REGISTERING) == MODEM_PROBING)
+    bool is_denied = registration_is_denied(&modem->registration);
+    if (modem->doubts.is_restarted &&
+        modem_state_after_restart(modem, MODEM_REGISTERING) == MODEM_PROBING)
         modem_enter(modem, MODEM_PROBING);
     else if (is_denied && modem_heal(modem, LADDER_DENIED))
         return;
-    else if (!is_denied && modem->network_looks++ % LOOKS_PER_CHECK == 0)
-        modem_run_rows(modem, modem_radio_rows, radio_asked);
+    else if (!is_denied && modem->start->network.looks++ % LOOKS_PER_CHECK == 0)
+        modem_run_rows(modem, start_radio_rows, radio_asked);
     else
         say_and_wait(modem);
 }
@@ -99,18 +82,18 @@ static void on_signal(const struct at_reply *reply, void *user)
     if (reply->line_count > 0)
         (void)reading_signal(&modem->sample, reply->lines[0], 0);
     if (reply->result == AT_RESULT_TIMEOUT) {
-        modem_question_is_mute(modem, QUESTION_SIGNAL);
+        patience_note_mute(&modem->signs.patience, QUESTION_SIGNAL);
         modem_resync(modem);
     } else {
-        modem_registration_changed(modem);
+        modem_follow_registration(modem);
     }
 }
 
 /* A breath between "registered" and "ready", in which a network that wavers is gone again. */
 static void ask_signal(struct modem *modem)
 {
-    if (modem_question_is_out(modem, QUESTION_SIGNAL)) {
-        modem_registration_changed(modem);
+    if (patience_is_over(&modem->signs.patience, QUESTION_SIGNAL)) {
+        modem_follow_registration(modem);
         return;
     }
     modem_command(modem, &(struct at_request){.command = "AT+CSQ",
@@ -120,54 +103,13 @@ static void ask_signal(struct modem *modem)
                                               .user = modem});
 }
 
-bool modem_take_registration(struct modem *modem, enum modem_network network, const char *line)
+bool modem_take_registration(struct modem *modem, enum registration_network network,
+                             const char *line)
 {
-    struct reading_registration told;
-    if (!reading_registration(line, networks[network].prefix, &told))
+    if (!registration_take(&modem->registration, network, line))
         return false;
-    modem->registration[network] = told.stat;
-    modem->places[network] = told;
-    modem_fill_registration(modem, &modem->sample);
+    registration_fill(&modem->registration, &modem->sample);
     return true;
-}
-
-/* How much the word of a network counts: one that messages can go by before any other, and of
- * those one that tells its cell. */
-static int weight(const struct modem *modem, enum modem_network network)
-{
-    int stat = modem->registration[network];
-    if (!reading_can_send(stat))
-        return stat > 0 ? 2 : stat == 0;
-    return modem->places[network].area != MODEM_SAMPLE_UNKNOWN ? 4 : 3;
-}
-
-static enum modem_network network_that_counts(const struct modem *modem)
-{
-    enum modem_network best = NETWORK_EPS;
-    if (weight(modem, NETWORK_CS) > weight(modem, best))
-        best = NETWORK_CS;
-    if (weight(modem, NETWORK_PS) > weight(modem, best))
-        best = NETWORK_PS;
-    return best;
-}
-
-void modem_fill_registration(const struct modem *modem, struct modem_sample *sample)
-{
-    static const int roaming[] = {5, 7, 10};
-    enum modem_network network = network_that_counts(modem);
-    int stat = modem->registration[network];
-    const struct reading_registration *place = &modem->places[network];
-    sample->registration = stat >= 0 ? stat : MODEM_SAMPLE_UNKNOWN;
-    sample->is_roaming = reading_can_send(stat) ? 0 : MODEM_SAMPLE_UNKNOWN;
-    for (size_t i = 0; i < sizeof(roaming) / sizeof(roaming[0]); i++)
-        if (stat == roaming[i])
-            sample->is_roaming = 1;
-    if (stat < 0)
-        return;
-    sample->area = place->area;
-    sample->cell = place->cell;
-    if (place->rat != MODEM_SAMPLE_UNKNOWN)
-        sample->rat = place->rat;
 }
 
 static void on_network(const struct at_reply *reply, void *user)
@@ -180,11 +122,12 @@ static void on_network(const struct at_reply *reply, void *user)
         return;
     }
     for (size_t i = 0; i < reply->line_count; i++)
-        if (!modem_take_registration(modem, (enum modem_network)modem->network, reply->lines[i]))
-            modem_nonsense(modem, NONSENSE_REGISTRATION);
-    if (reading_can_send(modem->registration[modem->network])) {
+        if (!modem_take_registration(modem, (enum registration_network)modem->start->network.asked,
+                                     reply->lines[i]))
+            modem_note_nonsense(modem, NONSENSE_REGISTRATION);
+    if (reading_can_send(modem->registration.stat[modem->start->network.asked])) {
         ask_signal(modem);
-    } else if (++modem->network < NETWORK_COUNT) {
+    } else if (++modem->start->network.asked < NETWORK_COUNT) {
         ask_network(modem);
     } else {
         look_again_later(modem);
@@ -193,68 +136,68 @@ static void on_network(const struct at_reply *reply, void *user)
 
 static void ask_network(struct modem *modem)
 {
-    modem_command(modem, &(struct at_request){.command = networks[modem->network].ask,
-                                              .prefix = networks[modem->network].prefix,
-                                              .min_fields = 2,
-                                              .final_ms = ASK_MS,
-                                              .fn = on_network,
-                                              .user = modem});
+    modem_command(modem,
+                  &(struct at_request){.command = questions[modem->start->network.asked],
+                                       .prefix = registration_prefixes[modem->start->network.asked],
+                                       .min_fields = 2,
+                                       .final_ms = ASK_MS,
+                                       .fn = on_network,
+                                       .user = modem});
 }
 
 static void begin_to_ask(struct modem *modem)
 {
-    modem->network = 0;
+    modem->start->network.asked = 0;
     ask_network(modem);
 }
 
 static void enabled(struct modem *modem)
 {
-    modem_settle_smsc(modem, begin_to_ask);
+    start_settle_smsc(modem, begin_to_ask);
 }
 
-void modem_enter_registering(struct modem *modem)
+void modem_start_enter_registering(struct modem *modem)
 {
-    if (modem->network_lost) { /* it has just told: a network that wavers must not drive us */
-        modem->network_lost = false;
+    if (modem->start->network
+            .is_lost) { /* it has just told: a network that wavers must not drive us */
+        modem->start->network.is_lost = false;
         look_again_later(modem);
         return;
     }
-    for (int i = 0; i < NETWORK_COUNT; i++)
-        modem->registration[i] = -1;
+    registration_clear(&modem->registration);
     modem_run_rows(modem, enable_rows, enabled);
 }
 
-void modem_enter_ready(struct modem *modem)
+void modem_start_enter_ready(struct modem *modem)
 {
-    modem->misset = NULL;
-    modem->network_looks = 0;
-    modem_say_health(modem);
-    modem_sampler_resume(modem);
+    modem->start->misset = NULL;
+    modem->start->network.looks = 0;
 }
 
 /* An event has told something new: lost while ready, or found while searching. */
 static void act_on(struct modem *modem, int stat)
 {
-    if (modem->state == MODEM_READY && !modem_is_registered(modem) && modem_can_send(modem))
-        modem_registration_changed(modem);
+    if (modem->state == MODEM_READY && !registration_is_good(&modem->registration) &&
+        modem_can_send(modem))
+        modem_follow_registration(modem);
     else if (modem->state == MODEM_REGISTERING && reading_can_send(stat) &&
-             modem->on_timer == ask_network && !at_chat_is_busy(modem->chat))
-        modem_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
+             modem->timer.wait == MODEM_WAIT_NETWORK && !at_chat_is_busy(modem->chat))
+        modem_set_timer(modem, SETTLE_MS, ask_signal); /* instead of the look that was due */
 }
 
-bool modem_network_event(struct modem *modem, const char *line)
+bool start_take_network_event(struct modem *modem, const char *line)
 {
     struct reading_registration told;
     for (int i = 0; i < NETWORK_COUNT; i++) {
-        if (at_line_behind(line, networks[i].prefix) == NULL)
+        if (at_line_behind(line, registration_prefixes[i]) == NULL)
             continue;
         /* the answer to a question of ours, come too late, tells nothing of now */
-        if (reading_registration(line, networks[i].prefix, &told) && told.is_answer)
+        if (reading_registration(line, registration_prefixes[i], &told) && told.is_answer)
             return true;
-        if (modem_take_registration(modem, (enum modem_network)i, line))
+        if (modem_take_registration(modem, (enum registration_network)i, line))
             act_on(modem, told.stat);
         else
-            modem_nonsense(modem, NONSENSE_REGISTRATION);
+            modem_note_nonsense(modem, NONSENSE_REGISTRATION);
         return true;
     }
     return false;

@@ -2,7 +2,9 @@
 /* The start-up as lists of commands: those every modem gets, and the driver's. */
 #include "at/fields.h"
 #include "base/loop.h"
-#include "modem/core.h"
+#include "modem/find/open.h"
+#include "modem/recover/recover.h"
+#include "modem/start/private.h"
 #include "modem/start/settings.h"
 
 #include <stdio.h>
@@ -73,8 +75,10 @@ static void keep_imei(struct modem *modem, const char *line)
     static const char digits[] = "0123456789";
     const char *number = line + strcspn(line, digits);
     size_t len = strspn(number, digits);
-    if (len >= FIND_IMEI_DIGITS && len < sizeof(modem->imei)) /* some add the software version */
-        (void)snprintf(modem->imei, sizeof(modem->imei), "%.*s", FIND_IMEI_DIGITS, number);
+    if (len >= FIND_IMEI_DIGITS &&
+        len < sizeof(modem->identity.imei)) /* some add the software version */
+        (void)snprintf(modem->identity.imei, sizeof(modem->identity.imei), "%.*s", FIND_IMEI_DIGITS,
+                       number);
 }
 
 static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
@@ -84,36 +88,42 @@ static void keep_fact(struct modem *modem, const char *command, const struct at_
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (strcmp(command, facts[i].command) != 0)
             continue;
-        (void)snprintf(modem->facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s", MODEM_FACT_SIZE - 1,
-                       fact_in(reply, command));
+        (void)snprintf(modem->identity.facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
+                       MODEM_FACT_SIZE - 1, fact_in(reply, command));
     }
 }
 
 static const char *command_of(const struct modem *modem)
 {
-    return modem->rows.row->commands[modem->rows.alternative];
+    return modem->start->rows.row->commands[modem->start->rows.alternative];
 }
 
 static void run_row(struct modem *modem);
 
 static void next_row(struct modem *modem)
 {
-    modem->rows.row++;
-    modem->rows.alternative = 0;
-    modem->rows.repeats = 0;
-    modem->rows.has_asked = modem->rows.is_untold = false;
+    modem->start->rows.row++;
+    modem->start->rows.alternative = 0;
+    modem->start->rows.repeats = 0;
+    modem->start->rows.has_asked = modem->start->rows.is_untold = false;
     run_row(modem);
 }
 
 static bool next_alternative(struct modem *modem)
 {
-    int next = modem->rows.alternative + 1;
-    if (next == DRIVER_ALTERNATIVES || modem->rows.row->commands[next] == NULL)
+    int next = modem->start->rows.alternative + 1;
+    if (next == DRIVER_ALTERNATIVES || modem->start->rows.row->commands[next] == NULL)
         return false;
-    modem->rows.alternative = next;
-    modem->rows.repeats = 0;
+    modem->start->rows.alternative = next;
+    modem->start->rows.repeats = 0;
     run_row(modem);
     return true;
+}
+
+static void wait_for_rows(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem))
+{
+    modem->start->rows.rerun = fn;
+    modem_set_wait(modem, MODEM_WAIT_ROW, ms, fn);
 }
 
 static void start_again(struct modem *modem)
@@ -121,23 +131,17 @@ static void start_again(struct modem *modem)
     modem_enter(modem, MODEM_PROBING);
 }
 
-bool modem_reply_is_busy(const struct at_reply *reply)
-{
-    return reply->result == AT_RESULT_ERROR &&
-           gsm_cause_class(reply->cause, false) == GSM_CLASS_BUSY;
-}
-
 /* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2);
  * one that was ready before has lost its mind. */
 static void must_have(struct modem *modem, const char *command, struct gsm_cause why)
 {
     char cause[32];
-    if (modem->rows.row->patience == 0 && ++modem->rows.refusals < REFUSED_SOON) {
-        modem->rows.alternative = modem->rows.repeats = 0;
-        modem_timer(modem, BUSY_RETRY_MS, run_row);
+    if (modem->start->rows.row->patience == 0 && ++modem->start->rows.refusals < REFUSED_SOON) {
+        modem->start->rows.alternative = modem->start->rows.repeats = 0;
+        wait_for_rows(modem, BUSY_RETRY_MS, run_row);
         return;
     }
-    if (modem->recover.had_network) {
+    if (modem_has_had_network(modem)) {
         modem_trouble(modem, LADDER_ERRORS, NULL);
         return;
     }
@@ -146,25 +150,24 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
         modem, LOG_LEVEL_WARNING,
         "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",
         command, cause);
-    modem_timer(modem, REFUSED_RETRY_MS, start_again);
+    wait_for_rows(modem, REFUSED_RETRY_MS, start_again);
 }
 
-bool modem_rows_started(struct modem *modem)
+bool start_rerun_rows(struct modem *modem)
 {
-    bool is_waiting = (modem->on_timer == run_row || modem->on_timer == start_again) &&
-                      !at_chat_is_busy(modem->chat);
+    bool is_waiting = modem->timer.wait == MODEM_WAIT_ROW;
     if (is_waiting)
-        modem_timer(modem, 0, modem->on_timer);
+        wait_for_rows(modem, 0, modem->start->rows.rerun);
     return is_waiting;
 }
 
 /* True: the modem is busy, or has not started yet, and the row is run again in a moment. */
 static bool is_repeated(struct modem *modem, const struct at_reply *reply)
 {
-    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->rows.row->patience;
-    if (modem->rows.repeats++ >= repeats)
+    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->start->rows.row->patience;
+    if (modem->start->rows.repeats++ >= repeats)
         return false;
-    modem_timer(modem, BUSY_RETRY_MS, run_row);
+    wait_for_rows(modem, BUSY_RETRY_MS, run_row);
     return true;
 }
 
@@ -173,19 +176,19 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
     const char *command = command_of(modem);
     if (is_repeated(modem, reply) || next_alternative(modem))
         return;
-    if (!modem->rows.row->optional) {
+    if (!modem->start->rows.row->optional) {
         must_have(modem, command, reply->cause);
         return;
     }
-    if (modem->rows.row->refused != NULL)
-        modem->misset = modem->rows.row->refused;
+    if (modem->start->rows.row->refused != NULL)
+        modem->start->misset = modem->start->rows.row->refused;
     next_row(modem);
 }
 
 static bool is_skipped(const struct modem *modem, const struct driver_init *row)
 {
-    for (size_t i = 0; i < modem->skipped_count; i++)
-        if (modem->skipped[i] == row)
+    for (size_t i = 0; i < modem->start->mute.skipped_count; i++)
+        if (modem->start->mute.skipped[i] == row)
             return true;
     return false;
 }
@@ -193,20 +196,20 @@ static bool is_skipped(const struct modem *modem, const struct driver_init *row)
 /* A command that stays mute twice is left out, or named where we cannot do without. */
 static void on_mute(struct modem *modem)
 {
-    const struct driver_init *row = modem->rows.row;
+    const struct driver_init *row = modem->start->rows.row;
     char why[RECOVER_WHY_SIZE];
-    bool is_again = modem->mute_row == row;
-    modem->mute_row = row;
+    bool is_again = modem->start->mute.row == row;
+    modem->start->mute.row = row;
     if (row->optional) {
-        if (is_again && modem->skipped_count < MODEM_SKIPPED)
-            modem->skipped[modem->skipped_count++] = row;
+        if (is_again && modem->start->mute.skipped_count < START_SKIPPED)
+            modem->start->mute.skipped[modem->start->mute.skipped_count++] = row;
         modem_resync(modem);
         return;
     }
     (void)snprintf(why, sizeof(why),
                    "El módem no responde a %s. Si no se arregla solo, desconéctelo y vuelva a "
                    "conectarlo.",
-                   row->commands[modem->rows.alternative]);
+                   row->commands[modem->start->rows.alternative]);
     modem_trouble(modem, LADDER_MUTE, why);
 }
 
@@ -230,34 +233,34 @@ static enum setting read_setting(const struct driver_init *row, const struct at_
     return SETTING_WRONG;
 }
 
-static void setting_is_right(struct modem *modem)
+static void take_right_setting(struct modem *modem)
 {
-    if (modem->rows.has_asked)
-        modem->rows.is_changed = true;
-    if (modem->misset == modem->rows.row->refused)
-        modem->misset = NULL;
+    if (modem->start->rows.has_asked)
+        modem->start->rows.is_changed = true;
+    if (modem->start->misset == modem->start->rows.row->refused)
+        modem->start->misset = NULL;
     next_row(modem);
 }
 
-static void setting_is_wrong(struct modem *modem)
+static void correct_setting(struct modem *modem)
 {
-    if (modem->rows.has_asked) { /* OK was said, and nothing has changed */
+    if (modem->start->rows.has_asked) { /* OK was said, and nothing has changed */
         on_refused(modem, &(struct at_reply){.result = AT_RESULT_ERROR});
         return;
     }
-    modem->rows.has_asked = true;
-    modem->rows.repeats = 0;
+    modem->start->rows.has_asked = true;
+    modem->start->rows.repeats = 0;
     send_command(modem);
 }
 
 /* It does not tell: whatever it is, it is not asked again. */
-static void setting_is_unknown(struct modem *modem)
+static void set_untold_setting(struct modem *modem)
 {
-    if (!modem->rows.row->is_blind || modem->rows.has_asked) {
+    if (!modem->start->rows.row->is_blind || modem->start->rows.has_asked) {
         next_row(modem);
         return;
     }
-    modem->rows.has_asked = modem->rows.is_untold = true;
+    modem->start->rows.has_asked = modem->start->rows.is_untold = true;
     send_command(modem);
 }
 
@@ -272,25 +275,25 @@ static void on_setting(const struct at_reply *reply, void *user)
     }
     if (modem_reply_is_busy(reply) && is_repeated(modem, reply))
         return;
-    switch (read_setting(modem->rows.row, reply)) {
+    switch (read_setting(modem->start->rows.row, reply)) {
     case SETTING_RIGHT:
-        setting_is_right(modem);
+        take_right_setting(modem);
         break;
     case SETTING_WRONG:
-        setting_is_wrong(modem);
+        correct_setting(modem);
         break;
     case SETTING_UNKNOWN:
-        setting_is_unknown(modem);
+        set_untold_setting(modem);
         break;
     }
 }
 
 static void ask_setting(struct modem *modem)
 {
-    unsigned ms = modem->rows.row->wait_ms;
-    modem_command(modem, &(struct at_request){.command = modem->rows.row->ask,
+    unsigned ms = modem->start->rows.row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = modem->start->rows.row->ask,
                                               .numeric = true,
-                                              .prefix = modem->rows.row->prefix,
+                                              .prefix = modem->start->rows.row->prefix,
                                               .final_ms = ms > 0 ? ms : ROW_MS,
                                               .fn = on_setting,
                                               .user = modem});
@@ -299,20 +302,20 @@ static void ask_setting(struct modem *modem)
 static void note_echo_off(struct modem *modem, const char *command)
 {
     (void)command;
-    modem->echoes = 0;
+    modem->start->echoes = 0;
 }
 
 static void note_radio_on(struct modem *modem, const char *command)
 {
     (void)command;
-    modem->radio_on_us = loop_now_us(modem->loop);
-    restarts_expect(&modem->restarts, MODEM_RADIO_MS, modem->radio_on_us);
+    modem->start->radio_on_us = loop_now_us(modem->loop);
+    restarts_expect(&modem->signs.restarts, MODEM_RADIO_MS, modem->start->radio_on_us);
     log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
 }
 
 static void note_notify(struct modem *modem, const char *command)
 {
-    modem->notify = command;
+    modem->start->notify = command;
 }
 
 /* What is remembered of a command that was taken. */
@@ -325,14 +328,14 @@ static const struct {
     {"AT+CNMI=", note_notify},
 };
 
-static void row_is_done(struct modem *modem, const struct at_reply *reply)
+static void finish_row(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = command_of(modem);
     keep_fact(modem, command, reply);
     for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
         if (strncmp(command, effects[i].begins, strlen(effects[i].begins)) == 0)
             effects[i].note(modem, command);
-    if (modem->rows.has_asked && !modem->rows.is_untold)
+    if (modem->start->rows.has_asked && !modem->start->rows.is_untold)
         ask_setting(modem); /* OK is no proof */
     else
         next_row(modem);
@@ -343,7 +346,7 @@ static void on_row(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     switch (reply->result) {
     case AT_RESULT_OK:
-        row_is_done(modem, reply);
+        finish_row(modem, reply);
         break;
     case AT_RESULT_ERROR:
         on_refused(modem, reply);
@@ -359,7 +362,7 @@ static void on_row(const struct at_reply *reply, void *user)
 
 static void send_command(struct modem *modem)
 {
-    unsigned ms = modem->rows.row->wait_ms;
+    unsigned ms = modem->start->rows.row->wait_ms;
     modem_command(modem, &(struct at_request){.command = command_of(modem),
                                               .numeric = true,
                                               .final_ms = ms > 0 ? ms : ROW_MS,
@@ -370,39 +373,49 @@ static void send_command(struct modem *modem)
 static void run_row(struct modem *modem)
 {
     if (command_of(modem) == NULL)
-        modem->rows.done(modem);
-    else if (is_skipped(modem, modem->rows.row))
+        modem->start->rows.done(modem);
+    else if (is_skipped(modem, modem->start->rows.row))
         next_row(modem);
-    else if (modem->rows.row->ask != NULL && !modem->rows.has_asked)
+    else if (modem->start->rows.row->ask != NULL && !modem->start->rows.has_asked)
         ask_setting(modem);
     else
         send_command(modem);
 }
 
+bool modem_has_changed_settings(const struct modem *modem)
+{
+    return modem->start->rows.is_changed;
+}
+
+const char *modem_notify_setting(const struct modem *modem)
+{
+    return modem->start->notify;
+}
+
 void modem_run_rows(struct modem *modem, const struct driver_init *rows,
                     void (*done)(struct modem *modem))
 {
-    modem->rows = (struct modem_rows){.row = rows, .done = done};
+    modem->start->rows = (struct start_rows){.row = rows, .done = done};
     run_row(modem);
 }
 
 static void init_done(struct modem *modem)
 {
-    modem->driver = driver_find(modem->config.drivers, modem->facts[FACT_MANUFACTURER],
-                                modem->facts[FACT_MODEL]);
-    modem->is_echo_off = modem->echoes == 0;
-    modem_sampler_meet(modem);
+    modem->driver = driver_find(modem->config.drivers, modem->identity.facts[FACT_MANUFACTURER],
+                                modem->identity.facts[FACT_MODEL]);
+    modem->start->is_echo_off = modem->start->echoes == 0;
+    patience_meet(&modem->signs.patience, modem->driver, modem->identity.imei);
     at_chat_set_gap(modem->chat, modem->driver->gap_ms);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
     if (modem_find_settle(modem))
         modem_enter(modem, MODEM_SIM);
 }
 
-void modem_enter_init(struct modem *modem)
+void modem_start_enter_init(struct modem *modem)
 {
-    memset(modem->facts, 0, sizeof(modem->facts));
-    modem->is_echo_off = false;
-    modem->notify = NULL;
+    memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
+    modem->start->is_echo_off = false;
+    modem->start->notify = NULL;
     /* it may just be starting, and its driver is not known yet */
     modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
     modem_run_rows(modem, common_rows, init_done);
@@ -421,10 +434,9 @@ static void driver_rows_done(struct modem *modem)
     modem_run_rows(modem, card_open_rows, setup_done);
 }
 
-void modem_enter_setup(struct modem *modem)
+void modem_start_enter_setup(struct modem *modem)
 {
     const struct driver_init *rows = modem->driver->init;
-    modem->inbox.memory[0] = '\0'; /* one of the rows may change it */
     modem_run_rows(modem, rows != NULL ? rows : modem->config.drivers->generic->init,
                    driver_rows_done);
 }

@@ -6,47 +6,24 @@
 #include "modem/start/settings.h"
 
 #include "base/loop.h"
-#include "modem/core.h"
+#include "modem/start/private.h"
 
 #include <string.h>
 
 enum {
-    FORGOTTEN_MS = 3000, /* what was asked before a restart is not answered any more */
-    REDO_US = 10 * 1000000,
+    FORGOTTEN_MS = 3000,     /* what was asked before a restart is not answered any more */
     FRESH_US = 10 * 1000000, /* from AT+CFUN=1 to a card that answers */
 };
 
-const struct driver_init modem_card_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_END};
-const struct driver_init modem_radio_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK, MODEM_ROW_END};
+const struct driver_init start_card_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_END};
+const struct driver_init start_radio_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK, MODEM_ROW_END};
 const struct driver_init modem_text_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
 const struct driver_init modem_refusal_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_FORMAT, MODEM_ROW_END};
 
-bool modem_radio_is_fresh(const struct modem *modem)
+bool start_is_radio_fresh(const struct modem *modem)
 {
-    return modem->radio_on_us != 0 && loop_now_us(modem->loop) - modem->radio_on_us < FRESH_US;
-}
-
-bool modem_restarts_often(const struct modem *modem)
-{
-    return restarts_are_often(&modem->restarts, loop_now_us(modem->loop));
-}
-
-/* Some tell their start by many words over many seconds, each of which falls into the next set-up:
- * that must not go on for ever. */
-static bool may_begin_again(const struct modem *modem)
-{
-    return modem->redone_us == 0 || loop_now_us(modem->loop) - modem->redone_us >= REDO_US;
-}
-
-/* In service by now, with what was set a moment ago: settings lost since then show in the checks of
- * an idle modem (sampler.c). */
-enum modem_state modem_state_after_restart(struct modem *modem, enum modem_state next)
-{
-    if (may_begin_again(modem))
-        return MODEM_PROBING;
-    if (next == MODEM_READY)
-        modem->restarted = false;
-    return next;
+    return modem->start->radio_on_us != 0 &&
+           loop_now_us(modem->loop) - modem->start->radio_on_us < FRESH_US;
 }
 
 /* Between two commands. */
@@ -54,18 +31,27 @@ static bool can_begin_now(const struct modem *modem)
 {
     if (modem->state == MODEM_READY)
         return modem_can_send(modem);
-    return modem->state > MODEM_INIT && !at_chat_is_busy(modem->chat) && may_begin_again(modem);
+    return modem->state > MODEM_INIT && !at_chat_is_busy(modem->chat) &&
+           modem_may_begin_again(modem);
 }
 
 void modem_distrust(struct modem *modem)
 {
     if (modem->state <= MODEM_PROBING)
         return; /* everything is yet to be set */
-    modem->restarted = true;
-    modem_inbound_forget(modem);
-    modem_sampler_forget(modem);
+    modem->doubts.is_restarted = true;
+    modem_forget(modem, MODEM_FORGET_SETTINGS);
     if (can_begin_now(modem))
         modem_enter(modem, MODEM_PROBING);
+}
+
+void modem_start_note_echo(struct modem *modem)
+{
+    modem->start->echoes++;
+    if (!modem->start->is_echo_off)
+        return;
+    modem->start->is_echo_off = false;
+    modem_distrust(modem);
 }
 
 /* ---- signs ------------------------------------------------------------------------------------
@@ -84,21 +70,21 @@ static const char *find_word(const char *const *words, const char *line)
 static bool is_expected(const struct modem *modem, const char *word)
 {
     bool is_at_card = modem->state == MODEM_SIM || modem->state == MODEM_UNLOCKING;
-    return (is_at_card && strncmp(word, "+CPIN:", 6) == 0) || modem_radio_is_fresh(modem);
+    return (is_at_card && strncmp(word, "+CPIN:", 6) == 0) || start_is_radio_fresh(modem);
 }
 
 static void on_start(struct modem *modem, const char *word)
 {
     bool has_rows = modem->state == MODEM_INIT || modem->state == MODEM_SETUP;
-    restarts_note(&modem->restarts, word, loop_now_us(modem->loop));
-    if ((has_rows && modem_rows_started(modem)) || is_expected(modem, word))
+    restarts_note(&modem->signs.restarts, word, loop_now_us(modem->loop));
+    if ((has_rows && start_rerun_rows(modem)) || is_expected(modem, word))
         return;
     if (modem->state > MODEM_PROBING)
         at_chat_hasten(modem->chat, FORGOTTEN_MS);
     modem_distrust(modem);
 }
 
-bool modem_settings_event(struct modem *modem, const char *line)
+bool start_take_settings_event(struct modem *modem, const char *line)
 {
     /* out of the blue: another card, or none */
     static const char *const card_words[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The SIM: whether it is there, which one it is, and what it waits for (27.007 8.3). */
-#include "modem/core.h"
+#include "modem/recover/recover.h"
+#include "modem/start/private.h"
 
 #include "at/fields.h"
 
@@ -19,43 +20,44 @@ enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK };
 static void ask_state(struct modem *modem);
 static void look_again(struct modem *modem);
 
-void modem_sim_block(struct modem *modem, const char *token, const char *sentence)
+void start_block_sim(struct modem *modem, const char *token, const char *sentence)
 {
-    bool is_news = modem->blocked_as == NULL || strcmp(modem->blocked_as, token) != 0;
+    bool is_news = modem->shown.blocked_as == NULL || strcmp(modem->shown.blocked_as, token) != 0;
     modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", sentence);
-    modem->blocked_as = token;
+    modem->shown.blocked_as = token;
     modem_enter(modem, MODEM_BLOCKED);
     if (is_news && modem->state == MODEM_BLOCKED)
-        modem_timer(modem, CONFIRM_MS, look_again);
+        modem_set_timer(modem, CONFIRM_MS, look_again);
 }
 
 /* ---- what the card says of itself ----------------------------------------------------------- */
 
 static void open_it(struct modem *modem)
 {
-    if (modem->pin !=
+    if (modem->start->pin.step !=
         PIN_NOT_GIVEN) /* the line may have dropped in between, as sticks do after the PIN */
-        modem->events->pin_worked(modem, modem->pin_iccid, modem->config.pin, modem->user);
-    modem->pin = PIN_NOT_GIVEN;
-    modem->blocked_as = NULL;
+        modem->events->pin_worked(modem, modem->start->pin.iccid, modem->config.pin, modem->user);
+    modem->start->pin.step = PIN_NOT_GIVEN;
+    modem->shown.blocked_as = NULL;
     modem_enter(modem, MODEM_SETUP);
 }
 
-static void is_open(struct modem *modem)
+static void go_on_open(struct modem *modem)
 {
-    if (strcmp(modem->iccid, MODEM_NO_ICCID) == 0)
-        modem->iccid_asked = false; /* some tell it only now that the PIN was given */
-    modem_sim_identify(modem, open_it);
+    if (strcmp(modem->identity.iccid, MODEM_NO_ICCID) == 0)
+        modem->start->card.is_iccid_asked =
+            false; /* some tell it only now that the PIN was given */
+    start_identify_sim(modem, open_it);
 }
 
-static void wants_pin(struct modem *modem)
+static void ask_for_pin(struct modem *modem)
 {
-    modem_sim_identify(modem, modem_pin_wanted);
+    start_identify_sim(modem, start_want_pin);
 }
 
-static void wants_puk(struct modem *modem)
+static void ask_for_puk(struct modem *modem)
 {
-    modem_sim_block(modem, "sim_puk",
+    start_block_sim(modem, "sim_puk",
                     "La SIM pide el PUK. Desbloquéela en un teléfono con el PUK de su operador.");
 }
 
@@ -82,36 +84,37 @@ static void wait_for_it(struct modem *modem);
 
 static void block(struct modem *modem, const struct fault *fault)
 {
-    bool has_worked = modem->recover.had_card && fault->after_work != NULL;
+    bool has_worked = modem_has_had_card(modem) && fault->after_work != NULL;
     const char *sentence = has_worked ? fault->after_work : fault->sentence;
-    modem_sim_block(modem, fault->token, modem->misset != NULL ? modem->misset : sentence);
+    start_block_sim(modem, fault->token,
+                    modem->start->misset != NULL ? modem->start->misset : sentence);
 }
 
 /* Before a person is asked for: is the radio on, which a card may need, and does a restart help one
  * that has worked? */
 static void blame(struct modem *modem, enum card_fault fault)
 {
-    if (!modem->is_radio_asked) {
-        modem->is_radio_asked = true;
-        modem_run_rows(modem, modem_card_rows, ask_state);
-    } else if (modem_radio_is_fresh(modem)) {
+    if (!modem->start->card.is_radio_asked) {
+        modem->start->card.is_radio_asked = true;
+        modem_run_rows(modem, start_card_rows, ask_state);
+    } else if (start_is_radio_fresh(modem)) {
         wait_for_it(modem);
     } else if (!modem_heal(modem, LADDER_CARD)) {
         block(modem, &faults[fault]);
     }
 }
 
-static void is_missing(struct modem *modem)
+static void blame_missing(struct modem *modem)
 {
     blame(modem, FAULT_MISSING);
 }
 
-static void has_failed(struct modem *modem)
+static void blame_broken(struct modem *modem)
 {
     blame(modem, FAULT_BROKEN);
 }
 
-static void does_not_fit(struct modem *modem)
+static void blame_misfit(struct modem *modem)
 {
     blame(modem, FAULT_MISFIT);
 }
@@ -119,15 +122,15 @@ static void does_not_fit(struct modem *modem)
 static void wait_for_it(struct modem *modem)
 {
     modem_set_detail(modem, LOG_LEVEL_INFO, "La SIM todavía no responde. Espere un momento.");
-    modem_timer(modem, BUSY_RETRY_MS, ask_state);
+    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
 }
 
-static void is_busy(struct modem *modem)
+static void wait_for_busy(struct modem *modem)
 {
     modem_set_detail(modem, LOG_LEVEL_INFO,
                      "La SIM está ocupada y se le vuelve a preguntar cada segundo. Si sigue así, "
                      "sáquela y vuelva a ponerla.");
-    modem_timer(modem, BUSY_RETRY_MS, ask_state);
+    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
 }
 
 /* PIN2 guards what we do not use: with it the card is open. Not all of these are in 27.007: SIMCom
@@ -136,10 +139,10 @@ static const struct {
     const char *text;
     void (*act)(struct modem *modem);
 } sim_states[] = {
-    {"READY", is_open},           {"SIM PIN2", is_open},       {"SIM PUK2", is_open},
-    {"SIM PUK", wants_puk},       {"SIM PIN", wants_pin},      {"NOT READY", wait_for_it},
-    {"NOT INSERTED", is_missing}, {"SIM REMOVED", is_missing}, {"SIM CRASH", is_missing},
-    {"SIM FAILURE", has_failed},
+    {"READY", go_on_open},           {"SIM PIN2", go_on_open},       {"SIM PUK2", go_on_open},
+    {"SIM PUK", ask_for_puk},        {"SIM PIN", ask_for_pin},       {"NOT READY", wait_for_it},
+    {"NOT INSERTED", blame_missing}, {"SIM REMOVED", blame_missing}, {"SIM CRASH", blame_missing},
+    {"SIM FAILURE", blame_broken},
 };
 
 static void on_state_line(struct modem *modem, const char *line)
@@ -165,12 +168,12 @@ static void on_state_error(struct modem *modem, struct gsm_cause cause)
         int code;
         void (*act)(struct modem *modem);
     } rows[] = {
-        {GSM_CAUSE_CME, 10, is_missing},   {GSM_CAUSE_CMS, 310, is_missing},
-        {GSM_CAUSE_CME, 13, has_failed},   {GSM_CAUSE_CMS, 313, has_failed},
-        {GSM_CAUSE_CME, 15, does_not_fit}, {GSM_CAUSE_CMS, 315, does_not_fit},
-        {GSM_CAUSE_CME, 11, wants_pin},    {GSM_CAUSE_CMS, 311, wants_pin},
-        {GSM_CAUSE_CME, 12, wants_puk},    {GSM_CAUSE_CMS, 316, wants_puk},
-        {GSM_CAUSE_CME, 14, is_busy},      {GSM_CAUSE_CMS, 314, is_busy},
+        {GSM_CAUSE_CME, 10, blame_missing}, {GSM_CAUSE_CMS, 310, blame_missing},
+        {GSM_CAUSE_CME, 13, blame_broken},  {GSM_CAUSE_CMS, 313, blame_broken},
+        {GSM_CAUSE_CME, 15, blame_misfit},  {GSM_CAUSE_CMS, 315, blame_misfit},
+        {GSM_CAUSE_CME, 11, ask_for_pin},   {GSM_CAUSE_CMS, 311, ask_for_pin},
+        {GSM_CAUSE_CME, 12, ask_for_puk},   {GSM_CAUSE_CMS, 316, ask_for_puk},
+        {GSM_CAUSE_CME, 14, wait_for_busy}, {GSM_CAUSE_CMS, 314, wait_for_busy},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (cause.kind == rows[i].kind && cause.code == rows[i].code) {
@@ -205,26 +208,26 @@ static void ask_state(struct modem *modem)
                                               .user = modem});
 }
 
-void modem_enter_sim(struct modem *modem)
+void modem_start_enter_sim(struct modem *modem)
 {
-    modem->iccid_asked = false;
-    modem->is_radio_asked = false;
+    modem->start->card.is_iccid_asked = false;
+    modem->start->card.is_radio_asked = false;
     ask_state(modem);
 }
 
 static void look_again(struct modem *modem)
 {
-    modem->blocked_since_us = modem->state_since_us;
-    modem->looked_as = modem->blocked_as;
+    modem->shown.blocked_since_us = modem->shown.since_us;
+    modem->shown.looked_as = modem->shown.blocked_as;
     modem_enter(modem, MODEM_SIM);
 }
 
-void modem_enter_blocked(struct modem *modem)
+void modem_start_enter_blocked(struct modem *modem)
 {
-    modem_timer(modem, BLOCKED_RETRY_MS, look_again);
+    modem_set_timer(modem, BLOCKED_RETRY_MS, look_again);
 }
 
-void modem_sim_look(struct modem *modem)
+void start_look_at_sim(struct modem *modem)
 {
     ask_state(modem);
 }

@@ -3,7 +3,8 @@
  * The message centre, before the first message: a card without one, or with a wrong one, sends
  * nothing. Written once per card and read again. Source: 3GPP TS 27.005 3.3.1.
  */
-#include "modem/core.h"
+#include "modem/recover/recover.h"
+#include "modem/start/private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,16 +25,17 @@ static bool is_wrong(const struct modem *modem)
 
 static bool was_written(const struct modem *modem)
 {
-    return modem->sampler.has_written_smsc && strcmp(modem->sampler.smsc_card, modem->iccid) == 0;
+    return modem->start->smsc.has_written &&
+           strcmp(modem->start->smsc.card, modem->identity.iccid) == 0;
 }
 
 static void ask(struct modem *modem);
 
 static bool retry_if_busy(struct modem *modem, const struct at_reply *reply)
 {
-    if (!modem_reply_is_busy(reply) || ++modem->tries >= BUSY_TRIES)
+    if (!modem_reply_is_busy(reply) || ++modem->start->smsc.tries >= BUSY_TRIES)
         return false;
-    modem_timer(modem, BUSY_RETRY_MS, ask);
+    modem_set_timer(modem, BUSY_RETRY_MS, ask);
     return true;
 }
 
@@ -42,8 +44,8 @@ static void on_written(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     if (reply->result == AT_RESULT_LOST || retry_if_busy(modem, reply))
         return;
-    modem->sampler.has_written_smsc = true;
-    memcpy(modem->sampler.smsc_card, modem->iccid, sizeof(modem->iccid));
+    modem->start->smsc.has_written = true;
+    memcpy(modem->start->smsc.card, modem->identity.iccid, sizeof(modem->identity.iccid));
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else
@@ -68,7 +70,7 @@ static void on_told(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_LOST || retry_if_busy(modem, reply))
         return;
     if (reply->result == AT_RESULT_TIMEOUT) {
-        modem_question_is_mute(modem, QUESTION_SMSC);
+        patience_note_mute(&modem->signs.patience, QUESTION_SMSC);
         modem_resync(modem);
         return;
     }
@@ -78,7 +80,7 @@ static void on_told(const struct at_reply *reply, void *user)
     if (is_wrong(modem) && !was_written(modem))
         write_it(modem);
     else
-        modem->settled(modem);
+        modem->start->smsc.settled(modem);
 }
 
 static void ask(struct modem *modem)
@@ -90,12 +92,12 @@ static void ask(struct modem *modem)
                                               .user = modem});
 }
 
-void modem_settle_smsc(struct modem *modem, void (*done)(struct modem *modem))
+void start_settle_smsc(struct modem *modem, void (*done)(struct modem *modem))
 {
     bool is_wanted = modem->config.smsc != NULL && modem->config.smsc[0] != '\0';
-    modem->settled = done;
-    modem->tries = 0;
-    if (is_wanted && !modem_question_is_out(modem, QUESTION_SMSC))
+    modem->start->smsc.settled = done;
+    modem->start->smsc.tries = 0;
+    if (is_wanted && !patience_is_over(&modem->signs.patience, QUESTION_SMSC))
         ask(modem);
     else
         done(modem);

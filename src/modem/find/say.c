@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Why no port is open, for people: one sentence each, and what to do. */
-#include "modem/core.h"
+#include "modem/find/private.h"
 
 #include "base/loop.h"
 #include "link/holder.h"
@@ -18,7 +18,7 @@ enum {
 
 static const char rival[] = "ModemManager";
 
-const char modem_crowded_advice[] =
+const char find_crowded_advice[] =
     "Hay más de un módem que vale para dispositivo y solo se usa uno. Indique en dispositivo su "
     "número de serie o su IMEI, o añada una sección modem por cada uno.";
 
@@ -26,7 +26,7 @@ const char modem_crowded_advice[] =
 
 static void say_held_by(struct modem *modem, const char *path, const char *name, int pid)
 {
-    modem->reason = strcmp(name, rival) == 0 ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
+    modem->shown.reason = strcmp(name, rival) == 0 ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
     if (pid == getpid())
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Otra sección modem de este servicio usa ya %s. Indique otro módem en "
@@ -48,7 +48,7 @@ static void say_held_by(struct modem *modem, const char *path, const char *name,
 static void say_held(struct modem *modem, const char *path)
 {
     bool is_rival = link_process_runs(rival);
-    modem->reason = is_rival ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
+    modem->shown.reason = is_rival ? MODEM_HELD_BY_RIVAL : MODEM_HELD;
     if (is_rival)
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Otro programa está usando el puerto %s, seguramente ModemManager. "
@@ -64,9 +64,9 @@ static void say_busy(struct modem *modem, const char *path)
     char name[32];
     int pid = 0;
     int64_t now_us = loop_now_us(modem->loop);
-    if (modem->find.holder_asked_us != 0 && now_us < modem->find.holder_asked_us + HOLDER_US)
+    if (modem->find->holder_asked_us != 0 && now_us < modem->find->holder_asked_us + HOLDER_US)
         return; /* the sentence stands */
-    modem->find.holder_asked_us = now_us;
+    modem->find->holder_asked_us = now_us;
     if (link_holder(path, name, sizeof(name), &pid))
         say_held_by(modem, path, name, pid);
     else
@@ -84,7 +84,7 @@ static void say_forbidden(struct modem *modem, const char *path)
     if (stat(path, &info) == 0 && info.st_gid != 0 && (info.st_mode & S_IRGRP) != 0 &&
         getgrgid_r(info.st_gid, &entry, storage, sizeof(storage), &found) == 0 && found != NULL)
         group = found->gr_name;
-    modem->reason = MODEM_FORBIDDEN;
+    modem->shown.reason = MODEM_FORBIDDEN;
     modem_set_detail(modem, LOG_LEVEL_WARNING,
                      "Sin permiso para abrir %s. Añada el usuario del servicio al grupo %s "
                      "(usermod -aG %s contraclaved) y reinicie el servicio.",
@@ -93,11 +93,11 @@ static void say_forbidden(struct modem *modem, const char *path)
 
 static void say_other(struct modem *modem, enum cc_err err)
 {
-    modem->reason = MODEM_NO_REASON;
+    modem->shown.reason = MODEM_NO_REASON;
     modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", err_text(err));
 }
 
-void modem_say_closed(struct modem *modem, enum cc_err err, const char *device)
+void find_say_closed(struct modem *modem, enum cc_err err, const char *device)
 {
     static const char pty[] = "pty:";
     const char *path = strncmp(device, pty, strlen(pty)) == 0 ? device + strlen(pty) : device;
@@ -114,9 +114,9 @@ void modem_say_closed(struct modem *modem, enum cc_err err, const char *device)
 static bool has_waited_for_switch(struct modem *modem)
 {
     int64_t now_us = loop_now_us(modem->loop);
-    if (modem->find.storage_since_us == 0)
-        modem->find.storage_since_us = now_us;
-    return now_us - modem->find.storage_since_us >= SWITCH_US;
+    if (modem->find->storage_since_us == 0)
+        modem->find->storage_since_us = now_us;
+    return now_us - modem->find->storage_since_us >= SWITCH_US;
 }
 
 static void say_device(struct modem *modem, const struct link_usb_device *device, const char *rest)
@@ -127,7 +127,7 @@ static void say_device(struct modem *modem, const struct link_usb_device *device
 
 static void say_storage(struct modem *modem, const struct link_usb_device *device)
 {
-    modem->reason = MODEM_IS_STORAGE;
+    modem->shown.reason = MODEM_IS_STORAGE;
     say_device(modem, device,
                has_waited_for_switch(modem)
                    ? "sigue como un disco. Instale usb-modeswitch (apt install usb-modeswitch), "
@@ -137,7 +137,7 @@ static void say_storage(struct modem *modem, const struct link_usb_device *devic
 
 static void say_network(struct modem *modem, const struct link_usb_device *device)
 {
-    modem->reason = MODEM_IS_HILINK;
+    modem->shown.reason = MODEM_IS_HILINK;
     say_device(modem, device,
                "está en modo HiLink: es una tarjeta de red sin órdenes AT y no puede enviar SMS "
                "así. Cámbielo a modo módem o use otro modelo.");
@@ -145,7 +145,7 @@ static void say_network(struct modem *modem, const struct link_usb_device *devic
 
 static void say_no_tty(struct modem *modem, const struct link_usb_device *device)
 {
-    modem->reason = MODEM_NO_PORTS;
+    modem->shown.reason = MODEM_NO_PORTS;
     say_device(modem, device,
                "está enchufado y el sistema no le ha dado puertos serie. Cargue su controlador "
                "(modprobe option) o desenchúfelo y vuelva a enchufarlo.");
@@ -170,11 +170,11 @@ static void say_taken(struct modem *modem, const struct link_usb_device *device)
 static void say_no_device(struct modem *modem, const struct link_usb_device *device)
 {
     (void)device;
-    if (modem->find.wish.spec.kind == FIND_AUTO)
+    if (modem->find->wish.spec.kind == FIND_AUTO)
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "No se encuentra ningún módem USB. Enchúfelo; si no es USB, escriba su "
                          "puerto en dispositivo.");
-    else if (modem->find.wish.spec.kind == FIND_IMEI) /* whose number is not for everybody */
+    else if (modem->find->wish.spec.kind == FIND_IMEI) /* whose number is not for everybody */
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "El módem con el IMEI de dispositivo no está. Compruebe que está "
                          "enchufado y encendido, y que dispositivo es el suyo.");
@@ -185,37 +185,37 @@ static void say_no_device(struct modem *modem, const struct link_usb_device *dev
                          modem->config.device);
 }
 
-void modem_say_none(struct modem *modem, enum find_reason reason,
-                    const struct link_usb_device *device)
+void find_say_none(struct modem *modem, enum find_reason reason,
+                   const struct link_usb_device *device)
 {
     static void (*const say[])(struct modem * modem, const struct link_usb_device *device) = {
         [FIND_STORAGE] = say_storage, [FIND_NETWORK] = say_network,
         [FIND_NO_TTY] = say_no_tty,   [FIND_OTHER_IMEI] = say_other_imei,
         [FIND_TAKEN] = say_taken,     [FIND_NO_DEVICE] = say_no_device,
     };
-    modem->reason = MODEM_NO_REASON;
+    modem->shown.reason = MODEM_NO_REASON;
     if (reason != FIND_STORAGE)
-        modem->find.storage_since_us = 0;
+        modem->find->storage_since_us = 0;
     say[reason](modem, device);
 }
 
 /* ---- it opens and does not talk AT ---------------------------------------------------------- */
 
-void modem_say_mute(struct modem *modem)
+void find_say_mute(struct modem *modem)
 {
-    if (modem->find.wish.spec.kind == FIND_DIRECT)
+    if (modem->find->wish.spec.kind == FIND_DIRECT)
         modem_set_detail(
             modem, LOG_LEVEL_WARNING,
             "El puerto no responde como un módem. Compruebe que es el puerto de órdenes AT.");
-    else if (modem->find.count > 1)
+    else if (modem->find->count > 1)
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Ninguno de los %zu puertos que puede tener el módem responde a órdenes "
                          "AT. Desenchúfelo y vuelva a enchufarlo, o escriba su puerto en "
                          "dispositivo.",
-                         modem->find.count);
+                         modem->find->count);
     else
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "El puerto %s no responde a órdenes AT. Desenchufe el módem y vuelva a "
                          "enchufarlo, o escriba otro puerto en dispositivo.",
-                         modem->port);
+                         modem->identity.port);
 }

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* How far the start of one modem has come. Private to modem/start. */
+#ifndef CC_MODEM_START_PRIVATE_H
+#define CC_MODEM_START_PRIVATE_H
+
+#include "modem/start/start.h"
+
+enum { START_SKIPPED = 8 };
+
+/* The rows of commands being worked through, one command at a time. */
+struct start_rows {
+    const struct driver_init *row;
+    int alternative;
+    int repeats;
+    int refusals;                       /* of a row that the work cannot do without */
+    bool has_asked;                     /* for the row's setting, which was wrong or not told */
+    bool is_untold;                     /* the modem does not tell the setting */
+    bool is_changed;                    /* a setting was wrong, and has been set */
+    void (*rerun)(struct modem *modem); /* what MODEM_WAIT_ROW waits for */
+    void (*done)(struct modem *modem);
+};
+
+/* What the modem does not answer, since the line was opened. */
+struct start_mute {
+    const struct driver_init *row;                    /* not answered once */
+    const struct driver_init *skipped[START_SKIPPED]; /* optional, not answered twice: left out */
+    size_t skipped_count;
+    uint64_t iccid_forms, counter_forms; /* bit per form, see struct start_forms */
+};
+
+/* One question in several forms, of which a modem knows some: forms.c. */
+struct start_forms {
+    const struct driver_form *(*of)(const struct driver *driver);
+    /* Reads a line of the answer; true = that was it. */
+    bool (*read)(struct modem *modem, const struct driver_form *form, const char *line);
+    void (*done)(struct modem *modem, bool is_told);
+    uint64_t *mute; /* bit per form: not answered */
+    unsigned at;    /* the form being tried: the family's, the generic ones, those of others */
+    int tries;      /* of a card that is busy */
+};
+
+/* How far the PIN of this card has come. */
+enum start_pin_step {
+    PIN_NOT_GIVEN,
+    PIN_GIVEN,    /* no word yet on whether it worked */
+    PIN_BUSY,     /* the card was busy just then: its counter tells whether it took the PIN */
+    PIN_REPEATED, /* it had not taken it: given again, and never a third time */
+};
+
+struct start_pin {
+    enum start_pin_step step;
+    int told;                     /* tries that the card last told; -1 = not told */
+    int left;                     /* tries before the PIN was given; -1 = not told */
+    char iccid[MODEM_ICCID_SIZE]; /* of the card that the PIN was given to */
+};
+
+/* The look at the card that is under way. */
+struct start_card {
+    bool is_iccid_asked;
+    bool is_radio_asked;
+    void (*identified)(struct modem *modem);
+};
+
+struct start_network {
+    int asked;      /* enum registration_network */
+    unsigned looks; /* in a row that found no network */
+    bool is_lost;   /* it was there: the next look comes after a while, not at once */
+};
+
+struct start_smsc {
+    int tries;
+    void (*settled)(struct modem *modem);
+    bool has_written;
+    char card[MODEM_ICCID_SIZE]; /* that it was written to */
+};
+
+struct modem_start {
+    int probes;           /* AT, not answered */
+    int64_t quiet_end_us; /* deadline of the wait for a quiet line */
+    struct start_rows rows;
+    struct start_mute mute;
+    struct start_forms forms;
+    struct start_card card;
+    struct start_pin pin;
+    struct start_network network;
+    struct start_smsc smsc;
+    const char *misset;  /* Spanish: a setting that the modem refuses to change; NULL = none */
+    const char *notify;  /* the AT+CNMI= that the modem took; NULL = none */
+    int64_t radio_on_us; /* time at which we switched the radio on; 0 = it was on */
+    unsigned echoes;     /* of commands, since echo was switched off */
+    bool is_echo_off;    /* and it stayed so until the card was looked at */
+};
+
+/* rows.c */
+/* The modem says that it has just started: what it refused a moment ago is asked again now. False =
+ * no row waits for that. */
+bool start_rerun_rows(struct modem *modem);
+
+/* settings.c: rows that are run again when a setting may explain what is wrong */
+extern const struct driver_init start_card_rows[];  /* the card fails */
+extern const struct driver_init start_radio_rows[]; /* no network is found */
+/* The radio was switched on a moment ago: the card has not started yet. */
+bool start_is_radio_fresh(const struct modem *modem);
+bool start_take_settings_event(struct modem *modem, const char *line);
+
+/* forms.c: asks in one form after the other until one is answered */
+void start_ask_forms(struct modem *modem, const struct start_forms *forms);
+
+/* sim.c */
+/* Asks for the state of the card again. */
+void start_look_at_sim(struct modem *modem);
+/* Only a person can go on: the state's token, and what to do. */
+void start_block_sim(struct modem *modem, const char *token, const char *sentence);
+/* sim_id.c: reads identity.iccid, once per look at the card, and goes on if it is the right card */
+void start_identify_sim(struct modem *modem, void (*done)(struct modem *modem));
+/* sim_pin.c: the card asks for the PIN */
+void start_want_pin(struct modem *modem);
+
+/* network.c */
+bool start_take_network_event(struct modem *modem, const char *line);
+/* smsc.c: writes config.smsc to the card if it has another, once per card; then goes on */
+void start_settle_smsc(struct modem *modem, void (*done)(struct modem *modem));
+
+#endif
