@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/input.h"
+#include "api/live.h"
 #include "api/resources.h"
 
 /*
@@ -27,6 +28,8 @@ const struct route routes[] = {
     {"GET", "/healthz", ANYONE, .handler = probes_health, READS},
     {"GET", "/readyz", ANYONE, .handler = probes_ready, READS},
     {"GET", "/v1/estado", ALL, SCOPE_TECNICO, .handler = estado_show, READS, .in_doubt = true},
+    {"GET", "/v1/estado/eventos", STAFF, SCOPE_TECNICO, .handler = live_follow, READS,
+     .type = "text/event-stream", .in_doubt = true, .shape = &live_shape},
 
     {"POST", "/v1/registro/ciudadanos", ALL, SCOPE_REGISTRO, .handler = ciudadanos_create,
      WRITES(201, ciudadanos_create_shape)},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/wiring.h"
 
+#include "api/live.h"
 #include "api/routes.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -35,6 +36,7 @@ struct wiring {
     struct tidy *tidy;
     struct inspect *inspect;
     struct http *http;
+    struct live *live;
     struct loop_source *terminate, *interrupt, *hangup;
     struct loop_source *deadline; /* of the drain */
     struct loop_source *quiet;    /* runs when nothing else is left to do */
@@ -176,8 +178,10 @@ static enum cc_err start_service(struct wiring *w)
 
 static enum cc_err start_http(struct wiring *w)
 {
+    w->live = live_new(w->loop, &w->service);
     struct http_config config = {.routes = routes,
                                  .route_count = routes_count,
+                                 .shared = w->live,
                                  .listen = w->started->listen,
                                  .control_path = w->started->control,
                                  .proxies = w->started->proxies,
@@ -242,6 +246,7 @@ void wiring_free(struct wiring *w)
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
         loop_source_free(sources[i]);
     http_free(w->http);
+    live_free(w->live);
     pool_free(w->pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);

@@ -23,6 +23,7 @@ struct http_context {
     size_t waiting; /* answers that wait for their commit */
     struct stream *streams;
     size_t stream_count;
+    void *shared; /* what the handlers keep between requests: theirs alone */
     char answer[HTTP_ANSWER_MAX];
     char identity[HTTP_IDENTITY_MAX]; /* what makes a request the same request */
 };

@@ -106,6 +106,7 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
     http->context.service = service;
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;
+    http->context.shared = config->shared;
     http->tcp = (struct http_side){.context = &http->context,
                                    .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION};
     http->control =

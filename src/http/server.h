@@ -18,6 +18,7 @@ struct http;
 struct http_config {
     const struct route *routes; /* in the order in which they are tried */
     size_t route_count;
+    void *shared;                        /* for the handlers: context->shared */
     const char *listen;                  /* "127.0.0.1:8024", "[::1]:8024"; port 0 = any free one */
     const char *control_path;            /* "" = no control socket */
     const char *proxies;                 /* see peer.h; "" = none */

@@ -60,6 +60,7 @@ export function follow(language, on) {
         on[name](JSON.parse(event.data));
       });
     source.addEventListener("latido", hear);
+    source.addEventListener("fin", start);
     source.onerror = lose;
     after(SILENCE_MS, lose);
   }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * GET /v1/estado/eventos: the status as Server-Sent Events, for open pages. On connect the whole of
+ * it, then the members that changed, looked at once a second for all pages of a language; a named
+ * heartbeat every 5 s. A page that does not read keeps one event waiting and then gets the whole
+ * again. After ten minutes a stream says `fin` and ends: the page opens another, and only a session
+ * that still holds gets one.
+ */
+#ifndef CC_API_LIVE_H
+#define CC_API_LIVE_H
+
+#include "base/loop.h"
+#include "http/route.h"
+#include "service/service.h"
+
+struct live;
+
+/* Owns: live_free(), after the server whose streams it feeds. */
+struct live *live_new(struct loop *loop, struct service *service);
+void live_free(struct live *live);
+
+extern const struct json_shape live_shape;
+enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out);
+
+#endif

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The status as it changes: one stream a page."""
+
+import contextlib
+import json
+import socket
+import time
+
+from box import SLOW, eventually, running
+
+
+class Stream:
+    """An open page on the control socket; it reads only when it is asked to."""
+
+    def __init__(self, box, query="?idioma=es"):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20 * SLOW)
+        self.socket.connect(str(box.control))
+        self.socket.sendall(f"GET /v1/estado/eventos{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.file = self.socket.makefile("rb")
+        self.status = int(self.file.readline().split()[1])
+        self.headers = {}
+        while line := self.file.readline().strip().decode():
+            name, value = line.split(": ", 1)
+            self.headers[name] = value
+        self.rest = b""
+
+    def next(self):
+        """The next event: its name, its data, its id."""
+        while b"\n\n" not in self.rest:
+            size = int(self.file.readline(), 16)
+            if size == 0:
+                return None
+            self.rest += self.file.read(size)
+            self.file.readline()
+        text, self.rest = self.rest.split(b"\n\n", 1)
+        fields = dict(line.split(": ", 1) for line in text.decode().split("\n"))
+        return fields["event"], json.loads(fields["data"]), fields.get("id")
+
+    def until(self, check, seconds=10):
+        """The first status whose changes pass the check."""
+        end = time.monotonic() + seconds * SLOW
+        while time.monotonic() < end:
+            name, data, _ = self.next()
+            if name == "estado" and check(data):
+                return data
+        raise AssertionError(f"not within {seconds} s")
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def test_all_at_first_then_what_changed():
+    with running(enrolled=False) as (box, sim), contextlib.closing(Stream(box)) as page:
+        assert page.status == 200 and page.headers["Content-Type"] == "text/event-stream", page.headers
+        assert page.headers["Cache-Control"] == "no-store"
+        name, status, first_id = page.next()
+        assert name == "estado" and first_id
+        whole = box.status()
+        for member in whole.keys() - {"hora", "hora_local", "cola", "modems"}:
+            assert status[member] == whole[member], member
+        assert [m["nombre"] for m in status["modems"]] == ["principal"]
+        started = time.monotonic()
+        sim.ask(cmd="vanish", ms=1500)
+        changes = page.until(lambda data: "listo" in data and not data["listo"])
+        assert time.monotonic() - started < 2 * SLOW, "told within two seconds"
+        assert "entidad" not in changes and changes["modems"][0]["estado"] != "listo"
+        page.until(lambda data: data.get("listo") is True, 30)
+
+
+def test_a_beat_every_five_seconds_and_no_news_without_a_change():
+    with running(enrolled=False) as (box, _), contextlib.closing(Stream(box)) as page:
+        page.next()
+        beats = []
+        while len(beats) < 2:
+            name, data, _ = page.next()
+            if name == "latido":
+                beats.append(time.monotonic())
+                assert data == {}
+            else:
+                assert name == "estado" and "hora" not in data, (name, data)
+        assert 4.5 < beats[1] - beats[0] < 6 * SLOW, beats
+
+
+def test_a_reader_that_never_reads_disturbs_nobody():
+    with running(enrolled=False) as (box, sim):
+        deaf = [Stream(box) for _ in range(5)]
+        with contextlib.closing(Stream(box)) as page:
+            page.next()
+            for quality in (5, 20, 7, 22):
+                sim.ask(cmd="set", csq=quality)
+                eventually(lambda: box.get("/healthz", token=None).status == 200)
+            sim.ask(cmd="vanish", ms=1000)
+            page.until(lambda data: data.get("listo") is False)
+            page.until(lambda data: data.get("listo") is True, 30)
+        for one in deaf:
+            name, status, _ = one.next()
+            assert name == "estado" and "entidad" in status, "the whole, when it begins to read"
+            one.close()
+
+
+def test_it_ends_with_the_daemon():
+    with running(enrolled=False) as (box, _):
+        page = Stream(box)
+        page.next()
+        assert box.stop() == 0
+        with contextlib.suppress(ConnectionError, ValueError):
+            while page.next() is not None:
+                pass
+        page.close()
+
+
+def test_a_client_gets_none_and_a_language_must_be_one():
+    with running(enrolled=False) as (box, _):
+        assert box.get("/v1/estado/eventos").status == 403
+        assert box.get("/v1/estado/eventos", token=None).status == 401
+        bad = Stream(box, "?idioma=tlh")
+        assert bad.status == 422
+        bad.close()
