@@ -74,6 +74,11 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
+struct sd_event *loop_event(struct loop *loop)
+{
+    return loop->event;
+}
+
 int loop_run(struct loop *loop)
 {
     int code = sd_event_loop(loop->event);

@@ -69,5 +69,7 @@ void loop_deferred_arm(struct loop_source *source);
 /* Blocks signo in the process and hears it here. */
 struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user);
 void loop_source_free(struct loop_source *source);
+/* The sd-event(3) of the loop, for the parts of libsystemd that attach themselves to one. */
+struct sd_event *loop_event(struct loop *loop);
 
 #endif

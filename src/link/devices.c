@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The USB devices of link/ports.h, with or without ttys. */
-#include "base/fsx.h"
+#include "link/device.h"
 #include "link/ports.h"
-#include "link/sysfs.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,10 +38,11 @@ static bool is_network_class(uint8_t class, uint8_t subclass, uint8_t protocol)
 
 /* Whether the kernel has made something of this kind from the interface: "net", "tty", "ttyUSB2".
  */
-static bool has_child(const char *folder, const char *prefix)
+static bool has_child(sd_device *interface, const char *prefix)
 {
+    const char *path = "";
     bool found = false;
-    DIR *children = opendir(folder);
+    DIR *children = sd_device_get_syspath(interface, &path) >= 0 ? opendir(path) : NULL;
     if (children == NULL)
         return false;
     for (struct dirent *entry; !found && (entry = readdir(children)) != NULL;)
@@ -52,48 +51,56 @@ static bool has_child(const char *folder, const char *prefix)
     return found;
 }
 
-static void count_interface(const char *folder, struct interfaces *interfaces)
+static void count_interface(sd_device *interface, struct interfaces *interfaces)
 {
-    uint8_t class = sysfs_read_hex_byte(folder, "bInterfaceClass");
-    uint8_t subclass = sysfs_read_hex_byte(folder, "bInterfaceSubClass");
-    uint8_t protocol = sysfs_read_hex_byte(folder, "bInterfaceProtocol");
+    uint8_t class = device_read_byte(interface, "bInterfaceClass");
+    uint8_t subclass = device_read_byte(interface, "bInterfaceSubClass");
+    uint8_t protocol = device_read_byte(interface, "bInterfaceProtocol");
     interfaces->all++;
     interfaces->storage += class == CLASS_STORAGE;
-    interfaces->network += is_network_class(class, subclass, protocol) || has_child(folder, "net");
-    interfaces->tty += has_child(folder, "tty");
+    interfaces->network +=
+        is_network_class(class, subclass, protocol) || has_child(interface, "net");
+    interfaces->tty += has_child(interface, "tty");
 }
 
-static bool count_interfaces(const char *name, struct interfaces *interfaces)
+/* Where the device above this interface is in the list; count = not there. */
+static size_t find_parent(sd_device *interface, const struct link_usb_device *devices, size_t count)
 {
-    char path[SYSFS_PATH_MAX];
-    size_t len = strlen(name);
-    (void)snprintf(path, sizeof(path), SYSFS_USB "/%s", name);
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return false;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (strncmp(entry->d_name, name, len) != 0 || entry->d_name[len] != ':' ||
-            snprintf(path, sizeof(path), SYSFS_USB "/%s", entry->d_name) >= SYSFS_PATH_MAX)
-            continue;
-        count_interface(path, interfaces);
+    sd_device *parent = NULL;
+    const char *name = "";
+    size_t i = 0;
+    if (sd_device_get_parent(interface, &parent) < 0 || sd_device_get_sysname(parent, &name) < 0)
+        return count;
+    while (i < count && strcmp(devices[i].usb_device, name) != 0)
+        i++;
+    return i;
+}
+
+/* A device comes before its interfaces: the enumerator sorts by path. */
+static size_t list_all(sd_device_enumerator *all, struct link_usb_device *devices,
+                       struct interfaces *interfaces, size_t cap)
+{
+    size_t count = 0;
+    for (sd_device *each = sd_device_enumerator_get_device_first(all); each != NULL;
+         each = sd_device_enumerator_get_device_next(all)) {
+        const char *type = "";
+        (void)sd_device_get_devtype(each, &type);
+        bool is_device = strcmp(type, "usb_device") == 0;
+        size_t i = is_device ? count : find_parent(each, devices, count);
+        if (!is_device && i < count)
+            count_interface(each, &interfaces[i]);
+        else if (is_device && count < cap && device_read_byte(each, "bDeviceClass") != CLASS_HUB)
+            count += device_read_usb(each, &devices[count]);
     }
-    closedir(folder);
-    return true;
+    return count;
 }
 
-static bool read_usb_device(const char *name, struct link_usb_device *device)
+static void judge(struct link_usb_device *device, const struct interfaces *interfaces)
 {
-    char folder[SYSFS_PATH_MAX];
-    struct interfaces interfaces = {0};
-    (void)snprintf(folder, sizeof(folder), SYSFS_USB "/%s", name);
-    if (sysfs_read_hex_byte(folder, "bDeviceClass") == CLASS_HUB ||
-        !sysfs_read_device(folder, device) || !count_interfaces(name, &interfaces))
-        return false;
-    device->has_tty = interfaces.tty > 0;
-    device->is_storage_only = interfaces.all > 0 && interfaces.storage == interfaces.all;
-    device->is_network_only = interfaces.tty == 0 && interfaces.network > 0 &&
-                              interfaces.network + interfaces.storage == interfaces.all;
-    return true;
+    device->has_tty = interfaces->tty > 0;
+    device->is_storage_only = interfaces->all > 0 && interfaces->storage == interfaces->all;
+    device->is_network_only = interfaces->tty == 0 && interfaces->network > 0 &&
+                              interfaces->network + interfaces->storage == interfaces->all;
 }
 
 static int compare_devices(const void *one, const void *other)
@@ -104,19 +111,14 @@ static int compare_devices(const void *one, const void *other)
 
 enum cc_err link_usb_list(struct link_usb_device *devices, size_t cap, size_t *ret_count)
 {
-    size_t count = 0;
-    DIR *folder = opendir(SYSFS_USB);
-    if (folder == NULL && !fsx_exists(SYSFS_USB)) {
-        *ret_count = 0;
-        return CC_OK;
-    }
-    if (folder == NULL)
+    struct interfaces interfaces[LINK_USB_MAX] = {0};
+    sd_device_enumerator *all = device_enumerate("usb");
+    if (all == NULL)
         return CC_ERR_IO;
-    for (struct dirent *entry; count < cap && (entry = readdir(folder)) != NULL;)
-        if (entry->d_name[0] != '.' && strchr(entry->d_name, ':') == NULL &&
-            read_usb_device(entry->d_name, &devices[count]))
-            count++;
-    closedir(folder);
+    size_t count = list_all(all, devices, interfaces, cap < LINK_USB_MAX ? cap : LINK_USB_MAX);
+    sd_device_enumerator_unref(all);
+    for (size_t i = 0; i < count; i++)
+        judge(&devices[i], &interfaces[i]);
     qsort(devices, count, sizeof(devices[0]), compare_devices);
     *ret_count = count;
     return CC_OK;

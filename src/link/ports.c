@@ -1,58 +1,38 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * By sysfs alone: libserialport's own list opens every ttySn that the kernel reserves, and an open
- * raises DTR at whatever is wired there; asked once a second that is no longer looking.
+ * By sd-device: libserialport's own list opens every ttySn that the kernel reserves, and opening a
+ * port raises DTR at what is wired there.
  */
 #include "link/ports.h"
 
-#include "base/fsx.h"
-#include "link/sysfs.h"
+#include "link/device.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A tty that has hardware: no virtual console, no port that the kernel only keeps a place for. */
-static bool is_real(const char *name)
+/* False for a virtual console, and for a port that the kernel only keeps a place for. */
+static bool is_real(sd_device *tty)
 {
-    char path[SYSFS_PATH_MAX], target[SYSFS_PATH_MAX];
-    (void)snprintf(path, sizeof(path), SYSFS_TTYS "/%s", name);
-    ssize_t len = readlink(path, target, sizeof(target) - 1);
-    if (len <= 0)
+    const char *path = "";
+    if (sd_device_get_syspath(tty, &path) < 0 || strstr(path, "/virtual/") != NULL)
         return false;
-    target[len] = '\0';
-    if (strstr(target, "/virtual/") != NULL)
-        return false;
-    return strstr(target, "/serial8250/") == NULL || sysfs_read_number(path, "type", 10) > 0;
+    return strstr(path, "/serial8250/") == NULL || device_read_number(tty, "type", 10, INT_MAX) > 0;
 }
 
-/* The USB interface a tty belongs to is some level above it: with usb-serial two, with cdc-acm one.
- */
-static bool climb_to_interface(char *folder)
+/* The interface and the device above the tty. */
+static void read_usb_part(sd_device *tty, struct link_port *port)
 {
-    char path[SYSFS_PATH_MAX + 64];
-    for (char *slash = NULL; (slash = strrchr(folder, '/')) != NULL; *slash = '\0') {
-        (void)snprintf(path, sizeof(path), "%s/bInterfaceNumber", folder);
-        if (fsx_exists(path))
-            return true;
-    }
-    return false;
-}
-
-static void read_usb_part(char *folder, struct link_port *port)
-{
+    sd_device *interface, *parent;
     struct link_usb_device device;
-    if (strlen(folder) >= SYSFS_PATH_MAX || !climb_to_interface(folder))
+    if (sd_device_get_parent_with_subsystem_devtype(tty, "usb", "usb_interface", &interface) < 0 ||
+        sd_device_get_parent_with_subsystem_devtype(tty, "usb", "usb_device", &parent) < 0)
         return;
-    long interface = sysfs_read_number(folder, "bInterfaceNumber", 16);
-    port->interface = interface >= 0 && interface <= UINT8_MAX ? (int)interface : -1;
-    port->if_class = sysfs_read_hex_byte(folder, "bInterfaceClass");
-    port->if_subclass = sysfs_read_hex_byte(folder, "bInterfaceSubClass");
-    port->if_protocol = sysfs_read_hex_byte(folder, "bInterfaceProtocol");
-    *strrchr(folder, '/') = '\0';
-    port->is_usb = sysfs_read_device(folder, &device);
+    port->interface = device_read_number(interface, "bInterfaceNumber", 16, UINT8_MAX);
+    port->if_class = device_read_byte(interface, "bInterfaceClass");
+    port->if_subclass = device_read_byte(interface, "bInterfaceSubClass");
+    port->if_protocol = device_read_byte(interface, "bInterfaceProtocol");
+    port->is_usb = device_read_usb(parent, &device);
     port->vid = device.vid;
     port->pid = device.pid;
     port->bus = device.bus;
@@ -62,19 +42,15 @@ static void read_usb_part(char *folder, struct link_port *port)
     memcpy(port->usb_device, device.usb_device, sizeof(port->usb_device));
 }
 
-static bool read_port(const char *name, struct link_port *port)
+static bool read_port(sd_device *tty, struct link_port *port)
 {
-    char path[SYSFS_PATH_MAX];
+    const char *name;
     *port = (struct link_port){.interface = -1};
-    if (snprintf(port->name, sizeof(port->name), "%s", name) >= (int)sizeof(port->name) ||
-        !is_real(name))
+    if (!is_real(tty) || sd_device_get_sysname(tty, &name) < 0 ||
+        snprintf(port->name, sizeof(port->name), "%s", name) >= (int)sizeof(port->name))
         return false;
     (void)snprintf(port->path, sizeof(port->path), "/dev/%s", port->name);
-    (void)snprintf(path, sizeof(path), SYSFS_TTYS "/%s/device", name);
-    char *folder = realpath(path, NULL);
-    if (folder != NULL)
-        read_usb_part(folder, port);
-    free(folder);
+    read_usb_part(tty, port);
     return true;
 }
 
@@ -111,11 +87,16 @@ enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wante
 {
     size_t count = 0;
     struct link_port port;
-    DIR *folder = opendir(SYSFS_TTYS);
-    if (folder == NULL)
+    sd_device_enumerator *all = device_enumerate("tty");
+    if (all == NULL || access("/sys/class/tty", X_OK) != 0) {
+        sd_device_enumerator_unref(all);
         return CC_ERR_IO;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (entry->d_name[0] == '.' || !read_port(entry->d_name, &port))
+    }
+    /* virtual consoles, 64 of them */
+    (void)sd_device_enumerator_add_nomatch_sysname(all, "tty[0-9]*");
+    for (sd_device *tty = sd_device_enumerator_get_device_first(all); tty != NULL;
+         tty = sd_device_enumerator_get_device_next(all)) {
+        if (!read_port(tty, &port))
             continue;
         size_t i = place_for(&port, ports, count, cap, is_wanted, user);
         if (i == cap)
@@ -123,7 +104,7 @@ enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wante
         ports[i] = port;
         count += i == count;
     }
-    closedir(folder);
+    sd_device_enumerator_unref(all);
     qsort(ports, count, sizeof(ports[0]), compare_ports);
     *ret_count = count;
     return CC_OK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What serial ports and USB devices this box has, as the kernel tells it in sysfs: enough to find a
- * modem by what it is (VID:PID, serial number, interface) and not by its place in the row of
- * ttyUSBn, which changes (MODEMS 1 #12). Only looks: nothing is opened that a modem would notice.
- * Does not know which interface takes AT commands; the drivers' tables do.
+ * What serial ports and USB devices this box has, as the kernel and udev tell it (sd-device):
+ * enough to find a modem by what it is (VID:PID, serial number, interface) and not by its place in
+ * the row of ttyUSBn, which changes (MODEMS 1 #12). Only looks: nothing is opened that a modem
+ * would notice. Does not know which interface takes AT commands; the drivers' tables do.
  */
 #ifndef CC_LINK_PORTS_H
 #define CC_LINK_PORTS_H
@@ -50,7 +50,7 @@ typedef bool (*link_port_wanted_fn)(const struct link_port *port, void *user);
  * The serial ports, USB ones by device and then by interface, the others (ttyS0, ttyAMA0) after
  * them by name. What goes beyond cap is left out, the wanted ones last (is_wanted NULL = all are):
  * a device with a hundred ports hides no modem. No ports at all is CC_OK with a count of 0.
- * Cost: a few file reads in sysfs per port, under a millisecond; may be asked once a second.
+ * Cost: a few file reads in sysfs per port, about a millisecond; may be asked once a second.
  * Errors: CC_ERR_IO (sysfs cannot be read).
  * Source: kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb, ABI/testing/sysfs-tty.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "link/usb.h"
 
+#include "link/device.h"
 #include "link/schemes.h"
-#include "link/sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,15 +27,23 @@ static bool is_device_name(const char *name)
     return n > 0 && n <= 3 && name[n] == '\0';
 }
 
+/* False: there is no such device now. */
+static bool find_device(const char *usb_device, struct link_usb_device *ret_device)
+{
+    sd_device *device = NULL;
+    if (!is_device_name(usb_device) ||
+        sd_device_new_from_subsystem_sysname(&device, "usb", usb_device) < 0)
+        return false;
+    bool is_there = device_read_usb(device, ret_device);
+    sd_device_unref(device);
+    return is_there;
+}
+
 enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t pid,
                                  const char *serial)
 {
-    char path[SYSFS_PATH_MAX];
     struct link_usb_device now;
-    if (!is_device_name(usb_device) || strlen(usb_device) > 63)
-        return LINK_USB_NOTHING;
-    (void)snprintf(path, sizeof(path), SYSFS_USB "/%s", usb_device);
-    if (!sysfs_read_device(path, &now))
+    if (!find_device(usb_device, &now))
         return LINK_USB_NOTHING;
     bool is_same =
         now.vid == vid && now.pid == pid && (serial[0] == '\0' || strcmp(now.serial, serial) == 0);
@@ -44,15 +52,13 @@ enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t 
 
 enum cc_err link_usb_reset(const char *usb_device)
 {
-    char path[SYSFS_PATH_MAX];
-    if (!is_device_name(usb_device) || strlen(usb_device) > 63)
+    char path[32];
+    struct link_usb_device device;
+    if (!is_device_name(usb_device) || strlen(usb_device) >= sizeof(device.usb_device))
         return CC_ERR_DEVICE_SPEC;
-    (void)snprintf(path, sizeof(path), SYSFS_USB "/%s", usb_device);
-    long bus = sysfs_read_number(path, "busnum", 10);
-    long address = sysfs_read_number(path, "devnum", 10);
-    if (bus < 0 || address < 0)
+    if (!find_device(usb_device, &device) || device.bus == 0 || device.address == 0)
         return CC_ERR_DEVICE_MISSING;
-    (void)snprintf(path, sizeof(path), "/dev/bus/usb/%03ld/%03ld", bus, address);
+    (void)snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", device.bus, device.address);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return scheme_error(errno);

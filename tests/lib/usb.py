@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """
 USB modems to plug in and out, for the real daemon: a folder laid out as the kernel and udev lay out /sys and /dev, shown
-to the daemon by preload_serial.so, with a pty behind each tty.
+to the daemon by umockdev and preload_serial.so, with a pty behind each tty; and the uevents that tell of it.
 
     with folder() as path:
         sim = Sim(path)                                      # its pty: path / "modem"
@@ -17,10 +17,12 @@ A stick in storage mode: usb.plug("12d1", "1f01", classes={0: "08/06/50"}). HiLi
 The same stick after the switch: stick.replug(pid="1506", interfaces={…}, classes={}).
 """
 
+import contextlib
 import os
 import pathlib
 import pty
 import shutil
+import socket
 import tty as terminal
 
 from box import BUILD
@@ -88,7 +90,7 @@ class Device:
         write(place / "bInterfaceNumber", f"{number:02x}")
         for name, value in zip(("Class", "SubClass", "Protocol"), words):
             write(place / f"bInterface{name}", value)
-        self.usb.on_bus(place, "usb")
+        self.usb.on_bus(place, "usb", DEVTYPE="usb_interface")
         if number in self.names:
             self.add_tty(place, number)
 
@@ -102,6 +104,8 @@ class Device:
             link(place / "driver", sys / "bus/usb-serial/drivers" / DRIVERS[driver])
         self.usb.add_tty(name, place, self.what["interfaces"][number])
         link(self.usb.inside(self.by_id(number)), self.usb.dev / name)
+        self.usb.number_node(self.by_id(number).removeprefix("/dev/"), self.what["interfaces"][number])
+        self.usb.announce(place / "tty" / name, "add", "tty", DEVNAME=name)
 
     def unplug(self):
         """As udev and the kernel take it away: names first."""
@@ -114,6 +118,7 @@ class Device:
                 seen.unlink()
         usb.node(self.bus, self.address).unlink()
         shutil.rmtree(self.home)
+        usb.announce(self.home, "remove", "usb", DEVTYPE="usb_device")
         self.plugged = False
 
     def replug(self, bus=None, **what):
@@ -135,6 +140,8 @@ class Usb:
         for place in ("class/tty", "bus/usb/devices", "bus/usb/drivers", "bus/usb-serial/devices"):
             (self.sys / place).mkdir(parents=True)
         (self.dev / "serial/by-id").mkdir(parents=True)
+        (self.dev / ".node").mkdir()
+        self.events, self.is_heard = 0, True
 
     def __del__(self):
         for fd in self.silent_ptys:
@@ -153,6 +160,7 @@ class Usb:
         place = self.sys / "devices" / where
         self.add_tty(name, place, device or self.silent())
         write(place / "tty" / name / "type", kind)
+        self.announce(place / "tty" / name, "add", "tty", DEVNAME=name)
 
     def silent(self):
         """A port at which nobody answers: a pty's path."""
@@ -188,9 +196,9 @@ class Usb:
     def box_env(self, env=None):
         """An environment (box.env, which may have the clock's preload in it) with this folder shown as /sys and /dev."""
         env = dict(env or {})
-        preloads = [env.get("LD_PRELOAD", ""), str(BUILD / "tests/preload_serial.so")]
+        preloads = [env.get("LD_PRELOAD", ""), str(BUILD / "tests/preload_serial.so"), "libumockdev-preload.so.0"]
         env["LD_PRELOAD"] = ":".join(filter(None, preloads))
-        env["CC_SERIAL_ROOT"] = str(self.root)
+        env["UMOCKDEV_DIR"] = str(self.root)
         env.setdefault("ASAN_OPTIONS", "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
         return env
 
@@ -213,9 +221,24 @@ class Usb:
     def node(self, bus, address):
         return self.dev / f"bus/usb/{int(bus.partition('-')[0]):03}/{address:03}"
 
-    def on_bus(self, place, bus):
+    def on_bus(self, place, bus, **properties):
+        """Makes the place a device of that bus, and tells of it."""
         link(self.sys / "bus" / bus / "devices" / place.name, place)
         link(place / "subsystem", self.sys / "bus" / bus)
+        self.announce(place, "add", bus, **properties)
+
+    def announce(self, place, action, subsystem, **properties):
+        """The device's own uevent file, and the event to each program that listens by umockdev."""
+        if action == "add":
+            write(place / "uevent", "\n".join(f"{k}={v}" for k, v in properties.items()))
+        path = f"/{place.relative_to(self.sys)}"
+        self.events += 1
+        said = {"ACTION": action, "DEVPATH": path, "SUBSYSTEM": subsystem, "SEQNUM": self.events, **properties}
+        text = "\0".join([f"{action}@{path}", *(f"{k}={v}" for k, v in said.items()), ""])
+        for listener in self.root.glob("event*") if self.is_heard else ():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s, contextlib.suppress(OSError):
+                s.connect(str(listener))  # a listener that has ended leaves its name behind
+                s.send(text.encode())
 
     def describe(self, home, bus, address, what, device_class):
         """The files of a device that anybody reads, then its name on the bus."""
@@ -228,7 +251,7 @@ class Usb:
         node = self.node(bus, address)
         node.parent.mkdir(parents=True, exist_ok=True)
         node.touch()
-        self.on_bus(home, "usb")
+        self.on_bus(home, "usb", DEVTYPE="usb_device")
 
     def add_hubs(self, bus):
         """The root hub and each hub on the way."""
@@ -252,6 +275,13 @@ class Usb:
         link(home / "subsystem", self.sys / "class/tty")
         link(self.sys / "class/tty" / name, home)
         (self.dev / name).symlink_to(target)
+        self.number_node(name, target)
+
+    def number_node(self, name, target):
+        """umockdev's note of the number that stat() tells of a node, for each name of it."""
+        number, note = os.stat(target).st_rdev, self.dev / ".node" / name.replace("/", "_")
+        note.unlink(missing_ok=True)
+        note.symlink_to(f"{os.major(number)}:{os.minor(number)}")
 
     def remove_tty(self, name):
         (self.dev / name).unlink()

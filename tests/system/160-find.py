@@ -136,6 +136,18 @@ def test_under_other_names_and_in_other_sockets():
             assert len(sim.inbox()) == 1
 
 
+def test_where_no_udev_tells_of_it():
+    """As in a container: it is looked for, less often."""
+    with scene() as it:
+        it.usb.is_heard = False
+        sim = it.sim()
+        box = it.start(ready=False)
+        says(box, "No se encuentra ningún módem USB")
+        stick = it.ec25(sim)
+        is_at(box, stick.tty(2))
+        one_contraclave(box, sim)
+
+
 def test_its_second_port_when_the_first_is_mute():
     with scene() as it:
         sim = it.sim()

@@ -1,72 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/*
- * What is found in a /sys of our own: the program starts itself once more with preload_serial.so,
- * so that the folder it makes is what the kernel would show.
- */
-#include "link/holder.h"
+/* The ports and USB devices of a box, what is plugged in and out, and the reset of a device. */
 #include "link/ports.h"
-#include "link/schemes.h"
 #include "link/usb.h"
+#include "link/watch.h"
+#include "tests/unit/test_link_tree.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <pty.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include <glob.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 enum { ROOM = 8 };
 
-#define HOST "/sys/devices/pci0000:00/0000:00:14.0/usb1/"
-
 /* ---- making a tree ----------------------------------------------------------------------------
  */
-
-static const char *place(const char *path)
-{
-    static char out[1024];
-    (void)snprintf(out, sizeof(out), "%s%s", getenv("CC_SERIAL_ROOT"), path);
-    return out;
-}
-
-static void make_folders(const char *path)
-{
-    char folder[1024];
-    (void)snprintf(folder, sizeof(folder), "%s", place(path));
-    for (char *c = folder + 1; (c = strchr(c, '/')) != NULL; c++) {
-        *c = '\0';
-        assert_true(mkdir(folder, 0700) == 0 || errno == EEXIST);
-        *c = '/';
-    }
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    make_folders(path);
-    FILE *file = fopen(place(path), "w");
-    assert_non_null(file);
-    (void)fprintf(file, "%s\n", text);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void put_link(const char *path, const char *target)
-{
-    make_folders(path);
-    assert_int_equal(symlink(target, place(path)), 0);
-}
 
 /* name = value pairs in one text: "idVendor=2c7c idProduct=0125". */
 static void put_all(const char *folder, const char *pairs)
@@ -90,17 +36,25 @@ static void put_usb(const char *where, const char *pairs)
                    slash != NULL ? slash + 1 : where);
     (void)snprintf(target, sizeof(target), "../../..%s", folder + strlen("/sys"));
     put_all(folder, pairs);
+    put(folder, "uevent",
+        strchr(where, ':') != NULL ? "DEVTYPE=usb_interface" : "DEVTYPE=usb_device");
     put_link(link, target);
+    (void)snprintf(link, sizeof(link), "%s/subsystem", folder);
+    put_link(link, "/sys/bus/usb");
 }
 
 /* A tty of the device or port in sys/devices/WHERE. */
 static void put_tty(const char *where, const char *name, const char *type)
 {
-    char folder[256], link[512];
+    char folder[256], link[512], target[64];
     (void)snprintf(folder, sizeof(folder), "/sys/devices/%s/tty/%s", where, name);
     put(folder, "type", type);
     (void)snprintf(link, sizeof(link), "%s/device", folder);
     put_link(link, "../..");
+    (void)snprintf(link, sizeof(link), "%s/subsystem", folder);
+    put_link(link, "/sys/class/tty");
+    (void)snprintf(target, sizeof(target), "DEVNAME=%s", name);
+    put(folder, "uevent", target);
     (void)snprintf(link, sizeof(link), "/sys/class/tty/%s", name);
     (void)snprintf(folder, sizeof(folder), "../../devices/%s/tty/%s", where, name);
     put_link(link, folder);
@@ -277,6 +231,62 @@ static void test_a_box_without_usb_and_one_without_sysfs(void **state)
     move("/sys/class/gone", "/sys/class/tty");
 }
 
+/* ---- what udev tells --------------------------------------------------------------------------
+ */
+
+static void on_event(void *user)
+{
+    (*(int *)user)++;
+}
+
+/* To the socket that umockdev has bound for the monitor. */
+static void tell(const char *subsystem, const char *type)
+{
+    static const char path[] = "/devices/" OWN "1-1/1-1.10";
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    char text[300];
+    glob_t found;
+    int len = snprintf(text, sizeof(text),
+                       "add@%s%cACTION=add%cDEVPATH=%s%cSUBSYSTEM=%s%cSEQNUM=1%cDEVTYPE=%s", path,
+                       0, 0, path, 0, subsystem, 0, 0, type);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(glob(place("/event*"), 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, 1);
+    (void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", found.gl_pathv[0]);
+    assert_int_equal(sendto(fd, text, (size_t)len + 1, 0, (const struct sockaddr *)&to, sizeof(to)),
+                     len + 1);
+    globfree(&found);
+    close(fd);
+}
+
+static void test_watch(void **state)
+{
+    static const struct {
+        const char *subsystem, *type;
+        int events;
+    } rows[] = {{"tty", "", 1},
+                {"usb", "usb_device", 1},
+                {"usb", "usb_interface", 0},
+                {"net", "", 0},
+                {"input", "", 0}};
+    (void)state;
+    struct loop *loop = loop_new();
+    int events = 0;
+    struct link_watch *watch = link_watch_new(loop, on_event, &events);
+    assert_non_null(watch);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        events = 0;
+        tell(rows[i].subsystem, rows[i].type);
+        while (loop_step(loop, 0))
+            ;
+        assert_int_equal(events, rows[i].events);
+    }
+    link_watch_free(watch);
+    link_watch_free(NULL);
+    loop_free(loop);
+}
+
 /* ---- reset and power --------------------------------------------------------------------------
  */
 
@@ -362,98 +372,6 @@ static void test_hub_and_port(void **state)
     }
 }
 
-/* ---- who holds it, and opening ----------------------------------------------------------------
- */
-
-static void test_holder(void **state)
-{
-    int master = -1, slave = -1, pid = 0;
-    char name[32] = "", tty[64];
-    (void)state;
-    assert_int_equal(prctl(PR_SET_NAME, "ModemMan ager"), 0);
-    assert_int_equal(openpty(&master, &slave, tty, NULL, NULL), 0);
-    put_link("/dev/ttyUSB3", tty);
-    put_link("/dev/serial/by-id/usb-if02", "../../ttyUSB3");
-    static const char *const names[] = {"/dev/ttyUSB3", "/dev/serial/by-id/usb-if02"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        pid = 0;
-        assert_true(link_holder(names[i], name, sizeof(name), &pid));
-        assert_string_equal(name, "ModemMan ager");
-        assert_int_equal(pid, getpid());
-    }
-    assert_true(link_holder("/dev/ttyUSB3", name, 6, &pid));
-    assert_string_equal(name, "Modem");
-    assert_true(link_process_runs("ModemMan ager"));
-    assert_false(link_process_runs("ModemMan"));
-    assert_false(link_process_runs("ModemManager-no"));
-    put("/sys/fs/cgroup/system.slice/ModemManager-no.service", "cgroup.procs", "1");
-    assert_true(link_process_runs("ModemManager-no"));
-
-    pid = -7;
-    close(slave); /* the master is another device */
-    assert_false(link_holder("/dev/ttyUSB3", name, sizeof(name), &pid));
-    assert_false(link_holder("/dev/ttyUSB9", name, sizeof(name), &pid));
-    assert_false(link_holder("/etc/hostname", name, sizeof(name), &pid));
-    assert_int_equal(pid, -7);
-    close(master);
-    assert_int_equal(unlink(place("/dev/ttyUSB3")), 0);
-}
-
-static void test_opening(void **state)
-{
-    int master = -1, slave = -1, fd = -1;
-    char tty[64], log[64] = "";
-    (void)state;
-    assert_int_equal(openpty(&master, &slave, tty, NULL, NULL), 0);
-    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_MISSING);
-    put_link("/dev/ttyUSB3", tty);
-    assert_int_equal(scheme_serial_open("/dev/serial/by-id/usb-if02", NULL, &fd), CC_OK);
-    assert_int_equal(write(fd, "AT\r", 3), 3);
-    assert_int_equal(read(master, log, sizeof(log)), 3);
-    assert_memory_equal(log, "AT\r", 3); /* raw: no line feed of its own */
-    int first = fd;
-    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_BUSY);
-    assert_int_equal(fd, first);
-    close(first);
-    assert_int_equal(flock(slave, LOCK_EX | LOCK_NB), 0);
-    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_BUSY);
-    close(slave);
-    close(master);
-    /* links to nowhere, no ttys, no permission */
-    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_DEVICE_MISSING);
-    assert_int_equal(scheme_serial_open("/dev/null", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
-    assert_int_equal(scheme_serial_open("/etc/hostname", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
-    assert_int_equal(scheme_serial_open("/etc", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
-    put("/dev", "ttyS0", "");
-    assert_int_equal(scheme_serial_open("/dev/ttyS0", NULL, &fd), CC_ERR_DEVICE_NOT_TTY);
-    assert_int_equal(chmod(place("/dev/ttyS0"), 0), 0);
-    assert_int_equal(scheme_serial_open("/dev/ttyS0", NULL, &fd), CC_ERR_DEVICE_PERMISSION);
-    assert_int_equal(fd, first);
-}
-
-/* Once more, with the folder in place of /sys and /dev. */
-static int start_again(char **argv, char *folder)
-{
-    char exe[512], preload[600];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (len < 0 || mkdtemp(folder) == NULL)
-        return 1;
-    exe[len] = '\0';
-    (void)snprintf(preload, sizeof(preload), "%.*s/preload_serial.so",
-                   (int)(strrchr(exe, '/') - exe), exe);
-    setenv("CC_SERIAL_ROOT", folder, 1);
-    setenv("LD_PRELOAD", preload, 1);
-    setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
-    execv(exe, argv);
-    return 1;
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-    (void)info, (void)kind, (void)where;
-    return remove(path);
-}
-
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -462,18 +380,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_no_more_than_there_is_room_for),
         cmocka_unit_test(test_devices_without_ttys_too),
         cmocka_unit_test(test_a_box_without_usb_and_one_without_sysfs),
+        cmocka_unit_test(test_watch),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_who_is_there_now),
         cmocka_unit_test(test_hub_and_port),
-        cmocka_unit_test(test_holder),
-        cmocka_unit_test(test_opening),
     };
-    char folder[] = "/tmp/cc-ports-XXXXXX";
     (void)argc;
-    if (getenv("CC_SERIAL_ROOT") == NULL)
-        return start_again(argv, folder);
-    make_tree();
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    (void)nftw(getenv("CC_SERIAL_ROOT"), remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    return failed;
+    return run_in_tree(argv, make_tree, tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -10,12 +10,29 @@
 #include <string.h>
 
 enum {
-    RETRY_MS = 500, /* a device that comes back is found within a second, whatever else waits… */
-    AWAY_RETRY_MS = 2000, /* …or soon enough for a message to leave within 5 s… */
-    AWAY_MS = 300000,     /* …where it has been away for so long */
+    RETRY_MS = 500,       /* a device whose return nothing tells… */
+    AWAY_RETRY_MS = 2000, /* …soon enough for a message to leave within 5 s, where udev tells… */
+    AWAY_MS = 300000,     /* …or the device has been away for so long */
+    PLUGGED_MS = 50,      /* from the first event of a device to a look at all its ports */
     MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
     OPEN_MS = 5000,       /* for a TCP serial server */
 };
+
+static void plan_look(struct modem *modem, int64_t ms)
+{
+    modem->find->look_us = loop_now_us(modem->loop) + ms * US_PER_MS;
+    modem_set_timer(modem, ms, modem_try_open);
+}
+
+/* Also for an event about another device: a look costs little. */
+static void on_plugged(void *user)
+{
+    struct modem *modem = user;
+    int64_t at_us = loop_now_us(modem->loop) + (int64_t)PLUGGED_MS * US_PER_MS;
+    modem->find->has_news = true;
+    if (modem->state == MODEM_ABSENT && modem->find->look_us > at_us)
+        plan_look(modem, PLUGGED_MS);
+}
 
 void modem_find_init(struct modem *modem)
 {
@@ -27,10 +44,13 @@ void modem_find_init(struct modem *modem)
     if (!find_spec_parse(modem->config.device, spec))
         *spec = (struct find_spec){.kind = FIND_DIRECT}; /* opening it will say so */
     find_claims_join(modem->config.claims, modem, spec, modem->config.device);
+    if (spec->kind != FIND_DIRECT || modem->config.device[0] == '/')
+        modem->find->watch = link_watch_new(modem->loop, on_plugged, modem);
 }
 
 void modem_find_done(struct modem *modem)
 {
+    link_watch_free(modem->find->watch);
     find_claims_leave(modem->config.claims, modem);
     free(modem->find);
 }
@@ -49,7 +69,8 @@ static void retry(struct modem *modem)
     if (find->absent_since_us == 0)
         find->absent_since_us = now_us;
     bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * US_PER_MS;
-    modem_set_timer(modem, is_long ? AWAY_RETRY_MS : RETRY_MS, modem_try_open);
+    int64_t ms = is_long || find->watch != NULL ? AWAY_RETRY_MS : RETRY_MS;
+    plan_look(modem, find->has_news ? PLUGGED_MS : ms);
 }
 
 static enum cc_err open_at(struct modem *modem, const char *device)
@@ -232,6 +253,7 @@ static void open_found(struct modem *modem)
 
 void modem_try_open(struct modem *modem)
 {
+    modem->find->has_news = false;
     if (modem->find->wish.spec.kind == FIND_DIRECT)
         open_direct(modem);
     else
@@ -276,7 +298,7 @@ void modem_find_leave_mute_port(struct modem *modem)
     find->tries++;
     modem_enter(modem, MODEM_ABSENT);
     if (!is_wish)
-        modem_set_timer(modem, MUTE_RETRY_MS, modem_try_open);
+        plan_look(modem, MUTE_RETRY_MS);
     else if (!is_last)
         modem_set_timer(modem, 0, modem_try_open);
 }

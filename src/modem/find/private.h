@@ -3,6 +3,7 @@
 #ifndef CC_MODEM_FIND_PRIVATE_H
 #define CC_MODEM_FIND_PRIVATE_H
 
+#include "link/watch.h"
 #include "modem/core.h"
 #include "modem/find/find.h"
 
@@ -16,6 +17,9 @@ struct modem_find {
     int64_t storage_since_us; /* since then the stick has been a disk; 0 = it is none */
     int64_t absent_since_us;  /* 0 = the device is there */
     int64_t holder_asked_us;  /* time of the last search for who holds the port; 0 = none */
+    struct link_watch *watch; /* NULL = devices come and go unheard */
+    bool has_news;            /* a device has come or gone since the last look */
+    int64_t look_us;          /* time of the next look */
 };
 
 /* say.c: sentences for people on why no port is open */
