@@ -3,7 +3,7 @@
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "store/inbox.h"
+#include "service/mailbox.h"
 
 #include <string.h>
 
@@ -74,7 +74,7 @@ enum cc_err buzon_list(struct exchange *x, const struct json_value *in, struct b
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
-    enum cc_err err = inbox_list(x->service->store, SHOWN, put_message, &listing);
+    enum cc_err err = mailbox_list(x->service, SHOWN, put_message, &listing);
     json_close(out, ']');
     json_put_bool(out, "recortado", listing.is_cut);
     json_close(out, '}');
@@ -84,13 +84,10 @@ enum cc_err buzon_list(struct exchange *x, const struct json_value *in, struct b
 /* Without an id all of them. */
 enum cc_err buzon_mark_read(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct store *store = x->service->store;
     int64_t unread = 0;
-    enum cc_err err = inbox_mark_read(store, in[ID].number, x->now_ms);
+    enum cc_err err = mailbox_mark_read(x->service, in[ID].number, x->now_ms, &unread);
     if (err == CC_ERR_NOT_FOUND)
         return exchange_blame(x, "id", err);
-    if (err == CC_OK)
-        err = inbox_count_unread(store, &unread);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
@@ -99,23 +96,20 @@ enum cc_err buzon_mark_read(struct exchange *x, const struct json_value *in, str
     return CC_OK;
 }
 
-/* ---- what the status says of it ---------------------------------------------------------------*/
+static void put_name(const char *modem, void *user)
+{
+    json_put_text(user, NULL, modem);
+}
 
 enum cc_err buzon_put_status(struct exchange *x, struct buf *out)
 {
-    struct store *store = x->service->store;
-    const struct pool *pool = x->service->pool;
     int64_t unread = 0;
-    enum cc_err err = inbox_count_unread(store, &unread);
+    enum cc_err err = mailbox_count_unread(x->service, &unread);
     json_open(out, "buzon", '{');
     json_put_int(out, "sin_leer", unread);
     json_open(out, "saldo_bajo", '[');
-    for (size_t i = 0; i < pool_count(pool) && err == CC_OK; i++) {
-        bool is_low = false;
-        err = inbox_has_balance_alarm(store, modem_name(pool_at(pool, i)), &is_low);
-        if (is_low)
-            json_put_text(out, NULL, modem_name(pool_at(pool, i)));
-    }
+    if (err == CC_OK)
+        err = mailbox_list_low_balances(x->service, put_name, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

@@ -4,7 +4,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
-#include "store/failures.h"
+#include "service/figures.h"
 
 enum { NIF, NAME, PHONE, CONTRAST }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
@@ -99,15 +99,11 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
 
 static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
-    const struct service *service = x->service;
-    struct citizen citizen;
-    struct limits_citizen counted = {0};
-    enum cc_err err = citizens_find(service->store, nif, &citizen);
+    struct figures_citizen found = {0};
+    enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
     if (err == CC_OK)
-        err = failures_count_for(service->store, citizen.id, &service->settings->limits, x->now_ms,
-                                 &counted);
-    if (err == CC_OK)
-        put_citizen(out, &citizen, &counted);
+        put_citizen(out, &found.citizen, &found.open);
+    secret_wipe(&found, sizeof(found));
     return err;
 }
 

@@ -93,7 +93,7 @@ enum cc_err clientes_list(struct exchange *x, const struct json_value *in, struc
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "clientes", '[');
-    enum cc_err err = clients_each(x->service->store, put_client, out);
+    enum cc_err err = access_list_clients(x->service, put_client, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

@@ -3,7 +3,7 @@
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "store/outbox.h"
+#include "service/health.h"
 
 enum { QUEUE_SHOWN = 50, CAUSE_SIZE = 32 };
 
@@ -46,7 +46,7 @@ enum cc_err cola_list(struct exchange *x, const struct json_value *in, struct bu
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
-    enum cc_err err = outbox_list(x->service->store, QUEUE_SHOWN, put_message, out);
+    enum cc_err err = health_list_queue(x->service, QUEUE_SHOWN, put_message, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

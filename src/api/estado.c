@@ -5,8 +5,6 @@
 #include "http/exchange.h"
 #include "http/json_write.h"
 #include "service/health.h"
-#include "store/citizens.h"
-#include "store/notice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +58,7 @@ static enum cc_err put_town(struct exchange *x, struct buf *out)
     struct buf advice;
     int64_t citizens;
     bool asks;
-    enum cc_err err = citizens_count(service->store, &citizens);
+    enum cc_err err = health_count_citizens(service, &citizens);
     if (err == CC_OK)
         err = town_asks(service, &asks);
     if (err != CC_OK)
@@ -92,7 +90,7 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
         enum cc_err err = parts[i].put(x, out);
         if (err == CC_OK)
             continue;
-        if (db_fault(x->service->store->db) == DB_FAULT_NONE)
+        if (!health_has_fault(x->service))
             return err;
         *out = before;
         for (size_t m = 0; parts[i].members[m] != NULL; m++)
@@ -102,12 +100,12 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
 }
 
 /* Which rows, what is wrong with the whole, and what to do. */
-static void put_integrity(struct buf *out, const struct store *store)
+static void put_integrity(struct buf *out, const struct service *service)
 {
     char storage[2048];
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
-    integrity_say(store, &text);
+    health_say_integrity(service, &text);
     json_put_text(out, "integridad", buf_cstr(&text));
 }
 
@@ -125,10 +123,10 @@ enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct 
         return err;
     put_modems(x, out);
     /* last: what was read above may have met the trouble */
-    enum data_notice notice = notice_gravest(x->service->store);
+    enum data_notice notice = health_notice(x->service);
     json_put_bool(out, "listo", pool_is_ready(x->service->pool) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
-    put_integrity(out, x->service->store);
+    put_integrity(out, x->service);
     json_close(out, '}');
     return CC_OK;
 }

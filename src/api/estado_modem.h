@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "http/route.h"
-#include "modem/modem.h"
+#include "service/modem_acts.h"
 
 /*
  * What tells how many messages went is rounded for a client on TCP: a sede that looks before and

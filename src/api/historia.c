@@ -7,8 +7,6 @@
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
-#include "store/recoveries.h"
-#include "store/samples.h"
 
 #include <string.h>
 
@@ -93,10 +91,9 @@ static bool put_recovery(const struct recovery *recovery, void *user)
     return true;
 }
 
-static enum cc_err put_history(struct exchange *x, const char *name, int64_t since_ms,
+static enum cc_err put_history(struct exchange *x, const struct modem *modem, int64_t since_ms,
                                struct buf *out)
 {
-    struct store *store = x->service->store;
     struct listing listing = {out, &x->caller};
     int64_t span_ms = 0;
     json_open(out, "campos", '[');
@@ -104,12 +101,14 @@ static enum cc_err put_history(struct exchange *x, const char *name, int64_t sin
         json_put_text(out, NULL, columns[i]);
     json_close(out, ']');
     json_open(out, "filas", '[');
-    enum cc_err err = samples_list(store, name, since_ms, x->now_ms, put_row, &listing, &span_ms);
+    enum cc_err err =
+        service_list_samples(x->service, modem, since_ms, x->now_ms, put_row, &listing, &span_ms);
     json_close(out, ']');
     json_put_int(out, "segundos_por_fila", span_ms / 1000);
     json_open(out, "recuperaciones", '[');
     if (err == CC_OK)
-        err = recoveries_list(store, name, since_ms, RECOVERIES_SHOWN, put_recovery, out);
+        err = service_list_recoveries(x->service, modem, since_ms, RECOVERIES_SHOWN, put_recovery,
+                                      out);
     json_close(out, ']');
     return err;
 }
@@ -126,7 +125,7 @@ enum cc_err historia_show(struct exchange *x, const struct json_value *in, struc
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
-    err = put_history(x, modem_name(modem), since_ms, out);
+    err = put_history(x, modem, since_ms, out);
     json_close(out, '}');
     return err;
 }

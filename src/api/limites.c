@@ -8,10 +8,7 @@
 #include "api/resources.h"
 #include "domain/limits_table.h"
 #include "http/json_write.h"
-#include "store/citizens.h"
-#include "store/failures.h"
-#include "store/refusals.h"
-#include "store/requests.h"
+#include "service/figures.h"
 
 static void put_limits(struct buf *out, const struct limits *limits)
 {
@@ -28,59 +25,22 @@ static void put_limits(struct buf *out, const struct limits *limits)
 
 static enum cc_err put_town(struct buf *out, struct service *service, int64_t now_ms)
 {
-    const struct limits *limits = &service->settings->limits;
-    struct limits_town town = service->town.counted;
-    bool asks = false;
-    enum cc_err err = town_asks(service, &asks);
-    if (err == CC_OK)
-        err = failures_count_town(service->store, limits, now_ms, &town);
+    struct figures_town town;
+    enum cc_err err = figures_count_town(service, now_ms, &town);
     if (err != CC_OK)
         return err;
     json_open(out, "municipio", '{');
-    json_put_int(out, "nif_con_fallos_24h", town.nifs_day);
-    json_put_int(out, "fallos_24h", town.failures_day);
-    json_put_int(out, "fallos_30d", town.failures_month);
-    json_put_int(out, "sms_hora", town.sends_hour);
-    json_put_int(out, "sms_costumbre", town.sends_usual);
-    json_put_bool(out, "pide_contraste", asks || limits->contrast_always != 0);
+    json_put_int(out, "nif_con_fallos_24h", town.counted.nifs_day);
+    json_put_int(out, "fallos_24h", town.counted.failures_day);
+    json_put_int(out, "fallos_30d", town.counted.failures_month);
+    json_put_int(out, "sms_hora", town.counted.sends_hour);
+    json_put_int(out, "sms_costumbre", town.counted.sends_usual);
+    json_put_bool(out, "pide_contraste", town.asks_contrast);
     json_close(out, '}');
     return CC_OK;
 }
 
-/* What the limits count of one citizen: of both ways of asking. */
-struct figures {
-    struct citizen citizen;
-    struct limits_citizen open, proven;
-    struct request requests[REQUEST_LIVE_MAX];
-    size_t live;
-};
-
-static enum cc_err count(struct service *service, const struct nif *nif, int64_t now_ms,
-                         struct figures *ret)
-{
-    const struct limits *limits = &service->settings->limits;
-    struct store *store = service->store;
-    enum cc_err err = citizens_find(store, nif, &ret->citizen);
-    const struct citizen *citizen = &ret->citizen;
-    if (err == CC_OK)
-        err = failures_count_for(store, citizen->id, limits, now_ms, &ret->open);
-    if (err == CC_OK)
-        err = failures_count_contrasts(store, citizen->id, limits, "", now_ms, &ret->open);
-    if (err == CC_OK)
-        err = requests_count_for(store, citizen->id, citizen->phone.e164, false, limits, now_ms,
-                                 &ret->open);
-    if (err == CC_OK)
-        err = requests_count_for(store, citizen->id, citizen->phone.e164, true, limits, now_ms,
-                                 &ret->proven);
-    if (err == CC_OK)
-        err = refusals_count(store, citizen->nif_index, now_ms, &ret->open.refusals_hour,
-                             &ret->open.refusals_minute);
-    if (err == CC_OK)
-        err = requests_live(store, citizen->id, limits, now_ms, ret->requests, &ret->live);
-    return err;
-}
-
-static void put_citizen(struct buf *out, const struct figures *figures)
+static void put_citizen(struct buf *out, const struct figures_citizen *figures)
 {
     char masked[NIF_MASK_SIZE];
     nif_mask(&figures->citizen.nif, masked);
@@ -113,11 +73,11 @@ enum cc_err limites_show(struct exchange *x, const struct json_value *in, struct
 
 enum cc_err limites_find(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct figures figures = {0};
+    struct figures_citizen figures = {0};
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
     if (err == CC_OK)
-        err = count(x->service, &nif, x->now_ms, &figures);
+        err = figures_count_citizen(x->service, &nif, x->now_ms, &figures);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

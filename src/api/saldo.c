@@ -7,7 +7,6 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/receive.h"
-#include "store/balance.h"
 
 #include <string.h>
 
@@ -43,7 +42,7 @@ static void put_balance(struct buf *out, const char *name, const struct balance 
 static enum cc_err show(struct exchange *x, const struct modem *modem, struct buf *out)
 {
     struct balance balance;
-    enum cc_err err = balance_get(x->service->store, modem_name(modem), &balance);
+    enum cc_err err = service_get_balance(x->service, modem, &balance);
     if (err == CC_OK)
         put_balance(out, modem_name(modem), &balance, x->now_ms);
     return err;

@@ -7,6 +7,7 @@
 #include "http/identify.h"
 #include "http/uri.h"
 #include "service/access.h"
+#include "service/health.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static enum cc_err check_rate(struct exchange *x)
 static enum cc_err check_integrity(struct exchange *x)
 {
     bool is_exempt = x->caller.kind == CALLER_PEER || is_open_to_anyone(x) || x->route->in_doubt;
-    return !is_exempt && integrity_is_in_doubt(x->service->store) ? CC_ERR_INTEGRITY : CC_OK;
+    return !is_exempt && health_is_in_doubt(x->service) ? CC_ERR_INTEGRITY : CC_OK;
 }
 
 static enum cc_err check_body(struct exchange *x)

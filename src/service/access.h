@@ -57,6 +57,10 @@ void access_reload_after_commit(struct service *service);
 enum cc_err access_create_client(struct service *service, const struct client *client,
                                  const struct caller *caller, int64_t now_ms,
                                  char ret_token[CLIENT_TOKEN_SIZE], int64_t *ret_id) CC_MUST_CHECK;
+/* All of them, oldest first; visit returns false to stop. Errors: CC_ERR_DB. */
+enum cc_err access_list_clients(struct service *service,
+                                bool (*visit)(const struct client *client, void *user),
+                                void *user) CC_MUST_CHECK;
 /* Ends a client's token, audited. In a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err access_revoke_client(struct service *service, const char *name,
                                  const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;

@@ -50,3 +50,9 @@ enum cc_err access_revoke_client(struct service *service, const char *name,
         access_reload_after_commit(service);
     return err;
 }
+
+enum cc_err access_list_clients(struct service *service,
+                                bool (*visit)(const struct client *client, void *user), void *user)
+{
+    return clients_each(service->store, visit, user);
+}

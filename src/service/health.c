@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/health.h"
 
+#include "store/citizens.h"
+
 enum cc_err health_queue_count(struct service *service, struct health_queue *ret)
 {
     struct health_queue queue;
@@ -14,4 +16,52 @@ enum cc_err health_queue_count(struct service *service, struct health_queue *ret
     if (err == CC_OK)
         *ret = queue;
     return err;
+}
+
+enum cc_err health_list_queue(struct service *service, int64_t max,
+                              bool (*visit)(const struct outbox_message *message, void *user),
+                              void *user)
+{
+    return outbox_list(service->store, max, visit, user);
+}
+
+enum cc_err health_count_citizens(struct service *service, int64_t *ret)
+{
+    return citizens_count(service->store, ret);
+}
+
+bool health_has_fault(const struct service *service)
+{
+    return db_fault(service->store->db) != DB_FAULT_NONE;
+}
+
+enum data_notice health_notice(const struct service *service)
+{
+    return notice_gravest(service->store);
+}
+
+bool health_is_in_doubt(const struct service *service)
+{
+    return integrity_is_in_doubt(service->store);
+}
+
+void health_say_integrity(const struct service *service, struct buf *out)
+{
+    integrity_say(service->store, out);
+}
+
+enum cc_err health_check_ready(struct service *service)
+{
+    static const enum cc_err errors[DATA_NOTICE_COUNT] = {
+        [DATA_FINE] = CC_OK,     [DATA_BUSY] = CC_ERR_DB_BUSY,
+        [DATA_FULL] = CC_ERR_DB, [DATA_READ_ONLY] = CC_ERR_DB,
+        [DATA_DISK] = CC_ERR_DB, [DATA_OLD] = CC_ERR_INTEGRITY,
+        [DATA_ALTERED] = CC_OK,  [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
+    };
+    enum cc_err err = errors[health_notice(service)];
+    if (err != CC_OK)
+        return err;
+    if (!service_clock_is_good(service))
+        return CC_ERR_CLOCK_UNRELIABLE;
+    return pool_is_ready(service->pool) ? CC_OK : CC_ERR_MODEM_NOT_READY;
 }

@@ -5,6 +5,7 @@
 
 #include "pool/pool.h"
 #include "service/service.h"
+#include "store/notice.h"
 #include "store/outbox.h"
 
 struct health_queue {
@@ -14,5 +15,21 @@ struct health_queue {
 
 /* Errors: CC_ERR_DB. */
 enum cc_err health_queue_count(struct service *service, struct health_queue *ret) CC_MUST_CHECK;
+
+/* The newest max messages of the queue. Errors: CC_ERR_DB. */
+enum cc_err health_list_queue(struct service *service, int64_t max,
+                              bool (*visit)(const struct outbox_message *message, void *user),
+                              void *user) CC_MUST_CHECK;
+enum cc_err health_count_citizens(struct service *service, int64_t *ret) CC_MUST_CHECK;
+/* Whether the engine of the database has a fault now: what is read from it may be missing. */
+bool health_has_fault(const struct service *service);
+/* The gravest of what is wrong with the data. */
+enum data_notice health_notice(const struct service *service);
+/* Whether the database may be an older one, or another: clients are not served from it. */
+bool health_is_in_doubt(const struct service *service);
+/* Appends which rows were changed, what is wrong with the whole, and what to do. */
+void health_say_integrity(const struct service *service, struct buf *out);
+/* Whether requests are accepted and a modem can send; else the first reason why not. */
+enum cc_err health_check_ready(struct service *service) CC_MUST_CHECK;
 
 #endif

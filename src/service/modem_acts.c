@@ -29,3 +29,26 @@ enum cc_err service_restart_modem(struct service *service, struct modem *modem,
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
     return err == CC_OK ? modem_restart(modem) : err;
 }
+
+enum cc_err service_list_samples(struct service *service, const struct modem *modem,
+                                 int64_t since_ms, int64_t now_ms,
+                                 bool (*visit)(const struct samples_row *row, void *user),
+                                 void *user, int64_t *ret_span_ms)
+{
+    return samples_list(service->store, modem_name(modem), since_ms, now_ms, visit, user,
+                        ret_span_ms);
+}
+
+enum cc_err service_list_recoveries(struct service *service, const struct modem *modem,
+                                    int64_t since_ms, int64_t max,
+                                    bool (*visit)(const struct recovery *recovery, void *user),
+                                    void *user)
+{
+    return recoveries_list(service->store, modem_name(modem), since_ms, max, visit, user);
+}
+
+enum cc_err service_get_balance(struct service *service, const struct modem *modem,
+                                struct balance *ret)
+{
+    return balance_get(service->store, modem_name(modem), ret);
+}

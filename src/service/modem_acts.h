@@ -6,6 +6,9 @@
 #include "modem/modem.h"
 #include "service/caller.h"
 #include "service/service.h"
+#include "store/balance.h"
+#include "store/recoveries.h"
+#include "store/samples.h"
 
 /*
  * The modem of that name; "-" stands for the only one there is. Errors: CC_ERR_FIELD_MISSING ("-",
@@ -16,5 +19,19 @@ enum cc_err service_find_modem(const struct service *service, const char *name,
 /* In a turn; audited. Errors: those of modem_restart(), CC_ERR_DB. */
 enum cc_err service_restart_modem(struct service *service, struct modem *modem,
                                   const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
+
+/* What it told over time, as samples_list(). Errors: CC_ERR_DB. */
+enum cc_err service_list_samples(struct service *service, const struct modem *modem,
+                                 int64_t since_ms, int64_t now_ms,
+                                 bool (*visit)(const struct samples_row *row, void *user),
+                                 void *user, int64_t *ret_span_ms) CC_MUST_CHECK;
+/* How it was brought back, as recoveries_list(). Errors: CC_ERR_DB. */
+enum cc_err service_list_recoveries(struct service *service, const struct modem *modem,
+                                    int64_t since_ms, int64_t max,
+                                    bool (*visit)(const struct recovery *recovery, void *user),
+                                    void *user) CC_MUST_CHECK;
+/* The last balance that its operator told, and how far a question is. Errors: CC_ERR_DB. */
+enum cc_err service_get_balance(struct service *service, const struct modem *modem,
+                                struct balance *ret) CC_MUST_CHECK;
 
 #endif

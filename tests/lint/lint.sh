@@ -81,6 +81,11 @@ check_makers() {
         grep -iE 'quectel|simcom|huawei|[^a-z]zte|telit|u-?blox|sierra|cinterion|wavecom'
 }
 
+# The resources call services: what is behind these is not theirs to touch.
+check_api() {
+    code '^src/api/' | grep -E -- '->(store|db|turn)([^A-Za-z0-9_]|$)'
+}
+
 # Words that SQLite alone knows (DESIGN 7); the schema is each engine's own.
 check_sql() {
     code '^src/store/' | grep -v '^src/store/\(schema\.c\|sqlite/[a-z]*\.[ch]\): ' |
@@ -237,6 +242,7 @@ run banned-symbols check_banned_in_objects
 run clock check_clock
 run pure-rooms check_pure_rooms
 run makers check_makers
+run api check_api
 run sql check_sql
 run format check_format
 run license check_license
