@@ -180,17 +180,28 @@ static int on_time(sd_event_source *event_source, uint64_t usec, void *user)
     return 0;
 }
 
+static int on_defer(sd_event_source *event_source, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    source->fn(source->user);
+    return 0;
+}
+
 struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                    void *user)
 {
     struct loop_source *source = source_new(loop, fn, user);
-    /* accuracy 1 us: sd-event's default of 250 ms would coarsen every deadline of the house */
-    must_succeed(
-        sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
-        "reloj");
-    must_succeed(sd_event_source_set_priority(source->source, priority), "reloj");
-    if (loop->driven.is_on)
+    if (loop->driven.is_on) { /* armed when its moment has come */
+        must_succeed(sd_event_add_defer(loop->event, &source->source, on_defer, source), "reloj");
         LIST_INSERT_HEAD(&loop->driven.timers, source, timers);
+    } else {
+        /* accuracy 1 us: sd-event's default of 250 ms would coarsen every deadline of the house */
+        must_succeed(
+            sd_event_add_time(loop->event, &source->source, CLOCK_MONOTONIC, 0, 1, on_time, source),
+            "reloj");
+    }
+    must_succeed(sd_event_source_set_priority(source->source, priority), "reloj");
     loop_timer_clear(source);
     return source;
 }
@@ -198,14 +209,15 @@ struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priorit
 void loop_timer_set(struct loop_source *source, int64_t deadline_us)
 {
     const struct driven_clock *driven = &source->loop->driven;
-    uint64_t at = driven->is_on || deadline_us < 0 ? 0 : (uint64_t)deadline_us;
+    uint64_t at = deadline_us > 0 ? (uint64_t)deadline_us : 0;
     source->driven_us = INT64_MAX;
     if (driven->is_on && deadline_us > driven->now_us) {
         loop_timer_clear(source);
         source->driven_us = deadline_us;
         return;
     }
-    must_succeed(sd_event_source_set_time(source->source, at), "reloj");
+    if (!driven->is_on)
+        must_succeed(sd_event_source_set_time(source->source, at), "reloj");
     must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
 }
 
@@ -213,14 +225,6 @@ void loop_timer_clear(struct loop_source *source)
 {
     source->driven_us = INT64_MAX;
     must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
-}
-
-static int on_defer(sd_event_source *event_source, void *user)
-{
-    struct loop_source *source = user;
-    (void)event_source;
-    source->fn(source->user);
-    return 0;
 }
 
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,

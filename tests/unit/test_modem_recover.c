@@ -11,6 +11,7 @@
 #include "drivers/registry.h"
 #include "modem/recover/private.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -318,6 +319,7 @@ static void test_a_setting_lost_without_a_word(void **state)
 
 int main(void)
 {
+    (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_person_asks_for_a_restart),
         cmocka_unit_test(test_a_restart_of_what_is_not_there),
