@@ -225,7 +225,7 @@ static inline void house_take_log(struct house *house)
     assert_non_null(house->log);
     house->real_stderr = dup(STDERR_FILENO);
     assert_true(house->real_stderr >= 0 && dup2(fileno(house->log), STDERR_FILENO) >= 0);
-    log_init(LOG_LEVEL_DEBUG);
+    log_init(LOG_LEVEL_INFO);
 }
 
 /* stderr is itself again, and shows what was logged: a runner hides that of a test that passes.
