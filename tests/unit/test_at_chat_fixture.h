@@ -113,6 +113,7 @@ static inline void open_scene(struct scene *scene)
     const struct link_scheme schemes[] = {{"test:", open_test, scene}, {NULL, NULL, NULL}};
     memset(scene, 0, sizeof(*scene));
     scene->loop = loop_new();
+    loop_drive(scene->loop, INT64_C(1795000000000));
     assert_int_equal(
         at_chat_open(scene->loop, "test:", schemes, NULL, &events, scene, &scene->chat), CC_OK);
     assert_false(scene->up); /* never from inside the call */

@@ -20,6 +20,7 @@
 #include "sim/state.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -273,6 +274,7 @@ static inline struct house *house_new(void)
     struct house *house = calloc(1, sizeof(*house));
     void *files = NULL;
     assert_non_null(house);
+    (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     (void)setenv("TZ", "Europe/Madrid", 1);
     tzset();
     (void)fixture_empty(&files);
