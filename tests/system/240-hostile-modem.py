@@ -95,19 +95,6 @@ for _name in KINDS:
     globals()["test_" + re.sub(r"\W", "_", _name).lower()] = flood_test(_name)
 
 
-def test_it_counts_on_over_a_lost_line():
-    modem = Modem()
-    with box_on(modem) as box:
-        settles(modem)
-        modem.say("+CMGS: 7", "OK")
-        counted(box, 0, 2)
-        modem.drop()
-        eventually(lambda: modem.connections == 2 and modem_of(box)["listo"])
-        modem.say("+CMGS: 7", "OK")
-        counted(box, 0, 4)
-        assert sum(ONCE in line for line in said(box)) == 1
-
-
 def test_an_answer_that_does_not_end():
     modem = Modem(lambda modem, command: ["+CPMS: y más"] * 2000 + ["OK"] if command == "AT+CPMS?" else None)
     with box_on(modem) as box:

@@ -286,6 +286,26 @@ static void test_a_service_centre_that_is_not_known(void **state)
     assert_string_equal(house_status(s->line).detail, "");
 }
 
+/* ---- nonsense -------------------------------------------------------------------------------- */
+
+/* An answer to nobody counts, is told once, and goes on counting behind a lost line. */
+static void test_nonsense_counts_on_over_a_lost_line(void **state)
+{
+    struct script *s = script_new(NULL);
+    struct house *h = s->house;
+    (void)state;
+    s->line->config.prompt_ms = s->line->config.final_ms = SECOND;
+    script_start_ready(s);
+    for (unsigned lines = 1; lines <= 2; lines++) {
+        house_live(h, 30 * SECOND); /* no command is in flight that "OK" could be the answer to */
+        script_say(s, "+CMGS: 7\nOK");
+        house_await(h, house_status(s->line).counters.garbage >= 2 * lines, 10 * SECOND);
+        script_drop(s);
+        house_await(h, s->connections == lines + 1 && modem_is_ready(s->line->modem), 10 * SECOND);
+    }
+    assert_int_equal(house_count_log(h, "no se repetirá este aviso"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +319,7 @@ int main(void)
         script_test(test_a_network_that_wavers),
         script_test(test_a_modem_that_restarts_by_itself),
         script_test(test_a_service_centre_that_is_not_known),
+        script_test(test_nonsense_counts_on_over_a_lost_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
