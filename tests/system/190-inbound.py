@@ -295,18 +295,6 @@ def test_killed_before_the_commit():
 
 # ---- beside the messages that go out ------------------------------------------------------------
 
-def test_a_queue_without_end_does_not_hold_it_off():
-    with running(options=("--cmgs-latency", "0.5"), modem="ritmo_por_minuto = 0",
-                 limits="cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 "
-                        "peticiones_nif_dia = 0 sms_movil_dia = 0 vivas_por_nif = 0") as (box, sim):
-        eventually(lambda: asked(sim, "+CMGL") >= 2)
-        for _ in range(40):
-            box.ask_pin()
-        sim.ask(cmd="deliver", **{"from": ANA, "text": "urgente"})
-        comes(box, "urgente", seconds=15)
-        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
-
-
 # ---- the balance --------------------------------------------------------------------------------
 
 SALDO = "/v1/modems/principal/saldo"

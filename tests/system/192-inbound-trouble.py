@@ -4,13 +4,12 @@
 import json
 import sqlite3
 
-from box import SLOW, eventually, running
-from mailbox import UCS2, Mailbox, box_with, control, deliver, inbox, report, texts
+from box import SLOW, eventually
+from mailbox import UCS2, Mailbox, box_with, deliver, inbox, report, texts
 
 ANA = "+34611222333"
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 "
              "peticiones_nif_dia = 0 sms_movil_dia = 0 vivas_por_nif = 0")
-SALDO = "/v1/modems/principal/saldo"
 
 
 def first_time(start, *lines):
@@ -78,14 +77,6 @@ def test_a_restart_in_the_middle_of_a_read():
 
 
 # ---- lists --------------------------------------------------------------------------------------
-
-def test_a_list_that_is_not_answered_once():
-    mailbox = Mailbox(first_time("AT+CMGL"))
-    mailbox.put("SM", 2, deliver(ANA, "estaba en la SIM"))
-    with box_with(mailbox) as (box, modem):
-        comes(box, "estaba en la SIM", seconds=35)
-        assert "dentro de una hora" not in box.program.log()
-
 
 def test_a_card_that_is_busy_is_asked_again_soon():
     mailbox = Mailbox(first_time("AT+CMGL", "+CMS ERROR: 314"))
@@ -176,33 +167,6 @@ def test_a_kept_report_waits_until_it_is_written_down():
         modem.say('+CDSI: "SM",7')
         eventually(lambda: state() == "entregado")
         eventually(lambda: not mailbox.slots)
-
-
-# ---- beside a queue without end -----------------------------------------------------------------
-
-def asked(sim, command):
-    return sim.ask(cmd="state")["by_command"].get(command, 0)
-
-
-def test_it_is_deleted_right_after_it_was_read():
-    with running(options=("--cmgs-latency", "0.5"), modem="ritmo_por_minuto = 0", limits=NO_LIMITS) as (box, sim):
-        eventually(lambda: asked(sim, "+CMGL") >= 2)
-        for _ in range(50):
-            box.ask_pin()
-        sim.ask(cmd="deliver", **{"from": ANA, "text": "urgente"})
-        comes(box, "urgente", seconds=15)
-        eventually(lambda: asked(sim, "+CMGD") == 1, 4)
-        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
-
-
-def test_the_balance_is_asked_between_two_messages():
-    with running(options=("--cmgs-latency", "0.5"), modem='ritmo_por_minuto = 0 ussd_saldo = "*134#"',
-                 limits=NO_LIMITS) as (box, sim):
-        for _ in range(100):
-            box.ask_pin()
-        assert control(box, "POST", SALDO, {})[0] == 202
-        eventually(lambda: control(box, "GET", SALDO)[1]["estado"] == "respondido", 45)
-        assert box.status()["cola"]["en_cola"] > 5, "while messages still waited"
 
 
 # ---- what technicians see -----------------------------------------------------------------------
