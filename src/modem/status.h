@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a modem tells of itself: its state, why it cannot send, its counters (modem_status()). */
+#ifndef CC_MODEM_STATUS_H
+#define CC_MODEM_STATUS_H
+
+#include "gsm/cause.h"
+#include "modem/tell/sample.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum modem_state {
+    MODEM_ABSENT,    /* the device is not there, or cannot be opened: asked again every second */
+    MODEM_OPENING,   /* open, the link is coming up */
+    MODEM_PROBING,   /* does it answer AT? */
+    MODEM_INIT,      /* echo off, verbose errors, who is it */
+    MODEM_SIM,       /* AT+CPIN? */
+    MODEM_UNLOCKING, /* the PIN, once */
+    MODEM_BLOCKED,   /* the SIM needs a person */
+    MODEM_SETUP, /* the driver's rows: PDU mode, reports (many modems refuse them before the SIM) */
+    MODEM_REGISTERING, /* waiting for the network */
+    MODEM_READY,       /* can send */
+    MODEM_STATE_COUNT
+};
+
+/* Why the device cannot be opened, or why its card does not get the PIN: for programs what the
+ * detail is for people. It is set while the state is MODEM_ABSENT or MODEM_BLOCKED. */
+enum modem_reason {
+    MODEM_NO_REASON,
+    MODEM_HELD_BY_RIVAL, /* ModemManager */
+    MODEM_HELD,          /* another program */
+    MODEM_FORBIDDEN,
+    MODEM_IS_STORAGE, /* a stick that shows up as a disk */
+    MODEM_IS_HILINK,  /* … as a network card */
+    MODEM_NO_PORTS,
+    MODEM_PIN_MISSING,  /* none is configured */
+    MODEM_PIN_WITHHELD, /* refused once, tried before, one try left, or a stranger asks for it */
+};
+
+/* Since the start of the program. */
+struct modem_counters {
+    unsigned long sent, refused, unknown, reports;
+    unsigned long losses;   /* of the line */
+    unsigned long garbage;  /* lines that made no sense */
+    unsigned long received; /* inbound messages read, also those shown again */
+    unsigned long unkept;   /* announced, but the modem did not keep them: lost */
+};
+
+/* Texts are Spanish and say what to do. */
+struct modem_status {
+    const char *name;
+    const char *device;
+    enum modem_state state;
+    const char *state_token; /* "listo", "sin_dispositivo", … */
+    const char *detail;      /* one sentence; "" when all is well */
+    const char *driver;
+    const char *manufacturer;
+    const char *model;
+    const char *firmware;
+    struct modem_sample sample;
+    const char *imei;  /* "" = not told yet */
+    const char *iccid; /* of the card; "" = not told yet */
+    int pin_left;      /* tries of the PIN that a locked card has told; -1 = none, or not told */
+    const char *port;  /* the port that is open now, where it is not the device itself; "" = none */
+    const char *advice;      /* of its family; "" = none */
+    const char *rung;        /* of the ladder it is on; "" = all is well */
+    int64_t in_state_us;     /* how long it has been in this state */
+    struct {                 /* why it cannot send, for programs */
+        int64_t unable_us;   /* since it was last ready, or since it was made; -1 = it is ready */
+        int64_t answered_us; /* since it last answered a command; -1 = it never did */
+        bool was_ready;      /* at some time before */
+        enum modem_reason reason;
+        struct gsm_cause fault;    /* of the card, met by the last send; GSM_CAUSE_NONE = none */
+        const char *wanted_iccid;  /* iccid_sim of the configuration; "" = any */
+        bool lacks_smsc;           /* the card says that it has no message centre */
+        unsigned outcomes_lost;    /* messages in a row without a word on what became of them */
+        unsigned losses_hour;      /* of its line in the last hour, as far as they are remembered */
+        unsigned network_restarts; /* since it had a network */
+    };
+    struct {                      /* how far the recovery is */
+        int step, steps;          /* of the recovery: the rung that it is on, from 1; 0 = none */
+        int64_t step_us;          /* the whole time of this rung… */
+        int64_t step_left_us;     /* …what is left of it… */
+        int64_t recovery_left_us; /* …and of it and the rungs above it */
+    };
+    bool sending;
+    struct modem_counters counters;
+};
+
+#endif
