@@ -104,6 +104,19 @@ static enum cc_err read_tail_again(struct store *store)
     return err;
 }
 
+enum cc_err audit_refresh(struct store *store)
+{
+    if (store->audit_tail.rollbacks == db_rollbacks(store->db))
+        return CC_OK;
+    bool is_shared = db_is_shared(store->db);
+    enum cc_err err = CC_OK;
+    if (is_shared && db_in_transaction(store->db))
+        err = db_lock_number(store->db, DB_AUDIT, 0);
+    if (err == CC_OK)
+        err = read_tail_again(store);
+    return err == CC_OK && is_shared ? head_refresh(store) : err;
+}
+
 static enum cc_err write_row(struct store *store, const struct audit_row *row,
                              const uint8_t tag[SECRET_TAG_BYTES])
 {
@@ -155,7 +168,9 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
     enum cc_err err = db_begin(store->db);
     if (err != CC_OK)
         return err;
-    err = append(store, entry, now_ms, ret_id);
+    err = audit_refresh(store);
+    if (err == CC_OK)
+        err = append(store, entry, now_ms, ret_id);
     if (err == CC_OK)
         err = store_commit(store);
     if (err != CC_OK)
@@ -166,23 +181,17 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_id)
 {
-    enum cc_err err = CC_OK;
-    if (store->audit_tail.rollbacks != db_rollbacks(store->db))
-        err = read_tail_again(store);
-    if (err != CC_OK)
-        return err;
-    if (db_in_transaction(store->db))
-        return append(store, entry, now_ms, ret_id);
-    return append_alone(store, entry, now_ms, ret_id);
+    if (!db_in_transaction(store->db))
+        return append_alone(store, entry, now_ms, ret_id);
+    enum cc_err err = audit_refresh(store);
+    return err == CC_OK ? append(store, entry, now_ms, ret_id) : err;
 }
 
 enum cc_err audit_close(struct store *store)
 {
-    enum cc_err err = CC_OK;
     if (!store->head.is_stale)
         return CC_OK;
-    if (store->audit_tail.rollbacks != db_rollbacks(store->db))
-        err = read_tail_again(store);
+    enum cc_err err = audit_refresh(store);
     return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
 }
 

@@ -30,6 +30,9 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
  * much the town uses the service.
  */
 void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE]);
+/* Reads the end of the trail again where it may be out of date: after a rollback, and once in each
+ * transaction of a shared database, whose trail is then locked. */
+enum cc_err audit_refresh(struct store *store) CC_MUST_CHECK;
 /* Writes the head that the rows of this transaction left stale; store_commit() does it. */
 enum cc_err audit_close(struct store *store) CC_MUST_CHECK;
 /* At the start: a trail whose end was cut off meanwhile is marked for good, with a row of its own.

@@ -247,6 +247,15 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
+enum cc_err citizens_lock(struct store *store, const struct nif *nif)
+{
+    uint8_t nif_index[SECRET_TAG_BYTES];
+    if (!db_is_shared(store->db))
+        return CC_OK; /* the transaction keeps every other one out */
+    seal_nif_index(store, nif, nif_index);
+    return db_lock_number(store->db, DB_CITIZENS, id_of(nif_index));
+}
+
 enum cc_err citizens_count(struct store *store, int64_t *ret)
 {
     return db_run_int(db_query(store->db, "SELECT count(*) FROM citizens"), ret);

@@ -52,6 +52,12 @@ enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;
+/*
+ * Keeps other boxes from deciding about this NIF until the end of the transaction, so that what the
+ * limits count cannot pass twice. Call it before the reading. The work is the same for a NIF that
+ * is not registered. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
+ */
+enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
 const char *citizen_state_token(enum citizen_state state);       /* "activa", … */
 const char *citizen_level_token(enum citizen_level level);       /* "low", "substantial" (eIDAS) */

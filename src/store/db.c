@@ -258,6 +258,8 @@ enum cc_err db_begin(struct db *db)
         return CC_ERR_DB_BUSY;
     enum cc_err err = db_run(db_query(db, db->engine->begin));
     if (err == CC_OK) {
+        if (db->engine->is_shared)
+            db->rollbacks++; /* another box may have written since */
         db->begun_changes = db->engine->total_changes(db);
         db_fault_begun(db);
     }
@@ -300,6 +302,11 @@ enum cc_err db_commit_now(struct db *db)
         return CC_OK; /* each statement was its own, durable one */
     enum cc_err err = db_commit(db);
     return err == CC_OK ? db_begin(db) : err;
+}
+
+enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number)
+{
+    return db->engine->lock_number != NULL ? db->engine->lock_number(db, numbers, number) : CC_OK;
 }
 
 enum cc_err db_savepoint(struct db *db)

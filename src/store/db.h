@@ -108,6 +108,16 @@ enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
 void db_rollback(struct db *db);
 /*
+ * Keeps other boxes out until the end of the transaction: none passes the same call with the same
+ * number meanwhile. What is then counted is still so when the count is written. SQLite needs no
+ * more than db_begin(), which lets one writer in at a time. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
+ */
+enum db_numbers {
+    DB_CITIZENS, /* a citizen's id, also of a NIF that is not registered */
+    DB_AUDIT,    /* the end of the audit trail: 0 */
+};
+enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number) CC_MUST_CHECK;
+/*
  * Makes durable what was written so far: commits the open transaction, if there is one, and begins
  * the next. Not inside a savepoint.
  */
@@ -144,8 +154,11 @@ void db_fail_fast(struct db *db);
 void db_check(struct db *db, int64_t limit_ms);
 /* Undoes the nest and ends it. */
 void db_rollback_to_savepoint(struct db *db);
-/* Grows with each rollback, whole or to a savepoint, asked for or not: whoever keeps a copy of
- * something written compares it to know that the copy still holds. Starts at 1. */
+/*
+ * Grows with each rollback, whole or to a savepoint, asked for or not, and in a shared database
+ * with each db_begin(). The owner of a copy of something written compares it to know whether the
+ * copy still holds. Starts at 1.
+ */
 uint64_t db_rollbacks(const struct db *db);
 int64_t db_user_version(struct db *db);
 enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;

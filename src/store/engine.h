@@ -83,6 +83,8 @@ struct store_engine {
     enum cc_err (*set_version)(struct db *db, int64_t version);
     /* The functions of db.h of the same names. */
     enum cc_err (*lock)(struct db *db);
+    /* See db_lock_number(); NULL where a transaction that writes keeps every other one out. */
+    enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
     enum cc_err (*lock_file)(const char *path, int *ret_fd);
     enum cc_err (*backup)(const char *from_path, const char *to_path);
     enum cc_err (*empty_log)(struct db *db);

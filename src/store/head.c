@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/head.h"
 
+#include "store/audit.h"
+#include "store/integrity.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -9,13 +11,18 @@ enum { COMMIT_BYTES = 8, PLAIN_BYTES = COMMIT_BYTES + sizeof(struct head_sums) }
 
 static const char sealed_column[] = "meta.audit_head";
 
-/* The engine undid the transaction, or somebody asked for it: the last commit's sums hold again. */
+/*
+ * The sums of the last commit hold again: the transaction was undone, by the engine or on request,
+ * or a new one of a shared database has begun.
+ */
 static void take_rollback(struct store *store)
 {
     struct head *head = &store->head;
     uint64_t rollbacks = db_rollbacks(store->db);
     if (head->rollbacks == rollbacks)
         return;
+    if (db_is_shared(store->db) && audit_refresh(store) != CC_OK)
+        return; /* the commit meets the same error */
     head->sums = head->committed;
     head->rollbacks = rollbacks;
     head->is_stale = db_in_transaction(store->db);
@@ -101,6 +108,24 @@ enum cc_err head_read(const struct store *store, const uint8_t audit_tag[SECRET_
     if (err == CC_OK)
         *ret_fits = fits;
     return err;
+}
+
+enum cc_err head_refresh(struct store *store)
+{
+    struct head stored = {0};
+    bool fits = false;
+    if (store->head.commit == 0)
+        return CC_OK; /* nothing was committed yet */
+    enum cc_err err = head_read(store, store->audit_tail.tag, &stored, &fits);
+    if (err != CC_OK)
+        return err;
+    if (!fits)
+        integrity_add(store, INTEGRITY_ROWS);
+    else {
+        store->head.committed = stored.sums;
+        store->head.commit = stored.commit;
+    }
+    return CC_OK;
 }
 
 void head_accept(struct store *store, const struct head_sums *sums, int64_t commit)

@@ -5,7 +5,9 @@
  */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/audit.h"
 #include "store/balance.h"
+#include "store/check.h"
 #include "store/clock.h"
 #include "store/engine.h"
 #include "store/inbox.h"
@@ -16,6 +18,18 @@
 static enum cc_err lock_nothing(struct db *db)
 {
     (void)db;
+    return CC_OK;
+}
+
+static int lock_calls;
+static int64_t locked_number; /* of a citizen */
+
+static enum cc_err note_lock(struct db *db, enum db_numbers numbers, int64_t number)
+{
+    assert_true(db_in_transaction(db));
+    lock_calls++;
+    if (numbers == DB_CITIZENS)
+        locked_number = number;
     return CC_OK;
 }
 
@@ -41,6 +55,8 @@ static int boxes_open(void **state)
     (void)fixture_empty((void **)&b->f);
     assert_ok(open_as(b->f, &shared_engine, "alfa", &b->alfa));
     assert_ok(open_as(b->f, &shared_engine, "beta", &b->beta));
+    db_fail_fast(b->alfa.db);
+    db_fail_fast(b->beta.db);
     *state = b;
     return 0;
 }
@@ -265,6 +281,74 @@ static void test_each_watches_its_own_modems(void **state)
     assert_int_equal(ask_int(&b->alfa, "SELECT sum(sent) FROM samples WHERE grade = 0"), 3);
 }
 
+/* ---- what the boxes share -------------------------------------------------------------------- */
+
+static int64_t enrol(struct store *store)
+{
+    assert_ok(db_begin(store->db));
+    int64_t id = add_citizen(store, "12345678Z", "+34600000001");
+    assert_ok(store_commit(store));
+    return id;
+}
+
+/* One box after the other, as the engine's lock lets them: each goes on from the other's rows. */
+static void test_one_audit_trail_and_one_head(void **state)
+{
+    struct boxes *b = *state;
+    struct store *stores[] = {&b->alfa, &b->beta};
+    int64_t citizen = enrol(&b->alfa);
+    int64_t id = 0, bad = 0;
+    bool more = true;
+    for (int64_t i = 0; i < 6; i++) {
+        struct store *store = stores[i % 2];
+        const struct audit_entry entry = {.event = "e", .actor = "a", .result = "r"};
+        assert_ok(db_begin(store->db));
+        (void)add_failure(store, citizen, 1, "", T0 + i);
+        assert_ok(audit_append(store, &entry, T0, &id));
+        assert_int_equal(id, i + 1);
+        assert_ok(store_commit(store));
+    }
+    for (int i = 0; i < 2; i++) {
+        struct check check;
+        assert_ok(audit_verify(stores[i], &bad));
+        assert_int_equal(bad, 0);
+        check_begin(&check, stores[i], NULL, NULL);
+        for (more = true; more;)
+            assert_ok(check_step(&check, 100, &more));
+        assert_true(check_is_good(&check));
+        assert_int_equal(stores[i]->integrity.facts, 0);
+    }
+}
+
+/* The second box counts in its own transaction, which begins when the first has ended. */
+static void test_two_boxes_do_not_both_pass_a_limit(void **state)
+{
+    struct boxes *b = *state;
+    struct store *stores[] = {&b->alfa, &b->beta};
+    const struct limits limits = {.lock_after = 3};
+    int64_t citizen = enrol(&b->alfa);
+    const struct nif nif = {.text = "12345678Z"};
+    int passed = 0;
+    lock_calls = 0;
+    for (int i = 0; i < 8; i++) {
+        struct store *store = stores[i % 2];
+        struct limits_citizen counted = {0};
+        assert_ok(db_begin(store->db));
+        if (i == 7) /* for the last time: the other engine then waits before it asks again */
+            assert_int_equal(db_begin(stores[0]->db), CC_ERR_DB_BUSY);
+        assert_ok(citizens_lock(store, &nif));
+        assert_int_equal(locked_number, citizen);
+        assert_ok(failures_count_for(store, citizen, &limits, T0, &counted));
+        if (counted.failures_in_a_row < limits.lock_after) {
+            (void)add_failure(store, citizen, 1, "", T0);
+            passed++;
+        }
+        assert_ok(store_commit(store));
+    }
+    assert_int_equal(passed, 3);
+    assert_true(lock_calls >= 8);
+}
+
 /* ---- a database of one box ------------------------------------------------------------------- */
 
 static void add_one_of_each(struct store *store)
@@ -322,11 +406,14 @@ int main(void)
         boxes_test(test_each_has_its_own_inbox),
         boxes_test(test_parts_of_two_boxes_make_no_message),
         boxes_test(test_each_watches_its_own_modems),
+        boxes_test(test_one_audit_trail_and_one_head),
+        boxes_test(test_two_boxes_do_not_both_pass_a_limit),
         fixture_test(test_a_renamed_box_keeps_its_rows),
         fixture_test(test_a_name_that_is_too_long),
     };
     shared_engine = sqlite_engine;
     shared_engine.is_shared = true;
     shared_engine.lock = lock_nothing;
+    shared_engine.lock_number = note_lock;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
