@@ -2,9 +2,13 @@
 /* GET /v1/estado: the box at a glance, nothing personal in it. */
 #include "api/estado_modem.h"
 #include "api/resources.h"
+#include "api/veredicto.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
+#include "http/language.h"
+#include "service/facts.h"
 #include "service/health.h"
+#include "service/sending.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +18,7 @@ static void put_modems(struct exchange *x, struct buf *out)
     const struct pool *pool = x->service->pool;
     json_open(out, "modems", '[');
     for (size_t i = 0; i < pool_count(pool); i++)
-        estado_put_modem(out, pool_at(pool, i), &x->caller);
+        estado_put_modem(out, pool_at(pool, i), &x->caller, x->now_ms);
     json_close(out, ']');
 }
 
@@ -109,16 +113,57 @@ static void put_integrity(struct buf *out, const struct service *service)
     json_put_text(out, "integridad", buf_cstr(&text));
 }
 
+static enum cc_err read_language(struct exchange *x, const struct json_value *asked,
+                                 enum text_lang *ret)
+{
+    const char *tag = asked->text;
+    if (tag == NULL)
+        tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    enum cc_err err = text_lang_parse(tag, strlen(tag), ret);
+    return err == CC_OK ? CC_OK : exchange_blame(x, "idioma", err);
+}
+
+static void put_pause(struct buf *out, const struct service *service)
+{
+    if (!sending_is_paused(service)) {
+        json_put_null(out, "pausa");
+        return;
+    }
+    json_open(out, "pausa", '{');
+    json_put_utc(out, "desde", service->pause.since_ms);
+    json_put_text(out, "quien", service->pause.actor);
+    json_put_text(out, "motivo", service->pause.reason);
+    json_close(out, '}');
+}
+
+/* Last of all: what was read before may have met some trouble. */
+static void put_verdict(struct exchange *x, enum text_lang lang, struct buf *out)
+{
+    struct facts facts;
+    struct verdict verdict;
+    facts_collect(x->service, caller_sees_exactly(&x->caller), &facts);
+    verdict_judge(&facts.told, &verdict);
+    veredicto_put(out, &verdict, lang);
+}
+
+const struct json_shape estado_shape = {.count = 1,
+                                        .fields = {{"idioma", .optional = true, .max_bytes = 8}}};
+
 enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    (void)in;
+    enum text_lang lang;
+    enum cc_err err = read_language(x, &in[0], &lang);
+    if (err != CC_OK)
+        return err;
     json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->service->entity);
     json_put_text(out, "version", CC_VERSION);
     int64_t wall_ms = loop_wall_ms(x->service->loop); /* as it is, believed or not */
     json_put_utc(out, "hora", wall_ms);
     json_put_local(out, "hora_local", wall_ms);
-    enum cc_err err = put_stored(x, out);
+    json_put_text(out, "zona", x->service->zone);
+    put_pause(out, x->service);
+    err = put_stored(x, out);
     if (err != CC_OK)
         return err;
     put_modems(x, out);
@@ -127,6 +172,7 @@ enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct 
     json_put_bool(out, "listo", pool_is_ready(x->service->pool) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
     put_integrity(out, x->service);
+    put_verdict(x, lang, out);
     json_close(out, '}');
     return CC_OK;
 }

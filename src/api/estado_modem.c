@@ -123,7 +123,25 @@ static void put_network(struct buf *out, const struct modem_sample *sample)
     put_known(out, "reloj_red_s", sample->clock_offset_s);
 }
 
-static void put_device(struct buf *out, const struct modem_status *status)
+static void put_age(struct buf *out, const char *key, int64_t now_ms, int64_t age_us)
+{
+    if (age_us < 0)
+        json_put_null(out, key);
+    else
+        json_put_utc(out, key, now_ms - age_us / 1000);
+}
+
+/* Of the rung: since when, how long it lasts, and which of how many. */
+static void put_step(struct buf *out, const struct modem_status *status, int64_t now_ms)
+{
+    bool is_on = status->step > 0;
+    put_age(out, "peldano_desde", now_ms, is_on ? status->step_us - status->step_left_us : -1);
+    json_put_int(out, "peldano_s", is_on ? status->step_us / 1000000 : 0);
+    json_put_int(out, "paso", status->step);
+    json_put_int(out, "pasos", status->steps);
+}
+
+static void put_device(struct buf *out, const struct modem_status *status, int64_t now_ms)
 {
     const struct modem_sample *sample = &status->sample;
     json_put_text(out, "puerto", status->port);
@@ -135,10 +153,12 @@ static void put_device(struct buf *out, const struct modem_status *status)
     put_known(out, "memoria_usada", sample->storage_used);
     put_known(out, "memoria_total", sample->storage_total);
     json_put_text(out, "peldano", status->rung);
+    put_step(out, status, now_ms);
     json_put_text(out, "aviso", status->advice);
 }
 
-void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller)
+void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller,
+                      int64_t now_ms)
 {
     struct modem_status status;
     modem_status(modem, &status);
@@ -157,7 +177,11 @@ void estado_put_modem(struct buf *out, const struct modem *modem, const struct c
     json_put_text(out, "fabricante", status.manufacturer);
     json_put_text(out, "modelo", status.model);
     json_put_text(out, "firmware", status.firmware);
-    put_device(out, &status);
+    put_device(out, &status, now_ms);
+    if (caller_sees_exactly(caller))
+        put_age(out, "ultima_respuesta", now_ms, status.answered_us);
+    else
+        json_put_null(out, "ultima_respuesta");
     put_network(out, &status.sample);
     put_counters(out, &status, caller);
     json_close(out, '}');

@@ -15,6 +15,7 @@
 int64_t estado_count(const struct caller *caller, int64_t count);
 /* A time in seconds: on TCP in whole minutes, rounded down. */
 int64_t estado_seconds(const struct caller *caller, int64_t seconds);
-void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller);
+void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller,
+                      int64_t now_ms);
 
 #endif

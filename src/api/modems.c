@@ -48,7 +48,7 @@ enum cc_err modems_show(struct exchange *x, const struct json_value *in, struct 
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        estado_put_modem(out, modem, &x->caller);
+        estado_put_modem(out, modem, &x->caller, x->now_ms);
     return err;
 }
 

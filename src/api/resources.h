@@ -7,7 +7,12 @@
 
 /* probes.c */
 route_handler probes_health, probes_ready;
+/* envios.c */
+extern const struct json_shape envios_pause_shape;
+enum cc_err envios_pause(struct exchange *x, const struct json_value *in, struct buf *out);
+enum cc_err envios_resume(struct exchange *x, const struct json_value *in, struct buf *out);
 /* estado.c */
+extern const struct json_shape estado_shape;
 route_handler estado_show;
 /* solicitudes.c */
 extern const struct json_shape solicitudes_shape;

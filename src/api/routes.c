@@ -27,7 +27,8 @@ const struct route routes[] = {
      WRITES(202, solicitudes_shape)},
     {"GET", "/healthz", ANYONE, .handler = probes_health, READS},
     {"GET", "/readyz", ANYONE, .handler = probes_ready, READS},
-    {"GET", "/v1/estado", ALL, SCOPE_TECNICO, .handler = estado_show, READS, .in_doubt = true},
+    {"GET", "/v1/estado", ALL, SCOPE_TECNICO, .handler = estado_show, READS, .in_doubt = true,
+     .shape = &estado_shape},
     {"GET", "/v1/estado/eventos", STAFF, SCOPE_TECNICO, .handler = live_follow, READS,
      .type = "text/event-stream", .in_doubt = true, .shape = &live_shape},
 
@@ -59,6 +60,10 @@ const struct route routes[] = {
     {"GET", "/v1/buzon", ALL, SCOPE_BUZON, .handler = buzon_list, READS},
     {"POST", "/v1/buzon/lectura", STAFF, SCOPE_BUZON, .handler = buzon_mark_read,
      WRITES(200, buzon_read_shape)},
+    {"POST", "/v1/envios/pausa", STAFF, SCOPE_TECNICO, .handler = envios_pause,
+     WRITES(200, envios_pause_shape)},
+    {"DELETE", "/v1/envios/pausa", STAFF, SCOPE_TECNICO, .handler = envios_resume, .writes = true,
+     READS},
     {"POST", "/v1/reloj/aceptacion", STAFF, SCOPE_TECNICO, .handler = reloj_accept,
      WRITES(200, input_no_fields)},
 

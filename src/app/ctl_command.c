@@ -23,6 +23,7 @@ enum { LINE_SIZE = 512 };
 #define NUMBER (1U << CTL_FIELD_NUMBER)
 #define NEEDS_IP (1U << CTL_FIELD_NEEDS_IP)
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
+#define REASON (1U << CTL_FIELD_REASON)
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
@@ -35,6 +36,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_NUMBER] = "numero",
     [CTL_FIELD_CONTRAST] = "contraste",
     [CTL_FIELD_FILE] = "fichero",
+    [CTL_FIELD_REASON] = "motivo",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
 };
@@ -75,6 +77,11 @@ static const struct ctl_command commands[] = {
     {{"modem", "traza"}, ASK(MODEM "/traza", 0, NAME, ctl_print_trace), .operand = NAME},
     {{"buzon", NULL}, ASK("/v1/buzon", 0, 0, ctl_print_inbox)},
     {{"buzon", "leido"}, DO("/v1/buzon/lectura", 0, 0, ctl_print_read)},
+    {{"envios", "pausar"}, DO("/v1/envios/pausa", 0, REASON, ctl_print_sending)},
+    {{"envios", "reanudar"},
+     .method = "DELETE",
+     .path = "/v1/envios/pausa",
+     .print = ctl_print_sending},
     {{"reloj", "aceptar"}, DO("/v1/reloj/aceptacion", 0, 0, ctl_print_clock)},
     {{"auditoria", "aceptar"}, DO("/v1/auditoria/aceptacion", 0, 0, ctl_print_accepted)},
     {{"auditoria", "comprobar"}, .run = ctl_audit_check},

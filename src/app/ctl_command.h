@@ -16,6 +16,7 @@ enum ctl_field {
     CTL_FIELD_NUMBER,
     CTL_FIELD_CONTRAST,
     CTL_FIELD_FILE,
+    CTL_FIELD_REASON,
     /* those below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,

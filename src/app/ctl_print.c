@@ -216,6 +216,25 @@ void ctl_print_accepted(const json_t *answer)
     puts("Aceptada: esta es desde ahora la base de datos buena, y se atiende a la sede.");
 }
 
+void ctl_print_sending(const json_t *answer)
+{
+    puts(json_is_true(json_object_get(answer, "en_pausa"))
+             ? "Envíos en pausa: lo que se pida espera en la cola."
+             : "Envíos reanudados.");
+}
+
+/* The verdict, as the pages and the alerts say it. */
+static void print_verdict(const json_t *verdict)
+{
+    const json_t *others = json_object_get(verdict, "otras");
+    printf("%s\n%s\n", ctl_text(verdict, "frase"), ctl_text(verdict, "que_hacer"));
+    for (size_t i = 0; i < json_array_size(others); i++) {
+        const json_t *other = json_array_get(others, i);
+        printf("- %s %s\n", ctl_text(other, "frase"), ctl_text(other, "que_hacer"));
+    }
+    putchar('\n');
+}
+
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {
@@ -235,6 +254,7 @@ void ctl_print_status(const json_t *answer)
         {"entregado", "entregados"}, {"no_entregado", "no entregados"}, {"incierto", "inciertos"},
         {"rechazado", "rechazados"}, {"caducado", "caducados"},         {NULL, NULL},
     };
+    print_verdict(json_object_get(answer, "veredicto"));
     ctl_table_fields(answer, town);
     puts("\nMensajes");
     ctl_table_fields(json_object_get(answer, "cola"), queue);

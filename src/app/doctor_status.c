@@ -258,11 +258,31 @@ static void look_balance(const json_t *status, json_t *findings)
     }
 }
 
+/* The verdict, as the status page says it. */
+static void look_verdict(const json_t *status, json_t *findings)
+{
+    static const struct {
+        const char *token;
+        enum doctor_verdict verdict;
+    } rows[] = {
+        {"si", DOCTOR_GOOD},
+        {"si_pero", DOCTOR_WARNING},
+        {"por_ahora_no", DOCTOR_WARNING},
+        {"no", DOCTOR_BAD},
+    };
+    const json_t *verdict = json_object_get(status, "veredicto");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(ctl_text(verdict, "puede"), rows[i].token) == 0)
+            doctor_say(findings, rows[i].verdict, "veredicto", "%s %s", ctl_text(verdict, "frase"),
+                       ctl_text(verdict, "que_hacer"));
+}
+
 void doctor_look_status(const json_t *status, json_t *findings)
 {
     const json_t *modems = json_object_get(status, "modems");
     doctor_say(findings, DOCTOR_GOOD, "servicio", "contraclaved %s está en marcha.",
                ctl_text(status, "version"));
+    look_verdict(status, findings);
     look_data(status, findings);
     look_clock(status, findings);
     look_queue(status, findings);

@@ -11,6 +11,7 @@
 #include "service/access.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
+#include "service/sending.h"
 #include "service/tidy.h"
 
 #include <inttypes.h>
@@ -166,6 +167,7 @@ static enum cc_err start_service(struct wiring *w)
                                   .store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings,
+                                  .zone = w->started->zone,
                                   .entity = w->started->entity,
                                   .pool = pool_new()};
     w->pool = w->service.pool;
@@ -173,6 +175,8 @@ static enum cc_err start_service(struct wiring *w)
     w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->claims = find_claims_new();
     enum cc_err err = access_new(&w->store, &w->service.access);
+    if (err == CC_OK)
+        err = sending_load(&w->service);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 

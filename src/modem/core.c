@@ -68,6 +68,7 @@ static void note_change(struct modem *modem, enum modem_state next)
         modem->shown.unable_since_us = loop_now_us(modem->loop);
     else if (next == MODEM_READY)
         modem->shown.unable_since_us = 0;
+    modem->shown.was_ready = modem->shown.was_ready || next == MODEM_READY;
     if (!is_looking)
         modem->shown.reason = MODEM_NO_REASON;
 }

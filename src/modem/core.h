@@ -57,6 +57,7 @@ struct modem_timer {
 struct modem_shown {
     char detail[MODEM_DETAIL_SIZE];
     int64_t since_us;         /* of the state */
+    bool was_ready;           /* at some time */
     int64_t unable_since_us;  /* since it was last ready; 0 = it is ready */
     int64_t answered_us;      /* last answer to a command; 0 = none */
     enum modem_reason reason; /* that the device or the card is not usable */

@@ -250,6 +250,7 @@ static int64_t since_us(const struct modem *modem, int64_t at_us)
 /* What the verdict asks besides the state (service/verdict.h). */
 static void tell_trouble(const struct modem *modem, struct modem_status *ret)
 {
+    ret->was_ready = modem->shown.was_ready;
     ret->unable_us = since_us(modem, modem->shown.unable_since_us);
     ret->answered_us = since_us(modem, modem->shown.answered_us);
     ret->reason = modem->shown.reason;

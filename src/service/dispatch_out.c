@@ -3,6 +3,7 @@
 #include "service/dispatch_private.h"
 
 #include "base/clock.h"
+#include "service/sending.h"
 
 enum {
     SHORTEST_VALIDITY_S = 300,
@@ -214,6 +215,8 @@ static void feed(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
 void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
 {
     struct modem *modems[POOL_MAX];
+    if (sending_is_paused(dispatch->service))
+        return;
     int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     size_t count = pool_idle(dispatch->pool, mono_ms, modems);
     for (size_t i = 0; i < count; i++)

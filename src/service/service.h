@@ -11,6 +11,8 @@
 #include "service/town.h"
 #include "service/turn.h"
 #include "service/watch.h"
+#include "store/notice.h"
+#include "store/pause.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -35,6 +37,12 @@ struct receive_log {
     unsigned lines, silent; /* in that minute; and those that came without one */
 };
 
+/* Since when the data have been as they are: facts.c. */
+struct facts_memory {
+    enum data_notice notice;
+    int64_t since_ms;
+};
+
 struct access;
 struct pool;
 
@@ -43,6 +51,7 @@ struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
+    const char *zone;               /* zona_horaria: the town's, and the process's */
     const char *entity;             /* entidad: the town's name on the status page */
     struct pool *pool;              /* the modems */
     struct access *access;          /* who may call */
@@ -51,6 +60,8 @@ struct service {
     struct receive_log receive_log; /* start it at 0 */
     struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
+    struct facts_memory facts;      /* start it at 0 */
+    struct pause pause;             /* sending_load() */
 };
 
 /* Before the end of the program: what was only counted reaches the audit trail. A turn of its own.

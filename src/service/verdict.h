@@ -56,6 +56,7 @@ enum verdict_need {
     X(UNPLUGGED, "desenchufado", NO, GO)                                                           \
     X(ABSENT, "no_esta", NO, GO)                                                                   \
     X(NO_NETWORK, "sin_red", NO, GO)                                                               \
+    X(NO_COVERAGE, "sin_cobertura", NO, GO) /* it never had one */                                 \
     X(CLOCK_STEP, "reloj_espera", NOT_NOW, WAIT)                                                   \
     X(RECOVERS, "recuperando", NOT_NOW, WAIT)                                                      \
     X(SEARCHES, "buscando_red", NOT_NOW, WAIT)                                                     \

@@ -202,18 +202,18 @@ static void fill(const struct subject *subject, const char *template, struct buf
 }
 
 /* The first letter is upper case where the sentence stands alone. */
-static void say_alone(const struct subject *subject, struct buf *out)
+static void say_alone(const struct subject *subject, const char *template, struct buf *out)
 {
-    char storage[VERDICT_TEXT_SIZE];
-    struct buf text;
-    buf_init(&text, storage, sizeof(storage));
-    fill(subject, subject->words->reasons[subject->item->reason].what, &text);
-    const char *said = buf_cstr(&text);
-    if (said == NULL || said[0] == '\0')
+    enum { LATIN1 = 0xC3, SMALL = 0xA0, CASE = 0x20 }; /* à to þ in UTF-8 */
+    size_t from = out->len;
+    fill(subject, template, out);
+    if (out->len <= from)
         return;
-    char first = said[0] >= 'a' && said[0] <= 'z' ? (char)(said[0] - 'a' + 'A') : said[0];
-    buf_put(out, &first, 1);
-    buf_str(out, said + 1);
+    uint8_t *first = &out->data[from];
+    if (*first >= 'a' && *first <= 'z')
+        *first = (uint8_t)(*first - CASE);
+    else if (*first == LATIN1 && out->len > from + 1 && first[1] >= SMALL)
+        first[1] = (uint8_t)(first[1] - CASE);
 }
 
 static void say_action(const struct subject *subject, enum verdict_need need, struct buf *out)
@@ -263,8 +263,9 @@ void verdict_say_action(const struct verdict *verdict, enum text_lang lang, stru
 void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
                        struct buf *out)
 {
-    const struct subject subject = {verdict, &verdict->others[index], &languages[lang], NULL};
-    say_alone(&subject, out);
+    const struct words *words = &languages[lang];
+    const struct subject subject = {verdict, &verdict->others[index], words, NULL};
+    say_alone(&subject, words->reasons[subject.item->reason].what, out);
 }
 
 void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,

@@ -168,6 +168,16 @@ enum cc_err inbox_count_unread(struct store *store, int64_t *ret)
     return db_run_int(st, ret);
 }
 
+enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem, int64_t *ret_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "SELECT coalesce(min(received_ms), 0) FROM inbox WHERE kind = 1 AND read_ms = 0"
+                   " AND modem = $1 AND box = $2");
+    db_bind_text(st, 1, modem);
+    db_bind_text(st, 2, store->box);
+    return db_run_int(st, ret_ms);
+}
+
 enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem, bool *ret)
 {
     int64_t count = 0;

@@ -64,6 +64,10 @@ enum cc_err inbox_mark_read(struct store *store, int64_t id, int64_t now_ms) CC_
 enum cc_err inbox_mark_balance_read(struct store *store, const char *modem,
                                     int64_t now_ms) CC_MUST_CHECK;
 enum cc_err inbox_count_unread(struct store *store, int64_t *ret) CC_MUST_CHECK;
+/* UTC ms: since when a notice of low balance of this modem has waited to be read; 0 = there is
+ * none. */
+enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem,
+                                      int64_t *ret_ms) CC_MUST_CHECK;
 /* Whether a notice of low balance of this modem was read by nobody yet. */
 enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem,
                                     bool *ret) CC_MUST_CHECK;

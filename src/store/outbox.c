@@ -221,6 +221,17 @@ enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t s
     return db_run_int(st, ret);
 }
 
+enum cc_err outbox_nth_taken(struct store *store, const char *modem, int64_t n, int64_t *ret_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT sent_ms FROM outbox WHERE modem = $1 AND sent_ms > 0"
+                            " AND box = $2 ORDER BY sent_ms DESC LIMIT 1 OFFSET $3");
+    db_bind_text(st, 1, modem);
+    db_bind_text(st, 2, store->box);
+    db_bind_int(st, 3, n - 1);
+    return db_run_int(st, ret_ms);
+}
+
 enum cc_err outbox_window_closed(struct store *store, int64_t now_ms, struct outbox_message *ret)
 {
     return first_readable(store,

@@ -74,6 +74,10 @@ enum cc_err outbox_next(struct store *store, int64_t now_ms, const char *modem,
 /* Messages that this modem was given since then; at most `enough` are counted. */
 enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t since_ms,
                                int64_t enough, int64_t *ret) CC_MUST_CHECK;
+/* UTC ms: when it was given the n-th last of its messages. Errors: CC_ERR_NOT_FOUND when there are
+ * fewer. */
+enum cc_err outbox_nth_taken(struct store *store, const char *modem, int64_t n,
+                             int64_t *ret_ms) CC_MUST_CHECK;
 /* State edges; each checks the state it comes from and says CC_ERR_NOT_FOUND if it is another. */
 enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem,
                          int64_t now_ms) CC_MUST_CHECK; /* ++attempts */

@@ -376,9 +376,17 @@ static const char box_sql[] =
     "DROP TABLE samples;"
     "ALTER TABLE new_samples RENAME TO samples;";
 
+/* Sending, paused by a person. */
+static const char pause_sql[] = "CREATE TABLE pauses ("
+                                " box TEXT NOT NULL PRIMARY KEY,"
+                                " since_ms INTEGER NOT NULL,"
+                                " actor TEXT NOT NULL,"
+                                " reason TEXT NOT NULL"
+                                ") STRICT, WITHOUT ROWID;";
+
 /* Append only: a box in the field may be at any of these versions. */
 static const char *const migrations[] = {first_sql, pool_sql, watch_sql,   inbox_sql, limits_sql,
-                                         lean_sql,  tags_sql, address_sql, box_sql};
+                                         lean_sql,  tags_sql, address_sql, box_sql,   pause_sql};
 
 int64_t schema_newest(void)
 {

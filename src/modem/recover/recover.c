@@ -132,7 +132,6 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
     enum ladder_rung rung = of(modem)->ladder.rung;
     unsigned available = recover_available_rungs(modem);
-    ret->was_ready = of(modem)->had_network;
     ret->outcomes_lost = of(modem)->ladder.outcomes_lost;
     ret->network_restarts = of(modem)->network_restarts;
     ret->steps = LADDER_ALARM;

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/facts.h"
+
+#include "service/health.h"
+#include "store/inbox.h"
+#include "store/notice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { US_PER_MS = 1000, US_PER_S = 1000000, CLIENT_STEP = 10, SMSC_UNKNOWN = 330, DENIED = 3 };
+enum { LOOK_S = 5, START_S = 120, LOSSES_HOUR = 5 };
+#define DAY_MS INT64_C(86400000)
+
+/* ---- a modem's trouble ---------------------------------------------------------------------- */
+
+/* By why the device does not open. */
+static enum verdict_reason trouble_of_port(const struct modem_status *status)
+{
+    static const struct {
+        enum modem_reason told;
+        enum verdict_reason reason;
+    } rows[] = {
+        {MODEM_HELD_BY_RIVAL, VERDICT_PORT_HELD},  {MODEM_HELD, VERDICT_PORT_HELD},
+        {MODEM_FORBIDDEN, VERDICT_PORT_FORBIDDEN}, {MODEM_IS_STORAGE, VERDICT_DISC_MODE},
+        {MODEM_IS_HILINK, VERDICT_HILINK},         {MODEM_NO_PORTS, VERDICT_NO_PORTS},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (status->reason == rows[i].told)
+            return rows[i].reason;
+    if (status->was_ready)
+        return VERDICT_UNPLUGGED;
+    return status->unable_us < (int64_t)LOOK_S * US_PER_S ? VERDICT_STARTS : VERDICT_ABSENT;
+}
+
+static enum verdict_reason trouble_of_card(const struct modem_status *status)
+{
+    static const struct {
+        const char *token;
+        enum verdict_reason reason;
+    } rows[] = {
+        {"sim_falta", VERDICT_SIM_MISSING},
+        {"sim_puk", VERDICT_PUK},
+        {"sim_averiada", VERDICT_SIM_FAULTY},
+        {"sim_otra", VERDICT_SIM_OTHER},
+    };
+    const struct gsm_cause *fault = &status->fault;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(status->state_token, rows[i].token) == 0)
+            return rows[i].reason;
+    if (strcmp(status->state_token, "sim_pin") == 0)
+        return status->reason == MODEM_PIN_MISSING ? VERDICT_PIN_MISSING : VERDICT_PIN_REFUSED;
+    return fault->kind == GSM_CAUSE_CMS && fault->code == SMSC_UNKNOWN ? VERDICT_NO_CENTRE
+                                                                       : VERDICT_SIM_BARRED;
+}
+
+static enum verdict_reason trouble_of_network(const struct modem_status *status)
+{
+    if (status->sample.registration == DENIED)
+        return VERDICT_DENIED;
+    if (status->network_restarts > 0)
+        return VERDICT_NO_NETWORK;
+    if (status->was_ready)
+        return VERDICT_SEARCHES;
+    return status->unable_us < (int64_t)START_S * US_PER_S ? VERDICT_STARTS : VERDICT_NO_COVERAGE;
+}
+
+enum verdict_reason facts_trouble_of(const struct modem_status *status)
+{
+    if (status->state == MODEM_READY)
+        return status->lacks_smsc ? VERDICT_NO_CENTRE : VERDICT_FINE;
+    if (status->step > 0)
+        return VERDICT_RECOVERS;
+    if (status->rung[0] != '\0')
+        return VERDICT_ALARM;
+    if (status->state <= MODEM_OPENING)
+        return trouble_of_port(status);
+    if (status->state == MODEM_BLOCKED)
+        return trouble_of_card(status);
+    return status->state == MODEM_REGISTERING ? trouble_of_network(status) : VERDICT_STARTS;
+}
+
+/* ---- a modem --------------------------------------------------------------------------------- */
+
+static int64_t known(int value)
+{
+    return value == MODEM_SAMPLE_UNKNOWN ? VERDICT_UNKNOWN : value;
+}
+
+/* The last figures of the card's number. */
+static void copy_card(const char *iccid, char out[FACTS_CARD_SIZE])
+{
+    size_t len = strlen(iccid), shown = FACTS_CARD_SIZE - 1;
+    (void)snprintf(out, FACTS_CARD_SIZE, "%s", len > shown ? iccid + len - shown : "");
+}
+
+/* The modem's sentence, where no reason of its own says the same. */
+static const char *text_of(const struct modem_status *status, enum verdict_reason trouble)
+{
+    bool is_said = trouble == VERDICT_FINE && status->losses_hour >= LOSSES_HOUR;
+    return is_said ? "" : status->detail;
+}
+
+static void take_readings(const struct modem_status *status, struct verdict_modem *ret)
+{
+    const struct modem_sample *sample = &status->sample;
+    ret->pin_left = status->pin_left >= 0 ? status->pin_left : VERDICT_UNKNOWN;
+    ret->signal_dbm = known(sample->signal_dbm);
+    ret->temperature_c = known(sample->temperature_c);
+    ret->supply_mv = known(sample->supply_mv);
+    ret->storage_used = known(sample->storage_used);
+    ret->storage_total = known(sample->storage_total);
+    ret->network_clock_s = known(sample->clock_offset_s);
+    ret->drops_hour = status->losses_hour >= LOSSES_HOUR ? status->losses_hour : 0;
+    ret->unknowns_row = status->outcomes_lost;
+    ret->lacks_centre = sample->smsc[0] == '\0' && sample->operator[0] != '\0';
+}
+
+/* What the store knows of it. */
+static void take_rows(struct service *service, struct modem *modem, int64_t now_ms,
+                      struct verdict_modem *ret)
+{
+    int64_t limit = pool_per_day(service->pool, modem), taken_ms = 0;
+    if (inbox_balance_alarm_since(service->store, ret->name, &ret->balance_since_ms) != CC_OK)
+        ret->balance_since_ms = 0;
+    if (limit > 0 && outbox_nth_taken(service->store, ret->name, limit, &taken_ms) == CC_OK &&
+        taken_ms + DAY_MS > now_ms)
+        ret->pace_until_ms = taken_ms + DAY_MS;
+}
+
+static void take_modem(struct service *service, struct modem *modem, int64_t now_ms,
+                       struct verdict_modem *ret, char card[FACTS_CARD_SIZE])
+{
+    struct modem_status status;
+    modem_status(modem, &status);
+    enum verdict_reason trouble = facts_trouble_of(&status);
+    copy_card(status.wanted_iccid[0] != '\0' && trouble != VERDICT_SIM_OTHER ? status.wanted_iccid
+                                                                             : status.iccid,
+              card);
+    *ret = (struct verdict_modem){
+        .name = modem_name(modem),
+        .trouble = trouble,
+        .since_ms = now_ms - (status.unable_us > 0 ? status.unable_us / US_PER_MS : 0),
+        .until_ms = status.step > 0 ? now_ms + status.recovery_left_us / US_PER_MS : 0,
+        .step = status.step,
+        .steps = status.steps,
+        .card = card,
+        .text = text_of(&status, trouble),
+    };
+    take_readings(&status, ret);
+    take_rows(service, modem, now_ms, ret);
+}
+
+/* ---- the box --------------------------------------------------------------------------------- */
+
+static const enum verdict_reason data_reasons[DATA_NOTICE_COUNT] = {
+    [DATA_FINE] = VERDICT_FINE,      [DATA_BUSY] = VERDICT_DATA_BUSY,
+    [DATA_FULL] = VERDICT_DATA_FULL, [DATA_READ_ONLY] = VERDICT_DATA_READ_ONLY,
+    [DATA_DISK] = VERDICT_DATA_DISK, [DATA_ALTERED] = VERDICT_DATA_ALTERED,
+    [DATA_OLD] = VERDICT_DATA_OLD,   [DATA_DAMAGED] = VERDICT_DATA_DAMAGED,
+};
+
+static void take_data(struct service *service, struct verdict_facts *ret)
+{
+    struct facts_memory *memory = &service->facts;
+    enum data_notice notice = notice_gravest(service->store);
+    if (notice != memory->notice) {
+        memory->notice = notice;
+        memory->since_ms = ret->now_ms;
+    }
+    ret->data = data_reasons[notice];
+    ret->data_since_ms = memory->since_ms;
+}
+
+static void take_clock(struct service *service, struct verdict_facts *ret)
+{
+    struct clock_state now;
+    ret->is_clock_good = true; /* a database that cannot be asked is told by itself */
+    if (service_look_at_clock(service, &now) != CC_OK)
+        return;
+    ret->is_clock_good = clock_verdict_is_good(now.verdict);
+    ret->clock_wait_ms = now.verdict == CLOCK_WAIT ? now.wait_ms : 0;
+}
+
+static void take_queue(struct service *service, bool is_exact, struct verdict_facts *ret)
+{
+    struct health_queue queue;
+    if (health_queue_count(service, &queue) != CC_OK)
+        return;
+    int64_t waiting = queue.by_state[OUTBOX_QUEUED];
+    ret->waiting = is_exact ? waiting : waiting - waiting % CLIENT_STEP;
+    ret->oldest_ms = ret->waiting > 0 ? queue.oldest_ms : 0;
+}
+
+static void take_town(struct service *service, struct facts *ret)
+{
+    struct buf advice;
+    buf_init(&advice, ret->town, sizeof(ret->town));
+    town_advice(service, &advice);
+    ret->told.is_town_alarmed = advice.len > 0;
+    ret->told.town_text = buf_cstr(&advice);
+}
+
+void facts_collect(struct service *service, bool is_exact, struct facts *ret)
+{
+    struct pool *pool = service->pool;
+    struct verdict_facts *told = &ret->told;
+    *told = (struct verdict_facts){.now_ms = service_now_ms(service), .modems = ret->modems};
+    for (size_t i = 0; i < pool_count(pool) && i < VERDICT_MODEMS_MAX; i++)
+        take_modem(service, pool_at(pool, i), told->now_ms, &ret->modems[told->modem_count++],
+                   ret->cards[i]);
+    take_clock(service, told);
+    take_queue(service, is_exact, told);
+    take_town(service, ret);
+    told->paused_ms = service->pause.since_ms;
+    told->paused_by = service->pause.actor;
+    take_data(service, told); /* last: what was read above may have met the trouble */
+}

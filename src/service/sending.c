@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/sending.h"
+
+#include "base/log.h"
+#include "store/audit.h"
+
+#include <stdio.h>
+
+enum cc_err sending_load(struct service *service)
+{
+    enum cc_err err = pause_load(service->store, &service->pause);
+    if (err == CC_OK && sending_is_paused(service))
+        log_warning("los envíos están en pausa: los paró %s. Reanúdelos con contraclavectl envios "
+                    "reanudar",
+                    service->pause.actor);
+    return err;
+}
+
+bool sending_is_paused(const struct service *service)
+{
+    return service->pause.since_ms != 0;
+}
+
+/* Reads back what the database holds: a pause that was not committed is not in force. */
+static void on_commit(bool committed, void *user)
+{
+    struct service *service = user;
+    (void)committed;
+    if (pause_load(service->store, &service->pause) != CC_OK)
+        log_error("no se puede leer si los envíos están en pausa");
+    turn_request(service->turn); /* what waits may go now */
+}
+
+static enum cc_err note(struct service *service, const struct caller *caller, const char *event,
+                        int64_t now_ms)
+{
+    const struct audit_entry entry = {.event = event, .actor = caller->name, .result = "correcto"};
+    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        turn_after(service->turn, on_commit, service);
+    return err;
+}
+
+enum cc_err sending_pause(struct service *service, const struct caller *caller, const char *reason,
+                          int64_t now_ms)
+{
+    struct pause pause = {.since_ms = now_ms};
+    if (sending_is_paused(service))
+        return CC_OK;
+    (void)snprintf(pause.actor, sizeof(pause.actor), "%s", caller->name);
+    (void)snprintf(pause.reason, sizeof(pause.reason), "%s", reason);
+    enum cc_err err = pause_save(service->store, &pause);
+    if (err != CC_OK)
+        return err;
+    log_warning("envíos en pausa: los para %s", caller->name);
+    return note(service, caller, "envios_pausa", now_ms);
+}
+
+enum cc_err sending_resume(struct service *service, const struct caller *caller, int64_t now_ms)
+{
+    if (!sending_is_paused(service))
+        return CC_OK;
+    enum cc_err err = pause_delete(service->store);
+    if (err != CC_OK)
+        return err;
+    log_notice("envíos reanudados por %s", caller->name);
+    return note(service, caller, "envios_reanuda", now_ms);
+}
