@@ -66,7 +66,7 @@ static bool is_complete(const struct config_file *file)
 }
 
 /* Copies the values over the defaults: those of the root section, or those of all others. */
-static void fill(const struct config_file *file, struct config *config, bool is_root)
+static void copy_values(const struct config_file *file, struct config *config, bool is_root)
 {
     for (const struct config_value *v = file->values; v != NULL; v = v->next) {
         bool is_modem = strcmp(v->section, "modem") == 0;
@@ -78,15 +78,15 @@ static void fill(const struct config_file *file, struct config *config, bool is_
     }
 }
 
-static void fill_all(const struct config_file *file, struct config *config)
+static void fill_config(const struct config_file *file, struct config *config)
 {
     config_defaults(config);
     config->modem_count = file->modem_count;
     for (size_t i = 0; i < file->modem_count; i++)
         config->modems[i] = modem_default;
-    fill(file, config, true);
+    copy_values(file, config, true);
     config->settings.limits = *limits_profile(config->profile); /* `limites` overrides each */
-    fill(file, config, false);
+    copy_values(file, config, false);
 }
 
 /* The name and the domain may each be right and yet not fit one SMS together. */
@@ -116,7 +116,7 @@ enum cc_err config_load(const char *path, enum config_voice voice, struct config
         abort();
     bool good = config_parse(path, voice, file) && is_complete(file);
     if (good) {
-        fill_all(file, config);
+        fill_config(file, config);
         good = texts_fit(file, config);
     }
     config->texts = file;

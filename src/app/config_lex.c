@@ -53,8 +53,8 @@ static bool skip_blanks(struct config_lexer *lexer)
     }
 }
 
-/* Appends the variable of "${NAME}" at `at`; returns what follows, or NULL: it is not one. */
-static const char *expand(struct config_lexer *lexer, const char *at)
+/* Appends the variable of a "${NAME}" at `at`; returns the text behind it, NULL = no such form. */
+static const char *expand_variable(struct config_lexer *lexer, const char *at)
 {
     char name[128];
     const char *end = strncmp(at, "${", 2) == 0 ? strpbrk(at, "}\"\n") : NULL;
@@ -78,7 +78,7 @@ static enum config_token lex_quoted(struct config_lexer *lexer, char quote)
 {
     const char *at = lexer->at + 1;
     while (*at != quote) {
-        const char *next = quote == '"' ? expand(lexer, at) : NULL;
+        const char *next = quote == '"' ? expand_variable(lexer, at) : NULL;
         if (next == NULL) {
             bool escaped = is_escape(at, quote);
             at += escaped;

@@ -42,7 +42,7 @@ bool config_refuse(const struct config_file *file, int line, const char *format,
     return false;
 }
 
-/* Tells about the token just read, which is not what belongs here. key: of the value, or NULL. */
+/* Refuses a token that does not belong here. key: of the value, or NULL. */
 static bool refuse_token(struct parser *p, const struct config_key *key, enum config_token token)
 {
     const char *text = config_lex_text(&p->lexer);
@@ -108,7 +108,7 @@ static bool take_value(struct parser *p, const struct config_key *key, const cha
     return true;
 }
 
-/* Appends what is between { and }, with ", " between the items. */
+/* Appends the items between { and }, with ", " between them. */
 static bool parse_list(struct parser *p, const struct config_key *key, struct buf *out)
 {
     enum config_token token;
@@ -246,7 +246,7 @@ static bool parse_text(struct config_file *file, const char *text)
     return good;
 }
 
-/* Refuses what is no text, so that the lexer needs to know nothing of it. */
+/* Refuses a file that is no UTF-8 text: the lexer relies on it. */
 static bool check_text(const struct config_file *file, const char *text, size_t len)
 {
     int line = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What one value of the configuration may be: readers and checks for the table of keys. */
+/* Readers and checks of single values of the configuration, for the table of keys. */
 #ifndef CC_APP_CONFIG_VALUES_H
 #define CC_APP_CONFIG_VALUES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the kernel and udev tell of one device, by sd-device(3). Private to link/. */
+/* Reads one device of the kernel and udev by sd-device(3). Private to link/. */
 #ifndef CC_LINK_DEVICE_H
 #define CC_LINK_DEVICE_H
 
@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <systemd/sd-device.h>
 
-/* All devices of a subsystem, also where no udev runs. NULL = no memory. Owns: unref. */
+/* All devices of a subsystem, also where no udev runs. NULL = no memory. Owns:
+ * sd_device_enumerator_unref(). */
 sd_device_enumerator *device_enumerate(const char *subsystem);
 /* An attribute; -1 if it is no number from 0 to max. */
 int device_read_number(sd_device *device, const char *name, int base, int max);

@@ -63,7 +63,7 @@ static void count_interface(sd_device *interface, struct interfaces *interfaces)
     interfaces->tty += has_child(interface, "tty");
 }
 
-/* Where the device above this interface is in the list; count = not there. */
+/* Index of the device above this interface; count = not in the list. */
 static size_t find_parent(sd_device *interface, const struct link_usb_device *devices, size_t count)
 {
     sd_device *parent = NULL;
@@ -95,7 +95,7 @@ static size_t list_all(sd_device_enumerator *all, struct link_usb_device *device
     return count;
 }
 
-static void judge(struct link_usb_device *device, const struct interfaces *interfaces)
+static void judge_interfaces(struct link_usb_device *device, const struct interfaces *interfaces)
 {
     device->has_tty = interfaces->tty > 0;
     device->is_storage_only = interfaces->all > 0 && interfaces->storage == interfaces->all;
@@ -118,7 +118,7 @@ enum cc_err link_usb_list(struct link_usb_device *devices, size_t cap, size_t *r
     size_t count = list_all(all, devices, interfaces, cap < LINK_USB_MAX ? cap : LINK_USB_MAX);
     sd_device_enumerator_unref(all);
     for (size_t i = 0; i < count; i++)
-        judge(&devices[i], &interfaces[i]);
+        judge_interfaces(&devices[i], &interfaces[i]);
     qsort(devices, count, sizeof(devices[0]), compare_devices);
     *ret_count = count;
     return CC_OK;

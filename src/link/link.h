@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Bytes to and from a modem, whatever the device is (DESIGN decision 4): a serial port, a TCP
- * serial server, a Unix socket, a pty, or a modem inside this process. Knows nothing of AT.
+ * serial server, a Unix socket, a pty or, in tests, a modem in the same process. Knows nothing of
+ * AT.
  */
 #ifndef CC_LINK_LINK_H
 #define CC_LINK_LINK_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What serial ports and USB devices this box has, as the kernel and udev tell it (sd-device):
- * enough to find a modem by what it is (VID:PID, serial number, interface) and not by its place in
- * the row of ttyUSBn, which changes (MODEMS 1 #12). Only looks: nothing is opened that a modem
- * would notice. Does not know which interface takes AT commands; the drivers' tables do.
+ * The serial ports and USB devices of the box, as the kernel and udev tell them (sd-device):
+ * enough to find a modem by VID:PID, serial number and interface instead of by the number in
+ * ttyUSBn, which changes. Nothing is opened that a modem would notice. Which interface takes AT
+ * commands is in the drivers' tables.
  */
 #ifndef CC_LINK_PORTS_H
 #define CC_LINK_PORTS_H
@@ -14,10 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* More than any box has; for arrays on the heap or in a struct there (64 ports are 19 KB). */
+/* Bounds of the lists; 64 ports are 19 KB: keep them on the heap. */
 enum { LINK_PORTS_MAX = 64, LINK_USB_MAX = 64 };
 
-/* A tty with hardware behind it. What is not known, or not USB, is empty, 0, or -1. */
+/* A tty with hardware behind it. Fields that are unknown, or of a port that is not USB: "", 0, -1.
+ */
 struct link_port {
     char path[64]; /* "/dev/ttyUSB2": as link_open() takes it */
     char name[32]; /* "ttyUSB2" */
@@ -43,14 +44,14 @@ struct link_usb_device {
     bool is_network_only; /* HiLink: a network card, perhaps with a disk, and no tty for AT */
 };
 
-/* What the caller looks for: kept before others where there is no room for all. */
+/* Whether the caller looks for this port: such ports are kept where there is no room for all. */
 typedef bool (*link_port_wanted_fn)(const struct link_port *port, void *user);
 
 /*
  * The serial ports, USB ones by device and then by interface, the others (ttyS0, ttyAMA0) after
- * them by name. What goes beyond cap is left out, the wanted ones last (is_wanted NULL = all are):
- * a device with a hundred ports hides no modem. No ports at all is CC_OK with a count of 0.
- * Cost: a few file reads in sysfs per port, about a millisecond; may be asked once a second.
+ * them by name. Ports beyond cap are left out, the wanted ones last (is_wanted NULL = all are
+ * wanted): a device with a hundred ports hides no modem. No ports at all is CC_OK with a count of
+ * 0. Cost: a few file reads in sysfs per port, about a millisecond; may be asked once a second.
  * Errors: CC_ERR_IO (sysfs cannot be read).
  * Source: kernel ABI/stable/sysfs-bus-usb, ABI/testing/sysfs-bus-usb, ABI/testing/sysfs-tty.
  */
@@ -58,8 +59,8 @@ enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wante
                             void *user, size_t *ret_count) CC_MUST_CHECK;
 
 /*
- * The USB devices by name, hubs left out; what goes beyond cap is left out too. A box without USB
- * has none: CC_OK. Errors: CC_ERR_IO.
+ * The USB devices by name, without hubs and without those beyond cap. A box without USB has none:
+ * CC_OK. Errors: CC_ERR_IO.
  */
 enum cc_err link_usb_list(struct link_usb_device *devices, size_t cap,
                           size_t *ret_count) CC_MUST_CHECK;

@@ -20,8 +20,8 @@ enum link_usb_there {
 };
 
 /*
- * What is in that socket now, against what was: sockets change hands while a modem is away. serial
- * "" = it had none, and is not looked at.
+ * Compares the device in that socket now with the one that was there: sockets change hands while a
+ * modem is away. serial "" = the device had none; the serial number is not compared.
  */
 enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t pid,
                                  const char *serial);

@@ -22,7 +22,7 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *user)
     return 0;
 }
 
-static int start(struct link_watch *watch, struct loop *loop)
+static int start_monitor(struct link_watch *watch, struct loop *loop)
 {
     int result = sd_device_monitor_new(&watch->monitor);
     if (result >= 0)
@@ -44,7 +44,7 @@ struct link_watch *link_watch_new(struct loop *loop, loop_fn fn, void *user)
         abort();
     watch->fn = fn;
     watch->user = user;
-    int result = start(watch, loop);
+    int result = start_monitor(watch, loop);
     if (result >= 0)
         return watch;
     log_warning("avisos de dispositivos (udev): %s; los módems se buscan cada 2 segundos",

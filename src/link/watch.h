@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Hears of serial ports and USB devices that are plugged in and out: from udev, once the names in
- * /dev and their permissions are made. Where no udev runs (most containers) nothing is heard, and
- * nothing tells so: whoever waits for a device also looks from time to time.
+ * Tells when serial ports and USB devices are plugged in and out. The events come from udev, after
+ * the names in /dev and their permissions are made. Where no udev runs (most containers) there are
+ * no events and no error: a caller that waits for a device must also look from time to time.
  */
 #ifndef CC_LINK_WATCH_H
 #define CC_LINK_WATCH_H
@@ -11,8 +11,8 @@
 
 struct link_watch;
 
-/* fn is called from the loop, several times for one device: it is for looking again. NULL = it
- * cannot be heard, which is logged. Owns: link_watch_free(). */
+/* Calls fn from the loop, several times for one device, so that the caller looks again. NULL =
+ * there is no monitor, which is logged. Owns: link_watch_free(). */
 struct link_watch *link_watch_new(struct loop *loop, loop_fn fn, void *user);
 /* Takes NULL. */
 void link_watch_free(struct link_watch *watch);
