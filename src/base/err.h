@@ -94,7 +94,7 @@
     X(FORBIDDEN, "sin_permiso", 403, 77, "El cliente no tiene el ámbito necesario.")                \
     X(LOGIN, "entrada_rechazada", 401, 77,                                                          \
       "El nombre, la contraseña o el código no son correctos.")                                     \
-    X(SETUP_LINK, "enlace_no_valido", 401, 77,                                                      \
+    X(SETUP_LINK, "enlace_no_valido", 403, 77,                                                      \
       "El código de puesta en marcha no vale o ha caducado. Pida otro: contraclavectl operador "   \
       "alta-inicial.")                                                                              \
     X(ORIGIN, "origen_ajeno", 403, 77,                                                              \

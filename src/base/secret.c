@@ -193,3 +193,25 @@ uint32_t secret_random_below(uint32_t bound)
 {
     return randombytes_uniform(bound);
 }
+
+void secret_random_text(char *out, size_t len)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    secret_random(out, len);
+    for (size_t i = 0; i < len; i++)
+        out[i] = alphabet[(uint8_t)out[i] & 63];
+    out[len] = '\0';
+}
+
+bool secret_hash_password(const char *password, char out[SECRET_PASSWORD_HASH_SIZE])
+{
+    _Static_assert(SECRET_PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "the library's size");
+    return crypto_pwhash_str(out, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                             crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+}
+
+bool secret_password_fits(const char *hash, const char *password)
+{
+    return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+}

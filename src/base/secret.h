@@ -38,7 +38,10 @@ enum secret_use {
     SECRET_USE_ROW_SUM = 14, /* what a row adds to the sum of its table */
     SECRET_USE_ANCHOR = 15,  /* the anchor beside the key */
     SECRET_USE_EVIDENCE = 16,
-    SECRET_USE_LAST = SECRET_USE_EVIDENCE
+    SECRET_USE_SESSION = 17,
+    SECRET_USE_SETUP = 18,    /* the link of the first start */
+    SECRET_USE_RECOVERY = 19, /* an operator's recovery codes */
+    SECRET_USE_LAST = SECRET_USE_RECOVERY
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */
@@ -79,10 +82,23 @@ enum cc_err secret_open(const struct secret_keys *keys, const char *where, const
                         size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,
                         size_t *ret_len) CC_MUST_CHECK;
 
+enum { SECRET_PASSWORD_HASH_SIZE = 128 };
+
+/*
+ * Argon2id of a password as one text with its parameters and salt, and whether a password is that
+ * of a hash. Time: a tenth of a second and more, and 64 MiB; never in the loop, see
+ * service/passwords.h. False: no memory, or it does not fit. Source: RFC 9106; libsodium's
+ * INTERACTIVE limits.
+ */
+bool secret_hash_password(const char *password, char out[SECRET_PASSWORD_HASH_SIZE]) CC_MUST_CHECK;
+bool secret_password_fits(const char *hash, const char *password) CC_MUST_CHECK;
+
 /* Overwrites memory in a way that the compiler keeps. */
 void secret_wipe(void *memory, size_t len);
 /* Random bytes, and a number uniformly below bound, from the kernel by libsodium. */
 void secret_random(void *out, size_t len);
 uint32_t secret_random_below(uint32_t bound);
+/* Fills out with len characters of base64url, 6 random bits each, and a NUL. */
+void secret_random_text(char *out, size_t len);
 
 #endif

@@ -21,14 +21,16 @@ enum { CALLER_NAME_SIZE = CLIENT_NAME_SIZE + 16 };
 struct caller {
     enum caller_kind kind;
     int64_t id;                  /* of the client or of the session; 0 = none */
+    int64_t operator_id;         /* of a session; 0 = none */
+    int64_t ends_ms;             /* of a session, if it is not used until then */
     unsigned scopes;             /* bits of enum client_scope */
     char name[CALLER_NAME_SIZE]; /* "cliente:sede", "control:uid 0", for logs and audit */
 };
 
-/* Whether the caller holds one of these scopes; SCOPE_ADMIN holds all. */
+/* Whether the caller holds one of these scopes, or none is wanted; SCOPE_ADMIN holds all. */
 static inline bool caller_has_scope(const struct caller *caller, unsigned scopes)
 {
-    return (caller->scopes & (scopes | SCOPE_ADMIN)) != 0;
+    return scopes == 0 || (caller->scopes & (scopes | SCOPE_ADMIN)) != 0;
 }
 
 /* The client's id, by which its requests are counted; 0 for other kinds of caller. */

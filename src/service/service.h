@@ -44,6 +44,7 @@ struct facts_memory {
 };
 
 struct access;
+struct people;
 struct pool;
 
 struct service {
@@ -55,6 +56,7 @@ struct service {
     const char *entity;             /* entidad: the town's name on the status page */
     struct pool *pool;              /* the modems */
     struct access *access;          /* who may call */
+    struct people *people;          /* who may log in; NULL in programs without pages */
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */

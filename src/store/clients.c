@@ -8,18 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* 43 characters of 6 random bits each: 258 bits. */
+/* 43 characters: 258 bits. */
 static void draw_token(char out[CLIENT_TOKEN_SIZE])
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint8_t random[43];
-    secret_random(random, sizeof random);
     memcpy(out, "cc_", 3);
-    for (size_t i = 0; i < sizeof random; ++i)
-        out[3 + i] = alphabet[random[i] & 63];
-    out[3 + sizeof random] = '\0';
-    secret_wipe(random, sizeof random);
+    secret_random_text(out + 3, 43);
 }
 
 void client_token_tag(const struct store *store, const char *token, size_t len,

@@ -88,8 +88,10 @@ static bool open_head(const struct store *store, struct db_stmt *st,
     const uint8_t *sealed = db_column_blob(st, 0, &sealed_len);
     if (secret_open(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, sealed, sealed_len,
                     plain, sizeof plain, &len) != CC_OK ||
-        len != sizeof plain)
+        len < COMMIT_BYTES || (len - COMMIT_BYTES) % SECRET_TAG_BYTES != 0)
         return false;
+    /* written before the newest tables were tagged: nothing was in these yet */
+    memset(plain + len, 0, sizeof plain - len);
     uint64_t commit = 0;
     for (size_t i = COMMIT_BYTES; i > 0; --i)
         commit = commit << 8 | plain[i - 1];

@@ -33,6 +33,10 @@ static const struct {
                          "UPDATE requests SET row_tag = $1 WHERE id = $2"},
     [ROWTAG_FAILURES] = {"failures", SELECT_BY_ID(FAILURES_TAGGED, "failures"),
                          "UPDATE failures SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_OPERATORS] = {"operators", SELECT_BY_ID(OPERATORS_TAGGED, "operators"),
+                          "UPDATE operators SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_SESSIONS] = {"sessions", SELECT_BY_ID(SESSIONS_TAGGED, "sessions"),
+                         "UPDATE sessions SET row_tag = $1 WHERE id = $2"},
 };
 
 const char *rowtag_table_name(enum rowtag_table table)

@@ -27,6 +27,10 @@ struct store;
     " tries, uses, with_contrast, replaced_ms, row_tag"
 #define FAILURES_TAGGED                                                                            \
     "id, citizen_id, request_id, ip_tag, created_ms, kind, settled, ip_wide_tag, row_tag"
+#define OPERATORS_TAGGED                                                                           \
+    "id, row_key, name, folded, role, active, password, language, totp_state, totp, totp_step,"    \
+    " codes, created_ms, changed_ms, row_tag"
+#define SESSIONS_TAGGED "id, operator_id, token_tag, created_ms, used_ms, address, row_tag"
 #define META_TAGGED "name, number, bytes, row_tag"
 
 /* The number is hashed: append only. */
@@ -36,6 +40,8 @@ enum rowtag_table {
     ROWTAG_CITIZENS,
     ROWTAG_REQUESTS,
     ROWTAG_FAILURES,
+    ROWTAG_OPERATORS,
+    ROWTAG_SESSIONS,
     ROWTAG_TABLES,
 };
 

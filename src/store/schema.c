@@ -384,9 +384,40 @@ static const char pause_sql[] = "CREATE TABLE pauses ("
                                 " reason TEXT NOT NULL"
                                 ") STRICT, WITHOUT ROWID;";
 
+/* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
+ */
+static const char people_sql[] = "CREATE TABLE operators ("
+                                 " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                                 " row_key BLOB NOT NULL,"
+                                 " name TEXT NOT NULL,"
+                                 " folded TEXT NOT NULL UNIQUE,"
+                                 " role INTEGER NOT NULL,"
+                                 " active INTEGER NOT NULL,"
+                                 " password BLOB NOT NULL,"
+                                 " language TEXT NOT NULL,"
+                                 " totp_state INTEGER NOT NULL,"
+                                 " totp BLOB,"
+                                 " totp_step INTEGER NOT NULL,"
+                                 " codes BLOB,"
+                                 " created_ms INTEGER NOT NULL,"
+                                 " changed_ms INTEGER NOT NULL,"
+                                 " row_tag BLOB"
+                                 ") STRICT;"
+                                 "CREATE TABLE sessions ("
+                                 " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                                 " operator_id INTEGER NOT NULL,"
+                                 " token_tag BLOB NOT NULL UNIQUE,"
+                                 " created_ms INTEGER NOT NULL,"
+                                 " used_ms INTEGER NOT NULL,"
+                                 " address BLOB NOT NULL,"
+                                 " row_tag BLOB"
+                                 ") STRICT;"
+                                 "CREATE INDEX sessions_operator ON sessions (operator_id, id);";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql, pool_sql, watch_sql,   inbox_sql, limits_sql,
-                                         lean_sql,  tags_sql, address_sql, box_sql,   pause_sql};
+static const char *const migrations[] = {first_sql,  pool_sql,  watch_sql, inbox_sql,
+                                         limits_sql, lean_sql,  tags_sql,  address_sql,
+                                         box_sql,    pause_sql, people_sql};
 
 int64_t schema_newest(void)
 {

@@ -361,6 +361,10 @@ static const struct {
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
      " RETURNING row_tag",
      INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH, ROWTAG_FAILURES},
+    {"DELETE FROM sessions WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM sessions"
+     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
+     " RETURNING row_tag",
+     10 * HOUR_MS, SWEEP_BATCH, ROWTAG_SESSIONS},
     {"DELETE FROM refusals WHERE id IN (SELECT id FROM (SELECT id, minute_ms, count, audited"
      " FROM refusals WHERE minute_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE minute_ms < $3 "
      "AND audited = count)",

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Passwords hashed and compared outside the loop: by a child at the lowest priority, one at a time,
+ * and a short queue behind it. A child that the system ends for want of memory takes nothing else
+ * with it.
+ */
+#ifndef CC_SERVICE_PASSWORDS_H
+#define CC_SERVICE_PASSWORDS_H
+
+#include "base/loop.h"
+#include "base/secret.h"
+
+struct passwords;
+
+enum { PASSWORDS_QUEUE = 8 }; /* jobs that wait behind the one that runs */
+
+/*
+ * From the loop, once for each job that was taken. err: CC_OK; CC_ERR_LOGIN (it is not the
+ * password); CC_ERR_MEMORY (the child could not do it); CC_ERR_SHUTTING_DOWN. hash: of
+ * passwords_hash(), valid during the call.
+ */
+typedef void (*password_fn)(enum cc_err err, const char *hash, void *user);
+
+/* Ends the program without memory: at its start only. */
+struct passwords *passwords_new(struct loop *loop);
+/* Takes NULL. No job may wait: passwords_stop(). */
+void passwords_free(struct passwords *passwords);
+/* password: normalised (domain/password.h); it is copied, and wiped. Errors: CC_ERR_LOGIN_BUSY. */
+enum cc_err passwords_hash(struct passwords *passwords, const char *password, password_fn fn,
+                           void *user) CC_MUST_CHECK;
+/* hash: NULL stands for nobody's, and takes the same time. Errors: CC_ERR_LOGIN_BUSY. */
+enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
+                              password_fn fn, void *user) CC_MUST_CHECK;
+/* Answers all that wait with CC_ERR_SHUTTING_DOWN, and takes no more. */
+void passwords_stop(struct passwords *passwords);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/people_private.h"
+
+#include "base/log.h"
+#include "domain/password.h"
+#include "service/caller.h"
+#include "store/audit.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct people *people_new(struct service *service)
+{
+    uint8_t seed[SECRET_KEY_BYTES];
+    struct people *people = calloc(1, sizeof(*people));
+    if (people == NULL)
+        abort();
+    secret_random(seed, sizeof(seed));
+    people->service = service;
+    people->seed = secret_keys_from(seed);
+    if (people->seed == NULL)
+        abort();
+    people->passwords = passwords_new(service->loop);
+    return people;
+}
+
+void people_free(struct people *people)
+{
+    if (people == NULL)
+        return;
+    passwords_free(people->passwords);
+    secret_keys_free(people->seed);
+    free(people);
+}
+
+void people_stop(struct people *people)
+{
+    passwords_stop(people->passwords);
+}
+
+void people_set_address(struct people *people, const char *url)
+{
+    (void)snprintf(people->url, sizeof(people->url), "%s", url);
+}
+
+enum cc_err people_audit(struct people *people, const char *event, const char *actor,
+                         const char *result, int64_t operator_id, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = event, .actor = actor, .result = result, .reference = operator_id};
+    return audit_append(people->service->store, &entry, now_ms, NULL);
+}
+
+static uint64_t hash_of(const struct people *people, const void *bytes, size_t len)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    uint64_t hash;
+    secret_tag(people->seed, SECRET_USE_IP_INDEX, bytes, len, NULL, 0, tag);
+    memcpy(&hash, tag, sizeof(hash));
+    return hash;
+}
+
+/* An IPv6 address counts by its /64: a household has 2^64 of them. */
+static uint64_t hash_address(const struct people *people, const char *address)
+{
+    struct in6_addr v6;
+    if (inet_pton(AF_INET6, address, &v6) == 1)
+        return hash_of(people, &v6, sizeof(v6) / 2);
+    return hash_of(people, address, strlen(address));
+}
+
+/* A failure must outlive the refusal that undoes what its request wrote: a nest of its own. */
+static void note_failure(struct people *people, const struct people_job *job)
+{
+    struct service *service = people->service;
+    char actor[32];
+    (void)snprintf(actor, sizeof(actor), "operador:%lld", (long long)job->operator_id);
+    if (turn_enter(service->turn) != CC_OK)
+        return;
+    enum cc_err err = people_audit(people, "sesion_abrir", actor, "rechazado", job->operator_id,
+                                   service_now_ms(service));
+    turn_leave(service->turn, err == CC_OK);
+}
+
+/* The password fits. The code is only looked at here; people_open_session() takes it. */
+static enum cc_err check_account(struct people *people, const struct people_job *job)
+{
+    struct operator_row row;
+    enum cc_err err = operators_find_id(people->service->store, job->operator_id, &row);
+    if (err != CC_OK)
+        return err == CC_ERR_NOT_FOUND ? CC_ERR_LOGIN : err;
+    bool may_enter = row.is_active &&
+                     (row.totp_state != TOTP_ACTIVE ||
+                      people_take_code(people, &row, job->code, service_now_ms(people->service)));
+    secret_wipe(&row, sizeof(row));
+    return may_enter ? CC_OK : CC_ERR_LOGIN;
+}
+
+static void on_compared(enum cc_err err, const char *hash, void *user)
+{
+    struct people_job *job = user;
+    struct people *people = job->people;
+    (void)hash;
+    if (err == CC_OK)
+        err = job->operator_id != 0 ? check_account(people, job) : CC_ERR_LOGIN;
+    if (err == CC_ERR_LOGIN)
+        note_failure(people, job);
+    else
+        throttle_end(&people->throttle, &job->who, loop_now_us(people->service->loop),
+                     err == CC_OK ? THROTTLE_SUCCEEDED : THROTTLE_UNDECIDED);
+    job->done(err, job->user);
+}
+
+enum cc_err people_begin_login(struct people *people, struct people_job *job,
+                               const struct people_entry *entry, int64_t *ret_wait_s)
+{
+    struct operator_row row = {0};
+    char password[PASSWORD_SIZE];
+    int64_t now_us = loop_now_us(people->service->loop);
+    enum cc_err err = operators_find(people->service->store, entry->name, &row);
+    if (err != CC_OK && err != CC_ERR_NOT_FOUND)
+        return err;
+    job->people = people;
+    job->operator_id = err == CC_OK ? row.id : 0;
+    (void)snprintf(job->code, sizeof(job->code), "%s", entry->code != NULL ? entry->code : "");
+    job->who = (struct throttle_who){
+        .name = job->operator_id != 0 ? hash_of(people, &row.id, sizeof(row.id))
+                                      : hash_of(people, entry->name, strlen(entry->name)),
+        .address = hash_address(people, job->address)};
+    if (!throttle_begin(&people->throttle, &job->who, now_us, ret_wait_s)) {
+        secret_wipe(&row, sizeof(row));
+        return CC_ERR_RATE_LIMITED;
+    }
+    /* what cannot be a password is compared too, and takes as long */
+    if (password_normalize(entry->password, strlen(entry->password), password) != CC_OK)
+        password[0] = '\0';
+    err = passwords_compare(people->passwords, job->operator_id != 0 ? row.hash : NULL, password,
+                            on_compared, job);
+    if (err != CC_OK)
+        throttle_end(&people->throttle, &job->who, now_us, THROTTLE_UNDECIDED);
+    secret_wipe(&row, sizeof(row));
+    secret_wipe(password, sizeof(password));
+    return err;
+}
+
+enum cc_err people_open_session(struct people *people, const struct people_job *job, int64_t now_ms,
+                                char ret_token[SESSION_TOKEN_SIZE])
+{
+    struct store *store = people->service->store;
+    struct operator_row row;
+    int64_t id = 0;
+    char actor[CALLER_NAME_SIZE];
+    enum cc_err err = operators_find_id(store, job->operator_id, &row);
+    if (err != CC_OK)
+        return err;
+    /* two requests with the same code: the second finds it taken */
+    bool has_code = row.totp_state == TOTP_ACTIVE;
+    if (!row.is_active || (has_code && !people_take_code(people, &row, job->code, now_ms)))
+        err = CC_ERR_LOGIN;
+    if (err == CC_OK && has_code)
+        err = operators_update(store, &row, now_ms);
+    if (err == CC_OK)
+        err = sessions_create(store, row.id, job->address, now_ms, ret_token, &id);
+    (void)snprintf(actor, sizeof(actor), "operador:%s", row.name);
+    if (err == CC_OK)
+        err = people_audit(people, "sesion_abrir", actor, "correcto", row.id, now_ms);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+static void on_hashed(enum cc_err err, const char *hash, void *user)
+{
+    struct people_job *job = user;
+    memcpy(job->hash, hash, sizeof(job->hash));
+    job->done(err, job->user);
+}
+
+enum cc_err people_begin_hash(struct people *people, struct people_job *job, const char *name,
+                              const char *password)
+{
+    char normal[PASSWORD_SIZE];
+    job->people = people;
+    enum cc_err err = password_normalize(password, strlen(password), normal);
+    if (err == CC_OK)
+        err = password_check(normal, name);
+    if (err == CC_OK)
+        err = passwords_hash(people->passwords, normal, on_hashed, job);
+    secret_wipe(normal, sizeof(normal));
+    return err;
+}
+
+/* The last use is written once a minute: a busy page does not wear the disk out. */
+static void touch(struct people *people, const struct session *session, int64_t now_ms)
+{
+    struct turn *turn = people->service->turn;
+    if (now_ms - session->used_ms < SESSION_TOUCH_MS || turn_enter(turn) != CC_OK)
+        return;
+    turn_leave(turn, sessions_touch(people->service->store, session->id, now_ms) == CC_OK);
+}
+
+enum cc_err people_find_session(struct people *people, const char *token, size_t len,
+                                int64_t now_ms, struct caller *ret)
+{
+    struct store *store = people->service->store;
+    struct session session;
+    struct operator_row row;
+    enum cc_err err = sessions_find(store, token, len, &session);
+    if (err == CC_OK && !session_is_live(&session, now_ms))
+        err = CC_ERR_UNAUTHENTICATED;
+    if (err == CC_OK)
+        err = operators_find_id(store, session.operator_id, &row);
+    if (err == CC_OK && !row.is_active)
+        err = CC_ERR_UNAUTHENTICATED;
+    if (err != CC_OK)
+        return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_ERR_UNAUTHENTICATED : err;
+    *ret = (struct caller){.kind = CALLER_SESSION,
+                           .id = session.id,
+                           .operator_id = row.id,
+                           .ends_ms = session_ends_ms(&session),
+                           .scopes = roles_scopes(row.role)};
+    (void)snprintf(ret->name, sizeof(ret->name), "operador:%s", row.name);
+    secret_wipe(&row, sizeof(row));
+    touch(people, &session, now_ms);
+    return CC_OK;
+}
+
+enum cc_err people_find_own(struct people *people, const struct caller *caller,
+                            struct operator_row *ret)
+{
+    return operators_find_id(people->service->store, caller->operator_id, ret);
+}
+
+enum cc_err people_set_language(struct people *people, const struct caller *caller,
+                                const char *language, int64_t now_ms)
+{
+    struct operator_row row;
+    enum cc_err err = people_find_own(people, caller, &row);
+    if (err != CC_OK)
+        return err;
+    (void)snprintf(row.language, sizeof(row.language), "%s", language);
+    err = operators_update(people->service->store, &row, now_ms);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+enum cc_err people_end_session(struct people *people, const struct caller *caller, int64_t id,
+                               int64_t now_ms)
+{
+    enum cc_err err =
+        sessions_end(people->service->store, caller->operator_id, id != 0 ? id : caller->id);
+    if (err != CC_OK)
+        return err;
+    return people_audit(people, "sesion_cerrar", caller->name, "correcto", caller->operator_id,
+                        now_ms);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/people_private.h"
+
+#include "base/log.h"
+#include "service/caller.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SETUP_MS = 60 * 60 * 1000, CODE_CHARS = 10 };
+
+static void tag_code(const struct people *people, const struct operator_row *row, const char *code,
+                     uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(people->service->store->keys, SECRET_USE_RECOVERY, row->row_key, SECRET_TAG_BYTES,
+               code, strlen(code), out);
+}
+
+/* Recovery codes are drawn with a hyphen, and typed with or without it, in any case. */
+static void tidy_code(const char *code, char out[CODE_CHARS + 1])
+{
+    size_t len = 0;
+    for (; *code != '\0' && len < CODE_CHARS; code++) {
+        if (*code != '-' && *code != ' ')
+            out[len++] = (char)(*code >= 'a' && *code <= 'z' ? *code - 'a' + 'A' : *code);
+    }
+    out[len] = '\0';
+}
+
+static bool take_recovery_code(const struct people *people, struct operator_row *row,
+                               const char *code)
+{
+    static const uint8_t none[SECRET_TAG_BYTES];
+    char tidy[CODE_CHARS + 1];
+    uint8_t tag[SECRET_TAG_BYTES];
+    bool found = false;
+    tidy_code(code, tidy);
+    if (strlen(tidy) != CODE_CHARS)
+        return false;
+    tag_code(people, row, tidy, tag);
+    for (size_t i = 0; i < OPERATOR_CODES; i++) {
+        if (!secret_tag_equal(row->codes[i], tag))
+            continue;
+        memcpy(row->codes[i], none, SECRET_TAG_BYTES);
+        found = true;
+    }
+    return found;
+}
+
+bool people_take_code(const struct people *people, struct operator_row *row, const char *code,
+                      int64_t now_ms)
+{
+    return totp_accepts(row->totp, code, now_ms, row->totp_step, &row->totp_step) ||
+           take_recovery_code(people, row, code);
+}
+
+enum cc_err people_start_totp(struct people *people, const struct caller *caller, int64_t now_ms,
+                              char ret_secret[TOTP_TEXT_SIZE])
+{
+    struct operator_row row;
+    enum cc_err err = people_find_own(people, caller, &row);
+    if (err != CC_OK)
+        return err;
+    row.totp_state = TOTP_PENDING;
+    row.totp_step = 0;
+    secret_random(row.totp, sizeof(row.totp));
+    memset(row.codes, 0, sizeof(row.codes));
+    err = operators_update(people->service->store, &row, now_ms);
+    if (err == CC_OK)
+        err =
+            people_audit(people, "operador_codigo_pedir", caller->name, "correcto", row.id, now_ms);
+    if (err == CC_OK)
+        totp_secret_text(row.totp, ret_secret);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+/* "ABCDE-FGHIJ" of 32 letters and digits that do not look alike: 50 bits. */
+static void draw_code(const struct people *people, struct operator_row *row, size_t index,
+                      char out[PEOPLE_CODE_SIZE])
+{
+    static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    char plain[CODE_CHARS + 1] = {0};
+    for (size_t i = 0; i < CODE_CHARS; i++)
+        plain[i] = alphabet[secret_random_below(sizeof(alphabet) - 1)];
+    tag_code(people, row, plain, row->codes[index]);
+    (void)snprintf(out, PEOPLE_CODE_SIZE, "%.5s-%.5s", plain, plain + CODE_CHARS / 2);
+    secret_wipe(plain, sizeof(plain));
+}
+
+enum cc_err people_confirm_totp(struct people *people, const struct caller *caller,
+                                const char *code, int64_t now_ms,
+                                char ret_codes[OPERATOR_CODES][PEOPLE_CODE_SIZE])
+{
+    struct operator_row row;
+    enum cc_err err = people_find_own(people, caller, &row);
+    if (err != CC_OK)
+        return err;
+    if (row.totp_state != TOTP_PENDING ||
+        !totp_accepts(row.totp, code, now_ms, row.totp_step, &row.totp_step))
+        err = CC_ERR_TOTP_CODE;
+    if (err == CC_OK) {
+        row.totp_state = TOTP_ACTIVE;
+        for (size_t i = 0; i < OPERATOR_CODES; i++)
+            draw_code(people, &row, i, ret_codes[i]);
+        err = operators_update(people->service->store, &row, now_ms);
+    }
+    if (err == CC_OK)
+        err = people_audit(people, "operador_codigo_activar", caller->name, "correcto", row.id,
+                           now_ms);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+static enum cc_err make_link(struct people *people, const char *actor, int64_t now_ms,
+                             char ret_link[PEOPLE_LINK_SIZE])
+{
+    char token[SETUP_TOKEN_SIZE];
+    enum cc_err err = operators_make_setup(people->service->store, now_ms + SETUP_MS, token);
+    if (err == CC_OK)
+        err = people_audit(people, "operador_alta_inicial", actor, "pedida", 0, now_ms);
+    if (err == CC_OK) /* behind #: no server sees it, and no log keeps it */
+        (void)snprintf(ret_link, PEOPLE_LINK_SIZE, "%s/acceso#%s", people->url, token);
+    secret_wipe(token, sizeof(token));
+    return err;
+}
+
+enum cc_err people_make_link(struct people *people, const struct caller *caller, int64_t now_ms,
+                             char ret_link[PEOPLE_LINK_SIZE], int64_t *ret_expires_ms)
+{
+    *ret_expires_ms = now_ms + SETUP_MS;
+    return make_link(people, caller->name, now_ms, ret_link);
+}
+
+enum cc_err people_greet(struct people *people, int64_t now_ms)
+{
+    struct turn *turn = people->service->turn;
+    int64_t active = 0, admins = 0;
+    char link[PEOPLE_LINK_SIZE];
+    enum cc_err err = operators_count(people->service->store, &active, &admins);
+    if (err != CC_OK || active > 0)
+        return err;
+    err = turn_enter(turn);
+    if (err != CC_OK)
+        return err;
+    err = make_link(people, "arranque", now_ms, link);
+    turn_leave(turn, err == CC_OK);
+    turn_flush(turn);
+    if (err != CC_OK)
+        return err;
+    log_notice("todavía no hay operadores: abra las páginas con este enlace, que sirve una vez y "
+               "durante una hora: %s",
+               link);
+    if (isatty(STDOUT_FILENO))
+        (void)printf("Puesta en marcha (sirve una vez, durante una hora): %s\n", link);
+    secret_wipe(link, sizeof(link));
+    return CC_OK;
+}
+
+static enum cc_err insert(struct people *people, const char *actor, struct operator_row *row,
+                          int64_t now_ms)
+{
+    enum cc_err err = operators_insert(people->service->store, row, now_ms);
+    if (err == CC_OK)
+        err = people_audit(people, "operador_crear", actor, roles_name(row->role), row->id, now_ms);
+    return err;
+}
+
+static enum cc_err create(struct people *people, const char *actor, const char *name,
+                          enum role role, const char *hash, int64_t now_ms)
+{
+    struct operator_row row = {.role = role};
+    (void)snprintf(row.name, sizeof(row.name), "%s", name);
+    memcpy(row.hash, hash, sizeof(row.hash));
+    enum cc_err err = insert(people, actor, &row, now_ms);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+enum cc_err people_create_first(struct people *people, const char *token, const char *name,
+                                const char *hash, int64_t now_ms)
+{
+    struct store *store = people->service->store;
+    if (integrity_is_in_doubt(store))
+        return CC_ERR_INTEGRITY;
+    enum cc_err err = operators_check_setup(store, token, now_ms);
+    if (err == CC_OK)
+        err = create(people, "enlace inicial", name, ROLE_ADMINISTRADOR, hash, now_ms);
+    if (err == CC_OK)
+        err = operators_end_setup(store);
+    return err;
+}
+
+enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
+                          enum role role, const char *hash, int64_t now_ms)
+{
+    return create(people, caller->name, name, role, hash, now_ms);
+}
+
+static bool is_admin(const struct operator_row *row)
+{
+    return row->is_active && row->role == ROLE_ADMINISTRADOR;
+}
+
+static void apply(struct operator_row *row, const struct people_change *change)
+{
+    if (change->role != ROLE_NONE)
+        row->role = change->role;
+    if (change->active >= 0)
+        row->is_active = change->active != 0;
+    if (change->hash == NULL)
+        return;
+    memcpy(row->hash, change->hash, sizeof(row->hash));
+    row->totp_state = TOTP_NONE;
+    row->totp_step = 0;
+    memset(row->codes, 0, sizeof(row->codes));
+}
+
+static enum cc_err audit_change(struct people *people, const struct caller *caller,
+                                const struct operator_row *row, const struct people_change *change,
+                                int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    if (change->role != ROLE_NONE)
+        err = people_audit(people, "operador_rol", caller->name, roles_name(row->role), row->id,
+                           now_ms);
+    if (err == CC_OK && change->active >= 0)
+        err = people_audit(people, row->is_active ? "operador_activa" : "operador_desactiva",
+                           caller->name, "correcto", row->id, now_ms);
+    if (err == CC_OK && change->hash != NULL)
+        err = people_audit(people, "operador_clave", caller->name, "correcto", row->id, now_ms);
+    return err;
+}
+
+enum cc_err people_change(struct people *people, const struct caller *caller, const char *name,
+                          const struct people_change *change, int64_t now_ms)
+{
+    struct store *store = people->service->store;
+    struct operator_row row;
+    int64_t active = 0, admins = 0;
+    enum cc_err err = operators_find(store, name, &row);
+    if (err != CC_OK)
+        return err;
+    bool was_admin = is_admin(&row);
+    apply(&row, change);
+    if (was_admin && !is_admin(&row)) {
+        err = operators_count(store, &active, &admins);
+        if (err == CC_OK && admins < 2)
+            err = CC_ERR_LAST_ADMIN;
+    }
+    if (err == CC_OK)
+        err = operators_update(store, &row, now_ms);
+    if (err == CC_OK)
+        err = sessions_end_others(store, row.id, caller->operator_id == row.id ? caller->id : 0);
+    if (err == CC_OK)
+        err = audit_change(people, caller, &row, change, now_ms);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}

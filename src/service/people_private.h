@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Shared by the files of people.h. */
+#ifndef CC_SERVICE_PEOPLE_PRIVATE_H
+#define CC_SERVICE_PEOPLE_PRIVATE_H
+
+#include "service/people.h"
+
+struct people {
+    struct service *service;
+    struct passwords *passwords;
+    struct throttle throttle;
+    struct secret_keys *seed; /* of the hashes in the throttle: drawn at each start */
+    char url[PEOPLE_LINK_SIZE / 2];
+};
+
+enum cc_err people_audit(struct people *people, const char *event, const char *actor,
+                         const char *result, int64_t operator_id, int64_t now_ms) CC_MUST_CHECK;
+/* Whether code is the operator's of now, or one of the recovery codes; takes it from the row. */
+bool people_take_code(const struct people *people, struct operator_row *row, const char *code,
+                      int64_t now_ms);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/operators.h"
+
+#include "base/utf8.h"
+#include "store/rowtag.h"
+#include "store/seal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SEALED_HASH = OPERATOR_HASH_SIZE + SECRET_SEAL_OVERHEAD,
+    SEALED_TOTP = TOTP_SECRET_BYTES + SECRET_SEAL_OVERHEAD,
+    FOLDED_SIZE = 4 * OPERATOR_NAME_SIZE,
+    CODES_BYTES = OPERATOR_CODES * SECRET_TAG_BYTES,
+};
+
+/* In the order of OPERATORS_TAGGED. */
+enum {
+    C_ID,
+    C_ROW_KEY,
+    C_NAME,
+    C_FOLDED,
+    C_ROLE,
+    C_ACTIVE,
+    C_PASSWORD,
+    C_LANGUAGE,
+    C_TOTP_STATE,
+    C_TOTP,
+    C_TOTP_STEP,
+    C_CODES,
+    C_CREATED,
+    C_CHANGED,
+};
+
+static const char password_column[] = "operators.password";
+static const char totp_column[] = "operators.totp";
+
+struct sealed {
+    uint8_t hash[SEALED_HASH], totp[SEALED_TOTP];
+};
+
+/* Both at their full size: the length tells nothing. */
+static void bind_secrets(const struct store *store, struct db_stmt *st, int hash_at, int totp_at,
+                         const struct operator_row *row, struct sealed *sealed)
+{
+    secret_seal(store->keys, password_column, row->row_key, SECRET_TAG_BYTES, row->hash,
+                OPERATOR_HASH_SIZE, sealed->hash);
+    db_bind_blob(st, hash_at, sealed->hash, SEALED_HASH);
+    if (row->totp_state == TOTP_NONE) {
+        db_bind_null(st, totp_at);
+        return;
+    }
+    secret_seal(store->keys, totp_column, row->row_key, SECRET_TAG_BYTES, row->totp,
+                TOTP_SECRET_BYTES, sealed->totp);
+    db_bind_blob(st, totp_at, sealed->totp, SEALED_TOTP);
+}
+
+static enum cc_err open_column(const struct store *store, struct db_stmt *st, int column,
+                               const char *where, const struct operator_row *row, void *out,
+                               size_t size)
+{
+    size_t sealed_len = 0, len = 0;
+    if (column == C_TOTP && row->totp_state == TOTP_NONE)
+        return CC_OK;
+    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
+    enum cc_err err = secret_open(store->keys, where, row->row_key, SECRET_TAG_BYTES, sealed,
+                                  sealed_len, out, size, &len);
+    return err == CC_OK && len != size ? CC_ERR_CORRUPT : err;
+}
+
+static void read_plain(struct store *store, struct db_stmt *st, struct operator_row *ret)
+{
+    size_t len = 0;
+    *ret = (struct operator_row){
+        .id = db_column_int(st, C_ID),
+        .role = (enum role)db_column_int(st, C_ROLE),
+        .is_active = db_column_int(st, C_ACTIVE) != 0,
+        .totp_state = (enum totp_state)db_column_int(st, C_TOTP_STATE),
+        .totp_step = db_column_int(st, C_TOTP_STEP),
+        .created_ms = db_column_int(st, C_CREATED),
+        .changed_ms = db_column_int(st, C_CHANGED),
+        .is_altered = !rowtag_fits(store, ROWTAG_OPERATORS, st),
+    };
+    seal_copy_tag(st, C_ROW_KEY, ret->row_key);
+    (void)snprintf(ret->name, sizeof(ret->name), "%s", db_column_text(st, C_NAME));
+    (void)snprintf(ret->language, sizeof(ret->language), "%s", db_column_text(st, C_LANGUAGE));
+    const void *codes = db_column_blob(st, C_CODES, &len);
+    if (len == CODES_BYTES)
+        memcpy(ret->codes, codes, len);
+}
+
+static enum cc_err read_whole(struct store *store, struct db_stmt *st, struct operator_row *ret)
+{
+    struct operator_row row;
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    if (db_step(st)) {
+        read_plain(store, st, &row);
+        err = row.is_altered ? CC_ERR_ALTERED : CC_OK;
+        if (err == CC_OK)
+            err = open_column(store, st, C_PASSWORD, password_column, &row, row.hash,
+                              OPERATOR_HASH_SIZE);
+        if (err == CC_OK)
+            err = open_column(store, st, C_TOTP, totp_column, &row, row.totp, TOTP_SECRET_BYTES);
+        if (err == CC_OK)
+            *ret = row;
+        secret_wipe(&row, sizeof(row));
+    }
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+static enum cc_err count_rows(struct store *store, int64_t *ret)
+{
+    return db_run_int(db_query(store->db, "SELECT count(*) FROM operators"), ret);
+}
+
+enum cc_err operators_insert(struct store *store, struct operator_row *row, int64_t now_ms)
+{
+    char name[OPERATOR_NAME_SIZE], folded[FOLDED_SIZE];
+    struct sealed sealed;
+    int64_t count = 0;
+    if (utf8_normalize_name(row->name, strlen(row->name), name, sizeof(name)) != CC_OK ||
+        !utf8_fold(name, strlen(name), folded, sizeof(folded)) || folded[0] == '\0')
+        return CC_ERR_NAME_FORMAT;
+    enum cc_err err = count_rows(store, &count);
+    if (err != CC_OK || count >= OPERATORS_MAX)
+        return err != CC_OK ? err : CC_ERR_TOO_MANY;
+    memcpy(row->name, name, sizeof(name));
+    secret_random(row->row_key, SECRET_TAG_BYTES);
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO operators (row_key, name, folded, role, active, password, language,"
+                   " totp_state, totp_step, created_ms, changed_ms, totp)"
+                   " VALUES ($1, $2, $3, $4, 1, $5, $6, 0, 0, $7, $8, $9)"
+                   " ON CONFLICT DO NOTHING RETURNING " OPERATORS_TAGGED);
+    db_bind_blob(st, 1, row->row_key, SECRET_TAG_BYTES);
+    db_bind_text(st, 2, name);
+    db_bind_text(st, 3, folded);
+    db_bind_int(st, 4, row->role);
+    bind_secrets(store, st, 5, 9, row, &sealed);
+    db_bind_text(st, 6, row->language);
+    db_bind_int(st, 7, now_ms);
+    db_bind_int(st, 8, now_ms);
+    err = rowtag_run(store, ROWTAG_OPERATORS, st, &row->id);
+    return err == CC_ERR_NOT_FOUND ? CC_ERR_OPERATOR_EXISTS : err;
+}
+
+enum cc_err operators_find(struct store *store, const char *name, struct operator_row *ret)
+{
+    char normal[OPERATOR_NAME_SIZE], folded[FOLDED_SIZE];
+    if (utf8_normalize_name(name, strlen(name), normal, sizeof(normal)) != CC_OK ||
+        !utf8_fold(normal, strlen(normal), folded, sizeof(folded)))
+        return CC_ERR_NOT_FOUND;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " OPERATORS_TAGGED " FROM operators WHERE folded = $1");
+    db_bind_text(st, 1, folded);
+    return read_whole(store, st, ret);
+}
+
+enum cc_err operators_find_id(struct store *store, int64_t id, struct operator_row *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " OPERATORS_TAGGED " FROM operators WHERE id = $1");
+    db_bind_int(st, 1, id);
+    return read_whole(store, st, ret);
+}
+
+enum cc_err operators_update(struct store *store, const struct operator_row *row, int64_t now_ms)
+{
+    struct sealed sealed;
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE operators SET role = $1, active = $2, password = $3,"
+                            " language = $4, totp_state = $5, totp = $6, totp_step = $7,"
+                            " codes = $8, changed_ms = $9 WHERE id = $10"
+                            " RETURNING " OPERATORS_TAGGED);
+    db_bind_int(st, 1, row->role);
+    db_bind_int(st, 2, row->is_active);
+    bind_secrets(store, st, 3, 6, row, &sealed);
+    db_bind_text(st, 4, row->language);
+    db_bind_int(st, 5, row->totp_state);
+    db_bind_int(st, 7, row->totp_step);
+    db_bind_blob(st, 8, row->codes, CODES_BYTES);
+    db_bind_int(st, 9, now_ms);
+    db_bind_int(st, 10, row->id);
+    return rowtag_run(store, ROWTAG_OPERATORS, st, NULL);
+}
+
+enum cc_err operators_each(struct store *store,
+                           bool (*visit)(const struct operator_row *, void *user), void *user)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " OPERATORS_TAGGED " FROM operators ORDER BY folded");
+    bool more = true;
+    while (more && db_step(st)) {
+        struct operator_row row;
+        read_plain(store, st, &row);
+        more = visit(&row, user);
+    }
+    return db_finish(st);
+}
+
+struct counts {
+    int64_t active, admins;
+};
+
+static bool count_one(const struct operator_row *row, void *user)
+{
+    struct counts *counts = user;
+    if (row->is_altered || !row->is_active)
+        return true;
+    counts->active++;
+    counts->admins += row->role == ROLE_ADMINISTRADOR;
+    return true;
+}
+
+enum cc_err operators_count(struct store *store, int64_t *ret_active, int64_t *ret_admins)
+{
+    struct counts counts = {0};
+    enum cc_err err = operators_each(store, count_one, &counts);
+    if (err != CC_OK)
+        return err;
+    *ret_active = counts.active;
+    *ret_admins = counts.admins;
+    return CC_OK;
+}
+
+static void tag_setup(const struct store *store, const char *token, uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(store->keys, SECRET_USE_SETUP, token, strlen(token), NULL, 0, out);
+}
+
+static enum cc_err write_setup(struct store *store, int64_t expires_ms,
+                               const uint8_t tag[SECRET_TAG_BYTES])
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number, bytes)"
+                            " VALUES ('setup_link', $1, $2)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
+                            " bytes = excluded.bytes RETURNING " META_TAGGED);
+    db_bind_int(st, 1, expires_ms);
+    db_bind_blob(st, 2, tag, SECRET_TAG_BYTES);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
+}
+
+enum cc_err operators_make_setup(struct store *store, int64_t expires_ms,
+                                 char ret_token[SETUP_TOKEN_SIZE])
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    secret_random_text(ret_token, SETUP_TOKEN_CHARS);
+    tag_setup(store, ret_token, tag);
+    return write_setup(store, expires_ms, tag);
+}
+
+enum cc_err operators_end_setup(struct store *store)
+{
+    static const uint8_t none[SECRET_TAG_BYTES];
+    return write_setup(store, 0, none);
+}
+
+enum cc_err operators_check_setup(struct store *store, const char *token, int64_t now_ms)
+{
+    uint8_t stored[SECRET_TAG_BYTES], given[SECRET_TAG_BYTES];
+    bool fits = false;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'setup_link'");
+    tag_setup(store, token, given);
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st)) {
+        seal_copy_tag(st, 2, stored);
+        fits = secret_tag_equal(stored, given) && now_ms < db_column_int(st, 1);
+    }
+    enum cc_err err = db_finish(st);
+    return err == CC_OK && !fits ? CC_ERR_SETUP_LINK : err;
+}
