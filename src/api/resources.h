@@ -49,4 +49,18 @@ route_handler clientes_create, clientes_list, clientes_revoke;
 /* auditoria.c */
 route_handler auditoria_accept;
 
+/* sesion.c */
+extern const struct json_shape sesion_open_shape, sesion_change_shape, sesion_code_shape;
+/* Makes x go on when its job is done. */
+void sesion_prepare(struct exchange *x);
+route_before sesion_compare;
+route_handler sesion_open, sesion_show, sesion_change, sesion_close, sesiones_list, sesiones_end,
+    sesion_start_totp, sesion_confirm_totp;
+/* operadores.c */
+extern const struct json_shape operadores_create_shape, operadores_change_shape,
+    operadores_first_shape;
+route_before operadores_hash_new, operadores_hash_change, operadores_hash_first;
+route_handler operadores_create, operadores_create_first, operadores_change, operadores_list,
+    operadores_make_link;
+
 #endif

@@ -13,6 +13,8 @@ enum {
     CLIENT = CALLER_CLIENT,
     STAFF = CALLER_STAFF,
     ALL = CALLER_CLIENT | CALLER_STAFF,
+    SESSION = CALLER_SESSION,
+    PEER = CALLER_PEER,
     ANYONE = CALLER_ANYONE
 };
 
@@ -27,10 +29,10 @@ const struct route routes[] = {
      WRITES(202, solicitudes_shape)},
     {"GET", "/healthz", ANYONE, .handler = probes_health, READS},
     {"GET", "/readyz", ANYONE, .handler = probes_ready, READS},
-    {"GET", "/v1/estado", ALL, SCOPE_TECNICO, .handler = estado_show, READS, .in_doubt = true,
-     .shape = &estado_shape},
-    {"GET", "/v1/estado/eventos", STAFF, SCOPE_TECNICO, .handler = live_follow, READS,
-     .type = "text/event-stream", .in_doubt = true, .shape = &live_shape},
+    {"GET", "/v1/estado", ALL, SCOPE_TECNICO | SCOPE_ESTADO, .handler = estado_show, READS,
+     .in_doubt = true, .shape = &estado_shape},
+    {"GET", "/v1/estado/eventos", STAFF, SCOPE_TECNICO | SCOPE_ESTADO, .handler = live_follow,
+     READS, .type = "text/event-stream", .in_doubt = true, .shape = &live_shape},
 
     {"POST", "/v1/registro/ciudadanos", ALL, SCOPE_REGISTRO, .handler = ciudadanos_create,
      WRITES(201, ciudadanos_create_shape)},
@@ -74,5 +76,28 @@ const struct route routes[] = {
      WRITES(200, input_no_fields)},
     {"POST", "/v1/auditoria/aceptacion", STAFF, SCOPE_ADMIN, .handler = auditoria_accept,
      WRITES(200, input_no_fields)},
+
+    {"POST", "/v1/sesion", ANYONE, .before = sesion_compare, .handler = sesion_open,
+     WRITES(200, sesion_open_shape)},
+    {"GET", "/v1/sesion", SESSION, .handler = sesion_show, READS, .in_doubt = true},
+    {"PATCH", "/v1/sesion", SESSION, .handler = sesion_change, WRITES(200, sesion_change_shape)},
+    {"DELETE", "/v1/sesion", SESSION, .handler = sesion_close, .writes = true, .status = 200,
+     .in_doubt = true},
+    {"POST", "/v1/sesion/totp", SESSION, .handler = sesion_start_totp,
+     WRITES(200, input_no_fields)},
+    {"POST", "/v1/sesion/totp/confirmar", SESSION, .handler = sesion_confirm_totp,
+     WRITES(200, sesion_code_shape)},
+    {"GET", "/v1/sesiones", SESSION, .handler = sesiones_list, READS},
+    {"DELETE", "/v1/sesiones/{id}", SESSION, .handler = sesiones_end, .writes = true,
+     .status = 200},
+    {"GET", "/v1/operadores", STAFF, SCOPE_OPERADORES, .handler = operadores_list, READS},
+    {"POST", "/v1/operadores", STAFF, SCOPE_OPERADORES, .before = operadores_hash_new,
+     .handler = operadores_create, WRITES(201, operadores_create_shape)},
+    {"PATCH", "/v1/operadores/{nombre}", STAFF, SCOPE_OPERADORES, .before = operadores_hash_change,
+     .handler = operadores_change, WRITES(200, operadores_change_shape)},
+    {"POST", "/v1/operadores/inicial", ANYONE, .before = operadores_hash_first,
+     .handler = operadores_create_first, WRITES(201, operadores_first_shape)},
+    {"POST", "/v1/operadores/enlace", PEER, .handler = operadores_make_link,
+     WRITES(201, input_no_fields)},
 };
 const size_t routes_count = sizeof(routes) / sizeof(routes[0]);

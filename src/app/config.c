@@ -34,6 +34,7 @@ static void config_defaults(struct config *config)
         .listen = "127.0.0.1:8024",
         .control = "/run/contraclaved/control.sock",
         .proxies = "127.0.0.1, ::1",
+        .trusted = "",
         .per_address = 64,
         .header_ms = 10000,
         .body_ms = 10000,

@@ -49,6 +49,7 @@ struct config {
     const char *listen;   /* http.escucha */
     const char *control;  /* http.control */
     const char *proxies;  /* http.proxies */
+    const char *trusted;  /* http.proxy_de_confianza; "" = none */
     int64_t per_address;  /* http.conexiones_por_direccion; 0 = no limit */
     int64_t header_ms;    /* http.plazo_cabecera_s */
     int64_t body_ms;      /* http.plazo_cuerpo_s */

@@ -25,6 +25,8 @@ enum { LINE_SIZE = 512 };
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
 #define REASON (1U << CTL_FIELD_REASON)
 #define FILE_ (1U << CTL_FIELD_FILE)
+#define ROLE (1U << CTL_FIELD_ROLE)
+#define PASSWORD (1U << CTL_FIELD_PASSWORD)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
 const char *const ctl_field_names[CTL_FIELD_COUNT] = {
@@ -37,6 +39,8 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_CONTRAST] = "contraste",
     [CTL_FIELD_FILE] = "fichero",
     [CTL_FIELD_REASON] = "motivo",
+    [CTL_FIELD_ROLE] = "rol",
+    [CTL_FIELD_PASSWORD] = "contrasena",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
 };
@@ -46,12 +50,23 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
 #define DO(path_, needs_, takes_, print_)                                                          \
     .method = "POST", .path = (path_), .required = (needs_), .optional = (takes_), .print = (print_)
 
+#define CHANGE(needs_)                                                                             \
+    .method = "PATCH", .path = "/v1/operadores/{nombre}", .required = NAME | (needs_),             \
+    .print = ctl_print_operator
+
 #define MODEM "/v1/modems/{nombre}"
 
 static const struct ctl_command commands[] = {
     {{"cliente", "crear"}, DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP, ctl_print_token)},
     {{"cliente", "lista"}, ASK("/v1/clientes", 0, 0, ctl_print_clients)},
     {{"cliente", "revocar"}, DO("/v1/clientes/{nombre}/revocacion", NAME, 0, ctl_print_revoked)},
+    {{"operador", "crear"}, DO("/v1/operadores", NAME | ROLE | PASSWORD, 0, ctl_print_operator)},
+    {{"operador", "lista"}, ASK("/v1/operadores", 0, 0, ctl_print_operators)},
+    {{"operador", "rol"}, CHANGE(ROLE)},
+    {{"operador", "clave"}, CHANGE(PASSWORD)},
+    {{"operador", "desactiva"}, CHANGE(0), .flag = "activo", .flag_value = false},
+    {{"operador", "activa"}, CHANGE(0), .flag = "activo", .flag_value = true},
+    {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
      DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, CONTRAST, ctl_print_citizen)},
     {{"ciudadano", "contraste"},
@@ -216,6 +231,8 @@ bool ctl_command_request(const struct ctl_command *command,
             return false;
         }
     }
+    if (command->flag != NULL)
+        json_object_set_new(ret->body, command->flag, json_boolean(command->flag_value));
     if (is_read)
         ctl_request_done(ret);
     return true;

@@ -17,6 +17,8 @@ enum ctl_field {
     CTL_FIELD_CONTRAST,
     CTL_FIELD_FILE,
     CTL_FIELD_REASON,
+    CTL_FIELD_ROLE,
+    CTL_FIELD_PASSWORD,
     /* those below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
@@ -35,6 +37,8 @@ struct ctl_command {
     unsigned required; /* bits of enum ctl_field */
     unsigned optional;
     void (*print)(const json_t *answer);
+    const char *flag; /* one more member of the body, true or false; NULL = none */
+    bool flag_value;
     unsigned only_with; /* the command is meant only where the field of this bit is given */
     unsigned operand;   /* the one bit that may also be given as a third word */
     /* What the order goes on with after its answer: returns the exit code. NULL = nothing. */

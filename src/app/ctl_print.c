@@ -32,6 +32,26 @@ void ctl_print_revoked(const json_t *answer)
     printf("Cliente «%s» revocado: su token ya no sirve.\n", ctl_text(answer, "nombre"));
 }
 
+void ctl_print_operator(const json_t *answer)
+{
+    printf("Hecho: operador «%s».\n", ctl_text(answer, "nombre"));
+}
+
+void ctl_print_operators(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"nombre", "NOMBRE"},        {"rol", "ROL"},       {"activo", "ACTIVO"},
+        {"codigo_activo", "CÓDIGO"}, {"creado", "CREADO"}, {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "operadores"), columns);
+}
+
+void ctl_print_link(const json_t *answer)
+{
+    printf("Abra este enlace, que sirve una vez y hasta las %s:\n%s\n", ctl_text(answer, "caduca"),
+           ctl_text(answer, "enlace"));
+}
+
 void ctl_print_citizen(const json_t *answer)
 {
     static const struct ctl_column columns[] = {

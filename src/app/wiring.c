@@ -11,6 +11,7 @@
 #include "service/access.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
+#include "service/people.h"
 #include "service/sending.h"
 #include "service/tidy.h"
 
@@ -174,6 +175,7 @@ static enum cc_err start_service(struct wiring *w)
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->claims = find_claims_new();
+    w->service.people = people_new(&w->service);
     enum cc_err err = access_new(&w->store, &w->service.access);
     if (err == CC_OK)
         err = sending_load(&w->service);
@@ -189,6 +191,7 @@ static enum cc_err start_http(struct wiring *w)
                                  .listen = w->started->listen,
                                  .control_path = w->started->control,
                                  .proxies = w->started->proxies,
+                                 .trusted = w->started->trusted,
                                  .per_address = w->started->per_address,
                                  .header_ms = w->started->header_ms,
                                  .body_ms = w->started->body_ms,
@@ -234,9 +237,21 @@ enum cc_err wiring_start(struct config *config, const char *config_path, struct 
     return CC_OK;
 }
 
+/* Where nobody can log in yet, how to. */
+static void greet(struct wiring *w)
+{
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", http_port(w->http));
+    people_set_address(w->service.people, url);
+    enum cc_err err = people_greet(w->service.people, service_now_ms(&w->service));
+    if (err != CC_OK)
+        log_error("no se puede preparar el enlace de puesta en marcha: %s", err_text(err));
+}
+
 int wiring_run(struct wiring *w)
 {
     db_fail_fast(w->store.db); /* from here on the loop has others to serve */
+    greet(w);
     log_notice("contraclaved " CC_VERSION " escucha en el puerto %u", http_port(w->http));
     sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en el puerto %u", http_port(w->http));
     return loop_run(w->loop);
@@ -257,6 +272,7 @@ void wiring_free(struct wiring *w)
     tidy_free(w->tidy);
     inspect_free(w->inspect);
     access_free(w->service.access);
+    people_free(w->service.people);
     turn_free(w->service.turn);
     loop_free(w->loop);
     if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */

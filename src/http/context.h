@@ -3,6 +3,7 @@
 #ifndef CC_HTTP_CONTEXT_H
 #define CC_HTTP_CONTEXT_H
 
+#include "http/peer.h"
 #include "http/route.h"
 #include "service/service.h"
 
@@ -19,6 +20,7 @@ struct http_context {
     struct service *service;
     const struct route *routes;
     size_t route_count;
+    struct peer_proxies trusted; /* whose X-Forwarded-For is believed */
     bool draining;
     size_t waiting; /* answers that wait for their commit */
     struct stream *streams;
@@ -32,6 +34,7 @@ struct http_context {
 struct http_side {
     struct http_context *context;
     unsigned callers; /* kinds of caller that may come in here: bits of enum caller_kind */
+    bool is_tls;
     struct door *door;
 };
 

@@ -36,6 +36,16 @@ const char *exchange_header(const struct exchange *x, const char *name)
     return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
 }
 
+void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    out[0] = '\0';
+    if (info != NULL && info->client_addr != NULL)
+        peer_write_address(info->client_addr, &x->context->trusted,
+                           exchange_header(x, "X-Forwarded-For"), out);
+}
+
 static enum MHD_Result send_answer(struct exchange *x, unsigned status,
                                    struct MHD_Response *response)
 {
@@ -62,6 +72,23 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
                        answer_new_problem(&x->answer, &x->problem));
 }
 
+static void suspend(struct exchange *x)
+{
+    x->context->waiting++;
+    if (!x->is_suspended)
+        MHD_suspend_connection(x->connection);
+    x->is_suspended = true;
+}
+
+static void resume(struct exchange *x, enum MHD_Result result)
+{
+    if (result != MHD_YES)
+        log_error("http: no se puede responder a %s", x->caller.name);
+    x->is_suspended = false;
+    MHD_resume_connection(x->connection);
+    pump_wake(door_pump(x->side->door));
+}
+
 static void on_commit(bool committed, void *user)
 {
     struct exchange *x = user;
@@ -76,10 +103,7 @@ static void on_commit(bool committed, void *user)
         MHD_destroy_response(response);
         result = refuse(x, err);
     }
-    if (result != MHD_YES)
-        log_error("http: no se puede responder a %s", x->caller.name);
-    MHD_resume_connection(x->connection);
-    pump_wake(door_pump(x->side->door));
+    resume(x, result);
 }
 
 /* Inside the turn. Leaves the answer in x->response. */
@@ -107,8 +131,7 @@ static enum MHD_Result write_and_wait(struct exchange *x, const struct json_valu
     if (err != CC_OK)
         return refuse(x, err);
     turn_after(turn, on_commit, x);
-    x->context->waiting++;
-    MHD_suspend_connection(x->connection);
+    suspend(x);
     return MHD_YES;
 }
 
@@ -161,14 +184,41 @@ static enum MHD_Result serve_query(struct exchange *x)
     return err == CC_OK ? run(x, in) : refuse(x, err);
 }
 
+static enum MHD_Result run_after(struct exchange *x, const struct json_value *in)
+{
+    bool waits = false;
+    x->now_ms = service_now_ms(x->service);
+    enum cc_err err = x->route->before(x, in, &waits);
+    if (err != CC_OK)
+        return refuse(x, err);
+    x->is_prepared = true;
+    if (!waits)
+        return run(x, in);
+    suspend(x);
+    return MHD_YES;
+}
+
 static enum MHD_Result serve_body(struct exchange *x)
 {
     struct json_value in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
     enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
-    enum MHD_Result result = err == CC_OK ? run(x, in) : refuse(x, err);
+    bool must_wait = x->route->before != NULL && !x->is_prepared;
+    enum MHD_Result result = err != CC_OK ? refuse(x, err)
+                             : must_wait  ? run_after(x, in)
+                                          : run(x, in);
     json_body_done(&body);
     return result;
+}
+
+void exchange_go_on(struct exchange *x, enum cc_err err)
+{
+    x->context->waiting--;
+    if (err == CC_OK)
+        err = identify_again(x);
+    enum MHD_Result result = err == CC_OK ? serve_body(x) : refuse(x, err);
+    if (x->response == NULL) /* else it waits for its commit */
+        resume(x, result);
 }
 
 /* The whole request is here. */
@@ -271,5 +321,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     if (x->body != NULL)
         secret_wipe(x->body, x->body_len);
     free(x->body);
+    secret_wipe(&x->job, sizeof(x->job));
+    secret_wipe(x->cookie, sizeof(x->cookie));
     free(x);
 }

@@ -11,8 +11,11 @@
 #include "http/problem.h"
 #include "http/slots.h"
 #include "service/caller.h"
+#include "service/people.h"
 
 #include <microhttpd.h>
+
+enum { EXCHANGE_COOKIE_SIZE = 160 };
 
 struct exchange {
     /* for handlers */
@@ -23,8 +26,10 @@ struct exchange {
     struct {
         char text[ROUTE_PARAM_SIZE]; /* terminated, escapes undone */
         size_t len;
-    } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
-    struct answer answer;       /* what is not plain JSON, a handler says here */
+    } params[ROUTE_PARAMS_MAX];        /* of the path, in its order */
+    struct answer answer;              /* what is not plain JSON, a handler says here */
+    struct people_job job;             /* what its route's `before` waits for */
+    char cookie[EXCHANGE_COOKIE_SIZE]; /* room for a Set-Cookie */
 
     /* for exchange.c and its parts */
     struct http_context *context;
@@ -35,6 +40,8 @@ struct exchange {
     const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
     bool has_token;        /* one was taken from the client's bucket */
+    bool is_prepared;      /* its route's `before` is done */
+    bool is_suspended;     /* the connection waits for this program */
     bool is_answered;      /* the handler has run: never twice for one request */
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* what the handler answers with; NULL = a whole body */
@@ -49,6 +56,14 @@ struct exchange {
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
+
+/* What a route's `before` began is done, or failed. */
+void exchange_go_on(struct exchange *x, enum cc_err err);
+/*
+ * The address of who asks, "" on the control socket. Of a proxy that is trusted, the last one that
+ * its X-Forwarded-For names; what anybody else writes there is not believed.
+ */
+void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE]);
 
 /* The two callbacks for the pump; user is the struct http_side. */
 enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connection, const char *url,

@@ -155,3 +155,33 @@ bool header_find_cookie(const char *cookie, const char *name, const char **ret, 
     }
     return false;
 }
+
+bool header_cookie(const char *value, const char *name, const char **ret_text, size_t *ret_len)
+{
+    size_t name_len = strlen(name), len = 0;
+    const char *found = NULL;
+    while (value != NULL && *value != '\0') {
+        value += strspn(value, "; \t");
+        if (strncmp(value, name, name_len) == 0 && value[name_len] == '=') {
+            if (found != NULL)
+                return false;
+            found = value + name_len + 1;
+            len = strcspn(found, "; \t");
+        }
+        value += strcspn(value, ";");
+    }
+    if (len == 0 || len > TOKEN_MAX || strspn(found, ALNUM "-_") != len)
+        return false;
+    *ret_text = found;
+    *ret_len = len;
+    return true;
+}
+
+bool header_is_same_origin(const char *origin, const char *host)
+{
+    if (origin == NULL || host == NULL || *host == '\0')
+        return false;
+    if (!skip_word(&origin, "https://") && !skip_word(&origin, "http://"))
+        return false;
+    return strcasecmp(origin, host) == 0;
+}

@@ -36,4 +36,10 @@ bool header_has_tag(const char *if_none_match, const char *tag);
 /* The value of a cookie in Cookie: false when it is absent. Source: RFC 6265 4.2.1. */
 bool header_find_cookie(const char *cookie, const char *name, const char **ret, size_t *ret_len);
 
+/* The value of a cookie in a Cookie header (RFC 6265 4.2.1); false when it is absent, empty, named
+ * twice, or not of base64url. */
+bool header_cookie(const char *value, const char *name, const char **ret_text, size_t *ret_len);
+/* Whether Origin ("https://equipo:8443") names the server of Host ("equipo:8443"). */
+bool header_is_same_origin(const char *origin, const char *host);
+
 #endif

@@ -5,6 +5,7 @@
 #include "service/access.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,15 +33,52 @@ static enum cc_err identify_client(struct exchange *x)
                               &x->caller);
 }
 
+const char *identify_cookie_name(const struct exchange *x)
+{
+    return x->side->is_tls ? "__Host-contraclaved" : "contraclaved";
+}
+
+static enum cc_err identify_session(struct exchange *x)
+{
+    const char *token;
+    size_t len;
+    if (!header_cookie(exchange_header(x, MHD_HTTP_HEADER_COOKIE), identify_cookie_name(x), &token,
+                       &len))
+        return CC_ERR_UNAUTHENTICATED;
+    return people_find_session(x->service->people, token, len, service_now_ms(x->service),
+                               &x->caller);
+}
+
+/*
+ * A browser sends the cookie with what another site makes it send. A change must come from a script
+ * of our own pages: only these can set the header, and the browser itself names the origin.
+ */
+static enum cc_err check_origin(const struct exchange *x)
+{
+    const char *mark = exchange_header(x, "X-Contraclaved");
+    bool is_ours = mark != NULL && strcmp(mark, "1") == 0 &&
+                   header_is_same_origin(exchange_header(x, MHD_HTTP_HEADER_ORIGIN),
+                                         exchange_header(x, MHD_HTTP_HEADER_HOST));
+    return route_is_get(x->route) || is_ours ? CC_OK : CC_ERR_ORIGIN;
+}
+
 enum cc_err identify_caller(struct exchange *x)
 {
     if ((x->side->callers & CALLER_PEER) != 0)
         return identify_peer(x);
-    return (x->route->callers & CALLER_ANYONE) != 0 ? CC_OK : identify_client(x);
+    if ((x->route->callers & CALLER_ANYONE) != 0)
+        return check_origin(x);
+    if (exchange_header(x, MHD_HTTP_HEADER_AUTHORIZATION) != NULL ||
+        exchange_header(x, MHD_HTTP_HEADER_COOKIE) == NULL)
+        return identify_client(x);
+    enum cc_err err = identify_session(x);
+    return err == CC_OK ? check_origin(x) : err;
 }
 
-enum cc_err identify_again(const struct exchange *x)
+enum cc_err identify_again(struct exchange *x)
 {
+    if (x->caller.kind == CALLER_SESSION)
+        return identify_session(x);
     if (x->caller.kind != CALLER_CLIENT)
         return CC_OK;
     return access_check_client(x->service->access, x->caller.id, x->route->scope,

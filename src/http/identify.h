@@ -10,12 +10,17 @@
 
 /*
  * On the control socket: its peer, which must be root or the daemon's own user. Elsewhere: the
- * client whose token comes in Authorization. Errors: CC_ERR_FORBIDDEN, CC_ERR_UNAUTHENTICATED,
+ * client whose token comes in Authorization, or the session whose cookie comes, whose changes must
+ * come from our own pages (CC_ERR_ORIGIN). Errors: CC_ERR_FORBIDDEN, CC_ERR_UNAUTHENTICATED,
  * CC_ERR_DB, CC_ERR_MEMORY.
  */
 enum cc_err identify_caller(struct exchange *x) CC_MUST_CHECK;
 /* Whether x->caller is still valid for its route: a body may take long to come. Errors: as above.
  */
-enum cc_err identify_again(const struct exchange *x) CC_MUST_CHECK;
+enum cc_err identify_again(struct exchange *x) CC_MUST_CHECK;
+
+/* Of the session: its prefix makes a browser keep it to TLS and to this host. Source: RFC 6265bis.
+ */
+const char *identify_cookie_name(const struct exchange *x);
 
 #endif

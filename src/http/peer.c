@@ -52,6 +52,45 @@ bool peer_parse_proxies(const char *text, struct peer_proxies *ret)
     return true;
 }
 
+static bool is_in(const struct peer_proxies *proxies, const struct in6_addr *address)
+{
+    for (size_t i = 0; i < proxies->count; i++) {
+        if (IN6_ARE_ADDR_EQUAL(address, &proxies->addresses[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The proxy appends the address that it sees: what stands before the last comma is hearsay. */
+static bool read_forwarded(const char *forwarded, struct in6_addr *ret)
+{
+    const char *comma = forwarded != NULL ? strrchr(forwarded, ',') : NULL;
+    const char *last = comma != NULL ? comma + 1 : forwarded;
+    if (last == NULL)
+        return false;
+    last += strspn(last, " \t");
+    return parse_address(last, strcspn(last, " \t"), ret);
+}
+
+void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
+                        const char *forwarded, char out[INET6_ADDRSTRLEN])
+{
+    struct in6_addr from;
+    out[0] = '\0';
+    if (address->sa_family == AF_INET)
+        from = map_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr);
+    else if (address->sa_family == AF_INET6)
+        from = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    else
+        return;
+    if (is_in(trusted, &from))
+        (void)read_forwarded(forwarded, &from);
+    if (IN6_IS_ADDR_V4MAPPED(&from))
+        (void)inet_ntop(AF_INET, &from.s6_addr[V4_OFFSET], out, INET6_ADDRSTRLEN);
+    else
+        (void)inet_ntop(AF_INET6, &from, out, INET6_ADDRSTRLEN);
+}
+
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies)
 {
     struct peer peer = {.is_counted = true};

@@ -29,6 +29,12 @@ struct peer_proxies {
 /* "127.0.0.1, ::1"; "" = none. False: not that, or more than PEER_PROXIES_MAX; *ret as it was. */
 bool peer_parse_proxies(const char *text, struct peer_proxies *ret);
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies);
+/*
+ * The text of a caller's address; where it is a trusted proxy, of the last address in forwarded,
+ * its X-Forwarded-For (NULL = none). "" for other sockets than TCP's.
+ */
+void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
+                        const char *forwarded, char out[INET6_ADDRSTRLEN]);
 bool peer_equal(const struct peer *a, const struct peer *b);
 
 #endif

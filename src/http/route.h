@@ -22,6 +22,12 @@ enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
  */
 typedef enum cc_err route_handler(struct exchange *x, const struct json_value *in, struct buf *out);
 
+/*
+ * Work that must not be done in the loop, before the handler: begins it, and later x goes on with
+ * exchange_go_on(). *ret_waits false: there is nothing to wait for.
+ */
+typedef enum cc_err route_before(struct exchange *x, const struct json_value *in, bool *ret_waits);
+
 struct route {
     const char *method; /* "GET" answers HEAD too */
     const char *path;   /* a segment "{name}" is a parameter: the handler finds it in x->params */
@@ -32,6 +38,7 @@ struct route {
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json */
     route_handler *handler;
+    route_before *before; /* NULL = none; needs a JSON body */
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
     route_handler *replay;

@@ -107,6 +107,10 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;
     http->context.shared = config->shared;
+    if (!peer_parse_proxies(config->trusted, &http->context.trusted)) {
+        free(http);
+        return CC_ERR_CONFIG;
+    }
     http->tcp = (struct http_side){.context = &http->context,
                                    .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION};
     http->control =

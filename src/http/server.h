@@ -22,6 +22,7 @@ struct http_config {
     const char *listen;                  /* "127.0.0.1:8024", "[::1]:8024"; port 0 = any free one */
     const char *control_path;            /* "" = no control socket */
     const char *proxies;                 /* see peer.h; "" = none */
+    const char *trusted;                 /* whose X-Forwarded-For is believed; likewise */
     int64_t per_address;                 /* connections of one address; 0 = no limit */
     int64_t header_ms, body_ms, idle_ms; /* see slots.h; reading the answer has body_ms too */
 };

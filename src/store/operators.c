@@ -245,8 +245,11 @@ static enum cc_err write_setup(struct store *store, int64_t expires_ms,
 enum cc_err operators_make_setup(struct store *store, int64_t expires_ms,
                                  char ret_token[SETUP_TOKEN_SIZE])
 {
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz";
     uint8_t tag[SECRET_TAG_BYTES];
-    secret_random_text(ret_token, SETUP_TOKEN_CHARS);
+    for (size_t i = 0; i < SETUP_TOKEN_CHARS; i++)
+        ret_token[i] = letters[secret_random_below(sizeof(letters) - 1)];
+    ret_token[SETUP_TOKEN_CHARS] = '\0';
     tag_setup(store, ret_token, tag);
     return write_setup(store, expires_ms, tag);
 }

@@ -58,7 +58,8 @@ enum cc_err operators_each(struct store *store,
 enum cc_err operators_count(struct store *store, int64_t *ret_active,
                             int64_t *ret_admins) CC_MUST_CHECK;
 
-enum { SETUP_TOKEN_CHARS = 43, SETUP_TOKEN_SIZE = SETUP_TOKEN_CHARS + 1 };
+/* 24 letters, 110 bits: short enough for a person to type, and for the log to show. */
+enum { SETUP_TOKEN_CHARS = 24, SETUP_TOKEN_SIZE = SETUP_TOKEN_CHARS + 1 };
 
 /* Draws the token of a new set-up link, which replaces the one before. */
 enum cc_err operators_make_setup(struct store *store, int64_t expires_ms,

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* /v1/operadores: the accounts of the people, and the first of them. */
+#include "api/input.h"
+#include "api/resources.h"
+#include "http/json_write.h"
+#include "service/people.h"
+
+enum { NAME, ROLE, PASSWORD }; /* of a new account */
+enum { CHANGE_ROLE, CHANGE_PASSWORD, CHANGE_ACTIVE };
+enum { FIRST_TOKEN, FIRST_NAME, FIRST_PASSWORD };
+
+const struct json_shape operadores_create_shape = {
+    .count = 3,
+    .fields = {[NAME] = {"nombre", .max_bytes = 256},
+               [ROLE] = {"rol", .max_bytes = 32},
+               [PASSWORD] = {"contrasena", .max_bytes = 1024}},
+};
+const struct json_shape operadores_change_shape = {
+    .count = 3,
+    .fields = {[CHANGE_ROLE] = {"rol", .optional = true, .max_bytes = 32},
+               [CHANGE_PASSWORD] = {"contrasena", .optional = true, .max_bytes = 1024},
+               [CHANGE_ACTIVE] = {"activo", .kind = JSON_KIND_BOOLEAN, .optional = true}},
+};
+const struct json_shape operadores_first_shape = {
+    .count = 3,
+    .fields = {[FIRST_TOKEN] = {"token", .max_bytes = 128},
+               [FIRST_NAME] = {"nombre", .max_bytes = 256},
+               [FIRST_PASSWORD] = {"contrasena", .max_bytes = 1024}},
+};
+
+static enum cc_err begin_hash(struct exchange *x, const char *name, const char *password)
+{
+    sesion_prepare(x);
+    enum cc_err err = people_begin_hash(x->service->people, &x->job, name, password);
+    return err_http_status(err) == 422 ? exchange_blame(x, "contrasena", err) : err;
+}
+
+enum cc_err operadores_hash_new(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    *ret_waits = true;
+    return begin_hash(x, in[NAME].text, in[PASSWORD].text);
+}
+
+enum cc_err operadores_hash_change(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    *ret_waits = in[CHANGE_PASSWORD].text != NULL;
+    return *ret_waits ? begin_hash(x, x->params[0].text, in[CHANGE_PASSWORD].text) : CC_OK;
+}
+
+/* The link is looked at first: a stranger without it makes nobody work. */
+enum cc_err operadores_hash_first(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    enum cc_err err = operators_check_setup(x->service->store, in[FIRST_TOKEN].text, x->now_ms);
+    *ret_waits = true;
+    return err == CC_OK ? begin_hash(x, in[FIRST_NAME].text, in[FIRST_PASSWORD].text) : err;
+}
+
+static void put_account(struct buf *out, const char *name, enum role role)
+{
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", name);
+    json_put_text(out, "rol", roles_name(role));
+    json_close(out, '}');
+}
+
+static enum cc_err blame(struct exchange *x, enum cc_err err)
+{
+    bool is_name = err == CC_ERR_NAME_FORMAT || err == CC_ERR_OPERATOR_EXISTS;
+    return is_name ? exchange_blame(x, "nombre", err) : err;
+}
+
+enum cc_err operadores_create(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    enum role role = ROLE_NONE;
+    enum cc_err err = roles_parse(in[ROLE].text, &role);
+    if (err != CC_OK)
+        return exchange_blame(x, "rol", err);
+    err =
+        people_create(x->service->people, &x->caller, in[NAME].text, role, x->job.hash, x->now_ms);
+    if (err != CC_OK)
+        return blame(x, err);
+    put_account(out, in[NAME].text, role);
+    return CC_OK;
+}
+
+enum cc_err operadores_create_first(struct exchange *x, const struct json_value *in,
+                                    struct buf *out)
+{
+    enum cc_err err = people_create_first(x->service->people, in[FIRST_TOKEN].text,
+                                          in[FIRST_NAME].text, x->job.hash, x->now_ms);
+    if (err != CC_OK)
+        return blame(x, err);
+    put_account(out, in[FIRST_NAME].text, ROLE_ADMINISTRADOR);
+    return CC_OK;
+}
+
+static enum cc_err parse_change(struct exchange *x, const struct json_value *in,
+                                struct people_change *ret)
+{
+    struct people_change change = {.active = -1};
+    if (in[CHANGE_ROLE].text != NULL && roles_parse(in[CHANGE_ROLE].text, &change.role) != CC_OK)
+        return exchange_blame(x, "rol", CC_ERR_ROLE_UNKNOWN);
+    if (in[CHANGE_ACTIVE].is_given)
+        change.active = in[CHANGE_ACTIVE].flag;
+    if (in[CHANGE_PASSWORD].text != NULL)
+        change.hash = x->job.hash;
+    *ret = change;
+    return CC_OK;
+}
+
+enum cc_err operadores_change(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct people_change change;
+    enum cc_err err = parse_change(x, in, &change);
+    if (err != CC_OK)
+        return err;
+    err = people_change(x->service->people, &x->caller, x->params[0].text, &change, x->now_ms);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", x->params[0].text);
+    json_close(out, '}');
+    return CC_OK;
+}
+
+static bool put_operator(const struct operator_row *row, void *user)
+{
+    struct buf *out = user;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", row->name);
+    json_put_text(out, "rol", roles_name(row->role));
+    json_put_bool(out, "activo", row->is_active && !row->is_altered);
+    json_put_bool(out, "codigo_activo", row->totp_state == TOTP_ACTIVE);
+    json_put_utc(out, "creado", row->created_ms);
+    json_close(out, '}');
+    return true;
+}
+
+enum cc_err operadores_list(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    json_open(out, NULL, '{');
+    json_open(out, "operadores", '[');
+    enum cc_err err = operators_each(x->service->store, put_operator, out);
+    json_close(out, ']');
+    json_close(out, '}');
+    return err;
+}
+
+enum cc_err operadores_make_link(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    char link[PEOPLE_LINK_SIZE];
+    int64_t expires_ms = 0;
+    (void)in;
+    enum cc_err err =
+        people_make_link(x->service->people, &x->caller, x->now_ms, link, &expires_ms);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "enlace", link);
+    json_put_utc(out, "caduca", expires_ms);
+    json_close(out, '}');
+    secret_wipe(link, sizeof(link));
+    return CC_OK;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* /v1/sesion and /v1/sesiones: a person logs in and out, and looks after the own account. */
+#include "api/input.h"
+#include "api/resources.h"
+#include "http/identify.h"
+#include "http/json_write.h"
+#include "http/language.h"
+#include "service/people.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME, PASSWORD, CODE };
+
+const struct json_shape sesion_open_shape = {
+    .count = 3,
+    .fields = {[NAME] = {"nombre", .max_bytes = 256},
+               [PASSWORD] = {"contrasena", .max_bytes = 1024},
+               [CODE] = {"codigo", .optional = true, .max_bytes = 15}},
+};
+const struct json_shape sesion_change_shape = {
+    .count = 1,
+    .fields = {{"idioma", .max_bytes = 8}},
+};
+const struct json_shape sesion_code_shape = {
+    .count = 1,
+    .fields = {{"codigo", .max_bytes = 15}},
+};
+
+static void on_prepared(enum cc_err err, void *user)
+{
+    exchange_go_on(user, err);
+}
+
+void sesion_prepare(struct exchange *x)
+{
+    x->job.done = on_prepared;
+    x->job.user = x;
+    exchange_address(x, x->job.address);
+}
+
+enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    const struct people_entry entry = {in[NAME].text, in[PASSWORD].text, in[CODE].text};
+    sesion_prepare(x);
+    *ret_waits = true;
+    return people_begin_login(x->service->people, &x->job, &entry, &x->wait_s);
+}
+
+static void set_cookie(struct exchange *x, const char *token)
+{
+    (void)snprintf(x->cookie, sizeof(x->cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+                   identify_cookie_name(x), token, x->side->is_tls ? "; Secure" : "",
+                   token[0] == '\0' ? "; Max-Age=0" : "");
+    answer_add_header(&x->answer, "Set-Cookie", x->cookie);
+}
+
+enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    char token[SESSION_TOKEN_SIZE];
+    (void)in;
+    enum cc_err err = people_open_session(x->service->people, &x->job, x->now_ms, token);
+    if (err != CC_OK)
+        return err;
+    set_cookie(x, token);
+    secret_wipe(token, sizeof(token));
+    json_open(out, NULL, '{');
+    json_close(out, '}');
+    return CC_OK;
+}
+
+static void put_scopes(struct buf *out, unsigned scopes)
+{
+    unsigned bit;
+    json_open(out, "ambitos", '[');
+    for (size_t i = 0; scopes_name_at(i, &bit) != NULL; i++) {
+        if ((scopes & bit) != 0)
+            json_put_text(out, NULL, scopes_name_at(i, &bit));
+    }
+    json_close(out, ']');
+}
+
+enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct operator_row row;
+    (void)in;
+    enum cc_err err = people_find_own(x->service->people, &x->caller, &row);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nombre", row.name);
+    json_put_text(out, "rol", roles_name(row.role));
+    put_scopes(out, x->caller.scopes);
+    json_put_text(out, "idioma", row.language);
+    json_put_bool(out, "codigo_activo", row.totp_state == TOTP_ACTIVE);
+    json_put_text(out, "entidad", x->service->entity);
+    json_put_utc(out, "caduca", x->caller.ends_ms);
+    json_close(out, '}');
+    secret_wipe(&row, sizeof(row));
+    return CC_OK;
+}
+
+static void put_nothing(struct buf *out)
+{
+    json_open(out, NULL, '{');
+    json_close(out, '}');
+}
+
+enum cc_err sesion_change(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    const char *language = language_of_tag(in[0].text, in[0].len);
+    if (language == NULL)
+        return exchange_blame(x, "idioma", CC_ERR_LANG_UNKNOWN);
+    put_nothing(out);
+    return people_set_language(x->service->people, &x->caller, language, x->now_ms);
+}
+
+enum cc_err sesion_close(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    enum cc_err err = people_end_session(x->service->people, &x->caller, 0, x->now_ms);
+    if (err != CC_OK)
+        return err;
+    set_cookie(x, "");
+    put_nothing(out);
+    return CC_OK;
+}
+
+struct listing {
+    struct buf *out;
+    int64_t own_id;
+};
+
+static void put_session(const struct session *session, void *user)
+{
+    const struct listing *listing = user;
+    json_open(listing->out, NULL, '{');
+    json_put_int(listing->out, "id", session->id);
+    json_put_utc(listing->out, "abierta", session->created_ms);
+    json_put_utc(listing->out, "usada", session->used_ms);
+    json_put_utc(listing->out, "caduca", session_ends_ms(session));
+    json_put_text(listing->out, "direccion", session->address);
+    json_put_bool(listing->out, "actual", session->id == listing->own_id);
+    json_close(listing->out, '}');
+}
+
+enum cc_err sesiones_list(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct listing listing = {out, x->caller.id};
+    (void)in;
+    json_open(out, NULL, '{');
+    json_open(out, "sesiones", '[');
+    enum cc_err err =
+        sessions_each(x->service->store, x->caller.operator_id, x->now_ms, put_session, &listing);
+    json_close(out, ']');
+    json_close(out, '}');
+    return err;
+}
+
+enum cc_err sesiones_end(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    char *end = NULL;
+    int64_t id = strtoll(x->params[0].text, &end, 10);
+    (void)in;
+    if (*end != '\0' || id <= 0)
+        return CC_ERR_NOT_FOUND;
+    put_nothing(out);
+    return people_end_session(x->service->people, &x->caller, id, x->now_ms);
+}
+
+enum cc_err sesion_start_totp(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    char secret[TOTP_TEXT_SIZE];
+    (void)in;
+    enum cc_err err = people_start_totp(x->service->people, &x->caller, x->now_ms, secret);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "secreto", secret);
+    json_close(out, '}');
+    secret_wipe(secret, sizeof(secret));
+    return CC_OK;
+}
+
+enum cc_err sesion_confirm_totp(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    char codes[OPERATOR_CODES][PEOPLE_CODE_SIZE];
+    enum cc_err err =
+        people_confirm_totp(x->service->people, &x->caller, in[0].text, x->now_ms, codes);
+    if (err != CC_OK)
+        return exchange_blame(x, "codigo", err);
+    json_open(out, NULL, '{');
+    json_open(out, "rescate", '[');
+    for (size_t i = 0; i < OPERATOR_CODES; i++)
+        json_put_text(out, NULL, codes[i]);
+    json_close(out, ']');
+    json_close(out, '}');
+    secret_wipe(codes, sizeof(codes));
+    return CC_OK;
+}

@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""People who log in: the first link, passwords, sessions, one-time codes, roles, other sites' forms."""
+
+import base64
+import hashlib
+import hmac
+import re
+import sqlite3
+import struct
+import threading
+import time
+
+from box import ROOT, eventually, running
+
+PASSWORD = "caballo pila grapa"
+OURS = {"X-Contraclaved": "1"}
+
+
+class Person:
+    """A browser: one cookie, and the headers that our pages send."""
+
+    def __init__(self, box):
+        self.box, self.cookie = box, None
+
+    def ask(self, method, path, body=None, headers=None):
+        sent = {"Origin": f"http://127.0.0.1:{self.box.port}", **OURS} if headers is None else dict(headers)
+        if self.cookie:
+            sent.setdefault("Cookie", self.cookie)
+        return self.box.request(method, path, body, token=None, headers=sent)
+
+    def enter(self, name="begoña", password=PASSWORD, **more):
+        answer = self.ask("POST", "/v1/sesion", {"nombre": name, "contrasena": password, **more})
+        if answer.status == 200:
+            self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        return answer
+
+
+def link_token(box):
+    found = eventually(lambda: re.findall(r"/acceso#([a-z]{24})\b", box.program.log()))
+    return found[-1]
+
+
+def first(box, name="Begoña"):
+    person = Person(box)
+    answer = person.ask("POST", "/v1/operadores/inicial", {"token": link_token(box), "nombre": name, "contrasena": PASSWORD})
+    assert answer.status == 201, answer.text
+    assert person.enter(name).status == 200
+    return person
+
+
+def add(box, name, role):
+    box.ctl("operador", "crear", "--nombre", name, "--rol", role, "--contrasena", "-", stdin=PASSWORD + "\n")
+    person = Person(box)
+    assert person.enter(name).status == 200
+    return person
+
+
+def on_box(test, **more):
+    with running(enrolled=False, **more) as (box, _):
+        test(box)
+
+
+def code_at(secret, at_s):
+    """RFC 6238, by another hand."""
+    mac = hmac.new(base64.b32decode(secret), struct.pack(">q", int(at_s) // 30), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
+
+
+def test_the_first_link():
+    def check(box):
+        person = Person(box)
+        token = link_token(box)
+        make = lambda token, password=PASSWORD: person.ask(
+            "POST", "/v1/operadores/inicial", {"token": token, "nombre": "Begoña", "contrasena": password})
+        assert make("x" * 24).status == 403
+        for password, kind in (("corta", "contrasena_corta"), ("Contraseña123", "contrasena_comun"),
+                               ("begoñabegoña12", "contrasena_comun")):
+            answer = make(token, password)
+            assert (answer.status, answer.json["type"], answer.json["campo"]) == (422, kind, "contrasena"), answer.text
+        assert make(token).status == 201
+        assert make(token).status == 403  # once
+        assert person.enter().status == 200
+        me = person.ask("GET", "/v1/sesion").json
+        assert me["nombre"] == "Begoña" and me["rol"] == "administrador" and "operadores" in me["ambitos"], me
+        again = box.ctl("operador", "alta-inicial").stdout
+        token = re.search(r"#([a-z]{24})\b", again)[1]
+        assert make(token).json["type"] == "operador_existe"
+        events = [r[0] for r in box.rows("SELECT event FROM audit ORDER BY id")]
+        assert {"operador_alta_inicial", "operador_crear", "sesion_abrir"} <= set(events), events
+        everything = box.database.read_bytes() + box.program.log().encode()
+        assert PASSWORD.encode() not in everything and b"argon2id" not in box.database.read_bytes()
+    on_box(check)
+
+
+def test_the_link_lasts_an_hour():
+    def check(box):
+        token = link_token(box)
+        box.pass_time(61 * 60 * 1000)
+        answer = Person(box).ask("POST", "/v1/operadores/inicial", {"token": token, "nombre": "B", "contrasena": PASSWORD})
+        assert answer.status == 403, answer.text
+    on_box(check, clock=True)
+
+
+def test_cookie_and_end():
+    def check(box):
+        person = first(box)
+        answer = person.enter()
+        header = answer.headers["Set-Cookie"]
+        assert re.fullmatch(r"contraclaved=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict", header), header
+        other = Person(box)
+        other.enter()
+        mine = person.ask("GET", "/v1/sesiones").json["sesiones"]
+        assert len(mine) == 3 and [s["actual"] for s in mine] == [False, True, False], mine
+        assert all(s["direccion"] == "127.0.0.1" for s in mine), mine
+        assert person.ask("DELETE", f"/v1/sesiones/{mine[0]['id']}").status == 200
+        assert other.ask("GET", "/v1/sesion").status == 401
+        old = person.cookie
+        assert person.ask("DELETE", "/v1/sesion").status == 200
+        assert person.ask("GET", "/v1/sesion").status == 401
+        person.cookie = old  # replayed
+        assert person.ask("GET", "/v1/sesion").status == 401
+        for cookie in ("contraclaved=", "contraclaved=" + "A" * 43, "contraclaved=a; contraclaved=b", "x=y",
+                       "contraclaved=" + "A" * 4000, "contraclaved=\"<script>\"", old[:-1], old + "A",
+                       old.replace("contraclaved", "__Host-contraclaved")):
+            person.cookie = cookie
+            assert person.ask("GET", "/v1/sesion").status == 401, cookie
+    on_box(check)
+
+
+def test_a_session_ends_by_itself():
+    def check(box):
+        person = first(box)
+        for _ in range(21):  # in use: up to ten hours
+            assert person.ask("GET", "/v1/sesion").status == 200
+            box.pass_time(28 * 60 * 1000)
+        box.pass_time(28 * 60 * 1000)
+        assert person.ask("GET", "/v1/sesion").status == 401
+        person.enter()
+        box.pass_time(31 * 60 * 1000)  # idle
+        assert person.ask("GET", "/v1/sesion").status == 401
+    on_box(check, clock=True)
+
+
+def test_changes_come_from_our_pages():
+    def check(box):
+        person = first(box)
+        origin = f"http://127.0.0.1:{box.port}"
+        for headers in ({}, OURS, {"Origin": origin}, {"Origin": origin, "X-Contraclaved": "0"},
+                        {"Origin": "https://example.com", **OURS}, {"Origin": "null", **OURS},
+                        {"Origin": f"http://127.0.0.1:{box.port}.example.com", **OURS}):
+            for method, path, body in (("PATCH", "/v1/sesion", {"idioma": "eu"}), ("DELETE", "/v1/sesion", None),
+                                       ("POST", "/v1/operadores", {"nombre": "X", "rol": "lector", "contrasena": PASSWORD}),
+                                       ("POST", "/v1/sesion", {"nombre": "begoña", "contrasena": PASSWORD})):
+                answer = person.ask(method, path, body, headers=headers)
+                assert (answer.status, answer.json["type"]) == (403, "origen_ajeno"), (headers, method, path, answer.text)
+        assert person.ask("PATCH", "/v1/sesion", {"idioma": "eu"}).status == 200
+        assert person.ask("GET", "/v1/sesion").json["idioma"] == "eu"
+        assert person.ask("PATCH", "/v1/sesion", {"idioma": "xx"}).json["type"] == "idioma_desconocido"
+    on_box(check)
+
+
+def test_wrong_passwords_wait():
+    def check(box):
+        first(box)
+        stranger = Person(box)
+        for name, password in (("begoña", "otra cosa larga"), ("nadie", PASSWORD), ("begoña", "\u202e" * 20),
+                               ("<script>alert(1)</script>", "x" * 12), ("begoña", "x")):
+            answer = stranger.enter(name, password)
+            assert (answer.status, answer.json["type"]) == (401, "entrada_rechazada"), answer.text
+        for _ in range(2):
+            stranger.enter("begoña", "otra cosa larga")
+        answer = stranger.enter("begoña", PASSWORD)
+        assert answer.status == 429 and 50 <= int(answer.headers["Retry-After"]) <= 60, answer.text
+        box.pass_time(61 * 1000)
+        assert stranger.enter("begoña", PASSWORD).status == 200
+        refused = box.rows("SELECT count(*) FROM audit WHERE event = 'sesion_abrir' AND result = 'rechazado'")
+        assert refused[0][0] == 7, refused
+        assert "nadie" not in str(box.rows("SELECT actor FROM audit"))
+    on_box(check, clock=True)
+
+
+def test_names_of_nobody_take_as_long():
+    def check(box):
+        first(box)
+        def took(name):
+            start = time.monotonic()
+            assert Person(box).enter(name, "una que no es la suya").status == 401
+            return time.monotonic() - start
+        known, unknown = min(took("begoña") for _ in range(2)), min(took(f"nadie {i}") for i in range(2))
+        assert unknown > known / 2, (known, unknown)
+    on_box(check)
+
+
+def test_proxies_are_believed_only_where_trusted():
+    def tries(box):
+        """What the sixth meets when each of five before came from another address, by the header."""
+        person = Person(box)
+        origin = {"Origin": f"http://127.0.0.1:{box.port}", **OURS}
+        for i in range(6):
+            answer = person.ask("POST", "/v1/sesion", {"nombre": "begoña", "contrasena": "no es la buena"},
+                                {**origin, "X-Forwarded-For": f"9.9.9.9, 10.0.0.{i}"})
+        return answer.status
+
+    def believed(box):
+        first(box)
+        assert tries(box) == 401
+
+    def not_believed(box):
+        first(box)
+        assert tries(box) == 429
+    on_box(believed, extra_http='proxy_de_confianza = "127.0.0.1"')
+    on_box(not_believed)
+
+
+def test_one_time_codes():
+    def check(box):
+        person = first(box)
+        secret = person.ask("POST", "/v1/sesion/totp", {}).json["secreto"]
+        assert Person(box).enter().status == 200  # not yet
+        assert person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": "000000"}).json["type"] == "codigo_incorrecto"
+        now = lambda: time.time() + box.clocks["wall"] / 1000
+        code = code_at(secret, now())
+        answer = person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": code})
+        assert answer.status == 200, answer.text
+        spare = answer.json["rescate"]
+        assert len(set(spare)) == 10 and all(re.fullmatch(r"[A-Z2-9]{5}-[A-Z2-9]{5}", c) for c in spare), spare
+        assert Person(box).enter().status == 401                  # no code
+        assert Person(box).enter(codigo=code).status == 401       # used when it was confirmed
+        box.pass_time(30 * 1000)
+        code = code_at(secret, now())
+        assert Person(box).enter(codigo=code).status == 200
+        assert Person(box).enter(codigo=code).status == 401       # replayed
+        assert Person(box).enter(codigo=spare[3]).status == 200
+        assert Person(box).enter(codigo=spare[3]).status == 401   # each once
+        assert Person(box).enter(codigo=spare[4].lower().replace("-", "")).status == 200
+        assert secret.encode() not in box.database.read_bytes()
+        box.ctl("operador", "clave", "--nombre", "begoña", "--contrasena", "-", stdin="otra frase muy distinta\n")
+        assert person.ask("GET", "/v1/sesion").status == 401      # its sessions are over
+        assert Person(box).enter(password="otra frase muy distinta").status == 200
+    on_box(check, clock=True)
+
+
+def test_accounts():
+    def check(box):
+        admin = first(box)
+        make = lambda **body: admin.ask("POST", "/v1/operadores", {"nombre": "Iñaki", "rol": "tecnico", "contrasena": PASSWORD, **body})
+        assert make(rol="jefe").json["type"] == "rol_desconocido"
+        assert make(nombre=" ").json["type"] == "nombre_formato"
+        assert make(nombre="BEGONA").json["type"] == "operador_existe"
+        assert make(nombre="x\u202ey").json["type"] == "nombre_formato"
+        assert make(contrasena="corta").json["type"] == "contrasena_corta"
+        assert make().status == 201
+        scripted = make(nombre="<script>alert(1)</script>")
+        assert scripted.status == 201, scripted.text
+        person = Person(box)
+        assert person.enter("iñaki").status == 200
+        change = lambda who, name, **body: who.ask("PATCH", f"/v1/operadores/{name}", body)
+        assert change(admin, "I%C3%B1aki", rol="lector").status == 200
+        assert person.ask("GET", "/v1/sesion").status == 401  # a new role is a new log-in
+        assert person.enter("iñaki").status == 200 and person.ask("GET", "/v1/sesion").json["ambitos"] == ["estado"]
+        assert change(admin, "nadie", rol="lector").status == 404
+        assert change(admin, "Bego%C3%B1a", rol="lector").json["type"] == "ultimo_administrador"
+        assert change(admin, "Bego%C3%B1a", activo=False).json["type"] == "ultimo_administrador"
+        assert change(admin, "I%C3%B1aki", activo="no").status == 400
+        assert change(admin, "I%C3%B1aki", activo=False).status == 200
+        assert person.ask("GET", "/v1/sesion").status == 401 and person.enter("iñaki").status == 401
+        box.ctl("operador", "activa", "--nombre", "iñaki")
+        assert person.enter("iñaki").status == 200
+        assert "Iñaki" in box.ctl("operador", "lista").stdout
+        assert admin.ask("GET", "/v1/sesion").status == 200
+    on_box(check)
+
+
+# Rows: what can be asked for; columns: the roles that may. Every cell is asked.
+ROLES = ("lector", "registro", "supervisor", "tecnico", "auditor", "administrador")
+MAY = {
+    ("GET", "/v1/estado"): ROLES,
+    ("GET", "/v1/sesion"): ROLES,
+    ("GET", "/v1/sesiones"): ROLES,
+    ("DELETE", "/v1/sesiones/{id}"): ROLES,
+    ("PATCH", "/v1/sesion"): ROLES,
+    ("POST", "/v1/sesion/totp"): ROLES,
+    ("POST", "/v1/sesion/totp/confirmar"): ROLES,
+    ("POST", "/v1/verificaciones"): (),
+    ("POST", "/v1/solicitudes"): (),
+    ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/busqueda"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/desbloqueo"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/contraste"): ("registro", "supervisor", "administrador"),
+    ("GET", "/v1/limites"): ("registro", "supervisor", "tecnico", "administrador"),
+    ("POST", "/v1/limites/busqueda"): ("registro", "supervisor", "administrador"),
+    ("GET", "/v1/modems/{nombre}"): ("tecnico", "administrador"),
+    ("GET", "/v1/modems/{nombre}/historia"): ("tecnico", "administrador"),
+    ("POST", "/v1/modems/{nombre}/reinicio"): ("tecnico", "administrador"),
+    ("GET", "/v1/modems/{nombre}/traza"): ("tecnico", "administrador"),
+    ("POST", "/v1/modems/{nombre}/prueba"): ("tecnico", "administrador"),
+    ("GET", "/v1/modems/{nombre}/saldo"): ("tecnico", "administrador"),
+    ("POST", "/v1/modems/{nombre}/saldo"): ("tecnico", "administrador"),
+    ("GET", "/v1/cola"): ("tecnico", "administrador"),
+    ("GET", "/v1/buzon"): ("tecnico", "administrador"),
+    ("POST", "/v1/buzon/lectura"): ("tecnico", "administrador"),
+    ("POST", "/v1/reloj/aceptacion"): ("tecnico", "administrador"),
+    ("GET", "/v1/clientes"): ("administrador",),
+    ("POST", "/v1/clientes"): ("administrador",),
+    ("POST", "/v1/clientes/{nombre}/revocacion"): ("administrador",),
+    ("POST", "/v1/auditoria/aceptacion"): ("administrador",),
+    ("GET", "/v1/operadores"): ("administrador",),
+    ("POST", "/v1/operadores"): ("administrador",),
+    ("PATCH", "/v1/operadores/{nombre}"): ("administrador",),
+}
+
+
+def test_roles_by_routes():
+    def check(box):
+        people = {role: add(box, role + " uno", role) for role in ROLES}
+        for (method, path), may in MAY.items():
+            asked = path.replace("{nombre}", "no hay".replace(" ", "%20")).replace("{id}", "0")
+            for role, person in people.items():
+                # a body that no shape takes: what may pass the gate is then refused as a bad body, and changes nothing
+                body = None if method in ("GET", "DELETE") else {"no_hay": "nada"}
+                status = person.ask(method, asked, body).status
+                assert (status != 403) == (role in may), (role, method, path, status)
+                assert status not in (401, 405, 500), (role, method, path, status)
+        assert Person(box).ask("GET", "/v1/estado").status == 401
+        # nobody's table forgets a route
+        source = (ROOT / "src/api/routes.c").read_text()
+        known = {(m, p) for m, p in MAY} | {("POST", "/v1/sesion"), ("DELETE", "/v1/sesion"), ("GET", "/healthz"),
+                                            ("GET", "/readyz"), ("POST", "/v1/operadores/inicial"), ("POST", "/v1/operadores/enlace")}
+        for row in re.findall(r'\{"(\w+)", "(/[^"]+)", (?:STAFF|ALL|SESSION|CLIENT)', source):
+            assert row in known, f"{row} has no line in the table of roles"
+    on_box(check)
+
+
+def test_two_hundred_at_once():
+    """The queue is short, the others are told when to come back, and the sede is served meanwhile."""
+    def check(box):
+        first(box)
+        statuses, slow = [], []
+        def enter(i):
+            answer = Person(box).enter(f"nadie {i}", "una que no es la suya")
+            statuses.append(answer.status)
+            assert answer.status == 401 or int(answer.headers["Retry-After"]) > 0
+        threads = [threading.Thread(target=enter, args=(i,)) for i in range(200)]
+        for t in threads:
+            t.start()
+        while any(t.is_alive() for t in threads):
+            start = time.monotonic()
+            assert box.get("/healthz", token=None).status == 200
+            slow.append(time.monotonic() - start)
+            time.sleep(0.005)
+        for t in threads:
+            t.join()
+        assert set(statuses) <= {401, 429, 503} and statuses.count(401) <= 20 and statuses.count(503) > 0, statuses
+        assert len(statuses) == 200
+    on_box(check, extra_http="conexiones_por_direccion = 0")
+
+
+def test_a_changed_row_is_refused():
+    def check(box):
+        person = add(box, "lector uno", "lector")
+        first_id = box.rows("SELECT id FROM operators WHERE name = 'lector uno'")[0][0]
+        box.is_edited = True
+        with sqlite3.connect(box.database) as db:
+            db.execute("UPDATE operators SET role = 6 WHERE id = ?", (first_id,))
+        db.close()
+        assert person.ask("GET", "/v1/clientes").status == 401
+        assert box.ctl("auditoria", "comprobar", check=False).returncode == 1
+    on_box(check)
+
