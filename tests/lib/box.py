@@ -38,6 +38,7 @@ def eventually(check, seconds=10, every=0.01):
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {check}")
         time.sleep(every)
+        every = max(every, min(every * 1.2, 0.04))  # to look is work too: what takes long is looked at less often
 
 
 def free_port():

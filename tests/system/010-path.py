@@ -7,6 +7,8 @@ import zoneinfo
 
 from box import CLAVE, NAME, NIF, PHONE, SLOW, code_of, eventually, running
 
+ALONE = ("test_ready_within_half_a_second",)
+
 MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
 
 

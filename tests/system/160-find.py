@@ -13,6 +13,8 @@ import time
 from box import ROOT, SLOW, Box, Sim, code_of, eventually, folder
 from usb import Usb
 
+LONG = ("test_a_stick_that_stays_a_disk",)
+
 IMEI, OTHER_IMEI = "490154203237518", "356938035643809"
 BACK_S = 5
 NO_LIMITS = "cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 vivas_por_nif = 0"

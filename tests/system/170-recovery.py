@@ -9,6 +9,8 @@ from box import SLOW, Box, Sim, code_of, eventually, folder, serving
 from town import NO_LIMITS, modem_of
 from usb import Usb
 
+LONG = ("test_a_restart_that_comes_back_under_another_name", "test_the_reset_of_its_usb_port")
+
 BACK_S = 5
 QUICK = f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW}"
 

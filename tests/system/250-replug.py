@@ -10,6 +10,8 @@ from box import SLOW, Box, Sim, eventually, folder, serving
 from town import NO_LIMITS, ask, enrol, modems, phone, queue
 from usb import Usb
 
+LONG = ("test_out_and_in",)
+
 REPLUGS = int(os.environ.get("REPLUGS", "12"))
 BACK_S = 5
 HEARD_S = 0.3  # the median: udev tells of the return, and nobody waits for a next look

@@ -14,6 +14,8 @@ import threading
 from box import BUILD, CLAVE, WRAP, code_of, eventually, running
 from town import NO_LIMITS, enrol, nif
 
+LONG = ("test_every_202_before_it_is_in_it", "test_a_copy_that_may_not_take_its_place")
+
 COPIES = int(os.environ.get("COPIES", "100"))
 
 

@@ -10,6 +10,8 @@ import time
 
 from box import CLAVE, NIF, SLOW, code_of, eventually, running
 
+LONG = ("test_500_clocks",)
+
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 YEAR = 365 * DAY
 TABLES = "requests outbox inbox idempotency audit samples".split()

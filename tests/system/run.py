@@ -4,6 +4,7 @@
 import concurrent.futures
 import importlib.util
 import io
+import itertools
 import os
 import pathlib
 import sys
@@ -26,10 +27,18 @@ class PerThread(io.TextIOBase):
 
 
 def load(path):
+    """The tests of a file. A file may name some of them: LONG ones begin first, for the others to fill the time beside
+    them; ALONE, behind all others, run those that measure a time of the machine."""
     spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return [(f"{path.stem}:{name}", f) for name, f in vars(module).items() if name.startswith("test_")]
+    names = [name for name in vars(module) if name.startswith("test_")]
+    long, alone = (set(getattr(module, kind, ())) for kind in ("LONG", "ALONE"))
+    assert long | alone <= set(names), (path, long | alone)
+    for name in names:
+        function = getattr(module, name)
+        function.order = 0 if name in long else 2 if name in alone else 1
+        yield f"{path.stem}:{name}", function
 
 
 def run(test):
@@ -50,10 +59,13 @@ def main():
     wanted = sys.argv[1:]
     paths = sorted(p for p in HERE.glob("[0-9]*.py"))
     tests = [t for p in paths for t in load(p) if not wanted or any(w in t[0] for w in wanted)]
+    tests.sort(key=lambda test: test[1].order)
+    alone = [t for t in tests if t[1].order == 2]
     sys.stdout = PerThread()
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "4"))) as pool:
-        for name, seconds, error, printed in pool.map(run, tests):
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "6"))) as pool:
+        beside_others = pool.map(run, tests[:len(tests) - len(alone)])
+        for name, seconds, error, printed in itertools.chain(beside_others, map(run, alone)):
             failed += error is not None
             print(f"  {'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
             if error:
