@@ -23,7 +23,7 @@ function make_message(message) {
   else {
     item.querySelector(".who").prepend(make("span", { class: "chip" }, say("inbox.new")));
     button.setAttribute("aria-label", say("inbox.read_one", { from: message.de || say("inbox.nobody") }));
-    button.onclick = () => mark_read({ id: String(message.id) });
+    button.onclick = () => mark_read({ id: message.id });
   }
   return item;
 }

@@ -83,24 +83,24 @@ const figure = (name, value, small, note) => make("div", {}, make("dt", {}, say(
 const whole = (value) => (value == null ? "–" : tell_number(value));
 
 function show_figures(status) {
-  const { cifras, colas = [], veredicto } = status;
-  const waiting = colas.reduce((sum, row) => sum + row.esperan, 0);
+  const { cifras, cola, colas = [], veredicto } = status;
+  const waiting = cola?.en_cola;
   const first = colas.map((row) => row.primera).filter(Boolean).sort()[0];
-  const wait_note = first ? say("figure.first", { age: tell_span((Date.now() - Date.parse(first)) / 1000) }) : say("figure.none");
-  const out = veredicto.puede === "no" && veredicto.desde;
   const dying = colas.map((row) => row.caduca).filter(Boolean).sort()[0];
-  $("cifras").replaceChildren(
-    out ? figure("figure.out", tell_span((Date.now() - Date.parse(veredicto.desde)) / 1000), null,
-      say("figure.since", { time: tell_when(veredicto.desde) })) : figure("figure.waiting", whole(waiting), null, wait_note),
-    out ? figure("figure.waiting", whole(waiting), null, wait_note) : figure("figure.delivered", whole(cifras?.entregados), null,
-      say("figure.refused", { n: whole(cifras?.rechazados), u: whole(cifras?.inciertos) })),
-    out && dying ? figure("figure.dying", whole(waiting), null, tell_when(dying)) : figure("figure.handset", tell_span(cifras?.entrega_p50_s),
-      say("figure.median"), say("figure.p90", { s: tell_span(cifras?.entrega_p90_s) })),
-    figure("figure.unable", say("minutes", { n: whole(cifras?.minutos_sin_enviar) }), say("figure.month"), ""),
-  );
+  const ago = first && say("figure.first", { age: tell_span((Date.now() - Date.parse(first)) / 1000) });
+  const out = veredicto.puede === "no" && veredicto.desde;
+  const figures = [figure("figure.waiting", whole(waiting), null, ago ?? (waiting === 0 ? say("figure.none") : ""))];
+  if (out) figures.unshift(figure("figure.out", tell_span((Date.now() - Date.parse(out)) / 1000), null, say("figure.since", { time: tell_when(out) })));
+  if (out && dying) figures.push(figure("figure.dying", whole(waiting), null, tell_when(dying)));
+  if (cifras && !out)
+    figures.push(figure("figure.delivered", whole(cifras.entregados), null, say("figure.refused", { n: whole(cifras.rechazados), u: whole(cifras.inciertos) })),
+      figure("figure.handset", tell_span(cifras.entrega_p50_s), say("figure.median"), say("figure.p90", { s: tell_span(cifras.entrega_p90_s) })));
+  if (cifras) figures.push(figure("figure.unable", say("minutes", { n: whole(cifras.minutos_sin_enviar) }), say("figure.month"), ""));
+  $("cifras").replaceChildren(...figures);
 }
 
 function show_queue(rows) {
+  $("cola").parentElement.hidden = rows.length === 0;
   $("cola").replaceChildren(...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, say_word("class", row.clase)),
     make("td", { class: "right" }, whole(row.esperan)), make("td", { class: "right" }, tell_when(row.primera),
       row.caduca ? make("small", { class: "soft" }, ` ${say("queue.expires", { time: tell_when(row.caduca) })}`) : null))));
@@ -115,20 +115,11 @@ function checks_of(status) {
     [status.reloj_fiable ? "good" : "bad", status.reloj_fiable ? say("box.clock") : status.aviso_reloj || say("box.no_clock")],
     status.aviso_datos ? ["bad", say("box.data", { what: say_word("data", status.aviso_datos) })] : null,
     box.disco_libre == null ? null : ["good", say("box.disk", { gb: tell_number(box.disco_libre / 1e9, 1) })],
-    days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
+    status.equipo === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
     box.certificado_hasta ? ["good", say("box.certificate", { day: tell_day(box.certificado_hasta) })] : null,
     status.aviso_limites ? ["care", status.aviso_limites] : box.fallos_hora == null ? null : ["good", say("box.failures", { n: box.fallos_hora })],
     status.integridad ? ["bad", status.integridad] : null,
   ].filter(Boolean);
-}
-
-function show_alerts(alerts) {
-  $("avisos").hidden = alerts === undefined;
-  if (!alerts) return;
-  const whom = [...(alerts.correo ?? []), ...(alerts.webhook ? [say("alerts.webhook")] : [])];
-  set_text($("avisos-quien"), whom.length ? say("alerts.whom", { min: alerts.tras_minutos, whom: whom.join(", ") }) : say("alerts.nobody"));
-  const last = alerts.ultimo;
-  set_text($("avisos-ultimo"), last ? say("alerts.last", { time: tell_when(last.instante), what: last.frase }) : "");
 }
 
 // ---- events -----------------------------------------------------------------------------------
@@ -162,7 +153,6 @@ function show_status(changes) {
   show_queue(known.colas ?? []);
   show_modems(known.modems);
   $("equipo").replaceChildren(...checks_of(known).map(check));
-  show_alerts(known.avisos);
   if (changes.sucesos) show_events(changes.sucesos);
   $("mientras").hidden = known.veredicto.puede !== "no";
   const paused = known.pausa != null;
@@ -187,11 +177,6 @@ on_click("pausar", async () => {
 });
 on_click("reanudar", async () => {
   if (await ask({ title: say("resume.title"), text: say("resume.text"), yes: say("resume.yes") })) await call("DELETE", "/v1/envios/pausa");
-});
-on_click("avisos-prueba", async () => {
-  if (!(await ask({ title: say("alerts.test"), text: say("alerts.test_text"), yes: say("alerts.test_yes") }))) return;
-  await call("POST", "/v1/avisos/prueba", {});
-  set_text($("avisos-ultimo"), say("alerts.sent"));
 });
 $("reintentar").onclick = () => again();
 

@@ -171,12 +171,6 @@ const acts = {
     const told = await wait_for(path_of(name, "saldo"), (balance) => balance.estado !== "preguntando");
     tell(card, told?.estado === "respondido" ? told.saldo : say("act.failed", { why: told?.error_texto ?? say("balance.silent") }));
   },
-  async centro(name, card, question) {
-    const number = await question("smsc", { field: say("smsc.field") });
-    if (number === false) return;
-    await call("POST", path_of(name, "centro"), { numero: number });
-    tell(card, say("smsc.done"));
-  },
   async reinicio(name, card, question) {
     if (!(await question("restart"))) return;
     await call("POST", path_of(name, "reinicio"), {});
