@@ -38,6 +38,26 @@ static enum cc_err put_queue(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
+/* What waits, by class. Its instants are those of single requests: not for a client. */
+static enum cc_err put_classes(struct exchange *x, struct buf *out)
+{
+    bool is_exact = caller_sees_exactly(&x->caller);
+    enum cc_err err = CC_OK;
+    json_open(out, "colas", '[');
+    for (int class = OUTBOX_CONTRACLAVE; class <= OUTBOX_NOTICE && err == CC_OK; class ++) {
+        struct outbox_waiting waiting = {0};
+        err = outbox_look_waiting(x->service->store, (enum outbox_class) class, &waiting);
+        json_open(out, NULL, '{');
+        json_put_text(out, "clase", outbox_class_token((enum outbox_class) class));
+        json_put_int(out, "esperan", estado_count(&x->caller, waiting.count));
+        json_put_utc_or_null(out, "primera", is_exact ? waiting.oldest_ms : 0);
+        json_put_utc_or_null(out, "caduca", is_exact ? waiting.first_expiry_ms : 0);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    return err;
+}
+
 /* While the clock is not reliable requests are refused; the advice says what to do. */
 static enum cc_err put_clock(struct exchange *x, struct buf *out)
 {
@@ -87,6 +107,7 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
         {put_clock, {"reloj_fiable", "aviso_reloj"}},
         {put_town, {"ciudadanos", "pide_contraste", "alarma", "aviso_limites"}},
         {put_queue, {"cola"}},
+        {put_classes, {"colas"}},
         {buzon_put_status, {"buzon"}},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

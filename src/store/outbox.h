@@ -157,6 +157,12 @@ enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, co
 enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user),
                         void *user) CC_MUST_CHECK;
+/* Those of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
+struct outbox_waiting {
+    int64_t count, oldest_ms, first_expiry_ms;
+};
+enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
+                                struct outbox_waiting *ret) CC_MUST_CHECK;
 /* When the oldest that waits was asked for, UTC ms; 0 if none waits. */
 enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 /* How many are in a state. */

@@ -35,6 +35,23 @@ enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *
     return db_run_int(st, ret);
 }
 
+enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
+                                struct outbox_waiting *ret)
+{
+    struct outbox_waiting waiting = {0};
+    struct db_stmt *st = db_query(
+        store->db, "SELECT count(*), coalesce(min(created_ms), 0), coalesce(min(expires_ms), 0)"
+                   " FROM outbox WHERE done_ms = 0 AND state = 0 AND class = $1");
+    db_bind_int(st, 1, (int64_t)class_);
+    if (db_step(st))
+        waiting = (struct outbox_waiting){db_column_int(st, 0), db_column_int(st, 1),
+                                          db_column_int(st, 2)};
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret = waiting;
+    return err;
+}
+
 enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
 {
     struct db_stmt *st =

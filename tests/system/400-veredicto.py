@@ -41,6 +41,11 @@ def test_a_pause_holds_messages_and_survives_a_restart():
         assert (said["puede"], said["necesita"], said["causa"]) == ("no", "desde_aqui", "pausa"), said
         assert "los envíos están en pausa desde las" in said["frase"] and "uid" in said["frase"], said
         box.ask_pin()
+        first, *others = box.status()["colas"]
+        assert first["clase"] == "contraclave" and first["esperan"] == 1 and first["primera"] < first["caduca"], first
+        assert [row["esperan"] for row in others] == [0, 0] and others[0]["primera"] is None, others
+        told = box.get("/v1/estado").json["colas"][0]
+        assert told["esperan"] == 0 and told["primera"] is told["caduca"] is None, "a client must not see one message"
         assert box.status()["pausa"]["motivo"] == "cambio de antena"
         box.stop()
         box.start(ready=False)
