@@ -26,7 +26,7 @@ struct listing {
 };
 
 /* Cut where a letter of UTF-8 begins. */
-static void clip(const char *text, char out[TEXT_SHOWN + sizeof("…")])
+static void clip_text(const char *text, char out[TEXT_SHOWN + sizeof("…")])
 {
     size_t len = strlen(text);
     bool is_long = len > TEXT_SHOWN;
@@ -40,7 +40,7 @@ static void clip(const char *text, char out[TEXT_SHOWN + sizeof("…")])
 static void put_row(const struct inbox_message *message, struct buf *out)
 {
     char text[TEXT_SHOWN + sizeof("…")];
-    clip(message->text, text);
+    clip_text(message->text, text);
     json_open(out, NULL, '{');
     json_put_int(out, "id", message->id);
     json_put_text(out, "clase", inbox_kind_token(message->kind));
@@ -55,7 +55,7 @@ static void put_row(const struct inbox_message *message, struct buf *out)
     secret_wipe(text, sizeof(text));
 }
 
-/* One that does not fit is left out: smaller ones behind it may. */
+/* A message that does not fit is left out; smaller ones after it may fit. */
 static bool put_message(const struct inbox_message *message, void *user)
 {
     struct listing *listing = user;
@@ -96,7 +96,7 @@ enum cc_err buzon_mark_read(struct exchange *x, const struct json_value *in, str
     return CC_OK;
 }
 
-static void put_name(const char *modem, void *user)
+static void put_modem_name(const char *modem, void *user)
 {
     json_put_text(user, NULL, modem);
 }
@@ -109,7 +109,7 @@ enum cc_err buzon_put_status(struct exchange *x, struct buf *out)
     json_put_int(out, "sin_leer", unread);
     json_open(out, "saldo_bajo", '[');
     if (err == CC_OK)
-        err = mailbox_list_low_balances(x->service, put_name, out);
+        err = mailbox_list_low_balances(x->service, put_modem_name, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

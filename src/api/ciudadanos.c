@@ -18,7 +18,8 @@ const struct json_shape ciudadanos_create_shape = {
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse(struct exchange *x, const struct json_value *in, struct enrol_input *ret)
+static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
+                              struct enrol_input *ret)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -44,7 +45,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     char phone[PHONE_MASK_SIZE];
     struct citizen citizen;
     struct enrol_input input = {.actor = x->caller.name};
-    enum cc_err err = parse(x, in, &input);
+    enum cc_err err = parse_alta(x, in, &input);
     if (err == CC_OK)
         err = blame_conflict(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
     secret_wipe(&input.contrast, sizeof(input.contrast));

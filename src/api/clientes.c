@@ -39,7 +39,7 @@ static enum cc_err parse_client(struct exchange *x, const struct json_value *in,
     return parse_expiry(x, &in[EXPIRES], &ret->expires_ms);
 }
 
-/* What the store refuses a name for; any other error is not about a field. */
+/* Errors about the name get `campo`; others are not about a field. */
 static enum cc_err blame_name(struct exchange *x, enum cc_err err)
 {
     bool is_name =

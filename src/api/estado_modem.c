@@ -32,7 +32,7 @@ static void put_counters(struct buf *out, const struct modem_status *status,
         json_put_int(out, rows[i].key, estado_count(caller, (int64_t)rows[i].value));
 }
 
-/* What the modem has not said is null, not a number that looks like an answer. */
+/* A value that the modem has not told is null. */
 static void put_known(struct buf *out, const char *key, int value)
 {
     if (value == MODEM_SAMPLE_UNKNOWN)
@@ -66,8 +66,8 @@ static void put_word(struct buf *out, const char *key, int value, const char *co
         json_put_text(out, key, words[value]);
 }
 
-/* Who the card or the modem is, recognisable to whoever holds it and to nobody else. */
-static void mask(char *number)
+/* Shows the first and last four digits: enough to recognise the card or modem in one's hand. */
+static void mask_number(char *number)
 {
     enum { SHOWN = 4 };
     size_t len = strlen(number);
@@ -80,12 +80,12 @@ static void put_masked(struct buf *out, const char *key, const char *number)
     char masked[MODEM_FACT_SIZE];
     (void)snprintf(masked, sizeof(masked), "%s", number);
     if (strcmp(number, MODEM_NO_ICCID) != 0)
-        mask(masked);
+        mask_number(masked);
     json_put_text(out, key, masked);
 }
 
-/* The wish of the configuration: it may name an IMEI. */
-static void put_wish(struct buf *out, const char *device)
+/* The device that the configuration asks for; an IMEI in it is masked. */
+static void put_wanted_device(struct buf *out, const char *device)
 {
     static const char imei[] = "imei:";
     char masked[MODEM_FACT_SIZE];
@@ -94,7 +94,7 @@ static void put_wish(struct buf *out, const char *device)
         return;
     }
     (void)snprintf(masked, sizeof(masked), "%s", device);
-    mask(masked + strlen(imei));
+    mask_number(masked + strlen(imei));
     json_put_text(out, "dispositivo", masked);
 }
 
@@ -164,7 +164,7 @@ void estado_put_modem(struct buf *out, const struct modem *modem, const struct c
     modem_status(modem, &status);
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", status.name);
-    put_wish(out, status.device);
+    put_wanted_device(out, status.device);
     json_put_text(out, "estado", status.state_token);
     json_put_text(out, "detalle", status.detail);
     json_put_int(out, "segundos_en_estado", estado_seconds(caller, status.in_state_us / 1000000));

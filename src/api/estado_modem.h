@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One modem as an object of GET /v1/estado: what it is, how it is, what it has told. */
+/* Writes a modem as an object of GET /v1/estado. */
 #ifndef CC_API_ESTADO_MODEM_H
 #define CC_API_ESTADO_MODEM_H
 

@@ -10,20 +10,20 @@
 
 const struct json_shape input_no_fields = {.count = 0};
 
-static enum cc_err blame(struct exchange *x, const char *field, enum cc_err err)
+static enum cc_err blame_if_bad(struct exchange *x, const char *field, enum cc_err err)
 {
     return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
 }
 
 enum cc_err input_nif(struct exchange *x, const struct json_value *text, struct nif *ret)
 {
-    return blame(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
+    return blame_if_bad(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
 }
 
 enum cc_err input_clave(struct exchange *x, const struct json_value *text, char *ret)
 {
-    return blame(x, "clave",
-                 clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
+    return blame_if_bad(x, "clave",
+                        clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
 }
 
 enum cc_err input_contrast(struct exchange *x, const struct json_value *text, enum nif_kind kind,
@@ -32,7 +32,7 @@ enum cc_err input_contrast(struct exchange *x, const struct json_value *text, en
     *ret = (struct contraste){0};
     if (text->text == NULL || text->len == 0)
         return CC_OK;
-    return blame(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
+    return blame_if_bad(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
 }
 
 enum cc_err input_address(struct exchange *x, const struct json_value *text,
@@ -45,7 +45,7 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
         return (x->caller.scopes & CLIENT_NEEDS_IP) != 0
                    ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
                    : CC_OK;
-    enum cc_err err = blame(x, "ip_usuario", address_parse(text->text, &address));
+    enum cc_err err = blame_if_bad(x, "ip_usuario", address_parse(text->text, &address));
     if (err != CC_OK || address_is_in(&address, settings->exempt_networks))
         return err;
     address_make_keys(&address, ret);
@@ -55,7 +55,7 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
 
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret, size_t cap)
 {
-    return blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
+    return blame_if_bad(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
 }
 
 enum cc_err input_instant(struct exchange *x, const struct json_value *text, const char *field,
@@ -72,5 +72,5 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
 
 enum cc_err input_modem(struct exchange *x, struct modem **ret)
 {
-    return blame(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));
+    return blame_if_bad(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* POST /v1/reloj/aceptacion: the clock is right, whatever was seen before. */
+/* POST /v1/reloj/aceptacion: a person says that the clock is right. */
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { LOST_MS = 120 * 1000 }; /* asked before a restart: nobody will tell any more */
+enum { LOST_MS = 120 * 1000 }; /* the question was lost, by a restart of the daemon */
 
 static const char *state_of(const struct balance *balance, int64_t now_ms)
 {
@@ -39,7 +39,7 @@ static void put_balance(struct buf *out, const char *name, const struct balance 
     json_close(out, '}');
 }
 
-static enum cc_err show(struct exchange *x, const struct modem *modem, struct buf *out)
+static enum cc_err show_balance(struct exchange *x, const struct modem *modem, struct buf *out)
 {
     struct balance balance;
     enum cc_err err = service_get_balance(x->service, modem, &balance);
@@ -55,7 +55,7 @@ enum cc_err saldo_ask(struct exchange *x, const struct json_value *in, struct bu
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
         err = receive_ask_balance(x->service, modem, x->now_ms);
-    return err == CC_OK ? show(x, modem, out) : err;
+    return err == CC_OK ? show_balance(x, modem, out) : err;
 }
 
 enum cc_err saldo_show(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -63,5 +63,5 @@ enum cc_err saldo_show(struct exchange *x, const struct json_value *in, struct b
     (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
-    return err == CC_OK ? show(x, modem, out) : err;
+    return err == CC_OK ? show_balance(x, modem, out) : err;
 }

@@ -37,8 +37,8 @@ static enum cc_err parse_lang(struct exchange *x, const struct json_value *given
 }
 
 /* Each step only when those before it went well. */
-static enum cc_err parse(struct exchange *x, const struct json_value *in, struct request_input *ret,
-                         struct address_keys *from)
+static enum cc_err parse_request(struct exchange *x, const struct json_value *in,
+                                 struct request_input *ret, struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -63,7 +63,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, 
         .client_id = caller_client_id(&x->caller),
         .actor = x->caller.name,
     };
-    enum cc_err err = parse(x, in, &input, &from);
+    enum cc_err err = parse_request(x, in, &input, &from);
     if (err == CC_OK)
         err = request_create(x->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));

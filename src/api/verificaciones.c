@@ -18,8 +18,8 @@ const struct json_shape verificaciones_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse(struct exchange *x, const struct json_value *in, struct verify_input *ret,
-                         struct address_keys *from)
+static enum cc_err parse_verification(struct exchange *x, const struct json_value *in,
+                                      struct verify_input *ret, struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -56,11 +56,11 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
 static void put_refused(struct buf *out)
 {
     json_open(out, NULL, '{');
-    json_put_text(out, "resultado", "rechazado"); /* and nothing else, whatever the reason */
+    json_put_text(out, "resultado", "rechazado"); /* the only member, for any reason */
     json_close(out, '}');
 }
 
-static void wipe(struct verify_input *input)
+static void wipe_input(struct verify_input *input)
 {
     secret_wipe(input->clave, sizeof(input->clave));
     secret_wipe(input->contraclave, sizeof(input->contraclave));
@@ -73,10 +73,10 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
     struct verify_output verdict;
     struct verify_input input = {
         .from = &from, .client_id = caller_client_id(&x->caller), .actor = x->caller.name};
-    enum cc_err err = parse(x, in, &input, &from);
+    enum cc_err err = parse_verification(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
-    wipe(&input);
+    wipe_input(&input);
     if (err != CC_OK)
         return err;
     if (verdict.correct)
@@ -96,10 +96,10 @@ enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *i
     bool holds = false;
     if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
         return CC_OK;
-    enum cc_err err = parse(x, in, &input, &from);
+    enum cc_err err = parse_verification(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
-    wipe(&input);
+    wipe_input(&input);
     if (err != CC_OK || holds)
         return err;
     secret_wipe(out->data, out->len);

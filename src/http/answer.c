@@ -7,7 +7,7 @@
 
 enum { PROBLEM_SIZE = 1024, NUMBER_SIZE = 24 };
 
-static bool add(struct MHD_Response *response, const char *name, const char *value)
+static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
@@ -23,17 +23,18 @@ void answer_add_header(struct answer *answer, const char *name, const char *valu
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response)
 {
     bool is_done =
-        add(response, "Content-Type", answer->type) &&
-        add(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
-        add(response, "X-Content-Type-Options", "nosniff") &&
-        (!answer->replayed || add(response, "Idempotency-Replayed", "true")) &&
-        (!answer->close || add(response, "Connection", "close"));
+        add_header(response, "Content-Type", answer->type) &&
+        add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
+        add_header(response, "X-Content-Type-Options", "nosniff") &&
+        (!answer->replayed || add_header(response, "Idempotency-Replayed", "true")) &&
+        (!answer->close || add_header(response, "Connection", "close"));
     for (size_t i = 0; is_done && i < answer->header_count; i++)
-        is_done = add(response, answer->headers[i].name, answer->headers[i].value);
+        is_done = add_header(response, answer->headers[i].name, answer->headers[i].value);
     return is_done;
 }
 
-static struct MHD_Response *finish(const struct answer *answer, struct MHD_Response *response)
+static struct MHD_Response *add_headers_or_free(const struct answer *answer,
+                                                struct MHD_Response *response)
 {
     if (response == NULL || answer_add_headers(answer, response))
         return response;
@@ -44,11 +45,11 @@ static struct MHD_Response *finish(const struct answer *answer, struct MHD_Respo
 struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body)
 {
     if (answer->fixed == NULL)
-        return finish(
+        return add_headers_or_free(
             answer, MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY));
-    return finish(answer, MHD_create_response_from_buffer(answer->fixed_len,
-                                                          (void *)(uintptr_t)answer->fixed,
-                                                          MHD_RESPMEM_PERSISTENT));
+    return add_headers_or_free(
+        answer, MHD_create_response_from_buffer(answer->fixed_len, (void *)(uintptr_t)answer->fixed,
+                                                MHD_RESPMEM_PERSISTENT));
 }
 
 /* The headers that belong to some errors. */
@@ -56,14 +57,14 @@ static bool add_special(struct MHD_Response *response, const struct problem *pro
 {
     char wait[NUMBER_SIZE];
     if (problem->err == CC_ERR_UNAUTHENTICATED)
-        return add(response, "WWW-Authenticate", "Bearer");
+        return add_header(response, "WWW-Authenticate", "Bearer");
     if (problem->err == CC_ERR_METHOD)
-        return add(response, "Allow", problem->allow);
+        return add_header(response, "Allow", problem->allow);
     if (err_http_status(problem->err) != MHD_HTTP_TOO_MANY_REQUESTS &&
         err_http_status(problem->err) != MHD_HTTP_SERVICE_UNAVAILABLE)
         return true;
     (void)snprintf(wait, sizeof(wait), "%" PRId64, problem->wait_s > 0 ? problem->wait_s : 1);
-    return add(response, "Retry-After", wait);
+    return add_header(response, "Retry-After", wait);
 }
 
 struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem)

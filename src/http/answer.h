@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* An answer as libmicrohttpd takes it, with the headers that each of ours has. */
+/* Makes the response of libmicrohttpd for an answer, with the headers that all answers have. */
 #ifndef CC_HTTP_ANSWER_H
 #define CC_HTTP_ANSWER_H
 
@@ -11,7 +11,7 @@
 
 enum { ANSWER_HEADERS_MAX = 10 };
 
-/* Strings are copied when the handler has returned: literals, or what outlives it. */
+/* The strings are copied after the handler has returned: they are literals, or live longer. */
 struct answer {
     unsigned status;   /* of the route, until a handler sets another */
     const char *type;  /* media type; likewise */
@@ -28,7 +28,7 @@ struct answer {
     bool close;    /* Connection: close */
 };
 
-/* One more header of the answer; at most ANSWER_HEADERS_MAX. */
+/* Adds a header to the answer; at most ANSWER_HEADERS_MAX. */
 void answer_add_header(struct answer *answer, const char *name, const char *value);
 /* body is copied. NULL without memory. Owns: MHD_destroy_response(). */
 struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What every request shares. One thread: the scratch space is free between handlers. */
+/* State that all requests share. There is one thread: between two handlers the scratch space is
+ * free. */
 #ifndef CC_HTTP_CONTEXT_H
 #define CC_HTTP_CONTEXT_H
 
@@ -27,10 +28,10 @@ struct http_context {
     size_t stream_count;
     void *shared; /* what the handlers keep between requests: theirs alone */
     char answer[HTTP_ANSWER_MAX];
-    char identity[HTTP_IDENTITY_MAX]; /* what makes a request the same request */
+    char identity[HTTP_IDENTITY_MAX]; /* method, path and body: what tells two requests apart */
 };
 
-/* One listening socket. */
+/* A listening socket. */
 struct http_side {
     struct http_context *context;
     unsigned callers; /* kinds of caller that may come in here: bits of enum caller_kind */

@@ -48,7 +48,7 @@ static void set_sweep(struct door *door, int64_t delay_us)
     door->sweep_at_us = at_us;
 }
 
-/* The listening socket's event is level-triggered: whoever still waits is reported at once. */
+/* The listening socket is level-triggered: connections that still wait are reported at once. */
 static void set_paused(struct door *door, bool is_paused)
 {
     if (door->is_paused == is_paused || door->listening == NULL)
@@ -120,8 +120,8 @@ static void *on_uri(void *user, const char *uri, struct MHD_Connection *connecti
     return NULL;
 }
 
-static void admit(struct door *door, int fd, const union peer_address *address, socklen_t len,
-                  const struct peer *peer)
+static void admit_connection(struct door *door, int fd, const union peer_address *address,
+                             socklen_t len, const struct peer *peer)
 {
     struct slot *slot = calloc(1, sizeof(*slot));
     if (slot == NULL) {
@@ -141,7 +141,7 @@ static void admit(struct door *door, int fd, const union peer_address *address, 
     set_sweep(door, SWEEP_US);
 }
 
-/* One address at its limit: its longest wait gives way, or else the new connection does. */
+/* At the limit of an address its longest wait is closed, or else the new connection is. */
 static bool has_room_for(struct door *door, const struct peer *peer)
 {
     const struct slot_limits *limits = &door->slots.limits;
@@ -163,7 +163,7 @@ static void make_room(struct door *door)
     set_paused(door, true);
 }
 
-/* Descriptors or memory ran out: connections may hold what is missing. */
+/* Descriptors or memory ran out: closing a connection may free some. */
 static void on_accept_failure(struct door *door, int error)
 {
     char reason[128];
@@ -187,11 +187,12 @@ static bool accept_one(struct door *door)
         bool is_lack = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
         if (is_lack)
             on_accept_failure(door, errno);
-        return !is_lack && errno != EAGAIN; /* others are about a connection that has gone */
+        return !is_lack &&
+               errno != EAGAIN; /* other errors are of a connection that was closed meanwhile */
     }
     struct peer peer = peer_of(&address.any, &door->proxies);
     if (has_room_for(door, &peer))
-        admit(door, fd, &address, len, &peer);
+        admit_connection(door, fd, &address, len, &peer);
     else
         close(fd);
     return true;

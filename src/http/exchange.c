@@ -57,7 +57,7 @@ static enum MHD_Result send_answer(struct exchange *x, unsigned status,
     return result;
 }
 
-static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
+static enum MHD_Result answer_with_problem(struct exchange *x, enum cc_err err)
 {
     x->problem.err = err;
     x->answer.close = x->context->draining || err == CC_ERR_HEADER_FORMAT;
@@ -72,7 +72,7 @@ static enum MHD_Result refuse(struct exchange *x, enum cc_err err)
                        answer_new_problem(&x->answer, &x->problem));
 }
 
-static void suspend(struct exchange *x)
+static void suspend_request(struct exchange *x)
 {
     x->context->waiting++;
     if (!x->is_suspended)
@@ -80,7 +80,7 @@ static void suspend(struct exchange *x)
     x->is_suspended = true;
 }
 
-static void resume(struct exchange *x, enum MHD_Result result)
+static void resume_request(struct exchange *x, enum MHD_Result result)
 {
     if (result != MHD_YES)
         log_error("http: no se puede responder a %s", x->caller.name);
@@ -101,9 +101,9 @@ static void on_commit(bool committed, void *user)
         result = send_answer(x, x->answer.status, response);
     } else {
         MHD_destroy_response(response);
-        result = refuse(x, err);
+        result = answer_with_problem(x, err);
     }
-    resume(x, result);
+    resume_request(x, result);
 }
 
 /* Inside the turn. Leaves the answer in x->response. */
@@ -118,20 +118,20 @@ static enum cc_err run_writer(struct exchange *x, const struct json_value *in, s
     return x->response == NULL ? CC_ERR_MEMORY : CC_OK;
 }
 
-/* What it wrote is answered only when it is durable. A failure left nothing: answered at once. */
+/* The answer of a success waits for the commit. A failure wrote nothing and is answered at once. */
 static enum MHD_Result write_and_wait(struct exchange *x, const struct json_value *in,
                                       struct buf *out)
 {
     struct turn *turn = x->service->turn;
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
-        return refuse(x, err);
+        return answer_with_problem(x, err);
     err = run_writer(x, in, out);
     turn_leave(turn, err == CC_OK);
     if (err != CC_OK)
-        return refuse(x, err);
+        return answer_with_problem(x, err);
     turn_after(turn, on_commit, x);
-    suspend(x);
+    suspend_request(x);
     return MHD_YES;
 }
 
@@ -142,13 +142,13 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_val
     if (err == CC_OK && !buf_ok(out))
         err = CC_ERR_NO_SPACE;
     if (err != CC_OK)
-        return refuse(x, err);
+        return answer_with_problem(x, err);
     return send_answer(x, x->answer.status,
                        x->stream != NULL ? stream_new_response(x->stream, &x->answer)
                                          : answer_new(&x->answer, out));
 }
 
-static enum MHD_Result run(struct exchange *x, const struct json_value *in)
+static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)
 {
     struct buf out;
     x->now_ms = service_now_ms(x->service);
@@ -181,7 +181,7 @@ static enum MHD_Result serve_query(struct exchange *x)
     struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     enum cc_err err = uri_read_query(x->connection, x->route->shape, &query, in, x->problem.field);
-    return err == CC_OK ? run(x, in) : refuse(x, err);
+    return err == CC_OK ? run_handler(x, in) : answer_with_problem(x, err);
 }
 
 static enum MHD_Result run_after(struct exchange *x, const struct json_value *in)
@@ -190,11 +190,11 @@ static enum MHD_Result run_after(struct exchange *x, const struct json_value *in
     x->now_ms = service_now_ms(x->service);
     enum cc_err err = x->route->before(x, in, &waits);
     if (err != CC_OK)
-        return refuse(x, err);
+        return answer_with_problem(x, err);
     x->is_prepared = true;
     if (!waits)
-        return run(x, in);
-    suspend(x);
+        return run_handler(x, in);
+    suspend_request(x);
     return MHD_YES;
 }
 
@@ -204,9 +204,9 @@ static enum MHD_Result serve_body(struct exchange *x)
     struct json_body body;
     enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
     bool must_wait = x->route->before != NULL && !x->is_prepared;
-    enum MHD_Result result = err != CC_OK ? refuse(x, err)
+    enum MHD_Result result = err != CC_OK ? answer_with_problem(x, err)
                              : must_wait  ? run_after(x, in)
-                                          : run(x, in);
+                                          : run_handler(x, in);
     json_body_done(&body);
     return result;
 }
@@ -216,18 +216,18 @@ void exchange_go_on(struct exchange *x, enum cc_err err)
     x->context->waiting--;
     if (err == CC_OK)
         err = identify_again(x);
-    enum MHD_Result result = err == CC_OK ? serve_body(x) : refuse(x, err);
+    enum MHD_Result result = err == CC_OK ? serve_body(x) : answer_with_problem(x, err);
     if (x->response == NULL) /* else it waits for its commit */
-        resume(x, result);
+        resume_request(x, result);
 }
 
 /* The whole request is here. */
-static enum MHD_Result serve(struct exchange *x)
+static enum MHD_Result serve_request(struct exchange *x)
 {
     if (x->asset != NULL)
         return serve_asset(x);
     if (x->route->shape == NULL)
-        return run(x, NULL);
+        return run_handler(x, NULL);
     return route_is_get(x->route) ? serve_query(x) : serve_body(x);
 }
 
@@ -260,9 +260,9 @@ static bool is_refused_unread(const struct exchange *x)
            exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
 }
 
-static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection *connection,
-                             const char *url, const char *method, const char *version,
-                             void **request)
+static enum MHD_Result begin_request(const struct http_side *side,
+                                     struct MHD_Connection *connection, const char *url,
+                                     const char *method, const char *version, void **request)
 {
     struct exchange *x = calloc(1, sizeof(*x));
     if (x == NULL)
@@ -279,7 +279,7 @@ static enum MHD_Result begin(const struct http_side *side, struct MHD_Connection
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
     if (x->problem.err != CC_OK && is_refused_unread(x))
-        return refuse(x, x->problem.err);
+        return answer_with_problem(x, x->problem.err);
     return MHD_YES;
 }
 
@@ -289,7 +289,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
 {
     struct exchange *x = *request;
     if (x == NULL)
-        return begin(user, connection, url, method, version, request);
+        return begin_request(user, connection, url, method, version, request);
     if (*data_len > 0) {
         take_body(x, data, *data_len);
         /* libmicrohttpd's own buffer, free for reuse once taken; when a client hangs up before its
@@ -304,7 +304,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
     slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->service->loop));
     if (x->problem.err == CC_OK)
         x->problem.err = identify_again(x);
-    return x->problem.err != CC_OK ? refuse(x, x->problem.err) : serve(x);
+    return x->problem.err != CC_OK ? answer_with_problem(x, x->problem.err) : serve_request(x);
 }
 
 void exchange_on_completed(void *user, struct MHD_Connection *connection, void **request,

@@ -26,9 +26,9 @@ struct exchange {
     struct {
         char text[ROUTE_PARAM_SIZE]; /* terminated, escapes undone */
         size_t len;
-    } params[ROUTE_PARAMS_MAX];        /* of the path, in its order */
-    struct answer answer;              /* what is not plain JSON, a handler says here */
-    struct people_job job;             /* what its route's `before` waits for */
+    } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
+    struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
+    struct people_job job;      /* what its route's `before` waits for */
     char cookie[EXCHANGE_COOKIE_SIZE]; /* room for a Set-Cookie */
 
     /* for exchange.c and its parts */

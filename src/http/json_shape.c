@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One value of a parsed body against its field. */
+/* Checks a parsed object against its shape and takes its values. */
 #include "http/json_shape.h"
 
 #include "base/buf.h"
@@ -72,7 +72,7 @@ static enum cc_err check_size(const struct json_field *field, const json_t *valu
                                                                                   : CC_OK;
 }
 
-/* One pass over all the fields per check, so that the order of the errors is the checks' order. */
+/* Each check passes over all the fields: the order of the checks is the order of the errors. */
 static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
                                 char ret_field[JSON_FIELD_NAME_SIZE])
 {

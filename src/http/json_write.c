@@ -17,7 +17,7 @@ static void put_comma(struct buf *out)
         buf_byte(out, ',');
 }
 
-/* What a JSON text may hold as it is; anything else is looked at character by character. */
+/* Bytes that a JSON text may hold unchanged; any other is examined as a character. */
 static size_t plain_run(const char *text)
 {
     size_t len = 0;

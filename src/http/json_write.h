@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Answers as JSON, appended to a struct buf: no tree, no allocation. Commas come by themselves.
- * Whatever a text holds, the result is valid JSON in UTF-8: a modem's garbage becomes U+FFFD.
+ * The result is valid JSON in UTF-8 for any text: bytes that are not UTF-8 become U+FFFD.
  */
 #ifndef CC_HTTP_JSON_WRITE_H
 #define CC_HTTP_JSON_WRITE_H

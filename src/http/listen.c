@@ -130,7 +130,7 @@ enum cc_err listen_tcp(const char *spec, int *ret_fd, unsigned *ret_port)
     return CC_OK;
 }
 
-/* Nobody answers on it, and it is a socket: never unlink somebody's file. */
+/* Whether the path is a socket on which no process listens. Other files are never removed. */
 static bool is_stale(const struct sockaddr_un *address)
 {
     struct stat st;
@@ -171,7 +171,7 @@ enum cc_err listen_unix(const char *path, int *ret_fd)
     int fd = open_socket(AF_UNIX);
     if (fd < 0)
         return listen_failed(path, errno);
-    /* The mode is set before listen(): until then nobody can connect. */
+    /* The mode is set before listen(): no process can connect until then. */
     if (!bind_unix(fd, &address) || chmod(path, SOCKET_MODE) < 0 || listen(fd, SOMAXCONN) < 0) {
         enum cc_err err = listen_failed(path, errno);
         close(fd);

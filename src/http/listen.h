@@ -23,7 +23,7 @@ enum cc_err listen_parse(const char *spec, union listen_address *ret) CC_MUST_CH
  */
 enum cc_err listen_tcp(const char *spec, int *ret_fd, unsigned *ret_port) CC_MUST_CHECK;
 /*
- * Mode 0600. A socket file that nobody answers on is a left-over and is replaced. Errors as
+ * Mode 0600. A socket file on which no process listens is a left-over and is replaced. Errors as
  * listen_tcp(). Owns: the caller closes *ret_fd and unlinks path.
  */
 enum cc_err listen_unix(const char *path, int *ret_fd) CC_MUST_CHECK;

@@ -35,7 +35,7 @@ static const struct detail *find_detail(enum cc_err err)
     return &any_field;
 }
 
-/* What the title leaves open: which field, which methods, how long to wait. */
+/* Adds what the title cannot say: the field, the methods, the time to wait. */
 static void write_detail(const struct problem *problem, struct buf *out)
 {
     if (problem->field[0] != '\0') {

@@ -2,8 +2,8 @@
 /*
  * The connections of one listening socket: what each of them waits for and since when, and whose it
  * is. Their number is bounded, in total and per address, and every wait for a client has an
- * absolute deadline, which bytes that trickle in do not move. Pure: the caller closes what is named
- * here.
+ * absolute deadline, which bytes that trickle in do not move. Pure: the caller closes the slots
+ * that are named here.
  */
 #ifndef CC_HTTP_SLOTS_H
 #define CC_HTTP_SLOTS_H
@@ -35,7 +35,7 @@ struct slot_limits {
     size_t total;
     size_t per_peer;               /* 0 = no limit; exempt peers have none */
     int64_t phase_us[SLOT_PHASES]; /* 0 = no deadline */
-    int64_t grace_us;              /* a younger wait gives way to nobody */
+    int64_t grace_us;              /* a wait that is shorter is never closed to make room */
 };
 
 struct slots {

@@ -3,8 +3,8 @@
  * An answer that goes on for as long as the client stays, such as Server-Sent Events: a handler of
  * a GET route opens it with the source of its bytes and returns CC_OK. While the source has none
  * the connection is suspended, without a deadline; a client that does not read what was written is
- * closed after the time that it has for reading any answer. A client that has gone is noticed only
- * when something is written to it: a source must have some bytes every few seconds.
+ * closed after the time that it has for reading any answer. A client that has closed is noticed
+ * only when something is written to it: a source must have some bytes every few seconds.
  */
 #ifndef CC_HTTP_STREAM_H
 #define CC_HTTP_STREAM_H
@@ -16,7 +16,7 @@ enum { STREAMS_MAX = 128 };
 struct stream;
 
 struct stream_source {
-    /* Copies up to cap bytes of what is next; 0 = nothing yet. */
+    /* Copies up to cap of the next bytes; 0 = none yet. */
     size_t (*read)(void *user, char *out, size_t cap);
     /* The stream is over and must not be used again. */
     void (*close)(void *user);

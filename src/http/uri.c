@@ -37,7 +37,7 @@ enum cc_err uri_decode(const char *text, size_t len, char *out, size_t cap, size
     return CC_OK;
 }
 
-static void blame(struct uri_query *query, const char *name, enum cc_err err)
+static void set_fault(struct uri_query *query, const char *name, enum cc_err err)
 {
     json_name_field(query->field, name);
     query->err = err;
@@ -75,7 +75,7 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
         return;
     size_t i = json_shape_find(query->shape, name);
     if (i == query->shape->count) {
-        blame(query, json_is_name(name) ? name : "", CC_ERR_FIELD_UNKNOWN);
+        set_fault(query, json_is_name(name) ? name : "", CC_ERR_FIELD_UNKNOWN);
         return;
     }
     const struct json_field *field = &query->shape->fields[i];
@@ -87,20 +87,20 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
     if (err == CC_OK && len > field->max_bytes)
         err = CC_ERR_FIELD_LENGTH;
     if (err != CC_OK) {
-        blame(query, field->name, err);
+        set_fault(query, field->name, err);
         return;
     }
     query->in[i] = (struct json_value){.text = out, .len = len, .is_given = true};
     query->used += len + 1;
     if (field->kind == JSON_KIND_INTEGER && !take_number(field, &query->in[i]))
-        blame(query, field->name, CC_ERR_RANGE);
+        set_fault(query, field->name, CC_ERR_RANGE);
 }
 
 enum cc_err uri_query_end(struct uri_query *query)
 {
     for (size_t i = 0; query->err == CC_OK && i < query->shape->count; i++) {
         if (query->in[i].text == NULL && !query->shape->fields[i].optional)
-            blame(query, query->shape->fields[i].name, CC_ERR_FIELD_MISSING);
+            set_fault(query, query->shape->fields[i].name, CC_ERR_FIELD_MISSING);
     }
     return query->err;
 }

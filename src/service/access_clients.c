@@ -16,8 +16,8 @@ void access_reload_after_commit(struct service *service)
     turn_after(service->turn, on_commit, service);
 }
 
-static enum cc_err audit(struct service *service, const char *event, const struct caller *caller,
-                         int64_t client_id, int64_t now_ms)
+static enum cc_err audit_client(struct service *service, const char *event,
+                                const struct caller *caller, int64_t client_id, int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = event, .actor = caller->name, .result = "correcto", .reference = client_id};
@@ -31,7 +31,7 @@ enum cc_err access_create_client(struct service *service, const struct client *c
     enum cc_err err = clients_create(service->store, client->name, client->scopes,
                                      client->expires_ms, now_ms, ret_token, ret_id);
     if (err == CC_OK)
-        err = audit(service, "cliente_crear", caller, *ret_id, now_ms);
+        err = audit_client(service, "cliente_crear", caller, *ret_id, now_ms);
     if (err == CC_OK)
         access_reload_after_commit(service);
     else
@@ -45,7 +45,7 @@ enum cc_err access_revoke_client(struct service *service, const char *name,
     int64_t id = access_client_id(service->access, name);
     enum cc_err err = clients_revoke(service->store, name, now_ms);
     if (err == CC_OK)
-        err = audit(service, "cliente_revocar", caller, id, now_ms);
+        err = audit_client(service, "cliente_revocar", caller, id, now_ms);
     if (err == CC_OK)
         access_reload_after_commit(service);
     return err;

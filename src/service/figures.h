@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the limits have counted so far, for staff: of the town, and of one citizen. Reads only. */
+/* Counts of the limits, for staff: of the town and of a citizen. Reads only. */
 #ifndef CC_SERVICE_FIGURES_H
 #define CC_SERVICE_FIGURES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the status page and the probes show. Nothing personal in it. */
+/* Facts for the status page and the probes. None is personal. */
 #ifndef CC_SERVICE_HEALTH_H
 #define CC_SERVICE_HEALTH_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What came in by SMS, for a person: the messages, which are read, and whose balance is low. */
+/* Received SMS for a person: the messages, which are read, and the SIMs whose balance is low. */
 #ifndef CC_SERVICE_MAILBOX_H
 #define CC_SERVICE_MAILBOX_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a person asks of one modem, by its name. */
+/* Acts of a person on a modem, which is given by its name. */
 #ifndef CC_SERVICE_MODEM_ACTS_H
 #define CC_SERVICE_MODEM_ACTS_H
 
@@ -20,12 +20,12 @@ enum cc_err service_find_modem(const struct service *service, const char *name,
 enum cc_err service_restart_modem(struct service *service, struct modem *modem,
                                   const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
 
-/* What it told over time, as samples_list(). Errors: CC_ERR_DB. */
+/* The samples of a modem, as samples_list(). Errors: CC_ERR_DB. */
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,
                                  bool (*visit)(const struct samples_row *row, void *user),
                                  void *user, int64_t *ret_span_ms) CC_MUST_CHECK;
-/* How it was brought back, as recoveries_list(). Errors: CC_ERR_DB. */
+/* The recoveries of a modem, as recoveries_list(). Errors: CC_ERR_DB. */
 enum cc_err service_list_recoveries(struct service *service, const struct modem *modem,
                                     int64_t since_ms, int64_t max,
                                     bool (*visit)(const struct recovery *recovery, void *user),
