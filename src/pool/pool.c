@@ -85,8 +85,8 @@ static bool goes_before(const struct member *a, const struct member *b, int64_t 
 }
 
 /* Those whose pace allows one more, least loaded first. */
-static size_t list(const struct pool *pool, bool (*is_wanted)(const struct modem *modem),
-                   int64_t now_ms, struct modem *ret[POOL_MAX])
+static size_t list_modems(const struct pool *pool, bool (*is_wanted)(const struct modem *modem),
+                          int64_t now_ms, struct modem *ret[POOL_MAX])
 {
     const struct member *order[POOL_MAX];
     size_t count = 0;
@@ -107,12 +107,12 @@ static size_t list(const struct pool *pool, bool (*is_wanted)(const struct modem
 
 size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX])
 {
-    return list(pool, modem_can_send, now_ms, ret);
+    return list_modems(pool, modem_can_send, now_ms, ret);
 }
 
 size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX])
 {
-    return list(pool, modem_is_sending, now_ms, ret);
+    return list_modems(pool, modem_is_sending, now_ms, ret);
 }
 
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms)

@@ -140,6 +140,37 @@ static void test_readings(void **state)
     }
 }
 
+static size_t check_forms(const struct driver_form *form)
+{
+    size_t count = 0;
+    for (; form != NULL && form->command != NULL; form++, count++) {
+        assert_true(count < ROWS_MAX);
+        check_command(form->command);
+        assert_true(form->prefix == NULL || form->prefix[0] != '\0');
+        assert_in_range(form->field, 0, 8);
+    }
+    return count;
+}
+
+/* start/forms.c has a bit for each form of each driver. */
+static void test_forms(void **state)
+{
+    size_t iccid = 0, counters = 0;
+    (void)state;
+    for (size_t i = 0; drivers[i] != NULL; i++) {
+        iccid += check_forms(drivers[i]->iccid_forms);
+        counters += check_forms(drivers[i]->pin_counters);
+        for (const struct driver_form *form = drivers[i]->pin_counters;
+             form != NULL && form->command != NULL; form++)
+            assert_non_null(form->prefix); /* any other line could pass for a counter */
+    }
+    /* the driver of the modem is asked twice: by itself, and among all families */
+    assert_in_range(iccid, 1, 60);
+    assert_in_range(counters, 1, 60);
+    assert_non_null(generic->iccid_forms);
+    assert_non_null(generic->pin_counters);
+}
+
 static void check_usb(const struct driver_usb *row)
 {
     assert_true(row->interface >= -1 && row->interface < 32);
@@ -246,10 +277,11 @@ static void test_usb_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_init_rows),    cmocka_unit_test(test_no_persistent_switches),
-        cmocka_unit_test(test_readings),     cmocka_unit_test(test_usb_rows),
-        cmocka_unit_test(test_which_driver), cmocka_unit_test(test_usb_find),
+        cmocka_unit_test(test_names),     cmocka_unit_test(test_words),
+        cmocka_unit_test(test_init_rows), cmocka_unit_test(test_no_persistent_switches),
+        cmocka_unit_test(test_readings),  cmocka_unit_test(test_usb_rows),
+        cmocka_unit_test(test_forms),     cmocka_unit_test(test_which_driver),
+        cmocka_unit_test(test_usb_find),
     };
     return cmocka_run_group_tests(tests, list_drivers, NULL);
 }

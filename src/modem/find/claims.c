@@ -62,7 +62,7 @@ void find_claims_set(struct find_claims *claims, const void *owner, const char *
 }
 
 /* The more exact wish goes first; a wish by IMEI shows only when the modem has been asked. */
-static int exactness(const struct find_spec *spec)
+static int exactness_of(const struct find_spec *spec)
 {
     static const int levels[] = {
         [FIND_DIRECT] = 3, [FIND_AUTO] = 0, [FIND_USB] = 1, [FIND_IMEI] = 0};
@@ -70,7 +70,7 @@ static int exactness(const struct find_spec *spec)
 }
 
 /* real: where the path of a FIND_DIRECT leads; NULL = nowhere. */
-static bool wants(const struct claim *claim, const char *real, const struct link_port *port)
+static bool is_wanted_by(const struct claim *claim, const char *real, const struct link_port *port)
 {
     if (claim->spec.kind == FIND_DIRECT)
         return real != NULL && strcmp(real, port->path) == 0;
@@ -90,7 +90,7 @@ static void mark_wanted(const struct claim *claim, struct find_view *view)
     if (claim->spec.kind == FIND_DIRECT && claim->device[0] == '/')
         real = realpath(claim->device, NULL);
     for (size_t i = 0; i < view->port_count; i++)
-        if (view->ports[i].is_usb && wants(claim, real, &view->ports[i]))
+        if (view->ports[i].is_usb && is_wanted_by(claim, real, &view->ports[i]))
             mark_device(view, view->ports[i].usb_device);
     free(real);
 }
@@ -101,14 +101,14 @@ void find_claims_mark(const struct find_claims *claims, const void *owner, struc
     int mine = 0;
     for (size_t i = 0; claims != NULL && i < MODEM_MAX; i++)
         if (claims->slots[i].owner == owner)
-            mine = exactness(&claims->slots[i].spec);
+            mine = exactness_of(&claims->slots[i].spec);
     for (size_t i = 0; claims != NULL && i < MODEM_MAX; i++) {
         const struct claim *claim = &claims->slots[i];
         if (claim->owner == NULL || claim->owner == owner)
             continue;
         if (claim->usb_device[0] != '\0')
             mark_device(view, claim->usb_device);
-        else if (exactness(&claim->spec) > mine)
+        else if (exactness_of(&claim->spec) > mine)
             mark_wanted(claim, view);
     }
 }

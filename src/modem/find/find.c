@@ -210,7 +210,7 @@ static bool comes_before(const struct candidate *a, const struct candidate *b)
 }
 
 /* By insertion, which keeps the order of equals: that of their interfaces. */
-static void insert(struct candidate *list, size_t count, struct candidate what)
+static void insert_candidate(struct candidate *list, size_t count, struct candidate what)
 {
     size_t at = count;
     for (; at > 0 && comes_before(&what, &list[at - 1]); at--)
@@ -252,7 +252,7 @@ size_t find_candidates(const struct find_wish *wish, const struct find_view *vie
                                 i};
         if (one.likely == HAD_BEFORE && port->interface == wish->had.interface)
             one.rank = -1;
-        insert(list, count++, one);
+        insert_candidate(list, count++, one);
     }
     for (size_t i = 0; i < count; i++)
         ret[i] = list[i].port;

@@ -62,7 +62,7 @@ void modem_close_line(struct modem *modem)
     at_chat_free(chat);
 }
 
-static void retry(struct modem *modem)
+static void retry_later(struct modem *modem)
 {
     struct modem_find *find = modem->find;
     int64_t now_us = loop_now_us(modem->loop);
@@ -80,7 +80,7 @@ static enum cc_err open_at(struct modem *modem, const char *device)
 }
 
 /* The line is open; port is what it was found by, NULL = no port that this box lists. */
-static void opened(struct modem *modem, const struct link_port *port)
+static void on_opened(struct modem *modem, const struct link_port *port)
 {
     struct modem_find *find = modem->find;
     find->holder_asked_us = find->storage_since_us = 0;
@@ -133,14 +133,14 @@ static void opened_direct(struct modem *modem)
     struct find_view *view = modem->config.device[0] == '/' ? look_around(modem) : NULL;
     size_t i = view != NULL ? port_of_path(view, modem->config.device) : 0;
     if (view == NULL || i == view->port_count) {
-        opened(modem, NULL);
+        on_opened(modem, NULL);
     } else if (view->taken[i]) {
         modem_close_line(modem);
         modem_set_detail(modem, LOG_LEVEL_WARNING,
                          "Otra sección modem usa ya este módem. Indique otro en dispositivo.");
-        retry(modem);
+        retry_later(modem);
     } else {
-        opened(modem, &view->ports[i]);
+        on_opened(modem, &view->ports[i]);
     }
     free(view);
 }
@@ -153,7 +153,7 @@ static void open_direct(struct modem *modem)
         return;
     }
     find_say_closed(modem, err, modem->config.device);
-    retry(modem);
+    retry_later(modem);
 }
 
 /* ---- a device that is looked for ------------------------------------------------------------ */
@@ -162,8 +162,8 @@ static void open_direct(struct modem *modem)
  * Which candidate the n-th try in vain is for: round robin; but a port that has talked AT before is
  * every second one, so that a modem that was only stuck is soon met again.
  */
-static size_t pick(const struct modem_find *find, const struct find_view *view,
-                   const size_t *candidates, unsigned n)
+static size_t pick_candidate(const struct modem_find *find, const struct find_view *view,
+                             const size_t *candidates, unsigned n)
 {
     const struct link_port *first = &view->ports[candidates[0]];
     bool is_known = find->wish.had.vid == first->vid && find->wish.had.pid == first->pid &&
@@ -189,11 +189,11 @@ static void open_one_of(struct modem *modem, const struct find_view *view, const
     enum cc_err first = CC_OK;
     size_t chosen = candidates[0];
     for (unsigned n = 0; n < modem->find->count; n++) {
-        size_t i = pick(modem->find, view, candidates, modem->find->tries + n);
+        size_t i = pick_candidate(modem->find, view, candidates, modem->find->tries + n);
         enum cc_err err = open_at(modem, view->ports[i].path);
         if (err == CC_OK) {
             modem->find->tries += n;
-            opened(modem, &view->ports[i]);
+            on_opened(modem, &view->ports[i]);
             return;
         }
         if (first == CC_OK || i == candidates[0]) {
@@ -202,7 +202,7 @@ static void open_one_of(struct modem *modem, const struct find_view *view, const
         }
     }
     find_say_closed(modem, first, view->ports[chosen].path);
-    retry(modem);
+    retry_later(modem);
 }
 
 static void say_none(struct modem *modem, struct find_view *view)
@@ -212,7 +212,7 @@ static void say_none(struct modem *modem, struct find_view *view)
         view->device_count = 0;
     enum find_reason reason = find_why_none(&modem->find->wish, view, &device);
     find_say_none(modem, reason, device);
-    retry(modem);
+    retry_later(modem);
 }
 
 /* Something was plugged in or out: the best one is the next one, whoever's turn it was. */
@@ -235,7 +235,7 @@ static void open_found(struct modem *modem)
         find_claims_set(modem->config.claims, modem, "");
     struct find_view *view = look_around(modem);
     if (view == NULL) {
-        retry(modem);
+        retry_later(modem);
         return;
     }
     find_forget_unplugged(&find->wish, view);
@@ -335,7 +335,7 @@ bool modem_find_settle(struct modem *modem)
 void modem_find_enter_absent(struct modem *modem)
 {
     modem->identity.port[0] = '\0';
-    retry(modem);
+    retry_later(modem);
 }
 
 static void open_timed_out(struct modem *modem)

@@ -261,7 +261,7 @@ static void take_message(struct modem *modem, const struct answer *answer)
     modem->events->inbound(modem, &inbound, modem->user);
 }
 
-static void take(struct modem *modem, const struct answer *answer)
+static void take_answer(struct modem *modem, const struct answer *answer)
 {
     struct gsm_report report;
     modem->jobs->inbox->is_other_format = false;
@@ -312,7 +312,7 @@ static void on_read(const struct at_reply *reply, void *user)
         on_other_format(modem);
         return;
     } else if (is_there)
-        take(modem, &answer);
+        take_answer(modem, &answer);
     else
         inbound_leave_behind(modem);
     inbound_command_over(modem);

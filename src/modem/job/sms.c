@@ -88,7 +88,7 @@ static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
     return ok;
 }
 
-static bool encode(struct modem_send *send, const struct modem_sms *sms)
+static bool encode_message(struct modem_send *send, const struct modem_sms *sms)
 {
     struct gsm_part parts[GSM_PARTS_MAX];
     size_t count = 0;
@@ -185,7 +185,7 @@ static void note_send_worked(struct modem *modem)
         modem_say_health(modem);
 }
 
-static void end(struct modem *modem, const struct at_reply *reply)
+static void end_message(struct modem *modem, const struct at_reply *reply)
 {
     struct modem_result result = modem->jobs->send->result;
     secret_wipe(modem->jobs->send->pdu, sizeof(modem->jobs->send->pdu));
@@ -231,7 +231,7 @@ static struct at_reply kept_reply(const struct modem_send *send)
 }
 
 /* It was a setting: the message was never to blame, and goes again in a moment. */
-static void checked(struct modem *modem)
+static void on_checked(struct modem *modem)
 {
     modem->jobs->send->is_explaining = false;
     if (modem_has_changed_settings(modem)) {
@@ -239,7 +239,7 @@ static void checked(struct modem *modem)
         modem->doubts.is_restarted = true; /* the others may be lost as well */
     }
     const struct at_reply reply = kept_reply(modem->jobs->send);
-    end(modem, &reply);
+    end_message(modem, &reply);
 }
 
 static void check_settings(struct modem *modem, const struct at_reply *reply)
@@ -247,7 +247,7 @@ static void check_settings(struct modem *modem, const struct at_reply *reply)
     modem->jobs->send->is_explaining = true;
     modem->jobs->send->refused = reply->result;
     modem->jobs->send->has_left = reply->payload_sent;
-    modem_run_rows(modem, modem_refusal_rows, checked);
+    modem_run_rows(modem, modem_refusal_rows, on_checked);
 }
 
 void modem_sms_settle(struct modem *modem)
@@ -283,7 +283,7 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
     if (may_be_a_setting(result))
         check_settings(modem, reply);
     else
-        end(modem, reply);
+        end_message(modem, reply);
 }
 
 /*
@@ -301,7 +301,7 @@ static void on_part(const struct at_reply *reply, void *user)
     if (++modem->jobs->send->next < modem->jobs->send->count)
         send_part(modem);
     else
-        end(modem, reply);
+        end_message(modem, reply);
 }
 
 static void send_part(struct modem *modem)
@@ -318,7 +318,7 @@ static void send_part(struct modem *modem)
                                               .user = modem});
 }
 
-static void refuse(struct modem *modem, enum gsm_class class)
+static void refuse_message(struct modem *modem, enum gsm_class class)
 {
     modem->jobs->send->result = (struct modem_result){
         .outcome = MODEM_OUTCOME_REFUSED,
@@ -335,11 +335,11 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
     modem->jobs->send->count = 0;
     modem->jobs->send->next = 0;
     if (!is_free(modem)) { /* what is urgent by now waits for this one, not the other way round */
-        refuse(modem, GSM_CLASS_BUSY);
+        refuse_message(modem, GSM_CLASS_BUSY);
         return;
     }
-    if (!encode(modem->jobs->send, sms)) {
-        refuse(modem, GSM_CLASS_PERMANENT);
+    if (!encode_message(modem->jobs->send, sms)) {
+        refuse_message(modem, GSM_CLASS_PERMANENT);
         job_poke(modem);
         return;
     }

@@ -45,7 +45,7 @@ struct modem_ussd {
     char line[LINE_SIZE];
 };
 
-static void finish(struct modem *modem, enum cc_err err, const char *text)
+static void finish_ussd(struct modem *modem, enum cc_err err, const char *text)
 {
     modem->jobs->ussd->step = USSD_IDLE;
     loop_timer_clear(modem->jobs->ussd->timer);
@@ -77,7 +77,7 @@ static void read_text(struct at_fields *fields, int status, struct buf *out)
  */
 
 /* Other characters, or a session that was open: the question was not taken, and goes once more. */
-static void checked(struct modem *modem)
+static void on_checked(struct modem *modem)
 {
     modem->use.is_checking = false;
     if (modem_has_changed_settings(modem) || modem->jobs->ussd->was_error) {
@@ -86,7 +86,7 @@ static void checked(struct modem *modem)
         if (modem_has_changed_settings(modem))
             modem_distrust(modem); /* the others may be lost as well */
     } else {
-        finish(modem, CC_ERR_NETWORK_REFUSED, "");
+        finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
     }
     job_end_command(modem);
 }
@@ -127,7 +127,7 @@ static void on_answer(struct modem *modem, const char *line)
     buf_init(&text, storage, sizeof(storage) - 1);
     read_text(&fields, status, &text);
     storage[text.len] = '\0';
-    finish(modem, text.len > 0 ? CC_OK : CC_ERR_NETWORK_REFUSED, storage);
+    finish_ussd(modem, text.len > 0 ? CC_OK : CC_ERR_NETWORK_REFUSED, storage);
 }
 
 /* ---- an answer over several lines ------------------------------------------------------------*/
@@ -147,7 +147,7 @@ static void end_answer(struct modem *modem)
 }
 
 /* One byte is kept for a quote that never comes. */
-static bool append(struct modem_ussd *ussd, const char *line)
+static bool append_line(struct modem_ussd *ussd, const char *line)
 {
     size_t len = strlen(line);
     if (ussd->len + len + 1 > LINE_SIZE - 2)
@@ -197,7 +197,7 @@ static bool take_event(struct modem *modem, const char *line, const char *pdu)
     }
     if (begins)
         ussd->len = 0;
-    if (!append(ussd, line))
+    if (!append_line(ussd, line))
         close_quote(modem);
     else if (!is_open(ussd->line))
         end_answer(modem);
@@ -220,7 +220,7 @@ static void on_timer(void *user)
         modem->jobs->ussd->must_end = true;
         wants_to_send(modem);
     }
-    finish(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
+    finish_ussd(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
     job_poke(modem);
 }
 
@@ -232,12 +232,12 @@ static void on_asked(const struct at_reply *reply, void *user)
         return; /* whoever asked is told when the line is given up */
     if (reply->result == AT_RESULT_TIMEOUT) {
         if (is_asking(ussd))
-            finish(modem, CC_ERR_NO_ANSWER, "");
+            finish_ussd(modem, CC_ERR_NO_ANSWER, "");
         modem_resync(modem);
         return;
     }
     if (is_asking(ussd) && reply->result == AT_RESULT_ERROR && !checks_settings(modem, true))
-        finish(modem, CC_ERR_NETWORK_REFUSED, "");
+        finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
     job_end_command(modem);
 }
 
@@ -256,7 +256,7 @@ static void on_asked_plain(const struct at_reply *reply, void *user)
 /* Its answer is an event also when it comes before the OK. */
 static const char no_line[] = "AT+CUSD";
 
-static void ask(struct modem *modem)
+static void ask_ussd(struct modem *modem)
 {
     char command[COMMAND_SIZE], packed[COMMAND_SIZE];
     const char *code = modem->config.ussd;
@@ -297,12 +297,12 @@ static bool run_ussd(struct modem *modem)
     }
     if (ussd->step == USSD_REFUSED) {
         modem->use.is_checking = true;
-        modem_run_rows(modem, modem_text_rows, checked);
+        modem_run_rows(modem, modem_text_rows, on_checked);
         return true;
     }
     if (ussd->step != USSD_WANTED && ussd->step != USSD_WANTED_PACKED)
         return false;
-    ask(modem);
+    ask_ussd(modem);
     return true;
 }
 
@@ -350,7 +350,7 @@ static void forget_ussd(struct modem *modem, enum modem_forget what)
     modem->jobs->ussd->must_end = false;
     modem->jobs->ussd->len = 0;
     if (modem->jobs->ussd->step != USSD_IDLE)
-        finish(modem, CC_ERR_LOST, "");
+        finish_ussd(modem, CC_ERR_LOST, "");
 }
 
 const struct modem_job modem_ussd_job = {

@@ -95,8 +95,8 @@ static bool can_take(const struct ladder *ladder, enum ladder_evidence evidence,
            now_ms - ladder->taken_ms[rung] >= ladder_steps[rung].cooldown_ms;
 }
 
-static enum ladder_rung take(struct ladder *ladder, int from, int last, unsigned available,
-                             int64_t now_ms)
+static enum ladder_rung take_rung(struct ladder *ladder, int from, int last, unsigned available,
+                                  int64_t now_ms)
 {
     ladder->rung = LADDER_NONE;
     for (int rung = from; rung <= last && ladder->rung == LADDER_NONE; rung++)
@@ -118,7 +118,7 @@ bool ladder_has_rung(const struct ladder *ladder, enum ladder_evidence evidence,
     return false;
 }
 
-static void remember(struct ladder *ladder)
+static void remember_rung(struct ladder *ladder)
 {
     enum memory memory = rows[ladder->evidence].memory;
     if (memory != OF_NOTHING && ladder->from[memory] <= (int)ladder->rung)
@@ -130,7 +130,7 @@ static bool is_of_sending(enum ladder_evidence evidence)
     return rows[evidence].memory == OF_SENDING;
 }
 
-static void complain(struct ladder *ladder, enum ladder_evidence evidence, int64_t now_ms)
+static void note_complaint(struct ladder *ladder, enum ladder_evidence evidence, int64_t now_ms)
 {
     ladder->complaint = evidence;
     if (!ladder->is_spent || now_ms - ladder->spent_ms < SPENT_MS)
@@ -139,7 +139,7 @@ static void complain(struct ladder *ladder, enum ladder_evidence evidence, int64
     ladder->from[OF_SENDING] = LADDER_RESTART;
 }
 
-static void spend(struct ladder *ladder, int64_t now_ms)
+static void spend_rungs(struct ladder *ladder, int64_t now_ms)
 {
     if (!ladder->is_spent)
         ladder->spent_ms = now_ms;
@@ -152,7 +152,7 @@ enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evid
     if (evidence == LADDER_LATE && ++ladder->lates > LATES_MAX)
         evidence = LADDER_MUTE;
     if (is_of_sending(evidence))
-        complain(ladder, evidence, now_ms);
+        note_complaint(ladder, evidence, now_ms);
     int from = (int)rows[evidence].first;
     int last = (int)rows[evidence].last;
     if (rows[evidence].memory != OF_NOTHING && ladder->from[rows[evidence].memory] > from)
@@ -160,8 +160,8 @@ enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evid
     if (from > LADDER_ALARM && last == LADDER_ALARM)
         from = LADDER_ALARM;
     ladder->evidence = evidence;
-    if (take(ladder, from, last, available, now_ms) == LADDER_NONE && is_of_sending(evidence))
-        spend(ladder, now_ms);
+    if (take_rung(ladder, from, last, available, now_ms) == LADDER_NONE && is_of_sending(evidence))
+        spend_rungs(ladder, now_ms);
     return ladder->rung;
 }
 
@@ -169,15 +169,15 @@ enum ladder_rung ladder_failed(struct ladder *ladder, unsigned available, int64_
 {
     bool is_alarm = ladder->rung == LADDER_ALARM;
     ladder->evidence = LADDER_MUTE; /* whatever it was, it does not answer now */
-    return take(ladder, is_alarm ? LADDER_RESTART : (int)ladder->rung + 1, LADDER_ALARM, available,
-                now_ms);
+    return take_rung(ladder, is_alarm ? LADDER_RESTART : (int)ladder->rung + 1, LADDER_ALARM,
+                     available, now_ms);
 }
 
 void ladder_answered(struct ladder *ladder)
 {
     if (ladder->rung == LADDER_NONE)
         return;
-    remember(ladder);
+    remember_rung(ladder);
     ladder->rung = LADDER_NONE;
 }
 

@@ -84,7 +84,7 @@ bool power_key_parse(const char *text, char ret_chip[POWER_CHIP_SIZE], unsigned 
     return true;
 }
 
-static void press(void *user)
+static void press_key(void *user)
 {
     struct power *power = user;
     bool is_over = power->press == sizeof(presses) / sizeof(presses[0]);
@@ -115,7 +115,7 @@ enum cc_err power_press_key(struct loop *loop, const char *key, const struct pow
     power->gpio = gpio;
     power->on_end = on_end;
     power->user = user;
-    power->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, press, power);
+    power->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, press_key, power);
     loop_timer_set(power->timer, 0);
     *ret = power;
     return CC_OK;

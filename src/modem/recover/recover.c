@@ -20,7 +20,7 @@ enum {
     ALARM_PACE_MS = 30000,      /* one that answers AT and nothing else: from try to try */
 };
 
-static const struct modem_recover *of(const struct modem *modem)
+static const struct modem_recover *recover_of(const struct modem *modem)
 {
     return modem->recover;
 }
@@ -38,13 +38,13 @@ void recover_set_timer(struct modem *modem, int64_t ms)
 
 /* ---- on and off a rung ----------------------------------------------------------------------- */
 
-static void tell(struct modem *modem, enum ladder_rung rung, bool is_end, bool worked)
+static void tell_recovery(struct modem *modem, enum ladder_rung rung, bool is_end, bool worked)
 {
     if (modem->events->recovery == NULL)
         return;
     modem->events->recovery(modem,
                             &(struct modem_recovery){.rung = ladder_steps[rung].token,
-                                                     .evidence = of(modem)->why,
+                                                     .evidence = recover_of(modem)->why,
                                                      .is_end = is_end,
                                                      .worked = worked},
                             modem->user);
@@ -64,11 +64,11 @@ static void stop_work(struct modem *modem)
 static void step_down(struct modem *modem)
 {
     stop_work(modem);
-    if (of(modem)->wants_restart)
+    if (recover_of(modem)->wants_restart)
         recover_set_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
 }
 
-static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
+static void leave_rung(struct modem *modem, enum ladder_rung rung, bool worked)
 {
     step_down(modem);
     if (rung == LADDER_ALARM)
@@ -78,15 +78,15 @@ static void leave(struct modem *modem, enum ladder_rung rung, bool worked)
     if (worked && rung > LADDER_ESCAPE)
         log_notice("módem %s: responde otra vez (%s)", modem->config.name,
                    ladder_steps[rung].token);
-    if (!of(modem)->told.is_quiet)
-        tell(modem, rung, true, worked);
+    if (!recover_of(modem)->told.is_quiet)
+        tell_recovery(modem, rung, true, worked);
     modem->recover->told.is_quiet = false;
 }
 
 /* A line that needs the first rung every few seconds would fill the log and the history with it. */
 static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
 {
-    const struct modem_recover *recover = of(modem);
+    const struct modem_recover *recover = recover_of(modem);
     return rung == LADDER_ESCAPE && recover->told.at_us != 0 && recover->told.rung == rung &&
            strcmp(recover->told.why, recover->why) == 0 &&
            loop_now_us(modem->loop) - recover->told.at_us < (int64_t)ESCAPE_TOLD_MS * US_PER_MS;
@@ -101,45 +101,45 @@ static void note_told(struct modem *modem, enum ladder_rung rung)
 }
 
 /* The first rung is for the log alone: it is over before anybody could read of it. */
-static void announce(struct modem *modem, enum ladder_rung rung)
+static void announce_rung(struct modem *modem, enum ladder_rung rung)
 {
     const char *sentence = ladder_steps[rung].sentence;
     modem->recover->told.is_quiet = was_just_told(modem, rung);
-    if (of(modem)->told.is_quiet)
+    if (recover_of(modem)->told.is_quiet)
         return;
     note_told(modem, rung);
     if (rung == LADDER_ESCAPE)
-        log_info("módem %s: %s %s", modem->config.name, of(modem)->why, sentence);
+        log_info("módem %s: %s %s", modem->config.name, recover_of(modem)->why, sentence);
     else
         modem_set_detail(modem, rung == LADDER_ALARM ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s %s",
-                         of(modem)->why, sentence);
-    tell(modem, rung, false, false);
+                         recover_of(modem)->why, sentence);
+    tell_recovery(modem, rung, false, false);
 }
 
 bool modem_is_on_rung(const struct modem *modem)
 {
-    return of(modem)->ladder.rung != LADDER_NONE;
+    return recover_of(modem)->ladder.rung != LADDER_NONE;
 }
 
 const char *modem_rung_token(const struct modem *modem)
 {
     if (modem_is_on_rung(modem))
-        return ladder_steps[of(modem)->ladder.rung].token;
-    return of(modem)->is_alarm_told ? ladder_steps[LADDER_ALARM].token : "";
+        return ladder_steps[recover_of(modem)->ladder.rung].token;
+    return recover_of(modem)->is_alarm_told ? ladder_steps[LADDER_ALARM].token : "";
 }
 
 void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
-    enum ladder_rung rung = of(modem)->ladder.rung;
+    enum ladder_rung rung = recover_of(modem)->ladder.rung;
     unsigned available = recover_available_rungs(modem);
-    ret->outcomes_lost = of(modem)->ladder.outcomes_lost;
-    ret->network_restarts = of(modem)->network_restarts;
+    ret->outcomes_lost = recover_of(modem)->ladder.outcomes_lost;
+    ret->network_restarts = recover_of(modem)->network_restarts;
     ret->steps = LADDER_ALARM;
     if (rung >= LADDER_ALARM)
         return;
     ret->step = (int)rung + 1;
     ret->step_us = ladder_steps[rung].deadline_ms * US_PER_MS;
-    ret->step_left_us = of(modem)->deadline_us - loop_now_us(modem->loop);
+    ret->step_left_us = recover_of(modem)->deadline_us - loop_now_us(modem->loop);
     if (ret->step_left_us < 0)
         ret->step_left_us = 0;
     ret->recovery_left_us = ret->step_left_us;
@@ -150,10 +150,10 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 
 const char *modem_recover_advice(const struct modem *modem)
 {
-    return ladder_complaint(&of(modem)->ladder);
+    return ladder_complaint(&recover_of(modem)->ladder);
 }
 
-static void reopen(struct modem *modem)
+static void reopen_line(struct modem *modem)
 {
     modem_enter(modem, MODEM_ABSENT);
 }
@@ -165,10 +165,10 @@ static void stay_in_alarm(struct modem *modem)
     struct modem_recover *recover = modem->recover;
     recover->deadline_us = recover->alarm_end_us;
     loop_timer_set(recover->timer, recover->deadline_us);
-    modem_set_timer(modem, ALARM_PACE_MS, reopen);
+    modem_set_timer(modem, ALARM_PACE_MS, reopen_line);
 }
 
-static void take(struct modem *modem, enum ladder_rung rung)
+static void take_rung(struct modem *modem, enum ladder_rung rung)
 {
     modem->doubts.is_out_of_step = true;
     if (rung == LADDER_NONE) { /* nothing that would help: on as before */
@@ -177,22 +177,22 @@ static void take(struct modem *modem, enum ladder_rung rung)
         recover_act(modem, LADDER_ESCAPE);
         return;
     }
-    if (rung == LADDER_ALARM && of(modem)->is_alarm_told) {
+    if (rung == LADDER_ALARM && recover_of(modem)->is_alarm_told) {
         stay_in_alarm(modem);
         return;
     }
     recover_set_timer(modem, ladder_steps[rung].deadline_ms);
     if (rung == LADDER_ALARM) {
         modem->recover->is_alarm_told = true;
-        modem->recover->alarm_end_us = of(modem)->deadline_us;
+        modem->recover->alarm_end_us = recover_of(modem)->deadline_us;
     }
-    announce(modem, rung);
+    announce_rung(modem, rung);
     recover_act(modem, rung);
 }
 
 void recover_fail_rung(struct modem *modem)
 {
-    enum ladder_rung failed = of(modem)->ladder.rung;
+    enum ladder_rung failed = recover_of(modem)->ladder.rung;
     enum ladder_rung next =
         ladder_failed(&modem->recover->ladder, recover_available_rungs(modem), now_ms(modem));
     if (next == failed) { /* the alarm goes on */
@@ -200,8 +200,8 @@ void recover_fail_rung(struct modem *modem)
         recover_act(modem, next);
         return;
     }
-    leave(modem, failed, false);
-    take(modem, next);
+    leave_rung(modem, failed, false);
+    take_rung(modem, next);
 }
 
 /* ---- evidence -------------------------------------------------------------------------------- */
@@ -217,8 +217,8 @@ void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const cha
     }
     (void)snprintf(recover->why, sizeof(recover->why), "%s",
                    why != NULL ? why : ladder_evidence_text(evidence));
-    take(modem,
-         ladder_trouble(&recover->ladder, evidence, recover_available_rungs(modem), now_ms(modem)));
+    take_rung(modem, ladder_trouble(&recover->ladder, evidence, recover_available_rungs(modem),
+                                    now_ms(modem)));
 }
 
 void modem_resync(struct modem *modem)
@@ -256,7 +256,7 @@ void modem_recover_note_answer(struct modem *modem)
     if (rung == LADDER_ALARM)
         step_down(modem); /* its end is told when it can do its work */
     else
-        leave(modem, rung, true);
+        leave_rung(modem, rung, true);
 }
 
 /* A port that was just opened may belong to a modem that starts, or to no modem at all. */
@@ -272,7 +272,7 @@ static void give_up_new_port(struct modem *modem)
 
 enum recover_next modem_recover_handle_mute(struct modem *modem, int tries)
 {
-    const struct modem_recover *recover = of(modem);
+    const struct modem_recover *recover = recover_of(modem);
     if (modem_is_on_rung(modem) && loop_now_us(modem->loop) >= recover->deadline_us)
         recover_fail_rung(modem);
     else if (recover->ladder.rung == LADDER_ALARM && tries >= ALARM_TRIES)
@@ -298,14 +298,14 @@ bool modem_recover_note_drop(struct modem *modem)
     recover->restarts++; /* what comes back has been without current */
     recover->worked = 0;
     if (rung != LADDER_NONE || recover->is_alarm_told)
-        leave(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
+        leave_rung(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
     return false;
 }
 
 static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
 {
-    return (of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
-           ladder_has_rung(&of(modem)->ladder, evidence, recover_available_rungs(modem),
+    return (recover_of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
+           ladder_has_rung(&recover_of(modem)->ladder, evidence, recover_available_rungs(modem),
                            now_ms(modem));
 }
 
@@ -320,22 +320,22 @@ bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
 
 static bool heals_now(const struct modem *modem)
 {
-    return of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
+    return recover_of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
 }
 
 bool modem_is_restart_due(const struct modem *modem)
 {
-    return of(modem)->wants_restart || heals_now(modem);
+    return recover_of(modem)->wants_restart || heals_now(modem);
 }
 
 bool modem_has_had_network(const struct modem *modem)
 {
-    return of(modem)->had_network;
+    return recover_of(modem)->had_network;
 }
 
 bool modem_has_had_card(const struct modem *modem)
 {
-    return of(modem)->had_card;
+    return recover_of(modem)->had_card;
 }
 
 void modem_doubt(struct modem *modem)
@@ -349,7 +349,7 @@ void modem_doubt(struct modem *modem)
 
 unsigned modem_count_restarts(const struct modem *modem)
 {
-    return of(modem)->restarts;
+    return recover_of(modem)->restarts;
 }
 
 /* ---- looking around -------------------------------------------------------------------------- */
@@ -394,12 +394,12 @@ static void look_for_person(struct modem *modem)
 
 static bool has_doubt(const struct modem *modem)
 {
-    return of(modem)->wants_heal && modem->state == MODEM_READY;
+    return recover_of(modem)->wants_heal && modem->state == MODEM_READY;
 }
 
-static void look(struct modem *modem)
+static void look_around(struct modem *modem)
 {
-    bool is_person = of(modem)->wants_restart;
+    bool is_person = recover_of(modem)->wants_restart;
     if (modem->state <= MODEM_OPENING) { /* it went by itself: what comes back is new */
         modem->recover->wants_restart = false;
         return;
@@ -420,7 +420,7 @@ static void on_timer(void *user)
 {
     struct modem *modem = user;
     if (!modem_is_on_rung(modem))
-        look(modem);
+        look_around(modem);
     else if (modem->chat == NULL || !at_chat_is_busy(modem->chat))
         recover_fail_rung(
             modem); /* else AT is in flight, and its end comes to modem_recover_handle_mute() */
@@ -431,7 +431,7 @@ void modem_recover_note_state(struct modem *modem)
     struct modem_recover *recover = modem->recover;
     bool is_through = modem->state == MODEM_READY || modem->state == MODEM_BLOCKED;
     if (is_through && recover->is_alarm_told)
-        leave(modem, LADDER_ALARM, true);
+        leave_rung(modem, LADDER_ALARM, true);
     if (modem->state == MODEM_OPENING) {
         recover->has_line_answered = false;
     } else if (modem->state == MODEM_READY) {

@@ -2,7 +2,7 @@
 /* Registration and signal. Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 8.5; MODEMS 1 #22. */
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
-#include "modem/start/settings.h"
+#include "modem/start/setting_rows.h"
 
 #include "at/fields.h"
 
@@ -151,7 +151,7 @@ static void begin_to_ask(struct modem *modem)
     ask_network(modem);
 }
 
-static void enabled(struct modem *modem)
+static void on_enabled(struct modem *modem)
 {
     start_settle_smsc(modem, begin_to_ask);
 }
@@ -165,7 +165,7 @@ void modem_start_enter_registering(struct modem *modem)
         return;
     }
     registration_clear(&modem->registration);
-    modem_run_rows(modem, enable_rows, enabled);
+    modem_run_rows(modem, enable_rows, on_enabled);
 }
 
 void modem_start_enter_ready(struct modem *modem)

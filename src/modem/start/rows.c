@@ -5,7 +5,7 @@
 #include "modem/find/open.h"
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
-#include "modem/start/settings.h"
+#include "modem/start/setting_rows.h"
 
 #include <stdio.h>
 #include <string.h>

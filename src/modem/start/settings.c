@@ -3,7 +3,7 @@
  * When the settings that the work depends on are gone through again: all of them after a sign that
  * they are lost, some of them after an error or a lack that one of them may explain.
  */
-#include "modem/start/settings.h"
+#include "modem/start/setting_rows.h"
 
 #include "base/loop.h"
 #include "modem/start/private.h"

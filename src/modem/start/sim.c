@@ -82,7 +82,7 @@ static const struct fault {
 
 static void wait_for_it(struct modem *modem);
 
-static void block(struct modem *modem, const struct fault *fault)
+static void block_for(struct modem *modem, const struct fault *fault)
 {
     bool has_worked = modem_has_had_card(modem) && fault->after_work != NULL;
     const char *sentence = has_worked ? fault->after_work : fault->sentence;
@@ -92,7 +92,7 @@ static void block(struct modem *modem, const struct fault *fault)
 
 /* Before a person is asked for: is the radio on, which a card may need, and does a restart help one
  * that has worked? */
-static void blame(struct modem *modem, enum card_fault fault)
+static void blame_card(struct modem *modem, enum card_fault fault)
 {
     if (!modem->start->card.is_radio_asked) {
         modem->start->card.is_radio_asked = true;
@@ -100,23 +100,23 @@ static void blame(struct modem *modem, enum card_fault fault)
     } else if (start_is_radio_fresh(modem)) {
         wait_for_it(modem);
     } else if (!modem_heal(modem, LADDER_CARD)) {
-        block(modem, &faults[fault]);
+        block_for(modem, &faults[fault]);
     }
 }
 
 static void blame_missing(struct modem *modem)
 {
-    blame(modem, FAULT_MISSING);
+    blame_card(modem, FAULT_MISSING);
 }
 
 static void blame_broken(struct modem *modem)
 {
-    blame(modem, FAULT_BROKEN);
+    blame_card(modem, FAULT_BROKEN);
 }
 
 static void blame_misfit(struct modem *modem)
 {
-    blame(modem, FAULT_MISFIT);
+    blame_card(modem, FAULT_MISFIT);
 }
 
 static void wait_for_it(struct modem *modem)
@@ -157,7 +157,7 @@ static void on_state_line(struct modem *modem, const char *line)
             return;
         }
     }
-    blame(modem, FAULT_LOCK);
+    blame_card(modem, FAULT_LOCK);
 }
 
 /* 27.007 9.2.1, and 27.005 3.2.5 for those that answer so here too. */

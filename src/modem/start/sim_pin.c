@@ -24,7 +24,7 @@ enum {
 
 static const char blocked_as[] = "sim_pin";
 
-static void block(struct modem *modem, const char *sentence)
+static void block_pin(struct modem *modem, const char *sentence)
 {
     bool has_pin = modem->config.pin != NULL && modem->config.pin[0] != '\0';
     modem->shown.reason = has_pin ? MODEM_PIN_WITHHELD : MODEM_PIN_MISSING;
@@ -34,9 +34,9 @@ static void block(struct modem *modem, const char *sentence)
 static void block_refused(struct modem *modem)
 {
     modem->start->pin.step = PIN_NOT_GIVEN;
-    block(modem,
-          "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un teléfono y "
-          "cambie pin_sim.");
+    block_pin(modem,
+              "La SIM no acepta el PIN configurado. No se repetirá: compruébelo en un teléfono y "
+              "cambie pin_sim.");
 }
 
 /* ---- giving it ------------------------------------------------------------------------------ */
@@ -56,14 +56,15 @@ static void on_pin(const struct at_reply *reply, void *user)
         start_want_pin(modem);
 }
 
-static void give(struct modem *modem, int left)
+static void give_pin(struct modem *modem, int left)
 {
     char command[COMMAND_SIZE];
     bool again = modem->start->pin.step == PIN_BUSY;
     if (!again &&
         !modem->events->pin_try(modem, modem->identity.iccid, modem->config.pin, modem->user)) {
-        block(modem, "Este PIN ya se probó una vez en esta SIM y no se repetirá: compruébelo en un "
-                     "teléfono y cambie pin_sim.");
+        block_pin(modem,
+                  "Este PIN ya se probó una vez en esta SIM y no se repetirá: compruébelo en un "
+                  "teléfono y cambie pin_sim.");
         return;
     }
     modem->start->pin.step = again ? PIN_REPEATED : PIN_GIVEN;
@@ -76,20 +77,22 @@ static void give(struct modem *modem, int left)
 }
 
 /* The last try belongs to a person: a wrong one would lock the card. So does one that may be it. */
-static void decide(struct modem *modem, int left)
+static void decide_on_pin(struct modem *modem, int left)
 {
     if (left == 0 || left == 1)
-        block(modem, "A la SIM le queda un solo intento de PIN y no se gastará: ponga el PIN en un "
-                     "teléfono y devuelva la SIM al módem.");
+        block_pin(modem,
+                  "A la SIM le queda un solo intento de PIN y no se gastará: ponga el PIN en un "
+                  "teléfono y devuelva la SIM al módem.");
     else if (modem->start->pin.step == PIN_BUSY &&
              (left == UNKNOWN || left != modem->start->pin.left))
         block_refused(modem);
     else if (left == UNKNOWN && !modem->config.force_pin)
-        block(modem,
-              "El módem no dice cuántos intentos de PIN quedan y no se gastará ninguno: compruebe "
-              "el PIN en un teléfono y ponga pin_sim_forzar = si.");
+        block_pin(
+            modem,
+            "El módem no dice cuántos intentos de PIN quedan y no se gastará ninguno: compruebe "
+            "el PIN en un teléfono y ponga pin_sim_forzar = si.");
     else
-        give(modem, left);
+        give_pin(modem, left);
 }
 
 /* ---- how many tries are left ---------------------------------------------------------------- */
@@ -123,7 +126,7 @@ static void on_counted(struct modem *modem, bool is_told)
 {
     if (!is_told)
         modem->start->pin.told = UNKNOWN;
-    decide(modem, modem->start->pin.told);
+    decide_on_pin(modem, modem->start->pin.told);
 }
 
 void modem_start_enter_unlocking(struct modem *modem)
@@ -162,7 +165,7 @@ static void block_stranger(struct modem *modem)
                    "No se da el PIN al dispositivo USB %04x:%04x, de un fabricante que no se "
                    "conoce. Si es su módem, escriba dispositivo = \"usb:%04x:%04x\".",
                    port->vid, port->pid, port->vid, port->pid);
-    block(modem, sentence);
+    block_pin(modem, sentence);
 }
 
 /* ---- the card asks for it ------------------------------------------------------------------- */
@@ -174,7 +177,7 @@ void start_want_pin(struct modem *modem)
     else if (modem->start->pin.step != PIN_NOT_GIVEN) /* and asked for again */
         block_refused(modem);
     else if (modem->config.pin == NULL || modem->config.pin[0] == '\0')
-        block(modem, "La SIM pide PIN y no hay ninguno configurado. Escríbalo en pin_sim.");
+        block_pin(modem, "La SIM pide PIN y no hay ninguno configurado. Escríbalo en pin_sim.");
     else if (is_stranger(modem))
         block_stranger(modem);
     else

@@ -29,13 +29,13 @@ static bool was_written(const struct modem *modem)
            strcmp(modem->start->smsc.card, modem->identity.iccid) == 0;
 }
 
-static void ask(struct modem *modem);
+static void ask_smsc(struct modem *modem);
 
 static bool retry_if_busy(struct modem *modem, const struct at_reply *reply)
 {
     if (!modem_reply_is_busy(reply) || ++modem->start->smsc.tries >= BUSY_TRIES)
         return false;
-    modem_set_timer(modem, BUSY_RETRY_MS, ask);
+    modem_set_timer(modem, BUSY_RETRY_MS, ask_smsc);
     return true;
 }
 
@@ -49,7 +49,7 @@ static void on_written(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_resync(modem);
     else
-        ask(modem);
+        ask_smsc(modem);
 }
 
 static void write_it(struct modem *modem)
@@ -83,7 +83,7 @@ static void on_told(const struct at_reply *reply, void *user)
         modem->start->smsc.settled(modem);
 }
 
-static void ask(struct modem *modem)
+static void ask_smsc(struct modem *modem)
 {
     modem_command(modem, &(struct at_request){.command = "AT+CSCA?",
                                               .prefix = "+CSCA:",
@@ -98,7 +98,7 @@ void start_settle_smsc(struct modem *modem, void (*done)(struct modem *modem))
     modem->start->smsc.settled = done;
     modem->start->smsc.tries = 0;
     if (is_wanted && !patience_is_over(&modem->signs.patience, QUESTION_SMSC))
-        ask(modem);
+        ask_smsc(modem);
     else
         done(modem);
 }

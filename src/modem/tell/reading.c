@@ -345,7 +345,7 @@ bool reading_clock(struct modem_sample *sample, const char *line, int64_t now_ms
 /* ---- the vendor's own ----------------------------------------------------------------------- */
 
 /* "3.799V", "-12", "28 C": in thousandths. */
-static bool decimal(const char *at, int64_t *ret_thousandths)
+static bool read_decimal(const char *at, int64_t *ret_thousandths)
 {
     enum { DIGITS_MAX = 9 };
     int whole = 0, part = 0, scale = 100;
@@ -362,7 +362,7 @@ static bool decimal(const char *at, int64_t *ret_thousandths)
 }
 
 /* Of two that say the same thing, the worse one counts; where there is none, the first. */
-static void keep(int *kept, int value, int worse)
+static void keep_value(int *kept, int value, int worse)
 {
     if (*kept == unknown || (worse > 0 && value > *kept) || (worse < 0 && value < *kept))
         *kept = value;
@@ -388,12 +388,12 @@ bool reading_driver(struct modem_sample *sample, const struct driver_reading *ro
         return true; /* models of a family that do not tell it */
     for (unsigned i = 0; i < row->field; i++)
         (void)at_fields_skip(&fields);
-    if (!at_fields_text(&fields, text, sizeof(text)) || !decimal(text, &thousandths))
+    if (!at_fields_text(&fields, text, sizeof(text)) || !read_decimal(text, &thousandths))
         return false;
     int64_t mul = row->mul != 0 ? row->mul : 1, div = row->div != 0 ? row->div : 1;
     int64_t value = thousandths * mul / (div * 1000) + row->offset;
     if (value >= row->min && value <= row->max)
-        keep((int *)(void *)((char *)sample + places[row->what].offset), (int)value,
-             places[row->what].worse);
+        keep_value((int *)(void *)((char *)sample + places[row->what].offset), (int)value,
+                   places[row->what].worse);
     return true;
 }

@@ -4,8 +4,8 @@
  * says when they are gone through). Private to modem/.
  * Source: 3GPP TS 27.007 8.2 (CFUN), 5.5 (CSCS), 7.3 (COPS); 27.005 3.2.3 (CMGF).
  */
-#ifndef CC_MODEM_START_SETTINGS_H
-#define CC_MODEM_START_SETTINGS_H
+#ifndef CC_MODEM_START_SETTING_ROWS_H
+#define CC_MODEM_START_SETTING_ROWS_H
 
 enum {
     MODEM_RADIO_MS = 15000,   /* AT+CFUN=1, MODEMS 3 */
