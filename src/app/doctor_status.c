@@ -4,21 +4,12 @@
 
 #include "app/ctl_table.h"
 #include "base/err.h"
+#include "service/verdict.h"
 #include "store/notice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    WEAK_DBM = -105, /* below, messages fail */
-    POOR_DBM = -95,  /* below, they are slow */
-    HOT_C = 75,      /* modules give up between 75 and 85 */
-    LOW_MV = 3500,   /* a transmitting module drops out at 3.3 to 3.4 V */
-    FULL_PERCENT = 80,
-    DRIFT_S = 300,
-    QUEUE_S = 120,
-};
 
 /* False when it is null or missing: the modem has not told. */
 static bool number_of(const json_t *object, const char *key, int *ret)
@@ -99,12 +90,12 @@ static void look_signal(const json_t *modem, const char *name, json_t *findings)
     int dbm = 0;
     if (!number_of(modem, "senal_dbm", &dbm))
         return;
-    if (dbm < WEAK_DBM)
+    if (dbm < VERDICT_WEAK_DBM)
         doctor_say(findings, DOCTOR_BAD, name,
                    "Señal de %d dBm, demasiado débil: cambie la antena de sitio, cerca de una "
                    "ventana.",
                    dbm);
-    else if (dbm < POOR_DBM)
+    else if (dbm < VERDICT_POOR_DBM)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "Señal de %d dBm, justa: los SMS pueden tardar; mejore la antena.", dbm);
     else
@@ -126,20 +117,20 @@ static void look_centre(const json_t *modem, const char *name, json_t *findings)
 static void look_limits(const json_t *modem, const char *name, json_t *findings)
 {
     int value = 0, total = 0;
-    if (number_of(modem, "temperatura_c", &value) && value >= HOT_C)
+    if (number_of(modem, "temperatura_c", &value) && value >= VERDICT_HOT_C)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "El módem está a %d °C: dele ventilación o sáquelo del armario.", value);
-    if (number_of(modem, "alimentacion_mv", &value) && value < LOW_MV)
+    if (number_of(modem, "alimentacion_mv", &value) && value < VERDICT_LOW_MV)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "El módem recibe %d mV, poco: use un concentrador USB con alimentador propio.",
                    value);
     if (number_of(modem, "memoria_usada", &value) && number_of(modem, "memoria_total", &total) &&
-        total > 0 && value * 100 >= total * FULL_PERCENT)
+        total > 0 && value * 100 >= total * VERDICT_FULL_PERCENT)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "La memoria de mensajes de la SIM está casi llena (%d de %d): se vacía sola; si "
                    "sigue así, borre los mensajes en un teléfono.",
                    value, total);
-    if (number_of(modem, "reloj_red_s", &value) && abs(value) > DRIFT_S)
+    if (number_of(modem, "reloj_red_s", &value) && abs(value) > VERDICT_DRIFT_S)
         doctor_say(findings, DOCTOR_WARNING, name,
                    "La hora de la red difiere en %d s de la del equipo: revise la hora con "
                    "«timedatectl».",
@@ -220,7 +211,7 @@ static void look_queue(const json_t *status, json_t *findings)
     (void)number_of(queue, "en_cola", &waiting);
     (void)number_of(queue, "espera_s", &oldest_s);
     (void)number_of(queue, "incierto", &unknown);
-    if (waiting > 0 && oldest_s > QUEUE_S)
+    if (waiting > 0 && oldest_s > VERDICT_QUEUE_S)
         doctor_say(findings, DOCTOR_WARNING, "cola",
                    "%d mensajes esperan, el primero desde hace %d s: mire «contraclavectl cola» y "
                    "el estado de los módems.",

@@ -10,17 +10,12 @@
 #define DAY_MS (24 * 60 * MINUTE_MS)
 
 enum {
-    WEAK_DBM = -105, /* below, messages fail */
-    HOT_C = 75,      /* modules give up between 75 and 85 */
-    LOW_MV = 3500,   /* a transmitting module drops out at 3.3 to 3.4 V */
-    FULL_PERCENT = 80,
-    DRIFT_S = 300,
     PIN_TRIES_ALL = 3,
     UNKNOWNS_IN_A_ROW = 3,
 };
 static const int64_t search_ms = 10 * MINUTE_MS; /* then the modem is restarted once */
 static const int64_t start_ms = 2 * MINUTE_MS;
-static const int64_t queue_ms = 2 * MINUTE_MS;
+static const int64_t queue_ms = VERDICT_QUEUE_S * S_MS;
 static const int64_t certificate_ms = 14 * DAY_MS;
 static const int64_t backup_ms = 7 * DAY_MS;
 
@@ -140,7 +135,7 @@ static bool is_below(int64_t value, int64_t limit)
 static bool is_full(const struct verdict_modem *modem)
 {
     return modem->storage_used != VERDICT_UNKNOWN && modem->storage_total > 0 &&
-           modem->storage_used * 100 >= modem->storage_total * FULL_PERCENT;
+           modem->storage_used * 100 >= modem->storage_total * VERDICT_FULL_PERCENT;
 }
 
 static void look_at_able(const struct verdict_modem *modem, struct verdict *verdict)
@@ -155,16 +150,18 @@ static void look_at_able(const struct verdict_modem *modem, struct verdict *verd
          {.reason = VERDICT_LOW_BALANCE, .since_ms = modem->balance_since_ms}},
         {modem->unknowns_row >= UNKNOWNS_IN_A_ROW,
          {.reason = VERDICT_UNKNOWNS, .n = modem->unknowns_row}},
-        {is_below(modem->signal_dbm, WEAK_DBM), {.reason = VERDICT_WEAK, .n = modem->signal_dbm}},
+        {is_below(modem->signal_dbm, VERDICT_WEAK_DBM),
+         {.reason = VERDICT_WEAK, .n = modem->signal_dbm}},
         {modem->lacks_centre, {.reason = VERDICT_CENTRE_UNKNOWN}},
         {modem->pin_left >= 0 && modem->pin_left < PIN_TRIES_ALL,
          {.reason = VERDICT_PIN_TRIES, .n = modem->pin_left}},
-        {is_below(modem->supply_mv, LOW_MV), {.reason = VERDICT_SUPPLY, .n = modem->supply_mv}},
-        {modem->temperature_c >= HOT_C, {.reason = VERDICT_HOT, .n = modem->temperature_c}},
+        {is_below(modem->supply_mv, VERDICT_LOW_MV),
+         {.reason = VERDICT_SUPPLY, .n = modem->supply_mv}},
+        {modem->temperature_c >= VERDICT_HOT_C, {.reason = VERDICT_HOT, .n = modem->temperature_c}},
         {is_full(modem),
          {.reason = VERDICT_SIM_FULL, .n = modem->storage_used, .m = modem->storage_total}},
         {modem->pace_until_ms > 0, {.reason = VERDICT_PACE, .until_ms = modem->pace_until_ms}},
-        {drift_s != VERDICT_UNKNOWN && llabs(drift_s) > DRIFT_S,
+        {drift_s != VERDICT_UNKNOWN && llabs(drift_s) > VERDICT_DRIFT_S,
          {.reason = VERDICT_NETWORK_CLOCK, .n = drift_s}},
         {modem->text[0] != '\0', {.reason = VERDICT_ADVICE, .text = modem->text}},
     };

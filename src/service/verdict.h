@@ -88,6 +88,17 @@ enum verdict_reason {
     VERDICT_FINE = VERDICT_REASON_COUNT
 };
 
+/* The thresholds, for the doctor too. */
+enum {
+    VERDICT_WEAK_DBM = -105, /* below, messages fail */
+    VERDICT_POOR_DBM = -95,  /* below, they are slow */
+    VERDICT_HOT_C = 75,      /* modules give up between 75 and 85 */
+    VERDICT_LOW_MV = 3500,   /* a transmitting module drops out at 3.3 to 3.4 V */
+    VERDICT_FULL_PERCENT = 80,
+    VERDICT_DRIFT_S = 300,
+    VERDICT_QUEUE_S = 120,
+};
+
 /* A number that is not known. */
 #define VERDICT_UNKNOWN INT64_MIN
 enum { VERDICT_MODEMS_MAX = 16, VERDICT_ITEMS_MAX = 48, VERDICT_TEXT_SIZE = 640 };

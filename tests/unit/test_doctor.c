@@ -22,6 +22,12 @@ static const struct {
 } rows[] = {
     {BOX(""), "bien", "servicio", "contraclaved 1 está en marcha.", NULL},
     {BOX(""), "bien", "reloj", "es hoy", "módem"},
+    {BOX(", 'veredicto': {'puede': 'si', 'frase': 'A.', 'que_hacer': 'B.'}"), "bien", "veredicto",
+     "A. B.", NULL},
+    {BOX(", 'veredicto': {'puede': 'si_pero', 'frase': 'A.'}"), "aviso", "veredicto", "A.", NULL},
+    {BOX(", 'veredicto': {'puede': 'por_ahora_no', 'frase': 'A.'}"), "aviso", "veredicto", "A.",
+     NULL},
+    {BOX(", 'veredicto': {'puede': 'no', 'frase': 'A.'}"), "mal", "veredicto", "A.", NULL},
     {"{'reloj_fiable': false}", "mal", "reloj", "contraclavectl reloj aceptar", NULL},
     {"{}", "mal", "reloj", "timedatectl", NULL},
     {BOX(", 'cola': {'en_cola': 2, 'espera_s': 60}"), "bien", "cola", "2 mensajes esperan", NULL},
