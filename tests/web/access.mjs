@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The set-up link, the log-in, who may see what, and a session that ends while a dialog is open.
+import { strict as assert } from "node:assert";
+
+import { LOOKS, look_at, open_person } from "./browser.mjs";
+
+export const NAME = "tecla";
+export const PASSWORD = "vino tinto y sardinas 24";
+
+/** Fills the log-in of the page or of its dialog. */
+export async function type_log_in(page, name = NAME, password = PASSWORD) {
+  await page.fill("#usuario", name);
+  await page.fill("#contrasena", password);
+  await page.press("#contrasena", "Enter");
+}
+
+/** A person who has logged in and sees the status. */
+export async function enter(house, look, path = "/estado") {
+  const page = await open_person(house.browser, house.box, look, house.troubles);
+  await page.goto(`/acceso?idioma=${look.language}`);
+  await type_log_in(page);
+  await page.waitForURL("**/estado");
+  await page.goto(`${path}?idioma=${look.language}`);
+  await page.waitForSelector("#sesion:not([hidden])");
+  return page;
+}
+
+export const cases = {
+  async "the set-up link makes the first account, once"(house) {
+    const page = await open_person(house.browser, house.box, LOOKS[0], house.troubles);
+    const link = (await house.box.ctl("operador", "alta-inicial")).match(/https?:\S+#\S+/)[0];
+    await page.goto(link.replace(/^https?:\/\/[^/]+/, ""));
+    assert.ok(await page.inputValue("#alta-codigo"), "the code is taken from the link");
+    assert.ok(!page.url().includes("#"), "and is not left in the address");
+    assert.deepEqual(await look_at(page), []);
+    await page.fill("#alta-nombre", NAME);
+    await page.fill("#alta-contrasena", "corta");
+    await page.press("#alta-contrasena", "Enter");
+    await page.waitForFunction(() => document.getElementById("alta-mal").textContent.length > 10);
+    assert.equal(await page.inputValue("#alta-nombre"), NAME, "what was typed stays");
+    await page.fill("#alta-contrasena", PASSWORD);
+    await page.press("#alta-contrasena", "Enter");
+    await page.waitForURL("**/estado");
+    await page.waitForSelector("#sesion:not([hidden])");
+    assert.match(await page.textContent("#quien"), /tecla \(administrador\)/);
+    await page.goto(link.replace(/^https?:\/\/[^/]+/, ""));
+    await page.fill("#alta-nombre", "otra");
+    await page.fill("#alta-contrasena", PASSWORD);
+    await page.press("#alta-contrasena", "Enter");
+    await page.waitForFunction(() => document.getElementById("alta-mal").textContent.length > 10);
+    await page.context().close();
+  },
+
+  async "a wrong password is refused with one sentence; a right one enters; out again"(house) {
+    const page = await open_person(house.browser, house.box, LOOKS[1], house.troubles);
+    await page.goto("/acceso?idioma=eu");
+    assert.deepEqual(await look_at(page), []);
+    await type_log_in(page, NAME, "no es esta contraseña");
+    const refused = page.locator("#entrada-mal");
+    await refused.filter({ hasText: "ez dira zuzenak" }).waitFor();
+    await type_log_in(page);
+    await page.waitForURL("**/estado");
+    await page.waitForSelector("#sesion:not([hidden])");
+    await page.click("#salir");
+    await page.waitForURL("**/acceso");
+    await page.goto("/estado");
+    await page.waitForURL("**/acceso");
+    await page.context().close();
+  },
+
+  async "a session that ends while a question is open asks for the password and keeps it"(house) {
+    const page = await enter(house, LOOKS[0]);
+    await page.waitForSelector(".verdict-good");
+    await page.click("#pausar");
+    await page.fill("#pregunta-valor", "obras en el armario");
+    await page.context().clearCookies();
+    await page.click("#pregunta-si");
+    await page.waitForSelector("#entrada[open]");
+    assert.equal(await page.inputValue("#usuario"), NAME);
+    assert.deepEqual(await look_at(page), []);
+    await page.fill("#contrasena", PASSWORD);
+    await page.press("#contrasena", "Enter");
+    await page.waitForSelector(".verdict-bad");
+    await page.click("#reanudar");
+    await page.click("#pregunta-si");
+    await page.waitForSelector(".verdict-good");
+    await page.context().close();
+  },
+
+  async "operators: a person is added, and sees what the role holds"(house) {
+    const page = await enter(house, LOOKS[0], "/operadores");
+    await page.fill("#n-nombre", "lola");
+    await page.selectOption("#n-rol", "lector");
+    await page.fill("#n-contrasena", PASSWORD);
+    await page.press("#n-contrasena", "Enter");
+    await page.locator("#lista tr", { hasText: "lola" }).waitFor();
+    assert.deepEqual(await look_at(page), []);
+    const reader = await open_person(house.browser, house.box, LOOKS[3], house.troubles);
+    await reader.goto("/acceso?idioma=es");
+    await type_log_in(reader, "lola");
+    await reader.waitForSelector(".verdict-good");
+    for (const hidden of ["#pausar", "[data-act=reinicio]", ".nav [href='/buzon']", ".nav [href='/operadores']"])
+      assert.ok(await reader.locator(hidden).first().isHidden(), hidden);
+    await Promise.all([reader.context().close(), page.context().close()]);
+  },
+
+  async "sessions: each is listed, and another can be ended"(house) {
+    const other = await enter(house, LOOKS[1]);
+    const page = await enter(house, LOOKS[0], "/sesiones");
+    await page.locator("#lista li button").first().waitFor();
+    assert.deepEqual(await look_at(page), []);
+    const before = await page.locator("#lista li").count();
+    await page.locator("#lista li button").first().click();
+    await page.click("#pregunta-si");
+    await page.waitForFunction((count) => document.querySelectorAll("#lista li").length < count, before);
+    await Promise.all([other.context().close(), page.context().close()]);
+  },
+};

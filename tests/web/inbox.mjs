@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What came in: shown as the text that it is, and marked as read.
+import { strict as assert } from "node:assert";
+
+import { enter } from "./access.mjs";
+import { eventually } from "./box.mjs";
+import { LOOKS, look_at } from "./browser.mjs";
+
+const SCRIPT = "<script>document.title='mal'</script><img src=x onerror=alert(1)>";
+
+export const cases = {
+  async "markup in a message is text; it is marked as read"(house) {
+    await house.sim.ask({ cmd: "deliver", from: "+34600999888", text: SCRIPT });
+    await house.sim.ask({ cmd: "deliver", from: "22770", text: "Aviso del operador" });
+    const page = await enter(house, LOOKS[3], "/buzon");
+    await eventually(async () => {
+      if ((await page.locator("#mensajes li").count()) >= 2) return true;
+      await page.reload();
+      await page.waitForSelector("#sesion:not([hidden])");
+      return false;
+    });
+    assert.ok((await page.textContent("#mensajes")).includes(SCRIPT));
+    assert.equal(await page.locator("#mensajes img, #mensajes script").count(), 0);
+    assert.deepEqual(await look_at(page), []);
+    const unread = () => page.locator("#mensajes .chip").count();
+    assert.equal(await unread(), 2);
+    await page.locator("#mensajes button").first().click();
+    await page.waitForFunction(() => document.querySelectorAll("#mensajes .chip").length === 1);
+    await page.click("#todo button");
+    await page.click("#pregunta-si");
+    await page.waitForFunction(() => document.querySelectorAll("#mensajes .chip").length === 0);
+    await page.context().close();
+  },
+};
