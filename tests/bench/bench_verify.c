@@ -160,7 +160,8 @@ static unsigned serve_house(struct loop *loop, bool each)
                                        .route_count = routes_count,
                                        .listen = "127.0.0.1:0",
                                        .control_path = "",
-                                       .proxies = "127.0.0.1"};
+                                       .proxies = "127.0.0.1",
+                                       .trusted = ""};
     must(http_new(loop, &service, &config, &http), "http");
     return http_port(http);
 }

@@ -112,6 +112,7 @@ static void set_up(void **state, struct bench *b)
                                        .listen = "127.0.0.1:0",
                                        .control_path = "",
                                        .proxies = "",
+                                       .trusted = "",
                                        .header_ms = 2000,
                                        .body_ms = BODY_MS,
                                        .idle_ms = 2000};
