@@ -103,6 +103,8 @@ int64_t db_changes(struct db *db);
 
 /* Several statements without parameters, as migrations are. */
 enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
+/* The same for a text of the schema: words in braces are replaced by the engine's own. */
+enum cc_err db_exec_schema(struct db *db, const char *sql) CC_MUST_CHECK;
 /* Takes the write lock. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;

@@ -64,11 +64,24 @@ struct engine_statements {
     const void *(*column_blob)(void *handle, int column, size_t *ret_len);
 };
 
+/*
+ * What an engine writes for a word of the schema:
+ *   {int} 64 bits with sign   {bytes} any bytes
+ *   {id}  the number of a row, drawn by the engine, never given twice
+ *   {row} the same, which may be given again
+ *   {table} {keyed} the end of a table with a number, or with a primary key of its own
+ */
+struct engine_word {
+    const char *word, *text;
+};
+
 struct store_engine {
     const char *name;
     size_t size;       /* of the engine's struct of a connection */
     bool is_shared;    /* several boxes may write to one database at the same time */
     const char *begin; /* the statement that begins a transaction and takes the write lock */
+
+    const struct engine_word *dialect; /* ends with a NULL word */
 
     /* The struct is zeroed but for struct db. After an error close() is called too. */
     enum cc_err (*open)(struct db *db, const char *place, const struct db_identity *ours);

@@ -86,10 +86,13 @@ check_api() {
     code '^src/api/' | grep -E -- '->(store|db|turn)([^A-Za-z0-9_]|$)'
 }
 
-# Words that SQLite alone knows (DESIGN 7); the schema is each engine's own.
+# Words that one engine alone knows (DESIGN 7): types, functions and forms of SQLite and PostgreSQL.
 check_sql() {
-    code '^src/store/' | grep -v '^src/store/\(schema\.c\|sqlite/[a-z]*\.[ch]\): ' |
-        grep -iE '"[^"]*([^a-z_]|^)(_?rowid_?|oid|glob|ifnull|strftime|julianday|datetime|insert or|replace into|autoincrement|pragma)([^a-z_]|$)'
+    local types='integer|blob|bytea|bigint|serial|strict|without rowid|autoincrement'
+    local words='_?rowid_?|oid|glob|ifnull|strftime|julianday|datetime|unixepoch|insert or|replace into|pragma|for update'
+    words+='|group_concat|string_agg|typeof|randomblob|last_insert_rowid|json_[a-z_]*|regexp|ilike'
+    code '^src/store/' | grep -v '^src/store/sqlite/[a-z]*\.[ch]: ' |
+        grep -iE "\"[^\"]*(([^a-z_]|^)($types|$words)([^a-z_}]|\$)|::|\\?[0-9]|[^a-z]x'[0-9a-f]|limit [\$0-9]+ ?,)"
 }
 
 # undefined_symbols: "path/of/source.c symbol" of each product object; fortified forms by plain name.

@@ -6,6 +6,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* STRICT holds a column to its type. INTEGER PRIMARY KEY is the table's own number. */
+static const struct engine_word dialect[] = {
+    {"int", "INTEGER"},
+    {"bytes", "BLOB"},
+    {"id", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+    {"row", "INTEGER PRIMARY KEY"},
+    {"table", " STRICT"},
+    {"keyed", " STRICT, WITHOUT ROWID"},
+    {NULL, NULL},
+};
+
 static void engine_fail_fast(struct db *db)
 {
     (void)sqlite3_busy_timeout(sqlite_handle(db), 0);
@@ -39,8 +50,10 @@ static enum cc_err engine_version(struct db *db, int64_t *ret)
 
 static enum cc_err engine_set_version(struct db *db, int64_t version)
 {
-    char sql[64]; /* a pragma takes no parameters */
-    (void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %" PRId64, version);
+    char sql[128]; /* a pragma takes no parameters */
+    (void)snprintf(sql, sizeof(sql),
+                   "PRAGMA application_id = %" PRId64 "; PRAGMA user_version = %" PRId64,
+                   ((const struct sqlite_db *)db)->application_id, version);
     return engine_exec(db, sql);
 }
 
@@ -49,6 +62,7 @@ const struct store_engine sqlite_engine = {
     .size = sizeof(struct sqlite_db),
     /* IMMEDIATE takes the lock where waiting for it can still be answered with an error. */
     .begin = "BEGIN IMMEDIATE",
+    .dialect = dialect,
     .open = sqlite_open,
     .open_to_read = sqlite_open_to_read,
     .close = sqlite_close,

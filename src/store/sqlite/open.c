@@ -113,6 +113,7 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
 static enum cc_err recognise(struct db *db, const char *path, const struct db_identity *ours)
 {
     struct identity is = {0};
+    ((struct sqlite_db *)db)->application_id = ours->application_id;
     enum cc_err err = read_identity(db, &is);
     if (err != CC_OK)
         return err;

@@ -10,7 +10,8 @@
 struct sqlite_db {
     struct db db; /* first: struct db and this one have the same address */
     sqlite3 *handle;
-    int lock_fd; /* -1 = not locked */
+    int64_t application_id; /* of our databases */
+    int lock_fd;            /* -1 = not locked */
 };
 
 static inline sqlite3 *sqlite_handle(const struct db *db)
