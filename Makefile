@@ -77,7 +77,9 @@ TEST_LIB := $(patsubst tests/lib/%.c,$(BUILD)/obj/tests/lib/%.o,$(filter-out tes
 PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort $(wildcard tests/lib/preload_*.c)))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
-             $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command)
+             $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
+             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape) \
+             $(BUILD)/obj/src/domain/password.o
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 .PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built format install clean
