@@ -46,7 +46,7 @@ static enum cc_err put_classes(struct exchange *x, struct buf *out)
     json_open(out, "colas", '[');
     for (int class = OUTBOX_CONTRACLAVE; class <= OUTBOX_NOTICE && err == CC_OK; class ++) {
         struct outbox_waiting waiting = {0};
-        err = outbox_look_waiting(x->service->store, (enum outbox_class) class, &waiting);
+        err = health_look_waiting(x->service, (enum outbox_class) class, &waiting);
         json_open(out, NULL, '{');
         json_put_text(out, "clase", outbox_class_token((enum outbox_class) class));
         json_put_int(out, "esperan", estado_count(&x->caller, waiting.count));

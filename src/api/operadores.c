@@ -50,7 +50,7 @@ enum cc_err operadores_hash_change(struct exchange *x, const struct json_value *
 /* The link is looked at first: a stranger without it makes nobody work. */
 enum cc_err operadores_hash_first(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
-    enum cc_err err = operators_check_setup(x->service->store, in[FIRST_TOKEN].text, x->now_ms);
+    enum cc_err err = people_check_setup(x->service, in[FIRST_TOKEN].text, x->now_ms);
     *ret_waits = true;
     return err == CC_OK ? begin_hash(x, in[FIRST_NAME].text, in[FIRST_PASSWORD].text) : err;
 }
@@ -141,7 +141,7 @@ enum cc_err operadores_list(struct exchange *x, const struct json_value *in, str
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "operadores", '[');
-    enum cc_err err = operators_each(x->service->store, put_operator, out);
+    enum cc_err err = people_list_operators(x->service, put_operator, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

@@ -153,7 +153,7 @@ enum cc_err sesiones_list(struct exchange *x, const struct json_value *in, struc
     json_open(out, NULL, '{');
     json_open(out, "sesiones", '[');
     enum cc_err err =
-        sessions_each(x->service->store, x->caller.operator_id, x->now_ms, put_session, &listing);
+        people_list_sessions(x->service, x->caller.operator_id, x->now_ms, put_session, &listing);
     json_close(out, ']');
     json_close(out, '}');
     return err;

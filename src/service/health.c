@@ -65,3 +65,9 @@ enum cc_err health_check_ready(struct service *service)
         return CC_ERR_CLOCK_UNRELIABLE;
     return pool_is_ready(service->pool) ? CC_OK : CC_ERR_MODEM_NOT_READY;
 }
+
+enum cc_err health_look_waiting(struct service *service, enum outbox_class class_,
+                                struct outbox_waiting *ret)
+{
+    return outbox_look_waiting(service->store, class_, ret);
+}

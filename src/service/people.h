@@ -102,4 +102,14 @@ struct people_change {
 enum cc_err people_change(struct people *people, const struct caller *caller, const char *name,
                           const struct people_change *change, int64_t now_ms) CC_MUST_CHECK;
 
+/* As operators_each(), sessions_each() and operators_check_setup() of the store. */
+enum cc_err people_list_operators(struct service *service,
+                                  bool (*visit)(const struct operator_row *, void *user),
+                                  void *user) CC_MUST_CHECK;
+enum cc_err people_list_sessions(struct service *service, int64_t operator_id, int64_t now_ms,
+                                 void (*visit)(const struct session *, void *user),
+                                 void *user) CC_MUST_CHECK;
+enum cc_err people_check_setup(struct service *service, const char *token,
+                               int64_t now_ms) CC_MUST_CHECK;
+
 #endif

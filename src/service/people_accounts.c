@@ -258,3 +258,21 @@ enum cc_err people_change(struct people *people, const struct caller *caller, co
     secret_wipe(&row, sizeof(row));
     return err;
 }
+
+enum cc_err people_list_operators(struct service *service,
+                                  bool (*visit)(const struct operator_row *, void *user),
+                                  void *user)
+{
+    return operators_each(service->store, visit, user);
+}
+
+enum cc_err people_list_sessions(struct service *service, int64_t operator_id, int64_t now_ms,
+                                 void (*visit)(const struct session *, void *user), void *user)
+{
+    return sessions_each(service->store, operator_id, now_ms, visit, user);
+}
+
+enum cc_err people_check_setup(struct service *service, const char *token, int64_t now_ms)
+{
+    return operators_check_setup(service->store, token, now_ms);
+}
