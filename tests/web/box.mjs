@@ -90,7 +90,8 @@ export class Box {
     this.device = device;
   }
 
-  async start(extra = "", modem = "") {
+  async start(extra = this.extra ?? "", modem = this.modem ?? "") {
+    Object.assign(this, { extra, modem });
     this.port ??= await free_port();
     this.url = `http://127.0.0.1:${this.port}`;
     writeFileSync(this.conf, `entidad = "Ayuntamiento de Villaejemplo"

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The status: each of its five headlines, brought about by a real fault, in each look; how soon.
+import { strict as assert } from "node:assert";
+
+import { enter } from "./access.mjs";
+import { LOOKS, look_at } from "./browser.mjs";
+import { SLOW } from "./box.mjs";
+
+const HEADLINES = {
+  good: { es: "Sí, puede enviar", eu: "Bai, bidal dezake", icon: "bien" },
+  but: { es: "Sí, pero mire esto", eu: "Bai, baina begiratu hau", icon: "aviso" },
+  wait: { es: "Por ahora no puede enviar", eu: "Oraingoz ezin du bidali", icon: "aviso" },
+  bad: { es: "No puede enviar", eu: "Ezin du bidali", icon: "mal" },
+  unknown: { es: "No se sabe", eu: "Ez dakigu", icon: "duda" },
+};
+
+/** Waits until the page says so in its headline, its title and its icon. */
+async function says(page, which, seconds = 15) {
+  const { icon, ...words } = HEADLINES[which];
+  const word = words[page.look.language];
+  await page.waitForFunction(([text, name]) => document.getElementById("respuesta").textContent === text &&
+    document.title.startsWith(text) && document.getElementById("icono").href.endsWith(`icono-${name}.svg`),
+  [word, icon], { timeout: seconds * 1000 * SLOW });
+}
+
+/** All the looks at once; each is looked at with axe. */
+async function all_say(pages, which) {
+  await Promise.all(pages.map((page) => says(page, which)));
+  for (const page of pages) assert.deepEqual(await look_at(page), [], which);
+}
+
+export const cases = {
+  async "five headlines, each from a real fault, in each look"(house) {
+    const { sim, box } = house;
+    const pages = [];
+    for (const look of LOOKS) pages.push(await enter(house, look));
+    await all_say(pages, "good");
+    for (const page of pages.filter((one) => one.look.width === 360)) {
+      const end = await page.evaluate(() => document.querySelector(".verdict-acts").getBoundingClientRect().bottom);
+      assert.ok(end <= 640, `verdict, need and buttons within the first 640 px: ${end}`);
+    }
+    await sim.ask({ cmd: "deliver", from: "22770", text: "Su saldo es inferior a 2 EUR. Recargue." });
+    await all_say(pages, "but");
+    await box.ctl("buzon", "leido");
+    await Promise.all(pages.map((page) => says(page, "good", 60)));
+    await sim.fault("silent:60000");
+    const follows = box.ctl("modem", "prueba", "600123123").catch(() => {}); // it waits for the outcome
+    await all_say(pages, "wait");
+    await sim.ask({ cmd: "clear-faults" });
+    await Promise.all(pages.map((page) => says(page, "good", 60)));
+    await sim.program.stop();
+    await all_say(pages, "bad");
+    await sim.start();
+    await Promise.all(pages.map((page) => says(page, "good", 30)));
+    await box.program.stop("SIGKILL");
+    await all_say(pages, "unknown");
+    await box.start();
+    await Promise.all([follows, ...pages.map((page) => page.context().close())]);
+  },
+
+  async "unplugged: told within 2 s; back: within 2 s of its registration"(house) {
+    const page = await enter(house, LOOKS[0]);
+    await says(page, "good");
+    await house.sim.ask({ cmd: "vanish", ms: 4000 });
+    await page.waitForSelector(".verdict-bad, .verdict-care", { timeout: 2000 * SLOW });
+    await page.waitForFunction(() => document.querySelector(".verdict-good"), null, { timeout: 20000 * SLOW });
+    await page.context().close();
+  },
+
+  async "the first view is at most 40 KiB"(house) {
+    const page = await enter(house, LOOKS[0], "/sesiones");
+    await page.context().clearCookies({ name: "idioma" });
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Network.enable");
+    await cdp.send("Network.setCacheDisabled", { cacheDisabled: true });
+    let bytes = 0;
+    cdp.on("Network.dataReceived", (data) => (bytes += data.encodedDataLength));
+    cdp.on("Network.responseReceived", ({ response }) => (bytes += response.encodedDataLength));
+    await page.goto("/estado?idioma=es");
+    await says(page, "good");
+    console.log(`        first view of /estado: ${(bytes / 1024).toFixed(1)} KiB with headers`);
+    assert.ok(bytes > 10000 && bytes <= 40 * 1024, bytes);
+    await page.context().close();
+  },
+
+  async "the charts draw under the page's own policy"(house) {
+    const page = await enter(house, LOOKS[0], "/graficas");
+    await page.waitForFunction(() => document.querySelector(".chart canvas") || !document.getElementById("vacio").hidden);
+    assert.deepEqual(await look_at(page), []);
+    await page.context().close();
+  },
+
+  async "a dead daemon: not known within 5 s, and by itself again"(house) {
+    const { box } = house;
+    const page = await enter(house, LOOKS[2]);
+    await says(page, "good");
+    await box.program.stop("SIGKILL");
+    await says(page, "unknown", 5);
+    assert.deepEqual(await look_at(page), []);
+    assert.ok(await page.isVisible("#reintentar"));
+    await box.start();
+    await page.click("#reintentar");
+    await says(page, "good", 20);
+    assert.ok(await page.isHidden("#viejo"));
+    await page.context().close();
+  },
+};
