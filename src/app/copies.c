@@ -23,7 +23,7 @@ enum { KEY_MODE = 0400, TIME_SIZE = 40 };
 
 static const char key_suffix[] = ".clave";
 
-static void prepare(const struct config *config)
+static void prepare_store(const struct config *config)
 {
     umask(077);
     if (sodium_init() < 0 || setenv("TZ", config->zone, 1) != 0)
@@ -40,13 +40,13 @@ static void write_time(int64_t at_ms, char out[TIME_SIZE])
         snprintf(out, TIME_SIZE, "ninguna");
 }
 
-static int fail(const char *what, enum cc_err err)
+static int fail_copy(const char *what, enum cc_err err)
 {
     fprintf(stderr, "contraclavectl: no se ha %s: %s\n", what, err_text(err));
     return err_exit_code(err);
 }
 
-static int print(json_t *answer)
+static int print_result(json_t *answer)
 {
     json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
     putchar('\n');
@@ -94,13 +94,13 @@ int copies_make(const struct config *config, const char *const *values, bool jso
     const char *to = values[CTL_FIELD_FILE];
     struct copy_facts facts = {0};
     char *key_to = NULL;
-    prepare(config);
+    prepare_store(config);
     if (values[CTL_FIELD_WITH_KEY] != NULL && asprintf(&key_to, "%s%s", to, key_suffix) < 0)
         abort();
     if (key_to != NULL && fsx_exists(key_to)) {
         fprintf(stderr, "contraclavectl: %s ya existe\n", key_to);
         free(key_to);
-        return fail("hecho la copia", CC_ERR_COPY_EXISTS);
+        return fail_copy("hecho la copia", CC_ERR_COPY_EXISTS);
     }
     enum cc_err err = copy_make(config->database, config->key, to, &facts);
     bool is_made = err == CC_OK;
@@ -110,11 +110,12 @@ int copies_make(const struct config *config, const char *const *values, bool jso
         (void)unlink(to);
     int code = EXIT_SUCCESS;
     if (err != CC_OK)
-        code = fail("hecho la copia", err);
+        code = fail_copy("hecho la copia", err);
     else if (json)
-        code = print(json_pack("{s:s, s:s?, s:I, s:I, s:I}", "copia", to, "clave", key_to, "bytes",
-                               (json_int_t)facts.bytes, "ciudadanos", (json_int_t)facts.citizens,
-                               "ultima_ms", (json_int_t)facts.last_ms));
+        code = print_result(json_pack("{s:s, s:s?, s:I, s:I, s:I}", "copia", to, "clave", key_to,
+                                      "bytes", (json_int_t)facts.bytes, "ciudadanos",
+                                      (json_int_t)facts.citizens, "ultima_ms",
+                                      (json_int_t)facts.last_ms));
     else
         say_copied(to, key_to, &facts);
     free(key_to);
@@ -144,18 +145,18 @@ int copies_restore(const struct config *config, const char *const *values, bool 
     const char *from = values[CTL_FIELD_FILE];
     struct copy_facts facts = {0};
     char aside[COPY_PATH_SIZE] = "";
-    prepare(config);
+    prepare_store(config);
     enum cc_err err =
         copy_restore(config->database, config->key, from, clock_wall_ms(), &facts, aside);
     if (err == CC_OK) /* or the next start would take it for a copy put back behind our back */
         err = store_accept_file(config->database, config->key, "contraclavectl restaura",
                                 clock_wall_ms());
     if (err != CC_OK)
-        return fail("restaurado la copia", err);
+        return fail_copy("restaurado la copia", err);
     if (json)
-        return print(json_pack("{s:s, s:s, s:I, s:I}", "copia", from, "anterior", aside,
-                               "ciudadanos", (json_int_t)facts.citizens, "ultima_ms",
-                               (json_int_t)facts.last_ms));
+        return print_result(json_pack("{s:s, s:s, s:I, s:I}", "copia", from, "anterior", aside,
+                                      "ciudadanos", (json_int_t)facts.citizens, "ultima_ms",
+                                      (json_int_t)facts.last_ms));
     say_restored(from, aside, &facts);
     return EXIT_SUCCESS;
 }

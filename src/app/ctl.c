@@ -142,7 +142,8 @@ static int say_problem(const json_t *problem)
     return err_exit_code(err_from_token(ctl_text(problem, "type")));
 }
 
-static int show(const struct ctl_command *command, bool json, long status, const json_t *answer)
+static int show_help(const struct ctl_command *command, bool json, long status,
+                     const json_t *answer)
 {
     bool is_good = status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
     if (json) {
@@ -154,8 +155,8 @@ static int show(const struct ctl_command *command, bool json, long status, const
     return is_good ? EXIT_SUCCESS : say_problem(answer);
 }
 
-static int run(const struct arguments *arguments, const struct ctl_command *command,
-               const struct ctl_request *request)
+static int run_command(const struct arguments *arguments, const struct ctl_command *command,
+                       const struct ctl_request *request)
 {
     struct config *config = NULL;
     json_t *answer = NULL;
@@ -169,7 +170,7 @@ static int run(const struct arguments *arguments, const struct ctl_command *comm
         long status = ctl_http_call(config->control, command->method, request->path, request->body,
                                     &answer, &code);
         if (status != 0)
-            code = show(command, arguments->json, status, answer);
+            code = show_help(command, arguments->json, status, answer);
         if (code == EXIT_SUCCESS && command->follow != NULL && !arguments->json)
             code = command->follow(config->control, answer);
     }
@@ -194,7 +195,7 @@ int main(int argc, char **argv)
     if (command == NULL || !ctl_command_request(command, arguments.values, &request))
         return EXIT_USAGE;
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    code = run(&arguments, command, &request);
+    code = run_command(&arguments, command, &request);
     curl_global_cleanup();
     ctl_request_done(&request);
     return code;

@@ -32,7 +32,7 @@ static enum cc_err check_all(struct store *store, json_t *rows, struct check *ch
     return anchor_check(store);
 }
 
-static json_t *report(const struct store *store, const struct check *check, json_t *rows)
+static json_t *report_trail(const struct store *store, const struct check *check, json_t *rows)
 {
     char storage[1024];
     struct buf anchor;
@@ -60,14 +60,14 @@ json_t *ctl_audit_look(const struct config *config, enum cc_err *ret_err)
     if (err == CC_OK)
         err = check_all(&store, rows, &check);
     if (err == CC_OK)
-        answer = report(&store, &check, rows);
+        answer = report_trail(&store, &check, rows);
     store_close(&store);
     json_decref(rows);
     *ret_err = err;
     return answer;
 }
 
-static void print(const json_t *answer)
+static void print_row(const json_t *answer)
 {
     size_t index;
     const json_t *item;
@@ -105,7 +105,7 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
         json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');
     } else {
-        print(answer);
+        print_row(answer);
     }
     int code = json_is_true(json_object_get(answer, "correcta")) ? EXIT_SUCCESS : EXIT_ILL;
     json_decref(answer);

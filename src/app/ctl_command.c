@@ -125,8 +125,8 @@ static bool is_given(unsigned bit, const char *const values[CTL_FIELD_COUNT])
     return false;
 }
 
-static bool matches(const struct ctl_command *command, char *const *words, int count,
-                    const char *const values[CTL_FIELD_COUNT])
+static bool matches_words(const struct ctl_command *command, char *const *words, int count,
+                          const char *const values[CTL_FIELD_COUNT])
 {
     if (command->only_with != 0 && !is_given(command->only_with, values))
         return false;
@@ -152,7 +152,7 @@ const struct ctl_command *ctl_command_find(char *const *words, int count,
                                            const char *values[CTL_FIELD_COUNT])
 {
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (!matches(&commands[i], words, count, values))
+        if (!matches_words(&commands[i], words, count, values))
             continue;
         if (count > word_count(&commands[i]))
             take_operand(&commands[i], words[count - 1], values);

@@ -25,7 +25,7 @@ static int64_t now_s(void)
 }
 
 /* NULL, said already, when the daemon does not answer. Owns: the caller. */
-static json_t *ask(const char *socket_path, const char *path, int *ret_exit)
+static json_t *ask_again(const char *socket_path, const char *path, int *ret_exit)
 {
     json_t *answer = NULL;
     (void)poll(NULL, 0, EVERY_MS);
@@ -93,7 +93,7 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
     int64_t began = now_s();
     for (;;) {
         int code = EXIT_LATER;
-        json_t *queue = ask(socket_path, "/v1/cola", &code);
+        json_t *queue = ask_again(socket_path, "/v1/cola", &code);
         if (queue == NULL)
             return code;
         const json_t *message = find_message(queue, id);
@@ -118,7 +118,7 @@ int ctl_follow_balance(const char *socket_path, const json_t *answer)
     json_t *told = json_deep_copy(answer);
     while (told != NULL && strcmp(ctl_text(told, "estado"), "preguntando") == 0) {
         json_decref(told);
-        told = ask(socket_path, path, &code);
+        told = ask_again(socket_path, path, &code);
     }
     if (told == NULL)
         return code;

@@ -57,9 +57,9 @@ static json_t *parse_answer(const struct answer *answer)
     return json_loadb(answer->text, answer->len, JSON_REJECT_DUPLICATES, &error);
 }
 
-static CURLcode perform(CURL *curl, struct curl_slist *headers, const char *socket_path,
-                        const char *method, const char *url, const char *body,
-                        struct answer *answer)
+static CURLcode perform_call(CURL *curl, struct curl_slist *headers, const char *socket_path,
+                             const char *method, const char *url, const char *body,
+                             struct answer *answer)
 {
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -87,7 +87,7 @@ long ctl_http_call(const char *socket_path, const char *method, const char *path
     if (answer.text == NULL || curl == NULL || headers == NULL || (body != NULL && text == NULL))
         abort();
     snprintf(url, sizeof(url), "http://localhost%s", path);
-    CURLcode code = perform(curl, headers, socket_path, method, url, text, &answer);
+    CURLcode code = perform_call(curl, headers, socket_path, method, url, text, &answer);
     json_t *object = code == CURLE_OK ? parse_answer(&answer) : NULL;
     if (code != CURLE_OK) {
         *ret_exit = say_failure(curl, code, socket_path);

@@ -70,22 +70,22 @@ static void put_cell(const char *text, int width, const struct ctl_column *colum
         puts(text);
 }
 
-static void widen(int *width, const char *text)
+static void widen_column(int *width, const char *text)
 {
     if (width_of(text) > *width)
         *width = width_of(text);
 }
 
-static void measure(const json_t *rows, const struct ctl_column *columns,
-                    int widths[CTL_COLUMNS_MAX])
+static void measure_text(const json_t *rows, const struct ctl_column *columns,
+                         int widths[CTL_COLUMNS_MAX])
 {
     for (size_t c = 0; columns[c].key != NULL; c++) {
         char cell[CELL_SIZE];
         widths[c] = 0;
-        widen(&widths[c], columns[c].title);
+        widen_column(&widths[c], columns[c].title);
         for (size_t r = 0; r < json_array_size(rows); r++) {
             cell_text(json_object_get(json_array_get(rows, r), columns[c].key), cell);
-            widen(&widths[c], cell);
+            widen_column(&widths[c], cell);
         }
     }
 }
@@ -101,7 +101,7 @@ void ctl_print_line(const char *text)
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns)
 {
     int widths[CTL_COLUMNS_MAX];
-    measure(rows, columns, widths);
+    measure_text(rows, columns, widths);
     for (size_t c = 0; columns[c].key != NULL; c++)
         put_cell(columns[c].title, widths[c], &columns[c]);
     for (size_t r = 0; r < json_array_size(rows); r++) {
@@ -117,7 +117,7 @@ void ctl_table_fields(const json_t *object, const struct ctl_column *columns)
 {
     int width = 0;
     for (size_t c = 0; columns[c].key != NULL; c++)
-        widen(&width, columns[c].title);
+        widen_column(&width, columns[c].title);
     for (size_t c = 0; columns[c].key != NULL; c++) {
         char cell[CELL_SIZE];
         const json_t *value = json_object_get(object, columns[c].key);

@@ -26,7 +26,7 @@ static bool is_true(const json_t *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
-static bool begins(const char *text, const char *with)
+static bool begins_with(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -59,7 +59,8 @@ static void look_recovery(const json_t *modem, const char *name, json_t *finding
 static void look_sim(const json_t *modem, const char *name, json_t *findings)
 {
     const char *state = ctl_text(modem, "estado");
-    bool was_asked = is_true(modem, "listo") || begins(state, "buscando") || begins(state, "prep");
+    bool was_asked =
+        is_true(modem, "listo") || begins_with(state, "buscando") || begins_with(state, "prep");
     int left = 0;
     if (was_asked)
         doctor_say(findings, DOCTOR_GOOD, name, "La SIM funciona.");
@@ -80,7 +81,7 @@ static void look_network(const json_t *modem, const char *name, json_t *findings
         doctor_say(findings, DOCTOR_GOOD, name, "En la red %s%s%s%s%s.", company,
                    kind[0] != '\0' ? " (" : "", kind, kind[0] != '\0' ? ")" : "",
                    is_true(modem, "itinerancia") ? ", en itinerancia" : "");
-    else if (begins(state, "buscando"))
+    else if (begins_with(state, "buscando"))
         doctor_say(findings, DOCTOR_BAD, name,
                    "No encuentra red: revise la antena y que la SIM esté activa.");
 }

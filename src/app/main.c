@@ -71,7 +71,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     return -1;
 }
 
-static int serve(struct config *config, const char *config_path)
+static int serve_until_stopped(struct config *config, const char *config_path)
 {
     struct wiring *wiring = NULL;
     /* the zone of the town is the zone of the process: expiry and texts read it by localtime_r */
@@ -109,5 +109,5 @@ int main(int argc, char **argv)
         config_free(config);
         return EXIT_SUCCESS;
     }
-    return serve(config, arguments.config_path);
+    return serve_until_stopped(config, arguments.config_path);
 }

@@ -62,7 +62,7 @@ static const struct {
 };
 
 /* The row of the path in the language, or in the first one where the file has no language. */
-static const struct asset *find(const char *path, const char *language)
+static const struct asset *find_asset(const char *path, const char *language)
 {
     for (size_t i = 0; i < sizeof(assets) / sizeof(assets[0]); i++) {
         const struct asset *asset = &assets[i];
@@ -75,7 +75,7 @@ static const struct asset *find(const char *path, const char *language)
 
 bool assets_has(const char *path)
 {
-    return strcmp(path, "/") == 0 || find(path, language_of_header(NULL)) != NULL;
+    return strcmp(path, "/") == 0 || find_asset(path, language_of_header(NULL)) != NULL;
 }
 
 /* The query's, then the cookie's that the page keeps for its operator, then the browser's. */
@@ -99,7 +99,7 @@ static const char *type_of(const struct asset *asset)
     return "application/octet-stream";
 }
 
-static bool add(struct MHD_Response *response, const char *name, const char *value)
+static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
@@ -108,21 +108,21 @@ static bool add_common(struct MHD_Response *response)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof(common) / sizeof(common[0]); i++)
-        ok = add(response, common[i].name, common[i].value);
+        ok = add_header(response, common[i].name, common[i].value);
     return ok;
 }
 
 /* The bytes are the program's own: they are neither copied nor changed. */
-static struct MHD_Response *make(const uint8_t *data, size_t len)
+static struct MHD_Response *make_response(const uint8_t *data, size_t len)
 {
     return MHD_create_response_from_buffer(len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT);
 }
 
-static struct MHD_Response *redirect(unsigned *ret_status)
+static struct MHD_Response *redirect_to_language(unsigned *ret_status)
 {
-    struct MHD_Response *response = make((const uint8_t *)"", 0);
+    struct MHD_Response *response = make_response((const uint8_t *)"", 0);
     *ret_status = MHD_HTTP_FOUND;
-    if (response == NULL || (add_common(response) && add(response, "Location", "/estado")))
+    if (response == NULL || (add_common(response) && add_header(response, "Location", "/estado")))
         return response;
     MHD_destroy_response(response);
     return NULL;
@@ -131,24 +131,24 @@ static struct MHD_Response *redirect(unsigned *ret_status)
 static bool add_entity(struct MHD_Response *response, const struct asset *asset, const char *tag,
                        bool is_gzip)
 {
-    return add_common(response) && add(response, "ETag", tag) &&
-           add(response, "Content-Type", type_of(asset)) &&
-           (!is_gzip || add(response, "Content-Encoding", "gzip"));
+    return add_common(response) && add_header(response, "ETag", tag) &&
+           add_header(response, "Content-Type", type_of(asset)) &&
+           (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
 }
 
 struct MHD_Response *assets_answer(const char *path, const struct asset_wish *wish,
                                    unsigned *ret_status)
 {
-    const struct asset *asset = find(path, choose_language(wish));
+    const struct asset *asset = find_asset(path, choose_language(wish));
     if (asset == NULL)
-        return redirect(ret_status);
+        return redirect_to_language(ret_status);
     bool is_gzip = header_takes_gzip(wish->accept_encoding);
     const uint8_t *data = is_gzip ? asset->gzip : asset->plain;
     const uint8_t *end = is_gzip ? asset->gzip_end : asset->plain_end;
     char tag[TAG_SIZE];
     (void)snprintf(tag, sizeof(tag), "\"%s%s\"", asset->hash, is_gzip ? "-gz" : "");
     bool is_known = header_has_tag(wish->if_none_match, tag);
-    struct MHD_Response *response = make(data, is_known ? 0 : (size_t)(end - data));
+    struct MHD_Response *response = make_response(data, is_known ? 0 : (size_t)(end - data));
     *ret_status = is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
     if (response == NULL || add_entity(response, asset, tag, is_gzip))
         return response;

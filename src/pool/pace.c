@@ -4,7 +4,7 @@
 enum { MINUTE_MS = 60000 };
 
 /* The time of the nth newest, 1 = the newest; n <= count. */
-static int64_t newest(const struct pace *pace, size_t n)
+static int64_t newest_send(const struct pace *pace, size_t n)
 {
     return pace->at_ms[(pace->next + PACE_PER_MINUTE_MAX - n) % PACE_PER_MINUTE_MAX];
 }
@@ -23,7 +23,7 @@ size_t pace_load(const struct pace *pace, int64_t now_ms)
     size_t low = 0, high = pace->count;
     while (low < high) {
         size_t middle = (low + high + 1) / 2;
-        if (newest(pace, middle) > now_ms - MINUTE_MS)
+        if (newest_send(pace, middle) > now_ms - MINUTE_MS)
             low = middle;
         else
             high = middle - 1;
@@ -35,5 +35,5 @@ int64_t pace_free_at(const struct pace *pace, unsigned per_minute)
 {
     if (per_minute == 0 || pace->count < per_minute)
         return INT64_MIN;
-    return newest(pace, per_minute) + MINUTE_MS;
+    return newest_send(pace, per_minute) + MINUTE_MS;
 }

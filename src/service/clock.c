@@ -15,7 +15,7 @@ enum {
 
 /* ---- the verdict ----------------------------------------------------------------------------- */
 
-static enum cc_err remember(struct service *service)
+static enum cc_err remember_time(struct service *service)
 {
     struct service_clock *clock = &service->clock;
     if (clock->is_known)
@@ -43,7 +43,7 @@ static enum clock_network ask_network(const struct service *service, const struc
     return is_ignored ? CLOCK_NETWORK_SILENT : said;
 }
 
-static void tell(struct service_clock *clock, enum clock_verdict verdict)
+static void tell_verdict(struct service_clock *clock, enum clock_verdict verdict)
 {
     bool was_good = clock_verdict_is_good(clock->told);
     if (verdict == clock->told)
@@ -56,7 +56,7 @@ static void tell(struct service_clock *clock, enum clock_verdict verdict)
         log_notice("el reloj de este equipo vuelve a ser fiable: se atiende");
 }
 
-static void judge(struct service *service, struct clock_state *now)
+static void judge_clock(struct service *service, struct clock_state *now)
 {
     struct service_clock *clock = &service->clock;
     struct clock_readings readings = {.wall_ms = now->wall_ms,
@@ -79,11 +79,11 @@ enum cc_err service_look_at_clock(struct service *service, struct clock_state *r
     struct service_clock *clock = &service->clock;
     struct clock_state now = {.wall_ms = loop_wall_ms(service->loop),
                               .boot_ms = loop_boot_ms(service->loop)};
-    enum cc_err err = remember(service);
+    enum cc_err err = remember_time(service);
     if (err != CC_OK)
         return err;
-    judge(service, &now);
-    tell(clock, now.verdict);
+    judge_clock(service, &now);
+    tell_verdict(clock, now.verdict);
     if (now.verdict == CLOCK_RELIABLE) {
         if (!clock->is_anchored)
             clock->anchor_ms = now.wall_ms - now.boot_ms;
@@ -109,7 +109,7 @@ static int64_t sweep_time(const struct service_clock *clock, const struct clock_
     return proven_ms < now->wall_ms ? proven_ms : now->wall_ms;
 }
 
-static enum cc_err raise(struct service *service, const struct clock_state *now)
+static enum cc_err raise_highest(struct service *service, const struct clock_state *now)
 {
     struct service_clock *clock = &service->clock;
     clock->stored_ms = now->wall_ms;
@@ -152,7 +152,8 @@ static enum cc_err take_over(struct service *service, const struct clock_state *
     return CC_OK;
 }
 
-static enum cc_err check(struct service *service, int64_t raise_every_ms, struct clock_state *now)
+static enum cc_err check_clock(struct service *service, int64_t raise_every_ms,
+                               struct clock_state *now)
 {
     enum cc_err err = service_look_at_clock(service, now);
     if (err != CC_OK)
@@ -161,13 +162,13 @@ static enum cc_err check(struct service *service, int64_t raise_every_ms, struct
         return CC_ERR_CLOCK_UNRELIABLE;
     bool is_due =
         now->verdict == CLOCK_RELIABLE && now->wall_ms >= service->clock.stored_ms + raise_every_ms;
-    return is_due ? raise(service, now) : CC_OK;
+    return is_due ? raise_highest(service, now) : CC_OK;
 }
 
 enum cc_err service_check_clock(struct service *service)
 {
     struct clock_state now;
-    return check(service, RAISE_EVERY_MS, &now);
+    return check_clock(service, RAISE_EVERY_MS, &now);
 }
 
 /* With a witness, the time until now has passed for certain; and a network that a person has
@@ -187,7 +188,7 @@ static enum cc_err hear_witnesses(struct service *service, const struct clock_st
 enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
 {
     struct clock_state now;
-    enum cc_err err = check(service, TEND_EVERY_MS, &now);
+    enum cc_err err = check_clock(service, TEND_EVERY_MS, &now);
     if (err == CC_OK && now.verdict == CLOCK_ADOPT)
         err = take_over(service, &now);
     if (err == CC_OK)
@@ -244,7 +245,7 @@ int64_t service_clock_wait_s(struct service *service)
 
 /* ---- for a person ---------------------------------------------------------------------------- */
 
-static const char *reason(enum clock_verdict verdict)
+static const char *reason_of(enum clock_verdict verdict)
 {
     static const char *const reasons[] = {
         [CLOCK_JUMPED] = "ha cambiado de golpe más de 5 minutos.",
@@ -280,7 +281,7 @@ void service_clock_advice(struct service *service, struct buf *out)
                 "%lld s.",
                 (long long)(now.wait_ms + 999) / 1000);
     } else if (!clock_verdict_is_good(now.verdict)) {
-        buf_fmt(out, "El reloj de este equipo no es fiable: %s", reason(now.verdict));
+        buf_fmt(out, "El reloj de este equipo no es fiable: %s", reason_of(now.verdict));
         put_network_time(service, &now, out);
         buf_fmt(out, " Compruébelo con «timedatectl» y póngalo en hora; si su hora ya es la "
                      "correcta, ejecute «contraclavectl reloj aceptar».");

@@ -10,9 +10,10 @@ enum { NO_ROW = 0 }; /* the id of none: taking it back takes as long */
 
 _Static_assert((int)CONTRASTE_SIZE == (int)SECRET_TAG_BYTES, "compared as a tag is");
 
-static enum limits_contrast compare(const struct limits *limits,
-                                    const struct limits_citizen *counted,
-                                    const struct citizen *citizen, const struct contraste *given)
+static enum limits_contrast compare_contrast(const struct limits *limits,
+                                             const struct limits_citizen *counted,
+                                             const struct citizen *citizen,
+                                             const struct contraste *given)
 {
     bool is_equal =
         secret_tag_equal((const uint8_t *)given->text, (const uint8_t *)citizen->contrast.text);
@@ -43,7 +44,7 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
     if (err != CC_OK)
         return err;
     counted.town_failures_day = service->town.counted.failures_day;
-    counted.contrast = compare(limits, &counted, citizen, call->given);
+    counted.contrast = compare_contrast(limits, &counted, citizen, call->given);
     *ret = counted;
     return CC_OK;
 }
@@ -63,8 +64,8 @@ static bool is_last(int64_t limit, int64_t counted)
     return limit > 0 && counted + 1 >= limit;
 }
 
-static enum cc_err lock(struct service *service, const struct citizen *citizen, const char *actor,
-                        int64_t now_ms)
+static enum cc_err lock_contrast(struct service *service, const struct citizen *citizen,
+                                 const char *actor, int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = "contraste",
@@ -95,5 +96,5 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
         err = notice_tell(service, citizen, NOTICE_WITHHELD, call->lang, is_told, now_ms);
     if (err == CC_OK)
         err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, call->lang, locks, now_ms);
-    return err == CC_OK && locks ? lock(service, citizen, call->actor, now_ms) : err;
+    return err == CC_OK && locks ? lock_contrast(service, citizen, call->actor, now_ms) : err;
 }

@@ -100,7 +100,7 @@ static bool tend_clock(struct service *service, int64_t *ret_sweep_ms)
     return err == CC_OK;
 }
 
-static void sweep(struct dispatch *dispatch, int64_t now_ms)
+static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
 {
     struct service *service = dispatch->service;
     struct turn *turn = service->turn;
@@ -122,7 +122,7 @@ static void on_sweep(void *user)
     struct dispatch *dispatch = user;
     int64_t sweep_ms = 0;
     if (tend_clock(dispatch->service, &sweep_ms))
-        sweep(dispatch, sweep_ms);
+        sweep_queue(dispatch, sweep_ms);
     loop_timer_set(dispatch->sweep,
                    loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
 }

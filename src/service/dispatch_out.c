@@ -68,7 +68,7 @@ static bool is_in_trouble(const struct dispatch *dispatch)
     return false;
 }
 
-static void release(struct slot *slot)
+static void release_modem(struct slot *slot)
 {
     if (slot->is_reserved)
         modem_release(slot->modem);
@@ -83,7 +83,7 @@ static void try_send(struct slot *slot, int64_t now_us)
         return;
     bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
     if (!service_clock_is_good(slot->dispatch->service)) {
-        release(slot);
+        release_modem(slot);
         put_back(slot);
     } else if (slot->is_reserved || is_free) {
         slot->is_reserved = false;
@@ -133,7 +133,7 @@ static void on_claimed(bool committed, void *user)
         return;
     }
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
-    release(slot);
+    release_modem(slot);
     dispatch_free_slot(slot);
 }
 
@@ -199,7 +199,7 @@ bool dispatch_has_next(struct dispatch *dispatch, const struct modem *modem)
 }
 
 /* For an idle modem: from the queue, or else what waits behind another's message. */
-static void feed(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
+static void feed_modem(struct dispatch *dispatch, struct modem *modem, int64_t now_ms)
 {
     if (dispatch_has_next(dispatch, modem) || claim_next(dispatch, modem, now_ms))
         return;
@@ -220,7 +220,7 @@ void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
     int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     size_t count = pool_idle(dispatch->pool, mono_ms, modems);
     for (size_t i = 0; i < count; i++)
-        feed(dispatch, modems[i], now_ms);
+        feed_modem(dispatch, modems[i], now_ms);
     count = pool_sending(dispatch->pool, mono_ms, modems);
     for (size_t i = 0; i < count; i++)
         if (!dispatch_has_next(dispatch, modems[i]))

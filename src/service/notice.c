@@ -9,9 +9,9 @@ enum {
     NOTICE_LIFE_MS = 24 * 60 * 60 * 1000, /* of use for a day */
 };
 
-static enum cc_err compose(const struct service *service, const struct citizen *citizen,
-                           enum notice_kind kind, enum text_lang lang, int64_t now_ms,
-                           struct outbox_message *ret)
+static enum cc_err compose_notice(const struct service *service, const struct citizen *citizen,
+                                  enum notice_kind kind, enum text_lang lang, int64_t now_ms,
+                                  struct outbox_message *ret)
 {
     static const enum text_id texts[] = {
         [NOTICE_WITHHELD] = TEXT_WITHHELD,
@@ -41,7 +41,7 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
     if (err == CC_OK)
-        err = compose(service, citizen, kind, lang, now_ms, &message);
+        err = compose_notice(service, citizen, kind, lang, now_ms, &message);
     if (err == CC_OK)
         err = outbox_insert(service->store, &message, &message.id);
     if (err == CC_OK)

@@ -60,7 +60,7 @@ struct refusal {
 };
 
 /* After wait_ms; by another modem at once, if there is one and it may be asked. */
-static enum cc_err again(const struct refusal *r, int64_t wait_ms, bool penalty, bool may_hop)
+static enum cc_err send_again(const struct refusal *r, int64_t wait_ms, bool penalty, bool may_hop)
 {
     bool hops = r->has_other && may_hop;
     const struct outbox_delay delay = {
@@ -87,11 +87,11 @@ static enum cc_err back_off(const struct refusal *r)
     bool dead = r->cause.kind == GSM_CAUSE_CMS && r->cause.code == DEAD_NUMBER_CMS;
     if (dead && refusals + 1 >= DEAD_NUMBER_TRIES)
         return give_up(r);
-    return again(r, back_off_ms[round > last ? last : round], true, refusals % 2 == 0);
+    return send_again(r, back_off_ms[round > last ? last : round], true, refusals % 2 == 0);
 }
 
 /* Those refused before it in the same row go again too. */
-static enum cc_err hold(const struct refusal *r)
+static enum cc_err hold_message(const struct refusal *r)
 {
     const struct suspect *suspect = r->modem->suspect;
     bool is_first = r->message->refusals == 0;
@@ -105,10 +105,10 @@ static enum cc_err hold(const struct refusal *r)
         if (err != CC_OK && err != CC_ERR_NOT_FOUND) /* revived already */
             return err;
     }
-    return again(r, is_first ? HOLD_FIRST_MS : HOLD_MS, true, is_first);
+    return send_again(r, is_first ? HOLD_FIRST_MS : HOLD_MS, true, is_first);
 }
 
-static enum cc_err permanent(const struct refusal *r)
+static enum cc_err is_permanent(const struct refusal *r)
 {
     bool was_good = false;
     struct store *store = r->service->store;
@@ -121,16 +121,16 @@ static enum cc_err permanent(const struct refusal *r)
         suspect_refused(r->modem->suspect, r->message->id, &r->message->phone, was_good,
                         r->modem->restarts, r->now_ms);
     if (verdict == SUSPECT_HOLD)
-        return hold(r);
+        return hold_message(r);
     if (r->has_other && r->message->refusals == 0 && is_about_the_sim(r->cause))
-        return again(r, OTHER_SIM_MS, true, true);
+        return send_again(r, OTHER_SIM_MS, true, true);
     return verdict == SUSPECT_MAYBE
                ? outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms)
                : give_up(r);
 }
 
 /* Its modem sends: what it refused before was refused rightly. */
-static enum cc_err trust(struct service *service, struct suspect *suspect)
+static enum cc_err trust_refusal(struct service *service, struct suspect *suspect)
 {
     for (size_t i = 0; i < suspect->count; i++) {
         enum cc_err err = outbox_believe(service->store, suspect->ids[i]);
@@ -141,41 +141,41 @@ static enum cc_err trust(struct service *service, struct suspect *suspect)
     return CC_OK;
 }
 
-static enum cc_err sent(const struct refusal *r, int reference)
+static enum cc_err note_sent(const struct refusal *r, int reference)
 {
-    enum cc_err err = trust(r->service, r->modem->suspect);
+    enum cc_err err = trust_refusal(r->service, r->modem->suspect);
     return err == CC_OK ? outbox_sent(r->service->store, r->message->id, reference, r->now_ms)
                         : err;
 }
 
 /* Whoever comes next must not be the same message again: one that no modem takes would stop all the
  * others for as long as it lives. */
-static enum cc_err fault(const struct refusal *r)
+static enum cc_err note_fault(const struct refusal *r)
 {
     if (!gsm_cause_may_be_the_message(r->cause))
-        return again(r, FAULT_RETRY_MS, false, true);
+        return send_again(r, FAULT_RETRY_MS, false, true);
     if (r->message->refusals + 1 >= FAULT_TRIES)
         return give_up(r);
-    return again(r, FAULT_BACK_OFF_MS, true, true);
+    return send_again(r, FAULT_BACK_OFF_MS, true, true);
 }
 
-static enum cc_err refused(const struct refusal *r, enum gsm_class class)
+static enum cc_err note_refused(const struct refusal *r, enum gsm_class class)
 {
     log_outcome(r->message, "no ha salido", r->cause);
     switch (class) {
     case GSM_CLASS_PERMANENT:
-        return permanent(r);
+        return is_permanent(r);
     case GSM_CLASS_STORAGE: /* its memory is being emptied */
-        return r->message->refusals > 0 ? back_off(r) : again(r, BUSY_RETRY_MS, true, true);
+        return r->message->refusals > 0 ? back_off(r) : send_again(r, BUSY_RETRY_MS, true, true);
     case GSM_CLASS_TEMPORARY:
     case GSM_CLASS_UNKNOWN: /* before the PDU: nothing left */
         return back_off(r);
     case GSM_CLASS_BUSY: /* in a moment, by whoever is free then; by another if this one is mute */
-        return again(r, BUSY_RETRY_MS, false, r->cause.kind == GSM_CAUSE_LOCAL);
+        return send_again(r, BUSY_RETRY_MS, false, r->cause.kind == GSM_CAUSE_LOCAL);
     case GSM_CLASS_FAULT: /* its line stops: there is no way back to it at once */
         break;
     }
-    return fault(r);
+    return note_fault(r);
 }
 
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,
@@ -192,9 +192,9 @@ enum cc_err outcome_record(struct service *service, const struct outbox_message 
     case MODEM_OUTCOME_SENT:
         if (message->attempts == 0) /* as it was claimed: the first one */
             decoys_learn(&service->decoys.outcome, now_ms - message->created_ms);
-        return sent(&refusal, result->reference);
+        return note_sent(&refusal, result->reference);
     case MODEM_OUTCOME_REFUSED:
-        return refused(&refusal, result->class);
+        return note_refused(&refusal, result->class);
     case MODEM_OUTCOME_UNKNOWN:
         break;
     }

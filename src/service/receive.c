@@ -34,7 +34,7 @@ static bool is_operator(const struct modem *modem, const char *from)
     return is_short || (sender[0] != '\0' && strcmp(from, sender) == 0);
 }
 
-static bool matches(const char *pattern, const char *text)
+static bool matches_pattern(const char *pattern, const char *text)
 {
     char beginning[NOTICE_LOOKED_AT + 1];
     regex_t regex;
@@ -50,7 +50,7 @@ static bool is_low_balance(const struct modem *modem, const struct inbox_message
 {
     const char *pattern = modem_balance_pattern(modem);
     return pattern[0] != '\0' && is_operator(modem, message->from) &&
-           matches(pattern, message->text);
+           matches_pattern(pattern, message->text);
 }
 
 /* ---- what is said of it, when it is durable ---------------------------------------------------*/
@@ -81,7 +81,7 @@ static bool may_say(struct service *service)
     return may;
 }
 
-static void say(const struct note *note)
+static void say_received(const struct note *note)
 {
     struct receive_log *said = &note->service->receive_log;
     char more[48] = "";
@@ -102,7 +102,7 @@ static void on_noted(bool committed, void *user)
 {
     struct note *note = user;
     if (committed)
-        say(note);
+        say_received(note);
     free(note);
 }
 
@@ -118,8 +118,8 @@ struct arrival {
 };
 
 /* With the words for the log, for when it is durable. Owns: *ret_note is the caller's. */
-static enum cc_err insert(struct service *service, const struct inbox_message *message,
-                          struct note **ret_note)
+static enum cc_err insert_message(struct service *service, const struct inbox_message *message,
+                                  struct note **ret_note)
 {
     bool has_alarm = true;
     struct note *note = calloc(1, sizeof(*note));
@@ -142,12 +142,12 @@ static enum cc_err insert(struct service *service, const struct inbox_message *m
     return err;
 }
 
-static enum cc_err keep(struct arrival *a, struct inbox_message *message)
+static enum cc_err keep_message(struct arrival *a, struct inbox_message *message)
 {
     if (message->kind == INBOX_MESSAGE && is_low_balance(a->modem, message))
         message->kind = INBOX_BALANCE;
     (void)snprintf(message->modem, sizeof(message->modem), "%s", modem_name(a->modem));
-    return insert(a->service, message, &a->note);
+    return insert_message(a->service, message, &a->note);
 }
 
 /* Kept as it came, so that a slot of the card never stays taken by what nobody can read. */
@@ -159,7 +159,7 @@ static enum cc_err keep_unreadable(struct arrival *a)
     hex_encode(a->inbound->pdu, a->inbound->len, hex);
     struct inbox_message message = {
         .kind = INBOX_UNREADABLE, .text = hex, .parts = 1, .received_ms = a->now_ms};
-    enum cc_err err = keep(a, &message);
+    enum cc_err err = keep_message(a, &message);
     free(hex);
     return err;
 }
@@ -177,7 +177,7 @@ static enum cc_err keep_whole(struct arrival *a, const struct gsm_deliver *deliv
                                     .sent_ms = deliver->sent_ms,
                                     .received_ms = a->now_ms};
     (void)snprintf(message.from, sizeof(message.from), "%s", deliver->from.text);
-    enum cc_err err = message.text != NULL ? keep(a, &message) : CC_ERR_NO_SPACE;
+    enum cc_err err = message.text != NULL ? keep_message(a, &message) : CC_ERR_NO_SPACE;
     secret_wipe(storage, sizeof(storage));
     return err;
 }
@@ -194,7 +194,7 @@ static enum cc_err keep_part(struct arrival *a, const struct gsm_deliver *delive
                                      &text, &message);
     if (err == CC_OK) {
         message.received_ms = a->now_ms;
-        err = keep(a, &message);
+        err = keep_message(a, &message);
     }
     secret_wipe(storage, INBOX_TEXT_SIZE);
     free(storage);
@@ -255,7 +255,7 @@ static enum cc_err close_one(struct service *service, int64_t now_ms, struct buf
     struct note *note = NULL;
     enum cc_err err = inbox_take_unfinished(service->store, now_ms - UNFINISHED_MS, text, &message);
     if (err == CC_OK)
-        err = insert(service, &message, &note);
+        err = insert_message(service, &message, &note);
     if (err == CC_OK)
         turn_after(service->turn, on_noted, note);
     return err;

@@ -67,8 +67,8 @@ static int64_t expiry_at(const struct limits *limits, int64_t now_ms)
     return limits->life_minutes > 0 && short_ms < expires_ms ? short_ms : expires_ms;
 }
 
-static void draw(const struct service *service, const struct request_input *input, int64_t now_ms,
-                 struct draft *draft)
+static void draw_request(const struct service *service, const struct request_input *input,
+                         int64_t now_ms, struct draft *draft)
 {
     const struct limits *limits = &service->settings->limits;
     struct request *request = &draft->request;
@@ -85,8 +85,8 @@ static void draw(const struct service *service, const struct request_input *inpu
     request_code_tag(service->store, &owner, input->clave, draft->contraclave, request->code_tag);
 }
 
-static enum cc_err compose(const struct service *service, const struct request_input *input,
-                           const struct draft *draft, struct outbox_message *message)
+static enum cc_err compose_message(const struct service *service, const struct request_input *input,
+                                   const struct draft *draft, struct outbox_message *message)
 {
     struct buf text;
     const struct text_values values = {
@@ -156,7 +156,7 @@ static enum cc_err carry_out(struct service *service, const struct request_input
                              struct draft *draft)
 {
     struct outbox_message message;
-    enum cc_err err = compose(service, input, draft, &message);
+    enum cc_err err = compose_message(service, input, draft, &message);
     if (err == CC_OK)
         err = write_down(service, input, draft, draft->verdict == LIMITS_SEND, &message);
     secret_wipe(&message, sizeof(message));
@@ -164,8 +164,8 @@ static enum cc_err carry_out(struct service *service, const struct request_input
 }
 
 /* Of a contrast that was wrong, and of a contraclave that was not sent. */
-static enum cc_err tell(struct service *service, const struct request_input *input,
-                        const struct draft *draft)
+static enum cc_err tell_phone(struct service *service, const struct request_input *input,
+                              const struct draft *draft)
 {
     int64_t now_ms = draft->request.created_ms;
     const struct contrast_call call = contrast_of(input);
@@ -179,8 +179,8 @@ static enum cc_err tell(struct service *service, const struct request_input *inp
     return err;
 }
 
-static void answer(const struct service *service, const struct draft *draft,
-                   struct request_output *ret)
+static void fill_answer(const struct service *service, const struct draft *draft,
+                        struct request_output *ret)
 {
     const struct request *request = &draft->request;
     for (size_t i = 0; i < REQUEST_ID_BYTES; i++)
@@ -190,8 +190,8 @@ static void answer(const struct service *service, const struct draft *draft,
     ret->asks_contrast = draft->counted.town_asks || service->settings->limits.contrast_always != 0;
 }
 
-static enum cc_err audit(struct service *service, const struct request_input *input,
-                         const struct draft *draft)
+static enum cc_err audit_request(struct service *service, const struct request_input *input,
+                                 const struct draft *draft)
 {
     const struct audit_entry entry = {
         .event = "solicitud",
@@ -215,17 +215,17 @@ enum cc_err request_create(struct service *service, const struct request_input *
     if (err == CC_OK && service->settings->reveal_registration && !draft.counted.registered)
         err = CC_ERR_NOT_FOUND;
     if (err == CC_OK) {
-        draw(service, input, now_ms, &draft);
+        draw_request(service, input, now_ms, &draft);
         err = carry_out(service, input, &draft);
         if (draft.verdict != LIMITS_SEND)
             decoys_add(&service->decoys, now_ms);
     }
     if (err == CC_OK)
-        err = tell(service, input, &draft);
+        err = tell_phone(service, input, &draft);
     if (err == CC_OK)
-        err = audit(service, input, &draft);
+        err = audit_request(service, input, &draft);
     if (err == CC_OK)
-        answer(service, &draft, ret);
+        fill_answer(service, &draft, ret);
     secret_wipe(&draft, sizeof(draft));
     return err;
 }

@@ -7,7 +7,7 @@
 
 enum { CLEARED_MS = 30 * 60 * 1000 }; /* then a restart may help again, as at the ladder's end */
 
-static void add(struct suspect *suspect, int64_t id, const struct phone *phone)
+static void add_number(struct suspect *suspect, int64_t id, const struct phone *phone)
 {
     size_t at = 0;
     while (at < suspect->count && strcmp(suspect->phones[at].e164, phone->e164) != 0)
@@ -20,7 +20,7 @@ static void add(struct suspect *suspect, int64_t id, const struct phone *phone)
         suspect->count++;
 }
 
-static void update(struct suspect *suspect, unsigned restarts, int64_t now_ms)
+static void update_count(struct suspect *suspect, unsigned restarts, int64_t now_ms)
 {
     if (suspect->state == SUSPECT_DOUBTED && restarts != suspect->restarts) {
         suspect_sent(suspect);
@@ -34,12 +34,12 @@ static void update(struct suspect *suspect, unsigned restarts, int64_t now_ms)
 enum suspect_verdict suspect_refused(struct suspect *suspect, int64_t id, const struct phone *phone,
                                      bool was_good, unsigned restarts, int64_t now_ms)
 {
-    update(suspect, restarts, now_ms);
+    update_count(suspect, restarts, now_ms);
     if (suspect->state == SUSPECT_CLEARED)
         return SUSPECT_BELIEVE;
     if (suspect->state == SUSPECT_DOUBTED)
         return SUSPECT_HOLD;
-    add(suspect, id, phone);
+    add_number(suspect, id, phone);
     if (!was_good && suspect->count < SUSPECT_NUMBERS)
         return SUSPECT_MAYBE;
     suspect->state = SUSPECT_DOUBTED;

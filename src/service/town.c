@@ -26,13 +26,13 @@ static const struct {
 enum { LOOK_EVERY_MS = 60000 };
 enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
 
-static bool holds(const struct town *town, size_t row)
+static bool holds_alarm(const struct town *town, size_t row)
 {
     unsigned alarm = sentences[row].alarm;
     return alarm == 0 ? town->is_known && town->asks : (town->alarms & alarm) != 0;
 }
 
-static enum cc_err know(struct service *service)
+static enum cc_err know_state(struct service *service)
 {
     struct town *town = &service->town;
     uint64_t rollbacks = db_rollbacks(service->store->db);
@@ -52,14 +52,14 @@ static enum cc_err know(struct service *service)
 static void tell_changes(const struct town *before, const struct town *after)
 {
     for (size_t i = 0; i < SENTENCES; i++) {
-        if (holds(after, i) && !holds(before, i))
+        if (holds_alarm(after, i) && !holds_alarm(before, i))
             log_warning("límites: %s", sentences[i].sentence);
     }
     if (before->asks && !after->asks)
         log_notice("límites: ya no se pide el dato de contraste para enviar contraclaves");
 }
 
-static enum cc_err settle(struct service *service, const struct limits_town *counted)
+static enum cc_err settle_state(struct service *service, const struct limits_town *counted)
 {
     const struct limits *limits = &service->settings->limits;
     struct town *town = &service->town;
@@ -78,13 +78,13 @@ static enum cc_err settle(struct service *service, const struct limits_town *cou
 enum cc_err town_look(struct service *service, int64_t now_ms)
 {
     struct limits_town counted = service->town.counted;
-    enum cc_err err = know(service);
+    enum cc_err err = know_state(service);
     if (err == CC_OK)
         err = failures_count_town(service->store, &service->settings->limits, now_ms, &counted);
     if (err != CC_OK)
         return err;
     service->town.looked_ms = now_ms;
-    return settle(service, &counted);
+    return settle_state(service, &counted);
 }
 
 enum cc_err town_minute(struct service *service, int64_t now_ms)
@@ -97,7 +97,7 @@ enum cc_err town_minute(struct service *service, int64_t now_ms)
 
 enum cc_err town_asks(struct service *service, bool *ret)
 {
-    enum cc_err err = know(service);
+    enum cc_err err = know_state(service);
     if (err == CC_OK)
         *ret = service->town.asks;
     return err;
@@ -105,7 +105,7 @@ enum cc_err town_asks(struct service *service, bool *ret)
 
 enum cc_err town_asks_now(struct service *service, int64_t now_ms, bool *ret)
 {
-    enum cc_err err = know(service);
+    enum cc_err err = know_state(service);
     if (err == CC_OK && service->town.asks && now_ms - service->town.looked_ms >= LOOK_EVERY_MS)
         err = town_look(service, now_ms);
     if (err == CC_OK)
@@ -116,7 +116,7 @@ enum cc_err town_asks_now(struct service *service, int64_t now_ms, bool *ret)
 void town_advice(const struct service *service, struct buf *out)
 {
     for (size_t i = 0; i < SENTENCES; i++) {
-        if (holds(&service->town, i)) {
+        if (holds_alarm(&service->town, i)) {
             buf_str(out, sentences[i].sentence);
             return;
         }

@@ -8,7 +8,7 @@
 
 enum { LIFE_MS = 10 * 60 * 1000 }; /* one that arrives after the technician has gone helps nobody */
 
-static enum cc_err compose(const struct service *service, struct outbox_message *message)
+static enum cc_err compose_trial(const struct service *service, struct outbox_message *message)
 {
     const struct text_values values = {.entity = service->settings->entity_sms};
     struct buf text;
@@ -29,7 +29,7 @@ enum cc_err trial_send(struct service *service, const struct phone *phone, const
         .reference = -1,
     };
     (void)snprintf(message.only_modem, sizeof(message.only_modem), "%s", modem);
-    enum cc_err err = compose(service, &message);
+    enum cc_err err = compose_trial(service, &message);
     if (err == CC_OK)
         err = outbox_insert(service->store, &message, ret_id);
     if (err != CC_OK)

@@ -67,7 +67,7 @@ static void watch_trouble(struct turn *turn)
         loop_timer_set(turn->retry, loop_now_us(turn->loop) + RETRY_US);
 }
 
-static void commit(struct turn *turn)
+static void commit_turn(struct turn *turn)
 {
     if (!turn->open)
         return;
@@ -88,7 +88,7 @@ static void end_of_turn(void *user)
         turn->before(turn->before_user);
     turn->is_armed = false;
     loop_timer_clear(turn->bound);
-    commit(turn);
+    commit_turn(turn);
 }
 
 static void on_retry(void *user)
@@ -184,5 +184,5 @@ void turn_request(struct turn *turn)
 
 void turn_flush(struct turn *turn)
 {
-    commit(turn);
+    commit_turn(turn);
 }

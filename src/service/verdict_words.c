@@ -59,7 +59,7 @@ struct subject {
     const struct tm *at; /* of a text of words->when */
 };
 
-static void fill(const struct subject *subject, const char *template, struct buf *out);
+static void fill_template(const struct subject *subject, const char *template, struct buf *out);
 
 static void put_number(struct buf *out, int64_t number)
 {
@@ -83,7 +83,7 @@ static void put_when(const struct subject *subject, int64_t at_ms, struct buf *o
     else if (then.tm_yday == yesterday.tm_yday && then.tm_year == yesterday.tm_year)
         form = WHEN_YESTERDAY;
     const struct subject clock = {.words = subject->words, .at = &then};
-    fill(&clock, subject->words->when[form], out);
+    fill_template(&clock, subject->words->when[form], out);
 }
 
 /* "20 segundos", in the largest unit that has two or more of it. */
@@ -105,7 +105,7 @@ static void put_inner(const struct subject *subject, struct buf *out)
     struct verdict_item inner = *subject->item;
     inner.reason = inner.inner;
     const struct subject cause = {subject->verdict, &inner, subject->words, NULL};
-    fill(&cause, subject->words->reasons[inner.reason].what, out);
+    fill_template(&cause, subject->words->reasons[inner.reason].what, out);
 }
 
 static void put_two(struct buf *out, int a, char between, int b)
@@ -189,7 +189,7 @@ static void put_value(const struct subject *subject, const char *name, size_t le
             values[i].put(subject, out);
 }
 
-static void fill(const struct subject *subject, const char *template, struct buf *out)
+static void fill_template(const struct subject *subject, const char *template, struct buf *out)
 {
     for (const char *at = template; *at != '\0';) {
         const char *open = strchrnul(at, '{'), *close = strchr(open, '}');
@@ -206,7 +206,7 @@ static void say_alone(const struct subject *subject, const char *template, struc
 {
     enum { LATIN1 = 0xC3, SMALL = 0xA0, CASE = 0x20 }; /* à to þ in UTF-8 */
     size_t from = out->len;
-    fill(subject, template, out);
+    fill_template(subject, template, out);
     if (out->len <= from)
         return;
     uint8_t *first = &out->data[from];
@@ -226,9 +226,9 @@ static void say_action(const struct subject *subject, enum verdict_need need, st
         label = NEED_NO_HURRY;
     else if (need == VERDICT_WAIT && item->until_ms == 0)
         label = NEED_WAIT_OPEN;
-    fill(subject, words->needs[label], out);
+    fill_template(subject, words->needs[label], out);
     buf_str(out, ": ");
-    fill(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
+    fill_template(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
 }
 
 const char *verdict_headline(enum verdict_can can, enum text_lang lang)
@@ -246,7 +246,7 @@ void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf 
         return;
     }
     buf_str(out, ": ");
-    fill(&subject, words->reasons[verdict->first.reason].what, out);
+    fill_template(&subject, words->reasons[verdict->first.reason].what, out);
 }
 
 void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out)

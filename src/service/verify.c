@@ -50,8 +50,8 @@ static struct limits_citizen count_with(const struct comparison *c)
 }
 
 /* Every request is compared, also behind a match, so that the time tells nothing. */
-static void compare(const struct service *service, const struct verify_input *input,
-                    const struct citizen *citizen, struct comparison *c, int64_t now_ms)
+static void compare_requests(const struct service *service, const struct verify_input *input,
+                             const struct citizen *citizen, struct comparison *c, int64_t now_ms)
 {
     const struct limits *limits = &service->settings->limits;
     bool reads = limits_reads(limits, &c->counted);
@@ -136,8 +136,9 @@ static enum cc_err lock_after(struct service *service, const struct citizen *cit
 }
 
 /* One failure for each request that was compared: each was a guess at its code. */
-static enum cc_err charge(struct service *service, const struct verify_input *input,
-                          const struct citizen *citizen, const struct comparison *c, int64_t now_ms)
+static enum cc_err charge_failures(struct service *service, const struct verify_input *input,
+                                   const struct citizen *citizen, const struct comparison *c,
+                                   int64_t now_ms)
 {
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < c->count && err == CC_OK; i++) {
@@ -154,21 +155,23 @@ static enum cc_err charge(struct service *service, const struct verify_input *in
     return err;
 }
 
-static enum cc_err refuse(struct service *service, const struct verify_input *input,
-                          const struct citizen *citizen, const struct comparison *c, int64_t now_ms)
+static enum cc_err refuse_entry(struct service *service, const struct verify_input *input,
+                                const struct citizen *citizen, const struct comparison *c,
+                                int64_t now_ms)
 {
     const struct refusal refusal = {
         .subject = citizen->id != 0 ? citizen->nif_index : NULL,
         .actor = input->actor,
         .is_compared = c->compared > 0,
     };
-    enum cc_err err = charge(service, input, citizen, c, now_ms);
+    enum cc_err err = charge_failures(service, input, citizen, c, now_ms);
     return err == CC_OK ? refusals_add(service->store, &refusal, now_ms) : err;
 }
 
 /* A success settles the failures of its own request, and no others: an attacker's stay. */
-static enum cc_err accept(struct service *service, const struct verify_input *input,
-                          const struct comparison *c, int64_t now_ms, struct verify_output *out)
+static enum cc_err accept_entry(struct service *service, const struct verify_input *input,
+                                const struct comparison *c, int64_t now_ms,
+                                struct verify_output *out)
 {
     const struct request *match = c->match;
     const struct audit_entry entry = {
@@ -205,13 +208,13 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
         err = look_up(service, input, &call, now_ms, &out.citizen, &c);
     if (err != CC_OK)
         return err;
-    compare(service, input, &out.citizen, &c, now_ms);
+    compare_requests(service, input, &out.citizen, &c, now_ms);
     out.correct = c.match != NULL;
     if (input->contrast.text[0] != '\0')
         err = contrast_charge(service, &out.citizen, &c.counted, &call, now_ms);
     if (err == CC_OK)
-        err = out.correct ? accept(service, input, &c, now_ms, &out)
-                          : refuse(service, input, &out.citizen, &c, now_ms);
+        err = out.correct ? accept_entry(service, input, &c, now_ms, &out)
+                          : refuse_entry(service, input, &out.citizen, &c, now_ms);
     if (err == CC_OK)
         *ret = out;
     return err;
@@ -229,7 +232,7 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
         err = look_up(service, input, &call, now_ms, &citizen, &c);
     if (err != CC_OK)
         return err;
-    compare(service, input, &citizen, &c, now_ms);
+    compare_requests(service, input, &citizen, &c, now_ms);
     *ret = c.match != NULL;
     return CC_OK;
 }

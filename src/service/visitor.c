@@ -22,8 +22,9 @@ static enum cc_err check_key(struct service *service, counter count, const char 
     return CC_ERR_RATE_LIMITED;
 }
 
-static enum cc_err check(struct service *service, counter count, const struct address_keys *from,
-                         int64_t limit, int64_t now_ms, int64_t *ret_wait_s)
+static enum cc_err check_counts(struct service *service, counter count,
+                                const struct address_keys *from, int64_t limit, int64_t now_ms,
+                                int64_t *ret_wait_s)
 {
     int64_t times = service->settings->limits.ip_wide_times;
     enum cc_err err = check_key(service, count, from->narrow, limit, now_ms, ret_wait_s);
@@ -35,7 +36,7 @@ enum cc_err visitor_take_request(struct service *service, const struct address_k
                                  int64_t now_ms, int64_t *ret_wait_s)
 {
     int64_t limit = service->settings->limits.requests_per_ip_hour;
-    enum cc_err err = check(service, requests_count_ip, from, limit, now_ms, ret_wait_s);
+    enum cc_err err = check_counts(service, requests_count_ip, from, limit, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = ip_requests_insert(service->store, from->narrow, now_ms);
     return err == CC_OK ? ip_requests_insert(service->store, from->wide, now_ms) : err;
@@ -45,5 +46,5 @@ enum cc_err visitor_check_failures(struct service *service, const struct address
                                    int64_t now_ms, int64_t *ret_wait_s)
 {
     int64_t limit = service->settings->limits.failures_per_ip_hour;
-    return check(service, failures_count_ip, from, limit, now_ms, ret_wait_s);
+    return check_counts(service, failures_count_ip, from, limit, now_ms, ret_wait_s);
 }

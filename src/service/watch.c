@@ -32,13 +32,13 @@ static struct watch_modem *entry_of(struct service *service, const struct modem 
 
 /* ---- points --------------------------------------------------------------------------------- */
 
-static int64_t known(int value)
+static int64_t known_or_null(int value)
 {
     return value == MODEM_SAMPLE_UNKNOWN ? SAMPLES_UNKNOWN : value;
 }
 
-static void hold(struct service *service, struct watch_modem *entry,
-                 const struct modem_sample *sample, int64_t now_ms)
+static void hold_point(struct service *service, struct watch_modem *entry,
+                       const struct modem_sample *sample, int64_t now_ms)
 {
     struct watch *watch = &service->watch;
     struct modem_status status;
@@ -46,14 +46,14 @@ static void hold(struct service *service, struct watch_modem *entry,
     const struct samples_point point = {
         .modem = modem_name(entry->modem),
         .is_registered = status.state == MODEM_READY,
-        .rat = known(sample->rat),
-        .signal_dbm = known(sample->signal_dbm),
-        .rsrp_dbm = known(sample->rsrp_dbm),
-        .rsrq_cb = known(sample->rsrq_cb),
-        .temperature_c = known(sample->temperature_c),
-        .supply_mv = known(sample->supply_mv),
-        .storage_used = known(sample->storage_used),
-        .storage_total = known(sample->storage_total),
+        .rat = known_or_null(sample->rat),
+        .signal_dbm = known_or_null(sample->signal_dbm),
+        .rsrp_dbm = known_or_null(sample->rsrp_dbm),
+        .rsrq_cb = known_or_null(sample->rsrq_cb),
+        .temperature_c = known_or_null(sample->temperature_c),
+        .supply_mv = known_or_null(sample->supply_mv),
+        .storage_used = known_or_null(sample->storage_used),
+        .storage_total = known_or_null(sample->storage_total),
         .sent = (int64_t)(status.counters.sent - entry->sent),
         .refused = (int64_t)(status.counters.refused - entry->refused),
         .unknown = (int64_t)(status.counters.unknown - entry->unknown),
@@ -106,7 +106,7 @@ void watch_sampled(struct service *service, struct modem *modem, const struct mo
     watch_time(service, entry, sample);
     if (!is_older(service, entry, POINT_EVERY_S) || !service_clock_is_good(service))
         return;
-    hold(service, entry, sample, loop_wall_ms(service->loop));
+    hold_point(service, entry, sample, loop_wall_ms(service->loop));
     if (must_write(service) && turn_enter(service->turn) == CC_OK)
         turn_leave(service->turn, watch_write(service) == CC_OK);
 }
@@ -120,7 +120,7 @@ enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now
     for (size_t i = 0; i < pool_count(pool); i++) {
         struct watch_modem *entry = entry_of(service, pool_at(pool, i));
         if (entry != NULL && is_older(service, entry, POINT_MISSING_S))
-            hold(service, entry, &nothing, now_ms);
+            hold_point(service, entry, &nothing, now_ms);
     }
     return must_write(service) ? watch_write(service) : CC_OK;
 }

@@ -36,7 +36,7 @@ static enum cc_err run_check(struct store *store, check_row_fn *on_row, void *us
     return err;
 }
 
-static enum cc_err drop(struct store *store, const struct dropped *dropped)
+static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
 {
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < dropped->count && err == CC_OK; ++i) {
@@ -93,7 +93,7 @@ enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
     if (err == CC_OK)
         err = run_check(store, note_dropped, &dropped, &check);
     if (err == CC_OK)
-        err = drop(store, &dropped);
+        err = drop_row(store, &dropped);
     if (err == CC_OK)
         err = write_meta(store);
     if (err == CC_OK)

@@ -39,7 +39,7 @@ static const uint8_t *get_int(const uint8_t *at, int64_t *ret)
     return at + 8;
 }
 
-static void encode(const struct store *store, uint8_t out[FILE_BYTES])
+static void encode_anchor(const struct store *store, uint8_t out[FILE_BYTES])
 {
     const struct anchor *anchor = &store->anchor;
     memcpy(out, magic, MAGIC_BYTES);
@@ -51,7 +51,7 @@ static void encode(const struct store *store, uint8_t out[FILE_BYTES])
     secret_tag(store->keys, SECRET_USE_ANCHOR, out, TAGGED_BYTES, NULL, 0, out + TAGGED_BYTES);
 }
 
-static bool decode(struct store *store, const uint8_t bytes[FILE_BYTES])
+static bool decode_anchor(struct store *store, const uint8_t bytes[FILE_BYTES])
 {
     struct anchor *anchor = &store->anchor;
     uint8_t expected[SECRET_TAG_BYTES];
@@ -92,7 +92,7 @@ enum cc_err anchor_open(struct store *store, const char *key_path, bool is_new_k
     enum cc_err err = fsx_read(anchor->path, bytes, sizeof bytes, &len);
     if (err == CC_ERR_NOT_FOUND)
         anchor->state = ANCHOR_MISSING;
-    else if (err == CC_OK && len == sizeof bytes && decode(store, bytes))
+    else if (err == CC_OK && len == sizeof bytes && decode_anchor(store, bytes))
         anchor->state = ANCHOR_GOOD;
     else
         anchor->state = ANCHOR_FALSE;
@@ -129,7 +129,7 @@ static void write_file(struct store *store)
 {
     struct anchor *anchor = &store->anchor;
     uint8_t bytes[FILE_BYTES];
-    encode(store, bytes);
+    encode_anchor(store, bytes);
     if (anchor->fd < 0 || pwrite(anchor->fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
         integrity_add(store, INTEGRITY_ANCHOR_IO);
         return;
@@ -142,7 +142,7 @@ static void make_file(struct store *store)
 {
     struct anchor *anchor = &store->anchor;
     uint8_t bytes[FILE_BYTES];
-    encode(store, bytes);
+    encode_anchor(store, bytes);
     if (fsx_create(anchor->path, bytes, sizeof bytes, 0600) == CC_OK)
         anchor->fd = open_file(anchor->path);
     /* contraclavectl makes it as root: the daemon must be able to write it */

@@ -35,8 +35,8 @@ static void put_int(struct buf *b, int64_t value)
 }
 
 /* The tag of a row in its place. Errors: CC_ERR_NO_SPACE (its words are too long to be tokens). */
-static enum cc_err chain(const struct store *store, const uint8_t previous[SECRET_TAG_BYTES],
-                         const struct audit_row *row, uint8_t out[SECRET_TAG_BYTES])
+static enum cc_err chain_tag(const struct store *store, const uint8_t previous[SECRET_TAG_BYTES],
+                             const struct audit_row *row, uint8_t out[SECRET_TAG_BYTES])
 {
     const char *const words[] = {row->event, row->actor, row->result};
     uint8_t text[ROW_TEXT_MAX];
@@ -137,8 +137,8 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
     return db_run(st);
 }
 
-static enum cc_err append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
-                          int64_t *ret_id)
+static enum cc_err append_row(struct store *store, const struct audit_entry *entry, int64_t now_ms,
+                              int64_t *ret_id)
 {
     uint8_t made[SECRET_TAG_BYTES];
     const uint8_t *subject = entry->subject_index;
@@ -149,7 +149,7 @@ static enum cc_err append(struct store *store, const struct audit_entry *entry, 
     struct audit_tail tail = store->audit_tail;
     struct audit_row row = {++tail.id, now_ms,        entry->event,    entry->actor,
                             subject,   entry->result, entry->reference};
-    enum cc_err err = chain(store, store->audit_tail.tag, &row, tail.tag);
+    enum cc_err err = chain_tag(store, store->audit_tail.tag, &row, tail.tag);
     if (err == CC_OK)
         err = write_row(store, &row, tail.tag);
     if (err != CC_OK)
@@ -170,7 +170,7 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
         return err;
     err = audit_refresh(store);
     if (err == CC_OK)
-        err = append(store, entry, now_ms, ret_id);
+        err = append_row(store, entry, now_ms, ret_id);
     if (err == CC_OK)
         err = store_commit(store);
     if (err != CC_OK)
@@ -184,7 +184,7 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
     if (!db_in_transaction(store->db))
         return append_alone(store, entry, now_ms, ret_id);
     enum cc_err err = audit_refresh(store);
-    return err == CC_OK ? append(store, entry, now_ms, ret_id) : err;
+    return err == CC_OK ? append_row(store, entry, now_ms, ret_id) : err;
 }
 
 enum cc_err audit_close(struct store *store)
@@ -204,7 +204,7 @@ void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE])
 }
 
 /* Whether the row that st stands on is the one after `tail`, and moves tail to it. */
-static bool follows(const struct store *store, struct db_stmt *st, struct audit_tail *tail)
+static bool follows_tail(const struct store *store, struct db_stmt *st, struct audit_tail *tail)
 {
     uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES], subject[SECRET_TAG_BYTES];
     struct audit_row row = {db_column_int(st, 0),
@@ -219,7 +219,7 @@ static bool follows(const struct store *store, struct db_stmt *st, struct audit_
         row.subject = subject;
     }
     seal_copy_tag(st, 7, stored);
-    if (row.id != tail->id + 1 || chain(store, tail->tag, &row, expected) != CC_OK ||
+    if (row.id != tail->id + 1 || chain_tag(store, tail->tag, &row, expected) != CC_OK ||
         !secret_tag_equal(stored, expected))
         return false;
     tail->id = row.id;
@@ -266,7 +266,7 @@ enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t row
     db_bind_int(st, 2, rows);
     for (; db_step(st); ++count) {
         int64_t expected = walk->tail.id + 1;
-        if (follows(store, st, &walk->tail))
+        if (follows_tail(store, st, &walk->tail))
             continue;
         audit_walk_mark(walk, expected);
         walk->tail.id = db_column_int(st, 0);
@@ -286,7 +286,7 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
     struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
                                              " reference, tag FROM audit ORDER BY id");
     while (fits && db_step(st))
-        fits = follows(store, st, &tail);
+        fits = follows_tail(store, st, &tail);
     enum cc_err err = db_finish(st);
     if (err == CC_OK && fits)
         err = head_read(store, tail.tag, &head, &fits);

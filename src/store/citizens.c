@@ -188,8 +188,8 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     return err;
 }
 
-static enum cc_err find(struct store *store, const struct nif *nif, bool with_contrast,
-                        struct citizen *ret)
+static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool with_contrast,
+                                struct citizen *ret)
 {
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
@@ -211,13 +211,13 @@ static enum cc_err find(struct store *store, const struct nif *nif, bool with_co
 
 enum cc_err citizens_find(struct store *store, const struct nif *nif, struct citizen *ret)
 {
-    return find(store, nif, true, ret);
+    return find_citizen(store, nif, true, ret);
 }
 
 enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
                                            struct citizen *ret)
 {
-    return find(store, nif, false, ret);
+    return find_citizen(store, nif, false, ret);
 }
 
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-static enum cc_err get(struct store *store, const char *name, int64_t *ret)
+static enum cc_err get_time(struct store *store, const char *name, int64_t *ret)
 {
     struct db_stmt *st = db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = $1");
     *ret = 0;
@@ -15,7 +15,7 @@ static enum cc_err get(struct store *store, const char *name, int64_t *ret)
     return db_finish(st);
 }
 
-static enum cc_err put(struct store *store, const char *name, int64_t number)
+static enum cc_err put_time(struct store *store, const char *name, int64_t number)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
@@ -31,11 +31,11 @@ enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
 {
     struct clock_memory memory = {0};
     int64_t distrusts = 0;
-    enum cc_err err = get(store, "clock_proven", &memory.proven_ms);
+    enum cc_err err = get_time(store, "clock_proven", &memory.proven_ms);
     if (err == CC_OK)
-        err = get(store, "clock_future_until", &memory.future_until_ms);
+        err = get_time(store, "clock_future_until", &memory.future_until_ms);
     if (err == CC_OK)
-        err = get(store, "clock_distrusts_network", &distrusts);
+        err = get_time(store, "clock_distrusts_network", &distrusts);
     memory.distrusts_network = distrusts != 0;
     if (err == CC_OK)
         *ret = memory;
@@ -44,16 +44,17 @@ enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
 
 enum cc_err clock_memory_write(struct store *store, const struct clock_memory *memory)
 {
-    enum cc_err err = put(store, "clock_proven", memory->proven_ms);
+    enum cc_err err = put_time(store, "clock_proven", memory->proven_ms);
     if (err == CC_OK)
-        err = put(store, "clock_future_until", memory->future_until_ms);
-    return err == CC_OK ? put(store, "clock_distrusts_network", memory->distrusts_network) : err;
+        err = put_time(store, "clock_future_until", memory->future_until_ms);
+    return err == CC_OK ? put_time(store, "clock_distrusts_network", memory->distrusts_network)
+                        : err;
 }
 
 enum cc_err clock_load_void(struct store *store)
 {
-    enum cc_err err = get(store, "clock_void_id", &store->void_requests.id);
-    return err == CC_OK ? get(store, "clock_void_since", &store->void_requests.since_ms) : err;
+    enum cc_err err = get_time(store, "clock_void_id", &store->void_requests.id);
+    return err == CC_OK ? get_time(store, "clock_void_since", &store->void_requests.since_ms) : err;
 }
 
 /* Requests of an earlier false period stay void: the two are widened, never narrowed. */
@@ -70,8 +71,8 @@ static enum cc_err void_requests(struct store *store, int64_t since_ms)
     if (known->id == 0 || since_ms < known->since_ms)
         known->since_ms = since_ms;
     known->id = id > known->id ? id : known->id;
-    err = put(store, "clock_void_id", known->id);
-    return err == CC_OK ? put(store, "clock_void_since", known->since_ms) : err;
+    err = put_time(store, "clock_void_id", known->id);
+    return err == CC_OK ? put_time(store, "clock_void_since", known->since_ms) : err;
 }
 
 /* Parameters in order, those that the flags name: now, the box; then the latest date that is not in

@@ -79,8 +79,8 @@ static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE]
     return CC_OK;
 }
 
-static enum cc_err fill(const char *from, const char *key_path, const char *temporary,
-                        struct copy_facts *ret)
+static enum cc_err fill_copy(const char *from, const char *key_path, const char *temporary,
+                             struct copy_facts *ret)
 {
     enum cc_err err = db_backup(from, temporary);
     return err == CC_OK ? look_at(temporary, key_path, ret) : err;
@@ -101,7 +101,7 @@ enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
     enum cc_err err = make_temporary(to, temporary);
     if (err != CC_OK)
         return err;
-    err = fill(db_path, key_path, temporary, ret);
+    err = fill_copy(db_path, key_path, temporary, ret);
     if (err == CC_OK && fsx_move_new(temporary, to) != CC_OK) {
         log_error("no se puede terminar la copia %s: %s", to, strerror(errno));
         err = CC_ERR_IO;
@@ -146,7 +146,7 @@ static bool move_log(const char *path, const char *aside)
 }
 
 /* A hard link first, so that at no moment there is no database under its name. */
-static enum cc_err exchange(const char *path, const char *temporary, const char *aside)
+static enum cc_err exchange_files(const char *path, const char *temporary, const char *aside)
 {
     bool done = (!fsx_exists(path) || link(path, aside) == 0) && move_log(path, aside) &&
                 rename(temporary, path) == 0;
@@ -156,7 +156,7 @@ static enum cc_err exchange(const char *path, const char *temporary, const char 
 }
 
 /* Opens it as the daemon will, which also migrates an older copy, and leaves word in its audit. */
-static enum cc_err settle(const char *path, const char *key_path, int64_t now_ms)
+static enum cc_err settle_copy(const char *path, const char *key_path, int64_t now_ms)
 {
     struct store store;
     const struct audit_entry entry = {
@@ -169,19 +169,20 @@ static enum cc_err settle(const char *path, const char *key_path, int64_t now_ms
     return err;
 }
 
-static enum cc_err replace(const char *db_path, const char *key_path, const char *temporary,
-                           int64_t now_ms, char ret_aside[COPY_PATH_SIZE])
+static enum cc_err replace_database(const char *db_path, const char *key_path,
+                                    const char *temporary, int64_t now_ms,
+                                    char ret_aside[COPY_PATH_SIZE])
 {
     int lock_fd = -1;
     enum cc_err err = db_lock_file(db_path, &lock_fd);
     if (err == CC_OK && !name_aside(db_path, now_ms, ret_aside))
         err = CC_ERR_IO;
     if (err == CC_OK)
-        err = exchange(db_path, temporary, ret_aside);
+        err = exchange_files(db_path, temporary, ret_aside);
     if (lock_fd < 0)
         ret_aside[0] = '\0'; /* there was none */
     if (err == CC_OK)
-        err = settle(db_path, key_path, now_ms);
+        err = settle_copy(db_path, key_path, now_ms);
     if (lock_fd >= 0)
         close(lock_fd);
     return err;
@@ -199,11 +200,11 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
     if (err != CC_OK)
         return err;
     take_owner(temporary, db_path);
-    err = fill(from, key_path, temporary, ret);
+    err = fill_copy(from, key_path, temporary, ret);
     if (err == CC_OK)
         err = fsx_sync(temporary);
     if (err == CC_OK)
-        err = replace(db_path, key_path, temporary, now_ms, ret_aside);
+        err = replace_database(db_path, key_path, temporary, now_ms, ret_aside);
     (void)unlink(temporary);
     return err;
 }

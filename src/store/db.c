@@ -89,7 +89,7 @@ void db_check(struct db *db, int64_t limit_ms)
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
-static bool prepare(struct db *db, struct db_stmt *st, const char *sql)
+static bool prepare_statement(struct db *db, struct db_stmt *st, const char *sql)
 {
     if (db->cached >= DB_CACHE_SLOTS / 2) {
         log_error("base de datos: demasiadas consultas distintas");
@@ -111,7 +111,7 @@ struct db_stmt *db_query(struct db *db, const char *sql)
     while (db->cache[slot].sql && db->cache[slot].sql != sql)
         slot = (slot + 1) & (DB_CACHE_SLOTS - 1);
     struct db_stmt *st = &db->cache[slot];
-    if (!st->sql && !prepare(db, st, sql))
+    if (!st->sql && !prepare_statement(db, st, sql))
         return NULL;
     if (st->ops->is_in_use(st->handle)) {
         log_error("base de datos: consulta usada dentro de sí misma: %s", sql);
@@ -123,7 +123,7 @@ struct db_stmt *db_query(struct db *db, const char *sql)
 }
 
 /* Makes the statement ready for its next use. */
-static void settle(struct db_stmt *st, enum cc_err result)
+static void settle_transaction(struct db_stmt *st, enum cc_err result)
 {
     st->ops->reset(st->handle);
     st->result = result;
@@ -133,7 +133,7 @@ static void settle(struct db_stmt *st, enum cc_err result)
 static void note_bind(struct db_stmt *st, enum cc_err err)
 {
     if (err != CC_OK)
-        settle(st, err);
+        settle_transaction(st, err);
 }
 
 void db_bind_int(struct db_stmt *st, int index, int64_t value)
@@ -168,7 +168,7 @@ bool db_step(struct db_stmt *st)
     enum cc_err err = st->ops->step(st, &is_row);
     if (err == CC_OK && is_row)
         return true;
-    settle(st, err);
+    settle_transaction(st, err);
     return false;
 }
 
@@ -177,7 +177,7 @@ enum cc_err db_finish(struct db_stmt *st)
     if (!st)
         return CC_ERR_DB;
     if (!st->done)
-        settle(st, CC_OK);
+        settle_transaction(st, CC_OK);
     return st->result;
 }
 

@@ -43,7 +43,7 @@ enum cc_err failures_discard(struct store *store, int64_t id)
 }
 
 /* A settled row counts no more, so that it does no harm to tag one that was altered. */
-static enum cc_err settle(struct store *store, struct db_stmt *st)
+static enum cc_err settle_rows(struct store *store, struct db_stmt *st)
 {
     enum cc_err err = rowtag_run(store, ROWTAG_FAILURES, st, NULL);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
@@ -57,7 +57,7 @@ enum cc_err failures_settle_request(struct store *store, int64_t citizen_id, int
                             " RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, citizen_id);
     db_bind_int(st, 2, request_id);
-    return settle(store, st);
+    return settle_rows(store, st);
 }
 
 enum cc_err failures_settle_citizen(struct store *store, int64_t citizen_id)
@@ -66,7 +66,7 @@ enum cc_err failures_settle_citizen(struct store *store, int64_t citizen_id)
         db_query(store->db, "UPDATE failures SET settled = 1 WHERE citizen_id = $1 AND settled = 0"
                             " RETURNING " FAILURES_TAGGED);
     db_bind_int(st, 1, citizen_id);
-    return settle(store, st);
+    return settle_rows(store, st);
 }
 
 /* Rows beyond `until` come from a clock that was wrong (DOMAIN 7). */
@@ -74,7 +74,7 @@ struct period {
     int64_t since_ms, until_ms;
 };
 
-static struct period last(int64_t span_ms, int64_t now_ms)
+static struct period last_period(int64_t span_ms, int64_t now_ms)
 {
     return (struct period){now_ms - span_ms, now_ms + CLOCK_FUTURE_MS};
 }
@@ -97,7 +97,7 @@ static enum cc_err count_citizen(struct store *store, int64_t citizen_id, enum f
 enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const struct limits *limits,
                                int64_t now_ms, struct limits_citizen *ret)
 {
-    const struct period month = last(MONTH_MS, now_ms);
+    const struct period month = last_period(MONTH_MS, now_ms);
     return count_citizen(store, citizen_id, FAILURE_CODE, &month, limits->lock_after,
                          &ret->failures_in_a_row);
 }
@@ -122,7 +122,7 @@ enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
                                      const struct limits *limits, const char *ip, int64_t now_ms,
                                      struct limits_citizen *ret)
 {
-    const struct period day = last(DAY_MS, now_ms), month = last(MONTH_MS, now_ms);
+    const struct period day = last_period(DAY_MS, now_ms), month = last_period(MONTH_MS, now_ms);
     enum cc_err err = count_contrasts_of(store, citizen_id, ip, &day, limits->wrong_contrasts_here,
                                          &ret->wrong_contrasts_here);
     if (err == CC_OK)
@@ -179,7 +179,7 @@ enum cc_err failures_count_town(struct store *store, const struct limits *limits
     int64_t most_nifs = limits->town_nifs_contrast > limits->town_nifs_alarm
                             ? limits->town_nifs_contrast
                             : limits->town_nifs_alarm;
-    const struct period day = last(DAY_MS, now_ms), month = last(MONTH_MS, now_ms);
+    const struct period day = last_period(DAY_MS, now_ms), month = last_period(MONTH_MS, now_ms);
     enum cc_err err = count_town(store, nifs_sql, &day, most_nifs, &ret->nifs_day);
     if (err == CC_OK)
         err = count_town(store, all_sql, &day, limits->town_failures, &ret->failures_day);

@@ -55,8 +55,8 @@ static enum cc_err drop_beyond(struct store *store)
     return db_run(st);
 }
 
-static enum cc_err insert(struct store *store, const struct inbox_message *message,
-                          uint8_t *sealed_text, int64_t *ret_id)
+static enum cc_err insert_message(struct store *store, const struct inbox_message *message,
+                                  uint8_t *sealed_text, int64_t *ret_id)
 {
     uint8_t row[SEAL_ROW_BYTES], from[GSM_ADDR_SIZE + SECRET_SEAL_OVERHEAD];
     secret_random(row, sizeof row);
@@ -87,7 +87,7 @@ enum cc_err inbox_insert(struct store *store, const struct inbox_message *messag
     uint8_t *sealed_text = malloc(SEALED_TEXT_MAX);
     if (sealed_text == NULL)
         return CC_ERR_MEMORY;
-    enum cc_err err = insert(store, message, sealed_text, ret_id);
+    enum cc_err err = insert_message(store, message, sealed_text, ret_id);
     free(sealed_text);
     return err == CC_OK ? drop_beyond(store) : err;
 }

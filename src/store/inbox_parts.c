@@ -217,8 +217,8 @@ static enum cc_err find_group(struct store *store, const char *modem,
 }
 
 /* Its message out of the tables. */
-static enum cc_err take(struct store *store, struct group *group, struct buf *text,
-                        struct inbox_message *ret)
+static enum cc_err take_part(struct store *store, struct group *group, struct buf *text,
+                             struct inbox_message *ret)
 {
     gsm_concat_text(&group->set, text);
     *ret = group->message;
@@ -251,7 +251,8 @@ static enum cc_err add_part(struct store *store, const char *modem,
         return err;
     if (part.is_cut)
         group->message.kind = INBOX_INCOMPLETE;
-    return gsm_concat_is_complete(&group->set) ? take(store, group, text, ret) : CC_ERR_NOT_FOUND;
+    return gsm_concat_is_complete(&group->set) ? take_part(store, group, text, ret)
+                                               : CC_ERR_NOT_FOUND;
 }
 
 enum cc_err inbox_add_part(struct store *store, const char *modem,
@@ -282,7 +283,7 @@ enum cc_err inbox_take_unfinished(struct store *store, int64_t before_ms, struct
     db_bind_int(st, 3, INBOX_GROUPS_KEPT);
     enum cc_err err = load_group(store, st, group);
     if (err == CC_OK)
-        err = take(store, group, text, ret);
+        err = take_part(store, group, text, ret);
     if (err == CC_OK)
         ret->kind = INBOX_INCOMPLETE;
     secret_wipe(group, sizeof *group);

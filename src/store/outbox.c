@@ -117,7 +117,7 @@ struct question {
     const enum outbox_class *class;
 };
 
-static struct db_stmt *ask(struct store *store, const struct question *question, int64_t now_ms)
+static struct db_stmt *ask_row(struct store *store, const struct question *question, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, question->sql);
     db_bind_int(st, 1, now_ms);
@@ -135,7 +135,7 @@ static enum cc_err first_readable(struct store *store, const struct question *qu
 {
     for (;;) {
         struct outbox_message message;
-        struct db_stmt *st = ask(store, question, now_ms);
+        struct db_stmt *st = ask_row(store, question, now_ms);
         enum cc_err read = CC_ERR_NOT_FOUND;
         if (db_step(st))
             read = outbox_row_read(store, st, &message);

@@ -36,8 +36,8 @@ static const char by_reference[] =
 static const char by_stamp[] = "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE " MAY_BE_MEANT
                                " AND reference <> $6 AND " FITS " ORDER BY" NEAREST;
 
-static enum cc_err find(struct store *store, const char *sql, const struct outbox_report *report,
-                        struct outbox_message *ret)
+static enum cc_err find_message(struct store *store, const char *sql,
+                                const struct outbox_report *report, struct outbox_message *ret)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(store->db, sql);
@@ -63,9 +63,9 @@ enum cc_err outbox_match_report(struct store *store, const struct outbox_report 
                                 struct outbox_message *ret)
 {
     struct outbox_message message;
-    enum cc_err err = find(store, by_reference, report, &message);
+    enum cc_err err = find_message(store, by_reference, report, &message);
     if (err == CC_ERR_NOT_FOUND)
-        err = find(store, by_stamp, report, &message);
+        err = find_message(store, by_stamp, report, &message);
     if (err == CC_OK && message.state == OUTBOX_SENDING)
         err = CC_ERR_NOT_FOUND;
     if (err == CC_OK)

@@ -9,8 +9,8 @@ enum {
 };
 static const int64_t kept_ms = INT64_C(2) * 366 * 86400000;
 
-static enum cc_err insert(struct store *store, const char *modem, const char *rung,
-                          const char *evidence, int64_t at_ms, int64_t ended_ms, bool worked)
+static enum cc_err insert_rung(struct store *store, const char *modem, const char *rung,
+                               const char *evidence, int64_t at_ms, int64_t ended_ms, bool worked)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO recoveries (modem, at_ms, ended_ms, rung, evidence,"
@@ -50,7 +50,7 @@ static enum cc_err sweep_many(struct store *store, const char *modem)
 enum cc_err recoveries_begin(struct store *store, const char *modem, const char *rung,
                              const char *evidence, int64_t now_ms)
 {
-    enum cc_err err = insert(store, modem, rung, evidence, now_ms, 0, false);
+    enum cc_err err = insert_rung(store, modem, rung, evidence, now_ms, 0, false);
     if (err == CC_OK)
         err = sweep_old(store, now_ms);
     return err == CC_OK ? sweep_many(store, modem) : err;
@@ -69,8 +69,9 @@ enum cc_err recoveries_end(struct store *store, const char *modem, const char *r
     db_bind_text(st, 4, store->box);
     db_bind_text(st, 5, rung);
     enum cc_err err = db_run_one(st);
-    return err == CC_ERR_NOT_FOUND ? insert(store, modem, rung, evidence, now_ms, now_ms, worked)
-                                   : err;
+    return err == CC_ERR_NOT_FOUND
+               ? insert_rung(store, modem, rung, evidence, now_ms, now_ms, worked)
+               : err;
 }
 
 enum cc_err recoveries_list(struct store *store, const char *modem, int64_t since_ms, int64_t max,

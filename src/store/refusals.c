@@ -68,8 +68,8 @@ struct batch {
     int64_t together;
 };
 
-static enum cc_err append(struct store *store, const char *actor, const uint8_t *subject,
-                          bool is_compared, int64_t count, int64_t now_ms)
+static enum cc_err append_row(struct store *store, const char *actor, const uint8_t *subject,
+                              bool is_compared, int64_t count, int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = "verificacion",
@@ -85,7 +85,7 @@ static enum cc_err end_batch(struct store *store, const struct batch *batch, int
 {
     if (batch->together == 0)
         return CC_OK;
-    return append(store, batch->actor, NULL, false, batch->together, now_ms);
+    return append_row(store, batch->actor, NULL, false, batch->together, now_ms);
 }
 
 static enum cc_err take_row(struct store *store, struct db_stmt *st, struct batch *batch,
@@ -106,7 +106,7 @@ static enum cc_err take_row(struct store *store, struct db_stmt *st, struct batc
     bool is_somebody = memcmp(subject, nobody, sizeof(subject)) != 0;
     if (is_somebody && (is_compared || batch->own_rows < OWN_ROWS_MAX)) {
         batch->own_rows++;
-        return append(store, batch->actor, subject, is_compared, count, now_ms);
+        return append_row(store, batch->actor, subject, is_compared, count, now_ms);
     }
     batch->together += count;
     return CC_OK;

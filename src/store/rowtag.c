@@ -178,7 +178,7 @@ enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct
     return CC_OK;
 }
 
-static void toggle(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)
+static void toggle_tag(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)
 {
     uint8_t tag[SECRET_TAG_BYTES], element[SECRET_TAG_BYTES];
     if (db_column_is_null(st, column))
@@ -208,7 +208,7 @@ static enum cc_err tag_row(struct store *store, enum rowtag_table table, struct 
     enum cc_err err = write_tag(store, table, st, tag);
     if (err != CC_OK)
         return err;
-    toggle(store, table, st, db_column_count(st) - 1);
+    toggle_tag(store, table, st, db_column_count(st) - 1);
     make_element(store, tag, element);
     head_toggle(store, table, element);
     return CC_OK;
@@ -253,7 +253,7 @@ enum cc_err rowtag_run_delete(struct store *store, enum rowtag_table table, stru
     bool any = false;
     while (db_step(st)) {
         any = true;
-        toggle(store, table, st, 0);
+        toggle_tag(store, table, st, 0);
     }
     enum cc_err err = db_finish(st);
     return err == CC_OK && !any ? CC_ERR_NOT_FOUND : err;

@@ -83,7 +83,7 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
 }
 
 /* Of all modems: those that are no longer there have nobody else to sweep for them. */
-static enum cc_err sweep(struct store *store, int grade, int64_t now_ms)
+static enum cc_err sweep_points(struct store *store, int grade, int64_t now_ms)
 {
     struct db_stmt *st = db_query(
         store->db, "DELETE FROM samples WHERE grade = $1 AND start_ms <= (SELECT max(start_ms)"
@@ -101,20 +101,20 @@ enum cc_err samples_insert(struct store *store, const struct samples_point *poin
     for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
         err = add(store, grade, point, now_ms);
         if (err == CC_OK)
-            err = sweep(store, grade, now_ms);
+            err = sweep_points(store, grade, now_ms);
     }
     return err;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static int64_t known(struct db_stmt *st, int column)
+static int64_t known_or_null(struct db_stmt *st, int column)
 {
     return db_column_is_null(st, column) ? SAMPLES_UNKNOWN : db_column_int(st, column);
 }
 
 /* Rounded to the nearest, also below zero. */
-static int64_t mean(struct db_stmt *st, int sum_column)
+static int64_t mean_of(struct db_stmt *st, int sum_column)
 {
     int64_t sum = db_column_int(st, sum_column), count = db_column_int(st, sum_column + 1);
     if (count == 0)
@@ -128,15 +128,15 @@ static void read_row(struct db_stmt *st, struct samples_row *ret)
         .start_ms = db_column_int(st, 0),
         .count = db_column_int(st, 1),
         .registered = db_column_int(st, 2),
-        .rat = known(st, 3),
-        .signal_dbm = mean(st, 4),
-        .signal_min_dbm = known(st, 6),
-        .rsrp_dbm = mean(st, 7),
-        .rsrq_cb = mean(st, 9),
-        .temperature_c = known(st, 11),
-        .supply_mv = known(st, 12),
-        .storage_used = known(st, 13),
-        .storage_total = known(st, 14),
+        .rat = known_or_null(st, 3),
+        .signal_dbm = mean_of(st, 4),
+        .signal_min_dbm = known_or_null(st, 6),
+        .rsrp_dbm = mean_of(st, 7),
+        .rsrq_cb = mean_of(st, 9),
+        .temperature_c = known_or_null(st, 11),
+        .supply_mv = known_or_null(st, 12),
+        .storage_used = known_or_null(st, 13),
+        .storage_total = known_or_null(st, 14),
         .sent = db_column_int(st, 15),
         .refused = db_column_int(st, 16),
         .unknown = db_column_int(st, 17),

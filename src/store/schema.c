@@ -424,7 +424,7 @@ int64_t schema_newest(void)
     return (int64_t)(sizeof migrations / sizeof migrations[0]);
 }
 
-static enum cc_err apply(struct db *db, int64_t version)
+static enum cc_err apply_migration(struct db *db, int64_t version)
 {
     enum cc_err err = db_exec_schema(db, migrations[version]);
     return err == CC_OK ? db_set_user_version(db, version + 1) : err;
@@ -435,7 +435,7 @@ enum cc_err schema_migrate(struct db *db)
     for (int64_t version = db_user_version(db); version < schema_newest(); ++version) {
         enum cc_err err = db_begin(db);
         if (err == CC_OK)
-            err = apply(db, version);
+            err = apply_migration(db, version);
         if (err == CC_OK)
             err = db_commit(db);
         if (err != CC_OK) {

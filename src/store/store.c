@@ -101,7 +101,7 @@ static enum cc_err write_database_id(struct store *store)
  * are. Only where the anchor does not know of any commit: whoever lowers the version in the file,
  * or takes the tags out of it, does not get his rows tagged.
  */
-static enum cc_err adopt(struct store *store, bool is_new)
+static enum cc_err adopt_database(struct store *store, bool is_new)
 {
     bool head_fits = is_new;
     anchor_begin(store);
@@ -125,7 +125,7 @@ enum cc_err store_is_untagged(struct store *store, bool *ret)
 }
 
 /* A database is begun once: with the proof of its key and the head of an empty audit trail. */
-static enum cc_err begin(struct store *store)
+static enum cc_err begin_database(struct store *store)
 {
     bool is_new = false, is_untagged = false;
     enum cc_err err = write_key_check(store, &is_new);
@@ -134,7 +134,7 @@ static enum cc_err begin(struct store *store)
     if (err != CC_OK)
         return err;
     if (is_untagged && anchor_is_first_start(store))
-        return adopt(store, is_new);
+        return adopt_database(store, is_new);
     return is_new ? audit_begin(store) : CC_OK;
 }
 
@@ -161,7 +161,7 @@ static enum cc_err begin_or_go_on(struct store *store)
 {
     enum cc_err err = db_begin(store->db);
     if (err == CC_OK)
-        err = begin(store);
+        err = begin_database(store);
     if (err == CC_OK)
         err = db_commit(store->db);
     if (err == CC_OK)

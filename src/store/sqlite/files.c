@@ -12,7 +12,7 @@
 enum { PATIENCE_MS = 10000 }; /* a lock that is held for a moment */
 
 /* The words of an engine's result; a full disk is what a copy fails of most. */
-static enum cc_err say(const char *path, int rc)
+static enum cc_err say_fault(const char *path, int rc)
 {
     log_error("no se puede copiar a %s: %s", path,
               (rc & 0xFF) == SQLITE_FULL ? "no queda sitio en ese disco" : sqlite3_errstr(rc));
@@ -58,7 +58,7 @@ enum cc_err sqlite_backup(const char *from_path, const char *to_path)
         rc = leave_wal(to);
     (void)sqlite3_close(to);
     (void)sqlite3_close(from);
-    return rc == SQLITE_OK ? CC_OK : say(to_path, rc);
+    return rc == SQLITE_OK ? CC_OK : say_fault(to_path, rc);
 }
 
 enum cc_err sqlite_empty_log(struct db *db)

@@ -110,7 +110,7 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
     return err;
 }
 
-static enum cc_err recognise(struct db *db, const char *path, const struct db_identity *ours)
+static enum cc_err recognise_file(struct db *db, const char *path, const struct db_identity *ours)
 {
     struct identity is = {0};
     ((struct sqlite_db *)db)->application_id = ours->application_id;
@@ -147,7 +147,7 @@ enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identit
     if (err == CC_OK)
         err = open_handle((struct sqlite_db *)db, path, SQLITE_OPEN_READWRITE);
     if (err == CC_OK)
-        err = recognise(db, path, ours);
+        err = recognise_file(db, path, ours);
     if (err == CC_OK)
         err = db_exec(db, connection_sql);
     return err == CC_OK ? enter_wal(db, path) : err;
@@ -156,7 +156,7 @@ enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identit
 enum cc_err sqlite_open_to_read(struct db *db, const char *path, const struct db_identity *ours)
 {
     enum cc_err err = open_handle((struct sqlite_db *)db, path, SQLITE_OPEN_READONLY);
-    return err == CC_OK ? recognise(db, path, ours) : err;
+    return err == CC_OK ? recognise_file(db, path, ours) : err;
 }
 
 void sqlite_close(struct db *db)
