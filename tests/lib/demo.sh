@@ -141,6 +141,15 @@ write_config
 start_both
 need_token
 show_path
+show_page() {
+    printf '\n5. La página del técnico: %s/estado\n' "$url"
+    ctl operador alta-inicial | sed 's/^/     /'
+    printf '\n   Para ver cómo lo cuenta, tire del cable diez segundos, en otra terminal:\n'
+    # shellcheck disable=SC2016 # shown, not run
+    printf "     %s --ask %s '{\"cmd\":\"vanish\",\"ms\":10000}'\n" "$build/simmodem" "$demo/movil.sock"
+}
+
+show_page
 printf '\ncontraclaved sigue atendiendo en %s; pruebe los ejemplos de README.md en otra terminal.\n' "$url"
 echo "La página del técnico: $url/estado. Para crear la primera cuenta, una vez y durante una hora:"
 ctl operador alta-inicial | sed 's/^/  /'
