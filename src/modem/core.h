@@ -126,8 +126,7 @@ struct modem {
 
 /* Leaves the state for another one; the timer of the state is cleared. */
 void modem_enter(struct modem *modem, enum modem_state state);
-/* What the status page shows: see struct modem_shown. */
-enum modem_state modem_shown_state(const struct modem *modem);
+enum modem_state modem_shown_state(const struct modem *modem); /* see struct modem_shown */
 const char *modem_shown_token(const struct modem *modem);
 /* What follows while the settings are in doubt: `next`, or from the beginning. */
 enum modem_state modem_state_after_restart(struct modem *modem, enum modem_state next);
