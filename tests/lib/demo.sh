@@ -151,7 +151,5 @@ show_page() {
 
 show_page
 printf '\ncontraclaved sigue atendiendo en %s; pruebe los ejemplos de README.md en otra terminal.\n' "$url"
-echo "La página del técnico: $url/estado. Para crear la primera cuenta, una vez y durante una hora:"
-ctl operador alta-inicial | sed 's/^/  /'
 echo "Ctrl-C para terminar."
 wait "$pid"
