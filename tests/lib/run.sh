@@ -86,6 +86,19 @@ run_foreign() {
     done
 }
 
+# The pages in a browser: only where `make check` has installed what drives it.
+run_web() {
+    local status
+    if [ ! -d tests/web/node_modules ]; then
+        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+        return
+    fi
+    run_timed 400 node tests/web/run.mjs
+    status=$?
+    report "web" "$status" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
+        "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
+}
+
 # The system tests mostly wait: all others run beside them.
 start_system() {
     (
@@ -109,5 +122,6 @@ run_units
 run_fuzz
 run_foreign
 report_system
+run_web
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
