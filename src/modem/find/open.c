@@ -296,6 +296,8 @@ void modem_find_leave_mute_port(struct modem *modem)
     if (is_last)
         find_say_mute(modem);
     find->tries++;
+    if (!is_wish) /* the modem may be another section's, by a port that answers */
+        find_claims_set(modem->config.claims, modem, "");
     modem_enter(modem, MODEM_ABSENT);
     if (!is_wish)
         plan_look(modem, MUTE_RETRY_MS);
