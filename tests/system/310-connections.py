@@ -348,7 +348,7 @@ def test_a_thousand_bad_clients_of_eight_kinds_at_once():
         kinds = list(bad_clients(box).values())
         longest, memory = 0, []
         idle = settled(box)
-        for _ in range(3):  # memory is the allocator's at first; what grows again is a leak
+        for _ in range(6):  # memory is the allocator's at first; what goes on growing is a leak
             bad = []
             for i in range(1000):
                 data, shuts = kinds[i % len(kinds)]
@@ -367,7 +367,7 @@ def test_a_thousand_bad_clients_of_eight_kinds_at_once():
         print(f"longest honest call: {longest:.3f} s; KiB after each round: {memory}")
         assert longest < 2 * SLOW, longest
         if SLOW == 1:  # the sanitizers keep what is freed, and look for leaks themselves
-            assert memory[2] - memory[1] < 1024, memory
+            assert memory[5] - memory[2] < 2048, memory  # under 0.7 KiB a bad client
         assert rows(box, "requests") == 0
         box.ask_pin()
         eventually(sim.inbox)
