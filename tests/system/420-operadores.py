@@ -12,6 +12,8 @@ import time
 
 from box import ROOT, eventually, running
 
+ALONE = ("test_names_of_nobody_take_as_long",)
+
 PASSWORD = "caballo pila grapa"
 OURS = {"X-Contraclaved": "1"}
 
