@@ -35,7 +35,7 @@ export async function open_person(browser, box, look, troubles) {
     if (["error", "warning"].includes(message.type()) && !/Failed to load resource|net::ERR_/.test(message.text()))
       troubles.push(`${look.name}: console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => troubles.push(`${look.name}: ${error.stack}`));
+  page.on("pageerror", (error) => troubles.push(`${look.name}: ${error.name}: ${error.message} ${error.stack}`));
   page.on("request", (request) => {
     if (!request.url().startsWith(box.url) && !/^(blob|data):/.test(request.url())) troubles.push(`${look.name}: asks ${request.url()}`);
   });

@@ -106,14 +106,14 @@ async function send(method, path, body) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-Contraclaved"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  let answer;
+  let answer, is_json, read;
   try {
     answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+    is_json = /json/.test(answer.headers.get("Content-Type") ?? "");
+    read = answer.status === 204 ? null : is_json ? await answer.json() : await answer.text();
   } catch {
     throw new Problem(0, { title: say("error.network") });
   }
-  const is_json = /json/.test(answer.headers.get("Content-Type") ?? "");
-  const read = answer.status === 204 ? null : is_json ? await answer.json() : await answer.text();
   if (!answer.ok) throw new Problem(answer.status, is_json ? read : null, answer.headers.get("Retry-After"));
   return read;
 }
