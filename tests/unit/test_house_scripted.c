@@ -204,7 +204,7 @@ static void test_a_report_that_the_centre_is_still_trying(void **state)
     script_start_ready(s);
     script_ask(s);
     await_states(s, "?");
-    script_report_as(s, 1, TRYING, PHONE + 1, 0x91);
+    script_report_as(s, 1, TRYING, &PHONE[1], 0x91);
     await_states(s, "t");
     assert_stays(s, 1, "t", HOUR);
     script_report(s, 1);

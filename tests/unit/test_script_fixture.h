@@ -294,7 +294,7 @@ static inline void script_report_as(struct script *s, unsigned reference, unsign
 /* The same for PHONE: delivered. */
 static inline void script_report(struct script *s, unsigned reference)
 {
-    script_report_as(s, reference, 0, PHONE + 1, 0x91);
+    script_report_as(s, reference, 0, &PHONE[1], 0x91);
 }
 
 static inline int script_tear_down(void **state)
