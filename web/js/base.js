@@ -177,9 +177,23 @@ let who = null;
 
 export const may = (scope) => who !== null && who.ambitos.includes(scope);
 
+const OPEN_AGAIN_MS = 2000;
+
+/** The session; asked again while the box does not answer, as when it starts, or the page is being left. */
+async function read_session() {
+  for (;;) {
+    try {
+      return await call("GET", "/v1/sesion");
+    } catch (problem) {
+      if (problem.status !== 0) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
+    }
+  }
+}
+
 /** Reads the session, shows what its role may do, and returns it. */
 export async function open_page() {
-  who = await call("GET", "/v1/sesion");
+  who = await read_session();
   set_text($("quien"), `${who.nombre} (${say_word("role", who.rol)})`);
   set_text($("entidad"), who.entidad ?? "");
   $("sesion").hidden = document.querySelector(".nav").hidden = false;
