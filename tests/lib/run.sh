@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The runner behind `make check`: cmocka programs of $BUILD/tests, the fuzz targets on the inputs kept
 # in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign, the system tests and the
-# pages in a browser (tests/web). One line per program, the output of those that fail, then
-# "N passed, N failed" over all test cases.
+# pages in a browser (tests/web). One line per program, then the output of those that failed (at the end,
+# where a log that CI shortens keeps it), then "N passed, N failed" over all test cases.
 # $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
 # in front of the daemon.
 set -u
@@ -16,6 +16,7 @@ passed=0
 failed=0
 scratch=$(mktemp -d)
 output=$scratch/output
+failures=$scratch/failures
 system_output=$scratch/system
 system_status=$scratch/system-status
 trap 'rm -rf "$scratch"' EXIT
@@ -40,7 +41,9 @@ report() {
     passed=$((passed + good))
     failed=$((failed + bad))
     printf '  %-4s  %-36s %6d.%03d s\n' "$word" "$name" "$((took_ms / 1000))" "$((took_ms % 1000))"
-    if [ "$word" = FAIL ]; then sed 's/^/      | /' "$output"; fi
+    if [ "$word" = FAIL ]; then
+        { echo "what $name says of the cases that failed:" && grep -v '^  ok ' "$output"; } >>"$failures"
+    fi
 }
 
 # last_number PATTERN: the number that PATTERN (sed) finds last in the output, or 0.
@@ -123,5 +126,6 @@ run_fuzz
 run_foreign
 report_system
 run_web
+if [ -f "$failures" ]; then sed 's/^/      | /' "$failures"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
