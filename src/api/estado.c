@@ -38,7 +38,8 @@ static enum cc_err put_queue(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
-/* What waits, by class. Its instants are those of single requests: not for a client. */
+/* Writes the waiting messages by class. Their instants are those of single requests: hidden from
+ * clients. */
 static enum cc_err put_classes(struct exchange *x, struct buf *out)
 {
     bool is_exact = caller_sees_exactly(&x->caller);
@@ -124,7 +125,7 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
-/* Which rows, what is wrong with the whole, and what to do. */
+/* Names the altered rows, the faults of the whole, and the actions. */
 static void put_integrity(struct buf *out, const struct service *service)
 {
     char storage[2048];

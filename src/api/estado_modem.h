@@ -8,8 +8,9 @@
 #include "service/modem_acts.h"
 
 /*
- * What tells how many messages went is rounded for a client on TCP: a sede that looks before and
- * after a request must not see whether it sent one (DOMAIN 5). The control socket sees it exactly.
+ * Counts and times that would tell how many messages went are rounded for a client on TCP: a sede
+ * that looks before and after a request must not see whether it sent a message (DOMAIN 5). The
+ * control socket sees the exact values.
  */
 /* A count: on TCP in tens, rounded down; 0 = fewer than 10. */
 int64_t estado_count(const struct caller *caller, int64_t count);

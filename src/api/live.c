@@ -19,19 +19,19 @@ enum {
     LANGUAGES = TEXT_LANG_COUNT
 };
 
-/* One open page. Its pending event is sent piece by piece. */
+/* An open page. Its pending event is sent piece by piece. */
 struct follower {
     struct follower *previous, *next;
     struct live *live;
     struct stream *stream;
     enum text_lang lang;
     int ticks;
-    bool needs_all; /* it missed something */
+    bool needs_all; /* an event was missed */
     char *pending;  /* NULL = none */
     size_t len, sent;
 };
 
-/* What the pages of one language were last told; NULL while none is open. */
+/* State that the pages of a language were last told; NULL while none is open. */
 struct channel {
     json_t *told;
 };
@@ -209,7 +209,7 @@ static void tick_page(struct follower *page)
     page->ticks++;
     if (page->ticks >= LIFE_TICKS && page->pending == NULL) {
         send_text(page, strdup("event: fin\ndata: {}\n\n"));
-        page->ticks = -BEAT_TICKS; /* it goes when the page has gone, or a little later */
+        page->ticks = -BEAT_TICKS; /* ends when the page has gone, or a little later */
     } else if (page->ticks == -1) {
         stream_end(page->stream);
     } else if (page->ticks % BEAT_TICKS == 0 && page->pending == NULL) {

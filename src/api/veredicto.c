@@ -35,7 +35,7 @@ static void put_said(struct buf *out, const char *key, say_fn say, const struct 
 
 static void put_item(struct buf *out, const struct verdict_item *item)
 {
-    /* what is to be waited for is rounded up: at that minute it is over */
+    /* an end is rounded up to a minute at which the wait is over */
     int64_t until_ms = (item->until_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
     bool is_one_out = item->reason == VERDICT_ONE_OUT;
     json_put_utc_or_null(out, "desde", item->since_ms);
@@ -50,7 +50,7 @@ static void put_item(struct buf *out, const struct verdict_item *item)
 void veredicto_put(struct buf *out, const struct verdict *verdict, enum text_lang lang)
 {
     json_open(out, "veredicto", '{');
-    json_put_text(out, "puede", verdict_can_token(verdict->can));
+    json_put_text(out, "puede", verdict_ability_token(verdict->can));
     json_put_text(out, "necesita", verdict_need_token(verdict->need));
     put_said(out, "frase", say_first, verdict, 0, lang);
     put_said(out, "que_hacer", say_first_action, verdict, 0, lang);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the values of a modem section may be. "" = none, where a key may be left out. */
+/* Checks of the values of a modem section. "" = none, where a key may be left out. */
 #include "app/config_values.h"
 #include "gsm/addr.h"
 #include "link/link.h"

@@ -17,7 +17,7 @@ struct config_value {
     struct config_value *next;
     const struct config_key *key; /* NULL = a section begins */
     const char *section;
-    size_t modem; /* which, where section is "modem" */
+    size_t modem; /* its number, where section is "modem" */
     char text[];  /* the value (of a list: ", " between); the NAME of a section, or "" */
 };
 

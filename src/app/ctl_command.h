@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What contraclavectl can be told: words and fields to one request, and how its answer is shown. */
+/* Orders of contraclavectl: maps words and fields to a request, and shows its answer. */
 #ifndef CC_APP_CTL_COMMAND_H
 #define CC_APP_CTL_COMMAND_H
 
@@ -19,7 +19,7 @@ enum ctl_field {
     CTL_FIELD_REASON,
     CTL_FIELD_ROLE,
     CTL_FIELD_PASSWORD,
-    /* those below take no value: "si" */
+    /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
     CTL_FIELD_COUNT
@@ -37,11 +37,11 @@ struct ctl_command {
     unsigned required; /* bits of enum ctl_field */
     unsigned optional;
     void (*print)(const json_t *answer);
-    const char *flag; /* one more member of the body, true or false; NULL = none */
+    const char *flag; /* another member of the body, true or false; NULL = none */
     bool flag_value;
     unsigned only_with; /* the command is meant only where the field of this bit is given */
     unsigned operand;   /* the one bit that may also be given as a third word */
-    /* What the order goes on with after its answer: returns the exit code. NULL = nothing. */
+    /* Continues the order after its answer: returns the exit code. NULL = nothing to do. */
     int (*follow)(const char *socket_path, const json_t *answer);
     /* In place of all that: the order is not one request. */
     int (*run)(const struct config *config, const char *const *values, bool json);

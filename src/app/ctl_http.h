@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One request to the daemon over its control socket. */
+/* Sends a request to the daemon over its control socket. */
 #ifndef CC_APP_CTL_HTTP_H
 #define CC_APP_CTL_HTTP_H
 

@@ -20,7 +20,7 @@ void ctl_blank_unsafe(char *text);
 void ctl_print_line(const char *text);
 /* A heading and one line per object. */
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns);
-/* One line per key that the object has: its title and its value. */
+/* Prints a line per key that the object has: its title and its value. */
 void ctl_table_fields(const json_t *object, const struct ctl_column *columns);
 
 #endif

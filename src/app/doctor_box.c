@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the doctor sees without the daemon: disk, key, devices, and who else is at them. */
+/* Checks of the doctor that need no daemon: disk, key, devices, and other programs that use
+ * them. */
 #include "app/doctor.h"
 
 #include "app/doctor_usb.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the daemon's status says about the health of the box, as sentences. */
+/* Turns the daemon's status into sentences about the health of the box. */
 #include "app/doctor.h"
 
 #include "app/ctl_table.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the doctor says of the USB modems that the daemon uses, and the udev rule for them. */
+/* Checks the USB modems that the daemon uses, and prints the udev rule for them. */
 #ifndef CC_APP_DOCTOR_USB_H
 #define CC_APP_DOCTOR_USB_H
 

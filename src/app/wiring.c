@@ -27,13 +27,13 @@ enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is
 
 struct wiring {
     const char *config_path;
-    struct config *started; /* what modems, store and sockets were made with */
+    struct config *started; /* configuration of the running modems, store and sockets */
     struct config *current; /* whose settings hold; the same until a reload */
     struct store store;
     struct loop *loop;
     struct service service;
     struct pool *pool;
-    struct find_claims *claims; /* which modem has which USB device */
+    struct find_claims *claims; /* USB devices of each modem */
     struct dispatch *dispatch;
     struct tidy *tidy;
     struct inspect *inspect;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One list of everything that can go wrong, for every room: the stable token (problem+json `type`,
- * contraclavectl --json), the HTTP status, the exit code (sysexits.h) and the sentence a person
- * reads, in Spanish. It is not the network's verdict on a message: that is struct gsm_cause.
+ * Table of all errors, for every room: the stable token (problem+json `type`, contraclavectl
+ * --json), the HTTP status, the exit code (sysexits.h) and the Spanish sentence for people. The
+ * network's verdict on a message is not here: that is struct gsm_cause.
  */
 #ifndef CC_BASE_ERR_H
 #define CC_BASE_ERR_H

@@ -16,11 +16,11 @@
 enum {
     SECRET_KEY_BYTES = 32,
     SECRET_TAG_BYTES = 16,
-    /* what sealing adds to a plaintext: 24 of nonce, 16 of authenticator */
+    /* length that sealing adds to a plaintext: 24 of nonce, 16 of authenticator */
     SECRET_SEAL_OVERHEAD = 40,
 };
 
-/* One subkey each; the number is the crypto_kdf id and must never change. */
+/* Uses of the master key, a subkey each; the number is the crypto_kdf id and must never change. */
 enum secret_use {
     SECRET_USE_NIF_INDEX = 1, /* blind index of a NIF's first 8 characters */
     SECRET_USE_PHONE_INDEX = 2,
@@ -35,7 +35,7 @@ enum secret_use {
     SECRET_USE_IDEMPOTENCY = 11,
     SECRET_USE_INBOX = 12,   /* tags of inbound messages and of what belongs together */
     SECRET_USE_ROW = 13,     /* row tags */
-    SECRET_USE_ROW_SUM = 14, /* what a row adds to the sum of its table */
+    SECRET_USE_ROW_SUM = 14, /* summand of a row in the sum of its table */
     SECRET_USE_ANCHOR = 15,  /* the anchor beside the key */
     SECRET_USE_EVIDENCE = 16,
     SECRET_USE_SESSION = 17,

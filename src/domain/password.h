@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which passwords a person may have: 12 characters at least, of which something is left when the
- * words that everybody tries, the person's own name, short numbers and signs are taken out. Pure.
- * Source: NIST SP 800-63B 5.1.1.2: length and a list of common ones, no rules of composition.
+ * Rules for the passwords of people: 12 characters at least, of which something is left when common
+ * words, the person's own name, short numbers and signs are taken out. Pure. Source: NIST SP
+ * 800-63B 5.1.1.2: length and a list of common ones, no rules of composition.
  */
 #ifndef CC_DOMAIN_PASSWORD_H
 #define CC_DOMAIN_PASSWORD_H

@@ -26,7 +26,7 @@ struct http_context {
     size_t waiting; /* answers that wait for their commit */
     struct stream *streams;
     size_t stream_count;
-    void *shared; /* what the handlers keep between requests: theirs alone */
+    void *shared; /* kept by the handlers between requests; not used by http */
     char answer[HTTP_ANSWER_MAX];
     char identity[HTTP_IDENTITY_MAX]; /* method, path and body: what tells two requests apart */
 };

@@ -63,7 +63,7 @@ static enum MHD_Result answer_with_problem(struct exchange *x, enum cc_err err)
     x->answer.close = x->context->draining || err == CC_ERR_HEADER_FORMAT;
     x->problem.wait_s =
         err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->service) : x->wait_s;
-    if (err == CC_ERR_RATE_LIMITED && x->has_token) /* one end user's IP: not at the others' cost */
+    if (err == CC_ERR_RATE_LIMITED && x->has_token) /* the client keeps its own token */
         access_return(x->service->access, x->caller.id);
     x->has_token = false;
     log_debug("http: %s %s: %s", x->caller.name, x->route != NULL ? x->route->path : "-",

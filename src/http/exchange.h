@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One request and its answer: the checks in their order, the body, the handler, and for a handler
- * that writes the wait for the turn's commit, during which the connection is suspended.
+ * Exchange of a request and its answer: the checks in their order, the body, the handler, and for a
+ * handler that writes the wait for the turn's commit, during which the connection is suspended.
  */
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
@@ -28,7 +28,7 @@ struct exchange {
         size_t len;
     } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
-    struct people_job job;      /* what its route's `before` waits for */
+    struct people_job job;      /* set by a handler that answers something else than JSON and 2xx */
     char cookie[EXCHANGE_COOKIE_SIZE]; /* room for a Set-Cookie */
 
     /* for exchange.c and its parts */
@@ -39,12 +39,12 @@ struct exchange {
     const struct route *route;
     const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
-    bool has_token;        /* one was taken from the client's bucket */
+    bool has_token;        /* a token was taken from the client's bucket */
     bool is_prepared;      /* its route's `before` is done */
     bool is_suspended;     /* the connection waits for this program */
     bool is_answered;      /* the handler has run: never twice for one request */
     const char *key;       /* Idempotency-Key, NULL = none */
-    struct stream *stream; /* what the handler answers with; NULL = a whole body */
+    struct stream *stream; /* body written piece by piece; NULL = a whole body */
     char *body;
     size_t body_len;
     size_t body_cap;
@@ -57,7 +57,7 @@ enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err er
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
 
-/* What a route's `before` began is done, or failed. */
+/* Continues an exchange when the work that its route's `before` began is done, or failed. */
 void exchange_go_on(struct exchange *x, enum cc_err err);
 /*
  * The address of who asks, "" on the control socket. Of a proxy that is trusted, the last one that

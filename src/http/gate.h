@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a request is held against before its body is read, in one order: open at all, path, method,
- * caller, scope, rate, content type, size, Idempotency-Key.
+ * Checks of a request before its body is read, in this order: open at all, path, method, caller,
+ * scope, rate, content type, size, Idempotency-Key.
  */
 #ifndef CC_HTTP_GATE_H
 #define CC_HTTP_GATE_H

@@ -68,7 +68,7 @@ bool header_is_key(const char *value)
 
 enum { QUALITY_FULL = 1000 };
 
-/* What follows the parameter "q=" of an item, or NULL. */
+/* Finds the text after the parameter "q=" of an item, or NULL. */
 static const char *find_quality(const char *text, size_t len)
 {
     const char *end = text + len;

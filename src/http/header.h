@@ -13,7 +13,7 @@ bool header_is_json(const char *value);
 /* An Idempotency-Key: 1 to 128 visible ASCII characters. */
 bool header_is_key(const char *value);
 
-/* One item of a list such as Accept-Encoding. */
+/* Item of a list such as Accept-Encoding. */
 struct header_item {
     const char *text;
     size_t len;

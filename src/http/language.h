@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which of the languages of the pages a browser gets. Pure. */
+/* Chooses the language of the pages for a browser. Pure. */
 #ifndef CC_HTTP_LANGUAGE_H
 #define CC_HTTP_LANGUAGE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One libmicrohttpd daemon inside the loop: its epoll fd is watched, and what it has left to do
- * after a run it does on the next pass. Connections are accepted, timed and limited by door.h.
+ * Runs a libmicrohttpd daemon inside the loop: its epoll fd is watched, and the work left after a
+ * run is done on the next pass. Connections are accepted, timed and limited by door.h.
  */
 #ifndef CC_HTTP_PUMP_H
 #define CC_HTTP_PUMP_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a request's target carries besides its path: escapes in the parameters of the path, and the
- * parameters of the query. Source: RFC 3986 2.1 and 3.4. Pure but for the connection it reads from.
+ * Parts of a request's target besides the path itself: escapes in the parameters of the path, and
+ * the parameters of the query. Source: RFC 3986 2.1 and 3.4. Pure but for the connection it reads
+ * from.
  */
 #ifndef CC_HTTP_URI_H
 #define CC_HTTP_URI_H

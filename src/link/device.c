@@ -36,8 +36,8 @@ uint8_t device_read_byte(sd_device *device, const char *name)
     return value >= 0 ? (uint8_t)value : 0;
 }
 
-/* What a device says of itself is foreign text: only visible ASCII passes, the rest shows as '?'.
- */
+/* Copies a text of the device. The text is foreign: only visible ASCII passes, other bytes become
+ * '?'. */
 static void copy_text(sd_device *device, const char *name, char *out, size_t cap)
 {
     (void)snprintf(out, cap, "%s", read_text(device, name));

@@ -14,7 +14,7 @@
 
 enum { COMM_MAX = 16, PROC_PATH_MAX = 320 };
 
-/* One process of /proc at a time. */
+/* Walk through /proc, a process at a time. */
 struct walk {
     DIR *proc;
     char pid[16];

@@ -23,7 +23,7 @@ struct link {
     int fd;
     bool up;
     size_t queued;
-    uint8_t queue[QUEUE_SIZE]; /* what the device has not taken yet */
+    uint8_t queue[QUEUE_SIZE]; /* bytes that the device has not taken yet */
 };
 
 static const struct link_scheme builtin[] = {
@@ -48,7 +48,7 @@ static const struct link_scheme *find_scheme(const char *spec, const struct link
     return row != NULL ? row : find_in(builtin, spec);
 }
 
-/* What follows the prefix; a path keeps its slash. */
+/* Finds the address behind the prefix; a path keeps its slash. */
 static const char *address_of(const struct link_scheme *scheme, const char *spec)
 {
     return scheme->prefix[0] == '/' ? spec : spec + strlen(scheme->prefix);
@@ -178,7 +178,7 @@ void link_write(struct link *link, const void *bytes, size_t len)
         loop_deferred_arm(link->broken);
         return;
     }
-    if (len - taken > QUEUE_SIZE - link->queued) { /* it takes nothing any more: as good as gone */
+    if (len - taken > QUEUE_SIZE - link->queued) { /* the device takes no more: gone */
         loop_deferred_arm(link->broken);
         return;
     }

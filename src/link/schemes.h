@@ -18,8 +18,8 @@ enum cc_err scheme_unix_open(const char *path, void *user, int *ret_fd);
 /* A pseudo-terminal, which libserialport cannot open. */
 enum cc_err scheme_pty_open(const char *path, void *user, int *ret_fd);
 
-/* One owner per line: the kernel's lock, since TIOCEXCL does not stop root. Errors:
- * CC_ERR_DEVICE_BUSY. */
+/* Locks the line for a single owner by the kernel's lock, since TIOCEXCL does not stop root.
+ * Errors: CC_ERR_DEVICE_BUSY. */
 enum cc_err scheme_lock(int fd) CC_MUST_CHECK;
 /* errno to the error that says what to do about a device. */
 enum cc_err scheme_error(int error);

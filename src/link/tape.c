@@ -22,7 +22,7 @@ enum {
     CTRL_Z = 0x1A,  /* ends a payload, 27.005 4.3 */
 };
 
-/* What one direction has said and is not written yet. */
+/* Bytes of a direction that are not written yet. */
 struct stream {
     char text[TEXT_SIZE];
     size_t len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a modem is made with: modem_new(). Strings and tables live as long as the modem. */
+/* Parameters of modem_new(). Strings and tables live as long as the modem. */
 #ifndef CC_MODEM_CONFIG_H
 #define CC_MODEM_CONFIG_H
 

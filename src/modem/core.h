@@ -21,7 +21,7 @@
 enum { MODEM_DETAIL_SIZE = 256, MODEM_USB_SIZE = 64 };
 enum modem_fact { FACT_MANUFACTURER, FACT_MODEL, FACT_FIRMWARE, FACT_COUNT };
 
-/* What an event may cut short: what the timer of the state is set for. */
+/* Purpose of the state's timer, for the events that may end it early. */
 enum modem_wait {
     MODEM_WAIT_OTHER,      /* nothing that an event changes */
     MODEM_WAIT_QUIET_LINE, /* probing: a late answer may still pass by */
@@ -29,7 +29,7 @@ enum modem_wait {
     MODEM_WAIT_NETWORK,    /* registering: the networks are asked again */
 };
 
-/* What no longer holds of what was learned of the modem. */
+/* Parts of what was learned of the modem that no longer hold. */
 enum modem_forget {
     MODEM_FORGET_ANSWERS,  /* the modem is being restarted by a command */
     MODEM_FORGET_SETTINGS, /* the modem or another program may have lost the settings */
@@ -60,7 +60,7 @@ struct modem_shown {
     bool was_ready;           /* at some time */
     int64_t unable_since_us;  /* since it was last ready; 0 = it is ready */
     int64_t answered_us;      /* last answer to a command; 0 = none */
-    enum modem_reason reason; /* that the device or the card is not usable */
+    enum modem_reason reason; /* why the device or the card is not usable */
     const char *blocked_as;   /* token of MODEM_BLOCKED */
     const char *looked_as;    /* token before the look at the card */
     int64_t blocked_since_us; /* 0 = no look at a blocked card is under way */
@@ -82,14 +82,14 @@ struct modem_doubts {
     bool is_out_of_step; /* an answer may still be on its way */
 };
 
-/* What keeps a ready modem from taking a message. */
+/* Reasons for which a ready modem does not take a message. */
 struct modem_use {
     bool is_reserved; /* for a message whose row is being committed */
     bool is_sending;
     bool is_checking; /* some settings are being looked at */
 };
 
-/* What was noticed of the modem over time: tell/. */
+/* Records of the modem's behaviour over time, of tell/. */
 struct modem_signs {
     struct flap flap;
     struct restarts restarts;
@@ -128,7 +128,7 @@ struct modem {
 void modem_enter(struct modem *modem, enum modem_state state);
 enum modem_state modem_shown_state(const struct modem *modem); /* see struct modem_shown */
 const char *modem_shown_token(const struct modem *modem);
-/* What follows while the settings are in doubt: `next`, or from the beginning. */
+/* State to enter while the settings are in doubt: `next`, or the start of the set-up. */
 enum modem_state modem_state_after_restart(struct modem *modem, enum modem_state next);
 /* Ten seconds have passed since the modem was set up again for its doubts. */
 bool modem_may_begin_again(const struct modem *modem);

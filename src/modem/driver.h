@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a modem family is: one const struct with named fields; NULL means the generic 3GPP way
- * (DESIGN decision 5). Quirks are rows here, never an `if` on the vendor elsewhere.
- * How to add one: drivers/README.md.
+ * Description of a modem family: a const struct with named fields; NULL means the generic 3GPP way
+ * (DESIGN decision 5). Quirks are rows here, never an `if` on the vendor elsewhere. How to add a
+ * family: drivers/README.md.
  */
 #ifndef CC_MODEM_DRIVER_H
 #define CC_MODEM_DRIVER_H
@@ -13,7 +13,7 @@
 
 enum { DRIVER_ALTERNATIVES = 8, DRIVER_WANTED = 4, DRIVER_PROTOCOLS = 3 };
 
-/* One step of the start-up: the alternatives are tried in turn until the modem says OK. */
+/* Step of the start-up: the alternatives are tried in turn until the modem says OK. */
 struct driver_init {
     const char *commands[DRIVER_ALTERNATIVES]; /* ends with NULL when shorter */
     bool optional;                             /* refused by all: go on all the same */
@@ -50,7 +50,7 @@ struct driver_usb {
     uint8_t protocols[DRIVER_PROTOCOLS];
 };
 
-/* What a vendor's own command tells of the modem's health. */
+/* Health values that vendors' own commands tell. */
 enum driver_quantity {
     DRIVER_TEMPERATURE_C,
     DRIVER_SUPPLY_MV,
@@ -59,8 +59,8 @@ enum driver_quantity {
     DRIVER_QUANTITY_COUNT
 };
 
-/* One number in one line of an answer: value = number * mul / div + offset, decimals kept until
- * the end ("3.799V" with mul 1000 is 3799). */
+/* A number in a line of an answer: value = number * mul / div + offset, decimals kept until the end
+ * ("3.799V" with mul 1000 is 3799). */
 struct driver_reading {
     enum driver_quantity what;
     const char *command;
@@ -71,7 +71,7 @@ struct driver_reading {
     int min, max; /* after scaling; a value outside is no reading */
 };
 
-/* One way to ask for something that each maker has its own command for. */
+/* A maker's own command for a question that each maker has another command for. */
 struct driver_form {
     const char *command;
     const char *prefix; /* of the line that answers; NULL = any line */
@@ -101,11 +101,11 @@ struct driver {
     /* How the family tells the number of the card, and the tries left for its PIN; each ends with
      * command NULL. Asked first; then the generic forms, then those of the other families. */
     const struct driver_form *iccid_forms, *pin_counters;
-    unsigned gap_ms; /* it wants this pause between a result and the next command */
+    unsigned gap_ms; /* pause between a result and the next command */
     /* No OK follows the line of AT+CPIN?: how long to wait for it all the same; 0 = it follows. */
     unsigned pin_state_ms;
-    /* What people should know of this family, Spanish, one sentence, for its status page: legacy
-     * 2G/3G, or a switch that survives a change of SIM. NULL = nothing. */
+    /* Notice about the family for its status page, Spanish, one sentence: legacy 2G/3G, or a switch
+     * that survives a change of SIM. NULL = nothing. */
     const char *advice;
 };
 

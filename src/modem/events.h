@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What goes to a modem and comes from it: messages, their outcomes, and the events by the loop. */
+/* Messages to a modem, their outcomes, and the events that a modem sends through the loop. */
 #ifndef CC_MODEM_EVENTS_H
 #define CC_MODEM_EVENTS_H
 
@@ -39,10 +39,10 @@ struct modem_inbound {
     bool is_kept; /* by the modem; false: given directly, and nobody waits for it */
 };
 
-/* One rung of the recovery ladder, as it was taken and as it ended. */
+/* A rung of the recovery ladder, as it was taken and as it ended. */
 struct modem_recovery {
     const char *rung;     /* token: "escape", "reinicio"… */
-    const char *evidence; /* one Spanish sentence */
+    const char *evidence; /* a Spanish sentence */
     bool is_end;          /* false: it begins */
     bool worked;          /* at its end: the modem answers again */
 };

@@ -27,7 +27,7 @@ static void enter_absent(struct modem *modem)
 
 static void enter_setup(struct modem *modem)
 {
-    modem_inbound_lose_memory(modem); /* one of the rows may change it */
+    modem_inbound_lose_memory(modem); /* a row may change the memory */
     modem_start_enter_setup(modem);
 }
 
@@ -247,7 +247,7 @@ static int64_t since_us(const struct modem *modem, int64_t at_us)
     return at_us == 0 ? -1 : loop_now_us(modem->loop) - at_us;
 }
 
-/* What the verdict asks besides the state (service/verdict.h). */
+/* Fills in the facts for the verdict besides the state (service/verdict.h). */
 static void tell_trouble(const struct modem *modem, struct modem_status *ret)
 {
     ret->was_ready = modem->shown.was_ready;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One modem's life: find, open, probe, init, SIM, set-up, registered, ready, lost, and back by
- * itself; and sending one message at a time through it, in PDU mode, with three outcomes
- * (DESIGN decision 3). Everything comes back by events from the loop.
+ * Life of a modem: find, open, probe, init, SIM, set-up, registered, ready, lost, and back by
+ * itself; and sending one message at a time through it, in PDU mode, with three outcomes (DESIGN
+ * decision 3). Results come back by events from the loop.
  */
 #ifndef CC_MODEM_MODEM_H
 #define CC_MODEM_MODEM_H
@@ -33,7 +33,7 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
                         const struct modem_events *events, void *user);
 void modem_free(struct modem *modem);
 const char *modem_name(const struct modem *modem);
-/* What an operator's notice of low balance looks like: a POSIX extended expression; "" = none. */
+/* Pattern of an operator's notice of low balance: a POSIX extended expression; "" = none. */
 const char *modem_balance_pattern(const struct modem *modem);
 /* A sender whose notices count besides those of short codes; "" = none. */
 const char *modem_balance_sender(const struct modem *modem);
@@ -65,8 +65,9 @@ size_t modem_trace(const struct modem *modem, char *out, size_t cap);
 /* A person wants it: starts the modem anew at the end of what it is sending. Errors:
  * CC_ERR_MODEM_NOT_READY (there is nothing to restart), CC_ERR_BUSY (it is being recovered). */
 enum cc_err modem_restart(struct modem *modem) CC_MUST_CHECK;
-/* What it refuses for good may be its own fault: it is restarted as soon as it is free and the last
- * restart is not a moment ago; until then nothing is sent through it if it can be done now. */
+/* Notes that a permanent refusal may be the modem's own fault: the modem is restarted as soon as it
+ * is free and the last restart is not a moment ago; until then other modems are preferred, where a
+ * restart is possible now. */
 void modem_doubt(struct modem *modem);
 /* How often it has been restarted, by its own command or by force. */
 unsigned modem_count_restarts(const struct modem *modem);

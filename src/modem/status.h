@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a modem tells of itself: its state, why it cannot send, its counters (modem_status()). */
+/* State of a modem, the reasons why it cannot send, and its counters: modem_status(). */
 #ifndef CC_MODEM_STATUS_H
 #define CC_MODEM_STATUS_H
 
@@ -52,7 +52,7 @@ struct modem_status {
     const char *device;
     enum modem_state state;
     const char *state_token; /* "listo", "sin_dispositivo", … */
-    const char *detail;      /* one sentence; "" when all is well */
+    const char *detail;      /* a sentence; "" when all is well */
     const char *driver;
     const char *manufacturer;
     const char *model;

@@ -17,7 +17,8 @@ void pace_note(struct pace *pace, int64_t now_ms)
         pace->count++;
 }
 
-/* They are in order of time: halve until the first that is too old. */
+/* Counts the messages in the window. The times are in order: binary search for the first that is
+ * young enough. */
 size_t pace_load(const struct pace *pace, int64_t now_ms)
 {
     size_t low = 0, high = pace->count;

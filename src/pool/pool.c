@@ -12,7 +12,7 @@ struct member {
     struct modem *modem;
     struct pool_limits limits;
     struct pace pace;
-    int64_t doubted_until_ms; /* it did not take its last message; 0 = it did */
+    int64_t doubted_until_ms; /* end of the minute after an untaken message; 0 = none */
     uint64_t turn;            /* when it took its last message, in messages of the pool */
 };
 
@@ -84,7 +84,7 @@ static bool goes_before(const struct member *a, const struct member *b, int64_t 
     return load_a != load_b ? load_a < load_b : a->turn < b->turn;
 }
 
-/* Those whose pace allows one more, least loaded first. */
+/* Lists the modems whose pace allows another message, least loaded first. */
 static size_t list_modems(const struct pool *pool, bool (*is_wanted)(const struct modem *modem),
                           int64_t now_ms, struct modem *ret[POOL_MAX])
 {

@@ -11,7 +11,7 @@ enum { POOL_MAX = MODEM_MAX };
 
 struct pool;
 
-/* What one SIM may send; 0 = no limit. */
+/* Limits of a SIM; 0 = no limit. */
 struct pool_limits {
     unsigned per_minute; /* in any 60 s; at most PACE_PER_MINUTE_MAX */
     unsigned per_day;    /* in any 24 h */
@@ -33,7 +33,7 @@ struct modem *pool_find(const struct pool *pool, const char *name);
 size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
 /* In the same way those that are sending, and will take another when that is done. */
 size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
-/* This modem has been given a message. */
+/* Counts a message that was given to this modem. */
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms);
 /* How its last message went: one that did not even take it is left out for a minute while another
  * is ready, so that a modem that only seems to work does not eat the queue. */

@@ -22,7 +22,7 @@ struct client_list {
 
 struct access {
     struct store *store;
-    struct client_list clients; /* those that are not revoked */
+    struct client_list clients; /* clients that are not revoked */
     bool is_stale;              /* a reload failed: the list may hold a revoked client */
     struct pace pace;           /* of the end users' addresses */
 };

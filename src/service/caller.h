@@ -9,7 +9,7 @@
 #include "store/clients.h"
 
 enum caller_kind {
-    CALLER_ANYONE = 1 << 0,  /* nobody has been asked for: probes, pages before the log-in */
+    CALLER_ANYONE = 1 << 0,  /* not authenticated: probes, pages before the log-in */
     CALLER_CLIENT = 1 << 1,  /* the bearer of a client's token */
     CALLER_SESSION = 1 << 2, /* a person who has logged in */
     CALLER_PEER = 1 << 3,    /* a process of this computer, on the control socket */

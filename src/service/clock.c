@@ -115,12 +115,12 @@ static enum cc_err raise_highest(struct service *service, const struct clock_sta
     clock->stored_ms = now->wall_ms;
     clock->memory.proven_ms = sweep_time(clock, now);
     if (clock->memory.future_until_ms <= now->wall_ms)
-        clock->memory.future_until_ms = 0; /* that time has come: they age like all others */
+        clock->memory.future_until_ms = 0; /* times that were in the future age normally again */
     enum cc_err err = store_raise_time(service->store, now->wall_ms);
     return err == CC_OK ? clock_memory_write(service->store, &clock->memory) : err;
 }
 
-/* What was not committed is read again. */
+/* Has the memory read again where its change was not committed. */
 static void on_written(bool committed, void *user)
 {
     struct service *service = user;

@@ -19,7 +19,7 @@ struct service;
 
 /* A zeroed one has not begun. All times in milliseconds. */
 struct service_clock {
-    bool is_known;      /* what the store remembers has been read */
+    bool is_known;      /* the store's memory of the clock has been read */
     int64_t highest_ms; /* the highest time that was believed */
     int64_t stored_ms;  /* … and the one in the store, at most a minute older */
     struct clock_memory memory;
@@ -29,7 +29,7 @@ struct service_clock {
     enum clock_verdict told; /* the verdict that the log has told */
 };
 
-/* One look at the clocks. */
+/* Reading of the clocks, with the verdict on them. */
 struct clock_state {
     enum clock_verdict verdict;
     int64_t wall_ms, boot_ms;

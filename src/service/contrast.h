@@ -8,7 +8,7 @@
 #include "service/service.h"
 #include "store/citizens.h"
 
-/* What came with the call. */
+/* Contrast data of a call. */
 struct contrast_call {
     const struct contraste *given; /* "" = none */
     const char *ip;                /* of the end user; "" = not given */

@@ -155,7 +155,7 @@ static void on_due(void *user)
     struct dispatch *dispatch = user;
     dispatch->due_us = 0;
     dispatch_record_all(dispatch);
-    dispatch_go(dispatch); /* what could not be put back, or had to wait for an outcome */
+    dispatch_go(dispatch); /* sends rows that could not be put back, or waited for an outcome */
     keep_house(dispatch);
     turn_request(dispatch->service->turn);
 }

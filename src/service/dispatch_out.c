@@ -8,9 +8,8 @@
 enum {
     SHORTEST_VALIDITY_S = 300,
     DAY_MS = 24 * 3600 * 1000,
-    FAIR_TURN = 8, /* every eighth message may be of a class that waits behind another */
-    REPLACE_TYPE =
-        1, /* one type for all contraclaves: a repeated one takes the place of the first */
+    FAIR_TURN = 8,    /* every eighth message may be of a class that waits behind another */
+    REPLACE_TYPE = 1, /* for all contraclaves: a repeated one replaces the first */
 };
 
 /* Whether the outcome of a message before, by this modem, is not durable yet. */
@@ -93,8 +92,8 @@ static void try_send(struct slot *slot, int64_t now_us)
     }
 }
 
-/* One pass after the commit, so that the turn's answers leave first (DESIGN 1) and take as long
- * with an SMS as without. */
+/* Sends in a pass of its own after the commit, so that the turn's answers leave first (DESIGN 1)
+ * and take as long with an SMS as without. */
 void dispatch_go(void *user)
 {
     struct dispatch *dispatch = user;
@@ -183,7 +182,8 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     return true;
 }
 
-/* What only the pace of its SIM holds back must be looked at again when that allows it. */
+/* Sets the timer for messages that only the pace of their SIM holds back: the time at which the
+ * pace allows one. */
 static void wake_for_pace(struct dispatch *dispatch)
 {
     int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the files of the dispatcher share. Private to them. */
+/* State shared by the files of the dispatcher. Private to them. */
 #ifndef CC_SERVICE_DISPATCH_PRIVATE_H
 #define CC_SERVICE_DISPATCH_PRIVATE_H
 
@@ -8,7 +8,7 @@
 #include "store/outbox.h"
 
 enum {
-    DISPATCH_SLOTS = 2 * POOL_MAX,    /* one being sent and one loaded, each modem */
+    DISPATCH_SLOTS = 2 * POOL_MAX,    /* per modem, a message being sent and a message loaded */
     DISPATCH_SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
     DISPATCH_TICK_US = 20000,         /* outcomes and reports are written at multiples of it */
     DISPATCH_JITTER_US = 2000,        /* the longest wait of a hand-over after its commit */
@@ -19,7 +19,7 @@ enum {
 struct outcome {
     bool is_open;   /* there is one */
     bool in_turn;   /* written, its commit is awaited */
-    bool is_failed; /* it could not be written: nothing more is sent until it is */
+    bool is_failed; /* not written: nothing more is sent until it is */
     struct outbox_message message;
     struct modem_result result;
     struct modem *modem;
@@ -62,7 +62,7 @@ struct dispatch {
     struct loop_source *due;   /* something becomes due */
     int64_t due_us;            /* when that timer fires; 0 = it is off */
     struct loop_source *sweep; /* old rows: also when nothing is ever due */
-    struct loop_source *go;    /* what was claimed may be sent */
+    struct loop_source *go;    /* sends the claimed messages */
     struct loop_source *go_in; /* … after its jitter */
     struct loop_source *tick;  /* outcomes and reports are written; off while there are none */
     bool is_ticking;

@@ -116,7 +116,7 @@ static void take_readings(const struct modem_status *status, struct verdict_mode
     ret->lacks_centre = sample->smsc[0] == '\0' && sample->operator[0] != '\0';
 }
 
-/* What the store knows of it. */
+/* Adds the store's facts about the modem. */
 static void take_rows(struct service *service, struct modem *modem, int64_t now_ms,
                       struct verdict_modem *ret)
 {

@@ -42,7 +42,7 @@ static enum cc_err begin_pass(struct inspect *inspect)
         return err;
     inspect->is_open = true;
     check_begin(&inspect->check, &inspect->reader, add_row, inspect);
-    return db_exec(inspect->reader.db, "BEGIN"); /* one snapshot for all of its steps */
+    return db_exec(inspect->reader.db, "BEGIN"); /* a single snapshot for all steps */
 }
 
 /* A database that cannot be read is told elsewhere (store/notice.h); the next pass tries again. */

@@ -27,7 +27,7 @@ enum cc_err mailbox_list_low_balances(struct service *service,
     for (size_t i = 0; i < pool_count(service->pool); i++) {
         const char *name = modem_name(pool_at(service->pool, i));
         bool is_low = false;
-        enum cc_err err = inbox_has_balance_alarm(service->store, name, &is_low);
+        enum cc_err err = inbox_find_balance_alarm(service->store, name, &is_low);
         if (err != CC_OK)
             return err;
         if (is_low)

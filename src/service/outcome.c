@@ -90,7 +90,7 @@ static enum cc_err back_off(const struct refusal *r)
     return send_again(r, back_off_ms[round > last ? last : round], true, refusals % 2 == 0);
 }
 
-/* Those refused before it in the same row go again too. */
+/* Sends the message again, with those that the modem refused before it in the same row. */
 static enum cc_err hold_message(const struct refusal *r)
 {
     const struct suspect *suspect = r->modem->suspect;
@@ -108,11 +108,11 @@ static enum cc_err hold_message(const struct refusal *r)
     return send_again(r, is_first ? HOLD_FIRST_MS : HOLD_MS, true, is_first);
 }
 
-static enum cc_err is_permanent(const struct refusal *r)
+static enum cc_err note_permanent(const struct refusal *r)
 {
     bool was_good = false;
     struct store *store = r->service->store;
-    if (r->cause.kind == GSM_CAUSE_LOCAL) /* it cannot be written as an SMS */
+    if (r->cause.kind == GSM_CAUSE_LOCAL) /* the text or number has no SMS form */
         return give_up(r);
     enum cc_err err = outbox_was_good(store, r->message, &was_good);
     if (err != CC_OK)
@@ -148,8 +148,8 @@ static enum cc_err note_sent(const struct refusal *r, int reference)
                         : err;
 }
 
-/* Whoever comes next must not be the same message again: one that no modem takes would stop all the
- * others for as long as it lives. */
+/* Sends the message again later, behind the others: a message that no modem takes would stop them
+ * for as long as it lives. */
 static enum cc_err note_fault(const struct refusal *r)
 {
     if (!gsm_cause_may_be_the_message(r->cause))
@@ -164,7 +164,7 @@ static enum cc_err note_refused(const struct refusal *r, enum gsm_class class)
     log_outcome(r->message, "no ha salido", r->cause);
     switch (class) {
     case GSM_CLASS_PERMANENT:
-        return is_permanent(r);
+        return note_permanent(r);
     case GSM_CLASS_STORAGE: /* its memory is being emptied */
         return r->message->refusals > 0 ? back_off(r) : send_again(r, BUSY_RETRY_MS, true, true);
     case GSM_CLASS_TEMPORARY:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What an outcome or a report means for its message: the policy of MODEMS 3 and DESIGN decision 3,
- * as edges of the outbox. No modem and no loop here. All inside a turn.
+ * Applies an outcome or a report to its message: the policy of MODEMS 3 and DESIGN decision 3, as
+ * edges of the outbox. No modem and no loop here. All inside a turn.
  */
 #ifndef CC_SERVICE_OUTCOME_H
 #define CC_SERVICE_OUTCOME_H
@@ -16,7 +16,7 @@
 struct outcome_modem {
     bool has_other;          /* another is ready, and may take at once what this one refused */
     unsigned restarts;       /* of this one so far */
-    struct suspect *suspect; /* what its refusals are worth; changed */
+    struct suspect *suspect; /* verdict on its refusals; changed */
 };
 /* May be called again for the same outcome, when its commit has failed. */
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,

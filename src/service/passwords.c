@@ -38,7 +38,7 @@ struct passwords {
     bool is_stopped;
 };
 
-/* Nobody's password: 32 random bytes that were not kept. */
+/* Hash that no password matches: of 32 random bytes that were not kept. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$l5UKdqp7I9UdR2vUnHwu8Q"
                              "$T0hHgJJQnVd6s6S7mHoQ6u1TqvHd0sQnqk0c1bRyQ2s";
 

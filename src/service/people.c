@@ -133,7 +133,7 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
         secret_wipe(&row, sizeof(row));
         return CC_ERR_RATE_LIMITED;
     }
-    /* what cannot be a password is compared too, and takes as long */
+    /* an entry that cannot be a password is compared too, and takes as long */
     if (password_normalize(entry->password, strlen(entry->password), password) != CC_OK)
         password[0] = '\0';
     err = passwords_compare(people->passwords, job->operator_id != 0 ? row.hash : NULL, password,

@@ -19,14 +19,14 @@ struct caller;
 struct people *people_new(struct service *service);
 /* Takes NULL. */
 void people_free(struct people *people);
-/* What waits for a password is answered with CC_ERR_SHUTTING_DOWN. */
+/* Answers jobs that wait for a password with CC_ERR_SHUTTING_DOWN. */
 void people_stop(struct people *people);
 /* For the configuration: where the pages are reached, "http://127.0.0.1:8024". */
 void people_set_address(struct people *people, const char *url);
 /* Prints a set-up link where there is no active operator yet. */
 enum cc_err people_greet(struct people *people, int64_t now_ms) CC_MUST_CHECK;
 
-/* One request that waits for a password. Wiped by its owner. */
+/* A request that waits for a password. Wiped by its owner. */
 struct people_job {
     struct people *people;
     struct throttle_who who;
@@ -92,7 +92,7 @@ enum cc_err people_create_first(struct people *people, const char *token, const 
 enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms) CC_MUST_CHECK;
 
-/* What changes of an account; ends its sessions but for the caller's own. */
+/* Changes of an account; they end its sessions but for the caller's own. */
 struct people_change {
     enum role role;   /* ROLE_NONE = as it is */
     const char *hash; /* a new password's; NULL = as it is. It takes the one-time codes off too */

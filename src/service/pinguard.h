@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which PIN may be given to which card: each pair once, ever (MODEMS 1 #10). */
+/* Guards the PIN of each card: a pair of card and PIN is tried once, ever (MODEMS 1 #10). */
 #ifndef CC_SERVICE_PINGUARD_H
 #define CC_SERVICE_PINGUARD_H
 

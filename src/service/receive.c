@@ -108,7 +108,7 @@ static void on_noted(bool committed, void *user)
 
 /* ---- a message --------------------------------------------------------------------------------*/
 
-/* What one event brings together. */
+/* Data that a received message or report is handled with. */
 struct arrival {
     struct service *service;
     struct modem *modem;
@@ -129,7 +129,7 @@ static enum cc_err insert_message(struct service *service, const struct inbox_me
     (void)snprintf(note->modem, sizeof(note->modem), "%s", message->modem);
     enum cc_err err = CC_OK;
     if (message->kind == INBOX_BALANCE)
-        err = inbox_has_balance_alarm(service->store, message->modem, &has_alarm);
+        err = inbox_find_balance_alarm(service->store, message->modem, &has_alarm);
     note->is_alarm = !has_alarm;
     if (message->kind == INBOX_BALANCE)
         (void)snprintf(note->from, sizeof(note->from), "%s", message->from);

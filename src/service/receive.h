@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the modems bring in, besides reports: messages, and the balance that was asked for. All of
- * it is hostile text: stored sealed, shown escaped, never executed and never in a log.
+ * Receives messages from the modems, and the balance that was asked for; reports are in outcome.h.
+ * All of it is hostile text: stored sealed, shown escaped, never executed and never in a log.
  */
 #ifndef CC_SERVICE_RECEIVE_H
 #define CC_SERVICE_RECEIVE_H

@@ -28,7 +28,7 @@ static void on_commit(bool committed, void *user)
     (void)committed;
     if (pause_load(service->store, &service->pause) != CC_OK)
         log_error("no se puede leer si los envíos están en pausa");
-    turn_request(service->turn); /* what waits may go now */
+    turn_request(service->turn); /* messages that waited for the end of the pause may go */
 }
 
 static enum cc_err note(struct service *service, const struct caller *caller, const char *event,

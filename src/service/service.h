@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the services share: the store, the turn, the settings of the town. */
+/* State shared by the services: the store, the turn, the settings of the town. */
 #ifndef CC_SERVICE_SERVICE_H
 #define CC_SERVICE_SERVICE_H
 

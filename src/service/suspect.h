@@ -19,7 +19,7 @@ enum { SUSPECT_NUMBERS = 3 };
 enum suspect_state {
     SUSPECT_TRUSTED,
     SUSPECT_DOUBTED, /* its refusals are its own; a restart is awaited */
-    SUSPECT_CLEARED, /* it refuses after a restart too: it is believed */
+    SUSPECT_CLEARED, /* its refusals are blamed on the modem; a restart is awaited */
 };
 
 enum suspect_verdict {

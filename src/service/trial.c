@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { LIFE_MS = 10 * 60 * 1000 }; /* one that arrives after the technician has gone helps nobody */
+enum { LIFE_MS = 10 * 60 * 1000 }; /* later, the technician is no longer at the phone */
 
 static enum cc_err compose_trial(const struct service *service, struct outbox_message *message)
 {

@@ -72,7 +72,7 @@ static void commit_turn(struct turn *turn)
     if (!turn->open)
         return;
     turn->open = false;
-    enum cc_err err = store_commit(turn->store); /* what fails has been logged */
+    enum cc_err err = store_commit(turn->store); /* a failure has been logged */
     if (err != CC_OK)
         db_rollback(turn->store->db);
     watch_trouble(turn);

@@ -29,7 +29,7 @@ static const struct {
 #undef REASON_ROW
 };
 
-const char *verdict_can_token(enum verdict_can can)
+const char *verdict_ability_token(enum verdict_can can)
 {
     static const char *const tokens[VERDICT_CAN_COUNT] = {"si", "si_pero", "por_ahora_no", "no"};
     return tokens[can];

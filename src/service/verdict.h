@@ -56,7 +56,7 @@ enum verdict_need {
     X(UNPLUGGED, "desenchufado", NO, GO)                                                           \
     X(ABSENT, "no_esta", NO, GO)                                                                   \
     X(NO_NETWORK, "sin_red", NO, GO)                                                               \
-    X(NO_COVERAGE, "sin_cobertura", NO, GO) /* it never had one */                                 \
+    X(NO_COVERAGE, "sin_cobertura", NO, GO) /* never had a network */                              \
     X(CLOCK_STEP, "reloj_espera", NOT_NOW, WAIT)                                                   \
     X(RECOVERS, "recuperando", NOT_NOW, WAIT)                                                      \
     X(SEARCHES, "buscando_red", NOT_NOW, WAIT)                                                     \
@@ -130,7 +130,7 @@ struct verdict_facts {
     const char *paused_by;
     int64_t waiting, oldest_ms; /* contraclaves and others in the queue; 0 = none */
     bool is_town_alarmed;
-    const char *town_text;                  /* which alarm, and what to do */
+    const char *town_text;                  /* name of the alarm, and what to do */
     int64_t certificate_ends_ms, backup_ms; /* 0 = there is none to watch */
     const struct verdict_modem *modems;
     size_t modem_count;
@@ -158,8 +158,8 @@ struct verdict {
 void verdict_judge(const struct verdict_facts *facts, struct verdict *ret);
 /* The whole sentence, with its headline: "No puede enviar: el módem «principal» …". */
 void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out);
-/* What to do, with where: "Vaya al equipo: quítele …"; for need VERDICT_NOTHING that nothing is to
- * be done. */
+/* Writes the action and its place: "Vaya al equipo: quítele …"; for need VERDICT_NOTHING that
+ * nothing is to be done. */
 void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out);
 /* The same of one of the lesser findings, without headline. */
 void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
@@ -170,7 +170,7 @@ void verdict_say_other_action(const struct verdict *verdict, size_t index, enum 
 const char *verdict_headline(enum verdict_can can, enum text_lang lang);
 /* Tokens: "si", "si_pero", "por_ahora_no", "no"; "nada", "espere", "desde_aqui", "vaya", "llame";
  * those of VERDICT_REASONS, "" for VERDICT_FINE. */
-const char *verdict_can_token(enum verdict_can can);
+const char *verdict_ability_token(enum verdict_can can);
 const char *verdict_need_token(enum verdict_need need);
 const char *verdict_reason_token(enum verdict_reason reason);
 enum verdict_can verdict_reason_can(enum verdict_reason reason);

@@ -15,7 +15,7 @@ enum { WHEN_TODAY, WHEN_TODAY_AT_ONE, WHEN_YESTERDAY, WHEN_DATE, WHENS };
 struct words {
     const char *headlines[VERDICT_CAN_COUNT];
     const char *needs[NEED_LABELS];
-    const char *units[UNITS][2]; /* one, many */
+    const char *units[UNITS][2]; /* singular, plural */
     const char *when[WHENS];
     struct {
         const char *what, *action;
@@ -51,7 +51,7 @@ static const struct words languages[TEXT_LANG_COUNT] = {
         },
 };
 
-/* What one sentence is about. */
+/* Names and values that a sentence is filled in with. */
 struct subject {
     const struct verdict *verdict;
     const struct verdict_item *item;

@@ -40,7 +40,8 @@ static bool is_clave_right(const struct service *service, const struct verify_in
     return secret_tag_equal(tag, request->clave_tag);
 }
 
-/* What was counted, and a failure more for each request that this call has compared so far. */
+/* Counts the citizen's failures, with one more for each request that this call has compared so
+ * far. */
 static struct limits_citizen count_with(const struct comparison *c)
 {
     struct limits_citizen counted = c->counted;
@@ -109,7 +110,8 @@ static enum cc_err charge_request(struct service *service, const struct verify_i
     return err == CC_OK ? done_or_absent(failures_discard(service->store, NO_FAILURE)) : err;
 }
 
-/* What charge_request() writes, and nothing changed: the time must not tell the two apart. */
+/* Writes the same as charge_request() and changes nothing: a known and an unknown NIF must take the
+ * same time. */
 static enum cc_err charge_nothing(struct service *service, const struct verify_input *input,
                                   int64_t now_ms)
 {
@@ -135,7 +137,7 @@ static enum cc_err lock_after(struct service *service, const struct citizen *cit
     return err;
 }
 
-/* One failure for each request that was compared: each was a guess at its code. */
+/* Charges a failure for each request that was compared: each was a guess at its code. */
 static enum cc_err charge_failures(struct service *service, const struct verify_input *input,
                                    const struct citizen *citizen, const struct comparison *c,
                                    int64_t now_ms)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the modems tell of themselves, written down: a point a minute of each, the rungs of its
- * recoveries; and the network's time as a witness of ours. It never sets a clock.
+ * Records the readings of the modems: a point a minute of each modem, the rungs of its recoveries;
+ * and the network's time as a witness of the box's clock. It never sets a clock.
  */
 #ifndef CC_SERVICE_WATCH_H
 #define CC_SERVICE_WATCH_H
@@ -15,7 +15,7 @@
 
 struct service;
 
-/* What is known of one modem; a zeroed one knows nothing. */
+/* Last facts of a modem; a zeroed one has none. */
 struct watch_modem {
     const struct modem *modem;            /* NULL = free */
     int64_t stored_us;                    /* loop_now_us() of its last point */
@@ -56,8 +56,9 @@ void watch_recovery(struct service *service, struct modem *modem,
  * the series tells how long they could not send. Errors: CC_ERR_DB. */
 enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now_ms) CC_MUST_CHECK;
 /*
- * What the networks say of the wall clock. One that confirms it outweighs one that denies it.
- * *ret_fresh: the last reading of the one that has spoken is not older than ten minutes.
+ * Compares the wall clock with the networks' time. A network that confirms it outweighs one that
+ * denies it. *ret_fresh: the last reading of the network that has spoken is not older than ten
+ * minutes.
  */
 enum clock_network watch_network_time(const struct watch *watch, int64_t wall_ms, int64_t boot_ms,
                                       bool *ret_fresh);

@@ -230,7 +230,7 @@ static struct sim_result check_card(struct sim *sim, const struct command *comma
     return sim_cms(blocked ? SIM_CMS_PUK_REQUIRED : SIM_CMS_PIN_REQUIRED);
 }
 
-/* What faults make of a command before it runs; OK = it runs. */
+/* Applies the armed faults to a command before it runs; OK = it runs. */
 static struct sim_result intercept_command(struct sim *sim, const struct command *command,
                                            const char *name)
 {

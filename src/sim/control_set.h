@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the control command "set" changes. */
+/* Settings of the control command "set". */
 #ifndef CC_SIM_CONTROL_SET_H
 #define CC_SIM_CONTROL_SET_H
 

@@ -69,7 +69,7 @@ static void release_held(struct sim *sim, void *arg)
         sim_line_idle(sim);
 }
 
-/* What was held back while the modem was dead goes out when it lives again. */
+/* Sends the output held back in the silence at the end of it. */
 static void apply_silent(struct sim *sim, const struct sim_armed *armed)
 {
     if (armed->number[0] > 0)
@@ -102,7 +102,7 @@ static bool is_number(const struct sim_armed *armed)
 #define MODE .kind = SIM_FAULT_MODE
 #define ACTION .kind = SIM_FAULT_ACTION
 
-/* One row a fault. */
+/* A row per fault. */
 /* clang-format off */
 const struct sim_fault_row sim_fault_table[SIM_FAULT_COUNT] = {
     [SIM_FAULT_ABSURD] = {"absurd", COUNTED},

@@ -33,7 +33,7 @@ static bool take_text(const char **text, char *out)
     return true;
 }
 
-/* One argument after the other, each behind its colon; those that may be left out come last. */
+/* Takes the arguments in turn, each behind its colon; those that may be left out come last. */
 static bool take_args(const struct sim_fault_row *row, const char **text, struct sim_armed *armed)
 {
     int numbers = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What may be made to go wrong, by name: `name[:arg[:arg]][*count]`; `*` or `*0` = until cleared.
+ * Faults of the simulated modem, by name: `name[:arg[:arg]][*count]`; `*` or `*0` = until cleared.
  * The table is fault_table.c, its page hw/simmodem.md.
  */
 #ifndef CC_SIM_FAULTS_H
@@ -76,7 +76,7 @@ enum { SIM_FAULTS_MAX = 32, SIM_FAULT_FOREVER = -1, SIM_FAULT_TEXT = 32, SIM_FAU
 struct sim_armed {
     enum sim_fault_id id;
     char text[SIM_FAULT_TEXT];     /* the argument that is a name or a telephone number */
-    int number[SIM_FAULT_NUMBERS]; /* those that are numbers; 0 where not given */
+    int number[SIM_FAULT_NUMBERS]; /* arguments that are numbers; 0 where not given */
     int remaining;                 /* or SIM_FAULT_FOREVER */
     int64_t until_us;              /* 0 = no end */
 };
@@ -86,7 +86,7 @@ struct sim_faults {
     struct sim_armed armed[SIM_FAULTS_MAX];
     size_t count;
     unsigned random; /* of the noise: the same in each run */
-    unsigned absurd; /* which nonsense is next */
+    unsigned absurd; /* state of the noise: the same in each run */
     bool flooding;   /* the lines of boot-flood are on their way */
 };
 

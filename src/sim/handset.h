@@ -36,7 +36,7 @@ void sim_handset_clear(struct sim_handset *handset);
 /* Every part as it came; number NULL = all numbers. */
 json_t *sim_handset_messages(const struct sim_handset *handset, const char *number);
 /*
- * What is on the screen: parts merged once all are there, and a message with a Replace PID in the
+ * Texts on the screen: parts merged once all are there, and a message with a Replace PID in the
  * place of the earlier one of its kind (23.040 9.2.3.9).
  */
 json_t *sim_handset_texts(const struct sim_handset *handset, const char *number);

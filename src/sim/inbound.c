@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What comes in: messages and status reports, kept and announced, or passed on, as +CNMI says. */
+/* Inbound messages and status reports: kept and announced, or passed on, as +CNMI says. */
 #include "base/loop.h"
 #include "gsm/deliver.h"
 #include "sim/messages.h"

@@ -49,7 +49,7 @@ void sim_line_enter(struct sim *sim, enum sim_line_state state);
 
 /* Bytes as they are: echo, prompt. */
 void sim_line_raw(struct sim *sim, const void *bytes, size_t len);
-/* One framed answer; '\n' inside is a line break of the modem's kind. */
+/* Sends a framed answer; '\n' inside is a line break of the modem's kind. */
 void sim_line_text(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for bytes, at once. */
 void sim_line_block(struct sim *sim, const void *text, size_t len);

@@ -19,7 +19,7 @@ struct sim_log {
 void sim_log_init(struct sim *sim, struct loop *loop, FILE *file);
 /* Nothing more is logged: the loop may have ended already. */
 void sim_log_stop(struct sim *sim);
-/* One line, and an event of the scenario, if there is one; format and what follows are
+/* Logs a line, and an event of the scenario, if there is one; the format and its arguments are
  * json_pack()'s and make an object. at_us is now. */
 void sim_log(struct sim *sim, const char *event, const char *format, ...);
 

@@ -41,7 +41,7 @@ void sim_put_text(const struct sim *sim, const char *utf8, size_t len, struct bu
     } else {
         for (size_t i = 0; i < len; i++) {
             bool is_ascii = (unsigned char)utf8[i] < 0x80;
-            if (is_ascii || (utf8[i] & 0x40) != 0) /* one '?' for a character, not for a byte */
+            if (is_ascii || (utf8[i] & 0x40) != 0) /* a '?' for a character, not for a byte */
                 buf_byte(out, is_ascii ? (uint8_t)utf8[i] : '?');
         }
     }

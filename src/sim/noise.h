@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What faults put on the line that belongs to no answer. */
+/* Lines caused by faults that belong to no answer. */
 #ifndef CC_SIM_NOISE_H
 #define CC_SIM_NOISE_H
 

@@ -185,7 +185,7 @@ static int *value_of(struct sim *sim, const struct sim_vendor_row *row)
     return (int *)(void *)((char *)sim + row->value);
 }
 
-/* What follows `say` in the command; NULL when it is another one. */
+/* Finds the text after `say` in the command; NULL when the command is another. */
 static const char *rest_of(const struct sim_vendor_row *row, const char *name, const char *form)
 {
     size_t name_len = strlen(name);

@@ -23,9 +23,9 @@ enum sim_vendor_effect {
 };
 
 /*
- * One command of the maker's. `say` is all of it, in upper case outside quotes; with a value it is
- * the beginning, and a number up to max follows. In an answer `$` and a letter stand for what is
- * true now: see personality.c.
+ * Command of the maker's. `say` is all of it, in upper case outside quotes; with a value it is the
+ * beginning, and a number up to max follows. In an answer `$` and a letter stand for a current
+ * value: see personality.c.
  */
 struct sim_vendor_row {
     const char *say;
@@ -63,7 +63,7 @@ struct sim_personality {
 
 enum { SIM_ACT_NONE = -1 };
 
-/* What vendor commands set, and where the noise has got to. */
+/* State set by vendor commands, and the position in the noise. */
 struct sim_vendor {
     int ims;
     int radio_mode;

@@ -20,7 +20,7 @@ struct sim_port {
     struct sim *sim;
     enum sim_port_kind kind;
     char *path;  /* of the link or the socket, now */
-    char *other; /* what it is called after a rename: they take turns */
+    char *other; /* name after a rename: the two take turns */
     int tcp_port;
     int listener; /* -1 for a pty, and while vanished */
     struct loop_source *source;
@@ -82,7 +82,7 @@ static void on_connection(uint32_t events, void *user)
     int fd = sim_socket_accept(port->listener);
     if (fd < 0)
         return;
-    if (sim_has_client(port->sim)) /* one client at a time, as with a cable */
+    if (sim_has_client(port->sim)) /* a single client at a time, as with a cable */
         close(fd);
     else
         sim_attach(port->sim, fd);

@@ -11,7 +11,7 @@ enum sim_final {
     SIM_FINAL_CME,
     SIM_FINAL_CMS,
     SIM_FINAL_LATER,   /* the command goes on: prompt or network */
-    SIM_FINAL_MUTE,    /* it has ended, but nothing says so */
+    SIM_FINAL_MUTE,    /* the command has ended without a final result */
     SIM_FINAL_UNKNOWN, /* there is no such command, in the modem's own words */
     SIM_FINAL_RESTART, /* OK, then the modem starts anew (+CFUN=1,1) */
 };

@@ -25,7 +25,7 @@ static char *take_word(struct reader *reader)
     return word;
 }
 
-/* What is left of the line. */
+/* Takes the rest of the line. */
 static char *take_rest(struct reader *reader)
 {
     char *rest = reader->at + strspn(reader->at, " \t");

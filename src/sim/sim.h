@@ -43,8 +43,8 @@ void sim_free(struct sim *sim);
  */
 void sim_attach(struct sim *sim, int fd);
 void sim_detach(struct sim *sim);
-/* One control command as JSON, its answer as a new reference; the same that the control socket
- * takes. */
+/* Runs a control command given as JSON and returns its answer as a new reference; the control
+ * socket takes the same commands. */
 json_t *sim_control(struct sim *sim, const json_t *command);
 /* Arms a fault by its name and argument, "lost-reply", "cms:38", "silent"…: see sim/faults.c. False
  * if unknown. */

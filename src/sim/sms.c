@@ -102,7 +102,7 @@ static struct sim_result read_pdu(struct sim *sim, struct sim_message *message)
     return sim_finish_later();
 }
 
-/* What was typed, as UTF-8, whatever +CSCS says it is. */
+/* Converts the typed text to UTF-8, from the alphabet that +CSCS names. */
 static bool entry_to_utf8(struct sim *sim, struct buf *out)
 {
     uint8_t ucs2[SIM_ENTRY_MAX / 2];
@@ -183,7 +183,7 @@ static void entry_return(struct sim *sim)
     sim_line_raw(sim, "\r\n> ", 4);
 }
 
-/* What may happen while somebody is typing. */
+/* Sends the noise and applies the faults that may come while a message is being typed. */
 static void disturb_typing(struct sim *sim)
 {
     int ms = 0;

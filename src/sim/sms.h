@@ -38,7 +38,7 @@ struct sim_message {
 };
 
 void sim_sms_init(struct sim *sim);
-/* One byte behind the prompt. */
+/* Takes a byte typed behind the prompt. */
 void sim_sms_byte(struct sim *sim, char byte);
 /* Hands a message to the network; the final result follows, now or later. */
 void sim_submit(struct sim *sim, const struct sim_message *message);

@@ -26,7 +26,7 @@
 /* Room for one counter per command; commands.c checks it against its table. */
 enum { SIM_COMMANDS_MAX = 80 };
 
-/* What AT commands set, and ATZ puts back (V.250 6.1.1). */
+/* Settings changed by AT commands and put back by ATZ (V.250 6.1.1). */
 struct sim_profile {
     int echo;
     int verbose;
@@ -67,12 +67,12 @@ struct sim_counters {
     unsigned long unknown;
 };
 
-/* What the program around the simulator does about its port. */
+/* Callbacks of the program around the simulator, for its port. */
 struct sim_host {
     void (*detached)(void *user); /* the line was closed; a new one may be attached from here */
     void (*vanished)(void *user);
     void (*back)(void *user, bool renamed);
-    void (*name)(void *user, char *out, size_t cap); /* what a client opens now */
+    void (*name)(void *user, char *out, size_t cap); /* path that a client opens now */
 };
 
 struct sim {
@@ -105,7 +105,7 @@ struct sim {
     int64_t busy_until_us;     /* commands with + get busy_code until then */
     int busy_code;
     bool vanished;
-    bool renamed; /* it comes back under another name */
+    bool renamed; /* comes back under another name */
 };
 
 void sim_profile_default(struct sim_profile *profile);

@@ -21,7 +21,7 @@ struct sim_slot {
     bool used;
     bool read;
     bool is_report;
-    int64_t from_us; /* it can be read from then on; 0 = at once */
+    int64_t from_us; /* readable from then on; 0 = at once */
     size_t len;
     size_t tpdu_len;
     uint8_t pdu[SIM_PDU_MAX];

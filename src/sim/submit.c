@@ -25,7 +25,7 @@ struct report {
     int64_t late_us;
 };
 
-static int64_t is_longer(int64_t a, int64_t b)
+static int64_t longer_of(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
@@ -173,7 +173,7 @@ static int64_t late_by_fault(struct sim *sim)
     return (int64_t)late_ms * 1000;
 }
 
-/* What becomes of an accepted message: its answer and its report, each in its time. */
+/* Answers an accepted message and sends its report, each in its time. */
 static void answer_submit(struct sim *sim, struct verdict *verdict, struct report *report)
 {
     int code = 0;
@@ -184,7 +184,7 @@ static void answer_submit(struct sim *sim, struct verdict *verdict, struct repor
     sim_later(sim, reply_us, on_verdict, verdict);
     /* The network does not report on what it has not acknowledged yet. */
     if (report != NULL)
-        sim_later(sim, is_longer(sim->report_latency_us, reply_us) + report->late_us, on_report,
+        sim_later(sim, longer_of(sim->report_latency_us, reply_us) + report->late_us, on_report,
                   report);
 }
 

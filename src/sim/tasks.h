@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the simulator has to do later, in order of time, over one timer of the loop. */
+/* Work of the simulator at a later time, in order of time, over a single timer of the loop. */
 #ifndef CC_SIM_TASKS_H
 #define CC_SIM_TASKS_H
 

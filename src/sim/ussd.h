@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the operator answers to *134# and its like. Source: 3GPP TS 27.007 7.15. */
+/* Answers of the operator to *134# and its like. Source: 3GPP TS 27.007 7.15. */
 #ifndef CC_SIM_USSD_H
 #define CC_SIM_USSD_H
 

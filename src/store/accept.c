@@ -50,7 +50,7 @@ static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
     return err;
 }
 
-/* What meta says is accepted with the rest: the highest time is made good by the next request. */
+/* Accepts the row of meta with the rest: the highest time is made good by the next request. */
 static enum cc_err write_meta(struct store *store)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE meta SET bytes = bytes"
@@ -87,7 +87,7 @@ enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
     struct check check;
     struct dropped dropped = {0};
     bool is_untagged = false;
-    enum cc_err err = store_is_untagged(store, &is_untagged);
+    enum cc_err err = store_check_untagged(store, &is_untagged);
     if (err == CC_OK && is_untagged) /* from before the tags: a person says that it is good */
         err = rowtag_tag_untagged(store);
     if (err == CC_OK)

@@ -105,7 +105,7 @@ bool anchor_is_first_start(const struct store *store)
     return anchor->state == ANCHOR_MISSING || (anchor->state == ANCHOR_GOOD && anchor->commit == 0);
 }
 
-/* What holds after the last commit. */
+/* Records the state after the last commit. */
 static void take_state(struct store *store)
 {
     struct anchor *anchor = &store->anchor;
@@ -189,7 +189,7 @@ enum cc_err anchor_check(struct store *store)
     }
     enum cc_err err = check_database_id(store, &is_same);
     if (err == CC_OK)
-        err = audit_has_row(store, anchor->audit_id, anchor->audit_tag, &has_row);
+        err = audit_find_row(store, anchor->audit_id, anchor->audit_tag, &has_row);
     if (err != CC_OK)
         return err;
     if (!is_same)

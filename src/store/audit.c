@@ -69,8 +69,8 @@ static enum cc_err read_tail(struct store *store)
     return err;
 }
 
-enum cc_err audit_has_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
-                          bool *ret)
+enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
+                           bool *ret)
 {
     uint8_t stored[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
@@ -93,7 +93,7 @@ static enum cc_err read_tail_again(struct store *store)
     bool fits = false;
     enum cc_err err = read_tail(store);
     if (err == CC_OK)
-        err = audit_has_row(store, store->audit_committed.id, store->audit_committed.tag, &fits);
+        err = audit_find_row(store, store->audit_committed.id, store->audit_committed.tag, &fits);
     if (err == CC_OK && !fits) {
         log_error("alguien ha quitado o cambiado filas del registro de auditoría con el programa "
                   "en marcha");

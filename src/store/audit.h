@@ -44,8 +44,8 @@ enum cc_err audit_begin(struct store *store) CC_MUST_CHECK;
 /* Whether the head, as versions before the row tags wrote it, is that of the trail. */
 enum cc_err audit_plain_head_fits(struct store *store, bool *ret) CC_MUST_CHECK;
 /* Whether there is a row of this number with this tag; number 0 stands for the empty trail. */
-enum cc_err audit_has_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
-                          bool *ret) CC_MUST_CHECK;
+enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
+                           bool *ret) CC_MUST_CHECK;
 /* A commit has taken what was appended; called by store_commit(). */
 void audit_committed(struct store *store);
 /* How far the chain was walked, and what was found. Start it at 0. */

@@ -32,7 +32,7 @@ static int64_t id_of(const uint8_t nif_index[SECRET_TAG_BYTES])
     return (int64_t)(bits >> 2) + 1;
 }
 
-/* Which of the two that must be unique stood in the way. */
+/* Finds which of the two unique columns conflicted. */
 static enum cc_err conflict_of(struct store *store, int64_t id)
 {
     struct db_stmt *st = db_query(store->db, "SELECT id FROM citizens WHERE id = $1");

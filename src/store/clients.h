@@ -29,8 +29,8 @@ struct client {
 enum cc_err clients_create(struct store *store, const char *name, unsigned scopes,
                            int64_t expires_ms, int64_t now_ms, char ret_token[CLIENT_TOKEN_SIZE],
                            int64_t *ret_id) CC_MUST_CHECK;
-/* One whose row was altered can be revoked too: it is dead then, whatever was changed. Errors:
- * CC_ERR_NOT_FOUND (none by that name that is valid). */
+/* Revokes a client, also one whose row was altered: the client is dead then, whatever was changed.
+ * Errors: CC_ERR_NOT_FOUND (no valid client of that name). */
 enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms) CC_MUST_CHECK;
 void client_token_tag(const struct store *store, const char *token, size_t len,
                       uint8_t out[SECRET_TAG_BYTES]);

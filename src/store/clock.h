@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the store remembers of the clock beside the highest time, and what becomes of rows that a
- * clock which was ahead has dated in the future (DOMAIN 7).
+ * Memory of the clock besides the highest time, and the treatment of rows that a clock which was
+ * ahead has dated in the future (DOMAIN 7).
  */
 #ifndef CC_STORE_CLOCK_H
 #define CC_STORE_CLOCK_H

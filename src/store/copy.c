@@ -27,7 +27,7 @@ static enum cc_err last_of_audit(struct store *store, int64_t *ret_ms)
         ret_ms);
 }
 
-static enum cc_err audit_is_whole(struct store *store)
+static enum cc_err check_audit(struct store *store)
 {
     int64_t bad = 0;
     enum cc_err err = audit_verify(store, &bad);
@@ -49,7 +49,7 @@ static enum cc_err look_at(const char *path, const char *key_path, struct copy_f
     if (err == CC_OK)
         err = db_check_whole(store.db);
     if (err == CC_OK)
-        err = audit_is_whole(&store);
+        err = check_audit(&store);
     if (err == CC_OK)
         err = citizens_count(&store, &facts.citizens);
     if (err == CC_OK)

@@ -18,7 +18,7 @@ struct db;
 struct db_stmt;
 struct store_engine; /* store/engine.h */
 
-/* What a database of ours is known by. */
+/* Marks by which a database of this program is known. */
 struct db_identity {
     int64_t application_id;
     int64_t newest_version; /* the newest version of the schema that this program knows */
@@ -74,7 +74,8 @@ void db_bind_int(struct db_stmt *st, int index, int64_t value);
 void db_bind_text(struct db_stmt *st, int index, const char *text);
 void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
 void db_bind_null(struct db_stmt *st, int index);
-/* One row further: true while there is a row. At the end or on an error the statement is reset. */
+/* Steps to the next row: true while there is a row. At the end or on an error the statement is
+ * reset. */
 bool db_step(struct db_stmt *st);
 /*
  * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB,
@@ -91,7 +92,7 @@ enum cc_err db_run_one(struct db_stmt *st) CC_MUST_CHECK;
 enum cc_err db_run_int(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 int64_t db_column_int(struct db_stmt *st, int column);
 bool db_column_is_null(struct db_stmt *st, int column);
-/* What a column holds. Anything that the tables do not allow is DB_OTHER. */
+/* Kinds of a column's value. DB_OTHER is a kind that the tables do not allow. */
 enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_OTHER };
 enum db_kind db_column_kind(struct db_stmt *st, int column);
 int db_column_count(struct db_stmt *st);

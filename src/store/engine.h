@@ -44,7 +44,7 @@ struct db {
     struct db_stmt cache[DB_CACHE_SLOTS];
 };
 
-/* What an engine does with one prepared statement. Errors were noted when a function returns. */
+/* Operations of an engine on a prepared statement. Errors were noted when a function returns. */
 struct engine_statements {
     enum cc_err (*prepare)(struct db *db, const char *sql, void **ret_handle);
     void (*finalize)(void *handle); /* takes NULL */
@@ -65,7 +65,7 @@ struct engine_statements {
 };
 
 /*
- * What an engine writes for a word of the schema:
+ * Word of the schema and the text that an engine writes for it:
  *   {int} 64 bits with sign   {bytes} any bytes
  *   {id}  the number of a row, drawn by the engine, never given twice
  *   {row} the same, which may be given again

@@ -26,7 +26,7 @@ enum cc_err failures_insert(struct store *store, const struct failure *failure, 
                             int64_t *ret_id) CC_MUST_CHECK;
 /* Takes back a failure of the same transaction (no oracle). Errors: CC_ERR_NOT_FOUND. */
 enum cc_err failures_discard(struct store *store, int64_t id) CC_MUST_CHECK;
-/* Those of one request: it was used with success. */
+/* Settles the failures of a request that was used with success. */
 enum cc_err failures_settle_request(struct store *store, int64_t citizen_id,
                                     int64_t request_id) CC_MUST_CHECK;
 /* All of a citizen, wrong contrasts too: staff have looked. */

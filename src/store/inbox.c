@@ -178,7 +178,7 @@ enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem, in
     return db_run_int(st, ret_ms);
 }
 
-enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem, bool *ret)
+enum cc_err inbox_find_balance_alarm(struct store *store, const char *modem, bool *ret)
 {
     int64_t count = 0;
     struct db_stmt *st =

@@ -33,7 +33,7 @@ struct inbox_message {
     char modem[INBOX_MODEM_SIZE];
     char from[GSM_ADDR_SIZE]; /* "" when it could not be read */
     const char *text;         /* UTF-8, the caller's */
-    int64_t parts;            /* that came */
+    int64_t parts;            /* parts received */
     int64_t sent_ms;          /* the centre's stamp; 0 = none */
     int64_t received_ms;
     int64_t read_ms; /* 0 = by nobody yet */
@@ -69,14 +69,14 @@ enum cc_err inbox_count_unread(struct store *store, int64_t *ret) CC_MUST_CHECK;
 enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem,
                                       int64_t *ret_ms) CC_MUST_CHECK;
 /* Whether a notice of low balance of this modem was read by nobody yet. */
-enum cc_err inbox_has_balance_alarm(struct store *store, const char *modem,
-                                    bool *ret) CC_MUST_CHECK;
+enum cc_err inbox_find_balance_alarm(struct store *store, const char *modem,
+                                     bool *ret) CC_MUST_CHECK;
 const char *inbox_kind_token(enum inbox_kind kind); /* "mensaje", "aviso_saldo", … */
 
 /* ---- inbox_parts.c: long messages -------------------------------------------------------------*/
 
 /*
- * One part (deliver->concat.present). When it makes its message whole, the message comes in *ret
+ * Adds a part (deliver->concat.present). When it makes its message whole, the message comes in *ret
  * with its text in `text`, and its parts are gone. Parts belong together by modem, sender,
  * reference and total, if the centre stamped them within an hour; a second text for the same index
  * begins another message. Errors: CC_ERR_NOT_FOUND when there is no whole message yet; CC_ERR_DB,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What is known of changes made to the database without its key. Each is told once in the log; the
- * status and the doctor repeat it. While the database as a whole is in doubt, requests of the sede
- * are refused until a person accepts it: a revoked token must not live again in silence.
+ * Facts about changes made to the database without its key. Each is logged once; the status and the
+ * doctor repeat it. While the database as a whole is in doubt, requests of the sede are refused
+ * until a person accepts it: a revoked token must not live again in silence.
  */
 #ifndef CC_STORE_INTEGRITY_H
 #define CC_STORE_INTEGRITY_H
@@ -43,7 +43,7 @@ void integrity_remove(struct store *store, enum integrity_fact fact);
 void integrity_forget(struct store *store);
 /* Whether requests of the sede are refused until a person accepts the database. */
 bool integrity_is_in_doubt(const struct store *store);
-/* One Spanish sentence for each fact, and what to do; nothing if all is well. */
+/* Writes a Spanish sentence for each fact, and what to do; nothing if all is well. */
 void integrity_say(const struct store *store, struct buf *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What is wrong with the data, as one fact that the status (`aviso_datos`), /readyz and the doctor
- * tell. The engine's faults (store/db.h) come and go by themselves; what the keyed tags found stays
- * until it is taken back with notice_clear(). Nothing is decided here.
+ * Faults of the data, as one fact that the status (`aviso_datos`), /readyz and the doctor tell. The
+ * engine's faults (store/db.h) come and go by themselves; findings of the keyed tags stay until
+ * notice_clear(). Nothing is decided here.
  */
 #ifndef CC_STORE_NOTICE_H
 #define CC_STORE_NOTICE_H

@@ -47,7 +47,7 @@ struct outbox_message {
     int64_t attempts;              /* times a PDU may have left */
     int64_t crashes;               /* of those, cut short by the end of the program */
     int64_t refusals;              /* temporary ones, for the back-off and its cap */
-    bool replace;                  /* this attempt repeats one that may have gone: Replace PID */
+    bool replace;                  /* the attempt repeats one that may have gone: Replace PID */
     char modem[OUTBOX_MODEM_SIZE]; /* name of the modem of the last attempt; "" = none yet */
     char only_modem[OUTBOX_MODEM_SIZE]; /* goes by this one alone: a test of it; "" = by any */
     int64_t reference;                  /* TP-MR, -1 = not known */
@@ -119,7 +119,7 @@ enum cc_err outbox_accepted(struct store *store, int64_t id, int reference,
 /* A final report: sent, unknown or waiting to be repeated -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
-/* What a status report says of its message, and how far back to look for that. */
+/* Status report of a message, and how far back the message is looked for. */
 struct outbox_report {
     const char *modem;
     const char *number; /* E.164 */
@@ -149,15 +149,15 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
 /* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. */
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 
-/* Those that still wait in the queue and whose request was replaced at `now`: they are withdrawn,
- * as expired. phone "" and citizen_id 0 = nobody's, for the same work. */
+/* Withdraws, as expired, the messages that wait in the queue and whose request was replaced at
+ * `now`. phone "" and citizen_id 0 = of no citizen, for the same work. */
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms) CC_MUST_CHECK;
 /* For the queue list: newest first, at most max, text left out. visit returns false to stop. */
 enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user),
                         void *user) CC_MUST_CHECK;
-/* Those of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
+/* Messages of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
 struct outbox_waiting {
     int64_t count, oldest_ms, first_expiry_ms;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What people see of the outbox. */
+/* Lists and counts of the outbox, for people. */
 #include "store/outbox.h"
 
 #include "store/outbox_row.h"
@@ -27,7 +27,7 @@ enum cc_err outbox_list(struct store *store, int64_t max,
 
 enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret)
 {
-    /* what waits and what is done lie in an index each */
+    /* waiting and finished messages lie in an index each */
     struct db_stmt *st = db_query(
         store->db, "SELECT (SELECT count(*) FROM outbox WHERE done_ms = 0 AND state = $1)"
                    " + (SELECT count(*) FROM outbox WHERE done_ms > 0 AND state = $1) AS n");

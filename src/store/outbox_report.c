@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which message a status report is about. References are one byte: they come round again, some
- * modems never change theirs, some put another in the PDU than they tell (MODEMS 1 #20, 3). So the
+ * Finds the message of a status report. References are one byte: they come round again, some modems
+ * never change theirs, some put another in the PDU than they tell (MODEMS 1 #20, 3). So the
  * centre's stamp has a say: it took the message when we sent it, or one of the clocks is wrong.
  */
 #include "store/outbox.h"

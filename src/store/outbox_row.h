@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the outbox files share: the columns in order, and reading one row of them. */
+/* Columns of the outbox in order, and reading a row of them. Private to the outbox files. */
 #ifndef CC_STORE_OUTBOX_ROW_H
 #define CC_STORE_OUTBOX_ROW_H
 

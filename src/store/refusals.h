@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a refusal was. */
+/* Facts of a refusal. */
 struct refusal {
     const uint8_t *subject; /* blind index of a registered NIF; NULL = of one that is not */
     const char *actor;
@@ -23,8 +23,8 @@ struct refusal {
 enum cc_err refusals_add(struct store *store, const struct refusal *refusal,
                          int64_t now_ms) CC_MUST_CHECK;
 /*
- * Those of a NIF that were not compared: of the last hour, and of this minute. Takes as long for a
- * subject that has none. Errors: CC_ERR_DB.
+ * Counts the refusals of a NIF that were not compared: of the last hour, and of this minute. Takes
+ * as long for a subject that has none. Errors: CC_ERR_DB.
  */
 enum cc_err refusals_count(struct store *store, const uint8_t subject[SECRET_TAG_BYTES],
                            int64_t now_ms, int64_t *ret_hour, int64_t *ret_minute) CC_MUST_CHECK;

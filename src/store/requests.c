@@ -95,13 +95,13 @@ static enum cc_err read_rows(struct store *store, struct db_stmt *st,
     return err;
 }
 
-/* What makes a request live: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and uses,
- * $7 and $8 those that are void (store/clock.h). */
+/* Condition of a live request: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and
+ * uses, $7 and $8 the requests that are void (store/clock.h). */
 #define IS_LIVE                                                                                    \
     " WHERE expires_ms > $1 AND citizen_id = $2 AND created_ms > $3 AND created_ms <= $4"          \
     " AND tries < $5 AND uses < $6 AND (id > $7 OR created_ms <= $8) AND replaced_ms = 0"
 
-static int64_t none_is_endless(int64_t limit)
+static int64_t endless_if_none(int64_t limit)
 {
     return limit > 0 ? limit : INT64_MAX;
 }
@@ -113,8 +113,8 @@ static void bind_live(const struct store *store, struct db_stmt *st, int64_t cit
     db_bind_int(st, 2, citizen_id);
     db_bind_int(st, 3, now_ms - CLOCK_REQUEST_LIFE_MS);
     db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 5, none_is_endless(limits->tries_per_request));
-    db_bind_int(st, 6, none_is_endless(limits->uses_per_request));
+    db_bind_int(st, 5, endless_if_none(limits->tries_per_request));
+    db_bind_int(st, 6, endless_if_none(limits->uses_per_request));
     db_bind_int(st, 7, store->void_requests.id);
     db_bind_int(st, 8, store->void_requests.since_ms);
 }
@@ -134,7 +134,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
 {
     if (limits->live_per_nif == 0)
         return CC_OK;
-    /* Those that stay come first: the used ones, then the newest. */
+    /* Requests that stay come first: the used ones, then the newest. */
     struct db_stmt *st =
         db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE id IN (SELECT id FROM"
                             " requests" IS_LIVE " AND with_contrast = $9"

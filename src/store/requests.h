@@ -18,7 +18,7 @@ struct request {
     int64_t id;
     uint8_t public_id[REQUEST_ID_BYTES];
     int64_t citizen_id;
-    bool with_contrast; /* it was opened with the right contrast datum */
+    bool with_contrast; /* opened with the right contrast datum */
     uint8_t clave_tag[SECRET_TAG_BYTES];
     uint8_t code_tag[SECRET_TAG_BYTES];
     int64_t created_ms;
@@ -28,8 +28,8 @@ struct request {
     struct rowtag_image image; /* set when it is read */
 };
 
-/* What binds the tags of a request: moved to another citizen, or given a later end, they no longer
- * fit. */
+/* Data bound into the tags of a request: in a row moved to another citizen, or given a later end,
+ * the tags no longer fit. */
 struct request_owner {
     const uint8_t *public_id; /* REQUEST_ID_BYTES */
     const uint8_t *nif_index; /* SECRET_TAG_BYTES; of the citizen who asked */
@@ -65,7 +65,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
  */
 enum cc_err requests_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
-/* One more use of it. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Counts another use of the request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err requests_add_use(struct store *store, const struct request *request) CC_MUST_CHECK;
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the limits count of requests. Each count stops at its limit plus one, on an index, so that a
+ * Counts requests for the limits. Each count stops at its limit plus one, on an index, so that a
  * full table does not slow the next answer.
  */
 #include "store/requests.h"

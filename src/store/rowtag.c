@@ -90,7 +90,7 @@ static bool make_tag(const struct store *store, enum rowtag_table table, struct 
     return true;
 }
 
-/* What a row with this tag adds to the sum. Not the tag itself, which everybody can read. */
+/* Computes the summand of a row with this tag. The tag itself would not do: it is not secret. */
 static void make_element(const struct store *store, const uint8_t tag[SECRET_TAG_BYTES],
                          uint8_t out[SECRET_TAG_BYTES])
 {

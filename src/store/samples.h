@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the modems told of themselves, as a time series that thins with age: one row a minute for a
- * day, one per quarter of an hour for a month, one a day (of UTC) for two years. Each point is
- * added to the three of them at once, so that nothing has to be worked out later: an old row is the
- * sum of its points, and what is too old is deleted a few rows at a time.
+ * Readings of the modems, as a time series that thins with age: one row a minute for a day, one per
+ * quarter of an hour for a month, one a day (of UTC) for two years. Each point is added to the
+ * three of them at once, so that nothing has to be worked out later: an old row is the sum of its
+ * points, and rows that are too old are deleted a few at a time.
  */
 #ifndef CC_STORE_SAMPLES_H
 #define CC_STORE_SAMPLES_H
@@ -16,7 +16,7 @@
 /* A number that was not told. */
 #define SAMPLES_UNKNOWN INT64_MIN
 
-/* One round of answers. */
+/* Answers of a round. */
 struct samples_point {
     const char *modem;
     bool is_registered;
@@ -27,7 +27,7 @@ struct samples_point {
     int64_t sent, refused, unknown; /* messages since the point before */
 };
 
-/* One row: numbers over all of its points; SAMPLES_UNKNOWN where none of them told. */
+/* A row of numbers over all of its points; SAMPLES_UNKNOWN where no point has the value. */
 struct samples_row {
     int64_t start_ms;                                      /* UTC */
     int64_t count;                                         /* points in it */

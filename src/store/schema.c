@@ -32,7 +32,7 @@ static const char first_sql[] =
     " locked {int} NOT NULL,"
     " created_ms {int} NOT NULL"
     "){table};"
-    /* One phone = one NIF (DOMAIN 5), among those who have not left. */
+    /* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left. */
     "CREATE UNIQUE INDEX citizens_phone ON citizens (phone_index) WHERE state < 2;"
 
     "CREATE TABLE requests ("
@@ -153,7 +153,7 @@ static const char pool_sql[] =
     " rsrp_sum, rsrp_count, rsrq_sum, rsrq_count, temperature_max, supply_min, storage_max,"       \
     " storage_total, sent, refused, unknown"
 
-/* What the modems told of themselves, thinned with age, and how they were brought back. */
+/* Readings of the modems, thinned with age, and their recoveries. */
 static const char watch_sql[] =
     "CREATE TABLE samples ("
     " grade {int} NOT NULL," /* 0 a minute, 1 a quarter of an hour, 2 a day */
@@ -190,7 +190,7 @@ static const char watch_sql[] =
     "){table};"
     "CREATE INDEX recoveries_modem ON recoveries (modem, id);";
 
-/* What came in. A long message lies in groups and parts until it is whole. */
+/* Received messages. A long message lies in groups and parts until it is whole. */
 static const char inbox_sql[] =
     "CREATE TABLE inbox ("
     " id {id},"

@@ -21,7 +21,7 @@ enum {
 struct session {
     int64_t id, operator_id;
     int64_t created_ms, used_ms;
-    char address[SESSION_ADDRESS_SIZE]; /* that it was opened from; only sessions_each() reads it */
+    char address[SESSION_ADDRESS_SIZE]; /* of the log-in; only sessions_each() reads it */
 };
 
 /* Whether it lasts at now_ms; one that is dated in the future does not. Pure. */

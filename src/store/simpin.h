@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which (SIM card, PIN) pairs have been tried: a wrong PIN is tried once in the life of the card,
- * also across restarts (MODEMS 1 #10). Only a keyed tag of the pair is stored.
+ * Records which (SIM card, PIN) pairs have been tried: a wrong PIN is tried once in the life of the
+ * card, also across restarts (MODEMS 1 #10). Only a keyed tag of the pair is stored.
  */
 #ifndef CC_STORE_SIMPIN_H
 #define CC_STORE_SIMPIN_H

@@ -25,7 +25,7 @@ static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTE
 }
 
 /* *ret_in_use: somebody's data is in there, sealed with a key that we must not replace. */
-static enum cc_err is_in_use(struct db *db, bool *ret_in_use)
+static enum cc_err find_in_use(struct db *db, bool *ret_in_use)
 {
     int64_t rows = 0;
     struct db_stmt *st =
@@ -60,7 +60,7 @@ static enum cc_err check_key(struct store *store, const char *key_path)
 {
     bool in_use = false;
     if (db_user_version(store->db) > 0) {
-        enum cc_err err = is_in_use(store->db, &in_use);
+        enum cc_err err = find_in_use(store->db, &in_use);
         if (err != CC_OK)
             return err;
     }
@@ -114,7 +114,7 @@ static enum cc_err adopt_database(struct store *store, bool is_new)
     return err == CC_OK && head_fits ? audit_begin(store) : err;
 }
 
-enum cc_err store_is_untagged(struct store *store, bool *ret)
+enum cc_err store_check_untagged(struct store *store, bool *ret)
 {
     int64_t rows = 0;
     enum cc_err err = db_run_int(
@@ -130,7 +130,7 @@ static enum cc_err begin_database(struct store *store)
     bool is_new = false, is_untagged = false;
     enum cc_err err = write_key_check(store, &is_new);
     if (err == CC_OK)
-        err = store_is_untagged(store, &is_untagged);
+        err = store_check_untagged(store, &is_untagged);
     if (err != CC_OK)
         return err;
     if (is_untagged && anchor_is_first_start(store))

@@ -31,7 +31,7 @@ struct void_requests {
 
 enum { STORE_BOX_SIZE = 65 };
 
-/* What store_open_place() opens. */
+/* Place that store_open_place() opens. */
 struct store_place {
     const struct store_engine *engine; /* NULL = SQLite */
     const char *db_path;               /* a file, or what else the engine takes */
@@ -45,7 +45,7 @@ struct store {
     char box[STORE_BOX_SIZE]; /* the rows of other boxes' modems are not this daemon's */
     struct audit_tail audit_tail;
     struct void_requests void_requests; /* store/clock.h */
-    struct audit_tail audit_committed;  /* what the last commit left: it must still be there */
+    struct audit_tail audit_committed;  /* the last commit's; must still be there */
     struct head head;
     struct anchor anchor;
     struct integrity integrity;
@@ -69,7 +69,7 @@ enum cc_err store_open_to_read(const char *db_path, const char *key_path,
                                struct store *ret) CC_MUST_CHECK;
 void store_close(struct store *store);
 /* Whether the database was never tagged: made by a version from before the row tags. */
-enum cc_err store_is_untagged(struct store *store, bool *ret) CC_MUST_CHECK;
+enum cc_err store_check_untagged(struct store *store, bool *ret) CC_MUST_CHECK;
 /*
  * Commits the open transaction; the audit trail's head is written first, once for all of its rows.
  * store_commit_now() begins the next one at once, if one was open.

@@ -8,7 +8,7 @@
 
 enum { INPUT_MAX = 1 << 20 };
 
-static int is_input(const struct dirent *entry)
+static int select_input(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
 }
@@ -35,7 +35,7 @@ static void play(const char *folder, const char *name)
 int main(int argc, char **argv)
 {
     struct dirent **entries = NULL;
-    int count = argc == 2 ? scandir(argv[1], &entries, is_input, alphasort) : -1;
+    int count = argc == 2 ? scandir(argv[1], &entries, select_input, alphasort) : -1;
     if (count <= 0) {
         (void)fprintf(stderr, "usage: %s FOLDER (with inputs in it)\n", argv[0]);
         return EXIT_FAILURE;

@@ -11,6 +11,9 @@ build=${BUILD:-build}
 max_file_lines=500
 max_function_lines=60
 max_complexity=12
+# Shares at which the names of one word (in 1000 functions) and the comments that begin with a pronoun (in 100) fail.
+max_short_names=7
+max_pronouns=2
 banned='strcpy strcat sprintf vsprintf strtok atoi atol gets localtime gmtime system popen strncpy
         mktime sleep usleep nanosleep clock_nanosleep alloca'
 clocks='clock_gettime time gettimeofday timespec_get adjtimex ntp_adjtime ntp_gettime clock_adjtime'
@@ -51,6 +54,14 @@ check_functions() {
         -v complexity="$max_complexity" -F '\t' '
         $5 > lines { print $6 ": " $5 " lines, over " lines }
         $1 > complexity { print $6 ": cyclomatic complexity " $1 ", over " complexity }'
+}
+
+check_comments() {
+    c_files | xargs awk -v percent="$max_pronouns" -f tests/lint/comments.awk
+}
+
+check_names() {
+    product_files | xargs awk -v permille="$max_short_names" -f tests/lint/names.awk
 }
 
 # Calls as the source writes them (the compiler turns some into others), comments taken out.
@@ -240,6 +251,8 @@ run() {
 run layers check_layers
 run lengths check_file_lengths
 run functions check_functions
+run comments check_comments
+run names check_names
 run banned-calls check_banned_in_source
 run banned-symbols check_banned_in_objects
 run clock check_clock

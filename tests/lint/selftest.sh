@@ -21,6 +21,16 @@ plant() {
     fi
 }
 
+# Three files with a static function of the same one-word name: named together with their word.
+plant_shared_name() {
+    rm -rf "${copy:?}"
+    mkdir -p "$copy/src/domain"
+    cp -r --parents tests/lint "$copy"
+    printf 'static int work(void)\n' | tee "$copy"/src/domain/{a,b,c}.c >/dev/null
+    "$copy/tests/lint/lint.sh" names 2>&1 | grep -qF 'work() is a static function of' ||
+        echo 'lint names does not see a name that three files share'
+}
+
 long=$(seq -f 'int line_%g;' 501)
 plant layers src/base/buf.c '#include "store/store.h"'
 plant layers src/http/gate.c '#include "modem/core.h"'
@@ -36,6 +46,12 @@ plant layers src/domain/nif.c '#include "base/log.h"'
 plant layers src/gsm/dcs.c '#include "base/clock.h"'
 plant lengths src/domain/nif.c "$long"
 plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) return 0; }"
+plant comments src/domain/nif.c '/* It counts. */'
+plant comments src/domain/nif.c $'/*\n * What counts.\n */'
+plant names src/domain/nif.c 'void is_planted(void)'
+plant names src/domain/nif.c 'static enum cc_err planted_has_rows(void)'
+plant names src/domain/nif.c $'static int work(void)\nstatic int touch(void)'
+plant_shared_name
 plant banned-calls src/domain/nif.c 'void planted(char *a) { strcpy(a, "b"); }'
 plant pure-rooms src/gsm/dcs.c 'void *planted(void) { return malloc(1); }'
 plant clock src/service/turn.c 'int64_t planted(void) { return clock_wall_ms(); }'

@@ -149,7 +149,7 @@ static enum cc_err count_everything(struct world *w)
 #define ACTS(X)                                                                                    \
     X(audit_append, audit_append(s, &(struct audit_entry){"e", "a", &nif, NULL, "r", 1}, T0, &n))  \
     X(audit_verify, audit_verify(s, &n))                                                           \
-    X(audit_has_row, audit_has_row(s, 1, w->citizen.nif_index, &yes))                              \
+    X(audit_find_row, audit_find_row(s, 1, w->citizen.nif_index, &yes))                            \
     X(balance_asked, balance_asked(s, "m", T0))                                                    \
     X(balance_told, balance_told(s, "m", "1 EUR", T0))                                             \
     X(balance_failed, balance_failed(s, "m", "e", T0))                                             \
@@ -186,7 +186,7 @@ static enum cc_err count_everything(struct world *w)
     X(inbox_mark_all_read, inbox_mark_read(s, 0, T0))                                              \
     X(inbox_mark_balance_read, inbox_mark_balance_read(s, "m", T0))                                \
     X(inbox_count_unread, inbox_count_unread(s, &n))                                               \
-    X(inbox_has_balance_alarm, inbox_has_balance_alarm(s, "m", &yes))                              \
+    X(inbox_find_balance_alarm, inbox_find_balance_alarm(s, "m", &yes))                            \
     X(notices_mark, notices_mark(s, w->citizen.id, NOTICE_LOCKED, T0, &yes))                       \
     X(outbox_insert,                                                                               \
       outbox_insert(s, &(struct outbox_message){.phone = {"+34600000001"}, .text = "a"}, &n))      \
@@ -235,7 +235,7 @@ static enum cc_err count_everything(struct world *w)
     X(simpin_was_tried, simpin_was_tried(s, "8934", "1234", &yes))                                 \
     X(simpin_trying, simpin_trying(s, "8934", "1234", T0))                                         \
     X(simpin_worked, simpin_worked(s, "8934", "1234"))                                             \
-    X(store_is_untagged, store_is_untagged(s, &yes))                                               \
+    X(store_check_untagged, store_check_untagged(s, &yes))                                         \
     X(store_highest_time, store_highest_time(s, &n))                                               \
     X(store_raise_time, store_raise_time(s, T0 + 1))                                               \
     X(store_set_time, store_set_time(s, T0 + 2))                                                   \

@@ -201,7 +201,7 @@ static void test_each_has_its_own_inbox(void **state)
         bool is_new = false, has_alarm = false;
         int64_t id = 0, unread = 0;
         int listed = 0;
-        assert_ok(inbox_has_balance_alarm(stores[i], "m", &has_alarm));
+        assert_ok(inbox_find_balance_alarm(stores[i], "m", &has_alarm));
         assert_false(has_alarm);
         assert_ok(inbox_meet(stores[i], "m", pdu, sizeof(pdu), T0, &is_new));
         assert_true(is_new);

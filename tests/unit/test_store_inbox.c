@@ -104,12 +104,12 @@ static void test_kept_shown_and_read(void **state)
     assert_int_equal(listed.newest.id, second);
     assert_string_equal(listed.text, "canario en su jaula");
     assert_string_equal(listed.newest.from, "Operador");
-    assert_ok(inbox_has_balance_alarm(&f->store, "uno", &is_low));
+    assert_ok(inbox_find_balance_alarm(&f->store, "uno", &is_low));
     assert_true(is_low);
-    assert_ok(inbox_has_balance_alarm(&f->store, "dos", &is_low));
+    assert_ok(inbox_find_balance_alarm(&f->store, "dos", &is_low));
     assert_false(is_low);
     assert_ok(inbox_mark_balance_read(&f->store, "uno", T0 + 2));
-    assert_ok(inbox_has_balance_alarm(&f->store, "uno", &is_low));
+    assert_ok(inbox_find_balance_alarm(&f->store, "uno", &is_low));
     assert_false(is_low);
     assert_ok(inbox_count_unread(&f->store, &unread));
     assert_int_equal(unread, 1);
@@ -148,9 +148,9 @@ static void test_strangers_do_not_put_an_alarm_out(void **state)
         (void)add(store, INBOX_MESSAGE, "uno", T0 + i);
     assert_ok(db_commit(store->db));
     assert_int_equal(list(store).count, INBOX_KEPT + 2);
-    assert_ok(inbox_has_balance_alarm(store, "uno", &is_low));
+    assert_ok(inbox_find_balance_alarm(store, "uno", &is_low));
     assert_true(is_low);
-    assert_ok(inbox_has_balance_alarm(store, "dos", &is_low));
+    assert_ok(inbox_find_balance_alarm(store, "dos", &is_low));
     assert_true(is_low);
     assert_ok(inbox_mark_read(store, 0, T0 + 1));
     (void)add(store, INBOX_MESSAGE, "uno", T0);

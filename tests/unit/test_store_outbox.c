@@ -199,7 +199,7 @@ static void test_unreadable_message_blocks_nobody(void **state)
     assert_int_equal(next.id, good);
     assert_int_equal(fetch(store, bad).state, OUTBOX_FAILED);
     assert_int_equal(fetch(store, swapped).state, OUTBOX_FAILED);
-    assert_int_equal(has_text(store, bad), 0);
+    assert_int_equal(count_texts(store, bad), 0);
     assert_string_equal(fetch(store, swapped).phone.e164, "");
 }
 
@@ -214,7 +214,7 @@ static void test_a_refusal_that_is_not_believed_yet(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_ok(outbox_refused_maybe(store, ids[i], no_network, T0 + 2));
         assert_int_equal(fetch(store, ids[i]).state, OUTBOX_FAILED);
-        assert_int_equal(has_text(store, ids[i]), 1);
+        assert_int_equal(count_texts(store, ids[i]), 1);
     }
     assert_ok(outbox_revive(store, revived, T0 + MINUTE));
     struct outbox_message message = fetch(store, revived);
@@ -223,15 +223,15 @@ static void test_a_refusal_that_is_not_believed_yet(void **state)
     assert_int_equal(message.done_ms, 0);
     assert_int_equal(message.not_before_ms, T0 + MINUTE);
     assert_ok(outbox_believe(store, revived)); /* in the queue again: not touched */
-    assert_int_equal(has_text(store, revived), 1);
+    assert_int_equal(count_texts(store, revived), 1);
     assert_ok(outbox_believe(store, believed));
-    assert_int_equal(has_text(store, believed), 0);
+    assert_int_equal(count_texts(store, believed), 0);
     assert_int_equal(outbox_revive(store, believed, T0), CC_ERR_NOT_FOUND);
     assert_int_equal(outbox_revive(store, gone, T0), CC_ERR_NOT_FOUND);
     assert_ok(store_sweep(store, T0 + HOUR - 1));
-    assert_int_equal(has_text(store, stale), 1);
+    assert_int_equal(count_texts(store, stale), 1);
     assert_ok(store_sweep(store, T0 + HOUR + 1));
-    assert_int_equal(has_text(store, stale), 0);
+    assert_int_equal(count_texts(store, stale), 0);
 }
 
 /* No program remembers whose fault it was: none is left in doubt by a start. */
@@ -241,7 +241,7 @@ static void test_a_start_believes_what_was_refused(void **state)
     int64_t id = message_in(store, OUTBOX_SENDING);
     assert_ok(outbox_refused_maybe(store, id, no_network, T0 + 2));
     assert_ok(outbox_recover(store, T0 + HOUR, NULL));
-    assert_int_equal(has_text(store, id), 0);
+    assert_int_equal(count_texts(store, id), 0);
     assert_int_equal(fetch(store, id).state, OUTBOX_FAILED);
 }
 

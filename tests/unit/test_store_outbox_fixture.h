@@ -120,7 +120,7 @@ static inline int64_t message_in(struct store *store, int state)
     return id;
 }
 
-static inline int64_t has_text(struct store *store, int64_t id)
+static inline int64_t count_texts(struct store *store, int64_t id)
 {
     int64_t has = -1;
     struct db_stmt *st = db_query(store->db, "SELECT text IS NOT NULL FROM outbox WHERE id = $1");

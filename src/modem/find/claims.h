@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which modem section has which USB device, so that two never talk to the same one: what it has
- * open, and what a more exact section (a path, a serial number) is waiting for. All functions take
- * claims NULL: a modem that is alone.
+ * Claims of the modem sections on USB devices, so that two never talk to the same device: the
+ * device that a section has open, and the device that a more exact section (a path, a serial
+ * number) is waiting for. All functions take claims NULL: a modem that is alone.
  */
 #ifndef CC_MODEM_FIND_CLAIMS_H
 #define CC_MODEM_FIND_CLAIMS_H
@@ -19,7 +19,7 @@ void find_claims_free(struct find_claims *claims);
 void find_claims_join(struct find_claims *claims, const void *owner, const struct find_spec *spec,
                       const char *device);
 void find_claims_leave(struct find_claims *claims, const void *owner);
-/* This USB device is the owner's, in place of what it had; "" = none. */
+/* Makes this USB device the owner's, in place of the one before; "" = none. */
 void find_claims_set(struct find_claims *claims, const void *owner, const char *usb_device);
 /* Fills view->taken for this owner. */
 void find_claims_mark(const struct find_claims *claims, const void *owner, struct find_view *view);

@@ -271,7 +271,8 @@ size_t find_count_modems(const struct find_wish *wish, const struct find_view *v
 
 /* ---- why there is none ---------------------------------------------------------------------- */
 
-/* What a device without a port says of itself and its driver of it; FIND_NO_DEVICE = nothing. */
+/* Reason why a device has no port, by the device and by its driver's row; FIND_NO_DEVICE = no
+ * reason known. */
 static enum find_reason reason_of(const struct find_wish *wish,
                                   const struct link_usb_device *device)
 {

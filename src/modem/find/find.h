@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which port is the modem's: from what `dispositivo` asks for, the ports and USB devices of the box
- * (link/ports.h) and the drivers' tables to a list of ports to try, best first. Pure: whoever opens
- * them, and the other modems' claims, are elsewhere. Never by the number in ttyUSBn, which changes
- * (MODEMS 1 #12).
+ * Finds the modem's port: makes a list of ports to try, best first, from the key `dispositivo`, the
+ * ports and USB devices of the box (link/ports.h) and the drivers' tables. Pure: the ports are
+ * opened, and the other modems' claims kept, elsewhere. Never by the number in ttyUSBn, which
+ * changes (MODEMS 1 #12).
  */
 #ifndef CC_MODEM_FIND_FIND_H
 #define CC_MODEM_FIND_FIND_H
@@ -34,7 +34,7 @@ struct find_spec {
     char imei[FIND_IMEI_DIGITS + 1];
 };
 
-/* What a port is known again by. */
+/* Marks by which a port is known again. */
 struct find_port {
     uint16_t vid, pid; /* vid 0 = none */
     char serial[64];
@@ -51,7 +51,7 @@ struct find_wish {
     size_t wrong_count;
 };
 
-/* What there is now. Large: keep it on the heap. */
+/* Devices and ports present now. Large: keep it on the heap. */
 struct find_view {
     struct link_port ports[LINK_PORTS_MAX];
     bool taken[LINK_PORTS_MAX]; /* of a device that is another modem section's */
@@ -65,7 +65,7 @@ enum find_reason {
     FIND_STORAGE,    /* a modem that is still a disk */
     FIND_NETWORK,    /* HiLink: no AT port at all */
     FIND_NO_TTY,     /* a known modem for which the kernel has made no port */
-    FIND_OTHER_IMEI, /* those there are have another */
+    FIND_OTHER_IMEI, /* the modems present have another IMEI */
     FIND_TAKEN,      /* by other modem sections */
     FIND_NO_DEVICE,
 };
@@ -99,7 +99,7 @@ bool find_is_known_vendor(const struct driver_table *drivers, uint16_t vid, uint
 void find_port_keep(const struct link_port *port, struct find_port *ret);
 /* The same plugged-in device, whatever its names are called now. */
 bool find_is_plugged(const struct find_port *kept, const struct find_view *view);
-/* This one has another IMEI: not tried again until it is plugged in anew. */
+/* Remembers that this port has another IMEI: not tried again until it is plugged in anew. */
 void find_remember_wrong(struct find_wish *wish, const struct find_port *port);
 /* Forgets those that were unplugged. */
 void find_forget_unplugged(struct find_wish *wish, const struct find_view *view);

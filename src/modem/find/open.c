@@ -96,8 +96,8 @@ static void on_opened(struct modem *modem, const struct link_port *port)
     modem_enter(modem, MODEM_OPENING);
 }
 
-/* What there is, and what is another section's. NULL, and said, if that cannot be had. Owns: free()
- */
+/* Lists the ports and devices, with those of other sections marked. NULL, and logged, when the list
+ * cannot be had. Owns: free() */
 static struct find_view *look_around(struct modem *modem)
 {
     struct find_view *view = malloc(sizeof(*view));
@@ -159,8 +159,8 @@ static void open_direct(struct modem *modem)
 /* ---- a device that is looked for ------------------------------------------------------------ */
 
 /*
- * Which candidate the n-th try in vain is for: round robin; but a port that has talked AT before is
- * every second one, so that a modem that was only stuck is soon met again.
+ * Chooses the candidate for the n-th try in vain: round robin; but a port that has talked AT before
+ * is every second one, so that a modem that was only stuck is soon met again.
  */
 static size_t pick_candidate(const struct modem_find *find, const struct find_view *view,
                              const size_t *candidates, unsigned n)
@@ -325,7 +325,7 @@ bool modem_find_settle(struct modem *modem)
     if (modem->identity.imei[0] != '\0')
         find_remember_wrong(&modem->find->wish, &modem->find->now);
     else
-        modem->find->tries++; /* it did not tell: it may do so another time */
+        modem->find->tries++; /* no IMEI told: the next try may tell it */
     modem_enter(modem, MODEM_ABSENT);
     if (modem->identity.imei[0] != '\0')
         modem_set_timer(modem, 0, modem_try_open);

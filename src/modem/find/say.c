@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    SWITCH_US = 30 * 1000 * 1000, /* what usb_modeswitch is given, MODEMS 1 #14 */
+    SWITCH_US = 30 * 1000 * 1000, /* time for usb_modeswitch, MODEMS 1 #14 */
     HOLDER_US = 5 * 1000 * 1000,  /* looking through /proc costs milliseconds: not at every try */
 };
 

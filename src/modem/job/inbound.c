@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What comes in: announced (+CMTI, +CDSI), found by a list of the memories, or given directly
- * (+CMT). Each stored one is read, handed over, and deleted when it is durable (DESIGN decision 2):
- * a slot of the card is freed for whatever it holds, or the first unreadable message would one day
- * fill it. Source: 3GPP TS 27.005 3.2.2 (CPMS), 3.4.1 (CMTI, CDSI, CMT), 4.1, 4.2; MODEMS 1 #17-19.
+ * Inbound messages: announced (+CMTI, +CDSI), found by a list of the memories, or given directly
+ * (+CMT). Each stored message is read, handed over, and deleted when it is durable (DESIGN decision
+ * 2): its slot of the card is freed also when it cannot be understood, or such messages would one
+ * day fill the card. Source: 3GPP TS 27.005 3.2.2 (CPMS), 3.4.1 (CMTI, CDSI, CMT), 4.1, 4.2; MODEMS
+ * 1 #17-19.
  */
 #include "modem/job/inbound_private.h"
 #include "modem/recover/recover.h"
@@ -84,7 +85,7 @@ static void on_timer(void *user)
 void inbound_command_over(struct modem *modem)
 {
     struct modem_inbox *inbox = modem->jobs->inbox;
-    bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* it has waited already */
+    bool is_halfway = inbox->count > 0 && inbox->step != INBOX_READING; /* the wait is over */
     if (!is_halfway)
         inbox->waiting_since_us = has_work(inbox) ? loop_now_us(inbox->loop) : 0;
     job_end_command(modem);
@@ -113,7 +114,7 @@ static void on_mute(struct modem *modem)
     modem_resync(modem);
 }
 
-/* It restarted meanwhile, and what was asked for counts no longer. */
+/* Handles a reply to a command sent before the modem restarted: its answer counts no longer. */
 static bool is_of_the_past(struct modem *modem, const struct at_reply *reply)
 {
     if (modem->jobs->inbox->asked != INBOX_NOTHING)
@@ -161,10 +162,10 @@ static void on_switched(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_OK) {
         memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
         inbound_walk_sized(modem, reply);
-        job_end_command(modem); /* what it was for has waited already */
+        job_end_command(modem); /* the waiting work has waited already */
         return;
     }
-    give_up(modem); /* it has no such memory */
+    give_up(modem); /* the modem lacks the memory */
     inbound_command_over(modem);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the modem announces (+CMTI, +CDSI), or gives directly (+CMT). Source: 27.005 3.4.1. */
+/* Announcements of messages (+CMTI, +CDSI) and messages given directly (+CMT). Source: 27.005
+ * 3.4.1. */
 #include "modem/job/inbound_private.h"
 
 #include "at/fields.h"

@@ -114,7 +114,7 @@ static void on_list_end(const struct at_reply *reply, void *user)
         inbound_walk_begin(modem);
     if (inbox->lists.left > 0)
         inbox->lists.left--;
-    if (inbox->lists.left == 0 && ++inbox->witness.age > 1) { /* it was not there any more */
+    if (inbox->lists.left == 0 && ++inbox->witness.age > 1) { /* witness gone */
         inbox->witness.slot.mark = 0;
         inbox->witness.lies = 0;
     }

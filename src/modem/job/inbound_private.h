@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What waits in the memories of one modem. Private to modem/job/inbound*.c. */
+/* Messages that wait in the memories of one modem. Private to modem/job/inbound*.c. */
 #ifndef CC_MODEM_JOB_INBOUND_PRIVATE_H
 #define CC_MODEM_JOB_INBOUND_PRIVATE_H
 
@@ -22,7 +22,7 @@ struct inbound_slot {
 
 enum inbound_step { INBOX_READING, INBOX_STORING, INBOX_DELETING };
 
-/* What the command in flight is for; INBOX_NOTHING: its slot was forgotten meanwhile. */
+/* Purpose of the command in flight; INBOX_NOTHING: its slot was forgotten meanwhile. */
 enum inbound_asked { INBOX_NOTHING, INBOX_SLOT, INBOX_LIST };
 
 /* Places read one by one, in a memory whose list is refused. */
@@ -74,7 +74,7 @@ struct modem_inbox {
     int tries;
     int64_t not_before_us;            /* of the one in hand */
     int64_t waiting_since_us;         /* for the line; 0 = nothing waits */
-    char memory[INBOUND_MEMORY_SIZE]; /* that the modem reads from now; "" = not known */
+    char memory[INBOUND_MEMORY_SIZE]; /* memory that the modem reads from now; "" = not known */
     int mutes;                        /* commands in a row that were not answered */
     bool is_other_format; /* the last message was not in the format that was asked for */
     struct inbound_walk walk;
@@ -96,7 +96,7 @@ enum { INBOUND_LIST_SOON_MS = 60 * 1000 };
 void inbound_work_arises(struct modem *modem);
 /* The timer is that of the next list, or of what is tried again before it. */
 void inbound_set_timer(struct modem_inbox *inbox);
-/* What is in hand is tried again in this time. */
+/* Tries the slot in hand again in this time. */
 void inbound_again_in(struct modem_inbox *inbox, int64_t ms);
 void inbound_send(struct modem *modem, const struct at_request *request);
 /* True when the reply needs no more looking at: the line is gone or mute, or the card is busy. */
@@ -133,10 +133,11 @@ void inbound_walk_on(struct modem *modem);
 bool inbound_take_event(struct modem *modem, const char *line, const char *pdu);
 
 /* inbound_slot.c */
-/* One that is just being deleted may hold the next message before we hear that it is free. */
+/* Adds a slot, also one that is just being deleted: the next message may be there before the modem
+ * tells that the slot is free. */
 void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index);
 void inbound_drop_first(struct modem *modem);
-/* It stays in the modem: the next list shows it again. */
+/* Leaves the message in the modem: the next list shows it again. */
 void inbound_leave_behind(struct modem *modem);
 void inbound_read_first(struct modem *modem);
 void inbound_delete_first(struct modem *modem);

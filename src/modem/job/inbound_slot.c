@@ -78,7 +78,8 @@ static uint64_t mark_of(const char *text)
     return mark | 1;
 }
 
-/* What was read is in hand: is it what was deleted before? */
+/* Compares the message just read with the last deleted one: a modem that still shows it did not
+ * delete. */
 static void look_for_lies(struct modem_inbox *inbox, const char *text)
 {
     struct inbound_slot *slot = &inbox->slots[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a ready modem does: messages (sms.c), and in idle moments the jobs, one command at a time:
+ * Work of a ready modem: messages (sms.c), and in idle moments the jobs, one command at a time:
  * between two commands a message that waits goes first, so that no job ever stands before it
  * (hw/MODEMS.md 1 #4). Private to modem/.
  */

@@ -5,7 +5,7 @@
 
 #include "modem/job/job.h"
 
-/* What runs in an idle moment. A member that a job leaves out does nothing. */
+/* A job that runs while the modem is idle. A member that a job leaves out does nothing. */
 struct modem_job {
     void (*init)(struct modem *modem);
     void (*done)(struct modem *modem);

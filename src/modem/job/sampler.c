@@ -33,7 +33,7 @@ struct modem_sampler {
     unsigned long sends;       /* count of messages when its last question went */
     unsigned round;
     int at;                   /* its next question */
-    struct modem_sample next; /* what this round has told so far */
+    struct modem_sample next; /* values told so far in this round */
     bool lacks_smsc;          /* the card says that it has none */
 };
 
@@ -130,7 +130,7 @@ static bool is_due(const struct modem *modem, int at, struct question *ret)
         *ret = questions[at];
     else if (!of_driver(modem->driver, at - QUESTION_COUNT, ret))
         return false;
-    bool is_first = round == 0 && !is_setting(at); /* they were set a moment ago */
+    bool is_first = round == 0 && !is_setting(at); /* settings were set a moment ago */
     return is_first || (round > 0 && ret->every != ONCE && round % ret->every == ret->phase);
 }
 
@@ -203,7 +203,8 @@ static bool is_as_set(const struct modem *modem, int at, const struct question *
     return false;
 }
 
-/* One that is wrong again after it has been set is the modem's own way of telling it. */
+/* Checks a setting. A value that is wrong again after it was set is the modem's own way of telling
+ * it. */
 static void check_setting(struct modem *modem, int at, const struct question *question,
                           const struct at_reply *reply)
 {
@@ -252,7 +253,7 @@ static void begin_round(struct modem *modem)
     struct modem_sampler *sampler = modem->jobs->sampler;
     const struct modem_sample *last = &modem->sample;
     modem_sample_clear(&sampler->next);
-    sampler->next.ims = last->ims; /* what is not asked each time */
+    sampler->next.ims = last->ims; /* not asked in each round */
     sampler->next.sms_service = last->sms_service;
     sampler->next.rat = last->rat;
     memcpy(sampler->next.smsc, last->smsc, sizeof(last->smsc));

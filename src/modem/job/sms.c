@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One message through one modem: AT+CMGS in PDU mode, one command a part, three outcomes. */
+/* Sends a message through a modem: AT+CMGS in PDU mode, one command a part, three outcomes. */
 #include "modem/job/private.h"
 
 #include "at/fields.h"
@@ -61,7 +61,7 @@ void modem_reserve(struct modem *modem)
 void modem_release(struct modem *modem)
 {
     modem->use.is_reserved = false;
-    job_poke(modem); /* which waited for the message that does not go */
+    job_poke(modem); /* a job may have waited for the released message */
 }
 
 static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
@@ -132,7 +132,8 @@ void modem_say_health(struct modem *modem)
                      code, gsm_cause_text(modem->jobs->send->fault));
 }
 
-/* One alone may be the message's: if the next has it too, it is not. */
+/* Notes a fault. A single one may be caused by the message: the modem is blamed when the next
+ * message fails too. */
 static void note_fault(struct modem *modem, struct gsm_cause cause)
 {
     bool is_first = modem->jobs->send->fault.kind == GSM_CAUSE_NONE;
@@ -144,7 +145,7 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
         return;
     }
     modem_say_health(modem);
-    modem->shown.blocked_as = NULL; /* whatever the card was blocked for before */
+    modem->shown.blocked_as = NULL; /* forgets an earlier reason of the block */
     modem_enter(modem, MODEM_BLOCKED);
 }
 
@@ -157,7 +158,7 @@ static void note_success(struct modem *modem)
     modem_say_health(modem);
 }
 
-/* What the modem itself needs after this outcome; a healthy one nothing at all. */
+/* Starts the repair that the modem needs after this outcome: none for a healthy modem. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
     bool is_fault =
@@ -230,7 +231,8 @@ static struct at_reply kept_reply(const struct modem_send *send)
         .result = send->refused, .cause = send->result.cause, .payload_sent = send->has_left};
 }
 
-/* It was a setting: the message was never to blame, and goes again in a moment. */
+/* Ends the message after the check. A lost setting was to blame, not the message: the message goes
+ * again in a moment. */
 static void on_checked(struct modem *modem)
 {
     modem->jobs->send->is_explaining = false;
@@ -334,7 +336,7 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
     modem->use.is_reserved = false;
     modem->jobs->send->count = 0;
     modem->jobs->send->next = 0;
-    if (!is_free(modem)) { /* what is urgent by now waits for this one, not the other way round */
+    if (!is_free(modem)) { /* an urgent job waits for this message, not the other way round */
         refuse_message(modem, GSM_CLASS_BUSY);
         return;
     }

@@ -40,7 +40,7 @@ struct modem_ussd {
     bool must_end;    /* the network keeps the session open */
     bool was_error;   /* refused by ERROR: a session may have been open */
     bool is_checked;  /* refused: the settings that may explain it were looked at */
-    int64_t since_us; /* what is to be sent has waited since then */
+    int64_t since_us; /* start of the wait of the code to be sent */
     size_t len;       /* of an answer over several lines; 0 = none has begun */
     char line[LINE_SIZE];
 };
@@ -100,7 +100,7 @@ static bool checks_settings(struct modem *modem, bool was_error)
     ussd->is_checked = true;
     ussd->was_error = was_error;
     if (was_error)
-        ussd->must_end = true; /* whoever's it is */
+        ussd->must_end = true; /* a session is open, of this or another program */
     ussd->step = USSD_REFUSED;
     wants_to_send(modem);
     job_poke(modem);
@@ -146,7 +146,7 @@ static void end_answer(struct modem *modem)
     on_answer(modem, modem->jobs->ussd->line);
 }
 
-/* One byte is kept for a quote that never comes. */
+/* Appends a line. A byte is kept for a quote that never comes. */
 static bool append_line(struct modem_ussd *ussd, const char *line)
 {
     size_t len = strlen(line);
@@ -212,7 +212,7 @@ static void on_timer(void *user)
 {
     struct modem *modem = user;
     if (modem->jobs->ussd->len > 0)
-        close_quote(modem); /* what came of it is better than nothing */
+        close_quote(modem); /* a part of the answer is better than none */
     if (modem->jobs->ussd->step == USSD_IDLE)
         return;
     bool was_asked = is_asking(modem->jobs->ussd);
@@ -229,7 +229,7 @@ static void on_asked(const struct at_reply *reply, void *user)
     struct modem *modem = user;
     struct modem_ussd *ussd = modem->jobs->ussd;
     if (reply->result == AT_RESULT_LOST)
-        return; /* whoever asked is told when the line is given up */
+        return; /* the caller is told when the line is given up */
     if (reply->result == AT_RESULT_TIMEOUT) {
         if (is_asking(ussd))
             finish_ussd(modem, CC_ERR_NO_ANSWER, "");

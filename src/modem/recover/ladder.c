@@ -168,7 +168,7 @@ enum ladder_rung ladder_trouble(struct ladder *ladder, enum ladder_evidence evid
 enum ladder_rung ladder_failed(struct ladder *ladder, unsigned available, int64_t now_ms)
 {
     bool is_alarm = ladder->rung == LADDER_ALARM;
-    ladder->evidence = LADDER_MUTE; /* whatever it was, it does not answer now */
+    ladder->evidence = LADDER_MUTE; /* the modem is mute now, whatever was wrong before */
     return take_rung(ladder, is_alarm ? LADDER_RESTART : (int)ladder->rung + 1, LADDER_ALARM,
                      available, now_ms);
 }
@@ -186,7 +186,7 @@ void ladder_ready(struct ladder *ladder)
     ladder->from[OF_LINE] = 0;
     ladder->lates = 0;
     if (ladder->complaint == LADDER_ERRORS)
-        ladder->is_spent = false; /* it takes them again */
+        ladder->is_spent = false; /* commands are taken again */
 }
 
 void ladder_sent(struct ladder *ladder)
@@ -200,7 +200,7 @@ const char *ladder_complaint(const struct ladder *ladder)
 {
     if (ladder->is_spent)
         return rows[ladder->complaint].spent;
-    /* that of refused commands is over as soon as it is in service */
+    /* refused commands are over as soon as the modem is in service */
     bool is_open = ladder->from[OF_SENDING] > 0 && ladder->complaint != LADDER_ERRORS;
     return is_open ? rows[ladder->complaint].text : "";
 }

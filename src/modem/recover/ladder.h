@@ -24,21 +24,21 @@ enum ladder_rung {
     LADDER_NONE = LADDER_RUNG_COUNT /* on the ground */
 };
 
-/* What says that something is wrong. */
+/* Evidence that something is wrong. */
 enum ladder_evidence {
     LADDER_MUTE,      /* a command was not answered */
-    LADDER_LATE,      /* one that it can do without, or the outcome of one message */
+    LADDER_LATE,      /* no answer to an optional command, or no outcome of one message */
     LADDER_MUTE_PORT, /* a port just opened that has not answered for a good while */
     LADDER_ERRORS,    /* ERROR where OK is certain */
     LADDER_PROMPTS,   /* no prompt, twice in a row */
     LADDER_UNKNOWNS,  /* three messages in a row without a word on what became of them */
     LADDER_NETWORK,   /* no network for long, where there was one */
-    LADDER_PERSON,    /* somebody asked for a restart */
+    LADDER_PERSON,    /* a person asked for a restart */
     /* by the modem's own word, after it had worked */
     LADDER_CARD,     /* the card fails, or is not there */
     LADDER_DENIED,   /* the network refuses the card */
     LADDER_MEMORY,   /* its memory does not do what it says */
-    LADDER_FAULT,    /* it cannot send */
+    LADDER_FAULT,    /* messages cannot be sent */
     LADDER_REFUSALS, /* the network refuses for good what it took before, or everybody */
     LADDER_EVIDENCE_COUNT
 };
@@ -55,7 +55,7 @@ extern const struct ladder_step ladder_steps[LADDER_RUNG_COUNT];
 enum { LADDER_MEMORIES = 2 };
 
 struct ladder {
-    enum ladder_rung rung; /* that it is on */
+    enum ladder_rung rung; /* rung being tried */
     enum ladder_evidence evidence;
     /* Where the next trouble of its kind begins: what is below was tried, and did not last. */
     int from[LADDER_MEMORIES];
@@ -85,7 +85,7 @@ bool ladder_has_rung(const struct ladder *ladder, enum ladder_evidence evidence,
 enum ladder_rung ladder_failed(struct ladder *ladder, unsigned available, int64_t now_ms);
 /* AT was answered: on the ground again. */
 void ladder_answered(struct ladder *ladder);
-/* It is ready to send: what the line did before is forgiven. */
+/* Notes that the modem is ready to send: faults of its line are forgiven. */
 void ladder_ready(struct ladder *ladder);
 /* A message was taken: all is forgiven. Cool-downs stay. */
 void ladder_sent(struct ladder *ladder);

@@ -37,7 +37,7 @@ struct modem_recover {
     bool wants_heal;    /* the refusals of the modem are doubted */
     unsigned restarts;  /* rungs from the restart on that were taken and worked */
     bool had_network;
-    bool had_card;             /* that was open */
+    bool had_card;             /* an open card */
     unsigned worked;           /* bits 1 << enum ladder_evidence: worked, and may be healed */
     unsigned network_restarts; /* since it had a network */
     bool has_line_answered;    /* AT, since the line was opened */

@@ -17,7 +17,7 @@ enum {
     NETWORK_MS = 600000,        /* without network, where it had one… */
     NETWORK_AGAIN_MS = 3600000, /* …and when a restart has not helped */
     ESCAPE_TOLD_MS = 3600000,   /* the same again, and again, is told once an hour */
-    ALARM_PACE_MS = 30000,      /* one that answers AT and nothing else: from try to try */
+    ALARM_PACE_MS = 30000,      /* between two log lines about the same rung */
 };
 
 static const struct modem_recover *recover_of(const struct modem *modem)
@@ -65,7 +65,7 @@ static void step_down(struct modem *modem)
 {
     stop_work(modem);
     if (recover_of(modem)->wants_restart)
-        recover_set_timer(modem, LOOK_MS); /* it was not looked at meanwhile */
+        recover_set_timer(modem, LOOK_MS); /* wish not looked at meanwhile */
 }
 
 static void leave_rung(struct modem *modem, enum ladder_rung rung, bool worked)
@@ -158,7 +158,7 @@ static void reopen_line(struct modem *modem)
     modem_enter(modem, MODEM_ABSENT);
 }
 
-/* It answered AT, and then no more: the same alarm as before. The port stays open meanwhile, so
+/* Keeps the alarm on: the modem answered AT, and then no more. The port stays open meanwhile, so
  * that its being unplugged is noticed. */
 static void stay_in_alarm(struct modem *modem)
 {
@@ -295,7 +295,7 @@ bool modem_recover_note_drop(struct modem *modem)
     ladder_lost(&recover->ladder);
     recover->had_network = recover->had_card = recover->wants_restart = false;
     recover->wants_heal = false;
-    recover->restarts++; /* what comes back has been without current */
+    recover->restarts++; /* the modem has been without current */
     recover->worked = 0;
     if (rung != LADDER_NONE || recover->is_alarm_told)
         leave_rung(modem, rung != LADDER_NONE ? rung : LADDER_ALARM, false);
@@ -400,7 +400,7 @@ static bool has_doubt(const struct modem *modem)
 static void look_around(struct modem *modem)
 {
     bool is_person = recover_of(modem)->wants_restart;
-    if (modem->state <= MODEM_OPENING) { /* it went by itself: what comes back is new */
+    if (modem->state <= MODEM_OPENING) { /* the device went by itself: the next one is new */
         modem->recover->wants_restart = false;
         return;
     }

@@ -35,7 +35,7 @@ void modem_resync(struct modem *modem);
  * start or since the last such rung, or that rung is in its cool-down: then a person is asked for.
  */
 bool modem_heal(struct modem *modem, enum ladder_evidence evidence);
-/* What that evidence is about has just worked. */
+/* Notes that the function which that evidence is about has just worked. */
 void modem_note_works(struct modem *modem, enum ladder_evidence evidence);
 /* A message met no prompt (has_left false), or its outcome was lost. */
 void modem_note_send_lost(struct modem *modem, bool has_left);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What is done on each rung of the ladder, and which of them this modem and this box have. */
+/* Actions of each rung of the ladder, and the rungs that this modem and this box have. */
 #include "base/loop.h"
 #include "link/usb.h"
 #include "modem/find/open.h"
@@ -12,7 +12,7 @@ enum {
     RESET_MS = 3000,      /* ATZ */
     RESTART_MS = 5000,    /* until the OK of AT+CFUN=1,1 (MODEMS 3) */
     REFUSED_MS = 1000,    /* from a refused way to the next */
-    GRACE_MS = 2000,      /* which it may say before it goes */
+    GRACE_MS = 2000,      /* between the farewell lines of a restarting modem and the next AT */
     USB_RESET_MS = 25000, /* link/usb.h */
 };
 
@@ -34,7 +34,7 @@ static bool has_power_key(const struct modem *modem)
 
 /* Another device may be in its socket by now, and is left alone; an empty one may be the modem's
  * that has hung itself up. */
-static enum link_usb_there who_is_there(const struct modem *modem)
+static enum link_usb_there find_usb_presence(const struct modem *modem)
 {
     const struct find_port *was = modem_find_port(modem);
     return link_usb_who(modem->identity.usb_device, was->vid, was->pid, was->serial);
@@ -44,7 +44,7 @@ unsigned recover_available_rungs(const struct modem *modem)
 {
     bool has_line = modem->chat != NULL && modem->state != MODEM_OPENING;
     bool has_usb = modem->identity.usb_device[0] != '\0' && recover_is_known(modem);
-    enum link_usb_there there = has_usb ? who_is_there(modem) : LINK_USB_NOTHING;
+    enum link_usb_there there = has_usb ? find_usb_presence(modem) : LINK_USB_NOTHING;
     bool has_power =
         has_power_key(modem) || (has_usb && there != LINK_USB_OTHER &&
                                  modem->config.may_cut_power && access(POWER_UHUBCTL, X_OK) == 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One question that every maker has its own command for: the forms are tried until one is answered.
- * A form that a modem does not know is refused at once, so that all of them cost little. */
+/* Asks a question that every maker has its own command for: the forms are tried until one is
+ * answered. A form that a modem does not know is refused at once, so that all of them cost
+ * little. */
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
 

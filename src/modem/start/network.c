@@ -158,9 +158,9 @@ static void on_enabled(struct modem *modem)
 
 void modem_start_enter_registering(struct modem *modem)
 {
-    if (modem->start->network
-            .is_lost) { /* it has just told: a network that wavers must not drive us */
-        modem->start->network.is_lost = false;
+    struct start_network *network = &modem->start->network;
+    if (network->is_lost) { /* told a moment ago: a network that wavers must not drive us */
+        network->is_lost = false;
         look_again_later(modem);
         return;
     }

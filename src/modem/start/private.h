@@ -16,11 +16,11 @@ struct start_rows {
     bool has_asked;                     /* for the row's setting, which was wrong or not told */
     bool is_untold;                     /* the modem does not tell the setting */
     bool is_changed;                    /* a setting was wrong, and has been set */
-    void (*rerun)(struct modem *modem); /* what MODEM_WAIT_ROW waits for */
+    void (*rerun)(struct modem *modem); /* continuation for MODEM_WAIT_ROW */
     void (*done)(struct modem *modem);
 };
 
-/* What the modem does not answer, since the line was opened. */
+/* Commands that the modem has not answered since the line was opened. */
 struct start_mute {
     const struct driver_init *row;                    /* not answered once */
     const struct driver_init *skipped[START_SKIPPED]; /* optional, not answered twice: left out */
@@ -28,7 +28,7 @@ struct start_mute {
     uint64_t iccid_forms, counter_forms; /* bit per form, see struct start_forms */
 };
 
-/* One question in several forms, of which a modem knows some: forms.c. */
+/* A question in several forms, of which a modem knows some: forms.c. */
 struct start_forms {
     const struct driver_form *(*of)(const struct driver *driver);
     /* Reads a line of the answer; true = that was it. */
@@ -44,7 +44,7 @@ enum start_pin_step {
     PIN_NOT_GIVEN,
     PIN_GIVEN,    /* no word yet on whether it worked */
     PIN_BUSY,     /* the card was busy just then: its counter tells whether it took the PIN */
-    PIN_REPEATED, /* it had not taken it: given again, and never a third time */
+    PIN_REPEATED, /* PIN not taken: given again, and never a third time */
 };
 
 struct start_pin {
@@ -64,14 +64,14 @@ struct start_card {
 struct start_network {
     int asked;      /* enum registration_network */
     unsigned looks; /* in a row that found no network */
-    bool is_lost;   /* it was there: the next look comes after a while, not at once */
+    bool is_lost;   /* network there before: the next look comes after a while, not at once */
 };
 
 struct start_smsc {
     int tries;
     void (*settled)(struct modem *modem);
     bool has_written;
-    char card[MODEM_ICCID_SIZE]; /* that it was written to */
+    char card[MODEM_ICCID_SIZE]; /* card of the last write */
 };
 
 struct modem_start {

@@ -59,7 +59,7 @@ static void on_probe(const struct at_reply *reply, void *user)
     bool is_first = ++modem->start->probes < PROBE_TRIES && !modem_is_on_rung(modem);
     if (!is_first && modem_recover_handle_mute(modem, modem->start->probes) == RECOVER_STATE_LEFT)
         return;
-    at_chat_escape(modem->chat); /* it may hold a prompt that somebody left open */
+    at_chat_escape(modem->chat); /* a prompt may have been left open */
     if (reply->result == AT_RESULT_TIMEOUT)
         ask_at(modem);
     else

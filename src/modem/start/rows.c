@@ -42,7 +42,7 @@ static const struct {
     {"AT+CGMR", FACT_FIRMWARE},
 };
 
-/* What a line says as an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ". */
+/* Value in an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ". */
 static const char *without_name(const char *line, const char *command)
 {
     const char *name = command + strlen("AT");
@@ -253,7 +253,7 @@ static void correct_setting(struct modem *modem)
     send_command(modem);
 }
 
-/* It does not tell: whatever it is, it is not asked again. */
+/* Sets a setting that the modem does not tell, where its row allows that; it is not asked again. */
 static void set_untold_setting(struct modem *modem)
 {
     if (!modem->start->rows.row->is_blind || modem->start->rows.has_asked) {
@@ -318,7 +318,7 @@ static void note_notify(struct modem *modem, const char *command)
     modem->start->notify = command;
 }
 
-/* What is remembered of a command that was taken. */
+/* Facts to remember of a command that was taken. */
 static const struct {
     const char *begins;
     void (*note)(struct modem *modem, const char *command);
@@ -416,12 +416,12 @@ void modem_start_enter_init(struct modem *modem)
     memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
     modem->start->is_echo_off = false;
     modem->start->notify = NULL;
-    /* it may just be starting, and its driver is not known yet */
+    /* the modem may just be starting, and its driver is not known yet */
     modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
     modem_run_rows(modem, common_rows, init_done);
 }
 
-/* What some refuse until the card is open. */
+/* Commands that some modems refuse until the card is open. */
 static const struct driver_init card_open_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
 
 static void setup_done(struct modem *modem)

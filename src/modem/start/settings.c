@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    FORGOTTEN_MS = 3000,     /* what was asked before a restart is not answered any more */
+    FORGOTTEN_MS = 3000,     /* a question from before a restart stays without an answer */
     FRESH_US = 10 * 1000000, /* from AT+CFUN=1 to a card that answers */
 };
 

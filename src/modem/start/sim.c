@@ -10,9 +10,8 @@
 enum {
     ASK_MS = 20000,
     BUSY_RETRY_MS = 1000,
-    CONFIRM_MS = 2000, /* a line that fell among others may have said it: ask once more */
-    BLOCKED_RETRY_MS =
-        30000, /* somebody may have put in another card, or unlocked it in a telephone */
+    CONFIRM_MS = 2000,        /* a line that fell among others may have said it: ask once more */
+    BLOCKED_RETRY_MS = 30000, /* time to put in another card, or to unlock it */
 };
 
 enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which card it is: its number, ICCID, readable before the PIN; and whether it is the right one. */
+/* Reads the card's number (ICCID), before the PIN, and checks it against the configured one. */
 #include "modem/start/private.h"
 
 #include "at/fields.h"

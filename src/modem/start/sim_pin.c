@@ -47,7 +47,7 @@ static void on_pin(const struct at_reply *reply, void *user)
     bool is_busy = modem_reply_is_busy(reply);
     if (is_busy && modem->start->pin.step == PIN_GIVEN)
         modem->start->pin.step =
-            PIN_BUSY; /* it may have been taken all the same: +CPIN? will tell */
+            PIN_BUSY; /* the PIN may have been taken all the same: +CPIN? will tell */
     if (reply->result == AT_RESULT_OK || is_busy)
         modem_set_timer(modem, is_busy ? BUSY_RETRY_MS : AFTER_PIN_MS, start_look_at_sim);
     else if (reply->result == AT_RESULT_TIMEOUT)

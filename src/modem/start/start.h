@@ -42,8 +42,8 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 bool modem_has_changed_settings(const struct modem *modem);
 extern const struct driver_init modem_text_rows[];    /* a USSD question was refused */
 extern const struct driver_init modem_refusal_rows[]; /* a message was refused by the modem */
-/* What was set may be lost (a restart, another program): everything is set up again, at once or
- * when the command or message in flight has ended. */
+/* Notes that the settings may be lost (a restart, another program): everything is set up again, at
+ * once or when the command or message in flight has ended. */
 void modem_distrust(struct modem *modem);
 /* The AT+CNMI= that the modem took; NULL = none. */
 const char *modem_notify_setting(const struct modem *modem);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a modem says that makes no sense: which kinds have been told already. Pure. */
+/* Lines of a modem that make no sense: remembers which kinds were logged. Pure. */
 #ifndef CC_MODEM_TELL_NONSENSE_H
 #define CC_MODEM_TELL_NONSENSE_H
 

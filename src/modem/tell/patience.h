@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Which questions a modem does not answer. A question that is refused time and again, or stays
- * mute, is left out until the modem starts anew; for good when it was mute after two starts. Pure.
+ * Remembers which questions a modem does not answer. A question that is refused time and again, or
+ * stays mute, is left out until the modem starts anew; for good when it was mute after two starts.
+ * Pure.
  */
 #ifndef CC_MODEM_TELL_PATIENCE_H
 #define CC_MODEM_TELL_PATIENCE_H
@@ -39,7 +40,7 @@ enum modem_question {
 struct patience {
     uint8_t refusals[QUESTION_ALL];
     uint8_t mutes[QUESTION_ALL]; /* starts in a row in which the question was not answered */
-    bool told[QUESTION_ALL];     /* that the answer made no sense */
+    bool told[QUESTION_ALL];     /* a senseless answer was logged */
     unsigned wrong_settings;     /* bits, from QUESTION_FUNCTION on: wrong when last asked */
     char imei[MODEM_IMEI_SIZE];  /* the modem that all of this is about… */
     const struct driver *driver; /* …and its family */

@@ -79,7 +79,7 @@ static bool is_answer(struct at_fields fields)
     return count > 3 && (is_ours || !has_rat);
 }
 
-/* What stands where an event has its area code. */
+/* Tells whether the second field of an event is an area code. */
 static bool second_is_area(struct at_fields fields)
 {
     char text[TEXT_SIZE];

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One line of +CREG, +CGREG or +CEREG. */
+/* A line of +CREG, +CGREG or +CEREG. */
 struct reading_registration {
     bool is_answer; /* to a question; else an event */
     int stat;

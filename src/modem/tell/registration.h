@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the three networks (circuit, packet, EPS) say of the registration. Pure.
- * Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22; hw/MODEMS.md 1 #22.
+ * Registration with the three networks (circuit, packet, EPS), as the modem tells it. Pure. Source:
+ * 3GPP TS 27.007 7.2, 10.1.20, 10.1.22; hw/MODEMS.md 1 #22.
  */
 #ifndef CC_MODEM_TELL_REGISTRATION_H
 #define CC_MODEM_TELL_REGISTRATION_H

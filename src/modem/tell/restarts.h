@@ -14,7 +14,7 @@
 enum { RESTARTS_OFTEN = 3 };
 
 struct restarts {
-    const char *word;                   /* that told the last counted start; NULL = none yet */
+    const char *word;                   /* line of the last counted start; NULL = none yet */
     int64_t counted_us[RESTARTS_OFTEN]; /* the last starts; 0 = there were fewer */
     size_t next;
     int64_t on_us;    /* the last start since they are often; 0 = they are not */

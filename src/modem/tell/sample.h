@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a modem tells of itself and its network, for the status page and the history. */
+/* Readings of a modem and its network, for the status page and the history. */
 #ifndef CC_MODEM_TELL_SAMPLE_H
 #define CC_MODEM_TELL_SAMPLE_H
 

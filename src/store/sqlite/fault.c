@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What kind of fault a result code of SQLite is, and the quick check of the file. */
+/* Maps a result code of SQLite to a kind of fault, and runs the quick check of the file. */
 #include "store/sqlite/private.h"
 
 #include "base/clock.h"
@@ -74,7 +74,7 @@ enum cc_err sqlite_note(struct db *db, int rc, const char *sql)
     return db_fault_note(db, fault_of(handle, rc), sqlite3_errmsg(handle), rc, sql);
 }
 
-static int is_over(void *user)
+static int stop_when_late(void *user)
 {
     const int64_t *deadline_us = user;
     return clock_mono_us() > *deadline_us;
@@ -99,7 +99,7 @@ void sqlite_check(struct db *db, int64_t limit_ms)
 {
     sqlite3 *handle = sqlite_handle(db);
     int64_t deadline_us = clock_mono_us() + limit_ms * 1000;
-    sqlite3_progress_handler(handle, CHECK_STEPS, is_over, &deadline_us);
+    sqlite3_progress_handler(handle, CHECK_STEPS, stop_when_late, &deadline_us);
     int rc = quick_check(handle);
     sqlite3_progress_handler(handle, 0, NULL, NULL);
     (void)sqlite3_db_release_memory(handle); /* the whole file must not stay in memory */

@@ -68,8 +68,8 @@ static void count_rollback(void *user)
 static enum cc_err open_handle(struct sqlite_db *db, const char *path, int flags)
 {
     db->lock_fd = -1;
-    /* One thread, one loop: the engine's locks would only cost. Refused, harmlessly, once it runs.
-     */
+    /* A single thread uses SQLite: its mutexes would only cost time. The call is refused,
+     * harmlessly, once SQLite is initialized. */
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
