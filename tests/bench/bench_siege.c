@@ -205,8 +205,8 @@ static void live_a_day(struct siege *s, struct person *person)
 
 /* ---- the attacker ---------------------------------------------------------------------------- */
 
-/* One guess at the code of a request that was opened with this clave; false = it was not compared.
- */
+/* Guesses the code of a request that was opened with this clave; false = the guess was not
+ * compared. */
 static bool guess(struct siege *s, struct person *person, const char *clave, unsigned code,
                   const struct contraste *contrast)
 {
@@ -298,7 +298,7 @@ static void drip(struct siege *s, int day)
 struct strategy {
     const char *name;
     void (*attack)(struct siege *s, int day);
-    bool is_wave; /* it trips the town's alarm: bounded by the wave. A drip is told by its alarm */
+    bool is_wave; /* bounded by the town's alarm; a drip is told by its alarm */
 };
 
 static void set_up(struct siege *s)

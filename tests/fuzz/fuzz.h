@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the fuzz targets share. Each file fuzz_NAME.c is one target: libFuzzer finds inputs for it
- * (`make fuzz T=NAME`), and replay.c plays those that we keep (tests/fuzz/corpus/NAME) in `make
- * check`.
+ * Helpers of the fuzz targets. Each file fuzz_NAME.c is a target: libFuzzer finds inputs for it
+ * (`make fuzz T=NAME`), and replay.c plays the inputs that we keep (tests/fuzz/corpus/NAME) in
+ * `make check`.
  */
 #ifndef CC_TESTS_FUZZ_H
 #define CC_TESTS_FUZZ_H

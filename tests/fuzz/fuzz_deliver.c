@@ -6,7 +6,7 @@
 #include "gsm/deliver.h"
 #include "gsm/userdata.h"
 
-/* What our encoder writes: an 8-bit reference, and whole UCS-2 characters. */
+/* Tells whether our encoder could write the PDU: an 8-bit reference, and whole UCS-2 characters. */
 static bool is_writable(const struct gsm_deliver *deliver)
 {
     struct gsm_part part = {

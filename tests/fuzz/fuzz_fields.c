@@ -8,7 +8,7 @@
 
 enum { DEPTH_MAX = 8 };
 
-/* One field, all ways; each leaves the walk at the same place or where it was. */
+/* Reads a field in all ways; each leaves the walk at the same place or where it was. */
 static void read_one(struct at_fields *f)
 {
     struct at_fields skipped = *f, number = *f, hex = *f, text = *f, tiny = *f;

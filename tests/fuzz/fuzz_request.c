@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a stranger's request is read by before anybody is asked for: its path, query, cookies,
-   headers and address. The lines of the input, in the order of enum line. */
+/* Reads a stranger's request as the daemon does before it knows the caller: path, query, cookies,
+ * headers and address. The lines of the input, in the order of enum line. */
 #include "fuzz.h"
 
 #include "domain/password.h"
@@ -90,7 +90,7 @@ static void check_origin(const char *origin, const char *host)
         REQUIRE(strlen(origin) > strlen(host) && strlen(host) > 0);
 }
 
-/* Whatever the header says, the result is an address, and of a stranger it is the socket's. */
+/* Checks that the result is an address for any header, and for a stranger the socket's. */
 static void check_address(const char *forwarded)
 {
     const struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};

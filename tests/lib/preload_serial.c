@@ -192,7 +192,7 @@ static int serial_request(unsigned long request, void *argument, int error)
     }
 }
 
-/* Which node of the fake /dev/bus/usb this is, "001/005"; false if it is none. */
+/* Finds the node of the fake /dev/bus/usb behind fd, "001/005"; false if there is none. */
 static bool usb_node(int fd, char *out, size_t cap)
 {
     char link[64], path[PLACE_MAX], folder[PLACE_MAX];

@@ -179,7 +179,7 @@ static void a_deadline_that_is_shortened(void **state)
     close_scene(&scene);
 }
 
-/* What was said before the prompt is no word about the payload. */
+/* A line before the prompt does not count as the answer to the payload. */
 static void a_reference_before_the_prompt(void **state)
 {
     struct scene scene;

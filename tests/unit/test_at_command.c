@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which lines end a command, and with what cause. */
+/* Lines that end a command, and the causes that they give. */
 #include "at/command.h"
 
 #include <setjmp.h>
@@ -47,7 +47,7 @@ static const struct row verbose_rows[] = {
     {"+CMS ERROR:", AT_RESULT_ERROR, GSM_CAUSE_ERROR, 0},
     {"+CMS ERROR: -5", AT_RESULT_ERROR, GSM_CAUSE_ERROR, 0},
     {"+CMS ERROR: 99999999999999999999", AT_RESULT_ERROR, GSM_CAUSE_ERROR, 0},
-    /* what ends nothing */
+    /* lines that end nothing */
     {"", AT_RESULT_NONE, GSM_CAUSE_NONE, 0},
     {"OKAY", AT_RESULT_NONE, GSM_CAUSE_NONE, 0},
     {"OK 1", AT_RESULT_NONE, GSM_CAUSE_NONE, 0},

@@ -121,7 +121,7 @@ static void test_how_it_ends(void **state)
     loop_free(scene.loop);
 }
 
-/* What it says is in no journal of ours. */
+/* The child's output reaches no journal of ours. */
 static void test_it_is_not_heard(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What reaches stderr: one line, its level, and no number or token that a caller forgot to mask. */
+/* Output on stderr: a single line, its level, and no number or token that a caller forgot to
+ * mask. */
 #include "base/log.h"
 
 #include <setjmp.h>
@@ -47,7 +48,7 @@ static void scrubs(void **state)
         {"Bearer abcdefghijklmnopqrstuvwxyz-_ABCDEFGHIJKL", "Bearer " FORTY},
         {"AT+CMGS 0001000B914306103221F300000BC8329BFD06DDDF723619", "AT+CMGS " FORTY "********"},
         {"abc-1234567-defghijklmnopqrstuvwxyzABCDE", FORTY},
-        /* what a technician needs stays readable */
+        /* words that a technician needs stay readable */
         {"módem principal: listo en 0,42 s (CREG 1, CSQ 20)", NULL},
         {"***4567** +34*****123", NULL},
         {"2026-11-24T02:00:00+01:00", NULL},

@@ -128,7 +128,7 @@ static void test_what_is_due_together_runs_by_priority(void **state)
     loop_source_free(urgent);
 }
 
-/* What is ready comes before any later moment. */
+/* A ready descriptor comes before any later moment. */
 static void test_a_descriptor_is_read_before_the_clocks_move(void **state)
 {
     int ends[2];

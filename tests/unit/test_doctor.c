@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the doctor says of the daemon's status: one table of what is told and what is found. */
+/* Findings of the doctor in the daemon's status: a table of statuses and findings. */
 #include "app/doctor.h"
 
 #include <setjmp.h>

@@ -108,7 +108,7 @@ static void test_init_rows(void **state)
     }
 }
 
-/* What stays in the module for ever is a person's to change: DESIGN, drivers/README.md. */
+/* Drivers send no command that stays in the module for ever: DESIGN, drivers/README.md. */
 static void test_no_persistent_switches(void **state)
 {
     static const char *const forbidden[] = {"AT&W", "AT+QCFG=\"ims\",", "AT^SETPORT",
@@ -182,7 +182,7 @@ static void check_usb(const struct driver_usb *row)
         assert_int_equal(row->protocols[0], 0);
 }
 
-/* One device, one row in all the house: which one is found must not hang on the order. */
+/* Each device has a single row in all drivers: the order must not decide which row is found. */
 static void test_usb_rows(void **state)
 {
     (void)state;

@@ -235,7 +235,7 @@ static uint32_t next_random(uint32_t *seed)
     return *seed;
 }
 
-/* What was read must be writable, and read the same again. */
+/* Checks that a PDU that was read can be written, and is read the same again. */
 static void check_stable(const struct reader *reader, const uint8_t *pdu, size_t len)
 {
     char text[TEXT_SIZE];

@@ -55,10 +55,10 @@ static const struct {
     {158, "€", 0, "a", 1, GSM_ALPHABET_7BIT, 160, 160},
     {159, "€", 0, "a", 2, GSM_ALPHABET_7BIT, 153, 8},
     {152, "[", 7, "a", 2, GSM_ALPHABET_7BIT, 152, 9},
-    /* what fits by its length may not fit by its cuts: 152 in each part of euros */
+    /* a text may fit by its length and not by its cuts: 152 in each part of euros */
     {760, "", 0, "€", 10, GSM_ALPHABET_7BIT, 152, 152},
     {761, "", 0, "€", 0, GSM_ALPHABET_7BIT, 0, 0},
-    /* one accent makes it UCS-2 */
+    /* a single accent makes it UCS-2 */
     {69, "", 0, "á", 1, GSM_ALPHABET_UCS2, 138, 138},
     {70, "", 0, "á", 1, GSM_ALPHABET_UCS2, 140, 140},
     {71, "", 0, "á", 2, GSM_ALPHABET_UCS2, 134, 8},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What modems are known to do wrong, each with its expected outcome (tests/README.md). */
+/* Faults known of modems, each with its expected outcome (tests/README.md). */
 #include "tests/unit/test_house_fixture.h"
 
 enum { REPLACE_TYPE_1 = 0x41, STATES = 16 };
@@ -92,7 +92,7 @@ static void test_a_prompt_after_8_s(void **state)
 
 /* ---- what the network and the modem refuse --------------------------------------------------- */
 
-static const int open_codes[] = {332, 350, 500}; /* those that leave it open whether it went */
+static const int open_codes[] = {332, 350, 500}; /* codes that leave the outcome open */
 
 static void arm_code(struct house *h, const char *fault, int code)
 {
@@ -183,7 +183,7 @@ static void test_a_full_memory_refuses(void **state)
     ask(h);
     house_await(h, count_refused(line) == 3, 10 * SECOND);
     house_await(h, house_count_command(line, "+CMGL") > before, 10 * SECOND);
-    house_live(h, 50 * SECOND); /* it stays away for a minute */
+    house_live(h, 50 * SECOND); /* absent for a minute */
     assert_int_equal(count_refused(line), 3);
     assert_string_equal(house_states(h), "dq");
     house_await(h, count_refused(line) == 4, 15 * SECOND);
@@ -346,7 +346,7 @@ static void test_networks_that_carry_messages_all_the_same(void **state)
     assert_string_equal(house_states(h), "ddq");
 }
 
-/* It may have left, for all that the daemon knows; it had not, and arrives once. */
+/* The message may have left, for all that the daemon knows; it had not, and arrives once. */
 static void test_gone_while_the_pdu_is_typed(void **state)
 {
     struct house *h = house_ready(10 * SECOND);

@@ -50,7 +50,7 @@ struct house {
     struct dispatch *dispatch;
     struct house_line lines[HOUSE_MODEMS];
     size_t line_count;
-    FILE *log; /* what stderr has been given */
+    FILE *log; /* text on stderr */
     int real_stderr;
 };
 
@@ -64,8 +64,8 @@ static inline int64_t house_now_ms(const struct house *house)
     return loop_wall_ms(house->loop);
 }
 
-/* One pass of the loop, or the clocks move to the next timer, at most to end_us. False when nothing
- * is left to do until then. */
+/* Runs a pass of the loop, or moves the clocks to the next timer, at most to end_us. False when
+ * nothing is left to do until then. */
 static inline bool house_step(struct house *house, int64_t end_us)
 {
     int64_t left_us = end_us - loop_now_us(house->loop);

@@ -87,7 +87,7 @@ static void test_2a_nothing_is_thrown_away(void **state)
     }
 }
 
-/* One refusal of it is enough. */
+/* A single refusal is enough. */
 static void test_2a_a_number_that_was_good(void **state)
 {
     (void)state;
@@ -193,7 +193,7 @@ static const char *with_the_card_gone(struct script *s, const char *command)
     return strcmp(command, "AT+CPIN?") == 0 && s->flag ? card_answer : NULL;
 }
 
-/* One restart is tried; then the card fell out, and no operator is sent for. */
+/* A single restart is tried; then the card fell out, and no operator is sent for. */
 static void test_2c_a_card_that_falls_out(void **state)
 {
     static const struct {

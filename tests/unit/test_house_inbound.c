@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What comes in beside a queue without end, and over days: messages, the balance, the samples. */
+/* Inbound work beside a queue without end, and over days: messages, the balance, the samples. */
 #include "tests/unit/test_house_fixture.h"
 
 #include "service/receive.h"

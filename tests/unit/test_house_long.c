@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What goes wrong for hours: said once, and with what to do; nothing floods the log, nothing is
+/* Faults that last for hours: told once, and with the action; nothing floods the log, nothing is
  * given up. */
 #include "tests/unit/test_script_fixture.h"
 
@@ -49,7 +49,7 @@ static const char *mute_setting(struct script *s, const char *command)
     return strcmp(command, "AT+CMGF=0") == 0 && s->flag ? "" : NULL;
 }
 
-/* One alarm, however often it answers AT in between; and one end of it. */
+/* A single alarm, however often the modem answers AT in between; and a single end of it. */
 static void test_one_that_answers_and_does_nothing_else(void **state)
 {
     struct script *s = script_new(mute_setting);
@@ -84,7 +84,7 @@ static const char *restart_at_the_first(struct script *s, const char *command)
     return strcmp(command, SCRIPT_PDU) == 0 && s->pdu_count == 1 ? "RDY" : NULL;
 }
 
-/* It has forgotten the message: nobody waits 150 s for its word. */
+/* The modem has forgotten the message: the daemon does not wait 150 s for its answer. */
 static void test_a_restart_in_the_middle_of_a_message(void **state)
 {
     struct script *s = script_new(restart_at_the_first);
@@ -152,7 +152,7 @@ static void test_the_menu_of_an_operator(void **state)
 
 /* ---- a blocked card -------------------------------------------------------------------------- */
 
-/* It is looked at after a moment and then every half minute; only what comes of it is shown. */
+/* The card is looked at after a moment and then every half minute; only the result is shown. */
 static void test_a_blocked_card_does_not_flicker(void **state)
 {
     struct script *s = script_new(NULL);

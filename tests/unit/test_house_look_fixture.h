@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the database of a house tells: the queue, and the history of the recovery ladder. Part of
+/* Queries on the database of a house: the queue, and the history of the recovery ladder. Part of
  * test_house_fixture.h, which includes it. */
 #ifndef CC_TEST_HOUSE_LOOK_FIXTURE_H
 #define CC_TEST_HOUSE_LOOK_FIXTURE_H
 
-/* One number of the database; sql is a literal, which its prepared form is found by. */
+/* Reads a number of the database; sql is a literal, by which its prepared form is found. */
 static inline int64_t house_query(struct house *house, const char *sql)
 {
     return ask_int(&house->files->store, sql);

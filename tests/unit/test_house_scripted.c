@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a modem may do that no strict simulator does: stale answers, silence, slowness, restarts,
+/* Behaviour of modems that no strict simulator shows: stale answers, silence, slowness, restarts,
  * and stray reports. */
 #include "tests/unit/test_script_fixture.h"
 

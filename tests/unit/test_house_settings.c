@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the work depends on was left otherwise by another program, or lost: it is asked for, set,
- * and told where that is refused. The case numbers are those of the public reports (kind 1:
+ * Settings that the work depends on and that another program changed or the modem lost: asked for,
+ * set, and told where that is refused. The case numbers are those of the public reports (kind 1:
  * settings).
  */
 #include "tests/unit/test_script_fixture.h"

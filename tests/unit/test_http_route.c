@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which row answers, and what the real table promises. */
+/* Choice of the row that answers, and the promises of the real table. */
 #include "api/routes.h"
 
 #include <setjmp.h>
@@ -52,7 +52,7 @@ static const struct row rows[] = {
     {TCP, "GET", "/both", 203, CC_OK, "", ""},
     {CONTROL, "HEAD", "/both", 203, CC_OK, "", ""},
     {CONTROL, "GET", "/c", 204, CC_OK, "", ""},
-    /* what is local does not exist elsewhere, whatever the method */
+    /* local routes do not exist elsewhere, for any method */
     {TCP, "GET", "/c", 0, CC_ERR_NOT_FOUND, "", ""},
     {TCP, "POST", "/c", 0, CC_ERR_NOT_FOUND, "", ""},
     {CONTROL, "POST", "/a", 0, CC_ERR_NOT_FOUND, "", ""},
@@ -129,7 +129,7 @@ static void test_find(void **state)
         check_row(i);
 }
 
-/* What a client's token opens: its answers must not tell whether a message was sent. */
+/* Routes that a client's token opens: their answers must not tell whether a message was sent. */
 static const char *const for_clients[] = {
     "POST /v1/verificaciones",
     "POST /v1/solicitudes",

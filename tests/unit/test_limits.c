@@ -132,7 +132,7 @@ static void the_gap(void **state)
     }
 }
 
-/* What a stranger can bring about, and whether the owner passes by; and what nobody passes. */
+/* Attacks of a stranger, and whether the owner passes by; and bounds that hold for everybody. */
 static void the_owner_passes_by(void **state)
 {
     (void)state;
@@ -202,7 +202,7 @@ static void the_owner_passes_by(void **state)
     expect("reforzado, with the contrast", &limits_reforzado, &citizen, LIMITS_SEND);
 }
 
-/* Which verifications are looked at: the pace of one NIF. */
+/* Pace of the verifications of a NIF. */
 static void the_pace_of_a_nif(void **state)
 {
     (void)state;
@@ -233,7 +233,7 @@ static void the_pace_of_a_nif(void **state)
     }
 }
 
-/* Which live requests a verification is compared with: opened first and guessed later is no way
+/* Live requests that a verification is compared with: opened first and guessed later is no way
  * round. A wrong contrast is compared, and fails. */
 static void what_is_compared(void **state)
 {

@@ -265,7 +265,7 @@ static const struct {
 #define PIN "AT+CPIN=\"7391\"\r"
 #define PAYLOAD "0011000B9143\x1A"
 
-/* What the modem says after a secret was written to it. */
+/* Answers of the modem after a secret was written to it. */
 static const struct {
     const char *told, *said, *written;
 } echoes[] = {
@@ -397,7 +397,7 @@ static void the_tape_turns_over(void **state)
     tear_down(&scene);
 }
 
-/* Whatever is asked for, whole lines, and the newest. */
+/* The tape returns whole lines, the newest, for any size asked. */
 static void the_tape_remembers_the_newest(void **state)
 {
     struct tape *tape = NULL;

@@ -46,7 +46,7 @@ static const struct port_row huawei[] = {{"ppp", 0x12d1, 0x1001, 0, 0x01, "", "1
                                          {"diag", 0x12d1, 0x1001, 1, 0x03, "", "1-1"},
                                          {"pcui", 0x12d1, 0x1001, 2, 0x02, "", "1-1"},
                                          {0}};
-/* one whose protocols say nothing: port by port */
+/* a modem whose protocols say nothing: port by port */
 static const struct port_row e220[] = {
     {"h0", 0x12d1, 0x1003, 0, 0xFF, "", "1-1"}, {"h1", 0x12d1, 0x1003, 1, 0xFF, "", "1-1"}, {0}};
 /* an adapter of nobody's, then a modem of a vendor we know, then a model we know */

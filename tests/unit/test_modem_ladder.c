@@ -207,8 +207,9 @@ static void test_readiness_forgives_the_line(void **state)
     play(events, ALL);
 }
 
-/* One that answers AT but does not do its work: every rung up to the cut of its power, one a time;
- * then it stays in service, and half an hour later all over again. No alarm. */
+/* Faults of a modem that answers AT but does not do its work: every rung up to the cut of its
+ * power, one at a time; then it stays in service, and half an hour later all over again. No
+ * alarm. */
 static void test_faults_of_sending(void **state)
 {
     (void)state;

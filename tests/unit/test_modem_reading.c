@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What modems tell of themselves, sensible and absurd. */
+/* Readings that modems tell, sensible and absurd. */
 #include <stdarg.h>
 #include <stddef.h>
 

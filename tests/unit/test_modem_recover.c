@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What makes a modem climb without its saying anything: a person, and a network that stays away.
- * The modem is played here, on a driven clock. */
+/* Causes of a recovery without a word of the modem: a person, and a network that stays away. The
+ * modem is played here, on a driven clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -269,7 +269,7 @@ static void test_no_network_where_there_was_one(void **state)
     end(&scene);
 }
 
-/* It did want it before: one restart, and then its operator is asked. */
+/* The network wanted the card before: a restart, and then its operator is asked. */
 static void test_a_card_that_the_network_does_not_want(void **state)
 {
     (void)state;
@@ -297,7 +297,8 @@ static void idle_round(struct scene *scene)
     assert_int_equal(scene->rounds, rounds + 1);
 }
 
-/* It restarted without a word, or another program changed it: an idle modem is asked. */
+/* The modem restarted without a word, or another program changed a setting: an idle modem is
+ * asked. */
 static void test_a_setting_lost_without_a_word(void **state)
 {
     (void)state;

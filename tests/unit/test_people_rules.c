@@ -172,7 +172,7 @@ static int64_t fail_times(struct throttle_who who, unsigned times, int64_t now_u
     return throttle_begin(&throttle, &who, now_us, &wait_s) ? 0 : wait_s;
 }
 
-/* One attempt that succeeds, or its wait. */
+/* Makes an attempt that succeeds, or returns its wait. */
 static int64_t enter(struct throttle_who who, int64_t now_us)
 {
     int64_t wait_s = 0;

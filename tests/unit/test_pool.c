@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which modem takes the next message. The modems are stand-ins: the pool only asks them four
+/* Choice of the modem for the next message. The modems are stand-ins: the pool only asks them four
  * things. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,13 +12,13 @@
 #include <sys/epoll.h>
 
 #define SCRIPT_PROMPT "> "
-#define SCRIPT_PDU "<PDU>" /* what the hook is asked when a PDU has come */
+#define SCRIPT_PDU "<PDU>" /* the hook's word for a PDU that has come */
 
 enum { SCRIPT_COMMANDS = 65536, SCRIPT_COMMAND = 64, SCRIPT_PDUS = 64, SCRIPT_LINE = 512 };
 
 struct script;
 
-/* That of the test that runs: script_tear_down() frees it however the test ends. */
+/* Script of the running test: script_tear_down() frees it however the test ends. */
 static struct script *script_now;
 
 /* The lines to answer, '\n' between them; "" = none at all; NULL = what a good modem says. */
@@ -28,7 +28,7 @@ struct script {
     struct house *house;
     struct house_line *line;
     script_hook hook;
-    const char *sim; /* what +CPIN tells */
+    const char *sim; /* answer to +CPIN? */
     const char *pin;
     int creg, pin_left;
     int flag, number; /* for the hook… */

@@ -136,7 +136,7 @@ static void owner_enters(struct month *m, int nif, int64_t now_ms)
     m->from = attacker;
 }
 
-/* One strategy: what the attacker does to a NIF in one of the 36 turns of a day. */
+/* Strategy: the actions of the attacker on a NIF in one of the 36 turns of a day. */
 typedef void (*strategy_fn)(struct month *m, int nif, int turn, int64_t now_ms);
 
 /* Guesses `count` different codes at the clave that he chose. */
@@ -177,7 +177,7 @@ static void attack_what_was_opened_before(struct month *m, int nif, int turn, in
     }
 }
 
-/* One clave for all, so that each guess falls on several codes. */
+/* Uses a single clave for all, so that each guess falls on several codes. */
 static void attack_with_one_clave(struct month *m, int nif, int turn, int64_t now_ms)
 {
     if (turn < 3)
@@ -248,7 +248,7 @@ static const struct {
 };
 enum { STRATEGIES = sizeof(strategies) / sizeof(strategies[0]) };
 
-/* One NIF or a few: what is compared is bounded, and the owners enter each day. */
+/* A few NIFs under attack: the compared guesses are bounded, and the owners enter each day. */
 static void test_a_few_nifs(void **state)
 {
     struct month *m = *state;

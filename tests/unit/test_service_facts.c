@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which reason of the verdict each state of a modem is. */
+/* Reason of the verdict for each state of a modem. */
 #include "service/facts.h"
 
 #include <setjmp.h>

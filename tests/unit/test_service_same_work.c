@@ -63,7 +63,7 @@ static int on_statement(unsigned kind, void *user, void *statement, void *sql)
     return 0;
 }
 
-/* What one call cost: statements, and pages in the journal of its commit. */
+/* Cost of a call: statements, and pages in the journal of its commit. */
 struct cost {
     int statements;
     int pages;

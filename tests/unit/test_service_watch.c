@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What is written down of the modems, and the network's time as a witness of ours. */
+/* Records of the modems, and the network's time as a witness of the box's clock. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/clock.h"

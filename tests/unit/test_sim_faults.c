@@ -10,7 +10,7 @@
 #define SENT(n) "\r\n+CMGS: " #n "\r\n" OK
 #define CDS "\r\n+CDS: "
 
-/* One AT+CMGS under a fault: what the line says in all, and what the handset has. */
+/* A fault, an AT+CMGS, and the expected line and handset. */
 struct fault_case {
     const char *fault;
     const char *pdu;

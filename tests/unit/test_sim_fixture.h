@@ -60,7 +60,7 @@ static inline void bench_stop(struct bench *bench)
     loop_free(bench->loop);
 }
 
-/* What the modem says until it has been quiet for a moment (or closed the line). */
+/* Reads the modem's output until it has been quiet for a moment (or closed the line). */
 static inline const char *bench_read(struct bench *bench)
 {
     size_t len = 0;

@@ -85,7 +85,7 @@ static void happens_after_events(void **state)
         if (strstr(bench.answer, answers[i]) == NULL)
             fail_msg("message %zu: %s", i, bench.answer);
     }
-    /* what a rule does is no event: it would go on for ever */
+    /* an action of a rule is no event: it would go on for ever */
     must_play(&bench, "after vanish 1 urc NEVER\nafter back 1 urc NEVER\nat 0 vanish 5\n", 1);
     bench_wait(&bench, 20000);
     close(bench.fd);
@@ -165,7 +165,7 @@ static void control_starts_one(void **state)
     bench_stop(&bench);
 }
 
-/* Those that come with the source, played to their end at once. */
+/* Plays the scenarios of the source to their end at once. */
 static void examples_play(void **state)
 {
     glob_t found;

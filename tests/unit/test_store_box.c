@@ -291,7 +291,7 @@ static int64_t enrol(struct store *store)
     return id;
 }
 
-/* One box after the other, as the engine's lock lets them: each goes on from the other's rows. */
+/* Two boxes take turns, as the engine's lock lets them: each goes on from the other's rows. */
 static void test_one_audit_trail_and_one_head(void **state)
 {
     struct boxes *b = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What is planted in every table must not be readable in any file of the database. */
+/* Canaries planted in every table must not be readable in any file of the database. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/audit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a person accepts of a database that was edited without its key, and its anchor. */
+/* Acceptance by a person of a database that was edited without its key, and its anchor. */
 #include "tests/unit/test_store_check_fixture.h"
 
 #include "store/accept.h"

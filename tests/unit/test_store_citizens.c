@@ -151,8 +151,8 @@ static void test_contrast_is_kept_sealed(void **state)
     assert_memory_equal(&out.contrast, &none, sizeof none);
 }
 
-/* Whoever writes to the file without the key must not be able to put one person's data under
- * another's NIF, neither the sealed part alone nor the whole row. */
+/* A writer without the key must not be able to put a person's data under another's NIF, neither the
+ * sealed part alone nor the whole row. */
 static void test_moved_ciphertexts_do_not_open(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;

@@ -33,7 +33,7 @@ struct edit {
     char table[32], sql[400];
 };
 
-/* One value of one row, one row gone, or one row twice under another number. */
+/* Draws an edit: a value of a row, a row gone, or a row twice under another number. */
 static void draw_edit(struct store *store, struct edit *ret)
 {
     static const char *const names[] = {"clients",  "citizens", "requests",
@@ -180,7 +180,7 @@ static void take_citizen(struct store *store, int index, struct belief *belief)
 static struct belief read_belief(struct store *store)
 {
     struct belief belief = {0};
-    /* What it hands out before it fails counts too. */
+    /* Rows handed out before the failure count too. */
     enum cc_err err = clients_each(store, take_client, &belief);
     assert_true(err == CC_OK || belief.count <= ITEMS_MAX);
     for (int i = 0; i < PEOPLE; i++)

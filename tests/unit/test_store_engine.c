@@ -134,7 +134,7 @@ static void test_every_function_returns_the_error(void **state)
     assert_int_equal(w->store->integrity.facts, 0); /* a failing engine is no sign of an edit */
 }
 
-/* What failed half-way leaves nothing behind: the database is what it was, its sums too. */
+/* A step that failed half-way leaves nothing behind: the database is as before, its sums too. */
 static void test_nothing_of_it_is_left(void **state)
 {
     struct world *w = *state;

@@ -183,8 +183,8 @@ static void test_refusals_of_a_nif(void **state)
 
 #define ROWS(where) ask_int(store, "SELECT count(*) FROM audit WHERE " where)
 
-/* One audit row for each minute, client and NIF, with the number; all that are not registered share
- * one. What was not audited when the program ended is audited after. */
+/* An audit row for each minute, client and NIF, with the number; all NIFs that are not registered
+ * share a row. Refusals not audited when the program ended are audited after. */
 static void test_refusals_reach_the_audit_trail(void **state)
 {
     struct fixture *f = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What came in, as it is kept: once, sealed, bounded, and whole whatever order its parts take. */
+/* Received messages, as they are kept: once, sealed, bounded, and whole for any order of their
+ * parts. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/balance.h"
@@ -244,7 +245,7 @@ static void test_unfinished_ones_end(void **state)
     assert_int_equal(ask_int(store, "SELECT count(*) FROM inbox_parts"), 0);
 }
 
-/* Somebody who sends first parts only. */
+/* A sender of first parts only. */
 static void test_unfinished_ones_are_bounded(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;

@@ -287,7 +287,7 @@ static void test_sweep(void **state)
     assert_int_equal(ask_int(store, "SELECT count(*) FROM citizens"), 1);
 }
 
-/* What a clock that was ahead has written stays until a person has looked (DOMAIN 7). */
+/* Rows dated by a clock that was ahead stay until a person has looked (DOMAIN 7). */
 static void test_rows_of_the_future(void **state)
 {
     struct fixture *f = *state;

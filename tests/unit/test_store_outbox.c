@@ -35,7 +35,7 @@ static void test_only_the_queued_can_be_discarded(void **state)
     assert_int_equal(outbox_discard(store, id), CC_ERR_NOT_FOUND);
 }
 
-/* One message's life with all its numbers: refused for now, unknown, repeated, sent, delivered. */
+/* Life of a message with all its numbers: refused for now, unknown, repeated, sent, delivered. */
 static void test_a_long_life(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which message a status report belongs to. */
+/* Finding the message of a status report. */
 #include "tests/unit/test_store_fixture.h"
 
 #define ANA "+34600123123"

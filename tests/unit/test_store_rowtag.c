@@ -17,7 +17,7 @@ static enum cc_err fail_once(struct store *store, int64_t of_request, int64_t no
     return failures_insert(store, &failure, now_ms, &id);
 }
 
-/* One row of each tagged table, with every column set. */
+/* Writes a row of each tagged table, with every column set. */
 static void fill(struct store *store)
 {
     char token[CLIENT_TOKEN_SIZE];
@@ -193,7 +193,7 @@ static void test_each_loss_breaks_the_sum(void **state)
     assert_true(sums_fit(store));
 }
 
-/* What is undone leaves the sum, alone or with its transaction; what stays beside it remains. */
+/* Undone rows leave the sum, alone or with their transaction; the other rows remain. */
 static void test_sums_follow_rollbacks(void **state)
 {
     struct fixture *f = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the statements on the way of a verification cost, and that a long queue costs no more than a
- * short one. Figures are printed, not asserted; CC_TEST_CITIZENS=100000 gives those of a city.
+ * Cost of the statements on the way of a verification; a long queue costs no more than a short one.
+ * Figures are printed, not asserted; CC_TEST_CITIZENS=100000 gives those of a city.
  */
 #include "tests/unit/test_store_fixture.h"
 

@@ -59,7 +59,7 @@ static void test_verdicts(void **state)
          {REFUSED, 2, SUSPECT_BELIEVE},
          {.event = SENT},
          {REFUSED, 5, SUSPECT_MAYBE}},
-        /* one number for ever is a dead number */
+        /* a single number for ever is a dead number */
         {{REFUSED, 1, SUSPECT_MAYBE},
          {REFUSED, 1, SUSPECT_MAYBE},
          {REFUSED, 1, SUSPECT_MAYBE},

@@ -75,7 +75,7 @@ static void all_is_well(void **state)
     expect(&facts, VERDICT_YES, VERDICT_NOTHING, "Sí, puede enviar.", "No hay que hacer nada.");
 }
 
-/* One modem, out. */
+/* A single modem, out. */
 static void trouble_of_the_only_modem(void **state)
 {
     (void)state;
@@ -169,7 +169,7 @@ static void trouble_of_the_only_modem(void **state)
     }
 }
 
-/* One modem that sends, with something to look at. */
+/* A single modem that sends, with a finding. */
 static void findings_of_a_modem_that_sends(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static void the_gravest_speaks(void **state)
     struct verdict_modem modems[2] = {make_able("principal"), make_able("reserva")};
     struct verdict_facts facts = make_facts(modems, 2);
     struct verdict verdict;
-    /* one of two out is never a No */
+    /* of two modems one out is never a No */
     modems[0].trouble = VERDICT_ALARM;
     modems[0].since_ms = AT_0307;
     expect(&facts, VERDICT_YES_BUT, VERDICT_GO,
