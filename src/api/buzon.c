@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/buzon and POST /v1/buzon/lectura: what came in, for technicians. */
+#include "api/estado.h"
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
@@ -101,15 +102,15 @@ static void put_modem_name(const char *modem, void *user)
     json_put_text(user, NULL, modem);
 }
 
-enum cc_err buzon_put_status(struct exchange *x, struct buf *out)
+enum cc_err buzon_put_status(const struct estado_view *view, struct buf *out)
 {
     int64_t unread = 0;
-    enum cc_err err = mailbox_count_unread(x->service, &unread);
+    enum cc_err err = mailbox_count_unread(view->service, &unread);
     json_open(out, "buzon", '{');
     json_put_int(out, "sin_leer", unread);
     json_open(out, "saldo_bajo", '[');
     if (err == CC_OK)
-        err = mailbox_list_low_balances(x->service, put_modem_name, out);
+        err = mailbox_list_low_balances(view->service, put_modem_name, out);
     json_close(out, ']');
     json_close(out, '}');
     return err;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* GET /v1/estado: the box at a glance, nothing personal in it. */
+#include "api/estado.h"
+
 #include "api/estado_modem.h"
+#include "api/input.h"
 #include "api/resources.h"
 #include "api/veredicto.h"
-#include "http/exchange.h"
 #include "http/json_write.h"
-#include "http/language.h"
 #include "service/facts.h"
 #include "service/health.h"
 #include "service/sending.h"
@@ -13,44 +14,44 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_modems(struct exchange *x, struct buf *out)
+static void put_modems(const struct estado_view *view, struct buf *out)
 {
-    const struct pool *pool = x->service->pool;
+    const struct pool *pool = view->service->pool;
     json_open(out, "modems", '[');
     for (size_t i = 0; i < pool_count(pool); i++)
-        estado_put_modem(out, pool_at(pool, i), &x->caller, x->now_ms);
+        estado_put_modem(out, pool_at(pool, i), view->caller, view->now_ms);
     json_close(out, ']');
 }
 
-static enum cc_err put_queue(struct exchange *x, struct buf *out)
+static enum cc_err put_queue(const struct estado_view *view, struct buf *out)
 {
     struct health_queue queue;
-    enum cc_err err = health_queue_count(x->service, &queue);
+    enum cc_err err = health_queue_count(view->service, &queue);
     if (err != CC_OK)
         return err;
-    int64_t wait_s = queue.oldest_ms > 0 ? (x->now_ms - queue.oldest_ms) / 1000 : 0;
+    int64_t wait_s = queue.oldest_ms > 0 ? (view->now_ms - queue.oldest_ms) / 1000 : 0;
     json_open(out, "cola", '{');
     for (unsigned i = 0; i <= OUTBOX_EXPIRED; i++)
         json_put_int(out, outbox_state_token((enum outbox_state)i),
-                     estado_count(&x->caller, queue.by_state[i]));
-    json_put_int(out, "espera_s", estado_seconds(&x->caller, wait_s));
+                     estado_count(view->caller, queue.by_state[i]));
+    json_put_int(out, "espera_s", estado_seconds(view->caller, wait_s));
     json_close(out, '}');
     return CC_OK;
 }
 
 /* Writes the waiting messages by class. Their instants are those of single requests: hidden from
  * clients. */
-static enum cc_err put_classes(struct exchange *x, struct buf *out)
+static enum cc_err put_classes(const struct estado_view *view, struct buf *out)
 {
-    bool is_exact = caller_sees_exactly(&x->caller);
+    bool is_exact = caller_sees_exactly(view->caller);
     enum cc_err err = CC_OK;
     json_open(out, "colas", '[');
     for (int class = OUTBOX_CONTRACLAVE; class <= OUTBOX_NOTICE && err == CC_OK; class ++) {
         struct outbox_waiting waiting = {0};
-        err = health_look_waiting(x->service, (enum outbox_class) class, &waiting);
+        err = health_look_waiting(view->service, (enum outbox_class) class, &waiting);
         json_open(out, NULL, '{');
         json_put_text(out, "clase", outbox_class_token((enum outbox_class) class));
-        json_put_int(out, "esperan", estado_count(&x->caller, waiting.count));
+        json_put_int(out, "esperan", estado_count(view->caller, waiting.count));
         json_put_utc_or_null(out, "primera", is_exact ? waiting.oldest_ms : 0);
         json_put_utc_or_null(out, "caduca", is_exact ? waiting.first_expiry_ms : 0);
         json_close(out, '}');
@@ -60,9 +61,9 @@ static enum cc_err put_classes(struct exchange *x, struct buf *out)
 }
 
 /* While the clock is not reliable requests are refused; the advice says what to do. */
-static enum cc_err put_clock(struct exchange *x, struct buf *out)
+static enum cc_err put_clock(const struct estado_view *view, struct buf *out)
 {
-    struct service *service = x->service;
+    struct service *service = view->service;
     char storage[512];
     struct buf advice;
     struct clock_state now;
@@ -76,9 +77,9 @@ static enum cc_err put_clock(struct exchange *x, struct buf *out)
     return CC_OK;
 }
 
-static enum cc_err put_town(struct exchange *x, struct buf *out)
+static enum cc_err put_town(const struct estado_view *view, struct buf *out)
 {
-    struct service *service = x->service;
+    struct service *service = view->service;
     char storage[320];
     struct buf advice;
     int64_t citizens;
@@ -99,10 +100,10 @@ static enum cc_err put_town(struct exchange *x, struct buf *out)
 
 /* Parts that are read from the database: when it cannot be read, their members are null and the
  * rest, with the notice that says so, is told all the same. */
-static enum cc_err put_stored(struct exchange *x, struct buf *out)
+static enum cc_err put_stored(const struct estado_view *view, struct buf *out)
 {
     static const struct {
-        enum cc_err (*put)(struct exchange *x, struct buf *out);
+        enum cc_err (*put)(const struct estado_view *view, struct buf *out);
         const char *members[5];
     } parts[] = {
         {put_clock, {"reloj_fiable", "aviso_reloj"}},
@@ -113,10 +114,10 @@ static enum cc_err put_stored(struct exchange *x, struct buf *out)
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         struct buf before = *out;
-        enum cc_err err = parts[i].put(x, out);
+        enum cc_err err = parts[i].put(view, out);
         if (err == CC_OK)
             continue;
-        if (!health_has_fault(x->service))
+        if (!health_has_fault(view->service))
             return err;
         *out = before;
         for (size_t m = 0; parts[i].members[m] != NULL; m++)
@@ -135,16 +136,6 @@ static void put_integrity(struct buf *out, const struct service *service)
     json_put_text(out, "integridad", buf_cstr(&text));
 }
 
-static enum cc_err read_language(struct exchange *x, const struct json_value *asked,
-                                 enum text_lang *ret)
-{
-    const char *tag = asked->text;
-    if (tag == NULL)
-        tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
-    enum cc_err err = text_lang_parse(tag, strlen(tag), ret);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "idioma", err);
-}
-
 static void put_pause(struct buf *out, const struct service *service)
 {
     if (!sending_is_paused(service)) {
@@ -159,13 +150,38 @@ static void put_pause(struct buf *out, const struct service *service)
 }
 
 /* Last of all: what was read before may have met some trouble. */
-static void put_verdict(struct exchange *x, enum text_lang lang, struct buf *out)
+static void put_verdict(const struct estado_view *view, struct buf *out)
 {
     struct facts facts;
     struct verdict verdict;
-    facts_collect(x->service, caller_sees_exactly(&x->caller), &facts);
+    facts_collect(view->service, caller_sees_exactly(view->caller), &facts);
     verdict_judge(&facts.told, &verdict);
-    veredicto_put(out, &verdict, lang);
+    veredicto_put(out, &verdict, view->lang);
+}
+
+enum cc_err estado_put(const struct estado_view *view, struct buf *out)
+{
+    struct service *service = view->service;
+    json_open(out, NULL, '{');
+    json_put_text(out, "entidad", service->entity);
+    json_put_text(out, "version", CC_VERSION);
+    int64_t wall_ms = loop_wall_ms(service->loop); /* as it is, believed or not */
+    json_put_utc(out, "hora", wall_ms);
+    json_put_local(out, "hora_local", wall_ms);
+    json_put_text(out, "zona", service->zone);
+    put_pause(out, service);
+    enum cc_err err = put_stored(view, out);
+    if (err != CC_OK)
+        return err;
+    put_modems(view, out);
+    /* last: what was read above may have met the trouble */
+    enum data_notice notice = health_notice(service);
+    json_put_bool(out, "listo", pool_is_ready(service->pool) && notice == DATA_FINE);
+    json_put_text(out, "aviso_datos", notice_token(notice));
+    put_integrity(out, service);
+    put_verdict(view, out);
+    json_close(out, '}');
+    return CC_OK;
 }
 
 const struct json_shape estado_shape = {.count = 1,
@@ -173,28 +189,7 @@ const struct json_shape estado_shape = {.count = 1,
 
 enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    enum text_lang lang;
-    enum cc_err err = read_language(x, &in[0], &lang);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
-    json_put_text(out, "entidad", x->service->entity);
-    json_put_text(out, "version", CC_VERSION);
-    int64_t wall_ms = loop_wall_ms(x->service->loop); /* as it is, believed or not */
-    json_put_utc(out, "hora", wall_ms);
-    json_put_local(out, "hora_local", wall_ms);
-    json_put_text(out, "zona", x->service->zone);
-    put_pause(out, x->service);
-    err = put_stored(x, out);
-    if (err != CC_OK)
-        return err;
-    put_modems(x, out);
-    /* last: what was read above may have met the trouble */
-    enum data_notice notice = health_notice(x->service);
-    json_put_bool(out, "listo", pool_is_ready(x->service->pool) && notice == DATA_FINE);
-    json_put_text(out, "aviso_datos", notice_token(notice));
-    put_integrity(out, x->service);
-    put_verdict(x, lang, out);
-    json_close(out, '}');
-    return CC_OK;
+    struct estado_view view = {.service = x->service, .caller = &x->caller, .now_ms = x->now_ms};
+    enum cc_err err = input_language(x, &in[0], &view.lang);
+    return err == CC_OK ? estado_put(&view, out) : err;
 }

@@ -4,8 +4,10 @@
 #include "base/loop.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
+#include "http/language.h"
 #include "service/access.h"
 
+#include <string.h>
 #include <time.h>
 
 const struct json_shape input_no_fields = {.count = 0};
@@ -51,6 +53,14 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
     address_make_keys(&address, ret);
     return access_take_address(x->service->access, &address, &settings->limits,
                                loop_now_us(x->service->loop), &x->wait_s);
+}
+
+enum cc_err input_language(struct exchange *x, const struct json_value *asked, enum text_lang *ret)
+{
+    const char *tag = asked->text;
+    if (tag == NULL)
+        tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    return blame_if_bad(x, "idioma", text_lang_parse(tag, strlen(tag), ret));
 }
 
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret, size_t cap)

@@ -7,6 +7,7 @@
 #include "domain/contraste.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
+#include "domain/text.h"
 #include "http/exchange.h"
 #include "service/modem_acts.h"
 
@@ -25,6 +26,10 @@ enum cc_err input_contrast(struct exchange *x, const struct json_value *text, en
  */
 enum cc_err input_address(struct exchange *x, const struct json_value *text,
                           struct address_keys *ret) CC_MUST_CHECK;
+/* The language that was asked for; when the field is absent, the one that Accept-Language prefers.
+ */
+enum cc_err input_language(struct exchange *x, const struct json_value *asked,
+                           enum text_lang *ret) CC_MUST_CHECK;
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/live.h"
 
-#include "api/resources.h"
-#include "http/exchange.h"
-#include "http/language.h"
+#include "api/changes.h"
+#include "api/estado.h"
+#include "api/input.h"
 #include "http/stream.h"
 
 #include <inttypes.h>
@@ -46,8 +46,6 @@ struct live {
     char scratch[STATUS_SIZE];
 };
 
-static const char *const tags[LANGUAGES] = {"es", "ca", "eu", "gl", "en"};
-
 const struct json_shape live_shape = {.count = 1,
                                       .fields = {{"idioma", .optional = true, .max_bytes = 8}}};
 
@@ -72,33 +70,18 @@ static void drop_ages(json_t *status)
 /* The status as a person of the staff sees it; NULL when it cannot be told now. */
 static json_t *read_status(struct live *live, enum text_lang lang)
 {
-    struct exchange x = {.service = live->service,
-                         .caller = {.kind = CALLER_SESSION, .scopes = SCOPE_TECNICO},
-                         .now_ms = service_now_ms(live->service)};
-    const struct json_value in[JSON_FIELDS_MAX] = {{.text = tags[lang], .len = strlen(tags[lang])}};
+    static const struct caller staff = {.kind = CALLER_SESSION, .scopes = SCOPE_TECNICO};
+    const struct estado_view view = {.service = live->service,
+                                     .caller = &staff,
+                                     .now_ms = service_now_ms(live->service),
+                                     .lang = lang};
     struct buf out;
     buf_init(&out, live->scratch, sizeof(live->scratch));
-    if (estado_show(&x, in, &out) != CC_OK || !buf_ok(&out))
+    if (estado_put(&view, &out) != CC_OK || !buf_ok(&out))
         return NULL;
     json_t *status = json_loadb((const char *)out.data, out.len, 0, NULL);
     drop_ages(status);
     return status;
-}
-
-/* The members of `now` that differ from those of `before`; NULL when none does. */
-static json_t *find_changes(json_t *before, json_t *now)
-{
-    json_t *changes = json_object(), *value;
-    const char *key;
-    json_object_foreach(now, key, value)
-    {
-        if (!json_equal(json_object_get(before, key), value))
-            (void)json_object_set(changes, key, value);
-    }
-    if (json_object_size(changes) > 0)
-        return changes;
-    json_decref(changes);
-    return NULL;
 }
 
 /* ---- one page ---------------------------------------------------------------------------------*/
@@ -190,7 +173,7 @@ static void tell_changes(struct live *live, enum text_lang lang)
 {
     struct channel *channel = &live->channels[lang];
     json_t *now = read_status(live, lang);
-    json_t *changes = now != NULL ? find_changes(channel->told, now) : NULL;
+    json_t *changes = now != NULL ? changes_find(channel->told, now) : NULL;
     if (now != NULL) {
         json_decref(channel->told);
         channel->told = now;
@@ -232,22 +215,12 @@ static void on_tick(void *user)
         loop_timer_set(live->timer, loop_now_us(live->loop) + TICK_US);
 }
 
-static enum cc_err read_language(struct exchange *x, const struct json_value *asked,
-                                 enum text_lang *ret)
-{
-    const char *tag = asked->text;
-    if (tag == NULL)
-        tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
-    enum cc_err err = text_lang_parse(tag, strlen(tag), ret);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "idioma", err);
-}
-
 enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)out;
     struct live *live = x->context->shared;
     enum text_lang lang;
-    enum cc_err err = read_language(x, &in[0], &lang);
+    enum cc_err err = input_language(x, &in[0], &lang);
     if (err != CC_OK)
         return err;
     struct follower *page = calloc(1, sizeof(*page));

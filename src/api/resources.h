@@ -39,8 +39,6 @@ route_handler cola_list;
 /* buzon.c */
 extern const struct json_shape buzon_read_shape;
 route_handler buzon_list, buzon_mark_read;
-/* The member `buzon` of the status: unread messages, and modems whose balance is low. */
-enum cc_err buzon_put_status(struct exchange *x, struct buf *out);
 /* reloj.c */
 route_handler reloj_accept;
 /* clientes.c */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Writes the status of GET /v1/estado; the stream of open pages tells the same. */
+#ifndef CC_API_ESTADO_H
+#define CC_API_ESTADO_H
+
+#include "base/buf.h"
+#include "domain/text.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+/* Who reads the status, when, and in which language. */
+struct estado_view {
+    struct service *service;
+    const struct caller *caller;
+    int64_t now_ms; /* UTC */
+    enum text_lang lang;
+};
+
+/* Appends the status as one JSON object. Errors: CC_ERR_DB, while the engine tells no fault. */
+enum cc_err estado_put(const struct estado_view *view, struct buf *out) CC_MUST_CHECK;
+/* Appends the member `buzon`: unread messages, and modems whose balance is low. Errors: CC_ERR_DB.
+ */
+enum cc_err buzon_put_status(const struct estado_view *view, struct buf *out) CC_MUST_CHECK;
+
+#endif
