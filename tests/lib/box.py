@@ -3,6 +3,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -21,6 +22,8 @@ BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
 WRAP = shlex.split(os.environ.get("CC_WRAP", ""))
 # Everything is slower under valgrind or the sanitizers; deadlines stretch, expectations do not.
 SLOW = 10 if WRAP else 3 if "asan" in BUILD.name else 1
+
+PORTS = itertools.chain.from_iterable(itertools.repeat(range(10_000 + os.getpid() * 97 % 20_000, 32_000)))
 
 NIF = "12345678Z"
 NAME = "María Íñiguez Gómez"
@@ -42,9 +45,11 @@ def eventually(check, seconds=10, every=0.01):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the kernel's own ports: one of those could be given to a client's connection before the daemon listens."""
+    for port in PORTS:
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 class Program:
