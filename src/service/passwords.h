@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Passwords hashed and compared outside the loop: by a child at the lowest priority, one at a time,
+ * Passwords hashed and compared outside the loop: by a child, one at a time,
  * and a short queue behind it. A child that the system ends for want of memory takes nothing else
  * with it.
  */
