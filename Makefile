@@ -248,6 +248,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 640 conf/contraclaved.conf $(DESTDIR)/etc/contraclaved/contraclaved.conf.ejemplo
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
+	install -D -m 644 conf/grafana/contraclaved.json $(DESTDIR)$(PREFIX)/share/contraclaved/grafana.json
 	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 

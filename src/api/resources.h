@@ -14,6 +14,8 @@ enum cc_err envios_resume(struct exchange *x, const struct json_value *in, struc
 /* estado.c */
 extern const struct json_shape estado_shape;
 route_handler estado_show;
+/* metricas.c */
+route_handler metricas_show;
 /* solicitudes.c */
 extern const struct json_shape solicitudes_shape;
 route_handler solicitudes_create;

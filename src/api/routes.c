@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "api/routes.h"
 
+#include "api/exposition.h"
 #include "api/input.h"
 #include "api/live.h"
 #include "api/resources.h"
@@ -33,6 +34,9 @@ const struct route routes[] = {
      .in_doubt = true, .shape = &estado_shape},
     {"GET", "/v1/estado/eventos", STAFF, SCOPE_TECNICO | SCOPE_ESTADO, .handler = live_follow,
      READS, .type = "text/event-stream", .in_doubt = true, .shape = &live_shape},
+
+    {"GET", "/metrics", ALL, SCOPE_METRICAS | SCOPE_TECNICO, .handler = metricas_show, READS,
+     .type = EXPOSITION_TYPE, .on_loopback = true, .in_doubt = true},
 
     {"POST", "/v1/registro/ciudadanos", ALL, SCOPE_REGISTRO, .handler = ciudadanos_create,
      WRITES(201, ciudadanos_create_shape)},

@@ -16,11 +16,13 @@ enum {
 
 struct door;
 struct stream;
+struct tally;
 
 struct http_context {
     struct service *service;
     const struct route *routes;
     size_t route_count;
+    struct tally *tally;         /* of the answers: a row for each route, and two more */
     struct peer_proxies trusted; /* whose X-Forwarded-For is believed */
     bool draining;
     size_t waiting; /* answers that wait for their commit */

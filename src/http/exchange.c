@@ -12,6 +12,7 @@
 #include "http/pump.h"
 #include "http/retry.h"
 #include "http/stream.h"
+#include "http/tally.h"
 #include "http/uri.h"
 #include "service/access.h"
 
@@ -46,12 +47,22 @@ void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
                            exchange_header(x, "X-Forwarded-For"), out);
 }
 
+/* Rows of the tally: those of the routes, the pages, no route. */
+static void count_answer(const struct exchange *x, unsigned status)
+{
+    size_t row = x->context->route_count + (x->asset == NULL);
+    if (x->route != NULL)
+        row = (size_t)(x->route - x->context->routes);
+    tally_count(x->context->tally, row, status);
+}
+
 static enum MHD_Result send_answer(struct exchange *x, unsigned status,
                                    struct MHD_Response *response)
 {
     if (response == NULL)
         return MHD_NO;
     slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->service->loop));
+    count_answer(x, status);
     enum MHD_Result result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     return result;

@@ -34,6 +34,7 @@ struct route {
     unsigned callers;   /* kinds that may ask: bits of enum caller_kind */
     unsigned scope;     /* of which the caller must hold one: bits of enum client_scope */
     bool writes;        /* runs inside the turn; its answer waits for the commit */
+    bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json */

@@ -6,6 +6,7 @@
 #include "http/exchange.h"
 #include "http/listen.h"
 #include "http/stream.h"
+#include "http/tally.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -107,8 +108,9 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;
     http->context.shared = config->shared;
+    http->context.tally = tally_new(config->route_count + 2);
     if (!peer_parse_proxies(config->trusted, &http->context.trusted)) {
-        free(http);
+        http_free(http);
         return CC_ERR_CONFIG;
     }
     http->tcp = (struct http_side){.context = &http->context,
@@ -155,6 +157,7 @@ void http_free(struct http *http)
     if (http->control_path != NULL)
         (void)unlink(http->control_path);
     free(http->control_path);
+    free(http->context.tally);
     free(http);
 }
 

@@ -57,6 +57,11 @@ static const struct modem_hooks hooks = {
     .forget = modem_jobs_forget,
 };
 
+const char *modem_state_token(enum modem_state state)
+{
+    return hooks.states[state].token;
+}
+
 static void on_timer(void *user)
 {
     struct modem *modem = user;

@@ -52,6 +52,8 @@ void modem_release(struct modem *modem);
  */
 void modem_send(struct modem *modem, const struct modem_sms *sms);
 void modem_status(const struct modem *modem, struct modem_status *ret);
+/* The word of a state; a blocked card has words of its own in modem_status(). */
+const char *modem_state_token(enum modem_state state);
 /* The inbound message or kept report shown last is durable: it may be deleted. False: it is not,
  * show it again later. */
 void modem_inbound_done(struct modem *modem, bool is_durable);

@@ -79,12 +79,14 @@ static void keep_house(struct dispatch *dispatch)
 {
     struct service *service = dispatch->service;
     struct clock_state now;
+    int64_t expired = 0;
     if (service_look_at_clock(service, &now) != CC_OK || !clock_verdict_is_good(now.verdict) ||
         turn_enter(service->turn) != CC_OK)
         return;
     enum cc_err err = outcome_windows_closed(service, now.wall_ms);
     if (err == CC_OK)
-        err = outbox_expire(service->store, now.wall_ms, NULL);
+        err = outbox_expire(service->store, now.wall_ms, &expired);
+    service->metrics.expired += (uint64_t)expired;
     if (err == CC_OK && is_decoy_due(dispatch, now.wall_ms))
         err = store_touch(service->store, now.wall_ms);
     turn_leave(service->turn, err == CC_OK);

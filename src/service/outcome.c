@@ -69,11 +69,13 @@ static enum cc_err send_again(const struct refusal *r, int64_t wait_ms, bool pen
         .not_before_ms = r->now_ms + (hops ? 0 : wait_ms),
         .avoid_until_ms = hops ? r->now_ms + wait_ms : 0,
     };
+    metrics_count_message(&r->service->metrics, r->message->class, OUTBOX_QUEUED);
     return outbox_requeue(r->service->store, r->message->id, &delay);
 }
 
 static enum cc_err give_up(const struct refusal *r)
 {
+    metrics_count_message(&r->service->metrics, r->message->class, OUTBOX_FAILED);
     return outbox_refused(r->service->store, r->message->id, r->cause, r->now_ms);
 }
 
@@ -124,9 +126,10 @@ static enum cc_err note_permanent(const struct refusal *r)
         return hold_message(r);
     if (r->has_other && r->message->refusals == 0 && is_about_the_sim(r->cause))
         return send_again(r, OTHER_SIM_MS, true, true);
-    return verdict == SUSPECT_MAYBE
-               ? outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms)
-               : give_up(r);
+    if (verdict != SUSPECT_MAYBE)
+        return give_up(r);
+    metrics_count_message(&r->service->metrics, r->message->class, OUTBOX_FAILED);
+    return outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms);
 }
 
 /* Its modem sends: what it refused before was refused rightly. */
@@ -143,7 +146,10 @@ static enum cc_err trust_refusal(struct service *service, struct suspect *suspec
 
 static enum cc_err note_sent(const struct refusal *r, int reference)
 {
+    struct metrics *metrics = &r->service->metrics;
     enum cc_err err = trust_refusal(r->service, r->modem->suspect);
+    metrics_count_message(metrics, r->message->class, OUTBOX_SENT);
+    metrics_observe_ms(&metrics->handover, r->now_ms - r->message->created_ms);
     return err == CC_OK ? outbox_sent(r->service->store, r->message->id, reference, r->now_ms)
                         : err;
 }
@@ -199,6 +205,7 @@ enum cc_err outcome_record(struct service *service, const struct outbox_message 
         break;
     }
     log_outcome(message, "puede haber salido; se espera su informe", result->cause);
+    metrics_count_message(&service->metrics, message->class, OUTBOX_UNKNOWN);
     return outbox_unknown(service->store, message->id, result->cause,
                           now_ms + service->settings->report_window_ms);
 }
@@ -239,6 +246,16 @@ static enum cc_err match_spoilt(struct service *service, const struct outbox_rep
     return CC_ERR_NOT_FOUND;
 }
 
+static void count_report(struct service *service, const struct outbox_message *message,
+                         bool delivered, int64_t now_ms)
+{
+    struct metrics *metrics = &service->metrics;
+    metrics_count_message(metrics, message->class,
+                          delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED);
+    if (delivered)
+        metrics_observe_ms(&metrics->delivery, now_ms - message->created_ms);
+}
+
 enum cc_err outcome_report(struct service *service, const char *modem,
                            const struct gsm_report *report, int64_t now_ms)
 {
@@ -273,6 +290,7 @@ enum cc_err outcome_report(struct service *service, const char *modem,
         decoys_learn(&service->decoys.report, now_ms - message.created_ms);
     if (!delivered)
         log_outcome(&message, "no entregado", cause);
+    count_report(service, &message, delivered, now_ms);
     return outbox_reported(service->store, message.id, delivered, cause, now_ms);
 }
 
@@ -287,6 +305,7 @@ static enum cc_err window_closed(struct service *service, const struct outbox_me
         return outbox_give_up(service->store, message->id, now_ms);
     }
     log_outcome(message, "sin informe: se envía otra vez la misma contraclave", message->cause);
+    metrics_count_message(&service->metrics, message->class, OUTBOX_QUEUED);
     return outbox_repeat(service->store, message->id, now_ms);
 }
 

@@ -8,6 +8,7 @@
 #include "domain/text.h"
 #include "service/clock.h"
 #include "service/decoy.h"
+#include "service/metrics.h"
 #include "service/town.h"
 #include "service/turn.h"
 #include "service/watch.h"
@@ -63,6 +64,7 @@ struct service {
     struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
     struct facts_memory facts;      /* start it at 0 */
+    struct metrics metrics;         /* start it at 0 */
     struct pause pause;             /* sending_load() */
 };
 

@@ -196,8 +196,8 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     return err;
 }
 
-enum cc_err verify_pin(struct service *service, const struct verify_input *input, int64_t now_ms,
-                       struct verify_output *ret, int64_t *ret_wait_s)
+static enum cc_err decide_entry(struct service *service, const struct verify_input *input,
+                                int64_t now_ms, struct verify_output *ret, int64_t *ret_wait_s)
 {
     struct verify_output out = {0};
     struct comparison c = {0};
@@ -219,6 +219,14 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
                           : refuse_entry(service, input, &out.citizen, &c, now_ms);
     if (err == CC_OK)
         *ret = out;
+    return err;
+}
+
+enum cc_err verify_pin(struct service *service, const struct verify_input *input, int64_t now_ms,
+                       struct verify_output *ret, int64_t *ret_wait_s)
+{
+    enum cc_err err = decide_entry(service, input, now_ms, ret, ret_wait_s);
+    metrics_count_verification(&service->metrics, err, err == CC_OK && ret->correct);
     return err;
 }
 

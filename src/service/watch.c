@@ -133,6 +133,7 @@ void watch_recovery(struct service *service, struct modem *modem,
     struct store *store = service->store;
     const char *name = modem_name(modem);
     int64_t now_ms = service_now_ms(service);
+    metrics_count_recovery(&service->metrics, name, recovery);
     if (turn_enter(service->turn) != CC_OK)
         return;
     enum cc_err err =
