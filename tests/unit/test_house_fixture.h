@@ -307,9 +307,13 @@ static inline void house_start(struct house *house)
         house_start_modem(house, &house->lines[i]);
 }
 
-/* The end of the daemon by a kill: what was not committed is lost. Modems and time go on. */
+/* The end of the daemon by a kill: what was not committed is lost, and whoever waits for the commit
+ * frees what it holds. Modems and time go on. */
 static inline void house_kill(struct house *house)
 {
+    db_rollback(house->service.store->db);
+    if (turn_enter(house->service.turn) == CC_OK)
+        turn_leave(house->service.turn, false);
     pool_free(house->pool);
     dispatch_free(house->dispatch);
     turn_free(house->service.turn);
