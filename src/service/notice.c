@@ -4,14 +4,23 @@
 #include "base/buf.h"
 #include "store/outbox.h"
 
+#include <stdio.h>
+
 enum {
     NO_ROW = 0,                           /* the id of none: taking it back takes as long */
     NOTICE_LIFE_MS = 24 * 60 * 60 * 1000, /* of use for a day */
 };
 
+/* Any mobile number: what is written for a notice that is not due lies in the index anywhere,
+ * whoever the citizen is. */
+static void draw_phone(struct phone *ret)
+{
+    (void)snprintf(ret->e164, sizeof(ret->e164), "+346%08u", secret_random_below(100000000));
+}
+
 static enum cc_err compose_notice(const struct service *service, const struct citizen *citizen,
-                                  enum notice_kind kind, enum text_lang lang, int64_t now_ms,
-                                  struct outbox_message *ret)
+                                  enum notice_kind kind, enum text_lang lang, bool is_due,
+                                  int64_t now_ms, struct outbox_message *ret)
 {
     static const enum text_id texts[] = {
         [NOTICE_WITHHELD] = TEXT_WITHHELD,
@@ -20,9 +29,11 @@ static enum cc_err compose_notice(const struct service *service, const struct ci
     };
     struct buf text;
     const struct text_values values = {.entity = service->settings->entity_sms};
+    struct phone nobodys;
+    draw_phone(&nobodys);
     *ret = (struct outbox_message){
         .class = OUTBOX_NOTICE,
-        .phone = citizen->phone,
+        .phone = is_due ? citizen->phone : nobodys,
         .created_ms = now_ms,
         .not_before_ms = now_ms,
         .expires_ms = now_ms + NOTICE_LIFE_MS,
@@ -41,7 +52,7 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
     if (err == CC_OK)
-        err = compose_notice(service, citizen, kind, lang, now_ms, &message);
+        err = compose_notice(service, citizen, kind, lang, is_due, now_ms, &message);
     if (err == CC_OK)
         err = outbox_insert(service->store, &message, &message.id);
     if (err == CC_OK)

@@ -11,12 +11,13 @@
 #include "store/failures.h"
 #include "store/outbox.h"
 #include "store/requests.h"
+#include "store/withheld.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    NO_ROW = 0, /* the id of none: taking it back takes as long */
+    NO_ROW = 0, /* the id of none: marking it takes as long */
     MS_PER_MINUTE = 60 * 1000,
     /* The shortest TP-VP there is: a message handed over later than this before caduca would
        outlive it. */
@@ -31,6 +32,11 @@ struct draft {
     struct request request;
     char contraclave[CODE_SIZE];
 };
+
+static bool is_sent(const struct draft *draft)
+{
+    return draft->verdict == LIMITS_SEND;
+}
 
 static bool has_contrast(const struct draft *draft)
 {
@@ -75,8 +81,8 @@ static void draw_request(const struct service *service, const struct request_inp
     size_t digits = (size_t)limits->code_digits;
     clave_from_number(secret_random_below(clave_count(digits)), digits, draft->contraclave);
     secret_random(request->public_id, sizeof(request->public_id));
-    request->citizen_id = draft->citizen.id;
-    request->with_contrast = has_contrast(draft);
+    request->citizen_id = is_sent(draft) ? draft->citizen.id : WITHHELD_CITIZEN;
+    request->with_contrast = is_sent(draft) && has_contrast(draft);
     request->created_ms = now_ms;
     request->expires_ms = expiry_at(limits, now_ms);
     const struct request_owner owner = {request->public_id, draft->citizen.nif_index,
@@ -97,7 +103,7 @@ static enum cc_err compose_message(const struct service *service, const struct r
     };
     *message = (struct outbox_message){
         .class = OUTBOX_CONTRACLAVE,
-        .phone = draft->citizen.phone,
+        .phone = is_sent(draft) ? draft->citizen.phone : withheld_phone,
         .created_ms = draft->request.created_ms,
         .not_before_ms = draft->request.created_ms,
         .expires_ms = draft->request.expires_ms - SHORTEST_VALIDITY_MS,
@@ -112,10 +118,10 @@ static enum cc_err compose_message(const struct service *service, const struct r
 
 /* The oldest live ones make room for the new one, and their SMS that still wait are withdrawn; of
  * nobody where nothing is sent. */
-static enum cc_err replace_oldest(struct service *service, const struct draft *draft, bool send)
+static enum cc_err replace_oldest(struct service *service, const struct draft *draft)
 {
     const struct request *request = &draft->request;
-    int64_t citizen_id = send ? request->citizen_id : 0;
+    int64_t citizen_id = is_sent(draft) ? request->citizen_id : 0;
     enum cc_err err = requests_replace(service->store, citizen_id, request->with_contrast,
                                        &service->settings->limits, request->created_ms);
     if (err != CC_OK)
@@ -124,20 +130,13 @@ static enum cc_err replace_oldest(struct service *service, const struct draft *d
                                     request->created_ms);
 }
 
-static enum cc_err done_or_absent(enum cc_err err)
-{
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
-}
-
-/*
- * A request that will not be carried out is written all the same and taken back in the same
- * transaction, so that its answer takes as long: no clock tells a registered NIF from another. One
- * that will be takes back no row.
- */
+/* A request that will not be carried out is written all the same, as nobody's (store/withheld.h),
+ * so that its answer takes as long: no clock tells a registered NIF from another. */
 static enum cc_err write_down(struct service *service, const struct request_input *input,
-                              struct draft *draft, bool send, struct outbox_message *message)
+                              struct draft *draft, struct outbox_message *message)
 {
-    enum cc_err err = replace_oldest(service, draft, send);
+    int64_t now_ms = draft->request.created_ms;
+    enum cc_err err = replace_oldest(service, draft);
     if (err == CC_OK)
         err = requests_insert(service->store, &draft->request, input->client_id,
                               input->from->narrow, &draft->request.id);
@@ -146,9 +145,9 @@ static enum cc_err write_down(struct service *service, const struct request_inpu
     message->request_id = draft->request.id;
     err = outbox_insert(service->store, message, &message->id);
     if (err == CC_OK)
-        err = done_or_absent(outbox_discard(service->store, send ? NO_ROW : message->id));
+        err = withheld_mark(service->store, is_sent(draft) ? NO_ROW : message->id, now_ms);
     if (err == CC_OK)
-        err = done_or_absent(requests_discard(service->store, send ? NO_ROW : draft->request.id));
+        err = withheld_forget(service->store, now_ms, WITHHELD_PER_REQUEST);
     return err;
 }
 
@@ -158,7 +157,7 @@ static enum cc_err carry_out(struct service *service, const struct request_input
     struct outbox_message message;
     enum cc_err err = compose_message(service, input, draft, &message);
     if (err == CC_OK)
-        err = write_down(service, input, draft, draft->verdict == LIMITS_SEND, &message);
+        err = write_down(service, input, draft, &message);
     secret_wipe(&message, sizeof(message));
     return err;
 }
@@ -198,7 +197,7 @@ static enum cc_err audit_request(struct service *service, const struct request_i
         .actor = input->actor,
         .subject = &input->nif,
         .result = limits_verdict_token(draft->verdict),
-        .reference = draft->verdict == LIMITS_SEND ? draft->request.id : 0,
+        .reference = is_sent(draft) ? draft->request.id : 0,
     };
     return audit_append(service->store, &entry, draft->request.created_ms, NULL);
 }
@@ -217,7 +216,7 @@ enum cc_err request_create(struct service *service, const struct request_input *
     if (err == CC_OK) {
         draw_request(service, input, now_ms, &draft);
         err = carry_out(service, input, &draft);
-        if (draft.verdict != LIMITS_SEND)
+        if (!is_sent(&draft))
             decoys_add(&service->decoys, now_ms);
     }
     if (err == CC_OK)

@@ -248,7 +248,6 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms)
         db_query(store->db,
                  "SELECT min(due) FROM ("
                  "SELECT min(not_before_ms) AS due FROM outbox WHERE state = 0 AND box = $1"
-                 " UNION ALL SELECT min(expires_ms) FROM outbox WHERE state = 0"
                  " UNION ALL SELECT min(expires_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
                  " UNION ALL SELECT min(window_ends_ms) FROM outbox WHERE done_ms = 0 AND state = 5"
                  " AND box = $1) AS t");

@@ -27,6 +27,7 @@ enum outbox_state {
     OUTBOX_UNKNOWN,
     OUTBOX_FAILED,
     OUTBOX_EXPIRED,
+    OUTBOX_WITHHELD, /* of nobody, and never sent: store/withheld.h */
 };
 
 /* Also the priority: lower goes first. */
@@ -60,7 +61,7 @@ struct outbox_message {
 /* Errors: CC_ERR_DB. */
 enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
                           int64_t *ret_id) CC_MUST_CHECK;
-/* Takes back a message of the same transaction: for requests that only look as if (no oracle). */
+/* Takes back a message of the same transaction: a notice that is not due does the same work. */
 enum cc_err outbox_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 /*
  * The next message that is due for this modem (queued, not_before <= now < expires, and not just
@@ -146,7 +147,8 @@ enum cc_err outbox_window_closed(struct store *store, int64_t now_ms,
 /* After a crash: every `sending` becomes `unknown` with this window, ++crashes. */
 enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
                            int64_t *ret_count) CC_MUST_CHECK;
-/* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. */
+/* The next instant (UTC ms) at which something of the above becomes due; INT64_MAX if nothing. A
+ * message that waits is asked for by not_before, which also comes before it is seen to expire. */
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 
 /* Withdraws, as expired, the messages that wait in the queue and whose request was replaced at

@@ -178,10 +178,10 @@ static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t 
 
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count)
 {
-    /* two statements: each state has its own index */
+    /* Two statements: each state has its own index. The first walks over all that wait. */
     static const char *const sqls[] = {
         "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
-        " WHERE state = 0 AND expires_ms <= $1",
+        " WHERE done_ms = 0 AND state = 0 AND expires_ms + 0 <= $1",
         "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
         " WHERE done_ms = 0 AND state = 5 AND expires_ms <= $1",
     };

@@ -10,7 +10,8 @@ enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user), void *user)
 {
     struct db_stmt *st =
-        db_query(store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox ORDER BY id DESC LIMIT $1");
+        db_query(store->db, "SELECT " OUTBOX_COLUMNS
+                            " FROM outbox WHERE state <> 8 ORDER BY id DESC LIMIT $1");
     db_bind_int(st, 1, max);
     bool more = true;
     while (more && db_step(st)) {

@@ -8,7 +8,7 @@
 /* The SQL texts spell the states as numbers: partial indexes are chosen by constants only. */
 _Static_assert(OUTBOX_QUEUED == 0 && OUTBOX_SENDING == 1 && OUTBOX_SENT == 2 &&
                    OUTBOX_DELIVERED == 3 && OUTBOX_UNDELIVERED == 4 && OUTBOX_UNKNOWN == 5 &&
-                   OUTBOX_FAILED == 6 && OUTBOX_EXPIRED == 7,
+                   OUTBOX_FAILED == 6 && OUTBOX_EXPIRED == 7 && OUTBOX_WITHHELD == 8,
                "the numbers are in the database");
 
 #define OUTBOX_COLUMNS                                                                             \

@@ -5,6 +5,7 @@
 #include "domain/clock_trust.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
+#include "store/withheld.h"
 
 #include <string.h>
 
@@ -42,6 +43,10 @@ void request_code_tag(const struct store *store, const struct request_owner *own
     secret_wipe(both, sizeof both);
 }
 
+/* The id of a citizen fills eight bytes of the row: where there is none, a column that means
+ * nothing does. */
+static const int64_t as_long_as_a_citizen = INT64_MAX;
+
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id)
 {
@@ -50,10 +55,13 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
         store->db,
         "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
         " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
-        " with_contrast)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING " REQUESTS_TAGGED);
+        " with_contrast, touched)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING " REQUESTS_TAGGED);
     db_bind_blob(st, 1, request->public_id, REQUEST_ID_BYTES);
-    db_bind_int(st, 2, request->citizen_id);
+    if (request->citizen_id != WITHHELD_CITIZEN)
+        db_bind_int(st, 2, request->citizen_id);
+    else
+        db_bind_null(st, 2);
     db_bind_int(st, 3, client_id);
     seal_bind_ip(store, st, 4, ip, ip_tag);
     db_bind_blob(st, 5, request->clave_tag, SECRET_TAG_BYTES);
@@ -63,6 +71,7 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     db_bind_int(st, 9, request->tries);
     db_bind_int(st, 10, request->uses);
     db_bind_int(st, 11, request->with_contrast);
+    db_bind_int(st, 12, request->citizen_id != WITHHELD_CITIZEN ? 0 : as_long_as_a_citizen);
     return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
 
@@ -146,14 +155,6 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
     /* a replaced row is dead, so that it does no harm to tag one that was altered */
     enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
-}
-
-enum cc_err requests_discard(struct store *store, int64_t id)
-{
-    struct db_stmt *st =
-        db_query(store->db, "DELETE FROM requests WHERE id = $1 RETURNING row_tag");
-    db_bind_int(st, 1, id);
-    return rowtag_run_delete(store, ROWTAG_REQUESTS, st);
 }
 
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)

@@ -41,7 +41,8 @@ void request_clave_tag(const struct store *store, const struct request_owner *ow
                        const char *clave, uint8_t ret[SECRET_TAG_BYTES]);
 void request_code_tag(const struct store *store, const struct request_owner *owner,
                       const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES]);
-/* client_id and ip ("" = not given) are kept for the counters; ip only as a keyed tag. */
+/* client_id and ip ("" = not given) are kept for the counters; ip only as a keyed tag. Citizen 0 is
+ * nobody: a request that is withheld (store/withheld.h). */
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id) CC_MUST_CHECK;
 /*
@@ -59,11 +60,6 @@ enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct 
  */
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;
-/*
- * Takes back a request of the same transaction. A request may name citizen 0, who does not exist,
- * only if it is taken back before the commit: the foreign key is checked there.
- */
-enum cc_err requests_discard(struct store *store, int64_t id) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
 /* Counts another use of the request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err requests_add_use(struct store *store, const struct request *request) CC_MUST_CHECK;

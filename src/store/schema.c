@@ -414,10 +414,22 @@ static const char people_sql[] = "CREATE TABLE operators ("
                                  "){table};"
                                  "CREATE INDEX sessions_operator ON sessions (operator_id, id);";
 
+/* A request that is withheld stays for a while, with NULL for its citizen: store/withheld.h. */
+static const char withheld_sql[] =
+    "DROP INDEX requests_expires;"
+    "ALTER TABLE requests ADD COLUMN owner_id {int} REFERENCES citizens (id)"
+    " DEFERRABLE INITIALLY DEFERRED;"
+    "UPDATE requests SET owner_id = citizen_id;"
+    "ALTER TABLE requests DROP COLUMN citizen_id;"
+    "ALTER TABLE requests RENAME COLUMN owner_id TO citizen_id;"
+    "CREATE INDEX requests_expires ON requests (citizen_id, expires_ms);"
+    /* the queue's own index has these times too */
+    "DROP INDEX outbox_expiry;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql,  pool_sql,  watch_sql, inbox_sql,
-                                         limits_sql, lean_sql,  tags_sql,  address_sql,
-                                         box_sql,    pause_sql, people_sql};
+static const char *const migrations[] = {first_sql,  pool_sql,  watch_sql,  inbox_sql,
+                                         limits_sql, lean_sql,  tags_sql,   address_sql,
+                                         box_sql,    pause_sql, people_sql, withheld_sql};
 
 int64_t schema_newest(void)
 {

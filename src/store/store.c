@@ -11,6 +11,7 @@
 #include "store/rowtag.h"
 #include "store/schema.h"
 #include "store/sqlite/engine.h"
+#include "store/withheld.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -401,7 +402,8 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
         if (err != CC_OK && err != CC_ERR_NOT_FOUND)
             return err;
     }
-    return idempotency_sweep(store, now_ms);
+    enum cc_err err = withheld_forget(store, now_ms, SWEEP_BATCH);
+    return err == CC_OK ? idempotency_sweep(store, now_ms) : err;
 }
 
 enum cc_err store_commit(struct store *store)

@@ -283,8 +283,8 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             return db.execute(sql, values).fetchall()
 
     def sent(self):
-        """How many contraclaves were taken on, notices left out."""
-        return self.rows("SELECT count(*) FROM outbox WHERE class = 0")[0][0]
+        """How many contraclaves were taken on, notices and withheld ones (state 8) left out."""
+        return self.rows("SELECT count(*) FROM outbox WHERE class = 0 AND state <> 8")[0][0]
 
     def failures(self):
         """The requests of the compared failures, settled ones too."""

@@ -20,6 +20,7 @@
 #include "store/refusals.h"
 #include "store/samples.h"
 #include "store/simpin.h"
+#include "store/withheld.h"
 
 struct world {
     struct fixture *f;
@@ -224,7 +225,10 @@ static enum cc_err count_everything(struct world *w)
     X(requests_live, requests_live(s, w->citizen.id, w->limits, T0,                                \
                                    (struct request[REQUEST_LIVE_MAX]){0}, &(size_t){0}))           \
     X(requests_replace, requests_replace(s, w->citizen.id, false, w->limits, T0))                  \
-    X(requests_discard, requests_discard(s, w->request.id))                                        \
+    X(requests_insert_withheld,                                                                    \
+      requests_insert(s, &(struct request){.created_ms = T0, .expires_ms = T0 + HOUR}, 1, "", &n)) \
+    X(withheld_mark, withheld_mark(s, w->queued, T0))                                              \
+    X(withheld_forget, withheld_forget(s, T0 + DAY, 9))                                            \
     X(requests_set_tries, requests_set_tries(s, w->request.id, 2))                                 \
     X(requests_add_use, requests_add_use(s, &w->request))                                          \
     X(requests_touch, requests_touch(s))                                                           \

@@ -67,25 +67,6 @@ static void test_refusals(void **state)
     assert_int_equal(requests_insert(store, &orphan, 3, "", &id), CC_ERR_DB);
     assert_int_equal(requests_set_tries(store, 99, 1), CC_ERR_NOT_FOUND);
     assert_int_equal(requests_add_use(store, &(struct request){.id = 99}), CC_ERR_NOT_FOUND);
-    assert_int_equal(requests_discard(store, 99), CC_ERR_NOT_FOUND);
-}
-
-/* The unknown NIF does the same work as a known one, and leaves nothing. */
-static void test_request_of_nobody_can_be_taken_back(void **state)
-{
-    struct store *store = &((struct fixture *)*state)->store;
-    int64_t id = 0;
-    struct request nobody = make_request(store, 0, T0, T0 + HOUR);
-    assert_ok(db_begin(store->db));
-    assert_ok(requests_insert(store, &nobody, 3, "", &id));
-    assert_ok(requests_discard(store, id));
-    assert_ok(db_commit(store->db));
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 0);
-
-    assert_ok(db_begin(store->db));
-    assert_ok(requests_insert(store, &nobody, 3, "", &id));
-    assert_int_equal(db_commit(store->db), CC_ERR_DB); /* but it must be */
-    db_rollback(store->db);
 }
 
 static void test_expiry_is_exact(void **state)
@@ -359,7 +340,6 @@ int main(void)
         fixture_test(test_tags),
         fixture_test(test_what_goes_in_comes_out),
         fixture_test(test_refusals),
-        fixture_test(test_request_of_nobody_can_be_taken_back),
         fixture_test(test_expiry_is_exact),
         fixture_test(test_a_request_lives_by_its_own_row),
         fixture_test(test_newest_first_and_no_more_than_fit),

@@ -21,13 +21,13 @@ enum { OPENING_TIMEOUT_MS = 2000 };
  * citizens. wal_autocheckpoint, in pages: each one writes and syncs the database itself; 16 MiB of
  * log is little to read at a restart, and more than most towns fill in a day.
  */
-static const char connection_sql[] = "PRAGMA page_size = 2048;"
+static const char connection_sql[] = "PRAGMA page_size = 1024;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA secure_delete = ON;"
                                      "PRAGMA temp_store = MEMORY;"
                                      "PRAGMA cache_size = -32768;"
-                                     "PRAGMA wal_autocheckpoint = 8000;";
+                                     "PRAGMA wal_autocheckpoint = 16000;";
 
 static enum cc_err not_ours(const char *path)
 {

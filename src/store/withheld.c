@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/withheld.h"
+
+#include "store/outbox_row.h"
+#include "store/rowtag.h"
+#include "store/seal.h"
+
+static const int64_t kept_ms = 60000;
+
+const struct phone withheld_phone = {"+34000000000"};
+
+_Static_assert(OUTBOX_WITHHELD == 8, "the number is in the statements");
+
+/* The name that stands for a modem: no configuration can have it. */
+static const char no_modem[] = "-";
+
+enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE outbox SET state = 8, attempts = attempts + 1, modem = $1,"
+                            " sent_ms = $2 WHERE id = $3 AND state = 0");
+    db_bind_text(st, 1, no_modem);
+    db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, message_id);
+    return db_run(st);
+}
+
+static enum cc_err forget_requests(struct store *store, int64_t now_ms, int64_t max)
+{
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id,"
+                            " created_ms FROM requests WHERE citizen_id IS NULL"
+                            " ORDER BY expires_ms, id LIMIT $1) AS oldest WHERE created_ms <= $2)"
+                            " RETURNING row_tag");
+    db_bind_int(st, 1, max);
+    db_bind_int(st, 2, now_ms - kept_ms);
+    enum cc_err err = rowtag_run_delete(store, ROWTAG_REQUESTS, st);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err forget_messages(struct store *store, int64_t now_ms, int64_t max)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, withheld_phone.e164, phone_index);
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id,"
+                            " created_ms FROM outbox WHERE phone_index = $1"
+                            " ORDER BY created_ms, id LIMIT $2) AS oldest WHERE created_ms <= $3)");
+    db_bind_blob(st, 1, phone_index, sizeof(phone_index));
+    db_bind_int(st, 2, max);
+    db_bind_int(st, 3, now_ms - kept_ms);
+    return db_run(st);
+}
+
+enum cc_err withheld_forget(struct store *store, int64_t now_ms, int64_t max)
+{
+    enum cc_err err = forget_requests(store, now_ms, max);
+    return err == CC_OK ? forget_messages(store, now_ms, max) : err;
+}
