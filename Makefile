@@ -62,6 +62,8 @@ PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
 WEB_SRC := $(wildcard web/*.awk web/*/*)
 WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js \
            $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
+# Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
+WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) | b2sum -l 64 | cut -c 1-16)
 
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
@@ -115,7 +117,7 @@ vpath %.css web
 vpath %.js web/js $(dir $(DYGRAPH))
 vpath %.svg web/icons
 # $(call page,LANGUAGE,PAGE): see web/page.awk
-page = LC_ALL=C.UTF-8 awk -v lang=$(1) -v words=web/words/$(1).txt -v page=$(2) -v version=$(VERSION) -f web/page.awk
+page = LC_ALL=C.UTF-8 awk -v lang=$(1) -v words=web/words/$(1).txt -v page=$(2) -v version=$(VERSION) -v web=$(WEB_DIR) -f web/page.awk
 
 $(WEB)/words.%.js: $(WEB_SRC)
 	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=1 >$@.new && mv $@.new $@
@@ -137,7 +139,7 @@ $(WEB)/%.gz: $(WEB)/%
 
 $(WEB)/assets.S: $(WEB_OUT) $(WEB_OUT:=.gz) web/embed.awk
 	$(SAY) WEB $@
-	$(Q)b2sum -l 128 $(WEB_OUT) | LC_ALL=C.UTF-8 awk -v source=$@.new -v table=$(WEB)/assets.inc -f web/embed.awk && mv $@.new $@
+	$(Q)b2sum -l 128 $(WEB_OUT) | LC_ALL=C.UTF-8 awk -v source=$@.new -v table=$(WEB)/assets.inc -v web=$(WEB_DIR) -f web/embed.awk && mv $@.new $@
 
 $(BUILD)/obj/assets.o: $(WEB)/assets.S
 	$(Q)mkdir -p $(@D) && $(CC) $(HARDEN) -c -o $@ $<
@@ -231,7 +233,7 @@ fuzz: ## look for inputs that break a parser: T=syntax (of tests/fuzz/fuzz_*.c),
 	build/fuzz/libfuzzer_$(T) -max_total_time=$(SECS) -max_len=4096 -timeout=5 -print_final_stats=1 \
 	    -artifact_prefix=build/fuzz/finds/$(T)- build/fuzz/finds/$(T) tests/fuzz/corpus/$(T)
 
-bench: ## the figures of the issues, as ratios within one run
+bench: tests/web/node_modules ## the figures of the issues, as ratios within one run
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory bench-built
 

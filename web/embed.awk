@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Reads the files of the pages on its input, one "HASH PATH" a line (b2sum), and writes assets.S with
 # their bytes, plain and gzipped, and the rows of assets.inc that http/assets.c knows them by:
-# ASSET(number, path, language or "", suffix, hash).
+# ASSET(number, path, language or "", suffix, hash). Variables: source, table (files to write), web (folder).
 
 function put_bytes(label, file) {
     printf "    .globl %s\n    .hidden %s\n%s:\n    .incbin \"%s\"\n    .globl %s_end\n    .hidden %s_end\n%s_end:\n",
@@ -14,13 +14,13 @@ BEGIN {
     print "/* SPDX-License-Identifier: EUPL-1.2 */\n/* Made by web/embed.awk. */" >table
 }
 
-# A page is NAME.LANG.html and is served as /NAME; anything else as /web/FILE.
+# A page is NAME.LANG.html and is served as /NAME; anything else as FILE of the folder `web`.
 {
     name = $2
     sub(/.*\//, "", name)
     parts = split(name, part, ".")
     is_page = part[parts] == "html"
-    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, is_page ? "/" part[1] : "/web/" name,
+    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, is_page ? "/" part[1] : web "/" name,
            is_page ? part[2] : "", part[parts], $1 >table
     put_bytes("asset_plain_" NR, $2)
     put_bytes("asset_gzip_" NR, $2 ".gz")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-# Makes one file of the pages in one language. Variables: words (catalogue), lang, page, version.
+# Makes one file of the pages in one language. Variables: words (catalogue), lang, page, version, web
+# (the folder that the other files are served in).
 # In the text, {{>FILE}} includes a file of this folder, {{NAME}} puts in the catalogue's text of
 # NAME, {{=lang}} and the like a variable, {{@PAGE}} marks the link to the page itself; a * in any
 # of them stands for the page. With script=1 the output is the module of the texts "js.…".
@@ -44,6 +45,8 @@ function value_of(name) {
         return page
     if (name == "=version")
         return version
+    if (name == "=web")
+        return web
     if (name ~ /^@/)
         return substr(name, 2) == page ? " aria-current=\"page\"" : ""
     if (!(name in text))

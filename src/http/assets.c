@@ -49,7 +49,6 @@ static const struct {
 static const struct {
     const char *name, *value;
 } common[] = {
-    {"Cache-Control", "no-cache"},
     {"Vary", "Accept-Encoding, Accept-Language, Cookie"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
@@ -131,7 +130,11 @@ static struct MHD_Response *redirect_to_language(unsigned *ret_status)
 static bool add_entity(struct MHD_Response *response, const struct asset *asset, const char *tag,
                        bool is_gzip)
 {
+    /* The path of a page stays, that of what it loads changes with the bytes. */
+    const char *kept =
+        strcmp(asset->suffix, "html") == 0 ? "no-cache" : "max-age=31536000, immutable";
     return add_common(response) && add_header(response, "ETag", tag) &&
+           add_header(response, "Cache-Control", kept) &&
            add_header(response, "Content-Type", type_of(asset)) &&
            (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
 }

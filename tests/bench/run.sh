@@ -11,4 +11,5 @@ done
 for bench in tests/bench/bench_*.py; do
     python3 "$bench" || status=1
 done
+if [ -d tests/web/node_modules ]; then node tests/web/budgets.mjs || status=1; fi
 exit $status

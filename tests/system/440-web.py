@@ -2,6 +2,7 @@
 """The files of the pages, as a browser gets them."""
 
 import gzip
+import re
 import socket
 
 from box import UnixConnection, running
@@ -61,24 +62,32 @@ def test_headers_of_a_page():
         assert "camera=()" in headers["Permissions-Policy"] and "Cookie" in headers["Vary"]
 
 
+def folder_of(box):
+    """Where what the pages load is served: another one for each build that changes any of it."""
+    return re.search(rb'"(/web/[0-9a-f]{16})/base.js"', raw(box, "GET", "/estado")[2]).group(1).decode()
+
+
 def test_types():
     kinds = {"contraclaved.css": "text/css; charset=utf-8", "base.js": "text/javascript; charset=utf-8",
              "words.eu.js": "text/javascript; charset=utf-8", "dygraph.min.js": "text/javascript; charset=utf-8",
              "icono-bien.svg": "image/svg+xml"}
     with running(enrolled=False) as (box, _):
+        web = folder_of(box)
         for name, kind in kinds.items():
-            answer = box.get(f"/web/{name}", token=None)
+            answer = box.get(f"{web}/{name}", token=None)
             assert (answer.status, answer.headers["Content-Type"]) == (200, kind), name
+            assert answer.headers["Cache-Control"] == "max-age=31536000, immutable", "its path changes with its bytes"
 
 
 def test_compressed_where_it_is_taken():
     with running(enrolled=False) as (box, _):
-        _, _, plain = raw(box, "GET", "/web/contraclaved.css")
-        status, headers, packed = raw(box, "GET", "/web/contraclaved.css", **GZIP)
+        path = folder_of(box) + "/contraclaved.css"
+        _, _, plain = raw(box, "GET", path)
+        status, headers, packed = raw(box, "GET", path, **GZIP)
         assert status == 200 and headers["Content-Encoding"] == "gzip" and gzip.decompress(packed) == plain
         assert int(headers["Content-Length"]) == len(packed) < len(plain) / 3
         for refused in ("identity", "gzip;q=0", "br"):
-            _, headers, body = raw(box, "GET", "/web/contraclaved.css", **{"Accept-Encoding": refused})
+            _, headers, body = raw(box, "GET", path, **{"Accept-Encoding": refused})
             assert "Content-Encoding" not in headers and body == plain, refused
 
 
@@ -112,15 +121,17 @@ def test_the_root_leads_to_the_status():
 def test_path_tricks():
     tricks = ["/web/", "/web", "/web/../web/base.js", "/web/%2e%2e/estado", "/web//base.js", "//estado", "/estado/", "/ESTADO",
               "/estado.html", "/estado.es.html", "/web/estado.es.html", "/web/base.js.gz", "/web/base.js%00", "/estado%00.css",
-              "/web/..%2f..%2fetc%2fpasswd", "/web/words.fr.js", "/web/frame.html", "/web/" + "a" * 3000]
+              "/web/..%2f..%2fetc%2fpasswd", "/web/words.fr.js", "/web/frame.html", "/web/" + "a" * 3000,
+              "/web/base.js", "/web/0123456789abcdef/base.js", "/web/base.js/../base.js"]
     with running(enrolled=False) as (box, _):
-        for path in tricks:
+        web = folder_of(box)
+        for path in (*tricks, web, f"{web}/", f"{web}/estado", f"{web}/base.js.gz", f"{web}/../base.js"):
             assert raw(box, "GET", path)[0] == 404, path
 
 
 def test_not_on_the_control_socket():
     with running(enrolled=False) as (box, _):
-        for path in ("/", "/estado", "/web/base.js"):
+        for path in ("/", "/estado", folder_of(box) + "/base.js"):
             connection = UnixConnection(box.control)
             connection.request("GET", path)
             assert connection.getresponse().status == 404, path
@@ -131,8 +142,9 @@ def test_the_first_view_is_small():
     """What /estado loads before its data."""
     with running(enrolled=False) as (box, _):
         _, _, page = raw(box, "GET", "/estado", **GZIP)
-        names = {part.split(b'"')[0] for part in gzip.decompress(page).split(b'="/web/')[1:]}
+        web = folder_of(box)
+        names = {part.split(b'"')[0] for part in gzip.decompress(page).split(f'="{web}/'.encode())[1:]}
         assert {b"base.js", b"estado.js", b"contraclaved.css", b"words.es.js"} <= names, names
-        size = len(page) + sum(len(raw(box, "GET", f"/web/{name.decode()}", **GZIP)[2]) for name in names)
+        size = len(page) + sum(len(raw(box, "GET", f"{web}/{name.decode()}", **GZIP)[2]) for name in names)
         print("bytes of /estado without its data:", size)
         assert size < 32 * 1024, size

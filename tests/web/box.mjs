@@ -37,9 +37,9 @@ function free_port() {
 }
 
 class Program {
-  constructor(args, log) {
+  constructor(args, log, env = {}) {
     this.log = log;
-    this.child = spawn(args[0], args.slice(1), { stdio: ["ignore", "pipe", openSync(log, "a")] });
+    this.child = spawn(args[0], args.slice(1), { stdio: ["ignore", "pipe", openSync(log, "a")], env: { ...process.env, ...env } });
     this.ended = new Promise((done) => this.child.on("exit", (code, signal) => done(signal ?? code)));
   }
 
@@ -54,14 +54,15 @@ class Program {
 }
 
 export class Sim {
-  constructor(folder) {
+  constructor(folder, name = "modem") {
     this.folder = folder;
-    this.control = join(folder, "sim.sock");
+    this.name = name;
+    this.control = join(folder, `${name}.sock`);
   }
 
   async start() {
-    this.program = new Program([join(BUILD, "simmodem"), "--link", join(this.folder, "modem"), "--control", this.control,
-      "--report-latency", "0.2"], join(this.folder, "sim.err"));
+    this.program = new Program([join(BUILD, "simmodem"), "--link", join(this.folder, this.name), "--control", this.control,
+      "--report-latency", "0.2"], join(this.folder, `${this.name}.err`));
     const line = await this.program.first_line();
     if (!line.startsWith("listening ")) throw new Error(line + readFileSync(this.program.log));
     this.device = line.split(" ")[1];
@@ -104,8 +105,9 @@ clave_maestra = "${join(this.folder, "clave-maestra")}"
 ${extra}
 http { escucha = "127.0.0.1:${this.port}" control = "${join(this.folder, "control.sock")}" }
 modem principal { dispositivo = "${this.device}" ritmo_por_minuto = 0 ${modem} }
+${(this.others ?? []).map((sim) => `modem ${sim.name} { dispositivo = "${sim.device}" }`).join("\n")}
 `);
-    this.program = new Program([...WRAP, join(BUILD, "contraclaved"), "-c", this.conf], join(this.folder, "daemon.err"));
+    this.program = new Program([...WRAP, join(BUILD, "contraclaved"), "-c", this.conf], join(this.folder, "daemon.err"), this.env);
     await eventually(() => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false), 20, "/readyz");
   }
 
@@ -116,15 +118,16 @@ modem principal { dispositivo = "${this.device}" ritmo_por_minuto = 0 ${modem} }
   log = () => readFileSync(join(this.folder, "daemon.err"), "utf8");
 }
 
-/** A ready box on a folder of its own; leave() ends all of it. */
-export async function open_box(extra, modem) {
+/** A ready box on a folder of its own, with so many other modems m1, m2 …; leave() ends all of it. */
+export async function open_box(extra, modem, env = {}, other_count = 0) {
   const folder = mkdtempSync(join(tmpdir(), "contraclaved-web-"));
   const sim = new Sim(folder);
-  await sim.start();
-  const box = new Box(folder, sim.device);
+  const others = Array.from({ length: other_count }, (_, i) => new Sim(folder, `m${i + 1}`));
+  for (const each of [sim, ...others]) await each.start();
+  const box = Object.assign(new Box(folder, sim.device), { env, others });
   await box.start(extra, modem);
   const leave = async () => {
-    await Promise.all([box.program.stop("SIGKILL"), sim.program.stop("SIGKILL")]);
+    await Promise.all([box, sim, ...others].map((each) => each.program.stop("SIGKILL")));
     rmSync(folder, { recursive: true, force: true });
   };
   return { box, sim, leave };

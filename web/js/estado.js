@@ -46,7 +46,7 @@ function show_verdict(verdict, modems) {
   set_icon($("necesita"), NEEDS[verdict.necesita] ?? "wait");
   set_text($("que-hacer"), what);
   document.title = `${headline} · contraclaved`;
-  if (!$("icono").href.endsWith(answer.favicon + ".svg")) $("icono").href = `/web/icono-${answer.favicon}.svg`;
+  if (!$("icono").href.endsWith(answer.favicon + ".svg")) $("icono").href = $("icono").href.replace(/icono-\w+/, `icono-${answer.favicon}`);
   set_text($("dicho"), verdict.frase);
   const others = (verdict.otras ?? []).map((other) => make("li", {}, `${other.frase} ${other.que_hacer ?? ""}`.trim()));
   $("otras").firstElementChild.replaceChildren(...others);

@@ -39,12 +39,11 @@ export function follow(language, on) {
     wait_ms = Math.min(wait_ms * 2, RETRY_MAX_MS);
   }
 
-  // A stream that is refused does not say why: a call before it does, and may ask for the password.
+  // A stream that is refused does not say why: the call before it does, and may ask for the password.
   async function start() {
     close();
     try {
-      if (!document.hidden) await call("GET", "/v1/sesion");
-      else on.estado(await call("GET", `/v1/estado?idioma=${language}`));
+      on.estado(await call("GET", `/v1/estado?idioma=${language}`));
     } catch {
       return lose();
     }
