@@ -12,7 +12,7 @@ struct err_row {
 
 static const struct err_row rows[CC_ERR_COUNT] = {
 #define ERR_ROW(name, token, http, code, text) [CC_ERR_##name] = {token, text, http, code},
-    CC_ERR_TABLE(ERR_ROW)
+#include "base/err.inc"
 #undef ERR_ROW
 };
 

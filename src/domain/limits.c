@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { MS_PER_S = 1000, US_PER_S = 1000000, MILLI = 1000 };
+enum { MS_PER_S = 1000 };
 
 const struct limits limits_pin24h = {
     .code_digits = 4,
@@ -231,43 +231,4 @@ unsigned limits_town_alarms(const struct limits *limits, const struct limits_tow
         counted->sends_hour > limits->town_sends_times * counted->sends_usual)
         alarms |= LIMITS_ALARM_SENDS;
     return alarms;
-}
-
-/* Adds what has flowed in since the last call, up to burst. */
-static void bucket_refill(struct limits_bucket *bucket, int64_t per_second, int64_t burst,
-                          int64_t now_us)
-{
-    int64_t elapsed_us = now_us - bucket->updated_us;
-    if (!bucket->started || elapsed_us / US_PER_S > burst / per_second) {
-        *bucket = (struct limits_bucket){burst * MILLI, now_us, true};
-        return;
-    }
-    int64_t gained_milli = elapsed_us * per_second / (US_PER_S / MILLI);
-    if (gained_milli <= 0)
-        return;
-    /* Only the time that became tokens is spent, so that frequent calls lose no fraction. */
-    bucket->updated_us += gained_milli * (US_PER_S / MILLI) / per_second;
-    bucket->tokens_milli += gained_milli;
-    if (bucket->tokens_milli > burst * MILLI)
-        bucket->tokens_milli = burst * MILLI;
-}
-
-bool limits_bucket_take(struct limits_bucket *bucket, int64_t per_second, int64_t burst,
-                        int64_t now_us, int64_t *ret_wait_s)
-{
-    if (per_second == 0 || burst == 0)
-        return true;
-    bucket_refill(bucket, per_second, burst, now_us);
-    if (bucket->tokens_milli < MILLI) {
-        /* At one token a second or more, the next is never further away than this. */
-        *ret_wait_s = 1;
-        return false;
-    }
-    bucket->tokens_milli -= MILLI;
-    return true;
-}
-
-void limits_bucket_return(struct limits_bucket *bucket)
-{
-    bucket->tokens_milli += MILLI; /* the next refill cuts what is over the burst */
 }

@@ -138,17 +138,4 @@ bool limits_town_asks(const struct limits *limits, const struct limits_town *cou
 /* Bits of enum limits_alarm; 0 = none. */
 unsigned limits_town_alarms(const struct limits *limits, const struct limits_town *counted);
 
-/* Token bucket of one client. Start it zeroed. */
-struct limits_bucket {
-    int64_t tokens_milli;
-    int64_t updated_us;
-    bool started;
-};
-
-/* Takes one token; false = over the limit, and *ret_wait_s says when to come back (at least 1). */
-bool limits_bucket_take(struct limits_bucket *bucket, int64_t per_second, int64_t burst,
-                        int64_t now_us, int64_t *ret_wait_s);
-/* Gives the token back: the call was refused for a reason that is not its client's. */
-void limits_bucket_return(struct limits_bucket *bucket);
-
 #endif

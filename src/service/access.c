@@ -2,6 +2,7 @@
 #include "service/access.h"
 
 #include "base/log.h"
+#include "domain/bucket.h"
 #include "domain/pace.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 struct access_client {
     struct client client;
-    struct limits_bucket bucket;
+    struct bucket bucket;
 };
 
 struct client_list {
@@ -157,8 +158,8 @@ enum cc_err access_take(struct access *access, int64_t client_id, const struct l
     struct access_client *found = find_id(access, client_id);
     if (found == NULL)
         return CC_ERR_UNAUTHENTICATED;
-    return limits_bucket_take(&found->bucket, limits->client_per_second, limits->client_burst,
-                              now_us, ret_wait_s)
+    return bucket_take(&found->bucket, limits->client_per_second, limits->client_burst, now_us,
+                       ret_wait_s)
                ? CC_OK
                : CC_ERR_RATE_LIMITED;
 }
@@ -167,7 +168,7 @@ void access_return(struct access *access, int64_t client_id)
 {
     struct access_client *found = find_id(access, client_id);
     if (found != NULL)
-        limits_bucket_return(&found->bucket);
+        bucket_return(&found->bucket);
 }
 
 enum cc_err access_take_address(struct access *access, const struct address *address,

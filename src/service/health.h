@@ -7,6 +7,7 @@
 #include "service/service.h"
 #include "store/notice.h"
 #include "store/outbox.h"
+#include "store/outbox_list.h"
 
 struct health_queue {
     int64_t by_state[OUTBOX_EXPIRED + 1];

@@ -2,6 +2,7 @@
 #include "service/outcome.h"
 
 #include "base/log.h"
+#include "store/outbox_report.h"
 
 #include <stdio.h>
 #include <stdlib.h>

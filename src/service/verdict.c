@@ -24,9 +24,9 @@ static const struct {
     enum verdict_can can;
     enum verdict_need need;
 } reasons[VERDICT_REASON_COUNT] = {
-#define REASON_ROW(name, text, can, need) [VERDICT_##name] = {text, VERDICT_##can, VERDICT_##need},
-    VERDICT_REASONS(REASON_ROW)
-#undef REASON_ROW
+#define REASON(name, text, can, need) [VERDICT_##name] = {text, VERDICT_##can, VERDICT_##need},
+#include "service/verdict_reasons.inc"
+#undef REASON
 };
 
 const char *verdict_ability_token(enum verdict_can can)

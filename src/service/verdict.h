@@ -24,67 +24,12 @@ enum verdict_need {
     VERDICT_NEED_COUNT
 };
 
-/*
- * X(NAME, token, can, need), the gravest first. The order decides which cause speaks where several
- * hold. Tokens are stable: alerts and metrics carry them.
- */
-#define VERDICT_REASONS(X)                                                                         \
-    X(DATA_DAMAGED, "datos_danados", NO, HERE)                                                     \
-    X(DATA_DISK, "disco_falla", NO, GO)                                                            \
-    X(DATA_READ_ONLY, "disco_solo_lectura", NO, HERE)                                              \
-    X(DATA_FULL, "disco_lleno", NO, HERE)                                                          \
-    X(DATA_OLD, "datos_antiguos", NO, HERE)                                                        \
-    X(DATA_BUSY, "datos_ocupados", NO, HERE)                                                       \
-    X(CLOCK, "reloj", NO, HERE)                                                                    \
-    X(PAUSED, "pausa", NO, HERE)                                                                   \
-    X(PUK, "sim_puk", NO, GO)                                                                      \
-    X(PIN_REFUSED, "pin_rechazado", NO, GO)                                                        \
-    X(PIN_MISSING, "pin_falta", NO, HERE)                                                          \
-    X(SIM_MISSING, "sim_falta", NO, GO)                                                            \
-    X(SIM_FAULTY, "sim_averiada", NO, GO)                                                          \
-    X(SIM_OTHER, "sim_otra", NO, GO)                                                               \
-    X(SIM_BARRED, "sim_bloqueada", NO, CALL)                                                       \
-    X(DENIED, "red_rechaza", NO, CALL)                                                             \
-    X(NO_CENTRE, "sin_centro", NO, HERE)                                                           \
-    X(PORT_HELD, "puerto_ocupado", NO, HERE)                                                       \
-    X(PORT_FORBIDDEN, "puerto_sin_permiso", NO, HERE)                                              \
-    X(DISC_MODE, "modo_disco", NO, GO)                                                             \
-    X(HILINK, "modo_hilink", NO, GO)                                                               \
-    X(NO_PORTS, "sin_puertos", NO, HERE)                                                           \
-    X(NOT_AT, "no_responde", NO, GO)                                                               \
-    X(ALARM, "alarma", NO, GO)                                                                     \
-    X(UNPLUGGED, "desenchufado", NO, GO)                                                           \
-    X(ABSENT, "no_esta", NO, GO)                                                                   \
-    X(NO_NETWORK, "sin_red", NO, GO)                                                               \
-    X(NO_COVERAGE, "sin_cobertura", NO, GO) /* never had a network */                              \
-    X(CLOCK_STEP, "reloj_espera", NOT_NOW, WAIT)                                                   \
-    X(RECOVERS, "recuperando", NOT_NOW, WAIT)                                                      \
-    X(SEARCHES, "buscando_red", NOT_NOW, WAIT)                                                     \
-    X(STARTS, "arrancando", NOT_NOW, WAIT)                                                         \
-    X(ONE_OUT, "uno_fuera", YES_BUT, NOTHING) /* its need and action are those of its cause */     \
-    X(DATA_ALTERED, "datos_alterados", YES_BUT, HERE)                                              \
-    X(TOWN, "alarma_fallos", YES_BUT, HERE)                                                        \
-    X(FLAPS, "desconexiones", YES_BUT, GO)                                                         \
-    X(LOW_BALANCE, "saldo_bajo", YES_BUT, HERE)                                                    \
-    X(UNKNOWNS, "inciertos", YES_BUT, CALL)                                                        \
-    X(SLOW, "red_lenta", YES_BUT, WAIT)                                                            \
-    X(WEAK, "senal_debil", YES_BUT, GO)                                                            \
-    X(CENTRE_UNKNOWN, "centro_desconocido", YES_BUT, HERE)                                         \
-    X(PIN_TRIES, "pin_intentos", YES_BUT, GO)                                                      \
-    X(SUPPLY, "alimentacion", YES_BUT, GO)                                                         \
-    X(HOT, "temperatura", YES_BUT, GO)                                                             \
-    X(SIM_FULL, "memoria", YES_BUT, GO)                                                            \
-    X(PACE, "limite_sim", YES_BUT, WAIT)                                                           \
-    X(NETWORK_CLOCK, "hora_red", YES_BUT, HERE)                                                    \
-    X(CERTIFICATE, "certificado", YES_BUT, HERE)                                                   \
-    X(BACKUP, "copia_antigua", YES_BUT, HERE)                                                      \
-    X(ADVICE, "aviso_modem", YES_BUT, GO)
-
+/* Rows of verdict_reasons.inc, the gravest first. */
 enum verdict_reason {
-#define VERDICT_ENUM(name, token, can, need) VERDICT_##name,
-    VERDICT_REASONS(VERDICT_ENUM)
-#undef VERDICT_ENUM
-        VERDICT_REASON_COUNT,
+#define REASON(name, token, can, need) VERDICT_##name,
+#include "service/verdict_reasons.inc"
+#undef REASON
+    VERDICT_REASON_COUNT,
     VERDICT_FINE = VERDICT_REASON_COUNT
 };
 
@@ -169,7 +114,7 @@ void verdict_say_other_action(const struct verdict *verdict, size_t index, enum 
 /* Only the headline: "Sí, puede enviar". */
 const char *verdict_headline(enum verdict_can can, enum text_lang lang);
 /* Tokens: "si", "si_pero", "por_ahora_no", "no"; "nada", "espere", "desde_aqui", "vaya", "llame";
- * those of VERDICT_REASONS, "" for VERDICT_FINE. */
+ * tokens of verdict_reasons.inc, "" for VERDICT_FINE. */
 const char *verdict_ability_token(enum verdict_can can);
 const char *verdict_need_token(enum verdict_need need);
 const char *verdict_reason_token(enum verdict_reason reason);

@@ -120,25 +120,6 @@ enum cc_err outbox_accepted(struct store *store, int64_t id, int reference,
 /* A final report: sent, unknown or waiting to be repeated -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
-/* Status report of a message, and how far back the message is looked for. */
-struct outbox_report {
-    const char *modem;
-    const char *number; /* E.164 */
-    int reference;
-    int64_t submitted_ms;  /* the centre's stamp; 0 = none */
-    int64_t since_ms;      /* sent no earlier */
-    int64_t said_since_ms; /* a final report that came since may come a second time */
-};
-/*
- * The message that a report belongs to, of this modem and number: one with its reference, sent when
- * the stamp says; then one whose reference we never learnt, sent then; then the newest of these
- * two kinds whatever the stamp; then the one sent then, whatever its reference (outbox_report.c).
- * One that has had its final report is found too: the report is said twice, and must not be taken
- * for another message's. Errors: CC_ERR_NOT_FOUND, also when it is about the message that is being
- * sent: it has come early.
- */
-enum cc_err outbox_match_report(struct store *store, const struct outbox_report *report,
-                                struct outbox_message *ret) CC_MUST_CHECK;
 /* Queued or unknown ones past expires_ms -> expired, text wiped. *ret_count may be NULL. */
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count) CC_MUST_CHECK;
 /* The unknown one whose window has closed longest ago. CC_ERR_NOT_FOUND if none. */
@@ -155,20 +136,6 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
  * `now`. phone "" and citizen_id 0 = of no citizen, for the same work. */
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms) CC_MUST_CHECK;
-/* For the queue list: newest first, at most max, text left out. visit returns false to stop. */
-enum cc_err outbox_list(struct store *store, int64_t max,
-                        bool (*visit)(const struct outbox_message *, void *user),
-                        void *user) CC_MUST_CHECK;
-/* Messages of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
-struct outbox_waiting {
-    int64_t count, oldest_ms, first_expiry_ms;
-};
-enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
-                                struct outbox_waiting *ret) CC_MUST_CHECK;
-/* When the oldest that waits was asked for, UTC ms; 0 if none waits. */
-enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
-/* How many are in a state. */
-enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret) CC_MUST_CHECK;
 const char *outbox_state_token(
     enum outbox_state state); /* "en_cola", "enviando", "enviado", "entregado", "no_entregado",
                                  "incierto", "rechazado", "caducado" */

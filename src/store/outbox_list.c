@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Lists and counts of the outbox, for people. */
-#include "store/outbox.h"
+#include "store/outbox_list.h"
 
 #include "store/outbox_row.h"
 

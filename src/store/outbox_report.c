@@ -4,7 +4,7 @@
  * never change theirs, some put another in the PDU than they tell (MODEMS 1 #20, 3). So the
  * centre's stamp has a say: it took the message when we sent it, or one of the clocks is wrong.
  */
-#include "store/outbox.h"
+#include "store/outbox_report.h"
 
 #include "store/outbox_row.h"
 #include "store/seal.h"

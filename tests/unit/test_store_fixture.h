@@ -14,7 +14,8 @@
 #include "domain/nif.h"
 #include "store/citizens.h"
 #include "store/failures.h"
-#include "store/outbox.h"
+#include "store/outbox_list.h"
+#include "store/outbox_report.h"
 #include "store/requests.h"
 #include "store/store.h"
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Lists and counts of the outbox, for people. */
+#ifndef CC_STORE_OUTBOX_LIST_H
+#define CC_STORE_OUTBOX_LIST_H
+
+#include "store/outbox.h"
+
+/* For the queue list: newest first, at most max, text left out. visit returns false to stop. */
+enum cc_err outbox_list(struct store *store, int64_t max,
+                        bool (*visit)(const struct outbox_message *, void *user),
+                        void *user) CC_MUST_CHECK;
+/* Messages of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
+struct outbox_waiting {
+    int64_t count, oldest_ms, first_expiry_ms;
+};
+enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
+                                struct outbox_waiting *ret) CC_MUST_CHECK;
+/* When the oldest that waits was asked for, UTC ms; 0 if none waits. */
+enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
+/* How many are in a state. */
+enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret) CC_MUST_CHECK;
+
+#endif
