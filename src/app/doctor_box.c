@@ -8,7 +8,7 @@
 #include "link/holder.h"
 #include "link/ports.h"
 #include "modem/find/find.h"
-#include "store/schema.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -68,8 +68,7 @@ static void look_key(const struct config *config, json_t *findings)
 void doctor_look_file(const struct config *config, json_t *findings)
 {
     struct db *db = NULL;
-    if (access(config->database, R_OK) != 0 ||
-        db_open_to_read(config->database, SCHEMA_APPLICATION_ID, schema_newest(), &db) != CC_OK)
+    if (access(config->database, R_OK) != 0 || store_open_sealed(config->database, &db) != CC_OK)
         return;
     if (db_check_whole(db) == CC_ERR_DB_DAMAGED)
         doctor_say(findings, DOCTOR_BAD, "datos", "%s", err_text(CC_ERR_DB_DAMAGED));

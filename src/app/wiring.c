@@ -14,6 +14,7 @@
 #include "service/people.h"
 #include "service/sending.h"
 #include "service/tidy.h"
+#include "store/db_fault.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -8,6 +8,7 @@
 #include "service/pinguard.h"
 #include "service/receive.h"
 #include "service/watch.h"
+#include "store/db_fault.h"
 
 #include <inttypes.h>
 

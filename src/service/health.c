@@ -2,6 +2,7 @@
 #include "service/health.h"
 
 #include "store/citizens.h"
+#include "store/db_fault.h"
 
 enum cc_err health_queue_count(struct service *service, struct health_queue *ret)
 {

@@ -2,6 +2,7 @@
 #include "service/turn.h"
 
 #include "base/loop.h"
+#include "store/db_fault.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/audit.h"
 #include "store/citizens.h"
+#include "store/engines.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -82,7 +83,7 @@ static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE]
 static enum cc_err fill_copy(const char *from, const char *key_path, const char *temporary,
                              struct copy_facts *ret)
 {
-    enum cc_err err = db_backup(from, temporary);
+    enum cc_err err = store_default_engine->backup(from, temporary);
     return err == CC_OK ? look_at(temporary, key_path, ret) : err;
 }
 
@@ -134,22 +135,11 @@ static bool name_aside(const char *path, int64_t now_ms, char ret[COPY_PATH_SIZE
     return len > 0 && len < COPY_PATH_SIZE && !fsx_exists(ret);
 }
 
-/* The log beside a database belongs to it alone: another database must never find it there. */
-static bool move_log(const char *path, const char *aside)
-{
-    char from[COPY_PATH_SIZE + 8], to[COPY_PATH_SIZE + 8];
-    (void)snprintf(from, sizeof from, "%s-wal", path);
-    (void)snprintf(to, sizeof to, "%s-wal", aside);
-    bool moved = rename(from, to) == 0 || errno == ENOENT;
-    (void)snprintf(from, sizeof from, "%s-shm", path);
-    return moved && (unlink(from) == 0 || errno == ENOENT);
-}
-
 /* A hard link first, so that at no moment there is no database under its name. */
 static enum cc_err exchange_files(const char *path, const char *temporary, const char *aside)
 {
-    bool done = (!fsx_exists(path) || link(path, aside) == 0) && move_log(path, aside) &&
-                rename(temporary, path) == 0;
+    bool done = (!fsx_exists(path) || link(path, aside) == 0) &&
+                store_default_engine->move_log(path, aside) && rename(temporary, path) == 0;
     if (!done)
         log_error("no se puede cambiar %s por la copia: %s", path, strerror(errno));
     return done && fsx_sync(path) == CC_OK ? CC_OK : CC_ERR_IO;
@@ -174,7 +164,7 @@ static enum cc_err replace_database(const char *db_path, const char *key_path,
                                     char ret_aside[COPY_PATH_SIZE])
 {
     int lock_fd = -1;
-    enum cc_err err = db_lock_file(db_path, &lock_fd);
+    enum cc_err err = store_default_engine->lock_file(db_path, &lock_fd);
     if (err == CC_OK && !name_aside(db_path, now_ms, ret_aside))
         err = CC_ERR_IO;
     if (err == CC_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Statements and transactions over an engine: what is the same for every engine. */
-#include "store/sqlite/engine.h"
+/* Statements and transactions over an engine: the part that every engine shares. */
+#include "store/engine.h"
 
 #include "base/log.h"
 
@@ -8,16 +8,17 @@
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
-static enum cc_err open_with(const struct store_engine *engine, struct db **ret, bool to_read,
-                             const char *place, const struct db_identity *ours)
+typedef enum cc_err (*open_fn)(struct db *db, const char *place, const struct db_identity *ours);
+
+static enum cc_err open_with(const struct store_engine *engine, open_fn open, const char *place,
+                             const struct db_identity *ours, struct db **ret)
 {
     struct db *db = calloc(1, engine->size);
     if (db == NULL)
         return CC_ERR_MEMORY;
     db->engine = engine;
     db->rollbacks = 1;
-    enum cc_err err =
-        to_read ? engine->open_to_read(db, place, ours) : engine->open(db, place, ours);
+    enum cc_err err = open(db, place, ours);
     if (err != CC_OK) {
         db_close(db);
         return err;
@@ -26,24 +27,16 @@ static enum cc_err open_with(const struct store_engine *engine, struct db **ret,
     return CC_OK;
 }
 
-enum cc_err db_open_engine(const struct store_engine *engine, const char *place,
-                           const struct db_identity *ours, struct db **ret)
+enum cc_err db_open(const struct store_engine *engine, const char *place,
+                    const struct db_identity *ours, struct db **ret)
 {
-    return open_with(engine, ret, false, place, ours);
+    return open_with(engine, engine->open, place, ours, ret);
 }
 
-enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
-                    struct db **ret)
+enum cc_err db_open_to_read(const struct store_engine *engine, const char *place,
+                            const struct db_identity *ours, struct db **ret)
 {
-    const struct db_identity ours = {application_id, newest_version};
-    return open_with(&sqlite_engine, ret, false, path, &ours);
-}
-
-enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
-                            struct db **ret)
-{
-    const struct db_identity ours = {application_id, newest_version};
-    return open_with(&sqlite_engine, ret, true, path, &ours);
+    return open_with(engine, engine->open_to_read, place, ours, ret);
 }
 
 void db_close(struct db *db)
@@ -60,16 +53,6 @@ void db_close(struct db *db)
 enum cc_err db_lock(struct db *db)
 {
     return db->engine->lock(db);
-}
-
-enum cc_err db_lock_file(const char *path, int *ret_fd)
-{
-    return sqlite_engine.lock_file(path, ret_fd);
-}
-
-enum cc_err db_backup(const char *from_path, const char *to_path)
-{
-    return sqlite_engine.backup(from_path, to_path);
 }
 
 enum cc_err db_empty_log(struct db *db)

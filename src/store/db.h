@@ -25,35 +25,22 @@ struct db_identity {
 };
 
 /*
- * WAL, synchronous=FULL, foreign keys; a new file has mode 0600. The file must be empty or carry
- * application_id, at a user_version up to newest_version; otherwise it is left as it is. Errors:
- * CC_ERR_IO (folder missing, no permission), CC_ERR_DB, CC_ERR_DB_NOT_OURS, CC_ERR_DB_NEWER.
+ * Opens the database at `place` (a file, or what else the engine takes), or makes it. It must be
+ * empty or carry our application_id, at a version up to newest_version; otherwise it is left as it
+ * is. Errors: CC_ERR_IO (folder missing, no permission), CC_ERR_DB, CC_ERR_DB_NOT_OURS,
+ * CC_ERR_DB_NEWER.
  */
-enum cc_err db_open(const char *path, int64_t application_id, int64_t newest_version,
-                    struct db **ret) CC_MUST_CHECK;
-/* Opens a database of another engine than SQLite. `place` is the engine's. */
-enum cc_err db_open_engine(const struct store_engine *engine, const char *place,
-                           const struct db_identity *ours, struct db **ret) CC_MUST_CHECK;
-/* The same file for reading only: nothing is written, not even its modes. */
-enum cc_err db_open_to_read(const char *path, int64_t application_id, int64_t newest_version,
-                            struct db **ret) CC_MUST_CHECK;
+enum cc_err db_open(const struct store_engine *engine, const char *place,
+                    const struct db_identity *ours, struct db **ret) CC_MUST_CHECK;
+/* Opens a database for reading only: nothing is written, not even the modes of its files. */
+enum cc_err db_open_to_read(const struct store_engine *engine, const char *place,
+                            const struct db_identity *ours, struct db **ret) CC_MUST_CHECK;
 void db_close(struct db *db);
 /*
  * Until db_close() no other daemon may use this database: it would take our messages in flight for
  * those of a crash. Readers and backups may. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
  */
 enum cc_err db_lock(struct db *db) CC_MUST_CHECK;
-/*
- * The same for a file, until *ret_fd is closed, which is the caller's also after an error; -1 when
- * there is no such file. No connection of this process to it may be open then: closing any
- * descriptor of a database drops SQLite's own locks on it.
- */
-enum cc_err db_lock_file(const char *path, int *ret_fd) CC_MUST_CHECK;
-/*
- * Copies the database at from_path, as of now, over the empty file to_path, by the engine's online
- * backup. Logged. Errors: CC_ERR_DB_DAMAGED, CC_ERR_IO.
- */
-enum cc_err db_backup(const char *from_path, const char *to_path) CC_MUST_CHECK;
 /*
  * Moves what is in the write-ahead log into the database and cuts the log to nothing, so that no
  * wiped byte stays in it. Not inside a transaction. Time: one write of each page that changed since
@@ -134,27 +121,6 @@ bool db_in_transaction(const struct db *db);
 bool db_is_shared(const struct db *db);
 /* Whether a row was changed since the last db_begin(): a commit without one costs nothing. */
 bool db_has_changed(const struct db *db);
-/*
- * The trouble that the engine met last and that is not over: the next commit that writes something
- * ends it; DB_FAULT_BUSY ends with the next db_begin() that gets the lock; DB_FAULT_DAMAGED lasts
- * until the database is opened again. Logged when it begins and when it ends, not in between.
- */
-enum db_fault {
-    DB_FAULT_NONE,
-    DB_FAULT_BUSY,      /* another process holds the lock */
-    DB_FAULT_FULL,      /* no space on the disk */
-    DB_FAULT_READ_ONLY, /* the file system or the file does not take writes */
-    DB_FAULT_DISK,      /* reading or writing fails otherwise */
-    DB_FAULT_DAMAGED,   /* a page of the file is malformed */
-};
-enum db_fault db_fault(const struct db *db);
-/*
- * From now on a lock that another process holds is an error at once, and db_begin() does not try
- * again before a short growing wait (50 ms to 1 s) is over. Before, statements wait 2 s for it.
- */
-void db_fail_fast(struct db *db);
-/* PRAGMA quick_check for at most limit_ms: a malformed page that it finds becomes the fault. */
-void db_check(struct db *db, int64_t limit_ms);
 /* Undoes the nest and ends it. */
 void db_rollback_to_savepoint(struct db *db);
 /*

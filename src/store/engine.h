@@ -8,7 +8,7 @@
 #ifndef CC_STORE_ENGINE_H
 #define CC_STORE_ENGINE_H
 
-#include "store/db.h"
+#include "store/db_fault.h"
 
 /* A power of two, over twice the number of SQL texts in the room: test_store_engine runs them all.
  */
@@ -98,8 +98,22 @@ struct store_engine {
     enum cc_err (*lock)(struct db *db);
     /* See db_lock_number(); NULL where a transaction that writes keeps every other one out. */
     enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
+    /*
+     * db_lock() for a file that is not open, until *ret_fd is closed, which is the caller's also
+     * after an error; -1 when there is no such file. No connection of this process to it may be
+     * open then: closing any descriptor of a database may drop the engine's own locks on it.
+     */
     enum cc_err (*lock_file)(const char *path, int *ret_fd);
+    /*
+     * Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
+     * CC_ERR_DB_DAMAGED, CC_ERR_IO.
+     */
     enum cc_err (*backup)(const char *from_path, const char *to_path);
+    /*
+     * Moves the log beside a database, if it has one, to that of `aside`: another database that
+     * takes its place must never find the log there. False with errno on failure.
+     */
+    bool (*move_log)(const char *path, const char *aside);
     enum cc_err (*empty_log)(struct db *db);
     enum cc_err (*check_whole)(struct db *db);
     void (*check)(struct db *db, int64_t limit_ms);

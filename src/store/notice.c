@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/notice.h"
 
+#include "store/db_fault.h"
+
 #include <stddef.h>
 
 void notice_set(struct store *store, enum data_notice notice)

@@ -436,6 +436,12 @@ int64_t schema_newest(void)
     return (int64_t)(sizeof migrations / sizeof migrations[0]);
 }
 
+struct db_identity schema_identity(void)
+{
+    enum { APPLICATION_ID = 0x43434C56 }; /* "CCLV" */
+    return (struct db_identity){APPLICATION_ID, schema_newest()};
+}
+
 static enum cc_err apply_migration(struct db *db, int64_t version)
 {
     enum cc_err err = db_exec_schema(db, migrations[version]);

@@ -5,10 +5,10 @@
 
 #include "store/db.h"
 
-enum { SCHEMA_APPLICATION_ID = 0x43434C56 }; /* "CCLV", in the header of the file */
-
 /* The version that this program writes. */
 int64_t schema_newest(void);
+/* Marks of a database of this program, up to that version. */
+struct db_identity schema_identity(void);
 /* Brings the database from its version to the newest, each step in its own transaction. */
 enum cc_err schema_migrate(struct db *db) CC_MUST_CHECK;
 

@@ -7,10 +7,11 @@
 #include "store/box.h"
 #include "store/check.h"
 #include "store/clock.h"
+#include "store/db_fault.h"
+#include "store/engines.h"
 #include "store/idempotency.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
-#include "store/sqlite/engine.h"
 #include "store/withheld.h"
 
 #include <stddef.h>
@@ -185,12 +186,13 @@ static enum cc_err load_key(const char *path, struct secret_keys **ret)
 /* A key that exists but cannot be used ends it before the database is touched. */
 static enum cc_err open_parts(struct store *store, const struct store_place *place)
 {
-    const struct store_engine *engine = place->engine != NULL ? place->engine : &sqlite_engine;
-    const struct db_identity ours = {SCHEMA_APPLICATION_ID, schema_newest()};
+    const struct store_engine *engine =
+        place->engine != NULL ? place->engine : store_default_engine;
+    const struct db_identity ours = schema_identity();
     const char *key_path = place->key_path;
     enum cc_err err = load_key(key_path, &store->keys);
     if (err == CC_OK)
-        err = db_open_engine(engine, place->db_path, &ours, &store->db);
+        err = db_open(engine, place->db_path, &ours, &store->db);
     if (err == CC_OK)
         err = db_lock(store->db);
     if (err == CC_OK)
@@ -231,12 +233,18 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
     return store_open_place(&(struct store_place){.db_path = db_path, .key_path = key_path}, ret);
 }
 
+enum cc_err store_open_sealed(const char *db_path, struct db **ret)
+{
+    const struct db_identity ours = schema_identity();
+    return db_open_to_read(store_default_engine, db_path, &ours, ret);
+}
+
 enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct store *ret)
 {
     struct store store = {.anchor.fd = -1};
     enum cc_err err = secret_keys_load(key_path, false, &store.keys);
     if (err == CC_OK)
-        err = db_open_to_read(db_path, SCHEMA_APPLICATION_ID, schema_newest(), &store.db);
+        err = store_open_sealed(db_path, &store.db);
     if (err == CC_OK)
         err = compare_key(&store);
     if (err == CC_ERR_KEY_WRONG)

@@ -33,7 +33,7 @@ enum { STORE_BOX_SIZE = 65 };
 
 /* Place that store_open_place() opens. */
 struct store_place {
-    const struct store_engine *engine; /* NULL = SQLite */
+    const struct store_engine *engine; /* NULL = store_default_engine */
     const char *db_path;               /* a file, or what else the engine takes */
     const char *key_path;
     const char *box; /* name of this box, under STORE_BOX_SIZE bytes; NULL: see store_open() */
@@ -60,13 +60,16 @@ struct store {
  * of the box, its rows are given the new name.
  */
 enum cc_err store_open_place(const struct store_place *place, struct store *ret) CC_MUST_CHECK;
-/* The same for a SQLite file and no box: for tools that leave the rows of modems alone, and tests.
- */
+/* The same for the default engine and no box: for tools that leave the rows of modems alone, and
+ * tests. */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
 /* A copy of a database, for reading, with the key that must be its own. Errors: those of
  * db_open_to_read() and secret_keys_load(), CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING. */
 enum cc_err store_open_to_read(const char *db_path, const char *key_path,
                                struct store *ret) CC_MUST_CHECK;
+/* Opens a database without its key, for reading: for a look at its state. Errors: those of
+ * db_open_to_read(). Owns: db_close(). */
+enum cc_err store_open_sealed(const char *db_path, struct db **ret) CC_MUST_CHECK;
 void store_close(struct store *store);
 /* Whether the database was never tagged: made by a version from before the row tags. */
 enum cc_err store_check_untagged(struct store *store, bool *ret) CC_MUST_CHECK;

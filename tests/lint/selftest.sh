@@ -45,6 +45,7 @@ plant layers src/service/turn.c '#include <jansson.h>'
 plant layers src/domain/nif.c '#include "base/log.h"'
 plant layers src/gsm/dcs.c '#include "base/clock.h"'
 plant lengths src/domain/nif.c "$long"
+plant lengths src/domain/nif.h "$(seq -f 'int line_%g;' 150)"
 plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) return 0; }"
 plant comments src/domain/nif.c '/* It counts. */'
 plant comments src/domain/nif.c $'/*\n * What counts.\n */'

@@ -3,7 +3,8 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/clock.h"
-#include "store/db.h"
+#include "store/db_fault.h"
+#include "store/engines.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,12 +16,19 @@ struct engine {
     struct db *db;
 };
 
+static enum cc_err open_file(const struct engine *e, int64_t application_id, int64_t newest_version,
+                             struct db **ret)
+{
+    const struct db_identity ours = {application_id, newest_version};
+    return db_open(store_default_engine, e->f->db_path, &ours, ret);
+}
+
 static int engine_open(void **state)
 {
     struct engine *e = calloc(1, sizeof *e);
     assert_non_null(e);
     (void)fixture_empty((void **)&e->f);
-    assert_ok(db_open(e->f->db_path, OUR_ID, 1, &e->db));
+    assert_ok(open_file(e, OUR_ID, 1, &e->db));
     assert_ok(db_exec(e->db, "PRAGMA application_id = 4242;"
                              "CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT UNIQUE,"
                              " raw BLOB, n INTEGER CHECK (n < 100)) STRICT"));
@@ -321,7 +329,7 @@ static void test_a_held_lock_costs_no_time(void **state)
 {
     struct engine *e = *state;
     struct db *other = NULL;
-    assert_ok(db_open(e->f->db_path, OUR_ID, 1, &other));
+    assert_ok(open_file(e, OUR_ID, 1, &other));
     db_fail_fast(e->db);
     assert_ok(db_begin(other));
     int64_t start_us = clock_mono_us();
@@ -340,7 +348,7 @@ static void test_second_writer_gets_an_error(void **state)
 {
     struct engine *e = *state;
     struct db *other = NULL;
-    assert_ok(db_open(e->f->db_path, OUR_ID, 1, &other));
+    assert_ok(open_file(e, OUR_ID, 1, &other));
     assert_ok(db_begin(e->db));
     db_fail_fast(other);
     assert_int_equal(db_begin(other), CC_ERR_DB_BUSY);
@@ -359,7 +367,7 @@ static void test_only_one_holds_the_lock(void **state)
         struct db *other = NULL;
         if (i == 0)
             assert_ok(db_lock(e->db));
-        assert_ok(db_open(e->f->db_path, OUR_ID, 1, &other));
+        assert_ok(open_file(e, OUR_ID, 1, &other));
         assert_int_equal(db_lock(other), CC_ERR_DB_IN_USE);
         assert_int_equal(count_words(other), 0); /* a reader is not kept out */
         db_close(other);
@@ -376,9 +384,9 @@ static void test_version(void **state)
     assert_ok(db_set_user_version(e->db, 3));
     assert_int_equal(db_user_version(e->db), 3);
     db_close(e->db);
-    assert_int_equal(db_open(e->f->db_path, OUR_ID, 2, &e->db), CC_ERR_DB_NEWER);
-    assert_int_equal(db_open(e->f->db_path, OUR_ID + 1, 3, &e->db), CC_ERR_DB_NOT_OURS);
-    assert_ok(db_open(e->f->db_path, OUR_ID, 3, &e->db));
+    assert_int_equal(open_file(e, OUR_ID, 2, &e->db), CC_ERR_DB_NEWER);
+    assert_int_equal(open_file(e, OUR_ID + 1, 3, &e->db), CC_ERR_DB_NOT_OURS);
+    assert_ok(open_file(e, OUR_ID, 3, &e->db));
 }
 
 static void test_modes_and_pragmas(void **state)

@@ -9,6 +9,7 @@
 #include "store/balance.h"
 #include "store/check.h"
 #include "store/clock.h"
+#include "store/db_fault.h"
 #include "store/engine.h"
 #include "store/inbox.h"
 #include "store/recoveries.h"

@@ -4,8 +4,8 @@
 
 #include "store/audit.h"
 #include "store/clients.h"
+#include "store/db_fault.h"
 #include "store/idempotency.h"
-#include "store/schema.h"
 #include "store/simpin.h"
 
 #define NIF "12345678Z"
@@ -165,7 +165,7 @@ static void test_the_log_of_a_database_that_is_being_read(void **state)
     struct fixture *f = *state;
     struct db *reader = NULL;
     db_fail_fast(f->store.db);
-    assert_ok(db_open_to_read(f->db_path, SCHEMA_APPLICATION_ID, schema_newest(), &reader));
+    assert_ok(store_open_sealed(f->db_path, &reader));
     struct db_stmt *st = db_query(reader, "SELECT name FROM meta");
     assert_true(db_step(st));
     (void)add_message(&f->store, PHONE, T0);

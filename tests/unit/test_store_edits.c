@@ -6,6 +6,8 @@
  */
 #include "tests/unit/test_store_check_fixture.h"
 
+#include "store/engines.h"
+
 #include <fcntl.h>
 
 enum { EDITS = 10000, BYTE_EDITS = 2000, ITEMS_MAX = 64, NEAR_BYTES = 160 };
@@ -361,7 +363,7 @@ static void test_edits_of_bytes(void **state)
     fixture_reopen(f); /* writes the head over the last rows */
     (void)snprintf(copy, sizeof(copy), "%s.copy", f->db_path);
     assert_ok(fsx_create(copy, "", 0, 0600));
-    assert_ok(db_backup(f->db_path, copy));
+    assert_ok(store_default_engine->backup(f->db_path, copy));
     assert_ok(fsx_read(copy, file.bytes, sizeof(file.bytes), &file.len));
     find_tags(&f->store, &file);
     assert_true(file.tag_count > 3 * PEOPLE);

@@ -264,8 +264,8 @@ static void test_a_second_engine_that_fails_every_call(void **state)
     place.engine = &nothing_engine;
     assert_int_equal(store_open_place(&place, &store), CC_ERR_DB);
 
-    const struct db_identity ours = {SCHEMA_APPLICATION_ID, schema_newest()};
-    assert_ok(db_open_engine(&nothing_engine, "anywhere", &ours, &store.db));
+    const struct db_identity ours = schema_identity();
+    assert_ok(db_open(&nothing_engine, "anywhere", &ours, &store.db));
     store.keys = real.keys;
     w->store = &store;
     for (size_t act = 0; act < ACT_COUNT; act++)

@@ -8,6 +8,7 @@
 
 #include "base/fsx.h"
 #include "store/clients.h"
+#include "store/engines.h"
 #include "store/idempotency.h"
 #include "store/schema.h"
 
@@ -196,8 +197,9 @@ static void test_foreign_files_are_left_alone(void **state)
 static void test_foreign_database_is_left_alone(void **state)
 {
     struct fixture *f = *state;
+    const struct db_identity theirs = {1, 1};
     struct db *db = NULL;
-    assert_ok(db_open(f->db_path, 1, 1, &db));
+    assert_ok(db_open(store_default_engine, f->db_path, &theirs, &db));
     assert_ok(db_exec(db, "CREATE TABLE recipes (name TEXT)"));
     db_close(db);
     assert_int_equal(open_store(f), CC_ERR_DB_NOT_OURS);

@@ -76,6 +76,7 @@ const struct store_engine sqlite_engine = {
     .lock = sqlite_lock,
     .lock_file = sqlite_lock_file,
     .backup = sqlite_backup,
+    .move_log = sqlite_move_log,
     .empty_log = sqlite_empty_log,
     .check_whole = sqlite_check_whole,
     .check = sqlite_check,

@@ -6,10 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
-enum { PATIENCE_MS = 10000 }; /* a lock that is held for a moment */
+enum {
+    PATIENCE_MS = 10000, /* a lock that is held for a moment */
+    BESIDE_SIZE = 1024,  /* of the path of a file beside the database */
+};
 
 /* The words of an engine's result; a full disk is what a copy fails of most. */
 static enum cc_err say_fault(const char *path, int rc)
@@ -76,6 +81,23 @@ enum cc_err sqlite_check_whole(struct db *db)
     bool is_whole = db_step(st) && strcmp(db_column_text(st, 0), "ok") == 0;
     enum cc_err err = db_finish(st);
     return err == CC_OK && !is_whole ? CC_ERR_DB_DAMAGED : err;
+}
+
+static bool name_beside(const char *path, const char *suffix, char ret[BESIDE_SIZE])
+{
+    int len = snprintf(ret, BESIDE_SIZE, "%s%s", path, suffix);
+    return len > 0 && len < BESIDE_SIZE;
+}
+
+bool sqlite_move_log(const char *path, const char *aside)
+{
+    char from[BESIDE_SIZE], to[BESIDE_SIZE], index[BESIDE_SIZE];
+    errno = ENAMETOOLONG;
+    if (!name_beside(path, "-wal", from) || !name_beside(aside, "-wal", to) ||
+        !name_beside(path, "-shm", index))
+        return false;
+    bool moved = rename(from, to) == 0 || errno == ENOENT;
+    return moved && (unlink(index) == 0 || errno == ENOENT);
 }
 
 enum cc_err sqlite_lock_file(const char *path, int *ret_fd)

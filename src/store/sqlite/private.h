@@ -31,6 +31,7 @@ void sqlite_close(struct db *db);
 enum cc_err sqlite_lock(struct db *db);
 enum cc_err sqlite_lock_file(const char *path, int *ret_fd);
 enum cc_err sqlite_backup(const char *from_path, const char *to_path);
+bool sqlite_move_log(const char *path, const char *aside);
 enum cc_err sqlite_empty_log(struct db *db);
 enum cc_err sqlite_check_whole(struct db *db);
 void sqlite_check(struct db *db, int64_t limit_ms);
