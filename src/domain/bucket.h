@@ -14,8 +14,8 @@ struct bucket {
 };
 
 /* Takes one token; false = over the limit, and *ret_wait_s says when to come back (at least 1). */
-bool bucket_take(struct bucket *bucket, int64_t per_second, int64_t burst,
-                        int64_t now_us, int64_t *ret_wait_s);
+bool bucket_take(struct bucket *bucket, int64_t per_second, int64_t burst, int64_t now_us,
+                 int64_t *ret_wait_s);
 /* Gives the token back: the call was refused for a reason that is not its client's. */
 void bucket_return(struct bucket *bucket);
 

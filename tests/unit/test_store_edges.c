@@ -53,7 +53,7 @@ static bool same(const struct outbox_message *a, const struct outbox_message *b)
 static void try_edge(struct store *store, size_t edge, int state)
 {
     int64_t id = message_in(store, state);
-    int64_t had_text = has_text(store, id);
+    int64_t had_text = count_texts(store, id);
     struct outbox_message before = fetch(store, id);
     bool legal = leaves(edge, state);
     enum cc_err err = edges[edge].edge(store, id);
@@ -63,9 +63,9 @@ static void try_edge(struct store *store, size_t edge, int state)
     if (after.state != (legal ? edges[edge].to : before.state))
         fail_msg("%s from %d leads to %s", edges[edge].name, state,
                  outbox_state_token(after.state));
-    if (!legal && (!same(&before, &after) || has_text(store, id) != had_text))
+    if (!legal && (!same(&before, &after) || count_texts(store, id) != had_text))
         fail_msg("%s from %d changed something", edges[edge].name, state);
-    if (legal && has_text(store, id) != (edges[edge].wipes ? 0 : 1))
+    if (legal && count_texts(store, id) != (edges[edge].wipes ? 0 : 1))
         fail_msg("%s from %d: text", edges[edge].name, state);
     if (legal && (after.done_ms != 0) != edges[edge].wipes)
         fail_msg("%s from %d: done", edges[edge].name, state);
