@@ -149,6 +149,27 @@ static void put_pause(struct buf *out, const struct service *service)
     json_close(out, '}');
 }
 
+/* null without TLS. */
+static void put_certificate(struct buf *out, const struct service_certificate *certificate)
+{
+    if (certificate->fingerprint[0] == '\0') {
+        json_put_null(out, "certificado");
+        return;
+    }
+    json_open(out, "certificado", '{');
+    json_put_text(out, "huella", certificate->fingerprint);
+    json_put_utc(out, "caduca", certificate->ends_ms);
+    json_put_bool(out, "propio", certificate->is_own);
+    json_close(out, '}');
+}
+
+static void put_box(struct buf *out, const struct service *service)
+{
+    json_open(out, "equipo", '{');
+    put_certificate(out, &service->certificate);
+    json_close(out, '}');
+}
+
 /* Last of all: what was read before may have met some trouble. */
 static void put_verdict(const struct estado_view *view, struct buf *out)
 {
@@ -174,6 +195,7 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
     if (err != CC_OK)
         return err;
     put_modems(view, out);
+    put_box(out, service);
     /* last: what was read above may have met the trouble */
     enum data_notice notice = health_notice(service);
     json_put_bool(out, "listo", pool_is_ready(service->pool) && notice == DATA_FINE);

@@ -52,7 +52,7 @@ enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool
 static void set_cookie(struct exchange *x, const char *token)
 {
     (void)snprintf(x->cookie, sizeof(x->cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-                   identify_cookie_name(x), token, x->side->is_tls ? "; Secure" : "",
+                   identify_cookie_name(x), token, exchange_is_secure(x) ? "; Secure" : "",
                    token[0] == '\0' ? "; Max-Age=0" : "");
     answer_add_header(&x->answer, "Set-Cookie", x->cookie);
 }

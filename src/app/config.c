@@ -32,6 +32,8 @@ static void config_defaults(struct config *config)
         .database = "/var/lib/contraclaved/contraclaved.db",
         .key = "/var/lib/contraclaved-clave/clave-maestra",
         .listen = "127.0.0.1:8024",
+        .certificate = "",
+        .tls_key = "",
         .control = "/run/contraclaved/control.sock",
         .proxies = "127.0.0.1, ::1",
         .trusted = "",

@@ -69,9 +69,11 @@ const struct config_key config_keys[] = {
              "escriba \"error\", \"aviso\", \"info\" o \"depuracion\"")},
 
     {TEXT("http", "escucha", listen, config_is_listen,
-          "escriba una dirección de este mismo equipo y un puerto, como \"127.0.0.1:8024\" o "
-          "\"[::1]:8024\"; sin TLS no se puede escuchar en otras"),
-     .at_start = true},
+          "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "
+          "\"127.0.0.1:8024\" o \"[::1]:8024\" sin cifrar, \"https://0.0.0.0:8443\" con TLS"),
+     .is_list = true, .at_start = true, .explain = config_explain_listen},
+    {TEXT("http", "certificado", certificate, config_is_any, WANTED_PATH)},
+    {TEXT("http", "clave_tls", tls_key, config_is_any, WANTED_PATH)},
     {TEXT("http", "control", control, config_is_socket,
           "escriba la ruta de un zócalo, de 1 a 107 caracteres"),
      .at_start = true},
@@ -80,7 +82,7 @@ const struct config_key config_keys[] = {
      .is_list = true, .at_start = true},
     {TEXT("http", "proxy_de_confianza", trusted, config_is_proxies,
           "escriba hasta 16 direcciones IP separadas por comas, como \"127.0.0.1\", o \"\""),
-     .at_start = true},
+     .is_list = true, .at_start = true},
     {HTTP("conexiones_por_direccion", per_address, config_read_int,
           "escriba un número entero entre 0 y 512; 0 quiere decir sin límite"),
      .max = 512},

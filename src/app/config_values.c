@@ -6,9 +6,9 @@
 #include "domain/expiry.h"
 #include "domain/limits.h"
 #include "domain/text.h"
+#include "http/listen.h"
 #include "http/peer.h"
 
-#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +18,7 @@ enum {
     SMS_NAME_SEPTETS = 30,
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
-    BOX_NAME_MAX = 63,
-    PORT_MAX = 65535,
-    PORT_DIGITS = 5
+    BOX_NAME_MAX = 63
 };
 
 static const char digits[] = "0123456789";
@@ -145,13 +143,6 @@ bool config_is_socket(const char *value)
     return value[0] != '\0' && strlen(value) <= SOCKET_PATH_MAX;
 }
 
-static bool is_port(const char *text)
-{
-    size_t len = strlen(text);
-    return len >= 1 && len <= PORT_DIGITS && strspn(text, digits) == len &&
-           strtoul(text, NULL, 10) <= PORT_MAX;
-}
-
 bool config_is_networks(const char *value)
 {
     return address_are_networks(value);
@@ -165,18 +156,18 @@ bool config_is_proxies(const char *value)
 
 bool config_is_listen(const char *value)
 {
-    static const char loopback6[] = "[::1]:";
-    if (strncmp(value, loopback6, strlen(loopback6)) == 0)
-        return is_port(value + strlen(loopback6));
-    char host[INET_ADDRSTRLEN];
-    const char *colon = strchr(value, ':');
-    if (colon == NULL || (size_t)(colon - value) >= sizeof(host))
-        return false;
-    memcpy(host, value, (size_t)(colon - value));
-    host[colon - value] = '\0';
-    struct in_addr address;
-    return inet_pton(AF_INET, host, &address) == 1 && (ntohl(address.s_addr) >> 24) == 127 &&
-           is_port(colon + 1);
+    struct listen_list list;
+    return listen_parse(value, &list) == CC_OK;
+}
+
+const char *config_explain_listen(const char *value)
+{
+    return listen_is_exposed(value) ? "sin cifrar solo se puede atender a este mismo equipo "
+                                      "(127.0.0.1 o [::1]); escriba "
+                                      "https:// delante de la dirección, como "
+                                      "\"https://0.0.0.0:8443\", para atender con "
+                                      "TLS a otros"
+                                    : NULL;
 }
 
 bool config_is_box_name(const char *value)

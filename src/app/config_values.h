@@ -28,6 +28,8 @@ bool config_is_box_name(const char *value); /* "" too */
 bool config_is_path(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);
+/* A config_key.explain: an address off the loopback needs TLS. */
+const char *config_explain_listen(const char *value);
 bool config_is_proxies(const char *value);
 bool config_is_networks(const char *value); /* address_are_networks() */
 bool config_is_domain(const char *value);

@@ -255,6 +255,19 @@ static void print_verdict(const json_t *verdict)
     putchar('\n');
 }
 
+/* The fingerprint is for comparison with the one that a browser shows. */
+static void print_certificate(const json_t *certificate)
+{
+    static const struct ctl_column columns[] = {{"caduca", "Válido hasta"},
+                                                {"propio", "Propio"},
+                                                {"huella", "Huella SHA-256"},
+                                                {NULL, NULL}};
+    if (!json_is_object(certificate))
+        return;
+    puts("\nCertificado de las páginas");
+    ctl_table_fields(certificate, columns);
+}
+
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {
@@ -276,6 +289,7 @@ void ctl_print_status(const json_t *answer)
     };
     print_verdict(json_object_get(answer, "veredicto"));
     ctl_table_fields(answer, town);
+    print_certificate(json_object_get(json_object_get(answer, "equipo"), "certificado"));
     puts("\nMensajes");
     ctl_table_fields(json_object_get(answer, "cola"), queue);
     putchar('\n');

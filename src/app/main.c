@@ -3,6 +3,7 @@
 #include "app/config.h"
 #include "app/wiring.h"
 #include "base/log.h"
+#include "http/tls.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -71,6 +72,13 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     return -1;
 }
 
+static enum cc_err check_certificate(const struct config *config)
+{
+    const struct tls_files files = {.certificate = config->certificate, .key = config->tls_key};
+    log_init(config->log_level);
+    return tls_check(&files);
+}
+
 static int serve_until_stopped(struct config *config, const char *config_path)
 {
     struct wiring *wiring = NULL;
@@ -105,9 +113,11 @@ int main(int argc, char **argv)
     if (err != CC_OK)
         return err_exit_code(err);
     if (arguments.check_only) {
-        puts("configuración correcta");
+        err = check_certificate(config);
+        if (err == CC_OK)
+            puts("configuración correcta");
         config_free(config);
-        return EXIT_SUCCESS;
+        return err_exit_code(err);
     }
     return serve_until_stopped(config, arguments.config_path);
 }

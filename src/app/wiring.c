@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "drivers/registry.h"
+#include "http/listen.h"
 #include "http/server.h"
 #include "modem/find/claims.h"
 #include "service/access.h"
@@ -39,6 +40,7 @@ struct wiring {
     struct tidy *tidy;
     struct inspect *inspect;
     struct http *http;
+    char *own_certificate; /* path of the one that the box makes: beside the database */
     struct live *live;
     struct loop_source *terminate, *interrupt, *hangup;
     struct loop_source *deadline; /* of the drain */
@@ -103,6 +105,22 @@ static void take_settings(struct wiring *w, struct config *reread)
         log_notice("configuración releída");
 }
 
+static struct tls_files tls_files(const struct wiring *w, const struct config *config)
+{
+    return (struct tls_files){
+        .certificate = config->certificate, .key = config->tls_key, .own = w->own_certificate};
+}
+
+/* For links to the pages. */
+static void tell_address(struct wiring *w)
+{
+    char storage[PEOPLE_URL_SIZE];
+    struct buf url;
+    buf_init(&url, storage, sizeof(storage));
+    http_write_url(w->http, &url);
+    people_set_address(w->service.people, buf_cstr(&url) != NULL ? buf_cstr(&url) : "");
+}
+
 static void on_hangup(void *user)
 {
     struct wiring *w = user;
@@ -114,6 +132,9 @@ static void on_hangup(void *user)
         take_settings(w, reread);
     else
         log_error("se mantiene la configuración anterior");
+    const struct tls_files files = tls_files(w, w->current);
+    if (http_reload_tls(w->http, &files) == CC_OK)
+        tell_address(w);
     sd_notify(0, "READY=1");
 }
 
@@ -183,13 +204,26 @@ static enum cc_err start_service(struct wiring *w)
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
+static char *path_of_certificate(const char *database)
+{
+    static const char name[] = "certificado.pem";
+    const char *slash = strrchr(database, '/');
+    char *path = NULL;
+    if (asprintf(&path, "%.*s%s", slash != NULL ? (int)(slash + 1 - database) : 0, database, name) <
+        0)
+        abort();
+    return path;
+}
+
 static enum cc_err start_http(struct wiring *w)
 {
+    w->own_certificate = path_of_certificate(w->started->database);
     w->live = live_new(w->loop, &w->service);
     struct http_config config = {.routes = routes,
                                  .route_count = routes_count,
                                  .shared = w->live,
                                  .listen = w->started->listen,
+                                 .tls = tls_files(w, w->started),
                                  .control_path = w->started->control,
                                  .proxies = w->started->proxies,
                                  .trusted = w->started->trusted,
@@ -197,7 +231,7 @@ static enum cc_err start_http(struct wiring *w)
                                  .header_ms = w->started->header_ms,
                                  .body_ms = w->started->body_ms,
                                  .idle_ms = w->started->idle_ms};
-    return http_new(w->loop, &w->service, &config, &w->http);
+    return http_new(&w->service, &config, &w->http);
 }
 
 static enum cc_err start_signals(struct wiring *w)
@@ -241,9 +275,7 @@ enum cc_err wiring_start(struct config *config, const char *config_path, struct 
 /* Where nobody can log in yet, how to. */
 static void greet(struct wiring *w)
 {
-    char url[64];
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u", http_port(w->http));
-    people_set_address(w->service.people, url);
+    tell_address(w);
     enum cc_err err = people_greet(w->service.people, service_now_ms(&w->service));
     if (err != CC_OK)
         log_error("no se puede preparar el enlace de puesta en marcha: %s", err_text(err));
@@ -251,10 +283,14 @@ static void greet(struct wiring *w)
 
 int wiring_run(struct wiring *w)
 {
+    char storage[LISTEN_MAX * LISTEN_TEXT_SIZE];
+    struct buf where;
+    buf_init(&where, storage, sizeof(storage));
+    http_write_listening(w->http, &where);
     db_fail_fast(w->store.db); /* from here on the loop has others to serve */
     greet(w);
-    log_notice("contraclaved " CC_VERSION " escucha en el puerto %u", http_port(w->http));
-    sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en el puerto %u", http_port(w->http));
+    log_notice("contraclaved " CC_VERSION " escucha en %s", buf_cstr(&where));
+    sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en %s", buf_cstr(&where));
     return loop_run(w->loop);
 }
 
@@ -266,6 +302,7 @@ void wiring_free(struct wiring *w)
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
         loop_source_free(sources[i]);
     http_free(w->http);
+    free(w->own_certificate);
     live_free(w->live);
     pool_free(w->pool);
     find_claims_free(w->claims);

@@ -108,6 +108,23 @@ enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t m
     return CC_OK;
 }
 
+enum cc_err fsx_replace(const char *path, const void *bytes, size_t len, mode_t mode)
+{
+    char *temporary = NULL;
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return CC_ERR_MEMORY;
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    bool is_filled = fd >= 0 && fill_buffer(fd, bytes, len, mode);
+    bool is_closed = fd >= 0 && close(fd) == 0;
+    bool is_done = is_filled && is_closed && rename(temporary, path) == 0;
+    int error = errno;
+    if (fd >= 0 && !is_done)
+        unlink(temporary);
+    free(temporary);
+    errno = error;
+    return is_done && sync_folder_of(path) ? CC_OK : CC_ERR_IO;
+}
+
 static bool sync_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

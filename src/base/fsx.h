@@ -19,6 +19,11 @@ enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len) C
  */
 enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode) CC_MUST_CHECK;
 /*
+ * As fsx_create(), and takes the place of a file that has the name already: at any instant there is
+ * the old one or the new one, whole. errno is set. Errors: CC_ERR_IO, CC_ERR_MEMORY.
+ */
+enum cc_err fsx_replace(const char *path, const void *bytes, size_t len, mode_t mode) CC_MUST_CHECK;
+/*
  * Makes the file `from` durable and gives it the name `to` in the same folder, which must be free;
  * the name is durable too. Logged by the caller, errno set. Errors: CC_ERR_IO.
  */

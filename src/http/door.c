@@ -29,7 +29,9 @@ struct door {
     struct loop *loop;
     struct slots slots;
     struct peer_proxies proxies;
+    struct tls *tls; /* NULL = plain HTTP */
     struct pump *pump;
+    size_t handshakes;     /* slots that are handshaking */
     struct slot *arriving; /* accepted, and libmicrohttpd has not yet announced it */
     int listen_fd;
     struct loop_source *listening;
@@ -93,17 +95,43 @@ static bool has_begun(const struct slot *slot, int64_t now_us)
            (int64_t)info.tcpi_last_data_recv * 1000 + SETTLED_US < now_us - slot->since_us;
 }
 
+static void begin_tls(struct door *door, struct slot *slot, struct MHD_Connection *connection)
+{
+    if (door->tls == NULL || slot == NULL)
+        return;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    slot->certificate = tls_begin(door->tls, info->tls_session);
+    slot->is_handshaking = true;
+    pump_set_handshakes(door->pump, ++door->handshakes);
+}
+
+static void end_handshake(struct door *door, struct slot *slot)
+{
+    if (!slot->is_handshaking)
+        return;
+    slot->is_handshaking = false;
+    pump_set_handshakes(door->pump, --door->handshakes);
+}
+
+static void drop_slot(struct door *door, struct slot *slot)
+{
+    end_handshake(door, slot);
+    slots_remove(&door->slots, slot);
+    certificate_release(slot->certificate);
+    free(slot);
+}
+
 static void on_connection(void *user, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
     struct door *door = user;
-    (void)connection;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *context = door->arriving;
         door->arriving = NULL;
+        begin_tls(door, *context, connection);
     } else if (*context != NULL) {
-        slots_remove(&door->slots, *context);
-        free(*context);
+        drop_slot(door, *context);
         *context = NULL;
         set_paused(door, false);
     }
@@ -115,7 +143,10 @@ static void *on_uri(void *user, const char *uri, struct MHD_Connection *connecti
     struct door *door = user;
     struct slot *slot = door_slot(connection);
     (void)uri;
-    if (slot != NULL && slot->phase == SLOT_IDLE)
+    if (slot == NULL)
+        return NULL;
+    end_handshake(door, slot);
+    if (slot->phase == SLOT_IDLE)
         slot_enter(slot, SLOT_HEADER, loop_now_us(door->loop));
     return NULL;
 }
@@ -134,8 +165,7 @@ static void admit_connection(struct door *door, int fd, const union peer_address
     door->arriving = slot;
     pump_add(door->pump, fd, &address->any, len);
     if (door->arriving != NULL) { /* refused before it was announced */
-        slots_remove(&door->slots, slot);
-        free(slot);
+        drop_slot(door, slot);
         door->arriving = NULL;
     }
     set_sweep(door, SWEEP_US);
@@ -242,10 +272,12 @@ enum cc_err door_new(struct loop *loop, const struct door_config *config, struct
         .on_connection = on_connection,
         .on_uri = on_uri,
         .connection_user = door,
+        .is_tls = config->tls != NULL,
     };
     door->loop = loop;
     door->slots.limits = config->limits;
     door->proxies = config->proxies;
+    door->tls = config->tls;
     door->listen_fd = config->listen_fd;
     enum cc_err err = pump_new(loop, &pump, &door->pump);
     if (err != CC_OK) {

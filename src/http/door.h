@@ -11,6 +11,7 @@
 
 #include "http/pump.h"
 #include "http/slots.h"
+#include "http/tls.h"
 
 struct door;
 
@@ -18,6 +19,7 @@ struct door_config {
     int listen_fd;
     struct slot_limits limits;
     struct peer_proxies proxies;
+    struct tls *tls; /* NULL = plain HTTP; stays the caller's, and outlives the door */
     MHD_AccessHandlerCallback on_request;
     MHD_RequestCompletedCallback on_completed;
     void *user; /* of both */

@@ -8,6 +8,7 @@
 #include "http/door.h"
 #include "http/framing.h"
 #include "http/gate.h"
+#include "http/header.h"
 #include "http/identify.h"
 #include "http/pump.h"
 #include "http/retry.h"
@@ -56,6 +57,26 @@ static void count_answer(const struct exchange *x, unsigned status)
     tally_count(x->context->tally, row, status);
 }
 
+bool exchange_is_secure(const struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return x->side->is_tls || (info != NULL && info->client_addr != NULL &&
+                               peer_is_listed(info->client_addr, &x->context->trusted) &&
+                               header_is_https(exchange_header(x, "X-Forwarded-Proto")));
+}
+
+/*
+ * Browsers then speak nothing but TLS with this name, and let nobody pass a warning by: never for a
+ * certificate that they do not know.
+ */
+static bool add_transport_security(const struct exchange *x, struct MHD_Response *response)
+{
+    return !x->side->is_tls || x->service->certificate.is_own ||
+           MHD_add_response_header(response, "Strict-Transport-Security", "max-age=2592000") ==
+               MHD_YES;
+}
+
 static enum MHD_Result send_answer(struct exchange *x, unsigned status,
                                    struct MHD_Response *response)
 {
@@ -63,7 +84,9 @@ static enum MHD_Result send_answer(struct exchange *x, unsigned status,
         return MHD_NO;
     slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->service->loop));
     count_answer(x, status);
-    enum MHD_Result result = MHD_queue_response(x->connection, status, response);
+    enum MHD_Result result = add_transport_security(x, response)
+                                 ? MHD_queue_response(x->connection, status, response)
+                                 : MHD_NO;
     MHD_destroy_response(response);
     return result;
 }

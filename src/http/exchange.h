@@ -64,6 +64,8 @@ void exchange_go_on(struct exchange *x, enum cc_err err);
  * its X-Forwarded-For names; what anybody else writes there is not believed.
  */
 void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE]);
+/* Whether the browser spoke TLS: with this program, or, as it says, with a trusted proxy. */
+bool exchange_is_secure(const struct exchange *x);
 
 /* The two callbacks for the pump; user is the struct http_side. */
 enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connection, const char *url,

@@ -177,11 +177,21 @@ bool header_cookie(const char *value, const char *name, const char **ret_text, s
     return true;
 }
 
-bool header_is_same_origin(const char *origin, const char *host)
+bool header_is_same_origin(const char *origin, const char *host, bool is_secure)
 {
     if (origin == NULL || host == NULL || *host == '\0')
         return false;
-    if (!skip_word(&origin, "https://") && !skip_word(&origin, "http://"))
+    if (!skip_word(&origin, "https://") && (is_secure || !skip_word(&origin, "http://")))
         return false;
     return strcasecmp(origin, host) == 0;
+}
+
+bool header_is_https(const char *forwarded_proto)
+{
+    const char *comma = forwarded_proto != NULL ? strrchr(forwarded_proto, ',') : NULL;
+    const char *last = comma != NULL ? comma + 1 : forwarded_proto;
+    if (last == NULL)
+        return false;
+    skip_space(&last);
+    return strcasecmp(last, "https") == 0;
 }

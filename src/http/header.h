@@ -39,7 +39,12 @@ bool header_find_cookie(const char *cookie, const char *name, const char **ret, 
 /* The value of a cookie in a Cookie header (RFC 6265 4.2.1); false when it is absent, empty, named
  * twice, or not of base64url. */
 bool header_cookie(const char *value, const char *name, const char **ret_text, size_t *ret_len);
-/* Whether Origin ("https://equipo:8443") names the server of Host ("equipo:8443"). */
-bool header_is_same_origin(const char *origin, const char *host);
+/*
+ * Whether Origin ("https://equipo:8443") names the server of Host ("equipo:8443"). is_secure: the
+ * request came by TLS, so that the origin must be of https.
+ */
+bool header_is_same_origin(const char *origin, const char *host, bool is_secure);
+/* Whether X-Forwarded-Proto says that the browser spoke TLS with the last proxy. */
+bool header_is_https(const char *forwarded_proto);
 
 #endif

@@ -35,7 +35,7 @@ static enum cc_err identify_client(struct exchange *x)
 
 const char *identify_cookie_name(const struct exchange *x)
 {
-    return x->side->is_tls ? "__Host-contraclaved" : "contraclaved";
+    return exchange_is_secure(x) ? "__Host-contraclaved" : "contraclaved";
 }
 
 static enum cc_err identify_session(struct exchange *x)
@@ -56,9 +56,10 @@ static enum cc_err identify_session(struct exchange *x)
 static enum cc_err check_origin(const struct exchange *x)
 {
     const char *mark = exchange_header(x, "X-Contraclaved");
-    bool is_ours = mark != NULL && strcmp(mark, "1") == 0 &&
-                   header_is_same_origin(exchange_header(x, MHD_HTTP_HEADER_ORIGIN),
-                                         exchange_header(x, MHD_HTTP_HEADER_HOST));
+    bool is_ours =
+        mark != NULL && strcmp(mark, "1") == 0 &&
+        header_is_same_origin(exchange_header(x, MHD_HTTP_HEADER_ORIGIN),
+                              exchange_header(x, MHD_HTTP_HEADER_HOST), exchange_is_secure(x));
     return route_is_get(x->route) || is_ours ? CC_OK : CC_ERR_ORIGIN;
 }
 

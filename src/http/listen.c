@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 enum { HOST_SIZE = INET6_ADDRSTRLEN, PORT_MAX = 65535, SOCKET_MODE = 0600 };
+
+static const char tls_scheme[] = "https://";
 
 /* 1 to 5 digits, up to 65535. */
 static bool parse_port(const char *text, in_port_t *ret)
@@ -47,27 +48,81 @@ static bool split_host(const char *spec, char host[HOST_SIZE], in_port_t *ret_po
     return true;
 }
 
-enum cc_err listen_parse(const char *spec, union listen_address *ret)
+/* Fills in address and is_loopback from "127.0.0.1:8024" or "[::1]:8024". */
+static bool parse_address(const char *spec, struct listen_item *item)
 {
     char host[HOST_SIZE];
     in_port_t port;
-    union listen_address address = {.v6 = {.sin6_family = AF_UNSPEC}};
+    union listen_address *address = &item->address;
     if (!split_host(spec, host, &port))
-        return CC_ERR_CONFIG;
-    bool loopback = false;
-    if (spec[0] == '[' && inet_pton(AF_INET6, host, &address.v6.sin6_addr) == 1) {
-        address.v6.sin6_family = AF_INET6;
-        address.v6.sin6_port = port;
-        loopback = IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
-    } else if (spec[0] != '[' && inet_pton(AF_INET, host, &address.v4.sin_addr) == 1) {
-        address.v4.sin_family = AF_INET;
-        address.v4.sin_port = port;
-        loopback = ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+        return false;
+    if (spec[0] == '[' && inet_pton(AF_INET6, host, &address->v6.sin6_addr) == 1) {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = port;
+        item->is_loopback = IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
+        return true;
     }
-    if (!loopback)
-        return CC_ERR_CONFIG;
-    *ret = address;
+    if (spec[0] != '[' && inet_pton(AF_INET, host, &address->v4.sin_addr) == 1) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = port;
+        item->is_loopback = ntohl(address->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+        return true;
+    }
+    return false;
+}
+
+/* One item of a list, len bytes of text. */
+static bool parse_item(const char *text, size_t len, struct listen_item *ret)
+{
+    *ret = (struct listen_item){.is_tls = false};
+    if (len >= sizeof(ret->text))
+        return false;
+    memcpy(ret->text, text, len);
+    ret->text[len] = '\0';
+    ret->is_tls = strncmp(ret->text, tls_scheme, strlen(tls_scheme)) == 0;
+    return parse_address(ret->text + (ret->is_tls ? strlen(tls_scheme) : 0), ret);
+}
+
+static bool is_exposed(const struct listen_item *item)
+{
+    return !item->is_tls && !item->is_loopback;
+}
+
+/* Reads the item at *at and moves *at behind its comma; *ret_more = whether there was one. */
+static bool next_item(const char **at, struct listen_item *ret, bool *ret_more)
+{
+    *at += strspn(*at, " ");
+    size_t len = strcspn(*at, ", ");
+    const char *end = *at + len + strspn(*at + len, " ");
+    bool is_good = parse_item(*at, len, ret) && (*end == ',' || *end == '\0');
+    *ret_more = *end == ',';
+    *at = end + *ret_more;
+    return is_good;
+}
+
+enum cc_err listen_parse(const char *text, struct listen_list *ret)
+{
+    struct listen_list list = {.count = 0};
+    bool more = true;
+    while (more) {
+        if (list.count == LISTEN_MAX || !next_item(&text, &list.items[list.count], &more) ||
+            is_exposed(&list.items[list.count]))
+            return CC_ERR_CONFIG;
+        list.count++;
+    }
+    *ret = list;
     return CC_OK;
+}
+
+bool listen_is_exposed(const char *text)
+{
+    struct listen_item item;
+    bool more = true;
+    while (more && next_item(&text, &item, &more)) {
+        if (is_exposed(&item))
+            return true;
+    }
+    return false;
 }
 
 static enum cc_err listen_failed(const char *where, int error)
@@ -101,27 +156,21 @@ static int open_socket(int family)
     return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-enum cc_err listen_tcp(const char *spec, int *ret_fd, unsigned *ret_port)
+enum cc_err listen_tcp(const struct listen_item *item, int *ret_fd, unsigned *ret_port)
 {
-    union listen_address address;
-    enum cc_err err = listen_parse(spec, &address);
-    if (err != CC_OK) {
-        log_error("http: escucha = \"%s\": se espera DIRECCIÓN:PUERTO del propio equipo "
-                  "(127.0.0.1:8024 o [::1]:8024); fuera de él hace falta TLS",
-                  spec);
-        return err;
-    }
+    union listen_address address = item->address;
     bool v6 = address.any.sa_family == AF_INET6;
     socklen_t len = v6 ? sizeof(address.v6) : sizeof(address.v4);
     const int on = 1;
     int fd = open_socket(address.any.sa_family);
     if (fd < 0)
-        return listen_failed(spec, errno);
+        return listen_failed(item->text, errno);
     /* A restart must not wait for the old connections' TIME_WAIT. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        (v6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
         bind(fd, &address.any, len) < 0 || listen(fd, SOMAXCONN) < 0 ||
         getsockname(fd, &address.any, &len) < 0) {
-        err = listen_failed(spec, errno);
+        enum cc_err err = listen_failed(item->text, errno);
         close(fd);
         return err;
     }

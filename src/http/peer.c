@@ -72,16 +72,30 @@ static bool read_forwarded(const char *forwarded, struct in6_addr *ret)
     return parse_address(last, strcspn(last, " \t"), ret);
 }
 
+/* False for other sockets than TCP's. */
+static bool read_socket_address(const struct sockaddr *address, struct in6_addr *ret)
+{
+    if (address->sa_family == AF_INET)
+        *ret = map_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr);
+    else if (address->sa_family == AF_INET6)
+        *ret = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    else
+        return false;
+    return true;
+}
+
+bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *list)
+{
+    struct in6_addr from;
+    return read_socket_address(address, &from) && is_in(list, &from);
+}
+
 void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
                         const char *forwarded, char out[INET6_ADDRSTRLEN])
 {
     struct in6_addr from;
     out[0] = '\0';
-    if (address->sa_family == AF_INET)
-        from = map_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr);
-    else if (address->sa_family == AF_INET6)
-        from = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    else
+    if (!read_socket_address(address, &from))
         return;
     if (is_in(trusted, &from))
         (void)read_forwarded(forwarded, &from);
@@ -94,21 +108,8 @@ void peer_write_address(const struct sockaddr *address, const struct peer_proxie
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies)
 {
     struct peer peer = {.is_counted = true};
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof(v4));
-        peer.address = map_v4(v4.sin_addr);
-    } else if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, address, sizeof(v6));
-        peer.address = v6.sin6_addr;
-    } else {
+    if (!read_socket_address(address, &peer.address) || is_in(proxies, &peer.address))
         return (struct peer){0};
-    }
-    for (size_t i = 0; i < proxies->count; i++) {
-        if (IN6_ARE_ADDR_EQUAL(&peer.address, &proxies->addresses[i]))
-            return (struct peer){0};
-    }
     if (IN6_IS_ADDR_V4MAPPED(&peer.address) && peer.address.s6_addr[V4_OFFSET] == IN_LOOPBACKNET)
         memset(&peer.address.s6_addr[V4_OFFSET + 1], 0, 3);
     return peer;

@@ -29,6 +29,8 @@ struct peer_proxies {
 /* "127.0.0.1, ::1"; "" = none. False: not that, or more than PEER_PROXIES_MAX; *ret as it was. */
 bool peer_parse_proxies(const char *text, struct peer_proxies *ret);
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies);
+/* Whether the address is one of the list. */
+bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *list);
 /*
  * The text of a caller's address; where it is a trusted proxy, of the last address in forwarded,
  * its X-Forwarded-For (NULL = none). "" for other sockets than TCP's.

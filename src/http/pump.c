@@ -2,6 +2,9 @@
 #include "http/pump.h"
 
 #include "base/log.h"
+#include "http/tls.h"
+
+#include <gnutls/abstract.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +12,18 @@
 
 enum {
     FLUSH_RUNS = 8,
+    HANDSHAKE_US = 5000,
     /* Half of it is read at a time; a request line with its headers must fit. */
     CONNECTION_MEMORY = 16 * 1024
 };
 
 struct pump {
     struct MHD_Daemon *daemon;
+    struct loop *loop;
     struct loop_source *ready;
-    struct loop_source *again;
+    struct loop_source *again; /* on the next pass */
+    struct loop_source *later; /* while a handshake is under way */
+    size_t handshakes;
 };
 
 /*
@@ -28,8 +35,12 @@ static void pump_run(struct pump *pump)
     MHD_UNSIGNED_LONG_LONG wait_ms;
     if (MHD_run(pump->daemon) != MHD_YES)
         log_error("http: MHD_run ha fallado");
-    if (MHD_get_timeout(pump->daemon, &wait_ms) == MHD_YES && wait_ms == 0)
+    if (MHD_get_timeout(pump->daemon, &wait_ms) != MHD_YES || wait_ms != 0)
+        return;
+    if (pump->handshakes == 0)
         loop_deferred_arm(pump->again);
+    else
+        loop_timer_set(pump->later, loop_now_us(pump->loop) + HANDSHAKE_US);
 }
 
 static void on_ready(uint32_t events, void *user)
@@ -51,15 +62,35 @@ static size_t keep_escapes(void *user, struct MHD_Connection *connection, char *
     return strlen(text);
 }
 
+/* libmicrohttpd wants a certificate of its own; each session has got one before its handshake. */
+static int give_no_certificate(gnutls_session_t session, const gnutls_datum_t *names, int count,
+                               const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
+                               gnutls_pcert_st **ret_chain, unsigned *ret_len,
+                               gnutls_privkey_t *ret_key)
+{
+    (void)session, (void)names, (void)count, (void)algorithms, (void)algorithm_count;
+    (void)ret_chain, (void)ret_len, (void)ret_key;
+    return -1;
+}
+
 static struct MHD_Daemon *start_daemon(const struct pump_config *config)
 {
-    return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
-        config->on_request, config->user, MHD_OPTION_CONNECTION_LIMIT, config->connections,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
-        config->on_completed, config->user, MHD_OPTION_NOTIFY_CONNECTION, config->on_connection,
-        config->connection_user, MHD_OPTION_URI_LOG_CALLBACK, config->on_uri,
-        config->connection_user, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
+    struct MHD_OptionItem tls_options[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(intptr_t)give_no_certificate},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
+        {MHD_OPTION_END, 0, NULL}};
+    if (!config->is_tls)
+        tls_options[0].option = MHD_OPTION_END;
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+                                (config->is_tls ? MHD_USE_TLS : 0),
+                            0, NULL, NULL, config->on_request, config->user,
+                            MHD_OPTION_CONNECTION_LIMIT, config->connections,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+                            MHD_OPTION_NOTIFY_COMPLETED, config->on_completed, config->user,
+                            MHD_OPTION_NOTIFY_CONNECTION, config->on_connection,
+                            config->connection_user, MHD_OPTION_URI_LOG_CALLBACK, config->on_uri,
+                            config->connection_user, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+                            NULL, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 }
 
 enum cc_err pump_new(struct loop *loop, const struct pump_config *config, struct pump **ret)
@@ -76,6 +107,8 @@ enum cc_err pump_new(struct loop *loop, const struct pump_config *config, struct
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(pump->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     pump->ready = loop_add_fd(loop, info->epoll_fd, EPOLLIN, on_ready, pump);
     pump->again = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_again, pump);
+    pump->later = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_again, pump);
+    pump->loop = loop;
     *ret = pump;
     return CC_OK;
 }
@@ -84,7 +117,8 @@ void pump_detach(struct pump *pump)
 {
     loop_source_free(pump->ready);
     loop_source_free(pump->again);
-    pump->ready = pump->again = NULL;
+    loop_source_free(pump->later);
+    pump->ready = pump->again = pump->later = NULL;
 }
 
 void pump_free(struct pump *pump)
@@ -100,6 +134,11 @@ void pump_add(struct pump *pump, int fd, const struct sockaddr *address, socklen
 {
     if (MHD_add_connection(pump->daemon, fd, address, len) != MHD_YES)
         log_debug("http: conexión rechazada");
+}
+
+void pump_set_handshakes(struct pump *pump, size_t count)
+{
+    pump->handshakes = count;
 }
 
 void pump_wake(struct pump *pump)

@@ -21,6 +21,7 @@ struct pump_config {
     MHD_NotifyConnectionCallback on_connection;
     void *(*on_uri)(void *user, const char *uri, struct MHD_Connection *connection);
     void *connection_user; /* of these two */
+    bool is_tls;           /* on_connection then gives each new session its certificate */
 };
 
 /* Errors: CC_ERR_IO, CC_ERR_MEMORY. */
@@ -33,6 +34,12 @@ void pump_free(struct pump *pump);
  * also where it is refused; it is then closed.
  */
 void pump_add(struct pump *pump, int fd, const struct sockaddr *address, socklen_t len);
+/*
+ * How many TLS handshakes may be under way. While one is, libmicrohttpd 0.9.75 always has work left
+ * (it does not note that a handshake waits for the client), and is run for that every few
+ * milliseconds only: to run it on each pass would leave no time for anything else.
+ */
+void pump_set_handshakes(struct pump *pump, size_t count);
 /* A connection was resumed: run on the next pass. Nothing once detached. */
 void pump_wake(struct pump *pump);
 /* Leaves the loop, which may have ended already; from then on only pump_flush() runs it. */

@@ -8,6 +8,7 @@
 #include "http/stream.h"
 #include "http/tally.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +28,12 @@ enum {
 
 struct http {
     struct http_context context;
-    struct http_side tcp;
+    struct tls *tls; /* NULL = no TLS listener */
+    struct listen_list listening;
+    struct http_side tcp[LISTEN_MAX]; /* of each item of listening */
+    unsigned ports[LISTEN_MAX];
     struct http_side control;
     char *control_path; /* NULL until we have made it */
-    unsigned port;
 };
 
 /* Fewer where the process may open few files (RLIMIT_NOFILE). */
@@ -48,19 +51,20 @@ static size_t tcp_connections(void)
     return count;
 }
 
-static enum cc_err open_side(struct loop *loop, struct http_side *side, int listen_fd,
-                             const struct http_config *config)
+/* connections: how many it may have at once. */
+static enum cc_err open_side(struct http *http, struct http_side *side, int listen_fd,
+                             size_t connections, const struct http_config *config)
 {
-    bool is_tcp = (side->callers & CALLER_PEER) == 0;
     struct door_config door = {
         .listen_fd = listen_fd,
-        .limits = {.total = is_tcp ? tcp_connections() : CONTROL_CONNECTIONS,
+        .limits = {.total = connections,
                    .per_peer = (size_t)config->per_address,
                    .phase_us = {[SLOT_HEADER] = config->header_ms * MS,
                                 [SLOT_BODY] = config->body_ms * MS,
                                 [SLOT_ANSWER] = config->body_ms * MS,
                                 [SLOT_IDLE] = config->idle_ms * MS},
                    .grace_us = GRACE_US},
+        .tls = side->is_tls ? http->tls : NULL,
         .on_request = exchange_on_request,
         .on_completed = exchange_on_completed,
         .user = side,
@@ -69,22 +73,47 @@ static enum cc_err open_side(struct loop *loop, struct http_side *side, int list
         close(listen_fd);
         return CC_ERR_CONFIG;
     }
-    return door_new(loop, &door, &side->door);
+    return door_new(http->context.service->loop, &door, &side->door);
 }
 
-static enum cc_err open_tcp(struct loop *loop, struct http *http, const struct http_config *config)
+/* Of several listeners each has its part: a flood at one leaves the others theirs. */
+static enum cc_err open_listener(struct http *http, size_t index, size_t connections,
+                                 const struct http_config *config)
 {
+    const struct listen_item *item = &http->listening.items[index];
+    struct http_side *side = &http->tcp[index];
     int fd;
-    enum cc_err err = listen_tcp(config->listen, &fd, &http->port);
-    if (err == CC_OK)
-        err = open_side(loop, &http->tcp, fd, config);
-    if (err == CC_OK)
-        log_info("http: escuchando en %s (puerto %u)", config->listen, http->port);
+    *side = (struct http_side){.context = &http->context,
+                               .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION,
+                               .is_tls = item->is_tls};
+    enum cc_err err = listen_tcp(item, &fd, &http->ports[index]);
+    return err == CC_OK ? open_side(http, side, fd, connections, config) : err;
+}
+
+static bool has_tls(const struct listen_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].is_tls)
+            return true;
+    }
+    return false;
+}
+
+static enum cc_err open_tcp(struct http *http, const struct http_config *config)
+{
+    struct service *service = http->context.service;
+    enum cc_err err = listen_parse(config->listen, &http->listening);
+    if (err == CC_OK && has_tls(&http->listening))
+        err = tls_new(service->loop, &config->tls, service, &http->tls);
+    size_t connections = err == CC_OK ? tcp_connections() / http->listening.count : 0;
+    if (connections < TCP_CONNECTIONS_LEAST)
+        connections = TCP_CONNECTIONS_LEAST;
+    for (size_t i = 0; err == CC_OK && i < http->listening.count; i++)
+        err = open_listener(http, i, connections, config);
     return err;
 }
 
-static enum cc_err open_control(struct loop *loop, struct http *http,
-                                const struct http_config *config)
+static enum cc_err open_control(struct http *http, const struct http_config *config)
 {
     int fd;
     if (config->control_path[0] == '\0')
@@ -92,13 +121,12 @@ static enum cc_err open_control(struct loop *loop, struct http *http,
     enum cc_err err = listen_unix(config->control_path, &fd);
     if (err != CC_OK)
         return err;
-    err = open_side(loop, &http->control, fd, config);
+    err = open_side(http, &http->control, fd, CONTROL_CONNECTIONS, config);
     http->control_path = strdup(config->control_path);
     return err == CC_OK && http->control_path == NULL ? CC_ERR_MEMORY : err;
 }
 
-enum cc_err http_new(struct loop *loop, struct service *service, const struct http_config *config,
-                     struct http **ret)
+enum cc_err http_new(struct service *service, const struct http_config *config, struct http **ret)
 {
     struct http *http = calloc(1, sizeof(*http));
     if (http == NULL)
@@ -113,13 +141,11 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
         http_free(http);
         return CC_ERR_CONFIG;
     }
-    http->tcp = (struct http_side){.context = &http->context,
-                                   .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION};
     http->control =
         (struct http_side){.context = &http->context, .callers = CALLER_ANYONE | CALLER_PEER};
-    enum cc_err err = open_tcp(loop, http, config);
+    enum cc_err err = open_tcp(http, config);
     if (err == CC_OK)
-        err = open_control(loop, http, config);
+        err = open_control(http, config);
     if (err != CC_OK) {
         http_free(http);
         return err;
@@ -128,23 +154,32 @@ enum cc_err http_new(struct loop *loop, struct service *service, const struct ht
     return CC_OK;
 }
 
+/* Calls visit for each side that is open. */
+static void visit_doors(struct http *http, void (*visit)(struct door *door))
+{
+    for (size_t i = 0; i < LISTEN_MAX; i++) {
+        if (http->tcp[i].door != NULL)
+            visit(http->tcp[i].door);
+    }
+    if (http->control.door != NULL)
+        visit(http->control.door);
+}
+
+static void flush_door(struct door *door)
+{
+    pump_flush(door_pump(door));
+}
+
 /* Stopping with a suspended connection is an error of libmicrohttpd's: commit and answer first. */
 static void answer_waiting(struct http *http)
 {
-    struct door *doors[] = {http->tcp.door, http->control.door};
-    for (size_t i = 0; i < 2; i++) {
-        if (doors[i] != NULL)
-            door_detach(doors[i]);
-    }
+    visit_doors(http, door_detach);
     if (http->context.waiting == 0 && http->context.stream_count == 0)
         return;
     if (http->context.waiting > 0)
         turn_flush(http->context.service->turn);
     stream_end_all(&http->context);
-    for (size_t i = 0; i < 2; i++) {
-        if (doors[i] != NULL)
-            pump_flush(door_pump(doors[i]));
-    }
+    visit_doors(http, flush_door);
 }
 
 void http_free(struct http *http)
@@ -152,8 +187,8 @@ void http_free(struct http *http)
     if (http == NULL)
         return;
     answer_waiting(http);
-    door_free(http->tcp.door);
-    door_free(http->control.door);
+    visit_doors(http, door_free);
+    tls_free(http->tls);
     if (http->control_path != NULL)
         (void)unlink(http->control_path);
     free(http->control_path);
@@ -167,7 +202,67 @@ void http_drain(struct http *http)
     stream_end_all(&http->context);
 }
 
+enum cc_err http_reload_tls(struct http *http, const struct tls_files *files)
+{
+    return http->tls == NULL ? CC_OK : tls_reload(http->tls, files);
+}
+
+/* ---- where it listens -------------------------------------------------------------------------*/
+
 unsigned http_port(const struct http *http)
 {
-    return http->port;
+    return http->ports[0];
+}
+
+void http_write_listening(const struct http *http, struct buf *out)
+{
+    for (size_t i = 0; i < http->listening.count; i++) {
+        const char *text = http->listening.items[i].text;
+        buf_fmt(out, "%s%.*s:%u", i > 0 ? ", " : "", (int)(strrchr(text, ':') - text), text,
+                http->ports[i]);
+    }
+}
+
+/* The first TLS listener that other computers reach, else the first of all. */
+static size_t find_best(const struct listen_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!list->items[i].is_loopback)
+            return i;
+    }
+    return 0;
+}
+
+/* The address in a URL; of a wildcard, one of this computer's. */
+static void write_host(const struct listen_item *item, struct buf *out)
+{
+    bool is_v4 = item->address.any.sa_family == AF_INET;
+    bool is_wildcard = is_v4 ? item->address.v4.sin_addr.s_addr == htonl(INADDR_ANY)
+                             : IN6_IS_ADDR_UNSPECIFIED(&item->address.v6.sin6_addr);
+    char text[INET6_ADDRSTRLEN];
+    struct names names = {.count = 0};
+    if (is_wildcard)
+        names_collect(&names);
+    const struct in6_addr *outer = names_find_outer(&names, is_v4);
+    if (outer != NULL)
+        names_write_address(outer, text);
+    else
+        (void)inet_ntop(item->address.any.sa_family,
+                        is_v4 ? (const void *)&item->address.v4.sin_addr
+                              : (const void *)&item->address.v6.sin6_addr,
+                        text, sizeof(text));
+    buf_fmt(out, is_v4 ? "%s" : "[%s]", text);
+}
+
+void http_write_url(const struct http *http, struct buf *out)
+{
+    size_t best = find_best(&http->listening);
+    const struct listen_item *item = &http->listening.items[best];
+    const char *name = http->context.service->certificate.name;
+    buf_str(out, item->is_tls ? "https://" : "http://");
+    if (item->is_tls && name[0] != '\0')
+        buf_str(out, name);
+    else
+        write_host(item, out);
+    buf_fmt(out, ":%u", http->ports[best]);
 }

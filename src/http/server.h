@@ -9,6 +9,7 @@
 
 #include "base/loop.h"
 #include "http/route.h"
+#include "http/tls.h"
 #include "service/service.h"
 
 #include <stdbool.h>
@@ -19,7 +20,8 @@ struct http_config {
     const struct route *routes; /* in the order in which they are tried */
     size_t route_count;
     void *shared;                        /* for the handlers: context->shared */
-    const char *listen;                  /* "127.0.0.1:8024", "[::1]:8024"; port 0 = any free one */
+    const char *listen;                  /* see listen_parse(); port 0 = any free one */
+    struct tls_files tls;                /* of the TLS listeners, if there are any */
     const char *control_path;            /* "" = no control socket */
     const char *proxies;                 /* see peer.h; "" = none */
     const char *trusted;                 /* whose X-Forwarded-For is believed; likewise */
@@ -27,15 +29,20 @@ struct http_config {
     int64_t header_ms, body_ms, idle_ms; /* see slots.h; reading the answer has body_ms too */
 };
 
-/* Errors: CC_ERR_ADDRESS_IN_USE, CC_ERR_CONFIG (address, or off loopback: there is no TLS),
- * CC_ERR_IO, CC_ERR_DB. */
-enum cc_err http_new(struct loop *loop, struct service *service, const struct http_config *config,
+/* Errors: CC_ERR_ADDRESS_IN_USE, CC_ERR_CONFIG (addresses, certificate), CC_ERR_IO, CC_ERR_DB. */
+enum cc_err http_new(struct service *service, const struct http_config *config,
                      struct http **ret) CC_MUST_CHECK;
 void http_free(struct http *http);
 /* Answers 503 `cerrando` to everything new; requests that wait for their commit are still answered.
  */
 void http_drain(struct http *http);
-/* The port that is listened on. */
+/* Reads the certificate again, if a listener needs one. Errors: as tls_reload(). */
+enum cc_err http_reload_tls(struct http *http, const struct tls_files *files) CC_MUST_CHECK;
+/* The port of the first listening address. */
 unsigned http_port(const struct http *http);
+/* Writes the listening addresses, with the ports that were free for those of port 0. */
+void http_write_listening(const struct http *http, struct buf *out);
+/* Writes where a browser reaches the pages: "https://192.0.2.7:8443". */
+void http_write_url(const struct http *http, struct buf *out);
 
 #endif

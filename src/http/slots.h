@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct certificate;
+
 enum slot_phase {
     SLOT_HEADER,  /* waits for the rest of a header */
     SLOT_BODY,    /* waits for the rest of a body */
@@ -27,8 +29,10 @@ struct slot {
     struct peer peer;
     int fd; /* libmicrohttpd's */
     enum slot_phase phase;
-    int64_t since_us; /* loop_now_us() at the beginning of the phase */
-    bool is_closing;  /* has been shut down, and libmicrohttpd has not yet let go of it */
+    int64_t since_us;                /* loop_now_us() at the beginning of the phase */
+    struct certificate *certificate; /* of its TLS session; NULL = plain */
+    bool is_handshaking;             /* no request has come by its TLS session yet */
+    bool is_closing; /* has been shut down, and libmicrohttpd has not yet let go of it */
 };
 
 struct slot_limits {

@@ -15,6 +15,11 @@
 struct people;
 struct caller;
 
+enum {
+    PEOPLE_URL_SIZE = 288, /* scheme, name and port */
+    PEOPLE_LINK_SIZE = PEOPLE_URL_SIZE + 80
+};
+
 /* Ends the program without memory: at its start only. */
 struct people *people_new(struct service *service);
 /* Takes NULL. */
@@ -79,8 +84,6 @@ enum cc_err people_start_totp(struct people *people, const struct caller *caller
 enum cc_err people_confirm_totp(struct people *people, const struct caller *caller,
                                 const char *code, int64_t now_ms,
                                 char ret_codes[OPERATOR_CODES][PEOPLE_CODE_SIZE]) CC_MUST_CHECK;
-
-enum { PEOPLE_LINK_SIZE = 160 };
 
 /* A new set-up link, good for an hour and once. */
 enum cc_err people_make_link(struct people *people, const struct caller *caller, int64_t now_ms,

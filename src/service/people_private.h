@@ -10,7 +10,7 @@ struct people {
     struct passwords *passwords;
     struct throttle throttle;
     struct secret_keys *seed; /* of the hashes in the throttle: drawn at each start */
-    char url[PEOPLE_LINK_SIZE / 2];
+    char url[PEOPLE_URL_SIZE];
 };
 
 enum cc_err people_audit(struct people *people, const char *event, const char *actor,

@@ -44,6 +44,14 @@ struct facts_memory {
     int64_t since_ms;
 };
 
+/* The certificate that the pages are served with: http/tls.c. */
+struct service_certificate {
+    char fingerprint[96]; /* SHA-256 as "AB:CD:…"; "" = there is no TLS */
+    char name[256];       /* the DNS name in a configured one; "" = none */
+    int64_t ends_ms;
+    bool is_own; /* made by the box: browsers do not know it */
+};
+
 struct access;
 struct people;
 struct pool;
@@ -66,6 +74,8 @@ struct service {
     struct facts_memory facts;      /* start it at 0 */
     struct metrics metrics;         /* start it at 0 */
     struct pause pause;             /* sending_load() */
+    /* Start it at 0. */
+    struct service_certificate certificate;
 };
 
 /* Before the end of the program: what was only counted reaches the audit trail. A turn of its own.

@@ -135,8 +135,10 @@ static unsigned serve_bare(struct loop *loop)
     struct door_config config = {
         .limits.total = 256, .on_request = bare_request, .on_completed = bare_completed};
     struct door *door;
+    struct listen_list listening;
     unsigned port;
-    must(listen_tcp("127.0.0.1:0", &config.listen_fd, &port), "listen");
+    must(listen_parse("127.0.0.1:0", &listening), "address");
+    must(listen_tcp(&listening.items[0], &config.listen_fd, &port), "listen");
     must(door_new(loop, &config, &door), "door");
     return port;
 }
@@ -162,7 +164,7 @@ static unsigned serve_house(struct loop *loop, bool each)
                                        .control_path = "",
                                        .proxies = "127.0.0.1",
                                        .trusted = ""};
-    must(http_new(loop, &service, &config, &http), "http");
+    must(http_new(&service, &config, &http), "http");
     return http_port(http);
 }
 

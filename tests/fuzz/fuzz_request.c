@@ -86,8 +86,13 @@ static void check_bearer(const char *value)
 
 static void check_origin(const char *origin, const char *host)
 {
-    if (header_is_same_origin(origin, host))
+    if (header_is_same_origin(origin, host, false))
         REQUIRE(strlen(origin) > strlen(host) && strlen(host) > 0);
+    if (header_is_same_origin(origin, host, true))
+        REQUIRE(strncasecmp(origin, "https://", 8) == 0 &&
+                header_is_same_origin(origin, host, false));
+    if (header_is_https(host))
+        REQUIRE(strlen(host) >= strlen("https"));
 }
 
 /* Checks that the result is an address for any header, and for a stranger the socket's. */

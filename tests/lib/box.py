@@ -154,9 +154,10 @@ class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
     def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal", env=None,
-                 extra_http=""):
+                 extra_http="", tls=False):
         self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
+        self.tls_port = free_port() if tls else None  # a second listener, with TLS
         self.conf = self.folder / "contraclaved.conf"
         self.control = self.folder / "control.sock"
         self.database = self.folder / "contraclaved.db"
@@ -178,6 +179,9 @@ class Box:
     def write_conf(self, device, extra="", modem="", limits="cliente_por_segundo = 0"):
         limits = limits or "cliente_por_segundo = 0"
         limits += "" if "ip_por_segundo" in limits else " ip_por_segundo = 0"
+        listen = f'"127.0.0.1:{self.port}"'
+        if self.tls_port:
+            listen = f'{{ {listen}, "https://127.0.0.1:{self.tls_port}" }}'
         pace = "" if "ritmo_por_minuto" in modem else "ritmo_por_minuto = 0"
         self.conf.write_text(f"""entidad = "Ayuntamiento de Alpedrete"
 nombre_sms = "Ayto. de Alpedrete"
@@ -187,7 +191,7 @@ base_datos = "{self.database}"
 clave_maestra = "{self.key}"
 nivel_registro = "depuracion"
 {extra}
-http {{ escucha = "127.0.0.1:{self.port}" control = "{self.control}" {self.extra_http} }}
+http {{ escucha = {listen} control = "{self.control}" {self.extra_http} }}
 limites {{ {limits} }}
 modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
 """)

@@ -100,9 +100,17 @@ static void test_values(void **state)
         {"espera_informe_s = nan\n", 1, "espera_informe_s: "},
         {"espera_informe_s = .\n", 1, "espera_informe_s: "},
         {"nivel_registro = \"debug\"\n", 1, "nivel_registro: escriba \"error\""},
-        {"http {\n escucha = \"0.0.0.0:8024\"\n}\n", 2, "escucha: escriba una dirección de este"},
+        {"http {\n escucha = \"0.0.0.0:8024\"\n}\n", 2,
+         "escucha: sin cifrar solo se puede atender a este mismo equipo"},
         {"http { escucha = \"192.168.1.2:8024\" }\n", 1, "escucha: "},
-        {"http { escucha = \"127.0.0.1\" }\n", 1, "escucha: "},
+        {"http { escucha = { \"127.0.0.1:1\", \"0.0.0.0:8024\" } }\n", 1, "https://"},
+        {"http { escucha = \"127.0.0.1\" }\n", 1, "escucha: escriba hasta 8 direcciones IP"},
+        {"http { escucha = \"\" }\n", 1, "escucha: escriba hasta 8 direcciones IP"},
+        {"http { escucha = {} }\n", 1, ""},
+        {"http { escucha = \"https://sede.example:8443\" }\n", 1, "escucha: escriba hasta 8"},
+        {"http { proxy_de_confianza = \"127.0.0.0/8\" }\n", 1,
+         "proxy_de_confianza: escriba hasta 16 direcciones IP"},
+        {"http { proxy_de_confianza = \"proxy\" }\n", 1, "proxy_de_confianza: "},
         {"http { escucha = \"127.0.0.1:\" }\n", 1, "escucha: "},
         {"http { escucha = \"127.0.0.1:65536\" }\n", 1, "escucha: "},
         {"http { escucha = \"127.0.0.1:8024x\" }\n", 1, "escucha: "},
@@ -217,6 +225,9 @@ static void test_defaults(void **state)
     assert_string_equal(c->database, "/var/lib/contraclaved/contraclaved.db");
     assert_string_equal(c->key, "/var/lib/contraclaved-clave/clave-maestra");
     assert_string_equal(c->listen, "127.0.0.1:8024");
+    assert_string_equal(c->certificate, "");
+    assert_string_equal(c->tls_key, "");
+    assert_string_equal(c->trusted, "");
     assert_string_equal(c->control, "/run/contraclaved/control.sock");
     assert_string_equal(c->settings.origin, "");
     assert_int_equal(c->log_level, LOG_LEVEL_INFO);
@@ -254,7 +265,9 @@ static const char everything[] =
     "\"sede.coruna.gal\"\n"
     "revelar_alta = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion\n"
-    "http { escucha = \"[::1]:0\" control = \"c.sock\" proxies = \"::1\"\n"
+    "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
+    " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"
+    " control = \"c.sock\" proxies = \"::1\"\n"
     " conexiones_por_direccion = 512 plazo_cabecera_s = 0.1 plazo_cuerpo_s = 60\n"
     " plazo_inactiva_s = 600 }\n"
     "limites {\n cifras_contraclave = 5 minutos_de_vida = 20 usos_por_peticion = 1\n"
@@ -319,7 +332,10 @@ static void test_everything(void **state)
     assert_string_equal(c->box, "sede-1.local_2");
     assert_string_equal(c->key, "una \"clave\"");
     assert_string_equal(c->settings.origin, "sede.coruna.gal");
-    assert_string_equal(c->listen, "[::1]:0");
+    assert_string_equal(c->listen, "[::1]:0, https://0.0.0.0:8443");
+    assert_string_equal(c->certificate, "c.pem");
+    assert_string_equal(c->tls_key, "k.pem");
+    assert_string_equal(c->trusted, "127.0.0.2, ::1");
     assert_string_equal(c->control, "c.sock");
     assert_string_equal(c->proxies, "::1");
     assert_int_equal(c->per_address, 512);

@@ -156,13 +156,153 @@ static void test_listen_address(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        union listen_address address = {.any = {.sa_family = AF_UNSPEC}};
-        enum cc_err err = listen_parse(rows[i].spec, &address);
+        struct listen_list list = {.items = {{.address = {.any = {.sa_family = AF_UNSPEC}}}}};
+        enum cc_err err = listen_parse(rows[i].spec, &list);
+        const union listen_address address = list.items[0].address;
         if (address.any.sa_family != rows[i].family ||
             err != (rows[i].family == AF_UNSPEC ? CC_ERR_CONFIG : CC_OK))
             fail_msg("%s: %s", rows[i].spec, err_token(err));
         if (err == CC_OK && ntohs(address.v4.sin_port) != rows[i].port)
             fail_msg("%s: port %u", rows[i].spec, ntohs(address.v4.sin_port));
+    }
+}
+
+static void test_listen_list(void **state)
+{
+    static const char eight[] = "127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3, 127.0.0.1:4, 127.0.0.1:5, "
+                                "127.0.0.1:6, 127.0.0.1:7, 127.0.0.1:8";
+    static const char nine[] = "127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3, 127.0.0.1:4, 127.0.0.1:5, "
+                               "127.0.0.1:6, 127.0.0.1:7, 127.0.0.1:8, 127.0.0.1:9";
+    static const struct {
+        const char *text;
+        size_t count; /* 0 = refused */
+        unsigned tls; /* bits of the items */
+        bool is_exposed;
+    } rows[] = {
+        {"127.0.0.1:8024", 1, 0, false},
+        {"https://127.0.0.1:8443", 1, 1, false},
+        {"https://0.0.0.0:8443", 1, 1, false},
+        {"https://[::]:8443", 1, 1, false},
+        {"127.0.0.1:8024, https://192.0.2.7:443", 2, 2, false},
+        {"127.0.0.1:8024,[::1]:8024,https://[2001:db8::7]:0", 3, 4, false},
+        {"  127.0.0.1:8024 ,  [::1]:8024  ", 2, 0, false},
+        {eight, 8, 0, false},
+        {nine, 0, 0, false},
+        {"0.0.0.0:8024", 0, 0, true},
+        {"[2001:db8::7]:8024", 0, 0, true},
+        {"https://0.0.0.0:8443, 192.0.2.7:8024", 0, 0, true},
+        {"http://127.0.0.1:8024", 0, 0, false},
+        {"HTTPS://127.0.0.1:8024", 0, 0, false},
+        {"https://", 0, 0, false},
+        {"https://localhost:8443", 0, 0, false},
+        {"https://127.0.0.1:8443/", 0, 0, false},
+        {"https:// 127.0.0.1:8443", 0, 0, false},
+        {"127.0.0.1:8024,", 0, 0, false},
+        {",127.0.0.1:8024", 0, 0, false},
+        {"127.0.0.1:8024 127.0.0.1:8025", 0, 0, false},
+        {"127.0.0.1:8024; 127.0.0.1:8025", 0, 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct listen_list list = {.count = 0};
+        unsigned tls = 0;
+        bool is_taken = listen_parse(rows[i].text, &list) == CC_OK;
+        for (size_t at = 0; at < list.count; at++)
+            tls |= list.items[at].is_tls ? 1U << at : 0;
+        if (is_taken != (rows[i].count > 0) || list.count != rows[i].count || tls != rows[i].tls ||
+            listen_is_exposed(rows[i].text) != rows[i].is_exposed)
+            fail_msg("%s: %zu items, TLS %u", rows[i].text, list.count, tls);
+    }
+}
+
+/* The cookie of a session: header_cookie() takes no other than one, whole. */
+static void test_session_cookie(void **state)
+{
+    static const struct {
+        const char *header, *value; /* NULL = refused */
+    } rows[] = {
+        {"contraclaved=abc-_1", "abc-_1"},
+        {"a=b; contraclaved=abc", "abc"},
+        {"contraclaved=abc; idioma=eu", "abc"},
+        {"contraclaved=abc;idioma=eu", "abc"},
+        {"\t contraclaved=abc \t", "abc"},
+        {"xcontraclaved=no; contraclaved=abc", "abc"},
+        {"__Host-contraclaved=no; contraclaved=abc", "abc"},
+        {NULL, NULL},
+        {"", NULL},
+        {"contraclaved", NULL},
+        {"contraclaved=", NULL},
+        {"contraclaved=; a=b", NULL},
+        {"Contraclaved=abc", NULL},
+        {"a=contraclaved=abc", NULL},
+        /* named twice: which of the two is the browser's own is not known */
+        {"contraclaved=abc; contraclaved=def", NULL},
+        {"contraclaved=abc; contraclaved=abc", NULL},
+        {"contraclaved=\"abc\"", NULL},
+        {"contraclaved=ab%63", NULL},
+        {"contraclaved=ab=c", NULL},
+        {"contraclaved=ab\xc3\xb1", NULL},
+        {"contraclaved=" HUNDRED "0123456789012345678901234567",
+         HUNDRED "0123456789012345678901234567"},
+        {"contraclaved=" HUNDRED "01234567890123456789012345678", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *value = "?";
+        size_t len = 1;
+        bool is_found = header_cookie(rows[i].header, "contraclaved", &value, &len);
+        const char *wanted = rows[i].value != NULL ? rows[i].value : "?"; /* as it was */
+        if (is_found != (rows[i].value != NULL) || len != strlen(wanted) ||
+            strncmp(value, wanted, len) != 0)
+            fail_msg("%s: %d %.*s", rows[i].header, is_found, (int)len, value);
+    }
+}
+
+static void test_origin(void **state)
+{
+    static const struct {
+        const char *origin, *host;
+        bool is_same, is_same_secure;
+    } rows[] = {
+        {"https://equipo:8443", "equipo:8443", true, true},
+        {"https://EQUIPO:8443", "equipo:8443", true, true},
+        {"HTTPS://equipo", "equipo", true, true},
+        {"http://equipo:8024", "equipo:8024", true, false},
+        {"https://equipo:8443", "equipo:8444", false, false},
+        {"https://equipo.otro.es", "equipo", false, false},
+        {"https://equipo", "equipo.otro.es", false, false},
+        {"https://otro@equipo", "equipo", false, false},
+        {"equipo", "equipo", false, false},
+        {"ftp://equipo", "equipo", false, false},
+        {"null", "equipo", false, false},
+        {"null", "null", false, false},
+        {"", "", false, false},
+        {"https://", "", false, false},
+        {NULL, "equipo", false, false},
+        {"https://equipo", NULL, false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_is_same_origin(rows[i].origin, rows[i].host, false) != rows[i].is_same ||
+            header_is_same_origin(rows[i].origin, rows[i].host, true) != rows[i].is_same_secure)
+            fail_msg("%s at %s", rows[i].origin, rows[i].host);
+    }
+}
+
+static void test_forwarded_proto(void **state)
+{
+    static const struct {
+        const char *value;
+        bool is_https;
+    } rows[] = {
+        {"https", true},        {"HTTPS", true},   {"http, https", true}, {"http,https", true},
+        {"https, http", false}, {"http", false},   {"", false},           {NULL, false},
+        {"https,", false},      {"https2", false}, {"httpshttps", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_is_https(rows[i].value) != rows[i].is_https)
+            fail_msg("%s: %d", rows[i].value, !rows[i].is_https);
     }
 }
 
@@ -281,6 +421,10 @@ int main(void)
         cmocka_unit_test(test_content_type),
         cmocka_unit_test(test_idempotency_key),
         cmocka_unit_test(test_listen_address),
+        cmocka_unit_test(test_listen_list),
+        cmocka_unit_test(test_session_cookie),
+        cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_forwarded_proto),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

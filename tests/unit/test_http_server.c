@@ -116,7 +116,7 @@ static void set_up(void **state, struct bench *b)
                                        .header_ms = 2000,
                                        .body_ms = BODY_MS,
                                        .idle_ms = 2000};
-    assert_ok(http_new(b->loop, &b->service, &config, &b->http));
+    assert_ok(http_new(&b->service, &config, &b->http));
 }
 
 static void tear_down(struct bench *b)

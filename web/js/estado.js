@@ -115,8 +115,8 @@ function checks_of(status) {
     [status.reloj_fiable ? "good" : "bad", status.reloj_fiable ? say("box.clock") : status.aviso_reloj || say("box.no_clock")],
     status.aviso_datos ? ["bad", say("box.data", { what: say_word("data", status.aviso_datos) })] : null,
     box.disco_libre == null ? null : ["good", say("box.disk", { gb: tell_number(box.disco_libre / 1e9, 1) })],
-    status.equipo === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
-    box.certificado_hasta ? ["good", say("box.certificate", { day: tell_day(box.certificado_hasta) })] : null,
+    box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
+    box.certificado ? ["good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
     status.aviso_limites ? ["care", status.aviso_limites] : box.fallos_hora == null ? null : ["good", say("box.failures", { n: box.fallos_hora })],
     status.integridad ? ["bad", status.integridad] : null,
   ].filter(Boolean);
