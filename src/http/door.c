@@ -142,10 +142,11 @@ static void *on_uri(void *user, const char *uri, struct MHD_Connection *connecti
 {
     struct door *door = user;
     struct slot *slot = door_slot(connection);
-    (void)uri;
     if (slot == NULL)
         return NULL;
     end_handshake(door, slot);
+    slot->uri = uri;
+    slot->uri_end = uri + strlen(uri);
     if (slot->phase == SLOT_IDLE)
         slot_enter(slot, SLOT_HEADER, loop_now_us(door->loop));
     return NULL;

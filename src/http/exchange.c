@@ -294,6 +294,14 @@ static bool is_refused_unread(const struct exchange *x)
            exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
 }
 
+static enum cc_err check_framing(const struct exchange *x, const char *method, const char *version)
+{
+    if (x->slot == NULL)
+        return CC_ERR_HEADER_FORMAT;
+    const struct framing_line line = {method, x->slot->uri, x->slot->uri_end, version};
+    return framing_check(x->connection, &line);
+}
+
 static enum MHD_Result begin_request(const struct http_side *side,
                                      struct MHD_Connection *connection, const char *url,
                                      const char *method, const char *version, void **request)
@@ -309,7 +317,7 @@ static enum MHD_Result begin_request(const struct http_side *side,
     x->connection = connection;
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));
-    x->problem.err = framing_check(connection, method, version);
+    x->problem.err = check_framing(x, method, version);
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
     if (x->problem.err != CC_OK && is_refused_unread(x))

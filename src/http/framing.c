@@ -105,14 +105,22 @@ static enum MHD_Result on_line(void *user, enum MHD_ValueKind kind, const char *
     return MHD_YES;
 }
 
-enum cc_err framing_check(struct MHD_Connection *connection, const char *method,
-                          const char *version)
+bool framing_line_is_whole(const struct framing_line *line)
 {
-    struct framing framing = {0};
+    return line->uri == line->method + strlen(line->method) + 1 &&
+           line->version == line->uri_end + 1;
+}
+
+enum cc_err framing_check(struct MHD_Connection *connection, const struct framing_line *line)
+{
+    struct framing framing = {
+        .is_broken = !framing_line_is_whole(line),
+        .end = line->version + strlen(line->version),
+    };
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_line, &framing);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    return framing_verdict(&framing, version,
-                           info != NULL && info->header_size > 0 ? method + info->header_size
-                                                                 : NULL);
+    const char *end =
+        info != NULL && info->header_size > 0 ? line->method + info->header_size : NULL;
+    return framing_verdict(&framing, line->version, end);
 }

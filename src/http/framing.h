@@ -4,7 +4,7 @@
  * proxy in front that reads the length or the host in another way would take one request for two.
  * What libmicrohttpd 0.9.75 refuses by itself, before any callback, it answers with its own 400,
  * 413 or 431 in HTML: a Content-Length that is not a number, a line without a colon, a header that
- * is too large, bad chunks. A NUL in the request line only ends the path.
+ * is too large, bad chunks, a NUL behind the version.
  */
 #ifndef CC_HTTP_FRAMING_H
 #define CC_HTTP_FRAMING_H
@@ -15,11 +15,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * The parts of a request line where they were received: each ends at its NUL, which libmicrohttpd
+ * wrote over the space behind it, or which the client sent.
+ */
+struct framing_line {
+    const char *method, *uri, *uri_end, *version;
+};
+
+/* Whether nothing but one space stands between the parts. */
+bool framing_line_is_whole(const struct framing_line *line);
+
 /* The header lines of one request so far. Zeroed at the start. */
 struct framing {
     unsigned lengths, encodings, hosts;
     bool is_broken;
-    const char *end; /* where the line before ended; NULL = no line yet */
+    const char *end; /* where the line before ended; NULL = no line yet, and no request line */
 };
 
 /*
@@ -31,8 +42,8 @@ void framing_add(struct framing *framing, const char *name, size_t name_len, con
 /* end = behind the empty line, or NULL. Errors: CC_ERR_HEADER_FORMAT. */
 enum cc_err framing_verdict(const struct framing *framing, const char *version,
                             const char *end) CC_MUST_CHECK;
-/* The two above for a request; method is the pointer that libmicrohttpd gave. */
-enum cc_err framing_check(struct MHD_Connection *connection, const char *method,
-                          const char *version) CC_MUST_CHECK;
+/* The three above for a request; method and version are the pointers that libmicrohttpd gave. */
+enum cc_err framing_check(struct MHD_Connection *connection,
+                          const struct framing_line *line) CC_MUST_CHECK;
 
 #endif

@@ -30,6 +30,7 @@ struct slot {
     int fd; /* libmicrohttpd's */
     enum slot_phase phase;
     int64_t since_us;                /* loop_now_us() at the beginning of the phase */
+    const char *uri, *uri_end;       /* where the request line has them: for http/framing.h alone */
     struct certificate *certificate; /* of its TLS session; NULL = plain */
     bool is_handshaking;             /* no request has come by its TLS session yet */
     bool is_closing; /* has been shut down, and libmicrohttpd has not yet let go of it */

@@ -407,6 +407,10 @@ def test_a_header_that_can_be_read_in_two_ways():
         bad = [request(common + lines, data) for lines, data in table]
         bad += [request(common[1:] + [length], body), request(common + [b"Transfer-Encoding: chunked"], chunks, b"1.0"),
                 request([common[0], common[1] + b"\x00x", common[2], length], body)]
+        whole = request(common + [length], body)
+        bad += [whole.replace(*piece, 1) for piece in (
+            (b"solicitudes ", b"solicitudes\x00 "), (b"solicitudes ", b"solicitudes\x00x "),
+            (b"/v1", b"\x00/v1"), (b"POST ", b"POST\x00 "), (b"POST ", b"POST  "))]
         hidden = b"GET /v1/nada HTTP/1.1\r\nHost: sede\r\n\r\n"
         for data in bad:
             answer = whole_answer(box, data + hidden)
@@ -416,6 +420,9 @@ def test_a_header_that_can_be_read_in_two_ways():
         for value in (b"+5", b"5, 5", b"-1", b"abc", b"", b"0x5", b"9" * 30):  # libmicrohttpd answers these itself
             answer = whole_answer(box, request(common + [b"Content-Length: " + value], body) + hidden)
             assert answer[9:12] in (b"400", b"413") and b"no_encontrado" not in answer, (value, answer)
+        for version in (b"HTTP/1.1\x00", b"HTTP/1.1\x00 "):
+            answer = whole_answer(box, whole.replace(b"HTTP/1.1", version, 1) + hidden)
+            assert answer[9:12] == b"400" and answer.count(b"HTTP/1.1") == 1, (version, answer)
         assert sim.inbox() == [] and rows(box, "requests") == 0
 
 

@@ -9,6 +9,7 @@
 
 #include "http/framing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_MAX = 512 };
@@ -93,8 +94,40 @@ static void test_verdicts(void **state)
     }
 }
 
+/* A request line as libmicrohttpd leaves it. The URI is told before its query is cut off. */
+static void test_request_lines(void **state)
+{
+    static const struct {
+        const char *text; /* '|' = a NUL that was received */
+        size_t uri, version;
+        bool ok;
+    } rows[] = {
+        {"GET /a HTTP/1.1", 4, 7, true},    {"GET /a?b=c HTTP/1.1", 4, 11, true},
+        {"GET /a|b HTTP/1.1", 4, 9, false}, {"GET /a| HTTP/1.1", 4, 8, false},
+        {"GET | HTTP/1.1", 4, 6, false},    {"G|T /a HTTP/1.1", 4, 7, false},
+        {"GET  /a HTTP/1.1", 5, 8, false},  {"GET /a  HTTP/1.1", 4, 8, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char copy[64];
+        (void)snprintf(copy, sizeof(copy), "%s", rows[i].text);
+        for (char *at = copy; *at != '\0'; at++)
+            *at = *at == '|' ? '\x01' : *at;
+        char *uri = copy + rows[i].uri, *version = copy + rows[i].version;
+        uri[-1] = version[-1] = '\0';
+        for (char *at = copy; at < version; at++)
+            *at = *at == '\x01' ? '\0' : *at;
+        *strchrnul(copy, ' ') = '\0';
+        *strchrnul(uri, ' ') = '\0';
+        const struct framing_line line = {copy, uri, uri + strlen(uri), version};
+        if (framing_line_is_whole(&line) != rows[i].ok)
+            fail_msg("row %zu: %s", i, rows[i].text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_verdicts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_verdicts),
+                                       cmocka_unit_test(test_request_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
