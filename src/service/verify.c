@@ -16,6 +16,7 @@ enum { NO_FAILURE = 0 }; /* the id of no row: discarding it takes as long as one
 
 /* The live requests of one citizen against what was typed. */
 struct comparison {
+    const struct limits *limits; /* what makes a request live, and compares it */
     struct limits_citizen counted;
     struct request requests[REQUEST_LIVE_MAX];
     bool is_compared[REQUEST_LIVE_MAX]; /* its clave was right, and its code was looked at */
@@ -54,7 +55,7 @@ static struct limits_citizen count_with(const struct comparison *c)
 static void compare_requests(const struct service *service, const struct verify_input *input,
                              const struct citizen *citizen, struct comparison *c, int64_t now_ms)
 {
-    const struct limits *limits = &service->settings->limits;
+    const struct limits *limits = c->limits;
     bool reads = limits_reads(limits, &c->counted);
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
@@ -81,8 +82,7 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
     enum cc_err err = contrast_find_citizen(service, &input->nif, call, citizen);
     /* a row that was altered is nobody's: the same answer and the same work */
     if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
-        err = requests_live(service->store, citizen->id, &service->settings->limits, now_ms,
-                            c->requests, &c->count);
+        err = requests_live(service->store, citizen->id, c->limits, now_ms, c->requests, &c->count);
     if (err == CC_OK)
         err = contrast_count(service, citizen, call, now_ms, &c->counted);
     if (err == CC_OK)
@@ -200,7 +200,7 @@ static enum cc_err decide_entry(struct service *service, const struct verify_inp
                                 int64_t now_ms, struct verify_output *ret, int64_t *ret_wait_s)
 {
     struct verify_output out = {0};
-    struct comparison c = {0};
+    struct comparison c = {.limits = &service->settings->limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
                                        input->actor};
     enum cc_err err = service_check_clock(service);
@@ -234,9 +234,12 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
                                int64_t now_ms, bool *ret)
 {
     struct citizen citizen = {0};
-    struct comparison c = {0};
+    struct limits limits = service->settings->limits;
+    struct comparison c = {.limits = &limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
                                        input->actor};
+    if (limits.uses_per_request == 1)
+        limits.uses_per_request = 2; /* the only use is the one that was answered */
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = look_up(service, input, &call, now_ms, &citizen, &c);

@@ -37,8 +37,9 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
                        struct verify_output *ret, int64_t *ret_wait_s) CC_MUST_CHECK;
 /*
  * Whether a verification that was answered "correcto" would be still: the person active, the same
- * request alive with uses left. Reads only: no use is consumed, no failure counted. Inside a turn.
- * Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB, CC_ERR_CORRUPT.
+ * request alive with uses left. A request of one use is alive: the use is the one that was
+ * answered. Reads only: no use is consumed, no failure counted. Inside a turn. Errors:
+ * CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB, CC_ERR_CORRUPT.
  */
 enum cc_err verify_still_holds(struct service *service, const struct verify_input *input,
                                int64_t now_ms, bool *ret) CC_MUST_CHECK;

@@ -52,6 +52,20 @@ def test_a_replay_is_the_same_answer_and_no_second_use():
         assert refused(enter(box, code)), "no use is left"
 
 
+def test_a_replay_of_a_code_of_one_use():
+    with relaxed(usos_por_peticion=1) as (box, sim):
+        code = ask(box, sim)
+        first = enter(box, code)
+        assert first.json["resultado"] == "correcto"
+        assert all(is_replay(enter(box, code), first) for _ in range(3)), "its answer was lost on the way"
+        assert refused(enter(box, code, "k-2")) and box.verify(code) == REFUSED, "one use"
+        assert box.rows("SELECT uses FROM requests") == [(1,)]
+        for n in range(3):
+            box.verify(f"{(int(code) + 1 + n) % 10000:04d}")
+        box.set_clock(28 * HOUR * 1000)
+        assert refused(enter(box, code)), "its request has ended"
+
+
 def test_a_replay_after_the_end_of_its_request():
     with relaxed() as (box, sim):
         code = ask(box, sim)
