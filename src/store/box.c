@@ -30,6 +30,7 @@ static enum cc_err rename_rows(struct store *store)
         "UPDATE balances SET box = $1 WHERE box <> $1",
         "UPDATE samples SET box = $1 WHERE box <> $1",
         "UPDATE recoveries SET box = $1 WHERE box <> $1",
+        "UPDATE events SET box = $1 WHERE box <> $1",
         "UPDATE pauses SET box = $1 WHERE box <> $1",
     };
     enum cc_err err = CC_OK;

@@ -426,10 +426,25 @@ static const char withheld_sql[] =
     /* the queue's own index has these times too */
     "DROP INDEX outbox_expiry;";
 
+/* What has happened to the box and its modems: store/events.h. */
+static const char events_sql[] = "CREATE TABLE events ("
+                                 " id {id},"
+                                 " box TEXT NOT NULL,"
+                                 " kind {int} NOT NULL,"
+                                 " level {int} NOT NULL,"
+                                 " at_ms {int} NOT NULL,"
+                                 " since_ms {int} NOT NULL,"
+                                 " token TEXT NOT NULL,"
+                                 " topic TEXT NOT NULL,"
+                                 " modem TEXT NOT NULL,"
+                                 " actor TEXT NOT NULL"
+                                 "){table};"
+                                 "CREATE INDEX events_topic ON events (topic, at_ms);";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {first_sql,  pool_sql,  watch_sql,  inbox_sql,
-                                         limits_sql, lean_sql,  tags_sql,   address_sql,
-                                         box_sql,    pause_sql, people_sql, withheld_sql};
+static const char *const migrations[] = {
+    first_sql,   pool_sql, watch_sql, inbox_sql,  limits_sql,   lean_sql,  tags_sql,
+    address_sql, box_sql,  pause_sql, people_sql, withheld_sql, events_sql};
 
 int64_t schema_newest(void)
 {

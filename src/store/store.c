@@ -396,6 +396,9 @@ static const struct {
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
      " WHERE seen_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE seen_ms < $3)",
      INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH, 0},
+    {"DELETE FROM events WHERE id IN (SELECT id FROM (SELECT id, at_ms FROM events"
+     " WHERE at_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE at_ms < $3)",
+     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH, 0},
 };
 
 enum cc_err store_sweep(struct store *store, int64_t now_ms)
