@@ -3,8 +3,11 @@
 
 #include "api/changes.h"
 #include "api/estado.h"
+#include "api/eventos.h"
 #include "api/input.h"
+#include "http/json_write.h"
 #include "http/stream.h"
+#include "service/chronicle.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -16,6 +19,7 @@ enum {
     BEAT_TICKS = 5,
     LIFE_TICKS = 600,
     STATUS_SIZE = 64 * 1024,
+    LISTED = 200,
     LANGUAGES = TEXT_LANG_COUNT
 };
 
@@ -26,14 +30,16 @@ struct follower {
     struct stream *stream;
     enum text_lang lang;
     int ticks;
-    bool needs_all; /* an event was missed */
-    char *pending;  /* NULL = none */
+    int64_t known_id; /* of the last event that it has; -1 = it has none */
+    bool needs_all;   /* an event was missed */
+    char *pending;    /* NULL = none */
     size_t len, sent;
 };
 
 /* State that the pages of a language were last told; NULL while none is open. */
 struct channel {
     json_t *told;
+    int64_t told_id; /* of the last event */
 };
 
 struct live {
@@ -42,12 +48,14 @@ struct live {
     struct loop_source *timer;
     struct follower *first;
     struct channel channels[LANGUAGES];
-    uint64_t next_id;
     char scratch[STATUS_SIZE];
 };
 
-const struct json_shape live_shape = {.count = 1,
-                                      .fields = {{"idioma", .optional = true, .max_bytes = 8}}};
+enum { IDIOMA, DESDE };
+const struct json_shape live_shape = {
+    .count = 2,
+    .fields = {[IDIOMA] = {"idioma", .optional = true, .max_bytes = 8},
+               [DESDE] = {"desde", .optional = true, .max_bytes = 64}}};
 
 /* ---- the status and what changed in it --------------------------------------------------------*/
 
@@ -100,23 +108,64 @@ static void send_text(struct follower *page, char *text)
     stream_wake(page->stream);
 }
 
-static char *make_event(struct live *live, const char *name, json_t *data)
+/* Begins `out` anew with an event of the status. */
+static void put_status(struct live *live, json_t *status, int64_t id, struct buf *out)
 {
-    char *json = json_dumps(data, JSON_COMPACT), *text = NULL;
-    if (json == NULL || asprintf(&text, "id: %" PRIu64 "\nevent: %s\ndata: %s\n\n", ++live->next_id,
-                                 name, json) < 0)
-        text = NULL;
+    char *json = json_dumps(status, JSON_COMPACT);
+    buf_init(out, live->scratch, sizeof(live->scratch));
+    buf_fmt(out, "id: %" PRId64 "\nevent: estado\ndata: ", id);
+    buf_str(out, json != NULL ? json : "{}");
+    buf_str(out, "\n\n");
     free(json);
-    return text;
 }
 
-/* The whole status, from what the others were told: so that all go on from the same. */
-static char *make_snapshot(struct live *live, enum text_lang lang)
+static char *copy_text(struct buf *out)
 {
-    struct channel *channel = &live->channels[lang];
+    const char *text = buf_cstr(out);
+    return text != NULL ? strdup(text) : NULL;
+}
+
+/* The status with the newest events, as a page that knows none gets it. */
+static json_t *add_events(struct live *live, json_t *status, enum text_lang lang)
+{
+    struct buf out;
+    buf_init(&out, live->scratch, sizeof(live->scratch));
+    json_open(&out, NULL, '{');
+    enum cc_err err = eventos_put(live->service, 0, EVENTOS_SHOWN, lang, &out);
+    json_close(&out, '}');
+    json_t *events =
+        err == CC_OK && buf_ok(&out) ? json_loadb((const char *)out.data, out.len, 0, NULL) : NULL;
+    json_t *whole = json_copy(status);
+    (void)json_object_update(whole, events);
+    json_decref(events);
+    return whole;
+}
+
+/*
+ * The whole status, from what the others were told: so that all go on from the same. A page that
+ * was here before has its last event's id: only the events that it missed follow.
+ */
+static char *make_snapshot(struct live *live, struct follower *page)
+{
+    struct channel *channel = &live->channels[page->lang];
+    struct buf out;
+    if (channel->told == NULL) {
+        channel->told = read_status(live, page->lang);
+        channel->told_id = chronicle_newest(live->service->chronicle);
+    }
     if (channel->told == NULL)
-        channel->told = read_status(live, lang);
-    return channel->told != NULL ? make_event(live, "estado", channel->told) : NULL;
+        return NULL;
+    int64_t missed = channel->told_id - page->known_id, last_id = 0;
+    bool has_some = page->known_id >= 0 && missed >= 0 && missed <= EVENTOS_SHOWN;
+    json_t *status =
+        has_some ? json_incref(channel->told) : add_events(live, channel->told, page->lang);
+    put_status(live, status, has_some ? page->known_id : channel->told_id, &out);
+    json_decref(status);
+    if (has_some && missed > 0 &&
+        eventos_put_stream(live->service, page->known_id, page->lang, &out, &last_id) != CC_OK)
+        return NULL;
+    page->known_id = -1; /* what it misses from now on is not known one by one */
+    return copy_text(&out);
 }
 
 static size_t read_page(void *user, char *out, size_t cap)
@@ -124,7 +173,7 @@ static size_t read_page(void *user, char *out, size_t cap)
     struct follower *page = user;
     if (page->pending == NULL && page->needs_all) {
         page->needs_all = false;
-        page->pending = make_snapshot(page->live, page->lang);
+        page->pending = make_snapshot(page->live, page);
         page->len = page->pending != NULL ? strlen(page->pending) : 0;
         page->sent = 0;
     }
@@ -169,22 +218,35 @@ static void close_page(void *user)
 
 /* ---- all pages --------------------------------------------------------------------------------*/
 
+static void send_all(struct live *live, enum text_lang lang, const char *text)
+{
+    for (struct follower *page = live->first; text != NULL && page != NULL; page = page->next)
+        if (page->lang == lang)
+            send_text(page, strdup(text));
+}
+
+/* Events first by id: what the status says after them is at least as new. */
 static void tell_changes(struct live *live, enum text_lang lang)
 {
     struct channel *channel = &live->channels[lang];
+    struct buf out;
+    int64_t newest = chronicle_newest(live->service->chronicle), last_id = channel->told_id;
     json_t *now = read_status(live, lang);
     json_t *changes = now != NULL ? changes_find(channel->told, now) : NULL;
     if (now != NULL) {
         json_decref(channel->told);
         channel->told = now;
     }
-    if (changes == NULL)
-        return;
-    for (struct follower *page = live->first; page != NULL; page = page->next) {
-        if (page->lang == lang)
-            send_text(page, make_event(live, "estado", changes));
-    }
+    if (changes != NULL)
+        put_status(live, changes, channel->told_id, &out);
+    else
+        buf_init(&out, live->scratch, sizeof(live->scratch));
     json_decref(changes);
+    if (newest > last_id &&
+        eventos_put_stream(live->service, last_id, lang, &out, &last_id) == CC_OK)
+        channel->told_id = last_id > channel->told_id ? last_id : newest;
+    if (out.len > 0)
+        send_all(live, lang, buf_cstr(&out));
 }
 
 static void tick_page(struct follower *page)
@@ -215,18 +277,43 @@ static void on_tick(void *user)
         loop_timer_set(live->timer, loop_now_us(live->loop) + TICK_US);
 }
 
-enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out)
+static enum cc_err list_events(struct exchange *x, const struct json_value *since,
+                               enum text_lang lang, struct buf *out)
 {
-    (void)out;
-    struct live *live = x->context->shared;
-    enum text_lang lang;
-    enum cc_err err = input_language(x, &in[0], &lang);
+    int64_t since_ms = 0;
+    enum cc_err err = input_instant(x, since, "desde", 0, x->now_ms, &since_ms);
     if (err != CC_OK)
         return err;
+    x->answer.type = "application/json";
+    json_open(out, NULL, '{');
+    err = eventos_put(x->service, since_ms, LISTED, lang, out);
+    json_close(out, '}');
+    return err;
+}
+
+/* The id of the last event that a page has, as a browser that opens its stream again tells it. */
+static int64_t read_known_id(const struct exchange *x)
+{
+    const char *text = exchange_header(x, "Last-Event-ID");
+    char *end = NULL;
+    long long id = text != NULL ? strtoll(text, &end, 10) : -1;
+    return end != NULL && end != text && *end == '\0' && id >= 0 ? id : -1;
+}
+
+enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct live *live = x->context->shared;
+    enum text_lang lang;
+    enum cc_err err = input_language(x, &in[IDIOMA], &lang);
+    if (err != CC_OK)
+        return err;
+    if (in[DESDE].text != NULL)
+        return list_events(x, &in[DESDE], lang, out);
     struct follower *page = calloc(1, sizeof(*page));
     if (page == NULL)
         return CC_ERR_MEMORY;
-    *page = (struct follower){.live = live, .lang = lang, .needs_all = true};
+    *page = (struct follower){
+        .live = live, .lang = lang, .known_id = read_known_id(x), .needs_all = true};
     const struct stream_source source = {read_page, close_page, page};
     err = stream_open(x, &source, &page->stream);
     if (err != CC_OK) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * GET /v1/estado/eventos: the status as Server-Sent Events, for open pages. On connect the whole of
- * it, then the members that changed, looked at once a second for all pages of a language; a named
- * heartbeat every 5 s. A page that does not read keeps one event waiting and then gets the whole
- * again. After ten minutes a stream says `fin` and ends: the page opens another, and only a session
- * that still holds gets one.
+ * GET /v1/estado/eventos: the status as Server-Sent Events, for open pages, and what happens as
+ * events named `suceso`, whose ids are those of the stored events; with `desde` instead the list of
+ * what has happened since. On connect the whole status, with the newest events or, after a
+ * Last-Event-ID, those that were missed; then the members that changed, looked at once a second for
+ * all pages of a language; a named heartbeat every 5 s. A page that does not read keeps one event
+ * waiting and then gets the whole again. After ten minutes a stream says `fin` and ends: the page
+ * opens another, and only a session that still holds gets one.
  */
 #ifndef CC_API_LIVE_H
 #define CC_API_LIVE_H

@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "modem/find/claims.h"
 #include "service/access.h"
+#include "service/chronicle.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
 #include "service/people.h"
@@ -201,6 +202,8 @@ static enum cc_err start_service(struct wiring *w)
     enum cc_err err = access_new(&w->store, &w->service.access);
     if (err == CC_OK)
         err = sending_load(&w->service);
+    if (err == CC_OK)
+        err = chronicle_new(&w->service, &w->service.chronicle);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
@@ -289,6 +292,7 @@ int wiring_run(struct wiring *w)
     http_write_listening(w->http, &where);
     db_fail_fast(w->store.db); /* from here on the loop has others to serve */
     greet(w);
+    chronicle_start(w->service.chronicle);
     log_notice("contraclaved " CC_VERSION " escucha en %s", buf_cstr(&where));
     sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en %s", buf_cstr(&where));
     return loop_run(w->loop);
@@ -309,6 +313,7 @@ void wiring_free(struct wiring *w)
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
     inspect_free(w->inspect);
+    chronicle_free(w->service.chronicle);
     access_free(w->service.access);
     people_free(w->service.people);
     turn_free(w->service.turn);

@@ -2,6 +2,7 @@
 #include "service/modem_acts.h"
 
 #include "pool/pool.h"
+#include "service/chronicle.h"
 #include "store/audit.h"
 
 #include <string.h>
@@ -27,7 +28,11 @@ enum cc_err service_restart_modem(struct service *service, struct modem *modem,
     const struct audit_entry entry = {
         .event = "modem_reinicia", .actor = caller->name, .result = modem_name(modem)};
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
-    return err == CC_OK ? modem_restart(modem) : err;
+    if (err == CC_OK)
+        err = modem_restart(modem);
+    if (err == CC_OK)
+        chronicle_add(service->chronicle, CHRONICLE_RESTART_ASKED, modem_name(modem), caller->name);
+    return err;
 }
 
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,

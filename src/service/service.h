@@ -53,6 +53,7 @@ struct service_certificate {
 };
 
 struct access;
+struct chronicle;
 struct people;
 struct pool;
 
@@ -66,6 +67,7 @@ struct service {
     struct pool *pool;              /* the modems */
     struct access *access;          /* who may call */
     struct people *people;          /* who may log in; NULL in programs without pages */
+    struct chronicle *chronicle;    /* what happened; NULL in programs that keep no record */
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */

@@ -111,6 +111,10 @@ void verdict_say_other(const struct verdict *verdict, size_t index, enum text_la
                        struct buf *out);
 void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,
                               struct buf *out);
+/* A length of time in the largest unit that has two or more of it: "20 segundos". */
+void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out);
+/* Makes the letter at `from` upper case: where a sentence begins. */
+void verdict_capitalize(struct buf *out, size_t from);
 /* Only the headline: "Sí, puede enviar". */
 const char *verdict_headline(enum verdict_can can, enum text_lang lang);
 /* Tokens: "si", "si_pero", "por_ahora_no", "no"; "nada", "espere", "desde_aqui", "vaya", "llame";

@@ -86,8 +86,7 @@ static void put_when(const struct subject *subject, int64_t at_ms, struct buf *o
     fill_template(&clock, subject->words->when[form], out);
 }
 
-/* "20 segundos", in the largest unit that has two or more of it. */
-static void put_span(const struct subject *subject, int64_t span_ms, struct buf *out)
+void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out)
 {
     static const int64_t seconds[UNITS] = {1, 60, 60 * 60, 24 * 60 * 60};
     int64_t span_s = span_ms > 0 ? span_ms / 1000 : 0;
@@ -97,7 +96,7 @@ static void put_span(const struct subject *subject, int64_t span_ms, struct buf 
     int64_t count = span_s / seconds[unit];
     put_number(out, count);
     buf_str(out, " ");
-    buf_str(out, subject->words->units[unit][count == 1 ? 0 : 1]);
+    buf_str(out, languages[lang].units[unit][count == 1 ? 0 : 1]);
 }
 
 static void put_inner(const struct subject *subject, struct buf *out)
@@ -145,7 +144,8 @@ static void put_until(const struct subject *subject, struct buf *out)
 
 static void put_age(const struct subject *subject, struct buf *out)
 {
-    put_span(subject, subject->verdict->now_ms - subject->item->since_ms, out);
+    enum text_lang lang = (enum text_lang)(subject->words - languages);
+    verdict_say_span(subject->verdict->now_ms - subject->item->since_ms, lang, out);
 }
 
 static void put_able(const struct subject *subject, struct buf *out)
@@ -201,12 +201,9 @@ static void fill_template(const struct subject *subject, const char *template, s
     }
 }
 
-/* The first letter is upper case where the sentence stands alone. */
-static void say_alone(const struct subject *subject, const char *template, struct buf *out)
+void verdict_capitalize(struct buf *out, size_t from)
 {
     enum { LATIN1 = 0xC3, SMALL = 0xA0, CASE = 0x20 }; /* à to þ in UTF-8 */
-    size_t from = out->len;
-    fill_template(subject, template, out);
     if (out->len <= from)
         return;
     uint8_t *first = &out->data[from];
@@ -214,6 +211,13 @@ static void say_alone(const struct subject *subject, const char *template, struc
         *first = (uint8_t)(*first - CASE);
     else if (*first == LATIN1 && out->len > from + 1 && first[1] >= SMALL)
         first[1] = (uint8_t)(first[1] - CASE);
+}
+
+static void say_alone(const struct subject *subject, const char *template, struct buf *out)
+{
+    size_t from = out->len;
+    fill_template(subject, template, out);
+    verdict_capitalize(out, from);
 }
 
 static void say_action(const struct subject *subject, enum verdict_need need, struct buf *out)

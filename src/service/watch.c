@@ -2,6 +2,7 @@
 #include "service/watch.h"
 
 #include "base/log.h"
+#include "service/chronicle.h"
 #include "service/service.h"
 #include "store/recoveries.h"
 #include "store/samples.h"
@@ -134,6 +135,8 @@ void watch_recovery(struct service *service, struct modem *modem,
     const char *name = modem_name(modem);
     int64_t now_ms = service_now_ms(service);
     metrics_count_recovery(&service->metrics, name, recovery);
+    if (!recovery->is_end)
+        chronicle_add_rung(service->chronicle, recovery->rung, name);
     if (turn_enter(service->turn) != CC_OK)
         return;
     enum cc_err err =

@@ -264,12 +264,16 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done
 
+    def control_request(self, method, path, body=None):
+        """A request on the control socket."""
+        with contextlib.closing(UnixConnection(self.control)) as connection:
+            headers = {} if body is None else {"Content-Type": "application/json"}
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            return Answer(connection.getresponse())
+
     def status(self):
         """What «contraclavectl estado» sees: /v1/estado rounds what it counts."""
-        connection = UnixConnection(self.control)
-        with contextlib.closing(connection):
-            connection.request("GET", "/v1/estado")
-            return json.loads(connection.getresponse().read())
+        return self.control_request("GET", "/v1/estado").json
 
     def client(self, scopes="solicitar,verificar,registro,tecnico,buzon", name="sede"):
         """As «contraclavectl cliente crear» does, without a process: nearly each test begins here."""

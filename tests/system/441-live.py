@@ -2,53 +2,10 @@
 """The status as it changes: one stream a page."""
 
 import contextlib
-import json
-import socket
 import time
 
 from box import SLOW, eventually, running
-
-
-class Stream:
-    """An open page on the control socket; it reads only when it is asked to."""
-
-    def __init__(self, box, query="?idioma=es"):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20 * SLOW)
-        self.socket.connect(str(box.control))
-        self.socket.sendall(f"GET /v1/estado/eventos{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        self.file = self.socket.makefile("rb")
-        self.status = int(self.file.readline().split()[1])
-        self.headers = {}
-        while line := self.file.readline().strip().decode():
-            name, value = line.split(": ", 1)
-            self.headers[name] = value
-        self.rest = b""
-
-    def next(self):
-        """The next event: its name, its data, its id."""
-        while b"\n\n" not in self.rest:
-            size = int(self.file.readline(), 16)
-            if size == 0:
-                return None
-            self.rest += self.file.read(size)
-            self.file.readline()
-        text, self.rest = self.rest.split(b"\n\n", 1)
-        fields = dict(line.split(": ", 1) for line in text.decode().split("\n"))
-        return fields["event"], json.loads(fields["data"]), fields.get("id")
-
-    def until(self, check, seconds=10):
-        """The first status whose changes pass the check."""
-        end = time.monotonic() + seconds * SLOW
-        while time.monotonic() < end:
-            name, data, _ = self.next()
-            if name == "estado" and check(data):
-                return data
-        raise AssertionError(f"not within {seconds} s")
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
+from stream import Stream
 
 
 def test_all_at_first_then_what_changed():

@@ -65,6 +65,8 @@ export const cases = {
     await page.waitForSelector(".verdict-bad, .verdict-care", { timeout: 2000 * SLOW });
     await eventually(() => fetch(`${house.box.url}/readyz`).then((answer) => answer.ok, () => false), 30, "registered again");
     await page.waitForSelector(".verdict-good", { timeout: 2000 * SLOW });
+    for (const text of ["se ha desenchufado", "vuelve a poder enviar"])
+      await page.locator("#sucesos li", { hasText: text }).first().waitFor();
     await page.context().close();
   },
 

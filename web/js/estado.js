@@ -127,7 +127,7 @@ function checks_of(status) {
 function make_event(event) {
   const icon = LEVELS[event.nivel] ?? "dot";
   const tone = icon === "again" || icon === "dot" ? "mute" : icon;
-  return make("li", {}, make("time", { datetime: event.instante }, tell_when(event.instante)),
+  return make("li", { "data-id": event.id }, make("time", { datetime: event.instante }, tell_when(event.instante)),
     make_icon(icon, tone, say_word("level", tone)), make("p", {}, event.frase));
 }
 
@@ -136,7 +136,10 @@ function show_events(events) {
   $("sin-sucesos").hidden = events.length > 0;
 }
 
+/** An event that came while the list was read is in it already. */
 function add_event(event) {
+  const newest = $("sucesos").firstElementChild;
+  if (newest && Number(newest.dataset.id) >= event.id) return;
   $("sin-sucesos").hidden = true;
   $("sucesos").prepend(make_event(event));
   while ($("sucesos").children.length > EVENTS_SHOWN) $("sucesos").lastElementChild.remove();

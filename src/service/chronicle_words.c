@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The sentences of the events: the catalogues chronicle_LANG.inc, and what fills their braces. */
+#include "service/chronicle.h"
+
+#include <string.h>
+
+struct words {
+    const char *modem_end, *end;
+    const char *reasons[VERDICT_REASON_COUNT];
+    const char *notes[CHRONICLE_NOTE_COUNT];
+};
+
+#define ENDS(of_modem, of_others) .modem_end = (of_modem), .end = (of_others),
+#define PHRASE(reason, what) .reasons[VERDICT_##reason] = (what),
+#define NOTE(name, what) .notes[CHRONICLE_##name] = (what),
+
+static const struct words languages[TEXT_LANG_COUNT] = {
+    [TEXT_LANG_ES] =
+        {
+#include "service/chronicle_es.inc"
+        },
+    [TEXT_LANG_CA] =
+        {
+#include "service/chronicle_ca.inc"
+        },
+    [TEXT_LANG_EU] =
+        {
+#include "service/chronicle_eu.inc"
+        },
+    [TEXT_LANG_GL] =
+        {
+#include "service/chronicle_gl.inc"
+        },
+    [TEXT_LANG_EN] =
+        {
+#include "service/chronicle_en.inc"
+        },
+};
+
+static const char *const note_tokens[CHRONICLE_NOTE_COUNT] = {
+#define NOTE_TOKEN(name, token, level) [CHRONICLE_##name] = (token),
+    CHRONICLE_NOTES(NOTE_TOKEN)
+#undef NOTE_TOKEN
+};
+
+const char *chronicle_level_token(enum event_level level)
+{
+    static const char *const tokens[] = {"bien", "aviso", "mal", "recuperacion"};
+    size_t index = (size_t)level;
+    return index < sizeof(tokens) / sizeof(tokens[0]) ? tokens[index] : "aviso";
+}
+
+const char *chronicle_phrase(const char *token, enum text_lang lang)
+{
+    for (int i = 0; i < CHRONICLE_NOTE_COUNT; i++)
+        if (strcmp(note_tokens[i], token) == 0)
+            return languages[lang].notes[i];
+    for (int i = 0; i < VERDICT_REASON_COUNT; i++)
+        if (strcmp(verdict_reason_token((enum verdict_reason)i), token) == 0)
+            return languages[lang].reasons[i];
+    return NULL;
+}
+
+struct subject {
+    const struct event *event;
+    enum text_lang lang;
+};
+
+static void fill_template(const struct subject *subject, const char *template, struct buf *out);
+
+/* An event of a later or an earlier version has its token in place of a phrase. */
+static void put_phrase(const struct subject *subject, struct buf *out)
+{
+    const char *phrase = chronicle_phrase(subject->event->token, subject->lang);
+    fill_template(subject, phrase != NULL ? phrase : subject->event->token, out);
+}
+
+static void put_modem(const struct subject *subject, struct buf *out)
+{
+    buf_str(out, subject->event->modem);
+}
+
+static void put_actor(const struct subject *subject, struct buf *out)
+{
+    buf_str(out, subject->event->actor);
+}
+
+static void put_span(const struct subject *subject, struct buf *out)
+{
+    verdict_say_span(subject->event->at_ms - subject->event->since_ms, subject->lang, out);
+}
+
+static const struct {
+    const char *name;
+    void (*put)(const struct subject *subject, struct buf *out);
+} values[] = {
+    {"frase", put_phrase}, {"modem", put_modem}, {"quien", put_actor}, {"hace", put_span}};
+
+static void put_value(const struct subject *subject, const char *name, size_t len, struct buf *out)
+{
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0)
+            values[i].put(subject, out);
+}
+
+static void fill_template(const struct subject *subject, const char *template, struct buf *out)
+{
+    for (const char *at = template; *at != '\0';) {
+        const char *open = strchrnul(at, '{'), *close = strchr(open, '}');
+        buf_put(out, at, (size_t)(open - at));
+        if (*open == '\0' || close == NULL)
+            return;
+        put_value(subject, open + 1, (size_t)(close - open - 1), out);
+        at = close + 1;
+    }
+}
+
+void chronicle_say(const struct event *event, enum text_lang lang, struct buf *out)
+{
+    const struct subject subject = {event, lang};
+    const struct words *words = &languages[lang];
+    if (event->kind != EVENT_END) {
+        size_t from = out->len;
+        put_phrase(&subject, out);
+        verdict_capitalize(out, from);
+        buf_str(out, ".");
+        return;
+    }
+    bool is_modem = strcmp(event->topic, CHRONICLE_TOPIC_MODEM) == 0;
+    fill_template(&subject, is_modem ? words->modem_end : words->end, out);
+}
