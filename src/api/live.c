@@ -252,6 +252,10 @@ static void tell_changes(struct live *live, enum text_lang lang)
 static void tick_page(struct follower *page)
 {
     page->ticks++;
+    if (page->ticks % BEAT_TICKS == 0 && !stream_is_allowed(page->stream)) {
+        stream_end(page->stream);
+        return;
+    }
     if (page->ticks >= LIFE_TICKS && page->pending == NULL) {
         send_text(page, strdup("event: fin\ndata: {}\n\n"));
         page->ticks = -BEAT_TICKS; /* ends when the page has gone, or a little later */

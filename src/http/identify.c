@@ -78,10 +78,16 @@ enum cc_err identify_caller(struct exchange *x)
 
 enum cc_err identify_again(struct exchange *x)
 {
-    if (x->caller.kind == CALLER_SESSION)
-        return identify_session(x);
-    if (x->caller.kind != CALLER_CLIENT)
+    return x->caller.kind == CALLER_SESSION ? identify_session(x)
+                                            : identify_still(x->service, &x->caller, x->route);
+}
+
+enum cc_err identify_still(struct service *service, const struct caller *caller,
+                           const struct route *route)
+{
+    if (caller->kind == CALLER_SESSION)
+        return people_check_session(service->people, caller, service_now_ms(service));
+    if (caller->kind != CALLER_CLIENT)
         return CC_OK;
-    return access_check_client(x->service->access, x->caller.id, x->route->scope,
-                               service_now_ms(x->service));
+    return access_check_client(service->access, caller->id, route->scope, service_now_ms(service));
 }

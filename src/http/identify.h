@@ -23,4 +23,11 @@ enum cc_err identify_again(struct exchange *x) CC_MUST_CHECK;
  */
 const char *identify_cookie_name(const struct exchange *x);
 
+/*
+ * Whether the caller of an answer that goes on may still have it: the session lasts, the client was
+ * not revoked. Does not count as a use of the session. Errors: CC_ERR_UNAUTHENTICATED and others.
+ */
+enum cc_err identify_still(struct service *service, const struct caller *caller,
+                           const struct route *route) CC_MUST_CHECK;
+
 #endif

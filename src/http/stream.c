@@ -2,6 +2,7 @@
 #include "http/stream.h"
 
 #include "http/door.h"
+#include "http/identify.h"
 #include "http/pump.h"
 
 #include <stdlib.h>
@@ -15,6 +16,8 @@ struct stream {
     struct door *door;
     struct slot *slot;
     struct stream_source source;
+    struct caller caller;
+    const struct route *route;
     bool is_suspended;
     bool is_ended;
 };
@@ -70,6 +73,8 @@ enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
                               .connection = x->connection,
                               .door = x->side->door,
                               .slot = x->slot,
+                              .caller = x->caller,
+                              .route = x->route,
                               .source = *source};
     if (stream->next != NULL)
         stream->next->previous = stream;
@@ -78,6 +83,12 @@ enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
     x->stream = stream;
     *ret_stream = stream;
     return CC_OK;
+}
+
+bool stream_is_allowed(const struct stream *stream)
+{
+    enum cc_err err = identify_still(stream->context->service, &stream->caller, stream->route);
+    return err != CC_ERR_UNAUTHENTICATED && err != CC_ERR_FORBIDDEN;
 }
 
 void stream_wake(struct stream *stream)

@@ -29,6 +29,8 @@ struct stream_source {
  */
 enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
                         struct stream **ret_stream) CC_MUST_CHECK;
+/* Whether its caller may still have it: identify_still(). A database in trouble ends no stream. */
+bool stream_is_allowed(const struct stream *stream);
 /* The source has bytes again. Not from inside read(). */
 void stream_wake(struct stream *stream);
 /* Ends the answer when what was read so far is written. Not from inside read(). */

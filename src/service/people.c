@@ -200,21 +200,41 @@ static void touch(struct people *people, const struct session *session, int64_t 
     turn_leave(turn, sessions_touch(people->service->store, session->id, now_ms) == CC_OK);
 }
 
+/* Whether a session that was found lasts; its operator into *ret_row, which the caller wipes. */
+static enum cc_err judge_session(struct people *people, enum cc_err found,
+                                 const struct session *session, int64_t now_ms,
+                                 struct operator_row *ret_row)
+{
+    enum cc_err err = found;
+    if (err == CC_OK && !session_is_live(session, now_ms))
+        err = CC_ERR_UNAUTHENTICATED;
+    if (err == CC_OK)
+        err = operators_find_id(people->service->store, session->operator_id, ret_row);
+    if (err == CC_OK && !ret_row->is_active)
+        err = CC_ERR_UNAUTHENTICATED;
+    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_ERR_UNAUTHENTICATED : err;
+}
+
+enum cc_err people_check_session(struct people *people, const struct caller *caller, int64_t now_ms)
+{
+    struct session session;
+    struct operator_row row = {.role = ROLE_NONE};
+    enum cc_err found = sessions_find_id(people->service->store, caller->id, &session);
+    enum cc_err err = judge_session(people, found, &session, now_ms, &row);
+    bool is_same = row.id == caller->operator_id && roles_scopes(row.role) == caller->scopes;
+    secret_wipe(&row, sizeof(row));
+    return err == CC_OK && !is_same ? CC_ERR_UNAUTHENTICATED : err;
+}
+
 enum cc_err people_find_session(struct people *people, const char *token, size_t len,
                                 int64_t now_ms, struct caller *ret)
 {
-    struct store *store = people->service->store;
     struct session session;
     struct operator_row row;
-    enum cc_err err = sessions_find(store, token, len, &session);
-    if (err == CC_OK && !session_is_live(&session, now_ms))
-        err = CC_ERR_UNAUTHENTICATED;
-    if (err == CC_OK)
-        err = operators_find_id(store, session.operator_id, &row);
-    if (err == CC_OK && !row.is_active)
-        err = CC_ERR_UNAUTHENTICATED;
+    enum cc_err found = sessions_find(people->service->store, token, len, &session);
+    enum cc_err err = judge_session(people, found, &session, now_ms, &row);
     if (err != CC_OK)
-        return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_ERR_UNAUTHENTICATED : err;
+        return err;
     *ret = (struct caller){.kind = CALLER_SESSION,
                            .id = session.id,
                            .operator_id = row.id,

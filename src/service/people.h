@@ -66,6 +66,12 @@ enum cc_err people_begin_hash(struct people *people, struct people_job *job, con
 enum cc_err people_find_session(struct people *people, const char *token, size_t len,
                                 int64_t now_ms, struct caller *ret) CC_MUST_CHECK;
 
+/*
+ * Whether the caller's session goes on with the scopes that it had; does not count as its use.
+ * Errors: CC_ERR_UNAUTHENTICATED.
+ */
+enum cc_err people_check_session(struct people *people, const struct caller *caller,
+                                 int64_t now_ms) CC_MUST_CHECK;
 /* The account of a session's caller, with its session. */
 enum cc_err people_find_own(struct people *people, const struct caller *caller,
                             struct operator_row *ret) CC_MUST_CHECK;

@@ -69,20 +69,34 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
     return err == CC_OK ? drop_oldest(store, operator_id) : err;
 }
 
-enum cc_err sessions_find(struct store *store, const char *token, size_t len, struct session *ret)
+/* The row of st; one that was altered is none. */
+static enum cc_err take_session(struct store *store, struct db_stmt *st, struct session *ret)
 {
-    uint8_t tag[SECRET_TAG_BYTES];
     bool found = false;
-    tag_token(store, token, len, tag);
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " SESSIONS_TAGGED " FROM sessions WHERE token_tag = $1");
-    db_bind_blob(st, 1, tag, sizeof(tag));
     if (db_step(st) && rowtag_fits(store, ROWTAG_SESSIONS, st)) {
         *ret = read_session(st);
         found = true;
     }
     enum cc_err err = db_finish(st);
     return err == CC_OK && !found ? CC_ERR_UNAUTHENTICATED : err;
+}
+
+enum cc_err sessions_find(struct store *store, const char *token, size_t len, struct session *ret)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    tag_token(store, token, len, tag);
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " SESSIONS_TAGGED " FROM sessions WHERE token_tag = $1");
+    db_bind_blob(st, 1, tag, sizeof(tag));
+    return take_session(store, st, ret);
+}
+
+enum cc_err sessions_find_id(struct store *store, int64_t id, struct session *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " SESSIONS_TAGGED " FROM sessions WHERE id = $1");
+    db_bind_int(st, 1, id);
+    return take_session(store, st, ret);
 }
 
 enum cc_err sessions_touch(struct store *store, int64_t id, int64_t now_ms)

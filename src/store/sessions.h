@@ -36,6 +36,8 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
  */
 enum cc_err sessions_find(struct store *store, const char *token, size_t len,
                           struct session *ret) CC_MUST_CHECK;
+/* A session by its id, likewise. Errors: CC_ERR_UNAUTHENTICATED. */
+enum cc_err sessions_find_id(struct store *store, int64_t id, struct session *ret) CC_MUST_CHECK;
 enum cc_err sessions_touch(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 /* Ends one of this operator's. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err sessions_end(struct store *store, int64_t operator_id, int64_t id) CC_MUST_CHECK;

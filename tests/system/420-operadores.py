@@ -4,13 +4,14 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import re
 import sqlite3
 import struct
 import threading
 import time
 
-from box import ROOT, eventually, running
+from box import ROOT, SLOW, eventually, running
 
 ALONE = ("test_names_of_nobody_take_as_long",)
 
@@ -142,6 +143,44 @@ def test_a_session_ends_by_itself():
         box.pass_time(31 * 60 * 1000)  # idle
         assert person.ask("GET", "/v1/sesion").status == 401
     on_box(check, clock=True)
+
+
+def open_stream(person):
+    """The events of an open page, read until the first is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", person.box.port, timeout=20 * SLOW)
+    connection.request("GET", "/v1/estado/eventos?idioma=es", headers={"Cookie": person.cookie})
+    answer = connection.getresponse()
+    assert answer.status == 200 and b"estado" in answer.read1()
+    answer.connection = connection
+    return answer
+
+
+def read_to_end(stream):
+    """Whether the daemon ended it by itself, within its patience."""
+    while stream.read1():
+        pass
+    return stream.isclosed() or stream.read1() == b""
+
+
+def test_a_stream_ends_with_its_session():
+    def check(box):
+        boss = first(box)
+        people = {name: add(box, name, "tecnico") for name in ("uno", "dos", "tres", "cuatro")}
+        streams = {name: open_stream(person) for name, person in people.items()}
+        assert people["uno"].ask("DELETE", "/v1/sesion").status == 200
+        box.ctl("operador", "desactiva", "--nombre", "dos")
+        box.ctl("operador", "rol", "--nombre", "tres", "--rol", "lector")
+        for name in ("uno", "dos", "tres"):
+            assert read_to_end(streams[name]), name
+        # whose session goes on keeps the stream, which is no use of the session by itself
+        before = box.rows("SELECT used_ms FROM sessions WHERE operator_id = (SELECT id FROM operators WHERE name = 'cuatro')")
+        beats = 0
+        while beats < 2:
+            beats += streams["cuatro"].read1().count(b"event: latido")
+        assert before == box.rows("SELECT used_ms FROM sessions WHERE operator_id = (SELECT id FROM operators WHERE name = 'cuatro')")
+        assert boss.ask("GET", "/v1/sesion").status == 200
+        streams["cuatro"].connection.close()
+    on_box(check)
 
 
 def test_changes_come_from_our_pages():
