@@ -201,6 +201,7 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
     json_put_bool(out, "listo", pool_is_ready(service->pool) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
     put_integrity(out, service);
+    avisos_put_status(view, out);
     put_verdict(view, out);
     json_close(out, '}');
     return CC_OK;

@@ -21,5 +21,7 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out) CC_MUST_
 /* Appends the member `buzon`: unread messages, and modems whose balance is low. Errors: CC_ERR_DB.
  */
 enum cc_err buzon_put_status(const struct estado_view *view, struct buf *out) CC_MUST_CHECK;
+/* Appends the member `avisos`: by which channels, to whom, how the last one ended. */
+void avisos_put_status(const struct estado_view *view, struct buf *out);
 
 #endif

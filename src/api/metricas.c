@@ -9,6 +9,7 @@
 #include "domain/scopes.h"
 #include "http/exchange.h"
 #include "http/tally.h"
+#include "service/alerts.h"
 #include "service/facts.h"
 #include "service/health.h"
 
@@ -296,7 +297,26 @@ static void put_rungs(const struct page *page)
     }
 }
 
-/* ---- HTTP -------------------------------------------------------------------------------------*/
+/* ---- alerts and HTTP
+ * -------------------------------------------------------------------------------------*/
+
+static void put_alerts(const struct page *page)
+{
+    if (page->service->alerts == NULL)
+        return;
+    exposition_open(page->out, "contraclaved_alerts_total", "counter",
+                    "Avisos que se han intentado enviar, por canal y resultado.");
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {
+        struct alert_channel_status status;
+        const struct exposition_label channel = {"channel",
+                                                 alert_channel_token((enum alert_channel)i)};
+        alerts_status(page->service->alerts, (enum alert_channel)i, &status);
+        exposition_put(page->out, "contraclaved_alerts_total",
+                       LABELS(channel, {"result", "enviado"}), (int64_t)status.sent);
+        exposition_put(page->out, "contraclaved_alerts_total", LABELS(channel, {"result", "fallo"}),
+                       (int64_t)status.failed);
+    }
+}
 
 static void put_requests(const struct page *page)
 {
@@ -329,7 +349,7 @@ enum cc_err metricas_show(struct exchange *x, const struct json_value *in, struc
 {
     static void (*const parts[])(const struct page *page) = {
         put_build,         put_verdict, put_queue, put_messages, put_latencies,
-        put_verifications, put_modems,  put_rungs, put_requests};
+        put_verifications, put_modems,  put_rungs, put_alerts,   put_requests};
     const struct page page = {
         .x = x, .service = x->service, .out = out, .is_exact = sees_exactly(&x->caller)};
     (void)in;

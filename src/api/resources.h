@@ -7,6 +7,8 @@
 
 /* probes.c */
 route_handler probes_health, probes_ready;
+/* avisos.c */
+route_handler avisos_try;
 /* envios.c */
 extern const struct json_shape envios_pause_shape;
 enum cc_err envios_pause(struct exchange *x, const struct json_value *in, struct buf *out);

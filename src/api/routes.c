@@ -66,6 +66,8 @@ const struct route routes[] = {
     {"GET", "/v1/buzon", ALL, SCOPE_BUZON, .handler = buzon_list, READS},
     {"POST", "/v1/buzon/lectura", STAFF, SCOPE_BUZON, .handler = buzon_mark_read,
      WRITES(200, buzon_read_shape)},
+    {"POST", "/v1/avisos/prueba", STAFF, SCOPE_TECNICO, .handler = avisos_try,
+     WRITES(202, input_no_fields)},
     {"POST", "/v1/envios/pausa", STAFF, SCOPE_TECNICO, .handler = envios_pause,
      WRITES(200, envios_pause_shape)},
     {"DELETE", "/v1/envios/pausa", STAFF, SCOPE_TECNICO, .handler = envios_resume, .writes = true,

@@ -2,6 +2,7 @@
 #include "app/config.h"
 #include "app/config_keys.h"
 #include "app/config_parse.h"
+#include "app/config_values.h"
 #include "domain/clave.h"
 #include "domain/text.h"
 
@@ -44,6 +45,16 @@ static void config_defaults(struct config *config)
         .log_level = LOG_LEVEL_INFO,
         .settings = {.origin = "",
                      .exempt_networks = "",
+                     .alerts = {.recipients = "",
+                                .server = "",
+                                .sender = "",
+                                .user = "",
+                                .password = "",
+                                .authority = "",
+                                .webhook = "",
+                                .secret = "",
+                                .after_ms = INT64_C(600000),
+                                .queue_ms = INT64_C(900000)},
                      .report_window_ms = 60000,
                      .resend_after_ms = 60000},
     };
@@ -111,6 +122,12 @@ static bool texts_fit(const struct config_file *file, const struct config *confi
     return true;
 }
 
+static bool alerts_fit(const struct config_file *file, const struct config *config)
+{
+    const char *why = config_explain_alerts(&config->settings.alerts);
+    return why == NULL || config_refuse(file, file->lines, "%s", why);
+}
+
 enum cc_err config_load(const char *path, enum config_voice voice, struct config **ret)
 {
     struct config *config = calloc(1, sizeof(*config));
@@ -120,7 +137,7 @@ enum cc_err config_load(const char *path, enum config_voice voice, struct config
     bool good = config_parse(path, voice, file) && is_complete(file);
     if (good) {
         fill_config(file, config);
-        good = texts_fit(file, config);
+        good = texts_fit(file, config) && alerts_fit(file, config);
     }
     config->texts = file;
     if (!good) {

@@ -20,6 +20,11 @@
 #define HTTP(name_, field_, read_, wanted_)                                                        \
     .section = "http", .name = (name_), .read = (read_),                                           \
     .offset = offsetof(struct config, field_), .wanted = (wanted_), .at_start = true
+#define ALERT(name_, field_, check_, wanted_)                                                      \
+    TEXT("avisos", name_, settings.alerts.field_, check_, wanted_)
+#define MINUTES(name_, field_, min_)                                                               \
+    .section = "avisos", .name = (name_), .read = config_read_minutes,                             \
+    .offset = offsetof(struct config, settings.alerts.field_), .min = (min_), .max = 1440
 #define RANGE_TO(name_, field_, min_, max_, wanted_)                                               \
     {.section = "limites",                                                                         \
      .name = (name_),                                                                              \
@@ -130,6 +135,30 @@ const struct config_key config_keys[] = {
      .max = 600},
     {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
      .max = 3600},
+
+    {ALERT("correo", recipients, config_is_recipients,
+           "escriba hasta 10 direcciones separadas por comas, como \"tecnico@alpedrete.es\", o "
+           "\"\""),
+     .is_list = true},
+    {ALERT("remitente", sender, config_is_mail_address,
+           "escriba una dirección, como \"contraclaves@alpedrete.es\"")},
+    {ALERT("smtp_servidor", server, config_is_mail_server,
+           "escriba nombre y puerto, como \"smtp.alpedrete.es:587\", o \"\"")},
+    {.section = "avisos",
+     .name = "smtp_seguridad",
+     .read = config_read_security,
+     .offset = offsetof(struct config, settings.alerts.security),
+     .wanted = "escriba \"starttls\", \"tls\" o \"ninguna\""},
+    {ALERT("smtp_usuario", user, config_is_any, "")},
+    {ALERT("smtp_clave", password, config_is_any, "")},
+    {ALERT("autoridad", authority, config_is_any, WANTED_PATH)},
+    {ALERT("webhook", webhook, config_is_webhook,
+           "escriba una dirección que empiece por https:// o http://, sin usuario ni clave; o "
+           "\"\"")},
+    {ALERT("webhook_secreto", secret, config_is_webhook_secret,
+           "escriba un texto al azar de 16 a 128 caracteres")},
+    {MINUTES("tras_minutos", after_ms, 0), .wanted = "escriba minutos entre 0 y 1440"},
+    {MINUTES("cola_minutos", queue_ms, 1), .wanted = "escriba minutos entre 1 y 1440"},
 
     {TEXT("limites", "redes_exentas", settings.exempt_networks, config_is_networks,
           "escriba hasta 16 redes separadas por comas, como \"10.0.0.0/8, 2001:db8::/32\", o \"\""),

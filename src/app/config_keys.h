@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct config_key {
-    const char *section; /* "root", "http", "limites", "modem" */
+    const char *section; /* "root", "http", "avisos", "limites", "modem" */
     const char *name;
     /* Reads value into *out (the field at offset); false = not what is wanted. */
     bool (*read)(const struct config_key *key, const char *value, void *out);

@@ -5,6 +5,8 @@
 
 #include "app/config_keys.h"
 
+struct alert_settings;
+
 /* Into a const char * that shares value's life, if key->is_valid says so. */
 bool config_read_text(const struct config_key *key, const char *value, void *out);
 /* A whole number within min and max, into an int64_t. */
@@ -47,5 +49,18 @@ bool config_is_balance_sender(const char *value);
 bool config_is_gpio(const char *value);
 /* The NAME of `modem NAME { … }`. */
 bool config_is_modem_name(const char *value);
+
+/* config_alert_values.c: of the section avisos. "" is good for all of them. */
+bool config_is_mail_address(const char *value);
+bool config_is_recipients(const char *value);  /* up to 10 addresses, ", " between them */
+bool config_is_mail_server(const char *value); /* "host:port" */
+bool config_is_webhook(const char *value);     /* http or https, without user and password */
+bool config_is_webhook_secret(const char *value);
+/* starttls, tls, ninguna, into an enum alert_security. */
+bool config_read_security(const struct config_key *key, const char *value, void *out);
+/* Whole minutes, into an int64_t of milliseconds. */
+bool config_read_minutes(const struct config_key *key, const char *value, void *out);
+/* "KEY: what to write" where the values do not go together; NULL where they do. */
+const char *config_explain_alerts(const struct alert_settings *alerts);
 
 #endif

@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "modem/find/claims.h"
 #include "service/access.h"
+#include "service/alerts.h"
 #include "service/chronicle.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
@@ -204,6 +205,8 @@ static enum cc_err start_service(struct wiring *w)
         err = sending_load(&w->service);
     if (err == CC_OK)
         err = chronicle_new(&w->service, &w->service.chronicle);
+    if (err == CC_OK)
+        err = alerts_new(&w->service, &w->service.alerts);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
@@ -308,6 +311,7 @@ void wiring_free(struct wiring *w)
     http_free(w->http);
     free(w->own_certificate);
     live_free(w->live);
+    alerts_free(w->service.alerts);
     pool_free(w->pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);

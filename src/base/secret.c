@@ -179,6 +179,18 @@ enum cc_err secret_open(const struct secret_keys *keys, const char *where, const
     return CC_OK;
 }
 
+void secret_hmac_hex(const char *key, const void *bytes, size_t len, char out[SECRET_HMAC_HEX_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+    uint8_t tag[crypto_auth_hmacsha256_BYTES];
+    static_assert(SECRET_HMAC_HEX_SIZE == 2 * sizeof(tag) + 1, "two digits a byte");
+    crypto_auth_hmacsha256_init(&state, (const uint8_t *)key, strlen(key));
+    crypto_auth_hmacsha256_update(&state, bytes, len);
+    crypto_auth_hmacsha256_final(&state, tag);
+    (void)sodium_bin2hex(out, SECRET_HMAC_HEX_SIZE, tag, sizeof(tag));
+    sodium_memzero(&state, sizeof(state));
+}
+
 void secret_wipe(void *memory, size_t len)
 {
     sodium_memzero(memory, len);

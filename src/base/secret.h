@@ -18,6 +18,7 @@ enum {
     SECRET_TAG_BYTES = 16,
     /* length that sealing adds to a plaintext: 24 of nonce, 16 of authenticator */
     SECRET_SEAL_OVERHEAD = 40,
+    SECRET_HMAC_HEX_SIZE = 65,
 };
 
 /* Uses of the master key, a subkey each; the number is the crypto_kdf id and must never change. */
@@ -92,6 +93,11 @@ enum { SECRET_PASSWORD_HASH_SIZE = 128 };
  */
 bool secret_hash_password(const char *password, char out[SECRET_PASSWORD_HASH_SIZE]) CC_MUST_CHECK;
 bool secret_password_fits(const char *hash, const char *password) CC_MUST_CHECK;
+
+/* HMAC-SHA-256 with a key that is shared with others, as lower-case hexadecimal digits. Source: RFC
+ * 2104. */
+void secret_hmac_hex(const char *key, const void *bytes, size_t len,
+                     char out[SECRET_HMAC_HEX_SIZE]);
 
 /* Overwrites memory in a way that the compiler keeps. */
 void secret_wipe(void *memory, size_t len);

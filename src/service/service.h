@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "domain/nif.h"
 #include "domain/text.h"
+#include "service/alert_post.h"
 #include "service/clock.h"
 #include "service/decoy.h"
 #include "service/metrics.h"
@@ -25,8 +26,9 @@ struct settings {
     const char *origin;          /* dominio_sede: origin-bound last line of the SMS; "" = none */
     const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
-    bool reveal_registration; /* revelar_alta */
-    bool allow_test_nifs;     /* admitir_nif_de_prueba */
+    struct alert_settings alerts; /* avisos */
+    bool reveal_registration;     /* revelar_alta */
+    bool allow_test_nifs;         /* admitir_nif_de_prueba */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
     int64_t resend_after_ms; /* 60 s: reenvio_desde of an answer (DOMAIN 3) */
@@ -53,6 +55,7 @@ struct service_certificate {
 };
 
 struct access;
+struct alerts;
 struct chronicle;
 struct people;
 struct pool;
@@ -66,6 +69,7 @@ struct service {
     const char *entity;             /* entidad: the town's name on the status page */
     struct pool *pool;              /* the modems */
     struct access *access;          /* who may call */
+    struct alerts *alerts;          /* NULL in programs that send none */
     struct people *people;          /* who may log in; NULL in programs without pages */
     struct chronicle *chronicle;    /* what happened; NULL in programs that keep no record */
     struct service_clock clock;     /* start it at 0 */

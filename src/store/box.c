@@ -32,6 +32,8 @@ static enum cc_err rename_rows(struct store *store)
         "UPDATE recoveries SET box = $1 WHERE box <> $1",
         "UPDATE events SET box = $1 WHERE box <> $1",
         "UPDATE pauses SET box = $1 WHERE box <> $1",
+        "UPDATE alerts SET box = $1 WHERE box <> $1",
+        "UPDATE alert_results SET box = $1 WHERE box <> $1",
     };
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && err == CC_OK; i++) {

@@ -441,10 +441,21 @@ static const char events_sql[] = "CREATE TABLE events ("
                                  "){table};"
                                  "CREATE INDEX events_topic ON events (topic, at_ms);";
 
+/* Alerts to people, and how the last sending by each channel ended: store/alerts.h. */
+static const char alerts_sql[] =
+    "CREATE TABLE alerts (box TEXT NOT NULL, kind {int} NOT NULL, phase {int} NOT NULL,"
+    " since_ms {int} NOT NULL, calm_ms {int} NOT NULL, opened_ms {int} NOT NULL,"
+    " told_ms {int} NOT NULL, relapses {int} NOT NULL, mail_event {int} NOT NULL,"
+    " mail_tries {int} NOT NULL, hook_event {int} NOT NULL, hook_tries {int} NOT NULL,"
+    " sentence TEXT NOT NULL, action TEXT NOT NULL, cause TEXT NOT NULL,"
+    " PRIMARY KEY (box, kind)){keyed};"
+    "CREATE TABLE alert_results (box TEXT NOT NULL, channel {int} NOT NULL, at_ms {int} NOT NULL,"
+    " is_sent {int} NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (box, channel)){keyed};";
+
 /* Append only: a box in the field may be at any of these versions. */
 static const char *const migrations[] = {
-    first_sql,   pool_sql, watch_sql, inbox_sql,  limits_sql,   lean_sql,  tags_sql,
-    address_sql, box_sql,  pause_sql, people_sql, withheld_sql, events_sql};
+    first_sql,   pool_sql, watch_sql, inbox_sql,  limits_sql,   lean_sql,   tags_sql,
+    address_sql, box_sql,  pause_sql, people_sql, withheld_sql, events_sql, alerts_sql};
 
 int64_t schema_newest(void)
 {

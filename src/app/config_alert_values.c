@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Values of the section avisos. */
+#include "app/config_values.h"
+#include "service/alert_post.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECIPIENTS_MAX = 10,
+    ADDRESS_MAX = 90, /* ten of them in one header line of 998 (RFC 5322 2.1.1) */
+    URL_MAX = 500,
+    SECRET_MIN = 16,
+    SECRET_MAX = 128,
+    PORT_MAX = 65535
+};
+
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/* Letters, digits and `others` only. */
+static bool is_made_of(const char *text, size_t len, const char *others)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strchr(letters, text[i]) == NULL && strchr(others, text[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* local@domain without quotes or comments: what town halls use. */
+static bool is_address(const char *text, size_t len)
+{
+    const char *at = memchr(text, '@', len);
+    if (at == NULL || len > ADDRESS_MAX || at == text)
+        return false;
+    size_t local = (size_t)(at - text), domain = len - local - 1;
+    return is_made_of(text, local, "!#$%&'*+-/=?^_`{|}~.") && domain > 0 &&
+           is_made_of(at + 1, domain, ".-") && at[1] != '.' && at[1] != '-' && text[len - 1] != '.';
+}
+
+bool config_is_mail_address(const char *value)
+{
+    return value[0] == '\0' || is_address(value, strlen(value));
+}
+
+bool config_is_recipients(const char *value)
+{
+    size_t count = 0;
+    if (value[0] == '\0')
+        return true;
+    for (;;) {
+        size_t len = strcspn(value, ", ");
+        if (!is_address(value, len) || ++count > RECIPIENTS_MAX)
+            return false;
+        value += len;
+        if (*value == '\0')
+            return true;
+        value += strspn(value, " ");
+        if (*value++ != ',')
+            return false;
+        value += strspn(value, " ");
+    }
+}
+
+bool config_is_mail_server(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    if (value[0] == '\0')
+        return true;
+    if (colon == NULL || colon == value || strlen(value) > ADDRESS_MAX)
+        return false;
+    size_t digits = strspn(colon + 1, "0123456789"), host = (size_t)(colon - value);
+    long port = strtol(colon + 1, NULL, 10);
+    bool is_v6 = value[0] == '[' && colon[-1] == ']';
+    return digits > 0 && digits <= 5 && colon[1 + digits] == '\0' && port > 0 && port <= PORT_MAX &&
+           is_made_of(value, host, is_v6 ? "[]:." : ".-");
+}
+
+bool config_is_webhook(const char *value)
+{
+    const char *rest = strstr(value, "://");
+    if (value[0] == '\0')
+        return true;
+    bool is_http = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+    if (!is_http || rest == NULL || strlen(value) > URL_MAX)
+        return false;
+    rest += 3;
+    size_t host = strcspn(rest, "/?#");
+    for (const char *c = value; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c))
+            return false;
+    return host > 0 && rest[0] != ':' && is_made_of(rest, host, ".-:[]");
+}
+
+bool config_is_webhook_secret(const char *value)
+{
+    size_t len = strlen(value);
+    return len == 0 || (len >= SECRET_MIN && len <= SECRET_MAX);
+}
+
+bool config_read_security(const struct config_key *key, const char *value, void *out)
+{
+    static const struct {
+        const char *word;
+        enum alert_security security;
+    } words[] = {{"starttls", ALERT_STARTTLS}, {"tls", ALERT_TLS}, {"ninguna", ALERT_PLAIN}};
+    (void)key;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].word, value) == 0) {
+            memcpy(out, &words[i].security, sizeof(words[i].security));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool config_read_minutes(const struct config_key *key, const char *value, void *out)
+{
+    int64_t minutes = 0;
+    if (!config_read_int(key, value, &minutes))
+        return false;
+    minutes *= INT64_C(60000);
+    memcpy(out, &minutes, sizeof(minutes));
+    return true;
+}
+
+/* On this computer a password crosses no network. */
+static bool is_loopback(const char *server)
+{
+    return strncmp(server, "127.", 4) == 0 || strncmp(server, "localhost:", 10) == 0 ||
+           strncmp(server, "[::1]:", 6) == 0;
+}
+
+const char *config_explain_alerts(const struct alert_settings *alerts)
+{
+    if (alerts->recipients[0] != '\0' && alerts->server[0] == '\0')
+        return "smtp_servidor: con correo hace falta; escriba por ejemplo "
+               "\"smtp.alpedrete.es:587\"";
+    if (alerts->recipients[0] != '\0' && alerts->sender[0] == '\0')
+        return "remitente: con correo hace falta; escriba la dirección desde la que se envía";
+    if (alerts->webhook[0] != '\0' && alerts->secret[0] == '\0')
+        return "webhook_secreto: con webhook hace falta; escriba un texto al azar de 16 a 128 "
+               "caracteres";
+    if (alerts->password[0] != '\0' && alerts->security == ALERT_PLAIN &&
+        !is_loopback(alerts->server))
+        return "smtp_seguridad: con smtp_clave no vale \"ninguna\", porque la clave iría sin "
+               "cifrar; escriba \"starttls\" o \"tls\"";
+    return NULL;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/alert_look.h"
+
+#include <inttypes.h>
+
+enum { MS_PER_MINUTE = 60000 };
+
+/* Findings beside the ability to send. has_since: since when is told, and is no reckoning. */
+static const struct {
+    enum alert_kind kind;
+    enum verdict_reason reason;
+    bool has_since;
+} rows[] = {
+    {ALERT_ONE_OUT, VERDICT_ONE_OUT, true},    {ALERT_BALANCE, VERDICT_LOW_BALANCE, true},
+    {ALERT_STORAGE, VERDICT_SIM_FULL, false},  {ALERT_CERTIFICATE, VERDICT_CERTIFICATE, false},
+    {ALERT_BACKUP, VERDICT_BACKUP, false},     {ALERT_TOWN, VERDICT_TOWN, false},
+    {ALERT_DATA, VERDICT_DATA_ALTERED, false}, {ALERT_FLAPS, VERDICT_FLAPS, false},
+};
+
+static bool can_send(const struct verdict *verdict)
+{
+    return verdict->can == VERDICT_YES || verdict->can == VERDICT_YES_BUT;
+}
+
+/* *ret_index: among the others; -1 = it is the first. NULL = it is not found. */
+static const struct verdict_item *find_item(const struct verdict *verdict,
+                                            enum verdict_reason reason, int *ret_index)
+{
+    *ret_index = -1;
+    if (verdict->first.reason == reason)
+        return &verdict->first;
+    for (size_t i = 0; i < verdict->other_count; i++) {
+        *ret_index = (int)i;
+        if (verdict->others[i].reason == reason)
+            return &verdict->others[i];
+    }
+    return NULL;
+}
+
+static void look_at_finding(const struct verdict *verdict, enum alert_kind kind,
+                            struct alert_look *ret)
+{
+    int index;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].kind != kind)
+            continue;
+        const struct verdict_item *item = find_item(verdict, rows[i].reason, &index);
+        ret->reason = rows[i].reason;
+        ret->presence = item != NULL ? ALERT_PRESENT : ALERT_ABSENT;
+        ret->since_ms = item != NULL && rows[i].has_since ? item->since_ms : 0;
+    }
+}
+
+/* While the box cannot send, that is the fault: the queue waits for it, and no modem is the other.
+ */
+void alert_look(const struct verdict_facts *facts, const struct verdict *verdict,
+                enum alert_kind kind, int64_t queue_ms, struct alert_look *ret)
+{
+    *ret = (struct alert_look){.presence = ALERT_ABSENT, .reason = VERDICT_FINE};
+    if (kind == ALERT_SENDING && !can_send(verdict)) {
+        *ret = (struct alert_look){ALERT_PRESENT, verdict->first.since_ms, verdict->first.reason};
+    } else if ((kind == ALERT_QUEUE || kind == ALERT_ONE_OUT) && !can_send(verdict)) {
+        ret->presence = ALERT_UNTOLD;
+    } else if (kind == ALERT_QUEUE && facts->oldest_ms > 0 &&
+               facts->now_ms - facts->oldest_ms >= queue_ms) {
+        ret->presence = ALERT_PRESENT;
+        ret->since_ms = facts->oldest_ms;
+    } else if (kind != ALERT_SENDING && kind != ALERT_QUEUE) {
+        look_at_finding(verdict, kind, ret);
+    }
+}
+
+static void say_queue(const struct verdict_facts *facts, struct buf *sentence, struct buf *action)
+{
+    buf_fmt(sentence,
+            "Hay mensajes en la cola que no salen (%" PRId64
+            "), y el más antiguo espera desde hace %" PRId64 " minutos.",
+            facts->waiting, (facts->now_ms - facts->oldest_ms) / MS_PER_MINUTE);
+    buf_str(action,
+            "Mire la cola y el saldo: si la red va saturada, salen solos; si pasa cada día, "
+            "hace falta un segundo módem de otro operador.");
+}
+
+void alert_say(const struct verdict_facts *facts, const struct verdict *verdict,
+               const struct alert_look *look, struct buf *sentence, struct buf *action)
+{
+    int index;
+    if (look->reason == VERDICT_FINE) {
+        say_queue(facts, sentence, action);
+    } else if (find_item(verdict, look->reason, &index) != NULL && index < 0) {
+        verdict_say(verdict, TEXT_LANG_ES, sentence);
+        verdict_say_action(verdict, TEXT_LANG_ES, action);
+    } else {
+        verdict_say_other(verdict, (size_t)index, TEXT_LANG_ES, sentence);
+        verdict_say_other_action(verdict, (size_t)index, TEXT_LANG_ES, action);
+    }
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/alert_text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    BODY_SIZE = 3072,
+    WORD_BYTES = 14, /* of UTF-8 in an encoded word: 3 characters each, within 75 (RFC 2047 2) */
+    LINE_MAX_ = 72,  /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
+    MS_PER_S = 1000
+};
+
+static const char *const titles[ALERT_KIND_COUNT] = {
+    [ALERT_SENDING] = "no puede enviar SMS",
+    [ALERT_ONE_OUT] = "un módem no envía",
+    [ALERT_QUEUE] = "hay mensajes que esperan demasiado",
+    [ALERT_BALANCE] = "saldo bajo",
+    [ALERT_STORAGE] = "la memoria de la SIM se llena",
+    [ALERT_CERTIFICATE] = "el certificado termina pronto",
+    [ALERT_BACKUP] = "la copia de seguridad es antigua",
+    [ALERT_TOWN] = "demasiados fallos al verificar",
+    [ALERT_DATA] = "datos cambiados sin la clave",
+    [ALERT_FLAPS] = "un módem se desconecta una y otra vez",
+};
+
+/* ---- words ------------------------------------------------------------------------------------*/
+
+static void write_unit(struct buf *out, int64_t n, const char *one, const char *many)
+{
+    buf_fmt(out, "%" PRId64 " %s", n, n == 1 ? one : many);
+}
+
+void alert_write_length(int64_t ms, struct buf *out)
+{
+    static const struct {
+        int64_t seconds;
+        const char *one, *many;
+    } units[] = {{86400, "día", "días"},
+                 {3600, "hora", "horas"},
+                 {60, "minuto", "minutos"},
+                 {1, "segundo", "segundos"}};
+    enum { LAST = sizeof(units) / sizeof(units[0]) - 1 };
+    int64_t left_s = ms / MS_PER_S;
+    size_t i = 0;
+    while (i < LAST && left_s < units[i].seconds)
+        i++;
+    write_unit(out, left_s / units[i].seconds, units[i].one, units[i].many);
+    left_s %= units[i].seconds;
+    if (i + 1 >= LAST || left_s < units[i + 1].seconds) /* seconds are told alone */
+        return;
+    buf_str(out, " y ");
+    write_unit(out, left_s / units[i + 1].seconds, units[i + 1].one, units[i + 1].many);
+}
+
+/* "28/11/2026 a las 03:07" */
+static void write_instant(int64_t at_ms, struct buf *out)
+{
+    char text[64];
+    struct tm tm;
+    time_t at_s = (time_t)(at_ms / MS_PER_S);
+    if (localtime_r(&at_s, &tm) != NULL &&
+        strftime(text, sizeof(text), "%d/%m/%Y a las %H:%M", &tm) > 0)
+        buf_str(out, text);
+}
+
+static void write_subject(const struct alert_told *told, struct buf *out)
+{
+    static const char *const starts[ALERT_EVENT_COUNT] = {[ALERT_OPENED] = "",
+                                                          [ALERT_RESOLVED] = "Resuelto: ",
+                                                          [ALERT_REMINDER] = "Sigue: ",
+                                                          [ALERT_TEST] = "",
+                                                          [ALERT_NONE] = ""};
+    buf_fmt(out, "%s: %s%s", told->entity, starts[told->event],
+            told->event == ALERT_TEST ? "prueba de los avisos" : titles[told->kind]);
+}
+
+static void write_since(const struct alert_told *told, struct buf *out)
+{
+    buf_str(out, "Desde el ");
+    write_instant(told->since_ms, out);
+    buf_str(out, ".\n");
+}
+
+static void write_end(const struct alert_told *told, struct buf *out)
+{
+    buf_str(out, "Resuelto el ");
+    write_instant(told->ended_ms, out);
+    buf_str(out, ". Duró ");
+    alert_write_length(told->ended_ms - told->since_ms, out);
+    buf_str(out, ".\n\nPasaba esto: ");
+}
+
+/* Lines end in \n; the mail makes them \r\n. */
+static void write_body(const struct alert_told *told, struct buf *out)
+{
+    if (told->event == ALERT_TEST)
+        buf_str(out, "Este correo es una prueba: los avisos llegan a esta dirección.\n");
+    if (told->event == ALERT_RESOLVED)
+        write_end(told, out);
+    if (told->event != ALERT_TEST)
+        buf_fmt(out, "%s\n", told->sentence);
+    if (told->event == ALERT_OPENED || told->event == ALERT_REMINDER) {
+        buf_fmt(out, "\n%s\n\n", told->action);
+        write_since(told, out);
+    }
+    if (told->event == ALERT_OPENED && told->relapses > 0)
+        buf_fmt(out, "Ha vuelto a pasar %" PRId64 " veces desde el aviso anterior.\n",
+                told->relapses);
+    if (told->event == ALERT_OPENED)
+        buf_str(out, "Cuando se arregle llegará otro correo; mientras siga así, uno al día.\n");
+    buf_fmt(out, "\n-- \ncontraclaved en %s, %s\n", told->box, told->entity);
+}
+
+/* ---- the mail ---------------------------------------------------------------------------------*/
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* As encoded words (RFC 2047): no character is split between two, and nothing ends a header. */
+static void put_encoded(struct buf *out, const char *text)
+{
+    size_t bytes = 0;
+    buf_str(out, "=?UTF-8?Q?");
+    for (; *text != '\0'; text++) {
+        if (bytes >= WORD_BYTES && !is_continuation(*text)) {
+            buf_str(out, "?=\r\n =?UTF-8?Q?");
+            bytes = 0;
+        }
+        buf_fmt(out, "=%02X", (unsigned)(unsigned char)*text);
+        bytes++;
+    }
+    buf_str(out, "?=");
+}
+
+static void put_quoted(struct buf *out, const char *text)
+{
+    size_t column = 0;
+    for (; *text != '\0'; text++) {
+        bool is_plain = *text > ' ' && *text < 0x7F && *text != '=' && *text != '.';
+        bool is_blank = *text == ' ' && text[1] != '\n';
+        if (*text == '\n') {
+            buf_str(out, "\r\n");
+            column = 0;
+            continue;
+        }
+        if (column >= LINE_MAX_) {
+            buf_str(out, "=\r\n");
+            column = 0;
+        }
+        if (is_plain || is_blank)
+            buf_byte(out, (uint8_t)*text);
+        else
+            buf_fmt(out, "=%02X", (unsigned)(unsigned char)*text);
+        column += is_plain || is_blank ? 1 : 3;
+    }
+}
+
+/* The program's locale is "C": the names of days and months are those of RFC 5322. */
+static void put_date(int64_t at_ms, struct buf *out)
+{
+    char text[64];
+    struct tm tm;
+    time_t at_s = (time_t)(at_ms / MS_PER_S);
+    if (localtime_r(&at_s, &tm) != NULL &&
+        strftime(text, sizeof(text), "Date: %a, %d %b %Y %H:%M:%S %z", &tm) > 0)
+        buf_str(out, text);
+}
+
+void alert_write_mail(const struct alert_told *told, const char *from, const char *to,
+                      const char *id, struct buf *out)
+{
+    char storage[BODY_SIZE];
+    struct buf text;
+    put_date(told->now_ms, out);
+    buf_fmt(out, "\r\nFrom: contraclaved <%s>\r\nTo: %s\r\nSubject: ", from, to);
+    buf_init(&text, storage, sizeof(storage));
+    write_subject(told, &text);
+    put_encoded(out, buf_cstr(&text));
+    buf_fmt(out,
+            "\r\nMessage-ID: <%s@contraclaved.invalid>\r\nAuto-Submitted: auto-generated\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+            id);
+    buf_init(&text, storage, sizeof(storage));
+    write_body(told, &text);
+    put_quoted(out, buf_cstr(&text));
+}
+
+/* ---- the webhook ------------------------------------------------------------------------------*/
+
+static json_t *instant_or_null(int64_t at_ms)
+{
+    char text[32];
+    struct tm tm;
+    time_t at_s = (time_t)(at_ms / MS_PER_S);
+    if (at_ms <= 0 || gmtime_r(&at_s, &tm) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return json_null();
+    return json_string(text);
+}
+
+bool alert_write_json(const struct alert_told *told, struct buf *out)
+{
+    bool is_test = told->event == ALERT_TEST, is_over = told->event == ALERT_RESOLVED;
+    json_t *body = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "suceso",
+        alert_event_token(told->event), "aviso", is_test ? "" : alert_kind_token(told->kind),
+        "entidad", told->entity, "equipo", told->box, "causa", told->cause, "frase", told->sentence,
+        "que_hacer", told->action, "hora", instant_or_null(told->now_ms), "desde",
+        instant_or_null(told->since_ms), "hasta", instant_or_null(is_over ? told->ended_ms : 0),
+        "segundos",
+        (json_int_t)(is_test ? 0 : (is_over ? told->ended_ms : told->now_ms) - told->since_ms) /
+            MS_PER_S);
+    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (text != NULL)
+        buf_str(out, text);
+    json_decref(body);
+    free(text);
+    return text != NULL;
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/alerts.h"
+
+#include "base/child.h"
+#include "base/log.h"
+#include "service/alert_look.h"
+#include "service/alert_post.h"
+#include "service/alert_text.h"
+#include "service/facts.h"
+#include "store/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SECOND_US INT64_C(1000000)
+
+enum {
+    LOOK_S = 15,
+    SAVE_AGAIN_S = 300,
+    CHILD_MS = ALERT_POST_MS + 5000,
+    TRIES_MAX = 24, /* the pauses between them add up to 19 hours */
+    TRIAL = ALERT_KIND_COUNT
+};
+
+/* What the child sends, and its answer, which is in memory that both share. */
+struct sending {
+    int kind; /* enum alert_kind, or TRIAL */
+    enum alert_channel channel;
+    enum alert_event event;
+    int64_t now_ms;
+    char text[ALERT_TEXT_SIZE];
+    size_t len;
+};
+
+struct outcome {
+    bool is_sent;
+    char detail[ALERT_DETAIL_SIZE];
+};
+
+struct channel {
+    struct alert_result last, trial_end;
+    enum alert_trial trial;
+    bool is_trial_due;
+    bool has_failed; /* said in the log, until one is sent */
+    uint64_t sent, failed;
+};
+
+struct alerts {
+    struct service *service;
+    struct loop *loop;
+    struct loop_source *look, *next;
+    struct child *child;
+    struct outcome *outcome;
+    struct sending sending;
+    struct alert_record records[ALERT_KIND_COUNT];
+    bool is_unsaved[ALERT_KIND_COUNT];
+    int64_t due_us[ALERT_KIND_COUNT][ALERT_CHANNEL_COUNT]; /* not before; 0 = at once */
+    int64_t save_us;                                       /* not before: the last one failed */
+    struct channel channels[ALERT_CHANNEL_COUNT];
+};
+
+const char *alert_channel_token(enum alert_channel channel)
+{
+    static const char *const tokens[ALERT_CHANNEL_COUNT] = {"correo", "webhook"};
+    return tokens[channel];
+}
+
+static const struct alert_settings *settings_of(const struct alerts *alerts)
+{
+    return &alerts->service->settings->alerts;
+}
+
+static bool is_configured(const struct alerts *alerts, enum alert_channel channel)
+{
+    const struct alert_settings *settings = settings_of(alerts);
+    return (channel == ALERT_MAIL ? settings->recipients : settings->webhook)[0] != '\0';
+}
+
+static bool has_channel(const struct alerts *alerts)
+{
+    return is_configured(alerts, ALERT_MAIL) || is_configured(alerts, ALERT_WEBHOOK);
+}
+
+/* ---- keeping ----------------------------------------------------------------------------------*/
+
+static enum cc_err save_records(struct alerts *alerts)
+{
+    enum cc_err err = CC_OK;
+    for (int kind = 0; kind < ALERT_KIND_COUNT && err == CC_OK; kind++)
+        if (alerts->is_unsaved[kind])
+            err =
+                alerts_save(alerts->service->store, (enum alert_kind)kind, &alerts->records[kind]);
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && err == CC_OK; i++)
+        if (alerts->channels[i].last.at_ms > 0)
+            err = alerts_save_result(alerts->service->store, (enum alert_channel)i,
+                                     &alerts->channels[i].last);
+    return err;
+}
+
+/* Sends what waits, now that it is durable; or cannot be, which must not keep an alert back. */
+static void on_commit(bool committed, void *user)
+{
+    struct alerts *alerts = user;
+    if (committed)
+        memset(alerts->is_unsaved, 0, sizeof(alerts->is_unsaved));
+    else
+        alerts->save_us = loop_now_us(alerts->loop) + SAVE_AGAIN_S * SECOND_US;
+    loop_deferred_arm(alerts->next);
+}
+
+static void save_all(struct alerts *alerts)
+{
+    struct turn *turn = alerts->service->turn;
+    bool may_save = loop_now_us(alerts->loop) >= alerts->save_us;
+    enum cc_err err = may_save ? turn_enter(turn) : CC_ERR_DB;
+    if (err == CC_OK) {
+        err = save_records(alerts);
+        turn_leave(turn, err == CC_OK);
+    }
+    if (err == CC_OK)
+        turn_after(turn, on_commit, alerts);
+    else
+        on_commit(false, alerts);
+}
+
+/* ---- looking ----------------------------------------------------------------------------------*/
+
+static void set_waiting(struct alerts *alerts, enum alert_kind kind, enum alert_event event)
+{
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {
+        struct alert_waiting *waiting = &alerts->records[kind].waiting[i];
+        if (is_configured(alerts, (enum alert_channel)i))
+            *waiting = (struct alert_waiting){.event = event};
+        alerts->due_us[kind][i] = 0;
+    }
+}
+
+static void keep_text(struct alert_record *record, const struct facts *facts,
+                      const struct verdict *verdict, const struct alert_look *look)
+{
+    struct buf sentence, action;
+    buf_init(&sentence, record->sentence, sizeof(record->sentence));
+    buf_init(&action, record->action, sizeof(record->action));
+    alert_say(&facts->told, verdict, look, &sentence, &action);
+    if (buf_cstr(&sentence) == NULL || buf_cstr(&action) == NULL)
+        record->sentence[0] = record->action[0] = '\0';
+    (void)snprintf(record->cause, sizeof(record->cause), "%s",
+                   look->reason == VERDICT_FINE ? "cola" : verdict_reason_token(look->reason));
+}
+
+/* Returns whether anything changed. */
+static bool step_kind(struct alerts *alerts, enum alert_kind kind, const struct facts *facts,
+                      const struct verdict *verdict)
+{
+    const struct alert_settings *settings = settings_of(alerts);
+    struct alert_record *record = &alerts->records[kind];
+    const struct alert_state before = record->state;
+    struct alert_look look;
+    alert_look(&facts->told, verdict, kind, settings->queue_ms, &look);
+    if (look.presence == ALERT_UNTOLD)
+        return false;
+    enum alert_event event = alert_step(&record->state, look.presence == ALERT_PRESENT,
+                                        look.since_ms, facts->told.now_ms, settings->after_ms);
+    if (event == ALERT_OPENED || event == ALERT_REMINDER)
+        keep_text(record, facts, verdict, &look);
+    if (event != ALERT_NONE)
+        set_waiting(alerts, kind, event);
+    if (memcmp(&before, &record->state, sizeof(before)) == 0)
+        return false;
+    alerts->is_unsaved[kind] = true;
+    return true;
+}
+
+static void on_look(void *user)
+{
+    struct alerts *alerts = user;
+    struct facts facts;
+    struct verdict verdict;
+    bool has_changed = false;
+    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
+    if (!has_channel(alerts))
+        return;
+    facts_collect(alerts->service, true, &facts);
+    verdict_judge(&facts.told, &verdict);
+    for (int kind = 0; kind < ALERT_KIND_COUNT; kind++)
+        has_changed |= step_kind(alerts, (enum alert_kind)kind, &facts, &verdict);
+    if (has_changed)
+        save_all(alerts);
+    else
+        loop_deferred_arm(alerts->next); /* what waits for its next try */
+}
+
+/* ---- sending ----------------------------------------------------------------------------------*/
+
+/* In the child. */
+static bool work(void *arg)
+{
+    struct alerts *alerts = arg;
+    const struct sending *sending = &alerts->sending;
+    struct outcome *outcome = alerts->outcome;
+    const struct alert_settings *settings = settings_of(alerts);
+    outcome->is_sent =
+        sending->channel == ALERT_MAIL
+            ? alert_post_mail(settings, sending->text, sending->len, sending->kind == TRIAL,
+                              outcome->detail)
+            : alert_post_webhook(settings, sending->text, sending->now_ms, outcome->detail);
+    return true;
+}
+
+static int64_t pause_after(int64_t tries)
+{
+    static const int64_t minutes[] = {1, 2, 5, 15, 30, 60};
+    enum { LAST = sizeof(minutes) / sizeof(minutes[0]) - 1 };
+    return minutes[tries > LAST ? LAST : tries - 1] * 60 * SECOND_US;
+}
+
+/* Of an alert; a newer event may wait in its place by now. */
+static void note_waiting(struct alerts *alerts, bool is_sent)
+{
+    const struct sending *sending = &alerts->sending;
+    struct alert_waiting *waiting = &alerts->records[sending->kind].waiting[sending->channel];
+    if (waiting->event != sending->event)
+        return;
+    waiting->tries++;
+    if (!is_sent && waiting->tries < TRIES_MAX) {
+        alerts->due_us[sending->kind][sending->channel] =
+            loop_now_us(alerts->loop) + pause_after(waiting->tries);
+        return;
+    }
+    if (!is_sent)
+        log_error(
+            "aviso «%s»: no se ha podido enviar por %s en %d intentos y se deja; mire por qué "
+            "con «contraclavectl avisos prueba»",
+            alert_kind_token((enum alert_kind)sending->kind), alert_channel_token(sending->channel),
+            TRIES_MAX);
+    *waiting = (struct alert_waiting){.event = ALERT_NONE};
+}
+
+static void say_result(const struct sending *sending, struct channel *channel,
+                       const struct alert_result *result)
+{
+    const char *by = alert_channel_token(sending->channel);
+    const char *what =
+        sending->kind == TRIAL ? "prueba" : alert_kind_token((enum alert_kind)sending->kind);
+    if (result->is_sent)
+        log_notice("aviso «%s» (%s) enviado por %s", what, alert_event_token(sending->event), by);
+    else if (!channel->has_failed || sending->kind == TRIAL)
+        log_warning("aviso «%s»: no se envía por %s: %s", what, by, result->detail);
+    channel->has_failed = !result->is_sent;
+}
+
+static void on_end(bool has_worked, void *user)
+{
+    struct alerts *alerts = user;
+    const struct sending *sending = &alerts->sending;
+    struct channel *channel = &alerts->channels[sending->channel];
+    struct alert_result *result = sending->kind == TRIAL ? &channel->trial_end : &channel->last;
+    child_free(alerts->child);
+    alerts->child = NULL;
+    *result = (struct alert_result){.at_ms = service_now_ms(alerts->service),
+                                    .is_sent = has_worked && alerts->outcome->is_sent};
+    if (!has_worked)
+        (void)snprintf(result->detail, sizeof(result->detail),
+                       "no se ha podido terminar a tiempo: se intentará otra vez");
+    else if (!result->is_sent)
+        (void)snprintf(result->detail, sizeof(result->detail), "%s", alerts->outcome->detail);
+    channel->sent += result->is_sent;
+    channel->failed += !result->is_sent;
+    say_result(sending, channel, result);
+    if (sending->kind == TRIAL) {
+        channel->trial = ALERT_TRIED;
+    } else {
+        note_waiting(alerts, result->is_sent);
+        alerts->is_unsaved[sending->kind] = true;
+        save_all(alerts);
+    }
+    loop_deferred_arm(alerts->next);
+}
+
+static void write_text(struct alerts *alerts)
+{
+    static const struct alert_record none = {.sentence = "Prueba de los avisos."};
+    struct sending *sending = &alerts->sending;
+    const struct alert_record *record =
+        sending->kind == TRIAL ? &none : &alerts->records[sending->kind];
+    const struct alert_settings *settings = settings_of(alerts);
+    const struct alert_told told = {
+        .event = sending->event,
+        .kind = sending->kind == TRIAL ? ALERT_SENDING : (enum alert_kind)sending->kind,
+        .entity = alerts->service->entity,
+        .box = alerts->service->store->box,
+        .sentence = record->sentence,
+        .action = record->action,
+        .cause = record->cause,
+        .now_ms = sending->now_ms,
+        .since_ms = record->state.since_ms,
+        .ended_ms = record->state.calm_ms,
+        .relapses = record->state.relapses,
+    };
+    char id[ALERT_MAIL_ID_SIZE];
+    struct buf text;
+    secret_random_text(id, sizeof(id) - 1);
+    buf_init(&text, sending->text, sizeof(sending->text));
+    if (sending->channel == ALERT_MAIL)
+        alert_write_mail(&told, settings->sender, settings->recipients, id, &text);
+    else if (!alert_write_json(&told, &text))
+        text.len = 0;
+    sending->len = text.len;
+    (void)buf_cstr(&text);
+}
+
+static void start(struct alerts *alerts, int kind, enum alert_channel channel,
+                  enum alert_event event)
+{
+    struct sending *sending = &alerts->sending;
+    sending->kind = kind;
+    sending->channel = channel;
+    sending->event = event;
+    sending->now_ms = service_now_ms(alerts->service);
+    memset(alerts->outcome, 0, sizeof(*alerts->outcome));
+    write_text(alerts);
+    if (child_start(alerts->loop, work, alerts, CHILD_MS, on_end, alerts, &alerts->child) != CC_OK)
+        on_end(false, alerts);
+}
+
+static bool is_due(const struct alerts *alerts, int kind, int channel)
+{
+    return alerts->records[kind].waiting[channel].event != ALERT_NONE &&
+           loop_now_us(alerts->loop) >= alerts->due_us[kind][channel];
+}
+
+/* Starts the first that is due by this channel; drops what waits for one that is gone. */
+static bool start_first(struct alerts *alerts, enum alert_channel channel)
+{
+    bool is_there = is_configured(alerts, channel);
+    for (int kind = 0; kind < ALERT_KIND_COUNT; kind++) {
+        struct alert_waiting *waiting = &alerts->records[kind].waiting[channel];
+        if (!is_there)
+            waiting->event = ALERT_NONE;
+        if (!is_due(alerts, kind, (int)channel))
+            continue;
+        start(alerts, kind, channel, waiting->event);
+        return true;
+    }
+    return false;
+}
+
+static bool start_trial(struct alerts *alerts, enum alert_channel channel)
+{
+    if (!alerts->channels[channel].is_trial_due)
+        return false;
+    alerts->channels[channel].is_trial_due = false;
+    start(alerts, TRIAL, channel, ALERT_TEST);
+    return true;
+}
+
+static void on_next(void *user)
+{
+    struct alerts *alerts = user;
+    bool is_started = alerts->child != NULL;
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
+        is_started = start_trial(alerts, (enum alert_channel)i);
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
+        is_started = start_first(alerts, (enum alert_channel)i);
+}
+
+/* ---- its owner's ------------------------------------------------------------------------------*/
+
+enum cc_err alerts_new(struct service *service, struct alerts **ret)
+{
+    struct alert_result results[ALERT_CHANNEL_COUNT];
+    struct alerts *alerts = calloc(1, sizeof(*alerts));
+    void *shared = mmap(NULL, sizeof(struct outcome), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (alerts == NULL || shared == MAP_FAILED)
+        abort(); /* at the start of the program only */
+    alerts->service = service;
+    alerts->loop = service->loop;
+    alerts->outcome = shared;
+    alerts->look = loop_add_timer(alerts->loop, LOOP_PRIORITY_NORMAL, on_look, alerts);
+    alerts->next = loop_add_deferred(alerts->loop, LOOP_PRIORITY_NORMAL, on_next, alerts);
+    enum cc_err err = alerts_load(service->store, alerts->records, results);
+    if (err != CC_OK) {
+        alerts_free(alerts);
+        return err;
+    }
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
+        alerts->channels[i].last = results[i];
+    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
+    *ret = alerts;
+    return CC_OK;
+}
+
+void alerts_free(struct alerts *alerts)
+{
+    if (alerts == NULL)
+        return;
+    child_free(alerts->child);
+    loop_source_free(alerts->look);
+    loop_source_free(alerts->next);
+    (void)munmap(alerts->outcome, sizeof(struct outcome));
+    free(alerts);
+}
+
+enum cc_err alerts_try(struct alerts *alerts, const char *actor, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "avisos_prueba", .actor = actor, .result = "correcto"};
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
+        if (alerts->channels[i].trial == ALERT_TRYING)
+            return CC_ERR_BUSY;
+    if (!has_channel(alerts))
+        return CC_ERR_NOT_CONFIGURED;
+    enum cc_err err = audit_append(alerts->service->store, &entry, now_ms, NULL);
+    if (err != CC_OK)
+        return err;
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {
+        struct channel *channel = &alerts->channels[i];
+        channel->is_trial_due = is_configured(alerts, (enum alert_channel)i);
+        channel->trial = channel->is_trial_due ? ALERT_TRYING : ALERT_NO_TRIAL;
+    }
+    loop_deferred_arm(alerts->next);
+    return CC_OK;
+}
+
+void alerts_status(const struct alerts *alerts, enum alert_channel channel,
+                   struct alert_channel_status *ret)
+{
+    const struct channel *from = &alerts->channels[channel];
+    bool is_busy = alerts->child != NULL && alerts->sending.channel == channel;
+    *ret = (struct alert_channel_status){.is_configured = is_configured(alerts, channel),
+                                         .is_sending = is_busy || from->trial == ALERT_TRYING,
+                                         .last = from->last,
+                                         .trial = from->trial,
+                                         .trial_end = from->trial_end,
+                                         .sent = from->sent,
+                                         .failed = from->failed};
+}
