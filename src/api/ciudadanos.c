@@ -44,7 +44,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
 {
     char phone[PHONE_MASK_SIZE];
     struct citizen citizen;
-    struct enrol_input input = {.actor = x->caller.name};
+    struct enrol_input input = {.caller = &x->caller};
     enum cc_err err = parse_alta(x, in, &input);
     if (err == CC_OK)
         err = blame_conflict(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
@@ -125,7 +125,7 @@ enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value 
         err = input_contrast(x, &in[NEW_CONTRAST], nif.kind, &contrast);
     if (err != CC_OK)
         return err;
-    err = enrol_set_contrast(x->service, &nif, &contrast, x->caller.name, x->now_ms);
+    err = enrol_set_contrast(x->service, &nif, &contrast, &x->caller, x->now_ms);
     secret_wipe(&contrast, sizeof(contrast));
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }
@@ -135,6 +135,6 @@ enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, s
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
     if (err == CC_OK)
-        err = enrol_unlock(x->service, &nif, x->caller.name, x->now_ms);
+        err = enrol_unlock(x->service, &nif, &x->caller, x->now_ms);
     return err == CC_OK ? find_and_put(x, &nif, out) : err;
 }

@@ -32,7 +32,7 @@ enum cc_err modems_try(struct exchange *x, const struct json_value *in, struct b
     err = phone_parse(in[0].text, in[0].len, &phone);
     if (err != CC_OK)
         return exchange_blame(x, "numero", err);
-    err = trial_send(x->service, &phone, modem != NULL ? modem_name(modem) : "", x->caller.name,
+    err = trial_send(x->service, &phone, modem != NULL ? modem_name(modem) : "", &x->caller,
                      x->now_ms, &id);
     if (err != CC_OK)
         return err;

@@ -7,7 +7,7 @@
 enum cc_err reloj_accept(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
-    enum cc_err err = service_accept_clock(x->service, x->caller.name);
+    enum cc_err err = service_accept_clock(x->service, &x->caller);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

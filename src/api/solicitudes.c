@@ -60,8 +60,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, 
     struct request_output made;
     struct request_input input = {
         .from = &from,
-        .client_id = caller_client_id(&x->caller),
-        .actor = x->caller.name,
+        .caller = &x->caller,
     };
     enum cc_err err = parse_request(x, in, &input, &from);
     if (err == CC_OK)

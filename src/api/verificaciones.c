@@ -71,8 +71,7 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
 {
     struct address_keys from;
     struct verify_output verdict;
-    struct verify_input input = {
-        .from = &from, .client_id = caller_client_id(&x->caller), .actor = x->caller.name};
+    struct verify_input input = {.from = &from, .caller = &x->caller};
     enum cc_err err = parse_verification(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
@@ -91,8 +90,7 @@ enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *i
 {
     static const char correct[] = "{\"resultado\":\"correcto\"";
     struct address_keys from;
-    struct verify_input input = {
-        .from = &from, .client_id = caller_client_id(&x->caller), .actor = x->caller.name};
+    struct verify_input input = {.from = &from, .caller = &x->caller};
     bool holds = false;
     if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
         return CC_OK;

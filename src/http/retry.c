@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/retry.h"
 
-#include "store/idempotency.h"
+#include "service/answers.h"
 
 #include <string.h>
 
@@ -17,27 +17,21 @@ static enum cc_err make_identity(struct exchange *x, struct buf *ret)
 }
 
 static enum cc_err run_and_keep(struct exchange *x, const struct json_value *in,
-                                const struct buf *identity, struct buf *out)
+                                const struct answers_request *request, struct buf *out)
 {
     enum cc_err err = x->route->handler(x, in, out);
-    if (err != CC_OK)
-        return err;
-    const char *answer = buf_cstr(out);
-    if (answer == NULL || out->len >= IDEMPOTENCY_ANSWER_MAX)
-        return CC_ERR_NO_SPACE;
-    return idempotency_keep(x->service->store, x->caller.id, x->key, identity->data, identity->len,
-                            x->now_ms, (int)x->route->status, answer);
+    return err == CC_OK ? answers_keep(x->service, request, x->now_ms, (int)x->route->status, out)
+                        : err;
 }
 
 /* Finds the answer of the first time, or makes it. */
 static enum cc_err find_or_run(struct exchange *x, const struct json_value *in,
-                               const struct buf *identity, struct buf *out)
+                               const struct answers_request *request, struct buf *out)
 {
     int status = 0;
-    enum cc_err err = idempotency_find(x->service->store, x->caller.id, x->key, identity->data,
-                                       identity->len, x->now_ms, &status, x->context->answer);
+    enum cc_err err = answers_find(x->service, request, x->now_ms, &status, x->context->answer);
     if (err == CC_ERR_NOT_FOUND)
-        return run_and_keep(x, in, identity, out);
+        return run_and_keep(x, in, request, out);
     if (err != CC_OK)
         return err;
     out->len = strlen(x->context->answer);
@@ -52,8 +46,9 @@ enum cc_err retry_run(struct exchange *x, const struct json_value *in, struct bu
         return x->route->handler(x, in, out);
     struct buf identity;
     enum cc_err err = make_identity(x, &identity);
+    const struct answers_request request = {&x->caller, x->key, identity.data, identity.len};
     if (err == CC_OK)
-        err = find_or_run(x, in, &identity, out);
+        err = find_or_run(x, in, &request, out);
     secret_wipe(identity.data, identity.len);
     return err;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/caller.h"
 #include "service/service.h"
 #include "store/audit.h"
 
@@ -198,10 +199,10 @@ enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
     return err;
 }
 
-enum cc_err service_accept_clock(struct service *service, const char *actor)
+enum cc_err service_accept_clock(struct service *service, const struct caller *caller)
 {
     const struct audit_entry entry = {
-        .event = "reloj_aceptar", .actor = actor, .result = "correcto"};
+        .event = "reloj_aceptar", .actor = caller->name, .result = "correcto"};
     struct service_clock *clock = &service->clock;
     struct clock_state now;
     enum cc_err err = service_look_at_clock(service, &now);

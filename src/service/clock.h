@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct caller; /* service/caller.h */
+
 struct service;
 
 /* A zeroed one has not begun. All times in milliseconds. */
@@ -60,7 +62,8 @@ int64_t service_clock_wait_s(struct service *service);
  * A person has checked the clock: what it says now is right, whatever was seen before and whatever
  * the network says; rows dated in the future are forgotten. Inside a turn; audited.
  */
-enum cc_err service_accept_clock(struct service *service, const char *actor) CC_MUST_CHECK;
+enum cc_err service_accept_clock(struct service *service,
+                                 const struct caller *caller) CC_MUST_CHECK;
 /* Appends what is wrong with the clock and what to do, in Spanish; nothing if all is well. */
 void service_clock_advice(struct service *service, struct buf *out);
 

@@ -65,11 +65,11 @@ static bool is_last(int64_t limit, int64_t counted)
 }
 
 static enum cc_err lock_contrast(struct service *service, const struct citizen *citizen,
-                                 const char *actor, int64_t now_ms)
+                                 const struct caller *caller, int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = "contraste",
-        .actor = actor,
+        .actor = caller->name,
         .subject_index = citizen->nif_index,
         .result = "bloqueado",
     };
@@ -96,5 +96,5 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
         err = notice_tell(service, citizen, NOTICE_WITHHELD, call->lang, is_told, now_ms);
     if (err == CC_OK)
         err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, call->lang, locks, now_ms);
-    return err == CC_OK && locks ? lock_contrast(service, citizen, call->actor, now_ms) : err;
+    return err == CC_OK && locks ? lock_contrast(service, citizen, call->caller, now_ms) : err;
 }

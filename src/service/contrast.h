@@ -5,6 +5,7 @@
 
 #include "domain/contraste.h"
 #include "domain/text.h"
+#include "service/caller.h"
 #include "service/service.h"
 #include "store/citizens.h"
 
@@ -13,7 +14,7 @@ struct contrast_call {
     const struct contraste *given; /* "" = none */
     const char *ip;                /* of the end user; "" = not given */
     enum text_lang lang;
-    const char *actor;
+    const struct caller *caller;
 };
 
 /* The person of the call. The recorded contrast is opened only where the call gives one, so that

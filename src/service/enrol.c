@@ -24,7 +24,7 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
         return err;
     const struct audit_entry entry = {
         .event = "alta",
-        .actor = input->actor,
+        .actor = input->caller->name,
         .subject = &citizen.nif,
         .result = citizen_channel_token(citizen.channel),
         .reference = citizen.id,
@@ -36,11 +36,12 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
 }
 
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
-                               const struct contraste *contrast, const char *actor, int64_t now_ms)
+                               const struct contraste *contrast, const struct caller *caller,
+                               int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = "contraste",
-        .actor = actor,
+        .actor = caller->name,
         .subject = nif,
         .result = "correcto",
     };
@@ -48,8 +49,8 @@ enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }
 
-enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
-                         int64_t now_ms)
+enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
+                         const struct caller *caller, int64_t now_ms)
 {
     struct citizen citizen;
     enum cc_err err = citizens_find(service->store, nif, &citizen);
@@ -64,7 +65,7 @@ enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const c
         return err;
     const struct audit_entry entry = {
         .event = "desbloqueo",
-        .actor = actor,
+        .actor = caller->name,
         .subject = nif,
         .result = "correcto",
         .reference = citizen.id,

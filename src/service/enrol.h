@@ -3,6 +3,7 @@
 #ifndef CC_SERVICE_ENROL_H
 #define CC_SERVICE_ENROL_H
 
+#include "service/caller.h"
 #include "service/service.h"
 #include "store/citizens.h"
 
@@ -11,7 +12,7 @@ struct enrol_input {
     char name[CITIZEN_NAME_SIZE]; /* normalised */
     struct phone phone;
     struct contraste contrast; /* "" = none */
-    const char *actor;         /* "cliente:registro", "control:uid 0" */
+    const struct caller *caller;
 };
 
 /* Inside a turn. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
@@ -20,11 +21,11 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
 /* The contrast datum of somebody who is registered; audited without the datum. Inside a turn.
  * Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
-                               const struct contraste *contrast, const char *actor,
+                               const struct contraste *contrast, const struct caller *caller,
                                int64_t now_ms) CC_MUST_CHECK;
 /* Staff have looked: both locks are lifted and all failures settled. Inside a turn. Errors:
  * CC_ERR_NOT_FOUND, CC_ERR_DB. */
-enum cc_err enrol_unlock(struct service *service, const struct nif *nif, const char *actor,
-                         int64_t now_ms) CC_MUST_CHECK;
+enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
+                         const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

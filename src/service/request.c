@@ -45,7 +45,8 @@ static bool has_contrast(const struct draft *draft)
 
 static struct contrast_call contrast_of(const struct request_input *input)
 {
-    return (struct contrast_call){&input->contrast, input->from->narrow, input->lang, input->actor};
+    return (struct contrast_call){&input->contrast, input->from->narrow, input->lang,
+                                  input->caller};
 }
 
 static enum cc_err look_up(struct service *service, const struct request_input *input,
@@ -138,7 +139,7 @@ static enum cc_err write_down(struct service *service, const struct request_inpu
     int64_t now_ms = draft->request.created_ms;
     enum cc_err err = replace_oldest(service, draft);
     if (err == CC_OK)
-        err = requests_insert(service->store, &draft->request, input->client_id,
+        err = requests_insert(service->store, &draft->request, caller_client_id(input->caller),
                               input->from->narrow, &draft->request.id);
     if (err != CC_OK)
         return err;
@@ -194,7 +195,7 @@ static enum cc_err audit_request(struct service *service, const struct request_i
 {
     const struct audit_entry entry = {
         .event = "solicitud",
-        .actor = input->actor,
+        .actor = input->caller->name,
         .subject = &input->nif,
         .result = limits_verdict_token(draft->verdict),
         .reference = is_sent(draft) ? draft->request.id : 0,

@@ -9,6 +9,7 @@
 #include "domain/address.h"
 #include "domain/clave.h"
 #include "domain/contraste.h"
+#include "service/caller.h"
 #include "service/service.h"
 
 enum { REQUEST_ID_TEXT = 33 }; /* 32 lower-case hexadecimal digits */
@@ -19,8 +20,7 @@ struct request_input {
     struct contraste contrast; /* "" = not given */
     enum text_lang lang;
     const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
-    int64_t client_id;
-    const char *actor;
+    const struct caller *caller;
 };
 
 struct request_output {

@@ -18,7 +18,7 @@ static enum cc_err compose_trial(const struct service *service, struct outbox_me
 }
 
 enum cc_err trial_send(struct service *service, const struct phone *phone, const char *modem,
-                       const char *actor, int64_t now_ms, int64_t *ret_id)
+                       const struct caller *caller, int64_t now_ms, int64_t *ret_id)
 {
     struct outbox_message message = {
         .class = OUTBOX_NOTICE,
@@ -35,6 +35,6 @@ enum cc_err trial_send(struct service *service, const struct phone *phone, const
     if (err != CC_OK)
         return err;
     const struct audit_entry entry = {
-        .event = "sms_prueba", .actor = actor, .result = "correcto", .reference = *ret_id};
+        .event = "sms_prueba", .actor = caller->name, .result = "correcto", .reference = *ret_id};
     return audit_append(service->store, &entry, now_ms, NULL);
 }

@@ -5,6 +5,7 @@
 #define CC_SERVICE_TRIAL_H
 
 #include "domain/phone.h"
+#include "service/caller.h"
 #include "service/service.h"
 
 /*
@@ -12,6 +13,6 @@
  * its number in the queue. Errors: CC_ERR_DB, and those of text_render().
  */
 enum cc_err trial_send(struct service *service, const struct phone *phone, const char *modem,
-                       const char *actor, int64_t now_ms, int64_t *ret_id) CC_MUST_CHECK;
+                       const struct caller *caller, int64_t now_ms, int64_t *ret_id) CC_MUST_CHECK;
 
 #endif

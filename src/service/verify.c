@@ -163,7 +163,7 @@ static enum cc_err refuse_entry(struct service *service, const struct verify_inp
 {
     const struct refusal refusal = {
         .subject = citizen->id != 0 ? citizen->nif_index : NULL,
-        .actor = input->actor,
+        .actor = input->caller->name,
         .is_compared = c->compared > 0,
     };
     enum cc_err err = charge_failures(service, input, citizen, c, now_ms);
@@ -178,7 +178,7 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     const struct request *match = c->match;
     const struct audit_entry entry = {
         .event = "verificacion",
-        .actor = input->actor,
+        .actor = input->caller->name,
         .subject_index = out->citizen.nif_index,
         .result = "correcto",
         .reference = match->id,
@@ -202,7 +202,7 @@ static enum cc_err decide_entry(struct service *service, const struct verify_inp
     struct verify_output out = {0};
     struct comparison c = {.limits = &service->settings->limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
-                                       input->actor};
+                                       input->caller};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
@@ -237,7 +237,7 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
     struct limits limits = service->settings->limits;
     struct comparison c = {.limits = &limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
-                                       input->actor};
+                                       input->caller};
     if (limits.uses_per_request == 1)
         limits.uses_per_request = 2; /* the only use is the one that was answered */
     enum cc_err err = service_check_clock(service);

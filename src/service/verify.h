@@ -10,6 +10,7 @@
 #include "domain/address.h"
 #include "domain/clave.h"
 #include "domain/contraste.h"
+#include "service/caller.h"
 #include "service/service.h"
 #include "store/audit.h"
 #include "store/citizens.h"
@@ -20,8 +21,7 @@ struct verify_input {
     char contraclave[CODE_SIZE];
     struct contraste contrast;       /* "" = not given */
     const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
-    int64_t client_id;
-    const char *actor;
+    const struct caller *caller;
 };
 
 struct verify_output {

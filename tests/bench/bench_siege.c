@@ -57,6 +57,8 @@ struct siege {
     int64_t entered_while_asked;
 };
 
+static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
+
 static void check(enum cc_err err, const char *what)
 {
     if (err == CC_OK)
@@ -131,10 +133,8 @@ static bool ask(struct siege *s, struct person *person, const char *clave,
     struct address_keys from;
     int64_t wait_s = 0;
     struct request_output out = {.asks_contrast = false};
-    struct request_input input = {.nif = person->nif,
-                                  .from = next_address(s, &from),
-                                  .client_id = 1,
-                                  .actor = "cliente:sede"};
+    struct request_input input = {
+        .nif = person->nif, .from = next_address(s, &from), .caller = &sede};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     if (contrast != NULL)
         input.contrast = *contrast;
@@ -153,10 +153,8 @@ static bool enter(struct siege *s, struct person *person, const char *clave, con
     struct address_keys from;
     int64_t wait_s = 0;
     struct verify_output out = {.correct = false};
-    struct verify_input input = {.nif = person->nif,
-                                 .from = next_address(s, &from),
-                                 .client_id = 1,
-                                 .actor = "cliente:sede"};
+    struct verify_input input = {
+        .nif = person->nif, .from = next_address(s, &from), .caller = &sede};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
     if (contrast != NULL)

@@ -35,6 +35,7 @@ long=$(seq -f 'int line_%g;' 501)
 plant layers src/base/buf.c '#include "store/store.h"'
 plant layers src/http/gate.c '#include "modem/core.h"'
 plant layers src/http/gate.c '#include "store/outbox_row.h"'
+plant layers src/http/retry.c '#include "store/idempotency.h"'
 plant layers src/modem/job/ussd.c '#include "modem/start/private.h"'
 plant layers src/modem/modem.c '#include "modem/find/private.h"'
 plant layers src/modem/recover/rungs.c '#include "modem/start/start.h"'

@@ -353,10 +353,13 @@ static inline void house_person(int number, char *ret_nif, char *ret_phone)
         (void)snprintf(ret_phone, PHONE_SIZE, "+346001%05u", n);
 }
 
+static const struct caller house_registro = {
+    .kind = CALLER_CLIENT, .id = 2, .name = "cliente:registro"};
+
 static inline enum cc_err house_enrol(struct house *house, const char *nif, const char *phone)
 {
     struct citizen citizen;
-    struct enrol_input input = {.name = "Begoña Núñez Ibáñez", .actor = "cliente:registro"};
+    struct enrol_input input = {.name = "Begoña Núñez Ibáñez", .caller = &house_registro};
     assert_ok(nif_parse(nif, strlen(nif), &input.nif));
     (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "%s", phone);
     assert_ok(turn_enter(house->service.turn));
@@ -366,13 +369,14 @@ static inline enum cc_err house_enrol(struct house *house, const char *nif, cons
 }
 
 static const struct address_keys house_nowhere = {"", ""};
+static const struct caller house_sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
 
 /* "Quiero un pin". Durable when the loop has gone on. */
 static inline enum cc_err house_ask(struct house *house, const char *nif, const char *clave)
 {
     struct request_output out;
     int64_t wait_s = 0;
-    struct request_input input = {.from = &house_nowhere, .client_id = 1, .actor = "cliente:sede"};
+    struct request_input input = {.from = &house_nowhere, .caller = &house_sede};
     assert_ok(nif_parse(nif, strlen(nif), &input.nif));
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     assert_ok(turn_enter(house->service.turn));
@@ -389,7 +393,7 @@ static inline bool house_verify(struct house *house, const char *nif, const char
 {
     struct verify_output out = {.correct = false};
     int64_t wait_s = 0;
-    struct verify_input input = {.from = &house_nowhere, .client_id = 1, .actor = "cliente:sede"};
+    struct verify_input input = {.from = &house_nowhere, .caller = &house_sede};
     assert_ok(nif_parse(nif, strlen(nif), &input.nif));
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);

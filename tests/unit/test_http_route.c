@@ -139,6 +139,7 @@ static const char *const for_clients[] = {
     "GET /v1/modems/{nombre}/historia",
     "POST /v1/modems/{nombre}/reinicio",
     "GET /v1/buzon",
+    "GET /metrics",
 };
 static const char *const for_anyone[] = {"GET /healthz", "GET /readyz", "POST /v1/sesion",
                                          "POST /v1/operadores/inicial"};

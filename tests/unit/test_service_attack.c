@@ -14,6 +14,8 @@
 #include "service/verify.h"
 
 static const struct address_keys nowhere = {"", ""}, attacker = {"192.0.2.7", ""};
+static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
+static const struct caller control = {.kind = CALLER_PEER, .name = "control"};
 
 enum { NIFS = 60, ATTACKED = 2, OWNERS = 10, DAYS = 30 };
 
@@ -59,7 +61,7 @@ static int set_up(void **state)
     assert_ok(db_begin(m->service.store->db));
     for (int i = 0; i < NIFS; i++) {
         struct citizen citizen;
-        struct enrol_input input = {.name = "Ana Ruiz", .contrast = datum, .actor = "control"};
+        struct enrol_input input = {.name = "Ana Ruiz", .contrast = datum, .caller = &control};
         make_nif(i, &m->nifs[i]);
         input.nif = m->nifs[i];
         (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "+346%08d", i);
@@ -88,8 +90,7 @@ static void ask(struct month *m, int nif, const char *clave, const struct contra
 {
     struct request_output out;
     int64_t wait_s = 0;
-    struct request_input input = {
-        .nif = m->nifs[nif], .from = &m->from, .client_id = 1, .actor = "cliente:sede"};
+    struct request_input input = {.nif = m->nifs[nif], .from = &m->from, .caller = &sede};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     if (contrast != NULL)
         input.contrast = *contrast;
@@ -101,8 +102,7 @@ static bool enter(struct month *m, int nif, const char *clave, const char *code,
 {
     struct verify_output out;
     int64_t wait_s = 0;
-    struct verify_input input = {
-        .nif = m->nifs[nif], .from = &m->from, .client_id = 1, .actor = "cliente:sede"};
+    struct verify_input input = {.nif = m->nifs[nif], .from = &m->from, .caller = &sede};
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
     if (contrast != NULL)

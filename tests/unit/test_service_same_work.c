@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 static const struct address_keys nowhere = {"", ""};
+static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
 
 #define PHONE "+34600123123"
 #define CLAVE "4821"
@@ -120,11 +121,8 @@ static void ask(struct work *w, const void *nif)
 {
     struct request_output out;
     int64_t wait_s = 0;
-    const struct request_input input = {.nif = nif_of(nif),
-                                        .clave = CLAVE,
-                                        .from = &nowhere,
-                                        .client_id = 1,
-                                        .actor = "cliente:sede"};
+    const struct request_input input = {
+        .nif = nif_of(nif), .clave = CLAVE, .from = &nowhere, .caller = &sede};
     assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
 }
 
@@ -137,8 +135,7 @@ static void ask_with_contrast(struct work *w, const void *nif)
                                         .clave = CLAVE,
                                         .contrast = {"2031-04-09"},
                                         .from = &nowhere,
-                                        .client_id = 1,
-                                        .actor = "cliente:sede"};
+                                        .caller = &sede};
     assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
 }
 
@@ -150,8 +147,7 @@ static void verify(struct work *w, const void *nif)
                                        .clave = CLAVE,
                                        .contraclave = "none",
                                        .from = &nowhere,
-                                       .client_id = 1,
-                                       .actor = "cliente:sede"};
+                                       .caller = &sede};
     assert_ok(verify_pin(&w->service, &input, T0, &out, &wait_s));
     assert_false(out.correct);
 }

@@ -8,6 +8,7 @@
 #include "service/verify.h"
 
 static const struct address_keys nowhere = {"", ""};
+static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
 
 #define NIF "12345678Z"
 #define CLAVE "4821"
@@ -76,8 +77,7 @@ static void add(struct box *b, const char *clave, const char *code)
 static bool enter(struct box *b, const char *clave, const char *code)
 {
     struct verify_output out = {.correct = false};
-    struct verify_input input = {
-        .nif = b->citizen.nif, .from = &nowhere, .client_id = 1, .actor = "cliente:sede"};
+    struct verify_input input = {.nif = b->citizen.nif, .from = &nowhere, .caller = &sede};
     int64_t wait_s = 0;
     (void)snprintf(input.clave, sizeof(input.clave), "%s", clave);
     (void)snprintf(input.contraclave, sizeof(input.contraclave), "%s", code);
