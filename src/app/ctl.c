@@ -56,6 +56,7 @@ static const char help[] =
     "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
+    "  avisos prueba                   envía un aviso de prueba y dice cómo ha ido\n"
     "  envios pausar [--motivo TEXTO]  no se envía nada hasta que se reanuda; lo pedido espera\n"
     "  envios reanudar                 los envíos siguen\n"
     "  auditoria aceptar               esta base de datos es la buena, aunque no sea la última\n"

@@ -132,3 +132,50 @@ int ctl_follow_balance(const char *socket_path, const json_t *answer)
     json_decref(told);
     return code;
 }
+
+static const char *const alert_channels[] = {"correo", "webhook"};
+enum { ALERT_CHANNELS = sizeof(alert_channels) / sizeof(alert_channels[0]) };
+
+static bool is_alert_under_way(const json_t *alerts)
+{
+    for (size_t i = 0; i < ALERT_CHANNELS; i++)
+        if (json_is_true(json_object_get(json_object_get(alerts, alert_channels[i]), "enviando")))
+            return true;
+    return false;
+}
+
+/* Says how the test ended by each channel that is configured; returns the exit code. */
+static int say_alert_ends(const json_t *alerts)
+{
+    int code = EXIT_SUCCESS;
+    for (size_t i = 0; i < ALERT_CHANNELS; i++) {
+        const json_t *channel = json_object_get(alerts, alert_channels[i]);
+        const json_t *end = json_object_get(channel, "prueba");
+        if (!json_is_object(channel))
+            continue;
+        if (json_is_true(json_object_get(end, "enviado"))) {
+            printf("%s: enviado a %s.\n", alert_channels[i], ctl_text(channel, "a"));
+            continue;
+        }
+        printf("%s: no se ha podido enviar a %s: %s.\n", alert_channels[i], ctl_text(channel, "a"),
+               ctl_text(end, "detalle"));
+        code = EXIT_LATER;
+    }
+    return code;
+}
+
+/* The daemon itself ends the wait: it gives each channel a minute. */
+int ctl_follow_alert_trial(const char *socket_path, const json_t *answer)
+{
+    int code = EXIT_LATER;
+    json_t *status = json_deep_copy(answer);
+    while (status != NULL && is_alert_under_way(json_object_get(status, "avisos"))) {
+        json_decref(status);
+        status = ask_again(socket_path, "/v1/estado", &code);
+    }
+    if (status == NULL)
+        return code;
+    code = say_alert_ends(json_object_get(status, "avisos"));
+    json_decref(status);
+    return code;
+}

@@ -186,6 +186,13 @@ void ctl_print_trial(const json_t *answer)
     fflush(stdout);
 }
 
+void ctl_print_alert_trial(const json_t *answer)
+{
+    (void)answer;
+    puts("Enviando un aviso de prueba. Esperando…");
+    fflush(stdout);
+}
+
 void ctl_print_restart(const json_t *answer)
 {
     printf("El módem «%s» se reinicia; mírelo con «contraclavectl modem ver».\n",

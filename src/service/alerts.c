@@ -404,6 +404,17 @@ void alerts_free(struct alerts *alerts)
     free(alerts);
 }
 
+/* A test that is not in the audit trail is not made. */
+static void on_trial_commit(bool committed, void *user)
+{
+    struct alerts *alerts = user;
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && !committed; i++) {
+        alerts->channels[i].is_trial_due = false;
+        alerts->channels[i].trial = ALERT_NO_TRIAL;
+    }
+    loop_deferred_arm(alerts->next);
+}
+
 enum cc_err alerts_try(struct alerts *alerts, const char *actor, int64_t now_ms)
 {
     const struct audit_entry entry = {
@@ -421,7 +432,7 @@ enum cc_err alerts_try(struct alerts *alerts, const char *actor, int64_t now_ms)
         channel->is_trial_due = is_configured(alerts, (enum alert_channel)i);
         channel->trial = channel->is_trial_due ? ALERT_TRYING : ALERT_NO_TRIAL;
     }
-    loop_deferred_arm(alerts->next);
+    turn_after(alerts->service->turn, on_trial_commit, alerts);
     return CC_OK;
 }
 

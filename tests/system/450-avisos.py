@@ -284,6 +284,20 @@ def test_a_test_without_anybody_to_tell():
         assert box.client("tecnico", "t") and box.post("/v1/avisos/prueba", {}).status == 403, "for staff"
 
 
+def test_the_command_line_says_how_it_went():
+    with stopping(MailServer()) as server, stopping(Webhook(500)) as hook, \
+            running(extra=by_mail(server), enrolled=False) as (box, _):
+        done = box.ctl("avisos", "prueba")
+        assert "correo: enviado a tecnico@example.org" in done.stdout and len(server.mails) == 1, done.stdout
+        use(box, by_mail(server, more=f'webhook = "{hook.url}" webhook_secreto = "{SECRET}"'))
+        done = box.ctl("avisos", "prueba", check=False)
+        assert done.returncode == 75 and "webhook: no se ha podido enviar a http" in done.stdout, done.stdout
+        assert [row[0] for row in box.rows("SELECT event FROM audit WHERE event = 'avisos_prueba'")] == ["avisos_prueba"] * 2
+        use(box, "avisos { }")
+        done = box.ctl("avisos", "prueba", check=False)
+        assert done.returncode != 0 and "configur" in done.stderr, (done.stdout, done.stderr)
+
+
 def test_a_client_is_not_told_who_receives_them():
     with stopping(MailServer()) as server, running(extra=by_mail(server), enrolled=False) as (box, _):
         alerts = box.get("/v1/estado").json["avisos"]
