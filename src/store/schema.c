@@ -474,9 +474,9 @@ static enum cc_err apply_migration(struct db *db, int64_t version)
     return err == CC_OK ? db_set_user_version(db, version + 1) : err;
 }
 
-enum cc_err schema_migrate(struct db *db)
+enum cc_err schema_migrate_to(struct db *db, int64_t wanted)
 {
-    for (int64_t version = db_user_version(db); version < schema_newest(); ++version) {
+    for (int64_t version = db_user_version(db); version < wanted; ++version) {
         enum cc_err err = db_begin(db);
         if (err == CC_OK)
             err = apply_migration(db, version);
@@ -489,4 +489,9 @@ enum cc_err schema_migrate(struct db *db)
         log_info("base de datos: al día con la versión %" PRId64, version + 1);
     }
     return CC_OK;
+}
+
+enum cc_err schema_migrate(struct db *db)
+{
+    return schema_migrate_to(db, schema_newest());
 }

@@ -11,5 +11,7 @@ int64_t schema_newest(void);
 struct db_identity schema_identity(void);
 /* Brings the database from its version to the newest, each step in its own transaction. */
 enum cc_err schema_migrate(struct db *db) CC_MUST_CHECK;
+/* Likewise to an older version, so that the upgrade of such a database can be tested. */
+enum cc_err schema_migrate_to(struct db *db, int64_t wanted) CC_MUST_CHECK;
 
 #endif

@@ -130,6 +130,44 @@ static void never_replaces(void **state)
     assert_int_equal(empty_folder(), 1);
 }
 
+static void check_file(const char *name, const char *text, mode_t mode)
+{
+    char out[8];
+    size_t len = 0;
+    struct stat st;
+    assert_int_equal(fsx_read(in_folder(name), out, sizeof(out), &len), CC_OK);
+    assert_int_equal(len, strlen(text));
+    assert_memory_equal(out, text, len);
+    assert_int_equal(stat(in_folder(name), &st), 0);
+    assert_int_equal(st.st_mode & 07777, mode);
+}
+
+static void replaces_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    static char large[65536];
+    struct rlimit old;
+    assert_int_equal(fsx_replace(in_folder("r"), "old", 3, 0644), CC_OK);
+    check_file("r", "old", 0644);
+    assert_int_equal(fsx_replace(in_folder("r"), "new!", 4, 0600), CC_OK);
+    check_file("r", "new!", 0600);
+    /* a disk that takes only half of it leaves the file that was there */
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit tight = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    enum cc_err err = fsx_replace(in_folder("r"), large, sizeof(large), 0600);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(err, CC_ERR_IO);
+    check_file("r", "new!", 0600);
+    assert_int_equal(fsx_replace("/nonexistent/folder/f", "x", 1, 0600), CC_ERR_IO);
+    assert_int_equal(mkdir(in_folder("d"), 0700), 0);
+    assert_int_equal(fsx_replace(in_folder("d"), "x", 1, 0600), CC_ERR_IO);
+    assert_int_equal(rmdir(in_folder("d")), 0);
+    assert_int_equal(empty_folder(), 1);
+}
+
 static void leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -189,7 +227,7 @@ int main(void)
         cmocka_unit_test(reads_within_cap),         cmocka_unit_test(reading_fails_clearly),
         cmocka_unit_test(creates_with_exact_mode),  cmocka_unit_test(never_replaces),
         cmocka_unit_test(leaves_nothing_behind),    cmocka_unit_test(creates_by_bare_name),
-        cmocka_unit_test(moves_and_never_replaces),
+        cmocka_unit_test(moves_and_never_replaces), cmocka_unit_test(replaces_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
