@@ -19,7 +19,7 @@ static void put_modems(const struct estado_view *view, struct buf *out)
     const struct pool *pool = view->service->pool;
     json_open(out, "modems", '[');
     for (size_t i = 0; i < pool_count(pool); i++)
-        estado_put_modem(out, pool_at(pool, i), view->caller, view->now_ms);
+        estado_put_modem(out, view, pool_at(pool, i));
     json_close(out, ']');
 }
 
@@ -57,6 +57,39 @@ static enum cc_err put_classes(const struct estado_view *view, struct buf *out)
         json_close(out, '}');
     }
     json_close(out, ']');
+    return err;
+}
+
+static void put_span(struct buf *out, const char *key, int64_t span_ms)
+{
+    enum { TENTH_MS = 100 };
+    if (span_ms < 0)
+        json_put_null(out, key);
+    else
+        json_put_tenths(out, key, (int)((span_ms + TENTH_MS / 2) / TENTH_MS));
+}
+
+/* Figures of today, which would tell a client whether its request sent a message: null for it. */
+static enum cc_err put_figures(const struct estado_view *view, struct buf *out)
+{
+    enum { MINUTE_MS = 60000 };
+    const struct day_figures *day;
+    if (!caller_sees_exactly(view->caller)) {
+        json_put_null(out, "cifras");
+        return CC_OK;
+    }
+    enum cc_err err = day_look(view->service, view->now_ms, &day);
+    json_open(out, "cifras", '{');
+    json_put_int(out, "entregados", day->delivered);
+    json_put_int(out, "rechazados", day->refused);
+    json_put_int(out, "inciertos", day->unknown);
+    put_span(out, "salida_p50_s", day->hand_over.p50_ms);
+    put_span(out, "salida_p90_s", day->hand_over.p90_ms);
+    put_span(out, "entrega_p50_s", day->delivery.p50_ms);
+    put_span(out, "entrega_p90_s", day->delivery.p90_ms);
+    json_put_int(out, "minutos_sin_enviar", (day->unable_ms + MINUTE_MS / 2) / MINUTE_MS);
+    json_put_int(out, "fallos_hoy", day->failures);
+    json_close(out, '}');
     return err;
 }
 
@@ -110,6 +143,7 @@ static enum cc_err put_stored(const struct estado_view *view, struct buf *out)
         {put_town, {"ciudadanos", "pide_contraste", "alarma", "aviso_limites"}},
         {put_queue, {"cola"}},
         {put_classes, {"colas"}},
+        {put_figures, {"cifras"}},
         {buzon_put_status, {"buzon"}},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -163,9 +197,34 @@ static void put_certificate(struct buf *out, const struct service_certificate *c
     json_close(out, '}');
 }
 
-static void put_box(struct buf *out, const struct service *service)
+/* Without its last figures: an open page is not told of each file that is written. */
+static int64_t round_bytes(int64_t bytes)
 {
+    const int64_t step = 10000000;
+    return bytes - bytes % step;
+}
+
+static void put_disk(struct buf *out, const struct box_facts *box)
+{
+    if (box->disk_total == 0) {
+        json_put_null(out, "disco_libre");
+        json_put_null(out, "disco_usado_pc");
+        json_put_null(out, "disco_acaba");
+        return;
+    }
+    json_put_int(out, "disco_libre", round_bytes(box->disk_free));
+    json_put_int(out, "disco_usado_pc", box_used_percent(box));
+    json_put_bool(out, "disco_acaba", box_disk_ends(box));
+}
+
+static void put_box(const struct estado_view *view, struct buf *out)
+{
+    struct service *service = view->service;
+    const struct box_facts *box = box_look(service);
     json_open(out, "equipo", '{');
+    json_put_utc_or_null(out, "arranque", service->started_ms);
+    put_disk(out, box);
+    json_put_utc_or_null(out, "copia", box->copy_ms);
     put_certificate(out, &service->certificate);
     json_close(out, '}');
 }
@@ -195,7 +254,7 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
     if (err != CC_OK)
         return err;
     put_modems(view, out);
-    put_box(out, service);
+    put_box(view, out);
     /* last: what was read above may have met the trouble */
     enum data_notice notice = health_notice(service);
     json_put_bool(out, "listo", pool_is_ready(service->pool) && notice == DATA_FINE);

@@ -157,9 +157,9 @@ static void put_device(struct buf *out, const struct modem_status *status, int64
     json_put_text(out, "aviso", status->advice);
 }
 
-void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller,
-                      int64_t now_ms)
+void estado_put_modem(struct buf *out, const struct estado_view *view, const struct modem *modem)
 {
+    const struct caller *caller = view->caller;
     struct modem_status status;
     modem_status(modem, &status);
     json_open(out, NULL, '{');
@@ -177,11 +177,14 @@ void estado_put_modem(struct buf *out, const struct modem *modem, const struct c
     json_put_text(out, "fabricante", status.manufacturer);
     json_put_text(out, "modelo", status.model);
     json_put_text(out, "firmware", status.firmware);
-    put_device(out, &status, now_ms);
+    put_device(out, &status, view->now_ms);
     if (caller_sees_exactly(caller))
-        put_age(out, "ultima_respuesta", now_ms, status.answered_us);
+        put_age(out, "ultima_respuesta", view->now_ms, status.answered_us);
     else
         json_put_null(out, "ultima_respuesta");
+    json_put_utc_or_null(
+        out, "ultima_entrega",
+        caller_sees_exactly(caller) ? day_last_delivered(view->service, modem_name(modem)) : 0);
     put_network(out, &status.sample);
     put_counters(out, &status, caller);
     json_close(out, '}');

@@ -3,7 +3,7 @@
 #ifndef CC_API_ESTADO_MODEM_H
 #define CC_API_ESTADO_MODEM_H
 
-#include "base/buf.h"
+#include "api/estado.h"
 #include "http/route.h"
 #include "service/modem_acts.h"
 
@@ -16,7 +16,7 @@
 int64_t estado_count(const struct caller *caller, int64_t count);
 /* A time in seconds: on TCP in whole minutes, rounded down. */
 int64_t estado_seconds(const struct caller *caller, int64_t seconds);
-void estado_put_modem(struct buf *out, const struct modem *modem, const struct caller *caller,
-                      int64_t now_ms);
+/* "ultima_entrega" is as of the last day_look(); null for a client. */
+void estado_put_modem(struct buf *out, const struct estado_view *view, const struct modem *modem);
 
 #endif

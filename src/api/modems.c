@@ -47,8 +47,10 @@ enum cc_err modems_show(struct exchange *x, const struct json_value *in, struct 
     (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
+    const struct estado_view view = {
+        .service = x->service, .caller = &x->caller, .now_ms = x->now_ms};
     if (err == CC_OK)
-        estado_put_modem(out, modem, &x->caller, x->now_ms);
+        estado_put_modem(out, &view, modem);
     return err;
 }
 

@@ -108,6 +108,8 @@ int copies_make(const struct config *config, const char *const *values, bool jso
         err = copy_key(config->key, key_to);
     if (is_made && err != CC_OK)
         (void)unlink(to);
+    if (err == CC_OK)
+        copy_note(config->database);
     int code = EXIT_SUCCESS;
     if (err != CC_OK)
         code = fail_copy("hecho la copia", err);

@@ -194,6 +194,8 @@ static enum cc_err start_service(struct wiring *w)
                                   .settings = &w->current->settings,
                                   .zone = w->started->zone,
                                   .entity = w->started->entity,
+                                  .database = w->started->database,
+                                  .started_ms = loop_wall_ms(w->loop),
                                   .pool = pool_new()};
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);

@@ -212,6 +212,7 @@ void facts_collect(struct service *service, bool is_exact, struct facts *ret)
     take_clock(service, told);
     take_queue(service, is_exact, told);
     take_town(service, ret);
+    told->backup_ms = box_look(service)->copy_ms;
     told->certificate_ends_ms = service->certificate.ends_ms;
     told->paused_ms = service->pause.since_ms;
     told->paused_by = service->pause.actor;

@@ -7,7 +7,9 @@
 #include "domain/nif.h"
 #include "domain/text.h"
 #include "service/alert_post.h"
+#include "service/box_facts.h"
 #include "service/clock.h"
+#include "service/day.h"
 #include "service/decoy.h"
 #include "service/metrics.h"
 #include "service/town.h"
@@ -77,6 +79,10 @@ struct service {
     struct receive_log receive_log; /* start it at 0 */
     struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
+    const char *database;           /* base_datos: where its disk is; NULL = it is not looked at */
+    struct box_facts box_facts;     /* start it at 0 */
+    struct day day;                 /* start it at 0 */
+    int64_t started_ms;             /* UTC, when the program began; 0 = it does not tell */
     struct facts_memory facts;      /* start it at 0 */
     struct metrics metrics;         /* start it at 0 */
     struct pause pause;             /* sending_load() */

@@ -122,6 +122,33 @@ static void take_owner(const char *path, const char *of)
         log_warning("%s no se ha podido dar al usuario del servicio: %s", path, strerror(errno));
 }
 
+static bool name_note(const char *db_path, char ret[COPY_PATH_SIZE])
+{
+    int len = snprintf(ret, COPY_PATH_SIZE, "%s-copia", db_path);
+    return len > 0 && len < COPY_PATH_SIZE;
+}
+
+void copy_note(const char *db_path)
+{
+    static const char text[] = "La fecha de este fichero es la de la última copia.\n";
+    char path[COPY_PATH_SIZE];
+    if (!name_note(db_path, path) || fsx_replace(path, text, sizeof(text) - 1, 0600) != CC_OK)
+        log_warning("no se ha podido anotar la fecha de la copia junto a %s: %s", db_path,
+                    strerror(errno));
+    else
+        take_owner(path, db_path);
+}
+
+/* By the time of the file: the service may ask for it whoever owns it. */
+int64_t copy_last_ms(const char *db_path)
+{
+    char path[COPY_PATH_SIZE];
+    struct stat st;
+    if (!name_note(db_path, path) || stat(path, &st) != 0)
+        return 0;
+    return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
 /* The name of the replaced database: its own with the time behind it. */
 static bool name_aside(const char *path, int64_t now_ms, char ret[COPY_PATH_SIZE])
 {

@@ -40,4 +40,10 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
                          int64_t now_ms, struct copy_facts *ret,
                          char ret_aside[COPY_PATH_SIZE]) CC_MUST_CHECK;
 
+/* Notes, in a file beside the database, that a good copy was made now; a copy that cannot be noted
+ * is logged and is good all the same. */
+void copy_note(const char *db_path);
+/* UTC ms of the last good copy; 0 = none was noted. */
+int64_t copy_last_ms(const char *db_path);
+
 #endif

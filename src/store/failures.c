@@ -187,3 +187,15 @@ enum cc_err failures_count_town(struct store *store, const struct limits *limits
         err = count_town(store, all_sql, &month, limits->town_failures_month, &ret->failures_month);
     return err;
 }
+
+enum cc_err failures_count_since(struct store *store, int64_t since_ms, int64_t now_ms,
+                                 int64_t limit, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures WHERE created_ms >= $1"
+                            " AND created_ms <= $2 LIMIT $3) AS t");
+    db_bind_int(st, 1, since_ms);
+    db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 3, limit);
+    return db_run_int(st, ret);
+}

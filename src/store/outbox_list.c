@@ -4,6 +4,7 @@
 
 #include "store/outbox_row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum cc_err outbox_list(struct store *store, int64_t max,
@@ -22,6 +23,26 @@ enum cc_err outbox_list(struct store *store, int64_t max,
             memset(&message.phone, 0, sizeof message.phone);
         secret_wipe(message.text, sizeof message.text);
         more = visit(&message, user);
+    }
+    return db_finish(st);
+}
+
+enum cc_err outbox_list_fates(struct store *store, int64_t max,
+                              bool (*visit)(const struct outbox_fate *, void *user), void *user)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem FROM outbox"
+                            " WHERE box = $1 ORDER BY id DESC LIMIT $2");
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, max);
+    bool more = true;
+    while (more && db_step(st)) {
+        struct outbox_fate fate = {.state = (enum outbox_state)db_column_int(st, 0),
+                                   .created_ms = db_column_int(st, 1),
+                                   .sent_ms = db_column_int(st, 2),
+                                   .done_ms = db_column_int(st, 3)};
+        (void)snprintf(fate.modem, sizeof(fate.modem), "%s", db_column_text(st, 4));
+        more = visit(&fate, user);
     }
     return db_finish(st);
 }

@@ -9,6 +9,17 @@
 enum cc_err outbox_list(struct store *store, int64_t max,
                         bool (*visit)(const struct outbox_message *, void *user),
                         void *user) CC_MUST_CHECK;
+/* How a message went, without what is personal. Units: UTC ms; 0 = it has not. */
+struct outbox_fate {
+    enum outbox_state state;
+    int64_t created_ms, sent_ms, done_ms;
+    char modem[OUTBOX_MODEM_SIZE]; /* "" = none yet */
+};
+/* The newest max messages of this box, newest first. visit returns false to stop. Errors:
+ * CC_ERR_DB. */
+enum cc_err outbox_list_fates(struct store *store, int64_t max,
+                              bool (*visit)(const struct outbox_fate *, void *user),
+                              void *user) CC_MUST_CHECK;
 /* Messages of a class that wait in the queue. Units: UTC ms; 0 = none waits. */
 struct outbox_waiting {
     int64_t count, oldest_ms, first_expiry_ms;

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What has happened: kept, listed, told to open pages, in their language."""
 
+import calendar
 import contextlib
+import os
 import time
 
 from box import eventually, running
 from stream import Stream
 
 LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def from_utc(text):
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def listed(box, language="es"):
@@ -76,3 +82,45 @@ def test_a_client_gets_no_list_and_a_bad_instant_is_blamed():
             assert answer.status == 422 and answer.json["campo"] == "desde", answer.text
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1))
         assert box.control_request("GET", f"/v1/estado/eventos?desde={now}").status == 200
+
+
+def test_figures_of_today_and_of_the_box():
+    with running() as (box, sim):
+        assert box.status()["equipo"]["copia"] is None
+        box.ask_pin()
+        eventually(lambda: box.status()["cola"]["entregado"] == 1)
+        eventually(lambda: box.status()["cifras"]["entregados"] == 1, 30)
+        status = box.status()
+        figures = status["cifras"]
+        assert figures["rechazados"] == figures["inciertos"] == figures["fallos_hoy"] == 0, figures
+        assert 0 <= figures["salida_p50_s"] <= figures["entrega_p50_s"] <= figures["entrega_p90_s"] < 60, figures
+        assert status["modems"][0]["ultima_entrega"].endswith("Z")
+        machine = status["equipo"]
+        assert machine["disco_libre"] > 0 and 0 < machine["disco_usado_pc"] <= 100 and machine["arranque"] <= status["hora"]
+        client = box.get("/v1/estado").json
+        assert client["cifras"] is None and client["modems"][0]["ultima_entrega"] is None, "no oracle"
+        box.ctl("copia", str(box.folder / "copia.db"))
+        assert box.stop() == 0
+        box.start()
+        assert time.time() - 120 < from_utc(box.status()["equipo"]["copia"]) <= time.time() + 1
+
+
+def test_minutes_without_sending_are_those_of_the_events():
+    with running(clock=True, enrolled=False) as (box, sim):
+        sim.ask(cmd="vanish", ms=600000)
+        eventually(lambda: any("desenchufado" in text for text in sentences(box)))
+        box.pass_time(5 * 60 * 1000)
+        eventually(lambda: box.status()["cifras"]["minutos_sin_enviar"] in (5, 6), 30)
+
+
+def test_an_old_copy_is_told():
+    with running(enrolled=False) as (box, _):
+        box.ctl("copia", str(box.folder / "copia.db"))
+        note = box.folder / "contraclaved.db-copia"
+        assert note.stat().st_mode & 0o777 == 0o600
+        days = time.time() - 8 * 86400
+        os.utime(note, (days, days))
+        assert box.stop() == 0
+        box.start()
+        verdict = box.status()["veredicto"]
+        assert verdict["causa"] == "copia_antigua" and verdict["puede"] == "si_pero", verdict

@@ -80,6 +80,10 @@ function show_unknown() {
 const figure = (name, value, small, note) => make("div", {}, make("dt", {}, say(name)),
   make("dd", {}, value, small ? " " : "", small ? make("small", {}, small) : ""), make("dd", {}, note ?? ""));
 
+/** The median, and what nine of ten do not exceed; nothing told today: a dash. */
+const figure_of_spans = (name, p50, p90) => (p50 == null ? figure(name, "–")
+  : figure(name, tell_span(p50), say("figure.median"), say("figure.p90", { s: tell_span(p90) })));
+
 const whole = (value) => (value == null ? "–" : tell_number(value));
 
 function show_figures(status) {
@@ -94,7 +98,8 @@ function show_figures(status) {
   if (out && dying) figures.push(figure("figure.dying", whole(waiting), null, tell_when(dying)));
   if (cifras && !out)
     figures.push(figure("figure.delivered", whole(cifras.entregados), null, say("figure.refused", { n: whole(cifras.rechazados), u: whole(cifras.inciertos) })),
-      figure("figure.handset", tell_span(cifras.entrega_p50_s), say("figure.median"), say("figure.p90", { s: tell_span(cifras.entrega_p90_s) })));
+      figure_of_spans("figure.modem", cifras.salida_p50_s, cifras.salida_p90_s),
+      figure_of_spans("figure.handset", cifras.entrega_p50_s, cifras.entrega_p90_s));
   if (cifras) figures.push(figure("figure.unable", say("minutes", { n: whole(cifras.minutos_sin_enviar) }), say("figure.month"), ""));
   $("cifras").replaceChildren(...figures);
 }
@@ -114,10 +119,12 @@ function checks_of(status) {
   return [
     [status.reloj_fiable ? "good" : "bad", status.reloj_fiable ? say("box.clock") : status.aviso_reloj || say("box.no_clock")],
     status.aviso_datos ? ["bad", say("box.data", { what: say_word("data", status.aviso_datos) })] : null,
-    box.disco_libre == null ? null : ["good", say("box.disk", { gb: tell_number(box.disco_libre / 1e9, 1) })],
+    box.disco_libre == null ? null : [box.disco_acaba ? "care" : "good",
+      say(box.disco_acaba ? "box.disk_ends" : "box.disk", { gb: tell_number(box.disco_libre / 1e9, 1), pc: box.disco_usado_pc })],
     box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
     box.certificado ? ["good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
-    status.aviso_limites ? ["care", status.aviso_limites] : box.fallos_hora == null ? null : ["good", say("box.failures", { n: box.fallos_hora })],
+    status.aviso_limites ? ["care", status.aviso_limites] : status.cifras ? ["good", say("box.failures", { n: whole(status.cifras.fallos_hoy) })] : null,
+    box.arranque ? ["good", say("box.up", { version: status.version, time: tell_when(box.arranque) })] : null,
     status.integridad ? ["bad", status.integridad] : null,
   ].filter(Boolean);
 }

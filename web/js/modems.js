@@ -100,6 +100,7 @@ function facts_of(modem) {
     pin: or_null(modem.intentos_pin, (left) => say("modem.pin_left", { n: left })),
     memoria: modem.memoria_total == null ? null : say("modem.of", { n: modem.memoria_usada, total: modem.memoria_total }),
     ultima: or_null(modem.ultima_respuesta, tell_when),
+    entrega: or_null(modem.ultima_entrega, tell_when),
     modelo: model || null,
     puerto: modem.puerto || null,
     temperatura: or_null(modem.temperatura_c, (c) => `${c} °C`),

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/box_facts.h"
+
+#include "base/loop.h"
+#include "service/service.h"
+#include "store/copy.h"
+
+#include <sys/statvfs.h>
+
+enum { FRESH_US = 30 * 1000 * 1000, FULL_PERCENT = 90 };
+static const int64_t least_bytes = INT64_C(200000000);
+
+int box_used_percent(const struct box_facts *facts)
+{
+    if (facts->disk_total <= 0)
+        return -1;
+    int64_t used = facts->disk_total - facts->disk_free;
+    return (int)((used * 100 + facts->disk_total - 1) / facts->disk_total);
+}
+
+bool box_disk_ends(const struct box_facts *facts)
+{
+    return facts->disk_total > 0 &&
+           (box_used_percent(facts) > FULL_PERCENT || facts->disk_free < least_bytes);
+}
+
+const struct box_facts *box_look(struct service *service)
+{
+    struct box_facts *facts = &service->box_facts;
+    int64_t now_us = loop_now_us(service->loop);
+    struct statvfs disk;
+    bool is_fresh = facts->looked_us != 0 && now_us - facts->looked_us < FRESH_US;
+    if (service->database == NULL || is_fresh)
+        return facts;
+    *facts = (struct box_facts){.looked_us = now_us, .copy_ms = copy_last_ms(service->database)};
+    if (statvfs(service->database, &disk) == 0) {
+        facts->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+        facts->disk_total =
+            (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;
+    }
+    return facts;
+}

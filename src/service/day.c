@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/day.h"
+
+#include "base/loop.h"
+#include "service/chronicle.h"
+#include "service/service.h"
+#include "store/failures.h"
+#include "store/outbox_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    FRESH_US = 10 * 1000 * 1000,
+    MESSAGES_MAX = 20000,
+    LOOKED_AT_LEAST = 200, /* also of days before: for the last delivery of each modem */
+    FAILURES_MAX = 10000,
+};
+
+/* What is gathered from the messages of today. */
+struct gathering {
+    struct day *day;
+    int64_t *hand_over, *delivery; /* MESSAGES_MAX each */
+    size_t hand_over_count, delivery_count, looked_at;
+};
+
+static int compare_spans(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+int64_t day_percentile(int64_t *spans, size_t count, unsigned percent)
+{
+    if (count == 0)
+        return -1;
+    qsort(spans, count, sizeof(spans[0]), compare_spans);
+    size_t rank = (count * percent + 99) / 100;
+    return spans[rank > 0 ? rank - 1 : 0];
+}
+
+static void note_delivery(struct day *day, const struct outbox_fate *fate)
+{
+    size_t i = 0;
+    while (i < day->modem_count && strcmp(day->modems[i].name, fate->modem) != 0)
+        i++;
+    if (i == POOL_MAX)
+        return;
+    if (i == day->modem_count)
+        (void)snprintf(day->modems[day->modem_count++].name, DAY_MODEM_SIZE, "%s", fate->modem);
+    if (fate->done_ms > day->modems[i].delivered_ms)
+        day->modems[i].delivered_ms = fate->done_ms;
+}
+
+static void count_fate(struct gathering *gathering, const struct outbox_fate *fate)
+{
+    struct day_figures *told = &gathering->day->told;
+    told->delivered += fate->state == OUTBOX_DELIVERED;
+    told->refused += fate->state == OUTBOX_FAILED;
+    told->unknown += fate->state == OUTBOX_UNKNOWN;
+    if (fate->sent_ms > 0)
+        gathering->hand_over[gathering->hand_over_count++] = fate->sent_ms - fate->created_ms;
+    if (fate->state == OUTBOX_DELIVERED)
+        gathering->delivery[gathering->delivery_count++] = fate->done_ms - fate->created_ms;
+}
+
+static bool take_fate(const struct outbox_fate *fate, void *user)
+{
+    struct gathering *gathering = user;
+    bool is_today = fate->created_ms >= gathering->day->told.since_ms;
+    if (fate->state == OUTBOX_DELIVERED)
+        note_delivery(gathering->day, fate);
+    if (is_today)
+        count_fate(gathering, fate);
+    return ++gathering->looked_at < LOOKED_AT_LEAST || is_today;
+}
+
+static enum cc_err gather_messages(struct service *service)
+{
+    struct day_figures *told = &service->day.told;
+    struct gathering gathering = {
+        .day = &service->day,
+        .hand_over = malloc(MESSAGES_MAX * sizeof(int64_t)),
+        .delivery = malloc(MESSAGES_MAX * sizeof(int64_t)),
+    };
+    enum cc_err err = CC_ERR_MEMORY;
+    if (gathering.hand_over != NULL && gathering.delivery != NULL)
+        err = outbox_list_fates(service->store, MESSAGES_MAX, take_fate, &gathering);
+    if (err == CC_OK) {
+        told->hand_over.p50_ms = day_percentile(gathering.hand_over, gathering.hand_over_count, 50);
+        told->hand_over.p90_ms = day_percentile(gathering.hand_over, gathering.hand_over_count, 90);
+        told->delivery.p50_ms = day_percentile(gathering.delivery, gathering.delivery_count, 50);
+        told->delivery.p90_ms = day_percentile(gathering.delivery, gathering.delivery_count, 90);
+    }
+    free(gathering.hand_over);
+    free(gathering.delivery);
+    return err;
+}
+
+/* When today and this month began in the town's zone. Units: UTC ms. */
+static void find_beginnings(int64_t now_ms, int64_t *ret_day_ms, int64_t *ret_month_ms)
+{
+    time_t now = (time_t)(now_ms / 1000);
+    struct tm tm = {0};
+    (void)localtime_r(&now, &tm);
+    tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+    tm.tm_isdst = -1;
+    *ret_day_ms = (int64_t)mktime(&tm) * 1000;
+    tm.tm_mday = 1;
+    tm.tm_isdst = -1;
+    *ret_month_ms = (int64_t)mktime(&tm) * 1000;
+}
+
+enum cc_err day_look(struct service *service, int64_t now_ms, const struct day_figures **ret)
+{
+    struct day *day = &service->day;
+    int64_t now_us = loop_now_us(service->loop), day_ms = 0, month_ms = 0;
+    *ret = &day->told;
+    if (day->looked_us != 0 && now_us - day->looked_us < FRESH_US)
+        return CC_OK;
+    find_beginnings(now_ms, &day_ms, &month_ms);
+    day->told = (struct day_figures){.since_ms = day_ms};
+    enum cc_err err = gather_messages(service);
+    if (err == CC_OK)
+        err = chronicle_sum_unable(service, month_ms, now_ms, &day->told.unable_ms);
+    if (err == CC_OK)
+        err =
+            failures_count_since(service->store, day_ms, now_ms, FAILURES_MAX, &day->told.failures);
+    day->looked_us = err == CC_OK ? now_us : 0;
+    return err;
+}
+
+int64_t day_last_delivered(const struct service *service, const char *modem)
+{
+    const struct day *day = &service->day;
+    for (size_t i = 0; i < day->modem_count; i++)
+        if (strcmp(day->modems[i].name, modem) == 0)
+            return day->modems[i].delivered_ms;
+    return 0;
+}
