@@ -79,4 +79,22 @@ export const cases = {
     await page.waitForFunction(() => document.querySelector(".verdict-good"), null, { timeout: 30000 });
     await page.context().close();
   },
+
+  async "a test alert, with how it went"(house) {
+    const page = await open_actions(house);
+    await page.locator("#avisos", { hasText: "http://127.0.0.1:" }).waitFor();
+    assert.doesNotMatch(await page.textContent("#avisos"), /ficha/, "the path of a webhook may be a secret");
+    await page.click("#probar-avisos");
+    assert.deepEqual(await look_at(page), []);
+    await page.click("#pregunta-si");
+    await page.locator("#avisos", { hasText: "La prueba se ha enviado" }).waitFor({ timeout: 30000 });
+    assert.equal(house.hook.alerts.at(-1).suceso, "prueba");
+    house.hook.status = 500;
+    await page.click("#probar-avisos");
+    await page.click("#pregunta-si");
+    await page.locator("#avisos", { hasText: "La prueba no se ha podido enviar" }).waitFor({ timeout: 30000 });
+    assert.deepEqual(await look_at(page), []);
+    house.hook.status = 200;
+    await page.context().close();
+  },
 };

@@ -3,6 +3,7 @@
 // by its process id.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as create_web } from "node:http";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -51,6 +52,23 @@ class Program {
     this.child.kill(signal);
     return this.ended;
   }
+}
+
+/** A webhook: keeps the alerts that it gets, and answers with `status`. */
+export function open_hook() {
+  const hook = { alerts: [], status: 200 };
+  hook.server = create_web((request, answer) => {
+    let body = "";
+    request.on("data", (data) => (body += data));
+    request.on("end", () => {
+      hook.alerts.push(JSON.parse(body));
+      answer.writeHead(hook.status).end();
+    });
+  });
+  return new Promise((done) => hook.server.listen(0, "127.0.0.1", () => {
+    hook.url = `http://127.0.0.1:${hook.server.address().port}/ficha`;
+    done(hook);
+  }));
 }
 
 export class Sim {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { HtmlValidate } from "html-validate";
 
-import { BUILD, open_box } from "./box.mjs";
+import { BUILD, open_box, open_hook } from "./box.mjs";
 import { open_browser } from "./browser.mjs";
 
 const wanted = process.argv.slice(2);
@@ -48,7 +48,9 @@ await run("html: each page in each language is valid", async () => {
 const browser = await open_browser();
 try {
   const house = { browser, troubles: [] };
-  Object.assign(house, await open_box("", 'ussd_saldo = "*134#" remitente_saldo = "22770"'));
+  house.hook = await open_hook();
+  const alerts = `avisos { webhook = "${house.hook.url}" webhook_secreto = "un secreto de prueba" }`;
+  Object.assign(house, await open_box(alerts, 'ussd_saldo = "*134#" remitente_saldo = "22770"'));
   try {
     for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./status.mjs"])
       for (const [name, act] of Object.entries((await import(file)).cases)) await run(`${file.slice(2, -4)}: ${name}`, () => act(house));
@@ -56,6 +58,7 @@ try {
     if (failed) console.log(house.box.log().slice(-3000));
   } finally {
     await house.leave();
+    house.hook.server.close();
   }
 } finally {
   await browser.close();

@@ -3,6 +3,7 @@
 // not know.
 import { $, ask, call, lang, make, make_icon, may, open_page, Problem, say, say_word, set_icon, set_text, set_zone,
   tell_day, tell_number, tell_seconds, tell_span, tell_when } from "./base.js";
+import { show_alerts } from "./avisos.js";
 import { follow } from "./live.js";
 import { show_modems } from "./modems.js";
 
@@ -162,6 +163,7 @@ function show_status(changes) {
   show_figures(known);
   show_queue(known.colas ?? []);
   show_modems(known.modems);
+  show_alerts(known.avisos);
   $("equipo").replaceChildren(...checks_of(known).map(check));
   if (changes.sucesos) show_events(changes.sucesos);
   $("mientras").hidden = known.veredicto.puede !== "no";
