@@ -124,27 +124,22 @@ static void test_a_changed_operator_is_not_believed(void **state)
 {
     struct fixture *f = *state;
     static const char *const changes[] = {
-        "UPDATE operators SET role = role + 1 WHERE id = 1",
-        "UPDATE operators SET active = 1 - active WHERE id = 1",
-        "UPDATE operators SET password = (SELECT password FROM operators WHERE id = 2) WHERE id = "
-        "1",
-        "UPDATE operators SET codes = x'00' WHERE id = 1",
-        "UPDATE operators SET totp_step = 9 WHERE id = 1",
-        "UPDATE operators SET row_tag = NULL WHERE id = 1",
+        "UPDATE operators SET role = role + 1",  "UPDATE operators SET active = 1 - active",
+        "UPDATE operators SET password = x'00'", "UPDATE operators SET codes = x'00'",
+        "UPDATE operators SET totp_step = 9",    "UPDATE operators SET row_tag = NULL",
     };
     struct operator_row found;
     int64_t active = -1, admins = -1;
-    assert_int_equal(add_operator(&f->store, "uno", ROLE_LECTOR), 1);
-    assert_int_equal(add_operator(&f->store, "dos", ROLE_ADMINISTRADOR), 2);
+    int64_t id = add_operator(&f->store, "uno", ROLE_LECTOR);
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         run_sql(&f->store, "SAVEPOINT before_it");
         run_sql(&f->store, changes[i]);
         enum cc_err err = operators_find(&f->store, "uno", &found);
         if (err != CC_ERR_ALTERED)
             fail_msg("%s: %s", changes[i], err_token(err));
-        assert_int_equal(operators_find_id(&f->store, 1, &found), CC_ERR_ALTERED);
+        assert_int_equal(operators_find_id(&f->store, id, &found), CC_ERR_ALTERED);
         assert_ok(operators_count(&f->store, &active, &admins));
-        assert_int_equal(active, 1);
+        assert_int_equal(active, 0);
         run_sql(&f->store, "ROLLBACK TO before_it; RELEASE before_it");
     }
     assert_ok(operators_find(&f->store, "uno", &found));
