@@ -134,7 +134,13 @@ def test_the_box_makes_a_certificate_of_its_own():
         box.stop()
         box.start()
         assert seen(box) == first
-        # a file that was damaged, and one that others can no longer be kept out of, are replaced
+        # without its file it makes another, for the names and addresses of now
+        own.unlink()
+        box.program.process.send_signal(signal.SIGHUP)
+        eventually(own.exists)
+        eventually(lambda: seen(box) != first)
+        # and where the file is damaged
+        first = seen(box)
         box.stop()
         own.write_text(own.read_text()[:200])
         box.start()
