@@ -40,27 +40,31 @@ def stopping(*servers):
 
 
 def settle(box):
-    """Until no alert is on its way: time must not pass for the child that sends it."""
+    """Until no alert is on its way: time must not pass for the child that sends it. And a moment for the modem, which
+    answers in real time what it is asked; longer while it comes back."""
     def quiet():
         alerts = box.status()["avisos"]
         return not any(alerts[channel] and alerts[channel]["enviando"] for channel in alerts)
+    end = time.monotonic() + 0.4
+    time.sleep(0.025)
     eventually(quiet, 90)
+    while time.monotonic() < end and not all(m["estado"] in ("listo", "sin_dispositivo") for m in box.status()["modems"]):
+        time.sleep(0.025)
 
 
 def minutes(box, count):
-    """Time passes, in steps that the looks of the daemon (every 15 s) see."""
-    for _ in range(round(count * 3)):
-        box.pass_time(20 * 1000)
-        time.sleep(0.1)  # the daemon looks and may begin to send; the modem answers what it is asked
+    """Time passes, in steps that are shorter than each deadline of a sending and of a command to the modem."""
+    for _ in range(round(count * 12)):
+        box.pass_time(5 * 1000)
         settle(box)
 
 
 def until(box, check, limit=60):
     """Time passes until check()."""
-    for _ in range(limit * 3):
+    for _ in range(limit * 12):
         if found := check():
             return found
-        minutes(box, 1 / 3)
+        minutes(box, 1 / 12)
     raise AssertionError(f"not within {limit} minutes: {box.status()['avisos']}, {box.status()['veredicto']}")
 
 
