@@ -84,7 +84,7 @@ FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(BUILD)/obj/src/domain/password.o
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built format install clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -236,6 +236,11 @@ fuzz: ## look for inputs that break a parser: T=syntax (of tests/fuzz/fuzz_*.c),
 bench: tests/web/node_modules ## the figures of the issues, as ratios within one run
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory bench-built
+
+screenshots: tests/web/node_modules ## the pictures of README.md and hw/, taken anew
+	$(call need,$(PKG_CHECK))
+	@$(MAKE) --no-print-directory all
+	@mkdir -p hw/pantallas && BUILD=$(BUILD) node tests/web/screenshots.mjs hw/pantallas
 
 bench-built: $(BINS) $(BENCHES) $(PRELOADS)
 	@BUILD=$(BUILD) tests/bench/run.sh

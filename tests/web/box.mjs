@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The real daemon on the simulated modem, for the tests of the pages. Each program is a child, ended
 // by its process id.
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as create_web } from "node:http";
 import { createConnection, createServer } from "node:net";
@@ -136,11 +136,28 @@ ${(this.others ?? []).map((sim) => `modem ${sim.name} { dispositivo = "${sim.dev
   log = () => readFileSync(join(this.folder, "daemon.err"), "utf8");
 }
 
-/** A ready box on a folder of its own, with so many other modems m1, m2 …; leave() ends all of it. */
-export async function open_box(extra, modem, env = {}, other_count = 0) {
+/** Puts quarters of an hour into the history of each modem, as the thinning leaves them. */
+export function insert_samples(box, days) {
+  const script = `
+import math, sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1], 10)
+step = 900_000
+last = int(time.time() * 1000) // step * step - step
+columns = "grade start_ms modem count registered rat signal_sum signal_count signal_min rsrp_sum rsrp_count rsrq_sum rsrq_count temperature_max supply_min storage_max storage_total sent refused unknown".split()
+signal = lambda i: -78 + round(6 * math.sin(i / 9)) - i % 4
+db.executemany(f"INSERT OR IGNORE INTO samples ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+    ((1, last - i * step, m, 15, 15, 7, 15 * signal(i), 15, signal(i) - 2, -1400, 15, -150, 15, 40 + i % 9, 3800, 3, 50, i % 4, 0, 0)
+     for m in sys.argv[3:] for i in range(int(sys.argv[2]) * 96)))
+db.commit()`;
+  const names = ["principal", ...box.others.map((sim) => sim.name)];
+  execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(days), ...names]);
+}
+
+/** A ready box on a folder of its own, and other modems of these names; leave() ends all of it. */
+export async function open_box(extra, modem, env = {}, names = []) {
   const folder = mkdtempSync(join(tmpdir(), "contraclaved-web-"));
   const sim = new Sim(folder);
-  const others = Array.from({ length: other_count }, (_, i) => new Sim(folder, `m${i + 1}`));
+  const others = names.map((name) => new Sim(folder, name));
   for (const each of [sim, ...others]) await each.start();
   const box = Object.assign(new Box(folder, sim.device), { env, others });
   await box.start(extra, modem);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the pages may cost (`make bench`): the first view over a slow network, the memory of a tab that
 // stays open for eight hours, the daemon with many pages open, and what a log-in delays.
-import { execFileSync } from "node:child_process";
 import { openSync, readFileSync, writeSync } from "node:fs";
 import { Agent, get, request } from "node:http";
 import { join } from "node:path";
 
 import { NAME, PASSWORD, cases as access, enter } from "./access.mjs";
-import { BUILD, Sim, eventually, open_box } from "./box.mjs";
+import { BUILD, eventually, insert_samples, open_box } from "./box.mjs";
 import { LOOKS, open_browser } from "./browser.mjs";
 
 const MODEMS = 4;
@@ -23,21 +22,6 @@ function tell(what, value, unit, bound) {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const at_share = (values, share) => values.sort((a, b) => a - b)[Math.floor((values.length - 1) * share)];
-
-/** A year of quarters of an hour for each modem, as the thinning leaves them. */
-function insert_year(database, names) {
-  const script = `
-import sqlite3, sys, time
-db = sqlite3.connect(sys.argv[1])
-step = 900_000
-last = int(time.time() * 1000) // step * step
-columns = "grade start_ms modem count registered rat signal_sum signal_count signal_min rsrp_sum rsrp_count rsrq_sum rsrq_count temperature_max supply_min storage_max storage_total sent refused unknown".split()
-db.executemany(f"INSERT OR IGNORE INTO samples ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-    ((1, last - i * step, m, 15, 15, 7, -15 * (70 + i % 30), 15, -(75 + i % 30), -1400, 15, -150, 15, 40 + i % 9, 3800, 3, 50, i % 4, 0, 0)
-     for m in sys.argv[2:] for i in range(365 * 96)))
-db.commit()`;
-  execFileSync("python3", ["-c", script, database, ...names]);
-}
 
 const usage = (pid) => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
@@ -225,7 +209,7 @@ async function measure_log_in(house) {
 
 // ---- all of it -----------------------------------------------------------------------------
 
-async function open_house(browser, others = 0, env = {}) {
+async function open_house(browser, others = [], env = {}) {
   const limits = "limites { cliente_por_segundo = 0 ip_por_segundo = 0 }";
   const house = await open_box(limits, "", env, others);
   Object.assign(house, { browser, troubles: [] });
@@ -238,8 +222,8 @@ const wanted = process.argv.slice(2);
 const is_wanted = (name) => wanted.length === 0 || wanted.includes(name);
 try {
   if (is_wanted("view")) {
-    const house = await open_house(browser, MODEMS - 1);
-    insert_year(join(house.box.folder, "contraclaved.db"), ["principal", "m1", "m2", "m3"]);
+    const house = await open_house(browser, ["reserva", "tercero", "cuarto"]);
+    insert_samples(house.box, 365);
     await measure_first_view(house);
     await house.leave();
   }
@@ -253,7 +237,7 @@ try {
   if (is_wanted("hours")) {
     const path = join(BUILD, `budgets-clock-${process.pid}`);
     const clock = new Clock(path);
-    const house = await open_house(browser, 0, { CC_CLOCK_FILE: path, LD_PRELOAD: join(BUILD, "tests/preload_clock.so") });
+    const house = await open_house(browser, [], { CC_CLOCK_FILE: path, LD_PRELOAD: join(BUILD, "tests/preload_clock.so") });
     await measure_eight_hours(house, clock);
     await house.leave();
   }

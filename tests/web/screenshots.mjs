@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The pictures of README.md and hw/: the status of the real daemon on simulated modems, when all is
+// well and when a cable is out. `make screenshots` writes them into the folder that it is given.
+import { join } from "node:path";
+
+import { cases as access, enter } from "./access.mjs";
+import { insert_samples, open_box } from "./box.mjs";
+import { open_browser } from "./browser.mjs";
+
+const LOOK = { name: "1280 light es", width: 1280, height: 900, scheme: "light", language: "es" };
+const folder = process.argv[2];
+
+/** What a morning brings: a few people who got their contraclave. */
+async function send_some(box, count) {
+  for (let i = 0; i < count; i++) await box.ctl("modem", "prueba", `60012310${i}`);
+}
+
+async function take(page, name) {
+  await page.waitForTimeout(1500); // the strip of the day is drawn after the cards
+  await page.screenshot({ path: join(folder, name), animations: "disabled" });
+  console.log(`  ${name}`);
+}
+
+const browser = await open_browser();
+const house = await open_box("", "", {}, ["reserva"]);
+Object.assign(house, { browser, troubles: [] });
+try {
+  await access["the set-up link makes the first account, once"](house);
+  insert_samples(house.box, 1);
+  await send_some(house.box, 3);
+  const page = await enter(house, LOOK);
+  await page.waitForSelector(".verdict-good");
+  await take(page, "estado.png");
+  for (const sim of [house.sim, ...house.box.others]) await sim.program.stop();
+  await page.waitForSelector(".verdict-bad");
+  await take(page, "estado-averia.png");
+} finally {
+  await house.leave();
+  await browser.close();
+}
