@@ -11,6 +11,7 @@
 #include "service/passwords.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 enum { STEP_US = 100 * 1000, STEPS = 600 };
 
@@ -62,6 +63,14 @@ static void test_hash_and_compare(void **state)
     loop_free(loop);
 }
 
+/* A child that was killed is freed by the loop, at its end. */
+static void wait_for_children(struct loop *loop)
+{
+    siginfo_t info;
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+        (void)loop_step(loop, 10 * 1000);
+}
+
 static void test_a_queue_of_eight_and_its_end(void **state)
 {
     (void)state;
@@ -83,6 +92,7 @@ static void test_a_queue_of_eight_and_its_end(void **state)
     assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, &heard[0]),
                      CC_ERR_SHUTTING_DOWN);
     passwords_free(passwords);
+    wait_for_children(loop);
     loop_free(loop);
 }
 
