@@ -134,27 +134,29 @@ static void put_age(struct buf *out, const char *key, int64_t now_ms, int64_t ag
 /* Of the rung: since when, how long it lasts, and which of how many. */
 static void put_step(struct buf *out, const struct modem_status *status, int64_t now_ms)
 {
-    bool is_on = status->step > 0;
-    put_age(out, "peldano_desde", now_ms, is_on ? status->step_us - status->step_left_us : -1);
-    json_put_int(out, "peldano_s", is_on ? status->step_us / 1000000 : 0);
-    json_put_int(out, "paso", status->step);
-    json_put_int(out, "pasos", status->steps);
+    bool is_on = status->recovery.step > 0;
+    put_age(out, "peldano_desde", now_ms,
+            is_on ? status->recovery.step_us - status->recovery.step_left_us : -1);
+    json_put_int(out, "peldano_s", is_on ? status->recovery.step_us / 1000000 : 0);
+    json_put_int(out, "paso", status->recovery.step);
+    json_put_int(out, "pasos", status->recovery.steps);
 }
 
 static void put_device(struct buf *out, const struct modem_status *status, int64_t now_ms)
 {
     const struct modem_sample *sample = &status->sample;
     json_put_text(out, "puerto", status->port);
-    put_masked(out, "imei", status->imei);
-    put_masked(out, "iccid", status->iccid);
-    put_known(out, "intentos_pin", status->pin_left >= 0 ? status->pin_left : MODEM_SAMPLE_UNKNOWN);
+    put_masked(out, "imei", status->make.imei);
+    put_masked(out, "iccid", status->card.iccid);
+    put_known(out, "intentos_pin",
+              status->card.pin_left >= 0 ? status->card.pin_left : MODEM_SAMPLE_UNKNOWN);
     put_known(out, "temperatura_c", sample->temperature_c);
     put_known(out, "alimentacion_mv", sample->supply_mv);
     put_known(out, "memoria_usada", sample->storage_used);
     put_known(out, "memoria_total", sample->storage_total);
-    json_put_text(out, "peldano", status->rung);
+    json_put_text(out, "peldano", status->recovery.rung);
     put_step(out, status, now_ms);
-    json_put_text(out, "aviso", status->advice);
+    json_put_text(out, "aviso", status->make.advice);
 }
 
 void estado_put_modem(struct buf *out, const struct estado_view *view, const struct modem *modem)
@@ -173,13 +175,13 @@ void estado_put_modem(struct buf *out, const struct estado_view *view, const str
         json_put_null(out, "enviando");
     else
         json_put_bool(out, "enviando", status.sending);
-    json_put_text(out, "controlador", status.driver);
-    json_put_text(out, "fabricante", status.manufacturer);
-    json_put_text(out, "modelo", status.model);
-    json_put_text(out, "firmware", status.firmware);
+    json_put_text(out, "controlador", status.make.driver);
+    json_put_text(out, "fabricante", status.make.manufacturer);
+    json_put_text(out, "modelo", status.make.model);
+    json_put_text(out, "firmware", status.make.firmware);
     put_device(out, &status, view->now_ms);
     if (caller_sees_exactly(caller))
-        put_age(out, "ultima_respuesta", view->now_ms, status.answered_us);
+        put_age(out, "ultima_respuesta", view->now_ms, status.trouble.answered_us);
     else
         json_put_null(out, "ultima_respuesta");
     json_put_utc_or_null(

@@ -214,7 +214,7 @@ static void put_supply(const struct page *page, const char *name, const struct m
 
 static void put_step(const struct page *page, const char *name, const struct modem_status *status)
 {
-    exposition_put(page->out, name, LABELS({"modem", status->name}), status->step);
+    exposition_put(page->out, name, LABELS({"modem", status->name}), status->recovery.step);
 }
 
 static void put_losses(const struct page *page, const char *name, const struct modem_status *status)

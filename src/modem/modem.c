@@ -255,14 +255,36 @@ static int64_t since_us(const struct modem *modem, int64_t at_us)
 /* Fills in the facts for the verdict besides the state (service/verdict.h). */
 static void tell_trouble(const struct modem *modem, struct modem_status *ret)
 {
-    ret->was_ready = modem->shown.was_ready;
-    ret->unable_us = since_us(modem, modem->shown.unable_since_us);
-    ret->answered_us = since_us(modem, modem->shown.answered_us);
-    ret->reason = modem->shown.reason;
-    ret->wanted_iccid = modem->config.iccid != NULL ? modem->config.iccid : "";
-    ret->losses_hour = flap_count_hour(&modem->signs.flap, loop_now_us(modem->loop));
+    ret->trouble.was_ready = modem->shown.was_ready;
+    ret->trouble.unable_us = since_us(modem, modem->shown.unable_since_us);
+    ret->trouble.answered_us = since_us(modem, modem->shown.answered_us);
+    ret->trouble.reason = modem->shown.reason;
+    ret->trouble.losses_hour = flap_count_hour(&modem->signs.flap, loop_now_us(modem->loop));
     modem_recover_tell(modem, ret);
     modem_jobs_tell(modem, ret);
+}
+
+static struct modem_make make_of(const struct modem *modem)
+{
+    return (struct modem_make){
+        .driver = modem->driver->name,
+        .manufacturer = modem->identity.facts[FACT_MANUFACTURER],
+        .model = modem->identity.facts[FACT_MODEL],
+        .firmware = modem->identity.facts[FACT_FIRMWARE],
+        .imei = modem->identity.imei,
+        .advice = advice_of(modem),
+    };
+}
+
+static struct modem_card card_of(const struct modem *modem)
+{
+    bool is_blocked = modem_shown_state(modem) == MODEM_BLOCKED;
+    bool is_told = strcmp(modem->identity.iccid, MODEM_NO_ICCID) != 0;
+    return (struct modem_card){
+        .iccid = is_told ? modem->identity.iccid : "",
+        .wanted_iccid = modem->config.iccid != NULL ? modem->config.iccid : "",
+        .pin_left = is_blocked ? modem_count_pin_tries(modem) : -1,
+    };
 }
 
 void modem_status(const struct modem *modem, struct modem_status *ret)
@@ -270,22 +292,16 @@ void modem_status(const struct modem *modem, struct modem_status *ret)
     *ret = (struct modem_status){
         .name = modem->config.name,
         .device = modem->config.device,
+        .port = modem->identity.port,
         .state = modem_shown_state(modem),
         .state_token = modem_shown_token(modem),
         .detail = modem->shown.detail,
-        .driver = modem->driver->name,
-        .manufacturer = modem->identity.facts[FACT_MANUFACTURER],
-        .model = modem->identity.facts[FACT_MODEL],
-        .firmware = modem->identity.facts[FACT_FIRMWARE],
-        .sample = modem->sample,
-        .imei = modem->identity.imei,
-        .pin_left = modem_shown_state(modem) == MODEM_BLOCKED ? modem_count_pin_tries(modem) : -1,
-        .iccid = strcmp(modem->identity.iccid, MODEM_NO_ICCID) != 0 ? modem->identity.iccid : "",
-        .port = modem->identity.port,
-        .advice = advice_of(modem),
-        .rung = modem_rung_token(modem),
         .in_state_us = loop_now_us(modem->loop) - shown_since_us(modem),
         .sending = modem->use.is_sending,
+        .make = make_of(modem),
+        .card = card_of(modem),
+        .recovery.rung = modem_rung_token(modem),
+        .sample = modem->sample,
         .counters = modem->counters,
     };
     tell_trouble(modem, ret);

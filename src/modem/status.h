@@ -46,44 +46,59 @@ struct modem_counters {
     unsigned long unkept;   /* announced, but the modem did not keep them: lost */
 };
 
-/* Texts are Spanish and say what to do. */
-struct modem_status {
-    const char *name;
-    const char *device;
-    enum modem_state state;
-    const char *state_token; /* "listo", "sin_dispositivo", … */
-    const char *detail;      /* a sentence; "" when all is well */
+/* Maker and family of the modem; texts are "" until the modem has told them. */
+struct modem_make {
     const char *driver;
     const char *manufacturer;
     const char *model;
     const char *firmware;
-    struct modem_sample sample;
-    const char *imei;  /* "" = not told yet */
-    const char *iccid; /* of the card; "" = not told yet */
-    int pin_left;      /* tries of the PIN that a locked card has told; -1 = none, or not told */
-    const char *port;  /* the port that is open now, where it is not the device itself; "" = none */
-    const char *advice;      /* of its family; "" = none */
-    const char *rung;        /* of the ladder it is on; "" = all is well */
+    const char *imei;
+    const char *advice; /* of the family, Spanish; "" = none */
+};
+
+struct modem_card {
+    const char *iccid;        /* "" = not told yet */
+    const char *wanted_iccid; /* iccid_sim of the configuration; "" = any */
+    int pin_left;             /* PIN tries that a locked card has told; -1 = none, or not told */
+    bool lacks_smsc;          /* the card says that it has no message centre */
+};
+
+/* Reasons why the modem cannot send, for programs. */
+struct modem_troubles {
+    int64_t unable_us;   /* since it was last ready, or since it was made; -1 = it is ready */
+    int64_t answered_us; /* since it last answered a command; -1 = it never did */
+    bool was_ready;      /* at some time before */
+    enum modem_reason reason;
+    struct gsm_cause fault;    /* of the card, met by the last send; GSM_CAUSE_NONE = none */
+    unsigned outcomes_lost;    /* messages in a row without a word on what became of them */
+    unsigned losses_hour;      /* of its line in the last hour, as far as they are remembered */
+    unsigned network_restarts; /* since it had a network */
+};
+
+/* Progress on the recovery ladder. */
+struct modem_progress {
+    const char *rung;     /* the rung that the modem is on; "" = all is well */
+    int step, steps;      /* its number from 1, and the rungs in all; 0 = none */
+    int64_t step_us;      /* the whole time of this rung… */
+    int64_t step_left_us; /* …what is left of it… */
+    int64_t left_us;      /* …and of it and the rungs above it */
+};
+
+/* Texts live as long as the modem does not change. */
+struct modem_status {
+    const char *name;
+    const char *device;
+    const char *port; /* open now, where it is not the device itself; "" = none */
+    enum modem_state state;
+    const char *state_token; /* "listo", "sin_dispositivo", … */
+    const char *detail;      /* a sentence, Spanish, with the action; "" when all is well */
     int64_t in_state_us;     /* how long it has been in this state */
-    struct {                 /* why it cannot send, for programs */
-        int64_t unable_us;   /* since it was last ready, or since it was made; -1 = it is ready */
-        int64_t answered_us; /* since it last answered a command; -1 = it never did */
-        bool was_ready;      /* at some time before */
-        enum modem_reason reason;
-        struct gsm_cause fault;    /* of the card, met by the last send; GSM_CAUSE_NONE = none */
-        const char *wanted_iccid;  /* iccid_sim of the configuration; "" = any */
-        bool lacks_smsc;           /* the card says that it has no message centre */
-        unsigned outcomes_lost;    /* messages in a row without a word on what became of them */
-        unsigned losses_hour;      /* of its line in the last hour, as far as they are remembered */
-        unsigned network_restarts; /* since it had a network */
-    };
-    struct {                      /* how far the recovery is */
-        int step, steps;          /* of the recovery: the rung that it is on, from 1; 0 = none */
-        int64_t step_us;          /* the whole time of this rung… */
-        int64_t step_left_us;     /* …what is left of it… */
-        int64_t recovery_left_us; /* …and of it and the rungs above it */
-    };
     bool sending;
+    struct modem_make make;
+    struct modem_card card;
+    struct modem_troubles trouble;
+    struct modem_progress recovery;
+    struct modem_sample sample;
     struct modem_counters counters;
 };
 

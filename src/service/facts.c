@@ -26,11 +26,11 @@ static enum verdict_reason trouble_of_port(const struct modem_status *status)
         {MODEM_IS_HILINK, VERDICT_HILINK},         {MODEM_NO_PORTS, VERDICT_NO_PORTS},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (status->reason == rows[i].told)
+        if (status->trouble.reason == rows[i].told)
             return rows[i].reason;
-    if (status->was_ready)
+    if (status->trouble.was_ready)
         return VERDICT_UNPLUGGED;
-    return status->unable_us < (int64_t)LOOK_S * US_PER_S ? VERDICT_STARTS : VERDICT_ABSENT;
+    return status->trouble.unable_us < (int64_t)LOOK_S * US_PER_S ? VERDICT_STARTS : VERDICT_ABSENT;
 }
 
 static enum verdict_reason trouble_of_card(const struct modem_status *status)
@@ -44,12 +44,13 @@ static enum verdict_reason trouble_of_card(const struct modem_status *status)
         {"sim_averiada", VERDICT_SIM_FAULTY},
         {"sim_otra", VERDICT_SIM_OTHER},
     };
-    const struct gsm_cause *fault = &status->fault;
+    const struct gsm_cause *fault = &status->trouble.fault;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcmp(status->state_token, rows[i].token) == 0)
             return rows[i].reason;
     if (strcmp(status->state_token, "sim_pin") == 0)
-        return status->reason == MODEM_PIN_MISSING ? VERDICT_PIN_MISSING : VERDICT_PIN_REFUSED;
+        return status->trouble.reason == MODEM_PIN_MISSING ? VERDICT_PIN_MISSING
+                                                           : VERDICT_PIN_REFUSED;
     return fault->kind == GSM_CAUSE_CMS && fault->code == SMSC_UNKNOWN ? VERDICT_NO_CENTRE
                                                                        : VERDICT_SIM_BARRED;
 }
@@ -58,20 +59,21 @@ static enum verdict_reason trouble_of_network(const struct modem_status *status)
 {
     if (status->sample.registration == DENIED)
         return VERDICT_DENIED;
-    if (status->network_restarts > 0)
+    if (status->trouble.network_restarts > 0)
         return VERDICT_NO_NETWORK;
-    if (status->was_ready)
+    if (status->trouble.was_ready)
         return VERDICT_SEARCHES;
-    return status->unable_us < (int64_t)START_S * US_PER_S ? VERDICT_STARTS : VERDICT_NO_COVERAGE;
+    return status->trouble.unable_us < (int64_t)START_S * US_PER_S ? VERDICT_STARTS
+                                                                   : VERDICT_NO_COVERAGE;
 }
 
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
 {
     if (status->state == MODEM_READY)
-        return status->lacks_smsc ? VERDICT_NO_CENTRE : VERDICT_FINE;
-    if (status->step > 0)
+        return status->card.lacks_smsc ? VERDICT_NO_CENTRE : VERDICT_FINE;
+    if (status->recovery.step > 0)
         return VERDICT_RECOVERS;
-    if (status->rung[0] != '\0')
+    if (status->recovery.rung[0] != '\0')
         return VERDICT_ALARM;
     if (status->state <= MODEM_OPENING)
         return trouble_of_port(status);
@@ -97,22 +99,22 @@ static void copy_card(const char *iccid, char out[FACTS_CARD_SIZE])
 /* The modem's sentence, where no reason of its own says the same. */
 static const char *text_of(const struct modem_status *status, enum verdict_reason trouble)
 {
-    bool is_said = trouble == VERDICT_FINE && status->losses_hour >= LOSSES_HOUR;
+    bool is_said = trouble == VERDICT_FINE && status->trouble.losses_hour >= LOSSES_HOUR;
     return is_said ? "" : status->detail;
 }
 
 static void take_readings(const struct modem_status *status, struct verdict_modem *ret)
 {
     const struct modem_sample *sample = &status->sample;
-    ret->pin_left = status->pin_left >= 0 ? status->pin_left : VERDICT_UNKNOWN;
+    ret->pin_left = status->card.pin_left >= 0 ? status->card.pin_left : VERDICT_UNKNOWN;
     ret->signal_dbm = known(sample->signal_dbm);
     ret->temperature_c = known(sample->temperature_c);
     ret->supply_mv = known(sample->supply_mv);
     ret->storage_used = known(sample->storage_used);
     ret->storage_total = known(sample->storage_total);
     ret->network_clock_s = known(sample->clock_offset_s);
-    ret->drops_hour = status->losses_hour >= LOSSES_HOUR ? status->losses_hour : 0;
-    ret->unknowns_row = status->outcomes_lost;
+    ret->drops_hour = status->trouble.losses_hour >= LOSSES_HOUR ? status->trouble.losses_hour : 0;
+    ret->unknowns_row = status->trouble.outcomes_lost;
     ret->lacks_centre = sample->smsc[0] == '\0' && sample->operator[0] != '\0';
 }
 
@@ -134,16 +136,18 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
     struct modem_status status;
     modem_status(modem, &status);
     enum verdict_reason trouble = facts_trouble_of(&status);
-    copy_card(status.wanted_iccid[0] != '\0' && trouble != VERDICT_SIM_OTHER ? status.wanted_iccid
-                                                                             : status.iccid,
+    copy_card(status.card.wanted_iccid[0] != '\0' && trouble != VERDICT_SIM_OTHER
+                  ? status.card.wanted_iccid
+                  : status.card.iccid,
               card);
     *ret = (struct verdict_modem){
         .name = modem_name(modem),
         .trouble = trouble,
-        .since_ms = now_ms - (status.unable_us > 0 ? status.unable_us / US_PER_MS : 0),
-        .until_ms = status.step > 0 ? now_ms + status.recovery_left_us / US_PER_MS : 0,
-        .step = status.step,
-        .steps = status.steps,
+        .since_ms =
+            now_ms - (status.trouble.unable_us > 0 ? status.trouble.unable_us / US_PER_MS : 0),
+        .until_ms = status.recovery.step > 0 ? now_ms + status.recovery.left_us / US_PER_MS : 0,
+        .step = status.recovery.step,
+        .steps = status.recovery.steps,
         .card = card,
         .text = text_of(&status, trouble),
     };

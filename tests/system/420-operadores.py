@@ -318,6 +318,7 @@ ROLES = ("lector", "registro", "supervisor", "tecnico", "auditor", "administrado
 MAY = {
     ("GET", "/v1/estado"): ROLES,
     ("GET", "/v1/estado/eventos"): ROLES,
+    ("GET", "/metrics"): ("tecnico", "administrador"),
     ("GET", "/v1/sesion"): ROLES,
     ("GET", "/v1/sesiones"): ROLES,
     ("DELETE", "/v1/sesiones/{id}"): ROLES,

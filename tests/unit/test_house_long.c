@@ -62,7 +62,7 @@ static void test_one_that_answers_and_does_nothing_else(void **state)
     size_t tried = script_count(s, "AT+CMGF=0");
     house_await(h, script_count(s, "AT+CMGF=0") >= tried + 2, 90 * SECOND);
     house_live(h, 25 * MINUTE); /* every half hour it climbs anew */
-    assert_string_equal(house_status(s->line).rung, "alarma");
+    assert_string_equal(house_status(s->line).recovery.rung, "alarma");
     assert_true(house_says(s->line, "corriente"));
     assert_int_equal(count_rungs(h, "alarma"), 1);
     assert_int_equal(count_rungs(h, "alarma+"), 1); /* it has not ended */
@@ -73,7 +73,7 @@ static void test_one_that_answers_and_does_nothing_else(void **state)
     const char *rungs = house_rungs(h);
     assert_string_equal(rungs + strlen(rungs) - strlen("alarma"),
                         "alarma"); /* the last: it worked */
-    assert_string_equal(house_status(s->line).rung, "");
+    assert_string_equal(house_status(s->line).recovery.rung, "");
     assert_string_equal(house_status(s->line).detail, "");
 }
 

@@ -7,7 +7,7 @@
 
 static bool has_no_rung(const struct house_line *line)
 {
-    return house_status(line).rung[0] == '\0';
+    return house_status(line).recovery.rung[0] == '\0';
 }
 
 /* Off the ladder, and every rung has its end in the history. */
@@ -58,7 +58,7 @@ static void test_dead_for_a_minute(void **state)
         house_await(h, strstr(house_rungs(h), "alarma") != NULL, 55 * SECOND);
         assert_string_equal(house_rungs(h),
                             "escape- inicializacion- reinicio- reapertura- alarma+");
-        house_await(h, strcmp(house_status(line).rung, "alarma") == 0, SECOND);
+        house_await(h, strcmp(house_status(line).recovery.rung, "alarma") == 0, SECOND);
         assert_true(house_says(line, "corriente"));
         house_await(h, house_count_received(line, PHONE) == 1, 70 * SECOND);
         assert_in_range(house_now_ms(h) - able_ms, 1, BACK_MS);
@@ -227,7 +227,7 @@ static void test_a_pause_between_commands(void **state)
     (void)state;
     s->number = INT32_MAX; /* the shortest pause, in microseconds */
     script_start_ready(s);
-    assert_string_equal(house_status(s->line).driver, "telit");
+    assert_string_equal(house_status(s->line).make.driver, "telit");
     house_live(s->house, MINUTE);
     assert_in_range(s->number, 20000, INT32_MAX - 1);
 }

@@ -97,9 +97,9 @@ static void test_a_slow_modem(void **state)
     script_start(s);
     house_await(s->house, modem_is_ready(s->line->modem), 40 * SECOND);
     const struct modem_status status = house_status(s->line);
-    assert_string_equal(status.manufacturer, "Fabricante");
-    assert_string_equal(status.model, "Modelo");
-    assert_string_equal(status.firmware, "1.0");
+    assert_string_equal(status.make.manufacturer, "Fabricante");
+    assert_string_equal(status.make.model, "Modelo");
+    assert_string_equal(status.make.firmware, "1.0");
     for (size_t i = 0; i < s->command_count; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(s->commands[i], "AT") != 0 && strcmp(s->commands[i], "ATE0V1") != 0)
@@ -124,8 +124,8 @@ static void test_an_optional_command_that_is_never_answered(void **state)
     mute_command = "AT+CGMR";
     script_start(s);
     house_await(s->house, modem_is_ready(s->line->modem), 15 * SECOND);
-    assert_string_equal(house_status(s->line).model, "Modelo");
-    assert_string_equal(house_status(s->line).firmware, "");
+    assert_string_equal(house_status(s->line).make.model, "Modelo");
+    assert_string_equal(house_status(s->line).make.firmware, "");
 }
 
 static void test_a_mandatory_command_that_is_never_answered(void **state)

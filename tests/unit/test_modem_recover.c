@@ -156,7 +156,7 @@ static const char *rung(const struct scene *scene)
 {
     struct modem_status status;
     modem_status(scene->modem, &status);
-    return status.rung;
+    return status.recovery.rung;
 }
 
 static void begin(struct scene *scene)

@@ -383,7 +383,7 @@ static void forget_sampler(struct modem *modem, enum modem_forget what)
 
 static void tell_lack(const struct modem *modem, struct modem_status *ret)
 {
-    ret->lacks_smsc = modem->jobs->sampler->lacks_smsc;
+    ret->card.lacks_smsc = modem->jobs->sampler->lacks_smsc;
 }
 
 const struct modem_job modem_sampler_job = {

@@ -375,7 +375,7 @@ static void free_sms(struct modem *modem)
 
 static void tell_fault(const struct modem *modem, struct modem_status *ret)
 {
-    ret->fault = modem->jobs->send->fault;
+    ret->trouble.fault = modem->jobs->send->fault;
 }
 
 const struct modem_job modem_sms_job = {.init = init_sms, .done = free_sms, .tell = tell_fault};

@@ -132,20 +132,20 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
     enum ladder_rung rung = recover_of(modem)->ladder.rung;
     unsigned available = recover_available_rungs(modem);
-    ret->outcomes_lost = recover_of(modem)->ladder.outcomes_lost;
-    ret->network_restarts = recover_of(modem)->network_restarts;
-    ret->steps = LADDER_ALARM;
+    ret->trouble.outcomes_lost = recover_of(modem)->ladder.outcomes_lost;
+    ret->trouble.network_restarts = recover_of(modem)->network_restarts;
+    ret->recovery.steps = LADDER_ALARM;
     if (rung >= LADDER_ALARM)
         return;
-    ret->step = (int)rung + 1;
-    ret->step_us = ladder_steps[rung].deadline_ms * US_PER_MS;
-    ret->step_left_us = recover_of(modem)->deadline_us - loop_now_us(modem->loop);
-    if (ret->step_left_us < 0)
-        ret->step_left_us = 0;
-    ret->recovery_left_us = ret->step_left_us;
+    ret->recovery.step = (int)rung + 1;
+    ret->recovery.step_us = ladder_steps[rung].deadline_ms * US_PER_MS;
+    ret->recovery.step_left_us = recover_of(modem)->deadline_us - loop_now_us(modem->loop);
+    if (ret->recovery.step_left_us < 0)
+        ret->recovery.step_left_us = 0;
+    ret->recovery.left_us = ret->recovery.step_left_us;
     for (int above = (int)rung + 1; above < LADDER_ALARM; above++)
         if ((available & 1U << above) != 0)
-            ret->recovery_left_us += ladder_steps[above].deadline_ms * US_PER_MS;
+            ret->recovery.left_us += ladder_steps[above].deadline_ms * US_PER_MS;
 }
 
 const char *modem_recover_advice(const struct modem *modem)
