@@ -3,6 +3,7 @@
 
 #include "store/audit.h"
 #include "store/check.h"
+#include "store/schema.h"
 
 #include <string.h>
 
@@ -16,10 +17,18 @@ struct dropped {
     } rows[DROPPED_MAX];
 };
 
+/* Altered rows that no person can vouch for. Those of the other tables stay, and stay refused. */
+static const char *const drops[ROWTAG_TABLES] = {
+    [ROWTAG_REQUESTS] = "DELETE FROM requests WHERE id = $1 RETURNING row_tag",
+    [ROWTAG_FAILURES] = "DELETE FROM failures WHERE id = $1 RETURNING row_tag",
+    [ROWTAG_NOTICES] = "DELETE FROM notices WHERE id = $1 RETURNING row_tag",
+    [ROWTAG_SIM_PINS] = "DELETE FROM sim_pins WHERE id = $1 RETURNING row_tag",
+};
+
 static void note_dropped(enum rowtag_table table, int64_t id, void *user)
 {
     struct dropped *dropped = user;
-    if ((table != ROWTAG_REQUESTS && table != ROWTAG_FAILURES) || dropped->count == DROPPED_MAX)
+    if (drops[table] == NULL || dropped->count == DROPPED_MAX)
         return;
     dropped->rows[dropped->count].table = table;
     dropped->rows[dropped->count++].id = id;
@@ -40,10 +49,7 @@ static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
 {
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < dropped->count && err == CC_OK; ++i) {
-        struct db_stmt *st =
-            dropped->rows[i].table == ROWTAG_REQUESTS
-                ? db_query(store->db, "DELETE FROM requests WHERE id = $1 RETURNING row_tag")
-                : db_query(store->db, "DELETE FROM failures WHERE id = $1 RETURNING row_tag");
+        struct db_stmt *st = db_query(store->db, drops[dropped->rows[i].table]);
         db_bind_int(st, 1, dropped->rows[i].id);
         err = rowtag_run_delete(store, dropped->rows[i].table, st);
     }
@@ -88,8 +94,10 @@ enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
     struct dropped dropped = {0};
     bool is_untagged = false;
     enum cc_err err = store_check_untagged(store, &is_untagged);
-    if (err == CC_OK && is_untagged) /* from before the tags: a person says that it is good */
-        err = rowtag_tag_untagged(store);
+    bool has_new_tables = store->anchor.schema < schema_more_tags();
+    /* from before the tags: a person says that it is good */
+    if (err == CC_OK && (is_untagged || has_new_tables))
+        err = rowtag_tag_untagged(store, is_untagged ? ROWTAG_META : ROWTAG_NOTICES);
     if (err == CC_OK)
         err = run_check(store, note_dropped, &dropped, &check);
     if (err == CC_OK)

@@ -86,6 +86,14 @@ static bool is_any_missing(const struct check *check)
     return false;
 }
 
+static bool is_whole_table_altered(const struct check *check)
+{
+    for (int table = 0; table < ROWTAG_TABLES; ++table)
+        if (check->altered[table] > 0 && integrity_needs_all_rows((enum rowtag_table)table))
+            return true;
+    return false;
+}
+
 bool check_is_good(const struct check *check)
 {
     for (int table = 0; table < ROWTAG_TABLES; ++table)
@@ -96,7 +104,7 @@ bool check_is_good(const struct check *check)
 
 void check_tell(const struct check *check, struct store *store)
 {
-    if (is_any_missing(check))
+    if (is_any_missing(check) || is_whole_table_altered(check))
         integrity_add(store, INTEGRITY_ROWS);
     if (audit_walk_is_broken(&check->audit))
         integrity_add(store, INTEGRITY_AUDIT);

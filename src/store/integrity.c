@@ -49,6 +49,11 @@ static bool is_known(const struct integrity *integrity, enum rowtag_table table,
     return false;
 }
 
+bool integrity_needs_all_rows(enum rowtag_table table)
+{
+    return table == ROWTAG_FAILURES || table == ROWTAG_META || table == ROWTAG_SIM_PINS;
+}
+
 void integrity_add_row(struct store *store, enum rowtag_table table, int64_t id)
 {
     struct integrity *integrity = &store->integrity;
@@ -56,8 +61,7 @@ void integrity_add_row(struct store *store, enum rowtag_table table, int64_t id)
         return;
     integrity->facts |= INTEGRITY_ROW;
     notice_set(store, DATA_ALTERED);
-    /* such a row cannot be refused: a count of failures and the highest time are of all of them */
-    if (table == ROWTAG_FAILURES || table == ROWTAG_META)
+    if (integrity_needs_all_rows(table))
         integrity_add(store, INTEGRITY_ROWS);
     if (integrity->count == INTEGRITY_ROWS_MAX) {
         if (integrity->more++ == 0)

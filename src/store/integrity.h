@@ -35,6 +35,11 @@ struct integrity {
     int64_t more;
 };
 
+/*
+ * Whether an altered row of the table cannot be refused alone: the count of failures, the highest
+ * time and the PINs that were tried are of all rows.
+ */
+bool integrity_needs_all_rows(enum rowtag_table table);
 /* Both log once. */
 void integrity_add_row(struct store *store, enum rowtag_table table, int64_t id);
 void integrity_add(struct store *store, enum integrity_fact fact);

@@ -1,21 +1,46 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/notices.h"
 
+#include "store/rowtag.h"
+
 #define DAY_MS INT64_C(86400000)
+
+/* A row that was altered is told (store/integrity.h), and counts as none: the notice is given. */
+static enum cc_err find_told(struct store *store, int64_t citizen_id, enum notice_kind kind,
+                             int64_t *ret_told_ms)
+{
+    int64_t told_ms = 0;
+    struct db_stmt *st = db_query(store->db, "SELECT " NOTICES_TAGGED " FROM notices"
+                                             " WHERE citizen_id = $1 AND kind = $2");
+    db_bind_int(st, 1, citizen_id);
+    db_bind_int(st, 2, (int64_t)kind);
+    if (db_step(st) && rowtag_fits(store, ROWTAG_NOTICES, st))
+        told_ms = db_column_int(st, 3);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_told_ms = told_ms;
+    return err;
+}
 
 enum cc_err notices_mark(struct store *store, int64_t citizen_id, enum notice_kind kind,
                          int64_t now_ms, bool *ret_is_first)
 {
-    struct db_stmt *st = db_query(
-        store->db, "INSERT INTO notices (citizen_id, kind, told_ms) VALUES ($1, $2, $3)"
-                   " ON CONFLICT (citizen_id, kind) DO UPDATE SET told_ms = excluded.told_ms"
-                   " WHERE notices.told_ms <= excluded.told_ms - $4");
+    int64_t told_ms = 0;
+    enum cc_err err = find_told(store, citizen_id, kind, &told_ms);
+    if (err != CC_OK)
+        return err;
+    bool is_first = told_ms <= now_ms - DAY_MS;
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO notices (citizen_id, kind, told_ms) VALUES ($1, $2, $3)"
+                            " ON CONFLICT (citizen_id, kind) DO UPDATE SET told_ms = $3"
+                            " WHERE $4 <> 0 RETURNING " NOTICES_TAGGED);
     db_bind_int(st, 1, citizen_id);
     db_bind_int(st, 2, (int64_t)kind);
     db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, DAY_MS);
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_is_first = db_changes(store->db) > 0;
-    return err;
+    db_bind_int(st, 4, is_first);
+    err = rowtag_run(store, ROWTAG_NOTICES, st, NULL);
+    if (err != CC_OK && err != CC_ERR_NOT_FOUND)
+        return err;
+    *ret_is_first = is_first;
+    return CC_OK;
 }

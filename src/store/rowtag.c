@@ -37,6 +37,10 @@ static const struct {
                           "UPDATE operators SET row_tag = $1 WHERE id = $2"},
     [ROWTAG_SESSIONS] = {"sessions", SELECT_BY_ID(SESSIONS_TAGGED, "sessions"),
                          "UPDATE sessions SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_NOTICES] = {"notices", SELECT_BY_ID(NOTICES_TAGGED, "notices"),
+                        "UPDATE notices SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_SIM_PINS] = {"sim_pins", SELECT_BY_ID(SIM_PINS_TAGGED, "sim_pins"),
+                         "UPDATE sim_pins SET row_tag = $1 WHERE id = $2"},
 };
 
 const char *rowtag_table_name(enum rowtag_table table)
@@ -279,10 +283,10 @@ static enum cc_err tag_table(struct store *store, enum rowtag_table table)
     return err == CC_OK ? end : err;
 }
 
-enum cc_err rowtag_tag_untagged(struct store *store)
+enum cc_err rowtag_tag_untagged(struct store *store, enum rowtag_table first)
 {
     enum cc_err err = CC_OK;
-    for (int table = 0; table < ROWTAG_TABLES && err == CC_OK; ++table)
+    for (int table = (int)first; table < ROWTAG_TABLES && err == CC_OK; ++table)
         err = tag_table(store, (enum rowtag_table)table);
     return err;
 }

@@ -31,6 +31,8 @@ struct store;
     "id, row_key, name, folded, role, active, password, language, totp_state, totp, totp_step,"    \
     " codes, created_ms, changed_ms, row_tag"
 #define SESSIONS_TAGGED "id, operator_id, token_tag, created_ms, used_ms, address, row_tag"
+#define NOTICES_TAGGED "id, citizen_id, kind, told_ms, row_tag"
+#define SIM_PINS_TAGGED "id, pair_tag, tried_ms, row_tag"
 #define META_TAGGED "name, number, bytes, row_tag"
 
 /* The number is hashed: append only. */
@@ -42,6 +44,8 @@ enum rowtag_table {
     ROWTAG_FAILURES,
     ROWTAG_OPERATORS,
     ROWTAG_SESSIONS,
+    ROWTAG_NOTICES,
+    ROWTAG_SIM_PINS,
     ROWTAG_TABLES,
 };
 
@@ -95,6 +99,6 @@ struct db_stmt *rowtag_select(struct store *store, enum rowtag_table table, int6
 bool rowtag_measure(const struct store *store, enum rowtag_table table, struct db_stmt *st,
                     uint8_t sum[16]);
 /* Tags the rows of a database from before the tags, in one transaction of the caller's. */
-enum cc_err rowtag_tag_untagged(struct store *store) CC_MUST_CHECK;
+enum cc_err rowtag_tag_untagged(struct store *store, enum rowtag_table first) CC_MUST_CHECK;
 
 #endif

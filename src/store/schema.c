@@ -452,10 +452,25 @@ static const char alerts_sql[] =
     "CREATE TABLE alert_results (box TEXT NOT NULL, channel {int} NOT NULL, at_ms {int} NOT NULL,"
     " is_sent {int} NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (box, channel)){keyed};";
 
+/* Tables whose rows get tags, and an id to find them by. */
+static const char more_tags_sql[] =
+    "CREATE TABLE new_notices (id {row}, citizen_id {int} NOT NULL, kind {int} NOT NULL,"
+    " told_ms {int} NOT NULL, row_tag {bytes}, UNIQUE (citizen_id, kind)){table};"
+    "INSERT INTO new_notices (citizen_id, kind, told_ms)"
+    " SELECT citizen_id, kind, told_ms FROM notices;"
+    "DROP TABLE notices;"
+    "ALTER TABLE new_notices RENAME TO notices;"
+    "CREATE TABLE new_pins (id {row}, pair_tag {bytes} NOT NULL UNIQUE, tried_ms {int} NOT NULL,"
+    " row_tag {bytes}){table};"
+    "INSERT INTO new_pins (pair_tag, tried_ms) SELECT pair_tag, tried_ms FROM sim_pins;"
+    "DROP TABLE sim_pins;"
+    "ALTER TABLE new_pins RENAME TO sim_pins;";
+
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {
-    first_sql,   pool_sql, watch_sql, inbox_sql,  limits_sql,   lean_sql,   tags_sql,
-    address_sql, box_sql,  pause_sql, people_sql, withheld_sql, events_sql, alerts_sql};
+static const char *const migrations[] = {first_sql,  pool_sql,   watch_sql,    inbox_sql,
+                                         limits_sql, lean_sql,   tags_sql,     address_sql,
+                                         box_sql,    pause_sql,  people_sql,   withheld_sql,
+                                         events_sql, alerts_sql, more_tags_sql};
 
 int64_t schema_newest(void)
 {
@@ -466,6 +481,14 @@ struct db_identity schema_identity(void)
 {
     enum { APPLICATION_ID = 0x43434C56 }; /* "CCLV" */
     return (struct db_identity){APPLICATION_ID, schema_newest()};
+}
+
+int64_t schema_more_tags(void)
+{
+    int64_t version = schema_newest();
+    while (migrations[version - 1] != more_tags_sql)
+        version--;
+    return version;
 }
 
 static enum cc_err apply_migration(struct db *db, int64_t version)

@@ -7,6 +7,8 @@
 
 /* The version that this program writes. */
 int64_t schema_newest(void);
+/* The version from which on the rows of notices and sim_pins carry tags. */
+int64_t schema_more_tags(void);
 /* Marks of a database of this program, up to that version. */
 struct db_identity schema_identity(void);
 /* Brings the database from its version to the newest, each step in its own transaction. */

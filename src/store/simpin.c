@@ -2,6 +2,7 @@
 #include "store/simpin.h"
 
 #include "base/secret.h"
+#include "store/rowtag.h"
 
 #include <string.h>
 
@@ -15,35 +16,57 @@ enum cc_err simpin_was_tried(struct store *store, const char *iccid, const char 
                              bool *ret_tried)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    int64_t rows = 0;
     pair_tag(store, iccid, pin, tag);
-    struct db_stmt *st = db_query(store->db, "SELECT count(*) FROM sim_pins WHERE pair_tag = $1");
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " SIM_PINS_TAGGED " FROM sim_pins WHERE pair_tag = $1");
     db_bind_blob(st, 1, tag, sizeof tag);
-    enum cc_err err = db_run_int(st, &rows);
+    bool tried = db_step(st);
+    if (tried) /* an altered row is told, and counts all the same: it names the pair */
+        (void)rowtag_fits(store, ROWTAG_SIM_PINS, st);
+    enum cc_err err = db_finish(st);
     if (err == CC_OK)
-        *ret_tried = rows > 0;
+        *ret_tried = tried;
+    return err;
+}
+
+/* Ends the change: the row, its tag and the head go in one transaction, which is durable now. */
+static enum cc_err end_change(struct store *store, enum cc_err err, bool was_open)
+{
+    if (err == CC_OK)
+        return was_open ? store_commit_now(store) : store_commit(store);
+    if (!was_open)
+        db_rollback(store->db);
     return err;
 }
 
 enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pin, int64_t now_ms)
 {
     uint8_t tag[SECRET_TAG_BYTES];
+    bool was_open = db_in_transaction(store->db);
+    enum cc_err err = was_open ? CC_OK : db_begin(store->db);
+    if (err != CC_OK)
+        return err;
     pair_tag(store, iccid, pin, tag);
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO sim_pins (pair_tag, tried_ms) VALUES ($1, $2)"
-                            " ON CONFLICT (pair_tag) DO UPDATE SET tried_ms = excluded.tried_ms");
+                            " ON CONFLICT (pair_tag) DO UPDATE SET tried_ms = excluded.tried_ms"
+                            " RETURNING " SIM_PINS_TAGGED);
     db_bind_blob(st, 1, tag, sizeof tag);
     db_bind_int(st, 2, now_ms);
-    enum cc_err err = db_run(st);
-    return err == CC_OK ? store_commit_now(store) : err;
+    return end_change(store, rowtag_run(store, ROWTAG_SIM_PINS, st, NULL), was_open);
 }
 
 enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pin)
 {
     uint8_t tag[SECRET_TAG_BYTES];
+    bool was_open = db_in_transaction(store->db);
+    enum cc_err err = was_open ? CC_OK : db_begin(store->db);
+    if (err != CC_OK)
+        return err;
     pair_tag(store, iccid, pin, tag);
-    struct db_stmt *st = db_query(store->db, "DELETE FROM sim_pins WHERE pair_tag = $1");
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM sim_pins WHERE pair_tag = $1 RETURNING row_tag");
     db_bind_blob(st, 1, tag, sizeof tag);
-    enum cc_err err = db_run(st);
-    return err == CC_OK ? store_commit_now(store) : err;
+    err = rowtag_run_delete(store, ROWTAG_SIM_PINS, st);
+    return end_change(store, err == CC_ERR_NOT_FOUND ? CC_OK : err, was_open);
 }

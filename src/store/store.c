@@ -109,7 +109,7 @@ static enum cc_err adopt_database(struct store *store, bool is_new)
     anchor_begin(store);
     enum cc_err err = write_database_id(store);
     if (err == CC_OK)
-        err = rowtag_tag_untagged(store);
+        err = rowtag_tag_untagged(store, ROWTAG_META);
     if (err == CC_OK && !is_new)
         err = audit_plain_head_fits(store, &head_fits);
     /* a head that does not fit is left for audit_open() to tell */
@@ -159,6 +159,20 @@ static enum cc_err check_rows(struct store *store)
     return CC_OK;
 }
 
+/*
+ * The rows of the tables that got tags later, on the first start with that version. Only where the
+ * anchor, which the key vouches for, has not seen the version yet.
+ */
+static enum cc_err tag_new_tables(struct store *store)
+{
+    if (store->anchor.schema >= schema_more_tags() || integrity_is_in_doubt(store))
+        return CC_OK;
+    enum cc_err err = db_begin(store->db);
+    if (err == CC_OK)
+        err = rowtag_tag_untagged(store, ROWTAG_NOTICES);
+    return err == CC_OK ? store_commit(store) : err;
+}
+
 static enum cc_err begin_or_go_on(struct store *store)
 {
     enum cc_err err = db_begin(store->db);
@@ -170,6 +184,8 @@ static enum cc_err begin_or_go_on(struct store *store)
         err = audit_open(store);
     if (err == CC_OK)
         err = anchor_check(store);
+    if (err == CC_OK)
+        err = tag_new_tables(store);
     if (err == CC_OK)
         err = check_rows(store);
     if (err == CC_OK)

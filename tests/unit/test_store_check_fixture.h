@@ -9,6 +9,8 @@
 #include "store/audit.h"
 #include "store/check.h"
 #include "store/clients.h"
+#include "store/notices.h"
+#include "store/simpin.h"
 
 enum { PEOPLE = 8 };
 
@@ -32,6 +34,11 @@ static inline void fill(struct store *store)
             .event = "verificacion", .actor = "cliente:sede", .result = "rechazado"};
         assert_ok(audit_append(store, &entry, T0 + i, NULL));
     }
+    bool is_first = false;
+    assert_ok(notices_mark(store, 1, NOTICE_LOCKED, T0, &is_first));
+    assert_ok(notices_mark(store, 2, NOTICE_WITHHELD, T0 + 1, &is_first));
+    assert_ok(simpin_trying(store, "8934", "1234", T0));
+    assert_ok(simpin_trying(store, "8935", "1234", T0));
     assert_ok(store_raise_time(store, T0));
 }
 

@@ -5,6 +5,9 @@
 #include "store/audit.h"
 #include "store/clients.h"
 #include "store/failures.h"
+#include "store/notices.h"
+#include "store/schema.h"
+#include "store/simpin.h"
 #include "store/withheld.h"
 
 static int64_t citizen, request;
@@ -34,6 +37,8 @@ static void fill(struct store *store)
     assert_ok(requests_set_tries(store, request, 1));
     assert_ok(set_uses(store, request, 1));
     assert_ok(fail_once(store, request, T0));
+    assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0, &(bool){0}));
+    assert_ok(simpin_trying(store, "8934", "1234", T0));
     assert_ok(store_raise_time(store, T0));
 }
 
@@ -134,6 +139,14 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE failures SET created_ms = 0",
         "UPDATE failures SET kind = 1",
         "UPDATE failures SET settled = 1",
+        "UPDATE notices SET id = 9",
+        "UPDATE notices SET citizen_id = 1",
+        "UPDATE notices SET kind = 0",
+        "UPDATE notices SET told_ms = told_ms + 1",
+        "UPDATE sim_pins SET id = 9",
+        "UPDATE sim_pins SET pair_tag = x'00112233445566778899AABBCCDDEEFF'",
+        "UPDATE sim_pins SET tried_ms = 0",
+        "INSERT INTO notices (citizen_id, kind, told_ms) VALUES (7, 0, 1795000000000)",
         "UPDATE meta SET number = 1 WHERE name = 'highest_time'",
         "UPDATE meta SET name = 'other' WHERE name = 'highest_time'",
         "UPDATE meta SET bytes = x'00112233445566778899AABBCCDDEEFF' WHERE name = 'key_check'",
@@ -152,6 +165,79 @@ static void test_each_edit_is_seen(void **state)
     assert_int_equal(count_altered(store), 0);
 }
 
+/* A notice that somebody wrote down as given is given all the same, and told of. */
+static void test_an_altered_notice_is_given(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    bool is_first = false;
+    fill(store);
+    assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0 + HOUR, &is_first));
+    assert_false(is_first);
+    assert_ok(db_exec(store->db, "UPDATE notices SET told_ms = 1995000000000"));
+    assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0 + HOUR, &is_first));
+    assert_true(is_first);
+    assert_int_equal(store->integrity.count, 1);
+    assert_int_equal(store->integrity.rows[0].table, ROWTAG_NOTICES);
+    assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0 + 2 * HOUR, &is_first));
+    assert_false(is_first);
+    assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0 + 26 * HOUR, &is_first));
+    assert_true(is_first);
+    assert_int_equal(count_altered(store), 0);
+    assert_true(sums_fit(store));
+}
+
+/* A PIN that worked is forgotten with its tag; one that was tried twice is one row. */
+static void test_pins_keep_their_sum(void **state)
+{
+    struct fixture *f = *state;
+    bool tried = false;
+    fill(&f->store);
+    assert_ok(simpin_trying(&f->store, "8934", "1234", T0 + 1));
+    assert_ok(simpin_trying(&f->store, "8935", "1234", T0 + 1));
+    assert_ok(simpin_worked(&f->store, "8935", "1234"));
+    assert_ok(simpin_worked(&f->store, "8935", "1234"));
+    fixture_reopen(f);
+    assert_int_equal(f->store.integrity.facts, 0);
+    assert_ok(simpin_was_tried(&f->store, "8934", "1234", &tried));
+    assert_true(tried);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM sim_pins"), 1);
+}
+
+static void set_version(struct store *store, int64_t version)
+{
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", (int)version);
+    assert_ok(db_exec(store->db, sql));
+}
+
+/* The rows of a database from before their tables had tags: once, and never on a person's word that
+ * the version is an older one. */
+static void test_rows_from_before_their_tags(void **state)
+{
+    struct fixture *f = *state;
+    static const char strip[] = "UPDATE notices SET row_tag = NULL; UPDATE sim_pins"
+                                " SET row_tag = NULL";
+    fill(&f->store);
+    assert_ok(db_exec(f->store.db, strip));
+    memset(f->store.head.sums.of[ROWTAG_NOTICES], 0, sizeof f->store.head.sums.of[0]);
+    memset(f->store.head.sums.of[ROWTAG_SIM_PINS], 0, sizeof f->store.head.sums.of[0]);
+    f->store.head.committed = f->store.head.sums;
+    set_version(&f->store, schema_more_tags() - 1);
+    f->store.anchor.schema = 0; /* follows the version at the commit */
+    assert_ok(db_begin(f->store.db));
+    assert_ok(store_raise_time(&f->store, T0 + 1));
+    assert_ok(store_commit(&f->store));
+    set_version(&f->store, schema_newest());
+    fixture_reopen(f);
+    assert_int_equal(f->store.integrity.facts, 0);
+    assert_int_equal(count_altered(&f->store), 0);
+    assert_true(sums_fit(&f->store));
+    assert_ok(db_exec(f->store.db, strip));
+    fixture_reopen(f);
+    assert_int_equal(f->store.integrity.count, 2);
+    assert_int_equal(count_altered(&f->store), 2);
+}
+
 /* A tag hashes the number of each column: those of the first version keep theirs for ever. */
 static void test_columns_keep_their_numbers(void **state)
 {
@@ -165,6 +251,8 @@ static void test_columns_keep_their_numbers(void **state)
                           " created_ms, expires_ms, tries, uses, with_contrast, replaced_ms, "},
         {FAILURES_TAGGED, "id, citizen_id, request_id, ip_tag, created_ms, kind, settled, "},
         {META_TAGGED, "name, number, bytes, "},
+        {NOTICES_TAGGED, "id, citizen_id, kind, told_ms, "},
+        {SIM_PINS_TAGGED, "id, pair_tag, tried_ms, "},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)
@@ -180,6 +268,8 @@ static void test_each_loss_breaks_the_sum(void **state)
         "DELETE FROM failures",
         "DELETE FROM requests",
         "DELETE FROM clients",
+        "DELETE FROM notices",
+        "DELETE FROM sim_pins",
         "DELETE FROM meta WHERE name = 'highest_time'",
         "DELETE FROM requests; INSERT INTO requests SELECT * FROM old",
     };
@@ -274,6 +364,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(test_what_we_write_fits),
         fixture_test(test_each_edit_is_seen),
+        fixture_test(test_an_altered_notice_is_given),
+        fixture_test(test_pins_keep_their_sum),
+        fixture_test(test_rows_from_before_their_tags),
         fixture_test(test_each_loss_breaks_the_sum),
         fixture_test(test_sums_follow_rollbacks),
         cmocka_unit_test(test_columns_keep_their_numbers),
