@@ -348,71 +348,35 @@ static const char box_sql[] =
     "DROP TABLE balances;"
     "ALTER TABLE new_balances RENAME TO balances;"
 
-    "CREATE TABLE new_samples ("
-    " grade {int} NOT NULL,"
-    " start_ms {int} NOT NULL,"
-    " modem TEXT NOT NULL,"
-    " box TEXT NOT NULL DEFAULT '',"
-    " count {int} NOT NULL,"
-    " registered {int} NOT NULL,"
-    " rat {int},"
-    " signal_sum {int} NOT NULL,"
-    " signal_count {int} NOT NULL,"
-    " signal_min {int},"
-    " rsrp_sum {int} NOT NULL,"
-    " rsrp_count {int} NOT NULL,"
-    " rsrq_sum {int} NOT NULL,"
-    " rsrq_count {int} NOT NULL,"
-    " temperature_max {int},"
-    " supply_min {int},"
-    " storage_max {int},"
-    " storage_total {int},"
-    " sent {int} NOT NULL,"
-    " refused {int} NOT NULL,"
-    " unknown {int} NOT NULL,"
-    " PRIMARY KEY (grade, start_ms, modem, box)"
-    "){keyed};"
+    "CREATE TABLE new_samples (grade {int} NOT NULL, start_ms {int} NOT NULL,"
+    " modem TEXT NOT NULL, box TEXT NOT NULL DEFAULT '', count {int} NOT NULL,"
+    " registered {int} NOT NULL, rat {int}, signal_sum {int} NOT NULL,"
+    " signal_count {int} NOT NULL, signal_min {int}, rsrp_sum {int} NOT NULL,"
+    " rsrp_count {int} NOT NULL, rsrq_sum {int} NOT NULL, rsrq_count {int} NOT NULL,"
+    " temperature_max {int}, supply_min {int}, storage_max {int}, storage_total {int},"
+    " sent {int} NOT NULL, refused {int} NOT NULL, unknown {int} NOT NULL,"
+    " PRIMARY KEY (grade, start_ms, modem, box)){keyed};"
     "INSERT INTO new_samples (" SAMPLE_COLUMNS ") SELECT " SAMPLE_COLUMNS " FROM samples;"
     "DROP TABLE samples;"
     "ALTER TABLE new_samples RENAME TO samples;";
 
 /* Sending, paused by a person. */
-static const char pause_sql[] = "CREATE TABLE pauses ("
-                                " box TEXT NOT NULL PRIMARY KEY,"
-                                " since_ms {int} NOT NULL,"
-                                " actor TEXT NOT NULL,"
-                                " reason TEXT NOT NULL"
-                                "){keyed};";
+static const char pause_sql[] =
+    "CREATE TABLE pauses (box TEXT NOT NULL PRIMARY KEY, since_ms {int} NOT NULL,"
+    " actor TEXT NOT NULL, reason TEXT NOT NULL){keyed};";
 
 /* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
  */
-static const char people_sql[] = "CREATE TABLE operators ("
-                                 " id {id},"
-                                 " row_key {bytes} NOT NULL,"
-                                 " name TEXT NOT NULL,"
-                                 " folded TEXT NOT NULL UNIQUE,"
-                                 " role {int} NOT NULL,"
-                                 " active {int} NOT NULL,"
-                                 " password {bytes} NOT NULL,"
-                                 " language TEXT NOT NULL,"
-                                 " totp_state {int} NOT NULL,"
-                                 " totp {bytes},"
-                                 " totp_step {int} NOT NULL,"
-                                 " codes {bytes},"
-                                 " created_ms {int} NOT NULL,"
-                                 " changed_ms {int} NOT NULL,"
-                                 " row_tag {bytes}"
-                                 "){table};"
-                                 "CREATE TABLE sessions ("
-                                 " id {id},"
-                                 " operator_id {int} NOT NULL,"
-                                 " token_tag {bytes} NOT NULL UNIQUE,"
-                                 " created_ms {int} NOT NULL,"
-                                 " used_ms {int} NOT NULL,"
-                                 " address {bytes} NOT NULL,"
-                                 " row_tag {bytes}"
-                                 "){table};"
-                                 "CREATE INDEX sessions_operator ON sessions (operator_id, id);";
+static const char people_sql[] =
+    "CREATE TABLE operators (id {id}, row_key {bytes} NOT NULL, name TEXT NOT NULL,"
+    " folded TEXT NOT NULL UNIQUE, role {int} NOT NULL, active {int} NOT NULL,"
+    " password {bytes} NOT NULL, language TEXT NOT NULL, totp_state {int} NOT NULL,"
+    " totp {bytes}, totp_step {int} NOT NULL, codes {bytes}, created_ms {int} NOT NULL,"
+    " changed_ms {int} NOT NULL, row_tag {bytes}){table};"
+    "CREATE TABLE sessions (id {id}, operator_id {int} NOT NULL,"
+    " token_tag {bytes} NOT NULL UNIQUE, created_ms {int} NOT NULL, used_ms {int} NOT NULL,"
+    " address {bytes} NOT NULL, row_tag {bytes}){table};"
+    "CREATE INDEX sessions_operator ON sessions (operator_id, id);";
 
 /* A request that is withheld stays for a while, with NULL for its citizen: store/withheld.h. */
 static const char withheld_sql[] =
@@ -427,19 +391,12 @@ static const char withheld_sql[] =
     "DROP INDEX outbox_expiry;";
 
 /* What has happened to the box and its modems: store/events.h. */
-static const char events_sql[] = "CREATE TABLE events ("
-                                 " id {id},"
-                                 " box TEXT NOT NULL,"
-                                 " kind {int} NOT NULL,"
-                                 " level {int} NOT NULL,"
-                                 " at_ms {int} NOT NULL,"
-                                 " since_ms {int} NOT NULL,"
-                                 " token TEXT NOT NULL,"
-                                 " topic TEXT NOT NULL,"
-                                 " modem TEXT NOT NULL,"
-                                 " actor TEXT NOT NULL"
-                                 "){table};"
-                                 "CREATE INDEX events_topic ON events (topic, at_ms);";
+static const char events_sql[] =
+    "CREATE TABLE events (id {id}, box TEXT NOT NULL, kind {int} NOT NULL,"
+    " level {int} NOT NULL, at_ms {int} NOT NULL, since_ms {int} NOT NULL,"
+    " token TEXT NOT NULL, topic TEXT NOT NULL, modem TEXT NOT NULL,"
+    " actor TEXT NOT NULL){table};"
+    "CREATE INDEX events_topic ON events (topic, at_ms);";
 
 /* Alerts to people, and how the last sending by each channel ended: store/alerts.h. */
 static const char alerts_sql[] =
