@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Checks of the values of a modem section. "" = none, where a key may be left out. */
 #include "app/config_values.h"
+#include "domain/phone.h"
 #include "gsm/addr.h"
 #include "link/link.h"
 #include "modem/find/find.h"
@@ -15,8 +16,6 @@ enum {
     PIN_MAX = 8,
     ICCID_MIN = 18, /* ITU-T E.118: 19 with the check digit, which some cards do not print… */
     ICCID_MAX = 22, /* …and 20 as stored, with room for those who count more */
-    SMSC_MIN = 7,
-    SMSC_MAX = 15, /* ITU-T E.164 */
     USSD_MAX = 32,
     GPIO_DIGITS = 3,
 };
@@ -59,8 +58,7 @@ bool config_is_iccid(const char *value)
 
 bool config_is_smsc(const char *value)
 {
-    return value[0] == '\0' || (value[0] == '+' && value[1] >= '1' && value[1] <= '9' &&
-                                is_number(value + 1, SMSC_MIN, SMSC_MAX));
+    return value[0] == '\0' || phone_is_centre(value);
 }
 
 /* 3GPP TS 22.030 6.5.2: begins with * or #, ends with #. */

@@ -109,17 +109,43 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
     }
 }
 
-/* The daemon itself ends the wait: it gives the network a minute. */
+/* Asks again while it is in this state, which the daemon ends within a minute. NULL on trouble:
+ * *ret_code. */
+static json_t *await_end(const char *socket_path, const json_t *answer, const char *act,
+                         const char *state, int *ret_code)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "/v1/modems/%s/%s", ctl_text(answer, "nombre"), act);
+    json_t *told = json_deep_copy(answer);
+    while (told != NULL && strcmp(ctl_text(told, "estado"), state) == 0) {
+        json_decref(told);
+        told = ask_again(socket_path, path, ret_code);
+    }
+    return told;
+}
+
+int ctl_follow_centre(const char *socket_path, const json_t *answer)
+{
+    int code = EXIT_LATER;
+    json_t *told = await_end(socket_path, answer, "centro", "escribiendo", &code);
+    if (told == NULL)
+        return code;
+    if (strcmp(ctl_text(told, "estado"), "puesto") == 0) {
+        code = EXIT_SUCCESS;
+        printf("Puesto: la SIM tiene el centro de mensajes %s.\n",
+               ctl_text(told, "centro_mensajes"));
+    } else {
+        code = EXIT_LATER;
+        printf("No se ha podido poner: %s\n", ctl_text(told, "error_texto"));
+    }
+    json_decref(told);
+    return code;
+}
+
 int ctl_follow_balance(const char *socket_path, const json_t *answer)
 {
     int code = EXIT_LATER;
-    char path[256];
-    snprintf(path, sizeof(path), "/v1/modems/%s/saldo", ctl_text(answer, "nombre"));
-    json_t *told = json_deep_copy(answer);
-    while (told != NULL && strcmp(ctl_text(told, "estado"), "preguntando") == 0) {
-        json_decref(told);
-        told = ask_again(socket_path, path, &code);
-    }
+    json_t *told = await_end(socket_path, answer, "saldo", "preguntando", &code);
     if (told == NULL)
         return code;
     if (strcmp(ctl_text(told, "estado"), "respondido") == 0) {

@@ -8,6 +8,7 @@
 /* Each says how it ended, or that it takes too long; returns the exit code. */
 int ctl_follow_trial(const char *socket_path, const json_t *answer);
 int ctl_follow_balance(const char *socket_path, const json_t *answer);
+int ctl_follow_centre(const char *socket_path, const json_t *answer);
 int ctl_follow_alert_trial(const char *socket_path, const json_t *answer);
 
 #endif

@@ -206,6 +206,12 @@ void ctl_print_trace(const json_t *answer)
         ctl_print_line(json_string_value(json_array_get(lines, i)));
 }
 
+void ctl_print_centre(const json_t *answer)
+{
+    printf("Escribiendo el centro de mensajes en la SIM de «%s»…\n", ctl_text(answer, "nombre"));
+    fflush(stdout);
+}
+
 void ctl_print_balance(const json_t *answer)
 {
     printf("Preguntando el saldo de «%s» a su operador; puede tardar un minuto…\n",

@@ -135,3 +135,12 @@ void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE])
     memcpy(out + shown, stars, sizeof(stars) - 1);
     memcpy(out + shown + sizeof(stars) - 1, phone->e164 + len - 3, 4);
 }
+
+bool phone_is_centre(const char *text)
+{
+    enum { DIGITS_MIN = 7, DIGITS_MAX = 15 };
+    if (text[0] != '+' || text[1] < '1' || text[1] > '9')
+        return false;
+    size_t len = strlen(text + 1);
+    return len >= DIGITS_MIN && len <= DIGITS_MAX && strspn(text + 1, "0123456789") == len;
+}

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { PHONE_SIZE = 17, PHONE_MASK_SIZE = 17 };
@@ -26,5 +27,7 @@ enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST
 /* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad
  * "+*****123". */
 void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE]);
+/* The number of a message centre: "+", then 7 to 15 digits (ITU-T E.164). */
+bool phone_is_centre(const char *text);
 
 #endif

@@ -62,6 +62,21 @@ void modem_inbound_done(struct modem *modem, bool is_durable);
  * under way), CC_ERR_MODEM_NOT_READY, CC_ERR_NOT_CONFIGURED (no ussd_saldo).
  */
 enum cc_err modem_ask_balance(struct modem *modem) CC_MUST_CHECK;
+enum modem_centre_step {
+    MODEM_CENTRE_NONE, /* none was given since the start of the program */
+    MODEM_CENTRE_WRITING,
+    MODEM_CENTRE_SET, /* the card has it: it was read back */
+    MODEM_CENTRE_FAILED,
+};
+/*
+ * Writes the number of the message centre (phone_is_centre()) to the card, in an idle moment before
+ * the next message, and reads it back; within a minute modem_centre_step() tells the end. Errors:
+ * CC_ERR_CENTRE_FIXED (the configuration has another, which each start writes), CC_ERR_BUSY (one is
+ * being written), CC_ERR_MODEM_NOT_READY.
+ */
+enum cc_err modem_set_centre(struct modem *modem, const char *number) CC_MUST_CHECK;
+/* How far that is; *ret_err: why it failed. */
+enum modem_centre_step modem_centre_step(const struct modem *modem, enum cc_err *ret_err);
 /* The newest of what went to and came from it, redacted: see link/tape.h tape_recent(). */
 size_t modem_trace(const struct modem *modem, char *out, size_t cap);
 /* A person wants it: starts the modem anew at the end of what it is sending. Errors:

@@ -35,6 +35,19 @@ enum cc_err service_restart_modem(struct service *service, struct modem *modem,
     return err;
 }
 
+enum cc_err service_set_centre(struct service *service, struct modem *modem, const char *number,
+                               const struct caller *caller, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "modem_centro", .actor = caller->name, .result = modem_name(modem)};
+    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        err = modem_set_centre(modem, number);
+    if (err == CC_OK)
+        chronicle_add(service->chronicle, CHRONICLE_CENTRE_SET, modem_name(modem), caller->name);
+    return err;
+}
+
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,
                                  bool (*visit)(const struct samples_row *row, void *user),

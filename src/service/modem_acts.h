@@ -20,6 +20,10 @@ enum cc_err service_find_modem(const struct service *service, const char *name,
 enum cc_err service_restart_modem(struct service *service, struct modem *modem,
                                   const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
 
+/* In a turn; audited. Errors: those of modem_set_centre(), CC_ERR_DB. */
+enum cc_err service_set_centre(struct service *service, struct modem *modem, const char *number,
+                               const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
+
 /* The samples of a modem, as samples_list(). Errors: CC_ERR_DB. */
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,

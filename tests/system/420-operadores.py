@@ -336,6 +336,8 @@ MAY = {
     ("GET", "/v1/modems/{nombre}"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/historia"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/reinicio"): ("tecnico", "administrador"),
+    ("POST", "/v1/modems/{nombre}/centro"): ("tecnico", "administrador"),
+    ("GET", "/v1/modems/{nombre}/centro"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/traza"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/prueba"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/saldo"): ("tecnico", "administrador"),

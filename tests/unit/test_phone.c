@@ -176,9 +176,22 @@ static void masks(void **state)
     }
 }
 
+static void test_message_centres(void **state)
+{
+    static const char *const good[] = {"+34609090909", "+1234567", "+123456789012345"};
+    static const char *const bad[] = {"",        "+",          "34609090909",       "+0609090909",
+                                      "+123456", "+34 609090", "+1234567890123456", "+3460909090x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        assert_true(phone_is_centre(good[i]));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(phone_is_centre(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_message_centres),
         cmocka_unit_test(parses),
         cmocka_unit_test(survives_a_megabyte),
         cmocka_unit_test(masks),

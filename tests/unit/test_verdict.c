@@ -117,7 +117,7 @@ static void trouble_of_the_only_modem(void **state)
          "Llame al operador: pregunte por el saldo y por si la línea tiene SMS."},
         {VERDICT_NO_CENTRE, NOW, 0, VERDICT_NO, VERDICT_HERE,
          "No puede enviar: a la SIM de «principal» le falta el número del centro de mensajes.",
-         "Desde aquí: pídalo a su operador, escríbalo en centro_mensajes y reinicie el servicio."},
+         "Desde aquí: pulse «Poner el centro de mensajes» y escriba el de su operador."},
         {VERDICT_SIM_MISSING, NOW, 0, VERDICT_NO, VERDICT_GO,
          "No puede enviar: «principal» no tiene tarjeta SIM, o no la nota.",
          "Vaya al equipo: sáquela, límpiela y vuelva a ponerla con los contactos como en el "

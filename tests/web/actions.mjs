@@ -69,6 +69,19 @@ export const cases = {
     await page.context().close();
   },
 
+  async "the message centre, written to the card"(house) {
+    const page = await open_actions(house);
+    await page.click("[data-act=centro]");
+    await page.fill("#pregunta-valor", "609");
+    await page.click("#pregunta-si");
+    await told(page, "No se ha podido");
+    await page.click("[data-act=centro]");
+    await page.fill("#pregunta-valor", "+34 609 090 909");
+    await page.click("#pregunta-si");
+    await told(page, "Puesto: +34609090909");
+    await page.context().close();
+  },
+
   async "a restart of the modem"(house) {
     const page = await open_actions(house);
     const before = (await house.sim.ask({ cmd: "state" })).by_command["+CFUN"] ?? 0;

@@ -172,6 +172,15 @@ const acts = {
     const told = await wait_for(path_of(name, "saldo"), (balance) => balance.estado !== "preguntando");
     tell(card, told?.estado === "respondido" ? told.saldo : say("act.failed", { why: told?.error_texto ?? say("balance.silent") }));
   },
+  async centro(name, card, question) {
+    const number = await question("centre", { field: say("centre.field") });
+    if (number === false) return;
+    await call("POST", path_of(name, "centro"), { numero: number });
+    tell(card, say("centre.writing"));
+    const told = await wait_for(path_of(name, "centro"), (centre) => centre.estado !== "escribiendo");
+    tell(card, told?.estado === "puesto" ? say("centre.done", { number: told.centro_mensajes })
+      : say("act.failed", { why: told?.error_texto ?? say("balance.silent") }));
+  },
   async reinicio(name, card, question) {
     if (!(await question("restart"))) return;
     await call("POST", path_of(name, "reinicio"), {});

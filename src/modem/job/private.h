@@ -21,6 +21,7 @@ struct modem_job {
 };
 
 extern const struct modem_job modem_sms_job; /* runs only when it is told to */
+extern const struct modem_job modem_centre_job;
 extern const struct modem_job modem_inbound_job;
 extern const struct modem_job modem_ussd_job;
 extern const struct modem_job modem_sampler_job;
@@ -29,6 +30,7 @@ struct modem_jobs {
     struct loop_source *idle; /* something may be left to do */
     struct modem_send *send;
     struct modem_inbox *inbox;
+    struct modem_centre *centre;
     struct modem_ussd *ussd;
     struct modem_sampler *sampler;
 };
@@ -44,6 +46,9 @@ void *job_alloc(size_t size);
 
 /* sampler.c: Spanish: what a person should do about what the last round told; "" = nothing */
 const char *job_sample_advice(const struct modem *modem);
+
+/* The card has the message centre that the sample names. */
+void job_note_centre(struct modem *modem);
 
 /* inbound.c, inbound_list.c */
 /* The modem says that messages are deleted, and shows them again, time after time. */

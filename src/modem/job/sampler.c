@@ -353,6 +353,13 @@ const char *job_sample_advice(const struct modem *modem)
     return "";
 }
 
+void job_note_centre(struct modem *modem)
+{
+    struct modem_sampler *sampler = modem->jobs->sampler;
+    sampler->lacks_smsc = false;
+    memcpy(sampler->next.smsc, modem->sample.smsc, sizeof(sampler->next.smsc));
+}
+
 /* ---- the job --------------------------------------------------------------------------------- */
 
 static void init_sampler(struct modem *modem)

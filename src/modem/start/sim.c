@@ -17,7 +17,6 @@ enum {
 enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK };
 
 static void ask_state(struct modem *modem);
-static void look_again(struct modem *modem);
 
 void start_block_sim(struct modem *modem, const char *token, const char *sentence)
 {
@@ -26,7 +25,7 @@ void start_block_sim(struct modem *modem, const char *token, const char *sentenc
     modem->shown.blocked_as = token;
     modem_enter(modem, MODEM_BLOCKED);
     if (is_news && modem->state == MODEM_BLOCKED)
-        modem_set_timer(modem, CONFIRM_MS, look_again);
+        modem_set_timer(modem, CONFIRM_MS, modem_look_again);
 }
 
 /* ---- what the card says of itself ----------------------------------------------------------- */
@@ -214,7 +213,7 @@ void modem_start_enter_sim(struct modem *modem)
     ask_state(modem);
 }
 
-static void look_again(struct modem *modem)
+void modem_look_again(struct modem *modem)
 {
     modem->shown.blocked_since_us = modem->shown.since_us;
     modem->shown.looked_as = modem->shown.blocked_as;
@@ -223,7 +222,7 @@ static void look_again(struct modem *modem)
 
 void modem_start_enter_blocked(struct modem *modem)
 {
-    modem_set_timer(modem, BLOCKED_RETRY_MS, look_again);
+    modem_set_timer(modem, BLOCKED_RETRY_MS, modem_look_again);
 }
 
 void start_look_at_sim(struct modem *modem)

@@ -50,6 +50,8 @@ const char *modem_notify_setting(const struct modem *modem);
 /* Takes a line of a network's; false = the line tells no <stat>. */
 bool modem_take_registration(struct modem *modem, enum registration_network network,
                              const char *line);
+/* Blocked: looks at the card again now, and goes on if nothing is wrong with it. */
+void modem_look_again(struct modem *modem);
 /* To MODEM_READY or MODEM_REGISTERING, as the registration says. */
 void modem_follow_registration(struct modem *modem);
 /* Tries of the PIN that the card last told; -1 = not told. */
