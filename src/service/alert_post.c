@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 64 * 1024, SIGNED_SIZE = 7 * 1024, ADDRESS_SIZE = 256, MS_PER_S = 1000 };
+enum { ANSWER_MAX = 64 * 1024, ADDRESS_SIZE = 256, MS_PER_S = 1000 };
 
 /* The text that is still to be sent. */
 struct upload {
@@ -152,13 +152,19 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
 
 /* ---- webhook ----------------------------------------------------------------------------------*/
 
+/* NULL without memory. Owns: the caller. */
 static struct curl_slist *make_headers(const struct alert_settings *settings, const char *body,
                                        int64_t now_ms)
 {
-    char text[SIGNED_SIZE], digits[SECRET_HMAC_HEX_SIZE], header[160];
+    char *text = NULL, digits[SECRET_HMAC_HEX_SIZE], header[160];
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    int len = snprintf(text, sizeof(text), "%" PRId64 ".%s", now_ms / MS_PER_S, body);
+    int len = asprintf(&text, "%" PRId64 ".%s", now_ms / MS_PER_S, body);
+    if (len < 0 || headers == NULL) {
+        curl_slist_free_all(headers);
+        return NULL;
+    }
     secret_hmac_hex(settings->secret, text, (size_t)len, digits);
+    free(text);
     (void)snprintf(header, sizeof(header), "X-Contraclaved-Firma: t=%" PRId64 ",v1=%s",
                    now_ms / MS_PER_S, digits);
     return curl_slist_append(headers, header);
@@ -193,7 +199,8 @@ bool alert_post_webhook(const struct alert_settings *settings, const char *body,
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "contraclaved/" CC_VERSION);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    CURLcode code = curl != NULL ? curl_easy_perform(curl) : CURLE_OUT_OF_MEMORY;
+    bool is_ready = curl != NULL && headers != NULL; /* never unsigned */
+    CURLcode code = is_ready ? curl_easy_perform(curl) : CURLE_OUT_OF_MEMORY;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     bool is_taken = judge_answer(code, answer, detail);
     curl_slist_free_all(headers);

@@ -9,7 +9,7 @@
 #include <time.h>
 
 enum {
-    BODY_SIZE = 3072,
+    BODY_SIZE = 4096,
     WORD_BYTES = 14, /* of UTF-8 in an encoded word: 3 characters each, within 75 (RFC 2047 2) */
     LINE_MAX_ = 72,  /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
     MS_PER_S = 1000

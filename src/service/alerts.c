@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/alerts.h"
 
-#include "base/child.h"
 #include "base/log.h"
 #include "service/alert_look.h"
-#include "service/alert_post.h"
-#include "service/alert_text.h"
+#include "service/alert_sender.h"
 #include "service/facts.h"
 #include "store/audit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define SECOND_US INT64_C(1000000)
 
 enum {
     LOOK_S = 15,
     SAVE_AGAIN_S = 300,
-    CHILD_MS = ALERT_POST_MS + 5000,
     TRIES_MAX = 24, /* the pauses between them add up to 19 hours */
     TRIAL = ALERT_KIND_COUNT
 };
 
-/* What the child sends, and its answer, which is in memory that both share. */
+/* What is being sent. */
 struct sending {
     int kind; /* enum alert_kind, or TRIAL */
     enum alert_channel channel;
     enum alert_event event;
-    int64_t now_ms;
-    char text[ALERT_TEXT_SIZE];
-    size_t len;
-};
-
-struct outcome {
-    bool is_sent;
-    char detail[ALERT_DETAIL_SIZE];
 };
 
 struct channel {
@@ -51,8 +39,7 @@ struct alerts {
     struct service *service;
     struct loop *loop;
     struct loop_source *look, *next;
-    struct child *child;
-    struct outcome *outcome;
+    struct alert_sender *sender;
     struct sending sending;
     struct alert_record records[ALERT_KIND_COUNT];
     bool is_unsaved[ALERT_KIND_COUNT];
@@ -194,21 +181,6 @@ static void on_look(void *user)
 
 /* ---- sending ----------------------------------------------------------------------------------*/
 
-/* In the child. */
-static bool work(void *arg)
-{
-    struct alerts *alerts = arg;
-    const struct sending *sending = &alerts->sending;
-    struct outcome *outcome = alerts->outcome;
-    const struct alert_settings *settings = settings_of(alerts);
-    outcome->is_sent =
-        sending->channel == ALERT_MAIL
-            ? alert_post_mail(settings, sending->text, sending->len, sending->kind == TRIAL,
-                              outcome->detail)
-            : alert_post_webhook(settings, sending->text, sending->now_ms, outcome->detail);
-    return true;
-}
-
 static int64_t pause_after(int64_t tries)
 {
     static const int64_t minutes[] = {1, 2, 5, 15, 30, 60};
@@ -251,78 +223,47 @@ static void say_result(const struct sending *sending, struct channel *channel,
     channel->has_failed = !result->is_sent;
 }
 
-static void on_end(bool has_worked, void *user)
+static void on_sent(bool is_sent, const char *detail, void *user)
 {
     struct alerts *alerts = user;
     const struct sending *sending = &alerts->sending;
     struct channel *channel = &alerts->channels[sending->channel];
     struct alert_result *result = sending->kind == TRIAL ? &channel->trial_end : &channel->last;
-    child_free(alerts->child);
-    alerts->child = NULL;
-    *result = (struct alert_result){.at_ms = service_now_ms(alerts->service),
-                                    .is_sent = has_worked && alerts->outcome->is_sent};
-    if (!has_worked)
-        (void)snprintf(result->detail, sizeof(result->detail),
-                       "no se ha podido terminar a tiempo: se intentará otra vez");
-    else if (!result->is_sent)
-        (void)snprintf(result->detail, sizeof(result->detail), "%s", alerts->outcome->detail);
-    channel->sent += result->is_sent;
-    channel->failed += !result->is_sent;
+    *result = (struct alert_result){.at_ms = service_now_ms(alerts->service), .is_sent = is_sent};
+    (void)snprintf(result->detail, sizeof(result->detail), "%s", detail);
+    channel->sent += is_sent;
+    channel->failed += !is_sent;
     say_result(sending, channel, result);
     if (sending->kind == TRIAL) {
         channel->trial = ALERT_TRIED;
     } else {
-        note_waiting(alerts, result->is_sent);
+        note_waiting(alerts, is_sent);
         alerts->is_unsaved[sending->kind] = true;
         save_all(alerts);
     }
     loop_deferred_arm(alerts->next);
 }
 
-static void write_text(struct alerts *alerts)
+static void start(struct alerts *alerts, int kind, enum alert_channel channel,
+                  enum alert_event event)
 {
-    static const struct alert_record none = {.sentence = "Prueba de los avisos."};
-    struct sending *sending = &alerts->sending;
-    const struct alert_record *record =
-        sending->kind == TRIAL ? &none : &alerts->records[sending->kind];
-    const struct alert_settings *settings = settings_of(alerts);
+    static const struct alert_record trial = {.sentence = "Prueba de los avisos."};
+    const struct alert_record *record = kind == TRIAL ? &trial : &alerts->records[kind];
     const struct alert_told told = {
-        .event = sending->event,
-        .kind = sending->kind == TRIAL ? ALERT_SENDING : (enum alert_kind)sending->kind,
+        .event = event,
+        .kind = kind == TRIAL ? ALERT_SENDING : (enum alert_kind)kind,
         .entity = alerts->service->entity,
         .box = alerts->service->store->box,
         .sentence = record->sentence,
         .action = record->action,
         .cause = record->cause,
-        .now_ms = sending->now_ms,
+        .now_ms = service_now_ms(alerts->service),
         .since_ms = record->state.since_ms,
         .ended_ms = record->state.calm_ms,
         .relapses = record->state.relapses,
     };
-    char id[ALERT_MAIL_ID_SIZE];
-    struct buf text;
-    secret_random_text(id, sizeof(id) - 1);
-    buf_init(&text, sending->text, sizeof(sending->text));
-    if (sending->channel == ALERT_MAIL)
-        alert_write_mail(&told, settings->sender, settings->recipients, id, &text);
-    else if (!alert_write_json(&told, &text))
-        text.len = 0;
-    sending->len = text.len;
-    (void)buf_cstr(&text);
-}
-
-static void start(struct alerts *alerts, int kind, enum alert_channel channel,
-                  enum alert_event event)
-{
-    struct sending *sending = &alerts->sending;
-    sending->kind = kind;
-    sending->channel = channel;
-    sending->event = event;
-    sending->now_ms = service_now_ms(alerts->service);
-    memset(alerts->outcome, 0, sizeof(*alerts->outcome));
-    write_text(alerts);
-    if (child_start(alerts->loop, work, alerts, CHILD_MS, on_end, alerts, &alerts->child) != CC_OK)
-        on_end(false, alerts);
+    alerts->sending = (struct sending){.kind = kind, .channel = channel, .event = event};
+    alert_sender_start(alerts->sender, settings_of(alerts), channel, &told);
 }
 
 static bool is_due(const struct alerts *alerts, int kind, int channel)
@@ -359,7 +300,7 @@ static bool start_trial(struct alerts *alerts, enum alert_channel channel)
 static void on_next(void *user)
 {
     struct alerts *alerts = user;
-    bool is_started = alerts->child != NULL;
+    bool is_started = alert_sender_is_busy(alerts->sender);
     for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
         is_started = start_trial(alerts, (enum alert_channel)i);
     for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
@@ -372,13 +313,11 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret)
 {
     struct alert_result results[ALERT_CHANNEL_COUNT];
     struct alerts *alerts = calloc(1, sizeof(*alerts));
-    void *shared = mmap(NULL, sizeof(struct outcome), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (alerts == NULL || shared == MAP_FAILED)
+    if (alerts == NULL)
         abort(); /* at the start of the program only */
     alerts->service = service;
     alerts->loop = service->loop;
-    alerts->outcome = shared;
+    alerts->sender = alert_sender_new(alerts->loop, on_sent, alerts);
     alerts->look = loop_add_timer(alerts->loop, LOOP_PRIORITY_NORMAL, on_look, alerts);
     alerts->next = loop_add_deferred(alerts->loop, LOOP_PRIORITY_NORMAL, on_next, alerts);
     enum cc_err err = alerts_load(service->store, alerts->records, results);
@@ -397,10 +336,9 @@ void alerts_free(struct alerts *alerts)
 {
     if (alerts == NULL)
         return;
-    child_free(alerts->child);
+    alert_sender_free(alerts->sender);
     loop_source_free(alerts->look);
     loop_source_free(alerts->next);
-    (void)munmap(alerts->outcome, sizeof(struct outcome));
     free(alerts);
 }
 
@@ -440,7 +378,7 @@ void alerts_status(const struct alerts *alerts, enum alert_channel channel,
                    struct alert_channel_status *ret)
 {
     const struct channel *from = &alerts->channels[channel];
-    bool is_busy = alerts->child != NULL && alerts->sending.channel == channel;
+    bool is_busy = alert_sender_is_busy(alerts->sender) && alerts->sending.channel == channel;
     *ret = (struct alert_channel_status){.is_configured = is_configured(alerts, channel),
                                          .is_sending = is_busy || from->trial == ALERT_TRYING,
                                          .last = from->last,

@@ -11,7 +11,7 @@
 
 enum alert_channel { ALERT_MAIL, ALERT_WEBHOOK, ALERT_CHANNEL_COUNT };
 
-enum { ALERT_SENTENCE_SIZE = 768, ALERT_CAUSE_SIZE = 32, ALERT_DETAIL_SIZE = 240 };
+enum { ALERT_SENTENCE_SIZE = 1288, ALERT_CAUSE_SIZE = 32, ALERT_DETAIL_SIZE = 240 };
 
 /* Event that waits to be sent by a channel; ALERT_NONE = none. A newer one takes its place. */
 struct alert_waiting {
