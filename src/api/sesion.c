@@ -2,6 +2,7 @@
 /* /v1/sesion and /v1/sesiones: a person logs in and out, and looks after the own account. */
 #include "api/input.h"
 #include "api/resources.h"
+#include "http/header.h"
 #include "http/identify.h"
 #include "http/json_write.h"
 #include "http/language.h"
@@ -34,11 +35,22 @@ static void on_prepared(enum cc_err err, void *user)
     exchange_go_on(user, err);
 }
 
+static void take_mark(struct exchange *x)
+{
+    const char *mark;
+    size_t len;
+    if (header_cookie(exchange_header(x, MHD_HTTP_HEADER_COOKIE), identify_mark_name(x), &mark,
+                      &len) &&
+        len < sizeof(x->job.mark))
+        (void)snprintf(x->job.mark, sizeof(x->job.mark), "%.*s", (int)len, mark);
+}
+
 void sesion_prepare(struct exchange *x)
 {
     x->job.done = on_prepared;
     x->job.user = x;
     exchange_address(x, x->job.address);
+    take_mark(x);
 }
 
 enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool *ret_waits)
@@ -49,12 +61,21 @@ enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool
     return people_begin_login(x->service->people, &x->job, &entry, &x->wait_s);
 }
 
-static void set_cookie(struct exchange *x, const char *token)
+/* life: "; Max-Age=…", "" = until the browser is closed. */
+static void set_cookie(struct exchange *x, char storage[EXCHANGE_COOKIE_SIZE], const char *name,
+                       const char *value, const char *life)
 {
-    (void)snprintf(x->cookie, sizeof(x->cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-                   identify_cookie_name(x), token, exchange_is_secure(x) ? "; Secure" : "",
-                   token[0] == '\0' ? "; Max-Age=0" : "");
-    answer_add_header(&x->answer, "Set-Cookie", x->cookie);
+    (void)snprintf(storage, EXCHANGE_COOKIE_SIZE, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+                   name, value, exchange_is_secure(x) ? "; Secure" : "", life);
+    answer_add_header(&x->answer, "Set-Cookie", storage);
+}
+
+static void set_mark(struct exchange *x)
+{
+    char mark[PEOPLE_MARK_SIZE];
+    people_make_mark(x->service->people, &x->job, mark);
+    set_cookie(x, x->mark, identify_mark_name(x), mark, "; Max-Age=2592000");
+    secret_wipe(mark, sizeof(mark));
 }
 
 enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -64,7 +85,8 @@ enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct 
     enum cc_err err = people_open_session(x->service->people, &x->job, x->now_ms, token);
     if (err != CC_OK)
         return err;
-    set_cookie(x, token);
+    set_cookie(x, x->cookie, identify_cookie_name(x), token, "");
+    set_mark(x);
     secret_wipe(token, sizeof(token));
     json_open(out, NULL, '{');
     json_close(out, '}');
@@ -123,7 +145,7 @@ enum cc_err sesion_close(struct exchange *x, const struct json_value *in, struct
     enum cc_err err = people_end_session(x->service->people, &x->caller, 0, x->now_ms);
     if (err != CC_OK)
         return err;
-    set_cookie(x, "");
+    set_cookie(x, x->cookie, identify_cookie_name(x), "", "; Max-Age=0");
     put_nothing(out);
     return CC_OK;
 }

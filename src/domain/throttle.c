@@ -9,10 +9,11 @@
 #define FORGET_US (15 * 60 * SECOND_US)
 #define KNOWN_US (30 * 86400 * SECOND_US)
 
-enum count_of { OF_PAIR, OF_ADDRESS, OF_NAME, COUNTS };
+enum count_of { OF_PAIR, OF_ADDRESS, OF_NAME, OF_DEVICE, COUNTS };
 
 /* Failures of each that have no wait behind them. */
-static const uint32_t free_failures[COUNTS] = {[OF_PAIR] = 4, [OF_ADDRESS] = 19, [OF_NAME] = 49};
+static const uint32_t free_failures[COUNTS] = {
+    [OF_PAIR] = 4, [OF_ADDRESS] = 19, [OF_NAME] = 49, [OF_DEVICE] = 4};
 
 /* Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t mix(uint64_t x)
@@ -25,7 +26,7 @@ static uint64_t mix(uint64_t x)
 static uint64_t key_of(const struct throttle_who *who, enum count_of of)
 {
     uint64_t name = of == OF_ADDRESS ? 0 : who->name;
-    uint64_t address = of == OF_NAME ? 0 : who->address;
+    uint64_t address = of == OF_NAME ? 0 : of == OF_DEVICE ? who->device : who->address;
     uint64_t key = mix(mix(name) + address + (uint64_t)of + 1);
     return key != 0 ? key : 1;
 }
@@ -70,10 +71,21 @@ static int64_t wait_after(uint32_t failures, enum count_of of)
     return wait < LONGEST_WAIT_US ? wait : LONGEST_WAIT_US;
 }
 
-/* A name that is known here is not held to what others do with it elsewhere. */
+/* Whether a count is not that of this attempt: a browser with a mark has its own alone. */
+static bool is_others(const struct throttle_who *who, enum count_of of)
+{
+    return (who->device != 0) != (of == OF_DEVICE);
+}
+
+/*
+ * A browser with a mark is held to its own failures alone; a name that is known here, not to what
+ * others do with it elsewhere.
+ */
 static bool is_exempt(struct throttle *throttle, const struct throttle_who *who, enum count_of of,
                       int64_t now_us)
 {
+    if (is_others(who, of))
+        return true;
     const struct throttle_entry *pair = find(throttle, key_of(who, OF_PAIR));
     return of == OF_NAME && pair != NULL && pair->known_us > now_us;
 }
@@ -115,15 +127,17 @@ void throttle_end(struct throttle *throttle, const struct throttle_who *who, int
 {
     for (int of = 0; of < COUNTS; of++) {
         struct throttle_entry *entry = find(throttle, key_of(who, (enum count_of)of));
-        if (entry == NULL || entry->failures == 0)
+        if (is_others(who, (enum count_of)of) || entry == NULL || entry->failures == 0)
             continue;
         entry->failures--;
         entry->until_us = 0;
     }
     if (end != THROTTLE_SUCCEEDED)
         return;
+    struct throttle_entry *own =
+        find_or_make(throttle, key_of(who, who->device != 0 ? OF_DEVICE : OF_PAIR), now_us);
+    own->failures = 0;
+    own->until_us = 0;
     struct throttle_entry *pair = find_or_make(throttle, key_of(who, OF_PAIR), now_us);
-    pair->failures = 0;
-    pair->until_us = 0;
     pair->known_us = now_us + KNOWN_US;
 }

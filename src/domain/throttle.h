@@ -4,7 +4,8 @@
  * the name from everywhere; each has some free, then a minute to wait, which doubles up to 15. No
  * wait grows while it lasts, so that nobody's is longer than 15 minutes. A stranger elsewhere does
  * not hold up the owner: where a name has once come in from an address, failures from other
- * addresses do not count there.
+ * addresses do not count there. Nor does a stranger behind the same address: a browser by which the
+ * name has come in carries a mark, and with it only its own failures are counted.
  *
  * Memory is bounded by a fixed table; the entry that will be forgotten first gives way. Pure: the
  * table is the caller's. Names and addresses are keyed hashes of the caller's.
@@ -33,6 +34,7 @@ struct throttle {
 struct throttle_who {
     uint64_t name;
     uint64_t address; /* an IPv6 one by its /64 */
+    uint64_t device;  /* of the browser's mark, for this name; 0 = none */
 };
 
 enum throttle_end {

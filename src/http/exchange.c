@@ -365,5 +365,6 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     free(x->body);
     secret_wipe(&x->job, sizeof(x->job));
     secret_wipe(x->cookie, sizeof(x->cookie));
+    secret_wipe(x->mark, sizeof(x->mark));
     free(x);
 }

@@ -15,7 +15,7 @@
 
 #include <microhttpd.h>
 
-enum { EXCHANGE_COOKIE_SIZE = 160 };
+enum { EXCHANGE_COOKIE_SIZE = 192 };
 
 struct exchange {
     /* for handlers */
@@ -30,6 +30,7 @@ struct exchange {
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
     struct people_job job;      /* set by a handler that answers something else than JSON and 2xx */
     char cookie[EXCHANGE_COOKIE_SIZE]; /* room for a Set-Cookie */
+    char mark[EXCHANGE_COOKIE_SIZE];   /* and another */
 
     /* for exchange.c and its parts */
     struct http_context *context;

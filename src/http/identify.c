@@ -38,6 +38,11 @@ const char *identify_cookie_name(const struct exchange *x)
     return exchange_is_secure(x) ? "__Host-contraclaved" : "contraclaved";
 }
 
+const char *identify_mark_name(const struct exchange *x)
+{
+    return exchange_is_secure(x) ? "__Host-contraclaved-navegador" : "contraclaved-navegador";
+}
+
 static enum cc_err identify_session(struct exchange *x)
 {
     const char *token;

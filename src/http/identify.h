@@ -22,6 +22,8 @@ enum cc_err identify_again(struct exchange *x) CC_MUST_CHECK;
 /* Of the session: its prefix makes a browser keep it to TLS and to this host. Source: RFC 6265bis.
  */
 const char *identify_cookie_name(const struct exchange *x);
+/* Likewise, of the mark of a browser (people_make_mark()). */
+const char *identify_mark_name(const struct exchange *x);
 
 /*
  * Whether the caller of an answer that goes on may still have it: the session lasts, the client was

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/people_private.h"
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "domain/password.h"
 #include "service/caller.h"
@@ -71,6 +72,35 @@ static uint64_t hash_address(const struct people *people, const char *address)
     return hash_of(people, address, strlen(address));
 }
 
+/* The tag of a mark: its nonce, for the name that the throttle knows by this hash. */
+static void tag_mark(const struct people *people, const char *nonce, uint64_t name,
+                     uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_tag(people->seed, SECRET_USE_SESSION, nonce, PEOPLE_NONCE_CHARS, &name, sizeof(name),
+               out);
+}
+
+void people_make_mark(const struct people *people, const struct people_job *job,
+                      char ret_mark[PEOPLE_MARK_SIZE])
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    secret_random_text(ret_mark, PEOPLE_NONCE_CHARS);
+    tag_mark(people, ret_mark, job->who.name, tag);
+    hex_encode(tag, sizeof(tag), ret_mark + PEOPLE_NONCE_CHARS);
+}
+
+/* Of a mark that was made for this name; 0 of any other text. */
+static uint64_t hash_mark(const struct people *people, const char *mark, uint64_t name)
+{
+    uint8_t given[SECRET_TAG_BYTES], wanted[SECRET_TAG_BYTES];
+    size_t len = 0;
+    if (strlen(mark) != PEOPLE_MARK_SIZE - 1 ||
+        !hex_decode(mark + PEOPLE_NONCE_CHARS, 2 * sizeof(given), given, sizeof(given), &len))
+        return 0;
+    tag_mark(people, mark, name, wanted);
+    return secret_tag_equal(given, wanted) ? hash_of(people, mark, PEOPLE_NONCE_CHARS) | 1 : 0;
+}
+
 /* A failure must outlive the refusal that undoes what its request wrote: a nest of its own. */
 static void note_failure(struct people *people, const struct people_job *job)
 {
@@ -129,6 +159,7 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
         .name = job->operator_id != 0 ? hash_of(people, &row.id, sizeof(row.id))
                                       : hash_of(people, entry->name, strlen(entry->name)),
         .address = hash_address(people, job->address)};
+    job->who.device = hash_mark(people, job->mark, job->who.name);
     if (!throttle_begin(&people->throttle, &job->who, now_us, ret_wait_s)) {
         secret_wipe(&row, sizeof(row));
         return CC_ERR_RATE_LIMITED;

@@ -16,6 +16,8 @@ struct people;
 struct caller;
 
 enum {
+    PEOPLE_NONCE_CHARS = 22,
+    PEOPLE_MARK_SIZE = PEOPLE_NONCE_CHARS + 2 * SECRET_TAG_BYTES + 1,
     PEOPLE_URL_SIZE = 288, /* scheme, name and port */
     PEOPLE_LINK_SIZE = PEOPLE_URL_SIZE + 80
 };
@@ -38,6 +40,7 @@ struct people_job {
     int64_t operator_id; /* 0 = nobody of that name */
     bool is_login;
     char code[16];                        /* one-time or recovery code; "" = none */
+    char mark[PEOPLE_MARK_SIZE];          /* of the browser, from a log-in before; "" = none */
     char hash[SECRET_PASSWORD_HASH_SIZE]; /* of people_begin_hash() */
     char address[SESSION_ADDRESS_SIZE];   /* the caller's; "" = not known */
     void (*done)(enum cc_err err, void *user);
@@ -57,6 +60,12 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
 /* After CC_OK: opens the session. Owns: the caller wipes ret_token. */
 enum cc_err people_open_session(struct people *people, const struct people_job *job, int64_t now_ms,
                                 char ret_token[SESSION_TOKEN_SIZE]) CC_MUST_CHECK;
+/*
+ * A mark for the browser by which the person of this job has logged in: with it no wait of others
+ * holds up its next log-in (domain/throttle.h). Good for this name, until the program ends.
+ */
+void people_make_mark(const struct people *people, const struct people_job *job,
+                      char ret_mark[PEOPLE_MARK_SIZE]);
 /* Judges a new password and hashes it outside the loop, into job->hash. Errors:
  * CC_ERR_PASSWORD_…, CC_ERR_LOGIN_BUSY. */
 enum cc_err people_begin_hash(struct people *people, struct people_job *job, const char *name,

@@ -221,6 +221,41 @@ def test_wrong_passwords_wait():
     on_box(check, clock=True)
 
 
+def test_a_neighbour_does_not_hold_up_a_browser_that_is_known():
+    def check(box):
+        owner = first(box)
+        entered = owner.enter()
+        add(box, "otro", "lector")
+        mark = entered.headers.get_all("Set-Cookie")[1]
+        assert re.fullmatch(r"contraclaved-navegador=[\w-]{22}[0-9A-F]{32}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000", mark), mark
+        mark = mark.split(";")[0]
+
+        def enter(cookie, name="begoña", password=PASSWORD):
+            person = Person(box)
+            person.cookie = cookie
+            return person.enter(name, password).status
+
+        for _ in range(5):
+            assert enter(None, password="otra cosa larga") == 401
+        assert enter(None) == 429 and enter(mark) == 200
+        # whoever fails again as soon as the wait ends holds up those without the mark alone
+        for wait in (60, 120, 240):
+            box.pass_time(wait * 1000 + 500)
+            assert enter(None, password="otra cosa larga") == 401
+            assert enter(None) == 429 and enter(mark) == 200
+        flipped = mark[:-1] + ("0" if mark[-1] != "0" else "1")
+        for forged in (flipped, mark[:-2], mark + "00", mark + "; " + mark, "contraclaved-navegador=" + "A" * 54):
+            assert enter(forged) == 429, forged
+        for _ in range(5):  # the mark of one name is none for another
+            assert enter(mark, "otro", "otra cosa larga") == 401
+        assert enter(mark, "otro") == 429
+        for _ in range(5):
+            assert enter(mark, password="otra cosa larga") == 401
+        assert enter(mark) == 429
+        assert mark.split("=")[1] not in box.program.log()
+    on_box(check, clock=True)
+
+
 def test_names_of_nobody_take_as_long():
     def check(box):
         first(box)

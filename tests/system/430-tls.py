@@ -393,7 +393,7 @@ def test_the_cookie_is_bound_to_tls():
         assert enter(secure, f"http://127.0.0.1:{box.tls_port}").status == 403  # a page that came in clear
         answer = enter(secure, https)
         assert answer.status == 200, answer.text
-        cookie = answer.getheader("Set-Cookie")
+        cookie = answer.headers["Set-Cookie"]
         assert re.fullmatch(r"__Host-contraclaved=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict; Secure", cookie), cookie
         mine = cookie.split(";")[0]
         assert secure.ask("/v1/sesion", headers={"Cookie": mine}).status == 200
@@ -401,11 +401,11 @@ def test_the_cookie_is_bound_to_tls():
         assert secure.ask("/v1/sesion", headers={"Cookie": mine.removeprefix("__Host-")}).status == 401
         assert plain.ask("/v1/sesion", headers={"Cookie": mine}).status == 401
         answer = enter(plain, http_)
-        cookie = answer.getheader("Set-Cookie")
+        cookie = answer.headers["Set-Cookie"]
         assert re.fullmatch(r"contraclaved=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict", cookie), cookie
         answer = secure.ask("/v1/sesion", "DELETE", None, {"Cookie": mine, "Origin": https, "X-Contraclaved": "1"})
-        assert answer.status == 200 and answer.getheader("Set-Cookie").startswith("__Host-contraclaved=; "), answer.text
-        assert "Secure" in answer.getheader("Set-Cookie") and "Max-Age=0" in answer.getheader("Set-Cookie")
+        assert answer.status == 200 and answer.headers["Set-Cookie"].startswith("__Host-contraclaved=; "), answer.text
+        assert "Secure" in answer.headers["Set-Cookie"] and "Max-Age=0" in answer.getheader("Set-Cookie")
 
 
 def test_a_proxy_is_believed_where_it_is_trusted():
@@ -417,7 +417,7 @@ def test_a_proxy_is_believed_where_it_is_trusted():
             with contextlib.closing(Plain(box, source)) as connection:
                 answer = enter(connection, f"https://127.0.0.1:{box.port}", **told_by)
                 assert answer.status == 200, answer.text
-                cookie = answer.getheader("Set-Cookie")
+                cookie = answer.headers["Set-Cookie"]
                 assert cookie.startswith(name + "=") and ("; Secure" in cookie) == (source == "127.0.0.2"), (source, cookie)
                 assert answer.getheader(HSTS) is None  # the proxy's to say
                 listed = connection.ask("/v1/sesiones", headers={"Cookie": cookie.split(";")[0], **told_by}).text
@@ -427,7 +427,7 @@ def test_a_proxy_is_believed_where_it_is_trusted():
         for proto in ("http", "https, http", ""):
             with contextlib.closing(Plain(box, "127.0.0.2")) as connection:
                 answer = enter(connection, f"http://127.0.0.1:{box.port}", **{"X-Forwarded-Proto": proto})
-                assert answer.getheader("Set-Cookie").startswith("contraclaved="), (proto, answer.getheaders())
+                assert answer.headers["Set-Cookie"].startswith("contraclaved="), (proto, answer.getheaders())
 
 
 # ---- clients that misuse the port --------------------------------------------------------------

@@ -161,7 +161,8 @@ static void test_totp_window(void **state)
 }
 
 static struct throttle throttle;
-static const struct throttle_who owner = {1, 100}, neighbour = {2, 100}, stranger = {1, 200};
+static const struct throttle_who owner = {1, 100, 0}, neighbour = {2, 100, 0},
+                                 stranger = {1, 200, 0};
 
 /* Fails as often as it is let; returns the wait that it then meets. */
 static int64_t fail_times(struct throttle_who who, unsigned times, int64_t now_us)
@@ -217,10 +218,10 @@ static void test_addresses_and_names_are_counted_apart(void **state)
     assert_int_equal(enter(stranger, S), 0);  /* the name from elsewhere */
     /* an address that tries many names */
     for (uint64_t name = 10; name < 25; name++)
-        assert_int_equal(enter((struct throttle_who){name, 100}, S), 0);
+        assert_int_equal(enter((struct throttle_who){name, 100, 0}, S), 0);
     for (uint64_t name = 30; name < 45; name++) {
         int64_t wait_s;
-        struct throttle_who who = {name, 100};
+        struct throttle_who who = {name, 100, 0};
         assert_true(throttle_begin(&throttle, &who, S, &wait_s));
     }
     assert_int_equal(enter(neighbour, S), 60);
@@ -235,7 +236,7 @@ static void test_a_stranger_does_not_lock_the_owner_out(void **state)
     assert_int_equal(enter(owner, now), 0);
     /* the name is tried from a thousand addresses: held, but not where it is known */
     for (uint64_t address = 1000; address < 2000; address++) {
-        struct throttle_who who = {owner.name, address};
+        struct throttle_who who = {owner.name, address, 0};
         (void)throttle_begin(&throttle, &who, now, &wait_s);
     }
     assert_in_range(enter(stranger, now), 1, 15 * 60);
@@ -244,6 +245,31 @@ static void test_a_stranger_does_not_lock_the_owner_out(void **state)
     assert_int_equal(enter(stranger, now + 15 * MIN), 0);
     /* known for 30 days */
     assert_int_equal(enter(owner, now + INT64_C(29) * 24 * 60 * MIN), 0);
+}
+
+/* Attempts with the owner's name from the owner's address, one as soon as each wait ends. */
+static void test_a_neighbour_does_not_hold_up_a_browser_that_is_known(void **state)
+{
+    (void)state;
+    const struct throttle_who marked = {owner.name, owner.address, 7}, other = {9, 100, 8};
+    int64_t now = S;
+    memset(&throttle, 0, sizeof(throttle));
+    assert_int_equal(enter(owner, now), 0);
+    assert_int_equal(fail_times(owner, 5, now), 60);
+    for (int i = 0; i < 100; i++) {
+        now += 15 * MIN;
+        assert_true(fail_times(owner, 1, now) > 0);
+        assert_true(enter(owner, now) > 0);
+        assert_int_equal(enter(marked, now), 0);
+    }
+    /* the success of the marked browser forgives nobody else, and its own failures count */
+    assert_true(enter(owner, now) > 0);
+    assert_int_equal(fail_times(marked, 5, now), 60);
+    assert_int_equal(enter(marked, now), 60);
+    assert_int_equal(enter(other, now), 0);
+    assert_int_equal(enter(marked, now + MIN), 0);
+    /* nor do its failures hold up the rest of its address */
+    assert_int_equal(enter(neighbour, now), 0);
 }
 
 static void test_undecided_counts_for_nothing(void **state)
@@ -265,7 +291,7 @@ static void test_a_full_table_keeps_the_worst(void **state)
     memset(&throttle, 0, sizeof(throttle));
     assert_int_equal(fail_times(owner, 5, S), 60);
     for (uint64_t i = 0; i < 5000; i++) {
-        struct throttle_who who = {10 + i, 10000 + i};
+        struct throttle_who who = {10 + i, 10000 + i, 0};
         assert_true(throttle_begin(&throttle, &who, S, &wait_s));
     }
     assert_int_equal(fail_times(owner, 0, S), 60);
@@ -283,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_failures_are_forgotten),
         cmocka_unit_test(test_addresses_and_names_are_counted_apart),
         cmocka_unit_test(test_a_stranger_does_not_lock_the_owner_out),
+        cmocka_unit_test(test_a_neighbour_does_not_hold_up_a_browser_that_is_known),
         cmocka_unit_test(test_undecided_counts_for_nothing),
         cmocka_unit_test(test_a_full_table_keeps_the_worst),
     };
