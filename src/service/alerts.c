@@ -100,8 +100,11 @@ static void on_commit(bool committed, void *user)
 static void save_all(struct alerts *alerts)
 {
     struct turn *turn = alerts->service->turn;
-    bool may_save = loop_now_us(alerts->loop) >= alerts->save_us;
-    enum cc_err err = may_save ? turn_enter(turn) : CC_ERR_DB;
+    if (loop_now_us(alerts->loop) < alerts->save_us) {
+        loop_deferred_arm(alerts->next);
+        return;
+    }
+    enum cc_err err = turn_enter(turn);
     if (err == CC_OK) {
         err = save_records(alerts);
         turn_leave(turn, err == CC_OK);
@@ -110,6 +113,14 @@ static void save_all(struct alerts *alerts)
         turn_after(turn, on_commit, alerts);
     else
         on_commit(false, alerts);
+}
+
+static bool has_unsaved(const struct alerts *alerts)
+{
+    for (int kind = 0; kind < ALERT_KIND_COUNT; kind++)
+        if (alerts->is_unsaved[kind])
+            return true;
+    return false;
 }
 
 /* ---- looking ----------------------------------------------------------------------------------*/
@@ -137,8 +148,13 @@ static void keep_text(struct alert_record *record, const struct facts *facts,
                    look->reason == VERDICT_FINE ? "cola" : verdict_reason_token(look->reason));
 }
 
-/* Returns whether anything changed. */
-static bool step_kind(struct alerts *alerts, enum alert_kind kind, const struct facts *facts,
+static bool is_same_state(const struct alert_state *a, const struct alert_state *b)
+{
+    return a->phase == b->phase && a->since_ms == b->since_ms && a->calm_ms == b->calm_ms &&
+           a->opened_ms == b->opened_ms && a->told_ms == b->told_ms && a->relapses == b->relapses;
+}
+
+static void step_kind(struct alerts *alerts, enum alert_kind kind, const struct facts *facts,
                       const struct verdict *verdict)
 {
     const struct alert_settings *settings = settings_of(alerts);
@@ -147,17 +163,15 @@ static bool step_kind(struct alerts *alerts, enum alert_kind kind, const struct 
     struct alert_look look;
     alert_look(&facts->told, verdict, kind, settings->queue_ms, &look);
     if (look.presence == ALERT_UNTOLD)
-        return false;
+        return;
     enum alert_event event = alert_step(&record->state, look.presence == ALERT_PRESENT,
                                         look.since_ms, facts->told.now_ms, settings->after_ms);
     if (event == ALERT_OPENED || event == ALERT_REMINDER)
         keep_text(record, facts, verdict, &look);
     if (event != ALERT_NONE)
         set_waiting(alerts, kind, event);
-    if (memcmp(&before, &record->state, sizeof(before)) == 0)
-        return false;
-    alerts->is_unsaved[kind] = true;
-    return true;
+    if (!is_same_state(&before, &record->state))
+        alerts->is_unsaved[kind] = true;
 }
 
 static void on_look(void *user)
@@ -165,15 +179,14 @@ static void on_look(void *user)
     struct alerts *alerts = user;
     struct facts facts;
     struct verdict verdict;
-    bool has_changed = false;
     loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
     if (!has_channel(alerts))
         return;
     facts_collect(alerts->service, true, &facts);
     verdict_judge(&facts.told, &verdict);
     for (int kind = 0; kind < ALERT_KIND_COUNT; kind++)
-        has_changed |= step_kind(alerts, (enum alert_kind)kind, &facts, &verdict);
-    if (has_changed)
+        step_kind(alerts, (enum alert_kind)kind, &facts, &verdict);
+    if (has_unsaved(alerts))
         save_all(alerts);
     else
         loop_deferred_arm(alerts->next); /* what waits for its next try */

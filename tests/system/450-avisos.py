@@ -3,14 +3,16 @@
 
 import base64
 import contextlib
+import errno
 import hashlib
 import hmac
 import json
 import re
 import signal
+import struct
 import time
 
-from box import eventually, running
+from box import BUILD, CLAVE, NIF, Box, Sim, eventually, folder, running, serving
 from mailbox import control
 from receivers import MailServer, Webhook, make_certificate
 
@@ -278,6 +280,34 @@ def test_a_queue_that_waits_though_the_box_can_send():
         until(box, lambda: server.mails, 15)
         assert server.subjects() == ["Ayuntamiento de Alpedrete: hay mensajes que esperan demasiado"], server.subjects()
         assert "(1)" in server.mails[0].get_content() and box.status()["veredicto"]["puede"] == "si_pero"
+
+
+def fail(trouble, number):
+    """The errno that the daemon's writes fail with; in place, because it has the file mapped."""
+    with open(trouble, "r+b") as file:
+        file.write(struct.pack("i", number))
+
+
+def test_a_full_disk_does_not_stop_the_alert_about_it():
+    with stopping(MailServer()) as server, folder() as path:
+        trouble = path / "disk"
+        trouble.write_bytes(struct.pack("i", 0))
+        (path / "clock").write_bytes(bytes(32))
+        clock = str(BUILD / "tests/preload_clock.so")
+        sim = Sim(path, env={"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": clock,
+                             "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        box = Box(path, sim.device, clock=True, extra=by_mail(server, after=1))
+        box.env.update(CC_WRITES_FILE=str(trouble), LD_PRELOAD=f"{clock}:{BUILD / 'tests/preload_writes.so'}")
+        with serving(box, others=[sim]):
+            fail(trouble, errno.ENOSPC)
+            assert box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 503
+            until(box, lambda: server.mails)
+            assert "el disco está lleno" in server.mails[0].get_content(), server.mails[0].get_content()
+            assert box.rows("SELECT count(*) FROM alerts WHERE phase = 2") == [(0,)], "not kept: it cannot be"
+            fail(trouble, 0)
+            until(box, lambda: len(server.mails) == 2)
+            assert "Resuelto" in server.subjects()[1]
+            until(box, lambda: box.rows("SELECT count(*) FROM alerts WHERE told_ms > 0") == [(1,)])
 
 
 def test_a_test_without_anybody_to_tell():
