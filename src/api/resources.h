@@ -36,6 +36,9 @@ route_handler modems_show, modems_try, modems_restart, modems_trace;
 /* historia.c */
 extern const struct json_shape historia_shape;
 route_handler historia_show;
+/* informe.c */
+extern const struct json_shape informe_shape;
+route_handler informe_show;
 /* centro.c */
 extern const struct json_shape centro_set_shape;
 route_handler centro_set, centro_show;

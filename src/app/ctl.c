@@ -50,6 +50,8 @@ static const char help[] =
     "  modem prueba NUMERO [--nombre N]\n"
     "                                  envía un SMS de prueba y espera su entrega\n"
     "  modem saldo [NOMBRE]            pregunta el saldo de la SIM a su operador\n"
+    "  modem centro NUMERO [--nombre N]\n"
+    "                                  escribe en la SIM el centro de mensajes de su operador\n"
     "  modem historia [NOMBRE]         sus recuperaciones del último día\n"
     "  modem reinicia [NOMBRE]         reinicia el módem\n"
     "  modem regla                     la regla de udev de los módems USB en uso\n"
@@ -58,7 +60,8 @@ static const char help[] =
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
     "  avisos prueba                   envía un aviso de prueba y dice cómo ha ido\n"
     "  envios pausar [--motivo TEXTO]  no se envía nada hasta que se reanuda; lo pedido espera\n"
-    "  envios reanudar                 los envíos siguen\n"
+    "  envios reanudar                 los envíos siguen\n";
+static const char more_help[] =
     "  auditoria aceptar               esta base de datos es la buena, aunque no sea la última\n"
     "  auditoria comprobar             mira si alguien ha cambiado el registro de auditoría\n"
     "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
@@ -67,6 +70,7 @@ static const char help[] =
     "servicio\n"
     "                                  parado)\n"
     "  diagnostico                     comprueba todo y dice qué hacer\n"
+    "  informe                         todo para soporte en un texto, sin datos personales\n"
     "  estado                          el equipo, la cola y los módems\n"
     "  cola                            los últimos 50 mensajes\n"
     "\n"
@@ -119,6 +123,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
             ret->json = true;
         } else if (option == 'h') {
             fputs(help, stdout);
+            fputs(more_help, stdout);
             return EXIT_SUCCESS;
         } else if (option == 'v') {
             puts("contraclavectl " CC_VERSION);

@@ -115,6 +115,7 @@ static const struct ctl_command commands[] = {
     {{"restaura", NULL}, .run = copies_restore, .required = FILE_, .operand = FILE_},
     {{"diagnostico", NULL}, .run = doctor_run},
     {{"estado", NULL}, ASK("/v1/estado", 0, 0, ctl_print_status)},
+    {{"informe", NULL}, ASK("/v1/informe?formato=json", 0, 0, ctl_print_report)},
     {{"cola", NULL}, ASK("/v1/cola", 0, 0, ctl_print_queue)},
 };
 

@@ -206,6 +206,11 @@ void ctl_print_trace(const json_t *answer)
         ctl_print_line(json_string_value(json_array_get(lines, i)));
 }
 
+void ctl_print_report(const json_t *answer)
+{
+    fputs(ctl_text(answer, "informe"), stdout);
+}
+
 void ctl_print_centre(const json_t *answer)
 {
     printf("Escribiendo el centro de mensajes en la SIM de «%s»…\n", ctl_text(answer, "nombre"));

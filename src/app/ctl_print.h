@@ -20,6 +20,7 @@ void ctl_print_trial(const json_t *answer);
 void ctl_print_alert_trial(const json_t *answer);
 void ctl_print_restart(const json_t *answer);
 void ctl_print_trace(const json_t *answer);
+void ctl_print_report(const json_t *answer);
 void ctl_print_centre(const json_t *answer);
 void ctl_print_balance(const json_t *answer);
 void ctl_print_inbox(const json_t *answer);

@@ -3,6 +3,7 @@
 
 #include "api/live.h"
 #include "api/routes.h"
+#include "app/config_describe.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "drivers/registry.h"
@@ -29,6 +30,8 @@
 
 enum { DRAIN_US = 10 * 1000 * 1000 }; /* a send in flight may last longer: it is then unknown */
 
+enum { CONFIG_TEXT_SIZE = 24 * 1024 };
+
 struct wiring {
     const char *config_path;
     struct config *started; /* configuration of the running modems, store and sockets */
@@ -45,8 +48,9 @@ struct wiring {
     char *own_certificate; /* path of the one that the box makes: beside the database */
     struct live *live;
     struct loop_source *terminate, *interrupt, *hangup;
-    struct loop_source *deadline; /* of the drain */
-    struct loop_source *quiet;    /* runs when nothing else is left to do */
+    struct loop_source *deadline;       /* of the drain */
+    char config_text[CONFIG_TEXT_SIZE]; /* of `current`, without secrets */
+    struct loop_source *quiet;          /* runs when nothing else is left to do */
     bool is_ending;
 };
 
@@ -87,6 +91,15 @@ static void on_terminate(void *user)
     dispatch_drain(w->dispatch, on_idle, w);
 }
 
+/* For a report; a configuration too long for it is cut. */
+static void describe_configuration(struct wiring *w)
+{
+    struct buf text;
+    buf_init(&text, w->config_text, sizeof(w->config_text) - 1);
+    config_describe(w->current, &text);
+    w->config_text[text.len] = '\0';
+}
+
 /* The strings of the old settings go with them; those that modems and sockets hold stay. */
 static void take_settings(struct wiring *w, struct config *reread)
 {
@@ -95,6 +108,7 @@ static void take_settings(struct wiring *w, struct config *reread)
     struct buf names;
     w->current = reread;
     w->service.settings = &reread->settings;
+    describe_configuration(w);
     log_init(reread->log_level);
     if (old != w->started)
         config_free(old);
@@ -188,12 +202,14 @@ static enum cc_err start_store(struct wiring *w)
 static enum cc_err start_service(struct wiring *w)
 {
     w->loop = loop_new();
+    describe_configuration(w);
     w->service = (struct service){.loop = w->loop,
                                   .store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings,
                                   .zone = w->started->zone,
                                   .entity = w->started->entity,
+                                  .config_text = w->config_text,
                                   .database = w->started->database,
                                   .started_ms = loop_wall_ms(w->loop),
                                   .pool = pool_new()};

@@ -82,10 +82,11 @@ struct service {
     const char *database;           /* base_datos: where its disk is; NULL = it is not looked at */
     struct box_facts box_facts;     /* start it at 0 */
     struct day day;                 /* start it at 0 */
-    int64_t started_ms;             /* UTC, when the program began; 0 = it does not tell */
-    struct facts_memory facts;      /* start it at 0 */
-    struct metrics metrics;         /* start it at 0 */
-    struct pause pause;             /* sending_load() */
+    const char *config_text;   /* the configuration without secrets, for a report; NULL = none */
+    int64_t started_ms;        /* UTC, when the program began; 0 = it does not tell */
+    struct facts_memory facts; /* start it at 0 */
+    struct metrics metrics;    /* start it at 0 */
+    struct pause pause;        /* sending_load() */
     /* Start it at 0. */
     struct service_certificate certificate;
 };

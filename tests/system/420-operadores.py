@@ -372,6 +372,7 @@ MAY = {
     ("GET", "/v1/modems/{nombre}/historia"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/reinicio"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/centro"): ("tecnico", "administrador"),
+    ("GET", "/v1/informe"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/centro"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/traza"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/prueba"): ("tecnico", "administrador"),

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/config_describe.h"
+
+#include "app/config_keys.h"
+#include "app/config_values.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Texts without a secret or a personal datum. A key that is added later is hidden until it is
+ * listed. */
+static const char *const harmless[] = {
+    "entidad",     "nombre_sms",         "zona_horaria", "perfil",          "nombre_equipo",
+    "base_datos",  "dominio_sede",       "escucha",      "certificado",     "control",
+    "proxies",     "proxy_de_confianza", "dispositivo",  "centro_mensajes", "ussd_saldo",
+    "aviso_saldo", "gpio_encendido",     "cinta",        "smtp_servidor",   "redes_exentas",
+};
+
+static bool is_harmless(const char *name)
+{
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        if (strcmp(harmless[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void put_text(const struct config_key *key, const char *text, struct buf *out)
+{
+    if (text == NULL || text[0] == '\0')
+        buf_str(out, "(vacío)");
+    else
+        buf_str(out, is_harmless(key->name) ? text : "(puesto)");
+}
+
+static void put_number(const struct config_key *key, int64_t number, struct buf *out)
+{
+    bool is_time = key->read == config_read_seconds || key->read == config_read_minutes;
+    buf_fmt(out, "%" PRId64 "%s", number, is_time ? " ms" : "");
+}
+
+/* By the type that the key's reader writes. */
+static void put_key(const struct config_key *key, const void *base, struct buf *out)
+{
+    const char *at = (const char *)base + key->offset;
+    const char *text;
+    bool flag;
+    int64_t number;
+    buf_fmt(out, "%s %s = ", key->section, key->name);
+    if (key->read == config_read_text) {
+        memcpy(&text, at, sizeof(text));
+        put_text(key, text, out);
+    } else if (key->read == config_read_flag) {
+        memcpy(&flag, at, sizeof(flag));
+        buf_str(out, flag ? "si" : "no");
+    } else {
+        memcpy(&number, at, sizeof(number));
+        put_number(key, number, out);
+    }
+    buf_str(out, "\n");
+}
+
+void config_describe(const struct config *config, struct buf *out)
+{
+    for (const struct config_key *key = config_keys; key->name != NULL; key++)
+        if (strcmp(key->section, "modem") != 0)
+            put_key(key, config, out);
+    for (size_t i = 0; i < config->modem_count; i++) {
+        buf_fmt(out, "modem «%s»:\n", config->modems[i].name);
+        for (const struct config_key *key = config_keys; key->name != NULL; key++)
+            if (strcmp(key->section, "modem") == 0)
+                put_key(key, &config->modems[i], out);
+    }
+}
