@@ -13,7 +13,8 @@ STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/modems/principal/saldo", {}), ("POST", "/v1/modems/principal/prueba", {"numero": "+34600000001"}),
          ("GET", "/v1/cola", None), ("POST", "/v1/buzon/lectura", {}), ("POST", "/v1/reloj/aceptacion", {}),
          ("GET", "/v1/clientes", None), ("POST", "/v1/clientes", {"nombre": "x", "ambitos": "admin"}),
-         ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {})]
+         ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
+         ("POST", "/v1/avisos/prueba", {})]
 # what a technician's token may ask, and gets rounded
 BOTH = [("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
         ("GET", "/v1/modems/principal/historia", None), ("GET", "/v1/buzon", None)]
@@ -40,7 +41,8 @@ def test_a_token_opens_nothing_of_the_staffs():
 
 
 def test_the_control_socket_opens_what_is_the_staffs():
-    with running(modem='ussd_saldo = "*134#"') as (box, _):
+    alerts = 'avisos { webhook = "http://127.0.0.1:9/" webhook_secreto = "un secreto de prueba" }'
+    with running(modem='ussd_saldo = "*134#"', extra=alerts) as (box, _):
         for method, path, body in STAFF:
             assert control(box, method, path, body)[0] in (200, 201, 202), (path, control(box, method, path, body))
         for path in ("/v1/solicitudes", "/v1/verificaciones"):

@@ -381,6 +381,7 @@ MAY = {
     ("GET", "/v1/cola"): ("tecnico", "administrador"),
     ("GET", "/v1/buzon"): ("tecnico", "administrador"),
     ("POST", "/v1/buzon/lectura"): ("tecnico", "administrador"),
+    ("POST", "/v1/avisos/prueba"): ("tecnico", "administrador"),
     ("POST", "/v1/envios/pausa"): ("tecnico", "administrador"),
     ("DELETE", "/v1/envios/pausa"): ("tecnico", "administrador"),
     ("POST", "/v1/reloj/aceptacion"): ("tecnico", "administrador"),
