@@ -13,10 +13,34 @@
 enum { RECOVERIES_SHOWN = 60 };
 static const int64_t day_ms = INT64_C(86400000);
 
+enum { SINCE, DETAIL };
+
 const struct json_shape historia_shape = {
-    .count = 1,
-    .fields = {{"desde", .optional = true, .max_bytes = 64}},
+    .count = 2,
+    .fields = {[SINCE] = {"desde", .optional = true, .max_bytes = 64},
+               [DETAIL] = {"detalle", .optional = true, .max_bytes = 16}},
 };
+
+/* How long a row lasts at least. */
+static const struct {
+    const char *name;
+    int64_t span_ms;
+} details[] = {{"minutos", 0}, {"cuartos", INT64_C(900000)}, {"dias", INT64_C(86400000)}};
+
+static enum cc_err parse_detail(struct exchange *x, const struct json_value *given,
+                                int64_t *ret_span_ms)
+{
+    *ret_span_ms = 0;
+    if (given->text == NULL)
+        return CC_OK;
+    for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+        if (strcmp(given->text, details[i].name) == 0) {
+            *ret_span_ms = details[i].span_ms;
+            return CC_OK;
+        }
+    }
+    return exchange_blame(x, "detalle", CC_ERR_RANGE);
+}
 
 /* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
 static enum cc_err parse_since(struct exchange *x, const struct json_value *given, int64_t *ret_ms)
@@ -92,10 +116,9 @@ static bool put_recovery(const struct recovery *recovery, void *user)
 }
 
 static enum cc_err put_history(struct exchange *x, const struct modem *modem, int64_t since_ms,
-                               struct buf *out)
+                               int64_t span_ms, struct buf *out)
 {
     struct listing listing = {out, &x->caller};
-    int64_t span_ms = 0;
     json_open(out, "campos", '[');
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
         json_put_text(out, NULL, columns[i]);
@@ -116,16 +139,18 @@ static enum cc_err put_history(struct exchange *x, const struct modem *modem, in
 enum cc_err historia_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct modem *modem;
-    int64_t since_ms = 0;
+    int64_t since_ms = 0, span_ms = 0;
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        err = parse_since(x, &in[0], &since_ms);
+        err = parse_since(x, &in[SINCE], &since_ms);
+    if (err == CC_OK)
+        err = parse_detail(x, &in[DETAIL], &span_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
-    err = put_history(x, modem, since_ms, out);
+    err = put_history(x, modem, since_ms, span_ms, out);
     json_close(out, '}');
     return err;
 }

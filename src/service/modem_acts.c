@@ -51,10 +51,10 @@ enum cc_err service_set_centre(struct service *service, struct modem *modem, con
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,
                                  bool (*visit)(const struct samples_row *row, void *user),
-                                 void *user, int64_t *ret_span_ms)
+                                 void *user, int64_t *span_ms_io)
 {
     return samples_list(service->store, modem_name(modem), since_ms, now_ms, visit, user,
-                        ret_span_ms);
+                        span_ms_io);
 }
 
 enum cc_err service_list_recoveries(struct service *service, const struct modem *modem,

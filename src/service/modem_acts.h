@@ -28,7 +28,7 @@ enum cc_err service_set_centre(struct service *service, struct modem *modem, con
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,
                                  bool (*visit)(const struct samples_row *row, void *user),
-                                 void *user, int64_t *ret_span_ms) CC_MUST_CHECK;
+                                 void *user, int64_t *span_ms_io) CC_MUST_CHECK;
 /* The recoveries of a modem, as recoveries_list(). Errors: CC_ERR_DB. */
 enum cc_err service_list_recoveries(struct service *service, const struct modem *modem,
                                     int64_t since_ms, int64_t max,

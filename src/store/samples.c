@@ -143,19 +143,20 @@ static void read_row(struct db_stmt *st, struct samples_row *ret)
     };
 }
 
-static int grade_for(int64_t since_ms, int64_t now_ms)
+static int grade_for(int64_t span_ms, int64_t since_ms, int64_t now_ms)
 {
     int grade = 0;
-    while (grade + 1 < GRADE_COUNT && since_ms < now_ms - grades[grade].kept_ms)
+    while (grade + 1 < GRADE_COUNT &&
+           (grades[grade].span_ms < span_ms || since_ms < now_ms - grades[grade].kept_ms))
         grade++;
     return grade;
 }
 
 enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
                          bool (*visit)(const struct samples_row *, void *user), void *user,
-                         int64_t *ret_span_ms)
+                         int64_t *span_ms_io)
 {
-    int grade = grade_for(since_ms, now_ms);
+    int grade = grade_for(*span_ms_io, since_ms, now_ms);
     int64_t span_ms = grades[grade].span_ms;
     struct db_stmt *st = db_query(
         store->db, "SELECT start_ms, count, registered, rat, signal_sum, signal_count, signal_min,"
@@ -177,7 +178,7 @@ enum cc_err samples_list(struct store *store, const char *modem, int64_t since_m
     }
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
-        *ret_span_ms = span_ms;
+        *span_ms_io = span_ms;
     return err;
 }
 

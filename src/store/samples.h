@@ -45,12 +45,13 @@ struct samples_row {
 enum cc_err samples_insert(struct store *store, const struct samples_point *point,
                            int64_t now_ms) CC_MUST_CHECK;
 /*
- * The rows of a modem since then, oldest first, in the finest grade that reaches back so far; at
- * most 3000. visit says whether to go on. *ret_span_ms: how long each row lasts. Errors: CC_ERR_DB.
+ * The rows of a modem since then, oldest first, in the finest grade that reaches back so far and
+ * whose rows last at least *span_ms_io; at most 3000. visit says whether to go on. *span_ms_io
+ * becomes how long each row lasts. Errors: CC_ERR_DB.
  */
 enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
                          bool (*visit)(const struct samples_row *, void *user), void *user,
-                         int64_t *ret_span_ms) CC_MUST_CHECK;
+                         int64_t *span_ms_io) CC_MUST_CHECK;
 /* Messages sent by all modems: in the last hour, and as a mean in the same hour of the 7 days
  * before. Errors: CC_ERR_DB. */
 enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *ret_hour,

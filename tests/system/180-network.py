@@ -332,6 +332,7 @@ def test_who_may_ask_for_which_history():
                                     ("principal/historia?desde=2199-01-01T00:00:00Z", 422, "desde"),
                                     ("principal/historia?desde=2026-13-01T00:00:00Z", 422, "desde"),
                                     ("principal/historia?desde=%ZZ", 400, "desde"),
+                                    ("principal/historia?detalle=horas", 422, "detalle"),
                                     ("principal/historia?otro=x", 400, "otro")):
             answer = box.get(f"/v1/modems/{path}")
             assert (answer.status, answer.json.get("campo", field)) == (status, field), (path, answer.text)

@@ -55,6 +55,7 @@ static struct list *list_since(struct store *store, const char *modem, int64_t s
     static struct list list;
     list.count = 0;
     list.max = 0;
+    *ret_span_ms = 0;
     assert_ok(samples_list(store, modem, since_ms, now_ms, keep, &list, ret_span_ms));
     return &list;
 }
@@ -167,6 +168,11 @@ static void test_a_reader_may_stop(void **state)
     assert_ok(samples_list(store, "principal", MONDAY, MONDAY + HOUR, keep, &list, &span));
     assert_int_equal(list.count, 2);
     assert_int_equal(list_since(store, "principal", MONDAY, MONDAY + HOUR, &span)->count, 5);
+    span = 2 * MINUTE;
+    list = (struct list){0};
+    assert_ok(samples_list(store, "principal", MONDAY, MONDAY + HOUR, keep, &list, &span));
+    assert_int_equal(span, 15 * MINUTE);
+    assert_int_equal(list.count, 1);
 }
 
 /* Two years and a half of two modems; one of them leaves after a year. A point a quarter of an hour

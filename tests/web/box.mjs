@@ -136,18 +136,19 @@ ${(this.others ?? []).map((sim) => `modem ${sim.name} { dispositivo = "${sim.dev
   log = () => readFileSync(join(this.folder, "daemon.err"), "utf8");
 }
 
-/** Puts quarters of an hour into the history of each modem, as the thinning leaves them. */
+/** Puts so many days into the history of each modem, as the thinning leaves them: a day of minutes, then quarters. */
 export function insert_samples(box, days) {
   const script = `
 import math, sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1], 10)
-step = 900_000
-last = int(time.time() * 1000) // step * step - step
 columns = "grade start_ms modem count registered rat signal_sum signal_count signal_min rsrp_sum rsrp_count rsrq_sum rsrq_count temperature_max supply_min storage_max storage_total sent refused unknown".split()
-signal = lambda i: -78 + round(6 * math.sin(i / 9)) - i % 4
-db.executemany(f"INSERT OR IGNORE INTO samples ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-    ((1, last - i * step, m, 15, 15, 7, 15 * signal(i), 15, signal(i) - 2, -1400, 15, -150, 15, 40 + i % 9, 3800, 3, 50, i % 4, 0, 0)
-     for m in sys.argv[3:] for i in range(int(sys.argv[2]) * 96)))
+insert = (f"INSERT OR IGNORE INTO samples (box, {', '.join(columns)})"
+          f" SELECT CAST(bytes AS TEXT), {', '.join('?' * len(columns))} FROM meta WHERE name = 'box'")
+for grade, step, n, count in ((0, 60_000, 1, 1440), (1, 900_000, 15, int(sys.argv[2]) * 96)):
+    last = int(time.time() * 1000) // step * step - step
+    signal = lambda i: -78 + round(6 * math.sin(i * n / 140)) - i % 4
+    db.executemany(insert, ((grade, last - i * step, m, n, n, 7, n * signal(i), n, signal(i) - 2, -1400, n, -150, n, 40 + i % 9, 3800, 3, 50,
+        int(i * n % 35 < n), 0, 0) for m in sys.argv[3:] for i in range(count)))
 db.commit()`;
   const names = ["principal", ...box.others.map((sim) => sim.name)];
   execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(days), ...names]);

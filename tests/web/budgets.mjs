@@ -98,6 +98,8 @@ async function measure_eight_hours(house, clock) {
   let events = 0;
   await cdp.send("Network.enable");
   cdp.on("Network.eventSourceMessageReceived", () => events++);
+  await page.reload(); // a stream that was open before is not told
+  await page.waitForSelector(".verdict-good");
   const live_for = async (hours) => {
     for (let second = 0; second < hours * 3600; second += 5) {
       clock.pass(5000);

@@ -82,8 +82,9 @@ const figure = (name, value, small, note) => make("div", {}, make("dt", {}, say(
   make("dd", {}, value, small ? " " : "", small ? make("small", {}, small) : ""), make("dd", {}, note ?? ""));
 
 /** The median, and what nine of ten do not exceed; nothing told today: a dash. */
+const tell_latency = (seconds) => (seconds < 10 ? `${tell_number(seconds, 1)} s` : tell_span(seconds));
 const figure_of_spans = (name, p50, p90) => (p50 == null ? figure(name, "–")
-  : figure(name, tell_span(p50), say("figure.median"), say("figure.p90", { s: tell_span(p90) })));
+  : figure(name, tell_latency(p50), say("figure.median"), say("figure.p90", { s: tell_latency(p90) })));
 
 const whole = (value) => (value == null ? "–" : tell_number(value));
 

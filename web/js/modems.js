@@ -42,17 +42,25 @@ function new_card(name) {
   show_allowed(card);
   for (const button of card.querySelectorAll("[data-act]")) button.onclick = () => run(name, card, button);
   cards.set(name, card);
-  show_history(name, card);
+  card.dataset.modem = name;
+  strips.observe(card);
   return card;
 }
 
-/** The strip is asked for again every five minutes, for as long as the card is there. */
+/** The strip is asked for when it comes into sight, and again every five minutes. */
+const strips = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    strips.unobserve(target);
+    show_history(target.dataset.modem, target);
+  }
+});
+
 async function show_history(name, card) {
   if (cards.get(name) !== card) return;
-  setTimeout(show_history, HISTORY_MS, name, card);
-  if (document.hidden) return;
+  setTimeout(() => strips.observe(card), HISTORY_MS);
   try {
-    draw_day(card.querySelector("[data-plot]"), await call("GET", path_of(name, "historia")), Date.now());
+    draw_day(card.querySelector("[data-plot]"), await call("GET", `${path_of(name, "historia")}?detalle=cuartos`), Date.now());
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
   }
