@@ -11,7 +11,8 @@ static const char *const predicates[NONSENSE_COUNT] = {
     [AT_NONSENSE_CUT_PDU] = "envía a medias un SMS o un informe de entrega",
     [AT_NONSENSE_BYTES] = "envía bytes que no son texto",
     [NONSENSE_REPLY] = "contesta a órdenes que no se le han dado",
-    [NONSENSE_REPORT] = "envía un informe de entrega que no se puede leer",
+    [NONSENSE_REPORT] = ("envía un informe de entrega que no se puede leer (el mensaje al que se "
+                         "refiere queda sin confirmar)"),
     [NONSENSE_MESSAGE] = "envía un SMS que no se puede leer entero",
     [NONSENSE_ANNOUNCED] = "anuncia un SMS en una memoria que no existe",
     [NONSENSE_FORMAT] = "no da los SMS guardados en el formato que se le pide",
