@@ -3,10 +3,13 @@
 #include "service/dispatch_private.h"
 
 #include "base/clock.h"
+#include "pool/pace.h"
 #include "service/sending.h"
+#include "store/outbox_list.h"
 
 enum {
     SHORTEST_VALIDITY_S = 300,
+    MINUTE_MS = 60 * 1000,
     DAY_MS = 24 * 3600 * 1000,
     FAIR_TURN = 8,    /* every eighth message may be of a class that waits behind another */
     REPLACE_TYPE = 1, /* for all contraclaves: a repeated one replaces the first */
@@ -210,12 +213,34 @@ static void feed_modem(struct dispatch *dispatch, struct modem *modem, int64_t n
     (void)claim_next(dispatch, modem, now_ms);
 }
 
+/*
+ * Once, before the first claim: the pace of each SIM goes on where the last run of the program left
+ * it, or a box that restarts again and again would look like a spammer to the operator. False: the
+ * database does not say.
+ */
+static bool recall_pace(struct dispatch *dispatch, int64_t now_ms)
+{
+    int64_t taken_ms[PACE_PER_MINUTE_MAX];
+    int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
+    const struct outbox_period minute = {now_ms - MINUTE_MS, now_ms};
+    for (; dispatch->recalled < pool_count(dispatch->pool); dispatch->recalled++) {
+        const struct modem *modem = pool_at(dispatch->pool, dispatch->recalled);
+        size_t count = 0;
+        if (outbox_list_taken(dispatch->service->store, modem_name(modem), &minute, taken_ms,
+                              PACE_PER_MINUTE_MAX, &count) != CC_OK)
+            return false;
+        for (size_t i = 0; i < count; i++)
+            pool_note(dispatch->pool, modem, mono_ms - (now_ms - taken_ms[i]));
+    }
+    return true;
+}
+
 /* Each idle modem takes one, the least loaded first; then each
  * that is sending gets its next. */
 void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
 {
     struct modem *modems[POOL_MAX];
-    if (sending_is_paused(dispatch->service))
+    if (sending_is_paused(dispatch->service) || !recall_pace(dispatch, now_ms))
         return;
     int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     size_t count = pool_idle(dispatch->pool, mono_ms, modems);

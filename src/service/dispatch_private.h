@@ -72,6 +72,7 @@ struct dispatch {
     void *idle_user;
     bool draining;
     unsigned turns;                    /* messages handed out: whose turn it is */
+    size_t recalled;                   /* modems whose pace of before the start is known */
     struct suspect suspects[POOL_MAX]; /* in the pool's order */
     struct slot slots[DISPATCH_SLOTS];
     struct waiting_report reports[DISPATCH_REPORTS];

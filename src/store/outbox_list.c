@@ -83,6 +83,28 @@ enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
     return db_run_int(st, ret_ms);
 }
 
+enum cc_err outbox_list_taken(struct store *store, const char *modem,
+                              const struct outbox_period *period, int64_t *ret_ms, size_t max,
+                              size_t *ret_count)
+{
+    size_t count = 0;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT sent_ms FROM (SELECT sent_ms FROM outbox WHERE modem = $1"
+                            " AND sent_ms > 0 AND sent_ms > $2 AND sent_ms <= $3 AND box = $4"
+                            " ORDER BY sent_ms DESC LIMIT $5) AS newest ORDER BY sent_ms");
+    db_bind_text(st, 1, modem);
+    db_bind_int(st, 2, period->after_ms);
+    db_bind_int(st, 3, period->until_ms);
+    db_bind_text(st, 4, store->box);
+    db_bind_int(st, 5, (int64_t)max);
+    while (count < max && db_step(st))
+        ret_ms[count++] = db_column_int(st, 0);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_count = count;
+    return err;
+}
+
 const char *outbox_state_token(enum outbox_state state)
 {
     static const char *const tokens[] = {"en_cola",      "enviando", "enviado",   "entregado",

@@ -31,4 +31,12 @@ enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 /* How many are in a state. */
 enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret) CC_MUST_CHECK;
 
+struct outbox_period {
+    int64_t after_ms, until_ms; /* UTC */
+};
+/* When this modem was given its last messages of the period, UTC ms, oldest first; at most max. */
+enum cc_err outbox_list_taken(struct store *store, const char *modem,
+                              const struct outbox_period *period, int64_t *ret_ms, size_t max,
+                              size_t *ret_count) CC_MUST_CHECK;
+
 #endif

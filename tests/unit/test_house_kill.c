@@ -87,10 +87,41 @@ static void test_only_the_one_on_the_line_comes_twice(void **state)
     assert_true(passes > 20 * MESSAGES); /* the kills fell into the sending */
 }
 
+/* A program that ends and starts again does not begin the minute of a SIM anew. */
+static void test_the_pace_of_a_sim_outlives_the_program(void **state)
+{
+    enum { PER_MINUTE = 3, WAITING = 8 };
+    struct house *h = house_new();
+    struct sim_config sim;
+    (void)state;
+    sim_config_default(&sim);
+    house_add_modem(h, &sim);
+    h->lines[0].limits.per_minute = PER_MINUTE;
+    house_start(h);
+    house_await(h, modem_is_ready(h->lines[0].modem), 10 * SECOND);
+    for (int i = 0; i < WAITING; i++) {
+        char phone[PHONE_SIZE];
+        phone_of(i, phone);
+        (void)house_post(h, phone, OUTBOX_CONTRACLAVE);
+    }
+    house_await(h, house_count_state(h, OUTBOX_QUEUED) == WAITING - PER_MINUTE, 10 * SECOND);
+    for (int i = 0; i < 4; i++) {
+        house_live(h, 5 * SECOND);
+        house_kill(h);
+        house_start(h);
+    }
+    house_live(h, 20 * SECOND);
+    assert_true(modem_is_ready(h->lines[0].modem));
+    assert_int_equal(house_count_state(h, OUTBOX_QUEUED), WAITING - PER_MINUTE);
+    house_await(h, house_count_state(h, OUTBOX_QUEUED) == WAITING - 2 * PER_MINUTE, 40 * SECOND);
+    house_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         house_test(test_only_the_one_on_the_line_comes_twice),
+        house_test(test_the_pace_of_a_sim_outlives_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
