@@ -19,7 +19,7 @@ enum {
     BEAT_TICKS = 5,
     LIFE_TICKS = 600,
     STATUS_SIZE = 64 * 1024,
-    LISTED = 200,
+    EVENTS_AT_FIRST = 10, /* a page asks for the others when they are looked at */
     LANGUAGES = TEXT_LANG_COUNT
 };
 
@@ -131,7 +131,7 @@ static json_t *add_events(struct live *live, json_t *status, enum text_lang lang
     struct buf out;
     buf_init(&out, live->scratch, sizeof(live->scratch));
     json_open(&out, NULL, '{');
-    enum cc_err err = eventos_put(live->service, 0, EVENTOS_SHOWN, lang, &out);
+    enum cc_err err = eventos_put(live->service, 0, EVENTS_AT_FIRST, lang, &out);
     json_close(&out, '}');
     json_t *events =
         err == CC_OK && buf_ok(&out) ? json_loadb((const char *)out.data, out.len, 0, NULL) : NULL;
@@ -290,7 +290,7 @@ static enum cc_err list_events(struct exchange *x, const struct json_value *sinc
         return err;
     x->answer.type = "application/json";
     json_open(out, NULL, '{');
-    err = eventos_put(x->service, since_ms, LISTED, lang, out);
+    err = eventos_put(x->service, since_ms, EVENTOS_SHOWN, lang, out);
     json_close(out, '}');
     return err;
 }

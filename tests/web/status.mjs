@@ -67,6 +67,8 @@ export const cases = {
     await page.waitForSelector(".verdict-good", { timeout: 2000 * SLOW });
     for (const text of ["se ha desenchufado", "vuelve a poder enviar"])
       await page.locator("#sucesos li", { hasText: text }).first().waitFor();
+    await page.locator("#sucesos").scrollIntoViewIfNeeded();
+    await page.locator("#sucesos li", { hasText: "Arranca el servicio" }).first().waitFor();
     await page.context().close();
   },
 

@@ -19,6 +19,7 @@ const NEEDS = { nada: "good", espere: "wait", desde_aqui: "here", vaya: "place",
 const LEVELS = { bien: "good", aviso: "care", mal: "bad", recuperacion: "again" };
 
 let known = null; // the last status
+let happened = []; // the newest events
 let heard_ms = 0;
 let lost = false;
 let again = () => {};
@@ -136,23 +137,28 @@ function checks_of(status) {
 function make_event(event) {
   const icon = LEVELS[event.nivel] ?? "dot";
   const tone = icon === "again" || icon === "dot" ? "mute" : icon;
-  return make("li", { "data-id": event.id }, make("time", { datetime: event.instante }, tell_when(event.instante)),
+  return make("li", {}, make("time", { datetime: event.instante }, tell_when(event.instante)),
     make_icon(icon, tone, say_word("level", tone)), make("p", {}, event.frase));
 }
 
-function show_events(events) {
-  $("sucesos").replaceChildren(...events.slice(0, EVENTS_SHOWN).map(make_event));
-  $("sin-sucesos").hidden = events.length > 0;
+/** Puts these among those that are shown: newest first. */
+function show_events(more) {
+  const known = new Map([...happened, ...more].map((event) => [event.id, event]));
+  happened = [...known.values()].sort((a, b) => b.id - a.id).slice(0, EVENTS_SHOWN);
+  $("sucesos").replaceChildren(...happened.map(make_event));
+  $("sin-sucesos").hidden = happened.length > 0;
 }
 
-/** An event that came while the list was read is in it already. */
-function add_event(event) {
-  const newest = $("sucesos").firstElementChild;
-  if (newest && Number(newest.dataset.id) >= event.id) return;
-  $("sin-sucesos").hidden = true;
-  $("sucesos").prepend(make_event(event));
-  while ($("sucesos").children.length > EVENTS_SHOWN) $("sucesos").lastElementChild.remove();
-}
+/** The stream begins with the newest few; all of them are asked for when the list is looked at. */
+const watcher = new IntersectionObserver(async (entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  watcher.disconnect();
+  try {
+    show_events((await call("GET", `/v1/estado/eventos?idioma=${lang}&desde=2020-01-01T00:00:00Z`)).sucesos);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+  }
+});
 
 // ---- all of it --------------------------------------------------------------------------------
 
@@ -194,6 +200,7 @@ on_click("reanudar", async () => {
 $("reintentar").onclick = () => again();
 
 await open_page();
+watcher.observe($("sucesos").parentElement);
 again = follow(lang, {
   estado(status) {
     if (lost) {
@@ -202,7 +209,7 @@ again = follow(lang, {
     }
     show_status(status);
   },
-  suceso: add_event,
+  suceso: (event) => show_events([event]),
   beat() {
     heard_ms = Date.now();
     if (!lost) show_live();
