@@ -172,10 +172,19 @@ static void admit_connection(struct door *door, int fd, const union peer_address
     set_sweep(door, SWEEP_US);
 }
 
-/* At the limit of an address its longest wait is closed, or else the new connection is. */
+/*
+ * At the limit of an address, of handshakes or of all, its longest wait is closed, or else the new
+ * connection is.
+ */
 static bool has_room_for(struct door *door, const struct peer *peer)
 {
     const struct slot_limits *limits = &door->slots.limits;
+    struct slot *handshake;
+    if (slots_are_handshakes_full(&door->slots, peer, loop_now_us(door->loop), &handshake)) {
+        if (handshake != NULL)
+            close_slot(handshake);
+        return handshake != NULL;
+    }
     if (!peer->is_counted || limits->per_peer == 0 ||
         slots_count_peer(&door->slots, peer) < limits->per_peer)
         return true;

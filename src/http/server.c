@@ -21,6 +21,8 @@ enum {
     TCP_CONNECTIONS = 512,
     TCP_CONNECTIONS_LEAST = 16,
     CONTROL_CONNECTIONS = 16,
+    /* A browser opens eight connections. All at once these take the loop under 10 ms. */
+    HANDSHAKES_PER_ADDRESS = 16,
     /* Descriptors that a flood of connections must leave: control socket, modems, database. */
     RESERVED_FILES = 128,
     GRACE_US = 100 * 1000
@@ -59,6 +61,7 @@ static enum cc_err open_side(struct http *http, struct http_side *side, int list
         .listen_fd = listen_fd,
         .limits = {.total = connections,
                    .per_peer = (size_t)config->per_address,
+                   .handshakes = HANDSHAKES_PER_ADDRESS,
                    .phase_us = {[SLOT_HEADER] = config->header_ms * MS,
                                 [SLOT_BODY] = config->body_ms * MS,
                                 [SLOT_ANSWER] = config->body_ms * MS,

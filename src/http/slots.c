@@ -69,3 +69,20 @@ struct slot *slots_find_victim(const struct slots *slots, const struct peer *pee
     }
     return victim;
 }
+
+bool slots_are_handshakes_full(const struct slots *slots, const struct peer *peer, int64_t now_us,
+                               struct slot **ret_victim)
+{
+    size_t count = 0;
+    struct slot *victim = NULL;
+    for (struct slot *slot = slots->first; slot != NULL; slot = slot->next) {
+        if (!slot->is_handshaking || slot->is_closing || !peer_equal(&slot->peer, peer))
+            continue;
+        count++;
+        if (now_us - slot->since_us >= slots->limits.grace_us &&
+            (victim == NULL || slot->since_us < victim->since_us))
+            victim = slot;
+    }
+    *ret_victim = victim;
+    return peer->is_counted && slots->limits.handshakes > 0 && count >= slots->limits.handshakes;
+}

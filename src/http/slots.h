@@ -39,6 +39,7 @@ struct slot {
 struct slot_limits {
     size_t total;
     size_t per_peer;               /* 0 = no limit; exempt peers have none */
+    size_t handshakes;             /* of one peer that have brought no request yet; likewise */
     int64_t phase_us[SLOT_PHASES]; /* 0 = no deadline */
     int64_t grace_us;              /* a wait that is shorter is never closed to make room */
 };
@@ -60,6 +61,12 @@ bool slot_is_expired(const struct slot *slot, const struct slot_limits *limits, 
 bool slot_awaits_request(const struct slot *slot);
 /* How many of this peer are open and not closing. */
 size_t slots_count_peer(const struct slots *slots, const struct peer *peer);
+/*
+ * Whether this peer has as many handshakes under way as it may; *ret_victim is then the oldest of
+ * them, NULL if none has lasted for grace_us.
+ */
+bool slots_are_handshakes_full(const struct slots *slots, const struct peer *peer, int64_t now_us,
+                               struct slot **ret_victim);
 /*
  * The slot to close so that another connection has room: of those that wait for their client, have
  * done so for grace_us, and belong to peer (NULL = to anybody), the one nearest to its deadline.

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""TLS: the box's own certificate and configured ones, their change, and clients that misuse the port."""
+"""TLS: the box's own certificate and configured ones, their change, sessions and proxies."""
 
 import contextlib
 import datetime
-import hashlib
-import http.client
 import pathlib
 import re
 import signal
@@ -14,46 +12,12 @@ import stat
 import subprocess
 
 from box import SLOW, Box, eventually, folder, running
+from tls import HELLO, Plain, Secure, print_of, trusting
 
 DAY = 86400 * 1000
 NAME = "contraclaves.alpedrete.example"
 PASSWORD = "caballo pila grapa"
 HSTS = "Strict-Transport-Security"
-
-
-def trusting(path=None, **versions):
-    """A client's context: it trusts that PEM file alone, or anything."""
-    context = ssl.create_default_context(cafile=path) if path else ssl._create_unverified_context()
-    for name, value in versions.items():
-        setattr(context, name, value)
-    return context
-
-
-class Secure(http.client.HTTPConnection):
-    """One connection by TLS, which stays open; `name` is what the certificate must be for."""
-
-    def __init__(self, box, context=None, name="127.0.0.1"):
-        super().__init__("127.0.0.1", box.tls_port, timeout=20 * SLOW)
-        self.context, self.name = context or trusting(), name
-
-    def connect(self):
-        super().connect()
-        self.sock = self.context.wrap_socket(self.sock, server_hostname=self.name)
-
-    def ask(self, path="/healthz", method="GET", body=None, headers=None):
-        self.request(method, path, body, headers or {})
-        response = self.getresponse()
-        response.text = response.read().decode()
-        return response
-
-    def fingerprint(self):
-        if self.sock is None:
-            self.connect()
-        return print_of(self.sock.getpeercert(True))
-
-
-def print_of(der):
-    return ":".join(re.findall("..", hashlib.sha256(der).hexdigest().upper()))
 
 
 def seen(box):
@@ -376,15 +340,6 @@ def enter(connection, origin, **headers):
                           {"Content-Type": "application/json", "Origin": origin, "X-Contraclaved": "1", **headers})
 
 
-class Plain(http.client.HTTPConnection):
-    """One connection without TLS, from an address of the loopback."""
-
-    def __init__(self, box, source="127.0.0.1"):
-        super().__init__("127.0.0.1", box.port, timeout=20 * SLOW, source_address=(source, 0))
-
-    ask = Secure.ask
-
-
 def test_the_cookie_is_bound_to_tls():
     with running(tls=True, enrolled=False) as (box, _), contextlib.closing(Secure(box)) as secure, \
             contextlib.closing(Plain(box)) as plain:
@@ -430,67 +385,27 @@ def test_a_proxy_is_believed_where_it_is_trusted():
                 assert answer.headers["Set-Cookie"].startswith("contraclaved="), (proto, answer.getheaders())
 
 
-# ---- clients that misuse the port --------------------------------------------------------------
-
-
-HELLO = bytes.fromhex("1603010200010001fc0303") + bytes(64)  # the beginning of a handshake, without its end
-
-
-def is_ended(s):
-    try:
-        return s.recv(4096) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-
-
-def test_a_handshake_that_never_ends_is_closed():
-    with running(tls=True, enrolled=False, extra_http="plazo_cabecera_s = 0.5 conexiones_por_direccion = 0") as (box, _), \
-            contextlib.ExitStack() as stack:
-        sockets = []
-        for index in range(200):
-            s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW)))
-            s.sendall(HELLO if index % 2 else HELLO[:3])
-            s.setblocking(False)
-            sockets.append(s)
-        with contextlib.closing(Secure(box)) as connection:
-            assert connection.ask().status == 200
-        assert box.get("/healthz", token=None).status == 200
-        eventually(lambda: all(map(is_ended, sockets)), 20)
-
-
-def test_one_address_gets_its_share_of_the_tls_port():
-    with running(tls=True, enrolled=False, extra_http='proxies = "127.0.0.1" conexiones_por_direccion = 8') as (box, _), \
-            contextlib.ExitStack() as stack:
-        sockets = []
-        for _ in range(200):
-            s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW,
-                                                                                source_address=("127.0.0.9", 0))))
-            with contextlib.suppress(OSError):
+def test_pages_and_events_come_whole():
+    with running(tls=True, enrolled=False) as (box, sim), contextlib.closing(Plain(box)) as plain, contextlib.ExitStack() as stack:
+        add_operator(box)
+        for half in (False, True):  # also while a handshake is under way, which slows libmicrohttpd down
+            if half:
+                s = stack.enter_context(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW))
                 s.sendall(HELLO)
-            s.setblocking(False)
-            sockets.append(s)
-        with contextlib.closing(Secure(box)) as connection:
-            assert connection.ask().status == 200
-            eventually(lambda: sum(not is_ended(s) for s in sockets) <= 8)
-            assert connection.ask().status == 200
-
-
-def test_messages_go_out_while_handshakes_rain():
-    with running(tls=True) as (box, sim), contextlib.ExitStack() as stack:
-        before = len(sim.inbox())
-        connections = []
-        for index in range(300):
-            if index % 3 == 0:
-                with contextlib.closing(Secure(box)) as connection:
-                    connection.connect()
-            else:
-                s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW)))
-                with contextlib.suppress(OSError):
-                    s.sendall(HELLO if index % 2 else b"GET / HTTP/1.1\r\n\r\n")
-                connections.append(s)
-            if index == 150:
-                box.ask_pin()
-        eventually(lambda: len(sim.inbox()) > before)
-        assert box.get("/healthz", token=None).status == 200
+            with contextlib.closing(Secure(box)) as secure:
+                graph = re.search(r"(/web/\w+)/base.js", plain.ask("/graficas").text)[1] + "/dygraph.min.js"
+                for path in ("/estado", graph, "/acceso", graph):
+                    one, other = plain.ask(path), secure.ask(path)
+                    assert (one.status, one.text) == (other.status, other.text) and other.status == 200, path
+        with contextlib.closing(Secure(box)) as secure:
+            cookie = enter(secure, f"https://127.0.0.1:{box.tls_port}").headers["Set-Cookie"].split(";")[0]
+            secure.request("GET", "/v1/estado/eventos?idioma=es", headers={"Cookie": cookie})
+            stream = secure.getresponse()
+            seen_text = b""
+            while b"event: latido" not in seen_text:
+                seen_text += stream.read1()
+            assert b"event: estado" in seen_text
+            sim.ask(cmd="vanish", ms=1000)
+            seen_text = b""
+            while b'"listo":false' not in seen_text:
+                seen_text += stream.read1()

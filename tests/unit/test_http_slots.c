@@ -99,6 +99,35 @@ static void test_a_peer_s_victim_is_its_own(void **state)
     assert_null(slots_find_victim(&slots, &home, 5 * S));
 }
 
+static void test_handshakes_of_a_peer(void **state)
+{
+    (void)state;
+    struct slots slots = {.limits = limits};
+    const struct peer home = peer_at("192.0.2.1", ""), other = peer_at("192.0.2.2", "");
+    const struct peer proxy = peer_at("192.0.2.1", "192.0.2.1");
+    struct slot a = {.peer = home, .is_handshaking = true}, b = a, c = a, done = {.peer = home};
+    struct slot *victim = &done;
+    slots.limits.handshakes = 2;
+    slots_add(&slots, &done, 0);
+    slots_add(&slots, &a, 3 * S);
+    assert_false(slots_are_handshakes_full(&slots, &home, 3 * S, &victim));
+    slots_add(&slots, &b, 4 * S);
+    assert_true(slots_are_handshakes_full(&slots, &home, 3 * S + 1, &victim));
+    assert_null(victim); /* none has had its time yet */
+    assert_true(slots_are_handshakes_full(&slots, &home, 9 * S, &victim));
+    assert_ptr_equal(victim, &a);
+    assert_false(slots_are_handshakes_full(&slots, &other, 9 * S, &victim));
+    assert_false(slots_are_handshakes_full(&slots, &proxy, 9 * S, &victim));
+    a.is_closing = true;
+    assert_false(slots_are_handshakes_full(&slots, &home, 9 * S, &victim));
+    slots_add(&slots, &c, 5 * S);
+    b.is_handshaking = false;
+    assert_false(slots_are_handshakes_full(&slots, &home, 9 * S, &victim));
+    slots.limits.handshakes = 0;
+    b.is_handshaking = true;
+    assert_false(slots_are_handshakes_full(&slots, &home, 9 * S, &victim));
+}
+
 static void test_peers(void **state)
 {
     static const struct {
@@ -165,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_the_victim_is_the_wait_nearest_to_its_deadline),
         cmocka_unit_test(test_a_peer_s_victim_is_its_own),
+        cmocka_unit_test(test_handshakes_of_a_peer),
         cmocka_unit_test(test_peers),
         cmocka_unit_test(test_the_list_of_proxies),
     };

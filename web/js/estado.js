@@ -8,6 +8,7 @@ import { follow } from "./live.js";
 import { show_modems } from "./modems.js";
 
 const EVENTS_SHOWN = 50;
+const CERTIFICATE_MS = 14 * 86400000; // from then on the verdict asks for a new one
 const ANSWERS = {
   si: { tone: "good", icon: "good", favicon: "bien" },
   si_pero: { tone: "care", icon: "care", favicon: "aviso" },
@@ -125,7 +126,7 @@ function checks_of(status) {
     box.disco_libre == null ? null : [box.disco_acaba ? "care" : "good",
       say(box.disco_acaba ? "box.disk_ends" : "box.disk", { gb: tell_number(box.disco_libre / 1e9, 1), pc: box.disco_usado_pc })],
     box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
-    box.certificado ? ["good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
+    box.certificado ? [Date.parse(box.certificado.caduca) - Date.now() < CERTIFICATE_MS ? "care" : "good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
     status.aviso_limites ? ["care", status.aviso_limites] : status.cifras ? ["good", say("box.failures", { n: whole(status.cifras.fallos_hoy) })] : null,
     box.arranque ? ["good", say("box.up", { version: status.version, time: tell_when(box.arranque) })] : null,
     status.integridad ? ["bad", status.integridad] : null,
