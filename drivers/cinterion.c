@@ -66,8 +66,7 @@ const struct driver driver_cinterion_legacy = {
     .restarts = restarts,
     .readings = readings,
     .pin_counters = pin_counters,
-    .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
-              "uno LTE.",
+    .advice = ADVICE_2G_3G,
 };
 
 const struct driver driver_cinterion = {

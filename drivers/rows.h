@@ -55,4 +55,8 @@
         .commands = { NULL }                                                                       \
     }
 
+/* Notice of families without LTE. */
+#define ADVICE_2G_3G                                                                               \
+    "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por uno LTE."
+
 #endif

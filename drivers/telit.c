@@ -102,8 +102,7 @@ const struct driver driver_telit_legacy = {
     .iccid_forms = iccid_forms,
     .pin_counters = pin_counters,
     .gap_ms = GAP_MS,
-    .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
-              "uno LTE.",
+    .advice = ADVICE_2G_3G,
 };
 
 const struct driver driver_telit = {

@@ -70,8 +70,7 @@ const struct driver driver_ublox_legacy = {
     .restart_ways = restart_ways,
     .iccid_forms = iccid_forms,
     .pin_counters = pin_counters,
-    .advice = "Módem solo 2G/3G: hay operadores que ya desmontan esas redes; prevea cambiarlo por "
-              "uno LTE.",
+    .advice = ADVICE_2G_3G,
 };
 
 const struct driver driver_ublox = {

@@ -29,6 +29,13 @@ enum cc_err simpin_was_tried(struct store *store, const char *iccid, const char 
     return err;
 }
 
+/* Begins a transaction, where none is open. */
+static enum cc_err begin_change(struct store *store, bool *ret_was_open)
+{
+    *ret_was_open = db_in_transaction(store->db);
+    return *ret_was_open ? CC_OK : db_begin(store->db);
+}
+
 /* Ends the change: the row, its tag and the head go in one transaction, which is durable now. */
 static enum cc_err end_change(struct store *store, enum cc_err err, bool was_open)
 {
@@ -42,8 +49,8 @@ static enum cc_err end_change(struct store *store, enum cc_err err, bool was_ope
 enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pin, int64_t now_ms)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    bool was_open = db_in_transaction(store->db);
-    enum cc_err err = was_open ? CC_OK : db_begin(store->db);
+    bool was_open;
+    enum cc_err err = begin_change(store, &was_open);
     if (err != CC_OK)
         return err;
     pair_tag(store, iccid, pin, tag);
@@ -59,8 +66,8 @@ enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pi
 enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pin)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    bool was_open = db_in_transaction(store->db);
-    enum cc_err err = was_open ? CC_OK : db_begin(store->db);
+    bool was_open;
+    enum cc_err err = begin_change(store, &was_open);
     if (err != CC_OK)
         return err;
     pair_tag(store, iccid, pin, tag);

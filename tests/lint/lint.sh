@@ -109,6 +109,11 @@ check_sql() {
         grep -iE "\"[^\"]*(([^a-z_]|^)($types|$words)([^a-z_}]|\$)|::|\\?[0-9]|[^a-z]x'[0-9a-f]|limit [\$0-9]+ ?,)"
 }
 
+# The rest of the store reaches an engine by its struct (store/engine.h).
+check_engine() {
+    product_files | grep -vE '^src/store/(sqlite/|engines\.c$)' | xargs grep -n '#include "store/sqlite/'
+}
+
 # undefined_symbols: "path/of/source.c symbol" of each product object; fortified forms by plain name.
 undefined_symbols() {
     local path
@@ -263,6 +268,7 @@ run pure-rooms check_pure_rooms
 run makers check_makers
 run api check_api
 run sql check_sql
+run engine check_engine
 run format check_format
 run license check_license
 run shellcheck check_scripts
