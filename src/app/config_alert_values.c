@@ -98,22 +98,6 @@ bool config_is_webhook_secret(const char *value)
     return len == 0 || (len >= SECRET_MIN && len <= SECRET_MAX);
 }
 
-bool config_read_security(const struct config_key *key, const char *value, void *out)
-{
-    static const struct {
-        const char *word;
-        enum alert_security security;
-    } words[] = {{"starttls", ALERT_STARTTLS}, {"tls", ALERT_TLS}, {"ninguna", ALERT_PLAIN}};
-    (void)key;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i].word, value) == 0) {
-            memcpy(out, &words[i].security, sizeof(words[i].security));
-            return true;
-        }
-    }
-    return false;
-}
-
 bool config_read_minutes(const struct config_key *key, const char *value, void *out)
 {
     int64_t minutes = 0;

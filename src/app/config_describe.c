@@ -39,12 +39,20 @@ static void put_number(const struct config_key *key, int64_t number, struct buf 
     buf_fmt(out, "%" PRId64 "%s", number, is_time ? " ms" : "");
 }
 
+static void put_word(const struct config_key *key, int value, struct buf *out)
+{
+    for (const struct config_word *row = key->words; row->word != NULL; row++)
+        if (row->value == value)
+            buf_str(out, row->word);
+}
+
 /* By the type that the key's reader writes. */
 static void put_key(const struct config_key *key, const void *base, struct buf *out)
 {
     const char *at = (const char *)base + key->offset;
     const char *text;
     bool flag;
+    int value;
     int64_t number;
     buf_fmt(out, "%s %s = ", key->section, key->name);
     if (key->read == config_read_text) {
@@ -53,6 +61,9 @@ static void put_key(const struct config_key *key, const void *base, struct buf *
     } else if (key->read == config_read_flag) {
         memcpy(&flag, at, sizeof(flag));
         buf_str(out, flag ? "si" : "no");
+    } else if (key->read == config_read_word) {
+        memcpy(&value, at, sizeof(value));
+        put_word(key, value, out);
     } else {
         memcpy(&number, at, sizeof(number));
         put_number(key, number, out);

@@ -10,8 +10,12 @@ static bool same_value(const struct config_key *key, const void *a, const void *
 {
     const char *at = (const char *)a + key->offset, *bt = (const char *)b + key->offset;
     const char *text_a, *text_b;
-    if (key->read != config_read_text)
-        return memcmp(at, bt, key->read == config_read_flag ? sizeof(bool) : sizeof(int64_t)) == 0;
+    if (key->read != config_read_text) {
+        size_t size = key->read == config_read_flag   ? sizeof(bool)
+                      : key->read == config_read_word ? sizeof(int)
+                                                      : sizeof(int64_t);
+        return memcmp(at, bt, size) == 0;
+    }
     memcpy(&text_a, at, sizeof(text_a));
     memcpy(&text_b, bt, sizeof(text_b));
     return strcmp(text_a, text_b) == 0;

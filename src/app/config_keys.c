@@ -45,6 +45,16 @@
 #define WANTED_PROMPT "escriba segundos entre 0.1 y 600, por ejemplo 10"
 #define WANTED_FINAL "escriba segundos entre 0.1 y 3600, por ejemplo 150"
 
+static const struct config_word levels[] = {{"error", LOG_LEVEL_ERROR},
+                                            {"aviso", LOG_LEVEL_WARNING},
+                                            {"info", LOG_LEVEL_INFO},
+                                            {"depuracion", LOG_LEVEL_DEBUG},
+                                            {0}};
+static const struct config_word securities[] = {
+    {"starttls", ALERT_STARTTLS}, {"tls", ALERT_TLS}, {"ninguna", ALERT_PLAIN}, {0}};
+_Static_assert(sizeof(enum log_level) == sizeof(int) && sizeof(enum alert_security) == sizeof(int),
+               "config_read_word() writes an int");
+
 const struct config_key config_keys[] = {
     {TEXT("root", "entidad", entity, config_is_title,
           "escriba el nombre del ayuntamiento, de 1 a 120 caracteres"),
@@ -70,8 +80,9 @@ const struct config_key config_keys[] = {
     {SETTING("espera_informe_s", settings.report_window_ms, config_read_seconds,
              "escriba segundos entre 0.1 y 86400, por ejemplo 60"),
      .min = 0.1, .max = 86400},
-    {SETTING("nivel_registro", log_level, config_read_level,
-             "escriba \"error\", \"aviso\", \"info\" o \"depuracion\"")},
+    {SETTING("nivel_registro", log_level, config_read_word,
+             "escriba \"error\", \"aviso\", \"info\" o \"depuracion\""),
+     .words = levels},
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "
@@ -146,7 +157,8 @@ const struct config_key config_keys[] = {
            "escriba nombre y puerto, como \"smtp.alpedrete.es:587\", o \"\"")},
     {.section = "avisos",
      .name = "smtp_seguridad",
-     .read = config_read_security,
+     .read = config_read_word,
+     .words = securities,
      .offset = offsetof(struct config, settings.alerts.security),
      .wanted = "escriba \"starttls\", \"tls\" o \"ninguna\""},
     {ALERT("smtp_usuario", user, config_is_any, "")},

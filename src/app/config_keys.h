@@ -6,12 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A word of the file and the value of the enum that it stands for. */
+struct config_word {
+    const char *word;
+    int value;
+};
+
 struct config_key {
     const char *section; /* "root", "http", "avisos", "limites", "modem" */
     const char *name;
     /* Reads value into *out (the field at offset); false = not what is wanted. */
     bool (*read)(const struct config_key *key, const char *value, void *out);
     bool (*is_valid)(const char *value); /* for the texts */
+    const struct config_word *words;     /* for those of config_read_word(); ends without a word */
     size_t offset; /* in struct config; in struct config_modem for section "modem" */
     double min, max;
     bool required;

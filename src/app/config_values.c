@@ -77,19 +77,11 @@ bool config_read_flag(const struct config_key *key, const char *value, void *out
     return false;
 }
 
-bool config_read_level(const struct config_key *key, const char *value, void *out)
+bool config_read_word(const struct config_key *key, const char *value, void *out)
 {
-    static const struct {
-        const char *word;
-        enum log_level level;
-    } words[] = {{"error", LOG_LEVEL_ERROR},
-                 {"aviso", LOG_LEVEL_WARNING},
-                 {"info", LOG_LEVEL_INFO},
-                 {"depuracion", LOG_LEVEL_DEBUG}};
-    (void)key;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i].word, value) == 0) {
-            memcpy(out, &words[i].level, sizeof(words[i].level));
+    for (const struct config_word *row = key->words; row->word != NULL; row++) {
+        if (strcmp(row->word, value) == 0) {
+            memcpy(out, &row->value, sizeof(row->value));
             return true;
         }
     }

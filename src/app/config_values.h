@@ -15,8 +15,8 @@ bool config_read_int(const struct config_key *key, const char *value, void *out)
 bool config_read_seconds(const struct config_key *key, const char *value, void *out);
 /* si/no, true/false, into a bool. */
 bool config_read_flag(const struct config_key *key, const char *value, void *out);
-/* error, aviso, info, depuracion, into an enum log_level. */
-bool config_read_level(const struct config_key *key, const char *value, void *out);
+/* One of key->words, into an enum. */
+bool config_read_word(const struct config_key *key, const char *value, void *out);
 
 /* UTF-8 without control characters: holds for every text. */
 bool config_is_line(const char *value);
@@ -56,8 +56,6 @@ bool config_is_recipients(const char *value);  /* up to 10 addresses, ", " betwe
 bool config_is_mail_server(const char *value); /* "host:port" */
 bool config_is_webhook(const char *value);     /* http or https, without user and password */
 bool config_is_webhook_secret(const char *value);
-/* starttls, tls, ninguna, into an enum alert_security. */
-bool config_read_security(const struct config_key *key, const char *value, void *out);
 /* Whole minutes, into an int64_t of milliseconds. */
 bool config_read_minutes(const struct config_key *key, const char *value, void *out);
 /* "KEY: what to write" where the values do not go together; NULL where they do. */

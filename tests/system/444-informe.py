@@ -11,7 +11,8 @@ SECRET = "un-secreto-de-webhook"
 CONF = f'avisos {{ correo = "guardia@villaejemplo.example" smtp_servidor = "127.0.0.1:9" smtp_clave = "{MAIL_KEY}"' \
     f' remitente = "caja@villaejemplo.example" webhook_secreto = "{SECRET}" }}'
 PARTS = ("Informe de contraclaved", "En marcha desde: 20", "Sistema: Linux", "http escucha = 127.0.0.1:", "modem pin_sim = (puesto)",
-         "avisos smtp_clave = (puesto)", "limites cliente_por_segundo = ", "== Diagnóstico ==", '"veredicto":{"puede":"',
+         "root nivel_registro = depuracion\n", "avisos smtp_seguridad = starttls\n", "avisos smtp_clave = (puesto)",
+         "limites cliente_por_segundo = ", "== Diagnóstico ==", '"veredicto":{"puede":"',
          "Arranca el servicio.", "«principal» se ha desenchufado.", "== Recuperaciones de «principal» ==",
          "== Traza de «principal» ==", "AT+CMGS=")
 
