@@ -13,6 +13,7 @@
 #include <time.h>
 
 enum {
+    DAY_S = 86400,
     FRESH_US = 10 * 1000 * 1000,
     MESSAGES_MAX = 20000,
     LOOKED_AT_LEAST = 200, /* also of days before: for the last delivery of each modem */
@@ -99,18 +100,33 @@ static enum cc_err gather_messages(struct service *service)
     return err;
 }
 
+/* Seconds to add to UTC for the local clock at that instant, and the day of the month there. */
+static int64_t offset_at(int64_t utc_s, int *ret_day)
+{
+    time_t at = (time_t)utc_s;
+    struct tm tm = {.tm_mday = 1};
+    (void)localtime_r(&at, &tm);
+    *ret_day = tm.tm_mday;
+    return tm.tm_gmtoff;
+}
+
+/* The midnight of the town's zone with so many midnights between it and now. Units: UTC ms. */
+static int64_t find_midnight(int64_t now_ms, int days_before)
+{
+    int day;
+    int64_t now_s = now_ms / 1000, offset_s = offset_at(now_s, &day);
+    int64_t local_s = now_s + offset_s;
+    int64_t midnight_s = local_s - local_s % DAY_S - days_before * DAY_S;
+    return (midnight_s - offset_at(midnight_s - offset_s, &day)) * 1000;
+}
+
 /* When today and this month began in the town's zone. Units: UTC ms. */
 static void find_beginnings(int64_t now_ms, int64_t *ret_day_ms, int64_t *ret_month_ms)
 {
-    time_t now = (time_t)(now_ms / 1000);
-    struct tm tm = {0};
-    (void)localtime_r(&now, &tm);
-    tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-    tm.tm_isdst = -1;
-    *ret_day_ms = (int64_t)mktime(&tm) * 1000;
-    tm.tm_mday = 1;
-    tm.tm_isdst = -1;
-    *ret_month_ms = (int64_t)mktime(&tm) * 1000;
+    int day;
+    (void)offset_at(now_ms / 1000, &day);
+    *ret_day_ms = find_midnight(now_ms, 0);
+    *ret_month_ms = find_midnight(now_ms, day - 1);
 }
 
 enum cc_err day_look(struct service *service, int64_t now_ms, const struct day_figures **ret)
