@@ -55,6 +55,14 @@ export const cases = {
     await page.context().close();
   },
 
+  async "the report for support, as a file"(house) {
+    const page = await open_actions(house);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click("#informe")]);
+    assert.equal(file.suggestedFilename(), "informe-contraclaved.txt");
+    assert.match(readFileSync(await file.path(), "utf8"), /^Informe de contraclaved/);
+    await page.context().close();
+  },
+
   async "pause and resume, with reason and name"(house) {
     const page = await open_actions(house);
     await page.click("#pausar");
