@@ -2,6 +2,7 @@
 #include "base/child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { US_PER_MS = 1000 };
+enum { US_PER_MS = 1000, END_MS = 1000 };
 
 struct child {
     pid_t pid;
@@ -119,4 +120,15 @@ void child_free(struct child *child)
         (void)kill(child->pid, SIGKILL); /* on_ended() frees the child */
     else
         child_forget(child);
+}
+
+void child_end(struct child *child)
+{
+    if (child != NULL && child->pid > 0 && child->ended != NULL) {
+        struct pollfd end = {.fd = child->pidfd, .events = POLLIN};
+        (void)kill(child->pid, SIGKILL);
+        if (poll(&end, 1, END_MS) == 1 && waitpid(child->pid, NULL, WNOHANG) == child->pid)
+            child->pid = 0;
+    }
+    child_free(child);
 }

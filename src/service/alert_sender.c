@@ -83,7 +83,7 @@ void alert_sender_free(struct alert_sender *sender)
 {
     if (sender == NULL)
         return;
-    child_free(sender->child);
+    child_end(sender->child);
     loop_source_free(sender->failed);
     (void)munmap(sender->outcome, sizeof(struct outcome));
     free(sender);

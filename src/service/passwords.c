@@ -118,7 +118,7 @@ void passwords_free(struct passwords *passwords)
 {
     if (passwords == NULL)
         return;
-    child_free(passwords->child);
+    child_end(passwords->child);
     loop_source_free(passwords->next);
     (void)munmap(passwords->outcome, sizeof(struct outcome));
     secret_wipe(passwords, sizeof(*passwords));

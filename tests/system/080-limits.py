@@ -12,6 +12,8 @@ import time
 from box import CLAVE, NIF, SLOW, WRAP, eventually
 from limited import DAY, HOUR, OTHER, REFUSED, UNKNOWN, code_at, limited, messages, wrong
 
+ALONE = ("test_nor_does_the_time_it_takes",)
+
 # limit, its value, and then: at which second a request is made, and how many messages there are after it
 REQUEST_ROWS = [
     ("segundos_entre_peticiones", 60, [(0, 1), (1, 1), (57, 1), (61, 2), (62, 2)]),
