@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/text.h"
 
+#include "base/template.h"
 #include "gsm/gsm7.h"
 
 #include <string.h>
@@ -137,22 +138,21 @@ static void append_day(const struct lang *lang, const struct text_values *values
 }
 
 static const struct field fields[] = {
-    {"{entidad}", append_entity}, {"{codigo}", append_code}, {"{cifras}", append_digits},
-    {"{hora}", append_time},      {"{dia}", append_day},
+    {"entidad", append_entity}, {"codigo", append_code}, {"cifras", append_digits},
+    {"hora", append_time},      {"dia", append_day},
 };
 
-/* Appends the field that `at` begins with; the bytes of its name, 0 if none begins there. */
-static size_t append_field(const struct lang *lang, const char *at,
-                           const struct text_values *values, struct buf *out)
+struct filling {
+    const struct lang *lang;
+    const struct text_values *values;
+};
+
+static void append_field(const void *user, const char *name, size_t len, struct buf *out)
 {
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        size_t len = strlen(fields[i].name);
-        if (strncmp(at, fields[i].name, len) == 0) {
-            fields[i].append(lang, values, out);
-            return len;
-        }
-    }
-    return 0;
+    const struct filling *filling = user;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (template_is_name(fields[i].name, name, len))
+            fields[i].append(filling->lang, filling->values, out);
 }
 
 /* Source: WICG "Origin-bound one-time codes delivered via SMS", last line "@host #code". */
@@ -172,12 +172,8 @@ enum cc_err text_render(enum text_lang lang, enum text_id id, const struct text_
     char storage[RENDER_MAX];
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
-    for (const char *at = langs[lang].templates[id]; *at != '\0';) {
-        size_t field_len = append_field(&langs[lang], at, values, &text);
-        if (field_len == 0)
-            buf_byte(&text, (uint8_t)*at++);
-        at += field_len;
-    }
+    const struct filling filling = {&langs[lang], values};
+    template_fill(langs[lang].templates[id], append_field, &filling, &text);
     append_origin(values, &text);
     if (!buf_ok(&text))
         return CC_ERR_TEXT_TOO_LONG;

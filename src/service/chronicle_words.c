@@ -2,6 +2,8 @@
 /* The sentences of the events: the catalogues chronicle_LANG.inc, and what fills their braces. */
 #include "service/chronicle.h"
 
+#include "base/template.h"
+
 #include <string.h>
 
 struct words {
@@ -96,23 +98,16 @@ static const struct {
 } values[] = {
     {"frase", put_phrase}, {"modem", put_modem}, {"quien", put_actor}, {"hace", put_span}};
 
-static void put_value(const struct subject *subject, const char *name, size_t len, struct buf *out)
+static void put_value(const void *user, const char *name, size_t len, struct buf *out)
 {
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0)
-            values[i].put(subject, out);
+        if (template_is_name(values[i].name, name, len))
+            values[i].put(user, out);
 }
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out)
 {
-    for (const char *at = template; *at != '\0';) {
-        const char *open = strchrnul(at, '{'), *close = strchr(open, '}');
-        buf_put(out, at, (size_t)(open - at));
-        if (*open == '\0' || close == NULL)
-            return;
-        put_value(subject, open + 1, (size_t)(close - open - 1), out);
-        at = close + 1;
-    }
+    template_fill(template, put_value, subject, out);
 }
 
 void chronicle_say(const struct event *event, enum text_lang lang, struct buf *out)

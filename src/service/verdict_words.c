@@ -2,6 +2,8 @@
 /* The sentences of the verdict: the catalogues verdict_LANG.inc, and what fills their braces. */
 #include "service/verdict.h"
 
+#include "base/template.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -178,27 +180,21 @@ static const struct {
     {"tarjeta", put_card}, {"modem", put_modem},
 };
 
-static void put_value(const struct subject *subject, const char *name, size_t len, struct buf *out)
+static void put_value(const void *user, const char *name, size_t len, struct buf *out)
 {
+    const struct subject *subject = user;
     if (subject->at != NULL) {
         put_clock(subject->at, name, out);
         return;
     }
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0)
+        if (template_is_name(values[i].name, name, len))
             values[i].put(subject, out);
 }
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out)
 {
-    for (const char *at = template; *at != '\0';) {
-        const char *open = strchrnul(at, '{'), *close = strchr(open, '}');
-        buf_put(out, at, (size_t)(open - at));
-        if (*open == '\0' || close == NULL)
-            return;
-        put_value(subject, open + 1, (size_t)(close - open - 1), out);
-        at = close + 1;
-    }
+    template_fill(template, put_value, subject, out);
 }
 
 void verdict_capitalize(struct buf *out, size_t from)
