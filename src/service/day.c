@@ -20,7 +20,7 @@ enum {
     FAILURES_MAX = 10000,
 };
 
-/* What is gathered from the messages of today. */
+/* Figures gathered from the messages of today. */
 struct gathering {
     struct day *day;
     int64_t *hand_over, *delivery; /* MESSAGES_MAX each */
@@ -33,13 +33,19 @@ static int compare_spans(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-int64_t day_percentile(int64_t *spans, size_t count, unsigned percent)
+/* Of sorted spans, at least one. */
+static int64_t at_percent(const int64_t *spans, size_t count, unsigned percent)
 {
-    if (count == 0)
-        return -1;
-    qsort(spans, count, sizeof(spans[0]), compare_spans);
     size_t rank = (count * percent + 99) / 100;
     return spans[rank > 0 ? rank - 1 : 0];
+}
+
+struct day_spans day_find_spans(int64_t *spans, size_t count)
+{
+    if (count == 0)
+        return (struct day_spans){-1, -1};
+    qsort(spans, count, sizeof(spans[0]), compare_spans);
+    return (struct day_spans){at_percent(spans, count, 50), at_percent(spans, count, 90)};
 }
 
 static void note_delivery(struct day *day, const struct outbox_fate *fate)
@@ -90,10 +96,8 @@ static enum cc_err gather_messages(struct service *service)
     if (gathering.hand_over != NULL && gathering.delivery != NULL)
         err = outbox_list_fates(service->store, MESSAGES_MAX, take_fate, &gathering);
     if (err == CC_OK) {
-        told->hand_over.p50_ms = day_percentile(gathering.hand_over, gathering.hand_over_count, 50);
-        told->hand_over.p90_ms = day_percentile(gathering.hand_over, gathering.hand_over_count, 90);
-        told->delivery.p50_ms = day_percentile(gathering.delivery, gathering.delivery_count, 50);
-        told->delivery.p90_ms = day_percentile(gathering.delivery, gathering.delivery_count, 90);
+        told->hand_over = day_find_spans(gathering.hand_over, gathering.hand_over_count);
+        told->delivery = day_find_spans(gathering.delivery, gathering.delivery_count);
     }
     free(gathering.hand_over);
     free(gathering.delivery);

@@ -48,8 +48,7 @@ enum cc_err day_look(struct service *service, int64_t now_ms,
  * none.
  */
 int64_t day_last_delivered(const struct service *service, const char *modem);
-/* The p-th percent of `count` spans, which are sorted here: the least one that so many percent do
- * not exceed; -1 when there is none. Pure. */
-int64_t day_percentile(int64_t *spans, size_t count, unsigned percent);
+/* The least of `count` spans that 50 and 90 percent of them do not exceed. Sorts them. Pure. */
+struct day_spans day_find_spans(int64_t *spans, size_t count);
 
 #endif

@@ -74,11 +74,11 @@ static void test_percentiles(void **state)
 {
     (void)state;
     int64_t one[] = {7}, ten[] = {10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
-    assert_int_equal(day_percentile(NULL, 0, 50), -1);
-    assert_int_equal(day_percentile(one, 1, 50), 7);
-    assert_int_equal(day_percentile(one, 1, 90), 7);
-    assert_int_equal(day_percentile(ten, 10, 50), 5);
-    assert_int_equal(day_percentile(ten, 10, 90), 9);
+    assert_int_equal(day_find_spans(NULL, 0).p50_ms, -1);
+    assert_int_equal(day_find_spans(one, 1).p50_ms, 7);
+    assert_int_equal(day_find_spans(one, 1).p90_ms, 7);
+    assert_int_equal(day_find_spans(ten, 10).p50_ms, 5);
+    assert_int_equal(day_find_spans(ten, 10).p90_ms, 9);
 }
 
 static void test_only_today_counts_and_the_last_delivery_may_be_older(void **state)
