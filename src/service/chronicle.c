@@ -37,7 +37,7 @@ struct pace {
     int64_t full_us; /* when its whole burst is there again */
 };
 
-/* What the verdict tells now. */
+/* Findings of the verdict as it is now. */
 struct look {
     struct finding found[NOW_MAX];
     size_t count;
@@ -159,13 +159,21 @@ void chronicle_add(struct chronicle *chronicle, enum chronicle_note note, const 
     (void)queue_event(chronicle, EVENT_NOTE, &finding);
 }
 
+enum chronicle_note chronicle_find_note(const char *token)
+{
+    int i = 0;
+    while (i < CHRONICLE_NOTE_COUNT && strcmp(notes[i].token, token) != 0)
+        i++;
+    return (enum chronicle_note)i;
+}
+
 void chronicle_add_rung(struct chronicle *chronicle, const char *rung, const char *modem)
 {
     char token[EVENT_TOKEN_SIZE];
     (void)snprintf(token, sizeof(token), "peldano_%s", rung);
-    for (int i = 0; i < CHRONICLE_NOTE_COUNT; i++)
-        if (strcmp(notes[i].token, token) == 0)
-            chronicle_add(chronicle, (enum chronicle_note)i, modem, "");
+    enum chronicle_note note = chronicle_find_note(token);
+    if (note < CHRONICLE_NOTE_COUNT)
+        chronicle_add(chronicle, note, modem, "");
 }
 
 /* ---- findings ------------------------------------------------------------------------------- */
@@ -184,6 +192,12 @@ static size_t find_same(const struct finding *list, size_t count, const struct f
     return i;
 }
 
+/* Of the modem, where it is the one of several that is out. */
+static enum verdict_reason reason_of(const struct verdict_item *item)
+{
+    return item->reason == VERDICT_ONE_OUT ? item->inner : item->reason;
+}
+
 static bool is_trouble(enum verdict_reason reason)
 {
     return verdict_reason_can(reason) >= VERDICT_NOT_NOW;
@@ -192,7 +206,7 @@ static bool is_trouble(enum verdict_reason reason)
 /* A modem that only starts is as it was before: its item is left out here and in has_ended(). */
 static void add_item(struct look *look, const struct verdict_item *item)
 {
-    enum verdict_reason reason = item->reason == VERDICT_ONE_OUT ? item->inner : item->reason;
+    enum verdict_reason reason = reason_of(item);
     bool is_out = item->modem != NULL && is_trouble(reason);
     struct finding found = {.since_ms =
                                 item->since_ms > 0 ? item->since_ms : look->verdict->now_ms};
@@ -234,9 +248,8 @@ static bool is_hidden(const struct look *look, const struct finding *finding)
         return look->is_starting && strcmp(finding->topic, topic_unable) == 0;
     for (size_t i = 0; i <= verdict->other_count; i++) {
         const struct verdict_item *item = i == 0 ? &verdict->first : &verdict->others[i - 1];
-        enum verdict_reason reason = item->reason == VERDICT_ONE_OUT ? item->inner : item->reason;
         if (item->modem != NULL && strcmp(item->modem->name, finding->modem) == 0 &&
-            is_trouble(reason))
+            is_trouble(reason_of(item)))
             return true;
     }
     return false;

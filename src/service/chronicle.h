@@ -53,6 +53,8 @@ void chronicle_start(struct chronicle *chronicle);
  * chronicle NULL: does nothing. */
 void chronicle_add(struct chronicle *chronicle, enum chronicle_note note, const char *modem,
                    const char *actor);
+/* The note of a token; CHRONICLE_NOTE_COUNT = it is of none. */
+enum chronicle_note chronicle_find_note(const char *token);
 /* A rung of the ladder, by its token; one that is no event is left out. */
 void chronicle_add_rung(struct chronicle *chronicle, const char *rung, const char *modem);
 /* Compares the verdict with what was written, and writes what has changed. */

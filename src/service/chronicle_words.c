@@ -39,12 +39,6 @@ static const struct words languages[TEXT_LANG_COUNT] = {
         },
 };
 
-static const char *const note_tokens[CHRONICLE_NOTE_COUNT] = {
-#define NOTE_TOKEN(name, token, level) [CHRONICLE_##name] = (token),
-    CHRONICLE_NOTES(NOTE_TOKEN)
-#undef NOTE_TOKEN
-};
-
 const char *chronicle_level_token(enum event_level level)
 {
     static const char *const tokens[] = {"bien", "aviso", "mal", "recuperacion"};
@@ -54,9 +48,9 @@ const char *chronicle_level_token(enum event_level level)
 
 const char *chronicle_phrase(const char *token, enum text_lang lang)
 {
-    for (int i = 0; i < CHRONICLE_NOTE_COUNT; i++)
-        if (strcmp(note_tokens[i], token) == 0)
-            return languages[lang].notes[i];
+    enum chronicle_note note = chronicle_find_note(token);
+    if (note < CHRONICLE_NOTE_COUNT)
+        return languages[lang].notes[note];
     for (int i = 0; i < VERDICT_REASON_COUNT; i++)
         if (strcmp(verdict_reason_token((enum verdict_reason)i), token) == 0)
             return languages[lang].reasons[i];
