@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/alert_text.h"
 
+#include "domain/expiry.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -197,13 +199,13 @@ void alert_write_mail(const struct alert_told *told, const char *from, const cha
 
 static json_t *instant_or_null(int64_t at_ms)
 {
-    char text[32];
-    struct tm tm;
-    time_t at_s = (time_t)(at_ms / MS_PER_S);
-    if (at_ms <= 0 || gmtime_r(&at_s, &tm) == NULL ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+    char storage[32];
+    struct buf text;
+    if (at_ms <= 0)
         return json_null();
-    return json_string(text);
+    buf_init(&text, storage, sizeof(storage));
+    expiry_format_utc(at_ms, &text);
+    return json_string(buf_cstr(&text));
 }
 
 bool alert_write_json(const struct alert_told *told, struct buf *out)
