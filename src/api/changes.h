@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What has changed between two looks at the status. Pure. */
+/* Changes between two looks at the status. Pure. */
 #ifndef CC_API_CHANGES_H
 #define CC_API_CHANGES_H
 

@@ -8,7 +8,7 @@
 #include "service/caller.h"
 #include "service/service.h"
 
-/* Who reads the status, when, and in which language. */
+/* The reader of the status, the instant and the language. */
 struct estado_view {
     struct service *service;
     const struct caller *caller;

@@ -15,7 +15,7 @@ bool config_read_int(const struct config_key *key, const char *value, void *out)
 bool config_read_seconds(const struct config_key *key, const char *value, void *out);
 /* si/no, true/false, into a bool. */
 bool config_read_flag(const struct config_key *key, const char *value, void *out);
-/* One of key->words, into an enum. */
+/* Reads one of key->words into an enum. */
 bool config_read_word(const struct config_key *key, const char *value, void *out);
 
 /* UTF-8 without control characters: holds for every text. */

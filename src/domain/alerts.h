@@ -48,7 +48,7 @@ struct alert_state {
 };
 
 /*
- * One look at a fault. since_ms: when it began, as far as is known; 0 = now. after_ms: how long a
+ * Looks at a fault. since_ms: when it began, as far as is known; 0 = now. after_ms: how long a
  * fault must last to be told, and be gone to be over. A fault within a day of one that was told is
  * a relapse: it must last for an hour without a break. Instants in the future (the clock was set
  * back) count as now. Returns what is to be told.

@@ -71,7 +71,7 @@ static bool parse_address(const char *spec, struct listen_item *item)
     return false;
 }
 
-/* One item of a list, len bytes of text. */
+/* Reads an item of a list, len bytes of text. */
 static bool parse_item(const char *text, size_t len, struct listen_item *ret)
 {
     *ret = (struct listen_item){.is_tls = false};

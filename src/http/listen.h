@@ -18,7 +18,7 @@ union listen_address {
     struct sockaddr_in6 v6;
 };
 
-/* One address of the list. */
+/* An address of the list. */
 struct listen_item {
     char text[LISTEN_TEXT_SIZE]; /* as it was written */
     union listen_address address;

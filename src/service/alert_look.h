@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which kinds of fault the verdict tells of. Pure. */
+/* Kinds of fault that the verdict tells of. Pure. */
 #ifndef CC_SERVICE_ALERT_LOOK_H
 #define CC_SERVICE_ALERT_LOOK_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What an alert says: a mail (RFC 5322, UTF-8 as quoted-printable) and the body of a webhook. Pure
- * but for the zone of the process, in which instants are told. */
+/* The texts of an alert: a mail (RFC 5322, UTF-8 as quoted-printable) and the body of a webhook.
+ * Pure but for the zone of the process, in which instants are told. */
 #ifndef CC_SERVICE_ALERT_TEXT_H
 #define CC_SERVICE_ALERT_TEXT_H
 

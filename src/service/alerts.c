@@ -20,7 +20,7 @@ enum {
     TRIAL = ALERT_KIND_COUNT
 };
 
-/* What is being sent. */
+/* The alert that is being sent. */
 struct sending {
     int kind; /* enum alert_kind, or TRIAL */
     enum alert_channel channel;

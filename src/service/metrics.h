@@ -32,7 +32,7 @@ struct metrics_histogram {
     int64_t sum_ms;
 };
 
-/* One rung of the recovery of one modem. Both texts belong to the modem. */
+/* A rung of the recovery of a modem. Both texts belong to the modem. */
 struct metrics_rung {
     const char *modem, *rung;
     uint64_t worked, failed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What has happened to the box and its modems, for people: kept 90 days (store_sweep()). A row
+ * Events of the box and its modems, for people: kept 90 days (store_sweep()). A row
  * holds tokens; its sentence is made when it is shown. Nothing personal is in it but the name of
  * the member of staff who acted.
  */

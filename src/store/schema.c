@@ -390,7 +390,7 @@ static const char withheld_sql[] =
     /* the queue's own index has these times too */
     "DROP INDEX outbox_expiry;";
 
-/* What has happened to the box and its modems: store/events.h. */
+/* Events of the box and its modems: store/events.h. */
 static const char events_sql[] =
     "CREATE TABLE events (id {id}, box TEXT NOT NULL, kind {int} NOT NULL,"
     " level {int} NOT NULL, at_ms {int} NOT NULL, since_ms {int} NOT NULL,"
