@@ -32,17 +32,20 @@ def test_a_handshake_that_never_ends_is_closed():
         eventually(lambda: all(map(is_ended, sockets)), 20)
 
 
+def half_handshake(box, stack):
+    """A connection of another address that has said hello, and says no more; it lasts as long as the stack."""
+    s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW,
+                                                                        source_address=("127.0.0.9", 0))))
+    with contextlib.suppress(OSError):
+        s.sendall(HELLO)
+    s.setblocking(False)
+    return s
+
+
 def test_one_address_gets_its_share_of_the_tls_port():
     with running(tls=True, enrolled=False, extra_http='proxies = "127.0.0.1" conexiones_por_direccion = 8') as (box, _), \
             contextlib.ExitStack() as stack:
-        sockets = []
-        for _ in range(200):
-            s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW,
-                                                                                source_address=("127.0.0.9", 0))))
-            with contextlib.suppress(OSError):
-                s.sendall(HELLO)
-            s.setblocking(False)
-            sockets.append(s)
+        sockets = [half_handshake(box, stack) for _ in range(200)]
         with contextlib.closing(Secure(box)) as connection:
             assert connection.ask().status == 200
             eventually(lambda: sum(not is_ended(s) for s in sockets) <= 8)
@@ -51,14 +54,7 @@ def test_one_address_gets_its_share_of_the_tls_port():
 
 def test_handshakes_of_one_address_are_few_at_a_time():
     with running(tls=True, enrolled=False) as (box, _), contextlib.ExitStack() as stack:
-        sockets = []
-        for _ in range(100):
-            s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW,
-                                                                                source_address=("127.0.0.9", 0))))
-            with contextlib.suppress(OSError):
-                s.sendall(HELLO)
-            s.setblocking(False)
-            sockets.append(s)
+        sockets = [half_handshake(box, stack) for _ in range(100)]
         assert box.get("/healthz", token=None).status == 200
         eventually(lambda: sum(not is_ended(s) for s in sockets) <= 16)
         # connections that have brought a request are none of them
