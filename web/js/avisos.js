@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who is alerted, how the last alert went, and a test of it.
-import { $, ask, call, make, make_icon, may, Problem, say, set_text, tell_when } from "./base.js";
+import { $, ask, attempt, call, make, make_icon, may, say, tell_when } from "./base.js";
 
 const CHANNELS = ["correo", "webhook"];
 
@@ -29,13 +29,7 @@ export function show_alerts(alerts) {
   $("probar-avisos").disabled = given.some((name) => alerts[name].enviando);
 }
 
-$("probar-avisos").onclick = async () => {
-  if (!(await ask({ title: say("alerts.ask_title"), text: say("alerts.ask_text"), yes: say("alerts.ask_yes") }))) return;
-  try {
+$("probar-avisos").onclick = () => attempt(async () => {
+  if (await ask({ title: say("alerts.ask_title"), text: say("alerts.ask_text"), yes: say("alerts.ask_yes") }))
     await call("POST", "/v1/avisos/prueba", {});
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    set_text($("dicho"), problem.message);
-    await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
-  }
-};
+});

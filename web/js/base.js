@@ -269,3 +269,14 @@ export function ask({ title, text, yes, field = null, value = "" }) {
       resolve(dialog.returnValue !== "si" ? false : field === null ? true : input.value.trim());
   });
 }
+
+/** Runs an act of a person; a refusal is told in a dialog, and where the page tells its verdict. */
+export async function attempt(act) {
+  try {
+    await act();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if ($("dicho")) set_text($("dicho"), problem.message);
+    await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
+  }
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The status: can it send, does it need me? The box decides; this page shows, and says when it does
 // not know.
-import { $, ask, call, lang, make, make_icon, may, open_page, Problem, say, say_word, set_icon, set_text, set_zone,
+import { $, ask, attempt, call, lang, make, make_icon, may, open_page, Problem, say, say_word, set_icon, set_text, set_zone,
   tell_day, tell_number, tell_seconds, tell_span, tell_when } from "./base.js";
 import { show_alerts } from "./avisos.js";
 import { follow } from "./live.js";
@@ -180,16 +180,7 @@ function show_status(changes) {
   $("reanudar").hidden = !paused || !may("tecnico");
 }
 
-/** Runs an act of a button; a refusal is told where the verdict is told. */
-const on_click = (id, act) => ($(id).onclick = async () => {
-  try {
-    await act();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    set_text($("dicho"), problem.message);
-    await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
-  }
-});
+const on_click = (id, act) => ($(id).onclick = () => attempt(act));
 
 on_click("pausar", async () => {
   const reason = await ask({ title: say("pause.title"), text: say("pause.text"), yes: say("pause.yes"), field: say("pause.field") });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who may log in: the administrator gives and takes access, roles and passwords.
-import { $, ask, call, make, open_page, Problem, say, say_word, set_text } from "./base.js";
+import { $, ask, attempt, call, make, open_page, Problem, say, say_word, set_text } from "./base.js";
 
 const ROLES = ["lector", "registro", "supervisor", "tecnico", "auditor", "administrador"];
 
@@ -14,12 +14,7 @@ async function show_list() {
 const path_of = (person) => `/v1/operadores/${encodeURIComponent(person.nombre)}`;
 
 async function change(person, body) {
-  try {
-    await call("PATCH", path_of(person), body);
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
-  }
+  await attempt(() => call("PATCH", path_of(person), body));
   await show_list();
 }
 
