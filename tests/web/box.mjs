@@ -15,13 +15,13 @@ const WRAP = (process.env.CC_WRAP ?? "").split(" ").filter(Boolean);
 export const SLOW = WRAP.length ? 10 : /asan/.test(BUILD) ? 3 : 1;
 
 /** Waits until check() is truthy and returns it: a deadline, never a fixed sleep. */
-export async function eventually(check, seconds = 15, what = check.toString(), every_ms = 25) {
+export async function eventually(check, seconds = 15, what = check.toString()) {
   const end = Date.now() + seconds * SLOW * 1000;
   for (;;) {
     const value = await check();
     if (value) return value;
     if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
-    await new Promise((done) => setTimeout(done, every_ms));
+    await new Promise((done) => setTimeout(done, 25));
   }
 }
 
