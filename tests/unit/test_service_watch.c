@@ -2,12 +2,13 @@
 /* Records of the modems, and the network's time as a witness of the box's clock. */
 #include "tests/unit/test_store_fixture.h"
 
-#include "base/clock.h"
 #include "base/loop.h"
 #include "drivers/registry.h"
 #include "service/service.h"
 #include "store/recoveries.h"
 #include "store/samples.h"
+
+#define NOON_MS INT64_C(1790000000000)
 
 struct watched {
     struct fixture *store;
@@ -34,6 +35,7 @@ static int set_up(void **state)
     (void)fixture_open(&fixture);
     w->store = fixture;
     w->loop = loop_new();
+    loop_drive(w->loop, NOON_MS);
     w->service = (struct service){
         .loop = w->loop, .store = &w->store->store, .turn = turn_new(w->loop, &w->store->store)};
     w->pool = pool_new();
@@ -65,7 +67,7 @@ static int64_t points(struct watched *w)
 static void a_minute(struct watched *w)
 {
     assert_ok(turn_enter(w->service.turn));
-    assert_ok(watch_minute(&w->service, w->pool, clock_wall_ms()));
+    assert_ok(watch_minute(&w->service, w->pool, loop_wall_ms(w->loop)));
     turn_leave(w->service.turn, true);
 }
 
@@ -136,7 +138,7 @@ static void test_nothing_is_written_under_a_clock_that_is_behind(void **state)
     struct watched *w = *state;
     struct modem_sample sample;
     modem_sample_clear(&sample);
-    assert_ok(store_raise_time(w->service.store, clock_wall_ms() + DAY));
+    assert_ok(store_raise_time(w->service.store, loop_wall_ms(w->loop) + DAY));
     watch_sampled(&w->service, w->modem, &sample);
     a_minute(w);
     assert_int_equal(points(w), 0);
@@ -189,10 +191,10 @@ static void test_the_networks_time(void **state)
         struct buf out;
         bool is_fresh = false;
         sample.clock_offset_s = rows[i].offset_s;
-        sample.clock_read_ms = clock_wall_ms();
+        sample.clock_read_ms = loop_wall_ms(w->loop);
         watch_sampled(&w->service, w->modem, &sample);
-        enum clock_network says =
-            watch_network_time(&w->service.watch, clock_wall_ms(), clock_boot_ms(), &is_fresh);
+        enum clock_network says = watch_network_time(&w->service.watch, loop_wall_ms(w->loop),
+                                                     loop_boot_ms(w->loop), &is_fresh);
         if (says != rows[i].says || is_fresh != (says != CLOCK_NETWORK_SILENT))
             fail_msg("row %zu: %d", i, (int)says);
         bool is_far = says == CLOCK_NETWORK_FAR;
