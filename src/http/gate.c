@@ -59,7 +59,10 @@ static bool is_open_to_anyone(const struct exchange *x)
     return (x->route->callers & CALLER_ANYONE) != 0;
 }
 
-/* A proxy on this computer carries the calls of others: whatever it says of them counts. */
+/*
+ * A proxy on this computer carries the calls of others: what it says of them counts. So does a
+ * browser on this computer the calls of any page: the name that it uses for the box counts.
+ */
 static bool is_from_loopback(const struct exchange *x)
 {
     static const char *const marks[] = {"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"};
@@ -68,6 +71,8 @@ static bool is_from_loopback(const struct exchange *x)
         if (exchange_header(x, marks[i]) != NULL)
             return false;
     exchange_address(x, address);
+    if (!header_is_loopback(exchange_header(x, MHD_HTTP_HEADER_HOST)))
+        return false;
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 

@@ -186,6 +186,17 @@ bool header_is_same_origin(const char *origin, const char *host, bool is_secure)
     return strcasecmp(origin, host) == 0;
 }
 
+bool header_is_loopback(const char *host)
+{
+    if (host == NULL)
+        return false;
+    size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    bool is_v4 = strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
+    bool is_v6 = strncmp(host, "[::1]", len) == 0 && (host[len] == '\0' || host[len] == ':');
+    bool is_name = len == strlen("localhost") && strncasecmp(host, "localhost", len) == 0;
+    return is_v4 || is_name || (len == strlen("[::1]") && is_v6);
+}
+
 bool header_is_https(const char *forwarded_proto)
 {
     const char *comma = forwarded_proto != NULL ? strrchr(forwarded_proto, ',') : NULL;

@@ -46,5 +46,10 @@ bool header_cookie(const char *value, const char *name, const char **ret_text, s
 bool header_is_same_origin(const char *origin, const char *host, bool is_secure);
 /* Whether X-Forwarded-Proto says that the browser spoke TLS with the last proxy. */
 bool header_is_https(const char *forwarded_proto);
+/*
+ * Whether Host names this computer by its loopback: "localhost", "127.0.0.1:8024", "[::1]". A page
+ * of another site, whose name was made to lead here (DNS rebinding), sends its own name.
+ */
+bool header_is_loopback(const char *host);
 
 #endif

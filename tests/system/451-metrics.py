@@ -98,6 +98,9 @@ def test_who_may_read_it():
         assert scrape(box, token=None), "a program of this computer, without a token"
         for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
             assert box.get("/metrics", token=None, headers={header: "192.0.2.7"}).status == 401, header
+        for host, status in (("localhost:8024", 200), ("127.0.0.1", 200), ("[::1]:8024", 200), ("evil.example:8024", 401),
+                             ("127.0.0.1.evil.example", 401)):  # a page of another site whose name leads here
+            assert box.get("/metrics", token=None, headers={"Host": host}).status == status, host
         assert box.get("/metrics", token="x" * 43).status == 401, "a wrong token is not better than none"
         assert box.get("/metrics", token=None, headers={"Cookie": "contraclaved=x"}).status == 401
         for scopes, status in (("metricas", 200), ("tecnico", 200), ("admin", 200), ("solicitar,verificar", 403),

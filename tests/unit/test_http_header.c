@@ -306,6 +306,42 @@ static void test_forwarded_proto(void **state)
     }
 }
 
+static void test_loopback(void **state)
+{
+    static const struct {
+        const char *host;
+        bool is_loopback;
+    } rows[] = {
+        {"localhost", true},
+        {"LocalHost:8024", true},
+        {"127.0.0.1", true},
+        {"127.0.0.1:8024", true},
+        {"127.9.8.7:1", true},
+        {"[::1]", true},
+        {"[::1]:8024", true},
+        {"evil.example", false},
+        {"127.0.0.1.evil.example", false},
+        {"127.evil:80", false},
+        {"localhost.evil", false},
+        {"evil.localhost", false},
+        {"localhos", false},
+        {"[::2]", false},
+        {"[::1", false},
+        {"[", false},
+        {"128.0.0.1", false},
+        {"192.168.1.2:8024", false},
+        {"[::1].evil", false},
+        {"localhost.", false},
+        {"", false},
+        {NULL, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (header_is_loopback(rows[i].host) != rows[i].is_loopback)
+            fail_msg("%s: %d", rows[i].host, !rows[i].is_loopback);
+    }
+}
+
 static void test_language(void **state)
 {
     static const struct {
@@ -425,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_session_cookie),
         cmocka_unit_test(test_origin),
         cmocka_unit_test(test_forwarded_proto),
+        cmocka_unit_test(test_loopback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
