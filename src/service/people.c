@@ -72,6 +72,18 @@ static uint64_t hash_address(const struct people *people, const char *address)
     return hash_of(people, address, strlen(address));
 }
 
+/*
+ * Spellings of a name that lead to the same account count as the same, and those of a name that has
+ * none as well: else the wait would tell which names have one.
+ */
+static uint64_t hash_name(const struct people *people, const char *name)
+{
+    char key[OPERATOR_KEY_SIZE];
+    if (!operators_make_key(name, key))
+        return hash_of(people, name, strlen(name));
+    return hash_of(people, key, strlen(key));
+}
+
 /* The tag of a mark: its nonce, for the name that the throttle knows by this hash. */
 static void tag_mark(const struct people *people, const char *nonce, uint64_t name,
                      uint8_t out[SECRET_TAG_BYTES])
@@ -155,10 +167,8 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
     job->people = people;
     job->operator_id = err == CC_OK ? row.id : 0;
     (void)snprintf(job->code, sizeof(job->code), "%s", entry->code != NULL ? entry->code : "");
-    job->who = (struct throttle_who){
-        .name = job->operator_id != 0 ? hash_of(people, &row.id, sizeof(row.id))
-                                      : hash_of(people, entry->name, strlen(entry->name)),
-        .address = hash_address(people, job->address)};
+    job->who = (struct throttle_who){.name = hash_name(people, entry->name),
+                                     .address = hash_address(people, job->address)};
     job->who.device = hash_mark(people, job->mark, job->who.name);
     if (!throttle_begin(&people->throttle, &job->who, now_us, ret_wait_s)) {
         secret_wipe(&row, sizeof(row));

@@ -11,7 +11,6 @@
 enum {
     SEALED_HASH = OPERATOR_HASH_SIZE + SECRET_SEAL_OVERHEAD,
     SEALED_TOTP = TOTP_SECRET_BYTES + SECRET_SEAL_OVERHEAD,
-    FOLDED_SIZE = 4 * OPERATOR_NAME_SIZE,
     CODES_BYTES = OPERATOR_CODES * SECRET_TAG_BYTES,
 };
 
@@ -115,13 +114,20 @@ static enum cc_err count_rows(struct store *store, int64_t *ret)
     return db_run_int(db_query(store->db, "SELECT count(*) FROM operators"), ret);
 }
 
+bool operators_make_key(const char *name, char ret_key[OPERATOR_KEY_SIZE])
+{
+    char normal[OPERATOR_NAME_SIZE];
+    return utf8_normalize_name(name, strlen(name), normal, sizeof(normal)) == CC_OK &&
+           utf8_fold(normal, strlen(normal), ret_key, OPERATOR_KEY_SIZE) && ret_key[0] != '\0';
+}
+
 enum cc_err operators_insert(struct store *store, struct operator_row *row, int64_t now_ms)
 {
-    char name[OPERATOR_NAME_SIZE], folded[FOLDED_SIZE];
+    char name[OPERATOR_NAME_SIZE], folded[OPERATOR_KEY_SIZE];
     struct sealed sealed;
     int64_t count = 0;
     if (utf8_normalize_name(row->name, strlen(row->name), name, sizeof(name)) != CC_OK ||
-        !utf8_fold(name, strlen(name), folded, sizeof(folded)) || folded[0] == '\0')
+        !operators_make_key(name, folded))
         return CC_ERR_NAME_FORMAT;
     enum cc_err err = count_rows(store, &count);
     if (err != CC_OK || count >= OPERATORS_MAX)
@@ -147,9 +153,8 @@ enum cc_err operators_insert(struct store *store, struct operator_row *row, int6
 
 enum cc_err operators_find(struct store *store, const char *name, struct operator_row *ret)
 {
-    char normal[OPERATOR_NAME_SIZE], folded[FOLDED_SIZE];
-    if (utf8_normalize_name(name, strlen(name), normal, sizeof(normal)) != CC_OK ||
-        !utf8_fold(normal, strlen(normal), folded, sizeof(folded)))
+    char folded[OPERATOR_KEY_SIZE];
+    if (!operators_make_key(name, folded))
         return CC_ERR_NOT_FOUND;
     struct db_stmt *st =
         db_query(store->db, "SELECT " OPERATORS_TAGGED " FROM operators WHERE folded = $1");

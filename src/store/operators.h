@@ -14,6 +14,7 @@
 enum {
     OPERATOR_NAME_SIZE = 65,
     OPERATOR_HASH_SIZE = 128, /* crypto_pwhash_STRBYTES */
+    OPERATOR_KEY_SIZE = 4 * OPERATOR_NAME_SIZE,
     OPERATOR_LANGUAGE_SIZE = 3,
     OPERATOR_CODES = 10,
     OPERATORS_MAX = 500,
@@ -37,6 +38,9 @@ struct operator_row {
     bool is_altered; /* its tag does not fit: nothing in it is to be believed */
 };
 
+/* The form under which a name is looked for, the same for all its spellings (case, accents,
+ * spaces); false when no operator can have the name. */
+bool operators_make_key(const char *name, char ret_key[OPERATOR_KEY_SIZE]);
 /* Writes a new row: name, role, hash and language of it. Errors: CC_ERR_NAME_FORMAT,
  * CC_ERR_OPERATOR_EXISTS (in any case, with or without accents), CC_ERR_TOO_MANY. */
 enum cc_err operators_insert(struct store *store, struct operator_row *row,

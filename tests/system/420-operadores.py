@@ -221,6 +221,19 @@ def test_wrong_passwords_wait():
     on_box(check, clock=True)
 
 
+def test_the_wait_does_not_tell_which_names_there_are():
+    """Spellings of one name count as one, whether it has an account or not."""
+    def check(box):
+        first(box)
+        for name, spellings in (("begoña", ("BEGOÑA", "Begona", "  begoña ")), ("carlós", ("CARLÓS", "Carlos", "  carlós "))):
+            stranger = Person(box)
+            address = {"Origin": f"http://127.0.0.1:{box.port}", **OURS, "X-Forwarded-For": f"192.0.2.{name.encode()[0]}"}
+            enter = lambda text: stranger.ask("POST", "/v1/sesion", {"nombre": text, "contrasena": "otra cosa larga"}, address).status
+            assert [enter(name) for _ in range(5)] == [401] * 5, name
+            assert [enter(text) for text in spellings] == [429] * 3, name
+    on_box(check, clock=True, extra_http='proxy_de_confianza = "127.0.0.1"')
+
+
 def test_a_neighbour_does_not_hold_up_a_browser_that_is_known():
     def check(box):
         owner = first(box)
