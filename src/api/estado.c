@@ -222,7 +222,7 @@ static void put_box(const struct estado_view *view, struct buf *out)
     struct service *service = view->service;
     const struct box_facts *box = box_look(service);
     json_open(out, "equipo", '{');
-    json_put_utc_or_null(out, "arranque", service->started_ms);
+    json_put_utc_or_null(out, "arranque", service->installation.started_ms);
     put_disk(out, box);
     json_put_utc_or_null(out, "copia", box->copy_ms);
     put_certificate(out, &service->certificate);
@@ -243,12 +243,12 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
 {
     struct service *service = view->service;
     json_open(out, NULL, '{');
-    json_put_text(out, "entidad", service->entity);
+    json_put_text(out, "entidad", service->installation.entity);
     json_put_text(out, "version", CC_VERSION);
     int64_t wall_ms = loop_wall_ms(service->loop); /* as it is, believed or not */
     json_put_utc(out, "hora", wall_ms);
     json_put_local(out, "hora_local", wall_ms);
-    json_put_text(out, "zona", service->zone);
+    json_put_text(out, "zona", service->installation.zone);
     put_pause(out, service);
     enum cc_err err = put_stored(view, out);
     if (err != CC_OK)

@@ -50,10 +50,11 @@ static void put_versions(const struct estado_view *view, struct buf *out)
 {
     const struct service *service = view->service;
     struct utsname machine;
-    buf_fmt(out, "Informe de contraclaved %s\nEntidad: %s\nHecho: ", CC_VERSION, service->entity);
+    buf_fmt(out, "Informe de contraclaved %s\nEntidad: %s\nHecho: ", CC_VERSION,
+            service->installation.entity);
     put_time(out, view->now_ms);
-    buf_fmt(out, " (%s)\nEn marcha desde: ", service->zone);
-    put_time(out, service->started_ms);
+    buf_fmt(out, " (%s)\nEn marcha desde: ", service->installation.zone);
+    put_time(out, service->installation.started_ms);
     buf_str(out, "\n");
     if (uname(&machine) == 0)
         buf_fmt(out, "Sistema: %s %s %s\n", machine.sysname, machine.release, machine.machine);
@@ -61,7 +62,7 @@ static void put_versions(const struct estado_view *view, struct buf *out)
 
 static void put_configuration(const struct estado_view *view, struct buf *out)
 {
-    const char *text = view->service->config_text;
+    const char *text = view->service->installation.config_text;
     put_title(out, "Configuración, sin secretos");
     buf_str(out, text != NULL ? text : "");
 }

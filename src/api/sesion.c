@@ -117,7 +117,7 @@ enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct 
     put_scopes(out, x->caller.scopes);
     json_put_text(out, "idioma", row.language);
     json_put_bool(out, "codigo_activo", row.totp_state == TOTP_ACTIVE);
-    json_put_text(out, "entidad", x->service->entity);
+    json_put_text(out, "entidad", x->service->installation.entity);
     json_put_utc(out, "caduca", x->caller.ends_ms);
     json_close(out, '}');
     secret_wipe(&row, sizeof(row));

@@ -207,12 +207,12 @@ static enum cc_err start_service(struct wiring *w)
                                   .store = &w->store,
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings,
-                                  .zone = w->started->zone,
-                                  .entity = w->started->entity,
-                                  .config_text = w->config_text,
-                                  .database = w->started->database,
-                                  .started_ms = loop_wall_ms(w->loop),
-                                  .pool = pool_new()};
+                                  .pool = pool_new(),
+                                  .box_facts = {.database = w->started->database},
+                                  .installation = {.entity = w->started->entity,
+                                                   .zone = w->started->zone,
+                                                   .config_text = w->config_text,
+                                                   .started_ms = loop_wall_ms(w->loop)}};
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);

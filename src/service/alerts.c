@@ -265,7 +265,7 @@ static void start(struct alerts *alerts, int kind, enum alert_channel channel,
     const struct alert_told told = {
         .event = event,
         .kind = kind == TRIAL ? ALERT_SENDING : (enum alert_kind)kind,
-        .entity = alerts->service->entity,
+        .entity = alerts->service->installation.entity,
         .box = alerts->service->store->box,
         .sentence = record->sentence,
         .action = record->action,

@@ -30,10 +30,11 @@ const struct box_facts *box_look(struct service *service)
     int64_t now_us = loop_now_us(service->loop);
     struct statvfs disk;
     bool is_fresh = facts->looked_us != 0 && now_us - facts->looked_us < FRESH_US;
-    if (service->database == NULL || is_fresh)
+    if (facts->database == NULL || is_fresh)
         return facts;
-    *facts = (struct box_facts){.looked_us = now_us, .copy_ms = copy_last_ms(service->database)};
-    if (statvfs(service->database, &disk) == 0) {
+    *facts = (struct box_facts){
+        .database = facts->database, .looked_us = now_us, .copy_ms = copy_last_ms(facts->database)};
+    if (statvfs(facts->database, &disk) == 0) {
         facts->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
         facts->disk_total =
             (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;

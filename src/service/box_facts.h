@@ -9,17 +9,18 @@
 struct service;
 
 struct box_facts {
-    int64_t looked_us;  /* when; 0 = never */
-    int64_t disk_total; /* bytes of the file system of the database; 0 = it cannot be told */
-    int64_t disk_free;  /* bytes for the service */
-    int64_t copy_ms;    /* UTC, the last good copy; 0 = none was noted */
+    const char *database; /* base_datos: where the disk is; NULL = it is not looked at */
+    int64_t looked_us;    /* when; 0 = never */
+    int64_t disk_total;   /* bytes of the file system of the database; 0 = it cannot be told */
+    int64_t disk_free;    /* bytes for the service */
+    int64_t copy_ms;      /* UTC, the last good copy; 0 = none was noted */
 };
 
 /* Percent of the disk that is in use, rounded up as df does; -1 = it cannot be told. */
 int box_used_percent(const struct box_facts *facts);
 /* Whether the disk ends soon: over 90 % in use, or less than 200 MB left. */
 bool box_disk_ends(const struct box_facts *facts);
-/* The facts, at most 30 s old; all zero in programs whose service has no database path. */
+/* The facts, at most 30 s old; all zero in programs that name no database. */
 const struct box_facts *box_look(struct service *service);
 
 #endif

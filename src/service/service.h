@@ -56,6 +56,14 @@ struct service_certificate {
     bool is_own; /* made by the box: browsers do not know it */
 };
 
+/* What the pages, the alerts and the report tell of this installation: app writes it once. */
+struct service_installation {
+    const char *entity;      /* entidad: the town's name */
+    const char *zone;        /* zona_horaria: the town's, and the process's */
+    const char *config_text; /* the configuration without secrets; NULL = none */
+    int64_t started_ms;      /* UTC, when the program began; 0 = it does not tell */
+};
+
 struct access;
 struct alerts;
 struct chronicle;
@@ -67,8 +75,6 @@ struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
-    const char *zone;               /* zona_horaria: the town's, and the process's */
-    const char *entity;             /* entidad: the town's name on the status page */
     struct pool *pool;              /* the modems */
     struct access *access;          /* who may call */
     struct alerts *alerts;          /* NULL in programs that send none */
@@ -79,11 +85,9 @@ struct service {
     struct receive_log receive_log; /* start it at 0 */
     struct town town;               /* start it at 0 */
     struct decoys decoys;           /* start it at 0 */
-    const char *database;           /* base_datos: where its disk is; NULL = it is not looked at */
-    struct box_facts box_facts;     /* start it at 0 */
+    struct box_facts box_facts;     /* start it at 0, but for the path of the database */
     struct day day;                 /* start it at 0 */
-    const char *config_text;   /* the configuration without secrets, for a report; NULL = none */
-    int64_t started_ms;        /* UTC, when the program began; 0 = it does not tell */
+    struct service_installation installation;
     struct facts_memory facts; /* start it at 0 */
     struct metrics metrics;    /* start it at 0 */
     struct pause pause;        /* sending_load() */

@@ -168,7 +168,7 @@ static void test_a_copy_leaves_its_instant(void **state)
     struct day_bench *b = *state;
     char note[320];
     assert_int_equal(box_look(&b->service)->disk_total, 0); /* it has no path to look at */
-    b->service.database = b->files->db_path;
+    b->service.box_facts.database = b->files->db_path;
     assert_int_equal(box_look(&b->service)->copy_ms, 0);
     assert_true(box_look(&b->service)->disk_total > 0);
     copy_note(b->files->db_path);
