@@ -129,6 +129,7 @@ static const struct command commands[] = {
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+_Static_assert(offsetof(struct sim, profile) > 0, "an offset of 0 is no value");
 _Static_assert((int)COMMAND_COUNT <= (int)SIM_COMMANDS_MAX, "counters for every command");
 
 static const struct command *find_command(const char *name)
@@ -234,7 +235,7 @@ static struct sim_result check_card(struct sim *sim, const struct command *comma
 static struct sim_result intercept_command(struct sim *sim, const struct command *command,
                                            const char *name)
 {
-    int code = sim->busy_code;
+    int code = sim->busy.code;
     bool can_be_busy = name[0] == '+' && (command == NULL || !(command->flags & NEVER_BUSY));
     if (sim_fault_take_named(sim, SIM_FAULT_MUTE, name, NULL))
         return sim_mute();
@@ -244,7 +245,7 @@ static struct sim_result intercept_command(struct sim *sim, const struct command
         return sim_ok();
     if (sim_fault_take(sim, SIM_FAULT_CME_BUSY, NULL))
         return sim_cme(SIM_CME_BUSY);
-    if (loop_now_us(sim->loop) < sim->busy_until_us || sim_fault_take(sim, SIM_FAULT_CME, &code))
+    if (loop_now_us(sim->loop) < sim->busy.until_us || sim_fault_take(sim, SIM_FAULT_CME, &code))
         return sim_cme(code);
     return sim_ok();
 }

@@ -74,7 +74,7 @@ static json_t *run_deliver(struct sim *sim, const json_t *command)
     const char *text = json_string_value(json_object_get(command, "text"));
     if (from == NULL || text == NULL)
         return answer_failed("needs from and text");
-    if (!gsm_segment(text, strlen(text), ++sim->inbound_reference, parts, &count))
+    if (!gsm_segment(text, strlen(text), ++sim->sms.inbound_reference, parts, &count))
         return answer_failed("text is empty or too long");
     for (size_t i = 0; i < count; i++) {
         if (!deliver_part(sim, from, &parts[i]))
@@ -89,8 +89,8 @@ static json_t *run_state(struct sim *sim, const json_t *command)
 {
     char name[512] = "";
     (void)command;
-    if (sim->host != NULL)
-        sim->host->name(sim->host_user, name, sizeof name);
+    if (sim->host.calls != NULL)
+        sim->host.calls->name(sim->host.user, name, sizeof name);
     return json_pack(
         "{s:b, s:s, s:b, s:b, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "device",
         name, "attached", sim->line.fd >= 0, "vanished", sim->vanished, "creg",

@@ -10,17 +10,17 @@
 
 static void set_cmgs_latency(struct sim *sim, double seconds)
 {
-    sim->cmgs_latency_us = (int64_t)(seconds * 1e6);
+    sim->sms.cmgs_latency_us = (int64_t)(seconds * 1e6);
 }
 
 static void set_report_latency(struct sim *sim, double seconds)
 {
-    sim->report_latency_us = (int64_t)(seconds * 1e6);
+    sim->sms.report_latency_us = (int64_t)(seconds * 1e6);
 }
 
 static void set_register_delay(struct sim *sim, double seconds)
 {
-    sim->register_us = (int64_t)(seconds * 1e6);
+    sim->network.register_us = (int64_t)(seconds * 1e6);
 }
 
 static void set_ussd_latency(struct sim *sim, double seconds)

@@ -178,7 +178,7 @@ bool sim_fault_take(struct sim *sim, enum sim_fault_id id, int *ret_number)
 void sim_faults_clear(struct sim *sim)
 {
     sim->faults.count = 0;
-    sim->busy_until_us = 0;
+    sim->busy.until_us = 0;
     for (int i = 0; i < SIM_DOMAINS; i++)
         sim_network_force(sim, (enum sim_domain)i, SIM_CREG_NOT_FORCED);
     if (sim->line.state == SIM_LINE_COMMAND)

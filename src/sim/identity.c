@@ -122,8 +122,9 @@ struct sim_result sim_crsm_set(struct sim *sim, const struct sim_args *args)
 
 struct sim_result sim_cnum_exec(struct sim *sim)
 {
-    if (sim->number[0] != '\0')
-        sim_line_text(sim, "+CNUM: ,\"%s\",%d", sim->number, sim->number[0] == '+' ? 145 : 129);
+    const char *number = sim->identity.number;
+    if (number[0] != '\0')
+        sim_line_text(sim, "+CNUM: ,\"%s\",%d", number, number[0] == '+' ? 145 : 129);
     return sim_ok();
 }
 

@@ -56,8 +56,8 @@ void sim_line_detach(struct sim *sim)
     line->out.len = 0;
     line->held.len = 0;
     sim_line_enter(sim, SIM_LINE_COMMAND);
-    if (sim->host != NULL && !sim->vanished)
-        sim->host->detached(sim->host_user);
+    if (sim->host.calls != NULL && !sim->vanished)
+        sim->host.calls->detached(sim->host.user);
 }
 
 void sim_line_enter(struct sim *sim, enum sim_line_state state)

@@ -111,7 +111,7 @@ void sim_network_search(struct sim *sim)
         return;
     unsigned *search = sim_alloc(1, sizeof *search);
     *search = sim->network.search;
-    sim_later(sim, sim->register_us, on_found, search);
+    sim_later(sim, sim->network.register_us, on_found, search);
 }
 
 void sim_network_force(struct sim *sim, enum sim_domain domain, int stat)

@@ -7,6 +7,7 @@
 #define CC_SIM_NETWORK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sim;
 
@@ -15,6 +16,7 @@ enum sim_domain { SIM_DOMAIN_CS, SIM_DOMAIN_PS, SIM_DOMAIN_EPS, SIM_DOMAINS };
 enum { SIM_CREG_HOME = 1, SIM_CREG_SEARCHING = 2, SIM_CREG_NOT_FORCED = -1 };
 
 struct sim_network {
+    int64_t register_us;     /* how long a search takes */
     bool found;              /* network that the radio has found by itself */
     unsigned search;         /* an earlier search that ends late recognises itself by this */
     int forced[SIM_DOMAINS]; /* a state set from outside, or SIM_CREG_NOT_FORCED */

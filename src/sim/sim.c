@@ -26,10 +26,10 @@ struct sim *sim_new(struct loop *loop, const struct sim_config *config)
 {
     struct sim *sim = sim_alloc(1, sizeof *sim);
     sim->loop = loop;
-    sim->cmgs_latency_us = config->cmgs_latency_us;
-    sim->report_latency_us = config->report_latency_us;
-    sim->register_us = config->register_us;
-    sim->number = sim_strdup(config->number != NULL ? config->number : "");
+    sim->sms.cmgs_latency_us = config->cmgs_latency_us;
+    sim->sms.report_latency_us = config->report_latency_us;
+    sim->network.register_us = config->register_us;
+    sim->identity.number = sim_strdup(config->number != NULL ? config->number : "");
     sim_log_init(sim, loop, config->log);
     sim_tasks_init(sim, loop);
     sim_line_init(sim);
@@ -48,7 +48,7 @@ void sim_free(struct sim *sim)
 {
     if (sim == NULL)
         return;
-    sim->host = NULL;
+    sim->host.calls = NULL;
     sim_scenario_done(sim);
     sim_log_stop(sim);
     sim_line_detach(sim);
@@ -56,23 +56,23 @@ void sim_free(struct sim *sim)
     sim_tasks_done(sim);
     sim_sms_done(sim);
     sim_handset_clear(&sim->handset);
-    free(sim->number);
+    free(sim->identity.number);
     free(sim);
 }
 
 void sim_set_host(struct sim *sim, const struct sim_host *host, void *user)
 {
-    sim->host = host;
-    sim->host_user = user;
+    sim->host.calls = host;
+    sim->host.user = user;
 }
 
 void sim_attach(struct sim *sim, int fd)
 {
-    const struct sim_host *host = sim->host;
+    const struct sim_host *host = sim->host.calls;
     /* replaced, not left: the host need not offer a new port */
-    sim->host = NULL;
+    sim->host.calls = NULL;
     sim_line_detach(sim);
-    sim->host = host;
+    sim->host.calls = host;
     if (sim->vanished) {
         close(fd);
         return;
@@ -97,8 +97,8 @@ bool sim_has_client(struct sim *sim)
 static void log_back(struct sim *sim)
 {
     char name[512] = "";
-    if (sim->host != NULL)
-        sim->host->name(sim->host_user, name, sizeof name);
+    if (sim->host.calls != NULL)
+        sim->host.calls->name(sim->host.user, name, sizeof name);
     sim_log(sim, "back", "{s:s}", "name", name);
 }
 
@@ -108,8 +108,8 @@ static void on_back(struct sim *sim, void *arg)
     sim->vanished = false;
     sim_power_on(sim);
     sim_reports_release(sim);
-    if (sim->host != NULL)
-        sim->host->back(sim->host_user, sim->renamed);
+    if (sim->host.calls != NULL)
+        sim->host.calls->back(sim->host.user, sim->renamed);
     log_back(sim);
 }
 
@@ -121,8 +121,8 @@ void sim_vanish(struct sim *sim, int64_t for_us, bool renamed)
     sim->renamed = renamed || sim_fault_is_on(sim, SIM_FAULT_RENAME);
     sim_log(sim, "vanish", "{s:f}", "for_s", (double)for_us / 1e6);
     sim_line_detach(sim);
-    if (sim->host != NULL)
-        sim->host->vanished(sim->host_user);
+    if (sim->host.calls != NULL)
+        sim->host.calls->vanished(sim->host.user);
     sim_later(sim, for_us > 0 ? for_us : 1, on_back, NULL);
 }
 
@@ -133,8 +133,8 @@ void sim_become_busy(struct sim *sim)
     (void)sim_fault_take_named(sim, SIM_FAULT_CME_AFTER_CFUN, NULL, &armed);
     if (armed.number[0] == 0)
         return;
-    sim->busy_until_us = loop_now_us(sim->loop) + (int64_t)armed.number[0] * 1000;
-    sim->busy_code = armed.number[1] > 0 ? armed.number[1] : SIM_CME_BUSY;
+    sim->busy.until_us = loop_now_us(sim->loop) + (int64_t)armed.number[0] * 1000;
+    sim->busy.code = armed.number[1] > 0 ? armed.number[1] : SIM_CME_BUSY;
 }
 
 static void on_reenumerate(struct sim *sim, void *arg)

@@ -24,9 +24,12 @@ struct sim_sms {
     char entry[SIM_ENTRY_MAX + 1];
     size_t entry_len;
     bool entry_overflow;
-    char smsc[GSM_ADDR_SIZE]; /* +CSCA */
-    uint8_t next_reference;   /* TP-MR of the next one */
-    struct sim_bytes held;    /* reports that wait for the modem to be reachable */
+    char smsc[GSM_ADDR_SIZE];  /* +CSCA */
+    uint8_t next_reference;    /* TP-MR of the next one */
+    uint8_t inbound_reference; /* of the last long message that came in */
+    int64_t cmgs_latency_us;   /* from the message to its final result */
+    int64_t report_latency_us; /* from the message to its status report */
+    struct sim_bytes held;     /* reports that wait for the modem to be reachable */
 };
 
 /* A message that has been checked, on its way to the network. */

@@ -56,6 +56,7 @@ struct sim_identity {
     char iccid[SIM_ICCID_SIZE];
     char imsi[SIM_IMSI_SIZE];
     char imei[SIM_IMSI_SIZE];
+    char *number; /* +CNUM; "" = the card does not know it */
 };
 
 struct sim_counters {
@@ -76,10 +77,7 @@ struct sim_host {
 };
 
 struct sim {
-    int64_t cmgs_latency_us;
-    int64_t report_latency_us;
-    int64_t register_us;
-    char *number;
+    struct loop *loop; /* in front: an offset of 0 in the tables of commands is no value */
     struct sim_profile profile;
     struct sim_counters counters;
     struct sim_log log;
@@ -98,12 +96,14 @@ struct sim {
     struct sim_sms sms;
     struct sim_stores stores;
     struct sim_handset handset;
-    struct loop *loop;
-    const struct sim_host *host;
-    void *host_user;
-    uint8_t inbound_reference; /* of the last long message that came in */
-    int64_t busy_until_us;     /* commands with + get busy_code until then */
-    int busy_code;
+    struct {
+        const struct sim_host *calls; /* NULL = there is no program around */
+        void *user;
+    } host;
+    struct {
+        int64_t until_us; /* commands with + get the code until then */
+        int code;
+    } busy;
     bool vanished;
     bool renamed; /* comes back under another name */
 };

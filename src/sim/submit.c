@@ -138,7 +138,7 @@ static void deliver_message(struct sim *sim, const struct sim_message *message, 
     snprintf(received.number, sizeof received.number, "%s", submit->to.text);
     snprintf(received.smsc, sizeof received.smsc, "%s", message->smsc.text);
     sim_log(sim, "submit", "{s:i, s:s, s:s, s:f}", "mr", reference, "number", received.number,
-            "text", received.text, "latency_s", (double)sim->cmgs_latency_us / 1e6);
+            "text", received.text, "latency_s", (double)sim->sms.cmgs_latency_us / 1e6);
     sim->counters.submits++;
     sim_handset_receive(&sim->handset, &received);
 }
@@ -180,11 +180,11 @@ static void answer_submit(struct sim *sim, struct verdict *verdict, struct repor
     if (sim_fault_take(sim, SIM_FAULT_CMS_AFTER, &code))
         verdict->result = sim_cms(code);
     verdict->lost = sim_fault_take(sim, SIM_FAULT_LOST_REPLY, NULL);
-    int64_t reply_us = sim->cmgs_latency_us + late_by_fault(sim);
+    int64_t reply_us = sim->sms.cmgs_latency_us + late_by_fault(sim);
     sim_later(sim, reply_us, on_verdict, verdict);
     /* The network does not report on what it has not acknowledged yet. */
     if (report != NULL)
-        sim_later(sim, longer_of(sim->report_latency_us, reply_us) + report->late_us, on_report,
+        sim_later(sim, longer_of(sim->sms.report_latency_us, reply_us) + report->late_us, on_report,
                   report);
 }
 
@@ -206,7 +206,8 @@ void sim_submit(struct sim *sim, const struct sim_message *given)
         snprintf(message.smsc.text, sizeof message.smsc.text, "%s", sim->sms.smsc);
     if (is_refused(sim, &message, &verdict->result, &late_us)) {
         sim->counters.refused++;
-        sim_later(sim, sim->cmgs_latency_us + late_us + late_by_fault(sim), on_verdict, verdict);
+        sim_later(sim, sim->sms.cmgs_latency_us + late_us + late_by_fault(sim), on_verdict,
+                  verdict);
         return;
     }
     verdict->reference = take_reference(sim);
