@@ -74,7 +74,7 @@ static void set_mark(struct exchange *x)
 {
     char mark[PEOPLE_MARK_SIZE];
     people_make_mark(x->service->people, &x->job, mark);
-    set_cookie(x, x->mark, identify_mark_name(x), mark, "; Max-Age=2592000");
+    set_cookie(x, x->cookies.mark, identify_mark_name(x), mark, "; Max-Age=2592000");
     secret_wipe(mark, sizeof(mark));
 }
 
@@ -85,7 +85,7 @@ enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct 
     enum cc_err err = people_open_session(x->service->people, &x->job, x->now_ms, token);
     if (err != CC_OK)
         return err;
-    set_cookie(x, x->cookie, identify_cookie_name(x), token, "");
+    set_cookie(x, x->cookies.session, identify_cookie_name(x), token, "");
     set_mark(x);
     secret_wipe(token, sizeof(token));
     json_open(out, NULL, '{');
@@ -145,7 +145,7 @@ enum cc_err sesion_close(struct exchange *x, const struct json_value *in, struct
     enum cc_err err = people_end_session(x->service->people, &x->caller, 0, x->now_ms);
     if (err != CC_OK)
         return err;
-    set_cookie(x, x->cookie, identify_cookie_name(x), "", "; Max-Age=0");
+    set_cookie(x, x->cookies.session, identify_cookie_name(x), "", "; Max-Age=0");
     put_nothing(out);
     return CC_OK;
 }

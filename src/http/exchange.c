@@ -19,7 +19,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /*
  * Of a request that is refused, so much body is read and dropped before the answer: closing with
@@ -236,7 +235,8 @@ static enum MHD_Result serve_body(struct exchange *x)
 {
     struct json_value in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
-    enum cc_err err = json_read(x->body, x->body_len, x->route->shape, &body, in, x->problem.field);
+    enum cc_err err =
+        json_read(x->body.bytes, x->body.len, x->route->shape, &body, in, x->problem.field);
     bool must_wait = x->route->before != NULL && !x->is_prepared;
     enum MHD_Result result = err != CC_OK ? answer_with_problem(x, err)
                              : must_wait  ? run_after(x, in)
@@ -268,20 +268,8 @@ static enum MHD_Result serve_request(struct exchange *x)
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
     x->received += len;
-    if (x->problem.err != CC_OK || !gate_takes_body(x))
-        return;
-    if (x->body_len + len > x->body_cap) {
-        x->problem.err = CC_ERR_BODY_TOO_LARGE;
-        return;
-    }
-    if (x->body == NULL)
-        x->body = malloc(x->body_cap);
-    if (x->body == NULL) {
-        x->problem.err = CC_ERR_MEMORY;
-        return;
-    }
-    memcpy(x->body + x->body_len, data, len);
-    x->body_len += len;
+    if (x->problem.err == CC_OK && gate_takes_body(x))
+        x->problem.err = body_keep(&x->body, data, len);
 }
 
 /*
@@ -360,11 +348,8 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
         return;
     *request = NULL;
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
-    if (x->body != NULL)
-        secret_wipe(x->body, x->body_len);
-    free(x->body);
+    body_done(&x->body);
     secret_wipe(&x->job, sizeof(x->job));
-    secret_wipe(x->cookie, sizeof(x->cookie));
-    secret_wipe(x->mark, sizeof(x->mark));
+    secret_wipe(&x->cookies, sizeof(x->cookies));
     free(x);
 }

@@ -7,6 +7,7 @@
 #define CC_HTTP_EXCHANGE_H
 
 #include "http/answer.h"
+#include "http/body.h"
 #include "http/context.h"
 #include "http/problem.h"
 #include "http/slots.h"
@@ -16,6 +17,12 @@
 #include <microhttpd.h>
 
 enum { EXCHANGE_COOKIE_SIZE = 192 };
+
+/* Room for the Set-Cookie of each cookie that an answer may set. */
+struct exchange_cookies {
+    char session[EXCHANGE_COOKIE_SIZE];
+    char mark[EXCHANGE_COOKIE_SIZE];
+};
 
 struct exchange {
     /* for handlers */
@@ -28,9 +35,8 @@ struct exchange {
         size_t len;
     } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
-    struct people_job job;      /* set by a handler that answers something else than JSON and 2xx */
-    char cookie[EXCHANGE_COOKIE_SIZE]; /* room for a Set-Cookie */
-    char mark[EXCHANGE_COOKIE_SIZE];   /* and another */
+    struct people_job job;      /* work on a password, begun by the route's `before` */
+    struct exchange_cookies cookies;
 
     /* for exchange.c and its parts */
     struct http_context *context;
@@ -46,10 +52,8 @@ struct exchange {
     bool is_answered;      /* the handler has run: never twice for one request */
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* body written piece by piece; NULL = a whole body */
-    char *body;
-    size_t body_len;
-    size_t body_cap;
-    size_t received;               /* of the body, also what was dropped */
+    struct body body;
+    size_t received;               /* bytes of the body, also those that were dropped */
     struct MHD_Response *response; /* waits for the commit */
 };
 

@@ -123,7 +123,7 @@ static enum cc_err check_body(struct exchange *x)
     unsigned long long length = gate_length(x);
     if (length > HTTP_BODY_MAX)
         return CC_ERR_BODY_TOO_LARGE;
-    x->body_cap = length > 0 ? (size_t)length : HTTP_BODY_MAX;
+    x->body.cap = length > 0 ? (size_t)length : HTTP_BODY_MAX;
     return CC_OK;
 }
 

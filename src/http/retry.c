@@ -12,7 +12,7 @@ static enum cc_err make_identity(struct exchange *x, struct buf *ret)
     buf_fmt(ret, "%s %s\n", x->route->method, x->route->path);
     for (size_t i = 0; i < ROUTE_PARAMS_MAX; i++)
         buf_fmt(ret, "%s\n", x->params[i].text);
-    buf_put(ret, x->body, x->body_len);
+    buf_put(ret, x->body.bytes, x->body.len);
     return buf_ok(ret) ? CC_OK : CC_ERR_NO_SPACE;
 }
 
