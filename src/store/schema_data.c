@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Tables of the citizens, their requests, the queue, and those who may call. */
+#include "store/schema_texts.h"
+
+const char schema_first_sql[] =
+    "CREATE TABLE meta ("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " number {int},"
+    " bytes {bytes}"
+    "){keyed};"
+
+    /* The id is made of the NIF's blind index: see store/citizens.c. */
+    "CREATE TABLE citizens ("
+    " id {int} PRIMARY KEY,"
+    " phone_index {bytes} NOT NULL,"
+    " sealed {bytes} NOT NULL,"
+    " state {int} NOT NULL,"
+    " level {int} NOT NULL,"
+    " channel {int} NOT NULL,"
+    " failures_in_a_row {int} NOT NULL,"
+    " locked {int} NOT NULL,"
+    " created_ms {int} NOT NULL"
+    "){table};"
+    /* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left. */
+    "CREATE UNIQUE INDEX citizens_phone ON citizens (phone_index) WHERE state < 2;"
+
+    "CREATE TABLE requests ("
+    " id {id},"
+    " public_id {bytes} NOT NULL UNIQUE,"
+    " citizen_id {int} NOT NULL REFERENCES citizens (id) DEFERRABLE INITIALLY DEFERRED,"
+    " client_id {int} NOT NULL,"
+    " ip_tag {bytes},"
+    " clave_tag {bytes} NOT NULL,"
+    " code_tag {bytes} NOT NULL,"
+    " created_ms {int} NOT NULL,"
+    " expires_ms {int} NOT NULL,"
+    " tries {int} NOT NULL,"
+    " uses {int} NOT NULL"
+    "){table};"
+    "CREATE INDEX requests_expires ON requests (citizen_id, expires_ms);"
+    "CREATE INDEX requests_created ON requests (citizen_id, created_ms);"
+
+    "CREATE TABLE failures ("
+    " id {row},"
+    " citizen_id {int} NOT NULL,"
+    " request_id {int} NOT NULL,"
+    " ip_tag {bytes},"
+    " created_ms {int} NOT NULL"
+    "){table};"
+    "CREATE INDEX failures_citizen ON failures (citizen_id, created_ms);"
+    "CREATE INDEX failures_ip ON failures (ip_tag, created_ms) WHERE ip_tag IS NOT NULL;"
+    "CREATE INDEX failures_town ON failures (created_ms);"
+
+    "CREATE TABLE ip_requests ("
+    " id {row},"
+    " ip_tag {bytes} NOT NULL,"
+    " created_ms {int} NOT NULL"
+    "){table};"
+    "CREATE INDEX ip_requests_ip ON ip_requests (ip_tag, created_ms);"
+
+    /* done_ms is 0 as long as a further attempt can come; the queue's indexes hold those alone, so
+     * that a month of sent messages costs them nothing. State comes first in them, or the planner
+     * prefers outbox_state and sorts. */
+    "CREATE TABLE outbox ("
+    " id {id},"
+    " row_key {bytes} NOT NULL,"
+    " request_id {int} NOT NULL,"
+    " class {int} NOT NULL,"
+    " state {int} NOT NULL,"
+    " phone_index {bytes} NOT NULL,"
+    " phone {bytes} NOT NULL,"
+    " text {bytes},"
+    " created_ms {int} NOT NULL,"
+    " not_before_ms {int} NOT NULL,"
+    " expires_ms {int} NOT NULL,"
+    " attempts {int} NOT NULL,"
+    " crashes {int} NOT NULL DEFAULT 0,"
+    " refusals {int} NOT NULL,"
+    " is_repeat {int} NOT NULL,"
+    " modem TEXT NOT NULL,"
+    " reference {int} NOT NULL,"
+    " sent_ms {int} NOT NULL,"
+    " window_ends_ms {int} NOT NULL,"
+    " done_ms {int} NOT NULL,"
+    " cause_kind {int} NOT NULL,"
+    " cause_code {int} NOT NULL"
+    "){table};"
+    "CREATE INDEX outbox_queue ON outbox (state, class, id, not_before_ms, expires_ms)"
+    " WHERE done_ms = 0;"
+    "CREATE INDEX outbox_due ON outbox (state, not_before_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_expiry ON outbox (state, expires_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_window ON outbox (state, window_ends_ms) WHERE done_ms = 0;"
+    "CREATE INDEX outbox_report ON outbox (phone_index, reference, sent_ms);"
+    "CREATE INDEX outbox_phone_day ON outbox (phone_index, created_ms) WHERE class < 2;"
+    "CREATE INDEX outbox_state ON outbox (state);"
+
+    "CREATE TABLE clients ("
+    " id {id},"
+    " name TEXT NOT NULL,"
+    " scopes {int} NOT NULL,"
+    " token_tag {bytes} NOT NULL UNIQUE,"
+    " created_ms {int} NOT NULL,"
+    " expires_ms {int} NOT NULL,"
+    " revoked_ms {int} NOT NULL"
+    "){table};"
+    "CREATE UNIQUE INDEX clients_name ON clients (name) WHERE revoked_ms = 0;"
+
+    "CREATE TABLE audit ("
+    " id {int} PRIMARY KEY,"
+    " at_ms {int} NOT NULL,"
+    " event TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " subject {bytes},"
+    " result TEXT NOT NULL,"
+    " reference {int} NOT NULL,"
+    " tag {bytes} NOT NULL"
+    "){table};"
+
+    "CREATE TABLE idempotency ("
+    " id {row},"
+    " key_tag {bytes} NOT NULL UNIQUE,"
+    " request_tag {bytes} NOT NULL,"
+    " status {int} NOT NULL,"
+    " answer {bytes} NOT NULL,"
+    " created_ms {int} NOT NULL"
+    "){table};"
+
+    "CREATE TABLE sim_pins ("
+    " pair_tag {bytes} NOT NULL PRIMARY KEY,"
+    " tried_ms {int} NOT NULL"
+    "){keyed};";
+
+/*
+ * The limits of DOMAIN 5. The contrast datum is sealed; NULL = none recorded. Failures are from now
+ * on those that were compared: the others go, with the counter that was made of them. A refusal's
+ * subject is the NIF's blind index, or zeros for all that are not registered.
+ */
+const char schema_limits_sql[] =
+    "ALTER TABLE citizens ADD COLUMN contrast {bytes};"
+    "ALTER TABLE citizens ADD COLUMN contrast_locked {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE citizens DROP COLUMN failures_in_a_row;"
+
+    "ALTER TABLE requests ADD COLUMN with_contrast {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN replaced_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN touched {int} NOT NULL DEFAULT 0;" /* means nothing */
+
+    "DELETE FROM failures WHERE request_id = 0;"
+    "ALTER TABLE failures ADD COLUMN kind {int} NOT NULL DEFAULT 0;" /* 0 code, 1 contrast */
+    "ALTER TABLE failures ADD COLUMN settled {int} NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE refusals ("
+    " id {row},"
+    " subject {bytes} NOT NULL,"
+    " minute_ms {int} NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " is_compared {int} NOT NULL,"
+    " count {int} NOT NULL,"
+    " audited {int} NOT NULL" /* how many of them the audit trail has */
+    "){table};"
+    "CREATE UNIQUE INDEX refusals_key ON refusals (subject, minute_ms, actor, is_compared);"
+    "CREATE INDEX refusals_new ON refusals (minute_ms) WHERE audited < count;"
+
+    "CREATE TABLE notices ("
+    " citizen_id {int} NOT NULL,"
+    " kind {int} NOT NULL,"
+    " told_ms {int} NOT NULL,"
+    " PRIMARY KEY (citizen_id, kind)"
+    "){keyed};";
+
+/*
+ * Fewer pages for each message: a row leaves the indexes of what waits when it is claimed, those of
+ * a number are one, and the few requests of a citizen are found by one index.
+ */
+const char schema_lean_sql[] = "DROP INDEX outbox_due;"
+                               "DROP INDEX outbox_expiry;"
+                               "DROP INDEX outbox_window;"
+                               "DROP INDEX outbox_report;"
+                               "DROP INDEX outbox_phone_day;"
+                               "DROP INDEX outbox_state;"
+                               "DROP INDEX requests_created;"
+                               "CREATE INDEX outbox_due ON outbox (not_before_ms) WHERE state = 0;"
+                               "CREATE INDEX outbox_expiry ON outbox (expires_ms) WHERE state = 0;"
+                               "CREATE INDEX outbox_window ON outbox (window_ends_ms, expires_ms)"
+                               " WHERE state = 5 AND done_ms = 0;"
+                               "CREATE INDEX outbox_phone ON outbox (phone_index, created_ms);"
+                               "CREATE INDEX outbox_done ON outbox (state) WHERE done_ms > 0;";
+
+/* Row tags over the security columns: store/rowtag.h. NULL: never tagged. */
+const char schema_tags_sql[] = "ALTER TABLE meta ADD COLUMN row_tag {bytes};"
+                               "ALTER TABLE clients ADD COLUMN row_tag {bytes};"
+                               "ALTER TABLE citizens ADD COLUMN row_tag {bytes};"
+                               "ALTER TABLE requests ADD COLUMN row_tag {bytes};"
+                               "ALTER TABLE failures ADD COLUMN row_tag {bytes};";
+
+/* The IPv6 /48 of an end user. */
+const char schema_address_sql[] =
+    "ALTER TABLE failures ADD COLUMN ip_wide_tag {bytes};"
+    "CREATE INDEX failures_ip_wide ON failures (ip_wide_tag, created_ms)"
+    " WHERE ip_wide_tag IS NOT NULL;";
+
+/* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
+ */
+const char schema_people_sql[] =
+    "CREATE TABLE operators (id {id}, row_key {bytes} NOT NULL, name TEXT NOT NULL,"
+    " folded TEXT NOT NULL UNIQUE, role {int} NOT NULL, active {int} NOT NULL,"
+    " password {bytes} NOT NULL, language TEXT NOT NULL, totp_state {int} NOT NULL,"
+    " totp {bytes}, totp_step {int} NOT NULL, codes {bytes}, created_ms {int} NOT NULL,"
+    " changed_ms {int} NOT NULL, row_tag {bytes}){table};"
+    "CREATE TABLE sessions (id {id}, operator_id {int} NOT NULL,"
+    " token_tag {bytes} NOT NULL UNIQUE, created_ms {int} NOT NULL, used_ms {int} NOT NULL,"
+    " address {bytes} NOT NULL, row_tag {bytes}){table};"
+    "CREATE INDEX sessions_operator ON sessions (operator_id, id);";
+
+/* A request that is withheld stays for a while, with NULL for its citizen: store/withheld.h. */
+const char schema_withheld_sql[] =
+    "DROP INDEX requests_expires;"
+    "ALTER TABLE requests ADD COLUMN owner_id {int} REFERENCES citizens (id)"
+    " DEFERRABLE INITIALLY DEFERRED;"
+    "UPDATE requests SET owner_id = citizen_id;"
+    "ALTER TABLE requests DROP COLUMN citizen_id;"
+    "ALTER TABLE requests RENAME COLUMN owner_id TO citizen_id;"
+    "CREATE INDEX requests_expires ON requests (citizen_id, expires_ms);"
+    /* the queue's own index has these times too */
+    "DROP INDEX outbox_expiry;";
+
+/* Tables whose rows get tags, and an id to find them by. */
+const char schema_more_tags_sql[] =
+    "CREATE TABLE new_notices (id {row}, citizen_id {int} NOT NULL, kind {int} NOT NULL,"
+    " told_ms {int} NOT NULL, row_tag {bytes}, UNIQUE (citizen_id, kind)){table};"
+    "INSERT INTO new_notices (citizen_id, kind, told_ms)"
+    " SELECT citizen_id, kind, told_ms FROM notices;"
+    "DROP TABLE notices;"
+    "ALTER TABLE new_notices RENAME TO notices;"
+    "CREATE TABLE new_pins (id {row}, pair_tag {bytes} NOT NULL UNIQUE, tried_ms {int} NOT NULL,"
+    " row_tag {bytes}){table};"
+    "INSERT INTO new_pins (pair_tag, tried_ms) SELECT pair_tag, tried_ms FROM sim_pins;"
+    "DROP TABLE sim_pins;"
+    "ALTER TABLE new_pins RENAME TO sim_pins;";

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Texts of the migrations, in the order of schema.c. A text that was released never changes.
+ *
+ * Times are UTC ms, states the numbers of the enums in the headers, 0 stands for "none" in times
+ * and ids. Rows that outlive what they point to (failures, messages, audit) have no foreign key.
+ * Words in braces are each engine's (struct engine_word): {id} is a number that the engine draws
+ * and never gives twice, for what the audit trail names; {row} may be given again when its row is
+ * gone.
+ */
+#ifndef CC_STORE_SCHEMA_TEXTS_H
+#define CC_STORE_SCHEMA_TEXTS_H
+
+extern const char schema_first_sql[];
+extern const char schema_pool_sql[];
+extern const char schema_watch_sql[];
+extern const char schema_inbox_sql[];
+extern const char schema_limits_sql[];
+extern const char schema_lean_sql[];
+extern const char schema_tags_sql[];
+extern const char schema_address_sql[];
+extern const char schema_box_sql[];
+extern const char schema_pause_sql[];
+extern const char schema_people_sql[];
+extern const char schema_withheld_sql[];
+extern const char schema_events_sql[];
+extern const char schema_alerts_sql[];
+extern const char schema_more_tags_sql[];
+
+#endif
