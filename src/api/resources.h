@@ -58,10 +58,11 @@ route_handler clientes_create, clientes_list, clientes_revoke;
 route_handler auditoria_accept;
 
 /* sesion.c */
-extern const struct json_shape sesion_open_shape, sesion_change_shape, sesion_code_shape;
+extern const struct json_shape sesion_open_shape, sesion_change_shape, sesion_code_shape,
+    sesion_start_totp_shape;
 /* Makes x go on when its job is done. */
 void sesion_prepare(struct exchange *x);
-route_before sesion_compare;
+route_before sesion_compare, sesion_prove_totp;
 route_handler sesion_open, sesion_show, sesion_change, sesion_close, sesiones_list, sesiones_end,
     sesion_start_totp, sesion_confirm_totp;
 /* operadores.c */

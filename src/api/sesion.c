@@ -25,6 +25,10 @@ const struct json_shape sesion_change_shape = {
     .count = 1,
     .fields = {{"idioma", .max_bytes = 8}},
 };
+const struct json_shape sesion_start_totp_shape = {
+    .count = 1,
+    .fields = {{"codigo", .optional = true, .max_bytes = 15}},
+};
 const struct json_shape sesion_code_shape = {
     .count = 1,
     .fields = {{"codigo", .max_bytes = 15}},
@@ -192,13 +196,26 @@ enum cc_err sesiones_end(struct exchange *x, const struct json_value *in, struct
     return people_end_session(x->service->people, &x->caller, id, x->now_ms);
 }
 
+static const char *given_code(const struct json_value *in)
+{
+    return in[0].text != NULL ? in[0].text : "";
+}
+
+enum cc_err sesion_prove_totp(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    *ret_waits = false;
+    enum cc_err err =
+        people_prove_totp(x->service->people, &x->caller, given_code(in), x->now_ms, &x->wait_s);
+    return err == CC_ERR_TOTP_CODE ? exchange_blame(x, "codigo", err) : err;
+}
+
 enum cc_err sesion_start_totp(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char secret[TOTP_TEXT_SIZE];
-    (void)in;
-    enum cc_err err = people_start_totp(x->service->people, &x->caller, x->now_ms, secret);
+    enum cc_err err =
+        people_start_totp(x->service->people, &x->caller, given_code(in), x->now_ms, secret);
     if (err != CC_OK)
-        return err;
+        return exchange_blame(x, "codigo", err);
     json_open(out, NULL, '{');
     json_put_text(out, "secreto", secret);
     json_close(out, '}');

@@ -54,7 +54,7 @@ enum cc_err people_audit(struct people *people, const char *event, const char *a
     return audit_append(people->service->store, &entry, now_ms, NULL);
 }
 
-static uint64_t hash_of(const struct people *people, const void *bytes, size_t len)
+uint64_t people_hash(const struct people *people, const void *bytes, size_t len)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     uint64_t hash;
@@ -68,8 +68,8 @@ static uint64_t hash_address(const struct people *people, const char *address)
 {
     struct in6_addr v6;
     if (inet_pton(AF_INET6, address, &v6) == 1)
-        return hash_of(people, &v6, sizeof(v6) / 2);
-    return hash_of(people, address, strlen(address));
+        return people_hash(people, &v6, sizeof(v6) / 2);
+    return people_hash(people, address, strlen(address));
 }
 
 /*
@@ -80,8 +80,8 @@ static uint64_t hash_name(const struct people *people, const char *name)
 {
     char key[OPERATOR_KEY_SIZE];
     if (!operators_make_key(name, key))
-        return hash_of(people, name, strlen(name));
-    return hash_of(people, key, strlen(key));
+        return people_hash(people, name, strlen(name));
+    return people_hash(people, key, strlen(key));
 }
 
 /* The tag of a mark: its nonce, for the name that the throttle knows by this hash. */
@@ -110,19 +110,18 @@ static uint64_t hash_mark(const struct people *people, const char *mark, uint64_
         !hex_decode(mark + PEOPLE_NONCE_CHARS, 2 * sizeof(given), given, sizeof(given), &len))
         return 0;
     tag_mark(people, mark, name, wanted);
-    return secret_tag_equal(given, wanted) ? hash_of(people, mark, PEOPLE_NONCE_CHARS) | 1 : 0;
+    return secret_tag_equal(given, wanted) ? people_hash(people, mark, PEOPLE_NONCE_CHARS) | 1 : 0;
 }
 
-/* A failure must outlive the refusal that undoes what its request wrote: a nest of its own. */
-static void note_failure(struct people *people, const struct people_job *job)
+void people_note_failure(struct people *people, const char *event, int64_t operator_id)
 {
     struct service *service = people->service;
     char actor[32];
-    (void)snprintf(actor, sizeof(actor), "operador:%lld", (long long)job->operator_id);
+    (void)snprintf(actor, sizeof(actor), "operador:%lld", (long long)operator_id);
     if (turn_enter(service->turn) != CC_OK)
         return;
-    enum cc_err err = people_audit(people, "sesion_abrir", actor, "rechazado", job->operator_id,
-                                   service_now_ms(service));
+    enum cc_err err =
+        people_audit(people, event, actor, "rechazado", operator_id, service_now_ms(service));
     turn_leave(service->turn, err == CC_OK);
 }
 
@@ -148,7 +147,7 @@ static void on_compared(enum cc_err err, const char *hash, void *user)
     if (err == CC_OK)
         err = job->operator_id != 0 ? check_account(people, job) : CC_ERR_LOGIN;
     if (err == CC_ERR_LOGIN)
-        note_failure(people, job);
+        people_note_failure(people, "sesion_abrir", job->operator_id);
     else
         throttle_end(&people->throttle, &job->who, loop_now_us(people->service->loop),
                      err == CC_OK ? THROTTLE_SUCCEEDED : THROTTLE_UNDECIDED);

@@ -92,9 +92,16 @@ enum cc_err people_end_session(struct people *people, const struct caller *calle
 
 enum { PEOPLE_CODE_SIZE = 12 };
 
-/* Draws a one-time secret, which counts once a code of it is given. */
-enum cc_err people_start_totp(struct people *people, const struct caller *caller, int64_t now_ms,
-                              char ret_secret[TOTP_TEXT_SIZE]) CC_MUST_CHECK;
+/*
+ * Before another one-time secret is drawn: an account that has one must give a code of it, so that
+ * a session alone, left open somewhere, does not take the second proof off. Outside a turn. Errors:
+ * CC_ERR_TOTP_CODE (audited), CC_ERR_RATE_LIMITED (*ret_wait_s).
+ */
+enum cc_err people_prove_totp(struct people *people, const struct caller *caller, const char *code,
+                              int64_t now_ms, int64_t *ret_wait_s) CC_MUST_CHECK;
+/* Draws a one-time secret, which counts once a code of it is given. Code: as above, taken now. */
+enum cc_err people_start_totp(struct people *people, const struct caller *caller, const char *code,
+                              int64_t now_ms, char ret_secret[TOTP_TEXT_SIZE]) CC_MUST_CHECK;
 /* ret_codes: "ABCDE-FGHIJ", each good for one log-in, shown once. Errors: CC_ERR_TOTP_CODE. */
 enum cc_err people_confirm_totp(struct people *people, const struct caller *caller,
                                 const char *code, int64_t now_ms,

@@ -55,11 +55,42 @@ bool people_take_code(const struct people *people, struct operator_row *row, con
            take_recovery_code(people, row, code);
 }
 
-enum cc_err people_start_totp(struct people *people, const struct caller *caller, int64_t now_ms,
-                              char ret_secret[TOTP_TEXT_SIZE])
+static bool has_proof(const struct people *people, struct operator_row *row, const char *code,
+                      int64_t now_ms)
+{
+    return row->totp_state != TOTP_ACTIVE || people_take_code(people, row, code, now_ms);
+}
+
+enum cc_err people_prove_totp(struct people *people, const struct caller *caller, const char *code,
+                              int64_t now_ms, int64_t *ret_wait_s)
 {
     struct operator_row row;
     enum cc_err err = people_find_own(people, caller, &row);
+    if (err != CC_OK)
+        return err;
+    /* counted for the account by itself: who guesses here holds up no log-in */
+    uint64_t account = people_hash(people, &row.id, sizeof(row.id)) | 1;
+    const struct throttle_who who = {.name = account, .device = account};
+    int64_t now_us = loop_now_us(people->service->loop);
+    if (!throttle_begin(&people->throttle, &who, now_us, ret_wait_s))
+        err = CC_ERR_RATE_LIMITED;
+    else if (!has_proof(people, &row, code, now_ms))
+        err = CC_ERR_TOTP_CODE;
+    else
+        throttle_end(&people->throttle, &who, now_us, THROTTLE_UNDECIDED);
+    if (err == CC_ERR_TOTP_CODE)
+        people_note_failure(people, "operador_codigo_pedir", row.id);
+    secret_wipe(&row, sizeof(row));
+    return err;
+}
+
+enum cc_err people_start_totp(struct people *people, const struct caller *caller, const char *code,
+                              int64_t now_ms, char ret_secret[TOTP_TEXT_SIZE])
+{
+    struct operator_row row;
+    enum cc_err err = people_find_own(people, caller, &row);
+    if (err == CC_OK && !has_proof(people, &row, code, now_ms))
+        err = CC_ERR_TOTP_CODE; /* taken by another request meanwhile */
     if (err != CC_OK)
         return err;
     row.totp_state = TOTP_PENDING;

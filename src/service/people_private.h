@@ -13,6 +13,10 @@ struct people {
     char url[PEOPLE_URL_SIZE];
 };
 
+/* Keyed, for the throttle. */
+uint64_t people_hash(const struct people *people, const void *bytes, size_t len);
+/* Audits a refusal, in a nest of its own: it outlives the end of the request that was refused. */
+void people_note_failure(struct people *people, const char *event, int64_t operator_id);
 enum cc_err people_audit(struct people *people, const char *event, const char *actor,
                          const char *result, int64_t operator_id, int64_t now_ms) CC_MUST_CHECK;
 /* Whether code is the operator's of now, or one of the recovery codes; takes it from the row. */

@@ -324,6 +324,22 @@ def test_one_time_codes():
         assert Person(box).enter(codigo=spare[3]).status == 401   # each once
         assert Person(box).enter(codigo=spare[4].lower().replace("-", "")).status == 200
         assert secret.encode() not in box.database.read_bytes()
+        # a session alone neither takes the codes off nor guesses one
+        start = lambda **code: person.ask("POST", "/v1/sesion/totp", code)
+        for guess in ({}, {"codigo": "000000"}, {"codigo": code}, {"codigo": spare[3]}, {"codigo": "AAAAA-AAAAA"}):
+            assert start(**guess).json["type"] == "codigo_incorrecto", guess
+        assert Person(box).enter().status == 401
+        answer = start(codigo=spare[5])
+        assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 60, answer.text
+        assert Person(box).enter(codigo=spare[6]).status == 200  # log-ins go on
+        box.pass_time(61 * 1000)
+        answer = start(codigo=spare[5])
+        assert answer.status == 200 and answer.json["secreto"] != secret, answer.text
+        secret = answer.json["secreto"]
+        assert person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": code_at(secret, now())}).status == 200
+        assert Person(box).enter(codigo=spare[7]).status == 401   # those of before are over
+        refused = box.rows("SELECT count(*) FROM audit WHERE event = 'operador_codigo_pedir' AND result = 'rechazado'")
+        assert refused[0][0] == 5, refused
         box.ctl("operador", "clave", "--nombre", "begoña", "--contrasena", "-", stdin="otra frase muy distinta\n")
         assert person.ask("GET", "/v1/sesion").status == 401      # its sessions are over
         assert Person(box).enter(password="otra frase muy distinta").status == 200

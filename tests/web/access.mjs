@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The set-up link, the log-in, who may see what, and a session that ends while a dialog is open.
 import { strict as assert } from "node:assert";
+import { createHmac } from "node:crypto";
 
 import { LOOKS, look_at, open_person } from "./browser.mjs";
 
@@ -29,6 +30,26 @@ const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']",
   pausar: "#pausar", informe: "#informe" };
 const SEEN = { lector: ["estado"], registro: ["estado"], supervisor: ["estado"], auditor: ["estado"],
   tecnico: ["estado", "buzon", "pausar", "informe"], administrador: Object.keys(PLACES) };
+
+/** On the page of the operators. */
+async function add_person(page, name, role) {
+  await page.fill("#n-nombre", name);
+  await page.selectOption("#n-rol", role);
+  await page.fill("#n-contrasena", PASSWORD);
+  await page.press("#n-contrasena", "Enter");
+  await page.locator("#lista tr", { hasText: name }).waitFor();
+}
+
+/** The one-time code of a secret in base32 (RFC 6238). */
+function code_of(secret) {
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => digits.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
 
 export const cases = {
   async "the set-up link makes the first account, once"(house) {
@@ -94,13 +115,7 @@ export const cases = {
 
   async "operators: people are added; each sees what the role holds, and no more"(house) {
     const page = await enter(house, LOOKS[0], "/operadores");
-    for (const role of Object.keys(SEEN)) {
-      await page.fill("#n-nombre", `quien es ${role}`);
-      await page.selectOption("#n-rol", role);
-      await page.fill("#n-contrasena", PASSWORD);
-      await page.press("#n-contrasena", "Enter");
-      await page.locator("#lista tr", { hasText: `quien es ${role}` }).waitFor();
-    }
+    for (const role of Object.keys(SEEN)) await add_person(page, `quien es ${role}`, role);
     assert.deepEqual(await look_at(page), []);
     await page.context().close();
     for (const [role, seen] of Object.entries(SEEN)) {
@@ -125,5 +140,35 @@ export const cases = {
     await page.click("#pregunta-si");
     await page.waitForFunction((count) => document.querySelectorAll("#lista li").length < count, before);
     await Promise.all([other.context().close(), page.context().close()]);
+  },
+
+  async "codes of an application: set up, and changed only by one of them"(house) {
+    const admin = await enter(house, LOOKS[0], "/operadores");
+    await add_person(admin, "con códigos", "lector");
+    await admin.context().close();
+    const page = await open_person(house.browser, house.box, LOOKS[0], house.troubles);
+    await page.goto("/acceso?idioma=es");
+    await type_log_in(page, "con códigos");
+    await page.waitForURL("**/estado");
+    await page.goto("/sesiones?idioma=es");
+    const begin = async () => {
+      await page.click("#totp-empezar");
+      await page.waitForSelector("#totp-form:not([hidden])");
+      await page.fill("#totp-codigo", code_of(await page.textContent("#totp-secreto")));
+      await page.press("#totp-codigo", "Enter");
+      await page.waitForSelector("#totp-rescate li");
+      return page.locator("#totp-rescate li").allTextContents();
+    };
+    await page.waitForSelector("#sesion:not([hidden])");
+    assert.ok(await page.isHidden("#totp-puesto"));
+    const spare = await begin();
+    await page.waitForSelector("#totp-puesto:not([hidden])");
+    await page.click("#totp-empezar");
+    await page.waitForFunction(() => document.getElementById("totp-mal").textContent.length > 10);
+    assert.ok(await page.isHidden("#totp-form"), "without a code nothing begins");
+    assert.deepEqual(await look_at(page), []);
+    await page.fill("#totp-actual", spare[0]);
+    assert.notDeepEqual(await begin(), spare);
+    await page.context().close();
   },
 };

@@ -19,25 +19,39 @@ function make_row(session) {
     make("span", { class: "soft small" }, about.join(" "))), session.actual ? null : end);
 }
 
+/** Sends the code of a field; a refusal is told under the form. */
+async function send_code(path, field) {
+  const codigo = field.value.replace(/\s/g, "");
+  set_text($("totp-mal"), "");
+  try {
+    return await call("POST", path, codigo ? { codigo } : {});
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    set_text($("totp-mal"), problem.message);
+    return null;
+  }
+}
+
 $("totp-empezar").onclick = async () => {
-  const { secreto } = await call("POST", "/v1/sesion/totp", {});
-  set_text($("totp-secreto"), secreto);
+  const started = await send_code("/v1/sesion/totp", $("totp-actual"));
+  if (!started) return;
+  set_text($("totp-secreto"), started.secreto);
+  $("totp-puesto").hidden = true;
+  $("totp-actual").value = "";
   $("totp-form").hidden = false;
   $("totp-codigo").focus();
 };
 
 $("totp-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  try {
-    const { rescate } = await call("POST", "/v1/sesion/totp/confirmar", { codigo: $("totp-codigo").value.replace(/\s/g, "") });
-    $("totp-rescate").hidden = false;
-    $("totp-rescate").querySelector("ul").replaceChildren(...rescate.map((code) => make("li", {}, code)));
-    $("totp-form").hidden = true;
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    set_text($("totp-mal"), problem.message);
-  }
+  const confirmed = await send_code("/v1/sesion/totp/confirmar", $("totp-codigo"));
+  if (!confirmed) return;
+  $("totp-rescate").hidden = false;
+  $("totp-rescate").querySelector("ul").replaceChildren(...confirmed.rescate.map((code) => make("li", {}, code)));
+  $("totp-codigo").value = "";
+  $("totp-form").hidden = true;
+  $("totp-puesto").hidden = false;
 });
 
-await open_page();
+$("totp-puesto").hidden = !(await open_page()).codigo_activo;
 await show_list();
