@@ -31,7 +31,7 @@ PHONE = "+34600123123"
 CLAVE = "4821"
 
 
-def eventually(check, seconds=10, every=0.01):
+def eventually(check, seconds=30, every=0.01):
     """Waits until check() is truthy and returns it: a deadline, never a fixed sleep."""
     end = time.monotonic() + seconds * SLOW
     while True:
@@ -130,6 +130,18 @@ class Sim:
         if self.program.running():
             self.program.stop(signal.SIGKILL)
 
+    def said(self):
+        """What its log holds last, with the log's length, once it has read what was on its lines: asked twice, for one
+        pass reads them all. None while it has yet to answer a command."""
+        if not self.program.running():
+            return self.log_path.stat().st_size, ""
+        self.inbox(), self.inbox()
+        with open(self.log_path, "rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(0, size - 4096))
+            lines = [line for line in log.read().split(b"\n") if b'"event":"command"' in line or b'"event":"reply"' in line]
+        return None if lines and b'"event":"command"' in lines[-1] else (size, lines[-1:])
+
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
@@ -204,12 +216,25 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
     def drive(self, **milliseconds):
         """The clocks of preload_clock.c, each by itself. In place: the daemon has the file mapped."""
         self.clocks.update(milliseconds)
-        with open(self.clock_file, "r+b" if self.clock_file.exists() else "wb") as f:
+        if not self.clock_file.exists():
+            self.clock_file.write_bytes(bytes(40))
+        with open(self.clock_file, "r+b") as f:
             f.write(struct.pack("4q", *(self.clocks[name] for name in ("wall", "boot", "mono", "sync"))))
 
     def pass_time(self, milliseconds):
         """Awake: all clocks go on, and the timers with them."""
         self.drive(wall=self.clocks["wall"] + milliseconds, mono=self.clocks["mono"] + milliseconds)
+        if self.program and self.program.running():
+            eventually(lambda: struct.unpack("5q", self.clock_file.read_bytes())[4] == self.clocks["mono"], every=0.002)
+
+    def wait_at_rest(self, sim):
+        """Until nothing is said between the two: the simulated modem answers in real time, so driven time must not pass
+        while it has yet to answer."""
+        def is_quiet():
+            before = sim.said()
+            self.status(), self.status()  # it has read the answers, and asked what it asks next
+            return before and sim.said() == before
+        eventually(is_quiet)
 
     def command(self):
         return [BUILD / "contraclaved", "-c", self.conf]
@@ -369,7 +394,7 @@ def running(link="pty", options=(), enrolled=True, ready=True, true_network=Fals
     with folder() as path:
         env = {}
         if true_network:
-            (path / "clock").write_bytes(bytes(32))
+            (path / "clock").write_bytes(bytes(40))
             env = {"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
                    "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         sim = Sim(path, link, *options, env=env)

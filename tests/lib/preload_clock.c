@@ -8,6 +8,8 @@
  *   mono   milliseconds for CLOCK_MONOTONIC and CLOCK_BOOTTIME
  *   sync   1: adjtimex(2) says that a time service keeps the clock; else that none does
  *
+ * and writes behind them the mono that its timers have followed, for who drives it to wait for.
+ *
  * Under CC_CLOCK_TRUE the wall clock is right: it is ahead by boot and mono. For the simulated
  * modem, whose network tells the true time.
  *
@@ -29,12 +31,12 @@
 #include <unistd.h>
 
 struct offsets {
-    int64_t wall_ms, boot_ms, mono_ms, is_synchronised;
+    int64_t wall_ms, boot_ms, mono_ms, is_synchronised, followed_ms;
 };
 
 enum { TIMERS_MAX = 256, LOOK_NS = 2000000, BILLION = 1000000000 };
 
-static const volatile struct offsets *offsets;
+static volatile struct offsets *offsets;
 static bool is_true;
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 static int (*real_timerfd_settime)(int, int, const struct itimerspec *, struct itimerspec *);
@@ -91,6 +93,8 @@ static void *follow(void *unused)
     int64_t seen_ms = offsets->mono_ms;
     (void)unused;
     for (;;) {
+        if (!is_true) /* the simulated modem, which has the file too */
+            offsets->followed_ms = seen_ms;
         nanosleep(&pause, NULL);
         if (offsets->mono_ms == seen_ms)
             continue;
@@ -115,13 +119,13 @@ static void start_thread(void)
 __attribute__((constructor)) static void start(void)
 {
     const char *path = getenv("CC_CLOCK_FILE");
-    int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
     find("clock_gettime", &real_clock_gettime);
     find("timerfd_settime", &real_timerfd_settime);
     find("adjtimex", &real_adjtimex);
     if (fd < 0)
         return;
-    void *map = mmap(NULL, sizeof(struct offsets), PROT_READ, MAP_SHARED, fd, 0);
+    void *map = mmap(NULL, sizeof(struct offsets), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (map == MAP_FAILED)
         return;

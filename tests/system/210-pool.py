@@ -156,7 +156,7 @@ def a_dead_number_delays_nobody(code):
         attempts = sims[0].ask(cmd="state")["refused"]
         assert 1 <= attempts <= 3
         assert took < (10 + attempts) * latency + 1.0 * SLOW, took
-        assert numbers_of(sims) == sorted(map(phone, range(1, 11)))
+        assert numbers_of(sims) == sorted(map(phone, range(1, 11))), numbers_of(sims)
 
 
 def test_a_dead_number_delays_nobody():

@@ -41,32 +41,33 @@ def stopping(*servers):
             server.stop()
 
 
-def settle(box):
-    """Until no alert is on its way: time must not pass for the child that sends it. And a moment for the modem, which
-    answers in real time what it is asked; longer while it comes back."""
+def settle(box, sim):
+    """Until no alert is on its way: time must not pass for the child that sends it, nor for the modem, which answers in
+    real time what it is asked; and a moment longer while it comes back."""
     def quiet():
         alerts = box.status()["avisos"]
         return not any(alerts[channel] and alerts[channel]["enviando"] for channel in alerts)
     end = time.monotonic() + 0.4
-    time.sleep(0.025)
+    time.sleep(0.01)  # the timers follow the clocks
     eventually(quiet, 90)
+    box.wait_at_rest(sim)
     while time.monotonic() < end and not all(m["estado"] in ("listo", "sin_dispositivo") for m in box.status()["modems"]):
         time.sleep(0.025)
 
 
-def minutes(box, count):
+def minutes(box, sim, count):
     """Time passes, in steps that are shorter than each deadline of a sending and of a command to the modem."""
     for _ in range(round(count * 12)):
         box.pass_time(5 * 1000)
-        settle(box)
+        settle(box, sim)
 
 
-def until(box, check, limit=60):
+def until(box, sim, check, limit=60):
     """Time passes until check()."""
     for _ in range(limit * 12):
         if found := check():
             return found
-        minutes(box, 1 / 12)
+        minutes(box, sim, 1 / 12)
     raise AssertionError(f"not within {limit} minutes: {box.status()['avisos']}, {box.status()['veredicto']}")
 
 
@@ -78,22 +79,22 @@ def trial(box, channel="correo"):
 
 
 def test_a_fault_from_its_beginning_to_its_end():
-    with stopping(MailServer()) as server, running(clock=True, true_network=True, extra=by_mail(server)) as (box, sim):
+    with stopping(MailServer()) as server, running("unix", clock=True, true_network=True, extra=by_mail(server)) as (box, sim):
         sim.stop()
-        minutes(box, 2)
+        minutes(box, sim, 2)
         assert server.mails == [], "a fault that may pass by itself is not told yet"
-        until(box, lambda: server.mails)
+        until(box, sim, lambda: server.mails)
         said = server.mails[0]
         assert said["Subject"] == "Ayuntamiento de Alpedrete: no puede enviar SMS" and said["From"].addresses[0].addr_spec
         assert said.envelope == ["tecnico@example.org", "guardia@example.org"], said.envelope
         text = said.get_content()
         verdict = box.status()["veredicto"]
         assert "No puede enviar" in text and verdict["que_hacer"] in text.replace("\n", " "), (text, verdict)
-        minutes(box, 10)
+        minutes(box, sim, 10)
         assert len(server.mails) == 1, server.subjects()
         sim.start()
         eventually(lambda: box.status()["modems"][0]["listo"], 30)
-        until(box, lambda: len(server.mails) == 2)
+        until(box, sim, lambda: len(server.mails) == 2)
         text = server.mails[1].get_content()
         assert server.subjects()[1] == "Ayuntamiento de Alpedrete: Resuelto: no puede enviar SMS"
         assert re.search(r"Duró \d+ minutos", text), text
@@ -103,22 +104,22 @@ def test_a_fault_from_its_beginning_to_its_end():
 
 
 def test_a_reminder_each_day_and_no_word_twice_after_a_restart():
-    with stopping(MailServer()) as server, running(clock=True, true_network=True, extra=by_mail(server), enrolled=False) as (box, sim):
+    with stopping(MailServer()) as server, running("unix", clock=True, true_network=True, extra=by_mail(server), enrolled=False) as (box, sim):
         assert control(box, "POST", "/v1/envios/pausa", {"motivo": "obras"})[0] == 200
-        until(box, lambda: server.mails)
+        until(box, sim, lambda: server.mails)
         box.stop()
         box.start(ready=False)
-        minutes(box, 5)
+        minutes(box, sim, 5)
         assert len(server.mails) == 1, "it was told before the restart"
         box.pass_time(24 * 3600 * 1000)
-        until(box, lambda: len(server.mails) == 2)
+        until(box, sim, lambda: len(server.mails) == 2)
         assert server.subjects()[1].endswith("Sigue: no puede enviar SMS")
-        minutes(box, 5)
+        minutes(box, sim, 5)
         box.stop(signal.SIGKILL)
         assert control_after_restart(box)["en_pausa"] is False
-        until(box, lambda: len(server.mails) == 3)
+        until(box, sim, lambda: len(server.mails) == 3)
         assert "Resuelto" in server.subjects()[2]
-        minutes(box, 5)
+        minutes(box, sim, 5)
         assert len(server.mails) == 3
 
 
@@ -131,13 +132,13 @@ def control_after_restart(box):
 
 def test_fifty_flaps_are_two_mails():
     with stopping(MailServer()) as server, \
-            running(clock=True, true_network=True, extra=by_mail(server, after=1), enrolled=False) as (box, _):
+            running("unix", clock=True, true_network=True, extra=by_mail(server, after=1), enrolled=False) as (box, sim):
         for _ in range(50):
             assert control(box, "POST", "/v1/envios/pausa", {})[0] == 200
-            minutes(box, 1 / 3)
+            minutes(box, sim, 1 / 3)
             assert control(box, "DELETE", "/v1/envios/pausa")[0] == 200
-            minutes(box, 1 / 3)
-        until(box, lambda: len(server.mails) == 2)
+            minutes(box, sim, 1 / 3)
+        until(box, sim, lambda: len(server.mails) == 2)
         assert "Resuelto" in server.subjects()[1], server.subjects()
 
 
@@ -221,9 +222,9 @@ def pace(box, sim):
 
 
 def test_a_webhook_is_signed():
-    with stopping(Webhook()) as hook, running(clock=True, true_network=True, extra=by_webhook(hook), enrolled=False) as (box, _):
+    with stopping(Webhook()) as hook, running("unix", clock=True, true_network=True, extra=by_webhook(hook), enrolled=False) as (box, sim):
         assert control(box, "POST", "/v1/envios/pausa", {"motivo": "obras"})[0] == 200
-        until(box, lambda: hook.bodies)
+        until(box, sim, lambda: hook.bodies)
         headers, body = hook.bodies[0]
         stamp, digits = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["X-Contraclaved-Firma"]).groups()
         wanted = hmac.new(SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -232,7 +233,7 @@ def test_a_webhook_is_signed():
         assert (told["suceso"], told["aviso"], told["causa"], told["hasta"]) == ("abierto", "envio", "pausa", None), told
         assert told["frase"] == box.status()["veredicto"]["frase"] and told["segundos"] >= 180, told
         assert control(box, "DELETE", "/v1/envios/pausa")[0] == 200
-        until(box, lambda: len(hook.bodies) == 2)
+        until(box, sim, lambda: len(hook.bodies) == 2)
         over = json.loads(hook.bodies[1][1])
         assert over["suceso"] == "resuelto" and over["desde"] == told["desde"] and over["hasta"] > over["desde"], over
         place = box.status()["avisos"]["webhook"]["a"]
@@ -257,27 +258,27 @@ def test_a_webhook_that_redirects_is_not_followed():
 
 
 def test_what_cannot_be_sent_is_sent_later():
-    with stopping(MailServer("busy")) as server, running(clock=True, true_network=True, extra=by_mail(server), enrolled=False) as (box, _):
+    with stopping(MailServer("busy")) as server, running("unix", clock=True, true_network=True, extra=by_mail(server), enrolled=False) as (box, sim):
         assert control(box, "POST", "/v1/envios/pausa", {})[0] == 200
-        until(box, lambda: server.calls >= 2)
+        until(box, sim, lambda: server.calls >= 2)
         assert box.status()["avisos"]["correo"]["ultimo"]["enviado"] is False
         assert box.program.log().count("no se envía por correo") == 1, "said once"
         box.stop(signal.SIGKILL)
         server.how = None
         box.start(ready=False)
-        until(box, lambda: server.mails)
-        minutes(box, 5)
+        until(box, sim, lambda: server.mails)
+        minutes(box, sim, 5)
         assert len(server.mails) == 1, server.subjects()
 
 
 def test_a_queue_that_waits_though_the_box_can_send():
     with stopping(MailServer()) as server, \
-            running(clock=True, true_network=True, extra=by_mail(server, more="cola_minutos = 5", after=1),
+            running("unix", clock=True, true_network=True, extra=by_mail(server, more="cola_minutos = 5", after=1),
                     modem="ritmo_por_dia = 1", limits=LIMITS) as (box, sim):
         box.ask_pin()
         eventually(sim.inbox)
         box.ask_pin()
-        until(box, lambda: server.mails, 15)
+        until(box, sim, lambda: server.mails, 15)
         assert server.subjects() == ["Ayuntamiento de Alpedrete: hay mensajes que esperan demasiado"], server.subjects()
         assert "(1)" in server.mails[0].get_content() and box.status()["veredicto"]["puede"] == "si_pero"
 
@@ -292,22 +293,22 @@ def test_a_full_disk_does_not_stop_the_alert_about_it():
     with stopping(MailServer()) as server, folder() as path:
         trouble = path / "disk"
         trouble.write_bytes(struct.pack("i", 0))
-        (path / "clock").write_bytes(bytes(32))
+        (path / "clock").write_bytes(bytes(40))
         clock = str(BUILD / "tests/preload_clock.so")
-        sim = Sim(path, env={"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": clock,
+        sim = Sim(path, "unix", env={"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": clock,
                              "ASAN_OPTIONS": "verify_asan_link_order=0"})
         box = Box(path, sim.device, clock=True, extra=by_mail(server, after=1))
         box.env.update(CC_WRITES_FILE=str(trouble), LD_PRELOAD=f"{clock}:{BUILD / 'tests/preload_writes.so'}")
         with serving(box, others=[sim]):
             fail(trouble, errno.ENOSPC)
             assert box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 503
-            until(box, lambda: server.mails)
+            until(box, sim, lambda: server.mails)
             assert "el disco está lleno" in server.mails[0].get_content(), server.mails[0].get_content()
             assert box.rows("SELECT count(*) FROM alerts WHERE phase = 2") == [(0,)], "not kept: it cannot be"
             fail(trouble, 0)
-            until(box, lambda: len(server.mails) == 2)
+            until(box, sim, lambda: len(server.mails) == 2)
             assert "Resuelto" in server.subjects()[1]
-            until(box, lambda: box.rows("SELECT count(*) FROM alerts WHERE told_ms > 0") == [(1,)])
+            until(box, sim, lambda: box.rows("SELECT count(*) FROM alerts WHERE told_ms > 0") == [(1,)])
 
 
 def test_a_test_without_anybody_to_tell():
