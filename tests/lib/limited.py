@@ -41,6 +41,11 @@ def texts(sim, count):
     return [m["text"] for m in eventually(lambda: len(sim.inbox()) >= count and sim.inbox())]
 
 
+def wait_handed_over(box):
+    """Before the clock is set: a message that still waits then may have expired."""
+    eventually(lambda: not any(box.status()["cola"][state] for state in ("en_cola", "enviando")))
+
+
 def wrong(code):
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
 

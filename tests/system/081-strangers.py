@@ -8,7 +8,7 @@ import signal
 
 from box import CLAVE, NIF, PHONE, SLOW, WRAP, code_of, eventually
 from limited import (CONTRAST, DAY, HOUR, MINUTE, OTHER, OTHER_CONTRAST, REFUSED, UNKNOWN, as_shipped, code_at,
-                     enrol_owner, limited, nif, texts, wrong)
+                     enrol_owner, limited, nif, texts, wait_handed_over, wrong)
 
 STRANGER = "6666"
 
@@ -51,6 +51,7 @@ def test_three_requests_of_strangers():
         for minute in range(3):
             box.set_clock(minute * MINUTE * 1000 + 1000)
             box.ask_pin(clave=STRANGER)
+            wait_handed_over(box)
         assert box.sent() == 3
         box.set_clock(62 * MINUTE * 1000)
         assert enters(box, sim, 3), "a live request too many replaces a stranger's"
@@ -64,6 +65,7 @@ def test_strangers_use_up_the_sends():
         for i in range(8):
             box.set_clock((i * 40 * MINUTE + 1) * 1000)
             box.ask_pin(clave=STRANGER)
+            wait_handed_over(box)
         assert box.sent() == 5, "the open budget of a day"
         notices = [t for t in texts(sim, 6) if "varias veces" in t]
         assert len(notices) == 1, "the phone is told, once a day"
