@@ -33,6 +33,11 @@ enum { EXTENSION_COUNT = sizeof(extension) / sizeof(extension[0]) };
 /* The septets of one character into out; how many, 0 if it has none. */
 static size_t septets_of(int32_t character, uint8_t out[2])
 {
+    /* digits, most letters and signs stand at their ASCII place */
+    if (character < BASIC_COUNT && character != GSM7_ESCAPE && basic[character] == character) {
+        out[0] = (uint8_t)character;
+        return 1;
+    }
     for (size_t i = 0; i < BASIC_COUNT; i++) {
         if (i != GSM7_ESCAPE && basic[i] == character) {
             out[0] = (uint8_t)i;

@@ -147,14 +147,12 @@ static void end_run(struct tape *tape, enum tape_direction direction)
 
 static void put_plain(struct tape *tape, enum tape_direction direction, uint8_t byte)
 {
-    char shown[8];
-    int n;
+    char shown[8] = {(char)byte};
+    int n = 1;
     if (byte == '\r' || byte == '\n')
         n = snprintf(shown, sizeof(shown), "%s", byte == '\r' ? "\\r" : "\\n");
     else if (byte < 0x20 || byte > 0x7E || byte == '\\')
         n = snprintf(shown, sizeof(shown), "\\x%02X", byte);
-    else
-        n = snprintf(shown, sizeof(shown), "%c", byte);
     append_line(tape, direction, shown, n > 0 ? (size_t)n : 0);
 }
 
