@@ -77,11 +77,65 @@ static void release_modem(struct slot *slot)
     slot->is_reserved = false;
 }
 
+/*
+ * The hand-over to an idle modem takes the loop some 50 us, and the next answer of any client waits
+ * that long. A random moment hides from that client whether the request before it had an SMS. A
+ * line that was busy just before goes on at once: other people's messages hide there what follows.
+ */
+static int64_t draw_hand_over(const struct slot *slot)
+{
+    int64_t now_us = loop_now_us(slot->dispatch->service->loop);
+    if (!slot->is_reserved || now_us - slot->dispatch->busy_us < DISPATCH_JITTER_US)
+        return now_us;
+    return now_us + secret_random_below(DISPATCH_JITTER_US);
+}
+
+static void on_turn_over(bool committed, void *user)
+{
+    struct dispatch *dispatch = user;
+    int64_t now_us = loop_now_us(dispatch->service->loop);
+    (void)committed;
+    dispatch->awaits_turn = false;
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
+        struct slot *slot = &dispatch->slots[i];
+        if (slot->state == SLOT_LOADED && slot->go_us <= now_us)
+            slot->go_us = draw_hand_over(slot);
+    }
+    loop_deferred_arm(dispatch->go);
+}
+
+/*
+ * Whether a hand-over lets the answers of the open turn leave first: in front of them it would make
+ * the next answer of any client later, and tell that client that the request before it had an SMS.
+ * Not for ever, where one turn follows the other.
+ */
+static bool lets_answers_pass(const struct slot *slot, int64_t now_us)
+{
+    return slot->is_reserved && turn_is_open(slot->dispatch->service->turn) &&
+           now_us < slot->latest_us;
+}
+
+/* Whether it is time for a loaded one. */
+static bool may_go(struct slot *slot, int64_t now_us)
+{
+    struct dispatch *dispatch = slot->dispatch;
+    if (dispatch->draining)
+        return true;
+    if (slot->go_us > now_us)
+        return false;
+    if (!lets_answers_pass(slot, now_us))
+        return true;
+    if (!dispatch->awaits_turn)
+        turn_after(dispatch->service->turn, on_turn_over, dispatch);
+    dispatch->awaits_turn = true;
+    return false;
+}
+
 /* A loaded one goes if its modem can take it, and goes back if that will not be soon, or if the
  * clock is no longer believed: its SMS might be dead already. */
 static void try_send(struct slot *slot, int64_t now_us)
 {
-    if (slot->go_us > now_us && !slot->dispatch->draining)
+    if (!may_go(slot, now_us))
         return;
     bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
     if (!service_clock_is_good(slot->dispatch->service)) {
@@ -112,25 +166,13 @@ void dispatch_go(void *user)
         loop_timer_set(dispatch->go_in, next_us);
 }
 
-/*
- * The hand-over to an idle modem takes the loop some 50 us, and the next answer of any client waits
- * that long. A random moment hides from that client whether the request before it had an SMS. A
- * line that was busy just before goes on at once: other people's messages hide there what follows.
- */
-static int64_t draw_hand_over(const struct slot *slot)
-{
-    int64_t now_us = loop_now_us(slot->dispatch->service->loop);
-    if (!slot->is_reserved || now_us - slot->dispatch->busy_us < DISPATCH_JITTER_US)
-        return now_us;
-    return now_us + secret_random_below(DISPATCH_JITTER_US);
-}
-
 static void on_claimed(bool committed, void *user)
 {
     struct slot *slot = user;
     if (committed) {
         slot->state = SLOT_LOADED;
         slot->go_us = draw_hand_over(slot);
+        slot->latest_us = slot->go_us + DISPATCH_TICK_US;
         loop_deferred_arm(slot->dispatch->go);
         return;
     }

@@ -41,8 +41,9 @@ struct slot {
     struct dispatch *dispatch;
     struct modem *modem;
     enum slot_state state;
-    bool is_reserved; /* the modem is kept for it */
-    int64_t go_us;    /* loaded: the earliest hand-over */
+    bool is_reserved;  /* the modem is kept for it */
+    int64_t go_us;     /* loaded: the earliest hand-over… */
+    int64_t latest_us; /* … and when it waits for no answer any more */
     struct outbox_message message;
     bool has_early; /* its report overtook the +CMGS reply, or came though that was lost */
     struct gsm_report early;
@@ -66,7 +67,8 @@ struct dispatch {
     struct loop_source *go_in; /* … after its jitter */
     struct loop_source *tick;  /* outcomes and reports are written; off while there are none */
     bool is_ticking;
-    int64_t busy_us; /* when a modem last ended a message */
+    bool awaits_turn; /* hand-overs follow the answers of the turn that is open */
+    int64_t busy_us;  /* when a modem last ended a message */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;

@@ -178,6 +178,11 @@ void turn_set_after(struct turn *turn, loop_fn fn, void *user)
     turn->after_user = user;
 }
 
+bool turn_is_open(const struct turn *turn)
+{
+    return turn->open;
+}
+
 void turn_request(struct turn *turn)
 {
     arm_end(turn);

@@ -31,6 +31,8 @@ void turn_after(struct turn *turn, turn_fn fn, void *user);
 void turn_set_before(struct turn *turn, loop_fn fn, void *user);
 /* The one hook that runs after each COMMIT that went well. */
 void turn_set_after(struct turn *turn, loop_fn fn, void *user);
+/* Whether something was written, or is to be answered, that no commit has taken yet. */
+bool turn_is_open(const struct turn *turn);
 /* Asks for the end of a turn though nothing was written yet, so that the hook runs. */
 void turn_request(struct turn *turn);
 /* Commits what is open now; for the end of the program. */

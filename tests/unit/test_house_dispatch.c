@@ -3,6 +3,8 @@
  * and what a modem may do without any harm. */
 #include "tests/unit/test_house_fixture.h"
 
+#include "service/dispatch_private.h"
+
 #define WINDOW SECOND
 #define OTHER_NIF "87654321X"
 #define OTHER_PHONE "+34711222333"
@@ -77,6 +79,45 @@ static void test_a_contraclave_goes_and_lets_in(void **state)
     house_last_code(&h->lines[0], PHONE, code);
     assert_false(house_verify(h, NIF, "0000", code));
     assert_true(house_verify(h, NIF, CLAVE, code));
+}
+
+/* A claimed message whose moment has come while answers wait for their commit. */
+static struct slot *due_in_open_turn(struct house *h)
+{
+    struct slot *slot = NULL;
+    ask(h);
+    house_await(h, (slot = dispatch_find_slot(h->dispatch, SLOT_LOADED, NULL)) != NULL, SECOND);
+    slot->go_us = loop_now_us(h->loop);
+    slot->latest_us = slot->go_us + DISPATCH_TICK_US;
+    assert_ok(turn_enter(h->service.turn));
+    turn_leave(h->service.turn, true);
+    assert_true(turn_is_open(h->service.turn));
+    return slot;
+}
+
+static void test_a_hand_over_lets_answers_pass(void **state)
+{
+    struct house *h = quick_house();
+    (void)state;
+    struct slot *slot = due_in_open_turn(h);
+    dispatch_go(h->dispatch);
+    assert_int_equal(slot->state, SLOT_LOADED);
+    house_await(h, !turn_is_open(h->service.turn), SECOND);
+    assert_int_equal(slot->state, SLOT_LOADED);
+    house_await(h, slot->state == SLOT_SENDING, SECOND);
+    assert_false(turn_is_open(h->service.turn));
+    await_states(h, "d");
+}
+
+static void test_a_hand_over_does_not_wait_for_ever(void **state)
+{
+    struct house *h = quick_house();
+    (void)state;
+    struct slot *slot = due_in_open_turn(h);
+    slot->latest_us = loop_now_us(h->loop);
+    dispatch_go(h->dispatch);
+    assert_int_equal(slot->state, SLOT_SENDING);
+    await_states(h, "d");
 }
 
 /* ---- the outcome is not known ---------------------------------------------------------------- */
@@ -275,6 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         house_test(test_a_contraclave_goes_and_lets_in),
+        house_test(test_a_hand_over_lets_answers_pass),
+        house_test(test_a_hand_over_does_not_wait_for_ever),
         house_test(test_not_known_with_a_report_goes_once),
         house_test(test_not_known_without_a_report_goes_twice),
         house_test(test_a_lost_reply_then_a_good_repeat),
