@@ -2,9 +2,9 @@
 #include "at/chat.h"
 
 #include "at/fields.h"
+#include "at/lines.h"
 #include "at/syntax.h"
-#include "base/buf.h"
-#include "base/hex.h"
+#include "at/text.h"
 #include "base/loop.h"
 #include "base/secret.h"
 
@@ -13,14 +13,10 @@
 
 enum {
     COMMAND_MAX = 256,
-    PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
-    REPLY_LINES = 16,
-    REPLY_TEXT = 4096,
+    PAYLOAD_MAX = 512,  /* a PDU is at most 189 octets, 378 digits */
     PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
     PDU_DIGITS = 14,    /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
     NUMBER_DIGITS = 20, /* of an ICCID; more are no number, and an odd one was a PDU */
-    TEXT_WAIT_MS = 2000,
-    TEXT_LINES = 16, /* a USSD answer has 182 characters at most */
     MS = 1000,
 };
 
@@ -45,15 +41,12 @@ struct at_chat {
     char payload[PAYLOAD_MAX];
     size_t payload_len;
     bool payload_sent;
-    const char *lines[REPLY_LINES];
-    size_t line_count;
-    char text[REPLY_TEXT]; /* the reply lines, one behind the other */
-    size_t text_len;
-    char pdu_line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
-    int64_t pdu_end_us;             /* but no longer than until then */
-    int64_t text_end_us;            /* an operator's text runs on, until then; 0 = none does */
-    unsigned text_lines;
-    bool text_has_odd_quotes;
+    struct at_lines lines; /* of the reply */
+    struct at_text text;   /* of the operator, over several lines */
+    struct {
+        char line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
+        int64_t end_us;             /* deadline of the second line */
+    } pdu;
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
     bool lost;
@@ -76,7 +69,6 @@ static void forget_command(struct at_chat *chat)
     chat->payload_len = 0;
     chat->phase = PHASE_IDLE;
     loop_timer_clear(chat->deadline);
-    at_syntax_expect_prompt(&chat->syntax, false);
 }
 
 /* The command is over; the callback may send the next one or free the chat. */
@@ -86,8 +78,8 @@ static void chat_finish(struct at_chat *chat, enum at_result result, struct gsm_
         .result = result,
         .cause = cause,
         .payload_sent = chat->payload_sent,
-        .line_count = chat->line_count,
-        .lines = chat->lines,
+        .line_count = chat->lines.count,
+        .lines = chat->lines.line,
     };
     struct at_request request = chat->request;
     bool is_answer = result == AT_RESULT_OK || result == AT_RESULT_ERROR;
@@ -103,16 +95,10 @@ static void set_deadline(struct at_chat *chat, unsigned ms)
     loop_timer_set(chat->deadline, chat->deadline_us);
 }
 
-static void look_for_prompt(struct at_chat *chat)
-{
-    at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT && chat->text_end_us == 0);
-}
-
 static void write_command(struct at_chat *chat)
 {
     char line[COMMAND_MAX + 1];
     chat->phase = chat->request.payload != NULL ? PHASE_PROMPT : PHASE_FINAL;
-    look_for_prompt(chat);
     set_deadline(chat,
                  chat->phase == PHASE_PROMPT ? chat->request.prompt_ms : chat->request.final_ms);
     size_t len = strlen(chat->command);
@@ -137,8 +123,7 @@ static void on_prompt(struct at_chat *chat)
         return;
     chat->phase = PHASE_FINAL;
     chat->payload_sent = true;
-    chat->line_count = 0; /* nothing said before tells what becomes of the payload */
-    chat->text_len = 0;
+    at_lines_clear(&chat->lines); /* no line before the payload tells what becomes of it */
     set_deadline(chat, chat->request.final_ms);
     chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
     link_write(chat->link, chat->payload, chat->payload_len + 1);
@@ -182,86 +167,41 @@ static bool belongs_to_command(const struct at_chat *chat, const char *line)
 
 static void keep_line(struct at_chat *chat, const char *line)
 {
-    size_t size = strlen(line) + 1;
     if (chat->request.prefix == NULL && chat->syntax.odd)
         chat->events->nonsense(AT_NONSENSE_BYTES, chat->user);
     if (chat->request.line_fn != NULL) {
         chat->request.line_fn(line, chat->request.user);
         return;
     }
-    if (chat->line_count == REPLY_LINES || size > REPLY_TEXT - chat->text_len) {
-        /* a modem that talks on and on: the rest is of no use to us */
+    if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
         chat->events->nonsense(AT_NONSENSE_LONG_REPLY, chat->user);
-        return;
-    }
-    memcpy(chat->text + chat->text_len, line, size);
-    chat->lines[chat->line_count++] = chat->text + chat->text_len;
-    chat->text_len += size;
 }
 
 /* Both lines come in one breath: a number that answers some later command is no PDU. */
 static void await_pdu(struct at_chat *chat, const char *line)
 {
-    memcpy(chat->pdu_line, line, strlen(line) + 1);
-    chat->pdu_end_us = loop_now_us(chat->loop) + (int64_t)PDU_WAIT_MS * MS;
+    memcpy(chat->pdu.line, line, strlen(line) + 1);
+    chat->pdu.end_us = loop_now_us(chat->loop) + (int64_t)PDU_WAIT_MS * MS;
 }
 
 /* The second line of +CDS and its like; false when the line is something else and must be looked
  * at. */
 static bool take_pdu(struct at_chat *chat, const char *line)
 {
-    if (chat->pdu_line[0] == '\0')
+    if (chat->pdu.line[0] == '\0')
         return false;
     char first[AT_LINE_MAX + 1];
-    memcpy(first, chat->pdu_line, sizeof(first));
-    chat->pdu_line[0] = '\0';
+    memcpy(first, chat->pdu.line, sizeof(first));
+    chat->pdu.line[0] = '\0';
     size_t digits = strspn(line, "0123456789ABCDEFabcdef");
     bool is_hex =
         line[digits] == '\0' && digits >= PDU_DIGITS && (digits % 2 == 0 || digits > NUMBER_DIGITS);
-    bool is_pdu = is_hex && loop_now_us(chat->loop) <= chat->pdu_end_us;
+    bool is_pdu = is_hex && loop_now_us(chat->loop) <= chat->pdu.end_us;
     if (is_pdu)
         chat->events->unsolicited(first, line, chat->user);
     else
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
     return is_pdu;
-}
-
-/* ---- a USSD text over several lines ----------------------------------------------------------*/
-
-static void set_text_end(struct at_chat *chat, int64_t end_us)
-{
-    chat->text_end_us = end_us;
-    look_for_prompt(chat);
-}
-
-/* Its last quote, and the coding behind it: the end also of a text that has quotes in it. */
-static bool ends_text(const char *line)
-{
-    const char *quote = strrchr(line, '"');
-    return quote != NULL && quote[1] == ',' && quote[2] != '\0' &&
-           quote[2 + strspn(quote + 2, "0123456789 ")] == '\0';
-}
-
-static void read_quotes(struct at_chat *chat, const char *line)
-{
-    for (const char *at = line; *at != '\0'; at++)
-        chat->text_has_odd_quotes ^= *at == '"';
-    if (!chat->text_has_odd_quotes || ends_text(line))
-        set_text_end(chat, 0);
-}
-
-static void begin_text(struct at_chat *chat, const char *line)
-{
-    chat->text_lines = 0;
-    chat->text_has_odd_quotes = false;
-    set_text_end(chat, loop_now_us(chat->loop) + (int64_t)TEXT_WAIT_MS * MS);
-    read_quotes(chat, line);
-}
-
-static void end_old_text(struct at_chat *chat)
-{
-    if (chat->text_end_us != 0 && loop_now_us(chat->loop) > chat->text_end_us)
-        set_text_end(chat, 0);
 }
 
 /* The answer to a message that was sent, behind a text whose last quote never came: a reference or
@@ -282,16 +222,17 @@ static bool is_own_answer(const struct at_chat *chat, const char *line)
 static bool take_text(struct at_chat *chat, const char *line)
 {
     if (at_line_behind(line, "+CUSD:") != NULL) {
-        begin_text(chat, line);
+        at_text_begin(&chat->text, line, loop_now_us(chat->loop));
         return false; /* taken as any other line */
     }
-    if (chat->text_end_us == 0)
+    if (!at_text_is_open(&chat->text))
         return false;
-    if (++chat->text_lines > TEXT_LINES || is_own_answer(chat, line)) {
-        set_text_end(chat, 0);
+    if (is_own_answer(chat, line)) {
+        at_text_end(&chat->text);
         return false;
     }
-    read_quotes(chat, line);
+    if (!at_text_add(&chat->text, line))
+        return false;
     if (!is_waiting(chat) || chat->request.payload == NULL)
         return false; /* nothing leaves by mistake: rather this than to miss an answer */
     chat->events->unsolicited(line, NULL, chat->user);
@@ -347,7 +288,9 @@ static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
     chat->reading = true;
     while (len > 0 && !chat->dead) {
         enum at_token token = AT_TOKEN_NONE;
-        end_old_text(chat);
+        at_text_expire(&chat->text, loop_now_us(chat->loop));
+        at_syntax_expect_prompt(&chat->syntax,
+                                chat->phase == PHASE_PROMPT && !at_text_is_open(&chat->text));
         size_t used = at_syntax_feed(&chat->syntax, bytes, len, &token);
         bytes += used;
         len -= used;
@@ -456,8 +399,7 @@ enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
     chat->request = *request;
     chat->payload_len = strlen(chat->payload);
     chat->payload_sent = false;
-    chat->line_count = 0;
-    chat->text_len = 0;
+    at_lines_clear(&chat->lines);
     if (chat->gap_ms > 0 && loop_now_us(chat->loop) < chat->gap_end_us) {
         chat->phase = PHASE_GAP;
         loop_timer_set(chat->deadline, chat->gap_end_us);
