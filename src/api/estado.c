@@ -125,7 +125,8 @@ static enum cc_err put_town(const struct estado_view *view, struct buf *out)
     buf_init(&advice, storage, sizeof(storage));
     town_advice(service, &advice);
     json_put_int(out, "ciudadanos", citizens);
-    json_put_bool(out, "pide_contraste", asks || service->settings->limits.contrast_always != 0);
+    json_put_bool(out, "pide_contraste",
+                  asks || service->settings->limits.citizen.contrast_always != 0);
     json_put_bool(out, "alarma", advice.len > 0);
     json_put_text(out, "aviso_limites", buf_cstr(&advice));
     return CC_OK;

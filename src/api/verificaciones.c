@@ -27,7 +27,7 @@ static enum cc_err parse_verification(struct exchange *x, const struct json_valu
     if (err != CC_OK)
         return err;
     err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len,
-                      (size_t)x->service->settings->limits.code_digits, CC_ERR_CONTRACLAVE_FORMAT,
+                      (size_t)x->service->settings->limits.code.digits, CC_ERR_CONTRACLAVE_FORMAT,
                       ret->contraclave);
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);

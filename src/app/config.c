@@ -109,7 +109,7 @@ static bool texts_fit(const struct config_file *file, const struct config *confi
     char code[CODE_SIZE];
     struct text_values values = {
         .entity = config->settings.entity_sms, .code = code, .origin = config->settings.origin};
-    clave_from_number(0, (size_t)config->settings.limits.code_digits, code);
+    clave_from_number(0, (size_t)config->settings.limits.code.digits, code);
     for (int lang = 0; lang < TEXT_LANG_COUNT; lang++) {
         char storage[700];
         struct buf out;

@@ -2,84 +2,8 @@
 #include "domain/limits.h"
 
 #include <stddef.h>
-#include <string.h>
 
 enum { MS_PER_S = 1000 };
-
-const struct limits limits_pin24h = {
-    .code_digits = 4,
-    .life_minutes = 0,
-    .uses_per_request = 20,
-    .tries_per_request = 3,
-    .live_per_nif = 3,
-    .gap_s = 60,
-    .sends_hour = 3,
-    .sends_day = 5,
-    .contrast_sends_hour = 5,
-    .contrast_sends_day = 10,
-    .contrast_always = 0,
-    .wrong_contrasts_here = 5,
-    .wrong_contrasts_day = 30,
-    .wrong_contrasts_month = 300,
-    .contrast_after = 14,
-    .lock_after = 50,
-    .refusals_hour = 100,
-    .sms_per_phone_day = 10,
-    .failures_per_ip_hour = 20,
-    .requests_per_ip_hour = 30,
-    .ip_per_second = 2,
-    .ip_burst = 10,
-    .ip_wide_times = 10,
-    .client_per_second = 100,
-    .client_burst = 200,
-    .town_nifs_alarm = 10,
-    .town_nifs_contrast = 20,
-    .town_failures = 100,
-    .town_failures_month = 30,
-    .town_sends_times = 5,
-    .town_sends_least = 60,
-};
-
-const struct limits limits_reforzado = {
-    .code_digits = 6,
-    .life_minutes = 10,
-    .uses_per_request = 1,
-    .tries_per_request = 3,
-    .live_per_nif = 2,
-    .gap_s = 60,
-    .sends_hour = 3,
-    .sends_day = 5,
-    .contrast_sends_hour = 5,
-    .contrast_sends_day = 10,
-    .contrast_always = 1,
-    .wrong_contrasts_here = 5,
-    .wrong_contrasts_day = 30,
-    .wrong_contrasts_month = 300,
-    .contrast_after = 10,
-    .lock_after = 30,
-    .refusals_hour = 100,
-    .sms_per_phone_day = 10,
-    .failures_per_ip_hour = 20,
-    .requests_per_ip_hour = 30,
-    .ip_per_second = 2,
-    .ip_burst = 10,
-    .ip_wide_times = 10,
-    .client_per_second = 100,
-    .client_burst = 200,
-    .town_nifs_alarm = 10,
-    .town_nifs_contrast = 20,
-    .town_failures = 100,
-    .town_failures_month = 30,
-    .town_sends_times = 5,
-    .town_sends_least = 60,
-};
-
-const struct limits *limits_profile(const char *name)
-{
-    if (strcmp(name, "pin24h") == 0)
-        return &limits_pin24h;
-    return strcmp(name, "reforzado") == 0 ? &limits_reforzado : NULL;
-}
 
 typedef bool (*rule_fn)(int64_t limit, int64_t counted, int64_t now_ms);
 
@@ -113,14 +37,14 @@ struct rule {
     }
 
 static const struct rule rules[] = {
-    RULE(lock_after, failures_in_a_row, is_reached, BOTH, LOCKED),
-    RULE(contrast_after, failures_in_a_row, is_reached, OPEN, NEEDS_CONTRAST),
-    RULE(gap_s, last_request_ms, is_too_soon, BOTH, TOO_SOON),
-    RULE(sends_hour, requests_hour, is_reached, OPEN, TOO_MANY_HOUR),
-    RULE(sends_day, requests_day, is_reached, OPEN, TOO_MANY_DAY),
-    RULE(contrast_sends_hour, requests_hour, is_reached, PROVEN, TOO_MANY_HOUR),
-    RULE(contrast_sends_day, requests_day, is_reached, PROVEN, TOO_MANY_DAY),
-    RULE(sms_per_phone_day, phone_sms_day, is_reached, BOTH, TOO_MANY_PHONE),
+    RULE(citizen.lock_after, failures_in_a_row, is_reached, BOTH, LOCKED),
+    RULE(citizen.contrast_after, failures_in_a_row, is_reached, OPEN, NEEDS_CONTRAST),
+    RULE(citizen.gap_s, last_request_ms, is_too_soon, BOTH, TOO_SOON),
+    RULE(citizen.sends_hour, requests_hour, is_reached, OPEN, TOO_MANY_HOUR),
+    RULE(citizen.sends_day, requests_day, is_reached, OPEN, TOO_MANY_DAY),
+    RULE(citizen.contrast_sends_hour, requests_hour, is_reached, PROVEN, TOO_MANY_HOUR),
+    RULE(citizen.contrast_sends_day, requests_day, is_reached, PROVEN, TOO_MANY_DAY),
+    RULE(citizen.sms_per_phone_day, phone_sms_day, is_reached, BOTH, TOO_MANY_PHONE),
 };
 
 static int64_t field_at(const void *record, size_t offset)
@@ -133,7 +57,8 @@ static bool is_over(int64_t limit, int64_t counted)
     return limit > 0 && counted >= limit;
 }
 
-bool limits_compares_contrast(const struct limits *limits, const struct limits_citizen *counted)
+bool limits_compares_contrast(const struct limits_per_citizen *limits,
+                              const struct limits_citizen *counted)
 {
     return !counted->contrast_locked &&
            !is_over(limits->wrong_contrasts_here, counted->wrong_contrasts_here) &&
@@ -157,7 +82,7 @@ enum limits_verdict limits_request(const struct limits *limits,
         if (rule->hits(limit, field_at(counted, rule->counter), now_ms))
             return rule->verdict;
     }
-    bool needs_contrast = counted->town_asks || limits->contrast_always != 0;
+    bool needs_contrast = counted->town_asks || limits->citizen.contrast_always != 0;
     return needs_contrast && way == OPEN ? LIMITS_NEEDS_CONTRAST : LIMITS_SEND;
 }
 
@@ -181,7 +106,7 @@ bool limits_is_told(enum limits_verdict verdict)
     return verdict != LIMITS_SEND && verdict != LIMITS_UNKNOWN_NIF && verdict != LIMITS_TOO_SOON;
 }
 
-bool limits_reads(const struct limits *limits, const struct limits_citizen *counted)
+bool limits_reads(const struct limits_per_citizen *limits, const struct limits_citizen *counted)
 {
     if (!counted->registered || counted->locked ||
         is_over(limits->lock_after, counted->failures_in_a_row))
@@ -194,8 +119,8 @@ bool limits_compares_request(const struct limits *limits, const struct limits_ci
                              bool opened_with_contrast)
 {
     bool is_doubted = counted->town_asks ||
-                      is_over(limits->town_failures, counted->town_failures_day) ||
-                      is_over(limits->contrast_after, counted->failures_in_a_row);
+                      is_over(limits->town.failures, counted->town_failures_day) ||
+                      is_over(limits->citizen.contrast_after, counted->failures_in_a_row);
     return opened_with_contrast || !is_doubted || counted->contrast == LIMITS_CONTRAST_RIGHT;
 }
 
@@ -204,31 +129,30 @@ static bool is_below(int64_t limit, int64_t counted)
     return limit == 0 || counted < limit;
 }
 
-bool limits_request_is_alive(const struct limits *limits, int64_t tries, int64_t uses,
+bool limits_request_is_alive(const struct limits_per_code *limits, int64_t tries, int64_t uses,
                              int64_t expires_ms, int64_t now_ms)
 {
-    return now_ms < expires_ms && is_below(limits->tries_per_request, tries) &&
-           is_below(limits->uses_per_request, uses);
+    return now_ms < expires_ms && is_below(limits->tries, tries) && is_below(limits->uses, uses);
 }
 
-bool limits_town_asks(const struct limits *limits, const struct limits_town *counted, bool asks)
+bool limits_town_asks(const struct limits_per_town *limits, const struct limits_town *counted,
+                      bool asks)
 {
-    int64_t ends_below =
-        limits->town_nifs_alarm > 0 ? limits->town_nifs_alarm : limits->town_nifs_contrast;
-    return is_over(limits->town_nifs_contrast, counted->nifs_day) ||
-           is_over(limits->town_failures, counted->failures_day) ||
+    int64_t ends_below = limits->nifs_alarm > 0 ? limits->nifs_alarm : limits->nifs_contrast;
+    return is_over(limits->nifs_contrast, counted->nifs_day) ||
+           is_over(limits->failures, counted->failures_day) ||
            (asks && is_over(ends_below, counted->nifs_day));
 }
 
-unsigned limits_town_alarms(const struct limits *limits, const struct limits_town *counted)
+unsigned limits_town_alarms(const struct limits_per_town *limits, const struct limits_town *counted)
 {
     unsigned alarms = 0;
-    if (is_over(limits->town_nifs_alarm, counted->nifs_day))
+    if (is_over(limits->nifs_alarm, counted->nifs_day))
         alarms |= LIMITS_ALARM_NIFS;
-    if (is_over(limits->town_failures_month, counted->failures_month))
+    if (is_over(limits->failures_month, counted->failures_month))
         alarms |= LIMITS_ALARM_DRIP;
-    if (limits->town_sends_times > 0 && counted->sends_hour >= limits->town_sends_least &&
-        counted->sends_hour > limits->town_sends_times * counted->sends_usual)
+    if (limits->sends_times > 0 && counted->sends_hour >= limits->sends_least &&
+        counted->sends_hour > limits->sends_times * counted->sends_usual)
         alarms |= LIMITS_ALARM_SENDS;
     return alarms;
 }

@@ -18,49 +18,10 @@
 #ifndef CC_DOMAIN_LIMITS_H
 #define CC_DOMAIN_LIMITS_H
 
+#include "domain/limits_values.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-/* In the order of limits_rows[]; the comments name the keys of the configuration. */
-struct limits {
-    int64_t code_digits;           /* cifras_contraclave, 4 */
-    int64_t life_minutes;          /* minutos_de_vida, 0: until 02:00 of the next day */
-    int64_t uses_per_request;      /* usos_por_peticion, 20 */
-    int64_t tries_per_request;     /* intentos_por_peticion, 3 */
-    int64_t live_per_nif;          /* vivas_por_nif, 3; as many again opened with the contrast */
-    int64_t gap_s;                 /* segundos_entre_peticiones, 60 */
-    int64_t sends_hour;            /* peticiones_nif_hora, 3: without the contrast */
-    int64_t sends_day;             /* peticiones_nif_dia, 5 */
-    int64_t contrast_sends_hour;   /* peticiones_contraste_hora, 5: with the right contrast */
-    int64_t contrast_sends_day;    /* peticiones_contraste_dia, 10 */
-    int64_t contrast_always;       /* contraste_siempre, 0: 1 = no send without it */
-    int64_t wrong_contrasts_here;  /* contrastes_direccion_dia, 5 */
-    int64_t wrong_contrasts_day;   /* contrastes_nif_dia, 30 */
-    int64_t wrong_contrasts_month; /* contrastes_nif_30d, 300 */
-    int64_t contrast_after;        /* fallos_seguidos_contraste, 14 */
-    int64_t lock_after;            /* fallos_seguidos_bloqueo, 50 */
-    int64_t refusals_hour;         /* rechazos_nif_hora, 100 */
-    int64_t sms_per_phone_day;     /* sms_movil_dia, 10 */
-    int64_t failures_per_ip_hour;  /* fallos_ip_hora, 20 */
-    int64_t requests_per_ip_hour;  /* peticiones_ip_hora, 30 */
-    int64_t ip_per_second;         /* ip_por_segundo, 2 */
-    int64_t ip_burst;              /* ip_rafaga, 10 */
-    int64_t ip_wide_times;         /* ip_red48_veces, 10: the four above, for an IPv6 /48 */
-    int64_t client_per_second;     /* cliente_por_segundo, 100 */
-    int64_t client_burst;          /* cliente_rafaga, 200 */
-    int64_t town_nifs_alarm;       /* nifs_entidad_alarma, 10 */
-    int64_t town_nifs_contrast;    /* nifs_entidad_contraste, 20 */
-    int64_t town_failures;         /* fallos_entidad_total, 100 */
-    int64_t town_failures_month;   /* fallos_entidad_30d, 30: alarm */
-    int64_t town_sends_times;      /* envios_entidad_veces, 5: alarm */
-    int64_t town_sends_least;      /* envios_entidad_minimo, 60 */
-};
-
-/* The two profiles. */
-extern const struct limits limits_pin24h;
-extern const struct limits limits_reforzado;
-/* NULL if there is none of that name. */
-const struct limits *limits_profile(const char *name);
 
 /* The contrast datum that came with a call. WRONG only if there was one to compare it with. */
 enum limits_contrast { LIMITS_CONTRAST_NONE, LIMITS_CONTRAST_RIGHT, LIMITS_CONTRAST_WRONG };
@@ -99,7 +60,8 @@ enum limits_verdict {
 };
 
 /* Whether a contrast that came may still be compared with the one recorded. */
-bool limits_compares_contrast(const struct limits *limits, const struct limits_citizen *counted);
+bool limits_compares_contrast(const struct limits_per_citizen *limits,
+                              const struct limits_citizen *counted);
 enum limits_verdict limits_request(const struct limits *limits,
                                    const struct limits_citizen *counted, int64_t now_ms);
 /* "enviar", "nif_desconocido", …: for the audit trail, never for the sede. */
@@ -109,7 +71,7 @@ const char *limits_verdict_token(enum limits_verdict verdict);
 bool limits_is_told(enum limits_verdict verdict);
 
 /* Whether a verification is looked at; else it is refused unread, in the same time. */
-bool limits_reads(const struct limits *limits, const struct limits_citizen *counted);
+bool limits_reads(const struct limits_per_citizen *limits, const struct limits_citizen *counted);
 /*
  * Whether a request may be compared by this verification: opened without the contrast, it needs the
  * right one from contrast_after on and while the town asks. With a wrong one it is not compared,
@@ -118,7 +80,7 @@ bool limits_reads(const struct limits *limits, const struct limits_citizen *coun
 bool limits_compares_request(const struct limits *limits, const struct limits_citizen *counted,
                              bool opened_with_contrast);
 /* A request for a code whose tries or uses so far are these: may it still be compared? */
-bool limits_request_is_alive(const struct limits *limits, int64_t tries, int64_t uses,
+bool limits_request_is_alive(const struct limits_per_code *limits, int64_t tries, int64_t uses,
                              int64_t expires_ms, int64_t now_ms);
 
 /* Unsettled compared failures of the whole town, and contraclaves sent. */
@@ -133,9 +95,11 @@ struct limits_town {
 enum limits_alarm { LIMITS_ALARM_NIFS = 1, LIMITS_ALARM_DRIP = 2, LIMITS_ALARM_SENDS = 4 };
 
 /* Whether open sends need the contrast from now on. `asks` is the state so far: once begun it lasts
- * until different NIFs with failures are under town_nifs_alarm. */
-bool limits_town_asks(const struct limits *limits, const struct limits_town *counted, bool asks);
+ * until different NIFs with failures are under nifs_alarm. */
+bool limits_town_asks(const struct limits_per_town *limits, const struct limits_town *counted,
+                      bool asks);
 /* Bits of enum limits_alarm; 0 = none. */
-unsigned limits_town_alarms(const struct limits *limits, const struct limits_town *counted);
+unsigned limits_town_alarms(const struct limits_per_town *limits,
+                            const struct limits_town *counted);
 
 #endif

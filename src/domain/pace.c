@@ -65,12 +65,12 @@ static int64_t take_slot(struct pace *pace, const struct address *address, const
     return wait;
 }
 
-bool pace_take(struct pace *pace, const struct address *address, const struct limits *limits,
-               int64_t now_us, int64_t *ret_wait_s)
+bool pace_take(struct pace *pace, const struct address *address,
+               const struct limits_per_address *limits, int64_t now_us, int64_t *ret_wait_s)
 {
-    const struct rule narrow = {ADDRESS_NARROW_BITS, limits->ip_per_second, limits->ip_burst};
-    const struct rule wide = {ADDRESS_WIDE_BITS, limits->ip_per_second * limits->ip_wide_times,
-                              limits->ip_burst * limits->ip_wide_times};
+    const struct rule narrow = {ADDRESS_NARROW_BITS, limits->per_second, limits->burst};
+    const struct rule wide = {ADDRESS_WIDE_BITS, limits->per_second * limits->wide_times,
+                              limits->burst * limits->wide_times};
     int64_t wait = take_slot(pace, address, &narrow, now_us);
     if (wait == 0 && !address_is_v4(address))
         wait = take_slot(pace, address, &wide, now_us);

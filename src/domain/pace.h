@@ -13,7 +13,7 @@
 #define CC_DOMAIN_PACE_H
 
 #include "domain/address.h"
-#include "domain/limits.h"
+#include "domain/limits_values.h"
 
 enum { PACE_SETS = 512, PACE_WAYS = 8 };
 
@@ -34,7 +34,7 @@ struct pace {
  * Takes one call of the address. False: it calls too often, and *ret_wait_s says when to come back
  * (at least 1). A limit of 0 holds nobody. Units: now_us is monotonic and above 0.
  */
-bool pace_take(struct pace *pace, const struct address *address, const struct limits *limits,
-               int64_t now_us, int64_t *ret_wait_s);
+bool pace_take(struct pace *pace, const struct address *address,
+               const struct limits_per_address *limits, int64_t now_us, int64_t *ret_wait_s);
 
 #endif

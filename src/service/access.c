@@ -158,7 +158,7 @@ enum cc_err access_take(struct access *access, int64_t client_id, const struct l
     struct access_client *found = find_id(access, client_id);
     if (found == NULL)
         return CC_ERR_UNAUTHENTICATED;
-    return bucket_take(&found->bucket, limits->client_per_second, limits->client_burst, now_us,
+    return bucket_take(&found->bucket, limits->client.per_second, limits->client.burst, now_us,
                        ret_wait_s)
                ? CC_OK
                : CC_ERR_RATE_LIMITED;
@@ -174,8 +174,9 @@ void access_return(struct access *access, int64_t client_id)
 enum cc_err access_take_address(struct access *access, const struct address *address,
                                 const struct limits *limits, int64_t now_us, int64_t *ret_wait_s)
 {
-    return pace_take(&access->pace, address, limits, now_us, ret_wait_s) ? CC_OK
-                                                                         : CC_ERR_RATE_LIMITED;
+    return pace_take(&access->pace, address, &limits->address, now_us, ret_wait_s)
+               ? CC_OK
+               : CC_ERR_RATE_LIMITED;
 }
 
 int64_t access_client_id(const struct access *access, const char *name)

@@ -19,7 +19,7 @@ static enum limits_contrast compare_contrast(const struct limits *limits,
         secret_tag_equal((const uint8_t *)given->text, (const uint8_t *)citizen->contrast.text);
     bool is_recorded = citizen->contrast.text[0] != '\0';
     bool is_compared = counted->registered && !counted->locked && is_recorded &&
-                       limits_compares_contrast(limits, counted);
+                       limits_compares_contrast(&limits->citizen, counted);
     if (given->text[0] == '\0' || !is_compared)
         return LIMITS_CONTRAST_NONE;
     return is_equal ? LIMITS_CONTRAST_RIGHT : LIMITS_CONTRAST_WRONG;
@@ -84,10 +84,11 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
     const struct limits *limits = &service->settings->limits;
     const struct failure failure = {FAILURE_CONTRAST, citizen->id, 0, call->ip, ""};
     bool is_wrong = counted->contrast == LIMITS_CONTRAST_WRONG;
-    bool locks =
-        is_wrong && (is_last(limits->wrong_contrasts_day, counted->wrong_contrasts_day) ||
-                     is_last(limits->wrong_contrasts_month, counted->wrong_contrasts_month));
-    bool is_told = is_wrong && is_last(limits->wrong_contrasts_here, counted->wrong_contrasts_here);
+    bool locks = is_wrong &&
+                 (is_last(limits->citizen.wrong_contrasts_day, counted->wrong_contrasts_day) ||
+                  is_last(limits->citizen.wrong_contrasts_month, counted->wrong_contrasts_month));
+    bool is_told =
+        is_wrong && is_last(limits->citizen.wrong_contrasts_here, counted->wrong_contrasts_here);
     int64_t id = 0;
     enum cc_err err = failures_insert(service->store, &failure, now_ms, &id);
     if (err == CC_OK)

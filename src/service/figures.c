@@ -14,7 +14,7 @@ enum cc_err figures_count_town(struct service *service, int64_t now_ms, struct f
         err = failures_count_town(service->store, limits, now_ms, &town.counted);
     if (err != CC_OK)
         return err;
-    town.asks_contrast = town.asks_contrast || limits->contrast_always != 0;
+    town.asks_contrast = town.asks_contrast || limits->citizen.contrast_always != 0;
     *ret = town;
     return CC_OK;
 }

@@ -70,8 +70,8 @@ static enum cc_err look_up(struct service *service, const struct request_input *
 static int64_t expiry_at(const struct limits *limits, int64_t now_ms)
 {
     int64_t expires_ms = expiry_of_request(now_ms);
-    int64_t short_ms = now_ms + limits->life_minutes * MS_PER_MINUTE;
-    return limits->life_minutes > 0 && short_ms < expires_ms ? short_ms : expires_ms;
+    int64_t short_ms = now_ms + limits->code.life_minutes * MS_PER_MINUTE;
+    return limits->code.life_minutes > 0 && short_ms < expires_ms ? short_ms : expires_ms;
 }
 
 static void draw_request(const struct service *service, const struct request_input *input,
@@ -79,7 +79,7 @@ static void draw_request(const struct service *service, const struct request_inp
 {
     const struct limits *limits = &service->settings->limits;
     struct request *request = &draft->request;
-    size_t digits = (size_t)limits->code_digits;
+    size_t digits = (size_t)limits->code.digits;
     clave_from_number(secret_random_below(clave_count(digits)), digits, draft->contraclave);
     secret_random(request->public_id, sizeof(request->public_id));
     request->citizen_id = is_sent(draft) ? draft->citizen.id : WITHHELD_CITIZEN;
@@ -187,7 +187,8 @@ static void fill_answer(const struct service *service, const struct draft *draft
         (void)snprintf(ret->id + 2 * i, 3, "%02x", request->public_id[i]);
     ret->expires_ms = request->expires_ms;
     ret->resend_from_ms = request->created_ms + service->settings->resend_after_ms;
-    ret->asks_contrast = draft->counted.town_asks || service->settings->limits.contrast_always != 0;
+    ret->asks_contrast =
+        draft->counted.town_asks || service->settings->limits.citizen.contrast_always != 0;
 }
 
 static enum cc_err audit_request(struct service *service, const struct request_input *input,

@@ -64,13 +64,13 @@ static enum cc_err settle_state(struct service *service, const struct limits_tow
     const struct limits *limits = &service->settings->limits;
     struct town *town = &service->town;
     struct town before = *town;
-    bool asks = limits_town_asks(limits, counted, town->asks);
+    bool asks = limits_town_asks(&limits->town, counted, town->asks);
     enum cc_err err = asks != town->asks ? store_set_town_asks(service->store, asks) : CC_OK;
     if (err != CC_OK)
         return err;
     town->asks = asks;
     town->counted = *counted;
-    town->alarms = limits_town_alarms(limits, counted);
+    town->alarms = limits_town_alarms(&limits->town, counted);
     tell_changes(&before, town);
     return CC_OK;
 }

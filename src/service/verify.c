@@ -56,7 +56,7 @@ static void compare_requests(const struct service *service, const struct verify_
                              const struct citizen *citizen, struct comparison *c, int64_t now_ms)
 {
     const struct limits *limits = c->limits;
-    bool reads = limits_reads(limits, &c->counted);
+    bool reads = limits_reads(&limits->citizen, &c->counted);
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
         const struct request_owner owner = {request->public_id, citizen->nif_index,
@@ -65,7 +65,7 @@ static void compare_requests(const struct service *service, const struct verify_
         bool code_right = is_code_right(service, input, &owner, request);
         bool clave_right = is_clave_right(service, input, &owner, request);
         c->is_compared[i] = reads && clave_right &&
-                            limits_request_is_alive(limits, request->tries, request->uses,
+                            limits_request_is_alive(&limits->code, request->tries, request->uses,
                                                     request->expires_ms, now_ms) &&
                             limits_compares_request(limits, &counted, request->with_contrast);
         c->compared += c->is_compared[i];
@@ -127,7 +127,7 @@ static enum cc_err charge_nothing(struct service *service, const struct verify_i
 static enum cc_err lock_after(struct service *service, const struct citizen *citizen,
                               int64_t failures, int64_t now_ms)
 {
-    int64_t limit = service->settings->limits.lock_after;
+    int64_t limit = service->settings->limits.citizen.lock_after;
     if (limit == 0 || failures < limit)
         return CC_OK;
     enum cc_err err =
@@ -238,8 +238,8 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
     struct comparison c = {.limits = &limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
                                        input->caller};
-    if (limits.uses_per_request == 1)
-        limits.uses_per_request = 2; /* the only use is the one that was answered */
+    if (limits.code.uses == 1)
+        limits.code.uses = 2; /* the only use is the one that was answered */
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = look_up(service, input, &call, now_ms, &citizen, &c);

@@ -26,7 +26,7 @@ static enum cc_err check_counts(struct service *service, counter count,
                                 const struct address_keys *from, int64_t limit, int64_t now_ms,
                                 int64_t *ret_wait_s)
 {
-    int64_t times = service->settings->limits.ip_wide_times;
+    int64_t times = service->settings->limits.address.wide_times;
     enum cc_err err = check_key(service, count, from->narrow, limit, now_ms, ret_wait_s);
     return err == CC_OK ? check_key(service, count, from->wide, limit * times, now_ms, ret_wait_s)
                         : err;
@@ -35,7 +35,7 @@ static enum cc_err check_counts(struct service *service, counter count,
 enum cc_err visitor_take_request(struct service *service, const struct address_keys *from,
                                  int64_t now_ms, int64_t *ret_wait_s)
 {
-    int64_t limit = service->settings->limits.requests_per_ip_hour;
+    int64_t limit = service->settings->limits.address.requests_hour;
     enum cc_err err = check_counts(service, requests_count_ip, from, limit, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = ip_requests_insert(service->store, from->narrow, now_ms);
@@ -45,6 +45,6 @@ enum cc_err visitor_take_request(struct service *service, const struct address_k
 enum cc_err visitor_check_failures(struct service *service, const struct address_keys *from,
                                    int64_t now_ms, int64_t *ret_wait_s)
 {
-    int64_t limit = service->settings->limits.failures_per_ip_hour;
+    int64_t limit = service->settings->limits.address.failures_hour;
     return check_counts(service, failures_count_ip, from, limit, now_ms, ret_wait_s);
 }

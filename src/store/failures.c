@@ -98,7 +98,7 @@ enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const st
                                int64_t now_ms, struct limits_citizen *ret)
 {
     const struct period month = last_period(MONTH_MS, now_ms);
-    return count_citizen(store, citizen_id, FAILURE_CODE, &month, limits->lock_after,
+    return count_citizen(store, citizen_id, FAILURE_CODE, &month, limits->citizen.lock_after,
                          &ret->failures_in_a_row);
 }
 
@@ -123,14 +123,15 @@ enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
                                      struct limits_citizen *ret)
 {
     const struct period day = last_period(DAY_MS, now_ms), month = last_period(MONTH_MS, now_ms);
-    enum cc_err err = count_contrasts_of(store, citizen_id, ip, &day, limits->wrong_contrasts_here,
-                                         &ret->wrong_contrasts_here);
+    enum cc_err err =
+        count_contrasts_of(store, citizen_id, ip, &day, limits->citizen.wrong_contrasts_here,
+                           &ret->wrong_contrasts_here);
     if (err == CC_OK)
-        err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &day, limits->wrong_contrasts_day,
-                            &ret->wrong_contrasts_day);
+        err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &day,
+                            limits->citizen.wrong_contrasts_day, &ret->wrong_contrasts_day);
     if (err == CC_OK)
         err = count_citizen(store, citizen_id, FAILURE_CONTRAST, &month,
-                            limits->wrong_contrasts_month, &ret->wrong_contrasts_month);
+                            limits->citizen.wrong_contrasts_month, &ret->wrong_contrasts_month);
     return err;
 }
 
@@ -176,15 +177,15 @@ static const char all_sql[] = "SELECT count(*) FROM (SELECT 1" UNSETTLED;
 enum cc_err failures_count_town(struct store *store, const struct limits *limits, int64_t now_ms,
                                 struct limits_town *ret)
 {
-    int64_t most_nifs = limits->town_nifs_contrast > limits->town_nifs_alarm
-                            ? limits->town_nifs_contrast
-                            : limits->town_nifs_alarm;
+    int64_t most_nifs = limits->town.nifs_contrast > limits->town.nifs_alarm
+                            ? limits->town.nifs_contrast
+                            : limits->town.nifs_alarm;
     const struct period day = last_period(DAY_MS, now_ms), month = last_period(MONTH_MS, now_ms);
     enum cc_err err = count_town(store, nifs_sql, &day, most_nifs, &ret->nifs_day);
     if (err == CC_OK)
-        err = count_town(store, all_sql, &day, limits->town_failures, &ret->failures_day);
+        err = count_town(store, all_sql, &day, limits->town.failures, &ret->failures_day);
     if (err == CC_OK)
-        err = count_town(store, all_sql, &month, limits->town_failures_month, &ret->failures_month);
+        err = count_town(store, all_sql, &month, limits->town.failures_month, &ret->failures_month);
     return err;
 }
 

@@ -122,8 +122,8 @@ static void bind_live(const struct store *store, struct db_stmt *st, int64_t cit
     db_bind_int(st, 2, citizen_id);
     db_bind_int(st, 3, now_ms - CLOCK_REQUEST_LIFE_MS);
     db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 5, endless_if_none(limits->tries_per_request));
-    db_bind_int(st, 6, endless_if_none(limits->uses_per_request));
+    db_bind_int(st, 5, endless_if_none(limits->code.tries));
+    db_bind_int(st, 6, endless_if_none(limits->code.uses));
     db_bind_int(st, 7, store->void_requests.id);
     db_bind_int(st, 8, store->void_requests.since_ms);
 }
@@ -141,7 +141,7 @@ enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct 
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms)
 {
-    if (limits->live_per_nif == 0)
+    if (limits->citizen.live == 0)
         return CC_OK;
     /* Requests that stay come first: the used ones, then the newest. */
     struct db_stmt *st =
@@ -151,7 +151,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
                             " LIMIT 100 OFFSET $10) RETURNING " REQUESTS_TAGGED);
     bind_live(store, st, citizen_id, limits, now_ms);
     db_bind_int(st, 9, with_contrast);
-    db_bind_int(st, 10, limits->live_per_nif - 1);
+    db_bind_int(st, 10, limits->citizen.live - 1);
     /* a replaced row is dead, so that it does no harm to tag one that was altered */
     enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;

@@ -54,9 +54,9 @@ enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct 
                           int64_t now_ms, struct request ret[REQUEST_LIVE_MAX],
                           size_t *ret_count) CC_MUST_CHECK;
 /*
- * Makes room for one more request opened in this way: beyond live_per_nif the oldest unused live
- * ones are replaced, then the oldest used. Requests opened with the contrast are replaced by their
- * like alone. citizen_id 0 = nobody's, for the same work. Errors: CC_ERR_DB.
+ * Makes room for one more request opened in this way: beyond limits->citizen.live the oldest unused
+ * live ones are replaced, then the oldest used. Requests opened with the contrast are replaced by
+ * their like alone. citizen_id 0 = nobody's, for the same work. Errors: CC_ERR_DB.
  */
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;

@@ -106,15 +106,16 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
     struct limits_citizen counted = *ret;
     const struct way way = {citizen_id != 0 ? citizen_id : NOBODY, with_contrast,
                             now_ms + CLOCK_FUTURE_MS};
-    int64_t hour = with_contrast ? limits->contrast_sends_hour : limits->sends_hour;
-    int64_t day = with_contrast ? limits->contrast_sends_day : limits->sends_day;
+    int64_t hour = with_contrast ? limits->citizen.contrast_sends_hour : limits->citizen.sends_hour;
+    int64_t day = with_contrast ? limits->citizen.contrast_sends_day : limits->citizen.sends_day;
     enum cc_err err = newest_request(store, &way, &counted.last_request_ms);
     if (err == CC_OK)
         err = count_since(store, &way, now_ms - HOUR_MS, hour, &counted.requests_hour);
     if (err == CC_OK)
         err = count_since(store, &way, now_ms - DAY_MS, day, &counted.requests_day);
     if (err == CC_OK)
-        err = count_phone(store, phone, now_ms, limits->sms_per_phone_day, &counted.phone_sms_day);
+        err = count_phone(store, phone, now_ms, limits->citizen.sms_per_phone_day,
+                          &counted.phone_sms_day);
     if (err == CC_OK)
         *ret = counted;
     return err;

@@ -151,8 +151,8 @@ static unsigned serve_house(struct loop *loop, bool each)
     struct http *http;
     must(store_open(bench.db, bench.key, &store), "store");
     settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
-    settings.limits.client_per_second = 0;
-    settings.limits.uses_per_request = 0; /* the rounds share the requests */
+    settings.limits.client.per_second = 0;
+    settings.limits.code.uses = 0; /* the rounds share the requests */
     service = (struct service){
         .loop = loop, .store = &store, .turn = turn_new(loop, &store), .settings = &settings};
     must(access_new(&store, &service.access), "access");

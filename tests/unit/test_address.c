@@ -118,7 +118,8 @@ static void knows_networks(void **state)
 
 /* ---- pace -------------------------------------------------------------------------------------*/
 
-static const struct limits two_a_second = {.ip_per_second = 2, .ip_burst = 10, .ip_wide_times = 10};
+static const struct limits_per_address two_a_second = {
+    .per_second = 2, .burst = 10, .wide_times = 10};
 
 static struct pace *pace_new(void)
 {
@@ -207,10 +208,10 @@ static void many_addresses_reset_none(void **state)
 static void limits_of_zero(void **state)
 {
     (void)state;
-    static const struct limits rows[] = {
-        {.ip_per_second = 0, .ip_burst = 10, .ip_wide_times = 10},
-        {.ip_per_second = 2, .ip_burst = 0, .ip_wide_times = 10},
-        {.ip_per_second = 1000, .ip_burst = 1000, .ip_wide_times = 0},
+    static const struct limits_per_address rows[] = {
+        {.per_second = 0, .burst = 10, .wide_times = 10},
+        {.per_second = 2, .burst = 0, .wide_times = 10},
+        {.per_second = 1000, .burst = 1000, .wide_times = 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct pace *pace = pace_new();

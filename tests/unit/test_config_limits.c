@@ -12,8 +12,8 @@ static void test_profile(void **state)
     assert_int_equal(load_text(*state, GOOD "perfil = \"reforzado\"\n", &c), CC_OK);
     assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));
     config_free(c);
-    wanted.code_digits = 8;
-    wanted.lock_after = 0;
+    wanted.code.digits = 8;
+    wanted.citizen.lock_after = 0;
     assert_int_equal(load_text(*state,
                                GOOD
                                "limites { cifras_contraclave = 8 fallos_seguidos_bloqueo = 0 }\n"

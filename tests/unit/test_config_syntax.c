@@ -55,7 +55,7 @@ static void test_lists(void **state)
         if (load_text(*state, text, &c) != CC_OK ||
             strcmp(c->settings.exempt_networks, rows[i].read) != 0)
             fail_msg("%s: %s", rows[i].written, ((struct fixture *)*state)->said);
-        assert_int_equal(c->settings.limits.ip_burst, 7);
+        assert_int_equal(c->settings.limits.address.burst, 7);
         config_free(c);
     }
 }

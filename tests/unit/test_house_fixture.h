@@ -262,10 +262,11 @@ static inline size_t house_count_log(const struct house *house, const char *text
 static inline struct limits house_no_limits(void)
 {
     struct limits limits = limits_pin24h;
-    limits.uses_per_request = limits.tries_per_request = limits.live_per_nif = 0;
-    limits.gap_s = limits.sends_hour = limits.sends_day = limits.sms_per_phone_day = 0;
-    limits.contrast_after = limits.lock_after = limits.failures_per_ip_hour = 0;
-    limits.town_nifs_contrast = limits.town_failures = 0;
+    limits.code.uses = limits.code.tries = limits.citizen.live = 0;
+    limits.citizen.gap_s = limits.citizen.sends_hour = limits.citizen.sends_day =
+        limits.citizen.sms_per_phone_day = 0;
+    limits.citizen.contrast_after = limits.citizen.lock_after = limits.address.failures_hour = 0;
+    limits.town.nifs_contrast = limits.town.failures = 0;
     return limits;
 }
 

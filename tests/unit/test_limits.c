@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Every limit at its bound, one below, one above, and switched off. */
+#include "domain/limits.h"
 #include "domain/limits_table.h"
 
 #include <setjmp.h>
@@ -51,16 +52,19 @@ static void each_limit_at_its_bound(void **state)
         enum limits_verdict verdict;
         enum limits_verdict otherwise; /* in the other way, at the bound */
     } rows[] = {
-        {COUNTER(failures_in_a_row), LIMIT(contrast_after), 14, OPEN, LIMITS_NEEDS_CONTRAST,
+        {COUNTER(failures_in_a_row), LIMIT(citizen.contrast_after), 14, OPEN, LIMITS_NEEDS_CONTRAST,
          LIMITS_SEND},
-        {COUNTER(failures_in_a_row), LIMIT(lock_after), 50, PROVEN, LIMITS_LOCKED, LIMITS_LOCKED},
-        {COUNTER(requests_hour), LIMIT(sends_hour), 3, OPEN, LIMITS_TOO_MANY_HOUR, LIMITS_SEND},
-        {COUNTER(requests_day), LIMIT(sends_day), 5, OPEN, LIMITS_TOO_MANY_DAY, LIMITS_SEND},
-        {COUNTER(requests_hour), LIMIT(contrast_sends_hour), 5, PROVEN, LIMITS_TOO_MANY_HOUR,
-         LIMITS_TOO_MANY_HOUR},
-        {COUNTER(requests_day), LIMIT(contrast_sends_day), 10, PROVEN, LIMITS_TOO_MANY_DAY,
+        {COUNTER(failures_in_a_row), LIMIT(citizen.lock_after), 50, PROVEN, LIMITS_LOCKED,
+         LIMITS_LOCKED},
+        {COUNTER(requests_hour), LIMIT(citizen.sends_hour), 3, OPEN, LIMITS_TOO_MANY_HOUR,
+         LIMITS_SEND},
+        {COUNTER(requests_day), LIMIT(citizen.sends_day), 5, OPEN, LIMITS_TOO_MANY_DAY,
+         LIMITS_SEND},
+        {COUNTER(requests_hour), LIMIT(citizen.contrast_sends_hour), 5, PROVEN,
+         LIMITS_TOO_MANY_HOUR, LIMITS_TOO_MANY_HOUR},
+        {COUNTER(requests_day), LIMIT(citizen.contrast_sends_day), 10, PROVEN, LIMITS_TOO_MANY_DAY,
          LIMITS_TOO_MANY_DAY},
-        {COUNTER(phone_sms_day), LIMIT(sms_per_phone_day), 10, OPEN, LIMITS_TOO_MANY_PHONE,
+        {COUNTER(phone_sms_day), LIMIT(citizen.sms_per_phone_day), 10, OPEN, LIMITS_TOO_MANY_PHONE,
          LIMITS_TOO_MANY_PHONE},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -102,12 +106,12 @@ static void all_off_lets_everything_pass(void **state)
                                      .refusals_hour = 9999,
                                      .refusals_minute = 99};
     expect("no limits", &none, &citizen, LIMITS_SEND);
-    assert_true(limits_reads(&none, &citizen));
-    assert_true(limits_compares_contrast(&none, &citizen));
+    assert_true(limits_reads(&none.citizen, &citizen));
+    assert_true(limits_compares_contrast(&none.citizen, &citizen));
     assert_true(limits_compares_request(&none, &citizen, false));
     citizen.locked = true;
     expect("no limits, but locked by staff", &none, &citizen, LIMITS_LOCKED);
-    assert_false(limits_reads(&none, &citizen));
+    assert_false(limits_reads(&none.citizen, &citizen));
 }
 
 static void the_gap(void **state)
@@ -127,7 +131,7 @@ static void the_gap(void **state)
         citizen.last_request_ms = NOW_MS - rows[i].ago_ms;
         expect("gap", &limits_pin24h, &citizen, rows[i].verdict);
         struct limits limits = limits_pin24h;
-        limits.gap_s = 0;
+        limits.citizen.gap_s = 0;
         expect("no gap", &limits, &citizen, LIMITS_SEND);
     }
 }
@@ -228,7 +232,7 @@ static void the_pace_of_a_nif(void **state)
          false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (limits_reads(&limits_pin24h, &rows[i].citizen) != rows[i].reads)
+        if (limits_reads(&limits_pin24h.citizen, &rows[i].citizen) != rows[i].reads)
             fail_msg("row %zu", i);
     }
 }
@@ -284,7 +288,7 @@ static void guesses_at_the_contrast(void **state)
         citizen.wrong_contrasts_day = rows[i].day;
         citizen.wrong_contrasts_month = rows[i].month;
         citizen.contrast_locked = rows[i].locked;
-        if (limits_compares_contrast(&limits_pin24h, &citizen) != rows[i].compares)
+        if (limits_compares_contrast(&limits_pin24h.citizen, &citizen) != rows[i].compares)
             fail_msg("row %zu", i);
     }
 }
@@ -322,12 +326,12 @@ static void the_town(void **state)
     };
     static const struct limits none;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (limits_town_asks(&limits_pin24h, &rows[i].town, rows[i].asked) != rows[i].asks)
+        if (limits_town_asks(&limits_pin24h.town, &rows[i].town, rows[i].asked) != rows[i].asks)
             fail_msg("row %zu", i);
-        if (limits_town_alarms(&limits_pin24h, &rows[i].town) != rows[i].alarms)
+        if (limits_town_alarms(&limits_pin24h.town, &rows[i].town) != rows[i].alarms)
             fail_msg("alarms of row %zu", i);
-        if (limits_town_asks(&none, &rows[i].town, rows[i].asked) ||
-            limits_town_alarms(&none, &rows[i].town) != 0)
+        if (limits_town_asks(&none.town, &rows[i].town, rows[i].asked) ||
+            limits_town_alarms(&none.town, &rows[i].town) != 0)
             fail_msg("row %zu without limits", i);
     }
 }
@@ -340,16 +344,16 @@ static void the_chance_of_a_break(void **state)
     const struct limits *limits = &limits_pin24h;
     double codes = 10000, dates = 3653;
     double survives = 1;
-    for (int64_t left = limits->contrast_after; left > 0; left -= limits->tries_per_request) {
-        int64_t tries = left < limits->tries_per_request ? left : limits->tries_per_request;
+    for (int64_t left = limits->citizen.contrast_after; left > 0; left -= limits->code.tries) {
+        int64_t tries = left < limits->code.tries ? left : limits->code.tries;
         survives *= 1 - (double)tries / codes;
     }
     double open = 1 - survives;
     double guessed =
-        (double)limits->wrong_contrasts_month / dates * (double)limits->tries_per_request / codes;
+        (double)limits->citizen.wrong_contrasts_month / dates * (double)limits->code.tries / codes;
     assert_true(open <= 13.994e-4);
     assert_true(open + guessed <= 15e-4);
-    assert_true((double)limits->town_failures / codes <= 0.01);
+    assert_true((double)limits->town.failures / codes <= 0.01);
 }
 
 static void profiles_and_tokens(void **state)
@@ -358,12 +362,12 @@ static void profiles_and_tokens(void **state)
     assert_ptr_equal(limits_profile("pin24h"), &limits_pin24h);
     assert_ptr_equal(limits_profile("reforzado"), &limits_reforzado);
     assert_null(limits_profile("otro"));
-    assert_int_equal(limits_reforzado.code_digits, 6);
-    assert_int_equal(limits_reforzado.life_minutes, 10);
-    assert_int_equal(limits_reforzado.uses_per_request, 1);
-    assert_int_equal(limits_reforzado.live_per_nif, 2);
-    assert_int_equal(limits_reforzado.contrast_after, 10);
-    assert_int_equal(limits_reforzado.lock_after, 30);
+    assert_int_equal(limits_reforzado.code.digits, 6);
+    assert_int_equal(limits_reforzado.code.life_minutes, 10);
+    assert_int_equal(limits_reforzado.code.uses, 1);
+    assert_int_equal(limits_reforzado.citizen.live, 2);
+    assert_int_equal(limits_reforzado.citizen.contrast_after, 10);
+    assert_int_equal(limits_reforzado.citizen.lock_after, 30);
     for (unsigned i = LIMITS_SEND; i <= LIMITS_TOO_MANY_PHONE; i++) {
         const char *token = limits_verdict_token((enum limits_verdict)i);
         assert_true(strlen(token) > 0);
@@ -396,10 +400,10 @@ static void life_of_a_request(void **state)
     static const struct limits none;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t expires_ms = NOW_MS + rows[i].left_ms;
-        if (limits_request_is_alive(&limits_pin24h, rows[i].tries, rows[i].uses, expires_ms,
+        if (limits_request_is_alive(&limits_pin24h.code, rows[i].tries, rows[i].uses, expires_ms,
                                     NOW_MS) != rows[i].alive)
             fail_msg("row %zu", i);
-        if (limits_request_is_alive(&none, rows[i].tries, rows[i].uses, expires_ms, NOW_MS) !=
+        if (limits_request_is_alive(&none.code, rows[i].tries, rows[i].uses, expires_ms, NOW_MS) !=
             rows[i].alive_without_limits)
             fail_msg("row %zu without limits", i);
     }

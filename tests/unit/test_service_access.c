@@ -49,7 +49,7 @@ static void test_a_caller_is_checked_by_id_at_each_use(void **state)
 static void test_a_bucket_survives_a_reload_and_a_revoked_client_has_none(void **state)
 {
     struct fixture *f = *state;
-    const struct limits limits = {.client_per_second = 1, .client_burst = 2};
+    const struct limits limits = {.client = {.per_second = 1, .burst = 2}};
     char sede[CLIENT_TOKEN_SIZE], other[CLIENT_TOKEN_SIZE];
     struct access *access = NULL;
     int64_t wait_s = 0, id = add_client(f, "sede", SCOPE_SOLICITAR, 0, sede);

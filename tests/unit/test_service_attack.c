@@ -52,8 +52,8 @@ static int set_up(void **state)
     m->store = fixture;
     m->loop = loop_new();
     m->settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
-    m->settings.limits.failures_per_ip_hour = 0; /* he has as many addresses as he needs */
-    m->settings.limits.requests_per_ip_hour = 0;
+    m->settings.limits.address.failures_hour = 0; /* he has as many addresses as he needs */
+    m->settings.limits.address.requests_hour = 0;
     m->service = (struct service){.loop = m->loop,
                                   .store = &m->store->store,
                                   .turn = turn_new(m->loop, &m->store->store),
@@ -121,7 +121,7 @@ static void deliver(struct month *m, int64_t now_ms)
         const char *at = strstr(message.text, " es ");
         int phone = atoi(message.phone.e164 + 4);
         if (message.class == OUTBOX_CONTRACLAVE && at != NULL)
-            (void)snprintf(m->codes[phone], CODE_SIZE, "%.*s", (int)m->settings.limits.code_digits,
+            (void)snprintf(m->codes[phone], CODE_SIZE, "%.*s", (int)m->settings.limits.code.digits,
                            at + 4);
     }
 }
@@ -145,7 +145,7 @@ static void guess(struct month *m, int nif, const char *clave, int count,
 {
     for (int i = 0; i < count; i++) {
         char code[CODE_SIZE];
-        clave_from_number((uint32_t)i + 1, (size_t)m->settings.limits.code_digits, code);
+        clave_from_number((uint32_t)i + 1, (size_t)m->settings.limits.code.digits, code);
         m->broken[nif] += enter(m, nif, clave, code, contrast, now_ms);
     }
 }
@@ -259,7 +259,7 @@ static void test_a_few_nifs(void **state)
         int64_t compared = most_compared(m);
         print_message("  %-20s %2lld compared of one NIF in a month\n", strategies[i].name,
                       (long long)compared);
-        if (compared > m->settings.limits.contrast_after || compared == 0 || m->failed > 0)
+        if (compared > m->settings.limits.citizen.contrast_after || compared == 0 || m->failed > 0)
             fail_msg("%s: %lld compared, %lld owners kept out", strategies[i].name,
                      (long long)compared, (long long)m->failed);
     }
@@ -270,8 +270,8 @@ static void test_the_whole_list(void **state)
 {
     struct month *m = *state;
     run_days(m, DAYS, attack_once_a_day, NIFS);
-    assert_in_range(most_of_the_town(m), 50, m->settings.limits.town_failures);
-    assert_in_range(most_compared(m), 1, m->settings.limits.contrast_after);
+    assert_in_range(most_of_the_town(m), 50, m->settings.limits.town.failures);
+    assert_in_range(most_compared(m), 1, m->settings.limits.citizen.contrast_after);
     assert_int_equal(m->failed, 0);
     assert_true(m->service.town.alarms != 0);
 }
@@ -281,9 +281,9 @@ static void test_the_whole_list(void **state)
 static void test_computed_and_observed(void **state)
 {
     struct month *m = *state;
-    m->settings.limits.code_digits = 2;
-    m->settings.limits.town_failures = 0;
-    m->settings.limits.town_nifs_contrast = 0;
+    m->settings.limits.code.digits = 2;
+    m->settings.limits.town.failures = 0;
+    m->settings.limits.town.nifs_contrast = 0;
     run_days(m, 2, attack_as_fast_as_it_goes, NIFS);
     int broken = 0;
     for (int i = 0; i < NIFS; i++)

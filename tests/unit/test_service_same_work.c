@@ -21,7 +21,7 @@ static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "clie
 #define CLAVE "4821"
 
 static const struct settings settings = {
-    .entity_sms = "Ayto.", .origin = "", .limits = {.code_digits = 4, .tries_per_request = 3}};
+    .entity_sms = "Ayto.", .origin = "", .limits = {.code = {.digits = 4, .tries = 3}}};
 
 struct work {
     struct fixture *store;

@@ -130,7 +130,7 @@ static void test_no_comparison_beyond_the_bound(void **state)
 {
     struct box *b = *state;
     enrol(b, CITIZEN_ACTIVE);
-    b->settings.limits.contrast_after = 5;
+    b->settings.limits.citizen.contrast_after = 5;
     for (int i = 0; i < 3; i++)
         add(b, CLAVE, CODE);
     assert_false(enter(b, CLAVE, "0000"));

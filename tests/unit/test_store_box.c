@@ -326,7 +326,7 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
 {
     struct boxes *b = *state;
     struct store *stores[] = {&b->alfa, &b->beta};
-    const struct limits limits = {.lock_after = 3};
+    const struct limits limits = {.citizen = {.lock_after = 3}};
     int64_t citizen = enrol(&b->alfa);
     const struct nif nif = {.text = "12345678Z"};
     int passed = 0;
@@ -340,7 +340,7 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
         assert_ok(citizens_lock(store, &nif));
         assert_int_equal(locked_number, citizen);
         assert_ok(failures_count_for(store, citizen, &limits, T0, &counted));
-        if (counted.failures_in_a_row < limits.lock_after) {
+        if (counted.failures_in_a_row < limits.citizen.lock_after) {
             (void)add_failure(store, citizen, 1, "", T0);
             passed++;
         }

@@ -149,8 +149,7 @@ static void test_live_leaves_out_the_dead(void **state)
     };
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
-        struct limits limits = {.tries_per_request = rows[i].tries_limit,
-                                .uses_per_request = rows[i].uses_limit};
+        struct limits limits = {.code = {.tries = rows[i].tries_limit, .uses = rows[i].uses_limit}};
         struct request out[REQUEST_LIVE_MAX];
         size_t live = 99;
         assert_ok(db_begin(store->db));
@@ -179,7 +178,7 @@ static int64_t add_request_with(struct store *store, int64_t citizen, bool with_
 static void test_the_oldest_unused_makes_room(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    struct limits limits = {.live_per_nif = 3};
+    struct limits limits = {.citizen = {.live = 3}};
     static const struct {
         const char *requests; /* oldest first: o open, u open and used, c with the contrast */
         bool with_contrast;
@@ -233,7 +232,7 @@ static void test_the_oldest_unused_makes_room(void **state)
 static void test_the_message_of_a_replaced_one_is_withdrawn(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    struct limits limits = {.live_per_nif = 2};
+    struct limits limits = {.citizen = {.live = 2}};
     int64_t citizen = add_citizen(store, "12345678Z", PHONE), messages[3] = {0};
     for (size_t i = 0; i < 3; i++) {
         struct outbox_message message = make_message(PHONE, T0);
@@ -300,7 +299,7 @@ static void test_counting_stops_at_the_limit(void **state)
     }
     assert_ok(db_commit(store->db));
     assert_ok(requests_count_for(store, citizen, PHONE, false, &limits_pin24h, T0, &counted));
-    assert_int_equal(counted.requests_day, limits_pin24h.sends_day + 1);
+    assert_int_equal(counted.requests_day, limits_pin24h.citizen.sends_day + 1);
     assert_ok(requests_count_ip(store, "10.0.0.1", T0, 30, &count));
     assert_int_equal(count, 30);
     /* no limits: shown, and still bounded */
