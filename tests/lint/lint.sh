@@ -12,6 +12,7 @@ max_file_lines=500
 max_header_lines=150
 max_function_lines=60
 max_complexity=12
+max_fields=24
 # Shares at which the names of one word (in 1000 functions) and the comments that begin with a pronoun (in 100) fail.
 max_short_names=7
 max_pronouns=2
@@ -57,6 +58,10 @@ check_functions() {
         -v complexity="$max_complexity" -F '\t' '
         $5 > lines { print $6 ": " $5 " lines, over " lines }
         $1 > complexity { print $6 ": cyclomatic complexity " $1 ", over " complexity }'
+}
+
+check_structs() {
+    product_files | xargs awk -v max="$max_fields" -f tests/lint/structs.awk
 }
 
 check_comments() {
@@ -259,6 +264,7 @@ run() {
 run layers check_layers
 run lengths check_file_lengths
 run functions check_functions
+run structs check_structs
 run comments check_comments
 run names check_names
 run banned-calls check_banned_in_source

@@ -48,6 +48,9 @@ plant layers src/gsm/dcs.c '#include "base/clock.h"'
 plant lengths src/domain/nif.c "$long"
 plant lengths src/domain/nif.h "$(seq -f 'int line_%g;' 150)"
 plant functions src/domain/nif.c "int planted(void) { $(seq -f 'int v_%g;' 61) return 0; }"
+plant structs src/domain/nif.h "struct planted { $(seq -f 'int f_%g;' 25) };"
+plant structs src/domain/nif.h $'struct planted\n{\n    int (*f)(int a, int b), '"$(seq -f 'f_%g, ' 23)"$'\n last[2];\n};'
+plant structs src/domain/nif.c "struct { struct planted { $(seq -f 'int f_%g; /* { */' 25) } in; } out;"
 plant comments src/domain/nif.c '/* It counts. */'
 plant comments src/domain/nif.c $'/*\n * What counts.\n */'
 plant names src/domain/nif.c 'void is_planted(void)'
