@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * GET /v1/modems/{nombre}/historia: what a modem told over time, and how it was brought back. Rows
- * of numbers under one line of names, as plots take them: a month is 3000.
+ * GET /v1/modems/{nombre}/historia: what a modem told over time, and how it was brought back.
+ * GET /v1/historia: the queue and the deliveries of the box. Rows of numbers under one line of
+ * names, as plots take them: a month is 3000.
  */
 #include "api/estado_modem.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
+#include "service/health.h"
 
 #include <string.h>
 
@@ -65,10 +67,28 @@ static int64_t count_of(const struct listing *listing, int64_t count)
     return count == SAMPLES_UNKNOWN ? count : estado_count(listing->caller, count);
 }
 
+static void put_names(struct buf *out, const char *const *names, size_t count)
+{
+    json_open(out, "campos", '[');
+    for (size_t i = 0; i < count; i++)
+        json_put_text(out, NULL, names[i]);
+    json_close(out, ']');
+}
+
+static void put_values(struct buf *out, const int64_t *values, size_t count)
+{
+    json_open(out, NULL, '[');
+    for (size_t i = 0; i < count; i++)
+        if (values[i] == SAMPLES_UNKNOWN)
+            json_put_null(out, NULL);
+        else
+            json_put_int(out, NULL, values[i]);
+    json_close(out, ']');
+}
+
 static bool put_row(const struct samples_row *row, void *user)
 {
     const struct listing *listing = user;
-    struct buf *out = listing->out;
     const int64_t values[] = {
         row->start_ms / 1000,
         row->count,
@@ -88,13 +108,7 @@ static bool put_row(const struct samples_row *row, void *user)
     };
     _Static_assert(sizeof(values) / sizeof(values[0]) == sizeof(columns) / sizeof(columns[0]),
                    "a name for each number");
-    json_open(out, NULL, '[');
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (values[i] == SAMPLES_UNKNOWN)
-            json_put_null(out, NULL);
-        else
-            json_put_int(out, NULL, values[i]);
-    json_close(out, ']');
+    put_values(listing->out, values, sizeof(values) / sizeof(values[0]));
     return true;
 }
 
@@ -119,10 +133,7 @@ static enum cc_err put_history(struct exchange *x, const struct modem *modem, in
                                int64_t span_ms, struct buf *out)
 {
     struct listing listing = {out, &x->caller};
-    json_open(out, "campos", '[');
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-        json_put_text(out, NULL, columns[i]);
-    json_close(out, ']');
+    put_names(out, columns, sizeof(columns) / sizeof(columns[0]));
     json_open(out, "filas", '[');
     enum cc_err err =
         service_list_samples(x->service, modem, since_ms, x->now_ms, put_row, &listing, &span_ms);
@@ -136,21 +147,67 @@ static enum cc_err put_history(struct exchange *x, const struct modem *modem, in
     return err;
 }
 
+static enum cc_err parse_period(struct exchange *x, const struct json_value *in,
+                                int64_t *ret_since_ms, int64_t *ret_span_ms)
+{
+    enum cc_err err = parse_since(x, &in[SINCE], ret_since_ms);
+    return err == CC_OK ? parse_detail(x, &in[DETAIL], ret_span_ms) : err;
+}
+
 enum cc_err historia_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct modem *modem;
     int64_t since_ms = 0, span_ms = 0;
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        err = parse_since(x, &in[SINCE], &since_ms);
-    if (err == CC_OK)
-        err = parse_detail(x, &in[DETAIL], &span_ms);
+        err = parse_period(x, in, &since_ms, &span_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
     err = put_history(x, modem, since_ms, span_ms, out);
+    json_close(out, '}');
+    return err;
+}
+
+/* ---- the box --------------------------------------------------------------------------------- */
+
+static const char *const box_columns[] = {
+    "hora_s", "muestras", "en_cola", "entregados", "entrega_p50_s", "entrega_p90_s",
+};
+
+static bool put_box_row(const struct box_samples_row *row, void *user)
+{
+    bool has_deliveries = row->delivered > 0;
+    const int64_t values[] = {
+        row->start_ms / 1000,
+        row->count,
+        row->queued,
+        row->delivered,
+        has_deliveries ? row->p50_s : SAMPLES_UNKNOWN,
+        has_deliveries ? row->p90_s : SAMPLES_UNKNOWN,
+    };
+    _Static_assert(sizeof(values) / sizeof(values[0]) ==
+                       sizeof(box_columns) / sizeof(box_columns[0]),
+                   "a name for each number");
+    put_values(user, values, sizeof(values) / sizeof(values[0]));
+    return true;
+}
+
+enum cc_err historia_show_box(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    int64_t since_ms = 0, span_ms = 0;
+    enum cc_err err = parse_period(x, in, &since_ms, &span_ms);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_utc(out, "desde", since_ms);
+    put_names(out, box_columns, sizeof(box_columns) / sizeof(box_columns[0]));
+    json_open(out, "filas", '[');
+    err = health_list_history(x->service, since_ms, x->now_ms, put_box_row, out, &span_ms);
+    json_close(out, ']');
+    json_put_int(out, "segundos_por_fila", span_ms / 1000);
     json_close(out, '}');
     return err;
 }

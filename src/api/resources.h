@@ -36,6 +36,7 @@ route_handler modems_show, modems_try, modems_restart, modems_trace;
 /* historia.c */
 extern const struct json_shape historia_shape;
 route_handler historia_show;
+route_handler historia_show_box;
 /* informe.c */
 extern const struct json_shape informe_shape;
 route_handler informe_show;

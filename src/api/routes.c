@@ -67,6 +67,8 @@ const struct route routes[] = {
      WRITES(202, input_no_fields)},
     {"GET", "/v1/informe", STAFF, SCOPE_TECNICO, .handler = informe_show, READS, .in_doubt = true,
      .shape = &informe_shape},
+    {"GET", "/v1/historia", STAFF, SCOPE_TECNICO, .handler = historia_show_box, READS,
+     .shape = &historia_shape},
     {"GET", "/v1/cola", STAFF, SCOPE_TECNICO, .handler = cola_list, READS},
     {"GET", "/v1/buzon", ALL, SCOPE_BUZON, .handler = buzon_list, READS},
     {"POST", "/v1/buzon/lectura", STAFF, SCOPE_BUZON, .handler = buzon_mark_read,

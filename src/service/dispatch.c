@@ -129,12 +129,12 @@ static void on_sweep(void *user)
                    loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
-/* Points of the modems join a turn that has something to write. */
+/* Points that wait join a turn that has something to write. */
 static void write_held_points(struct dispatch *dispatch)
 {
     struct service *service = dispatch->service;
     struct db *db = service->store->db;
-    if (service->watch.held_count == 0 || !db_in_transaction(db) || !db_has_changed(db) ||
+    if (!watch_has_points(&service->watch) || !db_in_transaction(db) || !db_has_changed(db) ||
         turn_enter(service->turn) != CC_OK)
         return;
     turn_leave(service->turn, watch_write(service) == CC_OK);

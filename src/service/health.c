@@ -26,6 +26,13 @@ enum cc_err health_list_queue(struct service *service, int64_t max,
     return outbox_list(service->store, max, visit, user);
 }
 
+enum cc_err health_list_history(struct service *service, int64_t since_ms, int64_t now_ms,
+                                bool (*visit)(const struct box_samples_row *row, void *user),
+                                void *user, int64_t *span_ms_io)
+{
+    return box_samples_list(service->store, since_ms, now_ms, visit, user, span_ms_io);
+}
+
 enum cc_err health_count_citizens(struct service *service, int64_t *ret)
 {
     return citizens_count(service->store, ret);

@@ -5,6 +5,7 @@
 
 #include "pool/pool.h"
 #include "service/service.h"
+#include "store/box_samples.h"
 #include "store/notice.h"
 #include "store/outbox.h"
 #include "store/outbox_list.h"
@@ -21,6 +22,10 @@ enum cc_err health_queue_count(struct service *service, struct health_queue *ret
 enum cc_err health_list_queue(struct service *service, int64_t max,
                               bool (*visit)(const struct outbox_message *message, void *user),
                               void *user) CC_MUST_CHECK;
+/* The queue and the deliveries over time, as box_samples_list(). Errors: CC_ERR_DB. */
+enum cc_err health_list_history(struct service *service, int64_t since_ms, int64_t now_ms,
+                                bool (*visit)(const struct box_samples_row *row, void *user),
+                                void *user, int64_t *span_ms_io) CC_MUST_CHECK;
 enum cc_err health_count_citizens(struct service *service, int64_t *ret) CC_MUST_CHECK;
 /* Whether the engine of the database has a fault now: what is read from it may be missing. */
 bool health_has_fault(const struct service *service);

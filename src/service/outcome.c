@@ -2,6 +2,7 @@
 #include "service/outcome.h"
 
 #include "base/log.h"
+#include "store/box_samples.h"
 #include "store/outbox_report.h"
 
 #include <stdio.h>
@@ -247,14 +248,16 @@ static enum cc_err match_spoilt(struct service *service, const struct outbox_rep
     return CC_ERR_NOT_FOUND;
 }
 
-static void count_report(struct service *service, const struct outbox_message *message,
-                         bool delivered, int64_t now_ms)
+static enum cc_err count_report(struct service *service, const struct outbox_message *message,
+                                bool delivered, int64_t now_ms)
 {
     struct metrics *metrics = &service->metrics;
     metrics_count_message(metrics, message->class,
                           delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED);
-    if (delivered)
-        metrics_observe_ms(&metrics->delivery, now_ms - message->created_ms);
+    if (!delivered)
+        return CC_OK;
+    metrics_observe_ms(&metrics->delivery, now_ms - message->created_ms);
+    return box_samples_add_delivery(service->store, now_ms - message->created_ms, now_ms);
 }
 
 enum cc_err outcome_report(struct service *service, const char *modem,
@@ -291,8 +294,9 @@ enum cc_err outcome_report(struct service *service, const char *modem,
         decoys_learn(&service->decoys.report, now_ms - message.created_ms);
     if (!delivered)
         log_outcome(&message, "no entregado", cause);
-    count_report(service, &message, delivered, now_ms);
-    return outbox_reported(service->store, message.id, delivered, cause, now_ms);
+    err = count_report(service, &message, delivered, now_ms);
+    return err == CC_OK ? outbox_reported(service->store, message.id, delivered, cause, now_ms)
+                        : err;
 }
 
 static enum cc_err window_closed(struct service *service, const struct outbox_message *message,

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "service/chronicle.h"
 #include "service/service.h"
+#include "store/box_samples.h"
+#include "store/outbox_list.h"
 #include "store/recoveries.h"
 #include "store/samples.h"
 
@@ -68,15 +70,38 @@ static void hold_point(struct service *service, struct watch_modem *entry,
     entry->stored_us = loop_now_us(service->loop);
 }
 
+static enum cc_err look_at_queue(struct service *service, int64_t now_ms)
+{
+    struct watch *watch = &service->watch;
+    int64_t queued = 0, now_us = loop_now_us(service->loop);
+    if (watch->looked_us != 0 && now_us - watch->looked_us < POINT_EVERY_S * SECOND_US)
+        return CC_OK;
+    enum cc_err err = outbox_count(service->store, OUTBOX_QUEUED, &queued);
+    if (err != CC_OK)
+        return err;
+    if (watch->look_count == WATCH_LOOKS_MAX)
+        memmove(&watch->looks[0], &watch->looks[1], --watch->look_count * sizeof(watch->looks[0]));
+    watch->looks[watch->look_count++] = (struct watch_look){.queued = queued, .at_ms = now_ms};
+    watch->looked_us = now_us;
+    return CC_OK;
+}
+
+bool watch_has_points(const struct watch *watch)
+{
+    return watch->held_count + watch->look_count > 0;
+}
+
 enum cc_err watch_write(struct service *service)
 {
     struct watch *watch = &service->watch;
     enum cc_err err = CC_OK;
     for (size_t i = 0; i < watch->held_count && err == CC_OK; i++)
         err = samples_insert(service->store, &watch->held[i].point, watch->held[i].at_ms);
+    for (size_t i = 0; i < watch->look_count && err == CC_OK; i++)
+        err = box_samples_insert(service->store, watch->looks[i].queued, watch->looks[i].at_ms);
     if (err != CC_OK)
         return err;
-    watch->held_count = 0;
+    watch->held_count = watch->look_count = 0;
     watch->written_us = loop_now_us(service->loop);
     return CC_OK;
 }
@@ -84,7 +109,7 @@ enum cc_err watch_write(struct service *service)
 static bool must_write(const struct service *service)
 {
     const struct watch *watch = &service->watch;
-    return watch->held_count > 0 &&
+    return watch_has_points(watch) &&
            (watch->written_us == 0 ||
             loop_now_us(service->loop) - watch->written_us >= WRITE_EVERY_S * SECOND_US);
 }
@@ -118,12 +143,13 @@ enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now
     modem_sample_clear(&nothing);
     if (!service_clock_is_good(service)) /* points are dated, and thin the old ones out */
         return CC_OK;
+    enum cc_err err = look_at_queue(service, now_ms);
     for (size_t i = 0; i < pool_count(pool); i++) {
         struct watch_modem *entry = entry_of(service, pool_at(pool, i));
         if (entry != NULL && is_older(service, entry, POINT_MISSING_S))
             hold_point(service, entry, &nothing, now_ms);
     }
-    return must_write(service) ? watch_write(service) : CC_OK;
+    return err == CC_OK && must_write(service) ? watch_write(service) : err;
 }
 
 /* ---- recoveries ----------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Records the readings of the modems: a point a minute of each modem, the rungs of its recoveries;
+ * Records a point a minute of each modem and of the queue, and the rungs of recoveries;
  * and the network's time as a witness of the box's clock. It never sets a clock.
  */
 #ifndef CC_SERVICE_WATCH_H
@@ -25,12 +25,17 @@ struct watch_modem {
     bool has_warned;
 };
 
-enum { WATCH_HELD_MAX = 8 * POOL_MAX };
+enum { WATCH_HELD_MAX = 8 * POOL_MAX, WATCH_LOOKS_MAX = 8 };
 
 /* A point that is not written yet. */
 struct watch_held {
     struct samples_point point;
     int64_t at_ms;
+};
+
+/* A look at the queue that is not written yet. */
+struct watch_look {
+    int64_t queued, at_ms;
 };
 
 /*
@@ -42,9 +47,14 @@ struct watch {
     struct watch_modem modems[POOL_MAX];
     struct watch_held held[WATCH_HELD_MAX];
     size_t held_count;
+    struct watch_look looks[WATCH_LOOKS_MAX];
+    size_t look_count;
+    int64_t looked_us;  /* loop_now_us() of the last look; 0 = never */
     int64_t written_us; /* when points were written last; 0 = never: the first is at once */
 };
 
+/* True when points wait to be written. */
+bool watch_has_points(const struct watch *watch);
 /* Writes the points that wait. Inside a turn. Errors: CC_ERR_DB. */
 enum cc_err watch_write(struct service *service) CC_MUST_CHECK;
 /* A round of questions has ended: at most one point a minute and modem. */
@@ -52,8 +62,8 @@ void watch_sampled(struct service *service, struct modem *modem, const struct mo
 /* A rung of the ladder begins or ends. */
 void watch_recovery(struct service *service, struct modem *modem,
                     const struct modem_recovery *recovery);
-/* Once a minute, inside a turn: modems that had no round get a point too, without readings, so that
- * the series tells how long they could not send. Errors: CC_ERR_DB. */
+/* Once a minute, inside a turn: looks at the queue; and modems that had no round get a point too,
+ * without readings, so that the series tells how long they could not send. Errors: CC_ERR_DB. */
 enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now_ms) CC_MUST_CHECK;
 /*
  * Compares the wall clock with the networks' time. A network that confirms it outweighs one that

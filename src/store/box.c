@@ -29,6 +29,8 @@ static enum cc_err rename_rows(struct store *store)
         "UPDATE inbox_seen SET box = $1 WHERE box <> $1",
         "UPDATE balances SET box = $1 WHERE box <> $1",
         "UPDATE samples SET box = $1 WHERE box <> $1",
+        "UPDATE box_samples SET box = $1 WHERE box <> $1",
+        "UPDATE deliveries SET box = $1 WHERE box <> $1",
         "UPDATE recoveries SET box = $1 WHERE box <> $1",
         "UPDATE events SET box = $1 WHERE box <> $1",
         "UPDATE pauses SET box = $1 WHERE box <> $1",

@@ -132,6 +132,8 @@ enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
         {"DELETE FROM ip_requests WHERE created_ms > $1", false, false, 0},
         {"DELETE FROM idempotency WHERE created_ms > $1", false, false, 0},
         {"DELETE FROM samples WHERE box = $1 AND start_ms > $2", false, true, 0},
+        {"DELETE FROM box_samples WHERE box = $1 AND start_ms > $2", false, true, 0},
+        {"DELETE FROM deliveries WHERE box = $1 AND start_ms > $2", false, true, 0},
         {"DELETE FROM recoveries WHERE box = $1 AND at_ms > $2", false, true, 0},
         {"DELETE FROM events WHERE box = $1 AND at_ms > $2", false, true, 0},
         {"UPDATE inbox SET received_ms = $1 WHERE box = $2 AND received_ms > $3", true, true, 0},

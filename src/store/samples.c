@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/samples.h"
 
+#include "store/grades.h"
+
 #include <stddef.h>
 
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS (24 * 60 * MINUTE_MS)
-
-enum {
-    SWEEP_BATCH = 32, /* of each grade and insert, which adds one row at most */
-    LIST_MAX = 3000,
-};
-
-static const struct {
-    int64_t span_ms, kept_ms;
-} grades[] = {
-    {MINUTE_MS, DAY_MS},
-    {15 * MINUTE_MS, 31 * DAY_MS},
-    {DAY_MS, 2 * 366 * DAY_MS},
-};
-enum { GRADE_COUNT = sizeof grades / sizeof grades[0] };
+enum { SWEEP_BATCH = 32 /* of each grade and insert, which adds one row at most */ };
 
 static void bind_known(struct db_stmt *st, int index, int64_t value)
 {
@@ -63,7 +50,7 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
 {
     struct db_stmt *st = db_query(store->db, add_sql);
     db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, now_ms - now_ms % grades[grade].span_ms);
+    db_bind_int(st, 2, grade_start(grade, now_ms));
     db_bind_text(st, 3, point->modem);
     db_bind_int(st, 4, point->is_registered);
     bind_known(st, 5, point->rat);
@@ -82,26 +69,13 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
     return db_run(st);
 }
 
-/* Of all modems: those that are no longer there have nobody else to sweep for them. */
-static enum cc_err sweep_points(struct store *store, int grade, int64_t now_ms)
-{
-    struct db_stmt *st = db_query(
-        store->db, "DELETE FROM samples WHERE grade = $1 AND start_ms <= (SELECT max(start_ms)"
-                   " FROM (SELECT start_ms FROM samples WHERE grade = $1 AND start_ms < $2"
-                   " ORDER BY start_ms LIMIT $3) AS oldest)");
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, now_ms - grades[grade].kept_ms - grades[grade].span_ms);
-    db_bind_int(st, 3, SWEEP_BATCH);
-    return db_run(st);
-}
-
 enum cc_err samples_insert(struct store *store, const struct samples_point *point, int64_t now_ms)
 {
     enum cc_err err = CC_OK;
     for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
         err = add(store, grade, point, now_ms);
         if (err == CC_OK)
-            err = sweep_points(store, grade, now_ms);
+            err = grade_sweep(store, GRADE_SWEEP_SQL("samples"), grade, now_ms, SWEEP_BATCH);
     }
     return err;
 }
@@ -143,20 +117,11 @@ static void read_row(struct db_stmt *st, struct samples_row *ret)
     };
 }
 
-static int grade_for(int64_t span_ms, int64_t since_ms, int64_t now_ms)
-{
-    int grade = 0;
-    while (grade + 1 < GRADE_COUNT &&
-           (grades[grade].span_ms < span_ms || since_ms < now_ms - grades[grade].kept_ms))
-        grade++;
-    return grade;
-}
-
 enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
                          bool (*visit)(const struct samples_row *, void *user), void *user,
                          int64_t *span_ms_io)
 {
-    int grade = grade_for(*span_ms_io, since_ms, now_ms);
+    int grade = grade_choose(*span_ms_io, since_ms, now_ms);
     int64_t span_ms = grades[grade].span_ms;
     struct db_stmt *st = db_query(
         store->db, "SELECT start_ms, count, registered, rat, signal_sum, signal_count, signal_min,"
@@ -169,7 +134,7 @@ enum cc_err samples_list(struct store *store, const char *modem, int64_t since_m
     db_bind_int(st, 3, now_ms);
     db_bind_text(st, 4, modem);
     db_bind_text(st, 5, store->box);
-    db_bind_int(st, 6, LIST_MAX);
+    db_bind_int(st, 6, GRADE_ROWS_MAX);
     bool more = true;
     while (more && db_step(st)) {
         struct samples_row row;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Readings of the modems, as a time series that thins with age: one row a minute for a day, one per
- * quarter of an hour for a month, one a day (of UTC) for two years. Each point is added to the
- * three of them at once, so that nothing has to be worked out later: an old row is the sum of its
- * points, and rows that are too old are deleted a few at a time.
+ * Readings of the modems, as a series that thins with age (store/grades.h). Each point is added to
+ * the row of each grade at once, so that nothing has to be worked out later: an old row is the sum
+ * of its points, and rows that are too old are deleted a few at a time.
  */
 #ifndef CC_STORE_SAMPLES_H
 #define CC_STORE_SAMPLES_H
@@ -41,7 +40,8 @@ struct samples_row {
     int64_t sent, refused, unknown;                        /* sums */
 };
 
-/* Adds it to its minute, its quarter of an hour and its day. Inside a turn. Errors: CC_ERR_DB. */
+/* Adds the point to its minute, its quarter of an hour and its day. Inside a turn. Errors:
+ * CC_ERR_DB. */
 enum cc_err samples_insert(struct store *store, const struct samples_point *point,
                            int64_t now_ms) CC_MUST_CHECK;
 /*

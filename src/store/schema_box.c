@@ -176,3 +176,12 @@ const char schema_alerts_sql[] =
     " PRIMARY KEY (box, kind)){keyed};"
     "CREATE TABLE alert_results (box TEXT NOT NULL, channel {int} NOT NULL, at_ms {int} NOT NULL,"
     " is_sent {int} NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (box, channel)){keyed};";
+
+/* The queue and the durations of deliveries of the whole box: store/box_samples.h. */
+const char schema_box_samples_sql[] =
+    "CREATE TABLE box_samples (grade {int} NOT NULL, start_ms {int} NOT NULL, box TEXT NOT NULL,"
+    " count {int} NOT NULL, queued_max {int} NOT NULL,"
+    " PRIMARY KEY (grade, start_ms, box)){keyed};"
+    "CREATE TABLE deliveries (grade {int} NOT NULL, start_ms {int} NOT NULL, box TEXT NOT NULL,"
+    " seconds {int} NOT NULL, count {int} NOT NULL,"
+    " PRIMARY KEY (grade, start_ms, box, seconds)){keyed};";

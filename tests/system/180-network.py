@@ -325,6 +325,29 @@ def test_the_history_of_a_modem():
         assert status == 200 and answer["filas"] == seen["filas"], answer
 
 
+def test_the_history_of_the_box():
+    """Its queue and its deliveries are those of all modems, and no client sees them."""
+    with running(clock=True, limits=NO_LIMITS) as (box, sim):
+        def told(**more):
+            answer = box.control_request("GET", "/v1/historia?" + urllib.parse.urlencode(more)).json
+            return answer | {"rows": [dict(zip(answer["campos"], row, strict=True)) for row in answer["filas"]]}
+        for _ in range(3):
+            box.ask_pin()
+        eventually(lambda: box.status()["cola"]["entregado"] == 3, 30)
+        box.pass_time(61 * 1000)
+        eventually(lambda: told()["rows"], 30)
+        for days, seconds in ((0, 60), (2, 900), (100, 86400)):
+            since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
+            answer = told(desde=f"{since:%Y-%m-%dT%H:%M:%SZ}")
+            assert answer["segundos_por_fila"] == seconds, answer
+            assert all(row["muestras"] > 0 and row["en_cola"] >= 0 for row in answer["rows"]), answer
+        assert answer["rows"][-1]["entregados"] == 3, answer
+        assert 1 <= answer["rows"][-1]["entrega_p50_s"] <= answer["rows"][-1]["entrega_p90_s"], answer
+        assert box.get("/v1/historia").status == 403, "a client"
+        assert box.control_request("GET", "/v1/historia?detalle=horas").status == 422
+        assert box.control_request("GET", "/v1/historia?desde=ayer").status == 422
+
+
 def test_who_may_ask_for_which_history():
     with running() as (box, _):
         for path, status, field in (("otro/historia", 404, "nombre"), ("7/historia", 404, "nombre"),

@@ -399,6 +399,7 @@ MAY = {
     ("POST", "/v1/limites/busqueda"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/modems/{nombre}"): ("tecnico", "administrador"),
     ("GET", "/v1/modems/{nombre}/historia"): ("tecnico", "administrador"),
+    ("GET", "/v1/historia"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/reinicio"): ("tecnico", "administrador"),
     ("POST", "/v1/modems/{nombre}/centro"): ("tecnico", "administrador"),
     ("GET", "/v1/informe"): ("tecnico", "administrador"),

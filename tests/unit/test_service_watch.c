@@ -133,6 +133,36 @@ static void test_points_that_wait_are_bounded(void **state)
     assert_int_equal(watch->held_count, WATCH_HELD_MAX);
 }
 
+/* The most that waited, as of each minute; a disk that takes nothing for long loses the oldest. */
+static void test_the_queue_is_looked_at_once_a_minute(void **state)
+{
+    struct watched *w = *state;
+    struct watch *watch = &w->service.watch;
+    struct outbox_message message = {.expires_ms = NOON_MS + HOUR, .reference = -1};
+    int64_t id = 0;
+    a_minute(w);
+    turn_flush(w->service.turn);
+    assert_int_equal(ask_int(w->service.store, "SELECT max(queued_max) FROM box_samples"), 0);
+    assert_ok(phone_parse("600123123", 9, &message.phone));
+    assert_ok(outbox_insert(w->service.store, &message, &id));
+    a_minute(w);
+    assert_int_equal(watch->look_count, 0); /* the minute has its look */
+    for (int i = 0; i < WATCH_LOOKS_MAX + 2; i++) {
+        watch->looked_us -= INT64_C(60000000);
+        a_minute(w);
+    }
+    assert_int_equal(watch->look_count, WATCH_LOOKS_MAX);
+    assert_ok(turn_enter(w->service.turn));
+    assert_ok(watch_write(&w->service));
+    turn_leave(w->service.turn, true);
+    turn_flush(w->service.turn);
+    assert_int_equal(watch->look_count, 0);
+    assert_int_equal(ask_int(w->service.store, "SELECT max(queued_max) FROM box_samples"), 1);
+    assert_int_equal(
+        ask_int(w->service.store, "SELECT sum(count) FROM box_samples WHERE grade = 2"),
+        1 + WATCH_LOOKS_MAX);
+}
+
 static void test_nothing_is_written_under_a_clock_that_is_behind(void **state)
 {
     struct watched *w = *state;
@@ -142,6 +172,7 @@ static void test_nothing_is_written_under_a_clock_that_is_behind(void **state)
     watch_sampled(&w->service, w->modem, &sample);
     a_minute(w);
     assert_int_equal(points(w), 0);
+    assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM box_samples"), 0);
 }
 
 static void test_recoveries(void **state)
@@ -216,6 +247,7 @@ int main(void)
         watch_test(test_one_point_a_minute),
         watch_test(test_points_wait_to_be_written_together),
         watch_test(test_points_that_wait_are_bounded),
+        watch_test(test_the_queue_is_looked_at_once_a_minute),
         watch_test(test_nothing_is_written_under_a_clock_that_is_behind),
         watch_test(test_recoveries),
         watch_test(test_the_networks_time),

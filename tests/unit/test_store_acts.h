@@ -10,6 +10,7 @@
 #include "store/audit.h"
 #include "store/balance.h"
 #include "store/box.h"
+#include "store/box_samples.h"
 #include "store/check.h"
 #include "store/clients.h"
 #include "store/clock.h"
@@ -51,6 +52,11 @@ static bool visit_client(const struct client *client, void *user)
 }
 
 static bool visit_sample(const struct samples_row *row, void *user)
+{
+    return row != NULL && user == NULL;
+}
+
+static bool visit_box_sample(const struct box_samples_row *row, void *user)
 {
     return row != NULL && user == NULL;
 }
@@ -233,6 +239,9 @@ static enum cc_err count_everything(struct world *w)
     X(requests_add_use, requests_add_use(s, &w->request))                                          \
     X(requests_touch, requests_touch(s))                                                           \
     X(ip_requests_insert, ip_requests_insert(s, "10.0.0.1", T0))                                   \
+    X(box_samples_insert, box_samples_insert(s, 1, T0))                                            \
+    X(box_samples_add_delivery, box_samples_add_delivery(s, 1, T0))                                \
+    X(box_samples_list, box_samples_list(s, T0, T0, visit_box_sample, NULL, &n))                   \
     X(samples_insert, samples_insert(s, &(struct samples_point){.modem = "m"}, T0))                \
     X(samples_list, samples_list(s, "m", T0, T0, visit_sample, NULL, &n))                          \
     X(samples_count_sends, samples_count_sends(s, T0, &n, &(int64_t){0}))                          \

@@ -7,6 +7,7 @@
 
 #include "store/audit.h"
 #include "store/balance.h"
+#include "store/box_samples.h"
 #include "store/check.h"
 #include "store/clock.h"
 #include "store/db_fault.h"
@@ -176,8 +177,14 @@ static void test_a_wrong_clock_voids_its_own(void **state)
     assert_ok(clock_void_future(&b->alfa, T0));
     assert_int_equal(state_of(&b->alfa, of_alfa), OUTBOX_EXPIRED);
     assert_int_equal(state_of(&b->alfa, of_beta), OUTBOX_QUEUED);
+    assert_ok(box_samples_insert(&b->alfa, 1, T0 + 10 * DAY));
+    assert_ok(box_samples_add_delivery(&b->alfa, 1, T0 + 10 * DAY));
+    assert_ok(box_samples_insert(&b->beta, 1, T0 + 10 * DAY));
+    assert_ok(box_samples_add_delivery(&b->beta, 1, T0 + 10 * DAY));
     assert_ok(clock_forget_future(&b->alfa, T0));
     assert_int_equal(ask_int(&b->alfa, "SELECT count(*) FROM outbox"), 1);
+    assert_int_equal(ask_int(&b->alfa, "SELECT count(*) FROM box_samples"), 3);
+    assert_int_equal(ask_int(&b->alfa, "SELECT count(*) FROM deliveries"), 3);
 }
 
 static bool count_message(const struct inbox_message *message, void *user)
@@ -247,6 +254,12 @@ static bool count_sample(const struct samples_row *row, void *user)
     return true;
 }
 
+static bool sum_queued(const struct box_samples_row *row, void *user)
+{
+    *(int64_t *)user += row->queued * 100 + row->delivered;
+    return true;
+}
+
 static bool count_recovery(const struct recovery *row, void *user)
 {
     (void)row;
@@ -266,6 +279,12 @@ static void test_each_watches_its_own_modems(void **state)
         assert_ok(samples_insert(stores[i], &point, T0));
         assert_ok(samples_list(stores[i], "m", T0 - MINUTE, T0, count_sample, &sent, &span_ms));
         assert_int_equal(sent, i + 1);
+        int64_t seen = 0;
+        assert_ok(box_samples_add_delivery(stores[i], 4000, T0));
+        assert_ok(box_samples_insert(stores[i], i + 1, T0));
+        span_ms = 0;
+        assert_ok(box_samples_list(stores[i], T0 - MINUTE, T0, sum_queued, &seen, &span_ms));
+        assert_int_equal(seen, (i + 1) * 100 + 1);
         assert_ok(recoveries_begin(stores[i], "m", "at", "mute", T0));
         assert_ok(recoveries_list(stores[i], "m", 0, 9, count_recovery, &recoveries));
         assert_int_equal(recoveries, 1);
@@ -357,6 +376,8 @@ static void add_one_of_each(struct store *store)
     const struct samples_point point = {.modem = "m"};
     (void)add_message(store, "+34600000001", T0);
     assert_ok(samples_insert(store, &point, T0));
+    assert_ok(box_samples_insert(store, 1, T0));
+    assert_ok(box_samples_add_delivery(store, 1, T0));
     assert_ok(recoveries_begin(store, "m", "at", "mute", T0));
     assert_ok(balance_asked(store, "m", T0));
 }
@@ -380,8 +401,12 @@ static void test_a_renamed_box_keeps_its_rows(void **state)
                                  "SELECT (SELECT count(*) FROM outbox, meta"
                                  " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
                                  " + (SELECT count(*) FROM samples, meta"
+                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
+                                 " + (SELECT count(*) FROM box_samples, meta"
+                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
+                                 " + (SELECT count(*) FROM deliveries, meta"
                                  " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT)) AS n"),
-                         1 + 3);
+                         1 + 3 + 3 + 3);
     }
 }
 

@@ -154,6 +154,22 @@ db.commit()`;
   execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(days), ...names]);
 }
 
+/** Puts so many hours into the history of the box: up to five wait, messages take 4 s. */
+export function insert_box_samples(box, hours) {
+  const script = `
+import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1], 10)
+name = "(SELECT CAST(bytes AS TEXT) FROM meta WHERE name = 'box')"
+for grade, step, count in ((0, 60_000, int(sys.argv[2]) * 60), (1, 900_000, int(sys.argv[2]) * 4)):
+    last = int(time.time() * 1000) // step * step
+    for i in range(2, count):
+        row = (grade, last - i * step)
+        db.execute(f"INSERT OR IGNORE INTO box_samples (grade, start_ms, box, count, queued_max) VALUES (?, ?, {name}, 1, ?)", (*row, i % 6))
+        db.execute(f"INSERT OR IGNORE INTO deliveries (grade, start_ms, box, seconds, count) VALUES (?, ?, {name}, 4, 2)", row)
+db.commit()`;
+  execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(hours)]);
+}
+
 /** A ready box on a folder of its own, and other modems of these names; leave() ends all of it. */
 export async function open_box(extra, modem, env = {}, names = []) {
   const folder = mkdtempSync(join(tmpdir(), "contraclaved-web-"));

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 
 import { enter } from "./access.mjs";
 import { LOOKS, look_at } from "./browser.mjs";
-import { SLOW, eventually } from "./box.mjs";
+import { SLOW, eventually, insert_box_samples } from "./box.mjs";
 
 const HEADLINES = {
   good: { es: "Sí, puede enviar", eu: "Bai, bidal dezake", icon: "bien" },
@@ -89,8 +89,13 @@ export const cases = {
   },
 
   async "the charts draw under the page's own policy"(house) {
+    insert_box_samples(house.box, 6);
     const page = await enter(house, LOOKS[0], "/graficas");
-    await page.waitForFunction(() => document.querySelector(".chart canvas") || !document.getElementById("vacio").hidden);
+    await page.locator("#graficas h2", { hasText: "De la petición al móvil" }).waitFor();
+    const chart_of = (title) => page.locator("#graficas > section", { hasText: title });
+    assert.match(await chart_of("Cola").locator("figcaption p").textContent(), /Entre 0 y 5 /);
+    assert.match(await chart_of("De la petición al móvil").locator("figcaption p").textContent(), /Entre \d y 4 s/);
+    for (const title of ["Señal", "Cola", "De la petición al móvil"]) await chart_of(title).locator(".chart canvas").first().waitFor();
     assert.deepEqual(await look_at(page), []);
     await page.context().close();
   },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The series of a modem, from an hour to a year, by dygraphs (Debian's, without its Legend plug-in,
+// The series of a modem and of the box, from an hour to a year, by dygraphs (Debian's, without its Legend plug-in,
 // which writes styles that the page's policy forbids). Each chart has its sentence and its table.
 import { $, call, copy_template, lang, make, make_icon, open_page, say, say_word, set_text, tell_day, tell_number, tell_time,
   tell_when } from "./base.js";
@@ -10,9 +10,9 @@ const HOUR_MS = 3600000;
 const TABLE_ROWS = 200;
 const CHARTS = [
   { key: "signal", fields: ["senal_dbm", "senal_minima_dbm"], unit: "dBm" },
-  { key: "queue", fields: ["en_cola"], unit: "" },
+  { key: "queue", of_box: true, fields: ["en_cola"], unit: "" },
   { key: "messages", fields: ["enviados", "rechazados", "inciertos"], unit: "" },
-  { key: "latency", fields: ["entrega_p50_s", "entrega_p90_s"], unit: "s" },
+  { key: "latency", of_box: true, fields: ["entrega_p50_s", "entrega_p90_s"], unit: "s" },
   { key: "temperature", fields: ["temperatura_c"], unit: "°C" },
   { key: "supply", fields: ["alimentacion_mv"], unit: "mV" },
 ];
@@ -51,26 +51,26 @@ function show_table(section, points, chart) {
       ...values.map((value) => make("td", { class: "right" }, value === null ? "–" : tell_number(value))))));
 }
 
-function show_chart(chart, rows, history) {
-  const fields = chart.fields.filter((field) => history.campos.includes(field));
+function show_chart(chart, history, rungs) {
+  const { fields } = chart;
+  const rows = read_rows(history);
   const points = points_of(rows, fields, history.segundos_por_fila * 1000);
-  if (fields.length === 0 || !points.some((point) => point[1] !== null)) return;
+  if (!points.some((point) => point[1] !== null)) return;
   const section = copy_template("grafica");
   set_text(section.querySelector("h2"), say(`chart.${chart.key}`));
   set_text(section.querySelector("figcaption p"), sentence_of(points, chart));
   section.querySelector(".scroll").setAttribute("aria-label", say(`chart.${chart.key}`));
-  show_table(section, points, { ...chart, fields });
+  show_table(section, points, chart);
   $("graficas").append(section);
-  charts.push(new Dygraph(section.querySelector(".chart"), points, options_of(fields, chart, history)));
+  charts.push(new Dygraph(section.querySelector(".chart"), points, options_of(chart, rungs)));
 }
 
-function options_of(fields, chart, history) {
+function options_of(chart, rungs) {
   const axis = color_of("--edge");
-  const rungs = history.recuperaciones.map((rung) => Date.parse(rung.hora));
   return {
-    labels: [say("chart.time"), ...fields.map((field) => say(`field.${field}`))],
+    labels: [say("chart.time"), ...chart.fields.map((field) => say(`field.${field}`))],
     colors: TONES.map(color_of), axisLineColor: axis, gridLineColor: color_of("--rule"), strokeWidth: 2,
-    connectSeparatedPoints: false, axisLabelFontSize: 13, highlightCircleSize: 3, includeZero: chart.key === "messages",
+    connectSeparatedPoints: false, axisLabelFontSize: 13, highlightCircleSize: 3, includeZero: chart.key === "messages" || chart.of_box,
     axes: { x: { axisLabelFormatter: (at, granularity) => (granularity >= Dygraph.DAILY ? tell_day(at).slice(0, 5) : tell_time(at)) } },
     underlayCallback(canvas, area, graph) {
       canvas.fillStyle = color_of("--bad");
@@ -90,13 +90,13 @@ function show_recoveries(recoveries) {
 
 async function show_all() {
   const since = new Date(Date.now() - Number($("periodo").value) * HOUR_MS).toISOString().replace(/\.\d+/, "");
-  const path = `/v1/modems/${encodeURIComponent($("modem").value)}/historia?desde=${since}`;
-  const history = await call("GET", path);
+  const [history, of_box] = await Promise.all([`/v1/modems/${encodeURIComponent($("modem").value)}/historia`, "/v1/historia"].map(
+    (path) => call("GET", `${path}?desde=${since}`)));
   for (const chart of charts) chart.destroy();
   charts = [];
   $("graficas").replaceChildren();
-  const rows = read_rows(history);
-  for (const chart of CHARTS) show_chart(chart, rows, history);
+  const rungs = history.recuperaciones.map((rung) => Date.parse(rung.hora));
+  for (const chart of CHARTS) show_chart(chart, chart.of_box ? of_box : history, rungs);
   $("vacio").hidden = charts.length > 0;
   show_recoveries(history.recuperaciones);
 }
