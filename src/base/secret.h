@@ -42,7 +42,8 @@ enum secret_use {
     SECRET_USE_SESSION = 17,
     SECRET_USE_SETUP = 18,    /* the link of the first start */
     SECRET_USE_RECOVERY = 19, /* an operator's recovery codes */
-    SECRET_USE_LAST = SECRET_USE_RECOVERY
+    SECRET_USE_BROWSER = 20,  /* marks of browsers, and the counts of the log-in's throttle */
+    SECRET_USE_LAST = SECRET_USE_BROWSER
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */

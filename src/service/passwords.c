@@ -9,14 +9,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { JOBS = PASSWORDS_QUEUE + 1, DEADLINE_MS = 20 * 1000 };
+enum {
+    OPEN_JOBS = PASSWORDS_QUEUE + 1,
+    JOBS = OPEN_JOBS + PASSWORDS_KEPT,
+    DEADLINE_MS = 20 * 1000
+};
 
 enum verdict { UNDECIDED, FITS, FITS_NOT };
 
 struct job {
     char password[PASSWORD_SIZE];
     char hash[SECRET_PASSWORD_HASH_SIZE]; /* to compare with */
-    bool compares;
+    bool compares, is_known;
     password_fn fn;
     void *user;
 };
@@ -32,8 +36,8 @@ struct passwords {
     struct child *child;
     struct loop_source *next; /* starts the first job in a later pass */
     struct outcome *outcome;
-    struct job jobs[JOBS]; /* a ring; the first is the one that runs */
-    size_t first, count;
+    struct job jobs[JOBS]; /* the first is the one that runs */
+    size_t count;
     bool is_stopped;
 };
 
@@ -41,16 +45,11 @@ struct passwords {
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$l5UKdqp7I9UdR2vUnHwu8Q"
                              "$T0hHgJJQnVd6s6S7mHoQ6u1TqvHd0sQnqk0c1bRyQ2s";
 
-static struct job *first_job(struct passwords *passwords)
-{
-    return &passwords->jobs[passwords->first];
-}
-
 /* In the child. */
 static bool work(void *arg)
 {
     struct passwords *passwords = arg;
-    const struct job *job = first_job(passwords);
+    const struct job *job = passwords->jobs;
     struct outcome *outcome = passwords->outcome;
     if (!job->compares)
         return secret_hash_password(job->password, outcome->hash);
@@ -65,18 +64,17 @@ static enum cc_err judge(const struct job *job, const struct outcome *outcome, b
     return job->compares && outcome->verdict != FITS ? CC_ERR_LOGIN : CC_OK;
 }
 
-/* Takes the first job out of the ring before its owner hears of it, who may ask for another. */
+/* Takes the first job out of the queue before its owner hears of it, who may ask for another. */
 static void finish_first(struct passwords *passwords, enum cc_err err)
 {
     char hash[SECRET_PASSWORD_HASH_SIZE];
-    struct job *job = first_job(passwords);
+    struct job *job = passwords->jobs;
     password_fn fn = job->fn;
     void *user = job->user;
     memcpy(hash, passwords->outcome->hash, sizeof(hash));
     secret_wipe(passwords->outcome, sizeof(*passwords->outcome));
-    secret_wipe(job, sizeof(*job));
-    passwords->first = (passwords->first + 1) % JOBS;
-    passwords->count--;
+    memmove(job, job + 1, --passwords->count * sizeof(*job));
+    secret_wipe(job + passwords->count, sizeof(*job));
     if (passwords->count > 0)
         loop_deferred_arm(passwords->next);
     fn(err, hash, user);
@@ -88,7 +86,7 @@ static void on_end(bool worked, void *user)
     struct passwords *passwords = user;
     child_free(passwords->child);
     passwords->child = NULL;
-    finish_first(passwords, judge(first_job(passwords), passwords->outcome, worked));
+    finish_first(passwords, judge(passwords->jobs, passwords->outcome, worked));
 }
 
 static void on_next(void *user)
@@ -125,15 +123,26 @@ void passwords_free(struct passwords *passwords)
     free(passwords);
 }
 
+/* Opens a place in the queue: behind all, or of a known one before the strangers that wait. */
+static struct job *open_place(struct passwords *passwords, bool is_known)
+{
+    size_t at = passwords->count;
+    while (is_known && at > 1 && !passwords->jobs[at - 1].is_known)
+        at--;
+    struct job *job = &passwords->jobs[at];
+    memmove(job + 1, job, (passwords->count++ - at) * sizeof(*job));
+    return job;
+}
+
 static enum cc_err add_job(struct passwords *passwords, const char *hash, const char *password,
-                           password_fn fn, void *user)
+                           bool is_known, password_fn fn, void *user)
 {
     if (passwords->is_stopped)
         return CC_ERR_SHUTTING_DOWN;
-    if (passwords->count == JOBS)
+    if (passwords->count >= (is_known ? JOBS : OPEN_JOBS))
         return CC_ERR_LOGIN_BUSY;
-    struct job *job = &passwords->jobs[(passwords->first + passwords->count++) % JOBS];
-    *job = (struct job){.compares = hash != NULL, .fn = fn, .user = user};
+    struct job *job = open_place(passwords, is_known);
+    *job = (struct job){.compares = hash != NULL, .is_known = is_known, .fn = fn, .user = user};
     (void)snprintf(job->password, sizeof(job->password), "%s", password);
     (void)snprintf(job->hash, sizeof(job->hash), "%s", hash != NULL ? hash : "");
     loop_deferred_arm(passwords->next);
@@ -143,13 +152,13 @@ static enum cc_err add_job(struct passwords *passwords, const char *hash, const 
 enum cc_err passwords_hash(struct passwords *passwords, const char *password, password_fn fn,
                            void *user)
 {
-    return add_job(passwords, NULL, password, fn, user);
+    return add_job(passwords, NULL, password, true, fn, user);
 }
 
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
-                              password_fn fn, void *user)
+                              bool is_known, password_fn fn, void *user)
 {
-    return add_job(passwords, hash != NULL ? hash : nobody, password, fn, user);
+    return add_job(passwords, hash != NULL ? hash : nobody, password, is_known, fn, user);
 }
 
 void passwords_stop(struct passwords *passwords)

@@ -12,7 +12,12 @@
 
 struct passwords;
 
-enum { PASSWORDS_QUEUE = 8 }; /* jobs that wait behind the one that runs */
+enum {
+    PASSWORDS_QUEUE = 8, /* jobs that wait behind the one that runs */
+    /* Places more for those that are known, who go before the others: strangers at many addresses
+       may keep the others full for as long as they like. */
+    PASSWORDS_KEPT = 4
+};
 
 /*
  * From the loop, once for each job that was taken. err: CC_OK; CC_ERR_LOGIN (it is not the
@@ -25,12 +30,14 @@ typedef void (*password_fn)(enum cc_err err, const char *hash, void *user);
 struct passwords *passwords_new(struct loop *loop);
 /* Takes NULL. No job may wait: passwords_stop(). */
 void passwords_free(struct passwords *passwords);
-/* password: normalised (domain/password.h); it is copied, and wiped. Errors: CC_ERR_LOGIN_BUSY. */
+/* password: normalised (domain/password.h); it is copied, and wiped. Asked for by a person who has
+ * been let in: takes a kept place too. Errors: CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_hash(struct passwords *passwords, const char *password, password_fn fn,
                            void *user) CC_MUST_CHECK;
-/* hash: NULL stands for nobody's, and takes the same time. Errors: CC_ERR_LOGIN_BUSY. */
+/* hash: NULL stands for nobody's, and takes the same time. is_known: takes a kept place where the
+ * others are taken. Errors: CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
-                              password_fn fn, void *user) CC_MUST_CHECK;
+                              bool is_known, password_fn fn, void *user) CC_MUST_CHECK;
 /* Answers all that wait with CC_ERR_SHUTTING_DOWN, and takes no more. */
 void passwords_stop(struct passwords *passwords);
 

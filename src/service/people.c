@@ -14,15 +14,10 @@
 
 struct people *people_new(struct service *service)
 {
-    uint8_t seed[SECRET_KEY_BYTES];
     struct people *people = calloc(1, sizeof(*people));
     if (people == NULL)
         abort();
-    secret_random(seed, sizeof(seed));
     people->service = service;
-    people->seed = secret_keys_from(seed);
-    if (people->seed == NULL)
-        abort();
     people->passwords = passwords_new(service->loop);
     return people;
 }
@@ -32,7 +27,6 @@ void people_free(struct people *people)
     if (people == NULL)
         return;
     passwords_free(people->passwords);
-    secret_keys_free(people->seed);
     free(people);
 }
 
@@ -58,7 +52,7 @@ uint64_t people_hash(const struct people *people, const void *bytes, size_t len)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     uint64_t hash;
-    secret_tag(people->seed, SECRET_USE_IP_INDEX, bytes, len, NULL, 0, tag);
+    secret_tag(people->service->store->keys, SECRET_USE_BROWSER, bytes, len, NULL, 0, tag);
     memcpy(&hash, tag, sizeof(hash));
     return hash;
 }
@@ -88,8 +82,8 @@ static uint64_t hash_name(const struct people *people, const char *name)
 static void tag_mark(const struct people *people, const char *nonce, uint64_t name,
                      uint8_t out[SECRET_TAG_BYTES])
 {
-    secret_tag(people->seed, SECRET_USE_SESSION, nonce, PEOPLE_NONCE_CHARS, &name, sizeof(name),
-               out);
+    secret_tag(people->service->store->keys, SECRET_USE_BROWSER, nonce, PEOPLE_NONCE_CHARS, &name,
+               sizeof(name), out);
 }
 
 void people_make_mark(const struct people *people, const struct people_job *job,
@@ -177,7 +171,7 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
     if (password_normalize(entry->password, strlen(entry->password), password) != CC_OK)
         password[0] = '\0';
     err = passwords_compare(people->passwords, job->operator_id != 0 ? row.hash : NULL, password,
-                            on_compared, job);
+                            job->who.device != 0, on_compared, job);
     if (err != CC_OK)
         throttle_end(&people->throttle, &job->who, now_us, THROTTLE_UNDECIDED);
     secret_wipe(&row, sizeof(row));

@@ -62,7 +62,8 @@ enum cc_err people_open_session(struct people *people, const struct people_job *
                                 char ret_token[SESSION_TOKEN_SIZE]) CC_MUST_CHECK;
 /*
  * A mark for the browser by which the person of this job has logged in: with it no wait of others
- * holds up its next log-in (domain/throttle.h). Good for this name, until the program ends.
+ * holds up its next log-in (domain/throttle.h), and a place is kept for it in the queue of the
+ * passwords. Good for this name.
  */
 void people_make_mark(const struct people *people, const struct people_job *job,
                       char ret_mark[PEOPLE_MARK_SIZE]);

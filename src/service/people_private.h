@@ -9,7 +9,6 @@ struct people {
     struct service *service;
     struct passwords *passwords;
     struct throttle throttle;
-    struct secret_keys *seed; /* of the hashes in the throttle: drawn at each start */
     char url[PEOPLE_URL_SIZE];
 };
 

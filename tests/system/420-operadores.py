@@ -8,59 +8,10 @@ import http.client
 import re
 import sqlite3
 import struct
-import threading
 import time
 
-from box import ROOT, SLOW, eventually, running
-
-ALONE = ("test_names_of_nobody_take_as_long",)
-
-PASSWORD = "caballo pila grapa"
-OURS = {"X-Contraclaved": "1"}
-
-
-class Person:
-    """A browser: one cookie, and the headers that our pages send."""
-
-    def __init__(self, box):
-        self.box, self.cookie = box, None
-
-    def ask(self, method, path, body=None, headers=None):
-        sent = {"Origin": f"http://127.0.0.1:{self.box.port}", **OURS} if headers is None else dict(headers)
-        if self.cookie:
-            sent.setdefault("Cookie", self.cookie)
-        return self.box.request(method, path, body, token=None, headers=sent)
-
-    def enter(self, name="begoña", password=PASSWORD, **more):
-        answer = self.ask("POST", "/v1/sesion", {"nombre": name, "contrasena": password, **more})
-        if answer.status == 200:
-            self.cookie = answer.headers["Set-Cookie"].split(";")[0]
-        return answer
-
-
-def link_token(box):
-    found = eventually(lambda: re.findall(r"/acceso#([a-z]{24})\b", box.program.log()))
-    return found[-1]
-
-
-def first(box, name="Begoña"):
-    person = Person(box)
-    answer = person.ask("POST", "/v1/operadores/inicial", {"token": link_token(box), "nombre": name, "contrasena": PASSWORD})
-    assert answer.status == 201, answer.text
-    assert person.enter(name).status == 200
-    return person
-
-
-def add(box, name, role):
-    box.ctl("operador", "crear", "--nombre", name, "--rol", role, "--contrasena", "-", stdin=PASSWORD + "\n")
-    person = Person(box)
-    assert person.enter(name).status == 200
-    return person
-
-
-def on_box(test, **more):
-    with running(enrolled=False, **more) as (box, _):
-        test(box)
+from box import ROOT, SLOW
+from people import OURS, PASSWORD, Person, add, first, link_token, on_box
 
 
 def code_at(secret, at_s):
@@ -198,86 +149,6 @@ def test_changes_come_from_our_pages():
         assert person.ask("PATCH", "/v1/sesion", {"idioma": "eu"}).status == 200
         assert person.ask("GET", "/v1/sesion").json["idioma"] == "eu"
         assert person.ask("PATCH", "/v1/sesion", {"idioma": "xx"}).json["type"] == "idioma_desconocido"
-    on_box(check)
-
-
-def test_wrong_passwords_wait():
-    def check(box):
-        first(box)
-        stranger = Person(box)
-        for name, password in (("begoña", "otra cosa larga"), ("nadie", PASSWORD), ("begoña", "\u202e" * 20),
-                               ("<script>alert(1)</script>", "x" * 12), ("begoña", "x")):
-            answer = stranger.enter(name, password)
-            assert (answer.status, answer.json["type"]) == (401, "entrada_rechazada"), answer.text
-        for _ in range(2):
-            stranger.enter("begoña", "otra cosa larga")
-        answer = stranger.enter("begoña", PASSWORD)
-        assert answer.status == 429 and 50 <= int(answer.headers["Retry-After"]) <= 60, answer.text
-        box.pass_time(61 * 1000)
-        assert stranger.enter("begoña", PASSWORD).status == 200
-        refused = box.rows("SELECT count(*) FROM audit WHERE event = 'sesion_abrir' AND result = 'rechazado'")
-        assert refused[0][0] == 7, refused
-        assert "nadie" not in str(box.rows("SELECT actor FROM audit"))
-    on_box(check, clock=True)
-
-
-def test_the_wait_does_not_tell_which_names_there_are():
-    """Spellings of one name count as one, whether it has an account or not."""
-    def check(box):
-        first(box)
-        for name, spellings in (("begoña", ("BEGOÑA", "Begona", "  begoña ")), ("carlós", ("CARLÓS", "Carlos", "  carlós "))):
-            stranger = Person(box)
-            address = {"Origin": f"http://127.0.0.1:{box.port}", **OURS, "X-Forwarded-For": f"192.0.2.{name.encode()[0]}"}
-            enter = lambda text: stranger.ask("POST", "/v1/sesion", {"nombre": text, "contrasena": "otra cosa larga"}, address).status
-            assert [enter(name) for _ in range(5)] == [401] * 5, name
-            assert [enter(text) for text in spellings] == [429] * 3, name
-    on_box(check, clock=True, extra_http='proxy_de_confianza = "127.0.0.1"')
-
-
-def test_a_neighbour_does_not_hold_up_a_browser_that_is_known():
-    def check(box):
-        owner = first(box)
-        entered = owner.enter()
-        add(box, "otro", "lector")
-        mark = entered.headers.get_all("Set-Cookie")[1]
-        assert re.fullmatch(r"contraclaved-navegador=[\w-]{22}[0-9A-F]{32}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000", mark), mark
-        mark = mark.split(";")[0]
-
-        def enter(cookie, name="begoña", password=PASSWORD):
-            person = Person(box)
-            person.cookie = cookie
-            return person.enter(name, password).status
-
-        for _ in range(5):
-            assert enter(None, password="otra cosa larga") == 401
-        assert enter(None) == 429 and enter(mark) == 200
-        # whoever fails again as soon as the wait ends holds up those without the mark alone
-        for wait in (60, 120, 240):
-            box.pass_time(wait * 1000 + 500)
-            assert enter(None, password="otra cosa larga") == 401
-            assert enter(None) == 429 and enter(mark) == 200
-        flipped = mark[:-1] + ("0" if mark[-1] != "0" else "1")
-        for forged in (flipped, mark[:-2], mark + "00", mark + "; " + mark, "contraclaved-navegador=" + "A" * 54):
-            assert enter(forged) == 429, forged
-        for _ in range(5):  # the mark of one name is none for another
-            assert enter(mark, "otro", "otra cosa larga") == 401
-        assert enter(mark, "otro") == 429
-        for _ in range(5):
-            assert enter(mark, password="otra cosa larga") == 401
-        assert enter(mark) == 429
-        assert mark.split("=")[1] not in box.program.log()
-    on_box(check, clock=True)
-
-
-def test_names_of_nobody_take_as_long():
-    def check(box):
-        first(box)
-        def took(name):
-            start = time.monotonic()
-            assert Person(box).enter(name, "una que no es la suya").status == 401
-            return time.monotonic() - start
-        known, unknown = min(took("begoña") for _ in range(2)), min(took(f"nadie {i}") for i in range(2))
-        assert unknown > known / 2, (known, unknown)
     on_box(check)
 
 
@@ -445,30 +316,6 @@ def test_roles_by_routes():
         for row in re.findall(r'\{"(\w+)", "(/[^"]+)", (?:STAFF|ALL|SESSION|CLIENT)', source):
             assert row in known, f"{row} has no line in the table of roles"
     on_box(check)
-
-
-def test_two_hundred_at_once():
-    """The queue is short, the others are told when to come back, and the sede is served meanwhile."""
-    def check(box):
-        first(box)
-        statuses, slow = [], []
-        def enter(i):
-            answer = Person(box).enter(f"nadie {i}", "una que no es la suya")
-            statuses.append(answer.status)
-            assert answer.status == 401 or int(answer.headers["Retry-After"]) > 0
-        threads = [threading.Thread(target=enter, args=(i,)) for i in range(200)]
-        for t in threads:
-            t.start()
-        while any(t.is_alive() for t in threads):
-            start = time.monotonic()
-            assert box.get("/healthz", token=None).status == 200
-            slow.append(time.monotonic() - start)
-            time.sleep(0.005)
-        for t in threads:
-            t.join()
-        assert set(statuses) <= {401, 429, 503} and statuses.count(401) <= 20 and statuses.count(503) > 0, statuses
-        assert len(statuses) == 200
-    on_box(check, extra_http="conexiones_por_direccion = 0")
 
 
 def test_a_changed_row_is_refused():

@@ -47,11 +47,11 @@ static void test_hash_and_compare(void **state)
     wait_for(loop, &made);
     assert_int_equal(made.err, CC_OK);
     assert_memory_equal(made.hash, "$argon2id$v=19$m=65536,t=2,p=1$", 31);
-    assert_int_equal(passwords_compare(passwords, made.hash, "caballo pila grapa", hear, &right),
-                     CC_OK);
-    assert_int_equal(passwords_compare(passwords, made.hash, "caballo pila grapas", hear, &wrong),
-                     CC_OK);
-    assert_int_equal(passwords_compare(passwords, NULL, "caballo pila grapa", hear, &nobody),
+    assert_int_equal(
+        passwords_compare(passwords, made.hash, "caballo pila grapa", false, hear, &right), CC_OK);
+    assert_int_equal(
+        passwords_compare(passwords, made.hash, "caballo pila grapas", false, hear, &wrong), CC_OK);
+    assert_int_equal(passwords_compare(passwords, NULL, "caballo pila grapa", false, hear, &nobody),
                      CC_OK);
     wait_for(loop, &right);
     wait_for(loop, &wrong);
@@ -71,24 +71,38 @@ static void wait_for_children(struct loop *loop)
         (void)loop_step(loop, 10 * 1000);
 }
 
-static void test_a_queue_of_eight_and_its_end(void **state)
+static void test_a_queue_of_eight_kept_places_and_its_end(void **state)
 {
     (void)state;
     struct loop *loop = loop_new();
     struct passwords *passwords = passwords_new(loop);
-    struct heard heard[PASSWORDS_QUEUE + 2] = {{0}};
-    for (int i = 0; i <= PASSWORDS_QUEUE; i++)
-        assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, &heard[i]), CC_OK);
-    assert_int_equal(
-        passwords_hash(passwords, "caballo pila grapa", hear, &heard[PASSWORDS_QUEUE + 1]),
-        CC_ERR_LOGIN_BUSY);
+    enum { OPEN = PASSWORDS_QUEUE + 1, ALL = OPEN + PASSWORDS_KEPT };
+    struct heard heard[ALL + 1] = {{0}};
+    struct heard *last = &heard[ALL];
+    for (int i = 0; i < OPEN; i++)
+        assert_int_equal(
+            passwords_compare(passwords, NULL, "caballo pila grapa", false, hear, &heard[i]),
+            CC_OK);
+    for (int i = OPEN; i < ALL; i++) {
+        assert_int_equal(
+            passwords_compare(passwords, NULL, "caballo pila grapa", false, hear, last),
+            CC_ERR_LOGIN_BUSY);
+        assert_int_equal(
+            i % 2 == 0 ? passwords_hash(passwords, "caballo pila", hear, &heard[i])
+                       : passwords_compare(passwords, NULL, "caballo pila", true, hear, &heard[i]),
+            CC_OK);
+    }
+    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, last),
+                     CC_ERR_LOGIN_BUSY);
+    assert_int_equal(passwords_compare(passwords, NULL, "caballo pila", true, hear, last),
+                     CC_ERR_LOGIN_BUSY);
     (void)loop_step(loop, 0); /* the first of them runs */
     passwords_stop(passwords);
-    for (int i = 0; i <= PASSWORDS_QUEUE; i++) {
+    for (int i = 0; i < ALL; i++) {
         assert_int_equal(heard[i].count, 1);
         assert_int_equal(heard[i].err, CC_ERR_SHUTTING_DOWN);
     }
-    assert_int_equal(heard[PASSWORDS_QUEUE + 1].count, 0);
+    assert_int_equal(last->count, 0);
     assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, &heard[0]),
                      CC_ERR_SHUTTING_DOWN);
     passwords_free(passwords);
@@ -96,11 +110,53 @@ static void test_a_queue_of_eight_and_its_end(void **state)
     loop_free(loop);
 }
 
+struct turn_of {
+    struct heard heard;
+    int *count, place;
+};
+
+static void hear_turn(enum cc_err err, const char *hash, void *user)
+{
+    struct turn_of *turn = user;
+    turn->place = ++*turn->count;
+    hear(err, hash, &turn->heard);
+}
+
+static void test_the_known_go_before_the_strangers(void **state)
+{
+    static const struct {
+        bool is_known;
+        int place;
+    } rows[] = {{false, 1}, {false, 4}, {true, 2}, {false, 5}, {true, 3}};
+    enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+    (void)state;
+    struct loop *loop = loop_new();
+    struct passwords *passwords = passwords_new(loop);
+    struct turn_of turns[ROWS];
+    int count = 0;
+    memset(turns, 0, sizeof(turns));
+    for (int i = 0; i < ROWS; i++) {
+        turns[i].count = &count;
+        assert_int_equal(passwords_compare(passwords, NULL, "caballo pila grapa", rows[i].is_known,
+                                           hear_turn, &turns[i]),
+                         CC_OK);
+    }
+    for (int i = 0; i < ROWS; i++)
+        wait_for(loop, &turns[i].heard);
+    for (int i = 0; i < ROWS; i++) {
+        assert_int_equal(turns[i].heard.err, CC_ERR_LOGIN);
+        assert_int_equal(turns[i].place, rows[i].place);
+    }
+    passwords_free(passwords);
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_and_compare),
-        cmocka_unit_test(test_a_queue_of_eight_and_its_end),
+        cmocka_unit_test(test_a_queue_of_eight_kept_places_and_its_end),
+        cmocka_unit_test(test_the_known_go_before_the_strangers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
