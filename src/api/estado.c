@@ -4,6 +4,7 @@
 
 #include "api/estado_modem.h"
 #include "api/input.h"
+#include "api/live.h"
 #include "api/resources.h"
 #include "api/veredicto.h"
 #include "http/json_write.h"
@@ -274,5 +275,9 @@ enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct 
 {
     struct estado_view view = {.service = x->service, .caller = &x->caller, .now_ms = x->now_ms};
     enum cc_err err = input_language(x, &in[0], &view.lang);
-    return err == CC_OK ? estado_put(&view, out) : err;
+    if (err == CC_OK)
+        err = estado_put(&view, out);
+    if (err == CC_OK && x->caller.kind == CALLER_SESSION) /* a page: its stream follows */
+        live_put_print(out);
+    return err;
 }

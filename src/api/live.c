@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ enum {
     LIFE_TICKS = 600,
     STATUS_SIZE = 64 * 1024,
     EVENTS_AT_FIRST = 10, /* a page asks for the others when they are looked at */
-    LANGUAGES = TEXT_LANG_COUNT
+    LANGUAGES = TEXT_LANG_COUNT,
+    PRINT_SIZE = 17,
 };
 
 /* An open page. Its pending event is sent piece by piece. */
@@ -30,9 +32,10 @@ struct follower {
     struct stream *stream;
     enum text_lang lang;
     int ticks;
-    int64_t known_id; /* of the last event that it has; -1 = it has none */
-    bool needs_all;   /* an event was missed */
-    char *pending;    /* NULL = none */
+    int64_t known_id;       /* of the last event that it has; -1 = it has none */
+    char known[PRINT_SIZE]; /* of the status that it has; "" = it has none */
+    bool needs_all;         /* an event was missed */
+    char *pending;          /* NULL = none */
     size_t len, sent;
 };
 
@@ -51,11 +54,12 @@ struct live {
     char scratch[STATUS_SIZE];
 };
 
-enum { IDIOMA, DESDE };
+enum { IDIOMA, DESDE, KNOWN };
 const struct json_shape live_shape = {
-    .count = 2,
+    .count = 3,
     .fields = {[IDIOMA] = {"idioma", .optional = true, .max_bytes = 8},
-               [DESDE] = {"desde", .optional = true, .max_bytes = 64}}};
+               [DESDE] = {"desde", .optional = true, .max_bytes = 64},
+               [KNOWN] = {"conocido", .optional = true, .max_bytes = PRINT_SIZE - 1}}};
 
 /* ---- the status and what changed in it --------------------------------------------------------*/
 
@@ -92,6 +96,32 @@ static json_t *read_status(struct live *live, enum text_lang lang)
     return status;
 }
 
+/* A number that tells one status from another, as text: FNV-1a. */
+static void print_status(json_t *status, char out[PRINT_SIZE])
+{
+    uint64_t print = UINT64_C(14695981039346656037);
+    char *text = json_dumps(status, JSON_COMPACT | JSON_SORT_KEYS);
+    for (const char *at = text; at != NULL && *at != '\0'; at++)
+        print = (print ^ (uint8_t)*at) * UINT64_C(1099511628211);
+    free(text);
+    (void)snprintf(out, PRINT_SIZE, "%016" PRIx64, print);
+}
+
+void live_put_print(struct buf *status)
+{
+    char print[PRINT_SIZE];
+    json_t *told =
+        buf_ok(status) ? json_loadb((const char *)status->data, status->len, 0, NULL) : NULL;
+    if (told == NULL)
+        return;
+    drop_ages(told);
+    print_status(told, print);
+    json_decref(told);
+    status->len--; /* the brace at its end */
+    json_put_text(status, "huella", print);
+    json_close(status, '}');
+}
+
 /* ---- one page ---------------------------------------------------------------------------------*/
 
 /* Takes the text: it is sent, or what waits before it is followed by the whole status. */
@@ -125,17 +155,20 @@ static char *copy_text(struct buf *out)
     return text != NULL ? strdup(text) : NULL;
 }
 
-/* The status with the newest events, as a page that knows none gets it. */
-static json_t *add_events(struct live *live, json_t *status, enum text_lang lang)
+/* The status with the newest events, as a page that knows none gets it; the events alone for one
+ * that has asked for this status already. */
+static json_t *add_events(struct live *live, const struct follower *page, json_t *status)
 {
+    char print[PRINT_SIZE];
     struct buf out;
+    print_status(status, print);
     buf_init(&out, live->scratch, sizeof(live->scratch));
     json_open(&out, NULL, '{');
-    enum cc_err err = eventos_put(live->service, 0, EVENTS_AT_FIRST, lang, &out);
+    enum cc_err err = eventos_put(live->service, 0, EVENTS_AT_FIRST, page->lang, &out);
     json_close(&out, '}');
     json_t *events =
         err == CC_OK && buf_ok(&out) ? json_loadb((const char *)out.data, out.len, 0, NULL) : NULL;
-    json_t *whole = json_copy(status);
+    json_t *whole = strcmp(print, page->known) == 0 ? json_object() : json_copy(status);
     (void)json_object_update(whole, events);
     json_decref(events);
     return whole;
@@ -157,13 +190,13 @@ static char *make_snapshot(struct live *live, struct follower *page)
         return NULL;
     int64_t missed = channel->told_id - page->known_id, last_id = 0;
     bool has_some = page->known_id >= 0 && missed >= 0 && missed <= EVENTOS_SHOWN;
-    json_t *status =
-        has_some ? json_incref(channel->told) : add_events(live, channel->told, page->lang);
+    json_t *status = has_some ? json_incref(channel->told) : add_events(live, page, channel->told);
     put_status(live, status, has_some ? page->known_id : channel->told_id, &out);
     json_decref(status);
     if (has_some && missed > 0 &&
         eventos_put_stream(live->service, page->known_id, page->lang, &out, &last_id) != CC_OK)
         return NULL;
+    page->known[0] = '\0';
     page->known_id = -1; /* what it misses from now on is not known one by one */
     return copy_text(&out);
 }
@@ -318,6 +351,8 @@ enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct 
         return CC_ERR_MEMORY;
     *page = (struct follower){
         .live = live, .lang = lang, .known_id = read_known_id(x), .needs_all = true};
+    if (in[KNOWN].text != NULL)
+        (void)snprintf(page->known, sizeof(page->known), "%s", in[KNOWN].text);
     const struct stream_source source = {read_page, close_page, page};
     err = stream_open(x, &source, &page->stream);
     if (err != CC_OK) {

@@ -17,6 +17,11 @@
 
 struct live;
 
+/* Whether a page has the status that the stream would begin with: appends the member `huella` to a
+ * status as estado_put() has written it. The page opens its stream with it as `conocido`, and gets
+ * the newest events alone where nothing has changed since. */
+void live_put_print(struct buf *status);
+
 /* Owns: live_free(), after the server whose streams it feeds. */
 struct live *live_new(struct loop *loop, struct service *service);
 void live_free(struct live *live);

@@ -42,8 +42,10 @@ export function follow(language, on) {
   // A stream that is refused does not say why: the call before it does, and may ask for the password.
   async function start() {
     close();
+    let status;
     try {
-      on.estado(await call("GET", `/v1/estado?idioma=${language}`));
+      status = await call("GET", `/v1/estado?idioma=${language}`);
+      on.estado(status);
     } catch {
       return lose();
     }
@@ -52,7 +54,7 @@ export function follow(language, on) {
       return after(HIDDEN_MS, start);
     }
     close();
-    source = new EventSource(`/v1/estado/eventos?idioma=${language}`);
+    source = new EventSource(`/v1/estado/eventos?idioma=${language}&conocido=${status.huella}`);
     for (const name of ["estado", "suceso"])
       source.addEventListener(name, (event) => {
         hear();
