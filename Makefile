@@ -18,7 +18,7 @@ SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 
 # ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
 PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
-             libmicrohttpd-dev libgnutls28-dev libsystemd-dev libjansson-dev \
+             libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
              libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu umockdev openssl
@@ -45,7 +45,7 @@ HARDEN += -ftrivial-auto-var-init=zero
 endif
 FORTIFY ?= -D_FORTIFY_SOURCE=3
 SAN     ?=
-LIBS    := libserialport sqlite3 libsodium libmicrohttpd gnutls libsystemd jansson libcurl libutf8proc \
+LIBS    := libserialport sqlite3 libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc \
            libgpiod
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
 PKGFLAGS = $(shell pkg-config --cflags $(LIBS))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/answer.h"
 
+#include "http/pack.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +52,24 @@ struct MHD_Response *answer_new(const struct answer *answer, const struct buf *b
     return add_headers_or_free(
         answer, MHD_create_response_from_buffer(answer->fixed_len, (void *)(uintptr_t)answer->fixed,
                                                 MHD_RESPMEM_PERSISTENT));
+}
+
+struct MHD_Response *answer_new_packed(const struct answer *answer, const struct buf *body)
+{
+    void *bytes;
+    size_t len;
+    if (answer->fixed != NULL || !pack_gzip(body->data, body->len, &bytes, &len))
+        return answer_new(answer, body);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        free(bytes);
+    response = add_headers_or_free(answer, response);
+    if (response == NULL || (add_header(response, "Content-Encoding", "gzip") &&
+                             add_header(response, "Vary", "Accept-Encoding")))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 /* The headers that belong to some errors. */

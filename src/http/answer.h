@@ -32,6 +32,8 @@ struct answer {
 void answer_add_header(struct answer *answer, const char *name, const char *value);
 /* body is copied. NULL without memory. Owns: MHD_destroy_response(). */
 struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body);
+/* The same, compressed by gzip where that is shorter. */
+struct MHD_Response *answer_new_packed(const struct answer *answer, const struct buf *body);
 struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem);
 /* Puts the headers of the answer on a response. False without memory. */
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response);

@@ -4,6 +4,7 @@
 #include "http/header.h"
 #include "http/language.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,27 +38,39 @@ static const struct asset assets[] = {
 #undef ASSET
 };
 
-static const struct {
+/* A document can be opened by itself: only there do policies hold. */
+struct asset_type {
     const char *suffix, *type;
-} types[] = {
-    {"html", "text/html; charset=utf-8"},
-    {"css", "text/css; charset=utf-8"},
-    {"js", "text/javascript; charset=utf-8"},
-    {"svg", "image/svg+xml"},
+    bool is_document;
 };
 
-static const struct {
+static const struct asset_type types[] = {
+    {"html", "text/html; charset=utf-8", true},
+    {"css", "text/css; charset=utf-8", false},
+    {"js", "text/javascript; charset=utf-8", false},
+    {"svg", "image/svg+xml", true},
+};
+static const struct asset_type unknown_type = {"", "application/octet-stream", true};
+
+struct asset_header {
     const char *name, *value;
-} common[] = {
-    {"Vary", "Accept-Encoding, Accept-Language, Cookie"},
+};
+
+static const struct asset_header of_all[] = {
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
+    {NULL, NULL},
+};
+static const struct asset_header of_loaded[] = {{"Vary", "Accept-Encoding"}, {NULL, NULL}};
+static const struct asset_header of_documents[] = {
+    {"Vary", "Accept-Encoding, Accept-Language, Cookie"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
      "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+    {NULL, NULL},
 };
 
 /* The row of the path in the language, or in the first one where the file has no language. */
@@ -89,13 +102,13 @@ static const char *choose_language(const struct asset_wish *wish)
     return language != NULL ? language : language_of_header(wish->accept_language);
 }
 
-static const char *type_of(const struct asset *asset)
+static const struct asset_type *type_of(const struct asset *asset)
 {
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (strcmp(types[i].suffix, asset->suffix) == 0)
-            return types[i].type;
+            return &types[i];
     }
-    return "application/octet-stream";
+    return &unknown_type;
 }
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -103,11 +116,11 @@ static bool add_header(struct MHD_Response *response, const char *name, const ch
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-static bool add_common(struct MHD_Response *response)
+static bool add_headers(struct MHD_Response *response, const struct asset_header *headers)
 {
     bool ok = true;
-    for (size_t i = 0; ok && i < sizeof(common) / sizeof(common[0]); i++)
-        ok = add_header(response, common[i].name, common[i].value);
+    for (; ok && headers->name != NULL; headers++)
+        ok = add_header(response, headers->name, headers->value);
     return ok;
 }
 
@@ -121,7 +134,8 @@ static struct MHD_Response *redirect_to_language(unsigned *ret_status)
 {
     struct MHD_Response *response = make_response((const uint8_t *)"", 0);
     *ret_status = MHD_HTTP_FOUND;
-    if (response == NULL || (add_common(response) && add_header(response, "Location", "/estado")))
+    if (response == NULL || (add_headers(response, of_all) && add_headers(response, of_documents) &&
+                             add_header(response, "Location", "/estado")))
         return response;
     MHD_destroy_response(response);
     return NULL;
@@ -131,11 +145,13 @@ static bool add_entity(struct MHD_Response *response, const struct asset *asset,
                        bool is_gzip)
 {
     /* The path of a page stays, that of what it loads changes with the bytes. */
+    const struct asset_type *type = type_of(asset);
     const char *kept =
         strcmp(asset->suffix, "html") == 0 ? "no-cache" : "max-age=31536000, immutable";
-    return add_common(response) && add_header(response, "ETag", tag) &&
-           add_header(response, "Cache-Control", kept) &&
-           add_header(response, "Content-Type", type_of(asset)) &&
+    return add_headers(response, of_all) &&
+           add_headers(response, type->is_document ? of_documents : of_loaded) &&
+           add_header(response, "ETag", tag) && add_header(response, "Cache-Control", kept) &&
+           add_header(response, "Content-Type", type->type) &&
            (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
 }
 

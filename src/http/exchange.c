@@ -168,6 +168,15 @@ static enum MHD_Result write_and_wait(struct exchange *x, const struct json_valu
     return MHD_YES;
 }
 
+static struct MHD_Response *make_answer(struct exchange *x, const struct buf *out)
+{
+    if (x->stream != NULL)
+        return stream_new_response(x->stream, &x->answer);
+    bool may_pack =
+        x->route->packs && header_takes_gzip(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+    return may_pack ? answer_new_packed(&x->answer, out) : answer_new(&x->answer, out);
+}
+
 static enum MHD_Result read_and_answer(struct exchange *x, const struct json_value *in,
                                        struct buf *out)
 {
@@ -176,9 +185,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_val
         err = CC_ERR_NO_SPACE;
     if (err != CC_OK)
         return answer_with_problem(x, err);
-    return send_answer(x, x->answer.status,
-                       x->stream != NULL ? stream_new_response(x->stream, &x->answer)
-                                         : answer_new(&x->answer, out));
+    return send_answer(x, x->answer.status, make_answer(x, out));
 }
 
 static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)

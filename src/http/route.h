@@ -36,6 +36,7 @@ struct route {
     bool writes;        /* runs inside the turn; its answer waits for the commit */
     bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
+    bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json */
     route_handler *handler;

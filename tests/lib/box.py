@@ -2,6 +2,7 @@
 """What the system tests stand on: the real daemon, the real simulated modem, real HTTP."""
 
 import contextlib
+import gzip
 import http.client
 import itertools
 import json
@@ -158,7 +159,8 @@ class Answer:
     def __init__(self, response):
         self.status = response.status
         self.headers = response.headers
-        self.text = response.read().decode()
+        body = response.read()
+        self.text = (gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body).decode()
         self.json = json.loads(self.text) if self.text and "json" in (self.headers.get("Content-Type") or "") else None
 
 
@@ -289,11 +291,11 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done
 
-    def control_request(self, method, path, body=None):
+    def control_request(self, method, path, body=None, headers=None):
         """A request on the control socket."""
         with contextlib.closing(UnixConnection(self.control)) as connection:
-            headers = {} if body is None else {"Content-Type": "application/json"}
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            sent = ({} if body is None else {"Content-Type": "application/json"}) | (headers or {})
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
             return Answer(connection.getresponse())
 
     def status(self):

@@ -60,6 +60,12 @@ def test_headers_of_a_page():
                             "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}.items():
             assert headers[name] == value, (name, headers[name])
         assert "camera=()" in headers["Permissions-Policy"] and "Cookie" in headers["Vary"]
+        web = folder_of(box)
+        alone = box.get(f"{web}/icono-bien.svg", token=None).headers
+        assert alone["Content-Security-Policy"] == headers["Content-Security-Policy"], "an image can be opened by itself"
+        loaded = box.get(f"{web}/base.js", token=None).headers
+        assert loaded["X-Content-Type-Options"] == "nosniff" and loaded["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert loaded["Vary"] == "Accept-Encoding" and "Content-Security-Policy" not in loaded
 
 
 def folder_of(box):

@@ -2,6 +2,7 @@
 """The status as it changes: one stream a page."""
 
 import contextlib
+import re
 import time
 
 from box import SLOW, eventually, running
@@ -24,6 +25,45 @@ def test_all_at_first_then_what_changed():
         assert time.monotonic() - started < 2 * SLOW, "told within two seconds"
         assert "entidad" not in changes and changes["modems"][0]["estado"] != "listo"
         page.until(lambda data: data.get("listo") is True, 30)
+
+
+def test_a_page_that_has_the_status_gets_the_events_alone():
+    """The stream of a page begins with what the page does not have: its first view is small."""
+    person = {"nombre": "Tecla", "contrasena": "caballo pila grapa"}
+    with running(enrolled=False) as (box, sim):
+        ours = {"Origin": f"http://127.0.0.1:{box.port}", "X-Contraclaved": "1"}
+        token = eventually(lambda: re.findall(r"/acceso#([a-z]{24})\b", box.program.log()))[-1]
+        box.request("POST", "/v1/operadores/inicial", person | {"token": token}, token=None, headers=ours)
+        cookie = box.request("POST", "/v1/sesion", person, token=None, headers=ours).headers["Set-Cookie"].split(";")[0]
+        def status():
+            return box.request("GET", "/v1/estado?idioma=es", token=None, headers=ours | {"Cookie": cookie}).json
+        def first(known):
+            with contextlib.closing(Stream(box, f"?idioma=es&conocido={known}")) as page:
+                return page.next()[1]
+        def has_nothing_new():
+            told = first(status()["huella"])  # what changes by itself between the two is told whole
+            return "sucesos" in told and "entidad" not in told
+        eventually(has_nothing_new, 30)
+        before = status()["huella"]
+        assert "entidad" in first("0123456789abcdef") and "entidad" in first("")
+        sim.ask(cmd="vanish", ms=1500)
+        eventually(lambda: not status()["listo"])
+        eventually(lambda: first(before).keys() > {"entidad", "sucesos"}, 30)  # at the next look, once a second
+        assert "huella" not in box.status(), "of pages alone"
+
+
+def test_the_status_and_the_histories_are_compressed_where_it_is_taken():
+    with running(enrolled=False) as (box, _):
+        for path in ("/v1/estado", "/v1/modems/principal/historia", "/v1/historia", "/v1/estado/eventos?desde=2020-01-01T00:00:00Z"):
+            plain = box.control_request("GET", path)
+            assert "Content-Encoding" not in plain.headers, path
+            packed = box.control_request("GET", path, headers={"Accept-Encoding": "gzip"})
+            assert packed.json.keys() == plain.json.keys() and packed.headers["Cache-Control"] == "no-store", path
+            if path == "/v1/estado":  # an answer of a few bytes stays as it is
+                assert packed.headers["Content-Encoding"] == "gzip" and packed.headers["Vary"] == "Accept-Encoding"
+                assert int(packed.headers["Content-Length"]) < len(packed.text) / 2
+        for path in ("/v1/cola", "/v1/clientes", "/v1/informe?idioma=es"):
+            assert "Content-Encoding" not in box.control_request("GET", path, headers={"Accept-Encoding": "gzip"}).headers, path
 
 
 def test_a_beat_every_five_seconds_and_no_news_without_a_change():

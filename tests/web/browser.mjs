@@ -43,6 +43,17 @@ export async function open_person(browser, box, look, troubles) {
   return page;
 }
 
+/** Counts what is received from now on, with headers; returns the function that tells the sum. */
+export async function count_bytes(cdp) {
+  const received = new Map(); // of each request: what has come; when it ends, all of it
+  const add = (id, bytes) => received.set(id, (received.get(id) ?? 0) + bytes);
+  await cdp.send("Network.enable");
+  cdp.on("Network.responseReceived", ({ requestId, response }) => add(requestId, response.encodedDataLength));
+  cdp.on("Network.dataReceived", ({ requestId, encodedDataLength }) => add(requestId, encodedDataLength));
+  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => received.set(requestId, encodedDataLength));
+  return () => [...received.values()].reduce((a, b) => a + b, 0);
+}
+
 /** What axe-core and the width of the window say of the page as it is. */
 export async function look_at(page) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe_source);

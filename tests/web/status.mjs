@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 
 import { enter } from "./access.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, count_bytes, look_at } from "./browser.mjs";
 import { SLOW, eventually, insert_box_samples } from "./box.mjs";
 
 const HEADLINES = {
@@ -76,15 +76,13 @@ export const cases = {
     const page = await enter(house, LOOKS[0], "/sesiones");
     await page.context().clearCookies({ name: "idioma" });
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Network.enable");
+    const bytes = await count_bytes(cdp);
     await cdp.send("Network.setCacheDisabled", { cacheDisabled: true });
-    let bytes = 0;
-    cdp.on("Network.dataReceived", (data) => (bytes += data.encodedDataLength));
-    cdp.on("Network.responseReceived", ({ response }) => (bytes += response.encodedDataLength));
     await page.goto("/estado?idioma=es");
     await says(page, "good");
-    console.log(`        first view of /estado: ${(bytes / 1024).toFixed(1)} KiB with headers`);
-    assert.ok(bytes > 10000 && bytes <= 40 * 1024, bytes);
+    await page.locator("#sucesos li").first().waitFor(); // of the stream
+    console.log(`        first view of /estado: ${(bytes() / 1024).toFixed(1)} KiB with headers`);
+    assert.ok(bytes() > 10000 && bytes() <= 40 * 1024, bytes());
     await page.context().close();
   },
 
