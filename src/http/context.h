@@ -27,8 +27,8 @@ struct http_context {
     bool draining;
     size_t waiting; /* answers that wait for their commit */
     struct stream *streams;
-    size_t stream_count;
-    void *shared; /* kept by the handlers between requests; not used by http */
+    size_t stream_count; /* without those that were ended */
+    void *shared;        /* kept by the handlers between requests; not used by http */
     char answer[HTTP_ANSWER_MAX];
     char identity[HTTP_IDENTITY_MAX]; /* method, path and body: what tells two requests apart */
 };

@@ -177,7 +177,7 @@ static void flush_door(struct door *door)
 static void answer_waiting(struct http *http)
 {
     visit_doors(http, door_detach);
-    if (http->context.waiting == 0 && http->context.stream_count == 0)
+    if (http->context.waiting == 0 && http->context.streams == NULL)
         return;
     if (http->context.waiting > 0)
         turn_flush(http->context.service->turn);

@@ -45,6 +45,14 @@ static ssize_t on_read(void *user, uint64_t position, char *out, size_t cap)
     return 0;
 }
 
+/* A stream that was ended counts no more, though its connection may take a while to close. */
+static void set_ended(struct stream *stream)
+{
+    if (!stream->is_ended)
+        stream->context->stream_count--;
+    stream->is_ended = true;
+}
+
 static void on_close(void *user)
 {
     struct stream *stream = user;
@@ -54,16 +62,58 @@ static void on_close(void *user)
         stream->context->streams = stream->next;
     if (stream->next != NULL)
         stream->next->previous = stream->previous;
-    stream->context->stream_count--;
+    set_ended(stream);
     stream->source.close(stream->source.user);
     free(stream);
+}
+
+static size_t count_streams(const struct http_context *context, const struct caller *caller,
+                            struct stream **ret_oldest)
+{
+    size_t count = 0;
+    *ret_oldest = NULL;
+    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next) {
+        bool is_same = stream->caller.kind == caller->kind &&
+                       stream->caller.operator_id == caller->operator_id;
+        if (stream->is_ended || !is_same)
+            continue;
+        count++;
+        *ret_oldest = stream;
+    }
+    return count;
+}
+
+/* The oldest stream of the person who has most, where that is more than the newcomer would have. */
+static struct stream *find_victim(const struct http_context *context, const struct caller *newcomer)
+{
+    struct stream *oldest, *victim = NULL;
+    size_t most = count_streams(context, newcomer, &oldest) + 1;
+    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next) {
+        size_t count = count_streams(context, &stream->caller, &oldest);
+        if (count > most) {
+            most = count;
+            victim = oldest;
+        }
+    }
+    return victim;
+}
+
+/* False: all are taken, and nobody has more than a fair share of them. */
+static bool make_room(struct http_context *context, const struct caller *newcomer)
+{
+    if (context->stream_count < STREAMS_MAX)
+        return true;
+    struct stream *victim = find_victim(context, newcomer);
+    if (victim != NULL)
+        stream_end(victim);
+    return victim != NULL;
 }
 
 enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
                         struct stream **ret_stream)
 {
     struct http_context *context = x->context;
-    if (context->stream_count == STREAMS_MAX)
+    if (!make_room(context, &x->caller))
         return CC_ERR_STREAMS;
     struct stream *stream = calloc(1, sizeof(*stream));
     if (stream == NULL)
@@ -103,7 +153,7 @@ void stream_wake(struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
-    stream->is_ended = true;
+    set_ended(stream);
     stream_wake(stream);
 }
 

@@ -25,7 +25,8 @@ struct stream_source {
 
 /*
  * Inside a handler, at its end. Owns: *ret_stream belongs to the connection until source->close()
- * is called; on an error it is not. Errors: CC_ERR_STREAMS (too many are open), CC_ERR_MEMORY.
+ * is called; on an error it is not. Where all are taken, a person with fewer pages open than
+ * another gets a place of the other's. Errors: CC_ERR_STREAMS (too many are open), CC_ERR_MEMORY.
  */
 enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
                         struct stream **ret_stream) CC_MUST_CHECK;

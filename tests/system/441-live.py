@@ -2,10 +2,12 @@
 """The status as it changes: one stream a page."""
 
 import contextlib
+import http.client
 import re
 import time
 
 from box import SLOW, eventually, running
+from people import add, first
 from stream import Stream
 
 
@@ -118,3 +120,27 @@ def test_a_client_gets_none_and_a_language_must_be_one():
         bad = Stream(box, "?idioma=tlh")
         assert bad.status == 422
         bad.close()
+
+
+def test_one_person_does_not_take_all_the_places():
+    with running(enrolled=False, extra_http="conexiones_por_direccion = 0") as (box, _):
+        boss = first(box)
+        reader = add(box, "lectora", "lector")
+
+        def follow(person):
+            connection = http.client.HTTPConnection("127.0.0.1", box.port, timeout=20 * SLOW)
+            connection.request("GET", "/v1/estado/eventos?idioma=es", headers={"Cookie": person.cookie})
+            answer = connection.getresponse()
+            answer.connection = connection
+            return answer
+
+        pages = [follow(reader) for _ in range(130)]
+        assert [page.status for page in pages] == [200] * 128 + [503] * 2
+        others = [follow(boss) for _ in range(3)]
+        assert all(page.status == 200 and b"event: estado" in page.read1() for page in others)
+        for page in pages[:3]:  # the oldest of who has most
+            while page.read1():
+                pass
+        assert b"event: estado" in pages[3].read1() and follow(reader).status == 503
+        for page in [*pages, *others]:
+            page.connection.close()
