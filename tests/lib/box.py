@@ -263,7 +263,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         return self.program.stop(how)
 
     def request(self, method, path, body=None, token="", headers=None, raw=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * SLOW)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90 * SLOW)
         sent = dict(headers or {})
         token = self.token if token == "" else token
         if token:
