@@ -236,7 +236,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             before = sim.said()
             self.status(), self.status()  # it has read the answers, and asked what it asks next
             return before and sim.said() == before
-        eventually(is_quiet)
+        eventually(lambda: is_quiet() and not time.sleep(0.005) and is_quiet())  # what waits for an idle moment has come
 
     def command(self):
         return [BUILD / "contraclaved", "-c", self.conf]

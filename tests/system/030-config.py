@@ -217,7 +217,7 @@ def test_a_port_that_is_taken():
 
 
 def test_a_second_daemon_on_the_same_data_does_not_start():
-    with running(options=("--cmgs-latency", str(SLOW / 2))) as (box, sim):
+    with running(options=("--cmgs-latency", str(SLOW * 3))) as (box, sim):
         box.ask_pin()
         eventually(lambda: box.status()["cola"]["enviando"])
         done = run_daemon("-c", box.conf)

@@ -54,7 +54,7 @@ def test_a_sim_that_is_barred():
         ask(box, range(4))
         all_sent(box, 4)
         assert time.monotonic() - began < 5 * SLOW
-        assert not sims[0].inbox() and numbers_of(sims[1:]) == sorted(map(phone, range(4)))
+        assert not sims[0].inbox() and numbers_of(sims[1:]) == sorted(map(phone, range(4))), numbers_of(sims[1:])
         assert sims[0].ask(cmd="state")["refused"] <= 4
 
 
