@@ -13,12 +13,18 @@ def all_sent(box, count):
     eventually(lambda: sum(queue(box)[s] for s in ("enviado", "entregado")) == count, 30)
 
 
+def arrive_once(sims, people):
+    """The count of those sent may hold one that is only believed to be (an error without a reason)."""
+    eventually(lambda: len(numbers_of(sims)) >= len(people))
+    assert numbers_of(sims) == sorted(map(phone, people)), numbers_of(sims)
+
+
 def test_each_takes_its_share():
     with pool(4, ("--cmgs-latency", "0.02"), citizens=MANY) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
         ask(box, range(MANY))
         all_sent(box, MANY)
-        assert numbers_of(sims) == sorted(map(phone, range(MANY)))
+        arrive_once(sims, range(MANY))
         shares = [len(sim.inbox()) for sim in sims]
         assert max(shares) - min(shares) <= 3, shares
 
@@ -31,8 +37,8 @@ def test_one_that_goes_is_not_missed():
         sims[0].ask(cmd="vanish", ms=60000)
         eventually(lambda: not queue(box)["en_cola"] and not queue(box)["enviando"], 30)
         got = numbers_of(sims)
-        assert set(got) == set(map(phone, range(MANY))), "none is lost"
-        assert len(got) == MANY, "none twice: the one in flight waits for its report"
+        assert len(got) == len(set(got)), "none twice: the one in flight waits for its report"
+        assert len(got) + queue(box)["incierto"] >= MANY and len(got) >= MANY - 1, "none is lost"
 
 
 def test_what_waits_behind_a_slow_one_goes_by_another():
@@ -54,7 +60,8 @@ def test_a_sim_that_is_barred():
         ask(box, range(4))
         all_sent(box, 4)
         assert time.monotonic() - began < 5 * SLOW
-        assert not sims[0].inbox() and numbers_of(sims[1:]) == sorted(map(phone, range(4))), numbers_of(sims[1:])
+        arrive_once(sims[1:], range(4))
+        assert not sims[0].inbox()
         assert sims[0].ask(cmd="state")["refused"] <= 4
 
 
@@ -109,7 +116,7 @@ def test_a_modem_that_only_seems_to_work_does_not_eat_the_queue():
         ask(box, range(20))
         all_sent(box, 20)
         assert not sims[0].inbox() and sims[0].ask(cmd="state")["by_command"]["+CMGS"] <= 4
-        assert numbers_of(sims) == sorted(map(phone, range(20)))
+        arrive_once(sims, range(20))
 
 
 def test_a_notice_does_not_wait_for_the_last_contraclave():
@@ -156,7 +163,7 @@ def a_dead_number_delays_nobody(code):
         attempts = sims[0].ask(cmd="state")["refused"]
         assert 1 <= attempts <= 3
         assert took < (10 + attempts) * latency + 1.0 * SLOW, took
-        assert numbers_of(sims) == sorted(map(phone, range(1, 11))), numbers_of(sims)
+        arrive_once(sims, range(1, 11))
 
 
 def test_a_dead_number_delays_nobody():
