@@ -115,8 +115,6 @@ void verdict_say_other_action(const struct verdict *verdict, size_t index, enum 
 void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out);
 /* Makes the letter at `from` upper case: where a sentence begins. */
 void verdict_capitalize(struct buf *out, size_t from);
-/* Only the headline: "Sí, puede enviar". */
-const char *verdict_headline(enum verdict_can can, enum text_lang lang);
 /* Tokens: "si", "si_pero", "por_ahora_no", "no"; "nada", "espere", "desde_aqui", "vaya", "llame";
  * tokens of verdict_reasons.inc, "" for VERDICT_FINE. */
 const char *verdict_ability_token(enum verdict_can can);

@@ -231,11 +231,6 @@ static void say_action(const struct subject *subject, enum verdict_need need, st
     fill_template(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
 }
 
-const char *verdict_headline(enum verdict_can can, enum text_lang lang)
-{
-    return languages[lang].headlines[can];
-}
-
 void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out)
 {
     const struct words *words = &languages[lang];
