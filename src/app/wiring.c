@@ -88,6 +88,7 @@ static void on_terminate(void *user)
     sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
     loop_timer_set(w->deadline, loop_now_us(w->loop) + DRAIN_US);
     http_drain(w->http);
+    people_stop(w->service.people); /* a connection that waits for a password cannot be closed */
     dispatch_drain(w->dispatch, on_idle, w);
 }
 

@@ -26,7 +26,8 @@ enum {
 struct people *people_new(struct service *service);
 /* Takes NULL. */
 void people_free(struct people *people);
-/* Answers jobs that wait for a password with CC_ERR_SHUTTING_DOWN. */
+/* Before the end: answers all jobs that wait for a password, and any later one, with
+ * CC_ERR_SHUTTING_DOWN. */
 void people_stop(struct people *people);
 /* For the configuration: where the pages are reached, "http://127.0.0.1:8024". */
 void people_set_address(struct people *people, const char *url);

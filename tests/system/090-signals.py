@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """SIGTERM, and what systemd is told."""
 
+import contextlib
 import http.client
+import os
+import pathlib
 import re
 import signal
 import socket
@@ -78,6 +81,36 @@ def test_sigterm_answers_what_it_has_accepted():
         eventually(lambda: counts(box)["en_cola"] == counts(box)["enviando"] == 0)
         assert sum(counts(box).values()) >= accepted.count(202)
         assert len(sim.inbox()) >= accepted.count(202)
+
+
+def hold_password(box):
+    """Stops the child that compares a password; None while there is none, or when it has ended before it was stopped."""
+    pid = box.program.process.pid
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            os.kill(int(child), signal.SIGSTOP)
+            if pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
+                return child
+    return None
+
+
+def test_sigterm_answers_who_waits_for_a_password():
+    """One password is compared, and others wait: all are answered at the signal, not after the comparisons."""
+    with running(enrolled=False) as (box, sim):
+        answers, origin = [], {"Origin": f"http://127.0.0.1:{box.port}", "X-Contraclaved": "1"}
+
+        def log_in(name):
+            with contextlib.suppress(OSError, http.client.HTTPException):  # of those who come after the signal
+                answers.append(box.post("/v1/sesion", {"nombre": name, "contrasena": "no es la suya"}, token=None,
+                                        headers=origin))
+        threads = [threading.Thread(target=log_in, args=[f"ana{n}"]) for n in range(8)]
+        for t in threads:
+            t.start()
+        assert eventually(lambda: hold_password(box) or len(answers) == 8) is not True, [a.text for a in answers]
+        assert box.stop(signal.SIGTERM) == 0, box.program.log()
+        for t in threads:
+            t.join()
+        assert "cerrando" in [a.json["type"] for a in answers], [a.text for a in answers]
 
 
 def test_sigint_ends_too():
