@@ -331,6 +331,8 @@ def test_the_history_of_the_box():
         def told(**more):
             answer = box.control_request("GET", "/v1/historia?" + urllib.parse.urlencode(more)).json
             return answer | {"rows": [dict(zip(answer["campos"], row, strict=True)) for row in answer["filas"]]}
+        if time.time() % 86400 > 86400 - 600:
+            box.pass_time(900 * 1000)  # the deliveries and the look at the queue are of one day
         for _ in range(3):
             box.ask_pin()
         eventually(lambda: box.status()["cola"]["entregado"] == 3, 30)
