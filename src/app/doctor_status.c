@@ -225,6 +225,17 @@ static void look_queue(const json_t *status, json_t *findings)
                    unknown);
 }
 
+/* That no person is told of a fault is for the town to decide: no failure. */
+static void look_alerts(const json_t *status, json_t *findings)
+{
+    const json_t *alerts = json_object_get(status, "avisos");
+    if (json_is_null(json_object_get(alerts, "correo")) &&
+        json_is_null(json_object_get(alerts, "webhook")))
+        doctor_say(findings, DOCTOR_WARNING, "avisos",
+                   "Si el equipo deja de enviar no se avisa a nadie: ponga a quién en «avisos» "
+                   "(correo o webhook) y pruébelo con «contraclavectl avisos prueba».");
+}
+
 /* The town's alarms, as the daemon says them. */
 static void look_town(const json_t *status, json_t *findings)
 {
@@ -278,6 +289,7 @@ void doctor_look_status(const json_t *status, json_t *findings)
     look_data(status, findings);
     look_clock(status, findings);
     look_queue(status, findings);
+    look_alerts(status, findings);
     look_town(status, findings);
     for (size_t i = 0; i < json_array_size(modems); i++)
         look_modem(json_array_get(modems, i), findings);

@@ -17,11 +17,12 @@ enum alert_kind {
     ALERT_QUEUE,       /* a message has waited too long though the box can send */
     ALERT_BALANCE,     /* low balance */
     ALERT_STORAGE,     /* the SIM's memory is nearly full */
-    ALERT_CERTIFICATE, /* it ends soon */
-    ALERT_BACKUP,      /* the last one is old */
+    ALERT_CERTIFICATE, /* it ends soon, has ended, or does not hold yet */
+    ALERT_BACKUP,      /* the last one is old, or there never was one */
     ALERT_TOWN,        /* failures in the town: somebody guesses */
     ALERT_DATA,        /* rows changed without the key */
     ALERT_FLAPS,       /* a modem loses its line again and again */
+    ALERT_DISK,        /* the disk is nearly full */
     ALERT_KIND_COUNT
 };
 

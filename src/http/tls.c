@@ -201,7 +201,8 @@ static void use_certificate(struct tls *tls, struct certificate *certificate, bo
     certificate_release(tls->current);
     tls->current = certificate;
     tls->is_own = is_own;
-    *told = (struct service_certificate){.ends_ms = certificate->ends_ms, .is_own = is_own};
+    *told = (struct service_certificate){
+        .begins_ms = certificate->begins_ms, .ends_ms = certificate->ends_ms, .is_own = is_own};
     (void)snprintf(told->fingerprint, sizeof(told->fingerprint), "%s", certificate->fingerprint);
     if (!is_own)
         (void)snprintf(told->name, sizeof(told->name), "%s", certificate->name);

@@ -5,16 +5,25 @@
 
 enum { MS_PER_MINUTE = 60000 };
 
-/* Findings beside the ability to send. has_since: since when is told, and is no reckoning. */
+/* Findings beside the ability to send; a kind may have several. has_since: since when is told, and
+ * is no reckoning. */
 static const struct {
     enum alert_kind kind;
     enum verdict_reason reason;
     bool has_since;
 } rows[] = {
-    {ALERT_ONE_OUT, VERDICT_ONE_OUT, true},    {ALERT_BALANCE, VERDICT_LOW_BALANCE, true},
-    {ALERT_STORAGE, VERDICT_SIM_FULL, false},  {ALERT_CERTIFICATE, VERDICT_CERTIFICATE, false},
-    {ALERT_BACKUP, VERDICT_BACKUP, false},     {ALERT_TOWN, VERDICT_TOWN, false},
-    {ALERT_DATA, VERDICT_DATA_ALTERED, false}, {ALERT_FLAPS, VERDICT_FLAPS, false},
+    {ALERT_ONE_OUT, VERDICT_ONE_OUT, true},
+    {ALERT_BALANCE, VERDICT_LOW_BALANCE, true},
+    {ALERT_STORAGE, VERDICT_SIM_FULL, false},
+    {ALERT_CERTIFICATE, VERDICT_CERTIFICATE, false},
+    {ALERT_BACKUP, VERDICT_BACKUP, false},
+    {ALERT_TOWN, VERDICT_TOWN, false},
+    {ALERT_DATA, VERDICT_DATA_ALTERED, false},
+    {ALERT_FLAPS, VERDICT_FLAPS, false},
+    {ALERT_DISK, VERDICT_DISK_ENDS, false},
+    {ALERT_BACKUP, VERDICT_BACKUP_NEVER, false},
+    {ALERT_CERTIFICATE, VERDICT_CERTIFICATE_ENDED, false},
+    {ALERT_CERTIFICATE, VERDICT_CERTIFICATE_EARLY, false},
 };
 
 static bool can_send(const struct verdict *verdict)
@@ -45,9 +54,11 @@ static void look_at_finding(const struct verdict *verdict, enum alert_kind kind,
         if (rows[i].kind != kind)
             continue;
         const struct verdict_item *item = find_item(verdict, rows[i].reason, &index);
-        ret->reason = rows[i].reason;
-        ret->presence = item != NULL ? ALERT_PRESENT : ALERT_ABSENT;
-        ret->since_ms = item != NULL && rows[i].has_since ? item->since_ms : 0;
+        if (item == NULL)
+            continue;
+        *ret = (struct alert_look){.presence = ALERT_PRESENT,
+                                   .reason = rows[i].reason,
+                                   .since_ms = rows[i].has_since ? item->since_ms : 0};
     }
 }
 

@@ -23,11 +23,12 @@ static const char *const titles[ALERT_KIND_COUNT] = {
     [ALERT_QUEUE] = "hay mensajes que esperan demasiado",
     [ALERT_BALANCE] = "saldo bajo",
     [ALERT_STORAGE] = "la memoria de la SIM se llena",
-    [ALERT_CERTIFICATE] = "el certificado termina pronto",
-    [ALERT_BACKUP] = "la copia de seguridad es antigua",
+    [ALERT_CERTIFICATE] = "el certificado no vale o termina pronto",
+    [ALERT_BACKUP] = "falta una copia de seguridad reciente",
     [ALERT_TOWN] = "demasiados fallos al verificar",
     [ALERT_DATA] = "datos cambiados sin la clave",
     [ALERT_FLAPS] = "un módem se desconecta una y otra vez",
+    [ALERT_DISK] = "el disco se llena",
 };
 
 /* ---- words ------------------------------------------------------------------------------------*/

@@ -3,6 +3,7 @@
 
 #include "base/loop.h"
 #include "service/service.h"
+#include "store/audit.h"
 #include "store/copy.h"
 
 #include <sys/statvfs.h>
@@ -34,6 +35,8 @@ const struct box_facts *box_look(struct service *service)
         return facts;
     *facts = (struct box_facts){
         .database = facts->database, .looked_us = now_us, .copy_ms = copy_last_ms(facts->database)};
+    if (audit_find_begin(service->store, &facts->begun_ms) != CC_OK)
+        facts->begun_ms = 0; /* a database that fails is told by itself */
     if (statvfs(facts->database, &disk) == 0) {
         facts->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
         facts->disk_total =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Facts of the machine: its disk and the age of the last copy. Looked at once in 30 s. */
+/* Facts of the machine: its disk, its age and that of the last copy. Looked at once in 30 s. */
 #ifndef CC_SERVICE_BOX_FACTS_H
 #define CC_SERVICE_BOX_FACTS_H
 
@@ -14,6 +14,7 @@ struct box_facts {
     int64_t disk_total;   /* bytes of the file system of the database; 0 = it cannot be told */
     int64_t disk_free;    /* bytes for the service */
     int64_t copy_ms;      /* UTC, the last good copy; 0 = none was noted */
+    int64_t begun_ms;     /* UTC, the first record of the audit trail; 0 = it has none */
 };
 
 /* Percent of the disk that is in use, rounded up as df does; -1 = it cannot be told. */

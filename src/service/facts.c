@@ -205,6 +205,17 @@ static void take_town(struct service *service, struct facts *ret)
     ret->told.town_text = buf_cstr(&advice);
 }
 
+static void take_box(struct service *service, struct verdict_facts *ret)
+{
+    const struct box_facts *box = box_look(service);
+    ret->backup_ms = box->copy_ms;
+    ret->begun_ms = box->begun_ms;
+    ret->disk_free = box->disk_free;
+    ret->disk_total = box->disk_total;
+    ret->certificate_begins_ms = service->certificate.begins_ms;
+    ret->certificate_ends_ms = service->certificate.ends_ms;
+}
+
 void facts_collect(struct service *service, bool is_exact, struct facts *ret)
 {
     struct pool *pool = service->pool;
@@ -216,8 +227,7 @@ void facts_collect(struct service *service, bool is_exact, struct facts *ret)
     take_clock(service, told);
     take_queue(service, is_exact, told);
     take_town(service, ret);
-    told->backup_ms = box_look(service)->copy_ms;
-    told->certificate_ends_ms = service->certificate.ends_ms;
+    take_box(service, told);
     told->paused_ms = service->pause.since_ms;
     told->paused_by = service->pause.actor;
     take_data(service, told); /* last: what was read above may have met the trouble */

@@ -52,7 +52,7 @@ struct facts_memory {
 struct service_certificate {
     char fingerprint[96]; /* SHA-256 as "AB:CD:…"; "" = there is no TLS */
     char name[256];       /* the DNS name in a configured one; "" = none */
-    int64_t ends_ms;
+    int64_t begins_ms, ends_ms;
     bool is_own; /* made by the box: browsers do not know it */
 };
 

@@ -18,6 +18,7 @@ static const int64_t start_ms = 2 * MINUTE_MS;
 static const int64_t queue_ms = VERDICT_QUEUE_S * S_MS;
 static const int64_t certificate_ms = 14 * DAY_MS;
 static const int64_t backup_ms = 7 * DAY_MS;
+static const int64_t disk_bytes = INT64_C(200000000); /* and less than a tenth of it */
 
 static const struct {
     const char *token;
@@ -86,6 +87,36 @@ static void look_at_clock(const struct verdict_facts *facts, struct verdict *ver
         add_box(verdict, VERDICT_CLOCK, 0, 0, "");
 }
 
+static void look_at_disk(const struct verdict_facts *facts, struct verdict *verdict)
+{
+    enum { BYTES_PER_MB = 1000000 };
+    if (facts->disk_total > 0 && facts->disk_free < disk_bytes &&
+        facts->disk_free < facts->disk_total / 10)
+        add_box(verdict, VERDICT_DISK_ENDS, 0, facts->disk_free / BYTES_PER_MB, "");
+}
+
+static void look_at_certificate(const struct verdict_facts *facts, struct verdict *verdict)
+{
+    int64_t now_ms = facts->now_ms, ends_ms = facts->certificate_ends_ms;
+    const struct verdict_item early = {.reason = VERDICT_CERTIFICATE_EARLY,
+                                       .until_ms = facts->certificate_begins_ms,
+                                       .inner = VERDICT_FINE};
+    if (facts->certificate_begins_ms > now_ms)
+        add_item(verdict, &early);
+    else if (ends_ms <= now_ms)
+        add_box(verdict, VERDICT_CERTIFICATE_ENDED, ends_ms, 0, "");
+    else if (ends_ms - now_ms < certificate_ms) /* the span that is said is the one ahead */
+        add_box(verdict, VERDICT_CERTIFICATE, 2 * now_ms - ends_ms, 0, "");
+}
+
+static void look_at_backup(const struct verdict_facts *facts, struct verdict *verdict)
+{
+    bool has_one = facts->backup_ms > 0;
+    int64_t since_ms = has_one ? facts->backup_ms : facts->begun_ms;
+    if (since_ms > 0 && facts->now_ms - since_ms > backup_ms)
+        add_box(verdict, has_one ? VERDICT_BACKUP : VERDICT_BACKUP_NEVER, since_ms, 0, "");
+}
+
 static void look_at_box(const struct verdict_facts *facts, struct verdict *verdict)
 {
     if (facts->data != VERDICT_FINE)
@@ -95,12 +126,10 @@ static void look_at_box(const struct verdict_facts *facts, struct verdict *verdi
         add_box(verdict, VERDICT_PAUSED, facts->paused_ms, 0, facts->paused_by);
     if (facts->is_town_alarmed)
         add_box(verdict, VERDICT_TOWN, 0, 0, facts->town_text);
-    if (facts->certificate_ends_ms > 0 &&
-        facts->certificate_ends_ms - facts->now_ms < certificate_ms)
-        add_box(verdict, VERDICT_CERTIFICATE, 2 * facts->now_ms - facts->certificate_ends_ms, 0,
-                "");
-    if (facts->backup_ms > 0 && facts->now_ms - facts->backup_ms > backup_ms)
-        add_box(verdict, VERDICT_BACKUP, facts->backup_ms, 0, "");
+    look_at_disk(facts, verdict);
+    if (facts->certificate_ends_ms > 0)
+        look_at_certificate(facts, verdict);
+    look_at_backup(facts, verdict);
 }
 
 /* A modem that searches or starts for too long does not come by itself any more. */

@@ -75,8 +75,10 @@ struct verdict_facts {
     const char *paused_by;
     int64_t waiting, oldest_ms; /* contraclaves and others in the queue; 0 = none */
     bool is_town_alarmed;
-    const char *town_text;                  /* name of the alarm, and what to do */
-    int64_t certificate_ends_ms, backup_ms; /* 0 = there is none to watch */
+    const char *town_text;                              /* name of the alarm, and what to do */
+    int64_t certificate_begins_ms, certificate_ends_ms; /* ends_ms 0 = there is none to watch */
+    int64_t backup_ms, begun_ms;   /* the last copy, and the first record of the box; 0 = none */
+    int64_t disk_free, disk_total; /* bytes; total 0 = not known */
     const struct verdict_modem *modems;
     size_t modem_count;
 };

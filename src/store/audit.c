@@ -361,3 +361,11 @@ enum cc_err audit_open(struct store *store)
     audit_committed(store);
     return err;
 }
+
+enum cc_err audit_find_begin(struct store *store, int64_t *ret_ms)
+{
+    return db_run_int(db_query(store->db,
+                               "SELECT coalesce((SELECT at_ms FROM audit ORDER BY id LIMIT 1), 0)"
+                               " AS begun"),
+                      ret_ms);
+}

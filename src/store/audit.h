@@ -62,6 +62,8 @@ enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t row
 void audit_walk_mark(struct audit_walk *walk, int64_t bad);
 /* Whether there is a break that no person has accepted. */
 bool audit_walk_is_broken(const struct audit_walk *walk);
+/* When the first row was written, UTC ms; 0 = there is none. Errors: CC_ERR_DB. */
+enum cc_err audit_find_begin(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import datetime
+import json
 import pathlib
 import re
 import signal
@@ -272,6 +273,9 @@ def test_a_certificate_whose_time_is_not_now_does_not_stop_the_box():
         box.stop()
         box.start(ready=False)  # a box without SMS would be worse than a browser's warning
         eventually(lambda: "certificado: caducó" in box.program.log())
+        says = lambda words: words in json.dumps(box.status()["veredicto"], ensure_ascii=False).lower()
+        eventually(lambda: says("el certificado de la página terminó hace"))
+        eventually(lambda: says("no se ha hecho ninguna copia de seguridad en"))
         assert seen(box) == told(box)["huella"]
 
 

@@ -150,6 +150,8 @@ static void test_each_kind(void **state)
     facts.is_town_alarmed = true;
     facts.certificate_ends_ms = T0 + 13 * DAY;
     facts.backup_ms = T0 - 8 * DAY;
+    facts.disk_free = 1000000;
+    facts.disk_total = INT64_C(8000000000);
     facts.data = VERDICT_DATA_ALTERED;
     for (int kind = ALERT_ONE_OUT; kind < ALERT_KIND_COUNT; kind++) {
         look(&facts, (enum alert_kind)kind, &found);
@@ -160,6 +162,17 @@ static void test_each_kind(void **state)
     assert_int_equal(found.presence, ALERT_ABSENT);
     look(&facts, ALERT_ONE_OUT, &found);
     assert_int_equal(found.since_ms, T0 - HOUR);
+    facts.backup_ms = 0; /* there never was one */
+    facts.begun_ms = T0 - 8 * DAY;
+    look(&facts, ALERT_BACKUP, &found);
+    assert_int_equal(found.reason, VERDICT_BACKUP_NEVER);
+    facts.certificate_ends_ms = T0 - DAY;
+    look(&facts, ALERT_CERTIFICATE, &found);
+    assert_int_equal(found.reason, VERDICT_CERTIFICATE_ENDED);
+    facts.certificate_begins_ms = T0 + DAY;
+    facts.certificate_ends_ms = T0 + 90 * DAY;
+    look(&facts, ALERT_CERTIFICATE, &found);
+    assert_int_equal(found.reason, VERDICT_CERTIFICATE_EARLY);
     modems[1].trouble = VERDICT_PUK;
     look(&facts, ALERT_SENDING, &found);
     assert_int_equal(found.presence, ALERT_PRESENT);

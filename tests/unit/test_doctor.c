@@ -76,6 +76,11 @@ static const struct {
     {MODEM(READY ", 'memoria_usada': 0, 'memoria_total': 0"), "bien", "uno", "Puede", "(0"},
     {MODEM(READY ", 'reloj_red_s': -301"), "aviso", "uno", "difiere en -301 s", NULL},
     {MODEM(READY ", 'reloj_red_s': 300"), "bien", "uno", "Puede enviar", "difiere"},
+    {BOX(", 'avisos': {'correo': null, 'webhook': null}"), "aviso", "avisos", "no se avisa a nadie",
+     NULL},
+    {BOX(", 'avisos': {'correo': {'a': 'a@b.es'}, 'webhook': null}"), "bien", "servicio", "marcha",
+     "avisos"},
+    {BOX(", 'avisos': null"), "bien", "servicio", "marcha", "avisos"},
     {BOX(", 'buzon': {'saldo_bajo': ['uno']}"), "aviso", "módem uno", "recargue la SIM", NULL},
 };
 

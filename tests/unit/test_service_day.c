@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "service/box_facts.h"
 #include "service/service.h"
+#include "store/audit.h"
 #include "store/copy.h"
 
 #include <time.h>
@@ -171,11 +172,19 @@ static void test_a_copy_leaves_its_instant(void **state)
     b->service.box_facts.database = b->files->db_path;
     assert_int_equal(box_look(&b->service)->copy_ms, 0);
     assert_true(box_look(&b->service)->disk_total > 0);
+    assert_int_equal(box_look(&b->service)->begun_ms, 0); /* nothing was done with it yet */
     copy_note(b->files->db_path);
     assert_int_equal(box_look(&b->service)->copy_ms, 0);
+    assert_ok(audit_append(b->service.store,
+                           &(struct audit_entry){.event = "e", .actor = "a", .result = "r"}, NOON,
+                           NULL));
+    assert_ok(audit_append(b->service.store,
+                           &(struct audit_entry){.event = "e", .actor = "a", .result = "r"},
+                           NOON + S, NULL));
     pass_time(b, 30 * S);
     assert_in_range(box_look(&b->service)->copy_ms, ((int64_t)time(NULL) - 60) * 1000,
                     ((int64_t)time(NULL) + 1) * 1000);
+    assert_int_equal(box_look(&b->service)->begun_ms, NOON);
     (void)snprintf(note, sizeof(note), "%s-copia", b->files->db_path);
     assert_int_equal(unlink(note), 0);
 }

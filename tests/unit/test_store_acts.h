@@ -239,6 +239,7 @@ static enum cc_err count_everything(struct world *w)
     X(requests_add_use, requests_add_use(s, &w->request))                                          \
     X(requests_touch, requests_touch(s))                                                           \
     X(ip_requests_insert, ip_requests_insert(s, "10.0.0.1", T0))                                   \
+    X(audit_find_begin, audit_find_begin(s, &n))                                                   \
     X(box_samples_insert, box_samples_insert(s, 1, T0))                                            \
     X(box_samples_add_delivery, box_samples_add_delivery(s, 1, T0))                                \
     X(box_samples_list, box_samples_list(s, T0, T0, visit_box_sample, NULL, &n))                   \

@@ -258,6 +258,67 @@ static void trouble_of_the_box(void **state)
            "operador.");
 }
 
+/* What does not stop the sending, on either side of its threshold; NULL = all is well. */
+static void care_of_the_box(void **state)
+{
+    (void)state;
+    static const int64_t day = 24 * HOUR, mb = 1000000;
+    static const char renew[] = "Desde aquí: ponga el nuevo en certificado y clave_tls, y "
+                                "systemctl reload contraclaved.",
+                      back_up[] = "Desde aquí: haga una con contraclavectl copia y guárdela fuera "
+                                  "del equipo.";
+    const struct {
+        struct verdict_facts given;
+        const char *sentence, *action;
+    } rows[] = {
+        {{.certificate_ends_ms = NOW + 14 * day}, NULL, NULL},
+        {{.certificate_ends_ms = NOW + 14 * day - S},
+         "Sí, pero mire esto: el certificado de la página termina en 13 días.",
+         renew},
+        {{.certificate_ends_ms = NOW + S},
+         "Sí, pero mire esto: el certificado de la página termina en 1 segundo.",
+         renew},
+        {{.certificate_ends_ms = NOW - 3 * day},
+         "Sí, pero mire esto: el certificado de la página terminó hace 3 días, y los navegadores "
+         "avisan.",
+         renew},
+        {{.certificate_begins_ms = NOW + 2 * HOUR, .certificate_ends_ms = NOW + 90 * day},
+         "Sí, pero mire esto: el certificado de la página no vale hasta las 05:10.",
+         "Desde aquí: mire si el equipo está en hora; si lo está, ponga otro en certificado y "
+         "clave_tls, y systemctl reload contraclaved."},
+        {{.certificate_begins_ms = NOW, .certificate_ends_ms = NOW + 90 * day}, NULL, NULL},
+        {{.backup_ms = NOW - 7 * day, .begun_ms = NOW - 90 * day}, NULL, NULL},
+        {{.backup_ms = NOW - 8 * day},
+         "Sí, pero mire esto: la última copia es de hace 8 días.",
+         back_up},
+        {{.begun_ms = NOW - 7 * day}, NULL, NULL},
+        {{.begun_ms = NOW - 8 * day},
+         "Sí, pero mire esto: no se ha hecho ninguna copia de seguridad en 8 días.",
+         back_up},
+        {{.disk_free = 199 * mb, .disk_total = 1990 * mb}, NULL, NULL},
+        {{.disk_free = 200 * mb, .disk_total = 32000 * mb}, NULL, NULL},
+        {{.disk_free = 199 * mb, .disk_total = 32000 * mb},
+         "Sí, pero mire esto: al disco le quedan 199 MB.",
+         "Desde aquí: libere espacio antes de que se llene: mire df -h, o journalctl "
+         "--vacuum-size=100M."},
+        {{.disk_free = 0, .disk_total = 0}, NULL, NULL},
+    };
+    struct verdict_modem modem = make_able("principal");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bool is_well = rows[i].sentence == NULL;
+        struct verdict_facts facts = rows[i].given;
+        facts.now_ms = NOW;
+        facts.data = VERDICT_FINE;
+        facts.is_clock_good = true;
+        facts.modems = &modem;
+        facts.modem_count = 1;
+        expect(&facts, is_well ? VERDICT_YES : VERDICT_YES_BUT,
+               is_well ? VERDICT_NOTHING : VERDICT_HERE,
+               is_well ? "Sí, puede enviar." : rows[i].sentence,
+               is_well ? "No hay que hacer nada." : rows[i].action);
+    }
+}
+
 static void the_gravest_speaks(void **state)
 {
     (void)state;
@@ -342,6 +403,7 @@ int main(void)
         cmocka_unit_test(trouble_of_the_only_modem),
         cmocka_unit_test(findings_of_a_modem_that_sends),
         cmocka_unit_test(trouble_of_the_box),
+        cmocka_unit_test(care_of_the_box),
         cmocka_unit_test(the_gravest_speaks),
         cmocka_unit_test(every_language_says_the_same),
     };
