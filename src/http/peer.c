@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { V4_OFFSET = 12 };
+enum { V4_OFFSET = 12, NETWORK_BYTES = 8 };
 
 static struct in6_addr map_v4(struct in_addr v4)
 {
@@ -118,4 +118,12 @@ struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *p
 bool peer_equal(const struct peer *a, const struct peer *b)
 {
     return a->is_counted == b->is_counted && IN6_ARE_ADDR_EQUAL(&a->address, &b->address);
+}
+
+bool peer_is_near(const struct peer *a, const struct peer *b)
+{
+    bool has_v4 = IN6_IS_ADDR_V4MAPPED(&a->address) || IN6_IS_ADDR_V4MAPPED(&b->address);
+    return has_v4 || !a->is_counted || !b->is_counted
+               ? peer_equal(a, b)
+               : memcmp(&a->address, &b->address, NETWORK_BYTES) == 0;
 }

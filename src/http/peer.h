@@ -38,5 +38,7 @@ bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *l
 void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
                         const char *forwarded, char out[INET6_ADDRSTRLEN]);
 bool peer_equal(const struct peer *a, const struct peer *b);
+/* Whether they are equal or of the same IPv6 /64, of which one host may choose any address. */
+bool peer_is_near(const struct peer *a, const struct peer *b);
 
 #endif

@@ -76,7 +76,7 @@ bool slots_are_handshakes_full(const struct slots *slots, const struct peer *pee
     size_t count = 0;
     struct slot *victim = NULL;
     for (struct slot *slot = slots->first; slot != NULL; slot = slot->next) {
-        if (!slot->is_handshaking || slot->is_closing || !peer_equal(&slot->peer, peer))
+        if (!slot->is_handshaking || slot->is_closing || !peer_is_near(&slot->peer, peer))
             continue;
         count++;
         if (now_us - slot->since_us >= slots->limits.grace_us &&

@@ -39,7 +39,7 @@ struct slot {
 struct slot_limits {
     size_t total;
     size_t per_peer;               /* 0 = no limit; exempt peers have none */
-    size_t handshakes;             /* of one peer that have brought no request yet; likewise */
+    size_t handshakes;             /* of a peer with its IPv6 /64, before a request; likewise */
     int64_t phase_us[SLOT_PHASES]; /* 0 = no deadline */
     int64_t grace_us;              /* a wait that is shorter is never closed to make room */
 };

@@ -128,20 +128,41 @@ static void test_handshakes_of_a_peer(void **state)
     assert_false(slots_are_handshakes_full(&slots, &home, 9 * S, &victim));
 }
 
+/* One host takes as many addresses of its IPv6 network as it likes. */
+static void test_handshakes_of_a_network(void **state)
+{
+    (void)state;
+    struct slots slots = {.limits = limits};
+    const struct peer third = peer_at("2001:db8::3", ""), other = peer_at("2001:db8:0:1::1", "");
+    struct slot a = {.peer = peer_at("2001:db8::1", ""), .is_handshaking = true};
+    struct slot b = {.peer = peer_at("2001:db8::2", ""), .is_handshaking = true};
+    struct slot *victim = NULL;
+    slots.limits.handshakes = 2;
+    slots_add(&slots, &a, 3 * S);
+    slots_add(&slots, &b, 4 * S);
+    assert_true(slots_are_handshakes_full(&slots, &third, 9 * S, &victim));
+    assert_ptr_equal(victim, &a);
+    assert_false(slots_are_handshakes_full(&slots, &other, 9 * S, &victim));
+    assert_int_equal(slots_count_peer(&slots, &third), 0); /* connections count by address */
+}
+
 static void test_peers(void **state)
 {
     static const struct {
         const char *a, *b, *proxies;
-        bool same, counted;
+        bool same, counted, near;
     } rows[] = {
-        {"127.0.0.1", "127.255.3.2", "", true, true},
-        {"127.0.0.1", "::ffff:127.0.0.7", "", true, true},
-        {"127.0.0.1", "::1", "", false, true},
-        {"192.0.2.1", "192.0.2.2", "", false, true},
-        {"2001:db8::1", "2001:db8::1", "", true, true},
-        {"127.0.0.2", "127.0.0.1", "127.0.0.2", false, false},
-        {"127.0.0.2", "::1", "127.0.0.2 ,::1", true, false},
-        {"::ffff:127.0.0.2", "127.0.0.2", "127.0.0.2", true, false},
+        {"127.0.0.1", "127.255.3.2", "", true, true, true},
+        {"127.0.0.1", "::ffff:127.0.0.7", "", true, true, true},
+        {"127.0.0.1", "::1", "", false, true, false},
+        {"192.0.2.1", "192.0.2.2", "", false, true, false},
+        {"2001:db8::1", "2001:db8::1", "", true, true, true},
+        {"2001:db8::1", "2001:db8::ffff:0:0:2", "", false, true, true},
+        {"2001:db8::1", "2001:db8:0:1::1", "", false, true, false},
+        {"2001:db8::1", "2001:db8::2", "2001:db8::1", false, false, false},
+        {"127.0.0.2", "127.0.0.1", "127.0.0.2", false, false, false},
+        {"127.0.0.2", "::1", "127.0.0.2 ,::1", true, false, true},
+        {"::ffff:127.0.0.2", "127.0.0.2", "127.0.0.2", true, false, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -149,6 +170,8 @@ static void test_peers(void **state)
                     b = peer_at(rows[i].b, rows[i].proxies);
         assert_int_equal(peer_equal(&a, &b), rows[i].same);
         assert_int_equal(a.is_counted, rows[i].counted);
+        assert_int_equal(peer_is_near(&a, &b), rows[i].near);
+        assert_int_equal(peer_is_near(&b, &a), rows[i].near);
     }
     struct sockaddr_storage local = {.ss_family = AF_UNIX};
     assert_false(peer_of((const struct sockaddr *)&local, &(struct peer_proxies){0}).is_counted);
@@ -195,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_the_victim_is_the_wait_nearest_to_its_deadline),
         cmocka_unit_test(test_a_peer_s_victim_is_its_own),
         cmocka_unit_test(test_handshakes_of_a_peer),
+        cmocka_unit_test(test_handshakes_of_a_network),
         cmocka_unit_test(test_peers),
         cmocka_unit_test(test_the_list_of_proxies),
     };
