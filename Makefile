@@ -160,8 +160,9 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
 
-# Counts comparisons: see the test.
+# Counts of comparisons and of hashes: see the tests.
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
+$(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)
 	$(SAY) LD $@

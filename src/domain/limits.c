@@ -135,6 +135,12 @@ bool limits_request_is_alive(const struct limits_per_code *limits, int64_t tries
     return now_ms < expires_ms && is_below(limits->tries, tries) && is_below(limits->uses, uses);
 }
 
+size_t limits_most_alive(const struct limits_per_citizen *limits, size_t most)
+{
+    size_t alive = 2 * (size_t)limits->live;
+    return alive > 0 && alive < most ? alive : most;
+}
+
 bool limits_town_asks(const struct limits_per_town *limits, const struct limits_town *counted,
                       bool asks)
 {

@@ -21,6 +21,7 @@
 #include "domain/limits_values.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The contrast datum that came with a call. WRONG only if there was one to compare it with. */
@@ -82,6 +83,10 @@ bool limits_compares_request(const struct limits *limits, const struct limits_ci
 /* A request for a code whose tries or uses so far are these: may it still be compared? */
 bool limits_request_is_alive(const struct limits_per_code *limits, int64_t tries, int64_t uses,
                              int64_t expires_ms, int64_t now_ms);
+
+/* How many requests of one citizen can be alive, opened with the contrast and without; at most
+ * `most`, and that where there is no limit. */
+size_t limits_most_alive(const struct limits_per_citizen *limits, size_t most);
 
 /* Unsettled compared failures of the whole town, and contraclaves sent. */
 struct limits_town {

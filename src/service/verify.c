@@ -18,6 +18,7 @@ enum { NO_FAILURE = 0 }; /* the id of no row: discarding it takes as long as one
 struct comparison {
     const struct limits *limits; /* what makes a request live, and compares it */
     struct limits_citizen counted;
+    uint8_t subject[SECRET_TAG_BYTES]; /* of the refusals */
     struct request requests[REQUEST_LIVE_MAX];
     bool is_compared[REQUEST_LIVE_MAX]; /* its clave was right, and its code was looked at */
     size_t count;
@@ -75,6 +76,27 @@ static void compare_requests(const struct service *service, const struct verify_
     }
 }
 
+/*
+ * Where fewer requests were alive than a citizen can have, so many of the newest are read and
+ * compared for nothing: the time of a refusal does not tell how many there are, or whether the NIF
+ * can have any. A success tells that anyway, and takes no longer.
+ */
+static enum cc_err compare_for_show(const struct service *service, const struct verify_input *input,
+                                    const struct citizen *citizen, struct comparison *c)
+{
+    struct request *others = c->requests + c->count; /* room for the rest of REQUEST_LIVE_MAX */
+    size_t most = limits_most_alive(&c->limits->citizen, REQUEST_LIVE_MAX), count = 0;
+    size_t missing = most > c->count ? most - c->count : 0;
+    enum cc_err err = requests_newest(service->store, missing, others, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct request_owner owner = {others[i].public_id, citizen->nif_index,
+                                            others[i].expires_ms};
+        (void)is_code_right(service, input, &owner, &others[i]);
+        (void)is_clave_right(service, input, &owner, &others[i]);
+    }
+    return err;
+}
+
 static enum cc_err look_up(struct service *service, const struct verify_input *input,
                            const struct contrast_call *call, int64_t now_ms,
                            struct citizen *citizen, struct comparison *c)
@@ -85,8 +107,9 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
         err = requests_live(service->store, citizen->id, c->limits, now_ms, c->requests, &c->count);
     if (err == CC_OK)
         err = contrast_count(service, citizen, call, now_ms, &c->counted);
+    refusals_subject(citizen->nif_index, citizen->id != 0, c->subject);
     if (err == CC_OK)
-        err = refusals_count(service->store, citizen->nif_index, now_ms, &c->counted.refusals_hour,
+        err = refusals_count(service->store, c->subject, now_ms, &c->counted.refusals_hour,
                              &c->counted.refusals_minute);
     return err;
 }
@@ -158,15 +181,16 @@ static enum cc_err charge_failures(struct service *service, const struct verify_
 }
 
 static enum cc_err refuse_entry(struct service *service, const struct verify_input *input,
-                                const struct citizen *citizen, const struct comparison *c,
-                                int64_t now_ms)
+                                const struct citizen *citizen, struct comparison *c, int64_t now_ms)
 {
     const struct refusal refusal = {
-        .subject = citizen->id != 0 ? citizen->nif_index : NULL,
+        .subject = c->subject,
         .actor = input->caller->name,
         .is_compared = c->compared > 0,
     };
-    enum cc_err err = charge_failures(service, input, citizen, c, now_ms);
+    enum cc_err err = compare_for_show(service, input, citizen, c);
+    if (err == CC_OK)
+        err = charge_failures(service, input, citizen, c, now_ms);
     return err == CC_OK ? refusals_add(service->store, &refusal, now_ms) : err;
 }
 

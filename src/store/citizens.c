@@ -188,17 +188,31 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     return err;
 }
 
+/*
+ * Finds the row at the id, or, where none is, the one behind it, whose tag is looked at in its
+ * place: an unknown NIF costs what a registered one does.
+ */
+static struct db_stmt *query_from(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT " CITIZENS_TAGGED " FROM citizens"
+                                             " WHERE id >= $1 ORDER BY id LIMIT 1");
+    db_bind_int(st, 1, id);
+    return st;
+}
+
 static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool with_contrast,
                                 struct citizen *ret)
 {
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " CITIZENS_TAGGED " FROM citizens WHERE id = $1");
-    db_bind_int(st, 1, id_of(row));
+    struct db_stmt *st = query_from(store, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
-    if (db_step(st))
-        err = read_row(store, st, row, nif, with_contrast, ret);
+    if (db_step(st)) {
+        if (db_column_int(st, 0) == id_of(row))
+            err = read_row(store, st, row, nif, with_contrast, ret);
+        else
+            (void)rowtag_fits(store, ROWTAG_CITIZENS, st);
+    }
     memcpy(ret->nif_index, row, sizeof row);
     enum cc_err end = db_finish(st);
     if (err == CC_ERR_NOT_FOUND) {

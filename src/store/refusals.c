@@ -15,11 +15,29 @@ enum {
     OWN_ROWS_MAX = 20, /* NIFs of one client and minute that have an audit row of their own */
 };
 
-static const uint8_t nobody[SECRET_TAG_BYTES];
+/* The subjects of NIFs that are not registered: zeros, then a number in two bytes. */
+enum { STRANGERS = 2048, NUMBER_AT = SECRET_TAG_BYTES - 2 };
 
 static int64_t minute_of(int64_t now_ms)
 {
     return now_ms - now_ms % MINUTE_MS;
+}
+
+void refusals_subject(const uint8_t nif_index[SECRET_TAG_BYTES], bool is_registered,
+                      uint8_t ret[SECRET_TAG_BYTES])
+{
+    unsigned number = ((unsigned)nif_index[0] << 8 | nif_index[1]) % STRANGERS;
+    memset(ret, 0, NUMBER_AT);
+    ret[NUMBER_AT] = (uint8_t)(number >> 8);
+    ret[NUMBER_AT + 1] = (uint8_t)number;
+    if (is_registered)
+        memcpy(ret, nif_index, SECRET_TAG_BYTES);
+}
+
+static bool is_stranger(const uint8_t subject[SECRET_TAG_BYTES])
+{
+    static const uint8_t zeros[NUMBER_AT];
+    return memcmp(subject, zeros, sizeof(zeros)) == 0;
 }
 
 enum cc_err refusals_add(struct store *store, const struct refusal *refusal, int64_t now_ms)
@@ -29,7 +47,7 @@ enum cc_err refusals_add(struct store *store, const struct refusal *refusal, int
                             " audited) VALUES ($1, $2, $3, $4, 1, 0)"
                             " ON CONFLICT (subject, minute_ms, actor, is_compared)"
                             " DO UPDATE SET count = refusals.count + 1");
-    db_bind_blob(st, 1, refusal->subject != NULL ? refusal->subject : nobody, SECRET_TAG_BYTES);
+    db_bind_blob(st, 1, refusal->subject, SECRET_TAG_BYTES);
     db_bind_int(st, 2, minute_of(now_ms));
     db_bind_text(st, 3, refusal->actor);
     db_bind_int(st, 4, refusal->is_compared);
@@ -103,8 +121,7 @@ static enum cc_err take_row(struct store *store, struct db_stmt *st, struct batc
         (void)snprintf(batch->actor, sizeof(batch->actor), "%s", actor);
     }
     seal_copy_tag(st, 0, subject);
-    bool is_somebody = memcmp(subject, nobody, sizeof(subject)) != 0;
-    if (is_somebody && (is_compared || batch->own_rows < OWN_ROWS_MAX)) {
+    if (!is_stranger(subject) && (is_compared || batch->own_rows < OWN_ROWS_MAX)) {
         batch->own_rows++;
         return append_row(store, batch->actor, subject, is_compared, count, now_ms);
     }

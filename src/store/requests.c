@@ -138,6 +138,15 @@ enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct 
     return read_rows(store, st, ret, ret_count);
 }
 
+enum cc_err requests_newest(struct store *store, size_t most, struct request *ret,
+                            size_t *ret_count)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT " REQUESTS_TAGGED " FROM requests"
+                                             " ORDER BY id DESC LIMIT $1");
+    db_bind_int(st, 1, (int64_t)most);
+    return read_rows(store, st, ret, ret_count);
+}
+
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms)
 {

@@ -14,8 +14,23 @@ _Static_assert(OUTBOX_WITHHELD == 8, "the number is in the statements");
 /* The name that stands for a modem: no configuration can have it. */
 static const char no_modem[] = "-";
 
+/* What outbox_next() reads of a message that is sent. */
+static enum cc_err read_message(struct store *store, int64_t message_id)
+{
+    struct outbox_message message = {0};
+    struct db_stmt *st = db_query(store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE id = $1");
+    db_bind_int(st, 1, message_id);
+    enum cc_err err = db_step(st) ? outbox_row_read(store, st, &message) : CC_OK;
+    enum cc_err end = db_finish(st);
+    secret_wipe(&message, sizeof(message));
+    return err == CC_OK ? end : err;
+}
+
 enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms)
 {
+    enum cc_err err = read_message(store, message_id);
+    if (err != CC_OK)
+        return err;
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 8, attempts = attempts + 1, modem = $1,"
                             " sent_ms = $2 WHERE id = $3 AND state = 0");

@@ -20,8 +20,9 @@ enum { WITHHELD_CITIZEN = 0 };
 extern const struct phone withheld_phone;
 
 /*
- * Takes a queued message out of the queue for good, with the writes of outbox_claim(). id 0 = none:
- * the same work for a request that is sent. Errors: CC_ERR_DB.
+ * Takes a queued message out of the queue for good, with the reads of outbox_next() and the writes
+ * of outbox_claim(). id 0 = none: those two do the work for a request that is sent. Errors:
+ * CC_ERR_DB, CC_ERR_CORRUPT.
  */
 enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms) CC_MUST_CHECK;
 /*

@@ -409,6 +409,19 @@ static void life_of_a_request(void **state)
     }
 }
 
+static void most_requests_alive(void **state)
+{
+    static const struct {
+        int64_t live;
+        size_t most, expected;
+    } rows[] = {{3, 16, 6}, {1, 16, 2}, {8, 16, 16}, {9, 16, 16}, {0, 16, 16}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct limits_per_citizen limits = {.live = rows[i].live};
+        assert_int_equal(limits_most_alive(&limits, rows[i].most), rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +436,7 @@ int main(void)
         cmocka_unit_test(the_chance_of_a_break),
         cmocka_unit_test(profiles_and_tokens),
         cmocka_unit_test(life_of_a_request),
+        cmocka_unit_test(most_requests_alive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

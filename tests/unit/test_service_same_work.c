@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * No existence oracle in the work that is done (DOMAIN 5): whatever becomes of a request or a
- * refused verification, the same statements run and as many pages reach the journal.
+ * refused verification, the same statements run, as much is hashed and as many pages reach the
+ * journal. The linker puts __wrap_secret_tag() and __wrap_secret_short_tag() in front of the real
+ * ones, so that hashes are counted (see the Makefile).
  */
 #include "tests/unit/test_store_fixture.h"
 
@@ -9,6 +11,7 @@
 #include "base/loop.h"
 #include "service/request.h"
 #include "service/verify.h"
+#include "store/refusals.h"
 #include "store/sqlite/private.h"
 
 #include <sqlite3.h>
@@ -16,6 +19,31 @@
 
 static const struct address_keys nowhere = {"", ""};
 static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
+
+static int hashes;
+
+void __real_secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a,
+                       size_t a_len, const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES]);
+void __wrap_secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a,
+                       size_t a_len, const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES]);
+void __real_secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,
+                             size_t len, uint8_t out[SECRET_TAG_BYTES]);
+void __wrap_secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,
+                             size_t len, uint8_t out[SECRET_TAG_BYTES]);
+
+void __wrap_secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a,
+                       size_t a_len, const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
+{
+    hashes++;
+    __real_secret_tag(keys, use, a, a_len, b, b_len, out);
+}
+
+void __wrap_secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,
+                             size_t len, uint8_t out[SECRET_TAG_BYTES])
+{
+    hashes++;
+    __real_secret_short_tag(keys, use, bytes, len, out);
+}
 
 #define PHONE "+34600123123"
 #define CLAVE "4821"
@@ -65,9 +93,11 @@ static int on_statement(unsigned kind, void *user, void *statement, void *sql)
     return 0;
 }
 
-/* Cost of a call: statements, and pages in the journal of its commit. */
+/* Cost of a call: statements, hashes (tags of rows, codes and indexes), and pages in the journal of
+ * its commit. */
 struct cost {
     int statements;
+    int hashes;
     int pages;
 };
 
@@ -102,7 +132,9 @@ static struct cost measure(struct work *w, void (*call)(struct work *w, const vo
     (void)sqlite3_wal_hook(db, on_commit, &cost.pages);
     assert_ok(db_begin(w->service.store->db));
     (void)sqlite3_trace_v2(db, SQLITE_TRACE_STMT, on_statement, &cost.statements);
+    hashes = 0;
     call(w, what);
+    cost.hashes = hashes;
     (void)sqlite3_trace_v2(db, 0, NULL, NULL);
     claim_for_idle_modem(w);
     assert_ok(store_commit(w->service.store));
@@ -139,7 +171,7 @@ static void ask_with_contrast(struct work *w, const void *nif)
     assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
 }
 
-static void verify(struct work *w, const void *nif)
+static void verify_at(struct work *w, const char *nif, int64_t now_ms)
 {
     struct verify_output out;
     int64_t wait_s = 0;
@@ -148,8 +180,18 @@ static void verify(struct work *w, const void *nif)
                                        .contraclave = "none",
                                        .from = &nowhere,
                                        .caller = &sede};
-    assert_ok(verify_pin(&w->service, &input, T0, &out, &wait_s));
+    assert_ok(verify_pin(&w->service, &input, now_ms, &out, &wait_s));
     assert_false(out.correct);
+}
+
+static void verify(struct work *w, const void *nif)
+{
+    verify_at(w, nif, T0);
+}
+
+static void verify_in_next_minute(struct work *w, const void *nif)
+{
+    verify_at(w, nif, T0 + MINUTE);
 }
 
 /* ---- the same database for each ----------------------------------------------------------------
@@ -189,14 +231,17 @@ static void expect_same(const char *what, const char *const *nifs, size_t count,
         struct cost cost = measure(w, call, nifs[i]);
         if (i == 0)
             first = cost;
-        if (cost.statements != first.statements || cost.pages != first.pages)
-            fail_msg("%s of %s: %d statements, %d pages; of %s: %d, %d", what, nifs[i],
-                     cost.statements, cost.pages, nifs[0], first.statements, first.pages);
+        if (cost.statements != first.statements || cost.hashes != first.hashes ||
+            cost.pages != first.pages)
+            fail_msg("%s of %s: %d statements, %d hashes, %d pages; of %s: %d, %d, %d", what,
+                     nifs[i], cost.statements, cost.hashes, cost.pages, nifs[0], first.statements,
+                     first.hashes, first.pages);
     }
 }
 
-/* Unknown, never asked, asked with another clave or this one, suspended, locked. */
-static const char *const nifs[] = {"87654321X", "12345678Z", "11111111H", "22222222J"};
+/* Unknown (see add_all()), active, locked, suspended. */
+static char unknown[NIF_CHARS + 1];
+static const char *const nifs[] = {unknown, "12345678Z", "11111111H", "22222222J"};
 enum { NIFS = sizeof(nifs) / sizeof(nifs[0]) };
 
 static void add_all(struct store *store)
@@ -208,6 +253,7 @@ static void add_all(struct store *store)
     struct citizen suspended = make_citizen(nifs[3], "+34600123125");
     suspended.state = CITIZEN_SUSPENDED;
     assert_ok(citizens_insert(store, &suspended, &locked));
+    find_unknown(store, 87654321, unknown);
 }
 
 /* The first of each kind makes rows and pages that later ones find: it is not measured. */
@@ -241,6 +287,8 @@ static void test_refusals(void **state)
 {
     struct work *w = *state;
     add_all(w->service.store);
+    for (int i = 0; i < REQUEST_LIVE_MAX; i++) /* so many are compared */
+        (void)measure(w, ask, "33333333P");
     for (size_t i = 0; i < NIFS; i++) {
         (void)measure(w, ask, nifs[i]);
         (void)measure(w, verify, nifs[i]);
@@ -250,12 +298,48 @@ static void test_refusals(void **state)
     assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM failures"), 2);
 }
 
+static void find_subject(struct store *store, const char *text, uint8_t ret[SECRET_TAG_BYTES])
+{
+    const struct nif nif = nif_of(text);
+    struct citizen citizen;
+    assert_int_equal(citizens_find(store, &nif, &citizen), CC_ERR_NOT_FOUND);
+    refusals_subject(citizen.nif_index, false, ret);
+}
+
+/* Another NIF that nobody has, which does not share a row of refusals with the first. */
+static void find_other_unknown(struct store *store, char ret[NIF_CHARS + 1])
+{
+    uint8_t subject[SECRET_TAG_BYTES], other[SECRET_TAG_BYTES];
+    bool is_apart = false;
+    find_subject(store, unknown, subject);
+    for (int i = 0; i < 10 && !is_apart; i++) {
+        find_unknown(store, 1000 * i, ret);
+        find_subject(store, ret, other);
+        is_apart = memcmp(subject, other, sizeof(other)) != 0;
+    }
+}
+
+/* The first refusal of a NIF in a minute in which other NIFs had theirs. */
+static void test_first_refusals_of_a_minute(void **state)
+{
+    struct work *w = *state;
+    char other[NIF_CHARS + 1];
+    add_all(w->service.store);
+    find_other_unknown(w->service.store, other);
+    for (int i = 0; i < REQUEST_LIVE_MAX; i++)
+        (void)measure(w, ask, "33333333P");
+    (void)measure(w, verify_in_next_minute, other);
+    (void)measure(w, verify_in_next_minute, "33333333P");
+    expect_same("first refusal", nifs, NIFS, w, verify_in_next_minute);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_contrasts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_first_refusals_of_a_minute, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,8 +112,11 @@ static void test_a_match_ends_no_comparing(void **state)
 {
     struct box *b = *state;
     enrol(b, CITIZEN_ACTIVE);
-    for (int i = 0; i < 3; i++)
-        add(b, i == 0 ? "1111" : i == 1 ? "2222" : "3333", CODE);
+    static const char *const live[] = {"1111", "2222", "3333", "4444", "5555", "6666"};
+    assert_int_equal(sizeof(live) / sizeof(live[0]),
+                     limits_most_alive(&b->settings.limits.citizen, REQUEST_LIVE_MAX));
+    for (size_t i = 0; i < sizeof(live) / sizeof(live[0]); i++)
+        add(b, live[i], CODE);
     assert_false(enter(b, CLAVE, CODE));
     int without_match = comparisons;
     assert_true(without_match >= 3 * 2);
@@ -121,6 +124,30 @@ static void test_a_match_ends_no_comparing(void **state)
     for (size_t i = 0; i < 3; i++) {
         assert_true(enter(b, claves[i], CODE));
         assert_int_equal(comparisons, without_match);
+    }
+}
+
+/* However many requests are alive, and whether the NIF is registered. */
+static void test_a_refusal_compares_as_much_for_each(void **state)
+{
+    struct box *b = *state;
+    struct citizen citizen = make_citizen("87654321X", "+34600123124");
+    char unknown[NIF_CHARS + 1];
+    enrol(b, CITIZEN_ACTIVE);
+    const struct nif known = b->citizen.nif;
+    assert_ok(citizens_insert(&b->store->store, &citizen, &citizen.id));
+    for (int i = 0; i < REQUEST_LIVE_MAX; i++)
+        (void)add_request(&b->store->store, citizen.id, T0, T0 + 20 * HOUR);
+    find_unknown(&b->store->store, 1, unknown);
+    b->citizen.nif = make_citizen(unknown, "").nif;
+    assert_false(enter(b, CLAVE, CODE));
+    int expected = comparisons;
+    assert_true(expected >= 6 * 3); /* the row's own tag, the clave's and the code's */
+    b->citizen.nif = known;
+    for (int live = 0; live < 6; live++) {
+        assert_false(enter(b, CLAVE, CODE));
+        assert_int_equal(comparisons, expected);
+        add(b, "1111", CODE);
     }
 }
 
@@ -160,6 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_an_active_citizen_enters),
         cmocka_unit_test_setup_teardown(test_a_match_ends_no_comparing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_refusal_compares_as_much_for_each, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_no_comparison_beyond_the_bound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tries_of_a_request, set_up, tear_down),
     };

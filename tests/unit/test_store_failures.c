@@ -164,6 +164,7 @@ static void test_refusals_of_a_nif(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     static const uint8_t one[SECRET_TAG_BYTES] = {1}, two[SECRET_TAG_BYTES] = {2};
+    static const uint8_t stranger[SECRET_TAG_BYTES];
     int64_t start = T0 - T0 % MINUTE, hour = 0, minute = 0;
     refuse(store, one, false, start - 60 * MINUTE);
     refuse(store, one, false, start - 59 * MINUTE);
@@ -172,7 +173,7 @@ static void test_refusals_of_a_nif(void **state)
     refuse(store, one, false, start + 59999);
     refuse(store, one, true, start); /* was compared: counted elsewhere */
     refuse(store, two, false, start);
-    refuse(store, NULL, false, start);
+    refuse(store, stranger, false, start);
     assert_ok(refusals_count(store, one, start + 1, &hour, &minute));
     assert_int_equal(hour, 4);
     assert_int_equal(minute, 2);
@@ -190,9 +191,11 @@ static void test_refusals_reach_the_audit_trail(void **state)
     struct fixture *f = *state;
     struct store *store = &f->store;
     static const uint8_t one[SECRET_TAG_BYTES] = {1};
+    uint8_t stranger[SECRET_TAG_BYTES];
     int64_t start = T0 - T0 % MINUTE, bad = -1;
+    refusals_subject(one, false, stranger);
     for (int i = 0; i < 1000; i++) {
-        refuse(store, NULL, false, start);
+        refuse(store, stranger, false, start);
         refuse(store, one, false, start);
     }
     refuse(store, one, true, start);
@@ -209,9 +212,9 @@ static void test_refusals_reach_the_audit_trail(void **state)
     assert_int_equal(ROWS("event = 'verificacion' AND actor = '" CLIENT "'"), 3);
     assert_ok(refusals_audit(store, start + 2 * MINUTE, false));
     assert_int_equal(ROWS("1 = 1"), 3);
-    refuse(store, NULL, false, start + 2 * MINUTE);
+    refuse(store, stranger, false, start + 2 * MINUTE);
     assert_ok(refusals_audit(store, start + 2 * MINUTE, true)); /* the program ends */
-    refuse(store, NULL, false, start + 2 * MINUTE);             /* and starts again in time */
+    refuse(store, stranger, false, start + 2 * MINUTE);         /* and starts again in time */
     assert_ok(refusals_audit(store, start + 3 * MINUTE, false));
     assert_int_equal(ROWS("reference = 1 AND subject IS NULL"), 2);
     assert_ok(audit_verify(store, &bad));
@@ -238,6 +241,40 @@ static void test_a_flood_over_many_nifs_is_bounded(void **state)
     assert_int_equal(ask_int(store, "SELECT sum(reference) FROM audit"
                                     " WHERE result = 'sin_coincidencia'"),
                      1500);
+}
+
+/* Invented NIFs: a bounded number of rows, and one in the audit trail. */
+static void test_a_flood_of_strangers_is_bounded(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t start = T0 - T0 % MINUTE;
+    assert_ok(db_begin(store->db));
+    for (unsigned i = 0; i < 10000; i++) {
+        uint8_t nif_index[SECRET_TAG_BYTES], subject[SECRET_TAG_BYTES];
+        secret_random(nif_index, sizeof nif_index);
+        refusals_subject(nif_index, false, subject);
+        refuse(store, subject, false, start);
+    }
+    assert_ok(db_commit(store->db));
+    assert_in_range(ask_int(store, "SELECT count(*) FROM refusals"), 1000, 2048);
+    assert_ok(refusals_audit(store, start + MINUTE, false));
+    assert_int_equal(ROWS("1 = 1"), 1);
+    assert_int_equal(ROWS("subject IS NULL AND reference = 10000"), 1);
+}
+
+static void test_the_subject_of_refusals(void **state)
+{
+    static const uint8_t nif[SECRET_TAG_BYTES] = {0x07, 0xFF, 3};
+    static const uint8_t expected[SECRET_TAG_BYTES] = {[SECRET_TAG_BYTES - 2] = 0x07, 0xFF};
+    static const uint8_t next[SECRET_TAG_BYTES] = {0x08, 0xFF, 4}; /* 2048 further on */
+    uint8_t subject[SECRET_TAG_BYTES];
+    (void)state;
+    refusals_subject(nif, true, subject);
+    assert_memory_equal(subject, nif, sizeof subject);
+    refusals_subject(nif, false, subject);
+    assert_memory_equal(subject, expected, sizeof subject);
+    refusals_subject(next, false, subject);
+    assert_int_equal(subject[SECRET_TAG_BYTES - 2], 0);
 }
 
 static void test_a_notice_a_day(void **state)
@@ -277,6 +314,8 @@ int main(void)
         fixture_test(test_refusals_of_a_nif),
         fixture_test(test_refusals_reach_the_audit_trail),
         fixture_test(test_a_flood_over_many_nifs_is_bounded),
+        fixture_test(test_a_flood_of_strangers_is_bounded),
+        fixture_test(test_the_subject_of_refusals),
         fixture_test(test_a_notice_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,28 @@ static inline enum cc_err set_uses(struct store *store, int64_t id, int64_t uses
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
+/*
+ * A NIF that nobody has, from number `from` on. Rows are found by a keyed index, so that who stands
+ * behind it in the table is chance: somebody does, as behind nearly every NIF in a town.
+ */
+static inline void find_unknown(struct store *store, int from, char ret[NIF_CHARS + 1])
+{
+    int64_t behind = 0;
+    for (int n = from; behind == 0; n++) {
+        struct citizen citizen;
+        (void)snprintf(ret, NIF_CHARS + 1, "%08u%c", (unsigned)n % 100000000,
+                       "TRWAGMYFPDXBNJZSQVHLCKE"[n % 23]);
+        struct nif nif = make_citizen(ret, "").nif;
+        assert_int_equal(citizens_find(store, &nif, &citizen), CC_ERR_NOT_FOUND);
+        uint64_t bits = 0;
+        for (size_t i = 0; i < sizeof bits; i++)
+            bits = bits << 8 | citizen.nif_index[i];
+        struct db_stmt *st = db_query(store->db, "SELECT count(*) FROM citizens WHERE id > $1");
+        db_bind_int(st, 1, (int64_t)(bits >> 2) + 1);
+        assert_ok(db_run_int(st, &behind));
+    }
+}
+
 static inline int64_t ask_int(struct store *store, const char *sql)
 {
     int64_t value = -1;

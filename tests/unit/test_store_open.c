@@ -261,6 +261,7 @@ static void test_sweep(void **state)
     struct store *store = &f->store;
     assert_ok(open_store(f));
     int64_t citizen = add_citizen(store, "12345678Z", "+34600123123");
+    static const uint8_t stranger[SECRET_TAG_BYTES];
     const int64_t ages[] = {31 * DAY, 49 * HOUR, 25 * HOUR, 61 * MINUTE, MINUTE};
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; ++i) {
         int64_t then = T0 - ages[i];
@@ -268,7 +269,7 @@ static void test_sweep(void **state)
         (void)snprintf(key, sizeof key, "k%zu", i);
         (void)add_request(store, citizen, then - HOUR, then);
         (void)add_failure(store, citizen, 1, "10.0.0.1", then - 6 * DAY);
-        assert_ok(refusals_add(store, &(struct refusal){NULL, "cliente:sede", false}, then));
+        assert_ok(refusals_add(store, &(struct refusal){stranger, "cliente:sede", false}, then));
         assert_ok(ip_requests_insert(store, "10.0.0.1", then));
         assert_ok(idempotency_keep(store, 1, key, "{}", 2, then, 202, "{}"));
         int64_t id = add_message(store, "+34600123123", then);
