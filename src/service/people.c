@@ -19,6 +19,7 @@ struct people *people_new(struct service *service)
         abort();
     people->service = service;
     people->passwords = passwords_new(service->loop);
+    people_start_refusals(people);
     return people;
 }
 
@@ -27,12 +28,14 @@ void people_free(struct people *people)
     if (people == NULL)
         return;
     passwords_free(people->passwords);
+    loop_source_free(people->strangers.minute);
     free(people);
 }
 
 void people_stop(struct people *people)
 {
     passwords_stop(people->passwords);
+    people_end_refusals(people);
 }
 
 void people_set_address(struct people *people, const char *url)
@@ -105,18 +108,6 @@ static uint64_t hash_mark(const struct people *people, const char *mark, uint64_
         return 0;
     tag_mark(people, mark, name, wanted);
     return secret_tag_equal(given, wanted) ? people_hash(people, mark, PEOPLE_NONCE_CHARS) | 1 : 0;
-}
-
-void people_note_failure(struct people *people, const char *event, int64_t operator_id)
-{
-    struct service *service = people->service;
-    char actor[32];
-    (void)snprintf(actor, sizeof(actor), "operador:%lld", (long long)operator_id);
-    if (turn_enter(service->turn) != CC_OK)
-        return;
-    enum cc_err err =
-        people_audit(people, event, actor, "rechazado", operator_id, service_now_ms(service));
-    turn_leave(service->turn, err == CC_OK);
 }
 
 /* The password fits. The code is only looked at here; people_open_session() takes it. */
