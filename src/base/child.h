@@ -34,8 +34,8 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
 bool child_exec(void *arg);
 /* Kills the child if it still runs, without calling child_end_fn. Takes NULL. */
 void child_free(struct child *child);
-/* The same at the end of the program, when the loop no longer runs: waits for the end of the killed
- * child, at most a second. */
+/* The same at the end of the program, when the loop may not run again: waits for the end of the
+ * killed child, at most a second. */
 void child_end(struct child *child);
 
 #endif

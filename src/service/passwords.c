@@ -164,7 +164,7 @@ enum cc_err passwords_compare(struct passwords *passwords, const char *hash, con
 void passwords_stop(struct passwords *passwords)
 {
     passwords->is_stopped = true;
-    child_free(passwords->child);
+    child_end(passwords->child);
     passwords->child = NULL;
     while (passwords->count > 0)
         finish_first(passwords, CC_ERR_SHUTTING_DOWN);
