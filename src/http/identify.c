@@ -83,8 +83,11 @@ enum cc_err identify_caller(struct exchange *x)
 
 enum cc_err identify_again(struct exchange *x)
 {
-    return x->caller.kind == CALLER_SESSION ? identify_session(x)
-                                            : identify_still(x->service, &x->caller, x->route);
+    if (x->caller.kind != CALLER_SESSION)
+        return identify_still(x->service, &x->caller, x->route);
+    enum cc_err err = identify_session(x);
+    bool may_ask = caller_has_scope(&x->caller, x->route->scope); /* the role may have changed */
+    return err == CC_OK && !may_ask ? CC_ERR_FORBIDDEN : err;
 }
 
 enum cc_err identify_still(struct service *service, const struct caller *caller,

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import http.client
 import re
+import socket
 import sqlite3
 import struct
 import time
@@ -315,6 +316,23 @@ def test_roles_by_routes():
                                             ("GET", "/readyz"), ("POST", "/v1/operadores/inicial"), ("POST", "/v1/operadores/enlace")}
         for row in re.findall(r'\{"(\w+)", "(/[^"]+)", (?:STAFF|ALL|SESSION|CLIENT)', source):
             assert row in known, f"{row} has no line in the table of roles"
+    on_box(check)
+
+
+def test_a_role_that_changes_before_the_body_comes():
+    def check(box):
+        first(box)
+        boss = add(box, "jefe", "administrador")
+        body = b'{"nombre":"intruso","rol":"administrador","contrasena":"caballo pila grapa"}'
+        head = (f"POST /v1/operadores HTTP/1.1\r\nHost: 127.0.0.1:{box.port}\r\nOrigin: http://127.0.0.1:{box.port}\r\n"
+                f"X-Contraclaved: 1\r\nCookie: {boss.cookie}\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n").encode()
+        with socket.create_connection(("127.0.0.1", box.port), 60 * SLOW) as slow:
+            slow.sendall(head + body[:5])
+            assert boss.ask("PATCH", "/v1/operadores/jefe", {"rol": "lector"}).status == 200
+            slow.sendall(body[5:])
+            assert slow.recv(4096).startswith(b"HTTP/1.1 403 ")
+        assert "intruso" not in box.ctl("operador", "lista").stdout
     on_box(check)
 
 
