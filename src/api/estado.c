@@ -80,6 +80,10 @@ static enum cc_err put_figures(const struct estado_view *view, struct buf *out)
         return CC_OK;
     }
     enum cc_err err = day_look(view->service, view->now_ms, &day);
+    if (err != CC_OK || day == NULL) {
+        json_put_null(out, "cifras");
+        return err;
+    }
     json_open(out, "cifras", '{');
     json_put_int(out, "entregados", day->delivered);
     json_put_int(out, "rechazados", day->refused);

@@ -226,6 +226,8 @@ static enum cc_err start_service(struct wiring *w)
         err = chronicle_new(&w->service, &w->service.chronicle);
     if (err == CC_OK)
         err = alerts_new(&w->service, &w->service.alerts);
+    if (err == CC_OK)
+        day_start(&w->service);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
@@ -336,6 +338,7 @@ void wiring_free(struct wiring *w)
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
     inspect_free(w->inspect);
+    day_stop(&w->service);
     chronicle_free(w->service.chronicle);
     access_free(w->service.access);
     people_free(w->service.people);

@@ -15,16 +15,26 @@
 enum {
     DAY_S = 86400,
     FRESH_US = 10 * 1000 * 1000,
+    STALE_US = 60 * 1000 * 1000, /* older figures are not told: a pass takes less than a second */
+    BETWEEN_US = 5 * 1000,
     MESSAGES_MAX = 20000,
+    PIECE = 400,           /* messages of a step: under a millisecond */
     LOOKED_AT_LEAST = 200, /* also of days before: for the last delivery of each modem */
     FAILURES_MAX = 10000,
 };
 
-/* Figures gathered from the messages of today. */
-struct gathering {
+/* What a step does; each of them takes about a millisecond at 10 000 messages a day. */
+enum day_step { STEP_MESSAGES, STEP_HAND_OVER, STEP_DELIVERY, STEP_COUNTS, STEP_DONE };
+
+/* A pass over the messages of today, newest first. */
+struct day_pass {
     struct day *day;
-    int64_t *hand_over, *delivery; /* MESSAGES_MAX each */
+    struct day_figures figures;
+    enum day_step step;
+    int64_t month_ms, before_id;
+    int64_t hand_over[MESSAGES_MAX], delivery[MESSAGES_MAX];
     size_t hand_over_count, delivery_count, looked_at;
+    bool is_read;
 };
 
 static int compare_spans(const void *a, const void *b)
@@ -61,47 +71,31 @@ static void note_delivery(struct day *day, const struct outbox_fate *fate)
         day->modems[i].delivered_ms = fate->done_ms;
 }
 
-static void count_fate(struct gathering *gathering, const struct outbox_fate *fate)
+static void count_fate(struct day_pass *pass, const struct outbox_fate *fate)
 {
-    struct day_figures *told = &gathering->day->told;
+    struct day_figures *told = &pass->figures;
     told->delivered += fate->state == OUTBOX_DELIVERED;
     told->refused += fate->state == OUTBOX_FAILED;
     told->unknown += fate->state == OUTBOX_UNKNOWN;
     if (fate->sent_ms > 0)
-        gathering->hand_over[gathering->hand_over_count++] = fate->sent_ms - fate->created_ms;
+        pass->hand_over[pass->hand_over_count++] = fate->sent_ms - fate->created_ms;
     if (fate->state == OUTBOX_DELIVERED)
-        gathering->delivery[gathering->delivery_count++] = fate->done_ms - fate->created_ms;
+        pass->delivery[pass->delivery_count++] = fate->done_ms - fate->created_ms;
 }
 
 static bool take_fate(const struct outbox_fate *fate, void *user)
 {
-    struct gathering *gathering = user;
-    bool is_today = fate->created_ms >= gathering->day->told.since_ms;
+    struct day_pass *pass = user;
+    bool is_today = fate->created_ms >= pass->figures.since_ms;
     if (fate->state == OUTBOX_DELIVERED)
-        note_delivery(gathering->day, fate);
+        note_delivery(pass->day, fate);
     if (is_today)
-        count_fate(gathering, fate);
-    return ++gathering->looked_at < LOOKED_AT_LEAST || is_today;
-}
-
-static enum cc_err gather_messages(struct service *service)
-{
-    struct day_figures *told = &service->day.told;
-    struct gathering gathering = {
-        .day = &service->day,
-        .hand_over = malloc(MESSAGES_MAX * sizeof(int64_t)),
-        .delivery = malloc(MESSAGES_MAX * sizeof(int64_t)),
-    };
-    enum cc_err err = CC_ERR_MEMORY;
-    if (gathering.hand_over != NULL && gathering.delivery != NULL)
-        err = outbox_list_fates(service->store, MESSAGES_MAX, take_fate, &gathering);
-    if (err == CC_OK) {
-        told->hand_over = day_find_spans(gathering.hand_over, gathering.hand_over_count);
-        told->delivery = day_find_spans(gathering.delivery, gathering.delivery_count);
-    }
-    free(gathering.hand_over);
-    free(gathering.delivery);
-    return err;
+        count_fate(pass, fate);
+    pass->before_id = fate->id;
+    pass->looked_at++;
+    pass->is_read =
+        pass->looked_at == MESSAGES_MAX || (pass->looked_at >= LOOKED_AT_LEAST && !is_today);
+    return !pass->is_read;
 }
 
 /* Seconds to add to UTC for the local clock at that instant, and the day of the month there. */
@@ -133,23 +127,131 @@ static void find_beginnings(int64_t now_ms, int64_t *ret_day_ms, int64_t *ret_mo
     *ret_month_ms = find_midnight(now_ms, day - 1);
 }
 
+/* ---- passes ---------------------------------------------------------------------------------- */
+
+static struct day_pass *new_pass(struct day *day, int64_t now_ms)
+{
+    struct day_pass *pass = malloc(sizeof(*pass));
+    if (pass == NULL)
+        return NULL;
+    pass->day = day;
+    pass->figures = (struct day_figures){.since_ms = 0};
+    pass->step = STEP_MESSAGES;
+    pass->before_id = INT64_MAX;
+    pass->hand_over_count = pass->delivery_count = pass->looked_at = 0;
+    pass->is_read = false;
+    find_beginnings(now_ms, &pass->figures.since_ms, &pass->month_ms);
+    return pass;
+}
+
+static enum cc_err read_piece(struct service *service, struct day_pass *pass)
+{
+    size_t before = pass->looked_at;
+    enum cc_err err = outbox_list_fates(service->store, pass->before_id, PIECE, take_fate, pass);
+    if (pass->looked_at - before < PIECE)
+        pass->is_read = true;
+    return err;
+}
+
+static enum cc_err count_others(struct service *service, struct day_pass *pass, int64_t now_ms)
+{
+    struct day_figures *figures = &pass->figures;
+    enum cc_err err = chronicle_sum_unable(service, pass->month_ms, now_ms, &figures->unable_ms);
+    return err == CC_OK ? failures_count_since(service->store, figures->since_ms, now_ms,
+                                               FAILURES_MAX, &figures->failures)
+                        : err;
+}
+
+static enum cc_err take_step(struct service *service, struct day_pass *pass, int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    switch (pass->step) {
+    case STEP_MESSAGES:
+        err = read_piece(service, pass);
+        if (!pass->is_read)
+            return err;
+        break;
+    case STEP_HAND_OVER:
+        pass->figures.hand_over = day_find_spans(pass->hand_over, pass->hand_over_count);
+        break;
+    case STEP_DELIVERY:
+        pass->figures.delivery = day_find_spans(pass->delivery, pass->delivery_count);
+        break;
+    case STEP_COUNTS:
+        err = count_others(service, pass, now_ms);
+        break;
+    case STEP_DONE:
+        break;
+    }
+    pass->step++;
+    return err;
+}
+
+static void end_pass(struct day *day)
+{
+    free(day->pass);
+    day->pass = NULL;
+}
+
+/* The few messages of a small town are read at once; more of them step by step. */
+static enum cc_err go_on(struct service *service, int64_t now_ms)
+{
+    struct day *day = &service->day;
+    enum cc_err err = CC_OK;
+    bool may_wait = day->timer != NULL, waits = false;
+    while (err == CC_OK && day->pass->step != STEP_DONE && !waits) {
+        err = take_step(service, day->pass, now_ms);
+        waits = may_wait && day->pass->looked_at >= PIECE && day->pass->step != STEP_DONE;
+    }
+    if (waits && err == CC_OK) {
+        loop_timer_set(day->timer, loop_now_us(service->loop) + BETWEEN_US);
+        return CC_OK;
+    }
+    day->looked_us = err == CC_OK ? loop_now_us(service->loop) : 0;
+    if (err == CC_OK)
+        day->told = day->pass->figures;
+    end_pass(day);
+    return err;
+}
+
+/* A pass that fails is begun anew by the next look. */
+static void on_step(void *user)
+{
+    struct service *service = user;
+    if (service->day.pass != NULL)
+        (void)!go_on(service, service_now_ms(service));
+}
+
+static enum cc_err begin_pass(struct service *service, int64_t now_ms)
+{
+    struct day *day = &service->day;
+    day->pass = new_pass(day, now_ms);
+    return day->pass != NULL ? go_on(service, now_ms) : CC_ERR_MEMORY;
+}
+
 enum cc_err day_look(struct service *service, int64_t now_ms, const struct day_figures **ret)
 {
     struct day *day = &service->day;
-    int64_t now_us = loop_now_us(service->loop), day_ms = 0, month_ms = 0;
-    *ret = &day->told;
-    if (day->looked_us != 0 && now_us - day->looked_us < FRESH_US)
-        return CC_OK;
-    find_beginnings(now_ms, &day_ms, &month_ms);
-    day->told = (struct day_figures){.since_ms = day_ms};
-    enum cc_err err = gather_messages(service);
-    if (err == CC_OK)
-        err = chronicle_sum_unable(service, month_ms, now_ms, &day->told.unable_ms);
-    if (err == CC_OK)
-        err =
-            failures_count_since(service->store, day_ms, now_ms, FAILURES_MAX, &day->told.failures);
-    day->looked_us = err == CC_OK ? now_us : 0;
+    int64_t now_us = loop_now_us(service->loop);
+    enum cc_err err = CC_OK;
+    if (day->pass == NULL && (day->looked_us == 0 || now_us - day->looked_us >= FRESH_US))
+        err = begin_pass(service, now_ms);
+    bool is_known = day->looked_us != 0 && now_us - day->looked_us < STALE_US;
+    *ret = is_known ? &day->told : NULL;
     return err;
+}
+
+void day_start(struct service *service)
+{
+    service->day.timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_step, service);
+    (void)!begin_pass(service, service_now_ms(service));
+}
+
+void day_stop(struct service *service)
+{
+    loop_source_free(service->day.timer);
+    service->day.timer = NULL;
+    end_pass(&service->day);
 }
 
 int64_t day_last_delivered(const struct service *service, const char *modem)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Figures of today, in the town's zone, for the status: how many messages went and how soon. Worked
- * out from the newest 20 000 messages at most, and kept for ten seconds.
+ * out from the newest 20 000 messages at most, in steps of about a millisecond between which the
+ * loop does other work, and kept for ten seconds.
  */
 #ifndef CC_SERVICE_DAY_H
 #define CC_SERVICE_DAY_H
@@ -28,9 +29,14 @@ struct day_figures {
     int64_t failures;           /* verifications that failed */
 };
 
+struct day_pass;
+struct loop_source;
+
 /* Kept by the service; start it at 0. */
 struct day {
-    int64_t looked_us; /* 0 = never */
+    int64_t looked_us;         /* 0 = never */
+    struct day_pass *pass;     /* NULL = none is under way */
+    struct loop_source *timer; /* NULL: a look does all of its steps at once */
     struct day_figures told;
     struct {
         char name[DAY_MODEM_SIZE];
@@ -41,7 +47,11 @@ struct day {
 
 struct service;
 
-/* *ret lives until the next call. Errors: CC_ERR_DB, CC_ERR_MEMORY. */
+/* Works in steps from now on, and begins. Owns: day_stop(). */
+void day_start(struct service *service);
+void day_stop(struct service *service);
+/* *ret lives until the next call; NULL: not worked out yet, or long ago. Errors: CC_ERR_DB,
+ * CC_ERR_MEMORY. */
 enum cc_err day_look(struct service *service, int64_t now_ms,
                      const struct day_figures **ret) CC_MUST_CHECK;
 /* UTC ms of the last message that this modem delivered, as far as the last day_look() saw; 0 =

@@ -27,17 +27,19 @@ enum cc_err outbox_list(struct store *store, int64_t max,
     return db_finish(st);
 }
 
-enum cc_err outbox_list_fates(struct store *store, int64_t max,
+enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t max,
                               bool (*visit)(const struct outbox_fate *, void *user), void *user)
 {
     struct db_stmt *st =
-        db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem FROM outbox"
-                            " WHERE box = $1 ORDER BY id DESC LIMIT $2");
+        db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem, id FROM outbox"
+                            " WHERE box = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
     db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, max);
+    db_bind_int(st, 2, before_id);
+    db_bind_int(st, 3, max);
     bool more = true;
     while (more && db_step(st)) {
-        struct outbox_fate fate = {.state = (enum outbox_state)db_column_int(st, 0),
+        struct outbox_fate fate = {.id = db_column_int(st, 5),
+                                   .state = (enum outbox_state)db_column_int(st, 0),
                                    .created_ms = db_column_int(st, 1),
                                    .sent_ms = db_column_int(st, 2),
                                    .done_ms = db_column_int(st, 3)};

@@ -11,13 +11,14 @@ enum cc_err outbox_list(struct store *store, int64_t max,
                         void *user) CC_MUST_CHECK;
 /* How a message went, without what is personal. Units: UTC ms; 0 = it has not. */
 struct outbox_fate {
+    int64_t id;
     enum outbox_state state;
     int64_t created_ms, sent_ms, done_ms;
     char modem[OUTBOX_MODEM_SIZE]; /* "" = none yet */
 };
-/* The newest max messages of this box, newest first. visit returns false to stop. Errors:
- * CC_ERR_DB. */
-enum cc_err outbox_list_fates(struct store *store, int64_t max,
+/* The newest max messages of this box before that id, newest first. visit returns false to stop.
+ * Errors: CC_ERR_DB. */
+enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t max,
                               bool (*visit)(const struct outbox_fate *, void *user),
                               void *user) CC_MUST_CHECK;
 /* Messages of a class that wait in the queue. Units: UTC ms; 0 = none waits. */

@@ -121,6 +121,41 @@ static void test_figures_are_kept_for_ten_seconds(void **state)
     assert_int_equal(told->delivered, 1);
 }
 
+/* Many messages are read in steps, between which the loop goes on: no figure until all are. */
+static void test_many_messages_are_read_in_steps(void **state)
+{
+    struct day_bench *b = *state;
+    const struct day_figures *told;
+    enum { MANY = 1500 };
+    assert_ok(db_begin(b->files->store.db));
+    for (int i = 1; i <= MANY; i++)
+        insert_message(b, NOON - HOUR, "principal", OUTBOX_DELIVERED, i, 2 * i);
+    assert_ok(store_commit(&b->files->store));
+    day_start(&b->service);
+    assert_ok(day_look(&b->service, NOON, &told));
+    assert_null(told);
+    int steps = 0;
+    while (told == NULL && steps++ < 20) {
+        pass_time(b, 5);
+        assert_ok(day_look(&b->service, NOON, &told));
+    }
+    assert_in_range(steps, MANY / 400, 10);
+    assert_int_equal(told->delivered, MANY);
+    assert_int_equal(told->hand_over.p50_ms, MANY / 2);
+    assert_int_equal(told->delivery.p90_ms, 2 * MANY * 9 / 10);
+    insert_message(b, NOON - S, "principal", OUTBOX_DELIVERED, 1, 2);
+    pass_time(b, 11 * S);
+    assert_ok(day_look(&b->service, NOON + 11 * S, &told));
+    assert_int_equal(told->delivered, MANY); /* as they were, until the new ones are known */
+    pass_time(b, S);
+    assert_ok(day_look(&b->service, NOON + 12 * S, &told));
+    assert_int_equal(told->delivered, MANY + 1);
+    pass_time(b, 75 * S); /* no page was open */
+    assert_ok(day_look(&b->service, NOON + 87 * S, &told));
+    assert_null(told);
+    day_stop(&b->service);
+}
+
 static void test_a_new_day_begins_at_midnight_of_the_town(void **state)
 {
     struct day_bench *b = *state;
@@ -197,6 +232,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_only_today_counts_and_the_last_delivery_may_be_older),
         TEST(test_figures_are_kept_for_ten_seconds),
+        TEST(test_many_messages_are_read_in_steps),
         TEST(test_a_new_day_begins_at_midnight_of_the_town),
         TEST(test_a_database_that_fails_is_an_error_and_is_asked_again),
         TEST(test_a_copy_leaves_its_instant),
