@@ -116,12 +116,14 @@ export class Box {
     Object.assign(this, { extra, modem });
     this.port ??= await free_port();
     this.url = `http://127.0.0.1:${this.port}`;
+    if (this.has_tls) this.tls_url ??= `https://127.0.0.1:${await free_port()}`;
+    const listen = `{ "127.0.0.1:${this.port}"${this.has_tls ? `, "${this.tls_url}"` : ""} }`;
     writeFileSync(this.conf, `entidad = "Ayuntamiento de Villaejemplo"
 nombre_sms = "Ayto. de Villaejemplo"
 base_datos = "${join(this.folder, "contraclaved.db")}"
 clave_maestra = "${join(this.folder, "clave-maestra")}"
 ${extra}
-http { escucha = "127.0.0.1:${this.port}" control = "${join(this.folder, "control.sock")}" }
+http { escucha = ${listen} control = "${join(this.folder, "control.sock")}" }
 modem principal { dispositivo = "${this.device}" ritmo_por_minuto = 0 ${modem} }
 ${(this.others ?? []).map((sim) => `modem ${sim.name} { dispositivo = "${sim.device}" }`).join("\n")}
 `);
@@ -170,13 +172,13 @@ db.commit()`;
   execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(hours)]);
 }
 
-/** A ready box on a folder of its own, and other modems of these names; leave() ends all of it. */
-export async function open_box(extra, modem, env = {}, names = []) {
+/** A ready box on a folder of its own, and other modems of these names; leave() ends all of it. With TLS: on a second port. */
+export async function open_box(extra, modem, env = {}, names = [], has_tls = false) {
   const folder = mkdtempSync(join(tmpdir(), "contraclaved-web-"));
   const sim = new Sim(folder);
   const others = names.map((name) => new Sim(folder, name));
   for (const each of [sim, ...others]) await each.start();
-  const box = Object.assign(new Box(folder, sim.device), { env, others });
+  const box = Object.assign(new Box(folder, sim.device), { env, others, has_tls });
   await box.start(extra, modem);
   const leave = async () => {
     await Promise.all([box, sim, ...others].map((each) => each.program.stop("SIGKILL")));

@@ -27,7 +27,7 @@ export async function open_browser() {
 export async function open_person(browser, box, look, troubles) {
   const context = await browser.newContext({
     baseURL: box.url, viewport: { width: look.width, height: look.height }, colorScheme: look.scheme,
-    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {},
+    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {}, ignoreHTTPSErrors: box.url.startsWith("https:"),
   });
   const page = await context.newPage();
   page.on("console", (message) => {
@@ -43,15 +43,19 @@ export async function open_person(browser, box, look, troubles) {
   return page;
 }
 
-/** Counts what is received from now on, with headers; returns the function that tells the sum. */
+/** Counts what is received from now on, with headers; returns the function that tells the sum, or that of what has ended. */
 export async function count_bytes(cdp) {
   const received = new Map(); // of each request: what has come; when it ends, all of it
   const add = (id, bytes) => received.set(id, (received.get(id) ?? 0) + bytes);
   await cdp.send("Network.enable");
   cdp.on("Network.responseReceived", ({ requestId, response }) => add(requestId, response.encodedDataLength));
   cdp.on("Network.dataReceived", ({ requestId, encodedDataLength }) => add(requestId, encodedDataLength));
-  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => received.set(requestId, encodedDataLength));
-  return () => [...received.values()].reduce((a, b) => a + b, 0);
+  const ended = new Set();
+  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    ended.add(requestId);
+    received.set(requestId, encodedDataLength);
+  });
+  return (has_ended = false) => [...received].reduce((sum, [id, bytes]) => sum + (!has_ended || ended.has(id) ? bytes : 0), 0);
 }
 
 /** What axe-core and the width of the window say of the page as it is. */
