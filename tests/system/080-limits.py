@@ -10,7 +10,7 @@ import statistics
 import time
 
 from box import CLAVE, NIF, SLOW, WRAP, eventually
-from limited import DAY, HOUR, OTHER, REFUSED, UNKNOWN, code_at, limited, messages, wrong
+from limited import DAY, HOUR, OTHER, REFUSED, UNKNOWN, code_at, limited, messages, wait_handed_over, wrong
 
 ALONE = ("test_nor_does_the_time_it_takes",)
 
@@ -201,6 +201,7 @@ def test_a_retried_request_sends_one_message():
         box.token = own
         assert post(key="c-3", clave="1").status == 422
         assert post(key="c-3").status == 202, "a refused request leaves its key free"
+        wait_handed_over(box)
         box.set_clock((DAY + 60) * 1000)
         assert post().json["id"] != first.json["id"], "and after a day it is free again"
         assert messages(box) == 5

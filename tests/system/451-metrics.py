@@ -66,8 +66,9 @@ def test_a_contraclave_from_the_request_to_its_use():
         requests = now["contraclaved_http_requests_total"]
         assert requests.value(method="POST", route="/v1/solicitudes", status="202") == 1
         assert requests.value(method="POST", route="/v1/verificaciones", status="200") == 2
-        for secret in (code, NIF, CLAVE, "600123123", box.token):
-            assert secret not in box.get("/metrics", token=token).text.replace('le="', ""), secret
+        names = [line.rsplit(" ", 1)[0] for line in box.get("/metrics", token=token).text.splitlines()]
+        for secret in (code, NIF, CLAVE, "600123123", box.token):  # in a measured value four digits come by chance
+            assert not any(secret in name for name in names), secret
 
 
 def test_a_fault_is_told_as_it_is():
