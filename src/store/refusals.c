@@ -15,8 +15,8 @@ enum {
     OWN_ROWS_MAX = 20, /* NIFs of one client and minute that have an audit row of their own */
 };
 
-/* The subjects of NIFs that are not registered: zeros, then a number in two bytes. */
-enum { STRANGERS = 2048, NUMBER_AT = SECRET_TAG_BYTES - 2 };
+/* The subjects of NIFs that are not registered: zeros, then a number of one byte. */
+enum { NUMBER_AT = SECRET_TAG_BYTES - 1 };
 
 static int64_t minute_of(int64_t now_ms)
 {
@@ -26,10 +26,8 @@ static int64_t minute_of(int64_t now_ms)
 void refusals_subject(const uint8_t nif_index[SECRET_TAG_BYTES], bool is_registered,
                       uint8_t ret[SECRET_TAG_BYTES])
 {
-    unsigned number = ((unsigned)nif_index[0] << 8 | nif_index[1]) % STRANGERS;
     memset(ret, 0, NUMBER_AT);
-    ret[NUMBER_AT] = (uint8_t)(number >> 8);
-    ret[NUMBER_AT + 1] = (uint8_t)number;
+    ret[NUMBER_AT] = nif_index[0];
     if (is_registered)
         memcpy(ret, nif_index, SECRET_TAG_BYTES);
 }

@@ -6,7 +6,7 @@
  *
  * A NIF that is not registered has a row here too, so that a clock does not tell (DOMAIN 5): its
  * first refusal in a minute adds a row and the next ones count on it. It shares that row with
- * others: however many NIFs a stranger invents, there are at most 2048 rows a minute and client,
+ * others: however many NIFs a stranger invents, there are at most 256 rows a minute and client,
  * which go into the audit trail as one.
  */
 #ifndef CC_STORE_REFUSALS_H

@@ -298,6 +298,24 @@ static void test_refusals(void **state)
     assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM failures"), 2);
 }
 
+/* A stranger has asked three times, and guesses with his own clave: each guess at a request is
+ * charged, and for an unknown NIF as much is done. */
+static void test_guesses(void **state)
+{
+    struct work *w = *state;
+    add_all(w->service.store);
+    for (int i = 0; i < REQUEST_LIVE_MAX; i++)
+        (void)measure(w, ask, "33333333P");
+    for (int i = 0; i < 3; i++) {
+        (void)measure(w, ask, unknown);
+        (void)measure(w, ask, nifs[1]);
+    }
+    struct cost nobodys = measure(w, verify, unknown), citizens = measure(w, verify, nifs[1]);
+    assert_int_equal(ask_int(w->service.store, "SELECT count(*) FROM failures"), 3);
+    assert_int_equal(nobodys.statements, citizens.statements);
+    assert_int_equal(nobodys.hashes, citizens.hashes);
+}
+
 static void find_subject(struct store *store, const char *text, uint8_t ret[SECRET_TAG_BYTES])
 {
     const struct nif nif = nif_of(text);
@@ -339,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_contrasts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_guesses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_refusals_of_a_minute, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,7 +256,7 @@ static void test_a_flood_of_strangers_is_bounded(void **state)
         refuse(store, subject, false, start);
     }
     assert_ok(db_commit(store->db));
-    assert_in_range(ask_int(store, "SELECT count(*) FROM refusals"), 1000, 2048);
+    assert_in_range(ask_int(store, "SELECT count(*) FROM refusals"), 200, 256);
     assert_ok(refusals_audit(store, start + MINUTE, false));
     assert_int_equal(ROWS("1 = 1"), 1);
     assert_int_equal(ROWS("subject IS NULL AND reference = 10000"), 1);
@@ -264,17 +264,14 @@ static void test_a_flood_of_strangers_is_bounded(void **state)
 
 static void test_the_subject_of_refusals(void **state)
 {
-    static const uint8_t nif[SECRET_TAG_BYTES] = {0x07, 0xFF, 3};
-    static const uint8_t expected[SECRET_TAG_BYTES] = {[SECRET_TAG_BYTES - 2] = 0x07, 0xFF};
-    static const uint8_t next[SECRET_TAG_BYTES] = {0x08, 0xFF, 4}; /* 2048 further on */
+    static const uint8_t nif[SECRET_TAG_BYTES] = {0xF7, 3};
+    static const uint8_t expected[SECRET_TAG_BYTES] = {[SECRET_TAG_BYTES - 1] = 0xF7};
     uint8_t subject[SECRET_TAG_BYTES];
     (void)state;
     refusals_subject(nif, true, subject);
     assert_memory_equal(subject, nif, sizeof subject);
     refusals_subject(nif, false, subject);
     assert_memory_equal(subject, expected, sizeof subject);
-    refusals_subject(next, false, subject);
-    assert_int_equal(subject[SECRET_TAG_BYTES - 2], 0);
 }
 
 static void test_a_notice_a_day(void **state)
