@@ -3,6 +3,7 @@
 
 #include "store/check.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,9 @@ static json_t *report_trail(const struct store *store, const struct check *check
                      rows, "faltan", missing, "ancla", buf_cstr(&anchor));
 }
 
-json_t *ctl_audit_look(const struct config *config, enum cc_err *ret_err)
+/* {"correcta", "primera_rota", "filas": [{"tabla", "id"}], "faltan": [tablas], "ancla"}; NULL if
+ * the database could not be read: *ret_err. */
+static json_t *look_at_audit(const struct config *config, enum cc_err *ret_err)
 {
     struct store store = {.anchor.fd = -1};
     struct check check;
@@ -96,7 +99,7 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
 {
     enum cc_err err = CC_OK;
     (void)values;
-    json_t *answer = ctl_audit_look(config, &err);
+    json_t *answer = look_at_audit(config, &err);
     if (answer == NULL) {
         fprintf(stderr, "contraclavectl: no se puede comprobar: %s\n", err_text(err));
         return err_exit_code(err);

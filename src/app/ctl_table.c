@@ -16,8 +16,9 @@ const char *ctl_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* Some cells come from a modem or from an SMS: nothing harmful of theirs reaches the terminal. */
-void ctl_blank_unsafe(char *text)
+/* Puts ? for each byte of a character that must not reach a terminal (utf8_is_unsafe()): some cells
+ * come from a modem or from an SMS. */
+static void blank_unsafe(char *text)
 {
     size_t at = 0, len = strlen(text);
     while (at < len) {
@@ -40,7 +41,7 @@ static void cell_text(const json_t *value, char out[CELL_SIZE])
         snprintf(out, CELL_SIZE, "%s", json_is_true(value) ? "sí" : "no");
     else
         snprintf(out, CELL_SIZE, "-");
-    ctl_blank_unsafe(out);
+    blank_unsafe(out);
 }
 
 /* Cells on a terminal: accents take none, ideographs two (wcwidth(3)). */
@@ -94,7 +95,7 @@ void ctl_print_line(const char *text)
 {
     char line[LINE_SIZE];
     snprintf(line, sizeof(line), "%s", text);
-    ctl_blank_unsafe(line);
+    blank_unsafe(line);
     puts(line);
 }
 

@@ -14,8 +14,6 @@ struct ctl_column {
 
 /* A member's text; "" when there is none. */
 const char *ctl_text(const json_t *object, const char *key);
-/* Puts ? for each byte of a character that must not reach a terminal (utf8_is_unsafe()). */
-void ctl_blank_unsafe(char *text);
 /* A line of text from outside, made safe so. */
 void ctl_print_line(const char *text);
 /* A heading and one line per object. */

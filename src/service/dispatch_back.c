@@ -59,8 +59,9 @@ static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *o
     return err;
 }
 
-/* An outcome that cannot be written now is tried again, it is not forgotten. */
-void dispatch_record(struct slot *slot)
+/* Writes down the outcome that this slot keeps, if there is one. An outcome that cannot be written
+ * now is tried again, and not forgotten. */
+static void record_outcome(struct slot *slot)
 {
     struct turn *turn = slot->dispatch->service->turn;
     struct outcome *outcome = &slot->outcome;
@@ -124,7 +125,7 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
     const struct waiting_report early = {modem, slot->early, false};
     bool has_early = slot->has_early;
     if (dispatch_has_next(dispatch, modem))
-        dispatch_record(slot); /* on a busy line others' commits follow at once all the same */
+        record_outcome(slot); /* on a busy line others' commits follow at once all the same */
     dispatch_free_slot(slot);
     loop_deferred_arm(dispatch->go); /* not from here: the line may just have been lost */
     turn_request(dispatch->service->turn);
@@ -164,7 +165,7 @@ void dispatch_record_all(void *user)
     struct dispatch *dispatch = user;
     dispatch->is_ticking = false;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
-        dispatch_record(&dispatch->slots[i]);
+        record_outcome(&dispatch->slots[i]);
     for (size_t i = 0; i < dispatch->report_count; i++)
         record_report(dispatch, &dispatch->reports[i]);
     dispatch->report_count = 0;

@@ -98,8 +98,6 @@ bool dispatch_has_next(struct dispatch *dispatch, const struct modem *modem);
 void dispatch_go(void *dispatch);
 
 /* dispatch_back.c */
-/* Writes down the outcome that this slot keeps, if there is one. */
-void dispatch_record(struct slot *slot);
 /* Writes down every outcome and report that waits. */
 void dispatch_record_all(void *dispatch);
 

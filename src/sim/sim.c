@@ -14,7 +14,8 @@ void sim_config_default(struct sim_config *config)
     *config = (struct sim_config){.number = "+34600000001"};
 }
 
-void sim_power_on(struct sim *sim)
+/* Settings to their defaults, the PIN asked anew, registration from the start. */
+static void power_on(struct sim *sim)
 {
     sim_profile_default(&sim->profile);
     sim->pin.unlocked = false;
@@ -40,7 +41,7 @@ struct sim *sim_new(struct loop *loop, const struct sim_config *config)
     sim_ussd_init(sim);
     sim_pin_init(sim, config->pin);
     sim_sms_init(sim);
-    sim_power_on(sim);
+    power_on(sim);
     return sim;
 }
 
@@ -106,7 +107,7 @@ static void on_back(struct sim *sim, void *arg)
 {
     (void)arg;
     sim->vanished = false;
-    sim_power_on(sim);
+    power_on(sim);
     sim_reports_release(sim);
     if (sim->host.calls != NULL)
         sim->host.calls->back(sim->host.user, sim->renamed);
@@ -153,6 +154,6 @@ void sim_restart(struct sim *sim)
         *arg = ms;
         sim_later(sim, OK_LEAVES_US, on_reenumerate, arg);
     } else {
-        sim_power_on(sim);
+        power_on(sim);
     }
 }

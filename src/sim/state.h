@@ -110,8 +110,6 @@ struct sim {
 
 void sim_profile_default(struct sim_profile *profile);
 void sim_identity_init(struct sim *sim, const char *imei);
-/* Settings to their defaults, the PIN asked anew, registration from the start. */
-void sim_power_on(struct sim *sim);
 /* +CFUN=1,1 and its like: a new power-on, behind its OK; see cfun-reenumerate, cme-after-cfun. */
 void sim_restart(struct sim *sim);
 /* +CFUN=1: from now on the modem is busy for as long as cme-after-cfun says. */
