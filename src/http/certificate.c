@@ -82,22 +82,35 @@ static void take_name(gnutls_x509_crt_t leaf, struct certificate *certificate)
     }
 }
 
+/* The first certificate of the chain; der points into the credentials. */
+static enum cc_err open_leaf(const struct certificate *certificate, gnutls_datum_t *ret_der,
+                             gnutls_x509_crt_t *ret_leaf)
+{
+    gnutls_x509_crt_t leaf;
+    if (gnutls_certificate_get_crt_raw(certificate->credentials, 0, 0, ret_der) < 0 ||
+        gnutls_x509_crt_init(&leaf) < 0)
+        return CC_ERR_CONFIG;
+    if (gnutls_x509_crt_import(leaf, ret_der, GNUTLS_X509_FMT_DER) < 0) {
+        gnutls_x509_crt_deinit(leaf);
+        return CC_ERR_CONFIG;
+    }
+    *ret_leaf = leaf;
+    return CC_OK;
+}
+
 static enum cc_err take_facts(struct certificate *certificate)
 {
     gnutls_datum_t der;
     gnutls_x509_crt_t leaf;
-    if (gnutls_certificate_get_crt_raw(certificate->credentials, 0, 0, &der) < 0 ||
-        gnutls_x509_crt_init(&leaf) < 0)
-        return CC_ERR_CONFIG;
-    int result = gnutls_x509_crt_import(leaf, &der, GNUTLS_X509_FMT_DER);
-    if (result == 0) {
-        certificate->begins_ms = gnutls_x509_crt_get_activation_time(leaf) * MS_PER_S;
-        certificate->ends_ms = gnutls_x509_crt_get_expiration_time(leaf) * MS_PER_S;
-        take_name(leaf, certificate);
-        take_fingerprint(&der, certificate);
-    }
+    enum cc_err err = open_leaf(certificate, &der, &leaf);
+    if (err != CC_OK)
+        return err;
+    certificate->begins_ms = gnutls_x509_crt_get_activation_time(leaf) * MS_PER_S;
+    certificate->ends_ms = gnutls_x509_crt_get_expiration_time(leaf) * MS_PER_S;
+    take_name(leaf, certificate);
+    take_fingerprint(&der, certificate);
     gnutls_x509_crt_deinit(leaf);
-    return result == 0 ? CC_OK : CC_ERR_CONFIG;
+    return CC_OK;
 }
 
 enum cc_err certificate_read(struct certificate_pem chain, struct certificate_pem key,
@@ -122,6 +135,25 @@ enum cc_err certificate_read(struct certificate_pem chain, struct certificate_pe
     certificate->users = 1;
     *ret = certificate;
     return CC_OK;
+}
+
+bool certificate_covers(const struct certificate *certificate, const struct names *names)
+{
+    gnutls_datum_t der;
+    gnutls_x509_crt_t leaf;
+    if (open_leaf(certificate, &der, &leaf) != CC_OK)
+        return false;
+    bool covers = names->host[0] == '\0' ||
+                  gnutls_x509_crt_check_hostname2(leaf, names->host,
+                                                  GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES) != 0;
+    for (size_t i = 0; covers && i < names->count; i++) {
+        const struct in6_addr *address = &names->addresses[i];
+        if (IN6_IS_ADDR_V4MAPPED(address))
+            covers = gnutls_x509_crt_check_ip(leaf, address->s6_addr + V4_OFFSET,
+                                              sizeof(address->s6_addr) - V4_OFFSET, 0) != 0;
+    }
+    gnutls_x509_crt_deinit(leaf);
+    return covers;
 }
 
 struct certificate *certificate_take(struct certificate *certificate)

@@ -48,6 +48,9 @@ enum cc_err certificate_read(struct certificate_pem chain, struct certificate_pe
  */
 enum cc_err certificate_make(const struct names *names, int64_t now_ms, char *out, size_t cap,
                              size_t *ret_len) CC_MUST_CHECK;
+/* Whether it holds for the name of the computer and for its IPv4 addresses. Those of IPv6 may be
+ * temporary: a browser that has accepted a certificate must not be asked again each day. */
+bool certificate_covers(const struct certificate *certificate, const struct names *names);
 struct certificate *certificate_take(struct certificate *certificate);
 /* The last one frees it. Takes NULL. */
 void certificate_release(struct certificate *certificate);

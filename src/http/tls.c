@@ -113,6 +113,15 @@ static bool is_good_at(const struct certificate *certificate, int64_t now_ms, in
     return certificate->begins_ms <= now_ms && now_ms + margin_ms < certificate->ends_ms;
 }
 
+/* Whether the box's own is good for long enough, and for the name and addresses of now. */
+static bool is_own_good(const struct tls *tls, const struct certificate *certificate)
+{
+    struct names names;
+    names_collect(&names);
+    return is_good_at(certificate, loop_wall_ms(tls->loop), RENEW_MS) &&
+           certificate_covers(certificate, &names);
+}
+
 /* Serves with a certificate that cannot be kept, too: the next start makes another. */
 static void keep_own(struct tls *tls, const struct pem_file *file)
 {
@@ -144,7 +153,7 @@ static enum cc_err make_own(struct tls *tls, struct certificate **ret)
     return err;
 }
 
-/* The one that is kept, while it is good for long enough; else a new one. */
+/* The one that is kept, while it is good; else a new one. */
 static enum cc_err load_own(struct tls *tls, struct certificate **ret)
 {
     struct pem_file *file = new_pem_file();
@@ -155,7 +164,7 @@ static enum cc_err load_own(struct tls *tls, struct certificate **ret)
     if (err == CC_OK)
         err = certificate_read(pem_of(file), pem_of(file), &kept, &why);
     free_pem_file(file);
-    if (err == CC_OK && is_good_at(kept, loop_wall_ms(tls->loop), RENEW_MS)) {
+    if (err == CC_OK && is_own_good(tls, kept)) {
         *ret = kept;
         return CC_OK;
     }
@@ -228,7 +237,7 @@ static void on_look(void *user)
     struct tls *tls = user;
     struct certificate *renewed;
     loop_timer_set(tls->look, loop_now_us(tls->loop) + LOOK_US);
-    if (!tls->is_own || is_good_at(tls->current, loop_wall_ms(tls->loop), RENEW_MS))
+    if (!tls->is_own || is_own_good(tls, tls->current))
         return;
     if (make_own(tls, &renewed) == CC_OK)
         use_certificate(tls, renewed, true);

@@ -135,6 +135,33 @@ def test_it_renews_its_own_before_the_end():
         assert [p.name for p in box.folder.glob("certificado.pem*")] == ["certificado.pem"]
 
 
+def test_its_own_follows_the_names_and_addresses_of_the_box():
+    """A box that was given another address, as a browser sees it: at the start, on SIGHUP; and not when nothing changed."""
+    with running(tls=True, enrolled=False) as (box, _):
+        own = box.folder / "certificado.pem"
+        def put_one_for(alternatives):
+            key, leaf = box.folder / "otra.key", box.folder / "otra.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "300",
+                            "-subj", "/CN=otra", "-addext", f"subjectAltName={alternatives}", "-keyout", key, "-out", leaf],
+                           check=True, capture_output=True)
+            own.write_text(key.read_text() + leaf.read_text())
+            return print_of(ssl.PEM_cert_to_DER_cert(leaf.read_text()))
+        box.stop()
+        lacking = put_one_for("DNS:otra.example")
+        box.start()
+        first = seen(box)
+        assert first != lacking, "for names that are not the box's"
+        lacking = put_one_for("DNS:otra.example,IP:192.0.2.7")
+        box.program.process.send_signal(signal.SIGHUP)
+        eventually(lambda: seen(box) not in (first, lacking))
+        with contextlib.closing(Secure(box, trusting(own), "127.0.0.1")) as connection:
+            assert connection.ask().status == 200
+        second = seen(box)
+        box.stop()
+        box.start()
+        assert seen(box) == second, "it holds for all of them: it stays"
+
+
 def test_a_clock_that_was_wrong_gets_another_certificate():
     with running(tls=True, enrolled=False, clock=True, ready=False) as (box, _):
         first = seen(box)
