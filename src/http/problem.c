@@ -41,7 +41,7 @@ static void write_detail(const struct problem *problem, struct buf *out)
     if (problem->field[0] != '\0') {
         const struct detail *detail = find_detail(problem->err);
         buf_fmt(out, "%s%s%s", detail->before, problem->field, detail->after);
-    } else if (problem->allow[0] != '\0') {
+    } else if (problem->err == CC_ERR_METHOD) {
         buf_fmt(out, "Métodos admitidos: %s.", problem->allow);
     } else if (problem->wait_s > 0) {
         buf_fmt(out, "Vuelva a intentarlo dentro de %" PRId64 " s.", problem->wait_s);

@@ -59,6 +59,13 @@ static const struct row rows[] = {
      "metodo_no_permitido",
      "Métodos admitidos: GET, HEAD.",
      NULL},
+    /* methods of other rows of the path, which were met before the one that was asked for */
+    {{.err = CC_ERR_MEMORY, .allow = "PATCH"}, 500, "sin_memoria", NULL, NULL},
+    {{.err = CC_ERR_RATE_LIMITED, .allow = "GET, HEAD", .wait_s = 7},
+     429,
+     "limite",
+     "Vuelva a intentarlo dentro de 7 s.",
+     NULL},
     {{.err = CC_ERR_RATE_LIMITED, .wait_s = 7},
      429,
      "limite",
