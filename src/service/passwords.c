@@ -12,7 +12,7 @@
 enum {
     OPEN_JOBS = PASSWORDS_QUEUE + 1,
     JOBS = OPEN_JOBS + PASSWORDS_KEPT,
-    DEADLINE_MS = 20 * 1000
+    DEADLINE_MS = 60 * 1000
 };
 
 enum verdict { UNDECIDED, FITS, FITS_NOT };
