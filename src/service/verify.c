@@ -81,7 +81,7 @@ static void compare_requests(const struct service *service, const struct verify_
  * Where fewer requests were alive than a citizen can have, so many of the newest are read and
  * compared for nothing: the time of a refusal does not tell how many there are, or whether the NIF
  * can have any. A success tells that anyway, and takes no longer. What was asked for an unknown NIF
- * in the last minute is among the newest too (store/withheld.h), with its clave.
+ * in the last minute is among them (store/withheld.h), with its clave.
  */
 static enum cc_err compare_for_show(const struct service *service, const struct verify_input *input,
                                     const struct citizen *citizen, struct comparison *c)

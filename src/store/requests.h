@@ -53,8 +53,9 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
 enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
                           int64_t now_ms, struct request ret[REQUEST_LIVE_MAX],
                           size_t *ret_count) CC_MUST_CHECK;
-/* The newest requests of anybody, to be compared for show: at most `most`, for which ret has room
- * and which is no more than REQUEST_LIVE_MAX. Errors: CC_ERR_DB. */
+/* Requests to be compared for show: the newest that were withheld, then the newest of anybody; at
+ * most `most`, for which ret has room and which is no more than REQUEST_LIVE_MAX. Errors:
+ * CC_ERR_DB. */
 enum cc_err requests_newest(struct store *store, size_t most, struct request *ret,
                             size_t *ret_count) CC_MUST_CHECK;
 /*
