@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /v1/registro/ciudadanos: the alta in person, by staff, and what staff look up and mend. */
+#include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/figures.h"
 
-enum { NIF, NAME, PHONE, CONTRAST }; /* of an alta */
+enum { NIF, NAME, PHONE, CONTRAST, REFERENCE }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 4,
+    .count = 5,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
                [PHONE] = {"movil", .max_bytes = 64},
-               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}},
+               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
+               [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240}},
 };
 
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
@@ -26,18 +28,18 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
         err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
     if (err != CC_OK)
         return err;
-    err = phone_parse(in[PHONE].text, in[PHONE].len, &ret->phone);
-    if (err != CC_OK)
-        return exchange_blame(x, "movil", err);
-    return input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    err = input_phone(x, &in[PHONE], &ret->phone);
+    if (err == CC_OK)
+        err = input_words(x, &in[REFERENCE], "instancia", ret->reference, sizeof(ret->reference));
+    return err != CC_OK ? err : input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
 }
 
-/* A conflict, too, says which field it is about. */
-static enum cc_err blame_conflict(struct exchange *x, enum cc_err err)
+enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err)
 {
     if (err == CC_ERR_ALREADY_REGISTERED)
         return exchange_blame(x, "nif", err);
-    return err == CC_ERR_PHONE_IN_USE ? exchange_blame(x, "movil", err) : err;
+    return err == CC_ERR_PHONE_IN_USE || err == CC_ERR_PHONE_SAME ? exchange_blame(x, "movil", err)
+                                                                  : err;
 }
 
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -47,7 +49,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     struct enrol_input input = {.caller = &x->caller};
     enum cc_err err = parse_alta(x, in, &input);
     if (err == CC_OK)
-        err = blame_conflict(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
+        err = ciudadanos_blame(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
     secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
@@ -57,7 +59,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     json_put_text(out, "nombre", citizen.name);
     json_put_text(out, "movil", phone);
     json_put_bool(out, "contraste", citizen.contrast.text[0] != '\0');
-    json_put_text(out, "estado", citizen_state_token(citizen.state));
+    json_put_text(out, "estado", life_state_token(citizen.state));
     json_put_text(out, "nivel", citizen_level_token(citizen.level));
     json_put_text(out, "via_alta", citizen_channel_token(citizen.channel));
     json_put_utc(out, "alta", citizen.created_ms);
@@ -88,7 +90,7 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
     json_put_text(out, "nombre", citizen->name);
     json_put_text(out, "movil", phone);
     json_put_bool(out, "contraste", citizen->contrast.text[0] != '\0');
-    json_put_text(out, "estado", citizen_state_token(citizen->state));
+    json_put_text(out, "estado", life_state_token(citizen->state));
     json_put_text(out, "nivel", citizen_level_token(citizen->level));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);
@@ -98,7 +100,7 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
     json_close(out, '}');
 }
 
-static enum cc_err find_and_put(struct exchange *x, const struct nif *nif, struct buf *out)
+enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
     struct figures_citizen found = {0};
     enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
@@ -112,7 +114,7 @@ enum cc_err ciudadanos_find(struct exchange *x, const struct json_value *in, str
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
-    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+    return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }
 
 enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value *in,
@@ -127,7 +129,7 @@ enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value 
         return err;
     err = enrol_set_contrast(x->service, &nif, &contrast, &x->caller, x->now_ms);
     secret_wipe(&contrast, sizeof(contrast));
-    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+    return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }
 
 enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -136,5 +138,5 @@ enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, s
     enum cc_err err = input_nif(x, &in[0], &nif);
     if (err == CC_OK)
         err = enrol_unlock(x->service, &nif, &x->caller, x->now_ms);
-    return err == CC_OK ? find_and_put(x, &nif, out) : err;
+    return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }

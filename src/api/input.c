@@ -68,6 +68,21 @@ enum cc_err input_name(struct exchange *x, const struct json_value *text, char *
     return blame_if_bad(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
 }
 
+enum cc_err input_phone(struct exchange *x, const struct json_value *text, struct phone *ret)
+{
+    return blame_if_bad(x, "movil", phone_parse(text->text, text->len, ret));
+}
+
+enum cc_err input_words(struct exchange *x, const struct json_value *text, const char *field,
+                        char *ret, size_t cap)
+{
+    ret[0] = '\0';
+    if (text->text == NULL || text->len == 0)
+        return CC_OK;
+    bool is_good = utf8_normalize_name(text->text, text->len, ret, cap) == CC_OK;
+    return is_good ? CC_OK : exchange_blame(x, field, CC_ERR_WORDS_FORMAT);
+}
+
 enum cc_err input_instant(struct exchange *x, const struct json_value *text, const char *field,
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms)
 {

@@ -33,6 +33,12 @@ enum cc_err input_language(struct exchange *x, const struct json_value *asked,
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 
+enum cc_err input_phone(struct exchange *x, const struct json_value *text,
+                        struct phone *ret) CC_MUST_CHECK;
+/* A line that a person wrote, normalised as a name; "" when the field is absent or empty. */
+enum cc_err input_words(struct exchange *x, const struct json_value *text, const char *field,
+                        char *ret, size_t cap) CC_MUST_CHECK;
+
 /* "2027-01-01T00:00:00Z", from min_ms to max_ms. Units: UTC ms. */
 enum cc_err input_instant(struct exchange *x, const struct json_value *text, const char *field,
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;

@@ -28,6 +28,9 @@ route_handler verificaciones_create, verificaciones_replay;
 extern const struct json_shape ciudadanos_create_shape, ciudadanos_nif_shape,
     ciudadanos_contrast_shape;
 route_handler ciudadanos_create, ciudadanos_find, ciudadanos_unlock, ciudadanos_set_contrast;
+/* vida.c */
+extern const struct json_shape vida_act_shape, vida_phone_shape;
+route_handler vida_act, vida_change_phone, vida_tell;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

@@ -24,6 +24,7 @@ enum { LINE_SIZE = 512 };
 #define NEEDS_IP (1U << CTL_FIELD_NEEDS_IP)
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
 #define REASON (1U << CTL_FIELD_REASON)
+#define REFERENCE (1U << CTL_FIELD_REFERENCE)
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define ROLE (1U << CTL_FIELD_ROLE)
 #define PASSWORD (1U << CTL_FIELD_PASSWORD)
@@ -39,6 +40,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_CONTRAST] = "contraste",
     [CTL_FIELD_FILE] = "fichero",
     [CTL_FIELD_REASON] = "motivo",
+    [CTL_FIELD_REFERENCE] = "instancia",
     [CTL_FIELD_ROLE] = "rol",
     [CTL_FIELD_PASSWORD] = "contrasena",
     [CTL_FIELD_WITH_KEY] = "clave",
@@ -54,6 +56,9 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     .method = "PATCH", .path = "/v1/operadores/{nombre}", .required = NAME | (needs_),             \
     .print = ctl_print_operator
 
+#define ACT(act_, needs_)                                                                          \
+    DO("/v1/registro/ciudadanos/" act_, NIF | REASON | (needs_), REFERENCE, ctl_print_citizen)
+
 #define MODEM "/v1/modems/{nombre}"
 
 static const struct ctl_command commands[] = {
@@ -68,12 +73,19 @@ static const struct ctl_command commands[] = {
     {{"operador", "activa"}, CHANGE(0), .flag = "activo", .flag_value = true},
     {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
-     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, CONTRAST, ctl_print_citizen)},
+     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, CONTRAST | REFERENCE, ctl_print_citizen)},
     {{"ciudadano", "contraste"},
      DO("/v1/registro/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
     {{"ciudadano", "ver"}, DO("/v1/registro/ciudadanos/busqueda", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "desbloquear"},
      DO("/v1/registro/ciudadanos/desbloqueo", NIF, 0, ctl_print_citizen)},
+    {{"ciudadano", "historia"}, DO("/v1/registro/ciudadanos/historia", NIF, 0, ctl_print_life)},
+    {{"ciudadano", "suspende"}, ACT("suspension", 0)},
+    {{"ciudadano", "reactiva"}, ACT("reactivacion", 0)},
+    {{"ciudadano", "movil"}, ACT("movil", PHONE)},
+    {{"ciudadano", "renuncia"}, ACT("renuncia", 0)},
+    {{"ciudadano", "defuncion"}, ACT("defuncion", 0)},
+    {{"ciudadano", "anula"}, ACT("anulacion", 0)},
     {{"limites", NULL}, DO("/v1/limites/busqueda", NIF, 0, ctl_print_limits), .only_with = NIF},
     {{"limites", NULL}, ASK("/v1/limites", 0, 0, ctl_print_limits)},
     {{"modem", "lista"}, ASK("/v1/estado", 0, 0, ctl_print_modems)},

@@ -17,6 +17,7 @@ enum ctl_field {
     CTL_FIELD_CONTRAST,
     CTL_FIELD_FILE,
     CTL_FIELD_REASON,
+    CTL_FIELD_REFERENCE,
     CTL_FIELD_ROLE,
     CTL_FIELD_PASSWORD,
     /* the fields below take no value: "si" */

@@ -71,6 +71,16 @@ void ctl_print_citizen(const json_t *answer)
     ctl_table_fields(answer, columns);
 }
 
+void ctl_print_life(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"hora", "HORA"},       {"acto", "ACTO"},     {"via", "VÍA"},
+        {"quien", "QUIÉN"},     {"motivo", "MOTIVO"}, {"instancia", "INSTANCIA"},
+        {"avisado", "AVISADO"}, {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "historia"), columns);
+}
+
 void ctl_print_limits(const json_t *answer)
 {
     static const struct ctl_column limits[] = {

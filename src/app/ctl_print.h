@@ -12,6 +12,7 @@ void ctl_print_operator(const json_t *answer);
 void ctl_print_operators(const json_t *answer);
 void ctl_print_link(const json_t *answer);
 void ctl_print_citizen(const json_t *answer);
+void ctl_print_life(const json_t *answer);
 void ctl_print_limits(const json_t *answer);
 void ctl_print_clock(const json_t *answer);
 void ctl_print_modems(const json_t *answer);

@@ -28,7 +28,14 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: se ha pedido su PIN24H varias veces. Si no ha sido usted, avise al Registro. "
           "Si ha sido usted, indique su dato de contraste.",
           "{entidad}: su dato de contraste ya no vale para el PIN24H, por demasiados intentos "
-          "fallidos. Si no ha sido usted, avise al Registro."}},
+          "fallidos. Si no ha sido usted, avise al Registro.",
+          "{entidad}: su PIN24H queda suspendido. Para volver a usarlo, acuda al Registro.",
+          "{entidad}: su PIN24H vuelve a estar activo. Si no lo ha pedido usted, avise al "
+          "Registro.",
+          "{entidad}: los SMS de su PIN24H van ya a otro teléfono. Si no lo ha pedido "
+          "usted, avise al Registro.",
+          "{entidad}: su PIN24H se ha dado de baja. Si no lo ha pedido usted, avise al "
+          "Registro."}},
     [TEXT_LANG_CA] = {"ca",
                       {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
                       {"{entidad}: la seva contraclau PIN24H és {codigo} ({cifras} xifres). "
@@ -39,7 +46,15 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
                        "{entidad}: s'ha demanat el seu PIN24H diversos cops. Si no ha estat "
                        "vostè, avisi al Registre. Si ho ha estat, indiqui la dada de contrast.",
                        "{entidad}: la seva dada de contrast ja no val per al PIN24H, per massa "
-                       "intents fallits. Si no ha estat vostè, avisi al Registre."}},
+                       "intents fallits. Si no ha estat vostè, avisi al Registre.",
+                       "{entidad}: el seu PIN24H queda suspès. Per tornar-lo a fer servir, vagi al "
+                       "Registre.",
+                       "{entidad}: el seu PIN24H torna a estar actiu. Si no ho ha demanat vostè, "
+                       "avisi al Registre.",
+                       "{entidad}: els SMS del seu PIN24H s'envien ara a un altre telèfon. Si no "
+                       "ho ha demanat vostè, avisi al Registre.",
+                       "{entidad}: el seu PIN24H s'ha donat de baixa. Si no ho ha demanat vostè, "
+                       "avisi al Registre."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
@@ -51,7 +66,14 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: zure PIN24H hainbat aldiz eskatu da. Zu izan ez bazara, jakinarazi "
           "Erregistroan. Zu izan bazara, eman kontraste-datua.",
           "{entidad}: zure kontraste-datuak ez du balio PIN24Hrako, saiakera oker gehiegi egin "
-          "direlako. Zu izan ez bazara, jakinarazi Erregistroan."}},
+          "direlako. Zu izan ez bazara, jakinarazi Erregistroan.",
+          "{entidad}: zure PIN24H etenda dago. Berriro erabiltzeko, joan Erregistrora.",
+          "{entidad}: zure PIN24H aktibo dago berriro. Zuk eskatu ez baduzu, jakinarazi "
+          "Erregistroan.",
+          "{entidad}: zure PIN24H SMSak beste telefono batera bidaltzen dira orain. Zuk eskatu "
+          "ez baduzu, jakinarazi Erregistroan.",
+          "{entidad}: zure PIN24H baja emanda dago. Zuk eskatu ez baduzu, jakinarazi "
+          "Erregistroan."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
@@ -62,7 +84,12 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: pediuse o seu PIN24H varias veces. Se non foi vostede, avise no Rexistro. "
           "Se foi vostede, indique o seu dato de contraste.",
           "{entidad}: o seu dato de contraste xa non vale para o PIN24H, por demasiados intentos "
-          "errados. Se non foi vostede, avise no Rexistro."}},
+          "errados. Se non foi vostede, avise no Rexistro.",
+          "{entidad}: o seu PIN24H queda suspendido. Para volver usalo, acuda ao Rexistro.",
+          "{entidad}: o seu PIN24H volve estar activo. Se non o pediu vostede, avise no Rexistro.",
+          "{entidad}: os SMS do seu PIN24H van agora a outro teléfono. Se non o pediu "
+          "vostede, avise no Rexistro.",
+          "{entidad}: o seu PIN24H deuse de baixa. Se non o pediu vostede, avise no Rexistro."}},
     [TEXT_LANG_EN] = {"en",
                       {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
                       {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
@@ -73,7 +100,14 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
                        "{entidad}: your PIN24H has been requested several times. If it was not "
                        "you, tell the Registro. If it was, give your contrast datum.",
                        "{entidad}: your contrast datum no longer works for PIN24H after too many "
-                       "failed attempts. If it was not you, tell the Registro."}},
+                       "failed attempts. If it was not you, tell the Registro.",
+                       "{entidad}: your PIN24H is suspended. To use it again, go to the Registro.",
+                       "{entidad}: your PIN24H is active again. If you did not ask for it, tell "
+                       "the Registro.",
+                       "{entidad}: the SMS of your PIN24H now go to another phone. If you did not "
+                       "ask for it, tell the Registro.",
+                       "{entidad}: your PIN24H has been ended. If you did not ask for it, tell "
+                       "the Registro."}},
 };
 
 enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)

@@ -28,6 +28,10 @@ enum text_id {
     TEXT_TEST,            /* entity: a technician tries the modem */
     TEXT_WITHHELD,        /* entity: a contraclave was asked for and not sent */
     TEXT_CONTRAST_LOCKED, /* entity: too many wrong contrasts */
+    TEXT_SUSPENDED,       /* entity: this and the next ones, of domain/life.h */
+    TEXT_REACTIVATED,
+    TEXT_PHONE_CHANGED, /* to the phone of before */
+    TEXT_RENOUNCED,
     TEXT_COUNT
 };
 

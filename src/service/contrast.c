@@ -31,7 +31,7 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
 {
     const struct limits *limits = &service->settings->limits;
     struct limits_citizen counted = {
-        .registered = citizen->id != 0 && citizen->state == CITIZEN_ACTIVE,
+        .registered = citizen->id != 0 && citizen->state == LIFE_ACTIVE,
         .locked = citizen->locked,
         .contrast_locked = citizen->contrast_locked,
     };

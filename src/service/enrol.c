@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/enrol.h"
 
+#include "service/life.h"
 #include "store/audit.h"
 #include "store/failures.h"
 
 #include <string.h>
+
+/* Writes a new row, or the one of somebody who was gone anew; the id is set. */
+static enum cc_err write_citizen(struct service *service, struct citizen *citizen)
+{
+    struct citizen before;
+    enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
+    if (err == CC_ERR_NOT_FOUND)
+        return citizens_insert(service->store, citizen, &citizen->id);
+    if (err == CC_OK && life_next(LIFE_ENROL, before.state, &citizen->state) != CC_OK)
+        err = CC_ERR_ALREADY_REGISTERED;
+    citizen->id = before.id;
+    secret_wipe(&before, sizeof(before));
+    if (err == CC_OK)
+        err = citizens_update(service->store, citizen);
+    return err == CC_OK ? failures_settle_citizen(service->store, citizen->id) : err;
+}
 
 enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
                             int64_t now_ms, struct citizen *ret)
@@ -13,13 +30,17 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
         .nif = input->nif,
         .phone = input->phone,
         .contrast = input->contrast,
-        .state = CITIZEN_ACTIVE,
+        .state = LIFE_ACTIVE,
         .level = CITIZEN_LEVEL_SUBSTANTIAL, /* a person saw the document (DOMAIN 6) */
         .channel = CITIZEN_CHANNEL_IN_PERSON,
         .created_ms = now_ms,
     };
+    const struct life_order order = {
+        .act = LIFE_ENROL, .reason = "", .reference = input->reference, .caller = input->caller};
     memcpy(citizen.name, input->name, sizeof(citizen.name));
-    enum cc_err err = citizens_insert(service->store, &citizen, &citizen.id);
+    enum cc_err err = write_citizen(service, &citizen);
+    if (err == CC_OK)
+        err = life_keep(service, &citizen, &order, 0, now_ms);
     if (err != CC_OK)
         return err;
     const struct audit_entry entry = {

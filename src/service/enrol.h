@@ -5,17 +5,19 @@
 
 #include "service/caller.h"
 #include "service/service.h"
-#include "store/citizens.h"
+#include "store/life.h"
 
 struct enrol_input {
     struct nif nif;
     char name[CITIZEN_NAME_SIZE]; /* normalised */
     struct phone phone;
-    struct contraste contrast; /* "" = none */
+    struct contraste contrast;           /* "" = none */
+    char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia; "" = none */
     const struct caller *caller;
 };
 
-/* Inside a turn. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
+/* Somebody who was gone comes back by it, without locks. Inside a turn. Errors:
+ * CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
 enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
                             int64_t now_ms, struct citizen *ret) CC_MUST_CHECK;
 /* The contrast datum of somebody who is registered; audited without the datum. Inside a turn.

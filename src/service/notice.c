@@ -18,44 +18,51 @@ static void draw_phone(struct phone *ret)
     (void)snprintf(ret->e164, sizeof(ret->e164), "+346%08u", secret_random_below(100000000));
 }
 
-static enum cc_err compose_notice(const struct service *service, const struct citizen *citizen,
-                                  enum notice_kind kind, enum text_lang lang, bool is_due,
-                                  int64_t now_ms, struct outbox_message *ret)
+static enum cc_err compose_notice(const struct service *service, const struct phone *phone,
+                                  enum text_id id, enum text_lang lang, int64_t now_ms,
+                                  struct outbox_message *ret)
 {
-    static const enum text_id texts[] = {
-        [NOTICE_WITHHELD] = TEXT_WITHHELD,
-        [NOTICE_LOCKED] = TEXT_LOCKED,
-        [NOTICE_CONTRAST_LOCKED] = TEXT_CONTRAST_LOCKED,
-    };
     struct buf text;
     const struct text_values values = {.entity = service->settings->entity_sms};
-    struct phone nobodys;
-    draw_phone(&nobodys);
     *ret = (struct outbox_message){
         .class = OUTBOX_NOTICE,
-        .phone = is_due ? citizen->phone : nobodys,
+        .phone = *phone,
         .created_ms = now_ms,
         .not_before_ms = now_ms,
         .expires_ms = now_ms + NOTICE_LIFE_MS,
         .reference = -1,
     };
     buf_init(&text, ret->text, sizeof(ret->text));
-    enum cc_err err = text_render(lang, texts[kind], &values, &text);
+    enum cc_err err = text_render(lang, id, &values, &text);
     return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
+}
+
+enum cc_err notice_send(struct service *service, const struct phone *phone, enum text_id id,
+                        enum text_lang lang, int64_t now_ms, int64_t *ret_id)
+{
+    struct outbox_message message;
+    enum cc_err err = compose_notice(service, phone, id, lang, now_ms, &message);
+    return err == CC_OK ? outbox_insert(service->store, &message, ret_id) : err;
 }
 
 enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
                         enum notice_kind kind, enum text_lang lang, bool is_due, int64_t now_ms)
 {
-    struct outbox_message message;
+    static const enum text_id texts[] = {
+        [NOTICE_WITHHELD] = TEXT_WITHHELD,
+        [NOTICE_LOCKED] = TEXT_LOCKED,
+        [NOTICE_CONTRAST_LOCKED] = TEXT_CONTRAST_LOCKED,
+    };
+    struct phone nobodys;
+    int64_t id = 0;
     bool is_first = false;
+    draw_phone(&nobodys);
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
     if (err == CC_OK)
-        err = compose_notice(service, citizen, kind, lang, is_due, now_ms, &message);
+        err = notice_send(service, is_due ? &citizen->phone : &nobodys, texts[kind], lang, now_ms,
+                          &id);
     if (err == CC_OK)
-        err = outbox_insert(service->store, &message, &message.id);
-    if (err == CC_OK)
-        err = outbox_discard(service->store, is_due && is_first ? NO_ROW : message.id);
+        err = outbox_discard(service->store, is_due && is_first ? NO_ROW : id);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }

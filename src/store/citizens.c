@@ -127,6 +127,48 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
 }
 
+/* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left. */
+static enum cc_err check_phone(struct store *store, const struct citizen *citizen,
+                               const uint8_t phone_index[SECRET_TAG_BYTES])
+{
+    int64_t owner = 0;
+    struct db_stmt *st = db_query(
+        store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND state < 2 AND id <> $2");
+    db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
+    db_bind_int(st, 2, citizen->id);
+    enum cc_err err = db_run_int(st, &owner);
+    if (err == CC_OK)
+        return citizen->state == LIFE_GONE ? CC_OK : CC_ERR_PHONE_IN_USE;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
+{
+    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
+    uint8_t contrast[SEALED_CONTRAST];
+    seal_nif_index(store, &citizen->nif, row);
+    seal_phone_index(store, citizen->phone.e164, phone_index);
+    enum cc_err err = check_phone(store, citizen, phone_index);
+    if (err != CC_OK)
+        return err;
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE citizens SET phone_index = $1, sealed = $2, state = $3,"
+                            " level = $4, channel = $5, locked = $6, contrast_locked = $7,"
+                            " created_ms = $8, contrast = $9 WHERE id = $10"
+                            " RETURNING " CITIZENS_TAGGED);
+    db_bind_blob(st, 1, phone_index, sizeof phone_index);
+    bind_sealed(store, st, 2, row, citizen, sealed);
+    db_bind_int(st, 3, (int64_t)citizen->state);
+    db_bind_int(st, 4, (int64_t)citizen->level);
+    db_bind_int(st, 5, (int64_t)citizen->channel);
+    db_bind_int(st, 6, citizen->locked);
+    db_bind_int(st, 7, citizen->contrast_locked);
+    db_bind_int(st, 8, citizen->created_ms);
+    bind_contrast(store, st, 9, row, &citizen->contrast, contrast);
+    db_bind_int(st, 10, id_of(row));
+    return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
+}
+
 /* Moves *text behind what it takes; false when that does not fit. */
 static bool take_text(const char **text, char *out, size_t cap)
 {
@@ -164,7 +206,7 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     struct citizen read = {
         .id = id_of(row),
         .nif.kind = nif->kind, /* the prefix says it, and the index covers the prefix */
-        .state = (enum citizen_state)db_column_int(st, 3),
+        .state = (enum life_state)db_column_int(st, 3),
         .level = (enum citizen_level)db_column_int(st, 4),
         .channel = (enum citizen_channel)db_column_int(st, 5),
         .locked = db_column_int(st, 6) != 0,
@@ -279,12 +321,6 @@ enum cc_err citizens_count(struct store *store, int64_t *ret)
 #define TOKEN(tokens, index)                                                                       \
     ((size_t)(index) < sizeof(tokens) / sizeof((tokens)[0]) ? (tokens)[(size_t)(index)]            \
                                                             : "desconocido")
-
-const char *citizen_state_token(enum citizen_state state)
-{
-    static const char *const tokens[] = {"activa", "suspendida", "baja"};
-    return TOKEN(tokens, state);
-}
 
 const char *citizen_level_token(enum citizen_level level)
 {

@@ -5,13 +5,13 @@
 #define CC_STORE_CITIZENS_H
 
 #include "domain/contraste.h"
+#include "domain/life.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "store/store.h"
 
 enum { CITIZEN_NAME_SIZE = 121 };
 
-enum citizen_state { CITIZEN_ACTIVE, CITIZEN_SUSPENDED, CITIZEN_GONE };
 enum citizen_level { CITIZEN_LEVEL_LOW, CITIZEN_LEVEL_SUBSTANTIAL };
 enum citizen_channel {
     CITIZEN_CHANNEL_IN_PERSON,
@@ -27,7 +27,7 @@ struct citizen {
     char name[CITIZEN_NAME_SIZE];
     struct phone phone;
     struct contraste contrast; /* "" = none recorded */
-    enum citizen_state state;
+    enum life_state state;
     enum citizen_level level;
     enum citizen_channel channel;
     bool locked;
@@ -49,6 +49,11 @@ enum cc_err citizens_find_without_contrast(struct store *store, const struct nif
                                            struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
+/*
+ * Writes all of a citizen but the NIF over what is stored. Call it with what citizens_find() read in
+ * this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
+ */
+enum cc_err citizens_update(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;
@@ -59,7 +64,6 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
  */
 enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
-const char *citizen_state_token(enum citizen_state state);       /* "activa", … */
 const char *citizen_level_token(enum citizen_level level);       /* "low", "substantial" (eIDAS) */
 const char *citizen_channel_token(enum citizen_channel channel); /* "presencial", … */
 

@@ -183,6 +183,17 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
+enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE citizen_id = $2"
+                            " AND expires_ms > $1 AND replaced_ms = 0 RETURNING " REQUESTS_TAGGED);
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, citizen_id);
+    enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL); /* as in requests_replace() */
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)
 {
     struct db_stmt *st = db_query(

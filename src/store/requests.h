@@ -65,6 +65,8 @@ enum cc_err requests_newest(struct store *store, size_t most, struct request *re
  */
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;
+/* Ends all live requests of the citizen, as if replaced now. Errors: CC_ERR_DB. */
+enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms) CC_MUST_CHECK;
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
 /* Counts another use of the request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err requests_add_use(struct store *store, const struct request *request) CC_MUST_CHECK;

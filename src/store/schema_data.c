@@ -198,6 +198,13 @@ const char schema_address_sql[] =
     "CREATE INDEX failures_ip_wide ON failures (ip_wide_tag, created_ms)"
     " WHERE ip_wide_tag IS NOT NULL;";
 
+/* What befell each registration; what is personal is sealed. */
+const char schema_life_sql[] =
+    "CREATE TABLE life (id {id}, citizen_id {int} NOT NULL, act {int} NOT NULL,"
+    " channel {int} NOT NULL, at_ms {int} NOT NULL, message_id {int} NOT NULL,"
+    " sealed {bytes} NOT NULL){table};"
+    "CREATE INDEX life_citizen ON life (citizen_id, id);";
+
 /* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
  */
 const char schema_people_sql[] =

@@ -86,7 +86,7 @@ static void random_date(struct siege *s, struct contraste *ret)
 static void enrol(struct siege *s, unsigned n)
 {
     struct person *person = &s->people[n];
-    struct citizen citizen = {.state = CITIZEN_ACTIVE, .created_ms = s->now_ms};
+    struct citizen citizen = {.state = LIFE_ACTIVE, .created_ms = s->now_ms};
     char text[16];
     static const char letters[] = "TRWAGMYFPDXBNJZSQVHLCKE";
     (void)snprintf(text, sizeof(text), "%08u%c", 10000000 + n * 7,

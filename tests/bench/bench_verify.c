@@ -71,7 +71,7 @@ static void nif_of(size_t n, char out[NIF_CHARS + 1])
 static void add_citizen(struct store *store, size_t n, int64_t now_ms)
 {
     struct citizen citizen = {
-        .state = CITIZEN_ACTIVE, .level = CITIZEN_LEVEL_SUBSTANTIAL, .created_ms = now_ms};
+        .state = LIFE_ACTIVE, .level = CITIZEN_LEVEL_SUBSTANTIAL, .created_ms = now_ms};
     char nif[NIF_CHARS + 1];
     struct request request = {.created_ms = now_ms, .expires_ms = expiry_of_request(now_ms)};
     nif_of(n, nif);

@@ -251,7 +251,7 @@ static void add_all(struct store *store)
     int64_t locked = add_citizen(store, nifs[2], "+34600123124");
     assert_ok(citizens_set_locks(store, locked, true, true));
     struct citizen suspended = make_citizen(nifs[3], "+34600123125");
-    suspended.state = CITIZEN_SUSPENDED;
+    suspended.state = LIFE_SUSPENDED;
     assert_ok(citizens_insert(store, &suspended, &locked));
     find_unknown(store, 87654321, unknown);
 }

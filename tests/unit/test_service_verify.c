@@ -53,10 +53,10 @@ static int tear_down(void **state)
     return fixture_close(&fixture);
 }
 
-static void enrol(struct box *b, enum citizen_state citizen_state)
+static void enrol(struct box *b, enum life_state life_state)
 {
     struct citizen citizen = make_citizen(NIF, "+34600123123");
-    citizen.state = citizen_state;
+    citizen.state = life_state;
     assert_ok(citizens_insert(&b->store->store, &citizen, &citizen.id));
     assert_ok(citizens_find(&b->store->store, &citizen.nif, &b->citizen));
 }
@@ -95,14 +95,14 @@ static int64_t failures(struct box *b)
 
 static void test_only_an_active_citizen_enters(void **state)
 {
-    static const enum citizen_state states[] = {CITIZEN_ACTIVE, CITIZEN_SUSPENDED, CITIZEN_GONE};
+    static const enum life_state states[] = {LIFE_ACTIVE, LIFE_SUSPENDED, LIFE_GONE};
     (void)state;
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
         void *box = NULL;
         (void)set_up(&box);
         enrol(box, states[i]);
         add(box, CLAVE, CODE);
-        assert_int_equal(enter(box, CLAVE, CODE), states[i] == CITIZEN_ACTIVE);
+        assert_int_equal(enter(box, CLAVE, CODE), states[i] == LIFE_ACTIVE);
         (void)tear_down(&box);
     }
 }
@@ -111,7 +111,7 @@ static void test_only_an_active_citizen_enters(void **state)
 static void test_a_match_ends_no_comparing(void **state)
 {
     struct box *b = *state;
-    enrol(b, CITIZEN_ACTIVE);
+    enrol(b, LIFE_ACTIVE);
     static const char *const live[] = {"1111", "2222", "3333", "4444", "5555", "6666"};
     assert_int_equal(sizeof(live) / sizeof(live[0]),
                      limits_most_alive(&b->settings.limits.citizen, REQUEST_LIVE_MAX));
@@ -133,7 +133,7 @@ static void test_a_refusal_compares_as_much_for_each(void **state)
     struct box *b = *state;
     struct citizen citizen = make_citizen("87654321X", "+34600123124");
     char unknown[NIF_CHARS + 1];
-    enrol(b, CITIZEN_ACTIVE);
+    enrol(b, LIFE_ACTIVE);
     const struct nif known = b->citizen.nif;
     assert_ok(citizens_insert(&b->store->store, &citizen, &citizen.id));
     for (int i = 0; i < REQUEST_LIVE_MAX; i++)
@@ -156,7 +156,7 @@ static void test_a_refusal_compares_as_much_for_each(void **state)
 static void test_no_comparison_beyond_the_bound(void **state)
 {
     struct box *b = *state;
-    enrol(b, CITIZEN_ACTIVE);
+    enrol(b, LIFE_ACTIVE);
     b->settings.limits.citizen.contrast_after = 5;
     for (int i = 0; i < 3; i++)
         add(b, CLAVE, CODE);
@@ -171,7 +171,7 @@ static void test_no_comparison_beyond_the_bound(void **state)
 static void test_tries_of_a_request(void **state)
 {
     struct box *b = *state;
-    enrol(b, CITIZEN_ACTIVE);
+    enrol(b, LIFE_ACTIVE);
     add(b, CLAVE, CODE);
     assert_false(enter(b, CLAVE, "0000"));
     assert_false(enter(b, CLAVE, "0001"));

@@ -16,6 +16,7 @@
 #include "store/clock.h"
 #include "store/idempotency.h"
 #include "store/inbox.h"
+#include "store/life.h"
 #include "store/notices.h"
 #include "store/recoveries.h"
 #include "store/refusals.h"
@@ -49,6 +50,12 @@ static bool visit_inbox(const struct inbox_message *message, void *user)
 static bool visit_client(const struct client *client, void *user)
 {
     return client != NULL && user == NULL;
+}
+
+static void visit_edge(const struct life_edge *edge, void *user)
+{
+    (void)edge;
+    (void)user;
 }
 
 static bool visit_sample(const struct samples_row *row, void *user)
@@ -170,6 +177,10 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_set_locks, citizens_set_locks(s, w->citizen.id, true, true))                        \
     X(citizens_set_contrast,                                                                       \
       citizens_set_contrast(s, &w->citizen.nif, &(struct contraste){"2031-04-09"}))                \
+    X(citizens_update, citizens_update(s, &w->citizen))                                            \
+    X(life_append, life_append(s, &w->citizen, &(struct life_edge){.act = LIFE_SUSPEND}))          \
+    X(life_each, life_each(s, &w->citizen, 10, visit_edge, NULL))                                  \
+    X(requests_end, requests_end(s, w->citizen.id, T0))                                            \
     X(citizens_count, citizens_count(s, &n))                                                       \
     X(clients_create, clients_create(s, "otro", 1, 0, T0, (char[CLIENT_TOKEN_SIZE]){0}, &n))       \
     X(clients_revoke, clients_revoke(s, "sede", T0))                                               \

@@ -9,12 +9,12 @@ static void test_what_goes_in_comes_out(void **state)
     static const struct {
         const char *nif, *phone;
         enum nif_kind kind;
-        enum citizen_state state;
+        enum life_state state;
         enum citizen_channel channel;
     } rows[] = {
-        {"12345678Z", "+34600123123", NIF_KIND_DNI, CITIZEN_ACTIVE, CITIZEN_CHANNEL_IN_PERSON},
-        {"X1234567L", "+34711123123", NIF_KIND_NIE, CITIZEN_SUSPENDED, CITIZEN_CHANNEL_ONLINE},
-        {"A58818501", "+351912345678", NIF_KIND_LEGAL, CITIZEN_GONE, CITIZEN_CHANNEL_CERTIFICATE},
+        {"12345678Z", "+34600123123", NIF_KIND_DNI, LIFE_ACTIVE, CITIZEN_CHANNEL_IN_PERSON},
+        {"X1234567L", "+34711123123", NIF_KIND_NIE, LIFE_SUSPENDED, CITIZEN_CHANNEL_ONLINE},
+        {"A58818501", "+351912345678", NIF_KIND_LEGAL, LIFE_GONE, CITIZEN_CHANNEL_CERTIFICATE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
         struct citizen in = make_citizen(rows[i].nif, rows[i].phone), out;
@@ -75,7 +75,7 @@ static void test_phone_of_who_left_is_free(void **state)
     struct store *store = &((struct fixture *)*state)->store;
     struct citizen gone = make_citizen("12345678Z", "+34600123123");
     int64_t id = 0;
-    gone.state = CITIZEN_GONE;
+    gone.state = LIFE_GONE;
     assert_ok(citizens_insert(store, &gone, &id));
     (void)add_citizen(store, "87654321X", "+34600123123");
 }
@@ -227,14 +227,14 @@ static void test_what_is_inside_is_checked(void **state)
 static void test_tokens(void **state)
 {
     (void)state;
-    assert_string_equal(citizen_state_token(CITIZEN_ACTIVE), "activa");
-    assert_string_equal(citizen_state_token(CITIZEN_SUSPENDED), "suspendida");
-    assert_string_equal(citizen_state_token(CITIZEN_GONE), "baja");
+    assert_string_equal(life_state_token(LIFE_ACTIVE), "activa");
+    assert_string_equal(life_state_token(LIFE_SUSPENDED), "suspendida");
+    assert_string_equal(life_state_token(LIFE_GONE), "baja");
     assert_string_equal(citizen_level_token(CITIZEN_LEVEL_LOW), "low");
     assert_string_equal(citizen_level_token(CITIZEN_LEVEL_SUBSTANTIAL), "substantial");
     assert_string_equal(citizen_channel_token(CITIZEN_CHANNEL_IN_PERSON), "presencial");
     assert_string_equal(citizen_channel_token(CITIZEN_CHANNEL_PHONE), "telefono");
-    assert_string_equal(citizen_state_token((enum citizen_state)9), "desconocido");
+    assert_string_equal(life_state_token((enum life_state)9), "desconocido");
     assert_string_equal(citizen_channel_token((enum citizen_channel) - 1), "desconocido");
 }
 

@@ -94,7 +94,7 @@ static inline int fixture_close(void **state)
 
 static inline struct citizen make_citizen(const char *nif, const char *phone)
 {
-    struct citizen citizen = {.state = CITIZEN_ACTIVE,
+    struct citizen citizen = {.state = LIFE_ACTIVE,
                               .level = CITIZEN_LEVEL_SUBSTANTIAL,
                               .channel = CITIZEN_CHANNEL_IN_PERSON,
                               .created_ms = T0};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "domain/life.h"
+
+#include <string.h>
+
+#define NO LIFE_STATES
+#define SILENT TEXT_COUNT
+
+static const struct {
+    const char *token;
+    enum life_state to[LIFE_STATES]; /* by the state before; NO = no such edge */
+    enum text_id text;               /* SILENT = the phone is not told */
+    bool ends_codes;
+} acts[LIFE_ACTS] = {
+    /* from             active, suspended, gone */
+    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE}, SILENT, false},
+    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO}, TEXT_SUSPENDED, true},
+    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO}, TEXT_REACTIVATED, false},
+    [LIFE_CHANGE_PHONE] = {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, TEXT_PHONE_CHANGED, true},
+    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO}, TEXT_RENOUNCED, true},
+    /* nobody reads the first; the phone of a mistake may be anybody's */
+    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true},
+    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true},
+};
+
+enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)
+{
+    if (act >= LIFE_ACTS || from >= LIFE_STATES || acts[act].to[from] == NO)
+        return CC_ERR_LIFE_STATE;
+    *ret = acts[act].to[from];
+    return CC_OK;
+}
+
+bool life_ends_codes(enum life_act act)
+{
+    return acts[act].ends_codes;
+}
+
+bool life_tells_phone(enum life_act act, enum text_id *ret)
+{
+    *ret = acts[act].text;
+    return acts[act].text != SILENT;
+}
+
+const char *life_state_token(enum life_state state)
+{
+    static const char *const tokens[LIFE_STATES] = {"activa", "suspendida", "baja"};
+    return state < LIFE_STATES ? tokens[state] : "desconocido";
+}
+
+const char *life_act_token(enum life_act act)
+{
+    return act < LIFE_ACTS ? acts[act].token : "desconocido";
+}
+
+enum cc_err life_act_parse(const char *token, enum life_act *ret)
+{
+    for (unsigned act = 0; act < LIFE_ACTS; act++) {
+        if (strcmp(acts[act].token, token) == 0) {
+            *ret = (enum life_act)act;
+            return CC_OK;
+        }
+    }
+    return CC_ERR_NOT_FOUND;
+}

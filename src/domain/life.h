@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The life of a registration (DOMAIN 1): its states, the acts that lead from one to another, and
+ * what each act brings with it. One table; an edge that is not in it cannot be written. Pure.
+ */
+#ifndef CC_DOMAIN_LIFE_H
+#define CC_DOMAIN_LIFE_H
+
+#include "base/err.h"
+#include "domain/text.h"
+
+#include <stdbool.h>
+
+/* Stored: append only. */
+enum life_state { LIFE_ACTIVE, LIFE_SUSPENDED, LIFE_GONE, LIFE_STATES };
+
+/* Stored: append only. */
+enum life_act {
+    LIFE_ENROL,        /* alta; of somebody who was gone, in person or by certificate (seed 001) */
+    LIFE_SUSPEND,      /* the phone or the document is lost (ENS op.acc.5.5) */
+    LIFE_REACTIVATE,   /* it is found again, or replaced */
+    LIFE_CHANGE_PHONE, /* in person or by certificate */
+    LIFE_RENOUNCE,     /* the person wants no PIN any more */
+    LIFE_DIE,
+    LIFE_ANNUL, /* the alta was a mistake */
+    LIFE_ACTS
+};
+
+/* The state that the act leads to. Errors: CC_ERR_LIFE_STATE: it does not lead from this one. */
+enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret) CC_MUST_CHECK;
+/* Whether the contraclaves that are alive end with the act. */
+bool life_ends_codes(enum life_act act);
+/* Whether the phone that was registered before the act is told of it, and in which words. */
+bool life_tells_phone(enum life_act act, enum text_id *ret);
+
+const char *life_state_token(enum life_state state); /* "activa", … */
+const char *life_act_token(enum life_act act);       /* "alta", "suspension", … */
+/* Errors: CC_ERR_NOT_FOUND. */
+enum cc_err life_act_parse(const char *token, enum life_act *ret) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/life.h"
+
+#include "service/notice.h"
+#include "store/audit.h"
+#include "store/outbox.h"
+#include "store/requests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum cc_err life_keep(struct service *service, const struct citizen *citizen,
+                      const struct life_order *order, int64_t message_id, int64_t now_ms)
+{
+    struct life_edge edge = {.act = order->act,
+                             .channel = CITIZEN_CHANNEL_IN_PERSON,
+                             .at_ms = now_ms,
+                             .message_id = message_id};
+    (void)snprintf(edge.actor, sizeof(edge.actor), "%s", order->caller->name);
+    (void)snprintf(edge.reason, sizeof(edge.reason), "%s", order->reason);
+    (void)snprintf(edge.reference, sizeof(edge.reference), "%s", order->reference);
+    enum cc_err err = life_append(service->store, citizen, &edge);
+    secret_wipe(&edge, sizeof(edge));
+    return err;
+}
+
+/* A phone that is lost, and a person who has left, get no contraclave that is on its way. */
+static enum cc_err end_codes(struct service *service, const struct citizen *citizen, int64_t now_ms)
+{
+    enum cc_err err = requests_end(service->store, citizen->id, now_ms);
+    return err == CC_OK
+               ? outbox_withdraw_replaced(service->store, citizen->id, citizen->phone.e164, now_ms)
+               : err;
+}
+
+static enum cc_err tell_phone(struct service *service, const struct citizen *citizen,
+                              const struct life_order *order, int64_t now_ms, int64_t *ret_id)
+{
+    enum text_id text;
+    if (!life_tells_phone(order->act, &text))
+        return CC_OK;
+    return notice_send(service, &citizen->phone, text, order->lang, now_ms, ret_id);
+}
+
+static enum cc_err change(struct service *service, const struct life_order *order,
+                          const struct citizen *before)
+{
+    struct citizen after = *before;
+    enum cc_err err = life_next(order->act, before->state, &after.state);
+    if (err == CC_OK && order->act == LIFE_CHANGE_PHONE) {
+        if (strcmp(before->phone.e164, order->phone.e164) == 0)
+            err = CC_ERR_PHONE_SAME;
+        after.phone = order->phone;
+    }
+    if (err == CC_OK)
+        err = citizens_update(service->store, &after);
+    secret_wipe(&after, sizeof(after));
+    return err;
+}
+
+enum cc_err life_perform(struct service *service, const struct life_order *order, int64_t now_ms)
+{
+    struct citizen citizen;
+    int64_t message_id = 0;
+    const struct audit_entry entry = {.event = life_act_token(order->act),
+                                      .actor = order->caller->name,
+                                      .subject = &order->nif,
+                                      .result = "correcto"};
+    enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
+    if (err == CC_OK)
+        err = change(service, order, &citizen);
+    if (err == CC_OK && life_ends_codes(order->act))
+        err = end_codes(service, &citizen, now_ms);
+    if (err == CC_OK)
+        err = tell_phone(service, &citizen, order, now_ms, &message_id);
+    if (err == CC_OK)
+        err = life_keep(service, &citizen, order, message_id, now_ms);
+    secret_wipe(&citizen, sizeof(citizen));
+    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+}
+
+enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
+                      void *user)
+{
+    struct citizen citizen;
+    enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
+    if (err == CC_OK)
+        err = life_each(service->store, &citizen, LIFE_SHOWN_MAX, visit, user);
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}

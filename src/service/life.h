@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Acts of the Registro on a person who is registered (DOMAIN 1): each is one edge of domain/life.h,
+ * kept in the history, told to the phone and audited, all in one turn.
+ */
+#ifndef CC_SERVICE_LIFE_H
+#define CC_SERVICE_LIFE_H
+
+#include "service/caller.h"
+#include "service/service.h"
+#include "store/life.h"
+
+struct life_order {
+    enum life_act act; /* not LIFE_ENROL, which enrol_in_person() does */
+    struct nif nif;
+    struct phone phone; /* of LIFE_CHANGE_PHONE: the new one */
+    const char *reason;
+    const char *reference; /* of the signed instancia; "" = none */
+    enum text_lang lang;   /* of the SMS to the phone of before */
+    const struct caller *caller;
+};
+
+/*
+ * Inside a turn. The phone of before is told, and what ends with the act is withdrawn at once: its
+ * contraclaves are dead, and those that still wait are not sent. Errors: CC_ERR_NOT_FOUND,
+ * CC_ERR_LIFE_STATE, CC_ERR_PHONE_SAME, CC_ERR_PHONE_IN_USE, CC_ERR_ALTERED, CC_ERR_DB.
+ */
+enum cc_err life_perform(struct service *service, const struct life_order *order,
+                         int64_t now_ms) CC_MUST_CHECK;
+
+/* Keeps one edge of the person's history. Inside a turn. Errors: CC_ERR_DB. */
+enum cc_err life_keep(struct service *service, const struct citizen *citizen,
+                      const struct life_order *order, int64_t message_id,
+                      int64_t now_ms) CC_MUST_CHECK;
+
+enum { LIFE_SHOWN_MAX = 100 };
+/* The last LIFE_SHOWN_MAX edges, newest first. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
+ */
+enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
+                      void *user) CC_MUST_CHECK;
+
+#endif

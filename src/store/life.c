@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/life.h"
+
+#include "base/buf.h"
+#include "store/seal.h"
+
+#include <string.h>
+
+enum {
+    PLAIN_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE,
+    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
+    BINDING_BYTES = SECRET_TAG_BYTES + 32,
+};
+
+static const char sealed_column[] = "life.sealed";
+
+static void put_number(struct buf *b, int64_t number)
+{
+    for (int shift = 0; shift < 64; shift += 8)
+        buf_byte(b, (uint8_t)((uint64_t)number >> shift));
+}
+
+/* All of a row that is not sealed, so that none of it can be changed without the key. */
+static void make_binding(const struct store *store, const struct citizen *citizen,
+                         const struct life_edge *edge, uint8_t ret[BINDING_BYTES])
+{
+    struct buf b;
+    uint8_t nif_index[SECRET_TAG_BYTES];
+    seal_nif_index(store, &citizen->nif, nif_index);
+    buf_init(&b, ret, BINDING_BYTES);
+    buf_put(&b, nif_index, sizeof nif_index);
+    put_number(&b, (int64_t)edge->act);
+    put_number(&b, (int64_t)edge->channel);
+    put_number(&b, edge->at_ms);
+    put_number(&b, edge->message_id);
+}
+
+enum cc_err life_append(struct store *store, const struct citizen *citizen,
+                        const struct life_edge *edge)
+{
+    uint8_t binding[BINDING_BYTES], sealed[SEALED_MAX];
+    char plain[PLAIN_MAX];
+    struct buf b;
+    buf_init(&b, plain, sizeof plain);
+    buf_put(&b, edge->actor, strlen(edge->actor) + 1);
+    buf_put(&b, edge->reason, strlen(edge->reason) + 1);
+    buf_put(&b, edge->reference, strlen(edge->reference) + 1);
+    make_binding(store, citizen, edge, binding);
+    secret_seal(store->keys, sealed_column, binding, sizeof binding, plain, b.len, sealed);
+    secret_wipe(plain, sizeof plain);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO life (citizen_id, act, channel, at_ms, message_id, sealed)"
+                            " VALUES ($1, $2, $3, $4, $5, $6)");
+    db_bind_int(st, 1, citizen->id);
+    db_bind_int(st, 2, (int64_t)edge->act);
+    db_bind_int(st, 3, (int64_t)edge->channel);
+    db_bind_int(st, 4, edge->at_ms);
+    db_bind_int(st, 5, edge->message_id);
+    db_bind_blob(st, 6, sealed, b.len + SECRET_SEAL_OVERHEAD);
+    return db_run(st);
+}
+
+/* Moves *text behind what it takes, of the bytes until end; false when that does not fit. */
+static bool take_text(const char **text, const char *end, char *out, size_t cap)
+{
+    size_t len = strnlen(*text, (size_t)(end - *text));
+    if (*text + len == end || len >= cap)
+        return false;
+    memcpy(out, *text, len + 1);
+    *text += len + 1;
+    return true;
+}
+
+static enum cc_err read_edge(struct store *store, struct db_stmt *st, const struct citizen *citizen,
+                             struct life_edge *ret)
+{
+    uint8_t binding[BINDING_BYTES];
+    char plain[PLAIN_MAX];
+    size_t sealed_len = 0, len = 0;
+    struct life_edge edge = {.act = (enum life_act)db_column_int(st, 0),
+                             .channel = (enum citizen_channel)db_column_int(st, 1),
+                             .at_ms = db_column_int(st, 2),
+                             .message_id = db_column_int(st, 3)};
+    const uint8_t *sealed = db_column_blob(st, 4, &sealed_len);
+    make_binding(store, citizen, &edge, binding);
+    if (secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len, plain,
+                    sizeof plain, &len) != CC_OK)
+        return CC_ERR_ALTERED;
+    const char *text = plain;
+    bool fits = take_text(&text, plain + len, edge.actor, sizeof edge.actor) &&
+                take_text(&text, plain + len, edge.reason, sizeof edge.reason) &&
+                take_text(&text, plain + len, edge.reference, sizeof edge.reference);
+    secret_wipe(plain, sizeof plain);
+    *ret = edge;
+    return fits ? CC_OK : CC_ERR_ALTERED;
+}
+
+enum cc_err life_each(struct store *store, const struct citizen *citizen, int64_t max,
+                      life_visit_fn visit, void *user)
+{
+    struct life_edge edge;
+    enum cc_err err = CC_OK;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT act, channel, at_ms, message_id, sealed FROM life"
+                            " WHERE citizen_id = $1 ORDER BY id DESC LIMIT $2");
+    db_bind_int(st, 1, citizen->id);
+    db_bind_int(st, 2, max);
+    while (err == CC_OK && db_step(st)) {
+        err = read_edge(store, st, citizen, &edge);
+        if (err == CC_OK)
+            visit(&edge, user);
+    }
+    secret_wipe(&edge, sizeof edge);
+    enum cc_err end = db_finish(st);
+    return err == CC_OK ? end : err;
+}

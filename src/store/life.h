@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * History of each registration: which act, when, by whom and why. Rows are added and never changed.
+ * Actor, reason and reference are sealed, bound to the citizen, the act and its instant.
+ */
+#ifndef CC_STORE_LIFE_H
+#define CC_STORE_LIFE_H
+
+#include "domain/life.h"
+#include "store/citizens.h"
+
+enum { LIFE_ACTOR_SIZE = 96, LIFE_REASON_SIZE = 241, LIFE_REFERENCE_SIZE = 61 };
+
+struct life_edge {
+    enum life_act act;
+    enum citizen_channel channel;
+    int64_t at_ms;
+    int64_t message_id; /* of the SMS that told the phone; 0 = none */
+    char actor[LIFE_ACTOR_SIZE];
+    char reason[LIFE_REASON_SIZE];
+    char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia */
+};
+
+/* citizen: as citizens_find() or citizens_insert() left it. Errors: CC_ERR_DB. */
+enum cc_err life_append(struct store *store, const struct citizen *citizen,
+                        const struct life_edge *edge) CC_MUST_CHECK;
+
+/* Is called for each edge; the edge is the caller's until it returns. */
+typedef void (*life_visit_fn)(const struct life_edge *edge, void *user);
+/* The newest `max`, newest first. Errors: CC_ERR_ALTERED (a row does not open), CC_ERR_DB. */
+enum cc_err life_each(struct store *store, const struct citizen *citizen, int64_t max,
+                      life_visit_fn visit, void *user) CC_MUST_CHECK;
+
+#endif
