@@ -50,8 +50,8 @@ enum cc_err citizens_find_without_contrast(struct store *store, const struct nif
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
 /*
- * Writes all of a citizen but the NIF over what is stored. Call it with what citizens_find() read in
- * this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
+ * Writes all of a citizen but the NIF over what is stored. Call it with what citizens_find() read
+ * in this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
  */
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who may ask for what: the peer of the control socket, a client's token, nobody. One handler serves them all."""
 
+import signal
+
 from box import NIF, eventually, running
 from mailbox import control
 
@@ -54,14 +56,18 @@ def test_the_control_socket_opens_what_is_the_staffs():
 
 
 def test_a_restart_is_audited_with_who_asked():
-    with running(enrolled=False) as (box, _):
+    with running(enrolled=False) as (box, sim):
         box.client("tecnico", "taller")
         assert box.post("/v1/modems/principal/reinicio", {}).status == 202
-        eventually(lambda: box.ctl("modem", "reinicia", "principal", check=False).returncode == 0)  # it restarts still
+        eventually(lambda: box.status()["modems"][0]["listo"])
+        box.wait_at_rest(sim)
+        sim.program.process.send_signal(signal.SIGSTOP)  # the next restart lasts until it goes on
+        eventually(lambda: box.ctl("modem", "reinicia", "principal", check=False).returncode == 0)
         rows = [row for row in audit(box) if row[0] == "modem_reinicia"]
         assert [(actor.split()[0], result) for _, actor, result in rows] == [("cliente:taller", "principal"),
                                                                             ("control:uid", "principal")], rows
         assert box.post("/v1/modems/principal/reinicio", {}).status == 503, "it restarts already"
+        sim.program.process.send_signal(signal.SIGCONT)
         eventually(lambda: box.status()["modems"][0]["listo"])
         for path, status in (("otro", 404), ("%70rincipal", 202), ("principal%00", 404), ("..", 404)):
             assert box.post(f"/v1/modems/{path}/reinicio", {}).status == status, path
