@@ -10,7 +10,7 @@ from mailbox import control
 STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),
-         ("POST", "/v1/registro/ciudadanos/historia", {"nif": NIF}),
+         ("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/movil", {"nif": NIF, "movil": "+34600777888", "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/suspension", {"nif": NIF, "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/reactivacion", {"nif": NIF, "motivo": "a"}),

@@ -267,7 +267,7 @@ MAY = {
     ("POST", "/v1/registro/ciudadanos/busqueda"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/desbloqueo"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/contraste"): ("registro", "supervisor", "administrador"),
-    ("POST", "/v1/registro/ciudadanos/historia"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/busqueda/historia"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/movil"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/{acto}"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/limites"): ("registro", "supervisor", "tecnico", "administrador"),

@@ -26,7 +26,7 @@ def situation(box):
 
 
 def history(box):
-    return box.control_request("POST", "/v1/registro/ciudadanos/historia", {"nif": NIF}).json["historia"]
+    return box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}).json["historia"]
 
 
 def arrived(sim, count):
@@ -158,5 +158,5 @@ def test_an_altered_history_is_told():
         with contextlib.closing(sqlite3.connect(box.database)) as db:
             db.execute("UPDATE life SET at_ms = at_ms - 86400000 WHERE act = 1")
             db.commit()
-        answer = box.control_request("POST", "/v1/registro/ciudadanos/historia", {"nif": NIF})
+        answer = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF})
         assert (answer.status, answer.json["type"]) == (500, "dato_alterado"), answer.text
