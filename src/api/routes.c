@@ -25,9 +25,9 @@ enum {
 const struct route routes[] = {
     /* the busiest first */
     {"POST", "/v1/verificaciones", CLIENT, SCOPE_VERIFICAR, .handler = verificaciones_create,
-     .replay = verificaciones_replay, WRITES(200, verificaciones_shape)},
+     .replay = verificaciones_replay, .is_even = true, WRITES(200, verificaciones_shape)},
     {"POST", "/v1/solicitudes", CLIENT, SCOPE_SOLICITAR, .handler = solicitudes_create,
-     WRITES(202, solicitudes_shape)},
+     .is_even = true, WRITES(202, solicitudes_shape)},
     {"GET", "/healthz", ANYONE, .handler = probes_health, READS},
     {"GET", "/readyz", ANYONE, .handler = probes_ready, READS},
     {"GET", "/v1/estado", ALL, SCOPE_TECNICO | SCOPE_ESTADO, .handler = estado_show, READS,

@@ -15,6 +15,7 @@ enum {
 };
 
 struct door;
+struct exchange;
 struct stream;
 struct tally;
 
@@ -25,7 +26,8 @@ struct http_context {
     struct tally *tally;         /* of the answers: a row for each route, and two more */
     struct peer_proxies trusted; /* whose X-Forwarded-For is believed */
     bool draining;
-    size_t waiting; /* answers that wait for their commit */
+    size_t waiting;        /* answers that wait for their commit, or are held */
+    struct exchange *held; /* the first of the latter */
     struct stream *streams;
     size_t stream_count; /* without those that were ended */
     void *shared;        /* kept by the handlers between requests; not used by http */

@@ -26,6 +26,9 @@
  */
 enum { DROP_MAX = 1024 * 1024 };
 
+/* Steps of the even routes, and how many answers may wait for theirs at once. */
+enum { STEP_US = 2000, HELD_MAX = 8 };
+
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
 {
     (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
@@ -122,24 +125,61 @@ static void resume_request(struct exchange *x, enum MHD_Result result)
     pump_wake(door_pump(x->side->door));
 }
 
+static void send_committed(struct exchange *x)
+{
+    struct MHD_Response *response = x->held.response;
+    x->held.response = NULL;
+    x->context->waiting--;
+    resume_request(x, send_answer(x, x->answer.status, response));
+}
+
+static void release(void *user)
+{
+    struct exchange *x = user, **link = &x->context->held;
+    while (*link != x)
+        link = &(*link)->held.next;
+    *link = x->held.next;
+    loop_source_free(x->held.timer);
+    send_committed(x);
+}
+
+void exchange_release_all(struct http_context *context)
+{
+    while (context->held != NULL)
+        release(context->held);
+}
+
+/*
+ * Until the next step since the request was whole: what a registered NIF takes longer than an
+ * unknown one is far less than a step, and so is what the next answer takes longer beside the
+ * hand-over (DOMAIN 5). Where many wait, their number decides the time, and nothing is held.
+ */
+static void hold(struct exchange *x)
+{
+    struct loop *loop = x->service->loop;
+    int64_t since_us = x->slot->since_us, elapsed_us = loop_now_us(loop) - since_us;
+    x->held.timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, release, x);
+    x->held.next = x->context->held;
+    x->context->held = x;
+    loop_timer_set(x->held.timer, since_us + (elapsed_us / STEP_US + 1) * STEP_US);
+}
+
 static void on_commit(bool committed, void *user)
 {
     struct exchange *x = user;
-    struct MHD_Response *response = x->response;
-    enum cc_err err = committed ? CC_OK : CC_ERR_DB;
-    x->response = NULL;
-    x->context->waiting--;
-    enum MHD_Result result;
-    if (err == CC_OK) {
-        result = send_answer(x, x->answer.status, response);
+    if (committed && x->route->is_even && x->context->waiting <= HELD_MAX) {
+        hold(x);
+    } else if (committed) {
+        send_committed(x);
     } else {
-        MHD_destroy_response(response);
-        result = answer_with_problem(x, err);
+        MHD_destroy_response(x->held.response);
+        x->held.response = NULL;
+        x->context->waiting--;
+        resume_request(x, answer_with_problem(x, CC_ERR_DB));
     }
-    resume_request(x, result);
 }
 
-/* Inside the turn. Leaves the answer in x->response. */
+/* Inside the turn. Leaves the answer in x->held.response. */
 static enum cc_err run_writer(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum cc_err err = retry_run(x, in, out);
@@ -147,8 +187,8 @@ static enum cc_err run_writer(struct exchange *x, const struct json_value *in, s
         return err;
     if (!buf_ok(out))
         return CC_ERR_NO_SPACE;
-    x->response = answer_new(&x->answer, out);
-    return x->response == NULL ? CC_ERR_MEMORY : CC_OK;
+    x->held.response = answer_new(&x->answer, out);
+    return x->held.response == NULL ? CC_ERR_MEMORY : CC_OK;
 }
 
 /* The answer of a success waits for the commit. A failure wrote nothing and is answered at once. */
@@ -258,7 +298,7 @@ void exchange_go_on(struct exchange *x, enum cc_err err)
     if (err == CC_OK)
         err = identify_again(x);
     enum MHD_Result result = err == CC_OK ? serve_body(x) : answer_with_problem(x, err);
-    if (x->response == NULL) /* else it waits for its commit */
+    if (x->held.response == NULL) /* else it waits for its commit */
         resume_request(x, result);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Exchange of a request and its answer: the checks in their order, the body, the handler, and for a
- * handler that writes the wait for the turn's commit, during which the connection is suspended.
+ * handler that writes the wait for the turn's commit, during which the connection is suspended. The
+ * answer of an even route (http/route.h) then waits for the next step of a clock of its own.
  */
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
@@ -53,8 +54,12 @@ struct exchange {
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* body written piece by piece; NULL = a whole body */
     struct body body;
-    size_t received;               /* bytes of the body, also those that were dropped */
-    struct MHD_Response *response; /* waits for the commit */
+    size_t received; /* bytes of the body, also those that were dropped */
+    struct {
+        struct MHD_Response *response; /* waits for the commit */
+        struct loop_source *timer;     /* the answer is committed, and held until then */
+        struct exchange *next;         /* in the context's list of those */
+    } held;
 };
 
 /* Names the field that an error is about, for `campo`; returns err. */
@@ -78,5 +83,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
                                     size_t *data_len, void **request);
 void exchange_on_completed(void *user, struct MHD_Connection *connection, void **request,
                            enum MHD_RequestTerminationCode reason);
+/* Sends the answers that are committed and held back for their time: the loop has ended. */
+void exchange_release_all(struct http_context *context);
 
 #endif

@@ -181,6 +181,7 @@ static void answer_waiting(struct http *http)
         return;
     if (http->context.waiting > 0)
         turn_flush(http->context.service->turn);
+    exchange_release_all(&http->context);
     stream_end_all(&http->context);
     visit_doors(http, flush_door);
 }

@@ -153,6 +153,22 @@ def test_a_town_may_choose_to_tell():
         assert box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202
 
 
+def test_an_answer_leaves_on_a_step_whatever_was_found():
+    """2 ms after the request, or a multiple of that: a registered NIF, an unknown one, a right code and a wrong one."""
+    def took(send):
+        began = time.monotonic()
+        assert send().status in (200, 202)
+        return time.monotonic() - began
+
+    with limited() as (box, sim):
+        box.ask_pin()
+        code = code_at(sim, 0)
+        for nif, contraclave in ((NIF, code), (NIF, wrong(code)), (UNKNOWN, code)):
+            body = {"nif": nif, "clave": CLAVE, "contraclave": contraclave}
+            assert min(took(lambda: box.post("/v1/verificaciones", body)) for _ in range(5)) >= 0.002, nif
+            assert min(took(lambda: box.post("/v1/solicitudes", {"nif": nif, "clave": CLAVE})) for _ in range(5)) >= 0.002, nif
+
+
 def test_nor_does_the_time_it_takes():
     count = 15 if WRAP else 150
     with limited(clock=False) as (box, _):
