@@ -376,14 +376,16 @@ def test_looking_costs_next_to_nothing():
             it.usb.add_uart(f"ttyS{n}", where=f"pnp0/00:0{n}")
         box = it.start(ready=False)
         says(box, "No se encuentra ningún módem USB")
-        stat = f"/proc/{box.program.process.pid}/stat"
 
-        def cpu_s():
-            with open(stat) as f:
-                return sum(map(int, f.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
-        before = cpu_s()
-        time.sleep(3)
-        assert (cpu_s() - before) / 6 < 0.005 * SLOW, "a look takes more than 5 ms"
+        def looks_s():
+            def cpu_s():  # in ns; the ticks of stat are as long as two looks
+                with open(f"/proc/{box.program.process.pid}/schedstat") as f:
+                    return int(f.read().split()[0]) / 1e9
+            before = cpu_s()
+            time.sleep(3)
+            return (cpu_s() - before) / 6
+        spent = [looks_s() for _ in range(2)]
+        assert min(spent) < 0.005 * SLOW, f"a look takes more than 5 ms: {spent}"
 
 
 def test_the_udev_rule_names_every_vendor_that_the_drivers_know():
