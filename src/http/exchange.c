@@ -26,8 +26,8 @@
  */
 enum { DROP_MAX = 1024 * 1024 };
 
-/* Steps of the even routes, and how many answers may wait for theirs at once. */
-enum { STEP_US = 2000, HELD_MAX = 8 };
+/* Steps of the even routes, what is drawn behind a step, and how many answers may wait at once. */
+enum { STEP_US = 2000, SPREAD_US = 2000, HELD_MAX = 8 };
 
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
 {
@@ -150,9 +150,10 @@ void exchange_release_all(struct http_context *context)
 }
 
 /*
- * Until the next step since the request was whole: what a registered NIF takes longer than an
- * unknown one is far less than a step, and so is what the next answer takes longer beside the
- * hand-over (DOMAIN 5). Where many wait, their number decides the time, and nothing is held.
+ * Until the next step since the request was whole, and a time that is drawn: what a registered NIF
+ * takes longer than an unknown one is far less than a step, and what the modem's work beside it
+ * shifts is far less than the spread (DOMAIN 5). Where many wait, their number decides the time,
+ * and nothing is held.
  */
 static void hold(struct exchange *x)
 {
@@ -161,7 +162,8 @@ static void hold(struct exchange *x)
     x->held.timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, release, x);
     x->held.next = x->context->held;
     x->context->held = x;
-    loop_timer_set(x->held.timer, since_us + (elapsed_us / STEP_US + 1) * STEP_US);
+    loop_timer_set(x->held.timer, since_us + (elapsed_us / STEP_US + 1) * STEP_US +
+                                      secret_random_below(SPREAD_US));
 }
 
 static void on_commit(bool committed, void *user)

@@ -36,10 +36,10 @@ struct route {
     bool writes;        /* runs inside the turn; its answer waits for the commit */
     bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
-    bool is_even; /* its answers leave on a step of 2 ms: their time does not tell what was found */
-    bool packs;   /* its answer holds no secret, and may be compressed: http/pack.h */
-    unsigned status;  /* of success */
-    const char *type; /* media type of the answer; NULL = application/json */
+    bool is_even;       /* its answers leave on steps of 2 ms, spread: their time tells nothing */
+    bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
+    unsigned status;    /* of success */
+    const char *type;   /* media type of the answer; NULL = application/json */
     route_handler *handler;
     route_before *before; /* NULL = none; needs a JSON body */
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
