@@ -225,7 +225,7 @@ static void look_queue(const json_t *status, json_t *findings)
                    unknown);
 }
 
-/* That no person is told of a fault is for the town to decide: no failure. */
+/* The town decides whether a person is told of a fault: nobody told is no failure. */
 static void look_alerts(const json_t *status, json_t *findings)
 {
     const json_t *alerts = json_object_get(status, "avisos");

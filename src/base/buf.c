@@ -33,6 +33,14 @@ void buf_byte(struct buf *b, uint8_t byte)
     buf_put(b, &byte, 1);
 }
 
+void buf_le64(struct buf *b, uint64_t value)
+{
+    uint8_t bytes[8];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+    buf_put(b, bytes, sizeof(bytes));
+}
+
 void buf_str(struct buf *b, const char *text)
 {
     buf_put(b, text, strlen(text));

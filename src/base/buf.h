@@ -20,6 +20,8 @@ struct buf {
 void buf_init(struct buf *b, void *storage, size_t cap);
 void buf_put(struct buf *b, const void *bytes, size_t len);
 void buf_byte(struct buf *b, uint8_t byte);
+/* Eight bytes, the least significant first. */
+void buf_le64(struct buf *b, uint64_t value);
 void buf_str(struct buf *b, const char *text);
 /* Needs one spare byte behind its text: vsnprintf(3) ends it with a NUL, which is not counted. */
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What both profiles allow an address, a client and the town. */
+/* Both profiles allow an address, a client and the town the same. */
 #define LIMITS_AROUND                                                                              \
     .address = {.failures_hour = 20,                                                               \
                 .requests_hour = 30,                                                               \

@@ -23,7 +23,7 @@ enum {
     FAILURES_MAX = 10000,
 };
 
-/* What a step does; each of them takes about a millisecond at 10 000 messages a day. */
+/* Kinds of step; each takes about a millisecond at 10 000 messages a day. */
 enum day_step { STEP_MESSAGES, STEP_HAND_OVER, STEP_DELIVERY, STEP_COUNTS, STEP_DONE };
 
 /* A pass over the messages of today, newest first. */

@@ -56,7 +56,8 @@ struct service_certificate {
     bool is_own; /* made by the box: browsers do not know it */
 };
 
-/* What the pages, the alerts and the report tell of this installation: app writes it once. */
+/* Facts of this installation that the pages, the alerts and the report tell: app writes them once.
+ */
 struct service_installation {
     const char *entity;      /* entidad: the town's name */
     const char *zone;        /* zona_horaria: the town's, and the process's */

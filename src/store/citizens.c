@@ -169,32 +169,20 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
-/* Moves *text behind what it takes; false when that does not fit. */
-static bool take_text(const char **text, char *out, size_t cap)
-{
-    size_t size = strlen(*text) + 1;
-    if (size > cap)
-        return false;
-    memcpy(out, *text, size);
-    *text += size;
-    return true;
-}
-
 static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, int column,
                                const uint8_t row[SECRET_TAG_BYTES], struct citizen *out)
 {
-    char plain[PLAIN_MAX + 3]; /* with an end for each, so that none is read beyond */
+    char plain[PLAIN_MAX + 1]; /* with an end for the last */
     size_t sealed_len = 0, len = 0;
     const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
     if (secret_open(store->keys, sealed_column, row, SECRET_TAG_BYTES, sealed, sealed_len, plain,
                     PLAIN_MAX, &len) != CC_OK)
         return CC_ERR_CORRUPT;
-    memset(plain + len, 0, 3);
-    const char *text = plain;
-    bool fits = take_text(&text, out->nif.text, sizeof out->nif.text) &&
-                take_text(&text, out->name, sizeof out->name) &&
-                take_text(&text, out->phone.e164, sizeof out->phone.e164) &&
-                text == plain + len + 1;
+    plain[len] = '\0';
+    const char *text = plain, *end = plain + len + 1;
+    bool fits = seal_take_text(&text, end, out->nif.text, sizeof out->nif.text) &&
+                seal_take_text(&text, end, out->name, sizeof out->name) &&
+                seal_take_text(&text, end, out->phone.e164, sizeof out->phone.e164) && text == end;
     secret_wipe(plain, len);
     return fits ? CC_OK : CC_ERR_CORRUPT;
 }

@@ -14,12 +14,6 @@ enum {
 
 static const char sealed_column[] = "life.sealed";
 
-static void put_number(struct buf *b, int64_t number)
-{
-    for (int shift = 0; shift < 64; shift += 8)
-        buf_byte(b, (uint8_t)((uint64_t)number >> shift));
-}
-
 /* All of a row that is not sealed, so that none of it can be changed without the key. */
 static void make_binding(const struct store *store, const struct citizen *citizen,
                          const struct life_edge *edge, uint8_t ret[BINDING_BYTES])
@@ -29,10 +23,10 @@ static void make_binding(const struct store *store, const struct citizen *citize
     seal_nif_index(store, &citizen->nif, nif_index);
     buf_init(&b, ret, BINDING_BYTES);
     buf_put(&b, nif_index, sizeof nif_index);
-    put_number(&b, (int64_t)edge->act);
-    put_number(&b, (int64_t)edge->channel);
-    put_number(&b, edge->at_ms);
-    put_number(&b, edge->message_id);
+    buf_le64(&b, (uint64_t)edge->act);
+    buf_le64(&b, (uint64_t)edge->channel);
+    buf_le64(&b, (uint64_t)edge->at_ms);
+    buf_le64(&b, (uint64_t)edge->message_id);
 }
 
 enum cc_err life_append(struct store *store, const struct citizen *citizen,
@@ -60,17 +54,6 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     return db_run(st);
 }
 
-/* Moves *text behind what it takes, of the bytes until end; false when that does not fit. */
-static bool take_text(const char **text, const char *end, char *out, size_t cap)
-{
-    size_t len = strnlen(*text, (size_t)(end - *text));
-    if (*text + len == end || len >= cap)
-        return false;
-    memcpy(out, *text, len + 1);
-    *text += len + 1;
-    return true;
-}
-
 static enum cc_err read_edge(struct store *store, struct db_stmt *st, const struct citizen *citizen,
                              struct life_edge *ret)
 {
@@ -87,9 +70,9 @@ static enum cc_err read_edge(struct store *store, struct db_stmt *st, const stru
                     sizeof plain, &len) != CC_OK)
         return CC_ERR_ALTERED;
     const char *text = plain;
-    bool fits = take_text(&text, plain + len, edge.actor, sizeof edge.actor) &&
-                take_text(&text, plain + len, edge.reason, sizeof edge.reason) &&
-                take_text(&text, plain + len, edge.reference, sizeof edge.reference);
+    bool fits = seal_take_text(&text, plain + len, edge.actor, sizeof edge.actor) &&
+                seal_take_text(&text, plain + len, edge.reason, sizeof edge.reason) &&
+                seal_take_text(&text, plain + len, edge.reference, sizeof edge.reference);
     secret_wipe(plain, sizeof plain);
     *ret = edge;
     return fits ? CC_OK : CC_ERR_ALTERED;

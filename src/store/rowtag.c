@@ -48,19 +48,11 @@ const char *rowtag_table_name(enum rowtag_table table)
     return tables[table].name;
 }
 
-static void put_int(struct buf *b, uint64_t value)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof bytes; ++i)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    buf_put(b, bytes, sizeof bytes);
-}
-
 static void put_head(struct buf *b, int column, enum db_kind kind, uint64_t value)
 {
     buf_byte(b, (uint8_t)column);
     buf_byte(b, (uint8_t)kind);
-    put_int(b, value);
+    buf_le64(b, value);
 }
 
 /* NULL, 0 and empty are left out, or a column that a later version adds would end every tag. */

@@ -198,7 +198,7 @@ const char schema_address_sql[] =
     "CREATE INDEX failures_ip_wide ON failures (ip_wide_tag, created_ms)"
     " WHERE ip_wide_tag IS NOT NULL;";
 
-/* What befell each registration; what is personal is sealed. */
+/* The history of each registration; its personal part is sealed. */
 const char schema_life_sql[] =
     "CREATE TABLE life (id {id}, citizen_id {int} NOT NULL, act {int} NOT NULL,"
     " channel {int} NOT NULL, at_ms {int} NOT NULL, message_id {int} NOT NULL,"

@@ -58,3 +58,13 @@ void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]
     if (len == SECRET_TAG_BYTES)
         memcpy(out, bytes, len);
 }
+
+bool seal_take_text(const char **text, const char *end, char *out, size_t cap)
+{
+    size_t len = strnlen(*text, (size_t)(end - *text));
+    if (*text + len == end || len >= cap)
+        return false;
+    memcpy(out, *text, len + 1);
+    *text += len + 1;
+    return true;
+}

@@ -27,6 +27,9 @@ bool seal_bind(const struct store *store, struct db_stmt *st, int index, const c
 enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,
                         const char *where, const uint8_t row[SEAL_ROW_BYTES], char *out,
                         size_t cap) CC_MUST_CHECK;
+/* Moves *text behind the text that it takes, out of several that end in NUL each, before end. False
+ * when it does not fit. Of what a row had sealed as one. */
+bool seal_take_text(const char **text, const char *end, char *out, size_t cap) CC_MUST_CHECK;
 /* Copies a tag or key of exactly 16 bytes; zeros if the column holds anything else. */
 void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]);
 
