@@ -196,6 +196,12 @@ enum cc_err sesiones_end(struct exchange *x, const struct json_value *in, struct
     return people_end_session(x->service->people, &x->caller, id, x->now_ms);
 }
 
+/* A database that fails is not the code's fault. */
+static enum cc_err blame_code(struct exchange *x, enum cc_err err)
+{
+    return err == CC_ERR_TOTP_CODE ? exchange_blame(x, "codigo", err) : err;
+}
+
 static const char *given_code(const struct json_value *in)
 {
     return in[0].text != NULL ? in[0].text : "";
@@ -206,7 +212,7 @@ enum cc_err sesion_prove_totp(struct exchange *x, const struct json_value *in, b
     *ret_waits = false;
     enum cc_err err =
         people_prove_totp(x->service->people, &x->caller, given_code(in), x->now_ms, &x->wait_s);
-    return err == CC_ERR_TOTP_CODE ? exchange_blame(x, "codigo", err) : err;
+    return blame_code(x, err);
 }
 
 enum cc_err sesion_start_totp(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -215,7 +221,7 @@ enum cc_err sesion_start_totp(struct exchange *x, const struct json_value *in, s
     enum cc_err err =
         people_start_totp(x->service->people, &x->caller, given_code(in), x->now_ms, secret);
     if (err != CC_OK)
-        return exchange_blame(x, "codigo", err);
+        return blame_code(x, err);
     json_open(out, NULL, '{');
     json_put_text(out, "secreto", secret);
     json_close(out, '}');
@@ -229,7 +235,7 @@ enum cc_err sesion_confirm_totp(struct exchange *x, const struct json_value *in,
     enum cc_err err =
         people_confirm_totp(x->service->people, &x->caller, in[0].text, x->now_ms, codes);
     if (err != CC_OK)
-        return exchange_blame(x, "codigo", err);
+        return blame_code(x, err);
     json_open(out, NULL, '{');
     json_open(out, "rescate", '[');
     for (size_t i = 0; i < OPERATOR_CODES; i++)

@@ -10,7 +10,7 @@
 /* Writes a new row, or the one of somebody who was gone anew; the id is set. */
 static enum cc_err write_citizen(struct service *service, struct citizen *citizen)
 {
-    struct citizen before;
+    struct citizen before = {0};
     enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
         return citizens_insert(service->store, citizen, &citizen->id);
