@@ -377,14 +377,29 @@ enum cc_err chronicle_sum_unable(struct service *service, int64_t since_ms, int6
     return CC_OK;
 }
 
+/* What is asked with events of the open turn left out. */
+struct durable {
+    int64_t newest;
+    events_visit *visit;
+    void *user;
+};
+
+static bool visit_durable(const struct event *event, void *user)
+{
+    const struct durable *asked = user;
+    return event->id > asked->newest || asked->visit(event, asked->user);
+}
+
 enum cc_err chronicle_list(struct service *service, int64_t since_ms, int64_t max,
                            events_visit *visit, void *user)
 {
-    return events_list(service->store, since_ms, topic_unable, max, visit, user);
+    struct durable asked = {chronicle_newest(service->chronicle), visit, user};
+    return events_list(service->store, since_ms, topic_unable, max, visit_durable, &asked);
 }
 
 enum cc_err chronicle_list_after(struct service *service, int64_t id, int64_t max,
                                  events_visit *visit, void *user)
 {
-    return events_list_after(service->store, id, topic_unable, max, visit, user);
+    struct durable asked = {chronicle_newest(service->chronicle), visit, user};
+    return events_list_after(service->store, id, topic_unable, max, visit_durable, &asked);
 }

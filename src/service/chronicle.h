@@ -68,7 +68,8 @@ int64_t chronicle_unable_since(const struct chronicle *chronicle);
 enum cc_err chronicle_sum_unable(struct service *service, int64_t since_ms, int64_t now_ms,
                                  int64_t *ret_ms) CC_MUST_CHECK;
 
-/* The events that are shown, newest first, or from an id on, oldest first. Errors: CC_ERR_DB. */
+/* The events that are shown and durable, newest first, or from an id on, oldest first. Errors:
+ * CC_ERR_DB. */
 enum cc_err chronicle_list(struct service *service, int64_t since_ms, int64_t max,
                            events_visit *visit, void *user) CC_MUST_CHECK;
 enum cc_err chronicle_list_after(struct service *service, int64_t id, int64_t max,

@@ -192,6 +192,21 @@ static void test_a_pause_names_who(void **state)
                                      "recuperacion: Se reinicia «principal».\n");
 }
 
+static void test_an_event_is_shown_when_it_is_durable(void **state)
+{
+    struct told *t = *state;
+    struct verdict verdict;
+    look_after(t, S);
+    chronicle_add(t->service.chronicle, CHRONICLE_RESTART_ASKED, "principal", "Tecla");
+    verdict_judge(&t->facts, &verdict);
+    chronicle_look(t->service.chronicle, &verdict);
+    assert_string_equal(list_all(t), "");
+    assert_int_equal(chronicle_newest(t->service.chronicle), 0);
+    turn_flush(t->service.turn);
+    assert_string_equal(list_all(t), "recuperacion: Tecla reinicia «principal».\n");
+    assert_int_equal(chronicle_newest(t->service.chronicle), 1);
+}
+
 static void test_what_was_open_is_known_after_a_restart(void **state)
 {
     struct told *t = *state;
@@ -282,6 +297,7 @@ int main(void)
         TEST(test_the_other_modem_goes_on_sending),
         TEST(test_a_weak_signal_stays_while_the_modem_is_out),
         TEST(test_a_pause_names_who),
+        TEST(test_an_event_is_shown_when_it_is_durable),
         TEST(test_what_was_open_is_known_after_a_restart),
         TEST(test_a_modem_that_comes_and_goes_writes_a_bounded_number),
         TEST(test_a_commit_that_fails_is_made_up_for),
