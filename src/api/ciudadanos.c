@@ -7,16 +7,19 @@
 #include "service/enrol.h"
 #include "service/figures.h"
 
-enum { NIF, NAME, PHONE, CONTRAST, REFERENCE }; /* of an alta */
+enum { NIF, NAME, FIRST, SECOND, PHONE, CONTRAST, LANGUAGE, REFERENCE }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 5,
+    .count = 8,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
+               [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
+               [SECOND] = {"apellido2", .optional = true, .max_bytes = 480},
                [PHONE] = {"movil", .max_bytes = 64},
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
+               [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16},
                [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240}},
 };
 
@@ -25,13 +28,22 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
+        err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &ret->name);
     if (err != CC_OK)
         return err;
     err = input_phone(x, &in[PHONE], &ret->phone);
     if (err == CC_OK)
+        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
+    if (err == CC_OK)
         err = input_words(x, &in[REFERENCE], "instancia", ret->reference, sizeof(ret->reference));
     return err != CC_OK ? err : input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+}
+
+void ciudadanos_put_name(struct buf *out, const struct person_name *name)
+{
+    json_put_text(out, "nombre", name->given);
+    json_put_text(out, "apellido1", name->first_surname);
+    json_put_text(out, "apellido2", name->second_surname);
 }
 
 enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err)
@@ -56,11 +68,12 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     phone_mask(&citizen.phone, phone);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen.nif.text);
-    json_put_text(out, "nombre", citizen.name);
+    ciudadanos_put_name(out, &citizen.name);
     json_put_text(out, "movil", phone);
     json_put_bool(out, "contraste", citizen.contrast.text[0] != '\0');
     json_put_text(out, "estado", life_state_token(citizen.state));
-    json_put_text(out, "nivel", citizen_level_token(citizen.level));
+    json_put_text(out, "idioma", text_lang_token(citizen.lang));
+    json_put_text(out, "registro", citizen_grade_token(citizen.grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen.channel));
     json_put_utc(out, "alta", citizen.created_ms);
     json_close(out, '}');
@@ -87,11 +100,12 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
     phone_mask(&citizen->phone, phone);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
-    json_put_text(out, "nombre", citizen->name);
+    ciudadanos_put_name(out, &citizen->name);
     json_put_text(out, "movil", phone);
     json_put_bool(out, "contraste", citizen->contrast.text[0] != '\0');
     json_put_text(out, "estado", life_state_token(citizen->state));
-    json_put_text(out, "nivel", citizen_level_token(citizen->level));
+    json_put_text(out, "idioma", text_lang_token(citizen->lang));
+    json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);

@@ -63,9 +63,41 @@ enum cc_err input_language(struct exchange *x, const struct json_value *asked, e
     return blame_if_bad(x, "idioma", text_lang_parse(tag, strlen(tag), ret));
 }
 
+enum cc_err input_own_language(struct exchange *x, const struct json_value *asked,
+                               enum text_lang absent, enum text_lang *ret)
+{
+    *ret = absent;
+    if (asked->text == NULL)
+        return CC_OK;
+    return blame_if_bad(x, "idioma", text_lang_parse(asked->text, asked->len, ret));
+}
+
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret, size_t cap)
 {
     return blame_if_bad(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
+}
+
+static enum cc_err read_surname(struct exchange *x, const struct json_value *text,
+                                const char *field, char ret[NAME_PART_SIZE])
+{
+    ret[0] = '\0';
+    if (text->text == NULL || text->len == 0)
+        return CC_OK;
+    return blame_if_bad(x, field, utf8_normalize_name(text->text, text->len, ret, NAME_PART_SIZE));
+}
+
+enum cc_err input_person(struct exchange *x, const struct json_value *given,
+                         const struct json_value *first, const struct json_value *second,
+                         struct person_name *ret)
+{
+    enum cc_err err = input_name(x, given, ret->given, sizeof(ret->given));
+    if (err == CC_OK)
+        err = read_surname(x, first, "apellido1", ret->first_surname);
+    if (err == CC_OK)
+        err = read_surname(x, second, "apellido2", ret->second_surname);
+    if (err == CC_OK && ret->first_surname[0] == '\0' && ret->second_surname[0] != '\0')
+        err = exchange_blame(x, "apellido1", CC_ERR_FIELD_MISSING);
+    return err;
 }
 
 enum cc_err input_phone(struct exchange *x, const struct json_value *text, struct phone *ret)

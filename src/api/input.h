@@ -5,6 +5,7 @@
 
 #include "domain/address.h"
 #include "domain/contraste.h"
+#include "domain/name.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
 #include "domain/text.h"
@@ -30,8 +31,15 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
  */
 enum cc_err input_language(struct exchange *x, const struct json_value *asked,
                            enum text_lang *ret) CC_MUST_CHECK;
+/* The language of a person: when the field is absent, `absent`. */
+enum cc_err input_own_language(struct exchange *x, const struct json_value *asked,
+                               enum text_lang absent, enum text_lang *ret) CC_MUST_CHECK;
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
+/* A person's name; the surnames are "" when their fields are absent or empty. */
+enum cc_err input_person(struct exchange *x, const struct json_value *given,
+                         const struct json_value *first, const struct json_value *second,
+                         struct person_name *ret) CC_MUST_CHECK;
 
 enum cc_err input_phone(struct exchange *x, const struct json_value *text,
                         struct phone *ret) CC_MUST_CHECK;

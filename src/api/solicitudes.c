@@ -27,15 +27,6 @@ static enum cc_err check_confirmation(struct exchange *x, const struct json_valu
     return exchange_blame(x, "confirmacion", CC_ERR_CLAVE_MISMATCH);
 }
 
-static enum cc_err parse_lang(struct exchange *x, const struct json_value *given,
-                              enum text_lang *ret)
-{
-    *ret = TEXT_LANG_ES;
-    if (given->text == NULL || text_lang_parse(given->text, given->len, ret) == CC_OK)
-        return CC_OK;
-    return exchange_blame(x, "idioma", CC_ERR_LANG_UNKNOWN);
-}
-
 /* Each step only when those before it went well. */
 static enum cc_err parse_request(struct exchange *x, const struct json_value *in,
                                  struct request_input *ret, struct address_keys *from)
@@ -48,7 +39,7 @@ static enum cc_err parse_request(struct exchange *x, const struct json_value *in
     if (err == CC_OK)
         err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
     if (err == CC_OK)
-        err = parse_lang(x, &in[LANG], &ret->lang);
+        err = input_own_language(x, &in[LANG], TEXT_LANG_COUNT, &ret->lang);
     if (err == CC_OK)
         err = input_address(x, &in[IP], from);
     return err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/verificaciones: "ya tengo el pin". The hot path. */
+#include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
@@ -40,10 +41,11 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
     const struct citizen *citizen = &verdict->citizen;
     json_open(out, NULL, '{');
     json_put_text(out, "resultado", "correcto");
-    json_put_text(out, "nombre", citizen->name);
+    ciudadanos_put_name(out, &citizen->name);
     json_put_text(out, "nif", citizen->nif.text);
     json_put_text(out, "tipo", nif_kind_token(citizen->nif.kind));
-    json_put_text(out, "nivel", citizen_level_token(citizen->level));
+    json_put_text(out, "nivel", verdict->is_substantial ? "substantial" : "low");
+    json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_text(out, "metodo", "pin24h");
     json_put_bool(out, "firma_valida", false);

@@ -9,16 +9,15 @@
 #include "http/json_write.h"
 #include "service/life.h"
 
-enum { NIF, REASON, REFERENCE, LANGUAGE, NEW_PHONE };
+enum { NIF, REASON, REFERENCE, NEW_PHONE };
 
 #define FIELDS_OF_AN_ACT                                                                           \
     [NIF] = {"nif", .max_bytes = 64}, [REASON] = {"motivo", .max_bytes = 480},                     \
-    [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240},                               \
-    [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16}
+    [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240}
 
-const struct json_shape vida_act_shape = {.count = 4, .fields = {FIELDS_OF_AN_ACT}};
+const struct json_shape vida_act_shape = {.count = 3, .fields = {FIELDS_OF_AN_ACT}};
 const struct json_shape vida_phone_shape = {
-    .count = 5, .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64}}};
+    .count = 4, .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64}}};
 
 static enum cc_err perform(struct exchange *x, enum life_act act, const struct json_value *in,
                            struct buf *out)
@@ -31,8 +30,6 @@ static enum cc_err perform(struct exchange *x, enum life_act act, const struct j
         err = input_words(x, &in[REASON], "motivo", reason, sizeof(reason));
     if (err == CC_OK)
         err = input_words(x, &in[REFERENCE], "instancia", reference, sizeof(reference));
-    if (err == CC_OK)
-        err = input_language(x, &in[LANGUAGE], &order.lang);
     if (err == CC_OK && act == LIFE_CHANGE_PHONE)
         err = input_phone(x, &in[NEW_PHONE], &order.phone);
     if (err == CC_OK)

@@ -76,6 +76,7 @@ const struct config_key config_keys[] = {
     {TEXT("root", "dominio_sede", settings.origin, config_is_domain,
           "escriba solo el dominio, en minúsculas, como \"sede.alpedrete.es\"; o \"\"")},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
+    {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},
     {SETTING("espera_informe_s", settings.report_window_ms, config_read_seconds,
              "escriba segundos entre 0.1 y 86400, por ejemplo 60"),

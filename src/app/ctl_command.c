@@ -25,6 +25,8 @@ enum { LINE_SIZE = 512 };
 #define CONTRAST (1U << CTL_FIELD_CONTRAST)
 #define REASON (1U << CTL_FIELD_REASON)
 #define REFERENCE (1U << CTL_FIELD_REFERENCE)
+#define SURNAMES (1U << CTL_FIELD_FIRST_SURNAME | 1U << CTL_FIELD_SECOND_SURNAME)
+#define LANGUAGE (1U << CTL_FIELD_LANGUAGE)
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define ROLE (1U << CTL_FIELD_ROLE)
 #define PASSWORD (1U << CTL_FIELD_PASSWORD)
@@ -41,6 +43,9 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_FILE] = "fichero",
     [CTL_FIELD_REASON] = "motivo",
     [CTL_FIELD_REFERENCE] = "instancia",
+    [CTL_FIELD_FIRST_SURNAME] = "apellido1",
+    [CTL_FIELD_SECOND_SURNAME] = "apellido2",
+    [CTL_FIELD_LANGUAGE] = "idioma",
     [CTL_FIELD_ROLE] = "rol",
     [CTL_FIELD_PASSWORD] = "contrasena",
     [CTL_FIELD_WITH_KEY] = "clave",
@@ -73,7 +78,8 @@ static const struct ctl_command commands[] = {
     {{"operador", "activa"}, CHANGE(0), .flag = "activo", .flag_value = true},
     {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
-     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, CONTRAST | REFERENCE, ctl_print_citizen)},
+     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, SURNAMES | LANGUAGE | CONTRAST | REFERENCE,
+        ctl_print_citizen)},
     {{"ciudadano", "contraste"},
      DO("/v1/registro/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
     {{"ciudadano", "ver"}, DO("/v1/registro/ciudadanos/busqueda", NIF, 0, ctl_print_citizen)},

@@ -18,6 +18,9 @@ enum ctl_field {
     CTL_FIELD_FILE,
     CTL_FIELD_REASON,
     CTL_FIELD_REFERENCE,
+    CTL_FIELD_FIRST_SURNAME,
+    CTL_FIELD_SECOND_SURNAME,
+    CTL_FIELD_LANGUAGE,
     CTL_FIELD_ROLE,
     CTL_FIELD_PASSWORD,
     /* the fields below take no value: "si" */

@@ -110,6 +110,11 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
                        "the Registro."}},
 };
 
+const char *text_lang_token(enum text_lang lang)
+{
+    return langs[lang].code;
+}
+
 enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)
 {
     for (unsigned i = 0; i < TEXT_LANG_COUNT; i++) {

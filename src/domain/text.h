@@ -43,7 +43,8 @@ struct text_values {
         *origin; /* "sede.alpedrete.es": adds the origin-bound last line; NULL or "" = none */
 };
 
-/* "es", "ca", "eu", "gl", "en". Errors: CC_ERR_LANG_UNKNOWN. */
+const char *text_lang_token(enum text_lang lang); /* "es", "ca", "eu", "gl", "en" */
+/* Errors: CC_ERR_LANG_UNKNOWN. */
 enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret) CC_MUST_CHECK;
 /* Appends the message. Errors: CC_ERR_TEXT_NOT_GSM7, CC_ERR_TEXT_TOO_LONG (over one part). */
 enum cc_err text_render(enum text_lang lang, enum text_id id, const struct text_values *values,

@@ -94,8 +94,8 @@ enum cc_err contrast_charge(struct service *service, const struct citizen *citiz
     if (err == CC_OK)
         err = failures_discard(service->store, is_wrong ? NO_ROW : id);
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
-        err = notice_tell(service, citizen, NOTICE_WITHHELD, call->lang, is_told, now_ms);
+        err = notice_tell(service, citizen, NOTICE_WITHHELD, is_told, now_ms);
     if (err == CC_OK)
-        err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, call->lang, locks, now_ms);
+        err = notice_tell(service, citizen, NOTICE_CONTRAST_LOCKED, locks, now_ms);
     return err == CC_OK && locks ? lock_contrast(service, citizen, call->caller, now_ms) : err;
 }

@@ -13,7 +13,6 @@
 struct contrast_call {
     const struct contraste *given; /* "" = none */
     const char *ip;                /* of the end user; "" = not given */
-    enum text_lang lang;
     const struct caller *caller;
 };
 

@@ -28,16 +28,17 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
 {
     struct citizen citizen = {
         .nif = input->nif,
+        .name = input->name,
         .phone = input->phone,
         .contrast = input->contrast,
         .state = LIFE_ACTIVE,
-        .level = CITIZEN_LEVEL_SUBSTANTIAL, /* a person saw the document (DOMAIN 6) */
+        .lang = input->lang,
+        .grade = CITIZEN_GRADE_ADVANCED, /* a person saw the document (DOMAIN 6) */
         .channel = CITIZEN_CHANNEL_IN_PERSON,
         .created_ms = now_ms,
     };
     const struct life_order order = {
         .act = LIFE_ENROL, .reason = "", .reference = input->reference, .caller = input->caller};
-    memcpy(citizen.name, input->name, sizeof(citizen.name));
     enum cc_err err = write_citizen(service, &citizen);
     if (err == CC_OK)
         err = life_keep(service, &citizen, &order, 0, now_ms);

@@ -9,9 +9,10 @@
 
 struct enrol_input {
     struct nif nif;
-    char name[CITIZEN_NAME_SIZE]; /* normalised */
+    struct person_name name; /* normalised */
     struct phone phone;
     struct contraste contrast;           /* "" = none */
+    enum text_lang lang;                 /* of what the box writes to the person */
     char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia; "" = none */
     const struct caller *caller;
 };

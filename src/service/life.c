@@ -39,7 +39,7 @@ static enum cc_err tell_phone(struct service *service, const struct citizen *cit
     enum text_id text;
     if (!life_tells_phone(order->act, &text))
         return CC_OK;
-    return notice_send(service, &citizen->phone, text, order->lang, now_ms, ret_id);
+    return notice_send(service, citizen, text, now_ms, ret_id);
 }
 
 static enum cc_err change(struct service *service, const struct life_order *order,

@@ -16,7 +16,6 @@ struct life_order {
     struct phone phone; /* of LIFE_CHANGE_PHONE: the new one */
     const char *reason;
     const char *reference; /* of the signed instancia; "" = none */
-    enum text_lang lang;   /* of the SMS to the phone of before */
     const struct caller *caller;
 };
 

@@ -37,16 +37,22 @@ static enum cc_err compose_notice(const struct service *service, const struct ph
     return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
 }
 
-enum cc_err notice_send(struct service *service, const struct phone *phone, enum text_id id,
-                        enum text_lang lang, int64_t now_ms, int64_t *ret_id)
+static enum cc_err send_to(struct service *service, const struct phone *phone, enum text_id id,
+                           enum text_lang lang, int64_t now_ms, int64_t *ret_id)
 {
     struct outbox_message message;
     enum cc_err err = compose_notice(service, phone, id, lang, now_ms, &message);
     return err == CC_OK ? outbox_insert(service->store, &message, ret_id) : err;
 }
 
+enum cc_err notice_send(struct service *service, const struct citizen *citizen, enum text_id id,
+                        int64_t now_ms, int64_t *ret_id)
+{
+    return send_to(service, &citizen->phone, id, citizen->lang, now_ms, ret_id);
+}
+
 enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
-                        enum notice_kind kind, enum text_lang lang, bool is_due, int64_t now_ms)
+                        enum notice_kind kind, bool is_due, int64_t now_ms)
 {
     static const enum text_id texts[] = {
         [NOTICE_WITHHELD] = TEXT_WITHHELD,
@@ -60,8 +66,8 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
     if (err == CC_OK)
-        err = notice_send(service, is_due ? &citizen->phone : &nobodys, texts[kind], lang, now_ms,
-                          &id);
+        err = send_to(service, is_due ? &citizen->phone : &nobodys, texts[kind], citizen->lang,
+                      now_ms, &id);
     if (err == CC_OK)
         err = outbox_discard(service->store, is_due && is_first ? NO_ROW : id);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;

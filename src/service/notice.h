@@ -10,17 +10,16 @@
 #include "store/citizens.h"
 #include "store/notices.h"
 
-/* Writes one of the texts that name only the entity, for this phone; it is of use for a day. Inside
- * a turn. Errors: CC_ERR_DB, those of text_render(). */
-enum cc_err notice_send(struct service *service, const struct phone *phone, enum text_id id,
-                        enum text_lang lang, int64_t now_ms, int64_t *ret_id) CC_MUST_CHECK;
+/* Writes one of the texts that name only the entity, for the citizen's phone and in his language;
+ * it is of use for a day. Inside a turn. Errors: CC_ERR_DB, those of text_render(). */
+enum cc_err notice_send(struct service *service, const struct citizen *citizen, enum text_id id,
+                        int64_t now_ms, int64_t *ret_id) CC_MUST_CHECK;
 /*
  * Tells the registered phone, if `is_due` and it was not told today. Otherwise the notice is
  * written and taken back in the same transaction, so that the time shows nothing: also for the
  * zeroed citizen of an unknown NIF. Inside a turn. Errors: CC_ERR_DB, those of text_render().
  */
 enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
-                        enum notice_kind kind, enum text_lang lang, bool is_due,
-                        int64_t now_ms) CC_MUST_CHECK;
+                        enum notice_kind kind, bool is_due, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -45,8 +45,7 @@ static bool has_contrast(const struct draft *draft)
 
 static struct contrast_call contrast_of(const struct request_input *input)
 {
-    return (struct contrast_call){&input->contrast, input->from->narrow, input->lang,
-                                  input->caller};
+    return (struct contrast_call){&input->contrast, input->from->narrow, input->caller};
 }
 
 static enum cc_err look_up(struct service *service, const struct request_input *input,
@@ -111,7 +110,8 @@ static enum cc_err compose_message(const struct service *service, const struct r
         .reference = -1,
     };
     buf_init(&text, message->text, sizeof(message->text));
-    enum cc_err err = text_render(input->lang, TEXT_CONTRACLAVE, &values, &text);
+    enum text_lang lang = input->lang == TEXT_LANG_COUNT ? draft->citizen.lang : input->lang;
+    enum cc_err err = text_render(lang, TEXT_CONTRACLAVE, &values, &text);
     if (err == CC_OK && buf_cstr(&text) == NULL)
         err = CC_ERR_TEXT_TOO_LONG;
     return err;
@@ -174,8 +174,7 @@ static enum cc_err tell_phone(struct service *service, const struct request_inpu
     if (input->contrast.text[0] != '\0')
         err = contrast_charge(service, &draft->citizen, &draft->counted, &call, now_ms);
     if (err == CC_OK)
-        err = notice_tell(service, &draft->citizen, kind, input->lang,
-                          limits_is_told(draft->verdict), now_ms);
+        err = notice_tell(service, &draft->citizen, kind, limits_is_told(draft->verdict), now_ms);
     return err;
 }
 

@@ -17,8 +17,8 @@ enum { REQUEST_ID_TEXT = 33 }; /* 32 lower-case hexadecimal digits */
 struct request_input {
     struct nif nif;
     char clave[CLAVE_SIZE];
-    struct contraste contrast; /* "" = not given */
-    enum text_lang lang;
+    struct contraste contrast;       /* "" = not given */
+    enum text_lang lang;             /* TEXT_LANG_COUNT = the one that the person has chosen */
     const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
     const struct caller *caller;
 };

@@ -30,6 +30,7 @@ struct settings {
     struct limits limits;
     struct alert_settings alerts; /* avisos */
     bool reveal_registration;     /* revelar_alta */
+    bool grants_substantial;      /* nivel_sustancial */
     bool allow_test_nifs;         /* admitir_nif_de_prueba */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */

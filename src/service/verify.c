@@ -158,7 +158,7 @@ static enum cc_err lock_after(struct service *service, const struct citizen *cit
     enum cc_err err =
         citizens_set_locks(service->store, citizen->id, true, citizen->contrast_locked);
     if (err == CC_OK)
-        err = notice_tell(service, citizen, NOTICE_LOCKED, TEXT_LANG_ES, true, now_ms);
+        err = notice_tell(service, citizen, NOTICE_LOCKED, true, now_ms);
     return err;
 }
 
@@ -215,6 +215,9 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     if (err == CC_OK && match->tries > 0)
         err = town_look(service, now_ms);
     out->expires_ms = match->expires_ms;
+    out->is_substantial = service->settings->grants_substantial &&
+                          out->citizen.grade == CITIZEN_GRADE_ADVANCED &&
+                          (match->with_contrast || c->counted.contrast == LIMITS_CONTRAST_RIGHT);
     if (err == CC_OK)
         err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
@@ -227,8 +230,7 @@ static enum cc_err decide_entry(struct service *service, const struct verify_inp
 {
     struct verify_output out = {0};
     struct comparison c = {.limits = &service->settings->limits};
-    const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
-                                       input->caller};
+    const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
@@ -262,8 +264,7 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
     struct citizen citizen = {0};
     struct limits limits = service->settings->limits;
     struct comparison c = {.limits = &limits};
-    const struct contrast_call call = {&input->contrast, input->from->narrow, TEXT_LANG_ES,
-                                       input->caller};
+    const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
     if (limits.code.uses == 1)
         limits.code.uses = 2; /* the only use is the one that was answered */
     enum cc_err err = service_check_clock(service);

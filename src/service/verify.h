@@ -26,7 +26,8 @@ struct verify_input {
 
 struct verify_output {
     bool correct;
-    struct citizen citizen; /* set when correct */
+    struct citizen citizen; /* set when correct, and so are the others */
+    bool is_substantial;    /* level of assurance; else low */
     int64_t expires_ms;     /* of the request */
     char evidence[AUDIT_EVIDENCE_SIZE];
 };

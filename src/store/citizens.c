@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
-    PLAIN_MAX = NIF_CHARS + 1 + CITIZEN_NAME_SIZE + PHONE_SIZE,
-    PLAIN_USUAL = 48, /* of a name of two words */
+    LANG_SIZE = 4,
+    PLAIN_MAX = NIF_CHARS + 1 + 3 * NAME_PART_SIZE + PHONE_SIZE + LANG_SIZE + 1,
+    PLAIN_USUAL = 48, /* of a short name with two surnames */
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     SEALED_CONTRAST = CONTRASTE_SIZE + SECRET_SEAL_OVERHEAD
 };
@@ -43,7 +44,13 @@ static enum cc_err conflict_of(struct store *store, int64_t id)
     return err == CC_ERR_NOT_FOUND ? CC_ERR_PHONE_IN_USE : err;
 }
 
-/* NIF, name and phone, parted by NUL and sealed as one: they are always read together. */
+static void put_text(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text) + 1);
+}
+
+/* Personal data, parted by NUL and sealed as one: they are always read together. Rows from before
+ * the surnames end with the phone. */
 static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
                         const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
                         uint8_t sealed[SEALED_MAX])
@@ -51,9 +58,13 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     char plain[PLAIN_MAX];
     struct buf b;
     buf_init(&b, plain, sizeof plain);
-    buf_put(&b, citizen->nif.text, strlen(citizen->nif.text) + 1);
-    buf_put(&b, citizen->name, strlen(citizen->name) + 1);
-    buf_put(&b, citizen->phone.e164, strlen(citizen->phone.e164));
+    put_text(&b, citizen->nif.text);
+    put_text(&b, citizen->name.given);
+    put_text(&b, citizen->phone.e164);
+    put_text(&b, citizen->name.first_surname);
+    put_text(&b, citizen->name.second_surname);
+    put_text(&b, text_lang_token(citizen->lang));
+    buf_str(&b, citizen->shares_phone ? "1" : "");
     secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, b.len, sealed);
     secret_wipe(plain, sizeof plain);
     db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
@@ -102,6 +113,19 @@ static enum cc_err open_contrast(const struct store *store, struct db_stmt *st, 
     return CC_OK;
 }
 
+/* The index that keeps a phone to a single NIF. A phone that is shared has one for each person who
+ * shares it; the first one's stays as it was. */
+static void index_phone(const struct store *store, const struct citizen *citizen,
+                        const uint8_t row[SECRET_TAG_BYTES], uint8_t ret[SECRET_TAG_BYTES])
+{
+    const char *phone = citizen->phone.e164;
+    if (citizen->shares_phone)
+        secret_tag(store->keys, SECRET_USE_PHONE_INDEX, phone, strlen(phone), row, SECRET_TAG_BYTES,
+                   ret);
+    else
+        seal_phone_index(store, phone, ret);
+}
+
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
 {
     uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
@@ -112,12 +136,12 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                             " ON CONFLICT DO NOTHING RETURNING " CITIZENS_TAGGED);
     seal_nif_index(store, &citizen->nif, row);
-    seal_phone_index(store, citizen->phone.e164, phone_index);
+    index_phone(store, citizen, row, phone_index);
     db_bind_int(st, 1, id_of(row));
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
     bind_sealed(store, st, 3, row, citizen, sealed);
     db_bind_int(st, 4, (int64_t)citizen->state);
-    db_bind_int(st, 5, (int64_t)citizen->level);
+    db_bind_int(st, 5, (int64_t)citizen->grade);
     db_bind_int(st, 6, (int64_t)citizen->channel);
     db_bind_int(st, 7, citizen->locked);
     db_bind_int(st, 8, citizen->contrast_locked);
@@ -147,7 +171,7 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
     uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
     uint8_t contrast[SEALED_CONTRAST];
     seal_nif_index(store, &citizen->nif, row);
-    seal_phone_index(store, citizen->phone.e164, phone_index);
+    index_phone(store, citizen, row, phone_index);
     enum cc_err err = check_phone(store, citizen, phone_index);
     if (err != CC_OK)
         return err;
@@ -159,7 +183,7 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
     db_bind_blob(st, 1, phone_index, sizeof phone_index);
     bind_sealed(store, st, 2, row, citizen, sealed);
     db_bind_int(st, 3, (int64_t)citizen->state);
-    db_bind_int(st, 4, (int64_t)citizen->level);
+    db_bind_int(st, 4, (int64_t)citizen->grade);
     db_bind_int(st, 5, (int64_t)citizen->channel);
     db_bind_int(st, 6, citizen->locked);
     db_bind_int(st, 7, citizen->contrast_locked);
@@ -167,6 +191,19 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
     bind_contrast(store, st, 9, row, &citizen->contrast, contrast);
     db_bind_int(st, 10, id_of(row));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
+}
+
+static bool take_later_texts(const char **text, const char *end, struct citizen *ret)
+{
+    char lang[LANG_SIZE], shared[2];
+    bool fits = seal_take_text(text, end, ret->name.first_surname, NAME_PART_SIZE) &&
+                seal_take_text(text, end, ret->name.second_surname, NAME_PART_SIZE) &&
+                seal_take_text(text, end, lang, sizeof lang) &&
+                seal_take_text(text, end, shared, sizeof shared);
+    if (!fits || text_lang_parse(lang, strlen(lang), &ret->lang) != CC_OK)
+        return false;
+    ret->shares_phone = shared[0] != '\0';
+    return true;
 }
 
 static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, int column,
@@ -181,8 +218,9 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
     plain[len] = '\0';
     const char *text = plain, *end = plain + len + 1;
     bool fits = seal_take_text(&text, end, out->nif.text, sizeof out->nif.text) &&
-                seal_take_text(&text, end, out->name, sizeof out->name) &&
-                seal_take_text(&text, end, out->phone.e164, sizeof out->phone.e164) && text == end;
+                seal_take_text(&text, end, out->name.given, NAME_PART_SIZE) &&
+                seal_take_text(&text, end, out->phone.e164, sizeof out->phone.e164) &&
+                (text == end || take_later_texts(&text, end, out)) && text == end;
     secret_wipe(plain, len);
     return fits ? CC_OK : CC_ERR_CORRUPT;
 }
@@ -195,7 +233,7 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
         .id = id_of(row),
         .nif.kind = nif->kind, /* the prefix says it, and the index covers the prefix */
         .state = (enum life_state)db_column_int(st, 3),
-        .level = (enum citizen_level)db_column_int(st, 4),
+        .grade = (enum citizen_grade)db_column_int(st, 4),
         .channel = (enum citizen_channel)db_column_int(st, 5),
         .locked = db_column_int(st, 6) != 0,
         .created_ms = db_column_int(st, 7),
@@ -310,10 +348,10 @@ enum cc_err citizens_count(struct store *store, int64_t *ret)
     ((size_t)(index) < sizeof(tokens) / sizeof((tokens)[0]) ? (tokens)[(size_t)(index)]            \
                                                             : "desconocido")
 
-const char *citizen_level_token(enum citizen_level level)
+const char *citizen_grade_token(enum citizen_grade grade)
 {
-    static const char *const tokens[] = {"low", "substantial"};
-    return TOKEN(tokens, level);
+    static const char *const tokens[] = {"basico", "avanzado"};
+    return TOKEN(tokens, grade);
 }
 
 const char *citizen_channel_token(enum citizen_channel channel)

@@ -6,13 +6,15 @@
 
 #include "domain/contraste.h"
 #include "domain/life.h"
+#include "domain/name.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
+#include "domain/text.h"
 #include "store/store.h"
 
-enum { CITIZEN_NAME_SIZE = 121 };
-
-enum citizen_level { CITIZEN_LEVEL_LOW, CITIZEN_LEVEL_SUBSTANTIAL };
+/* How the identity was proven at the alta (DOMAIN 6): online and by telephone, or in person and by
+ * certificate. */
+enum citizen_grade { CITIZEN_GRADE_BASIC, CITIZEN_GRADE_ADVANCED };
 enum citizen_channel {
     CITIZEN_CHANNEL_IN_PERSON,
     CITIZEN_CHANNEL_ONLINE,
@@ -24,11 +26,13 @@ struct citizen {
     int64_t id;
     uint8_t nif_index[SECRET_TAG_BYTES]; /* set by citizens_find() */
     struct nif nif;
-    char name[CITIZEN_NAME_SIZE];
+    struct person_name name;
     struct phone phone;
     struct contraste contrast; /* "" = none recorded */
     enum life_state state;
-    enum citizen_level level;
+    enum text_lang lang; /* of what the box writes to the person */
+    bool shares_phone;   /* with another NIF: a supervisor has said why */
+    enum citizen_grade grade;
     enum citizen_channel channel;
     bool locked;
     bool contrast_locked; /* too many wrong ones: not compared until staff unlock */
@@ -64,7 +68,7 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
  */
 enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
-const char *citizen_level_token(enum citizen_level level);       /* "low", "substantial" (eIDAS) */
+const char *citizen_grade_token(enum citizen_grade grade);       /* "basico", "avanzado" */
 const char *citizen_channel_token(enum citizen_channel channel); /* "presencial", … */
 
 #endif

@@ -96,7 +96,7 @@ static void enrol(struct siege *s, unsigned n)
     person->gives_contrast = n % 2 == 0;
     citizen.nif = person->nif;
     citizen.contrast = person->contrast;
-    (void)snprintf(citizen.name, sizeof(citizen.name), "Persona %u", n);
+    (void)snprintf(citizen.name.given, NAME_PART_SIZE, "Persona %u", n);
     (void)snprintf(citizen.phone.e164, sizeof(citizen.phone.e164), "+346%08u", n);
     check(citizens_insert(&s->store, &citizen, &citizen.id), "alta");
 }

@@ -71,12 +71,12 @@ static void nif_of(size_t n, char out[NIF_CHARS + 1])
 static void add_citizen(struct store *store, size_t n, int64_t now_ms)
 {
     struct citizen citizen = {
-        .state = LIFE_ACTIVE, .level = CITIZEN_LEVEL_SUBSTANTIAL, .created_ms = now_ms};
+        .state = LIFE_ACTIVE, .grade = CITIZEN_GRADE_ADVANCED, .created_ms = now_ms};
     char nif[NIF_CHARS + 1];
     struct request request = {.created_ms = now_ms, .expires_ms = expiry_of_request(now_ms)};
     nif_of(n, nif);
     must(nif_parse(nif, NIF_CHARS, &citizen.nif), "nif");
-    (void)snprintf(citizen.name, sizeof(citizen.name), "Persona Número %zu", n);
+    (void)snprintf(citizen.name.given, NAME_PART_SIZE, "Persona Número %zu", n);
     (void)snprintf(citizen.phone.e164, sizeof(citizen.phone.e164), "+346%08zu", n);
     must(citizens_insert(store, &citizen, &request.citizen_id), "citizen");
     if (n >= ASKED)

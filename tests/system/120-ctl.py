@@ -108,7 +108,7 @@ def test_citizens():
                    stdin=f"{OTHER}\nAna  Ruiz\n600 999 888\n")
         assert fields(made)["Nombre"] == "Ana Ruiz" and fields(made)["Móvil"] == "+34*****888", made
         seen = told(box, "ciudadano", "ver", "--nif", OTHER)
-        assert seen["nombre"] == "Ana Ruiz" and seen["nivel"] == "substantial" and seen["bloqueado"] is False, seen
+        assert seen["nombre"] == "Ana Ruiz" and seen["registro"] == "avanzado" and seen["bloqueado"] is False, seen
         assert seen["contraste"] is False, seen
         noted = out(box, "ciudadano", "contraste", "--nif", "-", "--contraste", "-", stdin=f"{OTHER}\n31-12-2030\n")
         assert fields(noted)["Dato de contraste"] == "sí", noted

@@ -93,6 +93,7 @@ static void test_values(void **state)
         {"dominio_sede = \"alpedrete\"\n", 1, "dominio_sede: "},
         {"dominio_sede = \"a..es\"\n", 1, "dominio_sede: "},
         {"revelar_alta = 1\n", 1, "revelar_alta: escriba si o no"},
+        {"nivel_sustancial = low\n", 1, "nivel_sustancial: escriba si o no"},
         {"admitir_nif_de_prueba = \"SI\"\n", 1, "escriba si o no"},
         {"espera_informe_s = 0\n", 1, "espera_informe_s: escriba segundos entre 0.1 y 86400"},
         {"espera_informe_s = 1e3\n", 1, "espera_informe_s: "},
@@ -263,7 +264,7 @@ static const char everything[] =
     "zona_horaria = Atlantic/Canary perfil = pin24h base_datos = \"b#1//2.db\" # fin\n"
     "nombre_equipo = sede-1.local_2 clave_maestra = \"una \\\"clave\\\"\" dominio_sede = "
     "\"sede.coruna.gal\"\n"
-    "revelar_alta = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
+    "revelar_alta = sí nivel_sustancial = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion\n"
     "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
     " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"

@@ -61,7 +61,8 @@ static int set_up(void **state)
     assert_ok(db_begin(m->service.store->db));
     for (int i = 0; i < NIFS; i++) {
         struct citizen citizen;
-        struct enrol_input input = {.name = "Ana Ruiz", .contrast = datum, .caller = &control};
+        struct enrol_input input = {
+            .name = {.given = "Ana"}, .contrast = datum, .caller = &control};
         make_nif(i, &m->nifs[i]);
         input.nif = m->nifs[i];
         (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "+346%08d", i);

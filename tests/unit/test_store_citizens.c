@@ -24,11 +24,14 @@ static void test_what_goes_in_comes_out(void **state)
         in.channel = rows[i].channel;
         in.contrast_locked = i == 2;
         in.locked = i == 1;
+        in.lang = (enum text_lang)i;
+        in.shares_phone = i == 2;
         assert_ok(citizens_insert(store, &in, &id));
         assert_ok(citizens_find(store, &in.nif, &out));
         if (out.id != id || strcmp(out.nif.text, in.nif.text) != 0 || out.nif.kind != in.nif.kind ||
-            strcmp(out.name, in.name) != 0 || strcmp(out.phone.e164, in.phone.e164) != 0 ||
-            out.state != in.state || out.level != in.level || out.channel != in.channel ||
+            memcmp(&out.name, &in.name, sizeof in.name) != 0 || out.lang != in.lang ||
+            out.shares_phone != in.shares_phone || strcmp(out.phone.e164, in.phone.e164) != 0 ||
+            out.state != in.state || out.grade != in.grade || out.channel != in.channel ||
             out.contrast_locked != in.contrast_locked || out.locked != in.locked ||
             out.created_ms != in.created_ms)
             fail_msg("row %zu", i);
@@ -80,15 +83,37 @@ static void test_phone_of_who_left_is_free(void **state)
     (void)add_citizen(store, "87654321X", "+34600123123");
 }
 
+/* Each of the others needs a supervisor's word; the first one keeps the phone to itself. */
+static void test_a_phone_that_is_shared(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct citizen other = make_citizen("87654321X", "+34600123123"), out;
+    int64_t id = 0;
+    (void)add_citizen(store, "12345678Z", "+34600123123");
+    assert_int_equal(citizens_insert(store, &other, &id), CC_ERR_PHONE_IN_USE);
+    other.shares_phone = true;
+    assert_ok(citizens_insert(store, &other, &id));
+    assert_ok(citizens_find(store, &other.nif, &out));
+    assert_string_equal(out.phone.e164, other.phone.e164);
+    out.shares_phone = false;
+    assert_int_equal(citizens_update(store, &out), CC_ERR_PHONE_IN_USE);
+    struct citizen third = make_citizen("X1234567L", "+34600123123");
+    assert_int_equal(citizens_insert(store, &third, &id), CC_ERR_PHONE_IN_USE);
+    third.shares_phone = true;
+    assert_ok(citizens_insert(store, &third, &id));
+}
+
 static void test_name_of_every_length(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     struct citizen citizen = make_citizen("12345678Z", "+34600123123"), out;
     int64_t id = 0;
-    memset(citizen.name, 'n', sizeof citizen.name - 1);
+    memset(citizen.name.given, 'n', NAME_PART_SIZE - 1);
+    memset(citizen.name.first_surname, 'a', NAME_PART_SIZE - 1);
+    memset(citizen.name.second_surname, 'b', NAME_PART_SIZE - 1);
     assert_ok(citizens_insert(store, &citizen, &id));
     assert_ok(citizens_find(store, &citizen.nif, &out));
-    assert_string_equal(out.name, citizen.name);
+    assert_memory_equal(&out.name, &citizen.name, sizeof out.name);
 }
 
 static void test_locks_are_kept(void **state)
@@ -197,6 +222,14 @@ static void test_what_is_inside_is_checked(void **state)
     } rows[] = {
         ROW("12345678Z\0Ana\0+34600123123", CC_OK),
         ROW("12345678Z\0\0", CC_OK),
+        ROW("12345678Z\0Ana\0+34600123123\0Gil\0\0eu\0"
+            "1",
+            CC_OK),
+        ROW("12345678Z\0Ana\0+34600123123\0Gil\0Gil\0xx\0", CC_ERR_CORRUPT),
+        ROW("12345678Z\0Ana\0+34600123123\0Gil\0Gil\0es\0"
+            "1\0",
+            CC_ERR_CORRUPT),
+        ROW("12345678Z\0Ana\0+34600123123\0Gil\0Gil", CC_ERR_CORRUPT),
         ROW("87654321X\0Ana\0+34600123123", CC_ERR_CORRUPT),
         ROW("12345678Z\0Ana", CC_ERR_CORRUPT),
         ROW("12345678Z", CC_ERR_CORRUPT),
@@ -230,8 +263,8 @@ static void test_tokens(void **state)
     assert_string_equal(life_state_token(LIFE_ACTIVE), "activa");
     assert_string_equal(life_state_token(LIFE_SUSPENDED), "suspendida");
     assert_string_equal(life_state_token(LIFE_GONE), "baja");
-    assert_string_equal(citizen_level_token(CITIZEN_LEVEL_LOW), "low");
-    assert_string_equal(citizen_level_token(CITIZEN_LEVEL_SUBSTANTIAL), "substantial");
+    assert_string_equal(citizen_grade_token(CITIZEN_GRADE_BASIC), "basico");
+    assert_string_equal(citizen_grade_token(CITIZEN_GRADE_ADVANCED), "avanzado");
     assert_string_equal(citizen_channel_token(CITIZEN_CHANNEL_IN_PERSON), "presencial");
     assert_string_equal(citizen_channel_token(CITIZEN_CHANNEL_PHONE), "telefono");
     assert_string_equal(life_state_token((enum life_state)9), "desconocido");
@@ -245,6 +278,7 @@ int main(void)
         fixture_test(test_unknown_is_not_found),
         fixture_test(test_conflicts_are_told_apart),
         fixture_test(test_phone_of_who_left_is_free),
+        fixture_test(test_a_phone_that_is_shared),
         fixture_test(test_name_of_every_length),
         fixture_test(test_locks_are_kept),
         fixture_test(test_contrast_is_kept_sealed),

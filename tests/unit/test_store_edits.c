@@ -172,11 +172,11 @@ static void take_citizen(struct store *store, int index, struct belief *belief)
     if (citizens_find(store, &nif, &citizen) != CC_OK)
         return;
     uint64_t sum = mix(2, citizen.nif.text, strlen(citizen.nif.text));
-    sum = mix(sum, citizen.name, strlen(citizen.name));
+    sum = mix(sum, citizen.name.given, strlen(citizen.name.given));
     sum = mix(sum, citizen.phone.e164, strlen(citizen.phone.e164));
     sum = mix(sum, citizen.contrast.text, strlen(citizen.contrast.text));
     sum = mix_int(mix_int(sum, citizen.id), (int64_t)citizen.state);
-    sum = mix_int(mix_int(sum, (int64_t)citizen.level), (int64_t)citizen.channel);
+    sum = mix_int(mix_int(sum, (int64_t)citizen.grade), (int64_t)citizen.channel);
     believe(belief, mix_int(mix_int(sum, citizen.locked), citizen.contrast_locked));
     take_requests(store, citizen.id, belief);
 }

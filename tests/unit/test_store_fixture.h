@@ -95,11 +95,13 @@ static inline int fixture_close(void **state)
 static inline struct citizen make_citizen(const char *nif, const char *phone)
 {
     struct citizen citizen = {.state = LIFE_ACTIVE,
-                              .level = CITIZEN_LEVEL_SUBSTANTIAL,
+                              .grade = CITIZEN_GRADE_ADVANCED,
                               .channel = CITIZEN_CHANNEL_IN_PERSON,
                               .created_ms = T0};
     (void)snprintf(citizen.nif.text, sizeof citizen.nif.text, "%.9s", nif);
-    (void)snprintf(citizen.name, sizeof citizen.name, "Begoña Núñez Ibáñez");
+    (void)snprintf(citizen.name.given, NAME_PART_SIZE, "Begoña");
+    (void)snprintf(citizen.name.first_surname, NAME_PART_SIZE, "Núñez");
+    (void)snprintf(citizen.name.second_surname, NAME_PART_SIZE, "Ibáñez");
     (void)snprintf(citizen.phone.e164, sizeof citizen.phone.e164, "%.16s", phone);
     return citizen;
 }
