@@ -17,7 +17,7 @@ static const struct err_row rows[CC_ERR_COUNT] = {
 };
 
 /* A value outside the table is our own bug: answered as an internal error, never a crash. */
-static const struct err_row unknown = {"desconocido", "Error desconocido.", 500, 70};
+static const struct err_row unknown = {"unknown", "Error desconocido.", 500, 70};
 
 static const struct err_row *err_row(enum cc_err err)
 {

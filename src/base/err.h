@@ -17,7 +17,7 @@ enum cc_err {
     CC_OK = CC_ERR_OK
 };
 
-/* The stable token, e.g. "nif_longitud"; "desconocido" for a value outside the table. */
+/* The stable token, e.g. "nif_length"; "unknown" for a value outside the table. */
 const char *err_token(enum cc_err err);
 /* The sentence for people, Spanish, UTF-8. */
 const char *err_text(enum cc_err err);

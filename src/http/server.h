@@ -33,7 +33,8 @@ struct http_config {
 enum cc_err http_new(struct service *service, const struct http_config *config,
                      struct http **ret) CC_MUST_CHECK;
 void http_free(struct http *http);
-/* Answers 503 `cerrando` to everything new; requests that wait for their commit are still answered.
+/* Answers 503 `shutting_down` to everything new; requests that wait for their commit are still
+ * answered.
  */
 void http_drain(struct http *http);
 /* Reads the certificate again, if a listener needs one. Errors: as tls_reload(). */

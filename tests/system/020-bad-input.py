@@ -69,13 +69,13 @@ def but(path, **changes):
 
 def test_nif():
     rows = {
-        "nif_longitud": ["", "12345678", "Z", "1234567890", "12345678ZZ", "1" * 40],
-        "nif_formato": ["12345678Ñ", "12#45678Z", "12A45678Z", "1234567😀Z", "\u0661\u0662345678Z", "A12B45678"],
-        "nif_prefijo": ["O1234567L", "I2345678Z", "T1234567L"],
-        "nif_control": ["12345678A", "X1234567A", "Y1234567L", "K1234567D", "A58818500", "P4622000A"],
-        "nif_tipo": ["A5881850A", "P46220000", "123456789", "X12345678"],
-        "nif_m_alfanumerico": ["M12A4567L"],
-        "nif_de_prueba": ["00000000T", "99999999R", "99.999.999-r"],
+        "nif_length": ["", "12345678", "Z", "1234567890", "12345678ZZ", "1" * 40],
+        "nif_format": ["12345678Ñ", "12#45678Z", "12A45678Z", "1234567😀Z", "\u0661\u0662345678Z", "A12B45678"],
+        "nif_prefix": ["O1234567L", "I2345678Z", "T1234567L"],
+        "nif_checksum": ["12345678A", "X1234567A", "Y1234567L", "K1234567D", "A58818500", "P4622000A"],
+        "nif_kind": ["A5881850A", "P46220000", "123456789", "X12345678"],
+        "nif_m_alnum": ["M12A4567L"],
+        "nif_test": ["00000000T", "99999999R", "99.999.999-r"],
     }
     refuse_all([(path, but(path, nif=nif), 422, kind, "nif")
                 for kind, nifs in rows.items() for nif in nifs for path in GOOD])
@@ -84,44 +84,44 @@ def test_nif():
 def test_clave():
     formats = ["", "482", "48210", "48a1", "abcd", "４８２１", "٤٨٢١", " 482", "482 ", "+482", "4.82", "48\n1"]
     types = [4821, 4821.0, None, True, ["4821"], {"a": "4821"}]
-    rows = [(path, but(path, clave=c), 422, "clave_formato", "clave") for path in (ASK, VERIFY) for c in formats]
-    rows += [(VERIFY, but(VERIFY, contraclave=c), 422, "contraclave_formato", "contraclave") for c in formats]
-    rows += [(path, but(path, **{field: c}), 400, "campo_tipo", field)
+    rows = [(path, but(path, clave=c), 422, "clave_format", "clave") for path in (ASK, VERIFY) for c in formats]
+    rows += [(VERIFY, but(VERIFY, contraclave=c), 422, "contraclave_format", "contraclave") for c in formats]
+    rows += [(path, but(path, **{field: c}), 400, "field_type", field)
              for path in GOOD for field in GOOD[path] for c in types]
-    rows += [(ASK, but(ASK, confirmacion=c), 422, "clave_distinta", "confirmacion") for c in ("4822", "", "４８２１")]
-    rows += [(ASK, but(ASK, confirmacion=4821), 400, "campo_tipo", "confirmacion")]
+    rows += [(ASK, but(ASK, confirmacion=c), 422, "clave_mismatch", "confirmacion") for c in ("4822", "", "４８２１")]
+    rows += [(ASK, but(ASK, confirmacion=4821), 400, "field_type", "confirmacion")]
     refuse_all(rows)
 
 
 def test_fields():
-    rows = [(path, {k: v for k, v in GOOD[path].items() if k != gone}, 400, "campo_obligatorio", gone)
+    rows = [(path, {k: v for k, v in GOOD[path].items() if k != gone}, 400, "field_missing", gone)
             for path in GOOD for gone in GOOD[path]]
-    rows += [(path, but(path, sobra="algo"), 400, "campo_desconocido", "sobra") for path in GOOD]
-    rows += [(ASK, {**GOOD[ASK], key: "x"}, 400, "campo_desconocido", None) for key in ("Clave", "48217777A", "", "a b")]
-    rows += [(path, but(path, nif="1" * 65), 422, "campo_largo", "nif") for path in GOOD]
-    rows += [(path, but(path, ip_usuario=ip), 422, "ip_formato", "ip_usuario") for path in (ASK, VERIFY)
+    rows += [(path, but(path, sobra="algo"), 400, "field_unknown", "sobra") for path in GOOD]
+    rows += [(ASK, {**GOOD[ASK], key: "x"}, 400, "field_unknown", None) for key in ("Clave", "48217777A", "", "a b")]
+    rows += [(path, but(path, nif="1" * 65), 422, "field_length", "nif") for path in GOOD]
+    rows += [(path, but(path, ip_usuario=ip), 422, "ip_format", "ip_usuario") for path in (ASK, VERIFY)
              for ip in ("", "999.1.1.1", "1.2.3", "1.2.3.4:80", " 1.2.3.4", "::g", "localhost", "01.2.3.4", "1.2.3.4/8")]
-    rows += [(ASK, but(ASK, idioma=lang), 422, "idioma_desconocido", "idioma") for lang in ("", "xx", "ES", "es-ES", "fr")]
-    rows += [(ASK, but(ASK, contraste="6" * 65), 422, "campo_largo", "contraste")]
+    rows += [(ASK, but(ASK, idioma=lang), 422, "lang_unknown", "idioma") for lang in ("", "xx", "ES", "es-ES", "fr")]
+    rows += [(ASK, but(ASK, contraste="6" * 65), 422, "field_length", "contraste")]
     refuse_all(rows)
 
 
 def test_enrolment():
     rows = {
-        ("movil", "movil_no_movil"): ["912345678", "+34912345678", "0034 912 345 678", "800123123"],
-        ("movil", "movil_formato"): ["", "+", "60012312", "6001231234", "33612345678", "+0612345678", "seiscientos",
+        ("movil", "phone_not_mobile"): ["912345678", "+34912345678", "0034 912 345 678", "800123123"],
+        ("movil", "phone_format"): ["", "+", "60012312", "6001231234", "33612345678", "+0612345678", "seiscientos",
                                      "600123l23", "６００１２３１２３", "+1234567890123456", "600+123123"],
-        ("nombre", "nombre_formato"): ["", "   ", "\u00a0", "Ana\u202eRuiz", "Ana\u0007", "Ana\nRuiz\u2028", "\u200e",
+        ("nombre", "name_format"): ["", "   ", "\u00a0", "Ana\u202eRuiz", "Ana\u0007", "Ana\nRuiz\u2028", "\u200e",
                                        "Ana\u0378", "A" * 400, "ñ" * 200],
-        ("nombre", "campo_largo"): ["A" * 481],
-        ("movil", "campo_largo"): ["6" * 65],
+        ("nombre", "field_length"): ["A" * 481],
+        ("movil", "field_length"): ["6" * 65],
     }
     refuse_all([(ENROL, but(ENROL, **{field: value}), 422, kind, field)
                 for (field, kind), values in rows.items() for value in values] + [
-        (ENROL, but(ENROL, nif=NIF), 409, "ya_registrado", "nif"),
-        (ENROL, but(ENROL, nif="12.345.678-z"), 409, "ya_registrado", "nif"),
-        (ENROL, but(ENROL, movil=PHONE), 409, "movil_en_uso", "movil"),
-        (ENROL, but(ENROL, movil="600 123 123"), 409, "movil_en_uso", "movil")])
+        (ENROL, but(ENROL, nif=NIF), 409, "already_registered", "nif"),
+        (ENROL, but(ENROL, nif="12.345.678-z"), 409, "already_registered", "nif"),
+        (ENROL, but(ENROL, movil=PHONE), 409, "phone_in_use", "movil"),
+        (ENROL, but(ENROL, movil="600 123 123"), 409, "phone_in_use", "movil")])
 
 
 def test_json():
@@ -130,13 +130,13 @@ def test_json():
            start + b'"4821"}{}', start + b"'4821'}", start + b'"4821",}', start + b"NaN}", start + b'"48\x0021"}',
            start + b'"4821\\u0000"}', start + b'"\\ud800"}', start + b'"48\n1"}', b"\xef\xbb\xbf" + start + b'"4821"}',
            b"[" * 8000, b'{"nif":' * 2000, start + b"[" * 8000, b"[[" * 3000 + b"]]" * 3000, b"nif=12345678Z&clave=4821"]
-    rows = [(ASK, body, 400, "json_invalido", None) for body in bad]
-    rows += [(ASK, start + text + b'}', 400, "utf8_invalido", None)
+    rows = [(ASK, body, 400, "json_syntax", None) for body in bad]
+    rows += [(ASK, start + text + b'}', 400, "json_utf8", None)
              for text in (b'"\xff"', b'"\xc0\xb4821"', b'"\xed\xa0\x80"', b'"\xf5\x80\x80\x80"', b'"482\xc3"')]
-    rows += [(ASK, start + b'"4821", "clave": "4821"}', 400, "campo_repetido", "clave"),
-             (ASK, start + b'"4821", "nif": "1"}', 400, "campo_repetido", "nif"),
-             (ASK, start + b'"4821", "\\u006eif": "1"}', 400, "campo_repetido", None),
-             (ASK, start + b'{"a": {"a": "1"}}}', 400, "campo_tipo", "clave")]
+    rows += [(ASK, start + b'"4821", "clave": "4821"}', 400, "json_duplicate", "clave"),
+             (ASK, start + b'"4821", "nif": "1"}', 400, "json_duplicate", "nif"),
+             (ASK, start + b'"4821", "\\u006eif": "1"}', 400, "json_duplicate", None),
+             (ASK, start + b'{"a": {"a": "1"}}}', 400, "field_type", "clave")]
     refuse_all(rows)
 
 
@@ -181,12 +181,12 @@ def test_size():
     with running() as (box, _):
         before = written(box)
         rows = [
-            (f"Content-Length: {len(full)}", full, 422, "clave_formato", "clave"),
-            (f"Content-Length: {len(full) + 1}", full + b" ", 413, "cuerpo_grande", None),
-            ("Transfer-Encoding: chunked", b"4000\r\n" + full + b"\r\n0\r\n\r\n", 422, "clave_formato", "clave"),
-            ("Transfer-Encoding: chunked", chunked, 413, "cuerpo_grande", None),
-            (f"Content-Length: {10 ** 12}", b"", 413, "cuerpo_grande", None),
-            ("Content-Length: 20000\r\nExpect: 100-continue", b"", 413, "cuerpo_grande", None),
+            (f"Content-Length: {len(full)}", full, 422, "clave_format", "clave"),
+            (f"Content-Length: {len(full) + 1}", full + b" ", 413, "body_too_large", None),
+            ("Transfer-Encoding: chunked", b"4000\r\n" + full + b"\r\n0\r\n\r\n", 422, "clave_format", "clave"),
+            ("Transfer-Encoding: chunked", chunked, 413, "body_too_large", None),
+            (f"Content-Length: {10 ** 12}", b"", 413, "body_too_large", None),
+            ("Content-Length: 20000\r\nExpect: 100-continue", b"", 413, "body_too_large", None),
         ]
         for header, body, status, kind, field in rows:
             answer = Parsed(converse(box, post_bytes(box, body, header), until=b'"status"'))
@@ -203,7 +203,7 @@ def test_content_type():
         before = written(box)
         for kind in kinds:
             answer = Parsed(converse(box, post_bytes(box, body, f"Content-Length: {len(body)}", kind=kind), until=b"}"))
-            check_problem(answer, 415, "tipo_contenido", None, kind)
+            check_problem(answer, 415, "content_type_unsupported", None, kind)
         assert written(box) == before
         for kind in ("application/json;charset=utf-8", "Application/JSON; charset=UTF-8"):
             assert box.post(ASK, GOOD[ASK], headers={"Content-Type": kind}).status == 202, kind
@@ -226,10 +226,10 @@ def test_method_and_path():
                 if method == "HEAD":
                     assert answer.status == 405 and answer.text == ""
                 else:
-                    check_problem(answer, 405, "metodo_no_permitido", None, (method, path))
+                    check_problem(answer, 405, "method_not_allowed", None, (method, path))
         for path in missing:
             for method in ("GET", "POST"):
-                check_problem(box.request(method, path), 404, "no_encontrado", None, (method, path))
+                check_problem(box.request(method, path), 404, "not_found", None, (method, path))
         assert written(box) == before
 
 
@@ -250,13 +250,13 @@ def test_token_and_scope():
                 headers = {} if value is None else {"Authorization": value}
                 method, body = ("POST", GOOD[path]) if path in GOOD else ("GET", None)
                 answer = box.request(method, path, body, token=None, headers=headers)
-                check_problem(answer, 401, "no_autenticado", None, (path, value))
+                check_problem(answer, 401, "unauthenticated", None, (path, value))
                 assert answer.headers["WWW-Authenticate"].startswith("Bearer"), str(answer.headers)
                 assert token not in answer.text and revoked not in answer.text
-        check_problem(box.post(f"{ASK}?access_token={token}", GOOD[ASK], token=None), 401, "no_autenticado", None, "URL")
+        check_problem(box.post(f"{ASK}?access_token={token}", GOOD[ASK], token=None), 401, "unauthenticated", None, "URL")
         for path in (ASK, ENROL):
-            check_problem(box.post(path, GOOD[path], token=entrance), 403, "sin_permiso", None, path)
-        check_problem(box.get("/v1/estado", token=entrance), 403, "sin_permiso", None, "estado")
+            check_problem(box.post(path, GOOD[path], token=entrance), 403, "forbidden", None, path)
+        check_problem(box.get("/v1/estado", token=entrance), 403, "forbidden", None, "estado")
         assert written(box) == before
         assert box.post(VERIFY, GOOD[VERIFY], token=entrance).json == {"resultado": "rechazado"}
 
@@ -291,7 +291,7 @@ def test_two_lengths_never_hide_a_second_request():
                         (f"Content-Length: {len(hidden)}", "Content-Length: 0"),
                         ("Transfer-Encoding: chunked", f"Content-Length: {len(hidden)}")):
             answer = converse(box, post_bytes(box, hidden, *headers), patience=1)
-            assert b"no_encontrado" not in answer, (headers, answer)
+            assert b"not_found" not in answer, (headers, answer)
 
 
 def test_pipelining():

@@ -67,7 +67,7 @@ def test_who_opens_a_request_burns_his_own_tries():
 
 
 def check_429(answer, row):
-    assert answer.status == 429 and answer.json["type"] == "limite", (row, answer.status, answer.text)
+    assert answer.status == 429 and answer.json["type"] == "rate_limited", (row, answer.status, answer.text)
     assert int(answer.headers["Retry-After"]) >= 1, (row, str(answer.headers))
     assert "campo" not in answer.json, (row, answer.text)
 
@@ -149,7 +149,7 @@ def test_an_answer_does_not_tell_who_is_registered():
 def test_a_town_may_choose_to_tell():
     with limited(extra="revelar_alta = si") as (box, _):
         answer = box.post("/v1/solicitudes", {"nif": UNKNOWN, "clave": CLAVE})
-        assert answer.status == 404 and answer.json["type"] == "no_encontrado", answer.text
+        assert answer.status == 404 and answer.json["type"] == "not_found", answer.text
         assert box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202
 
 
@@ -202,9 +202,9 @@ def test_a_retried_request_sends_one_message():
         assert post().text == first.text, "known after a crash too"
         for path, changes in (("/v1/solicitudes", {"clave": "1111"}), ("/v1/verificaciones", {"contraclave": "0000"})):
             answer = post(path, **changes)
-            assert (answer.status, answer.json["type"]) == (422, "idempotencia_reutilizada"), answer.text
-        for key, kind in (("", "idempotencia_formato"), ("a b", "idempotencia_formato"), ("x" * 129, "idempotencia_formato"),
-                          ("clave-\u00f1", "idempotencia_formato"), ("\x7f", "cabecera_invalida")):
+            assert (answer.status, answer.json["type"]) == (422, "idempotency_reused"), answer.text
+        for key, kind in (("", "idempotency_key_format"), ("a b", "idempotency_key_format"), ("x" * 129, "idempotency_key_format"),
+                          ("clave-\u00f1", "idempotency_key_format"), ("\x7f", "header_format")):
             answer = post(key=key)
             assert (answer.status, answer.json["type"]) == (400, kind), (key, answer.text)
         assert messages(box) == 1
@@ -240,7 +240,7 @@ def test_a_clock_that_went_back_is_not_believed():
     def refused(box):
         answers = [box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}),
                    box.post("/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": code})]
-        return [(a.status, a.json.get("type")) for a in answers] == [(503, "reloj_no_fiable")] * 2
+        return [(a.status, a.json.get("type")) for a in answers] == [(503, "clock_unreliable")] * 2
 
     with limited() as (box, sim):
         box.ask_pin()
@@ -254,7 +254,7 @@ def test_a_clock_that_went_back_is_not_believed():
         box.stop()
         box.start(ready=False)
         assert refused(box), "a box without a clock, after a power cut"
-        assert box.get("/readyz").json["type"] == "reloj_no_fiable"
+        assert box.get("/readyz").json["type"] == "clock_unreliable"
         assert messages(box) == 2 and box.get("/healthz").status == 200
         box.set_clock((HOUR + 1) * 1000)
         assert box.status()["reloj_fiable"] is True

@@ -253,9 +253,9 @@ def test_a_wrong_contrast_in_a_verification_is_a_failure_of_its_request():
 
 
 def test_the_form_of_the_contrast_tells_nothing():
-    rows = [(NIF, "600123123", "contraste_fecha"), (NIF, PHONE, "contraste_fecha"), (NIF, "E12345678", "contraste_fecha"),
-            (UNKNOWN, "31/02/2030", "contraste_fecha"), ("X1234567L", "31/12/2030", "contraste_soporte"),
-            ("A58818501", "31/12/2030", "contraste_no_procede")]
+    rows = [(NIF, "600123123", "contrast_date"), (NIF, PHONE, "contrast_date"), (NIF, "E12345678", "contrast_date"),
+            (UNKNOWN, "31/02/2030", "contrast_date"), ("X1234567L", "31/12/2030", "contrast_support"),
+            ("A58818501", "31/12/2030", "contrast_none")]
     with limited(enrolled=False) as (box, _):
         enrol_owner(box)
         for number, datum, kind in rows:
@@ -371,7 +371,7 @@ def test_profile_reforzado():
         code = next(w for w in text.split() if len(w) == 6 and w.isdigit())
         for short in (code[:4], code + "0"):
             answer = box.post("/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": short})
-            assert (answer.status, answer.json["type"]) == (422, "contraclave_formato"), answer.text
+            assert (answer.status, answer.json["type"]) == (422, "contraclave_format"), answer.text
         assert box.verify(code)["resultado"] == "correcto"
         assert box.verify(code) == REFUSED, "one use"
         box.set_clock(61 * 1000)

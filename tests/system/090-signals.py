@@ -110,7 +110,7 @@ def test_sigterm_answers_who_waits_for_a_password():
         assert box.stop(signal.SIGTERM) == 0, box.program.log()
         for t in threads:
             t.join()
-        assert "cerrando" in [a.json["type"] for a in answers], [a.text for a in answers]
+        assert "shutting_down" in [a.json["type"] for a in answers], [a.text for a in answers]
 
 
 def test_sigint_ends_too():

@@ -344,14 +344,14 @@ def test_a_network_that_refuses():
     with running(enrolled=False, modem='ussd_saldo = "*134#"') as (box, sim):
         for code in (2, 4, 5):
             sim.ask(cmd="fault", fault=f"ussd:{code}")
-            assert ask_balance(box, "fallido")["error"] == "red_rechaza"
+            assert ask_balance(box, "fallido")["error"] == "network_refused"
         assert ask_balance(box, "respondido")["error"] == ""
 
 
 def test_without_a_code_or_a_modem():
     with running(enrolled=False) as (box, sim):
         status, answer = control(box, "POST", SALDO, {})
-        assert (status, answer["type"]) == (409, "sin_configurar"), answer
+        assert (status, answer["type"]) == (409, "not_configured"), answer
         assert control(box, "POST", SALDO.replace("principal", "otro"), {})[0] == 404
 
 
@@ -397,4 +397,4 @@ def test_a_line_lost_while_the_network_thinks():
         assert control(box, "POST", SALDO, {})[0] == 503, "one at a time"
         modem.drop()
         eventually(lambda: balance(box)["estado"] == "fallido")
-        assert balance(box)["error"] == "conexion_perdida"
+        assert balance(box)["error"] == "connection_lost"

@@ -87,7 +87,7 @@ def test_a_token_revoked_before_the_body_does_nothing():
         raws = begun(box, 100, body)
         box.ctl("cliente", "revocar", "--nombre", "sede")
         answers = finished(raws, body)
-        assert {(status, problem["type"]) for status, problem in answers} == {(401, "no_autenticado")}, answers[0]
+        assert {(status, problem["type"]) for status, problem in answers} == {(401, "unauthenticated")}, answers[0]
         assert sim.inbox() == [] and rows(box, "requests") == 0
 
 
@@ -416,10 +416,10 @@ def test_a_header_that_can_be_read_in_two_ways():
             answer = whole_answer(box, data + hidden)
             assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1, (data, answer)
             assert b"Content-Type: application/problem+json" in answer and b"Connection: close" in answer, (data, answer)
-            assert b'"type":"cabecera_invalida"' in answer, (data, answer)
+            assert b'"type":"header_format"' in answer, (data, answer)
         for value in (b"+5", b"5, 5", b"-1", b"abc", b"", b"0x5", b"9" * 30):  # libmicrohttpd answers these itself
             answer = whole_answer(box, request(common + [b"Content-Length: " + value], body) + hidden)
-            assert answer[9:12] in (b"400", b"413") and b"no_encontrado" not in answer, (value, answer)
+            assert answer[9:12] in (b"400", b"413") and b"not_found" not in answer, (value, answer)
         for version in (b"HTTP/1.1\x00", b"HTTP/1.1\x00 "):
             answer = whole_answer(box, whole.replace(b"HTTP/1.1", version, 1) + hidden)
             assert answer[9:12] == b"400" and answer.count(b"HTTP/1.1") == 1, (version, answer)

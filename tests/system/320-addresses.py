@@ -107,7 +107,7 @@ def test_a_client_may_have_to_name_the_address():
                            ("/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": "0000"})):
             answer = box.post(path, body)
             assert answer.status == 400 and answer.json["campo"] == "ip_usuario", answer.text
-            assert answer.json["type"] == "campo_obligatorio", answer.text
+            assert answer.json["type"] == "field_missing", answer.text
             assert box.post(path, {**body, "ip_usuario": "192.0.2.7"}).status in (200, 202), path
         assert ask(box, None) == 400
         box.token = free

@@ -59,7 +59,7 @@ def test_a_lock_that_another_program_holds():
                 assert box.get("/healthz", token=None).status == 200
                 health.append(time.monotonic() - began)
         for answer, took in [a.result() for a in asked]:
-            assert answer.status == 503 and answer.json["type"] == "base_datos_ocupada", answer.text
+            assert answer.status == 503 and answer.json["type"] == "db_busy", answer.text
             assert int(answer.headers["Retry-After"]) >= 1 and took < 1 * SLOW, (answer.headers, took)
         assert max(health) < 0.2 * SLOW, max(health)
         print(f"60 requests in 20 lines: /healthz at most {max(health) * 1000:.1f} ms")
@@ -98,7 +98,7 @@ def test_a_disk_that_takes_no_writes():
             fail(number)
             for _ in range(5):
                 answer, _ = ask(box)
-                assert answer.status == 503 and answer.json["type"] == "base_datos", answer.text
+                assert answer.status == 503 and answer.json["type"] == "db", answer.text
             told(box, token, words)
             assert len(lines(box, "error: base de datos")) == n + 1, box.program.log()
             fail(0)
@@ -132,7 +132,7 @@ def test_a_page_that_goes_bad_while_it_runs():
         with contextlib.closing(sqlite3.connect(box.database)) as db, db:  # so that the daemon reads its pages again
             db.execute("INSERT INTO meta (name, number) VALUES ('touched', 0)")
         # the first may find this test's own lock
-        eventually(lambda: ask(box)[0].json.get("type") == "base_datos_danada", every=0.2)
+        eventually(lambda: ask(box)[0].json.get("type") == "db_damaged", every=0.2)
         told(box, "danada", "contraclavectl restaura")
         assert len(lines(box, "está dañada")) == 1
 

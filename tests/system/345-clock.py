@@ -34,8 +34,8 @@ def is_refused(box, code="0000"):
     for _ in range(2):  # it may be well again between the first and the last of the three
         answers = [ask(box), check(box, code), box.get("/readyz", token=None)]
         said = {(a.status, a.json.get("type")) for a in answers}
-        if len(said) == 1 or (503, "reloj_no_fiable") not in said:
-            return said == {(503, "reloj_no_fiable")}
+        if len(said) == 1 or (503, "clock_unreliable") not in said:
+            return said == {(503, "clock_unreliable")}
     raise AssertionError(f"they do not agree: {said}")
 
 
@@ -167,7 +167,7 @@ def test_a_step_back_waits_as_long_as_it_is_large():
         assert check(box, code).json["resultado"] == "correcto"
         box.drive(wall=-30 * SECOND)
         for answer in (ask(box), check(box, code), box.get("/readyz", token=None)):
-            assert (answer.status, answer.json["type"]) == (503, "reloj_no_fiable"), answer.text
+            assert (answer.status, answer.json["type"]) == (503, "clock_unreliable"), answer.text
             assert 20 <= int(answer.headers["Retry-After"]) <= 28, str(answer.headers)
         assert "se vuelve a atender solo" in advice(box)
         for step in range(1, 31):

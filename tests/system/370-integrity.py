@@ -30,9 +30,9 @@ def doctor(box):
 def in_doubt(box, words):
     """The sede is refused, the box itself answers, and says what to do."""
     ready = box.get("/readyz", token=None)
-    assert ready.status == 503 and ready.json["type"] == "integridad", ready.text
+    assert ready.status == 503 and ready.json["type"] == "integrity_in_doubt", ready.text
     refused = box.post("/v1/solicitudes", {"nif": NIF, "clave": "4821"})
-    assert refused.status == 503 and refused.json["type"] == "integridad", refused.text
+    assert refused.status == 503 and refused.json["type"] == "integrity_in_doubt", refused.text
     assert box.get("/healthz", token=None).status == 200
     status = box.get("/v1/estado").json
     assert status["aviso_datos"] == "antigua" and words in status["integridad"], status

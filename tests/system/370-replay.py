@@ -47,7 +47,7 @@ def test_a_replay_is_the_same_answer_and_no_second_use():
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             assert all(is_replay(a, first) for a in pool.map(lambda _: enter(box, code), range(16)))
         changed = enter(box, f"{(int(code) + 1) % 10000:04d}")
-        assert (changed.status, changed.json["type"]) == (422, "idempotencia_reutilizada"), changed.text
+        assert (changed.status, changed.json["type"]) == (422, "idempotency_reused"), changed.text
         assert enter(box, code, "k-2").json["resultado"] == "correcto", "the second use was still there"
         assert refused(enter(box, code)), "no use is left"
 

@@ -36,7 +36,7 @@ def test_a_token_opens_nothing_of_the_staffs():
         before = audit(box)
         for method, path, body in STAFF:
             answer = box.request(method, path, body)
-            assert (answer.status, answer.json["type"]) == (403, "sin_permiso"), (path, answer.status, answer.text)
+            assert (answer.status, answer.json["type"]) == (403, "forbidden"), (path, answer.status, answer.text)
             answer = box.request(method, path, body, token=None)
             assert answer.status == 401, (path, answer.status, answer.text)
         assert audit(box) == before
@@ -89,5 +89,5 @@ def test_the_only_modem_needs_no_name():
     two = 'modem segundo { dispositivo = "pty:/dev/null" }'
     with running(enrolled=False, extra=two) as (box, _):
         status, answer = control(box, "GET", "/v1/modems/-")
-        assert (status, answer["type"], answer["campo"]) == (400, "campo_obligatorio", "nombre"), answer
+        assert (status, answer["type"], answer["campo"]) == (400, "field_missing", "nombre"), answer
         assert control(box, "GET", "/v1/modems/segundo")[0] == 200

@@ -29,8 +29,8 @@ def test_the_first_link():
         make = lambda token, password=PASSWORD: person.ask(
             "POST", "/v1/operadores/inicial", {"token": token, "nombre": "Begoña", "contrasena": password})
         assert make("x" * 24).status == 403
-        for password, kind in (("corta", "contrasena_corta"), ("Contraseña123", "contrasena_comun"),
-                               ("begoñabegoña12", "contrasena_comun")):
+        for password, kind in (("corta", "password_short"), ("Contraseña123", "password_common"),
+                               ("begoñabegoña12", "password_common")):
             answer = make(token, password)
             assert (answer.status, answer.json["type"], answer.json["campo"]) == (422, kind, "contrasena"), answer.text
         assert make(token).status == 201
@@ -40,7 +40,7 @@ def test_the_first_link():
         assert me["nombre"] == "Begoña" and me["rol"] == "administrador" and "operadores" in me["ambitos"], me
         again = box.ctl("operador", "alta-inicial").stdout
         token = re.search(r"#([a-z]{24})\b", again)[1]
-        assert make(token).json["type"] == "operador_existe"
+        assert make(token).json["type"] == "operator_exists"
         events = [r[0] for r in box.rows("SELECT event FROM audit ORDER BY id")]
         assert {"operador_alta_inicial", "operador_crear", "sesion_abrir"} <= set(events), events
         everything = box.database.read_bytes() + box.program.log().encode()
@@ -146,10 +146,10 @@ def test_changes_come_from_our_pages():
                                        ("POST", "/v1/operadores", {"nombre": "X", "rol": "lector", "contrasena": PASSWORD}),
                                        ("POST", "/v1/sesion", {"nombre": "begoña", "contrasena": PASSWORD})):
                 answer = person.ask(method, path, body, headers=headers)
-                assert (answer.status, answer.json["type"]) == (403, "origen_ajeno"), (headers, method, path, answer.text)
+                assert (answer.status, answer.json["type"]) == (403, "foreign_origin"), (headers, method, path, answer.text)
         assert person.ask("PATCH", "/v1/sesion", {"idioma": "eu"}).status == 200
         assert person.ask("GET", "/v1/sesion").json["idioma"] == "eu"
-        assert person.ask("PATCH", "/v1/sesion", {"idioma": "xx"}).json["type"] == "idioma_desconocido"
+        assert person.ask("PATCH", "/v1/sesion", {"idioma": "xx"}).json["type"] == "lang_unknown"
     on_box(check)
 
 
@@ -179,7 +179,7 @@ def test_one_time_codes():
         person = first(box)
         secret = person.ask("POST", "/v1/sesion/totp", {}).json["secreto"]
         assert Person(box).enter().status == 200  # not yet
-        assert person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": "000000"}).json["type"] == "codigo_incorrecto"
+        assert person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": "000000"}).json["type"] == "totp_code_wrong"
         now = lambda: time.time() + box.clocks["wall"] / 1000
         code = code_at(secret, now())
         answer = person.ask("POST", "/v1/sesion/totp/confirmar", {"codigo": code})
@@ -199,7 +199,7 @@ def test_one_time_codes():
         # a session alone neither takes the codes off nor guesses one
         start = lambda **code: person.ask("POST", "/v1/sesion/totp", code)
         for guess in ({}, {"codigo": "000000"}, {"codigo": code}, {"codigo": spare[3]}, {"codigo": "AAAAA-AAAAA"}):
-            assert start(**guess).json["type"] == "codigo_incorrecto", guess
+            assert start(**guess).json["type"] == "totp_code_wrong", guess
         assert Person(box).enter().status == 401
         answer = start(codigo=spare[5])
         assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 60, answer.text
@@ -222,11 +222,11 @@ def test_accounts():
     def check(box):
         admin = first(box)
         make = lambda **body: admin.ask("POST", "/v1/operadores", {"nombre": "Iñaki", "rol": "tecnico", "contrasena": PASSWORD, **body})
-        assert make(rol="jefe").json["type"] == "rol_desconocido"
-        assert make(nombre=" ").json["type"] == "nombre_formato"
-        assert make(nombre="BEGONA").json["type"] == "operador_existe"
-        assert make(nombre="x\u202ey").json["type"] == "nombre_formato"
-        assert make(contrasena="corta").json["type"] == "contrasena_corta"
+        assert make(rol="jefe").json["type"] == "role_unknown"
+        assert make(nombre=" ").json["type"] == "name_format"
+        assert make(nombre="BEGONA").json["type"] == "operator_exists"
+        assert make(nombre="x\u202ey").json["type"] == "name_format"
+        assert make(contrasena="corta").json["type"] == "password_short"
         assert make().status == 201
         scripted = make(nombre="<script>alert(1)</script>")
         assert scripted.status == 201, scripted.text
@@ -237,8 +237,8 @@ def test_accounts():
         assert person.ask("GET", "/v1/sesion").status == 401  # a new role is a new log-in
         assert person.enter("iñaki").status == 200 and person.ask("GET", "/v1/sesion").json["ambitos"] == ["estado"]
         assert change(admin, "nadie", rol="lector").status == 404
-        assert change(admin, "Bego%C3%B1a", rol="lector").json["type"] == "ultimo_administrador"
-        assert change(admin, "Bego%C3%B1a", activo=False).json["type"] == "ultimo_administrador"
+        assert change(admin, "Bego%C3%B1a", rol="lector").json["type"] == "last_admin"
+        assert change(admin, "Bego%C3%B1a", activo=False).json["type"] == "last_admin"
         assert change(admin, "I%C3%B1aki", activo="no").status == 400
         assert change(admin, "I%C3%B1aki", activo=False).status == 200
         assert person.ask("GET", "/v1/sesion").status == 401 and person.enter("iñaki").status == 401

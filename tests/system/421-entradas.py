@@ -19,7 +19,7 @@ def test_wrong_passwords_wait():
         for name, password in (("begoña", "otra cosa larga"), ("nadie", PASSWORD), ("begoña", "\u202e" * 20),
                                ("<script>alert(1)</script>", "x" * 12), ("begoña", "x")):
             answer = stranger.enter(name, password)
-            assert (answer.status, answer.json["type"]) == (401, "entrada_rechazada"), answer.text
+            assert (answer.status, answer.json["type"]) == (401, "login_refused"), answer.text
         for _ in range(2):
             stranger.enter("begoña", "otra cosa larga")
         answer = stranger.enter("begoña", PASSWORD)

@@ -82,7 +82,7 @@ def test_a_card_that_was_blocked_for_its_centre_is_tried_again():
 
 
 def test_a_card_that_does_not_keep_it_or_does_not_answer():
-    for how, error in (("refused", "centro_rechazado"), ("lost", "centro_rechazado"), ("mute", "sin_respuesta")):
+    for how, error in (("refused", "centre_refused"), ("lost", "centre_refused"), ("mute", "no_answer")):
         modem = Modem(Card(OTHERS, how))
         with on_modem(modem) as box:
             assert give(box, OURS).status == 202
@@ -104,6 +104,6 @@ def test_what_may_not_be_asked():
         eventually(lambda: give(box, OURS).status == 503)
     with running(enrolled=False, modem=f'centro_mensajes = "{OTHERS}"') as (box, _):
         answer = give(box, OURS)
-        assert answer.status == 409 and answer.json["type"] == "centro_fijado" and "centro_mensajes" in answer.text, answer.text
+        assert answer.status == 409 and answer.json["type"] == "centre_fixed" and "centro_mensajes" in answer.text, answer.text
         assert give(box, OTHERS).status == 202
         ends(box, "puesto")

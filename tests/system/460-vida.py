@@ -67,11 +67,11 @@ def test_a_lost_phone_is_suspended_at_once():
 def test_another_phone_is_told_to_the_one_of_before():
     with desk() as (box, sim):
         code = a_code(box, sim)
-        assert do(box, "movil", movil=PHONE) == (409, {**do(box, "movil", movil=PHONE)[1], "type": "movil_igual", "campo": "movil"})
+        assert do(box, "movil", movil=PHONE) == (409, {**do(box, "movil", movil=PHONE)[1], "type": "phone_same", "campo": "movil"})
         assert do(box, "movil", movil="12")[1]["campo"] == "movil" and do(box, "movil")[1]["campo"] == "movil"
         box.enrol("87654321X", "Otra Persona", OTHER_PHONE)
         status, answer = do(box, "movil", movil=OTHER_PHONE)
-        assert (status, answer["type"], answer["campo"]) == (409, "movil_en_uso", "movil"), answer
+        assert (status, answer["type"], answer["campo"]) == (409, "phone_in_use", "movil"), answer
         assert enters(box, code), "a refused change ends nothing"
         assert do(box, "movil", movil="+34600999000")[0] == 200
         assert not enters(box, code)
@@ -89,13 +89,13 @@ def test_who_renounces_may_come_back_in_person_alone():
         assert not enters(box, code) and "se ha dado de baja" in arrived(sim, 2)["text"]
         for act in ("suspension", "reactivacion", "renuncia", "defuncion", "anulacion"):
             status, answer = do(box, act)
-            assert (status, answer["type"]) == (409, "situacion_no_lo_permite"), (act, answer)
+            assert (status, answer["type"]) == (409, "life_state_forbids"), (act, answer)
         box.enrol("87654321X", "Quien tiene ahora ese número", PHONE)
         again = {"nif": NIF, "nombre": "María Íñiguez", "movil": PHONE, "instancia": "2026/78"}
         answer = box.post("/v1/registro/ciudadanos", again)
         assert (answer.status, answer.json["campo"]) == (409, "movil") and situation(box) == "baja", answer.text
         assert box.post("/v1/registro/ciudadanos", {**again, "movil": OTHER_PHONE}).status == 201
-        assert box.post("/v1/registro/ciudadanos", {**again, "movil": OTHER_PHONE}).json["type"] == "ya_registrado"
+        assert box.post("/v1/registro/ciudadanos", {**again, "movil": OTHER_PHONE}).json["type"] == "already_registered"
         assert not enters(box, code) and enters(box, a_code(box, sim))
         assert [e["acto"] for e in history(box)] == ["alta", "renuncia", "alta"]
 
@@ -159,4 +159,4 @@ def test_an_altered_history_is_told():
             db.execute("UPDATE life SET at_ms = at_ms - 86400000 WHERE act = 1")
             db.commit()
         answer = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF})
-        assert (answer.status, answer.json["type"]) == (500, "dato_alterado"), answer.text
+        assert (answer.status, answer.json["type"]) == (500, "data_altered"), answer.text

@@ -29,6 +29,24 @@ static void every_error_is_complete(void **state)
     }
 }
 
+/* A type is part of the contract with other programs: English, so it holds the name of its row. */
+static void every_type_is_english(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *token;
+    } rows[] = {
+#define ERR_ROW(name, token, http, code, text) {#name, token},
+#include "base/err.inc"
+#undef ERR_ROW
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcasestr(rows[i].token, rows[i].name) == NULL ||
+            strspn(rows[i].token, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(rows[i].token))
+            fail_msg("%s: the type of %s does not hold its name", rows[i].token, rows[i].name);
+    }
+}
+
 static void known_rows(void **state)
 {
     (void)state;
@@ -39,10 +57,10 @@ static void known_rows(void **state)
         int code;
     } rows[] = {
         {CC_OK, "ok", 200, 0},
-        {CC_ERR_NIF_LENGTH, "nif_longitud", 422, 65},
-        {CC_ERR_RATE_LIMITED, "limite", 429, 75},
-        {CC_ERR_UNAUTHENTICATED, "no_autenticado", 401, 77},
-        {CC_ERR_CONFIG, "configuracion", 500, 78},
+        {CC_ERR_NIF_LENGTH, "nif_length", 422, 65},
+        {CC_ERR_RATE_LIMITED, "rate_limited", 429, 75},
+        {CC_ERR_UNAUTHENTICATED, "unauthenticated", 401, 77},
+        {CC_ERR_CONFIG, "config_invalid", 500, 78},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_string_equal(err_token(rows[i].err), rows[i].token);
@@ -54,7 +72,7 @@ static void known_rows(void **state)
 static void outside_the_table(void **state)
 {
     (void)state;
-    assert_string_equal(err_token(CC_ERR_COUNT), "desconocido");
+    assert_string_equal(err_token(CC_ERR_COUNT), "unknown");
     assert_string_equal(err_text(CC_ERR_COUNT), "Error desconocido.");
     assert_int_equal(err_http_status(CC_ERR_COUNT), 500);
     assert_int_equal(err_exit_code(CC_ERR_COUNT), 70);
@@ -66,6 +84,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_error_is_complete),
+        cmocka_unit_test(every_type_is_english),
         cmocka_unit_test(known_rows),
         cmocka_unit_test(outside_the_table),
     };

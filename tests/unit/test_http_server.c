@@ -179,16 +179,16 @@ static void test_pages_and_parameters(void **state)
          {"200 OK", "Content-Type: text/plain\r\n", "Cache-Control: no-store\r\n",
           "\r\n\r\na \xC3\xB1 -"}},
         {"GET /filas/b?desde=%31+2", {"200 OK", "\r\n\r\nb 1 2"}},
-        {"GET /filas/b?otro=1", {"400 ", "campo_desconocido", "\"campo\":\"otro\""}},
-        {"GET /filas/b?desde=1&desde=1", {"400 ", "campo_repetido", "\"campo\":\"desde\""}},
-        {"GET /filas/b?desde=%", {"400 ", "parametro_invalido", "\"campo\":\"desde\""}},
-        {"GET /filas/b?desde=123456789", {"422 ", "campo_largo", "\"campo\":\"desde\""}},
-        {"GET /filas/%00", {"404 ", "no_encontrado"}},
-        {"GET /filas/%F1", {"404 ", "no_encontrado"}},
-        {"GET /filas/", {"404 ", "no_encontrado"}},
+        {"GET /filas/b?otro=1", {"400 ", "field_unknown", "\"campo\":\"otro\""}},
+        {"GET /filas/b?desde=1&desde=1", {"400 ", "json_duplicate", "\"campo\":\"desde\""}},
+        {"GET /filas/b?desde=%", {"400 ", "query_format", "\"campo\":\"desde\""}},
+        {"GET /filas/b?desde=123456789", {"422 ", "field_length", "\"campo\":\"desde\""}},
+        {"GET /filas/%00", {"404 ", "not_found"}},
+        {"GET /filas/%F1", {"404 ", "not_found"}},
+        {"GET /filas/", {"404 ", "not_found"}},
         {"GET /pagina?desde=1", {"200 OK"}},
         {"POST /pagina", {"405 ", "Allow: GET, HEAD\r\n"}},
-        {"GET /sesion", {"401 ", "no_autenticado"}},
+        {"GET /sesion", {"401 ", "unauthenticated"}},
     };
     static struct bench b;
     set_up(state, &b);
@@ -284,7 +284,7 @@ static void test_streams_are_bounded(void **state)
         assert_true(wait_for(&b, fds[i], header, sizeof(header), "text/event-stream"));
     }
     fds[STREAMS_MAX] = send_request(&b, "GET /eventos");
-    assert_true(wait_for(&b, fds[STREAMS_MAX], text, sizeof(text), "demasiadas_paginas"));
+    assert_true(wait_for(&b, fds[STREAMS_MAX], text, sizeof(text), "too_many_streams"));
     assert_non_null(strstr(text, "503 "));
     assert_non_null(strstr(text, "Retry-After: 1\r\n"));
     assert_int_equal(events.opened, STREAMS_MAX);

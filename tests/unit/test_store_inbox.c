@@ -318,11 +318,11 @@ static void test_balance(void **state)
     assert_ok(balance_asked(&f->store, "uno", T0));
     assert_ok(balance_told(&f->store, "uno", "Saldo: 5 €", T0 + 1));
     assert_ok(balance_asked(&f->store, "uno", T0 + 2));
-    assert_ok(balance_failed(&f->store, "uno", "red_rechaza", T0 + 3));
+    assert_ok(balance_failed(&f->store, "uno", "network_refused", T0 + 3));
     fixture_reopen(f);
     assert_ok(balance_get(&f->store, "uno", &balance));
     assert_string_equal(balance.text, "Saldo: 5 €"); /* the last that was told stays */
-    assert_string_equal(balance.error, "red_rechaza");
+    assert_string_equal(balance.error, "network_refused");
     assert_int_equal(balance.told_ms, T0 + 1);
     assert_int_equal(balance.ended_ms, T0 + 3);
     assert_ok(balance_asked(&f->store, "uno", T0 + 4));
