@@ -3,9 +3,13 @@
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "http/header.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/figures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 enum { NIF, NAME, FIRST, SECOND, PHONE, CONTRAST, LANGUAGE, REFERENCE }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
@@ -114,12 +118,34 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
     json_close(out, '}');
 }
 
+static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
+{
+    (void)snprintf(ret, ANSWER_ETAG_SIZE, "\"%016" PRIx64 "\"", citizen->version);
+}
+
+enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif)
+{
+    char etag[ANSWER_ETAG_SIZE];
+    struct citizen citizen;
+    const char *seen = exchange_header(x, MHD_HTTP_HEADER_IF_MATCH);
+    if (seen == NULL)
+        return CC_OK;
+    enum cc_err err = citizens_find_without_contrast(x->service->store, nif, &citizen);
+    if (err != CC_OK)
+        return err;
+    make_etag(&citizen, etag);
+    secret_wipe(&citizen, sizeof(citizen));
+    return header_matches(seen, etag) ? CC_OK : CC_ERR_VERSION;
+}
+
 enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
     struct figures_citizen found = {0};
     enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
-    if (err == CC_OK)
+    if (err == CC_OK) {
+        make_etag(&found.citizen, x->answer.etag);
         put_citizen(out, &found.citizen, &found.open);
+    }
     secret_wipe(&found, sizeof(found));
     return err;
 }
@@ -139,6 +165,8 @@ enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value 
     enum cc_err err = input_nif(x, &in[NIF], &nif);
     if (err == CC_OK)
         err = input_contrast(x, &in[NEW_CONTRAST], nif.kind, &contrast);
+    if (err == CC_OK)
+        err = ciudadanos_check_version(x, &nif);
     if (err != CC_OK)
         return err;
     err = enrol_set_contrast(x->service, &nif, &contrast, &x->caller, x->now_ms);
@@ -150,6 +178,8 @@ enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, s
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &in[0], &nif);
+    if (err == CC_OK)
+        err = ciudadanos_check_version(x, &nif);
     if (err == CC_OK)
         err = enrol_unlock(x->service, &nif, &x->caller, x->now_ms);
     return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;

@@ -6,10 +6,16 @@
 #include "domain/name.h"
 #include "http/exchange.h"
 
-/* Appends the person's file as it is now: NIF and phone masked. Errors: CC_ERR_NOT_FOUND,
- * CC_ERR_ALTERED, CC_ERR_DB. */
+/* Appends the person's file as it is now: NIF and phone masked; its ETag is set. Errors:
+ * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif,
                            struct buf *out) CC_MUST_CHECK;
+/*
+ * Whether the person is still as the caller saw him: `If-Match` names the ETag of the file. A call
+ * without the header is not held to it. Before the change, in its turn. Errors: CC_ERR_VERSION,
+ * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
+ */
+enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) CC_MUST_CHECK;
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
 /* Returns err; of a conflict, the field that it is about is named. */

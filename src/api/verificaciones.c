@@ -51,6 +51,7 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
     json_put_bool(out, "firma_valida", false);
     json_put_utc(out, "auth_time", now_ms);
     json_put_utc(out, "caduca", verdict->expires_ms);
+    json_put_utc_or_null(out, "ultimo_acceso", verdict->entered_before_ms);
     json_put_text(out, "evidencia", verdict->evidence);
     json_close(out, '}');
 }

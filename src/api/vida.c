@@ -33,6 +33,8 @@ static enum cc_err perform(struct exchange *x, enum life_act act, const struct j
     if (err == CC_OK && act == LIFE_CHANGE_PHONE)
         err = input_phone(x, &in[NEW_PHONE], &order.phone);
     if (err == CC_OK)
+        err = ciudadanos_check_version(x, &order.nif);
+    if (err == CC_OK)
         err = ciudadanos_blame(x, life_perform(x->service, &order, x->now_ms));
     return err == CC_OK ? ciudadanos_put(x, &order.nif, out) : err;
 }

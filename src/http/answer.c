@@ -28,6 +28,7 @@ bool answer_add_headers(const struct answer *answer, struct MHD_Response *respon
         add_header(response, "Content-Type", answer->type) &&
         add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
         add_header(response, "X-Content-Type-Options", "nosniff") &&
+        (answer->etag[0] == '\0' || add_header(response, "ETag", answer->etag)) &&
         (!answer->replayed || add_header(response, "Idempotency-Replayed", "true")) &&
         (!answer->close || add_header(response, "Connection", "close"));
     for (size_t i = 0; is_done && i < answer->header_count; i++)

@@ -9,7 +9,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-enum { ANSWER_HEADERS_MAX = 10 };
+enum { ANSWER_HEADERS_MAX = 10, ANSWER_ETAG_SIZE = 24 };
 
 /* The strings are copied after the handler has returned: they are literals, or live longer. */
 struct answer {
@@ -20,6 +20,7 @@ struct answer {
         const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
+    char etag[ANSWER_ETAG_SIZE]; /* with its quotes; "" = none */
     /* A body that lives as long as the program, sent as it is in place of what the handler wrote;
        NULL = none. */
     const void *fixed;

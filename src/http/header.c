@@ -127,11 +127,11 @@ bool header_takes_gzip(const char *accept_encoding)
     return takes;
 }
 
-bool header_has_tag(const char *if_none_match, const char *tag)
+static bool has_tag(const char *list, const char *tag, bool takes_weak)
 {
     struct header_item item;
-    while (header_next_item(&if_none_match, &item)) {
-        if (item.len > 2 && strncmp(item.text, "W/", 2) == 0) {
+    while (header_next_item(&list, &item)) {
+        if (takes_weak && item.len > 2 && strncmp(item.text, "W/", 2) == 0) {
             item.text += 2;
             item.len -= 2;
         }
@@ -139,6 +139,16 @@ bool header_has_tag(const char *if_none_match, const char *tag)
             return true;
     }
     return false;
+}
+
+bool header_has_tag(const char *if_none_match, const char *tag)
+{
+    return has_tag(if_none_match, tag, true);
+}
+
+bool header_matches(const char *if_match, const char *tag)
+{
+    return has_tag(if_match, tag, false);
 }
 
 bool header_find_cookie(const char *cookie, const char *name, const char **ret, size_t *ret_len)

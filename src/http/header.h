@@ -33,6 +33,10 @@ bool header_takes_gzip(const char *accept_encoding);
    Source: RFC 9110 13.1.2. */
 bool header_has_tag(const char *if_none_match, const char *tag);
 
+/* Whether If-Match names the entity tag or is "*": a weak tag does not count. Source: RFC 9110
+ * 13.1.1. */
+bool header_matches(const char *if_match, const char *tag);
+
 /* The value of a cookie in Cookie: false when it is absent. Source: RFC 6265 4.2.1. */
 bool header_find_cookie(const char *cookie, const char *name, const char **ret, size_t *ret_len);
 

@@ -219,6 +219,8 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
                           out->citizen.grade == CITIZEN_GRADE_ADVANCED &&
                           (match->with_contrast || c->counted.contrast == LIMITS_CONTRAST_RIGHT);
     if (err == CC_OK)
+        err = citizens_mark_entry(service->store, out->citizen.id, now_ms, &out->entered_before_ms);
+    if (err == CC_OK)
         err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
         audit_evidence(service->store, out->evidence);

@@ -26,9 +26,10 @@ struct verify_input {
 
 struct verify_output {
     bool correct;
-    struct citizen citizen; /* set when correct, and so are the others */
-    bool is_substantial;    /* level of assurance; else low */
-    int64_t expires_ms;     /* of the request */
+    struct citizen citizen;    /* set when correct, and so are the others */
+    int64_t entered_before_ms; /* the last time before; 0 = never */
+    bool is_substantial;       /* level of assurance; else low */
+    int64_t expires_ms;        /* of the request */
     char evidence[AUDIT_EVIDENCE_SIZE];
 };
 

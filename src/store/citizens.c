@@ -225,6 +225,16 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
     return fits ? CC_OK : CC_ERR_CORRUPT;
 }
 
+/* A row's tag covers the nonce of what is sealed, so that it never comes back. */
+static uint64_t version_of(struct db_stmt *st)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    uint64_t version;
+    seal_copy_tag(st, db_column_count(st) - 1, tag);
+    memcpy(&version, tag, sizeof version);
+    return version;
+}
+
 static enum cc_err read_row(struct store *store, struct db_stmt *st,
                             const uint8_t row[SECRET_TAG_BYTES], const struct nif *nif,
                             bool with_contrast, struct citizen *ret)
@@ -241,6 +251,7 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     };
     if (!rowtag_fits(store, ROWTAG_CITIZENS, st))
         return CC_ERR_ALTERED;
+    read.version = version_of(st);
     enum cc_err err = open_sealed(store, st, 2, row, &read);
     if (err == CC_OK && with_contrast)
         err = open_contrast(store, st, 8, row, &read.contrast);
@@ -327,6 +338,17 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     bind_contrast(store, st, 1, row, contrast, sealed);
     db_bind_int(st, 2, id_of(row));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
+}
+
+enum cc_err citizens_mark_entry(struct store *store, int64_t id, int64_t now_ms,
+                                int64_t *ret_before_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE citizens SET entered_before_ms = entered_ms, entered_ms = $1"
+                            " WHERE id = $2 RETURNING entered_before_ms");
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, id);
+    return db_run_int(st, ret_before_ms);
 }
 
 enum cc_err citizens_lock(struct store *store, const struct nif *nif)

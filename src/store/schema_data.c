@@ -205,6 +205,11 @@ const char schema_life_sql[] =
     " sealed {bytes} NOT NULL){table};"
     "CREATE INDEX life_citizen ON life (citizen_id, id);";
 
+/* Last two entries of each person. They decide nothing and carry no tag. */
+const char schema_entries_sql[] =
+    "ALTER TABLE citizens ADD COLUMN entered_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE citizens ADD COLUMN entered_before_ms {int} NOT NULL DEFAULT 0;";
+
 /* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
  */
 const char schema_people_sql[] =

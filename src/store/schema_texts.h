@@ -28,5 +28,6 @@ extern const char schema_alerts_sql[];
 extern const char schema_more_tags_sql[];
 extern const char schema_box_samples_sql[];
 extern const char schema_life_sql[];
+extern const char schema_entries_sql[];
 
 #endif

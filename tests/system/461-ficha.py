@@ -22,6 +22,38 @@ def test_the_name_comes_in_its_parts():
         assert (told["nombre"], told["apellido1"], told["apellido2"]) == ("María", "Íñiguez", "de la Torre"), told
 
 
+def test_an_entry_tells_of_the_one_before():
+    with running(limits=NO_PACE) as (box, sim):
+        first = entry(box, sim)
+        assert first["ultimo_acceso"] is None, first
+        second = entry(box, sim)
+        assert second["ultimo_acceso"] == first["auth_time"], second
+        assert box.stop() == 0
+        box.start()
+        assert entry(box, sim)["ultimo_acceso"] == second["auth_time"]
+
+
+def test_two_clerks_on_one_person():
+    with running() as (box, _):
+        def act(path, version=None, **fields):
+            headers = {"If-Match": version} if version else {}
+            return box.control_request("POST", f"/v1/registro/ciudadanos/{path}", {"nif": NIF, **fields}, headers=headers)
+        seen = act("busqueda").headers["ETag"]
+        assert act("busqueda").headers["ETag"] == seen, "looking changes nothing"
+        first = act("suspension", seen, motivo="lo ha perdido")
+        assert first.status == 200 and first.headers["ETag"] != seen
+        for path, fields in (("reactivacion", {"motivo": "a"}), ("movil", {"motivo": "a", "movil": "+34600999888"}),
+                             ("contraste", {"contraste": CONTRAST}), ("desbloqueo", {})):
+            for version in (seen, "W/" + first.headers["ETag"], '"0"'):
+                late = act(path, version, **fields)
+                assert late.status == 412 and "Otra persona" in late.json["title"], (path, late.text)
+        now = act("busqueda")
+        assert (now.json["estado"], now.headers["ETag"]) == ("suspendida", first.headers["ETag"]), now.json
+        assert act("reactivacion", f'"0", {seen}, {now.headers["ETag"]}', motivo="a").status == 200
+        assert act("suspension", "*", motivo="a").status == 200 and act("reactivacion", motivo="a").status == 200
+        assert act("suspension", "*", nif="87654321X", motivo="a").status == 404
+
+
 def test_one_surname_and_a_single_name_are_right():
     with running(enrolled=False) as (box, _):
         assert box.enrol(nif="X1234567L", phone="+34600000001", name="John", apellido1="Smith")["apellido2"] == ""

@@ -414,6 +414,9 @@ static void test_tag(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (header_has_tag(rows[i].header, "\"ab\"") != rows[i].has)
             fail_msg("%s", rows[i].header);
+        bool is_weak = rows[i].header != NULL && strncmp(rows[i].header, "W/", 2) == 0;
+        if (header_matches(rows[i].header, "\"ab\"") != (rows[i].has && !is_weak))
+            fail_msg("If-Match: %s", rows[i].header);
     }
 }
 

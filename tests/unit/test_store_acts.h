@@ -177,6 +177,7 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_set_locks, citizens_set_locks(s, w->citizen.id, true, true))                        \
     X(citizens_set_contrast,                                                                       \
       citizens_set_contrast(s, &w->citizen.nif, &(struct contraste){"2031-04-09"}))                \
+    X(citizens_mark_entry, citizens_mark_entry(s, w->citizen.id, T0, &n))                          \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
     X(life_append, life_append(s, &w->citizen, &(struct life_edge){.act = LIFE_SUSPEND}))          \
     X(life_each, life_each(s, &w->citizen, 10, visit_edge, NULL))                                  \

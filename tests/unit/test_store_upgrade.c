@@ -84,9 +84,16 @@ static void add_person(struct store *store)
     assert_ok(sessions_find(store, token, SESSION_TOKEN_CHARS, &session));
 }
 
+static void assert_found(struct store *store, int64_t id)
+{
+    struct citizen found;
+    struct nif nif = {.text = "12345678Z"};
+    assert_ok(citizens_find(store, &nif, &found));
+    assert_int_equal(found.id, id);
+}
+
 static void check_upgrade(struct fixture *f, int64_t version)
 {
-    struct citizen found, asked = make_citizen("12345678Z", "");
     assert_ok(store_open(f->db_path, f->key_path, &f->store));
     int64_t id = add_citizen(&f->store, "12345678Z", "+34600123123");
     (void)add_request(&f->store, id, T0, T0 + HOUR);
@@ -96,8 +103,7 @@ static void check_upgrade(struct fixture *f, int64_t version)
     assert_ok(store_open(f->db_path, f->key_path, &f->store));
     assert_int_equal(db_user_version(f->store.db), schema_newest());
     assert_false(integrity_is_in_doubt(&f->store));
-    assert_ok(citizens_find(&f->store, &asked.nif, &found));
-    assert_int_equal(found.id, id);
+    assert_found(&f->store, id);
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM requests"), 1);
     add_person(&f->store);
     fixture_reopen(f);
