@@ -63,7 +63,9 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     char phone[PHONE_MASK_SIZE];
     struct citizen citizen;
     struct enrol_input input = {.caller = &x->caller};
-    enum cc_err err = parse_alta(x, in, &input);
+    enum cc_err err = input_way(x, WAY_IN_PERSON);
+    if (err == CC_OK)
+        err = parse_alta(x, in, &input);
     if (err == CC_OK)
         err = ciudadanos_blame(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
     secret_wipe(&input.contrast, sizeof(input.contrast));

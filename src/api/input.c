@@ -127,6 +127,17 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
     return CC_OK;
 }
 
+enum cc_err input_way(struct exchange *x, enum way way)
+{
+    const struct way_period *ways = x->service->settings->ways;
+    struct buf sentence;
+    if (way_period_has(&ways[way], x->now_ms))
+        return CC_OK;
+    buf_init(&sentence, x->problem.sentence, sizeof(x->problem.sentence));
+    way_explain_closed(ways, x->now_ms, &sentence);
+    return buf_cstr(&sentence) != NULL ? CC_ERR_WAY_CLOSED : CC_ERR_NO_SPACE;
+}
+
 enum cc_err input_modem(struct exchange *x, struct modem **ret)
 {
     return blame_if_bad(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));

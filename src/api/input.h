@@ -52,6 +52,8 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;
 /* The modem that the path names: see service_find_modem(). */
 enum cc_err input_modem(struct exchange *x, struct modem **ret) CC_MUST_CHECK;
+/* Whether the town has this way in open today. Errors: CC_ERR_WAY_CLOSED, naming the open ones. */
+enum cc_err input_way(struct exchange *x, enum way way) CC_MUST_CHECK;
 /* The body of an act that needs no fields: "{}". */
 extern const struct json_shape input_no_fields;
 

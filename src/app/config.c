@@ -44,6 +44,8 @@ static void config_defaults(struct config *config)
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
         .settings = {.origin = "",
+                     .town_phone = "",
+                     .ways[WAY_IN_PERSON] = {.last = INT32_MAX},
                      .exempt_networks = "",
                      .alerts = {.recipients = "",
                                 .server = "",

@@ -11,10 +11,13 @@
 /* Texts without a secret or a personal datum. A key that is added later is hidden until it is
  * listed. */
 static const char *const harmless[] = {
-    "entidad",     "nombre_sms",         "zona_horaria", "perfil",          "nombre_equipo",
-    "base_datos",  "dominio_sede",       "escucha",      "certificado",     "control",
-    "proxies",     "proxy_de_confianza", "dispositivo",  "centro_mensajes", "ussd_saldo",
-    "aviso_saldo", "gpio_encendido",     "cinta",        "smtp_servidor",   "redes_exentas",
+    "entidad",       "nombre_sms",      "zona_horaria",
+    "perfil",        "nombre_equipo",   "base_datos",
+    "dominio_sede",  "escucha",         "certificado",
+    "control",       "proxies",         "proxy_de_confianza",
+    "dispositivo",   "centro_mensajes", "ussd_saldo",
+    "aviso_saldo",   "gpio_encendido",  "cinta",
+    "smtp_servidor", "redes_exentas",   "telefono_ayuntamiento",
 };
 
 static bool is_harmless(const char *name)
@@ -46,6 +49,14 @@ static void put_word(const struct config_key *key, int value, struct buf *out)
             buf_str(out, row->word);
 }
 
+static void put_period(struct way_period period, struct buf *out)
+{
+    if (period.last == 0)
+        buf_str(out, "no");
+    else
+        buf_fmt(out, "de %" PRId32 " a %" PRId32, period.first, period.last);
+}
+
 /* By the type that the key's reader writes. */
 static void put_key(const struct config_key *key, const void *base, struct buf *out)
 {
@@ -54,6 +65,7 @@ static void put_key(const struct config_key *key, const void *base, struct buf *
     bool flag;
     int value;
     int64_t number;
+    struct way_period period;
     buf_fmt(out, "%s %s = ", key->section, key->name);
     if (key->read == config_read_text) {
         memcpy(&text, at, sizeof(text));
@@ -64,6 +76,9 @@ static void put_key(const struct config_key *key, const void *base, struct buf *
     } else if (key->read == config_read_word) {
         memcpy(&value, at, sizeof(value));
         put_word(key, value, out);
+    } else if (key->read == config_read_period) {
+        memcpy(&period, at, sizeof(period));
+        put_period(period, out);
     } else {
         memcpy(&number, at, sizeof(number));
         put_number(key, number, out);

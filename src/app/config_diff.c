@@ -11,9 +11,13 @@ static bool same_value(const struct config_key *key, const void *a, const void *
     const char *at = (const char *)a + key->offset, *bt = (const char *)b + key->offset;
     const char *text_a, *text_b;
     if (key->read != config_read_text) {
-        size_t size = key->read == config_read_flag   ? sizeof(bool)
-                      : key->read == config_read_word ? sizeof(int)
-                                                      : sizeof(int64_t);
+        size_t size = sizeof(int64_t);
+        if (key->read == config_read_period)
+            size = sizeof(struct way_period);
+        else if (key->read == config_read_flag)
+            size = sizeof(bool);
+        else if (key->read == config_read_word)
+            size = sizeof(int);
         return memcmp(at, bt, size) == 0;
     }
     memcpy(&text_a, at, sizeof(text_a));

@@ -39,6 +39,14 @@
     RANGE_TO(name_, field_, 0, max_,                                                               \
              "escriba un número entero entre 0 y " #max_ "; 0 quiere decir sin límite")
 
+#define WAY(name_, way_)                                                                           \
+    {                                                                                              \
+        .section = "altas", .name = (name_), .read = config_read_period,                           \
+        .offset = offsetof(struct config, settings.ways[way_]),                                    \
+        .wanted = "escriba si, no o las fechas: \"desde 2026-01-01\", \"hasta 2026-06-30\" o las " \
+                  "dos, \"desde 2026-01-01 hasta 2026-06-30\""                                     \
+    }
+
 #define WANTED_FLAG "escriba si o no"
 #define WANTED_PATH "escriba la ruta de un fichero entre comillas"
 #define WANTED_WAIT "escriba segundos entre 0.1 y 60, por ejemplo 10"
@@ -75,6 +83,8 @@ const struct config_key config_keys[] = {
     {TEXT("root", "clave_maestra", key, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "dominio_sede", settings.origin, config_is_domain,
           "escriba solo el dominio, en minúsculas, como \"sede.alpedrete.es\"; o \"\"")},
+    {TEXT("root", "telefono_ayuntamiento", settings.town_phone, config_is_town_phone,
+          "escriba un teléfono de 3 a 30 cifras y espacios, como \"918 57 15 40\", o \"\"")},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},
@@ -84,6 +94,12 @@ const struct config_key config_keys[] = {
     {SETTING("nivel_registro", log_level, config_read_word,
              "escriba \"error\", \"aviso\", \"info\" o \"depuracion\""),
      .words = levels},
+
+    WAY("presencial", WAY_IN_PERSON),
+    WAY("formulario", WAY_FORM),
+    WAY("certificado", WAY_CERTIFICATE),
+    WAY("identidad", WAY_IDENTITY),
+    WAY("telefono", WAY_PHONE),
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "

@@ -13,7 +13,7 @@ struct config_word {
 };
 
 struct config_key {
-    const char *section; /* "root", "http", "avisos", "limites", "modem" */
+    const char *section; /* "root", "altas", "http", "avisos", "limites", "modem" */
     const char *name;
     /* Reads value into *out (the field at offset); false = not what is wanted. */
     bool (*read)(const struct config_key *key, const char *value, void *out);

@@ -6,6 +6,7 @@
 #include "domain/expiry.h"
 #include "domain/limits.h"
 #include "domain/text.h"
+#include "domain/way.h"
 #include "http/listen.h"
 #include "http/peer.h"
 
@@ -18,7 +19,8 @@ enum {
     SMS_NAME_SEPTETS = 30,
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
-    BOX_NAME_MAX = 63
+    BOX_NAME_MAX = 63,
+    TOWN_PHONE_MAX = 30
 };
 
 static const char digits[] = "0123456789";
@@ -86,6 +88,16 @@ bool config_read_word(const struct config_key *key, const char *value, void *out
         }
     }
     return false;
+}
+
+bool config_read_period(const struct config_key *key, const char *value, void *out)
+{
+    struct way_period period;
+    (void)key;
+    if (way_parse_period(value, &period) != CC_OK)
+        return false;
+    memcpy(out, &period, sizeof(period));
+    return true;
 }
 
 bool config_is_line(const char *value)
@@ -174,4 +186,10 @@ bool config_is_domain(const char *value)
     return len == 0 ||
            (len <= DOMAIN_MAX && strspn(value, domain_chars) == len && strchr(value, '.') != NULL &&
             value[0] != '.' && value[len - 1] != '.' && strstr(value, "..") == NULL);
+}
+
+bool config_is_town_phone(const char *value)
+{
+    size_t len = strlen(value);
+    return len == 0 || (len >= 3 && len <= TOWN_PHONE_MAX && strspn(value, "+ 0123456789") == len);
 }

@@ -17,6 +17,8 @@ bool config_read_seconds(const struct config_key *key, const char *value, void *
 bool config_read_flag(const struct config_key *key, const char *value, void *out);
 /* Reads one of key->words into an enum. */
 bool config_read_word(const struct config_key *key, const char *value, void *out);
+/* si, no or dates, into a struct way_period. */
+bool config_read_period(const struct config_key *key, const char *value, void *out);
 
 /* UTF-8 without control characters: holds for every text. */
 bool config_is_line(const char *value);
@@ -35,6 +37,7 @@ const char *config_explain_listen(const char *value);
 bool config_is_proxies(const char *value);
 bool config_is_networks(const char *value); /* address_are_networks() */
 bool config_is_domain(const char *value);
+bool config_is_town_phone(const char *value); /* "" too */
 
 /* config_modem_values.c: of a modem section. */
 bool config_is_device(const char *value);

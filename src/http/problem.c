@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { DETAIL_SIZE = 128 };
+enum { DETAIL_SIZE = PROBLEM_SENTENCE_SIZE };
 
 struct detail {
     enum cc_err err;
@@ -38,7 +38,9 @@ static const struct detail *find_detail(enum cc_err err)
 /* Adds what the title cannot say: the field, the methods, the time to wait. */
 static void write_detail(const struct problem *problem, struct buf *out)
 {
-    if (problem->field[0] != '\0') {
+    if (problem->sentence[0] != '\0') {
+        buf_str(out, problem->sentence);
+    } else if (problem->field[0] != '\0') {
         const struct detail *detail = find_detail(problem->err);
         buf_fmt(out, "%s%s%s", detail->before, problem->field, detail->after);
     } else if (problem->err == CC_ERR_METHOD) {

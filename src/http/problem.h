@@ -13,13 +13,14 @@
 
 #include <stdint.h>
 
-enum { PROBLEM_ALLOW_SIZE = 32 };
+enum { PROBLEM_ALLOW_SIZE = 32, PROBLEM_SENTENCE_SIZE = 256 };
 
 struct problem {
-    enum cc_err err;                  /* CC_OK: none */
-    char field[JSON_FIELD_NAME_SIZE]; /* "" = none */
-    char allow[PROBLEM_ALLOW_SIZE];   /* CC_ERR_METHOD: the methods that the path has */
-    int64_t wait_s;                   /* CC_ERR_RATE_LIMITED: when to come back; 0 = not said */
+    enum cc_err err;                      /* CC_OK: none */
+    char field[JSON_FIELD_NAME_SIZE];     /* "" = none */
+    char allow[PROBLEM_ALLOW_SIZE];       /* CC_ERR_METHOD: the methods that the path has */
+    char sentence[PROBLEM_SENTENCE_SIZE]; /* in place of the detail; "" = none */
+    int64_t wait_s;                       /* CC_ERR_RATE_LIMITED: when to come back; 0 = not said */
 };
 
 void problem_render(const struct problem *problem, struct buf *out);

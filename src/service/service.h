@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "domain/nif.h"
 #include "domain/text.h"
+#include "domain/way.h"
 #include "service/alert_post.h"
 #include "service/box_facts.h"
 #include "service/clock.h"
@@ -29,6 +30,8 @@ struct settings {
     const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
     struct alert_settings alerts; /* avisos */
+    struct way_period ways[WAYS]; /* altas: the ways in, and when they are open */
+    const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
     bool reveal_registration;     /* revelar_alta */
     bool grants_substantial;      /* nivel_sustancial */
     bool allow_test_nifs;         /* admitir_nif_de_prueba */

@@ -92,6 +92,15 @@ static void test_values(void **state)
          "dominio_sede: escriba solo el dominio"},
         {"dominio_sede = \"alpedrete\"\n", 1, "dominio_sede: "},
         {"dominio_sede = \"a..es\"\n", 1, "dominio_sede: "},
+        {"telefono_ayuntamiento = \"918-571540\"\n", 1,
+         "telefono_ayuntamiento: escriba un teléfono"},
+        {"telefono_ayuntamiento = \"91\"\n", 1, "telefono_ayuntamiento: "},
+        {"telefono_ayuntamiento = \"9185715409185715409185715401234\"\n", 1,
+         "telefono_ayuntamiento: "},
+        {"altas {\n formulario = \"desde 2026-02-30\"\n}\n", 2,
+         "formulario: escriba si, no o las fechas"},
+        {"altas { presencial = 1 }\n", 1, "presencial: "},
+        {"altas { por_correo = si }\n", 1, "no se conoce la clave 'por_correo'"},
         {"revelar_alta = 1\n", 1, "revelar_alta: escriba si o no"},
         {"nivel_sustancial = low\n", 1, "nivel_sustancial: escriba si o no"},
         {"admitir_nif_de_prueba = \"SI\"\n", 1, "escriba si o no"},
@@ -216,6 +225,7 @@ static void test_binary(void **state)
 
 static void test_defaults(void **state)
 {
+    const int64_t now_ms = INT64_C(1795478400000); /* 2026-11-24 */
     struct config *c = NULL;
     assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
     assert_string_equal(((struct fixture *)*state)->said, "");
@@ -231,6 +241,9 @@ static void test_defaults(void **state)
     assert_string_equal(c->trusted, "");
     assert_string_equal(c->control, "/run/contraclaved/control.sock");
     assert_string_equal(c->settings.origin, "");
+    assert_string_equal(c->settings.town_phone, "");
+    for (size_t i = 0; i < WAYS; i++)
+        assert_int_equal(way_period_has(&c->settings.ways[i], now_ms), i == WAY_IN_PERSON);
     assert_int_equal(c->log_level, LOG_LEVEL_INFO);
     assert_false(c->settings.reveal_registration);
     assert_false(c->settings.allow_test_nifs);
@@ -265,7 +278,9 @@ static const char everything[] =
     "nombre_equipo = sede-1.local_2 clave_maestra = \"una \\\"clave\\\"\" dominio_sede = "
     "\"sede.coruna.gal\"\n"
     "revelar_alta = sí nivel_sustancial = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
-    "nivel_registro = depuracion\n"
+    "nivel_registro = depuracion telefono_ayuntamiento = \"+34 918 57 15 40\"\n"
+    "altas { presencial = no formulario = 'desde 2026-01-01 hasta 2026-06-30' certificado = sí\n"
+    " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' }\n"
     "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
     " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"
     " control = \"c.sock\" proxies = \"::1\"\n"
@@ -323,10 +338,14 @@ static void test_everything(void **state)
                  .sends_times = 0,
                  .sends_least = 1000000},
     };
+    static const struct way_period ways[WAYS] = {
+        {0, 0}, {20260101, 20260630}, {0, INT32_MAX}, {0, 20261231}, {20270101, INT32_MAX}};
     struct config *c = NULL;
     assert_int_equal(load_text(*state, everything, &c), CC_OK);
     assert_string_equal(c->entity, "Concello de A Coruña");
     assert_string_equal(c->zone, "Atlantic/Canary");
+    assert_string_equal(c->settings.town_phone, "+34 918 57 15 40");
+    assert_memory_equal(c->settings.ways, ways, sizeof(ways));
     assert_string_equal(c->database, "b#1//2.db");
     assert_string_equal(c->box, "sede-1.local_2");
     assert_string_equal(c->key, "una \"clave\"");
