@@ -54,13 +54,13 @@ CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DC
              -ffile-prefix-map=$(CURDIR)=. -Isrc -I. -I$(BUILD) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 
-# ---- the pages: a page per language, the rest as it is; plain and gzipped, inside the program ----
+# ---- the pages: a page per language, the rest and the contract as they are; plain and gzipped, inside the program ----
 WEB     := $(BUILD)/web
 LANGS   := es ca eu gl en
 DYGRAPH := /usr/share/javascript/dygraphs/dygraph.min.js
 PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
 WEB_SRC := $(wildcard web/*.awk web/*/*)
-WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js \
+WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json \
            $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
 # Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
 WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) | b2sum -l 64 | cut -c 1-16)
@@ -129,6 +129,9 @@ $(WEB)/%.js: %.js
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(WEB)/%.css: %.css
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(WEB)/%.json: web/%.json
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(WEB)/%.svg: %.svg

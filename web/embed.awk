@@ -14,13 +14,20 @@ BEGIN {
     print "/* SPDX-License-Identifier: EUPL-1.2 */\n/* Made by web/embed.awk. */" >table
 }
 
-# A page is NAME.LANG.html and is served as /NAME; anything else as FILE of the folder `web`.
+# A page is NAME.LANG.html and is served as /NAME, the contract openapi.json beside the routes; anything else as FILE of
+# the folder `web`.
+function path_of(name, part, parts) {
+    if (part[parts] == "html")
+        return "/" part[1]
+    return (part[parts] == "json" ? "/v1" : web) "/" name
+}
+
 {
     name = $2
     sub(/.*\//, "", name)
     parts = split(name, part, ".")
     is_page = part[parts] == "html"
-    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, is_page ? "/" part[1] : web "/" name,
+    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, path_of(name, part, parts),
            is_page ? part[2] : "", part[parts], $1 >table
     put_bytes("asset_plain_" NR, $2)
     put_bytes("asset_gzip_" NR, $2 ".gz")

@@ -5,6 +5,8 @@
 
 #include "http/route.h"
 
+/* indice.c */
+route_handler indice_show;
 /* probes.c */
 route_handler probes_health, probes_ready;
 /* avisos.c */

@@ -28,6 +28,7 @@ const struct route routes[] = {
      .replay = verificaciones_replay, .is_even = true, WRITES(200, verificaciones_shape)},
     {"POST", "/v1/solicitudes", CLIENT, SCOPE_SOLICITAR, .handler = solicitudes_create,
      .is_even = true, WRITES(202, solicitudes_shape)},
+    {"GET", "/v1", ALL, .handler = indice_show, READS, .in_doubt = true},
     {"GET", "/healthz", ANYONE, .handler = probes_health, READS},
     {"GET", "/readyz", ANYONE, .handler = probes_ready, READS},
     {"GET", "/v1/estado", ALL, SCOPE_TECNICO | SCOPE_ESTADO, .handler = estado_show, READS,

@@ -49,6 +49,7 @@ static const struct asset_type types[] = {
     {"css", "text/css; charset=utf-8", false},
     {"js", "text/javascript; charset=utf-8", false},
     {"svg", "image/svg+xml", true},
+    {"json", "application/json", true},
 };
 static const struct asset_type unknown_type = {"", "application/octet-stream", true};
 
@@ -144,10 +145,10 @@ static struct MHD_Response *redirect_to_language(unsigned *ret_status)
 static bool add_entity(struct MHD_Response *response, const struct asset *asset, const char *tag,
                        bool is_gzip)
 {
-    /* The path of a page stays, that of what it loads changes with the bytes. */
+    /* The path of what a page loads changes with its bytes, the other paths stay. */
     const struct asset_type *type = type_of(asset);
-    const char *kept =
-        strcmp(asset->suffix, "html") == 0 ? "no-cache" : "max-age=31536000, immutable";
+    bool is_loaded = strncmp(asset->path, "/web/", 5) == 0;
+    const char *kept = is_loaded ? "max-age=31536000, immutable" : "no-cache";
     return add_headers(response, of_all) &&
            add_headers(response, type->is_document ? of_documents : of_loaded) &&
            add_header(response, "ETag", tag) && add_header(response, "Cache-Control", kept) &&

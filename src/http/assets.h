@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The files of the pages, embedded in the program by the build (web/): for browsers, without a
- * caller. They hold nothing of the box.
+ * The files of the pages and the contract of the API, embedded in the program by the build (web/):
+ * for browsers and integrators, without a caller. They hold nothing of the box.
  */
 #ifndef CC_HTTP_ASSETS_H
 #define CC_HTTP_ASSETS_H

@@ -149,7 +149,8 @@ enum cc_err access_check_client(struct access *access, int64_t client_id, unsign
     const struct access_client *found = find_id(access, client_id);
     if (found == NULL || is_expired(&found->client, now_ms))
         return CC_ERR_UNAUTHENTICATED;
-    return (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0 ? CC_OK : CC_ERR_FORBIDDEN;
+    bool may_ask = scopes == 0 || (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0;
+    return may_ask ? CC_OK : CC_ERR_FORBIDDEN;
 }
 
 enum cc_err access_take(struct access *access, int64_t client_id, const struct limits *limits,

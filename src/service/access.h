@@ -28,8 +28,9 @@ enum cc_err access_reload(struct access *access) CC_MUST_CHECK;
 enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
                                struct caller *ret) CC_MUST_CHECK;
 /*
- * Whether the client is still valid and holds one of the scopes. Errors: CC_ERR_UNAUTHENTICATED
- * (revoked or expired since its token was read), CC_ERR_FORBIDDEN, those of access_reload().
+ * Whether the client is still valid and holds one of the scopes, if any is wanted (0 = none).
+ * Errors: CC_ERR_UNAUTHENTICATED (revoked or expired since its token was read), CC_ERR_FORBIDDEN,
+ * those of access_reload().
  */
 enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
                                 int64_t now_ms) CC_MUST_CHECK;

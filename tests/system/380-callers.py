@@ -22,7 +22,7 @@ STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
          ("POST", "/v1/avisos/prueba", {})]
 # what a technician's token may ask, and gets rounded
-BOTH = [("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
+BOTH = [("GET", "/v1", None), ("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
         ("GET", "/v1/modems/principal/historia", None), ("GET", "/v1/buzon", None)]
 
 

@@ -252,6 +252,7 @@ def test_accounts():
 # Rows: what can be asked for; columns: the roles that may. Every cell is asked.
 ROLES = ("lector", "registro", "supervisor", "tecnico", "auditor", "administrador")
 MAY = {
+    ("GET", "/v1"): ROLES,
     ("GET", "/v1/estado"): ROLES,
     ("GET", "/v1/estado/eventos"): ROLES,
     ("GET", "/metrics"): ("tecnico", "administrador"),
