@@ -18,6 +18,8 @@ import subprocess
 import tempfile
 import time
 
+from contract import check_answer
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
 WRAP = shlex.split(os.environ.get("CC_WRAP", ""))
@@ -164,6 +166,13 @@ class Answer:
         self.json = json.loads(self.text) if self.text and "json" in (self.headers.get("Content-Type") or "") else None
 
 
+def answer_of(connection, method, path):
+    """The answer to what was asked; one that web/openapi.json does not have fails the test."""
+    answer = Answer(connection.getresponse())
+    check_answer(method, path, answer)
+    return answer
+
+
 class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
@@ -273,7 +282,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             sent.setdefault("Content-Type", "application/json")
         try:
             connection.request(method, path, data, sent)
-            return Answer(connection.getresponse())
+            return answer_of(connection, method, path)
         finally:
             connection.close()
 
@@ -296,7 +305,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         with contextlib.closing(UnixConnection(self.control)) as connection:
             sent = ({} if body is None else {"Content-Type": "application/json"}) | (headers or {})
             connection.request(method, path, None if body is None else json.dumps(body), sent)
-            return Answer(connection.getresponse())
+            return answer_of(connection, method, path)
 
     def status(self):
         """What «contraclavectl estado» sees: /v1/estado rounds what it counts."""

@@ -2,6 +2,7 @@
 """web/openapi.json held to the program: to its tables (differences), and to each answer that it gives (check_answer).
 Of JSON Schema it knows what the contract uses; a word that it does not know fails."""
 
+import collections
 import functools
 import json
 import pathlib
@@ -190,22 +191,26 @@ def is_valid(doc, schema, value):
     return True
 
 
-def find_operation(doc, method, target):
-    """The operation for a request line, by the literal path first; None: there is none."""
-    path, method = target.split("?")[0], {"HEAD": "get"}.get(method, method.lower())
-    for pattern, item in sorted(doc["paths"].items(), key=lambda pair: "{" in pair[0]):
+@functools.lru_cache(1000)
+def find_operation(method, path):
+    """The operation of a request, by the literal path first; None: there is none."""
+    method = {"HEAD": "get"}.get(method, method.lower())
+    for pattern, item in sorted(contract()["paths"].items(), key=lambda pair: "{" in pair[0]):
         if method in item and re.fullmatch(re.sub(r"{\w+}", "[^/]+", pattern), path):
             return item[method]
     return None
 
 
+LOOKED_AT = collections.Counter()  # a test that waits asks the same again and again: the first answers are looked at
+
+
 def check_answer(method, target, answer):
     """Fails for a status, a problem type or a member that the contract does not have for this request."""
-    doc = contract()
-    operation = find_operation(doc, method, target)
+    path = target.split("?")[0]
+    doc, operation = contract(), find_operation(method, path)
     if operation is None or answer.status == 304:
         return
-    where, media = f"{method} {target.split('?')[0]} {answer.status}", (answer.headers.get("Content-Type") or "").split(";")[0]
+    where, media = f"{method} {path} {answer.status}", (answer.headers.get("Content-Type") or "").split(";")[0]
     if media == "application/problem+json":
         named = problems(doc, operation)
         assert answer.json["type"] in named.get(str(answer.status), set()) | named["default"], \
@@ -217,5 +222,6 @@ def check_answer(method, target, answer):
     assert str(answer.status) in operation["responses"], f"{where} is not in web/openapi.json"
     content = operation["responses"][str(answer.status)]["content"]
     assert media in content, f"{where}: {media} is not in web/openapi.json"
-    if answer.json is not None:
+    LOOKED_AT[where] += 1
+    if answer.json is not None and LOOKED_AT[where] <= 20:
         check(doc, content[media]["schema"], answer.json, where)

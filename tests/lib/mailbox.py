@@ -2,13 +2,10 @@
 """Messages for the scripted modem's memories, and the technicians' side of them."""
 
 import contextlib
-import http.client
-import json
 import re
-import socket
 import time
 
-from box import SLOW, UnixConnection, on_modem
+from box import SLOW, on_modem
 from scripted import Modem
 
 SEVEN, EIGHT, UCS2 = 0x00, 0x04, 0x08
@@ -116,13 +113,8 @@ def box_with(mailbox, keys="", **more):
 
 def control(box, method, path, body=None):
     """(status, JSON) of the control socket."""
-    connection = UnixConnection(box.control)
-    with contextlib.closing(connection):
-        data = None if body is None else json.dumps(body).encode()
-        connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
-        response = connection.getresponse()
-        text = response.read().decode()
-        return response.status, json.loads(text) if text else None
+    answer = box.control_request(method, path, body)
+    return answer.status, answer.json
 
 
 def inbox(box):
