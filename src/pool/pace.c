@@ -17,6 +17,13 @@ void pace_note(struct pace *pace, int64_t now_ms)
         pace->count++;
 }
 
+/* One that a full ring has lost for it was a minute old, or it could not have been noted. */
+void pace_take_back(struct pace *pace)
+{
+    pace->next = (pace->next + PACE_PER_MINUTE_MAX - 1) % PACE_PER_MINUTE_MAX;
+    pace->count--;
+}
+
 /* Counts the messages in the window. The times are in order: binary search for the first that is
  * young enough. */
 size_t pace_load(const struct pace *pace, int64_t now_ms)

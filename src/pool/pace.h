@@ -20,6 +20,8 @@ struct pace {
 
 /* Units: milliseconds of one clock that never steps back. */
 void pace_note(struct pace *pace, int64_t now_ms);
+/* Forgets the newest: it was not sent. At least one has been noted. */
+void pace_take_back(struct pace *pace);
 /* Messages of the last 60 s, at most PACE_PER_MINUTE_MAX. */
 size_t pace_load(const struct pace *pace, int64_t now_ms);
 /* From when on one more keeps to this many in any 60 s; at most now = now. 0 = no limit. */

@@ -122,6 +122,11 @@ void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms)
     member->turn = ++pool->turns;
 }
 
+void pool_take_back(struct pool *pool, const struct modem *modem)
+{
+    pace_take_back(&pool->members[member_of(pool, modem) - pool->members].pace);
+}
+
 void pool_note_end(struct pool *pool, const struct modem *modem, bool took_it, int64_t now_ms)
 {
     pool->members[member_of(pool, modem) - pool->members].doubted_until_ms =

@@ -35,6 +35,8 @@ size_t pool_idle(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL
 size_t pool_sending(const struct pool *pool, int64_t now_ms, struct modem *ret[POOL_MAX]);
 /* Counts a message that was given to this modem. */
 void pool_note(struct pool *pool, const struct modem *modem, int64_t now_ms);
+/* Uncounts the message that was counted last for this modem: it was not sent. */
+void pool_take_back(struct pool *pool, const struct modem *modem);
 /* How its last message went: one that did not even take it is left out for a minute while another
  * is ready, so that a modem that only seems to work does not eat the queue. */
 void pool_note_end(struct pool *pool, const struct modem *modem, bool took_it, int64_t now_ms);

@@ -46,6 +46,13 @@ static void send_slot(struct slot *slot)
         turn_flush(slot->dispatch->service->turn);
 }
 
+/* The modem has not sent the message: the pace of its SIM is that of before. */
+static void forget_claim(struct slot *slot)
+{
+    pool_take_back(slot->dispatch->pool, slot->modem);
+    dispatch_free_slot(slot);
+}
+
 /* Back to the queue: its modem cannot send, or another can sooner. */
 static void put_back(struct slot *slot)
 {
@@ -56,7 +63,7 @@ static void put_back(struct slot *slot)
         turn_leave(turn, done);
     }
     if (done)
-        dispatch_free_slot(slot);
+        forget_claim(slot);
     else
         dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
@@ -178,7 +185,7 @@ static void on_claimed(bool committed, void *user)
     }
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
     release_modem(slot);
-    dispatch_free_slot(slot);
+    forget_claim(slot);
 }
 
 static bool day_is_spent(struct dispatch *dispatch, const struct modem *modem, int64_t now_ms)

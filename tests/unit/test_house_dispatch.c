@@ -312,12 +312,46 @@ static void test_not_deliverable_until_it_expires(void **state)
     assert_received_stays(h, 0, HOUR);
 }
 
+/* A message that waited behind another and went by the other SIM is none of the first one's. */
+static void test_the_pace_of_a_sim_counts_what_it_sends(void **state)
+{
+    enum { PER_MINUTE = 3, SLOW_MS = 15000 };
+    struct house *h = house_new();
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        house_add_modem(h, NULL)->limits.per_minute = PER_MINUTE;
+    house_start(h);
+    house_await(h, modem_is_ready(h->lines[0].modem) && modem_is_ready(h->lines[1].modem),
+                10 * SECOND);
+    house_fault(&h->lines[0], "final-late:15000");
+    house_fault(&h->lines[1], "final-late:15000");
+    (void)house_post(h, PHONE, OUTBOX_CONTRACLAVE);
+    house_await(
+        h, house_count_received(&h->lines[0], NULL) + house_count_received(&h->lines[1], NULL) == 1,
+        SECOND);
+    const bool is_second = house_count_received(&h->lines[1], NULL) == 1;
+    const struct house_line *slow = &h->lines[is_second], *other = &h->lines[!is_second];
+    house_tell(other, "{\"cmd\":\"clear-faults\"}");
+    for (int i = 0; i < PER_MINUTE; i++) /* one of them behind the slow one, for a while */
+        (void)house_post(h, PHONE, OUTBOX_CONTRACLAVE);
+    house_await(h, house_count_received(other, NULL) == PER_MINUTE, 5 * SECOND);
+    assert_int_equal(house_count_received(slow, NULL), 1);
+    house_live(h, SLOW_MS);
+    for (int i = 0; i < 2 * PER_MINUTE; i++)
+        (void)house_post(h, PHONE, OUTBOX_CONTRACLAVE);
+    house_live(h, 10 * SECOND);
+    assert_int_equal(house_count_received(&h->lines[0], NULL), PER_MINUTE);
+    assert_int_equal(house_count_received(&h->lines[1], NULL), PER_MINUTE);
+    house_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         house_test(test_a_contraclave_goes_and_lets_in),
         house_test(test_a_hand_over_lets_answers_pass),
         house_test(test_a_hand_over_does_not_wait_for_ever),
+        house_test(test_the_pace_of_a_sim_counts_what_it_sends),
         house_test(test_not_known_with_a_report_goes_once),
         house_test(test_not_known_without_a_report_goes_twice),
         house_test(test_a_lost_reply_then_a_good_repeat),

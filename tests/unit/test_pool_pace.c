@@ -52,12 +52,28 @@ static void test_any_window_keeps_to_the_limit(void **state)
     }
 }
 
+static void test_one_that_was_not_sent_takes_no_place(void **state)
+{
+    enum { PER_MINUTE = 2 };
+    struct pace pace = {0};
+    (void)state;
+    for (int i = 0; i < 3 * PACE_PER_MINUTE_MAX; i++) {
+        int64_t now = i * MINUTE / PER_MINUTE;
+        assert_true(pace_free_at(&pace, PER_MINUTE) <= now);
+        pace_note(&pace, now);
+        pace_take_back(&pace);
+        assert_true(pace_free_at(&pace, PER_MINUTE) <= now);
+        pace_note(&pace, now);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_sent),
         cmocka_unit_test(test_a_burst_is_free_and_then_waits),
         cmocka_unit_test(test_any_window_keeps_to_the_limit),
+        cmocka_unit_test(test_one_that_was_not_sent_takes_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
