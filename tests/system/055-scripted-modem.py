@@ -3,15 +3,10 @@
 simulator does is in tests/unit/test_house_scripted.c and test_house_long.c."""
 
 import sqlite3
-import threading
 
-from box import SLOW, eventually, on_modem
+from box import eventually, on_modem
 from scripted import PDU, Modem
 from town import NO_LIMITS, at_once, messages, reach, states
-
-
-def box_on(modem):
-    return on_modem(modem, f"plazo_envio_s = {0.5 * SLOW} plazo_aviso_s = {0.5 * SLOW}", limits=NO_LIMITS)
 
 
 def locked_store(lines, pdus):
@@ -19,17 +14,17 @@ def locked_store(lines, pdus):
     def hook(modem, command):
         if command != PDU or len(modem.pdus) > 1:
             return None
-        other = sqlite3.connect(database[0], isolation_level=None, check_same_thread=False)
+        other = sqlite3.connect(box.database, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
-        threading.Timer(1.0 * SLOW, other.close).start()
+        holders.append(other)
         return lines
-    modem, database = Modem(hook), []
-    with box_on(modem) as box:
-        database.append(box.database)
+    modem, holders = Modem(hook), []
+    with on_modem(modem, limits=NO_LIMITS) as box:
         box.ask_pin()
         eventually(lambda: "la tiene ocupada" in box.program.log())
         assert states(box) == ["enviando"]
-        reach(box, "enviado")
+        holders[0].close()
+        reach(box, "enviado", seconds=30)
         assert len(modem.pdus) == pdus and messages(box)[0]["intentos"] == 1, (modem.pdus, messages(box))
 
 

@@ -15,7 +15,7 @@ LONG = ("test_out_and_in",)
 REPLUGS = int(os.environ.get("REPLUGS", "12"))
 BACK_S = 5
 HEARD_S = 0.3  # the median: udev tells of the return, and nobody waits for a next look
-GONE_MS = 100
+GONE_MS = 1500  # the device has left the tree by then
 
 
 def pull(sim, stick):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The verdict of the box: said by the status and by contraclavectl, in each language; and the pause."""
 
+import re
+
 from box import eventually, running
 
 
@@ -23,9 +25,10 @@ def test_all_is_well_in_five_languages():
 def test_an_unplugged_modem_and_back():
     with running() as (box, sim):
         sim.stop()
-        said = eventually(lambda: verdict(box)["puede"] == "no" and verdict(box), 5)
+        said = eventually(lambda: verdict(box)["puede"] == "no" and verdict(box))
         assert said["causa"] == "desenchufado" and said["necesita"] == "vaya", said
-        assert said["frase"].startswith("No puede enviar: el módem «principal» no está enchufado desde las "), said
+        # one o'clock is «la»
+        assert re.match("No puede enviar: el módem «principal» no está enchufado desde las? [0-9]", said["frase"]), said
         assert said["que_hacer"].startswith("Vaya al equipo: compruebe el cable"), said
         shown = box.ctl("estado").stdout
         assert said["frase"] in shown and said["que_hacer"] in shown, shown
@@ -39,7 +42,7 @@ def test_a_pause_holds_messages_and_survives_a_restart():
         box.ctl("envios", "pausar", "--motivo", "cambio de antena")
         said = verdict(box)
         assert (said["puede"], said["necesita"], said["causa"]) == ("no", "desde_aqui", "pausa"), said
-        assert "los envíos están en pausa desde las" in said["frase"] and "uid" in said["frase"], said
+        assert re.search("los envíos están en pausa desde las? [0-9].*uid", said["frase"]), said
         box.ask_pin()
         first, *others = box.status()["colas"]
         assert first["clase"] == "contraclave" and first["esperan"] == 1 and first["primera"] < first["caduca"], first
