@@ -360,7 +360,7 @@ static const struct caller house_registro = {
 static inline enum cc_err house_enrol(struct house *house, const char *nif, const char *phone)
 {
     struct citizen citizen;
-    struct enrol_input input = {.name = "Begoña Núñez Ibáñez", .caller = &house_registro};
+    struct enrol_input input = {.name = {"Begoña", "Núñez", "Ibáñez"}, .caller = &house_registro};
     assert_ok(nif_parse(nif, strlen(nif), &input.nif));
     (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "%s", phone);
     assert_ok(turn_enter(house->service.turn));
