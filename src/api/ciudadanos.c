@@ -11,20 +11,33 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { NIF, NAME, FIRST, SECOND, PHONE, CONTRAST, LANGUAGE, REFERENCE }; /* of an alta */
+enum {
+    NIF,
+    NAME,
+    FIRST,
+    SECOND,
+    PHONE,
+    SHARES,
+    CONTRAST,
+    LANGUAGE,
+    REFERENCE,
+    DOCUMENT
+}; /* of an alta */
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 8,
+    .count = 10,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
                [SECOND] = {"apellido2", .optional = true, .max_bytes = 480},
                [PHONE] = {"movil", .max_bytes = 64},
+               [SHARES] = {"comparte_movil", .optional = true, .max_bytes = 480},
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16},
-               [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240}},
+               [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240},
+               [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240}},
 };
 
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
@@ -39,8 +52,23 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
     if (err == CC_OK)
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
+        err = ciudadanos_read_sharing(x, &in[SHARES], ret->reason, &ret->shares_phone);
+    if (err == CC_OK)
         err = input_words(x, &in[REFERENCE], "instancia", ret->reference, sizeof(ret->reference));
+    if (err == CC_OK)
+        err = input_words(x, &in[DOCUMENT], "documento", ret->document, sizeof(ret->document));
     return err != CC_OK ? err : input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+}
+
+enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value *why, char *reason,
+                                    bool *ret)
+{
+    *ret = why->text != NULL && why->len > 0;
+    if (!*ret)
+        return CC_OK;
+    if (!caller_has_scope(&x->caller, SCOPE_SUPERVISION))
+        return exchange_blame(x, "comparte_movil", CC_ERR_FORBIDDEN);
+    return input_words(x, why, "comparte_movil", reason, LIFE_REASON_SIZE);
 }
 
 void ciudadanos_put_name(struct buf *out, const struct person_name *name)
@@ -58,32 +86,39 @@ enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err)
                                                                   : err;
 }
 
-enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
+/* Members of every answer about a person. */
+static void put_registration(struct buf *out, const struct citizen *citizen)
 {
     char phone[PHONE_MASK_SIZE];
+    phone_mask(&citizen->phone, phone);
+    ciudadanos_put_name(out, &citizen->name);
+    json_put_text(out, "movil", phone);
+    json_put_bool(out, "comparte_movil", citizen->shares_phone);
+    json_put_text(out, "idioma", text_lang_token(citizen->lang));
+    json_put_bool(out, "contraste", citizen->contrast.text[0] != '\0');
+    json_put_text(out, "estado", life_state_token(citizen->state));
+    json_put_text(out, "registro", citizen_grade_token(citizen->grade));
+    json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
+    json_put_utc(out, "alta", citizen->created_ms);
+}
+
+enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
+{
     struct citizen citizen;
-    struct enrol_input input = {.caller = &x->caller};
+    struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
     if (err == CC_OK)
         err = parse_alta(x, in, &input);
     if (err == CC_OK)
-        err = ciudadanos_blame(x, enrol_in_person(x->service, &input, x->now_ms, &citizen));
+        err = ciudadanos_blame(x, enrol_person(x->service, &input, x->now_ms, &citizen));
     secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
-    phone_mask(&citizen.phone, phone);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen.nif.text);
-    ciudadanos_put_name(out, &citizen.name);
-    json_put_text(out, "movil", phone);
-    json_put_bool(out, "contraste", citizen.contrast.text[0] != '\0');
-    json_put_text(out, "estado", life_state_token(citizen.state));
-    json_put_text(out, "idioma", text_lang_token(citizen.lang));
-    json_put_text(out, "registro", citizen_grade_token(citizen.grade));
-    json_put_text(out, "via_alta", citizen_channel_token(citizen.channel));
-    json_put_utc(out, "alta", citizen.created_ms);
+    put_registration(out, &citizen);
     json_close(out, '}');
-    secret_wipe(&citizen.contrast, sizeof(citizen.contrast));
+    secret_wipe(&citizen, sizeof(citizen));
     return CC_OK;
 }
 
@@ -101,19 +136,10 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
                         const struct limits_citizen *counted)
 {
     char nif[NIF_MASK_SIZE];
-    char phone[PHONE_MASK_SIZE];
     nif_mask(&citizen->nif, nif);
-    phone_mask(&citizen->phone, phone);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
-    ciudadanos_put_name(out, &citizen->name);
-    json_put_text(out, "movil", phone);
-    json_put_bool(out, "contraste", citizen->contrast.text[0] != '\0');
-    json_put_text(out, "estado", life_state_token(citizen->state));
-    json_put_text(out, "idioma", text_lang_token(citizen->lang));
-    json_put_text(out, "registro", citizen_grade_token(citizen->grade));
-    json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
-    json_put_utc(out, "alta", citizen->created_ms);
+    put_registration(out, citizen);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);

@@ -11,6 +11,13 @@
 enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif,
                            struct buf *out) CC_MUST_CHECK;
 /*
+ * Whether the phone is shared with another NIF: then the field says why, and the caller must be a
+ * supervisor. reason (of LIFE_REASON_SIZE) stays as it is when the field is absent or empty.
+ * Errors: CC_ERR_FORBIDDEN, CC_ERR_WORDS_FORMAT.
+ */
+enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value *why, char *reason,
+                                    bool *ret) CC_MUST_CHECK;
+/*
  * Whether the person is still as the caller saw him: `If-Match` names the ETag of the file. A call
  * without the header is not held to it. Before the change, in its turn. Errors: CC_ERR_VERSION,
  * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.

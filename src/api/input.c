@@ -105,6 +105,23 @@ enum cc_err input_phone(struct exchange *x, const struct json_value *text, struc
     return blame_if_bad(x, "movil", phone_parse(text->text, text->len, ret));
 }
 
+enum cc_err input_channel(struct exchange *x, const struct json_value *text,
+                          enum citizen_channel *ret)
+{
+    static const enum citizen_channel of_staff[] = {CITIZEN_CHANNEL_IN_PERSON,
+                                                    CITIZEN_CHANNEL_PHONE};
+    *ret = CITIZEN_CHANNEL_IN_PERSON;
+    if (text->text == NULL || text->len == 0)
+        return CC_OK;
+    for (size_t i = 0; i < sizeof(of_staff) / sizeof(of_staff[0]); i++) {
+        if (strcmp(text->text, citizen_channel_token(of_staff[i])) == 0) {
+            *ret = of_staff[i];
+            return CC_OK;
+        }
+    }
+    return exchange_blame(x, "via", CC_ERR_CHANNEL_UNKNOWN);
+}
+
 enum cc_err input_words(struct exchange *x, const struct json_value *text, const char *field,
                         char *ret, size_t cap)
 {

@@ -10,6 +10,7 @@
 #include "domain/phone.h"
 #include "domain/text.h"
 #include "http/exchange.h"
+#include "service/enrol.h"
 #include "service/modem_acts.h"
 
 /* Each adds `campo` to its error. */
@@ -43,6 +44,9 @@ enum cc_err input_person(struct exchange *x, const struct json_value *given,
 
 enum cc_err input_phone(struct exchange *x, const struct json_value *text,
                         struct phone *ret) CC_MUST_CHECK;
+/* "presencial" or "telefono"; when the field is absent or empty, in person. */
+enum cc_err input_channel(struct exchange *x, const struct json_value *text,
+                          enum citizen_channel *ret) CC_MUST_CHECK;
 /* A line that a person wrote, normalised as a name; "" when the field is absent or empty. */
 enum cc_err input_words(struct exchange *x, const struct json_value *text, const char *field,
                         char *ret, size_t cap) CC_MUST_CHECK;

@@ -31,8 +31,8 @@ extern const struct json_shape ciudadanos_create_shape, ciudadanos_nif_shape,
     ciudadanos_contrast_shape;
 route_handler ciudadanos_create, ciudadanos_find, ciudadanos_unlock, ciudadanos_set_contrast;
 /* vida.c */
-extern const struct json_shape vida_act_shape, vida_phone_shape;
-route_handler vida_act, vida_change_phone, vida_tell;
+extern const struct json_shape vida_act_shape, vida_phone_shape, vida_correct_shape, vida_nif_shape;
+route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_tell;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

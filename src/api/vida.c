@@ -1,56 +1,152 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * /v1/registro/ciudadanos/{acto}: what staff do with a registration (suspension, reactivacion,
- * renuncia, defuncion, anulacion, movil), and its historia. The NIF is in the body.
+ * renuncia, defuncion, anulacion, movil, rectificacion, cambio_nif), and its historia. The NIF is
+ * in the body.
  */
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
+#include "service/enrol.h"
 #include "service/life.h"
 
-enum { NIF, REASON, REFERENCE, NEW_PHONE };
+#include <stdio.h>
+
+enum { NIF, REASON, REFERENCE, DOCUMENT, CHANNEL, OTHERS };
+enum { NEW_PHONE = OTHERS, SHARES };
+enum { NAME = OTHERS, FIRST, SECOND, LANGUAGE };
+enum { NEW_NIF = OTHERS, CONTRAST };
 
 #define FIELDS_OF_AN_ACT                                                                           \
     [NIF] = {"nif", .max_bytes = 64}, [REASON] = {"motivo", .max_bytes = 480},                     \
-    [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240}
+    [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240},                               \
+    [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240},                                \
+    [CHANNEL] = {"via", .optional = true, .max_bytes = 16}
 
-const struct json_shape vida_act_shape = {.count = 3, .fields = {FIELDS_OF_AN_ACT}};
+const struct json_shape vida_act_shape = {.count = OTHERS, .fields = {FIELDS_OF_AN_ACT}};
 const struct json_shape vida_phone_shape = {
-    .count = 4, .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64}}};
+    .count = 7,
+    .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64},
+               [SHARES] = {"comparte_movil", .optional = true, .max_bytes = 480}}};
+const struct json_shape vida_correct_shape = {
+    .count = 9,
+    .fields = {FIELDS_OF_AN_ACT, [NAME] = {"nombre", .optional = true, .max_bytes = 480},
+               [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
+               [SECOND] = {"apellido2", .optional = true, .max_bytes = 480},
+               [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16}}};
+const struct json_shape vida_nif_shape = {
+    .count = 7,
+    .fields = {FIELDS_OF_AN_ACT, [NEW_NIF] = {"nif_nuevo", .max_bytes = 64},
+               [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}}};
 
-static enum cc_err perform(struct exchange *x, enum life_act act, const struct json_value *in,
-                           struct buf *out)
+/* Texts of an order. */
+struct words {
+    char reason[LIFE_REASON_SIZE], reference[LIFE_REFERENCE_SIZE], document[LIFE_DOCUMENT_SIZE];
+};
+
+/* The fields that every act has. */
+static enum cc_err parse_act(struct exchange *x, enum life_act act, const struct json_value *in,
+                             struct words *words, struct life_order *ret)
 {
-    char reason[LIFE_REASON_SIZE], reference[LIFE_REFERENCE_SIZE];
-    struct life_order order = {
-        .act = act, .reason = reason, .reference = reference, .caller = &x->caller};
-    enum cc_err err = input_nif(x, &in[NIF], &order.nif);
+    *ret = (struct life_order){.act = act,
+                               .lang = TEXT_LANG_COUNT,
+                               .reason = words->reason,
+                               .reference = words->reference,
+                               .document = words->document,
+                               .caller = &x->caller};
+    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_words(x, &in[REASON], "motivo", reason, sizeof(reason));
+        err = input_words(x, &in[REASON], "motivo", words->reason, LIFE_REASON_SIZE);
     if (err == CC_OK)
-        err = input_words(x, &in[REFERENCE], "instancia", reference, sizeof(reference));
-    if (err == CC_OK && act == LIFE_CHANGE_PHONE)
-        err = input_phone(x, &in[NEW_PHONE], &order.phone);
+        err = input_words(x, &in[REFERENCE], "instancia", words->reference, LIFE_REFERENCE_SIZE);
     if (err == CC_OK)
-        err = ciudadanos_check_version(x, &order.nif);
+        err = input_words(x, &in[DOCUMENT], "documento", words->document, LIFE_DOCUMENT_SIZE);
+    return err == CC_OK ? input_channel(x, &in[CHANNEL], &ret->channel) : err;
+}
+
+static enum cc_err perform(struct exchange *x, const struct life_order *order, struct buf *out)
+{
+    enum cc_err err = ciudadanos_check_version(x, &order->nif);
     if (err == CC_OK)
-        err = ciudadanos_blame(x, life_perform(x->service, &order, x->now_ms));
-    return err == CC_OK ? ciudadanos_put(x, &order.nif, out) : err;
+        err = ciudadanos_blame(x, life_perform(x->service, order, x->now_ms));
+    return err == CC_OK ? ciudadanos_put(x, &order->nif, out) : err;
 }
 
 enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum life_act act;
+    struct words words;
+    struct life_order order;
     enum cc_err err = life_act_parse(x->params[0].text, &act);
-    if (err == CC_OK && (act == LIFE_ENROL || act == LIFE_CHANGE_PHONE))
+    if (err == CC_OK && (act == LIFE_ENROL || act == LIFE_CHANGE_PHONE || act == LIFE_CORRECT ||
+                         act == LIFE_CHANGE_NIF))
         err = CC_ERR_NOT_FOUND; /* they have routes of their own */
-    return err == CC_OK ? perform(x, act, in, out) : err;
+    if (err == CC_OK)
+        err = parse_act(x, act, in, &words, &order);
+    return err == CC_OK ? perform(x, &order, out) : err;
 }
 
 enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    return perform(x, LIFE_CHANGE_PHONE, in, out);
+    struct words words;
+    struct life_order order;
+    enum cc_err err = parse_act(x, LIFE_CHANGE_PHONE, in, &words, &order);
+    if (err == CC_OK)
+        err = input_phone(x, &in[NEW_PHONE], &order.phone);
+    if (err == CC_OK)
+        err = ciudadanos_read_sharing(x, &in[SHARES], words.reason, &order.shares_phone);
+    return err == CC_OK ? perform(x, &order, out) : err;
+}
+
+enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct words words;
+    struct life_order order;
+    enum cc_err err = parse_act(x, LIFE_CORRECT, in, &words, &order);
+    if (err == CC_OK && in[NAME].text == NULL &&
+        (in[FIRST].text != NULL || in[SECOND].text != NULL))
+        err = exchange_blame(x, "nombre", CC_ERR_FIELD_MISSING); /* the name is corrected whole */
+    if (err == CC_OK && in[NAME].text != NULL)
+        err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &order.name);
+    if (err == CC_OK)
+        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
+    return err == CC_OK ? perform(x, &order, out) : err;
+}
+
+static enum cc_err parse_new_nif(struct exchange *x, const struct json_value *in,
+                                 const struct life_order *order, struct enrol_input *ret)
+{
+    *ret = (struct enrol_input){.channel = order->channel, .caller = order->caller};
+    (void)snprintf(ret->reason, sizeof(ret->reason), "%s", order->reason);
+    (void)snprintf(ret->reference, sizeof(ret->reference), "%s", order->reference);
+    (void)snprintf(ret->document, sizeof(ret->document), "%s", order->document);
+    enum cc_err err = input_nif(x, &in[NEW_NIF], &ret->nif);
+    if (err != CC_OK)
+        return exchange_blame(x, "nif_nuevo", err);
+    return input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+}
+
+enum cc_err vida_change_nif(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct words words;
+    struct life_order order;
+    struct enrol_input input = {0};
+    struct citizen citizen;
+    enum cc_err err = parse_act(x, LIFE_CHANGE_NIF, in, &words, &order);
+    if (err == CC_OK)
+        err = parse_new_nif(x, in, &order, &input);
+    if (err == CC_OK)
+        err = ciudadanos_check_version(x, &order.nif);
+    if (err == CC_OK)
+        err = enrol_change_nif(x->service, &order.nif, &input, x->now_ms, &citizen);
+    if (err == CC_ERR_ALREADY_REGISTERED || err == CC_ERR_NIF_CHANGE)
+        err = exchange_blame(x, "nif_nuevo", err);
+    if (err == CC_OK)
+        err = ciudadanos_put(x, &input.nif, out);
+    secret_wipe(&input, sizeof(input));
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
 }
 
 static void put_edge(const struct life_edge *edge, void *user)
@@ -63,6 +159,9 @@ static void put_edge(const struct life_edge *edge, void *user)
     json_put_text(out, "quien", edge->actor);
     json_put_text(out, "motivo", edge->reason);
     json_put_text(out, "instancia", edge->reference);
+    json_put_text(out, "documento", edge->document);
+    json_put_text(out, "clausula", edge->clause);
+    json_put_text(out, "nif_vinculado", edge->linked);
     json_put_bool(out, "avisado", edge->message_id != 0);
     json_close(out, '}');
 }

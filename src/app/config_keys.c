@@ -85,6 +85,9 @@ const struct config_key config_keys[] = {
           "escriba solo el dominio, en minúsculas, como \"sede.alpedrete.es\"; o \"\"")},
     {TEXT("root", "telefono_ayuntamiento", settings.town_phone, config_is_town_phone,
           "escriba un teléfono de 3 a 30 cifras y espacios, como \"918 57 15 40\", o \"\"")},
+    {TEXT("root", "clausula_version", settings.clause, config_is_box_name,
+          "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"2026-01\"; o "
+          "\"\"")},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},

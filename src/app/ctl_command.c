@@ -27,6 +27,10 @@ enum { LINE_SIZE = 512 };
 #define REFERENCE (1U << CTL_FIELD_REFERENCE)
 #define SURNAMES (1U << CTL_FIELD_FIRST_SURNAME | 1U << CTL_FIELD_SECOND_SURNAME)
 #define LANGUAGE (1U << CTL_FIELD_LANGUAGE)
+#define DOCUMENT (1U << CTL_FIELD_DOCUMENT)
+#define CHANNEL (1U << CTL_FIELD_CHANNEL)
+#define SHARES (1U << CTL_FIELD_SHARES)
+#define NEW_NIF (1U << CTL_FIELD_NEW_NIF)
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define ROLE (1U << CTL_FIELD_ROLE)
 #define PASSWORD (1U << CTL_FIELD_PASSWORD)
@@ -46,6 +50,10 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_FIRST_SURNAME] = "apellido1",
     [CTL_FIELD_SECOND_SURNAME] = "apellido2",
     [CTL_FIELD_LANGUAGE] = "idioma",
+    [CTL_FIELD_DOCUMENT] = "documento",
+    [CTL_FIELD_CHANNEL] = "via",
+    [CTL_FIELD_SHARES] = "comparte-movil",
+    [CTL_FIELD_NEW_NIF] = "nif-nuevo",
     [CTL_FIELD_ROLE] = "rol",
     [CTL_FIELD_PASSWORD] = "contrasena",
     [CTL_FIELD_WITH_KEY] = "clave",
@@ -61,8 +69,9 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     .method = "PATCH", .path = "/v1/operadores/{nombre}", .required = NAME | (needs_),             \
     .print = ctl_print_operator
 
-#define ACT(act_, needs_)                                                                          \
-    DO("/v1/registro/ciudadanos/" act_, NIF | REASON | (needs_), REFERENCE, ctl_print_citizen)
+#define ACT(act_, needs_, takes_)                                                                  \
+    DO("/v1/registro/ciudadanos/" act_, NIF | REASON | (needs_),                                   \
+       REFERENCE | DOCUMENT | CHANNEL | (takes_), ctl_print_citizen)
 
 #define MODEM "/v1/modems/{nombre}"
 
@@ -78,8 +87,8 @@ static const struct ctl_command commands[] = {
     {{"operador", "activa"}, CHANGE(0), .flag = "activo", .flag_value = true},
     {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
-     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE, SURNAMES | LANGUAGE | CONTRAST | REFERENCE,
-        ctl_print_citizen)},
+     DO("/v1/registro/ciudadanos", NIF | NAME | PHONE,
+        SURNAMES | LANGUAGE | CONTRAST | REFERENCE | DOCUMENT | SHARES, ctl_print_citizen)},
     {{"ciudadano", "contraste"},
      DO("/v1/registro/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
     {{"ciudadano", "ver"}, DO("/v1/registro/ciudadanos/busqueda", NIF, 0, ctl_print_citizen)},
@@ -87,12 +96,14 @@ static const struct ctl_command commands[] = {
      DO("/v1/registro/ciudadanos/desbloqueo", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "historia"},
      DO("/v1/registro/ciudadanos/busqueda/historia", NIF, 0, ctl_print_life)},
-    {{"ciudadano", "suspende"}, ACT("suspension", 0)},
-    {{"ciudadano", "reactiva"}, ACT("reactivacion", 0)},
-    {{"ciudadano", "movil"}, ACT("movil", PHONE)},
-    {{"ciudadano", "renuncia"}, ACT("renuncia", 0)},
-    {{"ciudadano", "defuncion"}, ACT("defuncion", 0)},
-    {{"ciudadano", "anula"}, ACT("anulacion", 0)},
+    {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},
+    {{"ciudadano", "reactiva"}, ACT("reactivacion", 0, 0)},
+    {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES)},
+    {{"ciudadano", "renuncia"}, ACT("renuncia", 0, 0)},
+    {{"ciudadano", "defuncion"}, ACT("defuncion", 0, 0)},
+    {{"ciudadano", "anula"}, ACT("anulacion", 0, 0)},
+    {{"ciudadano", "rectifica"}, ACT("rectificacion", 0, NAME | SURNAMES | LANGUAGE)},
+    {{"ciudadano", "cambia-nif"}, ACT("cambio_nif", NEW_NIF, CONTRAST)},
     {{"limites", NULL}, DO("/v1/limites/busqueda", NIF, 0, ctl_print_limits), .only_with = NIF},
     {{"limites", NULL}, ASK("/v1/limites", 0, 0, ctl_print_limits)},
     {{"modem", "lista"}, ASK("/v1/estado", 0, 0, ctl_print_modems)},

@@ -21,6 +21,10 @@ enum ctl_field {
     CTL_FIELD_FIRST_SURNAME,
     CTL_FIELD_SECOND_SURNAME,
     CTL_FIELD_LANGUAGE,
+    CTL_FIELD_DOCUMENT,
+    CTL_FIELD_CHANNEL,
+    CTL_FIELD_SHARES,
+    CTL_FIELD_NEW_NIF,
     CTL_FIELD_ROLE,
     CTL_FIELD_PASSWORD,
     /* the fields below take no value: "si" */

@@ -77,9 +77,17 @@ void ctl_print_citizen(const json_t *answer)
 void ctl_print_life(const json_t *answer)
 {
     static const struct ctl_column columns[] = {
-        {"hora", "HORA"},       {"acto", "ACTO"},     {"via", "VÍA"},
-        {"quien", "QUIÉN"},     {"motivo", "MOTIVO"}, {"instancia", "INSTANCIA"},
-        {"avisado", "AVISADO"}, {NULL, NULL},
+        {"hora", "HORA"},
+        {"acto", "ACTO"},
+        {"via", "VÍA"},
+        {"quien", "QUIÉN"},
+        {"motivo", "MOTIVO"},
+        {"instancia", "INSTANCIA"},
+        {"documento", "DOCUMENTO"},
+        {"clausula", "CLÁUSULA"},
+        {"nif_vinculado", "NIF VINCULADO"},
+        {"avisado", "AVISADO"},
+        {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "historia"), columns);
 }

@@ -11,16 +11,20 @@ static const struct {
     enum life_state to[LIFE_STATES]; /* by the state before; NO = no such edge */
     enum text_id text;               /* SILENT = the phone is not told */
     bool ends_codes;
+    bool for_telephone;
 } acts[LIFE_ACTS] = {
     /* from             active, suspended, gone */
-    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE}, SILENT, false},
-    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO}, TEXT_SUSPENDED, true},
-    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO}, TEXT_REACTIVATED, false},
-    [LIFE_CHANGE_PHONE] = {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, TEXT_PHONE_CHANGED, true},
-    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO}, TEXT_RENOUNCED, true},
+    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE}, SILENT, false, true},
+    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO}, TEXT_SUSPENDED, true, true},
+    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO}, TEXT_REACTIVATED, false, false},
+    [LIFE_CHANGE_PHONE] =
+        {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, TEXT_PHONE_CHANGED, true, false},
+    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO}, TEXT_RENOUNCED, true, false},
     /* nobody reads the first; the phone of a mistake may be anybody's */
-    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true},
-    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true},
+    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
+    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
+    [LIFE_CORRECT] = {"rectificacion", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, SILENT, false, false},
+    [LIFE_CHANGE_NIF] = {"cambio_nif", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
 };
 
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)
@@ -29,6 +33,11 @@ enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *
         return CC_ERR_LIFE_STATE;
     *ret = acts[act].to[from];
     return CC_OK;
+}
+
+bool life_is_for_telephone(enum life_act act)
+{
+    return acts[act].for_telephone;
 }
 
 bool life_ends_codes(enum life_act act)

@@ -22,12 +22,16 @@ enum life_act {
     LIFE_CHANGE_PHONE, /* in person or by certificate */
     LIFE_RENOUNCE,     /* the person wants no PIN any more */
     LIFE_DIE,
-    LIFE_ANNUL, /* the alta was a mistake */
+    LIFE_ANNUL,      /* the alta was a mistake */
+    LIFE_CORRECT,    /* name or language (RGPD art. 16) */
+    LIFE_CHANGE_NIF, /* from NIE to DNI: the alta of the DNI follows */
     LIFE_ACTS
 };
 
 /* The state that the act leads to. Errors: CC_ERR_LIFE_STATE: it does not lead from this one. */
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret) CC_MUST_CHECK;
+/* Whether staff may do it for somebody on the telephone, whose document they do not see. */
+bool life_is_for_telephone(enum life_act act);
 /* Whether the contraclaves that are alive end with the act. */
 bool life_ends_codes(enum life_act act);
 /* Whether the phone that was registered before the act is told of it, and in which words. */

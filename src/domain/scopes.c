@@ -20,6 +20,7 @@ static const struct {
     {"metricas", SCOPE_METRICAS},
     {"estado", SCOPE_ESTADO},
     {"operadores", SCOPE_OPERADORES},
+    {"supervision", SCOPE_SUPERVISION},
 };
 enum { SCOPE_COUNT = sizeof(rows) / sizeof(rows[0]) };
 

@@ -22,6 +22,7 @@ enum client_scope {
     SCOPE_METRICAS = 1 << 8,
     SCOPE_ESTADO = 1 << 9, /* reads the status, changes nothing */
     SCOPE_OPERADORES = 1 << 10,
+    SCOPE_SUPERVISION = 1 << 11, /* what a clerk may not decide alone */
     SCOPES_ALL = (1 << 11) - 1,
 };
 

@@ -7,38 +7,60 @@
 
 #include <string.h>
 
-/* Writes a new row, or the one of somebody who was gone anew; the id is set. */
+/* The row of somebody who was gone is written anew, under its id. */
+static enum cc_err write_again(struct service *service, const struct citizen *before,
+                               struct citizen *citizen)
+{
+    if (life_next(LIFE_ENROL, before->state, &citizen->state) != CC_OK)
+        return CC_ERR_ALREADY_REGISTERED;
+    if (citizen->grade != CITIZEN_GRADE_ADVANCED)
+        return CC_ERR_IN_PERSON;
+    citizen->id = before->id;
+    enum cc_err err = citizens_update(service->store, citizen);
+    return err == CC_OK ? failures_settle_citizen(service->store, citizen->id) : err;
+}
+
+/* The id is set. */
 static enum cc_err write_citizen(struct service *service, struct citizen *citizen)
 {
     struct citizen before = {0};
     enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
         return citizens_insert(service->store, citizen, &citizen->id);
-    if (err == CC_OK && life_next(LIFE_ENROL, before.state, &citizen->state) != CC_OK)
-        err = CC_ERR_ALREADY_REGISTERED;
-    citizen->id = before.id;
-    secret_wipe(&before, sizeof(before));
     if (err == CC_OK)
-        err = citizens_update(service->store, citizen);
-    return err == CC_OK ? failures_settle_citizen(service->store, citizen->id) : err;
+        err = write_again(service, &before, citizen);
+    secret_wipe(&before, sizeof(before));
+    return err;
 }
 
-enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
-                            int64_t now_ms, struct citizen *ret)
+/* What the history keeps. */
+static struct life_order order_of(const struct enrol_input *input)
+{
+    return (struct life_order){.act = LIFE_ENROL,
+                               .channel = input->channel,
+                               .reason = input->reason,
+                               .reference = input->reference,
+                               .document = input->document,
+                               .linked = input->linked,
+                               .caller = input->caller};
+}
+
+enum cc_err enrol_person(struct service *service, const struct enrol_input *input, int64_t now_ms,
+                         struct citizen *ret)
 {
     struct citizen citizen = {
         .nif = input->nif,
         .name = input->name,
         .phone = input->phone,
+        .shares_phone = input->shares_phone,
         .contrast = input->contrast,
         .state = LIFE_ACTIVE,
         .lang = input->lang,
-        .grade = CITIZEN_GRADE_ADVANCED, /* a person saw the document (DOMAIN 6) */
-        .channel = CITIZEN_CHANNEL_IN_PERSON,
+        .grade = citizen_grade_of(input->channel),
+        .channel = input->channel,
         .created_ms = now_ms,
     };
-    const struct life_order order = {
-        .act = LIFE_ENROL, .reason = "", .reference = input->reference, .caller = input->caller};
+    const struct life_order order = order_of(input);
     enum cc_err err = write_citizen(service, &citizen);
     if (err == CC_OK)
         err = life_keep(service, &citizen, &order, 0, now_ms);
@@ -55,6 +77,36 @@ enum cc_err enrol_in_person(struct service *service, const struct enrol_input *i
     if (err == CC_OK)
         *ret = citizen;
     return err;
+}
+
+/* Foreigners get a NIE, some after a number of the tax office (M…), and a DNI as Spaniards. */
+static bool can_become(enum nif_kind before, enum nif_kind after)
+{
+    return (after == NIF_KIND_DNI && (before == NIF_KIND_NIE || before == NIF_KIND_KLM)) ||
+           (after == NIF_KIND_NIE && before == NIF_KIND_KLM);
+}
+
+enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
+                             struct enrol_input *input, int64_t now_ms, struct citizen *ret)
+{
+    struct citizen before;
+    struct life_order order = order_of(input);
+    if (!can_become(old->kind, input->nif.kind))
+        return CC_ERR_NIF_CHANGE;
+    enum cc_err err = citizens_find_without_contrast(service->store, old, &before);
+    if (err != CC_OK)
+        return err;
+    order.act = LIFE_CHANGE_NIF;
+    order.nif = *old;
+    order.linked = &input->nif;
+    input->name = before.name;
+    input->phone = before.phone;
+    input->shares_phone = before.shares_phone;
+    input->lang = before.lang;
+    input->linked = old;
+    secret_wipe(&before, sizeof(before));
+    err = life_perform(service, &order, now_ms);
+    return err == CC_OK ? enrol_person(service, input, now_ms, ret) : err;
 }
 
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,

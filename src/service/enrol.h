@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Alta in person, by the staff of the Registro (seed 000). */
+/* Alta of a person, by any of the ways in (DOMAIN 1), and what staff mend in one. */
 #ifndef CC_SERVICE_ENROL_H
 #define CC_SERVICE_ENROL_H
 
@@ -11,16 +11,33 @@ struct enrol_input {
     struct nif nif;
     struct person_name name; /* normalised */
     struct phone phone;
-    struct contraste contrast;           /* "" = none */
-    enum text_lang lang;                 /* of what the box writes to the person */
-    char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia; "" = none */
+    bool shares_phone;         /* with another NIF; the reason says why */
+    struct contraste contrast; /* "" = none */
+    enum text_lang lang;       /* of what the box writes to the person */
+    enum citizen_channel channel;
+    char reason[LIFE_REASON_SIZE];       /* "" = none, and so on */
+    char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia */
+    char document[LIFE_DOCUMENT_SIZE];   /* that identified the person */
+    const struct nif *linked;            /* NIF of before; NULL = none */
     const struct caller *caller;
 };
 
-/* Somebody who was gone comes back by it, without locks. Inside a turn. Errors:
- * CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE, CC_ERR_DB. */
-enum cc_err enrol_in_person(struct service *service, const struct enrol_input *input,
-                            int64_t now_ms, struct citizen *ret) CC_MUST_CHECK;
+/*
+ * Somebody who was gone comes back by it, without locks: in person or by certificate alone (seed
+ * 001). Inside a turn. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_IN_PERSON, CC_ERR_PHONE_IN_USE,
+ * CC_ERR_DB.
+ */
+enum cc_err enrol_person(struct service *service, const struct enrol_input *input, int64_t now_ms,
+                         struct citizen *ret) CC_MUST_CHECK;
+/*
+ * A person who had a NIE has a DNI now: the registration of the one ends and that of the other
+ * begins, with name, phone and language as they were; each names the other in its history. input:
+ * of the new one nif, contrast, reason, reference, document and caller. Inside a turn. Errors:
+ * those of life_perform() and enrol_person(), CC_ERR_NIF_CHANGE.
+ */
+enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
+                             struct enrol_input *input, int64_t now_ms,
+                             struct citizen *ret) CC_MUST_CHECK;
 /* The contrast datum of somebody who is registered; audited without the datum. Inside a turn.
  * Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,

@@ -12,13 +12,15 @@
 enum cc_err life_keep(struct service *service, const struct citizen *citizen,
                       const struct life_order *order, int64_t message_id, int64_t now_ms)
 {
-    struct life_edge edge = {.act = order->act,
-                             .channel = CITIZEN_CHANNEL_IN_PERSON,
-                             .at_ms = now_ms,
-                             .message_id = message_id};
+    struct life_edge edge = {
+        .act = order->act, .channel = order->channel, .at_ms = now_ms, .message_id = message_id};
     (void)snprintf(edge.actor, sizeof(edge.actor), "%s", order->caller->name);
     (void)snprintf(edge.reason, sizeof(edge.reason), "%s", order->reason);
     (void)snprintf(edge.reference, sizeof(edge.reference), "%s", order->reference);
+    (void)snprintf(edge.document, sizeof(edge.document), "%s", order->document);
+    (void)snprintf(edge.clause, sizeof(edge.clause), "%s", service->settings->clause);
+    if (order->linked != NULL)
+        (void)snprintf(edge.linked, sizeof(edge.linked), "%s", order->linked->text);
     enum cc_err err = life_append(service->store, citizen, &edge);
     secret_wipe(&edge, sizeof(edge));
     return err;
@@ -42,16 +44,35 @@ static enum cc_err tell_phone(struct service *service, const struct citizen *cit
     return notice_send(service, citizen, text, now_ms, ret_id);
 }
 
+static enum cc_err change_phone(const struct life_order *order, struct citizen *citizen)
+{
+    if (strcmp(citizen->phone.e164, order->phone.e164) == 0)
+        return CC_ERR_PHONE_SAME;
+    citizen->phone = order->phone;
+    citizen->shares_phone = order->shares_phone;
+    return CC_OK;
+}
+
+static void correct(const struct life_order *order, struct citizen *citizen)
+{
+    if (order->name.given[0] != '\0')
+        citizen->name = order->name;
+    if (order->lang != TEXT_LANG_COUNT)
+        citizen->lang = order->lang;
+}
+
 static enum cc_err change(struct service *service, const struct life_order *order,
                           const struct citizen *before)
 {
     struct citizen after = *before;
     enum cc_err err = life_next(order->act, before->state, &after.state);
-    if (err == CC_OK && order->act == LIFE_CHANGE_PHONE) {
-        if (strcmp(before->phone.e164, order->phone.e164) == 0)
-            err = CC_ERR_PHONE_SAME;
-        after.phone = order->phone;
-    }
+    if (err == CC_OK && order->channel == CITIZEN_CHANNEL_PHONE &&
+        !life_is_for_telephone(order->act))
+        err = CC_ERR_IN_PERSON;
+    if (err == CC_OK && order->act == LIFE_CHANGE_PHONE)
+        err = change_phone(order, &after);
+    if (order->act == LIFE_CORRECT)
+        correct(order, &after);
     if (err == CC_OK)
         err = citizens_update(service->store, &after);
     secret_wipe(&after, sizeof(after));

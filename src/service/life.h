@@ -11,18 +11,25 @@
 #include "store/life.h"
 
 struct life_order {
-    enum life_act act; /* not LIFE_ENROL, which enrol_in_person() does */
+    enum life_act act; /* not LIFE_ENROL, which enrol_person() does */
     struct nif nif;
-    struct phone phone; /* of LIFE_CHANGE_PHONE: the new one */
-    const char *reason;
-    const char *reference; /* of the signed instancia; "" = none */
+    enum citizen_channel channel;
+    struct phone phone;       /* of LIFE_CHANGE_PHONE: the new one */
+    bool shares_phone;        /* likewise: with another NIF */
+    struct person_name name;  /* of LIFE_CORRECT; without a given name, it stays */
+    enum text_lang lang;      /* of LIFE_CORRECT; TEXT_LANG_COUNT = it stays */
+    const char *reason;       /* "" = none, and so on */
+    const char *reference;    /* of the signed instancia */
+    const char *document;     /* that identified the person */
+    const struct nif *linked; /* NIF of before, or from now on; NULL = none */
     const struct caller *caller;
 };
 
 /*
  * Inside a turn. The phone of before is told, and what ends with the act is withdrawn at once: its
  * contraclaves are dead, and those that still wait are not sent. Errors: CC_ERR_NOT_FOUND,
- * CC_ERR_LIFE_STATE, CC_ERR_PHONE_SAME, CC_ERR_PHONE_IN_USE, CC_ERR_ALTERED, CC_ERR_DB.
+ * CC_ERR_LIFE_STATE, CC_ERR_IN_PERSON (not by telephone), CC_ERR_PHONE_SAME, CC_ERR_PHONE_IN_USE,
+ * CC_ERR_ALTERED, CC_ERR_DB.
  */
 enum cc_err life_perform(struct service *service, const struct life_order *order,
                          int64_t now_ms) CC_MUST_CHECK;

@@ -32,6 +32,7 @@ struct settings {
     struct alert_settings alerts; /* avisos */
     struct way_period ways[WAYS]; /* altas: the ways in, and when they are open */
     const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
+    const char *clause;           /* clausula_version; "" = none */
     bool reveal_registration;     /* revelar_alta */
     bool grants_substantial;      /* nivel_sustancial */
     bool allow_test_nifs;         /* admitir_nif_de_prueba */

@@ -370,6 +370,13 @@ enum cc_err citizens_count(struct store *store, int64_t *ret)
     ((size_t)(index) < sizeof(tokens) / sizeof((tokens)[0]) ? (tokens)[(size_t)(index)]            \
                                                             : "desconocido")
 
+enum citizen_grade citizen_grade_of(enum citizen_channel channel)
+{
+    return channel == CITIZEN_CHANNEL_IN_PERSON || channel == CITIZEN_CHANNEL_CERTIFICATE
+               ? CITIZEN_GRADE_ADVANCED
+               : CITIZEN_GRADE_BASIC;
+}
+
 const char *citizen_grade_token(enum citizen_grade grade)
 {
     static const char *const tokens[] = {"basico", "avanzado"};
@@ -378,6 +385,7 @@ const char *citizen_grade_token(enum citizen_grade grade)
 
 const char *citizen_channel_token(enum citizen_channel channel)
 {
-    static const char *const tokens[] = {"presencial", "en_linea", "certificado", "telefono"};
+    static const char *const tokens[] = {"presencial", "en_linea", "certificado", "telefono",
+                                         "identidad"};
     return TOKEN(tokens, channel);
 }

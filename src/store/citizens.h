@@ -19,7 +19,8 @@ enum citizen_channel {
     CITIZEN_CHANNEL_IN_PERSON,
     CITIZEN_CHANNEL_ONLINE,
     CITIZEN_CHANNEL_CERTIFICATE,
-    CITIZEN_CHANNEL_PHONE
+    CITIZEN_CHANNEL_PHONE,
+    CITIZEN_CHANNEL_ASSERTED /* the sede says how the identity was proven */
 };
 
 struct citizen {
@@ -73,6 +74,8 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
  */
 enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
+/* How sure an identity is that was proven in this way (DOMAIN 6). */
+enum citizen_grade citizen_grade_of(enum citizen_channel channel);
 const char *citizen_grade_token(enum citizen_grade grade);       /* "basico", "avanzado" */
 const char *citizen_channel_token(enum citizen_channel channel); /* "presencial", … */
 

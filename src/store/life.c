@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-    PLAIN_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE,
+    PLAIN_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE + LIFE_DOCUMENT_SIZE +
+                LIFE_CLAUSE_SIZE + NIF_CHARS + 1,
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = SECRET_TAG_BYTES + 32,
 };
@@ -36,9 +37,10 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     char plain[PLAIN_MAX];
     struct buf b;
     buf_init(&b, plain, sizeof plain);
-    buf_put(&b, edge->actor, strlen(edge->actor) + 1);
-    buf_put(&b, edge->reason, strlen(edge->reason) + 1);
-    buf_put(&b, edge->reference, strlen(edge->reference) + 1);
+    const char *const texts[] = {edge->actor,    edge->reason, edge->reference,
+                                 edge->document, edge->clause, edge->linked};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        buf_put(&b, texts[i], strlen(texts[i]) + 1);
     make_binding(store, citizen, edge, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof binding, plain, b.len, sealed);
     secret_wipe(plain, sizeof plain);
@@ -52,6 +54,18 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     db_bind_int(st, 5, edge->message_id);
     db_bind_blob(st, 6, sealed, b.len + SECRET_SEAL_OVERHEAD);
     return db_run(st);
+}
+
+/* Older rows end with the reference. */
+static bool take_texts(const char *text, const char *end, struct life_edge *ret)
+{
+    if (!seal_take_text(&text, end, ret->actor, sizeof ret->actor) ||
+        !seal_take_text(&text, end, ret->reason, sizeof ret->reason) ||
+        !seal_take_text(&text, end, ret->reference, sizeof ret->reference))
+        return false;
+    return text == end || (seal_take_text(&text, end, ret->document, sizeof ret->document) &&
+                           seal_take_text(&text, end, ret->clause, sizeof ret->clause) &&
+                           seal_take_text(&text, end, ret->linked, sizeof ret->linked));
 }
 
 static enum cc_err read_edge(struct store *store, struct db_stmt *st, const struct citizen *citizen,
@@ -69,10 +83,7 @@ static enum cc_err read_edge(struct store *store, struct db_stmt *st, const stru
     if (secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len, plain,
                     sizeof plain, &len) != CC_OK)
         return CC_ERR_ALTERED;
-    const char *text = plain;
-    bool fits = seal_take_text(&text, plain + len, edge.actor, sizeof edge.actor) &&
-                seal_take_text(&text, plain + len, edge.reason, sizeof edge.reason) &&
-                seal_take_text(&text, plain + len, edge.reference, sizeof edge.reference);
+    bool fits = take_texts(plain, plain + len, &edge);
     secret_wipe(plain, sizeof plain);
     *ret = edge;
     return fits ? CC_OK : CC_ERR_ALTERED;

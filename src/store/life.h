@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * History of each registration: which act, when, by whom and why. Rows are added and never changed.
- * Actor, reason and reference are sealed, bound to the citizen, the act and its instant.
+ * All that names a person is sealed, bound to the citizen, the act and its instant.
  */
 #ifndef CC_STORE_LIFE_H
 #define CC_STORE_LIFE_H
@@ -9,7 +9,13 @@
 #include "domain/life.h"
 #include "store/citizens.h"
 
-enum { LIFE_ACTOR_SIZE = 96, LIFE_REASON_SIZE = 241, LIFE_REFERENCE_SIZE = 61 };
+enum {
+    LIFE_ACTOR_SIZE = 96,
+    LIFE_REASON_SIZE = 241,
+    LIFE_REFERENCE_SIZE = 61,
+    LIFE_DOCUMENT_SIZE = 61,
+    LIFE_CLAUSE_SIZE = 64
+};
 
 struct life_edge {
     enum life_act act;
@@ -19,6 +25,9 @@ struct life_edge {
     char actor[LIFE_ACTOR_SIZE];
     char reason[LIFE_REASON_SIZE];
     char reference[LIFE_REFERENCE_SIZE]; /* of the signed instancia */
+    char document[LIFE_DOCUMENT_SIZE];   /* that identified the person: "Pasaporte AAB123456" */
+    char clause[LIFE_CLAUSE_SIZE];       /* version of the information that the person was given */
+    char linked[NIF_CHARS + 1];          /* NIF of before, or from now on; "" = none */
 };
 
 /* citizen: as citizens_find() or citizens_insert() left it. Errors: CC_ERR_DB. */

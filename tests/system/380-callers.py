@@ -12,6 +12,8 @@ STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),
          ("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/movil", {"nif": NIF, "movil": "+34600777888", "motivo": "a"}),
+         ("POST", "/v1/registro/ciudadanos/rectificacion", {"nif": NIF, "nombre": "Ana", "motivo": "a"}),
+         ("POST", "/v1/registro/ciudadanos/cambio_nif", {"nif": "X1234567L", "nif_nuevo": "87654321X", "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/suspension", {"nif": NIF, "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/reactivacion", {"nif": NIF, "motivo": "a"}),
          ("GET", "/v1/limites", None), ("POST", "/v1/limites/busqueda", {"nif": NIF}),
@@ -49,6 +51,7 @@ def test_a_token_opens_nothing_of_the_staffs():
 def test_the_control_socket_opens_what_is_the_staffs():
     alerts = 'avisos { webhook = "http://127.0.0.1:9/" webhook_secreto = "un secreto de prueba" }'
     with running(modem='ussd_saldo = "*134#"', extra=alerts) as (box, _):
+        box.enrol(nif="X1234567L", phone="+34600000009")
         for method, path, body in STAFF:
             assert control(box, method, path, body)[0] in (200, 201, 202), (path, control(box, method, path, body))
         for path in ("/v1/solicitudes", "/v1/verificaciones"):

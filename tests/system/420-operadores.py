@@ -270,6 +270,8 @@ MAY = {
     ("POST", "/v1/registro/ciudadanos/contraste"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/busqueda/historia"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/movil"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/rectificacion"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/cambio_nif"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/{acto}"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/limites"): ("registro", "supervisor", "tecnico", "administrador"),
     ("POST", "/v1/limites/busqueda"): ("registro", "supervisor", "administrador"),

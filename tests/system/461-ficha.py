@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the registry keeps of a person: the parts of the name, the language, how the identity was proven (Ley 39/2015, art. 9)."""
 
+import people
 from box import NIF, PHONE, code_of, eventually, running
 
 CONTRAST = "01/02/2031"
@@ -84,3 +85,89 @@ def test_only_the_contrast_datum_makes_an_entry_substantial():
             assert entry(box, sim)["nivel"] == "low"
             told = entry(box, sim, CONTRAST)
             assert (told["nivel"], told["registro"], told["via_alta"]) == (expected, "avanzado", "presencial"), told
+
+
+def do(box, act, nif=NIF, **fields):
+    answer = box.control_request("POST", f"/v1/registro/ciudadanos/{act}", {"nif": nif, "motivo": "lo pide", **fields})
+    return answer.status, answer.json
+
+
+def look(box, nif=NIF):
+    return box.control_request("POST", "/v1/registro/ciudadanos/busqueda", {"nif": nif}).json
+
+
+def history(box, nif=NIF):
+    return box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": nif}).json["historia"]
+
+
+def test_the_history_keeps_what_was_shown_and_told():
+    with running(enrolled=False, extra='clausula_version = "2026-01"\n') as (box, _):
+        box.enrol(documento="Pasaporte AAB123456", instancia="2026/77")
+        alta = history(box)[0]
+        assert (alta["acto"], alta["documento"], alta["instancia"], alta["clausula"]) == ("alta", "Pasaporte AAB123456", "2026/77", "2026-01"), alta
+        assert b"AAB123456" not in (box.folder / "contraclaved.db").read_bytes()
+
+
+def test_a_name_is_corrected():
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        box.enrol(name="Mria", apellido1="Gmez")
+        status, file = do(box, "rectificacion", nombre="María", apellido1="Gómez", apellido2="Gil", idioma="gl")
+        assert status == 200 and [file[k] for k in ("nombre", "apellido1", "apellido2", "idioma")] == ["María", "Gómez", "Gil", "gl"], file
+        assert entry(box, sim)["apellido1"] == "Gómez" and history(box)[0]["acto"] == "rectificacion"
+        assert do(box, "rectificacion", apellido1="Solo")[1]["campo"] == "nombre"
+        assert do(box, "rectificacion", idioma="es")[1]["nombre"] == "María", "the language alone"
+        do(box, "renuncia")
+        assert do(box, "rectificacion", idioma="es")[0] == 409
+
+
+def test_from_nie_to_dni_in_one_act():
+    nie = "X1234567L"
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        box.enrol(nif=nie, name="Ion", apellido1="Popa", idioma="ca", contraste="E12345678")
+        assert box.post("/v1/solicitudes", {"nif": nie, "clave": "1234"}).status == 202
+        code = code_of(eventually(sim.inbox)[0])
+        for old, new, field, status in ((nie, "Y1234567X", "nif_nuevo", 422), ("Y1234567X", NIF, None, 404), (nie, "1", "nif_nuevo", 422)):
+            got, problem = do(box, "cambio_nif", nif=old, nif_nuevo=new)
+            assert got == status and problem.get("campo") == field, problem
+        status, file = do(box, "cambio_nif", nif=nie, nif_nuevo=NIF, contraste=CONTRAST)
+        assert status == 200 and [file[k] for k in ("nombre", "apellido1", "idioma", "contraste", "estado")] == ["Ion", "Popa", "ca", True, "activa"], file
+        assert box.verify(code, nie, "1234")["resultado"] == "rechazado" and look(box, nie)["estado"] == "baja"
+        assert history(box, nie)[0]["acto"] == "cambio_nif" and history(box, nie)[0]["nif_vinculado"] == NIF
+        assert history(box)[0]["acto"] == "alta" and history(box)[0]["nif_vinculado"] == nie
+        before = len(sim.inbox())
+        assert box.post("/v1/solicitudes", {"nif": NIF, "clave": "1234"}).status == 202
+        code = code_of(eventually(lambda: len(sim.inbox()) > before and sim.inbox())[before])
+        assert box.verify(code, NIF, "1234")["nombre"] == "Ion", "the phone is the same"
+        assert do(box, "cambio_nif", nif=nie, nif_nuevo="87654321X")[0] == 409 and look(box, "87654321X")["status"] == 404
+
+
+def test_an_nif_that_is_taken_changes_nothing():
+    with running(enrolled=True) as (box, _):
+        box.enrol(nif="X1234567L", phone="+34600000001")
+        status, problem = do(box, "cambio_nif", nif="X1234567L", nif_nuevo=NIF)
+        assert (status, problem["campo"]) == (409, "nif_nuevo"), problem
+        assert look(box, "X1234567L")["estado"] == "activa" and len(history(box, "X1234567L")) == 1
+
+
+def test_a_shared_phone_needs_a_supervisor():
+    with running() as (box, _):
+        people.first(box)
+        clerk, boss = people.add(box, "Clara", "registro"), people.add(box, "Sofía", "supervisor")
+        other = {"nif": "87654321X", "nombre": "Eva", "movil": PHONE}
+        assert clerk.ask("POST", "/v1/registro/ciudadanos", other).json["campo"] == "movil"
+        refused = clerk.ask("POST", "/v1/registro/ciudadanos", {**other, "comparte_movil": "es su madre"})
+        assert (refused.status, refused.json["campo"]) == (403, "comparte_movil"), refused.text
+        made = boss.ask("POST", "/v1/registro/ciudadanos", {**other, "comparte_movil": "es su madre"})
+        assert made.status == 201 and made.json["comparte_movil"] is True, made.text
+        assert history(box, "87654321X")[0]["motivo"] == "es su madre" and look(box)["comparte_movil"] is False
+        assert do(box, "movil", nif="87654321X", movil="+34600777888")[1]["comparte_movil"] is False
+
+
+def test_what_may_be_done_by_telephone():
+    with running() as (box, _):
+        assert do(box, "suspension", via="telefono")[0] == 200 and history(box)[0]["via"] == "telefono"
+        for act, fields in (("reactivacion", {}), ("movil", {"movil": "+34600777888"}), ("renuncia", {}), ("defuncion", {})):
+            status, problem = do(box, act, via="telefono", **fields)
+            assert status == 409 and problem["type"] == "in_person", (act, problem)
+        assert do(box, "reactivacion", via="carta")[1]["campo"] == "via"
+        assert do(box, "reactivacion", via="presencial")[0] == 200

@@ -364,7 +364,7 @@ static inline enum cc_err house_enrol(struct house *house, const char *nif, cons
     assert_ok(nif_parse(nif, strlen(nif), &input.nif));
     (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "%s", phone);
     assert_ok(turn_enter(house->service.turn));
-    enum cc_err err = enrol_in_person(&house->service, &input, house_now_ms(house), &citizen);
+    enum cc_err err = enrol_person(&house->service, &input, house_now_ms(house), &citizen);
     turn_leave(house->service.turn, err == CC_OK);
     return err;
 }

@@ -22,7 +22,8 @@ static void each_edge(void **state)
         {"alta", {"-", "-", "activa"}},         {"suspension", {"suspendida", "-", "-"}},
         {"reactivacion", {"-", "activa", "-"}}, {"movil", {"activa", "suspendida", "-"}},
         {"renuncia", {"baja", "baja", "-"}},    {"defuncion", {"baja", "baja", "-"}},
-        {"anulacion", {"baja", "baja", "-"}},
+        {"anulacion", {"baja", "baja", "-"}},   {"rectificacion", {"activa", "suspendida", "-"}},
+        {"cambio_nif", {"baja", "baja", "-"}},
     };
     (void)state;
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), LIFE_ACTS);
@@ -50,7 +51,8 @@ static void what_an_act_brings(void **state)
         {LIFE_ENROL, false, false},     {LIFE_SUSPEND, true, true},
         {LIFE_REACTIVATE, false, true}, {LIFE_CHANGE_PHONE, true, true},
         {LIFE_RENOUNCE, true, true},    {LIFE_DIE, true, false},
-        {LIFE_ANNUL, true, false},
+        {LIFE_ANNUL, true, false},      {LIFE_CORRECT, false, false},
+        {LIFE_CHANGE_NIF, true, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

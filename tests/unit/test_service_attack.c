@@ -66,7 +66,7 @@ static int set_up(void **state)
         make_nif(i, &m->nifs[i]);
         input.nif = m->nifs[i];
         (void)snprintf(input.phone.e164, sizeof(input.phone.e164), "+346%08d", i);
-        assert_ok(enrol_in_person(&m->service, &input, T0 - DAY, &citizen));
+        assert_ok(enrol_person(&m->service, &input, T0 - DAY, &citizen));
     }
     m->start_ms = T0;
     m->from = attacker;
