@@ -21,7 +21,7 @@ PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium
              libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
              libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl
-PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu umockdev openssl
+PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu umockdev openssl php-cli
 # The tests of the pages; a node that is there already, of whatever origin, is used.
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
@@ -260,6 +260,8 @@ install: all ## install under DESTDIR/PREFIX
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
 	install -D -m 644 conf/grafana/contraclaved.json $(DESTDIR)$(PREFIX)/share/contraclaved/grafana.json
+	install -d $(DESTDIR)$(PREFIX)/share/contraclaved/ejemplos
+	install -m 644 conf/ejemplos/* $(DESTDIR)$(PREFIX)/share/contraclaved/ejemplos/
 	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 

@@ -8,10 +8,7 @@ import urllib.parse
 
 from box import BUILD, ROOT, eventually, running
 from contract import check, check_answer, contract, differences, problems, resolve, tables
-from people import OURS, Person, first
-
-STAFF = ("token", "sesion")
-
+from people import Person, first
 
 def test_the_contract_says_what_the_tables_say():
     lines = differences(tables(BUILD), contract())
@@ -42,6 +39,14 @@ def test_each_difference_is_found():
         doc = copy.deepcopy(contract())
         change(doc)
         assert differences(table, doc), f"change {number} was not found"
+
+
+def test_the_readme_says_what_to_show_for_each_type():
+    text = (ROOT / "README.md").read_text().split("## For the sede")[1].split("### ")[0]
+    for path in ("/v1/solicitudes", "/v1/verificaciones"):
+        named = set().union(*problems(contract(), contract()["paths"][path]["post"]).values())
+        missing = {t for t in named if f"`{t}`" not in text}
+        assert len(named) > 30 and not missing, (path, missing)
 
 
 def requests(doc):

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The clients of conf/ejemplos against the real daemon: each says the same to the citizen, in whatever language it is written."""
+
+import os
+import shutil
+import subprocess
+
+from box import CLAVE, ROOT, SLOW, code_of, eventually, free_port, running
+
+NIF = "91827364W"
+HOUR = 3600 * 1000
+REFUSED = "NIF, clave o contraclave no son correctos. Puede pedir otro PIN."
+UNAVAILABLE = "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."
+FAILED = "No se ha podido atender su petición. Inténtelo más tarde."
+
+
+def client_of(box, command):
+    def run(*words, **env):
+        given = {"CONTRACLAVE_URL": f"http://127.0.0.1:{box.port}", "CONTRACLAVE_TOKEN": box.token, **env}
+        done = subprocess.run([*command, *words], env={**os.environ, **given}, capture_output=True, text=True,
+                              encoding="utf-8", timeout=120 * SLOW, check=False)
+        assert not any(word in done.stderr for word in (words[1], given["CONTRACLAVE_TOKEN"])), done.stderr
+        return done.returncode, done.stdout.strip(), done.stderr.strip()
+    return run
+
+
+def title(box, **fields):
+    answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE, **fields})
+    return f"{answer.json['campo']}: {answer.json['title']}"
+
+
+def check(*command):
+    with running(enrolled=False, clock=True, limits="peticiones_ip_hora = 1 segundos_entre_peticiones = 1") as (box, sim):
+        run = client_of(box, command)
+        box.enrol(NIF, "Begoña", "+34600123124", apellido1="Ibáñez", apellido2="Ruiz")
+        code, said, _ = run("pedir", NIF, CLAVE, REMOTE_ADDR="192.0.2.7")
+        assert code == 0 and said.startswith("Si está de alta, recibirá un SMS en su móvil. Vale hasta el 20"), said
+        assert said.endswith(" a las 02:00."), said
+        contraclave = code_of(eventually(sim.inbox)[0])
+        wrong = f"{(int(contraclave) + 1) % 10000:04}"
+        assert run("entrar", NIF, CLAVE, wrong)[:2] == (1, REFUSED)
+        assert run("entrar", NIF, CLAVE, contraclave)[:2] == (0, "Ha entrado Begoña Ibáñez Ruiz.")
+        for fields in ({"nif": "91827364A"}, {"nif": '9"18\\2'}, {"clave": "48211"}, {"contraste": "31/02/2030"}):
+            words = {"nif": NIF, "clave": CLAVE, "contraste": "", **fields}
+            assert run("pedir", *words.values())[:2] == (1, title(box, **fields)), fields
+        code, said, _ = run("pedir", NIF, CLAVE, REMOTE_ADDR="192.0.2.7")
+        assert code == 1 and said.startswith("Demasiados intentos desde su conexión. Espere "), said
+        assert int(said.split()[-2]) > 0, said
+        assert run("pedir", NIF, CLAVE, CONTRACLAVE_TOKEN="otro") == (2, FAILED, "contraclaved: 401 unauthenticated")
+        assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=f"http://127.0.0.1:{free_port()}")[:2] == (2, UNAVAILABLE)
+        box.set_clock(HOUR)
+        box.ask_pin()
+        box.set_clock(0)
+        assert run("pedir", NIF, CLAVE) == (2, UNAVAILABLE, "contraclaved: 503 clock_unreliable")
+
+
+def ejemplo(name):
+    return str(ROOT / "conf/ejemplos" / name)
+
+
+def test_curl():
+    check("sh", ejemplo("sede.sh"))
+
+
+def test_python():
+    check("python3", ejemplo("sede.py"))
+
+
+def test_php():
+    check("php", ejemplo("sede.php"))
+
+
+def test_node():
+    check("node", ejemplo("sede.mjs"))
+
+
+def test_java():
+    if shutil.which("java") is None:  # a JDK takes longer to install than all the others together
+        print("no java here: Sede.java was not run")
+        return
+    check("java", ejemplo("Sede.java"))
+
+
+def test_the_contrast_is_asked_for():
+    """What all of them add when the town asks for it."""
+    with running(enrolled=False, limits="contraste_siempre = 1") as (box, _):
+        for command in (("sh", "sede.sh"), ("python3", "sede.py"), ("php", "sede.php"), ("node", "sede.mjs")):
+            code, said, _ = client_of(box, (command[0], ejemplo(command[1])))("pedir", NIF, CLAVE)
+            assert code == 0 and said.endswith("el número de soporte de su NIE."), (command, said)
