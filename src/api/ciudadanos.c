@@ -86,8 +86,7 @@ enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err)
                                                                   : err;
 }
 
-/* Members of every answer about a person. */
-static void put_registration(struct buf *out, const struct citizen *citizen)
+void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
 {
     char phone[PHONE_MASK_SIZE];
     phone_mask(&citizen->phone, phone);
@@ -116,7 +115,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
         return err;
     json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen.nif.text);
-    put_registration(out, &citizen);
+    ciudadanos_put_registration(out, &citizen);
     json_close(out, '}');
     secret_wipe(&citizen, sizeof(citizen));
     return CC_OK;
@@ -139,7 +138,7 @@ static void put_citizen(struct buf *out, const struct citizen *citizen,
     nif_mask(&citizen->nif, nif);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
-    put_registration(out, citizen);
+    ciudadanos_put_registration(out, citizen);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);

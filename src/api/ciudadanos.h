@@ -5,6 +5,7 @@
 
 #include "domain/name.h"
 #include "http/exchange.h"
+#include "service/enrol.h"
 
 /* Appends the person's file as it is now: NIF and phone masked; its ETag is set. Errors:
  * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
@@ -25,6 +26,8 @@ enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value 
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) CC_MUST_CHECK;
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
+/* Appends what every answer about a person has: all but the NIF. */
+void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen);
 /* Returns err; of a conflict, the field that it is about is named. */
 enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err);
 

@@ -33,6 +33,9 @@ route_handler ciudadanos_create, ciudadanos_find, ciudadanos_unlock, ciudadanos_
 /* vida.c */
 extern const struct json_shape vida_act_shape, vida_phone_shape, vida_correct_shape, vida_nif_shape;
 route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_tell;
+/* lista.c */
+extern const struct json_shape lista_shape;
+route_handler lista_show;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

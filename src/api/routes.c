@@ -58,6 +58,8 @@ const struct route routes[] = {
      .handler = vida_change_nif, WRITES(200, vida_nif_shape)},
     {"POST", "/v1/registro/ciudadanos/{acto}", STAFF, SCOPE_REGISTRO, .handler = vida_act,
      WRITES(200, vida_act_shape)},
+    {"GET", "/v1/registro/ciudadanos", STAFF, SCOPE_SUPERVISION, .handler = lista_show, READS,
+     .packs = true, .shape = &lista_shape},
     {"GET", "/v1/limites", STAFF, SCOPE_TECNICO | SCOPE_REGISTRO, .handler = limites_show, READS},
     {"POST", "/v1/limites/busqueda", STAFF, SCOPE_REGISTRO, .handler = limites_find, READS,
      .shape = &ciudadanos_nif_shape},

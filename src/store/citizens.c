@@ -132,8 +132,8 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     uint8_t contrast[SEALED_CONTRAST];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
-                            " locked, contrast_locked, created_ms, contrast)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                            " locked, contrast_locked, created_ms, contrast, nif_index)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
                             " ON CONFLICT DO NOTHING RETURNING " CITIZENS_TAGGED);
     seal_nif_index(store, &citizen->nif, row);
     index_phone(store, citizen, row, phone_index);
@@ -147,6 +147,7 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     db_bind_int(st, 8, citizen->contrast_locked);
     db_bind_int(st, 9, citizen->created_ms);
     bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
+    db_bind_blob(st, 11, row, sizeof row);
     enum cc_err err = rowtag_run(store, ROWTAG_CITIZENS, st, ret_id);
     return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
 }
@@ -236,12 +237,11 @@ static uint64_t version_of(struct db_stmt *st)
 }
 
 static enum cc_err read_row(struct store *store, struct db_stmt *st,
-                            const uint8_t row[SECRET_TAG_BYTES], const struct nif *nif,
-                            bool with_contrast, struct citizen *ret)
+                            const uint8_t row[SECRET_TAG_BYTES], bool with_contrast,
+                            struct citizen *ret)
 {
     struct citizen read = {
         .id = id_of(row),
-        .nif.kind = nif->kind, /* the prefix says it, and the index covers the prefix */
         .state = (enum life_state)db_column_int(st, 3),
         .grade = (enum citizen_grade)db_column_int(st, 4),
         .channel = (enum citizen_channel)db_column_int(st, 5),
@@ -255,15 +255,8 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
     enum cc_err err = open_sealed(store, st, 2, row, &read);
     if (err == CC_OK && with_contrast)
         err = open_contrast(store, st, 8, row, &read.contrast);
-    if (err == CC_OK && strncmp(read.nif.text, nif->text, NIF_KEY_CHARS) != 0)
-        err = CC_ERR_CORRUPT;
-    if (err == CC_OK) {
+    if (err == CC_OK)
         *ret = read;
-    } else {
-        char masked[NIF_MASK_SIZE];
-        nif_mask(nif, masked);
-        log_error("la ficha de %s no se puede descifrar", masked);
-    }
     return err;
 }
 
@@ -279,6 +272,22 @@ static struct db_stmt *query_from(struct store *store, int64_t id)
     return st;
 }
 
+static enum cc_err read_row_of(struct store *store, struct db_stmt *st,
+                               const uint8_t row[SECRET_TAG_BYTES], const struct nif *nif,
+                               bool with_contrast, struct citizen *ret)
+{
+    char masked[NIF_MASK_SIZE];
+    enum cc_err err = read_row(store, st, row, with_contrast, ret);
+    if (err == CC_OK && strncmp(ret->nif.text, nif->text, NIF_KEY_CHARS) != 0)
+        err = CC_ERR_CORRUPT;
+    ret->nif.kind = nif->kind; /* the prefix says it, and the index covers the prefix */
+    if (err == CC_ERR_CORRUPT) {
+        nif_mask(nif, masked);
+        log_error("la ficha de %s no se puede descifrar", masked);
+    }
+    return err;
+}
+
 static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool with_contrast,
                                 struct citizen *ret)
 {
@@ -288,7 +297,7 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
         if (db_column_int(st, 0) == id_of(row))
-            err = read_row(store, st, row, nif, with_contrast, ret);
+            err = read_row_of(store, st, row, nif, with_contrast, ret);
         else
             (void)rowtag_fits(store, ROWTAG_CITIZENS, st);
     }
@@ -358,6 +367,48 @@ enum cc_err citizens_lock(struct store *store, const struct nif *nif)
         return CC_OK; /* the transaction keeps every other one out */
     seal_nif_index(store, nif, nif_index);
     return db_lock_number(store->db, DB_CITIZENS, id_of(nif_index));
+}
+
+/* Finds a row by its id and the index that opens it. */
+static enum cc_err find_listed(struct store *store, int64_t id, const uint8_t row[SECRET_TAG_BYTES],
+                               struct citizen *ret)
+{
+    struct db_stmt *st = query_from(store, id);
+    enum cc_err err = db_step(st) ? read_row(store, st, row, false, ret) : CC_ERR_CORRUPT;
+    enum cc_err end = db_finish(st);
+    if (end != CC_OK || err != CC_OK)
+        return end != CC_OK ? end : err;
+    if (ret->id != id)
+        return CC_ERR_CORRUPT;
+    return nif_parse(ret->nif.text, strlen(ret->nif.text), &ret->nif);
+}
+
+enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
+                          void *user, int64_t *ret_last)
+{
+    int64_t count = 0;
+    uint8_t row[SECRET_TAG_BYTES];
+    enum cc_err err = CC_OK;
+    struct db_stmt *st = db_query(store->db, "SELECT id, nif_index FROM citizens WHERE id > $1"
+                                             " ORDER BY id LIMIT $2");
+    db_bind_int(st, 1, after);
+    db_bind_int(st, 2, max);
+    *ret_last = 0;
+    for (; err == CC_OK && db_step(st); count++) {
+        struct citizen citizen = {0};
+        *ret_last = db_column_int(st, 0);
+        seal_copy_tag(st, 1, row);
+        err = find_listed(store, *ret_last, row, &citizen);
+        if (err == CC_OK || err == CC_ERR_CORRUPT || err == CC_ERR_ALTERED) {
+            visit(err == CC_OK ? &citizen : NULL, user);
+            err = CC_OK;
+        }
+        secret_wipe(&citizen, sizeof citizen);
+    }
+    if (count < max)
+        *ret_last = 0;
+    enum cc_err end = db_finish(st);
+    return err == CC_OK ? end : err;
 }
 
 enum cc_err citizens_count(struct store *store, int64_t *ret)

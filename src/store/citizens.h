@@ -73,6 +73,15 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
  * is not registered. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
  */
 enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
+/* Is called for each person; of a row that does not open, with NULL. */
+typedef void (*citizens_visit_fn)(const struct citizen *citizen, void *user);
+/*
+ * The people behind `after` (0 = from the first), in the order of their ids, which tells nothing;
+ * at most `max`. *ret_last is the last id, 0 when there are no more. Contrast data stay sealed.
+ * Errors: CC_ERR_DB.
+ */
+enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
+                          void *user, int64_t *ret_last) CC_MUST_CHECK;
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
 /* How sure an identity is that was proven in this way (DOMAIN 6). */
 enum citizen_grade citizen_grade_of(enum citizen_channel channel);

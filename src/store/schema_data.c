@@ -205,6 +205,18 @@ const char schema_life_sql[] =
     " sealed {bytes} NOT NULL){table};"
     "CREATE INDEX life_citizen ON life (citizen_id, id);";
 
+/*
+ * The whole blind index of each NIF, which opens a row whose NIF nobody has typed: for lists. Of
+ * the rows that are there, the trail of audit has it with their alta. It needs no tag: with another
+ * one the row does not open.
+ */
+const char schema_lists_sql[] =
+    "ALTER TABLE citizens ADD COLUMN nif_index {bytes};"
+    "CREATE INDEX audit_altas ON audit (reference) WHERE event = 'alta';"
+    "UPDATE citizens SET nif_index = (SELECT subject FROM audit WHERE event = 'alta'"
+    " AND reference = citizens.id ORDER BY audit.id DESC LIMIT 1);"
+    "DROP INDEX audit_altas;";
+
 /* Last two entries of each person. They decide nothing and carry no tag. */
 const char schema_entries_sql[] =
     "ALTER TABLE citizens ADD COLUMN entered_ms {int} NOT NULL DEFAULT 0;"

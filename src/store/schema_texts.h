@@ -29,5 +29,6 @@ extern const char schema_more_tags_sql[];
 extern const char schema_box_samples_sql[];
 extern const char schema_life_sql[];
 extern const char schema_entries_sql[];
+extern const char schema_lists_sql[];
 
 #endif

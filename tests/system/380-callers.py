@@ -7,7 +7,8 @@ from box import NIF, eventually, running
 from mailbox import control
 
 # what only staff may ask: (method, path, body of a POST)
-STAFF = [("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
+STAFF = [("GET", "/v1/registro/ciudadanos", None),
+         ("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),
          ("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}),

@@ -265,6 +265,7 @@ MAY = {
     ("POST", "/v1/verificaciones"): (),
     ("POST", "/v1/solicitudes"): (),
     ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
+    ("GET", "/v1/registro/ciudadanos"): ("supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/busqueda"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/desbloqueo"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/contraste"): ("registro", "supervisor", "administrador"),

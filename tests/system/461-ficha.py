@@ -171,3 +171,22 @@ def test_what_may_be_done_by_telephone():
             assert status == 409 and problem["type"] == "in_person", (act, problem)
         assert do(box, "reactivacion", via="carta")[1]["campo"] == "via"
         assert do(box, "reactivacion", via="presencial")[0] == 200
+
+
+def test_a_supervisor_goes_through_everybody():
+    letters = "TRWAGMYFPDXBNJZSQVHLCKE"
+    nifs = [f"{n:08d}{letters[n % 23]}" for n in range(40000000, 40000230)]
+    with running(enrolled=False, limits="cliente_por_segundo = 0") as (box, _):
+        for number, nif in enumerate(nifs):
+            box.enrol(nif=nif, name=f"Persona {number}", phone=f"+346{number:08d}")
+        assert do(box, "suspension", nif=nifs[7])[0] == 200
+        seen, cursor, pages = {}, "", 0
+        while cursor is not None:
+            page = box.control_request("GET", f"/v1/registro/ciudadanos{cursor and '?cursor=' + cursor}").json
+            seen.update({row["nombre"]: row["estado"] for row in page["ciudadanos"]})
+            assert len(page["ciudadanos"]) <= 100 and all(row["legible"] and "*" in row["nif"] for row in page["ciudadanos"])
+            cursor, pages = page["siguiente"], pages + 1
+        assert (len(seen), pages) == (230, 3) and seen["Persona 7"] == "suspendida", (len(seen), pages)
+        for bad in ("x", "0", "-1", "1x", "9" * 30, ""):
+            answer = box.control_request("GET", f"/v1/registro/ciudadanos?cursor={bad}")
+            assert answer.status == 422 and answer.json["campo"] == "cursor", (bad, answer.text)

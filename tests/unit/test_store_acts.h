@@ -52,6 +52,12 @@ static bool visit_client(const struct client *client, void *user)
     return client != NULL && user == NULL;
 }
 
+static void visit_citizen(const struct citizen *citizen, void *user)
+{
+    (void)citizen;
+    (void)user;
+}
+
 static void visit_edge(const struct life_edge *edge, void *user)
 {
     (void)edge;
@@ -177,6 +183,7 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_set_locks, citizens_set_locks(s, w->citizen.id, true, true))                        \
     X(citizens_set_contrast,                                                                       \
       citizens_set_contrast(s, &w->citizen.nif, &(struct contraste){"2031-04-09"}))                \
+    X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
     X(citizens_mark_entry, citizens_mark_entry(s, w->citizen.id, T0, &n))                          \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
     X(life_append, life_append(s, &w->citizen, &(struct life_edge){.act = LIFE_SUSPEND}))          \
