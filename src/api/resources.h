@@ -36,6 +36,9 @@ route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_t
 /* lista.c */
 extern const struct json_shape lista_shape;
 route_handler lista_show;
+/* propias.c */
+extern const struct json_shape propias_suspend_shape;
+route_handler propias_renounce, propias_suspend;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

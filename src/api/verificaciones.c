@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/verificaciones: "ya tengo el pin". The hot path. */
+#include "api/verificaciones.h"
+
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
-#include "service/verify.h"
 
 #include <string.h>
 
@@ -19,8 +20,8 @@ const struct json_shape verificaciones_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse_verification(struct exchange *x, const struct json_value *in,
-                                      struct verify_input *ret, struct address_keys *from)
+enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
+                                 struct verify_input *ret, struct address_keys *from)
 {
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
@@ -75,7 +76,7 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
     struct address_keys from;
     struct verify_output verdict;
     struct verify_input input = {.from = &from, .caller = &x->caller};
-    enum cc_err err = parse_verification(x, in, &input, &from);
+    enum cc_err err = verificaciones_parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     wipe_input(&input);
@@ -97,7 +98,7 @@ enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *i
     bool holds = false;
     if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
         return CC_OK;
-    enum cc_err err = parse_verification(x, in, &input, &from);
+    enum cc_err err = verificaciones_parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
     wipe_input(&input);

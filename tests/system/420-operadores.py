@@ -264,6 +264,7 @@ MAY = {
     ("POST", "/v1/sesion/totp/confirmar"): ROLES,
     ("POST", "/v1/verificaciones"): (),
     ("POST", "/v1/solicitudes"): (),
+    ("POST", "/v1/renuncias"): (), ("POST", "/v1/suspensiones"): (),
     ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/ciudadanos"): ("supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/busqueda"): ("registro", "supervisor", "administrador"),
