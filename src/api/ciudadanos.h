@@ -24,6 +24,9 @@ enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value 
  * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
  */
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) CC_MUST_CHECK;
+/* Appends the member historia. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
+                             struct buf *out) CC_MUST_CHECK;
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
 /* Appends what every answer about a person has: all but the NIF. */

@@ -39,6 +39,9 @@ route_handler lista_show;
 /* propias.c */
 extern const struct json_shape propias_suspend_shape;
 route_handler propias_renounce, propias_suspend;
+/* expediente.c */
+extern const struct json_shape expediente_shape;
+route_handler expediente_tell;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

@@ -64,6 +64,9 @@ const struct route routes[] = {
      WRITES(200, vida_act_shape)},
     {"GET", "/v1/registro/ciudadanos", STAFF, SCOPE_SUPERVISION, .handler = lista_show, READS,
      .packs = true, .shape = &lista_shape},
+    /* that a person's file was asked for is audited: it writes */
+    {"POST", "/v1/registro/ciudadanos/busqueda/expediente", STAFF, SCOPE_REGISTRO,
+     .handler = expediente_tell, WRITES(200, expediente_shape)},
     {"GET", "/v1/limites", STAFF, SCOPE_TECNICO | SCOPE_REGISTRO, .handler = limites_show, READS},
     {"POST", "/v1/limites/busqueda", STAFF, SCOPE_REGISTRO, .handler = limites_find, READS,
      .shape = &ciudadanos_nif_shape},

@@ -58,6 +58,8 @@ static const char help[] =
     "                                  el alta y estos actos admiten además --instancia I (la\n"
     "                                  solicitud firmada) y --documento D (con qué se identificó)\n"
     "  ciudadano historia --nif NIF    cada acto sobre su alta\n"
+    "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
+    "                                  queda en la auditoría\n"
     "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
     "persona\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
@@ -164,10 +166,15 @@ static int say_problem(const json_t *problem)
     return err_exit_code(err_from_token(ctl_text(problem, "type")));
 }
 
-static int show_help(const struct ctl_command *command, bool json, long status,
-                     const json_t *answer)
+static bool is_good_status(long status)
 {
-    bool is_good = status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
+    return status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
+}
+
+static int show_answer(const struct ctl_command *command, bool json, long status,
+                       const json_t *answer)
+{
+    bool is_good = is_good_status(status);
     if (json) {
         json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');
@@ -191,8 +198,10 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
     } else {
         long status = ctl_http_call(config->control, command->method, request->path, request->body,
                                     &answer, &code);
-        if (status != 0)
-            code = show_help(command, arguments->json, status, answer);
+        if (is_good_status(status) && command->gather != NULL)
+            code = command->gather(config->control, request->path, request->body, answer);
+        if (status != 0 && code == EXIT_SUCCESS)
+            code = show_answer(command, arguments->json, status, answer);
         if (code == EXIT_SUCCESS && command->follow != NULL && !arguments->json)
             code = command->follow(config->control, answer);
     }

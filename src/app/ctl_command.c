@@ -3,6 +3,7 @@
 
 #include "app/copies.h"
 #include "app/ctl_audit.h"
+#include "app/ctl_dossier.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
 #include "app/doctor.h"
@@ -96,6 +97,9 @@ static const struct ctl_command commands[] = {
      DO("/v1/registro/ciudadanos/desbloqueo", NIF, 0, ctl_print_citizen)},
     {{"ciudadano", "historia"},
      DO("/v1/registro/ciudadanos/busqueda/historia", NIF, 0, ctl_print_life)},
+    {{"ciudadano", "expediente"},
+     DO("/v1/registro/ciudadanos/busqueda/expediente", NIF, 0, ctl_dossier_print),
+     .gather = ctl_dossier_gather},
     {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},
     {{"ciudadano", "reactiva"}, ACT("reactivacion", 0, 0)},
     {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES)},

@@ -49,6 +49,9 @@ struct ctl_command {
     bool flag_value;
     unsigned only_with; /* the command is meant only where the field of this bit is given */
     unsigned operand;   /* the one bit that may also be given as a third word */
+    /* Adds to the answer before it is shown what further requests tell: returns the exit code. NULL
+       = the answer is whole. */
+    int (*gather)(const char *socket_path, const char *path, json_t *body, json_t *answer);
     /* Continues the order after its answer: returns the exit code. NULL = nothing to do. */
     int (*follow)(const char *socket_path, const json_t *answer);
     /* In place of all that: the order is not one request. */

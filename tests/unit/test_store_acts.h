@@ -14,6 +14,7 @@
 #include "store/check.h"
 #include "store/clients.h"
 #include "store/clock.h"
+#include "store/dossier.h"
 #include "store/idempotency.h"
 #include "store/inbox.h"
 #include "store/life.h"
@@ -55,6 +56,12 @@ static bool visit_client(const struct client *client, void *user)
 static void visit_citizen(const struct citizen *citizen, void *user)
 {
     (void)citizen;
+    (void)user;
+}
+
+static void visit_trace(const struct dossier_row *row, void *user)
+{
+    (void)row;
     (void)user;
 }
 
@@ -188,6 +195,10 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
     X(life_append, life_append(s, &w->citizen, &(struct life_edge){.act = LIFE_SUSPEND}))          \
     X(life_each, life_each(s, &w->citizen, 10, visit_edge, NULL))                                  \
+    X(dossier_requests, dossier_list(s, &w->citizen, DOSSIER_REQUESTS, 9, visit_trace, NULL, &n))  \
+    X(dossier_messages, dossier_list(s, &w->citizen, DOSSIER_MESSAGES, 9, visit_trace, NULL, &n))  \
+    X(dossier_failures, dossier_list(s, &w->citizen, DOSSIER_FAILURES, 9, visit_trace, NULL, &n))  \
+    X(dossier_audit, dossier_list(s, &w->citizen, DOSSIER_AUDIT, 9, visit_trace, NULL, &n))        \
     X(requests_end, requests_end(s, w->citizen.id, T0))                                            \
     X(citizens_count, citizens_count(s, &n))                                                       \
     X(clients_create, clients_create(s, "otro", 1, 0, T0, (char[CLIENT_TOKEN_SIZE]){0}, &n))       \
