@@ -68,7 +68,7 @@ static bool read_digest(struct store *store, uint64_t *ret)
 {
     static const char *const queries[] = {
         "SELECT * FROM clients ORDER BY id",
-        "SELECT * FROM citizens ORDER BY id",
+        "SELECT " CITIZENS_TAGGED " FROM citizens ORDER BY id", /* entries decide nothing */
         "SELECT " REQUESTS_TAGGED " FROM requests ORDER BY id", /* `touched` means nothing */
         "SELECT * FROM failures ORDER BY id",
         /* of the head only the sealed bytes say anything */
