@@ -166,19 +166,40 @@ static void hold(struct exchange *x)
                                       secret_random_below(SPREAD_US));
 }
 
+static bool is_waiting_for_commit(const struct exchange *x)
+{
+    return x->held.response != NULL || x->held.err != CC_OK;
+}
+
+/* The commit that the answer waited for is over, and the answer is not sent. */
+static void drop_answer(struct exchange *x)
+{
+    if (x->held.response != NULL)
+        MHD_destroy_response(x->held.response);
+    x->held.response = NULL;
+    x->held.err = CC_OK;
+    x->context->waiting--;
+}
+
 static void on_commit(bool committed, void *user)
 {
     struct exchange *x = user;
-    if (committed && x->route->is_even && x->context->waiting <= HELD_MAX) {
+    enum cc_err err = committed ? x->held.err : CC_ERR_DB;
+    if (err != CC_OK) {
+        drop_answer(x);
+        resume_request(x, answer_with_problem(x, err));
+    } else if (x->route->is_even && x->context->waiting <= HELD_MAX) {
         hold(x);
-    } else if (committed) {
-        send_committed(x);
     } else {
-        MHD_destroy_response(x->held.response);
-        x->held.response = NULL;
-        x->context->waiting--;
-        resume_request(x, answer_with_problem(x, CC_ERR_DB));
+        send_committed(x);
     }
+}
+
+static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
+{
+    turn_after(x->service->turn, fn, x);
+    suspend_request(x);
+    return MHD_YES;
 }
 
 /* Inside the turn. Leaves the answer in x->held.response. */
@@ -193,21 +214,24 @@ static enum cc_err run_writer(struct exchange *x, const struct json_value *in, s
     return x->held.response == NULL ? CC_ERR_MEMORY : CC_OK;
 }
 
-/* The answer of a success waits for the commit. A failure wrote nothing and is answered at once. */
+/*
+ * The answer of a success waits for the commit. A failure wrote nothing: it is answered at once,
+ * but where the open turn has rows of others, which it may tell of.
+ */
 static enum MHD_Result write_and_wait(struct exchange *x, const struct json_value *in,
                                       struct buf *out)
 {
     struct turn *turn = x->service->turn;
+    bool has_others = turn_is_open(turn);
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
         return answer_with_problem(x, err);
     err = run_writer(x, in, out);
     turn_leave(turn, err == CC_OK);
-    if (err != CC_OK)
+    if (err != CC_OK && !has_others)
         return answer_with_problem(x, err);
-    turn_after(turn, on_commit, x);
-    suspend_request(x);
-    return MHD_YES;
+    x->held.err = err;
+    return wait_for_commit(x, on_commit);
 }
 
 static struct MHD_Response *make_answer(struct exchange *x, const struct buf *out)
@@ -219,15 +243,47 @@ static struct MHD_Response *make_answer(struct exchange *x, const struct buf *ou
     return may_pack ? answer_new_packed(&x->answer, out) : answer_new(&x->answer, out);
 }
 
+static enum MHD_Result serve_request(struct exchange *x);
+
+/* What was read of a turn that is undone never was: it is read again. */
+static void on_commit_of_others(bool committed, void *user)
+{
+    struct exchange *x = user;
+    if (committed) {
+        on_commit(true, x);
+        return;
+    }
+    drop_answer(x);
+    x->answer = (struct answer){0};
+    x->problem.field[0] = '\0';
+    enum MHD_Result result = serve_request(x);
+    if (!is_waiting_for_commit(x))
+        resume_request(x, result);
+}
+
+/* Rows of an open turn are read as well, and told when they are durable. A probe tells of no row, a
+ * stream of events that are durable and of figures that it tells anew each second. */
+static bool may_tell_of_turn(const struct exchange *x)
+{
+    return turn_is_open(x->service->turn) && x->stream == NULL &&
+           (x->route->callers & CALLER_ANYONE) == 0;
+}
+
 static enum MHD_Result read_and_answer(struct exchange *x, const struct json_value *in,
                                        struct buf *out)
 {
     enum cc_err err = x->route->handler(x, in, out);
     if (err == CC_OK && !buf_ok(out))
         err = CC_ERR_NO_SPACE;
-    if (err != CC_OK)
-        return answer_with_problem(x, err);
-    return send_answer(x, x->answer.status, make_answer(x, out));
+    struct MHD_Response *response = err == CC_OK ? make_answer(x, out) : NULL;
+    if (err == CC_OK && response == NULL)
+        err = CC_ERR_MEMORY;
+    if (may_tell_of_turn(x)) {
+        x->held.response = response;
+        x->held.err = err;
+        return wait_for_commit(x, on_commit_of_others);
+    }
+    return err == CC_OK ? send_answer(x, x->answer.status, response) : answer_with_problem(x, err);
 }
 
 static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)
@@ -300,7 +356,7 @@ void exchange_go_on(struct exchange *x, enum cc_err err)
     if (err == CC_OK)
         err = identify_again(x);
     enum MHD_Result result = err == CC_OK ? serve_body(x) : answer_with_problem(x, err);
-    if (x->held.response == NULL) /* else it waits for its commit */
+    if (!is_waiting_for_commit(x))
         resume_request(x, result);
 }
 

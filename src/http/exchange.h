@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Exchange of a request and its answer: the checks in their order, the body, the handler, and for a
- * handler that writes the wait for the turn's commit, during which the connection is suspended. The
- * answer of an even route (http/route.h) then waits for the next step of a clock of its own.
+ * Exchange of a request and its answer: the checks in their order, the body, the handler, and the
+ * wait for the turn's commit, during which the connection is suspended: for a handler that writes,
+ * and for one that reads while a turn is open. What was read of a turn that fails is read again.
+ * The answer of an even route (http/route.h) then waits for the next step of a clock of its own.
  */
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
@@ -57,6 +58,7 @@ struct exchange {
     size_t received; /* bytes of the body, also those that were dropped */
     struct {
         struct MHD_Response *response; /* waits for the commit */
+        enum cc_err err;               /* likewise, in its place */
         struct loop_source *timer;     /* the answer is committed, and held until then */
         struct exchange *next;         /* in the context's list of those */
     } held;

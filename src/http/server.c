@@ -179,8 +179,9 @@ static void answer_waiting(struct http *http)
     visit_doors(http, door_detach);
     if (http->context.waiting == 0 && http->context.streams == NULL)
         return;
-    if (http->context.waiting > 0)
-        turn_flush(http->context.service->turn);
+    struct turn *turn = http->context.service->turn;
+    while (http->context.waiting > 0 && turn_is_open(turn))
+        turn_flush(turn);
     exchange_release_all(&http->context);
     stream_end_all(&http->context);
     visit_doors(http, flush_door);

@@ -77,6 +77,44 @@ static enum cc_err show_row(struct exchange *x, const struct json_value *in, str
     return CC_OK;
 }
 
+/* How often the row of a turn was read, and what its commit said. */
+static struct {
+    unsigned reads, told;
+    bool was_kept, is_undone;
+} turns;
+
+static void on_commit(bool committed, void *user)
+{
+    (void)user;
+    turns.told++;
+    turns.was_kept = committed;
+}
+
+/* Another's row comes into the turn just before the read. */
+static enum cc_err show_touched(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    struct turn *turn = x->service->turn;
+    if (turns.reads++ == 0) {
+        assert_ok(turn_enter(turn));
+        turn_leave(turn, store_touch(x->service->store, T0) == CC_OK);
+        turn_after(turn, on_commit, NULL);
+    }
+    int64_t count = ask_int(x->service->store, "SELECT count(*) FROM meta WHERE name = 'touched'");
+    if (x->params[0].len > 1 && count > 0)
+        return CC_ERR_PHONE_IN_USE;
+    buf_fmt(out, "filas: %lld", (long long)count);
+    return CC_OK;
+}
+
+static void undo_turn(void *user)
+{
+    struct store *store = user;
+    if (!turns.is_undone)
+        db_rollback(store->db);
+    turns.is_undone = true;
+}
+
 static const struct json_shape query_shape = {
     .count = 1, .fields = {{"desde", .optional = true, .max_bytes = 8}}};
 
@@ -87,6 +125,8 @@ static const struct route table[] = {
      .handler = show_page},
     {"GET", "/filas/{nombre}", CALLER_ANYONE, .status = 200, .type = "text/plain",
      .handler = show_row, .shape = &query_shape},
+    {"GET", "/tocado/{que}", CALLER_CLIENT, .status = 200, .type = "text/plain",
+     .on_loopback = true, .handler = show_touched},
     {"GET", "/sesion", CALLER_SESSION, .status = 200, .handler = show_row},
 };
 
@@ -101,6 +141,7 @@ struct bench {
 static void set_up(void **state, struct bench *b)
 {
     memset(&events, 0, sizeof(events));
+    memset(&turns, 0, sizeof(turns));
     *b = (struct bench){.store = *state, .loop = loop_new()};
     b->service = (struct service){.loop = b->loop,
                                   .store = &b->store->store,
@@ -135,7 +176,7 @@ static int send_request(const struct bench *b, const char *first_line)
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-    int len = snprintf(text, sizeof(text), "%s HTTP/1.1\r\nHost: caja\r\n\r\n", first_line);
+    int len = snprintf(text, sizeof(text), "%s HTTP/1.1\r\nHost: localhost\r\n\r\n", first_line);
     assert_int_equal(send(fd, text, (size_t)len, 0), len);
     return fd;
 }
@@ -305,6 +346,57 @@ static void test_the_head_of_a_stream_opens_none(void **state)
     tear_down(&b);
 }
 
+/* The answer must come, and not before the commit of the turn that it read: bytes that may leave go
+ * before that, which is what the loop does last. */
+static void expect_durable(struct bench *b, const char *path, const char *const wanted[])
+{
+    char line[128], text[2048] = "";
+    (void)snprintf(line, sizeof(line), "GET %s", path);
+    int fd = send_request(b, line);
+    for (int i = 0; i < PATIENCE_STEPS && turns.told == 0; i++) {
+        (void)loop_step(b->loop, STEP_US);
+        assert_true(turns.told > 0 || recv(fd, text, sizeof(text), MSG_DONTWAIT | MSG_PEEK) < 0);
+    }
+    for (size_t i = 0; wanted[i] != NULL; i++) {
+        if (!wait_for(b, fd, text, sizeof(text), wanted[i]))
+            fail_msg("%s: no \"%s\" in: %s", path, wanted[i], text);
+    }
+    close(fd);
+}
+
+static void test_what_is_read_is_told_when_it_is_durable(void **state)
+{
+    static struct bench b;
+    set_up(state, &b);
+    expect_durable(&b, "/tocado/a", (const char *const[]){"200 OK", "filas: 1", NULL});
+    assert_true(turns.was_kept);
+    assert_int_equal(turns.reads, 1);
+    tear_down(&b);
+}
+
+static void test_a_refusal_that_was_read_is_told_when_it_is_durable(void **state)
+{
+    static struct bench b;
+    set_up(state, &b);
+    expect_durable(&b, "/tocado/no", (const char *const[]){"409 ", "phone_in_use", NULL});
+    assert_true(turns.was_kept);
+    tear_down(&b);
+}
+
+static void test_what_was_undone_is_read_again(void **state)
+{
+    static const char *const paths[] = {"/tocado/a", "/tocado/no"};
+    static struct bench b;
+    for (size_t i = 0; i < 2; i++) {
+        set_up(state, &b);
+        turn_set_before(b.service.turn, undo_turn, b.service.store);
+        expect_durable(&b, paths[i], (const char *const[]){"200 OK", "filas: 0", NULL});
+        assert_false(turns.was_kept);
+        assert_int_equal(turns.reads, 2);
+        tear_down(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +407,9 @@ int main(void)
         fixture_test(test_a_client_that_does_not_read_is_closed),
         fixture_test(test_streams_are_bounded),
         fixture_test(test_the_head_of_a_stream_opens_none),
+        fixture_test(test_what_is_read_is_told_when_it_is_durable),
+        fixture_test(test_a_refusal_that_was_read_is_told_when_it_is_durable),
+        fixture_test(test_what_was_undone_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
