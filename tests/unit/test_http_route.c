@@ -134,6 +134,8 @@ static const char *const for_clients[] = {
     "GET /v1",
     "POST /v1/verificaciones",
     "POST /v1/solicitudes",
+    "POST /v1/renuncias",
+    "POST /v1/suspensiones",
     "GET /v1/estado",
     "POST /v1/registro/ciudadanos",
     "GET /v1/modems/{nombre}",
