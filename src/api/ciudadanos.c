@@ -101,6 +101,14 @@ void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
     json_put_utc(out, "alta", citizen->created_ms);
 }
 
+void ciudadanos_put_new(struct buf *out, const struct citizen *citizen)
+{
+    json_open(out, NULL, '{');
+    json_put_text(out, "nif", citizen->nif.text);
+    ciudadanos_put_registration(out, citizen);
+    json_close(out, '}');
+}
+
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct citizen citizen;
@@ -113,10 +121,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
-    json_put_text(out, "nif", citizen.nif.text);
-    ciudadanos_put_registration(out, &citizen);
-    json_close(out, '}');
+    ciudadanos_put_new(out, &citizen);
     secret_wipe(&citizen, sizeof(citizen));
     return CC_OK;
 }

@@ -27,6 +27,8 @@ enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) 
 /* Appends the member historia. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
                              struct buf *out) CC_MUST_CHECK;
+/* Appends the answer to an alta: NIF whole, as the caller gave it; phone masked. */
+void ciudadanos_put_new(struct buf *out, const struct citizen *citizen);
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
 /* Appends what every answer about a person has: all but the NIF. */

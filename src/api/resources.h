@@ -30,6 +30,11 @@ route_handler verificaciones_create, verificaciones_replay;
 extern const struct json_shape ciudadanos_create_shape, ciudadanos_nif_shape,
     ciudadanos_contrast_shape;
 route_handler ciudadanos_create, ciudadanos_find, ciudadanos_unlock, ciudadanos_set_contrast;
+/* certificado.c */
+extern const struct json_shape certificado_enrol_shape, certificado_phone_shape,
+    certificado_renounce_shape, identidad_enrol_shape;
+route_before certificado_prove;
+route_handler certificado_enrol, certificado_change_phone, certificado_renounce, identidad_enrol;
 /* vida.c */
 extern const struct json_shape vida_act_shape, vida_phone_shape, vida_correct_shape, vida_nif_shape;
 route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_tell;

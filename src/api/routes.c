@@ -45,6 +45,17 @@ const struct route routes[] = {
 
     {"POST", "/v1/registro/ciudadanos", ALL, SCOPE_REGISTRO, .handler = ciudadanos_create,
      WRITES(201, ciudadanos_create_shape)},
+    {"POST", "/v1/altas/certificado", CLIENT, SCOPE_CERTIFICADO, .before = certificado_prove,
+     .handler = certificado_enrol, .body_max = HTTP_BODY_LARGE,
+     WRITES(201, certificado_enrol_shape)},
+    {"POST", "/v1/altas/certificado/movil", CLIENT, SCOPE_CERTIFICADO, .before = certificado_prove,
+     .handler = certificado_change_phone, .body_max = HTTP_BODY_LARGE,
+     WRITES(200, certificado_phone_shape)},
+    {"POST", "/v1/renuncias/certificado", CLIENT, SCOPE_CERTIFICADO, .before = certificado_prove,
+     .handler = certificado_renounce, .body_max = HTTP_BODY_LARGE,
+     WRITES(200, certificado_renounce_shape)},
+    {"POST", "/v1/altas/identidad", CLIENT, SCOPE_IDENTIDAD, .handler = identidad_enrol,
+     WRITES(201, identidad_enrol_shape)},
     /* a search is a POST: a NIF in a URL would reach the logs of proxies and browsers */
     {"POST", "/v1/registro/ciudadanos/busqueda", STAFF, SCOPE_REGISTRO, .handler = ciudadanos_find,
      READS, .shape = &ciudadanos_nif_shape},

@@ -11,13 +11,30 @@
 /* Texts without a secret or a personal datum. A key that is added later is hidden until it is
  * listed. */
 static const char *const harmless[] = {
-    "entidad",       "nombre_sms",      "zona_horaria",
-    "perfil",        "nombre_equipo",   "base_datos",
-    "dominio_sede",  "escucha",         "certificado",
-    "control",       "proxies",         "proxy_de_confianza",
-    "dispositivo",   "centro_mensajes", "ussd_saldo",
-    "aviso_saldo",   "gpio_encendido",  "cinta",
-    "smtp_servidor", "redes_exentas",   "telefono_ayuntamiento",
+    "entidad",
+    "nombre_sms",
+    "zona_horaria",
+    "perfil",
+    "nombre_equipo",
+    "base_datos",
+    "dominio_sede",
+    "escucha",
+    "certificado",
+    "control",
+    "proxies",
+    "proxy_de_confianza",
+    "dispositivo",
+    "centro_mensajes",
+    "ussd_saldo",
+    "aviso_saldo",
+    "gpio_encendido",
+    "cinta",
+    "smtp_servidor",
+    "redes_exentas",
+    "telefono_ayuntamiento",
+    "certificados_confianza",
+    "certificados_crl",
+    "identidades_admitidas",
 };
 
 static bool is_harmless(const char *name)

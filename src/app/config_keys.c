@@ -88,6 +88,14 @@ const struct config_key config_keys[] = {
     {TEXT("root", "clausula_version", settings.clause, config_is_box_name,
           "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"2026-01\"; o "
           "\"\"")},
+    {TEXT("root", "certificados_confianza", settings.trust_folder, config_is_path,
+          "escriba la ruta de una carpeta entre comillas")},
+    {TEXT("root", "certificados_crl", settings.list_folder, config_is_any,
+          "escriba la ruta de una carpeta entre comillas, o \"\"")},
+    {TEXT("root", "identidades_admitidas", settings.identities, config_are_identities,
+          "escriba hasta 16 nombres en minúsculas separados por comas, como \"clave, giltza\", o "
+          "\"\""),
+     .is_list = true},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},

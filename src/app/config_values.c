@@ -20,7 +20,9 @@ enum {
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
     BOX_NAME_MAX = 63,
-    TOWN_PHONE_MAX = 30
+    TOWN_PHONE_MAX = 30,
+    IDENTITIES_MAX = 16,
+    IDENTITY_MAX = 32
 };
 
 static const char digits[] = "0123456789";
@@ -186,6 +188,24 @@ bool config_is_domain(const char *value)
     return len == 0 ||
            (len <= DOMAIN_MAX && strspn(value, domain_chars) == len && strchr(value, '.') != NULL &&
             value[0] != '.' && value[len - 1] != '.' && strstr(value, "..") == NULL);
+}
+
+bool config_are_identities(const char *value)
+{
+    size_t count = 0;
+    while (*value != '\0') {
+        value += strspn(value, " ");
+        size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+        value += len;
+        value += strspn(value, " ");
+        if (len == 0 || len > IDENTITY_MAX || ++count > IDENTITIES_MAX)
+            return false;
+        if (*value == ',' && value[1] != '\0')
+            value++;
+        else if (*value != '\0')
+            return false;
+    }
+    return true;
 }
 
 bool config_is_town_phone(const char *value)

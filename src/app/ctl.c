@@ -101,7 +101,7 @@ static const char more_help[] =
     "nombre, movil, ambitos, caduca, numero, contraste: así no queda a la vista en la lista de "
     "procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
-    "metricas, estado, operadores, admin (todos).\n"
+    "metricas, estado, operadores, supervision, certificado, identidad, admin (todos).\n"
     "R es lector, registro, supervisor, tecnico, auditor o administrador.\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"

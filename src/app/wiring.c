@@ -16,6 +16,7 @@
 #include "service/dispatch.h"
 #include "service/inspect.h"
 #include "service/people.h"
+#include "service/proofs.h"
 #include "service/sending.h"
 #include "service/tidy.h"
 #include "store/db_fault.h"
@@ -88,7 +89,9 @@ static void on_terminate(void *user)
     sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
     loop_timer_set(w->deadline, loop_now_us(w->loop) + DRAIN_US);
     http_drain(w->http);
-    people_stop(w->service.people); /* a connection that waits for a password cannot be closed */
+    /* a connection that waits for a password or a certificate cannot be closed */
+    people_stop(w->service.people);
+    proofs_stop(w->service.proofs);
     dispatch_drain(w->dispatch, on_idle, w);
 }
 
@@ -219,6 +222,7 @@ static enum cc_err start_service(struct wiring *w)
     w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->claims = find_claims_new();
     w->service.people = people_new(&w->service);
+    w->service.proofs = proofs_new(w->loop);
     enum cc_err err = access_new(&w->store, &w->service.access);
     if (err == CC_OK)
         err = sending_load(&w->service);
@@ -342,6 +346,7 @@ void wiring_free(struct wiring *w)
     chronicle_free(w->service.chronicle);
     access_free(w->service.access);
     people_free(w->service.people);
+    proofs_free(w->service.proofs);
     turn_free(w->service.turn);
     loop_free(w->loop);
     if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */

@@ -21,6 +21,8 @@ static const struct {
     {"estado", SCOPE_ESTADO},
     {"operadores", SCOPE_OPERADORES},
     {"supervision", SCOPE_SUPERVISION},
+    {"certificado", SCOPE_CERTIFICADO},
+    {"identidad", SCOPE_IDENTIDAD},
 };
 enum { SCOPE_COUNT = sizeof(rows) / sizeof(rows[0]) };
 

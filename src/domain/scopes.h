@@ -23,11 +23,13 @@ enum client_scope {
     SCOPE_ESTADO = 1 << 9, /* reads the status, changes nothing */
     SCOPE_OPERADORES = 1 << 10,
     SCOPE_SUPERVISION = 1 << 11, /* what a clerk may not decide alone */
-    SCOPES_ALL = (1 << 11) - 1,
+    SCOPE_CERTIFICADO = 1 << 12, /* forwards the certificates of citizens */
+    SCOPE_IDENTIDAD = 1 << 13,   /* asserts who a citizen is: the box believes it */
+    SCOPES_ALL = (1 << 14) - 1,
 };
 
-/* "solicitar,…,operadores" is 96 characters. */
-enum { SCOPES_SIZE = 128 };
+/* "solicitar,…,identidad" is 130 characters. */
+enum { SCOPES_SIZE = 160 };
 
 /* The names in the order of the table, NULL behind the last. */
 const char *scopes_name_at(size_t index, unsigned *ret_bit);

@@ -35,26 +35,31 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: los SMS de su PIN24H van ya a otro teléfono. Si no lo ha pedido "
           "usted, avise al Registro.",
           "{entidad}: su PIN24H se ha dado de baja. Si no lo ha pedido usted, avise al "
-          "Registro."}},
-    [TEXT_LANG_CA] = {"ca",
-                      {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
-                      {"{entidad}: la seva contraclau PIN24H és {codigo} ({cifras} xifres). "
-                       "Caduca a les {hora} del {dia}.",
-                       "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
-                       "Si no ha estat vostè, avisi al Registre.",
-                       "{entidad}: SMS de prova. No ha de fer res.",
-                       "{entidad}: s'ha demanat el seu PIN24H diversos cops. Si no ha estat "
-                       "vostè, avisi al Registre. Si ho ha estat, indiqui la dada de contrast.",
-                       "{entidad}: la seva dada de contrast ja no val per al PIN24H, per massa "
-                       "intents fallits. Si no ha estat vostè, avisi al Registre.",
-                       "{entidad}: el seu PIN24H queda suspès. Per tornar-lo a fer servir, vagi al "
-                       "Registre.",
-                       "{entidad}: el seu PIN24H torna a estar actiu. Si no ho ha demanat vostè, "
-                       "avisi al Registre.",
-                       "{entidad}: els SMS del seu PIN24H s'envien ara a un altre telèfon. Si no "
-                       "ho ha demanat vostè, avisi al Registre.",
-                       "{entidad}: el seu PIN24H s'ha donat de baixa. Si no ho ha demanat vostè, "
-                       "avisi al Registre."}},
+          "Registro.",
+          "{entidad}: su PIN24H esta activo. Ya puede pedir contraclaves. Si no lo ha pedido "
+          "usted, avise al Registro."}},
+    [TEXT_LANG_CA] =
+        {"ca",
+         {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
+         {"{entidad}: la seva contraclau PIN24H és {codigo} ({cifras} xifres). "
+          "Caduca a les {hora} del {dia}.",
+          "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
+          "Si no ha estat vostè, avisi al Registre.",
+          "{entidad}: SMS de prova. No ha de fer res.",
+          "{entidad}: s'ha demanat el seu PIN24H diversos cops. Si no ha estat "
+          "vostè, avisi al Registre. Si ho ha estat, indiqui la dada de contrast.",
+          "{entidad}: la seva dada de contrast ja no val per al PIN24H, per massa "
+          "intents fallits. Si no ha estat vostè, avisi al Registre.",
+          "{entidad}: el seu PIN24H queda suspès. Per tornar-lo a fer servir, vagi al "
+          "Registre.",
+          "{entidad}: el seu PIN24H torna a estar actiu. Si no ho ha demanat vostè, "
+          "avisi al Registre.",
+          "{entidad}: els SMS del seu PIN24H s'envien ara a un altre telèfon. Si no "
+          "ho ha demanat vostè, avisi al Registre.",
+          "{entidad}: el seu PIN24H s'ha donat de baixa. Si no ho ha demanat vostè, "
+          "avisi al Registre.",
+          "{entidad}: el seu PIN24H ja és actiu. Ja pot demanar contraclaus. Si no ho ha demanat "
+          "vostè, avisi al Registre."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
@@ -73,7 +78,9 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: zure PIN24H SMSak beste telefono batera bidaltzen dira orain. Zuk eskatu "
           "ez baduzu, jakinarazi Erregistroan.",
           "{entidad}: zure PIN24H baja emanda dago. Zuk eskatu ez baduzu, jakinarazi "
-          "Erregistroan."}},
+          "Erregistroan.",
+          "{entidad}: zure PIN24H aktibo dago. Kontragakoak eska ditzakezu. Zuk eskatu ez baduzu, "
+          "jakinarazi Erregistroan."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
@@ -89,7 +96,10 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: o seu PIN24H volve estar activo. Se non o pediu vostede, avise no Rexistro.",
           "{entidad}: os SMS do seu PIN24H van agora a outro teléfono. Se non o pediu "
           "vostede, avise no Rexistro.",
-          "{entidad}: o seu PIN24H deuse de baixa. Se non o pediu vostede, avise no Rexistro."}},
+          "{entidad}: o seu PIN24H deuse de baixa. Se non o pediu vostede, avise no Rexistro.",
+          "{entidad}: o seu PIN24H esta activo. Xa pode pedir contraclaves. Se non o pediu "
+          "vostede, "
+          "avise no Rexistro."}},
     [TEXT_LANG_EN] = {"en",
                       {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
                       {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
@@ -107,7 +117,10 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
                        "{entidad}: the SMS of your PIN24H now go to another phone. If you did not "
                        "ask for it, tell the Registro.",
                        "{entidad}: your PIN24H has been ended. If you did not ask for it, tell "
-                       "the Registro."}},
+                       "the Registro.",
+                       "{entidad}: your PIN24H is active. You can ask for contraclaves now. If you "
+                       "did not ask for it, "
+                       "tell the Registro."}},
 };
 
 const char *text_lang_token(enum text_lang lang)

@@ -32,6 +32,7 @@ enum text_id {
     TEXT_REACTIVATED,
     TEXT_PHONE_CHANGED, /* to the phone of before */
     TEXT_RENOUNCED,
+    TEXT_ACTIVATED, /* entity: the registration begins without the person at the desk */
     TEXT_COUNT
 };
 

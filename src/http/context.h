@@ -10,8 +10,9 @@
 
 enum {
     HTTP_BODY_MAX = 16 * 1024,
+    HTTP_BODY_LARGE = 80 * 1024,  /* with a certificate and its chain */
     HTTP_ANSWER_MAX = 256 * 1024, /* the longest list of contraclavectl */
-    HTTP_IDENTITY_MAX = HTTP_BODY_MAX + 512
+    HTTP_IDENTITY_MAX = HTTP_BODY_LARGE + 512
 };
 
 struct door;

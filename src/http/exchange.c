@@ -455,6 +455,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
     body_done(&x->body);
     secret_wipe(&x->job, sizeof(x->job));
+    secret_wipe(&x->person, sizeof(x->person));
     secret_wipe(&x->cookies, sizeof(x->cookies));
     free(x);
 }

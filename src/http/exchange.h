@@ -8,6 +8,7 @@
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
 
+#include "cert/person.h"
 #include "http/answer.h"
 #include "http/body.h"
 #include "http/context.h"
@@ -38,6 +39,7 @@ struct exchange {
     } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
     struct people_job job;      /* work on a password, begun by the route's `before` */
+    struct cert_person person;  /* whose certificate the route's `before` has proven */
     struct exchange_cookies cookies;
 
     /* for exchange.c and its parts */

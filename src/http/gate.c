@@ -120,10 +120,11 @@ static enum cc_err check_body(struct exchange *x)
         return CC_OK;
     if (!header_is_json(exchange_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
         return CC_ERR_CONTENT_TYPE;
+    size_t max = x->route->body_max > 0 ? x->route->body_max : HTTP_BODY_MAX;
     unsigned long long length = gate_length(x);
-    if (length > HTTP_BODY_MAX)
+    if (length > max)
         return CC_ERR_BODY_TOO_LARGE;
-    x->body.cap = length > 0 ? (size_t)length : HTTP_BODY_MAX;
+    x->body.cap = length > 0 ? (size_t)length : max;
     return CC_OK;
 }
 

@@ -38,6 +38,7 @@ struct route {
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     bool is_even;       /* its answers leave on steps of 2 ms, spread: their time tells nothing */
     bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
+    size_t body_max;    /* bytes of the body; 0 = HTTP_BODY_MAX */
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json */
     route_handler *handler;

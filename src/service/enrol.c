@@ -2,6 +2,7 @@
 #include "service/enrol.h"
 
 #include "service/life.h"
+#include "service/notice.h"
 #include "store/audit.h"
 #include "store/failures.h"
 
@@ -61,9 +62,12 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
         .created_ms = now_ms,
     };
     const struct life_order order = order_of(input);
+    int64_t message_id = 0;
     enum cc_err err = write_citizen(service, &citizen);
+    if (err == CC_OK && input->channel != CITIZEN_CHANNEL_IN_PERSON)
+        err = notice_send(service, &citizen, TEXT_ACTIVATED, now_ms, &message_id);
     if (err == CC_OK)
-        err = life_keep(service, &citizen, &order, 0, now_ms);
+        err = life_keep(service, &citizen, &order, message_id, now_ms);
     if (err != CC_OK)
         return err;
     const struct audit_entry entry = {

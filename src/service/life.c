@@ -100,6 +100,16 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }
 
+enum cc_err life_state_of(struct service *service, const struct nif *nif, enum life_state *ret)
+{
+    struct citizen citizen;
+    enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
+    if (err == CC_OK)
+        *ret = citizen.state;
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
+
 enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
                       void *user)
 {

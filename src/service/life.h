@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Acts of the Registro on a person who is registered (DOMAIN 1): each is one edge of domain/life.h,
- * kept in the history, told to the phone and audited, all in one turn.
+ * Acts on a person who is registered (DOMAIN 1), by the Registro or by the person with a
+ * certificate: each is one edge of domain/life.h, kept in the history, told to the phone and
+ * audited, all in one turn.
  */
 #ifndef CC_SERVICE_LIFE_H
 #define CC_SERVICE_LIFE_H
@@ -38,6 +39,10 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
 enum cc_err life_keep(struct service *service, const struct citizen *citizen,
                       const struct life_order *order, int64_t message_id,
                       int64_t now_ms) CC_MUST_CHECK;
+
+/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+enum cc_err life_state_of(struct service *service, const struct nif *nif,
+                          enum life_state *ret) CC_MUST_CHECK;
 
 enum { LIFE_SHOWN_MAX = 100 };
 /* The last LIFE_SHOWN_MAX edges, newest first. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.

@@ -31,6 +31,9 @@ struct settings {
     struct limits limits;
     struct alert_settings alerts; /* avisos */
     struct way_period ways[WAYS]; /* altas: the ways in, and when they are open */
+    const char *trust_folder;     /* certificados_confianza */
+    const char *list_folder;      /* certificados_crl; "" = none */
+    const char *identities;       /* identidades_admitidas: "clave, giltza"; "" = none */
     const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
     const char *clause;           /* clausula_version; "" = none */
     bool reveal_registration;     /* revelar_alta */
@@ -75,6 +78,7 @@ struct alerts;
 struct chronicle;
 struct people;
 struct pool;
+struct proofs;
 
 struct service {
     struct loop *loop;
@@ -85,6 +89,7 @@ struct service {
     struct access *access;          /* who may call */
     struct alerts *alerts;          /* NULL in programs that send none */
     struct people *people;          /* who may log in; NULL in programs without pages */
+    struct proofs *proofs;          /* of certificates; NULL in programs that take none */
     struct chronicle *chronicle;    /* what happened; NULL in programs that keep no record */
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */

@@ -81,7 +81,8 @@ def settle(box, person, request):
 
 def test_the_examples_are_answered_as_they_say():
     alerts = 'avisos { webhook = "http://127.0.0.1:9/" webhook_secreto = "un secreto de prueba" }'
-    with running(modem='ussd_saldo = "*134#"', extra=alerts, limits="segundos_entre_peticiones = 1") as (box, _):
+    ways = 'identidades_admitidas = "clave" altas { certificado = si identidad = si }'
+    with running(modem='ussd_saldo = "*134#"', extra=f"{ways} {alerts}", limits="segundos_entre_peticiones = 1") as (box, _):
         box.client("admin", "examples")
         person, count = first(box), 0
         for method, path, operation, body, expected in requests(contract()):

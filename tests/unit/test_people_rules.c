@@ -29,11 +29,11 @@ static void test_roles(void **state)
     } rows[] = {
         {"lector", "estado"},
         {"registro", "registro,estado"},
-        {"supervisor", "alta,registro,estado"},
+        {"supervisor", "alta,registro,estado,supervision"},
         {"tecnico", "tecnico,buzon,metricas,estado"},
         {"auditor", "auditoria,estado"},
         {"administrador", "solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,"
-                          "metricas,estado,operadores"},
+                          "metricas,estado,operadores,supervision,certificado,identidad"},
     };
     enum role role = ROLE_NONE;
     char scopes[SCOPES_SIZE];
