@@ -16,6 +16,7 @@ import sqlite3
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 from contract import check_answer
@@ -84,6 +85,22 @@ class Program:
         self.process.stdout.close()
         self.log_file.close()
         return status
+
+
+class Stopwatch:
+    """Seconds since it was made, less those in which one of the programs or this thread waited for a processor: what the
+    machine does beside them is none of their time."""
+
+    def __init__(self, *programs):
+        self.waits = [pathlib.Path(f"/proc/{p.process.pid}/schedstat") for p in programs]
+        self.waits.append(pathlib.Path(f"/proc/self/task/{threading.get_native_id()}/schedstat"))
+        self.began = self.now()
+
+    def now(self):
+        return time.monotonic() - sum(int(path.read_text().split()[1]) for path in self.waits) / 1e9
+
+    def seconds(self):
+        return self.now() - self.began
 
 
 class Sim:

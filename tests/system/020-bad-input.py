@@ -210,10 +210,10 @@ def test_content_type():
 
 
 def test_method_and_path():
-    allowed = {ASK: "POST", VERIFY: "POST", ENROL: "POST", "/v1/estado": "GET, HEAD", "/healthz": "GET, HEAD",
+    allowed = {ASK: "POST", VERIFY: "POST", ENROL: "POST, GET, HEAD", "/v1/estado": "GET, HEAD", "/healthz": "GET, HEAD",
                "/readyz": "GET, HEAD"}
     wrong = {"POST": ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"),
-             "GET, HEAD": ("POST", "PUT", "DELETE", "OPTIONS")}
+             "GET, HEAD": ("POST", "PUT", "DELETE", "OPTIONS"), "POST, GET, HEAD": ("PUT", "DELETE", "PATCH")}
     missing = ("/v1/", "/v1/solicitudes/", "/V1/solicitudes", "//v1/solicitudes", "/v1/estado/..", "/v1/nada", "/../etc/passwd",
                "/v1/solicitudes%00", "/v1/%73olicitudes", "/v1/solicitudes;a", "/control/clientes", "/control/estado",
                "/" + "a" * 4000)

@@ -3,7 +3,7 @@
 
 import time
 
-from box import SLOW, eventually
+from box import SLOW, Stopwatch, eventually
 from town import ask, at_once, modems, nif, numbers_of, phone, pool, queue
 
 MANY = 40
@@ -47,7 +47,7 @@ def test_what_waits_behind_a_slow_one_goes_by_another():
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
         sims[0].ask(cmd="fault", fault="final-late:20000")
         ask(box, range(6))
-        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(6))), 5)
+        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(6))), 15)
         eventually(lambda: queue(box)["entregado"] == 5 and queue(box)["enviando"] == 1)
 
 
@@ -56,10 +56,10 @@ def test_a_sim_that_is_barred():
     with pool(2, citizens=4) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
         sims[0].ask(cmd="fault", fault="cms:8*")
-        began = time.monotonic()
+        watch = Stopwatch(box.program, *(sim.program for sim in sims))
         ask(box, range(4))
         all_sent(box, 4)
-        assert time.monotonic() - began < 5 * SLOW
+        assert watch.seconds() < 5 * SLOW
         arrive_once(sims[1:], range(4))
         assert not sims[0].inbox()
         assert sims[0].ask(cmd="state")["refused"] <= 4
@@ -80,10 +80,10 @@ def test_a_modem_that_fails_hands_over():
     with pool(2, citizens=6) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
         sims[1].ask(cmd="fault", fault="cms:330*")
-        began = time.monotonic()
+        watch = Stopwatch(box.program, *(sim.program for sim in sims))
         ask(box, range(6))
         all_sent(box, 6)
-        assert time.monotonic() - began < 5 * SLOW
+        assert watch.seconds() < 5 * SLOW
         assert not modems(box)["m1"]["listo"] and "330" in modems(box)["m1"]["detalle"]
 
 
@@ -104,7 +104,7 @@ def test_a_message_that_no_modem_takes_stops_nobody():
     with pool(1, citizens=4) as (box, sims):
         sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:302")
         ask(box, range(4))
-        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(1, 4))), 5)
+        eventually(lambda: numbers_of(sims) == sorted(map(phone, range(1, 4))))
         assert sims[0].ask(cmd="state")["refused"] == 1 and queue(box)["en_cola"] == 1
 
 
@@ -156,10 +156,10 @@ def a_dead_number_delays_nobody(code):
     latency = 0.1
     with pool(1, ("--cmgs-latency", str(latency)), citizens=11) as (box, sims):
         sims[0].ask(cmd="fault", fault=f"dead-number:{phone(0)}:{code}")
-        began = time.monotonic()
+        watch = Stopwatch(box.program, *(sim.program for sim in sims))
         ask(box, range(11))
         all_sent(box, 10)
-        took = time.monotonic() - began
+        took = watch.seconds()
         attempts = sims[0].ask(cmd="state")["refused"]
         assert 1 <= attempts <= 3
         assert took < (10 + attempts) * latency + 1.0 * SLOW, took
