@@ -97,6 +97,16 @@ static void test_values(void **state)
         {"telefono_ayuntamiento = \"91\"\n", 1, "telefono_ayuntamiento: "},
         {"telefono_ayuntamiento = \"9185715409185715409185715401234\"\n", 1,
          "telefono_ayuntamiento: "},
+        {"certificados_confianza = \"\"\n", 1, "certificados_confianza: escriba la ruta"},
+        {"identidades_admitidas = \"Clave\"\n", 1,
+         "identidades_admitidas: escriba hasta 16 nombres en minúsculas"},
+        {"identidades_admitidas = \"clave giltza\"\n", 1, "identidades_admitidas: "},
+        {"identidades_admitidas = \"clave,\"\n", 1, "identidades_admitidas: "},
+        {"identidades_admitidas = \"clave,,giltza\"\n", 1, "identidades_admitidas: "},
+        {"identidades_admitidas = \"a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a\"\n", 1,
+         "identidades_admitidas: "},
+        {"identidades_admitidas = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n", 1,
+         "identidades_admitidas: "},
         {"altas {\n formulario = \"desde 2026-02-30\"\n}\n", 2,
          "formulario: escriba si, no o las fechas"},
         {"altas { presencial = 1 }\n", 1, "presencial: "},
@@ -243,6 +253,9 @@ static void test_defaults(void **state)
     assert_string_equal(c->control, "/run/contraclaved/control.sock");
     assert_string_equal(c->settings.origin, "");
     assert_string_equal(c->settings.town_phone, "");
+    assert_string_equal(c->settings.trust_folder, "/etc/contraclaved/confianza");
+    assert_string_equal(c->settings.list_folder, "");
+    assert_string_equal(c->settings.identities, "");
     for (size_t i = 0; i < WAYS; i++)
         assert_int_equal(way_period_has(&c->settings.ways[i], now_ms), i == WAY_IN_PERSON);
     assert_int_equal(c->log_level, LOG_LEVEL_INFO);
@@ -280,6 +293,8 @@ static const char everything[] =
     "\"sede.coruna.gal\"\n"
     "revelar_alta = sí nivel_sustancial = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion telefono_ayuntamiento = \"+34 918 57 15 40\"\n"
+    "certificados_confianza = \"/srv/confianza\" certificados_crl = \"/srv/crl\"\n"
+    "identidades_admitidas = { clave, giltza }\n"
     "altas { presencial = no formulario = 'desde 2026-01-01 hasta 2026-06-30' certificado = sí\n"
     " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' }\n"
     "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
@@ -346,6 +361,9 @@ static void test_everything(void **state)
     assert_string_equal(c->entity, "Concello de A Coruña");
     assert_string_equal(c->zone, "Atlantic/Canary");
     assert_string_equal(c->settings.town_phone, "+34 918 57 15 40");
+    assert_string_equal(c->settings.trust_folder, "/srv/confianza");
+    assert_string_equal(c->settings.list_folder, "/srv/crl");
+    assert_string_equal(c->settings.identities, "clave, giltza");
     assert_memory_equal(c->settings.ways, ways, sizeof(ways));
     assert_string_equal(c->database, "b#1//2.db");
     assert_string_equal(c->box, "sede-1.local_2");
