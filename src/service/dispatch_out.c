@@ -138,6 +138,15 @@ static bool may_go(struct slot *slot, int64_t now_us)
     return false;
 }
 
+/* Whether what waited behind another message is still to be sent: meanwhile its request may have
+ * been cancelled. A reserved one has not waited. */
+static bool is_wanted(const struct slot *slot)
+{
+    struct service *service = slot->dispatch->service;
+    return slot->is_reserved || outbox_check_claim(service->store, slot->message.id,
+                                                   service_now_ms(service)) != CC_ERR_NOT_FOUND;
+}
+
 /* A loaded one goes if its modem can take it, and goes back if that will not be soon, or if the
  * clock is no longer believed: its SMS might be dead already. */
 static void try_send(struct slot *slot, int64_t now_us)
@@ -147,6 +156,8 @@ static void try_send(struct slot *slot, int64_t now_us)
     bool is_free = modem_can_send(slot->modem) && !is_in_trouble(slot->dispatch);
     if (!service_clock_is_good(slot->dispatch->service)) {
         release_modem(slot);
+        put_back(slot);
+    } else if ((slot->is_reserved || is_free) && !is_wanted(slot)) {
         put_back(slot);
     } else if (slot->is_reserved || is_free) {
         slot->is_reserved = false;

@@ -96,6 +96,8 @@ enum cc_err outbox_believe(struct store *store, int64_t id) CC_MUST_CHECK;
 /* Whether, of what became of other messages to this number, the last was that it was taken. */
 enum cc_err outbox_was_good(struct store *store, const struct outbox_message *message,
                             bool *ret) CC_MUST_CHECK;
+/* Whether a claimed one is still to be sent. Errors: CC_ERR_NOT_FOUND (withdrawn, or too late). */
+enum cc_err outbox_check_claim(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 /* Back to the queue as it was: it was claimed, and its modem never got it. */
 enum cc_err outbox_unclaim(struct store *store, int64_t id) CC_MUST_CHECK;
 struct outbox_delay {
@@ -132,8 +134,12 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
  * message that waits is asked for by not_before, which also comes before it is seen to expire. */
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 
-/* Withdraws, as expired, the messages that wait in the queue and whose request was replaced at
- * `now`. phone "" and citizen_id 0 = of no citizen, for the same work. */
+/* Withdraws the messages of this request: what waits expires, and nothing is sent again. phone: of
+ * its citizen, "" = of none, for the same work. Errors: CC_ERR_DB. */
+enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
+                            int64_t now_ms) CC_MUST_CHECK;
+/* The same for the requests that were replaced at `now`. phone "" and citizen_id 0 = of no citizen,
+ * for the same work. */
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms) CC_MUST_CHECK;
 const char *outbox_state_token(

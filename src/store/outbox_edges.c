@@ -19,6 +19,15 @@ enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem, int
     return db_run_one(st);
 }
 
+enum cc_err outbox_check_claim(struct store *store, int64_t id, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "SELECT id FROM outbox WHERE id = $1 AND state = 1 AND expires_ms > $2");
+    db_bind_int(st, 1, id);
+    db_bind_int(st, 2, now_ms);
+    return db_run_int(st, &id);
+}
+
 enum cc_err outbox_unclaim(struct store *store, int64_t id)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1"
@@ -200,16 +209,38 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
     return CC_OK;
 }
 
+/*
+ * Messages to a phone that may be sent, or sent again. One that waits expires now; of one that may
+ * have gone, or was refused, no further attempt comes; the one that a modem has expires, so that it
+ * does not come back to the queue. "+ 0" keeps the planner from other indexes than the phone's.
+ */
+#define WITHDRAW                                                                                   \
+    "UPDATE outbox SET state = CASE state WHEN 0 THEN 7 ELSE state END,"                           \
+    " text = CASE state WHEN 1 THEN text ELSE NULL END,"                                           \
+    " done_ms = CASE WHEN state IN (0, 5) THEN $1 ELSE done_ms END,"                               \
+    " window_ends_ms = 0, expires_ms = $1"                                                         \
+    " WHERE phone_index = $2 AND class < 2 AND text IS NOT NULL AND state + 0 IN (0, 1, 5, 6)"
+
+enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
+                            int64_t now_ms)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, phone, phone_index);
+    struct db_stmt *st = db_query(store->db, WITHDRAW " AND request_id = $3");
+    db_bind_int(st, 1, now_ms);
+    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    db_bind_int(st, 3, request_id);
+    return db_run(st);
+}
+
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0,"
-                            " done_ms = $1 WHERE phone_index = $2 AND class < 2 AND done_ms + 0 = 0"
-                            " AND state + 0 = 0 AND request_id IN (SELECT id FROM requests"
-                            " WHERE citizen_id = $3 AND replaced_ms = $1)");
+    struct db_stmt *st = db_query(store->db, WITHDRAW " AND request_id IN (SELECT id FROM requests"
+                                                      " WHERE citizen_id = $3"
+                                                      " AND replaced_ms = $1)");
     db_bind_int(st, 1, now_ms);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
     db_bind_int(st, 3, citizen_id);
