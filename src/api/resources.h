@@ -21,8 +21,8 @@ route_handler estado_show;
 /* metricas.c */
 route_handler metricas_show;
 /* solicitudes.c */
-extern const struct json_shape solicitudes_shape;
-route_handler solicitudes_create;
+extern const struct json_shape solicitudes_shape, solicitudes_resend_shape;
+route_handler solicitudes_create, solicitudes_resend, solicitudes_cancel, solicitudes_show;
 /* verificaciones.c */
 extern const struct json_shape verificaciones_shape;
 route_handler verificaciones_create, verificaciones_replay;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* POST /v1/solicitudes: "quiero un pin". */
+/*
+ * POST /v1/solicitudes: "quiero un pin". What is done with the id that it answers: reenvio, status,
+ * cancellation.
+ */
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
@@ -45,6 +48,17 @@ static enum cc_err parse_request(struct exchange *x, const struct json_value *in
     return err;
 }
 
+static void put_request(struct buf *out, const struct request_output *made)
+{
+    json_open(out, NULL, '{');
+    json_put_text(out, "id", made->id);
+    json_put_utc(out, "caduca", made->expires_ms);
+    json_put_local(out, "caduca_local", made->expires_ms);
+    json_put_utc(out, "reenvio_desde", made->resend_from_ms);
+    json_put_bool(out, "pide_contraste", made->asks_contrast);
+    json_close(out, '}');
+}
+
 enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct address_keys from;
@@ -58,14 +72,46 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, 
         err = request_create(x->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));
     secret_wipe(&input.contrast, sizeof(input.contrast));
+    if (err == CC_OK)
+        put_request(out, &made);
+    return err;
+}
+
+const struct json_shape solicitudes_resend_shape = {
+    .count = 1, .fields = {{"ip_usuario", .optional = true, .max_bytes = 64}}};
+
+enum cc_err solicitudes_resend(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct address_keys from;
+    struct request_output made;
+    enum cc_err err = input_address(x, &in[0], &from);
+    if (err == CC_OK)
+        err = request_resend(x->service, x->params[0].text, &from, &x->caller, x->now_ms, &made,
+                             &x->wait_s);
+    if (err == CC_OK)
+        put_request(out, &made);
+    return err;
+}
+
+enum cc_err solicitudes_cancel(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    (void)out;
+    return request_cancel(x->service, x->params[0].text, &x->caller, x->now_ms);
+}
+
+enum cc_err solicitudes_show(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct request_status status;
+    (void)in;
+    enum cc_err err = request_tell(x->service, x->params[0].text, &x->caller, x->now_ms, &status);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    json_put_text(out, "id", made.id);
-    json_put_utc(out, "caduca", made.expires_ms);
-    json_put_local(out, "caduca_local", made.expires_ms);
-    json_put_utc(out, "reenvio_desde", made.resend_from_ms);
-    json_put_bool(out, "pide_contraste", made.asks_contrast);
+    json_put_text(out, "id", x->params[0].text);
+    json_put_text(out, "estado", status.is_over ? "caducada" : "aceptada");
+    json_put_utc(out, "caduca", status.expires_ms);
+    json_put_utc(out, "reenvio_desde", status.resend_from_ms);
     json_close(out, '}');
     return CC_OK;
 }

@@ -60,8 +60,7 @@ static void config_defaults(struct config *config)
                                 .secret = "",
                                 .after_ms = INT64_C(600000),
                                 .queue_ms = INT64_C(900000)},
-                     .report_window_ms = 60000,
-                     .resend_after_ms = 60000},
+                     .report_window_ms = 60000},
     };
 }
 

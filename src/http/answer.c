@@ -22,10 +22,15 @@ void answer_add_header(struct answer *answer, const char *name, const char *valu
     answer->headers[answer->header_count++].value = value;
 }
 
+static bool add_type(const struct answer *answer, struct MHD_Response *response)
+{
+    return answer->type == NULL || add_header(response, "Content-Type", answer->type);
+}
+
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response)
 {
     bool is_done =
-        add_header(response, "Content-Type", answer->type) &&
+        add_type(answer, response) &&
         add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
         add_header(response, "X-Content-Type-Options", "nosniff") &&
         (answer->etag[0] == '\0' || add_header(response, "ETag", answer->etag)) &&

@@ -14,7 +14,7 @@ enum { ANSWER_HEADERS_MAX = 10, ANSWER_ETAG_SIZE = 24 };
 /* The strings are copied after the handler has returned: they are literals, or live longer. */
 struct answer {
     unsigned status;   /* of the route, until a handler sets another */
-    const char *type;  /* media type; likewise */
+    const char *type;  /* media type; likewise; NULL = the answer has no body */
     const char *cache; /* Cache-Control; NULL = "no-store" */
     struct {
         const char *name, *value;

@@ -292,7 +292,9 @@ static enum MHD_Result run_handler(struct exchange *x, const struct json_value *
     x->now_ms = service_now_ms(x->service);
     x->answer.status = x->route->status;
     x->answer.close = x->context->draining;
-    x->answer.type = x->route->type != NULL ? x->route->type : "application/json";
+    x->answer.type = x->route->type;
+    if (x->answer.type == NULL && x->route->status != MHD_HTTP_NO_CONTENT)
+        x->answer.type = "application/json";
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
     enum MHD_Result result =
         x->route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);

@@ -40,7 +40,7 @@ struct route {
     bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
     size_t body_max;    /* bytes of the body; 0 = HTTP_BODY_MAX */
     unsigned status;    /* of success */
-    const char *type;   /* media type of the answer; NULL = application/json */
+    const char *type;   /* media type of the answer; NULL = application/json, or none with 204 */
     route_handler *handler;
     route_before *before; /* NULL = none; needs a JSON body */
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.

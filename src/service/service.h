@@ -41,7 +41,6 @@ struct settings {
     bool allow_test_nifs;         /* admitir_nif_de_prueba */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
-    int64_t resend_after_ms; /* 60 s: reenvio_desde of an answer (DOMAIN 3) */
 };
 
 /* How often it was said that an SMS has come: receive.c. */

@@ -129,7 +129,8 @@ static enum cc_err charge_request(struct service *service, const struct verify_i
     const struct failure failure = {FAILURE_CODE, citizen->id, request->id, input->from->narrow,
                                     input->from->wide};
     int64_t id = 0;
-    enum cc_err err = requests_set_tries(service->store, request->id, request->tries + 1);
+    enum cc_err err = requests_set_tries(service->store, request->id, request->tries + 1,
+                                         service->settings->limits.code.tries);
     if (err == CC_OK)
         err = failures_insert(service->store, &failure, now_ms, &id);
     return err == CC_OK ? done_or_absent(failures_discard(service->store, NO_FAILURE)) : err;
@@ -209,7 +210,7 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
         .result = "correcto",
         .reference = match->id,
     };
-    enum cc_err err = requests_add_use(service->store, match);
+    enum cc_err err = requests_add_use(service->store, match, c->limits->code.uses);
     if (err == CC_OK && match->tries > 0)
         err = failures_settle_request(service->store, out->citizen.id, match->id);
     if (err == CC_OK && match->tries > 0)

@@ -113,6 +113,8 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
         {"UPDATE outbox SET not_before_ms = $1, avoid_until_ms = 0"
          " WHERE done_ms = 0 AND state = 0 AND box = $2 AND not_before_ms > $3",
          true, true, 0},
+        /* void requests are over */
+        {"UPDATE requests SET sealed = NULL WHERE created_ms > $1", false, false, 0},
     };
     enum cc_err err = void_requests(store, now_ms + CLOCK_FUTURE_MS);
     if (err == CC_OK)

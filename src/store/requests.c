@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "domain/clock_trust.h"
+#include "store/requests_row.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 #include "store/withheld.h"
@@ -50,13 +51,13 @@ static const int64_t as_long_as_a_citizen = INT64_MAX;
 enum cc_err requests_insert(struct store *store, const struct request *request, int64_t client_id,
                             const char *ip, int64_t *ret_id)
 {
-    uint8_t ip_tag[SECRET_TAG_BYTES];
-    struct db_stmt *st = db_query(
-        store->db,
-        "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
-        " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
-        " with_contrast, touched)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING " REQUESTS_TAGGED);
+    uint8_t ip_tag[SECRET_TAG_BYTES], sealed[REQUEST_SEALED_MAX];
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO requests (public_id, citizen_id, client_id, ip_tag,"
+                            " clave_tag, code_tag, created_ms, expires_ms, tries, uses,"
+                            " with_contrast, touched, sealed)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+                            " RETURNING " REQUESTS_TAGGED);
     db_bind_blob(st, 1, request->public_id, REQUEST_ID_BYTES);
     if (request->citizen_id != WITHHELD_CITIZEN)
         db_bind_int(st, 2, request->citizen_id);
@@ -72,32 +73,17 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
     db_bind_int(st, 10, request->uses);
     db_bind_int(st, 11, request->with_contrast);
     db_bind_int(st, 12, request->citizen_id != WITHHELD_CITIZEN ? 0 : as_long_as_a_citizen);
+    request_row_seal(store, st, 13, request, sealed);
     return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
-
-enum { USES = 10 }; /* its column in REQUESTS_TAGGED */
 
 /* A row whose tag does not fit is left out. */
 static enum cc_err read_rows(struct store *store, struct db_stmt *st,
                              struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
 {
     size_t count = 0;
-    while (count < REQUEST_LIVE_MAX && db_step(st)) {
-        struct request *read = &ret[count];
-        if (!rowtag_fits_image(store, ROWTAG_REQUESTS, st, USES, &read->image))
-            continue;
-        ++count;
-        read->id = db_column_int(st, 0);
-        seal_copy_tag(st, 1, read->public_id);
-        read->citizen_id = db_column_int(st, 2);
-        seal_copy_tag(st, 5, read->clave_tag);
-        seal_copy_tag(st, 6, read->code_tag);
-        read->created_ms = db_column_int(st, 7);
-        read->expires_ms = db_column_int(st, 8);
-        read->tries = db_column_int(st, 9);
-        read->uses = db_column_int(st, USES);
-        read->with_contrast = db_column_int(st, 11) != 0;
-    }
+    while (count < REQUEST_LIVE_MAX && db_step(st))
+        count += request_row_read(store, st, &ret[count]);
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
         *ret_count = count;
@@ -171,8 +157,8 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
         return CC_OK;
     /* Requests that stay come first: the used ones, then the newest. */
     struct db_stmt *st =
-        db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE id IN (SELECT id FROM"
-                            " requests" IS_LIVE " AND with_contrast = $9"
+        db_query(store->db, "UPDATE requests SET replaced_ms = $1, sealed = NULL WHERE id IN"
+                            " (SELECT id FROM requests" IS_LIVE " AND with_contrast = $9"
                             " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
                             " LIMIT 100 OFFSET $10) RETURNING " REQUESTS_TAGGED);
     bind_live(store, st, citizen_id, limits, now_ms);
@@ -186,32 +172,40 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
 enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms)
 {
     struct db_stmt *st =
-        db_query(store->db, "UPDATE requests SET replaced_ms = $1 WHERE citizen_id = $2"
-                            " AND expires_ms > $1 AND replaced_ms = 0 RETURNING " REQUESTS_TAGGED);
+        db_query(store->db, "UPDATE requests SET replaced_ms = $1, sealed = NULL"
+                            " WHERE citizen_id = $2 AND expires_ms > $1 AND replaced_ms = 0"
+                            " RETURNING " REQUESTS_TAGGED);
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, citizen_id);
     enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL); /* as in requests_replace() */
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
-enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries)
+enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries, int64_t limit)
 {
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE requests SET tries = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE requests SET tries = $1,"
+                            " sealed = CASE WHEN $1 >= $2 THEN NULL ELSE sealed END"
+                            " WHERE id = $3"
+                            " RETURNING " REQUESTS_TAGGED);
     db_bind_int(st, 1, tries);
-    db_bind_int(st, 2, id);
+    db_bind_int(st, 2, endless_if_none(limit));
+    db_bind_int(st, 3, id);
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
-enum cc_err requests_add_use(struct store *store, const struct request *request)
+enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t limit)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     rowtag_next(store, &request->image, request->uses + 1, tag);
     struct db_stmt *st =
-        db_query(store->db, "UPDATE requests SET uses = $1, row_tag = $2 WHERE id = $3");
+        db_query(store->db, "UPDATE requests SET uses = $1, row_tag = $2,"
+                            " sealed = CASE WHEN $1 >= $3 THEN NULL ELSE sealed END"
+                            " WHERE id = $4");
     db_bind_int(st, 1, request->uses + 1);
     db_bind_blob(st, 2, tag, sizeof tag);
-    db_bind_int(st, 3, request->id);
+    db_bind_int(st, 3, endless_if_none(limit));
+    db_bind_int(st, 4, request->id);
     return rowtag_run_next(store, ROWTAG_REQUESTS, st, &request->image, tag);
 }
 

@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Requests for a contraclave and what became of them, with the counters the limits ask for. Neither
- * clave nor contraclave is stored: only keyed tags bound to the citizen (DOMAIN 3).
+ * Requests for a contraclave and what became of them, with the counters the limits ask for. Clave
+ * and contraclave are compared as keyed tags bound to the citizen (DOMAIN 3). What sending the same
+ * contraclave again takes is sealed, bound to its row, and erased when the request ends.
  */
 #ifndef CC_STORE_REQUESTS_H
 #define CC_STORE_REQUESTS_H
 
 #include "domain/clave.h"
 #include "domain/limits.h"
+#include "domain/nif.h"
+#include "domain/text.h"
 #include "store/store.h"
 
 #include <stdbool.h>
 
 enum { REQUEST_ID_BYTES = 16, REQUEST_LIVE_MAX = 16 };
+
+/* What it takes to send the contraclave of a request again. Wipe it after use. */
+struct request_secret {
+    struct nif nif; /* as it was asked for, registered or not; its kind is left out */
+    enum text_lang lang;
+    char contraclave[CODE_SIZE];
+};
 
 struct request {
     int64_t id;
@@ -25,7 +35,11 @@ struct request {
     int64_t expires_ms;
     int64_t tries; /* wrong ones */
     int64_t uses;
-    struct rowtag_image image; /* set when it is read */
+    int64_t replaced_ms;                 /* since when nothing compares it any more; 0 = it does */
+    int64_t resent_ms;                   /* when it was last asked to be sent again; 0 = never */
+    int64_t cancelled_ms;                /* 0 = it was not */
+    const struct request_secret *secret; /* sealed by requests_insert(); NULL = none, or not read */
+    struct rowtag_image image;           /* set when it is read */
 };
 
 /* Data bound into the tags of a request: in a row moved to another citizen, or given a later end,
@@ -67,9 +81,13 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
                              const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;
 /* Ends all live requests of the citizen, as if replaced now. Errors: CC_ERR_DB. */
 enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms) CC_MUST_CHECK;
-enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries) CC_MUST_CHECK;
-/* Counts another use of the request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
-enum cc_err requests_add_use(struct store *store, const struct request *request) CC_MUST_CHECK;
+/* Erases the sealed contraclave with the last of so many tries (0 = no limit). Errors:
+ * CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries,
+                               int64_t limit) CC_MUST_CHECK;
+/* Counts another use of the request, and likewise. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_add_use(struct store *store, const struct request *request,
+                             int64_t limit) CC_MUST_CHECK;
 
 /*
  * Writes the newest request without a change that means anything: what a refusal that compared
@@ -77,6 +95,38 @@ enum cc_err requests_add_use(struct store *store, const struct request *request)
  * written over as it is would reach no page. Errors: CC_ERR_NOT_FOUND (there is none).
  */
 enum cc_err requests_touch(struct store *store) CC_MUST_CHECK;
+
+/* ---- one request by its public id: requests_id.c ---- */
+
+/*
+ * An id is known until an hour after its request expires, and as long as it is one of the newest
+ * REQUESTS_KNOWN: rows that strangers can ask for are bounded, and what was withheld is known as
+ * long as what was sent.
+ */
+enum { REQUESTS_KNOWN = 500000, REQUESTS_KNOWN_AFTER_MS = 60 * 60 * 1000 };
+
+/* The request of this client with this id, ended or not. Errors: CC_ERR_NOT_FOUND (also another
+ * client's, and one that was altered), CC_ERR_DB. */
+enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
+                          int64_t client_id, int64_t now_ms, struct request *ret) CC_MUST_CHECK;
+/* Whether its row lets it live at all: not too old, not of a clock that was wrong. */
+bool requests_is_dated_well(const struct store *store, const struct request *request,
+                            int64_t now_ms);
+/* Opens what was sealed; takes as long where it is erased. Errors: CC_ERR_NOT_FOUND (erased, or it
+ * does not open), CC_ERR_DB. */
+enum cc_err requests_open(struct store *store, const struct request *request,
+                          struct request_secret *ret) CC_MUST_CHECK;
+/* Begins its cool-down again. Call it, and requests_cancel(), with what requests_find() has found
+ * in this transaction. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_set_resent(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
+/* Ends it and erases its contraclave. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_cancel(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
+/*
+ * Erases the sealed contraclaves of requests that have expired. Each call goes on where the last
+ * one stopped, in the order of the ids and so nearly in that of their ends, and looks at a bounded
+ * number of rows. Inside a turn. Errors: CC_ERR_DB.
+ */
+enum cc_err requests_erase_expired(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 /* Fills the counters of `ret` that come from requests sent in this way, and from the outbox; for
  * citizen_id 0 and phone "" nobody's, in the same time. */

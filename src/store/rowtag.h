@@ -24,7 +24,7 @@ struct store;
     " contrast_locked, row_tag"
 #define REQUESTS_TAGGED                                                                            \
     "id, public_id, citizen_id, client_id, ip_tag, clave_tag, code_tag, created_ms, expires_ms,"   \
-    " tries, uses, with_contrast, replaced_ms, row_tag"
+    " tries, uses, with_contrast, replaced_ms, resent_ms, cancelled_ms, row_tag"
 #define FAILURES_TAGGED                                                                            \
     "id, citizen_id, request_id, ip_tag, created_ms, kind, settled, ip_wide_tag, row_tag"
 #define OPERATORS_TAGGED                                                                           \

@@ -260,3 +260,12 @@ const char schema_more_tags_sql[] =
     "INSERT INTO new_pins (pair_tag, tried_ms) SELECT pair_tag, tried_ms FROM sim_pins;"
     "DROP TABLE sim_pins;"
     "ALTER TABLE new_pins RENAME TO sim_pins;";
+
+/*
+ * What a request needs to be sent again, sealed: store/requests_id.c. NULL: none was kept, or the
+ * request has ended.
+ */
+const char schema_resend_sql[] =
+    "ALTER TABLE requests ADD COLUMN resent_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN cancelled_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE requests ADD COLUMN sealed {bytes};";

@@ -30,5 +30,6 @@ extern const char schema_box_samples_sql[];
 extern const char schema_life_sql[];
 extern const char schema_entries_sql[];
 extern const char schema_lists_sql[];
+extern const char schema_resend_sql[];
 
 #endif

@@ -10,6 +10,7 @@
 #include "store/db_fault.h"
 #include "store/engines.h"
 #include "store/idempotency.h"
+#include "store/requests.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
 #include "store/withheld.h"
@@ -366,6 +367,7 @@ enum cc_err store_set_town_asks(struct store *store, bool asks)
 
 enum {
     SWEEP_BATCH = 500,
+    ERASE_BATCH = 2000,     /* contraclaves expire all at once, at 02:00 */
     REFUSALS_BATCH = 10000, /* more NIFs than all clients can try in a minute */
 };
 #define HOUR_MS INT64_C(3600000)
@@ -430,7 +432,9 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
             return err;
     }
     enum cc_err err = withheld_forget(store, now_ms, SWEEP_BATCH);
-    return err == CC_OK ? idempotency_sweep(store, now_ms) : err;
+    if (err == CC_OK)
+        err = idempotency_sweep(store, now_ms);
+    return err == CC_OK ? requests_erase_expired(store, now_ms) : err;
 }
 
 enum cc_err store_commit(struct store *store)

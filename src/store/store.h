@@ -45,7 +45,9 @@ struct store {
     char box[STORE_BOX_SIZE]; /* the rows of other boxes' modems are not this daemon's */
     struct audit_tail audit_tail;
     struct void_requests void_requests; /* store/clock.h */
-    struct audit_tail audit_committed;  /* the last commit's; must still be there */
+    int64_t
+        erased_id; /* up to this request the expired ones are erased: requests_erase_expired() */
+    struct audit_tail audit_committed; /* the last commit's; must still be there */
     struct head head;
     struct anchor anchor;
     struct integrity integrity;

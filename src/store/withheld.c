@@ -2,10 +2,11 @@
 #include "store/withheld.h"
 
 #include "store/outbox_row.h"
+#include "store/requests.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 
-static const int64_t kept_ms = 60000;
+static const int64_t message_kept_ms = 60000;
 
 const struct phone withheld_phone = {"+34000000000"};
 
@@ -44,11 +45,13 @@ static enum cc_err forget_requests(struct store *store, int64_t now_ms, int64_t 
 {
     struct db_stmt *st =
         db_query(store->db, "DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id,"
-                            " created_ms FROM requests WHERE citizen_id IS NULL"
-                            " ORDER BY expires_ms, id LIMIT $1) AS oldest WHERE created_ms <= $2)"
+                            " expires_ms FROM requests WHERE citizen_id IS NULL"
+                            " ORDER BY expires_ms, id LIMIT $1) AS oldest WHERE expires_ms <= $2"
+                            " OR id <= (SELECT max(id) FROM requests) - $3)"
                             " RETURNING row_tag");
     db_bind_int(st, 1, max);
-    db_bind_int(st, 2, now_ms - kept_ms);
+    db_bind_int(st, 2, now_ms - REQUESTS_KNOWN_AFTER_MS);
+    db_bind_int(st, 3, REQUESTS_KNOWN);
     enum cc_err err = rowtag_run_delete(store, ROWTAG_REQUESTS, st);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
@@ -63,7 +66,7 @@ static enum cc_err forget_messages(struct store *store, int64_t now_ms, int64_t 
                             " ORDER BY created_ms, id LIMIT $2) AS oldest WHERE created_ms <= $3)");
     db_bind_blob(st, 1, phone_index, sizeof(phone_index));
     db_bind_int(st, 2, max);
-    db_bind_int(st, 3, now_ms - kept_ms);
+    db_bind_int(st, 3, now_ms - message_kept_ms);
     return db_run(st);
 }
 

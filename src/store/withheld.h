@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The rows of requests that are answered but not sent (DOMAIN 5: no existence oracle). A withheld
- * request inserts a request and a message as a sent one does, and both stay for a minute, so that
- * the commit before its answer writes as many pages. A row taken back in the same transaction would
- * not: the engine drops a page that is filled and emptied again.
+ * request inserts a request and a message as a sent one does, so that the commit before its answer
+ * writes as many pages. A row taken back in the same transaction would not: the engine drops a page
+ * that is filled and emptied again. The message stays for a minute; the request as long as the id
+ * of one that was sent is known (REQUESTS_KNOWN), for its status, its resend and its cancellation.
  *
  * The rows belong to nobody: no limit counts them, no verification finds them, no list shows them,
  * and nothing is sent.
@@ -26,9 +27,9 @@ extern const struct phone withheld_phone;
  */
 enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms) CC_MUST_CHECK;
 /*
- * Deletes the oldest of the rows that are over a minute old, at most `max` of each table. Each
- * request calls it, whatever becomes of it, with WITHHELD_PER_REQUEST: rows cannot pile up.
- * Errors: CC_ERR_DB.
+ * Deletes the oldest of the rows whose time is over, at most `max` of each table. Each request
+ * calls it, whatever becomes of it, with WITHHELD_PER_REQUEST: rows cannot pile up. Errors:
+ * CC_ERR_DB.
  */
 enum { WITHHELD_PER_REQUEST = 2 };
 enum cc_err withheld_forget(struct store *store, int64_t now_ms, int64_t max) CC_MUST_CHECK;

@@ -311,10 +311,8 @@ static void set_up(struct siege *s)
     (void)snprintf(key, sizeof(key), "%s/key", s->folder);
     check(store_open(db, key, &s->store), "store");
     check(db_exec(s->store.db, "PRAGMA synchronous = OFF"), "pragma");
-    s->settings = (struct settings){.entity_sms = "Ayto. de Alpedrete",
-                                    .origin = "",
-                                    .limits = limits_pin24h,
-                                    .resend_after_ms = MINUTE_MS};
+    s->settings = (struct settings){
+        .entity_sms = "Ayto. de Alpedrete", .origin = "", .limits = limits_pin24h};
     s->service = (struct service){.loop = loop_new(), .store = &s->store, .settings = &s->settings};
     s->people = calloc(PEOPLE, sizeof(*s->people));
     if (s->people == NULL)

@@ -262,7 +262,7 @@ static void test_defaults(void **state)
     assert_false(c->settings.reveal_registration);
     assert_false(c->settings.allow_test_nifs);
     assert_int_equal(c->settings.report_window_ms, 60000);
-    assert_int_equal(c->settings.resend_after_ms, 60000);
+    assert_int_equal(c->settings.limits.citizen.gap_s, 60); /* also before a resend: DOMAIN 3 */
     assert_memory_equal(&c->settings.limits, &limits_pin24h, sizeof(limits_pin24h));
     assert_int_equal(c->modem_count, 1);
     assert_string_equal(c->modems[0].name, "principal");

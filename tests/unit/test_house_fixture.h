@@ -288,8 +288,7 @@ static inline struct house *house_new(void)
                                         .origin = "",
                                         .exempt_networks = "",
                                         .limits = limits_pin24h,
-                                        .report_window_ms = 10 * MINUTE,
-                                        .resend_after_ms = MINUTE};
+                                        .report_window_ms = 10 * MINUTE};
     return house;
 }
 

@@ -318,6 +318,102 @@ static void test_guesses(void **state)
     assert_int_equal(nobodys.hashes, citizens.hashes);
 }
 
+static char last_id[REQUEST_ID_TEXT];
+
+static void ask_for_id(struct work *w, const void *nif)
+{
+    struct request_output out;
+    int64_t wait_s = 0;
+    const struct request_input input = {
+        .nif = nif_of(nif), .clave = CLAVE, .from = &nowhere, .caller = &sede};
+    assert_ok(request_create(&w->service, &input, T0, &out, &wait_s));
+    (void)snprintf(last_id, sizeof(last_id), "%s", out.id);
+}
+
+static void resend(struct work *w, const void *id)
+{
+    struct request_output out;
+    int64_t wait_s = 0;
+    assert_ok(request_resend(&w->service, id, &nowhere, &sede, T0, &out, &wait_s));
+    assert_string_equal(out.id, id);
+}
+
+static void cancel(struct work *w, const void *id)
+{
+    assert_ok(request_cancel(&w->service, id, &sede, T0));
+}
+
+static void look(struct work *w, const void *id)
+{
+    struct request_status status;
+    assert_ok(request_tell(&w->service, id, &sede, T0, &status));
+    assert_false(status.is_over);
+}
+
+/* What the modem has taken so far is sent. */
+static void finish_sending(struct store *store)
+{
+    int64_t id = 0;
+    static const char claimed[] = "SELECT coalesce(min(id), 0) FROM outbox WHERE state = 1";
+    while ((id = ask_int(store, claimed)) != 0)
+        assert_ok(outbox_sent(store, id, 1, T0));
+}
+
+/* Whether a citizen's row stands behind the place of the NIF that erased requests are looked up by:
+ * the search finds one, as in any town. */
+static bool has_row_behind_nobody(struct store *store)
+{
+    struct citizen nobody;
+    const struct nif nif = nif_of("---------");
+    int64_t behind = 0;
+    assert_int_equal(citizens_find(store, &nif, &nobody), CC_ERR_NOT_FOUND);
+    uint64_t bits = 0;
+    for (size_t i = 0; i < sizeof(bits); i++)
+        bits = bits << 8 | nobody.nif_index[i];
+    struct db_stmt *st = db_query(store->db, "SELECT count(*) FROM citizens WHERE id > $1");
+    db_bind_int(st, 1, (int64_t)(bits >> 2) + 1);
+    assert_ok(db_run_int(st, &behind));
+    return behind > 0;
+}
+
+/* What is done with an id costs the same, whether its request was sent or withheld, and why; and,
+ * for a resend, also where the request was replaced since. */
+static void test_ids(void **state)
+{
+    enum { IDS = NIFS + 1 };
+    static char ids[IDS][REQUEST_ID_TEXT];
+    struct work *w = *state;
+    const char *texts[IDS];
+    add_all(w->service.store);
+    while (!has_row_behind_nobody(w->service.store)) { /* with another key */
+        (void)tear_down(state);
+        (void)set_up(state);
+        w = *state;
+        add_all(w->service.store);
+    }
+    for (size_t i = 0; i < IDS; i++) {
+        (void)measure(w, ask_for_id, i < NIFS ? nifs[i] : "33333333P");
+        (void)snprintf(ids[i], sizeof(ids[i]), "%s", last_id);
+        texts[i] = ids[i];
+    }
+    struct citizen replaced;
+    struct nif nif = nif_of("33333333P");
+    assert_ok(citizens_find(w->service.store, &nif, &replaced));
+    assert_ok(requests_end(w->service.store, replaced.id, T0));
+    for (size_t i = 0; i < IDS; i++)
+        (void)measure(w, resend, texts[i]);
+    /* as long as each index fits into one page: where a number lies in it is chance */
+    for (int fullness = 0; fullness < 6; fullness++) {
+        finish_sending(w->service.store);
+        expect_same("resend", texts, IDS, w, resend);
+        (void)measure(w, fullness % 2 == 0 ? ask : resend,
+                      fullness % 2 == 0 ? "33333333P" : texts[0]);
+    }
+    finish_sending(w->service.store);
+    expect_same("status", texts, IDS, w, look);
+    expect_same("cancellation", texts, NIFS, w, cancel);
+}
+
 static void find_subject(struct store *store, const char *text, uint8_t ret[SECRET_TAG_BYTES])
 {
     const struct nif nif = nif_of(text);
@@ -360,6 +456,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_contrasts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_guesses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ids, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_refusals_of_a_minute, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

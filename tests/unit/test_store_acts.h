@@ -251,6 +251,13 @@ static enum cc_err count_everything(struct world *w)
     X(outbox_recover, outbox_recover(s, T0 + MINUTE, &n))                                          \
     X(outbox_next_due, outbox_next_due(s, &n))                                                     \
     X(outbox_withdraw, outbox_withdraw_replaced(s, w->citizen.id, w->citizen.phone.e164, T0))      \
+    X(outbox_withdraw_one, outbox_withdraw(s, w->request.id, w->citizen.phone.e164, T0))           \
+    X(outbox_check_claim, outbox_check_claim(s, w->sending, T0))                                   \
+    X(requests_find, requests_find(s, w->request.public_id, 1, T0, &(struct request){0}))          \
+    X(requests_open, requests_open(s, &w->request, &(struct request_secret){0}))                   \
+    X(requests_set_resent, requests_set_resent(s, w->request.id, T0))                              \
+    X(requests_cancel, requests_cancel(s, w->request.id, T0))                                      \
+    X(requests_erase_expired, requests_erase_expired(s, T0 + DAY))                                 \
     X(outbox_list, outbox_list(s, 9, visit_message, NULL))                                         \
     X(outbox_oldest, outbox_oldest(s, &n))                                                         \
     X(outbox_count, outbox_count(s, OUTBOX_QUEUED, &n))                                            \
@@ -265,8 +272,8 @@ static enum cc_err count_everything(struct world *w)
       requests_insert(s, &(struct request){.created_ms = T0, .expires_ms = T0 + HOUR}, 1, "", &n)) \
     X(withheld_mark, withheld_mark(s, w->queued, T0))                                              \
     X(withheld_forget, withheld_forget(s, T0 + DAY, 9))                                            \
-    X(requests_set_tries, requests_set_tries(s, w->request.id, 2))                                 \
-    X(requests_add_use, requests_add_use(s, &w->request))                                          \
+    X(requests_set_tries, requests_set_tries(s, w->request.id, 2, 3))                              \
+    X(requests_add_use, requests_add_use(s, &w->request, 0))                                       \
     X(requests_touch, requests_touch(s))                                                           \
     X(ip_requests_insert, ip_requests_insert(s, "10.0.0.1", T0))                                   \
     X(audit_find_begin, audit_find_begin(s, &n))                                                   \

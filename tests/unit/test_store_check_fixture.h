@@ -28,7 +28,7 @@ static inline void fill(struct store *store)
         (void)snprintf(phone, sizeof phone, "+3460012310%d", i);
         int64_t citizen = add_citizen(store, nif, phone);
         int64_t request = add_request(store, citizen, T0, T0 + DAY);
-        assert_ok(requests_set_tries(store, request, i % 3));
+        assert_ok(requests_set_tries(store, request, i % 3, 3));
         (void)add_failure(store, citizen, request, "10.0.0.1", T0 + i);
         const struct audit_entry entry = {
             .event = "verificacion", .actor = "cliente:sede", .result = "rechazado"};

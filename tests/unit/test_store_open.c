@@ -299,7 +299,7 @@ static void test_rows_of_the_future(void **state)
                                    " + (SELECT count(*) FROM outbox) * 10"
                                    " + (SELECT count(*) FROM failures)";
     static const char queued_sql[] = "SELECT count(*) FROM outbox WHERE done_ms = 0";
-    struct request live[REQUEST_LIVE_MAX];
+    static struct request live[REQUEST_LIVE_MAX];
     size_t count = 0;
     assert_ok(open_store(f));
     int64_t citizen = add_citizen(store, "12345678Z", "+34600123123");

@@ -41,7 +41,7 @@ static void test_what_goes_in_comes_out(void **state)
     struct request in = make_request(store, citizen, T0, T0 + HOUR), out[REQUEST_LIVE_MAX];
     size_t count = 0;
     assert_ok(requests_insert(store, &in, 3, "10.0.0.1", &id));
-    assert_ok(requests_set_tries(store, id, 2));
+    assert_ok(requests_set_tries(store, id, 2, 3));
     assert_ok(set_uses(store, id, 7));
     assert_ok(requests_live(store, citizen, &no_limits, T0, out, &count));
     assert_int_equal(count, 1);
@@ -65,8 +65,8 @@ static void test_refusals(void **state)
     assert_int_equal(requests_insert(store, &request, 3, "", &id), CC_ERR_ALREADY_REGISTERED);
     struct request orphan = make_request(store, citizen + 1, T0, T0 + HOUR);
     assert_int_equal(requests_insert(store, &orphan, 3, "", &id), CC_ERR_DB);
-    assert_int_equal(requests_set_tries(store, 99, 1), CC_ERR_NOT_FOUND);
-    assert_int_equal(requests_add_use(store, &(struct request){.id = 99}), CC_ERR_NOT_FOUND);
+    assert_int_equal(requests_set_tries(store, 99, 1, 3), CC_ERR_NOT_FOUND);
+    assert_int_equal(requests_add_use(store, &(struct request){.id = 99}, 0), CC_ERR_NOT_FOUND);
 }
 
 static void test_expiry_is_exact(void **state)
@@ -154,7 +154,7 @@ static void test_live_leaves_out_the_dead(void **state)
         size_t live = 99;
         assert_ok(db_begin(store->db));
         int64_t id = add_request(store, citizen, T0 - 1, rows[i].expires);
-        assert_ok(requests_set_tries(store, id, rows[i].tries));
+        assert_ok(requests_set_tries(store, id, rows[i].tries, 3));
         assert_ok(set_uses(store, id, rows[i].uses));
         assert_ok(requests_live(store, citizen, &limits, T0, out, &live));
         if ((int64_t)live != rows[i].live)

@@ -34,7 +34,7 @@ static void fill(struct store *store)
     assert_ok(citizens_set_contrast(store, &asked.nif, &contrast));
     struct request made = make_request(store, citizen, T0, T0 + DAY);
     assert_ok(requests_insert(store, &made, 1, "10.0.0.1", &request));
-    assert_ok(requests_set_tries(store, request, 1));
+    assert_ok(requests_set_tries(store, request, 1, 3));
     assert_ok(set_uses(store, request, 1));
     assert_ok(fail_once(store, request, T0));
     assert_ok(notices_mark(store, citizen, NOTICE_LOCKED, T0, &(bool){0}));
@@ -275,7 +275,7 @@ static void test_each_loss_breaks_the_sum(void **state)
     };
     fill(store);
     assert_ok(db_exec(store->db, "CREATE TABLE old AS SELECT * FROM requests"));
-    assert_ok(requests_set_tries(store, request, 3));
+    assert_ok(requests_set_tries(store, request, 3, 3));
     for (size_t i = 0; i < sizeof losses / sizeof losses[0]; ++i) {
         assert_ok(db_begin(store->db));
         assert_ok(db_exec(store->db, losses[i]));

@@ -42,7 +42,8 @@ static void copy_table(struct db *db, const char *table)
 
 static void copy_tables(struct db *db)
 {
-    char names[NAMES_SIZE], *rest = NULL;
+    static char names[NAMES_SIZE];
+    char *rest = NULL;
     struct buf list;
     buf_init(&list, names, sizeof(names));
     struct db_stmt *st = db_query(db, "SELECT name FROM sqlite_schema WHERE type = 'table'"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Rows of withheld requests: nobody's for a minute, then gone, and never in anybody's way. */
+/* Rows of withheld requests: nobody's for their time, then gone, and never in anybody's way. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/withheld.h"
@@ -29,11 +29,10 @@ static bool count_message(const struct outbox_message *message, void *user)
     return true;
 }
 
-static int count_rows(struct store *store)
+static void expect_rows(struct store *store, int64_t requests, int64_t messages)
 {
-    int64_t requests = ask_int(store, "SELECT count(*) FROM requests");
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), requests);
-    return (int)requests;
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), requests);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), messages);
 }
 
 static void expect_no_trace(struct store *store)
@@ -96,22 +95,29 @@ static void test_mark_takes_only_what_waits(void **state)
     assert_int_equal(ask_int(store, "SELECT state FROM outbox"), OUTBOX_SENDING);
 }
 
-static void test_gone_after_a_minute_the_oldest_first(void **state)
+/* The message is gone after a minute; the request when the id of a sent one is forgotten too: an
+ * hour after its end, which is an hour after it was made. */
+static void test_gone_in_their_time_the_oldest_first(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
     for (int i = 0; i < 5; i++)
         (void)add_withheld(store, T0 + i);
-    assert_ok(withheld_forget(store, T0 + MINUTE - 1, WITHHELD_PER_REQUEST));
-    assert_int_equal(count_rows(store), 5);
-    assert_ok(withheld_forget(store, T0 + MINUTE, WITHHELD_PER_REQUEST)); /* one is old enough */
-    assert_int_equal(count_rows(store), 4);
-    assert_ok(withheld_forget(store, T0 + HOUR, WITHHELD_PER_REQUEST));
-    assert_int_equal(count_rows(store), 2);
+    static const struct {
+        int64_t at_ms;
+        int requests, messages;
+    } rows[] = {
+        {T0 + MINUTE - 1, 5, 5}, {T0 + MINUTE, 5, 4}, /* one is old enough */
+        {T0 + HOUR, 5, 2},       {T0 + 2 * HOUR - 1, 5, 0},
+        {T0 + 2 * HOUR, 4, 0},   {T0 + 2 * HOUR + 4, 2, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_ok(withheld_forget(store, rows[i].at_ms, WITHHELD_PER_REQUEST));
+        expect_rows(store, rows[i].requests, rows[i].messages);
+    }
     (void)add_request(store, citizen, T0, T0 + HOUR);
-    assert_ok(store_sweep(store, T0 + HOUR));
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 0);
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 1);
+    assert_ok(store_sweep(store, T0 + 2 * HOUR + MINUTE));
+    expect_rows(store, 1, 0);
 }
 
 /* A row from a clock that was ahead waits for its time, and holds nothing up. */
@@ -121,11 +127,31 @@ static void test_a_row_of_the_future_holds_nothing_up(void **state)
     (void)add_withheld(store, T0 + 400 * DAY);
     for (int i = 0; i < 3; i++)
         (void)add_withheld(store, T0);
-    assert_ok(withheld_forget(store, T0 + HOUR, WITHHELD_PER_REQUEST));
-    assert_ok(withheld_forget(store, T0 + HOUR, WITHHELD_PER_REQUEST));
-    assert_int_equal(count_rows(store), 1);
+    assert_ok(withheld_forget(store, T0 + 3 * HOUR, WITHHELD_PER_REQUEST));
+    assert_ok(withheld_forget(store, T0 + 3 * HOUR, WITHHELD_PER_REQUEST));
+    expect_rows(store, 1, 1);
     assert_ok(withheld_forget(store, T0 + 401 * DAY, WITHHELD_PER_REQUEST));
-    assert_int_equal(count_rows(store), 0);
+    expect_rows(store, 0, 0);
+}
+
+/* Strangers cannot fill the disk: of so many newer ones the old are forgotten before their end, and
+ * the id of one that was sent is no longer known either. */
+static void test_no_more_than_a_number(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    struct request sent = make_request(store, citizen, T0, T0 + DAY), found;
+    assert_ok(requests_insert(store, &sent, 1, "", &sent.id));
+    (void)add_withheld(store, T0);
+    assert_ok(requests_find(store, sent.public_id, 1, T0 + 1, &found));
+    struct db_stmt *st = db_query(store->db, "UPDATE sqlite_sequence SET seq = $1"
+                                             " WHERE name = 'requests'");
+    db_bind_int(st, 1, sent.id + REQUESTS_KNOWN);
+    assert_ok(db_run(st));
+    (void)add_withheld(store, T0);
+    assert_ok(withheld_forget(store, T0, WITHHELD_PER_REQUEST));
+    expect_rows(store, 2, 2);
+    assert_int_equal(requests_find(store, sent.public_id, 1, T0 + 1, &found), CC_ERR_NOT_FOUND);
 }
 
 int main(void)
@@ -133,8 +159,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(test_nobody_counts_or_sends_it),
         fixture_test(test_mark_takes_only_what_waits),
-        fixture_test(test_gone_after_a_minute_the_oldest_first),
+        fixture_test(test_gone_in_their_time_the_oldest_first),
         fixture_test(test_a_row_of_the_future_holds_nothing_up),
+        fixture_test(test_no_more_than_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
