@@ -20,8 +20,7 @@ const struct json_shape lista_shape = {
     .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = 32}},
 };
 
-/* An id as this program gave it; 0 = from the first. */
-static enum cc_err parse_cursor(struct exchange *x, const struct json_value *text, int64_t *ret)
+enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text, int64_t *ret)
 {
     char *end;
     *ret = 0;
@@ -51,7 +50,7 @@ enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct b
 {
     int64_t after, last = 0;
     char cursor[CURSOR_SIZE];
-    enum cc_err err = parse_cursor(x, &in[CURSOR], &after);
+    enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

@@ -47,6 +47,9 @@ route_handler propias_renounce, propias_suspend;
 /* expediente.c */
 extern const struct json_shape expediente_shape;
 route_handler expediente_tell;
+/* exportacion.c */
+extern const struct json_shape exportacion_shape;
+route_handler exportacion_tell;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

@@ -83,6 +83,8 @@ const struct route routes[] = {
     /* that a person's file was asked for is audited: it writes */
     {"POST", "/v1/registro/ciudadanos/busqueda/expediente", STAFF, SCOPE_REGISTRO,
      .handler = expediente_tell, WRITES(200, expediente_shape)},
+    {"POST", "/v1/registro/ciudadanos/busqueda/exportacion", STAFF, SCOPE_SUPERVISION,
+     .handler = exportacion_tell, WRITES(200, exportacion_shape)},
     {"GET", "/v1/limites", STAFF, SCOPE_TECNICO | SCOPE_REGISTRO, .handler = limites_show, READS},
     {"POST", "/v1/limites/busqueda", STAFF, SCOPE_REGISTRO, .handler = limites_find, READS,
      .shape = &ciudadanos_nif_shape},

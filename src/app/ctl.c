@@ -60,6 +60,8 @@ static const char help[] =
     "  ciudadano historia --nif NIF    cada acto sobre su alta\n"
     "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
     "                                  queda en la auditoría\n"
+    "  ciudadano exporta >FICHERO.csv  todas las personas, con sus datos enteros; queda en la\n"
+    "                                  auditoría\n"
     "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
     "persona\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
@@ -73,13 +75,13 @@ static const char help[] =
     "  modem historia [NOMBRE]         sus recuperaciones del último día\n"
     "  modem reinicia [NOMBRE]         reinicia el módem\n"
     "  modem regla                     la regla de udev de los módems USB en uso\n"
-    "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
+    "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n";
+static const char more_help[] =
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
     "  avisos prueba                   envía un aviso de prueba y dice cómo ha ido\n"
     "  envios pausar [--motivo TEXTO]  no se envía nada hasta que se reanuda; lo pedido espera\n"
-    "  envios reanudar                 los envíos siguen\n";
-static const char more_help[] =
+    "  envios reanudar                 los envíos siguen\n"
     "  auditoria aceptar               esta base de datos es la buena, aunque no sea la última\n"
     "  auditoria comprobar             mira si alguien ha cambiado el registro de auditoría\n"
     "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"

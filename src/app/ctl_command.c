@@ -4,6 +4,7 @@
 #include "app/copies.h"
 #include "app/ctl_audit.h"
 #include "app/ctl_dossier.h"
+#include "app/ctl_export.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
 #include "app/doctor.h"
@@ -100,6 +101,7 @@ static const struct ctl_command commands[] = {
     {{"ciudadano", "expediente"},
      DO("/v1/registro/ciudadanos/busqueda/expediente", NIF, 0, ctl_dossier_print),
      .gather = ctl_dossier_gather},
+    {{"ciudadano", "exporta"}, .run = ctl_export_run},
     {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},
     {{"ciudadano", "reactiva"}, ACT("reactivacion", 0, 0)},
     {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES)},

@@ -283,6 +283,7 @@ MAY = {
     ("POST", "/v1/registro/ciudadanos/cambio_nif"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/{acto}"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/busqueda/expediente"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/busqueda/exportacion"): ("supervisor", "administrador"),
     ("GET", "/v1/limites"): ("registro", "supervisor", "tecnico", "administrador"),
     ("POST", "/v1/limites/busqueda"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/modems/{nombre}"): ("tecnico", "administrador"),

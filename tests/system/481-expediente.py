@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The person's file for a request of access (GDPR art. 15): all that the box holds on one person, and on no other."""
 
+import contextlib
+import csv
 import json
+import sqlite3
+import subprocess
 
-from box import CLAVE, NIF, PHONE, code_of, eventually, running
+from box import BUILD, CLAVE, NIF, PHONE, code_of, eventually, running
 
 OTHER = "87654321X"
 
@@ -59,3 +63,42 @@ def test_a_shared_phone_tells_nobody_elses():
         eventually(lambda: len(sim.inbox()) == 1)
         assert len(file_of(box, OTHER)["mensajes"]) == 1
         assert file_of(box, NIF)["mensajes"] == [], "that one went to the other's request"
+
+
+def test_the_registry_is_exported():
+    """More than a page, each person once and whole; a name with quotes and commas stays one value."""
+    with running(enrolled=False) as (box, _):
+        people = {}
+        for i in range(120):
+            digits = f"{40000000 + i}"
+            nif = digits + "TRWAGMYFPDXBNJZSQVHLCKE"[int(digits) % 23]
+            people[nif] = f"+346001{i:05}"
+            box.enrol(nif, "Ana, hija", people[nif], apellido1="O'Neill", contraste="31/12/2030", idioma="gl")
+        rows = list(csv.DictReader(box.ctl("ciudadano", "exporta").stdout.splitlines()))
+        assert {r["nif"]: r["movil"] for r in rows} == people and len(rows) == 120, len(rows)
+        assert all((r["nombre"], r["apellido1"], r["apellido2"], r["contraste"], r["idioma"], r["estado"]) == (
+            "Ana, hija", "O'Neill", "", "2030-12-31", "gl", "activa") for r in rows), rows[0]
+        lines = box.ctl("--json", "ciudadano", "exporta").stdout.splitlines()
+        assert {json.loads(line)["nif"] for line in lines} == people.keys()
+        audited = box.rows("SELECT actor FROM audit WHERE event = 'exportacion'")
+        assert len(audited) == 2 and all(actor.startswith("control:uid") for actor, in audited), audited
+
+
+def test_an_export_that_cannot_be_written_says_so():
+    with running() as (box, _), open("/dev/full", "w") as full:
+        done = subprocess.run([BUILD / "contraclavectl", "-c", box.conf, "ciudadano", "exporta"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 74 and "no se ha podido escribir" in done.stderr, done
+
+
+def test_an_export_says_that_a_row_cannot_be_read():
+    with running() as (box, _):
+        box.enrol(OTHER, "Ana", "+34600999888")
+        box.stop()
+        with contextlib.closing(sqlite3.connect(box.database)) as db, db:
+            db.execute("UPDATE citizens SET level = 0 WHERE id = (SELECT max(id) FROM citizens)")
+        box.is_edited = True
+        box.start()
+        done = box.ctl("ciudadano", "exporta", check=False)
+        assert done.returncode == 74 and "no se pueden leer: 1;" in done.stderr, done
+        assert len(list(csv.DictReader(done.stdout.splitlines()))) == 1, done.stdout

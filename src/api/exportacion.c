@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * POST /v1/registro/ciudadanos/busqueda/exportacion: everybody in the registry with nothing masked,
+ * in pages, for supervisors. `siguiente` of a page is the `cursor` of the next one; null = it was
+ * the last. The first page is audited.
+ */
+#include "api/ciudadanos.h"
+#include "api/resources.h"
+#include "http/json_write.h"
+#include "service/roll.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { CURSOR };
+enum { CURSOR_SIZE = 24 };
+
+const struct json_shape exportacion_shape = {
+    .count = 1,
+    .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = 32}},
+};
+
+struct listing {
+    struct buf *out;
+    int64_t unreadable;
+};
+
+static void put_person(const struct citizen *citizen, void *user)
+{
+    struct listing *listing = user;
+    struct buf *out = listing->out;
+    if (citizen == NULL) {
+        listing->unreadable++;
+        return;
+    }
+    json_open(out, NULL, '{');
+    json_put_text(out, "nif", citizen->nif.text);
+    ciudadanos_put_name(out, &citizen->name);
+    json_put_text(out, "movil", citizen->phone.e164);
+    json_put_text(out, "contraste", citizen->contrast.text);
+    json_put_text(out, "idioma", text_lang_token(citizen->lang));
+    json_put_text(out, "estado", life_state_token(citizen->state));
+    json_put_utc(out, "alta", citizen->created_ms);
+    json_close(out, '}');
+}
+
+enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct listing listing = {.out = out};
+    int64_t after = 0, last = 0;
+    char cursor[CURSOR_SIZE];
+    enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_open(out, "ciudadanos", '[');
+    err = roll_tell(x->service, &x->caller, after, x->now_ms, put_person, &listing, &last);
+    json_close(out, ']');
+    json_put_int(out, "ilegibles", listing.unreadable);
+    (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last);
+    if (last == 0)
+        json_put_null(out, "siguiente");
+    else
+        json_put_text(out, "siguiente", cursor);
+    json_close(out, '}');
+    return err;
+}

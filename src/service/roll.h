@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The registry as a whole, page by page, for its export; that it was taken is audited. */
+#ifndef CC_SERVICE_ROLL_H
+#define CC_SERVICE_ROLL_H
+
+#include "service/caller.h"
+#include "service/service.h"
+#include "store/citizens.h"
+
+enum { ROLL_PAGE = 100 };
+
+/*
+ * The people behind `after` (0 = from the first, which is audited), with their contrast data; at
+ * most ROLL_PAGE. A row that does not open is visited as NULL. *ret_last is the last id, 0 when
+ * there are no more. In the turn. Errors: CC_ERR_DB, CC_ERR_ALTERED (of a row that was read a
+ * moment ago).
+ */
+enum cc_err roll_tell(struct service *service, const struct caller *caller, int64_t after,
+                      int64_t now_ms, citizens_visit_fn visit, void *user,
+                      int64_t *ret_last) CC_MUST_CHECK;
+
+#endif
