@@ -19,9 +19,10 @@ GONE_MS = 1500  # the device has left the tree by then
 
 
 def pull(sim, stick):
-    """Both ends of what pulling a stick out is: the line breaks, and the device leaves the tree."""
-    sim.ask(cmd="vanish", ms=GONE_MS)
+    """Both ends of what pulling a stick out is: the device leaves the tree, and the line breaks. Were it the other way
+    round, a slow test would leave the daemon the time to try the mute ports of the stick."""
     stick.unplug()
+    sim.ask(cmd="vanish", ms=GONE_MS)
 
 
 def while_idle(box, sim, stick, first):
