@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Reads a citizen's certificate: PEM with its chain, or one in DER, which libFuzzer can change
- * without the armour of PEM. Whatever is read is proven against no authority and against itself. */
+ * without the armour of PEM. Each chain is proven against no authority and against itself. */
 #include "fuzz.h"
 
 #include "base/utf8.h"

@@ -5,14 +5,13 @@
  */
 #include "test_cert_fixture.h"
 
-#include "base/fsx.h"
-
-#include <stdio.h>
 #include <unistd.h>
 
 #define FNMT                                                                                       \
     "2.5.4.6=ES;2.5.4.5=IDCES-12345678Z;2.5.4.42=JUAN;2.5.4.4=ESPAÑOL ESPAÑOL;"                  \
     "2.5.4.3=ESPAÑOL ESPAÑOL JUAN - 00000001R"
+
+#define USUARIOS "2.5.4.6=ES;2.5.4.10=FNMT-RCM;2.5.4.11=Ceres;2.5.4.3=AC FNMT Usuarios"
 
 static struct made root, authority, other_root;
 
@@ -24,12 +23,9 @@ static int make_authorities(void **state)
                                       .is_ca = true,
                                       .ends_d = 7000},
                      NULL);
-    authority = make_cert(&(struct recipe){.subject = "2.5.4.6=ES;2.5.4.10=FNMT-RCM;"
-                                                      "2.5.4.11=Ceres;2.5.4.3=AC FNMT Usuarios",
-                                           .key = KEY_RSA_2048,
-                                           .is_ca = true,
-                                           .ends_d = 3000},
-                          &root);
+    authority = make_cert(
+        &(struct recipe){.subject = USUARIOS, .key = KEY_RSA_2048, .is_ca = true, .ends_d = 3000},
+        &root);
     other_root =
         make_cert(&(struct recipe){.subject = "2.5.4.10=Otra;2.5.4.3=Otra", .is_ca = true}, NULL);
     return 0;
@@ -412,37 +408,27 @@ static void revocation_lists(void **state)
     free_made(&leaf);
 }
 
-/* A new list beside the lapsed one is enough. */
+/* A new list beside the lapsed one is enough; one that another of the same name signed is not read.
+ */
 static void old_and_new_list(void **state)
 {
     struct cert_trust *trust = cert_trust_new();
     struct cert_person person;
     unsigned char der[4096];
     struct made leaf = make_cert(&(struct recipe){.subject = FNMT}, &authority);
+    struct made impostor = make_cert(&(struct recipe){.subject = USUARIOS, .is_ca = true}, NULL);
     (void)state;
     trust_cert(trust, root.crt);
     cert_trust_add_list(trust, der, make_list(&authority, NULL, -10, -1, der, sizeof(der)));
     cert_trust_add_list(trust, der, make_list(&authority, NULL, -1, 1, der, sizeof(der)));
+    cert_trust_add_list(trust, der, make_list(&impostor, leaf.crt, -1, 1, der, sizeof(der)));
     expect(prove_certs(trust, &person, leaf.crt, authority.crt, NULL), "ok", "both");
     cert_trust_free(trust);
     free_made(&leaf);
+    free_made(&impostor);
 }
 
 /* ---- folders --------------------------------------------------------------------------------- */
-
-static void write_file(const char *dir, const char *name, const void *bytes, size_t len)
-{
-    char path[256];
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    assert_int_equal(fsx_replace(path, bytes, len, 0644), CC_OK);
-}
-
-static void remove_file(const char *dir, const char *name)
-{
-    char path[256];
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-    assert_int_equal(unlink(path), 0);
-}
 
 static void from_folders(void **state)
 {

@@ -3,6 +3,7 @@
 #ifndef CC_TEST_CERT_FIXTURE_H
 #define CC_TEST_CERT_FIXTURE_H
 
+#include "base/fsx.h"
 #include "cert/prove.h"
 
 #include <setjmp.h>
@@ -15,8 +16,10 @@
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAY_MS INT64_C(86400000)
 #define NOW_MS INT64_C(1781510400000) /* 2026-06-15T08:00:00Z */
@@ -184,6 +187,20 @@ static inline size_t make_list(const struct made *authority, const gnutls_x509_c
     must(gnutls_x509_crl_export(list, GNUTLS_X509_FMT_DER, out, &len));
     gnutls_x509_crl_deinit(list);
     return len;
+}
+
+static inline void write_file(const char *dir, const char *name, const void *bytes, size_t len)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    assert_int_equal(fsx_replace(path, bytes, len, 0644), CC_OK);
+}
+
+static inline void remove_file(const char *dir, const char *name)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    assert_int_equal(unlink(path), 0);
 }
 
 #endif
