@@ -107,7 +107,7 @@ class Mailbox:
 def box_with(mailbox, keys="", **more):
     """A ready daemon on a scripted modem with these memories: yields (box, modem). It must end well."""
     modem = Modem(mailbox.hook)
-    with on_modem(modem, f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW} {keys}", enrolled=False, **more) as box:
+    with on_modem(modem, keys, enrolled=False, **more) as box:
         yield box, modem
 
 
