@@ -158,15 +158,15 @@ static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif)
 {
     char etag[ANSWER_ETAG_SIZE];
-    struct citizen citizen;
+    struct figures_citizen found = {0};
     const char *seen = exchange_header(x, MHD_HTTP_HEADER_IF_MATCH);
     if (seen == NULL)
         return CC_OK;
-    enum cc_err err = citizens_find_without_contrast(x->service->store, nif, &citizen);
+    enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
     if (err != CC_OK)
         return err;
-    make_etag(&citizen, etag);
-    secret_wipe(&citizen, sizeof(citizen));
+    make_etag(&found.citizen, etag);
+    secret_wipe(&found, sizeof(found));
     return header_matches(seen, etag) ? CC_OK : CC_ERR_VERSION;
 }
 

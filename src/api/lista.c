@@ -6,6 +6,7 @@
 #include "api/ciudadanos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
+#include "service/roll.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 
 enum { CURSOR };
-enum { PAGE_ROWS = 100, CURSOR_SIZE = 24 };
+enum { CURSOR_SIZE = 24 };
 
 const struct json_shape lista_shape = {
     .count = 1,
@@ -55,7 +56,7 @@ enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct b
         return err;
     json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
-    err = citizens_each(x->service->store, after, PAGE_ROWS, put_row, out, &last);
+    err = roll_list(x->service, after, put_row, out, &last);
     json_close(out, ']');
     (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last);
     if (last == 0)

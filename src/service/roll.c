@@ -48,3 +48,9 @@ enum cc_err roll_tell(struct service *service, const struct caller *caller, int6
     secret_wipe(&page, sizeof(page));
     return err;
 }
+
+enum cc_err roll_list(struct service *service, int64_t after, citizens_visit_fn visit, void *user,
+                      int64_t *ret_last)
+{
+    return citizens_each(service->store, after, ROLL_PAGE, visit, user, ret_last);
+}

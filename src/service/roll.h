@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The registry as a whole, page by page, for its export; that it was taken is audited. */
+/* The registry as a whole, page by page, for lists and its export; an export is audited. */
 #ifndef CC_SERVICE_ROLL_H
 #define CC_SERVICE_ROLL_H
 
@@ -17,6 +17,10 @@ enum { ROLL_PAGE = 100 };
  */
 enum cc_err roll_tell(struct service *service, const struct caller *caller, int64_t after,
                       int64_t now_ms, citizens_visit_fn visit, void *user,
+                      int64_t *ret_last) CC_MUST_CHECK;
+
+/* The same without contrast data, for a list that masks NIF and phone; not audited. */
+enum cc_err roll_list(struct service *service, int64_t after, citizens_visit_fn visit, void *user,
                       int64_t *ret_last) CC_MUST_CHECK;
 
 #endif
