@@ -50,6 +50,13 @@ route_handler expediente_tell;
 /* exportacion.c */
 extern const struct json_shape exportacion_shape;
 route_handler exportacion_tell;
+/* altas.c */
+extern const struct json_shape altas_shape, altas_code_shape;
+extern const struct upload_sink altas_upload;
+route_handler altas_create, altas_prove_phone, altas_resend_code;
+/* altas_registro.c */
+extern const struct json_shape altas_list_shape, altas_reject_shape;
+route_handler altas_list, altas_show, altas_show_document, altas_accept, altas_reject;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

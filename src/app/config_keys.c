@@ -111,6 +111,11 @@ const struct config_key config_keys[] = {
     WAY("certificado", WAY_CERTIFICATE),
     WAY("identidad", WAY_IDENTITY),
     WAY("telefono", WAY_PHONE),
+    {.section = "altas",
+     .name = "registrado_neutro",
+     .read = config_read_flag,
+     .offset = offsetof(struct config, settings.neutral_if_registered),
+     .wanted = WANTED_FLAG},
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "

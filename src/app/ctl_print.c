@@ -92,6 +92,25 @@ void ctl_print_life(const json_t *answer)
     ctl_table_rows(json_object_get(answer, "historia"), columns);
 }
 
+void ctl_print_applications(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"id", "ID"},       {"solicitada", "SOLICITADA"},
+        {"nif", "NIF"},     {"nombre", "NOMBRE"},
+        {"apellido1", ""},  {"apellido2", ""},
+        {"movil", "MÓVIL"}, {"documentos", "COPIAS"},
+        {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "altas"), columns);
+}
+
+void ctl_print_application(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"nif", "NIF"}, {"estado", "Estado"}, {"motivo", "Motivo"}, {NULL, NULL}};
+    ctl_table_fields(answer, columns);
+}
+
 void ctl_print_limits(const json_t *answer)
 {
     static const struct ctl_column limits[] = {

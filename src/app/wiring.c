@@ -12,6 +12,7 @@
 #include "modem/find/claims.h"
 #include "service/access.h"
 #include "service/alerts.h"
+#include "service/application_files.h"
 #include "service/chronicle.h"
 #include "service/dispatch.h"
 #include "service/inspect.h"
@@ -227,6 +228,8 @@ static enum cc_err start_service(struct wiring *w)
     if (err == CC_OK)
         err = sending_load(&w->service);
     if (err == CC_OK)
+        err = application_files_start(&w->service, w->started->database);
+    if (err == CC_OK)
         err = chronicle_new(&w->service, &w->service.chronicle);
     if (err == CC_OK)
         err = alerts_new(&w->service, &w->service.alerts);
@@ -335,6 +338,7 @@ void wiring_free(struct wiring *w)
         loop_source_free(sources[i]);
     http_free(w->http);
     free(w->own_certificate);
+    application_files_stop(&w->service);
     live_free(w->live);
     alerts_free(w->service.alerts);
     pool_free(w->pool);

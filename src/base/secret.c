@@ -14,7 +14,7 @@
 
 enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    PLACE_BYTES = 96,
+    PLACE_BYTES = 128,
 };
 
 static_assert(SECRET_KEY_BYTES == crypto_kdf_KEYBYTES, "master key of crypto_kdf");

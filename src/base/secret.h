@@ -40,10 +40,11 @@ enum secret_use {
     SECRET_USE_ANCHOR = 15,  /* the anchor beside the key */
     SECRET_USE_EVIDENCE = 16,
     SECRET_USE_SESSION = 17,
-    SECRET_USE_SETUP = 18,    /* the link of the first start */
-    SECRET_USE_RECOVERY = 19, /* an operator's recovery codes */
-    SECRET_USE_BROWSER = 20,  /* marks of browsers, and the counts of the log-in's throttle */
-    SECRET_USE_LAST = SECRET_USE_BROWSER
+    SECRET_USE_SETUP = 18,      /* the link of the first start */
+    SECRET_USE_RECOVERY = 19,   /* an operator's recovery codes */
+    SECRET_USE_BROWSER = 20,    /* marks of browsers, and the counts of the log-in's throttle */
+    SECRET_USE_VALIDATION = 21, /* the code that proves a mobile */
+    SECRET_USE_LAST = SECRET_USE_VALIDATION
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */

@@ -37,7 +37,18 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: su PIN24H se ha dado de baja. Si no lo ha pedido usted, avise al "
           "Registro.",
           "{entidad}: su PIN24H esta activo. Ya puede pedir contraclaves. Si no lo ha pedido "
-          "usted, avise al Registro."}},
+          "usted, avise al Registro.",
+          "{entidad}: {codigo} son las cifras para validar su teléfono. Valen 30 minutos. No las "
+          "comparta.",
+          "{entidad}: su alta en PIN24H no se acepta: el documento no se lee bien. Pida otra con "
+          "una copia mejor.",
+          "{entidad}: su alta en PIN24H no se acepta: el documento ha caducado. Pida otra con el "
+          "nuevo.",
+          "{entidad}: su alta en PIN24H no se acepta: falta una cara del documento. Pida otra con "
+          "las dos.",
+          "{entidad}: su alta en PIN24H no se acepta: sus datos no coinciden con los del "
+          "documento. Pida otra.",
+          "{entidad}: su alta en PIN24H no se acepta. Pregunte el motivo en el Registro."}},
     [TEXT_LANG_CA] =
         {"ca",
          {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
@@ -59,7 +70,18 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: el seu PIN24H s'ha donat de baixa. Si no ho ha demanat vostè, "
           "avisi al Registre.",
           "{entidad}: el seu PIN24H ja és actiu. Ja pot demanar contraclaus. Si no ho ha demanat "
-          "vostè, avisi al Registre."}},
+          "vostè, avisi al Registre.",
+          "{entidad}: el seu codi per validar el mòbil és {codigo}. Val 30 minuts. No el "
+          "comparteixi.",
+          "{entidad}: la seva alta a PIN24H no s'accepta: el document no es llegeix bé. En demani "
+          "una altra amb una copia millor.",
+          "{entidad}: la seva alta a PIN24H no s'accepta: el document ha caducat. En demani una "
+          "altra amb el nou.",
+          "{entidad}: la seva alta a PIN24H no s'accepta: falta una cara del document. En demani "
+          "una altra amb totes dues.",
+          "{entidad}: la seva alta a PIN24H no s'accepta: les seves dades no son les del document. "
+          "En demani una altra.",
+          "{entidad}: la seva alta a PIN24H no s'accepta. Demani el motiu al Registre."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
@@ -80,7 +102,18 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: zure PIN24H baja emanda dago. Zuk eskatu ez baduzu, jakinarazi "
           "Erregistroan.",
           "{entidad}: zure PIN24H aktibo dago. Kontragakoak eska ditzakezu. Zuk eskatu ez baduzu, "
-          "jakinarazi Erregistroan."}},
+          "jakinarazi Erregistroan.",
+          "{entidad}: mugikorra baliozkotzeko kodea {codigo} da. 30 minutuz balio du. Ez "
+          "partekatu.",
+          "{entidad}: zure PIN24H alta ez da onartu: dokumentua ez da ondo irakurtzen. Eskatu "
+          "berriro, kopia hobearekin.",
+          "{entidad}: zure PIN24H alta ez da onartu: dokumentua iraungita dago. Eskatu berriro, "
+          "berriarekin.",
+          "{entidad}: zure PIN24H alta ez da onartu: dokumentuaren alde bat falta da. Eskatu "
+          "berriro, biekin.",
+          "{entidad}: zure PIN24H alta ez da onartu: datuak ez datoz bat dokumentuarekin. Eskatu "
+          "berriro.",
+          "{entidad}: zure PIN24H alta ez da onartu. Galdetu zergatia Erregistroan."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
@@ -99,28 +132,50 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: o seu PIN24H deuse de baixa. Se non o pediu vostede, avise no Rexistro.",
           "{entidad}: o seu PIN24H esta activo. Xa pode pedir contraclaves. Se non o pediu "
           "vostede, "
-          "avise no Rexistro."}},
-    [TEXT_LANG_EN] = {"en",
-                      {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
-                      {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
-                       "It expires at {hora} on {dia}.",
-                       "{entidad}: your PIN24H has been locked after too many failed attempts. "
-                       "If it was not you, tell the Registro.",
-                       "{entidad}: test SMS. There is nothing you need to do.",
-                       "{entidad}: your PIN24H has been requested several times. If it was not "
-                       "you, tell the Registro. If it was, give your contrast datum.",
-                       "{entidad}: your contrast datum no longer works for PIN24H after too many "
-                       "failed attempts. If it was not you, tell the Registro.",
-                       "{entidad}: your PIN24H is suspended. To use it again, go to the Registro.",
-                       "{entidad}: your PIN24H is active again. If you did not ask for it, tell "
-                       "the Registro.",
-                       "{entidad}: the SMS of your PIN24H now go to another phone. If you did not "
-                       "ask for it, tell the Registro.",
-                       "{entidad}: your PIN24H has been ended. If you did not ask for it, tell "
-                       "the Registro.",
-                       "{entidad}: your PIN24H is active. You can ask for contraclaves now. If you "
-                       "did not ask for it, "
-                       "tell the Registro."}},
+          "avise no Rexistro.",
+          "{entidad}: {codigo} son as cifras para validar o seu teléfono. Valen 30 minutos. Non as "
+          "comparta.",
+          "{entidad}: a alta en PIN24H non se acepta: o documento non se le ben. Pida outra cunha "
+          "copia mellor.",
+          "{entidad}: a alta en PIN24H non se acepta: o documento caducou. Pida outra co novo.",
+          "{entidad}: a alta en PIN24H non se acepta: falta unha cara do documento. Pida outra con "
+          "ambas.",
+          "{entidad}: a alta en PIN24H non se acepta: os seus datos non coinciden cos do "
+          "documento. Pida outra.",
+          "{entidad}: a alta en PIN24H non se acepta. Pregunte o motivo no Rexistro."}},
+    [TEXT_LANG_EN] =
+        {"en",
+         {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+         {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
+          "It expires at {hora} on {dia}.",
+          "{entidad}: your PIN24H has been locked after too many failed attempts. "
+          "If it was not you, tell the Registro.",
+          "{entidad}: test SMS. There is nothing you need to do.",
+          "{entidad}: your PIN24H has been requested several times. If it was not "
+          "you, tell the Registro. If it was, give your contrast datum.",
+          "{entidad}: your contrast datum no longer works for PIN24H after too many "
+          "failed attempts. If it was not you, tell the Registro.",
+          "{entidad}: your PIN24H is suspended. To use it again, go to the Registro.",
+          "{entidad}: your PIN24H is active again. If you did not ask for it, tell "
+          "the Registro.",
+          "{entidad}: the SMS of your PIN24H now go to another phone. If you did not "
+          "ask for it, tell the Registro.",
+          "{entidad}: your PIN24H has been ended. If you did not ask for it, tell "
+          "the Registro.",
+          "{entidad}: your PIN24H is active. You can ask for contraclaves now. If you "
+          "did not ask for it, "
+          "tell the Registro.",
+          "{entidad}: your code to validate the mobile is {codigo}. It is valid for 30 minutes. Do "
+          "not share it.",
+          "{entidad}: your PIN24H registration is not accepted: the document cannot be read. Apply "
+          "again with a better copy.",
+          "{entidad}: your PIN24H registration is not accepted: the document has expired. Apply "
+          "again with the new one.",
+          "{entidad}: your PIN24H registration is not accepted: a side of the document is missing. "
+          "Apply again with both.",
+          "{entidad}: your PIN24H registration is not accepted: your data differ from the "
+          "document. Apply again.",
+          "{entidad}: your PIN24H registration is not accepted. Ask the Registro for the reason."}},
 };
 
 const char *text_lang_token(enum text_lang lang)

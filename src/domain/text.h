@@ -32,13 +32,19 @@ enum text_id {
     TEXT_REACTIVATED,
     TEXT_PHONE_CHANGED, /* to the phone of before */
     TEXT_RENOUNCED,
-    TEXT_ACTIVATED, /* entity: the registration begins without the person at the desk */
+    TEXT_ACTIVATED,          /* entity: the registration begins without the person at the desk */
+    TEXT_VALIDATION,         /* entity, code: proves the mobile of an online alta */
+    TEXT_REJECTED_ILLEGIBLE, /* entity: this and the next ones, of domain/application.h */
+    TEXT_REJECTED_EXPIRED,
+    TEXT_REJECTED_INCOMPLETE,
+    TEXT_REJECTED_MISMATCH,
+    TEXT_REJECTED_OTHER,
     TEXT_COUNT
 };
 
 struct text_values {
     const char *entity; /* nombre_sms */
-    const char *code;   /* contraclave; NULL where the text has none */
+    const char *code;   /* contraclave, or code of a mobile; NULL where the text has none */
     int64_t expires_ms; /* shown as "mar 24/11" in the process's zone */
     const char
         *origin; /* "sede.alpedrete.es": adds the origin-bound last line; NULL or "" = none */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROBLEM_SIZE = 1024, NUMBER_SIZE = 24 };
+enum { PROBLEM_SIZE = 1024, NUMBER_SIZE = 24, SOURCE_BLOCK = 16 * 1024 };
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
@@ -50,8 +50,19 @@ static struct MHD_Response *add_headers_or_free(const struct answer *answer,
     return NULL;
 }
 
+static struct MHD_Response *new_from_source(const struct answer_source *source)
+{
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        source->size, SOURCE_BLOCK, source->read, source->user, source->close);
+    if (response == NULL)
+        source->close(source->user);
+    return response;
+}
+
 struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body)
 {
+    if (answer->source.read != NULL)
+        return add_headers_or_free(answer, new_from_source(&answer->source));
     if (answer->fixed == NULL)
         return add_headers_or_free(
             answer, MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY));
@@ -95,7 +106,7 @@ static bool add_special(struct MHD_Response *response, const struct problem *pro
 
 struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem)
 {
-    const struct answer plain = {.type = "application/problem+json", .close = answer->close};
+    const struct answer plain = {.type = ANSWER_PROBLEM_TYPE, .close = answer->close};
     char storage[PROBLEM_SIZE];
     struct buf body;
     buf_init(&body, storage, sizeof(storage));

@@ -11,6 +11,16 @@
 
 enum { ANSWER_HEADERS_MAX = 10, ANSWER_ETAG_SIZE = 24 };
 
+#define ANSWER_PROBLEM_TYPE "application/problem+json"
+
+/* A body that is read piece by piece while it is sent, in place of what the handler wrote. */
+struct answer_source {
+    uint64_t size;
+    MHD_ContentReaderCallback read;
+    MHD_ContentReaderFreeCallback close; /* called once, also where nothing was sent */
+    void *user;
+};
+
 /* The strings are copied after the handler has returned: they are literals, or live longer. */
 struct answer {
     unsigned status;   /* of the route, until a handler sets another */
@@ -25,8 +35,9 @@ struct answer {
        NULL = none. */
     const void *fixed;
     size_t fixed_len;
-    bool replayed; /* Idempotency-Replayed: true */
-    bool close;    /* Connection: close */
+    struct answer_source source; /* read is NULL: none */
+    bool replayed;               /* Idempotency-Replayed: true */
+    bool close;                  /* Connection: close */
 };
 
 /* Adds a header to the answer; at most ANSWER_HEADERS_MAX. */

@@ -14,6 +14,7 @@
 #include "http/retry.h"
 #include "http/stream.h"
 #include "http/tally.h"
+#include "http/upload.h"
 #include "http/uri.h"
 #include "service/access.h"
 
@@ -33,6 +34,14 @@ enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err er
 {
     (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
     return err;
+}
+
+void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
+{
+    x->problem.err = err;
+    x->answer.status = (unsigned)err_http_status(err);
+    x->answer.type = ANSWER_PROBLEM_TYPE;
+    problem_render(&x->problem, out);
 }
 
 const char *exchange_header(const struct exchange *x, const char *name)
@@ -296,8 +305,9 @@ static enum MHD_Result run_handler(struct exchange *x, const struct json_value *
     if (x->answer.type == NULL && x->route->status != MHD_HTTP_NO_CONTENT)
         x->answer.type = "application/json";
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
-    enum MHD_Result result =
-        x->route->writes ? write_and_wait(x, in, &out) : read_and_answer(x, in, &out);
+    enum MHD_Result result = x->route->writes || x->route->is_audited
+                                 ? write_and_wait(x, in, &out)
+                                 : read_and_answer(x, in, &out);
     secret_wipe(out.data, out.len);
     return result;
 }
@@ -352,6 +362,20 @@ static enum MHD_Result serve_body(struct exchange *x)
     return result;
 }
 
+/* The digest stands for the body where a repeated request is told from another. */
+static enum MHD_Result serve_upload(struct exchange *x)
+{
+    struct json_value in[JSON_FIELDS_MAX];
+    uint8_t digest[UPLOAD_DIGEST_BYTES];
+    enum cc_err err = upload_end(x->upload, in, x->problem.field);
+    if (err != CC_OK)
+        return answer_with_problem(x, err);
+    upload_digest(x->upload, digest);
+    x->body.cap = sizeof(digest);
+    err = body_keep(&x->body, (const char *)digest, sizeof(digest));
+    return err == CC_OK ? run_handler(x, in) : answer_with_problem(x, err);
+}
+
 void exchange_go_on(struct exchange *x, enum cc_err err)
 {
     x->context->waiting--;
@@ -367,15 +391,26 @@ static enum MHD_Result serve_request(struct exchange *x)
 {
     if (x->asset != NULL)
         return serve_asset(x);
+    if (x->upload != NULL)
+        return serve_upload(x);
     if (x->route->shape == NULL)
         return run_handler(x, NULL);
     return route_is_get(x->route) ? serve_query(x) : serve_body(x);
 }
 
+static size_t received_max(const struct exchange *x)
+{
+    return x->upload != NULL ? x->route->upload->body_bytes_max : DROP_MAX;
+}
+
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
     x->received += len;
-    if (x->problem.err == CC_OK && gate_takes_body(x))
+    if (x->problem.err != CC_OK)
+        return;
+    if (x->upload != NULL)
+        x->problem.err = upload_take(x->upload, data, len, x->problem.field);
+    else if (gate_takes_body(x))
         x->problem.err = body_keep(&x->body, data, len);
 }
 
@@ -433,7 +468,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
            answer the library frees it as it is. */
         secret_wipe((void *)(uintptr_t)data, *data_len);
         *data_len = 0;
-        return x->received > DROP_MAX ? MHD_NO : MHD_YES;
+        return x->received > received_max(x) ? MHD_NO : MHD_YES;
     }
     if (x->is_answered)
         return MHD_NO;
@@ -456,6 +491,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     *request = NULL;
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
     body_done(&x->body);
+    upload_free(x->upload);
     secret_wipe(&x->job, sizeof(x->job));
     secret_wipe(&x->person, sizeof(x->person));
     secret_wipe(&x->cookies, sizeof(x->cookies));

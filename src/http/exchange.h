@@ -56,6 +56,7 @@ struct exchange {
     bool is_answered;      /* the handler has run: never twice for one request */
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* body written piece by piece; NULL = a whole body */
+    struct upload *upload; /* in place of the body, where the route takes files */
     struct body body;
     size_t received; /* bytes of the body, also those that were dropped */
     struct {
@@ -68,6 +69,8 @@ struct exchange {
 
 /* Names the field that an error is about, for `campo`; returns err. */
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
+/* Answers with a problem from a handler that returns CC_OK: what it wrote stays. */
+void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out);
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
 

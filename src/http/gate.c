@@ -5,6 +5,7 @@
 #include "http/assets.h"
 #include "http/header.h"
 #include "http/identify.h"
+#include "http/upload.h"
 #include "http/uri.h"
 #include "service/access.h"
 #include "service/health.h"
@@ -118,6 +119,10 @@ static enum cc_err check_body(struct exchange *x)
 {
     if (!gate_takes_body(x))
         return CC_OK;
+    if (x->route->upload != NULL)
+        return gate_length(x) > x->route->upload->body_bytes_max
+                   ? CC_ERR_FILE_TOO_LARGE
+                   : upload_new(x, x->route->upload, &x->upload);
     if (!header_is_json(exchange_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
         return CC_ERR_CONTENT_TYPE;
     size_t max = x->route->body_max > 0 ? x->route->body_max : HTTP_BODY_MAX;

@@ -20,7 +20,7 @@ static enum cc_err run_and_keep(struct exchange *x, const struct json_value *in,
                                 const struct answers_request *request, struct buf *out)
 {
     enum cc_err err = x->route->handler(x, in, out);
-    return err == CC_OK ? answers_keep(x->service, request, x->now_ms, (int)x->route->status, out)
+    return err == CC_OK ? answers_keep(x->service, request, x->now_ms, (int)x->answer.status, out)
                         : err;
 }
 
@@ -37,6 +37,8 @@ static enum cc_err find_or_run(struct exchange *x, const struct json_value *in,
     out->len = strlen(x->context->answer);
     x->answer.status = (unsigned)status;
     x->answer.replayed = true;
+    if (status >= MHD_HTTP_BAD_REQUEST)
+        x->answer.type = ANSWER_PROBLEM_TYPE;
     return x->route->replay != NULL ? x->route->replay(x, in, out) : CC_OK;
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct exchange;
+struct upload_sink;
 
 enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
 
@@ -34,6 +35,7 @@ struct route {
     unsigned callers;   /* kinds that may ask: bits of enum caller_kind */
     unsigned scope;     /* of which the caller must hold one: bits of enum client_scope */
     bool writes;        /* runs inside the turn; its answer waits for the commit */
+    bool is_audited;    /* a GET that leaves an entry in the audit: inside the turn too */
     bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     bool is_even;       /* its answers leave on steps of 2 ms, spread: their time tells nothing */
@@ -49,6 +51,8 @@ struct route {
     /* GET: the parameters of the query, texts and integers; NULL = a query is ignored. Other
        methods: the JSON body; NULL = no body. */
     const struct json_shape *shape;
+    /* The body is multipart/form-data with files, and the shape is of its texts; NULL = JSON. */
+    const struct upload_sink *upload;
 };
 
 /* A parameter's text as it stands in the path, with its escapes. */

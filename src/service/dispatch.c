@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/application.h"
 #include "service/dispatch_private.h"
 
 #include "base/log.h"
@@ -109,6 +110,8 @@ static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
     int64_t wall_ms = loop_wall_ms(dispatch->service->loop);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, store_sweep(service->store, now_ms) == CC_OK);
+    if (turn_enter(turn) == CC_OK)
+        turn_leave(turn, application_sweep(service, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, receive_close_unfinished(service, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)

@@ -37,6 +37,7 @@ struct settings {
     const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
     const char *clause;           /* clausula_version; "" = none */
     bool reveal_registration;     /* revelar_alta */
+    bool neutral_if_registered;   /* altas.registrado_neutro */
     bool grants_substantial;      /* nivel_sustancial */
     bool allow_test_nifs;         /* admitir_nif_de_prueba */
     int64_t
@@ -72,6 +73,12 @@ struct service_installation {
     int64_t started_ms;      /* UTC, when the program began; 0 = it does not tell */
 };
 
+/* The documents of online altas: application_files.c. */
+struct service_documents {
+    char *folder;     /* NULL in programs that take none */
+    unsigned uploads; /* coming in now */
+};
+
 struct access;
 struct alerts;
 struct chronicle;
@@ -98,9 +105,10 @@ struct service {
     struct box_facts box_facts;     /* start it at 0, but for the path of the database */
     struct day day;                 /* start it at 0 */
     struct service_installation installation;
-    struct facts_memory facts; /* start it at 0 */
-    struct metrics metrics;    /* start it at 0 */
-    struct pause pause;        /* sending_load() */
+    struct facts_memory facts;          /* start it at 0 */
+    struct metrics metrics;             /* start it at 0 */
+    struct service_documents documents; /* start it at 0 */
+    struct pause pause;                 /* sending_load() */
     /* Start it at 0. */
     struct service_certificate certificate;
 };

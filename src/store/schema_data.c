@@ -269,3 +269,15 @@ const char schema_resend_sql[] =
     "ALTER TABLE requests ADD COLUMN resent_ms {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE requests ADD COLUMN cancelled_ms {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE requests ADD COLUMN sealed {bytes};";
+/* Online altas until a clerk has decided; what is personal is sealed: store/applications.h. */
+const char schema_applications_sql[] =
+    "CREATE TABLE applications (id {id}, public_id {bytes} NOT NULL UNIQUE,"
+    " client_id {int} NOT NULL, state {int} NOT NULL, created_ms {int} NOT NULL,"
+    " ended_ms {int} NOT NULL, code_ms {int} NOT NULL, tries {int} NOT NULL,"
+    " sends {int} NOT NULL, bytes {int} NOT NULL, code_tag {bytes} NOT NULL,"
+    " ip_tag {bytes}, ip_wide_tag {bytes}, sealed {bytes} NOT NULL){table};"
+    "CREATE INDEX applications_state ON applications (state, created_ms);"
+    "CREATE INDEX applications_created ON applications (created_ms);"
+    "CREATE INDEX applications_ip ON applications (ip_tag, created_ms) WHERE ip_tag IS NOT NULL;"
+    "CREATE INDEX applications_ip_wide ON applications (ip_wide_tag, created_ms)"
+    " WHERE ip_wide_tag IS NOT NULL;";

@@ -15,10 +15,11 @@ KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool,
          "null": type(None)}
 BODY = {"json_syntax", "json_utf8", "json_duplicate", "field_unknown", "field_missing", "field_type", "field_integer",
         "field_boolean", "field_object", "field_list"}
+UPLOAD = {"multipart", "multipart_type", "file_too_large", "json_utf8", "json_duplicate", "field_unknown", "field_missing"}
 QUERY = {"query_format", "field_unknown", "json_duplicate"}
 # What is checked before each handler: these types stand where the row of the table says so, and nowhere else.
 GATE = {"unauthenticated", "forbidden", "foreign_origin", "body_too_large", "content_type_unsupported", "json_syntax",
-        "query_format", "idempotency_key_format", "idempotency_reused"}
+        "query_format", "idempotency_key_format", "idempotency_reused", "multipart", "multipart_type"}
 # Errors that end a start, a copy or a job of a modem: no request is answered with them.
 NOT_OVER_HTTP = {
     "config_invalid", "master_key_missing", "master_key_wrong", "master_key_format", "db_newer", "db_not_ours", "db_in_use",
@@ -66,7 +67,7 @@ def gate_types(row):
     """Types that a request may meet before its handler."""
     is_get, callers, types = row["method"] == "GET", set(row["callers"]), set()
     if "fields" in row:
-        types |= QUERY | {"field_length"} if is_get else BODY | {"body_too_large", "content_type_unsupported"}
+        types |= QUERY | {"field_length"} if is_get else UPLOAD if row["upload"] else BODY | {"body_too_large", "content_type_unsupported"}
         types |= {"field_length"} if row["fields"] else set()
         types |= {"out_of_range"} if any(f["type"] == "integer" for f in row["fields"]) else set()
     if "anyone" not in callers:
@@ -105,13 +106,21 @@ def shape_of_row(fields):
                         shape_of_row(f.get("fields", ()))) for f in fields or ()}
 
 
+def schema_of_body(operation):
+    """Of a JSON object, or of a form whose files (a list of what is no JSON) stand in no table."""
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", content.get("multipart/form-data", {})).get("schema", {})
+    files = [name for name, field in schema.get("properties", {}).items() if "contentMediaType" in field.get("items", {})]
+    return {**schema, "properties": {k: v for k, v in schema.get("properties", {}).items() if k not in files}} if files else schema
+
+
 def shape_of_operation(doc, operation, is_get):
     if is_get:
         given = [resolve(doc, p) for p in operation.get("parameters", ())]
         given = [p for p in given if p["in"] == "query"]
         return shape(doc, {"properties": {p["name"]: p["schema"] for p in given},
                            "required": [p["name"] for p in given if p.get("required")]})
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    body = schema_of_body(operation)
     return shape(doc, resolve(doc, body))
 
 
@@ -127,7 +136,7 @@ def compare_row(doc, row, operation):
     must, paths = gate_types(row), re.findall(r"{(\w+)}", row["path"])
     parameters = [resolve(doc, p) for p in operation.get("parameters", ())]
     answers = {s for s in operation["responses"] if s[0] == "2"}
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    body = schema_of_body(operation)
     content = operation["responses"][min(answers)].get("content", {})
     pairs = [("callers and scopes", security(row), operation.get("security")),
              ("control socket", bool({"peer", "anyone"} & set(row["callers"])), operation.get("x-control-socket", False)),

@@ -6,8 +6,14 @@ import signal
 from box import NIF, eventually, running
 from mailbox import control
 
+# of an alta that there is not: (method, path, body of a POST)
+NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqueda", {}),
+           ("GET", "/v1/registro/altas/00112233445566778899aabbccddeeff/documentos/1", None),
+           ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/validar", {}),
+           ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"})]
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
+         ("GET", "/v1/registro/altas", None),
          ("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),
@@ -39,7 +45,7 @@ def test_a_token_opens_nothing_of_the_staffs():
     with running() as (box, _):
         box.client("admin", "todo")
         before = audit(box)
-        for method, path, body in STAFF:
+        for method, path, body in STAFF + NO_ALTA:
             answer = box.request(method, path, body)
             assert (answer.status, answer.json["type"]) == (403, "forbidden"), (path, answer.status, answer.text)
             answer = box.request(method, path, body, token=None)
@@ -57,6 +63,8 @@ def test_the_control_socket_opens_what_is_the_staffs():
         box.enrol(nif="X1234567L", phone="+34600000009")
         for method, path, body in STAFF:
             assert control(box, method, path, body)[0] in (200, 201, 202), (path, control(box, method, path, body))
+        for method, path, body in NO_ALTA:
+            assert control(box, method, path, body)[1]["type"] == "not_found", path
         for path in ("/v1/solicitudes", "/v1/verificaciones"):
             assert control(box, "POST", path, {})[0] == 404, "these count by client"
 

@@ -81,6 +81,7 @@ static void put_route(struct buf *out, const struct route *row)
     json_put_bool(out, "in_doubt", row->in_doubt);
     json_put_int(out, "status", row->status);
     json_put_text(out, "type", row->type != NULL ? row->type : "application/json");
+    json_put_bool(out, "upload", row->upload != NULL);
     if (row->shape != NULL)
         put_shape(out, row->shape);
     json_close(out, '}');

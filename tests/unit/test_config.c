@@ -256,6 +256,7 @@ static void test_defaults(void **state)
     assert_string_equal(c->settings.trust_folder, "/etc/contraclaved/confianza");
     assert_string_equal(c->settings.list_folder, "");
     assert_string_equal(c->settings.identities, "");
+    assert_false(c->settings.neutral_if_registered);
     for (size_t i = 0; i < WAYS; i++)
         assert_int_equal(way_period_has(&c->settings.ways[i], now_ms), i == WAY_IN_PERSON);
     assert_int_equal(c->log_level, LOG_LEVEL_INFO);
@@ -296,7 +297,7 @@ static const char everything[] =
     "certificados_confianza = \"/srv/confianza\" certificados_crl = \"/srv/crl\"\n"
     "identidades_admitidas = { clave, giltza }\n"
     "altas { presencial = no formulario = 'desde 2026-01-01 hasta 2026-06-30' certificado = sí\n"
-    " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' }\n"
+    " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' registrado_neutro = si }\n"
     "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
     " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"
     " control = \"c.sock\" proxies = \"::1\"\n"
@@ -365,6 +366,7 @@ static void test_everything(void **state)
     assert_string_equal(c->settings.list_folder, "/srv/crl");
     assert_string_equal(c->settings.identities, "clave, giltza");
     assert_memory_equal(c->settings.ways, ways, sizeof(ways));
+    assert_true(c->settings.neutral_if_registered);
     assert_string_equal(c->database, "b#1//2.db");
     assert_string_equal(c->box, "sede-1.local_2");
     assert_string_equal(c->key, "una \"clave\"");

@@ -7,6 +7,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/accept.h"
+#include "store/applications.h"
 #include "store/audit.h"
 #include "store/balance.h"
 #include "store/box.h"
@@ -63,6 +64,24 @@ static void visit_trace(const struct dossier_row *row, void *user)
 {
     (void)row;
     (void)user;
+}
+
+static const struct application application = {
+    .id = 1, .nif = {.text = "12345678Z"}, .phone = {"+34600000001"}, .document_count = 1};
+static const struct address_keys from = {"192.0.2.1", ""};
+
+static void visit_application(const struct application *read, void *user)
+{
+    (void)read;
+    (void)user;
+}
+
+/* There may be none: only what the engine says is wanted. */
+static enum cc_err find_application(struct store *store)
+{
+    struct application read;
+    enum cc_err err = applications_find(store, application.public_id, &read);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 static void visit_edge(const struct life_edge *edge, void *user)
@@ -193,6 +212,16 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
     X(citizens_mark_entry, citizens_mark_entry(s, w->citizen.id, T0, &n))                          \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
+    X(applications_insert, applications_insert(s, &application, &from, &n))                        \
+    X(applications_find, find_application(s))                                                      \
+    X(applications_update, applications_update(s, &application))                                   \
+    X(applications_delete, applications_delete(s, 1))                                              \
+    X(applications_count_from, applications_count_from(s, &from, T0, &n, &n))                      \
+    X(applications_count_since, applications_count_since(s, T0, &n))                               \
+    X(applications_measure, applications_measure(s, &(struct application_load){0}))                \
+    X(applications_oldest, applications_oldest(s, APPLICATION_REQUESTED, T0, T0, &n,               \
+                                               (uint8_t[APPLICATION_ID_BYTES]){0}))                \
+    X(applications_each, applications_each(s, APPLICATION_STATES, 0, 9, visit_application, NULL))  \
     X(life_append, life_append(s, &w->citizen, &(struct life_edge){.act = LIFE_SUSPEND}))          \
     X(life_each, life_each(s, &w->citizen, 10, visit_edge, NULL))                                  \
     X(dossier_requests, dossier_list(s, &w->citizen, DOSSIER_REQUESTS, 9, visit_trace, NULL, &n))  \

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/application.h"
+
+#include "base/buf.h"
+#include "base/hex.h"
+#include "domain/clave.h"
+#include "store/audit.h"
+#include "store/citizens.h"
+#include "store/outbox.h"
+#include "store/requests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ROOM_TRIES = 16, SWEPT_PER_CALL = 32, HOUR_S = 3600 };
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+
+enum cc_err application_find(struct service *service, const char *id, struct application *ret)
+{
+    uint8_t public_id[APPLICATION_ID_BYTES];
+    size_t len = 0;
+    if (!hex_decode(id, strlen(id), public_id, sizeof(public_id), &len) || len != sizeof(public_id))
+        return CC_ERR_NOT_FOUND;
+    return applications_find(service->store, public_id, ret);
+}
+
+enum cc_err application_audit(struct service *service, const struct application *application,
+                              const char *event, const char *result, const struct caller *caller,
+                              int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = event,
+        .actor = caller->name,
+        .subject = &application->nif,
+        .result = result,
+        .reference = application->id,
+    };
+    return audit_append(service->store, &entry, now_ms, NULL);
+}
+
+enum cc_err application_finish(struct service *service, struct application *application,
+                               enum application_act act, enum application_reason reason,
+                               int64_t now_ms)
+{
+    enum cc_err err = application_next(act, application->state, &application->state);
+    if (err != CC_OK)
+        return err;
+    application->ended_ms = now_ms;
+    application->reason = reason;
+    application->document_count = 0;
+    secret_wipe(application->documents, sizeof(application->documents));
+    secret_wipe(&application->name, sizeof(application->name));
+    secret_wipe(&application->phone, sizeof(application->phone));
+    secret_wipe(&application->contrast, sizeof(application->contrast));
+    err = applications_update(service->store, application);
+    return err == CC_OK ? application_files_drop(service, application->public_id) : err;
+}
+
+/* ---- bounds ---------------------------------------------------------------------------------- */
+
+static enum cc_err check_pace(struct service *service, const struct address_keys *from,
+                              int64_t now_ms, int64_t *ret_wait_s)
+{
+    int64_t narrow = 0, wide = 0, town = 0;
+    int64_t wide_times = service->settings->limits.address.wide_times;
+    enum cc_err err =
+        applications_count_from(service->store, from, now_ms - DAY_MS, &narrow, &wide);
+    if (err == CC_OK)
+        err = applications_count_since(service->store, now_ms - HOUR_MS, &town);
+    if (err != CC_OK)
+        return err;
+    if (narrow < APPLICATION_ADDRESS_DAY && town < APPLICATION_TOWN_HOUR &&
+        (wide_times == 0 || wide < APPLICATION_ADDRESS_DAY * wide_times))
+        return CC_OK;
+    *ret_wait_s = HOUR_S;
+    return CC_ERR_RATE_LIMITED;
+}
+
+static enum cc_err delete_one(struct service *service, int64_t id,
+                              const uint8_t public_id[APPLICATION_ID_BYTES])
+{
+    enum cc_err err = applications_delete(service->store, id);
+    return err == CC_OK ? application_files_drop(service, public_id) : err;
+}
+
+/* Deletes the oldest of those whose code is dead and whose mobile was not proven. */
+static enum cc_err make_room(struct service *service, int64_t bytes, int64_t now_ms)
+{
+    uint8_t public_id[APPLICATION_ID_BYTES];
+    struct application_load load = {0};
+    int64_t id = 0, dead_ms = now_ms - APPLICATION_CODE_LIFE_MS;
+    for (int i = 0; i < ROOM_TRIES; i++) {
+        enum cc_err err = applications_measure(service->store, &load);
+        if (err != CC_OK ||
+            (load.open < APPLICATION_OPEN_MAX && load.bytes + bytes <= APPLICATION_OPEN_BYTES_MAX))
+            return err;
+        err = applications_oldest(service->store, APPLICATION_REQUESTED, dead_ms, dead_ms, &id,
+                                  public_id);
+        if (err == CC_OK)
+            err = delete_one(service, id, public_id);
+        if (err != CC_OK)
+            return err == CC_ERR_NOT_FOUND ? CC_ERR_APPLICATIONS_FULL : err;
+    }
+    return CC_ERR_APPLICATIONS_FULL;
+}
+
+static enum cc_err sweep_state(struct service *service, enum application_state state,
+                               int64_t before_ms, int64_t last_ms)
+{
+    uint8_t public_id[APPLICATION_ID_BYTES];
+    int64_t id = 0;
+    enum cc_err err = CC_OK;
+    for (int i = 0; err == CC_OK && i < SWEPT_PER_CALL; i++) {
+        err = applications_oldest(service->store, state, before_ms, last_ms, &id, public_id);
+        if (err == CC_OK)
+            err = delete_one(service, id, public_id);
+    }
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+enum cc_err application_sweep(struct service *service, int64_t now_ms)
+{
+    enum cc_err err =
+        sweep_state(service, APPLICATION_REQUESTED, now_ms - APPLICATION_UNPROVEN_MS, INT64_MAX);
+    if (err == CC_OK)
+        err = sweep_state(service, APPLICATION_ACCEPTED, INT64_MAX, now_ms - APPLICATION_KEPT_MS);
+    if (err == CC_OK)
+        err = sweep_state(service, APPLICATION_REJECTED, INT64_MAX, now_ms - APPLICATION_KEPT_MS);
+    return err;
+}
+
+/* ---- the code of the mobile ------------------------------------------------------------------ */
+
+static enum cc_err compose_code(const struct service *service,
+                                const struct application *application, const char *code,
+                                struct outbox_message *ret)
+{
+    struct buf text;
+    const struct text_values values = {.entity = service->settings->entity_sms, .code = code};
+    *ret = (struct outbox_message){
+        .class = OUTBOX_VALIDATION,
+        .phone = application->phone,
+        .created_ms = application->code.sent_ms,
+        .not_before_ms = application->code.sent_ms,
+        .expires_ms = application->code.sent_ms + APPLICATION_CODE_LIFE_MS,
+        .reference = -1,
+    };
+    buf_init(&text, ret->text, sizeof(ret->text));
+    enum cc_err err = text_render(application->lang, TEXT_VALIDATION, &values, &text);
+    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
+}
+
+/* A mobile that had its SMS of the day gets none: nobody is told that it did. */
+static enum cc_err send_code(struct service *service, const struct application *application,
+                             const char *code)
+{
+    const struct limits *limits = &service->settings->limits;
+    struct limits_citizen counted = {0};
+    struct outbox_message message;
+    int64_t most = limits->citizen.sms_per_phone_day, id = 0;
+    enum cc_err err = requests_count_for(service->store, 0, application->phone.e164, false, limits,
+                                         application->code.sent_ms, &counted);
+    if (err != CC_OK || (most > 0 && counted.phone_sms_day >= most))
+        return err;
+    err = compose_code(service, application, code, &message);
+    if (err == CC_OK)
+        err = outbox_insert(service->store, &message, &id);
+    secret_wipe(&message, sizeof(message));
+    return err;
+}
+
+static void draw_code(const struct service *service, struct application *application,
+                      int64_t now_ms, char ret_code[CODE_SIZE])
+{
+    clave_from_number(secret_random_below(clave_count(APPLICATION_CODE_DIGITS)),
+                      APPLICATION_CODE_DIGITS, ret_code);
+    application->code.sent_ms = now_ms;
+    application->code.tries = 0;
+    application->code.sends++;
+    applications_code_tag(service->store, application, ret_code, application->code_tag);
+}
+
+static void fill_output(const struct application *application, struct application_output *ret)
+{
+    for (size_t i = 0; i < APPLICATION_ID_BYTES; i++)
+        (void)snprintf(ret->id + 2 * i, 3, "%02x", application->public_id[i]);
+    ret->state = application->state;
+    ret->resend_from_ms = application->code.sent_ms + APPLICATION_RESEND_MS;
+}
+
+/* ---- the person ------------------------------------------------------------------------------ */
+
+static enum cc_err take_on(struct service *service, const struct application_input *input,
+                           struct application *application, int64_t now_ms)
+{
+    char code[CODE_SIZE];
+    int64_t bytes = 0;
+    application_upload_fill(input->upload, application);
+    for (size_t i = 0; i < application->document_count; i++)
+        bytes += application->documents[i].size;
+    enum cc_err err = make_room(service, bytes, now_ms);
+    if (err != CC_OK)
+        return err;
+    draw_code(service, application, now_ms, code);
+    err = applications_insert(service->store, application, input->from, &application->id);
+    if (err == CC_OK)
+        err = send_code(service, application, code);
+    secret_wipe(code, sizeof(code));
+    return err;
+}
+
+enum cc_err application_request(struct service *service, const struct application_input *input,
+                                int64_t now_ms, struct application_output *ret, int64_t *ret_wait_s)
+{
+    struct application application = {
+        .client_id = caller_client_id(input->caller),
+        .state = APPLICATION_REQUESTED,
+        .created_ms = now_ms,
+        .nif = input->nif,
+        .name = input->name,
+        .phone = input->phone,
+        .contrast = input->contrast,
+        .lang = input->lang,
+    };
+    enum cc_err err = service_check_clock(service);
+    if (err == CC_OK)
+        err = check_pace(service, input->from, now_ms, ret_wait_s);
+    if (err == CC_OK)
+        err = take_on(service, input, &application, now_ms);
+    if (err == CC_OK)
+        err = application_audit(service, &application, "alta_solicitada", "correcto", input->caller,
+                                now_ms);
+    if (err == CC_OK)
+        fill_output(&application, ret);
+    secret_wipe(&application, sizeof(application));
+    return err;
+}
+
+static enum cc_err find_own(struct service *service, const char *id, const struct caller *caller,
+                            struct application *ret)
+{
+    enum cc_err err = service_check_clock(service);
+    if (err == CC_OK)
+        err = application_find(service, id, ret);
+    if (err == CC_OK && ret->client_id != caller_client_id(caller))
+        err = CC_ERR_NOT_FOUND;
+    if (err == CC_OK && ret->state != APPLICATION_REQUESTED)
+        err = CC_ERR_APPLICATION_STATE;
+    return err;
+}
+
+static enum cc_err count_wrong(struct service *service, struct application *application)
+{
+    application->code.tries++;
+    return applications_update(service->store, application);
+}
+
+/* The mobile is proven: only now may it matter who is registered. */
+static enum cc_err go_on(struct service *service, struct application *application, int64_t now_ms,
+                         enum cc_err *ret_verdict)
+{
+    struct citizen citizen;
+    enum cc_err err = citizens_find_without_contrast(service->store, &application->nif, &citizen);
+    bool is_registered = err == CC_OK && citizen.state != LIFE_GONE;
+    secret_wipe(&citizen, sizeof(citizen));
+    if (err != CC_OK && err != CC_ERR_NOT_FOUND)
+        return err;
+    if (is_registered && !service->settings->neutral_if_registered) {
+        *ret_verdict = CC_ERR_ALREADY_REGISTERED;
+        return application_finish(service, application, APPLICATION_CLOSE, APPLICATION_REGISTERED,
+                                  now_ms);
+    }
+    err = application_next(APPLICATION_PROVE, application->state, &application->state);
+    return err == CC_OK ? applications_update(service->store, application) : err;
+}
+
+static enum cc_err compare(struct service *service, struct application *application,
+                           const char *code, int64_t now_ms, enum cc_err *ret_verdict)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    enum cc_err err = application_check_code(&application->code, now_ms);
+    if (err != CC_OK)
+        return err;
+    applications_code_tag(service->store, application, code, tag);
+    *ret_verdict = secret_tag_equal(tag, application->code_tag) ? CC_OK : CC_ERR_CODE_WRONG;
+    return *ret_verdict == CC_OK ? go_on(service, application, now_ms, ret_verdict)
+                                 : count_wrong(service, application);
+}
+
+enum cc_err application_prove(struct service *service, const char *id, const char *code,
+                              const struct caller *caller, int64_t now_ms,
+                              struct application_output *ret, enum cc_err *ret_verdict)
+{
+    struct application application = {0};
+    enum cc_err err = find_own(service, id, caller, &application);
+    if (err == CC_OK)
+        err = compare(service, &application, code, now_ms, ret_verdict);
+    if (err == CC_OK)
+        err = application_audit(service, &application, "alta_movil",
+                                *ret_verdict == CC_OK ? "correcto" : err_token(*ret_verdict),
+                                caller, now_ms);
+    if (err == CC_OK)
+        fill_output(&application, ret);
+    secret_wipe(&application, sizeof(application));
+    return err;
+}
+
+enum cc_err application_resend(struct service *service, const char *id, const struct caller *caller,
+                               int64_t now_ms, struct application_output *ret, int64_t *ret_wait_s)
+{
+    char code[CODE_SIZE];
+    struct application application = {0};
+    enum cc_err err = find_own(service, id, caller, &application);
+    if (err == CC_OK)
+        err = application_check_resend(&application.code, now_ms, ret_wait_s);
+    if (err == CC_OK) {
+        draw_code(service, &application, now_ms, code);
+        err = applications_update(service->store, &application);
+    }
+    if (err == CC_OK)
+        err = send_code(service, &application, code);
+    if (err == CC_OK)
+        err = application_audit(service, &application, "alta_reenvio", "correcto", caller, now_ms);
+    if (err == CC_OK)
+        fill_output(&application, ret);
+    secret_wipe(code, sizeof(code));
+    secret_wipe(&application, sizeof(application));
+    return err;
+}

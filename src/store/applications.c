@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/applications.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "store/seal.h"
+
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+    "id, public_id, client_id, state, created_ms, ended_ms, code_ms, tries, sends, bytes,"         \
+    " code_tag, sealed"
+
+enum {
+    DOCUMENT_PLAIN = 1 + 8 + SEALED_FILE_KEY_BYTES,
+    PLAIN_MAX = NIF_CHARS + 1 + (int)sizeof(struct person_name) + PHONE_SIZE + CONTRASTE_SIZE + 3 +
+                DOCUMENTS_MAX * DOCUMENT_PLAIN,
+    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
+    BINDING_BYTES = APPLICATION_ID_BYTES + SECRET_TAG_BYTES + 8 * 8,
+};
+
+static const char sealed_column[] = "applications.sealed";
+
+static int64_t bytes_of(const struct application *application)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < application->document_count; i++)
+        bytes += application->documents[i].size;
+    return bytes;
+}
+
+/* All of a row that is not sealed and decides something. */
+static void make_binding(const struct application *application, uint8_t ret[BINDING_BYTES])
+{
+    const int64_t numbers[] = {application->client_id,    (int64_t)application->state,
+                               application->created_ms,   application->ended_ms,
+                               application->code.sent_ms, application->code.tries,
+                               application->code.sends,   bytes_of(application)};
+    struct buf b;
+    buf_init(&b, ret, BINDING_BYTES);
+    buf_put(&b, application->public_id, APPLICATION_ID_BYTES);
+    buf_put(&b, application->code_tag, SECRET_TAG_BYTES);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        buf_le64(&b, (uint64_t)numbers[i]);
+}
+
+static void put_text(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text) + 1);
+}
+
+static void write_plain(const struct application *application, struct buf *b)
+{
+    put_text(b, application->nif.text);
+    put_text(b, application->name.given);
+    put_text(b, application->name.first_surname);
+    put_text(b, application->name.second_surname);
+    put_text(b, application->phone.e164);
+    put_text(b, application->contrast.text);
+    buf_byte(b, (uint8_t)application->nif.kind);
+    buf_byte(b, (uint8_t)application->lang);
+    buf_byte(b, (uint8_t)application->reason);
+    for (size_t i = 0; i < application->document_count; i++) {
+        buf_byte(b, (uint8_t)application->documents[i].type);
+        buf_le64(b, (uint64_t)application->documents[i].size);
+        buf_put(b, application->documents[i].key, SEALED_FILE_KEY_BYTES);
+    }
+}
+
+static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
+                        const struct application *application, uint8_t sealed[SEALED_MAX])
+{
+    uint8_t plain[PLAIN_MAX], binding[BINDING_BYTES];
+    struct buf b;
+    buf_init(&b, plain, sizeof(plain));
+    write_plain(application, &b);
+    make_binding(application, binding);
+    secret_seal(store->keys, sealed_column, binding, sizeof(binding), plain, b.len, sealed);
+    secret_wipe(plain, sizeof(plain));
+    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
+}
+
+static uint64_t take_number(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+    for (size_t i = 8; i-- > 0;)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static bool take_documents(const uint8_t *at, size_t len, struct application *ret)
+{
+    if (len % DOCUMENT_PLAIN != 0 || len / DOCUMENT_PLAIN > DOCUMENTS_MAX)
+        return false;
+    for (; len > 0; at += DOCUMENT_PLAIN, len -= DOCUMENT_PLAIN) {
+        struct application_document *document = &ret->documents[ret->document_count++];
+        document->type = (enum document_type)at[0];
+        document->size = (int64_t)take_number(at + 1);
+        memcpy(document->key, at + 9, SEALED_FILE_KEY_BYTES);
+    }
+    return true;
+}
+
+static bool read_plain(const char *plain, size_t len, struct application *ret)
+{
+    const char *at = plain, *end = plain + len;
+    bool fits =
+        seal_take_text(&at, end, ret->nif.text, sizeof(ret->nif.text)) &&
+        seal_take_text(&at, end, ret->name.given, sizeof(ret->name.given)) &&
+        seal_take_text(&at, end, ret->name.first_surname, sizeof(ret->name.first_surname)) &&
+        seal_take_text(&at, end, ret->name.second_surname, sizeof(ret->name.second_surname)) &&
+        seal_take_text(&at, end, ret->phone.e164, sizeof(ret->phone.e164)) &&
+        seal_take_text(&at, end, ret->contrast.text, sizeof(ret->contrast.text)) && end - at >= 3;
+    if (!fits)
+        return false;
+    ret->nif.kind = (enum nif_kind)at[0];
+    ret->lang = (enum text_lang)at[1];
+    ret->reason = (enum application_reason)at[2];
+    return take_documents((const uint8_t *)at + 3, (size_t)(end - at) - 3, ret);
+}
+
+static enum cc_err read_row(struct store *store, struct db_stmt *st, struct application *ret)
+{
+    struct application read = {
+        .id = db_column_int(st, 0),
+        .client_id = db_column_int(st, 2),
+        .state = (enum application_state)db_column_int(st, 3),
+        .created_ms = db_column_int(st, 4),
+        .ended_ms = db_column_int(st, 5),
+        .code = {db_column_int(st, 6), db_column_int(st, 7), db_column_int(st, 8)},
+    };
+    uint8_t binding[BINDING_BYTES];
+    char plain[PLAIN_MAX];
+    struct buf b;
+    size_t sealed_len = 0, len = 0;
+    seal_copy_tag(st, 1, read.public_id);
+    seal_copy_tag(st, 10, read.code_tag);
+    make_binding(&read, binding);
+    buf_init(&b, binding + sizeof(binding) - 8, 8); /* the bytes of documents not read yet */
+    buf_le64(&b, (uint64_t)db_column_int(st, 9));
+    const uint8_t *sealed = db_column_blob(st, 11, &sealed_len);
+    bool fits = secret_open(store->keys, sealed_column, binding, sizeof(binding), sealed,
+                            sealed_len, plain, sizeof(plain), &len) == CC_OK &&
+                read_plain(plain, len, &read);
+    secret_wipe(plain, sizeof(plain));
+    if (fits)
+        *ret = read;
+    else
+        log_error("una solicitud de alta ha sido cambiada sin la clave maestra y no se usa");
+    secret_wipe(&read, sizeof(read));
+    return fits ? CC_OK : CC_ERR_ALTERED;
+}
+
+void applications_code_tag(const struct store *store, const struct application *application,
+                           const char *code, uint8_t ret[SECRET_TAG_BYTES])
+{
+    uint8_t owner[APPLICATION_ID_BYTES + 8];
+    struct buf b;
+    buf_init(&b, owner, sizeof(owner));
+    buf_put(&b, application->public_id, APPLICATION_ID_BYTES);
+    buf_le64(&b, (uint64_t)application->code.sent_ms);
+    secret_tag(store->keys, SECRET_USE_VALIDATION, owner, sizeof(owner), code, strlen(code), ret);
+}
+
+enum cc_err applications_insert(struct store *store, const struct application *application,
+                                const struct address_keys *from, int64_t *ret_id)
+{
+    uint8_t sealed[SEALED_MAX], narrow[SECRET_TAG_BYTES], wide[SECRET_TAG_BYTES];
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO applications (public_id, client_id, state, created_ms,"
+                            " ended_ms, code_ms, tries, sends, bytes, code_tag, ip_tag,"
+                            " ip_wide_tag, sealed)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+                            " RETURNING id");
+    db_bind_blob(st, 1, application->public_id, APPLICATION_ID_BYTES);
+    db_bind_int(st, 2, application->client_id);
+    db_bind_int(st, 3, (int64_t)application->state);
+    db_bind_int(st, 4, application->created_ms);
+    db_bind_int(st, 5, application->ended_ms);
+    db_bind_int(st, 6, application->code.sent_ms);
+    db_bind_int(st, 7, application->code.tries);
+    db_bind_int(st, 8, application->code.sends);
+    db_bind_int(st, 9, bytes_of(application));
+    db_bind_blob(st, 10, application->code_tag, SECRET_TAG_BYTES);
+    seal_bind_ip(store, st, 11, from->narrow, narrow);
+    seal_bind_ip(store, st, 12, from->wide, wide);
+    bind_sealed(store, st, 13, application, sealed);
+    return db_run_int(st, ret_id);
+}
+
+enum cc_err applications_find(struct store *store, const uint8_t public_id[APPLICATION_ID_BYTES],
+                              struct application *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " COLUMNS " FROM applications WHERE public_id = $1");
+    db_bind_blob(st, 1, public_id, APPLICATION_ID_BYTES);
+    enum cc_err err = db_step(st) ? read_row(store, st, ret) : CC_ERR_NOT_FOUND;
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err applications_update(struct store *store, const struct application *application)
+{
+    uint8_t sealed[SEALED_MAX];
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE applications SET state = $1, ended_ms = $2, code_ms = $3,"
+                            " tries = $4, sends = $5, bytes = $6, code_tag = $7, sealed = $8"
+                            " WHERE id = $9");
+    db_bind_int(st, 1, (int64_t)application->state);
+    db_bind_int(st, 2, application->ended_ms);
+    db_bind_int(st, 3, application->code.sent_ms);
+    db_bind_int(st, 4, application->code.tries);
+    db_bind_int(st, 5, application->code.sends);
+    db_bind_int(st, 6, bytes_of(application));
+    db_bind_blob(st, 7, application->code_tag, SECRET_TAG_BYTES);
+    bind_sealed(store, st, 8, application, sealed);
+    db_bind_int(st, 9, application->id);
+    return db_run_one(st);
+}
+
+enum cc_err applications_delete(struct store *store, int64_t id)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM applications WHERE id = $1");
+    db_bind_int(st, 1, id);
+    return db_run(st);
+}
+
+enum cc_err applications_count_since(struct store *store, int64_t since_ms, int64_t *ret)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT count(*) FROM applications WHERE created_ms > $1");
+    db_bind_int(st, 1, since_ms);
+    return db_run_int(st, ret);
+}
+
+static enum cc_err count_tag(struct store *store, const char *sql, const char *ip, int64_t since_ms,
+                             int64_t *ret)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    struct db_stmt *st = db_query(store->db, sql);
+    seal_bind_ip(store, st, 1, ip, tag);
+    db_bind_int(st, 2, since_ms);
+    return db_run_int(st, ret);
+}
+
+enum cc_err applications_count_from(struct store *store, const struct address_keys *from,
+                                    int64_t since_ms, int64_t *ret_narrow, int64_t *ret_wide)
+{
+    enum cc_err err = count_tag(store,
+                                "SELECT count(*) FROM applications WHERE ip_tag = $1"
+                                " AND created_ms > $2",
+                                from->narrow, since_ms, ret_narrow);
+    return err != CC_OK ? err
+                        : count_tag(store,
+                                    "SELECT count(*) FROM applications"
+                                    " WHERE ip_wide_tag = $1 AND created_ms > $2",
+                                    from->wide, since_ms, ret_wide);
+}
+
+enum cc_err applications_measure(struct store *store, struct application_load *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT count(*), coalesce(sum(bytes), 0)"
+                                             " FROM applications WHERE state < 2");
+    if (db_step(st))
+        *ret = (struct application_load){db_column_int(st, 0), db_column_int(st, 1)};
+    return db_finish(st);
+}
+
+enum cc_err applications_oldest(struct store *store, enum application_state state,
+                                int64_t before_ms, int64_t last_ms, int64_t *ret_id,
+                                uint8_t ret_public_id[APPLICATION_ID_BYTES])
+{
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, public_id FROM applications WHERE state = $1"
+                            " AND created_ms < $2 AND code_ms < $3 AND ended_ms < $3"
+                            " ORDER BY created_ms, id LIMIT 1");
+    db_bind_int(st, 1, (int64_t)state);
+    db_bind_int(st, 2, before_ms);
+    db_bind_int(st, 3, last_ms);
+    if (db_step(st)) {
+        *ret_id = db_column_int(st, 0);
+        seal_copy_tag(st, 1, ret_public_id);
+        err = CC_OK;
+    }
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err applications_each(struct store *store, enum application_state state, int64_t after_id,
+                              int64_t max, application_visit_fn visit, void *user)
+{
+    struct application read;
+    struct db_stmt *st = db_query(store->db, "SELECT " COLUMNS " FROM applications"
+                                             " WHERE id > $1 AND state >= $2 AND state <= $3"
+                                             " ORDER BY id LIMIT $4");
+    bool is_any = state == APPLICATION_STATES;
+    db_bind_int(st, 1, after_id);
+    db_bind_int(st, 2, is_any ? 0 : (int64_t)state);
+    db_bind_int(st, 3, (int64_t)state);
+    db_bind_int(st, 4, max);
+    while (db_step(st))
+        if (read_row(store, st, &read) == CC_OK)
+            visit(&read, user);
+    secret_wipe(&read, sizeof(read));
+    return db_finish(st);
+}
