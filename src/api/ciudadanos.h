@@ -37,6 +37,9 @@ void ciudadanos_put_new(struct buf *out, const struct citizen *citizen);
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
 /* Appends what every answer about a person has: all but the NIF. */
 void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen);
+/* Appends `historia`, the newest edges of a person's life. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
+enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen,
+                                struct buf *out) CC_MUST_CHECK;
 /* Returns err; of a conflict, the field that it is about is named. */
 enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err);
 

@@ -57,6 +57,9 @@ route_handler altas_create, altas_prove_phone, altas_resend_code;
 /* altas_registro.c */
 extern const struct json_shape altas_list_shape, altas_reject_shape;
 route_handler altas_list, altas_show, altas_show_document, altas_accept, altas_reject;
+/* bloqueadas.c */
+extern const struct json_shape bloqueadas_shape;
+route_handler bloqueadas_find;
 /* limites.c */
 route_handler limites_show, limites_find;
 /* modems.c */

@@ -141,6 +141,8 @@ const struct route routes[] = {
      WRITES(201, clientes_create_shape)},
     {"POST", "/v1/clientes/{nombre}/revocacion", STAFF, SCOPE_ADMIN, .handler = clientes_revoke,
      WRITES(200, input_no_fields)},
+    {"POST", "/v1/auditoria/ciudadanos/busqueda", STAFF, SCOPE_AUDITORIA,
+     .handler = bloqueadas_find, WRITES(200, bloqueadas_shape)},
     {"POST", "/v1/auditoria/aceptacion", STAFF, SCOPE_ADMIN, .handler = auditoria_accept,
      WRITES(200, input_no_fields)},
 

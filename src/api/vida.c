@@ -73,15 +73,21 @@ static enum cc_err perform(struct exchange *x, const struct life_order *order, s
     return err == CC_OK ? ciudadanos_put(x, &order->nif, out) : err;
 }
 
+/* Acts that need no fields of their own. */
+static bool is_plain(enum life_act act)
+{
+    return act == LIFE_SUSPEND || act == LIFE_REACTIVATE || act == LIFE_RENOUNCE ||
+           act == LIFE_DIE || act == LIFE_ANNUL;
+}
+
 enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum life_act act;
     struct words words;
     struct life_order order;
     enum cc_err err = life_act_parse(x->params[0].text, &act);
-    if (err == CC_OK && (act == LIFE_ENROL || act == LIFE_CHANGE_PHONE || act == LIFE_CORRECT ||
-                         act == LIFE_CHANGE_NIF))
-        err = CC_ERR_NOT_FOUND; /* they have routes of their own */
+    if (err == CC_OK && !is_plain(act))
+        err = CC_ERR_NOT_FOUND;
     if (err == CC_OK)
         err = parse_act(x, act, in, &words, &order);
     return err == CC_OK ? perform(x, &order, out) : err;
@@ -170,6 +176,14 @@ enum cc_err vida_put_history(struct exchange *x, const struct nif *nif, struct b
 {
     json_open(out, "historia", '[');
     enum cc_err err = life_tell(x->service, nif, put_edge, out);
+    json_close(out, ']');
+    return err;
+}
+
+enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen, struct buf *out)
+{
+    json_open(out, "historia", '[');
+    enum cc_err err = life_tell_of(x->service, citizen, put_edge, out);
     json_close(out, ']');
     return err;
 }

@@ -96,6 +96,12 @@ const struct config_key config_keys[] = {
           "escriba hasta 16 nombres en minúsculas separados por comas, como \"clave, giltza\", o "
           "\"\""),
      .is_list = true},
+    {SETTING("baja_dias", settings.block_after_days, config_read_int,
+             "escriba un número entero de días entre 1 y 3650"),
+     .min = 1, .max = 3650},
+    {SETTING("bloqueo_dias", settings.destroy_after_days, config_read_int,
+             "escriba un número entero de días entre 1 y 36500"),
+     .min = 1, .max = 36500},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},

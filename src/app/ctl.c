@@ -57,6 +57,8 @@ static const char help[] =
     "                                  de NIE a DNI: acaba un alta y empieza la otra\n"
     "                                  el alta y estos actos admiten además --instancia I (la\n"
     "                                  solicitud firmada) y --documento D (con qué se identificó)\n"
+    "  ciudadano bloqueada --nif NIF --motivo TEXTO\n"
+    "                                  quien se dio de baja y está bloqueado\n"
     "  ciudadano historia --nif NIF    cada acto sobre su alta\n"
     "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
     "                                  queda en la auditoría\n"

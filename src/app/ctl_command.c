@@ -102,6 +102,8 @@ static const struct ctl_command commands[] = {
      DO("/v1/registro/ciudadanos/busqueda/expediente", NIF, 0, ctl_dossier_print),
      .gather = ctl_dossier_gather},
     {{"ciudadano", "exporta"}, .run = ctl_export_run},
+    {{"ciudadano", "bloqueada"},
+     DO("/v1/auditoria/ciudadanos/busqueda", NIF | REASON, 0, ctl_print_blocked)},
     {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},
     {{"ciudadano", "reactiva"}, ACT("reactivacion", 0, 0)},
     {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES)},

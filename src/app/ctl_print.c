@@ -111,6 +111,13 @@ void ctl_print_application(const json_t *answer)
     ctl_table_fields(answer, columns);
 }
 
+void ctl_print_blocked(const json_t *answer)
+{
+    ctl_print_citizen(answer);
+    printf("\n");
+    ctl_print_life(answer);
+}
+
 void ctl_print_limits(const json_t *answer)
 {
     static const struct ctl_column limits[] = {

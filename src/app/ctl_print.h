@@ -15,6 +15,7 @@ void ctl_print_citizen(const json_t *answer);
 void ctl_print_life(const json_t *answer);
 void ctl_print_applications(const json_t *answer);
 void ctl_print_application(const json_t *answer);
+void ctl_print_blocked(const json_t *answer);
 void ctl_print_limits(const json_t *answer);
 void ctl_print_clock(const json_t *answer);
 void ctl_print_modems(const json_t *answer);

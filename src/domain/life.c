@@ -13,18 +13,20 @@ static const struct {
     bool ends_codes;
     bool for_telephone;
 } acts[LIFE_ACTS] = {
-    /* from             active, suspended, gone */
-    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE}, SILENT, false, true},
-    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO}, TEXT_SUSPENDED, true, true},
-    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO}, TEXT_REACTIVATED, false, false},
+    /* from             active, suspended, gone, blocked */
+    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE, LIFE_ACTIVE}, SILENT, false, true},
+    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO, NO}, TEXT_SUSPENDED, true, true},
+    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO, NO}, TEXT_REACTIVATED, false, false},
     [LIFE_CHANGE_PHONE] =
-        {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, TEXT_PHONE_CHANGED, true, false},
-    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO}, TEXT_RENOUNCED, true, false},
+        {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO}, TEXT_PHONE_CHANGED, true, false},
+    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO, NO}, TEXT_RENOUNCED, true, false},
     /* nobody reads the first; the phone of a mistake may be anybody's */
-    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
-    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
-    [LIFE_CORRECT] = {"rectificacion", {LIFE_ACTIVE, LIFE_SUSPENDED, NO}, SILENT, false, false},
-    [LIFE_CHANGE_NIF] = {"cambio_nif", {LIFE_GONE, LIFE_GONE, NO}, SILENT, true, false},
+    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
+    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
+    [LIFE_CORRECT] = {"rectificacion", {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO}, SILENT, false, false},
+    [LIFE_BLOCK] = {"bloqueo", {NO, NO, LIFE_BLOCKED, NO}, SILENT, false, false},
+    [LIFE_LOOK] = {"consulta", {NO, NO, NO, LIFE_BLOCKED}, SILENT, false, false},
+    [LIFE_CHANGE_NIF] = {"cambio_nif", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
 };
 
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)
@@ -53,7 +55,7 @@ bool life_tells_phone(enum life_act act, enum text_id *ret)
 
 const char *life_state_token(enum life_state state)
 {
-    static const char *const tokens[LIFE_STATES] = {"activa", "suspendida", "baja"};
+    static const char *const tokens[LIFE_STATES] = {"activa", "suspendida", "baja", "bloqueada"};
     return state < LIFE_STATES ? tokens[state] : "desconocido";
 }
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* Stored: append only. */
-enum life_state { LIFE_ACTIVE, LIFE_SUSPENDED, LIFE_GONE, LIFE_STATES };
+enum life_state { LIFE_ACTIVE, LIFE_SUSPENDED, LIFE_GONE, LIFE_BLOCKED, LIFE_STATES };
 
 /* Stored: append only. */
 enum life_act {
@@ -25,6 +25,8 @@ enum life_act {
     LIFE_ANNUL,      /* the alta was a mistake */
     LIFE_CORRECT,    /* name or language (RGPD art. 16) */
     LIFE_CHANGE_NIF, /* from NIE to DNI: the alta of the DNI follows */
+    LIFE_BLOCK,      /* after its term a baja is blocked (LOPDGDD art. 32) */
+    LIFE_LOOK,       /* an auditor looks at who is blocked */
     LIFE_ACTS
 };
 

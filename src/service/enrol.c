@@ -5,6 +5,7 @@
 #include "service/notice.h"
 #include "store/audit.h"
 #include "store/failures.h"
+#include "store/retention.h"
 
 #include <string.h>
 
@@ -18,6 +19,8 @@ static enum cc_err write_again(struct service *service, const struct citizen *be
         return CC_ERR_IN_PERSON;
     citizen->id = before->id;
     enum cc_err err = citizens_update(service->store, citizen);
+    if (err == CC_OK)
+        err = retention_set_gone(service->store, citizen->id, 0);
     return err == CC_OK ? failures_settle_citizen(service->store, citizen->id) : err;
 }
 
@@ -26,6 +29,8 @@ static enum cc_err write_citizen(struct service *service, struct citizen *citize
 {
     struct citizen before = {0};
     enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
+    if (err == CC_ERR_NOT_FOUND)
+        err = citizens_find_blocked(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
         return citizens_insert(service->store, citizen, &citizen->id);
     if (err == CC_OK)

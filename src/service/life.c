@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/requests.h"
+#include "store/retention.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static void correct(const struct life_order *order, struct citizen *citizen)
 }
 
 static enum cc_err change(struct service *service, const struct life_order *order,
-                          const struct citizen *before)
+                          const struct citizen *before, int64_t now_ms)
 {
     struct citizen after = *before;
     enum cc_err err = life_next(order->act, before->state, &after.state);
@@ -75,6 +76,8 @@ static enum cc_err change(struct service *service, const struct life_order *orde
         correct(order, &after);
     if (err == CC_OK)
         err = citizens_update(service->store, &after);
+    if (err == CC_OK && after.state == LIFE_GONE)
+        err = retention_set_gone(service->store, after.id, now_ms);
     secret_wipe(&after, sizeof(after));
     return err;
 }
@@ -89,7 +92,7 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
                                       .result = "correcto"};
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
-        err = change(service, order, &citizen);
+        err = change(service, order, &citizen, now_ms);
     if (err == CC_OK && life_ends_codes(order->act))
         err = end_codes(service, &citizen, now_ms);
     if (err == CC_OK)
@@ -110,13 +113,19 @@ enum cc_err life_state_of(struct service *service, const struct nif *nif, enum l
     return err;
 }
 
+enum cc_err life_tell_of(struct service *service, const struct citizen *citizen,
+                         life_visit_fn visit, void *user)
+{
+    return life_each(service->store, citizen, LIFE_SHOWN_MAX, visit, user);
+}
+
 enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
                       void *user)
 {
     struct citizen citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
-        err = life_each(service->store, &citizen, LIFE_SHOWN_MAX, visit, user);
+        err = life_tell_of(service, &citizen, visit, user);
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

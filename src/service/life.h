@@ -47,6 +47,8 @@ enum cc_err life_state_of(struct service *service, const struct nif *nif,
 enum { LIFE_SHOWN_MAX = 100 };
 /* The last LIFE_SHOWN_MAX edges, newest first. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
  */
+enum cc_err life_tell_of(struct service *service, const struct citizen *citizen,
+                         life_visit_fn visit, void *user) CC_MUST_CHECK;
 enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
                       void *user) CC_MUST_CHECK;
 

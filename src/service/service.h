@@ -35,6 +35,8 @@ struct settings {
     const char *list_folder;      /* certificados_crl; "" = none */
     const char *identities;       /* identidades_admitidas: "clave, giltza"; "" = none */
     const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
+    int64_t block_after_days;     /* baja_dias */
+    int64_t destroy_after_days;   /* bloqueo_dias; after the bloqueo */
     const char *clause;           /* clausula_version; "" = none */
     bool reveal_registration;     /* revelar_alta */
     bool neutral_if_registered;   /* altas.registrado_neutro */

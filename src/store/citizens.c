@@ -289,18 +289,24 @@ static enum cc_err read_row_of(struct store *store, struct db_stmt *st,
 }
 
 static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool with_contrast,
-                                struct citizen *ret)
+                                bool is_blocked, struct citizen *ret)
 {
+    struct citizen read = {0};
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
     struct db_stmt *st = query_from(store, id_of(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
         if (db_column_int(st, 0) == id_of(row))
-            err = read_row_of(store, st, row, nif, with_contrast, ret);
+            err = read_row_of(store, st, row, nif, with_contrast, &read);
         else
             (void)rowtag_fits(store, ROWTAG_CITIZENS, st);
     }
+    if (err == CC_OK && (read.state == LIFE_BLOCKED) != is_blocked)
+        err = CC_ERR_NOT_FOUND;
+    if (err == CC_OK)
+        *ret = read;
+    secret_wipe(&read, sizeof read);
     memcpy(ret->nif_index, row, sizeof row);
     enum cc_err end = db_finish(st);
     if (err == CC_ERR_NOT_FOUND) {
@@ -313,13 +319,18 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
 
 enum cc_err citizens_find(struct store *store, const struct nif *nif, struct citizen *ret)
 {
-    return find_citizen(store, nif, true, ret);
+    return find_citizen(store, nif, true, false, ret);
 }
 
 enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
                                            struct citizen *ret)
 {
-    return find_citizen(store, nif, false, ret);
+    return find_citizen(store, nif, false, false, ret);
+}
+
+enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif, struct citizen *ret)
+{
+    return find_citizen(store, nif, false, true, ret);
 }
 
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)
@@ -369,9 +380,8 @@ enum cc_err citizens_lock(struct store *store, const struct nif *nif)
     return db_lock_number(store->db, DB_CITIZENS, id_of(nif_index));
 }
 
-/* Finds a row by its id and the index that opens it. */
-static enum cc_err find_listed(struct store *store, int64_t id, const uint8_t row[SECRET_TAG_BYTES],
-                               struct citizen *ret)
+enum cc_err citizens_find_by_index(struct store *store, int64_t id,
+                                   const uint8_t row[SECRET_TAG_BYTES], struct citizen *ret)
 {
     struct db_stmt *st = query_from(store, id);
     enum cc_err err = db_step(st) ? read_row(store, st, row, false, ret) : CC_ERR_CORRUPT;
@@ -390,7 +400,7 @@ enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citiz
     uint8_t row[SECRET_TAG_BYTES];
     enum cc_err err = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT id, nif_index FROM citizens WHERE id > $1"
-                                             " ORDER BY id LIMIT $2");
+                                             " AND state < 3 ORDER BY id LIMIT $2");
     db_bind_int(st, 1, after);
     db_bind_int(st, 2, max);
     *ret_last = 0;
@@ -398,7 +408,7 @@ enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citiz
         struct citizen citizen = {0};
         *ret_last = db_column_int(st, 0);
         seal_copy_tag(st, 1, row);
-        err = find_listed(store, *ret_last, row, &citizen);
+        err = citizens_find_by_index(store, *ret_last, row, &citizen);
         if (err == CC_OK || err == CC_ERR_CORRUPT || err == CC_ERR_ALTERED) {
             visit(err == CC_OK ? &citizen : NULL, user);
             err = CC_OK;

@@ -45,14 +45,22 @@ struct citizen {
  * CC_ERR_DB. */
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
                             int64_t *ret_id) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND and CC_ERR_ALTERED (its tag does not fit), both with nif_index set all
- * the same; CC_ERR_CORRUPT, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND (also of who is blocked) and CC_ERR_ALTERED (its tag does not fit), both
+ * with nif_index set all the same; CC_ERR_CORRUPT, CC_ERR_DB. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
 /* The same, and the contrast datum stays sealed (ret->contrast empty): for calls that gave none,
  * which are most, it saves a third of the time. */
 enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
                                            struct citizen *ret) CC_MUST_CHECK;
+/* Only somebody who is blocked, whom the others do not find. Errors: the same. */
+enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif,
+                                  struct citizen *ret) CC_MUST_CHECK;
+/* By the row's id and the blind index that opens it; the contrast datum stays sealed. Errors: the
+ * same. */
+enum cc_err citizens_find_by_index(struct store *store, int64_t id,
+                                   const uint8_t nif_index[SECRET_TAG_BYTES],
+                                   struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
 /*

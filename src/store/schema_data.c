@@ -217,6 +217,13 @@ const char schema_lists_sql[] =
     " AND reference = citizens.id ORDER BY audit.id DESC LIMIT 1);"
     "DROP INDEX audit_altas;";
 
+/* Instant of the baja: store/retention.h. It decides nothing but when data go, and has no tag. */
+const char schema_retention_sql[] =
+    "ALTER TABLE citizens ADD COLUMN gone_ms {int} NOT NULL DEFAULT 0;"
+    "UPDATE citizens SET gone_ms = coalesce((SELECT max(at_ms) FROM life"
+    " WHERE life.citizen_id = citizens.id), created_ms) WHERE state = 2;"
+    "CREATE INDEX citizens_gone ON citizens (gone_ms) WHERE gone_ms > 0;";
+
 /* Last two entries of each person. They decide nothing and carry no tag. */
 const char schema_entries_sql[] =
     "ALTER TABLE citizens ADD COLUMN entered_ms {int} NOT NULL DEFAULT 0;"

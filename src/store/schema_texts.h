@@ -32,5 +32,6 @@ extern const char schema_entries_sql[];
 extern const char schema_lists_sql[];
 extern const char schema_resend_sql[];
 extern const char schema_applications_sql[];
+extern const char schema_retention_sql[];
 
 #endif

@@ -275,6 +275,7 @@ MAY = {
     ("POST", "/v1/solicitudes/{id}/reenvio"): (),
     ("DELETE", "/v1/solicitudes/{id}"): (),
     ("GET", "/v1/solicitudes/{id}"): (),
+    ("POST", "/v1/auditoria/ciudadanos/busqueda"): ("auditor", "administrador"),
     ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/altas"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/altas/{id}/busqueda"): ("registro", "supervisor", "administrador"),

@@ -112,6 +112,8 @@ static void test_values(void **state)
         {"altas { presencial = 1 }\n", 1, "presencial: "},
         {"altas { por_correo = si }\n", 1, "no se conoce la clave 'por_correo'"},
         {"revelar_alta = 1\n", 1, "revelar_alta: escriba si o no"},
+        {"baja_dias = 0\n", 1, "baja_dias: escriba un número entero de días"},
+        {"bloqueo_dias = 1.5\n", 1, "bloqueo_dias: escriba un número"},
         {"clausula_version = \"v 1\"\n", 1, "clausula_version: escriba de 1 a 63"},
         {"nivel_sustancial = low\n", 1, "nivel_sustancial: escriba si o no"},
         {"admitir_nif_de_prueba = \"SI\"\n", 1, "escriba si o no"},

@@ -287,6 +287,9 @@ static inline struct house *house_new(void)
     house->settings = (struct settings){.entity_sms = "Ayto. de Alpedrete",
                                         .origin = "",
                                         .exempt_networks = "",
+                                        .clause = "",
+                                        .block_after_days = 30,
+                                        .destroy_after_days = 1095,
                                         .limits = limits_pin24h,
                                         .report_window_ms = 10 * MINUTE};
     return house;

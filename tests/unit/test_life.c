@@ -19,11 +19,17 @@ static void each_edge(void **state)
         const char *act;
         const char *after[LIFE_STATES];
     } rows[] = {
-        {"alta", {"-", "-", "activa"}},         {"suspension", {"suspendida", "-", "-"}},
-        {"reactivacion", {"-", "activa", "-"}}, {"movil", {"activa", "suspendida", "-"}},
-        {"renuncia", {"baja", "baja", "-"}},    {"defuncion", {"baja", "baja", "-"}},
-        {"anulacion", {"baja", "baja", "-"}},   {"rectificacion", {"activa", "suspendida", "-"}},
-        {"cambio_nif", {"baja", "baja", "-"}},
+        {"alta", {"-", "-", "activa", "activa"}},
+        {"suspension", {"suspendida", "-", "-", "-"}},
+        {"reactivacion", {"-", "activa", "-", "-"}},
+        {"movil", {"activa", "suspendida", "-", "-"}},
+        {"renuncia", {"baja", "baja", "-", "-"}},
+        {"defuncion", {"baja", "baja", "-", "-"}},
+        {"anulacion", {"baja", "baja", "-", "-"}},
+        {"rectificacion", {"activa", "suspendida", "-", "-"}},
+        {"bloqueo", {"-", "-", "bloqueada", "-"}},
+        {"consulta", {"-", "-", "-", "bloqueada"}},
+        {"cambio_nif", {"baja", "baja", "-", "-"}},
     };
     (void)state;
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), LIFE_ACTS);
@@ -52,7 +58,8 @@ static void what_an_act_brings(void **state)
         {LIFE_REACTIVATE, false, true}, {LIFE_CHANGE_PHONE, true, true},
         {LIFE_RENOUNCE, true, true},    {LIFE_DIE, true, false},
         {LIFE_ANNUL, true, false},      {LIFE_CORRECT, false, false},
-        {LIFE_CHANGE_NIF, true, false},
+        {LIFE_CHANGE_NIF, true, false}, {LIFE_BLOCK, false, false},
+        {LIFE_LOOK, false, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

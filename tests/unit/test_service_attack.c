@@ -51,7 +51,8 @@ static int set_up(void **state)
     (void)fixture_open(&fixture);
     m->store = fixture;
     m->loop = loop_new();
-    m->settings = (struct settings){.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h};
+    m->settings = (struct settings){
+        .entity_sms = "Ayto.", .origin = "", .clause = "", .limits = limits_pin24h};
     m->settings.limits.address.failures_hour = 0; /* he has as many addresses as he needs */
     m->settings.limits.address.requests_hour = 0;
     m->service = (struct service){.loop = m->loop,

@@ -48,8 +48,10 @@ void __wrap_secret_short_tag(const struct secret_keys *keys, enum secret_use use
 #define PHONE "+34600123123"
 #define CLAVE "4821"
 
-static const struct settings settings = {
-    .entity_sms = "Ayto.", .origin = "", .limits = {.code = {.digits = 4, .tries = 3}}};
+static const struct settings settings = {.entity_sms = "Ayto.",
+                                         .origin = "",
+                                         .clause = "",
+                                         .limits = {.code = {.digits = 4, .tries = 3}}};
 
 struct work {
     struct fixture *store;

@@ -38,9 +38,10 @@ static int set_up(void **state)
     static struct box b;
     void *fixture = NULL;
     (void)fixture_open(&fixture);
-    b = (struct box){.loop = loop_new(),
-                     .store = fixture,
-                     .settings = {.entity_sms = "Ayto.", .origin = "", .limits = limits_pin24h}};
+    b = (struct box){
+        .loop = loop_new(),
+        .store = fixture,
+        .settings = {.entity_sms = "Ayto.", .origin = "", .clause = "", .limits = limits_pin24h}};
     b.service = (struct service){.loop = b.loop, .store = &b.store->store, .settings = &b.settings};
     *state = &b;
     return 0;

@@ -22,6 +22,7 @@
 #include "store/notices.h"
 #include "store/recoveries.h"
 #include "store/refusals.h"
+#include "store/retention.h"
 #include "store/samples.h"
 #include "store/simpin.h"
 #include "store/withheld.h"
@@ -209,6 +210,11 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_set_locks, citizens_set_locks(s, w->citizen.id, true, true))                        \
     X(citizens_set_contrast,                                                                       \
       citizens_set_contrast(s, &w->citizen.nif, &(struct contraste){"2031-04-09"}))                \
+    X(citizens_find_blocked, citizens_find_blocked(s, &w->citizen.nif, &(struct citizen){0}))      \
+    X(retention_set_gone, retention_set_gone(s, w->citizen.id, T0))                                \
+    X(retention_find,                                                                              \
+      retention_find(s, LIFE_ACTIVE, T0 + 1, 1, &(struct citizen){0}, &(size_t){0}))               \
+    X(retention_destroy, retention_destroy(s, &w->citizen))                                        \
     X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
     X(citizens_mark_entry, citizens_mark_entry(s, w->citizen.id, T0, &n))                          \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Bloqueo and destruction of those who have left (LOPDGDD art. 32): some each minute. What is
+ * blocked is in no answer but an auditor's, who says why he looks.
+ */
+#ifndef CC_SERVICE_RETENTION_H
+#define CC_SERVICE_RETENTION_H
+
+#include "service/caller.h"
+#include "service/service.h"
+#include "store/life.h"
+
+/* Blocks and destroys what is due. Inside a turn. Errors: CC_ERR_DB. */
+enum cc_err retention_minute(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+/* A person who is blocked, for an auditor; the look and its reason go into the history and the
+ * audit trail. Inside a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+enum cc_err retention_look(struct service *service, const struct nif *nif, const char *reason,
+                           const struct caller *caller, int64_t now_ms,
+                           struct citizen *ret) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/retention.h"
+
+#include "store/rowtag.h"
+#include "store/seal.h"
+
+enum cc_err retention_set_gone(struct store *store, int64_t citizen_id, int64_t gone_ms)
+{
+    struct db_stmt *st = db_query(store->db, "UPDATE citizens SET gone_ms = $1 WHERE id = $2");
+    db_bind_int(st, 1, gone_ms);
+    db_bind_int(st, 2, citizen_id);
+    return db_run_one(st);
+}
+
+enum cc_err retention_find(struct store *store, enum life_state state, int64_t before_ms,
+                           size_t max, struct citizen *ret, size_t *ret_count)
+{
+    uint8_t row[SECRET_TAG_BYTES];
+    enum cc_err err = CC_OK;
+    *ret_count = 0;
+    struct db_stmt *st = db_query(store->db, "SELECT id, nif_index FROM citizens WHERE gone_ms > 0"
+                                             " AND gone_ms < $1 AND state = $2 ORDER BY gone_ms");
+    db_bind_int(st, 1, before_ms);
+    db_bind_int(st, 2, (int64_t)state);
+    while (err == CC_OK && *ret_count < max && db_step(st)) {
+        seal_copy_tag(st, 1, row);
+        err = citizens_find_by_index(store, db_column_int(st, 0), row, &ret[*ret_count]);
+        *ret_count += err == CC_OK;
+        if (err == CC_ERR_CORRUPT || err == CC_ERR_ALTERED)
+            err = CC_OK;
+    }
+    enum cc_err end = db_finish(st);
+    return err == CC_OK ? end : err;
+}
+
+static enum cc_err absent_is_done(enum cc_err err)
+{
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+enum cc_err retention_destroy(struct store *store, const struct citizen *citizen)
+{
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM citizens WHERE id = $1 RETURNING row_tag");
+    db_bind_int(st, 1, citizen->id);
+    enum cc_err err = rowtag_run_delete(store, ROWTAG_CITIZENS, st);
+    if (err != CC_OK)
+        return err;
+    st = db_query(store->db, "DELETE FROM notices WHERE citizen_id = $1 RETURNING row_tag");
+    db_bind_int(st, 1, citizen->id);
+    err = absent_is_done(rowtag_run_delete(store, ROWTAG_NOTICES, st));
+    if (err != CC_OK)
+        return err;
+    st = db_query(store->db, "DELETE FROM life WHERE citizen_id = $1");
+    db_bind_int(st, 1, citizen->id);
+    return db_run(st);
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Somebody who has left is blocked after a term, and destroyed after another (LOPDGDD, art. 32)."""
+
+from box import NIF, eventually, running
+
+DAY = 24 * 3600 * 1000
+
+
+def ask(box, path, **fields):
+    return box.control_request("POST", path, {"nif": NIF, **fields})
+
+
+def test_who_has_left_is_blocked_and_then_destroyed():
+    with running(clock=True, extra="baja_dias = 1 bloqueo_dias = 1\n") as (box, sim):
+        assert ask(box, "/v1/registro/ciudadanos/renuncia", motivo="lo pide").status == 200
+        assert ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="a").status == 404, "not blocked yet"
+        box.wait_at_rest(sim)
+        box.pass_time(DAY + 3600 * 1000)
+        eventually(lambda: ask(box, "/v1/registro/ciudadanos/busqueda").status == 404)
+        assert ask(box, "/v1/registro/ciudadanos/busqueda/historia").status == 404
+        assert ask(box, "/v1/registro/ciudadanos/rectificacion", motivo="a", idioma="eu").status == 404
+        found = ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="requerimiento del juzgado").json
+        assert found["nif"] == NIF and found["estado"] == "bloqueada", found
+        assert [edge["acto"] for edge in found["historia"]] == ["consulta", "bloqueo", "renuncia", "alta"], found
+        assert found["historia"][0]["motivo"] == "requerimiento del juzgado"
+        assert "requerimiento" in box.ctl("ciudadano", "bloqueada", "--nif", NIF, "--motivo", "b").stdout
+        box.pass_time(DAY)
+        eventually(lambda: ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="a").status == 404)
+        assert box.rows("SELECT count(*) FROM citizens") == [(0,)] == box.rows("SELECT count(*) FROM life")
