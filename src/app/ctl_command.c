@@ -38,6 +38,8 @@ enum { LINE_SIZE = 512 };
 #define PASSWORD (1U << CTL_FIELD_PASSWORD)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
+enum { MEMBER_SIZE = 32 };
+
 const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_NIF] = "nif",
     [CTL_FIELD_NAME] = "nombre",
@@ -241,16 +243,24 @@ static bool put_path(const struct ctl_command *command, const char *value, struc
     return false;
 }
 
+/* The member of the body that an option fills: "--nif-nuevo" is nif_nuevo. */
+static void name_member(enum ctl_field field, char ret[MEMBER_SIZE])
+{
+    (void)snprintf(ret, MEMBER_SIZE, "%s", ctl_field_names[field]);
+    for (char *dash = strchr(ret, '-'); dash != NULL; dash = strchr(dash, '-'))
+        *dash = '_';
+}
+
 static bool put_field(json_t *body, enum ctl_field field, const char *value)
 {
+    char name[MEMBER_SIZE];
     json_t *member = field >= CTL_FIELD_WITH_KEY ? json_true() : json_string(value);
     if (member == NULL) {
         fprintf(stderr, "contraclavectl: --%s no está en UTF-8\n", ctl_field_names[field]);
         return false;
     }
-    return json_object_set_new(
-               body, field == CTL_FIELD_NEEDS_IP ? "ip_obligatoria" : ctl_field_names[field],
-               member) == 0;
+    name_member(field, name);
+    return json_object_set_new(body, name, member) == 0;
 }
 
 static bool take_field(const struct ctl_command *command, enum ctl_field field, const char *value,

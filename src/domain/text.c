@@ -36,7 +36,7 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "usted, avise al Registro.",
           "{entidad}: su PIN24H se ha dado de baja. Si no lo ha pedido usted, avise al "
           "Registro.",
-          "{entidad}: su PIN24H esta activo. Ya puede pedir contraclaves. Si no lo ha pedido "
+          "{entidad}: su PIN24H queda activo. Ya puede pedir contraclaves. Si no lo ha pedido "
           "usted, avise al Registro.",
           "{entidad}: {codigo} son las cifras para validar su teléfono. Valen 30 minutos. No las "
           "comparta.",
@@ -130,7 +130,7 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: os SMS do seu PIN24H van agora a outro teléfono. Se non o pediu "
           "vostede, avise no Rexistro.",
           "{entidad}: o seu PIN24H deuse de baixa. Se non o pediu vostede, avise no Rexistro.",
-          "{entidad}: o seu PIN24H esta activo. Xa pode pedir contraclaves. Se non o pediu "
+          "{entidad}: o seu PIN24H queda activo. Xa pode pedir contraclaves. Se non o pediu "
           "vostede, "
           "avise no Rexistro.",
           "{entidad}: {codigo} son as cifras para validar o seu teléfono. Valen 30 minutos. Non as "

@@ -190,3 +190,16 @@ def test_a_supervisor_goes_through_everybody():
         for bad in ("x", "0", "-1", "1x", "9" * 30, ""):
             answer = box.control_request("GET", f"/v1/registro/ciudadanos?cursor={bad}")
             assert answer.status == 422 and answer.json["campo"] == "cursor", (bad, answer.text)
+
+
+def test_the_options_of_the_command_line():
+    """Those whose name has a dash are members with an underscore."""
+    with running() as (box, _):
+        box.ctl("ciudadano", "alta", "--nif", "X1234567L", "--nombre", "Ion", "--apellido1", "Popa", "--movil", PHONE, "--idioma", "ca",
+                "--documento", "NIE", "--comparte-movil", "es su hijo")
+        assert look(box, "X1234567L")["comparte_movil"] is True and history(box, "X1234567L")[0]["motivo"] == "es su hijo"
+        box.ctl("ciudadano", "rectifica", "--nif", "X1234567L", "--motivo", "errata", "--nombre", "Ioan", "--apellido1", "Popa")
+        said = box.ctl("ciudadano", "cambia-nif", "--nif", "X1234567L", "--nif-nuevo", "87654321X", "--motivo", "ya es español").stdout
+        assert "Ioan" in said and look(box, "87654321X")["estado"] == "activa", said
+        box.ctl("ciudadano", "suspende", "--nif", "87654321X", "--motivo", "lo ha perdido", "--via", "telefono")
+        assert "telefono" in box.ctl("ciudadano", "historia", "--nif", "87654321X").stdout

@@ -147,7 +147,7 @@ def test_online_form_with_a_document():
         assert raw_get(box, f"/v1/registro/altas/{alta}/documentos/3")[0] == 404
         done = desk(box, alta, "validar")
         assert (done.status, done.json["estado"], done.json["documentos"]) == (200, "activa", 0), done.text
-        assert "esta activo" in sms(sim, 2)
+        assert "queda activo" in sms(sim, 2)
         assert eventually(lambda: files(box) == []), "compared, then destroyed"
         assert raw_get(box, f"/v1/registro/altas/{alta}/documentos/1")[0] == 404
         assert desk(box, alta, "validar").json["type"] == "application_state", "another clerk was faster"
