@@ -5,7 +5,7 @@ import contextlib
 import re
 import time
 
-from box import SLOW, on_modem
+from box import on_modem
 from scripted import Modem
 
 SEVEN, EIGHT, UCS2 = 0x00, 0x04, 0x08
