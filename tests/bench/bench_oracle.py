@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Does a duration tell a registered NIF from an unknown one? Durations of a request, of a verification, and of the next
-answer that another client gets, in random order; the figure is the AUC: the chance that a guess by the duration alone is
+"""Does a duration tell a registered NIF from an unknown one? Durations of a request, of what is done with its id, of a
+verification, and of the next answer that another client gets, in random order; the figure is the AUC: the chance that a guess by the duration alone is
 right (0.5 = a coin). The modem answers at once, so that its hand-over falls as near to the next answer as it can."""
 
 import http.client
@@ -17,7 +17,7 @@ from box import CLAVE, running  # noqa: E402
 SAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
 BOUND = 0.55
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
-QUIET = "cliente_por_segundo = 0"
+QUIET = "cliente_por_segundo = 0 segundos_entre_peticiones = 0"
 
 
 def nif(n):
@@ -33,15 +33,15 @@ class Client:
         self.headers = {"Authorization": f"Bearer {box.client('solicitar,verificar,registro', name)}",
                         "Content-Type": "application/json"}
 
-    def post(self, path, body):
+    def post(self, path, body, method="POST"):
         """The duration of the call in µs."""
-        data = json.dumps(body)
+        data = json.dumps(body) if body is not None else None
         start = time.perf_counter_ns()
-        self.connection.request("POST", path, data, self.headers)
+        self.connection.request(method, path, data, self.headers)
         response = self.connection.getresponse()
-        text = response.read()
+        self.text = response.read()
         took = (time.perf_counter_ns() - start) / 1000
-        assert response.status in (200, 201, 202), text
+        assert response.status in (200, 201, 202, 204), self.text
         return took
 
 
@@ -57,7 +57,7 @@ def measure(box):
     sede, other = Client(box, "sede a"), Client(box, "sede b")
     for n in range(SAMPLES):
         sede.post("/v1/registro/ciudadanos", {"nif": nif(n + 1000), "nombre": f"Persona {n}", "movil": f"+346{n:08d}"})
-    durations = {"request": ([], []), "next answer": ([], []), "verification": ([], [])}
+    durations = {name: ([], []) for name in ("request", "next answer", "verification", "status", "resend", "cancellation")}
     order = [0] * SAMPLES + [1] * SAMPLES
     random.Random(7).shuffle(order)
     used = [0, 0]
@@ -65,10 +65,17 @@ def measure(box):
         one = nif((1000 if is_registered else 50000000) + used[is_registered])
         used[is_registered] += 1
         asked = sede.post("/v1/solicitudes", {"nif": one, "clave": CLAVE})
+        path = f"/v1/solicitudes/{json.loads(sede.text)['id']}"
         following = other.post("/v1/verificaciones", {"nif": nif(60000000 + used[0]), "clave": CLAVE, "contraclave": "0000"})
         time.sleep(0.005)  # what follows the request is over: the verification is measured alone
         verified = sede.post("/v1/verificaciones", {"nif": one, "clave": "0000", "contraclave": "0000"})
-        for name, took in (("request", asked), ("next answer", following), ("verification", verified)):
+        time.sleep(0.005)
+        looked = sede.post(path, None, "GET")
+        again = sede.post(path + "/reenvio", {})
+        time.sleep(0.005)
+        ended = sede.post(path, None, "DELETE")
+        for name, took in (("request", asked), ("next answer", following), ("verification", verified), ("status", looked),
+                           ("resend", again), ("cancellation", ended)):
             durations[name][is_registered].append(took)
     return durations
 
