@@ -44,7 +44,7 @@ const struct json_shape identidad_enrol_shape = {
 static void on_proven(enum cc_err err, const struct cert_person *person, void *user)
 {
     struct exchange *x = user;
-    x->person = *person;
+    x->prepared.person = *person;
     if (err_http_status(err) == 422)
         err = exchange_blame(x, "certificado", err);
     exchange_go_on(x, err);
@@ -62,7 +62,7 @@ enum cc_err certificado_prove(struct exchange *x, const struct json_value *in, b
 /* The numbers that everybody uses in tests are refused in production, in certificates too. */
 static enum cc_err check_nif(struct exchange *x, struct nif *ret)
 {
-    const char *text = x->person.nif.text;
+    const char *text = x->prepared.person.nif.text;
     enum cc_err err = service_parse_nif(x->service, text, strlen(text), ret);
     return err == CC_OK ? CC_OK : exchange_blame(x, "certificado", err);
 }
@@ -87,7 +87,7 @@ static enum cc_err part_surnames(struct exchange *x, const struct json_value *se
 }
 
 /* Tells a person who is registered whom to call (seed 003). */
-static enum cc_err explain(struct exchange *x, enum cc_err err)
+static enum cc_err explain_conflict(struct exchange *x, enum cc_err err)
 {
     const char *phone = x->service->settings->town_phone;
     if (err != CC_ERR_ALREADY_REGISTERED)
@@ -98,10 +98,11 @@ static enum cc_err explain(struct exchange *x, enum cc_err err)
     return err;
 }
 
-static enum cc_err enrol(struct exchange *x, const struct enrol_input *input, struct buf *out)
+static enum cc_err enrol_proven(struct exchange *x, const struct enrol_input *input,
+                                struct buf *out)
 {
     struct citizen citizen;
-    enum cc_err err = explain(x, enrol_person(x->service, input, x->now_ms, &citizen));
+    enum cc_err err = explain_conflict(x, enrol_person(x->service, input, x->now_ms, &citizen));
     if (err != CC_OK)
         return err;
     ciudadanos_put_new(out, &citizen);
@@ -111,10 +112,11 @@ static enum cc_err enrol(struct exchange *x, const struct enrol_input *input, st
 
 enum cc_err certificado_enrol(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct enrol_input input = {
-        .channel = CITIZEN_CHANNEL_CERTIFICATE, .name = x->person.name, .caller = &x->caller};
-    (void)snprintf(input.reason, sizeof(input.reason), "%s", x->person.issuer);
-    (void)snprintf(input.reference, sizeof(input.reference), "%s", x->person.serial);
+    struct enrol_input input = {.channel = CITIZEN_CHANNEL_CERTIFICATE,
+                                .name = x->prepared.person.name,
+                                .caller = &x->caller};
+    (void)snprintf(input.reason, sizeof(input.reason), "%s", x->prepared.person.issuer);
+    (void)snprintf(input.reference, sizeof(input.reference), "%s", x->prepared.person.serial);
     enum cc_err err = check_nif(x, &input.nif);
     if (err == CC_OK)
         err = part_surnames(x, &in[SECOND_SURNAME], &input.name);
@@ -122,7 +124,7 @@ enum cc_err certificado_enrol(struct exchange *x, const struct json_value *in, s
         err = input_phone(x, &in[PHONE], &input.phone);
     if (err == CC_OK)
         err = input_language(x, &in[LANGUAGE], &input.lang);
-    return err == CC_OK ? enrol(x, &input, out) : err;
+    return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 
 /* Whether the list of the configuration, "clave, giltza", names the source. */
@@ -156,16 +158,16 @@ enum cc_err identidad_enrol(struct exchange *x, const struct json_value *in, str
         err = input_phone(x, &in[ASSERTED_PHONE], &input.phone);
     if (err == CC_OK)
         err = input_language(x, &in[ASSERTED_LANG], &input.lang);
-    return err == CC_OK ? enrol(x, &input, out) : err;
+    return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 
 /* ---- acts on the own registration ---- */
 
-static enum cc_err act(struct exchange *x, struct life_order *order, struct buf *out)
+static enum cc_err perform_order(struct exchange *x, struct life_order *order, struct buf *out)
 {
     order->channel = CITIZEN_CHANNEL_CERTIFICATE;
-    order->reason = x->person.issuer;
-    order->reference = x->person.serial;
+    order->reason = x->prepared.person.issuer;
+    order->reference = x->prepared.person.serial;
     order->document = "";
     order->caller = &x->caller;
     enum life_state state;
@@ -188,12 +190,12 @@ enum cc_err certificado_change_phone(struct exchange *x, const struct json_value
 {
     struct life_order order = {.act = LIFE_CHANGE_PHONE};
     enum cc_err err = input_phone(x, &in[PHONE], &order.phone);
-    return err == CC_OK ? act(x, &order, out) : err;
+    return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
 enum cc_err certificado_renounce(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct life_order order = {.act = LIFE_RENOUNCE};
     (void)in;
-    return act(x, &order, out);
+    return perform_order(x, &order, out);
 }

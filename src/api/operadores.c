@@ -31,7 +31,7 @@ const struct json_shape operadores_first_shape = {
 static enum cc_err begin_hash(struct exchange *x, const char *name, const char *password)
 {
     sesion_prepare(x);
-    enum cc_err err = people_begin_hash(x->service->people, &x->job, name, password);
+    enum cc_err err = people_begin_hash(x->service->people, &x->prepared.job, name, password);
     return err_http_status(err) == 422 ? exchange_blame(x, "contrasena", err) : err;
 }
 
@@ -75,8 +75,8 @@ enum cc_err operadores_create(struct exchange *x, const struct json_value *in, s
     enum cc_err err = roles_parse(in[ROLE].text, &role);
     if (err != CC_OK)
         return exchange_blame(x, "rol", err);
-    err =
-        people_create(x->service->people, &x->caller, in[NAME].text, role, x->job.hash, x->now_ms);
+    err = people_create(x->service->people, &x->caller, in[NAME].text, role, x->prepared.job.hash,
+                        x->now_ms);
     if (err != CC_OK)
         return blame(x, err);
     put_account(out, in[NAME].text, role);
@@ -87,7 +87,7 @@ enum cc_err operadores_create_first(struct exchange *x, const struct json_value 
                                     struct buf *out)
 {
     enum cc_err err = people_create_first(x->service->people, in[FIRST_TOKEN].text,
-                                          in[FIRST_NAME].text, x->job.hash, x->now_ms);
+                                          in[FIRST_NAME].text, x->prepared.job.hash, x->now_ms);
     if (err != CC_OK)
         return blame(x, err);
     put_account(out, in[FIRST_NAME].text, ROLE_ADMINISTRADOR);
@@ -103,7 +103,7 @@ static enum cc_err parse_change(struct exchange *x, const struct json_value *in,
     if (in[CHANGE_ACTIVE].is_given)
         change.active = in[CHANGE_ACTIVE].flag;
     if (in[CHANGE_PASSWORD].text != NULL)
-        change.hash = x->job.hash;
+        change.hash = x->prepared.job.hash;
     *ret = change;
     return CC_OK;
 }

@@ -45,15 +45,15 @@ static void take_mark(struct exchange *x)
     size_t len;
     if (header_cookie(exchange_header(x, MHD_HTTP_HEADER_COOKIE), identify_mark_name(x), &mark,
                       &len) &&
-        len < sizeof(x->job.mark))
-        (void)snprintf(x->job.mark, sizeof(x->job.mark), "%.*s", (int)len, mark);
+        len < sizeof(x->prepared.job.mark))
+        (void)snprintf(x->prepared.job.mark, sizeof(x->prepared.job.mark), "%.*s", (int)len, mark);
 }
 
 void sesion_prepare(struct exchange *x)
 {
-    x->job.done = on_prepared;
-    x->job.user = x;
-    exchange_address(x, x->job.address);
+    x->prepared.job.done = on_prepared;
+    x->prepared.job.user = x;
+    exchange_address(x, x->prepared.job.address);
     take_mark(x);
 }
 
@@ -62,7 +62,7 @@ enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool
     const struct people_entry entry = {in[NAME].text, in[PASSWORD].text, in[CODE].text};
     sesion_prepare(x);
     *ret_waits = true;
-    return people_begin_login(x->service->people, &x->job, &entry, &x->wait_s);
+    return people_begin_login(x->service->people, &x->prepared.job, &entry, &x->wait_s);
 }
 
 /* life: "; Max-Age=…", "" = until the browser is closed. */
@@ -77,7 +77,7 @@ static void set_cookie(struct exchange *x, char storage[EXCHANGE_COOKIE_SIZE], c
 static void set_mark(struct exchange *x)
 {
     char mark[PEOPLE_MARK_SIZE];
-    people_make_mark(x->service->people, &x->job, mark);
+    people_make_mark(x->service->people, &x->prepared.job, mark);
     set_cookie(x, x->cookies.mark, identify_mark_name(x), mark, "; Max-Age=2592000");
     secret_wipe(mark, sizeof(mark));
 }
@@ -86,7 +86,7 @@ enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct 
 {
     char token[SESSION_TOKEN_SIZE];
     (void)in;
-    enum cc_err err = people_open_session(x->service->people, &x->job, x->now_ms, token);
+    enum cc_err err = people_open_session(x->service->people, &x->prepared.job, x->now_ms, token);
     if (err != CC_OK)
         return err;
     set_cookie(x, x->cookies.session, identify_cookie_name(x), token, "");

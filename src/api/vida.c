@@ -65,7 +65,8 @@ static enum cc_err parse_act(struct exchange *x, enum life_act act, const struct
     return err == CC_OK ? input_channel(x, &in[CHANNEL], &ret->channel) : err;
 }
 
-static enum cc_err perform(struct exchange *x, const struct life_order *order, struct buf *out)
+static enum cc_err perform_order(struct exchange *x, const struct life_order *order,
+                                 struct buf *out)
 {
     enum cc_err err = ciudadanos_check_version(x, &order->nif);
     if (err == CC_OK)
@@ -90,7 +91,7 @@ enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf
         err = CC_ERR_NOT_FOUND;
     if (err == CC_OK)
         err = parse_act(x, act, in, &words, &order);
-    return err == CC_OK ? perform(x, &order, out) : err;
+    return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
 enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -102,7 +103,7 @@ enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, s
         err = input_phone(x, &in[NEW_PHONE], &order.phone);
     if (err == CC_OK)
         err = ciudadanos_read_sharing(x, &in[SHARES], words.reason, &order.shares_phone);
-    return err == CC_OK ? perform(x, &order, out) : err;
+    return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
 enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct buf *out)
@@ -117,7 +118,7 @@ enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct
         err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &order.name);
     if (err == CC_OK)
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
-    return err == CC_OK ? perform(x, &order, out) : err;
+    return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
 static enum cc_err parse_new_nif(struct exchange *x, const struct json_value *in,

@@ -11,7 +11,8 @@
 struct body {
     char *bytes; /* NULL until the first are kept */
     size_t len;
-    size_t cap; /* most bytes that are kept; set it before body_keep() */
+    size_t cap;      /* most bytes that are kept; set it before body_keep() */
+    size_t received; /* those that came in, also what was dropped */
 };
 
 /* Adds bytes to the body. Errors: CC_ERR_BODY_TOO_LARGE beyond the limit, CC_ERR_MEMORY. */

@@ -405,7 +405,7 @@ static size_t received_max(const struct exchange *x)
 
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
-    x->received += len;
+    x->body.received += len;
     if (x->problem.err != CC_OK)
         return;
     if (x->upload != NULL)
@@ -468,7 +468,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
            answer the library frees it as it is. */
         secret_wipe((void *)(uintptr_t)data, *data_len);
         *data_len = 0;
-        return x->received > received_max(x) ? MHD_NO : MHD_YES;
+        return x->body.received > received_max(x) ? MHD_NO : MHD_YES;
     }
     if (x->is_answered)
         return MHD_NO;
@@ -492,8 +492,8 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
     body_done(&x->body);
     upload_free(x->upload);
-    secret_wipe(&x->job, sizeof(x->job));
-    secret_wipe(&x->person, sizeof(x->person));
+    secret_wipe(&x->prepared.job, sizeof(x->prepared.job));
+    secret_wipe(&x->prepared.person, sizeof(x->prepared.person));
     secret_wipe(&x->cookies, sizeof(x->cookies));
     free(x);
 }

@@ -38,8 +38,10 @@ struct exchange {
         size_t len;
     } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
-    struct people_job job;      /* work on a password, begun by the route's `before` */
-    struct cert_person person;  /* whose certificate the route's `before` has proven */
+    struct {                    /* what the route's `before` has worked out */
+        struct people_job job;  /* a password */
+        struct cert_person person; /* of a certificate */
+    } prepared;
     struct exchange_cookies cookies;
 
     /* for exchange.c and its parts */
@@ -58,7 +60,6 @@ struct exchange {
     struct stream *stream; /* body written piece by piece; NULL = a whole body */
     struct upload *upload; /* in place of the body, where the route takes files */
     struct body body;
-    size_t received; /* bytes of the body, also those that were dropped */
     struct {
         struct MHD_Response *response; /* waits for the commit */
         enum cc_err err;               /* likewise, in its place */

@@ -55,7 +55,7 @@ static void add_digest(struct upload *upload, const void *bytes, size_t len)
     }
 }
 
-static enum cc_err blame(struct upload *upload, const char *field, enum cc_err err)
+static enum cc_err blame_field(struct upload *upload, const char *field, enum cc_err err)
 {
     json_name_field(upload->field, json_is_name(field) || json_shape_find(upload->shape, field) <
                                                               upload->shape->count
@@ -72,13 +72,13 @@ static enum cc_err end_part(struct upload *upload)
     upload->open = NO_FIELD;
     upload->is_in_file = false;
     enum cc_err err = was_file ? upload->sink->end(upload->user) : CC_OK;
-    return err == CC_OK ? CC_OK : blame(upload, upload->sink->field, err);
+    return err == CC_OK ? CC_OK : blame_field(upload, upload->sink->field, err);
 }
 
 static enum cc_err begin_file(struct upload *upload)
 {
     if (upload->files == upload->sink->files_max)
-        return blame(upload, upload->sink->field, CC_ERR_FILE_COUNT);
+        return blame_field(upload, upload->sink->field, CC_ERR_FILE_COUNT);
     upload->files++;
     upload->file_len = 0;
     upload->is_in_file = true;
@@ -89,11 +89,11 @@ static enum cc_err begin_text(struct upload *upload, const char *key)
 {
     size_t field = json_shape_find(upload->shape, key);
     if (field == upload->shape->count)
-        return blame(upload, key, CC_ERR_FIELD_UNKNOWN);
+        return blame_field(upload, key, CC_ERR_FIELD_UNKNOWN);
     if (upload->in[field].text != NULL)
-        return blame(upload, key, CC_ERR_JSON_DUPLICATE);
+        return blame_field(upload, key, CC_ERR_JSON_DUPLICATE);
     if (upload->used == sizeof(upload->texts))
-        return blame(upload, key, CC_ERR_FIELD_LENGTH);
+        return blame_field(upload, key, CC_ERR_FIELD_LENGTH);
     upload->in[field] = (struct json_value){.text = upload->texts + upload->used, .is_given = true};
     upload->open = field;
     return CC_OK;
@@ -117,10 +117,10 @@ static enum cc_err begin_part(struct upload *upload, const char *key, const char
 static enum cc_err add_to_file(struct upload *upload, const char *bytes, size_t len)
 {
     if (len > upload->sink->file_bytes_max - upload->file_len)
-        return blame(upload, upload->sink->field, CC_ERR_FILE_TOO_LARGE);
+        return blame_field(upload, upload->sink->field, CC_ERR_FILE_TOO_LARGE);
     upload->file_len += len;
     enum cc_err err = len > 0 ? upload->sink->add(upload->user, bytes, len) : CC_OK;
-    return err == CC_OK ? CC_OK : blame(upload, upload->sink->field, err);
+    return err == CC_OK ? CC_OK : blame_field(upload, upload->sink->field, err);
 }
 
 static enum cc_err add_to_text(struct upload *upload, const char *bytes, size_t len)
@@ -128,7 +128,7 @@ static enum cc_err add_to_text(struct upload *upload, const char *bytes, size_t 
     const struct json_field *field = &upload->shape->fields[upload->open];
     struct json_value *value = &upload->in[upload->open];
     if (len > field->max_bytes - value->len || len >= sizeof(upload->texts) - upload->used)
-        return blame(upload, field->name, CC_ERR_FIELD_LENGTH);
+        return blame_field(upload, field->name, CC_ERR_FIELD_LENGTH);
     memcpy(upload->texts + upload->used, bytes, len);
     upload->used += len;
     value->len += len;
@@ -205,12 +205,13 @@ static enum cc_err check_texts(struct upload *upload)
         const struct json_field *field = &upload->shape->fields[i];
         const struct json_value *value = &upload->in[i];
         if (value->text == NULL && !field->optional)
-            return blame(upload, field->name, CC_ERR_FIELD_MISSING);
+            return blame_field(upload, field->name, CC_ERR_FIELD_MISSING);
         if (value->text != NULL &&
             (!utf8_is_valid(value->text, value->len) || strlen(value->text) != value->len))
-            return blame(upload, field->name, CC_ERR_JSON_UTF8);
+            return blame_field(upload, field->name, CC_ERR_JSON_UTF8);
     }
-    return upload->files > 0 ? CC_OK : blame(upload, upload->sink->field, CC_ERR_FIELD_MISSING);
+    return upload->files > 0 ? CC_OK
+                             : blame_field(upload, upload->sink->field, CC_ERR_FIELD_MISSING);
 }
 
 enum cc_err upload_end(struct upload *upload, struct json_value ret_in[JSON_FIELDS_MAX],

@@ -276,8 +276,8 @@ static enum cc_err go_on(struct service *service, struct application *applicatio
     return err == CC_OK ? applications_update(service->store, application) : err;
 }
 
-static enum cc_err compare(struct service *service, struct application *application,
-                           const char *code, int64_t now_ms, enum cc_err *ret_verdict)
+static enum cc_err compare_code(struct service *service, struct application *application,
+                                const char *code, int64_t now_ms, enum cc_err *ret_verdict)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     enum cc_err err = application_check_code(&application->code, now_ms);
@@ -296,7 +296,7 @@ enum cc_err application_prove(struct service *service, const char *id, const cha
     struct application application = {0};
     enum cc_err err = find_own(service, id, caller, &application);
     if (err == CC_OK)
-        err = compare(service, &application, code, now_ms, ret_verdict);
+        err = compare_code(service, &application, code, now_ms, ret_verdict);
     if (err == CC_OK)
         err = application_audit(service, &application, "alta_movil",
                                 *ret_verdict == CC_OK ? "correcto" : err_token(*ret_verdict),

@@ -43,8 +43,8 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
     return err;
 }
 
-static enum cc_err enrol(struct service *service, const struct application *application,
-                         const struct caller *caller, int64_t now_ms)
+static enum cc_err enrol_applicant(struct service *service, const struct application *application,
+                                   const struct caller *caller, int64_t now_ms)
 {
     struct citizen citizen;
     struct enrol_input input = {
@@ -70,15 +70,15 @@ enum cc_err application_accept(struct service *service, const char *id, const st
     if (err == CC_OK)
         err = application_next(APPLICATION_ACCEPT, ret->state, &unused);
     if (err == CC_OK)
-        err = enrol(service, ret, caller, now_ms);
+        err = enrol_applicant(service, ret, caller, now_ms);
     return err == CC_OK
                ? application_finish(service, ret, APPLICATION_ACCEPT, APPLICATION_NO_REASON, now_ms)
                : err;
 }
 
 /* Who applied is no citizen yet: only the mobile and the language are told. */
-static enum cc_err tell(struct service *service, const struct application *application,
-                        enum text_id text, int64_t now_ms)
+static enum cc_err tell_applicant(struct service *service, const struct application *application,
+                                  enum text_id text, int64_t now_ms)
 {
     const struct citizen addressee = {.phone = application->phone, .lang = application->lang};
     int64_t message_id = 0;
@@ -94,7 +94,7 @@ enum cc_err application_reject(struct service *service, const char *id,
     if (err == CC_OK)
         err = application_next(APPLICATION_REJECT, ret->state, &unused);
     if (err == CC_OK)
-        err = tell(service, ret, application_reason_text(reason), now_ms);
+        err = tell_applicant(service, ret, application_reason_text(reason), now_ms);
     if (err == CC_OK)
         err = application_audit(service, ret, "alta_rechazada", application_reason_token(reason),
                                 caller, now_ms);

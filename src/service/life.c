@@ -54,7 +54,7 @@ static enum cc_err change_phone(const struct life_order *order, struct citizen *
     return CC_OK;
 }
 
-static void correct(const struct life_order *order, struct citizen *citizen)
+static void correct_person(const struct life_order *order, struct citizen *citizen)
 {
     if (order->name.given[0] != '\0')
         citizen->name = order->name;
@@ -62,8 +62,8 @@ static void correct(const struct life_order *order, struct citizen *citizen)
         citizen->lang = order->lang;
 }
 
-static enum cc_err change(struct service *service, const struct life_order *order,
-                          const struct citizen *before, int64_t now_ms)
+static enum cc_err change_citizen(struct service *service, const struct life_order *order,
+                                  const struct citizen *before, int64_t now_ms)
 {
     struct citizen after = *before;
     enum cc_err err = life_next(order->act, before->state, &after.state);
@@ -73,7 +73,7 @@ static enum cc_err change(struct service *service, const struct life_order *orde
     if (err == CC_OK && order->act == LIFE_CHANGE_PHONE)
         err = change_phone(order, &after);
     if (order->act == LIFE_CORRECT)
-        correct(order, &after);
+        correct_person(order, &after);
     if (err == CC_OK)
         err = citizens_update(service->store, &after);
     if (err == CC_OK && after.state == LIFE_GONE)
@@ -92,7 +92,7 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
                                       .result = "correcto"};
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
-        err = change(service, order, &citizen, now_ms);
+        err = change_citizen(service, order, &citizen, now_ms);
     if (err == CC_OK && life_ends_codes(order->act))
         err = end_codes(service, &citizen, now_ms);
     if (err == CC_OK)

@@ -12,8 +12,9 @@ enum { PEOPLE_A_MINUTE = 8 };
 
 static const struct caller box = {.name = "sistema"};
 
-static enum cc_err audit(struct service *service, const char *event, const struct citizen *citizen,
-                         const struct caller *caller, int64_t now_ms)
+static enum cc_err audit_act(struct service *service, const char *event,
+                             const struct citizen *citizen, const struct caller *caller,
+                             int64_t now_ms)
 {
     const struct audit_entry entry = {.event = event,
                                       .actor = caller->name,
@@ -23,8 +24,9 @@ static enum cc_err audit(struct service *service, const char *event, const struc
     return audit_append(service->store, &entry, now_ms, NULL);
 }
 
-static enum cc_err keep(struct service *service, enum life_act act, const char *reason,
-                        const struct citizen *citizen, const struct caller *caller, int64_t now_ms)
+static enum cc_err keep_edge(struct service *service, enum life_act act, const char *reason,
+                             const struct citizen *citizen, const struct caller *caller,
+                             int64_t now_ms)
 {
     const struct life_order order = {.act = act,
                                      .nif = citizen->nif,
@@ -36,20 +38,20 @@ static enum cc_err keep(struct service *service, enum life_act act, const char *
     return life_keep(service, citizen, &order, 0, now_ms);
 }
 
-static enum cc_err block(struct service *service, struct citizen *citizen, int64_t now_ms)
+static enum cc_err block_person(struct service *service, struct citizen *citizen, int64_t now_ms)
 {
     enum cc_err err = life_next(LIFE_BLOCK, citizen->state, &citizen->state);
     if (err == CC_OK)
         err = citizens_update(service->store, citizen);
     if (err == CC_OK)
-        err = keep(service, LIFE_BLOCK, "", citizen, &box, now_ms);
-    return err == CC_OK ? audit(service, "bloqueo", citizen, &box, now_ms) : err;
+        err = keep_edge(service, LIFE_BLOCK, "", citizen, &box, now_ms);
+    return err == CC_OK ? audit_act(service, "bloqueo", citizen, &box, now_ms) : err;
 }
 
-static enum cc_err destroy(struct service *service, struct citizen *citizen, int64_t now_ms)
+static enum cc_err destroy_person(struct service *service, struct citizen *citizen, int64_t now_ms)
 {
     enum cc_err err = retention_destroy(service->store, citizen);
-    return err == CC_OK ? audit(service, "destruccion", citizen, &box, now_ms) : err;
+    return err == CC_OK ? audit_act(service, "destruccion", citizen, &box, now_ms) : err;
 }
 
 static enum cc_err each_due(struct service *service, enum life_state state, int64_t before_ms,
@@ -71,8 +73,9 @@ enum cc_err retention_minute(struct service *service, int64_t now_ms)
     const struct settings *settings = service->settings;
     int64_t blocked_ms = now_ms - settings->block_after_days * DAY_MS;
     int64_t destroyed_ms = blocked_ms - settings->destroy_after_days * DAY_MS;
-    enum cc_err err = each_due(service, LIFE_GONE, blocked_ms, now_ms, block);
-    return err == CC_OK ? each_due(service, LIFE_BLOCKED, destroyed_ms, now_ms, destroy) : err;
+    enum cc_err err = each_due(service, LIFE_GONE, blocked_ms, now_ms, block_person);
+    return err == CC_OK ? each_due(service, LIFE_BLOCKED, destroyed_ms, now_ms, destroy_person)
+                        : err;
 }
 
 enum cc_err retention_look(struct service *service, const struct nif *nif, const char *reason,
@@ -80,6 +83,6 @@ enum cc_err retention_look(struct service *service, const struct nif *nif, const
 {
     enum cc_err err = citizens_find_blocked(service->store, nif, ret);
     if (err == CC_OK)
-        err = keep(service, LIFE_LOOK, reason, ret, caller, now_ms);
-    return err == CC_OK ? audit(service, "consulta_bloqueada", ret, caller, now_ms) : err;
+        err = keep_edge(service, LIFE_LOOK, reason, ret, caller, now_ms);
+    return err == CC_OK ? audit_act(service, "consulta_bloqueada", ret, caller, now_ms) : err;
 }

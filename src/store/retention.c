@@ -33,7 +33,7 @@ enum cc_err retention_find(struct store *store, enum life_state state, int64_t b
     return err == CC_OK ? end : err;
 }
 
-static enum cc_err absent_is_done(enum cc_err err)
+static enum cc_err allow_absent(enum cc_err err)
 {
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
@@ -48,7 +48,7 @@ enum cc_err retention_destroy(struct store *store, const struct citizen *citizen
         return err;
     st = db_query(store->db, "DELETE FROM notices WHERE citizen_id = $1 RETURNING row_tag");
     db_bind_int(st, 1, citizen->id);
-    err = absent_is_done(rowtag_run_delete(store, ROWTAG_NOTICES, st));
+    err = allow_absent(rowtag_run_delete(store, ROWTAG_NOTICES, st));
     if (err != CC_OK)
         return err;
     st = db_query(store->db, "DELETE FROM life WHERE citizen_id = $1");

@@ -88,16 +88,20 @@ static void no_periods(void **state)
 
 static void closed_names_the_open_ones(void **state)
 {
-    static const struct way_period always = {0, INT32_MAX}, yesterday = {0, 20261123};
+    enum { YESTERDAY = 20261123 };
+#define ALWAYS                                                                                     \
+    {                                                                                              \
+        0, INT32_MAX                                                                               \
+    }
     static const struct {
         struct way_period ways[WAYS];
         const char *sentence;
     } rows[] = {
         {{{0}}, "Ahora no se admiten altas por ninguna vía."},
-        {{[WAY_FORM] = yesterday}, "Ahora no se admiten altas por ninguna vía."},
-        {{[WAY_IN_PERSON] = always},
+        {{[WAY_FORM] = {0, YESTERDAY}}, "Ahora no se admiten altas por ninguna vía."},
+        {{[WAY_IN_PERSON] = ALWAYS},
          "Esta vía de alta está cerrada. Puede hacerse en persona en el Registro."},
-        {{always, always, always, always, always},
+        {{ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS},
          "Esta vía de alta está cerrada. Puede hacerse en persona en el Registro o con el "
          "formulario de la sede o con certificado en la sede o con otra identificación de la sede "
          "o por teléfono."},
