@@ -184,7 +184,8 @@ DATA_ROWS = [
 
 
 def contents(path):
-    return {p.name: p.read_bytes() for p in sorted(pathlib.Path(path).iterdir()) if p.suffix not in (".conf", ".err")}
+    files = [p for p in pathlib.Path(path).rglob("*") if p.is_file() and p.suffix not in (".conf", ".err")]
+    return {str(p.relative_to(path)): p.read_bytes() for p in sorted(files)}
 
 
 def test_data_that_cannot_be_used_is_left_as_it_is():
