@@ -15,6 +15,7 @@
 enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     PLACE_BYTES = 128,
+    HASH_STACK_BYTES = 2048, /* at least what libsodium's hash takes of the stack */
 };
 
 static_assert(SECRET_KEY_BYTES == crypto_kdf_KEYBYTES, "master key of crypto_kdf");
@@ -121,6 +122,7 @@ void secret_tag(const struct secret_keys *keys, enum secret_use use, const void 
     crypto_generichash_update(&hash, b, b_len);
     crypto_generichash_final(&hash, out, SECRET_TAG_BYTES);
     secret_wipe(&hash, sizeof(hash));
+    sodium_stackzero(HASH_STACK_BYTES); /* it leaves words of the message on its stack */
 }
 
 void secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,

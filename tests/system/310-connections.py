@@ -162,6 +162,7 @@ class Trickle:
     """A connection on which a byte is sent at each step, until the daemon closes it."""
 
     def __init__(self, box, first, then):
+        self.began = time.monotonic()
         self.socket = opened(box, 1, first)[0]
         self.then = iter(then)
 
@@ -177,9 +178,9 @@ def check_closed_in_a_second(box, rows):
     started = time.monotonic()
     while waiting:
         for name in [name for name, trickle in waiting.items() if trickle.step()]:
-            lasted = time.monotonic() - started
-            assert 0.9 < lasted < 3 * SLOW, (name, lasted)
-            waiting.pop(name).socket.close()
+            ended, trickle = time.monotonic(), waiting.pop(name)
+            assert ended - trickle.began > 0.9 and ended - started < 3 * SLOW, (name, ended - trickle.began, ended - started)
+            trickle.socket.close()
         assert time.monotonic() - started < 3 * SLOW, list(waiting)
         assert took(box) < 1 * SLOW
         time.sleep(0.05)  # the pace of the bytes
