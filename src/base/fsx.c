@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads until the end of the file or until cap bytes; -1 on error. */
-static ssize_t read_up_to(int fd, void *out, size_t cap)
+ssize_t fsx_read_up_to(int fd, void *out, size_t cap)
 {
     size_t len = 0;
     while (len < cap) {
@@ -32,9 +31,9 @@ enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? CC_ERR_NOT_FOUND : CC_ERR_IO;
-    ssize_t len = read_up_to(fd, out, cap);
+    ssize_t len = fsx_read_up_to(fd, out, cap);
     char more;
-    ssize_t beyond = len < 0 ? -1 : read_up_to(fd, &more, 1);
+    ssize_t beyond = len < 0 ? -1 : fsx_read_up_to(fd, &more, 1);
     close(fd);
     if (beyond < 0)
         return CC_ERR_IO;
@@ -44,7 +43,7 @@ enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len)
     return CC_OK;
 }
 
-static bool write_all(int fd, const void *bytes, size_t len)
+bool fsx_write_all(int fd, const void *bytes, size_t len)
 {
     size_t done = 0;
     while (done < len) {
@@ -74,7 +73,7 @@ static bool sync_folder_of(const char *path)
 
 static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
 {
-    return write_all(fd, bytes, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    return fsx_write_all(fd, bytes, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
 }
 
 /* temporary is a mkostemp(3) pattern; what it makes is gone again on return. */

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Reads until the end of the file or until cap bytes; -1 on error. */
+ssize_t fsx_read_up_to(int fd, void *out, size_t cap);
+/* Writes all of the bytes. False on error, errno is set. */
+bool fsx_write_all(int fd, const void *bytes, size_t len) CC_MUST_CHECK;
 /* Reads at most cap bytes. Errors: CC_ERR_NOT_FOUND, CC_ERR_IO, CC_ERR_NO_SPACE (file is larger).
  */
 enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len) CC_MUST_CHECK;

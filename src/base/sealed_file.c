@@ -44,37 +44,6 @@ struct sealed_reader {
     uint8_t sealed[PIECE_BYTES + OVERHEAD];
 };
 
-static bool write_whole(int fd, const uint8_t *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-/* Reads up to len bytes; fewer at the end of the file. */
-static ssize_t read_whole(int fd, uint8_t *out, size_t len)
-{
-    size_t got = 0;
-    while (got < len) {
-        ssize_t n = read(fd, out + got, len - got);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        got += (size_t)n;
-    }
-    return (ssize_t)got;
-}
-
 enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret)
 {
     uint8_t header[HEADER_BYTES];
@@ -86,7 +55,7 @@ enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret)
     secret_random(writer->key, sizeof(writer->key));
     crypto_secretstream_xchacha20poly1305_init_push(&writer->state, header, writer->key);
     if (writer->path == NULL || writer->fd < 0 ||
-        !write_whole(writer->fd, header, sizeof(header))) {
+        !fsx_write_all(writer->fd, header, sizeof(header))) {
         sealed_writer_free(writer);
         return CC_ERR_IO;
     }
@@ -98,7 +67,7 @@ static enum cc_err write_piece(struct sealed_writer *writer, uint8_t tag)
 {
     crypto_secretstream_xchacha20poly1305_push(&writer->state, writer->sealed, NULL, writer->piece,
                                                writer->len, NULL, 0, tag);
-    if (!write_whole(writer->fd, writer->sealed, writer->len + OVERHEAD))
+    if (!fsx_write_all(writer->fd, writer->sealed, writer->len + OVERHEAD))
         return CC_ERR_IO;
     writer->written += (off_t)(writer->len + OVERHEAD);
     writer->len = 0;
@@ -157,7 +126,8 @@ enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KE
         return CC_ERR_MEMORY;
     reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     enum cc_err err = reader->fd >= 0 ? CC_OK : errno == ENOENT ? CC_ERR_NOT_FOUND : CC_ERR_IO;
-    if (err == CC_OK && read_whole(reader->fd, header, sizeof(header)) != (ssize_t)sizeof(header))
+    if (err == CC_OK &&
+        fsx_read_up_to(reader->fd, header, sizeof(header)) != (ssize_t)sizeof(header))
         err = CC_ERR_CORRUPT;
     if (err == CC_OK &&
         crypto_secretstream_xchacha20poly1305_init_pull(&reader->state, header, key) != 0)
@@ -173,7 +143,7 @@ static bool read_piece(struct sealed_reader *reader)
 {
     uint8_t tag = 0;
     unsigned long long len = 0;
-    ssize_t got = read_whole(reader->fd, reader->sealed, sizeof(reader->sealed));
+    ssize_t got = fsx_read_up_to(reader->fd, reader->sealed, sizeof(reader->sealed));
     if (got < OVERHEAD || crypto_secretstream_xchacha20poly1305_pull(
                               &reader->state, reader->piece, &len, &tag, reader->sealed,
                               (unsigned long long)got, NULL, 0) != 0)
