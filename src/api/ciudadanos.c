@@ -86,6 +86,16 @@ enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err)
                                                                   : err;
 }
 
+void ciudadanos_put_whole(struct buf *out, const struct citizen *citizen)
+{
+    json_put_text(out, "nif", citizen->nif.text);
+    ciudadanos_put_name(out, &citizen->name);
+    json_put_text(out, "movil", citizen->phone.e164);
+    json_put_text(out, "contraste", citizen->contrast.text);
+    json_put_text(out, "idioma", text_lang_token(citizen->lang));
+    json_put_text(out, "estado", life_state_token(citizen->state));
+}
+
 void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
 {
     char phone[PHONE_MASK_SIZE];

@@ -28,6 +28,8 @@ enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) 
  * CC_ERR_RANGE, with its field. */
 enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text,
                                int64_t *ret) CC_MUST_CHECK;
+/* Appends `siguiente`, the cursor of the next page; last_id 0: null, there is none. */
+void lista_put_next(struct buf *out, int64_t last_id);
 /* Appends the member historia. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
                              struct buf *out) CC_MUST_CHECK;
@@ -35,6 +37,9 @@ enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
 void ciudadanos_put_new(struct buf *out, const struct citizen *citizen);
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
 void ciudadanos_put_name(struct buf *out, const struct person_name *name);
+/* Appends the personal data with nothing masked, and the state: for the person's own file and the
+ * export. */
+void ciudadanos_put_whole(struct buf *out, const struct citizen *citizen);
 /* Appends what every answer about a person has: all but the NIF. */
 void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen);
 /* Appends `historia`, the newest edges of a person's life. Errors: CC_ERR_ALTERED, CC_ERR_DB. */

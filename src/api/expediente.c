@@ -99,12 +99,7 @@ static enum cc_err put_part(struct exchange *x, const struct json_value *in, con
 static void put_person(struct buf *out, const struct citizen *citizen)
 {
     json_open(out, "persona", '{');
-    json_put_text(out, "nif", citizen->nif.text);
-    ciudadanos_put_name(out, &citizen->name);
-    json_put_text(out, "movil", citizen->phone.e164);
-    json_put_text(out, "contraste", citizen->contrast.text);
-    json_put_text(out, "idioma", text_lang_token(citizen->lang));
-    json_put_text(out, "estado", life_state_token(citizen->state));
+    ciudadanos_put_whole(out, citizen);
     json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);

@@ -9,11 +9,7 @@
 #include "http/json_write.h"
 #include "service/roll.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 enum { CURSOR };
-enum { CURSOR_SIZE = 24 };
 
 const struct json_shape exportacion_shape = {
     .count = 1,
@@ -34,12 +30,7 @@ static void put_person(const struct citizen *citizen, void *user)
         return;
     }
     json_open(out, NULL, '{');
-    json_put_text(out, "nif", citizen->nif.text);
-    ciudadanos_put_name(out, &citizen->name);
-    json_put_text(out, "movil", citizen->phone.e164);
-    json_put_text(out, "contraste", citizen->contrast.text);
-    json_put_text(out, "idioma", text_lang_token(citizen->lang));
-    json_put_text(out, "estado", life_state_token(citizen->state));
+    ciudadanos_put_whole(out, citizen);
     json_put_utc(out, "alta", citizen->created_ms);
     json_close(out, '}');
 }
@@ -48,7 +39,6 @@ enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, st
 {
     struct listing listing = {.out = out};
     int64_t after = 0, last = 0;
-    char cursor[CURSOR_SIZE];
     enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
     if (err != CC_OK)
         return err;
@@ -57,11 +47,7 @@ enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, st
     err = roll_tell(x->service, &x->caller, after, x->now_ms, put_person, &listing, &last);
     json_close(out, ']');
     json_put_int(out, "ilegibles", listing.unreadable);
-    (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last);
-    if (last == 0)
-        json_put_null(out, "siguiente");
-    else
-        json_put_text(out, "siguiente", cursor);
+    lista_put_next(out, last);
     json_close(out, '}');
     return err;
 }

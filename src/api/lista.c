@@ -33,6 +33,16 @@ enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text
     return is_good ? CC_OK : exchange_blame(x, "cursor", CC_ERR_RANGE);
 }
 
+void lista_put_next(struct buf *out, int64_t last_id)
+{
+    char cursor[CURSOR_SIZE];
+    (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last_id);
+    if (last_id == 0)
+        json_put_null(out, "siguiente");
+    else
+        json_put_text(out, "siguiente", cursor);
+}
+
 static void put_row(const struct citizen *citizen, void *user)
 {
     struct buf *out = user;
@@ -50,7 +60,6 @@ static void put_row(const struct citizen *citizen, void *user)
 enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     int64_t after, last = 0;
-    char cursor[CURSOR_SIZE];
     enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
     if (err != CC_OK)
         return err;
@@ -58,11 +67,7 @@ enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct b
     json_open(out, "ciudadanos", '[');
     err = roll_list(x->service, after, put_row, out, &last);
     json_close(out, ']');
-    (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last);
-    if (last == 0)
-        json_put_null(out, "siguiente");
-    else
-        json_put_text(out, "siguiente", cursor);
+    lista_put_next(out, last);
     json_close(out, '}');
     return err;
 }
