@@ -168,7 +168,6 @@ static enum cc_err perform_order(struct exchange *x, struct life_order *order, s
     order->channel = CITIZEN_CHANNEL_CERTIFICATE;
     order->reason = x->prepared.person.issuer;
     order->reference = x->prepared.person.serial;
-    order->document = "";
     order->caller = &x->caller;
     enum life_state state;
     enum cc_err err = check_nif(x, &order->nif);

@@ -10,18 +10,23 @@
 #include <stdio.h>
 #include <string.h>
 
+static void copy_words(char *ret, size_t cap, const char *words)
+{
+    (void)snprintf(ret, cap, "%s", words != NULL ? words : "");
+}
+
 enum cc_err life_keep(struct service *service, const struct citizen *citizen,
                       const struct life_order *order, int64_t message_id, int64_t now_ms)
 {
     struct life_edge edge = {
         .act = order->act, .channel = order->channel, .at_ms = now_ms, .message_id = message_id};
     (void)snprintf(edge.actor, sizeof(edge.actor), "%s", order->caller->name);
-    (void)snprintf(edge.reason, sizeof(edge.reason), "%s", order->reason);
-    (void)snprintf(edge.reference, sizeof(edge.reference), "%s", order->reference);
-    (void)snprintf(edge.document, sizeof(edge.document), "%s", order->document);
+    copy_words(edge.reason, sizeof(edge.reason), order->reason);
+    copy_words(edge.reference, sizeof(edge.reference), order->reference);
+    copy_words(edge.document, sizeof(edge.document), order->document);
     (void)snprintf(edge.clause, sizeof(edge.clause), "%s", service->settings->clause);
-    if (order->linked != NULL)
-        (void)snprintf(edge.linked, sizeof(edge.linked), "%s", order->linked->text);
+    copy_words(edge.linked, sizeof(edge.linked),
+               order->linked != NULL ? order->linked->text : NULL);
     enum cc_err err = life_append(service->store, citizen, &edge);
     secret_wipe(&edge, sizeof(edge));
     return err;

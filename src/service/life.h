@@ -19,10 +19,10 @@ struct life_order {
     bool shares_phone;        /* likewise: with another NIF */
     struct person_name name;  /* of LIFE_CORRECT; without a given name, it stays */
     enum text_lang lang;      /* of LIFE_CORRECT; TEXT_LANG_COUNT = it stays */
-    const char *reason;       /* "" = none, and so on */
+    const char *reason;       /* NULL = none, and so on */
     const char *reference;    /* of the signed instancia */
     const char *document;     /* that identified the person */
-    const struct nif *linked; /* NIF of before, or from now on; NULL = none */
+    const struct nif *linked; /* NIF of before, or from now on */
     const struct caller *caller;
 };
 

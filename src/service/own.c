@@ -12,8 +12,6 @@ static struct life_order order_of(enum life_act act, const struct nif *nif, cons
                                .nif = *nif,
                                .channel = CITIZEN_CHANNEL_ONLINE,
                                .reason = reason,
-                               .reference = "",
-                               .document = "",
                                .caller = caller};
 }
 

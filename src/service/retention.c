@@ -32,8 +32,6 @@ static enum cc_err keep_edge(struct service *service, enum life_act act, const c
                                      .nif = citizen->nif,
                                      .channel = citizen->channel,
                                      .reason = reason,
-                                     .reference = "",
-                                     .document = "",
                                      .caller = caller};
     return life_keep(service, citizen, &order, 0, now_ms);
 }
@@ -44,7 +42,7 @@ static enum cc_err block_person(struct service *service, struct citizen *citizen
     if (err == CC_OK)
         err = citizens_update(service->store, citizen);
     if (err == CC_OK)
-        err = keep_edge(service, LIFE_BLOCK, "", citizen, &box, now_ms);
+        err = keep_edge(service, LIFE_BLOCK, NULL, citizen, &box, now_ms);
     return err == CC_OK ? audit_act(service, "bloqueo", citizen, &box, now_ms) : err;
 }
 

@@ -11,12 +11,8 @@ static const struct nif person = {.text = NIF};
 
 static void perform(struct house *house, const struct nif *nif, enum life_act act)
 {
-    const struct life_order order = {.act = act,
-                                     .nif = *nif,
-                                     .reason = "lo pide",
-                                     .reference = "",
-                                     .document = "",
-                                     .caller = &house_registro};
+    const struct life_order order = {
+        .act = act, .nif = *nif, .reason = "lo pide", .caller = &house_registro};
     assert_ok(turn_enter(house->service.turn));
     assert_ok(life_perform(&house->service, &order, house_now_ms(house)));
     turn_leave(house->service.turn, true);
