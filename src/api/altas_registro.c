@@ -3,10 +3,10 @@
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "base/hex.h"
 #include "http/json_write.h"
 #include "service/application.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { CURSOR, STATE }; /* of a list */
@@ -29,8 +29,7 @@ struct list {
 static void put_application(struct buf *out, const struct application *application, bool whole)
 {
     char id[APPLICATION_ID_SIZE], nif[NIF_MASK_SIZE], phone[PHONE_MASK_SIZE];
-    for (size_t i = 0; i < APPLICATION_ID_BYTES; i++)
-        (void)snprintf(id + 2 * i, 3, "%02x", application->public_id[i]);
+    hex_encode_lower(application->public_id, APPLICATION_ID_BYTES, id);
     nif_mask(&application->nif, nif);
     phone_mask(&application->phone, phone);
     json_put_text(out, "id", id);

@@ -12,14 +12,23 @@ int hex_value(char c)
     return -1;
 }
 
-void hex_encode(const uint8_t *bytes, size_t len, char *out)
+static void encode_with(const char *digits, const uint8_t *bytes, size_t len, char *out)
 {
-    static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < len; i++) {
         *out++ = digits[bytes[i] >> 4];
         *out++ = digits[bytes[i] & 0x0F];
     }
     *out = '\0';
+}
+
+void hex_encode(const uint8_t *bytes, size_t len, char *out)
+{
+    encode_with("0123456789ABCDEF", bytes, len, out);
+}
+
+void hex_encode_lower(const uint8_t *bytes, size_t len, char *out)
+{
+    encode_with("0123456789abcdef", bytes, len, out);
 }
 
 bool hex_decode(const char *text, size_t len, uint8_t *out, size_t cap, size_t *ret_len)

@@ -9,7 +9,6 @@
 #include "store/outbox.h"
 #include "store/requests.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { ROOM_TRIES = 16, SWEPT_PER_CALL = 32, HOUR_S = 3600 };
@@ -184,8 +183,7 @@ static void draw_code(const struct service *service, struct application *applica
 
 static void fill_output(const struct application *application, struct application_output *ret)
 {
-    for (size_t i = 0; i < APPLICATION_ID_BYTES; i++)
-        (void)snprintf(ret->id + 2 * i, 3, "%02x", application->public_id[i]);
+    hex_encode_lower(application->public_id, APPLICATION_ID_BYTES, ret->id);
     ret->state = application->state;
     ret->resend_from_ms = application->code.sent_ms + APPLICATION_RESEND_MS;
 }

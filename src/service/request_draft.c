@@ -3,11 +3,10 @@
 #include "service/request_private.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "service/notice.h"
 #include "store/outbox.h"
 #include "store/withheld.h"
-
-#include <stdio.h>
 
 enum {
     NO_ROW = 0, /* the id of none: marking it takes as long */
@@ -112,8 +111,7 @@ void draft_answer(const struct service *service, const struct draft *draft,
                   struct request_output *ret)
 {
     const struct request *request = &draft->request;
-    for (size_t i = 0; i < REQUEST_ID_BYTES; i++)
-        (void)snprintf(ret->id + 2 * i, 3, "%02x", request->public_id[i]);
+    hex_encode_lower(request->public_id, REQUEST_ID_BYTES, ret->id);
     ret->expires_ms = request->expires_ms;
     ret->resend_from_ms = request_resend_from(service, request);
     ret->asks_contrast =

@@ -42,6 +42,8 @@ static void every_byte_survives(void **state)
     assert_true(hex_decode(text, 512, back, sizeof(back), &len));
     assert_int_equal(len, 256);
     assert_memory_equal(all, back, 256);
+    hex_encode_lower((const uint8_t[]){0x00, 0x9A, 0xBC, 0xDE, 0xFF}, 5, text);
+    assert_string_equal(text, "009abcdeff");
     hex_encode(all, 0, text);
     assert_string_equal(text, "");
 }
