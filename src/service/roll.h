@@ -10,16 +10,15 @@
 enum { ROLL_PAGE = 100 };
 
 /*
- * The people behind `after` (0 = from the first, which is audited), with their contrast data; at
- * most ROLL_PAGE. A row that does not open is visited as NULL. *ret_last is the last id, 0 when
- * there are no more. In the turn. Errors: CC_ERR_DB, CC_ERR_ALTERED (of a row that was read a
- * moment ago).
+ * The people behind `after` (0 = from the first, which is audited); at most ROLL_PAGE. A row that
+ * does not open is visited as NULL. *ret_last is the last id, 0 when there are no more. In the turn.
+ * Errors: CC_ERR_DB.
  */
 enum cc_err roll_tell(struct service *service, const struct caller *caller, int64_t after,
                       int64_t now_ms, citizens_visit_fn visit, void *user,
                       int64_t *ret_last) CC_MUST_CHECK;
 
-/* The same without contrast data, for a list that masks NIF and phone; not audited. */
+/* The same for a list that masks NIF and phone; not audited. */
 enum cc_err roll_list(struct service *service, int64_t after, citizens_visit_fn visit, void *user,
                       int64_t *ret_last) CC_MUST_CHECK;
 

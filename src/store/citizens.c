@@ -330,7 +330,7 @@ enum cc_err citizens_find_without_contrast(struct store *store, const struct nif
 
 enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif, struct citizen *ret)
 {
-    return find_citizen(store, nif, false, true, ret);
+    return find_citizen(store, nif, true, true, ret);
 }
 
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, bool contrast_locked)
@@ -384,7 +384,7 @@ enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t row[SECRET_TAG_BYTES], struct citizen *ret)
 {
     struct db_stmt *st = query_from(store, id);
-    enum cc_err err = db_step(st) ? read_row(store, st, row, false, ret) : CC_ERR_CORRUPT;
+    enum cc_err err = db_step(st) ? read_row(store, st, row, true, ret) : CC_ERR_CORRUPT;
     enum cc_err end = db_finish(st);
     if (end != CC_OK || err != CC_OK)
         return end != CC_OK ? end : err;

@@ -56,8 +56,7 @@ enum cc_err citizens_find_without_contrast(struct store *store, const struct nif
 /* Only somebody who is blocked, whom the others do not find. Errors: the same. */
 enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif,
                                   struct citizen *ret) CC_MUST_CHECK;
-/* By the row's id and the blind index that opens it; the contrast datum stays sealed. Errors: the
- * same. */
+/* By the row's id and the blind index that opens it. Errors: the same. */
 enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t nif_index[SECRET_TAG_BYTES],
                                    struct citizen *ret) CC_MUST_CHECK;
@@ -85,8 +84,7 @@ enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CH
 typedef void (*citizens_visit_fn)(const struct citizen *citizen, void *user);
 /*
  * The people behind `after` (0 = from the first), in the order of their ids, which tells nothing;
- * at most `max`. *ret_last is the last id, 0 when there are no more. Contrast data stay sealed.
- * Errors: CC_ERR_DB.
+ * at most `max`. *ret_last is the last id, 0 when there are no more. Errors: CC_ERR_DB.
  */
 enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
                           void *user, int64_t *ret_last) CC_MUST_CHECK;

@@ -178,15 +178,17 @@ def test_a_supervisor_goes_through_everybody():
     nifs = [f"{n:08d}{letters[n % 23]}" for n in range(40000000, 40000230)]
     with running(enrolled=False, limits="cliente_por_segundo = 0") as (box, _):
         for number, nif in enumerate(nifs):
-            box.enrol(nif=nif, name=f"Persona {number}", phone=f"+346{number:08d}")
+            box.enrol(nif=nif, name=f"Persona {number}", phone=f"+346{number:08d}", **({"contraste": CONTRAST} if number == 5 else {}))
         assert do(box, "suspension", nif=nifs[7])[0] == 200
-        seen, cursor, pages = {}, "", 0
+        seen, with_contrast, cursor, pages = {}, [], "", 0
         while cursor is not None:
             page = box.control_request("GET", f"/v1/registro/ciudadanos{cursor and '?cursor=' + cursor}").json
             seen.update({row["nombre"]: row["estado"] for row in page["ciudadanos"]})
+            with_contrast += [row["nombre"] for row in page["ciudadanos"] if row["contraste"]]
             assert len(page["ciudadanos"]) <= 100 and all(row["legible"] and "*" in row["nif"] for row in page["ciudadanos"])
             cursor, pages = page["siguiente"], pages + 1
         assert (len(seen), pages) == (230, 3) and seen["Persona 7"] == "suspendida", (len(seen), pages)
+        assert with_contrast == ["Persona 5"], with_contrast
         for bad in ("x", "0", "-1", "1x", "9" * 30, ""):
             answer = box.control_request("GET", f"/v1/registro/ciudadanos?cursor={bad}")
             assert answer.status == 422 and answer.json["campo"] == "cursor", (bad, answer.text)

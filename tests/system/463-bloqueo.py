@@ -11,7 +11,8 @@ def ask(box, path, **fields):
 
 
 def test_who_has_left_is_blocked_and_then_destroyed():
-    with running(clock=True, extra="baja_dias = 1 bloqueo_dias = 1\n") as (box, sim):
+    with running(enrolled=False, clock=True, extra="baja_dias = 1 bloqueo_dias = 1\n") as (box, sim):
+        box.enrol(contraste="01/02/2031")
         assert ask(box, "/v1/registro/ciudadanos/renuncia", motivo="lo pide").status == 200
         assert ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="a").status == 404, "not blocked yet"
         box.wait_at_rest(sim)
@@ -20,7 +21,7 @@ def test_who_has_left_is_blocked_and_then_destroyed():
         assert ask(box, "/v1/registro/ciudadanos/busqueda/historia").status == 404
         assert ask(box, "/v1/registro/ciudadanos/rectificacion", motivo="a", idioma="eu").status == 404
         found = ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="requerimiento del juzgado").json
-        assert found["nif"] == NIF and found["estado"] == "bloqueada", found
+        assert found["nif"] == NIF and found["estado"] == "bloqueada" and found["contraste"] is True, found
         assert [edge["acto"] for edge in found["historia"]] == ["consulta", "bloqueo", "renuncia", "alta"], found
         assert found["historia"][0]["motivo"] == "requerimiento del juzgado"
         assert "requerimiento" in box.ctl("ciudadano", "bloqueada", "--nif", NIF, "--motivo", "b").stdout
