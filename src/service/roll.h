@@ -11,8 +11,8 @@ enum { ROLL_PAGE = 100 };
 
 /*
  * The people behind `after` (0 = from the first, which is audited); at most ROLL_PAGE. A row that
- * does not open is visited as NULL. *ret_last is the last id, 0 when there are no more. In the turn.
- * Errors: CC_ERR_DB.
+ * does not open is visited as NULL. *ret_last is the last id, 0 when there are no more. In the
+ * turn. Errors: CC_ERR_DB.
  */
 enum cc_err roll_tell(struct service *service, const struct caller *caller, int64_t after,
                       int64_t now_ms, citizens_visit_fn visit, void *user,
