@@ -32,11 +32,17 @@ async function send_code(path, field) {
   }
 }
 
+function show_recovery_codes(codes) {
+  $("totp-rescate").hidden = codes.length === 0;
+  $("totp-rescate").querySelector("ul").replaceChildren(...codes.map((code) => make("li", {}, code)));
+}
+
 $("totp-empezar").onclick = async () => {
   const started = await send_code("/v1/sesion/totp", $("totp-actual"));
   if (!started) return;
   set_text($("totp-secreto"), started.secreto);
   $("totp-puesto").hidden = true;
+  show_recovery_codes([]); // those of the account until now end with its new secret
   $("totp-actual").value = "";
   $("totp-form").hidden = false;
   $("totp-codigo").focus();
@@ -46,8 +52,7 @@ $("totp-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const confirmed = await send_code("/v1/sesion/totp/confirmar", $("totp-codigo"));
   if (!confirmed) return;
-  $("totp-rescate").hidden = false;
-  $("totp-rescate").querySelector("ul").replaceChildren(...confirmed.rescate.map((code) => make("li", {}, code)));
+  show_recovery_codes(confirmed.rescate);
   $("totp-codigo").value = "";
   $("totp-form").hidden = true;
   $("totp-puesto").hidden = false;
