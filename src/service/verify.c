@@ -210,7 +210,9 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
         .result = "correcto",
         .reference = match->id,
     };
-    enum cc_err err = requests_add_use(service->store, match, c->limits->code.uses);
+    enum cc_err err = requests_last_use(service->store, out->citizen.id, &out->entered_before_ms);
+    if (err == CC_OK)
+        err = requests_add_use(service->store, match, now_ms, c->limits->code.uses);
     if (err == CC_OK && match->tries > 0)
         err = failures_settle_request(service->store, out->citizen.id, match->id);
     if (err == CC_OK && match->tries > 0)
@@ -219,8 +221,6 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     out->is_substantial = service->settings->grants_substantial &&
                           out->citizen.grade == CITIZEN_GRADE_ADVANCED &&
                           (match->with_contrast || c->counted.contrast == LIMITS_CONTRAST_RIGHT);
-    if (err == CC_OK)
-        err = citizens_mark_entry(service->store, out->citizen.id, now_ms, &out->entered_before_ms);
     if (err == CC_OK)
         err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)

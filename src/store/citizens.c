@@ -360,17 +360,6 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
-enum cc_err citizens_mark_entry(struct store *store, int64_t id, int64_t now_ms,
-                                int64_t *ret_before_ms)
-{
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE citizens SET entered_before_ms = entered_ms, entered_ms = $1"
-                            " WHERE id = $2 RETURNING entered_before_ms");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
-    return db_run_int(st, ret_before_ms);
-}
-
 enum cc_err citizens_lock(struct store *store, const struct nif *nif)
 {
     uint8_t nif_index[SECRET_TAG_BYTES];

@@ -67,10 +67,6 @@ enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
  * in this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
  */
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
-/* Notes that the person has entered. *ret_before_ms is when he did before; 0 = never. Errors:
- * CC_ERR_NOT_FOUND, CC_ERR_DB. */
-enum cc_err citizens_mark_entry(struct store *store, int64_t id, int64_t now_ms,
-                                int64_t *ret_before_ms) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;

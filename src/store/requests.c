@@ -194,18 +194,30 @@ enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries, i
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
-enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t limit)
+enum cc_err requests_last_use(struct store *store, int64_t citizen_id, int64_t *ret_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT max(entered_ms) FROM"
+                            " (SELECT entered_ms FROM citizens WHERE id = $1 UNION ALL"
+                            " SELECT entered_ms FROM requests WHERE citizen_id = $1) AS entries");
+    db_bind_int(st, 1, citizen_id);
+    return db_run_int(st, ret_ms);
+}
+
+enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t now_ms,
+                             int64_t limit)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     rowtag_next(store, &request->image, request->uses + 1, tag);
     struct db_stmt *st =
         db_query(store->db, "UPDATE requests SET uses = $1, row_tag = $2,"
-                            " sealed = CASE WHEN $1 >= $3 THEN NULL ELSE sealed END"
-                            " WHERE id = $4");
+                            " sealed = CASE WHEN $1 >= $3 THEN NULL ELSE sealed END,"
+                            " entered_ms = $4 WHERE id = $5");
     db_bind_int(st, 1, request->uses + 1);
     db_bind_blob(st, 2, tag, sizeof tag);
     db_bind_int(st, 3, endless_if_none(limit));
-    db_bind_int(st, 4, request->id);
+    db_bind_int(st, 4, now_ms);
+    db_bind_int(st, 5, request->id);
     return rowtag_run_next(store, ROWTAG_REQUESTS, st, &request->image, tag);
 }
 

@@ -86,8 +86,13 @@ enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries,
                                int64_t limit) CC_MUST_CHECK;
 /* Counts another use of the request, and likewise. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
-enum cc_err requests_add_use(struct store *store, const struct request *request,
+enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t now_ms,
                              int64_t limit) CC_MUST_CHECK;
+/* When the person has entered last, with any request; 0 = never. The row of an entry's own request
+ * has the instant, since it is written anyway; store_sweep() moves it to the citizen's. Errors:
+ * CC_ERR_DB. */
+enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
+                              int64_t *ret_ms) CC_MUST_CHECK;
 
 /*
  * Writes the newest request without a change that means anything: what a refusal that compared

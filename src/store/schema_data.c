@@ -229,6 +229,12 @@ const char schema_entries_sql[] =
     "ALTER TABLE citizens ADD COLUMN entered_ms {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE citizens ADD COLUMN entered_before_ms {int} NOT NULL DEFAULT 0;";
 
+/* Last use of a request: an entry writes its row already. Swept rows leave theirs to the person's.
+ */
+const char schema_last_use_sql[] =
+    "ALTER TABLE requests ADD COLUMN entered_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE citizens DROP COLUMN entered_before_ms;";
+
 /* The people who log in. Password hash and one-time secret are sealed, codes and tokens are tags.
  */
 const char schema_people_sql[] =

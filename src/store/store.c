@@ -380,6 +380,13 @@ static const struct {
     int64_t batch;
     enum rowtag_table tagged; /* 0 = its rows carry no tag */
 } sweeps[] = {
+    /* before its row goes: the next one */
+    {"UPDATE citizens SET entered_ms = (SELECT max(entered_ms) FROM requests"
+     " WHERE citizen_id = citizens.id) WHERE id IN (SELECT citizen_id FROM"
+     " (SELECT citizen_id, entered_ms, expires_ms FROM requests WHERE created_ms <= $1"
+     " ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3 AND entered_ms > 0)"
+     " AND entered_ms < (SELECT max(entered_ms) FROM requests WHERE citizen_id = citizens.id)",
+     48 * HOUR_MS, SWEEP_BATCH, 0},
     {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3)"
      " RETURNING row_tag",

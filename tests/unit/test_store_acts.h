@@ -216,7 +216,6 @@ static enum cc_err count_everything(struct world *w)
       retention_find(s, LIFE_ACTIVE, T0 + 1, 1, &(struct citizen){0}, &(size_t){0}))               \
     X(retention_destroy, retention_destroy(s, &w->citizen))                                        \
     X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
-    X(citizens_mark_entry, citizens_mark_entry(s, w->citizen.id, T0, &n))                          \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
     X(applications_insert, applications_insert(s, &application, &from, &n))                        \
     X(applications_find, find_application(s))                                                      \
@@ -308,7 +307,8 @@ static enum cc_err count_everything(struct world *w)
     X(withheld_mark, withheld_mark(s, w->queued, T0))                                              \
     X(withheld_forget, withheld_forget(s, T0 + DAY, 9))                                            \
     X(requests_set_tries, requests_set_tries(s, w->request.id, 2, 3))                              \
-    X(requests_add_use, requests_add_use(s, &w->request, 0))                                       \
+    X(requests_last_use, requests_last_use(s, w->citizen.id, &n))                                  \
+    X(requests_add_use, requests_add_use(s, &w->request, T0, 0))                                   \
     X(requests_touch, requests_touch(s))                                                           \
     X(ip_requests_insert, ip_requests_insert(s, "10.0.0.1", T0))                                   \
     X(audit_find_begin, audit_find_begin(s, &n))                                                   \

@@ -66,7 +66,41 @@ static void test_refusals(void **state)
     struct request orphan = make_request(store, citizen + 1, T0, T0 + HOUR);
     assert_int_equal(requests_insert(store, &orphan, 3, "", &id), CC_ERR_DB);
     assert_int_equal(requests_set_tries(store, 99, 1, 3), CC_ERR_NOT_FOUND);
-    assert_int_equal(requests_add_use(store, &(struct request){.id = 99}, 0), CC_ERR_NOT_FOUND);
+    assert_int_equal(requests_add_use(store, &(struct request){.id = 99}, T0, 0), CC_ERR_NOT_FOUND);
+}
+
+static void use(struct store *store, int64_t citizen, const struct limits *limits, int64_t now_ms)
+{
+    struct request live[REQUEST_LIVE_MAX];
+    size_t count = 0;
+    assert_ok(requests_live(store, citizen, limits, now_ms, live, &count));
+    assert_true(count > 0);
+    assert_ok(requests_add_use(store, &live[0], now_ms, 0));
+}
+
+/* The last entry is known whichever request it was made with, and when that one is swept. */
+static void test_the_last_use_outlives_its_request(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), id = 0, last = -1;
+    struct request first = make_request(store, citizen, T0, T0 + HOUR);
+    assert_ok(requests_insert(store, &first, 3, "", &id));
+    assert_ok(requests_last_use(store, citizen, &last));
+    assert_int_equal(last, 0);
+    use(store, citizen, &no_limits, T0 + 5);
+    use(store, citizen, &no_limits, T0 + 9);
+    struct request second = make_request(store, citizen, T0 + DAY, T0 + 2 * DAY);
+    assert_ok(requests_insert(store, &second, 3, "", &id));
+    assert_ok(requests_last_use(store, citizen, &last));
+    assert_int_equal(last, T0 + 9);
+    assert_ok(store_sweep(store, T0 + 4 * DAY - HOUR));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 1);
+    assert_ok(requests_last_use(store, citizen, &last));
+    assert_int_equal(last, T0 + 9);
+    assert_ok(store_sweep(store, T0 + 5 * DAY)); /* one that was never used takes nothing away */
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 0);
+    assert_ok(requests_last_use(store, citizen, &last));
+    assert_int_equal(last, T0 + 9);
 }
 
 static void test_expiry_is_exact(void **state)
@@ -339,6 +373,7 @@ int main(void)
         fixture_test(test_tags),
         fixture_test(test_what_goes_in_comes_out),
         fixture_test(test_refusals),
+        fixture_test(test_the_last_use_outlives_its_request),
         fixture_test(test_expiry_is_exact),
         fixture_test(test_a_request_lives_by_its_own_row),
         fixture_test(test_newest_first_and_no_more_than_fit),

@@ -106,7 +106,7 @@ static enum cc_err use(struct store *store, const struct request *request, int64
 {
     struct request found;
     assert_ok(requests_find(store, request->public_id, CLIENT, T0, &found));
-    return requests_add_use(store, &found, limit);
+    return requests_add_use(store, &found, T0, limit);
 }
 
 static enum cc_err last_use(struct store *store, const struct request *request)

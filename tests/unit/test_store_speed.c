@@ -63,7 +63,7 @@ static void step_unexpired(struct visit *v)
 
 static void step_uses(struct visit *v)
 {
-    assert_ok(requests_add_use(v->store, &v->request, 20));
+    assert_ok(requests_add_use(v->store, &v->request, T0, 20));
 }
 
 static void step_audit(struct visit *v)
