@@ -20,8 +20,8 @@ SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
              libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
              libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
-PKG_RUN   := $(PKG_BUILD) curl
-PKG_CHECK := $(PKG_RUN) libcmocka-dev python3 gammu umockdev openssl php-cli
+PKG_RUN   := $(PKG_BUILD) curl python3 openssl
+PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli
 # The tests of the pages; a node that is there already, of whatever origin, is used.
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
@@ -183,7 +183,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
 
-run: ## the demo: install what is missing, build, and show one contraclave live on the simulated modem
+run: ## the demo: install what is missing, build, and show a sede and a handset on the simulated modem
 	$(call need,$(PKG_RUN))
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) exec tests/lib/demo.sh

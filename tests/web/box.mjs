@@ -28,7 +28,7 @@ export async function eventually(check, seconds = 15, what = check.toString()) {
 let next_port = 10_000 + ((process.pid * 97) % 20_000);
 
 /** Below the kernel's own ports: one of those could be given to a client's connection before the daemon listens. */
-function free_port() {
+export function free_port() {
   return new Promise((done) => {
     const server = createServer();
     server.on("listening", () => server.close(() => done(next_port++)));

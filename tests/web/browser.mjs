@@ -24,10 +24,10 @@ export async function open_browser() {
 }
 
 /** A browser of one person: its own cookies, size, looks and language. */
-export async function open_person(browser, box, look, troubles) {
+export async function open_person(browser, box, look, troubles, more = {}) {
   const context = await browser.newContext({
     baseURL: box.url, viewport: { width: look.width, height: look.height }, colorScheme: look.scheme,
-    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {}, ignoreHTTPSErrors: box.url.startsWith("https:"),
+    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {}, ignoreHTTPSErrors: box.url.startsWith("https:"), ...more,
   });
   const page = await context.newPage();
   page.on("console", (message) => {

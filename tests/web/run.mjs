@@ -47,16 +47,17 @@ await run("html: each page in each language is valid", async () => {
 
 const browser = await open_browser();
 try {
-  const house = { browser, troubles: [] };
+  const house = { browser, troubles: [], ends: [] };
   house.hook = await open_hook();
   const alerts = `avisos { webhook = "${house.hook.url}" webhook_secreto = "un secreto de prueba" }`;
   Object.assign(house, await open_box(alerts, 'ussd_saldo = "*134#" remitente_saldo = "22770"', {}, [], true));
   try {
-    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs"])
+    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs", "./demo.mjs"])
       for (const [name, act] of Object.entries((await import(file)).cases)) await run(`${file.slice(2, -4)}: ${name}`, () => act(house));
     await run("all: no complaint on the console, nothing asked elsewhere", async () => assert.deepEqual(house.troubles, []));
     if (failed) console.log(house.box.log().slice(-3000));
   } finally {
+    for (const end of house.ends.reverse()) await end();
     await house.leave();
     house.hook.server.close();
   }

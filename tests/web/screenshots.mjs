@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The pictures of README.md and hw/: the status of the real daemon on simulated modems, when all is
-// well and when a cable is out. `make screenshots` writes them into the folder that it is given.
+// The pictures of README.md and hw/: the demo sede with an SMS on its handset; the status of the real daemon on simulated modems,
+// when all is well and when a cable is out. `make screenshots` writes them into the folder that it is given.
 import { join } from "node:path";
 
 import { cases as access, enter } from "./access.mjs";
 import { insert_samples, open_box } from "./box.mjs";
+import { show_an_sms } from "./demo.mjs";
 import { open_browser } from "./browser.mjs";
 
 const LOOK = { name: "1280 light es", width: 1280, height: 900, scheme: "light", language: "es" };
@@ -23,7 +24,7 @@ async function take(page, name) {
 
 const browser = await open_browser();
 const house = await open_box("", "", {}, ["reserva"]);
-Object.assign(house, { browser, troubles: [] });
+Object.assign(house, { browser, troubles: [], ends: [] });
 try {
   await access["the set-up link makes the first account, once"](house);
   insert_samples(house.box, 1);
@@ -34,7 +35,9 @@ try {
   for (const sim of [house.sim, ...house.box.others]) await sim.program.stop();
   await page.waitForSelector(".verdict-bad");
   await take(page, "estado-averia.png");
+  await take(await show_an_sms(house, LOOK), "demo.png");
 } finally {
+  for (const end of house.ends.reverse()) await end();
   await house.leave();
   await browser.close();
 }

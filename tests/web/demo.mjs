@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The demo sede (web/demo) as a citizen sees it, beside the simulated handset: with JavaScript and without.
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+import { ROOT, eventually, free_port, open_box } from "./box.mjs";
+import { LOOKS, look_at, open_person } from "./browser.mjs";
+
+const PEOPLE = [["12345678Z", "María del Carmen", "600123123"], ["87654321X", "Begoña", "600123124"], ["50000001W", "Ana", "600123125"]];
+const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }";
+
+/** A box and a sede of their own, once for all cases: `house.demo`. */
+async function need_demo(house) {
+  if (house.demo) return;
+  const demo = await open_box(`altas { formulario = si } ${LIMITS}`, "");
+  house.demo = demo;
+  house.ends.push(demo.leave);
+  const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);
+  for (const [nif, name, phone] of PEOPLE.slice(0, 2))
+    await demo.box.ctl("ciudadano", "alta", "--nif", nif, "--nombre", name, "--movil", phone);
+  const port = await free_port();
+  const child = spawn("python3", [join(ROOT, "web/demo/sede.py"), "--equipo", demo.box.url, "--movil", demo.sim.control, "--puerto", String(port)],
+    { env: { ...process.env, CONTRACLAVE_TOKEN: token }, stdio: ["ignore", "pipe", "inherit"] });
+  house.ends.push(() => child.kill());
+  await once(child.stdout, "data");
+  demo.url = `http://127.0.0.1:${port}`;
+}
+
+async function visit(house, look, script = true) {
+  await need_demo(house);
+  return open_person(house.browser, house.demo, look, house.troubles, { javaScriptEnabled: script });
+}
+
+async function ask_pin(page, nif) {
+  await page.goto(`/quiero?idioma=${page.look.language}`);
+  await page.fill("#nif", nif);
+  await page.fill("#clave", "2468");
+  await page.fill("#confirmacion", "2468");
+  await page.press("#confirmacion", "Enter");
+  await page.waitForURL("**/tengo");
+}
+
+async function enter(page, code) {
+  await page.fill("#clave", "2468");
+  await page.fill("#contraclave", ` ${code}`); // as it is pasted
+  await page.press("#contraclave", "Enter");
+  await page.waitForURL("**/dentro");
+}
+
+/** A person who has asked for a PIN, when its SMS is on the handset. */
+export async function show_an_sms(house, look) {
+  const page = await visit(house, look);
+  await ask_pin(page, PEOPLE[0][0]);
+  await page.locator("#sms mark").waitFor();
+  return page;
+}
+
+const messages_to = async (house, phone) => (await house.demo.sim.inbox()).filter((message) => message.number === `+34${phone}` && /PIN24H/.test(message.text));
+const code_in = (text) => /\b\d{4}\b/.exec(text)[0];
+
+export const cases = {
+  async "seed 000: a PIN is asked for, read on the handset, and lets the person in"(house) {
+    const [nif, name, phone] = PEOPLE[0];
+    const page = await visit(house, LOOKS[0]);
+    await page.goto("/");
+    assert.equal(await page.textContent(".sede-top a"), "ACCESO");
+    await page.click("text=Quiero un pin");
+    assert.deepEqual(await look_at(page), []);
+    await ask_pin(page, nif);
+    const mark = page.locator("#sms p", { hasText: phone }).locator("mark").last(); // it arrives by itself
+    await mark.waitFor();
+    await enter(page, await mark.textContent());
+    assert.match(await page.textContent("#quien"), new RegExp(name));
+    assert.match(await page.textContent("h1"), /Ha entrado/);
+    assert.match(await page.textContent(".told"), /"resultado": "correcto"/);
+    assert.doesNotMatch(await page.textContent(".told"), /2468/);
+    assert.deepEqual(await look_at(page), []);
+    await page.click("text=Salir");
+    await page.waitForURL((url) => url.pathname === "/");
+    assert.equal((await page.textContent("#quien")).trim(), "");
+    await page.context().close();
+  },
+
+  async "seed 000: the same without JavaScript"(house) {
+    const [nif, name, phone] = PEOPLE[1];
+    const page = await visit(house, LOOKS[0], false);
+    await ask_pin(page, nif);
+    await eventually(async () => (await messages_to(house, phone)).length === 1);
+    await page.goto("/tengo"); // the handset is shown when the page is loaded
+    const shown = await page.locator("#sms p", { hasText: phone }).locator("mark").last().textContent();
+    assert.equal(shown, code_in((await messages_to(house, phone))[0].text));
+    await enter(page, shown);
+    assert.match(await page.textContent("#quien"), new RegExp(name));
+    await page.context().close();
+  },
+
+  async "each screen at each width, in each language: nothing that axe finds, the error beside its field"(house) {
+    const languages = ["es", "eu", "ca", "gl"];
+    for (const look of [...LOOKS.map((each, n) => ({ ...each, language: languages[n] })), { ...LOOKS[1], name: "768 dark en", language: "en" }]) {
+      const page = await visit(house, look);
+      const rest = look.name === LOOKS[0].name ? ["/", "/tengo", "/renuncia", "/alta/codigo", "/certificado", "/nada"] : [];
+      for (const path of ["/alta", ...rest]) {
+        await page.goto(`${path}?idioma=${look.language}`);
+        assert.deepEqual(await look_at(page), [], path);
+        assert.equal(await page.getAttribute("html", "lang"), look.language);
+      }
+      await page.goto("/quiero");
+      await page.fill("#nif", "12345678A");
+      await page.press("#nif", "Enter");
+      await page.waitForSelector("#nif-mal");
+      assert.equal(await page.inputValue("#nif"), "12345678A");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "nif");
+      assert.deepEqual(await look_at(page), []);
+      await page.context().close();
+    }
+  },
+
+  async "seed 001: the online form with a copy of the document"(house) {
+    const page = await visit(house, LOOKS[3]);
+    await page.goto("/alta?idioma=es");
+    const [nif, name, phone] = PEOPLE[2];
+    for (const [field, value] of Object.entries({ nif: "50000001T", nombre: name, apellido1: "Gil", movil: phone })) await page.fill(`#${field}`, value);
+    await page.setInputFiles("#documento", { name: "dni.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\nuna copia\n") });
+    await page.click("button[value=enviar]");
+    await page.waitForSelector("#nif-mal");
+    assert.equal(await page.inputValue("#nombre"), name, "what was typed is kept");
+    await page.fill("#nif", nif);
+    await page.setInputFiles("#documento", { name: "dni.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\nuna copia\n") });
+    await page.click("button[value=enviar]");
+    await page.waitForURL("**/alta/codigo");
+    const mark = page.locator("#sms p", { hasText: phone }).locator("mark").last();
+    await mark.waitFor();
+    await page.fill("#codigo", await mark.textContent());
+    await page.press("#codigo", "Enter");
+    await page.waitForURL((url) => url.pathname === "/");
+    assert.match(await page.textContent("[role=status]"), /El Registro revisará su documento/);
+    await page.context().close();
+  },
+};
