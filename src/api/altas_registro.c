@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { CURSOR, STATE }; /* of a list */
+enum { PREVIEW_SIZE = 480 };
 
 const struct json_shape altas_list_shape = {
     .count = 2,
@@ -82,6 +83,30 @@ static void put_documents(struct buf *out, const struct application *application
     json_close(out, ']');
 }
 
+/* What the person would be told for each reason that a clerk may give. */
+static enum cc_err put_previews(struct exchange *x, const struct application *application,
+                                struct buf *out)
+{
+    enum cc_err err = CC_OK;
+    json_open(out, "avisos", '[');
+    for (unsigned reason = APPLICATION_ILLEGIBLE; reason <= APPLICATION_OTHER; reason++) {
+        char text[PREVIEW_SIZE];
+        struct buf b;
+        buf_init(&b, text, sizeof(text));
+        err = application_preview(x->service, application, (enum application_reason)reason, &b);
+        if (err == CC_OK && buf_cstr(&b) == NULL)
+            err = CC_ERR_NO_SPACE;
+        if (err != CC_OK)
+            break;
+        json_open(out, NULL, '{');
+        json_put_text(out, "motivo", application_reason_token((enum application_reason)reason));
+        json_put_text(out, "sms", text);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    return err;
+}
+
 enum cc_err altas_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct application application = {0};
@@ -93,6 +118,7 @@ enum cc_err altas_show(struct exchange *x, const struct json_value *in, struct b
         put_application(out, &application, true);
         json_put_text(out, "contraste", application.contrast.text);
         put_documents(out, &application);
+        err = put_previews(x, &application, out);
         json_close(out, '}');
     }
     secret_wipe(&application, sizeof(application));

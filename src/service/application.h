@@ -7,6 +7,7 @@
 #ifndef CC_SERVICE_APPLICATION_H
 #define CC_SERVICE_APPLICATION_H
 
+#include "base/buf.h"
 #include "service/application_files.h"
 #include "service/caller.h"
 
@@ -72,6 +73,11 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
  * faster), those of enrol_person(). */
 enum cc_err application_accept(struct service *service, const char *id, const struct caller *caller,
                                int64_t now_ms, struct application *ret) CC_MUST_CHECK;
+/* Appends the SMS with which application_reject() would tell this reason. Errors: those of
+ * text_render(). */
+enum cc_err application_preview(const struct service *service,
+                                const struct application *application,
+                                enum application_reason reason, struct buf *out) CC_MUST_CHECK;
 /* The person is told why. Errors: as above. */
 enum cc_err application_reject(struct service *service, const char *id,
                                enum application_reason reason, const struct caller *caller,

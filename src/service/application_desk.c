@@ -85,6 +85,14 @@ static enum cc_err tell_applicant(struct service *service, const struct applicat
     return notice_send(service, &addressee, text, now_ms, &message_id);
 }
 
+enum cc_err application_preview(const struct service *service,
+                                const struct application *application,
+                                enum application_reason reason, struct buf *out)
+{
+    const struct text_values values = {.entity = service->settings->entity_sms};
+    return text_render(application->lang, application_reason_text(reason), &values, out);
+}
+
 enum cc_err application_reject(struct service *service, const char *id,
                                enum application_reason reason, const struct caller *caller,
                                int64_t now_ms, struct application *ret)

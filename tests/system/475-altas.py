@@ -174,9 +174,12 @@ def test_a_clerk_rejects_with_a_reason():
         for motivo in ("porque no", "registrado", ""):
             bad = desk(box, alta, "rechazar", motivo=motivo)
             assert (bad.status, bad.json["type"], bad.json["campo"]) == (422, "reason", "motivo"), bad.text
+        previews = {row["motivo"]: row["sms"] for row in desk(box, alta, "busqueda").json["avisos"]}
+        assert list(previews) == ["documento_ilegible", "documento_caducado", "documento_incompleto", "datos_distintos", "otro"]
         done = desk(box, alta, "rechazar", motivo="documento_ilegible")
         assert (done.status, done.json["estado"], done.json["motivo"]) == (200, "rechazada", "documento_ilegible"), done.text
-        assert "the document cannot be read" in sms(sim, 2) and eventually(lambda: files(box) == [])
+        assert "the document cannot be read" in sms(sim, 2) and sms(sim, 2) == previews["documento_ilegible"]
+        assert eventually(lambda: files(box) == [])
         assert box.rows("SELECT count(*) FROM citizens") == [(0,)]
         assert desk(box, alta, "rechazar", motivo="otro").status == 409
         assert desk(box, alta, "busqueda").json["nombre"] == "", "only the fact is kept"
