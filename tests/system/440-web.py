@@ -7,7 +7,7 @@ import socket
 
 from box import UnixConnection, running
 
-PAGES = "estado graficas buzon acceso operadores sesiones".split()
+PAGES = "estado graficas buzon acceso operadores sesiones registro pendientes".split()
 LANGUAGES = "es ca eu gl en".split()
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 

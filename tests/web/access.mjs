@@ -26,9 +26,9 @@ export async function enter(house, look, path = "/estado") {
   return page;
 }
 
-const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']",
+const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']", registro: ".nav [href='/registro']", pendientes: ".nav [href='/pendientes']",
   pausar: "#pausar", informe: "#informe" };
-const SEEN = { lector: ["estado"], registro: ["estado"], supervisor: ["estado"], auditor: ["estado"],
+const SEEN = { lector: ["estado"], registro: ["estado", "registro", "pendientes"], supervisor: ["estado", "registro", "pendientes"], auditor: ["estado"],
   tecnico: ["estado", "buzon", "pausar", "informe"], administrador: Object.keys(PLACES) };
 
 /** On the page of the operators. */
@@ -122,6 +122,8 @@ export const cases = {
       const person = await open_person(house.browser, house.box, LOOKS[3], house.troubles);
       await person.goto("/acceso?idioma=es");
       await type_log_in(person, `quien es ${role}`);
+      await person.waitForURL(seen.includes("registro") && role !== "administrador" ? "**/registro" : "**/estado");
+      await person.goto("/estado");
       await person.waitForSelector("#sesion:not([hidden])");
       await person.waitForSelector(".verdict-good");
       for (const [thing, place] of Object.entries(PLACES))

@@ -12,7 +12,7 @@ const PEOPLE = [["12345678Z", "María del Carmen", "600123123"], ["87654321X", "
 const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }";
 
 /** A box and a sede of their own, once for all cases: `house.demo`. */
-async function need_demo(house) {
+export async function need_demo(house) {
   if (house.demo) return;
   const demo = await open_box(`altas { formulario = si } ${LIMITS}`, "");
   house.demo = demo;
@@ -25,6 +25,7 @@ async function need_demo(house) {
     { env: { ...process.env, CONTRACLAVE_TOKEN: token }, stdio: ["ignore", "pipe", "inherit"] });
   house.ends.push(() => child.kill());
   await once(child.stdout, "data");
+  demo.token = token;
   demo.url = `http://127.0.0.1:${port}`;
 }
 

@@ -20,6 +20,12 @@ function read_fragment() {
   show_form(code !== "");
 }
 
+/** Where the work of a role is: a clerk's is the desk. */
+async function open_first_page() {
+  const { ambitos } = await call("GET", "/v1/sesion");
+  location.assign(ambitos.includes("registro") && !ambitos.includes("tecnico") ? "/registro" : "/estado");
+}
+
 /** Runs what the form is for; its refusal stands in the form, and what was typed stays. */
 const on_submit = (form, note, tell, act) =>
   form.addEventListener("submit", async (event) => {
@@ -29,7 +35,7 @@ const on_submit = (form, note, tell, act) =>
     set_text(note, "");
     try {
       await act();
-      location.assign("/estado");
+      await open_first_page();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       set_text(note, tell(problem));

@@ -102,8 +102,8 @@ export class Problem extends Error {
   }
 }
 
-async function send(method, path, body) {
-  const headers = { Accept: "application/json" };
+async function send(method, path, body, more = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-Contraclaved"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer, is_json, read;
@@ -115,14 +115,17 @@ async function send(method, path, body) {
     throw new Problem(0, { title: say("error.network") });
   }
   if (!answer.ok) throw new Problem(answer.status, is_json ? read : null, answer.headers.get("Retry-After"));
-  return read;
+  return { read, etag: answer.headers.get("ETag") };
 }
 
 /** Calls the API. When the session has ended it asks for the password inside the page and goes on. */
-export async function call(method, path, body) {
+export const call = async (method, path, body) => (await call_version(method, path, body)).read;
+
+/** The same with the version of what was read; with one that was seen, a change of another is refused (412). */
+export async function call_version(method, path, body, seen = null) {
   for (;;) {
     try {
-      return await send(method, path, body);
+      return await send(method, path, body, seen ? { "If-Match": seen } : {});
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       await log_in_again();

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The clerk's desk: search, alta, file, and online altas that wait. Each clerk is a browser of its own.
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+import { PASSWORD, type_log_in } from "./access.mjs";
+import { BUILD, eventually } from "./box.mjs";
+import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { need_demo } from "./demo.mjs";
+
+const CLERK = "regina registro";
+const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+/** A clerk at the desk of the box that tests/web/demo.mjs has opened too. */
+async function open_desk(house, look = LOOKS[0], path = "/registro") {
+  await need_demo(house);
+  const { box } = house.demo;
+  if (!house.demo.has_clerk)
+    execFileSync(join(BUILD, "contraclavectl"), ["-c", box.conf, "operador", "crear", "--nombre", CLERK, "--rol", "registro", "--contrasena", "-"], { input: `${PASSWORD}\n` });
+  house.demo.has_clerk = true;
+  const page = await open_person(house.browser, box, look, house.troubles);
+  await page.goto(`/acceso?idioma=${look.language}`);
+  await type_log_in(page, CLERK);
+  await page.waitForURL("**/registro");
+  if (path !== "/registro") await page.goto(path);
+  await page.waitForSelector("#sesion:not([hidden])");
+  return page;
+}
+
+async function find(page, nif) {
+  await page.fill("#b-nif", nif);
+  await page.press("#b-nif", "Enter");
+}
+
+/** Types as a clerk does, counting keys; what has the focus must be seen each time. */
+async function type_keys(page, keys) {
+  for (const key of keys) {
+    if (key.length > 1 && !["Tab", "Space", "Enter", "Control+Enter"].includes(key)) await page.keyboard.type(key);
+    else await page.keyboard.press(key);
+    const outline = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      return document.activeElement === document.body || style.outlineStyle !== "none" || style.boxShadow !== "none";
+    });
+    assert.ok(outline, `the focus is not seen after ${key}`);
+  }
+  return keys.reduce((sum, key) => sum + (/^(Tab|Space|Enter|Control\+Enter)$/.test(key) ? 1 : key.length), 0);
+}
+
+async function enrol(page, nif, fields) {
+  await find(page, nif);
+  await page.waitForSelector("#vista-alta:not([hidden])");
+  for (const [name, value] of Object.entries(fields)) await page.fill(`#a-${name}`, value);
+  await page.check("#a-firmada");
+  await page.click("#vista-alta [type=submit]");
+}
+
+/** An act of the file, with what its dialog asks for. */
+async function do_act(page, button, fields) {
+  await page.click(`#f-actos button:text-is("${button}")`);
+  for (const [name, value] of Object.entries(fields)) await page.fill(`#t-${name}`, value);
+  await page.click("#acto-si");
+}
+
+const told_to = async (house, phone) => (await house.demo.sim.inbox()).filter((message) => message.number === `+34${phone}`).map((message) => message.text);
+
+export const cases = {
+  async "an alta with the keyboard alone, in 80 keys or fewer"(house) {
+    const page = await open_desk(house);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "b-nif");
+    const keys = await type_keys(page, ["50000003G", "Enter"]);
+    await page.waitForSelector("#vista-alta:not([hidden])");
+    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "Tab", "412", "Tab", "Tab", "Space", "Control+Enter"]);
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.ok(keys + more <= 80, `${keys + more} keys`);
+    assert.equal(await page.textContent("#f-nombre"), "Ana Gil Ruiz");
+    assert.match(await page.textContent("#f-hecho"), /Alta hecha a las \d\d:\d\d/);
+    assert.match(await page.textContent("#f-historia"), /Alta, en persona, por regina registro\. Instancia: 412\./);
+    assert.deepEqual(await look_at(page), []);
+    await page.context().close();
+  },
+
+  async "what a clerk types wrong is told beside its field, and nothing typed is lost"(house) {
+    const page = await open_desk(house, LOOKS[3]);
+    await find(page, "50000003X");
+    await page.waitForFunction(() => document.getElementById("b-mal").textContent.length > 10);
+    await enrol(page, "50000004M", { nombre: "Ana <script>", apellido1: "García", movil: "918571540", contraste: "31/12/2030" });
+    await page.waitForSelector("#a-movil-mal, #a-nombre-mal");
+    await page.fill("#a-nombre", "José Mª Ñuño Ибрагим");
+    for (const [field, wrong, right] of [["movil", "12", "600 000 004"], ["contraste", "31/02/2030", "31-12-2030"]]) {
+      await page.fill(`#a-${field}`, wrong);
+      await page.click("#vista-alta [type=submit]");
+      await page.waitForSelector(`#a-${field}-mal`);
+      assert.equal(await page.evaluate(() => document.activeElement.name), field);
+      assert.deepEqual(await look_at(page), []);
+      assert.equal(await page.inputValue("#a-apellido1"), "García");
+      await page.fill(`#a-${field}`, right);
+    }
+    await page.uncheck("#a-firmada");
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#a-mal:not([hidden])");
+    await page.check("#a-firmada");
+    await page.fill("#a-movil", "600000003"); // that of somebody else
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#a-movil-mal");
+    assert.match(await page.textContent("#a-movil-mal"), /supervisor/);
+    await page.fill("#a-movil", "600000004");
+    await page.context().clearCookies(); // the session ends with the form open
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#entrada[open]");
+    await page.fill("#contrasena", PASSWORD);
+    await page.press("#contrasena", "Enter");
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.match(await page.textContent("#f-nombre"), /José Mª Ñuño Ибрагим García/);
+    await page.context().close();
+  },
+
+  async "the file: suspension, another phone, correction, renuncia and the way back"(house) {
+    const page = await open_desk(house);
+    await enrol(page, "50000005Y", { nombre: "Eva", movil: "600000005", contraste: "31/12/2030" });
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    await do_act(page, "Suspender", { motivo: "" });
+    await page.waitForSelector("#t-motivo-mal");
+    await page.selectOption("#t-via", "telefono");
+    await page.fill("#t-motivo", "ha perdido el móvil");
+    await page.click("#acto-si");
+    await page.waitForFunction(() => /Suspendida/.test(document.getElementById("f-hecho").textContent));
+    assert.match(await page.textContent("#f-estado"), /suspendida/);
+    assert.match(await page.textContent("#f-historia"), /Suspensión, por teléfono, por regina registro\. Motivo: ha perdido el móvil\. Se le avisó por SMS\./);
+    await do_act(page, "Reactivar", { motivo: "lo ha encontrado" });
+    await page.waitForFunction(() => /Activa otra vez/.test(document.getElementById("f-hecho").textContent));
+    await do_act(page, "Cambiar el móvil", { motivo: "número nuevo", movil: "600000055" });
+    await page.waitForFunction(() => /Móvil cambiado/.test(document.getElementById("f-hecho").textContent));
+    await eventually(async () => (await told_to(house, "600000005")).some((text) => /van ya a otro/.test(text)));
+    await do_act(page, "Corregir el nombre o el idioma", { motivo: "faltaba el apellido", apellido1: "Sanz" });
+    await page.waitForFunction(() => document.getElementById("f-nombre").textContent === "Eva Sanz");
+    await do_act(page, "Renuncia", { motivo: "lo pide", instancia: "E-77" });
+    await page.waitForFunction(() => /de baja/.test(document.getElementById("f-estado").textContent));
+    await page.click('#f-actos button:text-is("Volver a dar de alta")');
+    await page.waitForSelector("#vista-alta:not([hidden])");
+    assert.equal(await page.inputValue("#a-nif"), "50000005Y");
+    await page.fill("#a-nombre", "Eva");
+    await page.goBack();
+    await page.waitForSelector("#pregunta[open]");
+    await page.click('#pregunta button[value="no"]');
+    assert.equal(await page.inputValue("#a-nombre"), "Eva", "the back button asks before what was typed is lost");
+    await page.context().close();
+  },
+
+  async "two clerks on one person: the second is told, and nothing typed is lost"(house) {
+    const [first, second] = [await open_desk(house), await open_desk(house, LOOKS[2])];
+    await enrol(first, "50000006F", { nombre: "Luz", movil: "600000006" });
+    await first.waitForSelector("#vista-ficha:not([hidden])");
+    await find(second, "50000006f");
+    await second.waitForSelector("#vista-ficha:not([hidden])");
+    await second.click("#f-actos button >> nth=0");
+    await second.fill("#t-movil", "600000066");
+    await second.fill("#t-motivo", "zenbaki berria");
+    await do_act(first, "Suspender", { motivo: "robo" });
+    await first.waitForFunction(() => /Suspendida/.test(document.getElementById("f-hecho").textContent));
+    await second.click("#acto-si");
+    await second.waitForSelector("#acto-mal:not([hidden])");
+    assert.match(await second.textContent("#acto-mal"), /Beste pertsona batek/);
+    assert.equal(await second.inputValue("#t-movil"), "600000066");
+    assert.match(await second.textContent("#f-estado"), /etenda/, "the file is that of now");
+    assert.deepEqual(await look_at(second), []);
+    await second.click("#acto-si");
+    await second.waitForSelector("#acto:not([open])", { state: "attached" });
+    await Promise.all([first.context().close(), second.context().close()]);
+  },
+
+  async "online altas: the copy beside the data; validated, and rejected with the SMS that was shown"(house) {
+    const page = await open_desk(house, LOOKS[0], "/pendientes");
+    const token = house.demo.token;
+    for (const [nif, name, phone] of [["50000007P", "Ada", "600000007"], ["50000008D", "Blas", "600000008"]]) {
+      const form = new FormData();
+      for (const [field, value] of Object.entries({ nif, nombre: name, apellido1: "Prueba", movil: phone, contraste: "31/12/2031" })) form.append(field, value);
+      form.append("documento", new Blob([PNG], { type: "image/png" }), "dni.png");
+      const headers = { Authorization: `Bearer ${token}` };
+      const { id } = await (await fetch(`${house.demo.box.url}/v1/altas`, { method: "POST", headers, body: form })).json();
+      const [text] = await eventually(async () => { const all = await told_to(house, phone); return all.length && all; });
+      const proof = { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify({ codigo: /\b\d{6}\b/.exec(text)[0] }) };
+      assert.equal((await fetch(`${house.demo.box.url}/v1/altas/${id}/telefono`, proof)).status, 200);
+    }
+    await page.reload();
+    await page.locator("#lista li", { hasText: "Ada" }).locator("button").click();
+    await page.waitForSelector("#copias img");
+    await page.waitForFunction(() => document.querySelector("#copias img").naturalWidth === 1);
+    assert.deepEqual(await look_at(page), []);
+    assert.ok(await page.isDisabled("#validar"));
+    for (const tick of await page.locator("#puntos input").all()) await tick.check();
+    await page.click("#validar");
+    await page.waitForFunction(() => /Ada Prueba está de alta/.test(document.getElementById("hecho").textContent));
+    await eventually(async () => (await told_to(house, "600000007")).some((text) => /queda activo/.test(text)));
+    await page.locator("#lista li", { hasText: "Blas" }).locator("button").click();
+    await page.waitForSelector("#vista-alta:not([hidden])");
+    await page.check("#motivo-documento_caducado");
+    const shown = await page.textContent("#sms");
+    await page.click("#rechazo [type=submit]");
+    await page.waitForFunction(() => /rechazada/.test(document.getElementById("hecho").textContent));
+    await eventually(async () => (await told_to(house, "600000008")).includes(shown));
+    assert.deepEqual(await look_at(page), []);
+    await page.context().close();
+  },
+
+  async "the desk at each width and in each language"(house) {
+    for (const look of [LOOKS[1], { ...LOOKS[2], language: "ca", name: "360 light ca" }, { ...LOOKS[3], language: "gl", name: "360 dark gl" }, { ...LOOKS[2], language: "en", name: "360 light en" }]) {
+      const page = await open_desk(house, look);
+      await find(page, "50000009X");
+      await page.waitForSelector("#vista-alta:not([hidden])");
+      assert.deepEqual(await look_at(page), []);
+      await page.goto("/registro");
+      await find(page, "50000003G");
+      await page.waitForSelector("#vista-ficha:not([hidden])");
+      assert.deepEqual(await look_at(page), []);
+      await page.context().close();
+    }
+  },
+};

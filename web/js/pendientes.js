@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Online altas that wait for a clerk: the copy of the document beside what the person typed, point by point.
+import { $, call, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
+
+const PATH = "/v1/registro/altas";
+const POINTS = ["nombre", "nif", "contraste"];
+const IMAGES = ["image/jpeg", "image/png"];
+
+let open = null; // the alta that is looked at
+let urls = []; // of its copies, in the memory of this page
+
+const full_name = (person) => [person.nombre, person.apellido1, person.apellido2].filter(Boolean).join(" ");
+
+function show_note(note, text) {
+  note.hidden = !text;
+  set_text(note.firstElementChild, text);
+}
+
+// ---- the list ---------------------------------------------------------------------------------
+
+async function show_list(done = "") {
+  forget_copies();
+  $("lista").replaceChildren();
+  await add_page();
+  $("vacio").hidden = $("lista").childElementCount > 0;
+  $("vista-alta").hidden = true;
+  $("vista-lista").hidden = false;
+  show_note($("hecho"), done);
+}
+
+async function add_page(cursor = 0) {
+  const { altas, siguiente } = await call("GET", `${PATH}?estado=pendiente${cursor ? `&cursor=${cursor}` : ""}`);
+  $("lista").append(...altas.map(make_row));
+  $("mas").hidden = siguiente === undefined;
+  $("mas").firstElementChild.onclick = () => add_page(siguiente);
+}
+
+function make_row(alta) {
+  const name = full_name(alta);
+  const button = make("button", { class: "button", type: "button", "aria-label": say("pending.look_at", { name }) }, say("pending.look"));
+  button.onclick = () => show_alta(alta.id);
+  return make("li", {}, make("span", { class: "who" }, make("strong", {}, name), make("span", { class: "soft num" }, alta.nif)),
+    make("span", { class: "soft small" }, tell_when(alta.solicitada)), button);
+}
+
+// ---- one alta ---------------------------------------------------------------------------------
+
+async function show_alta(id) {
+  open = await call("POST", `${PATH}/${id}/busqueda`, {});
+  if (open.estado !== "pendiente") return show_list(say("pending.decided"));
+  set_text($("p-nombre"), full_name(open));
+  set_text($("p-cuando"), say("pending.asked", { time: tell_when(open.solicitada) }));
+  set_text($("p-movil"), open.movil);
+  show_note($("p-mal"), "");
+  const told = { nombre: full_name(open), nif: open.nif, contraste: open.contraste };
+  $("puntos").replaceChildren(...POINTS.filter((point) => told[point]).map((point) => make_point(point, told[point])));
+  show_ready();
+  $("motivos").replaceChildren(...open.avisos.map(make_reason));
+  $("sms").textContent = open.avisos[0].sms;
+  $("vista-lista").hidden = true;
+  $("vista-alta").hidden = false;
+  $("p-nombre").focus();
+  await show_copies();
+}
+
+function make_point(point, value) {
+  const tick = make("input", { id: `punto-${point}`, type: "checkbox" });
+  tick.onchange = show_ready;
+  return make("div", { class: "choice" }, tick, make("label", { for: tick.id }, `${say(`pending.${point}`)}: `, make("strong", {}, value)));
+}
+
+const show_ready = () => ($("validar").disabled = [...$("puntos").querySelectorAll("input")].some((tick) => !tick.checked));
+
+function make_reason({ motivo, sms }, n) {
+  const choice = make("input", { id: `motivo-${motivo}`, type: "radio", name: "motivo", value: motivo, checked: n === 0 });
+  choice.onchange = () => set_text($("sms"), sms);
+  return make("div", { class: "choice" }, choice, make("label", { for: choice.id }, say_word("reason", motivo)));
+}
+
+/** An image is shown, a PDF is saved: neither can run anything, and both are read once, which is audited. */
+async function show_copies() {
+  forget_copies();
+  const mine = open;
+  for (const copy of mine.copias) {
+    const answer = await fetch(`${PATH}/${mine.id}/documentos/${copy.n}`, { cache: "no-store" });
+    if (mine !== open) return;
+    if (!answer.ok) {
+      show_note($("p-mal"), say("pending.no_copy"));
+      continue;
+    }
+    const url = URL.createObjectURL(await answer.blob());
+    urls.push(url);
+    const name = say("pending.copy_n", { n: copy.n });
+    $("copias").append(IMAGES.includes(copy.tipo)
+      ? make("img", { src: url, alt: name, class: "copy" })
+      : make("a", { href: url, download: `documento-${copy.n}.pdf`, class: "button" }, say("pending.save_pdf", { n: copy.n })));
+  }
+}
+
+function forget_copies() {
+  urls.forEach((url) => URL.revokeObjectURL(url));
+  urls = [];
+  $("copias").replaceChildren();
+}
+
+async function decide(act, body, done) {
+  const buttons = $("vista-alta").querySelectorAll(".acts button");
+  buttons.forEach((button) => (button.disabled = true));
+  try {
+    await call("POST", `${PATH}/${open.id}/${act}`, body);
+    await show_list(say(done, { name: full_name(open) }));
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.type === "application_state") return show_list(say("pending.decided"));
+    show_note($("p-mal"), problem.message);
+  } finally {
+    buttons.forEach((button) => (button.disabled = false));
+    show_ready();
+  }
+}
+
+$("validar").onclick = () => decide("validar", {}, "pending.accepted");
+$("rechazo").addEventListener("submit", (event) => {
+  event.preventDefault();
+  decide("rechazar", { motivo: $("rechazo").elements.motivo.value }, "pending.rejected");
+});
+$("p-dejar").onclick = () => show_list();
+
+await open_page();
+await show_list();

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
+import { $, ask, call, call_version, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_when } from "./base.js";
+
+const PATH = "/v1/registro/ciudadanos";
+const VIEWS = ["buscar", "alta", "ficha"];
+const LANGUAGES = ["es", "ca", "eu", "gl", "en"];
+const CHIPS = { activa: ["good", "good"], suspendida: ["care", "wait"], baja: ["mute", "person"] };
+
+/* What a clerk does with a file: where it goes, the fields that it asks for, in which states it is offered. Each asks why, but for
+   those marked plain. */
+const ACTS = {
+  movil: { states: ["activa", "suspendida"], fields: ["movil"] },
+  rectificacion: { states: ["activa", "suspendida"], fields: ["nombre", "apellido1", "apellido2", "idioma"] },
+  contraste: { states: ["activa", "suspendida"], fields: ["contraste"], is_plain: true },
+  desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
+  suspension: { states: ["activa"], fields: ["via"] },
+  reactivacion: { states: ["suspendida"], fields: [] },
+  cambio_nif: { states: ["activa", "suspendida"], fields: ["nif_nuevo", "contraste"], is_offered: (file, nif) => /^[XYZ]/i.test(nif) },
+  renuncia: { states: ["activa", "suspendida"], fields: [], is_risk: true },
+  defuncion: { states: ["activa", "suspendida"], fields: [], is_risk: true },
+  anulacion: { states: ["activa", "suspendida"], fields: [], is_risk: true },
+};
+
+let nif = ""; // of the file or the alta that is open, as it was typed
+let file = null; // what the box told of the person
+let version = null; // its ETag
+
+const full_name = (person) => [person.nombre, person.apellido1, person.apellido2].filter(Boolean).join(" ");
+
+// ---- views ------------------------------------------------------------------------------------
+
+function show_view(name, is_back = false) {
+  for (const view of VIEWS) $(`vista-${view}`).hidden = view !== name;
+  if (!is_back && name !== "buscar" && history.state?.view !== name) history.pushState({ view: name }, "");
+  scrollTo(0, 0);
+}
+
+function show_search(done = "") {
+  show_view("buscar");
+  show_note($("hecho"), done);
+  $("b-nif").focus();
+  $("b-nif").select();
+}
+
+function show_note(note, text) {
+  note.hidden = !text;
+  set_text(note.firstElementChild, text);
+}
+
+/** Puts the sentence beside its field and takes the others away; what belongs to no field goes to the note. */
+function show_problem(root, note, problem) {
+  for (const told of root.querySelectorAll(".bad-note[data-of]")) told.remove();
+  for (const field of root.querySelectorAll(".field-bad")) field.classList.remove("field-bad");
+  for (const input of root.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  const input = problem?.field ? root.querySelector(`[name="${problem.field}"]`) : null;
+  show_note(note, problem && !input ? problem.message : "");
+  if (!input) return;
+  const field = input.closest(".field");
+  field.hidden = false;
+  field.classList.add("field-bad");
+  input.setAttribute("aria-invalid", "true");
+  const told = make("p", { class: "bad-note", id: `${input.id}-mal`, "data-of": problem.field, role: "alert" }, problem.message);
+  input.setAttribute("aria-describedby", told.id);
+  field.append(told);
+  input.focus();
+}
+
+/** Runs an act once, however often its button is pressed; a refusal is told where the act was typed. */
+async function run_once(button, root, note, act) {
+  if (button.disabled) return;
+  button.disabled = true;
+  show_problem(root, note, null);
+  try {
+    await act();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    show_problem(root, note, problem);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+// ---- search -----------------------------------------------------------------------------------
+
+async function find(typed) {
+  ({ read: file, etag: version } = await call_version("POST", `${PATH}/busqueda`, { nif: typed }));
+  nif = typed;
+}
+
+$("buscar").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const typed = $("b-nif").value.trim();
+  show_note($("hecho"), "");
+  set_text($("b-mal"), "");
+  try {
+    await find(typed);
+    await show_file();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.status === 404) open_alta(typed);
+    else set_text($("b-mal"), problem.message);
+  }
+});
+
+// ---- alta -------------------------------------------------------------------------------------
+
+function open_alta(typed) {
+  const form = $("vista-alta");
+  form.reset();
+  show_problem(form, $("a-mal"), null);
+  $("a-comparte").hidden = true;
+  nif = form.elements.nif.value = typed;
+  show_view("alta");
+  form.elements.contraste.focus();
+}
+
+const typed_in = (form, names) =>
+  Object.fromEntries(names.map((name) => [name, form.elements[name]?.value.trim()]).filter(([, value]) => value));
+
+async function enrol() {
+  const form = $("vista-alta");
+  if (!$("a-firmada").checked) {
+    $("a-firmada").focus();
+    throw new Problem(0, { title: say("desk.not_signed") });
+  }
+  const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
+  const body = { nombre: "", movil: "", ...typed_in(form, names) };
+  try {
+    await call("POST", PATH, body);
+  } catch (problem) {
+    if (problem.type === "phone_in_use") {
+      $("a-comparte").hidden = !may("supervision");
+      if (!may("supervision")) problem.message += ` ${say("desk.ask_supervisor")}`;
+    }
+    throw problem;
+  }
+  await find(body.nif);
+  form.reset();
+  await show_file(say("desk.enrolled", { time: tell_when(file.alta) }));
+}
+
+$("vista-alta").addEventListener("submit", (event) => {
+  event.preventDefault();
+  run_once(event.target.querySelector("[type=submit]"), event.target, $("a-mal"), enrol);
+});
+$("a-dejar").onclick = () => show_search();
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.key === "Enter" && !$("vista-alta").hidden) $("vista-alta").requestSubmit();
+});
+
+// ---- the file ---------------------------------------------------------------------------------
+
+async function show_file(done = "") {
+  const { historia } = await call("POST", `${PATH}/busqueda/historia`, { nif });
+  set_text($("f-nombre"), full_name(file));
+  set_text($("f-quien"), [nif.toUpperCase(), say_word("desk.way", file.via_alta), tell_day(file.alta)].join(" · "));
+  const [tone, icon] = CHIPS[file.estado] ?? CHIPS.baja;
+  const chip = (name, its_tone, text) => make("span", { class: `chip chip-${its_tone}` }, make_icon(name), ` ${text}`);
+  $("f-estado").replaceChildren(chip(icon, tone, say_word("desk.state", file.estado)),
+    ...(file.bloqueado ? [" ", chip("care", "care", say("desk.locked"))] : []));
+  show_pairs([["phone", file.movil + (file.comparte_movil ? ` (${say("desk.shared")})` : "")], ["language", say_word("desk.lang", file.idioma)],
+    ["contrast", say(file.contraste ? "desk.kept" : "desk.not_kept")], ["grade", say_word("desk.grade", file.registro)],
+    ["failures", file.fallos_seguidos]]);
+  $("f-historia").replaceChildren(...historia.map(make_edge));
+  $("f-actos").replaceChildren(...make_acts());
+  show_note($("f-hecho"), done);
+  show_view("ficha");
+  $("f-nombre").focus();
+}
+
+const show_pairs = (pairs) =>
+  $("f-datos").replaceChildren(...pairs.flatMap(([key, value]) => [make("dt", {}, say(`desk.${key}`)), make("dd", {}, String(value))]));
+
+/** One act in plain words: what, how, by whom, why. */
+function make_edge(edge) {
+  const more = [[edge.motivo, "why"], [edge.instancia, "reference"], [edge.documento, "document"], [edge.nif_vinculado, "linked"]]
+    .filter(([value]) => value).map(([value, key]) => say(`desk.edge_${key}`, { value }));
+  const told = edge.avisado ? [say("desk.edge_told")] : [];
+  const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: edge.quien.replace(/^\w+:/, "") });
+  return make("li", {}, make("time", { datetime: edge.hora }, tell_when(edge.hora)), make_icon("dot", "mute"), make("p", {}, [head, ...more, ...told].join(" ")));
+}
+
+function make_acts() {
+  const offered = Object.entries(ACTS).filter(([, act]) => act.states.includes(file.estado) && (act.is_offered?.(file, nif) ?? true));
+  const buttons = offered.map(([name, act]) => {
+    const button = make("button", { class: `button button-wide${act.is_risk ? " button-risk" : ""}`, type: "button" }, say(`desk.do_${name}`));
+    button.onclick = () => open_act(name);
+    return button;
+  });
+  if (file.estado !== "baja") return buttons;
+  const again = make("button", { class: "button button-main button-wide", type: "button" }, say("desk.do_alta"));
+  again.onclick = () => open_alta(nif);
+  return [again];
+}
+
+$("f-volver").onclick = () => show_search();
+
+// ---- an act -----------------------------------------------------------------------------------
+
+function make_field(name) {
+  const id = `t-${name}`;
+  const options = name === "idioma" ? LANGUAGES.map((code) => [code, say_word("desk.lang", code)])
+    : name === "via" ? ["presencial", "telefono"].map((way) => [way, say_word("desk.way", way)]) : null;
+  const input = options
+    ? make("select", { id, name }, ...options.map(([value, text]) => make("option", { value, selected: file[name] === value }, text)))
+    : make("input", { id, name, type: "text", autocomplete: "off", spellcheck: "false" });
+  if (!options && name in file && ACTS.rectificacion.fields.includes(name)) input.value = file[name];
+  return make("div", { class: "field" }, make("label", { for: id }, say(`desk.f_${name}`)), input);
+}
+
+function open_act(name) {
+  const act = ACTS[name];
+  const names = [...act.fields, ...(act.is_plain ? [] : ["motivo", "instancia"])];
+  const dialog = $("acto");
+  const form = dialog.querySelector("form");
+  set_text($("acto-titulo"), say(`desk.do_${name}`));
+  set_text($("acto-texto"), say(`desk.about_${name}`));
+  set_text($("acto-si"), say(`desk.do_${name}`));
+  $("acto-campos").replaceChildren(...names.map(make_field));
+  show_problem(form, $("acto-mal"), null);
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    run_once($("acto-si"), form, $("acto-mal"), () => perform(name, names));
+  };
+  dialog.showModal();
+}
+
+/** With the version that the clerk has seen: where another was faster the file is read again, and what was typed stays. */
+async function perform(name, names) {
+  const act = ACTS[name];
+  const body = { nif, ...(act.is_plain ? {} : { motivo: "" }), ...Object.fromEntries(act.fields.map((field) => [field, ""])),
+    ...typed_in($("acto").querySelector("form"), names) };
+  if (body.motivo === "") throw new Problem(422, { title: say("desk.needs_why"), campo: "motivo" });
+  if (name === "cambio_nif" && !body.contraste) delete body.contraste;
+  try {
+    await call_version("POST", `${PATH}/${name}`, body, version);
+  } catch (problem) {
+    if (problem.status !== 412) throw problem;
+    await find(nif);
+    await show_file();
+    throw new Problem(412, { title: say("desk.changed") });
+  }
+  await find(body.nif_nuevo ?? nif);
+  $("acto").close();
+  await show_file(say(`desk.done_${name}`));
+}
+
+$("acto-no").onclick = () => $("acto").close();
+
+// ---- the page ---------------------------------------------------------------------------------
+
+addEventListener("popstate", async (event) => {
+  const view = event.state?.view ?? "buscar";
+  if (!$("vista-alta").hidden && view !== "alta" && $("vista-alta").elements.nombre.value
+    && !(await ask({ title: say("desk.leave_title"), text: say("desk.leave_text"), yes: say("desk.leave_yes") }))) {
+    history.pushState({ view: "alta" }, "");
+    return;
+  }
+  show_view(view === "ficha" && file ? view : "buscar", true);
+});
+
+await open_page();
+show_search();
