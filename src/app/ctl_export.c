@@ -16,12 +16,17 @@ static const char *const columns[] = {"nif",       "nombre", "apellido1", "apell
                                       "contraste", "idioma", "estado",    "alta"};
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
-/* Quoted only where it must be, with its quotes doubled. */
+/*
+ * Quoted only where it must be, with its quotes doubled. A value that a spreadsheet would take for a
+ * formula gets an apostrophe before it, also a phone with its +.
+ */
 static void put_value(const char *value)
 {
     bool is_plain = value[strcspn(value, "\",\r\n")] == '\0';
     if (!is_plain)
         putchar('"');
+    if (value[0] != '\0' && strchr("=+-@\t\r", value[0]) != NULL)
+        putchar('\'');
     for (const char *c = value; *c != '\0'; c++) {
         if (*c == '"')
             putchar('"');
