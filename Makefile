@@ -59,7 +59,7 @@ WEB     := $(BUILD)/web
 LANGS   := es ca eu gl en
 DYGRAPH := /usr/share/javascript/dygraphs/dygraph.min.js
 PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
-WEB_SRC := $(wildcard web/*.awk web/*/*)
+WEB_SRC := $(wildcard web/*.awk $(patsubst %,web/%/*,icons js pages parts words))
 WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json \
            $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
 # Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
@@ -80,7 +80,7 @@ PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort 
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
-             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape) \
+             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape upload) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 

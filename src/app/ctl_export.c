@@ -17,8 +17,8 @@ static const char *const columns[] = {"nif",       "nombre", "apellido1", "apell
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
 /*
- * Quoted only where it must be, with its quotes doubled. A value that a spreadsheet would take for a
- * formula gets an apostrophe before it, also a phone with its +.
+ * Quoted only where it must be, with its quotes doubled. A value that a spreadsheet would take for
+ * a formula gets an apostrophe before it, also a phone with its +.
  */
 static void put_value(const char *value)
 {
