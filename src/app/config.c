@@ -45,6 +45,7 @@ static void config_defaults(struct config *config)
         .log_level = LOG_LEVEL_INFO,
         .settings = {.origin = "",
                      .town_phone = "",
+                     .clause = "",
                      .trust_folder = "/etc/contraclaved/confianza",
                      .list_folder = "",
                      .identities = "",

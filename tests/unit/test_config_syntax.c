@@ -2,6 +2,9 @@
 /* How values are written in the configuration: quotes, escapes, variables, comments, lists. */
 #include "tests/unit/test_config_fixture.h"
 
+#include "app/config_keys.h"
+#include "app/config_values.h"
+
 static void test_texts(void **state)
 {
     static const struct {
@@ -117,9 +120,24 @@ static void test_bounds(void **state)
     assert_non_null(strstr(f->said, "c.conf:1: base_datos: escriba la ruta"));
 }
 
+/* A text that is not in the file is "" or what the manual says, and never missing. */
+static void test_every_text_has_a_default(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+        bool is_modem = strcmp(key->section, "modem") == 0;
+        const char *at = (is_modem ? (const char *)&c->modems[0] : (const char *)c) + key->offset;
+        if (key->read == config_read_text && *(const char *const *)(const void *)at == NULL)
+            fail_msg("%s.%s", key->section, key->name);
+    }
+    config_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_every_text_has_a_default, setup, teardown),
         cmocka_unit_test_setup_teardown(test_texts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
