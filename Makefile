@@ -60,7 +60,7 @@ LANGS   := es ca eu gl en
 DYGRAPH := /usr/share/javascript/dygraphs/dygraph.min.js
 PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
 WEB_SRC := $(wildcard web/*.awk $(patsubst %,web/%/*,icons js pages parts words))
-WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json \
+WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js $(WEB)/desk.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json \
            $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
 # Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
 WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) | b2sum -l 64 | cut -c 1-16)
@@ -119,8 +119,12 @@ vpath %.svg web/icons
 # $(call page,LANGUAGE,PAGE): see web/page.awk
 page = LC_ALL=C.UTF-8 awk -v lang=$(1) -v words=web/words/$(1).txt -v page=$(2) -v version=$(VERSION) -v web=$(WEB_DIR) -f web/page.awk
 
+# The desk's texts are apart: /estado is opened over slow lines.
 $(WEB)/words.%.js: $(WEB_SRC)
-	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=1 >$@.new && mv $@.new $@
+	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=words >$@.new && mv $@.new $@
+
+$(WEB)/desk.%.js: $(WEB_SRC)
+	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=desk >$@.new && mv $@.new $@
 
 $(WEB)/%.html: $(WEB_SRC)
 	$(Q)mkdir -p $(@D) && $(call page,$(subst .,,$(suffix $*)),$(basename $*)) >$@.new && mv $@.new $@

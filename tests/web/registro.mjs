@@ -2,6 +2,7 @@
 // The clerk's desk: search, alta, file, and online altas that wait. Each clerk is a browser of its own.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { PASSWORD, type_log_in } from "./access.mjs";
@@ -119,6 +120,15 @@ export const cases = {
     const page = await open_desk(house);
     await enrol(page, "50000005Y", { nombre: "Eva", movil: "600000005", contraste: "31/12/2030" });
     await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.doesNotMatch(await page.textContent("#vista-ficha"), /\+34600000005/);
+    await page.click("#s-ver");
+    await page.waitForSelector("#s-movil:not([hidden])");
+    assert.equal(await page.textContent("#s-movil"), "+34600000005");
+    assert.deepEqual(await look_at(page), []);
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#s-guardar")]);
+    const whole = JSON.parse(readFileSync(await saved.path(), "utf8"));
+    assert.equal(whole.persona.contraste, "2030-12-31");
+    assert.ok(whole.auditoria.some((row) => row.suceso === "expediente"), "each look is audited");
     await do_act(page, "Suspender", { motivo: "" });
     await page.waitForSelector("#t-motivo-mal");
     await page.selectOption("#t-via", "telefono");
@@ -127,6 +137,10 @@ export const cases = {
     await page.waitForFunction(() => /Suspendida/.test(document.getElementById("f-hecho").textContent));
     assert.match(await page.textContent("#f-estado"), /suspendida/);
     assert.match(await page.textContent("#f-historia"), /Suspensión, por teléfono, por regina registro\. Motivo: ha perdido el móvil\. Se le avisó por SMS\./);
+    await eventually(async () => {
+      await page.click("#s-ver");
+      return /Aviso.*Entregado: \d\d:\d\d:\d\d/.test(await page.textContent("#s-lista"));
+    });
     await do_act(page, "Reactivar", { motivo: "lo ha encontrado" });
     await page.waitForFunction(() => /Activa otra vez/.test(document.getElementById("f-hecho").textContent));
     await do_act(page, "Cambiar el móvil", { motivo: "número nuevo", movil: "600000055" });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Online altas that wait for a clerk: the copy of the document beside what the person typed, point by point.
-import { $, call, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
+import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
 
 const PATH = "/v1/registro/altas";
 const POINTS = ["nombre", "nif", "contraste"];
@@ -126,5 +126,6 @@ $("rechazo").addEventListener("submit", (event) => {
 });
 $("p-dejar").onclick = () => show_list();
 
+await import(`./desk.${lang}.js`);
 await open_page();
 await show_list();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
-import { $, ask, call, call_version, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_when } from "./base.js";
+import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_when } from "./base.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
@@ -166,6 +166,7 @@ async function show_file(done = "") {
   $("f-historia").replaceChildren(...historia.map(make_edge));
   $("f-actos").replaceChildren(...make_acts());
   show_note($("f-hecho"), done);
+  hide_messages();
   show_view("ficha");
   $("f-nombre").focus();
 }
@@ -194,6 +195,47 @@ function make_acts() {
   again.onclick = () => open_alta(nif);
   return [again];
 }
+
+// ---- the whole phone, the last messages, the file for a data-protection request: each look is audited
+
+const PARTS = ["peticiones", "mensajes", "fallos", "auditoria"];
+const MESSAGES_SHOWN = 10;
+const ARRIVALS = { entregado: ["good", "good"], enviado: ["mute", "sms"], en_cola: ["mute", "wait"], enviando: ["mute", "wait"] };
+
+function hide_messages() {
+  $("s-movil").hidden = true;
+  $("s-lista").replaceChildren();
+}
+
+function make_message({ hora, clase, estado, acabado }) {
+  const [tone, icon] = ARRIVALS[estado] ?? ["care", "care"];
+  return make("li", {}, make_icon(icon, tone), make("span", { class: "who" }, make("strong", {}, say_word("sms.class", clase)),
+    make("span", { class: "soft small" }, `${tell_when(hora)}. ${say_word("sms.state", estado)} ${acabado ? tell_seconds(acabado) : ""}`.trim())));
+}
+
+$("s-ver").onclick = () => attempt(async () => {
+  const { persona } = await call("POST", `${PATH}/busqueda/expediente`, { nif });
+  const { filas } = await call("POST", `${PATH}/busqueda/expediente`, { nif, parte: "mensajes" });
+  set_text($("s-movil"), persona.movil);
+  $("s-movil").hidden = false;
+  $("s-lista").replaceChildren(...(filas.length ? filas.slice(0, MESSAGES_SHOWN).map(make_message) : [make("li", {}, say("desk.no_messages"))]));
+});
+
+$("s-guardar").onclick = () => attempt(async () => {
+  const all = await call("POST", `${PATH}/busqueda/expediente`, { nif });
+  for (const parte of PARTS) {
+    all[parte] = [];
+    for (let antes; antes !== null;) {
+      const page = await call("POST", `${PATH}/busqueda/expediente`, { nif, parte, ...(antes && { antes }) });
+      all[parte].push(...page.filas);
+      antes = page.sigue;
+    }
+  }
+  const url = URL.createObjectURL(new Blob([JSON.stringify(all, null, 1)], { type: "application/json" }));
+  const link = make("a", { href: url, download: "expediente.json" });
+  link.click();
+  URL.revokeObjectURL(url);
+});
 
 $("f-volver").onclick = () => show_search();
 
@@ -261,5 +303,6 @@ addEventListener("popstate", async (event) => {
   show_view(view === "ficha" && file ? view : "buscar", true);
 });
 
+await import(`./desk.${lang}.js`);
 await open_page();
 show_search();
