@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The pictures of README.md and hw/: the demo sede with an SMS on its handset; the status of the real daemon on simulated modems,
+// The pictures of README.md and hw/: the desk; the demo sede with an SMS on its handset; the status of the real daemon on simulated modems,
 // when all is well and when a cable is out. `make screenshots` writes them into the folder that it is given.
 import { join } from "node:path";
 
@@ -22,6 +22,20 @@ async function take(page, name) {
   console.log(`  ${name}`);
 }
 
+/** An alta that is being written, and the file that it makes. */
+async function show_desk(page) {
+  await page.fill("#b-nif", "50000003G");
+  await page.press("#b-nif", "Enter");
+  await page.waitForSelector("#vista-alta:not([hidden])");
+  for (const [field, value] of Object.entries({ contraste: "15/03/2031", nombre: "Ana", apellido1: "Ejemplo", apellido2: "Prueba", movil: "600 000 003", instancia: "2026-E-RC-412" }))
+    await page.fill(`#a-${field}`, value);
+  await page.check("#a-firmada");
+  await take(page, "registro-alta.png");
+  await page.press("#a-movil", "Control+Enter");
+  await page.waitForSelector("#vista-ficha:not([hidden])");
+  await take(page, "registro-ficha.png");
+}
+
 const browser = await open_browser();
 const house = await open_box("", "", {}, ["reserva"]);
 Object.assign(house, { browser, troubles: [], ends: [] });
@@ -32,6 +46,7 @@ try {
   const page = await enter(house, LOOK);
   await page.waitForSelector(".verdict-good");
   await take(page, "estado.png");
+  await show_desk(await enter(house, LOOK, "/registro"));
   for (const sim of [house.sim, ...house.box.others]) await sim.program.stop();
   await page.waitForSelector(".verdict-bad");
   await take(page, "estado-averia.png");

@@ -174,6 +174,9 @@ export function log_in_again() {
   return logging_in;
 }
 
+// A page that the browser kept whole may show what whoever has logged out meanwhile saw.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
 // ---- the frame: session, language, looks ------------------------------------------------------
 
 let who = null;

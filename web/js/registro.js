@@ -129,10 +129,7 @@ async function enrol() {
   try {
     await call("POST", PATH, body);
   } catch (problem) {
-    if (problem.type === "phone_in_use") {
-      $("a-comparte").hidden = !may("supervision");
-      if (!may("supervision")) problem.message += ` ${say("desk.ask_supervisor")}`;
-    }
+    if (problem.type === "phone_in_use") $("a-comparte").hidden = !may("supervision");
     throw problem;
   }
   await find(body.nif);
