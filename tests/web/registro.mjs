@@ -101,7 +101,7 @@ export const cases = {
     await page.click("#vista-alta [type=submit]");
     await page.waitForSelector("#a-mal:not([hidden])");
     await page.check("#a-firmada");
-    await page.fill("#a-movil", "600000003"); // that of somebody else
+    await page.fill("#a-movil", "600123123"); // of tests/web/demo.mjs
     await page.click("#vista-alta [type=submit]");
     await page.waitForSelector("#a-movil-mal");
     assert.match(await page.textContent("#a-movil-mal"), /supervisor/);
@@ -224,7 +224,7 @@ export const cases = {
       await page.waitForSelector("#vista-alta:not([hidden])");
       assert.deepEqual(await look_at(page), []);
       await page.goto("/registro");
-      await find(page, "50000003G");
+      await find(page, "12345678Z");
       await page.waitForSelector("#vista-ficha:not([hidden])");
       assert.deepEqual(await look_at(page), []);
       await page.context().close();
