@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/citizens.h"
 
-#include "base/buf.h"
 #include "base/log.h"
-#include "store/rowtag.h"
+#include "store/citizens_row.h"
 #include "store/seal.h"
 
 #include <string.h>
-
-enum {
-    LANG_SIZE = 4,
-    PLAIN_MAX = NIF_CHARS + 1 + 3 * NAME_PART_SIZE + PHONE_SIZE + LANG_SIZE + 1,
-    PLAIN_USUAL = 48, /* of a short name with two surnames */
-    SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
-    SEALED_CONTRAST = CONTRASTE_SIZE + SECRET_SEAL_OVERHEAD
-};
-
-static const char sealed_column[] = "citizens.sealed";
-static const char contrast_column[] = "citizens.contrast";
-
-/*
- * A row is found by its number, so the number is made of the NIF's blind index: one search, in the
- * table itself. That any two of 100 000 citizens share 62 bits is a chance in a thousand million;
- * the second could not enrol, and never reads the first's, which is sealed with the whole index.
- * Never 0 or less: those stand for nobody.
- */
-static int64_t id_of(const uint8_t nif_index[SECRET_TAG_BYTES])
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < sizeof bits; ++i)
-        bits = bits << 8 | nif_index[i];
-    return (int64_t)(bits >> 2) + 1;
-}
 
 /* Finds which of the two unique columns conflicted. */
 static enum cc_err conflict_of(struct store *store, int64_t id)
@@ -44,112 +18,30 @@ static enum cc_err conflict_of(struct store *store, int64_t id)
     return err == CC_ERR_NOT_FOUND ? CC_ERR_PHONE_IN_USE : err;
 }
 
-static void put_text(struct buf *b, const char *text)
-{
-    buf_put(b, text, strlen(text) + 1);
-}
-
-/* Personal data, parted by NUL and sealed as one: they are always read together. Rows from before
- * the surnames end with the phone. */
-static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
-                        const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
-                        uint8_t sealed[SEALED_MAX])
-{
-    char plain[PLAIN_MAX];
-    struct buf b;
-    buf_init(&b, plain, sizeof plain);
-    put_text(&b, citizen->nif.text);
-    put_text(&b, citizen->name.given);
-    put_text(&b, citizen->phone.e164);
-    put_text(&b, citizen->name.first_surname);
-    put_text(&b, citizen->name.second_surname);
-    put_text(&b, text_lang_token(citizen->lang));
-    buf_str(&b, citizen->shares_phone ? "1" : "");
-    secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, b.len, sealed);
-    secret_wipe(plain, sizeof plain);
-    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
-}
-
-/* Sealed at its full size, so that the length does not tell the kind of document. */
-static void bind_contrast(const struct store *store, struct db_stmt *st, int index,
-                          const uint8_t row[SECRET_TAG_BYTES], const struct contraste *contrast,
-                          uint8_t sealed[SEALED_CONTRAST])
-{
-    if (contrast->text[0] == '\0') {
-        db_bind_null(st, index);
-        return;
-    }
-    secret_seal(store->keys, contrast_column, row, SECRET_TAG_BYTES, contrast->text, CONTRASTE_SIZE,
-                sealed);
-    db_bind_blob(st, index, sealed, SEALED_CONTRAST);
-}
-
-/* Where there is nothing to open, sealing as much takes as long: the time does not tell who is
- * registered, nor who has a contrast datum. */
-static void seal_for_show(const struct store *store, const uint8_t row[SECRET_TAG_BYTES],
-                          size_t len)
-{
-    static const char plain[PLAIN_MAX];
-    uint8_t sealed[SEALED_MAX];
-    secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, len, sealed);
-}
-
-static enum cc_err open_contrast(const struct store *store, struct db_stmt *st, int column,
-                                 const uint8_t row[SECRET_TAG_BYTES], struct contraste *ret)
-{
-    struct contraste read = {0};
-    size_t sealed_len = 0, len = 0;
-    if (db_column_is_null(st, column)) {
-        seal_for_show(store, row, CONTRASTE_SIZE);
-        *ret = read;
-        return CC_OK;
-    }
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    if (secret_open(store->keys, contrast_column, row, SECRET_TAG_BYTES, sealed, sealed_len,
-                    read.text, CONTRASTE_SIZE, &len) != CC_OK ||
-        len != CONTRASTE_SIZE || read.text[CONTRASTE_SIZE - 1] != '\0')
-        return CC_ERR_CORRUPT;
-    *ret = read;
-    return CC_OK;
-}
-
-/* The index that keeps a phone to a single NIF. A phone that is shared has one for each person who
- * shares it; the first one's stays as it was. */
-static void index_phone(const struct store *store, const struct citizen *citizen,
-                        const uint8_t row[SECRET_TAG_BYTES], uint8_t ret[SECRET_TAG_BYTES])
-{
-    const char *phone = citizen->phone.e164;
-    if (citizen->shares_phone)
-        secret_tag(store->keys, SECRET_USE_PHONE_INDEX, phone, strlen(phone), row, SECRET_TAG_BYTES,
-                   ret);
-    else
-        seal_phone_index(store, phone, ret);
-}
-
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
 {
-    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
-    uint8_t contrast[SEALED_CONTRAST];
+    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];
+    uint8_t contrast[CITIZEN_SEALED_CONTRAST];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
                             " locked, contrast_locked, created_ms, contrast, nif_index)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
                             " ON CONFLICT DO NOTHING RETURNING " CITIZENS_TAGGED);
     seal_nif_index(store, &citizen->nif, row);
-    index_phone(store, citizen, row, phone_index);
-    db_bind_int(st, 1, id_of(row));
+    citizen_row_index_phone(store, citizen, row, phone_index);
+    db_bind_int(st, 1, citizen_row_id(row));
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    bind_sealed(store, st, 3, row, citizen, sealed);
+    citizen_row_bind(store, st, 3, row, citizen, sealed);
     db_bind_int(st, 4, (int64_t)citizen->state);
     db_bind_int(st, 5, (int64_t)citizen->grade);
     db_bind_int(st, 6, (int64_t)citizen->channel);
     db_bind_int(st, 7, citizen->locked);
     db_bind_int(st, 8, citizen->contrast_locked);
     db_bind_int(st, 9, citizen->created_ms);
-    bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
+    citizen_row_bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
     db_bind_blob(st, 11, row, sizeof row);
     enum cc_err err = rowtag_run(store, ROWTAG_CITIZENS, st, ret_id);
-    return err == CC_ERR_NOT_FOUND ? conflict_of(store, id_of(row)) : err;
+    return err == CC_ERR_NOT_FOUND ? conflict_of(store, citizen_row_id(row)) : err;
 }
 
 /* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left. */
@@ -169,10 +61,10 @@ static enum cc_err check_phone(struct store *store, const struct citizen *citize
 
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
 {
-    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[SEALED_MAX];
-    uint8_t contrast[SEALED_CONTRAST];
+    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];
+    uint8_t contrast[CITIZEN_SEALED_CONTRAST];
     seal_nif_index(store, &citizen->nif, row);
-    index_phone(store, citizen, row, phone_index);
+    citizen_row_index_phone(store, citizen, row, phone_index);
     enum cc_err err = check_phone(store, citizen, phone_index);
     if (err != CC_OK)
         return err;
@@ -182,82 +74,16 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
                             " created_ms = $8, contrast = $9 WHERE id = $10"
                             " RETURNING " CITIZENS_TAGGED);
     db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    bind_sealed(store, st, 2, row, citizen, sealed);
+    citizen_row_bind(store, st, 2, row, citizen, sealed);
     db_bind_int(st, 3, (int64_t)citizen->state);
     db_bind_int(st, 4, (int64_t)citizen->grade);
     db_bind_int(st, 5, (int64_t)citizen->channel);
     db_bind_int(st, 6, citizen->locked);
     db_bind_int(st, 7, citizen->contrast_locked);
     db_bind_int(st, 8, citizen->created_ms);
-    bind_contrast(store, st, 9, row, &citizen->contrast, contrast);
-    db_bind_int(st, 10, id_of(row));
+    citizen_row_bind_contrast(store, st, 9, row, &citizen->contrast, contrast);
+    db_bind_int(st, 10, citizen_row_id(row));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
-}
-
-static bool take_later_texts(const char **text, const char *end, struct citizen *ret)
-{
-    char lang[LANG_SIZE], shared[2];
-    bool fits = seal_take_text(text, end, ret->name.first_surname, NAME_PART_SIZE) &&
-                seal_take_text(text, end, ret->name.second_surname, NAME_PART_SIZE) &&
-                seal_take_text(text, end, lang, sizeof lang) &&
-                seal_take_text(text, end, shared, sizeof shared);
-    if (!fits || text_lang_parse(lang, strlen(lang), &ret->lang) != CC_OK)
-        return false;
-    ret->shares_phone = shared[0] != '\0';
-    return true;
-}
-
-static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, int column,
-                               const uint8_t row[SECRET_TAG_BYTES], struct citizen *out)
-{
-    char plain[PLAIN_MAX + 1]; /* with an end for the last */
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    if (secret_open(store->keys, sealed_column, row, SECRET_TAG_BYTES, sealed, sealed_len, plain,
-                    PLAIN_MAX, &len) != CC_OK)
-        return CC_ERR_CORRUPT;
-    plain[len] = '\0';
-    const char *text = plain, *end = plain + len + 1;
-    bool fits = seal_take_text(&text, end, out->nif.text, sizeof out->nif.text) &&
-                seal_take_text(&text, end, out->name.given, NAME_PART_SIZE) &&
-                seal_take_text(&text, end, out->phone.e164, sizeof out->phone.e164) &&
-                (text == end || take_later_texts(&text, end, out)) && text == end;
-    secret_wipe(plain, len);
-    return fits ? CC_OK : CC_ERR_CORRUPT;
-}
-
-/* A row's tag covers the nonce of what is sealed, so that it never comes back. */
-static uint64_t version_of(struct db_stmt *st)
-{
-    uint8_t tag[SECRET_TAG_BYTES];
-    uint64_t version;
-    seal_copy_tag(st, db_column_count(st) - 1, tag);
-    memcpy(&version, tag, sizeof version);
-    return version;
-}
-
-static enum cc_err read_row(struct store *store, struct db_stmt *st,
-                            const uint8_t row[SECRET_TAG_BYTES], bool with_contrast,
-                            struct citizen *ret)
-{
-    struct citizen read = {
-        .id = id_of(row),
-        .state = (enum life_state)db_column_int(st, 3),
-        .grade = (enum citizen_grade)db_column_int(st, 4),
-        .channel = (enum citizen_channel)db_column_int(st, 5),
-        .locked = db_column_int(st, 6) != 0,
-        .created_ms = db_column_int(st, 7),
-        .contrast_locked = db_column_int(st, 9) != 0,
-    };
-    if (!rowtag_fits(store, ROWTAG_CITIZENS, st))
-        return CC_ERR_ALTERED;
-    read.version = version_of(st);
-    enum cc_err err = open_sealed(store, st, 2, row, &read);
-    if (err == CC_OK && with_contrast)
-        err = open_contrast(store, st, 8, row, &read.contrast);
-    if (err == CC_OK)
-        *ret = read;
-    return err;
 }
 
 /*
@@ -277,7 +103,7 @@ static enum cc_err read_row_of(struct store *store, struct db_stmt *st,
                                bool with_contrast, struct citizen *ret)
 {
     char masked[NIF_MASK_SIZE];
-    enum cc_err err = read_row(store, st, row, with_contrast, ret);
+    enum cc_err err = citizen_row_read(store, st, row, with_contrast, ret);
     if (err == CC_OK && strncmp(ret->nif.text, nif->text, NIF_KEY_CHARS) != 0)
         err = CC_ERR_CORRUPT;
     ret->nif.kind = nif->kind; /* the prefix says it, and the index covers the prefix */
@@ -294,10 +120,10 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
     struct citizen read = {0};
     uint8_t row[SECRET_TAG_BYTES];
     seal_nif_index(store, nif, row);
-    struct db_stmt *st = query_from(store, id_of(row));
+    struct db_stmt *st = query_from(store, citizen_row_id(row));
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
-        if (db_column_int(st, 0) == id_of(row))
+        if (db_column_int(st, 0) == citizen_row_id(row))
             err = read_row_of(store, st, row, nif, with_contrast, &read);
         else
             (void)rowtag_fits(store, ROWTAG_CITIZENS, st);
@@ -310,9 +136,9 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
     memcpy(ret->nif_index, row, sizeof row);
     enum cc_err end = db_finish(st);
     if (err == CC_ERR_NOT_FOUND) {
-        seal_for_show(store, row, PLAIN_USUAL);
+        citizen_row_seal_for_show(store, row, CITIZEN_PLAIN_USUAL);
         if (with_contrast)
-            seal_for_show(store, row, CONTRASTE_SIZE);
+            citizen_row_seal_for_show(store, row, CONTRASTE_SIZE);
     }
     return end == CC_OK ? err : end;
 }
@@ -347,7 +173,7 @@ enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, boo
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast)
 {
-    uint8_t row[SECRET_TAG_BYTES], sealed[SEALED_CONTRAST];
+    uint8_t row[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_CONTRAST];
     struct citizen found;
     enum cc_err err = citizens_find(store, nif, &found); /* its tag must fit before a new one */
     if (err != CC_OK)
@@ -355,8 +181,8 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     seal_nif_index(store, nif, row);
     struct db_stmt *st = db_query(
         store->db, "UPDATE citizens SET contrast = $1 WHERE id = $2 RETURNING " CITIZENS_TAGGED);
-    bind_contrast(store, st, 1, row, contrast, sealed);
-    db_bind_int(st, 2, id_of(row));
+    citizen_row_bind_contrast(store, st, 1, row, contrast, sealed);
+    db_bind_int(st, 2, citizen_row_id(row));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
@@ -366,14 +192,14 @@ enum cc_err citizens_lock(struct store *store, const struct nif *nif)
     if (!db_is_shared(store->db))
         return CC_OK; /* the transaction keeps every other one out */
     seal_nif_index(store, nif, nif_index);
-    return db_lock_number(store->db, DB_CITIZENS, id_of(nif_index));
+    return db_lock_number(store->db, DB_CITIZENS, citizen_row_id(nif_index));
 }
 
 enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t row[SECRET_TAG_BYTES], struct citizen *ret)
 {
     struct db_stmt *st = query_from(store, id);
-    enum cc_err err = db_step(st) ? read_row(store, st, row, true, ret) : CC_ERR_CORRUPT;
+    enum cc_err err = db_step(st) ? citizen_row_read(store, st, row, true, ret) : CC_ERR_CORRUPT;
     enum cc_err end = db_finish(st);
     if (end != CC_OK || err != CC_OK)
         return end != CC_OK ? end : err;
