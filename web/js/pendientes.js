@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Online altas that wait for a clerk: the copy of the document beside what the person typed, point by point.
 import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
+import { full_name, show_note } from "./people.js";
 
 const PATH = "/v1/registro/altas";
 const POINTS = ["nombre", "nif", "contraste"];
@@ -8,13 +9,6 @@ const IMAGES = ["image/jpeg", "image/png"];
 
 let open = null; // the alta that is looked at
 let urls = []; // of its copies, in the memory of this page
-
-const full_name = (person) => [person.nombre, person.apellido1, person.apellido2].filter(Boolean).join(" ");
-
-function show_note(note, text) {
-  note.hidden = !text;
-  set_text(note.firstElementChild, text);
-}
 
 // ---- the list ---------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
 import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_when } from "./base.js";
+import { full_name, show_note } from "./people.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
@@ -26,8 +27,6 @@ let nif = ""; // of the file or the alta that is open, as it was typed
 let file = null; // what the box told of the person
 let version = null; // its ETag
 
-const full_name = (person) => [person.nombre, person.apellido1, person.apellido2].filter(Boolean).join(" ");
-
 // ---- views ------------------------------------------------------------------------------------
 
 function show_view(name, is_back = false) {
@@ -41,11 +40,6 @@ function show_search(done = "") {
   show_note($("hecho"), done);
   $("b-nif").focus();
   $("b-nif").select();
-}
-
-function show_note(note, text) {
-  note.hidden = !text;
-  set_text(note.firstElementChild, text);
 }
 
 /** Puts the sentence beside its field and takes the others away; what belongs to no field goes to the note. */
