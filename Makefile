@@ -59,11 +59,12 @@ WEB     := $(BUILD)/web
 LANGS   := es ca eu gl en
 DYGRAPH := /usr/share/javascript/dygraphs/dygraph.min.js
 PAGES   := $(patsubst web/pages/%.html,%,$(sort $(wildcard web/pages/*.html)))
+TEMPLATES := $(sort $(wildcard conf/plantillas/*.txt))
 WEB_SRC := $(wildcard web/*.awk $(patsubst %,web/%/*,icons js pages parts words))
-WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js $(WEB)/desk.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json \
+WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).js $(WEB)/desk.$(l).js) $(WEB)/dygraph.min.js $(WEB)/openapi.json $(TEMPLATES:conf/plantillas/%=$(WEB)/%) \
            $(patsubst %,$(WEB)/%,$(notdir $(sort $(wildcard web/*.css web/js/*.js web/icons/icono-*.svg))))
 # Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
-WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) | b2sum -l 64 | cut -c 1-16)
+WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) $(TEMPLATES) | b2sum -l 64 | cut -c 1-16)
 
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
@@ -126,13 +127,17 @@ $(WEB)/words.%.js: $(WEB_SRC)
 $(WEB)/desk.%.js: $(WEB_SRC)
 	$(Q)mkdir -p $(@D) && $(call page,$*,) -v script=desk >$@.new && mv $@.new $@
 
-$(WEB)/%.html: $(WEB_SRC)
+# A page names the folder, whose name every file has part in.
+$(WEB)/%.html: $(WEB_SRC) $(wildcard web/*.css) $(TEMPLATES)
 	$(Q)mkdir -p $(@D) && $(call page,$(subst .,,$(suffix $*)),$(basename $*)) >$@.new && mv $@.new $@
 
 $(WEB)/%.js: %.js
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(WEB)/%.css: %.css
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(WEB)/%.txt: conf/plantillas/%.txt
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(WEB)/%.json: web/%.json

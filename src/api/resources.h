@@ -35,6 +35,8 @@ extern const struct json_shape certificado_enrol_shape, certificado_phone_shape,
     certificado_renounce_shape, identidad_enrol_shape;
 route_before certificado_prove;
 route_handler certificado_enrol, certificado_change_phone, certificado_renounce, identidad_enrol;
+/* plantillas.c */
+route_handler plantillas_show;
 /* vida.c */
 extern const struct json_shape vida_act_shape, vida_phone_shape, vida_correct_shape, vida_nif_shape;
 route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_tell;

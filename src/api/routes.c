@@ -101,6 +101,8 @@ const struct route routes[] = {
      WRITES(200, input_no_fields)},
     {"POST", "/v1/registro/altas/{id}/rechazar", STAFF, SCOPE_REGISTRO, .handler = altas_reject,
      WRITES(200, altas_reject_shape)},
+    {"GET", "/v1/registro/plantillas/{nombre}/{idioma}", STAFF, SCOPE_REGISTRO,
+     .handler = plantillas_show, READS},
     {"GET", "/v1/limites", STAFF, SCOPE_TECNICO | SCOPE_REGISTRO, .handler = limites_show, READS},
     {"POST", "/v1/limites/busqueda", STAFF, SCOPE_REGISTRO, .handler = limites_find, READS,
      .shape = &ciudadanos_nif_shape},

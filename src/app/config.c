@@ -46,6 +46,7 @@ static void config_defaults(struct config *config)
         .settings = {.origin = "",
                      .town_phone = "",
                      .clause = "",
+                     .template_folder = "/etc/contraclaved/plantillas",
                      .trust_folder = "/etc/contraclaved/confianza",
                      .list_folder = "",
                      .identities = "",

@@ -32,6 +32,7 @@ static const char *const harmless[] = {
     "smtp_servidor",
     "redes_exentas",
     "telefono_ayuntamiento",
+    "plantillas",
     "certificados_confianza",
     "certificados_crl",
     "identidades_admitidas",

@@ -88,6 +88,8 @@ const struct config_key config_keys[] = {
     {TEXT("root", "clausula_version", settings.clause, config_is_box_name,
           "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"2026-01\"; o "
           "\"\"")},
+    {TEXT("root", "plantillas", settings.template_folder, config_is_path,
+          "escriba la ruta de una carpeta entre comillas")},
     {TEXT("root", "certificados_confianza", settings.trust_folder, config_is_path,
           "escriba la ruta de una carpeta entre comillas")},
     {TEXT("root", "certificados_crl", settings.list_folder, config_is_any,

@@ -50,6 +50,7 @@ static const struct asset_type types[] = {
     {"js", "text/javascript; charset=utf-8", false},
     {"svg", "image/svg+xml", true},
     {"json", "application/json", true},
+    {"txt", "text/plain; charset=utf-8", true},
 };
 static const struct asset_type unknown_type = {"", "application/octet-stream", true};
 

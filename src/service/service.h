@@ -38,6 +38,7 @@ struct settings {
     int64_t block_after_days;     /* baja_dias */
     int64_t destroy_after_days;   /* bloqueo_dias; after the bloqueo */
     const char *clause;           /* clausula_version; "" = none */
+    const char *template_folder;  /* plantillas */
     bool reveal_registration;     /* revelar_alta */
     bool neutral_if_registered;   /* altas.registrado_neutro */
     bool grants_substantial;      /* nivel_sustancial */

@@ -6,11 +6,12 @@ import signal
 from box import NIF, eventually, running
 from mailbox import control
 
-# of an alta that there is not: (method, path, body of a POST)
+# of an alta that there is not, and of a paper that the town does not have: (method, path, body of a POST)
 NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqueda", {}),
            ("GET", "/v1/registro/altas/00112233445566778899aabbccddeeff/documentos/1", None),
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/validar", {}),
-           ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"})]
+           ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"}),
+           ("GET", "/v1/registro/plantillas/instancia/es", None)]
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/registro/altas", None),

@@ -3,9 +3,10 @@
 
 import gzip
 import re
+import signal
 import socket
 
-from box import UnixConnection, running
+from box import UnixConnection, eventually, running
 
 PAGES = "estado graficas buzon acceso operadores sesiones registro pendientes".split()
 LANGUAGES = "es ca eu gl en".split()
@@ -66,6 +67,25 @@ def test_headers_of_a_page():
         loaded = box.get(f"{web}/base.js", token=None).headers
         assert loaded["X-Content-Type-Options"] == "nosniff" and loaded["Cross-Origin-Resource-Policy"] == "same-origin"
         assert loaded["Vary"] == "Accept-Encoding" and "Content-Security-Policy" not in loaded
+
+
+def test_papers_of_the_town():
+    """The texts of the folder, read each time; where there is none, the page has that of the program."""
+    with running(enrolled=False, extra='plantillas = "/"') as (box, _):
+        templates = box.folder / "plantillas"
+        templates.mkdir()
+        box.conf.write_text(box.conf.read_text().replace('plantillas = "/"', f'plantillas = "{templates}"'))
+        box.program.process.send_signal(signal.SIGHUP)
+        ask = lambda name: box.control_request("GET", f"/v1/registro/plantillas/{name}")
+        (templates / "instancia.ca.txt").write_text("= La nostra\n")
+        assert eventually(lambda: ask("instancia/ca").status == 200) and ask("instancia/ca").json == {"texto": "= La nostra\n"}
+        for name in ("instancia/es", "justificante/ca", "instancia/fr", "otra/ca", "..%2f..%2fetc%2fpasswd/ca", "instancia/ca%2f.."):
+            assert ask(name).status in (400, 404), name
+        for content in (b"\xff\xfe", b"a\0b", b"a" * (16 * 1024 + 1)):
+            (templates / "instancia.ca.txt").write_bytes(content)
+            assert ask("instancia/ca").status == 500 and "instancia.ca.txt no se puede usar" in box.program.log()
+        own = raw(box, "GET", f"{folder_of(box)}/instancia.es.txt")
+        assert own[0] == 200 and own[1]["Content-Type"] == "text/plain; charset=utf-8" and b"= Solicitud de alta" in own[2]
 
 
 def folder_of(box):

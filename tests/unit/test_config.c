@@ -296,7 +296,8 @@ static const char everything[] =
     "\"sede.coruna.gal\"\n"
     "revelar_alta = sí nivel_sustancial = sí admitir_nif_de_prueba = true espera_informe_s = 0.5\n"
     "nivel_registro = depuracion telefono_ayuntamiento = \"+34 918 57 15 40\"\n"
-    "certificados_confianza = \"/srv/confianza\" certificados_crl = \"/srv/crl\"\n"
+    "plantillas = \"/srv/plantillas\" certificados_confianza = \"/srv/confianza\" certificados_crl "
+    "= \"/srv/crl\"\n"
     "identidades_admitidas = { clave, giltza }\n"
     "altas { presencial = no formulario = 'desde 2026-01-01 hasta 2026-06-30' certificado = sí\n"
     " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' registrado_neutro = si }\n"
@@ -364,6 +365,7 @@ static void test_everything(void **state)
     assert_string_equal(c->entity, "Concello de A Coruña");
     assert_string_equal(c->zone, "Atlantic/Canary");
     assert_string_equal(c->settings.town_phone, "+34 918 57 15 40");
+    assert_string_equal(c->settings.template_folder, "/srv/plantillas");
     assert_string_equal(c->settings.trust_folder, "/srv/confianza");
     assert_string_equal(c->settings.list_folder, "/srv/crl");
     assert_string_equal(c->settings.identities, "clave, giltza");

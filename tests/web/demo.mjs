@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-import { ROOT, eventually, free_port, open_box } from "./box.mjs";
+import { BUILD, ROOT, eventually, free_port, open_box } from "./box.mjs";
 import { LOOKS, look_at, open_person } from "./browser.mjs";
 
 const PEOPLE = [["12345678Z", "María del Carmen", "600123123"], ["87654321X", "Begoña", "600123124"], ["50000001W", "Ana", "600123125"]];
@@ -14,7 +14,8 @@ const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 
 /** A box and a sede of their own, once for all cases: `house.demo`. */
 export async function need_demo(house) {
   if (house.demo) return;
-  const demo = await open_box(`altas { formulario = si } ${LIMITS}`, "");
+  const templates = join(BUILD, `plantillas-${process.pid}`);
+  const demo = Object.assign(await open_box(`plantillas = "${templates}" altas { formulario = si } ${LIMITS}`, ""), { templates });
   house.demo = demo;
   house.ends.push(demo.leave);
   const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);

@@ -2,7 +2,7 @@
 // The clerk's desk: search, alta, file, and online altas that wait. Each clerk is a browser of its own.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { PASSWORD, type_log_in } from "./access.mjs";
@@ -113,6 +113,40 @@ export const cases = {
     await page.press("#contrasena", "Enter");
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.match(await page.textContent("#f-nombre"), /José Mª Ñuño Ибрагим García/);
+    await page.context().close();
+  },
+
+  async "the papers: two A4 pages, in castellano and the person's language, with the town's own text"(house) {
+    const page = await open_desk(house);
+    await page.evaluate(() => (window.print = () => {}));
+    const pages = async () => (await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g).length;
+    const texts = () => page.locator("#papel section").evaluateAll((sheets) => sheets.map((sheet) => sheet.textContent));
+    const sheets = async (count) => page.waitForFunction((n) => document.querySelectorAll("#papel section").length === n, count);
+    await page.click("#b-blanco");
+    await sheets(2);
+    assert.equal(await pages(), 2);
+    assert.match((await texts())[0], /______/);
+    await find(page, "50000010B");
+    await page.waitForSelector("#vista-alta:not([hidden])");
+    for (const [name, value] of Object.entries({ contraste: "31/12/2030", nombre: "Isabel María de la Concepción", apellido1: "Fernández de Córdoba y Álvarez de Toledo", apellido2: "Etxeberria-Goikoetxea", movil: "600 000 010", instancia: "2026-E-RC-10" }))
+      await page.fill(`#a-${name}`, value);
+    for (const [language, word] of [["es", "Pido y declaro"], ["ca", "Demano i declaro"], ["gl", "Protección de datos"], ["eu", "Eskatzen eta adierazten dut"], ["en", "I ask and declare"]]) {
+      await page.selectOption("#a-idioma", language);
+      await page.locator("#papel").evaluate((place) => place.replaceChildren());
+      await page.keyboard.press("F8");
+      await sheets(2);
+      assert.equal(await pages(), 2, language);
+      const [form, receipt] = await texts();
+      for (const part of [word, "Pido y declaro", "50000010B", "Isabel María de la Concepción Fernández de Córdoba", "600 000 010", "31/12/2030", "2026-E-RC-10", "Ayuntamiento de Villaejemplo", CLERK])
+        assert.ok(form.includes(part), `${language}: ${part}`);
+      assert.ok(receipt.includes("Isabel María") && receipt.includes("50000010B") && !receipt.includes("{"), language);
+    }
+    mkdirSync(house.demo.templates, { recursive: true });
+    writeFileSync(join(house.demo.templates, "instancia.es.txt"), "= La nuestra <b>\n| NIF | {nif}\n_ Firma\n");
+    await page.selectOption("#a-idioma", "es");
+    await page.keyboard.press("F8");
+    await page.waitForFunction(() => document.querySelector("#papel section").textContent.includes("La nuestra <b>"));
+    rmSync(house.demo.templates, { recursive: true });
     await page.context().close();
   },
 

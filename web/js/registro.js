@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
-import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_when } from "./base.js";
+import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_time, tell_when } from "./base.js";
+import { print_papers } from "./paper.js";
 import { full_name, show_note } from "./people.js";
 
 const PATH = "/v1/registro/ciudadanos";
@@ -26,6 +27,7 @@ const ACTS = {
 let nif = ""; // of the file or the alta that is open, as it was typed
 let file = null; // what the box told of the person
 let version = null; // its ETag
+let who = null; // the clerk
 
 // ---- views ------------------------------------------------------------------------------------
 
@@ -137,8 +139,30 @@ $("vista-alta").addEventListener("submit", (event) => {
 });
 $("a-dejar").onclick = () => show_search();
 
+/** What the papers say of the person: of the form that is being written, or of the file. */
+function paper_values() {
+  const form = $("vista-alta").elements;
+  const of_form = { nif: form.nif.value, nombre: full_name({ nombre: form.nombre.value, apellido1: form.apellido1.value, apellido2: form.apellido2.value }),
+    movil: form.movil.value, documento: form.contraste.value, instancia: form.instancia.value };
+  const is_form = $("vista-ficha").hidden;
+  const when = is_form ? new Date().toISOString() : file.alta;
+  return { entidad: who.entidad, quien: who.nombre, fecha: `${tell_day(when)} ${tell_time(when)}`,
+    ...(is_form ? of_form : { nif: nif.toUpperCase(), nombre: full_name(file), movil: file.movil }) };
+}
+
+function print_person() {
+  const language = $("vista-ficha").hidden ? $("a-idioma").value : file.idioma;
+  return attempt(() => print_papers($("papel"), language, paper_values()));
+}
+
+$("a-imprimir").onclick = $("f-imprimir").onclick = print_person;
+$("b-blanco").onclick = () => attempt(() => print_papers($("papel"), lang, { entidad: who.entidad }));
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter" && !$("vista-alta").hidden) $("vista-alta").requestSubmit();
+  if (event.key !== "F8" || !$("vista-buscar").hidden) return;
+  event.preventDefault();
+  print_person();
 });
 
 // ---- the file ---------------------------------------------------------------------------------
@@ -295,5 +319,5 @@ addEventListener("popstate", async (event) => {
 });
 
 await import(`./desk.${lang}.js`);
-await open_page();
+who = await open_page();
 show_search();
