@@ -71,7 +71,7 @@ export const cases = {
     assert.equal(await page.evaluate(() => document.activeElement.id), "b-nif");
     const keys = await type_keys(page, ["50000003G", "Enter"]);
     await page.waitForSelector("#vista-alta:not([hidden])");
-    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "Tab", "412", "Tab", "Tab", "Space", "Control+Enter"]);
+    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "Tab", "Tab", "412", "Tab", "Tab", "Space", "Control+Enter"]);
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.ok(keys + more <= 80, `${keys + more} keys`);
     assert.equal(await page.textContent("#f-nombre"), "Ana Gil Ruiz");
