@@ -3,11 +3,13 @@
  * them. */
 #include "app/doctor.h"
 
+#include "app/doctor_power.h"
 #include "app/doctor_usb.h"
 #include "drivers/registry.h"
 #include "link/holder.h"
 #include "link/ports.h"
 #include "modem/find/find.h"
+#include "modem/recover/power.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -182,19 +184,12 @@ static void look_device(const struct config_modem *modem, const json_t *status, 
         look_for_modem(&wish, name, doctor_sees_port(status, modem->name), findings);
 }
 
-static void look_rivals(json_t *findings)
-{
-    if (link_process_runs("ModemManager"))
-        doctor_say(findings, DOCTOR_WARNING, "ModemManager",
-                   "ModemManager está en marcha y puede ocupar el módem: instale la regla de udev "
-                   "78-contraclaved.rules o ejecute «systemctl disable --now ModemManager».");
-}
-
 void doctor_look_box(const struct config *config, const json_t *status, json_t *findings)
 {
     look_disk(config, findings);
     look_key(config, findings);
-    look_rivals(findings);
+    doctor_look_rivals(config, status, findings);
     for (size_t i = 0; i < config->modem_count; i++)
         look_device(&config->modems[i], status, findings);
+    doctor_look_supply(config, status, POWER_UHUBCTL, findings);
 }

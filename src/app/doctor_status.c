@@ -280,11 +280,22 @@ static void look_verdict(const json_t *status, json_t *findings)
                        ctl_text(verdict, "que_hacer"));
 }
 
+/* The daemon of before an upgrade goes on until it is restarted. */
+static void look_version(const json_t *status, json_t *findings)
+{
+    const char *version = ctl_text(status, "version");
+    doctor_say(findings, DOCTOR_GOOD, "servicio", "contraclaved %s está en marcha.", version);
+    if (version[0] != '\0' && strcmp(version, CC_VERSION) != 0)
+        doctor_say(findings, DOCTOR_WARNING, "servicio",
+                   "contraclaved es la versión %s y contraclavectl la %s: ejecute «systemctl "
+                   "restart contraclaved»; si sigue así, vuelva a instalar los dos.",
+                   version, CC_VERSION);
+}
+
 void doctor_look_status(const json_t *status, json_t *findings)
 {
     const json_t *modems = json_object_get(status, "modems");
-    doctor_say(findings, DOCTOR_GOOD, "servicio", "contraclaved %s está en marcha.",
-               ctl_text(status, "version"));
+    look_version(status, findings);
     look_verdict(status, findings);
     look_data(status, findings);
     look_clock(status, findings);

@@ -22,13 +22,13 @@ enum { NAME_SIZE = 64, PATH_SIZE = 64, HTTP_OK = 200, EXIT_NONE = 69 };
 static const char service_group[] = "contraclaved";
 
 /* The daemon tells the port only where it has looked for it itself. */
-static const char *port_of(const json_t *modem)
+const char *doctor_port_of(const json_t *modem)
 {
     const char *port = ctl_text(modem, "puerto");
     return port[0] != '\0' ? port : ctl_text(modem, "dispositivo");
 }
 
-static bool find_port(const char *path, struct link_port *ret)
+bool doctor_find_port(const char *path, struct link_port *ret)
 {
     struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
     char real[PATH_MAX];
@@ -58,24 +58,28 @@ bool doctor_sees_port(const json_t *status, const char *modem_name)
     return false;
 }
 
-/* The service is in its own group; a node that cannot be looked at is taken for permitted. */
-static bool may_reset(const struct link_port *port)
+bool doctor_may_write(const char *path)
 {
     struct stat st;
-    char path[PATH_SIZE];
     const struct group *group = getgrnam(service_group);
-    (void)snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", port->bus, port->address);
     if (stat(path, &st) != 0)
         return true;
     bool by_group = group != NULL && st.st_gid == group->gr_gid && (st.st_mode & 020) != 0;
     return by_group || (st.st_mode & 02) != 0;
 }
 
+static bool may_reset(const struct link_port *port)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", port->bus, port->address);
+    return doctor_may_write(path);
+}
+
 static void look_modem(const json_t *modem, json_t *findings)
 {
     char name[NAME_SIZE + 16];
     struct link_port port;
-    if (!find_port(port_of(modem), &port) || may_reset(&port))
+    if (!doctor_find_port(doctor_port_of(modem), &port) || may_reset(&port))
         return;
     (void)snprintf(name, sizeof(name), "módem %.*s", NAME_SIZE, ctl_text(modem, "nombre"));
     doctor_say(findings, DOCTOR_WARNING, name,
@@ -110,7 +114,7 @@ static int print_rules(const json_t *status)
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(modems); i++) {
         struct link_port port;
-        if (!find_port(port_of(json_array_get(modems, i)), &port))
+        if (!doctor_find_port(doctor_port_of(json_array_get(modems, i)), &port))
             continue;
         if (count++ == 0)
             puts("# Módems USB de contraclaved. Para instalarla:\n"

@@ -82,6 +82,26 @@ static size_t place_for(const struct link_port *port, const struct link_port *po
     return i;
 }
 
+static bool has_flag(sd_device *device, const char *property)
+{
+    const char *value = NULL;
+    return sd_device_get_property_value(device, property, &value) >= 0 && strcmp(value, "1") == 0;
+}
+
+bool link_port_is_reserved(const char *name)
+{
+    static const char property[] = "ID_MM_DEVICE_IGNORE";
+    sd_device *tty = NULL, *parent = NULL;
+    if (sd_device_new_from_subsystem_sysname(&tty, "tty", name) < 0)
+        return false;
+    bool is_reserved = has_flag(tty, property);
+    if (!is_reserved &&
+        sd_device_get_parent_with_subsystem_devtype(tty, "usb", "usb_device", &parent) >= 0)
+        is_reserved = has_flag(parent, property);
+    sd_device_unref(tty);
+    return is_reserved;
+}
+
 enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wanted_fn is_wanted,
                             void *user, size_t *ret_count)
 {

@@ -65,4 +65,10 @@ enum cc_err link_ports_list(struct link_port *ports, size_t cap, link_port_wante
 enum cc_err link_usb_list(struct link_usb_device *devices, size_t cap,
                           size_t *ret_count) CC_MUST_CHECK;
 
+/*
+ * Whether udev has told ModemManager to leave this port alone (ID_MM_DEVICE_IGNORE, on the tty or
+ * on its USB device). name: as in struct link_port. Source: ModemManager's udev rules.
+ */
+bool link_port_is_reserved(const char *name);
+
 #endif

@@ -27,16 +27,21 @@ static bool is_device_name(const char *name)
     return n > 0 && n <= 3 && name[n] == '\0';
 }
 
-/* False: there is no such device now. */
-static bool find_device(const char *usb_device, struct link_usb_device *ret_device)
+/* name: without a path in it. False: there is no such device now. */
+static bool read_named(const char *name, struct link_usb_device *ret_device)
 {
     sd_device *device = NULL;
-    if (!is_device_name(usb_device) ||
-        sd_device_new_from_subsystem_sysname(&device, "usb", usb_device) < 0)
+    if (sd_device_new_from_subsystem_sysname(&device, "usb", name) < 0)
         return false;
     bool is_there = device_read_usb(device, ret_device);
     sd_device_unref(device);
     return is_there;
+}
+
+/* False: there is no such device now. */
+static bool find_device(const char *usb_device, struct link_usb_device *ret_device)
+{
+    return is_device_name(usb_device) && read_named(usb_device, ret_device);
 }
 
 enum link_usb_there link_usb_who(const char *usb_device, uint16_t vid, uint16_t pid,
@@ -79,5 +84,22 @@ bool link_usb_hub_port(const char *usb_device, char *ret_hub, size_t cap, int *r
     memcpy(ret_hub, usb_device, len);
     ret_hub[len] = '\0';
     *ret_port = (int)strtol(cut + 1, NULL, 10);
+    return true;
+}
+
+/* The kernel calls the root hub of bus 1 "usb1". */
+bool link_usb_hub_node(const char *hub, char *ret_path, size_t cap)
+{
+    char root[16], path[32];
+    struct link_usb_device device;
+    bool is_root = hub[0] != '\0' && hub[strspn(hub, "0123456789")] == '\0';
+    if (is_root && snprintf(root, sizeof(root), "usb%s", hub) >= (int)sizeof(root))
+        return false;
+    if (!(is_root ? read_named(root, &device) : find_device(hub, &device)))
+        return false;
+    int len = snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", device.bus, device.address);
+    if ((size_t)len >= cap)
+        return false;
+    memcpy(ret_path, path, (size_t)len + 1);
     return true;
 }

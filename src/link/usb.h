@@ -43,4 +43,10 @@ enum cc_err link_usb_reset(const char *usb_device) CC_MUST_CHECK;
  */
 bool link_usb_hub_port(const char *usb_device, char *ret_hub, size_t cap, int *ret_port);
 
+/*
+ * The node of that hub, which uhubctl must be able to write. False, with nothing written, if there
+ * is no such hub now or the path does not fit cap.
+ */
+bool link_usb_hub_node(const char *hub, char *ret_path, size_t cap);
+
 #endif

@@ -159,7 +159,13 @@ def test_the_doctor_looks_at_what_is_plugged_in():
         os.chmod(port, 0o666)
         assert not doctor("mal", "dialout")
         usb.run_service()
-        assert doctor("aviso", "ModemManager", "78-contraclaved.rules")
+        assert doctor("aviso", "ModemManager", "/dev/ttyUSB0", "78-contraclaved.rules")
+        for place in (usb.sys / "class/tty/ttyUSB0", stick.home):  # as the rule marks the tty, or the whole device
+            whole = (place / "uevent").read_text()
+            (place / "uevent").write_text(f"{whole}ID_MM_DEVICE_IGNORE=1\n")
+            assert not doctor("aviso", "ModemManager"), place
+            (place / "uevent").write_text(whole)
+        assert doctor("aviso", "ModemManager")
         box.write_conf("usb:1234:5678")
         assert doctor("aviso", "módem USB de dispositivo") and not doctor("mal", "ciérrelo")
         usb.plug("1234", "5678", bus="1-2", serial="S2", interfaces={0: port})

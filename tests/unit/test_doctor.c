@@ -21,6 +21,9 @@ static const struct {
     const char *absent;                                /* …and what is not; NULL = any */
 } rows[] = {
     {BOX(""), "bien", "servicio", "contraclaved 1 está en marcha.", NULL},
+    {BOX(""), "aviso", "servicio", "es la versión 1 y contraclavectl la " CC_VERSION, NULL},
+    {"{'version': '" CC_VERSION "'}", "bien", "servicio", CC_VERSION " está", "contraclavectl la"},
+    {"{}", "bien", "servicio", "está en marcha", "contraclavectl la"},
     {BOX(""), "bien", "reloj", "es hoy", "módem"},
     {BOX(", 'veredicto': {'puede': 'si', 'frase': 'A.', 'que_hacer': 'B.'}"), "bien", "veredicto",
      "A. B.", NULL},

@@ -64,6 +64,7 @@ static void put_tty(const char *where, const char *name, const char *type)
 
 static void make_tree(void)
 {
+    put_usb("usb1", "idVendor=1d6b idProduct=0002 bDeviceClass=09 busnum=1 devnum=1");
     put_usb("1-1", "idVendor=05e3 idProduct=0608 bDeviceClass=09 busnum=1 devnum=2");
     /* a module with usb-serial ports; its device has a serial number, and two digits in its place
      */
@@ -372,6 +373,27 @@ static void test_hub_and_port(void **state)
     }
 }
 
+static void test_the_node_of_a_hub(void **state)
+{
+    static const struct {
+        const char *hub, *node; /* NULL = there is none */
+    } rows[] = {{"1-1", "/dev/bus/usb/001/002"},
+                {"1", "/dev/bus/usb/001/001"},
+                {"2", NULL},
+                {"1-9", NULL},
+                {"", NULL},
+                {"../1-1", NULL},
+                {"usb1", NULL}};
+    char out[32] = "same";
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)snprintf(out, sizeof(out), "same");
+        assert_int_equal(link_usb_hub_node(rows[i].hub, out, sizeof(out)), rows[i].node != NULL);
+        assert_string_equal(out, rows[i].node != NULL ? rows[i].node : "same");
+    }
+    assert_false(link_usb_hub_node("1-1", out, 8));
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -384,6 +406,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_who_is_there_now),
         cmocka_unit_test(test_hub_and_port),
+        cmocka_unit_test(test_the_node_of_a_hub),
     };
     (void)argc;
     return run_in_tree(argv, make_tree, tests, sizeof(tests) / sizeof(tests[0]));
