@@ -345,12 +345,19 @@ def bad_clients(box):
             "never reading": (b"GET /v1/nada HTTP/1.1\r\nHost: sede\r\n\r\n" * 2000, False)}
 
 
+def levelled(memory):
+    """The last two rounds of 1 000 bad clients have each added under 256 KiB to the most of all before: the allocator
+    takes some rounds until its free lists are filled, a leak of 0.26 KiB a client goes on."""
+    return len(memory) > 4 and all(memory[i] - max(memory[:i]) < 256 for i in (-2, -1))
+
+
 def test_a_thousand_bad_clients_of_eight_kinds_at_once():
     with running(extra_http="plazo_cabecera_s = 1 plazo_cuerpo_s = 1 plazo_inactiva_s = 1") as (box, sim):
         kinds = list(bad_clients(box).values())
-        longest, memory = 0, []
+        longest, memory = 0, [memory_kib(box)]
         idle = settled(box)
-        for _ in range(6):  # memory is the allocator's at first; what goes on growing is a leak
+        # The sanitizers keep what is freed, and look for leaks themselves: six rounds are enough under them.
+        while len(memory) <= (16 if SLOW == 1 else 6) and not levelled(memory):
             bad = []
             for i in range(1000):
                 data, shuts = kinds[i % len(kinds)]
@@ -368,8 +375,7 @@ def test_a_thousand_bad_clients_of_eight_kinds_at_once():
             memory.append(memory_kib(box))
         print(f"longest honest call: {longest:.3f} s; KiB after each round: {memory}")
         assert longest < 2 * SLOW, longest
-        if SLOW == 1:  # the sanitizers keep what is freed, and look for leaks themselves
-            assert memory[5] - memory[2] < 2048, memory  # under 0.7 KiB a bad client
+        assert SLOW > 1 or levelled(memory), memory
         assert rows(box, "requests") == 0
         box.ask_pin()
         eventually(sim.inbox)
