@@ -81,7 +81,7 @@ PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort 
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
-             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape upload) \
+             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
@@ -183,6 +183,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
+
+# It asks for a function of the exchange, which that target alone has.
+$(BUILD)/libfuzzer_multipart: $(BUILD)/obj/src/http/upload.o
 
 $(BUILD)/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJS)
 	$(SAY) LD $@
