@@ -84,7 +84,7 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
     enum cc_err err = query->in[i].text != NULL ? CC_ERR_JSON_DUPLICATE : CC_OK;
     if (err == CC_OK)
         err = uri_decode(text, strlen(text), out, sizeof(query->storage) - query->used, &len);
-    if (err == CC_OK && len > field->max_bytes)
+    if (err == CC_OK && field->kind == JSON_KIND_TEXT && len > field->max_bytes)
         err = CC_ERR_FIELD_LENGTH;
     if (err != CC_OK) {
         set_fault(query, field->name, err);

@@ -392,6 +392,16 @@ def test_a_kill_leaves_no_file_without_a_row_and_no_row_without_a_file():
         assert desk(box, kept, "validar").status == 200 and eventually(lambda: files(box) == [])
 
 
+def test_the_list_goes_on_behind_its_first_page():
+    with form() as (box, sim):
+        ready(box)
+        made = [applied(box, movil=f"+346000001{n:02}") for n in range(53)]
+        first = box.control_request("GET", "/v1/registro/altas").json
+        second = box.control_request("GET", f"/v1/registro/altas?cursor={first['siguiente']}&estado=solicitada").json
+        assert [a["id"] for a in first["altas"]] == made[:50] and [a["id"] for a in second["altas"]] == made[50:], second
+        assert "siguiente" not in second
+
+
 def test_a_document_that_was_changed_on_the_disk_is_not_shown():
     with form() as (box, sim):
         ready(box)

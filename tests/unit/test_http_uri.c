@@ -50,8 +50,7 @@ static const struct json_shape shape = {
     .count = 3,
     .fields = {{"desde", .max_bytes = 8},
                {"nombre", .optional = true, .max_bytes = 4},
-               {"limite", JSON_KIND_INTEGER, .optional = true, .max_bytes = 20, .min = -5,
-                .max = 50}},
+               {"limite", JSON_KIND_INTEGER, .optional = true, .min = -5, .max = 50}},
 };
 
 #define SECRET "98765432X"
