@@ -158,6 +158,11 @@ $(BUILD)/obj/assets.o: $(WEB)/assets.S
 
 $(BUILD)/obj/src/http/assets.o: $(WEB)/assets.S
 
+$(WEB)/problems.%.inc: web/problems/%.txt web/problems/es.txt src/base/err.inc web/problems.awk
+	$(Q)mkdir -p $(@D) && LC_ALL=C.UTF-8 awk -v words=$< -v model=web/problems/es.txt -v table=src/base/err.inc -f web/problems.awk >$@.new && mv $@.new $@
+
+$(BUILD)/obj/src/base/err.o $(BUILD)/obj/src/http/problem_words.o: $(LANGS:%=$(WEB)/problems.%.inc)
+
 $(LIB): $(filter-out $(SIM_OBJS),$(OBJS)) $(BUILD)/obj/assets.o
 $(SIM_LIB): $(SIM_OBJS)
 $(LIB) $(SIM_LIB):

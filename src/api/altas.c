@@ -8,8 +8,6 @@
 #include "http/upload.h"
 #include "service/application.h"
 
-#include <stdio.h>
-
 enum { NIF, NAME, FIRST, SECOND, PHONE, LANGUAGE, CONTRAST, ADDRESS }; /* of an alta */
 
 enum { FIELDS_BYTES = 64 * 1024 }; /* of the texts, and what stands between the parts */
@@ -82,19 +80,6 @@ enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct
     return err;
 }
 
-/* The sentence for a person who is registered, with the town's telephone (seed 003). */
-static void tell_registered(struct exchange *x, struct buf *out)
-{
-    const char *phone = x->service->settings->town_phone;
-    (void)exchange_blame(x, "nif", CC_ERR_ALREADY_REGISTERED);
-    (void)snprintf(x->problem.sentence, sizeof(x->problem.sentence),
-                   phone[0] != '\0' ? "DNI/NIF registrado. Si no recuerda su alta, llame al %s."
-                                    : "DNI/NIF registrado. Si no recuerda su alta, pregunte en el "
-                                      "Registro.",
-                   phone);
-    exchange_tell_problem(x, CC_ERR_ALREADY_REGISTERED, out);
-}
-
 enum cc_err altas_prove_phone(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char code[CODE_SIZE];
@@ -110,7 +95,7 @@ enum cc_err altas_prove_phone(struct exchange *x, const struct json_value *in, s
     if (err != CC_OK)
         return err;
     if (verdict == CC_ERR_ALREADY_REGISTERED)
-        tell_registered(x, out);
+        exchange_tell_problem(x, exchange_blame(x, "nif", input_explain_registered(x)), out);
     else if (verdict != CC_OK)
         exchange_tell_problem(x, exchange_blame(x, "codigo", verdict), out);
     else

@@ -89,13 +89,8 @@ static enum cc_err part_surnames(struct exchange *x, const struct json_value *se
 /* Tells a person who is registered whom to call (seed 003). */
 static enum cc_err explain_conflict(struct exchange *x, enum cc_err err)
 {
-    const char *phone = x->service->settings->town_phone;
-    if (err != CC_ERR_ALREADY_REGISTERED)
-        return ciudadanos_blame(x, err);
-    (void)snprintf(x->problem.sentence, sizeof(x->problem.sentence),
-                   "DNI/NIF registrado: ya está de alta. Si no lo esperaba, %s%s.",
-                   phone[0] != '\0' ? "llame al " : "pregunte en el Registro", phone);
-    return err;
+    return err == CC_ERR_ALREADY_REGISTERED ? input_explain_registered(x)
+                                            : ciudadanos_blame(x, err);
 }
 
 static enum cc_err enrol_proven(struct exchange *x, const struct enrol_input *input,

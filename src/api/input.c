@@ -2,9 +2,11 @@
 #include "api/input.h"
 
 #include "base/loop.h"
+#include "base/template.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
 #include "http/language.h"
+#include "http/problem_words.h"
 #include "service/access.h"
 
 #include <string.h>
@@ -144,15 +146,68 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
     return CC_OK;
 }
 
+static const enum problem_phrase way_phrases[WAYS] = {
+    [WAY_IN_PERSON] = PHRASE_IN_PERSON,
+    [WAY_FORM] = PHRASE_BY_FORM,
+    [WAY_CERTIFICATE] = PHRASE_BY_CERTIFICATE,
+    [WAY_IDENTITY] = PHRASE_BY_IDENTITY,
+    [WAY_PHONE] = PHRASE_BY_PHONE,
+};
+
+/* Names the open ways, with "or" between two. */
+static void put_open_ways(const void *user, const char *name, size_t len, struct buf *out)
+{
+    const struct exchange *x = user;
+    const char *before = "";
+    if (!template_is_name("vias", name, len))
+        return;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (!way_period_has(&x->service->settings->ways[i], x->now_ms))
+            continue;
+        buf_fmt(out, before[0] != '\0' ? " %s %s" : "%s%s", before,
+                problem_phrase(x->problem.lang, way_phrases[i]));
+        before = problem_phrase(x->problem.lang, PHRASE_OR);
+    }
+}
+
+static bool is_any_way_open(const struct exchange *x)
+{
+    bool is_open = false;
+    for (size_t i = 0; i < WAYS; i++)
+        is_open = is_open || way_period_has(&x->service->settings->ways[i], x->now_ms);
+    return is_open;
+}
+
+/* Writes the detail of the problem; a phrase that does not fit leaves the title in its place. */
+static void explain(struct exchange *x, enum problem_phrase phrase, template_put_fn *put)
+{
+    struct buf sentence;
+    buf_init(&sentence, x->problem.sentence, sizeof(x->problem.sentence));
+    template_fill(problem_phrase(x->problem.lang, phrase), put, x, &sentence);
+    if (buf_cstr(&sentence) == NULL)
+        x->problem.sentence[0] = '\0';
+}
+
 enum cc_err input_way(struct exchange *x, enum way way)
 {
-    const struct way_period *ways = x->service->settings->ways;
-    struct buf sentence;
-    if (way_period_has(&ways[way], x->now_ms))
+    if (way_period_has(&x->service->settings->ways[way], x->now_ms))
         return CC_OK;
-    buf_init(&sentence, x->problem.sentence, sizeof(x->problem.sentence));
-    way_explain_closed(ways, x->now_ms, &sentence);
-    return buf_cstr(&sentence) != NULL ? CC_ERR_WAY_CLOSED : CC_ERR_NO_SPACE;
+    explain(x, is_any_way_open(x) ? PHRASE_WAY_CLOSED : PHRASE_NO_WAY, put_open_ways);
+    return CC_ERR_WAY_CLOSED;
+}
+
+static void put_town_phone(const void *user, const char *name, size_t len, struct buf *out)
+{
+    const struct exchange *x = user;
+    if (template_is_name("telefono", name, len))
+        buf_str(out, x->service->settings->town_phone);
+}
+
+enum cc_err input_explain_registered(struct exchange *x)
+{
+    bool has_phone = x->service->settings->town_phone[0] != '\0';
+    explain(x, has_phone ? PHRASE_REGISTERED_CALL : PHRASE_REGISTERED_ASK, put_town_phone);
+    return CC_ERR_ALREADY_REGISTERED;
 }
 
 enum cc_err input_modem(struct exchange *x, struct modem **ret)

@@ -58,6 +58,9 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
 enum cc_err input_modem(struct exchange *x, struct modem **ret) CC_MUST_CHECK;
 /* Whether the town has this way in open today. Errors: CC_ERR_WAY_CLOSED, naming the open ones. */
 enum cc_err input_way(struct exchange *x, enum way way) CC_MUST_CHECK;
+/* Writes the detail for a person who is registered, with the town's telephone (seed 003); returns
+ * CC_ERR_ALREADY_REGISTERED. */
+enum cc_err input_explain_registered(struct exchange *x);
 /* The body of an act that needs no fields: "{}". */
 extern const struct json_shape input_no_fields;
 

@@ -5,19 +5,24 @@
 
 struct err_row {
     const char *token;
-    const char *text;
     int http_status;
     int exit_code;
 };
 
 static const struct err_row rows[CC_ERR_COUNT] = {
-#define ERR_ROW(name, token, http, code, text) [CC_ERR_##name] = {token, text, http, code},
+#define ERR_ROW(name, token, http, code) [CC_ERR_##name] = {token, http, code},
 #include "base/err.inc"
 #undef ERR_ROW
 };
 
+static const char *const texts[CC_ERR_COUNT] = {
+#define ERR_TEXT(name, text) [CC_ERR_##name] = text,
+#define PHRASE_TEXT(name, text)
+#include "web/problems.es.inc"
+};
+
 /* A value outside the table is our own bug: answered as an internal error, never a crash. */
-static const struct err_row unknown = {"unknown", "Error desconocido.", 500, 70};
+static const struct err_row unknown = {"unknown", 500, 70};
 
 static const struct err_row *err_row(enum cc_err err)
 {
@@ -31,7 +36,7 @@ const char *err_token(enum cc_err err)
 
 const char *err_text(enum cc_err err)
 {
-    return err_row(err)->text;
+    return (unsigned)err < CC_ERR_COUNT ? texts[err] : "Error desconocido.";
 }
 
 int err_http_status(enum cc_err err)

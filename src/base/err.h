@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Errors of every room, in the table err.inc: the stable token (problem+json `type`, contraclavectl
- * --json), the HTTP status, the exit code (sysexits.h) and the Spanish sentence for people. The
- * network's verdict on a message is not here: that is struct gsm_cause.
+ * --json), the HTTP status and the exit code (sysexits.h). The sentence for people is in the
+ * catalogues web/problems: the Spanish one here, the others in http/problem.h. The network's
+ * verdict on a message is not here: that is struct gsm_cause.
  */
 #ifndef CC_BASE_ERR_H
 #define CC_BASE_ERR_H
@@ -10,7 +11,7 @@
 #define CC_MUST_CHECK __attribute__((warn_unused_result))
 
 enum cc_err {
-#define ERR_ROW(name, token, http, code, text) CC_ERR_##name,
+#define ERR_ROW(name, token, http, code) CC_ERR_##name,
 #include "base/err.inc"
 #undef ERR_ROW
     CC_ERR_COUNT,

@@ -6,14 +6,6 @@
 
 enum { DATE_CHARS = 10, LAST_EVER = INT32_MAX };
 
-static const char *const names[WAYS] = {
-    [WAY_IN_PERSON] = "en persona en el Registro",
-    [WAY_FORM] = "con el formulario de la sede",
-    [WAY_CERTIFICATE] = "con certificado en la sede",
-    [WAY_IDENTITY] = "con otra identificación de la sede",
-    [WAY_PHONE] = "por teléfono",
-};
-
 /* Reads digits of text from a place on; -1 where one of them is none. */
 static int32_t read_number(const char *text, size_t count)
 {
@@ -85,19 +77,4 @@ bool way_period_has(const struct way_period *period, int64_t now_ms)
     localtime_r(&at_s, &local);
     int32_t day = ((local.tm_year + 1900) * 100 + local.tm_mon + 1) * 100 + local.tm_mday;
     return period->first <= day && day <= period->last;
-}
-
-void way_explain_closed(const struct way_period *periods, int64_t now_ms, struct buf *out)
-{
-    const char *before = "Esta vía de alta está cerrada. Puede hacerse ";
-    bool is_any_open = false;
-    for (size_t i = 0; i < WAYS; i++) {
-        if (!way_period_has(&periods[i], now_ms))
-            continue;
-        buf_str(out, before);
-        buf_str(out, names[i]);
-        before = " o ";
-        is_any_open = true;
-    }
-    buf_str(out, is_any_open ? "." : "Ahora no se admiten altas por ninguna vía.");
 }

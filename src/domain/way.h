@@ -6,7 +6,6 @@
 #ifndef CC_DOMAIN_WAY_H
 #define CC_DOMAIN_WAY_H
 
-#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -34,10 +33,5 @@ struct way_period {
 enum cc_err way_parse_period(const char *text, struct way_period *ret) CC_MUST_CHECK;
 /* Whether the local day of now_ms (UTC) lies in the period. */
 bool way_period_has(const struct way_period *period, int64_t now_ms);
-/*
- * Appends the sentence for a way that is closed, which names the open ones. periods has WAYS rows.
- * Units: now_ms UTC.
- */
-void way_explain_closed(const struct way_period *periods, int64_t now_ms, struct buf *out);
 
 #endif

@@ -89,10 +89,12 @@ struct MHD_Response *answer_new_packed(const struct answer *answer, const struct
     return NULL;
 }
 
-/* The headers that belong to some errors. */
+/* The language, and the headers that belong to some errors. */
 static bool add_special(struct MHD_Response *response, const struct problem *problem)
 {
     char wait[NUMBER_SIZE];
+    if (!add_header(response, MHD_HTTP_HEADER_CONTENT_LANGUAGE, text_lang_token(problem->lang)))
+        return false;
     if (problem->err == CC_ERR_UNAUTHENTICATED)
         return add_header(response, "WWW-Authenticate", "Bearer");
     if (problem->err == CC_ERR_METHOD)

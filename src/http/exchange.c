@@ -30,35 +30,6 @@ enum { DROP_MAX = 1024 * 1024 };
 /* Steps of the even routes, what is drawn behind a step, and how many answers may wait at once. */
 enum { STEP_US = 2000, SPREAD_US = 2000, HELD_MAX = 8 };
 
-enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
-{
-    (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
-    return err;
-}
-
-void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
-{
-    x->problem.err = err;
-    x->answer.status = (unsigned)err_http_status(err);
-    x->answer.type = ANSWER_PROBLEM_TYPE;
-    problem_render(&x->problem, out);
-}
-
-const char *exchange_header(const struct exchange *x, const char *name)
-{
-    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
-}
-
-void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    out[0] = '\0';
-    if (info != NULL && info->client_addr != NULL)
-        peer_write_address(info->client_addr, &x->context->trusted,
-                           exchange_header(x, "X-Forwarded-For"), out);
-}
-
 /* Rows of the tally: those of the routes, the pages, no route. */
 static void count_answer(const struct exchange *x, unsigned status)
 {
@@ -66,15 +37,6 @@ static void count_answer(const struct exchange *x, unsigned status)
     if (x->route != NULL)
         row = (size_t)(x->route - x->context->routes);
     tally_count(x->context->tally, row, status);
-}
-
-bool exchange_is_secure(const struct exchange *x)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return x->side->is_tls || (info != NULL && info->client_addr != NULL &&
-                               peer_is_listed(info->client_addr, &x->context->trusted) &&
-                               header_is_https(exchange_header(x, "X-Forwarded-Proto")));
 }
 
 /*
@@ -445,6 +407,7 @@ static enum MHD_Result begin_request(const struct http_side *side,
     x->caller.kind = CALLER_ANYONE;
     x->side = side;
     x->connection = connection;
+    x->problem.lang = exchange_language(x);
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));
     x->problem.err = check_framing(x, method, version);

@@ -75,6 +75,9 @@ void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
 
+/* The language that Accept-Language prefers: that of problems. */
+enum text_lang exchange_language(const struct exchange *x);
+
 /* Continues an exchange when the work that its route's `before` began is done, or failed. */
 void exchange_go_on(struct exchange *x, enum cc_err err);
 /*

@@ -231,6 +231,8 @@ def check_answer(method, target, answer):
         assert answer.json["type"] in named.get(str(answer.status), set()) | named["default"], \
             f"{where}: {answer.json['type']} is not in web/openapi.json"
         check(doc, doc["components"]["schemas"]["Problem"], answer.json, where)
+        if "Idempotency-Replayed" not in answer.headers:  # a kept answer is in the language of the first time
+            check(doc, doc["components"]["headers"]["ContentLanguage"]["schema"], answer.headers["Content-Language"], where)
         return
     if answer.status >= 400:  # libmicrohttpd's own answer, in HTML
         return

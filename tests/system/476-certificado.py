@@ -69,7 +69,7 @@ def test_a_registered_person_is_told_whom_to_call():
         assert enrol(box, pem).status == 201
         answer = enrol(box, pem, OTHER_PHONE)
         assert refusal(answer) == (409, "already_registered", None), answer.text
-        assert answer.json["detail"] == "DNI/NIF registrado: ya está de alta. Si no lo esperaba, llame al 918 57 15 40.", answer.text
+        assert answer.json["detail"] == "DNI/NIF registrado. Si no recuerda su alta, llame al 918 57 15 40.", answer.text
         other = authority.issue(nif="87654321X")
         assert refusal(enrol(box, other)) == (409, "phone_in_use", "movil")
         assert citizens(box) == 1 and len(history(box)) == 1

@@ -277,6 +277,9 @@ def test_each_language():
         titles = {browser.open(f"/quiero?idioma={language}").title for language in ("es", "ca", "eu", "gl", "en")}
         assert len(titles) == 5, titles
         assert browser.open("/quiero?idioma=tlh").title == browser.open("/quiero").title, "the last one that was chosen"
+        browser.open("/quiero?idioma=eu")
+        screen = browser.submit("/quiero", nif="12345678A", clave=CLAVE, confirmacion=CLAVE, contraste="")
+        assert screen.bad["nif"] == "Kontrol-letra edo -zifra ez dagokio zenbaki horri. Berrikusi IFZa.", screen.bad
         folder = ROOT / "web/demo/palabras"
         keys = {path.stem: [line.partition(" = ")[0] for line in path.read_text("utf-8").splitlines() if " = " in line] for path in folder.glob("*.txt")}
         assert len(keys) == 5 and all(each == keys["es"] for each in keys.values()), "each text in each language"

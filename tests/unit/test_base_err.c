@@ -36,7 +36,7 @@ static void every_type_is_english(void **state)
     static const struct {
         const char *name, *token;
     } rows[] = {
-#define ERR_ROW(name, token, http, code, text) {#name, token},
+#define ERR_ROW(name, token, http, code) {#name, token},
 #include "base/err.inc"
 #undef ERR_ROW
     };

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "http/problem_words.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -88,6 +90,27 @@ static const struct row rows[] = {
     {{.err = CC_ERR_BODY_TOO_LARGE}, 413, "body_too_large", NULL, NULL},
     {{.err = CC_ERR_CONTENT_TYPE}, 415, "content_type_unsupported", NULL, NULL},
     {{.err = CC_ERR_SHUTTING_DOWN}, 503, "shutting_down", NULL, NULL},
+    {{.err = CC_ERR_SHUTTING_DOWN, .lang = TEXT_LANG_EU}, 503, "shutting_down", NULL, NULL},
+    {{.err = CC_ERR_FIELD_MISSING, .lang = TEXT_LANG_CA, .field = "movil"},
+     400,
+     "field_missing",
+     "Falta el camp «movil».",
+     "movil"},
+    {{.err = CC_ERR_METHOD, .lang = TEXT_LANG_EU, .allow = "GET, HEAD"},
+     405,
+     "method_not_allowed",
+     "Onartutako metodoak: GET, HEAD.",
+     NULL},
+    {{.err = CC_ERR_RATE_LIMITED, .lang = TEXT_LANG_GL, .wait_s = 7},
+     429,
+     "rate_limited",
+     "Volva intentalo dentro de 7 s.",
+     NULL},
+    {{.err = CC_ERR_NIF_TEST, .lang = TEXT_LANG_EN, .field = "nif"},
+     422,
+     "nif_test",
+     "Check the field «nif».",
+     "nif"},
 };
 
 static void check_text(size_t i, const json_t *problem, const char *key, const char *expected)
@@ -107,7 +130,7 @@ static void test_problems(void **state)
         problem_render(&rows[i].problem, &out);
         assert_true(buf_ok(&out));
         json_t *problem = json_loadb(storage, out.len, 0, NULL);
-        const char *title = err_text(rows[i].problem.err);
+        const char *title = problem_title(rows[i].problem.lang, rows[i].problem.err);
         check_text(i, problem, "type", rows[i].type);
         check_text(i, problem, "title", title);
         check_text(i, problem, "detail", rows[i].detail != NULL ? rows[i].detail : title);
@@ -117,14 +140,15 @@ static void test_problems(void **state)
     }
 }
 
-/* Every error of the house fits the space that an answer gives it. */
+/* Every error of the house fits the space that an answer gives it, in each language. */
 static void test_every_error_fits(void **state)
 {
     (void)state;
-    for (unsigned i = 1; i < CC_ERR_COUNT; i++) {
+    for (unsigned i = 1; i < TEXT_LANG_COUNT * CC_ERR_COUNT; i++) {
         char storage[1024];
         struct buf out;
-        struct problem problem = {.err = (enum cc_err)i,
+        struct problem problem = {.err = (enum cc_err)(i % CC_ERR_COUNT),
+                                  .lang = (enum text_lang)(i / CC_ERR_COUNT),
                                   .field = "abcdefghijklmnopqrstuvwxyzabcdef"};
         buf_init(&out, storage, sizeof(storage));
         problem_render(&problem, &out);
@@ -133,11 +157,34 @@ static void test_every_error_fits(void **state)
     }
 }
 
+/* Short sentences are the same in neighbouring languages by right; nothing long is. */
+static void test_every_language_has_its_own(void **state)
+{
+    enum { OWN_FROM = 48 }; /* bytes */
+    (void)state;
+    for (unsigned i = 0; i < CC_ERR_COUNT; i++)
+        assert_string_equal(problem_title(TEXT_LANG_ES, (enum cc_err)i), err_text((enum cc_err)i));
+    for (unsigned i = 0; i < TEXT_LANG_COUNT * CC_ERR_COUNT; i++) {
+        enum cc_err err = (enum cc_err)(i % CC_ERR_COUNT);
+        enum text_lang lang = (enum text_lang)(i / CC_ERR_COUNT);
+        const char *text = problem_title(lang, err);
+        if (text == NULL || text[0] == '\0' || text[strlen(text) - 1] != '.')
+            fail_msg("%s is no sentence in %s", err_token(err), text_lang_token(lang));
+        if (lang != TEXT_LANG_ES && strlen(text) > OWN_FROM && strcmp(text, err_text(err)) == 0)
+            fail_msg("%s is Spanish in %s", err_token(err), text_lang_token(lang));
+    }
+    for (unsigned i = 0; i < TEXT_LANG_COUNT * PROBLEM_PHRASES; i++)
+        assert_non_null(problem_phrase((enum text_lang)(i / PROBLEM_PHRASES),
+                                       (enum problem_phrase)(i % PROBLEM_PHRASES)));
+    assert_string_equal(problem_title(TEXT_LANG_EN, CC_ERR_COUNT), err_text(CC_ERR_COUNT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_problems),
         cmocka_unit_test(test_every_error_fits),
+        cmocka_unit_test(test_every_language_has_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,42 +86,11 @@ static void no_periods(void **state)
     }
 }
 
-static void closed_names_the_open_ones(void **state)
-{
-    enum { YESTERDAY = 20261123 };
-#define ALWAYS                                                                                     \
-    {                                                                                              \
-        0, INT32_MAX                                                                               \
-    }
-    static const struct {
-        struct way_period ways[WAYS];
-        const char *sentence;
-    } rows[] = {
-        {{{0}}, "Ahora no se admiten altas por ninguna vía."},
-        {{[WAY_FORM] = {0, YESTERDAY}}, "Ahora no se admiten altas por ninguna vía."},
-        {{[WAY_IN_PERSON] = ALWAYS},
-         "Esta vía de alta está cerrada. Puede hacerse en persona en el Registro."},
-        {{ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS},
-         "Esta vía de alta está cerrada. Puede hacerse en persona en el Registro o con el "
-         "formulario de la sede o con certificado en la sede o con otra identificación de la sede "
-         "o por teléfono."},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char text[256];
-        struct buf out;
-        buf_init(&out, text, sizeof(text));
-        way_explain_closed(rows[i].ways, BEGINS_MS + DAY_MS / 2, &out);
-        assert_string_equal(buf_cstr(&out), rows[i].sentence);
-    }
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_period),
         cmocka_unit_test(no_periods),
-        cmocka_unit_test(closed_names_the_open_ones),
     };
     setenv("TZ", "Europe/Madrid", 1);
     tzset();

@@ -38,10 +38,10 @@ class Box:
     def __init__(self, url, token):
         self.url, self.token = urllib.parse.urlsplit(url), token
 
-    def call(self, method, path, words, body=None, kind="application/json", hear=lambda sent, answered: None):
-        """`body` is a dict, or bytes of that kind. Without an answer a POST is repeated once with the same Idempotency-Key:
+    def call(self, method, path, words, body=None, kind="application/json", hear=lambda sent, answered: None, language="es"):
+        """`body` is a dict, or bytes of that kind. The box explains a problem in the language. Without an answer a POST is repeated once with the same Idempotency-Key:
         the box gives the first answer again, and no second SMS leaves."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": language}
         if body is not None:
             headers["Content-Type"] = kind
         if method == "POST" and isinstance(body, dict):  # an upload is checked for repetition by the box itself

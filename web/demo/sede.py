@@ -262,7 +262,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             self.new_cookies.append(f"sede={self.demo.sessions.add(self.session)}; Path=/; HttpOnly; SameSite=Strict{secure}")
 
     def call(self, path, body, kind="application/json"):
-        return self.demo.box.call("POST", path, self.words, body, kind, lambda *both: self.session.talk.append(both))
+        return self.demo.box.call("POST", path, self.words, body, kind, lambda *both: self.session.talk.append(both), self.language)
 
     # ---- answers ----
 

@@ -103,7 +103,7 @@ export class Problem extends Error {
 }
 
 async function send(method, path, body, more = {}) {
-  const headers = { Accept: "application/json", ...more };
+  const headers = { Accept: "application/json", "Accept-Language": lang, ...more };
   if (method !== "GET") headers["X-Contraclaved"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer, is_json, read;

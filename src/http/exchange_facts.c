@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a handler asks of its exchange, and tells it. */
+#include "http/exchange.h"
+#include "http/header.h"
+#include "http/language.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
+{
+    (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
+    return err;
+}
+
+void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
+{
+    x->problem.err = err;
+    x->answer.status = (unsigned)err_http_status(err);
+    x->answer.type = ANSWER_PROBLEM_TYPE;
+    answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
+                      text_lang_token(x->problem.lang));
+    problem_render(&x->problem, out);
+}
+
+const char *exchange_header(const struct exchange *x, const char *name)
+{
+    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+}
+
+void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    out[0] = '\0';
+    if (info != NULL && info->client_addr != NULL)
+        peer_write_address(info->client_addr, &x->context->trusted,
+                           exchange_header(x, "X-Forwarded-For"), out);
+}
+
+enum text_lang exchange_language(const struct exchange *x)
+{
+    enum text_lang lang;
+    const char *code = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    return text_lang_parse(code, strlen(code), &lang) == CC_OK ? lang : TEXT_LANG_ES;
+}
+
+bool exchange_is_secure(const struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return x->side->is_tls || (info != NULL && info->client_addr != NULL &&
+                               peer_is_listed(info->client_addr, &x->context->trusted) &&
+                               header_is_https(exchange_header(x, "X-Forwarded-Proto")));
+}
