@@ -110,13 +110,19 @@ def test_a_file_that_cannot_be_read():
             assert run_daemon(*words).returncode == 64, words
 
 
-def test_the_shipped_file_is_good_as_it_is_and_with_its_defaults_written_out():
+def test_the_shipped_file_waits_for_the_names_of_the_town():
     shipped = (ROOT / "conf/contraclaved.conf").read_text()
     with folder() as path:
+        for key, value in (("entidad", "Ayuntamiento de Alpedrete"), ("nombre_sms", "Ayto. de Alpedrete")):
+            (path / "x.conf").write_text(shipped)
+            done = run_daemon("-c", path / "x.conf", "--comprobar")
+            assert done.returncode == 78 and f": {key}: escriba" in done.stderr, done
+            shipped = shipped.replace(f'\n{key} = ""\n', f'\n{key} = "{value}"\n')
+        (path / "shipped.conf").write_text(shipped)
         written_out = re.sub(r"(?m)^(\s*)#(\w+ = )", r"\1\2", shipped)
         assert written_out.count(" = ") == shipped.count(" = ") and written_out != shipped
         (path / "defaults.conf").write_text(written_out)
-        for conf in (ROOT / "conf/contraclaved.conf", path / "defaults.conf"):
+        for conf in (path / "shipped.conf", path / "defaults.conf"):
             done = run_daemon("-c", conf, "--comprobar")
             assert done.returncode == 0 and "correcta" in done.stdout and done.stderr == "", (conf, done)
 
