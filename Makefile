@@ -9,9 +9,11 @@ endif
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
-UNITDIR ?= /etc/systemd/system
-SYSUSERSDIR ?= /etc/sysusers.d
-UDEVDIR ?= /etc/udev/rules.d
+# Folders of programs, which the next `make install` replaces: what a person edits is in /etc, and wins.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 V       ?=
 Q       := $(if $(V),,@)
 SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
@@ -26,6 +28,7 @@ PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
+PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf lintian
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -85,7 +88,7 @@ FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -269,18 +272,34 @@ bench-built: $(BINS) $(BENCHES) $(PRELOADS)
 format: ## rewrite the sources in the house format
 	@clang-format -i $(wildcard src/*/*.[ch] src/*/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
 
+SHARE = $(DESTDIR)$(PREFIX)/share/contraclaved
 install: all ## install under DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)/etc/contraclaved
-	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/contraclaved
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(SHARE)/ejemplos $(SHARE)/plantillas
+	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
-	install -m 640 conf/contraclaved.conf $(DESTDIR)/etc/contraclaved/contraclaved.conf.ejemplo
-	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
-	install -D -m 644 conf/grafana/contraclaved.json $(DESTDIR)$(PREFIX)/share/contraclaved/grafana.json
-	install -d $(DESTDIR)$(PREFIX)/share/contraclaved/ejemplos
-	install -m 644 conf/ejemplos/* $(DESTDIR)$(PREFIX)/share/contraclaved/ejemplos/
+	install -m 644 conf/contraclaved.conf $(SHARE)/contraclaved.conf
+	install -m 644 conf/grafana/contraclaved.json $(SHARE)/grafana.json
+	install -m 644 conf/ejemplos/* $(SHARE)/ejemplos/
+	install -m 644 $(TEMPLATES) $(SHARE)/plantillas/
 	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
+	install -D -m 644 conf/contraclaved.tmpfiles $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
+	@for old in $(OLD_PLACES); do [ ! -e "$(DESTDIR)$$old" ] || \
+	    echo "$$old, de antes, se usa en lugar del nuevo: quítelo si no lo ha cambiado usted"; done
+
+# Where make install put them before they had places of their own.
+OLD_PLACES := /etc/systemd/system/contraclaved.service /etc/udev/rules.d/78-contraclaved.rules
+
+uninstall: ## remove what make install put there; never the configuration, the data or the key
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/contraclaved bin/contraclavectl bin/simmodem)
+	rm -f $(DESTDIR)$(UNITDIR)/contraclaved.service $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
+	rm -rf $(SHARE)
+
+deb: ## the Debian packages, in $(BUILD)/deb
+	$(call need,$(PKG_DEB))
+	@conf/debian/build.sh $(VERSION) $(BUILD)/deb $(filter-out gcc libc6-dev,$(PKG_BUILD))
 
 clean: ## remove everything that was built
 	rm -rf build

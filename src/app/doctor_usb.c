@@ -118,7 +118,7 @@ static int print_rules(const json_t *status)
             continue;
         if (count++ == 0)
             puts("# Módems USB de contraclaved. Para instalarla:\n"
-                 "#   sudo contraclavectl modem regla | sudo tee "
+                 "#   sudo contraclavectl modem regla | sudo tee -a "
                  "/etc/udev/rules.d/78-contraclaved-local.rules\n"
                  "#   sudo udevadm control --reload && sudo udevadm trigger");
         print_rule(&port);
