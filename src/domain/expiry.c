@@ -70,6 +70,12 @@ int64_t expiry_of_request(int64_t accepted_ms)
     return first_local_at_or_after(accepted_s, (day + 1) * DAY_S + EXPIRY_CLOCK_S) * 1000;
 }
 
+/* A zone is less than a day away from UTC. */
+int64_t expiry_day_start(int64_t day)
+{
+    return first_local_at_or_after((day - 1) * DAY_S, day * DAY_S) * 1000;
+}
+
 /* By hand: two instants stand in every answer to a verification, and printf would cost as much as
  * all of its tags. */
 static void put_number(struct buf *out, char before, int value, int digits)

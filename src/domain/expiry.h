@@ -15,6 +15,8 @@
 
 /* Units: UTC milliseconds, both ways. The contraclave is valid while now < result. */
 int64_t expiry_of_request(int64_t accepted_ms);
+/* First instant of a civil day of the zone. Units: days since 1970-01-01; UTC milliseconds. */
+int64_t expiry_day_start(int64_t day);
 /* Appends "2026-11-24T02:00:00+01:00", the instant in the process's zone (RFC 3339). */
 void expiry_format_local(int64_t at_ms, struct buf *out);
 /* Appends "2026-11-24T01:00:00Z". */

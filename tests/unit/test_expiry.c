@@ -188,6 +188,30 @@ static void furthest_instant(void **state)
     assert_string_equal(buf_cstr(&text), "292278994-08-17T07:12:55+00:00");
 }
 
+/* The day on which the clock changes begins like any other, but where midnight does not exist. */
+static void beginnings_of_days(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone;
+        int64_t day, start_s;
+    } rows[] = {
+        {"UTC", 20786, 1795910400},                      /* 2026-11-29 */
+        {"Europe/Madrid", 20786, 1795910400 - 3600},     /* winter */
+        {"Europe/Madrid", 20541, 20541 * 86400L - 3600}, /* 2026-03-29, the clock goes forward */
+        {"Europe/Madrid", 20542, 20542 * 86400L - 7200},
+        {"Europe/Madrid", 20751, 20751 * 86400L - 7200}, /* 2026-10-25, and back */
+        {"Europe/Madrid", 20752, 20752 * 86400L - 3600},
+        {"Europe/Madrid", 0, -3600},
+        {"America/Santiago", 20702, 20702 * 86400L + 4 * 3600L}, /* 2026-09-06 begins at 01:00 */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        set_zone(rows[i].zone);
+        if (expiry_day_start(rows[i].day) != rows[i].start_s * 1000)
+            fail_msg("row %zu: %lld", i, (long long)expiry_day_start(rows[i].day));
+    }
+}
+
 static void zones(void **state)
 {
     (void)state;
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test(before_1970),
         cmocka_unit_test(formats),
         cmocka_unit_test(furthest_instant),
+        cmocka_unit_test(beginnings_of_days),
         cmocka_unit_test(zones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
