@@ -91,6 +91,11 @@ extern const struct json_shape clientes_create_shape;
 route_handler clientes_create, clientes_list, clientes_revoke;
 /* auditoria.c */
 route_handler auditoria_accept;
+/* anotaciones.c */
+extern const struct json_shape anotaciones_shape;
+route_handler anotaciones_find, anotaciones_export;
+/* comprobacion.c */
+route_handler comprobacion_begin, comprobacion_show;
 
 /* sesion.c */
 extern const struct json_shape sesion_open_shape, sesion_change_shape, sesion_code_shape,

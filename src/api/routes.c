@@ -145,6 +145,15 @@ const struct route routes[] = {
      WRITES(200, input_no_fields)},
     {"POST", "/v1/auditoria/ciudadanos/busqueda", STAFF, SCOPE_AUDITORIA,
      .handler = bloqueadas_find, WRITES(200, bloqueadas_shape)},
+    /* that the trail was read is audited: it writes */
+    {"POST", "/v1/auditoria/busqueda", STAFF, SCOPE_AUDITORIA, .handler = anotaciones_find,
+     WRITES(200, anotaciones_shape)},
+    {"POST", "/v1/auditoria/exportacion", STAFF, SCOPE_AUDITORIA, .handler = anotaciones_export,
+     WRITES(200, anotaciones_shape)},
+    {"POST", "/v1/auditoria/comprobacion", STAFF, SCOPE_AUDITORIA, .handler = comprobacion_begin,
+     .in_doubt = true, WRITES(202, input_no_fields)},
+    {"GET", "/v1/auditoria/comprobacion", STAFF, SCOPE_AUDITORIA, .handler = comprobacion_show,
+     READS, .in_doubt = true},
     {"POST", "/v1/auditoria/aceptacion", STAFF, SCOPE_ADMIN, .handler = auditoria_accept,
      WRITES(200, input_no_fields)},
 

@@ -45,7 +45,6 @@ struct wiring {
     struct find_claims *claims; /* USB devices of each modem */
     struct dispatch *dispatch;
     struct tidy *tidy;
-    struct inspect *inspect;
     struct http *http;
     char *own_certificate; /* path of the one that the box makes: beside the database */
     struct live *live;
@@ -220,7 +219,7 @@ static enum cc_err start_service(struct wiring *w)
                                                    .started_ms = loop_wall_ms(w->loop)}};
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
-    w->inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
+    w->service.inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->claims = find_claims_new();
     w->service.people = people_new(&w->service);
     w->service.proofs = proofs_new(w->loop);
@@ -345,7 +344,7 @@ void wiring_free(struct wiring *w)
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
-    inspect_free(w->inspect);
+    inspect_free(w->service.inspect);
     day_stop(&w->service);
     chronicle_free(w->service.chronicle);
     access_free(w->service.access);

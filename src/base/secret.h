@@ -44,7 +44,8 @@ enum secret_use {
     SECRET_USE_RECOVERY = 19,   /* an operator's recovery codes */
     SECRET_USE_BROWSER = 20,    /* marks of browsers, and the counts of the log-in's throttle */
     SECRET_USE_VALIDATION = 21, /* the code that proves a mobile */
-    SECRET_USE_LAST = SECRET_USE_VALIDATION
+    SECRET_USE_CURSOR = 22,     /* pages of the audit trail: service/auditor.h */
+    SECRET_USE_LAST = SECRET_USE_CURSOR
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */

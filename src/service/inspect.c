@@ -5,26 +5,35 @@
 #include "store/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { STEP_ROWS = 300 }; /* under a millisecond */
 
 static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
 static const int64_t step_every_us = INT64_C(50) * 1000;
+static const int64_t asked_step_every_us = INT64_C(4) * 1000; /* somebody waits for the end */
 
 struct inspect {
     struct loop *loop;
     struct store *store;
     const char *db_path, *key_path;
     struct loop_source *timer;
-    bool is_open; /* a pass is under way */
+    bool is_open;  /* a pass is under way */
+    bool is_asked; /* by somebody: the report tells of it */
     struct store reader;
     struct check check;
+    struct inspect_report report;
 };
 
 static void add_row(enum rowtag_table table, int64_t id, void *user)
 {
     struct inspect *inspect = user;
+    struct inspect_report *report = &inspect->report;
     integrity_add_row(inspect->store, table, id);
+    if (!inspect->is_asked || report->row_count == INSPECT_ROWS_TOLD)
+        return;
+    report->rows[report->row_count].table = table;
+    report->rows[report->row_count++].id = id;
 }
 
 static void end_pass(struct inspect *inspect)
@@ -45,6 +54,29 @@ static enum cc_err begin_pass(struct inspect *inspect)
     return db_exec(inspect->reader.db, "BEGIN"); /* a single snapshot for all steps */
 }
 
+static void tell_step(struct inspect *inspect, enum cc_err err, bool more)
+{
+    struct inspect_report *report = &inspect->report;
+    const struct check *check = &inspect->check;
+    if (!inspect->is_asked)
+        return;
+    inspect->is_asked = err == CC_OK && more;
+    if (err != CC_OK) {
+        report->state = INSPECT_FAILED;
+        report->ended_ms = loop_wall_ms(inspect->loop);
+        return;
+    }
+    report->read = check->audit.tail.id;
+    report->table = check->table;
+    if (more)
+        return;
+    report->state = INSPECT_DONE;
+    report->ended_ms = loop_wall_ms(inspect->loop);
+    report->first_bad = check->audit.first_bad;
+    report->is_good = check_is_good(check);
+    memcpy(report->is_missing, check->is_missing, sizeof(report->is_missing));
+}
+
 /* A database that cannot be read is told elsewhere (store/notice.h); the next pass tries again. */
 static void on_timer(void *user)
 {
@@ -55,10 +87,12 @@ static void on_timer(void *user)
         err = check_step(&inspect->check, STEP_ROWS, &more);
     if (err == CC_OK && !more)
         check_tell(&inspect->check, inspect->store);
+    tell_step(inspect, err, more);
     if (err != CC_OK || !more)
         end_pass(inspect);
+    int64_t step_us = inspect->is_asked ? asked_step_every_us : step_every_us;
     loop_timer_set(inspect->timer,
-                   loop_now_us(inspect->loop) + (inspect->is_open ? step_every_us : pass_every_us));
+                   loop_now_us(inspect->loop) + (inspect->is_open ? step_us : pass_every_us));
 }
 
 struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
@@ -83,4 +117,22 @@ void inspect_free(struct inspect *inspect)
     end_pass(inspect);
     loop_source_free(inspect->timer);
     free(inspect);
+}
+
+void inspect_ask(struct inspect *inspect)
+{
+    if (inspect->is_asked)
+        return;
+    end_pass(inspect);
+    inspect->is_asked = true;
+    inspect->report = (struct inspect_report){.state = INSPECT_RUNNING,
+                                              .began_ms = loop_wall_ms(inspect->loop),
+                                              .total = inspect->store->audit_tail.id,
+                                              .table = -1};
+    loop_timer_set(inspect->timer, loop_now_us(inspect->loop));
+}
+
+const struct inspect_report *inspect_report_of(const struct inspect *inspect)
+{
+    return &inspect->report;
 }

@@ -2,19 +2,49 @@
 /*
  * Once an hour the whole database is checked against its key, in small steps over a connection of
  * its own, so that an edit is told without being asked for (store/check.h). The start has checked
- * it already.
+ * it already. An auditor may ask for a pass and see how far it is and what it found.
  */
 #ifndef CC_SERVICE_INSPECT_H
 #define CC_SERVICE_INSPECT_H
 
 #include "base/loop.h"
-#include "store/store.h"
+#include "store/check.h"
 
 struct inspect;
+
+enum inspect_state {
+    INSPECT_NEVER, /* nobody has asked since the start of the program */
+    INSPECT_RUNNING,
+    INSPECT_DONE,
+    INSPECT_FAILED /* the database could not be read */
+};
+
+enum { INSPECT_ROWS_TOLD = 100 };
+
+/* The pass that was asked for last. */
+struct inspect_report {
+    enum inspect_state state;
+    int64_t began_ms, ended_ms; /* UTC; 0 = not yet */
+    int64_t read, total;        /* rows of the audit trail */
+    int table;                  /* enum rowtag_table that is being read; -1 = the trail */
+    bool is_good;
+    int64_t first_bad; /* row of the trail; 0 = none */
+    struct {
+        enum rowtag_table table;
+        int64_t id;
+    } rows[INSPECT_ROWS_TOLD]; /* rows that do not carry their tag, as many as fit */
+    size_t row_count;
+    bool is_missing[ROWTAG_TABLES];
+};
 
 /* store, to whose facts the findings are added, and the paths stay the caller's. */
 struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
                             const char *key_path);
 void inspect_free(struct inspect *inspect);
+/* Begins a pass of faster steps, in place of one that the clock has begun; one that was asked for
+ * goes on. */
+void inspect_ask(struct inspect *inspect);
+/* *ret lives as long as inspect, and changes with the next step. */
+const struct inspect_report *inspect_report_of(const struct inspect *inspect);
 
 #endif

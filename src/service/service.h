@@ -85,6 +85,7 @@ struct service_documents {
 struct access;
 struct alerts;
 struct chronicle;
+struct inspect;
 struct people;
 struct pool;
 struct proofs;
@@ -100,6 +101,7 @@ struct service {
     struct people *people;          /* who may log in; NULL in programs without pages */
     struct proofs *proofs;          /* of certificates; NULL in programs that take none */
     struct chronicle *chronicle;    /* what happened; NULL in programs that keep no record */
+    struct inspect *inspect;        /* checks the database; NULL in programs that do not */
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */

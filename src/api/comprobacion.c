@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* /v1/auditoria/comprobacion: the check of the whole database against its key, begun by an auditor
+ * and done in steps; how far it is, and what it found. */
+#include "api/resources.h"
+#include "http/exchange.h"
+#include "http/json_write.h"
+#include "service/auditor.h"
+#include "service/inspect.h"
+
+static void put_rows(struct buf *out, const struct inspect_report *report)
+{
+    json_open(out, "filas", '[');
+    for (size_t i = 0; i < report->row_count; i++) {
+        json_open(out, NULL, '{');
+        json_put_text(out, "tabla", rowtag_table_name(report->rows[i].table));
+        json_put_int(out, "id", report->rows[i].id);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_open(out, "faltan", '[');
+    for (int table = 0; table < ROWTAG_TABLES; table++)
+        if (report->is_missing[table])
+            json_put_text(out, NULL, rowtag_table_name((enum rowtag_table)table));
+    json_close(out, ']');
+}
+
+enum cc_err comprobacion_show(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    static const char *const states[] = {[INSPECT_NEVER] = "ninguna",
+                                         [INSPECT_RUNNING] = "en_curso",
+                                         [INSPECT_DONE] = "hecha",
+                                         [INSPECT_FAILED] = "fallida"};
+    const struct inspect_report *report = inspect_report_of(x->service->inspect);
+    (void)in;
+    json_open(out, NULL, '{');
+    json_put_text(out, "estado", states[report->state]);
+    json_put_utc_or_null(out, "empezada", report->began_ms);
+    json_put_utc_or_null(out, "acabada", report->ended_ms);
+    json_put_int(out, "leidas", report->read);
+    json_put_int(out, "anotaciones", report->total);
+    if (report->state == INSPECT_RUNNING && report->table >= 0)
+        json_put_text(out, "tabla", rowtag_table_name((enum rowtag_table)report->table));
+    else
+        json_put_null(out, "tabla");
+    if (report->state == INSPECT_DONE)
+        json_put_bool(out, "correcta", report->is_good);
+    else
+        json_put_null(out, "correcta");
+    if (report->first_bad != 0)
+        json_put_int(out, "primera_rota", report->first_bad);
+    else
+        json_put_null(out, "primera_rota");
+    put_rows(out, report);
+    json_close(out, '}');
+    return CC_OK;
+}
+
+enum cc_err comprobacion_begin(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    enum cc_err err = auditor_check(x->service, &x->caller, x->now_ms);
+    return err == CC_OK ? comprobacion_show(x, in, out) : err;
+}

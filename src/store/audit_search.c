@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/audit_search.h"
+
+#include "store/seal.h"
+
+#include <string.h>
+
+/* "ana" is meant for "operador:ana" too: the kind of caller is no part of a person's name. */
+static bool is_actor(const char *actor, const char *wanted)
+{
+    const char *name = strchr(actor, ':');
+    return strcmp(actor, wanted) == 0 || (name != NULL && strcmp(name + 1, wanted) == 0);
+}
+
+bool audit_filter_fits(const struct audit_filter *filter, const struct audit_found *row)
+{
+    if (row->at_ms < filter->from_ms || row->at_ms >= filter->until_ms)
+        return false;
+    if (filter->subject != NULL &&
+        (row->subject == NULL || memcmp(row->subject, filter->subject, SECRET_TAG_BYTES) != 0))
+        return false;
+    if (filter->event[0] != '\0' && strcmp(row->event, filter->event) != 0)
+        return false;
+    return filter->actor[0] == '\0' || is_actor(row->actor, filter->actor);
+}
+
+static void read_row(struct db_stmt *st, uint8_t subject[SECRET_TAG_BYTES], struct audit_found *ret)
+{
+    *ret = (struct audit_found){.id = db_column_int(st, 0),
+                                .at_ms = db_column_int(st, 1),
+                                .event = db_column_text(st, 2),
+                                .actor = db_column_text(st, 3),
+                                .result = db_column_text(st, 5),
+                                .reference = db_column_int(st, 6)};
+    if (db_column_is_null(st, 4))
+        return;
+    seal_copy_tag(st, 4, subject);
+    ret->subject = subject;
+}
+
+enum cc_err audit_search(struct store *store, const struct audit_filter *filter, int64_t before_id,
+                         int64_t most, audit_search_fn visit, void *user, int64_t *ret_next)
+{
+    uint8_t subject[SECRET_TAG_BYTES];
+    struct audit_found row = {0};
+    int64_t read = 0, found = 0;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference FROM audit"
+                            " WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    db_bind_int(st, 1, before_id);
+    db_bind_int(st, 2, AUDIT_SEARCH_READ);
+    for (; found < most && db_step(st); read++) {
+        read_row(st, subject, &row);
+        if (!audit_filter_fits(filter, &row))
+            continue;
+        visit(&row, user);
+        found++;
+    }
+    bool is_whole = found < most && read < AUDIT_SEARCH_READ;
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_next = is_whole || row.id == 1 ? 0 : row.id;
+    return err;
+}

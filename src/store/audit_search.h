@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Search of the audit trail, newest rows first, in pieces of bounded work: the trail has no index
+ * but its numbers, so that appending a row stays cheap, and a search reads it backwards.
+ */
+#ifndef CC_STORE_AUDIT_SEARCH_H
+#define CC_STORE_AUDIT_SEARCH_H
+
+#include "store/store.h"
+
+/* Rows read by one piece: about a millisecond. */
+enum { AUDIT_SEARCH_READ = 1000 };
+
+/* A row of the trail; its texts live until the visit returns. */
+struct audit_found {
+    int64_t id, at_ms;
+    const char *event, *actor, *result;
+    const uint8_t *subject; /* blind index of SECRET_TAG_BYTES; NULL = none */
+    int64_t reference;
+};
+
+/* What is looked for. Units: UTC ms. */
+struct audit_filter {
+    const char *event;      /* "" = any */
+    const char *actor;      /* whole, "operador:ana", or what follows its kind, "ana"; "" = any */
+    const uint8_t *subject; /* blind index; NULL = any */
+    int64_t from_ms, until_ms; /* until is not included */
+};
+
+/* Pure. */
+bool audit_filter_fits(const struct audit_filter *filter, const struct audit_found *row);
+
+typedef void (*audit_search_fn)(const struct audit_found *row, void *user);
+
+/*
+ * Reads at most AUDIT_SEARCH_READ rows before `before_id` and visits those that fit, at most `most`
+ * of them. *ret_next is the id to go on before; 0 = the trail was read to its first row.
+ * Errors: CC_ERR_DB.
+ */
+enum cc_err audit_search(struct store *store, const struct audit_filter *filter, int64_t before_id,
+                         int64_t most, audit_search_fn visit, void *user,
+                         int64_t *ret_next) CC_MUST_CHECK;
+
+#endif
