@@ -89,7 +89,13 @@ static const char more_help[] =
     "  alta rechaza ID --motivo M      M es documento_ilegible, documento_caducado,\n"
     "                                  documento_incompleto, datos_distintos u otro\n"
     "  auditoria aceptar               esta base de datos es la buena, aunque no sea la última\n"
-    "  auditoria comprobar             mira si alguien ha cambiado el registro de auditoría\n"
+    "  auditoria busca [--nif NIF] [--quien Q] [--suceso S] [--desde DIA] [--hasta DIA]\n"
+    "                                  las anotaciones del registro de auditoría, las últimas\n"
+    "                                  primero; la búsqueda queda anotada\n"
+    "  auditoria exporta … >FICHERO.csv\n"
+    "                                  todas las que cumplen lo mismo; con --json, una por línea\n"
+    "  auditoria comprueba             mira si alguien ha cambiado el registro de auditoría\n"
+    "                                  (también auditoria comprobar)\n"
     "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
     "                                  comprueba; con --clave, también la clave maestra\n"
     "  restaura FICHERO                pone esa copia en lugar de la base de datos (con el "
@@ -113,7 +119,7 @@ static const char more_help[] =
     "R es lector, registro, supervisor, tecnico, auditor o administrador.\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"
-    "FECHA es como 2027-01-01T00:00:00Z.\n"
+    "FECHA es como 2027-01-01T00:00:00Z; DIA también puede ser como 2027-01-31.\n"
     "Termina con 0 si ha ido bien; diagnostico y auditoria terminan con 1 si algo está mal.\n";
 
 static void make_options(struct option options[CTL_FIELD_COUNT + 5])
@@ -203,6 +209,8 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
         return err_exit_code(err);
     if (command->run != NULL) {
         code = command->run(config, arguments->values, arguments->json);
+    } else if (command->stream != NULL) {
+        code = command->stream(config->control, request->path, request->body, arguments->json);
     } else {
         long status = ctl_http_call(config->control, command->method, request->path, request->body,
                                     &answer, &code);

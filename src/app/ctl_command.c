@@ -7,6 +7,7 @@
 #include "app/ctl_export.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
+#include "app/ctl_trail.h"
 #include "app/doctor.h"
 #include "app/doctor_usb.h"
 
@@ -36,6 +37,9 @@ enum { LINE_SIZE = 512 };
 #define FILE_ (1U << CTL_FIELD_FILE)
 #define ROLE (1U << CTL_FIELD_ROLE)
 #define PASSWORD (1U << CTL_FIELD_PASSWORD)
+#define TRAIL                                                                                      \
+    (NIF | 1U << CTL_FIELD_ACTOR | 1U << CTL_FIELD_EVENT | 1U << CTL_FIELD_SINCE |                 \
+     1U << CTL_FIELD_UNTIL)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
 enum { MEMBER_SIZE = 32 };
@@ -60,6 +64,10 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_NEW_NIF] = "nif-nuevo",
     [CTL_FIELD_ROLE] = "rol",
     [CTL_FIELD_PASSWORD] = "contrasena",
+    [CTL_FIELD_ACTOR] = "quien",
+    [CTL_FIELD_EVENT] = "suceso",
+    [CTL_FIELD_SINCE] = "desde",
+    [CTL_FIELD_UNTIL] = "hasta",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
 };
@@ -153,7 +161,14 @@ static const struct ctl_command commands[] = {
      .print = ctl_print_sending},
     {{"reloj", "aceptar"}, DO("/v1/reloj/aceptacion", 0, 0, ctl_print_clock)},
     {{"auditoria", "aceptar"}, DO("/v1/auditoria/aceptacion", 0, 0, ctl_print_accepted)},
+    {{"auditoria", "busca"},
+     DO("/v1/auditoria/busqueda", 0, TRAIL, ctl_trail_print),
+     .gather = ctl_trail_gather},
+    {{"auditoria", "exporta"},
+     DO("/v1/auditoria/exportacion", 0, TRAIL, NULL),
+     .stream = ctl_trail_export},
     {{"auditoria", "comprobar"}, .run = ctl_audit_check},
+    {{"auditoria", "comprueba"}, .run = ctl_audit_check},
     {{"copia", NULL},
      .run = copies_make,
      .required = FILE_,

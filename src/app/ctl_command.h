@@ -27,6 +27,10 @@ enum ctl_field {
     CTL_FIELD_NEW_NIF,
     CTL_FIELD_ROLE,
     CTL_FIELD_PASSWORD,
+    CTL_FIELD_ACTOR,
+    CTL_FIELD_EVENT,
+    CTL_FIELD_SINCE,
+    CTL_FIELD_UNTIL,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
@@ -54,6 +58,8 @@ struct ctl_command {
     int (*gather)(const char *socket_path, const char *path, json_t *body, json_t *answer);
     /* Continues the order after its answer: returns the exit code. NULL = nothing to do. */
     int (*follow)(const char *socket_path, const json_t *answer);
+    /* In place of one answer: asks for page after page and shows each. Returns the exit code. */
+    int (*stream)(const char *socket_path, const char *path, json_t *body, bool json);
     /* In place of all that: the order is not one request. */
     int (*run)(const struct config *config, const char *const *values, bool json);
 };

@@ -8,13 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { HTTP_OK = 200, EXIT_IO = 74 };
 
-static const char path[] = "/v1/registro/ciudadanos/busqueda/exportacion";
-static const char *const columns[] = {"nif",       "nombre", "apellido1", "apellido2", "movil",
-                                      "contraste", "idioma", "estado",    "alta"};
-enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
+static const char *const people_columns[] = {
+    "nif", "nombre", "apellido1", "apellido2", "movil", "contraste", "idioma", "estado", "alta"};
+static const struct ctl_export people = {
+    .path = "/v1/registro/ciudadanos/busqueda/exportacion",
+    .rows = "ciudadanos",
+    .columns = people_columns,
+    .column_count = sizeof(people_columns) / sizeof(people_columns[0]),
+};
 
 /*
  * Quoted only where it must be, with its quotes doubled. A value that a spreadsheet would take for
@@ -36,58 +41,79 @@ static void put_value(const char *value)
         putchar('"');
 }
 
-static void put_person(const json_t *person, bool json)
+static void put_member(const json_t *row, const char *name)
+{
+    const json_t *member = json_object_get(row, name);
+    if (json_is_integer(member))
+        printf("%" JSON_INTEGER_FORMAT, json_integer_value(member));
+    else
+        put_value(ctl_text(row, name));
+}
+
+/* row NULL: the names of the columns. */
+static void put_row(const struct ctl_export *what, const json_t *row, bool json)
 {
     if (json)
-        json_dumpf(person, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-    for (size_t i = 0; i < COLUMN_COUNT && !json; i++) {
+        json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+    for (size_t i = 0; i < what->column_count && !json; i++) {
         if (i > 0)
             putchar(',');
-        put_value(person != NULL ? ctl_text(person, columns[i]) : columns[i]);
+        if (row != NULL)
+            put_member(row, what->columns[i]);
+        else
+            put_value(what->columns[i]);
     }
     fputs(json ? "\n" : "\r\n", stdout);
 }
 
-/* One page; *cursor_io is that of the next, NULL = there is none. Adds to the rows that the box
- * cannot read. */
-static int export_page(const struct config *config, bool json, char **cursor_io,
-                       json_int_t *unreadable_io)
+void ctl_export_tell_left(const json_t *answer)
 {
-    json_t *answer = NULL, *body = json_object(), *person;
+    const json_t *left = json_object_get(answer, "quedan");
+    if (isatty(STDERR_FILENO) == 0)
+        return;
+    if (json_is_integer(left))
+        fprintf(stderr, "\rQuedan %" JSON_INTEGER_FORMAT " por mirar \033[K",
+                json_integer_value(left));
+    else if (answer == NULL)
+        fputs("\r\033[K", stderr);
+}
+
+/* One page; the question gets the cursor of the next, *ret_more false = there is none. Adds to the
+ * rows that the box cannot read. */
+static int export_page(const char *socket_path, const struct ctl_export *what, json_t *question,
+                       bool json, bool *ret_more, json_int_t *unreadable_io)
+{
+    json_t *answer = NULL, *row;
     size_t i;
     int code = EXIT_SUCCESS;
-    if (*cursor_io != NULL)
-        json_object_set_new(body, "cursor", json_string(*cursor_io));
-    free(*cursor_io);
-    *cursor_io = NULL;
-    long status = ctl_http_call(config->control, "POST", path, body, &answer, &code);
+    *ret_more = false;
+    long status = ctl_http_call(socket_path, "POST", what->path, question, &answer, &code);
     if (status == HTTP_OK) {
-        json_array_foreach(json_object_get(answer, "ciudadanos"), i, person)
-            put_person(person, json);
+        json_array_foreach(json_object_get(answer, what->rows), i, row) put_row(what, row, json);
         *unreadable_io += json_integer_value(json_object_get(answer, "ilegibles"));
-        if (json_is_string(json_object_get(answer, "siguiente")))
-            *cursor_io = strdup(ctl_text(answer, "siguiente"));
+        *ret_more = json_is_string(json_object_get(answer, "siguiente"));
+        json_object_set(question, "cursor", json_object_get(answer, "siguiente"));
+        ctl_export_tell_left(answer);
     } else if (status != 0) {
         fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
         code = err_exit_code(err_from_token(ctl_text(answer, "type")));
     }
     json_decref(answer);
-    json_decref(body);
     return code;
 }
 
-int ctl_export_run(const struct config *config, const char *const *values, bool json)
+int ctl_export_pages(const char *socket_path, const struct ctl_export *what, json_t *question,
+                     bool json)
 {
-    char *cursor = NULL;
     json_int_t unreadable = 0;
+    bool more = false;
     int code;
-    (void)values;
     if (!json)
-        put_person(NULL, json);
+        put_row(what, NULL, json);
     do
-        code = export_page(config, json, &cursor, &unreadable);
-    while (code == EXIT_SUCCESS && cursor != NULL);
-    free(cursor);
+        code = export_page(socket_path, what, question, json, &more, &unreadable);
+    while (code == EXIT_SUCCESS && more && ferror(stdout) == 0);
+    ctl_export_tell_left(NULL);
     if (code == EXIT_SUCCESS && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
         fputs("contraclavectl: no se ha podido escribir todo; mire si queda sitio\n", stderr);
         code = EXIT_IO;
@@ -99,5 +125,14 @@ int ctl_export_run(const struct config *config, const char *const *values, bool 
                 unreadable);
         code = EXIT_IO;
     }
+    return code;
+}
+
+int ctl_export_run(const struct config *config, const char *const *values, bool json)
+{
+    json_t *question = json_object();
+    (void)values;
+    int code = ctl_export_pages(config->control, &people, question, json);
+    json_decref(question);
     return code;
 }

@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The order `ciudadano exporta`: the registry as CSV (RFC 4180), or as a line of JSON a person. */
+/* Answers that come in pages, as CSV (RFC 4180) or as a line of JSON a row, and with that the order
+ * `ciudadano exporta`: the registry. */
 #ifndef CC_APP_CTL_EXPORT_H
 #define CC_APP_CTL_EXPORT_H
 
 #include "app/config.h"
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-/* Writes to stdout, page by page; what went wrong is said on stderr. Returns the exit code. */
+struct ctl_export {
+    const char *path;
+    const char *rows; /* the member of a page that has them */
+    const char *const *columns;
+    size_t column_count;
+};
+
+/* Writes each page to stdout; what went wrong is said on stderr. The question, the caller's, gets
+ * the cursors. Returns the exit code. */
+int ctl_export_pages(const char *socket_path, const struct ctl_export *what, json_t *question,
+                     bool json);
+/* On a terminal, how much is left by the `quedan` of a page; NULL: takes that away. */
+void ctl_export_tell_left(const json_t *answer);
+/* An order of contraclavectl (ctl_command.h). */
 int ctl_export_run(const struct config *config, const char *const *values, bool json);
 
 #endif

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an auditor does: search and export the trail, check the database. Each is an act of the trail itself."""
+
+import csv
+import io
+import json
+import sqlite3
+
+from box import NIF, eventually, running
+from people import add, on_box
+
+FIND, EXPORT, CHECK = "/v1/auditoria/busqueda", "/v1/auditoria/exportacion", "/v1/auditoria/comprobacion"
+OTHER = "87654321X"
+
+
+def events(box, event):
+    return box.rows(f"SELECT actor, hex(subject) FROM audit WHERE event = '{event}' ORDER BY id")
+
+
+def find(person, path=FIND, **question):
+    """Every page: the rows, and how many pages there were."""
+    rows, pages = [], 0
+    while True:
+        answer = person.ask("POST", path, question)
+        assert answer.status == 200, answer.text
+        rows += answer.json["anotaciones"]
+        pages += 1
+        if answer.json["siguiente"] is None:
+            assert answer.json["quedan"] == 0
+            return rows, pages
+        question["cursor"] = answer.json["siguiente"]
+
+
+def test_search_by_person_actor_event_and_day():
+    def check(box):
+        ana = add(box, "ana", "auditor")
+        box.enrol(NIF)
+        box.enrol(OTHER, "Otra", "+34600999888")
+        of_nif, _ = find(ana, nif=NIF)
+        assert [row["suceso"] for row in of_nif] == ["alta"], of_nif
+        assert of_nif[0]["quien"] == "cliente:sede" and of_nif[0]["resultado"] == "presencial", of_nif
+        assert NIF not in json.dumps(of_nif), "no NIF is in the trail"
+        same, _ = find(ana, persona=of_nif[0]["persona"])
+        assert [row["suceso"] for row in same] == ["auditoria_busqueda", "alta"], "that the NIF was searched is an act about the person"
+        assert len(find(ana, suceso="alta")[0]) == 2
+        assert {row["quien"] for row in find(ana, quien="ana")[0]} == {"operador:ana"}
+        assert find(ana, quien="operador:ana", suceso="sesion_abrir")[0] and not find(ana, quien="an")[0]
+        today = of_nif[0]["hora"][:10]
+        assert len(find(ana, suceso="alta", desde=today, hasta=today)[0]) in (0, 2)  # 0: the town is a day ahead at 23 h
+        assert not find(ana, hasta="2020-01-01")[0] and not find(ana, desde="2100-01-01T00:00:00Z")[0]
+        assert len(find(ana, suceso="alta", desde=of_nif[0]["hora"])[0]) >= 1
+        for bad in ({"desde": "2026-02-31"}, {"desde": "ayer"}, {"hasta": "2026-1-1xx"}, {"persona": "00"}, {"persona": "zz" * 16},
+                    {"nif": "12345678A"}, {"nif": ""}, {"persona": ""}, {"cursor": "5"}, {"cursor": "5." + "0" * 32}, {"cursor": ""}):
+            answer = ana.ask("POST", FIND, bad)
+            assert (answer.status, answer.json["campo"]) == (422, *bad), (bad, answer.text)
+    on_box(check)
+
+
+def test_pages_are_bounded_and_each_search_is_audited_once():
+    def check(box):
+        ana, eva = add(box, "ana", "auditor"), add(box, "eva", "auditor")
+        box.enrol(NIF)
+        for _ in range(60):  # rows of the trail
+            ana.ask("POST", FIND, {"suceso": "nada", "nif": OTHER})
+        rows, pages = find(ana, suceso="auditoria_busqueda")
+        assert (len(rows), pages) == (60, 2) and len({row["numero"] for row in rows}) == 60
+        assert [len(subject) for _, subject in events(box, "auditoria_busqueda")] == 60 * [32] + [0], "once for all of its pages"
+        page = ana.ask("POST", FIND, {"suceso": "auditoria_busqueda"}).json
+        assert len(page["anotaciones"]) == 50 and page["quedan"] == page["anotaciones"][-1]["numero"] - 1
+        numbers = [row["numero"] for row in find(ana, path=EXPORT)[0]]
+        assert numbers == list(range(numbers[0], 0, -1)), "whole and in order"
+        assert [actor for actor, _ in events(box, "auditoria_exportacion")] == ["operador:ana"]
+        before = len(events(box, "auditoria_busqueda"))
+        for who, path, question in ((eva, FIND, {"suceso": "auditoria_busqueda"}), (ana, FIND, {"suceso": "alta"}), (ana, FIND, {}),
+                                    (ana, EXPORT, {"suceso": "auditoria_busqueda"}), (ana, FIND, {"suceso": "auditoria_busqueda", "nif": NIF})):
+            answer = who.ask("POST", path, {**question, "cursor": page["siguiente"]})
+            assert (answer.status, answer.json["campo"]) == (422, "cursor"), "a cursor serves its question and its caller alone"
+        assert len(events(box, "auditoria_busqueda")) == before
+    on_box(check)
+
+
+def test_orders_of_contraclavectl():
+    with running() as (box, _):
+        text = box.ctl("auditoria", "busca", "--nif", "-", stdin=NIF + "\n").stdout
+        assert "SUCESO" in text and "presencial" in text and NIF not in text, text
+        rows = list(csv.DictReader(io.StringIO(box.ctl("auditoria", "exporta", "--suceso", "alta").stdout)))
+        assert [(row["suceso"], row["resultado"]) for row in rows] == [("alta", "presencial")], rows
+        lines = [json.loads(line) for line in box.ctl("--json", "auditoria", "exporta", "--nif", "-", stdin=NIF + "\n").stdout.splitlines()]
+        assert {row["suceso"] for row in lines} == {"alta", "auditoria_busqueda"} and lines[-1]["persona"] == rows[0]["persona"], (lines, rows)
+        bad = box.ctl("auditoria", "exporta", "--desde", "ayer", check=False)
+        assert bad.returncode == 65 and bad.stderr, bad
+        assert "sin cambios" in box.ctl("auditoria", "comprueba").stdout
+
+
+def test_the_check_tells_its_progress_and_what_it_found():
+    def check(box):
+        ana = add(box, "ana", "auditor")
+        box.enrol(NIF)
+        assert ana.ask("GET", CHECK).json["estado"] == "ninguna"
+        begun = ana.ask("POST", CHECK, {})
+        assert (begun.status, begun.json["estado"], begun.json["leidas"]) == (202, "en_curso", 0), begun.text
+        done = eventually(lambda: (told := ana.ask("GET", CHECK).json)["estado"] == "hecha" and told)
+        assert done["correcta"] is True and done["filas"] == [] and done["leidas"] >= done["anotaciones"] > 0, done
+        box.is_edited = True
+        with sqlite3.connect(box.database, timeout=20) as db:
+            db.execute("UPDATE citizens SET level = 1 - level")
+            db.execute("UPDATE audit SET result = 'telefono' WHERE event = 'alta'")
+            [bad] = db.execute("SELECT id FROM audit WHERE event = 'alta'").fetchone()
+        db.close()
+        ana.ask("POST", CHECK, {})
+        done = eventually(lambda: (told := ana.ask("GET", CHECK).json)["estado"] == "hecha" and told)
+        assert done["correcta"] is False and done["primera_rota"] == bad, done
+        assert [row["tabla"] for row in done["filas"]] == ["citizens"], done
+        assert len(events(box, "auditoria_comprobacion")) == 2
+    on_box(check)
