@@ -3,10 +3,12 @@
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "domain/clave.h"
 #include "http/header.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/figures.h"
+#include "service/mobile.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,12 +23,13 @@ enum {
     CONTRAST,
     LANGUAGE,
     REFERENCE,
-    DOCUMENT
+    DOCUMENT,
+    CODE
 }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 10,
+    .count = 11,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
@@ -37,7 +40,8 @@ const struct json_shape ciudadanos_create_shape = {
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16},
                [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240},
-               [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240}},
+               [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240},
+               [CODE] = {"codigo", .optional = true, .max_bytes = 16}},
 };
 
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
@@ -121,16 +125,27 @@ void ciudadanos_put_new(struct buf *out, const struct citizen *citizen)
 
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
+    char digits[CODE_SIZE] = "";
+    enum cc_err verdict = CC_OK;
     struct citizen citizen;
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
     if (err == CC_OK)
         err = parse_alta(x, in, &input);
+    if (err == CC_OK && in[CODE].text != NULL && in[CODE].len > 0)
+        err = movil_parse_code(x, &in[CODE], digits);
     if (err == CC_OK)
-        err = ciudadanos_blame(x, enrol_person(x->service, &input, x->now_ms, &citizen));
+        err = movil_blame(x, ciudadanos_blame(x, mobile_enrol(x->service, &input,
+                                                              in[CODE].text != NULL ? digits : NULL,
+                                                              x->now_ms, &citizen, &verdict)));
     secret_wipe(&input.contrast, sizeof(input.contrast));
+    secret_wipe(digits, sizeof(digits));
     if (err != CC_OK)
         return err;
+    if (verdict != CC_OK) {
+        exchange_tell_problem(x, movil_blame(x, verdict), out);
+        return CC_OK;
+    }
     ciudadanos_put_new(out, &citizen);
     secret_wipe(&citizen, sizeof(citizen));
     return CC_OK;

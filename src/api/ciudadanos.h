@@ -45,6 +45,12 @@ void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
 /* Appends `historia`, the newest edges of a person's life. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen,
                                 struct buf *out) CC_MUST_CHECK;
+/* The 6 figures of a mobile's code; ret has CODE_SIZE. Errors: CC_ERR_CODE_FORMAT, with its field.
+ */
+enum cc_err movil_parse_code(struct exchange *x, const struct json_value *text,
+                             char *ret) CC_MUST_CHECK;
+/* Returns err; one about the code names its field. */
+enum cc_err movil_blame(struct exchange *x, enum cc_err err);
 /* Returns err; of a conflict, the field that it is about is named. */
 enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err);
 

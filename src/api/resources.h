@@ -35,6 +35,9 @@ extern const struct json_shape certificado_enrol_shape, certificado_phone_shape,
     certificado_renounce_shape, identidad_enrol_shape;
 route_before certificado_prove;
 route_handler certificado_enrol, certificado_change_phone, certificado_renounce, identidad_enrol;
+/* movil.c */
+extern const struct json_shape movil_send_shape, movil_prove_shape;
+route_handler movil_send, movil_prove, movil_try, movil_show_message;
 /* plantillas.c */
 route_handler plantillas_show;
 /* vida.c */

@@ -169,6 +169,7 @@ static void put_edge(const struct life_edge *edge, void *user)
     json_put_text(out, "documento", edge->document);
     json_put_text(out, "clausula", edge->clause);
     json_put_text(out, "nif_vinculado", edge->linked);
+    json_put_bool(out, "movil_comprobado", edge->phone_proven);
     json_put_bool(out, "avisado", edge->message_id != 0);
     json_close(out, '}');
 }

@@ -38,7 +38,14 @@ static const char help[] =
     "  operador alta-inicial           un enlace para crear un administrador, de una hora\n"
     "  ciudadano alta --nif NIF --nombre N [--apellido1 A] [--apellido2 A] --movil M\n"
     "                 [--idioma es|ca|eu|gl|en] [--contraste D] [--comparte-movil MOTIVO]\n"
-    "                                  alta en persona, también de quien se dio de baja\n"
+    "                 [--codigo C]     alta en persona, también de quien se dio de baja; con\n"
+    "                                  --codigo '' queda pendiente de comprobar el móvil\n"
+    "  ciudadano codigo --nif NIF [--movil M] [--idioma L]\n"
+    "                                  envía el código que lo comprueba, antes del alta o, sin\n"
+    "                                  --movil, a quien está pendiente\n"
+    "  ciudadano comprueba --nif NIF --codigo C [--via presencial|telefono]\n"
+    "                                  quien estaba pendiente ha leído su código: queda activa\n"
+    "  ciudadano prueba --nif NIF      le envía un SMS de prueba\n"
     "  ciudadano contraste --nif NIF --contraste D\n"
     "                                  apunta el dato de contraste de una persona\n"
     "  ciudadano ver --nif NIF         la ficha de una persona\n"
@@ -63,7 +70,8 @@ static const char help[] =
     "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
     "                                  queda en la auditoría\n"
     "  ciudadano exporta >FICHERO.csv  todas las personas, con sus datos enteros; queda en la\n"
-    "                                  auditoría\n"
+    "                                  auditoría\n";
+static const char more_help[] =
     "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
     "persona\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
@@ -77,8 +85,7 @@ static const char help[] =
     "  modem historia [NOMBRE]         sus recuperaciones del último día\n"
     "  modem reinicia [NOMBRE]         reinicia el módem\n"
     "  modem regla                     la regla de udev de los módems USB en uso\n"
-    "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n";
-static const char more_help[] =
+    "  modem traza [NOMBRE]            lo último que se han dicho el programa y el módem\n"
     "  buzon                           los SMS recibidos\n"
     "  buzon leido                     los da todos por leídos y apaga el aviso de saldo bajo\n"
     "  avisos prueba                   envía un aviso de prueba y dice cómo ha ido\n"

@@ -40,6 +40,7 @@ enum { LINE_SIZE = 512 };
 #define TRAIL                                                                                      \
     (NIF | 1U << CTL_FIELD_ACTOR | 1U << CTL_FIELD_EVENT | 1U << CTL_FIELD_SINCE |                 \
      1U << CTL_FIELD_UNTIL)
+#define CODE (1U << CTL_FIELD_CODE)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 
 enum { MEMBER_SIZE = 32 };
@@ -68,6 +69,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_EVENT] = "suceso",
     [CTL_FIELD_SINCE] = "desde",
     [CTL_FIELD_UNTIL] = "hasta",
+    [CTL_FIELD_CODE] = "codigo",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
 };
@@ -100,7 +102,12 @@ static const struct ctl_command commands[] = {
     {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
      DO("/v1/registro/ciudadanos", NIF | NAME | PHONE,
-        SURNAMES | LANGUAGE | CONTRAST | REFERENCE | DOCUMENT | SHARES, ctl_print_citizen)},
+        SURNAMES | LANGUAGE | CONTRAST | REFERENCE | DOCUMENT | SHARES | CODE, ctl_print_citizen)},
+    {{"ciudadano", "codigo"},
+     DO("/v1/registro/ciudadanos/codigo", NIF, PHONE | LANGUAGE, ctl_print_queued)},
+    {{"ciudadano", "comprueba"},
+     DO("/v1/registro/ciudadanos/comprobacion", NIF | CODE, CHANNEL, ctl_print_citizen)},
+    {{"ciudadano", "prueba"}, DO("/v1/registro/ciudadanos/prueba", NIF, 0, ctl_print_queued)},
     {{"ciudadano", "contraste"},
      DO("/v1/registro/ciudadanos/contraste", NIF | CONTRAST, 0, ctl_print_citizen)},
     {{"ciudadano", "ver"}, DO("/v1/registro/ciudadanos/busqueda", NIF, 0, ctl_print_citizen)},

@@ -31,6 +31,7 @@ enum ctl_field {
     CTL_FIELD_EVENT,
     CTL_FIELD_SINCE,
     CTL_FIELD_UNTIL,
+    CTL_FIELD_CODE,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,

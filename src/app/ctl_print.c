@@ -233,6 +233,12 @@ void ctl_print_trial(const json_t *answer)
     fflush(stdout);
 }
 
+void ctl_print_queued(const json_t *answer)
+{
+    printf("Mensaje %" JSON_INTEGER_FORMAT " en la cola; mírelo con «contraclavectl cola».\n",
+           json_integer_value(json_object_get(answer, "mensaje")));
+}
+
 void ctl_print_alert_trial(const json_t *answer)
 {
     (void)answer;

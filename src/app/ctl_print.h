@@ -21,6 +21,7 @@ void ctl_print_clock(const json_t *answer);
 void ctl_print_modems(const json_t *answer);
 void ctl_print_modem(const json_t *answer);
 void ctl_print_trial(const json_t *answer);
+void ctl_print_queued(const json_t *answer);
 void ctl_print_alert_trial(const json_t *answer);
 void ctl_print_restart(const json_t *answer);
 void ctl_print_trace(const json_t *answer);

@@ -40,10 +40,10 @@ enum cc_err application_next(enum application_act act, enum application_state fr
     return CC_OK;
 }
 
-enum cc_err application_check_code(const struct application_code *code, int64_t now_ms)
+enum cc_err application_check_code(const struct application_code *code, int64_t life_ms,
+                                   int64_t now_ms)
 {
-    bool is_alive =
-        now_ms < code->sent_ms + APPLICATION_CODE_LIFE_MS && code->tries < APPLICATION_CODE_TRIES;
+    bool is_alive = now_ms < code->sent_ms + life_ms && code->tries < APPLICATION_CODE_TRIES;
     return is_alive ? CC_OK : CC_ERR_CODE_EXPIRED;
 }
 

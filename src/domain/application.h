@@ -52,6 +52,8 @@ enum {
     APPLICATION_TOWN_HOUR = 120,                   /* of all, in an hour */
     APPLICATION_OPEN_MAX = 1000,                   /* requested and pending */
 };
+/* Life of a code that a person reads out by telephone, of an alta at the desk. */
+#define APPLICATION_LONG_CODE_LIFE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 #define APPLICATION_OPEN_BYTES_MAX (INT64_C(1) << 30)           /* of the documents of these */
 #define APPLICATION_KEPT_MS (INT64_C(31) * 24 * 60 * 60 * 1000) /* the fact of an ended one */
 
@@ -65,8 +67,8 @@ struct application_code {
 /* Errors: CC_ERR_APPLICATION_STATE: the act does not lead from this state. */
 enum cc_err application_next(enum application_act act, enum application_state from,
                              enum application_state *ret) CC_MUST_CHECK;
-/* Whether the code may still be compared. Errors: CC_ERR_CODE_EXPIRED. */
-enum cc_err application_check_code(const struct application_code *code,
+/* Whether the code may still be compared: it is good for life_ms. Errors: CC_ERR_CODE_EXPIRED. */
+enum cc_err application_check_code(const struct application_code *code, int64_t life_ms,
                                    int64_t now_ms) CC_MUST_CHECK;
 /* Whether another code may be sent. Errors: CC_ERR_RATE_LIMITED, with *ret_wait_s set. */
 enum cc_err application_check_resend(const struct application_code *code, int64_t now_ms,

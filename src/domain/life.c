@@ -13,20 +13,33 @@ static const struct {
     bool ends_codes;
     bool for_telephone;
 } acts[LIFE_ACTS] = {
-    /* from             active, suspended, gone, blocked */
-    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE, LIFE_ACTIVE}, SILENT, false, true},
-    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO, NO}, TEXT_SUSPENDED, true, true},
-    [LIFE_REACTIVATE] = {"reactivacion", {NO, LIFE_ACTIVE, NO, NO}, TEXT_REACTIVATED, false, false},
-    [LIFE_CHANGE_PHONE] =
-        {"movil", {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO}, TEXT_PHONE_CHANGED, true, false},
-    [LIFE_RENOUNCE] = {"renuncia", {LIFE_GONE, LIFE_GONE, NO, NO}, TEXT_RENOUNCED, true, false},
+    /* from        active, suspended, gone, blocked, pending */
+    [LIFE_ENROL] = {"alta", {NO, NO, LIFE_ACTIVE, LIFE_ACTIVE, NO}, SILENT, false, true},
+    [LIFE_SUSPEND] = {"suspension", {LIFE_SUSPENDED, NO, NO, NO, NO}, TEXT_SUSPENDED, true, true},
+    [LIFE_REACTIVATE] =
+        {"reactivacion", {NO, LIFE_ACTIVE, NO, NO, NO}, TEXT_REACTIVATED, false, false},
+    [LIFE_CHANGE_PHONE] = {"movil",
+                           {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO, LIFE_PENDING},
+                           TEXT_PHONE_CHANGED,
+                           true,
+                           false},
+    [LIFE_RENOUNCE] =
+        {"renuncia", {LIFE_GONE, LIFE_GONE, NO, NO, LIFE_GONE}, TEXT_RENOUNCED, true, false},
     /* nobody reads the first; the phone of a mistake may be anybody's */
-    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
-    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
-    [LIFE_CORRECT] = {"rectificacion", {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO}, SILENT, false, false},
-    [LIFE_BLOCK] = {"bloqueo", {NO, NO, LIFE_BLOCKED, NO}, SILENT, false, false},
-    [LIFE_LOOK] = {"consulta", {NO, NO, NO, LIFE_BLOCKED}, SILENT, false, false},
-    [LIFE_CHANGE_NIF] = {"cambio_nif", {LIFE_GONE, LIFE_GONE, NO, NO}, SILENT, true, false},
+    [LIFE_DIE] = {"defuncion", {LIFE_GONE, LIFE_GONE, NO, NO, LIFE_GONE}, SILENT, true, false},
+    [LIFE_ANNUL] = {"anulacion", {LIFE_GONE, LIFE_GONE, NO, NO, LIFE_GONE}, SILENT, true, false},
+    [LIFE_CORRECT] = {"rectificacion",
+                      {LIFE_ACTIVE, LIFE_SUSPENDED, NO, NO, LIFE_PENDING},
+                      SILENT,
+                      false,
+                      false},
+    [LIFE_BLOCK] = {"bloqueo", {NO, NO, LIFE_BLOCKED, NO, NO}, SILENT, false, false},
+    [LIFE_LOOK] = {"consulta", {NO, NO, NO, LIFE_BLOCKED, NO}, SILENT, false, false},
+    [LIFE_CHANGE_NIF] = {"cambio_nif", {LIFE_GONE, LIFE_GONE, NO, NO, NO}, SILENT, true, false},
+    [LIFE_ENROL_PENDING] =
+        {"alta_pendiente", {NO, NO, LIFE_PENDING, LIFE_PENDING, NO}, SILENT, false, false},
+    [LIFE_PROVE_PHONE] =
+        {"comprobacion", {NO, NO, NO, NO, LIFE_ACTIVE}, TEXT_ACTIVATED, false, true},
 };
 
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)
@@ -47,15 +60,16 @@ bool life_ends_codes(enum life_act act)
     return acts[act].ends_codes;
 }
 
-bool life_tells_phone(enum life_act act, enum text_id *ret)
+bool life_tells_phone(enum life_act act, enum life_state from, enum text_id *ret)
 {
     *ret = acts[act].text;
-    return acts[act].text != SILENT;
+    return acts[act].text != SILENT && (from != LIFE_PENDING || act == LIFE_PROVE_PHONE);
 }
 
 const char *life_state_token(enum life_state state)
 {
-    static const char *const tokens[LIFE_STATES] = {"activa", "suspendida", "baja", "bloqueada"};
+    static const char *const tokens[LIFE_STATES] = {"activa", "suspendida", "baja", "bloqueada",
+                                                    "pendiente_movil"};
     return state < LIFE_STATES ? tokens[state] : "desconocido";
 }
 

@@ -12,7 +12,14 @@
 #include <stdbool.h>
 
 /* Stored: append only. */
-enum life_state { LIFE_ACTIVE, LIFE_SUSPENDED, LIFE_GONE, LIFE_BLOCKED, LIFE_STATES };
+enum life_state {
+    LIFE_ACTIVE,
+    LIFE_SUSPENDED,
+    LIFE_GONE,
+    LIFE_BLOCKED,
+    LIFE_PENDING, /* pendiente_movil: all is done but the proof of the mobile */
+    LIFE_STATES
+};
 
 /* Stored: append only. */
 enum life_act {
@@ -22,11 +29,13 @@ enum life_act {
     LIFE_CHANGE_PHONE, /* in person or by certificate */
     LIFE_RENOUNCE,     /* the person wants no PIN any more */
     LIFE_DIE,
-    LIFE_ANNUL,      /* the alta was a mistake */
-    LIFE_CORRECT,    /* name or language (RGPD art. 16) */
-    LIFE_CHANGE_NIF, /* from NIE to DNI: the alta of the DNI follows */
-    LIFE_BLOCK,      /* after its term a baja is blocked (LOPDGDD art. 32) */
-    LIFE_LOOK,       /* an auditor looks at who is blocked */
+    LIFE_ANNUL,         /* the alta was a mistake */
+    LIFE_CORRECT,       /* name or language (RGPD art. 16) */
+    LIFE_CHANGE_NIF,    /* from NIE to DNI: the alta of the DNI follows */
+    LIFE_BLOCK,         /* after its term a baja is blocked (LOPDGDD art. 32) */
+    LIFE_LOOK,          /* an auditor looks at who is blocked */
+    LIFE_ENROL_PENDING, /* alta at the desk, of a mobile that no code has proven yet */
+    LIFE_PROVE_PHONE,   /* its code was read out */
     LIFE_ACTS
 };
 
@@ -36,8 +45,9 @@ enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *
 bool life_is_for_telephone(enum life_act act);
 /* Whether the contraclaves that are alive end with the act. */
 bool life_ends_codes(enum life_act act);
-/* Whether the phone that was registered before the act is told of it, and in which words. */
-bool life_tells_phone(enum life_act act, enum text_id *ret);
+/* Whether the phone that was registered before the act is told of it, and in which words. A phone
+ * that nobody has proven yet may be anybody's: it is told nothing until it is. */
+bool life_tells_phone(enum life_act act, enum life_state from, enum text_id *ret);
 
 const char *life_state_token(enum life_state state); /* "activa", … */
 const char *life_act_token(enum life_act act);       /* "alta", "suspension", … */

@@ -48,7 +48,11 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "las dos.",
           "{entidad}: su alta en PIN24H no se acepta: sus datos no coinciden con los del "
           "documento. Pida otra.",
-          "{entidad}: su alta en PIN24H no se acepta. Pregunte el motivo en el Registro."}},
+          "{entidad}: su alta en PIN24H no se acepta. Pregunte el motivo en el Registro.",
+          "{entidad}: lea estas cifras a quien le atiende en el Registro: {codigo}. Valen 30 "
+          "minutos.",
+          "{entidad}: para terminar su alta en PIN24H, llame al Registro y lea estas cifras: "
+          "{codigo}. Valen una semana."}},
     [TEXT_LANG_CA] =
         {"ca",
          {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
@@ -81,7 +85,11 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "una altra amb totes dues.",
           "{entidad}: la seva alta a PIN24H no s'accepta: les seves dades no son les del document. "
           "En demani una altra.",
-          "{entidad}: la seva alta a PIN24H no s'accepta. Demani el motiu al Registre."}},
+          "{entidad}: la seva alta a PIN24H no s'accepta. Demani el motiu al Registre.",
+          "{entidad}: llegeixi aquestes xifres a qui l'atén al Registre: {codigo}. Valen 30 "
+          "minuts.",
+          "{entidad}: per acabar la seva alta a PIN24H, truqui al Registre i llegeixi aquestes "
+          "xifres: {codigo}. Valen una setmana."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
@@ -113,7 +121,11 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "berriro, biekin.",
           "{entidad}: zure PIN24H alta ez da onartu: datuak ez datoz bat dokumentuarekin. Eskatu "
           "berriro.",
-          "{entidad}: zure PIN24H alta ez da onartu. Galdetu zergatia Erregistroan."}},
+          "{entidad}: zure PIN24H alta ez da onartu. Galdetu zergatia Erregistroan.",
+          "{entidad}: irakurri zifra hauek Erregistroan artatzen zaituenari: {codigo}. 30 minutuz "
+          "balio dute.",
+          "{entidad}: PIN24H alta amaitzeko, deitu Erregistrora eta irakurri zifra hauek: "
+          "{codigo}. Astebetez balio dute."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
@@ -142,7 +154,10 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "ambas.",
           "{entidad}: a alta en PIN24H non se acepta: os seus datos non coinciden cos do "
           "documento. Pida outra.",
-          "{entidad}: a alta en PIN24H non se acepta. Pregunte o motivo no Rexistro."}},
+          "{entidad}: a alta en PIN24H non se acepta. Pregunte o motivo no Rexistro.",
+          "{entidad}: lea estas cifras a quen o atende no Rexistro: {codigo}. Valen 30 minutos.",
+          "{entidad}: para rematar a alta en PIN24H, chame ao Rexistro e lea estas cifras: "
+          "{codigo}. Valen unha semana."}},
     [TEXT_LANG_EN] =
         {"en",
          {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -175,7 +190,11 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "Apply again with both.",
           "{entidad}: your PIN24H registration is not accepted: your data differ from the "
           "document. Apply again.",
-          "{entidad}: your PIN24H registration is not accepted. Ask the Registro for the reason."}},
+          "{entidad}: your PIN24H registration is not accepted. Ask the Registro for the reason.",
+          "{entidad}: read these digits out to the clerk at the Registro: {codigo}. They are valid "
+          "for 30 minutes.",
+          "{entidad}: to finish your PIN24H registration, call the Registro and read these digits "
+          "out: {codigo}. They are valid for a week."}},
 };
 
 const char *text_lang_token(enum text_lang lang)

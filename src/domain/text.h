@@ -39,6 +39,8 @@ enum text_id {
     TEXT_REJECTED_INCOMPLETE,
     TEXT_REJECTED_MISMATCH,
     TEXT_REJECTED_OTHER,
+    TEXT_DESK_CODE,    /* entity, code: proves the mobile to the clerk who serves the person */
+    TEXT_PENDING_CODE, /* entity, code: proves it afterwards, by telephone */
     TEXT_COUNT
 };
 

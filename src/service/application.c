@@ -7,6 +7,7 @@
 #include "store/audit.h"
 #include "store/citizens.h"
 #include "store/outbox.h"
+#include "store/phone_codes.h"
 #include "store/requests.h"
 
 #include <string.h>
@@ -127,6 +128,8 @@ enum cc_err application_sweep(struct service *service, int64_t now_ms)
         err = sweep_state(service, APPLICATION_ACCEPTED, INT64_MAX, now_ms - APPLICATION_KEPT_MS);
     if (err == CC_OK)
         err = sweep_state(service, APPLICATION_REJECTED, INT64_MAX, now_ms - APPLICATION_KEPT_MS);
+    if (err == CC_OK)
+        err = phone_codes_sweep(service->store, now_ms - APPLICATION_LONG_CODE_LIFE_MS);
     return err;
 }
 
@@ -278,7 +281,7 @@ static enum cc_err compare_code(struct service *service, struct application *app
                                 const char *code, int64_t now_ms, enum cc_err *ret_verdict)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    enum cc_err err = application_check_code(&application->code, now_ms);
+    enum cc_err err = application_check_code(&application->code, APPLICATION_CODE_LIFE_MS, now_ms);
     if (err != CC_OK)
         return err;
     applications_code_tag(service->store, application, code, tag);

@@ -49,8 +49,8 @@ enum cc_err application_prove(struct service *service, const char *id, const cha
 enum cc_err application_resend(struct service *service, const char *id, const struct caller *caller,
                                int64_t now_ms, struct application_output *ret,
                                int64_t *ret_wait_s) CC_MUST_CHECK;
-/* Deletes altas whose mobile was not proven within a day, and the fact of those that ended a month
- * ago; at most some dozens per call. Errors: CC_ERR_DB. */
+/* Deletes altas whose mobile was not proven within a day, the fact of those that ended a month ago,
+ * at most some dozens per call, and the codes of the desk that are dead. Errors: CC_ERR_DB. */
 enum cc_err application_sweep(struct service *service, int64_t now_ms) CC_MUST_CHECK;
 
 /* ---- application_desk.c: a clerk --------------------------------------------------------------*/

@@ -13,7 +13,8 @@
 static enum cc_err write_again(struct service *service, const struct citizen *before,
                                struct citizen *citizen)
 {
-    if (life_next(LIFE_ENROL, before->state, &citizen->state) != CC_OK)
+    enum life_act act = citizen->state == LIFE_PENDING ? LIFE_ENROL_PENDING : LIFE_ENROL;
+    if (life_next(act, before->state, &citizen->state) != CC_OK)
         return CC_ERR_ALREADY_REGISTERED;
     if (citizen->grade != CITIZEN_GRADE_ADVANCED)
         return CC_ERR_IN_PERSON;
@@ -42,12 +43,14 @@ static enum cc_err write_citizen(struct service *service, struct citizen *citize
 /* What the history keeps. */
 static struct life_order order_of(const struct enrol_input *input)
 {
-    return (struct life_order){.act = LIFE_ENROL,
+    bool is_pending = input->phone_proof == ENROL_PHONE_PENDING;
+    return (struct life_order){.act = is_pending ? LIFE_ENROL_PENDING : LIFE_ENROL,
                                .channel = input->channel,
                                .reason = input->reason,
                                .reference = input->reference,
                                .document = input->document,
                                .linked = input->linked,
+                               .phone_proven = input->phone_proof == ENROL_PHONE_PROVEN,
                                .caller = input->caller};
 }
 
@@ -60,7 +63,7 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
         .phone = input->phone,
         .shares_phone = input->shares_phone,
         .contrast = input->contrast,
-        .state = LIFE_ACTIVE,
+        .state = input->phone_proof == ENROL_PHONE_PENDING ? LIFE_PENDING : LIFE_ACTIVE,
         .lang = input->lang,
         .grade = citizen_grade_of(input->channel),
         .channel = input->channel,

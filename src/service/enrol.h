@@ -7,10 +7,18 @@
 #include "service/service.h"
 #include "store/life.h"
 
+/* What the alta knows of the mobile. */
+enum enrol_phone {
+    ENROL_PHONE_TRUSTED, /* who asks for the alta answers for it */
+    ENROL_PHONE_PROVEN,  /* a code was read out */
+    ENROL_PHONE_PENDING, /* not yet: the person is pendiente_movil until it is */
+};
+
 struct enrol_input {
     struct nif nif;
     struct person_name name; /* normalised */
     struct phone phone;
+    enum enrol_phone phone_proof;
     bool shares_phone;         /* with another NIF; the reason says why */
     struct contraste contrast; /* "" = none */
     enum text_lang lang;       /* of what the box writes to the person */

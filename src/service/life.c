@@ -18,8 +18,11 @@ static void copy_words(char *ret, size_t cap, const char *words)
 enum cc_err life_keep(struct service *service, const struct citizen *citizen,
                       const struct life_order *order, int64_t message_id, int64_t now_ms)
 {
-    struct life_edge edge = {
-        .act = order->act, .channel = order->channel, .at_ms = now_ms, .message_id = message_id};
+    struct life_edge edge = {.act = order->act,
+                             .channel = order->channel,
+                             .at_ms = now_ms,
+                             .message_id = message_id,
+                             .phone_proven = order->phone_proven};
     (void)snprintf(edge.actor, sizeof(edge.actor), "%s", order->caller->name);
     copy_words(edge.reason, sizeof(edge.reason), order->reason);
     copy_words(edge.reference, sizeof(edge.reference), order->reference);
@@ -45,7 +48,7 @@ static enum cc_err tell_phone(struct service *service, const struct citizen *cit
                               const struct life_order *order, int64_t now_ms, int64_t *ret_id)
 {
     enum text_id text;
-    if (!life_tells_phone(order->act, &text))
+    if (!life_tells_phone(order->act, citizen->state, &text))
         return CC_OK;
     return notice_send(service, citizen, text, now_ms, ret_id);
 }

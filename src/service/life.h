@@ -23,6 +23,7 @@ struct life_order {
     const char *reference;    /* of the signed instancia */
     const char *document;     /* that identified the person */
     const struct nif *linked; /* NIF of before, or from now on */
+    bool phone_proven;        /* of an alta: by a code that the person read out */
     const struct caller *caller;
 };
 

@@ -50,7 +50,8 @@ static enum cc_err check_phone(struct store *store, const struct citizen *citize
 {
     int64_t owner = 0;
     struct db_stmt *st = db_query(
-        store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND state < 2 AND id <> $2");
+        store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND (state < 2 OR state = 4)"
+                   " AND id <> $2");
     db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
     db_bind_int(st, 2, citizen->id);
     enum cc_err err = db_run_int(st, &owner);
@@ -215,7 +216,7 @@ enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citiz
     uint8_t row[SECRET_TAG_BYTES];
     enum cc_err err = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT id, nif_index FROM citizens WHERE id > $1"
-                                             " AND state < 3 ORDER BY id LIMIT $2");
+                                             " AND state <> 3 ORDER BY id LIMIT $2");
     db_bind_int(st, 1, after);
     db_bind_int(st, 2, max);
     *ret_last = 0;

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+enum { PROVEN_SIZE = 2 };
+
 enum {
     PLAIN_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE + LIFE_DOCUMENT_SIZE +
-                LIFE_CLAUSE_SIZE + NIF_CHARS + 1,
+                LIFE_CLAUSE_SIZE + NIF_CHARS + 1 + PROVEN_SIZE,
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = SECRET_TAG_BYTES + 32,
 };
@@ -37,8 +39,13 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     char plain[PLAIN_MAX];
     struct buf b;
     buf_init(&b, plain, sizeof plain);
-    const char *const texts[] = {edge->actor,    edge->reason, edge->reference,
-                                 edge->document, edge->clause, edge->linked};
+    const char *const texts[] = {edge->actor,
+                                 edge->reason,
+                                 edge->reference,
+                                 edge->document,
+                                 edge->clause,
+                                 edge->linked,
+                                 edge->phone_proven ? "1" : ""};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         buf_put(&b, texts[i], strlen(texts[i]) + 1);
     make_binding(store, citizen, edge, binding);
@@ -56,16 +63,20 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     return db_run(st);
 }
 
-/* Older rows end with the reference. */
+/* Older rows end with the reference, or with the linked NIF. */
 static bool take_texts(const char *text, const char *end, struct life_edge *ret)
 {
+    char proven[PROVEN_SIZE] = "";
     if (!seal_take_text(&text, end, ret->actor, sizeof ret->actor) ||
         !seal_take_text(&text, end, ret->reason, sizeof ret->reason) ||
         !seal_take_text(&text, end, ret->reference, sizeof ret->reference))
         return false;
-    return text == end || (seal_take_text(&text, end, ret->document, sizeof ret->document) &&
-                           seal_take_text(&text, end, ret->clause, sizeof ret->clause) &&
-                           seal_take_text(&text, end, ret->linked, sizeof ret->linked));
+    bool fits = text == end || (seal_take_text(&text, end, ret->document, sizeof ret->document) &&
+                                seal_take_text(&text, end, ret->clause, sizeof ret->clause) &&
+                                seal_take_text(&text, end, ret->linked, sizeof ret->linked) &&
+                                (text == end || seal_take_text(&text, end, proven, sizeof proven)));
+    ret->phone_proven = proven[0] != '\0';
+    return fits;
 }
 
 static enum cc_err read_edge(struct store *store, struct db_stmt *st, const struct citizen *citizen,

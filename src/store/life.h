@@ -28,6 +28,7 @@ struct life_edge {
     char document[LIFE_DOCUMENT_SIZE];   /* that identified the person: "Pasaporte AAB123456" */
     char clause[LIFE_CLAUSE_SIZE];       /* version of the information that the person was given */
     char linked[NIF_CHARS + 1];          /* NIF of before, or from now on; "" = none */
+    bool phone_proven;                   /* of an alta: by a code that the person read out */
 };
 
 /* citizen: as citizens_find() or citizens_insert() left it. Errors: CC_ERR_DB. */

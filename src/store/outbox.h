@@ -138,13 +138,13 @@ enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
  * its citizen, "" = of none, for the same work. Errors: CC_ERR_DB. */
 enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
                             int64_t now_ms) CC_MUST_CHECK;
-/* The same for the requests that were replaced at `now`. phone "" and citizen_id 0 = of no citizen,
- * for the same work. */
+/* The same for one message, and for the requests that were replaced at `now`. phone "" and
+ * citizen_id 0 = of no citizen, for the same work. */
+enum cc_err outbox_withdraw_message(struct store *store, int64_t id, const char *phone,
+                                    int64_t now_ms) CC_MUST_CHECK;
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms) CC_MUST_CHECK;
-const char *outbox_state_token(
-    enum outbox_state state); /* "en_cola", "enviando", "enviado", "entregado", "no_entregado",
-                                 "incierto", "rechazado", "caducado" */
+const char *outbox_state_token(enum outbox_state state); /* "en_cola", "enviando", "enviado", … */
 const char *outbox_class_token(enum outbox_class class_); /* "contraclave", "validacion", "aviso" */
 
 #endif

@@ -233,6 +233,18 @@ enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char 
     return db_run(st);
 }
 
+enum cc_err outbox_withdraw_message(struct store *store, int64_t id, const char *phone,
+                                    int64_t now_ms)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, phone, phone_index);
+    struct db_stmt *st = db_query(store->db, WITHDRAW " AND id = $3");
+    db_bind_int(st, 1, now_ms);
+    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    db_bind_int(st, 3, id);
+    return db_run(st);
+}
+
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms)
 {

@@ -3,6 +3,7 @@
 #include "store/outbox_list.h"
 
 #include "store/outbox_row.h"
+#include "store/seal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,41 @@ enum cc_err outbox_list(struct store *store, int64_t max,
     return db_finish(st);
 }
 
+static void read_fate(struct db_stmt *st, struct outbox_fate *ret)
+{
+    *ret = (struct outbox_fate){.id = db_column_int(st, 5),
+                                .state = (enum outbox_state)db_column_int(st, 0),
+                                .created_ms = db_column_int(st, 1),
+                                .sent_ms = db_column_int(st, 2),
+                                .done_ms = db_column_int(st, 3)};
+    (void)snprintf(ret->modem, sizeof(ret->modem), "%s", db_column_text(st, 4));
+}
+
+enum cc_err outbox_find_fate(struct store *store, int64_t id, struct outbox_fate *ret)
+{
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    struct db_stmt *st =
+        db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem, id FROM outbox"
+                            " WHERE id = $1 AND class IN (1, 2)");
+    db_bind_int(st, 1, id);
+    if (db_step(st)) {
+        read_fate(st, ret);
+        err = CC_OK;
+    }
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err outbox_newest_to(struct store *store, const char *phone, int64_t *ret_ms)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    seal_phone_index(store, phone, phone_index);
+    struct db_stmt *st = db_query(
+        store->db, "SELECT coalesce(max(created_ms), 0) FROM outbox WHERE phone_index = $1");
+    db_bind_blob(st, 1, phone_index, sizeof(phone_index));
+    return db_run_int(st, ret_ms);
+}
+
 enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t max,
                               bool (*visit)(const struct outbox_fate *, void *user), void *user)
 {
@@ -38,12 +74,8 @@ enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t ma
     db_bind_int(st, 3, max);
     bool more = true;
     while (more && db_step(st)) {
-        struct outbox_fate fate = {.id = db_column_int(st, 5),
-                                   .state = (enum outbox_state)db_column_int(st, 0),
-                                   .created_ms = db_column_int(st, 1),
-                                   .sent_ms = db_column_int(st, 2),
-                                   .done_ms = db_column_int(st, 3)};
-        (void)snprintf(fate.modem, sizeof(fate.modem), "%s", db_column_text(st, 4));
+        struct outbox_fate fate;
+        read_fate(st, &fate);
         more = visit(&fate, user);
     }
     return db_finish(st);

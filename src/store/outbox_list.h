@@ -16,6 +16,12 @@ struct outbox_fate {
     int64_t created_ms, sent_ms, done_ms;
     char modem[OUTBOX_MODEM_SIZE]; /* "" = none yet */
 };
+/* Of one message for a person at the desk: a code of a mobile, or a notice. Errors:
+ * CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err outbox_find_fate(struct store *store, int64_t id,
+                             struct outbox_fate *ret) CC_MUST_CHECK;
+/* When the newest message to this phone was asked for, UTC ms; 0 = none. Errors: CC_ERR_DB. */
+enum cc_err outbox_newest_to(struct store *store, const char *phone, int64_t *ret_ms) CC_MUST_CHECK;
 /* The newest max messages of this box before that id, newest first. visit returns false to stop.
  * Errors: CC_ERR_DB. */
 enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t max,

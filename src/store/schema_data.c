@@ -294,3 +294,15 @@ const char schema_applications_sql[] =
     "CREATE INDEX applications_ip ON applications (ip_tag, created_ms) WHERE ip_tag IS NOT NULL;"
     "CREATE INDEX applications_ip_wide ON applications (ip_wide_tag, created_ms)"
     " WHERE ip_wide_tag IS NOT NULL;";
+
+/*
+ * Who waits for the proof of a mobile (state 4) keeps that mobile to a single NIF too. The codes by
+ * which one is proven at the desk: store/phone_codes.h.
+ */
+const char schema_phone_codes_sql[] =
+    "DROP INDEX citizens_phone;"
+    "CREATE UNIQUE INDEX citizens_phone ON citizens (phone_index) WHERE state < 2 OR state = 4;"
+    "CREATE TABLE phone_codes (citizen_id {int} PRIMARY KEY, code_ms {int} NOT NULL,"
+    " tries {int} NOT NULL, sends {int} NOT NULL, message_id {int} NOT NULL,"
+    " code_tag {bytes} NOT NULL, sealed {bytes} NOT NULL){table};"
+    "CREATE INDEX phone_codes_sent ON phone_codes (code_ms);";

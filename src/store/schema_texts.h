@@ -34,5 +34,6 @@ extern const char schema_resend_sql[];
 extern const char schema_applications_sql[];
 extern const char schema_retention_sql[];
 extern const char schema_last_use_sql[];
+extern const char schema_phone_codes_sql[];
 
 #endif

@@ -11,7 +11,8 @@ NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqued
            ("GET", "/v1/registro/altas/00112233445566778899aabbccddeeff/documentos/1", None),
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/validar", {}),
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"}),
-           ("GET", "/v1/registro/plantillas/instancia/es", None)]
+           ("POST", "/v1/registro/ciudadanos/comprobacion", {"nif": "Y1234567X", "codigo": "123456"}),
+           ("GET", "/v1/registro/mensajes/999999", None), ("GET", "/v1/registro/plantillas/instancia/es", None)]
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/registro/altas", None),
@@ -22,6 +23,8 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("POST", "/v1/registro/ciudadanos/movil", {"nif": NIF, "movil": "+34600777888", "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/rectificacion", {"nif": NIF, "nombre": "Ana", "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/cambio_nif", {"nif": "X1234567L", "nif_nuevo": "87654321X", "motivo": "a"}),
+         ("POST", "/v1/registro/ciudadanos/codigo", {"nif": "Y1234567X", "movil": "+34600777889"}),
+         ("POST", "/v1/registro/ciudadanos/prueba", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/suspension", {"nif": NIF, "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/reactivacion", {"nif": NIF, "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/busqueda/expediente", {"nif": NIF}),

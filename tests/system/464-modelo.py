@@ -22,15 +22,16 @@ LIMITS = "sms_movil_dia = 0"
 # The reference model, DOMAIN 1: act: (from, to). "" = nobody.
 MODEL = {
     "alta": {"": "activa", "baja": "activa"},
+    "alta_pendiente": {"": "pendiente_movil", "baja": "pendiente_movil"},
     "suspension": {"activa": "suspendida"},
     "reactivacion": {"suspendida": "activa"},
-    "movil": {"activa": "activa", "suspendida": "suspendida"},
-    "rectificacion": {"activa": "activa", "suspendida": "suspendida"},
-    "renuncia": {"activa": "baja", "suspendida": "baja"},
-    "defuncion": {"activa": "baja", "suspendida": "baja"},
-    "anulacion": {"activa": "baja", "suspendida": "baja"},
+    "movil": {"activa": "activa", "suspendida": "suspendida", "pendiente_movil": "pendiente_movil"},
+    "rectificacion": {"activa": "activa", "suspendida": "suspendida", "pendiente_movil": "pendiente_movil"},
+    "renuncia": {"activa": "baja", "suspendida": "baja", "pendiente_movil": "baja"},
+    "defuncion": {"activa": "baja", "suspendida": "baja", "pendiente_movil": "baja"},
+    "anulacion": {"activa": "baja", "suspendida": "baja", "pendiente_movil": "baja"},
 }
-STATES = {"", "activa", "suspendida", "baja"}
+STATES = {"", "activa", "suspendida", "baja", "pendiente_movil"}
 DRAWN = [*MODEL, "alta", "alta", "reactivacion"]  # who has left is of use to nobody
 SHOWN = 100  # edges that a history shows
 
@@ -65,9 +66,11 @@ class Clerk(threading.Thread):
     def try_act(self, name, connection):
         who, act = self.dice.randrange(PEOPLE), self.dice.choice(DRAWN)
         phone = f"+346{self.dice.randrange(10 ** 8):08}"
-        path = "/v1/registro/ciudadanos" + ("" if act == "alta" else f"/{act}")
+        is_alta = act.startswith("alta")
+        path = "/v1/registro/ciudadanos" + ("" if is_alta else f"/{act}")
         body = {"nif": nif(who), "instancia": name}
-        body |= {"nombre": f"Ana {who % 7}", "movil": phone} if act == "alta" else {"motivo": "una prueba"}
+        body |= {"nombre": f"Ana {who % 7}", "movil": phone} if is_alta else {"motivo": "una prueba"}
+        body |= {"codigo": ""} if act == "alta_pendiente" else {}
         body |= {"movil": {"movil": phone}, "rectificacion": {"nombre": "Eva"}}.get(act, {})
         connection = connection or eventually(self.connect, 60)
         try:

@@ -19,17 +19,19 @@ static void each_edge(void **state)
         const char *act;
         const char *after[LIFE_STATES];
     } rows[] = {
-        {"alta", {"-", "-", "activa", "activa"}},
-        {"suspension", {"suspendida", "-", "-", "-"}},
-        {"reactivacion", {"-", "activa", "-", "-"}},
-        {"movil", {"activa", "suspendida", "-", "-"}},
-        {"renuncia", {"baja", "baja", "-", "-"}},
-        {"defuncion", {"baja", "baja", "-", "-"}},
-        {"anulacion", {"baja", "baja", "-", "-"}},
-        {"rectificacion", {"activa", "suspendida", "-", "-"}},
-        {"bloqueo", {"-", "-", "bloqueada", "-"}},
-        {"consulta", {"-", "-", "-", "bloqueada"}},
-        {"cambio_nif", {"baja", "baja", "-", "-"}},
+        {"alta", {"-", "-", "activa", "activa", "-"}},
+        {"suspension", {"suspendida", "-", "-", "-", "-"}},
+        {"reactivacion", {"-", "activa", "-", "-", "-"}},
+        {"movil", {"activa", "suspendida", "-", "-", "pendiente_movil"}},
+        {"renuncia", {"baja", "baja", "-", "-", "baja"}},
+        {"defuncion", {"baja", "baja", "-", "-", "baja"}},
+        {"anulacion", {"baja", "baja", "-", "-", "baja"}},
+        {"rectificacion", {"activa", "suspendida", "-", "-", "pendiente_movil"}},
+        {"bloqueo", {"-", "-", "bloqueada", "-", "-"}},
+        {"consulta", {"-", "-", "-", "bloqueada", "-"}},
+        {"cambio_nif", {"baja", "baja", "-", "-", "-"}},
+        {"alta_pendiente", {"-", "-", "pendiente_movil", "pendiente_movil", "-"}},
+        {"comprobacion", {"-", "-", "-", "-", "activa"}},
     };
     (void)state;
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), LIFE_ACTS);
@@ -54,18 +56,30 @@ static void what_an_act_brings(void **state)
         enum life_act act;
         bool ends_codes, tells;
     } rows[] = {
-        {LIFE_ENROL, false, false},     {LIFE_SUSPEND, true, true},
-        {LIFE_REACTIVATE, false, true}, {LIFE_CHANGE_PHONE, true, true},
-        {LIFE_RENOUNCE, true, true},    {LIFE_DIE, true, false},
-        {LIFE_ANNUL, true, false},      {LIFE_CORRECT, false, false},
-        {LIFE_CHANGE_NIF, true, false}, {LIFE_BLOCK, false, false},
-        {LIFE_LOOK, false, false},
+        {LIFE_ENROL, false, false},      {LIFE_SUSPEND, true, true},
+        {LIFE_REACTIVATE, false, true},  {LIFE_CHANGE_PHONE, true, true},
+        {LIFE_RENOUNCE, true, true},     {LIFE_DIE, true, false},
+        {LIFE_ANNUL, true, false},       {LIFE_CORRECT, false, false},
+        {LIFE_CHANGE_NIF, true, false},  {LIFE_BLOCK, false, false},
+        {LIFE_LOOK, false, false},       {LIFE_ENROL_PENDING, false, false},
+        {LIFE_PROVE_PHONE, false, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum text_id text;
         assert_int_equal(life_ends_codes(rows[i].act), rows[i].ends_codes);
-        assert_int_equal(life_tells_phone(rows[i].act, &text), rows[i].tells);
+        assert_int_equal(life_tells_phone(rows[i].act, LIFE_ACTIVE, &text), rows[i].tells);
+    }
+}
+
+/* Only its own proof reaches a phone that may still be anybody's. */
+static void a_phone_that_is_not_proven_is_told_nothing(void **state)
+{
+    (void)state;
+    for (unsigned act = 0; act < LIFE_ACTS; act++) {
+        enum text_id text;
+        assert_int_equal(life_tells_phone((enum life_act)act, LIFE_PENDING, &text),
+                         act == LIFE_PROVE_PHONE);
     }
 }
 
@@ -87,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_edge),
         cmocka_unit_test(what_an_act_brings),
+        cmocka_unit_test(a_phone_that_is_not_proven_is_told_nothing),
         cmocka_unit_test(words_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The mobile of an alta at the desk: proven by a code that the person reads out, or later (pendiente_movil, DOMAIN 1)."""
+
+import re
+import sqlite3
+
+from box import NIF, PHONE, eventually, running
+
+DESK = "/v1/registro/ciudadanos"
+OTHER = "+34600777888"
+NO_PACE = "sms_movil_dia = 0"
+
+
+def desk(box, act="", **body):
+    return box.control_request("POST", f"{DESK}/{act}" if act else DESK, {"nif": NIF, **body})
+
+
+def enrol(box, **more):
+    return desk(box, nombre="Ana", movil=PHONE, **more)
+
+
+def codes(sim, phone=PHONE):
+    """The codes that have arrived at this phone, and in which words."""
+    return [(re.findall(r"\b\d{6}\b", m["text"])[0], m["text"]) for m in sim.inbox()
+            if m["number"] == phone and re.search(r"\b\d{6}\b", m["text"])]
+
+
+def next_code(sim, before=0, phone=PHONE):
+    return eventually(lambda: codes(sim, phone)[before:])[0][0]
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 10**6:06}"
+
+
+def state(box):
+    return desk(box, "busqueda").json["estado"]
+
+
+def history(box):
+    return [(e["acto"], e["via"], e["movil_comprobado"], e["avisado"]) for e in desk(box, "busqueda/historia").json["historia"]]
+
+
+def fate(box, number):
+    return box.control_request("GET", f"/v1/registro/mensajes/{number}")
+
+
+def asks_pin(box, sim):
+    before = len(sim.inbox())
+    box.ask_pin()
+    return [m["text"] for m in eventually(lambda: sim.inbox()[before:])]
+
+
+def test_the_code_is_read_out_at_the_desk():
+    """F4, delivery told, the alta carries the proof."""
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        sent = desk(box, "codigo", movil="600 123 123", idioma="gl")
+        assert sent.status == 202, sent.text
+        code = next_code(sim)
+        assert codes(sim)[0][1] == f"Ayto. de Alpedrete: lea estas cifras a quen o atende no Rexistro: {code}. Valen 30 minutos.", codes(sim)
+        told = eventually(lambda: (now := fate(box, sent.json["mensaje"]).json)["estado"] == "entregado" and now)
+        assert told["enviado"] and told["acabado"] and PHONE not in str(told), told
+        again = desk(box, "codigo", movil=PHONE)
+        assert again.status == 429 and 0 < int(again.headers["Retry-After"]) <= 60, again.text
+        refused = enrol(box, codigo=wrong(code))
+        assert (refused.status, refused.json["type"], refused.json["campo"]) == (422, "code_wrong", "codigo"), refused.text
+        other = desk(box, nombre="Ana", movil=OTHER, codigo=code)
+        assert (other.status, other.json["type"]) == (409, "code_expired"), "the code of another mobile proves nothing"
+        assert box.rows("SELECT count(*) FROM citizens") == [(0,)]
+        made = enrol(box, codigo=code)
+        assert (made.status, made.json["estado"]) == (201, "activa"), made.text
+        assert history(box) == [("alta", "presencial", True, False)]
+        assert box.rows("SELECT count(*) FROM phone_codes") == [(0,)], "it is used up"
+        assert [r for r in box.rows("SELECT event, result FROM audit ORDER BY id") if r[0] in ("codigo_movil", "alta_movil", "alta")] == [
+            ("codigo_movil", "correcto"), ("alta_movil", "code_wrong"), ("alta_movil", "ok"), ("alta", "presencial")]
+        assert desk(box, "codigo", movil=OTHER).json["type"] == "already_registered"
+
+
+def test_five_wrong_codes_are_the_last():
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        desk(box, "codigo", movil=PHONE)
+        code = next_code(sim)
+        assert [enrol(box, codigo=wrong(code)).json["type"] for _ in range(6)] == ["code_wrong"] * 5 + ["code_expired"]
+        assert enrol(box, codigo=code).json["type"] == "code_expired"
+        assert enrol(box, codigo="12345").json["type"] == "code_format"
+        assert enrol(box, nif="X1234567L", codigo=code).json["type"] == "code_expired", "nobody else's"
+        rows = box.rows("SELECT tries FROM phone_codes")
+        assert rows == [(5,)], rows
+
+
+def test_a_modem_that_is_down_at_the_desk():
+    """PAGES 2: the alta is kept, the person need not come back: a code leaves when a modem works, and is read out by telephone."""
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        sim.stop()
+        first = desk(box, "codigo", movil=PHONE).json["mensaje"]
+        assert fate(box, first).json["estado"] == "en_cola"
+        made = enrol(box, codigo="")
+        assert (made.status, made.json["estado"]) == (201, "pendiente_movil"), made.text
+        assert fate(box, first).json["estado"] == "caducado", "the code of the desk is not sent any more"
+        assert desk(box, "comprobacion", codigo="123456").json["type"] == "code_wrong"
+        assert enrol(box).json["type"] == "already_registered"
+        assert desk(box, nif="X1234567L", nombre="Eva", movil=PHONE).json["type"] == "phone_in_use", "the mobile is kept to one NIF"
+        assert box.stop() == 0
+        sim.start()
+        box.start()
+        code = next_code(sim)
+        assert codes(sim)[0][1].startswith("Ayto. de Alpedrete: para terminar su alta en PIN24H, llame al Registro") and len(codes(sim)) == 1, codes(sim)
+        assert desk(box, "suspension", motivo="a").json["type"] == "life_state_forbids"
+        box.ask_pin()
+        assert box.rows("SELECT count(*) FROM outbox WHERE class = 0 AND state <> 8") == [(0,)], "no PIN before the mobile is proven"
+        done = desk(box, "comprobacion", codigo=code, via="telefono")
+        assert (done.status, done.json["estado"]) == (200, "activa") and done.headers["ETag"], done.text
+        assert eventually(lambda: "su PIN24H queda activo" in sim.inbox()[-1]["text"])
+        assert history(box) == [("comprobacion", "telefono", False, True), ("alta_pendiente", "presencial", False, False)]
+        assert desk(box, "comprobacion", codigo=code).json["type"] == "life_state_forbids"
+        assert "contraclave" in asks_pin(box, sim)[0]
+
+
+def test_who_is_pending_may_change_the_mobile_leave_and_come_back():
+    with running(enrolled=False, limits=NO_PACE, clock=True) as (box, sim):
+        assert enrol(box, codigo="").json["estado"] == "pendiente_movil"
+        before = next_code(sim)
+        assert desk(box, "movil", movil=OTHER, motivo="una cifra mal").json["estado"] == "pendiente_movil"
+        assert desk(box, "comprobacion", codigo=before).json["type"] == "code_expired", "it was another mobile's"
+        assert desk(box, "codigo").status == 429
+        box.wait_at_rest(sim)
+        box.pass_time(61_000)
+        assert desk(box, "codigo").status == 202
+        code = next_code(sim, phone=OTHER)
+        assert len(sim.inbox()) == 2, "the phone of before was never proven: it is told nothing"
+        assert desk(box, "rectificacion", nombre="Eva", motivo="a").json["estado"] == "pendiente_movil"
+        assert desk(box, "renuncia", motivo="a").json["estado"] == "baja"
+        assert enrol(box, codigo="").json["estado"] == "pendiente_movil", "back, by the same rule"
+        assert desk(box, "comprobacion", codigo=code).json["type"] in ("code_wrong", "code_expired")
+        assert desk(box, "anulacion", motivo="a").json["estado"] == "baja"
+
+
+def test_the_same_by_contraclavectl():
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        assert "en la cola" in box.ctl("ciudadano", "codigo", "--nif", NIF, "--movil", PHONE, "--idioma", "en").stdout
+        assert "read these digits out" in eventually(lambda: codes(sim))[0][1]
+        box.ctl("ciudadano", "alta", "--nif", NIF, "--nombre", "Ana", "--movil", PHONE, "--codigo", "")
+        assert "pendiente_movil" in box.ctl("ciudadano", "ver", "--nif", NIF).stdout
+        box.ctl("ciudadano", "comprueba", "--nif", NIF, "--codigo", next_code(sim, 1), "--via", "telefono")
+        assert state(box) == "activa"
+        assert box.ctl("ciudadano", "prueba", "--nif", NIF, check=False).returncode == 75, "one a minute"
+
+
+def test_a_code_dies():
+    with running(enrolled=False, limits=NO_PACE, clock=True) as (box, sim):
+        desk(box, "codigo", movil=PHONE)
+        code = next_code(sim)
+        box.wait_at_rest(sim)
+        box.pass_time(30 * 60_000)
+        assert enrol(box, codigo=code).json["type"] == "code_expired"
+        assert enrol(box, codigo="").status == 201
+        long = next_code(sim, 1)
+        box.wait_at_rest(sim)
+        box.pass_time(6 * 86_400_000)
+        assert state(box) == "pendiente_movil"
+        assert desk(box, "comprobacion", codigo=long).json["estado"] == "activa"
+
+
+def test_do_the_sms_arrive():
+    with running(limits=NO_PACE) as (box, sim):
+        tried = desk(box, "prueba")
+        assert tried.status == 202, tried.text
+        assert eventually(sim.inbox)[0]["text"].endswith("SMS de prueba. No tiene que hacer nada.")
+        assert eventually(lambda: fate(box, tried.json["mensaje"]).json["estado"] == "entregado")
+        again = desk(box, "prueba")
+        assert again.status == 429 and again.headers["Retry-After"], again.text
+        assert box.rows("SELECT result, subject IS NOT NULL FROM audit WHERE event = 'sms_prueba'") == [("correcto", 1)]
+        box.ask_pin()
+        number, = box.rows("SELECT id FROM outbox WHERE class = 0")[0]
+        for path in (number, 0, -1, "x", "9" * 30):
+            assert fate(box, path).status == 404, path
+        desk(box, "renuncia", motivo="a")
+        assert desk(box, "prueba").json["type"] == "life_state_forbids"
+
+
+def test_a_mobile_that_had_its_messages_of_the_day():
+    with running(enrolled=False, limits="sms_movil_dia = 1") as (box, sim):
+        desk(box, "codigo", nif="X1234567L", movil=PHONE)
+        refused = desk(box, "codigo", movil=PHONE)
+        assert refused.status == 429, refused.text
+        assert enrol(box, codigo="").json["estado"] == "pendiente_movil", "the alta is kept all the same"
+        assert len(eventually(sim.inbox)) == 1
+
+
+def test_a_code_changed_without_the_key_is_none():
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        desk(box, "codigo", movil=PHONE)
+        code = next_code(sim)
+        assert enrol(box, codigo=wrong(code)).json["type"] == "code_wrong"
+        assert box.stop() == 0
+        with sqlite3.connect(box.database) as db:
+            db.execute("UPDATE phone_codes SET tries = 0")
+        box.start()
+        assert enrol(box, codigo=code).json["type"] == "data_altered"
