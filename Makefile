@@ -85,7 +85,7 @@ FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/f
 FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
              $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape) \
-             $(patsubst %,$(BUILD)/obj/src/domain/%.o,nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
+             $(patsubst %,$(BUILD)/obj/src/domain/%.o,name nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 .PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb clean

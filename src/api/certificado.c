@@ -69,21 +69,17 @@ static enum cc_err check_nif(struct exchange *x, struct nif *ret)
 
 /* ---- registration ---- */
 
-/* A certificate holds both surnames in one: the sede may say which the second is. */
-static enum cc_err part_surnames(struct exchange *x, const struct json_value *second,
+/* Most certificates hold both surnames in one: the sede may say which the second is. */
+static enum cc_err part_surnames(struct exchange *x, const struct json_value *in,
                                  struct person_name *ret)
 {
-    char *whole = ret->first_surname;
-    enum cc_err err =
-        input_words(x, second, "apellido2", ret->second_surname, sizeof(ret->second_surname));
-    size_t len = strlen(whole), second_len = strlen(ret->second_surname);
-    if (err != CC_OK || second_len == 0)
+    char second[NAME_PART_SIZE] = "";
+    enum cc_err err = input_words(x, in, "apellido2", second, sizeof(second));
+    if (err != CC_OK || second[0] == '\0' || strcmp(second, ret->second_surname) == 0)
         return err;
-    if (len < second_len + 2 || whole[len - second_len - 1] != ' ' ||
-        strcmp(whole + len - second_len, ret->second_surname) != 0)
-        return exchange_blame(x, "apellido2", CC_ERR_SURNAME_MISMATCH);
-    whole[len - second_len - 1] = '\0';
-    return CC_OK;
+    return ret->second_surname[0] == '\0' && name_part_surnames(ret, second)
+               ? CC_OK
+               : exchange_blame(x, "apellido2", CC_ERR_SURNAME_MISMATCH);
 }
 
 /* Tells a person who is registered whom to call (seed 003). */

@@ -12,6 +12,9 @@ enum { EXTENSION_MAX = 1024, OID_MAX = 128, SERIAL_BYTES = (CERT_SERIAL_SIZE - 1
 static const char oid_serial_number[] = "2.5.4.5";
 static const char oid_organization_identifier[] = "2.5.4.97";
 static const char oid_qc_statements[] = "1.3.6.1.5.5.7.1.3";
+/* FNMT-RCM's second surname, in a directoryName of subjectAltName, as RFC 4514 2.4 writes an
+   attribute that has no short name: "#" and the DER of its value in hexadecimal. */
+static const char fnmt_second_surname[] = "1.3.6.1.4.1.5734.1.3=#";
 
 /* id-etsi-qct-eseal and id-etsi-qct-web (EN 319 412-5) as they stand in DER. */
 static const unsigned char qc_seal[] = {0x06, 0x07, 0x04, 0x00, 0x8E, 0x46, 0x01, 0x06, 0x02};
@@ -128,6 +131,34 @@ static enum cc_err read_name_part(gnutls_x509_crt_t leaf, const char *oid, char 
     return CC_OK;
 }
 
+/* Reads a short UTF8String or PrintableString of X.690; false = it is another type, or cut. */
+static bool read_der_text(const char *hex, char *out, size_t cap)
+{
+    enum { HEAD = 2, SHORT_MAX = 127, UTF8_STRING = 0x0C, PRINTABLE_STRING = 0x13 };
+    uint8_t der[HEAD + SHORT_MAX];
+    size_t len = 0;
+    if (!hex_decode(hex, strspn(hex, "0123456789abcdefABCDEF"), der, sizeof(der), &len) ||
+        len < HEAD || (der[0] != UTF8_STRING && der[0] != PRINTABLE_STRING) || der[1] != len - HEAD)
+        return false;
+    return utf8_normalize_name((const char *)der + HEAD, len - HEAD, out, cap) == CC_OK;
+}
+
+/* Where FNMT-RCM names the second surname by itself, and the subject agrees, they are parted. */
+static void part_surnames(gnutls_x509_crt_t leaf, struct person_name *name)
+{
+    char names[EXTENSION_MAX], second[NAME_PART_SIZE];
+    int kind = 0;
+    for (unsigned i = 0; kind >= 0; i++) {
+        size_t len = sizeof(names);
+        kind = gnutls_x509_crt_get_subject_alt_name(leaf, i, names, &len, NULL);
+        const char *at = kind == GNUTLS_SAN_DN ? strstr(names, fnmt_second_surname) : NULL;
+        if (at != NULL &&
+            read_der_text(at + sizeof(fnmt_second_surname) - 1, second, sizeof(second)) &&
+            name_part_surnames(name, second))
+            return;
+    }
+}
+
 static void add_issuer_part(gnutls_x509_crt_t leaf, const char *oid, struct buf *out)
 {
     char text[OID_MAX], normal[CERT_ISSUER_SIZE / 2];
@@ -165,6 +196,7 @@ enum cc_err cert_person_read(gnutls_x509_crt_t leaf, struct cert_person *ret)
         err = read_name_part(leaf, GNUTLS_OID_X520_SURNAME, person.name.first_surname);
     if (err != CC_OK)
         return err;
+    part_surnames(leaf, &person.name);
     read_history(leaf, &person);
     *ret = person;
     return CC_OK;

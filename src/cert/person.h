@@ -21,7 +21,8 @@ enum { CERT_SERIAL_SIZE = 2 * 20 + 1, CERT_ISSUER_SIZE = 161 };
 struct cert_person {
     struct nif nif;
     /* givenName and surname of the subject, whose surname holds both surnames undivided: it stands
-       whole in first_surname. */
+       whole in first_surname, but in certificates of FNMT-RCM that name the second one apart too.
+     */
     struct person_name name;
     char serial[CERT_SERIAL_SIZE]; /* hexadecimal; "" = longer than RFC 5280 allows */
     char issuer[CERT_ISSUER_SIZE]; /* its organisation and common name, normalised */

@@ -35,6 +35,7 @@ struct recipe {
     unsigned usage;                   /* 0 = digitalSignature; of an authority: keyCertSign */
     const char *purpose;              /* OID of the extended key usage; NULL = none */
     const char *dns;
+    const char *names;   /* a directoryName of subjectAltName, "OID=value;OID=value" */
     const char *qc_type; /* "esign", "eseal", "web"; NULL = no qcStatements */
     bool is_ca;
     int path_length;         /* of an authority; 0 = no limit */
@@ -94,6 +95,25 @@ static inline void set_subject(gnutls_x509_crt_t crt, const char *subject)
     }
 }
 
+/* The name is written as a subject by GnuTLS, and taken from there. */
+static inline void set_directory_name(gnutls_x509_crt_t crt, const char *names)
+{
+    enum { HEAD = 4 }; /* GeneralNames { directoryName [4] EXPLICIT Name }, lengths of one byte */
+    unsigned char der[HEAD + 123] = {0x30, 0, 0xA4, 0};
+    gnutls_x509_crt_t named;
+    gnutls_datum_t name;
+    must(gnutls_x509_crt_init(&named));
+    set_subject(named, names);
+    must(gnutls_x509_crt_get_raw_dn(named, &name));
+    assert_true(name.size <= sizeof(der) - HEAD);
+    memcpy(der + HEAD, name.data, name.size);
+    der[1] = (unsigned char)(name.size + 2);
+    der[3] = (unsigned char)name.size;
+    must(gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.17", der, HEAD + name.size, 0));
+    gnutls_free(name.data);
+    gnutls_x509_crt_deinit(named);
+}
+
 static inline void set_qc_type(gnutls_x509_crt_t crt, const char *type)
 {
     /* SEQUENCE { SEQUENCE { id-etsi-qcs-QcType, SEQUENCE { type } } } */
@@ -115,6 +135,8 @@ static inline void set_extensions(gnutls_x509_crt_t crt, const struct recipe *re
     if (recipe->dns != NULL)
         must(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, recipe->dns,
                                                   (unsigned)strlen(recipe->dns), 0));
+    if (recipe->names != NULL)
+        set_directory_name(crt, recipe->names);
     if (recipe->qc_type != NULL)
         set_qc_type(crt, recipe->qc_type);
 }
