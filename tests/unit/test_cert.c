@@ -132,7 +132,7 @@ static void as_published(void **state)
          "X1234567L",
          "Zoë / O'Brien-Łuczak / "},
     };
-    char name[sizeof(struct person_name)];
+    char name[sizeof(struct person_name) + sizeof(" /  / ")];
     struct cert_trust *trust = cert_trust_new();
     (void)state;
     trust_cert(trust, root.crt);
