@@ -26,10 +26,12 @@ export async function enter(house, look, path = "/estado") {
   return page;
 }
 
-const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']", registro: ".nav [href='/registro']", pendientes: ".nav [href='/pendientes']",
+const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']", registro: ".nav [href='/registro']", pendientes: ".nav [href='/pendientes']", auditoria: ".nav [href='/auditoria']",
   pausar: "#pausar", informe: "#informe" };
-const SEEN = { lector: ["estado"], registro: ["estado", "registro", "pendientes"], supervisor: ["estado", "registro", "pendientes"], auditor: ["estado"],
+const SEEN = { lector: ["estado"], registro: ["estado", "registro", "pendientes"], supervisor: ["estado", "registro", "pendientes"], auditor: ["estado", "auditoria"],
   tecnico: ["estado", "buzon", "pausar", "informe"], administrador: Object.keys(PLACES) };
+
+const FIRST = { registro: "registro", supervisor: "registro", auditor: "auditoria" };
 
 /** On the page of the operators. */
 async function add_person(page, name, role) {
@@ -122,7 +124,7 @@ export const cases = {
       const person = await open_person(house.browser, house.box, LOOKS[3], house.troubles);
       await person.goto("/acceso?idioma=es");
       await type_log_in(person, `quien es ${role}`);
-      await person.waitForURL(seen.includes("registro") && role !== "administrador" ? "**/registro" : "**/estado");
+      await person.waitForURL(`**/${FIRST[role] ?? "estado"}`);
       await person.goto("/estado");
       await person.waitForSelector("#sesion:not([hidden])");
       await person.waitForSelector(".verdict-good");

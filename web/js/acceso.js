@@ -20,10 +20,12 @@ function read_fragment() {
   show_form(code !== "");
 }
 
-/** Where the work of a role is: a clerk's is the desk. */
+/** Where the work of a role is: a clerk's is the desk. A technician and who may all begin at the status. */
+const PLACES = [["tecnico", "/estado"], ["registro", "/registro"], ["auditoria", "/auditoria"], ["estado", "/estado"]];
+
 async function open_first_page() {
   const { ambitos } = await call("GET", "/v1/sesion");
-  location.assign(ambitos.includes("registro") && !ambitos.includes("tecnico") ? "/registro" : "/estado");
+  location.assign(PLACES.find(([scope]) => ambitos.includes(scope))[1]);
 }
 
 /** Runs what the form is for; its refusal stands in the form, and what was typed stays. */
