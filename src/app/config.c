@@ -43,6 +43,7 @@ static void config_defaults(struct config *config)
         .body_ms = 10000,
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
+        .copies = {.seal = ""},
         .settings = {.origin = "",
                      .town_phone = "",
                      .clause = "",

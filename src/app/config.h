@@ -37,6 +37,11 @@ struct config_modem {
     int64_t per_day;       /* ritmo_por_dia; 0 = no limit */
 };
 
+/* Copies of the database: section `copias`, which contraclavectl alone reads. */
+struct config_copies {
+    const char *seal; /* sello: envelope_parse(); "" = copies are not sealed */
+};
+
 struct config_file;
 
 struct config {
@@ -58,6 +63,7 @@ struct config {
     int64_t idle_ms;         /* http.plazo_inactiva_s */
     enum log_level log_level;
     struct settings settings;
+    struct config_copies copies;
     size_t modem_count;
     struct config_modem modems[POOL_MAX];
     struct config_file *texts; /* owns the strings above */

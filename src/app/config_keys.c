@@ -213,6 +213,9 @@ const struct config_key config_keys[] = {
     {MINUTES("tras_minutos", after_ms, 0), .wanted = "escriba minutos entre 0 y 1440"},
     {MINUTES("cola_minutos", queue_ms, 1), .wanted = "escriba minutos entre 1 y 1440"},
 
+    {TEXT("copias", "sello", copies.seal, config_is_seal,
+          "escriba el texto que hace «contraclavectl copia sello», o \"\"")},
+
     {TEXT("limites", "redes_exentas", settings.exempt_networks, config_is_networks,
           "escriba hasta 16 redes separadas por comas, como \"10.0.0.0/8, 2001:db8::/32\", o \"\""),
      .is_list = true},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/config_values.h"
+#include "base/envelope.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "domain/address.h"
@@ -180,6 +181,12 @@ bool config_is_box_name(const char *value)
 {
     size_t len = strlen(value);
     return len <= BOX_NAME_MAX && strspn(value, box_chars) == len;
+}
+
+bool config_is_seal(const char *value)
+{
+    struct envelope envelope;
+    return value[0] == '\0' || envelope_parse(value, &envelope);
 }
 
 bool config_is_domain(const char *value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/copies.h"
 
+#include "app/copies_seal.h"
 #include "app/ctl_command.h"
 #include "base/clock.h"
 #include "base/fsx.h"
@@ -19,11 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_MODE = 0400, TIME_SIZE = 40 };
+enum { KEY_MODE = 0400, TIME_SIZE = 40, FOLDER_SIZE = 256 };
 
-static const char key_suffix[] = ".clave";
+static const char key_suffix[] = ".clave", plain_suffix[] = "-sin-sello";
 
-static void prepare_store(const struct config *config)
+void copies_prepare(const struct config *config)
 {
     umask(077);
     if (sodium_init() < 0 || setenv("TZ", config->zone, 1) != 0)
@@ -73,13 +74,14 @@ static enum cc_err copy_key(const char *from, const char *to)
     return err;
 }
 
-static void say_copied(const char *to, const char *key_to, const struct copy_facts *facts)
+static void say_copied(const char *to, const char *key_to, bool is_sealed,
+                       const struct copy_facts *facts)
 {
     char last[TIME_SIZE];
     write_time(facts->last_ms, last);
-    printf("Copia hecha y comprobada: %s (%" PRId64 " KiB, %" PRId64
+    printf("Copia hecha, %s y comprobada: %s (%" PRId64 " KiB, %" PRId64
            " ciudadanos, última anotación: %s).\n",
-           to, facts->bytes / 1024, facts->citizens, last);
+           is_sealed ? "sellada" : "sin sellar", to, facts->bytes / 1024, facts->citizens, last);
     if (key_to != NULL)
         printf("Copia de la clave maestra: %s. La copia y la clave juntas lo abren todo: guárdelas "
                "en sitios distintos, y ninguna en este equipo.\n",
@@ -89,12 +91,38 @@ static void say_copied(const char *to, const char *key_to, const struct copy_fac
              "(contraclavectl copia … --clave).");
 }
 
+/* A plain copy first, beside the database, where it is as safe as that. */
+static enum cc_err make_sealed(const struct config *config, const char *to, struct copy_facts *ret)
+{
+    struct envelope envelope;
+    char plain[COPY_PATH_SIZE];
+    if (fsx_exists(to))
+        return CC_ERR_COPY_EXISTS;
+    if (!envelope_parse(config->copies.seal, &envelope) ||
+        snprintf(plain, sizeof(plain), "%s%s", config->database, plain_suffix) >=
+            (int)sizeof(plain))
+        return CC_ERR_NO_SPACE;
+    (void)unlink(plain); /* of a copy that a power cut ended */
+    enum cc_err err = copy_make(config->database, config->key, plain, ret);
+    if (err == CC_OK)
+        err = copies_seal(&envelope, plain, to);
+    (void)unlink(plain);
+    return err;
+}
+
+enum cc_err copies_write(const struct config *config, const char *to, struct copy_facts *ret)
+{
+    return config->copies.seal[0] != '\0' ? make_sealed(config, to, ret)
+                                          : copy_make(config->database, config->key, to, ret);
+}
+
 int copies_make(const struct config *config, const char *const *values, bool json)
 {
     const char *to = values[CTL_FIELD_FILE];
+    bool is_sealed = config->copies.seal[0] != '\0';
     struct copy_facts facts = {0};
     char *key_to = NULL;
-    prepare_store(config);
+    copies_prepare(config);
     if (values[CTL_FIELD_WITH_KEY] != NULL && asprintf(&key_to, "%s%s", to, key_suffix) < 0)
         abort();
     if (key_to != NULL && fsx_exists(key_to)) {
@@ -102,7 +130,7 @@ int copies_make(const struct config *config, const char *const *values, bool jso
         free(key_to);
         return fail_copy("hecho la copia", CC_ERR_COPY_EXISTS);
     }
-    enum cc_err err = copy_make(config->database, config->key, to, &facts);
+    enum cc_err err = copies_write(config, to, &facts);
     bool is_made = err == CC_OK;
     if (is_made && key_to != NULL)
         err = copy_key(config->key, key_to);
@@ -114,14 +142,106 @@ int copies_make(const struct config *config, const char *const *values, bool jso
     if (err != CC_OK)
         code = fail_copy("hecho la copia", err);
     else if (json)
-        code = print_result(json_pack("{s:s, s:s?, s:I, s:I, s:I}", "copia", to, "clave", key_to,
-                                      "bytes", (json_int_t)facts.bytes, "ciudadanos",
-                                      (json_int_t)facts.citizens, "ultima_ms",
-                                      (json_int_t)facts.last_ms));
+        code = print_result(
+            json_pack("{s:s, s:s?, s:b, s:I, s:I, s:I}", "copia", to, "clave", key_to, "sellada",
+                      is_sealed, "bytes", (json_int_t)facts.bytes, "ciudadanos",
+                      (json_int_t)facts.citizens, "ultima_ms", (json_int_t)facts.last_ms));
     else
-        say_copied(to, key_to, &facts);
+        say_copied(to, key_to, is_sealed, &facts);
     free(key_to);
     return code;
+}
+
+/* ---- a copy as a plain file ----------------------------------------------------------------- */
+
+/* What `restaura` reads: the copy itself, or what a sealed one has in it, for a while. */
+struct opened {
+    const char *path;
+    char plain[COPY_PATH_SIZE]; /* to be removed; "" = the copy is not sealed */
+};
+
+static enum cc_err open_copy(const char *from, const char *const *values, const char *beside,
+                             struct opened *ret)
+{
+    const struct copies_opener opener = {.has_phrase = values[CTL_FIELD_PHRASE] != NULL,
+                                         .private_path = values[CTL_FIELD_PRIVATE]};
+    bool is_sealed = false;
+    *ret = (struct opened){.path = from};
+    enum cc_err err = copies_find_seal(from, &is_sealed);
+    if (err == CC_ERR_NOT_FOUND)
+        fprintf(stderr, "contraclavectl: no existe %s\n", from);
+    if (err != CC_OK || !is_sealed)
+        return err;
+    if (snprintf(ret->plain, sizeof(ret->plain), "%s%s", beside, plain_suffix) >=
+        (int)sizeof(ret->plain))
+        return CC_ERR_NO_SPACE;
+    (void)unlink(ret->plain);
+    ret->path = ret->plain;
+    return copies_unseal(from, &opener, ret->plain);
+}
+
+static void close_copy(const struct opened *opened)
+{
+    if (opened->plain[0] != '\0')
+        (void)unlink(opened->plain);
+}
+
+/* ---- restaura --ensayo ---------------------------------------------------------------------- */
+
+static void say_drill(const char *from, bool is_sealed, const struct copy_facts *facts)
+{
+    char last[TIME_SIZE];
+    write_time(facts->last_ms, last);
+    printf("La copia %s es buena: %sestá entera y es de la clave maestra de este equipo; %" PRId64
+           " ciudadanos, última anotación: %s. No se ha cambiado nada.\n",
+           from, is_sealed ? "se abre, " : "", facts->citizens, last);
+    if (facts->is_older)
+        puts("Es de una versión anterior del programa: se pondrá al día al restaurarla.");
+    if (facts->last_ms > clock_wall_ms())
+        puts("Su última anotación es de una hora que todavía no ha llegado: mire la hora de este "
+             "equipo antes de restaurarla.");
+}
+
+/* In a folder of its own, which nothing else of the box is in. */
+static enum cc_err prove_in(const char *folder, const struct config *config,
+                            const char *const *values, bool *ret_is_sealed, struct copy_facts *ret)
+{
+    char beside[COPY_PATH_SIZE];
+    struct opened opened;
+    (void)snprintf(beside, sizeof(beside), "%s/copia", folder);
+    enum cc_err err = open_copy(values[CTL_FIELD_FILE], values, beside, &opened);
+    if (err == CC_OK)
+        err = copy_prove(opened.path, config->key, ret);
+    close_copy(&opened);
+    *ret_is_sealed = opened.plain[0] != '\0';
+    return err;
+}
+
+static int run_drill(const struct config *config, const char *const *values, bool json)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct copy_facts facts = {0};
+    char folder[FOLDER_SIZE];
+    bool is_sealed = false;
+    copies_prepare(config);
+    if (snprintf(folder, sizeof(folder), "%s/contraclaved-ensayo.XXXXXX",
+                 tmp != NULL ? tmp : "/var/tmp") >= (int)sizeof(folder) ||
+        mkdtemp(folder) == NULL) {
+        fprintf(stderr, "contraclavectl: no se puede escribir en %s: %s\n", folder,
+                strerror(errno));
+        return fail_copy("ensayado la copia", CC_ERR_IO);
+    }
+    enum cc_err err = prove_in(folder, config, values, &is_sealed, &facts);
+    (void)rmdir(folder);
+    if (err != CC_OK)
+        return fail_copy("ensayado la copia", err);
+    if (json)
+        return print_result(json_pack("{s:s, s:b, s:b, s:I, s:I}", "copia", values[CTL_FIELD_FILE],
+                                      "sellada", is_sealed, "anterior", facts.is_older,
+                                      "ciudadanos", (json_int_t)facts.citizens, "ultima_ms",
+                                      (json_int_t)facts.last_ms));
+    say_drill(values[CTL_FIELD_FILE], is_sealed, &facts);
+    return EXIT_SUCCESS;
 }
 
 /* ---- restaura ------------------------------------------------------------------------------- */
@@ -144,12 +264,18 @@ static void say_restored(const char *from, const char *aside, const struct copy_
 
 int copies_restore(const struct config *config, const char *const *values, bool json)
 {
+    if (values[CTL_FIELD_DRILL] != NULL)
+        return run_drill(config, values, json);
     const char *from = values[CTL_FIELD_FILE];
     struct copy_facts facts = {0};
+    struct opened opened;
     char aside[COPY_PATH_SIZE] = "";
-    prepare_store(config);
-    enum cc_err err =
-        copy_restore(config->database, config->key, from, clock_wall_ms(), &facts, aside);
+    copies_prepare(config);
+    enum cc_err err = open_copy(from, values, config->database, &opened);
+    if (err == CC_OK)
+        err = copy_restore(config->database, config->key, opened.path, clock_wall_ms(), &facts,
+                           aside);
+    close_copy(&opened);
     if (err == CC_OK) /* or the next start would take it for a copy put back behind our back */
         err = store_accept_file(config->database, config->key, "contraclavectl restaura",
                                 clock_wall_ms());

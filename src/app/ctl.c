@@ -102,12 +102,19 @@ static const char more_help[] =
     "  auditoria exporta … >FICHERO.csv\n"
     "                                  todas las que cumplen lo mismo; con --json, una por línea\n"
     "  auditoria comprueba             mira si alguien ha cambiado el registro de auditoría\n"
-    "                                  (también auditoria comprobar)\n"
+    "                                  (también auditoria comprobar)\n";
+static const char last_help[] =
     "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
     "                                  comprueba; con --clave, también la clave maestra\n"
-    "  restaura FICHERO                pone esa copia en lugar de la base de datos (con el "
+    "  copia sello --frase | --privada FICHERO\n"
+    "                                  con qué se sellan las copias: una frase que se pide, o una\n"
+    "                                  clave privada que se escribe en ese fichero\n"
+    "  restaura FICHERO [--frase | --privada FICHERO]\n"
+    "                                  pone esa copia en lugar de la base de datos (con el "
     "servicio\n"
     "                                  parado)\n"
+    "  restaura FICHERO --ensayo [--frase | --privada FICHERO]\n"
+    "                                  comprueba que esa copia sirve, sin tocar nada\n"
     "  diagnostico                     comprueba todo y dice qué hacer\n"
     "  informe                         todo para soporte en un texto, sin datos personales\n"
     "  estado                          el equipo, la cola y los módems\n"
@@ -163,6 +170,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
         } else if (option == 'h') {
             fputs(help, stdout);
             fputs(more_help, stdout);
+            fputs(last_help, stdout);
             return EXIT_SUCCESS;
         } else if (option == 'v') {
             puts("contraclavectl " CC_VERSION);

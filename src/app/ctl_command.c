@@ -2,6 +2,7 @@
 #include "app/ctl_command.h"
 
 #include "app/copies.h"
+#include "app/copies_seal.h"
 #include "app/ctl_audit.h"
 #include "app/ctl_dossier.h"
 #include "app/ctl_export.h"
@@ -41,7 +42,10 @@ enum { LINE_SIZE = 512 };
     (NIF | 1U << CTL_FIELD_ACTOR | 1U << CTL_FIELD_EVENT | 1U << CTL_FIELD_SINCE |                 \
      1U << CTL_FIELD_UNTIL)
 #define CODE (1U << CTL_FIELD_CODE)
+#define PRIVATE (1U << CTL_FIELD_PRIVATE)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
+#define PHRASE (1U << CTL_FIELD_PHRASE)
+#define DRILL (1U << CTL_FIELD_DRILL)
 
 enum { MEMBER_SIZE = 32 };
 
@@ -70,8 +74,11 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_SINCE] = "desde",
     [CTL_FIELD_UNTIL] = "hasta",
     [CTL_FIELD_CODE] = "codigo",
+    [CTL_FIELD_PRIVATE] = "privada",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
+    [CTL_FIELD_PHRASE] = "frase",
+    [CTL_FIELD_DRILL] = "ensayo",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -176,12 +183,17 @@ static const struct ctl_command commands[] = {
      .stream = ctl_trail_export},
     {{"auditoria", "comprobar"}, .run = ctl_audit_check},
     {{"auditoria", "comprueba"}, .run = ctl_audit_check},
+    {{"copia", "sello"}, .run = copies_make_seal, .optional = PHRASE | PRIVATE},
     {{"copia", NULL},
      .run = copies_make,
      .required = FILE_,
      .optional = WITH_KEY,
      .operand = FILE_},
-    {{"restaura", NULL}, .run = copies_restore, .required = FILE_, .operand = FILE_},
+    {{"restaura", NULL},
+     .run = copies_restore,
+     .required = FILE_,
+     .optional = PHRASE | PRIVATE | DRILL,
+     .operand = FILE_},
     {{"diagnostico", NULL}, .run = doctor_run},
     {{"estado", NULL}, ASK("/v1/estado", 0, 0, ctl_print_status)},
     {{"informe", NULL}, ASK("/v1/informe?formato=json", 0, 0, ctl_print_report)},

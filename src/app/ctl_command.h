@@ -32,9 +32,12 @@ enum ctl_field {
     CTL_FIELD_SINCE,
     CTL_FIELD_UNTIL,
     CTL_FIELD_CODE,
+    CTL_FIELD_PRIVATE,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
+    CTL_FIELD_PHRASE,
+    CTL_FIELD_DRILL,
     CTL_FIELD_COUNT
 };
 

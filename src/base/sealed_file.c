@@ -44,7 +44,8 @@ struct sealed_reader {
     uint8_t sealed[PIECE_BYTES + OVERHEAD];
 };
 
-enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret)
+enum cc_err sealed_writer_new_after(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
+                                    const void *head, size_t len, struct sealed_writer **ret)
 {
     uint8_t header[HEADER_BYTES];
     struct sealed_writer *writer = calloc(1, sizeof(*writer));
@@ -52,15 +53,26 @@ enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret)
         return CC_ERR_MEMORY;
     writer->path = strdup(path);
     writer->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    secret_random(writer->key, sizeof(writer->key));
+    memcpy(writer->key, key, sizeof(writer->key));
     crypto_secretstream_xchacha20poly1305_init_push(&writer->state, header, writer->key);
-    if (writer->path == NULL || writer->fd < 0 ||
-        !fsx_write_all(writer->fd, header, sizeof(header))) {
+    bool is_begun = writer->path != NULL && writer->fd >= 0 &&
+                    fsx_write_all(writer->fd, head, len) &&
+                    fsx_write_all(writer->fd, header, sizeof(header));
+    if (!is_begun) {
         sealed_writer_free(writer);
         return CC_ERR_IO;
     }
     *ret = writer;
     return CC_OK;
+}
+
+enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret)
+{
+    uint8_t key[SEALED_FILE_KEY_BYTES];
+    secret_random(key, sizeof(key));
+    enum cc_err err = sealed_writer_new_after(path, key, NULL, 0, ret);
+    secret_wipe(key, sizeof(key));
+    return err;
 }
 
 static enum cc_err write_piece(struct sealed_writer *writer, uint8_t tag)
@@ -117,8 +129,8 @@ void sealed_writer_free(struct sealed_writer *writer)
     free(writer);
 }
 
-enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
-                              struct sealed_reader **ret)
+enum cc_err sealed_reader_new_after(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
+                                    size_t len, struct sealed_reader **ret)
 {
     uint8_t header[HEADER_BYTES];
     struct sealed_reader *reader = calloc(1, sizeof(*reader));
@@ -126,6 +138,8 @@ enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KE
         return CC_ERR_MEMORY;
     reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     enum cc_err err = reader->fd >= 0 ? CC_OK : errno == ENOENT ? CC_ERR_NOT_FOUND : CC_ERR_IO;
+    if (err == CC_OK && lseek(reader->fd, (off_t)len, SEEK_SET) < 0)
+        err = CC_ERR_IO;
     if (err == CC_OK &&
         fsx_read_up_to(reader->fd, header, sizeof(header)) != (ssize_t)sizeof(header))
         err = CC_ERR_CORRUPT;
@@ -137,6 +151,12 @@ enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KE
     else
         sealed_reader_free(reader);
     return err;
+}
+
+enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
+                              struct sealed_reader **ret)
+{
+    return sealed_reader_new_after(path, key, 0, ret);
 }
 
 static bool read_piece(struct sealed_reader *reader)

@@ -21,6 +21,11 @@ struct sealed_reader;
 /* Makes a new file, 0600, and draws its key. Errors: CC_ERR_IO, CC_ERR_MEMORY. Owns:
  * sealed_writer_free(). */
 enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret) CC_MUST_CHECK;
+/* The same with a key of the caller's, behind a head of `len` bytes, which stands in clear at the
+ * beginning of the file. Errors: as above. */
+enum cc_err sealed_writer_new_after(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
+                                    const void *head, size_t len,
+                                    struct sealed_writer **ret) CC_MUST_CHECK;
 /* Errors: CC_ERR_IO. */
 enum cc_err sealed_writer_add(struct sealed_writer *writer, const void *bytes,
                               size_t len) CC_MUST_CHECK;
@@ -37,6 +42,9 @@ void sealed_writer_free(struct sealed_writer *writer);
  * CC_ERR_MEMORY. Owns: sealed_reader_free(). */
 enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
                               struct sealed_reader **ret) CC_MUST_CHECK;
+/* The same behind a head of `len` bytes, which the caller has read. Errors: as above. */
+enum cc_err sealed_reader_new_after(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
+                                    size_t len, struct sealed_reader **ret) CC_MUST_CHECK;
 /* The next bytes, at most cap of them; 0 = the end, -1 = the file was cut short, changed, or cannot
  * be read. */
 ssize_t sealed_reader_take(struct sealed_reader *reader, void *out, size_t cap);

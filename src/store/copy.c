@@ -4,8 +4,10 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/check.h"
 #include "store/citizens.h"
 #include "store/engines.h"
+#include "store/schema.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -17,6 +19,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { STEP_ROWS = 1000 };
 
 /* ---- looking at a copy ---------------------------------------------------------------------- */
 
@@ -40,8 +44,28 @@ static enum cc_err check_audit(struct store *store)
     return CC_ERR_AUDIT_BROKEN;
 }
 
-/* Opens it for reading, with the key, and reads all of it. */
-static enum cc_err look_at(const char *path, const char *key_path, struct copy_facts *ret)
+/* The tag of every row and the sums of every table, as the daemon looks at them. */
+static enum cc_err check_rows(struct store *store)
+{
+    struct check check;
+    struct head head;
+    bool more = true, fits = false;
+    enum cc_err err = CC_OK;
+    check_begin(&check, store, NULL, NULL);
+    while (err == CC_OK && more)
+        err = check_step(&check, STEP_ROWS, &more);
+    if (err == CC_OK)
+        err = head_read(store, check.audit.tail.tag, &head, &fits);
+    if (err != CC_OK || (fits && check_is_good(&check)))
+        return err;
+    log_error("la copia tiene filas cambiadas sin la clave maestra, o le faltan");
+    return CC_ERR_ALTERED;
+}
+
+/* Opens it for reading, with the key, and reads all of it; of a database of now, with_rows, the
+ * tags too. */
+static enum cc_err look_at(const char *path, const char *key_path, bool with_rows,
+                           struct copy_facts *ret)
 {
     struct store store = {0};
     struct copy_facts facts = {0};
@@ -51,6 +75,10 @@ static enum cc_err look_at(const char *path, const char *key_path, struct copy_f
         err = db_check_whole(store.db);
     if (err == CC_OK)
         err = check_audit(&store);
+    if (err == CC_OK)
+        facts.is_older = db_user_version(store.db) < schema_newest();
+    if (err == CC_OK && with_rows && !facts.is_older)
+        err = check_rows(&store);
     if (err == CC_OK)
         err = citizens_count(&store, &facts.citizens);
     if (err == CC_OK)
@@ -84,7 +112,16 @@ static enum cc_err fill_copy(const char *from, const char *key_path, const char 
                              struct copy_facts *ret)
 {
     enum cc_err err = store_default_engine->backup(from, temporary);
-    return err == CC_OK ? look_at(temporary, key_path, ret) : err;
+    return err == CC_OK ? look_at(temporary, key_path, false, ret) : err;
+}
+
+enum cc_err copy_prove(const char *path, const char *key_path, struct copy_facts *ret)
+{
+    if (!fsx_exists(path)) {
+        log_error("no existe %s", path);
+        return CC_ERR_NOT_FOUND;
+    }
+    return look_at(path, key_path, true, ret);
 }
 
 enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,

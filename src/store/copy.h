@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Of a copy, for the person who made or put it back. */
@@ -18,6 +19,7 @@ struct copy_facts {
     int64_t bytes;
     int64_t citizens;
     int64_t last_ms; /* time of the last row of its audit trail, 0 = none */
+    bool is_older;   /* of an older program: it is upgraded when it takes the database's place */
 };
 
 /*
@@ -28,6 +30,13 @@ struct copy_facts {
  */
 enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
                       struct copy_facts *ret) CC_MUST_CHECK;
+
+/*
+ * Opens a copy for reading alone and reads all of it, of a copy that is not older the tag of every
+ * row too. Errors: those of copy_make(), and CC_ERR_ALTERED (rows changed without the key).
+ */
+enum cc_err copy_prove(const char *path, const char *key_path,
+                       struct copy_facts *ret) CC_MUST_CHECK;
 
 enum { COPY_PATH_SIZE = 1024 };
 
