@@ -34,10 +34,12 @@ async function find(page, nif) {
   await page.press("#b-nif", "Enter");
 }
 
+const KEYS = /^(Tab|Space|Enter|F4|F8|Control\+Enter)$/;
+
 /** Types as a clerk does, counting keys; what has the focus must be seen each time. */
 async function type_keys(page, keys) {
   for (const key of keys) {
-    if (key.length > 1 && !["Tab", "Space", "Enter", "Control+Enter"].includes(key)) await page.keyboard.type(key);
+    if (key.length > 1 && !KEYS.test(key)) await page.keyboard.type(key);
     else await page.keyboard.press(key);
     const outline = await page.evaluate(() => {
       const style = getComputedStyle(document.activeElement);
@@ -45,14 +47,27 @@ async function type_keys(page, keys) {
     });
     assert.ok(outline, `the focus is not seen after ${key}`);
   }
-  return keys.reduce((sum, key) => sum + (/^(Tab|Space|Enter|Control\+Enter)$/.test(key) ? 1 : key.length), 0);
+  return keys.reduce((sum, key) => sum + (KEYS.test(key) ? 1 : key.length), 0);
 }
 
-async function enrol(page, nif, fields) {
+async function open_alta(page, nif, fields) {
   await find(page, nif);
   await page.waitForSelector("#vista-alta:not([hidden])");
   for (const [name, value] of Object.entries(fields)) await page.fill(`#a-${name}`, value);
   await page.check("#a-firmada");
+}
+
+/** The code that a person with this mobile reads out: the last one that has come, of more than so many. */
+async function read_out(house, phone, before = 0) {
+  const texts = await eventually(async () => { const all = (await told_to(house, phone)).filter((text) => /\b\d{6}\b/.test(text)); return all.length > before && all; });
+  return /\b\d{6}\b/.exec(texts.at(-1))[0];
+}
+
+/** An alta whose mobile is proven. */
+async function enrol(house, page, nif, fields) {
+  await open_alta(page, nif, fields);
+  await page.click("#a-enviar");
+  await page.fill("#a-codigo", await read_out(house, fields.movil));
   await page.click("#vista-alta [type=submit]");
 }
 
@@ -71,12 +86,17 @@ export const cases = {
     assert.equal(await page.evaluate(() => document.activeElement.id), "b-nif");
     const keys = await type_keys(page, ["50000003G", "Enter"]);
     await page.waitForSelector("#vista-alta:not([hidden])");
-    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "Tab", "Tab", "412", "Tab", "Tab", "Space", "Control+Enter"]);
+    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "F4"]);
+    const code = await read_out(house, "600000003");
+    await page.waitForFunction(() => /^ ?Enviado a las \d\d:\d\d:\d\d y entregado a las \d\d:\d\d:\d\d\.$/.test(document.getElementById("a-entrega").textContent));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "a-codigo");
+    assert.deepEqual(await look_at(page), []);
+    const last = await type_keys(page, [code, "Tab", "Tab", "Tab", "Tab", "412", "Tab", "Tab", "Space", "Control+Enter"]);
     await page.waitForSelector("#vista-ficha:not([hidden])");
-    assert.ok(keys + more <= 80, `${keys + more} keys`);
+    assert.ok(keys + more + last <= 80, `${keys + more + last} keys`);
     assert.equal(await page.textContent("#f-nombre"), "Ana Gil Ruiz");
     assert.match(await page.textContent("#f-hecho"), /Alta hecha a las \d\d:\d\d/);
-    assert.match(await page.textContent("#f-historia"), /Alta, en persona, por regina registro\. Instancia: 412\./);
+    assert.match(await page.textContent("#f-historia"), /Alta, en persona, por regina registro\. Instancia: 412\. Móvil comprobado con un código\./);
     assert.deepEqual(await look_at(page), []);
     await page.context().close();
   },
@@ -85,7 +105,11 @@ export const cases = {
     const page = await open_desk(house, LOOKS[3]);
     await find(page, "50000003X");
     await page.waitForFunction(() => document.getElementById("b-mal").textContent.length > 10);
-    await enrol(page, "50000004M", { nombre: "Ana <script>", apellido1: "García", movil: "918571540", contraste: "31/12/2030" });
+    await open_alta(page, "50000004M", { nombre: "Ana <script>", apellido1: "García", movil: "918571540", contraste: "31/12/2030" });
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#a-codigo-mal");
+    await page.check("#a-sin_movil");
+    await page.click("#vista-alta [type=submit]");
     await page.waitForSelector("#a-movil-mal, #a-nombre-mal");
     await page.fill("#a-nombre", "José Mª Ñuño Ибрагим");
     for (const [field, wrong, right] of [["movil", "12", "600 000 004"], ["contraste", "31/02/2030", "31-12-2030"]]) {
@@ -113,6 +137,54 @@ export const cases = {
     await page.press("#contrasena", "Enter");
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.match(await page.textContent("#f-nombre"), /José Mª Ñuño Ибрагим García/);
+    await page.context().close();
+  },
+
+  async "the control letter is told while it is typed, by the rule of the box"() {
+    const { read_nif } = await import(`data:text/javascript,${encodeURIComponent(readFileSync("web/js/nif.js", "utf8"))}`);
+    const rows = readFileSync("tests/vectors/nif.txt", "utf8").split("\n").filter((line) => line.includes("\t") && !line.startsWith("#") && !line.includes("\\x"));
+    assert.ok(rows.length > 300, String(rows.length));
+    for (const row of rows) {
+      const [typed, wanted] = row.split("\t");
+      const { nif, error } = read_nif(typed.replace(/\\u([0-9a-fA-F]{4})/g, (all, code) => String.fromCharCode(parseInt(code, 16))));
+      assert.equal(nif ?? error, wanted, row);
+    }
+  },
+
+  async "no modem, or no phone at hand: the person is pending, and reads a code out by telephone"(house) {
+    const page = await open_desk(house);
+    await page.fill("#b-nif", "50000012Z");
+    assert.match(await page.textContent("#b-dice"), /La letra no es la de ese número/);
+    await page.fill("#b-nif", "50000012");
+    assert.equal(await page.textContent("#b-dice"), "");
+    await page.fill("#b-nif", "50.000.012-j");
+    assert.equal(await page.textContent("#b-dice"), "DNI correcto.");
+    await open_alta(page, "50000012J", { nombre: "Sol", movil: "600000012", contraste: "31/12/2030" });
+    assert.equal(await page.textContent("#a-dice"), "DNI correcto. No está de alta.");
+    execFileSync(join(BUILD, "contraclavectl"), ["-c", house.demo.box.conf, "envios", "pausar"]);
+    await page.keyboard.press("F4");
+    await page.waitForFunction(() => /En la cola desde las/.test(document.getElementById("a-entrega").textContent));
+    assert.deepEqual(await look_at(page), []);
+    await page.keyboard.press("F4");
+    await page.waitForSelector("#a-mal:not([hidden])");
+    await page.check("#a-sin_movil");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.match(await page.textContent("#f-hecho"), /No tiene que volver/);
+    assert.match(await page.textContent("#f-estado"), /pendiente de móvil/);
+    assert.deepEqual(await look_at(page), []);
+    execFileSync(join(BUILD, "contraclavectl"), ["-c", house.demo.box.conf, "envios", "reanudar"]);
+    const code = await read_out(house, "600000012");
+    await do_act(page, "Comprobar el móvil", { codigo: String((Number(code) + 1) % 1e6).padStart(6, "0") });
+    await page.waitForSelector("#t-codigo-mal");
+    assert.deepEqual(await look_at(page), []);
+    await page.selectOption("#t-via", "telefono");
+    await page.fill("#t-codigo", code);
+    await page.click("#acto-si");
+    await page.waitForFunction(() => /Móvil comprobado/.test(document.getElementById("f-hecho").textContent));
+    assert.match(await page.textContent("#f-historia"), /Móvil comprobado, por teléfono, por regina registro\..*Alta, sin comprobar el móvil, en persona/);
+    await do_act(page, "Enviar un SMS de prueba", {});
+    await page.waitForSelector("#acto-mal:not([hidden])"); // one a minute to a phone
     await page.context().close();
   },
 
@@ -152,7 +224,7 @@ export const cases = {
 
   async "the file: suspension, another phone, correction, renuncia and the way back"(house) {
     const page = await open_desk(house);
-    await enrol(page, "50000005Y", { nombre: "Eva", movil: "600000005", contraste: "31/12/2030" });
+    await enrol(house, page, "50000005Y", { nombre: "Eva", movil: "600000005", contraste: "31/12/2030" });
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.doesNotMatch(await page.textContent("#vista-ficha"), /\+34600000005/);
     await page.click("#s-ver");
@@ -197,11 +269,11 @@ export const cases = {
 
   async "two clerks on one person: the second is told, and nothing typed is lost"(house) {
     const [first, second] = [await open_desk(house), await open_desk(house, LOOKS[2])];
-    await enrol(first, "50000006F", { nombre: "Luz", movil: "600000006" });
+    await enrol(house, first, "50000006F", { nombre: "Luz", movil: "600000006" });
     await first.waitForSelector("#vista-ficha:not([hidden])");
     await find(second, "50000006f");
     await second.waitForSelector("#vista-ficha:not([hidden])");
-    await second.click("#f-actos button >> nth=0");
+    await second.click('#f-actos button:text-is("Aldatu mugikorra")');
     await second.fill("#t-movil", "600000066");
     await second.fill("#t-motivo", "zenbaki berria");
     await do_act(first, "Suspender", { motivo: "robo" });

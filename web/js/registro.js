@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
 import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_time, tell_when } from "./base.js";
+import { follow_message, forget_message } from "./mobile.js";
+import { read_nif } from "./nif.js";
 import { print_papers } from "./paper.js";
 import { full_name, show_note } from "./people.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
 const LANGUAGES = ["es", "ca", "eu", "gl", "en"];
-const CHIPS = { activa: ["good", "good"], suspendida: ["care", "wait"], baja: ["mute", "person"] };
+const CHIPS = { activa: ["good", "good"], suspendida: ["care", "wait"], baja: ["mute", "dot"], pendiente_movil: ["care", "wait"] };
 
 /* What a clerk does with a file: where it goes, the fields that it asks for, in which states it is offered. Each asks why, but for
    those marked plain. */
+const HERE = ["activa", "suspendida", "pendiente_movil"];
 const ACTS = {
-  movil: { states: ["activa", "suspendida"], fields: ["movil"] },
-  rectificacion: { states: ["activa", "suspendida"], fields: ["nombre", "apellido1", "apellido2", "idioma"] },
-  contraste: { states: ["activa", "suspendida"], fields: ["contraste"], is_plain: true },
+  comprobacion: { states: ["pendiente_movil"], fields: ["codigo", "via"], is_plain: true },
+  codigo: { states: ["pendiente_movil"], fields: [], is_plain: true },
+  prueba: { states: HERE, fields: [], is_plain: true },
+  movil: { states: HERE, fields: ["movil"] },
+  rectificacion: { states: HERE, fields: ["nombre", "apellido1", "apellido2", "idioma"] },
+  contraste: { states: HERE, fields: ["contraste"], is_plain: true },
   desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
   suspension: { states: ["activa"], fields: ["via"] },
   reactivacion: { states: ["suspendida"], fields: [] },
   cambio_nif: { states: ["activa", "suspendida"], fields: ["nif_nuevo", "contraste"], is_offered: (file, nif) => /^[XYZ]/i.test(nif) },
-  renuncia: { states: ["activa", "suspendida"], fields: [], is_risk: true },
-  defuncion: { states: ["activa", "suspendida"], fields: [], is_risk: true },
-  anulacion: { states: ["activa", "suspendida"], fields: [], is_risk: true },
+  renuncia: { states: HERE, fields: [], is_risk: true },
+  defuncion: { states: HERE, fields: [], is_risk: true },
+  anulacion: { states: HERE, fields: [], is_risk: true },
 };
 
 let nif = ""; // of the file or the alta that is open, as it was typed
@@ -39,6 +45,7 @@ function show_view(name, is_back = false) {
 
 function show_search(done = "") {
   show_view("buscar");
+  forget_message($("a-entrega"));
   show_note($("hecho"), done);
   $("b-nif").focus();
   $("b-nif").select();
@@ -84,6 +91,17 @@ async function find(typed) {
   nif = typed;
 }
 
+/** What the control letter says, while it is typed; what is not whole yet is told nothing of. */
+function judge_nif(input, place, more = "") {
+  const { kind, error } = read_nif(input.value);
+  const is_told = kind || error === "nif_checksum";
+  place.className = kind && kind !== "persona_juridica" ? "good-note" : "bad-note";
+  set_text(place, is_told ? `${say(`desk.nif.${kind ?? error}`)} ${kind ? more : ""}`.trim() : "");
+}
+
+$("b-nif").addEventListener("input", () => judge_nif($("b-nif"), $("b-dice")));
+$("a-nif").addEventListener("input", () => judge_nif($("a-nif"), $("a-dice")));
+
 $("buscar").addEventListener("submit", async (event) => {
   event.preventDefault();
   const typed = $("b-nif").value.trim();
@@ -107,12 +125,33 @@ function open_alta(typed) {
   show_problem(form, $("a-mal"), null);
   $("a-comparte").hidden = true;
   nif = form.elements.nif.value = typed;
+  judge_nif($("a-nif"), $("a-dice"), say("desk.not_enrolled"));
+  forget_message($("a-entrega"));
   show_view("alta");
   form.elements.contraste.focus();
 }
 
 const typed_in = (form, names) =>
   Object.fromEntries(names.map((name) => [name, form.elements[name]?.value.trim()]).filter(([, value]) => value));
+
+/** The code goes to the mobile while the paper is printed and signed. */
+async function send_code() {
+  const form = $("vista-alta").elements;
+  const { mensaje } = await call("POST", `${PATH}/codigo`, { nif: form.nif.value.trim(), movil: form.movil.value.trim(), idioma: form.idioma.value });
+  form.codigo.value = "";
+  form.codigo.focus();
+  follow_message($("a-entrega"), mensaje);
+}
+
+const press_send = () => run_once($("a-enviar"), $("vista-alta"), $("a-mal"), send_code);
+$("a-enviar").onclick = press_send;
+
+/** What the person has read out; "" where that cannot be now; where neither is said, the clerk is asked. */
+function read_code(form) {
+  const code = form.elements.codigo.value.replace(/\s/g, "");
+  if (!code && !$("a-sin_movil").checked) throw new Problem(422, { title: say("desk.needs_code"), campo: "codigo" });
+  return code;
+}
 
 async function enrol() {
   const form = $("vista-alta");
@@ -121,7 +160,7 @@ async function enrol() {
     throw new Problem(0, { title: say("desk.not_signed") });
   }
   const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
-  const body = { nombre: "", movil: "", ...typed_in(form, names) };
+  const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code(form) };
   try {
     await call("POST", PATH, body);
   } catch (problem) {
@@ -130,7 +169,7 @@ async function enrol() {
   }
   await find(body.nif);
   form.reset();
-  await show_file(say("desk.enrolled", { time: tell_when(file.alta) }));
+  await show_file(say(file.estado === "activa" ? "desk.enrolled" : "desk.enrolled_pending", { time: tell_when(file.alta) }));
 }
 
 $("vista-alta").addEventListener("submit", (event) => {
@@ -160,6 +199,10 @@ $("b-blanco").onclick = () => attempt(() => print_papers($("papel"), lang, { ent
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter" && !$("vista-alta").hidden) $("vista-alta").requestSubmit();
+  if (event.key === "F4" && !event.altKey && !$("vista-alta").hidden) {
+    event.preventDefault();
+    press_send();
+  }
   if (event.key !== "F8" || !$("vista-buscar").hidden) return;
   event.preventDefault();
   print_person();
@@ -182,6 +225,7 @@ async function show_file(done = "") {
   $("f-actos").replaceChildren(...make_acts());
   show_note($("f-hecho"), done);
   hide_messages();
+  forget_message($("f-entrega"));
   show_view("ficha");
   $("f-nombre").focus();
 }
@@ -191,7 +235,7 @@ const show_pairs = (pairs) =>
 
 /** One act in plain words: what, how, by whom, why. */
 function make_edge(edge) {
-  const more = [[edge.motivo, "why"], [edge.instancia, "reference"], [edge.documento, "document"], [edge.nif_vinculado, "linked"]]
+  const more = [[edge.motivo, "why"], [edge.instancia, "reference"], [edge.documento, "document"], [edge.nif_vinculado, "linked"], [edge.movil_comprobado, "proven"]]
     .filter(([value]) => value).map(([value, key]) => say(`desk.edge_${key}`, { value }));
   const told = edge.avisado ? [say("desk.edge_told")] : [];
   const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: edge.quien.replace(/^\w+:/, "") });
@@ -215,7 +259,7 @@ function make_acts() {
 
 const PARTS = ["peticiones", "mensajes", "fallos", "auditoria"];
 const MESSAGES_SHOWN = 10;
-const ARRIVALS = { entregado: ["good", "good"], enviado: ["mute", "sms"], en_cola: ["mute", "wait"], enviando: ["mute", "wait"] };
+const ARRIVALS = { entregado: ["good", "good"], enviado: ["mute", "dot"], en_cola: ["mute", "wait"], enviando: ["mute", "wait"] };
 
 function hide_messages() {
   $("s-movil").hidden = true;
@@ -291,8 +335,9 @@ async function perform(name, names) {
     ...typed_in($("acto").querySelector("form"), names) };
   if (body.motivo === "") throw new Problem(422, { title: say("desk.needs_why"), campo: "motivo" });
   if (name === "cambio_nif" && !body.contraste) delete body.contraste;
+  let told;
   try {
-    await call_version("POST", `${PATH}/${name}`, body, version);
+    told = (await call_version("POST", `${PATH}/${name}`, body, version)).read;
   } catch (problem) {
     if (problem.status !== 412) throw problem;
     await find(nif);
@@ -301,7 +346,8 @@ async function perform(name, names) {
   }
   await find(body.nif_nuevo ?? nif);
   $("acto").close();
-  await show_file(say(`desk.done_${name}`));
+  await show_file(told.mensaje ? "" : say(`desk.done_${name}`));
+  if (told.mensaje) follow_message($("f-entrega"), told.mensaje);
 }
 
 $("acto-no").onclick = () => $("acto").close();
