@@ -60,6 +60,20 @@ static enum cc_err check_phone(struct store *store, const struct citizen *citize
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
+enum cc_err citizens_find_phone(struct store *store, const struct phone *phone, bool *ret)
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    int64_t owner = 0;
+    struct db_stmt *st = db_query(
+        store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND (state < 2 OR state = 4)");
+    seal_phone_index(store, phone->e164, phone_index);
+    db_bind_blob(st, 1, phone_index, sizeof phone_index);
+    enum cc_err err = db_run_int(st, &owner);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        *ret = err == CC_OK;
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
 {
     uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];

@@ -67,6 +67,9 @@ enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
  * in this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
  */
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
+/* Whether a citizen who has not left has this phone, as its first owner. Errors: CC_ERR_DB. */
+enum cc_err citizens_find_phone(struct store *store, const struct phone *phone,
+                                bool *ret) CC_MUST_CHECK;
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;

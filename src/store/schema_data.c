@@ -306,3 +306,10 @@ const char schema_phone_codes_sql[] =
     " tries {int} NOT NULL, sends {int} NOT NULL, message_id {int} NOT NULL,"
     " code_tag {bytes} NOT NULL, sealed {bytes} NOT NULL){table};"
     "CREATE INDEX phone_codes_sent ON phone_codes (code_ms);";
+
+/*
+ * An import of people on its way into the registry, in sealed parts: store/imports.h. They decide
+ * nothing without the order, part 0, and carry no tag: sealed, they open only as they were written.
+ */
+const char schema_imports_sql[] =
+    "CREATE TABLE import_parts (part {int} PRIMARY KEY, sealed {bytes} NOT NULL){table};";

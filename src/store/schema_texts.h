@@ -35,5 +35,6 @@ extern const char schema_applications_sql[];
 extern const char schema_retention_sql[];
 extern const char schema_last_use_sql[];
 extern const char schema_phone_codes_sql[];
+extern const char schema_imports_sql[];
 
 #endif

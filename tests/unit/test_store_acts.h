@@ -17,6 +17,7 @@
 #include "store/clock.h"
 #include "store/dossier.h"
 #include "store/idempotency.h"
+#include "store/imports.h"
 #include "store/inbox.h"
 #include "store/life.h"
 #include "store/notices.h"
@@ -83,6 +84,16 @@ static enum cc_err find_application(struct store *store)
     struct application read;
     enum cc_err err = applications_find(store, application.public_id, &read);
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static const uint8_t import_id[IMPORTS_ID_BYTES];
+
+static enum cc_err find_import(struct store *store)
+{
+    char bytes[IMPORTS_PART_MAX];
+    size_t len;
+    int64_t part;
+    return imports_find_next(store, import_id, -1, &part, bytes, &len);
 }
 
 static void visit_edge(const struct life_edge *edge, void *user)
@@ -217,6 +228,11 @@ static enum cc_err count_everything(struct world *w)
     X(retention_destroy, retention_destroy(s, &w->citizen))                                        \
     X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \
+    X(citizens_find_phone, citizens_find_phone(s, &w->citizen.phone, &(bool){0}))                  \
+    X(imports_insert, imports_insert(s, import_id, 7, "a", 1))                                     \
+    X(imports_find_next, find_import(s))                                                           \
+    X(imports_delete, imports_delete(s, 7))                                                        \
+    X(imports_delete_some, imports_delete_some(s, &(bool){0}))                                     \
     X(applications_insert, applications_insert(s, &application, &from, &n))                        \
     X(applications_find, find_application(s))                                                      \
     X(applications_update, applications_update(s, &application))                                   \

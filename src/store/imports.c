@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/imports.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+
+enum { BINDING_BYTES = IMPORTS_ID_BYTES + 8, DELETED_AT_ONCE = 32 };
+
+static const char sealed_column[] = "import_parts.sealed";
+
+static void make_binding(const uint8_t id[IMPORTS_ID_BYTES], int64_t part,
+                         uint8_t ret[BINDING_BYTES])
+{
+    struct buf b;
+    buf_init(&b, ret, BINDING_BYTES);
+    buf_put(&b, id, IMPORTS_ID_BYTES);
+    buf_le64(&b, (uint64_t)part);
+}
+
+enum cc_err imports_insert(struct store *store, const uint8_t id[IMPORTS_ID_BYTES], int64_t part,
+                           const void *bytes, size_t len)
+{
+    uint8_t sealed[IMPORTS_PART_MAX + SECRET_SEAL_OVERHEAD];
+    uint8_t binding[BINDING_BYTES];
+    if (len > IMPORTS_PART_MAX)
+        return CC_ERR_NO_SPACE;
+    make_binding(id, part, binding);
+    secret_seal(store->keys, sealed_column, binding, sizeof binding, bytes, len, sealed);
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO import_parts (part, sealed) VALUES ($1, $2)");
+    db_bind_int(st, 1, part);
+    db_bind_blob(st, 2, sealed, len + SECRET_SEAL_OVERHEAD);
+    return db_run(st);
+}
+
+enum cc_err imports_find_next(struct store *store, const uint8_t id[IMPORTS_ID_BYTES],
+                              int64_t after, int64_t *ret_part, void *out, size_t *ret_len)
+{
+    uint8_t binding[BINDING_BYTES];
+    size_t sealed_len = 0;
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    struct db_stmt *st = db_query(store->db, "SELECT part, sealed FROM import_parts WHERE part > $1"
+                                             " ORDER BY part LIMIT 1");
+    db_bind_int(st, 1, after);
+    if (db_step(st)) {
+        *ret_part = db_column_int(st, 0);
+        const uint8_t *sealed = db_column_blob(st, 1, &sealed_len);
+        make_binding(id, *ret_part, binding);
+        err = secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len,
+                          out, IMPORTS_PART_MAX, ret_len) == CC_OK
+                  ? CC_OK
+                  : CC_ERR_ALTERED;
+    }
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err imports_delete(struct store *store, int64_t part)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM import_parts WHERE part = $1");
+    db_bind_int(st, 1, part);
+    return db_run_one(st);
+}
+
+enum cc_err imports_delete_some(struct store *store, bool *ret_more)
+{
+    struct db_stmt *st =
+        db_query(store->db, "DELETE FROM import_parts WHERE part IN"
+                            " (SELECT part FROM import_parts ORDER BY part LIMIT $1)");
+    db_bind_int(st, 1, DELETED_AT_ONCE);
+    enum cc_err err = db_run(st);
+    *ret_more = db_changes(store->db) == DELETED_AT_ONCE;
+    return err;
+}
