@@ -31,6 +31,7 @@ static void put_person(const struct citizen *citizen, void *user)
     }
     json_open(out, NULL, '{');
     ciudadanos_put_whole(out, citizen);
+    json_put_bool(out, "comparte_movil", citizen->shares_phone);
     json_put_utc(out, "alta", citizen->created_ms);
     json_close(out, '}');
 }

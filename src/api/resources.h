@@ -55,6 +55,10 @@ route_handler expediente_tell;
 /* exportacion.c */
 extern const struct json_shape exportacion_shape;
 route_handler exportacion_tell;
+/* importacion.c */
+extern const struct json_shape importacion_order_shape;
+extern const struct upload_sink importacion_upload;
+route_handler importacion_begin, importacion_show, importacion_order, importacion_cancel;
 /* altas.c */
 extern const struct json_shape altas_shape, altas_code_shape;
 extern const struct upload_sink altas_upload;

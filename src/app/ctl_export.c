@@ -13,7 +13,8 @@
 enum { HTTP_OK = 200, EXIT_IO = 74 };
 
 static const char *const people_columns[] = {
-    "nif", "nombre", "apellido1", "apellido2", "movil", "contraste", "idioma", "estado", "alta"};
+    "nif",       "nombre", "apellido1", "apellido2", "movil", "comparte_movil",
+    "contraste", "idioma", "estado",    "alta"};
 static const struct ctl_export people = {
     .path = "/v1/registro/ciudadanos/busqueda/exportacion",
     .rows = "ciudadanos",
@@ -46,6 +47,8 @@ static void put_member(const json_t *row, const char *name)
     const json_t *member = json_object_get(row, name);
     if (json_is_integer(member))
         printf("%" JSON_INTEGER_FORMAT, json_integer_value(member));
+    else if (json_is_true(member)) /* a word that an import takes for a reason */
+        put_value("si");
     else
         put_value(ctl_text(row, name));
 }

@@ -15,6 +15,7 @@
 #include "service/application_files.h"
 #include "service/chronicle.h"
 #include "service/dispatch.h"
+#include "service/import.h"
 #include "service/inspect.h"
 #include "service/people.h"
 #include "service/proofs.h"
@@ -229,6 +230,8 @@ static enum cc_err start_service(struct wiring *w)
     if (err == CC_OK)
         err = application_files_start(&w->service, w->started->database);
     if (err == CC_OK)
+        err = import_new(&w->service, &w->service.documents.import);
+    if (err == CC_OK)
         err = chronicle_new(&w->service, &w->service.chronicle);
     if (err == CC_OK)
         err = alerts_new(&w->service, &w->service.alerts);
@@ -350,6 +353,7 @@ void wiring_free(struct wiring *w)
     access_free(w->service.access);
     people_free(w->service.people);
     proofs_free(w->service.proofs);
+    import_free(w->service.documents.import);
     turn_free(w->service.turn);
     loop_free(w->loop);
     if (w->store.db != NULL && db_empty_log(w->store.db) != CC_OK) /* closing does it, if alone */

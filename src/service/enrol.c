@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/enrol.h"
 
+#include "service/import.h"
 #include "service/life.h"
 #include "service/notice.h"
 #include "store/audit.h"
@@ -71,7 +72,11 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
     };
     const struct life_order order = order_of(input);
     int64_t message_id = 0;
-    enum cc_err err = write_citizen(service, &citizen);
+    enum cc_err err = import_check_nif(service, &citizen.nif);
+    if (err == CC_OK && !citizen.shares_phone)
+        err = import_check_phone(service, &citizen.phone);
+    if (err == CC_OK)
+        err = write_citizen(service, &citizen);
     if (err == CC_OK && input->channel != CITIZEN_CHANNEL_IN_PERSON)
         err = notice_send(service, &citizen, TEXT_ACTIVATED, now_ms, &message_id);
     if (err == CC_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/life.h"
 
+#include "service/import.h"
 #include "service/notice.h"
 #include "store/audit.h"
 #include "store/outbox.h"
@@ -53,13 +54,14 @@ static enum cc_err tell_phone(struct service *service, const struct citizen *cit
     return notice_send(service, citizen, text, now_ms, ret_id);
 }
 
-static enum cc_err change_phone(const struct life_order *order, struct citizen *citizen)
+static enum cc_err change_phone(const struct service *service, const struct life_order *order,
+                                struct citizen *citizen)
 {
     if (strcmp(citizen->phone.e164, order->phone.e164) == 0)
         return CC_ERR_PHONE_SAME;
     citizen->phone = order->phone;
     citizen->shares_phone = order->shares_phone;
-    return CC_OK;
+    return order->shares_phone ? CC_OK : import_check_phone(service, &order->phone);
 }
 
 static void correct_person(const struct life_order *order, struct citizen *citizen)
@@ -79,7 +81,7 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
         !life_is_for_telephone(order->act))
         err = CC_ERR_IN_PERSON;
     if (err == CC_OK && order->act == LIFE_CHANGE_PHONE)
-        err = change_phone(order, &after);
+        err = change_phone(service, order, &after);
     if (order->act == LIFE_CORRECT)
         correct_person(order, &after);
     if (err == CC_OK)

@@ -76,10 +76,13 @@ struct service_installation {
     int64_t started_ms;      /* UTC, when the program began; 0 = it does not tell */
 };
 
-/* The documents of online altas: application_files.c. */
+struct import;
+
+/* What comes in as files: the documents of online altas, application_files.c, and people. */
 struct service_documents {
-    char *folder;     /* NULL in programs that take none */
-    unsigned uploads; /* coming in now */
+    char *folder;          /* NULL in programs that take none */
+    unsigned uploads;      /* coming in now */
+    struct import *import; /* NULL likewise */
 };
 
 struct access;

@@ -321,7 +321,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         """A request on the control socket."""
         with contextlib.closing(UnixConnection(self.control)) as connection:
             sent = ({} if body is None else {"Content-Type": "application/json"}) | (headers or {})
-            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), sent)
             return answer_of(connection, method, path)
 
     def status(self):

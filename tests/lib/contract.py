@@ -159,7 +159,7 @@ def differences(table, doc):
     lines = [f"{method} {path}: only in the {'code' if (method, path) in rows else 'contract'}"
              for method, path in sorted(rows.keys() ^ said.keys())]
     statuses = {p["type"]: str(p["status"]) for p in table["problems"]}
-    seen = set()
+    seen = types_of(doc, doc["components"]["schemas"]["ImportFault"]["properties"]["type"])
     for key in rows.keys() & said.keys():
         lines += compare_row(doc, rows[key], said[key])
         for status, types in problems(doc, said[key]).items():

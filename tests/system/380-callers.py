@@ -13,6 +13,8 @@ NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqued
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"}),
            ("POST", "/v1/registro/ciudadanos/comprobacion", {"nif": "Y1234567X", "codigo": "123456"}),
            ("GET", "/v1/registro/mensajes/999999", None), ("GET", "/v1/registro/plantillas/instancia/es", None)]
+NO_IMPORT = [("POST", "/v1/registro/importacion", {}, "multipart_type"), ("DELETE", "/v1/registro/importacion", None, "import_state"),
+             ("POST", "/v1/registro/importacion/aplicacion", {"id": "a"}, "import_state")]
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/registro/altas", None),
@@ -29,6 +31,7 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("POST", "/v1/registro/ciudadanos/reactivacion", {"nif": NIF, "motivo": "a"}),
          ("POST", "/v1/registro/ciudadanos/busqueda/expediente", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/busqueda/exportacion", {}),
+         ("GET", "/v1/registro/importacion", None),
          ("GET", "/v1/limites", None), ("POST", "/v1/limites/busqueda", {"nif": NIF}),
          ("GET", "/v1/modems/principal/traza", None), ("GET", "/v1/modems/principal/saldo", None),
          ("POST", "/v1/modems/principal/saldo", {}), ("POST", "/v1/modems/principal/prueba", {"numero": "+34600000001"}),
@@ -51,7 +54,7 @@ def test_a_token_opens_nothing_of_the_staffs():
     with running() as (box, _):
         box.client("admin", "todo")
         before = audit(box)
-        for method, path, body in STAFF + NO_ALTA:
+        for method, path, body, *_ in STAFF + NO_ALTA + NO_IMPORT:
             answer = box.request(method, path, body)
             assert (answer.status, answer.json["type"]) == (403, "forbidden"), (path, answer.status, answer.text)
             answer = box.request(method, path, body, token=None)
@@ -71,6 +74,8 @@ def test_the_control_socket_opens_what_is_the_staffs():
             assert control(box, method, path, body)[0] in (200, 201, 202), (path, control(box, method, path, body))
         for method, path, body in NO_ALTA:
             assert control(box, method, path, body)[1]["type"] == "not_found", path
+        for method, path, body, refused in NO_IMPORT:
+            assert control(box, method, path, body)[1]["type"] == refused, path
         for path in ("/v1/solicitudes", "/v1/verificaciones"):
             assert control(box, "POST", path, {})[0] == 404, "these count by client"
 

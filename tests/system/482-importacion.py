@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Import of people from a CSV file: looked through first, then all of them or nobody, while the box serves."""
+
+import csv
+import io
+import signal
+
+from box import NIF, PHONE, eventually, running
+from imports import PATH, csv_of, imported, nif, order, reached, read, shown, upload
+
+OTHER = "X1234567L"
+HEADER = "nif;nombre;apellido1;apellido2;movil"
+
+
+def lines(*rows, header=HEADER, end="\n"):
+    return end.join([header, *rows]).encode()
+
+
+def faults(told):
+    return [(e["linea"], e["campo"], e["type"]) for e in told["errores"]]
+
+
+def people(box):
+    return box.rows("SELECT count(*) FROM citizens")[0][0]
+
+
+def test_a_file_is_looked_through_and_then_everybody_is_registered():
+    with running(enrolled=False) as (box, sim):
+        told = read(box, csv_of(50))
+        assert (told["personas"], told["errores_total"], told["de_baja"], told["escritas"]) == (50, 0, 0, 0), told
+        assert [p["nombre"] for p in told["primeras"]] == ["Ana María"] * 5 and told["primeras"][0]["nif"] == "***0000**", told
+        assert people(box) == 0, "nobody is registered by looking"
+        assert order(box, {"id": "0" * 32}).json["type"] == "import_state", "another file"
+        assert order(box, told).status == 202
+        told = reached(box, "hecha")
+        assert told["escritas"] == people(box) == 50, told
+        person = box.control_request("POST", "/v1/registro/ciudadanos/busqueda", {"nif": nif(30000007)}).json
+        assert (person["apellido1"], person["idioma"], person["estado"], person["via_alta"], person["registro"], person["contraste"]) == (
+            "García", "ca", "activa", "presencial", "avanzado", True), person
+        history = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": nif(30000007)}).json["historia"]
+        assert len(history) == 1 and (history[0]["motivo"], history[0]["instancia"]) == ("importación", "INST-7"), history
+        assert box.rows("SELECT count(*) FROM audit WHERE event = 'alta' AND actor LIKE 'control:uid%'") == [(50,)]
+        assert box.rows("SELECT result, reference FROM audit WHERE event = 'importacion'") == [("correcto", 50)]
+        assert box.rows("SELECT count(*) FROM import_parts") == [(0,)] and sim.inbox() == [], "no SMS for an import"
+        assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
+        assert order(box, told).json["type"] == "import_state", "not twice"
+
+
+def test_each_fault_names_its_line_and_field():
+    with running() as (box, _):
+        box.ctl("ciudadano", "renuncia", "--nif", NIF, "--motivo", "no quiere")
+        box.enrol(OTHER, "Ana", "+34600999888")
+        file = lines("12345678A;Ana;Gil;;600111222", f"{nif(1)};;Gil;;600111223", f"{nif(2)};Ana;Gil;;91", f"{nif(3)};Ana;;Gil;600111225",
+                     f"{nif(4)};Ana;Gil;;600111226", f"{nif(4)};Ana;Gil;;600111227", f"{nif(5)};Ana;Gil;;600111226",
+                     f"{OTHER};Ana;Gil;;600111228", f"{NIF};Ana;Gil;;600111229", f"{nif(6)};Ana;Gil;;600999888", f"{nif(7)};Ana;Gil",
+                     f'{nif(8)};"Ana;Gil;;600111230', ";;;;", f"{nif(9)};Ana\u202e;Gil;;600111231", f"{nif(10)};Ana;{'x' * 2100};;600111232",
+                     f"{nif(11)};=Ana;'-Gil;;'+34600111233")
+        told = read(box, file)
+        assert faults(told) == [
+            (2, "nif", "nif_checksum"), (3, "nombre", "field_missing"), (4, "movil", "phone_format"), (5, "apellido2", "name_format"),
+            (7, "nif", "import_nif_twice"), (8, "movil", "import_phone_twice"), (9, "nif", "already_registered"), (10, "nif", "in_person"),
+            (11, "movil", "phone_in_use"), (12, "", "csv_count"), (13, "", "csv_quotes"), (15, "nombre", "name_format"), (16, "", "csv_line")], told
+        assert (told["personas"], told["errores_total"]) == (2, 13), told
+        assert order(box, told).json["type"] == "import_state", "with a fault nobody is registered"
+        assert people(box) == 2
+        for header, fault in (("nif;nombre", ("movil", "csv_column_missing")), ("nif;nombre;movil;edad", ("edad", "csv_column")),
+                              ("nif;nif;nombre;movil", ("nif", "csv_column"))):
+            assert faults(read(box, lines("a;b;c;d", header=header))) == [(1, *fault)], header
+        for content, status, kind in ((b"", 422, "file_empty"), (b"PK\x03\x04xl/workbook.xml", 415, "csv_type"),
+                                      ("nif;nombre".encode("utf-16"), 415, "csv_type"), (b"x" * (4 << 20) + b"y", 413, "file_too_large")):
+            answer = upload(box, content)
+            assert (answer.status, answer.json["type"]) == (status, kind), answer.text
+        assert upload(box, b"a", field="documento").json["type"] == "field_unknown"
+        told = read(box, lines())
+        assert order(box, told).json["type"] == "import_nobody"
+        assert box.control_request("DELETE", PATH).json["estado"] == "ninguna"
+        assert box.control_request("DELETE", PATH).json["type"] == "import_state"
+
+
+def test_files_as_spreadsheets_write_them():
+    """Each with its separator, encoding, end of line and quotes; the names of the columns in any case."""
+    with running(enrolled=False) as (box, _):
+        header = "Móvil;NIF;Nombre;APELLIDO1;idioma"
+        row = "{};{};Íñigo;Núñez;eu"
+        def file(i):
+            return "\r\n".join([header, row.format(f"6001112{i:02}", nif(100 + i))])
+        kinds = [file(0).encode("cp1252"), file(1).encode("utf-8-sig"), file(2).replace(";", ",").encode(),
+                 file(3).replace(";", "\t").encode("cp1252"), file(4).replace("\r\n", "\r").encode() + b"\r;;;;\r\r",
+                 file(5).replace("Íñigo", '"Íñigo; ""el largo"""').encode("cp1252")]
+        for content in kinds:
+            assert imported(box, content)["escritas"] == 1, content
+        exported = list(csv.DictReader(io.StringIO(box.ctl("ciudadano", "exporta").stdout)))
+        assert sorted(r["nombre"] for r in exported) == ["Íñigo"] * 5 + ['Íñigo; "el largo"'], exported
+        assert {(r["apellido1"], r["idioma"]) for r in exported} == {("Núñez", "eu")}
+
+
+def test_what_was_exported_comes_back():
+    """Into another box: active, suspended and with a shared phone; who has left stays out."""
+    with running() as (box, _):
+        box.ctl("ciudadano", "suspende", "--nif", NIF, "--motivo", "lo perdió")
+        box.enrol(OTHER, "+Ana, la \"menor\"", "+447911123456", apellido1="O'Neill", contraste="E12345678", idioma="gl")
+        shares = {"nif": nif(301), "nombre": "Luis", "movil": PHONE, "comparte_movil": "Viven juntos"}
+        assert box.control_request("POST", "/v1/registro/ciudadanos", shares).status == 201
+        box.enrol(nif(302), "Eva", "+34600333444")
+        box.ctl("ciudadano", "renuncia", "--nif", nif(302), "--motivo", "no quiere")
+        exported = box.ctl("ciudadano", "exporta").stdout
+    with running(enrolled=False) as (box, sim):
+        told = imported(box, exported.encode())
+        assert (told["escritas"], told["de_baja"]) == (3, 1), told
+        before, after = ({r["nif"]: {k: v for k, v in r.items() if k != "alta"} for r in csv.DictReader(io.StringIO(text)) if r["estado"] != "baja"}
+                         for text in (exported, box.ctl("ciudadano", "exporta").stdout))
+        assert before == after and after[NIF]["estado"] == "suspendida", (before, after)
+        history = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}).json["historia"]
+        assert [e["acto"] for e in history] == ["suspension", "alta"] and sim.inbox() == []
+
+
+def test_what_changes_between_the_look_and_the_order():
+    """A clerk registers one of the file meanwhile: then nobody of it is, and the file says which."""
+    with running(enrolled=False) as (box, _):
+        told = read(box, csv_of(200))
+        box.enrol(nif(30000150), "Ana", "+34600999888")
+        assert order(box, told).status == 202
+        told = reached(box, "leida")
+        assert faults(told) == [(152, "nif", "already_registered")], told
+        assert people(box) == 1 and box.rows("SELECT count(*) FROM import_parts") == [(0,)]
+        assert box.rows("SELECT count(*) FROM audit WHERE event = 'importacion'") == [(0,)]
+
+
+def test_a_kill_in_the_middle():
+    """Before the order is durable, nobody is registered; after it, everybody is, each once."""
+    with running(enrolled=False) as (box, _):
+        for round_, expected in ((0, (0, 1500)), (1, (1500,))):
+            if people(box) == 1500:
+                break
+            told = read(box, csv_of(1500))
+            assert order(box, told).status == 202
+            eventually(lambda: shown(box)["escritas"] > 0 if round_ else box.rows("SELECT count(*) FROM import_parts") != [(0,)], every=0)
+            box.stop(signal.SIGKILL)
+            between = people(box)
+            assert 0 < between < 1500 if round_ else between < 1500, between
+            box.start()
+            if round_:
+                taken = box.control_request("POST", "/v1/registro/ciudadanos", {"nif": nif(30001499), "nombre": "Ana", "movil": "+34600999888"})
+                assert (taken.status, taken.json["type"]) == (409, "already_registered"), "the rest is held for the import"
+            eventually(lambda: shown(box)["estado"] in ("ninguna", "hecha"))
+            assert people(box) in expected and box.rows("SELECT count(*) FROM import_parts") == [(0,)]
+        assert box.rows("SELECT count(*), count(DISTINCT reference) FROM audit WHERE event = 'alta'") == [(1500, 1500)]
+        assert box.rows("SELECT count(*) FROM life") == [(1500,)]
+        assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
+
+
+def test_one_at_a_time_and_cancelled():
+    with running(enrolled=False) as (box, _):
+        first, second = read(box, csv_of(10)), read(box, csv_of(900))
+        assert order(box, first).json["type"] == "import_state", "the second file has taken its place"
+        assert order(box, second).status == 202
+        answer = box.control_request("DELETE", PATH)
+        busy = upload(box, csv_of(1))
+        if answer.status == 200:
+            assert answer.json["estado"] in ("preparando", "deshaciendo"), answer.text
+            assert busy.status in (202, 409), busy.text
+            eventually(lambda: box.rows("SELECT count(*) FROM import_parts") == [(0,)])
+            assert people(box) == 0
+        else:
+            assert (answer.json["type"], busy.json["type"]) == ("import_state", "import_busy"), (answer.text, busy.text)
+
+
+def test_nothing_of_it_is_on_disk_in_clear():
+    with running(enrolled=False) as (box, _):
+        file = csv_of(400).replace("García".encode(), b"Canariocanta")
+        told = read(box, file)
+        order(box, told)
+        eventually(lambda: box.rows("SELECT count(*) FROM import_parts") != [(0,)], every=0)
+        stored = b"".join(p.read_bytes() for p in box.database.parent.iterdir() if p.is_file())
+        assert b"Canariocanta" not in stored and b"30000007" not in stored
+        reached(box, "hecha")
+        assert "Canariocanta" not in box.program.log()
