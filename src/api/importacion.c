@@ -7,6 +7,7 @@
 #include "api/ciudadanos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
+#include "http/problem_words.h"
 #include "http/upload.h"
 #include "service/import.h"
 
@@ -32,13 +33,13 @@ static const char *const states[IMPORT_STATES] = {
     [IMPORT_UNDOING] = "deshaciendo", [IMPORT_WRITING] = "aplicando",
     [IMPORT_DONE] = "hecha"};
 
-static void put_fault(struct buf *out, const struct import_fault *fault)
+static void put_fault(struct buf *out, enum text_lang lang, const struct import_fault *fault)
 {
     json_open(out, NULL, '{');
     json_put_int(out, "linea", fault->line);
     json_put_text(out, "campo", fault->column);
     json_put_text(out, "type", err_token(fault->err));
-    json_put_text(out, "title", err_text(fault->err));
+    json_put_text(out, "title", problem_title(lang, fault->err));
     json_close(out, '}');
 }
 
@@ -70,7 +71,7 @@ static void put_sample(const struct import *import, struct buf *out)
     secret_wipe(people, sizeof(people));
 }
 
-static void put_import(const struct import *import, struct buf *out)
+static void put_import(const struct import *import, enum text_lang lang, struct buf *out)
 {
     struct import_view view;
     import_look(import, &view);
@@ -80,15 +81,15 @@ static void put_import(const struct import *import, struct buf *out)
     json_put_text(out, "operador", view.actor);
     json_put_int(out, "porcentaje", view.percent);
     json_put_int(out, "personas", view.counts.people);
-    json_put_int(out, "de_baja", view.counts.left_out);
+    json_put_int(out, "omitidas", view.counts.left_out);
     json_put_int(out, "escritas", view.counts.written);
     json_put_int(out, "errores_total", view.counts.faults);
     json_open(out, "errores", '[');
     for (size_t i = 0; i < view.fault_count; i++)
-        put_fault(out, &view.faults[i]);
+        put_fault(out, lang, &view.faults[i]);
     json_close(out, ']');
     put_sample(import, out);
-    json_put_text(out, "problema", view.trouble == CC_OK ? "" : err_text(view.trouble));
+    json_put_text(out, "problema", view.trouble == CC_OK ? "" : problem_title(lang, view.trouble));
     json_close(out, '}');
 }
 
@@ -98,14 +99,14 @@ enum cc_err importacion_begin(struct exchange *x, const struct json_value *in, s
     enum cc_err err =
         import_begin(x->service->documents.import, upload_user(x->upload), &x->caller);
     if (err == CC_OK)
-        put_import(x->service->documents.import, out);
+        put_import(x->service->documents.import, x->problem.lang, out);
     return err;
 }
 
 enum cc_err importacion_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     (void)in;
-    put_import(x->service->documents.import, out);
+    put_import(x->service->documents.import, x->problem.lang, out);
     return CC_OK;
 }
 
@@ -113,7 +114,7 @@ enum cc_err importacion_order(struct exchange *x, const struct json_value *in, s
 {
     enum cc_err err = import_order(x->service->documents.import, in[0].text, &x->caller);
     if (err == CC_OK)
-        put_import(x->service->documents.import, out);
+        put_import(x->service->documents.import, x->problem.lang, out);
     return err;
 }
 
@@ -122,6 +123,6 @@ enum cc_err importacion_cancel(struct exchange *x, const struct json_value *in, 
     (void)in;
     enum cc_err err = import_cancel(x->service->documents.import);
     if (err == CC_OK)
-        put_import(x->service->documents.import, out);
+        put_import(x->service->documents.import, x->problem.lang, out);
     return err;
 }

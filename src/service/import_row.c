@@ -79,7 +79,8 @@ static enum cc_err take_state(const struct csv_field *field, struct import_perso
         enum import_fate fate;
     } fates[] = {{LIFE_ACTIVE, IMPORT_ACTIVE},
                  {LIFE_SUSPENDED, IMPORT_SUSPENDED},
-                 {LIFE_GONE, IMPORT_LEFT_OUT}};
+                 {LIFE_GONE, IMPORT_LEFT_OUT},
+                 {LIFE_PENDING, IMPORT_LEFT_OUT}};
     for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
         const char *token = life_state_token(fates[i].state);
         if (strlen(token) == field->len && memcmp(token, field->text, field->len) == 0) {

@@ -23,7 +23,7 @@ struct import_columns {
 enum import_fate {
     IMPORT_ACTIVE,
     IMPORT_SUSPENDED,
-    IMPORT_LEFT_OUT, /* estado is baja: nobody to register */
+    IMPORT_LEFT_OUT, /* estado is baja or pendiente_movil: nobody to register */
     IMPORT_EMPTY     /* a line without a value, as spreadsheets leave at the end */
 };
 

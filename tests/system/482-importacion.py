@@ -27,7 +27,7 @@ def people(box):
 def test_a_file_is_looked_through_and_then_everybody_is_registered():
     with running(enrolled=False) as (box, sim):
         told = read(box, csv_of(50))
-        assert (told["personas"], told["errores_total"], told["de_baja"], told["escritas"]) == (50, 0, 0, 0), told
+        assert (told["personas"], told["errores_total"], told["omitidas"], told["escritas"]) == (50, 0, 0, 0), told
         assert [p["nombre"] for p in told["primeras"]] == ["Ana María"] * 5 and told["primeras"][0]["nif"] == "***0000**", told
         assert people(box) == 0, "nobody is registered by looking"
         assert order(box, {"id": "0" * 32}).json["type"] == "import_state", "another file"
@@ -106,7 +106,7 @@ def test_what_was_exported_comes_back():
         exported = box.ctl("ciudadano", "exporta").stdout
     with running(enrolled=False) as (box, sim):
         told = imported(box, exported.encode())
-        assert (told["escritas"], told["de_baja"]) == (3, 1), told
+        assert (told["escritas"], told["omitidas"]) == (3, 1), told
         before, after = ({r["nif"]: {k: v for k, v in r.items() if k != "alta"} for r in csv.DictReader(io.StringIO(text)) if r["estado"] != "baja"}
                          for text in (exported, box.ctl("ciudadano", "exporta").stdout))
         assert before == after and after[NIF]["estado"] == "suspendida", (before, after)
