@@ -63,8 +63,11 @@ static void put_versions(const struct estado_view *view, struct buf *out)
 static void put_configuration(const struct estado_view *view, struct buf *out)
 {
     const char *text = view->service->installation.config_text;
+    const char *version = view->service->installation.config_version;
     put_title(out, "Configuración, sin secretos");
     buf_str(out, text != NULL ? text : "");
+    if (version != NULL)
+        buf_fmt(out, "Versión, como la dicen las evidencias: %s\n", version);
 }
 
 static void put_findings(const struct estado_view *view, struct buf *out)

@@ -29,7 +29,9 @@ enum cc_err propias_renounce(struct exchange *x, const struct json_value *in, st
 {
     bool done = false;
     struct address_keys from;
-    struct verify_input input = {.from = &from, .caller = &x->caller};
+    char client[SESSION_ADDRESS_SIZE];
+    struct verify_input input = {.from = &from, .caller = &x->caller, .client_address = client};
+    exchange_address(x, client);
     enum cc_err err = verificaciones_parse(x, in, &input, &from);
     if (err == CC_OK)
         err = own_renounce(x->service, &input, x->now_ms, &done, &x->wait_s);

@@ -38,6 +38,8 @@ route_handler certificado_enrol, certificado_change_phone, certificado_renounce,
 /* movil.c */
 extern const struct json_shape movil_send_shape, movil_prove_shape;
 route_handler movil_send, movil_prove, movil_try, movil_show_message;
+/* evidencias.c */
+route_handler evidencias_show, evidencias_show_key;
 /* plantillas.c */
 route_handler plantillas_show;
 /* vida.c */

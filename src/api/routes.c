@@ -159,6 +159,9 @@ const struct route routes[] = {
      WRITES(201, clientes_create_shape)},
     {"POST", "/v1/clientes/{nombre}/revocacion", STAFF, SCOPE_ADMIN, .handler = clientes_revoke,
      WRITES(200, input_no_fields)},
+    {"GET", "/v1/evidencias/clave", ALL, SCOPE_EVIDENCIA, .handler = evidencias_show_key, READS},
+    {"GET", "/v1/evidencias/{id}", ALL, SCOPE_EVIDENCIA, .handler = evidencias_show,
+     .is_audited = true, READS},
     {"POST", "/v1/auditoria/ciudadanos/busqueda", STAFF, SCOPE_AUDITORIA,
      .handler = bloqueadas_find, WRITES(200, bloqueadas_shape)},
     /* that the trail was read is audited: it writes */

@@ -34,6 +34,7 @@ enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);
     err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    ret->address = in[IP].text;
     return err == CC_OK ? input_address(x, &in[IP], from) : err;
 }
 
@@ -75,7 +76,9 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
 {
     struct address_keys from;
     struct verify_output verdict;
-    struct verify_input input = {.from = &from, .caller = &x->caller};
+    char client[SESSION_ADDRESS_SIZE];
+    struct verify_input input = {.from = &from, .caller = &x->caller, .client_address = client};
+    exchange_address(x, client);
     enum cc_err err = verificaciones_parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);

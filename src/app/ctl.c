@@ -102,7 +102,13 @@ static const char more_help[] =
     "  auditoria exporta … >FICHERO.csv\n"
     "                                  todas las que cumplen lo mismo; con --json, una por línea\n"
     "  auditoria comprueba             mira si alguien ha cambiado el registro de auditoría\n"
-    "                                  (también auditoria comprobar)\n";
+    "                                  (también auditoria comprobar)\n"
+    "  evidencia ver ID                lo que el equipo sabía de una entrada, firmado; ID es la\n"
+    "                                  evidencia que se dio a la sede; queda en la auditoría\n"
+    "  evidencia clave                 la clave pública de esas firmas\n"
+    "  evidencia verifica FICHERO [--publica FICHERO]\n"
+    "                                  comprueba evidencias, una por línea, sin el servicio: con\n"
+    "                                  esa clave pública o con la de este equipo\n";
 static const char last_help[] =
     "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
     "                                  comprueba; con --clave, también la clave maestra\n"
@@ -129,12 +135,14 @@ static const char last_help[] =
     "nombre, movil, ambitos, caduca, numero, contraste: así no queda a la vista en la lista de "
     "procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
-    "metricas, estado, operadores, supervision, certificado, identidad, admin (todos).\n"
+    "metricas, estado, operadores, supervision, certificado, identidad, evidencia,\n"
+    "admin (todos).\n"
     "R es lector, registro, supervisor, tecnico, auditor o administrador.\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"
     "FECHA es como 2027-01-01T00:00:00Z; DIA también puede ser como 2027-01-31.\n"
-    "Termina con 0 si ha ido bien; diagnostico y auditoria terminan con 1 si algo está mal.\n";
+    "Termina con 0 si ha ido bien; diagnostico, auditoria y evidencia verifica terminan con 1 si\n"
+    "algo está mal.\n";
 
 static void make_options(struct option options[CTL_FIELD_COUNT + 5])
 {
@@ -219,7 +227,9 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
     struct config *config = NULL;
     json_t *answer = NULL;
     int code = 0;
-    enum cc_err err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
+    enum cc_err err = CC_OK;
+    if (!command->needs_no_config)
+        err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)
         return err_exit_code(err);
     if (command->run != NULL) {

@@ -5,6 +5,7 @@
 #include "app/copies_seal.h"
 #include "app/ctl_audit.h"
 #include "app/ctl_dossier.h"
+#include "app/ctl_evidence.h"
 #include "app/ctl_export.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_print.h"
@@ -43,6 +44,7 @@ enum { LINE_SIZE = 512 };
      1U << CTL_FIELD_UNTIL)
 #define CODE (1U << CTL_FIELD_CODE)
 #define PRIVATE (1U << CTL_FIELD_PRIVATE)
+#define PUBLIC (1U << CTL_FIELD_PUBLIC)
 #define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
 #define PHRASE (1U << CTL_FIELD_PHRASE)
 #define DRILL (1U << CTL_FIELD_DRILL)
@@ -75,6 +77,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_UNTIL] = "hasta",
     [CTL_FIELD_CODE] = "codigo",
     [CTL_FIELD_PRIVATE] = "privada",
+    [CTL_FIELD_PUBLIC] = "publica",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
     [CTL_FIELD_PHRASE] = "frase",
@@ -184,6 +187,15 @@ static const struct ctl_command commands[] = {
     {{"auditoria", "comprobar"}, .run = ctl_audit_check},
     {{"auditoria", "comprueba"}, .run = ctl_audit_check},
     {{"copia", "sello"}, .run = copies_make_seal, .optional = PHRASE | PRIVATE},
+    {{"evidencia", "ver"}, .run = ctl_evidence_show, .required = NAME, .operand = NAME},
+    {{"evidencia", "clave"}, ASK("/v1/evidencias/clave", 0, 0, ctl_evidence_print_key)},
+    {{"evidencia", "verifica"},
+     .run = ctl_evidence_verify,
+     .required = FILE_ | PUBLIC,
+     .operand = FILE_,
+     .only_with = PUBLIC,
+     .needs_no_config = true},
+    {{"evidencia", "verifica"}, .run = ctl_evidence_verify, .required = FILE_, .operand = FILE_},
     {{"copia", NULL},
      .run = copies_make,
      .required = FILE_,

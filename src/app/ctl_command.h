@@ -33,6 +33,7 @@ enum ctl_field {
     CTL_FIELD_UNTIL,
     CTL_FIELD_CODE,
     CTL_FIELD_PRIVATE,
+    CTL_FIELD_PUBLIC,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
@@ -64,6 +65,7 @@ struct ctl_command {
     int (*follow)(const char *socket_path, const json_t *answer);
     /* In place of one answer: asks for page after page and shows each. Returns the exit code. */
     int (*stream)(const char *socket_path, const char *path, json_t *body, bool json);
+    bool needs_no_config; /* of `run`: it is given NULL */
     /* In place of all that: the order is not one request. */
     int (*run)(const struct config *config, const char *const *values, bool json);
 };

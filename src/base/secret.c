@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -179,6 +180,78 @@ enum cc_err secret_open(const struct secret_keys *keys, const char *where, const
         return CC_ERR_CORRUPT;
     *ret_len = len - SECRET_SEAL_OVERHEAD;
     return CC_OK;
+}
+
+static void make_key_pair(const struct secret_keys *keys, uint8_t public_key[SECRET_PUBLIC_BYTES],
+                          uint8_t secret_key[crypto_sign_SECRETKEYBYTES])
+{
+    _Static_assert(crypto_sign_SEEDBYTES == SECRET_KEY_BYTES, "a subkey is a seed");
+    crypto_sign_seed_keypair(public_key, secret_key, keys->subkeys[SECRET_USE_SIGN]);
+}
+
+void secret_sign(const struct secret_keys *keys, const void *bytes, size_t len,
+                 uint8_t ret[SECRET_SIGNATURE_BYTES])
+{
+    uint8_t public_key[SECRET_PUBLIC_BYTES], secret_key[crypto_sign_SECRETKEYBYTES];
+    _Static_assert(crypto_sign_BYTES == SECRET_SIGNATURE_BYTES, "signature of Ed25519");
+    make_key_pair(keys, public_key, secret_key);
+    crypto_sign_detached(ret, NULL, bytes, len, secret_key);
+    secret_wipe(secret_key, sizeof(secret_key));
+}
+
+void secret_public_key(const struct secret_keys *keys, uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
+    make_key_pair(keys, ret, secret_key);
+    secret_wipe(secret_key, sizeof(secret_key));
+}
+
+bool secret_signature_fits(const uint8_t public_key[SECRET_PUBLIC_BYTES], const void *bytes,
+                           size_t len, const uint8_t signature[SECRET_SIGNATURE_BYTES])
+{
+    return crypto_sign_verify_detached(signature, bytes, len, public_key) == 0;
+}
+
+/* What stands before the 32 bytes of the key in its SubjectPublicKeyInfo. */
+static const uint8_t public_prefix[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                        0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+static const char pem_begin[] = "-----BEGIN PUBLIC KEY-----";
+static const char pem_end[] = "-----END PUBLIC KEY-----";
+enum { PUBLIC_DER_BYTES = sizeof(public_prefix) + SECRET_PUBLIC_BYTES };
+
+void secret_public_pem(const uint8_t public_key[SECRET_PUBLIC_BYTES],
+                       char ret[SECRET_PUBLIC_PEM_SIZE])
+{
+    uint8_t der[PUBLIC_DER_BYTES];
+    char text[sodium_base64_ENCODED_LEN(PUBLIC_DER_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+    memcpy(der, public_prefix, sizeof(public_prefix));
+    memcpy(der + sizeof(public_prefix), public_key, SECRET_PUBLIC_BYTES);
+    sodium_bin2base64(text, sizeof(text), der, sizeof(der), sodium_base64_VARIANT_ORIGINAL);
+    (void)snprintf(ret, SECRET_PUBLIC_PEM_SIZE, "%s\n%s\n%s\n", pem_begin, text, pem_end);
+}
+
+enum cc_err secret_public_read(const char *pem, size_t len, uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    uint8_t der[PUBLIC_DER_BYTES];
+    size_t der_len = 0, begin_len = sizeof(pem_begin) - 1, end_len = sizeof(pem_end) - 1;
+    const char *end = NULL;
+    if (len < begin_len || memcmp(pem, pem_begin, begin_len) != 0 ||
+        sodium_base642bin(der, sizeof(der), pem + begin_len, len - begin_len, "\r\n", &der_len,
+                          &end, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return CC_ERR_CORRUPT;
+    if (der_len != sizeof(der) || memcmp(der, public_prefix, sizeof(public_prefix)) != 0 ||
+        (size_t)(pem + len - end) < end_len || memcmp(end, pem_end, end_len) != 0)
+        return CC_ERR_CORRUPT;
+    memcpy(ret, der + sizeof(public_prefix), SECRET_PUBLIC_BYTES);
+    return CC_OK;
+}
+
+void secret_digest_hex(const void *bytes, size_t len, char ret[SECRET_DIGEST_HEX_SIZE])
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    static_assert(SECRET_DIGEST_HEX_SIZE == 2 * sizeof(digest) + 1, "two digits a byte");
+    crypto_hash_sha256(digest, bytes, len);
+    (void)sodium_bin2hex(ret, SECRET_DIGEST_HEX_SIZE, digest, sizeof(digest));
 }
 
 void secret_hmac_hex(const char *key, const void *bytes, size_t len, char out[SECRET_HMAC_HEX_SIZE])

@@ -45,7 +45,8 @@ enum secret_use {
     SECRET_USE_BROWSER = 20,    /* marks of browsers, and the counts of the log-in's throttle */
     SECRET_USE_VALIDATION = 21, /* the code that proves a mobile */
     SECRET_USE_CURSOR = 22,     /* pages of the audit trail: service/auditor.h */
-    SECRET_USE_LAST = SECRET_USE_CURSOR
+    SECRET_USE_SIGN = 23,       /* seed of the Ed25519 key that signs evidence */
+    SECRET_USE_LAST = SECRET_USE_SIGN
 };
 
 struct secret_keys; /* in locked memory, wiped when freed */
@@ -85,6 +86,31 @@ void secret_seal(const struct secret_keys *keys, const char *where, const void *
 enum cc_err secret_open(const struct secret_keys *keys, const char *where, const void *row,
                         size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,
                         size_t *ret_len) CC_MUST_CHECK;
+
+enum {
+    SECRET_SIGNATURE_BYTES = 64,
+    SECRET_PUBLIC_BYTES = 32,
+    SECRET_PUBLIC_PEM_SIZE = 128,
+    SECRET_DIGEST_HEX_SIZE = 65
+};
+
+/*
+ * Ed25519 with a key that is made of the master key alone: a copy that is restored signs as the box
+ * did. Source: RFC 8032.
+ */
+void secret_sign(const struct secret_keys *keys, const void *bytes, size_t len,
+                 uint8_t ret[SECRET_SIGNATURE_BYTES]);
+void secret_public_key(const struct secret_keys *keys, uint8_t ret[SECRET_PUBLIC_BYTES]);
+bool secret_signature_fits(const uint8_t public_key[SECRET_PUBLIC_BYTES], const void *bytes,
+                           size_t len, const uint8_t signature[SECRET_SIGNATURE_BYTES]);
+/* A public key as openssl reads and writes it, and back. Source: RFC 8410. Errors: CC_ERR_CORRUPT.
+ */
+void secret_public_pem(const uint8_t public_key[SECRET_PUBLIC_BYTES],
+                       char ret[SECRET_PUBLIC_PEM_SIZE]);
+enum cc_err secret_public_read(const char *pem, size_t len,
+                               uint8_t ret[SECRET_PUBLIC_BYTES]) CC_MUST_CHECK;
+/* SHA-256 as lower-case hexadecimal digits: what sha256sum(1) says. */
+void secret_digest_hex(const void *bytes, size_t len, char ret[SECRET_DIGEST_HEX_SIZE]);
 
 enum { SECRET_PASSWORD_HASH_SIZE = 128 };
 

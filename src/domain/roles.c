@@ -15,7 +15,7 @@ static const struct {
     [ROLE_SUPERVISOR] = {"supervisor",
                          SCOPE_ESTADO | SCOPE_REGISTRO | SCOPE_ALTA | SCOPE_SUPERVISION},
     [ROLE_TECNICO] = {"tecnico", SCOPE_ESTADO | SCOPE_TECNICO | SCOPE_BUZON | SCOPE_METRICAS},
-    [ROLE_AUDITOR] = {"auditor", SCOPE_ESTADO | SCOPE_AUDITORIA},
+    [ROLE_AUDITOR] = {"auditor", SCOPE_ESTADO | SCOPE_AUDITORIA | SCOPE_EVIDENCIA},
     [ROLE_ADMINISTRADOR] = {"administrador", SCOPES_ALL},
 };
 

@@ -23,6 +23,7 @@ static const struct {
     {"supervision", SCOPE_SUPERVISION},
     {"certificado", SCOPE_CERTIFICADO},
     {"identidad", SCOPE_IDENTIDAD},
+    {"evidencia", SCOPE_EVIDENCIA},
 };
 enum { SCOPE_COUNT = sizeof(rows) / sizeof(rows[0]) };
 

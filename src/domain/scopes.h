@@ -25,10 +25,11 @@ enum client_scope {
     SCOPE_SUPERVISION = 1 << 11, /* what a clerk may not decide alone */
     SCOPE_CERTIFICADO = 1 << 12, /* forwards the certificates of citizens */
     SCOPE_IDENTIDAD = 1 << 13,   /* asserts who a citizen is: the box believes it */
-    SCOPES_ALL = (1 << 14) - 1,
+    SCOPE_EVIDENCIA = 1 << 14,   /* reads who entered, as a signed document */
+    SCOPES_ALL = (1 << 15) - 1,
 };
 
-/* "solicitar,…,identidad" is 130 characters. */
+/* "solicitar,…,evidencia" is 140 characters. */
 enum { SCOPES_SIZE = 160 };
 
 /* The names in the order of the table, NULL behind the last. */

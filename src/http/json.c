@@ -25,7 +25,7 @@ static void name_duplicate(const char *body, size_t end, const struct json_shape
     }
 }
 
-static enum cc_err syntax_error(const json_error_t *error)
+enum cc_err json_syntax_error(const json_error_t *error)
 {
     static const struct {
         enum json_error_code code;
@@ -55,7 +55,7 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
         return json_take_object(ret_body->tree, shape, ret_body, ret_in, ret_field);
     if (ret_body->tree != NULL)
         return CC_ERR_JSON_SYNTAX;
-    enum cc_err failed = syntax_error(&error);
+    enum cc_err failed = json_syntax_error(&error);
     if (failed == CC_ERR_JSON_DUPLICATE && error.position > 0)
         name_duplicate(body, (size_t)error.position, shape, ret_field);
     return failed;

@@ -85,6 +85,7 @@ enum cc_err service_look_at_clock(struct service *service, struct clock_state *r
         return err;
     judge_clock(service, &now);
     tell_verdict(clock, now.verdict);
+    clock->network = now.network;
     if (now.verdict == CLOCK_RELIABLE) {
         if (!clock->is_anchored)
             clock->anchor_ms = now.wall_ms - now.boot_ms;

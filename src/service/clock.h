@@ -26,9 +26,10 @@ struct service_clock {
     int64_t stored_ms;  /* … and the one in the store, at most a minute older */
     struct clock_memory memory;
     bool is_anchored;
-    int64_t anchor_ms;       /* wall minus boot when the clock was believed */
-    int64_t proven_ms;       /* proven time minus boot */
-    enum clock_verdict told; /* the verdict that the log has told */
+    int64_t anchor_ms;          /* wall minus boot when the clock was believed */
+    int64_t proven_ms;          /* proven time minus boot */
+    enum clock_verdict told;    /* the verdict that the log has told */
+    enum clock_network network; /* what the network said at the last look */
 };
 
 /* Reading of the clocks, with the verdict on them. */

@@ -3,12 +3,13 @@
 
 #include "service/life.h"
 #include "store/audit.h"
+#include "store/evidence.h"
 #include "store/requests.h"
 #include "store/retention.h"
 
 #define DAY_MS INT64_C(86400000)
 
-enum { PEOPLE_A_MINUTE = 8 };
+enum { PEOPLE_A_MINUTE = 8, EVIDENCE_A_MINUTE = 500 };
 
 static const struct caller box = {.name = "sistema"};
 
@@ -66,14 +67,27 @@ static enum cc_err each_due(struct service *service, enum life_state state, int6
     return err;
 }
 
+/* One audit row for all of a batch; its reference is their count. */
+static enum cc_err destroy_evidence(struct service *service, int64_t now_ms)
+{
+    struct audit_entry entry = {
+        .event = "evidencias_destruccion", .actor = box.name, .result = "correcto"};
+    int64_t before_ms = now_ms - service->settings->evidence_days * DAY_MS;
+    enum cc_err err =
+        evidence_destroy(service->store, before_ms, EVIDENCE_A_MINUTE, &entry.reference);
+    return err == CC_OK && entry.reference > 0 ? audit_append(service->store, &entry, now_ms, NULL)
+                                               : err;
+}
+
 enum cc_err retention_minute(struct service *service, int64_t now_ms)
 {
     const struct settings *settings = service->settings;
     int64_t blocked_ms = now_ms - settings->block_after_days * DAY_MS;
     int64_t destroyed_ms = blocked_ms - settings->destroy_after_days * DAY_MS;
     enum cc_err err = each_due(service, LIFE_GONE, blocked_ms, now_ms, block_person);
-    return err == CC_OK ? each_due(service, LIFE_BLOCKED, destroyed_ms, now_ms, destroy_person)
-                        : err;
+    if (err == CC_OK)
+        err = each_due(service, LIFE_BLOCKED, destroyed_ms, now_ms, destroy_person);
+    return err == CC_OK ? destroy_evidence(service, now_ms) : err;
 }
 
 enum cc_err retention_look(struct service *service, const struct nif *nif, const char *reason,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Bloqueo and destruction of those who have left (LOPDGDD art. 32): some each minute. What is
+ * Bloqueo and destruction of those who have left (LOPDGDD art. 32), and of evidence after its own
+ * term: some each minute. What is
  * blocked is in no answer but an auditor's, who says why he looks.
  */
 #ifndef CC_SERVICE_RETENTION_H

@@ -37,6 +37,7 @@ struct settings {
     const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
     int64_t block_after_days;     /* baja_dias */
     int64_t destroy_after_days;   /* bloqueo_dias; after the bloqueo */
+    int64_t evidence_days;        /* evidencias_dias */
     const char *clause;           /* clausula_version; "" = none */
     const char *template_folder;  /* plantillas */
     bool reveal_registration;     /* revelar_alta */
@@ -70,10 +71,11 @@ struct service_certificate {
 /* Facts of this installation that the pages, the alerts and the report tell: app writes them once.
  */
 struct service_installation {
-    const char *entity;      /* entidad: the town's name */
-    const char *zone;        /* zona_horaria: the town's, and the process's */
-    const char *config_text; /* the configuration without secrets; NULL = none */
-    int64_t started_ms;      /* UTC, when the program began; 0 = it does not tell */
+    const char *entity;         /* entidad: the town's name */
+    const char *zone;           /* zona_horaria: the town's, and the process's */
+    const char *config_text;    /* the configuration without secrets; NULL = none */
+    const char *config_version; /* 12 digits of its SHA-256; NULL = none */
+    int64_t started_ms;         /* UTC, when the program began; 0 = it does not tell */
 };
 
 struct import;

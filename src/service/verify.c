@@ -2,6 +2,7 @@
 #include "service/verify.h"
 
 #include "service/contrast.h"
+#include "service/evidence.h"
 #include "service/notice.h"
 #include "service/town.h"
 #include "service/visitor.h"
@@ -210,6 +211,8 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
         .result = "correcto",
         .reference = match->id,
     };
+    struct evidence_entry known = {.request = match,
+                                   .with_contrast = c->counted.contrast == LIMITS_CONTRAST_RIGHT};
     enum cc_err err = requests_last_use(service->store, out->citizen.id, &out->entered_before_ms);
     if (err == CC_OK)
         err = requests_add_use(service->store, match, now_ms, c->limits->code.uses);
@@ -220,12 +223,10 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     out->expires_ms = match->expires_ms;
     out->is_substantial = service->settings->grants_substantial &&
                           out->citizen.grade == CITIZEN_GRADE_ADVANCED &&
-                          (match->with_contrast || c->counted.contrast == LIMITS_CONTRAST_RIGHT);
+                          (match->with_contrast || known.with_contrast);
     if (err == CC_OK)
-        err = audit_append(service->store, &entry, now_ms, NULL);
-    if (err == CC_OK)
-        audit_evidence(service->store, out->evidence);
-    return err;
+        err = audit_append(service->store, &entry, now_ms, &known.audit_id);
+    return err == CC_OK ? evidence_keep(service, input, &known, now_ms, out) : err;
 }
 
 static enum cc_err decide_entry(struct service *service, const struct verify_input *input,

@@ -12,8 +12,8 @@
 #include "domain/contraste.h"
 #include "service/caller.h"
 #include "service/service.h"
-#include "store/audit.h"
 #include "store/citizens.h"
+#include "store/evidence.h"
 
 struct verify_input {
     struct nif nif;
@@ -22,6 +22,8 @@ struct verify_input {
     struct contraste contrast;       /* "" = not given */
     const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
     const struct caller *caller;
+    const char *address;        /* of the end user, as it was given; NULL = not given */
+    const char *client_address; /* of who calls; NULL = not known */
 };
 
 struct verify_output {
@@ -30,7 +32,7 @@ struct verify_output {
     int64_t entered_before_ms; /* the last time before; 0 = never */
     bool is_substantial;       /* level of assurance; else low */
     int64_t expires_ms;        /* of the request */
-    char evidence[AUDIT_EVIDENCE_SIZE];
+    char evidence[EVIDENCE_ID_SIZE];
 };
 
 /* Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB,

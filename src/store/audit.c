@@ -7,7 +7,6 @@
 #include "store/audit.h"
 
 #include "base/buf.h"
-#include "base/hex.h"
 #include "base/log.h"
 #include "store/seal.h"
 
@@ -193,14 +192,6 @@ enum cc_err audit_close(struct store *store)
         return CC_OK;
     enum cc_err err = audit_refresh(store);
     return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
-}
-
-void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE])
-{
-    uint8_t tag[SECRET_TAG_BYTES];
-    secret_short_tag(store->keys, SECRET_USE_EVIDENCE, store->audit_tail.tag,
-                     sizeof store->audit_tail.tag, tag);
-    hex_encode(tag, sizeof tag, out);
 }
 
 /* Whether the row that st stands on is the one after `tail`, and moves tail to it. */

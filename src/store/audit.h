@@ -19,17 +19,9 @@ struct audit_entry {
     int64_t reference;            /* id of the request, citizen or client; 0 = none */
 };
 
-enum { AUDIT_EVIDENCE_SIZE = 2 * SECRET_TAG_BYTES + 1 };
-
 /* *ret_id (may be NULL) is the row's number. */
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_id) CC_MUST_CHECK;
-/*
- * The `evidencia` of the row appended last: hexadecimal digits that look random and that whoever
- * has the key can make again from the row. A client must not count rows: their number tells how
- * much the town uses the service.
- */
-void audit_evidence(const struct store *store, char out[AUDIT_EVIDENCE_SIZE]);
 /* Reads the end of the trail again where it may be out of date: after a rollback, and once in each
  * transaction of a shared database, whose trail is then locked. */
 enum cc_err audit_refresh(struct store *store) CC_MUST_CHECK;

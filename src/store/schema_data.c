@@ -313,3 +313,8 @@ const char schema_phone_codes_sql[] =
  */
 const char schema_imports_sql[] =
     "CREATE TABLE import_parts (part {int} PRIMARY KEY, sealed {bytes} NOT NULL){table};";
+/* Evidence of each entry, with the number of its row in the trail of audit: store/evidence.h. */
+const char schema_evidence_sql[] =
+    "CREATE TABLE evidence (id {int} PRIMARY KEY, at_ms {int} NOT NULL,"
+    " is_settled {int} NOT NULL, sealed {bytes} NOT NULL){table};"
+    "CREATE INDEX evidence_open ON evidence (id) WHERE is_settled = 0;";

@@ -36,5 +36,6 @@ extern const char schema_retention_sql[];
 extern const char schema_last_use_sql[];
 extern const char schema_phone_codes_sql[];
 extern const char schema_imports_sql[];
+extern const char schema_evidence_sql[];
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/clock.h"
 #include "store/db_fault.h"
 #include "store/engines.h"
+#include "store/evidence.h"
 #include "store/idempotency.h"
 #include "store/requests.h"
 #include "store/rowtag.h"
@@ -426,7 +427,7 @@ static const struct {
      INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH, 0},
 };
 
-enum cc_err store_sweep(struct store *store, int64_t now_ms)
+static enum cc_err sweep_tables(struct store *store, int64_t now_ms)
 {
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; ++i) {
         struct db_stmt *st = db_query(store->db, sweeps[i].sql);
@@ -438,7 +439,17 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
         if (err != CC_OK && err != CC_ERR_NOT_FOUND)
             return err;
     }
-    enum cc_err err = withheld_forget(store, now_ms, SWEEP_BATCH);
+    return CC_OK;
+}
+
+enum cc_err store_sweep(struct store *store, int64_t now_ms)
+{
+    bool more = false;
+    enum cc_err err = evidence_settle(store, now_ms, &more);
+    if (err == CC_OK && !more) /* else what evidence rests on stays for a minute more */
+        err = sweep_tables(store, now_ms);
+    if (err == CC_OK)
+        err = withheld_forget(store, now_ms, SWEEP_BATCH);
     if (err == CC_OK)
         err = idempotency_sweep(store, now_ms);
     return err == CC_OK ? requests_erase_expired(store, now_ms) : err;

@@ -276,6 +276,8 @@ MAY = {
     ("DELETE", "/v1/solicitudes/{id}"): (),
     ("GET", "/v1/solicitudes/{id}"): (),
     ("POST", "/v1/auditoria/ciudadanos/busqueda"): ("auditor", "administrador"),
+    ("GET", "/v1/evidencias/clave"): ("auditor", "administrador"),
+    ("GET", "/v1/evidencias/{id}"): ("auditor", "administrador"),
     ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/altas"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/altas/{id}/busqueda"): ("registro", "supervisor", "administrador"),

@@ -258,6 +258,32 @@ static void key_in_an_impossible_place(void **state)
     assert_null(loaded);
 }
 
+static void signs_and_tells_its_key(void **state)
+{
+    (void)state;
+    struct secret_keys *other = secret_keys_from(other_master);
+    uint8_t public_key[SECRET_PUBLIC_BYTES], others[SECRET_PUBLIC_BYTES], read[SECRET_PUBLIC_BYTES];
+    uint8_t signature[SECRET_SIGNATURE_BYTES];
+    char pem[SECRET_PUBLIC_PEM_SIZE], digest[SECRET_DIGEST_HEX_SIZE];
+    secret_sign(keys, "abc", 3, signature);
+    secret_public_key(keys, public_key);
+    secret_public_key(other, others);
+    assert_true(secret_signature_fits(public_key, "abc", 3, signature));
+    assert_false(secret_signature_fits(public_key, "abd", 3, signature));
+    assert_false(secret_signature_fits(public_key, "abc", 2, signature));
+    assert_false(secret_signature_fits(others, "abc", 3, signature));
+    secret_public_pem(public_key, pem);
+    assert_int_equal(secret_public_read(pem, strlen(pem), read), CC_OK);
+    assert_memory_equal(read, public_key, sizeof(read));
+    for (size_t len = 0; len + 1 < strlen(pem); len++) /* only the last line end may be missing */
+        assert_int_equal(secret_public_read(pem, len, read), CC_ERR_CORRUPT);
+    pem[30] ^= 1; /* of what says that it is an Ed25519 key */
+    assert_int_equal(secret_public_read(pem, strlen(pem), read), CC_ERR_CORRUPT);
+    secret_digest_hex("abc", 3, digest); /* FIPS 180-2 B.1 */
+    assert_string_equal(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    secret_keys_free(other);
+}
+
 static void randomness_and_wiping(void **state)
 {
     (void)state;
@@ -288,7 +314,7 @@ int main(void)
         cmocka_unit_test(seals_and_opens),       cmocka_unit_test(opens_only_in_its_place),
         cmocka_unit_test(tampered_never_opens),  cmocka_unit_test(key_is_made_once),
         cmocka_unit_test(bad_key_files),         cmocka_unit_test(key_in_an_impossible_place),
-        cmocka_unit_test(randomness_and_wiping),
+        cmocka_unit_test(randomness_and_wiping), cmocka_unit_test(signs_and_tells_its_key),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

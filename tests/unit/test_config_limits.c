@@ -59,11 +59,24 @@ static void test_bounds_of_limits(void **state)
     }
 }
 
+static void test_term_of_evidence(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    assert_int_equal(c->settings.evidence_days, 1095);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "evidencias_dias = 30\n", &c), CC_OK);
+    assert_int_equal(c->settings.evidence_days, 30);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "evidencias_dias = 29\n", &c), CC_ERR_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_term_of_evidence, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

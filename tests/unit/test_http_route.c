@@ -152,6 +152,8 @@ static const char *const for_clients[] = {
     "GET /v1/modems/{nombre}/historia",
     "POST /v1/modems/{nombre}/reinicio",
     "GET /v1/buzon",
+    "GET /v1/evidencias/{id}",
+    "GET /v1/evidencias/clave",
     "GET /metrics",
 };
 static const char *const for_anyone[] = {"GET /healthz", "GET /readyz", "POST /v1/sesion",

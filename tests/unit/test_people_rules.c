@@ -31,9 +31,9 @@ static void test_roles(void **state)
         {"registro", "registro,estado"},
         {"supervisor", "alta,registro,estado,supervision"},
         {"tecnico", "tecnico,buzon,metricas,estado"},
-        {"auditor", "auditoria,estado"},
+        {"auditor", "auditoria,estado,evidencia"},
         {"administrador", "solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,"
-                          "metricas,estado,operadores,supervision,certificado,identidad"},
+                          "metricas,estado,operadores,supervision,certificado,identidad,evidencia"},
     };
     enum role role = ROLE_NONE;
     char scopes[SCOPES_SIZE];

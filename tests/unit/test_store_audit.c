@@ -35,21 +35,6 @@ static void test_rows_count_up(void **state)
     assert_int_equal(verify(&f->store), 0);
 }
 
-/* A client learns neither the row's number nor, from two of them, how many lie between. */
-static void test_evidence_is_no_number(void **state)
-{
-    struct store *store = &((struct fixture *)*state)->store;
-    char first[AUDIT_EVIDENCE_SIZE], again[AUDIT_EVIDENCE_SIZE], second[AUDIT_EVIDENCE_SIZE];
-    append(store, "correcto");
-    audit_evidence(store, first);
-    audit_evidence(store, again);
-    append(store, "correcto");
-    audit_evidence(store, second);
-    assert_string_equal(first, again);
-    assert_string_not_equal(first, second);
-    assert_int_equal(strspn(first, "0123456789ABCDEF"), AUDIT_EVIDENCE_SIZE - 1);
-}
-
 static void test_entry_without_subject(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -206,7 +191,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_rows_count_up),
-        fixture_test(test_evidence_is_no_number),
         fixture_test(test_entry_without_subject),
         fixture_test(test_subject_by_its_index),
         fixture_test(test_entry_too_long_is_refused),

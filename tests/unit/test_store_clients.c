@@ -19,10 +19,10 @@ static void test_scopes(void **state)
         {" alta , registro ", SCOPE_ALTA | SCOPE_REGISTRO, "alta,registro"},
         {"admin,admin", SCOPE_ADMIN, "admin"},
         {"solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,metricas,estado,"
-         "operadores,supervision,certificado,identidad",
+         "operadores,supervision,certificado,identidad,evidencia",
          SCOPES_ALL,
          "solicitar,verificar,alta,registro,tecnico,auditoria,admin,buzon,metricas,estado,"
-         "operadores,supervision,certificado,identidad"},
+         "operadores,supervision,certificado,identidad,evidencia"},
         {"buzon", SCOPE_BUZON, "buzon"},
         {"", 0, NULL},
         {" ", 0, NULL},

@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# Comprueba una evidencia de contraclaved con openssl y la clave pública que dio «contraclavectl evidencia clave».
+#
+#     evidencia.sh EVIDENCIA CLAVE.pem
+#
+# La firma es la de los bytes del fichero sin su miembro «firma». Sale con 0 si es auténtica y con 1 si no vale.
+set -eu
+export LC_ALL=C
+carpeta=$(mktemp -d)
+trap 'rm -rf "$carpeta"' EXIT
+
+sed -nE 's/.*"firma":"([0-9a-f]{128})",.*/\1/p' "$1" | tr -d '\n' | tr a-f A-F | basenc --base16 -d >"$carpeta/firma"
+sed 's/"firma":"[0-9a-f]*",//' "$1" >"$carpeta/mensaje"
+openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$carpeta/mensaje" -sigfile "$carpeta/firma" || exit 1

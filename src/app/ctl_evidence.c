@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "app/ctl_evidence.h"
+
+#include "app/ctl_http.h"
+#include "app/ctl_table.h"
+#include "base/fsx.h"
+#include "base/secret.h"
+#include "http/json_canonical.h"
+#include "http/json_signed.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HTTP_OK = 200, EXIT_BAD = 1, EXIT_NO_INPUT = 66, DOCUMENT_MAX = 32 * 1024, PEM_MAX = 1024 };
+
+/* ---- ver ------------------------------------------------------------------------------------- */
+
+static int write_document(const json_t *answer)
+{
+    static char storage[DOCUMENT_MAX];
+    struct buf form;
+    char *text = json_dumps(answer, JSON_COMPACT);
+    buf_init(&form, storage, sizeof(storage));
+    enum cc_err err =
+        text != NULL ? json_canonical(text, strlen(text), NULL, &form) : CC_ERR_MEMORY;
+    free(text);
+    if (err == CC_OK && (fwrite(form.data, 1, form.len, stdout) != form.len || fflush(stdout) != 0))
+        err = CC_ERR_IO;
+    return err == CC_OK ? EXIT_SUCCESS : err_exit_code(err);
+}
+
+int ctl_evidence_show(const struct config *config, const char *const *values, bool json)
+{
+    char path[CTL_PATH_SIZE];
+    json_t *answer = NULL;
+    int code = EXIT_SUCCESS;
+    char *id = curl_easy_escape(NULL, values[CTL_FIELD_NAME], 0);
+    (void)json; /* the document is JSON, in the form that is signed */
+    if (id == NULL)
+        abort();
+    (void)snprintf(path, sizeof(path), "/v1/evidencias/%s", id);
+    curl_free(id);
+    long status = ctl_http_call(config->control, "GET", path, NULL, &answer, &code);
+    if (status == HTTP_OK) {
+        code = write_document(answer);
+    } else if (status != 0) {
+        fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
+        code = err_exit_code(err_from_token(ctl_text(answer, "type")));
+    }
+    json_decref(answer);
+    return code;
+}
+
+/* ---- verifica -------------------------------------------------------------------------------- */
+
+static int read_public(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    char pem[PEM_MAX];
+    size_t len = 0;
+    enum cc_err err = fsx_read(path, pem, sizeof(pem), &len);
+    if (err == CC_OK && secret_public_read(pem, len, ret) == CC_OK)
+        return EXIT_SUCCESS;
+    fprintf(stderr,
+            "contraclavectl: %s no es la clave pública que da contraclavectl evidencia clave\n",
+            path);
+    return EXIT_NO_INPUT;
+}
+
+static int read_own(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    struct secret_keys *keys = NULL;
+    enum cc_err err = secret_keys_load(path, false, &keys);
+    if (err != CC_OK) {
+        fprintf(
+            stderr,
+            "contraclavectl: no se puede leer la clave de este equipo (%s); dé con --publica la "
+            "que firmó\n",
+            err_text(err));
+        return err_exit_code(err);
+    }
+    secret_public_key(keys, ret);
+    secret_keys_free(keys);
+    return EXIT_SUCCESS;
+}
+
+static const char *say_verdict(enum cc_err err)
+{
+    switch ((int)err) {
+    case CC_OK:
+        return "auténtica";
+    case CC_ERR_KEY_WRONG:
+        return "NO VALE: la firma otra clave";
+    case CC_ERR_ALTERED:
+        return "NO VALE: se ha cambiado después de firmarla";
+    default:
+        return "NO VALE: no es una evidencia en su forma original";
+    }
+}
+
+static void tell_document(size_t number, const char *text, enum cc_err err, bool json)
+{
+    json_t *document = err == CC_OK ? json_loads(text, 0, NULL) : NULL;
+    const json_t *person = json_object_get(document, "persona");
+    const json_t *entry = json_object_get(document, "verificacion");
+    if (json)
+        printf("{\"documento\":%zu,\"autentica\":%s}\n", number, err == CC_OK ? "true" : "false");
+    else if (err != CC_OK)
+        printf("%zu: %s\n", number, say_verdict(err));
+    else
+        printf("%zu: %s: %s entró el %s\n", number, say_verdict(err), ctl_text(person, "nif"),
+               ctl_text(entry, "hora"));
+    json_decref(document);
+}
+
+static int verify_lines(FILE *file, const uint8_t key[SECRET_PUBLIC_BYTES], bool json)
+{
+    char *line = NULL;
+    size_t cap = 0, number = 0;
+    ssize_t len;
+    int code = EXIT_SUCCESS;
+    while ((len = getline(&line, &cap, file)) > 0) {
+        if (line[len - 1] == '\n')
+            line[--len] = '\0';
+        enum cc_err err =
+            len <= DOCUMENT_MAX ? json_signed_check(line, (size_t)len, key) : CC_ERR_CORRUPT;
+        tell_document(++number, line, err, json);
+        code = err == CC_OK ? code : EXIT_BAD;
+    }
+    free(line);
+    if (number > 0 && ferror(file) == 0)
+        return code;
+    fputs("contraclavectl: no hay ninguna evidencia en el fichero\n", stderr);
+    return EXIT_BAD;
+}
+
+int ctl_evidence_verify(const struct config *config, const char *const *values, bool json)
+{
+    uint8_t key[SECRET_PUBLIC_BYTES];
+    int code =
+        config == NULL ? read_public(values[CTL_FIELD_PUBLIC], key) : read_own(config->key, key);
+    if (code != EXIT_SUCCESS)
+        return code;
+    FILE *file = fopen(values[CTL_FIELD_FILE], "re");
+    if (file == NULL) {
+        fprintf(stderr, "contraclavectl: no se puede leer %s\n", values[CTL_FIELD_FILE]);
+        return EXIT_NO_INPUT;
+    }
+    code = verify_lines(file, key, json);
+    (void)fclose(file);
+    return code;
+}
+
+void ctl_evidence_print_key(const json_t *answer)
+{
+    fputs(ctl_text(answer, "clave_publica"), stdout);
+}
