@@ -28,7 +28,8 @@ PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptograph
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
-PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf lintian
+PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf
+PKG_TRY   := $(PKG_DEB) lintian debootstrap rsync
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,name nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -300,6 +301,11 @@ uninstall: ## remove what make install put there; never the configuration, the d
 deb: ## the Debian packages, in $(BUILD)/deb
 	$(call need,$(PKG_DEB))
 	@conf/debian/build.sh $(VERSION) $(BUILD)/deb $(filter-out gcc libc6-dev,$(PKG_BUILD))
+
+package-test: ## try the packages: built twice, installed, upgraded, cut short, removed (root; some minutes)
+	$(call need,$(PKG_TRY))
+	@$(MAKE) --no-print-directory deb
+	@BUILD=$(BUILD) python3 tests/package/run.py
 
 clean: ## remove everything that was built
 	rm -rf build
