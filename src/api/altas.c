@@ -65,6 +65,20 @@ static void put_output(const struct application_output *output, bool is_waiting,
     json_close(out, '}');
 }
 
+static void on_settled(enum cc_err err, void *user)
+{
+    exchange_go_on(user, err);
+}
+
+/* The copies are on the disk before their row is written. */
+enum cc_err altas_settle(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    (void)in;
+    enum cc_err err = input_way(x, WAY_FORM);
+    *ret_waits = true;
+    return err == CC_OK ? application_upload_settle(upload_user(x->upload), on_settled, x) : err;
+}
+
 enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct address_keys from;

@@ -64,6 +64,7 @@ route_handler importacion_begin, importacion_show, importacion_order, importacio
 /* altas.c */
 extern const struct json_shape altas_shape, altas_code_shape;
 extern const struct upload_sink altas_upload;
+route_before altas_settle;
 route_handler altas_create, altas_prove_phone, altas_resend_code;
 /* altas_registro.c */
 extern const struct json_shape altas_list_shape, altas_reject_shape;

@@ -91,9 +91,10 @@ static void on_terminate(void *user)
     sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
     loop_timer_set(w->deadline, loop_now_us(w->loop) + DRAIN_US);
     http_drain(w->http);
-    /* a connection that waits for a password or a certificate cannot be closed */
+    /* a connection that waits for a password, a certificate or the disk cannot be closed */
     people_stop(w->service.people);
     proofs_stop(w->service.proofs);
+    application_files_drain(&w->service);
     dispatch_drain(w->dispatch, on_idle, w);
 }
 

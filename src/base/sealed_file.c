@@ -26,7 +26,6 @@ typedef crypto_secretstream_xchacha20poly1305_state stream_state;
 
 struct sealed_writer {
     int fd;
-    char *path;
     stream_state state;
     uint8_t key[SEALED_FILE_KEY_BYTES];
     size_t len; /* in piece, which is written when more comes: the last one is marked */
@@ -51,15 +50,15 @@ enum cc_err sealed_writer_new_after(const char *path, const uint8_t key[SEALED_F
     struct sealed_writer *writer = calloc(1, sizeof(*writer));
     if (writer == NULL)
         return CC_ERR_MEMORY;
-    writer->path = strdup(path);
     writer->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     memcpy(writer->key, key, sizeof(writer->key));
     crypto_secretstream_xchacha20poly1305_init_push(&writer->state, header, writer->key);
-    bool is_begun = writer->path != NULL && writer->fd >= 0 &&
-                    fsx_write_all(writer->fd, head, len) &&
+    bool is_begun = writer->fd >= 0 && fsx_write_all(writer->fd, head, len) &&
                     fsx_write_all(writer->fd, header, sizeof(header));
     if (!is_begun) {
+        int error = errno;
         sealed_writer_free(writer);
+        errno = error;
         return CC_ERR_IO;
     }
     *ret = writer;
@@ -112,8 +111,6 @@ enum cc_err sealed_writer_finish(struct sealed_writer *writer,
 {
     enum cc_err err = write_piece(writer, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
     if (err == CC_OK)
-        err = fsx_sync(writer->path);
-    if (err == CC_OK)
         memcpy(ret_key, writer->key, sizeof(writer->key));
     return err;
 }
@@ -124,7 +121,6 @@ void sealed_writer_free(struct sealed_writer *writer)
         return;
     if (writer->fd >= 0)
         close(writer->fd);
-    free(writer->path);
     secret_wipe(writer, sizeof(*writer));
     free(writer);
 }

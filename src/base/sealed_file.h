@@ -18,7 +18,7 @@ enum { SEALED_FILE_KEY_BYTES = 32 };
 struct sealed_writer;
 struct sealed_reader;
 
-/* Makes a new file, 0600, and draws its key. Errors: CC_ERR_IO, CC_ERR_MEMORY. Owns:
+/* Makes a new file, 0600, and draws its key. Errors: CC_ERR_IO (with errno), CC_ERR_MEMORY. Owns:
  * sealed_writer_free(). */
 enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret) CC_MUST_CHECK;
 /* The same with a key of the caller's, behind a head of `len` bytes, which stands in clear at the
@@ -26,12 +26,12 @@ enum cc_err sealed_writer_new(const char *path, struct sealed_writer **ret) CC_M
 enum cc_err sealed_writer_new_after(const char *path, const uint8_t key[SEALED_FILE_KEY_BYTES],
                                     const void *head, size_t len,
                                     struct sealed_writer **ret) CC_MUST_CHECK;
-/* Errors: CC_ERR_IO. */
+/* Errors: CC_ERR_IO, with errno. */
 enum cc_err sealed_writer_add(struct sealed_writer *writer, const void *bytes,
                               size_t len) CC_MUST_CHECK;
 /*
- * Writes the last piece and makes the file and its name durable. Most of it is on its way to the
- * disk already. Errors: CC_ERR_IO.
+ * Writes the last piece. Most of the file is on its way to the disk; fsx_sync() makes it durable.
+ * Errors: as above.
  */
 enum cc_err sealed_writer_finish(struct sealed_writer *writer,
                                  uint8_t ret_key[SEALED_FILE_KEY_BYTES]) CC_MUST_CHECK;

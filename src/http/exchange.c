@@ -310,16 +310,19 @@ static enum MHD_Result run_after(struct exchange *x, const struct json_value *in
     return MHD_YES;
 }
 
+static enum MHD_Result run_in_order(struct exchange *x, const struct json_value *in)
+{
+    bool must_wait = x->route->before != NULL && !x->is_prepared;
+    return must_wait ? run_after(x, in) : run_handler(x, in);
+}
+
 static enum MHD_Result serve_body(struct exchange *x)
 {
     struct json_value in[JSON_FIELDS_MAX] = {{0}};
     struct json_body body;
     enum cc_err err =
         json_read(x->body.bytes, x->body.len, x->route->shape, &body, in, x->problem.field);
-    bool must_wait = x->route->before != NULL && !x->is_prepared;
-    enum MHD_Result result = err != CC_OK ? answer_with_problem(x, err)
-                             : must_wait  ? run_after(x, in)
-                                          : run_handler(x, in);
+    enum MHD_Result result = err == CC_OK ? run_in_order(x, in) : answer_with_problem(x, err);
     json_body_done(&body);
     return result;
 }
@@ -330,12 +333,12 @@ static enum MHD_Result serve_upload(struct exchange *x)
     struct json_value in[JSON_FIELDS_MAX];
     uint8_t digest[UPLOAD_DIGEST_BYTES];
     enum cc_err err = upload_end(x->upload, in, x->problem.field);
-    if (err != CC_OK)
-        return answer_with_problem(x, err);
-    upload_digest(x->upload, digest);
-    x->body.cap = sizeof(digest);
-    err = body_keep(&x->body, (const char *)digest, sizeof(digest));
-    return err == CC_OK ? run_handler(x, in) : answer_with_problem(x, err);
+    if (err == CC_OK && x->body.len == 0) {
+        upload_digest(x->upload, digest);
+        x->body.cap = sizeof(digest);
+        err = body_keep(&x->body, (const char *)digest, sizeof(digest));
+    }
+    return err == CC_OK ? run_in_order(x, in) : answer_with_problem(x, err);
 }
 
 void exchange_go_on(struct exchange *x, enum cc_err err)
@@ -343,7 +346,7 @@ void exchange_go_on(struct exchange *x, enum cc_err err)
     x->context->waiting--;
     if (err == CC_OK)
         err = identify_again(x);
-    enum MHD_Result result = err == CC_OK ? serve_body(x) : answer_with_problem(x, err);
+    enum MHD_Result result = err == CC_OK ? serve_request(x) : answer_with_problem(x, err);
     if (!is_waiting_for_commit(x))
         resume_request(x, result);
 }
@@ -360,9 +363,12 @@ static enum MHD_Result serve_request(struct exchange *x)
     return route_is_get(x->route) ? serve_query(x) : serve_body(x);
 }
 
+/* Clients send the whole of a form with files before they look for an answer. */
 static size_t received_max(const struct exchange *x)
 {
-    return x->upload != NULL ? x->route->upload->body_bytes_max : DROP_MAX;
+    bool takes_files =
+        x->route != NULL && x->route->upload != NULL && x->caller.kind != CALLER_ANYONE;
+    return takes_files ? x->route->upload->body_bytes_max : DROP_MAX;
 }
 
 static void take_body(struct exchange *x, const char *data, size_t len)
@@ -383,7 +389,7 @@ static void take_body(struct exchange *x, const char *data, size_t len)
 static bool is_refused_unread(const struct exchange *x)
 {
     return x->problem.err == CC_ERR_HEADER_FORMAT ||
-           exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > DROP_MAX;
+           exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > received_max(x);
 }
 
 static enum cc_err check_framing(const struct exchange *x, const char *method, const char *version)

@@ -44,7 +44,7 @@ struct route {
     unsigned status;    /* of success */
     const char *type;   /* media type of the answer; NULL = application/json, or none with 204 */
     route_handler *handler;
-    route_before *before; /* NULL = none; needs a JSON body */
+    route_before *before; /* NULL = none; needs a body */
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
        NULL = a kept answer is replayed as it is. */
     route_handler *replay;

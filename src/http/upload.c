@@ -214,10 +214,8 @@ static enum cc_err check_texts(struct upload *upload)
                              : blame_field(upload, upload->sink->field, CC_ERR_FIELD_MISSING);
 }
 
-enum cc_err upload_end(struct upload *upload, struct json_value ret_in[JSON_FIELDS_MAX],
-                       char ret_field[JSON_FIELD_NAME_SIZE])
+static void end_parser(struct upload *upload)
 {
-    upload->field = ret_field;
     enum MHD_Result result = MHD_destroy_post_processor(upload->parser);
     upload->parser = NULL;
     if (upload->err == CC_OK && result != MHD_YES)
@@ -226,6 +224,14 @@ enum cc_err upload_end(struct upload *upload, struct json_value ret_in[JSON_FIEL
         upload->err = end_part(upload);
     if (upload->err == CC_OK)
         upload->err = check_texts(upload);
+}
+
+enum cc_err upload_end(struct upload *upload, struct json_value ret_in[JSON_FIELDS_MAX],
+                       char ret_field[JSON_FIELD_NAME_SIZE])
+{
+    upload->field = ret_field;
+    if (upload->parser != NULL)
+        end_parser(upload);
     memcpy(ret_in, upload->in, sizeof(upload->in));
     return upload->err;
 }

@@ -41,8 +41,9 @@ enum cc_err upload_new(struct exchange *x, const struct upload_sink *sink,
 enum cc_err upload_take(struct upload *upload, const char *bytes, size_t len,
                         char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
 /*
- * The body is whole: its texts come in ret_in as from json_read(), and live as long as upload.
- * Errors: CC_ERR_MULTIPART (it has no end), CC_ERR_FIELD_MISSING, CC_ERR_JSON_UTF8.
+ * The body is whole: its texts come in ret_in as from json_read(), and live as long as upload. May
+ * be asked again, with the same result. Errors: CC_ERR_MULTIPART (it has no end),
+ * CC_ERR_FIELD_MISSING, CC_ERR_JSON_UTF8.
  */
 enum cc_err upload_end(struct upload *upload, struct json_value ret_in[JSON_FIELDS_MAX],
                        char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/application_files.h"
 
+#include "base/child.h"
+#include "base/fsx.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "store/db_fault.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = APPLICATION_ID_SIZE + 2 }; /* "0123…ef-1" */
+enum {
+    NAME_SIZE = APPLICATION_ID_SIZE + 2, /* "0123…ef-1" */
+    SETTLE_MS = 30 * 1000
+};
 
 struct application_upload {
     struct service *service;
@@ -24,6 +30,12 @@ struct application_upload {
     struct sealed_writer *writer; /* of the file that is coming in */
     uint8_t head[DOCUMENT_HEAD_BYTES];
     size_t head_len;
+    struct { /* on its way to the disk */
+        struct child *child;
+        application_settled_fn fn;
+        void *user;
+        struct application_upload *next;
+    } settling;
 };
 
 static void write_path(const struct service *service, const uint8_t public_id[APPLICATION_ID_BYTES],
@@ -97,10 +109,23 @@ void application_files_stop(struct service *service)
 
 /* ---- files that come in ---------------------------------------------------------------------- */
 
-enum cc_err application_upload_open(struct service *service, void **ret_user)
+/* Files whose row cannot be written would stay until the next start; a lock is soon over. */
+static enum cc_err check_room(struct service *service)
 {
+    const struct box_facts *disk = box_look(service);
+    enum db_fault fault = db_fault(service->store->db);
     if (service->documents.uploads >= APPLICATION_UPLOADS_MAX)
         return CC_ERR_UPLOADS;
+    if (fault == DB_FAULT_FULL || (disk->disk_total > 0 && disk->disk_free < APPLICATION_DISK_KEPT))
+        return CC_ERR_DISK_FULL;
+    return fault == DB_FAULT_NONE || fault == DB_FAULT_BUSY ? CC_OK : CC_ERR_DB;
+}
+
+enum cc_err application_upload_open(struct service *service, void **ret_user)
+{
+    enum cc_err err = check_room(service);
+    if (err != CC_OK)
+        return err;
     struct application_upload *upload = calloc(1, sizeof(*upload));
     if (upload == NULL)
         return CC_ERR_MEMORY;
@@ -111,13 +136,30 @@ enum cc_err application_upload_open(struct service *service, void **ret_user)
     return CC_OK;
 }
 
+/* Logged once until a document is stored again; errno says why. A full disk has words for the
+ * citizen. */
+static enum cc_err note_write(struct service *service, enum cc_err err)
+{
+    int error = errno;
+    if (err != CC_ERR_IO)
+        return err;
+    if (!service->documents.is_told) {
+        log_error(
+            "no se puede guardar el documento de un alta en %s: %s. Revise el disco; mientras "
+            "tanto, las altas con documento se hacen en el Registro",
+            service->documents.folder, strerror(error));
+        service->documents.is_told = true;
+    }
+    return error == ENOSPC || error == EDQUOT ? CC_ERR_DISK_FULL : CC_ERR_IO;
+}
+
 enum cc_err application_upload_begin(void *user)
 {
     char path[PATH_MAX];
     struct application_upload *upload = user;
     write_path(upload->service, upload->public_id, upload->begun++, path);
     upload->head_len = 0;
-    return sealed_writer_new(path, &upload->writer);
+    return note_write(upload->service, sealed_writer_new(path, &upload->writer));
 }
 
 enum cc_err application_upload_add(void *user, const void *bytes, size_t len)
@@ -131,7 +173,9 @@ enum cc_err application_upload_add(void *user, const void *bytes, size_t len)
     if (take > 0 && upload->head_len == sizeof(upload->head))
         err = document_sniff(upload->head, upload->head_len, &document->type);
     document->size += (int64_t)len;
-    return err == CC_OK ? sealed_writer_add(upload->writer, bytes, len) : err;
+    if (err != CC_OK)
+        return err;
+    return note_write(upload->service, sealed_writer_add(upload->writer, bytes, len));
 }
 
 enum cc_err application_upload_end(void *user)
@@ -140,13 +184,71 @@ enum cc_err application_upload_end(void *user)
     struct application_document *document = &upload->documents[upload->count];
     enum cc_err err = document_sniff(upload->head, upload->head_len, &document->type);
     if (err == CC_OK)
-        err = sealed_writer_finish(upload->writer, document->key);
+        err = note_write(upload->service, sealed_writer_finish(upload->writer, document->key));
     if (err != CC_OK)
         return err;
     sealed_writer_free(upload->writer);
     upload->writer = NULL;
     upload->count++;
     return CC_OK;
+}
+
+/* In the child. */
+static bool sync_files(void *arg)
+{
+    char path[PATH_MAX];
+    const struct application_upload *upload = arg;
+    bool is_done = true;
+    for (size_t i = 0; is_done && i < upload->count; i++) {
+        write_path(upload->service, upload->public_id, i, path);
+        is_done = fsx_sync(path) == CC_OK;
+    }
+    return is_done;
+}
+
+/* Out of the list before its owner hears of it. */
+static void end_settling(struct application_upload *upload, enum cc_err err)
+{
+    struct application_upload **link = &upload->service->documents.settling;
+    while (*link != upload)
+        link = &(*link)->settling.next;
+    *link = upload->settling.next;
+    upload->settling.child = NULL;
+    upload->settling.fn(err, upload->settling.user);
+}
+
+static void on_synced(bool has_worked, void *user)
+{
+    struct application_upload *upload = user;
+    child_free(upload->settling.child);
+    upload->service->documents.is_told = upload->service->documents.is_told && !has_worked;
+    errno = EIO; /* the child's own is not known */
+    end_settling(upload, note_write(upload->service, has_worked ? CC_OK : CC_ERR_IO));
+}
+
+enum cc_err application_upload_settle(struct application_upload *upload, application_settled_fn fn,
+                                      void *user)
+{
+    struct service_documents *documents = &upload->service->documents;
+    if (documents->is_stopped)
+        return CC_ERR_SHUTTING_DOWN;
+    if (child_start(upload->service->loop, sync_files, upload, SETTLE_MS, on_synced, upload,
+                    &upload->settling.child) != CC_OK)
+        return CC_ERR_UPLOADS;
+    upload->settling.fn = fn;
+    upload->settling.user = user;
+    upload->settling.next = documents->settling;
+    documents->settling = upload;
+    return CC_OK;
+}
+
+void application_files_drain(struct service *service)
+{
+    service->documents.is_stopped = true;
+    while (service->documents.settling != NULL) {
+        child_end(service->documents.settling->settling.child);
+        end_settling(service->documents.settling, CC_ERR_SHUTTING_DOWN);
+    }
 }
 
 void application_upload_close(void *user)

@@ -78,13 +78,17 @@ struct service_installation {
     int64_t started_ms;         /* UTC, when the program began; 0 = it does not tell */
 };
 
+struct application_upload;
 struct import;
 
 /* What comes in as files: the documents of online altas, application_files.c, and people. */
 struct service_documents {
-    char *folder;          /* NULL in programs that take none */
-    unsigned uploads;      /* coming in now */
-    struct import *import; /* NULL likewise */
+    char *folder;                        /* NULL in programs that take none */
+    unsigned uploads;                    /* coming in now */
+    struct application_upload *settling; /* those on their way to the disk */
+    bool is_stopped;                     /* no more of these */
+    bool is_told;                        /* that the last one could not be stored */
+    struct import *import;               /* NULL in programs that take none */
 };
 
 struct access;

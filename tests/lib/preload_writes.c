@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A disk that takes no writes, for a real daemon: preloaded, every write to the database's files
- * fails with the errno found in the file CC_WRITES_FILE (four bytes, machine order, mapped; 0 = all
- * is well). The daemon itself has no test door for this.
+ * A disk that takes no writes, for a real daemon: preloaded, every write to the files whose name
+ * has CC_WRITES_NAME in it (".db" without: those of the database) fails with the errno found in the
+ * file CC_WRITES_FILE (four bytes, machine order, mapped; 0 = all is well), and a negative one
+ * stands for a disk with a megabyte left. The daemon itself has no test door for this.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const volatile int32_t *trouble;
@@ -29,17 +31,18 @@ __attribute__((constructor)) static void start(void)
         trouble = map;
 }
 
-/* True, with errno set, where the write must fail: in files whose name has ".db" in it. */
+/* True, with errno set, where the write must fail. */
 static bool is_refused(int fd)
 {
     char link[40], path[400] = "";
-    if (trouble == NULL || *trouble == 0)
+    const char *name = getenv("CC_WRITES_NAME");
+    if (trouble == NULL || *trouble <= 0)
         return false;
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     ssize_t len = readlink(link, path, sizeof(path) - 1);
     path[len < 0 ? 0 : len] = '\0';
     errno = *trouble;
-    return strstr(path, ".db") != NULL;
+    return strstr(path, name != NULL ? name : ".db") != NULL;
 }
 
 /* POSIX's way from the object that dlsym() gives to a function. */
@@ -47,6 +50,32 @@ static void find_next(const char *name, void *ret)
 {
     void *symbol = dlsym(RTLD_NEXT, name);
     memcpy(ret, &symbol, sizeof(symbol));
+}
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+    static ssize_t (*next)(int, const void *, size_t);
+    if (is_refused(fd))
+        return -1;
+    if (next == NULL)
+        find_next("write", &next);
+    return next(fd, bytes, len);
+}
+
+int statvfs(const char *path, struct statvfs *ret)
+{
+    static int (*next)(const char *, struct statvfs *);
+    if (next == NULL)
+        find_next("statvfs", &next);
+    int result = next(path, ret);
+    if (result == 0 && trouble != NULL && *trouble < 0)
+        ret->f_bavail = (fsblkcnt_t)(1000000 / ret->f_frsize);
+    return result;
+}
+
+int statvfs64(const char *path, struct statvfs64 *ret)
+{
+    return statvfs(path, (struct statvfs *)ret); /* the same here */
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
