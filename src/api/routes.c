@@ -20,6 +20,8 @@ enum {
 };
 
 #define WRITES(code, take) .writes = true, .status = (code), .shape = &(take)
+/* What a clerk does: a form that is sent twice is done once. */
+#define DOES(code, take) .keeps_answer = true, WRITES(code, take)
 #define READS .status = 200
 
 const struct route routes[] = {
@@ -49,7 +51,7 @@ const struct route routes[] = {
      .type = EXPOSITION_TYPE, .on_loopback = true, .in_doubt = true},
 
     {"POST", "/v1/registro/ciudadanos", ALL, SCOPE_REGISTRO, .handler = ciudadanos_create,
-     WRITES(201, ciudadanos_create_shape)},
+     DOES(201, ciudadanos_create_shape)},
     {"POST", "/v1/altas/certificado", CLIENT, SCOPE_CERTIFICADO, .before = certificado_prove,
      .handler = certificado_enrol, .body_max = HTTP_BODY_LARGE,
      WRITES(201, certificado_enrol_shape)},
@@ -65,27 +67,27 @@ const struct route routes[] = {
     {"POST", "/v1/registro/ciudadanos/busqueda", STAFF, SCOPE_REGISTRO, .handler = ciudadanos_find,
      READS, .shape = &ciudadanos_nif_shape},
     {"POST", "/v1/registro/ciudadanos/desbloqueo", STAFF, SCOPE_REGISTRO,
-     .handler = ciudadanos_unlock, WRITES(200, ciudadanos_nif_shape)},
+     .handler = ciudadanos_unlock, DOES(200, ciudadanos_nif_shape)},
     {"POST", "/v1/registro/ciudadanos/contraste", STAFF, SCOPE_REGISTRO,
-     .handler = ciudadanos_set_contrast, WRITES(200, ciudadanos_contrast_shape)},
+     .handler = ciudadanos_set_contrast, DOES(200, ciudadanos_contrast_shape)},
     {"POST", "/v1/registro/ciudadanos/busqueda/historia", STAFF, SCOPE_REGISTRO,
      .handler = vida_tell, READS, .shape = &ciudadanos_nif_shape},
     {"POST", "/v1/registro/ciudadanos/movil", STAFF, SCOPE_REGISTRO, .handler = vida_change_phone,
-     WRITES(200, vida_phone_shape)},
+     DOES(200, vida_phone_shape)},
     {"POST", "/v1/registro/ciudadanos/rectificacion", STAFF, SCOPE_REGISTRO,
-     .handler = vida_correct, WRITES(200, vida_correct_shape)},
+     .handler = vida_correct, DOES(200, vida_correct_shape)},
     {"POST", "/v1/registro/ciudadanos/cambio_nif", STAFF, SCOPE_REGISTRO,
-     .handler = vida_change_nif, WRITES(200, vida_nif_shape)},
+     .handler = vida_change_nif, DOES(200, vida_nif_shape)},
     {"POST", "/v1/registro/ciudadanos/codigo", STAFF, SCOPE_REGISTRO, .handler = movil_send,
-     WRITES(202, movil_send_shape)},
+     DOES(202, movil_send_shape)},
     {"POST", "/v1/registro/ciudadanos/comprobacion", STAFF, SCOPE_REGISTRO, .handler = movil_prove,
-     WRITES(200, movil_prove_shape)},
+     DOES(200, movil_prove_shape)},
     {"POST", "/v1/registro/ciudadanos/prueba", STAFF, SCOPE_REGISTRO, .handler = movil_try,
-     WRITES(202, ciudadanos_nif_shape)},
+     DOES(202, ciudadanos_nif_shape)},
     {"GET", "/v1/registro/mensajes/{id}", STAFF, SCOPE_REGISTRO, .handler = movil_show_message,
      READS},
     {"POST", "/v1/registro/ciudadanos/{acto}", STAFF, SCOPE_REGISTRO, .handler = vida_act,
-     WRITES(200, vida_act_shape)},
+     DOES(200, vida_act_shape)},
     {"GET", "/v1/registro/ciudadanos", STAFF, SCOPE_SUPERVISION, .handler = lista_show, READS,
      .packs = true, .shape = &lista_shape},
     /* that a person's file was asked for is audited: it writes */
@@ -114,9 +116,9 @@ const struct route routes[] = {
     {"GET", "/v1/registro/altas/{id}/documentos/{n}", STAFF, SCOPE_REGISTRO,
      .handler = altas_show_document, .is_audited = true, READS, .type = "application/octet-stream"},
     {"POST", "/v1/registro/altas/{id}/validar", STAFF, SCOPE_REGISTRO, .handler = altas_accept,
-     WRITES(200, input_no_fields)},
+     DOES(200, input_no_fields)},
     {"POST", "/v1/registro/altas/{id}/rechazar", STAFF, SCOPE_REGISTRO, .handler = altas_reject,
-     WRITES(200, altas_reject_shape)},
+     DOES(200, altas_reject_shape)},
     {"GET", "/v1/registro/plantillas/{nombre}/{idioma}", STAFF, SCOPE_REGISTRO,
      .handler = plantillas_show, READS},
     {"GET", "/v1/limites", STAFF, SCOPE_TECNICO | SCOPE_REGISTRO, .handler = limites_show, READS},

@@ -133,11 +133,17 @@ static enum cc_err check_body(struct exchange *x)
     return CC_OK;
 }
 
-/* For clients only: an answer to the control socket may hold a new token and is not kept. */
+/* An answer that may hold a secret, such as a new token, is not kept: no client gets one. */
+static bool has_retries(const struct exchange *x)
+{
+    return x->route->writes && (x->caller.kind == CALLER_CLIENT ||
+                                (x->caller.kind == CALLER_SESSION && x->route->keeps_answer));
+}
+
 static enum cc_err check_key(struct exchange *x)
 {
     const char *key = exchange_header(x, "Idempotency-Key");
-    if (key == NULL || !x->route->writes || x->caller.kind != CALLER_CLIENT)
+    if (key == NULL || !has_retries(x))
         return CC_OK;
     if (!header_is_key(key))
         return CC_ERR_IDEMPOTENCY_KEY;

@@ -39,6 +39,7 @@ struct route {
     bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     bool is_even;       /* its answers leave on steps of 2 ms, spread: their time tells nothing */
+    bool keeps_answer;  /* to a person too, for a request that is sent again: it holds no secret */
     bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
     size_t body_max;    /* bytes of the body; 0 = HTTP_BODY_MAX */
     unsigned status;    /* of success */

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/answers.h"
 
+/* A person's requests are the person's, whatever session they come by; no client has such an id. */
+static int64_t owner_of(const struct caller *caller)
+{
+    return caller->kind == CALLER_SESSION ? -caller->operator_id : caller->id;
+}
+
 enum cc_err answers_find(struct service *service, const struct answers_request *request,
                          int64_t now_ms, int *ret_status, char ret_text[ANSWERS_TEXT_SIZE])
 {
-    return idempotency_find(service->store, request->caller->id, request->key, request->bytes,
+    return idempotency_find(service->store, owner_of(request->caller), request->key, request->bytes,
                             request->len, now_ms, ret_status, ret_text);
 }
 
@@ -14,6 +20,6 @@ enum cc_err answers_keep(struct service *service, const struct answers_request *
     const char *answer = buf_cstr(text);
     if (answer == NULL || text->len >= ANSWERS_TEXT_SIZE)
         return CC_ERR_NO_SPACE;
-    return idempotency_keep(service->store, request->caller->id, request->key, request->bytes,
+    return idempotency_keep(service->store, owner_of(request->caller), request->key, request->bytes,
                             request->len, now_ms, status, answer);
 }

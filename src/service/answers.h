@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Answers kept for a day, for POST requests that a client sends again (DOMAIN 6). */
+/* Answers kept for a day, for POST requests that a client or a person sends again (DOMAIN 6). */
 #ifndef CC_SERVICE_ANSWERS_H
 #define CC_SERVICE_ANSWERS_H
 
@@ -11,7 +11,7 @@
 
 enum { ANSWERS_TEXT_SIZE = IDEMPOTENCY_ANSWER_MAX };
 
-/* A request of a client under its Idempotency-Key. */
+/* A request under its Idempotency-Key. */
 struct answers_request {
     const struct caller *caller;
     const char *key;

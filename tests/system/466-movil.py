@@ -4,6 +4,7 @@
 import re
 import sqlite3
 
+import people
 from box import NIF, PHONE, eventually, running
 
 DESK = "/v1/registro/ciudadanos"
@@ -197,3 +198,26 @@ def test_a_code_changed_without_the_key_is_none():
             db.execute("UPDATE phone_codes SET tries = 0")
         box.start()
         assert enrol(box, codigo=code).json["type"] == "data_altered"
+
+
+def test_a_person_who_sends_a_form_again():
+    """The Idempotency-Key of a clerk: kept in the clerk's name through every session, and never where an answer holds a secret."""
+    with running(enrolled=False, limits=NO_PACE) as (box, _):
+        boss, clerk = people.first(box), people.add(box, "eva", "registro")
+        body = {"nif": NIF, "nombre": "Ana", "movil": PHONE}
+        def send(person, path=DESK, sent=None, key="formulario-1"):
+            headers = {"Origin": f"http://127.0.0.1:{box.port}", **people.OURS, "Idempotency-Key": key}
+            return person.ask("POST", path, sent or body, headers=headers)
+        made = send(clerk)
+        assert made.status == 201 and send(clerk).text == made.text, made.text
+        assert clerk.enter("eva").status == 200 and send(clerk).text == made.text, "another session of the same person"
+        assert send(clerk, sent={**body, "nombre": "Eva"}).json["type"] == "idempotency_reused"
+        assert send(boss).json["type"] == "already_registered", "the key of another person"
+        assert send(clerk, key="a b").json["type"] == "idempotency_key_format"
+        act = {"nif": NIF, "motivo": "lo pide"}
+        acts = [send(clerk, f"{DESK}/suspension", act, "formulario-2") for _ in range(2)]
+        assert [a.status for a in acts] == [200, 200] and acts[0].text == acts[1].text, acts[1].text
+        assert [e["acto"] for e in desk(box, "busqueda/historia").json["historia"]] == ["suspension", "alta"]
+        client = {"nombre": "sede 2", "ambitos": "solicitar"}
+        tokens = [send(boss, "/v1/clientes", client) for _ in range(2)]
+        assert [t.status for t in tokens] == [201, 409], "a token is told once"

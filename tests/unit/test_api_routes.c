@@ -77,6 +77,7 @@ static void put_route(struct buf *out, const struct route *row)
     put_callers(out, row->callers);
     put_scopes(out, row->scope);
     json_put_bool(out, "writes", row->writes);
+    json_put_bool(out, "keeps_answer", row->keeps_answer);
     json_put_bool(out, "on_loopback", row->on_loopback);
     json_put_bool(out, "in_doubt", row->in_doubt);
     json_put_int(out, "status", row->status);

@@ -140,6 +140,41 @@ export const cases = {
     await page.context().close();
   },
 
+  async "a form that is sent again is done once, and the back button does nothing twice"(house) {
+    const page = await open_desk(house);
+    const asked = [];
+    const lose_answer = async (route) => {
+      asked.push(route.request().headers()["idempotency-key"]);
+      const answer = await route.fetch();
+      if (asked.length === 1) await route.abort();
+      else await route.fulfill({ response: answer });
+    };
+    await open_alta(page, "50000013Z", { nombre: "Paz", movil: "600000013", contraste: "31/12/2030" });
+    await page.check("#a-sin_movil");
+    await page.route("**/v1/registro/ciudadanos", lose_answer);
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#a-mal:not([hidden])"); // done, and the page does not know
+    assert.equal(await page.inputValue("#a-nombre"), "Paz");
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.match(await page.textContent("#f-hecho"), /Alta hecha/);
+    assert.ok(asked.length === 2 && asked[0] && asked[0] === asked[1], asked.join());
+    await page.goBack();
+    await page.waitForSelector("#vista-buscar:not([hidden])");
+    await page.goForward();
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.equal(asked.length, 2);
+    assert.equal(await page.locator("#f-historia li").count(), 1);
+    asked.length = 0;
+    await page.route("**/v1/registro/ciudadanos/rectificacion", lose_answer);
+    await do_act(page, "Corregir el nombre o el idioma", { motivo: "faltaba", apellido1: "Sanz" });
+    await page.waitForSelector("#acto-mal:not([hidden])");
+    await page.click("#acto-si");
+    await page.waitForFunction(() => document.getElementById("f-nombre").textContent === "Paz Sanz");
+    assert.equal(await page.locator("#f-historia li").count(), 2, "corrected once, and nobody else is blamed for it");
+    await page.context().close();
+  },
+
   async "the control letter is told while it is typed, by the rule of the box"() {
     const { read_nif } = await import(`data:text/javascript,${encodeURIComponent(readFileSync("web/js/nif.js", "utf8"))}`);
     const rows = readFileSync("tests/vectors/nif.txt", "utf8").split("\n").filter((line) => line.includes("\t") && !line.startsWith("#") && !line.includes("\\x"));
@@ -164,6 +199,8 @@ export const cases = {
     execFileSync(join(BUILD, "contraclavectl"), ["-c", house.demo.box.conf, "envios", "pausar"]);
     await page.keyboard.press("F4");
     await page.waitForFunction(() => /En la cola desde las/.test(document.getElementById("a-entrega").textContent));
+    await page.waitForFunction(() => /no salen SMS/.test(document.getElementById("salen").textContent));
+    assert.match(await page.textContent("#a-sin_sms"), /pausa.*la persona no tiene que volver/);
     assert.deepEqual(await look_at(page), []);
     await page.keyboard.press("F4");
     await page.waitForSelector("#a-mal:not([hidden])");
@@ -175,6 +212,7 @@ export const cases = {
     assert.deepEqual(await look_at(page), []);
     execFileSync(join(BUILD, "contraclavectl"), ["-c", house.demo.box.conf, "envios", "reanudar"]);
     const code = await read_out(house, "600000012");
+    await page.waitForFunction(() => /los SMS salen/.test(document.getElementById("salen").textContent));
     await do_act(page, "Comprobar el móvil", { codigo: String((Number(code) + 1) % 1e6).padStart(6, "0") });
     await page.waitForSelector("#t-codigo-mal");
     assert.deepEqual(await look_at(page), []);
@@ -303,6 +341,8 @@ export const cases = {
       assert.equal((await fetch(`${house.demo.box.url}/v1/altas/${id}/telefono`, proof)).status, 200);
     }
     await page.reload();
+    await page.waitForFunction(() => document.querySelector(".nav .count")?.textContent === "2 por validar");
+    assert.deepEqual(await look_at(page), []);
     await page.locator("#lista li", { hasText: "Ada" }).locator("button").click();
     await page.waitForSelector("#copias img");
     await page.waitForFunction(() => document.querySelector("#copias img").naturalWidth === 1);
@@ -319,6 +359,7 @@ export const cases = {
     await page.click("#rechazo [type=submit]");
     await page.waitForFunction(() => /rechazada/.test(document.getElementById("hecho").textContent));
     await eventually(async () => (await told_to(house, "600000008")).includes(shown));
+    assert.equal(await page.locator(".nav .count").count(), 0);
     assert.deepEqual(await look_at(page), []);
     await page.context().close();
   },

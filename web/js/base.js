@@ -122,10 +122,10 @@ async function send(method, path, body, more = {}) {
 export const call = async (method, path, body) => (await call_version(method, path, body)).read;
 
 /** The same with the version of what was read; with one that was seen, a change of another is refused (412). */
-export async function call_version(method, path, body, seen = null) {
+export async function call_version(method, path, body, seen = null, key = null) {
   for (;;) {
     try {
-      return await send(method, path, body, seen ? { "If-Match": seen } : {});
+      return await send(method, path, body, { ...(seen && { "If-Match": seen }), ...(key && { "Idempotency-Key": key }) });
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       await log_in_again();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Online altas that wait for a clerk: the copy of the document beside what the person typed, point by point.
 import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
-import { full_name, show_note } from "./people.js";
+import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
 
 const PATH = "/v1/registro/altas";
 const POINTS = ["nombre", "nif", "contraste"];
 const IMAGES = ["image/jpeg", "image/png"];
 
 let open = null; // the alta that is looked at
+let send_decision = null; // on it: sent twice, it is done once
 let urls = []; // of its copies, in the memory of this page
 
 // ---- the list ---------------------------------------------------------------------------------
@@ -15,7 +16,7 @@ let urls = []; // of its copies, in the memory of this page
 async function show_list(done = "") {
   forget_copies();
   $("lista").replaceChildren();
-  await add_page();
+  await Promise.all([add_page(), show_to_check()]);
   $("vacio").hidden = $("lista").childElementCount > 0;
   $("vista-alta").hidden = true;
   $("vista-lista").hidden = false;
@@ -41,6 +42,7 @@ function make_row(alta) {
 
 async function show_alta(id) {
   open = await call("POST", `${PATH}/${id}/busqueda`, {});
+  send_decision = open_form();
   if (open.estado !== "pendiente") return show_list(say("pending.decided"));
   set_text($("p-nombre"), full_name(open));
   set_text($("p-cuando"), say("pending.asked", { time: tell_when(open.solicitada) }));
@@ -101,7 +103,7 @@ async function decide(act, body, done) {
   const buttons = $("vista-alta").querySelectorAll(".acts button");
   buttons.forEach((button) => (button.disabled = true));
   try {
-    await call("POST", `${PATH}/${open.id}/${act}`, body);
+    await send_decision(`${PATH}/${open.id}/${act}`, body);
     await show_list(say(done, { name: full_name(open) }));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -122,4 +124,5 @@ $("p-dejar").onclick = () => show_list();
 
 await import(`./desk.${lang}.js`);
 await open_page();
+follow_sending();
 await show_list();

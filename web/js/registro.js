@@ -4,7 +4,7 @@ import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_p
 import { follow_message, forget_message } from "./mobile.js";
 import { read_nif } from "./nif.js";
 import { print_papers } from "./paper.js";
-import { full_name, show_note } from "./people.js";
+import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
@@ -34,6 +34,9 @@ let nif = ""; // of the file or the alta that is open, as it was typed
 let file = null; // what the box told of the person
 let version = null; // its ETag
 let who = null; // the clerk
+let send_alta = null; // of the alta that is open: sent twice, it is done once
+let send_mobile = null; // of the code that is sent next
+let verdict = null; // whether SMS leave
 
 // ---- views ------------------------------------------------------------------------------------
 
@@ -122,6 +125,8 @@ $("buscar").addEventListener("submit", async (event) => {
 function open_alta(typed) {
   const form = $("vista-alta");
   form.reset();
+  send_alta = open_form();
+  send_mobile = open_form();
   show_problem(form, $("a-mal"), null);
   $("a-comparte").hidden = true;
   nif = form.elements.nif.value = typed;
@@ -134,10 +139,18 @@ function open_alta(typed) {
 const typed_in = (form, names) =>
   Object.fromEntries(names.map((name) => [name, form.elements[name]?.value.trim()]).filter(([, value]) => value));
 
+/** What a clerk who takes an alta must know: that no code will come now, and that the person need not wait for it. */
+function show_sending() {
+  const is_out = verdict?.puede === "no" || verdict?.puede === "por_ahora_no";
+  show_note($("a-sin_sms"), is_out ? `${verdict.frase} ${say("desk.go_on")}` : "");
+}
+
 /** The code goes to the mobile while the paper is printed and signed. */
 async function send_code() {
   const form = $("vista-alta").elements;
-  const { mensaje } = await call("POST", `${PATH}/codigo`, { nif: form.nif.value.trim(), movil: form.movil.value.trim(), idioma: form.idioma.value });
+  const body = { nif: form.nif.value.trim(), movil: form.movil.value.trim(), idioma: form.idioma.value };
+  const { mensaje } = (await send_mobile(`${PATH}/codigo`, body)).read;
+  send_mobile = open_form();
   form.codigo.value = "";
   form.codigo.focus();
   follow_message($("a-entrega"), mensaje);
@@ -162,7 +175,7 @@ async function enrol() {
   const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
   const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code(form) };
   try {
-    await call("POST", PATH, body);
+    await send_alta(PATH, body);
   } catch (problem) {
     if (problem.type === "phone_in_use") $("a-comparte").hidden = !may("supervision");
     throw problem;
@@ -321,15 +334,16 @@ function open_act(name) {
   set_text($("acto-si"), say(`desk.do_${name}`));
   $("acto-campos").replaceChildren(...names.map(make_field));
   show_problem(form, $("acto-mal"), null);
+  const send_act = open_form();
   form.onsubmit = (event) => {
     event.preventDefault();
-    run_once($("acto-si"), form, $("acto-mal"), () => perform(name, names));
+    run_once($("acto-si"), form, $("acto-mal"), () => perform(name, names, send_act));
   };
   dialog.showModal();
 }
 
 /** With the version that the clerk has seen: where another was faster the file is read again, and what was typed stays. */
-async function perform(name, names) {
+async function perform(name, names, send_act) {
   const act = ACTS[name];
   const body = { nif, ...(act.is_plain ? {} : { motivo: "" }), ...Object.fromEntries(act.fields.map((field) => [field, ""])),
     ...typed_in($("acto").querySelector("form"), names) };
@@ -337,7 +351,7 @@ async function perform(name, names) {
   if (name === "cambio_nif" && !body.contraste) delete body.contraste;
   let told;
   try {
-    told = (await call_version("POST", `${PATH}/${name}`, body, version)).read;
+    told = (await send_act(`${PATH}/${name}`, body, version)).read;
   } catch (problem) {
     if (problem.status !== 412) throw problem;
     await find(nif);
@@ -367,3 +381,8 @@ addEventListener("popstate", async (event) => {
 await import(`./desk.${lang}.js`);
 who = await open_page();
 show_search();
+follow_sending((told) => {
+  verdict = told;
+  show_sending();
+});
+await show_to_check();
