@@ -121,6 +121,12 @@ static const char last_help[] =
     "                                  parado)\n"
     "  restaura FICHERO --ensayo [--frase | --privada FICHERO]\n"
     "                                  comprueba que esa copia sirve, sin tocar nada\n"
+    "  instala [--entidad E] [--nombre-sms N] [--zona Z] [--dominio D] [--dispositivo M]\n"
+    "          [--pin-sim P] [--numero MOVIL] [--nombre CLIENTE] [--cambia]\n"
+    "                                  puesta en marcha: escribe la configuración, arranca el\n"
+    "                                  servicio, espera al módem, envía un SMS de prueba y da el\n"
+    "                                  token de la sede y el enlace del primer administrador. Lo\n"
+    "                                  que no se da se pregunta; --cambia sustituye lo que ya hay\n"
     "  diagnostico                     comprueba todo y dice qué hacer\n"
     "  informe                         todo para soporte en un texto, sin datos personales\n"
     "  estado                          el equipo, la cola y los módems\n"
@@ -132,7 +138,8 @@ static const char last_help[] =
     "      --version         muestra la versión\n"
     "\n"
     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
-    "nombre, movil, ambitos, caduca, numero, contraste: así no queda a la vista en la lista de "
+    "nombre, movil, ambitos, caduca, numero, contraste, pin-sim: así no queda a la vista en la "
+    "lista de "
     "procesos.\n"
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
     "metricas, estado, operadores, supervision, certificado, identidad, evidencia,\n"
@@ -228,6 +235,8 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
     json_t *answer = NULL;
     int code = 0;
     enum cc_err err = CC_OK;
+    if (command->set_up != NULL)
+        return command->set_up(arguments->config_path, request->body, arguments->json);
     if (!command->needs_no_config)
         err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)

@@ -12,6 +12,7 @@
 #include "app/ctl_trail.h"
 #include "app/doctor.h"
 #include "app/doctor_usb.h"
+#include "app/setup.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -20,34 +21,39 @@
 
 enum { LINE_SIZE = 512 };
 
-#define NIF (1U << CTL_FIELD_NIF)
-#define NAME (1U << CTL_FIELD_NAME)
-#define PHONE (1U << CTL_FIELD_PHONE)
-#define SCOPES (1U << CTL_FIELD_SCOPES)
-#define EXPIRES (1U << CTL_FIELD_EXPIRES)
-#define NUMBER (1U << CTL_FIELD_NUMBER)
-#define NEEDS_IP (1U << CTL_FIELD_NEEDS_IP)
-#define CONTRAST (1U << CTL_FIELD_CONTRAST)
-#define REASON (1U << CTL_FIELD_REASON)
-#define REFERENCE (1U << CTL_FIELD_REFERENCE)
-#define SURNAMES (1U << CTL_FIELD_FIRST_SURNAME | 1U << CTL_FIELD_SECOND_SURNAME)
-#define LANGUAGE (1U << CTL_FIELD_LANGUAGE)
-#define DOCUMENT (1U << CTL_FIELD_DOCUMENT)
-#define CHANNEL (1U << CTL_FIELD_CHANNEL)
-#define SHARES (1U << CTL_FIELD_SHARES)
-#define NEW_NIF (1U << CTL_FIELD_NEW_NIF)
-#define FILE_ (1U << CTL_FIELD_FILE)
-#define ROLE (1U << CTL_FIELD_ROLE)
-#define PASSWORD (1U << CTL_FIELD_PASSWORD)
+#define NIF (UINT64_C(1) << CTL_FIELD_NIF)
+#define NAME (UINT64_C(1) << CTL_FIELD_NAME)
+#define PHONE (UINT64_C(1) << CTL_FIELD_PHONE)
+#define SCOPES (UINT64_C(1) << CTL_FIELD_SCOPES)
+#define EXPIRES (UINT64_C(1) << CTL_FIELD_EXPIRES)
+#define NUMBER (UINT64_C(1) << CTL_FIELD_NUMBER)
+#define NEEDS_IP (UINT64_C(1) << CTL_FIELD_NEEDS_IP)
+#define CONTRAST (UINT64_C(1) << CTL_FIELD_CONTRAST)
+#define REASON (UINT64_C(1) << CTL_FIELD_REASON)
+#define REFERENCE (UINT64_C(1) << CTL_FIELD_REFERENCE)
+#define SURNAMES (UINT64_C(1) << CTL_FIELD_FIRST_SURNAME | UINT64_C(1) << CTL_FIELD_SECOND_SURNAME)
+#define LANGUAGE (UINT64_C(1) << CTL_FIELD_LANGUAGE)
+#define DOCUMENT (UINT64_C(1) << CTL_FIELD_DOCUMENT)
+#define CHANNEL (UINT64_C(1) << CTL_FIELD_CHANNEL)
+#define SHARES (UINT64_C(1) << CTL_FIELD_SHARES)
+#define NEW_NIF (UINT64_C(1) << CTL_FIELD_NEW_NIF)
+#define FILE_ (UINT64_C(1) << CTL_FIELD_FILE)
+#define ROLE (UINT64_C(1) << CTL_FIELD_ROLE)
+#define PASSWORD (UINT64_C(1) << CTL_FIELD_PASSWORD)
 #define TRAIL                                                                                      \
-    (NIF | 1U << CTL_FIELD_ACTOR | 1U << CTL_FIELD_EVENT | 1U << CTL_FIELD_SINCE |                 \
-     1U << CTL_FIELD_UNTIL)
-#define CODE (1U << CTL_FIELD_CODE)
-#define PRIVATE (1U << CTL_FIELD_PRIVATE)
-#define PUBLIC (1U << CTL_FIELD_PUBLIC)
-#define WITH_KEY (1U << CTL_FIELD_WITH_KEY)
-#define PHRASE (1U << CTL_FIELD_PHRASE)
-#define DRILL (1U << CTL_FIELD_DRILL)
+    (NIF | UINT64_C(1) << CTL_FIELD_ACTOR | UINT64_C(1) << CTL_FIELD_EVENT |                       \
+     UINT64_C(1) << CTL_FIELD_SINCE | UINT64_C(1) << CTL_FIELD_UNTIL)
+#define CODE (UINT64_C(1) << CTL_FIELD_CODE)
+#define PRIVATE (UINT64_C(1) << CTL_FIELD_PRIVATE)
+#define PUBLIC (UINT64_C(1) << CTL_FIELD_PUBLIC)
+#define SETUP                                                                                      \
+    (NAME | NUMBER | UINT64_C(1) << CTL_FIELD_ENTITY | UINT64_C(1) << CTL_FIELD_SMS_NAME |         \
+     UINT64_C(1) << CTL_FIELD_ZONE | UINT64_C(1) << CTL_FIELD_DOMAIN |                             \
+     UINT64_C(1) << CTL_FIELD_DEVICE | UINT64_C(1) << CTL_FIELD_PIN |                              \
+     UINT64_C(1) << CTL_FIELD_REPLACES)
+#define WITH_KEY (UINT64_C(1) << CTL_FIELD_WITH_KEY)
+#define PHRASE (UINT64_C(1) << CTL_FIELD_PHRASE)
+#define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
 
 enum { MEMBER_SIZE = 32 };
 
@@ -78,10 +84,17 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_CODE] = "codigo",
     [CTL_FIELD_PRIVATE] = "privada",
     [CTL_FIELD_PUBLIC] = "publica",
+    [CTL_FIELD_ENTITY] = "entidad",
+    [CTL_FIELD_SMS_NAME] = "nombre-sms",
+    [CTL_FIELD_ZONE] = "zona",
+    [CTL_FIELD_DOMAIN] = "dominio",
+    [CTL_FIELD_DEVICE] = "dispositivo",
+    [CTL_FIELD_PIN] = "pin-sim",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
     [CTL_FIELD_PHRASE] = "frase",
     [CTL_FIELD_DRILL] = "ensayo",
+    [CTL_FIELD_REPLACES] = "cambia",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -206,6 +219,7 @@ static const struct ctl_command commands[] = {
      .required = FILE_,
      .optional = PHRASE | PRIVATE | DRILL,
      .operand = FILE_},
+    {{"instala", NULL}, .set_up = setup_run, .optional = SETUP},
     {{"diagnostico", NULL}, .run = doctor_run},
     {{"estado", NULL}, ASK("/v1/estado", 0, 0, ctl_print_status)},
     {{"informe", NULL}, ASK("/v1/informe?formato=json", 0, 0, ctl_print_report)},
@@ -218,10 +232,10 @@ static int word_count(const struct ctl_command *command)
 }
 
 /* Whether the field of this bit was given, by its option. */
-static bool is_given(unsigned bit, const char *const values[CTL_FIELD_COUNT])
+static bool is_given(uint64_t bit, const char *const values[CTL_FIELD_COUNT])
 {
     for (int field = 0; field < CTL_FIELD_COUNT; field++)
-        if (bit == 1U << field)
+        if (bit == UINT64_C(1) << field)
             return values[field] != NULL;
     return false;
 }
@@ -245,7 +259,7 @@ static void take_operand(const struct ctl_command *command, const char *word,
                          const char *values[CTL_FIELD_COUNT])
 {
     for (int field = 0; field < CTL_FIELD_COUNT; field++)
-        if (command->operand == 1U << field)
+        if (command->operand == UINT64_C(1) << field)
             values[field] = word;
 }
 
@@ -313,7 +327,7 @@ static bool take_field(const struct ctl_command *command, enum ctl_field field, 
                        struct ctl_request *ret)
 {
     char line[LINE_SIZE];
-    unsigned bit = 1U << field;
+    uint64_t bit = UINT64_C(1) << field;
     bool is_taken = (bit & (command->required | command->optional)) != 0;
     if (value != NULL ? !is_taken : (bit & command->required) != 0) {
         fprintf(stderr, "contraclavectl: %s --%s\n",
@@ -329,7 +343,8 @@ static bool take_field(const struct ctl_command *command, enum ctl_field field, 
 bool ctl_command_request(const struct ctl_command *command,
                          const char *const values[CTL_FIELD_COUNT], struct ctl_request *ret)
 {
-    bool is_read = command->method == NULL || strcmp(command->method, "GET") == 0;
+    bool is_read =
+        command->set_up == NULL && (command->method == NULL || strcmp(command->method, "GET") == 0);
     *ret = (struct ctl_request){.body = json_object()};
     if (ret->body == NULL)
         abort();

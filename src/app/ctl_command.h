@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum ctl_field {
     CTL_FIELD_NIF,
@@ -34,11 +35,18 @@ enum ctl_field {
     CTL_FIELD_CODE,
     CTL_FIELD_PRIVATE,
     CTL_FIELD_PUBLIC,
+    CTL_FIELD_ENTITY,
+    CTL_FIELD_SMS_NAME,
+    CTL_FIELD_ZONE,
+    CTL_FIELD_DOMAIN,
+    CTL_FIELD_DEVICE,
+    CTL_FIELD_PIN,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
     CTL_FIELD_PHRASE,
     CTL_FIELD_DRILL,
+    CTL_FIELD_REPLACES,
     CTL_FIELD_COUNT
 };
 
@@ -51,13 +59,13 @@ struct ctl_command {
     const char *words[2]; /* the second may be NULL */
     const char *method;
     const char *path;  /* {nombre} stands for the value of that field, or "-" */
-    unsigned required; /* bits of enum ctl_field */
-    unsigned optional;
+    uint64_t required; /* bits of enum ctl_field */
+    uint64_t optional;
     void (*print)(const json_t *answer);
     const char *flag; /* another member of the body, true or false; NULL = none */
     bool flag_value;
-    unsigned only_with; /* the command is meant only where the field of this bit is given */
-    unsigned operand;   /* the one bit that may also be given as a third word */
+    uint64_t only_with; /* the command is meant only where the field of this bit is given */
+    uint64_t operand;   /* the one bit that may also be given as a third word */
     /* Adds to the answer before it is shown what further requests tell: returns the exit code. NULL
        = the answer is whole. */
     int (*gather)(const char *socket_path, const char *path, json_t *body, json_t *answer);
@@ -68,6 +76,8 @@ struct ctl_command {
     bool needs_no_config; /* of `run`: it is given NULL */
     /* In place of all that: the order is not one request. */
     int (*run)(const struct config *config, const char *const *values, bool json);
+    /* Likewise, and the configuration may not be there yet: given holds the fields. */
+    int (*set_up)(const char *config_path, const json_t *given, bool json);
 };
 
 /*

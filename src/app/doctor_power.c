@@ -124,11 +124,13 @@ static void look_hub(const struct link_port *modem_port, const char *name, const
         !link_usb_hub_node(hub, node, sizeof(node)))
         return;
     if (!doctor_may_write(node))
-        doctor_say(findings, DOCTOR_WARNING, name,
-                   "corte_usb = si, pero el servicio no tiene permiso sobre el concentrador %s "
-                   "(%s): quite el # de la línea de corte_usb en 78-contraclaved.rules y ejecute "
-                   "«udevadm control --reload && udevadm trigger».",
-                   hub, node);
+        doctor_say(
+            findings, DOCTOR_WARNING, name,
+            "corte_usb = si, pero el servicio no tiene permiso sobre el concentrador %s "
+            "(%s): escriba en /etc/udev/rules.d/78-contraclaved-local.rules la línea de corte_usb "
+            "que da 78-contraclaved.rules y ejecute "
+            "«udevadm control --reload && udevadm trigger».",
+            hub, node);
     if (access(node, R_OK | W_OK) == 0 && !can_switch(uhubctl, hub, port))
         doctor_say(findings, DOCTOR_WARNING, name,
                    "corte_usb = si, pero el concentrador %s no sabe cortar la corriente de un solo "
