@@ -24,6 +24,8 @@ enum cc_err sqlite_note(struct db *db, int rc, const char *sql);
 
 extern const struct engine_statements sqlite_statements;
 
+/* Before the first connection of the process; later it does nothing. */
+void sqlite_install_cache(void);
 enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identity *ours);
 enum cc_err sqlite_open_to_read(struct db *db, const char *path, const struct db_identity *ours);
 void sqlite_close(struct db *db);
