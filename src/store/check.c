@@ -5,7 +5,8 @@
 
 void check_begin(struct check *check, struct store *store, check_row_fn *on_row, void *user)
 {
-    *check = (struct check){.store = store, .on_row = on_row, .user = user, .table = -1};
+    *check = (struct check){
+        .store = store, .on_row = on_row, .user = user, .table = -1, .sums.is_counted = true};
 }
 
 static enum cc_err step_audit(struct check *check, int64_t rows)
@@ -28,6 +29,7 @@ static void take_row(struct check *check, struct db_stmt *st)
     }
     for (size_t i = 0; i < sizeof element; ++i)
         check->sums.of[table][i] ^= element[i];
+    check->sums.citizens += table == ROWTAG_CITIZENS;
     check->after = db_column_int(st, 0);
 }
 

@@ -87,6 +87,8 @@ typedef void (*citizens_visit_fn)(const struct citizen *citizen, void *user);
  */
 enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
                           void *user, int64_t *ret_last) CC_MUST_CHECK;
+/* Without looking at the rows, which a whole town's pages would wait for: from the count of the
+ * start on. Reads them where nothing was counted. Errors: CC_ERR_DB. */
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
 /* How sure an identity is that was proven in this way (DOMAIN 6). */
 enum citizen_grade citizen_grade_of(enum citizen_channel channel);

@@ -7,7 +7,11 @@
 
 #include <string.h>
 
-enum { COMMIT_BYTES = 8, PLAIN_BYTES = COMMIT_BYTES + sizeof(struct head_sums) };
+enum {
+    COMMIT_BYTES = 8,
+    SUMS_BYTES = sizeof(((struct head_sums *)NULL)->of),
+    PLAIN_BYTES = COMMIT_BYTES + SUMS_BYTES
+};
 
 static const char sealed_column[] = "meta.audit_head";
 
@@ -40,6 +44,30 @@ void head_toggle(struct store *store, enum rowtag_table table,
         store->head.committed = store->head.sums;
 }
 
+void head_count_citizen(struct store *store, int64_t change)
+{
+    take_rollback(store);
+    store->head.sums.citizens += change;
+    if (!db_in_transaction(store->db))
+        store->head.committed = store->head.sums;
+}
+
+void head_set_citizens(struct store *store, int64_t citizens)
+{
+    store->head.sums.citizens = citizens;
+    store->head.sums.is_counted = true;
+    store->head.committed = store->head.sums;
+}
+
+bool head_tell_citizens(struct store *store, int64_t *ret)
+{
+    take_rollback(store);
+    if (!store->head.sums.is_counted || db_is_shared(store->db))
+        return false;
+    *ret = store->head.sums.citizens;
+    return true;
+}
+
 enum cc_err head_savepoint(struct store *store)
 {
     take_rollback(store);
@@ -66,7 +94,7 @@ enum cc_err head_write(struct store *store, const uint8_t audit_tag[SECRET_TAG_B
     ++store->head.commit;
     for (size_t i = 0; i < COMMIT_BYTES; ++i)
         plain[i] = (uint8_t)((uint64_t)store->head.commit >> (8 * i));
-    memcpy(plain + COMMIT_BYTES, &store->head.sums, sizeof store->head.sums);
+    memcpy(plain + COMMIT_BYTES, store->head.sums.of, SUMS_BYTES);
     secret_seal(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, plain, sizeof plain,
                 sealed);
     struct db_stmt *st =
@@ -96,7 +124,7 @@ static bool open_head(const struct store *store, struct db_stmt *st,
     for (size_t i = COMMIT_BYTES; i > 0; --i)
         commit = commit << 8 | plain[i - 1];
     *ret = (struct head){.commit = (int64_t)commit, .rollbacks = db_rollbacks(store->db)};
-    memcpy(&ret->sums, plain + COMMIT_BYTES, sizeof ret->sums);
+    memcpy(ret->sums.of, plain + COMMIT_BYTES, SUMS_BYTES);
     ret->committed = ret->sums;
     return true;
 }

@@ -19,6 +19,8 @@ struct store;
 
 struct head_sums {
     uint8_t of[ROWTAG_TABLES][SECRET_TAG_BYTES];
+    int64_t citizens; /* rows of that table; not in meta: the check of a start counts them */
+    bool is_counted;
 };
 
 struct head {
@@ -34,6 +36,12 @@ struct head {
 /* A row with this element joins or leaves the table: the same act. */
 void head_toggle(struct store *store, enum rowtag_table table,
                  const uint8_t element[SECRET_TAG_BYTES]);
+/* A citizen's row has come, or gone (-1). */
+void head_count_citizen(struct store *store, int64_t change);
+/* What the check of the last commit has counted. */
+void head_set_citizens(struct store *store, int64_t citizens);
+/* False: nothing was counted, or other boxes have part in the table. */
+bool head_tell_citizens(struct store *store, int64_t *ret);
 /* The nest of one request in the turn's transaction, and taking it back (db.h). */
 enum cc_err head_savepoint(struct store *store) CC_MUST_CHECK;
 void head_rollback_to_savepoint(struct store *store);

@@ -158,6 +158,7 @@ static enum cc_err check_rows(struct store *store)
         if (check_step(&check, CHECK_ROWS, &more) != CC_OK)
             return CC_OK;
     check_tell(&check, store);
+    head_set_citizens(store, check.sums.citizens);
     return CC_OK;
 }
 

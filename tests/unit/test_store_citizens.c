@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/retention.h"
+#include "store/sqlite/private.h"
+
 #include <inttypes.h>
 
 static void test_what_goes_in_comes_out(void **state)
@@ -257,6 +260,53 @@ static void test_what_is_inside_is_checked(void **state)
     }
 }
 
+static int on_statement(unsigned kind, void *user, void *statement, void *sql)
+{
+    (void)kind, (void)statement, (void)sql;
+    ++*(int *)user;
+    return 0;
+}
+
+static int64_t count_citizens(struct store *store)
+{
+    int64_t count = -1;
+    int statements = 0;
+    (void)sqlite3_trace_v2(sqlite_handle(store->db), SQLITE_TRACE_STMT, on_statement, &statements);
+    assert_ok(citizens_count(store, &count));
+    (void)sqlite3_trace_v2(sqlite_handle(store->db), 0, NULL, NULL);
+    assert_int_equal(statements, 0);
+    assert_int_equal(count, ask_int(store, "SELECT count(*) FROM citizens"));
+    return count;
+}
+
+/* The count is kept beside the rows, and follows whatever is taken back. */
+static void test_count_without_reading(void **state)
+{
+    struct fixture *f = *state;
+    struct store *store = &f->store;
+    struct citizen gone = make_citizen("12345678Z", "+34600123123");
+    gone.id = add_citizen(store, gone.nif.text, "+34600123123");
+    assert_int_equal(count_citizens(store), 1);
+    assert_ok(db_begin(store->db));
+    assert_ok(head_savepoint(store));
+    (void)add_citizen(store, "11111111H", "+34600123124");
+    assert_ok(db_release(store->db));
+    assert_ok(head_savepoint(store));
+    (void)add_citizen(store, "22222222J", "+34600123125");
+    assert_int_equal(count_citizens(store), 3);
+    head_rollback_to_savepoint(store);
+    assert_int_equal(count_citizens(store), 2);
+    assert_ok(store_commit(store));
+    assert_ok(db_begin(store->db));
+    assert_ok(retention_destroy(store, &gone));
+    assert_int_equal(count_citizens(store), 1);
+    db_rollback(store->db);
+    assert_int_equal(count_citizens(store), 2);
+    assert_ok(retention_destroy(store, &gone));
+    fixture_reopen(f);
+    assert_int_equal(count_citizens(store), 1);
+}
+
 static void test_tokens(void **state)
 {
     (void)state;
@@ -284,6 +334,7 @@ int main(void)
         fixture_test(test_contrast_is_kept_sealed),
         fixture_test(test_moved_ciphertexts_do_not_open),
         fixture_test(test_what_is_inside_is_checked),
+        fixture_test(test_count_without_reading),
         cmocka_unit_test(test_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static bool sums_fit(struct store *store)
         }
         assert_ok(db_finish(st));
     }
-    return memcmp(&sums, &store->head.sums, sizeof sums) == 0;
+    return memcmp(sums.of, store->head.sums.of, sizeof(sums.of)) == 0;
 }
 
 static void test_what_we_write_fits(void **state)
