@@ -162,7 +162,7 @@ static void put_open_ways(const void *user, const char *name, size_t len, struct
     if (!template_is_name("vias", name, len))
         return;
     for (size_t i = 0; i < WAYS; i++) {
-        if (!way_period_has(&x->service->settings->ways[i], x->now_ms))
+        if (!period_has(&x->service->settings->ways[i], x->now_ms))
             continue;
         buf_fmt(out, before[0] != '\0' ? " %s %s" : "%s%s", before,
                 problem_phrase(x->problem.lang, way_phrases[i]));
@@ -174,7 +174,7 @@ static bool is_any_way_open(const struct exchange *x)
 {
     bool is_open = false;
     for (size_t i = 0; i < WAYS; i++)
-        is_open = is_open || way_period_has(&x->service->settings->ways[i], x->now_ms);
+        is_open = is_open || period_has(&x->service->settings->ways[i], x->now_ms);
     return is_open;
 }
 
@@ -190,7 +190,7 @@ static void explain(struct exchange *x, enum problem_phrase phrase, template_put
 
 enum cc_err input_way(struct exchange *x, enum way way)
 {
-    if (way_period_has(&x->service->settings->ways[way], x->now_ms))
+    if (period_has(&x->service->settings->ways[way], x->now_ms))
         return CC_OK;
     explain(x, is_any_way_open(x) ? PHRASE_WAY_CLOSED : PHRASE_NO_WAY, put_open_ways);
     return CC_ERR_WAY_CLOSED;

@@ -67,7 +67,7 @@ static void put_word(const struct config_key *key, int value, struct buf *out)
             buf_str(out, row->word);
 }
 
-static void put_period(struct way_period period, struct buf *out)
+static void put_period(struct period period, struct buf *out)
 {
     if (period.last == 0)
         buf_str(out, "no");
@@ -83,7 +83,7 @@ static void put_key(const struct config_key *key, const void *base, struct buf *
     bool flag;
     int value;
     int64_t number;
-    struct way_period period;
+    struct period period;
     buf_fmt(out, "%s %s = ", key->section, key->name);
     if (key->read == config_read_text) {
         memcpy(&text, at, sizeof(text));

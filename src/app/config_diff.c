@@ -13,7 +13,7 @@ static bool same_value(const struct config_key *key, const void *a, const void *
     if (key->read != config_read_text) {
         size_t size = sizeof(int64_t);
         if (key->read == config_read_period)
-            size = sizeof(struct way_period);
+            size = sizeof(struct period);
         else if (key->read == config_read_flag)
             size = sizeof(bool);
         else if (key->read == config_read_word)

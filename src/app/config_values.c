@@ -6,8 +6,8 @@
 #include "domain/address.h"
 #include "domain/expiry.h"
 #include "domain/limits.h"
+#include "domain/period.h"
 #include "domain/text.h"
-#include "domain/way.h"
 #include "http/listen.h"
 #include "http/peer.h"
 
@@ -95,9 +95,9 @@ bool config_read_word(const struct config_key *key, const char *value, void *out
 
 bool config_read_period(const struct config_key *key, const char *value, void *out)
 {
-    struct way_period period;
+    struct period period;
     (void)key;
-    if (way_parse_period(value, &period) != CC_OK)
+    if (period_parse(value, &period) != CC_OK)
         return false;
     memcpy(out, &period, sizeof(period));
     return true;

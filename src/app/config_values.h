@@ -17,7 +17,7 @@ bool config_read_seconds(const struct config_key *key, const char *value, void *
 bool config_read_flag(const struct config_key *key, const char *value, void *out);
 /* Reads one of key->words into an enum. */
 bool config_read_word(const struct config_key *key, const char *value, void *out);
-/* si, no or dates, into a struct way_period. */
+/* si, no or dates, into a struct period. */
 bool config_read_period(const struct config_key *key, const char *value, void *out);
 
 /* UTF-8 without control characters: holds for every text. */

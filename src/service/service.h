@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "domain/nif.h"
 #include "domain/text.h"
+#include "domain/period.h"
 #include "domain/way.h"
 #include "service/alert_post.h"
 #include "service/box_facts.h"
@@ -30,7 +31,7 @@ struct settings {
     const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
     struct alert_settings alerts; /* avisos */
-    struct way_period ways[WAYS]; /* altas: the ways in, and when they are open */
+    struct period ways[WAYS]; /* altas: the ways in, and when they are open */
     const char *trust_folder;     /* certificados_confianza */
     const char *list_folder;      /* certificados_crl; "" = none */
     const char *identities;       /* identidades_admitidas: "clave, giltza"; "" = none */

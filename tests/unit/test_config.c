@@ -260,7 +260,7 @@ static void test_defaults(void **state)
     assert_string_equal(c->settings.identities, "");
     assert_false(c->settings.neutral_if_registered);
     for (size_t i = 0; i < WAYS; i++)
-        assert_int_equal(way_period_has(&c->settings.ways[i], now_ms), i == WAY_IN_PERSON);
+        assert_int_equal(period_has(&c->settings.ways[i], now_ms), i == WAY_IN_PERSON);
     assert_int_equal(c->log_level, LOG_LEVEL_INFO);
     assert_false(c->settings.reveal_registration);
     assert_false(c->settings.allow_test_nifs);
@@ -358,7 +358,7 @@ static void test_everything(void **state)
                  .sends_times = 0,
                  .sends_least = 1000000},
     };
-    static const struct way_period ways[WAYS] = {
+    static const struct period ways[WAYS] = {
         {0, 0}, {20260101, 20260630}, {0, INT32_MAX}, {0, 20261231}, {20270101, INT32_MAX}};
     struct config *c = NULL;
     assert_int_equal(load_text(*state, everything, &c), CC_OK);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "domain/way.h"
+#include "domain/period.h"
 
 #include <string.h>
 #include <time.h>
@@ -49,19 +49,19 @@ static bool take_limit(const char **text, const char *word, int32_t *ret)
     return take_date(text, ret);
 }
 
-static bool read_dates(const char *text, struct way_period *ret)
+static bool read_dates(const char *text, struct period *ret)
 {
     const char *at = text;
-    *ret = (struct way_period){.last = LAST_EVER};
+    *ret = (struct period){.last = LAST_EVER};
     if (!take_limit(&at, "desde ", &ret->first) || (at != text && *at != '\0' && *at++ != ' '))
         return false;
     return take_limit(&at, "hasta ", &ret->last) && at != text && *at == '\0' && at[-1] != ' ' &&
            ret->first <= ret->last;
 }
 
-enum cc_err way_parse_period(const char *text, struct way_period *ret)
+enum cc_err period_parse(const char *text, struct period *ret)
 {
-    struct way_period period = {0};
+    struct period period = {0};
     if (strcmp(text, "si") == 0 || strcmp(text, "sí") == 0)
         period.last = LAST_EVER;
     else if (strcmp(text, "no") != 0 && !read_dates(text, &period))
@@ -70,7 +70,7 @@ enum cc_err way_parse_period(const char *text, struct way_period *ret)
     return CC_OK;
 }
 
-bool way_period_has(const struct way_period *period, int64_t now_ms)
+bool period_has(const struct period *period, int64_t now_ms)
 {
     time_t at_s = (time_t)(now_ms / 1000);
     struct tm local = {0};

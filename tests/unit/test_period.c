@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The ways in: what the town may write, and on which days each of them is open. */
-#include "domain/way.h"
+/* Periods: what the town may write, and on which days each is open. */
+#include "domain/period.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,12 +36,12 @@ static void each_period(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct way_period period;
-        assert_int_equal(way_parse_period(rows[i].text, &period), CC_OK);
-        assert_int_equal(way_period_has(&period, BEGINS_MS - 1), rows[i].before);
-        assert_int_equal(way_period_has(&period, BEGINS_MS), rows[i].first);
-        assert_int_equal(way_period_has(&period, ENDS_MS), rows[i].last);
-        assert_int_equal(way_period_has(&period, ENDS_MS + 1), rows[i].after);
+        struct period period;
+        assert_int_equal(period_parse(rows[i].text, &period), CC_OK);
+        assert_int_equal(period_has(&period, BEGINS_MS - 1), rows[i].before);
+        assert_int_equal(period_has(&period, BEGINS_MS), rows[i].first);
+        assert_int_equal(period_has(&period, ENDS_MS), rows[i].last);
+        assert_int_equal(period_has(&period, ENDS_MS + 1), rows[i].after);
     }
 }
 
@@ -79,8 +79,8 @@ static void no_periods(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct way_period period = {5, 5};
-        if (way_parse_period(rows[i], &period) != CC_ERR_RANGE)
+        struct period period = {5, 5};
+        if (period_parse(rows[i], &period) != CC_ERR_RANGE)
             fail_msg("taken: '%s'", rows[i]);
         assert_int_equal(period.first, 5);
     }
