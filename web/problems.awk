@@ -15,13 +15,20 @@ function escape_text(text) {
     return text
 }
 
-# The {words} of a sentence, in the order of the model's.
-function braces_of(text,    found) {
-    while (match(text, /\{[^}]*\}/)) {
-        found = found substr(text, RSTART, RLENGTH)
-        text = substr(text, RSTART + RLENGTH)
+# Whether two sentences have the same {words}, in whatever order.
+function has_same_words(a, b,    word, count) {
+    while (match(a, /\{[^}]*\}/)) {
+        count[substr(a, RSTART, RLENGTH)]++
+        a = substr(a, RSTART + RLENGTH)
     }
-    return found
+    while (match(b, /\{[^}]*\}/)) {
+        count[substr(b, RSTART, RLENGTH)]--
+        b = substr(b, RSTART + RLENGTH)
+    }
+    for (word in count)
+        if (count[word] != 0)
+            return 0
+    return 1
 }
 
 function read_catalogue(path, ret,    line, at, name) {
@@ -45,7 +52,7 @@ function compare_catalogues(    name) {
     for (name in text)
         if (!(name in model_of))
             fail(words ": " name " is not in " model)
-        else if (braces_of(text[name]) != braces_of(model_of[name]))
+        else if (!has_same_words(text[name], model_of[name]))
             fail(words ": " name " has not the {words} of " model)
 }
 

@@ -55,7 +55,9 @@ public class Sede {
     static int problema(Respuesta r, PrintStream pantalla) {
         if (r.estado == 422) pantalla.println(r.miembro("campo") + ": " + r.miembro("title"));
         if (r.estado == 429) pantalla.println("Demasiados intentos desde su conexión. Espere " + r.espera + " segundos.");
-        if (r.estado == 422 || r.estado == 429) return 1;
+        boolean cerrado = r.miembro("type").equals("method_closed");
+        if (cerrado) pantalla.println(r.miembro("detail"));
+        if (cerrado || r.estado == 422 || r.estado == 429) return 1;
         System.err.println("contraclaved: " + r.estado + " " + r.miembro("type"));
         pantalla.println(r.estado == 503 ? "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."
                                          : "No se ha podido atender su petición. Inténtelo más tarde.");

@@ -35,6 +35,7 @@ async function llamar(ruta, datos) {
 function problema({ estado, cuerpo, espera }) {
     if (estado === 422) return [1, `${cuerpo.campo ?? ""}: ${cuerpo.title}`];
     if (estado === 429) return [1, `Demasiados intentos desde su conexión. Espere ${espera} segundos.`];
+    if (cuerpo.type === "method_closed") return [1, cuerpo.detail];
     console.error("contraclaved:", estado, cuerpo.type);
     if (estado === 503) return [2, "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."];
     return [2, "No se ha podido atender su petición. Inténtelo más tarde."];

@@ -44,6 +44,9 @@ function problema(int $estado, array $respuesta, string $espera): array
     if ($estado === 429) {
         return [1, "Demasiados intentos desde su conexión. Espere $espera segundos."];
     }
+    if (($respuesta['type'] ?? '') === 'method_closed') {
+        return [1, $respuesta['detail']];
+    }
     fwrite(STDERR, "contraclaved: $estado {$respuesta['type']}\n");
     return [2, $estado === 503 ? 'El servicio de PIN no está disponible en este momento. Inténtelo más tarde.'
                                : 'No se ha podido atender su petición. Inténtelo más tarde.'];

@@ -43,6 +43,8 @@ def problema(estado, respuesta, cabeceras):
         return 1, f"{respuesta.get('campo', '')}: {respuesta['title']}"
     if estado == 429:
         return 1, f"Demasiados intentos desde su conexión. Espere {cabeceras['Retry-After']} segundos."
+    if respuesta.get("type") == "method_closed":
+        return 1, respuesta["detail"]
     print("contraclaved:", estado, respuesta.get("type"), file=sys.stderr)
     return 2, NO_DISPONIBLE if estado == 503 else "No se ha podido atender su petición. Inténtelo más tarde."
 

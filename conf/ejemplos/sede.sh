@@ -36,11 +36,12 @@ llamar() {
 
 # Se decide por el estado; el registro de la sede guarda el tipo, nunca los datos.
 problema() {
+    frase='No se ha podido atender su petición. Inténtelo más tarde.'
     case ${estado:-503} in
     422) echo "$(miembro campo): $(miembro title)" && exit 1 ;;
+    403) [ "$(miembro type)" = method_closed ] && echo "$(miembro detail)" && exit 1 ;;
     429) echo "Demasiados intentos desde su conexión. Espere $espera segundos." && exit 1 ;;
     503) frase='El servicio de PIN no está disponible en este momento. Inténtelo más tarde.' ;;
-    *) frase='No se ha podido atender su petición. Inténtelo más tarde.' ;;
     esac
     echo "contraclaved: ${estado:-503} $(miembro type)" >&2
     echo "$frase" && exit 2

@@ -178,21 +178,11 @@ static bool is_any_way_open(const struct exchange *x)
     return is_open;
 }
 
-/* Writes the detail of the problem; a phrase that does not fit leaves the title in its place. */
-static void explain(struct exchange *x, enum problem_phrase phrase, template_put_fn *put)
-{
-    struct buf sentence;
-    buf_init(&sentence, x->problem.sentence, sizeof(x->problem.sentence));
-    template_fill(problem_phrase(x->problem.lang, phrase), put, x, &sentence);
-    if (buf_cstr(&sentence) == NULL)
-        x->problem.sentence[0] = '\0';
-}
-
 enum cc_err input_way(struct exchange *x, enum way way)
 {
     if (period_has(&x->service->settings->ways[way], x->now_ms))
         return CC_OK;
-    explain(x, is_any_way_open(x) ? PHRASE_WAY_CLOSED : PHRASE_NO_WAY, put_open_ways);
+    exchange_explain(x, is_any_way_open(x) ? PHRASE_WAY_CLOSED : PHRASE_NO_WAY, put_open_ways, x);
     return CC_ERR_WAY_CLOSED;
 }
 
@@ -206,7 +196,8 @@ static void put_town_phone(const void *user, const char *name, size_t len, struc
 enum cc_err input_explain_registered(struct exchange *x)
 {
     bool has_phone = x->service->settings->town_phone[0] != '\0';
-    explain(x, has_phone ? PHRASE_REGISTERED_CALL : PHRASE_REGISTERED_ASK, put_town_phone);
+    exchange_explain(x, has_phone ? PHRASE_REGISTERED_CALL : PHRASE_REGISTERED_ASK, put_town_phone,
+                     x);
     return CC_ERR_ALREADY_REGISTERED;
 }
 

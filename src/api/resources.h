@@ -7,6 +7,8 @@
 
 /* indice.c */
 route_handler indice_show;
+/* metodos.c */
+route_handler metodos_show;
 /* probes.c */
 route_handler probes_health, probes_ready;
 /* avisos.c */

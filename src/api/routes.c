@@ -31,6 +31,7 @@ const struct route routes[] = {
     {"POST", "/v1/solicitudes", CLIENT, SCOPE_SOLICITAR, .handler = solicitudes_create,
      .is_even = true, WRITES(202, solicitudes_shape)},
     {"GET", "/v1", ALL, .handler = indice_show, READS, .in_doubt = true},
+    {"GET", "/v1/metodos", ALL, .handler = metodos_show, READS, .in_doubt = true},
     {"POST", "/v1/renuncias", CLIENT, SCOPE_ALTA, .handler = propias_renounce, .is_even = true,
      WRITES(200, verificaciones_shape)},
     {"POST", "/v1/suspensiones", CLIENT, SCOPE_ALTA, .handler = propias_suspend, .is_even = true,

@@ -4,6 +4,7 @@
  * cancellation.
  */
 #include "api/input.h"
+#include "api/metodos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/request.h"
@@ -34,7 +35,9 @@ static enum cc_err check_confirmation(struct exchange *x, const struct json_valu
 static enum cc_err parse_request(struct exchange *x, const struct json_value *in,
                                  struct request_input *ret, struct address_keys *from)
 {
-    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    enum cc_err err = metodos_admit(x, METHOD_PIN24H);
+    if (err == CC_OK)
+        err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
         err = input_clave(x, &in[CLAVE], ret->clave);
     if (err == CC_OK)
@@ -84,7 +87,9 @@ enum cc_err solicitudes_resend(struct exchange *x, const struct json_value *in, 
 {
     struct address_keys from;
     struct request_output made;
-    enum cc_err err = input_address(x, &in[0], &from);
+    enum cc_err err = metodos_admit(x, METHOD_PIN24H);
+    if (err == CC_OK)
+        err = input_address(x, &in[0], &from);
     if (err == CC_OK)
         err = request_resend(x->service, x->params[0].text, &from, &x->caller, x->now_ms, &made,
                              &x->wait_s);

@@ -4,6 +4,7 @@
 
 #include "api/ciudadanos.h"
 #include "api/input.h"
+#include "api/metodos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
 
@@ -23,7 +24,9 @@ const struct json_shape verificaciones_shape = {
 enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
                                  struct verify_input *ret, struct address_keys *from)
 {
-    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    enum cc_err err = metodos_admit(x, METHOD_PIN24H);
+    if (err == CC_OK)
+        err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
         err = input_clave(x, &in[CLAVE], ret->clave);
     if (err != CC_OK)
@@ -49,7 +52,7 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
     json_put_text(out, "nivel", verdict->is_substantial ? "substantial" : "low");
     json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
-    json_put_text(out, "metodo", "pin24h");
+    json_put_text(out, "metodo", method_rows[METHOD_PIN24H].token);
     json_put_bool(out, "firma_valida", false);
     json_put_utc(out, "auth_time", now_ms);
     json_put_utc(out, "caduca", verdict->expires_ms);

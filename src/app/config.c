@@ -52,6 +52,7 @@ static void config_defaults(struct config *config)
                      .list_folder = "",
                      .identities = "",
                      .ways[WAY_IN_PERSON] = {.last = INT32_MAX},
+                     .methods[METHOD_PIN24H] = {.last = INT32_MAX},
                      .exempt_networks = "",
                      .alerts = {.recipients = "",
                                 .server = "",

@@ -39,10 +39,10 @@
     RANGE_TO(name_, field_, 0, max_,                                                               \
              "escriba un número entero entre 0 y " #max_ "; 0 quiere decir sin límite")
 
-#define WAY(name_, way_)                                                                           \
+#define PERIOD(section_, name_, field_)                                                            \
     {                                                                                              \
-        .section = "altas", .name = (name_), .read = config_read_period,                           \
-        .offset = offsetof(struct config, settings.ways[way_]),                                    \
+        .section = (section_), .name = (name_), .read = config_read_period,                        \
+        .offset = offsetof(struct config, settings.field_),                                        \
         .wanted = "escriba si, no o las fechas: \"desde 2026-01-01\", \"hasta 2026-06-30\" o las " \
                   "dos, \"desde 2026-01-01 hasta 2026-06-30\""                                     \
     }
@@ -117,16 +117,19 @@ const struct config_key config_keys[] = {
              "escriba \"error\", \"aviso\", \"info\" o \"depuracion\""),
      .words = levels},
 
-    WAY("presencial", WAY_IN_PERSON),
-    WAY("formulario", WAY_FORM),
-    WAY("certificado", WAY_CERTIFICATE),
-    WAY("identidad", WAY_IDENTITY),
-    WAY("telefono", WAY_PHONE),
+    PERIOD("altas", "presencial", ways[WAY_IN_PERSON]),
+    PERIOD("altas", "formulario", ways[WAY_FORM]),
+    PERIOD("altas", "certificado", ways[WAY_CERTIFICATE]),
+    PERIOD("altas", "identidad", ways[WAY_IDENTITY]),
+    PERIOD("altas", "telefono", ways[WAY_PHONE]),
     {.section = "altas",
      .name = "registrado_neutro",
      .read = config_read_flag,
      .offset = offsetof(struct config, settings.neutral_if_registered),
      .wanted = WANTED_FLAG},
+    PERIOD("metodos", "pin24h", methods[METHOD_PIN24H]),
+    PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE]),
+    PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED]),
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "

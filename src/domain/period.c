@@ -72,9 +72,22 @@ enum cc_err period_parse(const char *text, struct period *ret)
 
 bool period_has(const struct period *period, int64_t now_ms)
 {
+    if (period->first == 0 && period->last == LAST_EVER) /* on the way of each contraclave */
+        return true;
     time_t at_s = (time_t)(now_ms / 1000);
     struct tm local = {0};
     localtime_r(&at_s, &local);
     int32_t day = ((local.tm_year + 1900) * 100 + local.tm_mon + 1) * 100 + local.tm_mday;
     return period->first <= day && day <= period->last;
+}
+
+bool period_last_day(const struct period *period, int64_t *ret)
+{
+    if (period->last == 0 || period->last == LAST_EVER)
+        return false;
+    struct tm day = {.tm_year = period->last / 10000 - 1900,
+                     .tm_mon = period->last / 100 % 100 - 1,
+                     .tm_mday = period->last % 100};
+    *ret = (int64_t)timegm(&day) / 86400;
+    return true;
 }

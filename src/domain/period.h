@@ -24,5 +24,7 @@ struct period {
 enum cc_err period_parse(const char *text, struct period *ret) CC_MUST_CHECK;
 /* Whether the local day of now_ms (UTC) lies in the period. */
 bool period_has(const struct period *period, int64_t now_ms);
+/* Whether it has a last day; if so, *ret is that day in days since 1970-01-01. */
+bool period_last_day(const struct period *period, int64_t *ret);
 
 #endif

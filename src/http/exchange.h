@@ -8,11 +8,13 @@
 #ifndef CC_HTTP_EXCHANGE_H
 #define CC_HTTP_EXCHANGE_H
 
+#include "base/template.h"
 #include "cert/person.h"
 #include "http/answer.h"
 #include "http/body.h"
 #include "http/context.h"
 #include "http/problem.h"
+#include "http/problem_words.h"
 #include "http/slots.h"
 #include "service/caller.h"
 #include "service/people.h"
@@ -75,6 +77,9 @@ void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
 
+/* Writes the detail of the problem; of one that does not fit, the title stays alone. */
+void exchange_explain(struct exchange *x, enum problem_phrase phrase, template_put_fn *put,
+                      const void *user);
 /* The language that Accept-Language prefers: that of problems. */
 enum text_lang exchange_language(const struct exchange *x);
 

@@ -23,6 +23,16 @@ void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
     problem_render(&x->problem, out);
 }
 
+void exchange_explain(struct exchange *x, enum problem_phrase phrase, template_put_fn *put,
+                      const void *user)
+{
+    struct buf sentence;
+    buf_init(&sentence, x->problem.sentence, sizeof(x->problem.sentence));
+    template_fill(problem_phrase(x->problem.lang, phrase), put, user, &sentence);
+    if (buf_cstr(&sentence) == NULL)
+        x->problem.sentence[0] = '\0';
+}
+
 const char *exchange_header(const struct exchange *x, const char *name)
 {
     return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);

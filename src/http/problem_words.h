@@ -33,6 +33,16 @@ enum problem_phrase {
     PHRASE_BY_CERTIFICATE,
     PHRASE_BY_IDENTITY,
     PHRASE_BY_PHONE,
+    PHRASE_METHOD_CLOSED, /* {medios}: the names of those that are admitted */
+    PHRASE_PIN24H,        /* the methods, each with its explanation behind its name */
+    PHRASE_PIN24H_HOW,
+    PHRASE_CERTIFICATE,
+    PHRASE_CERTIFICATE_HOW,
+    PHRASE_ASSERTED,
+    PHRASE_ASSERTED_HOW,
+    PHRASE_METHOD_LAST,      /* {fecha} */
+    PHRASE_METHOD_LAST_THEN, /* {fecha} and {medios} */
+    PHRASE_DATE,             /* {dia}, {mes}, {anyo} */
     PROBLEM_PHRASES
 };
 

@@ -23,12 +23,21 @@ static enum text_lang lang_of(const struct request_input *input, const struct dr
     return input->lang == TEXT_LANG_COUNT ? draft->citizen.lang : input->lang;
 }
 
-/* The profile's life, and never beyond DOMAIN 4's 02:00. */
-static int64_t expiry_at(const struct limits *limits, int64_t now_ms)
+static int64_t min_of(int64_t a, int64_t b)
 {
-    int64_t expires_ms = expiry_of_request(now_ms);
-    int64_t short_ms = now_ms + limits->code.life_minutes * MS_PER_MINUTE;
-    return limits->code.life_minutes > 0 && short_ms < expires_ms ? short_ms : expires_ms;
+    return a < b ? a : b;
+}
+
+/* The profile's life, and never beyond DOMAIN 4's 02:00 or the last day of the method. */
+static int64_t expiry_at(const struct settings *settings, int64_t now_ms)
+{
+    int64_t expires_ms = expiry_of_request(now_ms), last_day;
+    int64_t life_ms = settings->limits.code.life_minutes * MS_PER_MINUTE;
+    if (life_ms > 0)
+        expires_ms = min_of(expires_ms, now_ms + life_ms);
+    if (period_last_day(&settings->methods[METHOD_PIN24H], &last_day))
+        expires_ms = min_of(expires_ms, expiry_day_start(last_day + 1));
+    return expires_ms;
 }
 
 static void draw_request(const struct service *service, const struct request_input *input,
@@ -42,7 +51,7 @@ static void draw_request(const struct service *service, const struct request_inp
     request->citizen_id = draft->is_sent ? draft->citizen.id : WITHHELD_CITIZEN;
     request->with_contrast = draft->is_sent && has_contrast(draft);
     request->created_ms = draft->now_ms;
-    request->expires_ms = expiry_at(limits, draft->now_ms);
+    request->expires_ms = expiry_at(service->settings, draft->now_ms);
     const struct request_owner owner = {request->public_id, draft->citizen.nif_index,
                                         request->expires_ms};
     request_clave_tag(service->store, &owner, input->clave, request->clave_tag);

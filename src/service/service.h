@@ -4,9 +4,10 @@
 #define CC_SERVICE_SERVICE_H
 
 #include "domain/limits.h"
+#include "domain/method.h"
 #include "domain/nif.h"
-#include "domain/text.h"
 #include "domain/period.h"
+#include "domain/text.h"
 #include "domain/way.h"
 #include "service/alert_post.h"
 #include "service/box_facts.h"
@@ -30,21 +31,22 @@ struct settings {
     const char *origin;          /* dominio_sede: origin-bound last line of the SMS; "" = none */
     const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
-    struct alert_settings alerts; /* avisos */
-    struct period ways[WAYS]; /* altas: the ways in, and when they are open */
-    const char *trust_folder;     /* certificados_confianza */
-    const char *list_folder;      /* certificados_crl; "" = none */
-    const char *identities;       /* identidades_admitidas: "clave, giltza"; "" = none */
-    const char *town_phone;       /* telefono_ayuntamiento, as citizens read it; "" = none */
-    int64_t block_after_days;     /* baja_dias */
-    int64_t destroy_after_days;   /* bloqueo_dias; after the bloqueo */
-    int64_t evidence_days;        /* evidencias_dias */
-    const char *clause;           /* clausula_version; "" = none */
-    const char *template_folder;  /* plantillas */
-    bool reveal_registration;     /* revelar_alta */
-    bool neutral_if_registered;   /* altas.registrado_neutro */
-    bool grants_substantial;      /* nivel_sustancial */
-    bool allow_test_nifs;         /* admitir_nif_de_prueba */
+    struct alert_settings alerts;   /* avisos */
+    struct period ways[WAYS];       /* altas: the ways in, and when they are open */
+    struct period methods[METHODS]; /* metodos: how one enters, and when each is admitted */
+    const char *trust_folder;       /* certificados_confianza */
+    const char *list_folder;        /* certificados_crl; "" = none */
+    const char *identities;         /* identidades_admitidas: "clave, giltza"; "" = none */
+    const char *town_phone;         /* telefono_ayuntamiento, as citizens read it; "" = none */
+    int64_t block_after_days;       /* baja_dias */
+    int64_t destroy_after_days;     /* bloqueo_dias; after the bloqueo */
+    int64_t evidence_days;          /* evidencias_dias */
+    const char *clause;             /* clausula_version; "" = none */
+    const char *template_folder;    /* plantillas */
+    bool reveal_registration;       /* revelar_alta */
+    bool neutral_if_registered;     /* altas.registrado_neutro */
+    bool grants_substantial;        /* nivel_sustancial */
+    bool allow_test_nifs;           /* admitir_nif_de_prueba */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
 };

@@ -42,7 +42,7 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("POST", "/v1/auditoria/comprobacion", {}), ("GET", "/v1/auditoria/comprobacion", None),
          ("POST", "/v1/avisos/prueba", {})]
 # what a technician's token may ask, and gets rounded
-BOTH = [("GET", "/v1", None), ("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
+BOTH = [("GET", "/v1", None), ("GET", "/v1/metodos", None), ("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),
         ("GET", "/v1/modems/principal/historia", None), ("GET", "/v1/buzon", None)]
 
 

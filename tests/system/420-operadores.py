@@ -253,6 +253,7 @@ def test_accounts():
 ROLES = ("lector", "registro", "supervisor", "tecnico", "auditor", "administrador")
 MAY = {
     ("GET", "/v1"): ROLES,
+    ("GET", "/v1/metodos"): ROLES,
     ("GET", "/v1/estado"): ROLES,
     ("GET", "/v1/estado/eventos"): ROLES,
     ("GET", "/metrics"): ("tecnico", "administrador"),

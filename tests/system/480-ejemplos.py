@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 from box import CLAVE, ROOT, SLOW, code_of, eventually, free_port, running
@@ -10,6 +11,7 @@ from box import CLAVE, ROOT, SLOW, code_of, eventually, free_port, running
 NIF = "91827364W"
 HOUR = 3600 * 1000
 REFUSED = "NIF, clave o contraclave no son correctos. Puede pedir otro PIN."
+CLOSED = "Este medio de identificarse no se admite. Puede usar: Certificado electrónico."
 UNAVAILABLE = "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."
 FAILED = "No se ha podido atender su petición. Inténtelo más tarde."
 
@@ -52,6 +54,9 @@ def check(*command):
         box.ask_pin()
         box.set_clock(0)
         assert run("pedir", NIF, CLAVE) == (2, UNAVAILABLE, "contraclaved: 503 clock_unreliable")
+        box.conf.write_text(box.conf.read_text() + "metodos { pin24h = no certificado = si }\n")
+        box.program.process.send_signal(signal.SIGHUP)
+        eventually(lambda: run("entrar", NIF, CLAVE, contraclave)[:2] == (1, CLOSED))
 
 
 def ejemplo(name):

@@ -132,6 +132,7 @@ static void test_find(void **state)
 /* Routes that a client's token opens: their answers must not tell whether a message was sent. */
 static const char *const for_clients[] = {
     "GET /v1",
+    "GET /v1/metodos",
     "POST /v1/verificaciones",
     "POST /v1/solicitudes",
     "POST /v1/renuncias",
@@ -160,7 +161,7 @@ static const char *const for_anyone[] = {"GET /healthz", "GET /readyz", "POST /v
                                          "POST /v1/operadores/inicial"};
 
 /* Whoever has a name may read the list of the routes. */
-static const char *const for_any_scope[] = {"GET /v1"};
+static const char *const for_any_scope[] = {"GET /v1", "GET /v1/metodos"};
 
 static bool is_listed(const struct route *row, const char *const *list, size_t count)
 {
