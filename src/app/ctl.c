@@ -70,7 +70,11 @@ static const char help[] =
     "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
     "                                  queda en la auditoría\n"
     "  ciudadano exporta >FICHERO.csv  todas las personas, con sus datos enteros; queda en la\n"
-    "                                  auditoría\n";
+    "                                  auditoría\n"
+    "  ciudadano importa FICHERO [--ensayo | --aplica]\n"
+    "                                  revisa un CSV de personas y dice qué está mal, línea a "
+    "línea;\n"
+    "                                  con --aplica, si no hay errores, las da a todas de alta\n";
 static const char more_help[] =
     "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
     "persona\n"

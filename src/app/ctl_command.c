@@ -8,6 +8,7 @@
 #include "app/ctl_evidence.h"
 #include "app/ctl_export.h"
 #include "app/ctl_follow.h"
+#include "app/ctl_import.h"
 #include "app/ctl_print.h"
 #include "app/ctl_trail.h"
 #include "app/doctor.h"
@@ -54,6 +55,7 @@ enum { LINE_SIZE = 512 };
 #define WITH_KEY (UINT64_C(1) << CTL_FIELD_WITH_KEY)
 #define PHRASE (UINT64_C(1) << CTL_FIELD_PHRASE)
 #define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
+#define APPLY (UINT64_C(1) << CTL_FIELD_APPLY)
 
 enum { MEMBER_SIZE = 32 };
 
@@ -95,6 +97,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_PHRASE] = "frase",
     [CTL_FIELD_DRILL] = "ensayo",
     [CTL_FIELD_REPLACES] = "cambia",
+    [CTL_FIELD_APPLY] = "aplica",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -142,6 +145,11 @@ static const struct ctl_command commands[] = {
      DO("/v1/registro/ciudadanos/busqueda/expediente", NIF, 0, ctl_dossier_print),
      .gather = ctl_dossier_gather},
     {{"ciudadano", "exporta"}, .run = ctl_export_run},
+    {{"ciudadano", "importa"},
+     .run = ctl_import_run,
+     .required = FILE_,
+     .optional = DRILL | APPLY,
+     .operand = FILE_},
     {{"ciudadano", "bloqueada"},
      DO("/v1/auditoria/ciudadanos/busqueda", NIF | REASON, 0, ctl_print_blocked)},
     {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},

@@ -47,6 +47,7 @@ enum ctl_field {
     CTL_FIELD_PHRASE,
     CTL_FIELD_DRILL,
     CTL_FIELD_REPLACES,
+    CTL_FIELD_APPLY,
     CTL_FIELD_COUNT
 };
 

@@ -8,8 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ANSWER_MAX = 1024 * 1024, EXIT_UNAVAILABLE = 69, EXIT_PROTOCOL = 76, EXIT_DENIED = 77 };
+enum {
+    ANSWER_MAX = 1024 * 1024,
+    EXIT_NO_INPUT = 66,
+    EXIT_UNAVAILABLE = 69,
+    EXIT_PROTOCOL = 76,
+    EXIT_DENIED = 77
+};
 
 static const long timeout_s = 30;
 
@@ -57,51 +64,103 @@ static json_t *parse_answer(const struct answer *answer)
     return json_loadb(answer->text, answer->len, JSON_REJECT_DUPLICATES, &error);
 }
 
-static CURLcode perform_call(CURL *curl, struct curl_slist *headers, const char *socket_path,
-                             const char *method, const char *url, const char *body,
-                             struct answer *answer)
+/* What is sent: a text, the parts of a form, or nothing. */
+struct question {
+    const char *socket_path;
+    const char *method;
+    const char *path;
+    const char *body;
+    curl_mime *form;
+};
+
+static CURLcode perform_call(CURL *curl, const struct question *question,
+                             struct curl_slist *headers, struct answer *answer)
 {
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
+    char url[1024];
+    snprintf(url, sizeof(url), "http://localhost%s", question->path);
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, question->socket_path);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* a name may be ".." */
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, question->method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
-    if (body != NULL)
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    if (question->body != NULL)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, question->body);
+    if (question->form != NULL)
+        curl_easy_setopt(curl, CURLOPT_MIMEPOST, question->form);
     return curl_easy_perform(curl);
 }
 
-long ctl_http_call(const char *socket_path, const char *method, const char *path,
-                   const json_t *body, json_t **ret_answer, int *ret_exit)
+static long take_answer(CURL *curl, const struct question *question, CURLcode code,
+                        const struct answer *answer, json_t **ret_answer, int *ret_exit)
 {
-    char url[1024];
     long status = 0;
-    struct answer answer = {.text = malloc(ANSWER_MAX)};
-    CURL *curl = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
-    if (answer.text == NULL || curl == NULL || headers == NULL || (body != NULL && text == NULL))
-        abort();
-    snprintf(url, sizeof(url), "http://localhost%s", path);
-    CURLcode code = perform_call(curl, headers, socket_path, method, url, text, &answer);
-    json_t *object = code == CURLE_OK ? parse_answer(&answer) : NULL;
+    json_t *object = code == CURLE_OK ? parse_answer(answer) : NULL;
     if (code != CURLE_OK) {
-        *ret_exit = say_failure(curl, code, socket_path);
+        *ret_exit = say_failure(curl, code, question->socket_path);
     } else if (object == NULL) {
-        fprintf(stderr, "contraclavectl: lo que contesta en %s no es contraclaved\n", socket_path);
+        fprintf(stderr, "contraclavectl: lo que contesta en %s no es contraclaved\n",
+                question->socket_path);
         *ret_exit = EXIT_PROTOCOL;
     } else {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         *ret_answer = object;
     }
+    return status;
+}
+
+/* type: of the body; NULL leaves it to the form. */
+static long call(CURL *curl, const struct question *question, const char *type, json_t **ret_answer,
+                 int *ret_exit)
+{
+    struct answer answer = {.text = malloc(ANSWER_MAX)};
+    struct curl_slist *headers = type != NULL ? curl_slist_append(NULL, type) : NULL;
+    if (answer.text == NULL || (type != NULL && headers == NULL))
+        abort();
+    CURLcode code = perform_call(curl, question, headers, &answer);
+    long status = take_answer(curl, question, code, &answer, ret_answer, ret_exit);
     secret_wipe(answer.text, answer.len);
     free(answer.text);
-    free(text);
     curl_slist_free_all(headers);
+    return status;
+}
+
+long ctl_http_call(const char *socket_path, const char *method, const char *path,
+                   const json_t *body, json_t **ret_answer, int *ret_exit)
+{
+    CURL *curl = curl_easy_init();
+    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (curl == NULL || (body != NULL && text == NULL))
+        abort();
+    const struct question question = {
+        .socket_path = socket_path, .method = method, .path = path, .body = text};
+    long status = call(curl, &question, "Content-Type: application/json", ret_answer, ret_exit);
+    free(text);
+    curl_easy_cleanup(curl);
+    return status;
+}
+
+long ctl_http_upload(const char *socket_path, const char *path, const char *field, const char *file,
+                     json_t **ret_answer, int *ret_exit)
+{
+    if (access(file, R_OK) != 0) {
+        fprintf(stderr, "contraclavectl: no se puede leer %s: %s\n", file, strerror(errno));
+        *ret_exit = EXIT_NO_INPUT;
+        return 0;
+    }
+    CURL *curl = curl_easy_init();
+    curl_mime *form = curl != NULL ? curl_mime_init(curl) : NULL;
+    curl_mimepart *part = form != NULL ? curl_mime_addpart(form) : NULL;
+    if (part == NULL || curl_mime_name(part, field) != CURLE_OK ||
+        curl_mime_filedata(part, file) != CURLE_OK)
+        abort();
+    const struct question question = {
+        .socket_path = socket_path, .method = "POST", .path = path, .form = form};
+    long status = call(curl, &question, NULL, ret_answer, ret_exit);
+    curl_mime_free(form);
     curl_easy_cleanup(curl);
     return status;
 }

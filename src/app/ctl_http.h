@@ -12,4 +12,8 @@
 long ctl_http_call(const char *socket_path, const char *method, const char *path,
                    const json_t *body, json_t **ret_answer, int *ret_exit);
 
+/* The same for a POST of a file as multipart/form-data. A file that cannot be read is said too. */
+long ctl_http_upload(const char *socket_path, const char *path, const char *field, const char *file,
+                     json_t **ret_answer, int *ret_exit);
+
 #endif
