@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UPLOADS_MAX = 2, RETRY_US = 1000 * 1000, SAMPLE_LINES = 50 };
+enum { UPLOADS_MAX = 2, SAMPLE_LINES = 50 };
+/* Between two steps that write, the others have the loop and the disk; and after a trouble. */
+enum { PAUSE_US = 3000, RETRY_US = 1000 * 1000 };
 static const int64_t expiry_us = INT64_C(30) * 60 * 1000 * 1000;
 static const char mark_of_utf8[] = "\xEF\xBB\xBF";
 enum { MARK_BYTES = sizeof(mark_of_utf8) - 1 };
@@ -77,14 +79,21 @@ static bool is_working(enum import_state state)
     return state != IMPORT_NONE && state != IMPORT_READ && state != IMPORT_DONE;
 }
 
+static void pause_for(struct import *import, int64_t pause_us)
+{
+    loop_timer_set(import->pause, loop_now_us(import->service->loop) + pause_us);
+}
+
 static void advance(struct import *import)
 {
     enum import_state before = import->mark.state;
     import->mark = import->next;
     import->trouble = CC_OK;
     enter_state(import, before);
-    if (is_working(import->mark.state))
+    if (import->mark.state == IMPORT_READING)
         loop_deferred_arm(import->step);
+    else if (is_working(import->mark.state))
+        pause_for(import, PAUSE_US);
 }
 
 static void wait_for_retry(struct import *import, enum cc_err err)
@@ -92,7 +101,7 @@ static void wait_for_retry(struct import *import, enum cc_err err)
     if (import->trouble != err)
         log_error("la importación no avanza: %s", err_text(err));
     import->trouble = err;
-    loop_timer_set(import->retry, loop_now_us(import->service->loop) + RETRY_US);
+    pause_for(import, RETRY_US);
 }
 
 static void on_committed(bool committed, void *user)
@@ -141,6 +150,12 @@ static void run_step(void *user)
         advance(import);
 }
 
+static void on_pause(void *user)
+{
+    struct import *import = user;
+    loop_deferred_arm(import->step);
+}
+
 static void on_expiry(void *user)
 {
     struct import *import = user;
@@ -157,7 +172,7 @@ enum cc_err import_new(struct service *service, struct import **ret)
         return CC_ERR_MEMORY;
     import->service = service;
     import->step = loop_add_deferred(service->loop, LOOP_PRIORITY_IDLE, run_step, import);
-    import->retry = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, run_step, import);
+    import->pause = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_pause, import);
     import->expiry = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_expiry, import);
     enum cc_err err = import_load_order(import);
     if (err != CC_OK) {
@@ -178,7 +193,7 @@ void import_free(struct import *import)
     if (import == NULL)
         return;
     loop_source_free(import->step);
-    loop_source_free(import->retry);
+    loop_source_free(import->pause);
     loop_source_free(import->expiry);
     import_forget(import);
     free(import);

@@ -19,7 +19,7 @@ struct import_mark {
 struct import {
     struct service *service;
     struct loop_source *step;   /* when nothing else is to be done */
-    struct loop_source *retry;  /* after a trouble */
+    struct loop_source *pause;  /* before the next step */
     struct loop_source *expiry; /* of a file that nobody orders */
     struct import_mark mark, next;
     bool is_committing; /* `next` waits for its commit */

@@ -3,8 +3,6 @@
 messages of a full queue, messages per second, commands per message, start to /readyz. Both programs stamp their events
 with the same monotonic clock."""
 
-import http.client
-import json
 import pathlib
 import statistics
 import sys
@@ -14,6 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import CLAVE, Box, Sim, eventually, folder  # noqa: E402
+from timed import Sede, at_share, p95, row, sending  # noqa: E402
 
 REQUESTS = 200
 FREE = "cliente_por_segundo = 0 ip_por_segundo = 0"
@@ -25,43 +24,9 @@ def nif(n):
     return f"{n:08d}{LETTERS[n % 23]}"
 
 
-def now_us():
-    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-
-
-class Sede:
-    """One keep-alive connection, as a sede has; each answer with the time at which its first byte was there."""
-
-    def __init__(self, box):
-        self.connection = http.client.HTTPConnection("127.0.0.1", box.port)
-        self.headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"}
-
-    def post(self, path, body):
-        self.connection.request("POST", path, json.dumps(body), self.headers)
-        response = self.connection.getresponse()
-        at = now_us()
-        text = response.read()
-        assert response.status in (201, 202), text
-        return at
-
-
 def enrol(sede, first, count):
     for n in range(first, first + count):
         sede.post("/v1/registro/ciudadanos", {"nif": nif(n), "nombre": f"Persona {n}", "movil": f"+346{n % 10**8:08d}"})
-
-
-def sending(sim):
-    """From the first AT+CMGS on: the times of the first bytes, the names, the times of the final results."""
-    begun, names, replies, first = [], [], [], 0
-    for event in sim.events():
-        if event["event"] == "rx_first":
-            first = event["at_us"]
-        elif event["event"] == "command" and (names or event["name"] == "+CMGS"):
-            begun.append(first)
-            names.append(event["name"])
-        elif event["event"] == "reply" and names:
-            replies.append(event["at_us"])
-    return begun, names, replies
 
 
 def idle_latency(sim, sede, first, before=0):
@@ -124,19 +89,6 @@ def start_to_ready(box):
         box.wait("/readyz")
         took.append(time.monotonic() - began)
     return took
-
-
-def at_share(values, share):
-    return sorted(values)[int(len(values) * share)]
-
-
-def p95(values):
-    return at_share(values, 0.95)
-
-
-def row(what, value, unit, wanted, good):
-    print(f"  {what:48} {value:9.2f} {unit:10} (wanted: {wanted}){'' if good else '  NOT REACHED'}")
-    return good
 
 
 def main():
