@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Import of people from a CSV file: looked through first, then all of them or nobody, while the box serves."""
 
+import contextlib
 import csv
 import io
+import json
+import os
+import pty
 import signal
 
-from box import NIF, PHONE, eventually, running
+from box import BUILD, NIF, PHONE, eventually, running
 from imports import PATH, csv_of, imported, nif, order, reached, read, shown, upload
 
 OTHER = "X1234567L"
@@ -126,6 +130,41 @@ def test_what_changes_between_the_look_and_the_order():
         assert box.rows("SELECT count(*) FROM audit WHERE event = 'importacion'") == [(0,)]
 
 
+def test_the_same_by_contraclavectl():
+    """A drill is the default; each fault is a line; a terminal sees a bar."""
+    with running(enrolled=False) as (box, _):
+        file = box.database.parent / "gente.csv"
+        def run(*words):
+            return box.ctl("ciudadano", "importa", str(file), *words, check=False)
+        assert (run().returncode, "no se puede leer" in run().stderr) == (66, True)
+        file.write_bytes(lines(f"{nif(400)};Ana;Gil;;600111222", "12345678A;Eva;;;1", f"{nif(401)};Luis;;;600111223;x"))
+        done = run("--aplica")
+        assert (done.returncode, people(box)) == (65, 0), done
+        assert done.stdout.splitlines()[:3] == [
+            "línea 3, nif: La letra o cifra de control no corresponde a ese número. Revise el NIF.",
+            "línea 4: La línea no tiene tantos campos como la primera. Mire si sobra o falta un separador.",
+            "Para dar de alta: 1. Errores: 2."], done.stdout
+        file.write_bytes(csv_of(60))
+        for words in ((), ("--ensayo",)):
+            done = run(*words)
+            assert (done.returncode, people(box), shown(box)["estado"]) == (0, 0, "ninguna") and "no se ha dado de alta a nadie" in done.stdout, done
+        assert run("--ensayo", "--aplica").returncode == 64
+        done = run("--aplica")
+        assert done.returncode == 0 and done.stdout.splitlines()[-1] == "Dadas de alta: 60.", done
+        assert people(box) == 60
+        done = run("--json", "--aplica")
+        assert done.returncode == 65 and json.loads(done.stdout)["errores_total"] == 60, done
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(BUILD / "contraclavectl", ["contraclavectl", "-c", str(box.conf), "ciudadano", "importa", str(file)])
+        seen = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(terminal, 4096):
+                seen += piece
+        os.waitpid(pid, 0)
+        assert b"\r" in seen and "… y ".encode() not in seen and b"Errores: 60." in seen, seen
+
+
 def test_a_kill_in_the_middle():
     """Before the order is durable, nobody is registered; after it, everybody is, each once."""
     with running(enrolled=False) as (box, _):
@@ -147,6 +186,18 @@ def test_a_kill_in_the_middle():
         assert box.rows("SELECT count(*), count(DISTINCT reference) FROM audit WHERE event = 'alta'") == [(1500, 1500)]
         assert box.rows("SELECT count(*) FROM life") == [(1500,)]
         assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
+
+
+def test_contraclaves_leave_meanwhile():
+    with running(enrolled=False) as (box, sim):
+        imported(box, csv_of(3, 31000000))
+        told = read(box, csv_of(1500))
+        assert order(box, told).status == 202
+        for count in range(3):
+            box.ask_pin(nif(31000000 + count))
+            eventually(lambda: len(sim.inbox()) > count, every=0.001)
+        assert shown(box)["estado"] in ("preparando", "aplicando"), "they have not waited for its end"
+        assert reached(box, "hecha")["escritas"] == 1500
 
 
 def test_one_at_a_time_and_cancelled():
