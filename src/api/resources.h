@@ -106,6 +106,8 @@ route_handler auditoria_accept;
 /* anotaciones.c */
 extern const struct json_shape anotaciones_shape;
 route_handler anotaciones_find, anotaciones_export;
+/* cifras.c */
+route_handler cifras_show;
 /* comprobacion.c */
 route_handler comprobacion_begin, comprobacion_show;
 

@@ -157,6 +157,8 @@ const struct route routes[] = {
     {"POST", "/v1/reloj/aceptacion", STAFF, SCOPE_TECNICO, .handler = reloj_accept,
      WRITES(200, input_no_fields)},
 
+    {"GET", "/v1/cifras", STAFF, SCOPE_SUPERVISION, .handler = cifras_show, READS, .packs = true},
+
     {"GET", "/v1/clientes", STAFF, SCOPE_ADMIN, .handler = clientes_list, READS},
     {"POST", "/v1/clientes", STAFF, SCOPE_ADMIN, .handler = clientes_create,
      WRITES(201, clientes_create_shape)},

@@ -99,6 +99,7 @@ static const char more_help[] =
     "  alta valida ID                  el documento es correcto: queda activa y se avisa por SMS\n"
     "  alta rechaza ID --motivo M      M es documento_ilegible, documento_caducado,\n"
     "                                  documento_incompleto, datos_distintos u otro\n"
+    "  cifras                          lo que ha hecho el servicio cada mes\n"
     "  auditoria aceptar               esta base de datos es la buena, aunque no sea la última\n"
     "  auditoria busca [--nif NIF] [--quien Q] [--suceso S] [--desde DIA] [--hasta DIA]\n"
     "                                  las anotaciones del registro de auditoría, las últimas\n"

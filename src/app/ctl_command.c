@@ -199,6 +199,7 @@ static const struct ctl_command commands[] = {
      .print = ctl_print_sending},
     {{"reloj", "aceptar"}, DO("/v1/reloj/aceptacion", 0, 0, ctl_print_clock)},
     {{"auditoria", "aceptar"}, DO("/v1/auditoria/aceptacion", 0, 0, ctl_print_accepted)},
+    {{"cifras", NULL}, ASK("/v1/cifras", 0, 0, ctl_print_figures)},
     {{"auditoria", "busca"},
      DO("/v1/auditoria/busqueda", 0, TRAIL, ctl_trail_print),
      .gather = ctl_trail_gather},

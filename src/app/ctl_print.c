@@ -307,6 +307,25 @@ void ctl_print_accepted(const json_t *answer)
     puts("Aceptada: esta es desde ahora la base de datos buena, y se atiende a la sede.");
 }
 
+void ctl_print_figures(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"mes", "MES"},
+        {"altas_presencial", "EN PERSONA"},
+        {"altas_en_linea", "EN LÍNEA"},
+        {"altas_certificado", "CERTIF."},
+        {"bajas", "BAJAS"},
+        {"peticiones", "PETICIONES"},
+        {"sms_enviados", "SMS"},
+        {"sms_fallidos", "FALLIDOS"},
+        {"entradas", "ENTRADAS"},
+        {"entradas_rechazadas", "RECHAZADAS"},
+        {"personas", "DE ALTA"},
+        {NULL, NULL},
+    };
+    ctl_table_rows(json_object_get(answer, "meses"), columns);
+}
+
 void ctl_print_sending(const json_t *answer)
 {
     puts(json_is_true(json_object_get(answer, "en_pausa"))

@@ -32,6 +32,7 @@ void ctl_print_inbox(const json_t *answer);
 void ctl_print_read(const json_t *answer);
 void ctl_print_history(const json_t *answer);
 void ctl_print_accepted(const json_t *answer);
+void ctl_print_figures(const json_t *answer);
 void ctl_print_sending(const json_t *answer);
 void ctl_print_status(const json_t *answer);
 void ctl_print_queue(const json_t *answer);

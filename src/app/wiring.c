@@ -17,6 +17,7 @@
 #include "service/dispatch.h"
 #include "service/import.h"
 #include "service/inspect.h"
+#include "service/monthly.h"
 #include "service/people.h"
 #include "service/proofs.h"
 #include "service/sending.h"
@@ -46,6 +47,7 @@ struct wiring {
     struct find_claims *claims; /* USB devices of each modem */
     struct dispatch *dispatch;
     struct tidy *tidy;
+    struct monthly *monthly;
     struct http *http;
     char *own_certificate; /* path of the one that the box makes: beside the database */
     struct live *live;
@@ -228,6 +230,7 @@ static enum cc_err start_service(struct wiring *w)
                                                    .started_ms = loop_wall_ms(w->loop)}};
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
+    w->monthly = monthly_new(w->loop, w->service.turn, &w->store);
     w->service.inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->claims = find_claims_new();
     w->service.people = people_new(&w->service);
@@ -355,6 +358,7 @@ void wiring_free(struct wiring *w)
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
+    monthly_free(w->monthly);
     inspect_free(w->service.inspect);
     day_stop(&w->service);
     chronicle_free(w->service.chronicle);

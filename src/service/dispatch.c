@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "service/monthly.h"
 #include "service/outcome.h"
 #include "service/receive.h"
 #include "service/retention.h"
@@ -89,6 +90,8 @@ static void keep_house(struct dispatch *dispatch)
     if (err == CC_OK)
         err = outbox_expire(service->store, now.wall_ms, &expired);
     service->metrics.expired += (uint64_t)expired;
+    if (err == CC_OK)
+        err = monthly_count_sms(service, MONTHLY_SMS_FAILED, expired, now.wall_ms);
     if (err == CC_OK && is_decoy_due(dispatch, now.wall_ms))
         err = store_touch(service->store, now.wall_ms);
     turn_leave(service->turn, err == CC_OK);

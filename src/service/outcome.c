@@ -2,6 +2,7 @@
 #include "service/outcome.h"
 
 #include "base/log.h"
+#include "service/monthly.h"
 #include "store/box_samples.h"
 #include "store/outbox_report.h"
 
@@ -75,9 +76,17 @@ static enum cc_err send_again(const struct refusal *r, int64_t wait_ms, bool pen
     return outbox_requeue(r->service->store, r->message->id, &delay);
 }
 
+static enum cc_err count_failed(const struct refusal *r, int64_t count)
+{
+    return monthly_count_sms(r->service, MONTHLY_SMS_FAILED, count, r->now_ms);
+}
+
 static enum cc_err give_up(const struct refusal *r)
 {
     metrics_count_message(&r->service->metrics, r->message->class, OUTBOX_FAILED);
+    enum cc_err err = count_failed(r, 1);
+    if (err != CC_OK)
+        return err;
     return outbox_refused(r->service->store, r->message->id, r->cause, r->now_ms);
 }
 
@@ -106,6 +115,8 @@ static enum cc_err hold_message(const struct refusal *r)
             continue;
         enum cc_err err =
             outbox_revive(r->service->store, suspect->ids[i], r->now_ms + HOLD_FIRST_MS);
+        if (err == CC_OK)
+            err = count_failed(r, -1);
         if (err != CC_OK && err != CC_ERR_NOT_FOUND) /* revived already */
             return err;
     }
@@ -131,7 +142,8 @@ static enum cc_err note_permanent(const struct refusal *r)
     if (verdict != SUSPECT_MAYBE)
         return give_up(r);
     metrics_count_message(&r->service->metrics, r->message->class, OUTBOX_FAILED);
-    return outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms);
+    err = outbox_refused_maybe(store, r->message->id, r->cause, r->now_ms);
+    return err == CC_OK ? count_failed(r, 1) : err;
 }
 
 /* Its modem sends: what it refused before was refused rightly. */
@@ -152,6 +164,8 @@ static enum cc_err note_sent(const struct refusal *r, int reference)
     enum cc_err err = trust_refusal(r->service, r->modem->suspect);
     metrics_count_message(metrics, r->message->class, OUTBOX_SENT);
     metrics_observe_ms(&metrics->handover, r->now_ms - r->message->created_ms);
+    if (err == CC_OK)
+        err = monthly_count_sms(r->service, MONTHLY_SMS_SENT, 1, r->now_ms);
     return err == CC_OK ? outbox_sent(r->service->store, r->message->id, reference, r->now_ms)
                         : err;
 }
@@ -255,9 +269,17 @@ static enum cc_err count_report(struct service *service, const struct outbox_mes
     metrics_count_message(metrics, message->class,
                           delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED);
     if (!delivered)
-        return CC_OK;
+        return monthly_count_sms(service, MONTHLY_SMS_FAILED, 1, now_ms);
     metrics_observe_ms(&metrics->delivery, now_ms - message->created_ms);
     return box_samples_add_delivery(service->store, now_ms - message->created_ms, now_ms);
+}
+
+/* The centre has it: no second one must go, and its reference is known from now on. */
+static enum cc_err accept_late(struct service *service, const struct outbox_message *message,
+                               int reference, int64_t now_ms)
+{
+    enum cc_err err = outbox_accepted(service->store, message->id, reference, now_ms);
+    return err == CC_OK ? monthly_count_sms(service, MONTHLY_SMS_SENT, 1, now_ms) : err;
 }
 
 enum cc_err outcome_report(struct service *service, const char *modem,
@@ -283,9 +305,8 @@ enum cc_err outcome_report(struct service *service, const char *modem,
     secret_wipe(&message.text, sizeof(message.text));
     if (message.state == OUTBOX_DELIVERED || message.state == OUTBOX_UNDELIVERED)
         return CC_OK; /* said twice */
-    /* the centre has it: no second one must go, and its reference is known from now on */
     if (message.state != OUTBOX_SENT)
-        err = outbox_accepted(service->store, message.id, report->reference, now_ms);
+        err = accept_late(service, &message, report->reference, now_ms);
     if (err != CC_OK || class == GSM_STATUS_TRYING) /* another report follows */
         return err;
     const struct gsm_cause cause = {.kind = GSM_CAUSE_STATUS, .code = report->status};

@@ -15,7 +15,7 @@ static const char *const migrations[] = {
     schema_events_sql,       schema_alerts_sql,    schema_more_tags_sql, schema_box_samples_sql,
     schema_life_sql,         schema_entries_sql,   schema_lists_sql,     schema_resend_sql,
     schema_applications_sql, schema_retention_sql, schema_last_use_sql,  schema_phone_codes_sql,
-    schema_imports_sql,      schema_evidence_sql};
+    schema_imports_sql,      schema_evidence_sql,  schema_monthly_sql};
 
 int64_t schema_newest(void)
 {

@@ -318,3 +318,7 @@ const char schema_evidence_sql[] =
     "CREATE TABLE evidence (id {int} PRIMARY KEY, at_ms {int} NOT NULL,"
     " is_settled {int} NOT NULL, sealed {bytes} NOT NULL){table};"
     "CREATE INDEX evidence_open ON evidence (id) WHERE is_settled = 0;";
+/* Figures of each month: store/monthly.h. They decide nothing and have no tag. */
+const char schema_monthly_sql[] =
+    "CREATE TABLE monthly (month {int} NOT NULL, kind {int} NOT NULL, count {int} NOT NULL,"
+    " PRIMARY KEY (month, kind)){keyed};";

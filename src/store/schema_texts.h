@@ -37,5 +37,6 @@ extern const char schema_last_use_sql[];
 extern const char schema_phone_codes_sql[];
 extern const char schema_imports_sql[];
 extern const char schema_evidence_sql[];
+extern const char schema_monthly_sql[];
 
 #endif

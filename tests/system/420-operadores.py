@@ -328,6 +328,7 @@ MAY = {
     ("GET", "/v1/clientes"): ("administrador",),
     ("POST", "/v1/clientes"): ("administrador",),
     ("POST", "/v1/clientes/{nombre}/revocacion"): ("administrador",),
+    ("GET", "/v1/cifras"): ("supervisor", "administrador"),
     ("POST", "/v1/auditoria/busqueda"): ("auditor", "administrador"),
     ("POST", "/v1/auditoria/exportacion"): ("auditor", "administrador"),
     ("POST", "/v1/auditoria/comprobacion"): ("auditor", "administrador"),

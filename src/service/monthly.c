@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/monthly.h"
+
+#include <stdlib.h>
+
+#define SECOND_US INT64_C(1000000)
+
+static const int64_t minute_us = 60 * SECOND_US;
+static const int64_t next_piece_us = SECOND_US / 50; /* others are served between two pieces */
+
+struct monthly {
+    struct loop *loop;
+    struct turn *turn;
+    struct store *store;
+    struct loop_source *timer;
+};
+
+static void on_timer(void *user)
+{
+    struct monthly *monthly = user;
+    bool more = false;
+    if (turn_enter(monthly->turn) == CC_OK) {
+        enum cc_err err = monthly_fold(monthly->store, &more);
+        turn_leave(monthly->turn, err == CC_OK);
+    }
+    loop_timer_set(monthly->timer, loop_now_us(monthly->loop) + (more ? next_piece_us : minute_us));
+}
+
+struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *store)
+{
+    struct monthly *monthly = calloc(1, sizeof(*monthly));
+    if (monthly == NULL)
+        abort(); /* at the start of the program only */
+    monthly->loop = loop;
+    monthly->turn = turn;
+    monthly->store = store;
+    monthly->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, monthly);
+    loop_timer_set(monthly->timer, loop_now_us(loop) + minute_us);
+    return monthly;
+}
+
+void monthly_free(struct monthly *monthly)
+{
+    if (monthly == NULL)
+        return;
+    loop_source_free(monthly->timer);
+    free(monthly);
+}
+
+enum cc_err monthly_tell(struct service *service, int64_t now_ms, struct monthly_table *ret)
+{
+    return monthly_read(service->store, now_ms, ret);
+}
+
+enum cc_err monthly_count_sms(struct service *service, enum monthly_kind kind, int64_t count,
+                              int64_t now_ms)
+{
+    return count != 0 ? monthly_add(service->store, kind, count, now_ms) : CC_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Keeps the figures of each month (store/monthly.h) up with the audit trail: a piece each minute,
+ * and one after the other where more has come, as after an upgrade. */
+#ifndef CC_SERVICE_MONTHLY_H
+#define CC_SERVICE_MONTHLY_H
+
+#include "service/service.h"
+#include "store/monthly.h"
+
+struct monthly;
+
+/* All three stay the caller's. Owns: monthly_free(). */
+struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *store);
+void monthly_free(struct monthly *monthly);
+/* The table of the months until now. Errors: CC_ERR_DB. */
+enum cc_err monthly_tell(struct service *service, int64_t now_ms,
+                         struct monthly_table *ret) CC_MUST_CHECK;
+/* Counts SMS that the network took, or that failed for good; count may be negative, for some that
+ * are tried again. In the turn. Errors: CC_ERR_DB. */
+enum cc_err monthly_count_sms(struct service *service, enum monthly_kind kind, int64_t count,
+                              int64_t now_ms) CC_MUST_CHECK;
+
+#endif
