@@ -4,7 +4,7 @@
 # In the text, {{>FILE}} includes a file of this folder, {{NAME}} puts in the catalogue's text of
 # NAME, {{=lang}} and the like a variable, {{@PAGE}} marks the link to the page itself; a * in any
 # of them stands for the page. With script=desk the output is the module of the texts
-# "js.…" that only the desk and the auditor's page use, with script=words that of the others.
+# "js.…" that only the pages of the desk, of the figures and of the auditor use, with script=words that of the others.
 # A name that the catalogue lacks ends the build.
 
 function fail(why) {
@@ -85,7 +85,7 @@ function put_script(    i) {
     print "import { define } from \"./base.js\";"
     print "define({"
     for (i = 1; i <= count; i++)
-        if (order[i] ~ /^js\./ && (order[i] ~ /^js\.(audit|check|desk|pending|reason|sms)\./) == (script == "desk"))
+        if (order[i] ~ /^js\./ && (order[i] ~ /^js\.(audit|check|desk|figures|pending|reason|sms)\./) == (script == "desk"))
             printf "\"%s\":\"%s\",\n", substr(order[i], 4), escape_script(text[order[i]])
     print "});"
 }

@@ -26,9 +26,9 @@ export async function enter(house, look, path = "/estado") {
   return page;
 }
 
-const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']", registro: ".nav [href='/registro']", pendientes: ".nav [href='/pendientes']", auditoria: ".nav [href='/auditoria']",
+const PLACES = { estado: ".nav [href='/estado']", buzon: ".nav [href='/buzon']", operadores: ".nav [href='/operadores']", registro: ".nav [href='/registro']", pendientes: ".nav [href='/pendientes']", auditoria: ".nav [href='/auditoria']", cifras: ".nav [href='/cifras']",
   pausar: "#pausar", informe: "#informe" };
-const SEEN = { lector: ["estado"], registro: ["estado", "registro", "pendientes"], supervisor: ["estado", "registro", "pendientes"], auditor: ["estado", "auditoria"],
+const SEEN = { lector: ["estado"], registro: ["estado", "registro", "pendientes"], supervisor: ["estado", "registro", "pendientes", "cifras"], auditor: ["estado", "auditoria"],
   tecnico: ["estado", "buzon", "pausar", "informe"], administrador: Object.keys(PLACES) };
 
 const FIRST = { registro: "registro", supervisor: "registro", auditor: "auditoria" };
