@@ -89,6 +89,10 @@ static void say_copied(const char *to, const char *key_to, bool is_sealed,
     else
         puts("Sin la clave maestra no se puede leer: guarde también la clave, en otro sitio "
              "(contraclavectl copia … --clave).");
+    if (facts->applications > 0)
+        printf("Los documentos de las altas en línea por revisar (%" PRId64
+               ") no van en la copia: se destruyen al revisarlas, y en ella seguirían.\n",
+               facts->applications);
 }
 
 /* A plain copy first, beside the database, where it is as safe as that. */
@@ -255,6 +259,12 @@ static void say_restored(const char *from, const char *aside, const struct copy_
     puts("Lo que vino después de esa hora no está: las altas hay que repetirlas, las contraclaves "
          "enviadas ya no sirven, y un token revocado después vuelve a valer: revóquelo otra vez "
          "(contraclavectl cliente lista) antes de abrir el servicio a la sede.");
+    if (facts->applications > 0)
+        printf("Hay altas en línea por revisar (%" PRId64
+               "), y sus documentos no van en las copias. Si el suyo ya no está en este equipo, "
+               "rechácela con el motivo documento_ilegible: la persona recibe un SMS para pedir "
+               "otra.\n",
+               facts->applications);
     if (aside[0] != '\0')
         printf("La base de datos anterior queda en %s: cuando ya no la necesite, bórrela.\n",
                aside);

@@ -3,6 +3,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "store/applications.h"
 #include "store/audit.h"
 #include "store/check.h"
 #include "store/citizens.h"
@@ -62,6 +63,15 @@ static enum cc_err check_rows(struct store *store)
     return CC_ERR_ALTERED;
 }
 
+/* Of an older program there may be no such table yet. */
+static enum cc_err count_applications(struct store *store, struct copy_facts *facts)
+{
+    struct application_load load = {0};
+    enum cc_err err = facts->is_older ? CC_OK : applications_measure(store, &load);
+    facts->applications = load.open;
+    return err;
+}
+
 /* Opens it for reading, with the key, and reads all of it; of a database of now, with_rows, the
  * tags too. */
 static enum cc_err look_at(const char *path, const char *key_path, bool with_rows,
@@ -81,6 +91,8 @@ static enum cc_err look_at(const char *path, const char *key_path, bool with_row
         err = check_rows(&store);
     if (err == CC_OK)
         err = citizens_count(&store, &facts.citizens);
+    if (err == CC_OK)
+        err = count_applications(&store, &facts);
     if (err == CC_OK)
         err = last_of_audit(&store, &facts.last_ms);
     store_close(&store);

@@ -18,8 +18,9 @@
 struct copy_facts {
     int64_t bytes;
     int64_t citizens;
-    int64_t last_ms; /* time of the last row of its audit trail, 0 = none */
-    bool is_older;   /* of an older program: it is upgraded when it takes the database's place */
+    int64_t applications; /* online altas that wait: their documents are in no copy */
+    int64_t last_ms;      /* time of the last row of its audit trail, 0 = none */
+    bool is_older; /* of an older program: it is upgraded when it takes the database's place */
 };
 
 /*

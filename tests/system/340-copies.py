@@ -11,6 +11,7 @@ import stat
 import subprocess
 import threading
 
+from altas import FORM, PDF, desk, files, proven, ready, sms
 from box import BUILD, CLAVE, WRAP, code_of, eventually, running
 from town import NO_LIMITS, enrol, nif
 
@@ -173,3 +174,24 @@ def test_a_copy_that_may_not_take_its_place():
             assert box.database.read_bytes() == before, name
         assert not [p for p in box.folder.iterdir() if p.name.startswith("contraclaved.db.")]
         box.start()
+
+
+def test_the_documents_of_altas_are_in_no_copy():
+    """What is destroyed when a clerk has compared it must not live on in one; who restores is told what to do."""
+    with running(enrolled=False, extra=FORM) as (box, sim):
+        ready(box)
+        to = box.folder / "copia"
+        assert "altas en línea" not in box.ctl("copia", str(box.folder / "vacia")).stdout
+        alta = proven(box, sim)
+        sealed = (box.folder / "documentos" / files(box)[0]).read_bytes()
+        assert "altas en línea por revisar (1) no van en la copia" in box.ctl("copia", str(to)).stdout
+        assert sealed[24:] not in to.read_bytes()
+        box.stop()
+        for path in (box.folder / "documentos").iterdir():  # another disk
+            path.unlink()
+        assert "altas en línea por revisar (1)" in box.ctl("restaura", str(to)).stdout
+        box.start()
+        assert [(c["n"], c["bytes"]) for c in desk(box, alta, "busqueda").json["copias"]] == [(1, len(PDF))]
+        assert box.control_request("GET", f"/v1/registro/altas/{alta}/documentos/1").status == 404
+        assert desk(box, alta, "rechazar", motivo="documento_ilegible").json["estado"] == "rechazada"
+        assert "el documento no se lee bien" in sms(sim, 2)
