@@ -70,6 +70,10 @@ WEB_OUT := $(foreach l,$(LANGS),$(PAGES:%=$(WEB)/%.$(l).html) $(WEB)/words.$(l).
 # Another folder for what the pages load whenever any of it changes: a browser may keep it for good.
 WEB_DIR := /web/$(shell cat $(WEB_SRC) $(wildcard $(DYGRAPH) web/*.css) $(TEMPLATES) | b2sum -l 64 | cut -c 1-16)
 
+# ---- the manual: each page in English and Spanish of one source ------------------------------------
+MAN   := $(BUILD)/man/made
+PAGES_MAN := $(sort $(wildcard conf/man/*.[1-8]))
+
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
 SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c)))
@@ -109,7 +113,7 @@ deps: ## install what the build needs (apt-get; sudo where not root; only what i
 # Every C file of the tree, tests included, without linking: for a second compiler.
 objects: $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c tests/*/*.c)))
 
-all: $(BINS) ## build the daemon, contraclavectl and simmodem
+all: $(BINS) $(MAN) ## build the daemon, contraclavectl and simmodem
 
 $(BUILD)/contraclaved: $(BUILD)/obj/src/app/main.o $(LIB)
 $(BUILD)/contraclavectl: $(BUILD)/obj/src/app/ctl.o $(LIB)
@@ -117,6 +121,14 @@ $(BUILD)/simmodem: $(BUILD)/obj/src/sim/simmodem.o $(SIM_LIB) $(LIB)
 $(BINS):
 	$(SAY) LD $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
+
+# Built by awk alone, also where the programs are for another processor.
+$(MAN): $(wildcard conf/man/*) conf/contraclaved.conf src/app/ctl.c Makefile
+	$(SAY) MAN $(@D)
+	$(Q)for page in $(PAGES_MAN); do for lang in en es; do \
+	    into=$(@D)/man$${page##*.}; [ $$lang = en ] || into=$(@D)/es/man$${page##*.}; mkdir -p $$into && \
+	    LC_ALL=C.UTF-8 awk -v lang=$$lang -v version=$(VERSION) -f conf/man/man.awk $$page >$$into/$${page##*/} || exit 1; \
+	  done; done; touch $@
 
 vpath %.css web
 vpath %.js web/js $(dir $(DYGRAPH))
@@ -218,7 +230,7 @@ tests/web/node_modules: tests/web/package-lock.json
 	$(call need,$(PKG_WEB))
 	@cd tests/web && npm ci --silent && touch node_modules
 
-check-built: $(BINS) $(UNITS) $(FUZZERS) $(PRELOADS)
+check-built: $(BINS) $(MAN) $(UNITS) $(FUZZERS) $(PRELOADS)
 	@BUILD=$(BUILD) tests/lib/run.sh
 
 # The sanitizers' own guards make the frames large.
@@ -275,6 +287,7 @@ format: ## rewrite the sources in the house format
 	@clang-format -i $(wildcard src/*/*.[ch] src/*/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
 
 SHARE = $(DESTDIR)$(PREFIX)/share/contraclaved
+COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: all ## install under DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(SHARE)/ejemplos $(SHARE)/plantillas
 	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/
@@ -284,6 +297,9 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 644 conf/grafana/contraclaved.json $(SHARE)/grafana.json
 	install -m 644 conf/ejemplos/* $(SHARE)/ejemplos/
 	install -m 644 $(TEMPLATES) $(SHARE)/plantillas/
+	cd $(BUILD)/man && for page in man*/* es/man*/*; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/$$page; done
+	install -D -m 644 conf/completion.bash $(COMPLETIONS)/contraclavectl
+	for program in contraclaved simmodem; do ln -sf contraclavectl $(COMPLETIONS)/$$program; done
 	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 	install -D -m 644 conf/contraclaved.tmpfiles $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
@@ -297,6 +313,8 @@ uninstall: ## remove what make install put there; never the configuration, the d
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/contraclaved bin/contraclavectl bin/simmodem)
 	rm -f $(DESTDIR)$(UNITDIR)/contraclaved.service $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
+	rm -f $(foreach p,contraclavectl contraclaved simmodem,$(COMPLETIONS)/$p)
+	rm -f $(foreach p,$(notdir $(PAGES_MAN)),$(foreach l,/ /es/,$(DESTDIR)$(PREFIX)/share/man$lman$(subst .,,$(suffix $p))/$p))
 	rm -rf $(SHARE)
 
 deb: ## the Debian packages, in $(BUILD)/deb

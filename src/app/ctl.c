@@ -11,7 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EXIT_USAGE = 64, OPTION_FIELD = 256, HTTP_OK_FIRST = 200, HTTP_OK_LAST = 299 };
+enum {
+    GENERAL_COUNT = 6,
+    EXIT_USAGE = 64,
+    OPTION_FIELD = 256,
+    HTTP_OK_FIRST = 200,
+    HTTP_OK_LAST = 299
+};
 
 struct arguments {
     const char *config_path;
@@ -139,6 +145,7 @@ static const char last_help[] =
     "\n"
     "  -c, --config FICHERO  configuración (/etc/contraclaved/contraclaved.conf)\n"
     "      --json            respuesta en JSON, para programas\n"
+    "      --ordenes         las órdenes y sus opciones, para programas\n"
     "      --help            muestra esta ayuda\n"
     "      --version         muestra la versión\n"
     "\n"
@@ -156,27 +163,25 @@ static const char last_help[] =
     "Termina con 0 si ha ido bien; diagnostico, auditoria y evidencia verifica terminan con 1 si\n"
     "algo está mal.\n";
 
-static void make_options(struct option options[CTL_FIELD_COUNT + 5])
+static void make_options(struct option options[CTL_FIELD_COUNT + GENERAL_COUNT])
 {
     static const struct option general[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'v'},
+        {"ordenes", no_argument, NULL, 'o'},      {NULL, 0, NULL, 0},
     };
     for (int i = 0; i < CTL_FIELD_COUNT; i++)
         options[i] = (struct option){ctl_field_names[i],
                                      i >= CTL_FIELD_WITH_KEY ? no_argument : required_argument,
                                      NULL, OPTION_FIELD + i};
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < GENERAL_COUNT; i++)
         options[CTL_FIELD_COUNT + i] = general[i];
 }
 
 /* -1 = go on, with the words from optind; else the exit code. */
 static int read_arguments(int argc, char **argv, struct arguments *ret)
 {
-    struct option options[CTL_FIELD_COUNT + 5];
+    struct option options[CTL_FIELD_COUNT + GENERAL_COUNT];
     int option;
     make_options(options);
     opterr = 0;
@@ -194,6 +199,9 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
             return EXIT_SUCCESS;
         } else if (option == 'v') {
             puts("contraclavectl " CC_VERSION);
+            return EXIT_SUCCESS;
+        } else if (option == 'o') {
+            ctl_command_list();
             return EXIT_SUCCESS;
         } else {
             fprintf(stderr, "contraclavectl: no se entiende «%s»; pruebe contraclavectl --help\n",

@@ -285,6 +285,27 @@ const struct ctl_command *ctl_command_find(char *const *words, int count,
     return NULL;
 }
 
+static void list_command(const struct ctl_command *command)
+{
+    printf("%s", command->words[0]);
+    if (command->words[1] != NULL)
+        printf(" %s", command->words[1]);
+    for (int field = 0; field < CTL_FIELD_COUNT; field++) {
+        unsigned bit = 1U << field;
+        if (bit == command->operand)
+            printf(" <%s>", ctl_field_names[field]);
+        if ((bit & (command->required | command->optional)) != 0)
+            printf(" --%s%s", ctl_field_names[field], field < CTL_FIELD_WITH_KEY ? "=" : "");
+    }
+    putchar('\n');
+}
+
+void ctl_command_list(void)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        list_command(&commands[i]);
+}
+
 /* A line of stdin keeps a NIF out of the list of processes. */
 static const char *value_or_line(const char *value, char line[LINE_SIZE])
 {

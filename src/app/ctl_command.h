@@ -86,6 +86,12 @@ struct ctl_command {
  */
 const struct ctl_command *ctl_command_find(char *const *words, int count,
                                            const char *values[CTL_FIELD_COUNT]);
+/*
+ * Prints a line for each order, for the completion of a shell and the test of the manual: its
+ * words, <name> for what may be given without an option, --name= for an option with a value, --name
+ * for one without.
+ */
+void ctl_command_list(void);
 enum { CTL_PATH_SIZE = 512 };
 
 struct ctl_request {
