@@ -291,7 +291,7 @@ static void list_command(const struct ctl_command *command)
     if (command->words[1] != NULL)
         printf(" %s", command->words[1]);
     for (int field = 0; field < CTL_FIELD_COUNT; field++) {
-        unsigned bit = 1U << field;
+        uint64_t bit = UINT64_C(1) << field;
         if (bit == command->operand)
             printf(" <%s>", ctl_field_names[field]);
         if ((bit & (command->required | command->optional)) != 0)
