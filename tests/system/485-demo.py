@@ -2,11 +2,13 @@
 """The demo sede (web/demo) over the real daemon, as a browser without JavaScript sees it: seeds 000 and 001."""
 
 import contextlib
+import datetime
 import html
 import http.client
 import os
 import pathlib
 import re
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -200,6 +202,19 @@ def test_003_registered_is_told_with_the_telephone_to_call():
         code = re.search(r"\b\d{6}\b", eventually(sim.inbox)[0]["text"]).group()
         told = browser.submit("/alta/codigo", codigo=code)
         assert told.notices == ["DNI/NIF registrado. Si no recuerda su alta, llame al 918 57 15 40."], told.notices
+
+
+def test_003_the_town_decides_the_methods_and_until_when():
+    last = datetime.date.today() + datetime.timedelta(days=30)
+    with demo(extra=f'metodos {{ certificado = si pin24h = "hasta {last}" }}') as (browser, box, _):
+        told = browser.open("/").raw
+        assert "<dt>PIN 24 horas</dt>" in told and "<dt>Certificado electrónico</dt>" in told, told
+        assert f"Se admite hasta el {last:%d/%m/%Y}. Después podrá usar: Certificado electrónico." in told
+        box.conf.write_text(box.conf.read_text().replace(f'"hasta {last}"', "no"))
+        box.program.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "PIN 24 horas</dt>" not in browser.open("/").raw)
+        said = browser.submit("/quiero", nif=NIF, clave=CLAVE, confirmacion=CLAVE).notices
+        assert said == ["Este medio de identificarse no se admite. Puede usar: Certificado electrónico."], said
 
 
 def certificates(folder):

@@ -69,6 +69,12 @@ def make_form(words, name, path, fields, acts, sent, problem):
     return f'<form method="post" action="{path}" class="prose" novalidate{kind}>{rows}<div class="acts">{buttons}</div></form>'
 
 
+def make_methods(methods):
+    """What the town admits today, as GET /v1/metodos tells it: a title, how it goes, and until when."""
+    rows = "".join(f"<dt>{escape(one['titulo'])}</dt><dd>{escape(' '.join(filter(None, (one['explicacion'], one['aviso']))))}</dd>" for one in methods)
+    return f'<dl class="methods">{rows}</dl>'
+
+
 def make_resend(words):
     return f'<form method="post" action="/reenvio" class="sheet-foot"><button class="button">{escape(words["resend"])}</button></form>'
 

@@ -282,6 +282,9 @@ class Page(http.server.BaseHTTPRequestHandler):
         fields, acts, _ = FORMS.get(path, ((), (), None))
         if fields:
             content += screen.make_form(words, name, path, fields, acts, {"nif": self.session.nif, **(sent or {})}, problem)
+        if path == "/":
+            told = self.demo.box.call("GET", "/v1/metodos", words, language=self.language)
+            content += screen.make_methods(told.data.get("metodos", []))
         if path == "/tengo" and self.session.request:
             content += screen.make_resend(words)
         if path == "/dentro":
