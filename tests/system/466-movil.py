@@ -101,6 +101,8 @@ def test_a_modem_that_is_down_at_the_desk():
         assert desk(box, "comprobacion", codigo="123456").json["type"] == "code_wrong"
         assert enrol(box).json["type"] == "already_registered"
         assert desk(box, nif="X1234567L", nombre="Eva", movil=PHONE).json["type"] == "phone_in_use", "the mobile is kept to one NIF"
+        box.enrol(nif="X1234567L", phone=OTHER)
+        assert desk(box, "movil", nif="X1234567L", movil=PHONE, motivo="a").json["type"] == "phone_in_use"
         assert box.stop() == 0
         sim.start()
         box.start()
@@ -160,6 +162,11 @@ def test_a_code_dies():
         box.pass_time(6 * 86_400_000)
         assert state(box) == "pendiente_movil"
         assert desk(box, "comprobacion", codigo=long).json["estado"] == "activa"
+        assert desk(box, "codigo", nif="X1234567L", movil=OTHER).status == 202
+        eventually(lambda: codes(sim, OTHER))
+        box.wait_at_rest(sim)
+        box.pass_time(7 * 86_400_000 + 61_000)
+        assert eventually(lambda: box.rows("SELECT count(*) FROM phone_codes") == [(0,)]), "what is dead is forgotten"
 
 
 def test_do_the_sms_arrive():

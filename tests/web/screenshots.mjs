@@ -23,13 +23,17 @@ async function take(page, name) {
 }
 
 /** An alta that is being written, and the file that it makes. */
-async function show_desk(page) {
+async function show_desk(page, sims) {
   await page.fill("#b-nif", "50000003G");
   await page.press("#b-nif", "Enter");
   await page.waitForSelector("#vista-alta:not([hidden])");
   for (const [field, value] of Object.entries({ contraste: "15/03/2031", nombre: "Ana", apellido1: "Ejemplo", apellido2: "Prueba", movil: "600 000 003", instancia: "2026-E-RC-412" }))
     await page.fill(`#a-${field}`, value);
   await page.check("#a-firmada");
+  await page.press("#a-movil", "F4");
+  await page.waitForFunction(() => /entregado/.test(document.getElementById("a-entrega").textContent));
+  const message = (await Promise.all(sims.map((sim) => sim.inbox()))).flat().find(({ number }) => number === "+34600000003");
+  await page.fill("#a-codigo", /\b\d{6}\b/.exec(message.text)[0]);
   await take(page, "registro-alta.png");
   await page.press("#a-movil", "Control+Enter");
   await page.waitForSelector("#vista-ficha:not([hidden])");
@@ -46,7 +50,7 @@ try {
   const page = await enter(house, LOOK);
   await page.waitForSelector(".verdict-good");
   await take(page, "estado.png");
-  await show_desk(await enter(house, LOOK, "/registro"));
+  await show_desk(await enter(house, LOOK, "/registro"), [house.sim, ...house.box.others]);
   for (const sim of [house.sim, ...house.box.others]) await sim.program.stop();
   await page.waitForSelector(".verdict-bad");
   await take(page, "estado-averia.png");
