@@ -293,6 +293,8 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
 	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' conf/contraclaved-copia.service >$(DESTDIR)$(UNITDIR)/contraclaved-copia.service
+	install -m 644 conf/contraclaved-copia.timer $(DESTDIR)$(UNITDIR)/
 	install -m 644 conf/contraclaved.conf $(SHARE)/contraclaved.conf
 	install -m 644 conf/grafana/contraclaved.json $(SHARE)/grafana.json
 	install -m 644 conf/ejemplos/* $(SHARE)/ejemplos/
@@ -311,6 +313,7 @@ OLD_PLACES := /etc/systemd/system/contraclaved.service /etc/udev/rules.d/78-cont
 
 uninstall: ## remove what make install put there; never the configuration, the data or the key
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/contraclaved bin/contraclavectl bin/simmodem)
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/contraclaved-copia.,service timer)
 	rm -f $(DESTDIR)$(UNITDIR)/contraclaved.service $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
 	rm -f $(foreach p,contraclavectl contraclaved simmodem,$(COMPLETIONS)/$p)

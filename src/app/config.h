@@ -39,7 +39,13 @@ struct config_modem {
 
 /* Copies of the database: section `copias`, which contraclavectl alone reads. */
 struct config_copies {
-    const char *seal; /* sello: envelope_parse(); "" = copies are not sealed */
+    const char *seal;            /* sello: envelope_parse(); "" = copies are not sealed */
+    const char *target;          /* destino: copies_is_target(); "" = a person says it each time */
+    int64_t keep;                /* guardar */
+    bool other_disk;             /* otro_disco */
+    const char *user, *password; /* usuario, contrasena; "" = none */
+    const char *ssh_key, *known_hosts; /* sftp_clave, sftp_conocidos: files */
+    const char *authority;             /* autoridad; "" = the system's */
 };
 
 struct config_file;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/config_values.h"
+#include "app/copies_target.h"
 #include "base/envelope.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -187,6 +188,11 @@ bool config_is_seal(const char *value)
 {
     struct envelope envelope;
     return value[0] == '\0' || envelope_parse(value, &envelope);
+}
+
+bool config_is_copies_target(const char *value)
+{
+    return value[0] == '\0' || copies_is_target(value);
 }
 
 bool config_is_domain(const char *value)

@@ -35,8 +35,9 @@ bool config_is_listen(const char *value);
 /* A config_key.explain: an address off the loopback needs TLS. */
 const char *config_explain_listen(const char *value);
 bool config_is_proxies(const char *value);
-bool config_is_networks(const char *value); /* address_are_networks() */
-bool config_is_seal(const char *value);     /* "" too */
+bool config_is_networks(const char *value);      /* address_are_networks() */
+bool config_is_seal(const char *value);          /* "" too */
+bool config_is_copies_target(const char *value); /* "" too */
 bool config_is_domain(const char *value);
 bool config_is_town_phone(const char *value);  /* "" too */
 bool config_are_identities(const char *value); /* "" too */

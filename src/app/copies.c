@@ -2,6 +2,7 @@
 #include "app/copies.h"
 
 #include "app/copies_seal.h"
+#include "app/copies_target.h"
 #include "app/ctl_command.h"
 #include "base/clock.h"
 #include "base/fsx.h"
@@ -20,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_MODE = 0400, TIME_SIZE = 40, FOLDER_SIZE = 256 };
+enum { KEY_MODE = 0400, TIME_SIZE = 40, FOLDER_SIZE = 256, EXIT_USAGE = 64 };
 
 static const char key_suffix[] = ".clave", plain_suffix[] = "-sin-sello";
 
@@ -120,45 +121,73 @@ enum cc_err copies_write(const struct config *config, const char *to, struct cop
                                           : copy_make(config->database, config->key, to, ret);
 }
 
-int copies_make(const struct config *config, const char *const *values, bool json)
+/* The copy, the key beside it if it is wanted, and where it is sent the sending. */
+static int write_all(const struct config *config, const struct copies_target *target,
+                     const char *key_to, struct copy_facts *ret)
 {
-    const char *to = values[CTL_FIELD_FILE];
-    bool is_sealed = config->copies.seal[0] != '\0';
-    struct copy_facts facts = {0};
-    char *key_to = NULL;
-    copies_prepare(config);
-    if (values[CTL_FIELD_WITH_KEY] != NULL && asprintf(&key_to, "%s%s", to, key_suffix) < 0)
-        abort();
     if (key_to != NULL && fsx_exists(key_to)) {
         fprintf(stderr, "contraclavectl: %s ya existe\n", key_to);
-        free(key_to);
         return fail_copy("hecho la copia", CC_ERR_COPY_EXISTS);
     }
-    enum cc_err err = copies_write(config, to, &facts);
+    enum cc_err err = copies_write(config, target->path, ret);
     bool is_made = err == CC_OK;
     if (is_made && key_to != NULL)
         err = copy_key(config->key, key_to);
     if (is_made && err != CC_OK)
-        (void)unlink(to);
-    if (err == CC_OK)
-        copy_note(config->database);
-    int code = EXIT_SUCCESS;
+        (void)unlink(target->path);
     if (err != CC_OK)
-        code = fail_copy("hecho la copia", err);
-    else if (json)
-        code = print_result(
+        return fail_copy("hecho la copia", err);
+    if (target->url[0] == '\0')
+        return EXIT_SUCCESS;
+    int code = copies_post(&config->copies, target->path, target->url);
+    (void)unlink(target->path);
+    return code;
+}
+
+static int say_made(const struct config *config, const struct copies_target *target,
+                    const char *key_to, bool json, const struct copy_facts *facts)
+{
+    const char *to = target->url[0] != '\0' ? target->url : target->path;
+    bool is_sealed = config->copies.seal[0] != '\0';
+    if (json)
+        return print_result(
             json_pack("{s:s, s:s?, s:b, s:I, s:I, s:I}", "copia", to, "clave", key_to, "sellada",
-                      is_sealed, "bytes", (json_int_t)facts.bytes, "ciudadanos",
-                      (json_int_t)facts.citizens, "ultima_ms", (json_int_t)facts.last_ms));
-    else
-        say_copied(to, key_to, is_sealed, &facts);
+                      is_sealed, "bytes", (json_int_t)facts->bytes, "ciudadanos",
+                      (json_int_t)facts->citizens, "ultima_ms", (json_int_t)facts->last_ms));
+    say_copied(to, key_to, is_sealed, facts);
+    return EXIT_SUCCESS;
+}
+
+int copies_make(const struct config *config, const char *const *values, bool json)
+{
+    struct copies_target target;
+    struct copy_facts facts = {0};
+    bool with_key = values[CTL_FIELD_WITH_KEY] != NULL;
+    char *key_to = NULL;
+    copies_prepare(config);
+    int code = copies_target_find(config, values[CTL_FIELD_FILE], clock_wall_ms(), &target);
+    if (code != EXIT_SUCCESS)
+        return code;
+    if (with_key && target.url[0] != '\0') {
+        fputs("contraclavectl: la clave maestra no se envía: cópiela a mano en otro sitio\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    if (with_key && asprintf(&key_to, "%s%s", target.path, key_suffix) < 0)
+        abort();
+    code = write_all(config, &target, key_to, &facts);
+    if (code == EXIT_SUCCESS) {
+        copy_note(config->database);
+        copies_prune(&target, config->copies.keep);
+        code = say_made(config, &target, key_to, json, &facts);
+    }
     free(key_to);
     return code;
 }
 
 /* ---- a copy as a plain file ----------------------------------------------------------------- */
 
-/* What `restaura` reads: the copy itself, or what a sealed one has in it, for a while. */
+/* The file that `restaura` reads: the copy itself, or what a sealed one has in it, for a while. */
 struct opened {
     const char *path;
     char plain[COPY_PATH_SIZE]; /* to be removed; "" = the copy is not sealed */

@@ -13,9 +13,9 @@
 enum cc_err copies_seal(const struct envelope *envelope, const char *plain,
                         const char *to) CC_MUST_CHECK;
 
-/* What the person has to open a sealed copy. */
+/* The means by which a person opens a sealed copy. */
 struct copies_opener {
-    bool has_phrase;          /* it is asked for */
+    bool has_phrase;          /* asked for at the terminal */
     const char *private_path; /* file of the private key; NULL = none */
 };
 

@@ -121,8 +121,11 @@ static const char more_help[] =
     "                                  comprueba evidencias, una por línea, sin el servicio: con\n"
     "                                  esa clave pública o con la de este equipo\n";
 static const char last_help[] =
-    "  copia DESTINO [--clave]         copia la base de datos, con el servicio en marcha, y la\n"
-    "                                  comprueba; con --clave, también la clave maestra\n"
+    "  copia [DESTINO] [--clave]       copia la base de datos, con el servicio en marcha, y la\n"
+    "                                  comprueba; con --clave, también la clave maestra. DESTINO\n"
+    "                                  es un fichero, una carpeta o una dirección; si falta, el "
+    "de\n"
+    "                                  la configuración\n"
     "  copia sello --frase | --privada FICHERO\n"
     "                                  con qué se sellan las copias: una frase que se pide, o una\n"
     "                                  clave privada que se escribe en ese fichero\n"
@@ -241,12 +244,29 @@ static int show_answer(const struct ctl_command *command, bool json, long status
     return is_good ? EXIT_SUCCESS : say_problem(answer);
 }
 
+/* The order as one request to the daemon, and what goes with it. */
+static int run_request(const char *control, const struct ctl_command *command,
+                       const struct ctl_request *request, bool json)
+{
+    json_t *answer = NULL;
+    int code = EXIT_SUCCESS;
+    long status =
+        ctl_http_call(control, command->method, request->path, request->body, &answer, &code);
+    if (is_good_status(status) && command->gather != NULL)
+        code = command->gather(control, request->path, request->body, answer);
+    if (status != 0 && code == EXIT_SUCCESS)
+        code = show_answer(command, json, status, answer);
+    if (code == EXIT_SUCCESS && command->follow != NULL && !json)
+        code = command->follow(control, answer);
+    json_decref(answer);
+    return code;
+}
+
 static int run_command(const struct arguments *arguments, const struct ctl_command *command,
                        const struct ctl_request *request)
 {
     struct config *config = NULL;
-    json_t *answer = NULL;
-    int code = 0;
+    int code = EXIT_SUCCESS;
     enum cc_err err = CC_OK;
     if (command->set_up != NULL)
         return command->set_up(arguments->config_path, request->body, arguments->json);
@@ -254,21 +274,12 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
         err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)
         return err_exit_code(err);
-    if (command->run != NULL) {
+    if (command->run != NULL)
         code = command->run(config, arguments->values, arguments->json);
-    } else if (command->stream != NULL) {
+    else if (command->stream != NULL)
         code = command->stream(config->control, request->path, request->body, arguments->json);
-    } else {
-        long status = ctl_http_call(config->control, command->method, request->path, request->body,
-                                    &answer, &code);
-        if (is_good_status(status) && command->gather != NULL)
-            code = command->gather(config->control, request->path, request->body, answer);
-        if (status != 0 && code == EXIT_SUCCESS)
-            code = show_answer(command, arguments->json, status, answer);
-        if (code == EXIT_SUCCESS && command->follow != NULL && !arguments->json)
-            code = command->follow(config->control, answer);
-    }
-    json_decref(answer);
+    else
+        code = run_request(config->control, command, request, arguments->json);
     config_free(config);
     return code;
 }

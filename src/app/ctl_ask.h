@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What contraclavectl asks of the person at the terminal, or takes from stdin, a line an answer. */
+/* Questions to the person at the terminal; elsewhere each answer is a line of stdin. */
 #ifndef CC_APP_CTL_ASK_H
 #define CC_APP_CTL_ASK_H
 

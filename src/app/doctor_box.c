@@ -5,15 +5,18 @@
 
 #include "app/doctor_power.h"
 #include "app/doctor_usb.h"
+#include "base/clock.h"
 #include "drivers/registry.h"
 #include "link/holder.h"
 #include "link/ports.h"
 #include "modem/find/find.h"
 #include "modem/recover/power.h"
+#include "store/copy.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -23,7 +26,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { KEY_BYTES = 32, FULL_MB = 50, LOW_MB = 500, NAME_SIZE = 64 };
+enum { KEY_BYTES = 32, FULL_MB = 50, LOW_MB = 500, NAME_SIZE = 64, OLD_COPY_DAYS = 7 };
+#define DAY_MS INT64_C(86400000)
 
 static const char daemon_name[] = "contraclaved";
 
@@ -65,6 +69,29 @@ static void look_key(const struct config *config, json_t *findings)
     else
         doctor_say(findings, DOCTOR_GOOD, "clave maestra",
                    "Está en su sitio. Guarde una copia fuera de este equipo.");
+}
+
+/* The age at which the verdict warns too. */
+static void look_copy(const struct config *config, json_t *findings)
+{
+    int64_t last_ms = copy_last_ms(config->database);
+    int64_t days = (clock_wall_ms() - last_ms) / DAY_MS;
+    const char *how = config->copies.seal[0] != '\0' ? "se sellan" : "no se sellan (copia sello)";
+    if (access(config->database, F_OK) != 0)
+        return;
+    if (last_ms == 0)
+        doctor_say(
+            findings, DOCTOR_WARNING, "copia",
+            "No se ha hecho ninguna copia de seguridad: ponga destino en la sección copias y "
+            "ejecute «systemctl enable --now contraclaved-copia.timer».");
+    else if (days > OLD_COPY_DAYS)
+        doctor_say(findings, DOCTOR_WARNING, "copia",
+                   "La última copia buena es de hace %" PRId64 " días: mire «systemctl status "
+                   "contraclaved-copia».",
+                   days);
+    else
+        doctor_say(findings, DOCTOR_GOOD, "copia",
+                   "La última copia buena es de hace %" PRId64 " días; las copias %s.", days, how);
 }
 
 void doctor_look_file(const struct config *config, json_t *findings)
@@ -188,6 +215,7 @@ void doctor_look_box(const struct config *config, const json_t *status, json_t *
 {
     look_disk(config, findings);
     look_key(config, findings);
+    look_copy(config, findings);
     doctor_look_rivals(config, status, findings);
     for (size_t i = 0; i < config->modem_count; i++)
         look_device(&config->modems[i], status, findings);

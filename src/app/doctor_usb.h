@@ -14,7 +14,7 @@ bool doctor_sees_port(const json_t *status, const char *modem_name);
 /* The port of a modem of the status: the one that the daemon has found, else that of the
  * configuration. */
 const char *doctor_port_of(const json_t *modem);
-/* What is known of the USB port of that path, a symbolic link too; false = there is none. */
+/* The USB port of that path, a symbolic link too; false = there is none. */
 bool doctor_find_port(const char *path, struct link_port *ret);
 /* Whether the service, which is in its own group, may write that node; a node that cannot be looked
  * at is taken for permitted. */

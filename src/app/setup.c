@@ -37,7 +37,7 @@ struct setup {
     const struct config *config;
     const char *config_path;
     const struct setup_answers *answers;
-    json_t *result; /* what was done, for programs */
+    json_t *result; /* of the steps, for programs */
     bool json;
     bool has_changed; /* the configuration: the service must read it */
 };
@@ -166,7 +166,7 @@ static int start_service(const struct setup *setup)
 
 /* ---- the modem ------------------------------------------------------------------------------ */
 
-/* These last until a person does something; by the option that may mend them. */
+/* States that last until a person does something; by the option that may mend them. */
 static const struct {
     const char *state, *option;
 } ends[] = {
@@ -277,7 +277,7 @@ static bool has_row(const json_t *rows, const char *member, const char *text, co
     return false;
 }
 
-/* One that is there keeps its token, which nobody can show again. */
+/* A client that is there keeps its token, which nobody can show again. */
 static int make_client(const struct setup *setup)
 {
     const char *name = setup->answers->text[SETUP_CLIENT];

@@ -101,7 +101,7 @@ static const char *find_mistake(enum setup_answer answer, const char *text)
     return why != NULL ? why : key->wanted;
 }
 
-/* What holds when nothing is said: the configuration's own, or the default. */
+/* The answer when nothing is said: the configuration's own, or the default. */
 static bool find_default(enum setup_answer answer, const char *conf_text,
                          const struct setup_answers *answers, char ret[SETUP_ANSWER_SIZE])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the doctor says of corte_usb: no program, no right, no hub that switches its ports. */
+/* Findings of the doctor on corte_usb: no program, no right, no hub that switches its ports. */
 #include "app/doctor_power.h"
 #include "tests/unit/test_link_tree.h"
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Where a copy goes: a file that a person names, or what the configuration has for every day, a
+ * folder or another machine, where so many copies are kept and the oldest give way.
+ */
+#ifndef CC_APP_COPIES_TARGET_H
+#define CC_APP_COPIES_TARGET_H
+
+#include "app/config.h"
+#include "store/copy.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { COPIES_URL_SIZE = 1024, COPIES_BOX_SIZE = 64 };
+
+struct copies_target {
+    char path[COPY_PATH_SIZE];   /* the new file; where it is sent, one beside the database */
+    char url[COPIES_URL_SIZE];   /* "" = it stays at path */
+    char folder[COPY_PATH_SIZE]; /* whose older copies give way; "" = none does */
+    char box[COPIES_BOX_SIZE];
+};
+
+/* "https://…" or "sftp://…" without user and query, or a whole path. */
+bool copies_is_target(const char *text);
+/*
+ * given: a file, a folder or an address; NULL = what the configuration says. Returns the exit code:
+ * 0, 64 (none is given), 78 (not as the configuration demands: another disk, a seal), 70; said.
+ */
+int copies_target_find(const struct config *config, const char *given, int64_t now_ms,
+                       struct copies_target *ret);
+/* The name of a box in those of its copies: what is no letter, digit or dot becomes "-". Pure. */
+void copies_name_box(const char *name, char ret[COPIES_BOX_SIZE]);
+/* Whether this is the name of a copy of that box, as they are named in a folder. Pure. */
+bool copies_is_named(const char *name, const char *box);
+/* Removes the oldest copies of the box from the folder but for `keep`. What cannot be removed is
+ * said, and ends no copy. */
+void copies_prune(const struct copies_target *target, int64_t keep);
+
+/* Sends the file to the address and reads it back: the exit code, 0 or 75; said. Time: an hour at
+ * most. */
+int copies_post(const struct config_copies *copies, const char *path, const char *url);
+
+#endif
