@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a handler asks of its exchange, and tells it. */
+/* Facts of an exchange that handlers ask for, and the problems that they name. */
 #include "http/exchange.h"
 #include "http/header.h"
 #include "http/language.h"

@@ -88,9 +88,9 @@ struct import;
 struct service_documents {
     char *folder;                        /* NULL in programs that take none */
     unsigned uploads;                    /* coming in now */
-    struct application_upload *settling; /* those on their way to the disk */
-    bool is_stopped;                     /* no more of these */
-    bool is_told;                        /* that the last one could not be stored */
+    struct application_upload *settling; /* uploads on their way to the disk */
+    bool is_stopped;                     /* no more uploads settle */
+    bool is_told;                        /* the log has the failure of the last one */
     struct import *import;               /* NULL in programs that take none */
 };
 

@@ -63,13 +63,15 @@ static enum cc_err check_rows(struct store *store)
     return CC_ERR_ALTERED;
 }
 
-/* Of an older program there may be no such table yet. */
-static enum cc_err count_applications(struct store *store, struct copy_facts *facts)
+/* A database of an older program may have no table of altas yet. */
+static enum cc_err read_facts(struct store *store, struct copy_facts *facts)
 {
     struct application_load load = {0};
     enum cc_err err = facts->is_older ? CC_OK : applications_measure(store, &load);
     facts->applications = load.open;
-    return err;
+    if (err == CC_OK)
+        err = citizens_count(store, &facts->citizens);
+    return err == CC_OK ? last_of_audit(store, &facts->last_ms) : err;
 }
 
 /* Opens it for reading, with the key, and reads all of it; of a database of now, with_rows, the
@@ -90,11 +92,7 @@ static enum cc_err look_at(const char *path, const char *key_path, bool with_row
     if (err == CC_OK && with_rows && !facts.is_older)
         err = check_rows(&store);
     if (err == CC_OK)
-        err = citizens_count(&store, &facts.citizens);
-    if (err == CC_OK)
-        err = count_applications(&store, &facts);
-    if (err == CC_OK)
-        err = last_of_audit(&store, &facts.last_ms);
+        err = read_facts(&store, &facts);
     store_close(&store);
     if (err == CC_OK && stat(path, &st) == 0)
         facts.bytes = st.st_size;
