@@ -6,7 +6,7 @@
 #define SECOND_US INT64_C(1000000)
 
 static const int64_t minute_us = 60 * SECOND_US;
-static const int64_t next_piece_us = SECOND_US / 50; /* others are served between two pieces */
+static const int64_t next_piece_us = SECOND_US / 10; /* each waits for the disk */
 
 struct monthly {
     struct loop *loop;
