@@ -8,14 +8,20 @@
 #include <stddef.h>
 
 /* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {
-    schema_first_sql,        schema_pool_sql,      schema_watch_sql,     schema_inbox_sql,
-    schema_limits_sql,       schema_lean_sql,      schema_tags_sql,      schema_address_sql,
-    schema_box_sql,          schema_pause_sql,     schema_people_sql,    schema_withheld_sql,
-    schema_events_sql,       schema_alerts_sql,    schema_more_tags_sql, schema_box_samples_sql,
-    schema_life_sql,         schema_entries_sql,   schema_lists_sql,     schema_resend_sql,
-    schema_applications_sql, schema_retention_sql, schema_last_use_sql,  schema_phone_codes_sql,
-    schema_imports_sql,      schema_evidence_sql,  schema_monthly_sql};
+static const char *const migrations[] = {schema_first_sql,        schema_pool_sql,
+                                         schema_watch_sql,        schema_inbox_sql,
+                                         schema_limits_sql,       schema_lean_sql,
+                                         schema_tags_sql,         schema_address_sql,
+                                         schema_box_sql,          schema_pause_sql,
+                                         schema_people_sql,       schema_withheld_sql,
+                                         schema_events_sql,       schema_alerts_sql,
+                                         schema_more_tags_sql,    schema_box_samples_sql,
+                                         schema_life_sql,         schema_entries_sql,
+                                         schema_lists_sql,        schema_resend_sql,
+                                         schema_applications_sql, schema_retention_sql,
+                                         schema_last_use_sql,     schema_phone_codes_sql,
+                                         schema_imports_sql,      schema_evidence_sql,
+                                         schema_monthly_sql,      schema_application_lists_sql};
 
 int64_t schema_newest(void)
 {

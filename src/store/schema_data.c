@@ -322,3 +322,7 @@ const char schema_evidence_sql[] =
 const char schema_monthly_sql[] =
     "CREATE TABLE monthly (month {int} NOT NULL, kind {int} NOT NULL, count {int} NOT NULL,"
     " PRIMARY KEY (month, kind)){keyed};";
+
+/* The list of one state, page after page. */
+const char schema_application_lists_sql[] =
+    "CREATE INDEX applications_list ON applications (state, id);";

@@ -38,5 +38,6 @@ extern const char schema_phone_codes_sql[];
 extern const char schema_imports_sql[];
 extern const char schema_evidence_sql[];
 extern const char schema_monthly_sql[];
+extern const char schema_application_lists_sql[];
 
 #endif
