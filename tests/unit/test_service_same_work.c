@@ -8,14 +8,13 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/fsx.h"
+#include "base/hex.h"
 #include "base/loop.h"
+#include "service/application.h"
 #include "service/request.h"
 #include "service/verify.h"
 #include "store/refusals.h"
 #include "store/sqlite/private.h"
-
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 static const struct address_keys nowhere = {"", ""};
 static const struct caller sede = {.kind = CALLER_CLIENT, .id = 1, .name = "cliente:sede"};
@@ -51,6 +50,7 @@ void __wrap_secret_short_tag(const struct secret_keys *keys, enum secret_use use
 static const struct settings settings = {.entity_sms = "Ayto.",
                                          .origin = "",
                                          .clause = "",
+                                         .neutral_if_registered = true,
                                          .limits = {.code = {.digits = 4, .tries = 3}}};
 
 struct work {
@@ -196,8 +196,7 @@ static void verify_in_next_minute(struct work *w, const void *nif)
     verify_at(w, nif, T0 + MINUTE);
 }
 
-/* ---- the same database for each ----------------------------------------------------------------
- */
+/* ---- the same database for each ---- */
 
 static void copy_file(const char *from, const char *to)
 {
@@ -356,8 +355,7 @@ static void look(struct work *w, const void *id)
 static void finish_sending(struct store *store)
 {
     int64_t id = 0;
-    static const char claimed[] = "SELECT coalesce(min(id), 0) FROM outbox WHERE state = 1";
-    while ((id = ask_int(store, claimed)) != 0)
+    while ((id = ask_int(store, "SELECT coalesce(min(id), 0) FROM outbox WHERE state = 1")) != 0)
         assert_ok(outbox_sent(store, id, 1, T0));
 }
 
@@ -416,6 +414,41 @@ static void test_ids(void **state)
     expect_same("cancellation", texts, NIFS, w, cancel);
 }
 
+/* An online alta whose mobile got this code. */
+static void add_application(struct store *store, const char *nif, char ret_id[APPLICATION_ID_SIZE])
+{
+    struct application application = {.client_id = sede.id,
+                                      .nif = nif_of(nif),
+                                      .phone = {"+34600999999"},
+                                      .created_ms = T0,
+                                      .code = {.sent_ms = T0, .sends = 1}};
+    secret_random(application.public_id, sizeof(application.public_id));
+    applications_code_tag(store, &application, "123456", application.code_tag);
+    assert_ok(applications_insert(store, &application, &nowhere, &application.id));
+    hex_encode_lower(application.public_id, sizeof(application.public_id), ret_id);
+}
+
+static void prove(struct work *w, const void *id)
+{
+    struct application_output out;
+    enum cc_err verdict = CC_ERR_DB;
+    assert_ok(application_prove(&w->service, id, "123456", &sede, T0, &out, &verdict));
+    assert_int_equal(verdict, CC_OK);
+}
+
+/* The town wants neutral words: the right code tells nothing either. */
+static void test_proven_mobiles(void **state)
+{
+    static char ids[NIFS + 1][APPLICATION_ID_SIZE];
+    const char *const texts[] = {ids[0], ids[1], ids[2], ids[3]};
+    struct work *w = *state;
+    add_all(w->service.store);
+    for (size_t i = 0; i <= NIFS; i++)
+        add_application(w->service.store, i < NIFS ? nifs[i] : "33333333P", ids[i]);
+    (void)measure(w, prove, ids[NIFS]);
+    expect_same("proof of a mobile", texts, NIFS, w, prove);
+}
+
 static void find_subject(struct store *store, const char *text, uint8_t ret[SECRET_TAG_BYTES])
 {
     const struct nif nif = nif_of(text);
@@ -459,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_guesses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ids, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_proven_mobiles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_refusals_of_a_minute, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
