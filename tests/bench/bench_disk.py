@@ -11,6 +11,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import CLAVE, eventually, running  # noqa: E402
+from figures import tell  # noqa: E402
 from town import NO_LIMITS, enrol, nif, queue  # noqa: E402
 
 REQUESTS = 100
@@ -69,9 +70,12 @@ def idle_day():
 def main():
     serving, whole = each_request()
     day = idle_day()
-    print(f"disk: a request writes {serving:.1f} KiB (wanted at most {REQUEST_WANTED_KIB}), {whole:.1f} KiB with its share of "
-          f"emptying the log; an idle day {day:.1f} MiB (wanted at most {IDLE_WANTED_MIB})")
-    return 0 if serving <= REQUEST_WANTED_KIB and day <= IDLE_WANTED_MIB else 1
+    results = [
+        tell("disk: a request writes", serving, "KiB", most=REQUEST_WANTED_KIB),
+        tell("disk: with its share of emptying the log", whole, "KiB"),
+        tell("disk: an idle day writes", day, "MiB", most=IDLE_WANTED_MIB),
+    ]
+    return 0 if all(results) else 1
 
 
 sys.exit(main())

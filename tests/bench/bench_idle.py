@@ -10,15 +10,16 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import running  # noqa: E402
+from figures import tell  # noqa: E402
 
 SECONDS = int(os.environ.get("SECONDS_IDLE", "150"))
 SETTLE_S = 5
-WANTED = {"resident_mib": 12, "anonymous_mib": 5, "core_percent": 0.05, "wakeups_s": 0.5}
+WANTED = {"resident": ("MiB", 12), "anonymous": ("MiB", 5), "of a core": ("%", 0.05), "wake-ups": ("/s", 0.5)}
 
 
 def memory(pid):
     rows = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
-    return {"resident_mib": int(rows["VmRSS"].split()[0]) / 1024, "anonymous_mib": int(rows["RssAnon"].split()[0]) / 1024}
+    return {"resident": int(rows["VmRSS"].split()[0]) / 1024, "anonymous": int(rows["RssAnon"].split()[0]) / 1024}
 
 
 def work(pid):
@@ -37,9 +38,9 @@ def main():
         (cpu, wakes), began = work(pid), time.monotonic()
         time.sleep(SECONDS)
         (cpu_end, wakes_end), took = work(pid), time.monotonic() - began
-        found = {**memory(pid), "core_percent": 100 * (cpu_end - cpu) / took, "wakeups_s": (wakes_end - wakes) / took}
-    print("idle: " + ", ".join(f"{key} {found[key]:.3f} (wanted under {limit})" for key, limit in WANTED.items()))
-    return 0 if all(found[key] < limit for key, limit in WANTED.items()) else 1
+        found = {**memory(pid), "of a core": 100 * (cpu_end - cpu) / took, "wake-ups": (wakes_end - wakes) / took}
+    results = [tell(f"idle: {key}", found[key], unit, under=limit) for key, (unit, limit) in WANTED.items()]
+    return 0 if all(results) else 1
 
 
 sys.exit(main())

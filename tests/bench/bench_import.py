@@ -12,8 +12,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import CLAVE, Box, Sim, eventually, folder  # noqa: E402
+from figures import tell  # noqa: E402
 from imports import csv_of, imported, nif, order, read, shown  # noqa: E402
-from timed import Sede, at_share, p95, row, sending  # noqa: E402
+from timed import Sede, at_share, p95, sending  # noqa: E402
 
 PEOPLE, ASKING, ALONE, FIRST = 10000, 3000, 200, 40000000
 FREE = "cliente_por_segundo = 0 ip_por_segundo = 0"
@@ -82,13 +83,13 @@ def main():
             box.stop()
             sim.stop()
     results = [
-        row(f"import of {PEOPLE} people, from the order to the end", seconds, "s", "< 10", seconds < 10),
-        row("… all of them", people - ASKING, "people", PEOPLE, people - ASKING == PEOPLE),
-        row("202 to the first byte of AT+CMGS before it, p95", p95(alone), "ms", "told", True),
-        row(f"… {len(beside)} times beside it, median", statistics.median(beside), "ms", "told", True),
-        row("… beside it, p95", p95(beside), "ms", "< 10", p95(beside) < 10),
-        row(f"… /healthz, {len(probe.waited)} times, median", statistics.median(probe.waited), "ms", "told", True),
-        row("… /healthz, p99", at_share(probe.waited, 0.99), "ms", "told", True),
+        tell(f"import: {PEOPLE} people, from the order to the end", seconds, "s", under=10),
+        tell("import: all of them", people - ASKING, "people", most=PEOPLE, least=PEOPLE),
+        tell("import: 202 to the first byte of AT+CMGS before it, p95", p95(alone), "ms"),
+        tell(f"import: {len(beside)} times beside it, median", statistics.median(beside), "ms"),
+        tell("import: beside it, p95", p95(beside), "ms", under=10),
+        tell(f"import: /healthz beside it, {len(probe.waited)} times, median", statistics.median(probe.waited), "ms"),
+        tell("import: /healthz beside it, p99", at_share(probe.waited, 0.99), "ms"),
     ]
     return 0 if all(results) else 1
 

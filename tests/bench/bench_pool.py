@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import eventually  # noqa: E402
+from figures import tell  # noqa: E402
 from town import ask, modems, pool, queue  # noqa: E402
 
 EACH = 40  # messages a modem
@@ -37,8 +38,8 @@ def run(count):
         eventually(lambda: queue(box)["enviado"] + queue(box)["entregado"] == EACH * count, EACH * 3, 0.2)
         lines = [sends(sim) for sim in sims]
     gaps = sorted((b[0] - a[1]) / 1000 for line in lines for a, b in zip(line, line[1:]))
-    print(f"pool: {count} modem(s), from OK to the next AT+CMGS: median {statistics.median(gaps):.2f} ms, "
-          f"mean {statistics.mean(gaps):.2f} ms, longest {gaps[-1]:.1f} ms")
+    tell(f"pool: {count} modem(s), from OK to the next AT+CMGS, median", statistics.median(gaps), "ms")
+    tell(f"pool: {count} modem(s), from OK to the next AT+CMGS, longest", gaps[-1], "ms")
     spans = [(line[0][0], line[-1][1]) for line in lines]
     busy = [sum(end - begin for begin, end in line) / (last - first) for line, (first, last) in zip(lines, spans)]
     seconds = (max(last for _, last in spans) - min(first for first, _ in spans)) / 1e6
@@ -48,10 +49,13 @@ def run(count):
 def main():
     one, busy, _ = run(1)
     four, busy_of_four, shares = run(4)
-    ratio = four / one
-    print(f"pool: one line busy {busy:.4%} (wanted {BUSY_WANTED:.1%}), each of four at least {busy_of_four:.4%}; "
-          f"four to one {ratio:.3f} (wanted {RATIO_WANTED}); shares {shares}")
-    return 0 if busy >= BUSY_WANTED and ratio >= RATIO_WANTED else 1
+    print(f"pool: shares of four modems {shares}")
+    results = [
+        tell("pool: one line busy", 100 * busy, "%", least=100 * BUSY_WANTED),
+        tell("pool: each of four lines busy at least", 100 * busy_of_four, "%"),
+        tell("pool: four modems to one", four / one, "times", least=RATIO_WANTED),
+    ]
+    return 0 if all(results) else 1
 
 
 sys.exit(main())

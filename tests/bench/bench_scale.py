@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import BUILD, CLAVE, Box, Sim, UnixConnection, code_of, eventually, folder  # noqa: E402
+from figures import tell  # noqa: E402
 
 SMALL, LARGE = 1000, int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 FIRST_NIF = 10_000_000  # as fill_town has it
@@ -40,10 +41,9 @@ def nif(n):
     return f"{number:08d}{LETTERS[number % 23]}"
 
 
-def tell(what, value, unit, bound):
-    is_kept = bound is None or value <= bound
-    failed.extend([] if is_kept else [what])
-    print(f"  {'ok  ' if is_kept else 'FAIL'} scale: {what}: {value:.2f} {unit}{'' if bound is None else f' (at most {bound})'}")
+def check(what, value, unit, most=None):
+    if not tell(f"scale: {what}", value, unit, most):
+        failed.append(what)
 
 
 class Town:
@@ -135,7 +135,7 @@ def compare(small, large, what, act):
             wall.extend(act(town) for _ in range(CALLS))
             spent.append(town.cpu_ms() - before)
         ratios.append(spent[1] / spent[0])
-    tell(f"{what} among {LARGE} against {SMALL}, processor's time", statistics.median(ratios), "times", GROWTH)
+    check(f"{what} among {LARGE} against {SMALL}, processor's time", statistics.median(ratios), "times", GROWTH)
     return walls[1]
 
 
@@ -146,16 +146,16 @@ def measure(small, large):
     compare(small, large, "a verification", Town.verify)
     compare(small, large, "an alta", Town.enrol)
     searches = compare(small, large, "a search of the desk", Town.search)
-    tell("resident memory, grown by", large.resident_mib() - small.resident_mib(), "MiB", MEMORY_MIB)
-    tell(f"a search of the desk among {LARGE}, p95", statistics.quantiles(searches, n=20)[-1], "ms", DESK_MS)
+    check("resident memory, grown by", large.resident_mib() - small.resident_mib(), "MiB", MEMORY_MIB)
+    check(f"a search of the desk among {LARGE}, p95", statistics.quantiles(searches, n=20)[-1], "ms", DESK_MS)
     for name, path in (("ciudadanos", "/v1/registro/ciudadanos"), ("altas", "/v1/registro/altas?estado=pendiente")):
         count, took = large.pages(path, name)
-        tell(f"{path}, {count} rows in {len(took)} pages, p95 of a page", statistics.quantiles(took, n=20)[-1], "ms", DESK_MS)
+        check(f"{path}, {count} rows in {len(took)} pages, p95 of a page", statistics.quantiles(took, n=20)[-1], "ms", DESK_MS)
     looks = [large.call(large.desk, "GET", "/v1/estado")[1] for _ in range(20)]
-    tell("GET /v1/estado, median", statistics.median(looks), "ms", DESK_MS)
-    tell("resident memory after all that, grown by", large.resident_mib() - small.resident_mib(), "MiB", MEMORY_MIB)
-    tell("the file, for each person", (large.bytes - small.bytes) / (LARGE - SMALL), "bytes", None)
-    tell(f"start with {LARGE}, each row checked", large.started_s, "s", None)
+    check("GET /v1/estado, median", statistics.median(looks), "ms", DESK_MS)
+    check("resident memory after all that, grown by", large.resident_mib() - small.resident_mib(), "MiB", MEMORY_MIB)
+    check("the file, for each person", (large.bytes - small.bytes) / (LARGE - SMALL), "bytes")
+    check(f"start with {LARGE}, each row checked", large.started_s, "s")
 
 
 def main():

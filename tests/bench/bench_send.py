@@ -12,7 +12,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import CLAVE, Box, Sim, eventually, folder  # noqa: E402
-from timed import Sede, at_share, p95, row, sending  # noqa: E402
+from figures import tell  # noqa: E402
+from timed import Sede, at_share, p95, sending  # noqa: E402
 
 REQUESTS = 200
 FREE = "cliente_por_segundo = 0 ip_por_segundo = 0"
@@ -111,13 +112,13 @@ def main():
     gap, start = statistics.median(gaps), statistics.median(ready)
     later = at_share(beside, 0.99) - at_share(idle, 0.99)
     results = [
-        row("202 to the first byte of AT+CMGS, median", statistics.median(idle), "ms", "< 2", statistics.median(idle) < 2),
-        row("202 to the first byte of AT+CMGS, p95", p95(idle), "ms", "< 5", p95(idle) < 5),
-        row("202 to the first byte of AT+CMGS, p99", at_share(idle, 0.99), "ms", "told", True),
-        row(f"… beside {log_ins.count} log-ins, p99, later by", later, "ms", "< 5", later < 5),
-        row("OK to the next AT+CMGS, queue full, median", gap, "ms", "< 1", gap < 1),
-        row("messages, no network latency", rate, "messages/s", ">= 1000", rate >= 1000),
-        row("start to /readyz, median", start, "s", "< 0.5", start < 0.5),
+        tell("sending: 202 to the first byte of AT+CMGS, median", statistics.median(idle), "ms", under=2),
+        tell("sending: 202 to the first byte of AT+CMGS, p95", p95(idle), "ms", under=5),
+        tell("sending: 202 to the first byte of AT+CMGS, p99", at_share(idle, 0.99), "ms"),
+        tell(f"sending: beside {log_ins.count} log-ins, p99, later by", later, "ms", under=5),
+        tell("sending: OK to the next AT+CMGS, queue full, median", gap, "ms", under=1),
+        tell("sending: no network latency", rate, "messages/s", least=1000),
+        tell("sending: start to /readyz, median", start, "s", under=0.5),
     ]
     return 0 if all(results) else 1
 

@@ -47,8 +47,3 @@ def at_share(values, share):
 
 def p95(values):
     return at_share(values, 0.95)
-
-
-def row(what, value, unit, wanted, good):
-    print(f"  {what:48} {value:9.2f} {unit:10} (wanted: {wanted}){'' if good else '  NOT REACHED'}")
-    return good

@@ -78,6 +78,11 @@ def replug(box, sim, stick, n):
 
 
 def test_out_and_in():
+    replug_often()
+
+
+def replug_often():
+    """The seconds until the next send, of each return."""
     with folder() as path:
         sim, usb = Sim(path), Usb(path)
         mute = usb.silent()
@@ -99,3 +104,4 @@ def test_out_and_in():
             twice = sum(count == 2 for count in got.values())
             print(f"{REPLUGS} returns, the next send after {sorted(times)[len(times) // 2]:.2f} s (median), "
                   f"{max(times):.2f} s (longest); {twice} of {len(doubtful)} in flight arrived twice")
+    return times

@@ -13,11 +13,11 @@ const MODEMS = 4;
 const KIB = 1024;
 let failed = 0;
 
-/** A figure beside its bound. */
+/** A figure beside its bound, as tests/bench/run.sh gathers them. */
 function tell(what, value, unit, bound) {
   const is_kept = bound === undefined || value <= bound;
   if (!is_kept) failed++;
-  console.log(`  ${is_kept ? "ok  " : "FAIL"} ${what}: ${value.toFixed(value < 10 ? 2 : 1)} ${unit}${bound === undefined ? "" : `, at most ${bound}`}`);
+  console.log(`  ${is_kept ? "ok  " : "FAIL"} pages: ${what} | ${value.toFixed(value < 10 ? 2 : 1)} ${unit} | ${bound === undefined ? "" : `at most ${bound}`}`);
 }
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
