@@ -8,7 +8,7 @@ import socket
 
 from box import UnixConnection, eventually, running
 
-PAGES = "estado graficas buzon acceso operadores sesiones registro pendientes auditoria cifras".split()
+PAGES = "estado graficas buzon acceso operadores sesiones registro pendientes importacion auditoria cifras".split()
 LANGUAGES = "es ca eu gl en".split()
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 

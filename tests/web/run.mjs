@@ -35,7 +35,7 @@ await run("html: each page in each language is valid", async () => {
     // the skip link and the theme need neither; a dialog's form is sent by its own script
     rules: { "no-inline-style": "error", "long-title": "off", "void-style": "off", "no-trailing-whitespace": "error" } });
   const pages = readdirSync(join(BUILD, "web")).filter((name) => name.endsWith(".html"));
-  assert.equal(pages.length, 50);
+  assert.equal(pages.length, 55);
   const told = [];
   for (const name of pages) {
     const report = await validator.validateFile(join(BUILD, "web", name));
@@ -52,7 +52,7 @@ try {
   const alerts = `avisos { webhook = "${house.hook.url}" webhook_secreto = "un secreto de prueba" }`;
   Object.assign(house, await open_box(alerts, 'ussd_saldo = "*134#" remitente_saldo = "22770"', {}, [], true));
   try {
-    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs", "./demo.mjs", "./registro.mjs", "./auditoria.mjs", "./cifras.mjs"])
+    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs", "./demo.mjs", "./registro.mjs", "./auditoria.mjs", "./cifras.mjs", "./importacion.mjs"])
       for (const [name, act] of Object.entries((await import(file)).cases)) await run(`${file.slice(2, -4)}: ${name}`, () => act(house));
     await run("all: no complaint on the console, nothing asked elsewhere", async () => assert.deepEqual(house.troubles, []));
     if (failed) console.log(house.box.log().slice(-3000));
