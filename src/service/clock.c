@@ -30,6 +30,7 @@ static enum cc_err remember_time(struct service *service)
     if (proven_ms == 0) /* a database from before, or a new one */
         proven_ms = clock->stored_ms > 0 ? clock->stored_ms : loop_wall_ms(service->loop);
     clock->highest_ms = clock->stored_ms;
+    clock->is_synchronised = clock_is_synchronised();
     clock->proven_ms = proven_ms - loop_boot_ms(service->loop);
     clock->is_known = true;
     return CC_OK;
@@ -179,7 +180,8 @@ static enum cc_err hear_witnesses(struct service *service, const struct clock_st
 {
     struct service_clock *clock = &service->clock;
     bool is_near = now->network == CLOCK_NETWORK_NEAR;
-    if (is_near || clock_is_synchronised())
+    service->clock.is_synchronised = clock_is_synchronised();
+    if (is_near || service->clock.is_synchronised)
         clock->proven_ms = now->wall_ms - now->boot_ms;
     if (!is_near || !clock->memory.distrusts_network)
         return CC_OK;

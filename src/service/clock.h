@@ -29,7 +29,8 @@ struct service_clock {
     int64_t anchor_ms;          /* wall minus boot when the clock was believed */
     int64_t proven_ms;          /* proven time minus boot */
     enum clock_verdict told;    /* the verdict that the log has told */
-    enum clock_network network; /* what the network said at the last look */
+    enum clock_network network; /* the word of the network at the last look */
+    bool is_synchronised;       /* the word of the kernel a minute ago: to ask takes 5 µs */
 };
 
 /* Reading of the clocks, with the verdict on them. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/evidence.h"
 
-#include "base/clock.h"
 #include "base/hex.h"
 #include "store/audit.h"
 
@@ -38,12 +37,12 @@ enum cc_err evidence_keep(struct service *service, const struct verify_input *in
                                 .with_contrast = entry->with_contrast,
                                 .is_substantial = out->is_substantial,
                                 .network = service->clock.network,
-                                .is_synchronised = clock_is_synchronised()};
+                                .is_synchronised = service->clock.is_synchronised};
     put_text(evidence.client, sizeof(evidence.client), input->caller->name);
     put_text(evidence.client_address, sizeof(evidence.client_address), input->client_address);
     put_text(evidence.address, sizeof(evidence.address), input->address);
     put_text(evidence.config, sizeof(evidence.config), service->installation.config_version);
-    enum cc_err err = evidence_insert(service->store, entry->audit_id, &evidence);
+    enum cc_err err = evidence_add(service->store, entry->audit_id, &evidence);
     secret_wipe(&evidence, sizeof(evidence));
     evidence_id(service->store, entry->audit_id, out->evidence);
     return err;

@@ -10,11 +10,11 @@
 #include "store/evidence.h"
 #include "store/requests.h"
 
-/* What a verification knows beside its input and output. */
+/* Facts of a verification beside its input and output. */
 struct evidence_entry {
     const struct request *request; /* as it was before this use */
     int64_t audit_id;
-    bool with_contrast; /* this call gave the right one */
+    bool with_contrast; /* the call gave the right one */
 };
 
 /* In the transaction of the verification; out->citizen and is_substantial are set, and

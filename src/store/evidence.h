@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Evidence: what the box knew when somebody entered, kept apart from the request, its message and
- * the person, which go before it does. A row is written with the verification, sealed and padded;
- * its number is that of the verification in the audit trail. What becomes known later (the message,
- * who did the alta) is read from its own tables until the row is settled, and then stands in it.
+ * the person, which go before it does. It is written in the transaction of the verification,
+ * sealed, under the number of the verification in the audit trail. What becomes known later (the
+ * message, who did the alta) is read from its own tables until the row is settled, and then stands
+ * in it.
  */
 #ifndef CC_STORE_EVIDENCE_H
 #define CC_STORE_EVIDENCE_H
@@ -22,10 +23,9 @@ enum {
     EVIDENCE_CALLER_SIZE = CLIENT_NAME_SIZE + 16,
     EVIDENCE_ADDRESS_SIZE = 46,
     EVIDENCE_CONFIG_SIZE = 16,
-    EVIDENCE_MESSAGES_MAX = 4, /* the newest of the request: the first and its resends */
-    /* Messages stay for 30 days, requests for two days after their end. */
-    EVIDENCE_SETTLE_BATCH = 200
+    EVIDENCE_MESSAGES_MAX = 4 /* the newest of the request: the first and its resends */
 };
+/* Messages stay for 30 days, requests for two days after their end. */
 #define EVIDENCE_SETTLE_MS (INT64_C(36) * 3600 * 1000)
 
 /* A message of the request. Units: UTC ms; 0 = it has not. */
@@ -61,12 +61,12 @@ struct evidence {
     int64_t at_ms; /* of the verification */
     bool with_contrast;
     bool is_substantial;
-    enum clock_network network; /* what the mobile network said of the clock */
+    enum clock_network network; /* the word of the mobile network on the clock */
     bool is_synchronised;       /* a time service kept the clock */
     char client[EVIDENCE_CALLER_SIZE];
     char client_address[EVIDENCE_ADDRESS_SIZE]; /* "" = of the control socket */
     char address[EVIDENCE_ADDRESS_SIZE];        /* of the end user; "" = not given */
-    char config[EVIDENCE_CONFIG_SIZE];          /* which configuration was in force */
+    char config[EVIDENCE_CONFIG_SIZE];          /* version of the configuration */
     bool is_settled;
     struct evidence_message messages[EVIDENCE_MESSAGES_MAX]; /* newest first */
     size_t message_count;
@@ -80,21 +80,27 @@ void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_
 /* Errors: CC_ERR_NOT_FOUND: no id of this box. */
 enum cc_err evidence_parse_id(const struct store *store, const char *text,
                               int64_t *ret_audit_id) CC_MUST_CHECK;
-/* In the transaction of the audit row. The message and who did the alta are left out. Errors:
- * CC_ERR_DB. */
-enum cc_err evidence_insert(struct store *store, int64_t audit_id,
-                            const struct evidence *evidence) CC_MUST_CHECK;
+/* Behind audit_append(), in its transaction. The message and who did the alta are left out. Errors:
+ * CC_ERR_MEMORY, CC_ERR_DB. */
+enum cc_err evidence_add(struct store *store, int64_t audit_id,
+                         const struct evidence *evidence) CC_MUST_CHECK;
+/* Writes what the transaction has added: store_commit() does it. Errors: CC_ERR_MEMORY, CC_ERR_DB.
+ */
+enum cc_err evidence_close(struct store *store) CC_MUST_CHECK;
+/* Wipes what was added and is not written, with the store. */
+void evidence_forget(struct store *store);
 /* With all that is known by now. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (the row does not open),
- * CC_ERR_DB. Wipe it after use. */
+ * CC_ERR_MEMORY, CC_ERR_DB. Wipe it after use. */
 enum cc_err evidence_find(struct store *store, int64_t audit_id,
                           struct evidence *ret) CC_MUST_CHECK;
 /*
- * Settles the oldest rows, EVIDENCE_SETTLE_BATCH at most, EVIDENCE_SETTLE_MS after the
- * verification: no report comes any more. *ret_more: there may be others, whose messages must not
- * go yet. Inside a turn. Errors: CC_ERR_DB.
+ * Settles the oldest, some hundreds at most, EVIDENCE_SETTLE_MS after the verification: no report
+ * comes any more. *ret_more: there may be others, whose messages must not go yet. Inside a turn.
+ * Errors: CC_ERR_MEMORY, CC_ERR_DB.
  */
 enum cc_err evidence_settle(struct store *store, int64_t now_ms, bool *ret_more) CC_MUST_CHECK;
-/* Destroys the oldest rows from before an instant, `max` at most. Errors: CC_ERR_DB. */
+/* Destroys the oldest rows from before an instant, `max` at most; a row holds the entries of a
+ * moment. Errors: CC_ERR_DB. */
 enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t max,
                              int64_t *ret_count) CC_MUST_CHECK;
 

@@ -294,6 +294,7 @@ void store_close(struct store *store)
         return;
     if (store->db && store->head.is_stale && audit_close(store) == CC_OK)
         after_commit(store); /* rows written outside a transaction, each of which was a commit */
+    evidence_forget(store);
     anchor_close(store);
     db_close(store->db);
     secret_keys_free(store->keys);
@@ -458,7 +459,9 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
 
 enum cc_err store_commit(struct store *store)
 {
-    enum cc_err err = audit_close(store);
+    enum cc_err err = evidence_close(store);
+    if (err == CC_OK)
+        err = audit_close(store);
     if (err == CC_OK)
         err = db_commit(store->db);
     if (err == CC_OK)
@@ -468,7 +471,9 @@ enum cc_err store_commit(struct store *store)
 
 enum cc_err store_commit_now(struct store *store)
 {
-    enum cc_err err = audit_close(store);
+    enum cc_err err = evidence_close(store);
+    if (err == CC_OK)
+        err = audit_close(store);
     if (err == CC_OK)
         err = db_commit_now(store->db);
     if (err == CC_OK)

@@ -39,6 +39,8 @@ struct store_place {
     const char *box; /* name of this box, under STORE_BOX_SIZE bytes; NULL: see store_open() */
 };
 
+struct evidence_group; /* store/evidence_group.c */
+
 struct store {
     struct db *db;
     struct secret_keys *keys;
@@ -47,6 +49,7 @@ struct store {
     struct void_requests void_requests; /* store/clock.h */
     int64_t
         erased_id; /* up to this request the expired ones are erased: requests_erase_expired() */
+    struct evidence_group *evidence;   /* of the open transaction; NULL = none yet */
     struct audit_tail audit_committed; /* the last commit's; must still be there */
     struct head head;
     struct anchor anchor;

@@ -144,7 +144,7 @@ static void test_each_bit(void **state)
     assert_int_equal(json_signed_check(text, len, public_key), CC_OK);
 }
 
-/* What a parser reads as the same object, or as one that it could be taken for. */
+/* A parser reads these as the same object, or as one that could be taken for it. */
 static void test_tricks(void **state)
 {
     static const struct {
@@ -193,7 +193,7 @@ static void test_other_keys(void **state)
     memcpy(other, public_key, sizeof(other));
     other[31] ^= 1;
     assert_int_equal(json_signed_check(text, len, other), CC_ERR_KEY_WRONG);
-    hex_encode_lower(other, sizeof(other), hex); /* it says that it is the other's */
+    hex_encode_lower(other, sizeof(other), hex); /* the document names the other key */
     len = make_document(text, hex);
     assert_int_not_equal(json_signed_check(text, len, other), CC_OK);
     assert_int_equal(json_signed_check(text, len, public_key), CC_ERR_KEY_WRONG);

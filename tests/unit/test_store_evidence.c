@@ -3,6 +3,7 @@
  */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/audit.h"
 #include "store/evidence.h"
 #include "store/life.h"
 
@@ -90,7 +91,7 @@ static void test_outlives_what_it_was_made_of(void **state)
     send_message(store, request, "primero", T0 + MINUTE);
     send_message(store, request, "segundo", T0 + MINUTE + 60000);
     send_message(store, request + 1, "tercero", T0 + MINUTE); /* another's */
-    assert_ok(evidence_insert(store, 9, &evidence));
+    assert_ok(evidence_add(store, 9, &evidence));
     assert_ok(evidence_find(store, 9, &read));
     assert_whole(&read);
     assert_false(read.is_settled);
@@ -116,21 +117,21 @@ static void test_opens_in_its_row_alone(void **state)
     const struct evidence evidence = make_evidence(NIF, 1);
     struct evidence read;
     bool more = false;
-    assert_ok(evidence_insert(store, 1, &evidence));
-    assert_ok(evidence_insert(store, 2, &evidence));
+    assert_ok(evidence_add(store, 1, &evidence));
+    assert_ok(evidence_add(store, 2, &evidence));
     assert_int_equal(evidence_find(store, 3, &read), CC_ERR_NOT_FOUND);
     assert_ok(db_exec(store->db, "UPDATE evidence SET sealed = (SELECT sealed FROM evidence"
                                  " WHERE id = 2) WHERE id = 1"));
     assert_int_equal(evidence_find(store, 1, &read), CC_ERR_ALTERED);
     assert_ok(evidence_find(store, 2, &read));
-    assert_ok(evidence_settle(store, T0 + DAY * 2, &more)); /* it stops nothing */
+    assert_ok(evidence_settle(store, T0 + DAY * 2, &more)); /* the others are settled */
     assert_ok(evidence_find(store, 2, &read));
     assert_true(read.is_settled);
     assert_ok(db_exec(store->db, "UPDATE evidence SET at_ms = at_ms + 1 WHERE id = 2"));
     assert_int_equal(evidence_find(store, 2, &read), CC_ERR_ALTERED);
 }
 
-/* Nobody counts entries by their ids, and none is made up. */
+/* A client cannot count entries by their ids, nor make one up. */
 static void test_ids(void **state)
 {
     const struct store *store = &((struct fixture *)*state)->store;
@@ -166,7 +167,7 @@ static void test_length_tells_little_of_a_name(void **state)
     memset(evidence.name.given, 0, NAME_PART_SIZE);
     for (int64_t len = 1; len <= 65; len++) {
         evidence.name.given[len - 1] = 'a';
-        assert_ok(evidence_insert(store, len, &evidence));
+        assert_ok(evidence_add(store, len, &evidence));
     }
     assert_int_equal(ask_int(store, "SELECT count(DISTINCT length(sealed)) FROM evidence"), 2);
 }
@@ -174,26 +175,110 @@ static void test_length_tells_little_of_a_name(void **state)
 /* The messages of more entries than are settled at once stay until all are. */
 static void test_what_is_not_settled_stays(void **state)
 {
-    enum { ENTRIES = EVIDENCE_SETTLE_BATCH + 1 };
+    enum { ENTRIES = 300 };
     struct store *store = &((struct fixture *)*state)->store;
     int64_t late_ms = T0 + 40 * DAY, count = 0;
+    struct evidence read;
     send_message(store, 1, "primero", T0 + MINUTE);
-    assert_ok(db_begin(store->db));
     for (int64_t id = 1; id <= ENTRIES; id++) {
         const struct evidence evidence = make_evidence(NIF, 1);
-        assert_ok(evidence_insert(store, id, &evidence));
+        if (id % 50 == 1)
+            assert_ok(db_begin(store->db));
+        assert_ok(evidence_add(store, id, &evidence));
+        if (id % 50 == 0)
+            assert_ok(store_commit(store));
     }
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence"), ENTRIES / 50);
     assert_ok(store_sweep(store, late_ms));
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 1);
     assert_ok(store_sweep(store, late_ms));
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 0);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence WHERE is_settled = 0"), 0);
+    for (int64_t id = 1; id <= ENTRIES; id++) {
+        assert_ok(evidence_find(store, id, &read));
+        assert_string_equal(read.messages[0].modem, "primero");
+    }
     assert_ok(evidence_destroy(store, T0 + 2 * MINUTE, ENTRIES, &count));
     assert_int_equal(count, 0);
-    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE + 1, ENTRIES - 1, &count));
-    assert_int_equal(count, ENTRIES - 1);
-    assert_int_equal(ask_int(store, "SELECT min(id) FROM evidence"), ENTRIES);
+    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE + 1, 5, &count));
+    assert_int_equal(count, 5);
+    assert_int_equal(evidence_find(store, ENTRIES - 50, &read), CC_ERR_NOT_FOUND);
+    assert_ok(evidence_find(store, ENTRIES, &read));
+}
+
+static int64_t enter(struct store *store, const char *address)
+{
+    const struct audit_entry entry = {
+        .event = "verificacion", .actor = "cliente:sede", .result = "correcto"};
+    struct evidence evidence = make_evidence(NIF, 1);
+    int64_t id = 0;
+    (void)snprintf(evidence.address, sizeof evidence.address, "%s", address);
+    assert_ok(audit_append(store, &entry, T0, &id));
+    assert_ok(evidence_add(store, id, &evidence));
+    return id;
+}
+
+static void assert_from(struct store *store, int64_t id, const char *address)
+{
+    struct evidence read;
+    assert_ok(evidence_find(store, id, &read));
+    assert_string_equal(read.address, address);
+}
+
+/* A request of the turn that fails leaves nothing, and its number is another's. */
+static void test_what_is_rolled_back_is_not_kept(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    const struct audit_entry other = {
+        .event = "solicitud", .actor = "cliente:sede", .result = "enviar"};
+    struct evidence read;
+    int64_t id = 0;
+    assert_ok(db_begin(store->db));
+    int64_t first = enter(store, "192.0.2.1");
+    assert_ok(db_savepoint(store->db));
+    (void)enter(store, "192.0.2.2");
+    db_rollback_to_savepoint(store->db);
+    assert_int_equal(enter(store, "192.0.2.3"), first + 1);
+    assert_ok(db_savepoint(store->db));
+    (void)enter(store, "192.0.2.4");
+    db_rollback_to_savepoint(store->db);
+    assert_ok(audit_append(store, &other, T0, &id));
+    assert_int_equal(id, first + 2);
+    (void)enter(store, "192.0.2.5");
     assert_ok(store_commit(store));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence"), 1);
+    assert_from(store, first, "192.0.2.1");
+    assert_from(store, first + 1, "192.0.2.3");
+    assert_int_equal(evidence_find(store, first + 2, &read), CC_ERR_NOT_FOUND);
+    assert_from(store, first + 3, "192.0.2.5");
+
+    assert_ok(db_begin(store->db));
+    (void)enter(store, "192.0.2.6");
+    db_rollback(store->db);
+    assert_ok(audit_append(store, &other, T0, &id));
+    assert_int_equal(evidence_find(store, id, &read), CC_ERR_NOT_FOUND);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence"), 1);
+}
+
+/* More than a row holds, also of long names; read before the commit. */
+static void test_many_in_one_turn(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct evidence evidence = make_evidence(NIF, 1), read;
+    memset(evidence.name.given, 'n', NAME_PART_SIZE - 1);
+    memset(evidence.name.first_surname, 's', NAME_PART_SIZE - 1);
+    assert_ok(db_begin(store->db));
+    for (int64_t id = 1; id <= 150; id++) {
+        evidence.request.uses = id;
+        assert_ok(evidence_add(store, id, &evidence));
+    }
+    assert_ok(evidence_find(store, 150, &read));
+    assert_ok(store_commit(store));
+    for (int64_t id = 1; id <= 150; id++) {
+        assert_ok(evidence_find(store, id, &read));
+        assert_int_equal(read.request.uses, id);
+        assert_int_equal(strlen(read.name.given), NAME_PART_SIZE - 1);
+    }
 }
 
 int main(void)
@@ -204,6 +289,8 @@ int main(void)
         fixture_test(test_ids),
         fixture_test(test_length_tells_little_of_a_name),
         fixture_test(test_what_is_not_settled_stays),
+        fixture_test(test_what_is_rolled_back_is_not_kept),
+        fixture_test(test_many_in_one_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
