@@ -9,7 +9,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
-#include "service/life.h"
+#include "service/mobile.h"
 #include "service/proofs.h"
 
 #include <stdio.h>
@@ -163,7 +163,7 @@ static enum cc_err perform_order(struct exchange *x, struct life_order *order, s
     enum life_state state;
     enum cc_err err = check_nif(x, &order->nif);
     if (err == CC_OK)
-        err = ciudadanos_blame(x, life_perform(x->service, order, x->now_ms));
+        err = ciudadanos_blame(x, mobile_perform(x->service, order, x->now_ms));
     if (err == CC_OK)
         err = life_state_of(x->service, &order->nif, &state);
     if (err != CC_OK)

@@ -9,7 +9,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
-#include "service/life.h"
+#include "service/mobile.h"
 
 #include <stdio.h>
 
@@ -70,7 +70,7 @@ static enum cc_err perform_order(struct exchange *x, const struct life_order *or
 {
     enum cc_err err = ciudadanos_check_version(x, &order->nif);
     if (err == CC_OK)
-        err = ciudadanos_blame(x, life_perform(x->service, order, x->now_ms));
+        err = ciudadanos_blame(x, mobile_perform(x->service, order, x->now_ms));
     return err == CC_OK ? ciudadanos_put(x, &order->nif, out) : err;
 }
 

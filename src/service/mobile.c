@@ -195,22 +195,19 @@ static enum cc_err compare_code(struct service *service, const struct addressee 
                : err;
 }
 
-/* The clerk does not wait for this code, so the pace of the others does not hold it up. Where the
- * phone has had its messages of the day, another code can be sent from the file tomorrow. */
-static enum cc_err enrol_pending(struct service *service, const struct enrol_input *input,
-                                 int64_t now_ms, struct citizen *ret)
+/* No clerk waits for this code, so the pace of the others does not hold it up. Where the phone has
+ * had its messages of the day, another code can be sent from the file tomorrow. */
+static enum cc_err send_to_pending(struct service *service, const struct addressee *to,
+                                   int64_t now_ms)
 {
     struct phone_code before;
     struct mobile_sent sent;
     int64_t unused_s = 0;
-    const struct addressee to = {&input->nif, &input->phone, input->lang, input->caller};
-    enum cc_err err = enrol_person(service, input, now_ms, ret);
+    enum cc_err err = find_before(service, to->nif, now_ms, &before);
     if (err == CC_OK)
-        err = find_before(service, to.nif, now_ms, &before);
+        err = check_phone_day(service, to->phone, now_ms, &unused_s);
     if (err == CC_OK)
-        err = check_phone_day(service, to.phone, now_ms, &unused_s);
-    if (err == CC_OK)
-        err = send_code(service, &to, &pending, &before, now_ms, &sent);
+        err = send_code(service, to, &pending, &before, now_ms, &sent);
     return err == CC_ERR_RATE_LIMITED ? CC_OK : err;
 }
 
@@ -223,7 +220,8 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
         return enrol_person(service, input, now_ms, ret);
     if (code[0] == '\0') {
         input->phone_proof = ENROL_PHONE_PENDING;
-        return enrol_pending(service, input, now_ms, ret);
+        enum cc_err err = enrol_person(service, input, now_ms, ret);
+        return err == CC_OK ? send_to_pending(service, &to, now_ms) : err;
     }
     input->phone_proof = ENROL_PHONE_PROVEN;
     enum cc_err err = compare_code(service, &to, &desk, code, now_ms, ret_verdict);
@@ -241,6 +239,20 @@ enum cc_err mobile_prove(struct service *service, struct life_order *order, cons
     secret_wipe(&citizen, sizeof(citizen));
     order->act = LIFE_PROVE_PHONE;
     return err == CC_OK && *ret_verdict == CC_OK ? life_perform(service, order, now_ms) : err;
+}
+
+enum cc_err mobile_perform(struct service *service, const struct life_order *order, int64_t now_ms)
+{
+    struct citizen citizen = {0};
+    enum cc_err err = life_perform(service, order, now_ms);
+    if (err != CC_OK || order->act != LIFE_CHANGE_PHONE)
+        return err;
+    err = citizens_find_without_contrast(service->store, &order->nif, &citizen);
+    const struct addressee to = {&order->nif, &citizen.phone, citizen.lang, order->caller};
+    if (err == CC_OK && citizen.state == LIFE_PENDING)
+        err = send_to_pending(service, &to, now_ms);
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
 }
 
 /* ---- do they arrive? ------------------------------------------------------------------------- */

@@ -44,6 +44,10 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE. order: nif, channel and caller. */
 enum cc_err mobile_prove(struct service *service, struct life_order *order, const char *code,
                          int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
+/* life_perform(); where somebody who is pendiente_movil has another mobile, a code follows to it.
+ * Errors: the same. */
+enum cc_err mobile_perform(struct service *service, const struct life_order *order,
+                           int64_t now_ms) CC_MUST_CHECK;
 /*
  * An SMS that says nothing, for somebody who does not know whether they arrive; audited. Errors:
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE (has left), CC_ERR_RATE_LIMITED (*ret_wait_s is set: one a

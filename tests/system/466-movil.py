@@ -124,13 +124,15 @@ def test_who_is_pending_may_change_the_mobile_leave_and_come_back():
         assert enrol(box, codigo="").json["estado"] == "pendiente_movil"
         before = next_code(sim)
         assert desk(box, "movil", movil=OTHER, motivo="una cifra mal").json["estado"] == "pendiente_movil"
-        assert desk(box, "comprobacion", codigo=before).json["type"] == "code_expired", "it was another mobile's"
+        first = next_code(sim, phone=OTHER)
+        if before != first:
+            assert desk(box, "comprobacion", codigo=before).json["type"] == "code_wrong", "it was another mobile's"
         assert desk(box, "codigo").status == 429
         box.wait_at_rest(sim)
         box.pass_time(61_000)
         assert desk(box, "codigo").status == 202
-        code = next_code(sim, phone=OTHER)
-        assert len(sim.inbox()) == 2, "the phone of before was never proven: it is told nothing"
+        code = next_code(sim, 1, OTHER)
+        assert len(sim.inbox()) == 3, "the phone of before was never proven: it is told nothing"
         assert desk(box, "rectificacion", nombre="Eva", motivo="a").json["estado"] == "pendiente_movil"
         assert desk(box, "renuncia", motivo="a").json["estado"] == "baja"
         assert enrol(box, codigo="").json["estado"] == "pendiente_movil", "back, by the same rule"

@@ -204,6 +204,8 @@ export const cases = {
     assert.deepEqual(await look_at(page), []);
     await page.keyboard.press("F4");
     await page.waitForSelector("#a-mal:not([hidden])");
+    await page.fill("#a-movil", "600 000 012");
+    assert.equal(await page.textContent("#a-entrega"), "", "what was told is of another number");
     await page.check("#a-sin_movil");
     await page.keyboard.press("Control+Enter");
     await page.waitForSelector("#vista-ficha:not([hidden])");

@@ -156,6 +156,8 @@ async function send_code() {
   follow_message($("a-entrega"), mensaje);
 }
 
+$("a-movil").addEventListener("input", () => forget_message($("a-entrega"))); // what was told is of another number
+
 const press_send = () => run_once($("a-enviar"), $("vista-alta"), $("a-mal"), send_code);
 $("a-enviar").onclick = press_send;
 
