@@ -4,6 +4,7 @@
 #include "api/live.h"
 #include "api/routes.h"
 #include "app/config_describe.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "drivers/registry.h"
@@ -23,6 +24,7 @@
 #include "service/sending.h"
 #include "service/tidy.h"
 #include "store/db_fault.h"
+#include "store/upgrade.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -210,7 +212,10 @@ static enum cc_err start_store(struct wiring *w)
         box = machine;
     const struct store_place place = {
         .db_path = w->started->database, .key_path = w->started->key, .box = box};
-    return store_open_place(&place, &w->store);
+    enum cc_err err = store_open_place(&place, &w->store);
+    if (err == CC_OK)
+        upgrade_forget_copies(place.db_path, clock_wall_ms());
+    return err;
 }
 
 static enum cc_err start_service(struct wiring *w)

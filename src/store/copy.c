@@ -74,6 +74,18 @@ static enum cc_err read_facts(struct store *store, struct copy_facts *facts)
     return err == CC_OK ? last_of_audit(store, &facts->last_ms) : err;
 }
 
+static enum cc_err check_content(struct store *store, bool with_rows, struct copy_facts *facts)
+{
+    enum cc_err err = db_check_whole(store->db);
+    if (err == CC_OK)
+        err = check_audit(store);
+    if (err == CC_OK)
+        facts->is_older = db_user_version(store->db) < schema_newest();
+    if (err == CC_OK && with_rows && !facts->is_older)
+        err = check_rows(store);
+    return err == CC_OK ? read_facts(store, facts) : err;
+}
+
 /* Opens it for reading, with the key, and reads all of it; of a database of now, with_rows, the
  * tags too. */
 static enum cc_err look_at(const char *path, const char *key_path, bool with_rows,
@@ -84,15 +96,7 @@ static enum cc_err look_at(const char *path, const char *key_path, bool with_row
     struct stat st;
     enum cc_err err = store_open_to_read(path, key_path, &store);
     if (err == CC_OK)
-        err = db_check_whole(store.db);
-    if (err == CC_OK)
-        err = check_audit(&store);
-    if (err == CC_OK)
-        facts.is_older = db_user_version(store.db) < schema_newest();
-    if (err == CC_OK && with_rows && !facts.is_older)
-        err = check_rows(&store);
-    if (err == CC_OK)
-        err = read_facts(&store, &facts);
+        err = check_content(&store, with_rows, &facts);
     store_close(&store);
     if (err == CC_OK && stat(path, &st) == 0)
         facts.bytes = st.st_size;

@@ -14,6 +14,7 @@
 #include "store/requests.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
+#include "store/upgrade.h"
 #include "store/withheld.h"
 
 #include <stddef.h>
@@ -202,6 +203,13 @@ static enum cc_err load_key(const char *path, struct secret_keys **ret)
     return err == CC_ERR_KEY_MISSING ? CC_OK : err;
 }
 
+static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *engine,
+                                    const char *db_path)
+{
+    enum cc_err err = upgrade_copy(db, engine, db_path);
+    return err == CC_OK ? schema_migrate(db) : err;
+}
+
 /* A key that exists but cannot be used ends it before the database is touched. */
 static enum cc_err open_parts(struct store *store, const struct store_place *place)
 {
@@ -217,7 +225,7 @@ static enum cc_err open_parts(struct store *store, const struct store_place *pla
     if (err == CC_OK)
         err = check_key(store, key_path);
     if (err == CC_OK)
-        err = schema_migrate(store->db);
+        err = bring_up_to_date(store->db, engine, place->db_path);
     bool makes_key = store->keys == NULL;
     if (err == CC_OK && makes_key)
         err = secret_keys_load(key_path, true, &store->keys);

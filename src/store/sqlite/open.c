@@ -122,8 +122,11 @@ static enum cc_err recognise_file(struct db *db, const char *path, const struct 
     if (!fresh && is.application_id != ours->application_id)
         return not_ours(path);
     if (is.version > ours->newest_version) {
-        log_error("%s es de la versión %" PRId64 " y este programa conoce hasta la %" PRId64, path,
-                  is.version, ours->newest_version);
+        log_error(
+            "%s es de la versión %" PRId64 " y este programa conoce hasta la %" PRId64
+            ": instale otra vez el programa más nuevo, o restaure la copia %s.version-%" PRId64
+            " de antes de actualizar, si está",
+            path, is.version, ours->newest_version, path, ours->newest_version);
         return CC_ERR_DB_NEWER;
     }
     return CC_OK;
