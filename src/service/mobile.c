@@ -27,8 +27,9 @@ struct addressee {
     const struct caller *caller;
 };
 
-static enum cc_err audit(struct service *service, const struct addressee *to, const char *event,
-                         const char *result, int64_t reference, int64_t now_ms)
+static enum cc_err audit_phone(struct service *service, const struct addressee *to,
+                               const char *event, const char *result, int64_t reference,
+                               int64_t now_ms)
 {
     const struct audit_entry entry = {
         .event = event,
@@ -107,7 +108,7 @@ static enum cc_err send_code(struct service *service, const struct addressee *to
     if (err == CC_OK)
         err = phone_codes_put(service->store, to->nif, &code);
     if (err == CC_OK)
-        err = audit(service, to, "codigo_movil", "correcto", code.message_id, now_ms);
+        err = audit_phone(service, to, "codigo_movil", "correcto", code.message_id, now_ms);
     if (err == CC_OK)
         *ret = (struct mobile_sent){code.message_id, now_ms + APPLICATION_RESEND_MS,
                                     now_ms + kind->life_ms};
@@ -190,9 +191,9 @@ static enum cc_err compare_code(struct service *service, const struct addressee 
     code.code.tries += !is_right;
     err = is_right ? phone_codes_delete(service->store, to->nif)
                    : phone_codes_put(service->store, to->nif, &code);
-    return err == CC_OK
-               ? audit(service, to, "alta_movil", err_token(*ret_verdict), code.message_id, now_ms)
-               : err;
+    return err == CC_OK ? audit_phone(service, to, "alta_movil", err_token(*ret_verdict),
+                                      code.message_id, now_ms)
+                        : err;
 }
 
 /* No clerk waits for this code, so the pace of the others does not hold it up. Where the phone has
@@ -282,7 +283,7 @@ enum cc_err mobile_try(struct service *service, const struct nif *nif, const str
     if (err == CC_OK)
         err = notice_send(service, &citizen, TEXT_TEST, now_ms, ret_message_id);
     if (err == CC_OK)
-        err = audit(service, &to, "sms_prueba", "correcto", *ret_message_id, now_ms);
+        err = audit_phone(service, &to, "sms_prueba", "correcto", *ret_message_id, now_ms);
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
