@@ -29,7 +29,7 @@ PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf
-PKG_TRY   := $(PKG_DEB) lintian debootstrap rsync
+PKG_TRY   := $(PKG_DEB) lintian debootstrap
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -286,22 +286,23 @@ bench-built: $(BINS) $(BENCHES) $(BUILD)/tests/fill_town $(PRELOADS)
 format: ## rewrite the sources in the house format
 	@clang-format -i $(wildcard src/*/*.[ch] src/*/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
 
+UNIT_FILES := $(notdir $(sort $(wildcard conf/*.service conf/*.timer)))
 SHARE = $(DESTDIR)$(PREFIX)/share/contraclaved
 COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: all ## install under DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(SHARE)/ejemplos $(SHARE)/plantillas
 	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
-	sed 's|/usr/local/sbin|$(PREFIX)/sbin|' conf/contraclaved.service >$(DESTDIR)$(UNITDIR)/contraclaved.service
-	sed 's|/usr/local/bin|$(PREFIX)/bin|' conf/contraclaved-copia.service >$(DESTDIR)$(UNITDIR)/contraclaved-copia.service
-	install -m 644 conf/contraclaved-copia.timer $(DESTDIR)$(UNITDIR)/
+	for unit in $(UNIT_FILES); do \
+	    sed 's|/usr/local/\(s\?bin\)|$(PREFIX)/\1|' conf/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
 	install -m 644 conf/contraclaved.conf $(SHARE)/contraclaved.conf
 	install -m 644 conf/grafana/contraclaved.json $(SHARE)/grafana.json
 	install -m 644 conf/ejemplos/* $(SHARE)/ejemplos/
 	install -m 644 $(TEMPLATES) $(SHARE)/plantillas/
 	cd $(BUILD)/man && for page in man*/* es/man*/*; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/$$page; done
 	install -D -m 644 conf/completion.bash $(COMPLETIONS)/contraclavectl
-	for program in contraclaved simmodem; do ln -sf contraclavectl $(COMPLETIONS)/$$program; done
+	install -m 644 conf/completion.bash $(COMPLETIONS)/simmodem
+	ln -sf contraclavectl $(COMPLETIONS)/contraclaved
 	install -D -m 644 conf/78-contraclaved.rules $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	install -D -m 644 conf/contraclaved.sysusers $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf
 	install -D -m 644 conf/contraclaved.tmpfiles $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
@@ -313,8 +314,7 @@ OLD_PLACES := /etc/systemd/system/contraclaved.service /etc/udev/rules.d/78-cont
 
 uninstall: ## remove what make install put there; never the configuration, the data or the key
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/contraclaved bin/contraclavectl bin/simmodem)
-	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/contraclaved-copia.,service timer)
-	rm -f $(DESTDIR)$(UNITDIR)/contraclaved.service $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNIT_FILES)) $(DESTDIR)$(UDEVDIR)/78-contraclaved.rules
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/contraclaved.conf $(DESTDIR)$(TMPFILESDIR)/contraclaved.conf
 	rm -f $(foreach p,contraclavectl contraclaved simmodem,$(COMPLETIONS)/$p)
 	rm -f $(foreach p,$(notdir $(PAGES_MAN)),$(foreach l,/ /es/,$(DESTDIR)$(PREFIX)/share/man$lman$(subst .,,$(suffix $p))/$p))
