@@ -39,7 +39,7 @@ problema() {
     frase='No se ha podido atender su petición. Inténtelo más tarde.'
     case ${estado:-503} in
     422) echo "$(miembro campo): $(miembro title)" && exit 1 ;;
-    403) [ "$(miembro type)" = method_closed ] && echo "$(miembro detail)" && exit 1 ;;
+    403) [ "$(miembro type)" = method_closed ] && miembro detail && exit 1 ;;
     429) echo "Demasiados intentos desde su conexión. Espere $espera segundos." && exit 1 ;;
     503) frase='El servicio de PIN no está disponible en este momento. Inténtelo más tarde.' ;;
     esac

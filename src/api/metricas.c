@@ -33,7 +33,7 @@ static bool sees_exactly(const struct caller *caller)
                                        : (caller->scopes & senders) == 0;
 }
 
-static int64_t shown(const struct page *page, uint64_t count)
+static int64_t count_shown(const struct page *page, uint64_t count)
 {
     return (int64_t)(page->is_exact ? count : count - count % STEP);
 }
@@ -94,7 +94,7 @@ static void put_queue(const struct page *page)
     for (int class_ = 0; class_ <= OUTBOX_NOTICE; class_++)
         exposition_put(page->out, "contraclaved_queue_messages",
                        LABELS({"class", outbox_class_token((enum outbox_class)class_)}),
-                       shown(page, (uint64_t)classes[class_].count));
+                       count_shown(page, (uint64_t)classes[class_].count));
     exposition_open(page->out, "contraclaved_queue_oldest_seconds", "gauge",
                     "Cuánto lleva esperando el más antiguo; 0 si no espera ninguno.");
     for (int class_ = 0; class_ <= OUTBOX_NOTICE; class_++) {
@@ -159,11 +159,11 @@ static void put_messages(const struct page *page)
             exposition_put(page->out, "contraclaved_messages_total",
                            LABELS({"class", outbox_class_token((enum outbox_class)class_)},
                                   {"outcome", outbox_state_token(outcomes[i])}),
-                           shown(page, metrics->messages[class_][outcomes[i]]));
+                           count_shown(page, metrics->messages[class_][outcomes[i]]));
     exposition_open(page->out, "contraclaved_messages_expired_total", "counter",
                     "Mensajes que caducaron sin salir.");
     exposition_put(page->out, "contraclaved_messages_expired_total", NULL,
-                   shown(page, metrics->expired));
+                   count_shown(page, metrics->expired));
 }
 
 static void put_verifications(const struct page *page)
@@ -227,14 +227,14 @@ static void put_garbage(const struct page *page, const char *name,
                         const struct modem_status *status)
 {
     exposition_put(page->out, name, LABELS({"modem", status->name}),
-                   shown(page, status->counters.garbage));
+                   count_shown(page, status->counters.garbage));
 }
 
 static void put_received(const struct page *page, const char *name,
                          const struct modem_status *status)
 {
     exposition_put(page->out, name, LABELS({"modem", status->name}),
-                   shown(page, status->counters.received));
+                   count_shown(page, status->counters.received));
 }
 
 static void put_sent(const struct page *page, const char *name, const struct modem_status *status)
@@ -248,7 +248,7 @@ static void put_sent(const struct page *page, const char *name, const struct mod
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         exposition_put(page->out, name,
                        LABELS({"modem", status->name}, {"outcome", rows[i].outcome}),
-                       shown(page, rows[i].count));
+                       count_shown(page, rows[i].count));
 }
 
 static const struct {

@@ -16,7 +16,7 @@ static const uint32_t free_failures[COUNTS] = {
     [OF_PAIR] = 4, [OF_ADDRESS] = 19, [OF_NAME] = 49, [OF_DEVICE] = 4};
 
 /* Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). */
-static uint64_t mix(uint64_t x)
+static uint64_t mix_bits(uint64_t x)
 {
     x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
     x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
@@ -27,11 +27,11 @@ static uint64_t key_of(const struct throttle_who *who, enum count_of of)
 {
     uint64_t name = of == OF_ADDRESS ? 0 : who->name;
     uint64_t address = of == OF_NAME ? 0 : of == OF_DEVICE ? who->device : who->address;
-    uint64_t key = mix(mix(name) + address + (uint64_t)of + 1);
+    uint64_t key = mix_bits(mix_bits(name) + address + (uint64_t)of + 1);
     return key != 0 ? key : 1;
 }
 
-static struct throttle_entry *find(struct throttle *throttle, uint64_t key)
+static struct throttle_entry *find_entry(struct throttle *throttle, uint64_t key)
 {
     for (size_t i = 0; i < THROTTLE_ENTRIES; i++) {
         if (throttle->entries[i].key == key)
@@ -47,7 +47,7 @@ static int64_t end_of(const struct throttle_entry *entry)
 
 static struct throttle_entry *find_or_make(struct throttle *throttle, uint64_t key, int64_t now_us)
 {
-    struct throttle_entry *entry = find(throttle, key);
+    struct throttle_entry *entry = find_entry(throttle, key);
     if (entry == NULL) {
         entry = &throttle->entries[0];
         for (size_t i = 1; i < THROTTLE_ENTRIES; i++) {
@@ -86,7 +86,7 @@ static bool is_exempt(struct throttle *throttle, const struct throttle_who *who,
 {
     if (is_others(who, of))
         return true;
-    const struct throttle_entry *pair = find(throttle, key_of(who, OF_PAIR));
+    const struct throttle_entry *pair = find_entry(throttle, key_of(who, OF_PAIR));
     return of == OF_NAME && pair != NULL && pair->known_us > now_us;
 }
 
@@ -94,7 +94,7 @@ static int64_t wait_left(struct throttle *throttle, const struct throttle_who *w
 {
     int64_t until_us = now_us;
     for (int of = 0; of < COUNTS; of++) {
-        const struct throttle_entry *entry = find(throttle, key_of(who, (enum count_of)of));
+        const struct throttle_entry *entry = find_entry(throttle, key_of(who, (enum count_of)of));
         if (entry != NULL && entry->until_us > until_us &&
             !is_exempt(throttle, who, (enum count_of)of, now_us))
             until_us = entry->until_us;
@@ -126,7 +126,7 @@ void throttle_end(struct throttle *throttle, const struct throttle_who *who, int
                   enum throttle_end end)
 {
     for (int of = 0; of < COUNTS; of++) {
-        struct throttle_entry *entry = find(throttle, key_of(who, (enum count_of)of));
+        struct throttle_entry *entry = find_entry(throttle, key_of(who, (enum count_of)of));
         if (is_others(who, (enum count_of)of) || entry == NULL || entry->failures == 0)
             continue;
         entry->failures--;

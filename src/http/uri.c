@@ -68,6 +68,19 @@ static bool take_number(const struct json_field *field, struct json_value *value
     return value->number >= field->min && value->number <= field->max;
 }
 
+/* Decodes a parameter behind those of before; *ret_len without the NUL. */
+static enum cc_err take_text(struct uri_query *query, size_t i, const char *text, size_t *ret_len)
+{
+    const struct json_field *field = &query->shape->fields[i];
+    if (query->in[i].text != NULL)
+        return CC_ERR_JSON_DUPLICATE;
+    enum cc_err err = uri_decode(text, strlen(text), query->storage + query->used,
+                                 sizeof(query->storage) - query->used, ret_len);
+    if (err == CC_OK && field->kind == JSON_KIND_TEXT && *ret_len > field->max_bytes)
+        return CC_ERR_FIELD_LENGTH;
+    return err;
+}
+
 void uri_query_add(struct uri_query *query, const char *name, const char *value)
 {
     size_t len = 0;
@@ -79,18 +92,13 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
         return;
     }
     const struct json_field *field = &query->shape->fields[i];
-    const char *text = value != NULL ? value : "";
-    char *out = query->storage + query->used;
-    enum cc_err err = query->in[i].text != NULL ? CC_ERR_JSON_DUPLICATE : CC_OK;
-    if (err == CC_OK)
-        err = uri_decode(text, strlen(text), out, sizeof(query->storage) - query->used, &len);
-    if (err == CC_OK && field->kind == JSON_KIND_TEXT && len > field->max_bytes)
-        err = CC_ERR_FIELD_LENGTH;
+    enum cc_err err = take_text(query, i, value != NULL ? value : "", &len);
     if (err != CC_OK) {
         set_fault(query, field->name, err);
         return;
     }
-    query->in[i] = (struct json_value){.text = out, .len = len, .is_given = true};
+    query->in[i] =
+        (struct json_value){.text = query->storage + query->used, .len = len, .is_given = true};
     query->used += len + 1;
     if (field->kind == JSON_KIND_INTEGER && !take_number(field, &query->in[i]))
         set_fault(query, field->name, CC_ERR_RANGE);

@@ -84,7 +84,7 @@ enum verdict_reason facts_trouble_of(const struct modem_status *status)
 
 /* ---- a modem --------------------------------------------------------------------------------- */
 
-static int64_t known(int value)
+static int64_t verdict_number(int value)
 {
     return value == MODEM_SAMPLE_UNKNOWN ? VERDICT_UNKNOWN : value;
 }
@@ -107,12 +107,12 @@ static void take_readings(const struct modem_status *status, struct verdict_mode
 {
     const struct modem_sample *sample = &status->sample;
     ret->pin_left = status->card.pin_left >= 0 ? status->card.pin_left : VERDICT_UNKNOWN;
-    ret->signal_dbm = known(sample->signal_dbm);
-    ret->temperature_c = known(sample->temperature_c);
-    ret->supply_mv = known(sample->supply_mv);
-    ret->storage_used = known(sample->storage_used);
-    ret->storage_total = known(sample->storage_total);
-    ret->network_clock_s = known(sample->clock_offset_s);
+    ret->signal_dbm = verdict_number(sample->signal_dbm);
+    ret->temperature_c = verdict_number(sample->temperature_c);
+    ret->supply_mv = verdict_number(sample->supply_mv);
+    ret->storage_used = verdict_number(sample->storage_used);
+    ret->storage_total = verdict_number(sample->storage_total);
+    ret->network_clock_s = verdict_number(sample->clock_offset_s);
     ret->drops_hour = status->trouble.losses_hour >= LOSSES_HOUR ? status->trouble.losses_hour : 0;
     ret->unknowns_row = status->trouble.outcomes_lost;
     ret->lacks_centre = sample->smsc[0] == '\0' && sample->operator[0] != '\0';

@@ -92,7 +92,7 @@ static bool second_is_area(struct at_fields fields)
            (at_fields_text(&rest, text, sizeof(text)) && text[0] == '\0');
 }
 
-static bool bounded(struct at_fields *fields, int min, int max, int *ret)
+static bool take_bounded(struct at_fields *fields, int min, int max, int *ret)
 {
     int value = 0;
     if (!at_fields_int(fields, &value) || value < min || value > max)
@@ -101,7 +101,7 @@ static bool bounded(struct at_fields *fields, int min, int max, int *ret)
     return true;
 }
 
-static int place(struct at_fields *fields, uint32_t not_known)
+static int take_place(struct at_fields *fields, uint32_t not_known)
 {
     uint32_t value = 0;
     if (!at_fields_hex(fields, &value)) {
@@ -122,11 +122,11 @@ bool reading_registration(const char *line, const char *prefix, struct reading_r
         (void)at_fields_skip(&fields);
     else if (!second_is_area(fields))
         return false;
-    if (!bounded(&fields, 0, STAT_MAX, &told.stat))
+    if (!take_bounded(&fields, 0, STAT_MAX, &told.stat))
         return false;
-    told.area = place(&fields, AREA_UNKNOWN);
-    told.cell = place(&fields, UINT32_MAX);
-    (void)bounded(&fields, 0, RAT_MAX, &told.rat);
+    told.area = take_place(&fields, AREA_UNKNOWN);
+    told.cell = take_place(&fields, UINT32_MAX);
+    (void)take_bounded(&fields, 0, RAT_MAX, &told.rat);
     *ret = told;
     return true;
 }
@@ -139,7 +139,7 @@ struct scale {
     int zero, step; /* value = zero + step * code */
 };
 
-static bool scaled(struct at_fields *fields, const struct scale *scale, int *ret)
+static bool take_scaled(struct at_fields *fields, const struct scale *scale, int *ret)
 {
     int code = 0;
     if (!at_fields_int(fields, &code))
@@ -164,7 +164,7 @@ bool reading_signal(struct modem_sample *sample, const char *line, int64_t now_m
     for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++) {
         struct at_fields fields;
         int dbm = unknown;
-        if (!at_fields_init(&fields, line, "+CSQ:") || !scaled(&fields, &scales[i], &dbm))
+        if (!at_fields_init(&fields, line, "+CSQ:") || !take_scaled(&fields, &scales[i], &dbm))
             continue;
         if (dbm != unknown)
             sample->signal_dbm = dbm;
@@ -187,7 +187,7 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
     if (!at_fields_init(&fields, line, "+CESQ:"))
         return false;
     for (int i = 0; i < COUNT; i++)
-        if (!scaled(&fields, &scales[i], &told[i]))
+        if (!take_scaled(&fields, &scales[i], &told[i]))
             return false;
     sample->rsrp_dbm = told[RSRP];
     sample->rsrq_cb = told[RSRQ];
@@ -206,15 +206,15 @@ bool reading_operator(struct modem_sample *sample, const char *line, int64_t now
     char name[MODEM_OPERATOR_SIZE] = "";
     int number = 0, rat = unknown;
     (void)now_ms;
-    if (!at_fields_init(&fields, line, "+COPS:") || !bounded(&fields, 0, 4, &number))
+    if (!at_fields_init(&fields, line, "+COPS:") || !take_bounded(&fields, 0, 4, &number))
         return false;
     if (!fields.done &&
-        (!bounded(&fields, 0, 2, &number) || !at_fields_text(&fields, name, sizeof(name))))
+        (!take_bounded(&fields, 0, 2, &number) || !at_fields_text(&fields, name, sizeof(name))))
         return false;
     for (char *at = name; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
             *at = ' ';
-    if (!fields.done && !bounded(&fields, 0, RAT_MAX, &rat))
+    if (!fields.done && !take_bounded(&fields, 0, RAT_MAX, &rat))
         return false;
     memcpy(sample->operator, name, sizeof(name));
     sample->rat = rat;
@@ -246,7 +246,8 @@ bool reading_sms_service(struct modem_sample *sample, const char *line, int64_t 
 {
     struct at_fields fields;
     (void)now_ms;
-    return at_fields_init(&fields, line, "+CGSMS:") && bounded(&fields, 0, 3, &sample->sms_service);
+    return at_fields_init(&fields, line, "+CGSMS:") &&
+           take_bounded(&fields, 0, 3, &sample->sms_service);
 }
 
 bool reading_storage(struct modem_sample *sample, const char *line, int64_t now_ms)
@@ -260,8 +261,8 @@ bool reading_storage(struct modem_sample *sample, const char *line, int64_t now_
     if (at_fields_count(&fields) > FIELDS_OF_TWO) /* the third memory is the one that receives */
         for (int i = 0; i < FIELDS_OF_TWO; i++)
             (void)at_fields_skip(&fields);
-    if (!at_fields_skip(&fields) || !bounded(&fields, 0, STORAGE_MAX, &used) ||
-        !bounded(&fields, 1, STORAGE_MAX, &total) || used > total)
+    if (!at_fields_skip(&fields) || !take_bounded(&fields, 0, STORAGE_MAX, &used) ||
+        !take_bounded(&fields, 1, STORAGE_MAX, &total) || used > total)
         return false;
     sample->storage_used = used;
     sample->storage_total = total;
@@ -289,7 +290,7 @@ static bool to_utc(const int date[DATE_PARTS], int64_t *ret_s)
     return true;
 }
 
-static const char *number(const char *at, int max_digits, int *ret)
+static const char *take_digits(const char *at, int max_digits, int *ret)
 {
     int value = 0, digits = 0;
     for (; isdigit((unsigned char)*at) && digits < max_digits; at++, digits++)
@@ -302,7 +303,7 @@ static const char *number(const char *at, int max_digits, int *ret)
 static bool parse_zone(const char *at, int *ret_quarters)
 {
     int quarters = 0;
-    if ((*at != '+' && *at != '-') || number(at + 1, 2, &quarters) == NULL)
+    if ((*at != '+' && *at != '-') || take_digits(at + 1, 2, &quarters) == NULL)
         return false;
     *ret_quarters = *at == '-' ? -quarters : quarters;
     return true;
@@ -313,7 +314,7 @@ static const char *parse_date(const char *at, int date[DATE_PARTS])
 {
     static const char separators[DATE_PARTS] = {'/', '/', ',', ':', ':', '\0'};
     for (int i = 0; i < DATE_PARTS; i++) {
-        at = number(at, i == 0 ? 4 : 2, &date[i]);
+        at = take_digits(at, i == 0 ? 4 : 2, &date[i]);
         if (at == NULL || (separators[i] != '\0' && *at++ != separators[i]))
             return NULL;
     }
@@ -350,7 +351,7 @@ static bool read_decimal(const char *at, int64_t *ret_thousandths)
     enum { DIGITS_MAX = 9 };
     int whole = 0, part = 0, scale = 100;
     bool is_negative = *at == '-';
-    at = number(at + (*at == '-' || *at == '+'), DIGITS_MAX, &whole);
+    at = take_digits(at + (*at == '-' || *at == '+'), DIGITS_MAX, &whole);
     if (at == NULL || isdigit((unsigned char)*at))
         return false;
     if (*at == '.')
