@@ -262,11 +262,20 @@ static int run_request(const char *control, const struct ctl_command *command,
     return code;
 }
 
+static int run_configured(const struct config *config, const struct arguments *arguments,
+                          const struct ctl_command *command, const struct ctl_request *request)
+{
+    if (command->run != NULL)
+        return command->run(config, arguments->values, arguments->json);
+    if (command->stream != NULL)
+        return command->stream(config->control, request->path, request->body, arguments->json);
+    return run_request(config->control, command, request, arguments->json);
+}
+
 static int run_command(const struct arguments *arguments, const struct ctl_command *command,
                        const struct ctl_request *request)
 {
     struct config *config = NULL;
-    int code = EXIT_SUCCESS;
     enum cc_err err = CC_OK;
     if (command->set_up != NULL)
         return command->set_up(arguments->config_path, request->body, arguments->json);
@@ -274,12 +283,7 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
         err = config_load(arguments->config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)
         return err_exit_code(err);
-    if (command->run != NULL)
-        code = command->run(config, arguments->values, arguments->json);
-    else if (command->stream != NULL)
-        code = command->stream(config->control, request->path, request->body, arguments->json);
-    else
-        code = run_request(config->control, command, request, arguments->json);
+    int code = run_configured(config, arguments, command, request);
     config_free(config);
     return code;
 }
