@@ -72,6 +72,19 @@ static void what_an_act_brings(void **state)
     }
 }
 
+/* DOMAIN 1: who telephones has shown no document. */
+static void what_a_telephone_may_ask(void **state)
+{
+    static const enum life_act rows[] = {LIFE_ENROL, LIFE_SUSPEND, LIFE_PROVE_PHONE};
+    (void)state;
+    for (unsigned act = 0; act < LIFE_ACTS; act++) {
+        bool is_listed = false;
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+            is_listed = is_listed || rows[i] == (enum life_act)act;
+        assert_int_equal(life_is_for_telephone((enum life_act)act), is_listed);
+    }
+}
+
 /* Only its own proof reaches a phone that may still be anybody's. */
 static void a_phone_that_is_not_proven_is_told_nothing(void **state)
 {
@@ -101,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_edge),
         cmocka_unit_test(what_an_act_brings),
+        cmocka_unit_test(what_a_telephone_may_ask),
         cmocka_unit_test(a_phone_that_is_not_proven_is_told_nothing),
         cmocka_unit_test(words_that_are_none),
     };

@@ -86,11 +86,35 @@ static void no_periods(void **state)
     }
 }
 
+static void each_last_day(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t day; /* since 1970-01-01; -1 = there is none */
+    } rows[] = {
+        {"si", -1},
+        {"no", -1},
+        {"desde 2026-11-24", -1},
+        {"hasta 2000-03-01", 11017},
+        {"hasta 2024-02-29", 19782},
+        {"desde 2026-01-01 hasta 2026-11-24", 20781},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct period period;
+        int64_t day = -1;
+        assert_int_equal(period_parse(rows[i].text, &period), CC_OK);
+        assert_int_equal(period_last_day(&period, &day), rows[i].day != -1);
+        assert_int_equal(day, rows[i].day);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_period),
         cmocka_unit_test(no_periods),
+        cmocka_unit_test(each_last_day),
     };
     setenv("TZ", "Europe/Madrid", 1);
     tzset();
