@@ -30,7 +30,7 @@ const struct json_shape anotaciones_shape = {
                [CURSOR] = {"cursor", .optional = true, .max_bytes = AUDITOR_CURSOR_SIZE - 1}},
 };
 
-/* What the question points to while it is asked. */
+/* Values that the question points to while it is asked. */
 struct given {
     struct nif nif;
     uint8_t person[SECRET_TAG_BYTES];

@@ -40,6 +40,10 @@ static void put_month(struct buf *out, const struct monthly_row *row)
         json_put_int(out, members[i].name, row->counts[members[i].kind]);
     put_sms(out, row);
     json_put_int(out, "personas", row->people);
+    if (row->knows_active)
+        json_put_int(out, "activas", row->active);
+    else
+        json_put_null(out, "activas");
     json_close(out, '}');
 }
 

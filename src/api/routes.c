@@ -169,7 +169,7 @@ const struct route routes[] = {
      .is_audited = true, READS},
     {"POST", "/v1/auditoria/ciudadanos/busqueda", STAFF, SCOPE_AUDITORIA,
      .handler = bloqueadas_find, WRITES(200, bloqueadas_shape)},
-    /* that the trail was read is audited: it writes */
+    /* reading the trail is audited: it writes */
     {"POST", "/v1/auditoria/busqueda", STAFF, SCOPE_AUDITORIA, .handler = anotaciones_find,
      WRITES(200, anotaciones_shape)},
     {"POST", "/v1/auditoria/exportacion", STAFF, SCOPE_AUDITORIA, .handler = anotaciones_export,

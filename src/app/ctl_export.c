@@ -81,8 +81,8 @@ void ctl_export_tell_left(const json_t *answer)
         fputs("\r\033[K", stderr);
 }
 
-/* One page; the question gets the cursor of the next, *ret_more false = there is none. Adds to the
- * rows that the box cannot read. */
+/* Exports a page; the question gets the cursor of the next, *ret_more false = there is none. Adds
+ * to the rows that the box cannot read. */
 static int export_page(const char *socket_path, const struct ctl_export *what, json_t *question,
                        bool json, bool *ret_more, json_int_t *unreadable_io)
 {

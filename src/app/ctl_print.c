@@ -320,7 +320,7 @@ void ctl_print_figures(const json_t *answer)
         {"sms_fallidos", "FALLIDOS"},
         {"entradas", "ENTRADAS"},
         {"entradas_rechazadas", "RECHAZADAS"},
-        {"personas", "DE ALTA"},
+        {"activas", "ACTIVAS"},
         {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "meses"), columns);

@@ -64,8 +64,8 @@ static enum cc_err read_cursor(const struct service *service,
 }
 
 /* The entry of the act itself is none of its answers. */
-static enum cc_err begin(struct service *service, const struct auditor_question *question,
-                         int64_t now_ms, int64_t *ret_before_id)
+static enum cc_err begin_act(struct service *service, const struct auditor_question *question,
+                             int64_t now_ms, int64_t *ret_before_id)
 {
     const struct audit_entry entry = {.event = acts[question->act].event,
                                       .actor = question->caller->name,
@@ -100,7 +100,7 @@ enum cc_err auditor_search(struct service *service, const struct auditor_questio
         question.filter.subject = subject;
     }
     enum cc_err err = question.cursor != NULL ? read_cursor(service, &question, &before_id)
-                                              : begin(service, &question, now_ms, &before_id);
+                                              : begin_act(service, &question, now_ms, &before_id);
     if (err == CC_OK)
         err = audit_search(service->store, &question.filter, before_id, acts[question.act].most,
                            visit, user, &next);

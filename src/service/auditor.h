@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What an auditor does with the trail: search and export, page by page. Each search and each export
+ * Acts of an auditor on the trail: search and export, page by page. Each search and each export
  * is an act of its own in the trail, with the person whom it asks for.
  */
 #ifndef CC_SERVICE_AUDITOR_H

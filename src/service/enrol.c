@@ -3,6 +3,7 @@
 
 #include "service/import.h"
 #include "service/life.h"
+#include "service/monthly.h"
 #include "service/notice.h"
 #include "store/audit.h"
 #include "store/failures.h"
@@ -27,16 +28,18 @@ static enum cc_err write_again(struct service *service, const struct citizen *be
 }
 
 /* The id is set. */
-static enum cc_err write_citizen(struct service *service, struct citizen *citizen)
+static enum cc_err write_citizen(struct service *service, struct citizen *citizen, int64_t now_ms)
 {
-    struct citizen before = {0};
+    struct citizen before = {.state = LIFE_GONE};
     enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
         err = citizens_find_blocked(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
-        return citizens_insert(service->store, citizen, &citizen->id);
-    if (err == CC_OK)
+        err = citizens_insert(service->store, citizen, &citizen->id);
+    else if (err == CC_OK)
         err = write_again(service, &before, citizen);
+    if (err == CC_OK)
+        err = monthly_count_state(service, before.state, citizen->state, now_ms);
     secret_wipe(&before, sizeof(before));
     return err;
 }
@@ -76,7 +79,7 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
     if (err == CC_OK && !citizen.shares_phone)
         err = import_check_phone(service, &citizen.phone);
     if (err == CC_OK)
-        err = write_citizen(service, &citizen);
+        err = write_citizen(service, &citizen, now_ms);
     if (err == CC_OK && input->channel != CITIZEN_CHANNEL_IN_PERSON)
         err = notice_send(service, &citizen, TEXT_ACTIVATED, now_ms, &message_id);
     if (err == CC_OK)

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "service/import_private.h"
 #include "service/life.h"
+#include "service/monthly.h"
 #include "store/audit.h"
 
 #include <stdio.h>
@@ -286,6 +287,8 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
                                       .result = "correcto"};
     citizen->state = LIFE_SUSPENDED;
     enum cc_err err = citizens_update(service->store, citizen);
+    if (err == CC_OK)
+        err = monthly_count_state(service, LIFE_ACTIVE, LIFE_SUSPENDED, now_ms);
     if (err == CC_OK)
         err = life_keep(service, citizen, &order, 0, now_ms);
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;

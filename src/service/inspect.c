@@ -11,7 +11,7 @@ enum { STEP_ROWS = 300 }; /* under a millisecond */
 
 static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
 static const int64_t step_every_us = INT64_C(50) * 1000;
-static const int64_t asked_step_every_us = INT64_C(4) * 1000; /* somebody waits for the end */
+static const int64_t asked_step_every_us = INT64_C(4) * 1000; /* a person waits for the end */
 
 struct inspect {
     struct loop *loop;

@@ -13,7 +13,7 @@
 struct inspect;
 
 enum inspect_state {
-    INSPECT_NEVER, /* nobody has asked since the start of the program */
+    INSPECT_NEVER, /* not asked for since the start of the program */
     INSPECT_RUNNING,
     INSPECT_DONE,
     INSPECT_FAILED /* the database could not be read */

@@ -2,6 +2,7 @@
 #include "service/life.h"
 
 #include "service/import.h"
+#include "service/monthly.h"
 #include "service/notice.h"
 #include "store/audit.h"
 #include "store/outbox.h"
@@ -86,6 +87,8 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
         correct_person(order, &after);
     if (err == CC_OK)
         err = citizens_update(service->store, &after);
+    if (err == CC_OK)
+        err = monthly_count_state(service, before->state, after.state, now_ms);
     if (err == CC_OK && after.state == LIFE_GONE)
         err = retention_set_gone(service->store, after.id, now_ms);
     secret_wipe(&after, sizeof(after));

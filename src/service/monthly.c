@@ -57,3 +57,10 @@ enum cc_err monthly_count_sms(struct service *service, enum monthly_kind kind, i
 {
     return count != 0 ? monthly_add(service->store, kind, count, now_ms) : CC_OK;
 }
+
+enum cc_err monthly_count_state(struct service *service, enum life_state from, enum life_state to,
+                                int64_t now_ms)
+{
+    int64_t change = (to == LIFE_ACTIVE) - (from == LIFE_ACTIVE);
+    return change != 0 ? monthly_add(service->store, MONTHLY_ACTIVE, change, now_ms) : CC_OK;
+}

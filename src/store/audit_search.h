@@ -19,7 +19,7 @@ struct audit_found {
     int64_t reference;
 };
 
-/* What is looked for. Units: UTC ms. */
+/* Conditions, all of which a row must meet. Units: UTC ms. */
 struct audit_filter {
     const char *event;      /* "" = any */
     const char *actor;      /* whole, "operador:ana", or what follows its kind, "ana"; "" = any */

@@ -49,7 +49,8 @@ bool monthly_counts_as(const char *event, const char *result, int64_t reference,
     return false;
 }
 
-static enum cc_err add(struct store *store, int64_t month, enum monthly_kind kind, int64_t count)
+static enum cc_err add_count(struct store *store, int64_t month, enum monthly_kind kind,
+                             int64_t count)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO monthly (month, kind, count) VALUES ($1, $2, $3)"
@@ -63,7 +64,7 @@ static enum cc_err add(struct store *store, int64_t month, enum monthly_kind kin
 
 enum cc_err monthly_add(struct store *store, enum monthly_kind kind, int64_t count, int64_t now_ms)
 {
-    return add(store, monthly_month_of(now_ms), kind, count);
+    return add_count(store, monthly_month_of(now_ms), kind, count);
 }
 
 /* ---- what the trail tells -------------------------------------------------------------------- */
@@ -125,7 +126,7 @@ static enum cc_err keep_counts(struct store *store, int64_t month, const int64_t
     for (int kind = MONTHLY_FOLDED + 1; kind < MONTHLY_KINDS; kind++) {
         if (counts[kind] == 0)
             continue;
-        enum cc_err err = add(store, month, (enum monthly_kind)kind, counts[kind]);
+        enum cc_err err = add_count(store, month, (enum monthly_kind)kind, counts[kind]);
         if (err != CC_OK)
             return err;
     }
@@ -143,7 +144,7 @@ enum cc_err monthly_fold(struct store *store, bool *ret_more)
     if (err == CC_OK)
         err = walk_trail(store, &last, &rows, keep_counts, NULL);
     if (err == CC_OK && rows > 0)
-        err = add(store, 0, MONTHLY_FOLDED, last - before);
+        err = add_count(store, 0, MONTHLY_FOLDED, last - before);
     if (err == CC_OK)
         *ret_more = rows == MONTHLY_FOLD_ROWS;
     return err;
@@ -154,10 +155,10 @@ enum cc_err monthly_fold(struct store *store, bool *ret_more)
 /* While the table is filled. A month of the future, which a bad clock has written, is not in it. */
 struct reading {
     struct monthly_table *table;
-    int64_t last;      /* month */
-    int64_t first;     /* month with any figure; 0 = none yet */
-    int64_t first_sms; /* the same of the SMS */
-    int64_t people;    /* of the months before the table */
+    int64_t last;                    /* month */
+    int64_t first;                   /* month with any figure; 0 = none yet */
+    int64_t first_sms, first_active; /* the same of these */
+    int64_t people, active;          /* before the months of the table */
 };
 
 static int64_t change_of_people(const int64_t *counts)
@@ -184,14 +185,25 @@ static enum cc_err take_counts(struct store *store, int64_t month, const int64_t
     note_first(&reading->first, month);
     if (counts[MONTHLY_SMS_SENT] != 0 || counts[MONTHLY_SMS_FAILED] != 0)
         note_first(&reading->first_sms, month);
+    if (counts[MONTHLY_ACTIVE] != 0)
+        note_first(&reading->first_active, month);
     if (month <= reading->last - MONTHLY_SHOWN) {
         reading->people += change_of_people(counts);
+        reading->active += counts[MONTHLY_ACTIVE];
         return CC_OK;
     }
     struct monthly_row *row = &reading->table->rows[month - (reading->last - MONTHLY_SHOWN) - 1];
     for (int kind = 0; kind < MONTHLY_KINDS; kind++)
         row->counts[kind] += counts[kind];
     return CC_OK;
+}
+
+static enum cc_err find_active_before(struct store *store, int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT coalesce((SELECT count FROM monthly"
+                                             " WHERE month = 0 AND kind = $1), 0) AS active");
+    db_bind_int(st, 1, MONTHLY_ACTIVE);
+    return db_run_int(st, ret);
 }
 
 static enum cc_err read_stored(struct store *store, struct reading *reading)
@@ -214,12 +226,17 @@ static enum cc_err read_stored(struct store *store, struct reading *reading)
 static void finish_table(const struct reading *reading)
 {
     struct monthly_table *table = reading->table;
-    int64_t people = reading->people, before = reading->last - MONTHLY_SHOWN;
+    int64_t people = reading->people, active = reading->active;
+    int64_t before = reading->last - MONTHLY_SHOWN;
     for (int64_t i = 0; i < MONTHLY_SHOWN; i++) {
         struct monthly_row *row = &table->rows[i];
         row->month = before + 1 + i;
         people += change_of_people(row->counts);
         row->people = people;
+        active += row->counts[MONTHLY_ACTIVE];
+        row->active = active;
+        row->knows_active = reading->first_active != 0 ? row->month >= reading->first_active
+                                                       : row->month == reading->last;
         row->knows_sms = reading->first_sms != 0 && row->month >= reading->first_sms;
     }
     int64_t empty = reading->first > before + 1 ? reading->first - before - 1 : 0;
@@ -235,6 +252,8 @@ enum cc_err monthly_read(struct store *store, int64_t now_ms, struct monthly_tab
     int64_t folded = 0, rows = 0;
     *ret = (struct monthly_table){.count = 0};
     enum cc_err err = find_folded(store, &folded);
+    if (err == CC_OK)
+        err = find_active_before(store, &reading.active);
     if (err == CC_OK)
         err = read_stored(store, &reading);
     if (err == CC_OK)

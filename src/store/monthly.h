@@ -23,6 +23,7 @@ enum monthly_kind {
     MONTHLY_REFUSED,
     MONTHLY_SMS_SENT,   /* taken by the network */
     MONTHLY_SMS_FAILED, /* refused, dead before they left, or not delivered */
+    MONTHLY_ACTIVE, /* change of the people who are active; under month 0, how many were before */
     MONTHLY_KINDS
 };
 
@@ -33,7 +34,8 @@ struct monthly_row {
     int64_t month; /* 12 * year + month - 1 */
     int64_t
         people; /* registered at its end: the altas without the bajas of all months until then */
-    bool knows_sms; /* the SMS were counted already */
+    int64_t active; /* of them, neither suspended nor waiting for the proof of their mobile */
+    bool knows_active, knows_sms; /* counting had begun */
     int64_t counts[MONTHLY_KINDS];
 };
 
@@ -45,7 +47,8 @@ struct monthly_table {
 
 /* The month of an instant in UTC ms, in the zone of the process. */
 int64_t monthly_month_of(int64_t at_ms);
-/* What a row of the trail counts as: *ret_count of a kind. False: as nothing. Pure. */
+/* Tells as which figure a row of the trail counts: *ret_count of a kind. False: as nothing. Pure.
+ */
 bool monthly_counts_as(const char *event, const char *result, int64_t reference,
                        enum monthly_kind *ret, int64_t *ret_count);
 /* Adds to a figure of the month of now_ms. In a transaction. Errors: CC_ERR_DB. */

@@ -326,3 +326,8 @@ const char schema_monthly_sql[] =
 /* The list of one state, page after page. */
 const char schema_application_lists_sql[] =
     "CREATE INDEX applications_list ON applications (state, id);";
+
+/* Those who are active when their changes begin to be counted: kind 12 of month 0. */
+const char schema_active_sql[] = "INSERT INTO monthly (month, kind, count)"
+                                 " SELECT 0, 12, count(*) FROM citizens WHERE state = 0"
+                                 " ON CONFLICT (month, kind) DO NOTHING;";

@@ -39,5 +39,6 @@ extern const char schema_imports_sql[];
 extern const char schema_evidence_sql[];
 extern const char schema_monthly_sql[];
 extern const char schema_application_lists_sql[];
+extern const char schema_active_sql[];
 
 #endif

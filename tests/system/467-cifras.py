@@ -26,15 +26,19 @@ def test_what_a_day_counts():
         month = figures(box)[-1]
         told = {name: value for name, value in month.items() if value}
         assert told == {"mes": month["mes"], "altas_presencial": 2, "bajas": 1, "peticiones": 1, "entradas": 2, "sms_enviados": 2,
-                        "personas": 1}, told
+                        "personas": 1, "activas": 1}, told
+        act = lambda name, **more: box.control_request("POST", f"/v1/registro/ciudadanos/{name}", {"nif": NIF, "motivo": "a", **more})
+        assert act("suspension").status == 200 and (figures(box)[-1]["personas"], figures(box)[-1]["activas"]) == (1, 0)
+        assert act("reactivacion").status == 200 and figures(box)[-1]["activas"] == 1
         box.wait_at_rest(sim)
+        month = figures(box)[-1]
         box.stop()
         box.start()
         again = figures(box)
         assert again[-1]["entradas_rechazadas"] == 1, "refusals reach the trail a minute later, or at the end"
         assert again[-1] == {**month, "entradas_rechazadas": 1} and len(again) == 1, again
         text = box.ctl("cifras").stdout
-        assert "DE ALTA" in text and month["mes"] in text, text
+        assert "ACTIVAS" in text and month["mes"] in text, text
 
 
 def test_counted_by_the_minute_and_once():
@@ -42,7 +46,7 @@ def test_counted_by_the_minute_and_once():
         box.wait_at_rest(sim)
         before = figures(box)
         box.pass_time(61_000)
-        [[folded]] = eventually(lambda: box.rows("SELECT count FROM monthly WHERE month = 0"))
+        [[folded]] = eventually(lambda: box.rows("SELECT count FROM monthly WHERE month = 0 AND kind = 0"))
         assert 0 < folded <= box.rows("SELECT max(id) FROM audit")[0][0]
         assert box.rows("SELECT sum(count) FROM monthly WHERE kind = 1") == [(1,)]
         assert figures(box) == before and before[-1]["altas_presencial"] == 1

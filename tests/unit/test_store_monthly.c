@@ -150,6 +150,8 @@ static void test_sms_and_old_months(void **state)
     append(store, "alta", "presencial", december_ms - 90 * day_ms);
     append(store, "alta", "presencial", december_ms + 900 * day_ms); /* a clock that was wrong */
     assert_ok(db_begin(store->db));
+    assert_ok(monthly_add(store, MONTHLY_ACTIVE, 5, december_ms - 1500 * day_ms));
+    assert_ok(monthly_add(store, MONTHLY_ACTIVE, -2, december_ms));
     assert_ok(monthly_add(store, MONTHLY_SMS_SENT, 3, december_ms));
     assert_ok(monthly_add(store, MONTHLY_SMS_SENT, 1, december_ms));
     assert_ok(monthly_add(store, MONTHLY_SMS_FAILED, 2, december_ms));
@@ -164,6 +166,28 @@ static void test_sms_and_old_months(void **state)
     assert_false(table.rows[table.count - 3].knows_sms); /* nothing was counted yet */
     assert_int_equal(row->people, 2);
     assert_int_equal(table.rows[0].people, 1);
+    assert_int_equal(table.rows[0].active, 5);
+    assert_int_equal(row->active, 3);
+    assert_true(row->knows_active && table.rows[0].knows_active);
+}
+
+/* A box that is upgraded knows how many there are now, and not how many there were. */
+static void test_active_before_they_were_counted(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct monthly_table table;
+    set_zone("UTC");
+    append(store, "alta", "presencial", december_ms - 90 * day_ms);
+    assert_ok(db_exec(store->db, "UPDATE monthly SET count = 7 WHERE month = 0 AND kind = 12"));
+    assert_int_equal(look_at(store, &table, 0)->active, 7);
+    assert_true(look_at(store, &table, 0)->knows_active);
+    assert_false(look_at(store, &table, 1)->knows_active);
+    assert_ok(db_begin(store->db));
+    assert_ok(monthly_add(store, MONTHLY_ACTIVE, 1, december_ms));
+    assert_ok(store_commit(store));
+    assert_int_equal(look_at(store, &table, 0)->active, 8);
+    assert_true(look_at(store, &table, 1)->knows_active);
+    assert_false(look_at(store, &table, 2)->knows_active);
 }
 
 static void test_a_new_box(void **state)
@@ -178,9 +202,13 @@ static void test_a_new_box(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_counts),      cmocka_unit_test(test_months_of_the_zone),
-        fixture_test(test_each_row_counts_once), fixture_test(test_the_trail_may_be_cut),
-        fixture_test(test_sms_and_old_months),   fixture_test(test_a_new_box),
+        cmocka_unit_test(test_what_counts),
+        cmocka_unit_test(test_months_of_the_zone),
+        fixture_test(test_each_row_counts_once),
+        fixture_test(test_the_trail_may_be_cut),
+        fixture_test(test_sms_and_old_months),
+        fixture_test(test_active_before_they_were_counted),
+        fixture_test(test_a_new_box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

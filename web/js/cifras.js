@@ -4,7 +4,7 @@ import { $, call, lang, make, make_svg, open_page, say, say_word, set_text, tell
 import { csv_line, CSV_MARK, save_file } from "./files.js";
 
 const FIELDS = ["altas_presencial", "altas_en_linea", "altas_certificado", "altas_telefono", "altas_identidad", "bajas", "peticiones",
-  "sms_enviados", "sms_fallidos", "entradas", "entradas_rechazadas", "personas"];
+  "sms_enviados", "sms_fallidos", "entradas", "entradas_rechazadas", "personas", "activas"];
 const PLOTTED = 24; // months
 const WIDE = { width: 960, height: 270, left: 64, right: 954, top: 14, base: 232, each: 2 };
 const NARROW = { width: 328, height: 232, left: 48, right: 322, top: 14, base: 200, each: 6 };
