@@ -2,6 +2,7 @@
 // What the service did each month: a plot of one figure, the table of all of them, and the table as CSV.
 import { $, call, lang, make, make_svg, open_page, say, say_word, set_text, tell_number } from "./base.js";
 import { csv_line, CSV_MARK, save_file } from "./files.js";
+import { follow_sending, show_to_check } from "./people.js";
 
 const FIELDS = ["altas_presencial", "altas_en_linea", "altas_certificado", "altas_telefono", "altas_identidad", "bajas", "peticiones",
   "sms_enviados", "sms_fallidos", "entradas", "entradas_rechazadas", "personas", "activas"];
@@ -62,6 +63,8 @@ function show_table(months) {
 
 await import(`./desk.${lang}.js`);
 await open_page();
+follow_sending();
+show_to_check();
 const { meses, al_dia } = await call("GET", "/v1/cifras");
 $("atraso").hidden = al_dia;
 $("g-cual").replaceChildren(...FIELDS.map((field) => make("option", { value: field, selected: field === "entradas" }, tell_field(field))));
