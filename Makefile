@@ -208,6 +208,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $
 
 # It asks for a function of the exchange, which that target alone has.
 $(BUILD)/libfuzzer_multipart: $(BUILD)/obj/src/http/upload.o
+$(BUILD)/libfuzzer_import: $(patsubst %,$(BUILD)/obj/src/%.o,service/import_row domain/csv domain/phone domain/contraste domain/life domain/text)
 
 $(BUILD)/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJS)
 	$(SAY) LD $@

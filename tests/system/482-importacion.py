@@ -168,23 +168,28 @@ def test_the_same_by_contraclavectl():
 def test_a_kill_in_the_middle():
     """Before the order is durable, nobody is registered; after it, everybody is, each once."""
     with running(enrolled=False) as (box, _):
-        for round_, expected in ((0, (0, 1500)), (1, (1500,))):
-            if people(box) == 1500:
+        box.enrol(OTHER, "Ana", "+34600999888")
+        for round_, expected in ((0, (1, 1501)), (1, (1501,))):
+            if people(box) == 1501:
                 break
             told = read(box, csv_of(1500))
             assert order(box, told).status == 202
             eventually(lambda: shown(box)["escritas"] > 0 if round_ else box.rows("SELECT count(*) FROM import_parts") != [(0,)], every=0)
             box.stop(signal.SIGKILL)
             between = people(box)
-            assert 0 < between < 1500 if round_ else between < 1500, between
+            assert 1 < between < 1501 if round_ else between < 1501, between
             box.start()
             if round_:
-                taken = box.control_request("POST", "/v1/registro/ciudadanos", {"nif": nif(30001499), "nombre": "Ana", "movil": "+34600999888"})
+                taken = box.control_request("POST", "/v1/registro/ciudadanos", {"nif": nif(30001499), "nombre": "Ana", "movil": "+34600999887"})
                 assert (taken.status, taken.json["type"]) == (409, "already_registered"), "the rest is held for the import"
+                held = [box.control_request("POST", "/v1/registro/ciudadanos" + act, {"movil": "640001499", **more})
+                        for act, more in (("/movil", {"nif": OTHER, "motivo": "otro"}), ("", {"nif": nif(7000000), "nombre": "Eva"}))]
+                assert [(a.status, a.json["type"]) for a in held] == [(409, "phone_in_use")] * 2, "and its phones"
+                assert shown(box)["estado"] == "aplicando"
             eventually(lambda: shown(box)["estado"] in ("ninguna", "hecha"))
             assert people(box) in expected and box.rows("SELECT count(*) FROM import_parts") == [(0,)]
-        assert box.rows("SELECT count(*), count(DISTINCT reference) FROM audit WHERE event = 'alta'") == [(1500, 1500)]
-        assert box.rows("SELECT count(*) FROM life") == [(1500,)]
+        assert box.rows("SELECT count(*), count(DISTINCT reference) FROM audit WHERE event = 'alta'") == [(1501, 1501)]
+        assert box.rows("SELECT count(*) FROM life") == [(1501,)]
         assert "sin cambios" in box.ctl("auditoria", "comprobar").stdout
 
 
