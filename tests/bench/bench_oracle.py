@@ -35,6 +35,7 @@ def take(samples, sede, other, one, nobody, is_registered):
     add("resend", sede.ask(path + "/reenvio", {}))
     time.sleep(0.005)
     add("cancellation", sede.ask(path, None, "DELETE"))
+    time.sleep(0.005)
     add("renuncia", sede.ask("/v1/renuncias", {"nif": one, **WRONG}))
     time.sleep(0.005)
     add("suspension", sede.ask("/v1/suspensiones", {"nif": one, "contraste": "30/12/2031"}))
