@@ -43,6 +43,8 @@ static void config_defaults(struct config *config)
         .body_ms = 10000,
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
+        .seal_certificate = "",
+        .seal_key = "",
         .copies = {.seal = "",
                    .target = "",
                    .keep = 14,

@@ -34,6 +34,7 @@ static const char *const harmless[] = {
     "telefono_ayuntamiento",
     "plantillas",
     "certificados_confianza",
+    "sello_certificado",
     "certificados_crl",
     "identidades_admitidas",
 };

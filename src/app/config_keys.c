@@ -104,6 +104,8 @@ const struct config_key config_keys[] = {
     {SETTING("bloqueo_dias", settings.destroy_after_days, config_read_int,
              "escriba un número entero de días entre 1 y 36500"),
      .min = 1, .max = 36500},
+    {TEXT("root", "sello_certificado", seal_certificate, config_is_any, WANTED_PATH)},
+    {TEXT("root", "sello_clave", seal_key, config_is_any, WANTED_PATH)},
     {SETTING("evidencias_dias", settings.evidence_days, config_read_int,
              "escriba un número entero de días entre 30 y 36500"),
      .min = 30, .max = 36500},

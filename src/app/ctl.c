@@ -119,7 +119,9 @@ static const char more_help[] =
     "  evidencia clave                 la clave pública de esas firmas\n"
     "  evidencia verifica FICHERO [--publica FICHERO]\n"
     "                                  comprueba evidencias, una por línea, sin el servicio: con\n"
-    "                                  esa clave pública o con la de este equipo\n";
+    "                                  esa clave pública o con la de este equipo\n"
+    "  evidencia sella FICHERO         la sella además con el sello electrónico del ayuntamiento:\n"
+    "                                  FICHERO.p7s, que evidencia verifica también comprueba\n";
 static const char last_help[] =
     "  copia [DESTINO] [--clave]       copia la base de datos, con el servicio en marcha, y la\n"
     "                                  comprueba; con --clave, también la clave maestra. DESTINO\n"

@@ -211,6 +211,7 @@ static const struct ctl_command commands[] = {
     {{"copia", "sello"}, .run = copies_make_seal, .optional = PHRASE | PRIVATE},
     {{"evidencia", "ver"}, .run = ctl_evidence_show, .required = NAME, .operand = NAME},
     {{"evidencia", "clave"}, ASK("/v1/evidencias/clave", 0, 0, ctl_evidence_print_key)},
+    {{"evidencia", "sella"}, .run = ctl_evidence_seal, .required = FILE_, .operand = FILE_},
     {{"evidencia", "verifica"},
      .run = ctl_evidence_verify,
      .required = FILE_ | PUBLIC,

@@ -3,18 +3,28 @@
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
+#include "base/clock.h"
 #include "base/fsx.h"
 #include "base/secret.h"
+#include "cert/seal.h"
 #include "http/json_canonical.h"
 #include "http/json_signed.h"
 
 #include <curl/curl.h>
-#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HTTP_OK = 200, EXIT_BAD = 1, EXIT_NO_INPUT = 66, DOCUMENT_MAX = 32 * 1024, PEM_MAX = 1024 };
+enum {
+    HTTP_OK = 200,
+    EXIT_BAD = 1,
+    EXIT_NO_INPUT = 66,
+    DOCUMENT_MAX = 32 * 1024,
+    PEM_MAX = 1024,
+    FILE_MAX = 16 * 1024 * 1024,
+    SEAL_MODE = 0644
+};
 
 /* ---- ver ------------------------------------------------------------------------------------- */
 
@@ -136,6 +146,95 @@ static int verify_lines(FILE *file, const uint8_t key[SECRET_PUBLIC_BYTES], bool
     return EXIT_BAD;
 }
 
+/* ---- sella ----------------------------------------------------------------------------------- */
+
+struct whole_file {
+    char *bytes;
+    size_t len;
+};
+
+/* Says on stderr what is wrong. Owns: free(ret->bytes). */
+static bool read_whole(const char *path, struct whole_file *ret)
+{
+    ret->bytes = malloc(FILE_MAX);
+    if (ret->bytes != NULL && fsx_read(path, ret->bytes, FILE_MAX, &ret->len) == CC_OK)
+        return true;
+    fprintf(stderr, "contraclavectl: no se puede leer %s\n", path);
+    free(ret->bytes);
+    ret->bytes = NULL;
+    return false;
+}
+
+static void name_seal(const char *path, char ret[PATH_MAX])
+{
+    (void)snprintf(ret, PATH_MAX, "%s.p7s", path);
+}
+
+static int write_seal(const char *path, const struct whole_file *document,
+                      const struct cert_seal_pem *pem)
+{
+    char seal_path[PATH_MAX];
+    uint8_t *seal = NULL;
+    size_t len = 0;
+    name_seal(path, seal_path);
+    enum cc_err err =
+        cert_seal_make(pem, document->bytes, document->len, clock_wall_ms(), &seal, &len);
+    if (err == CC_OK)
+        err = fsx_replace(seal_path, seal, len, SEAL_MODE);
+    free(seal);
+    if (err == CC_OK)
+        printf("%s\n", seal_path);
+    else
+        fprintf(stderr, "contraclavectl: no se ha podido sellar: %s\n", err_text(err));
+    return err == CC_OK ? EXIT_SUCCESS : err_exit_code(err);
+}
+
+int ctl_evidence_seal(const struct config *config, const char *const *values, bool json)
+{
+    const char *path = values[CTL_FIELD_FILE];
+    struct whole_file document = {NULL, 0}, certificate = {NULL, 0}, key = {NULL, 0};
+    int code = EXIT_NO_INPUT;
+    (void)json;
+    if (config->seal_certificate[0] == '\0' || config->seal_key[0] == '\0') {
+        fputs("contraclavectl: indique en la configuración sello_certificado y sello_clave\n",
+              stderr);
+        return EXIT_NO_INPUT;
+    }
+    if (read_whole(path, &document) && read_whole(config->seal_certificate, &certificate) &&
+        read_whole(config->seal_key, &key)) {
+        const struct cert_seal_pem pem = {certificate.bytes, certificate.len, key.bytes, key.len};
+        code = write_seal(path, &document, &pem);
+    }
+    if (key.bytes != NULL)
+        secret_wipe(key.bytes, key.len);
+    free(key.bytes);
+    free(certificate.bytes);
+    free(document.bytes);
+    return code;
+}
+
+/* Of a file that has none beside it, nothing is said. */
+static int verify_seal(const char *path, bool json)
+{
+    char seal_path[PATH_MAX], name[CERT_SEAL_NAME_SIZE] = "";
+    struct whole_file document = {NULL, 0}, seal = {NULL, 0};
+    name_seal(path, seal_path);
+    if (!fsx_exists(seal_path))
+        return EXIT_SUCCESS;
+    bool fits = read_whole(path, &document) && read_whole(seal_path, &seal) &&
+                cert_seal_check((const uint8_t *)seal.bytes, seal.len, document.bytes, document.len,
+                                name) == CC_OK;
+    free(document.bytes);
+    free(seal.bytes);
+    if (json)
+        printf("{\"sello\":%s}\n", fits ? "true" : "false");
+    else if (fits)
+        printf("sello: corresponde al fichero; lo puso %s\n", name);
+    else
+        puts("sello: NO VALE");
+    return fits ? EXIT_SUCCESS : EXIT_BAD;
+}
+
 int ctl_evidence_verify(const struct config *config, const char *const *values, bool json)
 {
     uint8_t key[SECRET_PUBLIC_BYTES];
@@ -150,7 +249,8 @@ int ctl_evidence_verify(const struct config *config, const char *const *values, 
     }
     code = verify_lines(file, key, json);
     (void)fclose(file);
-    return code;
+    int seal_code = verify_seal(values[CTL_FIELD_FILE], json);
+    return code == EXIT_SUCCESS ? seal_code : code;
 }
 
 void ctl_evidence_print_key(const json_t *answer)

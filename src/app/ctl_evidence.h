@@ -10,10 +10,12 @@
 int ctl_evidence_show(const struct config *config, const char *const *values, bool json);
 /*
  * Verifies the documents in --fichero, one a line, without the daemon: with the key in --publica,
- * or with that of this box. config: NULL where --publica is given. Ends with 1 where one is no
- * evidence of this key.
+ * or with that of this box, and the town's seal where there is one beside the file. config: NULL
+ * where --publica is given. Ends with 1 where something does not fit.
  */
 int ctl_evidence_verify(const struct config *config, const char *const *values, bool json);
+/* Seals the file in --fichero with the town's seal: a detached signature in a file beside it. */
+int ctl_evidence_seal(const struct config *config, const char *const *values, bool json);
 void ctl_evidence_print_key(const json_t *answer);
 
 #endif

@@ -107,7 +107,7 @@ static enum cc_err find_alta(struct store *store, struct evidence *evidence)
     return err == CC_ERR_ALTERED ? CC_OK : err; /* told by the person's history */
 }
 
-static enum cc_err complete(struct store *store, struct evidence *evidence)
+static enum cc_err complete_entry(struct store *store, struct evidence *evidence)
 {
     enum cc_err err = find_messages(store, evidence);
     return err == CC_OK ? find_alta(store, evidence) : err;
@@ -134,7 +134,7 @@ enum cc_err evidence_find(struct store *store, int64_t audit_id, struct evidence
         err = find_entry(&row, audit_id, &read);
     evidence_row_done(&row);
     if (err == CC_OK && !read.is_settled)
-        err = complete(store, &read);
+        err = complete_entry(store, &read);
     if (err == CC_OK)
         *ret = read;
     secret_wipe(&read, sizeof read);
@@ -151,7 +151,7 @@ static enum cc_err complete_all(struct store *store, struct evidence_row *row, s
     while (err == CC_OK && row->left > 0) {
         err = evidence_row_next(row, &id, &evidence);
         if (err == CC_OK)
-            err = complete(store, &evidence);
+            err = complete_entry(store, &evidence);
         if (err != CC_OK)
             continue;
         evidence.is_settled = true;

@@ -58,6 +58,15 @@ keyUsage = nonRepudiation
                 "-utf8", "-preserveDN", "-subj", subject, "-in", request, "-out", out)
         return out.read_text()
 
+    def seal(self, *algorithm):
+        """A town's electronic seal: its certificate and its key, PEM."""
+        algorithm = algorithm or ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+        subject, request, out, key = "/C=ES/O=Ayuntamiento/CN=Sello de Alpedrete", *(self.folder / f"seal.{e}" for e in ("csr", "pem", "key"))
+        openssl("req", "-new", "-newkey", *algorithm, "-nodes", "-utf8", "-subj", subject, "-keyout", key, "-out", request)
+        openssl("ca", "-batch", "-config", self.folder / "openssl.cnf", "-extensions", "signer", "-days", 365, "-notext",
+                "-utf8", "-preserveDN", "-subj", subject, "-in", request, "-out", out)
+        return out.read_text(), key.read_text()
+
     def publish(self, revoked=None, hours=24):
         """Writes the list of revoked certificates into `lists`."""
         if revoked:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from box import CLAVE, NIF, ROOT, SLOW, WRAP, code_of, eventually, running
+from certificates import Authority
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 sys.path.insert(0, str(ROOT / "conf/ejemplos"))
@@ -167,6 +168,42 @@ def test_verified_by_all():
     with running(enrolled=False) as (other, _):
         key_of(other)
         assert samples(other, documents[0]) == [1, 1, 1]
+
+
+def test_the_seal_of_the_town():
+    """A detached CMS signature, by GnuTLS, that openssl verifies with the authority; keys of RSA and EC."""
+    with running() as (box, sim):
+        document = box.folder / "evidencia.json"
+        document.write_text(box.ctl("evidencia", "ver", enter(box, sim)).stdout)
+        assert "sello_certificado" in box.ctl("evidencia", "sella", str(document), check=False).stderr
+        authority, other = Authority(box.folder), Authority(box.folder, "Otra AC")
+        paths = [box.folder / "sello.pem", box.folder / "sello.key"]
+        with open(box.conf, "a", encoding="utf-8") as conf:
+            conf.write(f'sello_certificado = "{paths[0]}"\nsello_clave = "{paths[1]}"\n')
+        for kind in (("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), ("rsa:2048",)):
+            certificate, key = authority.seal(*kind)
+            paths[0].write_text(certificate + authority.pem)
+            paths[1].write_text(key)
+            assert box.ctl("evidencia", "sella", str(document)).stdout == f"{document}.p7s\n"
+            said = box.ctl("evidencia", "verifica", str(document)).stdout
+            assert "auténtica" in said and "sello: corresponde al fichero; lo puso" in said and "Sello de Alpedrete" in said, said
+            verify = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", f"{document}.p7s", "-content", document,
+                      "-purpose", "any", "-CAfile"]
+            for ca, good in ((authority, True), (other, False)):
+                done = subprocess.run([*verify, ca.folder / "root.pem"], capture_output=True, check=False)
+                assert (done.returncode == 0) == good, done.stderr
+        seal = (box.folder / "evidencia.json.p7s").read_bytes()
+        text = document.read_bytes()
+        (box.folder / "evidencia.json.p7s").write_bytes(seal[:-1] + bytes([seal[-1] ^ 1]))
+        done = box.ctl("evidencia", "verifica", str(document), check=False)
+        assert done.returncode == 1 and "auténtica" in done.stdout and "sello: NO VALE" in done.stdout, done.stdout
+        (box.folder / "evidencia.json.p7s").write_bytes(seal)
+        document.write_bytes(text + b"\n")  # the same evidence, in another file
+        done = box.ctl("evidencia", "verifica", str(document), check=False)
+        assert done.returncode == 1 and "sello: NO VALE" in done.stdout, done.stdout
+        paths[1].write_text(other.seal()[1])  # the key of another certificate
+        done = box.ctl("evidencia", "sella", str(document), check=False)
+        assert done.returncode != 0 and "no se ha podido sellar" in done.stderr, done.stderr
 
 
 def test_it_outlives_request_message_and_person():
