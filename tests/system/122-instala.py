@@ -42,9 +42,11 @@ def new_box(*options):
             yield box, sim
 
 
-def start_when_written(box, command):
+def start_when_written(box, command, stdin):
     """The daemon, once instala waits for it; then the rest of what instala says."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ctl:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ctl:
+        ctl.stdin.write(stdin)
+        ctl.stdin.flush()
         for line in ctl.stdout:
             if "arránquelo" in line:
                 break
@@ -56,8 +58,8 @@ def start_when_written(box, command):
 def test_by_options_from_nothing_to_an_sms():
     with new_box("--pin", "7391") as (box, sim):
         command = [*WRAP, str(BUILD / "contraclavectl"), "-c", str(box.conf), "instala", *TOWN, "--dispositivo", sim.device,
-                   "--pin-sim", "7391", "--numero", PHONE]
-        code, out, err = start_when_written(box, command)
+                   "--pin-sim", "-", "--numero", PHONE]
+        code, out, err = start_when_written(box, command, "7391\n")
         try:
             assert code == 0 and "Entregado" in out, (code, out, err)
             message, = sim.inbox()
@@ -74,6 +76,8 @@ def test_by_options_from_nothing_to_an_sms():
             assert "ya estaba así" in again.stdout and "sigue valiendo" in again.stdout and box.conf.read_text() == before
             changed = instala(box, "--dominio", "otra.alpedrete.es", "--cambia", check=False)
             assert changed.returncode == 75 and "reinicie" in changed.stderr, changed
+            assert box.conf.with_name("contraclaved.conf.anterior").read_text() == before
+            assert box.conf.read_text() == before.replace('"sede.alpedrete.es"', '"otra.alpedrete.es"')
         finally:
             box.stop()
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sqlite3
 
-from box import Box, folder, running
+from box import BUILD, Box, folder, running
 
 PHRASE = "cuatro gatos verdes en la azotea"
 
@@ -47,7 +47,11 @@ def test_a_private_key_and_copies_that_do_not_serve():
     with running() as (box, _):
         private, to, plain, other = (box.folder / f"copia{n}" for n in range(4))
         box.ctl("copia", str(plain))
-        assert "es buena" in box.ctl("restaura", str(plain), "--ensayo").stdout
+        assert "todavía no ha llegado" not in box.ctl("restaura", str(plain), "--ensayo").stdout
+        box.drive(wall=-86_400_000)
+        assert "todavía no ha llegado" in box.ctl("restaura", str(plain), "--ensayo", env={
+            "CC_CLOCK_FILE": str(box.clock_file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
+            "ASAN_OPTIONS": "verify_asan_link_order=0"}).stdout
         seal(box, "--privada", str(private))
         assert private.stat().st_mode & 0o777 == 0o400
         box.ctl("copia", str(to))
