@@ -269,10 +269,20 @@ enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t row
     return err;
 }
 
+/* The head of a trail with this end: a database from before the row tags has a plain one. */
+static enum cc_err check_head(struct store *store, const struct audit_tail *tail, bool *ret_fits)
+{
+    struct head head;
+    bool is_untagged = false;
+    enum cc_err err = store_check_untagged(store, &is_untagged);
+    if (err == CC_OK && is_untagged)
+        return audit_plain_head_fits(store, ret_fits);
+    return err == CC_OK ? head_read(store, tail->tag, &head, ret_fits) : err;
+}
+
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
 {
     struct audit_tail tail = {0};
-    struct head head;
     bool fits = true;
     struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
                                              " reference, tag FROM audit ORDER BY id");
@@ -280,7 +290,7 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
         fits = follows_tail(store, st, &tail);
     enum cc_err err = db_finish(st);
     if (err == CC_OK && fits)
-        err = head_read(store, tail.tag, &head, &fits);
+        err = check_head(store, &tail, &fits);
     if (err == CC_OK)
         *ret_bad = fits ? 0 : tail.id + 1;
     return err;
