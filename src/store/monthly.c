@@ -210,7 +210,7 @@ static enum cc_err read_stored(struct store *store, struct reading *reading)
 {
     enum cc_err err = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT month, kind, count FROM monthly"
-                                             " WHERE month > 0 AND kind < $1"
+                                             " WHERE month > 0 AND kind > 0 AND kind < $1"
                                              " ORDER BY month, kind");
     db_bind_int(st, 1, MONTHLY_KINDS);
     while (err == CC_OK && db_step(st)) {

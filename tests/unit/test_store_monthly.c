@@ -190,6 +190,20 @@ static void test_active_before_they_were_counted(void **state)
     assert_false(look_at(store, &table, 2)->knows_active);
 }
 
+/* Rows that no program of ours has written are left out. */
+static void test_rows_of_no_kind(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct monthly_table table;
+    set_zone("UTC");
+    assert_ok(db_exec(store->db, "INSERT INTO monthly (month, kind, count) VALUES"
+                                 " (24322, -9, 5), (24322, 99, 5), (24322, 0, 5), (24322, 6, 5)"));
+    const struct monthly_row *row = look_at(store, &table, 1);
+    assert_int_equal(row->month, 24322);
+    assert_int_equal(row->counts[MONTHLY_LEFT], 5);
+    assert_int_equal(row->counts[MONTHLY_FOLDED], 0);
+}
+
 static void test_a_new_box(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -202,13 +216,10 @@ static void test_a_new_box(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_counts),
-        cmocka_unit_test(test_months_of_the_zone),
-        fixture_test(test_each_row_counts_once),
-        fixture_test(test_the_trail_may_be_cut),
-        fixture_test(test_sms_and_old_months),
-        fixture_test(test_active_before_they_were_counted),
-        fixture_test(test_a_new_box),
+        cmocka_unit_test(test_what_counts),      cmocka_unit_test(test_months_of_the_zone),
+        fixture_test(test_each_row_counts_once), fixture_test(test_the_trail_may_be_cut),
+        fixture_test(test_sms_and_old_months),   fixture_test(test_active_before_they_were_counted),
+        fixture_test(test_rows_of_no_kind),      fixture_test(test_a_new_box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
