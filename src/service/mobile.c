@@ -242,10 +242,22 @@ enum cc_err mobile_prove(struct service *service, struct life_order *order, cons
     return err == CC_OK && *ret_verdict == CC_OK ? life_perform(service, order, now_ms) : err;
 }
 
+/* Nobody waits for the code of a person who has left; and the mobile of a mistake is somebody's. */
+static enum cc_err withdraw_code(struct service *service, const struct nif *nif, int64_t now_ms)
+{
+    struct phone_code before;
+    enum cc_err err = find_before(service, nif, now_ms, &before);
+    if (err != CC_OK || before.message_id == 0)
+        return err;
+    return outbox_withdraw_message(service->store, before.message_id, before.phone.e164, now_ms);
+}
+
 enum cc_err mobile_perform(struct service *service, const struct life_order *order, int64_t now_ms)
 {
     struct citizen citizen = {0};
     enum cc_err err = life_perform(service, order, now_ms);
+    if (err == CC_OK && life_ends_codes(order->act))
+        err = withdraw_code(service, &order->nif, now_ms);
     if (err != CC_OK || order->act != LIFE_CHANGE_PHONE)
         return err;
     err = citizens_find_without_contrast(service->store, &order->nif, &citizen);

@@ -44,8 +44,11 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE. order: nif, channel and caller. */
 enum cc_err mobile_prove(struct service *service, struct life_order *order, const char *code,
                          int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
-/* life_perform(); where somebody who is pendiente_movil has another mobile, a code follows to it.
- * Errors: the same. */
+/*
+ * life_perform(); where it ends a person's codes, one that proves the mobile and has not left is
+ * not sent any more. Where somebody who is pendiente_movil has another mobile, a code follows to
+ * it. Errors: the same.
+ */
 enum cc_err mobile_perform(struct service *service, const struct life_order *order,
                            int64_t now_ms) CC_MUST_CHECK;
 /*

@@ -140,6 +140,23 @@ def test_who_is_pending_may_change_the_mobile_leave_and_come_back():
         assert desk(box, "anulacion", motivo="a").json["estado"] == "baja"
 
 
+def test_a_code_that_has_not_left_goes_with_the_person_or_the_mobile():
+    """A week of a modem that is down: the mobile of a mistake, and the family of somebody who has died, get no code after it."""
+    states = "SELECT state FROM outbox WHERE class = 1 ORDER BY id"
+    with running(enrolled=False, limits="sms_movil_dia = 1") as (box, sim):
+        sim.stop()
+        assert desk(box, "codigo", nif="X1234567L", movil=OTHER).status == 202
+        assert enrol(box, codigo="").json["estado"] == "pendiente_movil"
+        assert box.rows(states) == [(0,), (0,)]
+        assert desk(box, "movil", movil=OTHER, motivo="una cifra mal").status == 200
+        assert box.rows(states) == [(0,), (7,)], "it went to the mobile of before, and the other has had its messages of the day"
+        third = "+34600555444"
+        assert desk(box, "movil", movil=third, motivo="otra").status == 200
+        assert box.rows(states) == [(0,), (7,), (0,)]
+        assert desk(box, "defuncion", motivo="parte").json["estado"] == "baja"
+        assert box.rows(states) == [(0,), (7,), (7,)]
+
+
 def test_the_same_by_contraclavectl():
     with running(enrolled=False, limits=NO_PACE) as (box, sim):
         assert "en la cola" in box.ctl("ciudadano", "codigo", "--nif", NIF, "--movil", PHONE, "--idioma", "en").stdout
