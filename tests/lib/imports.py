@@ -6,6 +6,7 @@ from town import LETTERS
 
 PATH = "/v1/registro/importacion"
 BOUNDARY = "----importacion"
+FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 def nif(number):
@@ -18,10 +19,13 @@ def csv_of(count, first=30000000):
     return "\n".join(["nif;nombre;apellido1;apellido2;movil;contraste;idioma;instancia", *lines]).encode()
 
 
+def form_of(content, field="fichero"):
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="gente.csv"\r\n\r\n'
+    return head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
 def upload(box, content, field="fichero"):
-    body = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="gente.csv"\r\n\r\n').encode()
-    body += content + f"\r\n--{BOUNDARY}--\r\n".encode()
-    return box.control_request("POST", PATH, body, {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"})
+    return box.control_request("POST", PATH, form_of(content, field), FORM)
 
 
 def shown(box):

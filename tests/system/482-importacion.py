@@ -9,8 +9,8 @@ import os
 import pty
 import signal
 
-from box import BUILD, NIF, PHONE, eventually, running
-from imports import PATH, csv_of, imported, nif, order, reached, read, shown, upload
+from box import BUILD, NIF, PHONE, UnixConnection, eventually, running
+from imports import FORM, PATH, csv_of, form_of, imported, nif, order, reached, read, shown, upload
 
 OTHER = "X1234567L"
 HEADER = "nif;nombre;apellido1;apellido2;movil"
@@ -219,6 +219,21 @@ def test_one_at_a_time_and_cancelled():
             assert people(box) == 0
         else:
             assert (answer.json["type"], busy.json["type"]) == ("import_state", "import_busy"), (answer.text, busy.text)
+
+
+def test_a_file_that_comes_in_while_another_is_ordered():
+    with running(enrolled=False) as (box, _), contextlib.closing(UnixConnection(box.control)) as slow:
+        told = read(box, csv_of(900))
+        body = form_of(csv_of(1, 31000000))
+        slow.putrequest("POST", PATH)
+        for name, value in (FORM | {"Content-Length": str(len(body))}).items():
+            slow.putheader(name, value)
+        slow.endheaders(body[:-40])
+        assert order(box, told).status == 202
+        slow.send(body[-40:])
+        answer = slow.getresponse()
+        assert (answer.status, json.loads(answer.read())["type"]) == (409, "import_busy")
+        assert reached(box, "hecha")["escritas"] == people(box) == 900
 
 
 def test_nothing_of_it_is_on_disk_in_clear():
