@@ -27,7 +27,7 @@ const struct json_shape anotaciones_shape = {
                [EVENT] = {"suceso", .optional = true, .max_bytes = 48},
                [SINCE] = {"desde", .optional = true, .max_bytes = 64},
                [UNTIL] = {"hasta", .optional = true, .max_bytes = 64},
-               [CURSOR] = {"cursor", .optional = true, .max_bytes = AUDITOR_CURSOR_SIZE - 1}},
+               [CURSOR] = {"cursor", .optional = true, .max_bytes = CURSOR_SIZE - 1}},
 };
 
 /* Values that the question points to while it is asked. */

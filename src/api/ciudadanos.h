@@ -24,12 +24,6 @@ enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value 
  * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
  */
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) CC_MUST_CHECK;
-/* An id as a list gave it, to go on behind; 0 when the field is absent: from the first. Errors:
- * CC_ERR_RANGE, with its field. */
-enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text,
-                               int64_t *ret) CC_MUST_CHECK;
-/* Appends `siguiente`, the cursor of the next page; last_id 0: null, there is none. */
-void lista_put_next(struct buf *out, int64_t last_id);
 /* Appends the member historia. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
                              struct buf *out) CC_MUST_CHECK;

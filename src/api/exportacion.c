@@ -2,7 +2,7 @@
 /*
  * POST /v1/registro/ciudadanos/busqueda/exportacion: everybody in the registry with nothing masked,
  * in pages, for supervisors. `siguiente` of a page is the `cursor` of the next one; null = it was
- * the last. The first page is audited.
+ * the last. The first page is audited, and the cursor goes on for the same caller alone.
  */
 #include "api/ciudadanos.h"
 #include "api/resources.h"
@@ -13,7 +13,7 @@ enum { CURSOR };
 
 const struct json_shape exportacion_shape = {
     .count = 1,
-    .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = 32}},
+    .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = CURSOR_SIZE - 1}},
 };
 
 struct listing {
@@ -39,16 +39,17 @@ static void put_person(const struct citizen *citizen, void *user)
 enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct listing listing = {.out = out};
-    int64_t after = 0, last = 0;
-    enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
-    if (err != CC_OK)
-        return err;
+    char next[CURSOR_SIZE];
     json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
-    err = roll_tell(x->service, &x->caller, after, x->now_ms, put_person, &listing, &last);
+    enum cc_err err =
+        roll_tell(x->service, &x->caller, in[CURSOR].text, x->now_ms, put_person, &listing, next);
     json_close(out, ']');
     json_put_int(out, "ilegibles", listing.unreadable);
-    lista_put_next(out, last);
+    if (next[0] != '\0')
+        json_put_text(out, "siguiente", next);
+    else
+        json_put_null(out, "siguiente");
     json_close(out, '}');
-    return err;
+    return err == CC_ERR_RANGE ? exchange_blame(x, "cursor", err) : err;
 }

@@ -14,14 +14,14 @@
 #include <stdlib.h>
 
 enum { CURSOR };
-enum { CURSOR_SIZE = 24 };
+enum { ID_SIZE = 24 };
 
 const struct json_shape lista_shape = {
     .count = 1,
     .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = 32}},
 };
 
-enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text, int64_t *ret)
+static enum cc_err parse_cursor(struct exchange *x, const struct json_value *text, int64_t *ret)
 {
     char *end;
     *ret = 0;
@@ -33,9 +33,9 @@ enum cc_err lista_parse_cursor(struct exchange *x, const struct json_value *text
     return is_good ? CC_OK : exchange_blame(x, "cursor", CC_ERR_RANGE);
 }
 
-void lista_put_next(struct buf *out, int64_t last_id)
+static void put_next(struct buf *out, int64_t last_id)
 {
-    char cursor[CURSOR_SIZE];
+    char cursor[ID_SIZE];
     (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last_id);
     if (last_id == 0)
         json_put_null(out, "siguiente");
@@ -60,14 +60,14 @@ static void put_row(const struct citizen *citizen, void *user)
 enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     int64_t after, last = 0;
-    enum cc_err err = lista_parse_cursor(x, &in[CURSOR], &after);
+    enum cc_err err = parse_cursor(x, &in[CURSOR], &after);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
     err = roll_list(x->service, after, put_row, out, &last);
     json_close(out, ']');
-    lista_put_next(out, last);
+    put_next(out, last);
     json_close(out, '}');
     return err;
 }

@@ -7,13 +7,11 @@
 #define CC_SERVICE_AUDITOR_H
 
 #include "service/caller.h"
+#include "service/cursor.h"
 #include "service/service.h"
 #include "store/audit_search.h"
 
 enum auditor_act { AUDITOR_SEARCH, AUDITOR_EXPORT };
-
-/* Number of a row, a dot, and the tag of the question that goes on there. */
-enum { AUDITOR_CURSOR_SIZE = 24 + 2 * SECRET_TAG_BYTES };
 
 struct auditor_question {
     enum auditor_act act;
@@ -24,8 +22,8 @@ struct auditor_question {
 };
 
 struct auditor_page {
-    int64_t left;                   /* rows that no page has read yet */
-    char next[AUDITOR_CURSOR_SIZE]; /* "" = this was the last page */
+    int64_t left;           /* rows that no page has read yet */
+    char next[CURSOR_SIZE]; /* "" = this was the last page */
 };
 
 /*

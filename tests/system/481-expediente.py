@@ -83,6 +83,9 @@ def test_the_registry_is_exported():
         assert {(told := json.loads(line))["nif"]: told["movil"] for line in lines} == people
         audited = box.rows("SELECT actor FROM audit WHERE event = 'exportacion'")
         assert len(audited) == 2 and all(actor.startswith("control:uid") for actor, in audited), audited
+        for cursor in ("100", f"1.{'0' * 32}"):  # no page is read without that entry
+            answer = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/exportacion", {"cursor": cursor})
+            assert (answer.status, answer.json["campo"]) == (422, "cursor"), answer.text
 
 
 def test_an_export_that_cannot_be_written_says_so():
