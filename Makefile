@@ -15,6 +15,7 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 V       ?=
+PKG_CONFIG ?= pkg-config
 Q       := $(if $(V),,@)
 SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 
@@ -41,7 +42,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wforma
 # clang 14 does not know these five spellings; the rest of the set is common to both compilers.
 WARN_GCC_ONLY := -Wcast-align=strict -Wimplicit-fallthrough=5 -Wduplicated-cond \
                  -Wduplicated-branches -Wlogical-op -Wjump-misses-init -Wformat-signedness
-HARDEN := -O2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-common -fPIE
+# What keeps jumps where they belong, by processor.
+TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+BRANCHES := $(if $(filter x86_64-% i%86-%,$(TARGET)),-fcf-protection,$(if $(filter aarch64-%,$(TARGET)),-mbranch-protection=standard))
+HARDEN := -O2 -fstack-protector-strong -fstack-clash-protection $(BRANCHES) -fno-common -fPIE
 ifneq ($(findstring clang,$(CC)),)
 WARN   := $(filter-out $(WARN_GCC_ONLY),$(WARN)) -Wcast-align -Wimplicit-fallthrough
 else
@@ -52,8 +56,8 @@ SAN     ?=
 LIBS    := libserialport sqlite3 libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc \
            libgpiod
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
-PKGFLAGS = $(shell pkg-config --cflags $(LIBS))
-PKGLIBS  = $(shell pkg-config --libs $(LIBS))
+PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
+PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(LIBS))
 CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
              -ffile-prefix-map=$(CURDIR)=. -Isrc -I. -I$(BUILD) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
@@ -200,7 +204,7 @@ $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=s
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)
 	$(SAY) LD $@
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$(pkg-config --libs cmocka)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$($(PKG_CONFIG) --libs cmocka)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	$(SAY) LD $@
