@@ -29,23 +29,24 @@ CUT = """if [ -e /cut.{script}.{where} ]; then rm /cut.{script}.{where}; kill -9
 
 def make_base(deb):
     """A minimal Debian with what the package depends on, kept in the build folder for the next run."""
-    base = BUILD / "package/base"
-    if (base / "ready").exists():
+    depends = subprocess.run(["dpkg-deb", "-f", deb, "Depends"], check=True, capture_output=True, text=True).stdout
+    base, ready = BUILD / "package/base", BUILD / "package/ready"
+    if ready.exists() and ready.read_text() == depends:
         return base
+    ready.unlink(missing_ok=True)
     shutil.rmtree(base, ignore_errors=True)
     base.mkdir(parents=True)
     release = dict(re.findall(r'(?m)^(\w+)="?([^"\n]*)', pathlib.Path("/etc/os-release").read_text()))
     mirror = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
     subprocess.run(["debootstrap", "--variant=minbase", release["VERSION_CODENAME"], base, mirror],
                    check=True, stdout=subprocess.DEVNULL)
-    depends = subprocess.run(["dpkg-deb", "-f", deb, "Depends"], check=True, capture_output=True, text=True).stdout
     box = Box(base)
     box.run("apt-get", "update", "-qq")
     box.run("apt-get", "satisfy", "-y", "-qq", "--no-install-recommends", depends)
     box.run("apt-get", "clean")
     for path in (base / "var/lib/apt/lists").glob("*_*"):
         path.unlink()
-    (base / "ready").touch()
+    ready.write_text(depends)
     return base
 
 
@@ -140,9 +141,10 @@ class Box:
         return said
 
     def data(self):
-        """The key and which files there are: what a purge must leave."""
+        """The key and which files there are, but for those of an open database: what a purge must leave."""
         key = self.path("/var/lib/contraclaved-clave/clave-maestra")
-        return key.read_bytes(), sorted(p.name for p in self.path("/var/lib/contraclaved").iterdir())
+        return key.read_bytes(), sorted(
+            path.name for path in self.path("/var/lib/contraclaved").iterdir() if not path.name.endswith(("-wal", "-shm")))
 
     def files(self):
         """Every file but those of dpkg, debconf, logs and caches."""
@@ -157,12 +159,13 @@ class Box:
 
 
 @contextlib.contextmanager
-def box(base):
+def box(base, pretends=True):
     with tempfile.TemporaryDirectory(prefix="contraclaved-package-") as folder:
         root = pathlib.Path(folder) / "root"
         subprocess.run(["cp", "-a", base, root], check=True)
         made = Box(root)
-        made.pretend_systemd()
+        if pretends:
+            made.pretend_systemd()
         yield made
 
 

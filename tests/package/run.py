@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 
+from booted import booted, eventually
 from root import BUILD, ROOT, RIGHT, box, make_base, repack
 
 CONF = "/etc/contraclaved/contraclaved.conf"
@@ -183,6 +184,38 @@ def test_etc_that_cannot_be_written(debs):
         b.install(debs.whole, code=100, before='mount --bind "$0/etc" "$0/etc" && mount -o remount,ro,bind "$0/etc"')
         b.run("dpkg", "--configure", "-a", code=None)
         assert b.status() == "install ok installed" and b.path(CONF).exists()
+
+
+def test_the_unit_in_a_systemd_that_runs(debs):
+    with box(debs.base, pretends=False) as b:
+        for deb in (debs.one, debs.two, debs.whole):
+            shutil.copy(deb, b.path(f"/{deb.name}"))
+        with booted(b) as m:
+            said = m.run("apt-get", "-y", "-q", "install", f"/{debs.one.name}")
+            assert "contraclavectl" in said and m.unit("ActiveState") == "inactive" and not b.is_enabled(), said
+            # a bad file is refused once, and systemctl says the sentence
+            m.run("systemctl", "start", "contraclaved", code=1)
+            assert (m.unit("Result"), m.unit("ExecMainStatus"), m.unit("NRestarts")) == ("exit-code", "78", "0")
+            said = m.run("systemctl", "status", "--no-pager", "-l", "contraclaved", code=3)
+            assert "entidad: escriba el nombre del ayuntamiento" in said, said
+            right = b.configure(**RIGHT)
+            m.run("systemctl", "enable", "--now", "contraclaved")
+            pid = m.unit("MainPID")
+            assert '"modems"' in m.run("contraclavectl", "estado", "--json")
+            # an upgrade restarts it…
+            m.run("apt-get", "-y", "-q", "install", f"/{debs.two.name}")
+            assert m.unit("ActiveState") == "active" and m.unit("MainPID") != pid
+            # …but not with a file that it would refuse
+            pid = m.unit("MainPID")
+            b.configure(zona_horaria="Europa/Madrid")
+            said = m.run("apt-get", "-y", "-q", "install", f"/{debs.whole.name}")
+            assert m.unit("MainPID") == pid and "zona_horaria: no existe" in said, said
+            b.path(CONF).write_bytes(right)
+            m.run("systemctl", "reload", "contraclaved")
+            data = b.data()
+            m.run("apt-get", "-y", "-q", "purge", "contraclaved")
+            eventually(lambda: not pathlib.Path(f"/proc/{m.pid}/root/proc/{pid}").exists())
+            assert b.data() == data
 
 
 # script, what is going on meanwhile, and the status that repeating it must lead to
