@@ -54,12 +54,9 @@ static size_t find_slot(const struct import_keys *keys, uint64_t key)
     return slot;
 }
 
-static bool add_key(struct import_keys *keys, uint64_t key)
+static void add_key(struct import_keys *keys, uint64_t key)
 {
-    size_t slot = find_slot(keys, key);
-    bool is_new = keys->slots[slot] == 0;
-    keys->slots[slot] = key;
-    return is_new;
+    keys->slots[find_slot(keys, key)] = key;
 }
 
 static bool has_key(const struct import_keys *keys, uint64_t key)
@@ -67,14 +64,14 @@ static bool has_key(const struct import_keys *keys, uint64_t key)
     return keys != NULL && keys->slots[find_slot(keys, key)] == key;
 }
 
-bool import_keys_add_nif(struct import_keys *keys, const struct nif *nif)
+void import_keys_add_nif(struct import_keys *keys, const struct nif *nif)
 {
-    return add_key(keys, key_of_nif(nif));
+    add_key(keys, key_of_nif(nif));
 }
 
-bool import_keys_add_phone(struct import_keys *keys, const struct phone *phone)
+void import_keys_add_phone(struct import_keys *keys, const struct phone *phone)
 {
-    return add_key(keys, key_of_phone(phone));
+    add_key(keys, key_of_phone(phone));
 }
 
 bool import_keys_has_nif(const struct import_keys *keys, const struct nif *nif)

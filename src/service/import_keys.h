@@ -17,9 +17,9 @@ struct import_keys;
 struct import_keys *import_keys_new(void);
 /* Takes NULL. */
 void import_keys_free(struct import_keys *keys);
-/* False: it is there already. At most IMPORT_PEOPLE_MAX of each. */
-bool import_keys_add_nif(struct import_keys *keys, const struct nif *nif);
-bool import_keys_add_phone(struct import_keys *keys, const struct phone *phone);
+/* At most IMPORT_PEOPLE_MAX of each: in a full table a search has no end. */
+void import_keys_add_nif(struct import_keys *keys, const struct nif *nif);
+void import_keys_add_phone(struct import_keys *keys, const struct phone *phone);
 /* Of no keys (NULL), false. */
 bool import_keys_has_nif(const struct import_keys *keys, const struct nif *nif);
 bool import_keys_has_phone(const struct import_keys *keys, const struct phone *phone);

@@ -69,17 +69,20 @@ static enum cc_err check_registry(struct service *service, const struct enrol_in
     return check_phone(service, input);
 }
 
-/* A NIF that is there twice takes no phone. */
+/* A line with a fault leaves no key: the keys have room for those of the people who are counted. */
 static enum cc_err check_file(struct import_keys *keys, const struct enrol_input *input,
                               char ret_column[IMPORT_FIELD_SIZE])
 {
     name_column(ret_column, "nif");
-    if (!import_keys_add_nif(keys, &input->nif))
+    if (import_keys_has_nif(keys, &input->nif))
         return CC_ERR_IMPORT_NIF_TWICE;
     name_column(ret_column, "movil");
-    return input->shares_phone || import_keys_add_phone(keys, &input->phone)
-               ? CC_OK
-               : CC_ERR_IMPORT_PHONE_TWICE;
+    if (!input->shares_phone && import_keys_has_phone(keys, &input->phone))
+        return CC_ERR_IMPORT_PHONE_TWICE;
+    import_keys_add_nif(keys, &input->nif);
+    if (!input->shares_phone)
+        import_keys_add_phone(keys, &input->phone);
+    return CC_OK;
 }
 
 static bool is_to_enrol(const struct import_person *person)

@@ -81,6 +81,13 @@ def test_each_fault_names_its_line_and_field():
         assert box.control_request("DELETE", PATH).json["type"] == "import_state"
 
 
+def test_a_line_with_a_fault_leaves_nothing():
+    """The table of what a file has is as large as the people it may have: 200 000 lines of one phone would fill it, and end no more."""
+    with running(enrolled=False) as (box, _):
+        told = read(box, lines(f"{nif(501)};Ana;Gil;;600111222", f"{nif(502)};Eva;Gil;;600111222", f"{nif(502)};Eva;Gil;;600111223"))
+        assert faults(told) == [(3, "movil", "import_phone_twice")] and told["personas"] == 2, told
+
+
 def test_files_as_spreadsheets_write_them():
     """Each with its separator, encoding, end of line and quotes; the names of the columns in any case."""
     with running(enrolled=False) as (box, _):

@@ -118,11 +118,11 @@ static void keys_of_a_whole_file(void **state)
         (void)snprintf(nif.text, sizeof(nif.text), "%08dA", i);
         (void)snprintf(phone.e164, sizeof(phone.e164), "+346%08d", i);
         assert_false(import_keys_has_nif(keys, &nif) || import_keys_has_phone(keys, &phone));
-        assert_true(import_keys_add_nif(keys, &nif) && import_keys_add_phone(keys, &phone));
+        import_keys_add_nif(keys, &nif);
+        import_keys_add_phone(keys, &phone);
     }
     nif.text[NIF_KEY_CHARS] = 'B'; /* the control follows from the others */
     assert_true(import_keys_has_nif(keys, &nif) && import_keys_has_phone(keys, &phone));
-    assert_false(import_keys_add_nif(keys, &nif) || import_keys_add_phone(keys, &phone));
     assert_false(import_keys_has_nif(NULL, &nif) || import_keys_has_phone(NULL, &phone));
     import_keys_free(keys);
     import_keys_free(NULL);
