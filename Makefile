@@ -197,9 +197,10 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
 
-# Points to kill at; counts of comparisons and of hashes: see the tests.
+# Points to kill at; counts of comparisons and of hashes; a stick without hard links: see the tests.
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
+$(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)

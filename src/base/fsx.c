@@ -71,9 +71,23 @@ static bool sync_folder_of(const char *path)
     return ok;
 }
 
+/* The file systems of USB sticks have no modes of their own: who mounts one sets them for all. */
+static bool set_mode(int fd, mode_t mode)
+{
+    return fchmod(fd, mode) == 0 || errno == EPERM;
+}
+
 static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
 {
-    return fsx_write_all(fd, bytes, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    return fsx_write_all(fd, bytes, len) && set_mode(fd, mode) && fsync(fd) == 0;
+}
+
+/* Neither way replaces a file that is there already; a USB stick has no hard links for the first,
+ * and some other file systems have not got the second. */
+static bool take_name(const char *temporary, const char *path)
+{
+    return link(temporary, path) == 0 || (errno == EPERM && renameat2(AT_FDCWD, temporary, AT_FDCWD,
+                                                                      path, RENAME_NOREPLACE) == 0);
 }
 
 /* temporary is a mkostemp(3) pattern; what it makes is gone again on return. */
@@ -85,10 +99,11 @@ static bool create_by_link(char *temporary, const char *path, const void *bytes,
         return false;
     bool filled = fill_buffer(fd, bytes, len, mode);
     bool closed = close(fd) == 0;
-    /* link(2), not rename(2): it refuses to replace a file that is there already. */
-    bool linked = filled && closed && link(temporary, path) == 0;
+    bool named = filled && closed && take_name(temporary, path);
+    int error = errno;
     unlink(temporary);
-    return linked;
+    errno = error;
+    return named;
 }
 
 enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode)

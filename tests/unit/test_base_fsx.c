@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int __real_link(const char *from, const char *to);
+int __real_fchmod(int fd, mode_t mode);
+int __wrap_link(const char *from, const char *to);
+int __wrap_fchmod(int fd, mode_t mode);
+
 static char folder[64];
+static bool is_stick; /* FAT: neither hard links nor modes */
+
+int __wrap_link(const char *from, const char *to)
+{
+    errno = EPERM;
+    return is_stick ? -1 : __real_link(from, to);
+}
+
+int __wrap_fchmod(int fd, mode_t mode)
+{
+    errno = EPERM;
+    return is_stick ? -1 : __real_fchmod(fd, mode);
+}
 
 static const char *in_folder(const char *name)
 {
@@ -221,13 +241,33 @@ static void moves_and_never_replaces(void **state)
     assert_int_equal(empty_folder(), 1);
 }
 
+static void creates_on_a_stick(void **state)
+{
+    char text[8];
+    size_t len = 0;
+    (void)state;
+    is_stick = true;
+    assert_int_equal(fsx_create(in_folder("key"), "key", 3, 0400), CC_OK);
+    assert_int_equal(fsx_create(in_folder("key"), "new", 3, 0400), CC_ERR_IO);
+    assert_int_equal(errno, EEXIST);
+    is_stick = false;
+    assert_int_equal(fsx_read(in_folder("key"), text, sizeof(text), &len), CC_OK);
+    assert_memory_equal(text, "key", 3);
+    assert_int_equal(empty_folder(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_within_cap),         cmocka_unit_test(reading_fails_clearly),
-        cmocka_unit_test(creates_with_exact_mode),  cmocka_unit_test(never_replaces),
-        cmocka_unit_test(leaves_nothing_behind),    cmocka_unit_test(creates_by_bare_name),
-        cmocka_unit_test(moves_and_never_replaces), cmocka_unit_test(replaces_whole_or_not_at_all),
+        cmocka_unit_test(reads_within_cap),
+        cmocka_unit_test(reading_fails_clearly),
+        cmocka_unit_test(creates_on_a_stick),
+        cmocka_unit_test(creates_with_exact_mode),
+        cmocka_unit_test(never_replaces),
+        cmocka_unit_test(leaves_nothing_behind),
+        cmocka_unit_test(creates_by_bare_name),
+        cmocka_unit_test(moves_and_never_replaces),
+        cmocka_unit_test(replaces_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
