@@ -213,6 +213,17 @@ int ctl_evidence_seal(const struct config *config, const char *const *values, bo
     return code;
 }
 
+/* Anybody can make a certificate with this name, and write what they like in it. */
+static void say_seal(bool fits, const char *name)
+{
+    char line[CERT_SEAL_NAME_SIZE + 128];
+    (void)snprintf(line, sizeof(line),
+                   "sello: corresponde al fichero; lo puso %s; quién emitió su certificado no se ha "
+                   "comprobado",
+                   name);
+    ctl_print_line(fits ? line : "sello: NO VALE");
+}
+
 /* Of a file that has none beside it, nothing is said. */
 static int verify_seal(const char *path, bool json)
 {
@@ -228,10 +239,8 @@ static int verify_seal(const char *path, bool json)
     free(seal.bytes);
     if (json)
         printf("{\"sello\":%s}\n", fits ? "true" : "false");
-    else if (fits)
-        printf("sello: corresponde al fichero; lo puso %s\n", name);
     else
-        puts("sello: NO VALE");
+        say_seal(fits, name);
     return fits ? EXIT_SUCCESS : EXIT_BAD;
 }
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from box import CLAVE, NIF, ROOT, SLOW, WRAP, code_of, eventually, running
-from certificates import Authority
+from certificates import Authority, openssl
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 sys.path.insert(0, str(ROOT / "conf/ejemplos"))
@@ -204,6 +204,19 @@ def test_the_seal_of_the_town():
         paths[1].write_text(other.seal()[1])  # the key of another certificate
         done = box.ctl("evidencia", "sella", str(document), check=False)
         assert done.returncode != 0 and "no se ha podido sellar" in done.stderr, done.stderr
+
+
+def test_a_seal_of_anybody_says_nothing_but_a_name():
+    """Its signer wrote the name: no line of its own reaches the terminal, and nobody takes it for a seal that was examined."""
+    with running() as (box, sim):
+        document, key, certificate = (box.folder / name for name in ("evidencia.json", "falsa.key", "falsa.pem"))
+        document.write_text(box.ctl("evidencia", "ver", enter(box, sim)).stdout)
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-keyout", key, "-out", certificate,
+                "-subj", "/CN=\x1b[31mAyuntamiento\n2: auténtica: 12345678Z")
+        openssl("cms", "-sign", "-binary", "-signer", certificate, "-inkey", key, "-outform", "DER", "-in", document, "-out", f"{document}.p7s")
+        said = box.ctl("evidencia", "verifica", str(document)).stdout
+        assert "\x1b" not in said and len(said.splitlines()) == 2, said
+        assert "Ayuntamiento" in said and said.endswith("quién emitió su certificado no se ha comprobado\n"), said
 
 
 def test_it_outlives_request_message_and_person():
