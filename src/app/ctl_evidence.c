@@ -217,10 +217,11 @@ int ctl_evidence_seal(const struct config *config, const char *const *values, bo
 static void say_seal(bool fits, const char *name)
 {
     char line[CERT_SEAL_NAME_SIZE + 128];
-    (void)snprintf(line, sizeof(line),
-                   "sello: corresponde al fichero; lo puso %s; quién emitió su certificado no se ha "
-                   "comprobado",
-                   name);
+    (void)snprintf(
+        line, sizeof(line),
+        "sello: corresponde al fichero; lo puso %s; quién emitió su certificado no se ha "
+        "comprobado",
+        name);
     ctl_print_line(fits ? line : "sello: NO VALE");
 }
 
