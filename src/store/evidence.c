@@ -92,7 +92,8 @@ static void take_alta(const struct life_edge *edge, void *user)
 {
     struct evidence *evidence = user;
     struct evidence_alta *alta = &evidence->alta;
-    if (edge->act != LIFE_ENROL || edge->at_ms > evidence->at_ms || alta->actor[0] != '\0')
+    bool is_alta = edge->act == LIFE_ENROL || edge->act == LIFE_ENROL_PENDING;
+    if (!is_alta || edge->at_ms > evidence->at_ms || alta->actor[0] != '\0')
         return;
     (void)snprintf(alta->actor, sizeof alta->actor, "%s", edge->actor);
     (void)snprintf(alta->document, sizeof alta->document, "%s", edge->document);

@@ -8,10 +8,11 @@ import ctypes.util
 import http.client
 import json
 import random
+import re
 import subprocess
 import sys
 
-from box import CLAVE, NIF, ROOT, SLOW, WRAP, code_of, eventually, running
+from box import CLAVE, NIF, PHONE, ROOT, SLOW, WRAP, code_of, eventually, running
 from certificates import Authority, openssl
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -217,6 +218,21 @@ def test_a_seal_of_anybody_says_nothing_but_a_name():
         said = box.ctl("evidencia", "verifica", str(document)).stdout
         assert "\x1b" not in said and len(said.splitlines()) == 2, said
         assert "Ayuntamiento" in said and said.endswith("quién emitió su certificado no se ha comprobado\n"), said
+
+
+def test_an_alta_whose_mobile_was_proven_later():
+    """Who looked at the document is told of the alta that holds, also where that was pendiente_movil at first, and there was one before."""
+    with running(enrolled=False, limits="sms_movil_dia = 0") as (box, sim):
+        def desk(act="", **body):
+            assert box.control_request("POST", f"/v1/registro/ciudadanos{act}", {"nif": NIF, **body}).status in (200, 201), act
+        desk(nombre="Ana", movil=PHONE, documento="DNI de antes")
+        desk("/renuncia", motivo="lo pide")
+        desk(nombre="Ana", movil=PHONE, documento="pasaporte", codigo="")
+        desk("/comprobacion", codigo=eventually(lambda: [code for m in sim.inbox() for code in re.findall(r"\b\d{6}\b", m["text"])])[0])
+        box.ask_pin()
+        found = box.verify(code_of(eventually(lambda: [m for m in sim.inbox() if "su contraclave" in m["text"]])[0]))["evidencia"]
+        alta = box.control_request("GET", f"/v1/evidencias/{found}").json["alta"]
+        assert alta["documento"] == "pasaporte" and alta["identidad_comprobada_por"].startswith("control:uid"), alta
 
 
 def test_it_outlives_request_message_and_person():
