@@ -49,7 +49,7 @@ static enum cc_err take_words(const struct csv_field *field, char *ret, size_t c
 static enum cc_err take_sharing(const struct csv_field *field, struct import_person *ret)
 {
     ret->input.shares_phone = true;
-    return take_words(field, ret->input.reason, sizeof(ret->input.reason));
+    return take_words(field, ret->input.reason, IMPORT_WHY_SIZE);
 }
 
 static enum cc_err take_contrast(const struct csv_field *field, struct import_person *ret)

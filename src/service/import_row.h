@@ -11,6 +11,9 @@
 #include "service/enrol.h"
 
 enum { IMPORT_LINE_MAX = 2048, IMPORT_FIELD_SIZE = 33 };
+/* Stands before the reason of the file in each person's history: a reason leaves room for it. */
+#define IMPORT_REASON "importación"
+enum { IMPORT_WHY_SIZE = LIFE_REASON_SIZE - (sizeof(IMPORT_REASON ": ") - 1) };
 
 /* How the file is written, and which column each field of its lines is. */
 struct import_columns {

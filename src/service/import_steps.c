@@ -14,8 +14,6 @@ enum {
     PART_LINES = 16,
 };
 
-static const char reason[] = "importación";
-
 /* The box's own troubles are no fault of a line: the step is done again. */
 static bool is_passing(enum cc_err err)
 {
@@ -282,7 +280,7 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
     struct service *service = import->service;
     const struct life_order order = {.act = LIFE_SUSPEND,
                                      .channel = citizen->channel,
-                                     .reason = reason,
+                                     .reason = IMPORT_REASON,
                                      .caller = &import->caller};
     const struct audit_entry entry = {.event = life_act_token(LIFE_SUSPEND),
                                       .actor = import->caller.name,
@@ -299,10 +297,10 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
 
 static void put_reason(struct enrol_input *input)
 {
-    char why[LIFE_REASON_SIZE];
-    (void)snprintf(why, sizeof(why), "%s", input->reason);
-    (void)snprintf(input->reason, sizeof(input->reason), why[0] != '\0' ? "%s: %.200s" : "%s",
-                   reason, why);
+    char why[IMPORT_WHY_SIZE];
+    (void)snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, input->reason);
+    (void)snprintf(input->reason, sizeof(input->reason), "%s%s%s", IMPORT_REASON,
+                   why[0] != '\0' ? ": " : "", why);
 }
 
 static enum cc_err enrol_line(struct import *import, const struct csv_field *line)

@@ -108,6 +108,23 @@ static void a_long_line(void **state)
     assert_int_equal(import_row_parse(&columns, &line, false, &person, column), CC_ERR_NIF_FORMAT);
 }
 
+/* The history keeps it whole, behind the word of the import. */
+static void a_long_reason(void **state)
+{
+    static const struct csv_field names = {"nif;nombre;movil;comparte_movil", 31};
+    struct import_columns columns = {0};
+    struct import_person person;
+    char text[LIFE_REASON_SIZE + 64], column[IMPORT_FIELD_SIZE];
+    (void)state;
+    assert_int_equal(import_columns_parse(&names, &columns, column), CC_OK);
+    for (int len = IMPORT_WHY_SIZE - 1; len <= LIFE_REASON_SIZE; len++) {
+        int at = snprintf(text, sizeof(text), "12345678Z;Ana;600111222;%0*d", len, 0);
+        const struct csv_field line = {text, (size_t)at};
+        assert_int_equal(import_row_parse(&columns, &line, false, &person, column),
+                         len < (int)IMPORT_WHY_SIZE ? CC_OK : CC_ERR_WORDS_FORMAT);
+    }
+}
+
 static void keys_of_a_whole_file(void **state)
 {
     struct import_keys *keys = import_keys_new();
@@ -131,9 +148,8 @@ static void keys_of_a_whole_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_line_of_the_names),
-        cmocka_unit_test(people_of_lines),
-        cmocka_unit_test(a_long_line),
+        cmocka_unit_test(the_line_of_the_names), cmocka_unit_test(people_of_lines),
+        cmocka_unit_test(a_long_line),           cmocka_unit_test(a_long_reason),
         cmocka_unit_test(keys_of_a_whole_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
