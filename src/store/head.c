@@ -28,6 +28,7 @@ static void take_rollback(struct store *store)
     if (db_is_shared(store->db) && audit_refresh(store) != CC_OK)
         return; /* the commit meets the same error */
     head->sums = head->committed;
+    head->commit = head->commit_committed; /* or the anchor would be ahead of the database */
     head->rollbacks = rollbacks;
     head->is_stale = db_in_transaction(store->db);
 }
@@ -126,6 +127,7 @@ static bool open_head(const struct store *store, struct db_stmt *st,
     *ret = (struct head){.commit = (int64_t)commit, .rollbacks = db_rollbacks(store->db)};
     memcpy(ret->sums.of, plain + COMMIT_BYTES, SUMS_BYTES);
     ret->committed = ret->sums;
+    ret->commit_committed = ret->commit;
     return true;
 }
 
@@ -153,7 +155,7 @@ enum cc_err head_refresh(struct store *store)
         integrity_add(store, INTEGRITY_ROWS);
     else {
         store->head.committed = stored.sums;
-        store->head.commit = stored.commit;
+        store->head.commit = store->head.commit_committed = stored.commit;
     }
     return CC_OK;
 }
@@ -178,4 +180,5 @@ void head_committed(struct store *store)
 {
     take_rollback(store);
     store->head.committed = store->head.sums;
+    store->head.commit_committed = store->head.commit;
 }

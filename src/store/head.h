@@ -28,9 +28,10 @@ struct head {
     struct head_sums sums;
     struct head_sums at_savepoint;
     struct head_sums committed;
-    uint64_t rollbacks; /* db_rollbacks() when `sums` was last right */
-    uint64_t accepted;  /* rollbacks when a person accepted the sums, until the commit; 0 = no */
-    bool is_stale;      /* rows of the open transaction that the head in meta does not cover yet */
+    int64_t commit_committed; /* `commit` of the last commit that took */
+    uint64_t rollbacks;       /* db_rollbacks() when `sums` was last right */
+    uint64_t accepted; /* rollbacks when a person accepted the sums, until the commit; 0 = no */
+    bool is_stale;     /* rows of the open transaction that the head in meta does not cover yet */
 };
 
 /* A row with this element joins or leaves the table: the same act. */
