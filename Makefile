@@ -200,7 +200,7 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 # Points to kill at; counts of comparisons and of hashes; a stick without hard links: see the tests.
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
-$(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod
+$(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod,--wrap=renameat2
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)

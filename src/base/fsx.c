@@ -154,9 +154,17 @@ enum cc_err fsx_sync(const char *path)
 }
 
 /* RENAME_NOREPLACE, not link(2): the file systems of USB sticks have no hard links. */
+/* NFS, and most file systems of FUSE, know hard links and not this flag. */
+static bool move_name(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    return errno == EINVAL && link(from, to) == 0 && unlink(from) == 0;
+}
+
 enum cc_err fsx_move_new(const char *from, const char *to)
 {
-    bool moved = sync_file(from) && renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
+    bool moved = sync_file(from) && move_name(from, to);
     return moved && sync_folder_of(to) ? CC_OK : CC_ERR_IO;
 }
 

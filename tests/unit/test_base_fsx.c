@@ -22,16 +22,25 @@
 
 int __real_link(const char *from, const char *to);
 int __real_fchmod(int fd, mode_t mode);
+int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 int __wrap_link(const char *from, const char *to);
 int __wrap_fchmod(int fd, mode_t mode);
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 
 static char folder[64];
-static bool is_stick; /* FAT: neither hard links nor modes */
+static bool is_stick;  /* FAT: neither hard links nor modes */
+static bool is_remote; /* NFS, FUSE: renameat2(2) without flags alone */
 
 int __wrap_link(const char *from, const char *to)
 {
     errno = EPERM;
     return is_stick ? -1 : __real_link(from, to);
+}
+
+int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    errno = EINVAL;
+    return is_remote && flags != 0 ? -1 : __real_renameat2(from_fd, from, to_fd, to, flags);
 }
 
 int __wrap_fchmod(int fd, mode_t mode)
@@ -241,6 +250,13 @@ static void moves_and_never_replaces(void **state)
     assert_int_equal(empty_folder(), 1);
 }
 
+static void moves_on_another_machine(void **state)
+{
+    is_remote = true;
+    moves_and_never_replaces(state);
+    is_remote = false;
+}
+
 static void creates_on_a_stick(void **state)
 {
     char text[8];
@@ -259,15 +275,11 @@ static void creates_on_a_stick(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_within_cap),
-        cmocka_unit_test(reading_fails_clearly),
-        cmocka_unit_test(creates_on_a_stick),
-        cmocka_unit_test(creates_with_exact_mode),
-        cmocka_unit_test(never_replaces),
-        cmocka_unit_test(leaves_nothing_behind),
-        cmocka_unit_test(creates_by_bare_name),
-        cmocka_unit_test(moves_and_never_replaces),
-        cmocka_unit_test(replaces_whole_or_not_at_all),
+        cmocka_unit_test(reads_within_cap),         cmocka_unit_test(reading_fails_clearly),
+        cmocka_unit_test(creates_on_a_stick),       cmocka_unit_test(creates_with_exact_mode),
+        cmocka_unit_test(never_replaces),           cmocka_unit_test(leaves_nothing_behind),
+        cmocka_unit_test(creates_by_bare_name),     cmocka_unit_test(moves_and_never_replaces),
+        cmocka_unit_test(moves_on_another_machine), cmocka_unit_test(replaces_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
