@@ -216,7 +216,7 @@ def test_the_unit_in_a_systemd_that_runs(debs):
             m.run("systemctl", "reload", "contraclaved")
             data = b.data()
             m.run("apt-get", "-y", "-q", "purge", "contraclaved")
-            eventually(lambda: not pathlib.Path(f"/proc/{m.pid}/root/proc/{pid}").exists())
+            eventually(lambda: m.unit("ActiveState") == "inactive")
             assert b.data() == data
 
 
