@@ -30,7 +30,7 @@ class Debs:
 
 
 def test_two_builds_are_the_same_bytes(debs):
-    with tempfile.TemporaryDirectory(prefix="contraclaved otro ") as folder:
+    with tempfile.TemporaryDirectory(prefix="contraclaved-otro-") as folder:
         copy = pathlib.Path(folder) / "árbol"
         subprocess.run(["git", "clone", "-q", "--shared", ROOT, copy], check=True)
         # what is not committed yet counts too
