@@ -97,7 +97,7 @@ FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,name nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test cross clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -334,6 +334,11 @@ package-test: ## try the packages: built twice, installed, upgraded, cut short, 
 	$(call need,$(PKG_TRY))
 	@$(MAKE) --no-print-directory deb
 	@BUILD=$(BUILD) python3 tests/package/run.py
+
+ARCH ?= arm64
+cross: ## build for another processor, ARCH=arm64, and run its unit tests by qemu-user (root; many minutes)
+	$(call need,debootstrap)
+	@tests/package/cross.sh $(BUILD)/package/$(ARCH) $(ARCH) $(PKG_BUILD) libcmocka-dev
 
 clean: ## remove everything that was built
 	rm -rf build
