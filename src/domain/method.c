@@ -3,6 +3,6 @@
 
 const struct method_row method_rows[METHODS] = {
     [METHOD_PIN24H] = {"pin24h", {"nif", "clave", "contraclave"}, .is_proved_here = true},
-    [METHOD_CERTIFICATE] = {"certificado", {"certificado"}},
-    [METHOD_ASSERTED] = {"afirmado", {"nif"}},
+    [METHOD_CERTIFICATE] = {"certificado", {"certificado"}, .is_proved_here = false},
+    [METHOD_ASSERTED] = {"afirmado", {"nif"}, .is_proved_here = false},
 };
