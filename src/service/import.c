@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/log.h"
+#include "service/clock.h"
 #include "service/health.h"
 #include "service/import_private.h"
 
@@ -125,7 +126,9 @@ static enum cc_err run_in_turn(struct import *import, step_fn *step)
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
         return err;
-    err = step(import, &import->next);
+    err = service_check_clock(import->service); /* an alta is dated, DOMAIN 7 */
+    if (err == CC_OK)
+        err = step(import, &import->next);
     turn_leave(turn, err == CC_OK);
     if (err == CC_OK) {
         import->is_committing = true;

@@ -55,8 +55,8 @@ struct import_view {
     enum cc_err trouble; /* why it does not go on just now; CC_OK = it does */
 };
 
-/* Reads an order of before the start, and goes on with it. Errors: CC_ERR_MEMORY, CC_ERR_ALTERED,
- * CC_ERR_DB. Owns: import_free(). */
+/* Reads an order of before the start, and goes on with it; one that does not open is given up, told
+ * in the log. Errors: CC_ERR_MEMORY, CC_ERR_DB. Owns: import_free(). */
 enum cc_err import_new(struct service *service, struct import **ret) CC_MUST_CHECK;
 /* Takes NULL. */
 void import_free(struct import *import);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/log.h"
 #include "base/utf8.h"
 #include "service/import_private.h"
 #include "service/life.h"
@@ -400,12 +401,15 @@ enum cc_err import_load_order(struct import *import)
     enum cc_err err = imports_find_next(store, no_id, -1, &part, bytes, &len);
     if (err == CC_ERR_NOT_FOUND)
         return CC_OK;
-    if (err == CC_ERR_ALTERED && part != IMPORTS_ORDER) {
-        import->mark.state = IMPORT_UNDOING; /* its id went with the program that had it */
-        return CC_OK;
-    }
     if (err == CC_OK)
         err = parse_order(import, (const uint8_t *)bytes, len);
+    if (err == CC_ERR_ALTERED) {
+        if (part == IMPORTS_ORDER) /* else its id went with the program that had it */
+            log_error("la orden de una importación no se puede descifrar: no sigue; quien ya está "
+                      "de alta por ella está en la auditoría");
+        import->mark.state = IMPORT_UNDOING;
+        return CC_OK;
+    }
     if (err != CC_OK)
         return err;
     import->mark.state = IMPORT_WRITING;
@@ -416,5 +420,6 @@ enum cc_err import_load_order(struct import *import)
         left += load_keys(import, bytes, len);
     secret_wipe(bytes, sizeof(bytes));
     import->mark.written = import->counts.people - left;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    /* A line that does not open stops the writing, where it is told, and not the start. */
+    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
 }

@@ -102,6 +102,42 @@ static void test_a_database_in_trouble(void **state)
     import_free(import);
 }
 
+/* As a program that ends: what it has begun is committed. */
+static void end_import(struct house *house, struct import *import)
+{
+    turn_flush(house->service.turn);
+    import_free(import);
+}
+
+/* A wrong clock dates no alta; and the daemon starts, whatever of an import does not open. */
+static void test_a_wrong_clock_and_altered_rows(void **state)
+{
+    static const char *const rows[] = {
+        "UPDATE import_parts SET sealed = x'00' WHERE part = (SELECT max(part) FROM import_parts)",
+        "UPDATE import_parts SET sealed = x'00' WHERE part = 0"};
+    struct house *house = house_new_ready();
+    struct import *import = start_import(house);
+    (void)state;
+    read_people(house, import, 100);
+    order(house, import);
+    house_await(house, is_in(import, IMPORT_WRITING), MINUTE);
+    loop_drive(house->loop, house_now_ms(house) + HOUR);
+    house_await(house, look(import).trouble == CC_ERR_CLOCK_UNRELIABLE, MINUTE);
+    int64_t written = count(house, people_sql);
+    house_live(house, 10 * SECOND);
+    assert_int_equal(count(house, people_sql), written);
+    loop_drive(house->loop, house_now_ms(house) - HOUR);
+    end_import(house, import);
+    assert_ok(db_exec(house->files->store.db, rows[0]));
+    import = start_import(house);
+    house_await(house, look(import).trouble == CC_ERR_ALTERED, MINUTE);
+    end_import(house, import);
+    assert_ok(db_exec(house->files->store.db, rows[1]));
+    import = start_import(house);
+    house_await(house, count(house, "SELECT count(*) FROM import_parts") == 0, MINUTE);
+    end_import(house, import);
+}
+
 static void test_a_file_that_nobody_orders(void **state)
 {
     struct house *house = house_new_ready();
@@ -123,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         house_test(test_as_many_as_may_be),
         house_test(test_a_database_in_trouble),
+        house_test(test_a_wrong_clock_and_altered_rows),
         house_test(test_a_file_that_nobody_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
