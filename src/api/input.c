@@ -146,13 +146,15 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
     return CC_OK;
 }
 
-static const enum problem_phrase way_phrases[WAYS] = {
+/* The ways for somebody new: by telephone nobody is. */
+static const enum problem_phrase way_phrases[] = {
     [WAY_IN_PERSON] = PHRASE_IN_PERSON,
     [WAY_FORM] = PHRASE_BY_FORM,
     [WAY_CERTIFICATE] = PHRASE_BY_CERTIFICATE,
     [WAY_IDENTITY] = PHRASE_BY_IDENTITY,
-    [WAY_PHONE] = PHRASE_BY_PHONE,
 };
+
+enum { WAYS_OF_NEW = sizeof(way_phrases) / sizeof(way_phrases[0]) };
 
 /* Names the open ways, with "or" between two. */
 static void put_open_ways(const void *user, const char *name, size_t len, struct buf *out)
@@ -161,7 +163,7 @@ static void put_open_ways(const void *user, const char *name, size_t len, struct
     const char *before = "";
     if (!template_is_name("vias", name, len))
         return;
-    for (size_t i = 0; i < WAYS; i++) {
+    for (size_t i = 0; i < WAYS_OF_NEW; i++) {
         if (!period_has(&x->service->settings->ways[i], x->now_ms))
             continue;
         buf_fmt(out, before[0] != '\0' ? " %s %s" : "%s%s", before,
@@ -173,7 +175,7 @@ static void put_open_ways(const void *user, const char *name, size_t len, struct
 static bool is_any_way_open(const struct exchange *x)
 {
     bool is_open = false;
-    for (size_t i = 0; i < WAYS; i++)
+    for (size_t i = 0; i < WAYS_OF_NEW; i++)
         is_open = is_open || period_has(&x->service->settings->ways[i], x->now_ms);
     return is_open;
 }

@@ -79,6 +79,8 @@ enum cc_err movil_prove(struct exchange *x, const struct json_value *in, struct 
     enum cc_err err = input_nif(x, &in[NIF], &order.nif);
     if (err == CC_OK)
         err = input_channel(x, &in[CHANNEL], &order.channel);
+    if (err == CC_OK && order.channel == CITIZEN_CHANNEL_PHONE)
+        err = input_way(x, WAY_PHONE);
     if (err == CC_OK)
         err = movil_parse_code(x, &in[CODE], digits);
     if (err == CC_OK)

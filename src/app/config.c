@@ -62,6 +62,7 @@ static void config_defaults(struct config *config)
                      .list_folder = "",
                      .identities = "",
                      .ways[WAY_IN_PERSON] = {.last = INT32_MAX},
+                     .ways[WAY_PHONE] = {.last = INT32_MAX},
                      .methods[METHOD_PIN24H] = {.last = INT32_MAX},
                      .exempt_networks = "",
                      .alerts = {.recipients = "",

@@ -8,7 +8,7 @@ enum way {
     WAY_FORM,        /* formulario: online, with a copy of the document */
     WAY_CERTIFICATE, /* certificado */
     WAY_IDENTITY,    /* identidad: the sede has identified the person elsewhere */
-    WAY_PHONE,       /* telefono: only a person who already exists */
+    WAY_PHONE,       /* telefono: who is registered already proves the mobile by it */
     WAYS
 };
 

@@ -32,7 +32,6 @@ enum problem_phrase {
     PHRASE_BY_FORM,
     PHRASE_BY_CERTIFICATE,
     PHRASE_BY_IDENTITY,
-    PHRASE_BY_PHONE,
     PHRASE_METHOD_CLOSED, /* {medios}: the names of those that are admitted */
     PHRASE_PIN24H,        /* the methods, each with its explanation behind its name */
     PHRASE_PIN24H_HOW,

@@ -158,12 +158,15 @@ def test_a_code_that_has_not_left_goes_with_the_person_or_the_mobile():
 
 
 def test_the_same_by_contraclavectl():
-    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+    with running(enrolled=False, limits=NO_PACE, extra="altas { telefono = no }") as (box, sim):
         assert "en la cola" in box.ctl("ciudadano", "codigo", "--nif", NIF, "--movil", PHONE, "--idioma", "en").stdout
         assert "read these digits out" in eventually(lambda: codes(sim))[0][1]
         box.ctl("ciudadano", "alta", "--nif", NIF, "--nombre", "Ana", "--movil", PHONE, "--codigo", "")
         assert "pendiente_movil" in box.ctl("ciudadano", "ver", "--nif", NIF).stdout
-        box.ctl("ciudadano", "comprueba", "--nif", NIF, "--codigo", next_code(sim, 1), "--via", "telefono")
+        code = next_code(sim, 1)
+        closed = box.ctl("ciudadano", "comprueba", "--nif", NIF, "--codigo", code, "--via", "telefono", check=False)
+        assert closed.returncode == 77 and "Esta vía de alta está cerrada." in closed.stderr, closed
+        box.ctl("ciudadano", "comprueba", "--nif", NIF, "--codigo", code)
         assert state(box) == "activa"
         assert box.ctl("ciudadano", "prueba", "--nif", NIF, check=False).returncode == 75, "one a minute"
 
