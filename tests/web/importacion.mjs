@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The supervisor's import of people: from the desk, a file with faults, corrected, everybody registered; left; in euskara on a phone.
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
 
 import { enter, PASSWORD, type_log_in } from "./access.mjs";
 import { LOOKS, look_at, open_person } from "./browser.mjs";
@@ -47,6 +48,12 @@ export const cases = {
     await page.waitForSelector("#marcha:not([hidden])");
     await page.locator("#hecho").filter({ hasText: "700 personas dadas de alta" }).waitFor();
     assert.ok(await page.isHidden("#marcha"));
+    assert.deepEqual(await look_at(page), []);
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#e-guardar")]);
+    const rows = readFileSync(await saved.path(), "utf8").split("\r\n");
+    assert.match(rows[0], /^\ufeffnif,nombre,apellido1,/);
+    assert.ok(rows.some((row) => row.startsWith(`${nif(52000000)},Íñigo,Núñez,,'+34652000000,`)), "whole, and no formula");
+    assert.equal(await page.textContent("#e-dicho"), `${(rows.length - 2).toLocaleString("es")} personas guardadas en personas.csv.`);
     assert.deepEqual(await look_at(page), []);
     await page.click("a[href='/registro']:not(.nav a)");
     await page.fill("#b-nif", nif(52000699));

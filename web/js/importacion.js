@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Import of people by a supervisor: a file is chosen, looked through, and then everybody in it is registered, or nobody.
+// Import of people by a supervisor: a file is chosen, looked through, and then everybody in it is registered, or nobody. And the
+// export of the registry.
 import { $, ask, call, lang, log_in_again, make, open_page, Problem, say, say_word, set_text, tell_number } from "./base.js";
+import { csv_line, CSV_MARK, save_file } from "./files.js";
 import { follow_sending, full_name, show_note, show_to_check } from "./people.js";
 
 const PATH = "/v1/registro/importacion";
@@ -118,6 +120,34 @@ for (const button of [$("r-dejar"), $("m-parar")])
     await call("DELETE", PATH);
     await look();
   });
+
+// ---- export -----------------------------------------------------------------------------------
+
+const FILE = "personas.csv";
+const COLUMNS = ["nif", "nombre", "apellido1", "apellido2", "movil", "comparte_movil", "contraste", "idioma", "estado", "alta"];
+
+/** A shared mobile as a word that an import takes for a reason. */
+const tell_cell = (value) => (typeof value === "boolean" ? (value ? "si" : "") : value);
+
+$("e-guardar").onclick = () => run(async () => {
+  const parts = [CSV_MARK, csv_line(COLUMNS)];
+  let count = 0, unreadable = 0, cursor = null;
+  $("e-guardar").disabled = true;
+  try {
+    do {
+      const told = await call("POST", "/v1/registro/ciudadanos/busqueda/exportacion", cursor === null ? {} : { cursor });
+      parts.push(...told.ciudadanos.map((person) => csv_line(COLUMNS.map((name) => tell_cell(person[name])))));
+      count += told.ciudadanos.length;
+      unreadable += told.ilegibles;
+      cursor = told.siguiente;
+      set_text($("e-dicho"), number(count));
+    } while (cursor !== null);
+  } finally {
+    $("e-guardar").disabled = false;
+  }
+  save_file(FILE, "text/csv", parts);
+  set_text($("e-dicho"), say(unreadable > 0 ? "desk.export.unreadable" : "desk.export.saved", { n: number(count), file: FILE, left: number(unreadable) }));
+});
 
 await import(`./desk.${lang}.js`);
 await open_page();
