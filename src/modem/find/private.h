@@ -19,6 +19,7 @@ struct modem_find {
     int64_t holder_asked_us;  /* time of the last search for who holds the port; 0 = none */
     struct link_watch *watch; /* NULL = devices come and go unheard */
     bool has_news;            /* a device has come or gone since the last look */
+    int64_t news_us;          /* the first of them, or since when they are waited for */
     int64_t look_us;          /* time of the next look */
 };
 
