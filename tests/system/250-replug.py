@@ -105,21 +105,3 @@ def replug_often():
             print(f"{REPLUGS} returns, the next send after {sorted(times)[len(times) // 2]:.2f} s (median), "
                   f"{max(times):.2f} s (longest); {twice} of {len(doubtful)} in flight arrived twice")
     return times
-
-
-def test_ports_that_come_one_after_the_other():
-    """As on a slow box: no mute port is tried because the one that talks was not there yet."""
-    with folder() as path:
-        sim, usb = Sim(path), Usb(path)
-        mute = usb.silent()
-        stick = usb.plug("2c7c", "0125", interfaces={0: mute, 1: mute, 2: path / "modem"})
-        stick.unplug()
-        box = Box(path, "auto")
-        box.env = usb.box_env(box.env)
-        with serving(box, ready=False, enrolled=False, others=[sim]):
-            eventually(lambda: modems(box)["principal"]["estado"] == "sin_dispositivo")
-            add_tty = usb.add_tty
-            usb.add_tty = lambda *port: (time.sleep(0.03), add_tty(*port))
-            stick.replug()
-            eventually(lambda: modems(box)["principal"]["listo"])
-            assert "no responde a órdenes AT" not in box.program.log()

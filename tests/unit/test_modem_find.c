@@ -430,6 +430,16 @@ static void test_no_claims(void **state)
     free(view);
 }
 
+static void test_when_to_look(void **state)
+{
+    static const struct {
+        int64_t since_first_ms, wait_ms;
+    } rows[] = {{0, 50}, {30, 50}, {349, 50}, {350, 50}, {351, 49}, {399, 1}, {400, 0}, {5000, 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(find_wait_ms(7000, 7000 + rows[i].since_first_ms * 1000), rows[i].wait_ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_claims_by_path),
         cmocka_unit_test(test_no_claims),
+        cmocka_unit_test(test_when_to_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

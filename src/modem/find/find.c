@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/find/find.h"
 
+#include "base/clock.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,4 +320,10 @@ enum find_reason find_why_none(const struct find_wish *wish, const struct find_v
         }
     }
     return reason;
+}
+
+int64_t find_wait_ms(int64_t first_us, int64_t now_us)
+{
+    int64_t ms = FIND_NEWS_MAX_MS - (now_us - first_us) / US_PER_MS;
+    return ms < 0 ? 0 : ms < FIND_PLUGGED_MS ? ms : FIND_PLUGGED_MS;
 }

@@ -16,8 +16,10 @@
 #include <stdint.h>
 
 enum {
-    FIND_WRONG_MAX = 16,  /* modems with another IMEI that are remembered */
-    FIND_IMEI_DIGITS = 15 /* 3GPP TS 23.003 6.2.1 */
+    FIND_WRONG_MAX = 16,   /* modems with another IMEI that are remembered */
+    FIND_IMEI_DIGITS = 15, /* 3GPP TS 23.003 6.2.1 */
+    FIND_PLUGGED_MS = 50,  /* from the last event of a device to a look at all its ports… */
+    FIND_NEWS_MAX_MS = 400 /* …or from the first, where they do not end */
 };
 
 enum find_kind {
@@ -93,6 +95,13 @@ enum find_reason find_why_none(const struct find_wish *wish, const struct find_v
 /* How many free modems the wish fits; ports whose vendor nobody knows do not count, unless named.
  */
 size_t find_count_modems(const struct find_wish *wish, const struct find_view *view);
+
+/*
+ * Milliseconds from an event of a device to the look at its ports; first_us: when the first of the
+ * events came. The ports of a modem come one after the other, and a look before the last would try
+ * a mute one, which takes seconds. Units: microseconds of one clock.
+ */
+int64_t find_wait_ms(int64_t first_us, int64_t now_us);
 
 /* Whether a driver knows this vendor. */
 bool find_is_known_vendor(const struct driver_table *drivers, uint16_t vid, uint16_t pid);

@@ -13,8 +13,6 @@ enum {
     RETRY_MS = 500,       /* a device whose return nothing tells… */
     AWAY_RETRY_MS = 2000, /* …soon enough for a message to leave within 5 s, where udev tells… */
     AWAY_MS = 300000,     /* …or the device has been away for so long */
-    PLUGGED_MS = 50,      /* from the last event of a device to a look at all its ports… */
-    NEWS_MAX_MS = 400,    /* …or from the first, where they do not end */
     MUTE_RETRY_MS = 3000, /* a port that does not talk AT: leave it alone for a while */
     OPEN_MS = 5000,       /* for a TCP serial server */
 };
@@ -25,10 +23,7 @@ static void plan_look(struct modem *modem, int64_t ms)
     modem_set_timer(modem, ms, modem_try_open);
 }
 
-/*
- * Also for an event about another device: a look costs little. The ports of a modem come one after
- * the other, and a look before the last would try a mute one, which takes seconds.
- */
+/* Also for an event about another device: a look costs little. */
 static void on_plugged(void *user)
 {
     struct modem *modem = user;
@@ -36,8 +31,7 @@ static void on_plugged(void *user)
     int64_t now_us = loop_now_us(modem->loop);
     if (!find->has_news)
         find->news_us = now_us;
-    int64_t ms = NEWS_MAX_MS - (now_us - find->news_us) / US_PER_MS;
-    ms = ms < 0 ? 0 : ms < PLUGGED_MS ? ms : PLUGGED_MS;
+    int64_t ms = find_wait_ms(find->news_us, now_us);
     if (modem->state == MODEM_ABSENT && (find->has_news || find->look_us > now_us + ms * US_PER_MS))
         plan_look(modem, ms);
     find->has_news = true;
@@ -80,7 +74,7 @@ static void retry_later(struct modem *modem)
     bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * US_PER_MS;
     int64_t ms = is_long || find->watch != NULL ? AWAY_RETRY_MS : RETRY_MS;
     find->news_us = now_us;
-    plan_look(modem, find->has_news ? PLUGGED_MS : ms);
+    plan_look(modem, find->has_news ? FIND_PLUGGED_MS : ms);
 }
 
 static enum cc_err open_at(struct modem *modem, const char *device)
