@@ -57,8 +57,7 @@ int ctl_evidence_show(const struct config *config, const char *const *values, bo
     if (status == HTTP_OK) {
         code = write_document(answer);
     } else if (status != 0) {
-        fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
-        code = err_exit_code(err_from_token(ctl_text(answer, "type")));
+        code = ctl_http_tell_problem(answer);
     }
     json_decref(answer);
     return code;

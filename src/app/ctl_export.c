@@ -3,7 +3,6 @@
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
-#include "base/err.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,8 +97,7 @@ static int export_page(const char *socket_path, const struct ctl_export *what, j
         json_object_set(question, "cursor", json_object_get(answer, "siguiente"));
         ctl_export_tell_left(answer);
     } else if (status != 0) {
-        fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
-        code = err_exit_code(err_from_token(ctl_text(answer, "type")));
+        code = ctl_http_tell_problem(answer);
     }
     json_decref(answer);
     return code;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_http.h"
 
+#include "app/ctl_table.h"
+#include "base/err.h"
 #include "base/secret.h"
 
 #include <curl/curl.h>
@@ -163,4 +165,10 @@ long ctl_http_upload(const char *socket_path, const char *path, const char *fiel
     curl_mime_free(form);
     curl_easy_cleanup(curl);
     return status;
+}
+
+int ctl_http_tell_problem(const json_t *answer)
+{
+    fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
+    return err_exit_code(err_from_token(ctl_text(answer, "type")));
 }

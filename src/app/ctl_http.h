@@ -16,4 +16,7 @@ long ctl_http_call(const char *socket_path, const char *method, const char *path
 long ctl_http_upload(const char *socket_path, const char *path, const char *field, const char *file,
                      json_t **ret_answer, int *ret_exit);
 
+/* Says on stderr why the daemon has refused. Returns the exit code of that problem. */
+int ctl_http_tell_problem(const json_t *answer);
+
 #endif

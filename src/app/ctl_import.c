@@ -4,7 +4,6 @@
 #include "app/ctl_command.h"
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
-#include "base/err.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -22,12 +21,6 @@ static json_int_t number_of(const json_t *told, const char *member)
     return json_integer_value(json_object_get(told, member));
 }
 
-static int say_problem(const json_t *answer)
-{
-    fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
-    return err_exit_code(err_from_token(ctl_text(answer, "type")));
-}
-
 /* One request; the answer takes the place of *told_io. Returns the exit code. */
 static int ask(const char *socket_path, const char *method, const char *where, const json_t *body,
                json_t **told_io)
@@ -37,7 +30,9 @@ static int ask(const char *socket_path, const char *method, const char *where, c
     long status = ctl_http_call(socket_path, method, where, body, &answer, &code);
     json_decref(*told_io);
     *told_io = answer;
-    return status == 0 || status == HTTP_OK || status == HTTP_ACCEPTED ? code : say_problem(answer);
+    return status == 0 || status == HTTP_OK || status == HTTP_ACCEPTED
+               ? code
+               : ctl_http_tell_problem(answer);
 }
 
 /* The states that go by, and what the box does in each. */
@@ -128,7 +123,7 @@ static int read_file(const char *socket_path, const char *file, bool json, json_
     int code = EXIT_SUCCESS;
     long status = ctl_http_upload(socket_path, path, "fichero", file, ret_told, &code);
     if (status != 0 && status != HTTP_ACCEPTED)
-        return say_problem(*ret_told);
+        return ctl_http_tell_problem(*ret_told);
     if (code == EXIT_SUCCESS)
         code = follow(socket_path, ret_told);
     if (code == EXIT_SUCCESS)

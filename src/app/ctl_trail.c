@@ -4,7 +4,6 @@
 #include "app/ctl_export.h"
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
-#include "base/err.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +24,7 @@ static int gather_page(const char *socket_path, const char *path, json_t *body, 
         json_object_set(whole, "siguiente", json_object_get(answer, "siguiente"));
         json_object_set(whole, "quedan", json_object_get(answer, "quedan"));
     } else if (status != 0) {
-        fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
-        code = err_exit_code(err_from_token(ctl_text(answer, "type")));
+        code = ctl_http_tell_problem(answer);
     }
     json_decref(answer);
     return code;

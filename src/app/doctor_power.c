@@ -87,32 +87,14 @@ void doctor_look_rivals(const struct config *config, const json_t *status, json_
 
 /* ---- corte_usb ------------------------------------------------------------------------------ */
 
-struct query {
-    struct loop *loop;
-    bool has_worked;
-};
-
-static void on_end(bool has_worked, void *user)
-{
-    struct query *query = user;
-    query->has_worked = has_worked;
-    loop_exit(query->loop, EXIT_SUCCESS);
-}
-
 /* uhubctl without an action succeeds only with a hub that switches this port by itself. */
 static bool can_switch(const char *uhubctl, char *hub, int port)
 {
     char path[PATH_MAX], number[PORT_SIZE], list[] = "-l", which[] = "-p";
     char *argv[] = {path, list, hub, which, number, NULL};
-    struct query query = {.loop = loop_new()};
-    struct child *child = NULL;
     (void)snprintf(path, sizeof(path), "%s", uhubctl);
     (void)snprintf(number, sizeof(number), "%d", port);
-    if (child_start(query.loop, child_exec, argv, UHUBCTL_MS, on_end, &query, &child) == CC_OK)
-        (void)loop_run(query.loop);
-    child_free(child);
-    loop_free(query.loop);
-    return query.has_worked;
+    return child_run(argv, UHUBCTL_MS);
 }
 
 static void look_hub(const struct link_port *modem_port, const char *name, const char *uhubctl,

@@ -9,7 +9,6 @@
 #include "app/setup_file.h"
 #include "base/child.h"
 #include "base/clock.h"
-#include "base/loop.h"
 #include "base/secret.h"
 
 #include <curl/curl.h>
@@ -67,8 +66,7 @@ static int ask_daemon(const struct setup *setup, const char *method, const char 
         return EXIT_SUCCESS;
     }
     if (status != 0) {
-        fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
-        code = err_exit_code(err_from_token(ctl_text(answer, "type")));
+        code = ctl_http_tell_problem(answer);
     }
     json_decref(answer);
     return code;
@@ -87,31 +85,13 @@ static bool is_answering(const char *control)
     return is_open;
 }
 
-struct order {
-    struct loop *loop;
-    bool has_worked;
-};
-
-static void on_end(bool has_worked, void *user)
-{
-    struct order *order = user;
-    order->has_worked = has_worked;
-    loop_exit(order->loop, EXIT_SUCCESS);
-}
-
 static bool run_systemctl(const char *verb)
 {
     char program[] = "/usr/bin/systemctl", quiet[] = "--quiet", unit[] = "contraclaved.service";
     char word[16];
     char *argv[] = {program, quiet, word, unit, NULL};
-    struct order order = {.loop = loop_new()};
-    struct child *child = NULL;
     (void)snprintf(word, sizeof(word), "%s", verb);
-    if (child_start(order.loop, child_exec, argv, SYSTEMD_MS, on_end, &order, &child) == CC_OK)
-        (void)loop_run(order.loop);
-    child_free(child);
-    loop_free(order.loop);
-    return order.has_worked;
+    return child_run(argv, SYSTEMD_MS);
 }
 
 /* The unit's configuration is one alone: another file is for somebody who starts it himself. */

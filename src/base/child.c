@@ -132,3 +132,26 @@ void child_end(struct child *child)
     }
     child_free(child);
 }
+
+struct run {
+    struct loop *loop;
+    bool has_worked;
+};
+
+static void on_run_end(bool has_worked, void *user)
+{
+    struct run *run = user;
+    run->has_worked = has_worked;
+    loop_exit(run->loop, EXIT_SUCCESS);
+}
+
+bool child_run(char **argv, int64_t deadline_ms)
+{
+    struct run run = {.loop = loop_new()};
+    struct child *child = NULL;
+    if (child_start(run.loop, child_exec, argv, deadline_ms, on_run_end, &run, &child) == CC_OK)
+        (void)loop_run(run.loop);
+    child_free(child);
+    loop_free(run.loop);
+    return run.has_worked;
+}

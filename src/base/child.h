@@ -32,6 +32,9 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
 /* A child_work_fn: becomes the program of the NULL-terminated list that arg is (char *const *),
  * whose first is a whole path. */
 bool child_exec(void *arg);
+/* Runs such a program to its end, for programs that have no loop of their own to go on with; the
+ * caller waits. False: it could not be started, failed, or took longer than deadline_ms. */
+bool child_run(char **argv, int64_t deadline_ms);
 /* Kills the child if it still runs, without calling child_end_fn. Takes NULL. */
 void child_free(struct child *child);
 /* The same at the end of the program, when the loop may not run again: waits for the end of the

@@ -221,42 +221,38 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
     " window_ends_ms = 0, expires_ms = $1"                                                         \
     " WHERE phone_index = $2 AND class < 2 AND text IS NOT NULL AND state + 0 IN (0, 1, 5, 6)"
 
-enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
-                            int64_t now_ms)
+/* sql: a literal, WITHDRAW with what $3 is. */
+static enum cc_err withdraw_of(struct store *store, const char *sql, int64_t id, const char *phone,
+                               int64_t now_ms)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
-    struct db_stmt *st = db_query(store->db, WITHDRAW " AND request_id = $3");
-    db_bind_int(st, 1, now_ms);
-    db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    db_bind_int(st, 3, request_id);
-    return db_run(st);
-}
-
-enum cc_err outbox_withdraw_message(struct store *store, int64_t id, const char *phone,
-                                    int64_t now_ms)
-{
-    uint8_t phone_index[SECRET_TAG_BYTES];
-    seal_phone_index(store, phone, phone_index);
-    struct db_stmt *st = db_query(store->db, WITHDRAW " AND id = $3");
+    struct db_stmt *st = db_query(store->db, sql);
     db_bind_int(st, 1, now_ms);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
     db_bind_int(st, 3, id);
     return db_run(st);
 }
 
+enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
+                            int64_t now_ms)
+{
+    return withdraw_of(store, WITHDRAW " AND request_id = $3", request_id, phone, now_ms);
+}
+
+enum cc_err outbox_withdraw_message(struct store *store, int64_t id, const char *phone,
+                                    int64_t now_ms)
+{
+    return withdraw_of(store, WITHDRAW " AND id = $3", id, phone, now_ms);
+}
+
 enum cc_err outbox_withdraw_replaced(struct store *store, int64_t citizen_id, const char *phone,
                                      int64_t now_ms)
 {
-    uint8_t phone_index[SECRET_TAG_BYTES];
-    seal_phone_index(store, phone, phone_index);
-    struct db_stmt *st = db_query(store->db, WITHDRAW " AND request_id IN (SELECT id FROM requests"
-                                                      " WHERE citizen_id = $3"
-                                                      " AND replaced_ms = $1)");
-    db_bind_int(st, 1, now_ms);
-    db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    db_bind_int(st, 3, citizen_id);
-    return db_run(st);
+    return withdraw_of(store,
+                       WITHDRAW " AND request_id IN (SELECT id FROM requests WHERE citizen_id = $3"
+                                " AND replaced_ms = $1)",
+                       citizen_id, phone, now_ms);
 }
 
 enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t *ret_count)
