@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Reads the files of the pages on its input, one "HASH PATH" a line (b2sum), and writes assets.S with
 # their bytes, plain and gzipped, and the rows of assets.inc that http/assets.c knows them by:
-# ASSET(number, path, language or "", suffix, hash). Variables: source, table (files to write), web (folder).
+# ASSET(number, path, language or "", suffix, hash, Link header or ""). Variables: source, table (files to write), web (folder).
 
 function put_bytes(label, file) {
     printf "    .globl %s\n    .hidden %s\n%s:\n    .incbin \"%s\"\n    .globl %s_end\n    .hidden %s_end\n%s_end:\n",
@@ -22,13 +22,23 @@ function path_of(name, part, parts) {
     return (part[parts] == "json" ? "/v1" : web) "/" name
 }
 
+# The Link header (RFC 8288) of a page: what its <link rel="preload"> lines name, so that a browser asks for it with the
+# answer's head, before it reads the page.
+function links_of(file, line, links) {
+    while ((getline line <file) > 0)
+        if (match(line, /^<link rel="preload" as="fetch" href="[^"]*" crossorigin>$/))
+            links = links (links ? ", " : "") "<" substr(line, 38, RLENGTH - 51) ">; rel=preload; as=fetch; crossorigin"
+    close(file)
+    return links
+}
+
 {
     name = $2
     sub(/.*\//, "", name)
     parts = split(name, part, ".")
     is_page = part[parts] == "html"
-    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, path_of(name, part, parts),
-           is_page ? part[2] : "", part[parts], $1 >table
+    printf "ASSET(%d, \"%s\", \"%s\", \"%s\", \"%s\", \"%s\")\n", NR, path_of(name, part, parts),
+           is_page ? part[2] : "", part[parts], $1, is_page ? links_of($2) : "" >table
     put_bytes("asset_plain_" NR, $2)
     put_bytes("asset_gzip_" NR, $2 ".gz")
 }

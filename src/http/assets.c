@@ -12,24 +12,26 @@
 
 enum { TAG_SIZE = 64 };
 
-/* The rows are made by the build: ASSET(number, path, language or "", suffix, hash). */
-#define ASSET(number, path, language, suffix, hash)                                                \
+/* The rows are made by the build: ASSET(number, path, language or "", suffix, hash, Link header or
+ * ""). */
+#define ASSET(number, path, language, suffix, hash, links)                                         \
     extern const uint8_t asset_plain_##number[], asset_plain_##number##_end[];                     \
     extern const uint8_t asset_gzip_##number[], asset_gzip_##number##_end[];
 #include "web/assets.inc"
 #undef ASSET
 
 struct asset {
-    const char *path, *language, *suffix, *hash;
+    const char *path, *language, *suffix, *hash, *links;
     const uint8_t *plain, *plain_end, *gzip, *gzip_end;
 };
 
 static const struct asset assets[] = {
-#define ASSET(number, path, language, suffix, hash)                                                \
+#define ASSET(number, path, language, suffix, hash, links)                                         \
     {path,                                                                                         \
      language,                                                                                     \
      suffix,                                                                                       \
      hash,                                                                                         \
+     links,                                                                                        \
      asset_plain_##number,                                                                         \
      asset_plain_##number##_end,                                                                   \
      asset_gzip_##number,                                                                          \
@@ -154,6 +156,7 @@ static bool add_entity(struct MHD_Response *response, const struct asset *asset,
            add_headers(response, type->is_document ? of_documents : of_loaded) &&
            add_header(response, "ETag", tag) && add_header(response, "Cache-Control", kept) &&
            add_header(response, "Content-Type", type->type) &&
+           (asset->links[0] == '\0' || add_header(response, "Link", asset->links)) &&
            (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
 }
 

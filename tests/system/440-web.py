@@ -61,6 +61,10 @@ def test_headers_of_a_page():
                             "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}.items():
             assert headers[name] == value, (name, headers[name])
         assert "camera=()" in headers["Permissions-Policy"] and "Cookie" in headers["Vary"]
+        asked_early = [f"<{path}>; rel=preload; as=fetch; crossorigin" for path in ("/v1/sesion", "/v1/estado?idioma=eu")]
+        basque = box.get("/estado?idioma=eu", token=None).headers
+        assert basque["Link"] == ", ".join(asked_early), "a slow network asks for the status with the page's first bytes"
+        assert "Link" not in box.get("/acceso", token=None).headers
         web = folder_of(box)
         alone = box.get(f"{web}/icono-bien.svg", token=None).headers
         assert alone["Content-Security-Policy"] == headers["Content-Security-Policy"], "an image can be opened by itself"

@@ -48,7 +48,9 @@ async function view(page, network, has_cache, is_settled = false) {
     { polling: 20 });
   const took_ms = Date.now() - start;
   if (is_settled)
-    await page.waitForFunction(() => document.querySelectorAll("#sucesos li").length > 0 && document.querySelectorAll("[data-plot] path.line").length > 1);
+    await page.waitForFunction(() => document.querySelectorAll("#sucesos li").length > 0
+      && [...document.querySelectorAll("#modems > *")].filter((card) => card.getBoundingClientRect().top < innerHeight)
+        .every((card) => card.querySelector("[data-plot] path.line")));
   const all = bytes();
   await cdp.detach();
   return { took_ms, bytes: all };
