@@ -108,6 +108,15 @@ static void put_scopes(struct buf *out, unsigned scopes)
     json_close(out, ']');
 }
 
+/* What the page of an alta says and prints that is the town's own. */
+static void put_desk(struct buf *out, const struct settings_desk *desk)
+{
+    json_open(out, "registro", '{');
+    json_put_text(out, "numero_sms", desk->sms_numbers);
+    json_put_bool(out, "menores", desk->takes_minors);
+    json_close(out, '}');
+}
+
 enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct operator_row row;
@@ -122,6 +131,7 @@ enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct 
     json_put_text(out, "idioma", row.language);
     json_put_bool(out, "codigo_activo", row.totp_state == TOTP_ACTIVE);
     json_put_text(out, "entidad", x->service->installation.entity);
+    put_desk(out, &x->service->settings->desk);
     json_put_utc(out, "caduca", x->caller.ends_ms);
     json_close(out, '}');
     secret_wipe(&row, sizeof(row));

@@ -32,6 +32,7 @@ static const char *const harmless[] = {
     "smtp_servidor",
     "redes_exentas",
     "telefono_ayuntamiento",
+    "numero_sms",
     "plantillas",
     "certificados_confianza",
     "sello_certificado",

@@ -22,6 +22,7 @@ enum {
     SOCKET_PATH_MAX = 107, /* sun_path of unix(7), without its terminator */
     DOMAIN_MAX = 63,
     BOX_NAME_MAX = 63,
+    SMS_NUMBERS_MAX = 60,
     TOWN_PHONE_MAX = 30,
     IDENTITIES_MAX = 16,
     IDENTITY_MAX = 32
@@ -225,4 +226,10 @@ bool config_is_town_phone(const char *value)
 {
     size_t len = strlen(value);
     return len == 0 || (len >= 3 && len <= TOWN_PHONE_MAX && strspn(value, "+ 0123456789") == len);
+}
+
+bool config_are_sms_numbers(const char *value)
+{
+    size_t len = strlen(value);
+    return len <= SMS_NUMBERS_MAX && strspn(value, "+ 0123456789,") == len;
 }

@@ -39,8 +39,9 @@ bool config_is_networks(const char *value);      /* address_are_networks() */
 bool config_is_seal(const char *value);          /* "" too */
 bool config_is_copies_target(const char *value); /* "" too */
 bool config_is_domain(const char *value);
-bool config_is_town_phone(const char *value);  /* "" too */
-bool config_are_identities(const char *value); /* "" too */
+bool config_is_town_phone(const char *value);   /* "" too */
+bool config_are_sms_numbers(const char *value); /* "" too */
+bool config_are_identities(const char *value);  /* "" too */
 
 /* config_modem_values.c: of a modem section. */
 bool config_is_device(const char *value);

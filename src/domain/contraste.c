@@ -8,7 +8,7 @@ enum {
     /* 01/01/9999, which permanent documents print, is no secret: the last year is far below. */
     FIRST_YEAR = 1940,
     LAST_YEAR = 2099,
-    SUPPORT_CHARS = 9,
+    SUPPORT_DIGITS = 8,
     NUMBER_DIGITS_MAX = 4
 };
 
@@ -98,23 +98,30 @@ static char to_upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Source: Orden INT/1202/2011 and the card itself: a letter and eight digits ("E12345678"). */
+/*
+ * Source: Orden INT/1202/2011 and the card itself: a letter and eight digits ("E12345678"). Old
+ * cards print fewer: the tax office (AEAT) has them written with zeros after the letter.
+ */
 static enum cc_err parse_support(const char *text, size_t len, struct contraste *ret)
 {
-    struct contraste read = {0};
+    char digits[SUPPORT_DIGITS], letter = '\0';
     size_t count = 0;
     for (size_t i = 0; i < len; i++) {
         char c = to_upper(text[i]);
         if (c == ' ' || c == '-')
             continue;
-        bool fits = count == 0 ? c >= 'A' && c <= 'Z' : is_digit(c);
-        if (!fits || count == SUPPORT_CHARS)
+        if (letter == '\0' && c >= 'A' && c <= 'Z')
+            letter = c;
+        else if (letter != '\0' && is_digit(c) && count < SUPPORT_DIGITS)
+            digits[count++] = c;
+        else
             return CC_ERR_CONTRAST_SUPPORT;
-        read.text[count++] = c;
     }
-    if (count != SUPPORT_CHARS)
+    if (count == 0)
         return CC_ERR_CONTRAST_SUPPORT;
-    *ret = read;
+    *ret = (struct contraste){.text = "?00000000"};
+    ret->text[0] = letter;
+    memcpy(ret->text + 1 + SUPPORT_DIGITS - count, digits, count);
     return CC_OK;
 }
 

@@ -20,7 +20,8 @@ struct contraste {
 };
 
 /*
- * Reads the datum as people write it: 9/4/2031, 09-04-2031, 09 04 2031 or 2031-04-09; e 12345678.
+ * Reads the datum as people write it: 9/4/2031, 09-04-2031, 09 04 2031 or 2031-04-09; e 12345678,
+ * or E123456, which is E00123456.
  * The form depends on the kind of NIF alone. Errors: CC_ERR_CONTRAST_DATE, CC_ERR_CONTRAST_SUPPORT,
  * CC_ERR_CONTRAST_NONE (a legal person).
  */

@@ -25,6 +25,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What the pages of the Registro say and print that is the town's own. */
+struct settings_desk {
+    const char *template_folder; /* plantillas */
+    const char *sms_numbers;     /* numero_sms, as citizens read them; "" = not told */
+    bool takes_minors;           /* altas.menores */
+};
+
 /* Replaced as a whole by SIGHUP. Strings live as long as the settings. */
 struct settings {
     const char *entity_sms;      /* nombre_sms */
@@ -42,11 +49,11 @@ struct settings {
     int64_t destroy_after_days;     /* bloqueo_dias; after the bloqueo */
     int64_t evidence_days;          /* evidencias_dias */
     const char *clause;             /* clausula_version; "" = none */
-    const char *template_folder;    /* plantillas */
-    bool reveal_registration;       /* revelar_alta */
-    bool neutral_if_registered;     /* altas.registrado_neutro */
-    bool grants_substantial;        /* nivel_sustancial */
-    bool allow_test_nifs;           /* admitir_nif_de_prueba */
+    struct settings_desk desk;
+    bool reveal_registration;   /* revelar_alta */
+    bool neutral_if_registered; /* altas.registrado_neutro */
+    bool grants_substantial;    /* nivel_sustancial */
+    bool allow_test_nifs;       /* admitir_nif_de_prueba */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
 };

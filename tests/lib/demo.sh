@@ -27,6 +27,7 @@ base_datos = "$demo/contraclaved.db"
 clave_maestra = "$demo/clave-maestra"
 nivel_registro = "aviso"
 telefono_ayuntamiento = "918 57 15 40"
+numero_sms = "600 00 00 09"
 altas {
     formulario = si
     certificado = si

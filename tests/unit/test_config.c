@@ -300,8 +300,8 @@ static const char everything[] =
     "= \"/srv/crl\"\n"
     "identidades_admitidas = { clave, giltza }\n"
     "altas { presencial = no formulario = 'desde 2026-01-01 hasta 2026-06-30' certificado = sí\n"
-    " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' registrado_neutro = si }\n"
-    "http { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
+    " identidad = 'hasta 2026-12-31' telefono = 'desde 2027-01-01' registrado_neutro = si menores "
+    "= no }\nhttp { escucha = { \"[::1]:0\", \"https://0.0.0.0:8443\" } certificado = \"c.pem\"\n"
     " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"
     " control = \"c.sock\" proxies = \"::1\"\n"
     " conexiones_por_direccion = 512 plazo_cabecera_s = 0.1 plazo_cuerpo_s = 60\n"
@@ -365,12 +365,12 @@ static void test_everything(void **state)
     assert_string_equal(c->entity, "Concello de A Coruña");
     assert_string_equal(c->zone, "Atlantic/Canary");
     assert_string_equal(c->settings.town_phone, "+34 918 57 15 40");
-    assert_string_equal(c->settings.template_folder, "/srv/plantillas");
+    assert_string_equal(c->settings.desk.template_folder, "/srv/plantillas");
     assert_string_equal(c->settings.trust_folder, "/srv/confianza");
     assert_string_equal(c->settings.list_folder, "/srv/crl");
     assert_string_equal(c->settings.identities, "clave, giltza");
     assert_memory_equal(c->settings.ways, ways, sizeof(ways));
-    assert_true(c->settings.neutral_if_registered);
+    assert_true(c->settings.neutral_if_registered && !c->settings.desk.takes_minors);
     assert_string_equal(c->database, "b#1//2.db");
     assert_string_equal(c->box, "sede-1.local_2");
     assert_string_equal(c->key, "una \"clave\"");

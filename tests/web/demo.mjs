@@ -15,7 +15,7 @@ const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 
 export async function need_demo(house) {
   if (house.demo) return;
   const templates = join(BUILD, `plantillas-${process.pid}`);
-  const demo = Object.assign(await open_box(`plantillas = "${templates}" altas { formulario = si } ${LIMITS}`, ""), { templates });
+  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } ${LIMITS}`, ""), { templates });
   house.demo = demo;
   house.ends.push(demo.leave);
   const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);

@@ -91,7 +91,7 @@ export const cases = {
     assert.equal(await page.evaluate(() => document.activeElement.id), "b-nif");
     const keys = await type_keys(page, ["50000003G", "Enter"]);
     await page.waitForSelector("#vista-alta:not([hidden])");
-    const more = await type_keys(page, ["15/03/2031", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "F4"]);
+    const more = await type_keys(page, ["15/03/2031", "Tab", "Tab", "Ana", "Tab", "Gil", "Tab", "Ruiz", "Tab", "Tab", "600000003", "F4"]);
     const code = await read_out(house, "600000003");
     await page.waitForFunction(() => /^ ?Enviado a las \d\d:\d\d:\d\d y entregado a las \d\d:\d\d:\d\d\.$/.test(document.getElementById("a-entrega").textContent));
     assert.equal(await page.evaluate(() => document.activeElement.id), "a-codigo");
@@ -142,6 +142,32 @@ export const cases = {
     await page.press("#contrasena", "Enter");
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.match(await page.textContent("#f-nombre"), /José Mª Ñuño Ибрагим García/);
+    await page.context().close();
+  },
+
+  async "the document and the mobile are written back as they will be kept, and an expired document is refused"(house) {
+    const page = await open_desk(house);
+    await open_alta(page, "50000014S", { nombre: "Noa", contraste: "01/02/2020", movil: "+34600.000.014" });
+    assert.match(await page.textContent("#a-menores"), /Menores de edad: con su padre/);
+    assert.equal(await page.inputValue("#a-movil"), "600 000 014");
+    await page.check("#a-sin_movil");
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#a-contraste-mal");
+    assert.match(await page.textContent("#a-contraste-mal"), /caducado y no sirve.*Otro documento visto/);
+    await page.click("#vista-alta details summary");
+    assert.deepEqual(await look_at(page), []);
+    await page.fill("#a-movil", "0033 6 12 34 56 78");
+    await page.check("#a-permanente");
+    assert.equal(await page.inputValue("#a-movil"), "+33612345678");
+    assert.match(await page.textContent("#a-extranjero"), /móvil extranjero/);
+    await page.fill("#a-movil", "600000014");
+    await page.click("#vista-alta [type=submit]");
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    assert.equal(await page.textContent("#a-extranjero"), "");
+    await page.click("#f-volver");
+    await open_alta(page, "X0000014Z", { nombre: "Lou", contraste: "e 123-456", movil: "600 000 015" });
+    assert.equal(await page.inputValue("#a-contraste"), "E00123456");
+    assert.equal(await page.isVisible("#a-permanente"), false);
     await page.context().close();
   },
 
@@ -256,6 +282,7 @@ export const cases = {
       const [form, receipt] = await texts();
       for (const part of [word, "Pido y declaro", "50000010B", "Isabel María de la Concepción Fernández de Córdoba", "600 000 010", "31/12/2030", "2026-E-RC-10", "Ayuntamiento de Villaejemplo", CLERK])
         assert.ok(form.includes(part), `${language}: ${part}`);
+      assert.ok(receipt.includes("600 00 00 09"), `${language}: the number that the SMS come from`);
       assert.ok(receipt.includes("Isabel María") && receipt.includes("50000010B") && !receipt.includes("{"), language);
     }
     mkdirSync(house.demo.templates, { recursive: true });

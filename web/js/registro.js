@@ -5,6 +5,7 @@ import { follow_message, forget_message } from "./mobile.js";
 import { read_nif } from "./nif.js";
 import { print_papers } from "./paper.js";
 import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
+import { is_past, read_mobile, read_support } from "./typed.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
@@ -128,12 +129,32 @@ function open_alta(typed) {
   send_alta = open_form();
   send_mobile = open_form();
   show_problem(form, $("a-mal"), null);
-  $("a-comparte").hidden = true;
+  $("a-comparte").hidden = $("a-pasada").hidden = true;
+  set_text($("a-extranjero"), "");
   nif = form.elements.nif.value = typed;
   judge_nif($("a-nif"), $("a-dice"), say("desk.not_enrolled"));
   forget_message($("a-entrega"));
   show_view("alta");
   form.elements.contraste.focus();
+}
+
+/** The mobile as it is read aloud; one from abroad may not get the SMS. */
+$("a-movil").addEventListener("change", () => {
+  const read = read_mobile($("a-movil").value);
+  if (read) $("a-movil").value = read.text;
+  set_text($("a-extranjero"), read?.is_abroad ? say("desk.abroad") : "");
+});
+
+/** The support number with its zeros; a date that has passed is of issue, or the document is refused. */
+$("a-contraste").addEventListener("change", () => {
+  const { kind } = read_nif($("a-nif").value);
+  const typed = $("a-contraste").value;
+  if (kind === "nie") $("a-contraste").value = read_support(typed) ?? typed;
+  $("a-pasada").hidden = kind === "nie" || !is_past(typed);
+});
+
+function refuse_expired() {
+  if (!$("a-pasada").hidden && !$("a-permanente").checked) throw new Problem(422, { title: say("desk.expired"), campo: "contraste" });
 }
 
 const typed_in = (form, names) =>
@@ -174,6 +195,7 @@ async function enrol() {
     $("a-firmada").focus();
     throw new Problem(0, { title: say("desk.not_signed") });
   }
+  refuse_expired();
   const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
   const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code(form) };
   try {
@@ -200,7 +222,7 @@ function paper_values() {
     movil: form.movil.value, documento: form.contraste.value, instancia: form.instancia.value };
   const is_form = $("vista-ficha").hidden;
   const when = is_form ? new Date().toISOString() : file.alta;
-  return { entidad: who.entidad, quien: who.nombre, fecha: `${tell_day(when)} ${tell_time(when)}`,
+  return { entidad: who.entidad, numero_sms: who.registro.numero_sms, quien: who.nombre, fecha: `${tell_day(when)} ${tell_time(when)}`,
     ...(is_form ? of_form : { nif: nif.toUpperCase(), nombre: full_name(file), movil: file.movil }) };
 }
 
@@ -210,7 +232,7 @@ function print_person() {
 }
 
 $("a-imprimir").onclick = $("f-imprimir").onclick = print_person;
-$("b-blanco").onclick = () => attempt(() => print_papers($("papel"), lang, { entidad: who.entidad }));
+$("b-blanco").onclick = () => attempt(() => print_papers($("papel"), lang, { entidad: who.entidad, numero_sms: who.registro.numero_sms }));
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter" && !$("vista-alta").hidden) $("vista-alta").requestSubmit();
@@ -382,6 +404,7 @@ addEventListener("popstate", async (event) => {
 
 await import(`./desk.${lang}.js`);
 who = await open_page();
+set_text($("a-menores"), say(who.registro.menores ? "desk.minors" : "desk.no_minors"));
 show_search();
 follow_sending((told) => {
   verdict = told;
