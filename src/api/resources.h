@@ -99,8 +99,8 @@ route_handler buzon_list, buzon_mark_read;
 /* reloj.c */
 route_handler reloj_accept;
 /* clientes.c */
-extern const struct json_shape clientes_create_shape;
-route_handler clientes_create, clientes_list, clientes_revoke;
+extern const struct json_shape clientes_create_shape, clientes_change_shape, clientes_rotate_shape;
+route_handler clientes_create, clientes_list, clientes_change, clientes_rotate, clientes_revoke;
 /* auditoria.c */
 route_handler auditoria_accept;
 /* anotaciones.c */

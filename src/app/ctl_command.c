@@ -56,6 +56,8 @@ enum { LINE_SIZE = 512 };
 #define PHRASE (UINT64_C(1) << CTL_FIELD_PHRASE)
 #define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
 #define APPLY (UINT64_C(1) << CTL_FIELD_APPLY)
+#define NETWORKS (UINT64_C(1) << CTL_FIELD_NETWORKS)
+#define NOW (UINT64_C(1) << CTL_FIELD_NOW)
 
 enum { MEMBER_SIZE = 32 };
 
@@ -92,12 +94,14 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_DOMAIN] = "dominio",
     [CTL_FIELD_DEVICE] = "dispositivo",
     [CTL_FIELD_PIN] = "pin-sim",
+    [CTL_FIELD_NETWORKS] = "redes",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
     [CTL_FIELD_PHRASE] = "frase",
     [CTL_FIELD_DRILL] = "ensayo",
     [CTL_FIELD_REPLACES] = "cambia",
     [CTL_FIELD_APPLY] = "aplica",
+    [CTL_FIELD_NOW] = "ya",
 };
 
 #define ASK(path_, needs_, takes_, print_)                                                         \
@@ -116,8 +120,16 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
 #define MODEM "/v1/modems/{nombre}"
 
 static const struct ctl_command commands[] = {
-    {{"cliente", "crear"}, DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP, ctl_print_token)},
+    {{"cliente", "crear"},
+     DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP | NETWORKS, ctl_print_token)},
     {{"cliente", "lista"}, ASK("/v1/clientes", 0, 0, ctl_print_clients)},
+    {{"cliente", "cambia"},
+     .method = "PATCH",
+     .path = "/v1/clientes/{nombre}",
+     .required = NAME,
+     .optional = EXPIRES | NETWORKS,
+     .print = ctl_print_client},
+    {{"cliente", "rota"}, DO("/v1/clientes/{nombre}/token", NAME, NOW, ctl_print_rotated)},
     {{"cliente", "revocar"}, DO("/v1/clientes/{nombre}/revocacion", NAME, 0, ctl_print_revoked)},
     {{"operador", "crear"}, DO("/v1/operadores", NAME | ROLE | PASSWORD, 0, ctl_print_operator)},
     {{"operador", "lista"}, ASK("/v1/operadores", 0, 0, ctl_print_operators)},

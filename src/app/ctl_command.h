@@ -41,6 +41,7 @@ enum ctl_field {
     CTL_FIELD_DOMAIN,
     CTL_FIELD_DEVICE,
     CTL_FIELD_PIN,
+    CTL_FIELD_NETWORKS,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,
@@ -48,6 +49,7 @@ enum ctl_field {
     CTL_FIELD_DRILL,
     CTL_FIELD_REPLACES,
     CTL_FIELD_APPLY,
+    CTL_FIELD_NOW,
     CTL_FIELD_COUNT
 };
 

@@ -19,12 +19,35 @@ void ctl_print_clients(const json_t *answer)
         {"nombre", "NOMBRE"},
         {"ambitos", "ÁMBITOS"},
         {"ip_obligatoria", "IP OBLIGATORIA"},
+        {"redes", "REDES"},
         {"creado", "CREADO"},
         {"caduca", "CADUCA"},
+        {"ultimo_uso", "ÚLTIMO USO"},
+        {"token_anterior_hasta", "TOKEN ANTERIOR HASTA"},
         {"revocado", "REVOCADO"},
         {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "clientes"), columns);
+}
+
+void ctl_print_client(const json_t *answer)
+{
+    static const struct ctl_column columns[] = {
+        {"nombre", "Nombre"}, {"ambitos", "Ámbitos"}, {"redes", "Redes"},
+        {"caduca", "Caduca"}, {NULL, NULL},
+    };
+    ctl_table_fields(answer, columns);
+}
+
+void ctl_print_rotated(const json_t *answer)
+{
+    const char *ends = ctl_text(answer, "token_anterior_hasta");
+    printf("Token nuevo del cliente «%s», que no se volverá a mostrar:\n%s\n",
+           ctl_text(answer, "nombre"), ctl_text(answer, "token"));
+    if (ends[0] != '\0')
+        printf("El que usaba sigue valiendo hasta las %s: cámbielo antes.\n", ends);
+    else
+        puts("Los de antes ya no sirven.");
 }
 
 void ctl_print_revoked(const json_t *answer)

@@ -7,6 +7,8 @@
 
 void ctl_print_token(const json_t *answer);
 void ctl_print_clients(const json_t *answer);
+void ctl_print_client(const json_t *answer);
+void ctl_print_rotated(const json_t *answer);
 void ctl_print_revoked(const json_t *answer);
 void ctl_print_operator(const json_t *answer);
 void ctl_print_operators(const json_t *answer);

@@ -29,8 +29,17 @@ static enum cc_err identify_client(struct exchange *x)
     size_t len;
     if (!header_bearer(exchange_header(x, MHD_HTTP_HEADER_AUTHORIZATION), &token, &len))
         return CC_ERR_UNAUTHENTICATED;
-    return access_find_client(x->service->access, token, len, service_now_ms(x->service),
-                              &x->caller);
+    char address[SESSION_ADDRESS_SIZE];
+    struct service *service = x->service;
+    int64_t now_ms = service_now_ms(service);
+    enum cc_err err = access_find_client(service->access, token, len, now_ms, &x->caller);
+    if (err != CC_OK)
+        return err;
+    exchange_address(x, address);
+    err = access_check_network(service->access, x->caller.id, address, loop_now_us(service->loop));
+    if (err == CC_OK)
+        access_touch_client(service, x->caller.id, now_ms);
+    return err;
 }
 
 const char *identify_cookie_name(const struct exchange *x)

@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REFUSAL_LOG_US (INT64_C(60) * 1000 * 1000)
+
 struct access_client {
     struct client client;
     struct bucket bucket;
+    int64_t refusal_logged_us; /* 0 = never */
+    bool is_newest_seen;       /* its newest token was used since it was read */
 };
 
 struct client_list {
@@ -46,13 +50,15 @@ static bool list_add(const struct client *client, void *user)
     return true;
 }
 
-/* A reload must not give a client a full bucket again. */
-static void carry_buckets(const struct client_list *from, struct client_list *to)
+/* A reload must not give a client a full bucket again, nor forget what was just used or said. */
+static void carry_state(const struct client_list *from, struct client_list *to)
 {
     for (size_t i = 0; i < to->count; i++) {
         for (size_t j = 0; j < from->count; j++) {
-            if (to->items[i].client.id == from->items[j].client.id)
-                to->items[i].bucket = from->items[j].bucket;
+            if (to->items[i].client.id != from->items[j].client.id)
+                continue;
+            to->items[i].bucket = from->items[j].bucket;
+            to->items[i].refusal_logged_us = from->items[j].refusal_logged_us;
         }
     }
 }
@@ -70,7 +76,7 @@ enum cc_err access_reload(struct access *access)
         return err;
     }
     access->is_stale = false;
-    carry_buckets(&access->clients, &fresh);
+    carry_state(&access->clients, &fresh);
     free(access->clients.items);
     access->clients = fresh;
     return CC_OK;
@@ -111,23 +117,38 @@ static enum cc_err make_current(struct access *access)
     return access->is_stale ? access_reload(access) : CC_OK;
 }
 
+/* Both are compared, or the time would tell which of them it was. */
+static bool has_token(const struct client *client, const uint8_t tag[SECRET_TAG_BYTES],
+                      int64_t now_ms, bool *ret_is_newest)
+{
+    bool is_newest = secret_tag_equal(tag, client->token_tag);
+    bool is_old = secret_tag_equal(tag, client->old_token_tag);
+    *ret_is_newest = is_newest;
+    return is_newest || (is_old && now_ms < client->old_ends_ms);
+}
+
 enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
                                struct caller *ret)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    const struct client *found = NULL;
+    struct access_client *found = NULL;
+    bool is_newest = false, was_newest = false;
     enum cc_err err = make_current(access);
     if (err != CC_OK)
         return err;
     client_token_tag(access->store, token, len, tag);
     for (size_t i = 0; i < access->clients.count; i++) {
-        if (secret_tag_equal(tag, access->clients.items[i].client.token_tag))
-            found = &access->clients.items[i].client;
+        if (has_token(&access->clients.items[i].client, tag, now_ms, &is_newest)) {
+            found = &access->clients.items[i];
+            was_newest = is_newest;
+        }
     }
-    if (found == NULL || is_expired(found, now_ms))
+    if (found == NULL || is_expired(&found->client, now_ms))
         return CC_ERR_UNAUTHENTICATED;
-    *ret = (struct caller){.kind = CALLER_CLIENT, .id = found->id, .scopes = found->scopes};
-    (void)snprintf(ret->name, sizeof(ret->name), "cliente:%s", found->name);
+    found->is_newest_seen |= was_newest;
+    *ret = (struct caller){
+        .kind = CALLER_CLIENT, .id = found->client.id, .scopes = found->client.scopes};
+    (void)snprintf(ret->name, sizeof(ret->name), "cliente:%s", found->client.name);
     return CC_OK;
 }
 
@@ -151,6 +172,46 @@ enum cc_err access_check_client(struct access *access, int64_t client_id, unsign
         return CC_ERR_UNAUTHENTICATED;
     bool may_ask = scopes == 0 || (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0;
     return may_ask ? CC_OK : CC_ERR_FORBIDDEN;
+}
+
+static void log_refusal(struct access_client *item, const char *address, int64_t now_us)
+{
+    if (item->refusal_logged_us != 0 && now_us - item->refusal_logged_us < REFUSAL_LOG_US)
+        return;
+    item->refusal_logged_us = now_us;
+    log_warning("acceso: el token del cliente «%s» llega desde %s, que no es de sus redes; si es "
+                "su sitio, añádala con «contraclavectl cliente cambia»; si no, rote su token",
+                item->client.name, address[0] != '\0' ? address : "una dirección desconocida");
+}
+
+enum cc_err access_check_network(struct access *access, int64_t client_id, const char *address,
+                                 int64_t now_us)
+{
+    struct address from;
+    struct access_client *found = find_id(access, client_id);
+    if (found == NULL)
+        return CC_ERR_UNAUTHENTICATED;
+    const char *networks = found->client.networks;
+    if (networks[0] == '\0' ||
+        (address_parse(address, &from) == CC_OK && address_is_in(&from, networks)))
+        return CC_OK;
+    log_refusal(found, address, now_us);
+    return CC_ERR_CLIENT_NETWORK;
+}
+
+const struct client *access_note_use(struct access *access, int64_t client_id, int64_t now_ms)
+{
+    struct access_client *found = find_id(access, client_id);
+    if (found == NULL)
+        return NULL;
+    struct client *client = &found->client;
+    bool is_first = found->is_newest_seen && client->token_used_ms == 0;
+    if (!is_first && now_ms >= client->used_ms && now_ms - client->used_ms < CLIENT_TOUCH_MS)
+        return NULL;
+    client->used_ms = now_ms;
+    if (found->is_newest_seen)
+        client->token_used_ms = now_ms;
+    return client;
 }
 
 enum cc_err access_take(struct access *access, int64_t client_id, const struct limits *limits,

@@ -13,6 +13,11 @@
 struct access;
 struct service;
 
+enum {
+    CLIENT_TOUCH_MS = 10 * 60 * 1000,         /* how exactly the last use of a client is known */
+    CLIENT_ROTATION_MS = 24 * 60 * 60 * 1000, /* how long two tokens of a client are valid */
+};
+
 /* Errors: CC_ERR_DB, CC_ERR_MEMORY. store stays the caller's. */
 enum cc_err access_new(struct store *store, struct access **ret) CC_MUST_CHECK;
 void access_free(struct access *access);
@@ -22,7 +27,8 @@ void access_free(struct access *access);
  */
 enum cc_err access_reload(struct access *access) CC_MUST_CHECK;
 /*
- * The client behind a bearer token: known, not revoked, not expired. Every client is compared, in
+ * The client behind a bearer token, its newest or, while that lasts, the one of before: known, not
+ * revoked, not expired. Every client is compared, in
  * constant time. Units: now_ms is UTC. Errors: CC_ERR_UNAUTHENTICATED, those of access_reload().
  */
 enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
@@ -42,6 +48,18 @@ enum cc_err access_take(struct access *access, int64_t client_id, const struct l
                         int64_t now_us, int64_t *ret_wait_s) CC_MUST_CHECK;
 /* Gives the token back; does nothing when the client has been revoked meanwhile. */
 void access_return(struct access *access, int64_t client_id);
+/*
+ * Whether the client may call from this address, as exchange_address() writes it. A call from
+ * elsewhere is logged, once a minute. Units: now_us is monotonic. Errors: CC_ERR_CLIENT_NETWORK,
+ * CC_ERR_UNAUTHENTICATED (no such client).
+ */
+enum cc_err access_check_network(struct access *access, int64_t client_id, const char *address,
+                                 int64_t now_us) CC_MUST_CHECK;
+/*
+ * Notes a use that access_find_client() has seen. The client with its use, where that is to be
+ * written: the first one of a new token, else once in CLIENT_TOUCH_MS; NULL = not now.
+ */
+const struct client *access_note_use(struct access *access, int64_t client_id, int64_t now_ms);
 /* The id behind the name of a valid client; 0 = none. */
 int64_t access_client_id(const struct access *access, const char *name);
 /* Takes one call of an end user's address: see domain/pace.h. Errors: CC_ERR_RATE_LIMITED. */
@@ -58,6 +76,26 @@ void access_reload_after_commit(struct service *service);
 enum cc_err access_create_client(struct service *service, const struct client *client,
                                  const struct caller *caller, int64_t now_ms,
                                  char ret_token[CLIENT_TOKEN_SIZE], int64_t *ret_id) CC_MUST_CHECK;
+/* Writes a use where access_note_use() says so. Joins the turn. */
+void access_touch_client(struct service *service, int64_t client_id, int64_t now_ms);
+/*
+ * Changes a client that is valid, audited: `change` edits what the store has of it and may refuse.
+ * In a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, those of change.
+ */
+enum cc_err access_change_client(struct service *service, const char *name,
+                                 enum cc_err (*change)(struct client *client, void *user),
+                                 void *user, const struct caller *caller,
+                                 int64_t now_ms) CC_MUST_CHECK;
+/*
+ * Gives a client a new token, audited. The one of before stays valid for CLIENT_ROTATION_MS, or is
+ * over at once. Of two rotations in a row, the one whose token nobody has used counts for nothing:
+ * the token in use stays the one of before. In a turn. *ret_token is shown once: the caller wipes
+ * it. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
+ */
+enum cc_err access_rotate_client(struct service *service, const char *name, bool at_once,
+                                 const struct caller *caller, int64_t now_ms,
+                                 char ret_token[CLIENT_TOKEN_SIZE],
+                                 int64_t *ret_old_ends_ms) CC_MUST_CHECK;
 /* All of them, oldest first; visit returns false to stop. Errors: CC_ERR_DB. */
 enum cc_err access_list_clients(struct service *service,
                                 bool (*visit)(const struct client *client, void *user),

@@ -4,6 +4,9 @@
 #include "service/service.h"
 #include "store/audit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static void on_commit(bool committed, void *user)
 {
     struct service *service = user;
@@ -16,6 +19,25 @@ void access_reload_after_commit(struct service *service)
     turn_after(service->turn, on_commit, service);
 }
 
+static enum cc_err save_use(struct service *service, const struct client *used)
+{
+    struct client client;
+    enum cc_err err = clients_find(service->store, used->name, &client);
+    if (err != CC_OK)
+        return err;
+    client.used_ms = used->used_ms;
+    client.token_used_ms = used->token_used_ms;
+    return clients_save(service->store, &client);
+}
+
+void access_touch_client(struct service *service, int64_t client_id, int64_t now_ms)
+{
+    const struct client *used = access_note_use(service->access, client_id, now_ms);
+    if (used == NULL || turn_enter(service->turn) != CC_OK)
+        return;
+    turn_leave(service->turn, save_use(service, used) == CC_OK);
+}
+
 static enum cc_err audit_client(struct service *service, const char *event,
                                 const struct caller *caller, int64_t client_id, int64_t now_ms)
 {
@@ -24,18 +46,81 @@ static enum cc_err audit_client(struct service *service, const char *event,
     return audit_append(service->store, &entry, now_ms, NULL);
 }
 
+static enum cc_err save_networks(struct service *service, const struct client *wanted)
+{
+    struct client client;
+    enum cc_err err = clients_find(service->store, wanted->name, &client);
+    if (err != CC_OK)
+        return err;
+    (void)snprintf(client.networks, sizeof(client.networks), "%s", wanted->networks);
+    return clients_save(service->store, &client);
+}
+
 enum cc_err access_create_client(struct service *service, const struct client *client,
                                  const struct caller *caller, int64_t now_ms,
                                  char ret_token[CLIENT_TOKEN_SIZE], int64_t *ret_id)
 {
     enum cc_err err = clients_create(service->store, client->name, client->scopes,
                                      client->expires_ms, now_ms, ret_token, ret_id);
+    if (err == CC_OK && client->networks[0] != '\0')
+        err = save_networks(service, client);
     if (err == CC_OK)
         err = audit_client(service, "cliente_crear", caller, *ret_id, now_ms);
     if (err == CC_OK)
         access_reload_after_commit(service);
     else
         secret_wipe(ret_token, CLIENT_TOKEN_SIZE);
+    return err;
+}
+
+enum cc_err access_change_client(struct service *service, const char *name,
+                                 enum cc_err (*change)(struct client *client, void *user),
+                                 void *user, const struct caller *caller, int64_t now_ms)
+{
+    struct client client;
+    enum cc_err err = clients_find(service->store, name, &client);
+    if (err == CC_OK)
+        err = change(&client, user);
+    if (err == CC_OK)
+        err = clients_save(service->store, &client);
+    if (err == CC_OK)
+        err = audit_client(service, "cliente_cambiar", caller, client.id, now_ms);
+    if (err == CC_OK)
+        access_reload_after_commit(service);
+    return err;
+}
+
+/* Of the token that is used, so that whoever has lost a new one may ask for another. */
+static void keep_old_token(struct client *client, int64_t ends_ms)
+{
+    bool is_old_in_use = client->old_ends_ms != 0 && client->token_used_ms == 0;
+    if (!is_old_in_use)
+        memcpy(client->old_token_tag, client->token_tag, sizeof(client->old_token_tag));
+    client->old_ends_ms = ends_ms;
+}
+
+enum cc_err access_rotate_client(struct service *service, const char *name, bool at_once,
+                                 const struct caller *caller, int64_t now_ms,
+                                 char ret_token[CLIENT_TOKEN_SIZE], int64_t *ret_old_ends_ms)
+{
+    struct client client;
+    enum cc_err err = clients_find(service->store, name, &client);
+    if (err != CC_OK)
+        return err;
+    keep_old_token(&client, at_once ? 0 : now_ms + CLIENT_ROTATION_MS);
+    if (at_once)
+        memset(client.old_token_tag, 0, sizeof(client.old_token_tag));
+    client.token_used_ms = 0;
+    client_draw_token(service->store, &client, ret_token);
+    err = clients_save(service->store, &client);
+    if (err == CC_OK)
+        err = audit_client(service, "cliente_rotar", caller, client.id, now_ms);
+    if (err == CC_OK) {
+        *ret_old_ends_ms = client.old_ends_ms;
+        access_reload_after_commit(service);
+    } else {
+        secret_wipe(ret_token, CLIENT_TOKEN_SIZE);
+    }
     return err;
 }
 

@@ -47,6 +47,73 @@ enum cc_err clients_create(struct store *store, const char *name, unsigned scope
     return err == CC_ERR_NOT_FOUND ? CC_ERR_NAME_IN_USE : err;
 }
 
+void client_draw_token(const struct store *store, struct client *client,
+                       char ret_token[CLIENT_TOKEN_SIZE])
+{
+    draw_token(ret_token);
+    client_token_tag(store, ret_token, strlen(ret_token), client->token_tag);
+}
+
+static void take_client(struct store *store, struct db_stmt *st, struct client *ret)
+{
+    const char *networks = db_column_text(st, 7);
+    *ret = (struct client){
+        .id = db_column_int(st, 0),
+        .scopes = (unsigned)db_column_int(st, 2),
+        .created_ms = db_column_int(st, 4),
+        .expires_ms = db_column_int(st, 5),
+        .revoked_ms = db_column_int(st, 6),
+        .old_ends_ms = db_column_int(st, 9),
+        .used_ms = db_column_int(st, 10),
+        .token_used_ms = db_column_int(st, 11),
+        .is_altered = !rowtag_fits(store, ROWTAG_CLIENTS, st),
+    };
+    (void)snprintf(ret->name, sizeof ret->name, "%s", db_column_text(st, 1));
+    (void)snprintf(ret->networks, sizeof ret->networks, "%s", networks != NULL ? networks : "");
+    seal_copy_tag(st, 3, ret->token_tag);
+    seal_copy_tag(st, 8, ret->old_token_tag);
+}
+
+enum cc_err clients_find(struct store *store, const char *name, struct client *ret)
+{
+    char normal[CLIENT_NAME_SIZE];
+    struct client client;
+    if (utf8_normalize_name(name, strlen(name), normal, sizeof normal) != CC_OK)
+        return CC_ERR_NOT_FOUND;
+    struct db_stmt *st = db_query(store->db, "SELECT " CLIENTS_TAGGED
+                                             " FROM clients WHERE name = $1 AND revoked_ms = 0");
+    db_bind_text(st, 1, normal);
+    bool is_there = db_step(st);
+    if (is_there)
+        take_client(store, st, &client);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && !is_there)
+        err = CC_ERR_NOT_FOUND;
+    if (err == CC_OK && client.is_altered)
+        err = CC_ERR_ALTERED;
+    if (err == CC_OK)
+        *ret = client;
+    return err;
+}
+
+enum cc_err clients_save(struct store *store, const struct client *client)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE clients SET scopes = $1, token_tag = $2, expires_ms = $3,"
+                            " networks = $4, old_token_tag = $5, old_ends_ms = $6, used_ms = $7,"
+                            " token_used_ms = $8 WHERE id = $9 RETURNING " CLIENTS_TAGGED);
+    db_bind_int(st, 1, client->scopes);
+    db_bind_blob(st, 2, client->token_tag, sizeof client->token_tag);
+    db_bind_int(st, 3, client->expires_ms);
+    db_bind_text(st, 4, client->networks);
+    db_bind_blob(st, 5, client->old_token_tag, sizeof client->old_token_tag);
+    db_bind_int(st, 6, client->old_ends_ms);
+    db_bind_int(st, 7, client->used_ms);
+    db_bind_int(st, 8, client->token_used_ms);
+    db_bind_int(st, 9, client->id);
+    return rowtag_run(store, ROWTAG_CLIENTS, st, NULL);
+}
+
 enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms)
 {
     char normal[CLIENT_NAME_SIZE];
@@ -66,16 +133,8 @@ enum cc_err clients_each(struct store *store, bool (*visit)(const struct client 
     struct db_stmt *st = db_query(store->db, "SELECT " CLIENTS_TAGGED " FROM clients ORDER BY id");
     bool more = true;
     while (more && db_step(st)) {
-        struct client client = {
-            .id = db_column_int(st, 0),
-            .scopes = (unsigned)db_column_int(st, 2),
-            .created_ms = db_column_int(st, 4),
-            .expires_ms = db_column_int(st, 5),
-            .revoked_ms = db_column_int(st, 6),
-            .is_altered = !rowtag_fits(store, ROWTAG_CLIENTS, st),
-        };
-        (void)snprintf(client.name, sizeof client.name, "%s", db_column_text(st, 1));
-        seal_copy_tag(st, 3, client.token_tag);
+        struct client client;
+        take_client(store, st, &client);
         more = visit(&client, user);
     }
     return db_finish(st);

@@ -331,3 +331,11 @@ const char schema_application_lists_sql[] =
 const char schema_active_sql[] = "INSERT INTO monthly (month, kind, count)"
                                  " SELECT 0, 12, count(*) FROM citizens WHERE state = 0"
                                  " ON CONFLICT (month, kind) DO NOTHING;";
+
+/* From where a client may call, its token of before, and its last use: store/clients.h. */
+const char schema_client_bounds_sql[] =
+    "ALTER TABLE clients ADD COLUMN networks TEXT;"
+    "ALTER TABLE clients ADD COLUMN old_token_tag {bytes};"
+    "ALTER TABLE clients ADD COLUMN old_ends_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE clients ADD COLUMN used_ms {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE clients ADD COLUMN token_used_ms {int} NOT NULL DEFAULT 0;";

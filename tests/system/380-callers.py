@@ -37,7 +37,7 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("POST", "/v1/modems/principal/saldo", {}), ("POST", "/v1/modems/principal/prueba", {"numero": "+34600000001"}),
          ("GET", "/v1/cola", None), ("POST", "/v1/buzon/lectura", {}), ("POST", "/v1/reloj/aceptacion", {}),
          ("GET", "/v1/clientes", None), ("POST", "/v1/clientes", {"nombre": "x", "ambitos": "admin"}),
-         ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
+         ("PATCH", "/v1/clientes/sede", {}), ("POST", "/v1/clientes/sede/token", {}), ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
          ("GET", "/v1/cifras", None), ("POST", "/v1/auditoria/busqueda", {}), ("POST", "/v1/auditoria/exportacion", {}),
          ("POST", "/v1/auditoria/comprobacion", {}), ("GET", "/v1/auditoria/comprobacion", None),
          ("POST", "/v1/avisos/prueba", {})]

@@ -327,6 +327,8 @@ MAY = {
     ("POST", "/v1/reloj/aceptacion"): ("tecnico", "administrador"),
     ("GET", "/v1/clientes"): ("administrador",),
     ("POST", "/v1/clientes"): ("administrador",),
+    ("PATCH", "/v1/clientes/{nombre}"): ("administrador",),
+    ("POST", "/v1/clientes/{nombre}/token"): ("administrador",),
     ("POST", "/v1/clientes/{nombre}/revocacion"): ("administrador",),
     ("GET", "/v1/cifras"): ("supervisor", "administrador"),
     ("POST", "/v1/auditoria/busqueda"): ("auditor", "administrador"),

@@ -89,12 +89,100 @@ static void test_a_failed_reload_is_repeated_before_anybody_is_served(void **sta
     access_free(access);
 }
 
+/* Writes a second token for the client; the first is then the one of before, until that instant. */
+static void add_token(struct fixture *f, int64_t old_ends_ms, char token[CLIENT_TOKEN_SIZE])
+{
+    struct client client;
+    assert_ok(clients_find(&f->store, "sede", &client));
+    memcpy(client.old_token_tag, client.token_tag, sizeof(client.old_token_tag));
+    client.old_ends_ms = old_ends_ms;
+    client.token_used_ms = 0;
+    client_draw_token(&f->store, &client, token);
+    assert_ok(clients_save(&f->store, &client));
+}
+
+static void test_two_tokens_for_a_while(void **state)
+{
+    struct fixture *f = *state;
+    char first[CLIENT_TOKEN_SIZE], second[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, 0, first);
+    add_token(f, T0 + DAY, second);
+    assert_ok(access_new(&f->store, &access));
+    assert_int_equal(find(access, first, T0 + DAY - 1), id);
+    assert_int_equal(find(access, first, T0 + DAY), 0);
+    assert_int_equal(find(access, second, T0 + DAY), id);
+    access_free(access);
+}
+
+static void test_uses_are_written_now_and_then(void **state)
+{
+    struct fixture *f = *state;
+    char first[CLIENT_TOKEN_SIZE], second[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, 0, first);
+    add_token(f, T0 + DAY, second);
+    assert_ok(access_new(&f->store, &access));
+    assert_int_equal(find(access, first, T0), id);
+    const struct client *used = access_note_use(access, id, T0);
+    assert_true(used != NULL && used->used_ms == T0 && used->token_used_ms == 0);
+    assert_null(access_note_use(access, id, T0 + CLIENT_TOUCH_MS - 1));
+    assert_non_null(access_note_use(access, id, T0 + CLIENT_TOUCH_MS));
+    assert_non_null(access_note_use(access, id, T0)); /* the clock was set back */
+    assert_int_equal(find(access, second, T0 + 1), id);
+    used = access_note_use(access, id, T0 + 1);
+    assert_true(used != NULL && used->token_used_ms == T0 + 1);
+    assert_null(access_note_use(access, id, T0 + 2));
+    assert_null(access_note_use(access, id + 1, T0 + DAY));
+    access_free(access);
+}
+
+static void test_networks(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *networks, *address;
+        bool is_good;
+    } rows[] = {
+        {"", "192.0.2.1", true},
+        {"", "", true},
+        {"192.0.2.0/24", "192.0.2.255", true},
+        {"192.0.2.0/24", "192.0.3.0", false},
+        {"192.0.2.0/24, 2001:db8::/32", "2001:db8:1::1", true},
+        {"192.0.2.0/24, 2001:db8::/32", "2001:db9::1", false},
+        {"192.0.2.7", "192.0.2.7", true},
+        {"192.0.2.7", "::ffff:192.0.2.7", true},
+        {"192.0.2.7", "", false},
+        {"192.0.2.7", "unknown", false},
+        {"0.0.0.0/0", "2001:db8::1", false},
+    };
+    char token[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    struct client client;
+    int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, 0, token);
+    assert_ok(access_new(&f->store, &access));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_ok(clients_find(&f->store, "sede", &client));
+        (void)snprintf(client.networks, sizeof(client.networks), "%s", rows[i].networks);
+        assert_ok(clients_save(&f->store, &client));
+        assert_ok(access_reload(access));
+        enum cc_err err = access_check_network(access, id, rows[i].address, 1);
+        if (err != (rows[i].is_good ? CC_OK : CC_ERR_CLIENT_NETWORK))
+            fail_msg("%s in %s: %s", rows[i].address, rows[i].networks, err_token(err));
+    }
+    assert_int_equal(access_check_network(access, id + 1, "192.0.2.7", 1), CC_ERR_UNAUTHENTICATED);
+    access_free(access);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_a_caller_is_checked_by_id_at_each_use),
         fixture_test(test_a_bucket_survives_a_reload_and_a_revoked_client_has_none),
         fixture_test(test_a_failed_reload_is_repeated_before_anybody_is_served),
+        fixture_test(test_two_tokens_for_a_while),
+        fixture_test(test_uses_are_written_now_and_then),
+        fixture_test(test_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

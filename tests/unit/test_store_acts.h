@@ -253,6 +253,8 @@ static enum cc_err count_everything(struct world *w)
     X(citizens_count, citizens_count(s, &n))                                                       \
     X(clients_create, clients_create(s, "otro", 1, 0, T0, (char[CLIENT_TOKEN_SIZE]){0}, &n))       \
     X(clients_revoke, clients_revoke(s, "sede", T0))                                               \
+    X(clients_find, clients_find(s, "sede", &(struct client){0}))                                  \
+    X(clients_save, clients_save(s, &(struct client){.id = 1}))                                    \
     X(clients_each, clients_each(s, visit_client, NULL))                                           \
     X(clock_memory_read, clock_memory_read(s, &(struct clock_memory){0}))                          \
     X(clock_memory_write, clock_memory_write(s, &(struct clock_memory){1, 2, true}))               \

@@ -153,6 +153,39 @@ static void test_revoke(void **state)
     assert_int_equal(seen.clients[1].revoked_ms, 0);
 }
 
+static void test_what_changes_of_a_client(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    char first[CLIENT_TOKEN_SIZE], second[CLIENT_TOKEN_SIZE];
+    uint8_t tag[SECRET_TAG_BYTES];
+    int64_t id = 0;
+    struct client client, again;
+    assert_int_equal(clients_find(store, "sede", &client), CC_ERR_NOT_FOUND);
+    assert_ok(clients_create(store, "sede", SCOPE_ALTA, T0 + DAY, T0, first, &id));
+    assert_ok(clients_find(store, " sede ", &client));
+    assert_string_equal(client.networks, "");
+    memcpy(client.old_token_tag, client.token_tag, sizeof client.token_tag);
+    client_draw_token(store, &client, second);
+    (void)snprintf(client.networks, sizeof client.networks, "192.0.2.0/24");
+    client.expires_ms = 0;
+    client.old_ends_ms = T0 + 1;
+    client.used_ms = T0 + 2;
+    client.token_used_ms = T0 + 3;
+    assert_ok(clients_save(store, &client));
+    assert_ok(clients_find(store, "sede", &again));
+    client_token_tag(store, first, strlen(first), tag);
+    assert_memory_equal(again.old_token_tag, tag, sizeof tag);
+    client_token_tag(store, second, strlen(second), tag);
+    assert_memory_equal(again.token_tag, tag, sizeof tag);
+    assert_string_equal(again.networks, "192.0.2.0/24");
+    assert_true(again.expires_ms == 0 && again.old_ends_ms == T0 + 1 && again.used_ms == T0 + 2 &&
+                again.token_used_ms == T0 + 3 && again.scopes == SCOPE_ALTA && again.id == id);
+    assert_ok(db_exec(store->db, "UPDATE clients SET networks = ''"));
+    assert_int_equal(clients_find(store, "sede", &again), CC_ERR_ALTERED);
+    assert_ok(clients_revoke(store, "sede", T0));
+    assert_int_equal(clients_find(store, "sede", &again), CC_ERR_NOT_FOUND);
+}
+
 static void test_kept_answers(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -273,6 +306,7 @@ int main(void)
         fixture_test(test_create_and_list),
         fixture_test(test_names),
         fixture_test(test_revoke),
+        fixture_test(test_what_changes_of_a_client),
         fixture_test(test_kept_answers),
         fixture_test(test_kept_answer_of_any_length),
         fixture_test(test_key_can_be_used_again_next_day),

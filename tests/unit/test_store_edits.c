@@ -141,6 +141,9 @@ static bool take_client(const struct client *client, void *user)
     uint64_t sum = mix(1, client->name, strlen(client->name));
     sum = mix(mix_int(sum, client->id), client->token_tag, SECRET_TAG_BYTES);
     sum = mix_int(mix_int(sum, client->scopes), client->created_ms);
+    sum = mix(sum, client->networks, strlen(client->networks));
+    sum = mix(mix_int(sum, client->old_ends_ms), client->old_token_tag, SECRET_TAG_BYTES);
+    sum = mix_int(mix_int(sum, client->used_ms), client->token_used_ms);
     believe(user, mix_int(mix_int(sum, client->expires_ms), client->revoked_ms));
     return true;
 }

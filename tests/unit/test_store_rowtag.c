@@ -26,7 +26,14 @@ static void fill(struct store *store)
 {
     char token[CLIENT_TOKEN_SIZE];
     int64_t id = 0;
+    struct client client;
     assert_ok(clients_create(store, "sede", SCOPE_VERIFICAR, T0 + DAY, T0, token, &id));
+    assert_ok(clients_find(store, "sede", &client));
+    (void)snprintf(client.networks, sizeof client.networks, "192.0.2.0/24");
+    memcpy(client.old_token_tag, client.token_tag, sizeof client.old_token_tag);
+    client.old_ends_ms = client.used_ms = client.token_used_ms = T0;
+    client_draw_token(store, &client, token);
+    assert_ok(clients_save(store, &client));
     citizen = add_citizen(store, "12345678Z", "+34600123123");
     assert_ok(citizens_set_locks(store, citizen, true, true));
     const struct contraste contrast = {"2030-01-01"};
@@ -104,6 +111,12 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE clients SET created_ms = 1",
         "UPDATE clients SET expires_ms = 0",
         "UPDATE clients SET revoked_ms = 1",
+        "UPDATE clients SET networks = '10.0.0.0/8'",
+        "UPDATE clients SET networks = NULL",
+        "UPDATE clients SET old_token_tag = x'00112233445566778899AABBCCDDEEFF'",
+        "UPDATE clients SET old_ends_ms = old_ends_ms + 1",
+        "UPDATE clients SET used_ms = 1",
+        "UPDATE clients SET token_used_ms = 0",
         "UPDATE clients SET row_tag = NULL",
         "UPDATE clients SET row_tag = x''",
         "UPDATE clients SET row_tag = (SELECT row_tag FROM citizens)",

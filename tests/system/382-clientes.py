@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What binds a client of the API: the networks that it calls from, its end, its tokens while they are changed, and that the
+box knows when it called last."""
+
+from box import running
+
+DAY_MS = 86400 * 1000
+
+
+def status(box, token, source=None):
+    headers = {"X-Forwarded-For": source} if source else None
+    answer = box.request("GET", "/v1/estado", token=token, headers=headers)
+    return answer.status if answer.status == 200 else (answer.status, answer.json["type"])
+
+
+def row(box, name="sede"):
+    return next(c for c in box.control_request("GET", "/v1/clientes").json["clientes"] if c["nombre"] == name and not c["revocado"])
+
+
+def audited(box):
+    return [event for (event,) in box.rows("SELECT event FROM audit WHERE event LIKE 'cliente_%' ORDER BY id")]
+
+
+def make(box, name, **more):
+    answer = box.control_request("POST", "/v1/clientes", {"nombre": name, "ambitos": "tecnico", **more})
+    assert answer.status == 201, answer.text
+    return answer.json["token"]
+
+
+def test_only_from_its_networks():
+    with running(enrolled=False, extra_http='proxy_de_confianza = "127.0.0.1"') as (box, _):
+        token = make(box, "quiosco", redes="192.0.2.0/24, 2001:db8::/32")
+        refused = (401, "client_network")
+        assert row(box, "quiosco")["redes"] == "192.0.2.0/24, 2001:db8::/32"
+        for source, expected in (("192.0.2.9", 200), ("2001:db8:7::1", 200), ("192.0.3.1", refused), ("2001:db9::1", refused),
+                                 ("192.0.2.9, 203.0.113.5", refused), (None, refused)):
+            assert status(box, token, source) == expected, source
+        assert status(box, token + "x", "203.0.113.5") == (401, "unauthenticated"), "only the token's bearer is told why"
+        answer = box.request("GET", "/v1/estado", token=token)
+        assert answer.headers["WWW-Authenticate"] == "Bearer", answer.headers
+        assert box.program.log().count("no es de sus redes") == 1, "a flood writes one line a minute"
+        box.ctl("cliente", "cambia", "--nombre", "quiosco", "--redes", "127.0.0.0/8")
+        assert status(box, token) == 200 and status(box, token, "192.0.2.9") == refused
+        assert box.request("PATCH", "/v1/clientes/quiosco", {"redes": ""}, token=token).status == 403, "not by itself"
+        box.ctl("cliente", "cambia", "--nombre", "quiosco", "--redes", "")
+        assert status(box, token, "203.0.113.5") == 200
+        assert row(box, "quiosco")["ultimo_uso"] and audited(box)[-2:] == ["cliente_cambiar"] * 2
+
+
+def test_its_end_may_be_moved():
+    with running(enrolled=False, clock=True) as (box, _):
+        token = make(box, "breve", caduca="2099-01-01T00:00:00Z")
+        box.ctl("cliente", "cambia", "--nombre", "breve", "--caduca", "2090-01-01T00:00:00Z")
+        assert row(box, "breve")["caduca"] == "2090-01-01T00:00:00Z"
+        box.ctl("cliente", "cambia", "--nombre", "breve", "--redes", "127.0.0.1")
+        assert row(box, "breve")["caduca"] == "2090-01-01T00:00:00Z", "what is not given stays"
+        box.ctl("cliente", "cambia", "--nombre", "breve", "--caduca", "")
+        assert row(box, "breve")["caduca"] is None and status(box, token) == 200
+        assert "(nombre)" in box.ctl("cliente", "cambia", "--nombre", "nadie", "--redes", "", check=False).stderr
+
+
+def test_two_tokens_for_a_day():
+    with running(enrolled=False, clock=True) as (box, _):
+        first = box.token
+        assert status(box, first) == 200
+        answer = box.control_request("POST", "/v1/clientes/sede/token", {})
+        second = answer.json["token"]
+        assert answer.status == 201 and answer.json["token_anterior_hasta"] and not row(box)["token_nuevo_usado"]
+        third = box.ctl("cliente", "rota", "--nombre", "sede").stdout.splitlines()[1]
+        assert [status(box, t) for t in (first, second, third)] == [200, (401, "unauthenticated"), 200], \
+            "the second was lost before anybody used it"
+        box.stop()
+        box.start()
+        seen = row(box)
+        assert seen["token_nuevo_usado"] and seen["token_anterior_hasta"], seen
+        box.set_clock(DAY_MS + 60000)
+        assert status(box, first) == (401, "unauthenticated") and status(box, third) == 200
+        assert row(box)["token_anterior_hasta"] is None
+        fourth = box.control_request("POST", "/v1/clientes/sede/token", {}).json["token"]
+        assert [status(box, t) for t in (third, fourth)] == [200, 200]
+        fifth = box.ctl("cliente", "rota", "--nombre", "sede", "--ya").stdout.splitlines()[1]
+        assert [status(box, t)[0] for t in (first, third, fourth)] == [401] * 3 and status(box, fifth) == 200
+        assert audited(box)[-4:] == ["cliente_rotar"] * 4
+
+
+def test_the_last_use_is_known():
+    with running(enrolled=False, clock=True) as (box, _):
+        token = make(box, "mudo")
+        assert row(box, "mudo")["ultimo_uso"] is None
+        assert status(box, token) == 200
+        first = row(box, "mudo")["ultimo_uso"]
+        assert first
+        box.set_clock(5 * 60000)
+        assert status(box, token) == 200 and row(box, "mudo")["ultimo_uso"] == first, "not each call is a write"
+        box.set_clock(11 * 60000)
+        assert status(box, token) == 200, status(box, token)
+        assert row(box, "mudo")["ultimo_uso"] > first, row(box, "mudo")
