@@ -4,6 +4,7 @@
 #include "app/copies_seal.h"
 #include "app/copies_target.h"
 #include "app/ctl_command.h"
+#include "app/memory.h"
 #include "base/clock.h"
 #include "base/fsx.h"
 #include "base/secret.h"
@@ -28,6 +29,7 @@ static const char key_suffix[] = ".clave", plain_suffix[] = "-sin-sello";
 void copies_prepare(const struct config *config)
 {
     umask(077);
+    memory_keep_private();
     if (sodium_init() < 0 || setenv("TZ", config->zone, 1) != 0)
         abort();
     tzset();

@@ -9,6 +9,7 @@
 #include "app/ctl_export.h"
 #include "app/ctl_follow.h"
 #include "app/ctl_import.h"
+#include "app/ctl_key.h"
 #include "app/ctl_print.h"
 #include "app/ctl_trail.h"
 #include "app/doctor.h"
@@ -232,6 +233,8 @@ static const struct ctl_command commands[] = {
      .needs_no_config = true},
     {{"evidencia", "verifica"}, .run = ctl_evidence_verify, .required = FILE_, .operand = FILE_},
     {{"copia", NULL}, .run = copies_make, .optional = FILE_ | WITH_KEY, .operand = FILE_},
+    {{"clave", "exporta"}, .run = ctl_key_export},
+    {{"clave", "recupera"}, .run = ctl_key_recover, .optional = DRILL},
     {{"restaura", NULL},
      .run = copies_restore,
      .required = FILE_,

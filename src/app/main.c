@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* contraclaved: the daemon's command line and the order of its start. */
 #include "app/config.h"
+#include "app/memory.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "http/tls.h"
@@ -10,7 +11,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     if (code != -1)
         return code;
     umask(077);
-    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* memory holds what the disk must not */
+    memory_keep_private();
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) {
         fputs("contraclaved: no se puede iniciar la biblioteca de cifrado\n", stderr);

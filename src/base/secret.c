@@ -16,6 +16,7 @@
 enum {
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     PLACE_BYTES = 128,
+    CREDENTIAL_PATH_SIZE = 1024,
     HASH_STACK_BYTES = 2048, /* at least what libsodium's hash takes of the stack */
 };
 
@@ -56,39 +57,58 @@ static enum cc_err key_create(const char *path)
 
 /* A file of ours (or root's) that only its owner can read, and no link to another. Root reads the
  * service's: contraclavectl makes and checks copies as root. */
-static bool key_is_private(int fd)
+static bool key_is_private(const struct stat *st)
 {
-    struct stat st;
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
-           (st.st_uid == geteuid() || st.st_uid == 0 || geteuid() == 0) &&
-           st.st_size == SECRET_KEY_BYTES;
+    return (st->st_mode & (S_IRWXG | S_IRWXO)) == 0 &&
+           (st->st_uid == geteuid() || st->st_uid == 0 || geteuid() == 0);
 }
 
-static enum cc_err key_read(const char *path, uint8_t master[SECRET_KEY_BYTES])
+/* systemd shows the access that it gives to the service's user as that of the group, and lets
+ * nobody else into the folder. */
+static enum cc_err read_file(const char *path, bool is_credential, uint8_t master[SECRET_KEY_BYTES])
 {
+    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return CC_ERR_KEY_MISSING;
     if (fd < 0)
         return errno == ELOOP ? CC_ERR_KEY_FORMAT : CC_ERR_IO;
     enum cc_err err = CC_ERR_KEY_FORMAT;
-    if (key_is_private(fd))
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == SECRET_KEY_BYTES &&
+        (is_credential || key_is_private(&st)))
         err = read(fd, master, SECRET_KEY_BYTES) == SECRET_KEY_BYTES ? CC_OK : CC_ERR_IO;
     close(fd);
     return err;
 }
 
+/* The service's credential of systemd, which is in memory alone. Source: systemd.exec(5). */
+static enum cc_err read_credential(uint8_t master[SECRET_KEY_BYTES])
+{
+    char path[CREDENTIAL_PATH_SIZE];
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    if (folder == NULL ||
+        snprintf(path, sizeof(path), "%s/%s", folder, SECRET_CREDENTIAL) >= (int)sizeof(path))
+        return CC_ERR_KEY_MISSING;
+    return read_file(path, true, master);
+}
+
+enum cc_err secret_key_read(const char *path, uint8_t master[SECRET_KEY_BYTES])
+{
+    enum cc_err err = read_file(path, false, master);
+    return err == CC_ERR_KEY_MISSING ? read_credential(master) : err;
+}
+
 enum cc_err secret_keys_load(const char *path, bool may_create, struct secret_keys **ret)
 {
+    uint8_t master[SECRET_KEY_BYTES];
     if (sodium_init() < 0)
         return CC_ERR_IO;
-    if (!fsx_exists(path)) {
-        if (!may_create)
-            return CC_ERR_KEY_MISSING;
-        enum cc_err err = key_create(path);
-        if (err != CC_OK)
-            return err;
+    enum cc_err err = secret_key_read(path, master);
+    if (err == CC_ERR_KEY_MISSING && may_create) {
+        err = key_create(path);
+        if (err == CC_OK)
+            err = secret_key_read(path, master);
     }
-    uint8_t master[SECRET_KEY_BYTES];
-    enum cc_err err = key_read(path, master);
     struct secret_keys *keys = err == CC_OK ? secret_keys_from(master) : NULL;
     secret_wipe(master, sizeof(master));
     if (err != CC_OK)

@@ -49,15 +49,22 @@ enum secret_use {
     SECRET_USE_LAST = SECRET_USE_SIGN
 };
 
+/* Name of the master key among the credentials of systemd: LoadCredentialEncrypted=. */
+#define SECRET_CREDENTIAL "clave-maestra"
+
 struct secret_keys; /* in locked memory, wiped when freed */
 
 /*
- * Loads the master key from path. With may_create a missing file is made, 0400, 32 random bytes,
- * written and synced before use. Errors: CC_ERR_KEY_MISSING, CC_ERR_KEY_FORMAT (size, or readable
+ * Loads the master key from path or, where no file is, from the credential that systemd gives the
+ * service. With may_create a missing file is made, 0400, 32 random bytes, written and synced before
+ * use. Errors: CC_ERR_KEY_MISSING, CC_ERR_KEY_FORMAT (size, or readable
  * by group or others), CC_ERR_IO. Owns: free with secret_keys_free().
  */
 enum cc_err secret_keys_load(const char *path, bool may_create,
                              struct secret_keys **ret) CC_MUST_CHECK;
+/* The master key itself, for a person who keeps it on paper. Errors: as above. Owns: the caller wipes
+ * ret_master. */
+enum cc_err secret_key_read(const char *path, uint8_t ret_master[SECRET_KEY_BYTES]) CC_MUST_CHECK;
 /* Keys from bytes, for tests and vectors. */
 struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES]);
 void secret_keys_free(struct secret_keys *keys);
