@@ -7,6 +7,7 @@
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "domain/clave.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/mobile.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 
 enum { NIF, REASON, REFERENCE, DOCUMENT, CHANNEL, OTHERS };
-enum { NEW_PHONE = OTHERS, SHARES };
+enum { NEW_PHONE = OTHERS, SHARES, CODE };
 enum { NAME = OTHERS, FIRST, SECOND, LANGUAGE };
 enum { NEW_NIF = OTHERS, CONTRAST };
 
@@ -26,9 +27,10 @@ enum { NEW_NIF = OTHERS, CONTRAST };
 
 const struct json_shape vida_act_shape = {.count = OTHERS, .fields = {FIELDS_OF_AN_ACT}};
 const struct json_shape vida_phone_shape = {
-    .count = 7,
+    .count = 8,
     .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64},
-               [SHARES] = {"comparte_movil", .optional = true, .max_bytes = 480}}};
+               [SHARES] = {"comparte_movil", .optional = true, .max_bytes = 480},
+               [CODE] = {"codigo", .optional = true, .max_bytes = 16}}};
 const struct json_shape vida_correct_shape = {
     .count = 9,
     .fields = {FIELDS_OF_AN_ACT, [NAME] = {"nombre", .optional = true, .max_bytes = 480},
@@ -94,8 +96,24 @@ enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf
     return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
+static enum cc_err change_phone(struct exchange *x, struct life_order *order, const char *code,
+                                struct buf *out)
+{
+    enum cc_err verdict = CC_OK;
+    enum cc_err err = ciudadanos_check_version(x, &order->nif);
+    if (err == CC_OK)
+        err = ciudadanos_blame(x, mobile_change(x->service, order, code, x->now_ms, &verdict));
+    if (err != CC_OK)
+        return movil_blame(x, err);
+    if (verdict == CC_OK)
+        return ciudadanos_put(x, &order->nif, out);
+    exchange_tell_problem(x, movil_blame(x, verdict), out);
+    return CC_OK;
+}
+
 enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, struct buf *out)
 {
+    char digits[CODE_SIZE] = "";
     struct words words;
     struct life_order order;
     enum cc_err err = parse_act(x, LIFE_CHANGE_PHONE, in, &words, &order);
@@ -103,7 +121,12 @@ enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, s
         err = input_phone(x, &in[NEW_PHONE], &order.phone);
     if (err == CC_OK)
         err = ciudadanos_read_sharing(x, &in[SHARES], words.reason, &order.shares_phone);
-    return err == CC_OK ? perform_order(x, &order, out) : err;
+    if (err == CC_OK && in[CODE].text != NULL && in[CODE].len > 0)
+        err = movil_parse_code(x, &in[CODE], digits);
+    if (err == CC_OK)
+        err = change_phone(x, &order, in[CODE].text != NULL ? digits : NULL, out);
+    secret_wipe(digits, sizeof(digits));
+    return err;
 }
 
 enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct buf *out)

@@ -167,7 +167,7 @@ static const struct ctl_command commands[] = {
      DO("/v1/auditoria/ciudadanos/busqueda", NIF | REASON, 0, ctl_print_blocked)},
     {{"ciudadano", "suspende"}, ACT("suspension", 0, 0)},
     {{"ciudadano", "reactiva"}, ACT("reactivacion", 0, 0)},
-    {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES)},
+    {{"ciudadano", "movil"}, ACT("movil", PHONE, SHARES | CODE)},
     {{"ciudadano", "renuncia"}, ACT("renuncia", 0, 0)},
     {{"ciudadano", "defuncion"}, ACT("defuncion", 0, 0)},
     {{"ciudadano", "anula"}, ACT("anulacion", 0, 0)},

@@ -40,6 +40,11 @@ static const struct {
         {"alta_pendiente", {NO, NO, LIFE_PENDING, LIFE_PENDING, NO}, SILENT, false, false},
     [LIFE_PROVE_PHONE] =
         {"comprobacion", {NO, NO, NO, NO, LIFE_ACTIVE}, TEXT_ACTIVATED, false, true},
+    [LIFE_CHANGE_PHONE_PENDING] = {"movil_pendiente",
+                                   {LIFE_PENDING, LIFE_PENDING, NO, NO, LIFE_PENDING},
+                                   TEXT_PHONE_CHANGED,
+                                   true,
+                                   false},
 };
 
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)

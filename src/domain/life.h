@@ -29,13 +29,14 @@ enum life_act {
     LIFE_CHANGE_PHONE, /* in person or by certificate */
     LIFE_RENOUNCE,     /* the person wants no PIN any more */
     LIFE_DIE,
-    LIFE_ANNUL,         /* the alta was a mistake */
-    LIFE_CORRECT,       /* name or language (RGPD art. 16) */
-    LIFE_CHANGE_NIF,    /* from NIE to DNI: the alta of the DNI follows */
-    LIFE_BLOCK,         /* after its term a baja is blocked (LOPDGDD art. 32) */
-    LIFE_LOOK,          /* an auditor looks at who is blocked */
-    LIFE_ENROL_PENDING, /* alta at the desk, of a mobile that no code has proven yet */
-    LIFE_PROVE_PHONE,   /* its code was read out */
+    LIFE_ANNUL,                /* the alta was a mistake */
+    LIFE_CORRECT,              /* name or language (RGPD art. 16) */
+    LIFE_CHANGE_NIF,           /* from NIE to DNI: the alta of the DNI follows */
+    LIFE_BLOCK,                /* after its term a baja is blocked (LOPDGDD art. 32) */
+    LIFE_LOOK,                 /* an auditor looks at who is blocked */
+    LIFE_ENROL_PENDING,        /* alta at the desk, of a mobile that no code has proven yet */
+    LIFE_PROVE_PHONE,          /* its code was read out */
+    LIFE_CHANGE_PHONE_PENDING, /* another phone, that no code has proven yet */
     LIFE_ACTS
 };
 

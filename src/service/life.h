@@ -15,7 +15,7 @@ struct life_order {
     enum life_act act; /* not LIFE_ENROL, which enrol_person() does */
     struct nif nif;
     enum citizen_channel channel;
-    struct phone phone;       /* of LIFE_CHANGE_PHONE: the new one */
+    struct phone phone;       /* of another phone: the new one */
     bool shares_phone;        /* likewise: with another NIF */
     struct person_name name;  /* of LIFE_CORRECT; without a given name, it stays */
     enum text_lang lang;      /* of LIFE_CORRECT; TEXT_LANG_COUNT = it stays */
@@ -23,7 +23,7 @@ struct life_order {
     const char *reference;    /* of the signed instancia */
     const char *document;     /* that identified the person */
     const struct nif *linked; /* NIF of before, or from now on */
-    bool phone_proven;        /* of an alta: by a code that the person read out */
+    bool phone_proven;        /* by a code that the person read out */
     const struct caller *caller;
 };
 

@@ -132,14 +132,26 @@ static enum cc_err send_in_turn(struct service *service, const struct addressee 
     return err == CC_OK ? send_code(service, to, kind, &before, now_ms, ret) : err;
 }
 
+/* Who is pendiente_movil has a code already, and gets one for another mobile when it is changed. */
+static enum cc_err check_new_phone(const struct citizen *citizen, const struct phone *phone)
+{
+    enum life_state unused;
+    if (life_next(LIFE_ENROL, citizen->state, &unused) == CC_OK)
+        return CC_OK;
+    if (citizen->state == LIFE_PENDING)
+        return CC_ERR_ALREADY_REGISTERED;
+    return strcmp(citizen->phone.e164, phone->e164) == 0 ? CC_ERR_PHONE_SAME : CC_OK;
+}
+
 enum cc_err mobile_send_code(struct service *service, const struct enrol_input *input,
                              int64_t now_ms, struct mobile_sent *ret, int64_t *ret_wait_s)
 {
-    enum life_state state, unused;
+    struct citizen citizen = {0};
     const struct addressee to = {&input->nif, &input->phone, input->lang, input->caller};
-    enum cc_err err = life_state_of(service, &input->nif, &state);
-    if (err == CC_OK && life_next(LIFE_ENROL, state, &unused) != CC_OK)
-        err = CC_ERR_ALREADY_REGISTERED;
+    enum cc_err err = citizens_find_without_contrast(service->store, &input->nif, &citizen);
+    if (err == CC_OK)
+        err = check_new_phone(&citizen, &input->phone);
+    secret_wipe(&citizen, sizeof(citizen));
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;
     return send_in_turn(service, &to, &desk, now_ms, ret, ret_wait_s);
@@ -258,7 +270,8 @@ enum cc_err mobile_perform(struct service *service, const struct life_order *ord
     enum cc_err err = life_perform(service, order, now_ms);
     if (err == CC_OK && life_ends_codes(order->act))
         err = withdraw_code(service, &order->nif, now_ms);
-    if (err != CC_OK || order->act != LIFE_CHANGE_PHONE)
+    if (err != CC_OK ||
+        (order->act != LIFE_CHANGE_PHONE && order->act != LIFE_CHANGE_PHONE_PENDING))
         return err;
     err = citizens_find_without_contrast(service->store, &order->nif, &citizen);
     const struct addressee to = {&order->nif, &citizen.phone, citizen.lang, order->caller};
@@ -266,6 +279,19 @@ enum cc_err mobile_perform(struct service *service, const struct life_order *ord
         err = send_to_pending(service, &to, now_ms);
     secret_wipe(&citizen, sizeof(citizen));
     return err;
+}
+
+enum cc_err mobile_change(struct service *service, struct life_order *order, const char *code,
+                          int64_t now_ms, enum cc_err *ret_verdict)
+{
+    const struct addressee to = {&order->nif, &order->phone, order->lang, order->caller};
+    enum cc_err err = CC_OK;
+    *ret_verdict = CC_OK;
+    order->act = code != NULL && code[0] == '\0' ? LIFE_CHANGE_PHONE_PENDING : LIFE_CHANGE_PHONE;
+    order->phone_proven = code != NULL && code[0] != '\0';
+    if (order->phone_proven)
+        err = compare_code(service, &to, &desk, code, now_ms, ret_verdict);
+    return err == CC_OK && *ret_verdict == CC_OK ? mobile_perform(service, order, now_ms) : err;
 }
 
 /* ---- do they arrive? ------------------------------------------------------------------------- */

@@ -18,9 +18,10 @@ struct mobile_sent {
 };
 
 /*
- * Sends a code to the mobile of an alta that is being typed. Another one ends the code of before.
- * Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_RATE_LIMITED (*ret_wait_s is set: this NIF or this
- * mobile), CC_ERR_DB, those of text_render().
+ * Sends a code to the mobile of an alta that is being typed, or to the one that a registered person
+ * changes to. Another one ends the code of before. Errors: CC_ERR_ALREADY_REGISTERED,
+ * CC_ERR_RATE_LIMITED (*ret_wait_s is set: this NIF or this mobile), CC_ERR_DB, those of
+ * text_render().
  */
 enum cc_err mobile_send_code(struct service *service, const struct enrol_input *input,
                              int64_t now_ms, struct mobile_sent *ret,
@@ -44,6 +45,13 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE. order: nif, channel and caller. */
 enum cc_err mobile_prove(struct service *service, struct life_order *order, const char *code,
                          int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
+/*
+ * LIFE_CHANGE_PHONE of the order, with the code that the person has read out; "" = nothing, and the
+ * person is pendiente_movil until another one is read out; NULL = the caller answers for the
+ * mobile. Verdict and errors as for mobile_enrol(); those of life_perform().
+ */
+enum cc_err mobile_change(struct service *service, struct life_order *order, const char *code,
+                          int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
 /*
  * life_perform(); where it ends a person's codes, one that proves the mobile and has not left is
  * not sent any more. Where somebody who is pendiente_movil has another mobile, a code follows to

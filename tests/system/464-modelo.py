@@ -26,6 +26,7 @@ MODEL = {
     "suspension": {"activa": "suspendida"},
     "reactivacion": {"suspendida": "activa"},
     "movil": {"activa": "activa", "suspendida": "suspendida", "pendiente_movil": "pendiente_movil"},
+    "movil_pendiente": {"activa": "pendiente_movil", "suspendida": "pendiente_movil", "pendiente_movil": "pendiente_movil"},
     "rectificacion": {"activa": "activa", "suspendida": "suspendida", "pendiente_movil": "pendiente_movil"},
     "renuncia": {"activa": "baja", "suspendida": "baja", "pendiente_movil": "baja"},
     "defuncion": {"activa": "baja", "suspendida": "baja", "pendiente_movil": "baja"},
@@ -67,11 +68,11 @@ class Clerk(threading.Thread):
         who, act = self.dice.randrange(PEOPLE), self.dice.choice(DRAWN)
         phone = f"+346{self.dice.randrange(10 ** 8):08}"
         is_alta = act.startswith("alta")
-        path = "/v1/registro/ciudadanos" + ("" if is_alta else f"/{act}")
+        path = "/v1/registro/ciudadanos" + ("" if is_alta else f"/{act.removesuffix('_pendiente')}")
         body = {"nif": nif(who), "instancia": name}
         body |= {"nombre": f"Ana {who % 7}", "movil": phone} if is_alta else {"motivo": "una prueba"}
-        body |= {"codigo": ""} if act == "alta_pendiente" else {}
-        body |= {"movil": {"movil": phone}, "rectificacion": {"nombre": "Eva"}}.get(act, {})
+        body |= {"codigo": ""} if act.endswith("_pendiente") else {}
+        body |= {"movil": {"movil": phone}, "movil_pendiente": {"movil": phone}, "rectificacion": {"nombre": "Eva"}}.get(act, {})
         connection = connection or eventually(self.connect, 60)
         try:
             connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})

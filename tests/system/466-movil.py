@@ -74,7 +74,7 @@ def test_the_code_is_read_out_at_the_desk():
         assert box.rows("SELECT count(*) FROM phone_codes") == [(0,)], "it is used up"
         assert [r for r in box.rows("SELECT event, result FROM audit ORDER BY id") if r[0] in ("codigo_movil", "alta_movil", "alta")] == [
             ("codigo_movil", "correcto"), ("alta_movil", "code_wrong"), ("alta_movil", "ok"), ("alta", "presencial")]
-        assert desk(box, "codigo", movil=OTHER).json["type"] == "already_registered"
+        assert desk(box, "codigo", movil=PHONE).json["type"] == "phone_same"
 
 
 def test_five_wrong_codes_are_the_last():
@@ -138,6 +138,31 @@ def test_who_is_pending_may_change_the_mobile_leave_and_come_back():
         assert enrol(box, codigo="").json["estado"] == "pendiente_movil", "back, by the same rule"
         assert desk(box, "comprobacion", codigo=code).json["type"] in ("code_wrong", "code_expired")
         assert desk(box, "anulacion", motivo="a").json["estado"] == "baja"
+
+
+def test_another_mobile_is_proven_too():
+    """A digit that was typed wrong sends a citizen's SMS to a stranger: the new mobile reads its code out, now or later."""
+    with running(limits=NO_PACE) as (box, sim):
+        assert desk(box, "codigo", movil=PHONE).json["type"] == "phone_same"
+        assert desk(box, "codigo", movil=OTHER, idioma="es").status == 202
+        code = next_code(sim, phone=OTHER)
+        def change(**more):
+            return desk(box, "movil", movil=OTHER, motivo="número nuevo", **more)
+        refused = change(codigo=wrong(code))
+        assert (refused.status, refused.json["type"], refused.json["campo"]) == (422, "code_wrong", "codigo"), refused.text
+        assert desk(box, "movil", movil="+34600555444", motivo="a", codigo=code).json["type"] == "code_expired", "another mobile's"
+        assert desk(box, "busqueda").json["movil"].endswith(PHONE[-3:]), "nothing has changed"
+        made = change(codigo=code)
+        assert (made.status, made.json["estado"]) == (200, "activa") and made.json["movil"].endswith(OTHER[-3:]), made.text
+        assert history(box)[0] == ("movil", "presencial", True, True), history(box)
+        assert "contraclave" in asks_pin(box, sim)[0]
+        third = "+34600555444"
+        later = desk(box, "movil", movil=third, motivo="lo tiene en casa", codigo="")
+        assert (later.status, later.json["estado"]) == (200, "pendiente_movil"), later.text
+        assert history(box)[0] == ("movil_pendiente", "presencial", False, True), history(box)
+        code = next_code(sim, phone=third)
+        assert [m["number"] for m in sim.inbox()[-2:]].count(OTHER) == 1, "the one of before is told"
+        assert desk(box, "comprobacion", codigo=code, via="telefono").json["estado"] == "activa"
 
 
 def test_a_code_that_has_not_left_goes_with_the_person_or_the_mobile():

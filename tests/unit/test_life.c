@@ -32,6 +32,7 @@ static void each_edge(void **state)
         {"cambio_nif", {"baja", "baja", "-", "-", "-"}},
         {"alta_pendiente", {"-", "-", "pendiente_movil", "pendiente_movil", "-"}},
         {"comprobacion", {"-", "-", "-", "-", "activa"}},
+        {"movil_pendiente", {"pendiente_movil", "pendiente_movil", "-", "-", "pendiente_movil"}},
     };
     (void)state;
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), LIFE_ACTS);
@@ -62,7 +63,7 @@ static void what_an_act_brings(void **state)
         {LIFE_ANNUL, true, false},       {LIFE_CORRECT, false, false},
         {LIFE_CHANGE_NIF, true, false},  {LIFE_BLOCK, false, false},
         {LIFE_LOOK, false, false},       {LIFE_ENROL_PENDING, false, false},
-        {LIFE_PROVE_PHONE, false, true},
+        {LIFE_PROVE_PHONE, false, true}, {LIFE_CHANGE_PHONE_PENDING, true, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -13,13 +13,13 @@ const LANGUAGES = ["es", "ca", "eu", "gl", "en"];
 const CHIPS = { activa: ["good", "good"], suspendida: ["care", "wait"], baja: ["mute", "dot"], pendiente_movil: ["care", "wait"] };
 
 /* What a clerk does with a file: where it goes, the fields that it asks for, in which states it is offered. Each asks why, but for
-   those marked plain. */
+   those marked plain; one whose mobile is proven sends a code to it first. */
 const HERE = ["activa", "suspendida", "pendiente_movil"];
 const ACTS = {
   comprobacion: { states: ["pendiente_movil"], fields: ["codigo", "via"], is_plain: true },
   codigo: { states: ["pendiente_movil"], fields: [], is_plain: true },
   prueba: { states: HERE, fields: [], is_plain: true },
-  movil: { states: HERE, fields: ["movil"] },
+  movil: { states: HERE, fields: ["movil"], is_proven: () => file.estado !== "pendiente_movil" },
   rectificacion: { states: HERE, fields: ["nombre", "apellido1", "apellido2", "idioma"] },
   contraste: { states: HERE, fields: ["contraste"], is_plain: true },
   desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
@@ -166,26 +166,30 @@ function show_sending() {
   show_note($("a-sin_sms"), is_out ? `${verdict.frase} ${say("desk.go_on")}` : "");
 }
 
-/** The code goes to the mobile while the paper is printed and signed. */
-async function send_code() {
-  const form = $("vista-alta").elements;
-  const body = { nif: form.nif.value.trim(), movil: form.movil.value.trim(), idioma: form.idioma.value };
+/** The code goes to the mobile, and what becomes of it is told in the place. */
+async function send_code(body, input, place) {
   const { mensaje } = (await send_mobile(`${PATH}/codigo`, body)).read;
   send_mobile = open_form();
-  form.codigo.value = "";
-  form.codigo.focus();
-  follow_message($("a-entrega"), mensaje);
+  input.value = "";
+  input.focus();
+  follow_message(place, mensaje);
+}
+
+/** While the paper is printed and signed. */
+function send_alta_code() {
+  const form = $("vista-alta").elements;
+  return send_code({ nif: form.nif.value.trim(), movil: form.movil.value.trim(), idioma: form.idioma.value }, form.codigo, $("a-entrega"));
 }
 
 $("a-movil").addEventListener("input", () => forget_message($("a-entrega"))); // what was told is of another number
 
-const press_send = () => run_once($("a-enviar"), $("vista-alta"), $("a-mal"), send_code);
+const press_send = () => run_once($("a-enviar"), $("vista-alta"), $("a-mal"), send_alta_code);
 $("a-enviar").onclick = press_send;
 
 /** What the person has read out; "" where that cannot be now; where neither is said, the clerk is asked. */
-function read_code(form) {
-  const code = form.elements.codigo.value.replace(/\s/g, "");
-  if (!code && !$("a-sin_movil").checked) throw new Problem(422, { title: say("desk.needs_code"), campo: "codigo" });
+function read_code(input, cannot_now) {
+  const code = input.value.replace(/\s/g, "");
+  if (!code && !cannot_now.checked) throw new Problem(422, { title: say("desk.needs_code"), campo: "codigo" });
   return code;
 }
 
@@ -197,7 +201,7 @@ async function enrol() {
   }
   refuse_expired();
   const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
-  const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code(form) };
+  const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code($("a-codigo"), $("a-sin_movil")) };
   try {
     await send_alta(PATH, body);
   } catch (problem) {
@@ -344,9 +348,24 @@ function make_field(name) {
   const input = options
     ? make("select", { id, name }, ...options.map(([value, text]) => make("option", { value, selected: file[name] === value }, text)))
     : make("input", { id, name, type: "text", autocomplete: "off", spellcheck: "false" });
+  if (name === "movil") input.addEventListener("change", () => (input.value = read_mobile(input.value)?.text ?? input.value));
   if (!options && name in file && ACTS.rectificacion.fields.includes(name)) input.value = file[name];
   return make("div", { class: "field" }, make("label", { for: id }, say(`desk.f_${name}`)), input);
 }
+
+/** The code of the mobile that is typed; the dialog has no field of that name else. */
+function show_proof(act) {
+  const is_asked = act.is_proven?.() ?? false;
+  $("acto-codigo").hidden = !is_asked;
+  $("p-codigo").name = is_asked ? "codigo" : "";
+  $("p-codigo").value = "";
+  $("p-sin_movil").checked = false;
+  send_mobile = open_form();
+  forget_message($("p-entrega"));
+}
+
+$("p-enviar").onclick = () => run_once($("p-enviar"), $("acto"), $("acto-mal"),
+  () => send_code({ nif, movil: $("t-movil").value.trim(), idioma: file.idioma }, $("p-codigo"), $("p-entrega")));
 
 function open_act(name) {
   const act = ACTS[name];
@@ -357,6 +376,7 @@ function open_act(name) {
   set_text($("acto-texto"), say(`desk.about_${name}`));
   set_text($("acto-si"), say(`desk.do_${name}`));
   $("acto-campos").replaceChildren(...names.map(make_field));
+  show_proof(act);
   show_problem(form, $("acto-mal"), null);
   const send_act = open_form();
   form.onsubmit = (event) => {
@@ -371,6 +391,7 @@ async function perform(name, names, send_act) {
   const act = ACTS[name];
   const body = { nif, ...(act.is_plain ? {} : { motivo: "" }), ...Object.fromEntries(act.fields.map((field) => [field, ""])),
     ...typed_in($("acto").querySelector("form"), names) };
+  if (act.is_proven?.()) body.codigo = read_code($("p-codigo"), $("p-sin_movil"));
   if (body.motivo === "") throw new Problem(422, { title: say("desk.needs_why"), campo: "motivo" });
   if (name === "cambio_nif" && !body.contraste) delete body.contraste;
   let told;
