@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,7 +18,10 @@ enum {
     SWEEP_PAUSED_US = 10 * 1000,
     /* libmicrohttpd has seen by then what it had read before the phase began */
     SETTLED_US = 10 * 1000,
-    FAILURE_LOG_US = 60 * 1000 * 1000
+    FAILURE_LOG_US = 60 * 1000 * 1000,
+    TLS_HANDSHAKE = 22, /* type of the first record of a client. Source: RFC 8446, 5.1 */
+    ANSWER_SIZE = 512,
+    UNREAD_SIZE = 4096
 };
 
 union peer_address {
@@ -102,7 +106,6 @@ static void begin_tls(struct door *door, struct slot *slot, struct MHD_Connectio
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     slot->certificate = tls_begin(door->tls, info->tls_session);
-    slot->is_handshaking = true;
     pump_set_handshakes(door->pump, ++door->handshakes);
 }
 
@@ -111,15 +114,26 @@ static void end_handshake(struct door *door, struct slot *slot)
     if (!slot->is_handshaking)
         return;
     slot->is_handshaking = false;
-    pump_set_handshakes(door->pump, --door->handshakes);
+    if (slot->certificate != NULL)
+        pump_set_handshakes(door->pump, --door->handshakes);
 }
 
 static void drop_slot(struct door *door, struct slot *slot)
 {
     end_handshake(door, slot);
     slots_remove(&door->slots, slot);
+    loop_source_free(slot->first);
     certificate_release(slot->certificate);
     free(slot);
+}
+
+/* Of a connection that libmicrohttpd has not got. */
+static void turn_away(struct door *door, struct slot *slot)
+{
+    int fd = slot->fd;
+    drop_slot(door, slot);
+    close(fd);
+    set_paused(door, false);
 }
 
 static void on_connection(void *user, struct MHD_Connection *connection, void **context,
@@ -152,8 +166,73 @@ static void *on_uri(void *user, const char *uri, struct MHD_Connection *connecti
     return NULL;
 }
 
-static void admit_connection(struct door *door, int fd, const union peer_address *address,
-                             socklen_t len, const struct peer *peer)
+/* Gives the connection to libmicrohttpd, which owns its descriptor from then on. */
+static void pump_slot(struct door *door, struct slot *slot)
+{
+    union peer_address address = {0};
+    socklen_t len = sizeof(address);
+    if (getpeername(slot->fd, &address.any, &len) < 0) { /* it is gone already */
+        turn_away(door, slot);
+        return;
+    }
+    loop_source_free(slot->first);
+    slot->first = NULL;
+    door->arriving = slot;
+    pump_add(door->pump, slot->fd, &address.any, len);
+    if (door->arriving != NULL) { /* refused before it was announced */
+        drop_slot(door, slot);
+        door->arriving = NULL;
+    }
+}
+
+/* Whoever types http:// for https:// gets a sentence in place of an empty page. */
+static void answer_plainly(int fd)
+{
+    static const char sentence[] =
+        "Este puerto solo habla TLS: escriba la dirección con https://.\n";
+    char answer[ANSWER_SIZE];
+    int len = snprintf(answer, sizeof(answer),
+                       "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                       "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                       strlen(sentence), sentence);
+    (void)send(fd, answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void refuse_protocol(const struct door *door, const struct slot *slot)
+{
+    char unread[UNREAD_SIZE]; /* what is left unread would reset the connection */
+    (void)recv(slot->fd, unread, sizeof(unread), MSG_DONTWAIT);
+    if (door->tls != NULL)
+        answer_plainly(slot->fd);
+}
+
+/*
+ * What is spoken here, TLS or plain HTTP, shows in the first byte. libmicrohttpd would wait for the
+ * end of a header that never comes, and say nothing to a browser.
+ */
+static void on_first(uint32_t events, void *user)
+{
+    struct slot *slot = user;
+    struct door *door = slot->door;
+    uint8_t byte;
+    (void)events;
+    ssize_t result = recv(slot->fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+    if (result < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (slot->first == NULL)
+            slot->first = loop_add_fd(door->loop, slot->fd, EPOLLIN, on_first, slot);
+        return;
+    }
+    bool is_right = result == 1 && (byte == TLS_HANDSHAKE) == (door->tls != NULL);
+    if (is_right && !slot->is_closing) {
+        pump_slot(door, slot);
+        return;
+    }
+    if (result == 1 && !slot->is_closing)
+        refuse_protocol(door, slot);
+    turn_away(door, slot);
+}
+
+static void admit_connection(struct door *door, int fd, const struct peer *peer)
 {
     struct slot *slot = calloc(1, sizeof(*slot));
     if (slot == NULL) {
@@ -161,15 +240,12 @@ static void admit_connection(struct door *door, int fd, const union peer_address
         return;
     }
     slot->fd = fd;
+    slot->door = door;
     slot->peer = *peer;
+    slot->is_handshaking = door->tls != NULL;
     slots_add(&door->slots, slot, loop_now_us(door->loop));
-    door->arriving = slot;
-    pump_add(door->pump, fd, &address->any, len);
-    if (door->arriving != NULL) { /* refused before it was announced */
-        drop_slot(door, slot);
-        door->arriving = NULL;
-    }
     set_sweep(door, SWEEP_US);
+    on_first(0, slot);
 }
 
 /*
@@ -232,7 +308,7 @@ static bool accept_one(struct door *door)
     }
     struct peer peer = peer_of(&address.any, &door->proxies);
     if (has_room_for(door, &peer))
-        admit_connection(door, fd, &address, len, &peer);
+        admit_connection(door, fd, &peer);
     else
         close(fd);
     return true;
@@ -305,6 +381,11 @@ void door_detach(struct door *door)
     loop_source_free(door->listening);
     loop_source_free(door->sweep);
     door->listening = door->sweep = NULL;
+    for (struct slot *slot = door->slots.first, *next; slot != NULL; slot = next) {
+        next = slot->next;
+        if (slot->first != NULL)
+            turn_away(door, slot);
+    }
     if (door->pump != NULL)
         pump_detach(door->pump);
 }

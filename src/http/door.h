@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Listening socket: accepts connections into a pump, holds them to the bounds and deadlines of
+ * Listening socket: accepts connections, gives those that speak what is spoken here, TLS or plain
+ * HTTP, into a pump when their first byte has come and closes the others; holds them to the bounds and deadlines of
  * slots.h, and makes room by closing the connection that has kept this program waiting longest.
  * libmicrohttpd could accept by itself, but at its connection limit, and when descriptors run out,
  * it takes the listening socket out of its epoll set and only thinks of it again at its next run,

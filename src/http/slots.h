@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 struct certificate;
+struct door;
+struct loop_source;
 
 enum slot_phase {
     SLOT_HEADER,  /* waits for the rest of a header */
@@ -27,12 +29,14 @@ enum slot_phase {
 struct slot {
     struct slot *previous, *next;
     struct peer peer;
-    int fd; /* libmicrohttpd's */
+    int fd; /* libmicrohttpd's, once `first` is NULL */
+    struct door *door;
+    struct loop_source *first; /* while its first byte is awaited */
     enum slot_phase phase;
     int64_t since_us;                /* loop_now_us() at the beginning of the phase */
     const char *uri, *uri_end;       /* where the request line has them: for http/framing.h alone */
     struct certificate *certificate; /* of its TLS session; NULL = plain */
-    bool is_handshaking;             /* no request has come by its TLS session yet */
+    bool is_handshaking;             /* by TLS, and no request has come yet */
     bool is_closing; /* has been shut down, and libmicrohttpd has not yet let go of it */
 };
 

@@ -32,6 +32,36 @@ def test_a_handshake_that_never_ends_is_closed():
         eventually(lambda: all(map(is_ended, sockets)), 20)
 
 
+def said(port, data):
+    """What comes until the box ends the connection, and it must end it at once."""
+    with contextlib.closing(socket.create_connection(("127.0.0.1", port), 20 * SLOW)) as s:
+        s.sendall(data)
+        got = b""
+        while piece := s.recv(4096):
+            got += piece
+        return got
+
+
+def test_the_wrong_protocol_is_told_at_once():
+    with running(tls=True, enrolled=False, extra_http="plazo_cabecera_s = 60 plazo_inactiva_s = 60") as (box, _):
+        for request in (b"GET / HTTP/1.1\r\nHost: caja\r\n\r\n", b"G", b"POST /v1/solicitudes HTTP/1.1\r\n" + bytes(3000)):
+            head, _, body = said(box.tls_port, request).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400 ") and b"https://" in body, (request, head, body)
+            assert f"Content-Length: {len(body)}".encode() in head, head
+        assert said(box.port, HELLO) == b"" == said(box.port, HELLO[:1])
+        with contextlib.closing(Secure(box)) as connection:
+            assert connection.ask().status == 200
+        assert box.get("/healthz", token=None).status == 200
+        # who says nothing is no handshake, and one that comes byte by byte is one
+        with contextlib.ExitStack() as stack:
+            for _ in range(14):
+                stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.port), 20 * SLOW)))
+            slow = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.port), 20 * SLOW)))
+            for byte in b"GET /healthz HTTP/1.0\r\n\r\n":
+                slow.sendall(bytes([byte]))
+            assert slow.recv(4096).startswith(b"HTTP/1.1 200")
+
+
 def half_handshake(box, stack):
     """A connection of another address that has said hello, and says no more; it lasts as long as the stack."""
     s = stack.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW,
