@@ -22,7 +22,7 @@ SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 # ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
 PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
              libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
-             libcurl4-gnutls-dev libutf8proc-dev libgpiod-dev tzdata libjs-dygraphs
+             libcurl4-gnutls-dev libutf8proc-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl python3 openssl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography
 # The tests of the pages; a node that is there already, of whatever origin, is used.
@@ -53,8 +53,7 @@ HARDEN += -ftrivial-auto-var-init=zero
 endif
 FORTIFY ?= -D_FORTIFY_SOURCE=3
 SAN     ?=
-LIBS    := libserialport sqlite3 libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc \
-           libgpiod
+LIBS    := libserialport sqlite3 libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
 PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
 PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(LIBS))

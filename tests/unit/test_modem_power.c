@@ -160,7 +160,7 @@ static void test_a_key_that_cannot_be_had(void **state)
     assert_false(scene.worked || board.is_open);
     /* the kernel's own: a board without such a chip */
     assert_int_equal(
-        power_press_key(scene.loop, "gpiochip987:1", &power_gpiod, on_end, &scene, &scene.power),
+        power_press_key(scene.loop, "gpiochip987:1", &power_kernel_gpio, on_end, &scene, &scene.power),
         CC_ERR_DEVICE_MISSING);
     power_free(NULL);
     loop_free(scene.loop);

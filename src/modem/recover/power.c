@@ -4,11 +4,14 @@
 #include "base/child.h"
 #include "link/usb.h"
 
-#include <gpiod.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/gpio.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -38,32 +41,45 @@ struct power {
     struct loop_source *timer;
 };
 
-/* ---- the line, by libgpiod ------------------------------------------------------------------- */
+/* ---- the line, by the kernel's own interface ---------------------------------------------- */
 
-static void gpiod_close(void *handle)
+/* A handle is not NULL, and 0 is a descriptor too. */
+static int descriptor_of(void *handle)
 {
-    gpiod_line_close_chip(handle);
+    return (int)(intptr_t)handle - 1;
 }
 
-static void *gpiod_take(const char *chip, unsigned number)
+static void close_line(void *handle)
 {
-    struct gpiod_line *line = gpiod_line_get(chip, number);
-    if (line != NULL && gpiod_line_request_output(line, "contraclaved", 0) != 0) {
-        gpiod_close(line);
-        line = NULL;
-    }
-    return line;
+    close(descriptor_of(handle));
 }
 
-static bool gpiod_set(void *handle, int value)
+static void *take_line(const char *chip, unsigned number)
 {
-    return gpiod_line_set_value(handle, value) == 0;
+    char path[POWER_CHIP_SIZE + sizeof("/dev/")];
+    struct gpio_v2_line_request request = {.offsets = {number},
+                                           .consumer = "contraclaved",
+                                           .config.flags = GPIO_V2_LINE_FLAG_OUTPUT,
+                                           .num_lines = 1};
+    (void)snprintf(path, sizeof(path), "/dev/%s", chip);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    bool is_taken = ioctl(fd, GPIO_V2_GET_LINE_IOCTL, &request) == 0;
+    close(fd);
+    return is_taken ? (void *)(intptr_t)(request.fd + 1) : NULL;
 }
 
-const struct power_gpio power_gpiod = {
-    .open = gpiod_take,
-    .set = gpiod_set,
-    .close = gpiod_close,
+static bool set_line(void *handle, int value)
+{
+    struct gpio_v2_line_values values = {.bits = value != 0, .mask = 1};
+    return ioctl(descriptor_of(handle), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) == 0;
+}
+
+const struct power_gpio power_kernel_gpio = {
+    .open = take_line,
+    .set = set_line,
+    .close = close_line,
 };
 
 /* ---- the power key --------------------------------------------------------------------------- */

@@ -19,14 +19,14 @@ enum { POWER_CHIP_SIZE = 32 };
 
 struct power;
 
-/* A GPIO line as an output, low at first; for tests without a board. Source: libgpiod 1.6. */
+/* A GPIO line as an output, low at first; for tests without a board. Source: linux/gpio.h, ABI v2. */
 struct power_gpio {
     void *(*open)(const char *chip, unsigned line); /* NULL = it cannot be had */
     bool (*set)(void *handle, int value);
     void (*close)(void *handle);
 };
 
-extern const struct power_gpio power_gpiod;
+extern const struct power_gpio power_kernel_gpio;
 
 /* From the loop, once; the power may be freed in it. False: it could not be done. */
 typedef void (*power_end_fn)(bool worked, void *user);
