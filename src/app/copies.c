@@ -167,7 +167,9 @@ int copies_make(const struct config *config, const char *const *values, bool jso
     bool with_key = values[CTL_FIELD_WITH_KEY] != NULL;
     char *key_to = NULL;
     copies_prepare(config);
-    int code = copies_target_find(config, values[CTL_FIELD_FILE], clock_wall_ms(), &target);
+    int code = copies_lock(config->database);
+    if (code == EXIT_SUCCESS)
+        code = copies_target_find(config, values[CTL_FIELD_FILE], clock_wall_ms(), &target);
     if (code != EXIT_SUCCESS)
         return code;
     if (with_key && target.url[0] != '\0') {
@@ -177,6 +179,7 @@ int copies_make(const struct config *config, const char *const *values, bool jso
     }
     if (with_key && asprintf(&key_to, "%s%s", target.path, key_suffix) < 0)
         abort();
+    copies_sweep(&target);
     code = write_all(config, &target, key_to, &facts);
     if (code == EXIT_SUCCESS) {
         copy_note(config->database);
@@ -312,6 +315,9 @@ int copies_restore(const struct config *config, const char *const *values, bool 
     struct opened opened;
     char aside[COPY_PATH_SIZE] = "";
     copies_prepare(config);
+    int code = copies_lock(config->database);
+    if (code != EXIT_SUCCESS)
+        return code;
     enum cc_err err = open_copy(from, values, config->database, &opened);
     if (err == CC_OK)
         err = copy_restore(config->database, config->key, opened.path, clock_wall_ms(), &facts,

@@ -76,7 +76,7 @@ enum cc_err copies_seal(const struct envelope *envelope, const char *plain, cons
     char part[COPY_PATH_SIZE];
     if (fsx_exists(to))
         return CC_ERR_COPY_EXISTS;
-    if (snprintf(part, sizeof(part), "%s.parte", to) >= (int)sizeof(part))
+    if (snprintf(part, sizeof(part), "%s" COPY_PART, to) >= (int)sizeof(part))
         return CC_ERR_NO_SPACE;
     (void)unlink(part); /* of a copy that a power cut ended */
     int fd = open(plain, O_RDONLY | O_CLOEXEC);

@@ -3,16 +3,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_SPACE = 70, STAMP_SIZE = 32 };
+enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_SPACE = 70, EXIT_LATER = 75, STAMP_SIZE = 32 };
 #define DAY_MS INT64_C(86400000)
 
 static const char stamp_form[] = "00000000T000000Z"; /* UTC: an hour that is repeated sorts too */
@@ -55,6 +57,39 @@ bool copies_is_named(const char *name, const char *box)
     size_t len = strlen(prefix), box_len = strlen(box);
     return strncmp(name, prefix, len) == 0 && strncmp(name + len, box, box_len) == 0 &&
            name[len + box_len] == '-' && is_stamp(name + len + box_len + 1);
+}
+
+bool copies_is_leftover(const char *name, const char *box)
+{
+    static const char *const ends[] = {COPY_PART, COPY_PART "-journal", COPY_PART "-wal",
+                                       COPY_PART "-shm"};
+    char copy[NAME_MAX + 1];
+    size_t len = strlen(name);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && len < sizeof(copy); i++) {
+        size_t end_len = strlen(ends[i]);
+        if (len < end_len || strcmp(name + len - end_len, ends[i]) != 0)
+            continue;
+        (void)snprintf(copy, sizeof(copy), "%.*s", (int)(len - end_len), name);
+        return copies_is_named(copy, box);
+    }
+    return false;
+}
+
+/* ---- one at a time -------------------------------------------------------------------------- */
+
+/* The folder of the database, which nobody else locks; the kernel gives it back however the process
+ * ends. */
+int copies_lock(const char *database)
+{
+    char *copy = strdup(database);
+    int fd = copy != NULL ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(copy);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return EXIT_SUCCESS;
+    fputs("contraclavectl: ya se está haciendo o restaurando una copia: espere a que termine\n",
+          stderr);
+    close(fd);
+    return EXIT_LATER;
 }
 
 /* ---- finding the place ---------------------------------------------------------------------- */
@@ -160,13 +195,20 @@ static int filter_copies(const struct dirent *entry)
     return copies_is_named(entry->d_name, wanted_box);
 }
 
-void copies_prune(const struct copies_target *target, int64_t keep)
+static int filter_leftovers(const struct dirent *entry)
+{
+    return copies_is_leftover(entry->d_name, wanted_box);
+}
+
+/* All but the last `keep` of those that the filter takes, by name. */
+static void remove_oldest(const struct copies_target *target,
+                          int (*filter)(const struct dirent *entry), int64_t keep)
 {
     struct dirent **names = NULL;
     if (target->folder[0] == '\0')
         return;
     wanted_box = target->box;
-    int count = scandir(target->folder, &names, filter_copies, alphasort);
+    int count = scandir(target->folder, &names, filter, alphasort);
     for (int i = 0; i < count; i++) {
         char path[COPY_PATH_SIZE + 1 + NAME_MAX + 1];
         (void)snprintf(path, sizeof(path), "%s/%s", target->folder, names[i]->d_name);
@@ -176,4 +218,14 @@ void copies_prune(const struct copies_target *target, int64_t keep)
         free(names[i]);
     }
     free(names);
+}
+
+void copies_sweep(const struct copies_target *target)
+{
+    remove_oldest(target, filter_leftovers, 0);
+}
+
+void copies_prune(const struct copies_target *target, int64_t keep)
+{
+    remove_oldest(target, filter_copies, keep);
 }

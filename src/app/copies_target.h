@@ -33,6 +33,13 @@ int copies_target_find(const struct config *config, const char *given, int64_t n
 void copies_name_box(const char *name, char ret[COPIES_BOX_SIZE]);
 /* Whether this is the name of a copy of that box, as they are named in a folder. Pure. */
 bool copies_is_named(const char *name, const char *box);
+/* Whether this is what a copy of that box leaves in a folder where it is killed. Pure. */
+bool copies_is_leftover(const char *name, const char *box);
+/* Until the process ends no other makes or puts back a copy of this database. Returns the exit
+ * code: 0, or 75 (another does); said. */
+int copies_lock(const char *database);
+/* Removes the leftovers of the box from the folder. Under copies_lock(). */
+void copies_sweep(const struct copies_target *target);
 /* Removes the oldest copies of the box from the folder but for `keep`. What cannot be removed is
  * said, and ends no copy. */
 void copies_prune(const struct copies_target *target, int64_t keep);

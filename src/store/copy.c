@@ -107,13 +107,18 @@ static enum cc_err look_at(const char *path, const char *key_path, bool with_row
 
 /* ---- making one ----------------------------------------------------------------------------- */
 
-/* An empty file of mode 0600 beside `to`, whose name is then the caller's to remove. */
+/* An empty file of mode 0600 beside `to`, whose name is then the caller's to remove; what a copy
+ * left there that was killed goes, with the log of its database. */
 static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE])
 {
-    int len = snprintf(temporary, COPY_PATH_SIZE, "%s.XXXXXX", to);
-    if (len < 0 || len >= COPY_PATH_SIZE)
-        return CC_ERR_NO_SPACE;
-    int fd = mkostemp(temporary, O_CLOEXEC);
+    static const char *const ends[] = {"-journal", "-wal", "-shm", ""};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        int len = snprintf(temporary, COPY_PATH_SIZE, "%s" COPY_PART "%s", to, ends[i]);
+        if (len < 0 || len >= COPY_PATH_SIZE)
+            return CC_ERR_NO_SPACE;
+        (void)unlink(temporary);
+    }
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         log_error("no se puede escribir en la carpeta de %s: %s", to, strerror(errno));
         return CC_ERR_IO;

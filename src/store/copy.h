@@ -23,6 +23,10 @@ struct copy_facts {
     bool is_older; /* of an older program: it is upgraded when it takes the database's place */
 };
 
+/* Ends the name of a copy while it is made: one alone is made at a time under a name, which the
+ * caller sees to (copies_lock()). */
+#define COPY_PART ".parte"
+
 /*
  * Copies the database at db_path, whose key is at key_path, to the new file `to` (0600, durable).
  * Errors: CC_ERR_COPY_EXISTS, CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING, CC_ERR_DB_DAMAGED,

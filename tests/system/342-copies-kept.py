@@ -3,6 +3,7 @@
 
 import base64
 import contextlib
+import fcntl
 import http.server
 import json
 import os
@@ -90,6 +91,40 @@ def test_a_folder_keeps_so_many_of_this_box():
         before = set(place.iterdir())
         box.ctl("copia", str(place))  # a folder that is named by hand keeps as many
         assert len(set(place.iterdir()) - before) == 1 and len(list(place.iterdir())) == 5
+
+
+def test_what_a_killed_copy_left_goes_with_the_next():
+    with running() as (box, _):
+        place = box.folder / "copias"
+        place.mkdir()
+        box.conf.write_text('nombre_equipo = "sede"\n' + box.conf.read_text())
+        configure(box, f'destino = "{place}" otro_disco = no')
+        part = "contraclaved-sede-20260101T000000Z.copia.parte"
+        mine = ["carta.parte", "contraclaved-otra-20260101T000000Z.copia.parte", "contraclaved-sede-20260101T000000Z.copia.backup"]
+        for name in (part, part + "-journal", *mine):
+            (place / name).touch()
+        box.ctl("copia")
+        left = sorted(p.name for p in place.iterdir())
+        assert len(left) == 4 and set(mine) < set(left), left
+        # under a name that a person gives: a journal of another database would be played into the new one
+        (box.folder / "c.parte").write_bytes(b"x" * 5000)
+        (box.folder / "c.parte-journal").write_bytes(b"x" * 5000)
+        box.ctl("copia", str(box.folder / "c"))
+        assert [p.name for p in box.folder.glob("c.*")] == [] and (box.folder / "c").exists()
+
+
+def test_one_copy_at_a_time():
+    with running() as (box, _):
+        sent = box.folder / "contraclaved.db-envio"
+        sent.touch()  # of the other
+        holder = os.open(box.folder, os.O_RDONLY)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        for words in (("copia", str(box.folder / "c")), ("copia", "https://127.0.0.1:1/"), ("restaura", str(box.folder / "c"))):
+            done = box.ctl(*words, check=False)
+            assert done.returncode == 75 and "ya se está haciendo" in done.stderr, (words, done)
+        assert sent.exists() and not (box.folder / "c").exists()
+        os.close(holder)
+        box.ctl("copia", str(box.folder / "c"))
 
 
 def test_a_stick_that_is_not_there():

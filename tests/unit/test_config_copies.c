@@ -78,8 +78,23 @@ static void test_names_of_copies(void **state)
         {"contraclaved.db", false},
         {"", false},
     };
+    static const struct {
+        const char *name;
+        bool is_left;
+    } parts[] = {
+        {"contraclaved-sede.1-20261128T023000Z.copia.parte", true},
+        {"contraclaved-sede.1-20261128T023000Z.copia.parte-journal", true},
+        {"contraclaved-sede.1-20261128T023000Z.copia", false},
+        {"contraclaved-sede.1-20261128T023000Z.copia.backup", false},
+        {"contraclaved-sede.10-20261128T023000Z.copia.parte", false},
+        {"otra.parte", false},
+        {".parte", false},
+        {"", false},
+    };
     char box[COPIES_BOX_SIZE];
     (void)state;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        assert_int_equal(copies_is_leftover(parts[i].name, "sede.1"), parts[i].is_left);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(copies_is_named(rows[i].name, "sede.1"), rows[i].is_ours);
     copies_name_box("se/de ñ.1", box);
