@@ -25,7 +25,7 @@ make_root() {
     for package in "$@"; do
         case "$package" in
         gcc | libc6-dev) ;;
-        *-dev) libraries+=("$package:$arch") ;;
+        pkg-config | *-dev) libraries+=("$package:$arch") ;;
         *) tools+=("$package") ;;
         esac
     done
