@@ -74,7 +74,7 @@ static enum cc_err open_handle(struct sqlite_db *db, const char *path, int flags
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite_install_cache();
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    int rc = sqlite3_open_v2(path, &db->handle, flags, sqlite_install_log());
     if (rc != SQLITE_OK) {
         log_error("no se puede abrir la base de datos %s: %s", path, sqlite3_errstr(rc));
         return CC_ERR_DB;

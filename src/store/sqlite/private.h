@@ -26,6 +26,9 @@ extern const struct engine_statements sqlite_statements;
 
 /* Before the first connection of the process; later it does nothing. */
 void sqlite_install_cache(void);
+/* The name of the file system that gathers what is written to a log: log.c. Behind
+ * sqlite_install_cache(). */
+const char *sqlite_install_log(void);
 enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identity *ours);
 enum cc_err sqlite_open_to_read(struct db *db, const char *path, const struct db_identity *ours);
 void sqlite_close(struct db *db);
