@@ -333,6 +333,10 @@ enum cc_err import_cancel(struct import *import)
             import->mark.state = IMPORT_UNDOING;
         return CC_OK;
     }
+    if (state == IMPORT_WRITING && import->trouble == CC_ERR_ALTERED) {
+        import->mark.state = IMPORT_UNDOING;
+        return CC_OK;
+    }
     if (state != IMPORT_READING && state != IMPORT_READ)
         return CC_ERR_IMPORT_STATE;
     import->mark.state = IMPORT_NONE;

@@ -77,8 +77,9 @@ enum cc_err import_begin(struct import *import, void *upload,
  * (another id, or not ready), CC_ERR_IMPORT_NOBODY. */
 enum cc_err import_order(struct import *import, const char *id,
                          const struct caller *caller) CC_MUST_CHECK;
-/* Forgets a file that was not ordered, or whose lines are not all durable. Errors:
- * CC_ERR_IMPORT_STATE (too late, or there is none). */
+/* Forgets a file that was not ordered, or whose lines are not all durable; or the rest of one that
+ * cannot go on, because somebody changed its lines in the database. Errors: CC_ERR_IMPORT_STATE
+ * (too late, or there is none). */
 enum cc_err import_cancel(struct import *import) CC_MUST_CHECK;
 /* Valid until the next call to this module. */
 void import_look(const struct import *import, struct import_view *ret);

@@ -138,6 +138,27 @@ static void test_a_wrong_clock_and_altered_rows(void **state)
     end_import(house, import);
 }
 
+/* What was changed in the database never opens again: a person may leave it. */
+static void test_the_rest_of_an_altered_one_is_left(void **state)
+{
+    struct house *house = house_new_ready();
+    struct import *import = start_import(house);
+    (void)state;
+    read_people(house, import, 100);
+    order(house, import);
+    house_await(house, is_in(import, IMPORT_WRITING), MINUTE);
+    assert_int_equal(import_cancel(import), CC_ERR_IMPORT_STATE);
+    end_import(house, import);
+    assert_ok(db_exec(house->files->store.db, "UPDATE import_parts SET sealed = x'00' WHERE part ="
+                                              " (SELECT max(part) FROM import_parts)"));
+    import = start_import(house);
+    house_await(house, look(import).trouble == CC_ERR_ALTERED, MINUTE);
+    assert_ok(import_cancel(import));
+    house_await(house, is_in(import, IMPORT_NONE), MINUTE);
+    assert_int_equal(count(house, "SELECT count(*) FROM import_parts"), 0);
+    end_import(house, import);
+}
+
 static void test_a_file_that_nobody_orders(void **state)
 {
     struct house *house = house_new_ready();
@@ -160,6 +181,7 @@ int main(void)
         house_test(test_as_many_as_may_be),
         house_test(test_a_database_in_trouble),
         house_test(test_a_wrong_clock_and_altered_rows),
+        house_test(test_the_rest_of_an_altered_one_is_left),
         house_test(test_a_file_that_nobody_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

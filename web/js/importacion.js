@@ -50,7 +50,7 @@ const is_passing = (told) => PASSING.includes(told.estado);
 
 function show_progress(told) {
   $("marcha").hidden = !is_passing(told);
-  $("m-parar").hidden = !["leyendo", "preparando"].includes(told.estado);
+  $("m-parar").hidden = !["leyendo", "preparando"].includes(told.estado) && !told.problema;
   if (!is_passing(told)) return;
   set_text($("m-titulo"), say_word("desk.import.doing", told.estado));
   $("m-barra").value = told.porcentaje;
