@@ -30,7 +30,7 @@ enum cc_err comprobacion_show(struct exchange *x, const struct json_value *in, s
                                          [INSPECT_RUNNING] = "en_curso",
                                          [INSPECT_DONE] = "hecha",
                                          [INSPECT_FAILED] = "fallida"};
-    const struct inspect_report *report = inspect_report_of(x->service->inspect);
+    const struct inspect_report *report = inspect_report_of(x->service->upkeep.inspect);
     (void)in;
     json_open(out, NULL, '{');
     json_put_text(out, "estado", states[report->state]);

@@ -101,6 +101,8 @@ route_handler reloj_accept;
 /* clientes.c */
 extern const struct json_shape clientes_create_shape, clientes_change_shape, clientes_rotate_shape;
 route_handler clientes_create, clientes_list, clientes_change, clientes_rotate, clientes_revoke;
+/* retencion.c */
+route_handler retencion_begin, retencion_show;
 /* auditoria.c */
 route_handler auditoria_accept;
 /* anotaciones.c */

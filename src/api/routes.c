@@ -182,6 +182,9 @@ const struct route routes[] = {
      .in_doubt = true, WRITES(202, input_no_fields)},
     {"GET", "/v1/auditoria/comprobacion", STAFF, SCOPE_AUDITORIA, .handler = comprobacion_show,
      READS, .in_doubt = true},
+    {"POST", "/v1/retencion", STAFF, SCOPE_ADMIN, .handler = retencion_begin,
+     WRITES(202, input_no_fields)},
+    {"GET", "/v1/retencion", STAFF, SCOPE_ADMIN, .handler = retencion_show, READS},
     {"POST", "/v1/auditoria/aceptacion", STAFF, SCOPE_ADMIN, .handler = auditoria_accept,
      WRITES(200, input_no_fields)},
 

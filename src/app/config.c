@@ -78,9 +78,7 @@ static void config_defaults(struct config *config)
                                 .after_ms = INT64_C(600000),
                                 .queue_ms = INT64_C(900000)},
                      .report_window_ms = 60000,
-                     .block_after_days = 30,
-                     .destroy_after_days = 1095,
-                     .evidence_days = 1095},
+                     .terms = purge_default_terms},
     };
 }
 

@@ -17,6 +17,10 @@
 #define SETTING(name_, field_, read_, wanted_)                                                     \
     .section = "root", .name = (name_), .read = (read_),                                           \
     .offset = offsetof(struct config, field_), .wanted = (wanted_)
+#define DAYS(name_, kind_, min_, max_)                                                             \
+    SETTING(name_, settings.terms.days[kind_], config_read_int,                                    \
+            "escriba un número entero de días entre " #min_ " y " #max_),                          \
+        .min = (min_), .max = (max_)
 #define HTTP(name_, field_, read_, wanted_)                                                        \
     .section = "http", .name = (name_), .read = (read_),                                           \
     .offset = offsetof(struct config, field_), .wanted = (wanted_), .at_start = true
@@ -101,17 +105,16 @@ const struct config_key config_keys[] = {
           "escriba hasta 16 nombres en minúsculas separados por comas, como \"clave, giltza\", o "
           "\"\""),
      .is_list = true},
-    {SETTING("baja_dias", settings.block_after_days, config_read_int,
-             "escriba un número entero de días entre 1 y 3650"),
-     .min = 1, .max = 3650},
-    {SETTING("bloqueo_dias", settings.destroy_after_days, config_read_int,
-             "escriba un número entero de días entre 1 y 36500"),
-     .min = 1, .max = 36500},
+    {DAYS("baja_dias", PURGE_BLOCKED, 1, 3650)},
+    {DAYS("bloqueo_dias", PURGE_PEOPLE, 1, 36500)},
     {TEXT("root", "sello_certificado", seal_certificate, config_is_any, WANTED_PATH)},
     {TEXT("root", "sello_clave", seal_key, config_is_any, WANTED_PATH)},
-    {SETTING("evidencias_dias", settings.evidence_days, config_read_int,
-             "escriba un número entero de días entre 30 y 36500"),
-     .min = 30, .max = 36500},
+    {DAYS("evidencias_dias", PURGE_EVIDENCE, 30, 36500)},
+    {DAYS("solicitudes_dias", PURGE_REQUESTS, 2, 3650)},
+    {DAYS("mensajes_dias", PURGE_MESSAGES, 2, 3650)},
+    {DAYS("buzon_dias", PURGE_INBOX, 1, 3650)},
+    {DAYS("ip_dias", PURGE_ADDRESSES, 31, 3650)},
+    {DAYS("auditoria_dias", PURGE_AUDIT, 365, 36500)},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},

@@ -11,6 +11,7 @@
 #include "app/ctl_import.h"
 #include "app/ctl_key.h"
 #include "app/ctl_print.h"
+#include "app/ctl_retention.h"
 #include "app/ctl_trail.h"
 #include "app/doctor.h"
 #include "app/doctor_usb.h"
@@ -212,6 +213,10 @@ static const struct ctl_command commands[] = {
      .print = ctl_print_sending},
     {{"reloj", "aceptar"}, DO("/v1/reloj/aceptacion", 0, 0, ctl_print_clock)},
     {{"auditoria", "aceptar"}, DO("/v1/auditoria/aceptacion", 0, 0, ctl_print_accepted)},
+    {{"retencion", NULL}, .run = ctl_retention_drill, .required = DRILL, .only_with = DRILL},
+    {{"retencion", NULL},
+     DO("/v1/retencion", 0, 0, ctl_retention_print),
+     .follow = ctl_retention_follow},
     {{"cifras", NULL}, ASK("/v1/cifras", 0, 0, ctl_print_figures)},
     {{"auditoria", "busca"},
      DO("/v1/auditoria/busqueda", 0, TRAIL, ctl_trail_print),

@@ -21,6 +21,7 @@
 #include "service/monthly.h"
 #include "service/people.h"
 #include "service/proofs.h"
+#include "service/purge.h"
 #include "service/sending.h"
 #include "service/tidy.h"
 #include "store/db_fault.h"
@@ -236,7 +237,9 @@ static enum cc_err start_service(struct wiring *w)
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->monthly = monthly_new(w->loop, w->service.turn, &w->store);
-    w->service.inspect = inspect_new(w->loop, &w->store, w->started->database, w->started->key);
+    w->service.upkeep.inspect =
+        inspect_new(w->loop, &w->store, w->started->database, w->started->key);
+    w->service.upkeep.purge = purge_new(&w->service, w->tidy);
     w->claims = find_claims_new();
     w->service.people = people_new(&w->service);
     w->service.proofs = proofs_new(w->loop);
@@ -364,7 +367,8 @@ void wiring_free(struct wiring *w)
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
     monthly_free(w->monthly);
-    inspect_free(w->service.inspect);
+    purge_free(w->service.upkeep.purge);
+    inspect_free(w->service.upkeep.inspect);
     day_stop(&w->service);
     chronicle_free(w->service.chronicle);
     access_free(w->service.access);

@@ -74,6 +74,6 @@ enum cc_err auditor_check(struct service *service, const struct caller *caller, 
         .event = "auditoria_comprobacion", .actor = caller->name, .result = "correcto"};
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
-        inspect_ask(service->inspect);
+        inspect_ask(service->upkeep.inspect);
     return err;
 }

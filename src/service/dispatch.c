@@ -6,8 +6,8 @@
 #include "base/loop.h"
 #include "service/monthly.h"
 #include "service/outcome.h"
+#include "service/purge.h"
 #include "service/receive.h"
-#include "service/retention.h"
 #include "service/watch.h"
 #include "store/refusals.h"
 
@@ -116,8 +116,7 @@ static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
         turn_leave(turn, store_sweep(service->store, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, application_sweep(service, now_ms) == CC_OK);
-    if (turn_enter(turn) == CC_OK)
-        turn_leave(turn, retention_minute(service, now_ms) == CC_OK);
+    purge_look(service->upkeep.purge, now_ms);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, receive_close_unfinished(service, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)

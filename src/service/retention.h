@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Bloqueo and destruction of those who have left (LOPDGDD art. 32), and of evidence after its own
- * term: some each minute. What is
- * blocked is in no answer but an auditor's, who says why he looks.
+ * Bloqueo and destruction of those who have left (LOPDGDD art. 32). What is blocked is in no answer
+ * but an auditor's, who says why he looks.
  */
 #ifndef CC_SERVICE_RETENTION_H
 #define CC_SERVICE_RETENTION_H
@@ -10,9 +9,17 @@
 #include "service/caller.h"
 #include "service/service.h"
 #include "store/life.h"
+#include "store/purge.h"
 
-/* Blocks and destroys what is due. Inside a turn. Errors: CC_ERR_DB. */
-enum cc_err retention_minute(struct service *service, int64_t now_ms) CC_MUST_CHECK;
+enum { RETENTION_PEOPLE_MAX = 8 };
+
+/*
+ * Blocks (PURGE_BLOCKED) or destroys (PURGE_PEOPLE) those who left before an instant: up to `most`,
+ * and no more than RETENTION_PEOPLE_MAX. Each is an act of the trail. Inside a turn. Errors:
+ * CC_ERR_DB.
+ */
+enum cc_err retention_piece(struct service *service, enum purge_kind kind, int64_t before_ms,
+                            int64_t now_ms, int64_t most, int64_t *ret_count) CC_MUST_CHECK;
 /* A person who is blocked, for an auditor; the look and its reason go into the history and the
  * audit trail. Inside a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err retention_look(struct service *service, const struct nif *nif, const char *reason,

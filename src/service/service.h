@@ -20,6 +20,7 @@
 #include "service/watch.h"
 #include "store/notice.h"
 #include "store/pause.h"
+#include "store/purge.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -45,9 +46,7 @@ struct settings {
     const char *list_folder;        /* certificados_crl; "" = none */
     const char *identities;         /* identidades_admitidas: "clave, giltza"; "" = none */
     const char *town_phone;         /* telefono_ayuntamiento, as citizens read it; "" = none */
-    int64_t block_after_days;       /* baja_dias */
-    int64_t destroy_after_days;     /* bloqueo_dias; after the bloqueo */
-    int64_t evidence_days;          /* evidencias_dias */
+    struct purge_terms terms;       /* baja_dias, bloqueo_dias, solicitudes_dias… */
     const char *clause;             /* clausula_version; "" = none */
     struct settings_desk desk;
     bool reveal_registration;   /* revelar_alta */
@@ -108,19 +107,26 @@ struct inspect;
 struct people;
 struct pool;
 struct proofs;
+struct purge;
+
+/* Work on the whole database, in pieces. */
+struct service_upkeep {
+    struct inspect *inspect; /* checks it; NULL in programs that do not */
+    struct purge *purge;     /* destroys what has had its term; NULL in programs that do not */
+};
 
 struct service {
     struct loop *loop;
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
-    struct pool *pool;              /* the modems */
-    struct access *access;          /* who may call */
-    struct alerts *alerts;          /* NULL in programs that send none */
-    struct people *people;          /* who may log in; NULL in programs without pages */
-    struct proofs *proofs;          /* of certificates; NULL in programs that take none */
-    struct chronicle *chronicle;    /* what happened; NULL in programs that keep no record */
-    struct inspect *inspect;        /* checks the database; NULL in programs that do not */
+    struct pool *pool;           /* the modems */
+    struct access *access;       /* who may call */
+    struct alerts *alerts;       /* NULL in programs that send none */
+    struct people *people;       /* who may log in; NULL in programs without pages */
+    struct proofs *proofs;       /* of certificates; NULL in programs that take none */
+    struct chronicle *chronicle; /* what happened; NULL in programs that keep no record */
+    struct service_upkeep upkeep;
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
     struct receive_log receive_log; /* start it at 0 */

@@ -15,6 +15,7 @@ enum {
     QUIET_S = 2,
     AGAIN_S = 10,     /* another process was reading: a copy, the doctor */
     LONGEST_S = 3600, /* a box that is never quiet */
+    NIGHT_NONE = -1,
 };
 
 struct tidy {
@@ -26,8 +27,7 @@ struct tidy {
     int64_t limit_us; /* when it is done without waiting for quiet; 0 = it is not due */
 };
 
-/* A number for each night, which begins at 03:00 and lasts until the next does. */
-static int night_of(int64_t now_ms)
+int tidy_night(int64_t now_ms)
 {
     struct tm tm;
     time_t at_s = (time_t)(now_ms / 1000 - NIGHT_HOUR * INT64_C(3600));
@@ -38,7 +38,7 @@ static void on_commit(void *user)
 {
     struct tidy *tidy = user;
     int64_t now_us = loop_now_us(tidy->loop), at_us = now_us + QUIET_S * SECOND_US;
-    if (night_of(loop_wall_ms(tidy->loop)) == tidy->done_night)
+    if (tidy_night(loop_wall_ms(tidy->loop)) == tidy->done_night)
         return;
     if (tidy->limit_us == 0)
         tidy->limit_us = now_us + LONGEST_S * SECOND_US;
@@ -56,7 +56,7 @@ static void on_quiet(void *user)
     }
     log_info("base de datos: diario vaciado en %" PRId64 " ms",
              (loop_now_us(tidy->loop) - start_us) / 1000);
-    tidy->done_night = night_of(loop_wall_ms(tidy->loop));
+    tidy->done_night = tidy_night(loop_wall_ms(tidy->loop));
     tidy->limit_us = 0;
     loop_timer_clear(tidy->timer);
 }
@@ -69,10 +69,16 @@ struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
     tidy->loop = loop;
     tidy->turn = turn;
     tidy->store = store;
-    tidy->done_night = night_of(loop_wall_ms(tidy->loop));
+    tidy->done_night = tidy_night(loop_wall_ms(tidy->loop));
     tidy->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
     turn_set_after(turn, on_commit, tidy);
     return tidy;
+}
+
+void tidy_ask(struct tidy *tidy)
+{
+    tidy->done_night = NIGHT_NONE;
+    on_commit(tidy);
 }
 
 void tidy_free(struct tidy *tidy)

@@ -16,5 +16,9 @@ struct tidy;
 /* Takes the turn's after-commit hook. */
 struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store);
 void tidy_free(struct tidy *tidy);
+/* The same once more, when all is quiet: many rows were destroyed. */
+void tidy_ask(struct tidy *tidy);
+/* A number for each night, which begins at 03:00 and lasts until the next does. */
+int tidy_night(int64_t now_ms);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it. The head in meta is
+ * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it; audit_trim() takes the
+ * first ones away. The head in meta is
  * bound to the tag of the last row, so that rows cut off at the end are missed too. The end of the
  * chain is kept in memory, and read again whenever something was rolled back.
  */
@@ -72,14 +73,18 @@ enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SE
                            bool *ret)
 {
     uint8_t stored[SECRET_TAG_BYTES];
+    struct audit_tail start = {.id = 0};
+    enum cc_err err = audit_read_start(store, &start);
+    if (err != CC_OK)
+        return err;
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
     db_bind_int(st, 1, id);
-    bool fits = id == 0;
+    bool fits = id == 0 || id < start.id || (id == start.id && secret_tag_equal(start.tag, tag));
     if (db_step(st)) {
         seal_copy_tag(st, 0, stored);
         fits = secret_tag_equal(stored, tag);
     }
-    enum cc_err err = db_finish(st);
+    err = db_finish(st);
     if (err == CC_OK)
         *ret = fits;
     return err;
@@ -244,10 +249,16 @@ static enum cc_err read_accepted(struct store *store, int64_t *ret)
     return err;
 }
 
+static enum cc_err begin_walk(struct store *store, struct audit_walk *walk)
+{
+    enum cc_err err = read_accepted(store, &walk->accepted);
+    return err == CC_OK ? audit_read_start(store, &walk->tail) : err;
+}
+
 enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t rows, bool *ret_more)
 {
     int64_t count = 0;
-    enum cc_err err = walk->tail.id == 0 ? read_accepted(store, &walk->accepted) : CC_OK;
+    enum cc_err err = walk->tail.id == 0 ? begin_walk(store, walk) : CC_OK;
     if (err != CC_OK)
         return err;
     struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
@@ -284,11 +295,14 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
 {
     struct audit_tail tail = {0};
     bool fits = true;
+    enum cc_err err = audit_read_start(store, &tail);
+    if (err != CC_OK)
+        return err;
     struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
                                              " reference, tag FROM audit ORDER BY id");
     while (fits && db_step(st))
         fits = follows_tail(store, st, &tail);
-    enum cc_err err = db_finish(st);
+    err = db_finish(st);
     if (err == CC_OK && fits)
         err = check_head(store, &tail, &fits);
     if (err == CC_OK)

@@ -35,7 +35,8 @@ enum cc_err audit_open(struct store *store) CC_MUST_CHECK;
 enum cc_err audit_begin(struct store *store) CC_MUST_CHECK;
 /* Whether the head, as versions before the row tags wrote it, is that of the trail. */
 enum cc_err audit_plain_head_fits(struct store *store, bool *ret) CC_MUST_CHECK;
-/* Whether there is a row of this number with this tag; number 0 stands for the empty trail. */
+/* Whether there is, or was until its term ended, a row of this number with this tag; number 0
+ * stands for the empty trail. */
 enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SECRET_TAG_BYTES],
                            bool *ret) CC_MUST_CHECK;
 /* A commit has taken what was appended; called by store_commit(). */
@@ -51,6 +52,16 @@ struct audit_walk {
  * (*ret_more false) the caller compares the head. Errors: CC_ERR_DB. */
 enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t rows,
                        bool *ret_more) CC_MUST_CHECK;
+/*
+ * Takes the oldest rows off the trail that are dated before an instant, `most` of them, with those
+ * of the future among them; the chain then begins behind them. None of a trail that is in doubt, of
+ * rows that somebody has changed, or that store/monthly.h has not counted. In a transaction.
+ * Errors: CC_ERR_DB.
+ */
+enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, int64_t most,
+                       int64_t *ret_count) CC_MUST_CHECK;
+/* Number and tag of the last row that went so; 0 = the trail is whole. Errors: CC_ERR_DB. */
+enum cc_err audit_read_start(struct store *store, struct audit_tail *ret) CC_MUST_CHECK;
 void audit_walk_mark(struct audit_walk *walk, int64_t bad);
 /* Whether there is a break that no person has accepted. */
 bool audit_walk_is_broken(const struct audit_walk *walk);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/audit_search.h"
 
+#include "store/audit.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -43,7 +44,11 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
 {
     uint8_t subject[SECRET_TAG_BYTES];
     struct audit_found row = {0};
+    struct audit_tail start = {.id = 0};
     int64_t read = 0, found = 0;
+    enum cc_err err = audit_read_start(store, &start);
+    if (err != CC_OK)
+        return err;
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference FROM audit"
                             " WHERE id < $1 ORDER BY id DESC LIMIT $2");
@@ -57,8 +62,8 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
         found++;
     }
     bool is_whole = found < most && read < AUDIT_SEARCH_READ;
-    enum cc_err err = db_finish(st);
+    err = db_finish(st);
     if (err == CC_OK)
-        *ret_next = is_whole || row.id == 1 ? 0 : row.id;
+        *ret_next = is_whole || row.id == start.id + 1 ? 0 : row.id;
     return err;
 }

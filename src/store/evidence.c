@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HALF_ID = SECRET_TAG_BYTES / 2, LIFE_EDGES_MAX = 200, SETTLE_ENTRIES = 200 };
+enum { HALF_ID = SECRET_TAG_BYTES / 2, LIFE_EDGES_MAX = 200 };
 
 /* ---- the id ---------------------------------------------------------------------------------- */
 
@@ -144,7 +144,39 @@ enum cc_err evidence_find(struct store *store, int64_t audit_id, struct evidence
 
 /* ---- settling and the end -------------------------------------------------------------------- */
 
-static enum cc_err complete_all(struct store *store, struct evidence_row *row, struct buf *plain)
+/* What is_settled says of a row. A pass takes the oldest row of one state to the next. */
+enum { IS_OPEN, IS_SETTLED, IS_WITHOUT_ADDRESSES };
+
+struct pass {
+    const char *find_sql; /* a partial index has the rows of its state */
+    int64_t state;        /* afterwards */
+    enum cc_err (*change)(struct store *store, struct evidence *evidence);
+};
+
+static enum cc_err settle_entry(struct store *store, struct evidence *evidence)
+{
+    evidence->is_settled = true;
+    return complete_entry(store, evidence);
+}
+
+static enum cc_err forget_address(struct store *store, struct evidence *evidence)
+{
+    (void)store;
+    secret_wipe(evidence->address, sizeof evidence->address);
+    return CC_OK;
+}
+
+static const struct pass settling = {
+    "SELECT coalesce((SELECT id FROM evidence WHERE is_settled = 0 AND at_ms < $1 ORDER BY id"
+    " LIMIT 1), 0)",
+    IS_SETTLED, settle_entry};
+static const struct pass forgetting = {
+    "SELECT coalesce((SELECT id FROM evidence WHERE is_settled = 1 AND at_ms < $1 ORDER BY id"
+    " LIMIT 1), 0)",
+    IS_WITHOUT_ADDRESSES, forget_address};
+
+static enum cc_err change_all(struct store *store, const struct pass *pass,
+                              struct evidence_row *row, struct buf *plain)
 {
     struct evidence evidence;
     int64_t id = 0;
@@ -152,10 +184,9 @@ static enum cc_err complete_all(struct store *store, struct evidence_row *row, s
     while (err == CC_OK && row->left > 0) {
         err = evidence_row_next(row, &id, &evidence);
         if (err == CC_OK)
-            err = complete_entry(store, &evidence);
+            err = pass->change(store, &evidence);
         if (err != CC_OK)
             continue;
-        evidence.is_settled = true;
         evidence_put_number(plain, (uint64_t)(id - row->base));
         evidence_put(plain, &evidence);
     }
@@ -163,23 +194,25 @@ static enum cc_err complete_all(struct store *store, struct evidence_row *row, s
     return err;
 }
 
-static enum cc_err write_settled(struct store *store, const struct evidence_row *row,
-                                 struct buf *plain)
+static enum cc_err write_row(struct store *store, const struct pass *pass,
+                             const struct evidence_row *row, struct buf *plain)
 {
     size_t sealed_len = 0;
     uint8_t *sealed = evidence_seal(store, row->id, row->at_ms, plain, &sealed_len);
     if (sealed == NULL)
         return CC_ERR_MEMORY;
     struct db_stmt *st =
-        db_query(store->db, "UPDATE evidence SET is_settled = 1, sealed = $1 WHERE id = $2");
-    db_bind_blob(st, 1, sealed, sealed_len);
-    db_bind_int(st, 2, row->id);
+        db_query(store->db, "UPDATE evidence SET is_settled = $1, sealed = $2 WHERE id = $3");
+    db_bind_int(st, 1, pass->state);
+    db_bind_blob(st, 2, sealed, sealed_len);
+    db_bind_int(st, 3, row->id);
     enum cc_err err = db_run(st);
     free(sealed);
     return err;
 }
 
-static enum cc_err settle_row(struct store *store, struct evidence_row *row)
+static enum cc_err change_row(struct store *store, const struct pass *pass,
+                              struct evidence_row *row)
 {
     size_t count = row->left, cap = EVIDENCE_HEADER_BYTES + EVIDENCE_PAD_BYTES;
     cap += count * EVIDENCE_BYTES_MAX;
@@ -189,54 +222,70 @@ static enum cc_err settle_row(struct store *store, struct evidence_row *row)
         return CC_ERR_MEMORY;
     buf_init(&plain, storage, cap);
     evidence_put_header(&plain, count, row->base);
-    enum cc_err err = complete_all(store, row, &plain);
+    enum cc_err err = change_all(store, pass, row, &plain);
     if (err == CC_OK)
-        err = write_settled(store, row, &plain);
+        err = write_row(store, pass, row, &plain);
     secret_wipe(storage, plain.len);
     free(storage);
     return err;
 }
 
 /* A row that does not open is left as it is, and not looked at again. */
-static enum cc_err pass_over(struct store *store, int64_t id)
+static enum cc_err pass_over(struct store *store, const struct pass *pass, int64_t id)
 {
     log_error("la evidencia de la fila %" PRId64 " de la auditoría no se puede descifrar", id);
-    struct db_stmt *st = db_query(store->db, "UPDATE evidence SET is_settled = 1 WHERE id = $1");
-    db_bind_int(st, 1, id);
+    struct db_stmt *st = db_query(store->db, "UPDATE evidence SET is_settled = $1 WHERE id = $2");
+    db_bind_int(st, 1, pass->state);
+    db_bind_int(st, 2, id);
     return db_run(st);
 }
 
 /* *ret_entries: how many were in it; 0 = no row is due. */
-static enum cc_err settle_oldest(struct store *store, int64_t before_ms, size_t *ret_entries)
+static enum cc_err change_oldest(struct store *store, const struct pass *pass, int64_t before_ms,
+                                 int64_t *ret_entries)
 {
     struct evidence_row row = {.id = 0};
     int64_t id = 0;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT coalesce((SELECT id FROM evidence WHERE is_settled = 0"
-                            " AND at_ms < $1 ORDER BY id LIMIT 1), 0)");
+    struct db_stmt *st = db_query(store->db, pass->find_sql);
     db_bind_int(st, 1, before_ms);
     *ret_entries = 0;
     enum cc_err err = db_run_int(st, &id);
     if (err != CC_OK || id == 0)
         return err;
     err = evidence_row_read(store, id, &row);
-    *ret_entries = row.left + 1;
+    *ret_entries = (int64_t)row.left + 1;
     if (err == CC_OK)
-        err = settle_row(store, &row);
+        err = change_row(store, pass, &row);
     evidence_row_done(&row);
-    return err == CC_ERR_ALTERED ? pass_over(store, id) : err;
+    return err == CC_ERR_ALTERED ? pass_over(store, pass, id) : err;
 }
 
-enum cc_err evidence_settle(struct store *store, int64_t now_ms, bool *ret_more)
+enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most, bool *ret_more)
 {
-    size_t entries = 1, looked_at = 0;
+    int64_t entries = 1, looked_at = 0;
     enum cc_err err = CC_OK;
-    while (err == CC_OK && entries > 0 && looked_at < SETTLE_ENTRIES) {
-        err = settle_oldest(store, now_ms - EVIDENCE_SETTLE_MS, &entries);
+    while (err == CC_OK && entries > 0 && looked_at < most) {
+        err = change_oldest(store, &settling, now_ms - EVIDENCE_SETTLE_MS, &entries);
         looked_at += entries;
     }
     if (err == CC_OK)
         *ret_more = entries > 0;
+    return err;
+}
+
+enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t max,
+                                      int64_t *ret_count)
+{
+    int64_t entries = 1, count = 0;
+    enum cc_err err = CC_OK;
+    while (err == CC_OK && count < max) {
+        err = change_oldest(store, &forgetting, before_ms, &entries);
+        if (entries == 0)
+            break;
+        ++count;
+    }
+    if (err == CC_OK)
+        *ret_count = count;
     return err;
 }
 

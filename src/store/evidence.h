@@ -94,11 +94,18 @@ void evidence_forget(struct store *store);
 enum cc_err evidence_find(struct store *store, int64_t audit_id,
                           struct evidence *ret) CC_MUST_CHECK;
 /*
- * Settles the oldest, some hundreds at most, EVIDENCE_SETTLE_MS after the verification: no report
+ * Settles the oldest entries, about `most`, EVIDENCE_SETTLE_MS after the verification: no report
  * comes any more. *ret_more: there may be others, whose messages must not go yet. Inside a turn.
  * Errors: CC_ERR_MEMORY, CC_ERR_DB.
  */
-enum cc_err evidence_settle(struct store *store, int64_t now_ms, bool *ret_more) CC_MUST_CHECK;
+enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most,
+                            bool *ret_more) CC_MUST_CHECK;
+/*
+ * Forgets the end users' addresses in the oldest settled rows from before an instant, `max` at
+ * most. Inside a turn. Errors: CC_ERR_MEMORY, CC_ERR_DB.
+ */
+enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t max,
+                                      int64_t *ret_count) CC_MUST_CHECK;
 /* Destroys the oldest rows from before an instant, `max` at most; a row holds the entries of a
  * moment. Errors: CC_ERR_DB. */
 enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t max,

@@ -86,7 +86,7 @@ static void count_row(struct tally *tally, struct db_stmt *st)
         tally->counts[kind] += count;
 }
 
-static enum cc_err find_folded(struct store *store, int64_t *ret_id)
+enum cc_err monthly_last_folded(struct store *store, int64_t *ret_id)
 {
     return db_run_int(db_query(store->db, "SELECT coalesce((SELECT count FROM monthly"
                                           " WHERE month = 0 AND kind = 0), 0) AS folded"),
@@ -139,7 +139,7 @@ enum cc_err monthly_fold(struct store *store, bool *ret_more)
     int64_t before = 0, rows = 0;
     enum cc_err err = db_lock_number(store->db, DB_AUDIT, 0);
     if (err == CC_OK)
-        err = find_folded(store, &before);
+        err = monthly_last_folded(store, &before);
     int64_t last = before;
     if (err == CC_OK)
         err = walk_trail(store, &last, &rows, keep_counts, NULL);
@@ -251,7 +251,7 @@ enum cc_err monthly_read(struct store *store, int64_t now_ms, struct monthly_tab
     struct reading reading = {.table = ret, .last = monthly_month_of(now_ms)};
     int64_t folded = 0, rows = 0;
     *ret = (struct monthly_table){.count = 0};
-    enum cc_err err = find_folded(store, &folded);
+    enum cc_err err = monthly_last_folded(store, &folded);
     if (err == CC_OK)
         err = find_active_before(store, &reading.active);
     if (err == CC_OK)

@@ -57,6 +57,8 @@ enum cc_err monthly_add(struct store *store, enum monthly_kind kind, int64_t cou
 /* Counts up to MONTHLY_FOLD_ROWS further rows of the trail: a millisecond or two. In a transaction.
  * Errors: CC_ERR_DB. */
 enum cc_err monthly_fold(struct store *store, bool *ret_more) CC_MUST_CHECK;
+/* The last row of the trail that is counted; 0 = none yet. Errors: CC_ERR_DB. */
+enum cc_err monthly_last_folded(struct store *store, int64_t *ret_id) CC_MUST_CHECK;
 /* The months until that of now_ms, with the rows of the trail that no fold has counted yet, as many
  * as a fold takes. Errors: CC_ERR_DB. */
 enum cc_err monthly_read(struct store *store, int64_t now_ms,

@@ -47,6 +47,11 @@ enum cc_err retention_destroy(struct store *store, const struct citizen *citizen
     if (err != CC_OK)
         return err;
     head_count_citizen(store, -1);
+    st = db_query(store->db, "DELETE FROM requests WHERE citizen_id = $1 RETURNING row_tag");
+    db_bind_int(st, 1, citizen->id);
+    err = allow_absent(rowtag_run_delete(store, ROWTAG_REQUESTS, st));
+    if (err != CC_OK)
+        return err;
     st = db_query(store->db, "DELETE FROM notices WHERE citizen_id = $1 RETURNING row_tag");
     db_bind_int(st, 1, citizen->id);
     err = allow_absent(rowtag_run_delete(store, ROWTAG_NOTICES, st));

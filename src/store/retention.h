@@ -17,8 +17,8 @@ enum cc_err retention_set_gone(struct store *store, int64_t citizen_id,
  */
 enum cc_err retention_find(struct store *store, enum life_state state, int64_t before_ms,
                            size_t max, struct citizen *ret, size_t *ret_count) CC_MUST_CHECK;
-/* Destroys the row and all that names the person: history and notices. The audit trail, which has
- * a blind index alone, stays whole. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Destroys the row and all that names the person: requests, history and notices. The audit trail,
+ * which has a blind index alone, stays whole. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err retention_destroy(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
 
 #endif

@@ -22,7 +22,8 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_last_use_sql,     schema_phone_codes_sql,
                                          schema_imports_sql,      schema_evidence_sql,
                                          schema_monthly_sql,      schema_application_lists_sql,
-                                         schema_active_sql,       schema_client_bounds_sql};
+                                         schema_active_sql,       schema_client_bounds_sql,
+                                         schema_addresses_sql};
 
 int64_t schema_newest(void)
 {

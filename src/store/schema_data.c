@@ -339,3 +339,7 @@ const char schema_client_bounds_sql[] =
     "ALTER TABLE clients ADD COLUMN old_ends_ms {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE clients ADD COLUMN used_ms {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE clients ADD COLUMN token_used_ms {int} NOT NULL DEFAULT 0;";
+
+/* Rows of evidence that still have the end users' addresses. */
+const char schema_addresses_sql[] =
+    "CREATE INDEX evidence_settled ON evidence (id) WHERE is_settled = 1;";

@@ -378,6 +378,7 @@ enum cc_err store_set_town_asks(struct store *store, bool asks)
 
 enum {
     SWEEP_BATCH = 500,
+    SETTLE_ENTRIES = 200,
     ERASE_BATCH = 2000,     /* contraclaves expire all at once, at 02:00 */
     REFUSALS_BATCH = 10000, /* more NIFs than all clients can try in a minute */
 };
@@ -391,17 +392,6 @@ static const struct {
     int64_t batch;
     enum rowtag_table tagged; /* 0 = its rows carry no tag */
 } sweeps[] = {
-    /* before its row goes: the next one */
-    {"UPDATE citizens SET entered_ms = (SELECT max(entered_ms) FROM requests"
-     " WHERE citizen_id = citizens.id) WHERE id IN (SELECT citizen_id FROM"
-     " (SELECT citizen_id, entered_ms, expires_ms FROM requests WHERE created_ms <= $1"
-     " ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3 AND entered_ms > 0)"
-     " AND entered_ms < (SELECT max(entered_ms) FROM requests WHERE citizen_id = citizens.id)",
-     48 * HOUR_MS, SWEEP_BATCH, 0},
-    {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM requests"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE expires_ms < $3)"
-     " RETURNING row_tag",
-     48 * HOUR_MS, SWEEP_BATCH, ROWTAG_REQUESTS},
     {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
      " RETURNING row_tag",
@@ -422,13 +412,6 @@ static const struct {
      " WHERE state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2) AS refused"
      " WHERE expires_ms < $3)",
      0, SWEEP_BATCH, 0},
-    {"DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3 AND done_ms > "
-     "0)",
-     INT64_C(30) * 24 * HOUR_MS, SWEEP_BATCH, 0},
-    {"DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
-     " WHERE received_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE received_ms < $3)",
-     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH, 0},
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
      " WHERE seen_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE seen_ms < $3)",
      INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH, 0},
@@ -455,8 +438,8 @@ static enum cc_err sweep_tables(struct store *store, int64_t now_ms)
 enum cc_err store_sweep(struct store *store, int64_t now_ms)
 {
     bool more = false;
-    enum cc_err err = evidence_settle(store, now_ms, &more);
-    if (err == CC_OK && !more) /* else what evidence rests on stays for a minute more */
+    enum cc_err err = evidence_settle(store, now_ms, SETTLE_ENTRIES, &more);
+    if (err == CC_OK)
         err = sweep_tables(store, now_ms);
     if (err == CC_OK)
         err = withheld_forget(store, now_ms, SWEEP_BATCH);

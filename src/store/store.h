@@ -101,9 +101,9 @@ enum cc_err store_set_town_asks(struct store *store, bool asks) CC_MUST_CHECK;
 
 /*
  * Deletes what is no longer needed, but no row that is dated in the future (store/clock.h):
- * requests 48 h after their end, failures after 31 days, refusals that the audit trail has after
- * 2 h, counters per IP after 1 h, kept answers after 24 h, finished messages after 30 days, inbound
- * ones after 90, their tags after 7. Bounded: at most 500 rows of each per call, refusals 10000.
+ * failures after 31 days, refusals that the audit trail has after 2 h, counters per IP after 1 h,
+ * kept answers after 24 h, tags of inbound messages after 7 days, events after 90. Bounded: at most
+ * 500 rows of each per call, refusals 10000. What a town sets a term for is store/purge.h's.
  */
 enum cc_err store_sweep(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 

@@ -6,12 +6,10 @@ import concurrent.futures
 import contextlib
 import errno
 import json
-import os
-import pathlib
 import sqlite3
-import struct
 
-from box import BUILD, CLAVE, NIF, SLOW, Box, Sim, Stopwatch, eventually, folder, running, serving
+from box import CLAVE, NIF, SLOW, Stopwatch, eventually, running
+from disk import on_a_bad_disk
 
 
 def doctor(box):
@@ -68,24 +66,6 @@ def test_a_lock_that_another_program_holds():
         assert ask(box)[0].status == 202
         assert len(lines(box, "la tiene ocupada")) == 1 and len(lines(box, "vuelve a funcionar")) == 1
         other.close()
-
-
-@contextlib.contextmanager
-def on_a_bad_disk():
-    """A ready box, and what sets the errno that its writes fail with."""
-    with folder() as path:
-        trouble = pathlib.Path(path) / "disk"
-        trouble.write_bytes(struct.pack("i", 0))
-
-        def fail(number):
-            with open(trouble, "r+b") as f:
-                f.write(struct.pack("i", number))
-        sim = Sim(path)
-        box = Box(path, sim.device, limits="cliente_por_segundo = 0 segundos_entre_peticiones = 0")
-        box.env = {"CC_WRITES_FILE": str(trouble), "LD_PRELOAD": str(BUILD / "tests/preload_writes.so"),
-                   "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
-        with serving(box, others=[sim]):
-            yield box, sim, fail
 
 
 def test_a_disk_that_takes_no_writes():

@@ -38,6 +38,7 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/cola", None), ("POST", "/v1/buzon/lectura", {}), ("POST", "/v1/reloj/aceptacion", {}),
          ("GET", "/v1/clientes", None), ("POST", "/v1/clientes", {"nombre": "x", "ambitos": "admin"}),
          ("PATCH", "/v1/clientes/sede", {}), ("POST", "/v1/clientes/sede/token", {}), ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
+         ("POST", "/v1/retencion", {}), ("GET", "/v1/retencion", None),
          ("GET", "/v1/cifras", None), ("POST", "/v1/auditoria/busqueda", {}), ("POST", "/v1/auditoria/exportacion", {}),
          ("POST", "/v1/auditoria/comprobacion", {}), ("GET", "/v1/auditoria/comprobacion", None),
          ("POST", "/v1/avisos/prueba", {})]

@@ -336,6 +336,8 @@ MAY = {
     ("POST", "/v1/auditoria/comprobacion"): ("auditor", "administrador"),
     ("GET", "/v1/auditoria/comprobacion"): ("auditor", "administrador"),
     ("POST", "/v1/auditoria/aceptacion"): ("administrador",),
+    ("POST", "/v1/retencion"): ("administrador",),
+    ("GET", "/v1/retencion"): ("administrador",),
     ("GET", "/v1/operadores"): ("administrador",),
     ("POST", "/v1/operadores"): ("administrador",),
     ("PATCH", "/v1/operadores/{nombre}"): ("administrador",),

@@ -251,4 +251,4 @@ def test_it_outlives_request_message_and_person():
         assert {k: v for k, v in after.items() if k != "firma"} == {k: v for k, v in before.items() if k != "firma"}, after
         box.pass_time(30 * DAY)
         by_the_minute(box, lambda: read().status == 404)
-        assert box.rows("SELECT actor, reference FROM audit WHERE event = 'evidencias_destruccion'") == [("sistema", 1)]
+        eventually(lambda: box.rows("SELECT actor, reference FROM audit WHERE event = 'retencion' AND result = 'evidencias'") == [("sistema", 1)])

@@ -59,16 +59,35 @@ static void test_bounds_of_limits(void **state)
     }
 }
 
-static void test_term_of_evidence(void **state)
+static void test_terms(void **state)
 {
-    struct config *c = NULL;
-    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
-    assert_int_equal(c->settings.evidence_days, 1095);
-    config_free(c);
-    assert_int_equal(load_text(*state, GOOD "evidencias_dias = 30\n", &c), CC_OK);
-    assert_int_equal(c->settings.evidence_days, 30);
-    config_free(c);
-    assert_int_equal(load_text(*state, GOOD "evidencias_dias = 29\n", &c), CC_ERR_CONFIG);
+    static const struct {
+        const char *key;
+        enum purge_kind kind;
+        int days, least;
+    } rows[] = {
+        {"baja_dias", PURGE_BLOCKED, 30, 1},
+        {"bloqueo_dias", PURGE_PEOPLE, 1095, 1},
+        {"evidencias_dias", PURGE_EVIDENCE, 1095, 30},
+        {"ip_dias", PURGE_ADDRESSES, 90, 31},
+        {"solicitudes_dias", PURGE_REQUESTS, 30, 2},
+        {"mensajes_dias", PURGE_MESSAGES, 30, 2},
+        {"buzon_dias", PURGE_INBOX, 90, 1},
+        {"auditoria_dias", PURGE_AUDIT, 730, 365},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[300];
+        struct config *c = NULL;
+        assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+        assert_int_equal(c->settings.terms.days[rows[i].kind], rows[i].days);
+        config_free(c);
+        (void)snprintf(text, sizeof(text), GOOD "%s = %d\n", rows[i].key, rows[i].least);
+        assert_int_equal(load_text(*state, text, &c), CC_OK);
+        assert_int_equal(c->settings.terms.days[rows[i].kind], rows[i].least);
+        config_free(c);
+        (void)snprintf(text, sizeof(text), GOOD "%s = %d\n", rows[i].key, rows[i].least - 1);
+        assert_int_equal(load_text(*state, text, &c), CC_ERR_CONFIG);
+    }
 }
 
 int main(void)
@@ -76,7 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_term_of_evidence, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_terms, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,8 +288,7 @@ static inline struct house *house_new(void)
                                         .origin = "",
                                         .exempt_networks = "",
                                         .clause = "",
-                                        .block_after_days = 30,
-                                        .destroy_after_days = 1095,
+                                        .terms = purge_default_terms,
                                         .limits = limits_pin24h,
                                         .report_window_ms = 10 * MINUTE};
     return house;

@@ -21,7 +21,12 @@ static void perform(struct house *house, const struct nif *nif, enum life_act ac
 static void pass(struct house *house, int64_t ms)
 {
     assert_ok(turn_enter(house->service.turn));
-    assert_ok(retention_minute(&house->service, house_now_ms(house) + ms));
+    int64_t now_ms = house_now_ms(house) + ms, count = 0;
+    for (int kind = PURGE_BLOCKED; kind <= PURGE_PEOPLE; kind++)
+        assert_ok(retention_piece(
+            &house->service, (enum purge_kind)kind,
+            purge_before_ms(&house->service.settings->terms, (enum purge_kind)kind, now_ms), now_ms,
+            RETENTION_PEOPLE_MAX, &count));
     turn_leave(house->service.turn, true);
     turn_flush(house->service.turn);
 }
@@ -95,7 +100,7 @@ static void test_who_comes_back_is_not_destroyed(void **state)
     assert_int_equal(count(house, "SELECT count(*) FROM life"), 4);
 }
 
-/* Some a minute: the rest follow. Of somebody who is active a stray date ends nothing. */
+/* Some at a time: the rest follow. Of somebody who is active a stray date ends nothing. */
 static void test_many_at_once(void **state)
 {
     struct house *house = house_new_ready();

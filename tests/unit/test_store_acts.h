@@ -203,6 +203,13 @@ static enum cc_err count_everything(struct world *w)
     return err == CC_OK ? failures_count_town(w->store, w->limits, T0, &town) : err;
 }
 
+static enum cc_err purge(struct store *store, enum purge_kind kind)
+{
+    int64_t count = 0;
+    bool more = false;
+    return purge_piece(store, kind, T0 + DAY, T0 + 2 * DAY, 9, &count, &more);
+}
+
 /* Each function of the store once: `s` is the store, `w` the world; `n` and `yes` take results. */
 #define ACTS(X)                                                                                    \
     X(audit_append, audit_append(s, &(struct audit_entry){"e", "a", &nif, NULL, "r", 1}, T0, &n))  \
@@ -225,6 +232,15 @@ static enum cc_err count_everything(struct world *w)
     X(retention_set_gone, retention_set_gone(s, w->citizen.id, T0))                                \
     X(retention_find,                                                                              \
       retention_find(s, LIFE_ACTIVE, T0 + 1, 1, &(struct citizen){0}, &(size_t){0}))               \
+    X(purge_evidence, purge(s, PURGE_EVIDENCE))                                                    \
+    X(purge_addresses, purge(s, PURGE_ADDRESSES))                                                  \
+    X(purge_requests, purge(s, PURGE_REQUESTS))                                                    \
+    X(purge_messages, purge(s, PURGE_MESSAGES))                                                    \
+    X(purge_inbox, purge(s, PURGE_INBOX))                                                          \
+    X(purge_audit, purge(s, PURGE_AUDIT))                                                          \
+    X(purge_count, purge_count(s, PURGE_REQUESTS, T0, T0, &n))                                     \
+    X(purge_last_run, purge_last_run(s, &n))                                                       \
+    X(purge_set_last_run, purge_set_last_run(s, T0))                                               \
     X(retention_destroy, retention_destroy(s, &w->citizen))                                        \
     X(citizens_each, citizens_each(s, 0, 10, visit_citizen, NULL, &n))                             \
     X(citizens_update, citizens_update(s, &w->citizen))                                            \

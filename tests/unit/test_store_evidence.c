@@ -97,10 +97,10 @@ static void test_outlives_what_it_was_made_of(void **state)
     assert_false(read.is_settled);
 
     add_edge(store, "operador:otra", T0 + HOUR); /* a later alta has not verified this identity */
-    assert_ok(evidence_settle(store, evidence.at_ms + EVIDENCE_SETTLE_MS, &more));
+    assert_ok(evidence_settle(store, evidence.at_ms + EVIDENCE_SETTLE_MS, 200, &more));
     assert_ok(evidence_find(store, 9, &read));
     assert_false(read.is_settled || more);
-    assert_ok(evidence_settle(store, evidence.at_ms + EVIDENCE_SETTLE_MS + 1, &more));
+    assert_ok(evidence_settle(store, evidence.at_ms + EVIDENCE_SETTLE_MS + 1, 200, &more));
     assert_false(more);
     assert_ok(db_exec(store->db, "DELETE FROM outbox"));
     assert_ok(db_exec(store->db, "DELETE FROM requests"));
@@ -124,7 +124,7 @@ static void test_opens_in_its_row_alone(void **state)
                                  " WHERE id = 2) WHERE id = 1"));
     assert_int_equal(evidence_find(store, 1, &read), CC_ERR_ALTERED);
     assert_ok(evidence_find(store, 2, &read));
-    assert_ok(evidence_settle(store, T0 + DAY * 2, &more)); /* the others are settled */
+    assert_ok(evidence_settle(store, T0 + DAY * 2, 200, &more)); /* the others are settled */
     assert_ok(evidence_find(store, 2, &read));
     assert_true(read.is_settled);
     assert_ok(db_exec(store->db, "UPDATE evidence SET at_ms = at_ms + 1 WHERE id = 2"));
@@ -189,9 +189,11 @@ static void test_what_is_not_settled_stays(void **state)
             assert_ok(store_commit(store));
     }
     assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence"), ENTRIES / 50);
-    assert_ok(store_sweep(store, late_ms));
+    bool more = false;
+    assert_ok(purge_piece(store, PURGE_MESSAGES, late_ms, late_ms, 200, &count, &more));
+    assert_true(more);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 1);
-    assert_ok(store_sweep(store, late_ms));
+    assert_int_equal(purge_kind(store, PURGE_MESSAGES, late_ms), 1);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox"), 0);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence WHERE is_settled = 0"), 0);
     for (int64_t id = 1; id <= ENTRIES; id++) {

@@ -16,6 +16,7 @@
 #include "store/failures.h"
 #include "store/outbox_list.h"
 #include "store/outbox_report.h"
+#include "store/purge.h"
 #include "store/requests.h"
 #include "store/store.h"
 
@@ -70,6 +71,22 @@ static inline void fixture_reopen(struct fixture *f)
 {
     store_close(&f->store);
     assert_ok(store_open(f->db_path, f->key_path, &f->store));
+}
+
+/* A whole run of one kind, by the terms of a box that says nothing. */
+static inline int64_t purge_kind(struct store *store, enum purge_kind kind, int64_t now_ms)
+{
+    int64_t count = 0, all = 0;
+    for (bool more = true; more; all += count)
+        assert_ok(purge_piece(store, kind, purge_before_ms(&purge_default_terms, kind, now_ms),
+                              now_ms, 3, &count, &more));
+    return all;
+}
+
+static inline void purge_all(struct store *store, int64_t now_ms)
+{
+    for (int kind = 0; kind < PURGE_KINDS; kind++)
+        (void)purge_kind(store, (enum purge_kind)kind, now_ms);
 }
 
 static inline int fixture_close(void **state)

@@ -11,7 +11,7 @@ const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "r
 const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
   "alta_rechazada", "alta_reenvio", "codigo_movil", "comprobacion", "contraste", "desbloqueo", "consulta_bloqueada", "destruccion",
-  "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "auditoria_busqueda", "auditoria_exportacion",
+  "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "auditoria_busqueda", "auditoria_exportacion",
   "auditoria_comprobacion", "auditoria_aceptar", "auditoria_rota", "sesion_abrir", "sesion_cerrar",
   "operador_alta_inicial", "operador_crear", "operador_rol", "operador_clave", "operador_activa", "operador_desactiva",
   "operador_codigo_pedir", "operador_codigo_activar", "cliente_crear", "cliente_revocar", "envios_pausa", "envios_reanuda",

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/purge.h"
+
+#include "base/log.h"
+#include "service/retention.h"
+#include "store/audit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    FIRST_ROWS = 20,
+    LEAST_ROWS = 4,
+    MOST_ROWS = 500,
+    SHORT_US = 1000, /* a piece that took less may grow */
+    LONG_US = 2000,  /* … and one that took more is cut by half: nobody may wait for 5 ms */
+    PAUSE_US = 10000 /* between two pieces: their commits wait for the disk */
+};
+
+struct purge {
+    struct service *service;
+    struct tidy *tidy;
+    struct loop_source *timer;
+    int64_t last_run_ms; /* when the last whole run was begun; -1 = not read yet */
+    bool is_ending;      /* the piece in the turn is the last one */
+    bool has_more;       /* of the kind, behind the piece in the turn */
+    int64_t rows;        /* of the next piece, at most */
+    int64_t count;       /* of the piece in the turn */
+    enum cc_err told;    /* the fault that the log has told */
+    struct purge_report report;
+};
+
+static int64_t total(const struct purge_report *report)
+{
+    int64_t sum = 0;
+    for (int kind = 0; kind < PURGE_KINDS; kind++)
+        sum += report->counts[kind];
+    return sum;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void fail(struct purge *purge, enum cc_err err)
+{
+    purge->report.state = PURGE_FAILED;
+    purge->report.err = err;
+    purge->report.ended_ms = service_now_ms(purge->service);
+    if (purge->told != err)
+        log_error("retención: no se puede destruir lo que ha cumplido su plazo (%s): %s. Se vuelve "
+                  "a intentar cada minuto",
+                  purge_kind_token(purge->report.kind), err_text(err));
+    purge->told = err;
+}
+
+static void finish(struct purge *purge)
+{
+    struct purge_report *report = &purge->report;
+    report->state = PURGE_DONE;
+    report->ended_ms = service_now_ms(purge->service);
+    purge->last_run_ms = report->began_ms;
+    purge->told = CC_OK;
+    if (total(report) == 0)
+        return;
+    log_notice("retención: destruidas %" PRId64 " filas que han cumplido su plazo", total(report));
+    if (purge->tidy != NULL)
+        tidy_ask(purge->tidy);
+}
+
+static enum cc_err audit_count(struct purge *purge, enum purge_kind kind, int64_t now_ms)
+{
+    const struct audit_entry entry = {.event = "retencion",
+                                      .actor = purge->report.by,
+                                      .result = purge_kind_token(kind),
+                                      .reference = purge->report.counts[kind]};
+    return entry.reference > 0 ? audit_append(purge->service->store, &entry, now_ms, NULL) : CC_OK;
+}
+
+static enum cc_err write_end(struct purge *purge)
+{
+    struct store *store = purge->service->store;
+    enum cc_err err = purge_set_last_run(store, purge->report.began_ms);
+    for (int kind = 0; kind < PURGE_KINDS && err == CC_OK; kind++)
+        err = audit_count(purge, (enum purge_kind)kind, service_now_ms(purge->service));
+    return err;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+static enum cc_err run_piece(struct purge *purge)
+{
+    const struct purge_report *report = &purge->report;
+    struct service *service = purge->service;
+    int64_t now_ms = report->began_ms;
+    int64_t before_ms = purge_before_ms(&service->settings->terms, report->kind, now_ms);
+    if (report->kind != PURGE_BLOCKED && report->kind != PURGE_PEOPLE)
+        return purge_piece(service->store, report->kind, before_ms, now_ms, purge->rows,
+                           &purge->count, &purge->has_more);
+    enum cc_err err =
+        retention_piece(service, report->kind, before_ms, now_ms, purge->rows, &purge->count);
+    purge->has_more = purge->count > 0;
+    return err;
+}
+
+static enum cc_err run_or_end(struct purge *purge)
+{
+    purge->count = 0;
+    purge->has_more = false;
+    purge->is_ending = purge->report.kind == PURGE_KINDS;
+    return purge->is_ending ? write_end(purge) : run_piece(purge);
+}
+
+static void set_pace(struct purge *purge, int64_t took_us)
+{
+    if (took_us > LONG_US)
+        purge->rows = purge->rows / 2 > LEAST_ROWS ? purge->rows / 2 : LEAST_ROWS;
+    else if (took_us < SHORT_US && purge->rows < MOST_ROWS)
+        purge->rows += purge->rows / 4;
+}
+
+static void on_committed(bool committed, void *user)
+{
+    struct purge *purge = user;
+    if (!committed) {
+        fail(purge, CC_ERR_DB);
+        return;
+    }
+    if (purge->is_ending) {
+        finish(purge);
+        return;
+    }
+    purge->report.counts[purge->report.kind] += purge->count;
+    if (!purge->has_more)
+        purge->report.kind++;
+    loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
+}
+
+static void on_timer(void *user)
+{
+    struct purge *purge = user;
+    struct turn *turn = purge->service->turn;
+    enum cc_err err = turn_enter(turn);
+    if (err != CC_OK) {
+        fail(purge, err);
+        return;
+    }
+    int64_t began_us = loop_now_us(purge->service->loop);
+    err = run_or_end(purge);
+    set_pace(purge, loop_now_us(purge->service->loop) - began_us);
+    turn_leave(turn, err == CC_OK);
+    if (err == CC_OK)
+        turn_after(turn, on_committed, purge);
+    else
+        fail(purge, err);
+}
+
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+/* Where it was: at the beginning, or at the piece that failed. */
+static void go_on(struct purge *purge)
+{
+    purge->report.state = PURGE_RUNNING;
+    purge->report.ended_ms = 0;
+    purge->rows = FIRST_ROWS;
+    loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
+}
+
+static void begin(struct purge *purge, const char *by, int64_t now_ms)
+{
+    purge->report = (struct purge_report){.began_ms = now_ms};
+    (void)snprintf(purge->report.by, sizeof(purge->report.by), "%s", by);
+    go_on(purge);
+}
+
+struct purge *purge_new(struct service *service, struct tidy *tidy)
+{
+    struct purge *purge = calloc(1, sizeof(*purge));
+    if (purge == NULL)
+        abort(); /* at the start of the program only */
+    purge->service = service;
+    purge->tidy = tidy;
+    purge->last_run_ms = -1;
+    purge->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, purge);
+    return purge;
+}
+
+void purge_free(struct purge *purge)
+{
+    if (purge == NULL)
+        return;
+    loop_source_free(purge->timer);
+    free(purge);
+}
+
+void purge_look(struct purge *purge, int64_t now_ms)
+{
+    if (purge == NULL || purge->report.state == PURGE_RUNNING)
+        return;
+    if (purge->report.state == PURGE_FAILED) {
+        go_on(purge);
+        return;
+    }
+    if (purge->last_run_ms < 0 &&
+        purge_last_run(purge->service->store, &purge->last_run_ms) != CC_OK)
+        return; /* the next minute asks again */
+    if (tidy_night(purge->last_run_ms) != tidy_night(now_ms))
+        begin(purge, "sistema", now_ms);
+}
+
+enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = "retencion", .actor = caller->name, .result = "pedida"};
+    if (!service_clock_is_good(purge->service))
+        return CC_ERR_CLOCK_UNRELIABLE;
+    enum cc_err err = audit_append(purge->service->store, &entry, now_ms, NULL);
+    if (err == CC_OK && purge->report.state != PURGE_RUNNING)
+        begin(purge, caller->name, now_ms);
+    return err;
+}
+
+const struct purge_report *purge_report_of(const struct purge *purge)
+{
+    return &purge->report;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/purge.h"
+
+#include "store/audit.h"
+#include "store/clock.h"
+#include "store/evidence.h"
+#include "store/rowtag.h"
+
+#define DAY_MS INT64_C(86400000)
+
+const struct purge_terms purge_default_terms = {.days = {[PURGE_BLOCKED] = 30,
+                                                         [PURGE_PEOPLE] = 1095,
+                                                         [PURGE_EVIDENCE] = 1095,
+                                                         [PURGE_ADDRESSES] = 90,
+                                                         [PURGE_REQUESTS] = 30,
+                                                         [PURGE_MESSAGES] = 30,
+                                                         [PURGE_INBOX] = 90,
+                                                         [PURGE_AUDIT] = 730}};
+
+/*
+ * Ids grow with time, so the oldest rows are the first ones and no index on time is needed. Rows
+ * dated after $1, in the future, are stepped over; of the others the first hundreds are looked at,
+ * so that a few that stay do not keep those behind them.
+ */
+#define OLD_REQUESTS                                                                               \
+    "(SELECT id FROM (SELECT id, expires_ms FROM requests WHERE created_ms <= $1 ORDER BY id"      \
+    " LIMIT 1000) AS oldest WHERE expires_ms < $2 ORDER BY id LIMIT $3)"
+
+/* Before its row goes, the last entry of a person is kept. */
+static const char last_entries_sql[] =
+    "UPDATE citizens SET entered_ms = (SELECT max(entered_ms) FROM requests"
+    " WHERE citizen_id = citizens.id) WHERE id IN (SELECT citizen_id FROM requests"
+    " WHERE entered_ms > 0 AND id IN " OLD_REQUESTS ")"
+    " AND entered_ms < (SELECT max(entered_ms) FROM requests WHERE citizen_id = citizens.id)";
+static const char requests_sql[] =
+    "DELETE FROM requests WHERE id IN " OLD_REQUESTS " RETURNING row_tag";
+static const char messages_sql[] =
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
+    " WHERE created_ms <= $1 ORDER BY id LIMIT 1000) AS oldest WHERE created_ms < $2"
+    " AND done_ms > 0 ORDER BY id LIMIT $3)";
+static const char inbox_sql[] =
+    "DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
+    " WHERE received_ms <= $1 ORDER BY id LIMIT 1000) AS oldest WHERE received_ms < $2"
+    " ORDER BY id LIMIT $3)";
+
+/* A piece of a kind: rows dated before an instant, by now_ms, `most` of them. */
+struct piece {
+    int64_t before_ms, now_ms, most;
+};
+
+typedef enum cc_err piece_fn(struct store *store, const struct piece *piece, int64_t *ret_count);
+
+static struct db_stmt *begin_piece(struct store *store, const char *sql, const struct piece *piece)
+{
+    struct db_stmt *st = db_query(store->db, sql);
+    db_bind_int(st, 1, piece->now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 2, piece->before_ms);
+    db_bind_int(st, 3, piece->most);
+    return st;
+}
+
+static enum cc_err run_delete(struct store *store, const char *sql, const struct piece *piece,
+                              int64_t *ret_count)
+{
+    enum cc_err err = db_run(begin_piece(store, sql, piece));
+    if (err == CC_OK)
+        *ret_count = db_changes(store->db);
+    return err;
+}
+
+static enum cc_err drop_evidence(struct store *store, const struct piece *piece, int64_t *ret_count)
+{
+    return evidence_destroy(store, piece->before_ms, piece->most, ret_count);
+}
+
+static enum cc_err drop_addresses(struct store *store, const struct piece *piece,
+                                  int64_t *ret_count)
+{
+    return evidence_forget_addresses(store, piece->before_ms, piece->most, ret_count);
+}
+
+static enum cc_err drop_requests(struct store *store, const struct piece *piece, int64_t *ret_count)
+{
+    enum cc_err err = db_run(begin_piece(store, last_entries_sql, piece));
+    if (err == CC_OK)
+        err = rowtag_run_delete(store, ROWTAG_REQUESTS, begin_piece(store, requests_sql, piece));
+    if (err == CC_OK)
+        *ret_count = db_changes(store->db);
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err drop_messages(struct store *store, const struct piece *piece, int64_t *ret_count)
+{
+    return run_delete(store, messages_sql, piece, ret_count);
+}
+
+static enum cc_err drop_inbox(struct store *store, const struct piece *piece, int64_t *ret_count)
+{
+    return run_delete(store, inbox_sql, piece, ret_count);
+}
+
+static enum cc_err drop_audit(struct store *store, const struct piece *piece, int64_t *ret_count)
+{
+    return audit_trim(store, piece->before_ms, piece->now_ms, piece->most, ret_count);
+}
+
+static const struct {
+    const char *token;
+    piece_fn *fn;          /* NULL = not of this file */
+    bool is_settled_first; /* evidence reads it until then */
+    const char *count_sql; /* of what is dated before $1, and not in the future, $2 */
+} kinds[PURGE_KINDS] = {
+    [PURGE_BLOCKED] = {"bloqueadas", NULL, false,
+                       "SELECT count(*) FROM citizens WHERE gone_ms > 0 AND gone_ms < $1"
+                       " AND gone_ms <= $2 AND state = 2"},
+    [PURGE_PEOPLE] = {"personas", NULL, false,
+                      "SELECT count(*) FROM citizens WHERE gone_ms > 0 AND gone_ms < $1"
+                      " AND gone_ms <= $2 AND state IN (2, 3)"},
+    [PURGE_EVIDENCE] = {"evidencias", drop_evidence, false,
+                        "SELECT count(*) FROM evidence WHERE at_ms < $1 AND at_ms <= $2"},
+    [PURGE_ADDRESSES] = {"ip", drop_addresses, false,
+                         "SELECT count(*) FROM evidence WHERE is_settled = 1 AND at_ms < $1"
+                         " AND at_ms <= $2"},
+    [PURGE_REQUESTS] = {"solicitudes", drop_requests, true,
+                        "SELECT count(*) FROM requests WHERE expires_ms < $1"
+                        " AND created_ms <= $2"},
+    [PURGE_MESSAGES] = {"mensajes", drop_messages, true,
+                        "SELECT count(*) FROM outbox WHERE created_ms < $1 AND created_ms <= $2"
+                        " AND done_ms > 0"},
+    [PURGE_INBOX] = {"buzon", drop_inbox, false,
+                     "SELECT count(*) FROM inbox WHERE received_ms < $1 AND received_ms <= $2"},
+    [PURGE_AUDIT] = {"auditoria", drop_audit, false,
+                     "SELECT count(*) FROM audit WHERE at_ms < $1 AND at_ms <= $2"},
+};
+
+const char *purge_kind_token(enum purge_kind kind)
+{
+    return kinds[kind].token;
+}
+
+int64_t purge_before_ms(const struct purge_terms *terms, enum purge_kind kind, int64_t now_ms)
+{
+    int64_t days = terms->days[kind];
+    if (kind == PURGE_PEOPLE)
+        days += terms->days[PURGE_BLOCKED];
+    return now_ms - days * DAY_MS;
+}
+
+enum cc_err purge_piece(struct store *store, enum purge_kind kind, int64_t before_ms,
+                        int64_t now_ms, int64_t most, int64_t *ret_count, bool *ret_more)
+{
+    const struct piece piece = {before_ms, now_ms, most};
+    int64_t count = 0;
+    bool unsettled = false;
+    enum cc_err err = CC_OK;
+    if (kinds[kind].is_settled_first)
+        err = evidence_settle(store, now_ms, most, &unsettled);
+    if (err == CC_OK && !unsettled && kinds[kind].fn != NULL)
+        err = kinds[kind].fn(store, &piece, &count);
+    if (err != CC_OK)
+        return err;
+    *ret_count = count;
+    *ret_more = unsettled || count >= most;
+    return CC_OK;
+}
+
+enum cc_err purge_count(struct store *store, enum purge_kind kind, int64_t before_ms,
+                        int64_t now_ms, int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, kinds[kind].count_sql);
+    db_bind_int(st, 1, before_ms);
+    db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
+    return db_run_int(st, ret);
+}
+
+enum cc_err purge_last_run(struct store *store, int64_t *ret_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'retention_run'");
+    int64_t last_ms = 0;
+    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
+        last_ms = db_column_int(st, 1);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_ms = last_ms;
+    return err;
+}
+
+enum cc_err purge_set_last_run(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('retention_run', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
+                            " RETURNING " META_TAGGED);
+    db_bind_int(st, 1, now_ms);
+    return rowtag_run(store, ROWTAG_META, st, NULL);
+}
