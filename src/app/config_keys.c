@@ -105,6 +105,7 @@ const struct config_key config_keys[] = {
           "escriba hasta 16 nombres en minúsculas separados por comas, como \"clave, giltza\", o "
           "\"\""),
      .is_list = true},
+    {DAYS("pendiente_movil_dias", PURGE_PENDING, 7, 3650)},
     {DAYS("baja_dias", PURGE_BLOCKED, 1, 3650)},
     {DAYS("bloqueo_dias", PURGE_PEOPLE, 1, 36500)},
     {TEXT("root", "sello_certificado", seal_certificate, config_is_any, WANTED_PATH)},

@@ -14,6 +14,7 @@
 enum { HTTP_OK = 200, EVERY_MS = 500, EXIT_LATER = 75 /* sysexits(3) */ };
 
 static const struct ctl_column columns[] = {
+    {"pendientes", "Altas sin comprobar el móvil"},
     {"bloqueadas", "Personas que se bloquean"},
     {"personas", "Personas que se destruyen"},
     {"evidencias", "Filas de evidencia"},

@@ -55,6 +55,11 @@ enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *
     return CC_OK;
 }
 
+bool life_has_term(enum life_state state)
+{
+    return state == LIFE_GONE || state == LIFE_PENDING;
+}
+
 bool life_is_for_telephone(enum life_act act)
 {
     return acts[act].for_telephone;

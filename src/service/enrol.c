@@ -23,7 +23,7 @@ static enum cc_err write_again(struct service *service, const struct citizen *be
     citizen->id = before->id;
     enum cc_err err = citizens_update(service->store, citizen);
     if (err == CC_OK)
-        err = retention_set_gone(service->store, citizen->id, 0);
+        err = retention_set_since(service->store, citizen->id, 0);
     return err == CC_OK ? failures_settle_citizen(service->store, citizen->id) : err;
 }
 
@@ -38,6 +38,8 @@ static enum cc_err write_citizen(struct service *service, struct citizen *citize
         err = citizens_insert(service->store, citizen, &citizen->id);
     else if (err == CC_OK)
         err = write_again(service, &before, citizen);
+    if (err == CC_OK && life_has_term(citizen->state))
+        err = retention_set_since(service->store, citizen->id, now_ms);
     if (err == CC_OK)
         err = monthly_count_state(service, before.state, citizen->state, now_ms);
     secret_wipe(&before, sizeof(before));

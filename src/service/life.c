@@ -90,8 +90,9 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
         err = citizens_update(service->store, &after);
     if (err == CC_OK)
         err = monthly_count_state(service, before->state, after.state, now_ms);
-    if (err == CC_OK && after.state == LIFE_GONE)
-        err = retention_set_gone(service->store, after.id, now_ms);
+    if (err == CC_OK && (life_has_term(before->state) || life_has_term(after.state)))
+        err =
+            retention_set_since(service->store, after.id, life_has_term(after.state) ? now_ms : 0);
     secret_wipe(&after, sizeof(after));
     return err;
 }

@@ -93,7 +93,7 @@ static enum cc_err run_piece(struct purge *purge)
     struct service *service = purge->service;
     int64_t now_ms = report->began_ms;
     int64_t before_ms = purge_before_ms(&service->settings->terms, report->kind, now_ms);
-    if (report->kind != PURGE_BLOCKED && report->kind != PURGE_PEOPLE)
+    if (report->kind > PURGE_PEOPLE)
         return purge_piece(service->store, report->kind, before_ms, now_ms, purge->rows,
                            &purge->count, &purge->has_more);
     enum cc_err err =

@@ -32,6 +32,17 @@ static enum cc_err keep_edge(struct service *service, enum life_act act, const c
     return life_keep(service, citizen, &order, 0, now_ms);
 }
 
+/* The mobile may be anybody's, and the person has not come again: an alta that was not finished. */
+static enum cc_err end_pending(struct service *service, struct citizen *citizen, int64_t now_ms)
+{
+    const struct life_order order = {.act = LIFE_ANNUL,
+                                     .nif = citizen->nif,
+                                     .channel = citizen->channel,
+                                     .reason = "el móvil no se ha comprobado en su plazo",
+                                     .caller = &box};
+    return life_perform(service, &order, now_ms);
+}
+
 static enum cc_err block_person(struct service *service, struct citizen *citizen, int64_t now_ms)
 {
     enum cc_err err = life_next(LIFE_BLOCK, citizen->state, &citizen->state);
@@ -51,14 +62,17 @@ static enum cc_err destroy_person(struct service *service, struct citizen *citiz
 enum cc_err retention_piece(struct service *service, enum purge_kind kind, int64_t before_ms,
                             int64_t now_ms, int64_t most, int64_t *ret_count)
 {
+    static const struct {
+        enum life_state state;
+        enum cc_err (*act)(struct service *, struct citizen *, int64_t);
+    } of[] = {[PURGE_PENDING] = {LIFE_PENDING, end_pending},
+              [PURGE_BLOCKED] = {LIFE_GONE, block_person},
+              [PURGE_PEOPLE] = {LIFE_BLOCKED, destroy_person}};
     struct citizen due[RETENTION_PEOPLE_MAX];
     size_t count = 0, max = most < RETENTION_PEOPLE_MAX ? (size_t)most : RETENTION_PEOPLE_MAX;
-    bool is_end = kind == PURGE_PEOPLE;
-    enum cc_err err = retention_find(service->store, is_end ? LIFE_BLOCKED : LIFE_GONE, before_ms,
-                                     max, due, &count);
+    enum cc_err err = retention_find(service->store, of[kind].state, before_ms, max, due, &count);
     for (size_t i = 0; i < count && err == CC_OK; i++)
-        err = is_end ? destroy_person(service, &due[i], now_ms)
-                     : block_person(service, &due[i], now_ms);
+        err = of[kind].act(service, &due[i], now_ms);
     secret_wipe(due, sizeof(due));
     if (err == CC_OK)
         *ret_count = (int64_t)count;

@@ -14,7 +14,8 @@
 enum { RETENTION_PEOPLE_MAX = 8 };
 
 /*
- * Blocks (PURGE_BLOCKED) or destroys (PURGE_PEOPLE) those who left before an instant: up to `most`,
+ * Annuls those who are pendiente_movil since before an instant (PURGE_PENDING), blocks
+ * (PURGE_BLOCKED) or destroys (PURGE_PEOPLE) those who left before it: up to `most`,
  * and no more than RETENTION_PEOPLE_MAX. Each is an act of the trail. Inside a turn. Errors:
  * CC_ERR_DB.
  */

@@ -8,7 +8,8 @@
 
 #define DAY_MS INT64_C(86400000)
 
-const struct purge_terms purge_default_terms = {.days = {[PURGE_BLOCKED] = 30,
+const struct purge_terms purge_default_terms = {.days = {[PURGE_PENDING] = 30,
+                                                         [PURGE_BLOCKED] = 30,
                                                          [PURGE_PEOPLE] = 1095,
                                                          [PURGE_EVIDENCE] = 1095,
                                                          [PURGE_ADDRESSES] = 90,
@@ -110,6 +111,9 @@ static const struct {
     bool is_settled_first; /* evidence reads it until then */
     const char *count_sql; /* of what is dated before $1, and not in the future, $2 */
 } kinds[PURGE_KINDS] = {
+    [PURGE_PENDING] = {"pendientes", NULL, false,
+                       "SELECT count(*) FROM citizens WHERE gone_ms > 0 AND gone_ms < $1"
+                       " AND gone_ms <= $2 AND state = 4"},
     [PURGE_BLOCKED] = {"bloqueadas", NULL, false,
                        "SELECT count(*) FROM citizens WHERE gone_ms > 0 AND gone_ms < $1"
                        " AND gone_ms <= $2 AND state = 2"},

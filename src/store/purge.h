@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What is kept for a term and then destroyed, kind by kind. Rows go in pieces of bounded work, the
- * oldest first; that of the people who have left is service/retention.h's. Deleted bytes are
+ * oldest first; those of people are service/retention.h's. Deleted bytes are
  * overwritten (secure_delete), and the write-ahead log by service/tidy.h.
  */
 #ifndef CC_STORE_PURGE_H
@@ -11,6 +11,7 @@
 
 /* In the order of a run. What evidence rests on goes when that has been settled. */
 enum purge_kind {
+    PURGE_PENDING,   /* nothing is destroyed: an alta whose mobile was not proven is annulled */
     PURGE_BLOCKED,   /* nothing is destroyed: who has left is blocked, after baja_dias */
     PURGE_PEOPLE,    /* bloqueo_dias after that */
     PURGE_EVIDENCE,  /* evidencias_dias; rows, each of which holds the entries of a moment */
@@ -35,8 +36,8 @@ const char *purge_kind_token(enum purge_kind kind);
 int64_t purge_before_ms(const struct purge_terms *terms, enum purge_kind kind, int64_t now_ms);
 /*
  * Destroys up to `most` of a kind that are dated before an instant; of those dated by a clock that
- * was ahead none goes. *ret_more: there may be others. Inside a turn; nothing for the people who
- * have left. Errors: CC_ERR_MEMORY, CC_ERR_DB.
+ * was ahead none goes. *ret_more: there may be others. Inside a turn; nothing for people, up to
+ * PURGE_PEOPLE. Errors: CC_ERR_MEMORY, CC_ERR_DB.
  */
 enum cc_err purge_piece(struct store *store, enum purge_kind kind, int64_t before_ms,
                         int64_t now_ms, int64_t most, int64_t *ret_count,

@@ -4,10 +4,10 @@
 #include "store/rowtag.h"
 #include "store/seal.h"
 
-enum cc_err retention_set_gone(struct store *store, int64_t citizen_id, int64_t gone_ms)
+enum cc_err retention_set_since(struct store *store, int64_t citizen_id, int64_t since_ms)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE citizens SET gone_ms = $1 WHERE id = $2");
-    db_bind_int(st, 1, gone_ms);
+    db_bind_int(st, 1, since_ms);
     db_bind_int(st, 2, citizen_id);
     return db_run_one(st);
 }

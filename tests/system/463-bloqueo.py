@@ -28,3 +28,20 @@ def test_who_has_left_is_blocked_and_then_destroyed():
         box.pass_time(DAY)
         eventually(lambda: ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="a").status == 404)
         assert box.rows("SELECT count(*) FROM citizens") == [(0,)] == box.rows("SELECT count(*) FROM life")
+
+
+def test_who_never_proves_the_mobile_is_annulled():
+    path = "/v1/registro/ciudadanos/busqueda"
+    with running(enrolled=False, clock=True, extra="pendiente_movil_dias = 7") as (box, sim):
+        for number, phone in ((NIF, "600123123"), ("X1234567L", "600777888")):
+            made = box.control_request("POST", "/v1/registro/ciudadanos", {"nif": number, "nombre": "Ana", "movil": phone, "codigo": ""})
+            assert made.json["estado"] == "pendiente_movil", made.text
+        box.wait_at_rest(sim)
+        box.pass_time(6 * DAY)
+        assert ask(box, "/v1/registro/ciudadanos/movil", movil="600555444", motivo="otro").json["estado"] == "pendiente_movil"
+        box.wait_at_rest(sim)
+        box.pass_time(DAY + 3600 * 1000)
+        other = eventually(lambda: (found := box.control_request("POST", path, {"nif": "X1234567L"}).json)["estado"] == "baja" and found)
+        assert ask(box, path).json["estado"] == "pendiente_movil", "another mobile has its own week"
+        edge = box.control_request("POST", f"{path}/historia", {"nif": "X1234567L"}).json["historia"][0]
+        assert (edge["acto"], edge["quien"], edge["avisado"]) == ("anulacion", "sistema", False) and "plazo" in edge["motivo"], (edge, other)

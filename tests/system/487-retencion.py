@@ -19,7 +19,7 @@ from town import NO_LIMITS, nif, phone
 
 KILLS, REQUESTS = int(os.environ.get("KILLS", "4")), int(os.environ.get("REQUESTS", "40"))
 DAY = 24 * 3600 * 1000
-KINDS = ("bloqueadas", "personas", "evidencias", "ip", "solicitudes", "mensajes", "buzon", "auditoria")
+KINDS = ("pendientes", "bloqueadas", "personas", "evidencias", "ip", "solicitudes", "mensajes", "buzon", "auditoria")
 
 
 def run(box):

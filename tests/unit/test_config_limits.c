@@ -66,6 +66,7 @@ static void test_terms(void **state)
         enum purge_kind kind;
         int days, least;
     } rows[] = {
+        {"pendiente_movil_dias", PURGE_PENDING, 30, 7},
         {"baja_dias", PURGE_BLOCKED, 30, 1},
         {"bloqueo_dias", PURGE_PEOPLE, 1095, 1},
         {"evidencias_dias", PURGE_EVIDENCE, 1095, 30},

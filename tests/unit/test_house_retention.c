@@ -22,7 +22,7 @@ static void pass(struct house *house, int64_t ms)
 {
     assert_ok(turn_enter(house->service.turn));
     int64_t now_ms = house_now_ms(house) + ms, count = 0;
-    for (int kind = PURGE_BLOCKED; kind <= PURGE_PEOPLE; kind++)
+    for (int kind = PURGE_PENDING; kind <= PURGE_PEOPLE; kind++)
         assert_ok(retention_piece(
             &house->service, (enum purge_kind)kind,
             purge_before_ms(&house->service.settings->terms, (enum purge_kind)kind, now_ms), now_ms,
