@@ -24,7 +24,7 @@ PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium
              libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
              libcurl4-gnutls-dev libutf8proc-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl python3 openssl
-PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography
+PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography python3-aiosmtpd
 # The tests of the pages; a node that is there already, of whatever origin, is used.
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd

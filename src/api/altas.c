@@ -8,12 +8,12 @@
 #include "http/upload.h"
 #include "service/application.h"
 
-enum { NIF, NAME, FIRST, SECOND, PHONE, LANGUAGE, CONTRAST, ADDRESS }; /* of an alta */
+enum { NIF, NAME, FIRST, SECOND, PHONE, LANGUAGE, CONTRAST, ADDRESS, EMAIL }; /* of an alta */
 
 enum { FIELDS_BYTES = 64 * 1024 }; /* of the texts, and what stands between the parts */
 
 const struct json_shape altas_shape = {
-    .count = 8,
+    .count = 9,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
@@ -21,7 +21,8 @@ const struct json_shape altas_shape = {
                [PHONE] = {"movil", .max_bytes = 64},
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64},
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
-               [ADDRESS] = {"ip_usuario", .optional = true, .max_bytes = 64}},
+               [ADDRESS] = {"ip_usuario", .optional = true, .max_bytes = 64},
+               [EMAIL] = {"correo", .optional = true, .max_bytes = 320}},
 };
 
 const struct upload_sink altas_upload = {
@@ -52,6 +53,8 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
         err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    if (err == CC_OK)
+        err = input_email(x, &in[EMAIL], &ret->email);
     return err == CC_OK ? input_address(x, &in[ADDRESS], from) : err;
 }
 

@@ -40,7 +40,7 @@ static void put_place(struct buf *out, const struct alert_settings *settings,
 static void put_channel(const struct estado_view *view, struct buf *out, enum alert_channel channel)
 {
     struct alert_channel_status status;
-    alerts_status(view->service->alerts, channel, &status);
+    alerts_status(view->service->senders.alerts, channel, &status);
     if (!status.is_configured) {
         json_put_null(out, alert_channel_token(channel));
         return;
@@ -64,7 +64,7 @@ static void put_channel(const struct estado_view *view, struct buf *out, enum al
 
 void avisos_put_status(const struct estado_view *view, struct buf *out)
 {
-    if (view->service->alerts == NULL) {
+    if (view->service->senders.alerts == NULL) {
         json_put_null(out, "avisos");
         return;
     }
@@ -78,7 +78,7 @@ enum cc_err avisos_try(struct exchange *x, const struct json_value *in, struct b
 {
     const struct estado_view view = {.service = x->service, .caller = &x->caller};
     (void)in;
-    enum cc_err err = alerts_try(x->service->alerts, x->caller.name, x->now_ms);
+    enum cc_err err = alerts_try(x->service->senders.alerts, x->caller.name, x->now_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

@@ -107,6 +107,15 @@ enum cc_err input_phone(struct exchange *x, const struct json_value *text, struc
     return blame_if_bad(x, "movil", phone_parse(text->text, text->len, ret));
 }
 
+enum cc_err input_email(struct exchange *x, const struct json_value *text, struct email *ret)
+{
+    *ret = (struct email){""};
+    if (text->text == NULL || text->len == 0)
+        return CC_OK;
+    enum cc_err err = email_parse(text->text, text->len, ret);
+    return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
+}
+
 enum cc_err input_channel(struct exchange *x, const struct json_value *text,
                           enum citizen_channel *ret)
 {

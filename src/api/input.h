@@ -5,6 +5,7 @@
 
 #include "domain/address.h"
 #include "domain/contraste.h"
+#include "domain/email.h"
 #include "domain/name.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
@@ -44,6 +45,9 @@ enum cc_err input_person(struct exchange *x, const struct json_value *given,
 
 enum cc_err input_phone(struct exchange *x, const struct json_value *text,
                         struct phone *ret) CC_MUST_CHECK;
+/* "" when the field is absent or empty. */
+enum cc_err input_email(struct exchange *x, const struct json_value *text,
+                        struct email *ret) CC_MUST_CHECK;
 /* "presencial" or "telefono"; when the field is absent or empty, in person. */
 enum cc_err input_channel(struct exchange *x, const struct json_value *text,
                           enum citizen_channel *ret) CC_MUST_CHECK;

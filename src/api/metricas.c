@@ -302,7 +302,7 @@ static void put_rungs(const struct page *page)
 
 static void put_alerts(const struct page *page)
 {
-    if (page->service->alerts == NULL)
+    if (page->service->senders.alerts == NULL)
         return;
     exposition_open(page->out, "contraclaved_alerts_total", "counter",
                     "Avisos que se han intentado enviar, por canal y resultado.");
@@ -310,7 +310,7 @@ static void put_alerts(const struct page *page)
         struct alert_channel_status status;
         const struct exposition_label channel = {"channel",
                                                  alert_channel_token((enum alert_channel)i)};
-        alerts_status(page->service->alerts, (enum alert_channel)i, &status);
+        alerts_status(page->service->senders.alerts, (enum alert_channel)i, &status);
         exposition_put(page->out, "contraclaved_alerts_total",
                        LABELS(channel, {"result", "enviado"}), (int64_t)status.sent);
         exposition_put(page->out, "contraclaved_alerts_total", LABELS(channel, {"result", "fallo"}),

@@ -110,6 +110,8 @@ const struct route routes[] = {
      .is_even = true, WRITES(200, altas_code_shape)},
     {"POST", "/v1/altas/{id}/telefono/reenvio", CLIENT, SCOPE_ALTA, .handler = altas_resend_code,
      .is_even = true, WRITES(202, input_no_fields)},
+    {"POST", "/v1/correos/prueba", CLIENT, SCOPE_ALTA, .handler = correos_prove,
+     WRITES(200, correos_prove_shape)},
     {"GET", "/v1/registro/altas", STAFF, SCOPE_REGISTRO, .handler = altas_list, READS,
      .shape = &altas_list_shape},
     {"POST", "/v1/registro/altas/{id}/busqueda", STAFF, SCOPE_REGISTRO, .handler = altas_show,

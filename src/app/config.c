@@ -77,6 +77,7 @@ static void config_defaults(struct config *config)
                                 .secret = "",
                                 .after_ms = INT64_C(600000),
                                 .queue_ms = INT64_C(900000)},
+                     .mail = {.town = "", .link = ""},
                      .report_window_ms = 60000,
                      .terms = purge_default_terms},
     };
@@ -146,7 +147,7 @@ static bool texts_fit(const struct config_file *file, const struct config *confi
 
 static bool alerts_fit(const struct config_file *file, const struct config *config)
 {
-    const char *why = config_explain_alerts(&config->settings.alerts);
+    const char *why = config_explain_alerts(&config->settings.alerts, &config->settings.mail);
     return why == NULL || config_refuse(file, file->lines, "%s", why);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Values of the section avisos. */
+/* Values of the sections avisos and correo. */
 #include "app/config_values.h"
-#include "service/alert_post.h"
+#include "service/service.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@ enum {
     RECIPIENTS_MAX = 10,
     ADDRESS_MAX = 90, /* ten of them in one header line of 998 (RFC 5322 2.1.1) */
     URL_MAX = 500,
+    LINK_MAX = 200, /* the longest that a mail has room for in each form */
     SECRET_MIN = 16,
     SECRET_MAX = 128,
     PORT_MAX = 65535
@@ -92,6 +93,11 @@ bool config_is_webhook(const char *value)
     return host > 0 && rest[0] != ':' && is_made_of(rest, host, ".-:[]");
 }
 
+bool config_is_mail_link(const char *value)
+{
+    return strlen(value) <= LINK_MAX && config_is_webhook(value);
+}
+
 bool config_is_webhook_secret(const char *value)
 {
     size_t len = strlen(value);
@@ -115,8 +121,17 @@ static bool is_loopback(const char *server)
            strncmp(server, "[::1]:", 6) == 0;
 }
 
-const char *config_explain_alerts(const struct alert_settings *alerts)
+static bool lacks_server(const struct alert_settings *alerts, const struct mail_settings *mail)
 {
+    bool has_server = alerts->server[0] != '\0' && alerts->sender[0] != '\0';
+    return (mail->town[0] != '\0' || mail->link[0] != '\0') && !has_server;
+}
+
+const char *config_explain_alerts(const struct alert_settings *alerts,
+                                  const struct mail_settings *mail)
+{
+    if (lacks_server(alerts, mail))
+        return "correo: hacen falta también smtp_servidor y remitente, en la sección avisos";
     if (alerts->recipients[0] != '\0' && alerts->server[0] == '\0')
         return "smtp_servidor: con correo hace falta; escriba por ejemplo "
                "\"smtp.alpedrete.es:587\"";

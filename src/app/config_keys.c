@@ -233,6 +233,12 @@ const struct config_key config_keys[] = {
     {MINUTES("tras_minutos", after_ms, 0), .wanted = "escriba minutos entre 0 y 1440"},
     {MINUTES("cola_minutos", queue_ms, 1), .wanted = "escriba minutos entre 1 y 1440"},
 
+    {TEXT("correo", "ayuntamiento", settings.mail.town, config_is_mail_address,
+          "escriba una dirección, como \"registro@alpedrete.es\", o \"\"")},
+    {TEXT("correo", "enlace", settings.mail.link, config_is_mail_link,
+          "escriba la página de la sede que recibe la prueba, como "
+          "\"https://sede.alpedrete.es/correo?prueba=\", o \"\"")},
+
     {TEXT("copias", "sello", copies.seal, config_is_seal,
           "escriba el texto que hace «contraclavectl copia sello», o \"\"")},
     {TEXT("copias", "destino", copies.target, config_is_copies_target,

@@ -6,6 +6,7 @@
 #include "app/config_keys.h"
 
 struct alert_settings;
+struct mail_settings;
 
 /* Into a const char * that shares value's life, if key->is_valid says so. */
 bool config_read_text(const struct config_key *key, const char *value, void *out);
@@ -57,15 +58,17 @@ bool config_is_gpio(const char *value);
 /* The NAME of `modem NAME { … }`. */
 bool config_is_modem_name(const char *value);
 
-/* config_alert_values.c: of the section avisos. "" is good for all of them. */
+/* config_alert_values.c: of the sections avisos and correo. "" is good for all of them. */
 bool config_is_mail_address(const char *value);
 bool config_is_recipients(const char *value);  /* up to 10 addresses, ", " between them */
 bool config_is_mail_server(const char *value); /* "host:port" */
 bool config_is_webhook(const char *value);     /* http or https, without user and password */
+bool config_is_mail_link(const char *value);   /* the same, up to 200 bytes */
 bool config_is_webhook_secret(const char *value);
 /* Whole minutes, into an int64_t of milliseconds. */
 bool config_read_minutes(const struct config_key *key, const char *value, void *out);
 /* "KEY: what to write" where the values do not go together; NULL where they do. */
-const char *config_explain_alerts(const struct alert_settings *alerts);
+const char *config_explain_alerts(const struct alert_settings *alerts,
+                                  const struct mail_settings *mail);
 
 #endif

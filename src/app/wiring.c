@@ -18,6 +18,7 @@
 #include "service/dispatch.h"
 #include "service/import.h"
 #include "service/inspect.h"
+#include "service/mailer.h"
 #include "service/monthly.h"
 #include "service/people.h"
 #include "service/proofs.h"
@@ -77,6 +78,13 @@ static void on_idle(void *user)
     loop_deferred_arm(w->quiet);
 }
 
+/* A mail whose sending is cut off would go a second time. */
+static void on_modems_idle(void *user)
+{
+    struct wiring *w = user;
+    mailer_drain(w->service.senders.mailer, on_idle, w);
+}
+
 static void on_deadline(void *user)
 {
     struct wiring *w = user;
@@ -100,7 +108,7 @@ static void on_terminate(void *user)
     people_stop(w->service.people);
     proofs_stop(w->service.proofs);
     application_files_drain(&w->service);
-    dispatch_drain(w->dispatch, on_idle, w);
+    dispatch_drain(w->dispatch, on_modems_idle, w);
 }
 
 /* For a report, and for evidence; a configuration too long for it is cut. */
@@ -253,7 +261,9 @@ static enum cc_err start_service(struct wiring *w)
     if (err == CC_OK)
         err = chronicle_new(&w->service, &w->service.chronicle);
     if (err == CC_OK)
-        err = alerts_new(&w->service, &w->service.alerts);
+        err = alerts_new(&w->service, &w->service.senders.alerts);
+    if (err == CC_OK)
+        err = mailer_new(&w->service, &w->service.senders.mailer);
     if (err == CC_OK)
         day_start(&w->service);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
@@ -361,7 +371,8 @@ void wiring_free(struct wiring *w)
     free(w->own_certificate);
     application_files_stop(&w->service);
     live_free(w->live);
-    alerts_free(w->service.alerts);
+    alerts_free(w->service.senders.alerts);
+    mailer_free(w->service.senders.mailer);
     pool_free(w->pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);

@@ -46,7 +46,8 @@ enum secret_use {
     SECRET_USE_VALIDATION = 21, /* the code that proves a mobile */
     SECRET_USE_CURSOR = 22,     /* pages of the audit trail: service/auditor.h */
     SECRET_USE_SIGN = 23,       /* seed of the Ed25519 key that signs evidence */
-    SECRET_USE_LAST = SECRET_USE_SIGN
+    SECRET_USE_LINK = 24,       /* the link that proves an address of mail */
+    SECRET_USE_LAST = SECRET_USE_LINK
 };
 
 /* Name of the master key among the credentials of systemd: LoadCredentialEncrypted=. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { ANSWER_MAX = 64 * 1024, ADDRESS_SIZE = 256, MS_PER_S = 1000 };
 
@@ -120,9 +121,54 @@ static void set_login(CURL *curl, const struct alert_settings *settings)
     curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
 }
 
-bool alert_post_mail(const struct alert_settings *settings, const char *mail, size_t len,
-                     bool must_reach_all, char detail[ALERT_DETAIL_SIZE])
+/* "550-5.1.1 …": the enhanced status is for replies that refuse. Source: RFC 3463 2. */
+static void trace_reply(const char *line, size_t len, struct mail_trace *trace)
 {
+    char text[16];
+    int code = 0, class = 0, subject = 0, detail = 0;
+    (void)snprintf(text, sizeof(text), "%.*s", (int)(len < sizeof(text) ? len : sizeof(text)),
+                   line);
+    if (text[strspn(text, "0123456789")] == '-')
+        text[3] = ' ';
+    int count = sscanf(text, "%3d %1d.%3d.%3d", &code, &class, &subject, &detail);
+    if (count < 1 || code < 200)
+        return;
+    trace->reply = code;
+    trace->subject = count == 4 && class == code / 100 ? subject : -1;
+}
+
+/* Commands and replies of the talk, of which nothing is kept but how far it came. */
+static int trace_talk(CURL *curl, curl_infotype type, char *bytes, size_t len, void *user)
+{
+    static const struct {
+        const char *verb;
+        enum mail_phase phase;
+    } verbs[] = {{"MAIL", MAIL_FROM}, {"RCPT", MAIL_TO}, {"DATA", MAIL_DATA}};
+    struct mail_trace *trace = user;
+    (void)curl;
+    if (type == CURLINFO_HEADER_IN && !trace->is_over)
+        trace_reply(bytes, len, trace);
+    if (type == CURLINFO_HEADER_OUT && len >= 4 && strncasecmp(bytes, "QUIT", 4) == 0)
+        trace->is_over = true;
+    for (size_t i = 0; type == CURLINFO_HEADER_OUT && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (len >= 4 && strncasecmp(bytes, verbs[i].verb, 4) == 0)
+            trace->phase = verbs[i].phase;
+    return 0;
+}
+
+static void set_trace(CURL *curl, struct mail_trace *trace)
+{
+    *trace = (struct mail_trace){.subject = -1};
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, trace_talk);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, trace);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+}
+
+bool alert_post_mail(const struct alert_settings *settings, const char *mail, size_t len,
+                     bool must_reach_all, struct mail_trace *ret_trace,
+                     char detail[ALERT_DETAIL_SIZE])
+{
+    struct mail_trace unread, *trace = ret_trace != NULL ? ret_trace : &unread;
     char url[ADDRESS_SIZE + 16];
     size_t total = 0;
     long answer = 0;
@@ -141,10 +187,13 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_upload);
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    set_trace(curl, trace);
     CURLcode code = curl != NULL ? curl_easy_perform(curl) : CURLE_OUT_OF_MEMORY;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     if (code != CURLE_OK)
         say_failure(code, answer >= 400 ? answer : 0, detail);
+    trace->is_taken = code == CURLE_OK;
+    trace->is_whole = upload.left == 0;
     curl_slist_free_all(recipients);
     curl_easy_cleanup(curl);
     return code == CURLE_OK;

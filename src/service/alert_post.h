@@ -7,6 +7,7 @@
 #ifndef CC_SERVICE_ALERT_POST_H
 #define CC_SERVICE_ALERT_POST_H
 
+#include "domain/mail.h"
 #include "store/alerts.h"
 
 enum { ALERT_CONNECT_MS = 10 * 1000, ALERT_POST_MS = 60 * 1000 };
@@ -27,9 +28,12 @@ struct alert_settings {
     int64_t queue_ms;      /* how long a message may wait */
 };
 
-/* Each returns whether it was taken; else `detail` says in Spanish why not and what to do. */
+/* Each returns whether it was taken; else `detail` says in Spanish why not and what to do.
+ * ret_trace (may be NULL) is how far it came, written on the way, so that who kills the child knows
+ * it too. */
 bool alert_post_mail(const struct alert_settings *settings, const char *mail, size_t len,
-                     bool must_reach_all, char detail[ALERT_DETAIL_SIZE]) CC_MUST_CHECK;
+                     bool must_reach_all, struct mail_trace *ret_trace,
+                     char detail[ALERT_DETAIL_SIZE]) CC_MUST_CHECK;
 /*
  * The header X-Contraclaved-Firma: "t=SECONDS,v1=HEX", where HEX is the HMAC-SHA-256 of
  * "SECONDS.BODY" under the secret.

@@ -38,7 +38,7 @@ static bool work(void *arg)
     struct outcome *outcome = sender->outcome;
     outcome->is_sent =
         sender->channel == ALERT_MAIL
-            ? alert_post_mail(sender->settings, sender->text, sender->len, sender->is_test,
+            ? alert_post_mail(sender->settings, sender->text, sender->len, sender->is_test, NULL,
                               outcome->detail)
             : alert_post_webhook(sender->settings, sender->text, sender->now_ms, outcome->detail);
     return true;

@@ -2,6 +2,7 @@
 #include "service/alert_text.h"
 
 #include "domain/expiry.h"
+#include "service/mime.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -10,12 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    BODY_SIZE = 4096,
-    WORD_BYTES = 14, /* of UTF-8 in an encoded word: 3 characters each, within 75 (RFC 2047 2) */
-    LINE_MAX_ = 72,  /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
-    MS_PER_S = 1000
-};
+enum { BODY_SIZE = 4096, MS_PER_S = 1000 };
 
 static const char *const titles[ALERT_KIND_COUNT] = {
     [ALERT_SENDING] = "no puede enviar SMS",
@@ -121,71 +117,16 @@ static void write_body(const struct alert_told *told, struct buf *out)
 
 /* ---- the mail ---------------------------------------------------------------------------------*/
 
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* As encoded words (RFC 2047): no character is split between two, and nothing ends a header. */
-static void put_encoded(struct buf *out, const char *text)
-{
-    size_t bytes = 0;
-    buf_str(out, "=?UTF-8?Q?");
-    for (; *text != '\0'; text++) {
-        if (bytes >= WORD_BYTES && !is_continuation(*text)) {
-            buf_str(out, "?=\r\n =?UTF-8?Q?");
-            bytes = 0;
-        }
-        buf_fmt(out, "=%02X", (unsigned)(unsigned char)*text);
-        bytes++;
-    }
-    buf_str(out, "?=");
-}
-
-static void put_quoted(struct buf *out, const char *text)
-{
-    size_t column = 0;
-    for (; *text != '\0'; text++) {
-        bool is_plain = *text > ' ' && *text < 0x7F && *text != '=' && *text != '.';
-        bool is_blank = *text == ' ' && text[1] != '\n';
-        if (*text == '\n') {
-            buf_str(out, "\r\n");
-            column = 0;
-            continue;
-        }
-        if (column >= LINE_MAX_) {
-            buf_str(out, "=\r\n");
-            column = 0;
-        }
-        if (is_plain || is_blank)
-            buf_byte(out, (uint8_t)*text);
-        else
-            buf_fmt(out, "=%02X", (unsigned)(unsigned char)*text);
-        column += is_plain || is_blank ? 1 : 3;
-    }
-}
-
-/* The program's locale is "C": the names of days and months are those of RFC 5322. */
-static void put_date(int64_t at_ms, struct buf *out)
-{
-    char text[64];
-    struct tm tm;
-    time_t at_s = (time_t)(at_ms / MS_PER_S);
-    if (localtime_r(&at_s, &tm) != NULL &&
-        strftime(text, sizeof(text), "Date: %a, %d %b %Y %H:%M:%S %z", &tm) > 0)
-        buf_str(out, text);
-}
-
 void alert_write_mail(const struct alert_told *told, const char *from, const char *to,
                       const char *id, struct buf *out)
 {
     char storage[BODY_SIZE];
     struct buf text;
-    put_date(told->now_ms, out);
+    mime_put_date(told->now_ms, out);
     buf_fmt(out, "\r\nFrom: contraclaved <%s>\r\nTo: %s\r\nSubject: ", from, to);
     buf_init(&text, storage, sizeof(storage));
     write_subject(told, &text);
-    put_encoded(out, buf_cstr(&text));
+    mime_put_encoded(out, buf_cstr(&text));
     buf_fmt(out,
             "\r\nMessage-ID: <%s@contraclaved.invalid>\r\nAuto-Submitted: auto-generated\r\n"
             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -193,7 +134,7 @@ void alert_write_mail(const struct alert_told *told, const char *from, const cha
             id);
     buf_init(&text, storage, sizeof(storage));
     write_body(told, &text);
-    put_quoted(out, buf_cstr(&text));
+    mime_put_quoted(out, buf_cstr(&text));
 }
 
 /* ---- the webhook ------------------------------------------------------------------------------*/

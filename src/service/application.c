@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "domain/clave.h"
+#include "service/mail.h"
 #include "store/audit.h"
 #include "store/citizens.h"
 #include "store/outbox.h"
@@ -55,6 +56,8 @@ enum cc_err application_finish(struct service *service, struct application *appl
     secret_wipe(&application->phone, sizeof(application->phone));
     secret_wipe(&application->contrast, sizeof(application->contrast));
     err = applications_update(service->store, application);
+    if (err == CC_OK) /* an accepted one's is the person's already: application_accept() */
+        err = emails_delete(service->store, application->public_id);
     return err == CC_OK ? application_files_drop(service, application->public_id) : err;
 }
 
@@ -82,6 +85,8 @@ static enum cc_err delete_one(struct service *service, int64_t id,
                               const uint8_t public_id[APPLICATION_ID_BYTES])
 {
     enum cc_err err = applications_delete(service->store, id);
+    if (err == CC_OK)
+        err = emails_delete(service->store, public_id);
     return err == CC_OK ? application_files_drop(service, public_id) : err;
 }
 
@@ -206,6 +211,8 @@ static enum cc_err take_on(struct service *service, const struct application_inp
         return err;
     draw_code(service, application, now_ms, code);
     err = applications_insert(service->store, application, input->from, &application->id);
+    if (err == CC_OK && input->email.text[0] != '\0')
+        err = mail_record(service, application->public_id, &input->email, now_ms);
     if (err == CC_OK)
         err = send_code(service, application, code);
     secret_wipe(code, sizeof(code));
@@ -258,6 +265,17 @@ static enum cc_err count_wrong(struct service *service, struct application *appl
     return applications_update(service->store, application);
 }
 
+/* Seed 004: the two messages of an alta that waits for the verification of the identity. */
+static enum cc_err tell_of_waiting(struct service *service, const struct application *application,
+                                   int64_t now_ms)
+{
+    enum cc_err err =
+        mail_send_link(service, application->public_id, MAIL_WAITING, application->lang, now_ms);
+    if (err == CC_ERR_NOT_FOUND || err == CC_ERR_TOO_MANY)
+        err = CC_OK; /* no address; or the alta waits all the same */
+    return err == CC_OK ? mail_tell_town(service, MAIL_TOWN_PENDING, now_ms) : err;
+}
+
 /* The mobile is proven: only now may it matter who is registered. */
 static enum cc_err go_on(struct service *service, struct application *application, int64_t now_ms,
                          enum cc_err *ret_verdict)
@@ -274,7 +292,9 @@ static enum cc_err go_on(struct service *service, struct application *applicatio
                                   now_ms);
     }
     err = application_next(APPLICATION_PROVE, application->state, &application->state);
-    return err == CC_OK ? applications_update(service->store, application) : err;
+    if (err == CC_OK)
+        err = applications_update(service->store, application);
+    return err == CC_OK ? tell_of_waiting(service, application, now_ms) : err;
 }
 
 static enum cc_err compare_code(struct service *service, struct application *application,

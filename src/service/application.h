@@ -8,6 +8,7 @@
 #define CC_SERVICE_APPLICATION_H
 
 #include "base/buf.h"
+#include "domain/email.h"
 #include "service/application_files.h"
 #include "service/caller.h"
 
@@ -16,6 +17,7 @@ struct application_input {
     struct person_name name; /* normalised */
     struct phone phone;
     struct contraste contrast; /* "" = none */
+    struct email email;        /* "" = none; of store/emails.h until a clerk has decided */
     enum text_lang lang;
     const struct address_keys *from; /* of the end user */
     const struct application_upload *upload;
@@ -31,7 +33,8 @@ struct application_output {
 /*
  * Takes the alta on and sends the code to the mobile; a mobile that had its SMS of the day gets
  * none, and the answer is the same. Errors: CC_ERR_RATE_LIMITED (*ret_wait_s is set: this address,
- * or the town), CC_ERR_APPLICATIONS_FULL, CC_ERR_DB.
+ * or the town), CC_ERR_APPLICATIONS_FULL, CC_ERR_NOT_CONFIGURED (an address, and citizens get no
+ * mails), CC_ERR_DB.
  */
 enum cc_err application_request(struct service *service, const struct application_input *input,
                                 int64_t now_ms, struct application_output *ret,

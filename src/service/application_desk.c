@@ -2,6 +2,7 @@
 /* What a clerk does with an online alta. */
 #include "service/application.h"
 #include "service/enrol.h"
+#include "service/mail.h"
 #include "service/notice.h"
 
 #include <string.h>
@@ -71,6 +72,8 @@ enum cc_err application_accept(struct service *service, const char *id, const st
         err = application_next(APPLICATION_ACCEPT, ret->state, &unused);
     if (err == CC_OK)
         err = enrol_applicant(service, ret, caller, now_ms);
+    if (err == CC_OK)
+        err = mail_move(service, ret->public_id, &ret->nif);
     return err == CC_OK
                ? application_finish(service, ret, APPLICATION_ACCEPT, APPLICATION_NO_REASON, now_ms)
                : err;

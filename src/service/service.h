@@ -33,13 +33,20 @@ struct settings_desk {
     bool takes_minors;           /* altas.menores */
 };
 
+/* Mails to the town and to citizens. "" = not configured. */
+struct mail_settings {
+    const char *town; /* address that is told of new users */
+    const char *link; /* of the sede: a token that proves an address is put behind it */
+};
+
 /* Replaced as a whole by SIGHUP. Strings live as long as the settings. */
 struct settings {
     const char *entity_sms;      /* nombre_sms */
     const char *origin;          /* dominio_sede: origin-bound last line of the SMS; "" = none */
     const char *exempt_networks; /* redes_exentas: address_is_in(); "" = none */
     struct limits limits;
-    struct alert_settings alerts;   /* avisos */
+    struct alert_settings alerts;   /* avisos; by the same server go the mails */
+    struct mail_settings mail;      /* correo */
     struct period ways[WAYS];       /* altas: the ways in, and when they are open */
     struct period methods[METHODS]; /* metodos: how one enters, and when each is admitted */
     const char *trust_folder;       /* certificados_confianza */
@@ -100,8 +107,16 @@ struct service_documents {
     struct import *import;               /* NULL in programs that take none */
 };
 
-struct access;
 struct alerts;
+struct mailer;
+
+/* What sends by itself, beside the modems. NULLs in programs that send nothing but SMS. */
+struct service_senders {
+    struct alerts *alerts;
+    struct mailer *mailer;
+};
+
+struct access;
 struct chronicle;
 struct inspect;
 struct people;
@@ -120,9 +135,9 @@ struct service {
     struct store *store;
     struct turn *turn;
     const struct settings *settings;
-    struct pool *pool;           /* the modems */
-    struct access *access;       /* who may call */
-    struct alerts *alerts;       /* NULL in programs that send none */
+    struct pool *pool;     /* the modems */
+    struct access *access; /* who may call */
+    struct service_senders senders;
     struct people *people;       /* who may log in; NULL in programs without pages */
     struct proofs *proofs;       /* of certificates; NULL in programs that take none */
     struct chronicle *chronicle; /* what happened; NULL in programs that keep no record */

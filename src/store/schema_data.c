@@ -343,3 +343,22 @@ const char schema_client_bounds_sql[] =
 /* Rows of evidence that still have the end users' addresses. */
 const char schema_addresses_sql[] =
     "CREATE INDEX evidence_settled ON evidence (id) WHERE is_settled = 1;";
+
+/*
+ * Mails (store/mails.h) and the addresses of people and of online altas (store/emails.h). Sealed,
+ * bound to what decides something of their rows, and without a tag.
+ */
+const char schema_mails_sql[] =
+    "CREATE TABLE mails (id {id}, box TEXT NOT NULL, message_id {bytes} NOT NULL UNIQUE,"
+    " kind {int} NOT NULL, state {int} NOT NULL, owner {bytes} NOT NULL,"
+    " created_ms {int} NOT NULL, not_before_ms {int} NOT NULL, expires_ms {int} NOT NULL,"
+    " attempts {int} NOT NULL, refusals {int} NOT NULL, done_ms {int} NOT NULL,"
+    " reply {int} NOT NULL, sealed {bytes}){table};"
+    "CREATE INDEX mails_due ON mails (box, not_before_ms) WHERE done_ms = 0;"
+    "CREATE INDEX mails_done ON mails (done_ms) WHERE done_ms > 0;"
+    "CREATE INDEX mails_owner ON mails (owner, id);"
+    "CREATE TABLE emails (owner {bytes} PRIMARY KEY, created_ms {int} NOT NULL,"
+    " proven_ms {int} NOT NULL, dead_ms {int} NOT NULL, link_ms {int} NOT NULL,"
+    " sends {int} NOT NULL, link_tag {bytes} NOT NULL, sealed {bytes} NOT NULL){table};"
+    "CREATE INDEX emails_link ON emails (link_tag) WHERE link_ms > 0;"
+    "CREATE INDEX emails_dead ON emails (dead_ms) WHERE dead_ms > 0;";

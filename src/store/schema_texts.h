@@ -42,5 +42,6 @@ extern const char schema_application_lists_sql[];
 extern const char schema_active_sql[];
 extern const char schema_client_bounds_sql[];
 extern const char schema_addresses_sql[];
+extern const char schema_mails_sql[];
 
 #endif

@@ -5,6 +5,7 @@ import contextlib
 import email
 import email.policy
 import http.server
+import json
 import pathlib
 import socket
 import ssl
@@ -25,12 +26,15 @@ def make_certificate(folder, name="localhost"):
 
 class MailServer:
     """how: None, or what is wrong: "mute" (accepts and says nothing), "nonsense", "flood" (a line without end),
-    "half" (ends in the middle of the text), "busy" (421), "refuses-one" (550 to the first recipient).
+    "half" (ends in the middle of the text), "busy" (421), "refuses-one" (550 to the first recipient), "grey" (451 to a
+    recipient the first time), "nobody" (550 5.1.1 to each), "relay" (550 5.7.1), "spam" (554 to the text), "later" (451 to
+    the text), "lost" (takes the text, and its reply never comes).
     tls: "starttls", "tls" or None."""
 
     def __init__(self, how=None, tls=None, certificate=None, password=None):
         self.how, self.tls, self.password = how, tls, password
         self.mails, self.calls, self.logins, self.recipients, self.was_tls = [], 0, [], [], []
+        self.lost = []  # Message-IDs whose reply did not go
         self.context = None
         if tls:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -105,7 +109,15 @@ class MailServer:
                     self.recipients.append(line)
                     say("550 no existe <script>alert(1)</script>")
                     continue
-                to.append(line.split("<")[1].split(">")[0])
+                address = line.split("<")[1].split(">")[0]
+                refusal = {"nobody": "550 5.1.1 no existe", "relay": "550 5.7.1 no se reenvia"}.get(self.how)
+                if self.how == "grey" and address not in self.recipients:
+                    self.recipients.append(address)
+                    refusal = "451 4.7.1 vuelva luego"
+                if refusal:
+                    say(refusal)
+                    continue
+                to.append(address)
                 say("250 bien")
             elif verb == "DATA":
                 say("354 adelante")
@@ -116,7 +128,14 @@ class MailServer:
                 while (data := reader.readline()) not in (b".\r\n", b""):
                     assert len(data) <= 998 and data.endswith(b"\r\n"), data
                     lines.append(data[1:] if data.startswith(b".") else data)
+                refusal = {"spam": "554 5.7.1 no se admite", "later": "451 4.3.0 vuelva luego"}.get(self.how)
+                if refusal:
+                    say(refusal)
+                    continue
                 self.take(b"".join(lines), to, is_tls)
+                if self.how == "lost":
+                    self.lost.append(self.mails[-1]["Message-ID"])
+                    return
                 say("250 guardado")
             elif verb == "QUIT" or not line:
                 say("221 adios")
@@ -140,6 +159,27 @@ class MailServer:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+
+
+class RealServer:
+    """real_smtp.py, by the system's Python, which has Debian's packages. STARTTLS and a password are needed."""
+
+    def __init__(self, certificate, user, password):
+        self.mails = []
+        self.process = subprocess.Popen(["/usr/bin/python3", pathlib.Path(__file__).with_name("real_smtp.py"), *map(str, certificate),
+                                         user, password], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = json.loads(self.process.stdout.readline())["port"]
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            told = json.loads(line)
+            mail = email.message_from_string(told["text"], policy=email.policy.default)
+            mail.envelope, mail.was_tls, mail.login = told["to"], told["tls"], told["login"]
+            self.mails.append(mail)
+
+    def stop(self):
+        self.process.communicate("", timeout=20)
 
 
 class Webhook:

@@ -268,6 +268,7 @@ MAY = {
     ("POST", "/v1/altas"): (),
     ("POST", "/v1/altas/{id}/telefono"): (),
     ("POST", "/v1/altas/{id}/telefono/reenvio"): (),
+    ("POST", "/v1/correos/prueba"): (),
     ("POST", "/v1/renuncias"): (), ("POST", "/v1/suspensiones"): (),
     ("POST", "/v1/altas/certificado"): (),
     ("POST", "/v1/altas/certificado/movil"): (),

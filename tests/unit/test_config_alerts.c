@@ -2,6 +2,7 @@
 /* The section avisos: each value, and what does not go together. */
 #include "tests/unit/test_config_fixture.h"
 
+#define LONG "01234567890123456789012345678901234567890123456789"
 #define MAIL                                                                                       \
     "correo = \"a@example.org\" remitente = \"b@example.org\" smtp_servidor = \"c.org:25\" "
 
@@ -38,6 +39,13 @@ static void test_bad_values(void **state)
         {"correo = \"a@b\"", "smtp_servidor: con correo hace falta"},
         {"correo = \"a@b\" smtp_servidor = \"c:25\"", "remitente: con correo hace falta"},
         {"webhook = \"https://example.org/x\"", "webhook_secreto: con webhook hace falta"},
+        {MAIL "} correo { ayuntamiento = \"registro\"", "ayuntamiento: escriba una dirección"},
+        {MAIL "} correo { enlace = \"sede.example.org\"", "enlace: escriba la página de la sede"},
+        {MAIL "} correo { enlace = \"https://sede.example.org/" LONG LONG LONG LONG "\"",
+         "enlace: escriba la página de la sede"},
+        {"} correo { ayuntamiento = \"a@example.org\"", "correo: hacen falta también"},
+        {"smtp_servidor = \"c:25\" } correo { enlace = \"https://c.org/?p=\"",
+         "correo: hacen falta también"},
         {MAIL "smtp_clave = \"x\" smtp_seguridad = \"ninguna\"", "la clave iría sin cifrar"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

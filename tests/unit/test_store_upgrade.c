@@ -29,13 +29,14 @@ static void list_columns(struct db *db, const char *table, char *out, size_t cap
     assert_non_null(buf_cstr(&columns));
 }
 
-/* Copies what an older program would have written too; table: its name. */
+/* Copies what an older program would have written too, over what its migrations wrote; table: its
+ * name. */
 static void copy_table(struct db *db, const char *table)
 {
     char columns[COLUMNS_SIZE], *sql = NULL;
     list_columns(db, table, columns, sizeof(columns));
-    assert_true(asprintf(&sql, "INSERT INTO %s (%s) SELECT %s FROM newer.%s", table, columns,
-                         columns, table) > 0);
+    assert_true(asprintf(&sql, "INSERT OR REPLACE INTO %s (%s) SELECT %s FROM newer.%s", table,
+                         columns, columns, table) > 0);
     assert_ok(db_exec(db, sql));
     free(sql);
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Mails of the town to its citizens and to itself, and the addresses that they go to: an address is
+ * proven by a link of the sede, which gives the token of it back. All inside a turn.
+ */
+#ifndef CC_SERVICE_MAIL_H
+#define CC_SERVICE_MAIL_H
+
+#include "service/caller.h"
+#include "service/service.h"
+#include "store/emails.h"
+#include "store/mails.h"
+
+enum { MAIL_LINK_SIZE = 320 };
+
+/* Whether a server and a sender are configured. */
+bool mail_has_server(const struct service *service);
+/* Whether citizens get mails: the sede's link is configured too. */
+bool mail_reaches_citizens(const struct service *service);
+
+/* What the text of a mail tells: the whole link, or nothing. */
+void mail_fill_value(const struct service *service, const struct mail *mail,
+                     char ret[MAIL_LINK_SIZE]);
+/* The address of this mail does not exist: noted where it is still the owner's. Errors: CC_ERR_DB.
+ */
+enum cc_err mail_note_dead(struct service *service, const struct mail *mail,
+                           int64_t now_ms) CC_MUST_CHECK;
+
+/* Tells the town's address, unless it has none or one of this kind waits already. Errors:
+ * CC_ERR_DB. */
+enum cc_err mail_tell_town(struct service *service, enum mail_kind kind,
+                           int64_t now_ms) CC_MUST_CHECK;
+/* Writes the owner's address, not proven and without a link. Errors: CC_ERR_NOT_CONFIGURED
+ * (citizens get no mails), CC_ERR_DB. */
+enum cc_err mail_record(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
+                        const struct email *address, int64_t now_ms) CC_MUST_CHECK;
+/* Sends a link by a mail of this kind; the link of before is dead. Errors: CC_ERR_NOT_FOUND (no
+ * address), CC_ERR_TOO_MANY (too many mails wait), CC_ERR_DB. */
+enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
+                           enum mail_kind kind, enum text_lang lang, int64_t now_ms) CC_MUST_CHECK;
+/* The token of a link proves its address, once. Errors: CC_ERR_EMAIL_LINK, CC_ERR_ALTERED,
+ * CC_ERR_DB. */
+enum cc_err mail_prove(struct service *service, const char *token, size_t len,
+                       const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
+/* The address of an online alta becomes the person's, with its proof and its link. CC_OK also where
+ * it gave none. */
+enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BYTES],
+                      const struct nif *to) CC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Mails to citizens and to the town (seeds 003, 004): a durable queue, what each failing of a server does to it, addresses
+proven by a link."""
+
+import contextlib
+import re
+import time
+
+from altas import FORM, applied, desk, proven, ready, apply, prove, codes, form
+from box import NIF, eventually, folder
+from receivers import MailServer, RealServer, make_certificate
+
+TOWN, ANA = "registro@example.org", "ana@example.com"
+LINK = "https://sede.example.org/correo?prueba="
+MINUTE, HOUR = 60 * 1000, 3600 * 1000
+
+
+def by(port, security="ninguna", more=""):
+    return f'{FORM} avisos {{ remitente = "caja@example.org" smtp_servidor = "127.0.0.1:{port}"' \
+        f' smtp_seguridad = "{security}" {more} }} correo {{ ayuntamiento = "{TOWN}" enlace = "{LINK}" }}'
+
+
+@contextlib.contextmanager
+def mailing(how=None, server=None, **more):
+    server = server or MailServer(how)
+    try:
+        with form(extra=by(server.port, **more), clock=True) as (box, sim):
+            ready(box)
+            yield box, sim, server
+    finally:
+        server.stop()
+
+
+def states(box):
+    return [row[0] for row in box.rows("SELECT state FROM mails ORDER BY id")]
+
+
+def body(mail, kind="plain"):
+    return mail.get_body((kind,)).get_content()
+
+
+def token_of(mail):
+    return re.search(re.escape(LINK) + r"(\S+)", body(mail))[1]
+
+
+def to(server, address):
+    return [m for m in server.mails if m.envelope == [address]]
+
+
+def is_at_rest(box):
+    """Nothing is being sent, nor due."""
+    now_ms = time.time() * 1000 + box.clocks["wall"]
+    return not box.rows("SELECT 1 FROM mails WHERE done_ms = 0 AND (state = 1 OR not_before_ms <= ?)", now_ms)
+
+
+def pass_until(box, check, step=MINUTE, limit=90, patience=2):
+    """Time passes until check(), but not while a mail is being sent, for which it would be too long."""
+    for _ in range(limit):
+        if check():
+            return
+        box.pass_time(step)
+        with contextlib.suppress(AssertionError):
+            eventually(lambda: check() or is_at_rest(box), patience)
+    assert check(), f"{states(box)} {box.program.log()}"
+
+
+def settled(box):
+    """Nothing is being sent."""
+    return eventually(lambda: 1 not in states(box) and states(box))
+
+
+# ---- seed 004: the messages of an alta ----
+
+def test_seed_004_the_town_and_the_citizen_are_told_that_an_alta_waits():
+    with mailing() as (box, sim, server):
+        alta = proven(box, sim, correo="  Ana@EXAMPLE.com ", idioma="ca")
+        eventually(lambda: len(server.mails) == 2)
+        town, = to(server, TOWN)
+        assert town["Subject"] == "Ayuntamiento de Alpedrete: Nueva alta a la espera de verificación"
+        assert NIF not in town.as_string() and "Ana" not in body(town), "no personal data"
+        ana, = to(server, "Ana@example.com")
+        assert ana["Subject"].endswith("La seva alta està a l'espera de verificació"), ana["Subject"]
+        assert ana["Auto-Submitted"] == "auto-generated" and ana["Content-Language"] == "ca"
+        assert not [h for h in ana.keys() if h.startswith("List-")]
+        assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", ana["Message-ID"]), ana["Message-ID"]
+        assert "Alpedrete" in ana["From"] and ana["From"].endswith("<caja@example.org>"), ana["From"]
+        token = token_of(ana)
+        assert f'<a href="{LINK}{token}">' in body(ana, "html")
+        dump = "".join(map(str, box.rows("SELECT * FROM mails"))) + "".join(map(str, box.rows("SELECT * FROM emails")))
+        assert "xample.com" not in dump and token not in dump, "sealed"
+        assert desk(box, alta, "validar").status == 200
+        assert box.post("/v1/correos/prueba", {"prueba": token[:-1]}).json["type"] == "email_link"
+        assert box.post("/v1/correos/prueba", {"prueba": token}).json == {"estado": "probado"}
+        assert box.post("/v1/correos/prueba", {"prueba": token}).json["type"] == "email_link", "once"
+        assert eventually(lambda: states(box) == [2, 2] and box.rows("SELECT count(*) FROM mails WHERE sealed IS NOT NULL") == [(0,)])
+        assert token not in box.program.log() and "xample.com" not in box.program.log()
+
+
+def test_a_link_is_good_for_a_day():
+    with mailing() as (box, sim, server):
+        proven(box, sim, correo=ANA)
+        token = token_of(eventually(lambda: to(server, ANA))[0])
+        box.pass_time(24 * HOUR - MINUTE)
+        box.pass_time(MINUTE)
+        late = box.post("/v1/correos/prueba", {"prueba": token})
+        assert (late.status, late.json["type"], late.json["campo"]) == (404, "email_link", "prueba"), late.text
+
+
+def test_bad_addresses_change_nothing():
+    with mailing() as (box, _, server):
+        for address, kind in [('"ana gil"@example.com', "email_alphabet"), ("año@example.com", "email_alphabet"),
+                              ("ana@españa.es", "email_alphabet"), ("ana@localhost", "email_format"), ("ana", "email_format"),
+                              ("a..b@example.com", "email_format"), ("ana@example.com,otro@example.com", "email_format"),
+                              ("ana@example.com\r\nBcc: otro@example.com", "email_format"), ("<ana@example.com>", "email_format"),
+                              ("ana@[127.0.0.1]", "email_format"), ("ana@10.0.0.1", "email_format"), ("a" * 65 + "@example.com", "email_format")]:
+            answer = apply(box, correo=address)
+            assert (answer.status, answer.json["type"], answer.json["campo"]) == (422, kind, "correo"), (address, answer.text)
+        assert apply(box, correo="ana@xn--espaa-rta.example").status == 201
+        assert box.rows("SELECT count(*) FROM emails") == [(1,)] and not server.mails
+
+
+def test_an_address_where_citizens_get_no_mail():
+    with form() as (box, sim):
+        ready(box)
+        answer = apply(box, correo=ANA)
+        assert (answer.status, answer.json["type"]) == (409, "not_configured"), answer.text
+        proven(box, sim)
+        assert states(box) == []
+
+
+def test_what_a_rejected_alta_leaves():
+    with mailing() as (box, sim, server):
+        alta = proven(box, sim, correo=ANA)
+        token = token_of(eventually(lambda: to(server, ANA))[0])
+        assert desk(box, alta, "rechazar", motivo="otro").status == 200
+        assert box.rows("SELECT count(*) FROM emails") == [(0,)]
+        assert box.post("/v1/correos/prueba", {"prueba": token}).json["type"] == "email_link"
+
+
+# ---- what servers do ----
+
+def test_greylisting():
+    with mailing("grey") as (box, sim, server):
+        proven(box, sim, correo=ANA)
+        eventually(lambda: len(server.recipients) == 2), "the refusal of one holds up no other"
+        settled(box)
+        assert states(box) == [0, 0] and not server.mails
+        pass_until(box, lambda: len(server.mails) == 2, limit=3)
+        assert sorted(box.rows("SELECT attempts, refusals FROM mails")) == [(2, 1), (2, 1)]
+
+
+def test_a_text_that_is_refused_for_now_and_for_good():
+    with mailing("later") as (box, sim, server):
+        proven(box, sim)
+        eventually(lambda: box.rows("SELECT refusals, state FROM mails") == [(1, 0)])
+        server.how = "spam"
+        pass_until(box, lambda: states(box) == [4], limit=3)
+        assert box.rows("SELECT reply, sealed FROM mails") == [(554, None)] and "no se acepta" in box.program.log()
+
+
+def test_an_address_that_does_not_exist():
+    with mailing("nobody") as (box, sim, server):
+        proven(box, sim, correo=ANA)
+        eventually(lambda: states(box) == [5, 5])
+        assert box.rows("SELECT proven_ms, link_ms, dead_ms > 0 FROM emails") == [(0, 0, 1)]
+        assert box.rows("SELECT count(*) FROM mails WHERE sealed IS NOT NULL") == [(0,)]
+
+
+def test_a_server_that_takes_none_is_left_alone():
+    """Down for a day, a wrong password, a relay that is refused: the mails wait, and one call asks for all of them."""
+    with mailing("busy") as (box, sim, server):
+        proven(box, sim, correo=ANA)
+        eventually(lambda: server.calls == 1)
+        settled(box)
+        assert server.calls == 1 and states(box) == [0, 0], "the other did not ask too"
+        assert box.program.log().count("no se pueden enviar correos") == 1
+        for calls in range(2, 8):
+            box.pass_time(HOUR)
+            eventually(lambda: server.calls == calls)
+            settled(box)
+        assert states(box) == [0, 0] and box.rows("SELECT max(refusals) FROM mails") == [(0,)]
+        server.how = "relay"
+        pass_until(box, lambda: box.rows("SELECT count(*) FROM mails WHERE refusals = 1") == [(2,)], 30 * MINUTE, 4)
+        assert states(box) == [0, 0], "no fault of the address"
+        server.how = None
+        pass_until(box, lambda: states(box) == [2, 2], 10 * MINUTE, 8)
+
+
+def test_a_lost_reply_is_repeated_with_the_same_message_id():
+    with mailing("lost") as (box, sim, server):
+        proven(box, sim)
+        eventually(lambda: states(box) == [3])
+        assert "no se sabe si el correo" in box.program.log()
+        server.how = None
+        pass_until(box, lambda: states(box) == [2], limit=17)
+        first, second = server.mails
+        assert first["Message-ID"] == second["Message-ID"] and first.as_string() == second.as_string()
+
+
+def test_cut_in_the_middle_of_the_text():
+    with mailing("half") as (box, sim, server):
+        proven(box, sim)
+        eventually(lambda: server.calls == 1)
+        server.how = None
+        pass_until(box, lambda: len(server.mails) == 1, limit=17)
+        settled(box)
+        assert states(box) == [2]
+
+
+def test_who_does_not_get_it_in_time():
+    with mailing("busy") as (box, sim, server):
+        proven(box, sim, correo=ANA)
+        pass_until(box, lambda: states(box) == [6, 6], 6 * HOUR, 16, 0.2)
+        assert box.rows("SELECT count(*) FROM mails WHERE sealed IS NOT NULL") == [(0,)] and not server.mails
+        for _ in range(3):
+            box.pass_time(11 * 24 * HOUR)
+        pass_until(box, lambda: states(box) == [], HOUR, 3)
+
+
+# ---- crashes ----
+
+def test_kill_while_a_mail_is_sent():
+    with mailing("mute") as (box, sim, server):
+        proven(box, sim)
+        eventually(lambda: server.calls == 1)
+        box.program.stop(9)
+        assert states(box) == [1]
+        server.how = None
+        box.start()
+        eventually(lambda: states(box) == [2])
+        assert len(server.mails) == 1 and box.rows("SELECT attempts FROM mails") == [(2,)]
+
+
+def test_a_restart_waits_for_the_mail_under_way():
+    with mailing() as (box, sim, server):
+        proven(box, sim)
+        box.stop()
+        box.start()
+        eventually(lambda: states(box) == [2])
+        assert len(server.mails) == 1
+
+
+# ---- a real server: aiosmtpd of Debian, with STARTTLS and a password ----
+
+def test_a_real_server_with_starttls_and_a_password():
+    with folder() as where:
+        certificate = make_certificate(where)
+        server = RealServer(certificate, "caja", "clave-del-correo-9381")
+        more = f'smtp_usuario = "caja" smtp_clave = "clave-del-correo-9381" autoridad = "{certificate[0]}"'
+        text = by(server.port, "starttls", more).replace("127.0.0.1", "localhost")
+        try:
+            with form(extra=text, clock=True) as (box, sim):
+                ready(box)
+                proven(box, sim, correo=ANA, idioma="eu")
+                eventually(lambda: len(server.mails) == 2 and states(box) == [2, 2])
+                assert {m.envelope[0] for m in server.mails} == {TOWN, ANA} and all(m.was_tls and m.login and not m.defects for m in server.mails)
+                assert "clave-del-correo" not in box.program.log()
+        finally:
+            server.stop()
