@@ -200,7 +200,7 @@ async function read_session() {
 /** Reads the session, shows what its role may do, and returns it. */
 export async function open_page() {
   who = await read_session();
-  set_text($("quien"), `${who.nombre} (${say_word("role", who.rol)})`);
+  $("quien").replaceChildren(`${who.nombre} `, make("small", {}, `(${say_word("role", who.rol)})`));
   set_text($("entidad"), who.entidad ?? "");
   $("sesion").hidden = document.querySelector(".nav").hidden = false;
   keep_language(who.idioma);
