@@ -7,6 +7,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 BUILD   ?= build
+ENGINE  ?=
 PREFIX  ?= /usr/local
 DESTDIR ?=
 # Folders of programs, which the next `make install` replaces: what a person edits is in /etc, and wins.
@@ -20,11 +21,11 @@ Q       := $(if $(V),,@)
 SAY     := $(if $(V),@:,@printf '  %-5s %s\n')
 
 # ---- what must be installed, by purpose (Debian 12 names) -------------------------------------
-PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libsodium-dev \
+PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libpq-dev libsodium-dev \
              libmicrohttpd-dev zlib1g-dev libgnutls28-dev libsystemd-dev libjansson-dev \
              libcurl4-gnutls-dev libutf8proc-dev tzdata libjs-dygraphs
 PKG_RUN   := $(PKG_BUILD) curl python3 openssl
-PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography python3-aiosmtpd
+PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography python3-aiosmtpd postgresql
 # The tests of the pages; a node that is there already, of whatever origin, is used.
 PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
@@ -53,7 +54,7 @@ HARDEN += -ftrivial-auto-var-init=zero
 endif
 FORTIFY ?= -D_FORTIFY_SOURCE=3
 SAN     ?=
-LIBS    := libserialport sqlite3 libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc
+LIBS    := libserialport sqlite3 libpq libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
 PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
 PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(LIBS))
@@ -227,7 +228,7 @@ run: ## the demo: install what is missing, build, and show a sede and a handset 
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) exec tests/lib/demo.sh
 
-check: tests/web/node_modules ## every test: units, vectors and the real daemon against the simulated modem
+check: tests/web/node_modules ## every test: units, vectors and the real daemon against the simulated modem (ENGINE=pg: on PostgreSQL)
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory check-built
 
@@ -236,7 +237,7 @@ tests/web/node_modules: tests/web/package-lock.json
 	@cd tests/web && npm ci --silent && touch node_modules
 
 check-built: $(BINS) $(MAN) $(UNITS) $(FUZZERS) $(PRELOADS)
-	@BUILD=$(BUILD) tests/lib/run.sh
+	@BUILD=$(BUILD) ENGINE=$(ENGINE) tests/lib/run.sh
 
 # The sanitizers' own guards make the frames large.
 asan: ## the whole of check under AddressSanitizer and UBSan

@@ -160,6 +160,10 @@ static void look_data(const json_t *status, json_t *findings)
         {DATA_BUSY, "Otro programa tiene ocupada la base de datos y las peticiones se rechazan: "
                     "cierre lo que la use (sqlite3, una copia hecha con otro programa); lo demás "
                     "sigue solo."},
+        {DATA_AWAY,
+         "El servidor PostgreSQL de base_datos no responde y las peticiones se rechazan: "
+         "mire que esté en marcha y que se llegue a él por la red; lo demás sigue "
+         "solo."},
         {DATA_FULL, "El disco está lleno y las peticiones se rechazan: libere espacio («df -h», "
                     "«journalctl --vacuum-size=100M»); lo demás sigue solo."},
         {DATA_READ_ONLY, "El disco está en solo lectura y las peticiones se rechazan: casi siempre "

@@ -128,9 +128,10 @@ void turn_free(struct turn *turn)
 enum cc_err turn_enter(struct turn *turn)
 {
     struct db *db = turn->store->db;
-    if (turn->open &&
-        !db_in_transaction(db)) { /* a full disk makes the engine roll back by itself */
+    if (turn->open && !db_in_transaction(db)) { /* a full disk makes the engine roll back by itself,
+                                                   and so does a server that is gone */
         turn->open = false;
+        db_rollback(db);
         tell_all(turn, false);
     }
     if (!turn->open) {

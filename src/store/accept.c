@@ -4,6 +4,7 @@
 #include "store/audit.h"
 #include "store/check.h"
 #include "store/schema.h"
+#include "store/seal.h"
 
 #include <string.h>
 
@@ -56,6 +57,17 @@ static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
     return err;
 }
 
+/* The anchors of other boxes name it too. */
+static enum cc_err keep_database_id(struct store *store)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'database_id'");
+    bool found = db_step(st);
+    if (found)
+        seal_copy_tag(st, 0, store->anchor.accepted_id);
+    enum cc_err err = db_finish(st);
+    return err == CC_OK && !found ? CC_ERR_NOT_FOUND : err;
+}
+
 /* Accepts the row of meta with the rest: the highest time is made good by the next request. */
 static enum cc_err write_meta(struct store *store)
 {
@@ -63,8 +75,8 @@ static enum cc_err write_meta(struct store *store)
                                              " WHERE name NOT IN ('audit_head', 'touched')"
                                              " RETURNING " META_TAGGED);
     enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    if (err != CC_OK)
-        return err;
+    if (err != CC_OK || db_is_shared(store->db))
+        return err == CC_OK ? keep_database_id(store) : err;
     st = db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('database_id', $1)"
                              " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
                              " RETURNING " META_TAGGED);

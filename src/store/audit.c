@@ -167,12 +167,14 @@ static enum cc_err append_row(struct store *store, const struct audit_entry *ent
 
 /* Row and head are written together or not at all, or a crash would look like a row cut off. */
 static enum cc_err append_alone(struct store *store, const struct audit_entry *entry,
-                                int64_t now_ms, int64_t *ret_id)
+                                int64_t now_ms, bool is_break, int64_t *ret_id)
 {
     enum cc_err err = db_begin(store->db);
     if (err != CC_OK)
         return err;
     err = audit_refresh(store);
+    if (is_break) /* chained to a tag that no row has */
+        store->audit_tail.tag[0] ^= 0xFF;
     if (err == CC_OK)
         err = append_row(store, entry, now_ms, ret_id);
     if (err == CC_OK)
@@ -186,7 +188,7 @@ enum cc_err audit_append(struct store *store, const struct audit_entry *entry, i
                          int64_t *ret_id)
 {
     if (!db_in_transaction(store->db))
-        return append_alone(store, entry, now_ms, ret_id);
+        return append_alone(store, entry, now_ms, false, ret_id);
     enum cc_err err = audit_refresh(store);
     return err == CC_OK ? append_row(store, entry, now_ms, ret_id) : err;
 }
@@ -325,9 +327,8 @@ static enum cc_err mark_break(struct store *store)
               ": se han quitado o cambiado filas",
               store->audit_tail.id);
     integrity_add(store, INTEGRITY_AUDIT);
-    store->audit_tail.tag[0] ^= 0xFF;
     enum cc_err err = store_highest_time(store, &now_ms);
-    return err == CC_OK ? append_alone(store, &entry, now_ms, NULL) : err;
+    return err == CC_OK ? append_alone(store, &entry, now_ms, true, NULL) : err;
 }
 
 enum cc_err audit_begin(struct store *store)

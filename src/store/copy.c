@@ -130,7 +130,7 @@ static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE]
 static enum cc_err fill_copy(const char *from, const char *key_path, const char *temporary,
                              struct copy_facts *ret)
 {
-    enum cc_err err = store_default_engine->backup(from, temporary);
+    enum cc_err err = store_engine_of(from)->backup(from, temporary);
     return err == CC_OK ? look_at(temporary, key_path, false, ret) : err;
 }
 
@@ -222,7 +222,7 @@ static bool name_aside(const char *path, int64_t now_ms, char ret[COPY_PATH_SIZE
 static enum cc_err exchange_files(const char *path, const char *temporary, const char *aside)
 {
     bool done = (!fsx_exists(path) || link(path, aside) == 0) &&
-                store_default_engine->move_log(path, aside) && rename(temporary, path) == 0;
+                store_engine_of(path)->move_log(path, aside) && rename(temporary, path) == 0;
     if (!done)
         log_error("no se puede cambiar %s por la copia: %s", path, strerror(errno));
     return done && fsx_sync(path) == CC_OK ? CC_OK : CC_ERR_IO;
@@ -247,7 +247,7 @@ static enum cc_err replace_database(const char *db_path, const char *key_path,
                                     char ret_aside[COPY_PATH_SIZE])
 {
     int lock_fd = -1;
-    enum cc_err err = store_default_engine->lock_file(db_path, &lock_fd);
+    enum cc_err err = store_engine_of(db_path)->lock_file(db_path, &lock_fd);
     if (err == CC_OK && !name_aside(db_path, now_ms, ret_aside))
         err = CC_ERR_IO;
     if (err == CC_OK)

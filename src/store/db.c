@@ -239,6 +239,8 @@ enum cc_err db_begin(struct db *db)
 {
     if (db_fault_must_wait(db))
         return CC_ERR_DB_BUSY;
+    if (db->has_lost)
+        return CC_ERR_DB;
     enum cc_err err = db_run(db_query(db, db->engine->begin));
     if (err == CC_OK) {
         if (db->engine->is_shared)
@@ -275,6 +277,7 @@ bool db_in_transaction(const struct db *db)
 /* After some errors (disk full) the engine has rolled back by itself already, and counted it. */
 void db_rollback(struct db *db)
 {
+    db->has_lost = false;
     if (db_in_transaction(db) && db_run(db_query(db, "ROLLBACK")) != CC_OK)
         log_error("base de datos: no se pudo deshacer la transacción");
 }

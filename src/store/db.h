@@ -96,6 +96,11 @@ enum cc_err db_exec_schema(struct db *db, const char *sql) CC_MUST_CHECK;
 /* Takes the write lock. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
+/*
+ * Of a transaction that ended with its connection to a server, the one who began it learns by this
+ * call or a failed db_commit(): until db_rollback(), every statement and db_begin() fail, so that
+ * nothing is written without the rest.
+ */
 void db_rollback(struct db *db);
 /*
  * Keeps other boxes out until the end of the transaction: none passes the same call with the same

@@ -15,6 +15,7 @@ enum {
 
 static const char *const sentences[] = {
     [DB_FAULT_BUSY] = "otro programa la tiene ocupada: ciérrelo",
+    [DB_FAULT_AWAY] = "el servidor no responde",
     [DB_FAULT_FULL] = "el disco está lleno: libere espacio",
     [DB_FAULT_READ_ONLY] = "el disco está en solo lectura: mire «dmesg»",
     [DB_FAULT_DISK] = "el disco falla: mire «dmesg»",
@@ -73,7 +74,7 @@ bool db_fault_must_wait(const struct db *db)
 void db_fault_begun(struct db *db)
 {
     db->trouble.retry_us = 0;
-    if (db->trouble.fault == DB_FAULT_BUSY)
+    if (db->trouble.fault == DB_FAULT_BUSY || db->trouble.fault == DB_FAULT_AWAY)
         end_trouble(db);
 }
 

@@ -7,12 +7,14 @@
 
 /*
  * Fault that the engine met last and that is not over: the next commit that writes something
- * ends it; DB_FAULT_BUSY ends with the next db_begin() that gets the lock; DB_FAULT_DAMAGED lasts
- * until the database is opened again. Logged when it begins and when it ends, not in between.
+ * ends it; DB_FAULT_BUSY and DB_FAULT_AWAY end with the next db_begin() that gets the lock;
+ * DB_FAULT_DAMAGED lasts until the database is opened again. Logged when it begins and when it
+ * ends, not in between.
  */
 enum db_fault {
     DB_FAULT_NONE,
     DB_FAULT_BUSY,      /* another process holds the lock */
+    DB_FAULT_AWAY,      /* the server does not answer */
     DB_FAULT_FULL,      /* no space on the disk */
     DB_FAULT_READ_ONLY, /* the file system or the file does not take writes */
     DB_FAULT_DISK,      /* reading or writing fails otherwise */

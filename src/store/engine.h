@@ -37,7 +37,9 @@ struct db_trouble {
 /* The first member of an engine's own struct of a connection. */
 struct db {
     const struct store_engine *engine;
-    uint64_t rollbacks;    /* see db_rollbacks(); the engine adds those that it makes by itself */
+    uint64_t rollbacks; /* see db_rollbacks(); the engine adds those that it makes by itself */
+    bool has_lost; /* the engine: the open transaction ended with its connection; see db_rollback()
+                    */
     int64_t begun_changes; /* total_changes() at the last db_begin() */
     struct db_trouble trouble;
     size_t cached;
@@ -106,7 +108,8 @@ struct store_engine {
     enum cc_err (*lock_file)(const char *path, int *ret_fd);
     /*
      * Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
-     * CC_ERR_DB_DAMAGED, CC_ERR_IO.
+     * CC_ERR_DB_DAMAGED, CC_ERR_IO. NULL: the database is no file, and its server's people copy it;
+     * then lock_file() and move_log() are NULL too.
      */
     enum cc_err (*backup)(const char *from_path, const char *to_path);
     /*

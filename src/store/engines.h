@@ -5,7 +5,7 @@
 
 #include "store/engine.h"
 
-/* Engine of a database whose struct store_place names none. */
-extern const struct store_engine *const store_default_engine;
+/* Engine for a place: the address of a server, or a file. */
+const struct store_engine *store_engine_of(const char *place);
 
 #endif

@@ -160,18 +160,45 @@ bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_s
     return fits;
 }
 
+/*
+ * A row and the head that covers it are one commit. SQLite's one box writes the head of rows that
+ * were written alone when it closes; of a shared database the next commit, by any box, needs it.
+ */
+static enum cc_err begin_alone(struct store *store, bool *ret_is_alone)
+{
+    if (!db_is_shared(store->db) || db_in_transaction(store->db))
+        return CC_OK;
+    enum cc_err err = db_begin(store->db);
+    *ret_is_alone = err == CC_OK;
+    return err;
+}
+
+static enum cc_err end_alone(struct store *store, bool is_alone, enum cc_err err)
+{
+    if (!is_alone)
+        return err;
+    if (err == CC_OK)
+        err = store_commit(store);
+    if (err != CC_OK)
+        db_rollback(store->db);
+    return err;
+}
+
 enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct db_stmt *st,
                             const struct rowtag_image *image, const uint8_t tag[SECRET_TAG_BYTES])
 {
     uint8_t element[SECRET_TAG_BYTES];
-    enum cc_err err = db_run_one(st);
+    bool is_alone = false;
+    enum cc_err err = begin_alone(store, &is_alone);
+    if (err == CC_OK)
+        err = db_run_one(st);
     if (err != CC_OK)
-        return err;
+        return end_alone(store, is_alone, err);
     make_element(store, image->tag, element);
     head_toggle(store, table, element);
     make_element(store, tag, element);
     head_toggle(store, table, element);
-    return CC_OK;
+    return end_alone(store, is_alone, CC_OK);
 }
 
 static void toggle_tag(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)
@@ -213,9 +240,9 @@ static enum cc_err tag_row(struct store *store, enum rowtag_table table, struct 
 enum cc_err rowtag_run(struct store *store, enum rowtag_table table, struct db_stmt *st,
                        int64_t *ret_id)
 {
-    enum cc_err err = CC_OK;
     int64_t id = 0;
-    bool any = false;
+    bool any = false, is_alone = false;
+    enum cc_err err = begin_alone(store, &is_alone);
     while (err == CC_OK && db_step(st)) {
         any = true;
         id = db_column_int(st, 0);
@@ -224,11 +251,10 @@ enum cc_err rowtag_run(struct store *store, enum rowtag_table table, struct db_s
     enum cc_err end = db_finish(st);
     if (err == CC_OK)
         err = end;
-    if (err != CC_OK)
-        return err;
-    if (any && ret_id)
+    err = end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
+    if (err == CC_OK && ret_id)
         *ret_id = id;
-    return any ? CC_OK : CC_ERR_NOT_FOUND;
+    return err;
 }
 
 enum cc_err rowtag_run_idle(struct store *store, enum rowtag_table table, struct db_stmt *st)
@@ -250,15 +276,18 @@ enum cc_err rowtag_run_delete(struct store *store, enum rowtag_table table, stru
 {
     static const uint8_t none[SECRET_TAG_BYTES];
     uint8_t unused[SECRET_TAG_BYTES];
-    bool any = false;
-    while (db_step(st)) {
+    bool any = false, is_alone = false;
+    enum cc_err err = begin_alone(store, &is_alone);
+    while (err == CC_OK && db_step(st)) {
         any = true;
         toggle_tag(store, table, st, 0);
     }
     if (!any)
         make_element(store, none, unused); /* to delete a row that is not there takes as long */
-    enum cc_err err = db_finish(st);
-    return err == CC_OK && !any ? CC_ERR_NOT_FOUND : err;
+    enum cc_err end = db_finish(st);
+    if (err == CC_OK)
+        err = end;
+    return end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
 }
 
 struct db_stmt *rowtag_select(struct store *store, enum rowtag_table table, int64_t after,

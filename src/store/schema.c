@@ -44,8 +44,11 @@ int64_t schema_more_tags(void)
     return version;
 }
 
+/* Nothing where another box, which began at the same time, has done it meanwhile. */
 static enum cc_err apply_migration(struct db *db, int64_t version)
 {
+    if (db_user_version(db) != version)
+        return CC_OK;
     enum cc_err err = db_exec_schema(db, migrations[version]);
     return err == CC_OK ? db_set_user_version(db, version + 1) : err;
 }

@@ -214,7 +214,7 @@ static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *en
 static enum cc_err open_parts(struct store *store, const struct store_place *place)
 {
     const struct store_engine *engine =
-        place->engine != NULL ? place->engine : store_default_engine;
+        place->engine != NULL ? place->engine : store_engine_of(place->db_path);
     const struct db_identity ours = schema_identity();
     const char *key_path = place->key_path;
     enum cc_err err = load_key(key_path, &store->keys);
@@ -263,7 +263,7 @@ enum cc_err store_open(const char *db_path, const char *key_path, struct store *
 enum cc_err store_open_sealed(const char *db_path, struct db **ret)
 {
     const struct db_identity ours = schema_identity();
-    return db_open_to_read(store_default_engine, db_path, &ours, ret);
+    return db_open_to_read(store_engine_of(db_path), db_path, &ours, ret);
 }
 
 enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct store *ret)

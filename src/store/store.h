@@ -33,7 +33,7 @@ enum { STORE_BOX_SIZE = 65 };
 
 /* Place that store_open_place() opens. */
 struct store_place {
-    const struct store_engine *engine; /* NULL = store_default_engine */
+    const struct store_engine *engine; /* NULL = store_engine_of(db_path) */
     const char *db_path;               /* a file, or what else the engine takes */
     const char *key_path;
     const char *box; /* name of this box, under STORE_BOX_SIZE bytes; NULL: see store_open() */
@@ -65,7 +65,7 @@ struct store {
  * of the box, its rows are given the new name.
  */
 enum cc_err store_open_place(const struct store_place *place, struct store *ret) CC_MUST_CHECK;
-/* The same for the default engine and no box: for tools that leave the rows of modems alone, and
+/* The same for no box: for tools that leave the rows of modems alone, and
  * tests. */
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret) CC_MUST_CHECK;
 /* A copy of a database, for reading, with the key that must be its own. Errors: those of

@@ -47,7 +47,7 @@ enum cc_err upgrade_copy(struct db *db, const struct store_engine *engine, const
 {
     char copy[NAME_SIZE];
     int64_t version = db_user_version(db);
-    if (version == 0 || version >= schema_newest())
+    if (version == 0 || version >= schema_newest() || engine->backup == NULL)
         return CC_OK;
     if (snprintf(copy, sizeof(copy), "%s.version-%" PRId64, db_path, version) >= (int)sizeof(copy))
         return CC_ERR_NO_SPACE;

@@ -4,6 +4,7 @@
 # in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign, the system tests and the
 # pages in a browser (tests/web). One line per program, then the output of those that failed (at the end,
 # where a log that CI shortens keeps it), then "N passed, N failed" over all test cases.
+# ENGINE=pg: the store of the unit tests is on a PostgreSQL server, which this starts (pg.sh).
 # $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
 # in front of the daemon.
 set -u
@@ -19,7 +20,17 @@ output=$scratch/output
 failures=$scratch/failures
 system_output=$scratch/system
 system_status=$scratch/system-status
-trap 'rm -rf "$scratch"' EXIT
+server=
+end() {
+    if [ -n "$server" ]; then tests/lib/pg.sh stop "$server"; fi
+    rm -rf "$scratch"
+}
+trap end EXIT
+if [ "${ENGINE:-}" = pg ]; then
+    server=${TMPDIR:-/tmp}/cc-pg-$$
+    CC_SERVER=$(tests/lib/pg.sh start "$server")
+    export CC_SERVER
+fi
 
 # run_timed LIMIT_S COMMAND...: leaves the output in $output, the time in $took_ms.
 run_timed() {

@@ -71,6 +71,7 @@ plant sql src/store/schema.c 'const char *planted = "CREATE TABLE t (raw BLOB)";
 plant sql src/store/clock.c 'const char *planted = "SELECT id::text FROM outbox";'
 plant sql src/store/clock.c 'const char *planted = "SELECT id FROM outbox LIMIT 5, 10";'
 plant engine src/store/store.c '#include "store/sqlite/engine.h"'
+plant engine src/store/store.c '#include "store/pg/private.h"'
 plant web web/js/base.js 'node.innerHTML = name;'
 plant web web/js/base.js 'node.insertAdjacentHTML("beforeend", name);'
 plant web web/js/base.js 'document.write(name);'

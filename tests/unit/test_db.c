@@ -20,7 +20,7 @@ static enum cc_err open_file(const struct engine *e, int64_t application_id, int
                              struct db **ret)
 {
     const struct db_identity ours = {application_id, newest_version};
-    return db_open(store_default_engine, e->f->db_path, &ours, ret);
+    return db_open(store_engine_of(e->f->db_path), e->f->db_path, &ours, ret);
 }
 
 static int engine_open(void **state)
@@ -467,5 +467,6 @@ int main(void)
         engine_test(test_version),
         engine_test(test_modes_and_pragmas),
     };
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

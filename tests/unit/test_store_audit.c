@@ -133,7 +133,7 @@ static void test_what_was_done_to_it_is_seen(void **state)
         (void)append(store, i % 2 ? "correcto" : "rechazado");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
         assert_ok(db_begin(store->db));
-        assert_ok(db_exec(store->db, rows[i].sql));
+        assert_ok(exec_sql(store, rows[i].sql));
         int64_t bad = verify(store);
         if (bad != rows[i].bad)
             fail_msg("row %zu: %lld", i, (long long)bad);
@@ -158,13 +158,13 @@ static void test_cut_off_while_we_were_away(void **state)
         {"DELETE FROM audit; DELETE FROM meta WHERE name = 'audit_head'", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
-        assert_ok(db_exec(f->store.db,
-                          "DELETE FROM audit;"
-                          " DELETE FROM meta WHERE name <> 'database_id'")); /* as new */
+        assert_ok(exec_sql(&f->store,
+                           "DELETE FROM audit;"
+                           " DELETE FROM meta WHERE name <> 'database_id'")); /* as new */
         fixture_reopen(f);
         for (int k = 0; k < 5; ++k)
             (void)append(&f->store, "correcto");
-        assert_ok(db_exec(f->store.db, rows[i].sql));
+        assert_ok(exec_sql(&f->store, rows[i].sql));
         fixture_reopen(f);
         (void)append(&f->store, "correcto");
         fixture_reopen(f);
@@ -182,7 +182,7 @@ static void test_cut_off_while_running(void **state)
     struct store *store = &((struct fixture *)*state)->store;
     for (int k = 0; k < 5; ++k)
         (void)append(store, "correcto");
-    assert_ok(db_exec(store->db, "DELETE FROM audit WHERE id > 3"));
+    assert_ok(exec_sql(store, "DELETE FROM audit WHERE id > 3"));
     assert_ok(db_begin(store->db));
     db_rollback(store->db);
     (void)append(store, "correcto");

@@ -45,8 +45,10 @@ struct boxes {
 static enum cc_err open_as(const struct fixture *f, const struct store_engine *engine,
                            const char *box, struct store *ret)
 {
-    const struct store_place place = {
-        .engine = engine, .db_path = f->db_path, .key_path = f->key_path, .box = box};
+    const struct store_place place = {.engine = fixture_server() != NULL ? NULL : engine,
+                                      .db_path = f->db_path,
+                                      .key_path = f->key_path,
+                                      .box = box};
     return store_open_place(&place, ret);
 }
 
@@ -357,7 +359,8 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
         if (i == 7) /* for the last time: the other engine then waits before it asks again */
             assert_int_equal(db_begin(stores[0]->db), CC_ERR_DB_BUSY);
         assert_ok(citizens_lock(store, &nif));
-        assert_int_equal(locked_number, citizen);
+        if (fixture_server() == NULL)
+            assert_int_equal(locked_number, citizen);
         assert_ok(failures_count_for(store, citizen, &limits, T0, &counted));
         if (counted.failures_in_a_row < limits.citizen.lock_after) {
             (void)add_failure(store, citizen, 1, "", T0);
@@ -366,7 +369,8 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
         assert_ok(store_commit(store));
     }
     assert_int_equal(passed, 3);
-    assert_true(lock_calls >= 8);
+    if (fixture_server() == NULL) /* a server's own lock is the one of db_begin() */
+        assert_true(lock_calls >= 8);
 }
 
 /* ---- a database of one box ------------------------------------------------------------------- */
@@ -385,6 +389,7 @@ static void add_one_of_each(struct store *store)
 /* A machine that was given another name, or a copy that was put back on a spare one. */
 static void test_a_renamed_box_keeps_its_rows(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     static const char *const names[] = {"alfa", "beta", "beta"};
     add_one_of_each(&f->store); /* without a name, as before the boxes had one */

@@ -63,5 +63,6 @@ int main(void)
     counted.xTruncate = count_search;
     if (sqlite3_config(SQLITE_CONFIG_PCACHE2, &counted) != SQLITE_OK)
         return 1;
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

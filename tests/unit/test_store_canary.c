@@ -182,5 +182,6 @@ int main(void)
     const struct CMUnitTest tests[] = {fixture_test(test_nothing_personal_in_the_files),
                                        fixture_test(test_a_wiped_text_leaves_the_files),
                                        fixture_test(test_the_log_of_a_database_that_is_being_read)};
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

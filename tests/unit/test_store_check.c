@@ -50,6 +50,7 @@ static void copy_file(const char *from, const char *to)
 /* An older copy of the same database, another database of the same key, and no anchor. */
 static void test_the_anchor_knows_the_last(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     char old[340], anchor[340];
     (void)snprintf(old, sizeof old, "%s.old", f->db_path);

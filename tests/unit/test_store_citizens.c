@@ -137,7 +137,7 @@ static void assert_altered(struct store *store, const char *sql, const struct ni
 {
     struct citizen out = {.id = 77};
     assert_ok(db_begin(store->db));
-    assert_ok(db_exec(store->db, sql));
+    assert_ok(exec_sql(store, sql));
     enum cc_err err = citizens_find(store, nif, &out);
     if (err != CC_ERR_ALTERED || out.id != 77)
         fail_msg("%s: %s", sql, err_token(err));
@@ -163,7 +163,9 @@ static void test_contrast_is_kept_sealed(void **state)
     assert_ok(citizens_set_contrast(store, &other.nif, &later));
     assert_ok(citizens_find(store, &other.nif, &out));
     assert_memory_equal(&out.contrast, &later, sizeof later);
-    assert_int_equal(ask_int(store, "SELECT count(*) FROM citizens WHERE instr(contrast, '2029')"),
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM citizens WHERE"
+                                    " length(replace(CAST(contrast AS TEXT), '2029', '')) <"
+                                    " length(CAST(contrast AS TEXT))"),
                      0);
     struct nif nobody = make_citizen("11111111H", "").nif;
     assert_int_equal(citizens_set_contrast(store, &nobody, &date), CC_ERR_NOT_FOUND);

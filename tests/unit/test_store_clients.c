@@ -255,7 +255,7 @@ static void test_spoilt_answer(void **state)
     char back[IDEMPOTENCY_ANSWER_MAX];
     int status = 0;
     assert_ok(idempotency_keep(store, 1, "k", "a", 1, T0, 200, "one"));
-    assert_ok(db_exec(store->db, "UPDATE idempotency SET answer = x'00'"));
+    assert_ok(exec_sql(store, "UPDATE idempotency SET answer = x'00'"));
     assert_int_equal(idempotency_find(store, 1, "k", "a", 1, T0, &status, back), CC_ERR_CORRUPT);
 }
 

@@ -298,5 +298,6 @@ int main(void)
     failing_engine.exec = failing_exec;
     failing_engine.set_version = failing_set_version;
     failing_engine.statements = &failing_statements;
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "domain/nif.h"
 #include "store/citizens.h"
+#include "store/engines.h"
 #include "store/failures.h"
 #include "store/outbox_list.h"
 #include "store/outbox_report.h"
@@ -40,12 +41,37 @@ struct fixture {
     struct store store;
 };
 
+/* The server that $CC_SERVER names (tests/lib/pg.sh), or NULL: the engine is then SQLite. */
+static inline const char *fixture_server(void)
+{
+    const char *server = getenv("CC_SERVER");
+    return server != NULL && server[0] != '\0' ? server : NULL;
+}
+
+/* A schema of its own in the server's database, or a file in the folder. */
+static inline void fixture_place(struct fixture *f)
+{
+    static unsigned count;
+    const struct db_identity none = {0};
+    char sql[64];
+    struct db *db = NULL;
+    (void)snprintf(f->db_path, sizeof f->db_path, "%s/contraclaved.db", f->dir);
+    if (fixture_server() == NULL)
+        return;
+    (void)snprintf(sql, sizeof sql, "CREATE SCHEMA t%d_%u", (int)getpid(), ++count);
+    assert_ok(db_open(store_engine_of(fixture_server()), fixture_server(), &none, &db));
+    assert_ok(db_exec(db, sql));
+    db_close(db);
+    (void)snprintf(f->db_path, sizeof f->db_path, "%s&options=-csearch_path%%3D%s",
+                   fixture_server(), sql + strlen("CREATE SCHEMA "));
+}
+
 static inline void fixture_paths(struct fixture *f)
 {
     const char *tmp = getenv("TMPDIR");
     (void)snprintf(f->dir, sizeof f->dir, "%s/cc-store-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
     assert_non_null(mkdtemp(f->dir));
-    (void)snprintf(f->db_path, sizeof f->db_path, "%s/contraclaved.db", f->dir);
+    fixture_place(f);
     (void)snprintf(f->key_path, sizeof f->key_path, "%s/clave-maestra", f->dir);
 }
 
@@ -214,6 +240,47 @@ static inline void find_unknown(struct store *store, int from, char ret[NIF_CHAR
         assert_ok(db_run_int(st, &behind));
     }
 }
+
+/* Runs statements in which bytes are written x'00FF' and BLOB, as SQLite has them. */
+static inline enum cc_err exec_sql(struct store *store, const char *sql)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    for (; *sql != '\0'; sql++) {
+        if (fixture_server() != NULL && strncmp(sql, "BLOB", 4) == 0) {
+            (void)fputs("bytea", out);
+            sql += 3;
+            continue;
+        }
+        bool is_bytes = fixture_server() != NULL && sql[0] == 'x' && sql[1] == '\'';
+        if (!is_bytes) {
+            (void)fputc(*sql, out);
+            continue;
+        }
+        size_t digits = strcspn(sql + 2, "'");
+        (void)fprintf(out, "'\\x%.*s'::bytea", (int)digits, sql + 2);
+        sql += 2 + digits;
+    }
+    assert_int_equal(fclose(out), 0);
+    enum cc_err err = db_exec(store->db, text);
+    free(text);
+    return err;
+}
+
+/* For a program all of whose tests are about files, at its start. */
+static inline void fixture_use_files(void)
+{
+    (void)unsetenv("CC_SERVER");
+}
+
+/* Ends a test of what only a file can be. */
+#define needs_file()                                                                               \
+    do {                                                                                           \
+        if (fixture_server() != NULL)                                                              \
+            skip();                                                                                \
+    } while (0)
 
 static inline int64_t ask_int(struct store *store, const char *sql)
 {

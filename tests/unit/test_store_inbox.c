@@ -161,7 +161,7 @@ static void test_a_row_that_does_not_open(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     (void)add(store, INBOX_MESSAGE, "uno", T0);
-    assert_ok(db_exec(store->db, "UPDATE inbox SET text = x'00112233'"));
+    assert_ok(exec_sql(store, "UPDATE inbox SET text = x'00112233'"));
     struct listed listed = list(store);
     assert_int_equal(listed.newest.kind, INBOX_UNREADABLE);
     assert_string_equal(listed.text, "");
@@ -299,8 +299,8 @@ static void test_parts_are_sealed_to_their_place(void **state)
     struct buf text;
     for (size_t i = 0; i < 2; ++i)
         assert_int_equal(add_part(store, &parts[i], storage), CC_ERR_NOT_FOUND);
-    assert_ok(db_exec(store->db, "UPDATE inbox_parts SET part_index = part_index + 1 WHERE"
-                                 " part_index = 2")); /* moved by somebody */
+    assert_ok(exec_sql(store, "UPDATE inbox_parts SET part_index = part_index + 1 WHERE"
+                              " part_index = 2")); /* moved by somebody */
     buf_init(&text, storage, sizeof storage);
     assert_ok(inbox_take_unfinished(store, INT64_MAX, &text, &message));
     assert_string_equal(message.text, "uno[…]");

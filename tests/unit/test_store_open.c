@@ -39,6 +39,7 @@ static size_t read_file(const char *path, void *out, size_t cap)
 
 static void test_first_start_makes_both(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     struct stat info;
     assert_ok(open_store(f));
@@ -107,6 +108,7 @@ static void test_missing_key_of_a_used_database(void **state)
 /* Each alone is enough to refuse, also where somebody took the check row away. */
 static void test_what_counts_as_used(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     static const char *const uses[] = {
         "",
@@ -125,7 +127,7 @@ static void test_what_counts_as_used(void **state)
         (void)unlink(f->db_path);
         assert_ok(open_store(f));
         (void)snprintf(sql, sizeof sql, "%s%s", uses[i], i ? "DELETE FROM meta;" : "");
-        assert_ok(db_exec(f->store.db, sql));
+        assert_ok(exec_sql(&f->store, sql));
         store_close(&f->store);
         enum cc_err with_key = open_store(f);
         if (with_key != (i ? CC_ERR_KEY_WRONG : CC_OK))
@@ -152,13 +154,14 @@ static void test_key_without_check_in_an_empty_database(void **state)
 {
     struct fixture *f = *state;
     assert_ok(open_store(f));
-    assert_ok(db_exec(f->store.db, "DELETE FROM meta"));
+    assert_ok(exec_sql(&f->store, "DELETE FROM meta"));
     fixture_reopen(f);
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM meta WHERE name = 'key_check'"), 1);
 }
 
 static void test_newer_database_is_left_alone(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     static uint8_t before[1 << 18], after[1 << 18];
     assert_ok(open_store(f));
@@ -175,6 +178,7 @@ static void test_newer_database_is_left_alone(void **state)
 
 static void test_foreign_files_are_left_alone(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     static const char *const texts[] = {
         "x",
@@ -199,7 +203,7 @@ static void test_foreign_database_is_left_alone(void **state)
     struct fixture *f = *state;
     const struct db_identity theirs = {1, 1};
     struct db *db = NULL;
-    assert_ok(db_open(store_default_engine, f->db_path, &theirs, &db));
+    assert_ok(db_open(store_engine_of(f->db_path), f->db_path, &theirs, &db));
     assert_ok(db_exec(db, "CREATE TABLE recipes (name TEXT)"));
     db_close(db);
     assert_int_equal(open_store(f), CC_ERR_DB_NOT_OURS);
@@ -208,6 +212,7 @@ static void test_foreign_database_is_left_alone(void **state)
 
 static void test_empty_file_is_a_new_database(void **state)
 {
+    needs_file();
     struct fixture *f = *state;
     write_file(f->db_path, "", 0);
     assert_ok(open_store(f));
@@ -333,7 +338,7 @@ static void test_sweep_wipes_refused_texts(void **state)
     int64_t id = add_message(&f->store, "+34600123123", T0);
     int64_t expires_ms = ask_int(&f->store, "SELECT expires_ms FROM outbox");
     assert_int_equal(id, 1);
-    assert_ok(db_exec(f->store.db, "UPDATE outbox SET state = 6, done_ms = 1"));
+    assert_ok(exec_sql(&f->store, "UPDATE outbox SET state = 6, done_ms = 1"));
     assert_ok(store_sweep(&f->store, expires_ms));
     assert_int_equal(ask_int(&f->store, texts_sql), 1);
     assert_ok(store_sweep(&f->store, expires_ms + 1));

@@ -192,9 +192,9 @@ static void test_unreadable_message_blocks_nobody(void **state)
     int64_t bad = add_message(store, PHONE, T0);
     int64_t swapped = add_message(store, PHONE, T0);
     int64_t good = add_message(store, "+34600999999", T0);
-    assert_ok(db_exec(store->db, "UPDATE outbox SET text = x'00' WHERE id = 1;"
-                                 "UPDATE outbox SET phone ="
-                                 " (SELECT phone FROM outbox WHERE id = 3) WHERE id = 2"));
+    assert_ok(exec_sql(store, "UPDATE outbox SET text = x'00' WHERE id = 1;"
+                              "UPDATE outbox SET phone ="
+                              " (SELECT phone FROM outbox WHERE id = 3) WHERE id = 2"));
     assert_ok(outbox_next(store, T0, "m", OUTBOX_CONTRACLAVE, &next));
     assert_int_equal(next.id, good);
     assert_int_equal(fetch(store, bad).state, OUTBOX_FAILED);

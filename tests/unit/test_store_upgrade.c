@@ -65,7 +65,7 @@ static void make_older(struct fixture *f, int64_t version)
     struct db *db = NULL;
     (void)snprintf(newer, sizeof(newer), "%s/newer.db", f->dir);
     assert_int_equal(rename(f->db_path, newer), 0);
-    assert_ok(db_open(store_default_engine, f->db_path, &ours, &db));
+    assert_ok(db_open(store_engine_of(f->db_path), f->db_path, &ours, &db));
     assert_ok(schema_migrate_to(db, version));
     assert_int_equal(db_user_version(db), version);
     (void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS newer", newer);
@@ -127,5 +127,6 @@ static void test_every_older_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_older_version)};
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

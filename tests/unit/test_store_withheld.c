@@ -144,8 +144,10 @@ static void test_no_more_than_a_number(void **state)
     assert_ok(requests_insert(store, &sent, 1, "", &sent.id));
     (void)add_withheld(store, T0);
     assert_ok(requests_find(store, sent.public_id, 1, T0 + 1, &found));
-    struct db_stmt *st = db_query(store->db, "UPDATE sqlite_sequence SET seq = $1"
-                                             " WHERE name = 'requests'");
+    struct db_stmt *st =
+        db_query(store->db, fixture_server() == NULL
+                                ? "UPDATE sqlite_sequence SET seq = $1 WHERE name = 'requests'"
+                                : "SELECT setval(pg_get_serial_sequence('requests', 'id'), $1)");
     db_bind_int(st, 1, sent.id + REQUESTS_KNOWN);
     assert_ok(db_run(st));
     (void)add_withheld(store, T0);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The address of a server: what is given, and the defaults by which no wait is without an end. */
+#include "store/pg/engine.h"
+#include "store/pg/private.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+enum { ADDRESS_WORDS = sizeof(((struct pg_address *)NULL)->keywords) / sizeof(char *) - 1 };
+
+bool pg_is_place(const char *place)
+{
+    static const char *const schemes[] = {"postgresql://", "postgres://"};
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (strncmp(place, schemes[i], strlen(schemes[i])) == 0)
+            return true;
+    return false;
+}
+
+static const char *value_of(const struct pg_address *address, const char *keyword)
+{
+    for (size_t i = 0; address->keywords[i] != NULL; i++)
+        if (strcmp(address->keywords[i], keyword) == 0)
+            return address->values[i];
+    return NULL;
+}
+
+void pg_address_add(struct pg_address *address, const char *keyword, const char *value)
+{
+    size_t count = 0;
+    while (address->keywords[count] != NULL)
+        count++;
+    if (value_of(address, keyword) != NULL || count == ADDRESS_WORDS)
+        return;
+    address->keywords[count] = keyword;
+    address->values[count] = value;
+}
+
+/* Whether one host of a list, of this length, is this machine. */
+static bool is_local_host(const char *host, size_t len)
+{
+    static const char *const names[] = {"", "localhost", "127.0.0.1", "::1"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strlen(names[i]) == len && memcmp(names[i], host, len) == 0)
+            return true;
+    return len > 0 && host[0] == '/'; /* the folder of a socket */
+}
+
+static bool is_local(const char *hosts)
+{
+    const char *end = hosts;
+    for (; hosts != NULL && *end != '\0'; hosts = *end == ',' ? end + 1 : end) {
+        end = hosts + strcspn(hosts, ",");
+        if (!is_local_host(hosts, (size_t)(end - hosts)))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Off this machine a server proves who it is, by an authority that this system trusts, unless the
+ * address says otherwise. target_session_attrs passes by a replica that takes no writes.
+ */
+static void add_defaults(struct pg_address *address)
+{
+    if (!is_local(value_of(address, "host")) || !is_local(value_of(address, "hostaddr"))) {
+        pg_address_add(address, "sslmode", "verify-full");
+        pg_address_add(address, "sslrootcert", "/etc/ssl/certs/ca-certificates.crt");
+    }
+    static const struct {
+        const char *keyword, *value;
+    } defaults[] = {
+        {"application_name", "contraclaved"},
+        {"client_encoding", "UTF8"},
+        {"target_session_attrs", "read-write"},
+        {"tcp_user_timeout", "2000"},
+        {"keepalives_idle", "5"},
+        {"keepalives_interval", "2"},
+        {"keepalives_count", "3"},
+    };
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+        pg_address_add(address, defaults[i].keyword, defaults[i].value);
+}
+
+enum cc_err pg_address_read(const char *place, struct pg_address *ret)
+{
+    char *words = NULL;
+    struct pg_address address = {.parsed = PQconninfoParse(place, &words)};
+    if (address.parsed == NULL) {
+        log_error("base_datos: la dirección del servidor no es válida: %s",
+                  words != NULL ? words : "sin memoria");
+        PQfreemem(words);
+        return CC_ERR_CONFIG;
+    }
+    for (const PQconninfoOption *word = address.parsed; word->keyword != NULL; word++)
+        if (word->val != NULL)
+            pg_address_add(&address, word->keyword, word->val);
+    if (value_of(&address, "password") != NULL) {
+        log_error("base_datos: la contraseña no se escribe en la dirección: póngala en un fichero "
+                  "y diga passfile=FICHERO");
+        pg_address_done(&address);
+        return CC_ERR_CONFIG;
+    }
+    add_defaults(&address);
+    *ret = address;
+    return CC_OK;
+}
+
+void pg_address_done(struct pg_address *address)
+{
+    PQconninfoFree(address->parsed);
+    *address = (struct pg_address){0};
+}

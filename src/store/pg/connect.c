@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The connection: made with an end to the wait, lost, and made again without anybody waiting. */
+#include "store/pg/private.h"
+
+#include "base/clock.h"
+
+#include <poll.h>
+
+enum {
+    FIRST_WAIT_US = 50 * 1000,
+    LONGEST_WAIT_US = 1000 * 1000,
+};
+
+static void ignore_notice(void *user, const PGresult *result)
+{
+    (void)user;
+    (void)result;
+}
+
+static void wait_longer(struct pg_db *pg)
+{
+    pg->wait_us = pg->wait_us == 0 ? FIRST_WAIT_US : 2 * pg->wait_us;
+    if (pg->wait_us > LONGEST_WAIT_US)
+        pg->wait_us = LONGEST_WAIT_US;
+    pg->retry_us = clock_mono_us() + pg->wait_us;
+}
+
+void pg_lose(struct pg_db *pg)
+{
+    if (pg->is_open) {
+        pg->is_open = false;
+        pg->db.has_lost = true;
+        pg->db.rollbacks++;
+    }
+    PQfinish(pg->conn);
+    pg->conn = NULL;
+    pg->state = PG_DOWN;
+    wait_longer(pg);
+}
+
+static void begin_connect(struct pg_db *pg)
+{
+    pg->conn = PQconnectStartParams(pg->address.keywords, pg->address.values, 0);
+    pg->connect_us = clock_mono_us() + PG_CONNECT_MS * US_PER_MS;
+    pg->connect_events = POLLOUT; /* as PQconnectStartParams() asks */
+    pg->state = PG_CONNECTING;
+}
+
+static int ms_left(int64_t deadline_us)
+{
+    int64_t left_us = deadline_us - clock_mono_us();
+    return left_us <= 0 ? 0 : (int)(left_us / US_PER_MS + 1);
+}
+
+bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms)
+{
+    struct pollfd file = {.fd = PQsocket(pg->conn), .events = events};
+    return file.fd < 0 || poll(&file, 1, timeout_ms) > 0;
+}
+
+void pg_give_time(struct pg_db *pg)
+{
+    pg->left_us = (pg->serves ? PG_SERVING_MS : PG_OPENING_MS) * (int64_t)US_PER_MS;
+}
+
+/* A server that a daemon serves from ends by itself what nobody waits for any more. */
+void pg_limit_statements(struct pg_db *pg)
+{
+    (void)pg_exec(pg, "SET statement_timeout = 800; SET lock_timeout = 500;"
+                      " SET idle_in_transaction_session_timeout = 5000");
+}
+
+static void end_connect(struct pg_db *pg)
+{
+    (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
+    (void)PQsetnonblocking(pg->conn, 1);
+    pg->state = PG_UP;
+    pg->generation++;
+    pg->wait_us = 0;
+    pg_give_time(pg);
+    if (pg->serves)
+        pg_limit_statements(pg);
+}
+
+/* Goes on as far as the server has answered; waits: until there is a connection, or none. */
+static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
+{
+    PostgresPollingStatusType status = PGRES_POLLING_READING;
+    while (status != PGRES_POLLING_OK) {
+        int left_ms = ms_left(pg->connect_us);
+        if (!pg_wait_for_file(pg, pg->connect_events, waits ? left_ms : 0))
+            return left_ms == 0 ? pg_note_away(pg, "sin respuesta", "") : CC_ERR_DB;
+        status = PQconnectPoll(pg->conn);
+        if (status == PGRES_POLLING_FAILED)
+            return pg_note_away(pg, PQerrorMessage(pg->conn), "");
+        pg->connect_events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    }
+    end_connect(pg);
+    return pg->state == PG_UP ? CC_OK : CC_ERR_DB;
+}
+
+enum cc_err pg_connect(struct pg_db *pg)
+{
+    begin_connect(pg);
+    return go_on_connecting(pg, true);
+}
+
+bool pg_is_ready(struct pg_db *pg)
+{
+    if (pg->state == PG_DOWN && clock_mono_us() >= pg->retry_us)
+        begin_connect(pg);
+    if (pg->state == PG_CONNECTING)
+        (void)go_on_connecting(pg, false);
+    return pg->state == PG_UP && !pg->db.has_lost;
+}

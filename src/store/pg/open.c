@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Opening: nothing is written to a database before it is known to be ours. */
+#include "store/pg/private.h"
+
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OLDEST_SERVER = 150000 };
+
+/* What is in the schema that tables without a name of one go to. */
+struct identity {
+    int64_t tables;
+    int64_t is_marked; /* the table that set_version() makes is there */
+    int64_t application_id;
+    int64_t version;
+};
+
+static enum cc_err check_server(struct pg_db *pg)
+{
+    int version = PQserverVersion(pg->conn);
+    const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
+    if (version < OLDEST_SERVER) {
+        log_error("base_datos: el servidor es PostgreSQL %d y hace falta el 15 o uno más nuevo",
+                  version / 10000);
+        return CC_ERR_DB;
+    }
+    if (encoding == NULL || strcmp(encoding, "UTF8") != 0) {
+        log_error("base_datos: la base de datos está en %s: créela con ENCODING 'UTF8'",
+                  encoding != NULL ? encoding : "una codificación desconocida");
+        return CC_ERR_DB;
+    }
+    return CC_OK;
+}
+
+static enum cc_err read_identity(struct db *db, struct identity *ret)
+{
+    struct identity is = {0};
+    struct db_stmt *st = db_query(db, "SELECT count(*), coalesce(max(CASE WHEN relname ="
+                                      " 'contraclaved' THEN 1 ELSE 0 END), 0) FROM pg_class"
+                                      " WHERE relnamespace = current_schema()::regnamespace"
+                                      " AND relkind IN ('r', 'p', 'v')");
+    if (db_step(st)) {
+        is.tables = db_column_int(st, 0);
+        is.is_marked = db_column_int(st, 1);
+    }
+    enum cc_err err = db_finish(st);
+    if (err != CC_OK || !is.is_marked) {
+        *ret = is;
+        return err;
+    }
+    st = db_query(db, "SELECT application_id, version FROM contraclaved");
+    if (db_step(st)) {
+        is.application_id = db_column_int(st, 0);
+        is.version = db_column_int(st, 1);
+    }
+    *ret = is;
+    return db_finish(st);
+}
+
+static enum cc_err recognise(struct db *db, const struct db_identity *ours)
+{
+    struct identity is = {0};
+    pg_of(db)->application_id = ours->application_id;
+    enum cc_err err = read_identity(db, &is);
+    if (err != CC_OK)
+        return err;
+    if (is.tables > 0 && is.application_id != ours->application_id) {
+        log_error(
+            "base_datos: en el servidor hay otra base de datos, que no es de contraclaved; no "
+            "se toca");
+        return CC_ERR_DB_NOT_OURS;
+    }
+    if (is.version > ours->newest_version) {
+        log_error("base_datos: la del servidor es de la versión %" PRId64 " y este programa conoce "
+                  "hasta la %" PRId64 ": instale otra vez el programa más nuevo",
+                  is.version, ours->newest_version);
+        return CC_ERR_DB_NEWER;
+    }
+    return CC_OK;
+}
+
+enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours)
+{
+    struct pg_db *pg = pg_of(db);
+    enum cc_err err = pg_address_read(place, &pg->address);
+    if (err == CC_OK)
+        err = pg_connect(pg);
+    if (err == CC_OK)
+        err = check_server(pg);
+    return err == CC_OK ? recognise(db, ours) : err;
+}
+
+enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours)
+{
+    enum cc_err err = pg_open(db, place, ours);
+    return err == CC_OK ? pg_exec(pg_of(db), "SET default_transaction_read_only = on") : err;
+}
+
+void pg_close(struct db *db)
+{
+    struct pg_db *pg = pg_of(db);
+    PQfinish(pg->conn);
+    pg_address_done(&pg->address);
+}

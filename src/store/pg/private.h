@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Shared by the files of the PostgreSQL engine. */
+#ifndef CC_STORE_PG_PRIVATE_H
+#define CC_STORE_PG_PRIVATE_H
+
+#include "store/engine.h"
+
+#include <libpq-fe.h>
+
+/*
+ * Waits, in ms. A server that needs longer is taken for one that is away: the connection is closed.
+ * A daemon that serves waits SERVING_MS at most in one transaction, whatever number of statements
+ * it has, and LOCK_MS of these for the turn of another box. Tools, and a daemon that starts, may
+ * read or migrate a whole town in one statement.
+ */
+enum {
+    PG_CONNECT_MS = 2000,
+    PG_SERVING_MS = 1000,
+    PG_LOCK_MS = 500,
+    PG_OPENING_MS = 600 * 1000,
+};
+
+enum { PG_PARAMETERS = 40, PG_VALUE_SIZE = 8 };
+
+/* The words of libpq for one connection; both arrays end with NULL. Owned by `parsed`. */
+struct pg_address {
+    PQconninfoOption *parsed;
+    const char *keywords[48], *values[48];
+};
+
+enum pg_state { PG_DOWN, PG_CONNECTING, PG_UP };
+
+struct pg_db {
+    struct db db; /* first: struct db and this one have the same address */
+    PGconn *conn;
+    struct pg_address address;
+    enum pg_state state;
+    bool serves;          /* fail_fast() was called */
+    bool is_open;         /* a transaction, when the server answered last */
+    uint64_t generation;  /* counts connections: each has prepared statements of its own */
+    uint64_t names;       /* of prepared statements */
+    int64_t connect_us;   /* deadline of the attempt to connect */
+    short connect_events; /* of poll(), which the next step of it waits for */
+    int64_t retry_us;     /* no attempt before this time */
+    int64_t wait_us;      /* the wait that led to retry_us */
+    int64_t left_us;      /* of the wait that this transaction may cost */
+    int64_t changes;      /* rows that the last statement changed */
+    int64_t total_changes;
+    int64_t application_id;
+};
+
+static inline struct pg_db *pg_of(struct db *db)
+{
+    return (struct pg_db *)db;
+}
+
+/* Reads an address and adds what it leaves open. Errors: CC_ERR_CONFIG, CC_ERR_MEMORY; logged. */
+enum cc_err pg_address_read(const char *place, struct pg_address *ret);
+void pg_address_done(struct pg_address *address);
+/* Sets a word that the address does not have. */
+void pg_address_add(struct pg_address *address, const char *keyword, const char *value);
+
+/* Connects and waits for it, for PG_CONNECT_MS. Errors: CC_ERR_DB; logged. */
+enum cc_err pg_connect(struct pg_db *pg);
+/*
+ * Whether the server can be asked. While it cannot, each call goes one step further on the way back
+ * to it, without waiting; between attempts there is a growing pause of up to 1 s.
+ */
+bool pg_is_ready(struct pg_db *pg);
+/* The time that the next transaction may wait for the server. */
+void pg_give_time(struct pg_db *pg);
+/* Sets the limits of a daemon that serves in the server too. */
+void pg_limit_statements(struct pg_db *pg);
+/* Closes a connection that has failed. */
+void pg_lose(struct pg_db *pg);
+
+/* Waits for events of poll() on the connection; false when the time is over. */
+bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms);
+/*
+ * Waits for the answer to what was sent. A SELECT's rows are in *ret_result, which the caller
+ * clears. Errors: as pg_note(); then the result is NULL.
+ */
+enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result);
+/* Statements without parameters, without a row of theirs. */
+enum cc_err pg_exec(struct pg_db *pg, const char *sql);
+/* Notes an answer that is an error; see db_fault_note(). */
+enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql);
+/* Notes that the server is away, closing the connection. */
+enum cc_err pg_note_away(struct pg_db *pg, const char *words, const char *sql);
+
+extern const struct engine_statements pg_statements;
+
+enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours);
+enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours);
+void pg_close(struct db *db);
+
+#endif

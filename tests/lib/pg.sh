@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# A PostgreSQL server of a test's own: pg.sh start FOLDER prints its address for base_datos, pg.sh stop
+# FOLDER ends it and removes the folder; down and up FOLDER are a restart in two parts. On a socket in the folder, as a user without rights, and
+# without a sync: the tests cut no power.
+set -eu
+folder=$2
+bin=$(find /usr/lib/postgresql -path '*/bin/postgres' | sort -V | tail -n 1)
+bin=${bin%/postgres}
+as=()
+if [ "$(id -u)" = 0 ]; then as=(setpriv --reuid=nobody --regid=nogroup --clear-groups); fi
+run() { "${as[@]}" env -u LC_ALL LC_MESSAGES=C "$@"; }
+
+up() {
+    run "$bin/pg_ctl" -D "$folder/data" -w -t 30 -l "$folder/log" start >/dev/null \
+        -o "-k $folder -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=100"
+}
+down() { run "$bin/pg_ctl" -D "$folder/data" -w -m immediate stop >/dev/null; }
+
+case $1 in
+start)
+    mkdir -p "$folder"
+    if [ "$(id -u)" = 0 ]; then chown nobody:nogroup "$folder"; fi
+    run "$bin/initdb" -D "$folder/data" -U contraclaved -A trust -E UTF8 --locale=C --no-sync \
+        --no-instructions >/dev/null
+    up
+    echo "postgresql:///postgres?host=$folder&user=contraclaved"
+    ;;
+up) up ;;
+down) down ;;
+stop)
+    down
+    rm -rf "$folder"
+    ;;
+esac

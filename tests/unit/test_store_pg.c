@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The engine of a PostgreSQL server, with a server of the test's own: what only such an engine can
+ * meet. The other tests of the store run against one too: make check ENGINE=pg.
+ */
+#include "tests/unit/test_store_fixture.h"
+
+#include "base/clock.h"
+#include "base/fsx.h"
+#include "store/accept.h"
+#include "store/audit.h"
+#include "store/db_fault.h"
+#include "store/schema.h"
+
+#include <sys/wait.h>
+
+static char server_folder[64];
+
+static void run_server(const char *verb, char *ret_line, int size)
+{
+    char command[128];
+    (void)snprintf(command, sizeof(command), "tests/lib/pg.sh %s %s", verb, server_folder);
+    FILE *out = popen(command, "r");
+    assert_non_null(out);
+    if (fgets(ret_line, size, out) != NULL)
+        ret_line[strcspn(ret_line, "\n")] = '\0';
+    assert_int_equal(pclose(out), 0);
+}
+
+static void take_server(const char *verb)
+{
+    char line[8] = "";
+    run_server(verb, line, sizeof(line));
+}
+
+static int64_t ms_since(int64_t begun_us)
+{
+    return (clock_mono_us() - begun_us) / US_PER_MS;
+}
+
+/* Begins a transaction as soon as the server is there again; returns the time that it took. */
+static int64_t begin_again(struct db *db)
+{
+    int64_t begun_us = clock_mono_us();
+    while (db_begin(db) != CC_OK && ms_since(begun_us) < 10000)
+        (void)usleep(10000);
+    assert_true(db_in_transaction(db));
+    return ms_since(begun_us);
+}
+
+static void test_kinds_of_values(void **state)
+{
+    struct db *db = ((struct fixture *)*state)->store.db;
+    static const char sql[] = "SELECT coalesce($1, 5), $1 IS NULL, sum(n), min(n) FROM"
+                              " (SELECT 9000000000000000000 AS n UNION ALL SELECT 12345) AS t";
+    for (int64_t value = -2; value < 3; value += 2) {
+        struct db_stmt *st = db_query(db, sql);
+        if (value == 0)
+            db_bind_null(st, 1);
+        else
+            db_bind_int(st, 1, value * INT64_C(3000000000));
+        assert_true(db_step(st));
+        assert_int_equal(db_column_int(st, 0), value == 0 ? 5 : value * INT64_C(3000000000));
+        assert_int_equal(db_column_kind(st, 1), DB_INT);
+        assert_int_equal(db_column_int(st, 1), value == 0);
+        assert_int_equal(db_column_int(st, 2), INT64_C(9000000000000012345));
+        assert_int_equal(db_column_int(st, 3), 12345);
+        assert_ok(db_finish(st));
+    }
+    assert_int_equal(ask_int(&((struct fixture *)*state)->store,
+                             "SELECT sum(n) FROM (SELECT -70000 AS n UNION ALL"
+                             " SELECT -50000::bigint) AS t"),
+                     -120000);
+}
+
+/* A COMMIT that the server turns into a ROLLBACK, and one without a transaction. */
+static void test_a_commit_that_is_none(void **state)
+{
+    struct db *db = ((struct fixture *)*state)->store.db;
+    uint64_t rollbacks = db_rollbacks(db);
+    assert_int_equal(db_commit(db), CC_ERR_DB);
+    assert_ok(db_begin(db));
+    assert_ok(store_touch(&((struct fixture *)*state)->store, 1));
+    assert_int_equal(db_exec(db, "SELECT nothing"), CC_ERR_DB);
+    assert_int_equal(db_commit(db), CC_ERR_DB);
+    assert_true(db_rollbacks(db) > rollbacks + 1);
+    assert_false(db_in_transaction(db));
+    assert_int_equal(ask_int(&((struct fixture *)*state)->store,
+                             "SELECT count(*) FROM meta WHERE name = 'touched'"),
+                     0);
+}
+
+static void test_no_transaction_waits_long(void **state)
+{
+    struct db *db = ((struct fixture *)*state)->store.db;
+    db_fail_fast(db);
+    int64_t begun_us = clock_mono_us();
+    assert_ok(db_begin(db));
+    assert_int_equal(db_exec(db, "SELECT pg_sleep(4)"), CC_ERR_DB_BUSY);
+    assert_in_range(ms_since(begun_us), 700, 1500);
+    db_rollback(db);
+    begun_us = clock_mono_us();
+    assert_true(begin_again(db) < 2000);
+    begun_us = clock_mono_us();
+    while (db_exec(db, "SELECT pg_sleep(0.3)") == CC_OK) /* each alone is short */
+        ;
+    assert_in_range(ms_since(begun_us), 900, 1500);
+    assert_false(db_in_transaction(db));
+    assert_int_equal(db_fault(db), DB_FAULT_AWAY);
+    db_rollback(db);
+    assert_true(begin_again(db) < 2000);
+    assert_int_equal(db_fault(db), DB_FAULT_NONE);
+    db_rollback(db);
+}
+
+/* Of a transaction that ends with its connection nothing is kept, and nothing is written after it
+ * by a new one, which would be without the rest. */
+static void test_a_connection_that_is_cut(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "otra"};
+    (void)add_citizen(&f->store, "12345678Z", "+34600123123");
+    assert_ok(store_open_place(&place, &other));
+    db_fail_fast(f->store.db);
+    uint64_t rollbacks = db_rollbacks(f->store.db);
+    assert_ok(db_begin(f->store.db));
+    (void)add_citizen(&f->store, "87654321X", "+34600999999");
+    assert_ok(db_exec(other.db,
+                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                      " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"));
+    int64_t begun_us = clock_mono_us();
+    do { /* also when the server can be reached again */
+        assert_int_not_equal(db_begin(f->store.db), CC_OK);
+        assert_int_not_equal(store_raise_time(&f->store, T0), CC_OK);
+        assert_int_not_equal(store_commit(&f->store), CC_OK);
+        assert_false(db_in_transaction(f->store.db));
+    } while (ms_since(begun_us) < 500);
+    assert_true(db_rollbacks(f->store.db) > rollbacks + 1);
+    assert_int_equal(db_fault(f->store.db), DB_FAULT_AWAY);
+    db_rollback(f->store.db);
+    (void)begin_again(f->store.db);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM citizens"), 1);
+    (void)add_citizen(&f->store, "87654321X", "+34600999999");
+    assert_ok(store_commit(&f->store));
+    assert_int_equal(ask_int(&other, "SELECT count(*) FROM citizens"), 2);
+    assert_int_equal(f->store.integrity.facts, 0);
+    store_close(&other);
+    fixture_reopen(f);
+    assert_int_equal(f->store.integrity.facts, 0);
+}
+
+static void test_a_server_that_is_away(void **state)
+{
+    struct fixture *f = *state;
+    db_fail_fast(f->store.db);
+    take_server("down");
+    for (int i = 0; i < 50; i++) {
+        int64_t begun_us = clock_mono_us();
+        assert_int_equal(db_begin(f->store.db), CC_ERR_DB);
+        assert_true(ms_since(begun_us) < 200);
+    }
+    assert_int_equal(db_fault(f->store.db), DB_FAULT_AWAY);
+    struct store other = {0};
+    assert_int_equal(store_open(f->db_path, f->key_path, &other), CC_ERR_DB);
+    take_server("up");
+    assert_true(begin_again(f->store.db) < 3000);
+    assert_int_equal(db_fault(f->store.db), DB_FAULT_NONE);
+    assert_ok(store_raise_time(&f->store, T0));
+    assert_ok(store_commit(&f->store));
+}
+
+/* Both find no tables; one makes them. */
+static void test_two_boxes_begin_at_once(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(secret_keys_load(f->key_path, true, &f->store.keys)); /* the same for both */
+    secret_keys_free(f->store.keys);
+    f->store = (struct store){0};
+    pid_t child = fork();
+    struct store_place place = {
+        .db_path = f->db_path, .key_path = f->key_path, .box = child == 0 ? "alfa" : "beta"};
+    enum cc_err err = store_open_place(&place, &f->store);
+    if (child == 0) {
+        store_close(&f->store);
+        _exit(err == CC_OK ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_ok(err);
+    assert_int_equal(db_user_version(f->store.db), schema_newest());
+}
+
+/* Another box has the key, and no anchor yet: a person says that the database is the right one. */
+static void test_a_box_joins(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t key[SECRET_KEY_BYTES];
+    char key_path[sizeof(f->key_path) + 8];
+    size_t len = 0;
+    struct store other = {0};
+    (void)snprintf(key_path, sizeof(key_path), "%s-beta", f->key_path);
+    const struct store_place place = {.db_path = f->db_path, .key_path = key_path, .box = "beta"};
+    assert_ok(fsx_read(f->key_path, key, sizeof(key), &len));
+    assert_ok(fsx_create(key_path, key, len, 0400));
+    (void)add_citizen(&f->store, "12345678Z", "+34600123123");
+    assert_ok(store_open_place(&place, &other));
+    assert_true(integrity_is_in_doubt(&other));
+    assert_ok(db_begin(other.db));
+    assert_ok(store_accept(&other, "prueba", T0));
+    assert_ok(store_commit(&other));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(other.integrity.facts, 0);
+        assert_int_equal(f->store.integrity.facts, 0);
+        assert_ok(store_raise_time(&f->store, T0 + i));
+        assert_ok(store_raise_time(&other, T0 + MINUTE + i));
+        store_close(&other);
+        fixture_reopen(f);
+        assert_ok(store_open_place(&place, &other));
+    }
+    store_close(&other);
+}
+
+static void test_what_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    char address[sizeof(f->db_path) + 64];
+    static const struct {
+        const char *words;
+        enum cc_err expected;
+    } rows[] = {
+        {"&password=secreta", CC_ERR_CONFIG},
+        {"&nothing=1", CC_ERR_CONFIG},
+        {"&dbname=nowhere", CC_ERR_DB},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store store = {0};
+        (void)snprintf(address, sizeof(address), "%s%s", f->db_path, rows[i].words);
+        assert_int_equal(store_open(address, f->key_path, &store), rows[i].expected);
+    }
+    struct db *db = NULL;
+    const struct db_identity ours = schema_identity();
+    const struct db_identity theirs = {ours.application_id + 1, ours.newest_version};
+    const struct db_identity older = {ours.application_id, ours.newest_version - 1};
+    assert_ok(store_open(f->db_path, f->key_path, &f->store));
+    assert_int_equal(db_open(store_engine_of(f->db_path), f->db_path, &theirs, &db),
+                     CC_ERR_DB_NOT_OURS);
+    assert_int_equal(db_open(store_engine_of(f->db_path), f->db_path, &older, &db),
+                     CC_ERR_DB_NEWER);
+    assert_ok(store_open_sealed(f->db_path, &db));
+    assert_int_equal(db_exec(db, "DELETE FROM meta"), CC_ERR_DB);
+    db_close(db);
+}
+
+static int stop_server(void **state)
+{
+    (void)state;
+    take_server("stop");
+    return 0;
+}
+
+static int start_server(void **state)
+{
+    char address[256] = "";
+    const char *tmp = getenv("TMPDIR");
+    (void)state;
+    (void)snprintf(server_folder, sizeof(server_folder), "%s/cc-pg-%d",
+                   tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp", (int)getpid());
+    run_server("start", address, sizeof(address));
+    return setenv("CC_SERVER", address, 1);
+}
+
+#define empty_test(test) cmocka_unit_test_setup_teardown(test, fixture_empty, fixture_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_kinds_of_values),           fixture_test(test_a_commit_that_is_none),
+        fixture_test(test_no_transaction_waits_long), fixture_test(test_a_connection_that_is_cut),
+        fixture_test(test_a_server_that_is_away),     fixture_test(test_a_box_joins),
+        empty_test(test_two_boxes_begin_at_once),     empty_test(test_what_is_refused),
+    };
+    return cmocka_run_group_tests(tests, start_server, stop_server);
+}
