@@ -8,24 +8,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { NAME, SCOPES, EXPIRES, NEEDS_IP, NETWORKS };
-enum { CHANGE_EXPIRES, CHANGE_NETWORKS };
+enum { NAME, SCOPES, EXPIRES, NEEDS_IP, NETWORKS, CERTIFICATES };
+enum { CHANGE_EXPIRES, CHANGE_NETWORKS, CHANGE_CERTIFICATES };
 enum { ROTATE_AT_ONCE };
 
 const struct json_shape clientes_create_shape = {
-    .count = 5,
+    .count = 6,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [SCOPES] = {"ambitos", .max_bytes = SCOPES_SIZE - 1},
                [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
                [NEEDS_IP] = {"ip_obligatoria", JSON_KIND_BOOLEAN, .optional = true},
-               [NETWORKS] = {"redes", .optional = true, .max_bytes = CLIENT_NETWORKS_SIZE - 1}},
+               [NETWORKS] = {"redes", .optional = true, .max_bytes = CLIENT_NETWORKS_SIZE - 1},
+               [CERTIFICATES] = {"certificados", .optional = true, .max_bytes = 512}},
 };
 
 const struct json_shape clientes_change_shape = {
-    .count = 2,
+    .count = 3,
     .fields = {[CHANGE_EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
                [CHANGE_NETWORKS] = {"redes", .optional = true,
-                                    .max_bytes = CLIENT_NETWORKS_SIZE - 1}},
+                                    .max_bytes = CLIENT_NETWORKS_SIZE - 1},
+               [CHANGE_CERTIFICATES] = {"certificados", .optional = true, .max_bytes = 512}},
 };
 
 const struct json_shape clientes_rotate_shape = {
@@ -54,6 +56,19 @@ static enum cc_err parse_networks(struct exchange *x, const struct json_value *g
     return CC_OK;
 }
 
+/* Likewise; "" = the token is enough. */
+static enum cc_err parse_certificates(struct exchange *x, const struct json_value *given,
+                                      struct client *client)
+{
+    struct pins pins;
+    if (given->text == NULL)
+        return CC_OK;
+    if (!pins_parse(given->text, &pins))
+        return exchange_blame(x, "certificados", CC_ERR_PINS_FORMAT);
+    pins_format(&pins, client->certificates);
+    return CC_OK;
+}
+
 static enum cc_err parse_client(struct exchange *x, const struct json_value *in, struct client *ret)
 {
     enum cc_err err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
@@ -65,7 +80,9 @@ static enum cc_err parse_client(struct exchange *x, const struct json_value *in,
     if (in[NEEDS_IP].flag)
         ret->scopes |= CLIENT_NEEDS_IP;
     err = parse_expiry(x, &in[EXPIRES], ret);
-    return err == CC_OK ? parse_networks(x, &in[NETWORKS], ret) : err;
+    if (err == CC_OK)
+        err = parse_networks(x, &in[NETWORKS], ret);
+    return err == CC_OK ? parse_certificates(x, &in[CERTIFICATES], ret) : err;
 }
 
 /* The client that the path names. */
@@ -93,6 +110,7 @@ static void put_terms(const struct client *client, struct buf *out)
     json_put_text(out, "ambitos", scopes);
     json_put_bool(out, "ip_obligatoria", (client->scopes & CLIENT_NEEDS_IP) != 0);
     json_put_text(out, "redes", client->networks);
+    json_put_text(out, "certificados", client->certificates);
     json_put_utc_or_null(out, "caduca", client->expires_ms);
 }
 
@@ -163,6 +181,8 @@ static enum cc_err apply_change(struct client *client, void *user)
         client->expires_ms = 0;
     if (err == CC_OK)
         err = parse_networks(change->x, &change->in[CHANGE_NETWORKS], client);
+    if (err == CC_OK)
+        err = parse_certificates(change->x, &change->in[CHANGE_CERTIFICATES], client);
     change->changed = *client;
     return err;
 }

@@ -50,6 +50,12 @@ struct config_copies {
 
 struct config_file;
 
+struct config_tls {
+    const char *certificate; /* http.certificado; "" = the box makes its own */
+    const char *key;         /* http.clave_tls; likewise */
+    const char *authorities; /* http.autoridad_clientes; "" = none */
+};
+
 struct config {
     const char *entity;           /* entidad */
     const char *zone;             /* zona_horaria */
@@ -60,15 +66,14 @@ struct config {
     const char *seal_certificate; /* sello_certificado; "" = none */
     const char *seal_key;         /* sello_clave */
     const char *listen;           /* http.escucha: listen_parse() */
-    const char *certificate;      /* http.certificado; "" = the box makes its own */
-    const char *tls_key;          /* http.clave_tls; likewise */
-    const char *control;          /* http.control */
-    const char *proxies;          /* http.proxies */
-    const char *trusted;          /* http.proxy_de_confianza; "" = none */
-    int64_t per_address;          /* http.conexiones_por_direccion; 0 = no limit */
-    int64_t header_ms;            /* http.plazo_cabecera_s */
-    int64_t body_ms;              /* http.plazo_cuerpo_s */
-    int64_t idle_ms;              /* http.plazo_inactiva_s */
+    struct config_tls tls;
+    const char *control; /* http.control */
+    const char *proxies; /* http.proxies */
+    const char *trusted; /* http.proxy_de_confianza; "" = none */
+    int64_t per_address; /* http.conexiones_por_direccion; 0 = no limit */
+    int64_t header_ms;   /* http.plazo_cabecera_s */
+    int64_t body_ms;     /* http.plazo_cuerpo_s */
+    int64_t idle_ms;     /* http.plazo_inactiva_s */
     enum log_level log_level;
     struct settings settings;
     struct config_copies copies;

@@ -19,6 +19,7 @@ static const char *const harmless[] = {
     "base_datos",
     "dominio_sede",
     "escucha",
+    "autoridad_clientes",
     "certificado",
     "control",
     "proxies",

@@ -147,10 +147,12 @@ const struct config_key config_keys[] = {
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "
-          "\"127.0.0.1:8024\" o \"[::1]:8024\" sin cifrar, \"https://0.0.0.0:8443\" con TLS"),
+          "\"127.0.0.1:8024\" o \"[::1]:8024\" sin cifrar, \"https://0.0.0.0:8443\" con TLS, "
+          "\"mtls://0.0.0.0:8444\" con TLS y certificados de los programas"),
      .is_list = true, .at_start = true, .explain = config_explain_listen},
-    {TEXT("http", "certificado", certificate, config_is_any, WANTED_PATH)},
-    {TEXT("http", "clave_tls", tls_key, config_is_any, WANTED_PATH)},
+    {TEXT("http", "certificado", tls.certificate, config_is_any, WANTED_PATH)},
+    {TEXT("http", "clave_tls", tls.key, config_is_any, WANTED_PATH)},
+    {TEXT("http", "autoridad_clientes", tls.authorities, config_is_any, WANTED_PATH)},
     {TEXT("http", "control", control, config_is_socket,
           "escriba la ruta de un zócalo, de 1 a 107 caracteres"),
      .at_start = true},

@@ -29,12 +29,14 @@ static const char help[] =
     "Uso: contraclavectl [-c FICHERO] [--json] ORDEN\n"
     "Administra un contraclaved en marcha. Solo root o el usuario del servicio.\n"
     "\n"
-    "  cliente crear --nombre N --ambitos A,B [--caduca FECHA] [--redes R] [--ip-obligatoria]\n"
+    "  cliente crear --nombre N --ambitos A,B [--caduca FECHA] [--redes R] [--certificados C]\n"
+    "                [--ip-obligatoria]\n"
     "                                  crea un cliente de la API y muestra su token; con\n"
     "                                  --ip-obligatoria debe decir la IP de cada ciudadano\n"
     "  cliente lista                   los clientes de la API y su último uso\n"
-    "  cliente cambia --nombre N [--caduca FECHA] [--redes R]\n"
-    "                                  hasta cuándo y desde qué redes vale; «» quita el límite\n"
+    "  cliente cambia --nombre N [--caduca FECHA] [--redes R] [--certificados C]\n"
+    "                                  hasta cuándo, desde qué redes y con qué certificado vale;\n"
+    "                                  «» quita el límite\n"
     "  cliente rota --nombre N [--ya]  le da otro token; el de antes vale un día más, o con --ya\n"
     "                                  deja de servir\n"
     "  cliente revocar --nombre N      su token deja de servir\n"
@@ -79,14 +81,14 @@ static const char help[] =
     "                                  quien se dio de baja y está bloqueado\n"
     "  ciudadano historia --nif NIF    cada acto sobre su alta\n"
     "  ciudadano expediente --nif NIF  todo lo que hay de una persona, para quien pide sus datos;\n"
-    "                                  queda en la auditoría\n"
+    "                                  queda en la auditoría\n";
+static const char more_help[] =
     "  ciudadano exporta >FICHERO.csv  todas las personas, con sus datos enteros; queda en la\n"
     "                                  auditoría\n"
     "  ciudadano importa FICHERO [--ensayo | --aplica]\n"
     "                                  revisa un CSV de personas y dice qué está mal, línea a "
     "línea;\n"
-    "                                  con --aplica, si no hay errores, las da a todas de alta\n";
-static const char more_help[] =
+    "                                  con --aplica, si no hay errores, las da a todas de alta\n"
     "  limites [--nif NIF]             cada límite y lo contado hoy, del municipio o de una "
     "persona\n"
     "  reloj aceptar                   la hora del equipo es correcta, aunque fue posterior\n"
@@ -165,7 +167,8 @@ static const char last_help[] =
     "      --ordenes         las órdenes y sus opciones, para programas\n"
     "      --help            muestra esta ayuda\n"
     "      --version         muestra la versión\n"
-    "\n"
+    "\n";
+static const char notes[] =
     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
     "nombre, movil, ambitos, caduca, numero, contraste, pin-sim: así no queda a la vista en la "
     "lista de "
@@ -173,8 +176,8 @@ static const char last_help[] =
     "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
     "metricas, estado, operadores, supervision, certificado, identidad, evidencia,\n"
     "admin (todos).\n"
-    "R es lector, registro, supervisor, tecnico, auditor o administrador; con --redes, redes como\n"
-    "192.0.2.0/24,2001:db8::/32.\n"
+    "R es lector, registro, supervisor, tecnico, auditor o administrador; --redes son redes como\n"
+    "192.0.2.0/24,2001:db8::/32; --certificados, huellas SHA-256 o la palabra autoridad.\n"
     "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
     "número de soporte del NIE (E12345678); «» lo borra.\n"
     "FECHA es como 2027-01-01T00:00:00Z; DIA también puede ser como 2027-01-31.\n"
@@ -214,6 +217,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
             fputs(help, stdout);
             fputs(more_help, stdout);
             fputs(last_help, stdout);
+            fputs(notes, stdout);
             return EXIT_SUCCESS;
         } else if (option == 'v') {
             puts("contraclavectl " CC_VERSION);

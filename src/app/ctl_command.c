@@ -58,7 +58,7 @@ enum { LINE_SIZE = 512 };
 #define PHRASE (UINT64_C(1) << CTL_FIELD_PHRASE)
 #define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
 #define APPLY (UINT64_C(1) << CTL_FIELD_APPLY)
-#define NETWORKS (UINT64_C(1) << CTL_FIELD_NETWORKS)
+#define BOUNDS (UINT64_C(1) << CTL_FIELD_NETWORKS | UINT64_C(1) << CTL_FIELD_CERTIFICATES)
 #define NOW (UINT64_C(1) << CTL_FIELD_NOW)
 
 enum { MEMBER_SIZE = 32 };
@@ -97,6 +97,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_DEVICE] = "dispositivo",
     [CTL_FIELD_PIN] = "pin-sim",
     [CTL_FIELD_NETWORKS] = "redes",
+    [CTL_FIELD_CERTIFICATES] = "certificados",
     [CTL_FIELD_WITH_KEY] = "clave",
     [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
     [CTL_FIELD_PHRASE] = "frase",
@@ -123,13 +124,13 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
 
 static const struct ctl_command commands[] = {
     {{"cliente", "crear"},
-     DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP | NETWORKS, ctl_print_token)},
+     DO("/v1/clientes", NAME | SCOPES, EXPIRES | NEEDS_IP | BOUNDS, ctl_print_token)},
     {{"cliente", "lista"}, ASK("/v1/clientes", 0, 0, ctl_print_clients)},
     {{"cliente", "cambia"},
      .method = "PATCH",
      .path = "/v1/clientes/{nombre}",
      .required = NAME,
-     .optional = EXPIRES | NETWORKS,
+     .optional = EXPIRES | BOUNDS,
      .print = ctl_print_client},
     {{"cliente", "rota"}, DO("/v1/clientes/{nombre}/token", NAME, NOW, ctl_print_rotated)},
     {{"cliente", "revocar"}, DO("/v1/clientes/{nombre}/revocacion", NAME, 0, ctl_print_revoked)},

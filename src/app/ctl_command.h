@@ -42,6 +42,7 @@ enum ctl_field {
     CTL_FIELD_DEVICE,
     CTL_FIELD_PIN,
     CTL_FIELD_NETWORKS,
+    CTL_FIELD_CERTIFICATES,
     /* the fields below take no value: "si" */
     CTL_FIELD_WITH_KEY,
     CTL_FIELD_NEEDS_IP,

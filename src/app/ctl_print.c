@@ -33,7 +33,8 @@ void ctl_print_clients(const json_t *answer)
 void ctl_print_client(const json_t *answer)
 {
     static const struct ctl_column columns[] = {
-        {"nombre", "Nombre"}, {"ambitos", "Ámbitos"}, {"redes", "Redes"},
+        {"nombre", "Nombre"}, {"ambitos", "Ámbitos"},
+        {"redes", "Redes"},   {"certificados", "Certificados"},
         {"caduca", "Caduca"}, {NULL, NULL},
     };
     ctl_table_fields(answer, columns);

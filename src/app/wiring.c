@@ -148,8 +148,10 @@ static void take_settings(struct wiring *w, struct config *reread)
 
 static struct tls_files tls_files(const struct wiring *w, const struct config *config)
 {
-    return (struct tls_files){
-        .certificate = config->certificate, .key = config->tls_key, .own = w->own_certificate};
+    return (struct tls_files){.certificate = config->tls.certificate,
+                              .key = config->tls.key,
+                              .own = w->own_certificate,
+                              .authorities = config->tls.authorities};
 }
 
 /* For links to the pages. */

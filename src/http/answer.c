@@ -95,7 +95,7 @@ static bool add_special(struct MHD_Response *response, const struct problem *pro
     char wait[NUMBER_SIZE];
     if (!add_header(response, MHD_HTTP_HEADER_CONTENT_LANGUAGE, text_lang_token(problem->lang)))
         return false;
-    if (problem->err == CC_ERR_UNAUTHENTICATED || problem->err == CC_ERR_CLIENT_NETWORK)
+    if (err_http_status(problem->err) == MHD_HTTP_UNAUTHORIZED && problem->err != CC_ERR_LOGIN)
         return add_header(response, "WWW-Authenticate", "Bearer");
     if (problem->err == CC_ERR_METHOD)
         return add_header(response, "Allow", problem->allow);

@@ -19,6 +19,7 @@ struct door;
 struct exchange;
 struct stream;
 struct tally;
+struct tls;
 
 struct http_context {
     struct service *service;
@@ -40,7 +41,7 @@ struct http_context {
 struct http_side {
     struct http_context *context;
     unsigned callers; /* kinds of caller that may come in here: bits of enum caller_kind */
-    bool is_tls;
+    struct tls *tls;  /* NULL = plain */
     struct door *door;
 };
 

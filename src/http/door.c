@@ -34,6 +34,7 @@ struct door {
     struct slots slots;
     struct peer_proxies proxies;
     struct tls *tls; /* NULL = plain HTTP */
+    bool asks_certificate;
     struct pump *pump;
     size_t handshakes;     /* slots that are handshaking */
     struct slot *arriving; /* accepted, and libmicrohttpd has not yet announced it */
@@ -105,7 +106,7 @@ static void begin_tls(struct door *door, struct slot *slot, struct MHD_Connectio
         return;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    slot->certificate = tls_begin(door->tls, info->tls_session);
+    slot->certificate = tls_begin(door->tls, info->tls_session, door->asks_certificate);
     pump_set_handshakes(door->pump, ++door->handshakes);
 }
 
@@ -364,6 +365,7 @@ enum cc_err door_new(struct loop *loop, const struct door_config *config, struct
     door->slots.limits = config->limits;
     door->proxies = config->proxies;
     door->tls = config->tls;
+    door->asks_certificate = config->asks_certificate;
     door->listen_fd = config->listen_fd;
     enum cc_err err = pump_new(loop, &pump, &door->pump);
     if (err != CC_OK) {

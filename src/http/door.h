@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Listening socket: accepts connections, gives those that speak what is spoken here, TLS or plain
- * HTTP, into a pump when their first byte has come and closes the others; holds them to the bounds and deadlines of
- * slots.h, and makes room by closing the connection that has kept this program waiting longest.
- * libmicrohttpd could accept by itself, but at its connection limit, and when descriptors run out,
- * it takes the listening socket out of its epoll set and only thinks of it again at its next run,
- * which nothing announces.
+ * Listening socket: accepts connections and gives those whose first byte is of what is spoken here,
+ * TLS or plain HTTP, into a pump; holds them to the bounds and deadlines of slots.h, and makes room
+ * by closing the connection that has kept this program waiting longest. libmicrohttpd could accept
+ * by itself, but at its connection limit, and when descriptors run out, it takes the listening
+ * socket out of its epoll set and only thinks of it again at its next run, which nothing announces.
  */
 #ifndef CC_HTTP_DOOR_H
 #define CC_HTTP_DOOR_H
@@ -20,7 +19,8 @@ struct door_config {
     int listen_fd;
     struct slot_limits limits;
     struct peer_proxies proxies;
-    struct tls *tls; /* NULL = plain HTTP; stays the caller's, and outlives the door */
+    struct tls *tls;       /* NULL = plain HTTP; stays the caller's, and outlives the door */
+    bool asks_certificate; /* of who calls by TLS */
     MHD_AccessHandlerCallback on_request;
     MHD_RequestCompletedCallback on_completed;
     void *user; /* of both */

@@ -45,7 +45,7 @@ static void count_answer(const struct exchange *x, unsigned status)
  */
 static bool add_transport_security(const struct exchange *x, struct MHD_Response *response)
 {
-    return !x->side->is_tls || x->service->certificate.is_own ||
+    return x->side->tls == NULL || x->service->certificate.is_own ||
            MHD_add_response_header(response, "Strict-Transport-Security", "max-age=2592000") ==
                MHD_YES;
 }

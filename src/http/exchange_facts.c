@@ -59,7 +59,7 @@ bool exchange_is_secure(const struct exchange *x)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return x->side->is_tls || (info != NULL && info->client_addr != NULL &&
-                               peer_is_listed(info->client_addr, &x->context->trusted) &&
-                               header_is_https(exchange_header(x, "X-Forwarded-Proto")));
+    return x->side->tls != NULL || (info != NULL && info->client_addr != NULL &&
+                                    peer_is_listed(info->client_addr, &x->context->trusted) &&
+                                    header_is_https(exchange_header(x, "X-Forwarded-Proto")));
 }

@@ -2,6 +2,7 @@
 #include "http/identify.h"
 
 #include "http/header.h"
+#include "http/tls.h"
 #include "service/access.h"
 
 #include <stdio.h>
@@ -23,6 +24,25 @@ static enum cc_err identify_peer(struct exchange *x)
     return CC_OK;
 }
 
+/* A client that must show a certificate cannot where none is asked for. */
+static enum cc_err check_certificate(struct exchange *x)
+{
+    struct pins pins;
+    struct access *access = x->service->access;
+    if (!access_client_pins(access, x->caller.id, &pins))
+        return CC_OK;
+    const union MHD_ConnectionInfo *info =
+        x->side->tls == NULL
+            ? NULL
+            : MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    enum cc_err err = info == NULL ? CC_ERR_CLIENT_CERT_MISSING
+                                   : tls_judge_client(x->side->tls, info->tls_session, &pins);
+    if (err != CC_OK)
+        access_log_refusal(access, x->caller.id, "sin el certificado TLS que debe mostrar",
+                           loop_now_us(x->service->loop));
+    return err;
+}
+
 static enum cc_err identify_client(struct exchange *x)
 {
     const char *token;
@@ -37,6 +57,8 @@ static enum cc_err identify_client(struct exchange *x)
         return err;
     exchange_address(x, address);
     err = access_check_network(service->access, x->caller.id, address, loop_now_us(service->loop));
+    if (err == CC_OK)
+        err = check_certificate(x);
     if (err == CC_OK)
         access_touch_client(service, x->caller.id, now_ms);
     return err;

@@ -13,7 +13,7 @@
 
 enum { HOST_SIZE = INET6_ADDRSTRLEN, PORT_MAX = 65535, SOCKET_MODE = 0600 };
 
-static const char tls_scheme[] = "https://";
+static const char tls_scheme[] = "https://", mutual_scheme[] = "mtls://";
 
 /* 1 to 5 digits, up to 65535. */
 static bool parse_port(const char *text, in_port_t *ret)
@@ -79,8 +79,10 @@ static bool parse_item(const char *text, size_t len, struct listen_item *ret)
         return false;
     memcpy(ret->text, text, len);
     ret->text[len] = '\0';
-    ret->is_tls = strncmp(ret->text, tls_scheme, strlen(tls_scheme)) == 0;
-    return parse_address(ret->text + (ret->is_tls ? strlen(tls_scheme) : 0), ret);
+    ret->asks_certificate = strncmp(ret->text, mutual_scheme, strlen(mutual_scheme)) == 0;
+    ret->is_tls = ret->asks_certificate || strncmp(ret->text, tls_scheme, strlen(tls_scheme)) == 0;
+    const char *scheme = ret->asks_certificate ? mutual_scheme : tls_scheme;
+    return parse_address(ret->text + (ret->is_tls ? strlen(scheme) : 0), ret);
 }
 
 static bool is_exposed(const struct listen_item *item)

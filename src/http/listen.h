@@ -23,6 +23,7 @@ struct listen_item {
     char text[LISTEN_TEXT_SIZE]; /* as it was written */
     union listen_address address;
     bool is_tls;
+    bool asks_certificate; /* of the programs that call */
     bool is_loopback;
 };
 
@@ -33,8 +34,9 @@ struct listen_list {
 
 /*
  * Reads "127.0.0.1:8024, https://0.0.0.0:8443": addresses with their port, plain HTTP or, behind
- * "https://", TLS. Errors: CC_ERR_CONFIG (not addresses and ports, none or more than LISTEN_MAX, or
- * plain HTTP off the loopback, DESIGN 12); *ret stays as it was. Pure.
+ * "https://", TLS; behind "mtls://", TLS that asks programs for their certificates. Errors:
+ * CC_ERR_CONFIG (not addresses and ports, none or more than LISTEN_MAX, or plain HTTP off the
+ * loopback, DESIGN 12); *ret stays as it was. Pure.
  */
 enum cc_err listen_parse(const char *text, struct listen_list *ret) CC_MUST_CHECK;
 /* Whether a list that listen_parse() refuses asks for plain HTTP off the loopback. Pure. */

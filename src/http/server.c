@@ -55,7 +55,8 @@ static size_t tcp_connections(void)
 
 /* connections: how many it may have at once. */
 static enum cc_err open_side(struct http *http, struct http_side *side, int listen_fd,
-                             size_t connections, const struct http_config *config)
+                             size_t connections, bool asks_certificate,
+                             const struct http_config *config)
 {
     struct door_config door = {
         .listen_fd = listen_fd,
@@ -67,7 +68,8 @@ static enum cc_err open_side(struct http *http, struct http_side *side, int list
                                 [SLOT_ANSWER] = config->body_ms * MS,
                                 [SLOT_IDLE] = config->idle_ms * MS},
                    .grace_us = GRACE_US},
-        .tls = side->is_tls ? http->tls : NULL,
+        .tls = side->tls,
+        .asks_certificate = asks_certificate,
         .on_request = exchange_on_request,
         .on_completed = exchange_on_completed,
         .user = side,
@@ -88,9 +90,10 @@ static enum cc_err open_listener(struct http *http, size_t index, size_t connect
     int fd;
     *side = (struct http_side){.context = &http->context,
                                .callers = CALLER_ANYONE | CALLER_CLIENT | CALLER_SESSION,
-                               .is_tls = item->is_tls};
+                               .tls = item->is_tls ? http->tls : NULL};
     enum cc_err err = listen_tcp(item, &fd, &http->ports[index]);
-    return err == CC_OK ? open_side(http, side, fd, connections, config) : err;
+    return err == CC_OK ? open_side(http, side, fd, connections, item->asks_certificate, config)
+                        : err;
 }
 
 static bool has_tls(const struct listen_list *list)
@@ -124,7 +127,7 @@ static enum cc_err open_control(struct http *http, const struct http_config *con
     enum cc_err err = listen_unix(config->control_path, &fd);
     if (err != CC_OK)
         return err;
-    err = open_side(http, &http->control, fd, CONTROL_CONNECTIONS, config);
+    err = open_side(http, &http->control, fd, CONTROL_CONNECTIONS, false, config);
     http->control_path = strdup(config->control_path);
     return err == CC_OK && http->control_path == NULL ? CC_ERR_MEMORY : err;
 }
@@ -228,11 +231,11 @@ void http_write_listening(const struct http *http, struct buf *out)
     }
 }
 
-/* The first TLS listener that other computers reach, else the first of all. */
+/* The first TLS listener that other computers reach with a browser, else the first of all. */
 static size_t find_best(const struct listen_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (!list->items[i].is_loopback)
+        if (!list->items[i].is_loopback && !list->items[i].asks_certificate)
             return i;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "cert/client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct tls {
     struct service *service;
     struct loop_source *look;
     struct certificate *current;
+    struct cert_trust *authorities; /* NULL = none */
     char *own_path;
     bool is_own;
     bool is_unkept; /* the box's own could not be written, and that was logged */
@@ -104,6 +106,31 @@ static enum cc_err load_configured(const struct tls_files *files, struct certifi
     free_pem_file(chain);
     free_pem_file(key);
     return err;
+}
+
+/* Of what the programs show; NULL where the configuration names none. */
+static enum cc_err load_authorities(const struct tls_files *files, struct cert_trust **ret)
+{
+    struct cert_trust *trust = NULL;
+    *ret = NULL;
+    if (files->authorities[0] == '\0')
+        return CC_OK;
+    struct pem_file *file = new_pem_file();
+    bool is_read = read_named("autoridad_clientes", files->authorities, file);
+    if (is_read && (trust = cert_trust_new()) == NULL)
+        abort();
+    if (is_read)
+        cert_trust_add_roots(trust, file->text, file->len);
+    free_pem_file(file);
+    if (trust != NULL && trust->root_count > 0) {
+        *ret = trust;
+        return CC_OK;
+    }
+    if (is_read)
+        log_error("autoridad_clientes: en %s no hay ningún certificado de autoridad en formato PEM",
+                  files->authorities);
+    cert_trust_free(trust);
+    return CC_ERR_CONFIG;
 }
 
 /* ---- the box's own ----------------------------------------------------------------------------*/
@@ -246,9 +273,11 @@ static void on_look(void *user)
 enum cc_err tls_check(const struct tls_files *files)
 {
     struct certificate *certificate = NULL;
-    if (!is_configured(files))
-        return CC_OK;
-    enum cc_err err = load_configured(files, &certificate);
+    struct cert_trust *authorities;
+    enum cc_err err = load_authorities(files, &authorities);
+    cert_trust_free(authorities);
+    if (err == CC_OK && is_configured(files))
+        err = load_configured(files, &certificate);
     certificate_release(certificate);
     return err;
 }
@@ -262,7 +291,9 @@ enum cc_err tls_new(struct loop *loop, const struct tls_files *files, struct ser
         abort();
     tls->loop = loop;
     tls->service = service;
-    enum cc_err err = load_certificate(tls, files, &certificate);
+    enum cc_err err = load_authorities(files, &tls->authorities);
+    if (err == CC_OK)
+        err = load_certificate(tls, files, &certificate);
     if (err != CC_OK) {
         tls_free(tls);
         return err;
@@ -281,6 +312,7 @@ void tls_free(struct tls *tls)
         return;
     loop_source_free(tls->look);
     certificate_release(tls->current);
+    cert_trust_free(tls->authorities);
     free(tls->own_path);
     free(tls);
 }
@@ -288,22 +320,50 @@ void tls_free(struct tls *tls)
 enum cc_err tls_reload(struct tls *tls, const struct tls_files *files)
 {
     struct certificate *certificate = NULL;
-    enum cc_err err = load_certificate(tls, files, &certificate);
+    struct cert_trust *authorities;
+    enum cc_err err = load_authorities(files, &authorities);
+    if (err == CC_OK)
+        err = load_certificate(tls, files, &certificate);
     if (err == CC_OK && !is_timely(certificate, loop_wall_ms(tls->loop)))
         err = CC_ERR_CONFIG;
     if (err == CC_OK) {
         use_certificate(tls, certificate, !is_configured(files));
+        cert_trust_free(tls->authorities);
+        tls->authorities = authorities;
         return CC_OK;
     }
     certificate_release(certificate);
+    cert_trust_free(authorities);
     log_error("http: se mantiene el certificado anterior");
     return err;
 }
 
-struct certificate *tls_begin(struct tls *tls, void *session)
+/* ---- the other side's -------------------------------------------------------------------------*/
+
+/* Before its signature is checked: a key may be made so that this takes a second. */
+static int refuse_heavy(gnutls_session_t session)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *ders = gnutls_certificate_get_peers(session, &count);
+    return ders == NULL || cert_client_is_light(ders, count) ? 0 : -1;
+}
+
+struct certificate *tls_begin(struct tls *tls, void *session, bool asks_certificate)
 {
     /* what libmicrohttpd gave the session has no certificate */
     if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->current->credentials) < 0)
         log_error("http: no se puede dar el certificado a una conexión");
+    if (asks_certificate) {
+        gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
+        gnutls_session_set_verify_function(session, refuse_heavy);
+    }
     return certificate_take(tls->current);
+}
+
+enum cc_err tls_judge_client(const struct tls *tls, void *session, const struct pins *pins)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *ders = gnutls_certificate_get_peers(session, &count);
+    return cert_client_judge(ders, ders != NULL ? count : 0, pins, tls->authorities,
+                             loop_wall_ms(tls->loop));
 }

@@ -8,6 +8,7 @@
 #define CC_HTTP_TLS_H
 
 #include "base/loop.h"
+#include "domain/pins.h"
 #include "http/certificate.h"
 #include "service/service.h"
 
@@ -16,6 +17,7 @@ struct tls;
 struct tls_files {
     const char *certificate, *key; /* certificado, clave_tls; both "" = the box makes its own */
     const char *own;               /* the box's own, certificate and key in one file of mode 0600 */
+    const char *authorities; /* autoridad_clientes: of the programs' certificates; "" = none */
 };
 
 /* TLS 1.2 and 1.3, only with key exchanges that cost this program under a millisecond. */
@@ -38,9 +40,12 @@ void tls_free(struct tls *tls);
  */
 enum cc_err tls_reload(struct tls *tls, const struct tls_files *files) CC_MUST_CHECK;
 /*
- * Gives a new session (gnutls_session_t) the certificate in use. Owns: certificate_release() when
- * the session has ended.
+ * Gives a new session (gnutls_session_t) the certificate in use, and lets it ask for the other
+ * side's. Owns: certificate_release() when the session has ended.
  */
-struct certificate *tls_begin(struct tls *tls, void *session);
+struct certificate *tls_begin(struct tls *tls, void *session, bool asks_certificate);
+/* Judges what the other side of a session has shown: cert_client_judge(). Errors: its. */
+enum cc_err tls_judge_client(const struct tls *tls, void *session,
+                             const struct pins *pins) CC_MUST_CHECK;
 
 #endif

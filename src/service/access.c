@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WHENCE_SIZE = 128 };
+
 #define REFUSAL_LOG_US (INT64_C(60) * 1000 * 1000)
 
 struct access_client {
@@ -174,19 +176,23 @@ enum cc_err access_check_client(struct access *access, int64_t client_id, unsign
     return may_ask ? CC_OK : CC_ERR_FORBIDDEN;
 }
 
-static void log_refusal(struct access_client *item, const char *address, int64_t now_us)
+void access_log_refusal(struct access *access, int64_t client_id, const char *whence,
+                        int64_t now_us)
 {
-    if (item->refusal_logged_us != 0 && now_us - item->refusal_logged_us < REFUSAL_LOG_US)
+    struct access_client *item = find_id(access, client_id);
+    if (item == NULL ||
+        (item->refusal_logged_us != 0 && now_us - item->refusal_logged_us < REFUSAL_LOG_US))
         return;
     item->refusal_logged_us = now_us;
-    log_warning("acceso: el token del cliente «%s» llega desde %s, que no es de sus redes; si es "
-                "su sitio, añádala con «contraclavectl cliente cambia»; si no, rote su token",
-                item->client.name, address[0] != '\0' ? address : "una dirección desconocida");
+    log_warning("acceso: el token del cliente «%s» llega %s; si es el suyo, admítalo con "
+                "«contraclavectl cliente cambia»; si no, rote su token",
+                item->client.name, whence);
 }
 
 enum cc_err access_check_network(struct access *access, int64_t client_id, const char *address,
                                  int64_t now_us)
 {
+    char whence[WHENCE_SIZE];
     struct address from;
     struct access_client *found = find_id(access, client_id);
     if (found == NULL)
@@ -195,8 +201,16 @@ enum cc_err access_check_network(struct access *access, int64_t client_id, const
     if (networks[0] == '\0' ||
         (address_parse(address, &from) == CC_OK && address_is_in(&from, networks)))
         return CC_OK;
-    log_refusal(found, address, now_us);
+    (void)snprintf(whence, sizeof(whence), "desde %s, que no es de sus redes",
+                   address[0] != '\0' ? address : "una dirección desconocida");
+    access_log_refusal(access, client_id, whence, now_us);
     return CC_ERR_CLIENT_NETWORK;
+}
+
+bool access_client_pins(const struct access *access, int64_t client_id, struct pins *ret)
+{
+    const struct access_client *found = find_id(access, client_id);
+    return found != NULL && pins_parse(found->client.certificates, ret) && pins_ask(ret);
 }
 
 const struct client *access_note_use(struct access *access, int64_t client_id, int64_t now_ms)

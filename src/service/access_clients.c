@@ -4,7 +4,6 @@
 #include "service/service.h"
 #include "store/audit.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void on_commit(bool committed, void *user)
@@ -46,13 +45,14 @@ static enum cc_err audit_client(struct service *service, const char *event,
     return audit_append(service->store, &entry, now_ms, NULL);
 }
 
-static enum cc_err save_networks(struct service *service, const struct client *wanted)
+static enum cc_err save_bounds(struct service *service, const struct client *wanted)
 {
     struct client client;
     enum cc_err err = clients_find(service->store, wanted->name, &client);
     if (err != CC_OK)
         return err;
-    (void)snprintf(client.networks, sizeof(client.networks), "%s", wanted->networks);
+    memcpy(client.networks, wanted->networks, sizeof(client.networks));
+    memcpy(client.certificates, wanted->certificates, sizeof(client.certificates));
     return clients_save(service->store, &client);
 }
 
@@ -62,8 +62,8 @@ enum cc_err access_create_client(struct service *service, const struct client *c
 {
     enum cc_err err = clients_create(service->store, client->name, client->scopes,
                                      client->expires_ms, now_ms, ret_token, ret_id);
-    if (err == CC_OK && client->networks[0] != '\0')
-        err = save_networks(service, client);
+    if (err == CC_OK && (client->networks[0] != '\0' || client->certificates[0] != '\0'))
+        err = save_bounds(service, client);
     if (err == CC_OK)
         err = audit_client(service, "cliente_crear", caller, *ret_id, now_ms);
     if (err == CC_OK)

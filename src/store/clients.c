@@ -56,7 +56,7 @@ void client_draw_token(const struct store *store, struct client *client,
 
 static void take_client(struct store *store, struct db_stmt *st, struct client *ret)
 {
-    const char *networks = db_column_text(st, 7);
+    const char *networks = db_column_text(st, 7), *certificates = db_column_text(st, 12);
     *ret = (struct client){
         .id = db_column_int(st, 0),
         .scopes = (unsigned)db_column_int(st, 2),
@@ -70,6 +70,8 @@ static void take_client(struct store *store, struct db_stmt *st, struct client *
     };
     (void)snprintf(ret->name, sizeof ret->name, "%s", db_column_text(st, 1));
     (void)snprintf(ret->networks, sizeof ret->networks, "%s", networks != NULL ? networks : "");
+    (void)snprintf(ret->certificates, sizeof ret->certificates, "%s",
+                   certificates != NULL ? certificates : "");
     seal_copy_tag(st, 3, ret->token_tag);
     seal_copy_tag(st, 8, ret->old_token_tag);
 }
@@ -99,9 +101,10 @@ enum cc_err clients_find(struct store *store, const char *name, struct client *r
 enum cc_err clients_save(struct store *store, const struct client *client)
 {
     struct db_stmt *st =
-        db_query(store->db, "UPDATE clients SET scopes = $1, token_tag = $2, expires_ms = $3,"
-                            " networks = $4, old_token_tag = $5, old_ends_ms = $6, used_ms = $7,"
-                            " token_used_ms = $8 WHERE id = $9 RETURNING " CLIENTS_TAGGED);
+        db_query(store->db,
+                 "UPDATE clients SET scopes = $1, token_tag = $2, expires_ms = $3,"
+                 " networks = $4, old_token_tag = $5, old_ends_ms = $6, used_ms = $7,"
+                 " token_used_ms = $8, certificates = $9 WHERE id = $10 RETURNING " CLIENTS_TAGGED);
     db_bind_int(st, 1, client->scopes);
     db_bind_blob(st, 2, client->token_tag, sizeof client->token_tag);
     db_bind_int(st, 3, client->expires_ms);
@@ -110,7 +113,8 @@ enum cc_err clients_save(struct store *store, const struct client *client)
     db_bind_int(st, 6, client->old_ends_ms);
     db_bind_int(st, 7, client->used_ms);
     db_bind_int(st, 8, client->token_used_ms);
-    db_bind_int(st, 9, client->id);
+    db_bind_text(st, 9, client->certificates);
+    db_bind_int(st, 10, client->id);
     return rowtag_run(store, ROWTAG_CLIENTS, st, NULL);
 }
 

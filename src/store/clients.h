@@ -4,6 +4,7 @@
 #ifndef CC_STORE_CLIENTS_H
 #define CC_STORE_CLIENTS_H
 
+#include "domain/pins.h"
 #include "domain/scopes.h"
 #include "store/store.h"
 
@@ -24,6 +25,7 @@ struct client {
     int64_t expires_ms;                  /* 0 = never */
     int64_t revoked_ms;                  /* 0 = valid */
     char networks[CLIENT_NETWORKS_SIZE]; /* address_is_in()'s list; "" = from anywhere */
+    char certificates[PINS_TEXT_SIZE];   /* pins_format()'s; "" = none is asked for */
     int64_t used_ms;                     /* last use; 0 = never */
     int64_t token_used_ms;               /* likewise, of the newest token */
     bool is_altered;                     /* its tag does not fit: nothing in it is to be believed */
@@ -38,7 +40,7 @@ enum cc_err clients_create(struct store *store, const char *name, unsigned scope
 enum cc_err clients_find(struct store *store, const char *name, struct client *ret) CC_MUST_CHECK;
 /*
  * Writes what may change of a client that clients_find() has read in this transaction: scopes,
- * tokens, end, networks and last use.
+ * tokens, end, networks, certificates and last use.
  */
 enum cc_err clients_save(struct store *store, const struct client *client) CC_MUST_CHECK;
 /* Draws a new token for the client; clients_save() makes it valid. The caller wipes ret_token. */

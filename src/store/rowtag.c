@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* Room for the columns of one row: the longest is a citizen's, under 500 bytes. */
-enum { ROW_BYTES_MAX = 1024 };
+/* Room for the columns of one row: the longest is a client's, under 1200 bytes. */
+enum { ROW_BYTES_MAX = 1536 };
 
 #define SELECT_BY_ID(columns, table)                                                               \
     "SELECT " columns " FROM " table " WHERE id > $1 ORDER BY id LIMIT $2"

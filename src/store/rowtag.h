@@ -20,7 +20,7 @@ struct store;
 
 #define CLIENTS_TAGGED                                                                             \
     "id, name, scopes, token_tag, created_ms, expires_ms, revoked_ms, networks, old_token_tag,"    \
-    " old_ends_ms, used_ms, token_used_ms, row_tag"
+    " old_ends_ms, used_ms, token_used_ms, certificates, row_tag"
 #define CITIZENS_TAGGED                                                                            \
     "id, phone_index, sealed, state, level, channel, locked, created_ms, contrast,"                \
     " contrast_locked, row_tag"

@@ -23,7 +23,8 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_imports_sql,      schema_evidence_sql,
                                          schema_monthly_sql,      schema_application_lists_sql,
                                          schema_active_sql,       schema_client_bounds_sql,
-                                         schema_addresses_sql,    schema_mails_sql};
+                                         schema_addresses_sql,    schema_mails_sql,
+                                         schema_client_pins_sql};
 
 int64_t schema_newest(void)
 {

@@ -362,3 +362,6 @@ const char schema_mails_sql[] =
     " sends {int} NOT NULL, link_tag {bytes} NOT NULL, sealed {bytes} NOT NULL){table};"
     "CREATE INDEX emails_link ON emails (link_tag) WHERE link_ms > 0;"
     "CREATE INDEX emails_dead ON emails (dead_ms) WHERE dead_ms > 0;";
+
+/* The TLS certificates that a client must show: domain/pins.h. */
+const char schema_client_pins_sql[] = "ALTER TABLE clients ADD COLUMN certificates TEXT;";

@@ -43,5 +43,6 @@ extern const char schema_active_sql[];
 extern const char schema_client_bounds_sql[];
 extern const char schema_addresses_sql[];
 extern const char schema_mails_sql[];
+extern const char schema_client_pins_sql[];
 
 #endif

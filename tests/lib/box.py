@@ -197,7 +197,8 @@ class Box:
                  extra_http="", tls=False):
         self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
-        self.tls_port = free_port() if tls else None  # a second listener, with TLS
+        self.tls_port = free_port() if tls else None  # a second listener, with TLS; tls="mtls" asks for certificates
+        self.scheme = "https" if tls is True else tls
         self.conf = self.folder / "contraclaved.conf"
         self.control = self.folder / "control.sock"
         self.database = self.folder / "contraclaved.db"
@@ -221,7 +222,7 @@ class Box:
         limits += "" if "ip_por_segundo" in limits else " ip_por_segundo = 0"
         listen = f'"127.0.0.1:{self.port}"'
         if self.tls_port:
-            listen = f'{{ {listen}, "https://127.0.0.1:{self.tls_port}" }}'
+            listen = f'{{ {listen}, "{self.scheme}://127.0.0.1:{self.tls_port}" }}'
         pace = "" if "ritmo_por_minuto" in modem else "ritmo_por_minuto = 0"
         self.conf.write_text(f"""entidad = "Ayuntamiento de Alpedrete"
 nombre_sms = "Ayto. de Alpedrete"

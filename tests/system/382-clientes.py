@@ -2,7 +2,9 @@
 """What binds a client of the API: the networks that it calls from, its end, its tokens while they are changed, and that the
 box knows when it called last."""
 
-from box import running
+import re
+
+from box import ROOT, running
 
 DAY_MS = 86400 * 1000
 
@@ -95,3 +97,9 @@ def test_the_last_use_is_known():
         box.set_clock(11 * 60000)
         assert status(box, token) == 200, status(box, token)
         assert row(box, "mudo")["ultimo_uso"] > first, row(box, "mudo")
+
+
+def test_the_readme_has_each_scope():
+    names = re.findall(r'^    \{"(\w+)", SCOPE_', (ROOT / "src/domain/scopes.c").read_text(), re.M)
+    table = (ROOT / "README.md").read_text().partition("| scope | lets | for |")[2].partition("\n\n")[0]
+    assert len(names) > 10 and sorted(re.findall(r"^\| `(\w+)` \|", table, re.M)) == sorted(names)

@@ -96,7 +96,7 @@ def test_completion():
     table = list(orders())
     assert complete("") == sorted({words.split()[0] for words, _ in table})
     assert complete("ciudadano", "") == sorted({words.split()[1] for words, _ in table if words.startswith("ciudadano ")})
-    assert complete("cliente", "crear", "--nombre", "x", "--") == ["--ambitos", "--caduca", "--ip-obligatoria", "--redes"]
+    assert complete("cliente", "crear", "--nombre", "x", "--") == ["--ambitos", "--caduca", "--certificados", "--ip-obligatoria", "--redes"]
     assert complete("-c", "/etc/x.conf", "alta", "rechaza", "7", "--") == ["--motivo", "--nombre"]
     assert complete("operador", "crear", "--rol", "t") == ["tecnico"]
     assert complete("cliente", "crear", "--nombre", "") == [], "nobody knows the name"

@@ -250,8 +250,8 @@ static void test_defaults(void **state)
     assert_string_equal(c->database, "/var/lib/contraclaved/contraclaved.db");
     assert_string_equal(c->key, "/var/lib/contraclaved-clave/clave-maestra");
     assert_string_equal(c->listen, "127.0.0.1:8024");
-    assert_string_equal(c->certificate, "");
-    assert_string_equal(c->tls_key, "");
+    assert_string_equal(c->tls.certificate, "");
+    assert_string_equal(c->tls.key, "");
     assert_string_equal(c->trusted, "");
     assert_string_equal(c->control, "/run/contraclaved/control.sock");
     assert_string_equal(c->settings.origin, "");
@@ -376,8 +376,8 @@ static void test_everything(void **state)
     assert_string_equal(c->key, "una \"clave\"");
     assert_string_equal(c->settings.origin, "sede.coruna.gal");
     assert_string_equal(c->listen, "[::1]:0, https://0.0.0.0:8443");
-    assert_string_equal(c->certificate, "c.pem");
-    assert_string_equal(c->tls_key, "k.pem");
+    assert_string_equal(c->tls.certificate, "c.pem");
+    assert_string_equal(c->tls.key, "k.pem");
     assert_string_equal(c->trusted, "127.0.0.2, ::1");
     assert_string_equal(c->control, "c.sock");
     assert_string_equal(c->proxies, "::1");

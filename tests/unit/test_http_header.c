@@ -176,13 +176,17 @@ static void test_listen_list(void **state)
     static const struct {
         const char *text;
         size_t count; /* 0 = refused */
-        unsigned tls; /* bits of the items */
+        unsigned tls; /* bits of the items; those of mtls:// from 16 on too */
         bool is_exposed;
     } rows[] = {
         {"127.0.0.1:8024", 1, 0, false},
         {"https://127.0.0.1:8443", 1, 1, false},
         {"https://0.0.0.0:8443", 1, 1, false},
         {"https://[::]:8443", 1, 1, false},
+        {"mtls://[::]:8444", 1, 0x10001, false},
+        {"127.0.0.1:8024, https://0.0.0.0:8443, mtls://0.0.0.0:8444", 3, 0x40006, false},
+        {"mtls://", 0, 0, false},
+        {"mtls:127.0.0.1:8444", 0, 0, false},
         {"127.0.0.1:8024, https://192.0.2.7:443", 2, 2, false},
         {"127.0.0.1:8024,[::1]:8024,https://[2001:db8::7]:0", 3, 4, false},
         {"  127.0.0.1:8024 ,  [::1]:8024  ", 2, 0, false},
@@ -208,7 +212,8 @@ static void test_listen_list(void **state)
         unsigned tls = 0;
         bool is_taken = listen_parse(rows[i].text, &list) == CC_OK;
         for (size_t at = 0; at < list.count; at++)
-            tls |= list.items[at].is_tls ? 1U << at : 0;
+            tls |= (list.items[at].is_tls ? 1U << at : 0) |
+                   (list.items[at].asks_certificate ? 0x10000U << at : 0);
         if (is_taken != (rows[i].count > 0) || list.count != rows[i].count || tls != rows[i].tls ||
             listen_is_exposed(rows[i].text) != rows[i].is_exposed)
             fail_msg("%s: %zu items, TLS %u", rows[i].text, list.count, tls);

@@ -167,6 +167,7 @@ static void test_what_changes_of_a_client(void **state)
     memcpy(client.old_token_tag, client.token_tag, sizeof client.token_tag);
     client_draw_token(store, &client, second);
     (void)snprintf(client.networks, sizeof client.networks, "192.0.2.0/24");
+    (void)snprintf(client.certificates, sizeof client.certificates, "autoridad");
     client.expires_ms = 0;
     client.old_ends_ms = T0 + 1;
     client.used_ms = T0 + 2;
@@ -178,6 +179,7 @@ static void test_what_changes_of_a_client(void **state)
     client_token_tag(store, second, strlen(second), tag);
     assert_memory_equal(again.token_tag, tag, sizeof tag);
     assert_string_equal(again.networks, "192.0.2.0/24");
+    assert_string_equal(again.certificates, "autoridad");
     assert_true(again.expires_ms == 0 && again.old_ends_ms == T0 + 1 && again.used_ms == T0 + 2 &&
                 again.token_used_ms == T0 + 3 && again.scopes == SCOPE_ALTA && again.id == id);
     assert_ok(db_exec(store->db, "UPDATE clients SET networks = ''"));

@@ -142,6 +142,7 @@ static bool take_client(const struct client *client, void *user)
     sum = mix(mix_int(sum, client->id), client->token_tag, SECRET_TAG_BYTES);
     sum = mix_int(mix_int(sum, client->scopes), client->created_ms);
     sum = mix(sum, client->networks, strlen(client->networks));
+    sum = mix(sum, client->certificates, strlen(client->certificates));
     sum = mix(mix_int(sum, client->old_ends_ms), client->old_token_tag, SECRET_TAG_BYTES);
     sum = mix_int(mix_int(sum, client->used_ms), client->token_used_ms);
     believe(user, mix_int(mix_int(sum, client->expires_ms), client->revoked_ms));

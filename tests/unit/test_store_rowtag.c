@@ -30,6 +30,7 @@ static void fill(struct store *store)
     assert_ok(clients_create(store, "sede", SCOPE_VERIFICAR, T0 + DAY, T0, token, &id));
     assert_ok(clients_find(store, "sede", &client));
     (void)snprintf(client.networks, sizeof client.networks, "192.0.2.0/24");
+    (void)snprintf(client.certificates, sizeof client.certificates, "autoridad");
     memcpy(client.old_token_tag, client.token_tag, sizeof client.old_token_tag);
     client.old_ends_ms = client.used_ms = client.token_used_ms = T0;
     client_draw_token(store, &client, token);
@@ -116,6 +117,7 @@ static void test_each_edit_is_seen(void **state)
         "UPDATE clients SET old_token_tag = x'00112233445566778899AABBCCDDEEFF'",
         "UPDATE clients SET old_ends_ms = old_ends_ms + 1",
         "UPDATE clients SET used_ms = 1",
+        "UPDATE clients SET certificates = ''",
         "UPDATE clients SET token_used_ms = 0",
         "UPDATE clients SET row_tag = NULL",
         "UPDATE clients SET row_tag = x''",
@@ -338,7 +340,7 @@ static void test_altered_rows_are_refused(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
     struct citizen out, asked = make_citizen("12345678Z", "");
-    struct request live[REQUEST_LIVE_MAX];
+    static struct request live[REQUEST_LIVE_MAX];
     struct client client = {0};
     size_t count = 9;
     int64_t highest = -1;
