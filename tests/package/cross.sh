@@ -15,7 +15,8 @@ emulator=${emulators[$arch]:?arm64 or armhf}
 inside() {
     # shellcheck disable=SC2016 # its own shell expands them
     unshare --mount --pid --fork --kill-child sh -ec \
-        'mount --bind "$0" "$0"; mount -t proc proc "$0/proc"; exec chroot "$0" "$@"' "$root" \
+        'mount --bind "$0" "$0"; mount -t proc proc "$0/proc"; mount -t devpts -o newinstance,ptmxmode=666 devpts "$0/dev/pts"
+        exec chroot "$0" "$@"' "$root" \
         env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"
 }
 
@@ -58,7 +59,7 @@ run_units() {
             skipped=$((skipped + 1))
             continue
         fi
-        if inside sh -c "cd /src && timeout 600 $emulator build/tests/$name" >"$root/said" 2>&1; then
+        if inside sh -c "cd /src && timeout 3600 $emulator build/tests/$name" >"$root/said" 2>&1; then
             passed=$((passed + 1))
         else
             failed=$((failed + 1))
