@@ -32,6 +32,7 @@ PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf
 PKG_TRY   := $(PKG_DEB) lintian debootstrap
+PKG_QEMU  := $(PKG_CHECK) debootstrap qemu-system-x86 openssh-client
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/domain/%.o,name nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
-.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test cross clean
+.PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test cross appliance clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -339,6 +340,12 @@ ARCH ?= arm64
 cross: ## build for another processor, ARCH=arm64, and run its unit tests by qemu-user (root; many minutes)
 	$(call need,debootstrap)
 	@tests/package/cross.sh $(BUILD)/package/$(ARCH) $(ARCH) $(PKG_BUILD) libcmocka-dev
+
+SUITES ?= bookworm trixie
+appliance: ## the packages in whole Debians by qemu, SUITES="bookworm trixie": power cuts, a stick in and out (root; some minutes)
+	$(call need,$(PKG_QEMU))
+	@$(MAKE) --no-print-directory -s $(BUILD)/simmodem
+	@BUILD=$(BUILD) python3 tests/appliance/appliance.py $(VERSION) "$(SUITES)" $(filter-out gcc libc6-dev,$(PKG_BUILD))
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The packages in whole Debians with kernel, systemd and USB, as root: `make appliance`. The modem is a simulator outside
+the machine, behind a USB serial port; its disk loses at a power cut what nobody has flushed.
+appliance.py VERSION SUITES BUILD-DEPENDS...; CASES=words chooses among them, CUTS and UNPLUGS how many."""
+
+import collections
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+from container import Container
+from image import BUILD, build_packages, make_image
+from machine import ACCEL, Machine, eventually
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from box import Sim, code_of  # noqa: E402
+from town import nif, phone  # noqa: E402
+
+CUTS = int(os.environ.get("CUTS", 50))
+FULL_CUTS = int(os.environ.get("FULL_CUTS", 50 if ACCEL == "kvm" else 3))  # of the whole machine, which starts in minutes
+UNPLUGS = int(os.environ.get("UNPLUGS", 30))
+IDLE_S = 60
+PIN, TECHNICIAN = "7391", "+34600999888"
+PEOPLE = 4000
+CONF = "/etc/contraclaved/contraclaved.conf"
+
+
+class Box:
+    """The machine, the modem outside, and what the sede has had an answer to."""
+
+    def __init__(self, machine, sim, chance):
+        self.machine, self.sim, self.chance = machine, sim, chance
+        self.token = None
+        self.people = iter(range(PEOPLE))
+        self.accepted = []   # who has had a 202
+        self.asked = set()   # who has asked, answered or not
+
+    def call(self, method, path, body=None):
+        connection = self.machine.connection()
+        try:
+            connection.request(method, path, body and json.dumps(body),
+                               {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def try_call(self, *what):
+        """None while nobody answers."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.call(*what)
+        return None
+
+    def is_ready(self):
+        answer = self.try_call("GET", "/readyz")
+        return bool(answer) and answer[0] == 200
+
+    def ask(self):
+        """One person's contraclave; nobody asks twice, so that each telephone tells what came of its request."""
+        person = next(self.people)
+        self.asked.add(person)
+        status, body = self.call("POST", "/v1/solicitudes", {"nif": nif(person), "clave": "4821"})
+        assert status == 202, (status, body)
+        self.accepted.append(person)
+
+    def texts(self):
+        """How many messages each telephone has had, the technician's left out."""
+        return collections.Counter(m["number"] for m in self.sim.inbox() if m["number"] != TECHNICIAN)
+
+    def await_messages(self):
+        """Until everybody who had a 202 has had the message."""
+        def all_there():
+            had = self.texts()
+            return all(had[phone(person)] for person in self.accepted)
+        try:
+            eventually(all_there, 180, 0.5)
+        except AssertionError:
+            had = self.texts()
+            raise AssertionError(f"lost: {[p for p in self.accepted if not had[phone(p)]]}") from None
+        assert set(self.texts()) <= {phone(person) for person in self.asked}
+
+    def doubled(self):
+        return sum(count - 1 for count in self.texts().values())
+
+
+@contextlib.contextmanager
+def asking(box, clients=3):
+    """A sede that asks without a pause, until the end or the power goes."""
+    is_over = threading.Event()
+    failed = []
+
+    def client():
+        while not is_over.is_set():
+            try:
+                box.ask()
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+            except Exception as e:  # an answer that is no 202
+                failed.append(e)
+                return
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert not failed, failed[0]
+
+
+def people_file():
+    """Everybody who will ask."""
+    rows = (f"{nif(n)};Persona;De Prueba;;{phone(n)};;;IMP-{n}" for n in range(PEOPLE))
+    return "\n".join(["nif;nombre;apellido1;apellido2;movil;contraste;idioma;instancia", *rows]) + "\n"
+
+
+def test_from_the_package_to_an_entry(box):
+    m = box.machine
+    m.wait()
+    said = m.run("apt-get -y -q install /root/contraclaved_*.deb")
+    assert "entidad: escriba el nombre" in said and "no se arranca" in said, said
+    assert m.run("systemctl is-active contraclaved", code=3) == "inactive\n"
+    done = m.run("contraclavectl --json instala --entidad 'Ayuntamiento de Alpedrete' --zona Europe/Madrid --dominio "
+                 f"sede.alpedrete.es --dispositivo {m.device} --pin-sim - --numero {TECHNICIAN} --nombre sede", stdin=f"{PIN}\n")
+    told = json.loads(done.strip().splitlines()[-1])
+    box.token = told["token"]
+    assert told["prueba"] is True and told["enlace"].startswith("http"), told
+    assert box.is_ready()
+    m.run("cat >/root/gente.csv", stdin=people_file())
+    said = m.run("contraclavectl ciudadano importa /root/gente.csv --aplica")
+    assert str(PEOPLE) in said, said
+    box.ask()
+    person = box.accepted[0]
+    message = eventually(lambda: [text for text in box.sim.inbox() if text["number"] == phone(person)])[0]
+    status, body = box.call("POST", "/v1/verificaciones", {"nif": nif(person), "clave": "4821", "contraclave": code_of(message)})
+    assert status == 200 and json.loads(body)["resultado"] == "correcto", body
+    return m.run(". /etc/os-release; echo $PRETTY_NAME, $(uname -r)").strip()
+
+
+def test_the_unit_is_closed(box):
+    said = box.machine.run("systemd-analyze security --no-pager contraclaved")
+    exposure = float(re.search(r"Overall exposure level .*: ([0-9.]+)", said)[1])
+    assert exposure <= 1.3, said
+    return f"systemd-analyze security {exposure}"
+
+
+def test_the_rungs_of_the_ladder(box):
+    """A modem that is silent until its USB port is reset: by the unit as it is, with its user and its devices."""
+    m = box.machine
+    m.run("contraclavectl modem regla >>/etc/udev/rules.d/78-contraclaved-local.rules && udevadm control --reload && "
+          "udevadm trigger --settle")
+    box.sim.ask(cmd="fault", fault="silent")
+    history = eventually(lambda: (h := m.run("contraclavectl modem historia")) if "puerto_usb" in h else None, 200, 2)
+    box.sim.ask(cmd="clear-faults")
+    eventually(box.is_ready, 100, 0.2)
+    kernel = m.run("journalctl -k -q --no-pager | grep -c 'reset full-speed USB device'", code=None).strip()
+    assert int(kernel) >= 1, history
+    return f"USB port reset by the service: {kernel}"
+
+
+def test_a_copy_by_sftp(box):
+    """Sealed, to Debian's own openssh server on the machine itself."""
+    m = box.machine
+    m.run("ssh-keygen -q -t ed25519 -N '' -f /root/entra && cat /root/entra.pub >>/root/.ssh/authorized_keys && mkdir /root/copias && "
+          "ssh-keyscan -t ed25519,rsa,ecdsa 127.0.0.1 2>/dev/null >/etc/contraclaved/sftp_conocidos")
+    seal = json.loads(m.run("contraclavectl --json copia sello --privada /root/privada"))["sello"]
+    m.run(f"sed -i 's|#sello = .*|sello = \"{seal}\"|; s|#usuario = .*|usuario = \"root\"|; s|#sftp_clave = .*|sftp_clave = \"/root/entra\"|'"
+          f" {CONF} && contraclaved --comprobar")
+    said = m.run("contraclavectl copia sftp://127.0.0.1/root/copias/")
+    assert "Copia hecha, sellada y comprobada" in said, said
+    name, = m.run("ls /root/copias").split()
+    assert "es buena" in m.run(f"contraclavectl restaura /root/copias/{name} --ensayo --privada /root/privada")
+    m.run("sed -i 's/^127.0.0.1 /192.0.2.1 /' /etc/contraclaved/sftp_conocidos")
+    said = m.run("contraclavectl copia sftp://127.0.0.1/root/copias/", code=75)
+    assert "no es el que se conoce" in said, said
+    return m.run("ssh -V").strip()
+
+
+def test_a_clock_that_is_not_believed(box):
+    """As without a battery: it starts years ago, and what is asked waits until it is put right."""
+    m = box.machine
+    m.run("systemctl stop systemd-timesyncd; date >/root/ahora; systemctl stop contraclaved; date -s 2020-01-01; "
+          "systemctl start contraclaved")
+    status, body = eventually(lambda: (a := box.try_call("POST", "/v1/solicitudes", {"nif": nif(0), "clave": "4821"})) and a, 60)
+    assert status == 503 and "clock_unreliable" in body.decode(), (status, body)
+    m.run("date -s \"$(cat /root/ahora)\"")
+    eventually(box.is_ready, 120, 0.5)
+
+
+def test_idle(box):
+    m = box.machine
+    pid = m.run("systemctl show -p MainPID --value contraclaved").strip()
+    m.run("sync")
+
+    def written():
+        return int(re.search(r"write_bytes: (\d+)", m.run(f"cat /proc/{pid}/io"))[1])
+    before = written(), box.machine.disk.written
+    time.sleep(IDLE_S)
+    m.run("sync")
+    mine, all_of_it = written() - before[0], box.machine.disk.written - before[1]
+    resident = int(re.search(r"VmRSS:\s+(\d+)", m.run(f"cat /proc/{pid}/status"))[1]) / 1024
+    a_day = mine * 86400 / IDLE_S / 2**20
+    assert resident < 12, f"{resident} MiB resident"
+    assert a_day <= 50, f"{a_day} MiB a day"
+    return f"{resident:.1f} MiB resident, {a_day:.1f} MiB written a day (the whole machine {all_of_it * 86400 / IDLE_S / 2**20:.0f})"
+
+
+def test_unplugs(box):
+    prepare(box)
+    before = box.doubled()
+    with asking(box, 1):
+        for _ in range(UNPLUGS):
+            time.sleep(box.chance.uniform(0.05, 0.6))
+            box.machine.unplug()
+            time.sleep(box.chance.uniform(0, 0.3))
+            box.machine.plug()
+            eventually(box.is_ready, 60)
+    box.await_messages()
+    doubled = box.doubled() - before
+    assert doubled <= UNPLUGS, doubled
+    return f"{UNPLUGS} unplugs, {len(box.accepted)} accepted, 0 lost, {doubled} doubled"
+
+
+def test_power_cuts(box):
+    prepare(box)
+    cuts = FULL_CUTS if isinstance(box.machine, Machine) else CUTS
+    before, accepted, times = box.doubled(), len(box.accepted), []
+    for _ in range(cuts):
+        with asking(box):
+            time.sleep(box.chance.uniform(0.1, 1.5))
+            box.machine.cut(box.chance)
+        box.sim.ask(cmd="vanish", ms=0)  # it has lost its power too
+        box.machine.switch_on()
+        box.machine.wait()
+        eventually(box.is_ready, 60)
+        if isinstance(box.machine, Machine):
+            times.append(since_the_port(box))
+    box.await_messages()
+    doubled = box.doubled() - before
+    assert doubled <= cuts, doubled
+    said = box.machine.run("contraclavectl auditoria comprobar && contraclavectl copia /root/copia")
+    assert "completo y sin cambios" in said, said
+    ready = f"; ready {sorted(times)[len(times) // 2]:.1f} s after the port (at most {max(times):.1f})" if times else ""
+    return f"{cuts} cuts, {len(box.accepted) - accepted} accepted, 0 lost, {doubled} doubled{ready}"
+
+
+def since_the_port(box):
+    """Seconds from the port until the service says that its modem can send, by the clock of the kernel."""
+    port = int(re.search(r"USEC_INITIALIZED=(\d+)", box.machine.run("udevadm info /dev/ttyUSB0"))[1]) / 1e6
+    said = box.machine.run("journalctl -b -q --no-pager -o short-monotonic -u contraclaved | grep -m 1 'listo'")
+    return float(re.search(r"\[ *([0-9.]+)\]", said)[1]) - port
+
+
+def prepare(box):
+    """As fast as it goes: what is tried is no pace of a SIM."""
+    box.machine.run(f"sed -i 's/#ritmo_por_minuto = .*/ritmo_por_minuto = 0/; s/#espera_informe_s = .*/espera_informe_s = 10/; "
+                    f"s/#cliente_por_segundo = [0-9]*/cliente_por_segundo = 0/; s/#ip_por_segundo = [0-9]*/ip_por_segundo = 0/' "
+                    f"{CONF} && contraclaved --comprobar && systemctl restart contraclaved")
+    eventually(box.is_ready)
+
+
+@contextlib.contextmanager
+def box_of(kind, folder, chance):
+    with tempfile.TemporaryDirectory(prefix="contraclaved-appliance-") as run:
+        run = pathlib.Path(run)
+        run.chmod(0o755)
+        mask = os.umask(0)  # the service is another user, and the socket a new one each time
+        sim = Sim(run, "unix", "--pin", PIN)
+        os.umask(mask)
+        machine = kind(folder, run)
+        try:
+            machine.switch_on()
+            yield Box(machine, sim, chance)
+        except BaseException:
+            for name in ("qemu.log", "console"):
+                if (run / name).exists():
+                    print((run / name).read_text(errors="replace")[-2000:])
+            with contextlib.suppress(Exception):
+                print(machine.run("journalctl -b -q --no-pager -u contraclaved | tail -n 30"))
+            raise
+        finally:
+            machine.close()
+            sim.leave()
+
+
+# What is tried where: each case needs the first of its machine.
+CASES = [
+    (Container, test_from_the_package_to_an_entry), (Container, test_the_unit_is_closed), (Container, test_power_cuts),
+    (Machine, test_from_the_package_to_an_entry), (Machine, test_the_unit_is_closed), (Machine, test_the_rungs_of_the_ladder),
+    (Machine, test_a_copy_by_sftp), (Machine, test_a_clock_that_is_not_believed), (Machine, test_idle), (Machine, test_unplugs),
+    (Machine, test_power_cuts),
+]
+
+
+def try_machine(kind, folder, chance):
+    """Raises at the first case that fails."""
+    wanted = os.environ.get("CASES", "").split()
+    first, *others = (case for where, case in CASES if where is kind)
+    chosen = [case for case in others if not wanted or any(word in case.__name__ for word in wanted)]
+    with box_of(kind, folder, chance) as box:
+        for case in (first, *chosen):
+            started = time.monotonic()
+            said = case(box)
+            print(f"  ok {time.monotonic() - started:6.1f} s  {kind.__name__}: {case.__name__}: {said or ''}", flush=True)
+
+
+def main():
+    version, suites, depends = sys.argv[1], sys.argv[2].split(), sys.argv[3:]
+    kinds = [kind for kind in (Container, Machine) if os.environ.get("ON", kind.__name__) == kind.__name__]
+    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+    print(f"SEED={seed}", flush=True)
+    key = BUILD / "appliance/key"
+    key.parent.mkdir(parents=True, exist_ok=True)
+    if not key.exists():
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    failed = 0
+    for suite in suites:
+        folder = key.parent / suite
+        make_image(folder, suite, build_packages(folder, suite, version, depends), key.with_suffix(".pub").read_text())
+        for kind in kinds:
+            print(f"{suite}:", flush=True)
+            try:
+                try_machine(kind, folder, random.Random(seed))
+            except Exception:
+                traceback.print_exc()
+                failed += 1
+    print(f"{len(suites) * len(kinds) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The disk of a Debian as a technician has it before contraclaved, and the packages that are built on that Debian."""
+
+import lzma
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "package"))
+
+from root import BUILD, ROOT, Box  # noqa: E402
+
+MIRROR = "http://deb.debian.org/debian"
+DISK_MIB = 2048
+TOOLS = "build-essential debhelper po-debconf".split()
+SYSTEM = "linux-image-amd64 initramfs-tools systemd-sysv systemd-timesyncd udev dbus openssh-server debconf-utils".split()
+# They would begin to work after some minutes, in the middle of what is measured.
+NOT_WANTED = "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service getty@tty1.service serial-getty@ttyS0.service".split()
+FILES = {
+    "/etc/hostname": "alpedrete\n",
+    "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 alpedrete\n",
+    "/etc/fstab": "/dev/vda / ext4 errors=remount-ro 0 1\n",
+    "/etc/systemd/network/80-cable.network": "[Match]\nName=e*\n[Network]\nAddress=10.0.2.15/24\n",
+    # an emulated processor on a busy machine is slow beyond what systemd waits for
+    "/etc/systemd/system.conf.d/appliance.conf": "[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n",
+    "/etc/initramfs-tools/conf.d/appliance": "MODULES=list\n",
+    "/usr/share/initramfs-tools/modules.d/appliance": "virtio_pci\nvirtio_blk\next4\n", # what its disk needs
+}
+
+
+def make_root(path, suite, packages, files):
+    """A minimal Debian of that suite with these files and packages, kept in the build folder for the next run."""
+    ready = path.with_name(path.name + ".ready")
+    if not ready.exists() or ready.read_text() != " ".join(packages):
+        ready.unlink(missing_ok=True)
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        subprocess.run(["debootstrap", "--variant=minbase", suite, path, MIRROR], check=True, stdout=subprocess.DEVNULL)
+        box = Box(path)
+        for name, text in files.items():
+            box.path(name).parent.mkdir(parents=True, exist_ok=True)
+            box.path(name).write_text(text)
+        box.run("apt-get", "update", "-qq")
+        box.apt("install", *packages)
+        ready.write_text(" ".join(packages))
+    return Box(path)
+
+
+def build_packages(folder, suite, version, depends):
+    """As `make deb` does on that Debian."""
+    box = make_root(folder / "builder", suite, [*TOOLS, *depends], {})
+    shutil.rmtree(box.path("/src"), ignore_errors=True)
+    box.path("/src").mkdir()
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    tar = subprocess.run(["tar", "-c", "--null", "-T", "-"], cwd=ROOT, input=listed, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x", "--no-same-owner", "-C", box.path("/src")], input=tar, check=True)
+    box.run("/src/conf/debian/build.sh", version, "/deb", *depends)
+    return sorted(p for p in box.path("/deb").glob("*.deb") if "dbgsym" not in p.name)
+
+
+def make_image(folder, suite, debs, key):
+    """Its disk, kernel and first files. The packages wait in /root, what they depend on in apt's own cache: the machine
+    has no network. key: the public key that may log in."""
+    box = make_root(folder / "system", suite, SYSTEM, FILES)
+    box.run("systemctl", "enable", "systemd-networkd")
+    box.run("systemctl", "mask", *NOT_WANTED)
+    box.path("/root/.ssh").mkdir(mode=0o700, exist_ok=True)
+    box.path("/root/.ssh/authorized_keys").write_text(key)
+    for old in box.path("/root").glob("*.deb"):
+        old.unlink()
+    for deb in debs:
+        shutil.copy(deb, box.path("/root"))
+    names = [f"/root/{deb.name}" for deb in debs]
+    box.run("apt-get", "-y", "-q", "install", "--download-only", *names)
+    image = folder / "disk"
+    image.unlink(missing_ok=True)
+    with open(image, "wb") as file:
+        file.truncate(DISK_MIB << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-b", "4096", "-d", box.root, image], check=True)
+    shutil.copy(next(box.path("/boot").glob("initrd.img-*")), folder / "initrd.img")
+    (folder / "vmlinux").write_bytes(unpack_kernel(next(box.path("/boot").glob("vmlinuz-*")).read_bytes()))
+    return image
+
+
+def unpack_kernel(packed):
+    """The kernel within a vmlinuz, which an emulated processor would be long about."""
+    for start in re.finditer(b"\xfd7zXZ\0", packed):
+        kernel = lzma.LZMADecompressor().decompress(packed[start.start():])
+        if kernel.startswith(b"\x7fELF"):
+            return kernel
+    raise AssertionError("a vmlinuz without xz")

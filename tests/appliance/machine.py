@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A machine by qemu: its power, its USB port with the simulated modem behind it, and a shell in it."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+from disk import BLOCK, Disk
+
+ACCEL = os.environ.get("ACCEL", "tcg")  # kvm where it works: in a virtual machine it may be there and do nothing
+SSH = ["-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+       "-o", "ConnectTimeout=60"]
+START_S = 600  # until it can be logged in to, emulated on a busy machine
+# Without what takes time where the processor is emulated, and without a trial of the timer, which a busy machine fails.
+KERNEL = "root=/dev/vda rw quiet loglevel=3 console=ttyS0 panic=-1 no_timer_check nokaslr mitigations=off nowatchdog audit=0"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def eventually(look, seconds=60, every=0.05):
+    limit = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < limit, f"not in {seconds} s"
+        time.sleep(every)
+    return found
+
+
+class Machine:
+    """folder: of its disk, kernel and first files; run: what is of this run alone."""
+
+    device = "auto"
+
+    def __init__(self, folder, run):
+        self.folder, self.run_folder, self.key, self.modem = folder, run, folder.parent / "key", run / "modem.sock"
+        self.disk = Disk(folder / "disk", self.run_folder / "disk.sock")
+        self.qemu = self.shell = self.monitor = None
+        self.port = free_port()  # of its HTTP, while it runs
+
+    # ---- power ----
+
+    def switch_on(self):
+        shell_port = free_port()
+        self.shell_words = [*SSH, "-i", self.key, "-p", str(shell_port), "root@127.0.0.1"]
+        qmp = self.run_folder / "qmp.sock"
+        qmp.unlink(missing_ok=True)
+        (self.run_folder / "console").touch()
+        self.qemu = subprocess.Popen(
+            ["qemu-system-x86_64", "-machine", f"q35,accel={ACCEL}", "-cpu", "max,arch-capabilities=off", "-m", "512", "-smp", "2", "-nographic",
+             "-nodefaults", "-no-user-config", "-kernel", self.folder / "vmlinux", "-initrd", self.folder / "initrd.img",
+             "-append", KERNEL, "-serial", f"file:{self.run_folder}/console",
+             "-drive", f"if=none,id=disk,format=raw,cache=writeback,file.driver=nbd,file.server.type=unix,"
+                       f"file.server.path={self.disk.path}",
+             "-device", f"virtio-blk-pci,drive=disk,logical_block_size={BLOCK},physical_block_size={BLOCK}",
+             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{shell_port}-:22", "-device",
+             "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci", "-device", "qemu-xhci,id=usb",
+             "-qmp", f"unix:{qmp},server=on,wait=off"],
+            stdin=subprocess.DEVNULL, stdout=open(self.run_folder / "qemu.log", "ab"), stderr=subprocess.STDOUT)
+        self.monitor = eventually(lambda: connect(qmp)).makefile("rw")
+        self.monitor.readline()
+        self.tell("qmp_capabilities")
+        self.plug()
+
+    def wait(self):
+        """Until its shell answers; its HTTP is then at self.port."""
+        eventually(self.log_in, START_S, 0.2)
+        return self
+
+    def log_in(self):
+        self.end_shell()
+        assert self.qemu.poll() is None, (self.run_folder / "qemu.log").read_text()
+        control = self.run_folder / "shell"
+        self.shell = subprocess.Popen(
+            ["ssh", "-M", "-S", control, "-N", "-o", "ExitOnForwardFailure=yes", "-L", f"127.0.0.1:{self.port}:127.0.0.1:8024",
+             *self.shell_words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while self.shell.poll() is None and not control.exists():
+            time.sleep(0.02)
+        return control.exists()
+
+    def end_shell(self):
+        if self.shell:
+            self.shell.kill()
+            self.shell.wait()
+        (self.run_folder / "shell").unlink(missing_ok=True)
+
+    def cut(self, chance):
+        """The power goes, and what the disk had not flushed."""
+        self.qemu.send_signal(signal.SIGKILL)
+        self.qemu.wait()
+        self.end_shell()
+        self.disk.cut(chance)
+
+    def close(self):
+        if self.qemu and self.qemu.poll() is None:
+            self.qemu.kill()
+            self.qemu.wait()
+        self.end_shell()
+        self.disk.close()
+
+    # ---- what is done in it ----
+
+    def run(self, command, code=0, stdin=None, seconds=300):
+        """A line of its shell: what it says."""
+        done = subprocess.run(["ssh", "-S", self.run_folder / "shell", *self.shell_words, command], input=stdin,
+                              stdin=None if stdin is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=seconds)
+        assert code is None or done.returncode == code, f"{command!r} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+
+    # ---- its USB port ----
+
+    def tell(self, command, **arguments):
+        self.monitor.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.monitor.flush()
+        while True:
+            said = json.loads(self.monitor.readline())
+            assert "error" not in said, (command, said)
+            if "return" in said:
+                return said["return"]
+
+    def plug(self):
+        self.tell("chardev-add", id="modem", backend={"type": "socket", "data": {
+            "addr": {"type": "unix", "data": {"path": str(self.modem)}}, "server": False}})
+        self.tell("device_add", driver="usb-serial", id="stick", chardev="modem", bus="usb.0")
+
+    def unplug(self):
+        self.tell("device_del", id="stick")
+
+        def is_out():
+            with contextlib.suppress(AssertionError):  # until the guest has seen it go
+                self.tell("chardev-remove", id="modem")
+                return True
+            return False
+        eventually(is_out, 20)
+
+
+def connect(path):
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(str(path))
+        return s
+    except OSError:
+        s.close()
+        return None
