@@ -8,6 +8,7 @@
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/figures.h"
+#include "service/mail.h"
 #include "service/mobile.h"
 
 #include <inttypes.h>
@@ -161,18 +162,33 @@ const struct json_shape ciudadanos_contrast_shape = {
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [NEW_CONTRAST] = {"contraste", .max_bytes = 64}},
 };
 
-static void put_citizen(struct buf *out, const struct citizen *citizen,
-                        const struct limits_citizen *counted)
+static enum cc_err put_email(struct exchange *x, const struct nif *nif, struct buf *out)
+{
+    char masked[EMAIL_SIZE] = "";
+    struct email_row row;
+    enum cc_err err = mail_find(x->service, nif, &row);
+    if (err == CC_OK)
+        email_mask(&row.address, masked);
+    json_put_text(out, "correo", masked);
+    json_put_text(out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
+    secret_wipe(&row, sizeof(row));
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}
+
+static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct citizen *citizen,
+                               const struct limits_citizen *counted)
 {
     char nif[NIF_MASK_SIZE];
     nif_mask(&citizen->nif, nif);
     json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
     ciudadanos_put_registration(out, citizen);
+    enum cc_err err = put_email(x, &citizen->nif, out);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
     json_close(out, '}');
+    return err;
 }
 
 static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
@@ -201,7 +217,7 @@ enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif, struct buf
     enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
     if (err == CC_OK) {
         make_etag(&found.citizen, x->answer.etag);
-        put_citizen(out, &found.citizen, &found.open);
+        err = put_citizen(x, out, &found.citizen, &found.open);
     }
     secret_wipe(&found, sizeof(found));
     return err;

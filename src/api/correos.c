@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /v1/correos/prueba: the token of a link, which the sede gives back, proves an address of mail. */
+/*
+ * /v1/correos/prueba: the token of a link, which the sede gives back, proves an address of mail.
+ * /v1/registro/ciudadanos/correo: staff write a person's address.
+ */
+#include "api/ciudadanos.h"
+#include "api/input.h"
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
@@ -16,4 +21,25 @@ enum cc_err correos_prove(struct exchange *x, const struct json_value *in, struc
     json_put_text(out, "estado", "probado");
     json_close(out, '}');
     return CC_OK;
+}
+
+enum { NIF, EMAIL };
+
+const struct json_shape correos_change_shape = {
+    .count = 2,
+    .fields = {[NIF] = {"nif", .max_bytes = 64}, [EMAIL] = {"correo", .max_bytes = 320}},
+};
+
+enum cc_err correos_change(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct nif nif;
+    struct email address;
+    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    if (err == CC_OK)
+        err = input_email(x, &in[EMAIL], &address);
+    if (err == CC_OK)
+        err = ciudadanos_check_version(x, &nif);
+    if (err == CC_OK)
+        err = mail_change(x->service, &nif, &address, &x->caller, x->now_ms, &x->wait_s);
+    return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }

@@ -9,6 +9,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/dossier.h"
+#include "service/mail.h"
 
 #include <string.h>
 
@@ -96,10 +97,14 @@ static enum cc_err put_part(struct exchange *x, const struct json_value *in, con
 }
 
 /* Nothing is masked here. */
-static void put_person(struct buf *out, const struct citizen *citizen)
+static enum cc_err put_person(struct exchange *x, struct buf *out, const struct citizen *citizen)
 {
+    struct email_row row;
+    enum cc_err err = mail_find(x->service, &citizen->nif, &row);
     json_open(out, "persona", '{');
     ciudadanos_put_whole(out, citizen);
+    json_put_text(out, "correo", err == CC_OK ? row.address.text : "");
+    json_put_text(out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
     json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);
@@ -107,6 +112,8 @@ static void put_person(struct buf *out, const struct citizen *citizen)
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
     json_close(out, '}');
+    secret_wipe(&row, sizeof(row));
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 static enum cc_err put_registration(struct exchange *x, const struct nif *nif, struct buf *out)
@@ -115,7 +122,7 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
     enum cc_err err = dossier_begin(x->service, nif, &x->caller, x->now_ms, &citizen);
     json_open(out, NULL, '{');
     if (err == CC_OK)
-        put_person(out, &citizen);
+        err = put_person(x, out, &citizen);
     secret_wipe(&citizen, sizeof(citizen));
     if (err == CC_OK)
         err = vida_put_history(x, nif, out);

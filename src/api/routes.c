@@ -71,6 +71,8 @@ const struct route routes[] = {
      .handler = ciudadanos_unlock, DOES(200, ciudadanos_nif_shape)},
     {"POST", "/v1/registro/ciudadanos/contraste", STAFF, SCOPE_REGISTRO,
      .handler = ciudadanos_set_contrast, DOES(200, ciudadanos_contrast_shape)},
+    {"POST", "/v1/registro/ciudadanos/correo", STAFF, SCOPE_REGISTRO, .handler = correos_change,
+     DOES(200, correos_change_shape)},
     {"POST", "/v1/registro/ciudadanos/busqueda/historia", STAFF, SCOPE_REGISTRO,
      .handler = vida_tell, READS, .shape = &ciudadanos_nif_shape},
     {"POST", "/v1/registro/ciudadanos/movil", STAFF, SCOPE_REGISTRO, .handler = vida_change_phone,

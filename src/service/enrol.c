@@ -3,6 +3,7 @@
 
 #include "service/import.h"
 #include "service/life.h"
+#include "service/mail.h"
 #include "service/monthly.h"
 #include "service/notice.h"
 #include "store/audit.h"
@@ -108,6 +109,14 @@ static bool can_become(enum nif_kind before, enum nif_kind after)
            (after == NIF_KIND_NIE && before == NIF_KIND_KLM);
 }
 
+/* Before the old registration ends, and its address with it. */
+static enum cc_err move_email(struct service *service, const struct nif *from, const struct nif *to)
+{
+    uint8_t owner[EMAIL_OWNER_BYTES];
+    emails_owner(service->store, from, owner);
+    return mail_move(service, owner, to);
+}
+
 enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
                              struct enrol_input *input, int64_t now_ms, struct citizen *ret)
 {
@@ -127,7 +136,9 @@ enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
     input->lang = before.lang;
     input->linked = old;
     secret_wipe(&before, sizeof(before));
-    err = life_perform(service, &order, now_ms);
+    err = move_email(service, old, &input->nif);
+    if (err == CC_OK)
+        err = life_perform(service, &order, now_ms);
     return err == CC_OK ? enrol_person(service, input, now_ms, ret) : err;
 }
 

@@ -2,6 +2,7 @@
 #include "service/life.h"
 
 #include "service/import.h"
+#include "service/mail.h"
 #include "service/monthly.h"
 #include "service/notice.h"
 #include "store/audit.h"
@@ -93,6 +94,8 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
     if (err == CC_OK && (life_has_term(before->state) || life_has_term(after.state)))
         err =
             retention_set_since(service->store, after.id, life_has_term(after.state) ? now_ms : 0);
+    if (err == CC_OK && after.state == LIFE_GONE)
+        err = mail_forget(service, &order->nif, now_ms);
     secret_wipe(&after, sizeof(after));
     return err;
 }

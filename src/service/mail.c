@@ -42,7 +42,7 @@ enum cc_err mail_note_dead(struct service *service, const struct mail *mail, int
     return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
 }
 
-static enum cc_err queue(struct service *service, struct mail *mail, int64_t now_ms)
+enum cc_err mail_queue(struct service *service, struct mail *mail, int64_t now_ms)
 {
     mail->state = MAIL_QUEUED;
     mail->created_ms = mail->not_before_ms = now_ms;
@@ -64,7 +64,7 @@ enum cc_err mail_tell_town(struct service *service, enum mail_kind kind, int64_t
     if (err != CC_OK || is_waiting)
         return err;
     (void)snprintf(mail.to.text, sizeof(mail.to.text), "%s", town);
-    err = queue(service, &mail, now_ms);
+    err = mail_queue(service, &mail, now_ms);
     if (err == CC_ERR_TOO_MANY)
         log_warning("hay demasiados correos en espera: no se avisa al ayuntamiento");
     return err == CC_ERR_TOO_MANY ? CC_OK : err;
@@ -94,8 +94,10 @@ enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OW
     memcpy(mail.owner, owner, sizeof(mail.owner));
     mail.to = row.address;
     err = emails_put(service->store, &row);
+    if (err == CC_OK) /* with a link that is dead now */
+        err = mails_withdraw(service->store, owner, MAIL_WAITING, MAIL_PROVE, now_ms);
     if (err == CC_OK)
-        err = queue(service, &mail, now_ms);
+        err = mail_queue(service, &mail, now_ms);
     secret_wipe(&row, sizeof(row));
     secret_wipe(&mail, sizeof(mail));
     return err;

@@ -11,7 +11,7 @@
 #include "store/emails.h"
 #include "store/mails.h"
 
-enum { MAIL_LINK_SIZE = 320 };
+enum { MAIL_LINK_SIZE = 320, MAIL_LINK_GAP_MS = 60 * 1000 };
 
 /* Whether a server and a sender are configured. */
 bool mail_has_server(const struct service *service);
@@ -34,6 +34,9 @@ enum cc_err mail_tell_town(struct service *service, enum mail_kind kind,
  * (citizens get no mails), CC_ERR_DB. */
 enum cc_err mail_record(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
                         const struct email *address, int64_t now_ms) CC_MUST_CHECK;
+/* Queues a mail: kind, lang, owner, to and value are set. Errors: CC_ERR_TOO_MANY (too many wait),
+ * CC_ERR_DB. */
+enum cc_err mail_queue(struct service *service, struct mail *mail, int64_t now_ms) CC_MUST_CHECK;
 /* Sends a link by a mail of this kind; the link of before is dead. Errors: CC_ERR_NOT_FOUND (no
  * address), CC_ERR_TOO_MANY (too many mails wait), CC_ERR_DB. */
 enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
@@ -42,9 +45,29 @@ enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OW
  * CC_ERR_DB. */
 enum cc_err mail_prove(struct service *service, const char *token, size_t len,
                        const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
-/* The address of an online alta becomes the person's, with its proof and its link. CC_OK also where
- * it gave none. */
+/* The address of an online alta, or of a NIF of before, becomes the person's, with its proof and
+ * its link. CC_OK also where it gave none. */
 enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BYTES],
                       const struct nif *to) CC_MUST_CHECK;
+
+/* ---- mail_desk.c: the address of a person in the registry -------------------------------------*/
+
+/* "sin_probar", "probado", "no_llega". */
+const char *mail_proof_token(const struct email_row *row);
+/* Errors: CC_ERR_NOT_FOUND (none), CC_ERR_ALTERED, CC_ERR_DB. */
+enum cc_err mail_find(struct service *service, const struct nif *nif,
+                      struct email_row *ret) CC_MUST_CHECK;
+/*
+ * Staff write another address, which gets a link, while the one of before is told if it was proven;
+ * the same address gets another link, and "" takes it away. Errors: CC_ERR_NOT_FOUND,
+ * CC_ERR_LIFE_STATE (has left), CC_ERR_NOT_CONFIGURED, CC_ERR_RATE_LIMITED (*ret_wait_s is set: a
+ * link a minute), CC_ERR_TOO_MANY, CC_ERR_ALTERED, CC_ERR_DB.
+ */
+enum cc_err mail_change(struct service *service, const struct nif *nif, const struct email *address,
+                        const struct caller *caller, int64_t now_ms,
+                        int64_t *ret_wait_s) CC_MUST_CHECK;
+/* The person has left: address and mails that wait go. */
+enum cc_err mail_forget(struct service *service, const struct nif *nif,
+                        int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -179,14 +179,15 @@ enum cc_err mails_settle(struct store *store, const struct mail *mail)
 
 /* One that is being sent ends here too: mails_settle() then finds nothing to settle. */
 enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
-                           enum mail_kind kind, int64_t now_ms)
+                           enum mail_kind first, enum mail_kind last, int64_t now_ms)
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE mails SET state = 6, sealed = NULL, done_ms = $1"
-                            " WHERE owner = $2 AND kind = $3 AND done_ms = 0");
+                            " WHERE owner = $2 AND kind >= $3 AND kind <= $4 AND done_ms = 0");
     db_bind_int(st, 1, now_ms);
     db_bind_blob(st, 2, owner, MAIL_OWNER_BYTES);
-    db_bind_int(st, 3, (int64_t)kind);
+    db_bind_int(st, 3, (int64_t)first);
+    db_bind_int(st, 4, (int64_t)last);
     return db_run(st);
 }
 

@@ -46,9 +46,9 @@ enum cc_err mails_claim(struct store *store, int64_t id) CC_MUST_CHECK;
 /* sending -> mail->state with mail's not_before_ms, refusals, reply and done_ms; withdrawn
  * meanwhile, it ends. Errors: CC_ERR_NOT_FOUND (it was not sending). */
 enum cc_err mails_settle(struct store *store, const struct mail *mail) CC_MUST_CHECK;
-/* Those of the owner of this kind that wait are not sent any more, nor again. */
+/* Those of the owner that wait, from the first kind to the last, are not sent any more. */
 enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
-                           enum mail_kind kind, int64_t now_ms) CC_MUST_CHECK;
+                           enum mail_kind first, enum mail_kind last, int64_t now_ms) CC_MUST_CHECK;
 /* After a crash: every `sending` becomes `unknown` and waits until not_before_ms. */
 enum cc_err mails_recover(struct store *store, int64_t not_before_ms,
                           int64_t *ret_count) CC_MUST_CHECK;

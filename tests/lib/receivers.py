@@ -7,6 +7,7 @@ import email.policy
 import http.server
 import json
 import pathlib
+import random
 import socket
 import ssl
 import subprocess
@@ -28,13 +29,14 @@ class MailServer:
     """how: None, or what is wrong: "mute" (accepts and says nothing), "nonsense", "flood" (a line without end),
     "half" (ends in the middle of the text), "busy" (421), "refuses-one" (550 to the first recipient), "grey" (451 to a
     recipient the first time), "nobody" (550 5.1.1 to each), "relay" (550 5.7.1), "spam" (554 to the text), "later" (451 to
-    the text), "lost" (takes the text, and its reply never comes).
+    the text), "lost" (takes the text, and its reply never comes), "chaos" (one of these or nothing at each call, by `dice`).
     tls: "starttls", "tls" or None."""
 
     def __init__(self, how=None, tls=None, certificate=None, password=None):
         self.how, self.tls, self.password = how, tls, password
         self.mails, self.calls, self.logins, self.recipients, self.was_tls = [], 0, [], [], []
         self.lost = []  # Message-IDs whose reply did not go
+        self.dice = random.Random(0)
         self.context = None
         if tls:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -59,26 +61,27 @@ class MailServer:
                 connection = self.context.wrap_socket(connection, server_side=True)
             self.serve(connection)
 
-    def fail(self, connection):
+    def fail(self, connection, how):
         """True when that was all."""
-        if self.how == "mute":
+        if how == "mute":
             connection.recv(1000)
             connection.recv(1000)
-        elif self.how == "nonsense":
+        elif how == "nonsense":
             connection.sendall(b"\x00\xff\x15HTTP/1.1 200 OK\r\n" * 3 + b"SSH-2.0-x\r\n")
             connection.recv(1000)
-        elif self.how == "flood":
+        elif how == "flood":
             connection.sendall(b"220-" + b"x" * 60)
             while True:
                 connection.sendall(b"x" * 65536)
-        elif self.how == "busy":
+        elif how == "busy":
             connection.sendall(b"421 4.3.2 luego\r\n")
         else:
             return False
         return True
 
     def serve(self, connection):
-        if self.fail(connection):
+        how = self.dice.choice([None] * 6 + ["busy", "grey", "later", "half", "lost"]) if self.how == "chaos" else self.how
+        if self.fail(connection, how):
             return
         is_tls = self.tls == "tls"
         reader, say = connection.makefile("rb"), lambda line: connection.sendall(line.encode() + b"\r\n")
@@ -105,13 +108,13 @@ class MailServer:
                 self.logins.append((words[2], is_tls))
                 say("235 bien" if words[2] == self.password else "535 no")
             elif verb == "RCPT":
-                if self.how == "refuses-one" and not self.recipients:
+                if how == "refuses-one" and not self.recipients:
                     self.recipients.append(line)
                     say("550 no existe <script>alert(1)</script>")
                     continue
                 address = line.split("<")[1].split(">")[0]
-                refusal = {"nobody": "550 5.1.1 no existe", "relay": "550 5.7.1 no se reenvia"}.get(self.how)
-                if self.how == "grey" and address not in self.recipients:
+                refusal = {"nobody": "550 5.1.1 no existe", "relay": "550 5.7.1 no se reenvia"}.get(how)
+                if how == "grey" and address not in self.recipients:
                     self.recipients.append(address)
                     refusal = "451 4.7.1 vuelva luego"
                 if refusal:
@@ -121,19 +124,19 @@ class MailServer:
                 say("250 bien")
             elif verb == "DATA":
                 say("354 adelante")
-                if self.how == "half":
+                if how == "half":
                     reader.readline()
                     return
                 lines = []
                 while (data := reader.readline()) not in (b".\r\n", b""):
                     assert len(data) <= 998 and data.endswith(b"\r\n"), data
                     lines.append(data[1:] if data.startswith(b".") else data)
-                refusal = {"spam": "554 5.7.1 no se admite", "later": "451 4.3.0 vuelva luego"}.get(self.how)
+                refusal = {"spam": "554 5.7.1 no se admite", "later": "451 4.3.0 vuelva luego"}.get(how)
                 if refusal:
                     say(refusal)
                     continue
                 self.take(b"".join(lines), to, is_tls)
-                if self.how == "lost":
+                if how == "lost":
                     self.lost.append(self.mails[-1]["Message-ID"])
                     return
                 say("250 guardado")

@@ -29,7 +29,7 @@ def test_the_file_is_whole():
         found = file_of(box, NIF)
         assert found["persona"] == {
             "nif": NIF, "nombre": "María", "apellido1": "Íñiguez", "apellido2": "", "movil": PHONE, "contraste": "2030-12-31",
-            "idioma": "eu", "estado": "activa", "registro": "avanzado", "via_alta": "presencial",
+            "idioma": "eu", "estado": "activa", "correo": "", "correo_estado": "", "registro": "avanzado", "via_alta": "presencial",
             "alta": found["persona"]["alta"], "comparte_movil": False, "bloqueado": False, "contraste_bloqueado": False}, found
         assert [(e["acto"], e["instancia"]) for e in found["historia"]] == [("alta", "2026-E-RC-311")], found["historia"]
         assert [(p["con_contraste"], p["usos"]) for p in found["peticiones"]] == [(True, 1)], found["peticiones"]

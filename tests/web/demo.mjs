@@ -11,11 +11,14 @@ import { LOOKS, look_at, open_person } from "./browser.mjs";
 const PEOPLE = [["12345678Z", "María del Carmen", "600123123"], ["87654321X", "Begoña", "600123124"], ["50000001W", "Ana", "600123125"]];
 const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }";
 
+/* Mails wait for a server that nobody runs. */
+const MAIL = 'avisos { smtp_servidor = "127.0.0.1:9" smtp_seguridad = "ninguna" remitente = "caja@example.org" } correo { enlace = "https://sede.example.org/correo?prueba=" }';
+
 /** A box and a sede of their own, once for all cases: `house.demo`. */
 export async function need_demo(house) {
   if (house.demo) return;
   const templates = join(BUILD, `plantillas-${process.pid}`);
-  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } ${LIMITS}`, ""), { templates });
+  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } ${MAIL} ${LIMITS}`, ""), { templates });
   house.demo = demo;
   house.ends.push(demo.leave);
   const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);

@@ -254,6 +254,13 @@ export const cases = {
     await page.click("#acto-si");
     await page.waitForFunction(() => /Móvil comprobado/.test(document.getElementById("f-hecho").textContent));
     assert.match(await page.textContent("#f-historia"), /Móvil comprobado, por teléfono, por regina registro\..*Alta, sin comprobar el móvil, en persona/);
+    await do_act(page, "Cambiar el correo", { correo: "año@example.com" });
+    await page.waitForSelector("#t-correo-mal");
+    assert.deepEqual(await look_at(page), []);
+    await page.fill("#t-correo", "sol@example.com");
+    await page.click("#acto-si");
+    await page.waitForFunction(() => /ha salido el enlace/.test(document.getElementById("f-hecho").textContent));
+    assert.match(await page.textContent("#f-datos"), /Correos\*\*\*@example\.com \(sin probar\)/);
     await do_act(page, "Enviar un SMS de prueba", {});
     await page.waitForSelector("#acto-mal:not([hidden])"); // one a minute to a phone
     await page.context().close();

@@ -20,6 +20,7 @@ const ACTS = {
   codigo: { states: ["pendiente_movil"], fields: [], is_plain: true },
   prueba: { states: HERE, fields: [], is_plain: true },
   movil: { states: HERE, fields: ["movil"], is_proven: () => file.estado !== "pendiente_movil" },
+  correo: { states: HERE, fields: ["correo"], is_plain: true },
   rectificacion: { states: HERE, fields: ["nombre", "apellido1", "apellido2", "idioma"] },
   contraste: { states: HERE, fields: ["contraste"], is_plain: true },
   desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
@@ -260,7 +261,7 @@ async function show_file(done = "") {
   $("f-estado").replaceChildren(chip(icon, tone, say_word("desk.state", file.estado)),
     ...(file.bloqueado ? [" ", chip("care", "care", say("desk.locked"))] : []));
   show_pairs([["phone", file.movil + (file.comparte_movil ? ` (${say("desk.shared")})` : "")], ["language", say_word("desk.lang", file.idioma)],
-    ["contrast", say(file.contraste ? "desk.kept" : "desk.not_kept")], ["grade", say_word("desk.grade", file.registro)],
+    ["mail", say(`desk.mail_${file.correo_estado || "none"}`, { mail: file.correo })], ["contrast", say(file.contraste ? "desk.kept" : "desk.not_kept")], ["grade", say_word("desk.grade", file.registro)],
     ["failures", file.fallos_seguidos]]);
   $("f-historia").replaceChildren(...historia.map(make_edge));
   $("f-actos").replaceChildren(...make_acts());
