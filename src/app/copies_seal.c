@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 2048, LINE_SIZE = PASSWORD_SIZE, PRIVATE_MODE = 0400, EXIT_USAGE = 64 };
+enum { PIECE_BYTES = 2048, LINE_SIZE = 1024, PRIVATE_MODE = 0400, EXIT_USAGE = 64 };
 
 /* ---- sealing -------------------------------------------------------------------------------- */
 
@@ -217,7 +217,7 @@ static enum cc_err ask_new_phrase(char phrase[PASSWORD_SIZE])
     if (ctl_ask_secret("Frase nueva para las copias", line, sizeof(line)))
         err = password_normalize(line, strlen(line), phrase);
     if (err == CC_OK)
-        err = password_check(phrase, "");
+        err = password_check(phrase, &(struct password_own){{NULL}});
     if (err == CC_OK && isatty(STDIN_FILENO) &&
         (!ctl_ask_secret("Otra vez", again, sizeof(again)) || strcmp(line, again) != 0))
         err = CC_ERR_COPY_SECRET;

@@ -24,6 +24,11 @@ int64_t clock_mono_us(void)
     return read_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_cpu_us(void)
+{
+    return read_us(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 int64_t clock_boot_ms(void)
 {
     return read_us(CLOCK_BOOTTIME) / 1000;

@@ -12,6 +12,8 @@ enum { US_PER_MS = 1000 };
 int64_t clock_wall_ms(void);
 /* Microseconds of CLOCK_MONOTONIC: for deadlines and durations, comparable between processes. */
 int64_t clock_mono_us(void);
+/* Microseconds of processor that this process has had: for what a piece of work costs. */
+int64_t clock_cpu_us(void);
 /* Milliseconds of CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and the time asleep counts too. */
 int64_t clock_boot_ms(void);
 /*

@@ -311,11 +311,21 @@ void secret_random_text(char *out, size_t len)
     out[len] = '\0';
 }
 
-bool secret_hash_password(const char *password, char out[SECRET_PASSWORD_HASH_SIZE])
+const struct secret_cost secret_cost_interactive = {crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                    crypto_pwhash_MEMLIMIT_INTERACTIVE / 1024};
+
+bool secret_hash_password(const char *password, const struct secret_cost *cost,
+                          char out[SECRET_PASSWORD_HASH_SIZE])
 {
     _Static_assert(SECRET_PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "the library's size");
-    return crypto_pwhash_str(out, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                             crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+    return crypto_pwhash_str(out, password, strlen(password), (unsigned long long)cost->passes,
+                             (size_t)cost->kib * 1024) == 0;
+}
+
+bool secret_hash_costs(const char *hash, const struct secret_cost *cost)
+{
+    return crypto_pwhash_str_needs_rehash(hash, (unsigned long long)cost->passes,
+                                          (size_t)cost->kib * 1024) == 0;
 }
 
 bool secret_password_fits(const char *hash, const char *password)

@@ -4,10 +4,11 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
+#include <stdlib.h>
 #include <utf8proc.h>
 
 /* A name of the longest allowed kind, fully decomposed, stays well below this. */
-enum { NAME_CODEPOINTS_MAX = 512 };
+enum { NAME_CODEPOINTS_MAX = 512, TEXT_CODEPOINTS_MAX = 4096, TEXT_BYTES_MAX = 8192 };
 
 bool utf8_is_valid(const char *text, size_t len)
 {
@@ -112,16 +113,23 @@ enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t 
 static bool transform(const char *text, size_t len, utf8proc_option_t options, char *out,
                       size_t cap)
 {
-    utf8proc_int32_t codepoints[NAME_CODEPOINTS_MAX];
+    const utf8proc_uint8_t *bytes_in = (const utf8proc_uint8_t *)text;
+    utf8proc_ssize_t in_len = (utf8proc_ssize_t)len;
     bool fits = false;
     out[0] = '\0';
-    if (len > (size_t)4 * NAME_CODEPOINTS_MAX)
+    if (len > TEXT_BYTES_MAX)
         return false;
-    utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len,
-                                            codepoints, NAME_CODEPOINTS_MAX, options);
-    if (n >= 0 && n <= NAME_CODEPOINTS_MAX)
+    utf8proc_ssize_t n = utf8proc_decompose(bytes_in, in_len, NULL, 0, options);
+    if (n < 0 || n > TEXT_CODEPOINTS_MAX)
+        return false;
+    size_t size = ((size_t)n + 1) * sizeof(utf8proc_int32_t);
+    utf8proc_int32_t *codepoints = malloc(size);
+    if (codepoints == NULL)
+        return false;
+    n = utf8proc_decompose(bytes_in, in_len, codepoints, n, options);
+    if (n >= 0)
         n = utf8proc_normalize_utf32(codepoints, n, options);
-    if (n >= 0 && n <= NAME_CODEPOINTS_MAX) {
+    if (n >= 0) {
         struct buf b;
         buf_init(&b, out, cap);
         for (utf8proc_ssize_t i = 0; i < n; i++) {
@@ -131,7 +139,8 @@ static bool transform(const char *text, size_t len, utf8proc_option_t options, c
         }
         fits = buf_cstr(&b) != NULL;
     }
-    secret_wipe(codepoints, sizeof(codepoints));
+    secret_wipe(codepoints, size);
+    free(codepoints);
     if (!fits)
         secret_wipe(out, cap);
     return fits;

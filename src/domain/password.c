@@ -7,7 +7,9 @@
 #include <string.h>
 
 enum {
-    FOLDED_SIZE = 2 * PASSWORD_SIZE,
+    JUDGED_MAX = 256, /* characters: what begins so well needs no more */
+    FOLDED_SIZE = 2 * 4 * JUDGED_MAX + 1,
+    WORD_SIZE = 256,
     LEFT_LEAST = 4,   /* letters that are not part of a common word */
     SHORT_NUMBER = 4, /* digits in a row that add nothing: a year, 123 */
     STEADY_LEAST = 4, /* steps that are not those of a sequence */
@@ -48,10 +50,10 @@ enum cc_err password_normalize(const char *text, size_t len, char out[PASSWORD_S
     size_t at = 0;
     if (len == 0 || !utf8_compose(text, len, out, PASSWORD_SIZE))
         return CC_ERR_PASSWORD_FORMAT;
-    size_t out_len = strlen(out);
+    size_t out_len = strlen(out), count = 0;
     while (at < out_len) {
         int32_t code = utf8_next(out, out_len, &at);
-        if (code < 0 || utf8_is_unsafe(code)) {
+        if (code < 0 || utf8_is_unsafe(code) || ++count > PASSWORD_MOST) {
             explicit_bzero(out, PASSWORD_SIZE);
             return CC_ERR_PASSWORD_FORMAT;
         }
@@ -59,25 +61,38 @@ enum cc_err password_normalize(const char *text, size_t len, char out[PASSWORD_S
     return CC_OK;
 }
 
-static size_t count_characters(const char *text)
+/* The bytes of the first characters of a text, `most` at most; *ret_count is their number. */
+static size_t measure(const char *text, size_t most, size_t *ret_count)
 {
     size_t count = 0, at = 0, len = strlen(text);
-    while (utf8_next(text, len, &at) >= 0)
+    while (count < most && utf8_next(text, len, &at) >= 0)
         count++;
-    return count;
+    *ret_count = count;
+    return at;
 }
 
-/* The length of the longest common word, or of the name, that text begins with; 0 = none. */
-static size_t word_at(const char *text, const char *name)
+/* What is compared: the password, and the words of its owner, without case and accents. */
+struct folded {
+    char text[FOLDED_SIZE];
+    char own[PASSWORD_OWN_MAX][WORD_SIZE]; /* "" = none */
+};
+
+/* The longer of two lengths, where text begins with the word of the second. */
+static size_t longer_at(const char *text, const char *word, size_t longest)
 {
-    size_t longest = 0, name_len = strlen(name);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t len = strlen(words[i]);
-        if (len > longest && strncmp(text, words[i], len) == 0)
-            longest = len;
-    }
-    if (name_len >= NAME_LEAST && name_len > longest && strncmp(text, name, name_len) == 0)
-        longest = name_len;
+    size_t len = strlen(word);
+    return len > longest && strncmp(text, word, len) == 0 ? len : longest;
+}
+
+/* The length of the longest common word, or of the owner's, that text begins with; 0 = none. */
+static size_t word_at(const struct folded *folded, const char *text)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        longest = longer_at(text, words[i], longest);
+    for (size_t i = 0; i < PASSWORD_OWN_MAX; i++)
+        if (strlen(folded->own[i]) >= NAME_LEAST)
+            longest = longer_at(text, folded->own[i], longest);
     return longest;
 }
 
@@ -86,11 +101,12 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-static size_t count_left(const char *text, const char *name)
+static size_t count_left(const struct folded *folded)
 {
+    const char *text = folded->text;
     size_t left = 0;
     while (*text != '\0') {
-        size_t word = word_at(text, name);
+        size_t word = word_at(folded, text);
         size_t digits = strspn(text, "0123456789");
         if (word > 0) {
             text += word;
@@ -129,16 +145,43 @@ static bool is_repetition(const char *text)
     return false;
 }
 
-enum cc_err password_check(const char *password, const char *name)
+enum cc_err password_check(const char *password, const struct password_own *own)
 {
-    char folded[FOLDED_SIZE], folded_name[FOLDED_SIZE];
-    if (count_characters(password) < PASSWORD_LEAST)
+    struct folded folded = {.text = ""};
+    enum cc_err err = CC_OK;
+    size_t count = 0, len = measure(password, JUDGED_MAX, &count);
+    if (count < PASSWORD_LEAST)
         return CC_ERR_PASSWORD_SHORT;
-    if (!utf8_fold(password, strlen(password), folded, sizeof(folded)) ||
-        !utf8_fold(name, strlen(name), folded_name, sizeof(folded_name)))
-        return CC_ERR_PASSWORD_FORMAT;
-    bool is_common = count_left(folded, folded_name) < LEFT_LEAST || is_sequence(folded) ||
-                     is_repetition(folded);
-    explicit_bzero(folded, sizeof(folded));
-    return is_common ? CC_ERR_PASSWORD_COMMON : CC_OK;
+    bool fits = utf8_fold(password, len, folded.text, sizeof(folded.text));
+    for (size_t i = 0; fits && i < PASSWORD_OWN_MAX && own->words[i] != NULL; i++)
+        fits = utf8_fold(own->words[i], strlen(own->words[i]), folded.own[i], WORD_SIZE);
+    if (!fits)
+        err = CC_ERR_PASSWORD_FORMAT;
+    else if (count_left(&folded) < LEFT_LEAST || is_sequence(folded.text) ||
+             is_repetition(folded.text))
+        err = CC_ERR_PASSWORD_COMMON;
+    explicit_bzero(&folded, sizeof(folded));
+    return err;
+}
+
+struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib)
+{
+    enum { WANTED_US = 300 * 1000, MOST_US = 500 * 1000, PASSES_MAX = 40 };
+    enum { LEAST_KIB = 19 * 1024, ONCE_KIB = 46 * 1024 };
+    struct secret_cost cost = {1, PASSWORD_COST_KIB};
+    int64_t us = pass_us > 0 ? pass_us : 1;
+    while (cost.kib / 2 >= LEAST_KIB && (cost.kib > memory_kib || us > MOST_US)) {
+        cost.kib /= 2;
+        us /= 2;
+    }
+    if (cost.kib > memory_kib && cost.kib > LEAST_KIB) {
+        us = us * LEAST_KIB / cost.kib;
+        cost.kib = LEAST_KIB;
+    }
+    cost.passes = (WANTED_US + us / 2) / (us > 0 ? us : 1);
+    if (cost.passes > PASSES_MAX)
+        cost.passes = PASSES_MAX;
+    if (cost.passes < (cost.kib < ONCE_KIB ? 2 : 1))
+        cost.passes = cost.kib < ONCE_KIB ? 2 : 1;
+    return cost;
 }

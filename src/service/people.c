@@ -209,7 +209,7 @@ enum cc_err people_begin_hash(struct people *people, struct people_job *job, con
     job->people = people;
     enum cc_err err = password_normalize(password, strlen(password), normal);
     if (err == CC_OK)
-        err = password_check(normal, name);
+        err = password_check(normal, &(struct password_own){{name}});
     if (err == CC_OK)
         err = passwords_hash(people->passwords, normal, on_hashed, job);
     secret_wipe(normal, sizeof(normal));

@@ -85,15 +85,20 @@ static void test_passwords(void **state)
         {"solsal1solsal1", CC_OK},
         {"!!??..,,--__//", CC_ERR_PASSWORD_COMMON},
         {"begona.Begoña1", CC_ERR_PASSWORD_COMMON}, /* the person's own name */
+        {"12345678z begoña", CC_ERR_PASSWORD_COMMON},
+        {"600.123.123 600123123", CC_ERR_PASSWORD_COMMON},
+        {"mi móvil 600123123", CC_OK}, /* seven letters beside it */
+        {"🐎🐎🔋📎 caballo", CC_OK},
         {"caballo\tpila grapa", CC_ERR_PASSWORD_FORMAT},
         {"caballo\xE2\x80\xAEpila grapa", CC_ERR_PASSWORD_FORMAT},
         {"caballo \xFF\xFE pila", CC_ERR_PASSWORD_FORMAT},
     };
+    const struct password_own own = {{"Begoña", "12345678Z", "12345678", "600123123"}};
     char normal[PASSWORD_SIZE];
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum cc_err err = password_normalize(rows[i].text, strlen(rows[i].text), normal);
         if (err == CC_OK)
-            err = password_check(normal, "Begoña");
+            err = password_check(normal, &own);
         if (err != rows[i].err)
             fail_msg("«%s»: %s", rows[i].text, err_token(err));
     }
@@ -102,16 +107,47 @@ static void test_passwords(void **state)
 static void test_password_forms(void **state)
 {
     (void)state;
-    char composed[PASSWORD_SIZE], decomposed[PASSWORD_SIZE], longest[PASSWORD_SIZE + 1];
+    static char composed[PASSWORD_SIZE], decomposed[PASSWORD_SIZE], longest[PASSWORD_SIZE + 1];
     assert_int_equal(password_normalize("ñandú azul", strlen("ñandú azul"), composed), CC_OK);
     static const char apart[] = "n\xCC\x83"
                                 "andu\xCC\x81 azul";
     assert_int_equal(password_normalize(apart, sizeof(apart) - 1, decomposed), CC_OK);
     assert_string_equal(composed, decomposed);
     memset(longest, 'x', sizeof(longest));
-    assert_int_equal(password_normalize(longest, PASSWORD_SIZE - 1, composed), CC_OK);
-    assert_int_equal(password_normalize(longest, PASSWORD_SIZE, composed), CC_ERR_PASSWORD_FORMAT);
+    assert_int_equal(password_normalize(longest, PASSWORD_MOST, composed), CC_OK);
+    assert_int_equal(password_normalize(longest, PASSWORD_MOST + 1, composed),
+                     CC_ERR_PASSWORD_FORMAT);
     assert_int_equal(composed[0], '\0');
+    for (size_t i = 0; i < PASSWORD_MOST; i++)
+        memcpy(longest + 4 * i, "🐎", 4);
+    assert_int_equal(password_normalize(longest, PASSWORD_SIZE - 1, composed), CC_OK);
+    assert_int_equal(password_check(composed, &(struct password_own){{NULL}}),
+                     CC_ERR_PASSWORD_COMMON);
+    assert_int_equal(password_normalize("caballo\0pila grapa", 18, composed),
+                     CC_ERR_PASSWORD_FORMAT);
+}
+
+static void test_password_cost(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t pass_us, memory_kib;
+        struct secret_cost cost;
+    } rows[] = {
+        {50000, 1 << 20, {6, 64 * 1024}},    /* this year's processors */
+        {100000, 64 * 1024, {3, 64 * 1024}}, /* 1 GiB of memory */
+        {100000, 32 * 1024, {6, 32 * 1024}}, /* 512 MiB */
+        {400000, 64 * 1024, {1, 64 * 1024}},
+        {700000, 64 * 1024, {2, 32 * 1024}}, /* the slowest box: 0.7 s with two passes */
+        {100000, 8 * 1024, {10, 19 * 1024}}, /* never less memory than OWASP asks for */
+        {10, 1 << 20, {40, 64 * 1024}},
+        {0, 1 << 20, {40, 64 * 1024}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct secret_cost cost = password_choose_cost(rows[i].pass_us, rows[i].memory_kib);
+        assert_int_equal(cost.passes, rows[i].cost.passes);
+        assert_int_equal(cost.kib, rows[i].cost.kib);
+    }
 }
 
 /* Source: RFC 6238 appendix B, its last six digits; RFC 4226 appendix D. */
@@ -303,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_roles),
         cmocka_unit_test(test_passwords),
         cmocka_unit_test(test_password_forms),
+        cmocka_unit_test(test_password_cost),
         cmocka_unit_test(test_totp_vectors),
         cmocka_unit_test(test_totp_window),
         cmocka_unit_test(test_five_failures_then_waits_that_double),

@@ -63,6 +63,50 @@ static void test_hash_and_compare(void **state)
     loop_free(loop);
 }
 
+/* Measured on the box; a right password of another cost comes with its hash of this one. */
+static void test_a_cost_of_its_own(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    struct passwords *usual = passwords_new(loop), *own = passwords_new(loop);
+    struct heard old = {0}, made = {0}, right = {0}, again = {0}, wrong = {0}, nobody = {0};
+    passwords_measure(own);
+    assert_int_equal(passwords_hash(usual, "caballo pila grapa", hear, &old), CC_OK);
+    wait_for(loop, &old);
+    assert_int_equal(passwords_hash(own, "caballo pila grapa", hear, &made), CC_OK);
+    wait_for(loop, &made);
+    const struct secret_cost *cost = passwords_cost(own);
+    assert_true(cost->passes > 0 && cost->kib >= 19 * 1024 && cost->kib <= 64 * 1024);
+    assert_true(secret_hash_costs(made.hash, cost));
+    assert_int_equal(passwords_compare(own, made.hash, "caballo pila grapa", false, hear, &right),
+                     CC_OK);
+    assert_int_equal(passwords_compare(own,
+                                       "$argon2id$v=19$m=65536,t=1,p=1$"
+                                       "l5UKdqp7I9UdR2vUnHwu8Q$"
+                                       "T0hHgJJQnVd6s6S7mHoQ6u1TqvHd0sQnqk0c1bRyQ2s",
+                                       "caballo pila grapa", false, hear, &wrong),
+                     CC_OK);
+    assert_int_equal(passwords_compare(own, NULL, "caballo pila grapa", false, hear, &nobody),
+                     CC_OK);
+    wait_for(loop, &right);
+    assert_string_equal(right.hash, "");
+    int64_t from_us = loop_now_us(loop);
+    wait_for(loop, &wrong);
+    assert_true(loop_now_us(loop) - from_us > 150 * 1000); /* of which its one pass is a part */
+    wait_for(loop, &nobody);
+    assert_int_equal(wrong.err, CC_ERR_LOGIN);
+    assert_int_equal(nobody.err, CC_ERR_LOGIN);
+    if (!secret_hash_costs(old.hash, cost)) {
+        assert_int_equal(
+            passwords_compare(own, old.hash, "caballo pila grapa", false, hear, &again), CC_OK);
+        wait_for(loop, &again);
+        assert_true(again.err == CC_OK && secret_hash_costs(again.hash, cost));
+    }
+    passwords_free(usual);
+    passwords_free(own);
+    loop_free(loop);
+}
+
 /* A child that was killed is freed by the loop, at its end. */
 static void wait_for_children(struct loop *loop)
 {
@@ -155,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_and_compare),
+        cmocka_unit_test(test_a_cost_of_its_own),
         cmocka_unit_test(test_a_queue_of_eight_kept_places_and_its_end),
         cmocka_unit_test(test_the_known_go_before_the_strangers),
     };
