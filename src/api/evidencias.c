@@ -62,7 +62,7 @@ static void put_verification(const struct evidence *evidence, struct buf *out)
 {
     json_open(out, "verificacion", '{');
     json_put_utc(out, "hora", evidence->at_ms);
-    json_put_text(out, "metodo", method_rows[METHOD_PIN24H].token);
+    json_put_text(out, "metodo", evidence->method);
     json_put_text(out, "nivel", evidence->is_substantial ? "substantial" : "low");
     json_put_bool(out, "con_contraste", evidence->with_contrast);
     json_put_text(out, "cliente", evidence->client);

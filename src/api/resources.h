@@ -25,6 +25,16 @@ route_handler metricas_show;
 /* solicitudes.c */
 extern const struct json_shape solicitudes_shape, solicitudes_resend_shape;
 route_handler solicitudes_create, solicitudes_resend, solicitudes_cancel, solicitudes_show;
+/* accesos.c */
+extern const struct json_shape accesos_shape, accesos_code_shape, accesos_recovery_shape;
+route_before accesos_compare, accesos_hash_new;
+route_handler accesos_enter, accesos_replay, accesos_prove, accesos_replay_code, accesos_recover;
+/* credenciales.c */
+extern const struct json_shape contrasenas_shape, credenciales_authorise_shape,
+    credenciales_withdraw_shape;
+route_before contrasenas_hash;
+route_handler contrasenas_create, credenciales_list, credenciales_find, credenciales_authorise,
+    credenciales_withdraw;
 /* verificaciones.c */
 extern const struct json_shape verificaciones_shape;
 route_handler verificaciones_create, verificaciones_replay;

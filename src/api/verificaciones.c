@@ -41,7 +41,8 @@ enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in
     return err == CC_OK ? input_address(x, &in[IP], from) : err;
 }
 
-static void put_correct(struct buf *out, const struct verify_output *verdict, int64_t now_ms)
+void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
+                                enum method method, int64_t now_ms)
 {
     const struct citizen *citizen = &verdict->citizen;
     json_open(out, NULL, '{');
@@ -52,16 +53,16 @@ static void put_correct(struct buf *out, const struct verify_output *verdict, in
     json_put_text(out, "nivel", verdict->is_substantial ? "substantial" : "low");
     json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
-    json_put_text(out, "metodo", method_rows[METHOD_PIN24H].token);
+    json_put_text(out, "metodo", method_rows[method].token);
     json_put_bool(out, "firma_valida", false);
     json_put_utc(out, "auth_time", now_ms);
-    json_put_utc(out, "caduca", verdict->expires_ms);
+    json_put_utc_or_null(out, "caduca", verdict->expires_ms);
     json_put_utc_or_null(out, "ultimo_acceso", verdict->entered_before_ms);
     json_put_text(out, "evidencia", verdict->evidence);
     json_close(out, '}');
 }
 
-static void put_refused(struct buf *out)
+void verificaciones_put_refused(struct buf *out)
 {
     json_open(out, NULL, '{');
     json_put_text(out, "resultado", "rechazado"); /* the only member, for any reason */
@@ -89,30 +90,39 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
     if (err != CC_OK)
         return err;
     if (verdict.correct)
-        put_correct(out, &verdict, x->now_ms);
+        verificaciones_put_correct(out, &verdict, METHOD_PIN24H, x->now_ms);
     else
-        put_refused(out);
+        verificaciones_put_refused(out);
     return CC_OK;
+}
+
+bool verificaciones_was_correct(const struct buf *out)
+{
+    static const char correct[] = "{\"resultado\":\"correcto\"";
+    return out->len >= sizeof(correct) - 1 && memcmp(out->data, correct, sizeof(correct) - 1) == 0;
+}
+
+void verificaciones_refuse_replay(struct exchange *x, struct buf *out)
+{
+    secret_wipe(out->data, out->len);
+    out->len = 0;
+    x->answer.replayed = false;
+    verificaciones_put_refused(out);
 }
 
 /* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
 enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    static const char correct[] = "{\"resultado\":\"correcto\"";
     struct address_keys from;
     struct verify_input input = {.from = &from, .caller = &x->caller};
     bool holds = false;
-    if (out->len < sizeof(correct) - 1 || memcmp(out->data, correct, sizeof(correct) - 1) != 0)
+    if (!verificaciones_was_correct(out))
         return CC_OK;
     enum cc_err err = verificaciones_parse(x, in, &input, &from);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
     wipe_input(&input);
-    if (err != CC_OK || holds)
-        return err;
-    secret_wipe(out->data, out->len);
-    out->len = 0;
-    x->answer.replayed = false;
-    put_refused(out);
-    return CC_OK;
+    if (err == CC_OK && !holds)
+        verificaciones_refuse_replay(x, out);
+    return err;
 }

@@ -78,6 +78,7 @@ static void config_defaults(struct config *config)
                                 .queue_ms = INT64_C(900000)},
                      .mail = {.town = "", .link = ""},
                      .report_window_ms = 60000,
+                     .secret_ms = 300,
                      .terms = purge_default_terms},
     };
 }

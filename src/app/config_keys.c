@@ -116,6 +116,9 @@ const struct config_key config_keys[] = {
     {DAYS("buzon_dias", PURGE_INBOX, 1, 3650)},
     {DAYS("ip_dias", PURGE_ADDRESSES, 31, 3650)},
     {DAYS("auditoria_dias", PURGE_AUDIT, 365, 36500)},
+    {SETTING("contrasena_ms", settings.secret_ms, config_read_int,
+             "escriba un número entero de milisegundos entre 20 y 500"),
+     .min = 20, .max = 500},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},
@@ -142,6 +145,8 @@ const struct config_key config_keys[] = {
      .offset = offsetof(struct config, settings.neutral_if_registered),
      .wanted = WANTED_FLAG},
     PERIOD("metodos", "pin24h", methods[METHOD_PIN24H]),
+    PERIOD("metodos", "contrasena_sms", methods[METHOD_PASSWORD_SMS]),
+    PERIOD("metodos", "contrasena", methods[METHOD_PASSWORD]),
     PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE]),
     PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED]),
 

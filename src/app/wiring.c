@@ -16,6 +16,7 @@
 #include "service/application_files.h"
 #include "service/chronicle.h"
 #include "service/dispatch.h"
+#include "service/entry.h"
 #include "service/import.h"
 #include "service/inspect.h"
 #include "service/mailer.h"
@@ -252,6 +253,7 @@ static enum cc_err start_service(struct wiring *w)
     w->service.upkeep.purge = purge_new(&w->service, w->tidy);
     w->claims = find_claims_new();
     w->service.people = people_new(&w->service);
+    entry_prepare(&w->service);
     w->service.proofs = proofs_new(w->loop);
     enum cc_err err = access_new(&w->store, &w->service.access);
     if (err == CC_OK)

@@ -63,8 +63,8 @@ struct secret_keys; /* in locked memory, wiped when freed */
  */
 enum cc_err secret_keys_load(const char *path, bool may_create,
                              struct secret_keys **ret) CC_MUST_CHECK;
-/* The master key itself, for a person who keeps it on paper. Errors: as above. Owns: the caller wipes
- * ret_master. */
+/* The master key itself, for a person who keeps it on paper. Errors: as above. Owns: the caller
+ * wipes ret_master. */
 enum cc_err secret_key_read(const char *path, uint8_t ret_master[SECRET_KEY_BYTES]) CC_MUST_CHECK;
 /* Keys from bytes, for tests and vectors. */
 struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES]);

@@ -47,6 +47,10 @@
     LIMIT("rechazos_nif_hora", citizen.refusals_hour, 1000000,                                     \
           "verificaciones con otra clave en una hora; después se mira una por minuto")             \
     LIMIT("sms_movil_dia", citizen.sms_per_phone_day, 1000000, "SMS al mismo móvil en 24 h")       \
+    LIMIT("contrasena_fallos_dia", citizen.secret_failures_day, 1000000,                           \
+          "contraseñas erróneas de un NIF en 24 h; después hace falta el contraste")               \
+    LIMIT("contrasena_contraste_dia", citizen.secret_contrast_failures_day, 1000000,               \
+          "contraseñas erróneas en 24 h con el contraste correcto")                                \
     LIMIT("fallos_ip_hora", address.failures_hour, 1000000,                                        \
           "fallos comparados desde una dirección en una hora")                                     \
     LIMIT("peticiones_ip_hora", address.requests_hour, 1000000,                                    \

@@ -34,7 +34,9 @@ const struct limits limits_pin24h = {
                 .contrast_after = 14,
                 .lock_after = 50,
                 .refusals_hour = 100,
-                .sms_per_phone_day = 10},
+                .sms_per_phone_day = 10,
+                .secret_failures_day = 10,
+                .secret_contrast_failures_day = 10},
     LIMITS_AROUND};
 
 const struct limits limits_reforzado = {
@@ -52,7 +54,9 @@ const struct limits limits_reforzado = {
                 .contrast_after = 10,
                 .lock_after = 30,
                 .refusals_hour = 100,
-                .sms_per_phone_day = 10},
+                .sms_per_phone_day = 10,
+                .secret_failures_day = 10,
+                .secret_contrast_failures_day = 10},
     LIMITS_AROUND};
 
 const struct limits *limits_profile(const char *name)

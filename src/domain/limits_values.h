@@ -29,6 +29,8 @@ struct limits_per_citizen {
     int64_t lock_after;            /* fallos_seguidos_bloqueo, 50 */
     int64_t refusals_hour;         /* rechazos_nif_hora, 100 */
     int64_t sms_per_phone_day;     /* sms_movil_dia, 10 */
+    int64_t secret_failures_day;   /* contrasena_fallos_dia, 10: without the contrast */
+    int64_t secret_contrast_failures_day; /* contrasena_contraste_dia, 10: with the right one */
 };
 
 /* Of one address of end users; an IPv6 /48 is allowed wide_times as much. */

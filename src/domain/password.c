@@ -48,7 +48,7 @@ static const char *const words[] = {
 enum cc_err password_normalize(const char *text, size_t len, char out[PASSWORD_SIZE])
 {
     size_t at = 0;
-    if (len == 0 || !utf8_compose(text, len, out, PASSWORD_SIZE))
+    if (len == 0 || memchr(text, '\0', len) != NULL || !utf8_compose(text, len, out, PASSWORD_SIZE))
         return CC_ERR_PASSWORD_FORMAT;
     size_t out_len = strlen(out), count = 0;
     while (at < out_len) {
@@ -78,10 +78,21 @@ struct folded {
 };
 
 /* The longer of two lengths, where text begins with the word of the second. */
-static size_t longer_at(const char *text, const char *word, size_t longest)
+static size_t longer_at(const char *text, const char *word, size_t len, size_t longest)
 {
-    size_t len = strlen(word);
     return len > longest && strncmp(text, word, len) == 0 ? len : longest;
+}
+
+/* Likewise of each word of a name. */
+static size_t longest_own_at(const char *text, const char *own, size_t longest)
+{
+    while (*own != '\0') {
+        size_t len = strcspn(own, " ");
+        if (len >= NAME_LEAST)
+            longest = longer_at(text, own, len, longest);
+        own += len + (own[len] != '\0');
+    }
+    return longest;
 }
 
 /* The length of the longest common word, or of the owner's, that text begins with; 0 = none. */
@@ -89,10 +100,9 @@ static size_t word_at(const struct folded *folded, const char *text)
 {
     size_t longest = 0;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        longest = longer_at(text, words[i], longest);
+        longest = longer_at(text, words[i], strlen(words[i]), longest);
     for (size_t i = 0; i < PASSWORD_OWN_MAX; i++)
-        if (strlen(folded->own[i]) >= NAME_LEAST)
-            longest = longer_at(text, folded->own[i], longest);
+        longest = longest_own_at(text, folded->own[i], longest);
     return longest;
 }
 
@@ -164,13 +174,13 @@ enum cc_err password_check(const char *password, const struct password_own *own)
     return err;
 }
 
-struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib)
+struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib, int64_t wanted_us)
 {
-    enum { WANTED_US = 300 * 1000, MOST_US = 500 * 1000, PASSES_MAX = 40 };
+    enum { PASSES_MAX = 40 };
     enum { LEAST_KIB = 19 * 1024, ONCE_KIB = 46 * 1024 };
     struct secret_cost cost = {1, PASSWORD_COST_KIB};
     int64_t us = pass_us > 0 ? pass_us : 1;
-    while (cost.kib / 2 >= LEAST_KIB && (cost.kib > memory_kib || us > MOST_US)) {
+    while (cost.kib / 2 >= LEAST_KIB && (cost.kib > memory_kib || us * 3 > wanted_us * 5)) {
         cost.kib /= 2;
         us /= 2;
     }
@@ -178,7 +188,7 @@ struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib)
         us = us * LEAST_KIB / cost.kib;
         cost.kib = LEAST_KIB;
     }
-    cost.passes = (WANTED_US + us / 2) / (us > 0 ? us : 1);
+    cost.passes = (wanted_us + us / 2) / (us > 0 ? us : 1);
     if (cost.passes > PASSES_MAX)
         cost.passes = PASSES_MAX;
     if (cost.passes < (cost.kib < ONCE_KIB ? 2 : 1))

@@ -52,7 +52,13 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: lea estas cifras a quien le atiende en el Registro: {codigo}. Valen 30 "
           "minutos.",
           "{entidad}: para terminar su alta en PIN24H, llame al Registro y lea estas cifras: "
-          "{codigo}. Valen una semana."}},
+          "{codigo}. Valen una semana.",
+          "{entidad}: {codigo} son las cifras para entrar en la sede. Valen 10 minutos. No las "
+          "comparta.",
+          "{entidad}: {codigo} son las cifras para cambiar la contraseña. Valen 10 minutos. Si no "
+          "lo ha pedido usted, avise al Registro.",
+          "{entidad}: su contraseña queda autorizada. Ya puede entrar con ella. Si no lo ha pedido "
+          "usted, avise al Registro."}},
     [TEXT_LANG_CA] =
         {"ca",
          {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
@@ -89,7 +95,13 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: llegeixi aquestes xifres a qui l'atén al Registre: {codigo}. Valen 30 "
           "minuts.",
           "{entidad}: per acabar la seva alta a PIN24H, truqui al Registre i llegeixi aquestes "
-          "xifres: {codigo}. Valen una setmana."}},
+          "xifres: {codigo}. Valen una setmana.",
+          "{entidad}: les xifres {codigo} serveixen per entrar a la seu. Valen 10 minuts. No les "
+          "comparteixi.",
+          "{entidad}: les xifres {codigo} serveixen per canviar la contrasenya. Valen 10 minuts. "
+          "Si no ho ha demanat vostè, avisi al Registre.",
+          "{entidad}: la seva contrasenya queda autoritzada. Ja pot entrar. Si no ho ha demanat "
+          "vostè, avisi al Registre."}},
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
@@ -125,7 +137,12 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: irakurri zifra hauek Erregistroan artatzen zaituenari: {codigo}. 30 minutuz "
           "balio dute.",
           "{entidad}: PIN24H alta amaitzeko, deitu Erregistrora eta irakurri zifra hauek: "
-          "{codigo}. Astebetez balio dute."}},
+          "{codigo}. Astebetez balio dute.",
+          "{entidad}: egoitzan sartzeko zifrak {codigo} dira. 10 minutuz balio dute. Ez partekatu.",
+          "{entidad}: pasahitza aldatzeko zifrak {codigo} dira. 10 minutuz balio dute. Zuk eskatu "
+          "ez baduzu, jakinarazi Erregistroan.",
+          "{entidad}: zure pasahitza baimenduta dago. Sar zaitezke. Zuk eskatu ez baduzu, "
+          "jakinarazi Erregistroan."}},
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
@@ -157,7 +174,13 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: a alta en PIN24H non se acepta. Pregunte o motivo no Rexistro.",
           "{entidad}: lea estas cifras a quen o atende no Rexistro: {codigo}. Valen 30 minutos.",
           "{entidad}: para rematar a alta en PIN24H, chame ao Rexistro e lea estas cifras: "
-          "{codigo}. Valen unha semana."}},
+          "{codigo}. Valen unha semana.",
+          "{entidad}: {codigo} son as cifras para entrar na sede. Valen 10 minutos. Non as "
+          "comparta.",
+          "{entidad}: {codigo} son as cifras para cambiar o contrasinal. Valen 10 minutos. Se non "
+          "o pediu vostede, avise ao Rexistro.",
+          "{entidad}: o seu contrasinal queda autorizado. Xa pode entrar con el. Se non o pediu "
+          "vostede, avise ao Rexistro."}},
     [TEXT_LANG_EN] =
         {"en",
          {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -194,7 +217,13 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "{entidad}: read these digits out to the clerk at the Registro: {codigo}. They are valid "
           "for 30 minutes.",
           "{entidad}: to finish your PIN24H registration, call the Registro and read these digits "
-          "out: {codigo}. They are valid for a week."}},
+          "out: {codigo}. They are valid for a week.",
+          "{entidad}: {codigo} is your code to enter the sede. It is good for 10 minutes. Do not "
+          "share it.",
+          "{entidad}: {codigo} is your code to change the password. It is good for 10 minutes. If "
+          "you did not ask for it, tell the Registro.",
+          "{entidad}: your password is authorised. You can enter with it now. If you did not ask "
+          "for it, tell the Registro."}},
 };
 
 const char *text_lang_token(enum text_lang lang)

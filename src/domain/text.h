@@ -39,8 +39,11 @@ enum text_id {
     TEXT_REJECTED_INCOMPLETE,
     TEXT_REJECTED_MISMATCH,
     TEXT_REJECTED_OTHER,
-    TEXT_DESK_CODE,    /* entity, code: proves the mobile to the clerk who serves the person */
-    TEXT_PENDING_CODE, /* entity, code: proves it afterwards, by telephone */
+    TEXT_DESK_CODE,     /* entity, code: proves the mobile to the clerk who serves the person */
+    TEXT_PENDING_CODE,  /* entity, code: proves it afterwards, by telephone */
+    TEXT_ENTRY_CODE,    /* entity, code: the second factor of an entry by password */
+    TEXT_RECOVERY_CODE, /* entity, code: another password */
+    TEXT_AUTHORISED,    /* entity: staff have seen the document, and the password is good */
     TEXT_COUNT
 };
 

@@ -462,6 +462,7 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     body_done(&x->body);
     upload_free(x->upload);
     secret_wipe(&x->prepared.job, sizeof(x->prepared.job));
+    secret_wipe(&x->prepared.entry, sizeof(x->prepared.entry));
     secret_wipe(&x->prepared.person, sizeof(x->prepared.person));
     secret_wipe(&x->cookies, sizeof(x->cookies));
     free(x);

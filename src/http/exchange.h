@@ -17,6 +17,7 @@
 #include "http/problem_words.h"
 #include "http/slots.h"
 #include "service/caller.h"
+#include "service/entry.h"
 #include "service/people.h"
 
 #include <microhttpd.h>
@@ -42,6 +43,7 @@ struct exchange {
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
     struct {                    /* what the route's `before` has worked out */
         struct people_job job;  /* a password */
+        struct entry_job entry; /* a citizen's */
         struct cert_person person; /* of a certificate */
     } prepared;
     struct exchange_cookies cookies;

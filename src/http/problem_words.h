@@ -35,6 +35,10 @@ enum problem_phrase {
     PHRASE_METHOD_CLOSED, /* {medios}: the names of those that are admitted */
     PHRASE_PIN24H,        /* the methods, each with its explanation behind its name */
     PHRASE_PIN24H_HOW,
+    PHRASE_PASSWORD_SMS,
+    PHRASE_PASSWORD_SMS_HOW,
+    PHRASE_PASSWORD,
+    PHRASE_PASSWORD_HOW,
     PHRASE_CERTIFICATE,
     PHRASE_CERTIFICATE_HOW,
     PHRASE_ASSERTED,

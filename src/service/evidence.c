@@ -41,6 +41,7 @@ enum cc_err evidence_keep(struct service *service, const struct verify_input *in
     put_text(evidence.client, sizeof(evidence.client), input->caller->name);
     put_text(evidence.client_address, sizeof(evidence.client_address), input->client_address);
     put_text(evidence.address, sizeof(evidence.address), input->address);
+    put_text(evidence.method, sizeof(evidence.method), method_rows[entry->method].token);
     put_text(evidence.config, sizeof(evidence.config), service->installation.config_version);
     enum cc_err err = evidence_add(service->store, entry->audit_id, &evidence);
     secret_wipe(&evidence, sizeof(evidence));

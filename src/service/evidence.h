@@ -12,6 +12,7 @@
 
 /* Facts of a verification beside its input and output. */
 struct evidence_entry {
+    enum method method;
     const struct request *request; /* as it was before this use */
     int64_t audit_id;
     bool with_contrast; /* the call gave the right one */

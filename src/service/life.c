@@ -6,6 +6,7 @@
 #include "service/monthly.h"
 #include "service/notice.h"
 #include "store/audit.h"
+#include "store/credentials.h"
 #include "store/outbox.h"
 #include "store/requests.h"
 #include "store/retention.h"
@@ -96,6 +97,8 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
             retention_set_since(service->store, after.id, life_has_term(after.state) ? now_ms : 0);
     if (err == CC_OK && after.state == LIFE_GONE)
         err = mail_forget(service, &order->nif, now_ms);
+    if (err == CC_OK && after.state == LIFE_GONE)
+        err = credentials_delete(service->store, after.id);
     secret_wipe(&after, sizeof(after));
     return err;
 }

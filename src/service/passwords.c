@@ -46,9 +46,10 @@ struct passwords {
     struct child *child;
     struct loop_source *next; /* starts the first job in a later pass */
     struct loop_source *even; /* ends a comparison no sooner than the others */
-    bool is_measured;         /* at a cost of its own, or else at the interactive one */
-    struct secret_cost cost;  /* passes 0: not known yet */
-    int64_t even_us;          /* the least time of a comparison; 0 = none */
+    int64_t wanted_ms;
+    bool is_measured;        /* at a cost of its own, or else at the interactive one */
+    struct secret_cost cost; /* passes 0: not known yet */
+    int64_t even_us;         /* the least time of a comparison; 0 = none */
     int64_t begun_us;
     bool is_held;      /* the first job is done, and its answer waits until then */
     enum cc_err ended; /* of it */
@@ -63,7 +64,7 @@ static const char interactive_nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$l5UKdqp
                                          "$T0hHgJJQnVd6s6S7mHoQ6u1TqvHd0sQnqk0c1bRyQ2s";
 
 /* In the child: what one pass takes, the cost that follows, and a nobody of that cost. */
-static bool measure(struct outcome *outcome)
+static bool measure(struct outcome *outcome, int64_t wanted_us)
 {
     char word[SECRET_KEY_BYTES + 1];
     const struct secret_cost once = {1, PASSWORD_COST_KIB};
@@ -72,7 +73,7 @@ static bool measure(struct outcome *outcome)
     int64_t from_us = clock_cpu_us();
     if (!secret_hash_password(word, &once, outcome->hash))
         return false;
-    outcome->cost = password_choose_cost(clock_cpu_us() - from_us, memory_kib);
+    outcome->cost = password_choose_cost(clock_cpu_us() - from_us, memory_kib, wanted_us);
     from_us = clock_cpu_us();
     if (!secret_hash_password(word, &outcome->cost, outcome->hash))
         return false;
@@ -88,7 +89,7 @@ static bool work(void *arg)
     struct outcome *outcome = passwords->outcome;
     (void)setpriority(PRIO_PROCESS, 0, NICE);
     if (passwords->cost.passes == 0)
-        return measure(outcome);
+        return measure(outcome, passwords->wanted_ms * US_PER_MS);
     if (!job->compares)
         return secret_hash_password(job->password, &passwords->cost, outcome->hash);
     const char *hash = job->hash[0] != '\0' ? job->hash : passwords->nobody;
@@ -203,11 +204,12 @@ const struct secret_cost *passwords_cost(const struct passwords *passwords)
     return &passwords->cost;
 }
 
-void passwords_measure(struct passwords *passwords)
+void passwords_measure(struct passwords *passwords, int64_t wanted_ms)
 {
     if (passwords->is_measured)
         return;
     passwords->is_measured = true;
+    passwords->wanted_ms = wanted_ms;
     passwords->cost = (struct secret_cost){0};
     loop_deferred_arm(passwords->next);
 }

@@ -30,11 +30,12 @@ typedef void (*password_fn)(enum cc_err err, const char *hash, void *user);
 /* Ends the program without memory: at its start only. */
 struct passwords *passwords_new(struct loop *loop);
 /*
- * From now on hashes at a cost of its own, 0.2 to 0.5 s on this box and a sixteenth of its memory
- * at most, which is measured before the next job; a comparison then never takes less time than one
- * at that cost. A second call does nothing. It is not called: the interactive cost of libsodium.
+ * From now on hashes at a cost of its own, about wanted_ms on this box and a sixteenth of its
+ * memory at most, which is measured before the next job; a comparison then never takes less time
+ * than one at that cost. A second call does nothing. It is not called: the interactive cost of
+ * libsodium.
  */
-void passwords_measure(struct passwords *passwords);
+void passwords_measure(struct passwords *passwords, int64_t wanted_ms);
 /* The cost of now; passes 0 = it is being measured. */
 const struct secret_cost *passwords_cost(const struct passwords *passwords);
 /* Takes NULL. No job may wait: passwords_stop(). */

@@ -19,6 +19,7 @@ struct people *people_new(struct service *service)
         abort();
     people->service = service;
     people->passwords = passwords_new(service->loop);
+    people->citizens = passwords_new(service->loop);
     people_start_refusals(people);
     return people;
 }
@@ -28,6 +29,7 @@ void people_free(struct people *people)
     if (people == NULL)
         return;
     passwords_free(people->passwords);
+    passwords_free(people->citizens);
     loop_source_free(people->strangers.minute);
     free(people);
 }
@@ -35,7 +37,14 @@ void people_free(struct people *people)
 void people_stop(struct people *people)
 {
     passwords_stop(people->passwords);
+    passwords_stop(people->citizens);
     people_end_refusals(people);
+}
+
+struct passwords *people_citizens_queue(struct people *people)
+{
+    passwords_measure(people->citizens, people->service->settings->secret_ms);
+    return people->citizens;
 }
 
 void people_set_address(struct people *people, const char *url)

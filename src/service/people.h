@@ -26,6 +26,8 @@ enum {
 struct people *people_new(struct service *service);
 /* Takes NULL. */
 void people_free(struct people *people);
+/* The queue for the passwords of citizens, apart from that of staff and at a cost of its own. */
+struct passwords *people_citizens_queue(struct people *people);
 /* Before the end: answers all jobs that wait for a password, and any later one, with
  * CC_ERR_SHUTTING_DOWN. */
 void people_stop(struct people *people);

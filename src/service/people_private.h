@@ -14,7 +14,7 @@ struct people_strangers {
 
 struct people {
     struct service *service;
-    struct passwords *passwords;
+    struct passwords *passwords, *citizens; /* of staff, and of those who enter the sede */
     struct throttle throttle;
     struct people_strangers strangers;
     char url[PEOPLE_URL_SIZE];

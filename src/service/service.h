@@ -54,6 +54,7 @@ struct settings {
     const char *identities;         /* identidades_admitidas: "clave, giltza"; "" = none */
     const char *town_phone;         /* telefono_ayuntamiento, as citizens read it; "" = none */
     struct purge_terms terms;       /* baja_dias, bloqueo_dias, solicitudes_dias… */
+    int64_t secret_ms;              /* contrasena_ms: what it takes to hash one */
     const char *clause;             /* clausula_version; "" = none */
     struct settings_desk desk;
     bool reveal_registration;   /* revelar_alta */

@@ -211,7 +211,8 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
         .result = "correcto",
         .reference = match->id,
     };
-    struct evidence_entry known = {.request = match,
+    struct evidence_entry known = {.method = METHOD_PIN24H,
+                                   .request = match,
                                    .with_contrast = c->counted.contrast == LIMITS_CONTRAST_RIGHT};
     enum cc_err err = requests_last_use(service->store, out->citizen.id, &out->entered_before_ms);
     if (err == CC_OK)

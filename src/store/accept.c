@@ -24,6 +24,7 @@ static const char *const drops[ROWTAG_TABLES] = {
     [ROWTAG_FAILURES] = "DELETE FROM failures WHERE id = $1 RETURNING row_tag",
     [ROWTAG_NOTICES] = "DELETE FROM notices WHERE id = $1 RETURNING row_tag",
     [ROWTAG_SIM_PINS] = "DELETE FROM sim_pins WHERE id = $1 RETURNING row_tag",
+    [ROWTAG_CREDENTIALS] = "DELETE FROM credentials WHERE id = $1 RETURNING row_tag",
 };
 
 static void note_dropped(enum rowtag_table table, int64_t id, void *user)

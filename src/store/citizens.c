@@ -225,6 +225,21 @@ enum cc_err citizens_find_by_index(struct store *store, int64_t id,
     return nif_parse(ret->nif.text, strlen(ret->nif.text), &ret->nif);
 }
 
+enum cc_err citizens_find_id(struct store *store, int64_t id, struct citizen *ret)
+{
+    uint8_t row[SECRET_TAG_BYTES];
+    struct db_stmt *st = db_query(store->db, "SELECT nif_index FROM citizens WHERE id = $1"
+                                             " AND state <> 3");
+    db_bind_int(st, 1, id);
+    bool is_there = db_step(st);
+    if (is_there)
+        seal_copy_tag(st, 0, row);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK && !is_there)
+        err = CC_ERR_NOT_FOUND;
+    return err == CC_OK ? citizens_find_by_index(store, id, row, ret) : err;
+}
+
 enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
                           void *user, int64_t *ret_last)
 {

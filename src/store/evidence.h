@@ -23,6 +23,7 @@ enum {
     EVIDENCE_CALLER_SIZE = CLIENT_NAME_SIZE + 16,
     EVIDENCE_ADDRESS_SIZE = 46,
     EVIDENCE_CONFIG_SIZE = 16,
+    EVIDENCE_METHOD_SIZE = 24,
     EVIDENCE_MESSAGES_MAX = 4 /* the newest of the request: the first and its resends */
 };
 /* Messages stay for 30 days, requests for two days after their end. */
@@ -46,7 +47,8 @@ struct evidence_alta {
 };
 
 struct evidence_request {
-    int64_t id, created_ms, expires_ms;
+    int64_t id; /* below 0: no request, but the credential of this id and its code */
+    int64_t created_ms, expires_ms;
     int64_t tries; /* wrong ones before */
     int64_t uses;  /* with this one */
     bool with_contrast;
@@ -67,6 +69,7 @@ struct evidence {
     char client_address[EVIDENCE_ADDRESS_SIZE]; /* "" = of the control socket */
     char address[EVIDENCE_ADDRESS_SIZE];        /* of the end user; "" = not given */
     char config[EVIDENCE_CONFIG_SIZE];          /* version of the configuration */
+    char method[EVIDENCE_METHOD_SIZE];          /* its token: domain/method.h */
     bool is_settled;
     struct evidence_message messages[EVIDENCE_MESSAGES_MAX]; /* newest first */
     size_t message_count;

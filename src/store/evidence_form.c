@@ -50,6 +50,7 @@ static const struct field fields[] = {
     TEXT(evidence, config),
     NUMBER(evidence, at_ms),
     NUMBER(evidence, is_settled),
+    TEXT(evidence, method),
     NUMBER(evidence, message_count),
 };
 
@@ -61,6 +62,7 @@ static const struct field message_fields[] = {
 
 enum {
     FIELDS = sizeof fields / sizeof fields[0],
+    OLD_FIELDS = FIELDS - 2, /* before there were several methods, the last but one was not there */
     MESSAGE_FIELDS = sizeof message_fields / sizeof message_fields[0]
 };
 
@@ -146,11 +148,13 @@ void evidence_put(struct buf *b, const struct evidence *evidence)
         put_fields(b, message_fields, MESSAGE_FIELDS, &evidence->messages[i]);
 }
 
-bool evidence_take(const char **at, const char *end, struct evidence *ret)
+bool evidence_take(const char **at, const char *end, bool has_method, struct evidence *ret)
 {
-    struct evidence read = {0};
-    bool fits =
-        take_fields(at, end, fields, FIELDS, &read) && read.message_count <= EVIDENCE_MESSAGES_MAX;
+    struct evidence read = {.method = "pin24h"};
+    bool fits = has_method ? take_fields(at, end, fields, FIELDS, &read)
+                           : take_fields(at, end, fields, OLD_FIELDS, &read) &&
+                                 take_fields(at, end, fields + FIELDS - 1, 1, &read);
+    fits = fits && read.message_count <= EVIDENCE_MESSAGES_MAX;
     for (size_t i = 0; fits && i < read.message_count; i++)
         fits = take_fields(at, end, message_fields, MESSAGE_FIELDS, &read.messages[i]);
     if (fits)

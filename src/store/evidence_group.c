@@ -36,7 +36,7 @@ static void make_key(int64_t id, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
 
 void evidence_put_header(struct buf *plain, size_t count, int64_t base)
 {
-    buf_byte(plain, (uint8_t)count);
+    buf_byte(plain, (uint8_t)(count | EVIDENCE_HAS_METHODS));
     buf_le64(plain, (uint64_t)base);
 }
 
@@ -66,7 +66,8 @@ static bool begin_row(struct evidence_row *row)
     for (int i = EVIDENCE_HEADER_BYTES - 1; i > 0; i--)
         base = base << 8 | (uint8_t)row->plain[i];
     row->base = (int64_t)base;
-    row->left = (uint8_t)row->plain[0];
+    row->left = (uint8_t)row->plain[0] & (EVIDENCE_HAS_METHODS - 1);
+    row->has_methods = ((uint8_t)row->plain[0] & EVIDENCE_HAS_METHODS) != 0;
     row->at = row->plain + EVIDENCE_HEADER_BYTES;
     return true;
 }
@@ -106,7 +107,7 @@ enum cc_err evidence_row_next(struct evidence_row *row, int64_t *ret_audit_id, s
     if (row->left == 0)
         return CC_ERR_NOT_FOUND;
     if (!evidence_take_number(&row->at, row->end, &number) ||
-        !evidence_take(&row->at, row->end, ret))
+        !evidence_take(&row->at, row->end, row->has_methods, ret))
         return CC_ERR_ALTERED;
     *ret_audit_id = row->base + (int64_t)number;
     row->left--;

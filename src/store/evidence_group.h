@@ -13,13 +13,15 @@ enum {
     EVIDENCE_GROUP_MAX = 64, /* entries of a row */
     /* The count, and the number that those of the entries are counted from. */
     EVIDENCE_HEADER_BYTES = 9,
-    EVIDENCE_PAD_BYTES = 64 /* the length tells little of a name */
+    EVIDENCE_HAS_METHODS = 0x80, /* beside the count: its entries name their method */
+    EVIDENCE_PAD_BYTES = 64      /* the length tells little of a name */
 };
 
 /* A row that is read entry by entry. */
 struct evidence_row {
     int64_t id, at_ms, base;
     size_t left; /* entries that are still to come */
+    bool has_methods;
     char *plain;
     const char *at, *end;
 };

@@ -135,6 +135,20 @@ enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
     return err;
 }
 
+enum cc_err failures_count_secrets(struct store *store, int64_t citizen_id,
+                                   const struct limits *limits, int64_t now_ms,
+                                   struct credential_failures *ret)
+{
+    const struct period day = last_period(DAY_MS, now_ms);
+    const struct limits_per_citizen *of = &limits->citizen;
+    enum cc_err err =
+        count_citizen(store, citizen_id, FAILURE_SECRET, &day, of->secret_failures_day, &ret->open);
+    if (err == CC_OK)
+        err = count_citizen(store, citizen_id, FAILURE_SECRET_WITH_CONTRAST, &day,
+                            of->secret_contrast_failures_day, &ret->with_contrast);
+    return err;
+}
+
 enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret)
 {

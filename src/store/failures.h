@@ -7,12 +7,19 @@
 #ifndef CC_STORE_FAILURES_H
 #define CC_STORE_FAILURES_H
 
+#include "domain/credential.h"
 #include "domain/limits.h"
 #include "store/store.h"
 
 #include <stdint.h>
 
-enum failure_kind { FAILURE_CODE, FAILURE_CONTRAST };
+/* Stored: append only. */
+enum failure_kind {
+    FAILURE_CODE,
+    FAILURE_CONTRAST,
+    FAILURE_SECRET,              /* a password (domain/credential.h) without the contrast datum */
+    FAILURE_SECRET_WITH_CONTRAST /* with the right one */
+};
 
 struct failure {
     enum failure_kind kind;
@@ -39,6 +46,10 @@ enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const st
 enum cc_err failures_count_contrasts(struct store *store, int64_t citizen_id,
                                      const struct limits *limits, const char *ip, int64_t now_ms,
                                      struct limits_citizen *ret) CC_MUST_CHECK;
+/* Fills the compared failures of 24 h at a person's secrets. citizen_id 0: as above. */
+enum cc_err failures_count_secrets(struct store *store, int64_t citizen_id,
+                                   const struct limits *limits, int64_t now_ms,
+                                   struct credential_failures *ret) CC_MUST_CHECK;
 /* Of one address or /48 over the last hour, counted no further than `limit`. 0 when ip is "". */
 enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;

@@ -204,6 +204,14 @@ enum cc_err requests_last_use(struct store *store, int64_t citizen_id, int64_t *
     return db_run_int(st, ret_ms);
 }
 
+enum cc_err requests_set_last_use(struct store *store, int64_t citizen_id, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, "UPDATE citizens SET entered_ms = $1 WHERE id = $2");
+    db_bind_int(st, 1, now_ms);
+    db_bind_int(st, 2, citizen_id);
+    return db_run_one(st);
+}
+
 enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t now_ms,
                              int64_t limit)
 {

@@ -91,6 +91,9 @@ enum cc_err requests_add_use(struct store *store, const struct request *request,
 /* When the person has entered last, with any request; 0 = never. The row of an entry's own request
  * has the instant, since it is written anyway; store_sweep() moves it to the citizen's. Errors:
  * CC_ERR_DB. */
+/* An entry without a request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err requests_set_last_use(struct store *store, int64_t citizen_id,
+                                  int64_t now_ms) CC_MUST_CHECK;
 enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
                               int64_t *ret_ms) CC_MUST_CHECK;
 

@@ -41,6 +41,8 @@ static const struct {
                         "UPDATE notices SET row_tag = $1 WHERE id = $2"},
     [ROWTAG_SIM_PINS] = {"sim_pins", SELECT_BY_ID(SIM_PINS_TAGGED, "sim_pins"),
                          "UPDATE sim_pins SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_CREDENTIALS] = {"credentials", SELECT_BY_ID(CREDENTIALS_TAGGED, "credentials"),
+                            "UPDATE credentials SET row_tag = $1 WHERE id = $2"},
 };
 
 const char *rowtag_table_name(enum rowtag_table table)

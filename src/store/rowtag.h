@@ -35,6 +35,9 @@ struct store;
 #define SESSIONS_TAGGED "id, operator_id, token_tag, created_ms, used_ms, address, row_tag"
 #define NOTICES_TAGGED "id, citizen_id, kind, told_ms, row_tag"
 #define SIM_PINS_TAGGED "id, pair_tag, tried_ms, row_tag"
+#define CREDENTIALS_TAGGED                                                                         \
+    "id, citizen_id, kind, state, secret, must_change, expires_ms, created_ms, code_purpose,"      \
+    " code_id, code_tag, code_sent_ms, code_tries, code_message_id, code_contrast, row_tag"
 #define META_TAGGED "name, number, bytes, row_tag"
 
 /* The number is hashed: append only. */
@@ -48,6 +51,7 @@ enum rowtag_table {
     ROWTAG_SESSIONS,
     ROWTAG_NOTICES,
     ROWTAG_SIM_PINS,
+    ROWTAG_CREDENTIALS,
     ROWTAG_TABLES,
 };
 

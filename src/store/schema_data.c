@@ -365,3 +365,13 @@ const char schema_mails_sql[] =
 
 /* The TLS certificates that a client must show: domain/pins.h. */
 const char schema_client_pins_sql[] = "ALTER TABLE clients ADD COLUMN certificates TEXT;";
+
+/* The secrets that persons are known by: store/credentials.h. */
+const char schema_credentials_sql[] =
+    "CREATE TABLE credentials (id {id}, citizen_id {int} NOT NULL, kind {int} NOT NULL,"
+    " state {int} NOT NULL, secret {bytes} NOT NULL, must_change {int} NOT NULL,"
+    " expires_ms {int} NOT NULL, created_ms {int} NOT NULL, code_purpose {int} NOT NULL,"
+    " code_id {bytes} UNIQUE, code_tag {bytes}, code_sent_ms {int} NOT NULL,"
+    " code_tries {int} NOT NULL, code_message_id {int} NOT NULL, code_contrast {int} NOT NULL,"
+    " row_tag {bytes}, UNIQUE (citizen_id, kind)){table};"
+    "CREATE INDEX credentials_state ON credentials (state, id);";

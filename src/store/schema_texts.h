@@ -44,5 +44,6 @@ extern const char schema_client_bounds_sql[];
 extern const char schema_addresses_sql[];
 extern const char schema_mails_sql[];
 extern const char schema_client_pins_sql[];
+extern const char schema_credentials_sql[];
 
 #endif

@@ -13,11 +13,14 @@ NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqued
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"}),
            ("POST", "/v1/registro/ciudadanos/comprobacion", {"nif": "Y1234567X", "codigo": "123456"}),
            ("GET", "/v1/registro/mensajes/999999", None), ("GET", "/v1/registro/plantillas/instancia/es", None)]
+NO_ALTA += [("POST", "/v1/registro/credenciales/autorizacion", {"nif": NIF, "tipo": "contrasena", "documento": "dni"}),
+            ("POST", "/v1/registro/credenciales/retirada", {"nif": NIF, "tipo": "contrasena"})]
 NO_IMPORT = [("POST", "/v1/registro/importacion", {}, "multipart_type"), ("DELETE", "/v1/registro/importacion", None, "import_state"),
              ("POST", "/v1/registro/importacion/aplicacion", {"id": "a"}, "import_state")]
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/registro/altas", None),
+         ("GET", "/v1/registro/credenciales", None), ("POST", "/v1/registro/credenciales/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),

@@ -305,27 +305,26 @@ static const char everything[] =
     " clave_tls = \"k.pem\" proxy_de_confianza = { 127.0.0.2, ::1 }\n"
     " control = \"c.sock\" proxies = \"::1\"\n"
     " conexiones_por_direccion = 512 plazo_cabecera_s = 0.1 plazo_cuerpo_s = 60\n"
-    " plazo_inactiva_s = 600 }\n"
-    "limites {\n cifras_contraclave = 5 minutos_de_vida = 20 usos_por_peticion = 1\n"
+    " plazo_inactiva_s = 600 }\nlimites {\n cifras_contraclave = 5 minutos_de_vida = 20 "
+    "usos_por_peticion = 1\n"
     " intentos_por_peticion = 2 vivas_por_nif = 3 segundos_entre_peticiones = 4\n"
     " peticiones_nif_hora = 5 peticiones_nif_dia = 6 peticiones_contraste_hora = 7\n"
     " peticiones_contraste_dia = 8 contraste_siempre = 1 contrastes_nif_dia = 9\n"
-    " contrastes_direccion_dia = 27"
+    " contrastes_direccion_dia = 27 contrasena_fallos_dia = 28 contrasena_contraste_dia = 29"
     " contrastes_nif_30d = 10 fallos_seguidos_contraste = 11 fallos_seguidos_bloqueo = 12\n"
     " rechazos_nif_hora = 13 sms_movil_dia = 14 fallos_ip_hora = 15 peticiones_ip_hora = 16\n"
     " ip_por_segundo = 23 ip_rafaga = 24 ip_red48_veces = 25 redes_exentas = \"10.0.0.0/8, ::1\"\n"
-    " cliente_por_segundo = 17 cliente_rafaga = 18 nifs_entidad_alarma = 19\n"
-    " nifs_entidad_contraste = 20 fallos_entidad_total = 21 fallos_entidad_30d = 22\n"
-    " envios_entidad_veces = 0 envios_entidad_minimo = 1000000\n}\n"
+    " cliente_por_segundo = 17 cliente_rafaga = 18 nifs_entidad_alarma = 19"
+    " envios_entidad_veces = 0\n nifs_entidad_contraste = 20 fallos_entidad_total = 21"
+    " fallos_entidad_30d = 22\n envios_entidad_minimo = 1000000\n}\n"
     "modem uno { dispositivo = \"tcp:127.0.0.1:4000\" pin_sim = \"0012\" cinta = \"c.tape\"\n"
     " plazo_aviso_s = 0.5 plazo_envio_s = 1.25 pin_sim_forzar = si\n"
     " iccid_sim = \"8934001234567890127\" centro_mensajes = \"+34600000000\" corte_usb = si\n"
     " ussd_saldo = \"*134*1#\" aviso_saldo = 'sald[oó]s?' remitente_saldo = 'Movistar' "
-    "gpio_encendido = \"gpiochip10:217\"\n"
-    " ritmo_por_minuto = 600 ritmo_por_dia = 100000 }\n"
+    "gpio_encendido = \"gpiochip10:217\"\n ritmo_por_minuto = 600 ritmo_por_dia = 100000 }\n"
     "modem dos-2 { dispositivo = \"/dev/ttyUSB2\" ussd_saldo = \"\" aviso_saldo = \"\" }\n"
-    "modem tres { dispositivo = \"usb:2C7C:0125#A-1\" }\n"
-    "modem cuatro { dispositivo = \"imei:490154203237518\" }\n";
+    "modem tres { dispositivo = \"usb:2C7C:0125#A-1\" }\nmodem cuatro { dispositivo = "
+    "\"imei:490154203237518\" }\n";
 
 static void test_everything(void **state)
 {
@@ -344,7 +343,9 @@ static void test_everything(void **state)
                     .contrast_after = 11,
                     .lock_after = 12,
                     .refusals_hour = 13,
-                    .sms_per_phone_day = 14},
+                    .sms_per_phone_day = 14,
+                    .secret_failures_day = 28,
+                    .secret_contrast_failures_day = 29},
         .address = {.failures_hour = 15,
                     .requests_hour = 16,
                     .per_second = 23,
@@ -385,8 +386,7 @@ static void test_everything(void **state)
     assert_int_equal(c->header_ms, 100);
     assert_int_equal(c->body_ms, 60000);
     assert_int_equal(c->idle_ms, 600000);
-    assert_true(c->settings.reveal_registration);
-    assert_true(c->settings.allow_test_nifs);
+    assert_true(c->settings.reveal_registration && c->settings.allow_test_nifs);
     assert_int_equal(c->settings.report_window_ms, 500);
     assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
     assert_memory_equal(&c->settings.limits, &wanted, sizeof(wanted));

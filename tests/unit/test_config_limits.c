@@ -91,12 +91,25 @@ static void test_terms(void **state)
     }
 }
 
+static void test_cost_of_a_password(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    assert_int_equal(c->settings.secret_ms, 300);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "contrasena_ms = 20\n", &c), CC_OK);
+    assert_int_equal(c->settings.secret_ms, 20);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "contrasena_ms = 19\n", &c), CC_ERR_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_terms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cost_of_a_password, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,7 +70,7 @@ static void test_a_cost_of_its_own(void **state)
     struct loop *loop = loop_new();
     struct passwords *usual = passwords_new(loop), *own = passwords_new(loop);
     struct heard old = {0}, made = {0}, right = {0}, again = {0}, wrong = {0}, nobody = {0};
-    passwords_measure(own);
+    passwords_measure(own, 300);
     assert_int_equal(passwords_hash(usual, "caballo pila grapa", hear, &old), CC_OK);
     wait_for(loop, &old);
     assert_int_equal(passwords_hash(own, "caballo pila grapa", hear, &made), CC_OK);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What other resources take of the entries by a secret. */
+#ifndef CC_API_ACCESOS_H
+#define CC_API_ACCESOS_H
+
+#include "http/exchange.h"
+
+/* Hashes a new secret outside the loop, into x->prepared.entry.hash; x then goes on. Errors: with
+ * `campo`, those of entry_begin_hash(). */
+enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
+                               const char *field) CC_MUST_CHECK;
+
+#endif

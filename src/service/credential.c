@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/credential.h"
+
+#include "base/hex.h"
+#include "service/contrast.h"
+#include "service/entry_code.h"
+#include "service/notice.h"
+#include "service/visitor.h"
+#include "store/audit.h"
+#include "store/outbox.h"
+
+#include <string.h>
+
+enum { PENDING_MAX = 100 };
+
+static enum cc_err audit_secret(struct service *service, const struct caller *caller,
+                                const struct nif *nif, const char *event, const char *result,
+                                int64_t now_ms)
+{
+    const struct audit_entry entry = {
+        .event = event, .actor = caller->name, .subject = nif, .result = result};
+    return audit_append(service->store, &entry, now_ms, NULL);
+}
+
+enum cc_err credential_register(struct service *service, const struct verify_input *proof,
+                                const struct entry_proof *secret, int64_t now_ms, bool *ret_done,
+                                int64_t *ret_wait_s)
+{
+    struct verify_output verdict = {0};
+    struct credential credential = {
+        .kind = CREDENTIAL_PASSWORD, .state = CREDENTIAL_PENDING, .created_ms = now_ms};
+    enum cc_err err = verify_pin(service, proof, now_ms, &verdict, ret_wait_s);
+    *ret_done = err == CC_OK && verdict.correct;
+    if (*ret_done) {
+        err = entry_check_own(&verdict.citizen, secret->new_secret, secret->new_len);
+        credential.citizen_id = verdict.citizen.id;
+        memcpy(credential.hash, secret->hash, sizeof(credential.hash));
+    }
+    if (err == CC_OK && *ret_done)
+        err = credentials_put(service->store, &credential);
+    if (err == CC_OK && *ret_done)
+        err = audit_secret(service, proof->caller, &proof->nif, "contrasena_alta", "sin_autorizar",
+                           now_ms);
+    secret_wipe(&credential, sizeof(credential));
+    secret_wipe(&verdict, sizeof(verdict));
+    return err;
+}
+
+static enum cc_err find_both(struct service *service, const struct credential_order *order,
+                             struct citizen *citizen, struct credential *credential)
+{
+    enum cc_err err = citizens_find_without_contrast(service->store, &order->nif, citizen);
+    return err == CC_OK ? credentials_find(service->store, citizen->id, order->kind, credential)
+                        : err;
+}
+
+enum cc_err credential_authorise(struct service *service, const struct credential_order *order,
+                                 int64_t now_ms)
+{
+    struct citizen citizen = {.id = 0};
+    struct credential credential = {.id = 0};
+    int64_t message_id = 0;
+    enum cc_err err = find_both(service, order, &citizen, &credential);
+    if (err == CC_OK && (citizen.state != LIFE_ACTIVE || credential.state != CREDENTIAL_PENDING))
+        err = CC_ERR_LIFE_STATE;
+    credential.state = CREDENTIAL_ACTIVE;
+    if (err == CC_OK)
+        err = credentials_update(service->store, &credential);
+    if (err == CC_OK)
+        err = notice_send(service, &citizen, TEXT_AUTHORISED, now_ms, &message_id);
+    if (err == CC_OK)
+        err = audit_secret(service, order->caller, &order->nif, "contrasena_autorizacion",
+                           order->document, now_ms);
+    secret_wipe(&credential, sizeof(credential));
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
+
+enum cc_err credential_withdraw(struct service *service, const struct credential_order *order,
+                                int64_t now_ms)
+{
+    struct citizen citizen = {.id = 0};
+    struct credential credential = {.id = 0};
+    enum cc_err err = find_both(service, order, &citizen, &credential);
+    if (err == CC_OK)
+        err = outbox_withdraw(service->store, -credential.id, citizen.phone.e164, now_ms);
+    if (err == CC_OK)
+        err = credentials_delete_one(service->store, credential.id);
+    if (err == CC_OK)
+        err = audit_secret(service, order->caller, &order->nif, "contrasena_retirada", "correcto",
+                           now_ms);
+    secret_wipe(&credential, sizeof(credential));
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
+
+/* ---- recovery -------------------------------------------------------------------------------- */
+
+/* The id of no code: what whoever gives a wrong contrast gets. */
+static void draw_nobodys(int64_t now_ms, struct credential_code *ret)
+{
+    *ret = (struct credential_code){.sent_ms = now_ms};
+    secret_random(ret->id, sizeof(ret->id));
+}
+
+static enum cc_err none_is_fine(enum cc_err err)
+{
+    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+}
+
+static enum cc_err send_recovery(struct service *service, const struct citizen *citizen,
+                                 struct credential *credential, int64_t now_ms)
+{
+    enum cc_err err = entry_code_send(service, citizen, credential, CREDENTIAL_RECOVERY, now_ms);
+    credential->code.with_contrast = true;
+    if (err == CC_OK)
+        err = credentials_update(service->store, credential);
+    credential->code.sent_ms = now_ms; /* what is told does not depend on the code of before */
+    return err;
+}
+
+enum cc_err credential_recover(struct service *service, const struct entry_input *input,
+                               int64_t now_ms, struct entry_output *ret, int64_t *ret_wait_s)
+{
+    const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
+    struct citizen citizen = {.id = 0};
+    struct credential credential = {.id = 0};
+    struct limits_citizen counted = {0};
+    enum cc_err err = service_check_clock(service);
+    if (err == CC_OK)
+        err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
+    if (err == CC_OK)
+        err = none_is_fine(contrast_find_citizen(service, &input->nif, &call, &citizen));
+    if (err == CC_OK)
+        err = contrast_count(service, &citizen, &call, now_ms, &counted);
+    if (err == CC_OK)
+        err = contrast_charge(service, &citizen, &counted, &call, now_ms);
+    if (err == CC_OK)
+        err = none_is_fine(credentials_find(service->store,
+                                            credentials_owner(service->store, &input->nif),
+                                            method_rows[input->method].credential, &credential));
+    bool may_recover = err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT &&
+                       credential.id != 0 && credential.state == CREDENTIAL_ACTIVE;
+    if (may_recover)
+        err = send_recovery(service, &citizen, &credential, now_ms);
+    else
+        draw_nobodys(now_ms, &credential.code);
+    if (err == CC_OK)
+        err = may_recover ? audit_secret(service, input->caller, &input->nif,
+                                         "contrasena_recuperacion", "enviada", now_ms)
+                          : entry_refuse(service, input, now_ms);
+    *ret = (struct entry_output){.needs_code = true,
+                                 .resend_from_ms = now_ms + CREDENTIAL_CODE_GAP_MS,
+                                 .expires_ms = now_ms + CREDENTIAL_CODE_LIFE_MS};
+    hex_encode_lower(credential.code.id, sizeof(credential.code.id), ret->id);
+    secret_wipe(&credential, sizeof(credential));
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+struct listing {
+    struct service *service;
+    credential_visit_fn visit;
+    void *user;
+    enum cc_err err;
+};
+
+/* A row of somebody who is not registered, or whose row does not open, is left out. */
+static void tell_row(const struct credential *credential, void *user)
+{
+    struct listing *listing = user;
+    struct citizen citizen = {.id = 0};
+    if (listing->err != CC_OK)
+        return;
+    enum cc_err err = citizens_find_id(listing->service->store, credential->citizen_id, &citizen);
+    if (err == CC_OK)
+        listing->visit(&citizen, credential, listing->user);
+    else if (err != CC_ERR_CORRUPT)
+        listing->err = none_is_fine(err);
+    secret_wipe(&citizen, sizeof(citizen));
+}
+
+enum cc_err credential_each_pending(struct service *service, credential_visit_fn visit, void *user)
+{
+    struct listing listing = {service, visit, user, CC_OK};
+    int64_t last = 0;
+    enum cc_err err = credentials_each(service->store, CREDENTIAL_PENDING, 0, PENDING_MAX, tell_row,
+                                       &listing, &last);
+    return err == CC_OK ? listing.err : err;
+}
+
+enum cc_err credential_each_of(struct service *service, const struct nif *nif,
+                               credential_visit_fn visit, void *user)
+{
+    struct citizen citizen = {.id = 0};
+    struct credential credential = {.id = 0};
+    enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
+    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
+         kind++) {
+        enum cc_err found = credentials_find(service->store, citizen.id, kind, &credential);
+        if (found == CC_OK)
+            visit(&citizen, &credential, user);
+        err = found == CC_ERR_NOT_FOUND ? CC_OK : found;
+    }
+    secret_wipe(&credential, sizeof(credential));
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
