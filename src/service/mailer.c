@@ -11,6 +11,7 @@
 #include "store/mails.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -81,8 +82,11 @@ static void on_end(bool has_worked, void *user)
     struct mailer *mailer = user;
     child_free(mailer->child);
     mailer->child = NULL;
-    if (!has_worked) /* killed at its deadline: how much of the text had gone nobody knows */
+    if (!has_worked) { /* killed at its deadline: how much of the text had gone nobody knows */
         mailer->outcome->trace.is_whole = true;
+        (void)snprintf(mailer->outcome->detail, ALERT_DETAIL_SIZE,
+                       "no se ha podido terminar a tiempo: se intentará otra vez");
+    }
     settle(mailer);
 }
 
