@@ -287,7 +287,7 @@ screenshots: tests/web/node_modules ## the pictures of README.md and hw/, taken 
 	@$(MAKE) --no-print-directory all
 	@mkdir -p hw/pantallas && BUILD=$(BUILD) node tests/web/screenshots.mjs hw/pantallas
 
-bench-built: $(BINS) $(BENCHES) $(BUILD)/tests/fill_town $(PRELOADS)
+bench-built: $(BINS) $(BENCHES) $(BUILD)/tests/fill_town $(BUILD)/tests/fill_terms $(PRELOADS)
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 format: ## rewrite the sources in the house format

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 
 enum {
-    FIRST_ROWS = 20,
-    LEAST_ROWS = 4,
+    FIRST_ROWS = 50,
+    LEAST_ROWS = 20, /* on a busy machine most of the time is somebody else's */
     MOST_ROWS = 500,
-    SHORT_US = 1000, /* a piece that took less may grow */
-    LONG_US = 2000,  /* … and one that took more is cut by half: nobody may wait for 5 ms */
-    PAUSE_US = 10000 /* between two pieces: their commits wait for the disk */
+    SHORT_US = 1000,  /* a piece that took less may grow */
+    LONG_US = 2000,   /* … and one that took more is cut by half: nobody may wait for 5 ms */
+    LOG_PAGES = 1000, /* moved at once: in one piece with 16 MiB of log an answer would wait */
+    PAUSE_US = 5000   /* between two pieces: their commits wait for the disk */
 };
 
 struct purge {
@@ -43,6 +44,7 @@ static int64_t total(const struct purge_report *report)
 
 static void fail(struct purge *purge, enum cc_err err)
 {
+    db_bound_log(purge->service->store->db, 0);
     purge->report.state = PURGE_FAILED;
     purge->report.err = err;
     purge->report.ended_ms = service_now_ms(purge->service);
@@ -55,6 +57,7 @@ static void fail(struct purge *purge, enum cc_err err)
 
 static void finish(struct purge *purge)
 {
+    db_bound_log(purge->service->store->db, 0);
     struct purge_report *report = &purge->report;
     report->state = PURGE_DONE;
     report->ended_ms = service_now_ms(purge->service);
@@ -162,6 +165,7 @@ static void go_on(struct purge *purge)
     purge->report.state = PURGE_RUNNING;
     purge->report.ended_ms = 0;
     purge->rows = FIRST_ROWS;
+    db_bound_log(purge->service->store->db, LOG_PAGES);
     loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
 }
 

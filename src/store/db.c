@@ -60,6 +60,11 @@ enum cc_err db_empty_log(struct db *db)
     return db->engine->empty_log(db);
 }
 
+void db_bound_log(struct db *db, int pages)
+{
+    db->engine->bound_log(db, pages);
+}
+
 enum cc_err db_check_whole(struct db *db)
 {
     return db->engine->check_whole(db);

@@ -118,6 +118,7 @@ struct store_engine {
      */
     bool (*move_log)(const char *path, const char *aside);
     enum cc_err (*empty_log)(struct db *db);
+    void (*bound_log)(struct db *db, int pages);
     enum cc_err (*check_whole)(struct db *db);
     void (*check)(struct db *db, int64_t limit_ms);
 

@@ -25,7 +25,7 @@ const struct purge_terms purge_default_terms = {.days = {[PURGE_PENDING] = 30,
  */
 #define OLD_REQUESTS                                                                               \
     "(SELECT id FROM (SELECT id, expires_ms FROM requests WHERE created_ms <= $1 ORDER BY id"      \
-    " LIMIT 1000) AS oldest WHERE expires_ms < $2 ORDER BY id LIMIT $3)"
+    " LIMIT 1000) AS oldest WHERE expires_ms < $2 LIMIT $3)"
 
 /* Before its row goes, the last entry of a person is kept. */
 static const char last_entries_sql[] =
@@ -38,11 +38,11 @@ static const char requests_sql[] =
 static const char messages_sql[] =
     "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, created_ms, done_ms FROM outbox"
     " WHERE created_ms <= $1 ORDER BY id LIMIT 1000) AS oldest WHERE created_ms < $2"
-    " AND done_ms > 0 ORDER BY id LIMIT $3)";
+    " AND done_ms > 0 LIMIT $3)";
 static const char inbox_sql[] =
     "DELETE FROM inbox WHERE id IN (SELECT id FROM (SELECT id, received_ms FROM inbox"
     " WHERE received_ms <= $1 ORDER BY id LIMIT 1000) AS oldest WHERE received_ms < $2"
-    " ORDER BY id LIMIT $3)";
+    " LIMIT $3)";
 
 /* A piece of a kind: rows dated before an instant, by now_ms, `most` of them. */
 struct piece {

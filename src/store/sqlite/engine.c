@@ -28,6 +28,11 @@ static enum cc_err engine_exec(struct db *db, const char *sql)
     return rc == SQLITE_OK ? CC_OK : sqlite_note(db, rc, sql);
 }
 
+static void engine_bound_log(struct db *db, int pages)
+{
+    (void)sqlite3_wal_autocheckpoint(sqlite_handle(db), pages > 0 ? pages : SQLITE_LOG_PAGES);
+}
+
 static bool engine_is_in_transaction(const struct db *db)
 {
     return sqlite3_get_autocommit(sqlite_handle(db)) == 0;
@@ -78,6 +83,7 @@ const struct store_engine sqlite_engine = {
     .backup = sqlite_backup,
     .move_log = sqlite_move_log,
     .empty_log = sqlite_empty_log,
+    .bound_log = engine_bound_log,
     .check_whole = sqlite_check_whole,
     .check = sqlite_check,
     .statements = &sqlite_statements,

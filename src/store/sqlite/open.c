@@ -18,7 +18,7 @@ enum { OPENING_TIMEOUT_MS = 2000 };
  * each changed page goes whole into the log and, before that, into the copy that a savepoint
  * returns to. secure_delete: what is deleted is sealed already, but a wiped text must not come back
  * to whoever gets the key later. cache_size: negative is KiB; it bounds how far the memory grows
- * with the town. wal_autocheckpoint, in pages: each one writes and syncs the database itself; 16
+ * with the town. SQLITE_LOG_PAGES: each checkpoint writes and syncs the database itself; 16
  * MiB of log is little to read at a restart, and more than most towns fill in a day.
  */
 static const char connection_sql[] = "PRAGMA page_size = 1024;"
@@ -26,8 +26,7 @@ static const char connection_sql[] = "PRAGMA page_size = 1024;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA secure_delete = ON;"
                                      "PRAGMA temp_store = MEMORY;"
-                                     "PRAGMA cache_size = -6144;"
-                                     "PRAGMA wal_autocheckpoint = 16000;";
+                                     "PRAGMA cache_size = -6144;";
 
 static enum cc_err not_ours(const char *path)
 {
@@ -154,6 +153,8 @@ enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identit
         err = recognise_file(db, path, ours);
     if (err == CC_OK)
         err = db_exec(db, connection_sql);
+    if (err == CC_OK)
+        (void)sqlite3_wal_autocheckpoint(sqlite_handle(db), SQLITE_LOG_PAGES);
     return err == CC_OK ? enter_wal(db, path) : err;
 }
 

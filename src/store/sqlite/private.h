@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+enum { SQLITE_LOG_PAGES = 16000 }; /* see open.c */
+
 struct sqlite_db {
     struct db db; /* first: struct db and this one have the same address */
     sqlite3 *handle;
