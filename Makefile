@@ -297,7 +297,7 @@ UNIT_FILES := $(notdir $(sort $(wildcard conf/*.service conf/*.timer)))
 SHARE = $(DESTDIR)$(PREFIX)/share/contraclaved
 COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: all ## install under DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(SHARE)/ejemplos $(SHARE)/plantillas
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(SHARE)/ejemplos $(SHARE)/plantillas $(SHARE)/expediente
 	install -m 755 $(BUILD)/contraclaved $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(BUILD)/contraclavectl $(BUILD)/simmodem $(DESTDIR)$(PREFIX)/bin/
 	for unit in $(UNIT_FILES); do \
@@ -306,6 +306,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 644 conf/grafana/contraclaved.json $(SHARE)/grafana.json
 	install -m 644 conf/ejemplos/* $(SHARE)/ejemplos/
 	install -m 644 $(TEMPLATES) $(SHARE)/plantillas/
+	install -m 644 conf/expediente/* $(SHARE)/expediente/
 	cd $(BUILD)/man && for page in man*/* es/man*/*; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/$$page; done
 	install -D -m 644 conf/completion.bash $(COMPLETIONS)/contraclavectl
 	install -m 644 conf/completion.bash $(COMPLETIONS)/simmodem
