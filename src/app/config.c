@@ -5,9 +5,14 @@
 #include "app/config_values.h"
 #include "domain/clave.h"
 #include "domain/text.h"
+#include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char default_database[] = "/var/lib/contraclaved/contraclaved.db";
+static const char default_key[] = "/var/lib/contraclaved-clave/clave-maestra";
 
 static const struct config_modem modem_default = {
     .device = "auto",
@@ -30,8 +35,8 @@ static void config_defaults(struct config *config)
         .zone = "Europe/Madrid",
         .profile = "pin24h",
         .box = "",
-        .database = "/var/lib/contraclaved/contraclaved.db",
-        .key = "/var/lib/contraclaved-clave/clave-maestra",
+        .database = default_database,
+        .key = default_key,
         .listen = "127.0.0.1:8024",
         .tls = {.certificate = "", .key = "", .authorities = ""},
         .control = "/run/contraclaved/control.sock",
@@ -178,4 +183,16 @@ void config_free(struct config *config)
     config_file_done(config->texts);
     free(config->texts);
     free(config);
+}
+
+void config_beside(const struct config *config, char ret[CONFIG_BESIDE_SIZE])
+{
+    const char *path = config->database, *slash = strrchr(config->key, '/');
+    if (!store_is_on_server(path))
+        (void)snprintf(ret, CONFIG_BESIDE_SIZE, "%s", path);
+    else if (strcmp(config->key, default_key) == 0)
+        (void)snprintf(ret, CONFIG_BESIDE_SIZE, "%s", default_database);
+    else
+        (void)snprintf(ret, CONFIG_BESIDE_SIZE, "%.*scontraclaved.db",
+                       slash != NULL ? (int)(slash + 1 - config->key) : 0, config->key);
 }

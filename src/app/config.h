@@ -90,6 +90,13 @@ enum cc_err config_load(const char *path, enum config_voice voice,
                         struct config **ret) CC_MUST_CHECK;
 /* Wipes the PINs. Takes NULL. */
 void config_free(struct config *config);
+/*
+ * The path that names what a box keeps beside its database (certificate, documents of altas, time
+ * of the last copy): the database itself, or, where that is on a server, a name in the folder of a
+ * database by default, or in that of clave_maestra if that is another than by default.
+ */
+enum { CONFIG_BESIDE_SIZE = 1024 };
+void config_beside(const struct config *config, char ret[CONFIG_BESIDE_SIZE]);
 /* Appends the names of what differs and is only read at start, ", " between; nothing if none is. */
 void config_needs_restart(const struct config *started, const struct config *reread,
                           struct buf *out);

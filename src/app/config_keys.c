@@ -83,7 +83,10 @@ const struct config_key config_keys[] = {
           "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"sede-1\"; o "
           "\"\""),
      .at_start = true},
-    {TEXT("root", "base_datos", database, config_is_path, WANTED_PATH), .at_start = true},
+    {TEXT("root", "base_datos", database, config_is_path,
+          "escriba la ruta de un fichero entre comillas, o la dirección de un servidor, "
+          "\"postgresql://…\""),
+     .at_start = true},
     {TEXT("root", "clave_maestra", key, config_is_path, WANTED_PATH), .at_start = true},
     {TEXT("root", "dominio_sede", settings.origin, config_is_domain,
           "escriba solo el dominio, en minúsculas, como \"sede.alpedrete.es\"; o \"\"")},

@@ -22,7 +22,7 @@ static enum cc_err check_all(struct store *store, json_t *rows, struct check *ch
     bool more = true, fits = false;
     struct head head = {0};
     check_begin(check, store, add_row, rows);
-    enum cc_err err = db_exec(store->db, "BEGIN"); /* a single snapshot */
+    enum cc_err err = db_begin_snapshot(store->db); /* a single snapshot */
     while (err == CC_OK && more)
         err = check_step(check, STEP_ROWS, &more);
     if (err == CC_OK)

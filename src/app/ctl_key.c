@@ -141,7 +141,7 @@ static enum cc_err make_key(const char *path, const uint8_t key[SECRET_KEY_BYTES
 static enum cc_err try_key(const struct config *config)
 {
     struct store store;
-    if (!fsx_exists(config->database))
+    if (!store_is_on_server(config->database) && !fsx_exists(config->database))
         return CC_ERR_NOT_FOUND;
     enum cc_err err = store_open_to_read(config->database, config->key, &store);
     if (err == CC_OK)

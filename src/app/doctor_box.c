@@ -34,8 +34,8 @@ static const char daemon_name[] = "contraclaved";
 static void look_disk(const struct config *config, json_t *findings)
 {
     struct statvfs fs;
-    char path[PATH_MAX];
-    snprintf(path, sizeof(path), "%s", config->database);
+    char path[CONFIG_BESIDE_SIZE];
+    config_beside(config, path);
     const char *folder = dirname(path);
     if (statvfs(folder, &fs) != 0) {
         doctor_say(findings, DOCTOR_BAD, "disco",
@@ -74,6 +74,8 @@ static void look_key(const struct config *config, json_t *findings)
 /* The age at which the verdict warns too. */
 static void look_copy(const struct config *config, json_t *findings)
 {
+    if (store_is_on_server(config->database))
+        return; /* the server's people copy it */
     int64_t last_ms = copy_last_ms(config->database);
     int64_t days = (clock_wall_ms() - last_ms) / DAY_MS;
     const char *how = config->copies.seal[0] != '\0' ? "se sellan" : "no se sellan (copia sello)";
@@ -97,7 +99,8 @@ static void look_copy(const struct config *config, json_t *findings)
 void doctor_look_file(const struct config *config, json_t *findings)
 {
     struct db *db = NULL;
-    if (access(config->database, R_OK) != 0 || store_open_sealed(config->database, &db) != CC_OK)
+    bool is_there = store_is_on_server(config->database) || access(config->database, R_OK) == 0;
+    if (!is_there || store_open_sealed(config->database, &db) != CC_OK)
         return;
     if (db_check_whole(db) == CC_ERR_DB_DAMAGED)
         doctor_say(findings, DOCTOR_BAD, "datos", "%s", err_text(CC_ERR_DB_DAMAGED));

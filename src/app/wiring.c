@@ -54,7 +54,8 @@ struct wiring {
     struct tidy *tidy;
     struct monthly *monthly;
     struct http *http;
-    char *own_certificate; /* path of the one that the box makes: beside the database */
+    char beside[CONFIG_BESIDE_SIZE]; /* config_beside() */
+    char *own_certificate;           /* path of the one that the box makes: beside the database */
     struct live *live;
     struct loop_source *terminate, *interrupt, *hangup;
     struct loop_source *deadline;       /* of the drain */
@@ -220,13 +221,14 @@ static enum cc_err start_store(struct wiring *w)
 {
     char machine[STORE_BOX_SIZE] = "";
     const char *box = w->started->box;
+    config_beside(w->started, w->beside);
     if (box[0] == '\0' && gethostname(machine, sizeof(machine)) == 0)
         box = machine;
     const struct store_place place = {
         .db_path = w->started->database, .key_path = w->started->key, .box = box};
     enum cc_err err = store_open_place(&place, &w->store);
     if (err == CC_OK)
-        upgrade_forget_copies(place.db_path, clock_wall_ms());
+        upgrade_forget_copies(w->beside, clock_wall_ms());
     return err;
 }
 
@@ -239,7 +241,7 @@ static enum cc_err start_service(struct wiring *w)
                                   .turn = turn_new(w->loop, &w->store),
                                   .settings = &w->current->settings,
                                   .pool = pool_new(),
-                                  .box_facts = {.database = w->started->database},
+                                  .box_facts = {.database = w->beside},
                                   .installation = {.entity = w->started->entity,
                                                    .zone = w->started->zone,
                                                    .config_text = w->config_text,
@@ -259,7 +261,7 @@ static enum cc_err start_service(struct wiring *w)
     if (err == CC_OK)
         err = sending_load(&w->service);
     if (err == CC_OK)
-        err = application_files_start(&w->service, w->started->database);
+        err = application_files_start(&w->service, w->beside);
     if (err == CC_OK)
         err = import_new(&w->service, &w->service.documents.import);
     if (err == CC_OK)
@@ -286,7 +288,7 @@ static char *path_of_certificate(const char *database)
 
 static enum cc_err start_http(struct wiring *w)
 {
-    w->own_certificate = path_of_certificate(w->started->database);
+    w->own_certificate = path_of_certificate(w->beside);
     w->live = live_new(w->loop, &w->service);
     struct http_config config = {.routes = routes,
                                  .route_count = routes_count,

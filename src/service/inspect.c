@@ -3,6 +3,7 @@
 
 #include "base/loop.h"
 #include "store/check.h"
+#include "store/db_fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +47,16 @@ static void end_pass(struct inspect *inspect)
 static enum cc_err begin_pass(struct inspect *inspect)
 {
     inspect->reader = (struct store){.anchor.fd = -1};
+    if (db_fault(inspect->store->db) == DB_FAULT_AWAY)
+        return CC_ERR_DB; /* a new connection would be waited for */
     enum cc_err err = store_open_to_read(inspect->db_path, inspect->key_path, &inspect->reader);
     if (err != CC_OK)
         return err;
     inspect->is_open = true;
     check_begin(&inspect->check, &inspect->reader, add_row, inspect);
-    return db_exec(inspect->reader.db, "BEGIN"); /* a single snapshot for all steps */
+    if (db_is_shared(inspect->reader.db))
+        db_fail_fast(inspect->reader.db);
+    return db_begin_snapshot(inspect->reader.db); /* a single one for all steps */
 }
 
 static void tell_step(struct inspect *inspect, enum cc_err err, bool more)

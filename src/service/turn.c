@@ -10,6 +10,8 @@
 enum {
     LONGEST_TURN_US = 20000, /* even if other sources never fall quiet */
     RETRY_US = 1000 * 1000,
+    RETRY_AWAY_US =
+        100 * 1000, /* each look is a step on the way to the server, which asks nobody */
 };
 
 struct waiting {
@@ -65,7 +67,8 @@ static void watch_trouble(struct turn *turn)
 {
     enum db_fault fault = db_fault(turn->store->db);
     if (fault != DB_FAULT_NONE && fault != DB_FAULT_DAMAGED)
-        loop_timer_set(turn->retry, loop_now_us(turn->loop) + RETRY_US);
+        loop_timer_set(turn->retry, loop_now_us(turn->loop) +
+                                        (fault == DB_FAULT_AWAY ? RETRY_AWAY_US : RETRY_US));
 }
 
 static void commit_turn(struct turn *turn)

@@ -105,6 +105,15 @@ static enum cc_err look_at(const char *path, const char *key_path, bool with_row
     return err;
 }
 
+static bool is_on_server(const char *db_path)
+{
+    bool is_server = store_is_on_server(db_path);
+    if (is_server)
+        log_error("la base de datos está en un servidor: sus copias las hacen quienes lo llevan, "
+                  "con pg_dump o pg_basebackup");
+    return is_server;
+}
+
 /* ---- making one ----------------------------------------------------------------------------- */
 
 /* An empty file of mode 0600 beside `to`, whose name is then the caller's to remove; what a copy
@@ -130,7 +139,7 @@ static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE]
 static enum cc_err fill_copy(const char *from, const char *key_path, const char *temporary,
                              struct copy_facts *ret)
 {
-    enum cc_err err = store_engine_of(from)->backup(from, temporary);
+    enum cc_err err = store_engine_of(from)->files->backup(from, temporary);
     return err == CC_OK ? look_at(temporary, key_path, false, ret) : err;
 }
 
@@ -147,6 +156,8 @@ enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
                       struct copy_facts *ret)
 {
     char temporary[COPY_PATH_SIZE];
+    if (is_on_server(db_path))
+        return CC_ERR_NOT_CONFIGURED;
     if (!fsx_exists(db_path)) {
         log_error("no existe la base de datos %s", db_path);
         return CC_ERR_NOT_FOUND;
@@ -222,7 +233,7 @@ static bool name_aside(const char *path, int64_t now_ms, char ret[COPY_PATH_SIZE
 static enum cc_err exchange_files(const char *path, const char *temporary, const char *aside)
 {
     bool done = (!fsx_exists(path) || link(path, aside) == 0) &&
-                store_engine_of(path)->move_log(path, aside) && rename(temporary, path) == 0;
+                store_engine_of(path)->files->move_log(path, aside) && rename(temporary, path) == 0;
     if (!done)
         log_error("no se puede cambiar %s por la copia: %s", path, strerror(errno));
     return done && fsx_sync(path) == CC_OK ? CC_OK : CC_ERR_IO;
@@ -247,7 +258,7 @@ static enum cc_err replace_database(const char *db_path, const char *key_path,
                                     char ret_aside[COPY_PATH_SIZE])
 {
     int lock_fd = -1;
-    enum cc_err err = store_engine_of(db_path)->lock_file(db_path, &lock_fd);
+    enum cc_err err = store_engine_of(db_path)->files->lock_file(db_path, &lock_fd);
     if (err == CC_OK && !name_aside(db_path, now_ms, ret_aside))
         err = CC_ERR_IO;
     if (err == CC_OK)
@@ -265,6 +276,8 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
                          int64_t now_ms, struct copy_facts *ret, char ret_aside[COPY_PATH_SIZE])
 {
     char temporary[COPY_PATH_SIZE];
+    if (is_on_server(db_path))
+        return CC_ERR_NOT_CONFIGURED;
     if (!fsx_exists(from)) {
         log_error("no existe %s", from);
         return CC_ERR_NOT_FOUND;

@@ -31,7 +31,7 @@ struct copy_facts {
  * Copies the database at db_path, whose key is at key_path, to the new file `to` (0600, durable).
  * Errors: CC_ERR_COPY_EXISTS, CC_ERR_KEY_WRONG, CC_ERR_KEY_MISSING, CC_ERR_DB_DAMAGED,
  * CC_ERR_DB_NOT_OURS, CC_ERR_AUDIT_BROKEN (the copied audit trail does not chain), CC_ERR_NOT_FOUND
- * (no database), CC_ERR_IO, CC_ERR_DB.
+ * (no database), CC_ERR_NOT_CONFIGURED (it is on a server), CC_ERR_IO, CC_ERR_DB.
  */
 enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
                       struct copy_facts *ret) CC_MUST_CHECK;

@@ -250,10 +250,16 @@ enum cc_err db_begin(struct db *db)
     if (err == CC_OK) {
         if (db->engine->is_shared)
             db->rollbacks++; /* another box may have written since */
+        db->transactions++;
         db->begun_changes = db->engine->total_changes(db);
         db_fault_begun(db);
     }
     return err;
+}
+
+enum cc_err db_begin_snapshot(struct db *db)
+{
+    return db_exec(db, db->engine->begin_snapshot);
 }
 
 bool db_has_changed(const struct db *db)
@@ -322,6 +328,11 @@ void db_rollback_to_savepoint(struct db *db)
 uint64_t db_rollbacks(const struct db *db)
 {
     return db->rollbacks;
+}
+
+uint64_t db_transactions(const struct db *db)
+{
+    return db->transactions;
 }
 
 int64_t db_user_version(struct db *db)

@@ -100,6 +100,8 @@ enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
 enum cc_err db_exec_schema(struct db *db, const char *sql) CC_MUST_CHECK;
 /* Takes the write lock. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
+/* A transaction that only reads, all of it from one snapshot, and keeps no writer out. */
+enum cc_err db_begin_snapshot(struct db *db) CC_MUST_CHECK;
 enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
 /*
  * Of a transaction that ended with its connection to a server, the one who began it learns by this
@@ -139,6 +141,8 @@ void db_rollback_to_savepoint(struct db *db);
  * copy still holds. Starts at 1.
  */
 uint64_t db_rollbacks(const struct db *db);
+/* Counts the transactions that db_begin() has begun. */
+uint64_t db_transactions(const struct db *db);
 int64_t db_user_version(struct db *db);
 enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;
 

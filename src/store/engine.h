@@ -40,6 +40,7 @@ struct db {
     uint64_t rollbacks; /* see db_rollbacks(); the engine adds those that it makes by itself */
     bool has_lost; /* the engine: the open transaction ended with its connection; see db_rollback()
                     */
+    uint64_t transactions; /* see db_transactions() */
     int64_t begun_changes; /* total_changes() at the last db_begin() */
     struct db_trouble trouble;
     size_t cached;
@@ -77,11 +78,33 @@ struct engine_word {
     const char *word, *text;
 };
 
+/* Operations on the files of databases that are not open. */
+struct engine_files {
+    /*
+     * db_lock() for a file that is not open, until *ret_fd is closed, which is the caller's also
+     * after an error; -1 when there is no such file. No connection of this process to it may be
+     * open then: closing any descriptor of a database may drop the engine's own locks on it.
+     */
+    enum cc_err (*lock_file)(const char *path, int *ret_fd);
+    /*
+     * Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
+     * CC_ERR_DB_DAMAGED, CC_ERR_IO.
+     */
+    enum cc_err (*backup)(const char *from_path, const char *to_path);
+    /*
+     * Moves the log beside a database, if it has one, to that of `aside`: another database that
+     * takes its place must never find the log there. False with errno on failure.
+     */
+    bool (*move_log)(const char *path, const char *aside);
+};
+
 struct store_engine {
     const char *name;
-    size_t size;       /* of the engine's struct of a connection */
-    bool is_shared;    /* several boxes may write to one database at the same time */
-    const char *begin; /* the statement that begins a transaction and takes the write lock */
+    size_t size;    /* of the engine's struct of a connection */
+    bool is_shared; /* several boxes may write to one database at the same time */
+    /* The statements that begin a transaction which takes the write lock, and db_begin_snapshot().
+     */
+    const char *begin, *begin_snapshot;
 
     const struct engine_word *dialect; /* ends with a NULL word */
 
@@ -100,29 +123,13 @@ struct store_engine {
     enum cc_err (*lock)(struct db *db);
     /* See db_lock_number(); NULL where a transaction that writes keeps every other one out. */
     enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
-    /*
-     * db_lock() for a file that is not open, until *ret_fd is closed, which is the caller's also
-     * after an error; -1 when there is no such file. No connection of this process to it may be
-     * open then: closing any descriptor of a database may drop the engine's own locks on it.
-     */
-    enum cc_err (*lock_file)(const char *path, int *ret_fd);
-    /*
-     * Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
-     * CC_ERR_DB_DAMAGED, CC_ERR_IO. NULL: the database is no file, and its server's people copy it;
-     * then lock_file() and move_log() are NULL too.
-     */
-    enum cc_err (*backup)(const char *from_path, const char *to_path);
-    /*
-     * Moves the log beside a database, if it has one, to that of `aside`: another database that
-     * takes its place must never find the log there. False with errno on failure.
-     */
-    bool (*move_log)(const char *path, const char *aside);
     enum cc_err (*empty_log)(struct db *db);
     void (*bound_log)(struct db *db, int pages);
     enum cc_err (*check_whole)(struct db *db);
     void (*check)(struct db *db, int64_t limit_ms);
 
     const struct engine_statements *statements;
+    const struct engine_files *files; /* NULL: it has none, and its server's people copy it */
 };
 
 /*

@@ -25,6 +25,11 @@ static void take_rollback(struct store *store)
     uint64_t rollbacks = db_rollbacks(store->db);
     if (head->rollbacks == rollbacks)
         return;
+    if (db_is_shared(store->db) && !db_in_transaction(store->db)) {
+        head->is_stale =
+            false; /* the next transaction reads it anew, with the other boxes kept out */
+        return;
+    }
     if (db_is_shared(store->db) && audit_refresh(store) != CC_OK)
         return; /* the commit meets the same error */
     head->sums = head->committed;
@@ -146,14 +151,16 @@ enum cc_err head_refresh(struct store *store)
 {
     struct head stored = {0};
     bool fits = false;
-    if (store->head.commit == 0)
-        return CC_OK; /* nothing was committed yet */
+    uint64_t transaction = db_transactions(store->db);
+    if (store->head.commit == 0 || store->head.transaction == transaction)
+        return CC_OK; /* nothing was committed yet, or since it was read */
     enum cc_err err = head_read(store, store->audit_tail.tag, &stored, &fits);
     if (err != CC_OK)
         return err;
     if (!fits)
         integrity_add(store, INTEGRITY_ROWS);
     else {
+        store->head.transaction = transaction;
         store->head.committed = stored.sums;
         store->head.commit = store->head.commit_committed = stored.commit;
     }

@@ -30,6 +30,7 @@ struct head {
     struct head_sums committed;
     int64_t commit_committed; /* `commit` of the last commit that took */
     uint64_t rollbacks;       /* db_rollbacks() when `sums` was last right */
+    uint64_t transaction;     /* db_transactions() when it was read of a shared database */
     uint64_t accepted; /* rollbacks when a person accepted the sums, until the commit; 0 = no */
     bool is_stale;     /* rows of the open transaction that the head in meta does not cover yet */
 };

@@ -154,10 +154,14 @@ static enum cc_err check_rows(struct store *store)
 {
     struct check check;
     bool more = true;
+    enum cc_err err = db_is_shared(store->db) ? db_begin_snapshot(store->db) : CC_OK;
     check_begin(&check, store, add_row, store);
-    while (more)
-        if (check_step(&check, CHECK_ROWS, &more) != CC_OK)
-            return CC_OK;
+    while (err == CC_OK && more)
+        err = check_step(&check, CHECK_ROWS, &more);
+    if (db_is_shared(store->db)) /* other boxes write meanwhile */
+        db_rollback(store->db);
+    if (err != CC_OK)
+        return CC_OK;
     check_tell(&check, store);
     head_set_citizens(store, check.sums.citizens);
     return CC_OK;
@@ -255,6 +259,11 @@ enum cc_err store_open_place(const struct store_place *place, struct store *ret)
     return CC_OK;
 }
 
+bool store_is_on_server(const char *db_path)
+{
+    return store_engine_of(db_path)->is_shared;
+}
+
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)
 {
     return store_open_place(&(struct store_place){.db_path = db_path, .key_path = key_path}, ret);
@@ -300,7 +309,8 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
-    if (store->db && store->head.is_stale && audit_close(store) == CC_OK)
+    if (store->db && !db_is_shared(store->db) && store->head.is_stale &&
+        audit_close(store) == CC_OK)
         after_commit(store); /* rows written outside a transaction, each of which was a commit */
     evidence_forget(store);
     anchor_close(store);

@@ -75,6 +75,8 @@ enum cc_err store_open_to_read(const char *db_path, const char *key_path,
 /* Opens a database without its key, for reading: for a look at its state. Errors: those of
  * db_open_to_read(). Owns: db_close(). */
 enum cc_err store_open_sealed(const char *db_path, struct db **ret) CC_MUST_CHECK;
+/* Whether the place is the address of a server, and no file. */
+bool store_is_on_server(const char *db_path);
 void store_close(struct store *store);
 /* Whether the database was never tagged: made by a version from before the row tags. */
 enum cc_err store_check_untagged(struct store *store, bool *ret) CC_MUST_CHECK;

@@ -34,7 +34,7 @@ static enum cc_err write_copy(const struct store_engine *engine, const char *db_
     char part[NAME_SIZE];
     if (snprintf(part, sizeof(part), "%s.parte", copy) >= (int)sizeof(part))
         return CC_ERR_NO_SPACE;
-    enum cc_err err = make_empty(part) ? engine->backup(db_path, part) : CC_ERR_IO;
+    enum cc_err err = make_empty(part) ? engine->files->backup(db_path, part) : CC_ERR_IO;
     if (err == CC_OK &&
         (fsx_sync(part) != CC_OK || rename(part, copy) != 0 || fsx_sync(copy) != CC_OK))
         err = CC_ERR_IO;
@@ -47,7 +47,7 @@ enum cc_err upgrade_copy(struct db *db, const struct store_engine *engine, const
 {
     char copy[NAME_SIZE];
     int64_t version = db_user_version(db);
-    if (version == 0 || version >= schema_newest() || engine->backup == NULL)
+    if (version == 0 || version >= schema_newest() || engine->files == NULL)
         return CC_OK;
     if (snprintf(copy, sizeof(copy), "%s.version-%" PRId64, db_path, version) >= (int)sizeof(copy))
         return CC_ERR_NO_SPACE;

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 
+import server
 from contract import check_answer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -194,7 +195,7 @@ class Box:
     """The daemon on a folder of its own. It is stopped, and its exit status checked, at the end of the test."""
 
     def __init__(self, folder, device, extra="", modem="", clock=False, limits="", name="principal", env=None,
-                 extra_http="", tls=False):
+                 extra_http="", tls=False, address=None):
         self.folder, self.name = pathlib.Path(folder), name
         self.port = free_port()
         self.tls_port = free_port() if tls else None  # a second listener, with TLS; tls="mtls" asks for certificates
@@ -202,6 +203,7 @@ class Box:
         self.conf = self.folder / "contraclaved.conf"
         self.control = self.folder / "control.sock"
         self.database = self.folder / "contraclaved.db"
+        self.address = address or os.environ.get("CC_SERVER") and server.new_database(os.environ["CC_SERVER"])
         self.key = self.folder / "clave-maestra"
         self.stderr = self.folder / "daemon.err"
         self.clock_file = self.folder / "clock"
@@ -228,7 +230,7 @@ class Box:
 nombre_sms = "Ayto. de Alpedrete"
 zona_horaria = "Europe/Madrid"
 perfil = "pin24h"
-base_datos = "{self.database}"
+base_datos = "{self.address or self.database}"
 clave_maestra = "{self.key}"
 nivel_registro = "depuracion"
 {extra}
@@ -341,6 +343,8 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
 
     def rows(self, sql, *values):
         """What the database holds; the daemon may be serving."""
+        if self.address:
+            return server.rows(self.address, sql, values)
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
             return db.execute(sql, values).fetchall()
 

@@ -373,6 +373,32 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
         assert_true(lock_calls >= 8);
 }
 
+/* The head in the database covers the trail up to the last commit, not what this one has added. */
+static void test_a_request_undone_in_the_middle_of_a_turn(void **state)
+{
+    struct store *store = &((struct boxes *)*state)->alfa;
+    const struct audit_entry entry = {.event = "prueba", .actor = "a", .result = "correcto"};
+    struct check check;
+    int64_t citizen = enrol(store);
+    assert_ok(db_begin(store->db));
+    for (int i = 0; i < 3; i++) {
+        assert_ok(head_savepoint(store));
+        assert_ok(audit_append(store, &entry, T0, NULL));
+        (void)add_failure(store, citizen, 1, "", T0);
+        if (i == 1)
+            head_rollback_to_savepoint(store);
+        else
+            assert_ok(db_release(store->db));
+    }
+    assert_ok(store_commit(store));
+    assert_int_equal(store->integrity.facts, 0);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM failures"), 2);
+    bool more = true;
+    for (check_begin(&check, store, NULL, NULL); more;)
+        assert_ok(check_step(&check, 100, &more));
+    assert_true(check_is_good(&check));
+}
+
 /* ---- a database of one box ------------------------------------------------------------------- */
 
 static void add_one_of_each(struct store *store)
@@ -438,6 +464,7 @@ int main(void)
         boxes_test(test_parts_of_two_boxes_make_no_message),
         boxes_test(test_each_watches_its_own_modems),
         boxes_test(test_one_audit_trail_and_one_head),
+        boxes_test(test_a_request_undone_in_the_middle_of_a_turn),
         boxes_test(test_two_boxes_do_not_both_pass_a_limit),
         fixture_test(test_a_renamed_box_keeps_its_rows),
         fixture_test(test_a_name_that_is_too_long),

@@ -380,7 +380,7 @@ static void test_edits_of_bytes(void **state)
     fixture_reopen(f); /* writes the head over the last rows */
     (void)snprintf(copy, sizeof(copy), "%s.copy", f->db_path);
     assert_ok(fsx_create(copy, "", 0, 0600));
-    assert_ok(store_engine_of(f->db_path)->backup(f->db_path, copy));
+    assert_ok(store_engine_of(f->db_path)->files->backup(f->db_path, copy));
     assert_ok(fsx_read(copy, file.bytes, sizeof(file.bytes), &file.len));
     find_tags(&f->store, &file);
     assert_true(file.tag_count > 3 * PEOPLE);

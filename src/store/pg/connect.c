@@ -66,8 +66,9 @@ void pg_give_time(struct pg_db *pg)
 /* A server that a daemon serves from ends by itself what nobody waits for any more. */
 void pg_limit_statements(struct pg_db *pg)
 {
-    (void)pg_exec(pg, "SET statement_timeout = 800; SET lock_timeout = 500;"
-                      " SET idle_in_transaction_session_timeout = 5000");
+    (void)pg_exec(pg, "SET statement_timeout = 800; SET lock_timeout = 500");
+    (void)pg_exec(pg, pg->only_reads ? "SET default_transaction_read_only = on"
+                                     : "SET idle_in_transaction_session_timeout = 5000");
 }
 
 static void end_connect(struct pg_db *pg)

@@ -88,8 +88,9 @@ const struct store_engine pg_engine = {
     .name = "postgresql",
     .size = sizeof(struct pg_db),
     .is_shared = true,
-    /* One box writes at a time, as the head of the database, one row of every commit, asks for. */
+    /* Boxes write one at a time: the head of the database is one row of every commit. */
     .begin = "BEGIN; SELECT pg_advisory_xact_lock(1128483926, hashtext(current_schema()))",
+    .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .dialect = dialect,
     .open = pg_open,
     .open_to_read = pg_open_to_read,

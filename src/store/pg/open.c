@@ -10,7 +10,7 @@
 
 enum { OLDEST_SERVER = 150000 };
 
-/* What is in the schema that tables without a name of one go to. */
+/* Content of the schema that tables without the name of one go to. */
 struct identity {
     int64_t tables;
     int64_t is_marked; /* the table that set_version() makes is there */
@@ -60,7 +60,7 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
     return db_finish(st);
 }
 
-static enum cc_err recognise(struct db *db, const struct db_identity *ours)
+static enum cc_err check_identity(struct db *db, const struct db_identity *ours)
 {
     struct identity is = {0};
     pg_of(db)->application_id = ours->application_id;
@@ -90,12 +90,13 @@ enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *
         err = pg_connect(pg);
     if (err == CC_OK)
         err = check_server(pg);
-    return err == CC_OK ? recognise(db, ours) : err;
+    return err == CC_OK ? check_identity(db, ours) : err;
 }
 
 enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours)
 {
     enum cc_err err = pg_open(db, place, ours);
+    pg_of(db)->only_reads = true;
     return err == CC_OK ? pg_exec(pg_of(db), "SET default_transaction_read_only = on") : err;
 }
 

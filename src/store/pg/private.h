@@ -36,6 +36,7 @@ struct pg_db {
     struct pg_address address;
     enum pg_state state;
     bool serves;          /* fail_fast() was called */
+    bool only_reads;      /* open_to_read(): it may be in a snapshot for long */
     bool is_open;         /* a transaction, when the server answered last */
     uint64_t generation;  /* counts connections: each has prepared statements of its own */
     uint64_t names;       /* of prepared statements */

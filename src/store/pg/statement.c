@@ -23,7 +23,7 @@ enum {
 /* How a statement goes to the server. */
 enum statement_kind {
     KIND_PREPARED,
-    KIND_BEGIN, /* these are sent as they are: the first may come with statements of its own */
+    KIND_BEGIN, /* sent as written, like the next two; it may come with statements of its own */
     KIND_COMMIT,
     KIND_OTHER, /* of transactions */
 };
@@ -219,7 +219,7 @@ static enum cc_err run_begin(struct pg_statement *st)
     return err;
 }
 
-static enum cc_err run(struct pg_statement *st)
+static enum cc_err run_statement(struct pg_statement *st)
 {
     struct pg_db *pg = st->pg;
     if (!pg_is_ready(pg))
@@ -246,7 +246,7 @@ static enum cc_err statement_step(struct db_stmt *stmt, bool *ret_row)
     if (st->result != NULL)
         st->row++;
     else {
-        enum cc_err err = run(st);
+        enum cc_err err = run_statement(st);
         if (err != CC_OK)
             return err;
         st->row = 0;

@@ -62,11 +62,18 @@ static enum cc_err engine_set_version(struct db *db, int64_t version)
     return engine_exec(db, sql);
 }
 
+static const struct engine_files files = {
+    .lock_file = sqlite_lock_file,
+    .backup = sqlite_backup,
+    .move_log = sqlite_move_log,
+};
+
 const struct store_engine sqlite_engine = {
     .name = "sqlite",
     .size = sizeof(struct sqlite_db),
     /* IMMEDIATE takes the lock where waiting for it can still be answered with an error. */
     .begin = "BEGIN IMMEDIATE",
+    .begin_snapshot = "BEGIN",
     .dialect = dialect,
     .open = sqlite_open,
     .open_to_read = sqlite_open_to_read,
@@ -79,12 +86,10 @@ const struct store_engine sqlite_engine = {
     .version = engine_version,
     .set_version = engine_set_version,
     .lock = sqlite_lock,
-    .lock_file = sqlite_lock_file,
-    .backup = sqlite_backup,
-    .move_log = sqlite_move_log,
     .empty_log = sqlite_empty_log,
     .bound_log = engine_bound_log,
     .check_whole = sqlite_check_whole,
     .check = sqlite_check,
     .statements = &sqlite_statements,
+    .files = &files,
 };
