@@ -104,6 +104,26 @@ def enter(browser, code, **fields):
     return browser.submit("/tengo", **{"nif": NIF, "clave": CLAVE, "contraclave": code, **fields})
 
 
+def test_seed_002_user_and_password():
+    """Chosen with a pin; not authorised until the document is seen; entered with a code; forgotten, and another one chosen."""
+    password = "caballo pila grapa correcta"
+    with demo(extra="contrasena_ms = 20 metodos { contrasena_sms = si }") as (browser, box, sim):
+        assert '<a href="/contrasena">Contraseña y código por SMS</a>' in browser.open("/").raw
+        fields = {"nif": NIF, "clave": CLAVE, "contraclave": ask_pin(browser, sim)}
+        short = browser.submit("/contrasena/alta", **fields, contrasena="corta")
+        assert "12 caracteres" in short.bad["contrasena"] and short.values["nif"] == NIF and "corta" not in short.raw, short.bad
+        assert "sin autorizar" in browser.submit("/contrasena/alta", **fields, contrasena=password).notices[0]
+        assert "No se puede entrar" in browser.submit("/contrasena", nif=NIF, contrasena=password).notices[0]
+        box.control_request("POST", "/v1/registro/credenciales/autorizacion", {"nif": NIF, "tipo": "contrasena", "documento": "dni"})
+        code = lambda count: eventually(lambda: (found := re.findall(r"\b\d{6}\b", str(sim.inbox())))[count - 1:] and found)[count - 1]
+        assert browser.submit("/contrasena", nif=NIF, contrasena=password).title == "Código de su contraseña"
+        inside = browser.submit("/contrasena/codigo", codigo=code(1))
+        assert inside.who == "María del Carmen Núñez" and password not in inside.talk, inside.notices
+        browser.submit("/salir")
+        assert browser.submit("/contrasena/olvido", nif=NIF, contraste="31/12/2030").title == "Código de su contraseña"
+        assert "no es correcto" in browser.submit("/contrasena/codigo", codigo="000000", nueva="corta pero otra frase").notices[0]
+
+
 def test_seed_000_acceso_quiero_un_pin_ya_tengo_el_pin():
     with demo() as (browser, _, sim):
         front = browser.open("/")
@@ -208,7 +228,7 @@ def test_003_the_town_decides_the_methods_and_until_when():
     last = datetime.date.today() + datetime.timedelta(days=30)
     with demo(extra=f'metodos {{ certificado = si pin24h = "hasta {last}" }}') as (browser, box, _):
         told = browser.open("/").raw
-        assert "<dt>PIN 24 horas</dt>" in told and "<dt>Certificado electrónico</dt>" in told, told
+        assert '<dt><a href="/quiero">PIN 24 horas</a></dt>' in told and '<dt><a href="/certificado">Certificado electrónico</a></dt>' in told, told
         assert f"Se admite hasta el {last:%d/%m/%Y}. Después podrá usar: Certificado electrónico." in told
         box.conf.write_text(box.conf.read_text().replace(f'"hasta {last}"', "no"))
         box.program.process.send_signal(signal.SIGHUP)

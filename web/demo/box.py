@@ -9,7 +9,7 @@ import json
 import urllib.parse
 import uuid
 
-SECRETS = ("clave", "confirmacion", "contraclave", "contraste", "codigo")
+SECRETS = ("clave", "confirmacion", "contraclave", "contraste", "codigo", "contrasena", "nueva")
 TIMEOUT_S = 15
 
 

@@ -12,12 +12,14 @@ ONE_TIME = DIGITS.replace('"off"', '"one-time-code"')
 FIELDS = {
     "nif": 'type="text" class="in-nif" autocomplete="username" autocapitalize="characters" spellcheck="false"',
     "clave": DIGITS, "confirmacion": DIGITS, "contraclave": ONE_TIME, "codigo": ONE_TIME,
+    "contrasena": 'type="password" autocomplete="current-password"', "nueva": 'type="password" autocomplete="new-password"',
     "contraste": 'type="text" autocomplete="off" spellcheck="false"',
     "nombre": 'type="text" autocomplete="given-name"', "apellido1": 'type="text" autocomplete="family-name"', "apellido2": 'type="text" autocomplete="off"',
     "movil": 'type="tel" autocomplete="tel"',
     "documento": 'type="file" accept="application/pdf,image/jpeg,image/png" multiple',
 }
-NEVER_SHOWN_AGAIN = ("clave", "confirmacion", "contraclave", "codigo", "documento")
+PASSWORDS = ("contrasena", "nueva")  # a blank at either end is part of one
+NEVER_SHOWN_AGAIN = ("clave", "confirmacion", "contraclave", "codigo", "documento", *PASSWORDS)
 CODE = re.compile(r"\b\d{4,8}\b")
 
 
@@ -69,9 +71,18 @@ def make_form(words, name, path, fields, acts, sent, problem):
     return f'<form method="post" action="{path}" class="prose" novalidate{kind}>{rows}<div class="acts">{buttons}</div></form>'
 
 
+def make_method_link(method):
+    way = {"pin24h": "/quiero", "contrasena_sms": "/contrasena", "contrasena": "/contrasena", "certificado": "/certificado"}.get(method["metodo"])
+    return f'<a href="{way}">{escape(method["titulo"])}</a>' if way else escape(method["titulo"])
+
+
+def make_links(words, paths):
+    return '<p class="small">' + " · ".join(f'<a href="{path}">{escape(words[path[1:].replace("/", "_") + ".title"])}</a>' for path in paths) + "</p>"
+
+
 def make_methods(methods):
-    """What the town admits today, as GET /v1/metodos tells it: a title, how it goes, and until when."""
-    rows = "".join(f"<dt>{escape(one['titulo'])}</dt><dd>{escape(' '.join(filter(None, (one['explicacion'], one['aviso']))))}</dd>" for one in methods)
+    """The chooser: what the town admits today, as GET /v1/metodos tells it: a title, how it goes, and until when."""
+    rows = "".join(f"<dt>{make_method_link(one)}</dt><dd>{escape(' '.join(filter(None, (one['explicacion'], one['aviso']))))}</dd>" for one in methods)
     return f'<dl class="methods">{rows}</dl>'
 
 

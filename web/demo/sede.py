@@ -32,6 +32,7 @@ from screen import FOLDER, WORDS
 
 BODY_MAX, FORGOTTEN_MAX = 11 << 20, 64 << 20  # two copies of 5 MiB and the fields; a body that is too large
 SESSIONS_MAX, TALK_MAX = 1000, 8
+LONGEST = datetime.timedelta(hours=27)  # of an entry by password, which has no end of its own
 FILES = {"/contraclaved.css": (FOLDER.parent / "contraclaved.css", "text/css"), "/demo.css": (FOLDER / "demo.css", "text/css"),
          "/demo.js": (FOLDER / "demo.js", "text/javascript"), "/icono.svg": (FOLDER.parent / "icons/icono-bien.svg", "image/svg+xml")}
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
@@ -44,11 +45,14 @@ class Session:
 
     def __init__(self, nif="", said="", person=None, talk=()):
         self.nif, self.said, self.person = nif, said, person  # person: what a verification told
-        self.request = self.application = None  # their ids
+        self.request = self.application = self.entry = None  # their ids
         self.talk = collections.deque(talk, TALK_MAX)
 
     def is_in(self):
-        return self.person is not None and datetime.datetime.now(datetime.UTC) < datetime.datetime.fromisoformat(self.person["caduca"])
+        if self.person is None:
+            return False
+        begun, ends = (datetime.datetime.fromisoformat(self.person[name] or "9999-12-31T00:00:00Z") for name in ("auth_time", "caduca"))
+        return datetime.datetime.now(datetime.UTC) < min(ends, begun + LONGEST)
 
 
 class Sessions:
@@ -94,8 +98,52 @@ def enter(page, sent):
         return answer.problem
     if answer.data["resultado"] != "correcto":  # one text, whatever the cause
         return "", page.words["refused"]
-    page.begin_session(Session(nif=answer.data["nif"], person=answer.data, talk=page.session.talk))
+    let_in(page, answer.data)
+
+
+def let_in(page, person):
+    page.begin_session(Session(nif=person["nif"], person=person, talk=page.session.talk))
     page.next = "/dentro"
+
+
+def enter_by_password(page, sent):
+    """With the password's code by SMS, or without: what the town admits decides."""
+    told = page.demo.box.call("GET", "/v1/metodos", page.words, language=page.language)
+    admitted = [one["metodo"] for one in told.data.get("metodos", [])] if not told.problem else []
+    method = "contrasena" if "contrasena" in admitted and "contrasena_sms" not in admitted else "contrasena_sms"
+    answer = page.call("/v1/accesos", {**sent, "metodo": method, "ip_usuario": page.client_address[0]})
+    if answer.problem:
+        return answer.problem
+    if answer.data["resultado"] == "rechazado":
+        return "", page.words["refused_password"]
+    if answer.data["resultado"] == "correcto":
+        return let_in(page, answer.data)
+    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["code_sent"], "/contrasena/codigo"
+
+
+def prove_entry(page, sent):
+    answer = page.call(f"/v1/accesos/{page.session.entry}/codigo", {"nif": page.session.nif, **sent, "ip_usuario": page.client_address[0]})
+    if answer.problem:
+        return answer.problem
+    if answer.data["resultado"] != "correcto":
+        return "", page.words["refused_code"]
+    let_in(page, answer.data)
+
+
+def recover_password(page, sent):
+    answer = page.call("/v1/accesos/recuperacion", {**sent, "ip_usuario": page.client_address[0]})
+    if answer.problem:
+        return answer.problem
+    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["recovery_sent"], "/contrasena/codigo"
+
+
+def choose_password(page, sent):
+    answer = page.call("/v1/contrasenas", {**sent, "ip_usuario": page.client_address[0]})
+    if answer.problem:
+        return answer.problem
+    if answer.data["resultado"] == "rechazado":
+        return "", page.words["refused"]
+    page.session.said, page.next = page.words["chosen"], "/contrasena"
 
 
 def resend(page, _):
@@ -163,12 +211,16 @@ FORMS = {
     "/renuncia": (("nif", "clave", "contraclave"), ("renunciar",), renounce),
     "/alta": (("nif", "nombre", "apellido1", "apellido2", "movil", "contraste", "documento"), ("enviar",), apply_online),
     "/alta/codigo": (("codigo",), ("confirmar",), prove_phone),
+    "/contrasena": (("nif", "contrasena", "contraste"), ("entrar",), enter_by_password),
+    "/contrasena/codigo": (("codigo", "nueva"), ("entrar",), prove_entry),
+    "/contrasena/olvido": (("nif", "contraste"), ("recuperar",), recover_password),
+    "/contrasena/alta": (("nif", "clave", "contraclave", "contrasena"), ("elegir",), choose_password),
     "/certificado": (("movil",), ("alta", "movil", "renuncia"), use_certificate),
     "/reenvio": ((), (), resend),
     "/salir": ((), (), leave),
 }
 SCREENS = {"/", "/dentro"} | {path for path, (fields, _, _) in FORMS.items() if fields}
-OPTIONAL = ("contraste", "apellido2")
+OPTIONAL = ("contraste", "apellido2", "nueva")
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -208,7 +260,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 
     def answer_form(self, fields, acts, work):
         given = self.read_form()
-        sent = {name: given.get(name, "").strip() for name in fields}
+        sent = {name: given.get(name, "") if name in screen.PASSWORDS else given.get(name, "").strip() for name in fields}
         sent = {name: text for name, text in sent.items() if text or name not in OPTIONAL}
         self.act = given.get("acto") if given.get("acto") in acts else next(iter(acts), "")
         self.session.nif = sent.get("nif", self.session.nif)
@@ -285,6 +337,8 @@ class Page(http.server.BaseHTTPRequestHandler):
         if path == "/":
             told = self.demo.box.call("GET", "/v1/metodos", words, language=self.language)
             content += screen.make_methods(told.data.get("metodos", []))
+        if path.startswith("/contrasena"):
+            content += screen.make_links(words, ("/contrasena", "/contrasena/olvido", "/contrasena/alta"))
         if path == "/tengo" and self.session.request:
             content += screen.make_resend(words)
         if path == "/dentro":
