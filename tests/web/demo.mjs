@@ -18,7 +18,7 @@ const MAIL = 'avisos { smtp_servidor = "127.0.0.1:9" smtp_seguridad = "ninguna" 
 export async function need_demo(house) {
   if (house.demo) return;
   const templates = join(BUILD, `plantillas-${process.pid}`);
-  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } ${MAIL} ${LIMITS}`, ""), { templates });
+  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } contrasena_ms = 20 metodos { contrasena_sms = si } ${MAIL} ${LIMITS}`, ""), { templates });
   house.demo = demo;
   house.ends.push(demo.leave);
   const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);

@@ -415,6 +415,31 @@ export const cases = {
     await page.context().close();
   },
 
+  async "a password is authorised with the person at the desk (002)"(house) {
+    const page = await open_desk(house, LOOKS[0], "/pendientes");
+    const { box, token } = house.demo;
+    const post = async (path, body) => {
+      const answer = await fetch(`${box.url}${path}`, { method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      return answer.json();
+    };
+    await box.ctl("ciudadano", "alta", "--nif", "50000070W", "--nombre", "Clara", "--movil", "600000070");
+    await post("/v1/solicitudes", { nif: "50000070W", clave: "2468" });
+    const contraclave = await eventually(async () => (await told_to(house, "600000070")).map((text) => /contraclave PIN24H es (\d{4})/.exec(text)?.[1]).find(Boolean));
+    assert.equal((await post("/v1/contrasenas", { nif: "50000070W", clave: "2468", contraclave, contrasena: "caballo pila grapa" })).resultado, "sin_autorizar");
+    await page.reload();
+    const row = page.locator("#s-lista li", { hasText: "Clara" });
+    await row.waitFor();
+    assert.deepEqual(await look_at(page), []);
+    assert.ok(await row.locator("button").isDisabled(), "a document must be named");
+    await row.locator("select").selectOption("pasaporte");
+    await row.locator("button").click();
+    await page.waitForFunction(() => /Clara está autorizada/.test(document.getElementById("hecho").textContent));
+    assert.ok(await page.locator("#contrasenas").isHidden());
+    await eventually(async () => (await told_to(house, "600000070")).some((text) => /queda autorizada/.test(text)));
+    assert.deepEqual(await look_at(page), []);
+    await page.context().close();
+  },
+
   async "the desk at each width and in each language"(house) {
     for (const look of [LOOKS[1], { ...LOOKS[2], language: "ca", name: "360 light ca" }, { ...LOOKS[3], language: "gl", name: "360 dark gl" }, { ...LOOKS[2], language: "en", name: "360 light en" }]) {
       const page = await open_desk(house, look);

@@ -4,6 +4,8 @@ import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_
 import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
 
 const PATH = "/v1/registro/altas";
+const SECRETS = "/v1/registro/credenciales";
+const DOCUMENTS = ["dni", "nie", "pasaporte", "permiso_conducir", "otro"];
 const POINTS = ["nombre", "nif", "contraste"];
 const IMAGES = ["image/jpeg", "image/png"];
 
@@ -16,7 +18,7 @@ let urls = []; // of its copies, in the memory of this page
 async function show_list(done = "") {
   forget_copies();
   $("lista").replaceChildren();
-  await Promise.all([add_page(), show_to_check()]);
+  await Promise.all([add_page(), show_secrets(), show_to_check()]);
   $("vacio").hidden = $("lista").childElementCount > 0;
   $("vista-alta").hidden = true;
   $("vista-lista").hidden = false;
@@ -36,6 +38,38 @@ function make_row(alta) {
   button.onclick = () => show_alta(alta.id);
   return make("li", {}, make("span", { class: "who" }, make("strong", {}, name), make("span", { class: "soft num" }, alta.nif)),
     make("span", { class: "soft small" }, tell_when(alta.solicitada)), button);
+}
+
+// ---- passwords to authorise -------------------------------------------------------------------
+
+async function show_secrets() {
+  const { credenciales } = await call("GET", SECRETS);
+  show_note($("s-mal"), "");
+  $("s-lista").replaceChildren(...credenciales.map(make_secret));
+  $("contrasenas").hidden = credenciales.length === 0;
+}
+
+/** The person is at the desk: the clerk says which document it was. */
+function make_secret(secret) {
+  const name = full_name(secret);
+  const seen = make("select", { "aria-label": say("pending.document_of", { name }) },
+    make("option", { value: "" }, say("pending.document")), ...DOCUMENTS.map((one) => make("option", { value: one }, say_word("pending.seen", one))));
+  const button = make("button", { class: "button", type: "button", disabled: true, "aria-label": say("pending.authorise_of", { name }) }, say("pending.authorise"));
+  const send = open_form();
+  seen.onchange = () => (button.disabled = seen.value === "");
+  button.onclick = () => authorise(send, secret, seen.value, name);
+  return make("li", {}, make("span", { class: "who" }, make("strong", {}, name), make("span", { class: "soft num" }, secret.nif)),
+    make("span", { class: "soft small" }, tell_when(secret.desde)), seen, button);
+}
+
+async function authorise(send, { nif, tipo }, documento, name) {
+  try {
+    await send(`${SECRETS}/autorizacion`, { nif, tipo, documento });
+    await show_list(say("pending.authorised", { name }));
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    show_note($("s-mal"), problem.message);
+  }
 }
 
 // ---- one alta ---------------------------------------------------------------------------------
