@@ -122,6 +122,7 @@ const struct config_key config_keys[] = {
     {SETTING("contrasena_ms", settings.secret_ms, config_read_int,
              "escriba un número entero de milisegundos entre 20 y 500"),
      .min = 20, .max = 500},
+    {SETTING("auditoria_diario", settings.forwards_audit, config_read_flag, WANTED_FLAG)},
     {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
     {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
     {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},

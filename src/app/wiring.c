@@ -17,6 +17,7 @@
 #include "service/chronicle.h"
 #include "service/dispatch.h"
 #include "service/entry.h"
+#include "service/forward.h"
 #include "service/import.h"
 #include "service/inspect.h"
 #include "service/mailer.h"
@@ -52,6 +53,7 @@ struct wiring {
     struct find_claims *claims; /* USB devices of each modem */
     struct dispatch *dispatch;
     struct tidy *tidy;
+    struct forward *forward;
     struct monthly *monthly;
     struct http *http;
     char beside[CONFIG_BESIDE_SIZE]; /* config_beside() */
@@ -249,6 +251,7 @@ static enum cc_err start_service(struct wiring *w)
                                                    .started_ms = loop_wall_ms(w->loop)}};
     w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
+    w->forward = forward_new(&w->service);
     w->monthly = monthly_new(w->loop, w->service.turn, &w->store);
     w->service.upkeep.inspect =
         inspect_new(w->loop, &w->store, w->started->database, w->started->key);
@@ -383,6 +386,7 @@ void wiring_free(struct wiring *w)
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);
+    forward_free(w->forward);
     monthly_free(w->monthly);
     purge_free(w->service.upkeep.purge);
     inspect_free(w->service.upkeep.inspect);

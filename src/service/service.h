@@ -61,6 +61,7 @@ struct settings {
     bool neutral_if_registered; /* altas.registrado_neutro */
     bool grants_substantial;    /* nivel_sustancial */
     bool allow_test_nifs;       /* admitir_nif_de_prueba */
+    bool forwards_audit;        /* auditoria_diario */
     int64_t
         report_window_ms; /* espera_informe_s: how long an unknown outcome waits for its report */
 };

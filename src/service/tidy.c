@@ -71,7 +71,7 @@ struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
     tidy->store = store;
     tidy->done_night = tidy_night(loop_wall_ms(tidy->loop));
     tidy->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
-    turn_set_after(turn, on_commit, tidy);
+    turn_set_after(turn, TURN_HOOK_TIDY, on_commit, tidy);
     return tidy;
 }
 
@@ -85,7 +85,7 @@ void tidy_free(struct tidy *tidy)
 {
     if (tidy == NULL)
         return;
-    turn_set_after(tidy->turn, NULL, NULL);
+    turn_set_after(tidy->turn, TURN_HOOK_TIDY, NULL, NULL);
     loop_source_free(tidy->timer);
     free(tidy);
 }

@@ -13,7 +13,7 @@
 
 struct tidy;
 
-/* Takes the turn's after-commit hook. */
+/* Takes a hook of the turn. */
 struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store);
 void tidy_free(struct tidy *tidy);
 /* The same once more, when all is quiet: many rows were destroyed. */

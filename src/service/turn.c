@@ -32,8 +32,10 @@ struct turn {
     struct loop_source *retry; /* while the database is in trouble */
     loop_fn before;
     void *before_user;
-    loop_fn after;
-    void *after_user;
+    struct {
+        loop_fn fn;
+        void *user;
+    } after[TURN_HOOKS];
     bool open;
     bool is_armed;               /* the end of the turn has been asked for */
     struct waiting_list waiting; /* for this turn's commit */
@@ -81,8 +83,9 @@ static void commit_turn(struct turn *turn)
         db_rollback(turn->store->db);
     watch_trouble(turn);
     tell_all(turn, err == CC_OK);
-    if (err == CC_OK && turn->after != NULL)
-        turn->after(turn->after_user);
+    for (int hook = 0; err == CC_OK && hook < TURN_HOOKS; hook++)
+        if (turn->after[hook].fn != NULL)
+            turn->after[hook].fn(turn->after[hook].user);
 }
 
 static void end_of_turn(void *user)
@@ -176,10 +179,10 @@ void turn_set_before(struct turn *turn, loop_fn fn, void *user)
     turn->before_user = user;
 }
 
-void turn_set_after(struct turn *turn, loop_fn fn, void *user)
+void turn_set_after(struct turn *turn, enum turn_hook hook, loop_fn fn, void *user)
 {
-    turn->after = fn;
-    turn->after_user = user;
+    turn->after[hook].fn = fn;
+    turn->after[hook].user = user;
 }
 
 bool turn_is_open(const struct turn *turn)

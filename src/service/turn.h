@@ -29,8 +29,10 @@ void turn_after(struct turn *turn, turn_fn fn, void *user);
 /* The one hook that runs inside the transaction just before COMMIT: the dispatcher's claim of due
  * messages. */
 void turn_set_before(struct turn *turn, loop_fn fn, void *user);
-/* The one hook that runs after each COMMIT that went well. */
-void turn_set_after(struct turn *turn, loop_fn fn, void *user);
+/* Hooks that run after each COMMIT that went well, in their order; TURN_HOOKS of them. A fn of NULL
+ * takes one away. */
+enum turn_hook { TURN_HOOK_TIDY, TURN_HOOK_FORWARD, TURN_HOOKS };
+void turn_set_after(struct turn *turn, enum turn_hook hook, loop_fn fn, void *user);
 /* Whether something was written, or is to be answered, that no commit has taken yet. */
 bool turn_is_open(const struct turn *turn);
 /* Asks for the end of a turn though nothing was written yet, so that the hook runs. */

@@ -67,3 +67,24 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
         *ret_next = is_whole || row.id == start.id + 1 ? 0 : row.id;
     return err;
 }
+
+enum cc_err audit_each(struct store *store, int64_t after, int64_t until, int64_t most,
+                       audit_search_fn visit, void *user, int64_t *ret_last)
+{
+    uint8_t subject[SECRET_TAG_BYTES];
+    struct audit_found row = {.id = after};
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference FROM audit"
+                            " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3");
+    db_bind_int(st, 1, after);
+    db_bind_int(st, 2, until);
+    db_bind_int(st, 3, most);
+    while (db_step(st)) {
+        read_row(st, subject, &row);
+        visit(&row, user);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_last = row.id;
+    return err;
+}

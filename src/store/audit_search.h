@@ -41,4 +41,9 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
                          int64_t most, audit_search_fn visit, void *user,
                          int64_t *ret_next) CC_MUST_CHECK;
 
+/* Visits the rows behind `after` up to `until`, oldest first, `most` of them; *ret_last is the last
+ * one, or `after`. Errors: CC_ERR_DB. */
+enum cc_err audit_each(struct store *store, int64_t after, int64_t until, int64_t most,
+                       audit_search_fn visit, void *user, int64_t *ret_last) CC_MUST_CHECK;
+
 #endif

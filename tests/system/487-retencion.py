@@ -13,7 +13,7 @@ import sqlite3
 import time
 import zoneinfo
 
-from box import NAME, NIF, PHONE, code_of, eventually, running
+from box import BUILD, NAME, NIF, PHONE, code_of, eventually, running
 from disk import on_a_bad_disk
 from town import NO_LIMITS, nif, phone
 
@@ -196,3 +196,33 @@ def test_kill_at_any_moment():
         ids = [n for n, in box.rows("SELECT id FROM audit ORDER BY id")]
         assert ids == list(range(ids[0], ids[-1] + 1)) and kept[0][0] - 5 <= ids[0] <= kept[0][0], (ids[0], kept[0])
         assert box.status()["aviso_datos"] == ""
+
+
+def entries(path):
+    return [dict(field.split("=", 1) for field in line.split("\t")) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_the_audit_in_the_journal():
+    """Each row once, in its order, and nothing of the person or the operator."""
+    preload = {"LD_PRELOAD": str(BUILD / "tests/preload_journal.so"),
+               "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+    with running(extra="auditoria_diario = si\n", env=preload) as (box, sim):
+        journal = box.folder / "journal"
+        box.stop()
+        box.env["CC_JOURNAL_FILE"] = str(journal)
+        before = box.rows("SELECT max(id) FROM audit")[0][0]
+        box.start()
+        box.ask_pin()
+        assert box.verify(code_of(eventually(sim.inbox)[0]))["resultado"] == "correcto"
+        rows = box.rows("SELECT id, event, result, actor, at_ms FROM audit WHERE id > ? ORDER BY id", before)
+        assert [event for _, event, *_ in rows[-2:]] == ["solicitud", "verificacion"], rows
+        told = eventually(lambda: len(e := entries(journal)) == len(rows) and e)
+        names = ("FILA", "SUCESO", "RESULTADO", "QUIEN", "HORA")
+        assert [tuple(entry[f"CONTRACLAVED_{name}"] for name in names) for entry in told] == [tuple(map(str, row)) for row in rows], told
+        box.conf.write_text(box.conf.read_text().replace("auditoria_diario = si", "auditoria_diario = no"))
+        box.program.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "configuración releída" in box.program.log())
+        box.ask_pin()
+        assert len(entries(journal)) == len(rows), "it was switched off"
+        text = journal.read_text()
+        assert not [word for word in (NIF, PHONE, *NAME.split()) if word in text], text
