@@ -148,8 +148,10 @@ enum cc_err evidence_find(struct store *store, int64_t audit_id, struct evidence
 enum { IS_OPEN, IS_SETTLED, IS_WITHOUT_ADDRESSES };
 
 struct pass {
-    const char *find_sql; /* a partial index has the rows of its state */
-    int64_t state;        /* afterwards */
+    /* a partial index has the rows of its state; those dated by a clock that was ahead are passed
+     * over, as far as a hundred */
+    const char *find_sql;
+    int64_t state; /* afterwards */
     enum cc_err (*change)(struct store *store, struct evidence *evidence);
 };
 
@@ -167,12 +169,12 @@ static enum cc_err forget_address(struct store *store, struct evidence *evidence
 }
 
 static const struct pass settling = {
-    "SELECT coalesce((SELECT id FROM evidence WHERE is_settled = 0 AND at_ms < $1 ORDER BY id"
-    " LIMIT 1), 0)",
+    "SELECT coalesce((SELECT id FROM (SELECT id, at_ms FROM evidence WHERE is_settled = 0"
+    " ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $1 LIMIT 1), 0)",
     IS_SETTLED, settle_entry};
 static const struct pass forgetting = {
-    "SELECT coalesce((SELECT id FROM evidence WHERE is_settled = 1 AND at_ms < $1 ORDER BY id"
-    " LIMIT 1), 0)",
+    "SELECT coalesce((SELECT id FROM (SELECT id, at_ms FROM evidence WHERE is_settled = 1"
+    " ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $1 LIMIT 1), 0)",
     IS_WITHOUT_ADDRESSES, forget_address};
 
 static enum cc_err change_all(struct store *store, const struct pass *pass,
