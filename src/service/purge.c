@@ -32,7 +32,7 @@ struct purge {
     struct purge_report report;
 };
 
-static int64_t total(const struct purge_report *report)
+static int64_t count_all(const struct purge_report *report)
 {
     int64_t sum = 0;
     for (int kind = 0; kind < PURGE_KINDS; kind++)
@@ -42,7 +42,7 @@ static int64_t total(const struct purge_report *report)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static void fail(struct purge *purge, enum cc_err err)
+static void note_failure(struct purge *purge, enum cc_err err)
 {
     db_bound_log(purge->service->store->db, 0);
     purge->report.state = PURGE_FAILED;
@@ -55,7 +55,7 @@ static void fail(struct purge *purge, enum cc_err err)
     purge->told = err;
 }
 
-static void finish(struct purge *purge)
+static void note_end(struct purge *purge)
 {
     db_bound_log(purge->service->store->db, 0);
     struct purge_report *report = &purge->report;
@@ -63,9 +63,10 @@ static void finish(struct purge *purge)
     report->ended_ms = service_now_ms(purge->service);
     purge->last_run_ms = report->began_ms;
     purge->told = CC_OK;
-    if (total(report) == 0)
+    if (count_all(report) == 0)
         return;
-    log_notice("retención: destruidas %" PRId64 " filas que han cumplido su plazo", total(report));
+    log_notice("retención: destruidas %" PRId64 " filas que han cumplido su plazo",
+               count_all(report));
     if (purge->tidy != NULL)
         tidy_ask(purge->tidy);
 }
@@ -125,11 +126,11 @@ static void on_committed(bool committed, void *user)
 {
     struct purge *purge = user;
     if (!committed) {
-        fail(purge, CC_ERR_DB);
+        note_failure(purge, CC_ERR_DB);
         return;
     }
     if (purge->is_ending) {
-        finish(purge);
+        note_end(purge);
         return;
     }
     purge->report.counts[purge->report.kind] += purge->count;
@@ -144,7 +145,7 @@ static void on_timer(void *user)
     struct turn *turn = purge->service->turn;
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK) {
-        fail(purge, err);
+        note_failure(purge, err);
         return;
     }
     int64_t began_us = loop_now_us(purge->service->loop);
@@ -154,7 +155,7 @@ static void on_timer(void *user)
     if (err == CC_OK)
         turn_after(turn, on_committed, purge);
     else
-        fail(purge, err);
+        note_failure(purge, err);
 }
 
 /* ---- the beginning --------------------------------------------------------------------------- */
@@ -169,7 +170,7 @@ static void go_on(struct purge *purge)
     loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
 }
 
-static void begin(struct purge *purge, const char *by, int64_t now_ms)
+static void begin_run(struct purge *purge, const char *by, int64_t now_ms)
 {
     purge->report = (struct purge_report){.began_ms = now_ms};
     (void)snprintf(purge->report.by, sizeof(purge->report.by), "%s", by);
@@ -208,7 +209,7 @@ void purge_look(struct purge *purge, int64_t now_ms)
         purge_last_run(purge->service->store, &purge->last_run_ms) != CC_OK)
         return; /* the next minute asks again */
     if (tidy_night(purge->last_run_ms) != tidy_night(now_ms))
-        begin(purge, "sistema", now_ms);
+        begin_run(purge, "sistema", now_ms);
 }
 
 enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t now_ms)
@@ -219,7 +220,7 @@ enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t 
         return CC_ERR_CLOCK_UNRELIABLE;
     enum cc_err err = audit_append(purge->service->store, &entry, now_ms, NULL);
     if (err == CC_OK && purge->report.state != PURGE_RUNNING)
-        begin(purge, caller->name, now_ms);
+        begin_run(purge, caller->name, now_ms);
     return err;
 }
 
