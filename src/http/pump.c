@@ -73,6 +73,14 @@ static int give_no_certificate(gnutls_session_t session, const gnutls_datum_t *n
     return -1;
 }
 
+/* With its locks, libmicrohttpd 1.0 (Debian 13) announces a connection that is added only in its
+ * next run; the caller of pump_add() knows by the announcement that it was taken. */
+#if MHD_VERSION >= 0x00097707
+enum { ONE_THREAD = MHD_USE_NO_THREAD_SAFETY };
+#else
+enum { ONE_THREAD = 0 };
+#endif
+
 static struct MHD_Daemon *start_daemon(const struct pump_config *config)
 {
     struct MHD_OptionItem tls_options[] = {
@@ -82,7 +90,7 @@ static struct MHD_Daemon *start_daemon(const struct pump_config *config)
     if (!config->is_tls)
         tls_options[0].option = MHD_OPTION_END;
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
-                                (config->is_tls ? MHD_USE_TLS : 0),
+                                ONE_THREAD | (config->is_tls ? MHD_USE_TLS : 0),
                             0, NULL, NULL, config->on_request, config->user,
                             MHD_OPTION_CONNECTION_LIMIT, config->connections,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
