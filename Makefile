@@ -32,7 +32,7 @@ PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf
 PKG_TRY   := $(PKG_DEB) lintian debootstrap
-PKG_QEMU  := $(PKG_CHECK) debootstrap qemu-system-x86 openssh-client
+PKG_QEMU  := $(PKG_CHECK) debootstrap qemu-system-x86 openssh-client xz-utils zstd
 PKG_TOOLS := valgrind cppcheck clang-tidy gcovr libclang-rt-14-dev
 
 # ---- flags -------------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ from town import nif, phone  # noqa: E402
 CUTS = int(os.environ.get("CUTS", 50))
 FULL_CUTS = int(os.environ.get("FULL_CUTS", 50 if ACCEL == "kvm" else 3))  # of the whole machine, which starts in minutes
 UNPLUGS = int(os.environ.get("UNPLUGS", 30))
-IDLE_S = 60
+IDLE_S = 120
+READY_S = 600  # an emulated processor on a busy machine; what is measured is told by the clock within
 PIN, TECHNICIAN = "7391", "+34600999888"
-PEOPLE = 4000
 CONF = "/etc/contraclaved/contraclaved.conf"
 
 
@@ -42,7 +42,7 @@ class Box:
     def __init__(self, machine, sim, chance):
         self.machine, self.sim, self.chance = machine, sim, chance
         self.token = None
-        self.people = iter(range(PEOPLE))
+        self.people = iter(range(machine.people))
         self.accepted = []   # who has had a 202
         self.asked = set()   # who has asked, answered or not
 
@@ -84,7 +84,7 @@ class Box:
             had = self.texts()
             return all(had[phone(person)] for person in self.accepted)
         try:
-            eventually(all_there, 180, 0.5)
+            eventually(all_there, READY_S, 0.5)
         except AssertionError:
             had = self.texts()
             raise AssertionError(f"lost: {[p for p in self.accepted if not had[phone(p)]]}") from None
@@ -121,16 +121,16 @@ def asking(box, clients=3):
     assert not failed, failed[0]
 
 
-def people_file():
+def people_file(count):
     """Everybody who will ask."""
-    rows = (f"{nif(n)};Persona;De Prueba;;{phone(n)};;;IMP-{n}" for n in range(PEOPLE))
+    rows = (f"{nif(n)};Persona;De Prueba;;{phone(n)};;;IMP-{n}" for n in range(count))
     return "\n".join(["nif;nombre;apellido1;apellido2;movil;contraste;idioma;instancia", *rows]) + "\n"
 
 
 def test_from_the_package_to_an_entry(box):
     m = box.machine
     m.wait()
-    said = m.run("apt-get -y -q install /root/contraclaved_*.deb")
+    said = m.run("apt-get -y -q install /root/contraclaved_*.deb", seconds=1800)
     assert "entidad: escriba el nombre" in said and "no se arranca" in said, said
     assert m.run("systemctl is-active contraclaved", code=3) == "inactive\n"
     done = m.run("contraclavectl --json instala --entidad 'Ayuntamiento de Alpedrete' --zona Europe/Madrid --dominio "
@@ -139,9 +139,9 @@ def test_from_the_package_to_an_entry(box):
     box.token = told["token"]
     assert told["prueba"] is True and told["enlace"].startswith("http"), told
     assert box.is_ready()
-    m.run("cat >/root/gente.csv", stdin=people_file())
-    said = m.run("contraclavectl ciudadano importa /root/gente.csv --aplica")
-    assert str(PEOPLE) in said, said
+    m.run("cat >/root/gente.csv", stdin=people_file(m.people))
+    said = m.run("contraclavectl ciudadano importa /root/gente.csv --aplica", seconds=900)
+    assert str(m.people) in said, said
     box.ask()
     person = box.accepted[0]
     message = eventually(lambda: [text for text in box.sim.inbox() if text["number"] == phone(person)])[0]
@@ -163,9 +163,9 @@ def test_the_rungs_of_the_ladder(box):
     m.run("contraclavectl modem regla >>/etc/udev/rules.d/78-contraclaved-local.rules && udevadm control --reload && "
           "udevadm trigger --settle")
     box.sim.ask(cmd="fault", fault="silent")
-    history = eventually(lambda: (h := m.run("contraclavectl modem historia")) if "puerto_usb" in h else None, 200, 2)
+    history = eventually(lambda: (h := m.run("contraclavectl modem historia")) if "puerto_usb" in h else None, READY_S, 2)
     box.sim.ask(cmd="clear-faults")
-    eventually(box.is_ready, 100, 0.2)
+    eventually(box.is_ready, READY_S, 0.2)
     kernel = m.run("journalctl -k -q --no-pager | grep -c 'reset full-speed USB device'", code=None).strip()
     assert int(kernel) >= 1, history
     return f"USB port reset by the service: {kernel}"
@@ -197,7 +197,7 @@ def test_a_clock_that_is_not_believed(box):
     status, body = eventually(lambda: (a := box.try_call("POST", "/v1/solicitudes", {"nif": nif(0), "clave": "4821"})) and a, 60)
     assert status == 503 and "clock_unreliable" in body.decode(), (status, body)
     m.run("date -s \"$(cat /root/ahora)\"")
-    eventually(box.is_ready, 120, 0.5)
+    eventually(box.is_ready, READY_S, 0.5)
 
 
 def test_idle(box):
@@ -207,15 +207,13 @@ def test_idle(box):
 
     def written():
         return int(re.search(r"write_bytes: (\d+)", m.run(f"cat /proc/{pid}/io"))[1])
-    before = written(), box.machine.disk.written
+    before = written()
     time.sleep(IDLE_S)
-    m.run("sync")
-    mine, all_of_it = written() - before[0], box.machine.disk.written - before[1]
     resident = int(re.search(r"VmRSS:\s+(\d+)", m.run(f"cat /proc/{pid}/status"))[1]) / 1024
-    a_day = mine * 86400 / IDLE_S / 2**20
+    a_day = (written() - before) * 86400 / IDLE_S / 2**20
     assert resident < 12, f"{resident} MiB resident"
     assert a_day <= 50, f"{a_day} MiB a day"
-    return f"{resident:.1f} MiB resident, {a_day:.1f} MiB written a day (the whole machine {all_of_it * 86400 / IDLE_S / 2**20:.0f})"
+    return f"{resident:.1f} MiB resident, {a_day:.1f} MiB written a day"
 
 
 def test_unplugs(box):
@@ -227,7 +225,7 @@ def test_unplugs(box):
             box.machine.unplug()
             time.sleep(box.chance.uniform(0, 0.3))
             box.machine.plug()
-            eventually(box.is_ready, 60)
+            eventually(box.is_ready, READY_S)
     box.await_messages()
     doubled = box.doubled() - before
     assert doubled <= UNPLUGS, doubled
@@ -245,7 +243,7 @@ def test_power_cuts(box):
         box.sim.ask(cmd="vanish", ms=0)  # it has lost its power too
         box.machine.switch_on()
         box.machine.wait()
-        eventually(box.is_ready, 60)
+        eventually(box.is_ready, READY_S)
         if isinstance(box.machine, Machine):
             times.append(since_the_port(box))
     box.await_messages()
@@ -269,7 +267,7 @@ def prepare(box):
     box.machine.run(f"sed -i 's/#ritmo_por_minuto = .*/ritmo_por_minuto = 0/; s/#espera_informe_s = .*/espera_informe_s = 10/; "
                     f"s/#cliente_por_segundo = [0-9]*/cliente_por_segundo = 0/; s/#ip_por_segundo = [0-9]*/ip_por_segundo = 0/' "
                     f"{CONF} && contraclaved --comprobar && systemctl restart contraclaved")
-    eventually(box.is_ready)
+    eventually(box.is_ready, READY_S)
 
 
 @contextlib.contextmanager
@@ -298,10 +296,10 @@ def box_of(kind, folder, chance):
 
 # What is tried where: each case needs the first of its machine.
 CASES = [
-    (Container, test_from_the_package_to_an_entry), (Container, test_the_unit_is_closed), (Container, test_power_cuts),
-    (Machine, test_from_the_package_to_an_entry), (Machine, test_the_unit_is_closed), (Machine, test_the_rungs_of_the_ladder),
-    (Machine, test_a_copy_by_sftp), (Machine, test_a_clock_that_is_not_believed), (Machine, test_idle), (Machine, test_unplugs),
-    (Machine, test_power_cuts),
+    (Container, test_from_the_package_to_an_entry), (Container, test_the_unit_is_closed), (Container, test_a_copy_by_sftp),
+    (Container, test_idle), (Container, test_power_cuts),
+    (Machine, test_from_the_package_to_an_entry), (Machine, test_the_unit_is_closed), (Machine, test_unplugs),
+    (Machine, test_power_cuts), (Machine, test_the_rungs_of_the_ladder), (Machine, test_a_clock_that_is_not_believed),
 ]
 
 

@@ -46,7 +46,7 @@ class InsideConnection(http.client.HTTPConnection):
 
 
 class Container:
-    device = "unix:/modem/modem.sock"
+    device, people = "unix:/modem/modem.sock", 5000
 
     def __init__(self, folder, run):
         self.run_folder = pathlib.Path(run)
@@ -100,11 +100,11 @@ class Container:
 
     # ---- what is done in it ----
 
-    def run(self, command, code=0, stdin=None):
+    def run(self, command, code=0, stdin=None, seconds=300):
         if stdin is not None:
             self.box.path("/root/stdin").write_text(stdin)
             command = f"({command}) </root/stdin"
-        return self.booted.run("sh", "-c", command, code=code)
+        return self.booted.run("timeout", seconds, "sh", "-c", command, code=code)
 
     def connection(self):
         return InsideConnection(self.pid, 8024)
