@@ -14,7 +14,8 @@ const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "alta_sol
   "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "auditoria_busqueda", "auditoria_exportacion",
   "auditoria_comprobacion", "auditoria_aceptar", "auditoria_rota", "sesion_abrir", "sesion_cerrar",
   "operador_alta_inicial", "operador_crear", "operador_rol", "operador_clave", "operador_activa", "operador_desactiva",
-  "operador_codigo_pedir", "operador_codigo_activar", "cliente_crear", "cliente_revocar", "envios_pausa", "envios_reanuda",
+  "operador_codigo_pedir", "operador_codigo_activar", "cliente_crear", "cliente_cambiar", "cliente_rotar", "cliente_revocar",
+  "envios_pausa", "envios_reanuda",
   "modem_reinicia", "modem_centro", "sms_prueba", "avisos_prueba", "reloj_aceptar", "restaurar_copia"];
 
 const tell_event = (event) => say_word(ACTS.includes(event) ? "desk.act" : "audit.event", event);
