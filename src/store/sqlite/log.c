@@ -123,7 +123,7 @@ static int log_unlock(sqlite3_file *file, int lock)
     return inner_of(file)->pMethods->xUnlock(inner_of(file), lock);
 }
 
-static int log_is_reserved(sqlite3_file *file, int *ret)
+static int log_check_reserved(sqlite3_file *file, int *ret)
 {
     return inner_of(file)->pMethods->xCheckReservedLock(inner_of(file), ret);
 }
@@ -153,7 +153,7 @@ static const sqlite3_io_methods log_methods = {
     .xFileSize = log_size,
     .xLock = log_lock,
     .xUnlock = log_unlock,
-    .xCheckReservedLock = log_is_reserved,
+    .xCheckReservedLock = log_check_reserved,
     .xFileControl = log_control,
     .xSectorSize = log_sector_size,
     .xDeviceCharacteristics = log_traits,
