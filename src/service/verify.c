@@ -20,6 +20,7 @@ struct comparison {
     const struct limits *limits; /* what makes a request live, and compares it */
     struct limits_citizen counted;
     uint8_t subject[SECRET_TAG_BYTES]; /* of the refusals */
+    int64_t recent_ms;                 /* the last entry, where it was of late */
     struct request requests[REQUEST_LIVE_MAX];
     bool is_compared[REQUEST_LIVE_MAX]; /* its clave was right, and its code was looked at */
     size_t count;
@@ -107,7 +108,8 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
     enum cc_err err = contrast_find_citizen(service, &input->nif, call, citizen);
     /* a row that was altered is nobody's: the same answer and the same work */
     if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
-        err = requests_live(service->store, citizen->id, c->limits, now_ms, c->requests, &c->count);
+        err = requests_live_and_used(service->store, citizen->id, c->limits, now_ms, c->requests,
+                                     &c->count, &c->recent_ms);
     if (err == CC_OK)
         err = contrast_count(service, citizen, call, now_ms, &c->counted);
     refusals_subject(citizen->nif_index, citizen->id != 0, c->subject);
@@ -198,6 +200,17 @@ static enum cc_err refuse_entry(struct service *service, const struct verify_inp
     return err == CC_OK ? refusals_add(service->store, &refusal, now_ms) : err;
 }
 
+/* An entry leaves its instant in the row of its request or, without one, in the person's. */
+static enum cc_err find_entry_before(struct store *store, const struct comparison *c,
+                                     struct verify_output *out)
+{
+    int64_t other_ms = out->citizen.entered_ms;
+    if (c->recent_ms == 0)
+        return requests_last_use(store, out->citizen.id, &out->entered_before_ms);
+    out->entered_before_ms = other_ms > c->recent_ms ? other_ms : c->recent_ms;
+    return CC_OK;
+}
+
 /* A success settles the failures of its own request, and no others: an attacker's stay. */
 static enum cc_err accept_entry(struct service *service, const struct verify_input *input,
                                 const struct comparison *c, int64_t now_ms,
@@ -214,7 +227,7 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     struct evidence_entry known = {.method = METHOD_PIN24H,
                                    .request = match,
                                    .with_contrast = c->counted.contrast == LIMITS_CONTRAST_RIGHT};
-    enum cc_err err = requests_last_use(service->store, out->citizen.id, &out->entered_before_ms);
+    enum cc_err err = find_entry_before(service->store, c, out);
     if (err == CC_OK)
         err = requests_add_use(service->store, match, now_ms, c->limits->code.uses);
     if (err == CC_OK && match->tries > 0)

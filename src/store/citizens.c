@@ -103,13 +103,15 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
+enum { ENTERED = 11 }; /* its column, behind CITIZENS_TAGGED */
+
 /*
  * Finds the row at the id, or, where none is, the one behind it, whose tag is looked at in its
  * place: an unknown NIF costs what a registered one does.
  */
 static struct db_stmt *query_from(struct store *store, int64_t id)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT " CITIZENS_TAGGED " FROM citizens"
+    struct db_stmt *st = db_query(store->db, "SELECT " CITIZENS_TAGGED ", entered_ms FROM citizens"
                                              " WHERE id >= $1 ORDER BY id LIMIT 1");
     db_bind_int(st, 1, id);
     return st;
@@ -143,7 +145,8 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
         if (db_column_int(st, 0) == citizen_row_id(row))
             err = read_row_of(store, st, row, nif, with_contrast, &read);
         else
-            (void)rowtag_fits(store, ROWTAG_CITIZENS, st);
+            (void)rowtag_fits_at(store, ROWTAG_CITIZENS, st, ENTERED - 1);
+        read.entered_ms = db_column_int(st, ENTERED);
     }
     if (err == CC_OK && (read.state == LIFE_BLOCKED) != is_blocked)
         err = CC_ERR_NOT_FOUND;

@@ -38,7 +38,8 @@ struct citizen {
     bool locked;
     bool contrast_locked; /* too many wrong ones: not compared until staff unlock */
     int64_t created_ms;
-    uint64_t version; /* another one after each change */
+    int64_t entered_ms; /* without a request, or with one that is gone */
+    uint64_t version;   /* another one after each change */
 };
 
 /* Writes a new one; ret->id is set. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE,

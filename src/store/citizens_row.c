@@ -9,6 +9,8 @@
 static const char sealed_column[] = "citizens.sealed";
 static const char contrast_column[] = "citizens.contrast";
 
+enum { TAG = 10 }; /* its column in CITIZENS_TAGGED */
+
 /*
  * A row is found by its number, so the number is made of the NIF's blind index: one search, in the
  * table itself. That any two of 100 000 citizens share 62 bits is a chance in a thousand million;
@@ -143,7 +145,7 @@ static uint64_t version_of(struct db_stmt *st)
 {
     uint8_t tag[SECRET_TAG_BYTES];
     uint64_t version;
-    seal_copy_tag(st, db_column_count(st) - 1, tag);
+    seal_copy_tag(st, TAG, tag);
     memcpy(&version, tag, sizeof version);
     return version;
 }
@@ -161,7 +163,7 @@ enum cc_err citizen_row_read(struct store *store, struct db_stmt *st,
         .created_ms = db_column_int(st, 7),
         .contrast_locked = db_column_int(st, 9) != 0,
     };
-    if (!rowtag_fits(store, ROWTAG_CITIZENS, st))
+    if (!rowtag_fits_at(store, ROWTAG_CITIZENS, st, TAG))
         return CC_ERR_ALTERED;
     read.version = version_of(st);
     enum cc_err err = open_sealed(store, st, 2, row, &read);

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define RECENT_MS (INT64_C(36) * 3600000) /* back to the morning of the day before */
+
 enum { OWNER_BYTES = REQUEST_ID_BYTES + SECRET_TAG_BYTES + 8 };
 
 static void put_owner(const struct request_owner *owner, uint8_t out[OWNER_BYTES])
@@ -93,7 +95,7 @@ static enum cc_err read_rows(struct store *store, struct db_stmt *st,
 /* Condition of a live request: $1 now, $2 citizen, $3 and $4 the creation, $5 and $6 tries and
  * uses, $7 and $8 the requests that are void (store/clock.h). */
 #define IS_LIVE                                                                                    \
-    " WHERE expires_ms > $1 AND citizen_id = $2 AND created_ms > $3 AND created_ms <= $4"          \
+    "expires_ms > $1 AND citizen_id = $2 AND created_ms > $3 AND created_ms <= $4"                 \
     " AND tries < $5 AND uses < $6 AND (id > $7 OR created_ms <= $8) AND replaced_ms = 0"
 
 static int64_t endless_if_none(int64_t limit)
@@ -114,14 +116,42 @@ static void bind_live(const struct store *store, struct db_stmt *st, int64_t cit
     db_bind_int(st, 8, store->void_requests.since_ms);
 }
 
+enum { ENTERED = 16, IS_ALIVE }; /* their columns, behind REQUESTS_TAGGED */
+
+/* One search for two questions: rows that are dead are read for their entry alone. */
+enum cc_err requests_live_and_used(struct store *store, int64_t citizen_id,
+                                   const struct limits *limits, int64_t now_ms,
+                                   struct request ret[REQUEST_LIVE_MAX], size_t *ret_count,
+                                   int64_t *ret_recent_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT " REQUESTS_TAGGED ", entered_ms, CASE WHEN " IS_LIVE
+                            " THEN 1 ELSE 0 END FROM requests WHERE citizen_id = $9"
+                            " AND expires_ms > $10 ORDER BY expires_ms DESC, id DESC");
+    size_t count = 0;
+    int64_t recent_ms = 0, since_ms = now_ms - RECENT_MS;
+    bind_live(store, st, citizen_id, limits, now_ms);
+    db_bind_int(st, 9, citizen_id);
+    db_bind_int(st, 10, since_ms); /* who expired before was used before */
+    while (db_step(st)) {
+        int64_t entered_ms = db_column_int(st, ENTERED);
+        recent_ms = entered_ms > recent_ms ? entered_ms : recent_ms;
+        if (count < REQUEST_LIVE_MAX && db_column_int(st, IS_ALIVE) != 0)
+            count += request_row_read(store, st, &ret[count]);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK) {
+        *ret_count = count;
+        *ret_recent_ms = recent_ms > since_ms ? recent_ms : 0;
+    }
+    return err;
+}
+
 enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
                           int64_t now_ms, struct request ret[REQUEST_LIVE_MAX], size_t *ret_count)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT " REQUESTS_TAGGED " FROM requests" IS_LIVE
-                                             " ORDER BY expires_ms DESC, id DESC LIMIT 16");
-    _Static_assert(REQUEST_LIVE_MAX == 16, "the statement has the number in its text");
-    bind_live(store, st, citizen_id, limits, now_ms);
-    return read_rows(store, st, ret, ret_count);
+    int64_t unused = 0;
+    return requests_live_and_used(store, citizen_id, limits, now_ms, ret, ret_count, &unused);
 }
 
 static enum cc_err read_newest(struct store *store, const char *sql, size_t most,
@@ -158,7 +188,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
     /* Requests that stay come first: the used ones, then the newest. */
     struct db_stmt *st =
         db_query(store->db, "UPDATE requests SET replaced_ms = $1, sealed = NULL WHERE id IN"
-                            " (SELECT id FROM requests" IS_LIVE " AND with_contrast = $9"
+                            " (SELECT id FROM requests WHERE " IS_LIVE " AND with_contrast = $9"
                             " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
                             " LIMIT 100 OFFSET $10) RETURNING " REQUESTS_TAGGED);
     bind_live(store, st, citizen_id, limits, now_ms);

@@ -67,6 +67,12 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
 enum cc_err requests_live(struct store *store, int64_t citizen_id, const struct limits *limits,
                           int64_t now_ms, struct request ret[REQUEST_LIVE_MAX],
                           size_t *ret_count) CC_MUST_CHECK;
+/* The same, and the last entry by a request, where it is so recent that the rows which were read
+ * must have it; else 0. */
+enum cc_err requests_live_and_used(struct store *store, int64_t citizen_id,
+                                   const struct limits *limits, int64_t now_ms,
+                                   struct request ret[REQUEST_LIVE_MAX], size_t *ret_count,
+                                   int64_t *ret_recent_ms) CC_MUST_CHECK;
 /* Requests to be compared for show: the newest that were withheld, then the newest of anybody; at
  * most `most`, for which ret has room and which is no more than REQUEST_LIVE_MAX. Errors:
  * CC_ERR_DB. */
@@ -89,13 +95,13 @@ enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries,
 enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t now_ms,
                              int64_t limit) CC_MUST_CHECK;
 /* When the person has entered last, with any request; 0 = never. The row of an entry's own request
- * has the instant, since it is written anyway; store_sweep() moves it to the citizen's. Errors:
- * CC_ERR_DB. */
+ * has the instant, since it is written anyway; before that row goes, the citizen's takes it.
+ * Errors: CC_ERR_DB. */
+enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
+                              int64_t *ret_ms) CC_MUST_CHECK;
 /* An entry without a request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err requests_set_last_use(struct store *store, int64_t citizen_id,
                                   int64_t now_ms) CC_MUST_CHECK;
-enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
-                              int64_t *ret_ms) CC_MUST_CHECK;
 
 /*
  * Writes the newest request without a change that means anything: what a refusal that compared

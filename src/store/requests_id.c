@@ -16,7 +16,7 @@ static const char sealed_column[] = "requests.sealed";
 _Static_assert((int)REQUEST_ID_BYTES == (int)SEAL_ROW_BYTES, "a public id is a row key");
 _Static_assert(TEXT_LANG_COUNT <= 10, "a language is sealed as one digit");
 
-enum { USES = 10 }; /* its column in REQUESTS_TAGGED */
+enum { USES = 10, TAG = 15 }; /* their columns in REQUESTS_TAGGED */
 
 bool request_row_read(struct store *store, struct db_stmt *st, struct request *ret)
 {
@@ -32,7 +32,7 @@ bool request_row_read(struct store *store, struct db_stmt *st, struct request *r
         .resent_ms = db_column_int(st, 13),
         .cancelled_ms = db_column_int(st, 14),
     };
-    if (!rowtag_fits_image(store, ROWTAG_REQUESTS, st, USES, &read.image))
+    if (!rowtag_fits_image(store, ROWTAG_REQUESTS, st, TAG, USES, &read.image))
         return false;
     seal_copy_tag(st, 1, read.public_id);
     seal_copy_tag(st, 5, read.clave_tag);

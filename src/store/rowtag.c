@@ -73,13 +73,12 @@ static void put_column(struct buf *b, struct db_stmt *st, int column)
 
 /* The tag that the row under st must carry. False: it is too long to be a row of ours. */
 static bool make_tag(const struct store *store, enum rowtag_table table, struct db_stmt *st,
-                     uint8_t out[SECRET_TAG_BYTES])
+                     int tag_column, uint8_t out[SECRET_TAG_BYTES])
 {
     uint8_t bytes[ROW_BYTES_MAX];
     struct buf b;
     buf_init(&b, bytes, sizeof bytes);
     buf_byte(&b, (uint8_t)table);
-    int tag_column = db_column_count(st) - 1;
     for (int column = 0; column < tag_column; ++column)
         put_column(&b, st, column);
     if (!buf_ok(&b))
@@ -102,27 +101,32 @@ bool rowtag_measure(const struct store *store, enum rowtag_table table, struct d
     int tag_column = db_column_count(st) - 1;
     seal_copy_tag(st, tag_column, stored);
     make_element(store, stored, sum);
-    return !db_column_is_null(st, tag_column) && make_tag(store, table, st, expected) &&
+    return !db_column_is_null(st, tag_column) && make_tag(store, table, st, tag_column, expected) &&
            secret_tag_equal(stored, expected);
 }
 
-bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *st)
+bool rowtag_fits_at(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                    int tag_column)
 {
     uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
-    seal_copy_tag(st, db_column_count(st) - 1, stored);
-    if (make_tag(store, table, st, expected) && secret_tag_equal(stored, expected))
+    seal_copy_tag(st, tag_column, stored);
+    if (make_tag(store, table, st, tag_column, expected) && secret_tag_equal(stored, expected))
         return true;
     integrity_add_row(store, table, db_column_int(st, 0));
     return false;
 }
 
-static void make_image(enum rowtag_table table, struct db_stmt *st, int counter,
+bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *st)
+{
+    return rowtag_fits_at(store, table, st, db_column_count(st) - 1);
+}
+
+static void make_image(enum rowtag_table table, struct db_stmt *st, int tag_column, int counter,
                        struct rowtag_image *ret, bool *ret_fits)
 {
     struct buf b;
     buf_init(&b, ret->bytes, sizeof ret->bytes);
     buf_byte(&b, (uint8_t)table);
-    int tag_column = db_column_count(st) - 1;
     for (int column = 0; column < tag_column; ++column)
         if (column == counter)
             ret->cut = (uint8_t)b.len;
@@ -147,12 +151,12 @@ void rowtag_next(const struct store *store, const struct rowtag_image *image, in
     secret_short_tag(store->keys, SECRET_USE_ROW, b.data, b.len, ret_tag);
 }
 
-bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st, int column,
-                       struct rowtag_image *ret)
+bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                       int tag_column, int column, struct rowtag_image *ret)
 {
     uint8_t expected[SECRET_TAG_BYTES];
     bool fits = false;
-    make_image(table, st, column, ret, &fits);
+    make_image(table, st, tag_column, column, ret, &fits);
     if (fits) {
         rowtag_next(store, ret, db_column_int(st, column), expected);
         fits = secret_tag_equal(ret->tag, expected);
@@ -228,7 +232,7 @@ static enum cc_err write_tag(struct store *store, enum rowtag_table table, struc
 static enum cc_err tag_row(struct store *store, enum rowtag_table table, struct db_stmt *st)
 {
     uint8_t tag[SECRET_TAG_BYTES], element[SECRET_TAG_BYTES];
-    if (!make_tag(store, table, st, tag))
+    if (!make_tag(store, table, st, db_column_count(st) - 1, tag))
         return CC_ERR_NO_SPACE;
     enum cc_err err = write_tag(store, table, st, tag);
     if (err != CC_OK)
@@ -264,11 +268,12 @@ enum cc_err rowtag_run_idle(struct store *store, enum rowtag_table table, struct
     uint8_t stored[SECRET_TAG_BYTES], made[SECRET_TAG_BYTES], unused[SECRET_TAG_BYTES];
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
-        seal_copy_tag(st, db_column_count(st) - 1, stored);
+        int tag_column = db_column_count(st) - 1;
+        seal_copy_tag(st, tag_column, stored);
         make_element(store, stored, unused); /* the old summand and the new one */
         make_element(store, stored, unused);
-        err = make_tag(store, table, st, made) ? write_tag(store, table, st, stored)
-                                               : CC_ERR_NO_SPACE;
+        err = make_tag(store, table, st, tag_column, made) ? write_tag(store, table, st, stored)
+                                                           : CC_ERR_NO_SPACE;
     }
     enum cc_err end = db_run(st);
     return end == CC_OK ? err : end;

@@ -59,6 +59,9 @@ const char *rowtag_table_name(enum rowtag_table table);
 
 /* Whether the row that st stands on carries its tag; a row that does not is told (integrity.h). */
 bool rowtag_fits(struct store *store, enum rowtag_table table, struct db_stmt *st);
+/* The same of a statement that goes on behind row_tag, with columns that carry no tag. */
+bool rowtag_fits_at(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                    int tag_column);
 /*
  * For the one update of each verification: the row as its tag covers it, without its counter. A row
  * that was read by rowtag_fits_image() gets its next tag in the very statement that counts.
@@ -71,8 +74,8 @@ struct rowtag_image {
     uint8_t len;
     uint8_t bytes[ROWTAG_IMAGE_BYTES];
 };
-bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st, int column,
-                       struct rowtag_image *ret);
+bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_stmt *st,
+                       int tag_column, int column, struct rowtag_image *ret);
 /* The tag of the same row with this count. */
 void rowtag_next(const struct store *store, const struct rowtag_image *image, int64_t count,
                  uint8_t ret_tag[16]);

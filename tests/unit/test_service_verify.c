@@ -31,6 +31,7 @@ struct box {
     struct settings settings;
     struct service service;
     struct citizen citizen;
+    int64_t before_ms; /* the entry before, as the last one told it */
 };
 
 static int set_up(void **state)
@@ -86,6 +87,7 @@ static bool enter(struct box *b, const char *clave, const char *code)
     assert_ok(db_begin(b->store->store.db));
     assert_ok(verify_pin(&b->service, &input, T0 + MINUTE, &out, &wait_s));
     assert_ok(store_commit(&b->store->store));
+    b->before_ms = out.entered_before_ms;
     return out.correct;
 }
 
@@ -106,6 +108,25 @@ static void test_only_an_active_citizen_enters(void **state)
         assert_int_equal(enter(box, CLAVE, CODE), states[i] == LIFE_ACTIVE);
         (void)tear_down(&box);
     }
+}
+
+/* Told whether it was by a request or not, and though the clock stands. */
+static void test_the_entry_before(void **state)
+{
+    struct box *b = *state;
+    struct store *store = &b->store->store;
+    enrol(b, LIFE_ACTIVE);
+    add(b, CLAVE, CODE);
+    assert_true(enter(b, CLAVE, CODE));
+    assert_int_equal(b->before_ms, 0);
+    assert_true(enter(b, CLAVE, CODE));
+    assert_int_equal(b->before_ms, T0 + MINUTE);
+    assert_ok(requests_set_last_use(store, b->citizen.id, T0 + MINUTE + 1));
+    assert_true(enter(b, CLAVE, CODE));
+    assert_int_equal(b->before_ms, T0 + MINUTE + 1);
+    assert_ok(requests_set_last_use(store, b->citizen.id, T0 + MINUTE - 1));
+    assert_true(enter(b, CLAVE, CODE));
+    assert_int_equal(b->before_ms, T0 + MINUTE);
 }
 
 /* Every live request is compared, before and behind a match, so that the time tells nothing. */
@@ -187,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_an_active_citizen_enters),
+        cmocka_unit_test_setup_teardown(test_the_entry_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_match_ends_no_comparing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_refusal_compares_as_much_for_each, set_up,
                                         tear_down),

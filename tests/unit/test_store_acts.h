@@ -341,6 +341,9 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(withheld_mark, withheld_mark(s, w->queued, T0))                                              \
     X(withheld_forget, withheld_forget(s, T0 + DAY, 9))                                            \
     X(requests_set_tries, requests_set_tries(s, w->request.id, 2, 3))                              \
+    X(requests_live_and_used,                                                                      \
+      requests_live_and_used(s, w->citizen.id, w->limits, T0,                                      \
+                             (struct request[REQUEST_LIVE_MAX]){0}, &(size_t){0}, &n))             \
     X(requests_last_use, requests_last_use(s, w->citizen.id, &n))                                  \
     X(requests_add_use, requests_add_use(s, &w->request, T0, 0))                                   \
     X(requests_touch, requests_touch(s))                                                           \

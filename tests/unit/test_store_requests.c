@@ -78,30 +78,73 @@ static void use(struct store *store, int64_t citizen, const struct limits *limit
     assert_ok(requests_add_use(store, &live[0], now_ms, 0));
 }
 
+/* As a verification does. */
+static int64_t find_last_use(struct store *store, int64_t citizen, int64_t now_ms)
+{
+    struct request live[REQUEST_LIVE_MAX];
+    size_t count = 0;
+    int64_t recent_ms = 0, last_ms = -1;
+    assert_ok(requests_live_and_used(store, citizen, &no_limits, now_ms, live, &count, &recent_ms));
+    assert_ok(requests_last_use(store, citizen, &last_ms));
+    return recent_ms > 0 ? recent_ms : last_ms;
+}
+
 /* The last entry is known whichever request it was made with, and when that one is swept. */
 static void test_the_last_use_outlives_its_request(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    int64_t citizen = add_citizen(store, "12345678Z", PHONE), id = 0, last = -1;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE), id = 0;
     struct request first = make_request(store, citizen, T0, T0 + HOUR);
     assert_ok(requests_insert(store, &first, 3, "", &id));
-    assert_ok(requests_last_use(store, citizen, &last));
-    assert_int_equal(last, 0);
+    assert_int_equal(find_last_use(store, citizen, T0), 0);
     use(store, citizen, &no_limits, T0 + 5);
     use(store, citizen, &no_limits, T0 + 9);
     struct request second = make_request(store, citizen, T0 + DAY, T0 + 2 * DAY);
     assert_ok(requests_insert(store, &second, 3, "", &id));
-    assert_ok(requests_last_use(store, citizen, &last));
-    assert_int_equal(last, T0 + 9);
+    assert_int_equal(find_last_use(store, citizen, T0 + DAY), T0 + 9);
     assert_int_equal(purge_kind(store, PURGE_REQUESTS, T0 + 32 * DAY - HOUR), 1);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 1);
-    assert_ok(requests_last_use(store, citizen, &last));
-    assert_int_equal(last, T0 + 9);
+    assert_int_equal(find_last_use(store, citizen, T0 + 32 * DAY), T0 + 9);
     /* one that was never used takes nothing away */
     assert_int_equal(purge_kind(store, PURGE_REQUESTS, T0 + 33 * DAY), 1);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM requests"), 0);
-    assert_ok(requests_last_use(store, citizen, &last));
-    assert_int_equal(last, T0 + 9);
+    assert_int_equal(find_last_use(store, citizen, T0 + 33 * DAY), T0 + 9);
+}
+
+static int64_t add_until(struct store *store, int64_t citizen, int64_t expires_ms)
+{
+    struct request request = make_request(store, citizen, T0, expires_ms);
+    int64_t id = 0;
+    assert_ok(requests_insert(store, &request, 3, "", &id));
+    return id;
+}
+
+/* Whichever of two requests was used last, and though it is dead. */
+static void test_the_last_use_of_a_dead_request(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    (void)add_until(store, citizen, T0 + HOUR);
+    use(store, citizen, &no_limits, T0 + 5);
+    int64_t newer = add_until(store, citizen, T0 + 2 * HOUR);
+    use(store, citizen, &no_limits, T0 + 8);
+    assert_ok(requests_cancel(store, newer, T0 + 9));
+    assert_int_equal(find_last_use(store, citizen, T0 + 10), T0 + 8);
+    assert_int_equal(find_last_use(store, citizen, T0 + 3 * DAY), T0 + 8);
+}
+
+/* A request that expired long ago may have been used later than one that did not. */
+static void test_the_last_use_of_an_expired_request(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    (void)add_until(store, citizen, T0 + 26 * HOUR);
+    (void)add_until(store, citizen, T0 + 27 * HOUR);
+    use(store, citizen, &no_limits, T0 + HOUR); /* the one that lasts longer */
+    assert_ok(db_exec(store->db, "UPDATE requests SET entered_ms = 1795090000000"
+                                 " WHERE expires_ms = 1795093600000"));
+    assert_int_equal(find_last_use(store, citizen, T0 + 2 * HOUR), T0 + 25 * HOUR);
+    assert_int_equal(find_last_use(store, citizen, T0 + 62 * HOUR), T0 + 25 * HOUR);
 }
 
 static void test_expiry_is_exact(void **state)
@@ -375,6 +418,8 @@ int main(void)
         fixture_test(test_what_goes_in_comes_out),
         fixture_test(test_refusals),
         fixture_test(test_the_last_use_outlives_its_request),
+        fixture_test(test_the_last_use_of_a_dead_request),
+        fixture_test(test_the_last_use_of_an_expired_request),
         fixture_test(test_expiry_is_exact),
         fixture_test(test_a_request_lives_by_its_own_row),
         fixture_test(test_newest_first_and_no_more_than_fit),
