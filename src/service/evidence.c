@@ -4,11 +4,13 @@
 #include "base/hex.h"
 #include "store/audit.h"
 
-#include <stdio.h>
+#include <string.h>
 
+/* Into zeros. */
 static void put_text(char *to, size_t cap, const char *text)
 {
-    (void)snprintf(to, cap, "%s", text != NULL ? text : "");
+    if (text != NULL)
+        (void)memccpy(to, text, '\0', cap - 1);
 }
 
 static struct evidence_request request_of(const struct request *request)

@@ -52,9 +52,10 @@ const char *rowtag_table_name(enum rowtag_table table)
 
 static void put_head(struct buf *b, int column, enum db_kind kind, uint64_t value)
 {
-    buf_byte(b, (uint8_t)column);
-    buf_byte(b, (uint8_t)kind);
-    buf_le64(b, value);
+    uint8_t head[10] = {(uint8_t)column, (uint8_t)kind};
+    for (size_t i = 0; i < 8; i++)
+        head[2 + i] = (uint8_t)(value >> (8 * i));
+    buf_put(b, head, sizeof head);
 }
 
 /* NULL, 0 and empty are left out, or a column that a later version adds would end every tag. */
