@@ -45,30 +45,31 @@ int64_t schema_more_tags(void)
     return version;
 }
 
-/* Nothing where another box, which began at the same time, has done it meanwhile. */
-static enum cc_err apply_migration(struct db *db, int64_t version)
+/* Nothing is left to do where another box, which began at the same time, has done it meanwhile. */
+static enum cc_err apply_migrations(struct db *db, int64_t wanted)
 {
-    if (db_user_version(db) != version)
-        return CC_OK;
-    enum cc_err err = db_exec_schema(db, migrations[version]);
-    return err == CC_OK ? db_set_user_version(db, version + 1) : err;
+    int64_t version = db_user_version(db);
+    enum cc_err err = CC_OK;
+    for (; err == CC_OK && version < wanted; version++)
+        err = db_exec_schema(db, migrations[version]);
+    return err == CC_OK ? db_set_user_version(db, version) : err;
 }
 
+/* All of them are one transaction: a new database is there with one wait for the disk. */
 enum cc_err schema_migrate_to(struct db *db, int64_t wanted)
 {
-    for (int64_t version = db_user_version(db); version < wanted; ++version) {
-        enum cc_err err = db_begin(db);
-        if (err == CC_OK)
-            err = apply_migration(db, version);
-        if (err == CC_OK)
-            err = db_commit(db);
-        if (err != CC_OK) {
-            db_rollback(db);
-            return err;
-        }
-        log_info("base de datos: al día con la versión %" PRId64, version + 1);
-    }
-    return CC_OK;
+    if (db_user_version(db) >= wanted)
+        return CC_OK;
+    enum cc_err err = db_begin(db);
+    if (err == CC_OK)
+        err = apply_migrations(db, wanted);
+    if (err == CC_OK)
+        err = db_commit(db);
+    if (err == CC_OK)
+        log_info("base de datos: al día con la versión %" PRId64, wanted);
+    else
+        db_rollback(db);
+    return err;
 }
 
 enum cc_err schema_migrate(struct db *db)
