@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_audit.h"
 
+#include "app/ctl_command.h"
+#include "store/audit_search.h"
 #include "store/check.h"
 
 #include <jansson.h>
@@ -50,9 +52,17 @@ static json_t *report_trail(const struct store *store, const struct check *check
                      rows, "faltan", missing, "ancla", buf_cstr(&anchor));
 }
 
+/* The seal of one row, for comparison with that in the journal of a night. */
+static json_t *find_seal(struct store *store, const char *number)
+{
+    char seal[AUDIT_SEAL_SIZE];
+    return audit_find_seal(store, strtoll(number, NULL, 10), seal) == CC_OK ? json_string(seal)
+                                                                            : json_null();
+}
+
 /* {"correcta", "primera_rota", "filas": [{"tabla", "id"}], "faltan": [tablas], "ancla"}; NULL if
  * the database could not be read: *ret_err. */
-static json_t *look_at_audit(const struct config *config, enum cc_err *ret_err)
+static json_t *look_at_audit(const struct config *config, const char *number, enum cc_err *ret_err)
 {
     struct store store = {.anchor.fd = -1};
     struct check check;
@@ -64,10 +74,21 @@ static json_t *look_at_audit(const struct config *config, enum cc_err *ret_err)
         err = check_all(&store, rows, &check);
     if (err == CC_OK)
         answer = report_trail(&store, &check, rows);
+    if (answer != NULL && number != NULL)
+        json_object_set_new(answer, "sello", find_seal(&store, number));
     store_close(&store);
     json_decref(rows);
     *ret_err = err;
     return answer;
+}
+
+static void print_seal(const json_t *answer, const char *number)
+{
+    const json_t *seal = json_object_get(answer, "sello");
+    if (json_is_string(seal))
+        printf("La anotación %s tiene el sello %s.\n", number, json_string_value(seal));
+    else if (seal != NULL)
+        printf("La anotación %s ya no está, o no ha llegado.\n", number);
 }
 
 static void print_row(const json_t *answer)
@@ -98,8 +119,8 @@ static void print_row(const json_t *answer)
 int ctl_audit_check(const struct config *config, const char *const *values, bool json)
 {
     enum cc_err err = CC_OK;
-    (void)values;
-    json_t *answer = look_at_audit(config, &err);
+    const char *number = values[CTL_FIELD_NUMBER];
+    json_t *answer = look_at_audit(config, number, &err);
     if (answer == NULL) {
         fprintf(stderr, "contraclavectl: no se puede comprobar: %s\n", err_text(err));
         return err_exit_code(err);
@@ -109,6 +130,7 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
         putchar('\n');
     } else {
         print_row(answer);
+        print_seal(answer, number);
     }
     int code = json_is_true(json_object_get(answer, "correcta")) ? EXIT_SUCCESS : EXIT_ILL;
     json_decref(answer);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "service/retention.h"
 #include "store/audit.h"
+#include "store/audit_search.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,8 +56,33 @@ static void note_failure(struct purge *purge, enum cc_err err)
     purge->told = err;
 }
 
+/* Dots between the thousands: the log blanks a long number as if it were a telephone's. */
+static void write_dotted(int64_t number, char ret[32])
+{
+    char digits[24];
+    int at = 0, len = snprintf(digits, sizeof(digits), "%" PRId64, number);
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            ret[at++] = '.';
+        ret[at++] = digits[i];
+    }
+    ret[at] = '\0';
+}
+
+/* Once a night, into a log that others keep: a trail that is written anew has another seal there.
+ */
+static void tell_anchor(const struct purge *purge)
+{
+    const struct audit_tail *tail = &purge->service->store->audit_committed;
+    char number[32], seal[AUDIT_SEAL_SIZE];
+    write_dotted(tail->id, number);
+    audit_write_seal(tail->tag, seal);
+    log_notice("la última anotación de la auditoría es la %s, con el sello %s", number, seal);
+}
+
 static void note_end(struct purge *purge)
 {
+    tell_anchor(purge);
     db_bound_log(purge->service->store->db, 0);
     struct purge_report *report = &purge->report;
     report->state = PURGE_DONE;

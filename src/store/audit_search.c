@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/audit_search.h"
 
+#include "base/hex.h"
 #include "store/audit.h"
 #include "store/seal.h"
 
@@ -87,4 +88,32 @@ enum cc_err audit_each(struct store *store, int64_t after, int64_t until, int64_
     if (err == CC_OK)
         *ret_last = row.id;
     return err;
+}
+
+void audit_write_seal(const uint8_t tag[SECRET_TAG_BYTES], char ret[AUDIT_SEAL_SIZE])
+{
+    char digits[2 * SECRET_TAG_BYTES + 1];
+    size_t len = 0;
+    hex_encode(tag, SECRET_TAG_BYTES, digits);
+    for (size_t i = 0; digits[i] != '\0'; i++) {
+        if (i > 0 && i % 4 == 0)
+            ret[len++] = ':';
+        ret[len++] = digits[i];
+    }
+    ret[len] = '\0';
+}
+
+enum cc_err audit_find_seal(struct store *store, int64_t id, char ret[AUDIT_SEAL_SIZE])
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
+    db_bind_int(st, 1, id);
+    bool is_there = db_step(st);
+    if (is_there)
+        seal_copy_tag(st, 0, tag);
+    enum cc_err err = db_finish(st);
+    if (err != CC_OK || !is_there)
+        return err == CC_OK ? CC_ERR_NOT_FOUND : err;
+    audit_write_seal(tag, ret);
+    return CC_OK;
 }

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import time
@@ -124,6 +125,10 @@ def test_each_night_and_never_twice():
         box.pass_time(ms_until_night())
         eventually(lambda: state(box) == "hecha")
         assert box.rows("SELECT count(*) FROM outbox") == [(0,)]
+        number, seal = re.search(r"anotación de la auditoría es la ([0-9.]+), con el sello ([0-9A-F:]+)", box.program.log()).groups()
+        told = box.ctl("auditoria", "comprueba", f"--numero={number.replace('.', '')}").stdout
+        assert seal in told and len(seal) == 39, (seal, told)
+        assert "ya no está" in box.ctl("auditoria", "comprueba", "--numero=999").stdout
         empty_the_log(box)
         plant(box, 100, 40 * DAY)
         box.stop()
@@ -137,6 +142,7 @@ def test_each_night_and_never_twice():
 
 def test_no_wiped_text_in_the_log():
     with running(options=("--cmgs-latency", "0"), clock=True, enrolled=False, limits=NO_LIMITS) as (box, sim):
+        plant(box, 1, 40 * DAY)
         for n in range(REQUESTS):
             box.enrol(nif(n), movil=phone(n))
         texts = set()
@@ -145,8 +151,7 @@ def test_no_wiped_text_in_the_log():
             texts |= blobs(box, "SELECT text FROM outbox")
         eventually(lambda: not blobs(box, "SELECT text FROM outbox"), 600)
         assert texts
-        plant(box, 1, 40 * DAY)
-        run(box)
+        assert run(box)["mensajes"] == 1
         empty_the_log(box)
         assert not [text for text in texts if is_left(box, text)]
 
