@@ -210,6 +210,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     dispatch->idle_source = loop_add_deferred(loop, LOOP_PRIORITY_AFTER, on_idle, dispatch);
     turn_set_before(service->turn, before_commit, dispatch);
     dispatch_wake_in(dispatch, 0);
+    dispatch_boxes_start(dispatch);
     loop_timer_set(dispatch->sweep,
                    loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
     *ret = dispatch;
@@ -223,6 +224,7 @@ void dispatch_free(struct dispatch *dispatch)
     turn_set_before(dispatch->service->turn, NULL, NULL);
     loop_source_free(dispatch->due);
     loop_source_free(dispatch->sweep);
+    loop_source_free(dispatch->beat);
     loop_source_free(dispatch->go);
     loop_source_free(dispatch->go_in);
     loop_source_free(dispatch->tick);

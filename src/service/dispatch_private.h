@@ -67,8 +67,9 @@ struct dispatch {
     struct loop_source *go_in; /* … after its jitter */
     struct loop_source *tick;  /* outcomes and reports are written; off while there are none */
     bool is_ticking;
-    bool awaits_turn; /* hand-overs follow the answers of the turn that is open */
-    int64_t busy_us;  /* when a modem last ended a message */
+    bool awaits_turn;         /* hand-overs follow the answers of the turn that is open */
+    int64_t busy_us;          /* when a modem last ended a message */
+    struct loop_source *beat; /* boxes_beat(); NULL in a database of one box */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
@@ -80,6 +81,9 @@ struct dispatch {
     struct waiting_report reports[DISPATCH_REPORTS];
     size_t report_count;
 };
+
+/* dispatch_boxes.c */
+void dispatch_boxes_start(struct dispatch *dispatch);
 
 /* dispatch.c */
 /* Looks again in this time; an earlier look that is due stays. */

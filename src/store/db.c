@@ -50,9 +50,9 @@ void db_close(struct db *db)
     free(db);
 }
 
-enum cc_err db_lock(struct db *db)
+enum cc_err db_lock(struct db *db, const char *box)
 {
-    return db->engine->lock(db);
+    return db->engine->lock(db, box);
 }
 
 enum cc_err db_empty_log(struct db *db)

@@ -38,9 +38,11 @@ enum cc_err db_open_to_read(const struct store_engine *engine, const char *place
 void db_close(struct db *db);
 /*
  * Until db_close() no other daemon may use this database: it would take our messages in flight for
- * those of a crash. Readers and backups may. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
+ * those of a crash. Readers and backups may. In a shared database no
+ * other daemon of this box's name may, and without a name nothing is kept from anybody. Errors:
+ * CC_ERR_DB_IN_USE, CC_ERR_IO.
  */
-enum cc_err db_lock(struct db *db) CC_MUST_CHECK;
+enum cc_err db_lock(struct db *db, const char *box) CC_MUST_CHECK;
 /*
  * Moves what is in the write-ahead log into the database and cuts the log to nothing, so that no
  * wiped byte stays in it. Not inside a transaction. Time: one write of each page that changed since

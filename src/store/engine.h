@@ -120,7 +120,7 @@ struct store_engine {
     enum cc_err (*version)(struct db *db, int64_t *ret);
     enum cc_err (*set_version)(struct db *db, int64_t version);
     /* The functions of db.h of the same names. */
-    enum cc_err (*lock)(struct db *db);
+    enum cc_err (*lock)(struct db *db, const char *box);
     /* See db_lock_number(); NULL where a transaction that writes keeps every other one out. */
     enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
     enum cc_err (*empty_log)(struct db *db);

@@ -24,7 +24,8 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_monthly_sql,      schema_application_lists_sql,
                                          schema_active_sql,       schema_client_bounds_sql,
                                          schema_addresses_sql,    schema_mails_sql,
-                                         schema_client_pins_sql,  schema_credentials_sql};
+                                         schema_client_pins_sql,  schema_credentials_sql,
+                                         schema_boxes_sql};
 
 int64_t schema_newest(void)
 {

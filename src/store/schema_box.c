@@ -185,3 +185,7 @@ const char schema_box_samples_sql[] =
     "CREATE TABLE deliveries (grade {int} NOT NULL, start_ms {int} NOT NULL, box TEXT NOT NULL,"
     " seconds {int} NOT NULL, count {int} NOT NULL,"
     " PRIMARY KEY (grade, start_ms, box, seconds)){keyed};";
+
+/* Boxes that share the database, and when each was there and could send last: store/boxes.h. */
+const char schema_boxes_sql[] = "CREATE TABLE boxes (box TEXT NOT NULL PRIMARY KEY,"
+                                " seen_ms {int} NOT NULL, sends_ms {int} NOT NULL){keyed};";

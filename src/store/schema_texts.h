@@ -45,5 +45,6 @@ extern const char schema_addresses_sql[];
 extern const char schema_mails_sql[];
 extern const char schema_client_pins_sql[];
 extern const char schema_credentials_sql[];
+extern const char schema_boxes_sql[];
 
 #endif

@@ -225,7 +225,7 @@ static enum cc_err open_parts(struct store *store, const struct store_place *pla
     if (err == CC_OK)
         err = db_open(engine, place->db_path, &ours, &store->db);
     if (err == CC_OK)
-        err = db_lock(store->db);
+        err = db_lock(store->db, store->box);
     if (err == CC_OK)
         err = check_key(store, key_path);
     if (err == CC_OK)

@@ -366,9 +366,9 @@ static void test_only_one_holds_the_lock(void **state)
     for (int i = 0; i < 2; i++) {
         struct db *other = NULL;
         if (i == 0)
-            assert_ok(db_lock(e->db));
+            assert_ok(db_lock(e->db, ""));
         assert_ok(open_file(e, OUR_ID, 1, &other));
-        assert_int_equal(db_lock(other), CC_ERR_DB_IN_USE);
+        assert_int_equal(db_lock(other, ""), CC_ERR_DB_IN_USE);
         assert_int_equal(count_words(other), 0); /* a reader is not kept out */
         db_close(other);
     }

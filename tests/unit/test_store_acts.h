@@ -229,7 +229,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(citizens_set_contrast,                                                                       \
       citizens_set_contrast(s, &w->citizen.nif, &(struct contraste){"2031-04-09"}))                \
     X(citizens_find_blocked, citizens_find_blocked(s, &w->citizen.nif, &(struct citizen){0}))      \
-    X(retention_set_gone, retention_set_gone(s, w->citizen.id, T0))                                \
+    X(retention_set_since, retention_set_since(s, w->citizen.id, T0))                              \
     X(retention_find,                                                                              \
       retention_find(s, LIFE_ACTIVE, T0 + 1, 1, &(struct citizen){0}, &(size_t){0}))               \
     X(purge_evidence, purge(s, PURGE_EVIDENCE))                                                    \

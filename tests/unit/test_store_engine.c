@@ -227,6 +227,11 @@ static enum cc_err nothing_works(struct db *db)
     return nothing_exec(db, "");
 }
 
+static enum cc_err nothing_locks(struct db *db, const char *box)
+{
+    return nothing_exec(db, box);
+}
+
 static enum cc_err nothing_prepare(struct db *db, const char *sql, void **ret_handle)
 {
     (void)ret_handle;
@@ -246,7 +251,7 @@ static const struct store_engine nothing_engine = {
     .total_changes = nothing_changes,
     .version = nothing_version,
     .set_version = nothing_set_version,
-    .lock = nothing_works,
+    .lock = nothing_locks,
     .empty_log = nothing_works,
     .check_whole = nothing_works,
     .statements = &nothing_statements,

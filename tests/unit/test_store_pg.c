@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/fsx.h"
 #include "store/accept.h"
-#include "store/audit.h"
+#include "store/boxes.h"
 #include "store/db_fault.h"
 #include "store/schema.h"
 
@@ -222,6 +222,53 @@ static void test_a_box_joins(void **state)
     store_close(&other);
 }
 
+/* A message that waits at a box that cannot send, and one that was in flight when its box went. */
+static void test_messages_of_a_box_that_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    int64_t count = -1;
+    assert_ok(store_open_place(&place, &other));
+    (void)add_message(&other, "+34600123123", T0);
+    int64_t in_flight = add_message(&other, "+34600123124", T0);
+    assert_ok(outbox_claim(&other, in_flight, "m", T0));
+    static const struct {
+        int64_t at_ms; /* of the look, after a beat at T0 */
+        int64_t expected;
+    } rows[] = {
+        {T0, 0},
+        {T0 + BOXES_GONE_MS - 1, 0},
+        {T0 + BOXES_GONE_MS, 2},
+        {T0 + BOXES_GONE_MS, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (i == 0)
+            assert_ok(boxes_beat(&other, T0, true));
+        assert_ok(boxes_take_over(&f->store, rows[i].at_ms, T0 + HOUR, &count));
+        assert_int_equal(count, rows[i].expected);
+    }
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE box = ''"), 2);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE state = 5"), 1);
+    (void)add_message(&other, "+34600123125", T0);
+    assert_ok(boxes_beat(&other, T0 + HOUR, false)); /* there, and without a modem */
+    assert_ok(boxes_take_over(&f->store, T0 + HOUR, T0 + 2 * HOUR, &count));
+    assert_int_equal(count, 1);
+    store_close(&other);
+}
+
+static void test_a_name_is_of_one_box(void **state)
+{
+    struct fixture *f = *state;
+    struct store one = {0}, other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    assert_ok(store_open_place(&place, &one));
+    assert_int_equal(store_open_place(&place, &other), CC_ERR_DB_IN_USE);
+    store_close(&one);
+    assert_ok(store_open_place(&place, &other));
+    store_close(&other);
+}
+
 static void test_what_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -276,10 +323,16 @@ static int start_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_kinds_of_values),           fixture_test(test_a_commit_that_is_none),
-        fixture_test(test_no_transaction_waits_long), fixture_test(test_a_connection_that_is_cut),
-        fixture_test(test_a_server_that_is_away),     fixture_test(test_a_box_joins),
-        empty_test(test_two_boxes_begin_at_once),     empty_test(test_what_is_refused),
+        fixture_test(test_kinds_of_values),
+        fixture_test(test_a_commit_that_is_none),
+        fixture_test(test_no_transaction_waits_long),
+        fixture_test(test_a_connection_that_is_cut),
+        fixture_test(test_a_server_that_is_away),
+        fixture_test(test_messages_of_a_box_that_is_gone),
+        fixture_test(test_a_name_is_of_one_box),
+        fixture_test(test_a_box_joins),
+        empty_test(test_two_boxes_begin_at_once),
+        empty_test(test_what_is_refused),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

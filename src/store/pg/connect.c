@@ -71,6 +71,15 @@ void pg_limit_statements(struct pg_db *pg)
                                      : "SET idle_in_transaction_session_timeout = 5000");
 }
 
+/* The server may take a while to notice that the last connection of this daemon is gone. */
+static void take_name_again(struct pg_db *pg)
+{
+    bool is_taken = true;
+    if (pg->state == PG_UP && pg->box[0] != '\0' && pg_take_name(pg, &is_taken) == CC_OK &&
+        !is_taken)
+        (void)pg_note_away(pg, "otro equipo tiene el nombre de este", "");
+}
+
 static void end_connect(struct pg_db *pg)
 {
     (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
@@ -81,6 +90,7 @@ static void end_connect(struct pg_db *pg)
     pg_give_time(pg);
     if (pg->serves)
         pg_limit_statements(pg);
+    take_name_again(pg);
 }
 
 /* Goes on as far as the server has answered; waits: until there is a connection, or none. */

@@ -100,6 +100,37 @@ enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_id
     return err == CC_OK ? pg_exec(pg_of(db), "SET default_transaction_read_only = on") : err;
 }
 
+enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken)
+{
+    static const char sql[] = "SELECT pg_try_advisory_lock(1128483927,"
+                              " hashtext(current_schema() || '/' || $1))";
+    const char *box = pg->box;
+    PGresult *result = NULL;
+    if (PQsendQueryParams(pg->conn, sql, 1, NULL, &box, NULL, NULL, 0) == 0)
+        return pg_note_away(pg, PQerrorMessage(pg->conn), sql);
+    enum cc_err err = pg_receive(pg, sql, &result);
+    if (err == CC_OK)
+        *ret_taken = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    PQclear(result);
+    return err;
+}
+
+enum cc_err pg_lock(struct db *db, const char *box)
+{
+    struct pg_db *pg = pg_of(db);
+    bool is_taken = false;
+    if (box[0] == '\0')
+        return CC_OK;
+    (void)snprintf(pg->box, sizeof(pg->box), "%s", box);
+    enum cc_err err = pg_take_name(pg, &is_taken);
+    if (err != CC_OK || is_taken)
+        return err;
+    log_error(
+        "base_datos: otro equipo en marcha se llama también «%s»: ponga otro en nombre_equipo",
+        box);
+    return CC_ERR_DB_IN_USE;
+}
+
 void pg_close(struct db *db)
 {
     struct pg_db *pg = pg_of(db);

@@ -20,7 +20,7 @@ enum {
     PG_OPENING_MS = 600 * 1000,
 };
 
-enum { PG_PARAMETERS = 40, PG_VALUE_SIZE = 8 };
+enum { PG_PARAMETERS = 40, PG_VALUE_SIZE = 8, PG_BOX_SIZE = 72 };
 
 /* The words of libpq for one connection; both arrays end with NULL. Owned by `parsed`. */
 struct pg_address {
@@ -48,6 +48,7 @@ struct pg_db {
     int64_t changes;      /* rows that the last statement changed */
     int64_t total_changes;
     int64_t application_id;
+    char box[PG_BOX_SIZE]; /* lock(): a new connection takes the name again; "" = none */
 };
 
 static inline struct pg_db *pg_of(struct db *db)
@@ -94,5 +95,8 @@ extern const struct engine_statements pg_statements;
 enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours);
 enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours);
 void pg_close(struct db *db);
+enum cc_err pg_lock(struct db *db, const char *box);
+/* Takes pg->box for this connection alone. *ret_taken false: another daemon has the name. */
+enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken);
 
 #endif

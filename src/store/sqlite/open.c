@@ -174,8 +174,9 @@ void sqlite_close(struct db *db)
 }
 
 /* flock() does not meet the locks that SQLite takes, which are of the other kind. */
-enum cc_err sqlite_lock(struct db *db)
+enum cc_err sqlite_lock(struct db *db, const char *box)
 {
+    (void)box;
     struct sqlite_db *s = (struct sqlite_db *)db;
     return sqlite_lock_file(sqlite3_db_filename(s->handle, "main"), &s->lock_fd);
 }

@@ -35,7 +35,7 @@ enum cc_err sqlite_open(struct db *db, const char *path, const struct db_identit
 enum cc_err sqlite_open_to_read(struct db *db, const char *path, const struct db_identity *ours);
 void sqlite_close(struct db *db);
 
-enum cc_err sqlite_lock(struct db *db);
+enum cc_err sqlite_lock(struct db *db, const char *box);
 enum cc_err sqlite_lock_file(const char *path, int *ret_fd);
 enum cc_err sqlite_backup(const char *from_path, const char *to_path);
 bool sqlite_move_log(const char *path, const char *aside);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The dispatcher among those of other boxes that share the database. */
+#include "service/dispatch_private.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "service/sending.h"
+#include "store/boxes.h"
+
+#include <inttypes.h>
+
+static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state *now)
+{
+    int64_t count = 0;
+    enum cc_err err =
+        boxes_take_over(dispatch->service->store, now->wall_ms,
+                        now->wall_ms + dispatch->service->settings->report_window_ms, &count);
+    if (err == CC_OK && count > 0) {
+        log_notice("%" PRId64 " mensajes de un equipo que no puede enviar salen por este", count);
+        dispatch_wake_in(dispatch, 0);
+    }
+    return err;
+}
+
+/* A clock that is not believed dates nothing that another box compares with its own. */
+static void on_beat(void *user)
+{
+    struct dispatch *dispatch = user;
+    struct service *service = dispatch->service;
+    struct clock_state now;
+    bool can_send =
+        pool_is_ready(dispatch->pool) && !sending_is_paused(service) && !dispatch->draining;
+    loop_timer_set(dispatch->beat, loop_now_us(service->loop) + (int64_t)BOXES_BEAT_MS * US_PER_MS);
+    if (turn_enter(service->turn) != CC_OK)
+        return;
+    enum cc_err err = service_look_at_clock(service, &now);
+    if (err == CC_OK && clock_verdict_is_good(now.verdict)) {
+        err = boxes_beat(service->store, now.wall_ms, can_send);
+        if (err == CC_OK && can_send)
+            err = take_over(dispatch, &now);
+    }
+    turn_leave(service->turn, err == CC_OK);
+}
+
+void dispatch_boxes_start(struct dispatch *dispatch)
+{
+    struct loop *loop = dispatch->service->loop;
+    if (!db_is_shared(dispatch->service->store->db))
+        return;
+    dispatch->beat = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_beat, dispatch);
+    loop_timer_set(dispatch->beat, loop_now_us(loop));
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A box whose database is on a PostgreSQL server. Any other test runs on one with make check ENGINE=pg."""
+
+import signal
+import time
+
+from box import CLAVE, NIF, Box, code_of, eventually, folder, running
+from server import a_server, new_database
+
+
+def test_the_way_of_a_contraclave_and_a_server_that_goes_and_comes_back():
+    with a_server() as server, running(address=new_database(server.address)) as (box, sim):
+        box.ask_pin()
+        assert box.verify(code_of(eventually(sim.inbox)[0]))["resultado"] == "correcto"
+        assert not box.database.exists()
+        box.enrol("87654321X", phone="+34600123124")
+        other = {"nif": "87654321X", "clave": "4821"}
+        server.run("down")
+        longest = 0
+        for _ in range(20):
+            started = time.monotonic()
+            answer = box.post("/v1/solicitudes", other)
+            longest = max(longest, time.monotonic() - started)
+            assert answer.status == 503, answer.text
+        assert longest < 1, longest
+        assert box.get("/readyz").status == 503
+        told = box.control_request("GET", "/v1/estado").json
+        assert told["aviso_datos"] == "ausente", told
+        assert told["modems"][0]["estado"] == "listo", told
+        server.run("up")
+        back = time.monotonic()
+        eventually(lambda: box.post("/v1/solicitudes", other).status == 202, every=0.05)
+        message = eventually(lambda: sim.inbox()[1:])[0]
+        assert time.monotonic() - back < 4
+        assert box.verify(code_of(message), nif="87654321X")["resultado"] == "correcto"
+        assert "módem principal: recuperando" not in box.program.log()
+        assert "vuelve a funcionar" in box.program.log()
+        box.stop()
+        box.start()
+        assert box.verify(code_of(message), nif="87654321X")["resultado"] == "correcto"
+        assert box.ctl("auditoria", "comprobar").returncode == 0
+
+
+def test_two_boxes_and_one_modem():
+    """The second is a front without a modem: its messages go by the first. Then the first is killed, and comes back."""
+    with a_server() as server, folder() as path, running(extra='nombre_equipo = "alfa"',
+                                                         address=new_database(server.address)) as (alfa, sim):
+        beta = Box(path, "unix:" + str(path / "nothing"), extra='nombre_equipo = "beta"', address=alfa.address)
+        beta.key.write_bytes(alfa.key.read_bytes())
+        beta.key.chmod(0o400)
+        try:
+            beta.start(ready=False)
+            beta.token = alfa.token
+            assert beta.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 503, "it joins by a person's word"
+            beta.ctl("auditoria", "aceptar")
+            beta.ask_pin()
+            code = code_of(eventually(sim.inbox)[0])
+            assert "salen por este" in alfa.program.log()
+            wrong = f"{(int(code) + 1) % 10000:04d}"
+            for box in (alfa, beta, alfa):
+                assert box.verify(wrong) == {"resultado": "rechazado"}
+            assert beta.verify(code) == {"resultado": "rechazado"}, "three tries, wherever"
+            alfa.stop(signal.SIGKILL)
+            beta.enrol("87654321X", phone="+34600123124")
+            beta.ask_pin("87654321X")
+            alfa.start()
+            code = code_of(eventually(lambda: sim.inbox()[1:])[0])
+            assert alfa.verify(code, "87654321X")["resultado"] == "correcto"
+            other = Box(path, "unix:" + str(path / "nothing"), extra='nombre_equipo = "alfa"', address=alfa.address)
+            other.launch()
+            eventually(lambda: not other.program.running())
+            assert "se llama también «alfa»" in other.program.log()
+            beta.ctl("auditoria", "comprobar")
+        finally:
+            beta.stop(signal.SIGKILL)
