@@ -89,6 +89,8 @@ class Container:
 
     def unmount(self):
         eventually(lambda: subprocess.run(["umount", self.box.root], stderr=subprocess.DEVNULL).returncode == 0)
+        # namespaces that others have made meanwhile may hold it a little longer
+        eventually(lambda: not subprocess.run(["losetup", "-j", self.image], capture_output=True, check=True).stdout)
 
     def close(self):
         if self.starter and self.starter.poll() is None:
