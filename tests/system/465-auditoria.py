@@ -38,7 +38,7 @@ def test_each_event_has_its_words():
     """What a service enters into the trail can be chosen on the auditor's page, and is read there in each language."""
     page = (ROOT / "web/js/auditoria.js").read_text()
     for source in sorted((ROOT / "src").rglob("*.c")):
-        for event in re.findall(r'\.event = "([a-z_]+)"|(?:people_audit|audit_client|audit_secret)\([^"{;]*"([a-z_]+)"', source.read_text()):
+        for event in re.findall(r'\.event = "([a-z_]+)"|(?:people_audit\(\w+, |audit_client\(\w+, |audit_secret\([^"{;]*)"([a-z_]+)"', source.read_text()):
             assert f'"{"".join(event)}"' in page, f"web/js/auditoria.js and web/words/*.txt lack {event}, of {source.name}"
 
 
