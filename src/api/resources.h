@@ -56,7 +56,8 @@ route_handler evidencias_show, evidencias_show_key;
 route_handler plantillas_show;
 /* vida.c */
 extern const struct json_shape vida_act_shape, vida_phone_shape, vida_correct_shape, vida_nif_shape;
-route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_tell;
+route_before vida_prepare_key;
+route_handler vida_act, vida_change_phone, vida_correct, vida_change_nif, vida_send_key, vida_tell;
 /* lista.c */
 extern const struct json_shape lista_shape;
 route_handler lista_show;

@@ -91,6 +91,8 @@ const struct route routes[] = {
      .handler = vida_correct, DOES(200, vida_correct_shape)},
     {"POST", "/v1/registro/ciudadanos/cambio_nif", STAFF, SCOPE_REGISTRO,
      .handler = vida_change_nif, DOES(200, vida_nif_shape)},
+    {"POST", "/v1/registro/ciudadanos/clave", STAFF, SCOPE_REGISTRO, .before = vida_prepare_key,
+     .handler = vida_send_key, DOES(200, vida_act_shape)},
     {"POST", "/v1/registro/ciudadanos/codigo", STAFF, SCOPE_REGISTRO, .handler = movil_send,
      DOES(202, movil_send_shape)},
     {"POST", "/v1/registro/ciudadanos/comprobacion", STAFF, SCOPE_REGISTRO, .handler = movil_prove,

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * /v1/registro/ciudadanos/{acto}: what staff do with a registration (suspension, reactivacion,
- * renuncia, defuncion, anulacion, movil, rectificacion, cambio_nif), and its historia. The NIF is
- * in the body.
+ * renuncia, defuncion, anulacion, movil, rectificacion, cambio_nif, clave), and its historia. The
+ * NIF is in the body.
  */
+#include "api/accesos.h"
 #include "api/ciudadanos.h"
 #include "api/input.h"
+#include "api/metodos.h"
 #include "api/resources.h"
 #include "domain/clave.h"
 #include "http/json_write.h"
+#include "service/credential.h"
 #include "service/enrol.h"
 #include "service/mobile.h"
 
@@ -142,6 +145,32 @@ enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct
     if (err == CC_OK)
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
     return err == CC_OK ? perform_order(x, &order, out) : err;
+}
+
+/* The clave is drawn and hashed first, outside the loop. */
+enum cc_err vida_prepare_key(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    const struct json_value drawn = {.text = x->prepared.entry.drawn,
+                                     .len = CREDENTIAL_KEY_SIZE - 1};
+    (void)in;
+    enum cc_err err = metodos_admit(x, METHOD_TOWN_KEY);
+    *ret_waits = true;
+    credential_draw_key(&x->prepared.entry);
+    return err == CC_OK ? accesos_begin_hash(x, &drawn, "nif") : err;
+}
+
+enum cc_err vida_send_key(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct words words;
+    struct life_order order;
+    enum cc_err err = parse_act(x, LIFE_SEND_KEY, in, &words, &order);
+    if (err == CC_OK && words.reason[0] == '\0') /* how the identity was verified */
+        err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
+    if (err == CC_OK)
+        err = ciudadanos_check_version(x, &order.nif);
+    if (err == CC_OK)
+        err = credential_send_key(x->service, &order, &x->prepared.entry, x->now_ms);
+    return err == CC_OK ? ciudadanos_put(x, &order.nif, out) : err;
 }
 
 static enum cc_err parse_new_nif(struct exchange *x, const struct json_value *in,

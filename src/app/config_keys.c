@@ -151,6 +151,7 @@ const struct config_key config_keys[] = {
     PERIOD("metodos", "pin24h", methods[METHOD_PIN24H]),
     PERIOD("metodos", "contrasena_sms", methods[METHOD_PASSWORD_SMS]),
     PERIOD("metodos", "contrasena", methods[METHOD_PASSWORD]),
+    PERIOD("metodos", "clave_ayto", methods[METHOD_TOWN_KEY]),
     PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE]),
     PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED]),
 

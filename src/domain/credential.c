@@ -19,8 +19,9 @@ bool credential_code_is_alive(enum credential_purpose purpose, int64_t sent_ms, 
            now_ms - sent_ms < CREDENTIAL_CODE_LIFE_MS;
 }
 
-static const char *const kinds[CREDENTIAL_KINDS] = {
-    [CREDENTIAL_NONE] = "", [CREDENTIAL_PASSWORD] = "contrasena"};
+static const char *const kinds[CREDENTIAL_KINDS] = {[CREDENTIAL_NONE] = "",
+                                                    [CREDENTIAL_PASSWORD] = "contrasena",
+                                                    [CREDENTIAL_TOWN_KEY] = "clave_ayto"};
 
 const char *credential_kind_token(enum credential_kind kind)
 {
@@ -44,6 +45,20 @@ bool credential_is_document(const char *token)
     for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
         is_any = is_any || strcmp(token, documents[i]) == 0;
     return is_any;
+}
+
+void credential_write_key(const uint32_t numbers[CREDENTIAL_KEY_CHARS],
+                          char ret[CREDENTIAL_KEY_SIZE])
+{
+    static const char letters[] = "23456789abcdefghjkmnpqrstvwxyz";
+    enum { GROUP = 4 };
+    _Static_assert(sizeof(letters) - 1 == CREDENTIAL_KEY_LETTERS, "letters of a key");
+    for (size_t i = 0; i < CREDENTIAL_KEY_CHARS; i++) {
+        if (i > 0 && i % GROUP == 0)
+            *ret++ = '-';
+        *ret++ = letters[numbers[i]];
+    }
+    *ret = '\0';
 }
 
 const char *credential_state_token(enum credential_state state)

@@ -16,6 +16,7 @@
 enum credential_kind {
     CREDENTIAL_NONE,
     CREDENTIAL_PASSWORD, /* chosen by the person (seed 002) */
+    CREDENTIAL_TOWN_KEY, /* drawn by the box and mailed (seeds 003, 004), until it is changed */
     CREDENTIAL_KINDS
 };
 
@@ -38,8 +39,13 @@ enum {
     CREDENTIAL_CODE_DIGITS = 6,
     CREDENTIAL_CODE_TRIES = 3,
     CREDENTIAL_CODE_LIFE_MS = 10 * 60 * 1000,
-    CREDENTIAL_CODE_GAP_MS = 60 * 1000 /* before another one is sent */
+    CREDENTIAL_CODE_GAP_MS = 60 * 1000, /* before another one is sent */
+    CREDENTIAL_KEY_LETTERS = 30,        /* 58 bits in 12 characters */
+    CREDENTIAL_KEY_CHARS = 12,
+    CREDENTIAL_KEY_SIZE = CREDENTIAL_KEY_CHARS + 3,
 };
+/* Until when a clave of the town must have been used, and changed (seed 004). */
+#define CREDENTIAL_KEY_LIFE_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
 /* Compared failures of 24 h: without the contrast datum, and with the right one. */
 struct credential_failures {
@@ -56,12 +62,16 @@ bool credential_compares(const struct limits_per_citizen *limits,
 bool credential_code_is_alive(enum credential_purpose purpose, int64_t sent_ms, int64_t tries,
                               int64_t now_ms);
 
-const char *credential_kind_token(enum credential_kind kind); /* "contrasena" */
+const char *credential_kind_token(enum credential_kind kind); /* "contrasena", … */
 /* Errors: CC_ERR_RANGE. */
 enum cc_err credential_parse_kind(const char *token, enum credential_kind *ret) CC_MUST_CHECK;
 /* Whether it names a document by which staff may have identified the person: "dni", "nie",
  * "pasaporte", "permiso_conducir", "otro". */
 bool credential_is_document(const char *token);
+/* "k7mq-3xvd-9tfw", of numbers below CREDENTIAL_KEY_LETTERS: no letter of it is taken for another.
+ */
+void credential_write_key(const uint32_t numbers[CREDENTIAL_KEY_CHARS],
+                          char ret[CREDENTIAL_KEY_SIZE]);
 const char *credential_state_token(enum credential_state state); /* "sin_autorizar", "activa" */
 
 #endif

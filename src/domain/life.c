@@ -45,6 +45,7 @@ static const struct {
                                    TEXT_PHONE_CHANGED,
                                    true,
                                    false},
+    [LIFE_SEND_KEY] = {"clave", {LIFE_ACTIVE, NO, NO, NO, NO}, SILENT, false, true},
 };
 
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret)

@@ -37,6 +37,7 @@ enum life_act {
     LIFE_ENROL_PENDING,        /* alta at the desk, of a mobile that no code has proven yet */
     LIFE_PROVE_PHONE,          /* its code was read out */
     LIFE_CHANGE_PHONE_PENDING, /* another phone, that no code has proven yet */
+    LIFE_SEND_KEY,             /* "Resetear clave": verified, and a clave of the town is mailed */
     LIFE_ACTS
 };
 

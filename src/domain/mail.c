@@ -52,7 +52,8 @@ int64_t mail_life_ms(enum mail_kind kind)
     static const int64_t lives[MAIL_KINDS] = {[MAIL_TOWN_PENDING] = 3 * DAY_MS,
                                               [MAIL_WAITING] = MAIL_LINK_LIFE_MS,
                                               [MAIL_PROVE] = MAIL_LINK_LIFE_MS,
-                                              [MAIL_CHANGED] = 3 * DAY_MS};
+                                              [MAIL_CHANGED] = 3 * DAY_MS,
+                                              [MAIL_KEY] = 3 * DAY_MS};
     return lives[kind];
 }
 

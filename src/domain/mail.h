@@ -15,6 +15,7 @@ enum mail_kind {
     MAIL_WAITING,      /* to the person: the alta waits for it; with the link of MAIL_PROVE */
     MAIL_PROVE,        /* link that proves the address */
     MAIL_CHANGED,      /* to the address of before */
+    MAIL_KEY,          /* clave of the town, to an address that is proven */
     MAIL_KINDS
 };
 

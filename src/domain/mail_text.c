@@ -32,6 +32,13 @@ static const struct words catalogue[TEXT_LANG_COUNT][MAIL_KINDS] = {
                 {"Su correo ha cambiado",
                  "{entidad} ha anotado otro correo en su ficha y no escribirá más a este.\n\n"
                  "Si no lo ha pedido, avise al Registro."},
+            [MAIL_KEY] = {"Su clave",
+                          "{entidad} ha verificado su identidad. Su clave para la sede es:\n\n"
+                          "{clave}\n\n"
+                          "Entre con su NIF y esta clave en los próximos 30 días. La primera vez "
+                          "la cambiará por otra suya, con un código que recibirá por SMS. Sirve "
+                          "para identificarse, no para firmar.\n\n"
+                          "No se la diga a nadie. Si no la ha pedido, avise al Registro."},
         },
     [TEXT_LANG_CA] =
         {
@@ -57,6 +64,14 @@ static const struct words catalogue[TEXT_LANG_COUNT][MAIL_KINDS] = {
                               "{entidad} ha anotat un altre correu a la seva fitxa i no escriurà "
                               "més a aquest.\n\n"
                               "Si no ho ha demanat, avisi al Registre."},
+            [MAIL_KEY] =
+                {"La seva clau",
+                 "{entidad} ha verificat la seva identitat. La seva clau per a la seu és:\n\n"
+                 "{clave}\n\n"
+                 "Entri amb el seu NIF i aquesta clau en els propers 30 dies. La primera vegada la "
+                 "canviarà per una de seva, amb un codi que rebrà per SMS. Serveix per "
+                 "identificar-se, no per signar.\n\n"
+                 "No la digui a ningú. Si no l'ha demanada, avisi al Registre."},
         },
     [TEXT_LANG_EU] =
         {
@@ -84,6 +99,14 @@ static const struct words catalogue[TEXT_LANG_COUNT][MAIL_KINDS] = {
                  "{entidad} erakundeak beste helbide bat idatzi du zure fitxan, eta ez du "
                  "gehiago honetara idatziko.\n\n"
                  "Eskatu ez baduzu, jakinarazi Erregistroan."},
+            [MAIL_KEY] = {"Zure gakoa",
+                          "{entidad} erakundeak zure nortasuna egiaztatu du. Hau da egoitzarako "
+                          "zure gakoa:\n\n"
+                          "{clave}\n\n"
+                          "Sartu zure IFZ eta gako honekin datozen 30 egunetan. Lehen aldian zeure "
+                          "beste batekin ordeztuko duzu, SMS bidez jasoko duzun kode batekin. "
+                          "Identifikatzeko balio du, ez sinatzeko.\n\n"
+                          "Ez esan inori. Eskatu ez baduzu, jakinarazi Erregistroan."},
         },
     [TEXT_LANG_GL] =
         {
@@ -109,6 +132,13 @@ static const struct words catalogue[TEXT_LANG_COUNT][MAIL_KINDS] = {
                 {"O seu correo cambiou",
                  "{entidad} anotou outro correo na súa ficha e non escribirá máis a este.\n\n"
                  "Se non o pediu, avise no Rexistro."},
+            [MAIL_KEY] = {"A súa clave",
+                          "{entidad} verificou a súa identidade. A súa clave para a sede é:\n\n"
+                          "{clave}\n\n"
+                          "Entre co seu NIF e esta clave nos próximos 30 días. A primeira vez "
+                          "cambiaraa por outra súa, cun código que recibirá por SMS. Serve para "
+                          "identificarse, non para asinar.\n\n"
+                          "Non lla diga a ninguén. Se non a pediu, avise no Rexistro."},
         },
     [TEXT_LANG_EN] =
         {
@@ -137,6 +167,14 @@ static const struct words catalogue[TEXT_LANG_COUNT][MAIL_KINDS] = {
                  "{entidad} has written another e-mail address in your file and will not write "
                  "to this one again.\n\n"
                  "If you have not asked for it, tell the Registro."},
+            [MAIL_KEY] =
+                {"Your clave",
+                 "{entidad} has verified your identity. Your clave for the town's site is:\n\n"
+                 "{clave}\n\n"
+                 "Enter with your NIF and this clave within the next 30 days. The first time you "
+                 "will change it for one of your own, with a code that you get by SMS. It "
+                 "identifies you; it does not sign.\n\n"
+                 "Tell it to nobody. If you have not asked for it, tell the Registro."},
         },
 };
 

@@ -9,7 +9,7 @@
 
 struct mail_values {
     const char *entity; /* the town's name */
-    const char *value;  /* link; "" where the kind has none */
+    const char *value;  /* link or clave; "" where the kind has none */
 };
 
 void mail_write_subject(enum text_lang lang, enum mail_kind kind, const struct mail_values *values,

@@ -14,6 +14,10 @@ const struct method_row method_rows[METHODS] = {
                          {"nif", "contrasena"},
                          .is_proved_here = true,
                          .credential = CREDENTIAL_PASSWORD},
+    [METHOD_TOWN_KEY] = {"clave_ayto",
+                         {"nif", "contrasena"},
+                         .is_proved_here = true,
+                         .credential = CREDENTIAL_TOWN_KEY},
     [METHOD_CERTIFICATE] = {"certificado", {"certificado"}, .is_proved_here = false},
     [METHOD_ASSERTED] = {"afirmado", {"nif"}, .is_proved_here = false},
 };

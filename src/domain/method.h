@@ -14,6 +14,7 @@ enum method {
     METHOD_PIN24H,       /* clave and contraclave: the box proves them */
     METHOD_PASSWORD_SMS, /* contrasena, and a code by SMS: likewise */
     METHOD_PASSWORD,     /* contrasena alone, if the town says so */
+    METHOD_TOWN_KEY,     /* clave_ayto, mailed by the town: to be changed with a code by SMS */
     METHOD_CERTIFICATE,  /* certificado: the sede asks the browser for it */
     METHOD_ASSERTED,     /* afirmado: another system that the sede admits, as Cl@ve */
     METHODS

@@ -8,6 +8,7 @@
 #define CC_SERVICE_CREDENTIAL_H
 
 #include "service/entry.h"
+#include "service/life.h"
 
 /*
  * Keeps the password of the person who has proven with PIN24H who it is, to be authorised, over the
@@ -33,6 +34,16 @@ enum cc_err credential_authorise(struct service *service, const struct credentia
 /* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err credential_withdraw(struct service *service, const struct credential_order *order,
                                 int64_t now_ms) CC_MUST_CHECK;
+/* Draws a clave of the town into job->drawn, for entry_begin_hash(). */
+void credential_draw_key(struct entry_job *job);
+/*
+ * "Resetear clave" (seed 004): staff have verified who the person is, as the order says, and the
+ * drawn clave takes the place of the one before and is mailed; staff never see it. It must be
+ * changed when it is used, within CREDENTIAL_KEY_LIFE_MS. Errors: CC_ERR_EMAIL_UNPROVEN, those of
+ * life_perform(), CC_ERR_TOO_MANY (too many mails wait).
+ */
+enum cc_err credential_send_key(struct service *service, const struct life_order *order,
+                                const struct entry_job *job, int64_t now_ms) CC_MUST_CHECK;
 /*
  * Sends a code with which another password may be given, if the contrast is right. The answer is
  * the same for every NIF. input: nif, method, contrast, from, caller. Errors:

@@ -25,6 +25,7 @@ struct entry_job {
     bool is_right;
     bool with_contrast;                   /* the right one */
     char hash[SECRET_PASSWORD_HASH_SIZE]; /* of a new secret, or in place of the one compared */
+    char drawn[CREDENTIAL_KEY_SIZE];      /* new secret that the box has drawn */
     void (*done)(enum cc_err err, void *user);
     void *user;
 };

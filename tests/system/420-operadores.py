@@ -305,6 +305,7 @@ MAY = {
     ("POST", "/v1/registro/ciudadanos/cambio_nif"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/codigo"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/comprobacion"): ("registro", "supervisor", "administrador"),
+    ("POST", "/v1/registro/ciudadanos/clave"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/correo"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/ciudadanos/prueba"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/mensajes/{id}"): ("registro", "supervisor", "administrador"),

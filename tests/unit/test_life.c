@@ -32,6 +32,7 @@ static void each_edge(void **state)
         {"cambio_nif", {"baja", "baja", "-", "-", "-"}},
         {"alta_pendiente", {"-", "-", "pendiente_movil", "pendiente_movil", "-"}},
         {"comprobacion", {"-", "-", "-", "-", "activa"}},
+        {"clave", {"activa", "-", "-", "-", "-"}},
         {"movil_pendiente", {"pendiente_movil", "pendiente_movil", "-", "-", "pendiente_movil"}},
     };
     (void)state;
@@ -76,7 +77,7 @@ static void what_an_act_brings(void **state)
 /* DOMAIN 1: who telephones has shown no document. */
 static void what_a_telephone_may_ask(void **state)
 {
-    static const enum life_act rows[] = {LIFE_ENROL, LIFE_SUSPEND, LIFE_PROVE_PHONE};
+    static const enum life_act rows[] = {LIFE_ENROL, LIFE_SUSPEND, LIFE_PROVE_PHONE, LIFE_SEND_KEY};
     (void)state;
     for (unsigned act = 0; act < LIFE_ACTS; act++) {
         bool is_listed = false;

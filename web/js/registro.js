@@ -21,6 +21,7 @@ const ACTS = {
   prueba: { states: HERE, fields: [], is_plain: true },
   movil: { states: HERE, fields: ["movil"], is_proven: () => file.estado !== "pendiente_movil" },
   correo: { states: HERE, fields: ["correo"], is_plain: true },
+  clave: { states: ["activa"], fields: ["via"], is_offered: (file) => file.correo_estado === "probado" },
   rectificacion: { states: HERE, fields: ["nombre", "apellido1", "apellido2", "idioma"] },
   contraste: { states: HERE, fields: ["contraste"], is_plain: true },
   desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
