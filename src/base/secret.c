@@ -22,6 +22,7 @@ enum {
 
 static_assert(SECRET_KEY_BYTES == crypto_kdf_KEYBYTES, "master key of crypto_kdf");
 static_assert(SECRET_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key of the AEAD");
+static_assert((int)SECRET_SEAL_BEFORE == (int)NONCE_BYTES, "the nonce comes first");
 static_assert(SECRET_SEAL_OVERHEAD == NONCE_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
               "nonce and authenticator");
 static_assert(SECRET_TAG_BYTES >= crypto_generichash_BYTES_MIN, "tag of BLAKE2b");

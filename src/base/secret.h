@@ -18,6 +18,7 @@ enum {
     SECRET_TAG_BYTES = 16,
     /* length that sealing adds to a plaintext: 24 of nonce, 16 of authenticator */
     SECRET_SEAL_OVERHEAD = 40,
+    SECRET_SEAL_BEFORE = 24, /* of it, the bytes before the sealed text */
     SECRET_HMAC_HEX_SIZE = 65,
 };
 
@@ -86,7 +87,8 @@ bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_
 
 /*
  * XChaCha20-Poly1305 with `where` ("table.column") and the row's key as associated data, so that a
- * ciphertext moved to another row or column does not open. out has room for len + overhead.
+ * ciphertext moved to another row or column does not open. out has room for len + overhead; plain
+ * may lie in it, SECRET_SEAL_BEFORE bytes behind its beginning.
  */
 void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
                  const void *plain, size_t len, uint8_t *out);

@@ -26,14 +26,31 @@ void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, cons
     db_bind_blob(st, index, tag, SECRET_TAG_BYTES);
 }
 
+enum { PAD_BYTES = 64 };
+
+/* With a NUL at its end the text has to fit into who reads it. Pure. */
+static size_t padded_len(size_t len, size_t room)
+{
+    size_t padded = (len + PAD_BYTES - 1) / PAD_BYTES * PAD_BYTES;
+    if (padded < PAD_BYTES)
+        padded = PAD_BYTES;
+    if (padded > room - 1)
+        padded = room - 1;
+    return padded > len ? padded : len;
+}
+
 bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
                const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap)
 {
     size_t len = strlen(text);
     if (len + SECRET_SEAL_OVERHEAD > cap)
         return false;
-    secret_seal(store->keys, where, row, SEAL_ROW_BYTES, text, len, storage);
-    db_bind_blob(st, index, storage, len + SECRET_SEAL_OVERHEAD);
+    size_t padded = padded_len(len, cap - SECRET_SEAL_OVERHEAD);
+    uint8_t *plain = storage + SECRET_SEAL_BEFORE;
+    memcpy(plain, text, len);
+    memset(plain + len, 0, padded - len);
+    secret_seal(store->keys, where, row, SEAL_ROW_BYTES, plain, padded, storage);
+    db_bind_blob(st, index, storage, padded + SECRET_SEAL_OVERHEAD);
     return true;
 }
 

@@ -19,8 +19,9 @@ void seal_phone_index(const struct store *store, const char *e164, uint8_t out[S
 void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
                   uint8_t tag[SECRET_TAG_BYTES]);
 
-/* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it. Returns false
- * when it does not fit. */
+/* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it, padded so that
+ * its length tells little: to 64 bytes, or what storage has room for. Returns false when it does
+ * not fit. */
 bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
                const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap);
 /* Opens a column as a C string. Errors: CC_ERR_CORRUPT. */

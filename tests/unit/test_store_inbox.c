@@ -122,6 +122,25 @@ static void test_kept_shown_and_read(void **state)
     assert_int_equal(list(&f->store).newest.read_ms, T0 + 2);
 }
 
+/* Nobody without the key sees by their lengths who wrote, or which of two short texts. */
+static void test_lengths_tell_little(void **state)
+{
+    static const struct {
+        const char *from, *text;
+    } rows[] = {{"+34600123123", "si"}, {"22070", "no, gracias"}, {"Orange", ""}};
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t id = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[32];
+        struct inbox_message message = {.text = text, .modem = "uno", .received_ms = T0};
+        (void)snprintf(text, sizeof text, "%s", rows[i].text);
+        (void)snprintf(message.from, sizeof message.from, "%s", rows[i].from);
+        assert_ok(inbox_insert(store, &message, &id));
+    }
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT length(sender)) FROM inbox"), 1);
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT length(text)) FROM inbox"), 1);
+}
+
 static void test_bounded(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -336,6 +355,7 @@ int main(void)
         fixture_test(test_met_once),
         fixture_test(test_met_is_bounded),
         fixture_test(test_kept_shown_and_read),
+        fixture_test(test_lengths_tell_little),
         fixture_test(test_bounded),
         fixture_test(test_strangers_do_not_put_an_alarm_out),
         fixture_test(test_a_row_that_does_not_open),
