@@ -85,7 +85,7 @@ static void on_done(enum cc_err err, void *user)
     exchange_go_on(user, err);
 }
 
-static void prepare(struct exchange *x)
+static void prepare_job(struct exchange *x)
 {
     x->prepared.entry.done = on_done;
     x->prepared.entry.user = x;
@@ -98,7 +98,7 @@ enum cc_err accesos_compare(struct exchange *x, const struct json_value *in, boo
     enum cc_err err = parse_entry(x, in, &place, &input);
     if (err == CC_OK)
         err = input_address(x, &in[IP], &place.from);
-    prepare(x);
+    prepare_job(x);
     *ret_waits = true;
     if (err == CC_OK)
         err = entry_begin(x->service, &x->prepared.entry, &input, &x->wait_s);
@@ -141,7 +141,7 @@ enum cc_err accesos_enter(struct exchange *x, const struct json_value *in, struc
     return err;
 }
 
-static enum cc_err replay(struct exchange *x, const struct json_value *nif, struct buf *out)
+static enum cc_err replay_entry(struct exchange *x, const struct json_value *nif, struct buf *out)
 {
     struct nif given;
     bool holds = false;
@@ -158,18 +158,18 @@ static enum cc_err replay(struct exchange *x, const struct json_value *nif, stru
 enum cc_err accesos_replay(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum cc_err err = entry_abandon(x->service, &x->prepared.entry);
-    return err == CC_OK ? replay(x, &in[NIF], out) : err;
+    return err == CC_OK ? replay_entry(x, &in[NIF], out) : err;
 }
 
 enum cc_err accesos_replay_code(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    return replay(x, &in[NIF], out);
+    return replay_entry(x, &in[NIF], out);
 }
 
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
                                const char *field)
 {
-    prepare(x);
+    prepare_job(x);
     enum cc_err err = entry_begin_hash(x->service, &x->prepared.entry, secret->text, secret->len);
     return err_http_status(err) == 422 ? exchange_blame(x, field, err) : err;
 }

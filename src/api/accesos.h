@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What other resources take of the entries by a secret. */
+/* Parts of the entries by a secret, for other resources. */
 #ifndef CC_API_ACCESOS_H
 #define CC_API_ACCESOS_H
 

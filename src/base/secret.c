@@ -2,6 +2,7 @@
 #include "base/secret.h"
 
 #include "base/fsx.h"
+#include "base/secret_password.h"
 
 #include <assert.h>
 #include <errno.h>

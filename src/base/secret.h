@@ -122,27 +122,6 @@ enum cc_err secret_public_read(const char *pem, size_t len,
 /* SHA-256 as lower-case hexadecimal digits: what sha256sum(1) says. */
 void secret_digest_hex(const void *bytes, size_t len, char ret[SECRET_DIGEST_HEX_SIZE]);
 
-enum { SECRET_PASSWORD_HASH_SIZE = 128 };
-
-/* Cost of an Argon2id: how often it goes over how much memory. */
-struct secret_cost {
-    int64_t passes, kib;
-};
-
-/* libsodium's INTERACTIVE limits: a tenth of a second, 64 MiB. */
-extern const struct secret_cost secret_cost_interactive;
-
-/*
- * Argon2id of a password as one text with its parameters and salt, and whether a password is that
- * of a hash. Time: what it costs, a tenth of a second and more; never in the loop, see
- * service/passwords.h. False: no memory, or it does not fit. Source: RFC 9106.
- */
-bool secret_hash_password(const char *password, const struct secret_cost *cost,
-                          char out[SECRET_PASSWORD_HASH_SIZE]) CC_MUST_CHECK;
-bool secret_password_fits(const char *hash, const char *password) CC_MUST_CHECK;
-/* Whether a hash was made at this cost. */
-bool secret_hash_costs(const char *hash, const struct secret_cost *cost);
-
 /* HMAC-SHA-256 with a key that is shared with others, as lower-case hexadecimal digits. Source: RFC
  * 2104. */
 void secret_hmac_hex(const char *key, const void *bytes, size_t len,

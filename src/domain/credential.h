@@ -27,7 +27,7 @@ enum credential_state {
     CREDENTIAL_STATES
 };
 
-/* What a code by SMS is good for. Stored: append only. */
+/* Purposes of a code by SMS. Stored: append only. */
 enum credential_purpose {
     CREDENTIAL_NO_CODE,
     CREDENTIAL_ENTRY,    /* the second factor of an entry, and of a change */

@@ -62,7 +62,7 @@ enum cc_err password_normalize(const char *text, size_t len, char out[PASSWORD_S
 }
 
 /* The bytes of the first characters of a text, `most` at most; *ret_count is their number. */
-static size_t measure(const char *text, size_t most, size_t *ret_count)
+static size_t measure_text(const char *text, size_t most, size_t *ret_count)
 {
     size_t count = 0, at = 0, len = strlen(text);
     while (count < most && utf8_next(text, len, &at) >= 0)
@@ -71,7 +71,7 @@ static size_t measure(const char *text, size_t most, size_t *ret_count)
     return at;
 }
 
-/* What is compared: the password, and the words of its owner, without case and accents. */
+/* The two sides of a comparison: the password, and the words of its owner, without case and accents. */
 struct folded {
     char text[FOLDED_SIZE];
     char own[PASSWORD_OWN_MAX][WORD_SIZE]; /* "" = none */
@@ -159,7 +159,7 @@ enum cc_err password_check(const char *password, const struct password_own *own)
 {
     struct folded folded = {.text = ""};
     enum cc_err err = CC_OK;
-    size_t count = 0, len = measure(password, JUDGED_MAX, &count);
+    size_t count = 0, len = measure_text(password, JUDGED_MAX, &count);
     if (count < PASSWORD_LEAST)
         return CC_ERR_PASSWORD_SHORT;
     bool fits = utf8_fold(password, len, folded.text, sizeof(folded.text));
@@ -174,11 +174,11 @@ enum cc_err password_check(const char *password, const struct password_own *own)
     return err;
 }
 
-struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib, int64_t wanted_us)
+struct password_cost password_choose_cost(int64_t pass_us, int64_t memory_kib, int64_t wanted_us)
 {
     enum { PASSES_MAX = 40 };
     enum { LEAST_KIB = 19 * 1024, ONCE_KIB = 46 * 1024 };
-    struct secret_cost cost = {1, PASSWORD_COST_KIB};
+    struct password_cost cost = {1, PASSWORD_COST_KIB};
     int64_t us = pass_us > 0 ? pass_us : 1;
     while (cost.kib / 2 >= LEAST_KIB && (cost.kib > memory_kib || us * 3 > wanted_us * 5)) {
         cost.kib /= 2;

@@ -7,7 +7,7 @@
 #ifndef CC_DOMAIN_PASSWORD_H
 #define CC_DOMAIN_PASSWORD_H
 
-#include "base/secret.h"
+#include "base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +37,9 @@ enum cc_err password_check(const char *password, const struct password_own *own)
  * Units: KiB.
  */
 enum { PASSWORD_COST_KIB = 64 * 1024 };
-struct secret_cost password_choose_cost(int64_t pass_us, int64_t memory_kib, int64_t wanted_us);
+struct password_cost {
+    int64_t passes, kib;
+};
+struct password_cost password_choose_cost(int64_t pass_us, int64_t memory_kib, int64_t wanted_us);
 
 #endif

@@ -103,7 +103,7 @@ static void draw_nobodys(int64_t now_ms, struct credential_code *ret)
     secret_random(ret->id, sizeof(ret->id));
 }
 
-static enum cc_err none_is_fine(enum cc_err err)
+static enum cc_err allow_none(enum cc_err err)
 {
     return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
 }
@@ -115,7 +115,7 @@ static enum cc_err send_recovery(struct service *service, const struct citizen *
     credential->code.with_contrast = true;
     if (err == CC_OK)
         err = credentials_update(service->store, credential);
-    credential->code.sent_ms = now_ms; /* what is told does not depend on the code of before */
+    credential->code.sent_ms = now_ms; /* the answer does not depend on the code of before */
     return err;
 }
 
@@ -130,15 +130,15 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
     if (err == CC_OK)
         err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = none_is_fine(contrast_find_citizen(service, &input->nif, &call, &citizen));
+        err = allow_none(contrast_find_citizen(service, &input->nif, &call, &citizen));
     if (err == CC_OK)
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)
         err = contrast_charge(service, &citizen, &counted, &call, now_ms);
     if (err == CC_OK)
-        err = none_is_fine(credentials_find(service->store,
-                                            credentials_owner(service->store, &input->nif),
-                                            method_rows[input->method].credential, &credential));
+        err = allow_none(credentials_find(service->store,
+                                          credentials_owner(service->store, &input->nif),
+                                          method_rows[input->method].credential, &credential));
     bool may_recover = err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT &&
                        credential.id != 0 && credential.state == CREDENTIAL_ACTIVE;
     if (may_recover)
@@ -178,7 +178,7 @@ static void tell_row(const struct credential *credential, void *user)
     if (err == CC_OK)
         listing->visit(&citizen, credential, listing->user);
     else if (err != CC_ERR_CORRUPT)
-        listing->err = none_is_fine(err);
+        listing->err = allow_none(err);
     secret_wipe(&citizen, sizeof(citizen));
 }
 

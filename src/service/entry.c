@@ -34,7 +34,7 @@ struct guess {
     struct credential_failures failures;
 };
 
-static enum cc_err none_is_fine(enum cc_err err)
+static enum cc_err allow_none(enum cc_err err)
 {
     return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
 }
@@ -45,14 +45,13 @@ static enum cc_err look_up(struct service *service, const struct entry_input *in
     const struct limits *limits = &service->settings->limits;
     enum credential_kind kind = method_rows[input->method].credential;
     int64_t owner = credentials_owner(service->store, &input->nif);
-    enum cc_err err =
-        none_is_fine(contrast_find_citizen(service, &input->nif, call, &ret->citizen));
+    enum cc_err err = allow_none(contrast_find_citizen(service, &input->nif, call, &ret->citizen));
     if (err == CC_OK)
         err = contrast_count(service, &ret->citizen, call, now_ms, &ret->counted);
     if (err == CC_OK)
         err = failures_count_secrets(service->store, owner, limits, now_ms, &ret->failures);
     if (err == CC_OK)
-        err = none_is_fine(credentials_find(service->store, owner, kind, &ret->credential));
+        err = allow_none(credentials_find(service->store, owner, kind, &ret->credential));
     return err;
 }
 
@@ -135,11 +134,11 @@ static void on_compared(enum cc_err err, const char *hash, void *user)
     job->done(err == CC_ERR_LOGIN ? CC_OK : err, job->user);
 }
 
-static enum cc_err compare(struct service *service, struct entry_job *job,
-                           const struct entry_input *input, const struct guess *guess)
+static enum cc_err compare_secret(struct service *service, struct entry_job *job,
+                                  const struct entry_input *input, const struct guess *guess)
 {
     char secret[PASSWORD_SIZE];
-    /* what cannot be a password is compared too, and takes as long */
+    /* an entry that cannot be a password is compared too, and takes as long */
     if (password_normalize(input->secret, input->secret_len, secret) != CC_OK)
         secret[0] = '\0';
     enum cc_err err = passwords_compare(people_citizens_queue(service->people),
@@ -159,7 +158,7 @@ enum cc_err entry_begin(struct service *service, struct entry_job *job,
         return err;
     err = open_guess(service, job, input, service_now_ms(service), &guess, ret_wait_s);
     if (err == CC_OK)
-        err = compare(service, job, input, &guess);
+        err = compare_secret(service, job, input, &guess);
     turn_leave(service->turn, err == CC_OK);
     secret_wipe(&guess, sizeof(guess));
     return err;
@@ -208,7 +207,7 @@ enum cc_err entry_refuse(struct service *service, const struct entry_input *inpu
     uint8_t subject[SECRET_TAG_BYTES];
     struct citizen citizen = {.id = 0};
     enum cc_err err =
-        none_is_fine(citizens_find_without_contrast(service->store, &input->nif, &citizen));
+        allow_none(citizens_find_without_contrast(service->store, &input->nif, &citizen));
     refusals_subject(citizen.nif_index, citizen.id != 0, subject);
     secret_wipe(&citizen, sizeof(citizen));
     /* as compared: what a stranger guesses here does not slow the owner's PIN down */
@@ -217,9 +216,9 @@ enum cc_err entry_refuse(struct service *service, const struct entry_input *inpu
 }
 
 /* The entry of a person whose secret, and code where the method has one, were right. */
-static enum cc_err enter(struct service *service, const struct entry_input *input,
-                         const struct credential *credential, int64_t now_ms,
-                         struct verify_output *out)
+static enum cc_err enter_person(struct service *service, const struct entry_input *input,
+                                const struct credential *credential, int64_t now_ms,
+                                struct verify_output *out)
 {
     const struct method_row *method = &method_rows[input->method];
     const struct audit_entry entry = {
@@ -253,7 +252,7 @@ static enum cc_err enter(struct service *service, const struct entry_input *inpu
     return err == CC_OK ? evidence_keep(service, &call, &known, now_ms, out) : err;
 }
 
-/* What was right may have ended while it was compared. */
+/* A right secret may have ended while it was compared. */
 static enum cc_err find_still_good(struct service *service, const struct entry_input *input,
                                    const struct entry_job *job, int64_t now_ms,
                                    struct citizen *citizen, struct credential *credential,
@@ -262,9 +261,9 @@ static enum cc_err find_still_good(struct service *service, const struct entry_i
     int64_t owner = credentials_owner(service->store, &input->nif);
     enum credential_kind kind = method_rows[input->method].credential;
     enum cc_err err =
-        none_is_fine(citizens_find_without_contrast(service->store, &input->nif, citizen));
+        allow_none(citizens_find_without_contrast(service->store, &input->nif, citizen));
     if (err == CC_OK)
-        err = none_is_fine(credentials_find(service->store, owner, kind, credential));
+        err = allow_none(credentials_find(service->store, owner, kind, credential));
     *ret = err == CC_OK && citizen->id != 0 && citizen->state == LIFE_ACTIVE && !citizen->locked &&
            is_good_credential(credential, now_ms) && credential->created_ms == job->created_ms;
     return err;
@@ -280,7 +279,7 @@ static enum cc_err go_on(struct service *service, const struct entry_job *job,
     if (!needs_code) {
         struct credential entered = *credential;
         entered.code.with_contrast = job->with_contrast;
-        enum cc_err err = enter(service, input, &entered, now_ms, &ret->verdict);
+        enum cc_err err = enter_person(service, input, &entered, now_ms, &ret->verdict);
         secret_wipe(&entered, sizeof(entered));
         ret->correct = err == CC_OK;
         return err == CC_OK && job->hash[0] != '\0' ? credentials_update(service->store, credential)
@@ -361,7 +360,7 @@ static enum cc_err use_code(struct service *service, const struct entry_input *i
     if (err == CC_OK)
         err = credentials_update(service->store, credential);
     if (err == CC_OK)
-        err = enter(service, input, &used, now_ms, &ret->verdict);
+        err = enter_person(service, input, &used, now_ms, &ret->verdict);
     ret->correct = err == CC_OK;
     secret_wipe(&used, sizeof(used));
     return err;
@@ -377,7 +376,7 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
     *ret = (struct entry_output){.correct = false};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = none_is_fine(citizens_find_without_contrast(service->store, &input->nif, citizen));
+        err = allow_none(citizens_find_without_contrast(service->store, &input->nif, citizen));
     if (err == CC_OK)
         err = entry_code_compare(service, proof->id, owner, proof->digits, now_ms, &credential,
                                  &is_right);
@@ -400,7 +399,7 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
 enum cc_err entry_still_holds(struct service *service, const struct nif *nif, bool *ret)
 {
     struct citizen citizen = {.id = 0};
-    enum cc_err err = none_is_fine(citizens_find_without_contrast(service->store, nif, &citizen));
+    enum cc_err err = allow_none(citizens_find_without_contrast(service->store, nif, &citizen));
     *ret = citizen.id != 0 && citizen.state == LIFE_ACTIVE && !citizen.locked;
     secret_wipe(&citizen, sizeof(citizen));
     return err;

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-static enum cc_err compose(const struct service *service, const struct citizen *citizen,
-                           const struct credential *credential, const char *digits, int64_t now_ms,
-                           struct outbox_message *ret)
+static enum cc_err compose_code(const struct service *service, const struct citizen *citizen,
+                                const struct credential *credential, const char *digits,
+                                int64_t now_ms, struct outbox_message *ret)
 {
     static const enum text_id texts[CREDENTIAL_PURPOSES] = {
         [CREDENTIAL_ENTRY] = TEXT_ENTRY_CODE,
@@ -33,8 +33,8 @@ static enum cc_err compose(const struct service *service, const struct citizen *
     return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
 }
 
-static enum cc_err has_phone_day(struct service *service, const struct citizen *citizen,
-                                 int64_t now_ms, bool *ret)
+static enum cc_err check_phone_day(struct service *service, const struct citizen *citizen,
+                                   int64_t now_ms, bool *ret)
 {
     const struct limits *limits = &service->settings->limits;
     struct limits_citizen counted = {0};
@@ -46,8 +46,8 @@ static enum cc_err has_phone_day(struct service *service, const struct citizen *
 }
 
 /* Another code, whose message takes the place of the one before. */
-static enum cc_err send(struct service *service, const struct citizen *citizen,
-                        struct credential *credential, int64_t now_ms)
+static enum cc_err send_code(struct service *service, const struct citizen *citizen,
+                             struct credential *credential, int64_t now_ms)
 {
     char digits[CODE_SIZE];
     struct outbox_message message;
@@ -56,7 +56,7 @@ static enum cc_err send(struct service *service, const struct citizen *citizen,
     credentials_code_tag(service->store, credential, digits, credential->code.tag);
     enum cc_err err = outbox_withdraw(service->store, -credential->id, citizen->phone.e164, now_ms);
     if (err == CC_OK)
-        err = compose(service, citizen, credential, digits, now_ms, &message);
+        err = compose_code(service, citizen, credential, digits, now_ms, &message);
     if (err == CC_OK)
         err = outbox_insert(service->store, &message, &credential->code.message_id);
     secret_wipe(digits, sizeof(digits));
@@ -73,7 +73,7 @@ enum cc_err entry_code_send(struct service *service, const struct citizen *citiz
     bool is_alive = code->purpose == purpose &&
                     credential_code_is_alive(purpose, code->sent_ms, code->tries, now_ms);
     bool is_soon = now_ms >= code->sent_ms && now_ms - code->sent_ms < CREDENTIAL_CODE_GAP_MS;
-    enum cc_err err = has_phone_day(service, citizen, now_ms, &may_send);
+    enum cc_err err = check_phone_day(service, citizen, now_ms, &may_send);
     if (err != CC_OK || (is_soon && is_alive))
         return err;
     *code = (struct credential_code){.purpose = purpose, .sent_ms = code->sent_ms};
@@ -81,7 +81,7 @@ enum cc_err entry_code_send(struct service *service, const struct citizen *citiz
     secret_random(code->tag, sizeof(code->tag)); /* of no digits, where none are sent */
     if (may_send && !is_soon) {
         code->sent_ms = now_ms;
-        err = send(service, citizen, credential, now_ms);
+        err = send_code(service, citizen, credential, now_ms);
     }
     return err;
 }

@@ -75,6 +75,23 @@ static void correct_person(const struct life_order *order, struct citizen *citiz
         citizen->lang = order->lang;
 }
 
+/* Writes the person as the act leaves them, and ends what ends with a registration. */
+static enum cc_err keep_citizen(struct service *service, const struct life_order *order,
+                                const struct citizen *before, const struct citizen *after,
+                                int64_t now_ms)
+{
+    bool is_gone = after->state == LIFE_GONE;
+    enum cc_err err = citizens_update(service->store, after);
+    if (err == CC_OK)
+        err = monthly_count_state(service, before->state, after->state, now_ms);
+    if (err == CC_OK && (life_has_term(before->state) || life_has_term(after->state)))
+        err = retention_set_since(service->store, after->id,
+                                  life_has_term(after->state) ? now_ms : 0);
+    if (err == CC_OK && is_gone)
+        err = mail_forget(service, &order->nif, now_ms);
+    return err == CC_OK && is_gone ? credentials_delete(service->store, after->id) : err;
+}
+
 static enum cc_err change_citizen(struct service *service, const struct life_order *order,
                                   const struct citizen *before, int64_t now_ms)
 {
@@ -89,16 +106,7 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
     if (order->act == LIFE_CORRECT)
         correct_person(order, &after);
     if (err == CC_OK)
-        err = citizens_update(service->store, &after);
-    if (err == CC_OK)
-        err = monthly_count_state(service, before->state, after.state, now_ms);
-    if (err == CC_OK && (life_has_term(before->state) || life_has_term(after.state)))
-        err =
-            retention_set_since(service->store, after.id, life_has_term(after.state) ? now_ms : 0);
-    if (err == CC_OK && after.state == LIFE_GONE)
-        err = mail_forget(service, &order->nif, now_ms);
-    if (err == CC_OK && after.state == LIFE_GONE)
-        err = credentials_delete(service->store, after.id);
+        err = keep_citizen(service, order, before, &after, now_ms);
     secret_wipe(&after, sizeof(after));
     return err;
 }

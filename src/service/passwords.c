@@ -64,7 +64,7 @@ static const char interactive_nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$l5UKdqp
                                          "$T0hHgJJQnVd6s6S7mHoQ6u1TqvHd0sQnqk0c1bRyQ2s";
 
 /* In the child: what one pass takes, the cost that follows, and a nobody of that cost. */
-static bool measure(struct outcome *outcome, int64_t wanted_us)
+static bool measure_cost(struct outcome *outcome, int64_t wanted_us)
 {
     char word[SECRET_KEY_BYTES + 1];
     const struct secret_cost once = {1, PASSWORD_COST_KIB};
@@ -73,7 +73,9 @@ static bool measure(struct outcome *outcome, int64_t wanted_us)
     int64_t from_us = clock_cpu_us();
     if (!secret_hash_password(word, &once, outcome->hash))
         return false;
-    outcome->cost = password_choose_cost(clock_cpu_us() - from_us, memory_kib, wanted_us);
+    const struct password_cost chosen =
+        password_choose_cost(clock_cpu_us() - from_us, memory_kib, wanted_us);
+    outcome->cost = (struct secret_cost){chosen.passes, chosen.kib};
     from_us = clock_cpu_us();
     if (!secret_hash_password(word, &outcome->cost, outcome->hash))
         return false;
@@ -89,7 +91,7 @@ static bool work(void *arg)
     struct outcome *outcome = passwords->outcome;
     (void)setpriority(PRIO_PROCESS, 0, NICE);
     if (passwords->cost.passes == 0)
-        return measure(outcome, passwords->wanted_ms * US_PER_MS);
+        return measure_cost(outcome, passwords->wanted_ms * US_PER_MS);
     if (!job->compares)
         return secret_hash_password(job->password, &passwords->cost, outcome->hash);
     const char *hash = job->hash[0] != '\0' ? job->hash : passwords->nobody;

@@ -9,6 +9,7 @@
 
 #include "base/loop.h"
 #include "base/secret.h"
+#include "base/secret_password.h"
 
 struct passwords;
 

@@ -7,6 +7,7 @@
 #ifndef CC_STORE_CREDENTIALS_H
 #define CC_STORE_CREDENTIALS_H
 
+#include "base/secret_password.h"
 #include "domain/credential.h"
 #include "domain/nif.h"
 #include "store/store.h"

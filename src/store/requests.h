@@ -100,8 +100,7 @@ enum cc_err requests_add_use(struct store *store, const struct request *request,
 enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
                               int64_t *ret_ms) CC_MUST_CHECK;
 /* An entry without a request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
-enum cc_err requests_set_last_use(struct store *store, int64_t citizen_id,
-                                  int64_t now_ms) CC_MUST_CHECK;
+enum cc_err requests_set_last_use(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 
 /*
  * Writes the newest request without a change that means anything: what a refusal that compared

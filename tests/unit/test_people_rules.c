@@ -132,7 +132,7 @@ static void test_password_cost(void **state)
     (void)state;
     static const struct {
         int64_t pass_us, memory_kib;
-        struct secret_cost cost;
+        struct password_cost cost;
     } rows[] = {
         {50000, 1 << 20, {6, 64 * 1024}},    /* this year's processors */
         {100000, 64 * 1024, {3, 64 * 1024}}, /* 1 GiB of memory */
@@ -144,7 +144,7 @@ static void test_password_cost(void **state)
         {0, 1 << 20, {40, 64 * 1024}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct secret_cost cost =
+        struct password_cost cost =
             password_choose_cost(rows[i].pass_us, rows[i].memory_kib, 300 * 1000);
         assert_int_equal(cost.passes, rows[i].cost.passes);
         assert_int_equal(cost.kib, rows[i].cost.kib);
