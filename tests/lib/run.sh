@@ -4,7 +4,8 @@
 # in tests/fuzz/corpus (each input is a case), the scripts of tests/foreign, the system tests and the
 # pages in a browser (tests/web). One line per program, then the output of those that failed (at the end,
 # where a log that CI shortens keeps it), then "N passed, N failed" over all test cases.
-# ENGINE=pg: the store of the unit tests is on a PostgreSQL server, which this starts (pg.sh).
+# ENGINE=pg: the store of the unit tests is on a PostgreSQL server, which this starts (pg.sh), and so is
+# the daemon's of the system tests that look into no file of SQLite's.
 # $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
 # in front of the daemon.
 set -u
@@ -21,6 +22,7 @@ failures=$scratch/failures
 system_output=$scratch/system
 system_status=$scratch/system-status
 server=
+on_server='010 080 090 100 195 210 498'
 end() {
     if [ -n "$server" ]; then tests/lib/pg.sh stop "$server"; fi
     rm -rf "$scratch"
@@ -117,7 +119,8 @@ run_web() {
 start_system() {
     (
         output=$system_output
-        run_timed 1200 python3 tests/system/run.py
+        # shellcheck disable=SC2086 # names of files
+        run_timed 1200 python3 tests/system/run.py ${server:+$on_server}
         echo "$? $took_ms" >"$system_status"
     ) &
 }
