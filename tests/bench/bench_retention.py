@@ -39,12 +39,20 @@ def check(what, value, unit, most=None):
         failed.append(what)
 
 
-def call(box, path, body):
+def send(box, path, body):
     if not hasattr(lines, "connection"):
         lines.connection = http.client.HTTPConnection("127.0.0.1", box.port)
     lines.connection.request("POST", path, json.dumps(body),
                              {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"})
-    response = lines.connection.getresponse()
+    return lines.connection.getresponse()
+
+
+def call(box, path, body):
+    try:
+        response = send(box, path, body)
+    except (http.client.RemoteDisconnected, ConnectionError):  # it was idle for too long
+        lines.connection.close()
+        response = send(box, path, body)
     text = response.read()
     assert response.status in (200, 202), (path, response.status, text)
 
