@@ -181,6 +181,13 @@ enum cc_err evidencias_show_key(struct exchange *x, const struct json_value *in,
     json_open(out, NULL, '{');
     json_put_text(out, "algoritmo", "Ed25519");
     json_put_text(out, "clave_publica", pem);
+    json_open(out, "anteriores", '[');
+    for (size_t i = evidence_old_keys(x->service); i > 0; i--) {
+        evidence_old_public_key(x->service, i - 1, key);
+        secret_public_pem(key, pem);
+        json_put_text(out, NULL, pem);
+    }
+    json_close(out, ']');
     json_close(out, '}');
     return CC_OK;
 }

@@ -119,6 +119,8 @@ route_handler clientes_create, clientes_list, clientes_change, clientes_rotate, 
 route_handler retencion_begin, retencion_show;
 /* auditoria.c */
 route_handler auditoria_accept;
+/* clave.c */
+route_handler clave_begin_change, clave_show_change;
 /* anotaciones.c */
 extern const struct json_shape anotaciones_shape;
 route_handler anotaciones_find, anotaciones_export;

@@ -209,6 +209,10 @@ const struct route routes[] = {
     {"POST", "/v1/retencion", STAFF, SCOPE_ADMIN, .handler = retencion_begin,
      WRITES(202, input_no_fields)},
     {"GET", "/v1/retencion", STAFF, SCOPE_ADMIN, .handler = retencion_show, READS},
+    {"POST", "/v1/clave/cambio", STAFF, SCOPE_ADMIN, .handler = clave_begin_change,
+     .in_doubt = true, WRITES(202, input_no_fields)},
+    {"GET", "/v1/clave/cambio", STAFF, SCOPE_ADMIN, .handler = clave_show_change, READS,
+     .in_doubt = true},
     {"POST", "/v1/auditoria/aceptacion", STAFF, SCOPE_ADMIN, .handler = auditoria_accept,
      WRITES(200, input_no_fields)},
 

@@ -5,10 +5,11 @@
 #include "app/ctl_table.h"
 #include "base/clock.h"
 #include "base/fsx.h"
-#include "base/secret.h"
+#include "base/secret_old.h"
 #include "cert/seal.h"
 #include "http/json_canonical.h"
 #include "http/json_signed.h"
+#include "store/store.h"
 
 #include <curl/curl.h>
 #include <limits.h>
@@ -65,12 +66,19 @@ int ctl_evidence_show(const struct config *config, const char *const *values, bo
 
 /* ---- verifica -------------------------------------------------------------------------------- */
 
-static int read_public(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
+/* The keys that may have signed, the newest first. */
+struct signers {
+    size_t count;
+    uint8_t keys[SECRET_OLD_MAX + 1][SECRET_PUBLIC_BYTES];
+};
+
+static int read_public(const char *path, struct signers *ret)
 {
     char pem[PEM_MAX];
     size_t len = 0;
     enum cc_err err = fsx_read(path, pem, sizeof(pem), &len);
-    if (err == CC_OK && secret_public_read(pem, len, ret) == CC_OK)
+    ret->count = 1;
+    if (err == CC_OK && secret_public_read(pem, len, ret->keys[0]) == CC_OK)
         return EXIT_SUCCESS;
     fprintf(stderr,
             "contraclavectl: %s no es la clave pública que da contraclavectl evidencia clave\n",
@@ -78,10 +86,26 @@ static int read_public(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
     return EXIT_NO_INPUT;
 }
 
-static int read_own(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
+static void add_signers(const struct secret_keys *keys, struct signers *ret)
 {
+    size_t generation = secret_keys_generation(keys);
+    secret_public_key(keys, ret->keys[0]);
+    for (ret->count = 1; generation > 0; ret->count++)
+        secret_old_public_key(keys, --generation, ret->keys[ret->count]);
+}
+
+/* The database has the keys of before a change of the master key. */
+static int read_own(const struct config *config, struct signers *ret)
+{
+    struct store store;
     struct secret_keys *keys = NULL;
-    enum cc_err err = secret_keys_load(path, false, &keys);
+    if (fsx_exists(config->database) &&
+        store_open_to_read(config->database, config->key, &store) == CC_OK) {
+        add_signers(store.keys, ret);
+        store_close(&store);
+        return EXIT_SUCCESS;
+    }
+    enum cc_err err = secret_keys_load(config->key, false, &keys);
     if (err != CC_OK) {
         fprintf(
             stderr,
@@ -90,9 +114,19 @@ static int read_own(const char *path, uint8_t ret[SECRET_PUBLIC_BYTES])
             err_text(err));
         return err_exit_code(err);
     }
-    secret_public_key(keys, ret);
+    add_signers(keys, ret);
     secret_keys_free(keys);
     return EXIT_SUCCESS;
+}
+
+static enum cc_err check_line(const char *line, size_t len, const struct signers *signers)
+{
+    enum cc_err err = CC_ERR_KEY_WRONG;
+    if (len > DOCUMENT_MAX)
+        return CC_ERR_CORRUPT;
+    for (size_t i = 0; i < signers->count && err == CC_ERR_KEY_WRONG; i++)
+        err = json_signed_check(line, len, signers->keys[i]);
+    return err;
 }
 
 static const char *say_verdict(enum cc_err err)
@@ -124,7 +158,7 @@ static void tell_document(size_t number, const char *text, enum cc_err err, bool
     json_decref(document);
 }
 
-static int verify_lines(FILE *file, const uint8_t key[SECRET_PUBLIC_BYTES], bool json)
+static int verify_lines(FILE *file, const struct signers *signers, bool json)
 {
     char *line = NULL;
     size_t cap = 0, number = 0;
@@ -133,8 +167,7 @@ static int verify_lines(FILE *file, const uint8_t key[SECRET_PUBLIC_BYTES], bool
     while ((len = getline(&line, &cap, file)) > 0) {
         if (line[len - 1] == '\n')
             line[--len] = '\0';
-        enum cc_err err =
-            len <= DOCUMENT_MAX ? json_signed_check(line, (size_t)len, key) : CC_ERR_CORRUPT;
+        enum cc_err err = check_line(line, (size_t)len, signers);
         tell_document(++number, line, err, json);
         code = err == CC_OK ? code : EXIT_BAD;
     }
@@ -246,9 +279,9 @@ static int verify_seal(const char *path, bool json)
 
 int ctl_evidence_verify(const struct config *config, const char *const *values, bool json)
 {
-    uint8_t key[SECRET_PUBLIC_BYTES];
-    int code =
-        config == NULL ? read_public(values[CTL_FIELD_PUBLIC], key) : read_own(config->key, key);
+    struct signers signers;
+    int code = config == NULL ? read_public(values[CTL_FIELD_PUBLIC], &signers)
+                              : read_own(config, &signers);
     if (code != EXIT_SUCCESS)
         return code;
     FILE *file = fopen(values[CTL_FIELD_FILE], "re");
@@ -256,7 +289,7 @@ int ctl_evidence_verify(const struct config *config, const char *const *values, 
         fprintf(stderr, "contraclavectl: no se puede leer %s\n", values[CTL_FIELD_FILE]);
         return EXIT_NO_INPUT;
     }
-    code = verify_lines(file, key, json);
+    code = verify_lines(file, &signers, json);
     (void)fclose(file);
     int seal_code = verify_seal(values[CTL_FIELD_FILE], json);
     return code == EXIT_SUCCESS ? seal_code : code;

@@ -3,6 +3,8 @@
 
 #include "app/copies.h"
 #include "app/ctl_command.h"
+#include "app/ctl_http.h"
+#include "app/ctl_table.h"
 #include "base/fsx.h"
 #include "base/key_words.h"
 #include "store/store.h"
@@ -10,13 +12,23 @@
 #include <errno.h>
 #include <jansson.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_MODE = 0400, EXIT_WORDS = 65, EXIT_CANNOT_MAKE = 73, PATH_SIZE = 1024, IN_LINE = 4 };
+enum {
+    KEY_MODE = 0400,
+    EXIT_WORDS = 65,
+    EXIT_CANNOT_MAKE = 73,
+    PATH_SIZE = 1024,
+    IN_LINE = 4,
+    HTTP_OK = 200,
+    EVERY_MS = 200,
+    SHOWN_STEP = 10
+};
 
 static int fail_key(const char *what, const char *path, enum cc_err err)
 {
@@ -207,5 +219,58 @@ int ctl_key_recover(const struct config *config, const char *const *values, bool
                    : say_fault(&verdict);
     secret_wipe(text, sizeof(text));
     secret_wipe(key, sizeof(key));
+    return code;
+}
+
+/* ---- rota ----------------------------------------------------------------------------------- */
+
+void ctl_key_print_change(const json_t *answer)
+{
+    printf("Cambio de la clave maestra: %" JSON_INTEGER_FORMAT " %%\n",
+           json_integer_value(json_object_get(answer, "porcentaje")));
+}
+
+static bool is_state(const json_t *answer, const char *state)
+{
+    return strcmp(ctl_text(answer, "estado"), state) == 0;
+}
+
+static int say_end(const json_t *answer)
+{
+    if (is_state(answer, "hecho")) {
+        puts("Hecho: la clave maestra es otra, y la anterior se ha destruido. Las copias de antes "
+             "ya "
+             "no se pueden leer:\nhaga una ahora (contraclavectl copia) y otro sobre "
+             "(contraclavectl "
+             "clave exporta).");
+        return EXIT_SUCCESS;
+    }
+    fprintf(stderr, "contraclavectl: no se ha cambiado la clave maestra: %s\n",
+            is_state(answer, "ninguno") ? "el servicio se ha parado" : ctl_text(answer, "motivo"));
+    return err_exit_code(err_from_token(ctl_text(answer, "error")));
+}
+
+/* Shows how far it is each time that it has gone on. The daemon may be stopped meanwhile: it goes
+ * on by itself at its next start. */
+int ctl_key_follow_change(const char *socket_path, const json_t *answer)
+{
+    int code = EXIT_SUCCESS;
+    json_int_t shown = -1;
+    json_t *told = json_deep_copy(answer);
+    while (told != NULL && is_state(told, "en_curso")) {
+        json_int_t percent = json_integer_value(json_object_get(told, "porcentaje"));
+        if (percent >= shown + SHOWN_STEP)
+            printf("%" JSON_INTEGER_FORMAT " %%\n", shown = percent);
+        json_decref(told);
+        told = NULL;
+        (void)poll(NULL, 0, EVERY_MS);
+        if (ctl_http_call(socket_path, "GET", "/v1/clave/cambio", NULL, &told, &code) != HTTP_OK) {
+            json_decref(told);
+            return code;
+        }
+    }
+    if (told != NULL)
+        code = say_end(told);
+    json_decref(told);
     return code;
 }

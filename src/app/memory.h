@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What this process has in memory stays there: claves, contraclaves and the master key. */
+/* Keeps claves, contraclaves and the master key in the memory of this process. */
 #ifndef CC_APP_MEMORY_H
 #define CC_APP_MEMORY_H
 

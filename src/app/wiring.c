@@ -20,6 +20,7 @@
 #include "service/forward.h"
 #include "service/import.h"
 #include "service/inspect.h"
+#include "service/key_change.h"
 #include "service/mailer.h"
 #include "service/monthly.h"
 #include "service/people.h"
@@ -219,19 +220,32 @@ static enum cc_err start_modems(struct wiring *w)
     return err;
 }
 
+/* box has room for the machine's name. */
+static struct store_place place_of(const struct wiring *w, char box[STORE_BOX_SIZE])
+{
+    if (w->started->box[0] != '\0' || gethostname(box, STORE_BOX_SIZE) != 0)
+        (void)snprintf(box, STORE_BOX_SIZE, "%s", w->started->box);
+    return (struct store_place){
+        .db_path = w->started->database, .key_path = w->started->key, .box = box};
+}
+
 static enum cc_err start_store(struct wiring *w)
 {
-    char machine[STORE_BOX_SIZE] = "";
-    const char *box = w->started->box;
+    char box[STORE_BOX_SIZE] = "";
+    const struct store_place place = place_of(w, box);
     config_beside(w->started, w->beside);
-    if (box[0] == '\0' && gethostname(machine, sizeof(machine)) == 0)
-        box = machine;
-    const struct store_place place = {
-        .db_path = w->started->database, .key_path = w->started->key, .box = box};
     enum cc_err err = store_open_place(&place, &w->store);
     if (err == CC_OK)
         upgrade_forget_copies(w->beside, clock_wall_ms());
     return err;
+}
+
+static void start_care(struct wiring *w)
+{
+    char box[STORE_BOX_SIZE] = "";
+    const struct store_place place = place_of(w, box);
+    w->service.upkeep.key_change = key_change_new(&w->service, &place);
+    day_start(&w->service);
 }
 
 static enum cc_err start_service(struct wiring *w)
@@ -274,7 +288,7 @@ static enum cc_err start_service(struct wiring *w)
     if (err == CC_OK)
         err = mailer_new(&w->service, &w->service.senders.mailer);
     if (err == CC_OK)
-        day_start(&w->service);
+        start_care(w);
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
@@ -388,6 +402,7 @@ void wiring_free(struct wiring *w)
     tidy_free(w->tidy);
     forward_free(w->forward);
     monthly_free(w->monthly);
+    key_change_free(w->service.upkeep.key_change);
     purge_free(w->service.upkeep.purge);
     inspect_free(w->service.upkeep.inspect);
     day_stop(&w->service);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* One letter of each pair that people mix up when they copy: no h, k, q, w, x, ñ. */
+/* Without h, k, q, w, x and ñ: people mix them up with others when they copy. */
 static const char consonants[] = "bcdfgjlmnprstvyz";
 static const char vowels[] = "aeiou";
 
@@ -135,7 +135,7 @@ static bool is_key_reordered(const uint32_t numbers[KEY_WORDS], size_t a, size_t
     return is_good;
 }
 
-/* What is wrong with words that each can be read. Swaps before moves: two neighbours are both. */
+/* Finds the fault in words that each can be read. Swaps before moves: two neighbours are both. */
 static struct key_words_verdict judge(const uint32_t numbers[KEY_WORDS])
 {
     if (is_key(numbers))

@@ -2,6 +2,7 @@
 #include "base/secret.h"
 
 #include "base/fsx.h"
+#include "base/secret_old.h"
 #include "base/secret_password.h"
 
 #include <assert.h>
@@ -31,8 +32,22 @@ static_assert(SECRET_TAG_BYTES >= crypto_generichash_BYTES_MIN, "tag of BLAKE2b"
 /* crypto_kdf's context: like the numbers of enum secret_use, it must never change. */
 static const char kdf_context[crypto_kdf_CONTEXTBYTES + 1] = "contracl";
 
+/* Uses whose tags stay in the database longer than what they were made of, in the order in which
+ * their subkeys are kept: append only. */
+static const enum secret_use kept_uses[] = {
+    SECRET_USE_NIF_INDEX, SECRET_USE_PHONE_INDEX, SECRET_USE_CLAVE_TAG, SECRET_USE_CODE_TAG,
+    SECRET_USE_TOKEN,     SECRET_USE_IP_INDEX,    SECRET_USE_SIM_PIN,   SECRET_USE_IDEMPOTENCY,
+    SECRET_USE_INBOX,     SECRET_USE_EVIDENCE,    SECRET_USE_SESSION,   SECRET_USE_SETUP,
+    SECRET_USE_RECOVERY,  SECRET_USE_VALIDATION,  SECRET_USE_LINK,
+};
+enum { KEPT_USES = sizeof(kept_uses) / sizeof(kept_uses[0]) };
+static_assert(SECRET_KEPT_BYTES == KEPT_USES * SECRET_KEY_BYTES + SECRET_PUBLIC_BYTES,
+              "subkeys and the public key");
+
 struct secret_keys {
     uint8_t subkeys[SECRET_USE_LAST + 1][SECRET_KEY_BYTES];
+    size_t old_count;
+    uint8_t old[SECRET_OLD_MAX][SECRET_KEPT_BYTES]; /* the oldest first */
 };
 
 struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES])
@@ -42,10 +57,63 @@ struct secret_keys *secret_keys_from(const uint8_t master[SECRET_KEY_BYTES])
     struct secret_keys *keys = sodium_malloc(sizeof(*keys));
     if (keys == NULL)
         return NULL;
+    keys->old_count = 0;
     for (uint64_t use = 0; use <= SECRET_USE_LAST; use++)
         crypto_kdf_derive_from_key(keys->subkeys[use], SECRET_KEY_BYTES, use, kdf_context, master);
     sodium_mprotect_readonly(keys);
     return keys;
+}
+
+/* Place of a use among those that are kept; KEPT_USES = none. */
+static size_t kept_place(enum secret_use use)
+{
+    size_t place = 0;
+    while (place < KEPT_USES && kept_uses[place] != use)
+        place++;
+    return place;
+}
+
+/* The subkey of a generation: 0 is the first key that the database had. */
+static const uint8_t *subkey_of(const struct secret_keys *keys, enum secret_use use,
+                                size_t generation)
+{
+    size_t place = kept_place(use);
+    return generation < keys->old_count && place < KEPT_USES
+               ? keys->old[generation] + place * SECRET_KEY_BYTES
+               : keys->subkeys[use];
+}
+
+size_t secret_keys_generation(const struct secret_keys *keys)
+{
+    return keys->old_count;
+}
+
+void secret_keys_keep(const struct secret_keys *keys, size_t generation,
+                      uint8_t ret[SECRET_KEPT_BYTES])
+{
+    if (generation < keys->old_count) {
+        memcpy(ret, keys->old[generation], SECRET_KEPT_BYTES);
+        return;
+    }
+    for (size_t i = 0; i < KEPT_USES; i++)
+        memcpy(ret + i * SECRET_KEY_BYTES, keys->subkeys[kept_uses[i]], SECRET_KEY_BYTES);
+    secret_public_key(keys, ret + KEPT_USES * SECRET_KEY_BYTES);
+}
+
+enum cc_err secret_keys_add_old(struct secret_keys *keys, const uint8_t kept[SECRET_KEPT_BYTES])
+{
+    if (keys->old_count == SECRET_OLD_MAX)
+        return CC_ERR_NO_SPACE;
+    sodium_mprotect_readwrite(keys);
+    memcpy(keys->old[keys->old_count++], kept, SECRET_KEPT_BYTES);
+    sodium_mprotect_readonly(keys);
+    return CC_OK;
+}
+
+void secret_old_public_key(const struct secret_keys *keys, size_t generation,
+                           uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    memcpy(ret, keys->old[generation] + KEPT_USES * SECRET_KEY_BYTES, SECRET_PUBLIC_BYTES);
 }
 
 static enum cc_err key_create(const char *path)
@@ -135,11 +203,11 @@ static void hash_length(crypto_generichash_state *hash, size_t len)
     crypto_generichash_update(hash, bytes, sizeof(bytes));
 }
 
-void secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a, size_t a_len,
-                const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
+static void hash_parts(const uint8_t key[SECRET_KEY_BYTES], const void *a, size_t a_len,
+                       const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
 {
     crypto_generichash_state hash;
-    crypto_generichash_init(&hash, keys->subkeys[use], SECRET_KEY_BYTES, SECRET_TAG_BYTES);
+    crypto_generichash_init(&hash, key, SECRET_KEY_BYTES, SECRET_TAG_BYTES);
     hash_length(&hash, a_len);
     crypto_generichash_update(&hash, a, a_len);
     crypto_generichash_update(&hash, b, b_len);
@@ -148,12 +216,56 @@ void secret_tag(const struct secret_keys *keys, enum secret_use use, const void 
     sodium_stackzero(HASH_STACK_BYTES); /* it leaves words of the message on its stack */
 }
 
+/*
+ * The tag that takes the place of an older one. Its first half follows from the first 62 bits of
+ * that alone: they are all that a citizen's id has of the NIF's index (store/citizens_row.c).
+ */
+static void hash_tag(const uint8_t key[SECRET_KEY_BYTES], const uint8_t tag[SECRET_TAG_BYTES],
+                     uint8_t out[SECRET_TAG_BYTES])
+{
+    enum { HALF = SECRET_TAG_BYTES / 2 };
+    uint8_t half[HALF], first[SECRET_TAG_BYTES], second[SECRET_TAG_BYTES];
+    memcpy(half, tag, HALF);
+    half[HALF - 1] &= 0xFC;
+    hash_parts(key, half, HALF, NULL, 0, first);
+    hash_parts(key, tag, SECRET_TAG_BYTES, NULL, 0, second);
+    memcpy(out, first, HALF);
+    memcpy(out + HALF, second + HALF, HALF);
+}
+
+void secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a, size_t a_len,
+                const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
+{
+    bool is_kept = kept_place(use) < KEPT_USES;
+    hash_parts(subkey_of(keys, use, 0), a, a_len, b, b_len, out);
+    for (size_t i = 1; is_kept && i <= keys->old_count; i++)
+        hash_tag(subkey_of(keys, use, i), out, out);
+}
+
+void secret_root_tag(const struct secret_keys *keys, enum secret_use use, const void *a,
+                     size_t a_len, const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
+{
+    hash_parts(subkey_of(keys, use, 0), a, a_len, b, b_len, out);
+}
+
+void secret_next_tag(const struct secret_keys *keys, enum secret_use use,
+                     const uint8_t tag[SECRET_TAG_BYTES], uint8_t out[SECRET_TAG_BYTES])
+{
+    hash_tag(keys->subkeys[use], tag, out);
+}
+
 void secret_short_tag(const struct secret_keys *keys, enum secret_use use, const void *bytes,
                       size_t len, uint8_t out[SECRET_TAG_BYTES])
 {
+    secret_short_tag_of(keys, use, keys->old_count, bytes, len, out);
+}
+
+void secret_short_tag_of(const struct secret_keys *keys, enum secret_use use, size_t generation,
+                         const void *bytes, size_t len, uint8_t out[SECRET_TAG_BYTES])
+{
     _Static_assert(crypto_shorthash_siphashx24_BYTES == SECRET_TAG_BYTES, "one size of tag");
     _Static_assert(crypto_shorthash_siphashx24_KEYBYTES <= SECRET_KEY_BYTES, "its key is a part");
-    crypto_shorthash_siphashx24(out, bytes, len, keys->subkeys[use]);
+    crypto_shorthash_siphashx24(out, bytes, len, subkey_of(keys, use, generation));
 }
 
 bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_TAG_BYTES])

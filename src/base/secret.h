@@ -20,6 +20,7 @@ enum {
     SECRET_SEAL_OVERHEAD = 40,
     SECRET_SEAL_BEFORE = 24, /* of it, the bytes before the sealed text */
     SECRET_HMAC_HEX_SIZE = 65,
+    SECRET_PUBLIC_BYTES = 32,
 };
 
 /* Uses of the master key, a subkey each; the number is the crypto_kdf id and must never change. */
@@ -97,12 +98,7 @@ enum cc_err secret_open(const struct secret_keys *keys, const char *where, const
                         size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,
                         size_t *ret_len) CC_MUST_CHECK;
 
-enum {
-    SECRET_SIGNATURE_BYTES = 64,
-    SECRET_PUBLIC_BYTES = 32,
-    SECRET_PUBLIC_PEM_SIZE = 128,
-    SECRET_DIGEST_HEX_SIZE = 65
-};
+enum { SECRET_SIGNATURE_BYTES = 64, SECRET_PUBLIC_PEM_SIZE = 128, SECRET_DIGEST_HEX_SIZE = 65 };
 
 /*
  * Ed25519 with a key that is made of the master key alone: a copy that is restored signs as the box

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/upload.h"
 
+#include "base/secret_old.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -35,8 +36,8 @@ struct upload {
 
 static void close_block(const struct upload *upload, struct digest *digest)
 {
-    secret_tag(upload->service->store->keys, SECRET_USE_IDEMPOTENCY, digest->tag,
-               sizeof(digest->tag), digest->block, digest->len, digest->tag);
+    secret_root_tag(upload->service->store->keys, SECRET_USE_IDEMPOTENCY, digest->tag,
+                    sizeof(digest->tag), digest->block, digest->len, digest->tag);
     digest->len = 0;
 }
 

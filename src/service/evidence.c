@@ -2,6 +2,7 @@
 #include "service/evidence.h"
 
 #include "base/hex.h"
+#include "base/secret_old.h"
 #include "store/audit.h"
 
 #include <string.h>
@@ -75,4 +76,15 @@ void evidence_sign(const struct service *service, const void *bytes, size_t len,
 void evidence_public_key(const struct service *service, uint8_t ret[SECRET_PUBLIC_BYTES])
 {
     secret_public_key(service->store->keys, ret);
+}
+
+size_t evidence_old_keys(const struct service *service)
+{
+    return secret_keys_generation(service->store->keys);
+}
+
+void evidence_old_public_key(const struct service *service, size_t number,
+                             uint8_t ret[SECRET_PUBLIC_BYTES])
+{
+    secret_old_public_key(service->store->keys, number, ret);
 }

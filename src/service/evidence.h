@@ -36,4 +36,9 @@ void evidence_sign(const struct service *service, const void *bytes, size_t len,
 /* The key that the signatures are verified with. */
 void evidence_public_key(const struct service *service, uint8_t ret[SECRET_PUBLIC_BYTES]);
 
+/* Of the master keys before, whose signatures stay good: how many, and each, the oldest first. */
+size_t evidence_old_keys(const struct service *service);
+void evidence_old_public_key(const struct service *service, size_t number,
+                             uint8_t ret[SECRET_PUBLIC_BYTES]);
+
 #endif

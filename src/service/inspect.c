@@ -11,6 +11,7 @@
 enum { STEP_ROWS = 300 }; /* under a millisecond */
 
 static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
+static const int64_t again_us = INT64_C(2) * 1000 * 1000; /* after it was interrupted */
 static const int64_t step_every_us = INT64_C(50) * 1000;
 static const int64_t asked_step_every_us = INT64_C(4) * 1000; /* a person waits for the end */
 
@@ -122,6 +123,14 @@ void inspect_free(struct inspect *inspect)
     end_pass(inspect);
     loop_source_free(inspect->timer);
     free(inspect);
+}
+
+void inspect_rest(struct inspect *inspect)
+{
+    if (inspect == NULL || !inspect->is_open)
+        return;
+    end_pass(inspect);
+    loop_timer_set(inspect->timer, loop_now_us(inspect->loop) + again_us);
 }
 
 void inspect_ask(struct inspect *inspect)

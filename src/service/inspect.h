@@ -44,6 +44,8 @@ void inspect_free(struct inspect *inspect);
 /* Begins a pass of faster steps, in place of one that the clock has begun; one that was asked for
  * goes on. */
 void inspect_ask(struct inspect *inspect);
+/* Gives the database back, and goes on in a while: it is about to be replaced. */
+void inspect_rest(struct inspect *inspect);
 /* *ret lives as long as inspect, and changes with the next step. */
 const struct inspect_report *inspect_report_of(const struct inspect *inspect);
 

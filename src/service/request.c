@@ -52,7 +52,7 @@ static void draw_request(const struct service *service, const struct request_inp
     request->with_contrast = draft->is_sent && has_contrast(draft);
     request->created_ms = draft->now_ms;
     request->expires_ms = expiry_at(service->settings, draft->now_ms);
-    const struct request_owner owner = {request->public_id, draft->citizen.nif_index,
+    const struct request_owner owner = {request->public_id, draft->citizen.nif_root,
                                         request->expires_ms};
     request_clave_tag(service->store, &owner, input->clave, request->clave_tag);
     request_code_tag(service->store, &owner, input->clave, draft->contraclave, request->code_tag);

@@ -121,6 +121,7 @@ struct service_senders {
 struct access;
 struct chronicle;
 struct inspect;
+struct key_change;
 struct people;
 struct pool;
 struct proofs;
@@ -130,6 +131,7 @@ struct purge;
 struct service_upkeep {
     struct inspect *inspect; /* checks it; NULL in programs that do not */
     struct purge *purge;     /* destroys what has had its term; NULL in programs that do not */
+    struct key_change *key_change; /* gives it another master key; likewise */
 };
 
 struct service {

@@ -63,7 +63,7 @@ static void compare_requests(const struct service *service, const struct verify_
     bool reads = limits_reads(&limits->citizen, &c->counted);
     for (size_t i = 0; i < c->count; i++) {
         const struct request *request = &c->requests[i];
-        const struct request_owner owner = {request->public_id, citizen->nif_index,
+        const struct request_owner owner = {request->public_id, citizen->nif_root,
                                             request->expires_ms};
         const struct limits_citizen counted = count_with(c);
         bool code_right = is_code_right(service, input, &owner, request);
@@ -93,7 +93,7 @@ static enum cc_err compare_for_show(const struct service *service, const struct 
     size_t missing = most > c->count ? most - c->count : 0;
     enum cc_err err = requests_newest(service->store, missing, others, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct request_owner owner = {others[i].public_id, citizen->nif_index,
+        const struct request_owner owner = {others[i].public_id, citizen->nif_root,
                                             others[i].expires_ms};
         (void)is_code_right(service, input, &owner, &others[i]);
         c->shown += is_clave_right(service, input, &owner, &others[i]);

@@ -225,6 +225,15 @@ void anchor_renew(struct store *store)
     anchor->state = ANCHOR_GOOD;
 }
 
+void anchor_move(struct store *store, const char *key_path)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s.ancla", key_path) < 0)
+        abort(); /* a name of a few bytes */
+    free(store->anchor.path);
+    store->anchor.path = path;
+}
+
 void anchor_close(struct store *store)
 {
     struct anchor *anchor = &store->anchor;

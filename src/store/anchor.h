@@ -50,6 +50,8 @@ enum cc_err anchor_check(struct store *store) CC_MUST_CHECK;
 void anchor_write(struct store *store);
 /* Writes it whatever it was before: a person has accepted the database. */
 void anchor_renew(struct store *store);
+/* The file has got another name, that beside this key. */
+void anchor_move(struct store *store, const char *key_path);
 void anchor_close(struct store *store);
 
 #endif

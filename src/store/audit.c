@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/secret_old.h"
+#include "store/citizens_row.h"
 #include "store/seal.h"
 
 #include <inttypes.h>
@@ -223,6 +225,62 @@ static bool follows_tail(const struct store *store, struct db_stmt *st, struct a
     tail->id = row.id;
     memcpy(tail->tag, stored, sizeof tail->tag);
     return true;
+}
+
+/* The row under st, in the next place of a trail with another key. */
+static enum cc_err carry_row(struct store *from, struct db_stmt *st, struct audit_tail *from_tail,
+                             struct store *to)
+{
+    uint8_t subject[SECRET_TAG_BYTES], made[SECRET_TAG_BYTES], next[SECRET_TAG_BYTES];
+    struct audit_tail tail = to->audit_tail;
+    struct audit_row row = {db_column_int(st, 0),
+                            db_column_int(st, 1),
+                            db_column_text(st, 2),
+                            db_column_text(st, 3),
+                            NULL,
+                            db_column_text(st, 5),
+                            db_column_int(st, 6)};
+    if (!follows_tail(from, st, from_tail)) {
+        from_tail->id = row.id;
+        seal_copy_tag(st, 7, from_tail->tag);
+        tail.tag[0] ^= 0xFF; /* the break stays to be seen */
+    }
+    if (!db_column_is_null(st, 4)) {
+        seal_copy_tag(st, 4, subject);
+        secret_next_tag(to->keys, SECRET_USE_NIF_INDEX, subject, made);
+        row.subject = made;
+        if (row.reference == citizen_row_id(subject))
+            row.reference = citizen_row_id(made);
+    }
+    enum cc_err err = chain_tag(to, tail.tag, &row, next);
+    memcpy(tail.tag, next, sizeof tail.tag);
+    if (err == CC_OK)
+        err = write_row(to, &row, tail.tag);
+    if (err != CC_OK)
+        return err;
+    tail.id = row.id;
+    to->head.is_stale = true;
+    to->audit_tail = tail;
+    return CC_OK;
+}
+
+enum cc_err audit_carry(struct store *from, struct audit_tail *from_tail, struct store *to,
+                        int64_t rows, bool *ret_more)
+{
+    int64_t count = 0;
+    enum cc_err err = audit_refresh(to);
+    if (err == CC_OK)
+        err = audit_carry_start(from, from_tail, to);
+    struct db_stmt *st = db_query(from->db, "SELECT id, at_ms, event, actor, subject, result,"
+                                            " reference, tag FROM audit WHERE id > $1"
+                                            " ORDER BY id LIMIT $2");
+    db_bind_int(st, 1, from_tail->id);
+    db_bind_int(st, 2, rows);
+    for (; err == CC_OK && db_step(st); count++)
+        err = carry_row(from, st, from_tail, to);
+    enum cc_err end = db_finish(st);
+    *ret_more = count == rows;
+    return err == CC_OK ? end : err;
 }
 
 void audit_walk_mark(struct audit_walk *walk, int64_t bad)

@@ -62,6 +62,14 @@ enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, i
                        int64_t *ret_count) CC_MUST_CHECK;
 /* Number and tag of the last row that went so; 0 = the trail is whole. Errors: CC_ERR_DB. */
 enum cc_err audit_read_start(struct store *store, struct audit_tail *ret) CC_MUST_CHECK;
+/* Gives the trail of `to`, which takes over that of `from` (audit_carry()), the same start. */
+enum cc_err audit_carry_start(struct store *from, struct audit_tail *from_tail,
+                              struct store *to) CC_MUST_CHECK;
+/* Writes the rows behind *from_tail of one trail, at most `rows`, to the end of another under the
+ * next key (store/rotation.h). A break between two of them is one there too. Errors: CC_ERR_DB,
+ * CC_ERR_NO_SPACE. */
+enum cc_err audit_carry(struct store *from, struct audit_tail *from_tail, struct store *to,
+                        int64_t rows, bool *ret_more) CC_MUST_CHECK;
 void audit_walk_mark(struct audit_walk *walk, int64_t bad);
 /* Whether there is a break that no person has accepted. */
 bool audit_walk_is_broken(const struct audit_walk *walk);

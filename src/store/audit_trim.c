@@ -9,6 +9,8 @@
 #include "store/monthly.h"
 #include "store/seal.h"
 
+#include <string.h>
+
 enum { TRIM_LOOKS_AT = 5000 }; /* rows of the future among them that are stepped over */
 
 enum cc_err audit_read_start(struct store *store, struct audit_tail *ret)
@@ -107,6 +109,40 @@ static enum cc_err drop_until(struct store *store, const struct audit_tail *star
     if (err == CC_OK)
         *ret_count = db_changes(store->db);
     return err == CC_OK ? write_start(store, start) : err;
+}
+
+/* The tag that the row has in this trail, where it is another's last row that went. */
+static enum cc_err find_tag(struct store *store, struct audit_tail *start)
+{
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
+    db_bind_int(st, 1, start->id);
+    if (db_step(st)) {
+        seal_copy_tag(st, 0, start->tag);
+        err = CC_OK;
+    }
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
+enum cc_err audit_carry_start(struct store *from, struct audit_tail *from_tail, struct store *to)
+{
+    struct audit_tail start = {.id = 0}, begun = {.id = 0};
+    int64_t count = 0;
+    enum cc_err err = audit_read_start(from, &start);
+    if (err == CC_OK)
+        err = audit_read_start(to, &begun);
+    if (err != CC_OK || start.id <= begun.id)
+        return err;
+    if (start.id > from_tail->id) { /* nothing of what is there now was taken over yet */
+        *from_tail = start;
+        to->audit_tail.id = start.id;
+        memcpy(to->audit_tail.tag, start.tag, sizeof start.tag);
+        to->head.is_stale = true;
+    } else {
+        err = find_tag(to, &start);
+    }
+    return err == CC_OK ? drop_until(to, &start, &count) : err;
 }
 
 enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, int64_t most,

@@ -26,6 +26,7 @@ enum citizen_channel {
 struct citizen {
     int64_t id;
     uint8_t nif_index[SECRET_TAG_BYTES]; /* set by citizens_find() */
+    uint8_t nif_root[SECRET_TAG_BYTES];  /* likewise: seal_nif_root() */
     struct nif nif;
     struct person_name name;
     struct phone phone;

@@ -51,7 +51,8 @@ void credentials_code_tag(const struct store *store, const struct credential *cr
 {
     uint8_t owner[BINDING_BYTES + SECRET_TAG_BYTES + 8];
     struct buf b;
-    make_binding(credential->citizen_id, credential->kind, owner);
+    /* without the person's id, which a change of the master key changes: the row's tag has it */
+    make_binding(0, credential->kind, owner);
     buf_init(&b, owner, sizeof(owner));
     b.len = BINDING_BYTES;
     buf_put(&b, credential->code.id, SECRET_TAG_BYTES);

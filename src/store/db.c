@@ -335,6 +335,21 @@ uint64_t db_transactions(const struct db *db)
     return db->transactions;
 }
 
+struct db_history db_history(const struct db *db)
+{
+    return (struct db_history){.rollbacks = db->rollbacks,
+                               .transactions = db->transactions,
+                               .fails_fast = db->trouble.fails_fast};
+}
+
+void db_succeed(struct db *db, const struct db_history *before)
+{
+    db->rollbacks = before->rollbacks + 1;
+    db->transactions = before->transactions + 1;
+    if (before->fails_fast)
+        db_fail_fast(db);
+}
+
 int64_t db_user_version(struct db *db)
 {
     int64_t version = 0;

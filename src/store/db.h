@@ -145,6 +145,14 @@ void db_rollback_to_savepoint(struct db *db);
 uint64_t db_rollbacks(const struct db *db);
 /* Counts the transactions that db_begin() has begun. */
 uint64_t db_transactions(const struct db *db);
+/* A connection that takes the place of another goes on counting where that was, and fails as fast:
+ * what the owner of a copy has does not hold any more. */
+struct db_history {
+    uint64_t rollbacks, transactions;
+    bool fails_fast;
+};
+struct db_history db_history(const struct db *db);
+void db_succeed(struct db *db, const struct db_history *before);
 int64_t db_user_version(struct db *db);
 enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;
 

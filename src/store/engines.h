@@ -8,4 +8,7 @@
 /* Engine for a place: the address of a server, or a file. */
 const struct store_engine *store_engine_of(const char *place);
 
+/* Operations of an engine for a change of the master key; NULL = it has none. */
+const struct engine_rotation *engines_find_rotation(const struct store_engine *engine);
+
 #endif

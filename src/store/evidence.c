@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/secret_old.h"
 #include "store/citizens_row.h"
 #include "store/evidence_group.h"
 #include "store/seal.h"
@@ -18,15 +19,16 @@ enum { HALF_ID = SECRET_TAG_BYTES / 2, LIFE_EDGES_MAX = 200 };
 /* ---- the id ---------------------------------------------------------------------------------- */
 
 /* A tag of the number, and the number under a mask made of that tag. */
-static void make_id(const struct store *store, int64_t audit_id, uint8_t ret[SECRET_TAG_BYTES])
+static void make_id(const struct store *store, size_t generation, int64_t audit_id,
+                    uint8_t ret[SECRET_TAG_BYTES])
 {
     uint8_t number[HALF_ID], tag[SECRET_TAG_BYTES], mask[SECRET_TAG_BYTES];
     struct buf b;
     buf_init(&b, number, sizeof number);
     buf_le64(&b, (uint64_t)audit_id);
-    secret_short_tag(store->keys, SECRET_USE_EVIDENCE, number, sizeof number, tag);
+    secret_short_tag_of(store->keys, SECRET_USE_EVIDENCE, generation, number, sizeof number, tag);
     tag[HALF_ID] = 'm'; /* the mask's input has another length than the tag's */
-    secret_short_tag(store->keys, SECRET_USE_EVIDENCE, tag, HALF_ID + 1, mask);
+    secret_short_tag_of(store->keys, SECRET_USE_EVIDENCE, generation, tag, HALF_ID + 1, mask);
     memcpy(ret, tag, HALF_ID);
     for (size_t i = 0; i < HALF_ID; i++)
         ret[HALF_ID + i] = number[i] ^ mask[i];
@@ -35,29 +37,42 @@ static void make_id(const struct store *store, int64_t audit_id, uint8_t ret[SEC
 void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_ID_SIZE])
 {
     uint8_t id[SECRET_TAG_BYTES];
-    make_id(store, audit_id, id);
+    make_id(store, secret_keys_generation(store->keys), audit_id, id);
     hex_encode(id, sizeof id, ret);
 }
 
-enum cc_err evidence_parse_id(const struct store *store, const char *text, int64_t *ret_audit_id)
+static bool open_id(const struct store *store, size_t generation,
+                    const uint8_t id[SECRET_TAG_BYTES], int64_t *ret_audit_id)
 {
-    uint8_t id[SECRET_TAG_BYTES], made[SECRET_TAG_BYTES], tag[HALF_ID + 1], mask[SECRET_TAG_BYTES];
-    char again[EVIDENCE_ID_SIZE];
+    uint8_t made[SECRET_TAG_BYTES], tag[HALF_ID + 1], mask[SECRET_TAG_BYTES];
     uint64_t number = 0;
-    size_t len = 0;
-    if (!hex_decode(text, strlen(text), id, sizeof id, &len) || len != sizeof id)
-        return CC_ERR_NOT_FOUND;
     memcpy(tag, id, HALF_ID);
     tag[HALF_ID] = 'm';
-    secret_short_tag(store->keys, SECRET_USE_EVIDENCE, tag, sizeof tag, mask);
+    secret_short_tag_of(store->keys, SECRET_USE_EVIDENCE, generation, tag, sizeof tag, mask);
     for (size_t i = 0; i < HALF_ID; i++)
         number |= (uint64_t)(id[HALF_ID + i] ^ mask[i]) << (8 * i);
-    make_id(store, (int64_t)number, made);
-    hex_encode(made, sizeof made, again);
-    if (!secret_tag_equal(id, made) || strcmp(text, again) != 0) /* each is written in one way */
-        return CC_ERR_NOT_FOUND;
+    make_id(store, generation, (int64_t)number, made);
+    if (!secret_tag_equal(id, made))
+        return false;
     *ret_audit_id = (int64_t)number;
-    return CC_OK;
+    return true;
+}
+
+/* An id that was given out stays good when the master key is replaced. */
+enum cc_err evidence_parse_id(const struct store *store, const char *text, int64_t *ret_audit_id)
+{
+    uint8_t id[SECRET_TAG_BYTES];
+    char again[EVIDENCE_ID_SIZE];
+    size_t len = 0, generation = secret_keys_generation(store->keys) + 1;
+    if (!hex_decode(text, strlen(text), id, sizeof id, &len) || len != sizeof id)
+        return CC_ERR_NOT_FOUND;
+    hex_encode(id, sizeof id, again);
+    if (strcmp(text, again) != 0) /* each is written in one way */
+        return CC_ERR_NOT_FOUND;
+    while (generation-- > 0)
+        if (open_id(store, generation, id, ret_audit_id))
+            return CC_OK;
+    return CC_ERR_NOT_FOUND;
 }
 
 /* ---- what becomes known later ---------------------------------------------------------------- */

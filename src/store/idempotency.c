@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/idempotency.h"
 
+#include "base/secret_old.h"
 #include "domain/clock_trust.h"
 #include "store/seal.h"
 
@@ -18,10 +19,12 @@ static struct tags make_tags(const struct store *store, int64_t client_id, const
                              const void *request, size_t len)
 {
     struct tags tags = {0};
+    uint8_t root[SECRET_TAG_BYTES];
+    secret_root_tag(store->keys, SECRET_USE_IDEMPOTENCY, &client_id, sizeof client_id, key,
+                    strlen(key), root);
     secret_tag(store->keys, SECRET_USE_IDEMPOTENCY, &client_id, sizeof client_id, key, strlen(key),
                tags.key);
-    secret_tag(store->keys, SECRET_USE_IDEMPOTENCY, tags.key, sizeof tags.key, request, len,
-               tags.request);
+    secret_tag(store->keys, SECRET_USE_IDEMPOTENCY, root, sizeof root, request, len, tags.request);
     return tags;
 }
 

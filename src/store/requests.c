@@ -17,7 +17,7 @@ enum { OWNER_BYTES = REQUEST_ID_BYTES + SECRET_TAG_BYTES + 8 };
 static void put_owner(const struct request_owner *owner, uint8_t out[OWNER_BYTES])
 {
     memcpy(out, owner->public_id, REQUEST_ID_BYTES);
-    memcpy(out + REQUEST_ID_BYTES, owner->nif_index, SECRET_TAG_BYTES);
+    memcpy(out + REQUEST_ID_BYTES, owner->nif_root, SECRET_TAG_BYTES);
     for (size_t i = 0; i < 8; ++i)
         out[REQUEST_ID_BYTES + SECRET_TAG_BYTES + i] =
             (uint8_t)((uint64_t)owner->expires_ms >> (8 * i));

@@ -46,7 +46,7 @@ struct request {
  * the tags no longer fit. */
 struct request_owner {
     const uint8_t *public_id; /* REQUEST_ID_BYTES */
-    const uint8_t *nif_index; /* SECRET_TAG_BYTES; of the citizen who asked */
+    const uint8_t *nif_root;  /* SECRET_TAG_BYTES; of the citizen who asked: seal_nif_root() */
     int64_t expires_ms;
 };
 

@@ -25,7 +25,7 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_active_sql,       schema_client_bounds_sql,
                                          schema_addresses_sql,    schema_mails_sql,
                                          schema_client_pins_sql,  schema_credentials_sql,
-                                         schema_boxes_sql};
+                                         schema_boxes_sql,        schema_old_keys_sql};
 
 int64_t schema_newest(void)
 {
@@ -38,12 +38,23 @@ struct db_identity schema_identity(void)
     return (struct db_identity){APPLICATION_ID, schema_newest()};
 }
 
-int64_t schema_more_tags(void)
+/* The version that a migration leads to. */
+static int64_t version_of(const char *migration)
 {
     int64_t version = schema_newest();
-    while (migrations[version - 1] != schema_more_tags_sql)
+    while (migrations[version - 1] != migration)
         version--;
     return version;
+}
+
+int64_t schema_more_tags(void)
+{
+    return version_of(schema_more_tags_sql);
+}
+
+int64_t schema_old_keys(void)
+{
+    return version_of(schema_old_keys_sql);
 }
 
 /* Nothing is left to do where another box, which began at the same time, has done it meanwhile. */

@@ -375,3 +375,11 @@ const char schema_credentials_sql[] =
     " code_tries {int} NOT NULL, code_message_id {int} NOT NULL, code_contrast {int} NOT NULL,"
     " row_tag {bytes}, UNIQUE (citizen_id, kind)){table};"
     "CREATE INDEX credentials_state ON credentials (state, id);";
+
+/*
+ * Subkeys of each master key that was replaced, sealed: store/old_keys.h. The index is for a change
+ * of the key, which goes through the addresses by it.
+ */
+const char schema_old_keys_sql[] = "CREATE TABLE old_keys (number {int} PRIMARY KEY,"
+                                   " ended_ms {int} NOT NULL, sealed {bytes} NOT NULL){table};"
+                                   "CREATE INDEX emails_created ON emails (created_ms);";

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/seal.h"
 
+#include "base/secret_old.h"
+
 #include <string.h>
 
 _Static_assert((int)SEAL_ROW_BYTES == (int)SECRET_TAG_BYTES, "a blind index is a row key");
@@ -8,6 +10,11 @@ _Static_assert((int)SEAL_ROW_BYTES == (int)SECRET_TAG_BYTES, "a blind index is a
 void seal_nif_index(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES])
 {
     secret_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
+}
+
+void seal_nif_root(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES])
+{
+    secret_root_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
 }
 
 void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES])

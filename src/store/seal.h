@@ -14,6 +14,9 @@ enum { SEAL_ROW_BYTES = 16 };
 /* The control character follows from the other eight (DOMAIN 2.5), so it is left out. */
 void seal_nif_index(const struct store *store, const struct nif *nif,
                     uint8_t out[SECRET_TAG_BYTES]);
+/* The same under the first master key, for the tags that it goes into: they outlive a change of the
+ * key. */
+void seal_nif_root(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES]);
 void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES]);
 /* Binds the keyed tag of an IP, made in `tag`; NULL for "" (not given). */
 void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,

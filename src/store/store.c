@@ -11,7 +11,9 @@
 #include "store/engines.h"
 #include "store/evidence.h"
 #include "store/idempotency.h"
+#include "store/key_check.h"
 #include "store/requests.h"
+#include "store/rotation.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
 #include "store/upgrade.h"
@@ -22,12 +24,6 @@
 
 enum { CHECK_ROWS = 1000 };
 enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
-
-static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTES])
-{
-    static const char text[] = "contraclaved";
-    secret_tag(store->keys, SECRET_USE_CHECK, text, sizeof text - 1, NULL, 0, out);
-}
 
 /* *ret_in_use: somebody's data is in there, sealed with a key that we must not replace. */
 static enum cc_err find_in_use(struct db *db, bool *ret_in_use)
@@ -43,23 +39,6 @@ static enum cc_err find_in_use(struct db *db, bool *ret_in_use)
     return err;
 }
 
-static enum cc_err compare_key(struct store *store)
-{
-    uint8_t expected[SECRET_TAG_BYTES];
-    key_check_tag(store, expected);
-    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'key_check'");
-    bool fits = false;
-    if (db_step(st)) {
-        size_t len = 0;
-        const uint8_t *stored = db_column_blob(st, 0, &len);
-        fits = len == SECRET_TAG_BYTES && secret_tag_equal(stored, expected);
-    }
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK && !fits)
-        err = CC_ERR_KEY_WRONG;
-    return err;
-}
-
 /* Before anything is written: is the key that we have, or have not, the database's? */
 static enum cc_err check_key(struct store *store, const char *key_path)
 {
@@ -71,26 +50,12 @@ static enum cc_err check_key(struct store *store, const char *key_path)
     }
     if (!in_use)
         return CC_OK;
-    enum cc_err err = store->keys ? compare_key(store) : CC_ERR_KEY_MISSING;
+    enum cc_err err = store->keys ? key_check_compare(store) : CC_ERR_KEY_MISSING;
     if (err != CC_OK)
         log_error("la clave maestra %s %s", key_path,
                   store->keys ? "no es la de esta base de datos"
                               : "falta y la base de datos no está vacía");
     return err;
-}
-
-static enum cc_err write_key_check(struct store *store, bool *ret_is_new)
-{
-    uint8_t tag[SECRET_TAG_BYTES];
-    key_check_tag(store, tag);
-    struct db_stmt *st = db_query(store->db, "INSERT INTO meta (name, bytes)"
-                                             " VALUES ('key_check', $1)"
-                                             " ON CONFLICT (name) DO NOTHING"
-                                             " RETURNING " META_TAGGED);
-    db_bind_blob(st, 1, tag, sizeof tag);
-    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    *ret_is_new = err == CC_OK;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
 static enum cc_err write_database_id(struct store *store)
@@ -133,7 +98,7 @@ enum cc_err store_check_untagged(struct store *store, bool *ret)
 static enum cc_err begin_database(struct store *store)
 {
     bool is_new = false, is_untagged = false;
-    enum cc_err err = write_key_check(store, &is_new);
+    enum cc_err err = key_check_write(store, &is_new);
     if (err == CC_OK)
         err = store_check_untagged(store, &is_untagged);
     if (err != CC_OK)
@@ -248,7 +213,9 @@ enum cc_err store_open_place(const struct store_place *place, struct store *ret)
     int len = snprintf(store.box, sizeof(store.box), "%s", place->box != NULL ? place->box : "");
     if (len < 0 || (size_t)len >= sizeof(store.box))
         return CC_ERR_NO_SPACE;
-    enum cc_err err = open_parts(&store, place);
+    enum cc_err err = rotation_settle(place);
+    if (err == CC_OK)
+        err = open_parts(&store, place);
     if (err != CC_OK) {
         store_close(&store);
         return err;
@@ -282,7 +249,7 @@ enum cc_err store_open_to_read(const char *db_path, const char *key_path, struct
     if (err == CC_OK)
         err = store_open_sealed(db_path, &store.db);
     if (err == CC_OK)
-        err = compare_key(&store);
+        err = key_check_compare(&store);
     if (err == CC_ERR_KEY_WRONG)
         log_error("la clave maestra %s no es la de %s", key_path, db_path);
     if (err != CC_OK) {

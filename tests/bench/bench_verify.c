@@ -84,7 +84,7 @@ static void add_citizen(struct store *store, size_t n, int64_t now_ms)
         return;
     secret_random(request.public_id, sizeof(request.public_id));
     must(citizens_find(store, &citizen.nif, &citizen), "citizen");
-    const struct request_owner owner = {request.public_id, citizen.nif_index, request.expires_ms};
+    const struct request_owner owner = {request.public_id, citizen.nif_root, request.expires_ms};
     request_clave_tag(store, &owner, "4821", request.clave_tag);
     request_code_tag(store, &owner, "4821", "0481", request.code_tag);
     must(requests_insert(store, &request, 1, "", &request.id), "request");

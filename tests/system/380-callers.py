@@ -43,7 +43,7 @@ STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("PATCH", "/v1/clientes/sede", {}), ("POST", "/v1/clientes/sede/token", {}), ("POST", "/v1/clientes/sede/revocacion", {}), ("POST", "/v1/auditoria/aceptacion", {}),
          ("POST", "/v1/retencion", {}), ("GET", "/v1/retencion", None),
          ("GET", "/v1/cifras", None), ("POST", "/v1/auditoria/busqueda", {}), ("POST", "/v1/auditoria/exportacion", {}),
-         ("POST", "/v1/auditoria/comprobacion", {}), ("GET", "/v1/auditoria/comprobacion", None),
+         ("POST", "/v1/clave/cambio", {}), ("GET", "/v1/clave/cambio", None), ("POST", "/v1/auditoria/comprobacion", {}), ("GET", "/v1/auditoria/comprobacion", None),
          ("POST", "/v1/avisos/prueba", {})]
 # what a technician's token may ask, and gets rounded
 BOTH = [("GET", "/v1", None), ("GET", "/v1/metodos", None), ("GET", "/v1/estado", None), ("GET", "/v1/modems/principal", None), ("GET", "/v1/modems/-", None),

@@ -346,6 +346,8 @@ MAY = {
     ("POST", "/v1/auditoria/exportacion"): ("auditor", "administrador"),
     ("POST", "/v1/auditoria/comprobacion"): ("auditor", "administrador"),
     ("GET", "/v1/auditoria/comprobacion"): ("auditor", "administrador"),
+    ("POST", "/v1/clave/cambio"): ("administrador",),
+    ("GET", "/v1/clave/cambio"): ("administrador",),
     ("POST", "/v1/auditoria/aceptacion"): ("administrador",),
     ("POST", "/v1/retencion"): ("administrador",),
     ("GET", "/v1/retencion"): ("administrador",),

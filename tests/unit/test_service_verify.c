@@ -68,8 +68,7 @@ static void add(struct box *b, const char *clave, const char *code)
 {
     struct store *store = &b->store->store;
     struct request request = make_request(store, b->citizen.id, T0, T0 + 20 * HOUR);
-    const struct request_owner owner = {request.public_id, b->citizen.nif_index,
-                                        request.expires_ms};
+    const struct request_owner owner = {request.public_id, b->citizen.nif_root, request.expires_ms};
     int64_t id = 0;
     request_clave_tag(store, &owner, clave, request.clave_tag);
     request_code_tag(store, &owner, clave, code, request.code_tag);

@@ -6,5 +6,6 @@
 #include "store/engine.h"
 
 extern const struct store_engine sqlite_engine;
+extern const struct engine_rotation sqlite_rotation;
 
 #endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "service/key_change.h"
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "service/access.h"
+#include "service/inspect.h"
+#include "store/rotation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    STEP_SLOTS = 16,       /* rows between two looks at the clock */
+    STEP_US = 2000,        /* of the loop's time at once */
+    PAUSE_US = 6000,       /* for what else it has to do */
+    AGAIN_US = 500 * 1000, /* somebody reads the database, or imports */
+    ACTOR_SIZE = 128,
+};
+
+struct key_change {
+    struct service *service;
+    struct store_place place;
+    char box[STORE_BOX_SIZE];
+    char actor[ACTOR_SIZE];
+    struct loop_source *timer;
+    struct rotation *rotation;
+    struct key_change_report report;
+};
+
+static void end(struct key_change *change, enum key_change_state state, enum cc_err err)
+{
+    rotation_free(change->rotation);
+    change->rotation = NULL;
+    change->report.state = state;
+    change->report.trouble = err;
+    change->report.ended_ms = loop_wall_ms(change->service->loop);
+    if (state == KEY_CHANGE_FAILED)
+        log_error("no se ha podido cambiar la clave maestra, que sigue siendo la misma: %s",
+                  err_text(err));
+}
+
+static void wait(struct key_change *change, int64_t us)
+{
+    loop_timer_set(change->timer, loop_now_us(change->service->loop) + us);
+}
+
+/* The list of clients is read again from the new database. */
+static void finish(struct key_change *change)
+{
+    struct service *service = change->service;
+    const struct audit_entry entry = {
+        .event = "clave_cambiada", .actor = change->actor, .result = "correcto"};
+    inspect_rest(service->upkeep.inspect);
+    turn_flush(service->turn);
+    enum cc_err err = rotation_finish(change->rotation, &entry, loop_wall_ms(service->loop));
+    if (err == CC_ERR_DB_BUSY) {
+        wait(change, AGAIN_US);
+        return;
+    }
+    if (err == CC_OK && access_reload(service->access) != CC_OK)
+        log_error("los clientes de la API no se han podido leer con la clave nueva");
+    end(change, err == CC_OK ? KEY_CHANGE_DONE : KEY_CHANGE_FAILED, err);
+}
+
+static enum cc_err step(struct key_change *change, bool *ret_ready)
+{
+    struct loop *loop = change->service->loop;
+    int64_t until_us = loop_now_us(loop) + STEP_US;
+    enum cc_err err = CC_OK;
+    do
+        err = rotation_step(change->rotation, STEP_SLOTS, ret_ready);
+    while (err == CC_OK && !*ret_ready && loop_now_us(loop) < until_us);
+    return err;
+}
+
+static void on_timer(void *user)
+{
+    struct key_change *change = user;
+    struct service *service = change->service;
+    bool is_ready = false;
+    enum cc_err err = CC_OK;
+    turn_flush(service->turn);
+    if (change->rotation == NULL)
+        err = rotation_begin(service->store, &change->place, loop_wall_ms(service->loop),
+                             &change->rotation);
+    else
+        err = step(change, &is_ready);
+    if (err != CC_OK && err != CC_ERR_DB_BUSY)
+        end(change, KEY_CHANGE_FAILED, err);
+    else if (is_ready)
+        finish(change);
+    else
+        wait(change, err == CC_OK ? PAUSE_US : AGAIN_US);
+}
+
+static void begin(struct key_change *change, const char *actor)
+{
+    (void)snprintf(change->actor, sizeof(change->actor), "%s", actor);
+    change->report = (struct key_change_report){.state = KEY_CHANGE_RUNNING,
+                                                .began_ms = loop_wall_ms(change->service->loop)};
+    wait(change, 0);
+}
+
+struct key_change *key_change_new(struct service *service, const struct store_place *place)
+{
+    struct key_change *change = calloc(1, sizeof(*change));
+    if (change == NULL)
+        abort(); /* at the start of the program only */
+    change->service = service;
+    change->place = *place;
+    (void)snprintf(change->box, sizeof(change->box), "%s", place->box != NULL ? place->box : "");
+    change->place.box = change->box;
+    change->timer = loop_add_timer(service->loop, LOOP_PRIORITY_COMMIT, on_timer, change);
+    if (rotation_is_pending(place))
+        begin(change, "sistema");
+    return change;
+}
+
+void key_change_free(struct key_change *change)
+{
+    if (change == NULL)
+        return;
+    loop_source_free(change->timer);
+    if (change->rotation != NULL)
+        rotation_leave(change->rotation);
+    free(change);
+}
+
+enum cc_err key_change_ask(struct service *service, const struct caller *caller, int64_t now_ms)
+{
+    struct key_change *change = service->upkeep.key_change;
+    const struct audit_entry entry = {
+        .event = "clave_cambio_pedido", .actor = caller->name, .result = "correcto"};
+    if (change->report.state == KEY_CHANGE_RUNNING)
+        return CC_OK;
+    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        begin(change, caller->name);
+    return err;
+}
+
+struct key_change_report key_change_report(const struct key_change *change)
+{
+    struct key_change_report report = change->report;
+    if (change->rotation != NULL) {
+        struct rotation_progress progress = rotation_progress(change->rotation);
+        report.rows = progress.rows;
+        report.total = progress.total;
+    }
+    return report;
+}

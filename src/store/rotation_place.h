@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The files of a change of the master key: store/rotation.h. */
+#ifndef CC_STORE_ROTATION_PLACE_H
+#define CC_STORE_ROTATION_PLACE_H
+
+#include "store/store.h"
+
+enum { ROTATION_PATH_SIZE = 1024 };
+
+struct rotation_files {
+    const struct store_engine *engine;
+    char database[ROTATION_PATH_SIZE], next_database[ROTATION_PATH_SIZE];
+    char key[ROTATION_PATH_SIZE], next_key[ROTATION_PATH_SIZE];
+    char box[STORE_BOX_SIZE];
+};
+
+/* Errors: CC_ERR_NO_SPACE (a path is too long). */
+enum cc_err rotation_files_name(const struct store_place *place,
+                                struct rotation_files *ret) CC_MUST_CHECK;
+/* Removes the second database and its anchor; the new key stays. */
+void rotation_files_drop(const struct rotation_files *files);
+/* The second database in the place of the first; neither is open. From its rename on there is no
+ * way back. Errors: CC_ERR_IO. */
+enum cc_err rotation_files_exchange(const struct rotation_files *files) CC_MUST_CHECK;
+/* Then the key: destroys the old one and gives its name to the new one, and so with the anchor.
+ * Errors: CC_ERR_IO. */
+enum cc_err rotation_files_take_key(const struct rotation_files *files) CC_MUST_CHECK;
+
+#endif
