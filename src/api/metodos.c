@@ -26,7 +26,7 @@ static const struct {
     [METHOD_ASSERTED] = {PHRASE_ASSERTED, PHRASE_ASSERTED_HOW},
 };
 
-/* What the braces of a sentence stand for: a day, and the methods of an instant. */
+/* The braces of a sentence stand for a day, and the methods of an instant. */
 struct filling {
     const struct exchange *x;
     enum text_lang lang;

@@ -50,8 +50,9 @@ enum cc_err plantillas_show(struct exchange *x, const struct json_value *in, str
     if (!is_paper(x->params[0].text) ||
         text_lang_parse(x->params[1].text, x->params[1].len, &lang) != CC_OK)
         return CC_ERR_NOT_FOUND;
-    int len = snprintf(path, sizeof(path), "%s/%s.%s.txt", x->service->settings->desk.template_folder,
-                       x->params[0].text, text_lang_token(lang));
+    int len =
+        snprintf(path, sizeof(path), "%s/%s.%s.txt", x->service->settings->desk.template_folder,
+                 x->params[0].text, text_lang_token(lang));
     if (len < 0 || (size_t)len >= sizeof(path))
         return CC_ERR_NO_SPACE;
     char *text = malloc(TEMPLATE_MAX + 1);

@@ -108,7 +108,7 @@ static void put_scopes(struct buf *out, unsigned scopes)
     json_close(out, ']');
 }
 
-/* What the page of an alta says and prints that is the town's own. */
+/* The page of an alta says and prints this of the town's own. */
 static void put_desk(struct buf *out, const struct settings_desk *desk)
 {
     json_open(out, "registro", '{');

@@ -93,6 +93,7 @@ enum cc_err email_parse(const char *text, size_t len, struct email *ret)
 void email_mask(const struct email *email, char *ret)
 {
     const char *at = strchr(email->text, '@');
-    (void)snprintf(ret, EMAIL_SIZE, at != NULL ? "%.1s***%.250s" : "", email->text,
-                   at != NULL ? at : "");
+    ret[0] = '\0';
+    if (at != NULL)
+        (void)snprintf(ret, EMAIL_SIZE, "%.1s***%.250s", email->text, at);
 }

@@ -49,7 +49,7 @@ struct mail_trace {
     int reply;     /* the server's last, 0 = none */
     int subject;   /* second number of its enhanced status (RFC 3463), -1 = none */
     bool is_whole; /* all of the text was given */
-    bool is_over;  /* what follows is the farewell */
+    bool is_over;  /* before the farewell */
 };
 
 struct mail_verdict {

@@ -71,7 +71,8 @@ static size_t measure_text(const char *text, size_t most, size_t *ret_count)
     return at;
 }
 
-/* The two sides of a comparison: the password, and the words of its owner, without case and accents. */
+/* The two sides of a comparison: the password, and the words of its owner, without case and
+ * accents. */
 struct folded {
     char text[FOLDED_SIZE];
     char own[PASSWORD_OWN_MAX][WORD_SIZE]; /* "" = none */

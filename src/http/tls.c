@@ -350,7 +350,7 @@ static int refuse_heavy(gnutls_session_t session)
 
 struct certificate *tls_begin(struct tls *tls, void *session, bool asks_certificate)
 {
-    /* what libmicrohttpd gave the session has no certificate */
+    /* the session of libmicrohttpd has no certificate */
     if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->current->credentials) < 0)
         log_error("http: no se puede dar el certificado a una conexión");
     if (asks_certificate) {

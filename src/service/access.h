@@ -55,7 +55,7 @@ void access_return(struct access *access, int64_t client_id);
  */
 enum cc_err access_check_network(struct access *access, int64_t client_id, const char *address,
                                  int64_t now_us) CC_MUST_CHECK;
-/* What certificates the client must show. False: none, or there is no such client. */
+/* The certificates that the client must show. False: none, or there is no such client. */
 bool access_client_pins(const struct access *access, int64_t client_id, struct pins *ret);
 /* Logs, once a minute, that the token came from elsewhere than it should; whence: a phrase. */
 void access_log_refusal(struct access *access, int64_t client_id, const char *whence,

@@ -34,7 +34,7 @@ static enum cc_err keep_key(struct service *service, int64_t citizen_id, const c
     return err;
 }
 
-/* One that waits still, with the clave of before, does not go. */
+/* A mail that waits still, with the clave of before, does not go. */
 static enum cc_err mail_key(struct service *service, const struct email_row *row,
                             enum text_lang lang, const char *key, int64_t now_ms)
 {

@@ -41,7 +41,7 @@ static void send_row(const struct audit_found *row, void *user)
     journal_send(fields, FIELDS);
 }
 
-/* What does not fit into one commit goes with the next. */
+/* Acts that do not fit into one commit go with the next. */
 static void on_commit(void *user)
 {
     struct forward *forward = user;

@@ -26,7 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the pages of the Registro say and print that is the town's own. */
+/* The town's own words on the pages of the Registro and on paper. */
 struct settings_desk {
     const char *template_folder; /* plantillas */
     const char *sms_numbers;     /* numero_sms, as citizens read them; "" = not told */
@@ -112,7 +112,7 @@ struct service_documents {
 struct alerts;
 struct mailer;
 
-/* What sends by itself, beside the modems. NULLs in programs that send nothing but SMS. */
+/* The senders beside the modems. NULLs in programs that send nothing but SMS. */
 struct service_senders {
     struct alerts *alerts;
     struct mailer *mailer;

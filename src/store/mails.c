@@ -21,7 +21,7 @@ enum {
 
 static const char sealed_column[] = "mails.sealed";
 
-/* What never changes of a row. */
+/* The part of a row that never changes. */
 static void make_binding(const struct mail *mail, uint8_t ret[BINDING_BYTES])
 {
     struct buf b;
@@ -177,7 +177,7 @@ enum cc_err mails_settle(struct store *store, const struct mail *mail)
     return db_run_one(st);
 }
 
-/* One that is being sent ends here too: mails_settle() then finds nothing to settle. */
+/* A mail that is being sent ends here too: mails_settle() then finds nothing to settle. */
 enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
                            enum mail_kind first, enum mail_kind last, int64_t now_ms)
 {

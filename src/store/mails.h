@@ -26,7 +26,7 @@ struct mail {
     uint8_t owner[MAIL_OWNER_BYTES]; /* of store/emails.h; zeros = the town's address */
     enum text_lang lang;
     struct email to;
-    char value[MAIL_VALUE_SIZE]; /* what the text tells: a token, a clave; "" = nothing */
+    char value[MAIL_VALUE_SIZE]; /* told by the text: a token, a clave; "" = nothing */
     int64_t created_ms, not_before_ms, expires_ms;
     int64_t attempts;
     int64_t refusals; /* temporary ones, for the back-off */
@@ -46,7 +46,7 @@ enum cc_err mails_claim(struct store *store, int64_t id) CC_MUST_CHECK;
 /* sending -> mail->state with mail's not_before_ms, refusals, reply and done_ms; withdrawn
  * meanwhile, it ends. Errors: CC_ERR_NOT_FOUND (it was not sending). */
 enum cc_err mails_settle(struct store *store, const struct mail *mail) CC_MUST_CHECK;
-/* Those of the owner that wait, from the first kind to the last, are not sent any more. */
+/* Mails of the owner that wait, from the first kind to the last, are not sent any more. */
 enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
                            enum mail_kind first, enum mail_kind last, int64_t now_ms) CC_MUST_CHECK;
 /* After a crash: every `sending` becomes `unknown` and waits until not_before_ms. */

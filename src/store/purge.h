@@ -27,12 +27,12 @@ struct purge_terms {
     int64_t days[PURGE_KINDS];
 };
 
-/* Those of the file of configuration when it says nothing. */
+/* The terms where the file of configuration says nothing. */
 extern const struct purge_terms purge_default_terms;
 
 /* The word of a kind for people and programs, in Spanish: "solicitudes". Static. */
 const char *purge_kind_token(enum purge_kind kind);
-/* What is dated before this instant (UTC ms) is due now. Pure. */
+/* Rows dated before this instant (UTC ms) are due now. Pure. */
 int64_t purge_before_ms(const struct purge_terms *terms, enum purge_kind kind, int64_t now_ms);
 /*
  * Destroys up to `most` of a kind that are dated before an instant; of those dated by a clock that

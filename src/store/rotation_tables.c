@@ -53,7 +53,7 @@
             " WHERE grade = 2 AND start_ms > $1) AS grades",                                       \
     .erase = "DELETE FROM " name_ " WHERE grade IN (0, 1, 2) AND start_ms = $1",                   \
     COPIED(name_, columns_, "grade IN (0, 1, 2) AND start_ms = $1", marks_, "")
-/* What the new database has of its own stays: the proof of its key, its name, its head. */
+/* Rows of the new database's own stay: the proof of its key, its name, its head. */
 #define META_OWN "('key_check', 'database_id', 'audit_head', 'audit_start', 'touched')"
 #define META_TABLE                                                                                 \
     .is_tagged = true, .table = ROWTAG_META, .name = "meta", .slot = "0",                          \

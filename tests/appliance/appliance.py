@@ -138,7 +138,7 @@ def people_file(count):
 def test_from_the_package_to_an_entry(box):
     m = box.machine
     m.wait()
-    said = m.run("apt-get -y -q install /root/contraclaved_*.deb", seconds=1800)
+    said = m.run("apt-get -y -q install /srv/contraclaved_*.deb", seconds=1800)
     assert "entidad: escriba el nombre" in said and "no se arranca" in said, said
     assert m.run("systemctl is-active contraclaved", code=3) == "inactive\n"
     done = m.run("contraclavectl --json instala --entidad 'Ayuntamiento de Alpedrete' --zona Europe/Madrid --dominio "
@@ -147,8 +147,8 @@ def test_from_the_package_to_an_entry(box):
     box.token = told["token"]
     assert told["prueba"] is True and told["enlace"].startswith("http"), told
     assert box.is_ready()
-    m.run("cat >/root/gente.csv", stdin=people_file(m.people))
-    said = m.run("contraclavectl ciudadano importa /root/gente.csv --aplica", seconds=900)
+    m.run("cat >/srv/gente.csv", stdin=people_file(m.people))
+    said = m.run("contraclavectl ciudadano importa /srv/gente.csv --aplica", seconds=900)
     assert str(m.people) in said, said
     box.ask()
     person = box.accepted[0]
@@ -182,17 +182,17 @@ def test_the_rungs_of_the_ladder(box):
 def test_a_copy_by_sftp(box):
     """Sealed, to Debian's own openssh server on the machine itself."""
     m = box.machine
-    m.run("ssh-keygen -q -t ed25519 -N '' -f /root/entra && cat /root/entra.pub >>/root/.ssh/authorized_keys && mkdir /root/copias && "
+    m.run("ssh-keygen -q -t ed25519 -N '' -f /srv/entra && cat /srv/entra.pub >>~root/.ssh/authorized_keys && mkdir /srv/copias && "
           "ssh-keyscan -t ed25519,rsa,ecdsa 127.0.0.1 2>/dev/null >/etc/contraclaved/sftp_conocidos")
-    seal = json.loads(m.run("contraclavectl --json copia sello --privada /root/privada"))["sello"]
-    m.run(f"sed -i 's|#sello = .*|sello = \"{seal}\"|; s|#usuario = .*|usuario = \"root\"|; s|#sftp_clave = .*|sftp_clave = \"/root/entra\"|'"
+    seal = json.loads(m.run("contraclavectl --json copia sello --privada /srv/privada"))["sello"]
+    m.run(f"sed -i 's|#sello = .*|sello = \"{seal}\"|; s|#usuario = .*|usuario = \"root\"|; s|#sftp_clave = .*|sftp_clave = \"/srv/entra\"|'"
           f" {CONF} && contraclaved --comprobar")
-    said = m.run("contraclavectl copia sftp://127.0.0.1/root/copias/")
+    said = m.run("contraclavectl copia sftp://127.0.0.1/srv/copias/")
     assert "Copia hecha, sellada y comprobada" in said, said
-    name, = m.run("ls /root/copias").split()
-    assert "es buena" in m.run(f"contraclavectl restaura /root/copias/{name} --ensayo --privada /root/privada")
+    name, = m.run("ls /srv/copias").split()
+    assert "es buena" in m.run(f"contraclavectl restaura /srv/copias/{name} --ensayo --privada /srv/privada")
     m.run("sed -i 's/^127.0.0.1 /192.0.2.1 /' /etc/contraclaved/sftp_conocidos")
-    said = m.run("contraclavectl copia sftp://127.0.0.1/root/copias/", code=75)
+    said = m.run("contraclavectl copia sftp://127.0.0.1/srv/copias/", code=75)
     assert "no es el que se conoce" in said, said
     return m.run("ssh -V").strip()
 
@@ -200,11 +200,11 @@ def test_a_copy_by_sftp(box):
 def test_a_clock_that_is_not_believed(box):
     """As without a battery: it starts years ago, and what is asked waits until it is put right."""
     m = box.machine
-    m.run("systemctl stop systemd-timesyncd; date >/root/ahora; systemctl stop contraclaved; date -s 2020-01-01; "
+    m.run("systemctl stop systemd-timesyncd; date >/srv/ahora; systemctl stop contraclaved; date -s 2020-01-01; "
           "systemctl start contraclaved")
     status, body = eventually(lambda: (a := box.try_call("POST", "/v1/solicitudes", {"nif": nif(0), "clave": "4821"})) and a, 60)
     assert status == 503 and "clock_unreliable" in body.decode(), (status, body)
-    m.run("date -s \"$(cat /root/ahora)\"")
+    m.run("date -s \"$(cat /srv/ahora)\"")
     eventually(box.is_ready, READY_S, 0.5)
 
 
@@ -261,7 +261,7 @@ def test_power_cuts(box):
     box.await_messages()
     doubled = box.doubled() - before
     assert doubled <= cuts, doubled
-    said = box.machine.run("contraclavectl auditoria comprobar && contraclavectl copia /root/copia")
+    said = box.machine.run("contraclavectl auditoria comprobar && contraclavectl copia /srv/copia")
     assert "completo y sin cambios" in said, said
     ready = f"; ready {sorted(times)[len(times) // 2]:.1f} s after the port (at most {max(times):.1f})" if times else ""
     return f"{cuts} cuts, {len(box.accepted) - accepted} accepted, 0 lost, {doubled} doubled{ready}"

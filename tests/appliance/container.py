@@ -104,8 +104,8 @@ class Container:
 
     def run(self, command, code=0, stdin=None, seconds=300):
         if stdin is not None:
-            self.box.path("/root/stdin").write_text(stdin)
-            command = f"({command}) </root/stdin"
+            self.box.path("/srv/stdin").write_text(stdin)
+            command = f"({command}) </srv/stdin"
         return self.booted.run("timeout", seconds, "sh", "-c", command, code=code)
 
     def connection(self):

@@ -64,18 +64,18 @@ def build_packages(folder, suite, version, depends):
 
 
 def make_image(folder, suite, debs, key):
-    """Its disk, kernel and first files. The packages wait in /root, what they depend on in apt's own cache: the machine
+    """Its disk, kernel and first files. The packages wait in /srv, what they depend on in apt's own cache: the machine
     has no network. key: the public key that may log in."""
     box = make_root(folder / "system", suite, SYSTEM, FILES)
     box.run("systemctl", "enable", "systemd-networkd")
     box.run("systemctl", "mask", *NOT_WANTED)
-    box.path("/root/.ssh").mkdir(mode=0o700, exist_ok=True)
-    box.path("/root/.ssh/authorized_keys").write_text(key)
-    for old in box.path("/root").glob("*.deb"):
+    (box.path("/root") / ".ssh").mkdir(mode=0o700, exist_ok=True)
+    (box.path("/root") / ".ssh" / "authorized_keys").write_text(key)
+    for old in box.path("/srv").glob("*.deb"):
         old.unlink()
     for deb in debs:
-        shutil.copy(deb, box.path("/root"))
-    names = [f"/root/{deb.name}" for deb in debs]
+        shutil.copy(deb, box.path("/srv"))
+    names = [f"/srv/{deb.name}" for deb in debs]
     box.run("apt-get", "-y", "-q", "install", "--download-only", *names)
     image = folder / "disk"
     image.unlink(missing_ok=True)

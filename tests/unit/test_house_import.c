@@ -138,7 +138,7 @@ static void test_a_wrong_clock_and_altered_rows(void **state)
     end_import(house, import);
 }
 
-/* What was changed in the database never opens again: a person may leave it. */
+/* Lines that were changed in the database never open again: a person may leave them. */
 static void test_the_rest_of_an_altered_one_is_left(void **state)
 {
     struct house *house = house_new_ready();

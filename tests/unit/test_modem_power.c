@@ -159,9 +159,9 @@ static void test_a_key_that_cannot_be_had(void **state)
     assert_int_equal(scene.ends, 1);
     assert_false(scene.worked || board.is_open);
     /* the kernel's own: a board without such a chip */
-    assert_int_equal(
-        power_press_key(scene.loop, "gpiochip987:1", &power_kernel_gpio, on_end, &scene, &scene.power),
-        CC_ERR_DEVICE_MISSING);
+    assert_int_equal(power_press_key(scene.loop, "gpiochip987:1", &power_kernel_gpio, on_end,
+                                     &scene, &scene.power),
+                     CC_ERR_DEVICE_MISSING);
     power_free(NULL);
     loop_free(scene.loop);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the journal gets of an actor names no person. */
+/* The journal gets no name of a person. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

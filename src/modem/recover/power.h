@@ -19,7 +19,8 @@ enum { POWER_CHIP_SIZE = 32 };
 
 struct power;
 
-/* A GPIO line as an output, low at first; for tests without a board. Source: linux/gpio.h, ABI v2. */
+/* A GPIO line as an output, low at first; for tests without a board. Source: linux/gpio.h, ABI v2.
+ */
 struct power_gpio {
     void *(*open)(const char *chip, unsigned line); /* NULL = it cannot be had */
     bool (*set)(void *handle, int value);

@@ -116,8 +116,8 @@ static void do_power(struct modem *modem)
     struct power **power = &modem->recover->power;
     modem_enter(modem, MODEM_ABSENT);
     on_work_started(modem, has_power_key(modem)
-                               ? power_press_key(modem->loop, modem->config.power_key, &power_kernel_gpio,
-                                                 on_work_end, modem, power)
+                               ? power_press_key(modem->loop, modem->config.power_key,
+                                                 &power_kernel_gpio, on_work_end, modem, power)
                                : power_cut_usb(modem->loop, modem->identity.usb_device,
                                                POWER_UHUBCTL, on_work_end, modem, power));
 }

@@ -105,7 +105,7 @@ static int log_size(sqlite3_file *file, sqlite3_int64 *ret)
     return rc == SQLITE_OK ? inner->pMethods->xFileSize(inner, ret) : rc;
 }
 
-/* What is gathered then belongs to no commit. */
+/* Bytes that are gathered then belong to no commit. */
 static int log_close(sqlite3_file *file)
 {
     sqlite3_file *inner = inner_of(file);
