@@ -63,7 +63,7 @@ static enum cc_err check_dates(gnutls_x509_crt_t leaf, int64_t now_ms)
 {
     int64_t begins_ms = (int64_t)gnutls_x509_crt_get_activation_time(leaf) * MS_PER_S;
     int64_t ends_ms = ((int64_t)gnutls_x509_crt_get_expiration_time(leaf) + 1) * MS_PER_S;
-    return now_ms >= begins_ms && now_ms < ends_ms ? CC_OK : CC_ERR_CLIENT_CERT_EXPIRED;
+    return now_ms >= begins_ms && now_ms < ends_ms ? CC_OK : CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
 }
 
 /* A certificate of a server proves a server: the authority may sign both. */
@@ -72,11 +72,11 @@ static enum cc_err check_authority(const struct cert_chain *chain, const struct 
 {
     if (trust == NULL ||
         gnutls_x509_crt_check_key_purpose(chain->certs[0], GNUTLS_KP_TLS_WWW_CLIENT, 0) == 0)
-        return CC_ERR_CLIENT_CERT_OTHER;
+        return CC_ERR_CLIENT_CERTIFICATE_UNTRUSTED;
     enum cc_err err = prove_chain(chain, trust, now_ms);
     if (err == CC_ERR_CERT_EXPIRED || err == CC_ERR_CERT_NOT_YET)
-        return CC_ERR_CLIENT_CERT_EXPIRED;
-    return err == CC_OK ? CC_OK : CC_ERR_CLIENT_CERT_OTHER;
+        return CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
+    return err == CC_OK ? CC_OK : CC_ERR_CLIENT_CERTIFICATE_UNTRUSTED;
 }
 
 static enum cc_err judge_chain(const gnutls_datum_t *leaf, const struct cert_chain *chain,
@@ -86,7 +86,7 @@ static enum cc_err judge_chain(const gnutls_datum_t *leaf, const struct cert_cha
     uint8_t print[PIN_BYTES];
     size_t len = sizeof(print);
     if (gnutls_fingerprint(GNUTLS_DIG_SHA256, leaf, print, &len) < 0 || !pins_admit(pins, print))
-        return CC_ERR_CLIENT_CERT_OTHER;
+        return CC_ERR_CLIENT_CERTIFICATE_UNTRUSTED;
     return pins->by_authority ? check_authority(chain, trust, now_ms)
                               : check_dates(chain->certs[0], now_ms);
 }
@@ -96,8 +96,8 @@ enum cc_err cert_client_judge(const gnutls_datum_t *ders, unsigned count, const 
 {
     struct cert_chain chain = {.count = 0};
     if (count == 0)
-        return CC_ERR_CLIENT_CERT_MISSING;
-    enum cc_err err = CC_ERR_CLIENT_CERT_OTHER;
+        return CC_ERR_CLIENT_CERTIFICATE_MISSING;
+    enum cc_err err = CC_ERR_CLIENT_CERTIFICATE_UNTRUSTED;
     if (read_chain(ders, count, &chain))
         err = judge_chain(&ders[0], &chain, pins, trust, now_ms);
     cert_chain_done(&chain);

@@ -35,7 +35,7 @@ static enum cc_err check_certificate(struct exchange *x)
         x->side->tls == NULL
             ? NULL
             : MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    enum cc_err err = info == NULL ? CC_ERR_CLIENT_CERT_MISSING
+    enum cc_err err = info == NULL ? CC_ERR_CLIENT_CERTIFICATE_MISSING
                                    : tls_judge_client(x->side->tls, info->tls_session, &pins);
     if (err != CC_OK)
         access_log_refusal(access, x->caller.id, "sin el certificado TLS que debe mostrar",
