@@ -47,13 +47,13 @@ static enum cc_err check_new_key(const struct rotation_files *files, const struc
     struct secret_keys *keys = NULL;
     enum cc_err err = secret_keys_load(files->next_key, true, &keys);
     if (err == CC_ERR_KEY_FORMAT)
-        return CC_ERR_NEW_KEY;
+        return CC_ERR_NEW_MASTER_KEY;
     if (err != CC_OK)
         return err;
     secret_public_key(store->keys, own);
     secret_public_key(keys, other);
     secret_keys_free(keys);
-    return memcmp(own, other, sizeof(own)) == 0 ? CC_ERR_NEW_KEY : CC_OK;
+    return memcmp(own, other, sizeof(own)) == 0 ? CC_ERR_NEW_MASTER_KEY : CC_OK;
 }
 
 static enum cc_err begin_next(struct rotation *rotation, int64_t now_ms)

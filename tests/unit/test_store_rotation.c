@@ -379,11 +379,11 @@ static void a_new_key_that_is_none(void **state)
     } rows[] = {{0, 0400}, {31, 0400}, {33, 0400}, {32, 0440}, {32, 0404}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         write_file(f, key, rows[i].len, rows[i].mode);
-        assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_NEW_KEY);
+        assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_NEW_MASTER_KEY);
     }
     assert_ok(secret_key_read(f->key_path, key));
     write_file(f, key, SECRET_KEY_BYTES, 0400);
-    assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_NEW_KEY);
+    assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_NEW_MASTER_KEY);
     fixture_reopen(f);
     memset(key, 7, sizeof(key));
     write_file(f, key, SECRET_KEY_BYTES, 0400);
