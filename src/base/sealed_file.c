@@ -157,7 +157,7 @@ enum cc_err sealed_reader_new(const char *path, const uint8_t key[SEALED_FILE_KE
 
 static bool read_piece(struct sealed_reader *reader)
 {
-    uint8_t tag = 0;
+    uint8_t tag = 0, behind;
     unsigned long long len = 0;
     ssize_t got = fsx_read_up_to(reader->fd, reader->sealed, sizeof(reader->sealed));
     if (got < OVERHEAD || crypto_secretstream_xchacha20poly1305_pull(
@@ -167,7 +167,8 @@ static bool read_piece(struct sealed_reader *reader)
     reader->at = 0;
     reader->len = (size_t)len;
     reader->is_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
-    return true;
+    /* behind a last piece that is full there may be bytes that were not read with it */
+    return !reader->is_last || fsx_read_up_to(reader->fd, &behind, 1) == 0;
 }
 
 ssize_t sealed_reader_take(struct sealed_reader *reader, void *out, size_t cap)

@@ -125,6 +125,20 @@ static void what_was_cut_does_not_end(void **state)
     }
 }
 
+/* Also behind a last piece that is full, with which nothing else is read. */
+static void what_was_added_does_not_open(void **state)
+{
+    struct fixture *f = *state;
+    static const size_t lengths[] = {0, 9, PIECE, 2 * PIECE};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        write_file(f, lengths[i], PIECE);
+        int fd = open(f->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+        assert_int_equal(write(fd, "x", 1), 1);
+        close(fd);
+        assert_int_equal(read_file(f, f->key, MOST), -1);
+    }
+}
+
 static void files_that_are_there_or_not(void **state)
 {
     struct fixture *f = *state;
@@ -144,6 +158,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_length_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_changed_does_not_open, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_cut_does_not_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_added_does_not_open, setup, teardown),
         cmocka_unit_test_setup_teardown(files_that_are_there_or_not, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,10 +8,12 @@ const ROWS_SHOWN = 50; // a search stops there until it is asked for more
 const LOOK_MS = 400;
 const STOPPED = Symbol("stopped"); // by the person, or by another search
 const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia"];
-const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo"];
+const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo",
+  "movil_pendiente"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
   "alta_rechazada", "alta_reenvio", "codigo_movil", "comprobacion", "contraste", "desbloqueo", "consulta_bloqueada", "destruccion",
-  "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "auditoria_busqueda", "auditoria_exportacion",
+  "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "clave_cambio_pedido", "clave_cambiada",
+  "auditoria_busqueda", "auditoria_exportacion",
   "auditoria_comprobacion", "auditoria_aceptar", "auditoria_rota", "sesion_abrir", "sesion_cerrar",
   "operador_alta_inicial", "operador_crear", "operador_rol", "operador_clave", "operador_activa", "operador_desactiva",
   "operador_codigo_pedir", "operador_codigo_activar", "cliente_crear", "cliente_cambiar", "cliente_rotar", "cliente_revocar",
