@@ -156,7 +156,7 @@ db.commit()`;
   execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(days), ...names]);
 }
 
-/** Puts so many hours into the history of the box: up to five wait, messages take 4 s. */
+/** Puts so many hours into the history of the box: up to five wait, messages take 50 s, longer than any that a case sends. */
 export function insert_box_samples(box, hours) {
   const script = `
 import sqlite3, sys, time
@@ -167,7 +167,7 @@ for grade, step, count in ((0, 60_000, int(sys.argv[2]) * 60), (1, 900_000, int(
     for i in range(2, count):
         row = (grade, last - i * step)
         db.execute(f"INSERT OR IGNORE INTO box_samples (grade, start_ms, box, count, queued_max) VALUES (?, ?, {name}, 1, ?)", (*row, i % 6))
-        db.execute(f"INSERT OR IGNORE INTO deliveries (grade, start_ms, box, seconds, count) VALUES (?, ?, {name}, 4, 2)", row)
+        db.execute(f"INSERT OR IGNORE INTO deliveries (grade, start_ms, box, seconds, count) VALUES (?, ?, {name}, 50, 2)", row)
 db.commit()`;
   execFileSync("python3", ["-c", script, join(box.folder, "contraclaved.db"), String(hours)]);
 }
