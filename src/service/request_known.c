@@ -7,6 +7,7 @@
 #include "service/visitor.h"
 #include "store/audit.h"
 #include "store/outbox.h"
+#include "store/requests_id.h"
 #include "store/withheld.h"
 
 #include "base/hex.h"

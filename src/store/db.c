@@ -3,6 +3,7 @@
 #include "store/engine.h"
 
 #include "base/log.h"
+#include "store/db_history.h"
 
 #include <stdlib.h>
 

@@ -38,9 +38,8 @@ enum cc_err db_open_to_read(const struct store_engine *engine, const char *place
 void db_close(struct db *db);
 /*
  * Until db_close() no other daemon may use this database: it would take our messages in flight for
- * those of a crash. Readers and backups may. In a shared database no
- * other daemon of this box's name may, and without a name nothing is kept from anybody. Errors:
- * CC_ERR_DB_IN_USE, CC_ERR_IO.
+ * those of a crash. Readers and backups may. In a shared database no other daemon of this box's
+ * name may, and without a name nothing is kept from anybody. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
  */
 enum cc_err db_lock(struct db *db, const char *box) CC_MUST_CHECK;
 /*
@@ -73,8 +72,8 @@ void db_bind_null(struct db_stmt *st, int index);
 bool db_step(struct db_stmt *st);
 /*
  * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB,
- * CC_ERR_DB_BUSY, CC_ERR_DB_DAMAGED. A violated
- * UNIQUE or PRIMARY KEY comes as CC_ERR_ALREADY_REGISTERED.
+ * CC_ERR_DB_BUSY, CC_ERR_DB_DAMAGED. A violated UNIQUE or PRIMARY KEY comes as
+ * CC_ERR_ALREADY_REGISTERED.
  */
 enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
 /* Steps to the end, ignoring rows: for INSERT, UPDATE, DELETE. */
@@ -145,14 +144,6 @@ void db_rollback_to_savepoint(struct db *db);
 uint64_t db_rollbacks(const struct db *db);
 /* Counts the transactions that db_begin() has begun. */
 uint64_t db_transactions(const struct db *db);
-/* A connection that takes the place of another goes on counting where that was, and fails as fast:
- * what the owner of a copy has does not hold any more. */
-struct db_history {
-    uint64_t rollbacks, transactions;
-    bool fails_fast;
-};
-struct db_history db_history(const struct db *db);
-void db_succeed(struct db *db, const struct db_history *before);
 int64_t db_user_version(struct db *db);
 enum cc_err db_set_user_version(struct db *db, int64_t version) CC_MUST_CHECK;
 

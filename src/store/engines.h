@@ -4,6 +4,7 @@
 #define CC_STORE_ENGINES_H
 
 #include "store/engine.h"
+#include "store/engine_rotation.h"
 
 /* Engine for a place: the address of a server, or a file. */
 const struct store_engine *store_engine_of(const char *place);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One request, found by its public id, and what it takes to send its contraclave again. */
-#include "store/requests.h"
+#include "store/requests_id.h"
 
 #include "base/buf.h"
 #include "base/log.h"

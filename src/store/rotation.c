@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "base/secret_old.h"
+#include "store/db_history.h"
 #include "store/engine.h"
+#include "store/engine_rotation.h"
 #include "store/engines.h"
 #include "store/key_check.h"
 #include "store/old_keys.h"

@@ -13,6 +13,7 @@
 #include "store/idempotency.h"
 #include "store/key_check.h"
 #include "store/requests.h"
+#include "store/requests_id.h"
 #include "store/rotation.h"
 #include "store/rowtag.h"
 #include "store/schema.h"

@@ -3,6 +3,7 @@
 
 #include "store/outbox_row.h"
 #include "store/requests.h"
+#include "store/requests_id.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 

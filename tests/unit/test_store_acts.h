@@ -23,6 +23,7 @@
 #include "store/notices.h"
 #include "store/recoveries.h"
 #include "store/refusals.h"
+#include "store/requests_id.h"
 #include "store/retention.h"
 #include "store/samples.h"
 #include "store/simpin.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Requests, and the counters of them that the limits are decided by. */
+#include "store/requests_id.h"
 #include "tests/unit/test_store_fixture.h"
 
 #define PHONE "+34600123123"

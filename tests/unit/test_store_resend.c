@@ -4,6 +4,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/clock.h"
+#include "store/requests_id.h"
 
 #define PHONE "+34600123123"
 

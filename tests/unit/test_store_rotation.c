@@ -13,6 +13,7 @@
 #include "store/monthly.h"
 #include "store/operators.h"
 #include "store/phone_codes.h"
+#include "store/requests_id.h"
 #include "store/rotation.h"
 #include "store/rotation_tables.h"
 #include "store/seal.h"

@@ -2,6 +2,7 @@
 /* Rows of withheld requests: nobody's for their time, then gone, and never in anybody's way. */
 #include "tests/unit/test_store_fixture.h"
 
+#include "store/requests_id.h"
 #include "store/withheld.h"
 
 #define PHONE "+34600123123"

@@ -4,6 +4,7 @@
 #define CC_STORE_SQLITE_ENGINE_H
 
 #include "store/engine.h"
+#include "store/engine_rotation.h"
 
 extern const struct store_engine sqlite_engine;
 extern const struct engine_rotation sqlite_rotation;
