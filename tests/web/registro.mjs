@@ -353,6 +353,21 @@ export const cases = {
     await page.context().close();
   },
 
+  async "a NIE becomes a DNI: one act, with the same mobile, linked in both histories"(house) {
+    const page = await open_desk(house);
+    await enrol(house, page, "X0000016Q", { nombre: "Iris", movil: "600000016", contraste: "E123456" });
+    await page.waitForSelector("#vista-ficha:not([hidden])");
+    await do_act(page, "Ha cambiado de NIE a DNI", { nif_nuevo: "50000016V", contraste: "31/12/2030", motivo: "nacionalidad" });
+    await page.waitForFunction(() => /Dada de alta con el DNI nuevo/.test(document.getElementById("f-hecho").textContent));
+    assert.match(await page.textContent("#f-quien"), /^50000016V/);
+    assert.match(await page.textContent("#f-datos"), /016/);
+    assert.match(await page.textContent("#f-historia"), /Vinculada con X0000016Q/);
+    await page.click("#f-volver");
+    await find(page, "X0000016Q");
+    await page.waitForFunction(() => /de baja/.test(document.getElementById("f-estado").textContent));
+    await page.context().close();
+  },
+
   async "two clerks on one person: the second is told, and nothing typed is lost"(house) {
     const [first, second] = [await open_desk(house), await open_desk(house, LOOKS[2])];
     await enrol(house, first, "50000006F", { nombre: "Luz", movil: "600000006" });
