@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 
-from box import Box, code_of, eventually, folder, running
+from box import BUILD, Box, code_of, eventually, folder, running
 
 
 def words_of(box):
@@ -80,6 +80,8 @@ def test_nothing_of_its_memory_gets_out():
         assert re.search(r"Max core file size\s+0\s+0", (process / "limits").read_text())
         status = (process / "status").read_text()
         can_lock = int(re.search(r"CapEff:\s+(\w+)", status)[1], 16) >> 14 & 1  # CAP_IPC_LOCK
+        if "asan" in BUILD.name:
+            return  # AddressSanitizer makes mlockall() do nothing
         if can_lock or resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] == resource.RLIM_INFINITY:
             assert int(re.search(r"VmLck:\s+(\d+)", status)[1]) > 1000, status
 

@@ -303,7 +303,7 @@ static void change_much(struct store *store, int turn)
 {
     char text[NIF_CHARS + 1];
     struct citizen citizen;
-    (void)snprintf(text, sizeof(text), "%08dX", 1000 + turn);
+    (void)snprintf(text, sizeof(text), "%08uX", (1000U + (unsigned)turn) % 100000000U);
     assert_ok(db_begin(store->db));
     (void)add_citizen(store, text, text);
     (void)add_message(store, "+34600000003", T0 + turn);

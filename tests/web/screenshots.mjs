@@ -18,7 +18,7 @@ async function send_some(box, count) {
 
 async function take(page, name) {
   await page.waitForTimeout(1500); // the strip of the day is drawn after the cards
-  await page.screenshot({ path: join(folder, name), animations: "disabled" });
+  await page.screenshot({ path: join(folder, name), animations: "disabled", fullPage: name.startsWith("registro-") });
   console.log(`  ${name}`);
 }
 
