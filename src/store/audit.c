@@ -203,10 +203,10 @@ enum cc_err audit_close(struct store *store)
     return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
 }
 
-/* Whether the row that st stands on is the one after `tail`, and moves tail to it. */
-static bool follows_tail(const struct store *store, struct db_stmt *st, struct audit_tail *tail)
+/* The row that st stands on, whose texts live until its next step; subject holds that of the row.
+ */
+static struct audit_row read_row(struct db_stmt *st, uint8_t subject[SECRET_TAG_BYTES])
 {
-    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES], subject[SECRET_TAG_BYTES];
     struct audit_row row = {db_column_int(st, 0),
                             db_column_int(st, 1),
                             db_column_text(st, 2),
@@ -218,6 +218,14 @@ static bool follows_tail(const struct store *store, struct db_stmt *st, struct a
         seal_copy_tag(st, 4, subject);
         row.subject = subject;
     }
+    return row;
+}
+
+/* Whether the row that st stands on is the one after `tail`, and moves tail to it. */
+static bool follows_tail(const struct store *store, struct db_stmt *st, struct audit_tail *tail)
+{
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES], subject[SECRET_TAG_BYTES];
+    struct audit_row row = read_row(st, subject);
     seal_copy_tag(st, 7, stored);
     if (row.id != tail->id + 1 || chain_tag(store, tail->tag, &row, expected) != CC_OK ||
         !secret_tag_equal(stored, expected))
@@ -233,20 +241,13 @@ static enum cc_err carry_row(struct store *from, struct db_stmt *st, struct audi
 {
     uint8_t subject[SECRET_TAG_BYTES], made[SECRET_TAG_BYTES], next[SECRET_TAG_BYTES];
     struct audit_tail tail = to->audit_tail;
-    struct audit_row row = {db_column_int(st, 0),
-                            db_column_int(st, 1),
-                            db_column_text(st, 2),
-                            db_column_text(st, 3),
-                            NULL,
-                            db_column_text(st, 5),
-                            db_column_int(st, 6)};
+    struct audit_row row = read_row(st, subject);
     if (!follows_tail(from, st, from_tail)) {
         from_tail->id = row.id;
         seal_copy_tag(st, 7, from_tail->tag);
         tail.tag[0] ^= 0xFF; /* the break stays to be seen */
     }
-    if (!db_column_is_null(st, 4)) {
-        seal_copy_tag(st, 4, subject);
+    if (row.subject != NULL) {
         secret_next_tag(to->keys, SECRET_USE_NIF_INDEX, subject, made);
         row.subject = made;
         if (row.reference == citizen_row_id(subject))
