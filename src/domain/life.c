@@ -61,6 +61,11 @@ bool life_has_term(enum life_state state)
     return state == LIFE_GONE || state == LIFE_PENDING;
 }
 
+bool life_changes_phone(enum life_act act)
+{
+    return act == LIFE_CHANGE_PHONE || act == LIFE_CHANGE_PHONE_PENDING;
+}
+
 bool life_is_for_telephone(enum life_act act)
 {
     return acts[act].for_telephone;

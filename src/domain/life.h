@@ -45,6 +45,8 @@ enum life_act {
 enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *ret) CC_MUST_CHECK;
 /* Whether who is in this state does not stay in it for ever: service/retention.h ends it. */
 bool life_has_term(enum life_state state);
+/* Whether another phone takes the place of the one that is registered. */
+bool life_changes_phone(enum life_act act);
 /* Whether staff may do it for somebody on the telephone, whose document they do not see. */
 bool life_is_for_telephone(enum life_act act);
 /* Whether the contraclaves that are alive end with the act. */

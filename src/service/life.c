@@ -100,8 +100,7 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
     if (err == CC_OK && order->channel == CITIZEN_CHANNEL_PHONE &&
         !life_is_for_telephone(order->act))
         err = CC_ERR_IN_PERSON;
-    if (err == CC_OK &&
-        (order->act == LIFE_CHANGE_PHONE || order->act == LIFE_CHANGE_PHONE_PENDING))
+    if (err == CC_OK && life_changes_phone(order->act))
         err = change_phone(service, order, &after);
     if (order->act == LIFE_CORRECT)
         correct_person(order, &after);

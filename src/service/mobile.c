@@ -270,8 +270,7 @@ enum cc_err mobile_perform(struct service *service, const struct life_order *ord
     enum cc_err err = life_perform(service, order, now_ms);
     if (err == CC_OK && life_ends_codes(order->act))
         err = withdraw_code(service, &order->nif, now_ms);
-    if (err != CC_OK ||
-        (order->act != LIFE_CHANGE_PHONE && order->act != LIFE_CHANGE_PHONE_PENDING))
+    if (err != CC_OK || !life_changes_phone(order->act))
         return err;
     err = citizens_find_without_contrast(service->store, &order->nif, &citizen);
     const struct addressee to = {&order->nif, &citizen.phone, citizen.lang, order->caller};
