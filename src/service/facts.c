@@ -189,12 +189,12 @@ static void take_clock(struct service *service, struct verdict_facts *ret)
 
 static void take_queue(struct service *service, bool is_exact, struct verdict_facts *ret)
 {
-    struct health_queue queue;
-    if (health_queue_count(service, &queue) != CC_OK)
+    int64_t waiting = 0, oldest_ms = 0;
+    if (outbox_count(service->store, OUTBOX_QUEUED, &waiting) != CC_OK ||
+        outbox_oldest(service->store, &oldest_ms) != CC_OK)
         return;
-    int64_t waiting = queue.by_state[OUTBOX_QUEUED];
     ret->waiting = is_exact ? waiting : waiting - waiting % CLIENT_STEP;
-    ret->oldest_ms = ret->waiting > 0 ? queue.oldest_ms : 0;
+    ret->oldest_ms = ret->waiting > 0 ? oldest_ms : 0;
 }
 
 static void take_town(struct service *service, struct facts *ret)

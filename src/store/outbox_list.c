@@ -84,10 +84,12 @@ enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t ma
 enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *ret)
 {
     /* waiting and finished messages lie in an index each */
-    struct db_stmt *st = db_query(
-        store->db, "SELECT (SELECT count(*) FROM outbox WHERE done_ms = 0 AND state = $1)"
-                   " + (SELECT count(*) FROM outbox WHERE done_ms > 0 AND state = $1) AS n");
+    struct db_stmt *st =
+        db_query(store->db, "SELECT (SELECT count(*) FROM outbox WHERE done_ms = 0 AND state = $1)"
+                            " + (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE done_ms > 0"
+                            " AND state = $1 LIMIT $2) AS t) AS n");
     db_bind_int(st, 1, (int64_t)state);
+    db_bind_int(st, 2, OUTBOX_COUNTED_MAX);
     return db_run_int(st, ret);
 }
 

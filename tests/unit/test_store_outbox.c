@@ -394,6 +394,27 @@ static void test_list_and_counts(void **state)
     assert_int_equal(count, 0);
 }
 
+/* A history of any length costs the status no more than this; those that wait are all counted. */
+static void test_a_long_history_is_counted_in_part(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t count = -1;
+    (void)add_message(store, PHONE, T0);
+    assert_ok(exec_sql(
+        store, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50001)"
+               " INSERT INTO outbox (row_key, request_id, class, state, phone_index, phone,"
+               " created_ms, not_before_ms, expires_ms, attempts, refusals, is_repeat, modem,"
+               " reference, sent_ms, window_ends_ms, done_ms, cause_kind, cause_code)"
+               " SELECT row_key, i, class, state + kind, phone_index, phone, created_ms,"
+               " not_before_ms, expires_ms, attempts, refusals, is_repeat, modem, reference,"
+               " sent_ms, window_ends_ms, kind, cause_kind, cause_code FROM outbox, n,"
+               " (SELECT 0 AS kind UNION ALL SELECT 2) AS kinds"));
+    assert_ok(outbox_count(store, OUTBOX_QUEUED, &count));
+    assert_int_equal(count, 50002);
+    assert_ok(outbox_count(store, OUTBOX_SENT, &count));
+    assert_int_equal(count, OUTBOX_COUNTED_MAX);
+}
+
 static void test_tokens(void **state)
 {
     (void)state;
@@ -425,6 +446,7 @@ int main(void)
         fixture_test(test_next_due),
         fixture_test(test_crash_in_flight),
         fixture_test(test_list_and_counts),
+        fixture_test(test_a_long_history_is_counted_in_part),
         cmocka_unit_test(test_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
