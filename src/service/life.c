@@ -39,13 +39,32 @@ enum cc_err life_keep(struct service *service, const struct citizen *citizen,
     return err;
 }
 
-/* A phone that is lost, and a person who has left, get no contraclave that is on its way. */
+/* The code that goes with a secret, and the message with it. */
+static enum cc_err end_secret_code(struct service *service, const struct citizen *citizen,
+                                   enum credential_kind kind, int64_t now_ms)
+{
+    struct credential credential = {.id = 0};
+    enum cc_err err = credentials_find(service->store, citizen->id, kind, &credential);
+    if (err == CC_OK)
+        err = outbox_withdraw(service->store, -credential.id, citizen->phone.e164, now_ms);
+    credential.code = (struct credential_code){.purpose = CREDENTIAL_NO_CODE};
+    if (err == CC_OK)
+        err = credentials_update(service->store, &credential);
+    secret_wipe(&credential, sizeof(credential));
+    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+}
+
+/* A phone that is lost, and a person who has left, get no code that is on its way; and one that has
+ * arrived is dead. */
 static enum cc_err end_codes(struct service *service, const struct citizen *citizen, int64_t now_ms)
 {
     enum cc_err err = requests_end(service->store, citizen->id, now_ms);
-    return err == CC_OK
-               ? outbox_withdraw_replaced(service->store, citizen->id, citizen->phone.e164, now_ms)
-               : err;
+    if (err == CC_OK)
+        err = outbox_withdraw_replaced(service->store, citizen->id, citizen->phone.e164, now_ms);
+    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
+         kind++)
+        err = end_secret_code(service, citizen, kind, now_ms);
+    return err;
 }
 
 static enum cc_err tell_phone(struct service *service, const struct citizen *citizen,
@@ -104,6 +123,8 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
         err = change_phone(service, order, &after);
     if (order->act == LIFE_CORRECT)
         correct_person(order, &after);
+    if (err == CC_OK && life_ends_codes(order->act))
+        err = end_codes(service, before, now_ms);
     if (err == CC_OK)
         err = keep_citizen(service, order, before, &after, now_ms);
     secret_wipe(&after, sizeof(after));
@@ -121,8 +142,6 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
         err = change_citizen(service, order, &citizen, now_ms);
-    if (err == CC_OK && life_ends_codes(order->act))
-        err = end_codes(service, &citizen, now_ms);
     if (err == CC_OK)
         err = tell_phone(service, &citizen, order, now_ms, &message_id);
     if (err == CC_OK)

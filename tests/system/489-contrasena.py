@@ -197,3 +197,41 @@ def test_what_ends_with_the_registration():
         assert box.rows("SELECT count(*) FROM credentials") == [(0,)]
         box.enrol(contraste=CONTRAST, phone=PHONE)
         assert enter(box) == REFUSED
+
+
+def act(box, name, **more):
+    answer = box.control_request("POST", f"/v1/registro/ciudadanos/{name}", {"nif": NIF, "motivo": "a", "documento": "DNI", **more})
+    assert answer.status == 200, answer.text
+
+
+def test_codes_end_with_the_mobile_that_they_went_to():
+    """Of an entry and of a recovery, by another phone and by a suspension; one that waits does not leave, and the next goes to the new phone."""
+    with sede(clock=True, true_network=True) as (box, sim):
+        has_password(box, sim)
+        seen = dict.fromkeys((PHONE, "+34611222333", "+34611222444"), 0)
+
+        def sent_to(phone):
+            at = lambda: re.findall(r"\b(\d{6})\b", " ".join(m["text"] for m in sim.inbox() if m["number"] == phone))
+            seen[phone] = len(eventually(lambda: len(at()) > seen[phone] and at()))
+            return at()[-1]
+
+        ways = (lambda: enter(box), lambda: box.post("/v1/accesos/recuperacion", {"nif": NIF, "contraste": CONTRAST}).json)
+        phones = list(seen)
+        for way, before, phone in zip(ways, phones, phones[1:]):
+            asked, code = way(), sent_to(before)
+            act(box, "movil", movil=phone)
+            assert prove(box, asked["id"], code, nueva=OTHER).json == REFUSED
+            asked = way()
+            code = sent_to(phone)
+            act(box, "suspension")
+            act(box, "reactivacion")
+            assert prove(box, asked["id"], code, nueva=OTHER).json == REFUSED
+            box.pass_time(61_000)
+        box.control_request("POST", "/v1/envios/pausa", {"motivo": "a"})
+        for name, more in (("movil", {"movil": PHONE}), ("renuncia", {})):
+            enter(box)
+            waits = lambda: box.rows("SELECT count(*) FROM outbox WHERE done_ms = 0 AND request_id < 0")[0][0]
+            assert waits() == 1
+            act(box, name, **more)
+            assert waits() == 0, name
+            box.pass_time(61_000)
