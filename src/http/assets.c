@@ -66,9 +66,7 @@ static const struct asset_header of_all[] = {
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {NULL, NULL},
 };
-static const struct asset_header of_loaded[] = {{"Vary", "Accept-Encoding"}, {NULL, NULL}};
 static const struct asset_header of_documents[] = {
-    {"Vary", "Accept-Encoding, Accept-Language, Cookie"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"Content-Security-Policy",
@@ -76,6 +74,8 @@ static const struct asset_header of_documents[] = {
      "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
     {NULL, NULL},
 };
+
+static const char document_varies[] = "Accept-Encoding, Accept-Language, Cookie";
 
 /* The row of the path in the language, or in the first one where the file has no language. */
 static const struct asset *find_asset(const char *path, const char *language)
@@ -139,24 +139,33 @@ static struct MHD_Response *redirect_to_language(unsigned *ret_status)
     struct MHD_Response *response = make_response((const uint8_t *)"", 0);
     *ret_status = MHD_HTTP_FOUND;
     if (response == NULL || (add_headers(response, of_all) && add_headers(response, of_documents) &&
+                             add_header(response, "Vary", document_varies) &&
                              add_header(response, "Location", "/estado")))
         return response;
     MHD_destroy_response(response);
     return NULL;
 }
 
-static bool add_entity(struct MHD_Response *response, const struct asset *asset, const char *tag,
-                       bool is_gzip)
+/* What goes with the page and with the word that the browser's copy is still good. */
+static bool add_validators(struct MHD_Response *response, const struct asset *asset,
+                           const char *tag)
 {
     /* The path of what a page loads changes with its bytes, the other paths stay. */
-    const struct asset_type *type = type_of(asset);
     bool is_loaded = strncmp(asset->path, "/web/", 5) == 0;
     const char *kept = is_loaded ? "max-age=31536000, immutable" : "no-cache";
+    const char *varies = type_of(asset)->is_document ? document_varies : "Accept-Encoding";
+    return add_header(response, "Vary", varies) && add_header(response, "ETag", tag) &&
+           add_header(response, "Cache-Control", kept) &&
+           (asset->links[0] == '\0' || add_header(response, "Link", asset->links));
+}
+
+/* RFC 9110, 15.4.5: a 304 goes without these, which the browser keeps with its copy. */
+static bool add_entity(struct MHD_Response *response, const struct asset *asset, bool is_gzip)
+{
+    const struct asset_type *type = type_of(asset);
     return add_headers(response, of_all) &&
-           add_headers(response, type->is_document ? of_documents : of_loaded) &&
-           add_header(response, "ETag", tag) && add_header(response, "Cache-Control", kept) &&
+           (!type->is_document || add_headers(response, of_documents)) &&
            add_header(response, "Content-Type", type->type) &&
-           (asset->links[0] == '\0' || add_header(response, "Link", asset->links)) &&
            (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
 }
 
@@ -172,9 +181,10 @@ struct MHD_Response *assets_answer(const char *path, const struct asset_wish *wi
     char tag[TAG_SIZE];
     (void)snprintf(tag, sizeof(tag), "\"%s%s\"", asset->hash, is_gzip ? "-gz" : "");
     bool is_known = header_has_tag(wish->if_none_match, tag);
-    struct MHD_Response *response = make_response(data, is_known ? 0 : (size_t)(end - data));
+    struct MHD_Response *response = make_response(data, (size_t)(end - data));
     *ret_status = is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
-    if (response == NULL || add_entity(response, asset, tag, is_gzip))
+    if (response == NULL || (add_validators(response, asset, tag) &&
+                             (is_known || add_entity(response, asset, is_gzip))))
         return response;
     MHD_destroy_response(response);
     return NULL;

@@ -123,12 +123,13 @@ def test_compressed_where_it_is_taken():
 
 def test_not_sent_again():
     with running(enrolled=False) as (box, _):
-        _, headers, _ = raw(box, "GET", "/estado", **GZIP)
+        _, headers, page = raw(box, "GET", "/estado", **GZIP)
         tag = headers["ETag"]
         for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
             status, headers, body = raw(box, "GET", "/estado", If_None_Match=known, **GZIP)
             assert (status, body) == (304, b"") and headers["ETag"] == tag, (known, status)
-            assert headers["Cache-Control"] == "no-cache"
+            assert headers["Cache-Control"] == "no-cache" and "Accept-Language" in headers["Vary"]
+            assert int(headers["Content-Length"]) == len(page) and "Content-Type" not in headers  # RFC 9110, 8.6 and 15.4.5
         status, headers, _ = raw(box, "GET", "/estado", If_None_Match=tag)
         assert status == 200 and headers["ETag"] != tag, "plain bytes have a tag of their own"
         assert raw(box, "GET", "/estado", If_None_Match=tag, Accept_Language="eu", **GZIP)[0] == 200
