@@ -239,10 +239,9 @@ static int say_end(const json_t *answer)
 {
     if (is_state(answer, "hecho")) {
         puts("Hecho: la clave maestra es otra, y la anterior se ha destruido. Las copias de antes "
-             "ya "
-             "no se pueden leer:\nhaga una ahora (contraclavectl copia) y otro sobre "
-             "(contraclavectl "
-             "clave exporta).");
+             "ya\nno se pueden leer: haga una ahora (contraclavectl copia) y otro sobre "
+             "(contraclavectl\nclave exporta). Las que el servicio guardaba junto a la base de "
+             "datos (antes de\nactualizarla o de restaurar otra) se han borrado.");
         return EXIT_SUCCESS;
     }
     fprintf(stderr, "contraclavectl: no se ha cambiado la clave maestra: %s\n",

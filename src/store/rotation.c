@@ -279,6 +279,17 @@ static enum cc_err copy_all_changed(struct rotation *rotation, const struct slot
     return err;
 }
 
+/* They go when the new key takes its place: a process that dies before begins anew, and counts them
+ * anew. */
+static enum cc_err audit_older(struct rotation *rotation, const struct audit_entry *entry,
+                               int64_t now_ms)
+{
+    struct audit_entry older = *entry;
+    older.event = "copias_destruidas";
+    older.reference = rotation_files_count_older(&rotation->files);
+    return older.reference == 0 ? CC_OK : audit_append(rotation->pair.to, &older, now_ms, NULL);
+}
+
 static enum cc_err take_rest(struct rotation *rotation, const struct audit_entry *entry,
                              int64_t now_ms)
 {
@@ -294,6 +305,8 @@ static enum cc_err take_rest(struct rotation *rotation, const struct audit_entry
         err = take_audit(rotation, AUDIT_ROWS, &more);
     if (err == CC_OK)
         err = audit_append(rotation->pair.to, entry, now_ms, NULL);
+    if (err == CC_OK)
+        err = audit_older(rotation, entry, now_ms);
     if (err == CC_OK)
         err = rotation->engine->copy_numbers(rotation->pair.from->db, rotation->pair.to->db);
     free(slots);

@@ -4,8 +4,10 @@
  * under the new key, a few rows at a time: whatever is sealed is sealed again, each tag is made of
  * the one before (base/secret_old.h), ids of citizens follow the index of the NIF, row tags and the
  * chain of the audit are made anew. Rows that change meanwhile are noted and copied again. In the
- * end one takes the other's place, by one rename, and the old key is destroyed. A process that dies
- * on the way leaves the one database whole or the other; what was half filled is begun anew.
+ * end one takes the other's place, by one rename, and the old key is destroyed, with whatever whole
+ * database the program had left beside: without the key it is of no use but to a thief. A process
+ * that dies on the way leaves the one database whole or the other; what was half filled is begun
+ * anew.
  *
  * Files: KEY.nueva and its anchor, DATABASE.rota.
  */

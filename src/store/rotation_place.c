@@ -3,6 +3,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "store/copy.h"
 #include "store/engine.h"
 #include "store/engines.h"
 #include "store/key_check.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,6 +65,52 @@ enum cc_err rotation_files_exchange(const struct rotation_files *files)
     return done ? fsx_sync(files->database) : CC_ERR_IO;
 }
 
+#define DAY "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]"
+#define TIME "[0-9][0-9][0-9][0-9][0-9][0-9]"
+
+/* Names behind that of the database: upgrade_copy(), and copy_restore() with its unfinished file. A
+ * log of theirs, or a part, has more behind it. */
+static const char *const older_names[] = {".version-[0-9]*", "." DAY "-" TIME "*", COPY_PART "*"};
+
+static int64_t visit_older(const struct rotation_files *files, void (*visit)(const char *path))
+{
+    int64_t count = 0;
+    char pattern[ROTATION_PATH_SIZE];
+    for (size_t i = 0; i < sizeof(older_names) / sizeof(older_names[0]); i++) {
+        glob_t found;
+        if (!name_file(pattern, files->database, older_names[i]) ||
+            glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+            continue;
+        for (size_t k = 0; k < found.gl_pathc; k++)
+            visit(found.gl_pathv[k]);
+        count += (int64_t)found.gl_pathc;
+        globfree(&found);
+    }
+    return count;
+}
+
+static void leave_older(const char *path)
+{
+    (void)path;
+}
+
+int64_t rotation_files_count_older(const struct rotation_files *files)
+{
+    return visit_older(files, leave_older);
+}
+
+static void drop_older(const char *path)
+{
+    if (unlink(path) == 0)
+        log_notice("borrada %s: era de antes de cambiar la clave maestra, y solo se leía con la "
+                   "anterior",
+                   path);
+    else
+        log_warning("no se puede borrar %s, que se lee con la clave maestra anterior: bórrela a "
+                    "mano: %s",
+                    path, strerror(errno));
+}
+
 /* Where a disk writes in place, nothing of it is left; elsewhere its blocks are free and the disk
  * erases them in time. */
 static void destroy_key(const char *path)
@@ -87,6 +135,9 @@ enum cc_err rotation_files_take_key(const struct rotation_files *files)
         !name_file(anchor, files->key, ".ancla"))
         return CC_ERR_NO_SPACE;
     if (rename(next_anchor, anchor) != 0 && errno != ENOENT)
+        return CC_ERR_IO;
+    drop_beside(files->next_database, "-vieja-wal"); /* see rotation_files_exchange() */
+    if (visit_older(files, drop_older) > 0 && fsx_sync(files->database) != CC_OK)
         return CC_ERR_IO;
     destroy_key(files->key);
     if (rename(files->next_key, files->key) != 0 || fsx_sync(files->key) != CC_OK) {

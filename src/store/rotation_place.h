@@ -22,8 +22,13 @@ void rotation_files_drop(const struct rotation_files *files);
 /* The second database in the place of the first; neither is open. From its rename on there is no
  * way back. Errors: CC_ERR_IO. */
 enum cc_err rotation_files_exchange(const struct rotation_files *files) CC_MUST_CHECK;
-/* Then the key: destroys the old one and gives its name to the new one, and so with the anchor.
- * Errors: CC_ERR_IO. */
+/* Whole databases under the old key that the program has left beside this one: of before an upgrade
+ * (store/upgrade.h), and those that a copy took the place of (store/copy.h). */
+int64_t rotation_files_count_older(const struct rotation_files *files);
+/*
+ * Then the key: removes those, whom nobody reads any more but a thief of the old key, destroys it
+ * and gives its name to the new one, and so with the anchor. Errors: CC_ERR_IO.
+ */
 enum cc_err rotation_files_take_key(const struct rotation_files *files) CC_MUST_CHECK;
 
 #endif

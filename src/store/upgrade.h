@@ -2,7 +2,7 @@
 /*
  * The copy of a database as an older program left it, made before it is brought up to date: the way
  * back to that program, which refuses a newer database. It stays beside the database, as
- * NAME.version-N, as readable as that.
+ * NAME.version-N, as readable as that; a change of the master key removes it (store/rotation.h).
  */
 #ifndef CC_STORE_UPGRADE_H
 #define CC_STORE_UPGRADE_H

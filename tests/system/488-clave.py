@@ -11,7 +11,9 @@ import signal
 import threading
 import time
 
-from box import BUILD, Box, code_of, eventually, folder, running
+from altas import FORM, PDF, proven, raw_get
+from box import BUILD, NAME, NIF, PHONE, Box, code_of, eventually, folder, running
+from old_key import files_of, marks, opened
 
 
 def words_of(box):
@@ -140,6 +142,55 @@ def test_another_key_while_it_serves():
         box.verify(code)
 
 
+def older_copies(box):
+    """What an upgrade and a restored copy leave beside the database, whole or half written."""
+    names = ("version-30", "version-31.parte", "20260102-030405", "20260102-030405-wal", "parte")
+    for name in names:
+        box.database.with_name(f"contraclaved.db.{name}").write_bytes(box.database.read_bytes())
+    return [f"contraclaved.db.{name}" for name in names]
+
+
+def fill_everything(box, sim):
+    """A person in each table that has something of hers."""
+    box.enrol(contraste="01/02/2031", documento="Pasaporte AAB123456")
+    box.client("alta,solicitar,verificar", "portal")
+    assert box.control_request("POST", "/v1/registro/ciudadanos/suspension", {"nif": NIF, "motivo": "porque lo pide"}).status == 200
+    assert box.control_request("POST", "/v1/registro/ciudadanos/reactivacion", {"nif": NIF, "motivo": "porque lo pide"}).status == 200
+    alta = proven(box, sim, nif="23456789D", nombre="Zenobia", apellido1="Camprubí", movil="+34600000009")
+    box.ask_pin(ip_usuario="203.0.113.77")
+    code = code_of(eventually(lambda: [m for m in sim.inbox() if m["number"] == PHONE and re.search(r"\b\d{4}\b", m["text"])])[-1])
+    assert box.verify(code, ip_usuario="203.0.113.77")["resultado"] == "correcto"
+    box.verify("0000", ip_usuario="203.0.113.77")
+    sim.ask(cmd="deliver", **{"from": "+34699888777", "text": "quiero la baja"})
+    eventually(lambda: box.rows("SELECT 1 FROM inbox"))
+    box.ask_pin()
+    return alta
+
+
+def test_nothing_opens_with_the_old_key():
+    """Each byte of each file is taken for the beginning of something sealed."""
+    with running(enrolled=False, extra=FORM) as (box, sim):
+        alta = fill_everything(box, sim)
+        needles = {text.encode() for text in (NIF, PHONE, NAME.split()[0], "23456789D", "Zenobia", "+34699888777", "baja", "porque lo pide",
+                                              "Pasaporte AAB123456", "203.0.113.77")}
+        key, made = box.key.read_bytes(), marks(box.database)
+        columns = set(made.values())
+        assert len(columns) >= 20, columns
+        assert opened(key, b"".join(p.read_bytes() for p in files_of(box)), needles) == needles, "the search itself does not find them"
+        copies = older_copies(box)
+        box.ctl("clave", "rota")
+        assert not [name for name in copies if (box.folder / name).exists()]
+        assert box.rows("SELECT reference FROM audit WHERE event = 'copias_destruidas'") == [(len(copies),)]
+        assert box.program.log().count("solo se leía con la anterior") == len(copies)
+        for path in files_of(box):
+            data = path.read_bytes()
+            assert not opened(key, data, needles), path.name
+            assert not [text for text in (key, key.hex().encode(), key.hex().upper().encode()) if text in data], path.name
+            assert not {name for mark, name in made.items() if mark in data}, path.name
+        assert opened(box.key.read_bytes(), box.database.read_bytes(), needles) >= {NIF.encode(), b"Zenobia"}
+        assert raw_get(box, f"/v1/registro/altas/{alta}/documentos/1")[2] == PDF
+
+
 def test_a_wrong_new_key_is_refused():
     with running() as (box, _):
         key, new = box.key.read_bytes(), box.folder / "clave-maestra.nueva"
@@ -166,6 +217,7 @@ def test_killed_on_the_way():
         code = code_of(eventually(sim.inbox)[-1])
         for n in range(kills):
             key = box.key.read_bytes()
+            copies = older_copies(box)
             box.control_request("POST", "/v1/clave/cambio", {})
             time.sleep(dice.random() * 0.35)
             box.stop(signal.SIGKILL)
@@ -174,6 +226,8 @@ def test_killed_on_the_way():
             left = sorted(p.name for p in box.folder.iterdir() if "rota" in p.name or "nueva" in p.name)
             assert left in ([], ["clave-maestra.nueva"]), (n, left)  # drawn, and not begun
             assert box.key.read_bytes() != key or left or box.control_request("GET", "/v1/clave/cambio").json["estado"] == "ninguno"
+            there = [name for name in copies if (box.folder / name).exists()]
+            assert there == ([] if box.key.read_bytes() != key else copies), (n, there)
             box.verify(code)
             assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
             assert box.rows("SELECT count(*) FROM citizens")[0][0] == 16
