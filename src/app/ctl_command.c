@@ -4,6 +4,7 @@
 #include "app/copies.h"
 #include "app/copies_seal.h"
 #include "app/ctl_audit.h"
+#include "app/ctl_base.h"
 #include "app/ctl_dossier.h"
 #include "app/ctl_evidence.h"
 #include "app/ctl_export.h"
@@ -239,6 +240,8 @@ static const struct ctl_command commands[] = {
      .needs_no_config = true},
     {{"evidencia", "verifica"}, .run = ctl_evidence_verify, .required = FILE_, .operand = FILE_},
     {{"copia", NULL}, .run = copies_make, .optional = FILE_ | WITH_KEY, .operand = FILE_},
+    {{"base", "comprueba"}, .run = ctl_base_check, .optional = FILE_, .operand = FILE_},
+    {{"base", "traslada"}, .run = ctl_base_transfer, .required = FILE_, .operand = FILE_},
     {{"clave", "rota"},
      DO("/v1/clave/cambio", 0, 0, ctl_key_print_change),
      .follow = ctl_key_follow_change},

@@ -65,18 +65,10 @@ static bool is_ill(const json_t *findings)
     return false;
 }
 
-int doctor_run(const struct config *config, const char *const *values, bool json)
+int doctor_tell(json_t *findings, bool json)
 {
-    (void)values;
     static const struct ctl_column columns[] = {
         {"resultado", "RESULTADO"}, {"que", "QUÉ"}, {"frase", "FRASE"}, {NULL, NULL}};
-    json_t *findings = json_array();
-    if (findings == NULL)
-        abort();
-    json_t *status = ask_daemon(config);
-    doctor_look_box(config, status, findings);
-    look_daemon(config, status, findings);
-    json_decref(status);
     if (json) {
         json_dumpf(findings, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
         putchar('\n');
@@ -86,4 +78,17 @@ int doctor_run(const struct config *config, const char *const *values, bool json
     int code = is_ill(findings) ? EXIT_ILL : EXIT_SUCCESS;
     json_decref(findings);
     return code;
+}
+
+int doctor_run(const struct config *config, const char *const *values, bool json)
+{
+    (void)values;
+    json_t *findings = json_array();
+    if (findings == NULL)
+        abort();
+    json_t *status = ask_daemon(config);
+    doctor_look_box(config, status, findings);
+    look_daemon(config, status, findings);
+    json_decref(status);
+    return doctor_tell(findings, json);
 }

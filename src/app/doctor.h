@@ -17,6 +17,9 @@ enum doctor_verdict { DOCTOR_GOOD, DOCTOR_WARNING, DOCTOR_BAD };
 void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subject,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Prints the findings (JSON or text), releases them and returns the exit code: 0 = none is BAD. */
+int doctor_tell(json_t *findings, bool json);
+
 /* doctor_box.c: disk, key, and for each modem of the configuration device, permission, rivals.
  * status: the daemon's, which may have found a modem that is not known here; NULL = none. */
 void doctor_look_box(const struct config *config, const json_t *status, json_t *findings);

@@ -116,9 +116,7 @@ static bool is_on_server(const char *db_path)
 
 /* ---- making one ----------------------------------------------------------------------------- */
 
-/* An empty file of mode 0600 beside `to`, whose name is then the caller's to remove; what a copy
- * left there that was killed goes, with the log of its database. */
-static enum cc_err make_temporary(const char *to, char temporary[COPY_PATH_SIZE])
+enum cc_err copy_make_part(const char *to, char temporary[COPY_PATH_SIZE])
 {
     static const char *const ends[] = {"-journal", "-wal", "-shm", ""};
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -166,7 +164,7 @@ enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
         log_error("%s ya existe: elija otro nombre", to);
         return CC_ERR_COPY_EXISTS;
     }
-    enum cc_err err = make_temporary(to, temporary);
+    enum cc_err err = copy_make_part(to, temporary);
     if (err != CC_OK)
         return err;
     err = fill_copy(db_path, key_path, temporary, ret);
@@ -282,7 +280,7 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
         log_error("no existe %s", from);
         return CC_ERR_NOT_FOUND;
     }
-    enum cc_err err = make_temporary(db_path, temporary);
+    enum cc_err err = copy_make_part(db_path, temporary);
     if (err != CC_OK)
         return err;
     take_owner(temporary, db_path);

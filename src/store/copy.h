@@ -45,6 +45,11 @@ enum cc_err copy_prove(const char *path, const char *key_path,
 
 enum { COPY_PATH_SIZE = 1024 };
 
+/* Makes an empty file of mode 0600 beside `to`, whose name is then the caller's to remove; what a
+ * copy left there that was killed goes, with the log of its database. Errors: CC_ERR_IO (logged),
+ * CC_ERR_NO_SPACE. */
+enum cc_err copy_make_part(const char *to, char ret_path[COPY_PATH_SIZE]) CC_MUST_CHECK;
+
 /*
  * Puts the copy `from` in the place of the database at db_path, which must not be in use; that
  * database, if there is one, is kept under its name with now_ms behind it, written to ret_aside

@@ -19,7 +19,8 @@ const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso",
   "operador_codigo_pedir", "operador_codigo_activar", "cliente_crear", "cliente_cambiar", "cliente_rotar", "cliente_revocar",
   "contrasena_alta", "contrasena_autorizacion", "contrasena_cambio", "contrasena_recuperacion", "contrasena_retirada",
   "correo", "correo_probado", "envios_pausa", "envios_reanuda",
-  "modem_reinicia", "modem_centro", "sms_prueba", "avisos_prueba", "reloj_aceptar", "restaurar_copia"];
+  "modem_reinicia", "modem_centro", "sms_prueba", "avisos_prueba", "reloj_aceptar", "restaurar_copia",
+  "trasladar_base"];
 
 const tell_event = (event) => say_word(ACTS.includes(event) ? "desk.act" : "audit.event", event);
 const short = (person) => person.slice(0, 8);

@@ -18,7 +18,7 @@ bool pg_is_place(const char *place)
     return false;
 }
 
-static const char *value_of(const struct pg_address *address, const char *keyword)
+const char *pg_address_value(const struct pg_address *address, const char *keyword)
 {
     for (size_t i = 0; address->keywords[i] != NULL; i++)
         if (strcmp(address->keywords[i], keyword) == 0)
@@ -31,7 +31,7 @@ void pg_address_add(struct pg_address *address, const char *keyword, const char 
     size_t count = 0;
     while (address->keywords[count] != NULL)
         count++;
-    if (value_of(address, keyword) != NULL || count == ADDRESS_WORDS)
+    if (pg_address_value(address, keyword) != NULL || count == ADDRESS_WORDS)
         return;
     address->keywords[count] = keyword;
     address->values[count] = value;
@@ -58,13 +58,27 @@ static bool is_local(const char *hosts)
     return true;
 }
 
+bool pg_address_is_local(const struct pg_address *address)
+{
+    return is_local(pg_address_value(address, "host")) &&
+           is_local(pg_address_value(address, "hostaddr"));
+}
+
+void pg_address_set(struct pg_address *address, const char *keyword, const char *value)
+{
+    for (size_t i = 0; address->keywords[i] != NULL; i++)
+        if (strcmp(address->keywords[i], keyword) == 0)
+            address->values[i] = value;
+    pg_address_add(address, keyword, value);
+}
+
 /*
  * Off this machine a server proves who it is, by an authority that this system trusts, unless the
  * address says otherwise. target_session_attrs passes by a replica that takes no writes.
  */
 static void add_defaults(struct pg_address *address)
 {
-    if (!is_local(value_of(address, "host")) || !is_local(value_of(address, "hostaddr"))) {
+    if (!pg_address_is_local(address)) {
         pg_address_add(address, "sslmode", "verify-full");
         pg_address_add(address, "sslrootcert", "/etc/ssl/certs/ca-certificates.crt");
     }
@@ -96,7 +110,7 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret)
     for (const PQconninfoOption *word = address.parsed; word->keyword != NULL; word++)
         if (word->val != NULL)
             pg_address_add(&address, word->keyword, word->val);
-    if (value_of(&address, "password") != NULL) {
+    if (pg_address_value(&address, "password") != NULL) {
         log_error("base_datos: la contraseña no se escribe en la dirección: póngala en un fichero "
                   "y diga passfile=FICHERO");
         pg_address_done(&address);

@@ -8,10 +8,15 @@
 #define CC_STORE_PG_ENGINE_H
 
 #include "store/engine.h"
+#include "store/engine_inspect.h"
+#include "store/engine_transfer.h"
 
 extern const struct store_engine pg_engine;
+extern const struct engine_transfer pg_transfer;
 
 /* Whether a place is the address of a server, and no file. */
 bool pg_is_place(const char *place);
+/* Looks at a server and its database, whatever is there, and changes nothing. */
+void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn fn, void *user);
 
 #endif

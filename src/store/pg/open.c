@@ -6,23 +6,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-enum { OLDEST_SERVER = 150000 };
-
-/* Content of the schema that tables without the name of one go to. */
-struct identity {
-    int64_t tables;
-    int64_t is_marked; /* the table that set_version() makes is there */
-    int64_t application_id;
-    int64_t version;
-};
 
 static enum cc_err check_server(struct pg_db *pg)
 {
     int version = PQserverVersion(pg->conn);
     const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
-    if (version < OLDEST_SERVER) {
+    if (version < PG_OLDEST_SERVER) {
         log_error("base_datos: el servidor es PostgreSQL %d y hace falta el 15 o uno más nuevo",
                   version / 10000);
         return CC_ERR_DB;
@@ -35,9 +26,9 @@ static enum cc_err check_server(struct pg_db *pg)
     return CC_OK;
 }
 
-static enum cc_err read_identity(struct db *db, struct identity *ret)
+enum cc_err pg_read_identity(struct db *db, struct pg_identity *ret)
 {
-    struct identity is = {0};
+    struct pg_identity is = {0};
     struct db_stmt *st = db_query(db, "SELECT count(*), coalesce(max(CASE WHEN relname ="
                                       " 'contraclaved' THEN 1 ELSE 0 END), 0) FROM pg_class"
                                       " WHERE relnamespace = current_schema()::regnamespace"
@@ -62,9 +53,9 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
 
 static enum cc_err check_identity(struct db *db, const struct db_identity *ours)
 {
-    struct identity is = {0};
+    struct pg_identity is = {0};
     pg_of(db)->application_id = ours->application_id;
-    enum cc_err err = read_identity(db, &is);
+    enum cc_err err = pg_read_identity(db, &is);
     if (err != CC_OK)
         return err;
     if (is.tables > 0 && is.application_id != ours->application_id) {
@@ -136,4 +127,5 @@ void pg_close(struct db *db)
     struct pg_db *pg = pg_of(db);
     PQfinish(pg->conn);
     pg_address_done(&pg->address);
+    free(pg->load);
 }

@@ -28,6 +28,12 @@ struct pg_address {
     const char *keywords[48], *values[48];
 };
 
+/* Rows on their way to COPY. */
+struct pg_load {
+    size_t used;
+    char bytes[64 * 1024];
+};
+
 enum pg_state { PG_DOWN, PG_CONNECTING, PG_UP };
 
 struct pg_db {
@@ -48,6 +54,7 @@ struct pg_db {
     int64_t changes;      /* rows that the last statement changed */
     int64_t total_changes;
     int64_t application_id;
+    struct pg_load *load;  /* NULL = COPY was not used yet */
     char box[PG_BOX_SIZE]; /* lock(): a new connection takes the name again; "" = none */
 };
 
@@ -61,6 +68,11 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret);
 void pg_address_done(struct pg_address *address);
 /* Sets a word that the address does not have. */
 void pg_address_add(struct pg_address *address, const char *keyword, const char *value);
+/* Sets it over what the address has. */
+void pg_address_set(struct pg_address *address, const char *keyword, const char *value);
+/* NULL = the address does not have the word. */
+const char *pg_address_value(const struct pg_address *address, const char *keyword);
+bool pg_address_is_local(const struct pg_address *address);
 
 /* Connects and waits for it, for PG_CONNECT_MS. Errors: CC_ERR_DB; logged. */
 enum cc_err pg_connect(struct pg_db *pg);
@@ -83,6 +95,12 @@ bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms);
  * clears. Errors: as pg_note(); then the result is NULL.
  */
 enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result);
+/* Sends all that was put into the connection; false: its time is over, or the connection is. */
+bool pg_send_all(struct pg_db *pg);
+/* Waits for one more answer of several; NULL with *ret_gone when the connection has failed. */
+PGresult *pg_receive_next(struct pg_db *pg, bool *ret_gone);
+/* Sends a COPY … FROM STDIN and waits until the server takes rows. Errors: as pg_note(). */
+enum cc_err pg_begin_copy(struct pg_db *pg, const char *sql);
 /* Statements without parameters, without a row of theirs. */
 enum cc_err pg_exec(struct pg_db *pg, const char *sql);
 /* Notes an answer that is an error; see db_fault_note(). */
@@ -91,7 +109,20 @@ enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql);
 enum cc_err pg_note_away(struct pg_db *pg, const char *words, const char *sql);
 
 extern const struct engine_statements pg_statements;
+/* Takes the rows of this statement one by one, whatever number of them there is. */
+void pg_statement_stream(void *handle);
 
+/* Content of the schema that tables without the name of one go to. */
+struct pg_identity {
+    int64_t tables;
+    int64_t is_marked; /* the table that set_version() makes is there */
+    int64_t application_id;
+    int64_t version;
+};
+
+enum { PG_OLDEST_SERVER = 150000 };
+
+enum cc_err pg_read_identity(struct db *db, struct pg_identity *ret);
 enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours);
 enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours);
 void pg_close(struct db *db);

@@ -18,7 +18,7 @@ static bool wait_within_budget(struct pg_db *pg, short events)
     return is_ready;
 }
 
-static bool send_all(struct pg_db *pg)
+bool pg_send_all(struct pg_db *pg)
 {
     int left = PQflush(pg->conn);
     while (left > 0 && wait_within_budget(pg, POLLIN | POLLOUT) && PQconsumeInput(pg->conn) == 1)
@@ -56,7 +56,7 @@ enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result)
     enum cc_err err = CC_OK;
     PGresult *last = NULL;
     *ret_result = NULL;
-    if (!send_all(pg))
+    if (!pg_send_all(pg))
         return pg_note_away(pg, words_of(pg), sql);
     for (bool more = true; more;) {
         if (!receive_one(pg)) {
@@ -84,6 +84,32 @@ enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result)
     }
     *ret_result = last;
     return CC_OK;
+}
+
+PGresult *pg_receive_next(struct pg_db *pg, bool *ret_gone)
+{
+    *ret_gone = !receive_one(pg);
+    return *ret_gone ? NULL : PQgetResult(pg->conn);
+}
+
+enum cc_err pg_begin_copy(struct pg_db *pg, const char *sql)
+{
+    bool is_gone = false;
+    if (!pg_is_ready(pg))
+        return CC_ERR_DB;
+    if (PQsendQuery(pg->conn, sql) == 0 || !pg_send_all(pg))
+        return pg_note_away(pg, words_of(pg), sql);
+    PGresult *result = pg_receive_next(pg, &is_gone);
+    if (is_gone)
+        return pg_note_away(pg, words_of(pg), sql);
+    bool is_taken = PQresultStatus(result) == PGRES_COPY_IN;
+    enum cc_err err = is_taken ? CC_OK : pg_note(pg, result, sql);
+    PQclear(result);
+    if (!is_taken && pg->state == PG_UP) {
+        (void)pg_receive(pg, sql, &result); /* the end of the answer */
+        PQclear(result);
+    }
+    return err;
 }
 
 enum cc_err pg_exec(struct pg_db *pg, const char *sql)

@@ -44,7 +44,8 @@ struct pg_statement {
     uint8_t ints[PG_PARAMETERS][PG_VALUE_SIZE];
 
     PGresult *result;
-    int row; /* of the result, that the statement stands on */
+    int row;      /* of the result, that the statement stands on */
+    bool streams; /* the result has one row; the next one is still to come */
 };
 
 static enum statement_kind kind_of(const char *sql)
@@ -89,9 +90,48 @@ static bool statement_is_in_use(const void *handle)
     return ((const struct pg_statement *)handle)->result != NULL;
 }
 
+/* Waits for the next row; at the end st->result is the answer that has none. */
+static enum cc_err receive_row(struct pg_statement *st)
+{
+    struct pg_db *pg = st->pg;
+    bool is_gone = false;
+    enum cc_err err = CC_OK;
+    PQclear(st->result);
+    pg_give_time(pg);
+    st->result = pg_receive_next(pg, &is_gone);
+    if (is_gone)
+        return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
+    if (PQresultStatus(st->result) == PGRES_SINGLE_TUPLE)
+        return CC_OK;
+    if (PQresultStatus(st->result) != PGRES_TUPLES_OK) {
+        err = pg_note(pg, st->result, st->sql);
+        PQclear(st->result);
+        st->result = NULL;
+    }
+    PGresult *end = pg_receive_next(pg, &is_gone); /* NULL: the connection is free again */
+    PQclear(end);
+    return err;
+}
+
+/* A stream that nobody reads to its end. */
+static void end_stream(struct pg_statement *st)
+{
+    while (st->pg->state == PG_UP && st->result != NULL &&
+           PQresultStatus(st->result) == PGRES_SINGLE_TUPLE && receive_row(st) == CC_OK)
+        ;
+}
+
+void pg_statement_stream(void *handle)
+{
+    ((struct pg_statement *)handle)->streams = true;
+}
+
 static void statement_reset(void *handle)
 {
     struct pg_statement *st = handle;
+    if (st->streams)
+        end_stream(st);
+    st->streams = false;
     PQclear(st->result);
     st->result = NULL;
     for (int i = 0; i < st->count; i++) {
@@ -186,6 +226,10 @@ static enum cc_err run_prepared(struct pg_statement *st)
     if (PQsendQueryPrepared(pg->conn, st->name, st->count, st->values, st->lengths, st->formats,
                             1) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
+    if (st->streams)
+        return PQsetSingleRowMode(pg->conn) == 1 && pg_send_all(pg)
+                   ? receive_row(st)
+                   : pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
     return pg_receive(pg, st->sql, &st->result);
 }
 
@@ -243,7 +287,11 @@ static enum cc_err statement_step(struct db_stmt *stmt, bool *ret_row)
 {
     struct pg_statement *st = stmt->handle;
     *ret_row = false;
-    if (st->result != NULL)
+    if (st->result != NULL && st->streams) {
+        enum cc_err err = receive_row(st);
+        if (err != CC_OK)
+            return err;
+    } else if (st->result != NULL)
         st->row++;
     else {
         enum cc_err err = run_statement(st);

@@ -5,8 +5,10 @@
 
 #include "store/engine.h"
 #include "store/engine_rotation.h"
+#include "store/engine_transfer.h"
 
 extern const struct store_engine sqlite_engine;
+extern const struct engine_transfer sqlite_transfer;
 extern const struct engine_rotation sqlite_rotation;
 
 #endif
