@@ -167,10 +167,11 @@ enum cc_err accesos_replay_code(struct exchange *x, const struct json_value *in,
 }
 
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
-                               const char *field)
+                               const struct address_keys *from, const char *field)
 {
+    const struct entry_secret typed = {secret->text, secret->len, from};
     prepare_job(x);
-    enum cc_err err = entry_begin_hash(x->service, &x->prepared.entry, secret->text, secret->len);
+    enum cc_err err = entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s);
     return err_http_status(err) == 422 ? exchange_blame(x, field, err) : err;
 }
 
@@ -180,7 +181,8 @@ enum cc_err accesos_hash_new(struct exchange *x, const struct json_value *in, bo
     struct address_keys from;
     *ret_waits = in[NEW_SECRET].text != NULL;
     enum cc_err err = input_address(x, &in[CODE_IP], &from);
-    return err == CC_OK && *ret_waits ? accesos_begin_hash(x, &in[NEW_SECRET], "nueva") : err;
+    return err == CC_OK && *ret_waits ? accesos_begin_hash(x, &in[NEW_SECRET], &from, "nueva")
+                                      : err;
 }
 
 enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struct buf *out)

@@ -5,9 +5,9 @@
 
 #include "http/exchange.h"
 
-/* Hashes a new secret outside the loop, into x->prepared.entry.hash; x then goes on. Errors: with
- * `campo`, those of entry_begin_hash(). */
+/* Hashes a new secret outside the loop, into x->prepared.entry.hash; x then goes on. from: of whom
+ * has proven nothing yet; NULL = of staff. Errors: with `campo`, those of entry_begin_hash(). */
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
-                               const char *field) CC_MUST_CHECK;
+                               const struct address_keys *from, const char *field) CC_MUST_CHECK;
 
 #endif

@@ -45,9 +45,12 @@ static enum cc_err admit_password(struct exchange *x)
 
 enum cc_err contrasenas_hash(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
+    struct address_keys from;
     enum cc_err err = admit_password(x);
     *ret_waits = true;
-    return err == CC_OK ? accesos_begin_hash(x, &in[SECRET], "contrasena") : err;
+    if (err == CC_OK)
+        err = input_address(x, &in[IP], &from);
+    return err == CC_OK ? accesos_begin_hash(x, &in[SECRET], &from, "contrasena") : err;
 }
 
 enum cc_err contrasenas_create(struct exchange *x, const struct json_value *in, struct buf *out)

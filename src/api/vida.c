@@ -156,7 +156,7 @@ enum cc_err vida_prepare_key(struct exchange *x, const struct json_value *in, bo
     enum cc_err err = metodos_admit(x, METHOD_TOWN_KEY);
     *ret_waits = true;
     credential_draw_key(&x->prepared.entry);
-    return err == CC_OK ? accesos_begin_hash(x, &drawn, "nif") : err;
+    return err == CC_OK ? accesos_begin_hash(x, &drawn, NULL, "nif") : err;
 }
 
 enum cc_err vida_send_key(struct exchange *x, const struct json_value *in, struct buf *out)

@@ -171,16 +171,30 @@ static void on_hashed(enum cc_err err, const char *hash, void *user)
     job->done(err, job->user);
 }
 
-enum cc_err entry_begin_hash(struct service *service, struct entry_job *job, const char *secret,
-                             size_t len)
+static enum cc_err take_request(struct service *service, const struct address_keys *from,
+                                int64_t *ret_wait_s)
+{
+    enum cc_err err = turn_enter(service->turn);
+    if (err != CC_OK)
+        return err;
+    err = visitor_take_request(service, from, service_now_ms(service), ret_wait_s);
+    turn_leave(service->turn, err == CC_OK);
+    return err;
+}
+
+enum cc_err entry_begin_hash(struct service *service, struct entry_job *job,
+                             const struct entry_secret *secret, int64_t *ret_wait_s)
 {
     char normal[PASSWORD_SIZE];
     job->service = service;
-    enum cc_err err = password_normalize(secret, len, normal);
+    enum cc_err err = password_normalize(secret->text, secret->len, normal);
     if (err == CC_OK)
         err = password_check(normal, &(struct password_own){{NULL}});
+    if (err == CC_OK && secret->from != NULL)
+        err = take_request(service, secret->from, ret_wait_s);
     if (err == CC_OK)
-        err = passwords_hash(people_citizens_queue(service->people), normal, on_hashed, job);
+        err = passwords_hash(people_citizens_queue(service->people), normal, secret->from == NULL,
+                             on_hashed, job);
     secret_wipe(normal, sizeof(normal));
     return err;
 }

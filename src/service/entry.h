@@ -66,10 +66,19 @@ enum cc_err entry_finish(struct service *service, const struct entry_job *job,
 /* In place of entry_finish(), where an answer of before is given again. Inside a turn. */
 enum cc_err entry_abandon(struct service *service, const struct entry_job *job) CC_MUST_CHECK;
 
-/* Judges a new secret and hashes it into job->hash. Errors: CC_ERR_PASSWORD_…, CC_ERR_LOGIN_BUSY.
+struct entry_secret {
+    const char *text; /* as it was typed */
+    size_t len;
+    const struct address_keys *from; /* of a person who has proven nothing yet; NULL = of staff */
+};
+
+/*
+ * Judges a new secret and hashes it into job->hash; a person's waits its turn behind those who
+ * enter, and counts as a request of the address. Outside a turn. Errors: CC_ERR_PASSWORD_…,
+ * CC_ERR_LOGIN_BUSY, CC_ERR_RATE_LIMITED (*ret_wait_s), CC_ERR_DB.
  */
-enum cc_err entry_begin_hash(struct service *service, struct entry_job *job, const char *secret,
-                             size_t len) CC_MUST_CHECK;
+enum cc_err entry_begin_hash(struct service *service, struct entry_job *job,
+                             const struct entry_secret *secret, int64_t *ret_wait_s) CC_MUST_CHECK;
 /* Whether a new secret is made of what is known of the person. Errors: CC_ERR_PASSWORD_COMMON. */
 enum cc_err entry_check_own(const struct citizen *person, const char *secret,
                             size_t len) CC_MUST_CHECK;

@@ -254,10 +254,10 @@ static enum cc_err add_job(struct passwords *passwords, const char *hash, const 
     return CC_OK;
 }
 
-enum cc_err passwords_hash(struct passwords *passwords, const char *password, password_fn fn,
-                           void *user)
+enum cc_err passwords_hash(struct passwords *passwords, const char *password, bool is_known,
+                           password_fn fn, void *user)
 {
-    return add_job(passwords, NULL, password, true, fn, user);
+    return add_job(passwords, NULL, password, is_known, fn, user);
 }
 
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,

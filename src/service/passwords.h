@@ -41,12 +41,12 @@ void passwords_measure(struct passwords *passwords, int64_t wanted_ms);
 const struct secret_cost *passwords_cost(const struct passwords *passwords);
 /* Takes NULL. No job may wait: passwords_stop(). */
 void passwords_free(struct passwords *passwords);
-/* password: normalised (domain/password.h); it is copied, and wiped. Asked for by a person who has
- * been let in: takes a kept place too. Errors: CC_ERR_LOGIN_BUSY. */
-enum cc_err passwords_hash(struct passwords *passwords, const char *password, password_fn fn,
-                           void *user) CC_MUST_CHECK;
-/* hash: NULL stands for nobody's, and takes the same time. is_known: takes a kept place where the
- * others are taken. Errors: CC_ERR_LOGIN_BUSY. */
+/* password: normalised (domain/password.h); it is copied, and wiped. is_known: asked for by a
+ * person who has been let in, takes a kept place too. Errors: CC_ERR_LOGIN_BUSY. */
+enum cc_err passwords_hash(struct passwords *passwords, const char *password, bool is_known,
+                           password_fn fn, void *user) CC_MUST_CHECK;
+/* hash: NULL stands for nobody's, and takes the same time. is_known: as above. Errors:
+ * CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
                               bool is_known, password_fn fn, void *user) CC_MUST_CHECK;
 /* Answers all that wait with CC_ERR_SHUTTING_DOWN, and takes no more. */

@@ -220,7 +220,7 @@ enum cc_err people_begin_hash(struct people *people, struct people_job *job, con
     if (err == CC_OK)
         err = password_check(normal, &(struct password_own){{name}});
     if (err == CC_OK)
-        err = passwords_hash(people->passwords, normal, on_hashed, job);
+        err = passwords_hash(people->passwords, normal, true, on_hashed, job);
     secret_wipe(normal, sizeof(normal));
     return err;
 }

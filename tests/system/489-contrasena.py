@@ -4,6 +4,7 @@ changed, recovered; and what somebody who guesses gets."""
 
 import concurrent.futures
 import re
+import time
 
 from box import CLAVE, NIF, PHONE, code_of, eventually, running
 
@@ -176,6 +177,39 @@ def test_a_stranger_guesses_ten_times_and_the_owner_enters():
         assert enter(box, metodo="contrasena", contraste="02/02/2031") == REFUSED
         assert enter(box, metodo="contrasena", contraste=CONTRAST)["resultado"] == "correcto"
         assert box.verify("0000") == REFUSED and compared() == 10
+
+
+def test_new_passwords_of_strangers_do_not_go_before_an_entry():
+    """Whoever has proven nothing yet has no place before those who enter, and an address no more calls than by any other way."""
+    with sede(BARE.replace("= 20", "= 100")) as (box, sim):
+        has_password(box, sim)
+        is_over = False
+
+        def flood(n):
+            while not is_over:
+                if n % 2:
+                    prove(box, f"{n:064x}", "123456", nueva=OTHER)
+                else:
+                    box.post("/v1/contrasenas", {"nif": UNKNOWN, "clave": CLAVE, "contraclave": "1234", "contrasena": OTHER})
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            calls = [pool.submit(flood, n) for n in range(6)]
+            try:
+                time.sleep(0.5)
+                for _ in range(2):
+                    assert enter(box, metodo="contrasena")["resultado"] == "correcto"
+            finally:
+                is_over = True
+            for call in calls:
+                call.result()
+    with sede(BARE, limits="peticiones_ip_hora = 3") as (box, sim):
+        has_password(box, sim)
+        near, far = ({"ip_usuario": ip} for ip in ("198.51.100.7", "198.51.100.8"))
+        first = [prove(box, f"{n:064x}", "123456", nueva=OTHER, **near).status for n in range(2)]
+        new = {"nif": UNKNOWN, "clave": CLAVE, "contraclave": "1234", "contrasena": OTHER}
+        assert first == [200] * 2 and [box.post("/v1/contrasenas", {**new, **near}).status for _ in range(2)] == [200, 429]
+        assert prove(box, f"{9:064x}", "123456", nueva=OTHER, **near).status == 429
+        assert prove(box, f"{9:064x}", "123456", **near).status == 200, "a code alone costs the box nothing"
+        assert enter(box, metodo="contrasena", **far)["resultado"] == "correcto"
 
 
 def test_a_retried_call_counts_once():

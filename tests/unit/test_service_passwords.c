@@ -42,7 +42,7 @@ static void test_hash_and_compare(void **state)
     struct loop *loop = loop_new();
     struct passwords *passwords = passwords_new(loop);
     struct heard made = {0}, right = {0}, wrong = {0}, nobody = {0};
-    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, &made), CC_OK);
+    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", true, hear, &made), CC_OK);
     assert_int_equal(made.count, 0); /* never from inside the call */
     wait_for(loop, &made);
     assert_int_equal(made.err, CC_OK);
@@ -71,9 +71,9 @@ static void test_a_cost_of_its_own(void **state)
     struct passwords *usual = passwords_new(loop), *own = passwords_new(loop);
     struct heard old = {0}, made = {0}, right = {0}, again = {0}, wrong = {0}, nobody = {0};
     passwords_measure(own, 300);
-    assert_int_equal(passwords_hash(usual, "caballo pila grapa", hear, &old), CC_OK);
+    assert_int_equal(passwords_hash(usual, "caballo pila grapa", true, hear, &old), CC_OK);
     wait_for(loop, &old);
-    assert_int_equal(passwords_hash(own, "caballo pila grapa", hear, &made), CC_OK);
+    assert_int_equal(passwords_hash(own, "caballo pila grapa", true, hear, &made), CC_OK);
     wait_for(loop, &made);
     const struct secret_cost *cost = passwords_cost(own);
     assert_true(cost->passes > 0 && cost->kib >= 19 * 1024 && cost->kib <= 64 * 1024);
@@ -132,11 +132,11 @@ static void test_a_queue_of_eight_kept_places_and_its_end(void **state)
             passwords_compare(passwords, NULL, "caballo pila grapa", false, hear, last),
             CC_ERR_LOGIN_BUSY);
         assert_int_equal(
-            i % 2 == 0 ? passwords_hash(passwords, "caballo pila", hear, &heard[i])
+            i % 2 == 0 ? passwords_hash(passwords, "caballo pila", true, hear, &heard[i])
                        : passwords_compare(passwords, NULL, "caballo pila", true, hear, &heard[i]),
             CC_OK);
     }
-    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, last),
+    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", true, hear, last),
                      CC_ERR_LOGIN_BUSY);
     assert_int_equal(passwords_compare(passwords, NULL, "caballo pila", true, hear, last),
                      CC_ERR_LOGIN_BUSY);
@@ -147,7 +147,7 @@ static void test_a_queue_of_eight_kept_places_and_its_end(void **state)
         assert_int_equal(heard[i].err, CC_ERR_SHUTTING_DOWN);
     }
     assert_int_equal(last->count, 0);
-    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", hear, &heard[0]),
+    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", true, hear, &heard[0]),
                      CC_ERR_SHUTTING_DOWN);
     passwords_free(passwords);
     wait_for_children(loop);
