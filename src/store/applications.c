@@ -13,8 +13,9 @@
 
 enum {
     DOCUMENT_PLAIN = 1 + 8 + SEALED_FILE_KEY_BYTES,
-    PLAIN_MAX = NIF_CHARS + 1 + (int)sizeof(struct person_name) + PHONE_SIZE + CONTRASTE_SIZE + 3 +
+    TEXTS_MAX = NIF_CHARS + 1 + (int)sizeof(struct person_name) + PHONE_SIZE + CONTRASTE_SIZE + 3 +
                 DOCUMENTS_MAX * DOCUMENT_PLAIN,
+    PLAIN_MAX = SEAL_PADDED(TEXTS_MAX, SEAL_PAD_ROW),
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = APPLICATION_ID_BYTES + SECRET_TAG_BYTES + 8 * 8,
 };
@@ -74,6 +75,7 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     struct buf b;
     buf_init(&b, plain, sizeof(plain));
     write_plain(application, &b);
+    seal_pad(&b, SEAL_PAD_ROW);
     make_binding(application, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof(binding), plain, b.len, sealed);
     secret_wipe(plain, sizeof(plain));
@@ -88,11 +90,12 @@ static uint64_t take_number(const uint8_t *bytes)
     return number;
 }
 
-static bool take_documents(const uint8_t *at, size_t len, struct application *ret)
+/* No document is all zeros: each has its key. */
+static bool take_documents(const uint8_t *at, const uint8_t *end, struct application *ret)
 {
-    if (len % DOCUMENT_PLAIN != 0 || len / DOCUMENT_PLAIN > DOCUMENTS_MAX)
-        return false;
-    for (; len > 0; at += DOCUMENT_PLAIN, len -= DOCUMENT_PLAIN) {
+    for (; !seal_is_padding((const char *)at, (const char *)end); at += DOCUMENT_PLAIN) {
+        if (end - at < DOCUMENT_PLAIN || ret->document_count == DOCUMENTS_MAX)
+            return false;
         struct application_document *document = &ret->documents[ret->document_count++];
         document->type = (enum document_type)at[0];
         document->size = (int64_t)take_number(at + 1);
@@ -116,7 +119,7 @@ static bool read_plain(const char *plain, size_t len, struct application *ret)
     ret->nif.kind = (enum nif_kind)at[0];
     ret->lang = (enum text_lang)at[1];
     ret->reason = (enum application_reason)at[2];
-    return take_documents((const uint8_t *)at + 3, (size_t)(end - at) - 3, ret);
+    return take_documents((const uint8_t *)at + 3, (const uint8_t *)end, ret);
 }
 
 static enum cc_err read_row(struct store *store, struct db_stmt *st, struct application *ret)

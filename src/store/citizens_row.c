@@ -31,7 +31,8 @@ static void put_text(struct buf *b, const char *text)
 }
 
 /* Personal data, parted by NUL and sealed as one: they are always read together. Rows from before
- * the surnames end with the phone. */
+ * the surnames end with the phone; those from before the padding get it when they are written
+ * again, or when the master key changes. */
 void citizen_row_bind(const struct store *store, struct db_stmt *st, int index,
                       const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
                       uint8_t sealed[CITIZEN_SEALED_MAX])
@@ -46,6 +47,7 @@ void citizen_row_bind(const struct store *store, struct db_stmt *st, int index,
     put_text(&b, citizen->name.second_surname);
     put_text(&b, text_lang_token(citizen->lang));
     buf_str(&b, citizen->shares_phone ? "1" : "");
+    seal_pad(&b, SEAL_PAD_PERSON);
     secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, b.len, sealed);
     secret_wipe(plain, sizeof plain);
     db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
@@ -135,7 +137,8 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
     bool fits = seal_take_text(&text, end, out->nif.text, sizeof out->nif.text) &&
                 seal_take_text(&text, end, out->name.given, NAME_PART_SIZE) &&
                 seal_take_text(&text, end, out->phone.e164, sizeof out->phone.e164) &&
-                (text == end || take_later_texts(&text, end, out)) && text == end;
+                (seal_is_padding(text, end) || take_later_texts(&text, end, out)) &&
+                seal_is_padding(text, end);
     secret_wipe(plain, len);
     return fits ? CC_OK : CC_ERR_CORRUPT;
 }

@@ -5,11 +5,13 @@
 
 #include "store/citizens.h"
 #include "store/rowtag.h"
+#include "store/seal.h"
 
 enum {
     CITIZEN_LANG_SIZE = 4,
-    CITIZEN_PLAIN_MAX = NIF_CHARS + 1 + 3 * NAME_PART_SIZE + PHONE_SIZE + CITIZEN_LANG_SIZE + 1,
-    CITIZEN_PLAIN_USUAL = 48, /* of a short name with two surnames */
+    CITIZEN_PLAIN_MAX = SEAL_PADDED(
+        NIF_CHARS + 1 + 3 * NAME_PART_SIZE + PHONE_SIZE + CITIZEN_LANG_SIZE + 1, SEAL_PAD_PERSON),
+    CITIZEN_PLAIN_USUAL = SEAL_PAD_PERSON, /* of most names */
     CITIZEN_SEALED_MAX = CITIZEN_PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     CITIZEN_SEALED_CONTRAST = CONTRASTE_SIZE + SECRET_SEAL_OVERHEAD
 };

@@ -9,8 +9,9 @@
 enum { PROVEN_SIZE = 2 };
 
 enum {
-    PLAIN_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE + LIFE_DOCUMENT_SIZE +
+    TEXTS_MAX = LIFE_ACTOR_SIZE + LIFE_REASON_SIZE + LIFE_REFERENCE_SIZE + LIFE_DOCUMENT_SIZE +
                 LIFE_CLAUSE_SIZE + NIF_CHARS + 1 + PROVEN_SIZE,
+    PLAIN_MAX = SEAL_PADDED(TEXTS_MAX, SEAL_PAD_ROW),
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = SECRET_TAG_BYTES + 32,
 };
@@ -48,6 +49,7 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
                                  edge->phone_proven ? "1" : ""};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         buf_put(&b, texts[i], strlen(texts[i]) + 1);
+    seal_pad(&b, SEAL_PAD_ROW);
     make_binding(store, citizen, edge, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof binding, plain, b.len, sealed);
     secret_wipe(plain, sizeof plain);
@@ -71,10 +73,11 @@ static bool take_texts(const char *text, const char *end, struct life_edge *ret)
         !seal_take_text(&text, end, ret->reason, sizeof ret->reason) ||
         !seal_take_text(&text, end, ret->reference, sizeof ret->reference))
         return false;
-    bool fits = text == end || (seal_take_text(&text, end, ret->document, sizeof ret->document) &&
-                                seal_take_text(&text, end, ret->clause, sizeof ret->clause) &&
-                                seal_take_text(&text, end, ret->linked, sizeof ret->linked) &&
-                                (text == end || seal_take_text(&text, end, proven, sizeof proven)));
+    bool fits = seal_is_padding(text, end) ||
+                (seal_take_text(&text, end, ret->document, sizeof ret->document) &&
+                 seal_take_text(&text, end, ret->clause, sizeof ret->clause) &&
+                 seal_take_text(&text, end, ret->linked, sizeof ret->linked) &&
+                 (seal_is_padding(text, end) || seal_take_text(&text, end, proven, sizeof proven)));
     ret->phone_proven = proven[0] != '\0';
     return fits;
 }

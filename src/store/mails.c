@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    PLAIN_MAX = 1 + EMAIL_SIZE + MAIL_VALUE_SIZE,
+    PLAIN_MAX = SEAL_PADDED(1 + EMAIL_SIZE + MAIL_VALUE_SIZE, SEAL_PAD_ROW),
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = MAIL_ID_BYTES + MAIL_OWNER_BYTES + 3 * 8,
     SWEPT = 500,
@@ -42,6 +42,7 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     buf_byte(&b, (uint8_t)mail->lang);
     buf_put(&b, mail->to.text, strlen(mail->to.text) + 1);
     buf_put(&b, mail->value, strlen(mail->value) + 1);
+    seal_pad(&b, SEAL_PAD_ROW);
     make_binding(mail, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof(binding), plain, b.len, sealed);
     secret_wipe(plain, sizeof(plain));
@@ -78,7 +79,7 @@ static enum cc_err read_sealed(const struct store *store, struct db_stmt *st, st
                 len > 1 && (unsigned char)plain[0] < TEXT_LANG_COUNT && ret->kind < MAIL_KINDS;
     const char *at = plain + 1, *end = plain + len;
     fits = fits && seal_take_text(&at, end, ret->to.text, sizeof(ret->to.text)) &&
-           seal_take_text(&at, end, ret->value, sizeof(ret->value)) && at == end;
+           seal_take_text(&at, end, ret->value, sizeof(ret->value)) && seal_is_padding(at, end);
     if (fits)
         ret->lang = (enum text_lang)plain[0];
     secret_wipe(plain, sizeof(plain));

@@ -192,6 +192,16 @@ static bool make_binding(struct rotation_pair *pair, const struct rotation_seale
     return is_whole && buf_ok(b);
 }
 
+/* What an older program sealed as long as it was. */
+static size_t pad_plain(const struct rotation_sealed *sealed, uint8_t *plain, size_t len)
+{
+    if (sealed->pad == 0)
+        return len;
+    size_t padded = SEAL_PADDED(len, sealed->pad);
+    memset(plain + len, 0, padded - len);
+    return padded;
+}
+
 static enum cc_err seal_again(struct rotation_pair *pair, const struct rotation_sealed *sealed,
                               struct row *row)
 {
@@ -202,7 +212,8 @@ static enum cc_err seal_again(struct rotation_pair *pair, const struct rotation_
     size_t len = 0;
     if (old->kind != DB_BLOB || old->len == 0)
         return CC_OK;
-    uint8_t *plain = take_room(pair, old->len), *made = take_room(pair, old->len);
+    size_t room = old->len + sealed->pad;
+    uint8_t *plain = take_room(pair, room), *made = take_room(pair, room);
     if (plain == NULL || made == NULL)
         return CC_ERR_NO_SPACE;
     buf_init(&was, before, sizeof before);
@@ -211,12 +222,15 @@ static enum cc_err seal_again(struct rotation_pair *pair, const struct rotation_
                    make_binding(pair, sealed, row, true, &is) &&
                    secret_open(pair->from->keys, sealed->where, was.data, was.len, old->bytes,
                                old->len, plain, old->len, &len) == CC_OK;
-    if (is_read)
+    if (is_read) {
+        len = pad_plain(sealed, plain, len);
         secret_seal(pair->to->keys, sealed->where, is.data, is.len, plain, len, made);
-    else
+        new->len = len + SECRET_SEAL_OVERHEAD;
+    } else {
         secret_random(made, old->len); /* it opens under no key, as before */
+    }
     pair->unread += !is_read;
-    secret_wipe(plain, old->len);
+    secret_wipe(plain, room);
     new->bytes = made;
     return CC_OK;
 }

@@ -6,6 +6,7 @@
 #include "store/rotation_tables.h"
 
 #include "store/rowtag.h"
+#include "store/seal.h"
 
 #define MARKS_3 "$1, $2, $3"
 #define MARKS_4 "$1, $2, $3, $4"
@@ -75,7 +76,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "cPs.....s.-.N.",
         .sealed =
             {
-                {"citizens.sealed", 2, {{PIECE_BYTES, 12}}},
+                {"citizens.sealed", 2, {{PIECE_BYTES, 12}}, SEAL_PAD_PERSON},
                 {"citizens.contrast", 8, {{PIECE_BYTES, 12}}},
             },
     },
@@ -183,7 +184,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_BYTES, 5},
                   {PIECE_NUMBER, 3},
                   {PIECE_NUMBER, 6},
-                  {PIECE_NUMBER, 8}}},
+                  {PIECE_NUMBER, 8}},
+                 SEAL_PAD_ROW},
             },
     },
     {
@@ -197,7 +199,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_NUMBER, 2},
                   {PIECE_NUMBER, 3},
                   {PIECE_NUMBER, 4},
-                  {PIECE_NUMBER, 5}}},
+                  {PIECE_NUMBER, 5}},
+                 SEAL_PAD_ROW},
             },
     },
     {
@@ -235,7 +238,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_NUMBER, 6},
                   {PIECE_NUMBER, 7},
                   {PIECE_NUMBER, 8},
-                  {PIECE_NUMBER, 9}}},
+                  {PIECE_NUMBER, 9}},
+                 SEAL_PAD_ROW},
             },
     },
     {

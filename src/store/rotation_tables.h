@@ -24,6 +24,7 @@ struct rotation_sealed {
         enum rotation_piece_kind kind;
         int column;
     } pieces[ROTATION_PIECES_MAX];
+    size_t pad; /* its text is filled to a multiple of so many bytes; 0 = it stays as long */
 };
 
 /*

@@ -83,6 +83,19 @@ void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]
         memcpy(out, bytes, len);
 }
 
+void seal_pad(struct buf *b, size_t pad)
+{
+    while (b->len % pad != 0)
+        buf_byte(b, 0);
+}
+
+bool seal_is_padding(const char *text, const char *end)
+{
+    while (text < end && *text == '\0')
+        text++;
+    return text == end;
+}
+
 bool seal_take_text(const char **text, const char *end, char *out, size_t cap)
 {
     size_t len = strnlen(*text, (size_t)(end - *text));

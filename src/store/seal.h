@@ -6,10 +6,21 @@
 #ifndef CC_STORE_SEAL_H
 #define CC_STORE_SEAL_H
 
+#include "base/buf.h"
 #include "domain/nif.h"
 #include "store/store.h"
 
-enum { SEAL_ROW_BYTES = 16 };
+enum {
+    SEAL_ROW_BYTES = 16,
+    /* What is sealed of a whole row is filled with zeros to a multiple of so many bytes: of a
+     * person, most are one long; of an act of hers and of an online alta, or of a mail, nearly all.
+     */
+    SEAL_PAD_PERSON = 128,
+    SEAL_PAD_ROW = 256,
+};
+
+/* Length of such a row for len bytes of texts. */
+#define SEAL_PADDED(len, pad) (((size_t)(len) + (pad)-1) / (pad) * (pad))
 
 /* The control character follows from the other eight (DOMAIN 2.5), so it is left out. */
 void seal_nif_index(const struct store *store, const struct nif *nif,
@@ -34,6 +45,10 @@ enum cc_err seal_column(const struct store *store, struct db_stmt *st, int colum
 /* Moves *text behind the text that it takes, out of several that end in NUL each, before end. False
  * when it does not fit. Of what a row had sealed as one. */
 bool seal_take_text(const char **text, const char *end, char *out, size_t cap) CC_MUST_CHECK;
+/* Fills up to a multiple of pad, for which there is room. */
+void seal_pad(struct buf *b, size_t pad);
+/* Whether nothing follows but that. A row of before the padding ends there. */
+bool seal_is_padding(const char *text, const char *end);
 /* Copies a tag or key of exactly 16 bytes; zeros if the column holds anything else. */
 void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]);
 
