@@ -73,3 +73,17 @@ def test_two_boxes_and_one_modem():
             beta.ctl("auditoria", "comprobar")
         finally:
             beta.stop(signal.SIGKILL)
+
+
+def test_an_address_with_a_fault_tells_nothing_of_its_password():
+    with folder() as path:
+        for address, said in (("postgresql://u:CANARIO@[::1]x/db", "se escribe"), ("postgresql://u:CANA%zzRIO@h/db", "se escribe"),
+                              ("postgresql://h/db?password=CANARIO%zz", "se escribe"), ("postgresql://h/db?passwort=CANARIO", "se escribe"),
+                              ("postgresql://u:CANARIO@h/db", "passfile"), ("postgresql://u@h:CANARIO/db", "un puerto que no")):
+            box = Box(path, "pty:/nowhere", address=address)
+            box.stderr.unlink(missing_ok=True)
+            box.launch()
+            assert box.program.process.wait(20) == 78, address
+            told = box.program.log() + "".join(done.stdout + done.stderr for done in (
+                box.ctl("config", check=False), box.ctl("diagnostico", check=False)))
+            assert said in told and "CANA" not in told, (address, told)

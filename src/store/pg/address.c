@@ -97,24 +97,36 @@ static void add_defaults(struct pg_address *address)
         pg_address_add(address, defaults[i].keyword, defaults[i].value);
 }
 
+static enum cc_err refuse_address(const char *why)
+{
+    log_error("base_datos: la dirección del servidor %s", why);
+    return CC_ERR_CONFIG;
+}
+
+/* A list of numbers, one for each host. */
+static bool is_port(const char *port)
+{
+    return port == NULL || port[strspn(port, "0123456789,")] == '\0';
+}
+
 enum cc_err pg_address_read(const char *place, struct pg_address *ret)
 {
-    char *words = NULL;
-    struct pg_address address = {.parsed = PQconninfoParse(place, &words)};
-    if (address.parsed == NULL) {
-        log_error("base_datos: la dirección del servidor no es válida: %s",
-                  words != NULL ? words : "sin memoria");
-        PQfreemem(words);
-        return CC_ERR_CONFIG;
-    }
+    struct pg_address address = {.parsed = PQconninfoParse(place, NULL)};
+    if (address.parsed == NULL) /* the words of libpq have the address in them, and its password */
+        return refuse_address("no es válida, o tiene un parámetro que no existe: se escribe "
+                              "postgresql://USUARIO@SERVIDOR:PUERTO/BASE?passfile=FICHERO");
     for (const PQconninfoOption *word = address.parsed; word->keyword != NULL; word++)
         if (word->val != NULL)
             pg_address_add(&address, word->keyword, word->val);
-    if (pg_address_value(&address, "password") != NULL) {
-        log_error("base_datos: la contraseña no se escribe en la dirección: póngala en un fichero "
-                  "y diga passfile=FICHERO");
+    enum cc_err err = CC_OK;
+    if (pg_address_value(&address, "password") != NULL)
+        err = refuse_address("no lleva la contraseña: póngala en un fichero y diga "
+                             "passfile=FICHERO");
+    else if (!is_port(pg_address_value(&address, "port")))
+        err = refuse_address("tiene un puerto que no es un número");
+    if (err != CC_OK) {
         pg_address_done(&address);
-        return CC_ERR_CONFIG;
+        return err;
     }
     add_defaults(&address);
     *ret = address;
