@@ -228,16 +228,17 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
                          int64_t now_ms, struct citizen *ret, enum cc_err *ret_verdict)
 {
     const struct addressee to = {&input->nif, &input->phone, input->lang, input->caller};
+    enum cc_err err = service_check_clock(service); /* an alta is dated, DOMAIN 7 */
     *ret_verdict = CC_OK;
-    if (code == NULL)
-        return enrol_person(service, input, now_ms, ret);
+    if (err != CC_OK || code == NULL)
+        return err != CC_OK ? err : enrol_person(service, input, now_ms, ret);
     if (code[0] == '\0') {
         input->phone_proof = ENROL_PHONE_PENDING;
-        enum cc_err err = enrol_person(service, input, now_ms, ret);
+        err = enrol_person(service, input, now_ms, ret);
         return err == CC_OK ? send_to_pending(service, &to, now_ms) : err;
     }
     input->phone_proof = ENROL_PHONE_PROVEN;
-    enum cc_err err = compare_code(service, &to, &desk, code, now_ms, ret_verdict);
+    err = compare_code(service, &to, &desk, code, now_ms, ret_verdict);
     return err == CC_OK && *ret_verdict == CC_OK ? enrol_person(service, input, now_ms, ret) : err;
 }
 

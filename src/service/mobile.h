@@ -35,8 +35,8 @@ enum cc_err mobile_send_again(struct service *service, const struct nif *nif,
  * Registers a person at the desk. code: what the person has read out; "" = nothing, and the person
  * is registered as pendiente_movil; NULL = the caller answers for the mobile. CC_OK: what was
  * written is to stay, and *ret_verdict is the answer: CC_OK (*ret is the person) or
- * CC_ERR_CODE_WRONG. Errors: CC_ERR_CODE_EXPIRED (none was sent to this mobile, too), those of
- * enrol_person().
+ * CC_ERR_CODE_WRONG. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_CODE_EXPIRED (none was sent to this
+ * mobile, too), those of enrol_person().
  */
 enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, const char *code,
                          int64_t now_ms, struct citizen *ret,

@@ -93,6 +93,9 @@ def test_a_year_ahead():
         rows = count(box)
         box.drive(wall=YEAR)
         assert is_refused(box, code)
+        for more in ({}, {"codigo": ""}, {"codigo": "123456"}):  # an alta is dated, at the desk as in an import
+            alta = box.post("/v1/registro/ciudadanos", {"nif": "X1234567L", "nombre": "Ana", "movil": "+34600777888", **more})
+            assert (alta.status, alta.json["type"]) == (503, "clock_unreliable"), alta.text
         assert "timedatectl" in advice(box) and "contraclavectl reloj aceptar" in advice(box)
         a_round(box, sim)
         assert count(box) == rows and is_refused(box, code)
