@@ -25,12 +25,13 @@ enum {
     LANGUAGE,
     REFERENCE,
     DOCUMENT,
-    CODE
+    CODE,
+    EMAIL
 }; /* of an alta */
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 11,
+    .count = 12,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
@@ -42,7 +43,8 @@ const struct json_shape ciudadanos_create_shape = {
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16},
                [REFERENCE] = {"instancia", .optional = true, .max_bytes = 240},
                [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240},
-               [CODE] = {"codigo", .optional = true, .max_bytes = 16}},
+               [CODE] = {"codigo", .optional = true, .max_bytes = 16},
+               [EMAIL] = {"correo", .optional = true, .max_bytes = 320}},
 };
 
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
@@ -124,21 +126,36 @@ void ciudadanos_put_new(struct buf *out, const struct citizen *citizen)
     json_close(out, '}');
 }
 
+/* The address of an alta, which gets a link. */
+static enum cc_err write_email(struct exchange *x, const struct nif *nif,
+                               const struct email *address)
+{
+    if (address->text[0] == '\0')
+        return CC_OK;
+    enum cc_err err = mail_change(x->service, nif, address, &x->caller, x->now_ms, &x->wait_s);
+    return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
+}
+
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
     enum cc_err verdict = CC_OK;
     struct citizen citizen;
+    struct email address;
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
     if (err == CC_OK)
         err = parse_alta(x, in, &input);
+    if (err == CC_OK)
+        err = input_email(x, &in[EMAIL], &address);
     if (err == CC_OK && in[CODE].text != NULL && in[CODE].len > 0)
         err = movil_parse_code(x, &in[CODE], digits);
     if (err == CC_OK)
         err = movil_blame(x, ciudadanos_blame(x, mobile_enrol(x->service, &input,
                                                               in[CODE].text != NULL ? digits : NULL,
                                                               x->now_ms, &citizen, &verdict)));
+    if (err == CC_OK && verdict == CC_OK)
+        err = write_email(x, &input.nif, &address);
     secret_wipe(&input.contrast, sizeof(input.contrast));
     secret_wipe(digits, sizeof(digits));
     if (err != CC_OK)

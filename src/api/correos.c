@@ -2,6 +2,7 @@
 /*
  * /v1/correos/prueba: the token of a link, which the sede gives back, proves an address of mail.
  * /v1/registro/ciudadanos/correo: staff write a person's address.
+ * /v1/registro/correos: those that do not exist, for staff to ask for another.
  */
 #include "api/ciudadanos.h"
 #include "api/input.h"
@@ -42,4 +43,29 @@ enum cc_err correos_change(struct exchange *x, const struct json_value *in, stru
     if (err == CC_OK)
         err = mail_change(x->service, &nif, &address, &x->caller, x->now_ms, &x->wait_s);
     return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
+}
+
+static void put_dead(const struct mail_dead *dead, void *user)
+{
+    struct buf *out = user;
+    char masked[EMAIL_SIZE];
+    email_mask(dead->address, masked);
+    json_open(out, NULL, '{');
+    json_put_text(out, "nif", dead->nif->text);
+    ciudadanos_put_name(out, dead->name);
+    json_put_text(out, "correo", masked);
+    json_put_utc(out, "desde", dead->since_ms);
+    json_put_bool(out, "solicitud", dead->is_applicant);
+    json_close(out, '}');
+}
+
+enum cc_err correos_list_dead(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    json_open(out, NULL, '{');
+    json_open(out, "correos", '[');
+    enum cc_err err = mail_each_dead(x->service, put_dead, out);
+    json_close(out, ']');
+    json_close(out, '}');
+    return err;
 }

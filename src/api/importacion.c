@@ -46,7 +46,8 @@ static void put_fault(struct buf *out, enum text_lang lang, const struct import_
 /* Masked: enough to see whether the columns are the right ones. */
 static void put_person(struct buf *out, const struct import_person *person)
 {
-    char nif[NIF_MASK_SIZE], phone[PHONE_MASK_SIZE];
+    char nif[NIF_MASK_SIZE], phone[PHONE_MASK_SIZE], email[EMAIL_SIZE];
+    email_mask(&person->email, email);
     nif_mask(&person->input.nif, nif);
     phone_mask(&person->input.phone, phone);
     json_open(out, NULL, '{');
@@ -57,6 +58,7 @@ static void put_person(struct buf *out, const struct import_person *person)
     json_put_bool(out, "contraste", person->input.contrast.text[0] != '\0');
     json_put_bool(out, "comparte_movil", person->input.shares_phone);
     json_put_text(out, "instancia", person->input.reference);
+    json_put_text(out, "correo", email);
     json_close(out, '}');
 }
 

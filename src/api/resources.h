@@ -81,7 +81,7 @@ route_before altas_settle;
 route_handler altas_create, altas_prove_phone, altas_resend_code;
 /* correos.c */
 extern const struct json_shape correos_prove_shape, correos_change_shape;
-route_handler correos_prove, correos_change;
+route_handler correos_prove, correos_change, correos_list_dead;
 /* altas_registro.c */
 extern const struct json_shape altas_list_shape, altas_reject_shape;
 route_handler altas_list, altas_show, altas_show_document, altas_accept, altas_reject;

@@ -136,6 +136,7 @@ const struct route routes[] = {
      DOES(200, input_no_fields)},
     {"POST", "/v1/registro/altas/{id}/rechazar", STAFF, SCOPE_REGISTRO, .handler = altas_reject,
      DOES(200, altas_reject_shape)},
+    {"GET", "/v1/registro/correos", STAFF, SCOPE_REGISTRO, .handler = correos_list_dead, READS},
     {"GET", "/v1/registro/credenciales", STAFF, SCOPE_REGISTRO, .handler = credenciales_list,
      READS},
     {"POST", "/v1/registro/credenciales/busqueda", STAFF, SCOPE_REGISTRO,

@@ -91,7 +91,13 @@ static enum cc_err take_state(const struct csv_field *field, struct import_perso
     return CC_ERR_STATE_UNKNOWN;
 }
 
-/* In the order in which a line is read: a later rule may need what an earlier one has taken. */
+static enum cc_err take_email(const struct csv_field *field, struct import_person *ret)
+{
+    return email_parse(field->text, field->len, &ret->email);
+}
+
+/* In the order in which a line is read: a later rule may need what an earlier one has taken. An
+ * order that waits in the database has the numbers of its columns here: append only. */
 static const struct {
     const char *name;
     take_fn *take; /* NULL = the column is passed over */
@@ -109,6 +115,10 @@ static const struct {
     {"documento", take_document, false},
     {"estado", take_state, false},
     {"alta", NULL, false}, /* of the export: the alta of an import is that of its day */
+    {"correo", take_email, false},
+    {"correo_estado", NULL, false}, /* of the export: here the address is to be proven, */
+    {"contrasena", NULL, false},    /* and whoever had a secret gets another one */
+    {"clave_ayto", NULL, false},
 };
 enum { COLUMNS_KNOWN = sizeof(columns_known) / sizeof(columns_known[0]) };
 

@@ -8,6 +8,7 @@
 #define CC_SERVICE_IMPORT_ROW_H
 
 #include "domain/csv.h"
+#include "domain/email.h"
 #include "service/enrol.h"
 
 enum { IMPORT_LINE_MAX = 2048, IMPORT_FIELD_SIZE = 33 };
@@ -32,6 +33,7 @@ enum import_fate {
 
 struct import_person {
     struct enrol_input input; /* without a caller */
+    struct email email;       /* "" = none */
     enum import_fate fate;
 };
 

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "service/import_private.h"
 #include "service/life.h"
+#include "service/mail.h"
 #include "service/monthly.h"
 #include "store/audit.h"
 
@@ -13,6 +14,7 @@ enum {
     READ_LINES = 32, /* in one step; so is each of the next two */
     STORE_PARTS = 4,
     PART_LINES = 16,
+    LINKS_WAITING_MAX = 500, /* the queue of mails keeps room for others */
 };
 
 /* The box's own troubles are no fault of a line: the step is done again. */
@@ -57,15 +59,19 @@ static enum cc_err check_phone(struct service *service, const struct enrol_input
     return err == CC_OK && is_taken ? CC_ERR_PHONE_IN_USE : err;
 }
 
-static enum cc_err check_registry(struct service *service, const struct enrol_input *input,
+static enum cc_err check_registry(struct service *service, const struct import_person *person,
                                   char ret_column[IMPORT_FIELD_SIZE])
 {
     name_column(ret_column, "nif");
-    enum cc_err err = check_nif(service, &input->nif);
+    enum cc_err err = check_nif(service, &person->input.nif);
     if (err != CC_OK)
         return err;
     name_column(ret_column, "movil");
-    return check_phone(service, input);
+    err = check_phone(service, &person->input);
+    if (err != CC_OK || person->email.text[0] == '\0' || mail_reaches_citizens(service))
+        return err;
+    name_column(ret_column, "correo");
+    return CC_ERR_NOT_CONFIGURED;
 }
 
 /* A line with a fault leaves no key: the keys have room for those of the people who are counted. */
@@ -99,7 +105,7 @@ static enum cc_err read_line(struct import *import, const struct csv_field *line
                                        import->service->settings->allow_test_nifs, &person, column);
     bool is_somebody = err == CC_OK && is_to_enrol(&person);
     if (is_somebody)
-        err = check_registry(import->service, &person.input, column);
+        err = check_registry(import->service, &person, column);
     if (is_somebody && err == CC_OK) /* last: a step that is done again has added nothing */
         err = check_file(import->keys, &person.input, column);
     import->counts.left_out += err == CC_OK && person.fate == IMPORT_LEFT_OUT;
@@ -185,7 +191,7 @@ static enum cc_err add_line(struct import *import, const struct csv_field *line,
     char column[IMPORT_FIELD_SIZE];
     enum cc_err err = import_row_parse(&import->columns, line, true, &person, column);
     if (err == CC_OK && is_to_enrol(&person)) {
-        err = check_registry(import->service, &person.input, column);
+        err = check_registry(import->service, &person, column);
         memcpy(part->bytes + part->len, line->text, line->len);
         part->bytes[part->len + line->len] = '\n';
         part->len += line->len + 1;
@@ -296,6 +302,22 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }
 
+/* The address is proven by its link, as one that a clerk writes. Errors: CC_ERR_TOO_MANY: many
+ * links wait, and the step is done again when some of them have left. */
+static enum cc_err write_email(struct import *import, const struct import_person *person,
+                               int64_t now_ms)
+{
+    int64_t waiting = 0, unused_s = 0;
+    if (person->email.text[0] == '\0')
+        return CC_OK;
+    enum cc_err err = mails_count_open(import->service->store, &waiting);
+    if (err == CC_OK && waiting >= LINKS_WAITING_MAX)
+        err = CC_ERR_TOO_MANY;
+    return err == CC_OK ? mail_change(import->service, &person->input.nif, &person->email,
+                                      &import->caller, now_ms, &unused_s)
+                        : err;
+}
+
 static void put_reason(struct enrol_input *input)
 {
     char why[IMPORT_WHY_SIZE];
@@ -317,6 +339,8 @@ static enum cc_err enrol_line(struct import *import, const struct csv_field *lin
         err = enrol_person(import->service, &person.input, now_ms, &citizen);
     if (err == CC_OK && person.fate == IMPORT_SUSPENDED)
         err = suspend(import, &citizen, now_ms);
+    if (err == CC_OK)
+        err = write_email(import, &person, now_ms);
     secret_wipe(&person, sizeof(person));
     secret_wipe(&citizen, sizeof(citizen));
     return err;

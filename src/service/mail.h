@@ -6,12 +6,13 @@
 #ifndef CC_SERVICE_MAIL_H
 #define CC_SERVICE_MAIL_H
 
+#include "domain/name.h"
 #include "service/caller.h"
 #include "service/service.h"
 #include "store/emails.h"
 #include "store/mails.h"
 
-enum { MAIL_LINK_SIZE = 320, MAIL_LINK_GAP_MS = 60 * 1000 };
+enum { MAIL_LINK_SIZE = 320, MAIL_LINK_GAP_MS = 60 * 1000, MAIL_DEAD_MAX = 100 };
 
 /* Whether a server and a sender are configured. */
 bool mail_has_server(const struct service *service);
@@ -66,6 +67,17 @@ enum cc_err mail_find(struct service *service, const struct nif *nif,
 enum cc_err mail_change(struct service *service, const struct nif *nif, const struct email *address,
                         const struct caller *caller, int64_t now_ms,
                         int64_t *ret_wait_s) CC_MUST_CHECK;
+/* An address that a server has said does not exist, and whose it is. */
+struct mail_dead {
+    const struct nif *nif;
+    const struct person_name *name;
+    const struct email *address;
+    int64_t since_ms;
+    bool is_applicant; /* of an online alta that is not decided yet */
+};
+typedef void (*mail_dead_fn)(const struct mail_dead *dead, void *user);
+/* The longest known first, MAIL_DEAD_MAX at most. Errors: CC_ERR_DB. */
+enum cc_err mail_each_dead(struct service *service, mail_dead_fn visit, void *user) CC_MUST_CHECK;
 /* The person has left: address and mails that wait go. */
 enum cc_err mail_forget(struct service *service, const struct nif *nif,
                         int64_t now_ms) CC_MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The address of a person in the registry: what staff do with it. */
 #include "service/mail.h"
+#include "store/applications.h"
 #include "store/audit.h"
 #include "store/citizens.h"
 
@@ -94,4 +95,55 @@ enum cc_err mail_change(struct service *service, const struct nif *nif, const st
         err = apply_address(service, &citizen, address, now_ms, ret_wait_s);
     secret_wipe(&citizen, sizeof(citizen));
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+}
+
+/* ---- addresses that do not exist ------------------------------------------------------------- */
+
+struct dead_list {
+    struct service *service;
+    mail_dead_fn visit;
+    void *user;
+    enum cc_err err;
+};
+
+static enum cc_err tell_citizen(const struct dead_list *list, const struct email_row *row)
+{
+    struct citizen citizen = {.id = 0};
+    enum cc_err err = citizens_find_owner(list->service->store, row->owner, &citizen);
+    if (err == CC_OK)
+        list->visit(
+            &(struct mail_dead){&citizen.nif, &citizen.name, &row->address, row->dead_ms, false},
+            list->user);
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
+}
+
+static enum cc_err tell_applicant(const struct dead_list *list, const struct email_row *row)
+{
+    struct application application = {.id = 0};
+    enum cc_err err = applications_find(list->service->store, row->owner, &application);
+    if (err == CC_OK && application.ended_ms == 0)
+        list->visit(&(struct mail_dead){&application.nif, &application.name, &row->address,
+                                        row->dead_ms, true},
+                    list->user);
+    secret_wipe(&application, sizeof(application));
+    return err;
+}
+
+/* A row that was changed without the key is nobody's. */
+static void tell_dead(const struct email_row *row, void *user)
+{
+    struct dead_list *list = user;
+    enum cc_err err = tell_citizen(list, row);
+    if (err == CC_ERR_NOT_FOUND)
+        err = tell_applicant(list, row);
+    if (err != CC_OK && err != CC_ERR_NOT_FOUND && err != CC_ERR_ALTERED && err != CC_ERR_CORRUPT)
+        list->err = err;
+}
+
+enum cc_err mail_each_dead(struct service *service, mail_dead_fn visit, void *user)
+{
+    struct dead_list list = {service, visit, user, CC_OK};
+    enum cc_err err = emails_each_dead(service->store, MAIL_DEAD_MAX, tell_dead, &list);
+    return err == CC_OK ? list.err : err;
 }

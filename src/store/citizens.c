@@ -244,6 +244,12 @@ enum cc_err citizens_find_id(struct store *store, int64_t id, struct citizen *re
     return err == CC_OK ? citizens_find_by_index(store, id, row, ret) : err;
 }
 
+enum cc_err citizens_find_owner(struct store *store, const uint8_t nif_index[SECRET_TAG_BYTES],
+                                struct citizen *ret)
+{
+    return citizens_find_id(store, citizen_row_id(nif_index), ret);
+}
+
 enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
                           void *user, int64_t *ret_last)
 {

@@ -62,8 +62,11 @@ enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif,
 enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t nif_index[SECRET_TAG_BYTES],
                                    struct citizen *ret) CC_MUST_CHECK;
-/* By the row's id alone. Errors: the same. */
+/* By the row's id alone, and by the blind index of the NIF alone, which owns an address of mail.
+ * Errors: the same. */
 enum cc_err citizens_find_id(struct store *store, int64_t id, struct citizen *ret) CC_MUST_CHECK;
+enum cc_err citizens_find_owner(struct store *store, const uint8_t nif_index[SECRET_TAG_BYTES],
+                                struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
 /*

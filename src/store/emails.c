@@ -100,6 +100,19 @@ enum cc_err emails_find_link(struct store *store, const char *token, size_t len,
     return read_one(store, st, ret);
 }
 
+enum cc_err emails_each_dead(struct store *store, int64_t max, emails_visit_fn visit, void *user)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT " COLUMNS " FROM emails WHERE dead_ms > 0"
+                                             " ORDER BY dead_ms LIMIT $1");
+    struct email_row row;
+    db_bind_int(st, 1, max);
+    while (db_step(st))
+        if (read_row(store, st, &row) == CC_OK)
+            visit(&row, user);
+    secret_wipe(&row, sizeof(row));
+    return db_finish(st);
+}
+
 enum cc_err emails_put(struct store *store, const struct email_row *row)
 {
     uint8_t sealed[SEALED_BYTES], binding[BINDING_BYTES];

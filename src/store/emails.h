@@ -34,6 +34,11 @@ enum cc_err emails_find(struct store *store, const uint8_t owner[EMAIL_OWNER_BYT
                         struct email_row *ret) CC_MUST_CHECK;
 enum cc_err emails_find_link(struct store *store, const char *token, size_t len,
                              struct email_row *ret) CC_MUST_CHECK;
+/* Those that do not exist, the longest known first; a row that does not open is left out. Errors:
+ * CC_ERR_DB. */
+typedef void (*emails_visit_fn)(const struct email_row *row, void *user);
+enum cc_err emails_each_dead(struct store *store, int64_t max, emails_visit_fn visit,
+                             void *user) CC_MUST_CHECK;
 /* Writes the owner's row, whatever was there. */
 enum cc_err emails_put(struct store *store, const struct email_row *row) CC_MUST_CHECK;
 /* CC_OK also where there is none. */

@@ -86,7 +86,7 @@ static enum cc_err read_sealed(const struct store *store, struct db_stmt *st, st
     return fits ? CC_OK : CC_ERR_ALTERED;
 }
 
-static enum cc_err count_open(struct store *store, int64_t *ret)
+enum cc_err mails_count_open(struct store *store, int64_t *ret)
 {
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM mails WHERE done_ms = 0 AND box = $1");
@@ -98,7 +98,7 @@ enum cc_err mails_insert(struct store *store, struct mail *mail)
 {
     uint8_t sealed[SEALED_MAX];
     int64_t open = 0;
-    enum cc_err err = count_open(store, &open);
+    enum cc_err err = mails_count_open(store, &open);
     if (err != CC_OK || open >= MAILS_OPEN_MAX)
         return err != CC_OK ? err : CC_ERR_TOO_MANY;
     secret_random(mail->message_id, sizeof(mail->message_id));

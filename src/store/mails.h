@@ -57,6 +57,8 @@ enum cc_err mails_recover(struct store *store, int64_t not_before_ms,
 enum cc_err mails_sweep(struct store *store, int64_t now_ms, int64_t kept_since_ms) CC_MUST_CHECK;
 /* When something waits to be sent (UTC ms); INT64_MAX if nothing does. */
 enum cc_err mails_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
+/* How many wait. */
+enum cc_err mails_count_open(struct store *store, int64_t *ret) CC_MUST_CHECK;
 /* Whether one of this kind waits. */
 enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *ret) CC_MUST_CHECK;
 /* The last one of this owner, without what was sealed. Errors: CC_ERR_NOT_FOUND. */

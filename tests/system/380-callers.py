@@ -20,7 +20,7 @@ NO_IMPORT = [("POST", "/v1/registro/importacion", {}, "multipart_type"), ("DELET
 # what only staff may ask: (method, path, body of a POST)
 STAFF = [("GET", "/v1/registro/ciudadanos", None),
          ("GET", "/v1/registro/altas", None),
-         ("GET", "/v1/registro/credenciales", None), ("POST", "/v1/registro/credenciales/busqueda", {"nif": NIF}),
+         ("GET", "/v1/registro/correos", None), ("GET", "/v1/registro/credenciales", None), ("POST", "/v1/registro/credenciales/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/desbloqueo", {"nif": NIF}),
          ("POST", "/v1/registro/ciudadanos/contraste", {"nif": NIF, "contraste": ""}),

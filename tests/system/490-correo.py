@@ -7,8 +7,10 @@ import contextlib
 import os
 import random
 import re
+import sqlite3
 import time
 
+import imports
 import town
 from altas import apply, desk, form, proven, ready
 from box import NIF, eventually, folder
@@ -239,15 +241,68 @@ def test_a_clerk_writes_an_address_and_the_person_proves_it():
         assert events == ["correo", "correo", "correo", "correo_probado", "correo", "correo"], events
 
 
+def dead(box):
+    return [(row["nif"], row["correo"], row["solicitud"]) for row in box.control_request("GET", "/v1/registro/correos").json["correos"]]
+
+
 def test_an_address_that_does_not_exist_is_told_at_the_desk():
     with mailing("nobody") as (box, sim, server):
         box.enrol()
         write(box, ANA)
         eventually(lambda: found(box)["correo_estado"] == "no_llega")
+        assert dead(box) == [(NIF, "a***@example.com", False)]
+        proven(box, sim, nif="X1234567L", movil="+34600777888", correo="luis@example.com")
+        eventually(lambda: dead(box) == [(NIF, "a***@example.com", False), ("X1234567L", "l***@example.com", True)])
         server.how = None
+        settled(box)
         box.pass_time(MINUTE)
         assert write(box, "eva@example.com").json["correo_estado"] == "sin_probar"
-        assert eventually(lambda: to(server, "eva@example.com")) and not to(server, ANA)
+        pass_until(box, lambda: to(server, "eva@example.com"))
+        assert not to(server, ANA)
+        assert [nif for nif, *_ in dead(box)] == ["X1234567L"], "another address, another chance"
+        box.is_edited = True
+        box.stop()
+        with contextlib.closing(sqlite3.connect(box.database)) as db, db:
+            db.execute("UPDATE emails SET dead_ms = 1")
+        box.start()
+        assert dead(box) == [], "a row that was changed without the key is nobody's"
+
+
+def test_an_address_in_the_alta_of_the_desk():
+    with mailing() as (box, sim, server):
+        enrol = lambda correo, **more: box.control_request("POST", "/v1/registro/ciudadanos", {
+            "nif": NIF, "nombre": "Ana", "movil": "+34600123123", "correo": correo, **more})
+        bad = enrol("ana@@example.com")
+        assert (bad.status, bad.json["type"], bad.json["campo"]) == (422, "email_format", "correo"), bad.text
+        assert box.rows("SELECT count(*) FROM citizens") == [(0,)]
+        assert enrol(ANA).status == 201 and found(box)["correo_estado"] == "sin_probar"
+        assert box.post("/v1/correos/prueba", {"prueba": token_of(eventually(lambda: to(server, ANA))[0])}).status == 200
+        assert found(box)["correo_estado"] == "probado"
+        assert enrol("", nif="X1234567L", movil="+34600777888").status == 201
+    with form() as (box, _):
+        refused = enrol(ANA)
+        assert (refused.status, refused.json["type"], refused.json["campo"]) == (409, "not_configured", "correo"), refused.text
+        assert box.rows("SELECT count(*) FROM citizens") == [(0,)], "all of it or nothing"
+
+
+def test_addresses_in_an_import():
+    """Each gets its link, many more than wait at once; a file for a box without mail names the column."""
+    people = [f"{imports.nif(30000000 + i)};Ana;6001{i:05};p{i}@example.com" for i in range(40)]
+    file = lambda rows: "\n".join(["nif;nombre;movil;correo;correo_estado", *(row + ";probado" for row in rows)]).encode()
+    with mailing("busy") as (box, sim, server):
+        told = imports.read(box, file([people[0], people[1].replace("@", "@@"), people[2].replace("p2@", "ñ@")]))
+        assert [(e["linea"], e["campo"], e["type"]) for e in told["errores"]] == [(3, "correo", "email_format"), (4, "correo", "email_alphabet")], told
+        assert told["primeras"][0]["correo"] == "p***@example.com"
+        assert imports.imported(box, file(people))["escritas"] == 40
+        assert box.rows("SELECT count(*) FROM mails WHERE kind = 2 AND done_ms = 0") == [(40,)]
+        server.how = None
+        pass_until(box, lambda: len(server.mails) == 40)
+        assert found(box, imports.nif(30000007))["correo_estado"] == "sin_probar", "whatever the file says"
+        assert box.post("/v1/correos/prueba", {"prueba": token_of(to(server, "p7@example.com")[0])}).status == 200
+        assert found(box, imports.nif(30000007))["correo_estado"] == "probado"
+    with form() as (box, _):
+        told = imports.read(box, file(people[:1]))
+        assert [(e["linea"], e["campo"], e["type"]) for e in told["errores"]] == [(2, "correo", "not_configured")], told
 
 
 def test_the_address_ends_with_the_registration_and_goes_with_a_new_nif():

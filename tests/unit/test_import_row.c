@@ -27,6 +27,7 @@ static void the_line_of_the_names(void **state)
     } rows[] = {
         {"nif,nombre,movil", CC_OK, ""},
         {"MÓVIL;Nif;\"Nombre\";Apellido1;estado;alta", CC_OK, ""},
+        {"nif,nombre,movil,correo,correo_estado,contrasena,clave_ayto", CC_OK, ""},
         {"nif\tnombre\tmovil", CC_OK, ""},
         {"nif", CC_ERR_CSV_COLUMN_MISSING, "nombre"},
         {"nombre,movil", CC_ERR_CSV_COLUMN_MISSING, "nif"},
