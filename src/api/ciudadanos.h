@@ -39,6 +39,10 @@ void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
 /* Appends `historia`, the newest edges of a person's life. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen,
                                 struct buf *out) CC_MUST_CHECK;
+/* Appends the member credenciales: state and dates of a person's secrets. Errors: CC_ERR_ALTERED,
+ * CC_ERR_DB. */
+enum cc_err credenciales_put_of(struct exchange *x, const struct citizen *citizen,
+                                struct buf *out) CC_MUST_CHECK;
 /* The 6 figures of a mobile's code; ret has CODE_SIZE. Errors: CC_ERR_CODE_FORMAT, with its field.
  */
 enum cc_err movil_parse_code(struct exchange *x, const struct json_value *text,

@@ -76,18 +76,40 @@ enum cc_err contrasenas_create(struct exchange *x, const struct json_value *in, 
 
 /* ---- staff ---- */
 
-static void put_row(const struct citizen *citizen, const struct credential *credential, void *user)
+static void put_credential(const struct credential *credential, struct buf *out)
 {
-    struct buf *out = user;
-    json_open(out, NULL, '{');
     json_put_text(out, "tipo", credential_kind_token(credential->kind));
-    json_put_text(out, "nif", citizen->nif.text);
-    ciudadanos_put_name(out, &citizen->name);
     json_put_text(out, "estado", credential_state_token(credential->state));
     json_put_utc(out, "desde", credential->created_ms);
     json_put_utc_or_null(out, "caduca", credential->expires_ms);
     json_put_bool(out, "debe_cambiarla", credential->must_change);
+}
+
+static void put_row(const struct citizen *citizen, const struct credential *credential, void *user)
+{
+    struct buf *out = user;
+    json_open(out, NULL, '{');
+    json_put_text(out, "nif", citizen->nif.text);
+    ciudadanos_put_name(out, &citizen->name);
+    put_credential(credential, out);
     json_close(out, '}');
+}
+
+static void put_own(const struct citizen *citizen, const struct credential *credential, void *user)
+{
+    struct buf *out = user;
+    (void)citizen;
+    json_open(out, NULL, '{');
+    put_credential(credential, out);
+    json_close(out, '}');
+}
+
+enum cc_err credenciales_put_of(struct exchange *x, const struct citizen *citizen, struct buf *out)
+{
+    json_open(out, "credenciales", '[');
+    enum cc_err err = credential_each_citizen(x->service, citizen, put_own, out);
+    json_close(out, ']');
+    return err;
 }
 
 enum cc_err credenciales_list(struct exchange *x, const struct json_value *in, struct buf *out)

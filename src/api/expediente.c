@@ -123,6 +123,8 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
     json_open(out, NULL, '{');
     if (err == CC_OK)
         err = put_person(x, out, &citizen);
+    if (err == CC_OK)
+        err = credenciales_put_of(x, &citizen, out);
     secret_wipe(&citizen, sizeof(citizen));
     if (err == CC_OK)
         err = vida_put_history(x, nif, out);

@@ -7,6 +7,8 @@
 #include "api/ciudadanos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
+#include "service/credential.h"
+#include "service/mail.h"
 #include "service/roll.h"
 
 enum { CURSOR };
@@ -17,9 +19,48 @@ const struct json_shape exportacion_shape = {
 };
 
 struct listing {
+    struct service *service;
     struct buf *out;
     int64_t unreadable;
+    enum cc_err err;
 };
+
+/* A row that was changed without the key is told, and the rest is exported. */
+static void note_error(struct listing *listing, enum cc_err err)
+{
+    listing->unreadable += err == CC_ERR_ALTERED;
+    if (err != CC_OK && err != CC_ERR_ALTERED)
+        listing->err = err;
+}
+
+static void put_email(struct listing *listing, const struct citizen *citizen)
+{
+    struct email_row row;
+    enum cc_err err = mail_find(listing->service, &citizen->nif, &row);
+    json_put_text(listing->out, "correo", err == CC_OK ? row.address.text : "");
+    json_put_text(listing->out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
+    secret_wipe(&row, sizeof(row));
+    note_error(listing, err == CC_ERR_NOT_FOUND ? CC_OK : err);
+}
+
+static void note_state(const struct citizen *citizen, const struct credential *credential,
+                       void *user)
+{
+    const char **states = user;
+    (void)citizen;
+    states[credential->kind] = credential_state_token(credential->state);
+}
+
+/* Of each kind the state of the secret, "" where there is none. */
+static void put_credentials(struct listing *listing, const struct citizen *citizen)
+{
+    const char *states[CREDENTIAL_KINDS] = {NULL};
+    enum cc_err err = credential_each_citizen(listing->service, citizen, note_state, states);
+    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS; kind++)
+        json_put_text(listing->out, credential_kind_token(kind),
+                      states[kind] != NULL ? states[kind] : "");
+    note_error(listing, err);
+}
 
 static void put_person(const struct citizen *citizen, void *user)
 {
@@ -33,18 +74,21 @@ static void put_person(const struct citizen *citizen, void *user)
     ciudadanos_put_whole(out, citizen);
     json_put_bool(out, "comparte_movil", citizen->shares_phone);
     json_put_utc(out, "alta", citizen->created_ms);
+    put_email(listing, citizen);
+    put_credentials(listing, citizen);
     json_close(out, '}');
 }
 
 enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct listing listing = {.out = out};
+    struct listing listing = {.service = x->service, .out = out};
     char next[CURSOR_SIZE];
     json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
     enum cc_err err =
         roll_tell(x->service, &x->caller, in[CURSOR].text, x->now_ms, put_person, &listing, next);
     json_close(out, ']');
+    err = err == CC_OK ? listing.err : err;
     json_put_int(out, "ilegibles", listing.unreadable);
     if (next[0] != '\0')
         json_put_text(out, "siguiente", next);

@@ -94,12 +94,22 @@ void ctl_dossier_print(const json_t *answer)
         {"via_alta", "Vía de alta"},
         {"alta", "Fecha de alta"},
         {"comparte_movil", "Comparte móvil"},
+        {"correo", "Correo"},
+        {"correo_estado", "Estado del correo"},
         {"bloqueado", "Bloqueado"},
         {"contraste_bloqueado", "Contraste bloqueado"},
         {NULL, NULL},
     };
+    static const struct ctl_column secrets[] = {{"tipo", "TIPO"},
+                                                {"estado", "ESTADO"},
+                                                {"desde", "DESDE"},
+                                                {"caduca", "CADUCA"},
+                                                {"debe_cambiarla", "DEBE CAMBIARLA"},
+                                                {NULL, NULL}};
     puts("Datos de la persona");
     ctl_table_fields(json_object_get(answer, "persona"), person);
+    puts("\nContraseña y clave del ayuntamiento");
+    ctl_table_rows(json_object_get(answer, "credenciales"), secrets);
     puts("\nHistoria de su alta");
     ctl_print_life(answer);
     for (size_t i = 0; i < PART_COUNT; i++) {

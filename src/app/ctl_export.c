@@ -12,8 +12,8 @@
 enum { HTTP_OK = 200, EXIT_IO = 74 };
 
 static const char *const people_columns[] = {
-    "nif",       "nombre", "apellido1", "apellido2", "movil", "comparte_movil",
-    "contraste", "idioma", "estado",    "alta"};
+    "nif",    "nombre", "apellido1", "apellido2",     "movil",      "comparte_movil", "contraste",
+    "idioma", "estado", "correo",    "correo_estado", "contrasena", "clave_ayto",     "alta"};
 static const struct ctl_export people = {
     .path = "/v1/registro/ciudadanos/busqueda/exportacion",
     .rows = "ciudadanos",

@@ -191,20 +191,29 @@ enum cc_err credential_each_pending(struct service *service, credential_visit_fn
     return err == CC_OK ? listing.err : err;
 }
 
+enum cc_err credential_each_citizen(struct service *service, const struct citizen *citizen,
+                                    credential_visit_fn visit, void *user)
+{
+    struct credential credential = {.id = 0};
+    enum cc_err err = CC_OK;
+    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
+         kind++) {
+        enum cc_err found = credentials_find(service->store, citizen->id, kind, &credential);
+        if (found == CC_OK)
+            visit(citizen, &credential, user);
+        err = found == CC_ERR_NOT_FOUND ? CC_OK : found;
+    }
+    secret_wipe(&credential, sizeof(credential));
+    return err;
+}
+
 enum cc_err credential_each_of(struct service *service, const struct nif *nif,
                                credential_visit_fn visit, void *user)
 {
     struct citizen citizen = {.id = 0};
-    struct credential credential = {.id = 0};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
-    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
-         kind++) {
-        enum cc_err found = credentials_find(service->store, citizen.id, kind, &credential);
-        if (found == CC_OK)
-            visit(&citizen, &credential, user);
-        err = found == CC_ERR_NOT_FOUND ? CC_OK : found;
-    }
-    secret_wipe(&credential, sizeof(credential));
+    if (err == CC_OK)
+        err = credential_each_citizen(service, &citizen, visit, user);
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 
 from box import BUILD, CLAVE, NIF, PHONE, code_of, eventually, running
+from passwords import PASSWORD, give_password
 
 OTHER = "87654321X"
 
@@ -31,6 +32,7 @@ def test_the_file_is_whole():
             "nif": NIF, "nombre": "María", "apellido1": "Íñiguez", "apellido2": "", "movil": PHONE, "contraste": "2030-12-31",
             "idioma": "eu", "estado": "activa", "correo": "", "correo_estado": "", "registro": "avanzado", "via_alta": "presencial",
             "alta": found["persona"]["alta"], "comparte_movil": False, "bloqueado": False, "contraste_bloqueado": False}, found
+        assert found["credenciales"] == [], found
         assert [(e["acto"], e["instancia"]) for e in found["historia"]] == [("alta", "2026-E-RC-311")], found["historia"]
         assert [(p["con_contraste"], p["usos"]) for p in found["peticiones"]] == [(True, 1)], found["peticiones"]
         assert [(m["clase"], m["estado"]) for m in found["mensajes"]] == [("contraclave", "entregado")], found["mensajes"]
@@ -43,6 +45,27 @@ def test_the_file_is_whole():
         assert CLAVE not in text and code not in text, "no secret is in it"
         assert [a["suceso"] for a in file_of(box, OTHER)["auditoria"]].count("expediente") == 1, "each has its own"
         assert "María" not in json.dumps(file_of(box, OTHER)) and len(file_of(box, OTHER)["peticiones"]) == 1
+
+
+def test_secrets_are_told_and_not_shown():
+    """State and dates of a password in the person's file and in the export; the town's clave: 491."""
+    with running(enrolled=False, extra="contrasena_ms = 20 metodos { contrasena_sms = si }") as (box, sim):
+        box.client("registro,solicitar,verificar,alta", "todo")
+        give_password(box, sim, NIF, 1, authorised=False)
+        box.enrol(OTHER, "Ana", "+34600999888")
+        row, = file_of(box, NIF)["credenciales"]
+        assert (row["tipo"], row["estado"], row["caduca"], row["debe_cambiarla"]) == ("contrasena", "sin_autorizar", None, False), row
+        text = box.ctl("ciudadano", "expediente", "--nif", NIF).stdout
+        assert "clave del ayuntamiento" in text and "sin_autorizar" in text and PASSWORD not in text, text
+        states = lambda: {r["nif"]: (r["contrasena"], r["clave_ayto"], r["correo"]) for r in csv.DictReader(box.ctl("ciudadano", "exporta").stdout.splitlines())}
+        assert states() == {NIF: ("sin_autorizar", "", ""), OTHER: ("", "", "")}, states()
+        box.stop()
+        with contextlib.closing(sqlite3.connect(box.database)) as db, db:
+            db.execute("UPDATE credentials SET state = 1")
+        box.is_edited = True
+        box.start()
+        done = box.ctl("ciudadano", "exporta", check=False)
+        assert done.returncode == 74 and "no se pueden leer: 1;" in done.stderr and NIF in done.stdout, done
 
 
 def test_each_file_is_audited_once():

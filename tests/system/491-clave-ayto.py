@@ -67,6 +67,10 @@ def test_seed_003_new_user_verification_clave_by_mail_nif_and_clave():
         assert enter(box, key) == REFUSED, "it was to be changed at the first use"
         again = enter(box, OWN)
         assert (again["resultado"], again["metodo"]) == ("correcto", "clave_ayto"), again
+        kept, = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/expediente", {"nif": NIF}).json["credenciales"]
+        assert (kept["tipo"], kept["estado"], kept["caduca"], kept["debe_cambiarla"]) == ("clave_ayto", "activa", None, False), kept
+        exported, = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/exportacion", {}).json["ciudadanos"]
+        assert (exported["correo"], exported["correo_estado"], exported["clave_ayto"], exported["contrasena"]) == (ANA, "probado", "activa", ""), exported
         method, = [m for m in box.get("/v1/metodos").json["metodos"] if m["metodo"] == "clave_ayto"]
         assert method["pide"] == ["nif", "contrasena"], method
 

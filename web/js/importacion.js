@@ -124,7 +124,8 @@ for (const button of [$("r-dejar"), $("m-parar")])
 // ---- export -----------------------------------------------------------------------------------
 
 const FILE = "personas.csv";
-const COLUMNS = ["nif", "nombre", "apellido1", "apellido2", "movil", "comparte_movil", "contraste", "idioma", "estado", "alta"];
+const COLUMNS = ["nif", "nombre", "apellido1", "apellido2", "movil", "comparte_movil", "contraste", "idioma", "estado", "correo",
+  "correo_estado", "contrasena", "clave_ayto", "alta"];
 
 /** A shared mobile as a word that an import takes for a reason. */
 const tell_cell = (value) => (typeof value === "boolean" ? (value ? "si" : "") : value);
