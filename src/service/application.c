@@ -163,13 +163,13 @@ static enum cc_err compose_code(const struct service *service,
 static enum cc_err send_code(struct service *service, const struct application *application,
                              const char *code)
 {
-    const struct limits *limits = &service->settings->limits;
-    struct limits_citizen counted = {0};
     struct outbox_message message;
-    int64_t most = limits->citizen.sms_per_phone_day, id = 0;
-    enum cc_err err = requests_count_for(service->store, 0, application->phone.e164, false, limits,
-                                         application->code.sent_ms, &counted);
-    if (err != CC_OK || (most > 0 && counted.phone_sms_day >= most))
+    int64_t id = 0;
+    bool may_send = false;
+    enum cc_err err =
+        requests_check_phone(service->store, application->phone.e164, REQUESTS_ALL,
+                             &service->settings->limits, application->code.sent_ms, &may_send);
+    if (err != CC_OK || !may_send)
         return err;
     err = compose_code(service, application, code, &message);
     if (err == CC_OK)

@@ -33,18 +33,6 @@ static enum cc_err compose_code(const struct service *service, const struct citi
     return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
 }
 
-static enum cc_err check_phone_day(struct service *service, const struct citizen *citizen,
-                                   int64_t now_ms, bool *ret)
-{
-    const struct limits *limits = &service->settings->limits;
-    struct limits_citizen counted = {0};
-    enum cc_err err =
-        requests_count_for(service->store, 0, citizen->phone.e164, false, limits, now_ms, &counted);
-    *ret = limits->citizen.sms_per_phone_day == 0 ||
-           counted.phone_sms_day < limits->citizen.sms_per_phone_day;
-    return err;
-}
-
 /* Another code, whose message takes the place of the one before. */
 static enum cc_err send_code(struct service *service, const struct citizen *citizen,
                              struct credential *credential, int64_t now_ms)
@@ -73,7 +61,8 @@ enum cc_err entry_code_send(struct service *service, const struct citizen *citiz
     bool is_alive = code->purpose == purpose &&
                     credential_code_is_alive(purpose, code->sent_ms, code->tries, now_ms);
     bool is_soon = now_ms >= code->sent_ms && now_ms - code->sent_ms < CREDENTIAL_CODE_GAP_MS;
-    enum cc_err err = check_phone_day(service, citizen, now_ms, &may_send);
+    enum cc_err err = requests_check_phone(service->store, citizen->phone.e164, REQUESTS_OWN,
+                                           &service->settings->limits, now_ms, &may_send);
     if (err != CC_OK || (is_soon && is_alive))
         return err;
     *code = (struct credential_code){.purpose = purpose, .sent_ms = code->sent_ms};

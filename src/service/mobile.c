@@ -65,12 +65,10 @@ static enum cc_err compose_code(const struct service *service, const struct addr
 static enum cc_err check_phone_day(struct service *service, const struct phone *phone,
                                    int64_t now_ms, int64_t *ret_wait_s)
 {
-    const struct limits *limits = &service->settings->limits;
-    struct limits_citizen counted = {0};
-    int64_t most = limits->citizen.sms_per_phone_day;
-    enum cc_err err =
-        requests_count_for(service->store, 0, phone->e164, false, limits, now_ms, &counted);
-    if (err != CC_OK || most == 0 || counted.phone_sms_day < most)
+    bool may_send = false;
+    enum cc_err err = requests_check_phone(service->store, phone->e164, REQUESTS_ALL,
+                                           &service->settings->limits, now_ms, &may_send);
+    if (err != CC_OK || may_send)
         return err;
     *ret_wait_s = HOUR_S;
     return CC_ERR_RATE_LIMITED;

@@ -109,11 +109,23 @@ enum cc_err requests_set_last_use(struct store *store, int64_t id, int64_t now_m
  */
 enum cc_err requests_touch(struct store *store) CC_MUST_CHECK;
 
-/* Fills the counters of `ret` that come from requests sent in this way, and from the outbox; for
- * citizen_id 0 and phone "" nobody's, in the same time. */
+/* Fills the counters of `ret` that come from requests sent in this way, and from the phone's own
+ * messages in the outbox; for citizen_id 0 and phone "" nobody's, in the same time. */
 enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const char *phone,
                                bool with_contrast, const struct limits *limits, int64_t now_ms,
                                struct limits_citizen *ret) CC_MUST_CHECK;
+
+/*
+ * Messages to a phone: those of the person who has it, contraclaves and codes of a secret; or these
+ * and what whoever knows the phone may send there by writing it into a form, which must not use up
+ * the person's.
+ */
+enum requests_messages { REQUESTS_OWN, REQUESTS_ALL };
+
+/* Whether the limit of a day leaves one more message to the phone. Errors: CC_ERR_DB. */
+enum cc_err requests_check_phone(struct store *store, const char *phone,
+                                 enum requests_messages which, const struct limits *limits,
+                                 int64_t now_ms, bool *ret) CC_MUST_CHECK;
 /* Over the last hour, counted no further than `limit`. 0 when ip is "". */
 enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;

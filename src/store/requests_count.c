@@ -83,15 +83,19 @@ static enum cc_err newest_request(struct store *store, const struct way *way, in
     return db_run_int(st, ret);
 }
 
-static enum cc_err count_phone(struct store *store, const char *phone, int64_t now_ms,
-                               int64_t limit, int64_t *ret)
+static const char all_of_phone_sql[] =
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE phone_index = $1 AND created_ms > $2"
+    " AND created_ms <= $3 AND class < 2 LIMIT $4) AS t";
+static const char own_of_phone_sql[] =
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE phone_index = $1 AND created_ms > $2"
+    " AND created_ms <= $3 AND (class = 0 OR (class = 1 AND request_id <> 0)) LIMIT $4) AS t";
+
+static enum cc_err count_phone(struct store *store, const char *sql, const char *phone,
+                               int64_t now_ms, int64_t limit, int64_t *ret)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
-    struct db_stmt *st = db_query(
-        store->db, "SELECT count(*) FROM (SELECT 1 FROM outbox"
-                   " WHERE phone_index = $1 AND created_ms > $2 AND created_ms <= $3 AND class < 2"
-                   " LIMIT $4) AS t");
+    struct db_stmt *st = db_query(store->db, sql);
     db_bind_blob(st, 1, phone_index, sizeof(phone_index));
     db_bind_int(st, 2, now_ms - DAY_MS);
     db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
@@ -114,9 +118,21 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
     if (err == CC_OK)
         err = count_since(store, &way, now_ms - DAY_MS, day, &counted.requests_day);
     if (err == CC_OK)
-        err = count_phone(store, phone, now_ms, limits->citizen.sms_per_phone_day,
+        err = count_phone(store, own_of_phone_sql, phone, now_ms, limits->citizen.sms_per_phone_day,
                           &counted.phone_sms_day);
     if (err == CC_OK)
         *ret = counted;
+    return err;
+}
+
+enum cc_err requests_check_phone(struct store *store, const char *phone,
+                                 enum requests_messages which, const struct limits *limits,
+                                 int64_t now_ms, bool *ret)
+{
+    int64_t most = limits->citizen.sms_per_phone_day, counted = 0;
+    const char *sql = which == REQUESTS_OWN ? own_of_phone_sql : all_of_phone_sql;
+    enum cc_err err = count_phone(store, sql, phone, now_ms, most, &counted);
+    if (err == CC_OK)
+        *ret = most == 0 || counted < most;
     return err;
 }

@@ -190,6 +190,21 @@ def test_many_altas_from_one_address_are_paced():
         assert box.rows("SELECT count(*) FROM outbox") == [(3,)], "and a mobile is not flooded, whatever the address"
 
 
+def test_codes_that_a_stranger_sends_to_a_mobile_leave_its_owner_the_messages_of_the_day():
+    """Whoever knows a mobile may write it into the form: so many codes go there, and the owner's contraclaves besides."""
+    with form(limits="sms_movil_dia = 3 ip_por_segundo = 0 segundos_entre_peticiones = 0") as (box, sim):
+        ready(box)
+        enrol(box)
+        assert [apply(box, nif="X1234567L", ip_usuario=f"192.0.2.{n}").status for n in range(5)] == [201] * 5
+        assert len(eventually(lambda: sim.inbox()[2:] and sim.inbox())) == 3
+        for _ in range(5):
+            assert box.post("/v1/solicitudes", {"nif": NIF, "clave": "4821"}).status == 202
+        arrived = eventually(lambda: sim.inbox()[6:] and sim.inbox())  # and that there were more
+        assert ["contraclave PIN24H" in m["text"] for m in arrived].count(True) == 3, arrived
+        assert apply(box, nif="X1234567L", ip_usuario="192.0.2.9").status == 201
+        assert box.rows("SELECT count(*) FROM outbox WHERE class = 1") == [(3,)]
+
+
 def test_a_closed_form():
     with running(enrolled=False) as (box, _):
         ready(box)

@@ -344,6 +344,23 @@ static void test_counters_of_a_citizen(void **state)
     int64_t id = 0;
     notice.class = OUTBOX_NOTICE;
     assert_ok(outbox_insert(store, &notice, &id));
+    struct outbox_message code = make_message(PHONE, T0 - 5);
+    code.class = OUTBOX_VALIDATION; /* of a form, by whoever knows the phone */
+    code.request_id = 0;
+    assert_ok(outbox_insert(store, &code, &id));
+    struct limits few = limits_pin24h;
+    static const struct {
+        enum requests_messages which;
+        int64_t most;
+        bool may_send;
+    } phones[] = {{REQUESTS_OWN, 5, true}, {REQUESTS_OWN, 4, false}, {REQUESTS_OWN, 0, true},
+                  {REQUESTS_ALL, 6, true}, {REQUESTS_ALL, 5, false}, {REQUESTS_ALL, 0, true}};
+    for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
+        bool may_send = !phones[i].may_send;
+        few.citizen.sms_per_phone_day = phones[i].most;
+        assert_ok(requests_check_phone(store, PHONE, phones[i].which, &few, T0, &may_send));
+        assert_int_equal(may_send, phones[i].may_send);
+    }
 
     struct limits_citizen counted = {.registered = true, .locked = true, .failures_in_a_row = 9};
     assert_ok(requests_count_for(store, citizen, PHONE, false, &limits_pin24h, T0, &counted));
