@@ -81,6 +81,7 @@ def test_renuncia_and_the_way_back():
         renounce = lambda: box.post("/v1/renuncias/certificado", {"certificado": pem})
         assert refusal(renounce())[:2] == (404, "not_found")
         assert enrol(box, pem).status == 201
+        arrived(sim, 1)  # a contraclave goes before a notice that waits
         box.ask_pin()
         code = code_of(arrived(sim, 2))
         answer = renounce()
