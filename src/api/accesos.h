@@ -10,4 +10,7 @@
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
                                const struct address_keys *from, const char *field) CC_MUST_CHECK;
 
+/* Whether the town admits passwords, with a code by SMS or alone. Errors: CC_ERR_METHOD_CLOSED. */
+enum cc_err contrasenas_admit(struct exchange *x) CC_MUST_CHECK;
+
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* /v1/altas: the online alta with a copy of the document, and the code that proves its mobile. */
+/*
+ * /v1/altas: the online alta with a copy of the document, and the code that proves its mobile. Who
+ * chooses a password with it (seed 002) solves a reto, and may show the document in person instead.
+ */
+#include "api/accesos.h"
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
@@ -7,13 +11,30 @@
 #include "http/json_write.h"
 #include "http/upload.h"
 #include "service/application.h"
+#include "service/challenge.h"
+#include "service/entry.h"
 
-enum { NIF, NAME, FIRST, SECOND, PHONE, LANGUAGE, CONTRAST, ADDRESS, EMAIL }; /* of an alta */
+/* of an alta */
+enum {
+    NIF,
+    NAME,
+    FIRST,
+    SECOND,
+    PHONE,
+    LANGUAGE,
+    CONTRAST,
+    ADDRESS,
+    EMAIL,
+    PASSWORD,
+    CHALLENGE,
+    WORK,
+    ANSWER
+};
 
 enum { FIELDS_BYTES = 64 * 1024 }; /* of the texts, and what stands between the parts */
 
 const struct json_shape altas_shape = {
-    .count = 9,
+    .count = 13,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
@@ -22,12 +43,17 @@ const struct json_shape altas_shape = {
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64},
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64},
                [ADDRESS] = {"ip_usuario", .optional = true, .max_bytes = 64},
-               [EMAIL] = {"correo", .optional = true, .max_bytes = 320}},
+               [EMAIL] = {"correo", .optional = true, .max_bytes = 320},
+               [PASSWORD] = {"contrasena", .optional = true, .max_bytes = 4 * 1024},
+               [CHALLENGE] = {"reto", .optional = true, .max_bytes = 128},
+               [WORK] = {"reto_trabajo", .optional = true, .max_bytes = 32},
+               [ANSWER] = {"reto_respuesta", .optional = true, .max_bytes = 256}},
 };
 
 const struct upload_sink altas_upload = {
     .field = "documento",
     .files_max = DOCUMENTS_MAX,
+    .may_lack = true,
     .file_bytes_max = DOCUMENT_BYTES_MAX,
     .body_bytes_max = DOCUMENTS_MAX * DOCUMENT_BYTES_MAX + FIELDS_BYTES,
     .open = application_upload_open,
@@ -39,8 +65,9 @@ const struct upload_sink altas_upload = {
 
 const struct json_shape altas_code_shape = {.count = 1, .fields = {{"codigo", .max_bytes = 16}}};
 
+/* Without the address, which is held to its pace where the alta is written. */
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
-                              struct address_keys *from, struct application_input *ret)
+                              struct application_input *ret)
 {
     enum cc_err err = input_way(x, WAY_FORM);
     if (err == CC_OK)
@@ -53,9 +80,7 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
         err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
-    if (err == CC_OK)
-        err = input_email(x, &in[EMAIL], &ret->email);
-    return err == CC_OK ? input_address(x, &in[ADDRESS], from) : err;
+    return err == CC_OK ? input_email(x, &in[EMAIL], &ret->email) : err;
 }
 
 static void put_output(const struct application_output *output, bool is_waiting, struct buf *out)
@@ -74,21 +99,90 @@ static void on_settled(enum cc_err err, void *user)
 }
 
 /* The copies are on the disk before their row is written. */
-enum cc_err altas_settle(struct exchange *x, const struct json_value *in, bool *ret_waits)
+static enum cc_err settle(struct exchange *x)
 {
-    (void)in;
-    enum cc_err err = input_way(x, WAY_FORM);
+    return application_upload_settle(upload_user(x->upload), on_settled, x);
+}
+
+static void on_hashed(enum cc_err err, void *user)
+{
+    struct exchange *x = user;
+    if (err == CC_OK)
+        err = settle(x);
+    if (err != CC_OK)
+        exchange_go_on(x, err);
+}
+
+static struct challenge_reply take_reply(const struct json_value *in)
+{
+    return (struct challenge_reply){in[CHALLENGE].text, in[WORK].text, in[ANSWER].text};
+}
+
+/* The question is what a person answers; the rest is the page's business. */
+static enum cc_err blame_challenge(struct exchange *x, enum cc_err err)
+{
+    if (err == CC_ERR_RATE_LIMITED)
+        x->wait_s = CHALLENGE_LIFE_MS / 1000;
+    return err_http_status(err) == 422 ? exchange_blame(x, "reto_respuesta", err) : err;
+}
+
+/* A reto is looked at when all else is right: a field that is wrong does not use it up, and whoever
+ * has none has no password hashed. */
+static enum cc_err begin_password(struct exchange *x, const struct json_value *in,
+                                  const struct application_input *input)
+{
+    struct address_keys from;
+    struct citizen person = {.nif = input->nif, .name = input->name, .phone = input->phone};
+    const struct entry_secret typed = {in[PASSWORD].text, in[PASSWORD].len, &from};
+    const struct challenge_reply reply = take_reply(in);
+    enum cc_err err = contrasenas_admit(x);
+    if (err == CC_OK)
+        err = entry_check_own(&person, in[PASSWORD].text, in[PASSWORD].len);
+    if (err_http_status(err) == 422)
+        err = exchange_blame(x, "contrasena", err);
+    secret_wipe(&person, sizeof(person));
+    if (err == CC_OK)
+        err = blame_challenge(
+            x, challenge_check(x->service, caller_client_id(&x->caller), &reply, x->now_ms));
+    if (err != CC_OK)
+        return err;
+    x->prepared.entry.done = on_hashed;
+    x->prepared.entry.user = x;
+    err = input_address(x, &in[ADDRESS], &from);
+    return err == CC_OK ? entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s)
+                        : err;
+}
+
+enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool *ret_waits)
+{
+    struct application_input input = {.upload = upload_user(x->upload)};
+    enum cc_err err = parse_alta(x, in, &input);
     *ret_waits = true;
-    return err == CC_OK ? application_upload_settle(upload_user(x->upload), on_settled, x) : err;
+    if (err == CC_OK && in[PASSWORD].text != NULL)
+        err = begin_password(x, in, &input);
+    else if (err == CC_OK && !application_upload_has_any(input.upload))
+        err = exchange_blame(x, altas_upload.field, CC_ERR_FIELD_MISSING);
+    else if (err == CC_OK)
+        err = settle(x);
+    secret_wipe(&input, sizeof(input));
+    return err;
 }
 
 enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct address_keys from;
     struct application_output output;
-    struct application_input input = {
-        .from = &from, .upload = upload_user(x->upload), .caller = &x->caller};
-    enum cc_err err = parse_alta(x, in, &from, &input);
+    const struct challenge_reply reply = take_reply(in);
+    bool has_password = in[PASSWORD].text != NULL;
+    struct application_input input = {.from = &from,
+                                      .upload = upload_user(x->upload),
+                                      .secret_hash = has_password ? x->prepared.entry.hash : NULL,
+                                      .caller = &x->caller};
+    enum cc_err err = parse_alta(x, in, &input);
+    if (err == CC_OK)
+        err = input_address(x, &in[ADDRESS], &from);
+    if (err == CC_OK && has_password)
+        err = blame_challenge(x, challenge_use(x->service, &reply, x->now_ms));
     if (err == CC_OK)
         err = application_request(x->service, &input, x->now_ms, &output, &x->wait_s);
     secret_wipe(&input, sizeof(input));

@@ -37,7 +37,7 @@ const struct json_shape credenciales_withdraw_shape = {
 
 /* ---- the person ---- */
 
-static enum cc_err admit_password(struct exchange *x)
+enum cc_err contrasenas_admit(struct exchange *x)
 {
     bool is_alone = period_has(&x->service->settings->methods[METHOD_PASSWORD], x->now_ms);
     return metodos_admit(x, is_alone ? METHOD_PASSWORD : METHOD_PASSWORD_SMS);
@@ -46,7 +46,7 @@ static enum cc_err admit_password(struct exchange *x)
 enum cc_err contrasenas_hash(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
     struct address_keys from;
-    enum cc_err err = admit_password(x);
+    enum cc_err err = contrasenas_admit(x);
     *ret_waits = true;
     if (err == CC_OK)
         err = input_address(x, &in[IP], &from);

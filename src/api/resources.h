@@ -35,6 +35,9 @@ extern const struct json_shape contrasenas_shape, credenciales_authorise_shape,
 route_before contrasenas_hash;
 route_handler contrasenas_create, credenciales_list, credenciales_find, credenciales_authorise,
     credenciales_withdraw;
+/* retos.c */
+extern const struct json_shape retos_shape, contrasenas_rules_shape;
+route_handler retos_create, contrasenas_tell_rules;
 /* verificaciones.c */
 extern const struct json_shape verificaciones_shape;
 route_handler verificaciones_create, verificaciones_replay;
@@ -77,7 +80,7 @@ route_handler importacion_begin, importacion_show, importacion_order, importacio
 /* altas.c */
 extern const struct json_shape altas_shape, altas_code_shape;
 extern const struct upload_sink altas_upload;
-route_before altas_settle;
+route_before altas_prepare;
 route_handler altas_create, altas_prove_phone, altas_resend_code;
 /* correos.c */
 extern const struct json_shape correos_prove_shape, correos_change_shape;

@@ -84,6 +84,7 @@ static void config_defaults(struct config *config)
                      .mail = {.town = "", .link = ""},
                      .report_window_ms = 60000,
                      .secret_ms = 300,
+                     .challenge_bits = 18,
                      .terms = purge_default_terms},
     };
 }

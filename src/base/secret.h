@@ -49,7 +49,8 @@ enum secret_use {
     SECRET_USE_CURSOR = 22,     /* pages of the audit trail: service/auditor.h */
     SECRET_USE_SIGN = 23,       /* seed of the Ed25519 key that signs evidence */
     SECRET_USE_LINK = 24,       /* the link that proves an address of mail */
-    SECRET_USE_LAST = SECRET_USE_LINK
+    SECRET_USE_CHALLENGE = 25,  /* retos: service/challenge.h */
+    SECRET_USE_LAST = SECRET_USE_CHALLENGE
 };
 
 /* Name of the master key among the credentials of systemd: LoadCredentialEncrypted=. */

@@ -48,6 +48,9 @@ enum problem_phrase {
     PHRASE_METHOD_LAST,      /* {fecha} */
     PHRASE_METHOD_LAST_THEN, /* {fecha} and {medios} */
     PHRASE_DATE,             /* {dia}, {mes}, {anyo} */
+    PHRASE_RULE_LENGTH,      /* of a password: this and the next two */
+    PHRASE_RULE_COMMON,
+    PHRASE_RULE_OWN,
     PROBLEM_PHRASES
 };
 

@@ -211,8 +211,9 @@ static enum cc_err check_texts(struct upload *upload)
             (!utf8_is_valid(value->text, value->len) || strlen(value->text) != value->len))
             return blame_field(upload, field->name, CC_ERR_JSON_UTF8);
     }
-    return upload->files > 0 ? CC_OK
-                             : blame_field(upload, upload->sink->field, CC_ERR_FIELD_MISSING);
+    return upload->files > 0 || upload->sink->may_lack
+               ? CC_OK
+               : blame_field(upload, upload->sink->field, CC_ERR_FIELD_MISSING);
 }
 
 static void end_parser(struct upload *upload)

@@ -10,7 +10,7 @@
 #include "http/exchange.h"
 
 enum {
-    UPLOAD_TEXTS_MAX = 4096, /* bytes of all texts together */
+    UPLOAD_TEXTS_MAX = 8192, /* bytes of all texts together */
     UPLOAD_PARTS_MAX = JSON_FIELDS_MAX + 2,
     UPLOAD_DIGEST_BYTES = SECRET_TAG_BYTES,
 };
@@ -19,6 +19,7 @@ enum {
 struct upload_sink {
     const char *field; /* the name that all files have */
     size_t files_max;
+    bool may_lack; /* a body without files is taken, and the handler judges it */
     size_t file_bytes_max;
     size_t body_bytes_max;
     /* Begins a request's files. Errors: any; the request is then refused with it. */

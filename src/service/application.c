@@ -55,6 +55,7 @@ enum cc_err application_finish(struct service *service, struct application *appl
     secret_wipe(&application->name, sizeof(application->name));
     secret_wipe(&application->phone, sizeof(application->phone));
     secret_wipe(&application->contrast, sizeof(application->contrast));
+    secret_wipe(application->secret_hash, sizeof(application->secret_hash));
     err = applications_update(service->store, application);
     if (err == CC_OK) /* an accepted one's is the person's already: application_accept() */
         err = emails_delete(service->store, application->public_id);
@@ -232,6 +233,8 @@ enum cc_err application_request(struct service *service, const struct applicatio
         .contrast = input->contrast,
         .lang = input->lang,
     };
+    if (input->secret_hash != NULL)
+        memcpy(application.secret_hash, input->secret_hash, sizeof(application.secret_hash));
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = check_pace(service, input->from, now_ms, ret_wait_s);

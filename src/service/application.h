@@ -19,6 +19,7 @@ struct application_input {
     struct contraste contrast; /* "" = none */
     struct email email;        /* "" = none; of store/emails.h until a clerk has decided */
     enum text_lang lang;
+    const char *secret_hash;         /* of the password that the person chose; NULL = none */
     const struct address_keys *from; /* of the end user */
     const struct application_upload *upload;
     const struct caller *caller;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What a clerk does with an online alta. */
 #include "service/application.h"
+#include "service/credential.h"
 #include "service/enrol.h"
 #include "service/mail.h"
 #include "service/notice.h"
@@ -74,6 +75,8 @@ enum cc_err application_accept(struct service *service, const char *id, const st
         err = enrol_applicant(service, ret, caller, now_ms);
     if (err == CC_OK)
         err = mail_move(service, ret->public_id, &ret->nif);
+    if (err == CC_OK && ret->secret_hash[0] != '\0')
+        err = credential_keep_applied(service, &ret->nif, ret->secret_hash, caller, now_ms);
     return err == CC_OK
                ? application_finish(service, ret, APPLICATION_ACCEPT, APPLICATION_NO_REASON, now_ms)
                : err;

@@ -262,6 +262,11 @@ void application_upload_close(void *user)
     free(upload);
 }
 
+bool application_upload_has_any(const struct application_upload *upload)
+{
+    return upload->count > 0;
+}
+
 void application_upload_fill(const struct application_upload *upload, struct application *ret)
 {
     memcpy(ret->public_id, upload->public_id, sizeof(ret->public_id));

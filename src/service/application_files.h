@@ -45,6 +45,7 @@ enum cc_err application_upload_settle(struct application_upload *upload, applica
 /* After the commit: removes the files, unless there is a row that has them. */
 void application_upload_close(void *user);
 
+bool application_upload_has_any(const struct application_upload *upload);
 /* Fills public_id and documents. */
 void application_upload_fill(const struct application_upload *upload, struct application *ret);
 /* Removes the files of an alta that was ended or deleted when the turn is committed. At the end of

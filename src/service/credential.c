@@ -22,26 +22,41 @@ static enum cc_err audit_secret(struct service *service, const struct caller *ca
     return audit_append(service->store, &entry, now_ms, NULL);
 }
 
+/* A password that waits for staff to see the document. */
+static enum cc_err keep_pending(struct service *service, int64_t owner, const struct nif *nif,
+                                const char *hash, const struct caller *caller, int64_t now_ms)
+{
+    struct credential credential = {.citizen_id = owner,
+                                    .kind = CREDENTIAL_PASSWORD,
+                                    .state = CREDENTIAL_PENDING,
+                                    .created_ms = now_ms};
+    memcpy(credential.hash, hash, sizeof(credential.hash));
+    enum cc_err err = credentials_put(service->store, &credential);
+    if (err == CC_OK)
+        err = audit_secret(service, caller, nif, "contrasena_alta", "sin_autorizar", now_ms);
+    secret_wipe(&credential, sizeof(credential));
+    return err;
+}
+
+enum cc_err credential_keep_applied(struct service *service, const struct nif *nif,
+                                    const char *hash, const struct caller *caller, int64_t now_ms)
+{
+    int64_t owner = credentials_owner(service->store, nif);
+    return keep_pending(service, owner, nif, hash, caller, now_ms);
+}
+
 enum cc_err credential_register(struct service *service, const struct verify_input *proof,
                                 const struct entry_proof *secret, int64_t now_ms, bool *ret_done,
                                 int64_t *ret_wait_s)
 {
     struct verify_output verdict = {0};
-    struct credential credential = {
-        .kind = CREDENTIAL_PASSWORD, .state = CREDENTIAL_PENDING, .created_ms = now_ms};
     enum cc_err err = verify_pin(service, proof, now_ms, &verdict, ret_wait_s);
     *ret_done = err == CC_OK && verdict.correct;
-    if (*ret_done) {
+    if (*ret_done)
         err = entry_check_own(&verdict.citizen, secret->new_secret, secret->new_len);
-        credential.citizen_id = verdict.citizen.id;
-        memcpy(credential.hash, secret->hash, sizeof(credential.hash));
-    }
     if (err == CC_OK && *ret_done)
-        err = credentials_put(service->store, &credential);
-    if (err == CC_OK && *ret_done)
-        err = audit_secret(service, proof->caller, &proof->nif, "contrasena_alta", "sin_autorizar",
+        err = keep_pending(service, verdict.citizen.id, &proof->nif, secret->hash, proof->caller,
                            now_ms);
-    secret_wipe(&credential, sizeof(credential));
     secret_wipe(&verdict, sizeof(verdict));
     return err;
 }

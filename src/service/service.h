@@ -5,6 +5,7 @@
 
 #include "domain/nif.h"
 #include "service/box_facts.h"
+#include "service/challenge_memory.h"
 #include "service/clock.h"
 #include "service/day.h"
 #include "service/decoy.h"
@@ -53,7 +54,8 @@ struct service_installation {
 struct application_upload;
 struct import;
 
-/* What comes in as files: the documents of online altas, application_files.c, and people. */
+/* What comes in by forms: the documents of online altas, application_files.c, what guards them, and
+ * people. */
 struct service_documents {
     char *folder;                        /* NULL in programs that take none */
     unsigned uploads;                    /* coming in now */
@@ -61,6 +63,7 @@ struct service_documents {
     bool is_stopped;                     /* no more uploads settle */
     bool is_told;                        /* the log has the failure of the last one */
     struct import *import;               /* NULL in programs that take none */
+    struct challenge_memory challenges;
 };
 
 struct alerts;

@@ -43,6 +43,7 @@ struct settings {
     const char *town_phone;         /* telefono_ayuntamiento, as citizens read it; "" = none */
     struct purge_terms terms;       /* baja_dias, bloqueo_dias, solicitudes_dias… */
     int64_t secret_ms;              /* contrasena_ms: what it takes to hash one */
+    int64_t challenge_bits;         /* reto_dificultad; 0 = the sede has a captcha of its own */
     const char *clause;             /* clausula_version; "" = none */
     struct settings_desk desk;
     bool reveal_registration;   /* revelar_alta */

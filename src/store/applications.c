@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/seal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define COLUMNS                                                                                    \
@@ -14,11 +15,14 @@
 enum {
     DOCUMENT_PLAIN = 1 + 8 + SEALED_FILE_KEY_BYTES,
     TEXTS_MAX = NIF_CHARS + 1 + (int)sizeof(struct person_name) + PHONE_SIZE + CONTRASTE_SIZE + 3 +
-                DOCUMENTS_MAX * DOCUMENT_PLAIN,
+                SECRET_PASSWORD_HASH_SIZE + DOCUMENTS_MAX * DOCUMENT_PLAIN,
     PLAIN_MAX = SEAL_PADDED(TEXTS_MAX, SEAL_PAD_ROW),
     SEALED_MAX = PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     BINDING_BYTES = APPLICATION_ID_BYTES + SECRET_TAG_BYTES + 8 * 8,
 };
+/* Of "$argon2id$…". */
+enum { HASH_BEGINS = '$' };
+static_assert((int)DOCUMENT_TYPES <= HASH_BEGINS, "a hash is told from documents");
 
 static const char sealed_column[] = "applications.sealed";
 
@@ -61,6 +65,8 @@ static void write_plain(const struct application *application, struct buf *b)
     buf_byte(b, (uint8_t)application->nif.kind);
     buf_byte(b, (uint8_t)application->lang);
     buf_byte(b, (uint8_t)application->reason);
+    if (application->secret_hash[0] != '\0')
+        buf_put(b, application->secret_hash, sizeof(application->secret_hash));
     for (size_t i = 0; i < application->document_count; i++) {
         buf_byte(b, (uint8_t)application->documents[i].type);
         buf_le64(b, (uint64_t)application->documents[i].size);
@@ -104,6 +110,18 @@ static bool take_documents(const uint8_t *at, const uint8_t *end, struct applica
     return true;
 }
 
+/* A hash, where there is one, stands before the documents, and begins as no document does. */
+static bool take_rest(const char *at, const char *end, struct application *ret)
+{
+    if (at < end && *at == HASH_BEGINS) {
+        if (end - at < SECRET_PASSWORD_HASH_SIZE)
+            return false;
+        memcpy(ret->secret_hash, at, SECRET_PASSWORD_HASH_SIZE);
+        at += SECRET_PASSWORD_HASH_SIZE;
+    }
+    return take_documents((const uint8_t *)at, (const uint8_t *)end, ret);
+}
+
 static bool read_plain(const char *plain, size_t len, struct application *ret)
 {
     const char *at = plain, *end = plain + len;
@@ -119,7 +137,7 @@ static bool read_plain(const char *plain, size_t len, struct application *ret)
     ret->nif.kind = (enum nif_kind)at[0];
     ret->lang = (enum text_lang)at[1];
     ret->reason = (enum application_reason)at[2];
-    return take_documents((const uint8_t *)at + 3, (const uint8_t *)end, ret);
+    return take_rest(at + 3, end, ret);
 }
 
 static enum cc_err read_row(struct store *store, struct db_stmt *st, struct application *ret)

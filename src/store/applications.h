@@ -8,6 +8,7 @@
 #define CC_STORE_APPLICATIONS_H
 
 #include "base/sealed_file.h"
+#include "base/secret_password.h"
 #include "domain/address.h"
 #include "domain/application.h"
 #include "domain/contraste.h"
@@ -37,7 +38,8 @@ struct application {
     struct nif nif;
     struct person_name name;
     struct phone phone;
-    struct contraste contrast; /* "" = none */
+    struct contraste contrast;                   /* "" = none */
+    char secret_hash[SECRET_PASSWORD_HASH_SIZE]; /* of the password that was chosen; "" = none */
     enum text_lang lang;
     enum application_reason reason;
     size_t document_count;

@@ -268,6 +268,8 @@ MAY = {
     ("POST", "/v1/accesos/recuperacion"): (),
     ("POST", "/v1/accesos/{id}/codigo"): (),
     ("POST", "/v1/contrasenas"): (),
+    ("POST", "/v1/contrasenas/reglas"): (),
+    ("POST", "/v1/retos"): (),
     ("GET", "/v1/registro/correos"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/credenciales"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/credenciales/busqueda"): ("registro", "supervisor", "administrador"),

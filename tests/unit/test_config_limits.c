@@ -103,11 +103,25 @@ static void test_cost_of_a_password(void **state)
     assert_int_equal(load_text(*state, GOOD "contrasena_ms = 19\n", &c), CC_ERR_CONFIG);
 }
 
+static void test_difficulty_of_a_challenge(void **state)
+{
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    assert_int_equal(c->settings.challenge_bits, 18);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "reto_dificultad = 0\n", &c), CC_OK);
+    assert_int_equal(c->settings.challenge_bits, 0);
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "reto_dificultad = 25\n", &c), CC_ERR_CONFIG);
+    assert_int_equal(load_text(*state, GOOD "reto_dificultad = -1\n", &c), CC_ERR_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_difficulty_of_a_challenge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_terms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cost_of_a_password, setup, teardown),
     };

@@ -138,6 +138,8 @@ static const char *const for_clients[] = {
     "POST /v1/accesos/recuperacion",
     "POST /v1/accesos/{id}/codigo",
     "POST /v1/contrasenas",
+    "POST /v1/contrasenas/reglas",
+    "POST /v1/retos",
     "POST /v1/solicitudes",
     "POST /v1/renuncias",
     "POST /v1/suspensiones",
@@ -181,6 +183,13 @@ static bool is_listed(const struct route *row, const char *const *list, size_t c
 /* Nothing is open to anyone but the probes and the ways in, and a client is let in only where it is
  * listed.
  */
+/* Searches, of which no address is to tell what was asked; and what is kept nowhere. */
+static bool is_reading_post(const struct route *row)
+{
+    return strstr(row->path, "busqueda") != NULL || strcmp(row->path, "/v1/retos") == 0 ||
+           strcmp(row->path, "/v1/contrasenas/reglas") == 0;
+}
+
 static void test_table_is_closed(void **state)
 {
     (void)state;
@@ -204,9 +213,9 @@ static void test_table_is_closed(void **state)
             fail_msg("%s: incomplete", row->path);
         if (strcmp(row->method, "POST") == 0 && row->shape == NULL)
             fail_msg("%s: body", row->path);
-        if (row->writes == route_is_get(row) && strstr(row->path, "busqueda") == NULL)
-            fail_msg("%s %s: a GET changes nothing, and only a search is a POST that reads",
-                     row->method, row->path);
+        if (row->writes == route_is_get(row) && !is_reading_post(row))
+            fail_msg("%s %s: a GET changes nothing, and few POST only read", row->method,
+                     row->path);
     }
 }
 

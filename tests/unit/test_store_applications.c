@@ -58,8 +58,36 @@ static void test_a_list_passes_no_others(void **state)
     assert_int_equal(seen.ids[2], pending[0] + 3);
 }
 
+/* A password, and documents, each with and without the other. */
+static void test_what_is_sealed(void **state)
+{
+    static const struct address_keys nowhere = {"", ""};
+    struct store *store = &((struct fixture *)*state)->store;
+    for (size_t documents = 0; documents <= DOCUMENTS_MAX; documents++) {
+        for (int has_password = 0; has_password < 2; has_password++) {
+            struct application application = {.created_ms = T0, .document_count = documents};
+            struct application found = {.id = 0};
+            secret_random(application.public_id, sizeof(application.public_id));
+            for (size_t i = 0; i < documents; i++) {
+                application.documents[i].size = 100 + (int64_t)i;
+                secret_random(application.documents[i].key, SEALED_FILE_KEY_BYTES);
+            }
+            if (has_password)
+                (void)snprintf(application.secret_hash, sizeof(application.secret_hash), "$argon2");
+            assert_ok(applications_insert(store, &application, &nowhere, &application.id));
+            assert_ok(applications_find(store, application.public_id, &found));
+            assert_string_equal(found.secret_hash, application.secret_hash);
+            assert_int_equal(found.document_count, documents);
+            for (size_t i = 0; i < documents; i++)
+                assert_memory_equal(found.documents[i].key, application.documents[i].key,
+                                    SEALED_FILE_KEY_BYTES);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {fixture_test(test_a_list_passes_no_others)};
+    const struct CMUnitTest tests[] = {fixture_test(test_a_list_passes_no_others),
+                                       fixture_test(test_what_is_sealed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

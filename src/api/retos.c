@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * POST /v1/retos: a proof of work and a plain question, for the form of who chooses a password
+ * online (seed 002). And POST /v1/contrasenas/reglas: the rules of a password, each with whether
+ * one that is being typed keeps it, for the ticks of that form.
+ */
+#include "api/input.h"
+#include "api/resources.h"
+#include "base/utf8.h"
+#include "http/json_write.h"
+#include "http/problem_words.h"
+#include "service/challenge.h"
+#include "service/entry.h"
+
+enum { LANGUAGE };
+
+const struct json_shape retos_shape = {
+    .count = 1, .fields = {[LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64}}};
+
+enum cc_err retos_create(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    struct challenge challenge;
+    enum text_lang lang = TEXT_LANG_ES;
+    enum cc_err err = input_language(x, &in[LANGUAGE], &lang);
+    if (err == CC_OK)
+        err = challenge_make(x->service, caller_client_id(&x->caller), lang, x->now_ms, &challenge);
+    if (err != CC_OK)
+        return err;
+    json_open(out, NULL, '{');
+    json_put_text(out, "reto", challenge.text);
+    json_put_text(out, "algoritmo", "sha-256");
+    json_put_int(out, "dificultad", challenge.bits);
+    json_put_text(out, "pregunta", challenge.question.text);
+    json_put_utc(out, "caduca", challenge.expires_ms);
+    json_close(out, '}');
+    return CC_OK;
+}
+
+/* ---- the rules of a password ------------------------------------------------------------------*/
+
+enum { SECRET, NIF, NAME, FIRST, SECOND, PHONE };
+
+const struct json_shape contrasenas_rules_shape = {
+    .count = 6,
+    .fields = {[SECRET] = {"contrasena", .optional = true, .max_bytes = 4 * 1024},
+               [NIF] = {"nif", .optional = true, .max_bytes = 64},
+               [NAME] = {"nombre", .optional = true, .max_bytes = 480},
+               [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
+               [SECOND] = {"apellido2", .optional = true, .max_bytes = 480},
+               [PHONE] = {"movil", .optional = true, .max_bytes = 64}},
+};
+
+/* What is typed already of the person, where it is right. */
+static void take_name(const struct json_value *given, char ret[NAME_PART_SIZE])
+{
+    if (given->text == NULL ||
+        utf8_normalize_name(given->text, given->len, ret, NAME_PART_SIZE) != CC_OK)
+        ret[0] = '\0';
+}
+
+static void take_person(const struct exchange *x, const struct json_value *in, struct citizen *ret)
+{
+    *ret = (struct citizen){.id = 0};
+    take_name(&in[NAME], ret->name.given);
+    take_name(&in[FIRST], ret->name.first_surname);
+    take_name(&in[SECOND], ret->name.second_surname);
+    if (in[NIF].text != NULL &&
+        service_parse_nif(x->service, in[NIF].text, in[NIF].len, &ret->nif) != CC_OK)
+        ret->nif = (struct nif){.text = ""};
+    if (in[PHONE].text != NULL && phone_parse(in[PHONE].text, in[PHONE].len, &ret->phone) != CC_OK)
+        ret->phone = (struct phone){.e164 = ""};
+}
+
+static void put_rule(const struct exchange *x, struct buf *out, const char *token,
+                     enum problem_phrase phrase, bool is_kept)
+{
+    json_open(out, NULL, '{');
+    json_put_text(out, "regla", token);
+    json_put_text(out, "texto", problem_phrase(exchange_language(x), phrase));
+    json_put_bool(out, "cumple", is_kept);
+    json_close(out, '}');
+}
+
+/* The length comes first: a short password keeps none of the others either. */
+enum cc_err contrasenas_tell_rules(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    const struct citizen nobody = {.id = 0};
+    struct citizen person;
+    enum cc_err alone = CC_ERR_PASSWORD_SHORT, with_own = CC_ERR_PASSWORD_SHORT;
+    if (in[SECRET].text != NULL && in[SECRET].len > 0) {
+        take_person(x, in, &person);
+        alone = entry_check_own(&nobody, in[SECRET].text, in[SECRET].len);
+        with_own = entry_check_own(&person, in[SECRET].text, in[SECRET].len);
+        secret_wipe(&person, sizeof(person));
+    }
+    bool is_long = alone == CC_OK || alone == CC_ERR_PASSWORD_COMMON;
+    answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
+                      text_lang_token(exchange_language(x)));
+    json_open(out, NULL, '{');
+    json_put_bool(out, "vale", with_own == CC_OK);
+    json_open(out, "reglas", '[');
+    put_rule(x, out, "longitud", PHRASE_RULE_LENGTH, is_long);
+    put_rule(x, out, "comun", PHRASE_RULE_COMMON, alone == CC_OK);
+    put_rule(x, out, "datos", PHRASE_RULE_OWN, is_long && with_own == alone);
+    json_close(out, ']');
+    json_close(out, '}');
+    return CC_OK;
+}
