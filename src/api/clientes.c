@@ -4,6 +4,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/access.h"
+#include "service/verdict.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -134,16 +135,28 @@ enum cc_err clientes_create(struct exchange *x, const struct json_value *in, str
 
 struct put {
     struct buf *out;
+    const struct access *access;
     int64_t now_ms;
 };
+
+/* Whether the token or the certificate ends so soon that the verdict tells of it, or has ended. */
+static bool ends_soon(const struct client *client, int64_t certificate_ms, int64_t now_ms)
+{
+    int64_t soon_ms = now_ms + VERDICT_ENDS_DAYS * INT64_C(24) * 3600 * 1000;
+    return client->revoked_ms == 0 && ((client->expires_ms != 0 && client->expires_ms < soon_ms) ||
+                                       (certificate_ms != 0 && certificate_ms < soon_ms));
+}
 
 static bool put_client(const struct client *client, void *user)
 {
     struct put *put = user;
     struct buf *out = put->out;
     bool has_old = client->old_ends_ms > put->now_ms;
+    int64_t certificate_ms = access_ends_ms(put->access, client->id, ACCESS_CERTIFICATE);
     json_open(out, NULL, '{');
     put_terms(client, out);
+    json_put_utc_or_null(out, "certificado_caduca", certificate_ms);
+    json_put_bool(out, "caduca_pronto", ends_soon(client, certificate_ms, put->now_ms));
     json_put_utc(out, "creado", client->created_ms);
     json_put_utc_or_null(out, "ultimo_uso", client->used_ms);
     json_put_bool(out, "token_nuevo_usado", client->token_used_ms != 0);
@@ -155,7 +168,7 @@ static bool put_client(const struct client *client, void *user)
 
 enum cc_err clientes_list(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct put put = {out, x->now_ms};
+    struct put put = {out, x->service->access, x->now_ms};
     (void)in;
     json_open(out, NULL, '{');
     json_open(out, "clientes", '[');

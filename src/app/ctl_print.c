@@ -22,6 +22,8 @@ void ctl_print_clients(const json_t *answer)
         {"redes", "REDES"},
         {"creado", "CREADO"},
         {"caduca", "CADUCA"},
+        {"certificado_caduca", "CERTIFICADO CADUCA"},
+        {"caduca_pronto", "CADUCA PRONTO"},
         {"ultimo_uso", "ÚLTIMO USO"},
         {"token_anterior_hasta", "TOKEN ANTERIOR HASTA"},
         {"revocado", "REVOCADO"},

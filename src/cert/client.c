@@ -59,11 +59,17 @@ bool cert_client_is_light(const gnutls_datum_t *ders, unsigned count)
     return is_light;
 }
 
+/* It is good in the whole of its last second. */
+static int64_t find_end_ms(gnutls_x509_crt_t leaf)
+{
+    return ((int64_t)gnutls_x509_crt_get_expiration_time(leaf) + 1) * MS_PER_S;
+}
+
 static enum cc_err check_dates(gnutls_x509_crt_t leaf, int64_t now_ms)
 {
     int64_t begins_ms = (int64_t)gnutls_x509_crt_get_activation_time(leaf) * MS_PER_S;
-    int64_t ends_ms = ((int64_t)gnutls_x509_crt_get_expiration_time(leaf) + 1) * MS_PER_S;
-    return now_ms >= begins_ms && now_ms < ends_ms ? CC_OK : CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
+    return now_ms >= begins_ms && now_ms < find_end_ms(leaf) ? CC_OK
+                                                             : CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
 }
 
 /* A certificate of a server proves a server: the authority may sign both. */
@@ -92,7 +98,7 @@ static enum cc_err judge_chain(const gnutls_datum_t *leaf, const struct cert_cha
 }
 
 enum cc_err cert_client_judge(const gnutls_datum_t *ders, unsigned count, const struct pins *pins,
-                              const struct cert_trust *trust, int64_t now_ms)
+                              const struct cert_trust *trust, int64_t now_ms, int64_t *ret_ends_ms)
 {
     struct cert_chain chain = {.count = 0};
     if (count == 0)
@@ -100,6 +106,8 @@ enum cc_err cert_client_judge(const gnutls_datum_t *ders, unsigned count, const 
     enum cc_err err = CC_ERR_CLIENT_CERTIFICATE_UNTRUSTED;
     if (read_chain(ders, count, &chain))
         err = judge_chain(&ders[0], &chain, pins, trust, now_ms);
+    if (err == CC_OK)
+        *ret_ends_ms = find_end_ms(chain.certs[0]);
     cert_chain_done(&chain);
     return err;
 }

@@ -73,7 +73,7 @@ const char *alert_kind_token(enum alert_kind kind)
         [ALERT_STORAGE] = "memoria_sim", [ALERT_CERTIFICATE] = "certificado",
         [ALERT_BACKUP] = "copia",        [ALERT_TOWN] = "fallos",
         [ALERT_DATA] = "datos",          [ALERT_FLAPS] = "desconexiones",
-        [ALERT_DISK] = "disco",
+        [ALERT_DISK] = "disco",          [ALERT_CLIENT] = "cliente",
     };
     return tokens[kind];
 }

@@ -23,6 +23,7 @@ enum alert_kind {
     ALERT_DATA,        /* rows changed without the key */
     ALERT_FLAPS,       /* a modem loses its line again and again */
     ALERT_DISK,        /* the disk is nearly full */
+    ALERT_CLIENT,      /* a client's token or certificate ends soon, or has ended */
     ALERT_KIND_COUNT
 };
 
@@ -57,7 +58,7 @@ struct alert_state {
 enum alert_event alert_step(struct alert_state *state, bool is_on, int64_t since_ms, int64_t now_ms,
                             int64_t after_ms);
 /* "envio", "un_modem", "cola", "saldo", "memoria_sim", "certificado", "copia", "fallos", "datos",
- * "desconexiones". */
+ * "desconexiones", "disco", "cliente". */
 const char *alert_kind_token(enum alert_kind kind);
 /* "", "abierto", "resuelto", "recordatorio", "prueba". */
 const char *alert_event_token(enum alert_event event);

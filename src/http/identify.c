@@ -35,9 +35,13 @@ static enum cc_err check_certificate(struct exchange *x)
         x->side->tls == NULL
             ? NULL
             : MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    enum cc_err err = info == NULL ? CC_ERR_CLIENT_CERTIFICATE_MISSING
-                                   : tls_judge_client(x->side->tls, info->tls_session, &pins);
-    if (err != CC_OK)
+    int64_t ends_ms = 0;
+    enum cc_err err = info == NULL
+                          ? CC_ERR_CLIENT_CERTIFICATE_MISSING
+                          : tls_judge_client(x->side->tls, info->tls_session, &pins, &ends_ms);
+    if (err == CC_OK)
+        access_note_certificate(access, x->caller.id, ends_ms);
+    else
         access_log_refusal(access, x->caller.id, "sin el certificado TLS que debe mostrar",
                            loop_now_us(x->service->loop));
     return err;

@@ -360,10 +360,11 @@ struct certificate *tls_begin(struct tls *tls, void *session, bool asks_certific
     return certificate_take(tls->current);
 }
 
-enum cc_err tls_judge_client(const struct tls *tls, void *session, const struct pins *pins)
+enum cc_err tls_judge_client(const struct tls *tls, void *session, const struct pins *pins,
+                             int64_t *ret_ends_ms)
 {
     unsigned count = 0;
     const gnutls_datum_t *ders = gnutls_certificate_get_peers(session, &count);
     return cert_client_judge(ders, ders != NULL ? count : 0, pins, tls->authorities,
-                             loop_wall_ms(tls->loop));
+                             loop_wall_ms(tls->loop), ret_ends_ms);
 }

@@ -44,8 +44,9 @@ enum cc_err tls_reload(struct tls *tls, const struct tls_files *files) CC_MUST_C
  * side's. Owns: certificate_release() when the session has ended.
  */
 struct certificate *tls_begin(struct tls *tls, void *session, bool asks_certificate);
-/* Judges what the other side of a session has shown: cert_client_judge(). Errors: its. */
-enum cc_err tls_judge_client(const struct tls *tls, void *session,
-                             const struct pins *pins) CC_MUST_CHECK;
+/* Judges what the other side of a session has shown, and when it ends: cert_client_judge(). Errors:
+ * its. */
+enum cc_err tls_judge_client(const struct tls *tls, void *session, const struct pins *pins,
+                             int64_t *ret_ends_ms) CC_MUST_CHECK;
 
 #endif

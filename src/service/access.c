@@ -16,8 +16,9 @@ enum { WHENCE_SIZE = 128 };
 struct access_client {
     struct client client;
     struct bucket bucket;
-    int64_t refusal_logged_us; /* 0 = never */
-    bool is_newest_seen;       /* its newest token was used since it was read */
+    int64_t refusal_logged_us;   /* 0 = never */
+    int64_t certificate_ends_ms; /* of the one that it showed last; 0 = it has not */
+    bool is_newest_seen;         /* its newest token was used since it was read */
 };
 
 struct client_list {
@@ -61,6 +62,8 @@ static void carry_state(const struct client_list *from, struct client_list *to)
                 continue;
             to->items[i].bucket = from->items[j].bucket;
             to->items[i].refusal_logged_us = from->items[j].refusal_logged_us;
+            if (strcmp(to->items[i].client.certificates, from->items[j].client.certificates) == 0)
+                to->items[i].certificate_ends_ms = from->items[j].certificate_ends_ms;
         }
     }
 }
@@ -211,6 +214,51 @@ bool access_client_pins(const struct access *access, int64_t client_id, struct p
 {
     const struct access_client *found = find_id(access, client_id);
     return found != NULL && pins_parse(found->client.certificates, ret) && pins_ask(ret);
+}
+
+void access_note_certificate(struct access *access, int64_t client_id, int64_t ends_ms)
+{
+    struct access_client *found = find_id(access, client_id);
+    if (found != NULL)
+        found->certificate_ends_ms = ends_ms;
+}
+
+static int64_t end_of(const struct access_client *item, enum access_credential of)
+{
+    return of == ACCESS_TOKEN ? item->client.expires_ms : item->certificate_ends_ms;
+}
+
+int64_t access_ends_ms(const struct access *access, int64_t client_id, enum access_credential of)
+{
+    const struct access_client *found = find_id(access, client_id);
+    return found != NULL ? end_of(found, of) : 0;
+}
+
+static void list_name(const char *name, struct buf *names)
+{
+    static const char more[] = ", …";
+    size_t wanted = strlen(name) + 2 * sizeof(more);
+    if (names->len + wanted <= names->cap)
+        buf_fmt(names, "%s%s", names->len > 0 ? ", " : "", name);
+    else if (names->len + sizeof(more) <= names->cap &&
+             memcmp(names->data + names->len - (sizeof(more) - 1), more, sizeof(more) - 1) != 0)
+        buf_str(names, more);
+}
+
+int64_t access_list_ends(const struct access *access, enum access_credential of, int64_t from_ms,
+                         int64_t to_ms, struct buf *names)
+{
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < access->clients.count; i++) {
+        const struct access_client *item = &access->clients.items[i];
+        int64_t ends_ms = end_of(item, of);
+        if (ends_ms == 0 || ends_ms < from_ms || ends_ms >= to_ms)
+            continue;
+        list_name(item->client.name, names);
+        if (first_ms == 0 || ends_ms < first_ms)
+            first_ms = ends_ms;
+    }
+    return first_ms;
 }
 
 const struct client *access_note_use(struct access *access, int64_t client_id, int64_t now_ms)

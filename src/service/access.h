@@ -65,6 +65,18 @@ void access_log_refusal(struct access *access, int64_t client_id, const char *wh
  * written: the first one of a new token, else once in CLIENT_TOUCH_MS; NULL = not now.
  */
 const struct client *access_note_use(struct access *access, int64_t client_id, int64_t now_ms);
+enum access_credential { ACCESS_TOKEN, ACCESS_CERTIFICATE };
+/* Notes when the certificate ends that the client has shown. Nothing of it is stored. */
+void access_note_certificate(struct access *access, int64_t client_id, int64_t ends_ms);
+/* When what the client shows ends: its token, or the certificate that was noted; 0 = never, or not
+ * known. */
+int64_t access_ends_ms(const struct access *access, int64_t client_id, enum access_credential of);
+/*
+ * Writes the names of the valid clients whose token or certificate ends from from_ms to before
+ * to_ms; returns the first of these ends, 0 = there is none. Names that do not fit are "…".
+ */
+int64_t access_list_ends(const struct access *access, enum access_credential of, int64_t from_ms,
+                         int64_t to_ms, struct buf *names);
 /* The id behind the name of a valid client; 0 = none. */
 int64_t access_client_id(const struct access *access, const char *name);
 /* Takes one call of an end user's address: see domain/pace.h. Errors: CC_ERR_RATE_LIMITED. */

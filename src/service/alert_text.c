@@ -25,6 +25,7 @@ static const char *const titles[ALERT_KIND_COUNT] = {
     [ALERT_DATA] = "datos cambiados sin la clave",
     [ALERT_FLAPS] = "un módem se desconecta una y otra vez",
     [ALERT_DISK] = "el disco se llena",
+    [ALERT_CLIENT] = "un cliente de la API deja de valer pronto",
 };
 
 /* ---- words ------------------------------------------------------------------------------------*/

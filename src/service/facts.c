@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/facts.h"
 
+#include "service/access.h"
 #include "service/health.h"
 #include "store/inbox.h"
 #include "store/notice.h"
@@ -206,6 +207,28 @@ static void take_town(struct service *service, struct facts *ret)
     ret->told.town_text = buf_cstr(&advice);
 }
 
+static void take_clients(struct service *service, struct facts *ret)
+{
+    static const int64_t span_ms = VERDICT_ENDS_DAYS * INT64_C(24) * 3600 * 1000;
+    int64_t now_ms = ret->told.now_ms;
+    const struct {
+        enum access_credential of;
+        int64_t from_ms, to_ms;
+    } spans[VERDICT_CLIENT_COUNT] = {
+        [VERDICT_TOKENS_ENDED] = {ACCESS_TOKEN, now_ms - span_ms, now_ms},
+        [VERDICT_CERTIFICATES_ENDED] = {ACCESS_CERTIFICATE, now_ms - span_ms, now_ms},
+        [VERDICT_TOKENS_END] = {ACCESS_TOKEN, now_ms, now_ms + span_ms},
+        [VERDICT_CERTIFICATES_END] = {ACCESS_CERTIFICATE, now_ms, now_ms + span_ms},
+    };
+    for (int i = 0; i < VERDICT_CLIENT_COUNT && service->access != NULL; i++) {
+        struct buf names;
+        buf_init(&names, ret->clients[i], sizeof(ret->clients[i]));
+        ret->told.clients[i].ends_ms = access_list_ends(service->access, spans[i].of,
+                                                        spans[i].from_ms, spans[i].to_ms, &names);
+        ret->told.clients[i].names = buf_cstr(&names);
+    }
+}
+
 static void take_box(struct service *service, struct verdict_facts *ret)
 {
     const struct box_facts *box = box_look(service);
@@ -229,6 +252,7 @@ void facts_collect(struct service *service, bool is_exact, struct facts *ret)
     take_queue(service, is_exact, told);
     take_town(service, ret);
     take_box(service, told);
+    take_clients(service, ret);
     told->paused_ms = service->pause.since_ms;
     told->paused_by = service->pause.actor;
     take_data(service, told); /* last: what was read above may have met the trouble */

@@ -10,7 +10,7 @@
 #include "service/service.h"
 #include "service/verdict.h"
 
-enum { FACTS_CARD_SIZE = 5, FACTS_TOWN_SIZE = 320 };
+enum { FACTS_CARD_SIZE = 5, FACTS_TOWN_SIZE = 320, FACTS_CLIENTS_SIZE = 160 };
 
 /* The facts and what they point to; must not be moved. */
 struct facts {
@@ -18,6 +18,7 @@ struct facts {
     struct verdict_modem modems[VERDICT_MODEMS_MAX];
     char cards[VERDICT_MODEMS_MAX][FACTS_CARD_SIZE];
     char town[FACTS_TOWN_SIZE];
+    char clients[VERDICT_CLIENT_COUNT][FACTS_CLIENTS_SIZE];
 };
 
 /*

@@ -16,7 +16,7 @@ enum {
 static const int64_t search_ms = 10 * MINUTE_MS; /* then the modem is restarted once */
 static const int64_t start_ms = 2 * MINUTE_MS;
 static const int64_t queue_ms = VERDICT_QUEUE_S * S_MS;
-static const int64_t certificate_ms = 14 * DAY_MS;
+static const int64_t certificate_ms = VERDICT_ENDS_DAYS * DAY_MS;
 static const int64_t backup_ms = 7 * DAY_MS;
 static const int64_t disk_bytes = INT64_C(200000000); /* and less than a tenth of it */
 
@@ -109,6 +109,23 @@ static void look_at_certificate(const struct verdict_facts *facts, struct verdic
         add_box(verdict, VERDICT_CERTIFICATE, 2 * now_ms - ends_ms, 0, "");
 }
 
+static void look_at_clients(const struct verdict_facts *facts, struct verdict *verdict)
+{
+    static const enum verdict_reason found[VERDICT_CLIENT_COUNT] = {
+        [VERDICT_TOKENS_ENDED] = VERDICT_CLIENT_ENDED,
+        [VERDICT_CERTIFICATES_ENDED] = VERDICT_CLIENT_CERTIFICATE_ENDED,
+        [VERDICT_TOKENS_END] = VERDICT_CLIENT,
+        [VERDICT_CERTIFICATES_END] = VERDICT_CLIENT_CERTIFICATE,
+    };
+    for (int i = 0; i < VERDICT_CLIENT_COUNT; i++) {
+        const struct verdict_clients *clients = &facts->clients[i];
+        int64_t ends_ms = clients->ends_ms, now_ms = facts->now_ms;
+        if (ends_ms > 0)
+            add_box(verdict, found[i], ends_ms <= now_ms ? ends_ms : 2 * now_ms - ends_ms, 0,
+                    clients->names);
+    }
+}
+
 static void look_at_backup(const struct verdict_facts *facts, struct verdict *verdict)
 {
     bool has_one = facts->backup_ms > 0;
@@ -129,6 +146,7 @@ static void look_at_box(const struct verdict_facts *facts, struct verdict *verdi
     look_at_disk(facts, verdict);
     if (facts->certificate_ends_ms > 0)
         look_at_certificate(facts, verdict);
+    look_at_clients(facts, verdict);
     look_at_backup(facts, verdict);
 }
 

@@ -42,6 +42,7 @@ enum {
     VERDICT_FULL_PERCENT = 80,
     VERDICT_DRIFT_S = 300,
     VERDICT_QUEUE_S = 120,
+    VERDICT_ENDS_DAYS = 14, /* a certificate or a token ends sooner */
 };
 
 /* A number that is not known. */
@@ -65,6 +66,19 @@ struct verdict_modem {
     bool lacks_centre;        /* the card tells no service centre */
 };
 
+/* Clients of the API by what of theirs ends within VERDICT_ENDS_DAYS, or ended within them. */
+enum verdict_client {
+    VERDICT_TOKENS_ENDED,
+    VERDICT_CERTIFICATES_ENDED,
+    VERDICT_TOKENS_END,
+    VERDICT_CERTIFICATES_END,
+    VERDICT_CLIENT_COUNT
+};
+struct verdict_clients {
+    const char *names;
+    int64_t ends_ms; /* of the first of them; 0 = there are none */
+};
+
 struct verdict_facts {
     int64_t now_ms;
     enum verdict_reason data; /* a DATA_ reason, or VERDICT_FINE */
@@ -77,6 +91,7 @@ struct verdict_facts {
     bool is_town_alarmed;
     const char *town_text;                              /* name of the alarm, and what to do */
     int64_t certificate_begins_ms, certificate_ends_ms; /* ends_ms 0 = there is none to watch */
+    struct verdict_clients clients[VERDICT_CLIENT_COUNT];
     int64_t backup_ms, begun_ms;   /* the last copy, and the first record of the box; 0 = none */
     int64_t disk_free, disk_total; /* bytes; total 0 = not known */
     const struct verdict_modem *modems;

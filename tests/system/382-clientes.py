@@ -3,8 +3,9 @@
 box knows when it called last."""
 
 import re
+import time
 
-from box import ROOT, running
+from box import ROOT, eventually, running
 
 DAY_MS = 86400 * 1000
 
@@ -59,6 +60,29 @@ def test_its_end_may_be_moved():
         box.ctl("cliente", "cambia", "--nombre", "breve", "--caduca", "")
         assert row(box, "breve")["caduca"] is None and status(box, token) == 200
         assert "(nombre)" in box.ctl("cliente", "cambia", "--nombre", "nadie", "--redes", "", check=False).stderr
+
+
+def causes(box):
+    verdict = box.status()["veredicto"]
+    return {verdict["causa"], *(row["causa"] for row in verdict["otras"])}
+
+
+def test_its_end_is_told_before():
+    with running(enrolled=False, clock=True) as (box, _):
+        after = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
+        make(box, "pronto", caduca=after(20))
+        make(box, "revocado", caduca=after(20))
+        box.ctl("cliente", "revocar", "--nombre", "revocado")
+        for days, found, soon in ((0, None, False), (7, "cliente", True), (21, "cliente_caducado", True), (35, None, True)):
+            box.set_clock(days * DAY_MS)
+            eventually(lambda: causes(box) & {"cliente", "cliente_caducado"} == ({found} - {None}))  # noqa: B023
+            assert row(box, "pronto")["caduca_pronto"] == soon, days
+            assert not row(box)["caduca_pronto"], "it has no end"
+            metric = 'contraclaved_finding{cause="%s"' % found
+            assert (metric in box.get("/metrics").text) == (found is not None), box.get("/metrics").text
+        lines = box.ctl("cliente", "lista").stdout.splitlines()
+        at = lines[0].index("CADUCA PRONTO")
+        assert {line.split()[1]: line[at:at + 2] for line in lines[1:] if line[:1].isdigit()} == {"sede": "no", "pronto": "sí", "revocado": "no"}, lines
 
 
 def test_two_tokens_for_a_day():

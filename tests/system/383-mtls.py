@@ -61,6 +61,10 @@ def make(box, name, certificates):
     return answer.json["token"]
 
 
+def client_row(box, name):
+    return next(c for c in box.control_request("GET", "/v1/clientes").json["clientes"] if c["nombre"] == name)
+
+
 def ask(box, maker, token, shown=None):
     """200, or the type of the refusal; by TLS, with the certificate of that name."""
     context = trusting()
@@ -87,7 +91,14 @@ def test_a_certificate_that_is_named():
         assert ask(box, maker, token + "x", "uno") == "unauthenticated", "without the token it is nobody's"
         assert ask(box, maker, box.token) == ask(box, maker, box.token, "otro") == 200, "who need not show one may"
         assert box.get("/v1/estado", token=token).json["type"] == MISSING, "not by another way"
+        told = lambda: str(box.status()["veredicto"])
+        assert client_row(box, "expedientes")["certificado_caduca"] and not client_row(box, "expedientes")["caduca_pronto"]
+        assert "cliente_certificado" not in told()
+        box.set_clock(20 * DAY_MS)
+        eventually(lambda: "'cliente_certificado'" in told())
+        assert client_row(box, "expedientes")["caduca_pronto"] and client_row(box, "sede")["certificado_caduca"] is None
         box.set_clock(40 * DAY_MS)
+        eventually(lambda: "'cliente_certificado_caducado'" in told())
         assert ask(box, maker, token, "uno") == EXPIRED and ask(box, maker, box.token, "uno") == 200
         assert "sin el certificado TLS" in box.program.log()
         box.ctl("cliente", "cambia", "--nombre", "expedientes", "--certificados", "")

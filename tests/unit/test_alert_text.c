@@ -150,6 +150,7 @@ static void test_each_kind(void **state)
     facts.is_town_alarmed = true;
     facts.certificate_ends_ms = T0 + 13 * DAY;
     facts.backup_ms = T0 - 8 * DAY;
+    facts.clients[VERDICT_TOKENS_END] = (struct verdict_clients){"sede", T0 + DAY};
     facts.disk_free = 1000000;
     facts.disk_total = INT64_C(8000000000);
     facts.data = VERDICT_DATA_ALTERED;

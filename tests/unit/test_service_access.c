@@ -47,6 +47,47 @@ static void test_a_caller_is_checked_by_id_at_each_use(void **state)
     access_free(access);
 }
 
+static void assert_ends(const struct access *access, enum access_credential of, int64_t from_ms,
+                        int64_t to_ms, const char *names, int64_t first_ms)
+{
+    char storage[80];
+    struct buf b;
+    buf_init(&b, storage, sizeof(storage));
+    assert_int_equal(access_list_ends(access, of, from_ms, to_ms, &b), first_ms);
+    assert_string_equal(buf_cstr(&b), names);
+}
+
+static void test_what_ends_soon_is_listed(void **state)
+{
+    struct fixture *f = *state;
+    char token[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    (void)add_client(f, "nunca", SCOPE_SOLICITAR, 0, token);
+    (void)add_client(f, "luego", SCOPE_SOLICITAR, T0 + 2 * DAY, token);
+    int64_t sede = add_client(f, "sede", SCOPE_SOLICITAR, T0 + DAY, token);
+    (void)add_client(f, "revocada", SCOPE_SOLICITAR, T0 + HOUR, token);
+    assert_ok(clients_revoke(&f->store, "revocada", T0));
+    assert_ok(access_new(&f->store, &access));
+    assert_ends(access, ACCESS_TOKEN, T0, T0 + 3 * DAY, "luego, sede", T0 + DAY);
+    assert_ends(access, ACCESS_TOKEN, T0, T0 + 2 * DAY, "sede", T0 + DAY);
+    assert_ends(access, ACCESS_TOKEN, T0 + DAY + 1, T0 + 2 * DAY, "", 0);
+    assert_ends(access, ACCESS_CERTIFICATE, 0, INT64_MAX, "", 0);
+    access_note_certificate(access, sede, T0 + HOUR);
+    access_note_certificate(access, 12345, T0 + HOUR);
+    assert_ok(access_reload(access));
+    assert_ends(access, ACCESS_CERTIFICATE, 0, INT64_MAX, "sede", T0 + HOUR);
+    assert_int_equal(access_ends_ms(access, sede, ACCESS_CERTIFICATE), T0 + HOUR);
+    for (int i = 0; i < 20; i++) {
+        char name[CLIENT_NAME_SIZE];
+        (void)snprintf(name, sizeof(name), "un-cliente-con-nombre-%d", i);
+        (void)add_client(f, name, SCOPE_SOLICITAR, T0 + 2 * DAY, token);
+    }
+    assert_ok(access_reload(access));
+    assert_ends(access, ACCESS_TOKEN, T0, T0 + 3 * DAY,
+                "luego, sede, un-cliente-con-nombre-0, un-cliente-con-nombre-1, …", T0 + DAY);
+    access_free(access);
+}
+
 static void test_a_bucket_survives_a_reload_and_a_revoked_client_has_none(void **state)
 {
     struct fixture *f = *state;
@@ -178,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_a_caller_is_checked_by_id_at_each_use),
+        fixture_test(test_what_ends_soon_is_listed),
         fixture_test(test_a_bucket_survives_a_reload_and_a_revoked_client_has_none),
         fixture_test(test_a_failed_reload_is_repeated_before_anybody_is_served),
         fixture_test(test_two_tokens_for_a_while),

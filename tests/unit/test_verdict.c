@@ -265,6 +265,11 @@ static void care_of_the_box(void **state)
     static const int64_t day = 24 * HOUR, mb = 1000000;
     static const char renew[] = "Desde aquí: ponga el nuevo en certificado y clave_tls, y "
                                 "systemctl reload contraclaved.",
+                      extend[] =
+                          "Desde aquí: si hace falta, prolónguelo con contraclavectl cliente "
+                          "cambia; si no, revóquelo.",
+                      ask[] = "Desde aquí: pida otro a quien lleva ese programa; si se reconoce "
+                              "por su huella, póngala con contraclavectl cliente cambia.",
                       back_up[] = "Desde aquí: haga una con contraclavectl copia y guárdela fuera "
                                   "del equipo.";
     const struct {
@@ -287,6 +292,21 @@ static void care_of_the_box(void **state)
          "Desde aquí: mire si el equipo está en hora; si lo está, ponga otro en certificado y "
          "clave_tls, y systemctl reload contraclaved."},
         {{.certificate_begins_ms = NOW, .certificate_ends_ms = NOW + 90 * day}, NULL, NULL},
+        {{.clients[VERDICT_TOKENS_END] = {"sede", NOW + 3 * day}},
+         "Sí, pero mire esto: el token de «sede», cliente de la API, caduca en 3 días.",
+         extend},
+        {{.clients[VERDICT_TOKENS_ENDED] = {"sede, portal", NOW - HOUR}},
+         "Sí, pero mire esto: el token de «sede, portal», cliente de la API, caducó hace 1 hora y "
+         "ya no vale.",
+         extend},
+        {{.clients[VERDICT_CERTIFICATES_END] = {"sede", NOW + 2 * day}},
+         "Sí, pero mire esto: el certificado con que llama «sede», cliente de la API, caduca en 2 "
+         "días.",
+         ask},
+        {{.clients[VERDICT_CERTIFICATES_ENDED] = {"sede", NOW - 2 * day}},
+         "Sí, pero mire esto: el certificado con que llama «sede», cliente de la API, caducó hace "
+         "2 días y ya no se admite.",
+         ask},
         {{.backup_ms = NOW - 7 * day, .begun_ms = NOW - 90 * day}, NULL, NULL},
         {{.backup_ms = NOW - 8 * day},
          "Sí, pero mire esto: la última copia es de hace 8 días.",
