@@ -248,7 +248,7 @@ static enum cc_err tell_not_empty(const struct transfer *transfer)
 }
 
 /* Tables that a transfer left which did not end have no row in meta, where a start writes first. */
-static enum cc_err check_is_empty(struct transfer *transfer)
+static enum cc_err check_empty_target(struct transfer *transfer)
 {
     int64_t rows = 0;
     enum cc_err err = db_run_int(db_query(transfer->to, "SELECT count(*) FROM meta"), &rows);
@@ -266,7 +266,7 @@ static enum cc_err open_server(struct transfer *transfer)
         err = transfer->writes->keep_out(transfer->to);
     if (err == CC_OK)
         err = db_begin(transfer->to);
-    return err == CC_OK ? check_is_empty(transfer) : err;
+    return err == CC_OK ? check_empty_target(transfer) : err;
 }
 
 static enum cc_err open_file(struct transfer *transfer)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A box whose database is on a PostgreSQL server. Any other test runs on one with make check ENGINE=pg."""
 
+import os
 import signal
+import socket
 import time
 
-from box import CLAVE, NIF, Box, code_of, eventually, folder, running
+from box import CLAVE, NIF, Box, code_of, eventually, folder, running, serving
 from server import a_server, new_database
 
 
@@ -87,3 +89,29 @@ def test_an_address_with_a_fault_tells_nothing_of_its_password():
             told = box.program.log() + "".join(done.stdout + done.stderr for done in (
                 box.ctl("config", check=False), box.ctl("diagnostico", check=False)))
             assert said in told and "CANA" not in told, (address, told)
+
+
+def test_a_name_server_that_does_not_answer():
+    """One of the servers is named; whoever asks for its address waits for ten seconds. The loop does not."""
+    with a_server() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, folder() as path:
+        if os.geteuid() == 0:
+            silent.bind(("127.0.0.77", 53))
+        (path / "resolv.conf").write_text(f"nameserver {'127.0.0.77' if os.geteuid() == 0 else '192.0.2.1'}\n")
+        address = new_database(server.address).replace("host=", "host=bd.example.es,")
+        box = Box(path, "unix:" + str(path / "nothing"), address=address)
+        plain = box.command()
+        box.command = lambda: ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-ec",
+                               'mount --bind "$1" /etc/resolv.conf; shift; exec "$@"', "sh", path / "resolv.conf", *plain]
+        with serving(box, ready=False, enrolled=False):
+            server.run("down")
+            longest, end = 0, time.monotonic() + 6
+            while time.monotonic() < end:
+                started = time.monotonic()
+                assert box.get("/healthz").status == 200
+                answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+                assert answer.status in (401, 503), answer.text
+                longest = max(longest, time.monotonic() - started)
+                time.sleep(0.05)
+            assert longest < 1, longest
+            server.run("up")
+            eventually(lambda: box.control_request("GET", "/v1/estado").json["aviso_datos"] != "ausente", 8)

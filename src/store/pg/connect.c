@@ -40,10 +40,9 @@ void pg_lose(struct pg_db *pg)
 
 static void begin_connect(struct pg_db *pg)
 {
-    pg->conn = PQconnectStartParams(pg->address.keywords, pg->address.values, 0);
-    pg->connect_us = clock_mono_us() + PG_CONNECT_MS * US_PER_MS;
-    pg->connect_events = POLLOUT; /* as PQconnectStartParams() asks */
-    pg->state = PG_CONNECTING;
+    pg_names_ask(pg);
+    pg->connect_us = clock_mono_us() + PG_NAMES_MS * US_PER_MS;
+    pg->state = PG_NAMING;
 }
 
 static int ms_left(int64_t deadline_us)
@@ -93,6 +92,23 @@ static void end_connect(struct pg_db *pg)
     take_name_again(pg);
 }
 
+/* Goes on when the names are known; those that are not in time are left out this time. */
+static enum cc_err go_on_naming(struct pg_db *pg, bool waits)
+{
+    struct pg_address address = pg->address;
+    while (waits && !pg_names_are_known(pg) && ms_left(pg->connect_us) > 0)
+        pg_names_wait(pg, ms_left(pg->connect_us));
+    if (!pg_names_are_known(pg) && ms_left(pg->connect_us) > 0)
+        return CC_ERR_DB;
+    if (!pg_names_apply(pg, &address))
+        return pg_note_away(pg, "no se encuentra la dirección de su nombre", "");
+    pg->conn = PQconnectStartParams(address.keywords, address.values, 0);
+    pg->connect_us = clock_mono_us() + PG_CONNECT_MS * US_PER_MS;
+    pg->connect_events = POLLOUT; /* as PQconnectStartParams() asks */
+    pg->state = PG_CONNECTING;
+    return CC_OK;
+}
+
 /* Goes on as far as the server has answered; waits: until there is a connection, or none. */
 static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
 {
@@ -113,13 +129,16 @@ static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
 enum cc_err pg_connect(struct pg_db *pg)
 {
     begin_connect(pg);
-    return go_on_connecting(pg, true);
+    enum cc_err err = go_on_naming(pg, true);
+    return err == CC_OK ? go_on_connecting(pg, true) : err;
 }
 
 bool pg_is_ready(struct pg_db *pg)
 {
     if (pg->state == PG_DOWN && clock_mono_us() >= pg->retry_us)
         begin_connect(pg);
+    if (pg->state == PG_NAMING)
+        (void)go_on_naming(pg, false);
     if (pg->state == PG_CONNECTING)
         (void)go_on_connecting(pg, false);
     return pg->state == PG_UP && !pg->db.has_lost;

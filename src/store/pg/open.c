@@ -77,6 +77,8 @@ enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *
 {
     struct pg_db *pg = pg_of(db);
     enum cc_err err = pg_address_read(place, &pg->address);
+    if (err == CC_OK && !pg_names_read(pg))
+        err = CC_ERR_MEMORY;
     if (err == CC_OK)
         err = pg_connect(pg);
     if (err == CC_OK)
@@ -126,6 +128,7 @@ void pg_close(struct db *db)
 {
     struct pg_db *pg = pg_of(db);
     PQfinish(pg->conn);
+    pg_names_free(pg);
     pg_address_done(&pg->address);
     free(pg->load);
 }

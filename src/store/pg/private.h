@@ -14,6 +14,7 @@
  * read or migrate a whole town in one statement.
  */
 enum {
+    PG_NAMES_MS = 2000,
     PG_CONNECT_MS = 2000,
     PG_SERVING_MS = 1000,
     PG_LOCK_MS = 500,
@@ -34,7 +35,7 @@ struct pg_load {
     char bytes[64 * 1024];
 };
 
-enum pg_state { PG_DOWN, PG_CONNECTING, PG_UP };
+enum pg_state { PG_DOWN, PG_NAMING, PG_CONNECTING, PG_UP };
 
 struct pg_db {
     struct db db; /* first: struct db and this one have the same address */
@@ -54,8 +55,9 @@ struct pg_db {
     int64_t changes;      /* rows that the last statement changed */
     int64_t total_changes;
     int64_t application_id;
-    struct pg_load *load;  /* NULL = COPY was not used yet */
-    char box[PG_BOX_SIZE]; /* lock(): a new connection takes the name again; "" = none */
+    struct pg_names *names_of; /* of the servers; NULL = the address has none to look up */
+    struct pg_load *load;      /* NULL = COPY was not used yet */
+    char box[PG_BOX_SIZE];     /* lock(): a new connection takes the name again; "" = none */
 };
 
 static inline struct pg_db *pg_of(struct db *db)
@@ -73,6 +75,18 @@ void pg_address_set(struct pg_address *address, const char *keyword, const char 
 /* NULL = the address does not have the word. */
 const char *pg_address_value(const struct pg_address *address, const char *keyword);
 bool pg_address_is_local(const struct pg_address *address);
+
+/* Reads which names the address has. False: no memory. Owns: pg_names_free(). */
+bool pg_names_read(struct pg_db *pg);
+void pg_names_free(struct pg_db *pg);
+/* Begins to look them up, beside this thread. */
+void pg_names_ask(struct pg_db *pg);
+bool pg_names_are_known(const struct pg_db *pg);
+/* Waits until one more of them is known, or the time is over. */
+void pg_names_wait(const struct pg_db *pg, int timeout_ms);
+/* Adds to a copy of the address what is known of them, which lives as long as nothing is asked
+ * anew; false: none is known. */
+bool pg_names_apply(struct pg_db *pg, struct pg_address *address_io);
 
 /* Connects and waits for it, for PG_CONNECT_MS. Errors: CC_ERR_DB; logged. */
 enum cc_err pg_connect(struct pg_db *pg);
