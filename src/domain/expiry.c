@@ -92,14 +92,23 @@ static void put_number(struct buf *out, char before, int value, int digits)
     buf_put(out, start, (size_t)(text + sizeof(text) - start));
 }
 
+static void put_pair(char *at, char before, int value)
+{
+    at[0] = before;
+    at[1] = (char)('0' + value / 10);
+    at[2] = (char)('0' + value % 10);
+}
+
 static void format_stamp(const struct tm *tm, struct buf *out)
 {
+    char rest[15];
     put_number(out, '\0', tm->tm_year + 1900, 4);
-    put_number(out, '-', tm->tm_mon + 1, 2);
-    put_number(out, '-', tm->tm_mday, 2);
-    put_number(out, 'T', tm->tm_hour, 2);
-    put_number(out, ':', tm->tm_min, 2);
-    put_number(out, ':', tm->tm_sec, 2);
+    put_pair(rest, '-', tm->tm_mon + 1);
+    put_pair(rest + 3, '-', tm->tm_mday);
+    put_pair(rest + 6, 'T', tm->tm_hour);
+    put_pair(rest + 9, ':', tm->tm_min);
+    put_pair(rest + 12, ':', tm->tm_sec);
+    buf_put(out, rest, sizeof(rest));
 }
 
 void expiry_format_local(int64_t at_ms, struct buf *out)
@@ -113,11 +122,32 @@ void expiry_format_local(int64_t at_ms, struct buf *out)
     put_number(out, ':', minutes % 60, 2);
 }
 
+/*
+ * The date of a day since 1970, by the Gregorian calendar of any year; gmtime_r() takes five times
+ * as long. Years begin in March, and an era has 400 of them. Source: H. Hinnant, "chrono-compatible
+ * low-level date algorithms", civil_from_days.
+ */
+static struct tm day_of(int64_t day)
+{
+    enum { ERA = 146097, TO_MARCH_OF_0 = 719468 };
+    int64_t shifted = day + TO_MARCH_OF_0, era = floor_div(shifted, ERA);
+    int of_era = (int)(shifted - era * ERA);
+    int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int of_year = of_era - (365 * year + year / 4 - year / 100);
+    int month = (5 * of_year + 2) / 153; /* 0 = March */
+    return (struct tm){.tm_mday = of_year - (153 * month + 2) / 5 + 1,
+                       .tm_mon = month < 10 ? month + 2 : month - 10,
+                       .tm_year = (int)(year + era * 400) + (month < 10 ? 0 : 1) - 1900};
+}
+
 void expiry_format_utc(int64_t at_ms, struct buf *out)
 {
-    time_t t = (time_t)floor_div(at_ms, 1000);
-    struct tm utc = {0};
-    gmtime_r(&t, &utc);
+    int64_t at_s = floor_div(at_ms, 1000), day = floor_div(at_s, DAY_S);
+    struct tm utc = day_of(day);
+    int second = (int)(at_s - day * DAY_S);
+    utc.tm_hour = second / 3600;
+    utc.tm_min = second / 60 % 60;
+    utc.tm_sec = second % 60;
     format_stamp(&utc, out);
     buf_byte(out, 'Z');
 }

@@ -249,6 +249,23 @@ static void zones(void **state)
     assert_false(expiry_zone_exists(longest));
 }
 
+/* The calendar, and the seconds of a day, against the library's: six thousand years of days. */
+static void dates_of_the_library(void **state)
+{
+    char expected[64];
+    struct tm tm;
+    (void)state;
+    for (int64_t day = -1100000; day < 1100000; day++) {
+        time_t at = (time_t)(day * 86400 + (day * 7919) % 43200 + 43200);
+        assert_non_null(gmtime_r(&at, &tm));
+        (void)snprintf(expected, sizeof(expected), "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                       tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+                       tm.tm_sec);
+        if (tm.tm_year + 1900 >= 0 && strcmp(utc((int64_t)at * 1000), expected) != 0)
+            fail_msg("%s is not %s", utc((int64_t)at * 1000), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +274,7 @@ int main(void)
         cmocka_unit_test(no_memory_of_earlier_calls),
         cmocka_unit_test(before_1970),
         cmocka_unit_test(formats),
+        cmocka_unit_test(dates_of_the_library),
         cmocka_unit_test(furthest_instant),
         cmocka_unit_test(beginnings_of_days),
         cmocka_unit_test(zones),
