@@ -154,7 +154,7 @@ static enum cc_err find_citizen(struct store *store, const struct nif *nif, bool
         *ret = read;
     secret_wipe(&read, sizeof read);
     memcpy(ret->nif_index, row, sizeof row);
-    seal_nif_root(store, nif, ret->nif_root);
+    seal_nif_root(store, nif, row, ret->nif_root);
     enum cc_err end = db_finish(st);
     if (err == CC_ERR_NOT_FOUND) {
         citizen_row_seal_for_show(store, row, CITIZEN_PLAIN_USUAL);

@@ -32,9 +32,10 @@ static void make_binding(const uint8_t nif_index[SECRET_TAG_BYTES], const struct
 void phone_codes_tag(const struct store *store, const struct nif *nif, int64_t sent_ms,
                      const char *code, uint8_t ret[SECRET_TAG_BYTES])
 {
-    uint8_t owner[SECRET_TAG_BYTES + 8], root[SECRET_TAG_BYTES];
+    uint8_t owner[SECRET_TAG_BYTES + 8], index[SECRET_TAG_BYTES], root[SECRET_TAG_BYTES];
     struct buf b;
-    seal_nif_root(store, nif, root);
+    seal_nif_index(store, nif, index);
+    seal_nif_root(store, nif, index, root);
     buf_init(&b, owner, sizeof(owner));
     buf_put(&b, root, sizeof(root));
     buf_le64(&b, (uint64_t)sent_ms);

@@ -78,13 +78,18 @@ enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_I
     return err == CC_OK && !is_found ? CC_ERR_NOT_FOUND : err;
 }
 
+bool request_row_is_dated_well(const struct store *store, int64_t id, int64_t created_ms,
+                               int64_t now_ms)
+{
+    const struct void_requests *none = &store->void_requests;
+    return created_ms > now_ms - CLOCK_REQUEST_LIFE_MS && created_ms <= now_ms + CLOCK_FUTURE_MS &&
+           (id > none->id || created_ms <= none->since_ms);
+}
+
 bool requests_is_dated_well(const struct store *store, const struct request *request,
                             int64_t now_ms)
 {
-    const struct void_requests *none = &store->void_requests;
-    return request->created_ms > now_ms - CLOCK_REQUEST_LIFE_MS &&
-           request->created_ms <= now_ms + CLOCK_FUTURE_MS &&
-           (request->id > none->id || request->created_ms <= none->since_ms);
+    return request_row_is_dated_well(store, request->id, request->created_ms, now_ms);
 }
 
 static bool split_secret(const char *plain, size_t len, struct request_secret *ret)

@@ -12,9 +12,13 @@ void seal_nif_index(const struct store *store, const struct nif *nif, uint8_t ou
     secret_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
 }
 
-void seal_nif_root(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES])
+void seal_nif_root(const struct store *store, const struct nif *nif,
+                   const uint8_t nif_index[SECRET_TAG_BYTES], uint8_t out[SECRET_TAG_BYTES])
 {
-    secret_root_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
+    if (secret_keys_generation(store->keys) == 0)
+        memcpy(out, nif_index, SECRET_TAG_BYTES); /* the master key is the first one still */
+    else
+        secret_root_tag(store->keys, SECRET_USE_NIF_INDEX, nif->text, NIF_KEY_CHARS, NULL, 0, out);
 }
 
 void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES])

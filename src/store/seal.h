@@ -26,8 +26,9 @@ enum {
 void seal_nif_index(const struct store *store, const struct nif *nif,
                     uint8_t out[SECRET_TAG_BYTES]);
 /* The same under the first master key, for the tags that it goes into: they outlive a change of the
- * key. */
-void seal_nif_root(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES]);
+ * key. nif_index is that of seal_nif_index(). */
+void seal_nif_root(const struct store *store, const struct nif *nif,
+                   const uint8_t nif_index[SECRET_TAG_BYTES], uint8_t out[SECRET_TAG_BYTES]);
 void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES]);
 /* Binds the keyed tag of an IP, made in `tag`; NULL for "" (not given). */
 void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
