@@ -28,8 +28,10 @@ struct http_context {
     struct tally *tally;         /* of the answers: a row for each route, and two more */
     struct peer_proxies trusted; /* whose X-Forwarded-For is believed */
     bool draining;
-    size_t waiting;        /* answers that wait for their commit, or are held */
-    struct exchange *held; /* the first of the latter */
+    size_t waiting;          /* answers that wait for their commit, or are held */
+    struct exchange *held;   /* the first of the latter */
+    struct exchange *spares; /* http/exchange_memory.h */
+    size_t spare_count;
     struct stream *streams;
     size_t stream_count; /* without those that were ended */
     void *shared;        /* kept by the handlers between requests; not used by http */

@@ -6,6 +6,7 @@
 #include "http/answer.h"
 #include "http/assets.h"
 #include "http/door.h"
+#include "http/exchange_memory.h"
 #include "http/framing.h"
 #include "http/gate.h"
 #include "http/header.h"
@@ -260,7 +261,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_val
 static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)
 {
     struct buf out;
-    x->now_ms = service_now_ms(x->service);
+    (void)exchange_take_now(x);
     x->answer.status = x->route->status;
     x->answer.close = x->context->draining;
     x->answer.type = x->route->type;
@@ -299,11 +300,11 @@ static enum MHD_Result serve_query(struct exchange *x)
 static enum MHD_Result run_after(struct exchange *x, const struct json_value *in)
 {
     bool waits = false;
-    x->now_ms = service_now_ms(x->service);
+    (void)exchange_take_now(x);
     enum cc_err err = x->route->before(x, in, &waits);
     if (err != CC_OK)
         return answer_with_problem(x, err);
-    x->is_prepared = true;
+    x->course.is_prepared = true;
     if (!waits)
         return run_handler(x, in);
     suspend_request(x);
@@ -312,7 +313,7 @@ static enum MHD_Result run_after(struct exchange *x, const struct json_value *in
 
 static enum MHD_Result run_in_order(struct exchange *x, const struct json_value *in)
 {
-    bool must_wait = x->route->before != NULL && !x->is_prepared;
+    bool must_wait = x->route->before != NULL && !x->course.is_prepared;
     return must_wait ? run_after(x, in) : run_handler(x, in);
 }
 
@@ -404,7 +405,7 @@ static enum MHD_Result begin_request(const struct http_side *side,
                                      struct MHD_Connection *connection, const char *url,
                                      const char *method, const char *version, void **request)
 {
-    struct exchange *x = calloc(1, sizeof(*x));
+    struct exchange *x = exchange_new(side->context);
     if (x == NULL)
         return MHD_NO;
     *request = x;
@@ -439,9 +440,9 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
         *data_len = 0;
         return x->body.received > received_max(x) ? MHD_NO : MHD_YES;
     }
-    if (x->is_answered)
+    if (x->course.is_answered)
         return MHD_NO;
-    x->is_answered = true;
+    x->course.is_answered = true;
     slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->service->loop));
     if (x->problem.err == CC_OK)
         x->problem.err = identify_again(x);
@@ -459,11 +460,5 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
         return;
     *request = NULL;
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
-    body_done(&x->body);
-    upload_free(x->upload);
-    secret_wipe(&x->prepared.job, sizeof(x->prepared.job));
-    secret_wipe(&x->prepared.entry, sizeof(x->prepared.entry));
-    secret_wipe(&x->prepared.person, sizeof(x->prepared.person));
-    secret_wipe(&x->cookies, sizeof(x->cookies));
-    free(x);
+    exchange_free(x);
 }

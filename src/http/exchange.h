@@ -34,7 +34,7 @@ struct exchange {
     /* for handlers */
     struct service *service;
     struct caller caller;
-    int64_t now_ms; /* UTC, once per request */
+    int64_t now_ms; /* UTC, of the pass of the loop in which it began or went on */
     int64_t wait_s; /* set with CC_ERR_RATE_LIMITED */
     struct {
         char text[ROUTE_PARAM_SIZE]; /* terminated, escapes undone */
@@ -56,10 +56,13 @@ struct exchange {
     const struct route *route;
     const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
-    bool has_token;        /* a token was taken from the client's bucket */
-    bool is_prepared;      /* its route's `before` is done */
-    bool is_suspended;     /* the connection waits for this program */
-    bool is_answered;      /* the handler has run: never twice for one request */
+    bool has_token;    /* a token was taken from the client's bucket */
+    bool is_suspended; /* the connection waits for this program */
+    struct {
+        int64_t pass_us;  /* loop_now_us() of now_ms; 0 = none yet */
+        bool is_prepared; /* its route's `before` is done */
+        bool is_answered; /* the handler has run: never twice for one request */
+    } course;
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* body written piece by piece; NULL = a whole body */
     struct upload *upload; /* in place of the body, where the route takes files */
@@ -72,6 +75,8 @@ struct exchange {
     } held;
 };
 
+/* Sets now_ms, where another pass of the loop has begun since, and returns it. */
+int64_t exchange_take_now(struct exchange *x);
 /* Names the field that an error is about, for `campo`; returns err. */
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
 /* Answers with a problem from a handler that returns CC_OK: what it wrote stays. */

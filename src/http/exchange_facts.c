@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Facts of an exchange that handlers ask for, and the problems that they name. */
 #include "http/exchange.h"
+
+#include "base/loop.h"
 #include "http/header.h"
 #include "http/language.h"
 
 #include <stdio.h>
 #include <string.h>
+
+int64_t exchange_take_now(struct exchange *x)
+{
+    int64_t pass_us = loop_now_us(x->service->loop);
+    if (x->course.pass_us == 0 || x->course.pass_us != pass_us) {
+        x->course.pass_us = pass_us;
+        x->now_ms = service_now_ms(x->service);
+    }
+    return x->now_ms;
+}
 
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
 {

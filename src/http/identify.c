@@ -55,7 +55,7 @@ static enum cc_err identify_client(struct exchange *x)
         return CC_ERR_UNAUTHENTICATED;
     char address[SESSION_ADDRESS_SIZE];
     struct service *service = x->service;
-    int64_t now_ms = service_now_ms(service);
+    int64_t now_ms = exchange_take_now(x);
     enum cc_err err = access_find_client(service->access, token, len, now_ms, &x->caller);
     if (err != CC_OK)
         return err;
@@ -85,8 +85,7 @@ static enum cc_err identify_session(struct exchange *x)
     if (!header_cookie(exchange_header(x, MHD_HTTP_HEADER_COOKIE), identify_cookie_name(x), &token,
                        &len))
         return CC_ERR_UNAUTHENTICATED;
-    return people_find_session(x->service->people, token, len, service_now_ms(x->service),
-                               &x->caller);
+    return people_find_session(x->service->people, token, len, exchange_take_now(x), &x->caller);
 }
 
 /*
@@ -119,18 +118,18 @@ enum cc_err identify_caller(struct exchange *x)
 enum cc_err identify_again(struct exchange *x)
 {
     if (x->caller.kind != CALLER_SESSION)
-        return identify_still(x->service, &x->caller, x->route);
+        return identify_still(x->service, &x->caller, x->route, exchange_take_now(x));
     enum cc_err err = identify_session(x);
     bool may_ask = caller_has_scope(&x->caller, x->route->scope); /* the role may have changed */
     return err == CC_OK && !may_ask ? CC_ERR_FORBIDDEN : err;
 }
 
 enum cc_err identify_still(struct service *service, const struct caller *caller,
-                           const struct route *route)
+                           const struct route *route, int64_t now_ms)
 {
     if (caller->kind == CALLER_SESSION)
-        return people_check_session(service->people, caller, service_now_ms(service));
+        return people_check_session(service->people, caller, now_ms);
     if (caller->kind != CALLER_CLIENT)
         return CC_OK;
-    return access_check_client(service->access, caller->id, route->scope, service_now_ms(service));
+    return access_check_client(service->access, caller->id, route->scope, now_ms);
 }

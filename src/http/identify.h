@@ -30,6 +30,6 @@ const char *identify_mark_name(const struct exchange *x);
  * not revoked. Does not count as a use of the session. Errors: CC_ERR_UNAUTHENTICATED and others.
  */
 enum cc_err identify_still(struct service *service, const struct caller *caller,
-                           const struct route *route) CC_MUST_CHECK;
+                           const struct route *route, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -78,10 +78,13 @@ static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
 {
     static enum cc_err (*const checks[])(const struct json_field *,
                                          const json_t *) = {check_presence, check_type, check_size};
+    const json_t *values[JSON_FIELDS_MAX];
+    for (size_t i = 0; i < shape->count; i++)
+        values[i] = json_object_get(object, shape->fields[i].name);
     for (size_t c = 0; c < sizeof(checks) / sizeof(checks[0]); c++) {
         for (size_t i = 0; i < shape->count; i++) {
             const struct json_field *field = &shape->fields[i];
-            enum cc_err err = checks[c](field, json_object_get(object, field->name));
+            enum cc_err err = checks[c](field, values[i]);
             if (err == CC_OK)
                 continue;
             json_name_field(ret_field, field->name);

@@ -90,6 +90,21 @@ bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *l
     return read_socket_address(address, &from) && is_in(list, &from);
 }
 
+/* inet_ntop() does it by sprintf(), which takes as long as a keyed hash. */
+static void write_v4(const uint8_t bytes[4], char out[INET6_ADDRSTRLEN])
+{
+    for (int i = 0; i < 4; i++) {
+        if (i > 0)
+            *out++ = '.';
+        if (bytes[i] >= 100)
+            *out++ = (char)('0' + bytes[i] / 100);
+        if (bytes[i] >= 10)
+            *out++ = (char)('0' + bytes[i] / 10 % 10);
+        *out++ = (char)('0' + bytes[i] % 10);
+    }
+    *out = '\0';
+}
+
 void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
                         const char *forwarded, char out[INET6_ADDRSTRLEN])
 {
@@ -100,7 +115,7 @@ void peer_write_address(const struct sockaddr *address, const struct peer_proxie
     if (is_in(trusted, &from))
         (void)read_forwarded(forwarded, &from);
     if (IN6_IS_ADDR_V4MAPPED(&from))
-        (void)inet_ntop(AF_INET, &from.s6_addr[V4_OFFSET], out, INET6_ADDRSTRLEN);
+        write_v4(&from.s6_addr[V4_OFFSET], out);
     else
         (void)inet_ntop(AF_INET6, &from, out, INET6_ADDRSTRLEN);
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "http/door.h"
 #include "http/exchange.h"
+#include "http/exchange_memory.h"
 #include "http/listen.h"
 #include "http/stream.h"
 #include "http/tally.h"
@@ -196,6 +197,7 @@ void http_free(struct http *http)
         return;
     answer_waiting(http);
     visit_doors(http, door_free);
+    exchange_free_spares(&http->context);
     tls_free(http->tls);
     if (http->control_path != NULL)
         (void)unlink(http->control_path);

@@ -137,7 +137,9 @@ enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
 
 bool stream_is_allowed(const struct stream *stream)
 {
-    enum cc_err err = identify_still(stream->context->service, &stream->caller, stream->route);
+    struct service *service = stream->context->service;
+    enum cc_err err =
+        identify_still(service, &stream->caller, stream->route, service_now_ms(service));
     return err != CC_ERR_UNAUTHENTICATED && err != CC_ERR_FORBIDDEN;
 }
 
