@@ -58,7 +58,9 @@ SAN     ?=
 LIBS    := libserialport sqlite3 libpq libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc
 # Expanded only inside recipes, so that `make deps` works where pkg-config is still missing.
 PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
-PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(LIBS))
+# What is loaded when it is first used (src/base/library.h) is not linked.
+LOADED  := libpq libcurl
+PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(filter-out $(LOADED),$(LIBS)))
 CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
              -ffile-prefix-map=$(CURDIR)=. -Isrc -I. -I$(BUILD) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
@@ -198,9 +200,10 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
 
-# Points to kill at; counts of comparisons and of hashes; a stick without hard links: see the tests.
+# Points to kill at; counts of comparisons and of hashes; a stick without hard links; a machine without a library: see the tests.
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
+$(BUILD)/tests/test_base_library: LDFLAGS += -Wl,--wrap=dlopen
 $(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod,--wrap=renameat2
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag
 
@@ -292,6 +295,13 @@ bench-built: $(BINS) $(BENCHES) $(BUILD)/tests/fill_town $(BUILD)/tests/fill_ter
 
 format: ## rewrite the sources in the house format
 	@clang-format -i $(wildcard src/*/*.[ch] src/*/*/*.[ch] drivers/*.[ch] tests/*/*.[ch])
+
+# Never loaded nor installed: the functions that the programs look up, where dpkg-shlibdeps reads of which packages they are.
+$(BUILD)/loaded/libcurl.so: src/base/curl.c
+$(BUILD)/loaded/libpq.so: src/store/pg/library.c
+$(BUILD)/loaded/%.so:
+	$(Q)mkdir -p $(@D) && sed -nE 's/^PASS[A-Z_]*\((.*, )?((PQ|curl_)[A-Za-z_]+), \(.*, ?\(.*/extern char \2[]; char *use_\2 = \2;/p' $< | \
+	    $(CC) -shared -fPIC -x c - -x none -Wl,--no-as-needed -o $@ $(shell $(PKG_CONFIG) --libs $*)
 
 UNIT_FILES := $(notdir $(sort $(wildcard conf/*.service conf/*.timer)))
 SHARE = $(DESTDIR)$(PREFIX)/share/contraclaved

@@ -5,7 +5,6 @@
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
 
-#include <curl/curl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -332,9 +331,7 @@ int main(int argc, char **argv)
         fputs("contraclavectl: no se conoce esa orden; pruebe contraclavectl --help\n", stderr);
     if (command == NULL || !ctl_command_request(command, arguments.values, &request))
         return EXIT_USAGE;
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     code = run_command(&arguments, command, &request);
-    curl_global_cleanup();
     ctl_request_done(&request);
     return code;
 }

@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/secret.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

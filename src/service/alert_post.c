@@ -2,8 +2,8 @@
 #include "service/alert_post.h"
 
 #include "base/buf.h"
+#include "base/curl.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,9 +78,18 @@ static void say_failure(CURLcode code, long answer, char detail[ALERT_DETAIL_SIZ
 
 /* ---- both -------------------------------------------------------------------------------------*/
 
+static bool can_send(char detail[ALERT_DETAIL_SIZE])
+{
+    bool is_there = curl_can_load();
+    if (!is_there)
+        (void)snprintf(detail, ALERT_DETAIL_SIZE,
+                       "falta en el equipo la biblioteca libcurl: instálela");
+    return is_there;
+}
+
 static CURL *open_handle(const struct alert_settings *settings, const char *schemes, size_t *total)
 {
-    CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+    CURL *curl = curl_easy_init();
     if (curl == NULL)
         return NULL;
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, schemes);
@@ -158,7 +167,6 @@ static int trace_talk(CURL *curl, curl_infotype type, char *bytes, size_t len, v
 
 static void set_trace(CURL *curl, struct mail_trace *trace)
 {
-    *trace = (struct mail_trace){.subject = -1};
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, trace_talk);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, trace);
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
@@ -171,6 +179,9 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
     struct mail_trace unread, *trace = ret_trace != NULL ? ret_trace : &unread;
     char url[ADDRESS_SIZE + 16];
     size_t total = 0;
+    *trace = (struct mail_trace){.subject = -1};
+    if (!can_send(detail))
+        return false;
     long answer = 0;
     struct upload upload = {mail, len};
     struct curl_slist *recipients = split_recipients(settings->recipients);
@@ -241,6 +252,8 @@ bool alert_post_webhook(const struct alert_settings *settings, const char *body,
 {
     size_t total = 0;
     long answer = 0;
+    if (!can_send(detail))
+        return false;
     struct curl_slist *headers = make_headers(settings, body, now_ms);
     CURL *curl = open_handle(settings, "http,https", &total);
     curl_easy_setopt(curl, CURLOPT_URL, settings->webhook);

@@ -111,6 +111,11 @@ static bool is_port(const char *port)
 
 enum cc_err pg_address_read(const char *place, struct pg_address *ret)
 {
+    if (!pg_library_can_load()) {
+        log_error("base_datos: falta la biblioteca con la que se habla con el servidor: instálela "
+                  "(apt install libpq5)");
+        return CC_ERR_CONFIG;
+    }
     struct pg_address address = {.parsed = PQconninfoParse(place, NULL)};
     if (address.parsed == NULL) /* the words of libpq have the address in them, and its password */
         return refuse_address("no es válida, o tiene un parámetro que no existe: se escribe "
@@ -135,6 +140,7 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret)
 
 void pg_address_done(struct pg_address *address)
 {
-    PQconninfoFree(address->parsed);
+    if (address->parsed != NULL)
+        PQconninfoFree(address->parsed);
     *address = (struct pg_address){0};
 }

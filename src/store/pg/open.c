@@ -127,7 +127,8 @@ enum cc_err pg_lock(struct db *db, const char *box)
 void pg_close(struct db *db)
 {
     struct pg_db *pg = pg_of(db);
-    PQfinish(pg->conn);
+    if (pg->conn != NULL)
+        PQfinish(pg->conn);
     pg_names_free(pg);
     pg_address_done(&pg->address);
     free(pg->load);

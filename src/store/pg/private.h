@@ -65,6 +65,9 @@ static inline struct pg_db *pg_of(struct db *db)
     return (struct pg_db *)db;
 }
 
+/* Whether there is a libpq; loads it. */
+bool pg_library_can_load(void);
+
 /* Reads an address and adds what it leaves open. Errors: CC_ERR_CONFIG, CC_ERR_MEMORY; logged. */
 enum cc_err pg_address_read(const char *place, struct pg_address *ret);
 void pg_address_done(struct pg_address *address);
