@@ -235,6 +235,35 @@ static void put_box(const struct estado_view *view, struct buf *out)
     json_close(out, '}');
 }
 
+/* null in a database of one box. */
+static void put_boxes(const struct estado_view *view, struct buf *out)
+{
+    const struct boxes_seen *seen = &view->service->facts.boxes;
+    if (seen->read_ms == 0) {
+        json_put_null(out, "equipos");
+        return;
+    }
+    json_open(out, "equipos", '[');
+    for (size_t i = 0; i < seen->count; i++) {
+        char storage[VERDICT_TEXT_SIZE];
+        struct buf sentence;
+        const struct verdict_box box = facts_box_of(seen, &seen->rows[i]);
+        buf_init(&sentence, storage, sizeof(storage));
+        verdict_say_box(&box, view->now_ms, view->lang, &sentence);
+        json_open(out, NULL, '{');
+        json_put_text(out, "nombre", box.name);
+        json_put_utc(out, "visto", box.seen_ms);
+        json_put_bool(out, "ausente", box.is_gone);
+        json_put_bool(out, "puede_enviar", box.can_send);
+        json_put_int(out, "modems", box.modems);
+        json_put_int(out, "listos", box.is_gone ? 0 : box.ready);
+        json_put_bool(out, "tareas", seen->rows[i].state.leads && !box.is_gone);
+        json_put_text(out, "frase", buf_cstr(&sentence));
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
 /* Last of all: what was read before may have met some trouble. */
 static void put_verdict(const struct estado_view *view, struct buf *out)
 {
@@ -261,9 +290,10 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
         return err;
     put_modems(view, out);
     put_box(view, out);
+    put_boxes(view, out);
     /* last: what was read above may have met the trouble */
     enum data_notice notice = health_notice(service);
-    json_put_bool(out, "listo", pool_is_ready(service->pool) && notice == DATA_FINE);
+    json_put_bool(out, "listo", health_can_send(service) && notice == DATA_FINE);
     json_put_text(out, "aviso_datos", notice_token(notice));
     put_integrity(out, service);
     avisos_put_status(view, out);

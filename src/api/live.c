@@ -68,7 +68,7 @@ static void drop_ages(json_t *status)
 {
     static const char *const of_box[] = {"hora", "hora_local"};
     size_t i;
-    json_t *modem;
+    json_t *modem, *box;
     for (i = 0; i < sizeof(of_box) / sizeof(of_box[0]); i++)
         (void)json_object_del(status, of_box[i]);
     (void)json_object_del(json_object_get(status, "cola"), "espera_s");
@@ -76,6 +76,11 @@ static void drop_ages(json_t *status)
     {
         (void)json_object_del(modem, "segundos_en_estado");
         (void)json_object_del(modem, "ultima_respuesta");
+    }
+    json_array_foreach(json_object_get(status, "equipos"), i, box)
+    {
+        if (!json_is_true(json_object_get(box, "ausente")))
+            (void)json_object_del(box, "visto");
     }
 }
 

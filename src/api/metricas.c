@@ -81,6 +81,31 @@ static void put_verdict(const struct page *page)
         put_finding(page, &verdict.others[i]);
 }
 
+/* Nothing in a database of one box. */
+static void put_boxes(const struct page *page)
+{
+    static const struct {
+        const char *name, *help;
+    } families[] = {
+        {"contraclaved_box_up",
+         "1 si el equipo da señales; de los que comparten la base de datos."},
+        {"contraclaved_box_can_send", "1 si el equipo puede enviar."},
+        {"contraclaved_box_modems", "Módems del equipo."},
+        {"contraclaved_box_modems_ready", "Módems del equipo que pueden enviar."},
+        {"contraclaved_box_seen_timestamp_seconds", "Última señal del equipo."},
+    };
+    const struct boxes_seen *seen = &page->service->facts.boxes;
+    for (size_t f = 0; f < sizeof(families) / sizeof(families[0]) && seen->read_ms > 0; f++) {
+        exposition_open(page->out, families[f].name, "gauge", families[f].help);
+        for (size_t i = 0; i < seen->count; i++) {
+            const struct verdict_box box = facts_box_of(seen, &seen->rows[i]);
+            const int64_t values[] = {!box.is_gone, box.can_send, box.modems,
+                                      box.is_gone ? 0 : box.ready, box.seen_ms / MS_PER_S};
+            exposition_put(page->out, families[f].name, LABELS({"box", box.name}), values[f]);
+        }
+    }
+}
+
 /* Nothing where the database cannot be read: the verdict tells that. */
 static void put_queue(const struct page *page)
 {
@@ -348,8 +373,8 @@ static void put_requests(const struct page *page)
 enum cc_err metricas_show(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     static void (*const parts[])(const struct page *page) = {
-        put_build,         put_verdict, put_queue, put_messages, put_latencies,
-        put_verifications, put_modems,  put_rungs, put_alerts,   put_requests};
+        put_build,         put_verdict, put_boxes, put_queue,  put_messages, put_latencies,
+        put_verifications, put_modems,  put_rungs, put_alerts, put_requests};
     const struct page page = {
         .x = x, .service = x->service, .out = out, .is_exact = sees_exactly(&x->caller)};
     (void)in;

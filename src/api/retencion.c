@@ -10,7 +10,8 @@ enum cc_err retencion_show(struct exchange *x, const struct json_value *in, stru
     static const char *const states[] = {[PURGE_NEVER] = "ninguna",
                                          [PURGE_RUNNING] = "en_curso",
                                          [PURGE_DONE] = "hecha",
-                                         [PURGE_FAILED] = "fallida"};
+                                         [PURGE_FAILED] = "fallida",
+                                         [PURGE_PASSED_ON] = "pedida"};
     const struct purge_report *report = purge_report_of(x->service->upkeep.purge);
     (void)in;
     json_open(out, NULL, '{');

@@ -97,12 +97,21 @@ static bool has_value(const struct config_file *file, const struct config_key *k
     return false;
 }
 
+/* Of several boxes, one may do without a modem: what it accepts goes by those of the others. */
+static bool is_on_server(const struct config_file *file)
+{
+    for (const struct config_value *v = file->values; v != NULL; v = v->next)
+        if (v->key != NULL && strcmp(v->key->name, "base_datos") == 0)
+            return store_is_on_server(v->text);
+    return false;
+}
+
 static bool is_complete(const struct config_file *file)
 {
     for (const struct config_key *key = config_keys; key->name != NULL; key++)
         if (key->required && !has_value(file, key))
             return config_refuse(file, file->lines, "%s: falta esta clave", key->name);
-    return file->modem_count > 0 ||
+    return file->modem_count > 0 || is_on_server(file) ||
            config_refuse(file, file->lines,
                          "falta la sección de al menos un módem; escriba por ejemplo: modem "
                          "principal { dispositivo = \"auto\" }");

@@ -384,6 +384,17 @@ static void print_certificate(const json_t *certificate)
     ctl_table_fields(certificate, columns);
 }
 
+static void print_boxes(const json_t *boxes)
+{
+    size_t i;
+    const json_t *box;
+    if (json_array_size(boxes) > 0)
+        puts("\nEquipos");
+    json_array_foreach(boxes, i, box)
+        printf("%s%s\n", ctl_text(box, "frase"),
+               json_is_true(json_object_get(box, "tareas")) ? " Lleva las tareas comunes." : "");
+}
+
 void ctl_print_status(const json_t *answer)
 {
     static const struct ctl_column town[] = {
@@ -406,6 +417,7 @@ void ctl_print_status(const json_t *answer)
     print_verdict(json_object_get(answer, "veredicto"));
     ctl_table_fields(answer, town);
     print_certificate(json_object_get(json_object_get(answer, "equipo"), "certificado"));
+    print_boxes(json_object_get(answer, "equipos"));
     puts("\nMensajes");
     ctl_table_fields(json_object_get(answer, "cola"), queue);
     putchar('\n');

@@ -35,6 +35,10 @@ void ctl_retention_print(const json_t *answer)
 
 static int say_end(const json_t *report)
 {
+    if (strcmp(ctl_text(report, "estado"), "pedida") == 0) {
+        puts("La hace, antes de un minuto, el equipo que lleva las tareas comunes: mire «estado».");
+        return EXIT_SUCCESS;
+    }
     if (strcmp(ctl_text(report, "estado"), "hecha") != 0) {
         fprintf(stderr,
                 "contraclavectl: no se ha podido acabar (%s); se vuelve a intentar cada minuto. "

@@ -192,6 +192,22 @@ static void look_data(const json_t *status, json_t *findings)
         doctor_say(findings, DOCTOR_GOOD, "datos", "La base de datos se lee y se escribe.");
 }
 
+/* The boxes that share the database; why one cannot send is told by its own doctor. */
+static void look_boxes(const json_t *status, json_t *findings)
+{
+    const json_t *boxes = json_object_get(status, "equipos");
+    for (size_t i = 0; i < json_array_size(boxes); i++) {
+        const json_t *box = json_array_get(boxes, i);
+        bool is_front = json_integer_value(json_object_get(box, "modems")) == 0;
+        bool is_good = is_true(box, "puede_enviar") || is_front;
+        doctor_say(findings,
+                   is_true(box, "ausente") ? DOCTOR_BAD
+                   : is_good               ? DOCTOR_GOOD
+                                           : DOCTOR_WARNING,
+                   "equipos", "%s", ctl_text(box, "frase"));
+    }
+}
+
 static void look_clock(const json_t *status, json_t *findings)
 {
     const char *advice = ctl_text(status, "aviso_reloj");
@@ -302,6 +318,7 @@ void doctor_look_status(const json_t *status, json_t *findings)
     look_version(status, findings);
     look_verdict(status, findings);
     look_data(status, findings);
+    look_boxes(status, findings);
     look_clock(status, findings);
     look_queue(status, findings);
     look_alerts(status, findings);

@@ -12,6 +12,8 @@ static const struct {
     enum verdict_reason reason;
     bool has_since;
 } rows[] = {
+    {ALERT_ONE_OUT, VERDICT_BOX_OUT, true},
+    {ALERT_ONE_OUT, VERDICT_BOX_GONE, true},
     {ALERT_ONE_OUT, VERDICT_ONE_OUT, true},
     {ALERT_BALANCE, VERDICT_LOW_BALANCE, true},
     {ALERT_STORAGE, VERDICT_SIM_FULL, false},

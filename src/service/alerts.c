@@ -6,6 +6,8 @@
 #include "service/alert_sender.h"
 #include "service/facts.h"
 #include "store/audit.h"
+#include "store/db_fault.h"
+#include "store/db_lead.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +48,7 @@ struct alerts {
     int64_t due_us[ALERT_KIND_COUNT][ALERT_CHANNEL_COUNT]; /* not before; 0 = at once */
     int64_t save_us;                                       /* not before: the last one failed */
     struct channel channels[ALERT_CHANNEL_COUNT];
+    bool leads; /* the records are ours to send: is_ours() */
 };
 
 const char *alert_channel_token(enum alert_channel channel)
@@ -174,13 +177,37 @@ static void step_kind(struct alerts *alerts, enum alert_kind kind, const struct 
         alerts->is_unsaved[kind] = true;
 }
 
+/*
+ * Boxes that share a database have one set of alerts, which the box that leads sends. One that
+ * begins to lead goes on from what the other has written; one whose server is away, from what it
+ * knows, for nobody leads then.
+ */
+static bool is_ours(struct alerts *alerts)
+{
+    struct store *store = alerts->service->store;
+    struct alert_result results[ALERT_CHANNEL_COUNT];
+    bool leads = db_leads(store->db), did_lead = alerts->leads;
+    if (!leads && db_fault(store->db) == DB_FAULT_AWAY)
+        return did_lead;
+    alerts->leads = leads;
+    if (!leads || did_lead)
+        return leads;
+    if (alerts_load(store, alerts->records, results) != CC_OK) {
+        alerts->leads = false;
+        return false;
+    }
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
+        alerts->channels[i].last = results[i];
+    return true;
+}
+
 static void on_look(void *user)
 {
     struct alerts *alerts = user;
     struct facts facts;
     struct verdict verdict;
     loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
-    if (!has_channel(alerts))
+    if (!has_channel(alerts) || !is_ours(alerts))
         return;
     facts_collect(alerts->service, true, &facts);
     verdict_judge(&facts.told, &verdict);
@@ -316,7 +343,7 @@ static void on_next(void *user)
     bool is_started = alert_sender_is_busy(alerts->sender);
     for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
         is_started = start_trial(alerts, (enum alert_channel)i);
-    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started && alerts->leads; i++)
         is_started = start_first(alerts, (enum alert_channel)i);
 }
 

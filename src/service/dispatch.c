@@ -9,6 +9,7 @@
 #include "service/purge.h"
 #include "service/receive.h"
 #include "service/watch.h"
+#include "store/db_lead.h"
 #include "store/refusals.h"
 
 #include <stdlib.h>
@@ -112,7 +113,7 @@ static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
     struct service *service = dispatch->service;
     struct turn *turn = service->turn;
     int64_t wall_ms = loop_wall_ms(dispatch->service->loop);
-    if (turn_enter(turn) == CC_OK)
+    if (db_leads(service->store->db) && turn_enter(turn) == CC_OK)
         turn_leave(turn, store_sweep(service->store, now_ms) == CC_OK);
     if (turn_enter(turn) == CC_OK)
         turn_leave(turn, application_sweep(service, now_ms) == CC_OK);

@@ -5,8 +5,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "domain/mail.h"
+#include "service/mailer.h"
 #include "service/sending.h"
 #include "store/boxes.h"
+#include "store/db_lead.h"
 
 #include <inttypes.h>
 
@@ -19,6 +22,32 @@ static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state
     if (err == CC_OK && count > 0) {
         log_notice("%" PRId64 " mensajes de un equipo que no puede enviar salen por este", count);
         dispatch_wake_in(dispatch, 0);
+    }
+    return err;
+}
+
+static enum cc_err beat(struct dispatch *dispatch, const struct clock_state *now, bool can_send)
+{
+    struct service *service = dispatch->service;
+    struct store *store = service->store;
+    struct box_state state = {.can_send = can_send, .modems = (int64_t)pool_count(dispatch->pool)};
+    for (size_t i = 0; i < pool_count(dispatch->pool); i++)
+        state.ready += modem_is_ready(pool_at(dispatch->pool, i));
+    enum cc_err err = db_take_lead(store->db);
+    state.leads = db_leads(store->db);
+    if (err == CC_OK)
+        err = boxes_beat(store, now->wall_ms, &state);
+    return err == CC_OK ? boxes_read(store, now->wall_ms, &service->facts.boxes) : err;
+}
+
+static enum cc_err take_mails(struct service *service, const struct clock_state *now)
+{
+    int64_t count = 0;
+    enum cc_err err =
+        boxes_take_mails(service->store, now->wall_ms, now->wall_ms + MAIL_DOUBT_MS, &count);
+    if (err == CC_OK && count > 0) {
+        log_notice("%" PRId64 " correos de un equipo que no está salen por este", count);
+        mailer_wake(service->senders.mailer);
     }
     return err;
 }
@@ -36,9 +65,11 @@ static void on_beat(void *user)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
     if (err == CC_OK && clock_verdict_is_good(now.verdict)) {
-        err = boxes_beat(service->store, now.wall_ms, can_send);
+        err = beat(dispatch, &now, can_send);
         if (err == CC_OK && can_send)
             err = take_over(dispatch, &now);
+        if (err == CC_OK && db_leads(service->store->db))
+            err = take_mails(service, &now);
     }
     turn_leave(service->turn, err == CC_OK);
 }

@@ -240,6 +240,29 @@ static void take_box(struct service *service, struct verdict_facts *ret)
     ret->certificate_ends_ms = service->certificate.ends_ms;
 }
 
+struct verdict_box facts_box_of(const struct boxes_seen *seen, const struct box_row *row)
+{
+    bool is_gone = boxes_is_gone(seen, row);
+    return (struct verdict_box){.name = row->name,
+                                .seen_ms = row->seen_ms,
+                                .sends_ms = row->sends_ms,
+                                .modems = row->state.modems,
+                                .ready = row->state.ready,
+                                .is_gone = is_gone,
+                                .can_send = row->state.can_send && !is_gone};
+}
+
+static void take_boxes(struct service *service, struct verdict_facts *ret)
+{
+    const struct boxes_seen *seen = &service->facts.boxes;
+    struct verdict_box *others = service->facts.others;
+    ret->is_shared = seen->read_ms > 0;
+    ret->boxes = others;
+    for (size_t i = 0; i < seen->count && ret->box_count < VERDICT_BOXES_MAX; i++)
+        if (strcmp(seen->rows[i].name, service->store->box) != 0)
+            others[ret->box_count++] = facts_box_of(seen, &seen->rows[i]);
+}
+
 void facts_collect(struct service *service, bool is_exact, struct facts *ret)
 {
     struct pool *pool = service->pool;
@@ -253,6 +276,7 @@ void facts_collect(struct service *service, bool is_exact, struct facts *ret)
     take_town(service, ret);
     take_box(service, told);
     take_clients(service, ret);
+    take_boxes(service, told);
     told->paused_ms = service->pause.since_ms;
     told->paused_by = service->pause.actor;
     take_data(service, told); /* last: what was read above may have met the trouble */

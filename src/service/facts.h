@@ -27,6 +27,8 @@ struct facts {
  * is a fact of its own.
  */
 void facts_collect(struct service *service, bool is_exact, struct facts *ret);
+/* What the verdict is told of a box, and the status tells. */
+struct verdict_box facts_box_of(const struct boxes_seen *seen, const struct box_row *row);
 /* Why a modem in this state does not send; VERDICT_FINE = it does. Pure. */
 enum verdict_reason facts_trouble_of(const struct modem_status *status);
 

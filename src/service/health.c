@@ -72,7 +72,13 @@ enum cc_err health_check_ready(struct service *service)
         return err;
     if (!service_clock_is_good(service))
         return CC_ERR_CLOCK_UNRELIABLE;
-    return pool_is_ready(service->pool) ? CC_OK : CC_ERR_MODEM_NOT_READY;
+    return health_can_send(service) ? CC_OK : CC_ERR_MODEM_NOT_READY;
+}
+
+bool health_can_send(const struct service *service)
+{
+    return pool_is_ready(service->pool) ||
+           boxes_can_send(&service->facts.boxes, service->store->box);
 }
 
 enum cc_err health_look_waiting(struct service *service, enum outbox_class class_,

@@ -38,6 +38,8 @@ void health_say_integrity(const struct service *service, struct buf *out);
 /* Whether requests are accepted and a modem can send; else the first reason why not. */
 enum cc_err health_check_ready(struct service *service) CC_MUST_CHECK;
 
+/* Whether a modem of this box can send, or another box that shares the database. */
+bool health_can_send(const struct service *service);
 /* The waiting messages of a class. Errors: CC_ERR_DB. */
 enum cc_err health_look_waiting(struct service *service, enum outbox_class class_,
                                 struct outbox_waiting *ret) CC_MUST_CHECK;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/monthly.h"
 
+#include "store/db_lead.h"
+
 #include <stdlib.h>
 
 #define SECOND_US INT64_C(1000000)
@@ -19,7 +21,7 @@ static void on_timer(void *user)
 {
     struct monthly *monthly = user;
     bool more = false;
-    if (turn_enter(monthly->turn) == CC_OK) {
+    if (db_leads(monthly->store->db) && turn_enter(monthly->turn) == CC_OK) {
         enum cc_err err = monthly_fold(monthly->store, &more);
         turn_leave(monthly->turn, err == CC_OK);
     }

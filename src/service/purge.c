@@ -5,6 +5,7 @@
 #include "service/retention.h"
 #include "store/audit.h"
 #include "store/audit_search.h"
+#include "store/db_lead.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -225,14 +226,15 @@ void purge_free(struct purge *purge)
 
 void purge_look(struct purge *purge, int64_t now_ms)
 {
-    if (purge == NULL || purge->report.state == PURGE_RUNNING)
+    if (purge == NULL || purge->report.state == PURGE_RUNNING ||
+        !db_leads(purge->service->store->db))
         return;
     if (purge->report.state == PURGE_FAILED) {
         go_on(purge);
         return;
     }
-    if (purge->last_run_ms < 0 &&
-        purge_last_run(purge->service->store, &purge->last_run_ms) != CC_OK)
+    bool is_known = purge->last_run_ms >= 0 && !db_is_shared(purge->service->store->db);
+    if (!is_known && purge_last_run(purge->service->store, &purge->last_run_ms) != CC_OK)
         return; /* the next minute asks again */
     if (tidy_night(purge->last_run_ms) != tidy_night(now_ms))
         begin_run(purge, "sistema", now_ms);
@@ -244,7 +246,12 @@ enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t 
         .event = "retencion", .actor = caller->name, .result = "pedida"};
     if (!service_clock_is_good(purge->service))
         return CC_ERR_CLOCK_UNRELIABLE;
-    enum cc_err err = audit_append(purge->service->store, &entry, now_ms, NULL);
+    struct store *store = purge->service->store;
+    enum cc_err err = audit_append(store, &entry, now_ms, NULL);
+    if (err == CC_OK && !db_leads(store->db)) {
+        purge->report = (struct purge_report){.state = PURGE_PASSED_ON};
+        return purge_set_last_run(store, 0);
+    }
     if (err == CC_OK && purge->report.state != PURGE_RUNNING)
         begin_run(purge, caller->name, now_ms);
     return err;

@@ -17,7 +17,8 @@
 
 struct purge;
 
-enum purge_state { PURGE_NEVER, PURGE_RUNNING, PURGE_DONE, PURGE_FAILED };
+/* PURGE_PASSED_ON: the box that leads does it, within a minute. */
+enum purge_state { PURGE_NEVER, PURGE_RUNNING, PURGE_DONE, PURGE_FAILED, PURGE_PASSED_ON };
 
 /* The last run since the start of the program. */
 struct purge_report {
@@ -32,8 +33,8 @@ struct purge_report {
 /* service stays the caller's, and tidy, which may be NULL. Owns: purge_free(). */
 struct purge *purge_new(struct service *service, struct tidy *tidy);
 void purge_free(struct purge *purge);
-/* Each minute, with UTC ms that have passed for certain: begins the run of the night. Takes NULL.
- */
+/* Each minute, with UTC ms that have passed for certain: begins the run of the night, on the box
+ * that leads (store/db_lead.h). Takes NULL. */
 void purge_look(struct purge *purge, int64_t now_ms);
 /* Begins a run; one that is on its way goes on. Its order is an act of the trail. In a turn.
  * Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB. */

@@ -5,6 +5,7 @@
 
 #include "domain/nif.h"
 #include "service/box_facts.h"
+#include "service/boxes.h"
 #include "service/challenge_memory.h"
 #include "service/clock.h"
 #include "service/day.h"
@@ -13,6 +14,7 @@
 #include "service/settings.h"
 #include "service/town.h"
 #include "service/turn.h"
+#include "service/verdict_box.h"
 #include "service/watch.h"
 #include "store/notice.h"
 #include "store/pause.h"
@@ -27,10 +29,12 @@ struct receive_log {
     unsigned lines, silent; /* in that minute; and those that came without one */
 };
 
-/* Since when the data have been as they are: facts.c. */
+/* Since when the data have been as they are: facts.c; and the boxes beside this one. */
 struct facts_memory {
     enum data_notice notice;
     int64_t since_ms;
+    struct boxes_seen boxes; /* of the last beat: dispatch_boxes.c */
+    struct verdict_box others[VERDICT_BOXES_MAX];
 };
 
 /* The certificate that the pages are served with: http/tls.c. */

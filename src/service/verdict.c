@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/verdict.h"
 
+#include "service/verdict_box.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,7 +223,9 @@ static void look_at_able(const struct verdict_modem *modem, struct verdict *verd
     }
 }
 
-/* The names of the modems that can send, as the sentence puts them: "a», «b". */
+/* The names of the modems and of the other boxes that can send, as the sentence puts them: "a»,
+ * «b".
+ */
 static size_t list_able(const struct verdict_facts *facts, struct verdict *verdict)
 {
     struct buf names;
@@ -233,9 +237,31 @@ static size_t list_able(const struct verdict_facts *facts, struct verdict *verdi
         buf_str(&names, able++ > 0 ? "», «" : "");
         buf_str(&names, facts->modems[i].name);
     }
+    for (size_t i = 0; i < facts->box_count; i++) {
+        if (!facts->boxes[i].can_send)
+            continue;
+        buf_str(&names, able++ > 0 ? "», «" : "");
+        buf_str(&names, facts->boxes[i].name);
+    }
     if (buf_cstr(&names) == NULL)
         verdict->able[0] = '\0';
     return able;
+}
+
+static void look_at_boxes(const struct verdict_facts *facts, struct verdict *verdict)
+{
+    bool is_able = facts->modem_count > 0; /* by a modem of its own, which is looked at */
+    for (size_t i = 0; i < facts->box_count; i++) {
+        const struct verdict_box *box = &facts->boxes[i];
+        int64_t since_ms = box->sends_ms > 0 ? box->sends_ms : box->seen_ms;
+        is_able = is_able || box->can_send;
+        if (box->is_gone)
+            add_box(verdict, VERDICT_BOX_GONE, box->seen_ms, 0, box->name);
+        else if (box->modems > 0 && !box->can_send && facts->now_ms - since_ms >= start_ms)
+            add_box(verdict, VERDICT_BOX_OUT, since_ms, 0, box->name);
+    }
+    if (facts->is_shared && !is_able)
+        add_box(verdict, VERDICT_BOXES_NONE, 0, 0, "");
 }
 
 static void look_at_modems(const struct verdict_facts *facts, struct verdict *verdict)
@@ -281,6 +307,7 @@ void verdict_judge(const struct verdict_facts *facts, struct verdict *ret)
     *ret = (struct verdict){.now_ms = facts->now_ms, .first.reason = VERDICT_FINE};
     look_at_box(facts, ret);
     look_at_modems(facts, ret);
+    look_at_boxes(facts, ret);
     if (ret->other_count == 0)
         return;
     qsort(ret->others, ret->other_count, sizeof(ret->others[0]), by_rank);

@@ -96,6 +96,9 @@ struct verdict_facts {
     int64_t disk_free, disk_total; /* bytes; total 0 = not known */
     const struct verdict_modem *modems;
     size_t modem_count;
+    const struct verdict_box *boxes; /* the others */
+    size_t box_count;
+    bool is_shared; /* the database: a box may do without a modem */
 };
 
 /* A cause with what its words name. */
@@ -114,7 +117,7 @@ struct verdict {
     struct verdict_item first; /* reason VERDICT_FINE: all is well */
     struct verdict_item others[VERDICT_ITEMS_MAX];
     size_t other_count;
-    char able[VERDICT_MODEMS_MAX * 36]; /* names of the modems that can send, for ONE_OUT */
+    char able[VERDICT_MODEMS_MAX * 36]; /* names of what can send, for ONE_OUT */
 };
 
 void verdict_judge(const struct verdict_facts *facts, struct verdict *ret);

@@ -3,6 +3,7 @@
 #include "service/verdict.h"
 
 #include "base/template.h"
+#include "service/verdict_box.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,12 +14,14 @@
 enum { NEED_WAIT_OPEN = VERDICT_NEED_COUNT, NEED_NO_HURRY, NEED_LABELS };
 enum { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNITS };
 enum { WHEN_TODAY, WHEN_TODAY_AT_ONE, WHEN_YESTERDAY, WHEN_DATE, WHENS };
+enum { BOX_GONE, BOX_SENDS, BOX_MUTE, BOX_FRONT, BOX_STATES };
 
 struct words {
     const char *headlines[VERDICT_CAN_COUNT];
     const char *needs[NEED_LABELS];
     const char *units[UNITS][2]; /* singular, plural */
     const char *when[WHENS];
+    const char *boxes[BOX_STATES];
     struct {
         const char *what, *action;
     } reasons[VERDICT_REASON_COUNT];
@@ -28,6 +31,7 @@ struct words {
 #define NEEDS(...) .needs = {__VA_ARGS__},
 #define UNITS(s, ss, m, mm, h, hh, d, dd) .units = {{s, ss}, {m, mm}, {h, hh}, {d, dd}},
 #define WHEN(...) .when = {__VA_ARGS__},
+#define BOXES(...) .boxes = {__VA_ARGS__},
 #define WORDS(reason, what, action) .reasons[VERDICT_##reason] = {what, action},
 
 static const struct words languages[TEXT_LANG_COUNT] = {
@@ -229,6 +233,21 @@ static void say_action(const struct subject *subject, enum verdict_need need, st
     fill_template(subject, words->needs[label], out);
     buf_str(out, ": ");
     fill_template(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
+}
+
+void verdict_say_box(const struct verdict_box *box, int64_t now_ms, enum text_lang lang,
+                     struct buf *out)
+{
+    const struct verdict clock = {.now_ms = now_ms};
+    const struct verdict_item item = {
+        .since_ms = box->seen_ms, .n = box->ready, .m = box->modems, .text = box->name};
+    const struct subject subject = {&clock, &item, &languages[lang], NULL};
+    int state = box->modems > 0 ? BOX_MUTE : BOX_FRONT;
+    if (box->can_send)
+        state = BOX_SENDS;
+    if (box->is_gone)
+        state = BOX_GONE;
+    fill_template(&subject, languages[lang].boxes[state], out);
 }
 
 void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out)

@@ -6,6 +6,12 @@
 
 #define COPY(to, from) ((void)snprintf((to), sizeof(to), "%s", (from)))
 
+/* Boxes that share a database share their alerts: the one that leads sends them. */
+static const char *box_of(const struct store *store)
+{
+    return db_is_shared(store->db) ? "" : store->box;
+}
+
 static enum alert_event read_event(struct db_stmt *st, int column)
 {
     int64_t event = db_column_int(st, column);
@@ -38,7 +44,7 @@ static enum cc_err load_records(struct store *store, struct alert_record records
         db_query(store->db, "SELECT kind, phase, since_ms, calm_ms, opened_ms, told_ms, relapses,"
                             " mail_event, mail_tries, hook_event, hook_tries, sentence, action,"
                             " cause FROM alerts WHERE box = $1");
-    db_bind_text(st, 1, store->box);
+    db_bind_text(st, 1, box_of(store));
     while (db_step(st)) {
         int64_t kind = db_column_int(st, 0);
         if (kind >= 0 && kind < ALERT_KIND_COUNT)
@@ -52,7 +58,7 @@ static enum cc_err load_results(struct store *store,
 {
     struct db_stmt *st = db_query(
         store->db, "SELECT channel, at_ms, is_sent, detail FROM alert_results WHERE box = $1");
-    db_bind_text(st, 1, store->box);
+    db_bind_text(st, 1, box_of(store));
     while (db_step(st)) {
         int64_t channel = db_column_int(st, 0);
         if (channel < 0 || channel >= ALERT_CHANNEL_COUNT)
@@ -96,7 +102,7 @@ enum cc_err alerts_save(struct store *store, enum alert_kind kind,
         state->told_ms, state->relapses, mail->event,     mail->tries,    hook->event,
         hook->tries};
     int column = 1;
-    db_bind_text(st, column++, store->box);
+    db_bind_text(st, column++, box_of(store));
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         db_bind_int(st, column++, numbers[i]);
     db_bind_text(st, column++, record->sentence);
@@ -112,7 +118,7 @@ enum cc_err alerts_save_result(struct store *store, enum alert_channel channel,
         store->db, "INSERT INTO alert_results (box, channel, at_ms, is_sent, detail)"
                    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (box, channel) DO UPDATE SET"
                    " at_ms = excluded.at_ms, is_sent = excluded.is_sent, detail = excluded.detail");
-    db_bind_text(st, 1, store->box);
+    db_bind_text(st, 1, box_of(store));
     db_bind_int(st, 2, channel);
     db_bind_int(st, 3, result->at_ms);
     db_bind_int(st, 4, result->is_sent);

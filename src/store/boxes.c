@@ -3,17 +3,73 @@
 
 #include "gsm/cause.h"
 
-enum cc_err boxes_beat(struct store *store, int64_t now_ms, bool can_send)
+#include <stdio.h>
+
+enum cc_err boxes_beat(struct store *store, int64_t now_ms, const struct box_state *state)
 {
     struct db_stmt *st =
-        db_query(store->db, "INSERT INTO boxes (box, seen_ms, sends_ms) VALUES ($1, $2, $3)"
+        db_query(store->db, "INSERT INTO boxes (box, seen_ms, sends_ms, modems, ready, leads)"
+                            " VALUES ($1, $2, $3, $4, $5, $6)"
                             " ON CONFLICT (box) DO UPDATE SET seen_ms = excluded.seen_ms,"
+                            " modems = excluded.modems, ready = excluded.ready,"
+                            " leads = excluded.leads,"
                             " sends_ms = CASE WHEN excluded.sends_ms > 0 THEN excluded.sends_ms"
                             " ELSE boxes.sends_ms END");
     db_bind_text(st, 1, store->box);
     db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, can_send ? now_ms : 0);
+    db_bind_int(st, 3, state->can_send ? now_ms : 0);
+    db_bind_int(st, 4, state->modems);
+    db_bind_int(st, 5, state->ready);
+    db_bind_int(st, 6, state->leads);
     return db_run(st);
+}
+
+enum cc_err boxes_list(struct store *store, struct box_row *rows, size_t max, size_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT box, seen_ms, sends_ms, modems, ready, leads FROM boxes"
+                            " ORDER BY box LIMIT $1");
+    size_t count = 0;
+    db_bind_int(st, 1, (int64_t)max);
+    while (db_step(st)) {
+        struct box_row *row = &rows[count++];
+        *row = (struct box_row){.seen_ms = db_column_int(st, 1),
+                                .sends_ms = db_column_int(st, 2),
+                                .state = {.modems = db_column_int(st, 3),
+                                          .ready = db_column_int(st, 4),
+                                          .leads = db_column_int(st, 5) != 0}};
+        row->state.can_send = row->sends_ms > 0 && row->sends_ms == row->seen_ms;
+        (void)snprintf(row->name, sizeof(row->name), "%s", db_column_text(st, 0));
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_count = count;
+    return err;
+}
+
+enum cc_err boxes_forget(struct store *store, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, "DELETE FROM boxes WHERE seen_ms < $1");
+    db_bind_int(st, 1, now_ms - BOXES_FORGET_MS);
+    return db_run(st);
+}
+
+enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,
+                             int64_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE mails SET box = $1,"
+                            " not_before_ms = CASE WHEN state = 1 THEN $2 ELSE not_before_ms END,"
+                            " state = CASE WHEN state = 1 THEN 3 ELSE state END"
+                            " WHERE done_ms = 0 AND box <> $1"
+                            " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $3)");
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, not_before_ms);
+    db_bind_int(st, 3, now_ms - BOXES_GONE_MS);
+    enum cc_err err = db_run(st);
+    if (err == CC_OK)
+        *ret_count = db_changes(store->db);
+    return err;
 }
 
 static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *count_io)

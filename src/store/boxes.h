@@ -13,10 +13,35 @@
 enum {
     BOXES_BEAT_MS = 3000,
     BOXES_GONE_MS = 15000, /* silence after which a box is taken for one that is gone */
+    BOXES_FORGET_MS = 7 * 24 * 3600 * 1000,
+    BOXES_MAX = 16, /* that are told of */
+};
+
+/* What a box tells of itself with each beat. */
+struct box_state {
+    bool can_send;
+    bool leads;            /* see store/db_lead.h */
+    int64_t modems, ready; /* its modems, and those of them that can send */
+};
+
+struct box_row {
+    char name[STORE_BOX_SIZE];
+    int64_t seen_ms, sends_ms; /* UTC: its last beat; the last one with which it could send, or 0 */
+    struct box_state state;    /* as of its last beat */
 };
 
 /* Notes that this box is there, and if so that it can send. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
-enum cc_err boxes_beat(struct store *store, int64_t now_ms, bool can_send) CC_MUST_CHECK;
+enum cc_err boxes_beat(struct store *store, int64_t now_ms,
+                       const struct box_state *state) CC_MUST_CHECK;
+/* The first `max` by their names. Errors: CC_ERR_DB. */
+enum cc_err boxes_list(struct store *store, struct box_row *rows, size_t max,
+                       size_t *ret_count) CC_MUST_CHECK;
+/* Forgets boxes that have been silent for BOXES_FORGET_MS. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
+enum cc_err boxes_forget(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+/* The mails of boxes that are gone become this one's; those that were being sent may have gone out,
+ * and wait until not_before_ms. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
+enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,
+                             int64_t *ret_count) CC_MUST_CHECK;
 /*
  * Makes messages this box's own, for a box that can send: those that wait at one which could not
  * for BOXES_GONE_MS, unless they are for a modem by name; and of a box that is gone those in

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/db_history.h"
+#include "store/db_lead.h"
 
 #include <stdlib.h>
 
@@ -249,7 +250,7 @@ enum cc_err db_begin(struct db *db)
         return CC_ERR_DB;
     enum cc_err err = db_run(db_query(db, db->engine->begin));
     if (err == CC_OK) {
-        if (db->engine->is_shared)
+        if (db->engine->sharing != NULL)
             db->rollbacks++; /* another box may have written since */
         db->transactions++;
         db->begun_changes = db->engine->total_changes(db);
@@ -278,7 +279,19 @@ enum cc_err db_commit(struct db *db)
 
 bool db_is_shared(const struct db *db)
 {
-    return db->engine->is_shared;
+    return db->engine->sharing != NULL;
+}
+
+enum cc_err db_take_lead(struct db *db)
+{
+    const struct engine_sharing *sharing = db->engine->sharing;
+    return sharing != NULL && sharing->take_lead != NULL ? sharing->take_lead(db) : CC_OK;
+}
+
+bool db_leads(const struct db *db)
+{
+    const struct engine_sharing *sharing = db->engine->sharing;
+    return sharing == NULL || sharing->leads == NULL || sharing->leads(db);
 }
 
 bool db_in_transaction(const struct db *db)
@@ -304,7 +317,10 @@ enum cc_err db_commit_now(struct db *db)
 
 enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number)
 {
-    return db->engine->lock_number != NULL ? db->engine->lock_number(db, numbers, number) : CC_OK;
+    const struct engine_sharing *sharing = db->engine->sharing;
+    return sharing != NULL && sharing->lock_number != NULL
+               ? sharing->lock_number(db, numbers, number)
+               : CC_OK;
 }
 
 enum cc_err db_savepoint(struct db *db)

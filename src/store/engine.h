@@ -98,14 +98,19 @@ struct engine_files {
     bool (*move_log)(const char *path, const char *aside);
 };
 
+/* Of an engine whose databases several boxes may write to at the same time. */
+struct engine_sharing {
+    /* NULL: a transaction that writes keeps all others out */
+    enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
+    enum cc_err (*take_lead)(struct db *db); /* see store/db_lead.h */
+    bool (*leads)(const struct db *db);      /* NULL: each leads */
+};
+
 struct store_engine {
     const char *name;
-    size_t size;    /* of the engine's struct of a connection */
-    bool is_shared; /* several boxes may write to one database at the same time */
-    /* The statements that begin a transaction which takes the write lock, and db_begin_snapshot().
-     */
+    size_t size; /* of the engine's struct of a connection */
+    /* The statements of db_begin(), which takes the write lock, and of db_begin_snapshot(). */
     const char *begin, *begin_snapshot;
-
     const struct engine_word *dialect; /* ends with a NULL word */
 
     /* The struct is zeroed but for struct db. After an error close() is called too. */
@@ -121,15 +126,14 @@ struct store_engine {
     enum cc_err (*set_version)(struct db *db, int64_t version);
     /* The functions of db.h of the same names. */
     enum cc_err (*lock)(struct db *db, const char *box);
-    /* See db_lock_number(); NULL where a transaction that writes keeps every other one out. */
-    enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
     enum cc_err (*empty_log)(struct db *db);
     void (*bound_log)(struct db *db, int pages);
     enum cc_err (*check_whole)(struct db *db);
     void (*check)(struct db *db, int64_t limit_ms);
 
     const struct engine_statements *statements;
-    const struct engine_files *files; /* NULL: it has none, and its server's people copy it */
+    const struct engine_sharing *sharing; /* NULL: one box has the database for itself */
+    const struct engine_files *files;     /* NULL: it has none, and its server's people copy it */
 };
 
 /*

@@ -346,8 +346,8 @@ const struct rotation_table rotation_tables[] = {
         .kinds = ".....",
     },
     {
-        TABLE("boxes", "0", "box, seen_ms, sends_ms", MARKS_3),
-        .kinds = "...",
+        TABLE("boxes", "0", "box, seen_ms, sends_ms, modems, ready, leads", MARKS_6),
+        .kinds = "......",
     },
     {
         TABLE("pauses", "0", "box, since_ms, actor, reason", MARKS_4),

@@ -25,7 +25,8 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_active_sql,       schema_client_bounds_sql,
                                          schema_addresses_sql,    schema_mails_sql,
                                          schema_client_pins_sql,  schema_credentials_sql,
-                                         schema_boxes_sql,        schema_old_keys_sql};
+                                         schema_boxes_sql,        schema_old_keys_sql,
+                                         schema_box_states_sql};
 
 int64_t schema_newest(void)
 {

@@ -189,3 +189,8 @@ const char schema_box_samples_sql[] =
 /* Boxes that share the database, and when each was there and could send last: store/boxes.h. */
 const char schema_boxes_sql[] = "CREATE TABLE boxes (box TEXT NOT NULL PRIMARY KEY,"
                                 " seen_ms {int} NOT NULL, sends_ms {int} NOT NULL){keyed};";
+
+/* What each of them tells of its modems, and which one does the work that is done once. */
+const char schema_box_states_sql[] = "ALTER TABLE boxes ADD COLUMN modems {int} NOT NULL DEFAULT 0;"
+                                     "ALTER TABLE boxes ADD COLUMN ready {int} NOT NULL DEFAULT 0;"
+                                     "ALTER TABLE boxes ADD COLUMN leads {int} NOT NULL DEFAULT 0;";

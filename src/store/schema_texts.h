@@ -47,5 +47,6 @@ extern const char schema_client_pins_sql[];
 extern const char schema_credentials_sql[];
 extern const char schema_boxes_sql[];
 extern const char schema_old_keys_sql[];
+extern const char schema_box_states_sql[];
 
 #endif

@@ -229,7 +229,7 @@ enum cc_err store_open_place(const struct store_place *place, struct store *ret)
 
 bool store_is_on_server(const char *db_path)
 {
-    return store_engine_of(db_path)->is_shared;
+    return store_engine_of(db_path)->sharing != NULL;
 }
 
 enum cc_err store_open(const char *db_path, const char *key_path, struct store *ret)

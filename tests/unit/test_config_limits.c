@@ -116,6 +116,28 @@ static void test_difficulty_of_a_challenge(void **state)
     assert_int_equal(load_text(*state, GOOD "reto_dificultad = -1\n", &c), CC_ERR_CONFIG);
 }
 
+/* A front: several boxes share a registry, and one of them sends by the modems of the others. */
+static void test_a_box_without_a_modem(void **state)
+{
+    static const struct {
+        const char *database;
+        enum cc_err expected;
+    } rows[] = {
+        {"base_datos = \"postgresql:///contraclaved\"\n", CC_OK},
+        {"base_datos = \"/var/lib/contraclaved/contraclaved.db\"\n", CC_ERR_CONFIG},
+        {"", CC_ERR_CONFIG},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[256];
+        struct config *config = NULL;
+        (void)snprintf(text, sizeof(text), TOWN "%s", rows[i].database);
+        assert_int_equal(load_text(*state, text, &config), rows[i].expected);
+        if (config != NULL)
+            assert_int_equal(config->modem_count, 0);
+        config_free(config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +146,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_difficulty_of_a_challenge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_terms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cost_of_a_password, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_box_without_a_modem, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

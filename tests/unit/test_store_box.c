@@ -35,6 +35,7 @@ static enum cc_err note_lock(struct db *db, enum db_numbers numbers, int64_t num
     return CC_OK;
 }
 
+static const struct engine_sharing sharing = {.lock_number = note_lock};
 static struct store_engine shared_engine; /* set in main(), constant from then on */
 
 struct boxes {
@@ -470,8 +471,7 @@ int main(void)
         fixture_test(test_a_name_that_is_too_long),
     };
     shared_engine = sqlite_engine;
-    shared_engine.is_shared = true;
+    shared_engine.sharing = &sharing;
     shared_engine.lock = lock_nothing;
-    shared_engine.lock_number = note_lock;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

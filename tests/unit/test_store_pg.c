@@ -10,6 +10,7 @@
 #include "store/accept.h"
 #include "store/boxes.h"
 #include "store/db_fault.h"
+#include "store/db_lead.h"
 #include "store/schema.h"
 
 #include <sys/wait.h>
@@ -244,17 +245,53 @@ static void test_messages_of_a_box_that_is_gone(void **state)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (i == 0)
-            assert_ok(boxes_beat(&other, T0, true));
+            assert_ok(boxes_beat(&other, T0, &(struct box_state){.can_send = true}));
         assert_ok(boxes_take_over(&f->store, rows[i].at_ms, T0 + HOUR, &count));
         assert_int_equal(count, rows[i].expected);
     }
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE box = ''"), 2);
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE state = 5"), 1);
     (void)add_message(&other, "+34600123125", T0);
-    assert_ok(boxes_beat(&other, T0 + HOUR, false)); /* there, and without a modem */
+    assert_ok(
+        boxes_beat(&other, T0 + HOUR, &(struct box_state){0})); /* there, and without a modem */
     assert_ok(boxes_take_over(&f->store, T0 + HOUR, T0 + 2 * HOUR, &count));
     assert_int_equal(count, 1);
     store_close(&other);
+}
+
+/* The lead stays where it is, goes with its connection, and comes back to it first. */
+static void test_one_box_leads(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    assert_ok(store_open_place(&place, &other));
+    assert_false(db_leads(f->store.db) || db_leads(other.db));
+    for (int i = 0; i < 2; i++) {
+        assert_ok(db_take_lead(f->store.db));
+        assert_ok(db_take_lead(other.db));
+        assert_true(db_leads(f->store.db) && !db_leads(other.db));
+    }
+    db_fail_fast(f->store.db);
+    db_fail_fast(other.db);
+    take_server("down");
+    assert_int_equal(db_begin(f->store.db), CC_ERR_DB);
+    assert_false(db_leads(f->store.db));
+    take_server("up");
+    (void)begin_again(f->store.db);
+    assert_true(db_leads(f->store.db));
+    db_rollback(f->store.db);
+    (void)begin_again(other.db);
+    db_rollback(other.db);
+    assert_ok(db_take_lead(other.db));
+    assert_false(db_leads(other.db));
+    store_close(&f->store);
+    int64_t begun_us = clock_mono_us();
+    while (!db_leads(other.db) && ms_since(begun_us) < 5000)
+        assert_ok(db_take_lead(other.db));
+    assert_true(db_leads(other.db));
+    store_close(&other);
+    assert_ok(store_open(f->db_path, f->key_path, &f->store));
 }
 
 static void test_a_name_is_of_one_box(void **state)
@@ -329,6 +366,7 @@ int main(void)
         fixture_test(test_a_connection_that_is_cut),
         fixture_test(test_a_server_that_is_away),
         fixture_test(test_messages_of_a_box_that_is_gone),
+        fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
         fixture_test(test_a_box_joins),
         empty_test(test_two_boxes_begin_at_once),

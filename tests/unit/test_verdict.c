@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The verdict: every situation with its exact sentence, and the five languages held together. */
 #include "service/verdict.h"
+#include "service/verdict_box.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -416,9 +417,68 @@ static void every_language_says_the_same(void **state)
             }
 }
 
+/* The boxes that share the database: one that is gone, one that cannot send, and a front. */
+static void test_other_boxes(void **state)
+{
+    const struct verdict_modem able = make_able("principal");
+    struct verdict_modem out = make_able("principal");
+    out.trouble = VERDICT_UNPLUGGED;
+    out.since_ms = AT_0307;
+    const struct verdict_box sends = {
+        .name = "beta", .seen_ms = NOW, .sends_ms = NOW, .modems = 1, .ready = 1, .can_send = true};
+    const struct verdict_box gone = {
+        .name = "beta", .seen_ms = AT_0307, .sends_ms = AT_0307, .modems = 1, .is_gone = true};
+    const struct verdict_box mute = {
+        .name = "beta", .seen_ms = NOW, .sends_ms = AT_0307, .modems = 1};
+    const struct verdict_box starts = {.name = "beta", .seen_ms = NOW, .modems = 1};
+    const struct verdict_box front = {.name = "beta", .seen_ms = NOW};
+    const struct {
+        const struct verdict_modem *modem; /* NULL: a front */
+        const struct verdict_box *other;
+        enum verdict_can can;
+        enum verdict_need need;
+        const char *sentence, *action;
+    } rows[] = {
+        {&able, &sends, VERDICT_YES, VERDICT_NOTHING, "Sí, puede enviar.",
+         "No hay que hacer nada."},
+        {&able, &front, VERDICT_YES, VERDICT_NOTHING, "Sí, puede enviar.",
+         "No hay que hacer nada."},
+        {&able, &starts, VERDICT_YES, VERDICT_NOTHING, "Sí, puede enviar.",
+         "No hay que hacer nada."},
+        {NULL, &sends, VERDICT_YES, VERDICT_NOTHING, "Sí, puede enviar.", "No hay que hacer nada."},
+        {&able, &gone, VERDICT_YES_BUT, VERDICT_GO,
+         "Sí, pero mire esto: el equipo «beta» no da señales desde las 03:07.",
+         "Vaya al equipo: mire si tiene corriente y red; lo que tenía en cola sale por otro."},
+        {&able, &mute, VERDICT_YES_BUT, VERDICT_HERE,
+         "Sí, pero mire esto: el equipo «beta» no puede enviar desde las 03:07.",
+         "Desde aquí: mire en su página qué le pasa; lo que tenía en cola sale por otro."},
+        {&out, &sends, VERDICT_YES_BUT, VERDICT_GO,
+         "Sí, pero mire esto: envía solo «beta»; el módem «principal» no está enchufado desde las "
+         "03:07.",
+         "Sin prisa: compruebe el cable y la corriente del concentrador; al enchufarlo vuelve solo "
+         "en un segundo."},
+        {&out, &front, VERDICT_NO, VERDICT_GO,
+         "No puede enviar: el módem «principal» no está enchufado desde las 03:07.",
+         "Vaya al equipo: compruebe el cable y la corriente del concentrador; al enchufarlo vuelve "
+         "solo en un segundo."},
+        {NULL, &gone, VERDICT_NO, VERDICT_HERE,
+         "No puede enviar: este equipo no tiene módem y ningún otro puede enviar.",
+         "Desde aquí: mire los otros equipos: si están en marcha y qué les pasa a sus módems."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict_facts facts = make_facts(rows[i].modem, rows[i].modem != NULL);
+        facts.boxes = rows[i].other;
+        facts.box_count = 1;
+        facts.is_shared = true;
+        expect(&facts, rows[i].can, rows[i].need, rows[i].sentence, rows[i].action);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_other_boxes),
         cmocka_unit_test(all_is_well),
         cmocka_unit_test(trouble_of_the_only_modem),
         cmocka_unit_test(findings_of_a_modem_that_sends),

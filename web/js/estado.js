@@ -128,6 +128,7 @@ function checks_of(status) {
     box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
     box.certificado ? [Date.parse(box.certificado.caduca) - Date.now() < CERTIFICATE_MS ? "care" : "good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
     status.aviso_limites ? ["care", status.aviso_limites] : status.cifras ? ["good", say("box.failures", { n: whole(status.cifras.fallos_hoy) })] : null,
+    ...(status.equipos ?? []).map((one) => [one.ausente ? "bad" : one.puede_enviar || !one.modems ? "good" : "care", one.frase]),
     box.arranque ? ["good", say("box.up", { version: status.version, time: tell_when(box.arranque) })] : null,
     status.integridad ? ["bad", status.integridad] : null,
   ].filter(Boolean);

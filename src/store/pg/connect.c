@@ -79,6 +79,13 @@ static void take_name_again(struct pg_db *pg)
         (void)pg_note_away(pg, "otro equipo tiene el nombre de este", "");
 }
 
+/* Who had the lead asks for it at once, the others with their next beat: alarms stay with one. */
+static void take_lead_again(struct pg_db *pg)
+{
+    if (pg->state == PG_UP && pg->lead > 0 && pg_take_lead(&pg->db) != CC_OK)
+        pg->lead = 0;
+}
+
 static void end_connect(struct pg_db *pg)
 {
     (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
@@ -90,6 +97,7 @@ static void end_connect(struct pg_db *pg)
     if (pg->serves)
         pg_limit_statements(pg);
     take_name_again(pg);
+    take_lead_again(pg);
 }
 
 /* Goes on when the names are known; those that are not in time are left out this time. */

@@ -78,16 +78,24 @@ static enum cc_err engine_nothing_to_do(struct db *db)
     return CC_OK;
 }
 
+static void engine_no_bound(struct db *db, int pages)
+{
+    (void)db;
+    (void)pages;
+}
+
 static void engine_no_check(struct db *db, int64_t limit_ms)
 {
     (void)db;
     (void)limit_ms;
 }
 
+static const struct engine_sharing sharing = {.take_lead = pg_take_lead, .leads = pg_leads};
+
 const struct store_engine pg_engine = {
     .name = "postgresql",
     .size = sizeof(struct pg_db),
-    .is_shared = true,
+    .sharing = &sharing,
     /* Boxes write one at a time: the head of the database is one row of every commit. */
     .begin = "BEGIN; SELECT pg_advisory_xact_lock(1128483926, hashtext(current_schema()))",
     .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -104,6 +112,7 @@ const struct store_engine pg_engine = {
     .set_version = engine_set_version,
     .lock = pg_lock,
     .empty_log = engine_nothing_to_do,
+    .bound_log = engine_no_bound,
     .check_whole = engine_nothing_to_do,
     .check = engine_no_check,
     .statements = &pg_statements,

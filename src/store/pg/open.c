@@ -93,18 +93,43 @@ enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_id
     return err == CC_OK ? pg_exec(pg_of(db), "SET default_transaction_read_only = on") : err;
 }
 
-enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken)
+/* Locks that a connection has until its end: of a box's name, and of the lead. */
+static enum cc_err take_lock(struct pg_db *pg, const char *number, const char *name,
+                             bool *ret_taken)
 {
-    static const char sql[] = "SELECT pg_try_advisory_lock(1128483927,"
-                              " hashtext(current_schema() || '/' || $1))";
-    const char *box = pg->box;
+    static const char sql[] = "SELECT pg_try_advisory_lock($1,"
+                              " hashtext(current_schema() || '/' || $2))";
+    const char *const values[] = {number, name};
     PGresult *result = NULL;
-    if (PQsendQueryParams(pg->conn, sql, 1, NULL, &box, NULL, NULL, 0) == 0)
+    if (PQsendQueryParams(pg->conn, sql, 2, NULL, values, NULL, NULL, 0) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), sql);
     enum cc_err err = pg_receive(pg, sql, &result);
     if (err == CC_OK)
         *ret_taken = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
     PQclear(result);
+    return err;
+}
+
+enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken)
+{
+    return take_lock(pg, "1128483927", pg->box, ret_taken);
+}
+
+bool pg_leads(const struct db *db)
+{
+    const struct pg_db *pg = (const struct pg_db *)db;
+    return pg->state == PG_UP && pg->lead == pg->generation;
+}
+
+enum cc_err pg_take_lead(struct db *db)
+{
+    struct pg_db *pg = pg_of(db);
+    bool is_taken = false;
+    if (pg_leads(db) || pg->state != PG_UP)
+        return CC_OK;
+    enum cc_err err = take_lock(pg, "1128483928", "", &is_taken);
+    if (err == CC_OK && is_taken)
+        pg->lead = pg->generation;
     return err;
 }
 

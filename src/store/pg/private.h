@@ -57,6 +57,7 @@ struct pg_db {
     int64_t application_id;
     struct pg_names *names_of; /* of the servers; NULL = the address has none to look up */
     struct pg_load *load;      /* NULL = COPY was not used yet */
+    uint64_t lead;             /* the generation of which has the lead; 0 = none */
     char box[PG_BOX_SIZE];     /* lock(): a new connection takes the name again; "" = none */
 };
 
@@ -146,5 +147,7 @@ void pg_close(struct db *db);
 enum cc_err pg_lock(struct db *db, const char *box);
 /* Takes pg->box for this connection alone. *ret_taken false: another daemon has the name. */
 enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken);
+enum cc_err pg_take_lead(struct db *db);
+bool pg_leads(const struct db *db);
 
 #endif
