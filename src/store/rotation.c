@@ -7,6 +7,7 @@
 #include "store/engine.h"
 #include "store/engine_rotation.h"
 #include "store/engines.h"
+#include "store/evidence.h"
 #include "store/key_check.h"
 #include "store/old_keys.h"
 #include "store/rotation_place.h"
@@ -355,6 +356,7 @@ static enum cc_err take_place(struct rotation *rotation)
     anchor_move(next, rotation->files.key);
     take_memory(next, store);
     anchor_close(store);
+    evidence_forget(store);
     secret_keys_free(store->keys);
     *store = *next;
     rotation->is_finished = true;
