@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { BUILD, ROOT, eventually, free_port, open_box } from "./box.mjs";
@@ -18,7 +19,7 @@ const MAIL = 'avisos { smtp_servidor = "127.0.0.1:9" smtp_seguridad = "ninguna" 
 export async function need_demo(house) {
   if (house.demo) return;
   const templates = join(BUILD, `plantillas-${process.pid}`);
-  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } contrasena_ms = 20 metodos { contrasena_sms = si } ${MAIL} ${LIMITS}`, ""), { templates });
+  const demo = Object.assign(await open_box(`plantillas = "${templates}" numero_sms = "600 00 00 09" altas { formulario = si } contrasena_ms = 20 reto_dificultad = 14 metodos { contrasena_sms = si clave_ayto = si pin24h = si } ${MAIL} ${LIMITS}`, ""), { templates });
   house.demo = demo;
   house.ends.push(demo.leave);
   const token = (await demo.box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta,certificado,estado")).trim().split("\n").at(-1);
@@ -65,6 +66,20 @@ export async function show_an_sms(house, look) {
 const messages_to = async (house, phone) => (await house.demo.sim.inbox()).filter((message) => message.number === `+34${phone}` && /PIN24H/.test(message.text));
 const code_in = (text) => /\b\d{4}\b/.exec(text)[0];
 
+const PASSWORD = "caballo pila grapa correcta";
+
+/** The answer to a question of a reto, as somebody who reads gives it. */
+function answer(question) {
+  const words = readFileSync(join(ROOT, "src/domain/question_es.inc"), "utf8");
+  const row = (start) => words.split("\n").filter((line) => line.startsWith(start)).map((line) => [...line.matchAll(/"([^"]+)"/g)].map((m) => m[1]));
+  const numbers = [...words.slice(words.indexOf("\nNUMBERS(")).split("GROUP(")[0].matchAll(/"([^"]+)"/g)].map((m) => m[1]);
+  const said = question.replace(/[?,:]/g, " ").split(/ +/);
+  const group = row("GROUP(").find(([name]) => question.includes(` ${name}:`));
+  if (group) return group.slice(1).find((word) => said.includes(word));
+  const found = said.map((word) => numbers.indexOf(word)).filter((n) => n >= 0);
+  return String(question.includes(":") ? Math.max(...found) : found[0] + found[1]);
+}
+
 export const cases = {
   async "seed 000: a PIN is asked for, read on the handset, and lets the person in"(house) {
     const [nif, name, phone] = PEOPLE[0];
@@ -105,8 +120,8 @@ export const cases = {
     const languages = ["es", "eu", "ca", "gl"];
     for (const look of [...LOOKS.map((each, n) => ({ ...each, language: languages[n] })), { ...LOOKS[1], name: "768 dark en", language: "en" }]) {
       const page = await visit(house, look);
-      const rest = look.name === LOOKS[0].name ? ["/", "/tengo", "/renuncia", "/alta/codigo", "/certificado", "/nada"] : [];
-      for (const path of ["/alta", ...rest]) {
+      const rest = look.name === LOOKS[0].name ? ["/", "/tengo", "/renuncia", "/alta/codigo", "/certificado", "/nada", "/usuario", "/clave", "/clave/olvido", "/correo", "/contrasena"] : [];
+      for (const path of ["/alta", "/registro", "/clave/cambio", ...rest]) {
         await page.goto(`${path}?idioma=${look.language}`);
         assert.deepEqual(await look_at(page), [], path);
         assert.equal(await page.getAttribute("html", "lang"), look.language);
@@ -141,6 +156,70 @@ export const cases = {
     await page.press("#codigo", "Enter");
     await page.waitForURL((url) => url.pathname === "/");
     assert.match(await page.textContent("[role=status]"), /El Registro revisará su documento/);
+    await page.context().close();
+  },
+
+  async "seed 002: the registration form ticks the rules, solves the reto and loses nothing that was typed"(house) {
+    const page = await visit(house, LOOKS[3]);
+    const ticked = () => page.locator("#reglas .is-good").count();
+    await page.goto("/registro?idioma=es");
+    await page.locator("#trabajo", { hasText: "está hecha" }).waitFor();
+    const [nif, name, phone] = ["50000002A", "Nekane", "600123126"];
+    for (const [field, value] of Object.entries({ nif: "50000002T", nombre: name, apellido1: "Gil", movil: phone })) await page.fill(`#${field}`, value);
+    await page.fill("#contrasena", "corta");
+    await page.waitForTimeout(400); // nothing is to be ticked
+    assert.equal(await ticked(), 0);
+    await page.fill("#contrasena", "Nekane 600123126");
+    await eventually(async () => (await ticked()) === 2);
+    assert.match(await page.textContent("[data-regla=datos]"), /falta/);
+    await page.fill("#contrasena", PASSWORD);
+    await eventually(async () => (await ticked()) === 3);
+    assert.deepEqual(await look_at(page), []);
+    const asked = await page.textContent("label[for=reto_respuesta] span");
+    await page.fill("#reto_respuesta", answer(asked));
+    await page.press("#reto_respuesta", "Enter");
+    await page.waitForSelector("#nif-mal");
+    assert.deepEqual(await look_at(page), []);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "nif");
+    assert.match(await page.textContent("#avisos [role=alert]"), /Su DNI, NIE o NIF: La letra/);
+    for (const [field, value] of Object.entries({ nombre: name, movil: phone, contrasena: PASSWORD, reto_respuesta: answer(asked) })) assert.equal(await page.inputValue(`#${field}`), value);
+    await page.fill("#nif", nif);
+    await page.fill("#reto_respuesta", "no sé");
+    await page.click("button[value=registrar]");
+    await page.waitForSelector("#reto_respuesta-mal");
+    assert.equal(await page.locator("#nif-mal").count(), 0);
+    const other = await page.textContent("label[for=reto_respuesta] span");
+    assert.notEqual(other, asked);
+    await page.fill("#reto_respuesta", answer(other));
+    await page.click("button[value=registrar]"); // perhaps before the new work is done: it waits
+    await page.waitForURL("**/alta/codigo");
+    const mark = page.locator("#sms p", { hasText: phone }).locator("mark").last();
+    await mark.waitFor();
+    await page.fill("#codigo", await mark.textContent());
+    await page.press("#codigo", "Enter");
+    await page.waitForURL((url) => url.pathname === "/");
+    assert.match(await page.textContent("[role=status]"), /dado de alta, pero sin autorizar/);
+    await page.context().close();
+  },
+
+  async "seed 002: without JavaScript the form says where else to go"(house) {
+    const page = await visit(house, LOOKS[0], false);
+    await page.goto("/registro?idioma=es");
+    assert.match(await page.textContent("form noscript, form .note"), /hace falta JavaScript/);
+    await page.context().close();
+  },
+
+  async "a copy of the document survives an error"(house) {
+    const page = await visit(house, LOOKS[3]);
+    await page.goto("/usuario?idioma=es");
+    for (const [field, value] of Object.entries({ nif: "50000003T", nombre: "Iker", movil: "600123127", correo: "iker@example.org" })) await page.fill(`#${field}`, value);
+    await page.setInputFiles("#documento", { name: "dni.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\nuna copia\n") });
+    await page.click("button[value=enviar]");
+    await page.waitForSelector("#nif-mal");
+    assert.equal(await page.evaluate(() => document.getElementById("documento").files.length), 1);
+    await page.fill("#nif", "50000003G");
+    await page.click("button[value=enviar]");
+    await page.waitForURL("**/alta/codigo");
     await page.context().close();
   },
 };

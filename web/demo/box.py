@@ -69,6 +69,13 @@ class Box:
             connection.close()
 
 
+def make_multipart(fields):
+    """(body, its kind) of a form without files."""
+    boundary = uuid.uuid4().hex
+    parts = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+    return f"{parts}--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
 def show(data):
     return json.dumps(data, ensure_ascii=False, indent=1) if data else ""
 

@@ -15,11 +15,16 @@ FIELDS = {
     "contrasena": 'type="password" autocomplete="current-password"', "nueva": 'type="password" autocomplete="new-password"',
     "contraste": 'type="text" autocomplete="off" spellcheck="false"',
     "nombre": 'type="text" autocomplete="given-name"', "apellido1": 'type="text" autocomplete="family-name"', "apellido2": 'type="text" autocomplete="off"',
-    "movil": 'type="tel" autocomplete="tel"',
+    "movil": 'type="tel" autocomplete="tel"', "correo": 'type="email" autocomplete="email" spellcheck="false"',
+    "clave_ayto": 'type="password" autocomplete="current-password"',
+    "reto": 'type="hidden"', "reto_trabajo": 'type="hidden"', "prueba": 'type="hidden"',
+    "reto_respuesta": 'type="text" autocomplete="off" spellcheck="false"',
     "documento": 'type="file" accept="application/pdf,image/jpeg,image/png" multiple',
 }
-PASSWORDS = ("contrasena", "nueva")  # a blank at either end is part of one
-NEVER_SHOWN_AGAIN = ("clave", "confirmacion", "contraclave", "codigo", "documento", *PASSWORDS)
+PASSWORDS = ("contrasena", "nueva", "clave_ayto")  # a blank at either end is part of one
+HIDDEN = ("reto", "reto_trabajo", "prueba")
+NEVER_SHOWN_AGAIN = ("clave", "confirmacion", "contraclave", "codigo", "documento", "reto_trabajo", "reto_respuesta", *PASSWORDS)
+CHOSEN = {"/registro": "contrasena", "/contrasena/alta": "contrasena", "/clave/cambio": "nueva"}  # where a password is chosen: its field
 CODE = re.compile(r"\b\d{4,8}\b")
 
 
@@ -48,31 +53,54 @@ def make_notices(words, fields, said, problem):
     told = [("good", "status", said)] if said else []
     if problem:
         field, text = problem
-        told.append(("bad", "alert", f"{words[field]}: {text}" if field in fields else text))
+        told.append(("bad", "alert", text if field not in fields or field in HIDDEN or field not in words else f"{words[field]}: {text}"))
     return "".join(f'<p class="note note-{tone}" role="{role}">{escape(text)}</p>' for tone, role, text in told)
 
 
-def make_field(words, name, value, bad):
+def make_field(words, name, value, bad, label=None, kind=None):
     value = "" if name in NEVER_SHOWN_AGAIN else value
+    if name in HIDDEN:
+        return f'<input id="{name}" name="{name}" value="{escape(value)}" {FIELDS[name]}>'
     state = f' aria-invalid="true" aria-describedby="{name}-mal" autofocus' if bad else ""
     told = f'<span class="bad-note" id="{name}-mal">{escape(bad)}</span>' if bad else ""
-    return (f'<div class="field{" field-bad" if bad else ""}"><label for="{name}">{escape(words[name])} '
+    return (f'<div class="field{" field-bad" if bad else ""}"><label for="{name}"><span>{escape(label or words[name])}</span> '
             f'<span class="hint">{escape(words[name + ".hint"])}</span></label>{told}'
-            f'<input id="{name}" name="{name}" value="{escape(value)}" {FIELDS[name]}{state}></div>')
+            f'<input id="{name}" name="{name}" value="{escape(value)}" {kind or FIELDS[name]}{state}></div>')
 
 
-def make_form(words, name, path, fields, acts, sent, problem):
+def make_rules(words, rules):
+    """The rules of a password as the box tells them; registro.js ticks them while it is typed."""
+    rows = "".join(f'<li data-regla="{escape(one["regla"])}"><span aria-hidden="true">○</span> {escape(one["texto"])} '
+                   f'<span class="sr">{escape(words["rule.missing"])}</span></li>' for one in rules)
+    return f'<ul id="reglas" data-cumple="{escape(words["rule.kept"])}" data-falta="{escape(words["rule.missing"])}">{rows}</ul>' if rules else ""
+
+
+def make_work(words, reto):
+    """What the browser does meanwhile, with the difficulty for it."""
+    return (f'<p id="trabajo" class="small" role="status" data-dificultad="{reto["dificultad"]}" data-hecho="{escape(words["work.done"])}" '
+            f'data-pendiente="{escape(words["work.waiting"])}">{escape(words["work.waiting"])}</p>'
+            f'<noscript><p class="note note-warn">{escape(words["no_script"])}</p></noscript>')
+
+
+def make_form(words, name, path, fields, acts, sent, problem, live=False, rules=(), reto=None):
     """One form: its fields with what was typed, the sentence beside the field that is wrong, a button for each act."""
     kind = ' enctype="multipart/form-data"' if "documento" in fields else ""
-    rows = "".join(make_field(words, one, sent.get(one, ""), problem[1] if problem and problem[0] == one else "") for one in fields)
+    rows = ""
+    for one in fields:
+        chosen = FIELDS["nueva"] if CHOSEN.get(path) == one else None
+        label = reto["pregunta"] if reto and one == "reto_respuesta" else None
+        rows += make_field(words, one, sent.get(one, ""), problem[1] if problem and problem[0] == one else "", label, chosen)
+        rows += make_rules(words, rules) if chosen else ""
+    rows += make_work(words, reto) if reto else ""
     choice = ' name="acto"' if len(acts) > 1 else ""
     buttons = "".join(f'<button class="button{"" if n else " button-main"}"{choice} value="{act}">{escape(words[f"{name}.{act}"])}</button>'
                       for n, act in enumerate(acts))
-    return f'<form method="post" action="{path}" class="prose" novalidate{kind}>{rows}<div class="acts">{buttons}</div></form>'
+    vivo = f' data-fallo="{escape(words["failed"])}"' if live else ""
+    return f'<form method="post" action="{path}" class="prose" novalidate{kind}{vivo}>{rows}<div class="acts">{buttons}</div></form>'
 
 
 def make_method_link(method):
-    way = {"pin24h": "/quiero", "contrasena_sms": "/contrasena", "contrasena": "/contrasena", "certificado": "/certificado"}.get(method["metodo"])
+    way = {"pin24h": "/quiero", "contrasena_sms": "/contrasena", "contrasena": "/contrasena", "clave_ayto": "/clave", "certificado": "/certificado"}.get(method["metodo"])
     return f'<a href="{way}">{escape(method["titulo"])}</a>' if way else escape(method["titulo"])
 
 

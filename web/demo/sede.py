@@ -4,12 +4,12 @@
 
     CONTRACLAVE_TOKEN=... sede.py --equipo http://127.0.0.1:8024 --movil build/demo/movil.sock --puerto 8080
 
-Forms that work without JavaScript. box.py has the calls to the box, screen.py the HTML; here is what each form does with an
-answer. With --tls a second port asks the browser for the person's certificate.
+Forms that work without JavaScript, but for the reto of who registers with a password, which a browser has to solve. box.py has
+the calls to the box, forms.py what each form does with an answer, screen.py the HTML. With --tls a second port asks the browser
+for the person's certificate.
 """
 
 import argparse
-import collections
 import datetime
 import email
 import email.policy
@@ -18,8 +18,6 @@ import http.server
 import json
 import os
 import pathlib
-import re
-import secrets
 import ssl
 import sys
 import threading
@@ -27,200 +25,18 @@ import urllib.parse
 
 import screen
 from box import Box
+from forms import FORMS, LIVE, OPTIONAL, RETO, SCREENS
 from handset import is_simulated, read_messages
 from screen import FOLDER, WORDS
+from sessions import Session, Sessions
 
 BODY_MAX, FORGOTTEN_MAX = 11 << 20, 64 << 20  # two copies of 5 MiB and the fields; a body that is too large
-SESSIONS_MAX, TALK_MAX = 1000, 8
-LONGEST = datetime.timedelta(hours=27)  # of an entry by password, which has no end of its own
-FILES = {"/contraclaved.css": (FOLDER.parent / "contraclaved.css", "text/css"), "/demo.css": (FOLDER / "demo.css", "text/css"),
-         "/demo.js": (FOLDER / "demo.js", "text/javascript"), "/icono.svg": (FOLDER.parent / "icons/icono-bien.svg", "image/svg+xml")}
+SCRIPTS = {f"/{name}": (FOLDER / name, "text/javascript") for name in ("demo.js", "registro.js", "reto.js")}
+FILES = {**SCRIPTS, "/contraclaved.css": (FOLDER.parent / "contraclaved.css", "text/css"), "/demo.css": (FOLDER / "demo.css", "text/css"),
+         "/icono.svg": (FOLDER.parent / "icons/icono-bien.svg", "image/svg+xml")}
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                                       "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"}
-
-
-class Session:
-    """One browser. Nothing of it reaches a disk, and the clave is not kept at all."""
-
-    def __init__(self, nif="", said="", person=None, talk=()):
-        self.nif, self.said, self.person = nif, said, person  # person: what a verification told
-        self.request = self.application = self.entry = None  # their ids
-        self.talk = collections.deque(talk, TALK_MAX)
-
-    def is_in(self):
-        if self.person is None:
-            return False
-        begun, ends = (datetime.datetime.fromisoformat(self.person[name] or "9999-12-31T00:00:00Z") for name in ("auth_time", "caduca"))
-        return datetime.datetime.now(datetime.UTC) < min(ends, begun + LONGEST)
-
-
-class Sessions:
-    """Bounded: the oldest goes first."""
-
-    def __init__(self):
-        self._rows, self._lock = collections.OrderedDict(), threading.Lock()
-
-    def find(self, key):
-        with self._lock:
-            return self._rows.get(key)
-
-    def add(self, session):
-        key = secrets.token_urlsafe(32)
-        with self._lock:
-            self._rows[key] = session
-            while len(self._rows) > SESSIONS_MAX:
-                self._rows.popitem(last=False)
-        return key
-
-    def end(self, key):
-        with self._lock:
-            self._rows.pop(key, None)
-
-
-# ---- what each form does: it sets the next screen and returns None, or returns the problem: (field, sentence) ----
-
-def ask_pin(page, sent):
-    answer = page.call("/v1/solicitudes", {**sent, "idioma": page.language, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    day, hour = answer.data["caduca_local"][:16].split("T")
-    page.session.request = answer.data["id"]
-    page.session.said = page.words["asked"].replace("{day}", "/".join(reversed(day.split("-")))).replace("{hour}", hour)
-    if answer.data["pide_contraste"]:
-        page.session.said += " " + page.words["asks_contrast"]
-    page.next = "/tengo"
-
-
-def enter(page, sent):
-    answer = page.call("/v1/verificaciones", {**sent, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] != "correcto":  # one text, whatever the cause
-        return "", page.words["refused"]
-    let_in(page, answer.data)
-
-
-def let_in(page, person):
-    page.begin_session(Session(nif=person["nif"], person=person, talk=page.session.talk))
-    page.next = "/dentro"
-
-
-def enter_by_password(page, sent):
-    """With the password's code by SMS, or without: what the town admits decides."""
-    told = page.demo.box.call("GET", "/v1/metodos", page.words, language=page.language)
-    admitted = [one["metodo"] for one in told.data.get("metodos", [])] if not told.problem else []
-    method = "contrasena" if "contrasena" in admitted and "contrasena_sms" not in admitted else "contrasena_sms"
-    answer = page.call("/v1/accesos", {**sent, "metodo": method, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] == "rechazado":
-        return "", page.words["refused_password"]
-    if answer.data["resultado"] == "correcto":
-        return let_in(page, answer.data)
-    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["code_sent"], "/contrasena/codigo"
-
-
-def prove_entry(page, sent):
-    answer = page.call(f"/v1/accesos/{page.session.entry}/codigo", {"nif": page.session.nif, **sent, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] != "correcto":
-        return "", page.words["refused_code"]
-    let_in(page, answer.data)
-
-
-def recover_password(page, sent):
-    answer = page.call("/v1/accesos/recuperacion", {**sent, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["recovery_sent"], "/contrasena/codigo"
-
-
-def choose_password(page, sent):
-    answer = page.call("/v1/contrasenas", {**sent, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] == "rechazado":
-        return "", page.words["refused"]
-    page.session.said, page.next = page.words["chosen"], "/contrasena"
-
-
-def resend(page, _):
-    page.next = "/tengo"
-    if page.session.request is None:
-        return None
-    answer = page.call(f"/v1/solicitudes/{page.session.request}/reenvio", {"ip_usuario": page.client_address[0]})
-    if answer.status in (404, 409):
-        return "", page.words["over"]
-    page.session.said = page.words["resent"]
-    return answer.problem
-
-
-def renounce(page, sent):
-    answer = page.call("/v1/renuncias", {**sent, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] != "correcto":
-        return "", page.words["refused"]
-    page.begin_session(Session(said=page.words["renounced"], talk=page.session.talk))
-
-
-def apply_online(page, _):
-    """The browser's own multipart body goes on to the box as it came, with the person's address put before it."""
-    kind = page.headers["Content-Type"] or ""
-    boundary = re.search(r'^multipart/form-data;.*boundary="?([^";]+)', kind)
-    if not boundary:
-        return "", page.words["failed"]
-    address = f'--{boundary[1]}\r\nContent-Disposition: form-data; name="ip_usuario"\r\n\r\n{page.client_address[0]}\r\n'
-    answer = page.call("/v1/altas", address.encode() + page.body, kind)
-    if answer.problem:
-        return answer.problem
-    page.session.application, page.session.said, page.next = answer.data["id"], page.words["applied"], "/alta/codigo"
-
-
-def prove_phone(page, sent):
-    answer = page.call(f"/v1/altas/{page.session.application}/telefono", sent)
-    if answer.status == 404:
-        return "", page.words["application_over"]
-    page.session.said = page.words["waiting"]
-    return answer.problem
-
-
-def use_certificate(page, sent):
-    """The TLS handshake has proven that the browser holds the key of the certificate; the box proves the rest."""
-    if page.certificate is None:
-        return "", page.words["no_certificate"]
-    path, body = {"alta": ("/v1/altas/certificado", {**sent, "idioma": page.language}), "movil": ("/v1/altas/certificado/movil", sent),
-                  "renuncia": ("/v1/renuncias/certificado", {})}[page.act]
-    answer = page.call(path, {"certificado": page.certificate, **body})
-    if answer.status == 404:
-        return "", page.words["not_enrolled"]
-    page.session.said, page.next = page.words["done_" + page.act], "/certificado"
-    return answer.problem
-
-
-def leave(page, _):
-    page.begin_session(Session())
-
-
-# path: the fields, an act for each button, what it does
-FORMS = {
-    "/quiero": (("nif", "clave", "confirmacion", "contraste"), ("solicitar",), ask_pin),
-    "/tengo": (("nif", "clave", "contraclave", "contraste"), ("entrar",), enter),
-    "/renuncia": (("nif", "clave", "contraclave"), ("renunciar",), renounce),
-    "/alta": (("nif", "nombre", "apellido1", "apellido2", "movil", "contraste", "documento"), ("enviar",), apply_online),
-    "/alta/codigo": (("codigo",), ("confirmar",), prove_phone),
-    "/contrasena": (("nif", "contrasena", "contraste"), ("entrar",), enter_by_password),
-    "/contrasena/codigo": (("codigo", "nueva"), ("entrar",), prove_entry),
-    "/contrasena/olvido": (("nif", "contraste"), ("recuperar",), recover_password),
-    "/contrasena/alta": (("nif", "clave", "contraclave", "contrasena"), ("elegir",), choose_password),
-    "/certificado": (("movil",), ("alta", "movil", "renuncia"), use_certificate),
-    "/reenvio": ((), (), resend),
-    "/salir": ((), (), leave),
-}
-SCREENS = {"/", "/dentro"} | {path for path, (fields, _, _) in FORMS.items() if fields}
-OPTIONAL = ("contraste", "apellido2", "nueva")
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -250,13 +66,16 @@ class Page(http.server.BaseHTTPRequestHandler):
         length = self.headers["Content-Length"] or ""
         if self.headers["Origin"] != f"{self.scheme}://{self.headers['Host']}":  # SameSite=Strict keeps the cookie from them too
             self.refuse(403, "foreign")
-        elif self.path not in FORMS:
+        elif self.path not in FORMS and self.path != "/reglas":
             self.refuse(404, "no_page")
         elif not length.isdecimal() or int(length) > BODY_MAX:
             self.refuse(413, "too_large")
         else:
             self.body = self.rfile.read(int(length))
-            self.answer_form(*FORMS[self.path])
+            if self.path == "/reglas":
+                self.tell_rules()
+            else:
+                self.answer_form(*FORMS[self.path])
 
     def answer_form(self, fields, acts, work):
         given = self.read_form()
@@ -265,7 +84,11 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.act = given.get("acto") if given.get("acto") in acts else next(iter(acts), "")
         self.session.nif = sent.get("nif", self.session.nif)
         problem = work(self, sent)
-        if problem:
+        if self.is_live and problem:
+            self.send_json({"campo": problem[0], "texto": problem[1], "reto": self.need_reto()}, 422)
+        elif self.is_live:
+            self.send_json({"donde": self.next})
+        elif problem:
             self.session.said = ""
             self.show(sent, problem, 422)
         else:
@@ -279,6 +102,27 @@ class Page(http.server.BaseHTTPRequestHandler):
         return {part.get_param("name", header="content-disposition"): part.get_payload(decode=True).decode("utf-8", "replace")
                 for part in parts.iter_parts() if part.get_filename() is None}
 
+    def tell_rules(self):
+        """While a password is typed: the box judges it, and nothing of it stays here."""
+        try:
+            sent = {name: text for name, text in json.loads(self.body).items() if isinstance(text, str)}
+        except (ValueError, AttributeError):
+            sent = {}
+        self.send_json({"reglas": self.ask_rules(sent)})
+
+    def ask_rules(self, sent):
+        return self.demo.box.call("POST", "/v1/contrasenas/reglas", self.words, sent, language=self.language).data.get("reglas", [])
+
+    def need_reto(self):
+        """That of this browser and language, or another; None where the form has none, or the town asks for none."""
+        reto = self.session.reto
+        if self.path != "/registro":
+            return None
+        if reto is None or reto["idioma"] != self.language or reto["caduca"] < f"{datetime.datetime.now(datetime.UTC):%FT%T}":
+            answer = self.demo.box.call("POST", "/v1/retos", self.words, {"idioma": self.language})
+            self.session.reto = None if answer.problem else {**answer.data, "idioma": self.language}
+        return self.session.reto
+
     # ---- the session, the language, the box ----
 
     def begin(self):
@@ -286,9 +130,11 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.path, _, query = self.path.partition("?")
         self.scheme, self.host = "https" if self.server.authorities else "http", (self.headers["Host"] or "").partition(":")[0]
         cookies = dict(row.strip().partition("=")[::2] for row in (self.headers["Cookie"] or "").split(";"))
-        asked = urllib.parse.parse_qs(query).get("idioma", [""])[0]
+        query = urllib.parse.parse_qs(query)
+        asked, self.proof = query.get("idioma", [""])[0], query.get("prueba", [""])[0]
         self.language = next(one for one in (asked, cookies.get("idioma"), "es") if one in WORDS)
         self.words, self.next, self.body, self.certificate = WORDS[self.language], "/", b"", self.read_certificate()
+        self.is_live = self.headers["Accept"] == "application/json"
         self.new_cookies = [f"idioma={asked}; Path=/; SameSite=Lax"] if asked in WORDS else []
         self.key = cookies.get("sede", "")
         self.session = self.demo.sessions.find(self.key) or Session()
@@ -325,7 +171,10 @@ class Page(http.server.BaseHTTPRequestHandler):
         while left > 0 and (part := self.rfile.read(min(left, 1 << 16))):
             left -= len(part)
         self.close_connection = True
-        self.show(problem=("", self.words[word]), status=status)
+        if self.is_live:
+            self.send_json({"campo": "", "texto": self.words[word], "reto": None}, status)
+        else:
+            self.show(problem=("", self.words[word]), status=status)
 
     def show(self, sent=None, problem=None, status=200):
         path = self.path if self.path in SCREENS else "/"
@@ -333,12 +182,18 @@ class Page(http.server.BaseHTTPRequestHandler):
         content = screen.make_text(words[f"{name}.text"])
         fields, acts, _ = FORMS.get(path, ((), (), None))
         if fields:
-            content += screen.make_form(words, name, path, fields, acts, {"nif": self.session.nif, **(sent or {})}, problem)
+            reto = self.need_reto()
+            fields = [one for one in fields if reto or one not in RETO]
+            known = {"nif": self.session.nif, "prueba": self.proof, **(sent or {}), "reto": reto["reto"] if reto else ""}
+            rules = self.ask_rules({}) if path in screen.CHOSEN else ()
+            content += screen.make_form(words, name, path, fields, acts, known, problem, path in LIVE, rules, reto)
         if path == "/":
             told = self.demo.box.call("GET", "/v1/metodos", words, language=self.language)
             content += screen.make_methods(told.data.get("metodos", []))
         if path.startswith("/contrasena"):
-            content += screen.make_links(words, ("/contrasena", "/contrasena/olvido", "/contrasena/alta"))
+            content += screen.make_links(words, ("/contrasena", "/contrasena/olvido", "/contrasena/alta", "/registro"))
+        if path in ("/clave", "/clave/cambio", "/clave/olvido", "/usuario"):
+            content += screen.make_links(words, ("/clave", "/clave/olvido", "/usuario"))
         if path == "/tengo" and self.session.request:
             content += screen.make_resend(words)
         if path == "/dentro":
@@ -351,6 +206,10 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.session.said = ""
         self.keep_session()
         self.send(status, screen.make_page(words, texts, pieces).encode(), "text/html; charset=utf-8")
+
+    def send_json(self, told, status=200):
+        self.keep_session()
+        self.send(status, json.dumps(told).encode(), "application/json")
 
     def redirect(self, where):
         self.keep_session()
