@@ -50,7 +50,7 @@ const struct json_shape contrasenas_rules_shape = {
                [PHONE] = {"movil", .optional = true, .max_bytes = 64}},
 };
 
-/* What is typed already of the person, where it is right. */
+/* Facts of the person, those that are typed already and right. */
 static void take_name(const struct json_value *given, char ret[NAME_PART_SIZE])
 {
     if (given->text == NULL ||

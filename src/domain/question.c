@@ -72,7 +72,7 @@ static void throw_different(struct dice *dice, size_t count, size_t ret[CHOICES]
     }
 }
 
-/* What fills the braces of a sentence. */
+/* Words for the braces of a sentence. */
 struct filling {
     const char *group, *choices[CHOICES];
 };

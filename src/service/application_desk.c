@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a clerk does with an online alta. */
+/* A clerk decides on an online alta. */
 #include "service/application.h"
 #include "service/credential.h"
 #include "service/enrol.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which retos are used: their numbers until their end, so many at most. Pure data: challenge.h. */
+/* Numbers of the retos that are used, until their end, so many at most. Pure data: challenge.h. */
 #ifndef CC_SERVICE_CHALLENGE_MEMORY_H
 #define CC_SERVICE_CHALLENGE_MEMORY_H
 

@@ -58,7 +58,7 @@ struct service_installation {
 struct application_upload;
 struct import;
 
-/* What comes in by forms: the documents of online altas, application_files.c, what guards them, and
+/* State of what comes in by forms: documents of online altas, application_files.c, their guard, and
  * people. */
 struct service_documents {
     char *folder;                        /* NULL in programs that take none */

@@ -46,7 +46,7 @@ struct application {
     struct application_document documents[DOCUMENTS_MAX];
 };
 
-/* What is open, and the bytes of its documents. */
+/* Number of the open ones, and the bytes of their documents. */
 struct application_load {
     int64_t open;
     int64_t bytes;
