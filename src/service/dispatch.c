@@ -177,7 +177,8 @@ static void on_idle(void *user)
 {
     struct dispatch *dispatch = user;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
-        if (dispatch->slots[i].state != SLOT_FREE || dispatch->slots[i].outcome.is_open)
+        if ((dispatch->slots[i].state != SLOT_FREE && dispatch->slots[i].state != SLOT_LOST) ||
+            dispatch->slots[i].outcome.is_open)
             return;
     if (dispatch->report_count > 0)
         return;

@@ -54,6 +54,11 @@ static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *o
     };
     enum cc_err err = outcome_record(dispatch->service, &outcome->message, &outcome->result, &modem,
                                      service_now_ms(dispatch->service));
+    if (err == CC_ERR_NOT_FOUND) {
+        /* recorded by a commit that a server could not tell any more, or another box has it */
+        log_notice("mensaje %" PRId64 ": su resultado ya estaba anotado", outcome->message.id);
+        return CC_OK;
+    }
     if (err == CC_OK && suspect->state == SUSPECT_DOUBTED)
         modem_doubt(outcome->modem);
     return err;

@@ -184,6 +184,57 @@ void dispatch_go(void *user)
         loop_timer_set(dispatch->go_in, next_us);
 }
 
+/* ---- claims of which it is not known whether they were committed ------------------------------
+ */
+
+/* A server may have committed what it could not tell any more: the row then says that the message
+ * is in flight, and nobody sends it. */
+static void lose_claim(struct slot *slot)
+{
+    pool_take_back(slot->dispatch->pool, slot->modem);
+    slot->modem = NULL;
+    slot->state = SLOT_LOST;
+}
+
+static void on_settled(bool committed, void *user)
+{
+    struct slot *slot = user;
+    slot->state = SLOT_LOST;
+    if (committed)
+        dispatch_free_slot(slot);
+    else
+        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+}
+
+static void settle_claim(struct slot *slot)
+{
+    struct turn *turn = slot->dispatch->service->turn;
+    if (turn_enter(turn) != CC_OK)
+        return;
+    enum cc_err err = outbox_unclaim(slot->dispatch->service->store, slot->message.id);
+    bool is_settled = err == CC_OK || err == CC_ERR_NOT_FOUND;
+    turn_leave(turn, is_settled);
+    if (!is_settled)
+        return;
+    slot->state = SLOT_SETTLING;
+    turn_after(turn, on_settled, slot);
+}
+
+/* False: one is not settled yet. No message is claimed before, or it might be that one. */
+static bool settle_claims(struct dispatch *dispatch)
+{
+    bool is_settled = true;
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
+        struct slot *slot = &dispatch->slots[i];
+        if (slot->state == SLOT_LOST)
+            settle_claim(slot);
+        is_settled &= slot->state != SLOT_LOST && slot->state != SLOT_SETTLING;
+    }
+    if (!is_settled)
+        dispatch_wake_in(dispatch, DISPATCH_SHORTEST_WAIT_MS);
+    return is_settled;
+}
+
 static void on_claimed(bool committed, void *user)
 {
     struct slot *slot = user;
@@ -196,7 +247,10 @@ static void on_claimed(bool committed, void *user)
     }
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
     release_modem(slot);
-    forget_claim(slot);
+    if (db_is_shared(slot->dispatch->service->store->db))
+        lose_claim(slot);
+    else
+        forget_claim(slot);
 }
 
 static bool day_is_spent(struct dispatch *dispatch, const struct modem *modem, int64_t now_ms)
@@ -300,7 +354,8 @@ static bool recall_pace(struct dispatch *dispatch, int64_t now_ms)
 void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
 {
     struct modem *modems[POOL_MAX];
-    if (sending_is_paused(dispatch->service) || !recall_pace(dispatch, now_ms))
+    if (!settle_claims(dispatch) || sending_is_paused(dispatch->service) ||
+        !recall_pace(dispatch, now_ms))
         return;
     int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
     size_t count = pool_idle(dispatch->pool, mono_ms, modems);

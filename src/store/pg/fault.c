@@ -2,6 +2,8 @@
 /* Maps the SQLSTATE of an error to a kind of fault. */
 #include "store/pg/private.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,9 @@ enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql)
         return CC_ERR_ALREADY_REGISTERED; /* an answer, not a fault: not logged */
     if (strcmp(state, "25P02") == 0)
         return CC_ERR_DB; /* after another error of this transaction, which was logged */
+    if (strcmp(state, "42501") == 0)
+        log_error("base_datos: al usuario le faltan permisos en el servidor: «contraclavectl base "
+                  "comprueba» dice cuáles");
     enum db_fault fault = fault_of(state);
     if (fault == DB_FAULT_AWAY)
         return pg_note_away(pg, line, sql);
