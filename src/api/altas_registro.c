@@ -18,6 +18,8 @@ const struct json_shape altas_list_shape = {
                            .max = INT64_MAX},
                [STATE] = {"estado", .optional = true, .max_bytes = 16}},
 };
+const struct json_shape altas_accept_shape = {
+    .count = 1, .fields = {{"motivo", .optional = true, .max_bytes = 480}}};
 const struct json_shape altas_reject_shape = {.count = 1, .fields = {{"motivo", .max_bytes = 32}}};
 
 struct list {
@@ -194,9 +196,11 @@ static enum cc_err put_decision(struct buf *out, struct application *application
 enum cc_err altas_accept(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     struct application application = {0};
-    (void)in;
-    enum cc_err err =
-        application_accept(x->service, x->params[0].text, &x->caller, x->now_ms, &application);
+    char verified[LIFE_REASON_SIZE];
+    enum cc_err err = input_words(x, &in[0], "motivo", verified, sizeof(verified));
+    if (err == CC_OK)
+        err = application_accept(x->service, x->params[0].text, verified, &x->caller, x->now_ms,
+                                 &application);
     return put_decision(out, &application, ciudadanos_blame(x, err));
 }
 

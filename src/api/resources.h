@@ -86,7 +86,7 @@ route_handler altas_create, altas_prove_phone, altas_resend_code;
 extern const struct json_shape correos_prove_shape, correos_change_shape;
 route_handler correos_prove, correos_change, correos_list_dead;
 /* altas_registro.c */
-extern const struct json_shape altas_list_shape, altas_reject_shape;
+extern const struct json_shape altas_list_shape, altas_accept_shape, altas_reject_shape;
 route_handler altas_list, altas_show, altas_show_document, altas_accept, altas_reject;
 /* bloqueadas.c */
 extern const struct json_shape bloqueadas_shape;

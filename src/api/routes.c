@@ -137,7 +137,7 @@ const struct route routes[] = {
     {"GET", "/v1/registro/altas/{id}/documentos/{n}", STAFF, SCOPE_REGISTRO,
      .handler = altas_show_document, .is_audited = true, READS, .type = "application/octet-stream"},
     {"POST", "/v1/registro/altas/{id}/validar", STAFF, SCOPE_REGISTRO, .handler = altas_accept,
-     DOES(200, input_no_fields)},
+     DOES(200, altas_accept_shape)},
     {"POST", "/v1/registro/altas/{id}/rechazar", STAFF, SCOPE_REGISTRO, .handler = altas_reject,
      DOES(200, altas_reject_shape)},
     {"GET", "/v1/registro/correos", STAFF, SCOPE_REGISTRO, .handler = correos_list_dead, READS},

@@ -6,6 +6,7 @@
 #include "http/identify.h"
 #include "http/json_write.h"
 #include "http/language.h"
+#include "service/mail.h"
 #include "service/people.h"
 
 #include <inttypes.h>
@@ -109,9 +110,12 @@ static void put_scopes(struct buf *out, unsigned scopes)
 }
 
 /* The page of an alta says and prints this of the town's own. */
-static void put_desk(struct buf *out, const struct settings_desk *desk)
+static void put_desk(struct buf *out, const struct service *service)
 {
+    const struct settings_desk *desk = &service->settings->desk;
     json_open(out, "registro", '{');
+    json_put_text(out, "preguntas", desk->questions);
+    json_put_bool(out, "correo", mail_reaches_citizens(service));
     json_put_text(out, "numero_sms", desk->sms_numbers);
     json_put_bool(out, "menores", desk->takes_minors);
     json_close(out, '}');
@@ -131,7 +135,7 @@ enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct 
     json_put_text(out, "idioma", row.language);
     json_put_bool(out, "codigo_activo", row.totp_state == TOTP_ACTIVE);
     json_put_text(out, "entidad", x->service->installation.entity);
-    put_desk(out, &x->service->settings->desk);
+    put_desk(out, x->service);
     json_put_utc(out, "caduca", x->caller.ends_ms);
     json_close(out, '}');
     secret_wipe(&row, sizeof(row));

@@ -63,6 +63,7 @@ static void config_defaults(struct config *config)
                      .clause = "",
                      .desk = {.template_folder = "/etc/contraclaved/plantillas",
                               .sms_numbers = "",
+                              .questions = "",
                               .takes_minors = true},
                      .trust_folder = "/etc/contraclaved/confianza",
                      .list_folder = "",

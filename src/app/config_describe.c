@@ -34,6 +34,7 @@ static const char *const harmless[] = {
     "redes_exentas",
     "telefono_ayuntamiento",
     "numero_sms",
+    "preguntas_control",
     "plantillas",
     "certificados_confianza",
     "sello_certificado",

@@ -95,6 +95,10 @@ const struct config_key config_keys[] = {
     {TEXT("root", "numero_sms", settings.desk.sms_numbers, config_are_sms_numbers,
           "escriba el número de la SIM como lo leen los ciudadanos, o los de todas separados por "
           "comas, hasta 60 cifras, espacios y comas, como \"600 00 00 01\"; o \"\"")},
+    {TEXT("root", "preguntas_control", settings.desk.questions, config_are_questions,
+          "escriba las preguntas separadas por comas, hasta 180 letras entre todas, como "
+          "\"Fecha de nacimiento, Su último trámite\"; o \"\""),
+     .is_list = true},
     {TEXT("root", "clausula_version", settings.clause, config_is_box_name,
           "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"2026-01\"; o "
           "\"\"")},

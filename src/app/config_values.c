@@ -23,6 +23,7 @@ enum {
     DOMAIN_MAX = 63,
     BOX_NAME_MAX = 63,
     SMS_NUMBERS_MAX = 60,
+    QUESTIONS_MAX = 180,
     TOWN_PHONE_MAX = 30,
     IDENTITIES_MAX = 16,
     IDENTITY_MAX = 32
@@ -220,6 +221,19 @@ bool config_are_identities(const char *value)
             return false;
     }
     return true;
+}
+
+/* Those that a person has answered are kept as a reason: all of them fit in one. */
+bool config_are_questions(const char *value)
+{
+    bool is_good = strlen(value) <= QUESTIONS_MAX;
+    while (is_good && *value != '\0') {
+        value += strspn(value, " ");
+        size_t len = strcspn(value, ",");
+        is_good = len > 0 && !(value[len] == ',' && value[len + 1] == '\0');
+        value += len + (value[len] == ',');
+    }
+    return is_good;
 }
 
 bool config_is_town_phone(const char *value)

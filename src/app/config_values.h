@@ -42,6 +42,7 @@ bool config_is_copies_target(const char *value); /* "" too */
 bool config_is_domain(const char *value);
 bool config_is_town_phone(const char *value);   /* "" too */
 bool config_are_sms_numbers(const char *value); /* "" too */
+bool config_are_questions(const char *value);   /* "" too */
 bool config_are_identities(const char *value);  /* "" too */
 
 /* config_modem_values.c: of a modem section. */

@@ -73,10 +73,12 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
                              const struct caller *caller, int64_t now_ms,
                              struct application_document *ret,
                              struct sealed_reader **ret_reader) CC_MUST_CHECK;
-/* The person is registered, and told. Errors: as above, CC_ERR_APPLICATION_STATE (another clerk was
- * faster), those of enrol_person(). */
-enum cc_err application_accept(struct service *service, const char *id, const struct caller *caller,
-                               int64_t now_ms, struct application *ret) CC_MUST_CHECK;
+/* The person is registered, and told. verified: how it was seen who it is, for the history; "" = by
+ * the copy alone. Errors: as above, CC_ERR_APPLICATION_STATE (another clerk was faster), those of
+ * enrol_person(). */
+enum cc_err application_accept(struct service *service, const char *id, const char *verified,
+                               const struct caller *caller, int64_t now_ms,
+                               struct application *ret) CC_MUST_CHECK;
 /* Appends the SMS with which application_reject() would tell this reason. Errors: those of
  * text_render(). */
 enum cc_err application_preview(const struct service *service,

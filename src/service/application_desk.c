@@ -6,6 +6,7 @@
 #include "service/mail.h"
 #include "service/notice.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum cc_err application_list(struct service *service, enum application_state state,
@@ -46,7 +47,8 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
 }
 
 static enum cc_err enrol_applicant(struct service *service, const struct application *application,
-                                   const struct caller *caller, int64_t now_ms)
+                                   const char *verified, const struct caller *caller,
+                                   int64_t now_ms)
 {
     struct citizen citizen;
     struct enrol_input input = {
@@ -58,21 +60,22 @@ static enum cc_err enrol_applicant(struct service *service, const struct applica
         .channel = CITIZEN_CHANNEL_ONLINE,
         .caller = caller,
     };
+    (void)snprintf(input.reason, sizeof(input.reason), "%s", verified);
     enum cc_err err = enrol_person(service, &input, now_ms, &citizen);
     secret_wipe(&input, sizeof(input));
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
-enum cc_err application_accept(struct service *service, const char *id, const struct caller *caller,
-                               int64_t now_ms, struct application *ret)
+enum cc_err application_accept(struct service *service, const char *id, const char *verified,
+                               const struct caller *caller, int64_t now_ms, struct application *ret)
 {
     enum application_state unused;
     enum cc_err err = application_find(service, id, ret);
     if (err == CC_OK)
         err = application_next(APPLICATION_ACCEPT, ret->state, &unused);
     if (err == CC_OK)
-        err = enrol_applicant(service, ret, caller, now_ms);
+        err = enrol_applicant(service, ret, verified, caller, now_ms);
     if (err == CC_OK)
         err = mail_move(service, ret->public_id, &ret->nif);
     if (err == CC_OK && ret->secret_hash[0] != '\0')

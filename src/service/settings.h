@@ -18,6 +18,7 @@
 struct settings_desk {
     const char *template_folder; /* plantillas */
     const char *sms_numbers;     /* numero_sms, as citizens read them; "" = not told */
+    const char *questions;       /* preguntas_control, ", " between them; "" = of the pages */
     bool takes_minors;           /* altas.menores */
 };
 

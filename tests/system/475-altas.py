@@ -60,7 +60,8 @@ def test_online_form_with_a_document():
             assert document[1]["Content-Disposition"] == f'attachment; filename="{name}"'
             assert document[1]["Cache-Control"] == "no-store"
         assert raw_get(box, f"/v1/registro/altas/{alta}/documentos/3")[0] == 404
-        done = desk(box, alta, "validar")
+        assert desk(box, alta, "validar", motivo="a\tb").json["type"] == "words_format"
+        done = desk(box, alta, "validar", motivo="Preguntas de control acertadas: Fecha de nacimiento")
         assert (done.status, done.json["estado"], done.json["documentos"]) == (200, "activa", 0), done.text
         assert "queda activo" in sms(sim, 2)
         assert eventually(lambda: files(box) == []), "compared, then destroyed"
@@ -68,6 +69,8 @@ def test_online_form_with_a_document():
         assert desk(box, alta, "validar").json["type"] == "application_state", "another clerk was faster"
         ficha = box.control_request("POST", "/v1/registro/ciudadanos/busqueda", {"nif": NIF}).json
         assert (ficha["estado"], ficha["via_alta"], ficha["registro"], ficha["contraste"]) == ("activa", "en_linea", "basico", True), ficha
+        kept, = box.control_request("POST", "/v1/registro/ciudadanos/busqueda/historia", {"nif": NIF}).json["historia"]
+        assert (kept["acto"], kept["via"], kept["motivo"]) == ("alta", "en_linea", "Preguntas de control acertadas: Fecha de nacimiento"), kept
         box.ask_pin()
         assert box.verify(code_of(eventually(lambda: len(sim.inbox()) >= 3 and sim.inbox())[2]))["resultado"] == "correcto"
         events = [e for e, in box.rows("SELECT event FROM audit ORDER BY id")]

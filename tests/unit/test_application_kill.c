@@ -153,7 +153,7 @@ static enum cc_err end_alta(enum ending ending, const char *id, int64_t now_ms)
 {
     struct application application;
     if (ending == ENDING_ACCEPTED)
-        return application_accept(&service, id, &clerk, now_ms, &application);
+        return application_accept(&service, id, "", &clerk, now_ms, &application);
     if (ending == ENDING_REJECTED)
         return application_reject(&service, id, APPLICATION_ILLEGIBLE, &clerk, now_ms,
                                   &application);

@@ -138,6 +138,31 @@ static void test_a_box_without_a_modem(void **state)
     }
 }
 
+static void test_control_questions(void **state)
+{
+    static const char *const bad[] = {"\",\"",     "\"a,\"", "\"a,,b\"",
+                                      "\"a, ,b\"", "\" \"",  "\"a\tb\""};
+    char text[400];
+    struct config *c = NULL;
+    assert_int_equal(load_text(*state, GOOD, &c), CC_OK);
+    assert_string_equal(c->settings.desk.questions, "");
+    config_free(c);
+    assert_int_equal(load_text(*state, GOOD "preguntas_control = { \"Su calle\", \"Año\" }\n", &c),
+                     CC_OK);
+    assert_string_equal(c->settings.desk.questions, "Su calle, Año");
+    config_free(c);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        (void)snprintf(text, sizeof(text), GOOD "preguntas_control = %s\n", bad[i]);
+        assert_int_equal(load_text(*state, text, &c), CC_ERR_CONFIG);
+    }
+    for (int len = 180; len <= 181; len++) { /* all of them are one reason of the history */
+        (void)snprintf(text, sizeof(text), GOOD "preguntas_control = \"%0*d\"\n", len, 0);
+        assert_int_equal(load_text(*state, text, &c), len == 180 ? CC_OK : CC_ERR_CONFIG);
+        if (len == 180)
+            config_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_terms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cost_of_a_password, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_box_without_a_modem, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_control_questions, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

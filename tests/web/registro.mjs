@@ -415,6 +415,12 @@ export const cases = {
     assert.deepEqual(await look_at(page), []);
     assert.ok(await page.isDisabled("#validar"));
     for (const tick of await page.locator("#puntos input").all()) await tick.check();
+    await page.selectOption("#v-via", "telefono");
+    await page.click("#validar");
+    await page.waitForFunction(() => /al menos 2/.test(document.getElementById("p-mal").textContent));
+    await page.check("#v-1");
+    await page.check("#v-3");
+    assert.deepEqual(await look_at(page), []);
     await page.click("#validar");
     await page.waitForFunction(() => /Ada Prueba está de alta/.test(document.getElementById("hecho").textContent));
     await eventually(async () => (await told_to(house, "600000007")).some((text) => /queda activo/.test(text)));

@@ -52,7 +52,7 @@ try {
   const alerts = `avisos { webhook = "${house.hook.url}" webhook_secreto = "un secreto de prueba" }`;
   Object.assign(house, await open_box(alerts, 'ussd_saldo = "*134#" remitente_saldo = "22770"', {}, [], true));
   try {
-    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs", "./demo.mjs", "./registro.mjs", "./auditoria.mjs", "./cifras.mjs", "./importacion.mjs"])
+    for (const file of ["./public.mjs", "./access.mjs", "./inbox.mjs", "./actions.mjs", "./tls.mjs", "./status.mjs", "./demo.mjs", "./registro.mjs", "./secretos.mjs", "./auditoria.mjs", "./cifras.mjs", "./importacion.mjs"])
       for (const [name, act] of Object.entries((await import(file)).cases)) await run(`${file.slice(2, -4)}: ${name}`, () => act(house));
     await run("all: no complaint on the console, nothing asked elsewhere", async () => assert.deepEqual(house.troubles, []));
     if (failed) console.log(house.box.log().slice(-3000));

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Online altas that wait for a clerk: the copy of the document beside what the person typed, point by point.
-import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_when } from "./base.js";
+import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_day, tell_when } from "./base.js";
 import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
+import { make_documents, make_verification } from "./verified.js";
 
 const PATH = "/v1/registro/altas";
 const SECRETS = "/v1/registro/credenciales";
-const DOCUMENTS = ["dni", "nie", "pasaporte", "permiso_conducir", "otro"];
 const POINTS = ["nombre", "nif", "contraste"];
 const IMAGES = ["image/jpeg", "image/png"];
 
 let open = null; // the alta that is looked at
 let send_decision = null; // on it: sent twice, it is done once
+let verification = null; // how it is seen who it is
+let who = null; // the clerk
 let urls = []; // of its copies, in the memory of this page
 
 // ---- the list ---------------------------------------------------------------------------------
@@ -18,7 +20,7 @@ let urls = []; // of its copies, in the memory of this page
 async function show_list(done = "") {
   forget_copies();
   $("lista").replaceChildren();
-  await Promise.all([add_page(), show_secrets(), show_to_check()]);
+  await Promise.all([add_page(), show_secrets(), show_dead_emails(), show_to_check()]);
   $("vacio").hidden = $("lista").childElementCount > 0;
   $("vista-alta").hidden = true;
   $("vista-lista").hidden = false;
@@ -52,8 +54,7 @@ async function show_secrets() {
 /** The person is at the desk: the clerk says which document it was. */
 function make_secret(secret) {
   const name = full_name(secret);
-  const seen = make("select", { "aria-label": say("pending.document_of", { name }) },
-    make("option", { value: "" }, say("pending.document")), ...DOCUMENTS.map((one) => make("option", { value: one }, say_word("pending.seen", one))));
+  const seen = make_documents({ "aria-label": say("pending.document_of", { name }) });
   const button = make("button", { class: "button", type: "button", disabled: true, "aria-label": say("pending.authorise_of", { name }) }, say("pending.authorise"));
   const send = open_form();
   seen.onchange = () => (button.disabled = seen.value === "");
@@ -72,6 +73,16 @@ async function authorise(send, { nif, tipo }, documento, name) {
   }
 }
 
+// ---- addresses of mail that do not exist ------------------------------------------------------
+
+async function show_dead_emails() {
+  const { correos } = await call("GET", "/v1/registro/correos");
+  $("m-lista").replaceChildren(...correos.map((dead) => make("li", {},
+    make("span", { class: "who" }, make("strong", {}, full_name(dead)), make("span", { class: "soft num" }, `${dead.nif}${dead.solicitud ? ` (${say("desk.dead_applicant")})` : ""}`)),
+    make("span", { class: "soft small" }, `${dead.correo}, ${say("desk.dead_since", { day: tell_day(dead.desde) })}`))));
+  $("correos").hidden = correos.length === 0;
+}
+
 // ---- one alta ---------------------------------------------------------------------------------
 
 async function show_alta(id) {
@@ -84,6 +95,8 @@ async function show_alta(id) {
   show_note($("p-mal"), "");
   const told = { nombre: full_name(open), nif: open.nif, contraste: open.contraste };
   $("puntos").replaceChildren(...POINTS.filter((point) => told[point]).map((point) => make_point(point, told[point])));
+  verification = make_verification(who.registro.preguntas, ["copia", "presencial", "telefono"]);
+  $("p-verificado").replaceChildren(verification.root);
   show_ready();
   $("motivos").replaceChildren(...open.avisos.map(make_reason));
   $("sms").textContent = open.avisos[0].sms;
@@ -133,11 +146,11 @@ function forget_copies() {
   $("copias").replaceChildren();
 }
 
-async function decide(act, body, done) {
+async function decide(act, read_body, done) {
   const buttons = $("vista-alta").querySelectorAll(".acts button");
   buttons.forEach((button) => (button.disabled = true));
   try {
-    await send_decision(`${PATH}/${open.id}/${act}`, body);
+    await send_decision(`${PATH}/${open.id}/${act}`, read_body());
     await show_list(say(done, { name: full_name(open) }));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -149,14 +162,14 @@ async function decide(act, body, done) {
   }
 }
 
-$("validar").onclick = () => decide("validar", {}, "pending.accepted");
+$("validar").onclick = () => decide("validar", () => ({ motivo: verification.read().motivo }), "pending.accepted");
 $("rechazo").addEventListener("submit", (event) => {
   event.preventDefault();
-  decide("rechazar", { motivo: $("rechazo").elements.motivo.value }, "pending.rejected");
+  decide("rechazar", () => ({ motivo: $("rechazo").elements.motivo.value }), "pending.rejected");
 });
 $("p-dejar").onclick = () => show_list();
 
 await import(`./desk.${lang}.js`);
-await open_page();
+who = await open_page();
 follow_sending();
 await show_list();

@@ -5,7 +5,9 @@ import { follow_message, forget_message } from "./mobile.js";
 import { read_nif } from "./nif.js";
 import { print_papers } from "./paper.js";
 import { follow_sending, full_name, open_form, show_note, show_to_check } from "./people.js";
+import { show_ways } from "./secrets.js";
 import { is_past, read_mobile, read_support } from "./typed.js";
+import { make_verification } from "./verified.js";
 
 const PATH = "/v1/registro/ciudadanos";
 const VIEWS = ["buscar", "alta", "ficha"];
@@ -13,7 +15,7 @@ const LANGUAGES = ["es", "ca", "eu", "gl", "en"];
 const CHIPS = { activa: ["good", "good"], suspendida: ["care", "wait"], baja: ["mute", "dot"], pendiente_movil: ["care", "wait"] };
 
 /* What a clerk does with a file: where it goes, the fields that it asks for, in which states it is offered. Each asks why, but for
-   those marked plain; one whose mobile is proven sends a code to it first. */
+   those marked plain; one that is verified asks how the clerk has seen who it is, and one whose mobile is proven sends a code to it first. */
 const HERE = ["activa", "suspendida", "pendiente_movil"];
 const ACTS = {
   comprobacion: { states: ["pendiente_movil"], fields: ["codigo", "via"], is_plain: true },
@@ -21,7 +23,7 @@ const ACTS = {
   prueba: { states: HERE, fields: [], is_plain: true },
   movil: { states: HERE, fields: ["movil"], is_proven: () => file.estado !== "pendiente_movil" },
   correo: { states: HERE, fields: ["correo"], is_plain: true },
-  clave: { states: ["activa"], fields: ["via"], is_offered: (file) => file.correo_estado === "probado" },
+  clave: { states: ["activa"], fields: [], is_verified: true, is_offered: (file) => file.correo_estado === "probado" && methods.includes("clave_ayto") },
   rectificacion: { states: HERE, fields: ["nombre", "apellido1", "apellido2", "idioma"] },
   contraste: { states: HERE, fields: ["contraste"], is_plain: true },
   desbloqueo: { states: ["activa", "suspendida"], fields: [], is_plain: true, is_offered: (file) => file.bloqueado || file.contraste_bloqueado },
@@ -36,6 +38,8 @@ const ACTS = {
 let nif = ""; // of the file or the alta that is open, as it was typed
 let file = null; // what the box told of the person
 let version = null; // its ETag
+let methods = []; // that the town admits
+let verification = null; // of the act that is open
 let who = null; // the clerk
 let send_alta = null; // of the alta that is open: sent twice, it is done once
 let send_mobile = null; // of the code that is sent next
@@ -202,7 +206,7 @@ async function enrol() {
     throw new Problem(0, { title: say("desk.not_signed") });
   }
   refuse_expired();
-  const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "instancia", "documento"];
+  const names = ["nif", "contraste", "nombre", "apellido1", "apellido2", "idioma", "movil", "comparte_movil", "correo", "instancia", "documento"];
   const body = { nombre: "", movil: "", ...typed_in(form, names), codigo: read_code($("a-codigo"), $("a-sin_movil")) };
   try {
     await send_alta(PATH, body);
@@ -265,6 +269,7 @@ async function show_file(done = "") {
     ["mail", say(`desk.mail_${file.correo_estado || "none"}`, { mail: file.correo })], ["contrast", say(file.contraste ? "desk.kept" : "desk.not_kept")], ["grade", say_word("desk.grade", file.registro)],
     ["failures", file.fallos_seguidos]]);
   $("f-historia").replaceChildren(...historia.map(make_edge));
+  methods = await show_ways($("f-medios"), nif, show_file);
   $("f-actos").replaceChildren(...make_acts());
   show_note($("f-hecho"), done);
   hide_messages();
@@ -371,13 +376,14 @@ $("p-enviar").onclick = () => run_once($("p-enviar"), $("acto"), $("acto-mal"),
 
 function open_act(name) {
   const act = ACTS[name];
-  const names = [...act.fields, ...(act.is_plain ? [] : ["motivo", "instancia"])];
+  const names = [...act.fields, ...(act.is_plain ? [] : act.is_verified ? ["instancia"] : ["motivo", "instancia"])];
   const dialog = $("acto");
   const form = dialog.querySelector("form");
   set_text($("acto-titulo"), say(`desk.do_${name}`));
   set_text($("acto-texto"), say(`desk.about_${name}`));
   set_text($("acto-si"), say(`desk.do_${name}`));
-  $("acto-campos").replaceChildren(...names.map(make_field));
+  verification = act.is_verified ? make_verification(who.registro.preguntas) : null;
+  $("acto-campos").replaceChildren(...(verification ? [verification.root] : []), ...names.map(make_field));
   show_proof(act);
   show_problem(form, $("acto-mal"), null);
   const send_act = open_form();
@@ -393,6 +399,7 @@ async function perform(name, names, send_act) {
   const act = ACTS[name];
   const body = { nif, ...(act.is_plain ? {} : { motivo: "" }), ...Object.fromEntries(act.fields.map((field) => [field, ""])),
     ...typed_in($("acto").querySelector("form"), names) };
+  Object.assign(body, verification?.read());
   if (act.is_proven?.()) body.codigo = read_code($("p-codigo"), $("p-sin_movil"));
   if (body.motivo === "") throw new Problem(422, { title: say("desk.needs_why"), campo: "motivo" });
   if (name === "cambio_nif" && !body.contraste) delete body.contraste;
@@ -427,6 +434,7 @@ addEventListener("popstate", async (event) => {
 
 await import(`./desk.${lang}.js`);
 who = await open_page();
+$("a-escribe").hidden = !who.registro.correo;
 set_text($("a-menores"), say(who.registro.menores ? "desk.minors" : "desk.no_minors"));
 show_search();
 follow_sending((told) => {
