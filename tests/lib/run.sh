@@ -19,8 +19,6 @@ failed=0
 scratch=$(mktemp -d)
 output=$scratch/output
 failures=$scratch/failures
-system_output=$scratch/system
-system_status=$scratch/system-status
 server=
 on_server='010 080 090 100 195 210 498'
 end() {
@@ -102,44 +100,51 @@ run_foreign() {
     done
 }
 
-# The pages in a browser: only where `make check` has installed what drives it.
-run_web() {
-    local status
-    if [ ! -d tests/web/node_modules ]; then
-        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
-        return
-    fi
-    run_timed 400 node tests/web/run.mjs
-    status=$?
-    report "web" "$status" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
-        "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
-}
-
-# The system tests mostly wait: all others run beside them.
-start_system() {
+# run_beside NAME LIMIT_S COMMAND...: runs it while others run; report_counted NAME waits for it.
+run_beside() {
+    local name=$1
+    shift
     (
-        output=$system_output
-        # shellcheck disable=SC2086 # names of files
-        run_timed 1200 python3 tests/system/run.py ${server:+$on_server}
-        echo "$? $took_ms" >"$system_status"
+        output=$scratch/$name
+        run_timed "$@"
+        echo "$? $took_ms" >"$scratch/$name-status"
     ) &
+    beside[$name]=$!
 }
 
-report_system() {
+# What ends with a line "N passed, N failed".
+report_counted() {
     local status
-    wait
-    output=$system_output
-    read -r status took_ms <"$system_status"
-    report "system" "$status" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
+    if [ -n "${beside[$1]:-}" ]; then
+        wait "${beside[$1]}"
+        output=$scratch/$1
+        read -r status took_ms <"$scratch/$1-status"
+    else
+        status=$2
+    fi
+    report "$1" "$status" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
         "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
-start_system
+# The system tests and the pages in a browser wait as much as they work: all others run beside them.
+# Those that measure a time of the machine come last, by themselves.
+declare -A beside
+# shellcheck disable=SC2086 # names of files
+run_beside system 1200 python3 tests/system/run.py --together ${server:+$on_server}
+if [ -d tests/web/node_modules ]; then
+    run_beside web 600 node tests/web/run.mjs
+else
+    echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+fi
 run_units
 run_fuzz
 run_foreign
-report_system
-run_web
+report_counted system
+if [ -n "${beside[web]:-}" ]; then report_counted web; fi
+output=$scratch/output
+# shellcheck disable=SC2086 # names of files
+run_timed 300 python3 tests/system/run.py --alone ${server:+$on_server}
+report_counted 'system, alone' $?
 if [ -f "$failures" ]; then sed 's/^/      | /' "$failures"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

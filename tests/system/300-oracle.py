@@ -7,7 +7,7 @@ import time
 
 from box import BUILD, CLAVE, SLOW, running
 
-LONG = ("test_a_slow_disk_does_not_tell_whose_sms_went_out",)
+ALONE = ("test_a_slow_disk_does_not_tell_whose_sms_went_out",)
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 FSYNC_S = 0.12

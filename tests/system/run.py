@@ -56,9 +56,14 @@ def run(test):
 
 
 def main():
-    wanted = sys.argv[1:]
+    """--together and --alone: only those that run beside others, or only the others."""
+    options = {word for word in sys.argv[1:] if word.startswith("--")}
+    assert options <= {"--together", "--alone"}, options
+    wanted = [word for word in sys.argv[1:] if word not in options]
     paths = sorted(p for p in HERE.glob("[0-9]*.py"))
     tests = [t for p in paths for t in load(p) if not wanted or any(w in t[0] for w in wanted)]
+    if options:
+        tests = [t for t in tests if ("--alone" in options) == (t[1].order == 2)]
     tests.sort(key=lambda test: test[1].order)
     alone = [t for t in tests if t[1].order == 2]
     sys.stdout = PerThread()
