@@ -144,6 +144,8 @@ static enum cc_err begin_password(struct exchange *x, const struct json_value *i
     if (err == CC_OK)
         err = blame_challenge(
             x, challenge_check(x->service, caller_client_id(&x->caller), &reply, x->now_ms));
+    if (err == CC_ERR_CHALLENGE_USED) /* refused later, unless the form is one that came before */
+        return settle(x);
     if (err != CC_OK)
         return err;
     x->prepared.entry.done = on_hashed;

@@ -170,6 +170,8 @@ enum cc_err challenge_check(struct service *service, int64_t client_id,
     enum cc_err err = check_worth(service, client_id, reply, now_ms, &parsed);
     if (err != CC_OK)
         return err;
+    if (challenge_memory_has(&service->documents.challenges, parsed.whole))
+        return CC_ERR_CHALLENGE_USED;
     draw_question(service, parsed.whole, parsed.lang, &question);
     if (reply->answer != NULL &&
         question_is_answer(&question, reply->answer, strlen(reply->answer)))
