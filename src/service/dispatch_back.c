@@ -64,6 +64,16 @@ static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *o
     return err;
 }
 
+/*
+ * A server may have committed the outcome though the connection broke before it said so; and while
+ * it could not be reached another box may have taken the message for one of unknown outcome. Either
+ * way the row waits for nothing more from here.
+ */
+static bool is_settled(const struct slot *slot, enum cc_err err)
+{
+    return err == CC_ERR_NOT_FOUND && db_is_shared(slot->dispatch->service->store->db);
+}
+
 /* Writes down the outcome that this slot keeps, if there is one. An outcome that cannot be written
  * now is tried again, and not forgotten. */
 static void record_outcome(struct slot *slot)
@@ -79,6 +89,10 @@ static void record_outcome(struct slot *slot)
     }
     outcome->in_turn = err == CC_OK;
     outcome->is_failed = err != CC_OK;
+    if (is_settled(slot, err)) {
+        on_recorded(true, slot);
+        return;
+    }
     if (err == CC_OK) {
         turn_after(turn, on_recorded, slot);
         return;

@@ -10,8 +10,11 @@
 #include "service/sending.h"
 #include "store/boxes.h"
 #include "store/db_lead.h"
+#include "store/outbox_list.h"
 
 #include <inttypes.h>
+
+enum { AGAIN_MS = 500 }; /* the server is away, or another box has its turn */
 
 static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state *now)
 {
@@ -23,6 +26,34 @@ static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state
         log_notice("%" PRId64 " mensajes de un equipo que no puede enviar salen por este", count);
         dispatch_wake_in(dispatch, 0);
     }
+    return err;
+}
+
+static bool is_held(const struct dispatch *dispatch, int64_t id)
+{
+    for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
+        const struct slot *slot = &dispatch->slots[i];
+        if ((slot->state != SLOT_FREE && slot->message.id == id) ||
+            (slot->outcome.is_open && slot->outcome.message.id == id))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Puts back what the database has as on its way by this box, and no modem has: the server committed
+ * the claim, and the connection broke before it said so.
+ */
+static enum cc_err put_back_lost(struct dispatch *dispatch)
+{
+    enum { MANY = 2 * DISPATCH_SLOTS };
+    struct store *store = dispatch->service->store;
+    int64_t ids[MANY];
+    size_t count = 0;
+    enum cc_err err = outbox_list_claimed(store, ids, MANY, &count);
+    for (size_t i = 0; i < count && err == CC_OK; i++)
+        if (!is_held(dispatch, ids[i]))
+            err = outbox_unclaim(store, ids[i]);
     return err;
 }
 
@@ -60,12 +91,16 @@ static void on_beat(void *user)
     struct clock_state now;
     bool can_send =
         pool_is_ready(dispatch->pool) && !sending_is_paused(service) && !dispatch->draining;
-    loop_timer_set(dispatch->beat, loop_now_us(service->loop) + (int64_t)BOXES_BEAT_MS * US_PER_MS);
-    if (turn_enter(service->turn) != CC_OK)
+    bool is_there = turn_enter(service->turn) == CC_OK;
+    loop_timer_set(dispatch->beat, loop_now_us(service->loop) +
+                                       (is_there ? BOXES_BEAT_MS : AGAIN_MS) * (int64_t)US_PER_MS);
+    if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
     if (err == CC_OK && clock_verdict_is_good(now.verdict)) {
         err = beat(dispatch, &now, can_send);
+        if (err == CC_OK)
+            err = put_back_lost(dispatch);
         if (err == CC_OK && can_send)
             err = take_over(dispatch, &now);
         if (err == CC_OK && db_leads(service->store->db))

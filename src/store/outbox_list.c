@@ -155,3 +155,19 @@ const char *outbox_class_token(enum outbox_class class_)
     size_t index = (size_t)class_;
     return index < sizeof tokens / sizeof tokens[0] ? tokens[index] : "desconocido";
 }
+
+enum cc_err outbox_list_claimed(struct store *store, int64_t *ids, size_t max, size_t *ret_count)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id FROM outbox WHERE done_ms = 0 AND state = 1 AND box = $1"
+                            " LIMIT $2");
+    size_t count = 0;
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, (int64_t)max);
+    while (db_step(st))
+        ids[count++] = db_column_int(st, 0);
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret_count = count;
+    return err;
+}

@@ -19,8 +19,47 @@ class Server:
         self.folder = folder
         self.address = self.run("start")
 
-    def run(self, verb):
-        return subprocess.run([SCRIPT, verb, self.folder], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    def run(self, verb, *more):
+        return subprocess.run([SCRIPT, verb, self.folder, *more], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+class Pair:
+    """A server and a replica that each of its commits waits for. fail_over() kills the one and promotes the other, and
+    from then on the roles are changed: a new replica takes the place of the one that was killed."""
+
+    def __init__(self, first):
+        self.first, self.folders = first, [first.folder, tempfile.mkdtemp(prefix="cc-pg-")]
+        self.address = first.address.replace(first.folder, ",".join(self.folders))
+        self.follow()
+
+    def run(self, verb, folder, *more):
+        subprocess.run([SCRIPT, verb, folder, *more], check=True, stdout=subprocess.DEVNULL)
+
+    def follow(self):
+        self.run("replica", self.folders[1], self.folders[0])
+
+    def fail_over(self):
+        self.run("down", self.folders[0])
+        self.run("promote", self.folders[1])
+        self.folders.reverse()
+        self.follow()
+
+    def end(self):
+        """The server that is left is the one that a_server() ends."""
+        if self.folders[0] != self.first.folder:
+            self.run("stop", self.folders[0])
+        else:
+            self.run("stop", self.folders[1])
+
+
+@contextlib.contextmanager
+def a_pair():
+    with a_server() as first:
+        pair = Pair(first)
+        try:
+            yield pair
+        finally:
+            pair.end()
 
 
 @contextlib.contextmanager

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The connection: made with an end to the wait, lost, and made again without anybody waiting. */
 #include "store/pg/private.h"
+#include "store/pg/turns.h"
 
 #include "base/clock.h"
 
 #include <poll.h>
+#include <string.h>
 
 enum {
     FIRST_WAIT_US = 50 * 1000,
     LONGEST_WAIT_US = 1000 * 1000,
 };
 
-static void ignore_notice(void *user, const PGresult *result)
+/*
+ * A warning in a COMMIT says that the wait for a replica was broken off: the transaction is durable
+ * in this server alone, and a fail-over would lose it. Source: PostgreSQL 15, syncrep.c.
+ */
+static void take_notice(void *user, const PGresult *result)
 {
-    (void)user;
-    (void)result;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    struct pg_db *pg = user;
+    if (severity != NULL && strcmp(severity, "WARNING") == 0)
+        pg->is_doubtful = true;
 }
 
 static void wait_longer(struct pg_db *pg)
@@ -88,7 +96,7 @@ static void take_lead_again(struct pg_db *pg)
 
 static void end_connect(struct pg_db *pg)
 {
-    (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
+    (void)PQsetNoticeReceiver(pg->conn, take_notice, pg);
     (void)PQsetnonblocking(pg->conn, 1);
     pg->state = PG_UP;
     pg->generation++;
@@ -104,12 +112,14 @@ static void end_connect(struct pg_db *pg)
 static enum cc_err go_on_naming(struct pg_db *pg, bool waits)
 {
     struct pg_address address = pg->address;
+    struct pg_turns turns;
     while (waits && !pg_names_are_known(pg) && ms_left(pg->connect_us) > 0)
         pg_names_wait(pg, ms_left(pg->connect_us));
     if (!pg_names_are_known(pg) && ms_left(pg->connect_us) > 0)
         return CC_ERR_DB;
     if (!pg_names_apply(pg, &address))
         return pg_note_away(pg, "no se encuentra la dirección de su nombre", "");
+    pg_turns_apply(&address, pg->silent, &turns);
     pg->conn = PQconnectStartParams(address.keywords, address.values, 0);
     pg->connect_us = clock_mono_us() + PG_CONNECT_MS * US_PER_MS;
     pg->connect_events = POLLOUT; /* as PQconnectStartParams() asks */
@@ -122,9 +132,12 @@ static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
 {
     PostgresPollingStatusType status = PGRES_POLLING_READING;
     while (status != PGRES_POLLING_OK) {
-        int left_ms = ms_left(pg->connect_us);
-        if (!pg_wait_for_file(pg, pg->connect_events, waits ? left_ms : 0))
-            return left_ms == 0 ? pg_note_away(pg, "sin respuesta", "") : CC_ERR_DB;
+        if (!pg_wait_for_file(pg, pg->connect_events, waits ? ms_left(pg->connect_us) : 0)) {
+            if (ms_left(pg->connect_us) > 0)
+                return CC_ERR_DB;
+            pg->silent++;
+            return pg_note_away(pg, "sin respuesta", "");
+        }
         status = PQconnectPoll(pg->conn);
         if (status == PGRES_POLLING_FAILED)
             return pg_note_away(pg, PQerrorMessage(pg->conn), "");
@@ -134,11 +147,22 @@ static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
     return pg->state == PG_UP ? CC_OK : CC_ERR_DB;
 }
 
-enum cc_err pg_connect(struct pg_db *pg)
+static enum cc_err connect_once(struct pg_db *pg)
 {
     begin_connect(pg);
     enum cc_err err = go_on_naming(pg, true);
     return err == CC_OK ? go_on_connecting(pg, true) : err;
+}
+
+enum cc_err pg_connect(struct pg_db *pg)
+{
+    size_t servers = pg_turns_count(&pg->address), silent = pg->silent;
+    enum cc_err err = connect_once(pg);
+    while (err != CC_OK && pg->silent > silent && pg->silent < servers) {
+        silent = pg->silent;
+        err = connect_once(pg);
+    }
+    return err;
 }
 
 bool pg_is_ready(struct pg_db *pg)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Looks at a server as a technician would, before it is trusted with a registry. */
 #include "store/pg/engine.h"
+#include "store/pg/identity.h"
 #include "store/pg/private.h"
 
 #include "base/clock.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Opening: nothing is written to a database before it is known to be ours. */
+#include "store/pg/identity.h"
 #include "store/pg/private.h"
 
 #include "base/log.h"

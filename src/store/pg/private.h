@@ -57,8 +57,10 @@ struct pg_db {
     int64_t application_id;
     struct pg_names *names_of; /* of the servers; NULL = the address has none to look up */
     struct pg_load *load;      /* NULL = COPY was not used yet */
-    uint64_t lead;             /* the generation of which has the lead; 0 = none */
-    char box[PG_BOX_SIZE];     /* lock(): a new connection takes the name again; "" = none */
+    size_t silent;         /* attempts in which a server said nothing: the next one begins there */
+    bool is_doubtful;      /* the server warned in a COMMIT: a replica may lack it */
+    uint64_t lead;         /* the generation of which has the lead; 0 = none */
+    char box[PG_BOX_SIZE]; /* lock(): a new connection takes the name again; "" = none */
 };
 
 static inline struct pg_db *pg_of(struct db *db)
@@ -92,7 +94,7 @@ void pg_names_wait(const struct pg_db *pg, int timeout_ms);
  * anew; false: none is known. */
 bool pg_names_apply(struct pg_db *pg, struct pg_address *address_io);
 
-/* Connects and waits for it, for PG_CONNECT_MS. Errors: CC_ERR_DB; logged. */
+/* Connects and waits for it, for PG_CONNECT_MS a server. Errors: CC_ERR_DB; logged. */
 enum cc_err pg_connect(struct pg_db *pg);
 /*
  * Whether the server can be asked. While it cannot, each call goes one step further on the way back
@@ -130,17 +132,6 @@ extern const struct engine_statements pg_statements;
 /* Takes the rows of this statement one by one, whatever number of them there is. */
 void pg_statement_stream(void *handle);
 
-/* Content of the schema that tables without the name of one go to. */
-struct pg_identity {
-    int64_t tables;
-    int64_t is_marked; /* the table that set_version() makes is there */
-    int64_t application_id;
-    int64_t version;
-};
-
-enum { PG_OLDEST_SERVER = 150000 };
-
-enum cc_err pg_read_identity(struct db *db, struct pg_identity *ret);
 enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours);
 enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours);
 void pg_close(struct db *db);

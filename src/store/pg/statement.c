@@ -242,9 +242,12 @@ static enum cc_err run_commit(struct pg_statement *st)
         log_error("base de datos: no hay transacción que guardar");
         return CC_ERR_DB;
     }
+    pg->is_doubtful = false;
     if (PQsendQuery(pg->conn, st->sql) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
     enum cc_err err = pg_receive(pg, st->sql, &st->result);
+    if (err == CC_OK && pg->is_doubtful)
+        return pg_note_away(pg, "ninguna réplica ha confirmado lo guardado", st->sql);
     if (err == CC_OK && strcmp(PQcmdStatus(st->result), "COMMIT") == 0)
         return CC_OK;
     if (pg->state == PG_UP)
