@@ -7,7 +7,6 @@
 #include "http/assets.h"
 #include "http/door.h"
 #include "http/exchange_memory.h"
-#include "http/framing.h"
 #include "http/gate.h"
 #include "http/header.h"
 #include "http/identify.h"
@@ -21,12 +20,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/*
- * Of a request that is refused, so much body is read and dropped before the answer: closing with
- * bytes unread would reset the connection, and the client might never see why.
- */
-enum { DROP_MAX = 1024 * 1024 };
 
 /* Steps of the even routes, what is drawn behind a step, and how many answers may wait at once. */
 enum { STEP_US = 2000, SPREAD_US = 2000, HELD_MAX = 8 };
@@ -97,12 +90,71 @@ static void resume_request(struct exchange *x, enum MHD_Result result)
     pump_wake(door_pump(x->side->door));
 }
 
-static void send_committed(struct exchange *x)
+static void drop_answer(struct exchange *x)
+{
+    if (x->held.response != NULL)
+        MHD_destroy_response(x->held.response);
+    x->held.response = NULL;
+    x->held.err = CC_OK;
+}
+
+static enum MHD_Result send_held(struct exchange *x)
 {
     struct MHD_Response *response = x->held.response;
+    enum cc_err err = x->held.err;
+    if (err != CC_OK) {
+        drop_answer(x);
+        return answer_with_problem(x, err);
+    }
     x->held.response = NULL;
+    return send_answer(x, x->answer.status, response);
+}
+
+static enum MHD_Result serve_request(struct exchange *x);
+
+static enum MHD_Result serve_again(struct exchange *x)
+{
+    drop_answer(x);
+    x->answer = (struct answer){0};
+    x->problem.field[0] = '\0';
+    return serve_request(x);
+}
+
+static bool is_waiting_for_commit(const struct exchange *x)
+{
+    return x->held.response != NULL || x->held.err != CC_OK;
+}
+
+/* The wait for the commit is over: the answer goes out, or the request is served again. */
+static void end_wait(struct exchange *x, enum exchange_due due)
+{
+    struct pump *pump = door_pump(x->side->door);
     x->context->waiting--;
-    resume_request(x, send_answer(x, x->answer.status, response));
+    if (x->course.is_gone) {
+        drop_answer(x);
+        exchange_free(x);
+    } else if (x->course.is_parked) {
+        x->course.due = due;
+        pump_wake(pump);
+    } else {
+        enum MHD_Result result = due == EXCHANGE_DUE_AGAIN ? serve_again(x) : send_held(x);
+        if (!is_waiting_for_commit(x))
+            resume_request(x, result);
+    }
+}
+
+/* libmicrohttpd asks again for the answer to a request that is parked. */
+static enum MHD_Result ask_parked(struct exchange *x)
+{
+    struct pump *pump = door_pump(x->side->door);
+    enum exchange_due due = x->course.due;
+    if (due == EXCHANGE_DUE_NOTHING)
+        return MHD_YES;
+    pump_note_progress(pump);
+    x->course.is_parked = false;
+    x->course.due = EXCHANGE_DUE_NOTHING;
+    pump_unpark(pump);
+    return due == EXCHANGE_DUE_AGAIN ? serve_again(x) : send_held(x);
 }
 
 static void release(void *user)
@@ -112,7 +164,7 @@ static void release(void *user)
         link = &(*link)->held.next;
     *link = x->held.next;
     loop_source_free(x->held.timer);
-    send_committed(x);
+    end_wait(x, EXCHANGE_DUE_ANSWER);
 }
 
 void exchange_release_all(struct http_context *context)
@@ -138,39 +190,31 @@ static void hold(struct exchange *x)
                                       secret_random_below(SPREAD_US));
 }
 
-static bool is_waiting_for_commit(const struct exchange *x)
-{
-    return x->held.response != NULL || x->held.err != CC_OK;
-}
-
-/* The commit that the answer waited for is over, and the answer is not sent. */
-static void drop_answer(struct exchange *x)
-{
-    if (x->held.response != NULL)
-        MHD_destroy_response(x->held.response);
-    x->held.response = NULL;
-    x->held.err = CC_OK;
-    x->context->waiting--;
-}
-
 static void on_commit(bool committed, void *user)
 {
     struct exchange *x = user;
-    enum cc_err err = committed ? x->held.err : CC_ERR_DB;
-    if (err != CC_OK) {
-        drop_answer(x);
-        resume_request(x, answer_with_problem(x, err));
-    } else if (x->route->is_even && x->context->waiting <= HELD_MAX) {
+    if (!committed)
+        x->held.err = CC_ERR_DB;
+    if (x->held.err == CC_OK && !x->course.is_gone && x->route->is_even &&
+        x->context->waiting <= HELD_MAX)
         hold(x);
-    } else {
-        send_committed(x);
-    }
+    else
+        end_wait(x, EXCHANGE_DUE_ANSWER);
 }
 
+/*
+ * A request whose connection is not suspended already is parked: it stays with libmicrohttpd, which
+ * asks for the answer on each of its runs. A commit is soon, and to suspend and to resume would
+ * cost more than those few questions.
+ */
 static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
 {
+    x->context->waiting++;
+    if (!x->is_suspended) {
+        x->course.is_parked = true;
+        pump_park(door_pump(x->side->door));
+    }
     turn_after(x->service->turn, fn, x);
-    suspend_request(x);
     return MHD_YES;
 }
 
@@ -215,22 +259,13 @@ static struct MHD_Response *make_answer(struct exchange *x, const struct buf *ou
     return may_pack ? answer_new_packed(&x->answer, out) : answer_new(&x->answer, out);
 }
 
-static enum MHD_Result serve_request(struct exchange *x);
-
 /* What was read of a turn that is undone never was: it is read again. */
 static void on_commit_of_others(bool committed, void *user)
 {
-    struct exchange *x = user;
-    if (committed) {
-        on_commit(true, x);
-        return;
-    }
-    drop_answer(x);
-    x->answer = (struct answer){0};
-    x->problem.field[0] = '\0';
-    enum MHD_Result result = serve_request(x);
-    if (!is_waiting_for_commit(x))
-        resume_request(x, result);
+    if (committed)
+        on_commit(true, user);
+    else
+        end_wait(user, EXCHANGE_DUE_AGAIN);
 }
 
 /* Rows of an open turn are read as well, and told when they are durable. A probe tells of no row, a
@@ -364,14 +399,6 @@ static enum MHD_Result serve_request(struct exchange *x)
     return route_is_get(x->route) ? serve_query(x) : serve_body(x);
 }
 
-/* Clients send the whole of a form with files before they look for an answer. */
-static size_t received_max(const struct exchange *x)
-{
-    bool takes_files =
-        x->route != NULL && x->route->upload != NULL && x->caller.kind != CALLER_ANYONE;
-    return takes_files ? x->route->upload->body_bytes_max : DROP_MAX;
-}
-
 static void take_body(struct exchange *x, const char *data, size_t len)
 {
     x->body.received += len;
@@ -381,24 +408,6 @@ static void take_body(struct exchange *x, const char *data, size_t len)
         x->problem.err = upload_take(x->upload, data, len, x->problem.field);
     else if (gate_takes_body(x))
         x->problem.err = body_keep(&x->body, data, len);
-}
-
-/*
- * A client that asks before it sends, or would send without end, is answered before it does; so is
- * one whose body has no certain end.
- */
-static bool is_refused_unread(const struct exchange *x)
-{
-    return x->problem.err == CC_ERR_HEADER_FORMAT ||
-           exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL || gate_length(x) > received_max(x);
-}
-
-static enum cc_err check_framing(const struct exchange *x, const char *method, const char *version)
-{
-    if (x->slot == NULL)
-        return CC_ERR_HEADER_FORMAT;
-    const struct framing_line line = {method, x->slot->uri, x->slot->uri_end, version};
-    return framing_check(x->connection, &line);
 }
 
 static enum MHD_Result begin_request(const struct http_side *side,
@@ -417,10 +426,10 @@ static enum MHD_Result begin_request(const struct http_side *side,
     x->problem.lang = exchange_language(x);
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));
-    x->problem.err = check_framing(x, method, version);
+    x->problem.err = gate_check_framing(x, method, version);
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
-    if (x->problem.err != CC_OK && is_refused_unread(x))
+    if (x->problem.err != CC_OK && gate_refuses_unread(x))
         return answer_with_problem(x, x->problem.err);
     return MHD_YES;
 }
@@ -430,6 +439,9 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
                                     size_t *data_len, void **request)
 {
     struct exchange *x = *request;
+    if (x != NULL && x->course.is_parked)
+        return ask_parked(x);
+    pump_note_progress(door_pump(((const struct http_side *)user)->door));
     if (x == NULL)
         return begin_request(user, connection, url, method, version, request);
     if (*data_len > 0) {
@@ -438,7 +450,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
            answer the library frees it as it is. */
         secret_wipe((void *)(uintptr_t)data, *data_len);
         *data_len = 0;
-        return x->body.received > received_max(x) ? MHD_NO : MHD_YES;
+        return x->body.received > gate_received_max(x) ? MHD_NO : MHD_YES;
     }
     if (x->course.is_answered)
         return MHD_NO;
@@ -453,12 +465,19 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
                            enum MHD_RequestTerminationCode reason)
 {
     struct exchange *x = *request;
-    (void)user;
+    struct pump *pump = door_pump(((const struct http_side *)user)->door);
     (void)connection;
     (void)reason;
     if (x == NULL)
         return;
     *request = NULL;
+    pump_note_progress(pump);
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
+    if (x->course.is_parked)
+        pump_unpark(pump);
+    x->course.is_gone = x->course.is_parked && x->course.due == EXCHANGE_DUE_NOTHING;
+    if (x->course.is_gone)
+        return; /* the commit, or the time until which it is held, ends it */
+    drop_answer(x);
     exchange_free(x);
 }

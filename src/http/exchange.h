@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Exchange of a request and its answer: the checks in their order, the body, the handler, and the
- * wait for the turn's commit, during which the connection is suspended: for a handler that writes,
+ * wait for the turn's commit: for a handler that writes,
  * and for one that reads while a turn is open. What was read of a turn that fails is read again.
  * The answer of an even route (http/route.h) then waits for the next step of a clock of its own.
  */
@@ -28,6 +28,13 @@ enum { EXCHANGE_COOKIE_SIZE = 192 };
 struct exchange_cookies {
     char session[EXCHANGE_COOKIE_SIZE];
     char mark[EXCHANGE_COOKIE_SIZE];
+};
+
+/* Reasons why a parked request waits no longer. */
+enum exchange_due {
+    EXCHANGE_DUE_NOTHING,
+    EXCHANGE_DUE_ANSWER, /* of x->held: it is committed */
+    EXCHANGE_DUE_AGAIN   /* the turn that was read is undone: the request is served again */
 };
 
 struct exchange {
@@ -62,6 +69,9 @@ struct exchange {
         int64_t pass_us;  /* loop_now_us() of now_ms; 0 = none yet */
         bool is_prepared; /* its route's `before` is done */
         bool is_answered; /* the handler has run: never twice for one request */
+        bool is_parked;   /* waits for the commit; libmicrohttpd asks again until `due` */
+        bool is_gone;     /* the connection ended meanwhile: `slot` and `connection` are no more */
+        enum exchange_due due;
     } course;
     const char *key;       /* Idempotency-Key, NULL = none */
     struct stream *stream; /* body written piece by piece; NULL = a whole body */

@@ -3,6 +3,7 @@
 
 #include "base/loop.h"
 #include "http/assets.h"
+#include "http/framing.h"
 #include "http/header.h"
 #include "http/identify.h"
 #include "http/upload.h"
@@ -149,6 +150,39 @@ static enum cc_err check_key(struct exchange *x)
         return CC_ERR_IDEMPOTENCY_KEY;
     x->key = key;
     return CC_OK;
+}
+
+/*
+ * Of a request that is refused, so much body is read and dropped before the answer: closing with
+ * bytes unread would reset the connection, and the client might never see why.
+ */
+enum { DROP_MAX = 1024 * 1024 };
+
+/* Clients send the whole of a form with files before they look for an answer. */
+size_t gate_received_max(const struct exchange *x)
+{
+    bool takes_files =
+        x->route != NULL && x->route->upload != NULL && x->caller.kind != CALLER_ANYONE;
+    return takes_files ? x->route->upload->body_bytes_max : DROP_MAX;
+}
+
+/*
+ * A client that asks before it sends, or would send without end, is answered before it does; so is
+ * one whose body has no certain end.
+ */
+bool gate_refuses_unread(const struct exchange *x)
+{
+    return x->problem.err == CC_ERR_HEADER_FORMAT ||
+           exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL ||
+           gate_length(x) > gate_received_max(x);
+}
+
+enum cc_err gate_check_framing(const struct exchange *x, const char *method, const char *version)
+{
+    if (x->slot == NULL)
+        return CC_ERR_HEADER_FORMAT;
+    const struct framing_line line = {method, x->slot->uri, x->slot->uri_end, version};
+    return framing_check(x->connection, &line);
 }
 
 enum cc_err gate_check(struct exchange *x, const char *path, const char *method)

@@ -24,6 +24,8 @@ struct pump {
     struct loop_source *again; /* on the next pass */
     struct loop_source *later; /* while a handshake is under way */
     size_t handshakes;
+    size_t parked;
+    bool has_progress; /* of the last run */
 };
 
 /*
@@ -33,9 +35,12 @@ struct pump {
 static void pump_run(struct pump *pump)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    pump->has_progress = false;
     if (MHD_run(pump->daemon) != MHD_YES)
         log_error("http: MHD_run ha fallado");
     if (MHD_get_timeout(pump->daemon, &wait_ms) != MHD_YES || wait_ms != 0)
+        return;
+    if (pump->handshakes == 0 && pump->parked > 0 && !pump->has_progress)
         return;
     if (pump->handshakes == 0)
         loop_deferred_arm(pump->again);
@@ -147,6 +152,21 @@ void pump_add(struct pump *pump, int fd, const struct sockaddr *address, socklen
 void pump_set_handshakes(struct pump *pump, size_t count)
 {
     pump->handshakes = count;
+}
+
+void pump_park(struct pump *pump)
+{
+    pump->parked++;
+}
+
+void pump_unpark(struct pump *pump)
+{
+    pump->parked--;
+}
+
+void pump_note_progress(struct pump *pump)
+{
+    pump->has_progress = true;
 }
 
 void pump_wake(struct pump *pump)

@@ -40,6 +40,14 @@ void pump_add(struct pump *pump, int fd, const struct sockaddr *address, socklen
  * milliseconds only: to run it on each pass would leave no time for anything else.
  */
 void pump_set_handshakes(struct pump *pump, size_t count);
+/*
+ * A request waits for what pump_wake() tells of, and its connection is not suspended: libmicrohttpd
+ * always has work left then, and while such requests are all that it meets it is not run for that.
+ */
+void pump_park(struct pump *pump);
+void pump_unpark(struct pump *pump);
+/* A request was begun, went on or ended in this run. */
+void pump_note_progress(struct pump *pump);
 /* A connection was resumed: run on the next pass. Nothing once detached. */
 void pump_wake(struct pump *pump);
 /* Leaves the loop, which may have ended already; from then on only pump_flush() runs it. */

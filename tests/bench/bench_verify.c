@@ -20,7 +20,6 @@
 #include "store/requests.h"
 #include "tests/lib/load.h"
 
-#include <dlfcn.h>
 #include <err.h>
 #include <signal.h>
 #include <sodium.h>
@@ -44,15 +43,13 @@ static struct {
     struct turn *commit_each; /* not NULL: the turn ends as soon as a request waits for it */
 } bench;
 
-/* Stands before the library's own: the one place where a request begins to wait for its commit. */
-void MHD_suspend_connection(struct MHD_Connection *connection)
+void __real_turn_after(struct turn *turn, turn_fn fn, void *user);
+void __wrap_turn_after(struct turn *turn, turn_fn fn, void *user);
+
+/* Stands before turn_after(): the one place where a request begins to wait for its commit. */
+void __wrap_turn_after(struct turn *turn, turn_fn fn, void *user)
 {
-    static void (*real)(struct MHD_Connection *); /* looked up once: that is not the house's work */
-    if (real == NULL) {
-        void *symbol = dlsym(RTLD_NEXT, "MHD_suspend_connection");
-        memcpy(&real, &symbol, sizeof(symbol));
-    }
-    real(connection);
+    __real_turn_after(turn, fn, user);
     if (bench.commit_each != NULL)
         turn_flush(bench.commit_each);
 }

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import sqlite3
+import struct
 import time
 
 from box import CLAVE, NIF, SLOW, Program, Stopwatch, eventually, running
@@ -249,6 +250,27 @@ def keep_slow(box, sockets):
         if is_ended(s):
             s.close()
             sockets[i] = opened(box, 1, BEGUN)[0]
+
+
+def test_clients_that_reset_while_their_answer_waits():
+    """Their acts are done, or not; the others' answers come, and nothing of theirs is touched again."""
+    body = ask_of(UNKNOWN)
+    verify = json.dumps({"nif": NIF, "clave": CLAVE, "contraclave": "0000"})
+    with running(limits="cliente_por_segundo = 0 intentos_por_peticion = 0") as (box, _):
+        for n in range(60):
+            raws = [Raw(box) for _ in range(12)]
+            for i, raw in enumerate(raws):
+                raw.send(head(box, verify, "/v1/verificaciones") + verify if i % 2 else head(box, body) + body)
+            time.sleep(n % 6 * 0.0007)
+            for raw in raws[:10]:
+                raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                raw.close()
+            statuses = [raw.answer()[0] for raw in raws[10:]]
+            assert statuses == [202, 200], statuses
+            for raw in raws[10:]:
+                raw.close()
+        assert box.get("/v1/estado").status == 200
+        assert box.verify("0000")["resultado"] == "rechazado"
 
 
 def test_six_hundred_slow_clients_keep_nobody_waiting():
