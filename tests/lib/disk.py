@@ -6,12 +6,13 @@ import os
 import pathlib
 import struct
 
-from box import BUILD, Box, Sim, folder, serving
+from box import BUILD, Box, Sim, folder, needs_file, serving
 
 
 @contextlib.contextmanager
 def on_a_bad_disk():
     """A ready box, and what sets the errno that its writes fail with."""
+    needs_file()
     with folder() as path:
         trouble = pathlib.Path(path) / "disk"
         trouble.write_bytes(struct.pack("i", 0))

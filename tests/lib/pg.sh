@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: EUPL-1.2
 # A PostgreSQL server of a test's own: pg.sh start FOLDER prints its address for base_datos, pg.sh stop
-# FOLDER ends it and removes the folder; down and up FOLDER are a restart in two parts. replica FOLDER OF
-# makes a server that follows the one in OF, which from then on waits for it in each COMMIT; promote FOLDER
-# makes it one that takes writes and waits for nobody. On a socket in the folder, as a user without rights,
-# and without a sync: the tests cut no power.
+# FOLDER ends it and removes the folder; down and up FOLDER are a restart in two parts, PG_OPTIONS more
+# options of the server. replica FOLDER OF makes a server that follows the one in OF, which from then on
+# waits for it in each COMMIT; promote FOLDER makes it one that takes writes and waits for nobody. On a
+# socket in the folder, as a user without rights, and without a sync: the tests cut no power.
 set -eu
 folder=$2
 bin=$(find /usr/lib/postgresql -path '*/bin/postgres' | sort -V | tail -n 1)
@@ -15,7 +15,7 @@ run() { "${as[@]}" env -u LC_ALL LC_MESSAGES=C "$@"; }
 
 up() {
     run "$bin/pg_ctl" -D "$folder/data" -w -t 30 -l "$folder/log" start >/dev/null \
-        -o "-k $folder -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=100"
+        -o "-k $folder -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=100 ${PG_OPTIONS:-}"
 }
 tell() { run "$bin/psql" -qAtX -h "$1" -U contraclaved -c "$2" postgres >/dev/null; }
 down() { run "$bin/pg_ctl" -D "$folder/data" -w -m immediate stop >/dev/null; }

@@ -19,8 +19,9 @@ class Server:
         self.folder = folder
         self.address = self.run("start")
 
-    def run(self, verb, *more):
-        return subprocess.run([SCRIPT, verb, self.folder, *more], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    def run(self, verb, *more, options=""):
+        return subprocess.run([SCRIPT, verb, self.folder, *more], check=True, stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "PG_OPTIONS": options}).stdout.strip()
 
 
 class Pair:

@@ -5,7 +5,6 @@ import contextlib
 import http.client
 import json
 import socket
-import sqlite3
 
 from box import CLAVE, NAME, NIF, PHONE, SLOW, code_of, eventually, running
 
@@ -21,11 +20,9 @@ TABLES = ("citizens", "requests", "failures", "ip_requests", "outbox", "idempote
 
 def written(box):
     """Everything that a request could have changed."""
-    with contextlib.closing(sqlite3.connect(f"file:{box.database}?mode=ro", uri=True)) as db:
-        counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}
-        counts["tries"] = db.execute("SELECT coalesce(sum(tries + uses), 0) FROM requests").fetchone()[0]
-        counts["row"] = db.execute("SELECT sum(locked) + (SELECT count(*) FROM failures) FROM citizens").fetchone()[0]
-        return counts
+    counts = ", ".join(f"(SELECT count(*) FROM {t}) AS {t}" for t in TABLES)
+    return box.rows(f"SELECT {counts}, (SELECT coalesce(sum(tries + uses), 0) FROM requests) AS tries,"
+                    " (SELECT sum(locked) FROM citizens) AS locks")
 
 
 def texts(value):

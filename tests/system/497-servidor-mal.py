@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A PostgreSQL server that is slow, full, cut off, read-only, too old or of another: what is told, and that nothing is lost."""
 
+import os
+import pathlib
+import shutil
 import signal
 import subprocess
 import time
 
-from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, code_of, eventually, folder, running
+from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, code_of, eventually, folder, free_port, running
 from proxy import a_proxy
 from server import a_server, ask, new_database
 
@@ -171,3 +174,61 @@ def test_two_boxes_whose_clocks_are_ten_seconds_apart():
             assert "salen por este" not in beta.program.log()
         finally:
             beta.stop(signal.SIGKILL)
+
+
+def make_certificate(folder, name):
+    """An authority in ca.pem, and a certificate of it for that name, as a server wants to have them."""
+    run = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)  # noqa: E731
+    run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Autoridad",
+        "-keyout", "ca.key", "-out", "ca.pem")
+    run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout", "server.key",
+        "-out", "server.csr")
+    (folder / "san").write_text(f"subjectAltName=DNS:{name}")
+    run("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "san",
+        "-out", "server.pem")
+
+
+def test_off_this_machine_a_server_proves_who_it_is():
+    with a_server() as server, folder() as path:
+        schema = new_database(server.address).rsplit("&")[-1]
+        data, port = pathlib.Path(server.folder) / "data", free_port()
+        ask(server.address, "SET log_statement = 'none'; ALTER ROLE contraclaved PASSWORD 'CANARIO-de-la-base'")
+        hba = data / "pg_hba.conf"
+        hba.write_text("hostssl all all 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n")
+        (path / "pass").write_text(f"bd.example.es:{port}:*:contraclaved:CANARIO-de-la-base\n")
+        (path / "pass").chmod(0o600)
+        place = (f"postgresql://contraclaved@bd.example.es:{port}/postgres?hostaddr=127.0.0.1&passfile={path}/pass&{schema}")
+        told = ""
+
+        def up(name):
+            server.run("down")
+            if name:
+                make_certificate(path, name)
+                for file in ("server.key", "server.pem"):
+                    shutil.copy(path / file, data / file)
+                    shutil.chown(data / file, *(["nobody", "nogroup"] if os.geteuid() == 0 else [os.getuid()]))
+                    (data / file).chmod(0o600)
+            server.run("up", options=f"-c listen_addresses=127.0.0.1 -c port={port} -c ssl={'on' if name else 'off'}"
+                             " -c ssl_cert_file=server.pem -c ssl_key_file=server.key")
+
+        box = Box(path, "unix:" + str(path / "nothing"), address=place + f"&sslrootcert={path}/ca.pem")
+        for name, address, words in (("", box.address, "does not support SSL"), ("otra.example.es", box.address, "does not match host name"),
+                                     ("bd.example.es", place, "certificate verify failed")):
+            up(name)
+            other = Box(path, "unix:" + str(path / "nothing"), address=address)
+            ends_with(other, 74, words)
+            told += other.program.log() + other.ctl("base", "comprueba", check=False).stdout
+        box = Box(path, "unix:" + str(path / "nothing"), address=box.address)
+        box.stderr.unlink()
+        box.launch()
+        eventually(lambda: "escucha en" in box.program.log())
+        found = box.ctl("base", "comprueba", check=False).stdout
+        assert "Va cifrada, y el certificado del servidor es el suyo." in found, found
+        told += found + "".join(box.ctl(*words, check=False).stdout for words in (("informe",), ("diagnostico",), ("estado",)))
+        (path / "pass").write_text(f"bd.example.es:{port}:*:contraclaved:CANARIO-de-otra\n")
+        assert box.stop() == 0
+        other = Box(path, "unix:" + str(path / "nothing"), address=box.address)
+        told += box.program.log()
+        ends_with(other, 74, "password authentication failed")
+        told += other.program.log() + other.conf.read_text()
+        assert "CANARIO" not in told, told

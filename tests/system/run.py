@@ -26,6 +26,9 @@ class PerThread(io.TextIOBase):
         return len(text)
 
 
+from box import NeedsFile  # noqa: E402
+
+
 def load(path):
     """The tests of a file. A file may name some of them: LONG ones begin first, for the others to fill the time beside
     them; ALONE, behind all others, run those that measure a time of the machine."""
@@ -48,6 +51,8 @@ def run(test):
     try:
         function()
         error = None
+    except NeedsFile as not_here:
+        error = not_here
     except BaseException:
         error = traceback.format_exc()
     printed = PerThread.local.buffer.getvalue()
@@ -67,15 +72,17 @@ def main():
     tests.sort(key=lambda test: test[1].order)
     alone = [t for t in tests if t[1].order == 2]
     sys.stdout = PerThread()
-    failed = 0
+    failed = skipped = 0
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "6"))) as pool:
         beside_others = pool.map(run, tests[:len(tests) - len(alone)])
         for name, seconds, error, printed in itertools.chain(beside_others, map(run, alone)):
-            failed += error is not None
-            print(f"  {'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
-            if error:
+            is_skipped = isinstance(error, NeedsFile)
+            skipped += is_skipped
+            failed += error is not None and not is_skipped
+            print(f"  {'skip' if is_skipped else 'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
+            if error and not is_skipped:
                 print(printed + error)
-    print(f"{len(tests) - failed} passed, {failed} failed")
+    print(f"{len(tests) - failed - skipped} passed, {failed} failed")
     return 1 if failed or not tests else 0
 
 
