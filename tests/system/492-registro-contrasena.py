@@ -146,6 +146,19 @@ def test_a_field_that_is_wrong_uses_nothing_up():
         assert box.rows("SELECT count(*) FROM applications") == [(1,)]
 
 
+def test_a_password_that_is_typed_in_two_ways_is_one():
+    """Combining forms: registered decomposed, entered composed. What shows nothing, and NUL, is refused."""
+    with sede() as (box, sim):
+        ready(box)
+        solved = retos.solve(ask_reto(box))
+        for bad, kind in (("caballo\u202e pila grapa", "password_format"), ("caballo\n pila grapa", "password_format"), ("caballo\0 pila grapa", "json_utf8")):
+            assert register(box, solved, contrasena=bad).json["type"] == kind, bad
+        alta = register(box, solved, contrasena="un pin\u0303on y una a\u0301guila").json["id"]
+        altas.prove(box, alta, altas.validation_code(altas.sms(sim, 1)))
+        assert altas.desk(box, alta, "validar").status == 200 and authorise(box).status == 200
+        assert enter(box, "un pi\u00f1on y una \u00e1guila")["resultado"] == "codigo"
+
+
 def test_a_form_that_is_sent_again_is_one_alta():
     """The answer was lost: the same key and body get it again, although the reto is used."""
     with sede() as (box, sim):
