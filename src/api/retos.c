@@ -90,7 +90,8 @@ enum cc_err contrasenas_tell_rules(struct exchange *x, const struct json_value *
     if (in[SECRET].text != NULL && in[SECRET].len > 0) {
         take_person(x, in, &person);
         alone = entry_check_own(&nobody, in[SECRET].text, in[SECRET].len);
-        with_own = entry_check_own(&person, in[SECRET].text, in[SECRET].len);
+        with_own =
+            alone == CC_OK ? entry_check_own(&person, in[SECRET].text, in[SECRET].len) : alone;
         secret_wipe(&person, sizeof(person));
     }
     bool is_long = alone == CC_OK || alone == CC_ERR_PASSWORD_COMMON;

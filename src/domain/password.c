@@ -101,7 +101,8 @@ static size_t word_at(const struct folded *folded, const char *text)
 {
     size_t longest = 0;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        longest = longer_at(text, words[i], strlen(words[i]), longest);
+        if (words[i][0] == *text) /* most do not begin alike: no more of them is looked at */
+            longest = longer_at(text, words[i], strlen(words[i]), longest);
     for (size_t i = 0; i < PASSWORD_OWN_MAX; i++)
         longest = longest_own_at(text, folded->own[i], longest);
     return longest;
