@@ -12,6 +12,7 @@
 #include "store/copy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -240,6 +241,45 @@ static void say_drill(const char *from, bool is_sealed, const struct copy_facts 
              "equipo antes de restaurarla.");
 }
 
+static void remove_drill(const char *folder)
+{
+    static const char *const ends[] = {"-wal", "-shm", "-journal", ""};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        char file[COPY_PATH_SIZE];
+        (void)snprintf(file, sizeof(file), "%s/copia%s%s", folder, plain_suffix, ends[i]);
+        (void)unlink(file);
+    }
+    (void)rmdir(folder);
+}
+
+/*
+ * A process that removes the folder when this one ends, also by SIGKILL: SQLite opens no file
+ * without a name. Returns the descriptor whose end tells it; -1: it could not be started.
+ */
+static int guard_drill(const char *folder)
+{
+    int ends[2];
+    char byte;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)setsid(); /* a terminal that hangs up is no end of it */
+        (void)close(ends[1]);
+        memory_keep_private();
+        while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+            continue;
+        remove_drill(folder);
+        _exit(EXIT_SUCCESS);
+    }
+    (void)close(ends[0]);
+    if (pid < 0) {
+        (void)close(ends[1]);
+        return -1;
+    }
+    return ends[1];
+}
+
 /* In a folder of its own, which nothing else of the box is in. */
 static enum cc_err prove_in(const char *folder, const struct config *config,
                             const char *const *values, bool *ret_is_sealed, struct copy_facts *ret)
@@ -269,8 +309,11 @@ static int run_drill(const struct config *config, const char *const *values, boo
                 strerror(errno));
         return fail_copy("ensayado la copia", CC_ERR_IO);
     }
-    enum cc_err err = prove_in(folder, config, values, &is_sealed, &facts);
-    (void)rmdir(folder);
+    int guard = guard_drill(folder);
+    enum cc_err err = guard >= 0 ? prove_in(folder, config, values, &is_sealed, &facts) : CC_ERR_IO;
+    remove_drill(folder);
+    if (guard >= 0)
+        (void)close(guard);
     if (err != CC_OK)
         return fail_copy("ensayado la copia", err);
     if (json)

@@ -3,9 +3,12 @@
 
 import contextlib
 import json
+import os
+import signal
 import sqlite3
+import subprocess
 
-from box import BUILD, Box, folder, running
+from box import BUILD, Box, eventually, folder, running
 
 PHRASE = "cuatro gatos verdes en la azotea"
 
@@ -41,6 +44,26 @@ def test_a_phrase_that_does_not_stay_here():
             assert done.returncode == code and said in done.stdout + done.stderr, (phrase, done)
         assert files(box) == before and not [p for p in box.folder.iterdir() if "ensayo" in p.name]
         box.start()
+
+
+def test_a_drill_that_is_killed_leaves_nothing():
+    with folder() as path:
+        box = Box(path, "unix:nada")
+        box.start(ready=False)
+        box.stop()
+        seal(box, "--frase", stdin=f"{PHRASE}\n")
+        box.ctl("copia", str(path / "copia"))
+        for number in (signal.SIGKILL, signal.SIGINT, signal.SIGHUP):
+            drill = subprocess.Popen([BUILD / "contraclavectl", "-c", box.conf, "restaura", path / "copia", "--ensayo", "--frase"],
+                                     stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(path)})
+            drill_folder, = eventually(lambda: list(path.glob("contraclaved-ensayo.*")))
+            for end in ("", "-wal"):
+                (drill_folder / f"copia-sin-sello{end}").write_bytes(b"de prueba")
+            drill.send_signal(number)
+            drill.communicate()
+            eventually(lambda: not drill_folder.exists())
+        done = box.ctl("restaura", str(path / "copia"), "--ensayo", "--frase", stdin=f"{PHRASE}\n", env={"TMPDIR": str(path)})
+        assert "es buena" in done.stdout and not list(path.glob("contraclaved-ensayo.*"))
 
 
 def test_a_private_key_and_copies_that_do_not_serve():
