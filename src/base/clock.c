@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MARK_MS = 2048 * 1000 + 60 * 1000, MARK_AHEAD_MS = 5000 };
 
@@ -41,6 +42,12 @@ bool clock_is_mark_fresh(const char *path, int64_t wall_ms)
         return false;
     int64_t age_ms = wall_ms - (int64_t)mark.st_mtim.tv_sec * 1000;
     return age_ms >= -MARK_AHEAD_MS && age_ms <= MARK_MS;
+}
+
+bool clock_has_rtc(void)
+{
+    return access("/sys/class/rtc/rtc0", F_OK) == 0 ||
+           access("/sys/firmware/devicetree/base", F_OK) != 0;
 }
 
 bool clock_is_synchronised(void)

@@ -22,6 +22,12 @@ int64_t clock_boot_ms(void);
  * Source: adjtimex(2); systemd-timesyncd.service(8), FILES.
  */
 bool clock_is_synchronised(void);
+/*
+ * Whether a clock goes on while this machine is off. A board without one, which a device tree
+ * describes, starts at the time at which it was switched off, or any other; a machine without
+ * either is told the time by what it runs on.
+ */
+bool clock_has_rtc(void);
 /* Whether that mark was touched within timesyncd's longest poll interval (2048 s) before wall_ms.
  */
 bool clock_is_mark_fresh(const char *path, int64_t wall_ms);

@@ -38,6 +38,8 @@ static enum clock_verdict judge_alone(const struct clock_readings *r, int64_t *r
         return CLOCK_BEHIND;
     if (!r->is_anchored && r->highest_ms > 0 && -back_ms > CLOCK_ABSENCE_MS)
         return CLOCK_ABSENT;
+    if (!r->is_anchored && r->is_guess)
+        return CLOCK_UNTOLD;
     if (back_ms <= CLOCK_STEP_MS)
         return CLOCK_RELIABLE;
     *ret_wait_ms = back_ms - CLOCK_STEP_MS;

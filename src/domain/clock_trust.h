@@ -43,6 +43,8 @@ struct clock_readings {
     bool is_anchored;   /* false: the clock has not been believed since the start */
     int64_t anchor_ms;  /* wall minus boot when it was believed */
     int64_t highest_ms; /* the highest wall time that was believed; 0 = none */
+    bool is_guess;      /* nothing told this machine the time since it was switched on: see
+                           clock_has_rtc() */
     enum clock_network network;
     bool is_network_fresh; /* its last reading is recent */
     bool is_synchronised;  /* the kernel says that a time service keeps the clock */
@@ -55,6 +57,7 @@ enum clock_verdict {
     CLOCK_JUMPED, /* against the boot clock */
     CLOCK_BEHIND, /* of the highest time, by more than a step */
     CLOCK_ABSENT, /* ahead of the highest time by CLOCK_ABSENCE_MS, at the start */
+    CLOCK_UNTOLD, /* a guess at the start: by how long the box was off, nobody knows */
     CLOCK_DENIED, /* by the network */
 };
 

@@ -16,6 +16,15 @@ enum {
 
 /* ---- the verdict ----------------------------------------------------------------------------- */
 
+/* The same difference to the boot clock, which starts anew with the machine, as when the clock was
+ * believed: the daemon alone has started again. */
+static bool is_same_boot(struct service *service)
+{
+    int64_t moved_ms =
+        loop_wall_ms(service->loop) - loop_boot_ms(service->loop) - service->clock.memory.anchor_ms;
+    return moved_ms <= CLOCK_STEP_MS && moved_ms >= -CLOCK_STEP_MS;
+}
+
 static enum cc_err remember_time(struct service *service)
 {
     struct service_clock *clock = &service->clock;
@@ -31,6 +40,7 @@ static enum cc_err remember_time(struct service *service)
         proven_ms = clock->stored_ms > 0 ? clock->stored_ms : loop_wall_ms(service->loop);
     clock->highest_ms = clock->stored_ms;
     clock->is_synchronised = clock_is_synchronised();
+    clock->is_guess = !clock_has_rtc() && !is_same_boot(service);
     clock->proven_ms = proven_ms - loop_boot_ms(service->loop);
     clock->is_known = true;
     return CC_OK;
@@ -65,7 +75,8 @@ static void judge_clock(struct service *service, struct clock_state *now)
                                       .boot_ms = now->boot_ms,
                                       .is_anchored = clock->is_anchored,
                                       .anchor_ms = clock->anchor_ms,
-                                      .highest_ms = clock->highest_ms};
+                                      .highest_ms = clock->highest_ms,
+                                      .is_guess = clock->is_guess};
     readings.network = ask_network(service, now, &readings.is_network_fresh);
     now->verdict = clock_trust_judge(&readings, &now->wait_ms);
     if (now->verdict != CLOCK_RELIABLE &&
@@ -117,6 +128,7 @@ static enum cc_err raise_highest(struct service *service, const struct clock_sta
     struct service_clock *clock = &service->clock;
     clock->stored_ms = now->wall_ms;
     clock->memory.proven_ms = sweep_time(clock, now);
+    clock->memory.anchor_ms = clock->anchor_ms;
     if (clock->memory.future_until_ms <= now->wall_ms)
         clock->memory.future_until_ms = 0; /* times that were in the future age normally again */
     enum cc_err err = store_raise_time(service->store, now->wall_ms);
@@ -140,6 +152,7 @@ static enum cc_err take_over(struct service *service, const struct clock_state *
     if (is_back && clock->highest_ms > memory.future_until_ms)
         memory.future_until_ms = clock->highest_ms;
     memory.proven_ms = now->wall_ms;
+    memory.anchor_ms = now->wall_ms - now->boot_ms;
     enum cc_err err = store_set_time(service->store, now->wall_ms);
     if (err == CC_OK)
         err = clock_void_future(service->store, now->wall_ms);
@@ -255,6 +268,7 @@ static const char *reason_of(enum clock_verdict verdict)
         [CLOCK_JUMPED] = "ha cambiado de golpe más de 5 minutos.",
         [CLOCK_BEHIND] = "va por detrás de la última hora conocida.",
         [CLOCK_ABSENT] = "marca una fecha muy posterior a la última conocida.",
+        [CLOCK_UNTOLD] = "no tiene pila, y nadie le ha dicho la hora desde que se encendió.",
         [CLOCK_DENIED] = "marca otra hora que la red móvil.",
     };
     return reasons[verdict];

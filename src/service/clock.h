@@ -25,6 +25,7 @@ struct service_clock {
     int64_t highest_ms; /* the highest time that was believed */
     int64_t stored_ms;  /* … and the one in the store, at most a minute older */
     struct clock_memory memory;
+    bool is_guess; /* as in struct clock_readings */
     bool is_anchored;
     int64_t anchor_ms;          /* wall minus boot when the clock was believed */
     int64_t proven_ms;          /* proven time minus boot */

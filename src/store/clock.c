@@ -35,6 +35,8 @@ enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
     if (err == CC_OK)
         err = get_time(store, "clock_future_until", &memory.future_until_ms);
     if (err == CC_OK)
+        err = get_time(store, "clock_anchor", &memory.anchor_ms);
+    if (err == CC_OK)
         err = get_time(store, "clock_distrusts_network", &distrusts);
     memory.distrusts_network = distrusts != 0;
     if (err == CC_OK)
@@ -47,6 +49,8 @@ enum cc_err clock_memory_write(struct store *store, const struct clock_memory *m
     enum cc_err err = put_time(store, "clock_proven", memory->proven_ms);
     if (err == CC_OK)
         err = put_time(store, "clock_future_until", memory->future_until_ms);
+    if (err == CC_OK)
+        err = put_time(store, "clock_anchor", memory->anchor_ms);
     return err == CC_OK ? put_time(store, "clock_distrusts_network", memory->distrusts_network)
                         : err;
 }

@@ -11,6 +11,7 @@
 struct clock_memory {
     int64_t proven_ms;       /* UTC that has passed for certain: rows are swept by it; 0 = none */
     int64_t future_until_ms; /* rows dated up to then await a person; 0 = none do */
+    int64_t anchor_ms;       /* wall minus boot when the clock was believed; 0 = never */
     bool distrusts_network;  /* a person has accepted the clock against the network's time */
 };
 

@@ -277,7 +277,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         """Awake: all clocks go on, and the timers with them."""
         self.drive(wall=self.clocks["wall"] + milliseconds, mono=self.clocks["mono"] + milliseconds)
         if self.program and self.program.running():
-            eventually(lambda: struct.unpack("5q", self.clock_file.read_bytes())[4] == self.clocks["mono"], every=0.002)
+            eventually(lambda: struct.unpack_from("5q", self.clock_file.read_bytes())[4] == self.clocks["mono"], every=0.002)
             if self.address:  # a turn that waits for the server has the time from before
                 eventually(self.is_in_time)
 

@@ -9,6 +9,7 @@
  *   sync   1: adjtimex(2) says that a time service keeps the clock; else that none does
  *
  * and writes behind them the mono that its timers have followed, for who drives it to wait for.
+ * Behind that, 1: the machine is a board without a clock of its own.
  *
  * Under CC_CLOCK_TRUE the wall clock is right: it is ahead by boot and mono. For the simulated
  * modem, whose network tells the true time.
@@ -31,8 +32,10 @@
 #include <unistd.h>
 
 struct offsets {
-    int64_t wall_ms, boot_ms, mono_ms, is_synchronised, followed_ms;
+    int64_t wall_ms, boot_ms, mono_ms, is_synchronised, followed_ms, lacks_rtc;
 };
+
+#define DEVICE_TREE "/sys/firmware/devicetree/base"
 
 enum { TIMERS_MAX = 256, LOOK_NS = 2000000, BILLION = 1000000000 };
 
@@ -166,6 +169,15 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct iti
     int result = real_timerfd_settime(fd, flags, &moved, old);
     pthread_mutex_unlock(&lock);
     return result;
+}
+
+int access(const char *path, int mode)
+{
+    if (offsets != NULL && offsets->lacks_rtc != 0 && strncmp(path, "/sys/class/rtc/", 15) == 0)
+        return -1;
+    if (offsets != NULL && offsets->lacks_rtc != 0 && strcmp(path, DEVICE_TREE) == 0)
+        return 0;
+    return faccessat(AT_FDCWD, path, mode, 0);
 }
 
 int adjtimex(struct timex *state)

@@ -236,6 +236,55 @@ def test_a_box_without_an_rtc_starts_in_the_past():
         assert ask(box).status == 202, "a time service says that the step was right"
 
 
+def without_rtc(box):
+    with open(box.clock_file, "r+b") as file:
+        file.seek(40)
+        file.write((1).to_bytes(8, "little"))
+
+
+def switch_off(box, was_on=2 * HOUR, off=10 * HOUR):
+    """The machine, which finds at its start the time at which it was switched off. The network's time goes on."""
+    box.drive(boot=box.clocks["boot"] + was_on, wall=box.clocks["wall"] + was_on)
+    box.stop()
+    box.drive(boot=box.clocks["boot"] + off)
+    box.start(ready=False)
+
+
+def test_a_board_without_an_rtc_that_starts_at_the_time_of_its_end():
+    with watched() as (box, sim):
+        without_rtc(box)
+        code = a_code(box, sim)
+        box.stop()
+        box.start(ready=False)
+        assert check(box, code).json["resultado"] == "correcto", "the machine itself has gone on"
+        switch_off(box)
+        assert is_refused(box, code)
+        assert "no tiene pila" in advice(box) and "reloj aceptar" in advice(box)
+        box.stop()
+        box.start(ready=False)
+        assert is_refused(box, code), "a guess is none the better for a second start"
+        box.drive(wall=box.clocks["wall"] + 10 * HOUR, sync=1)
+        assert not is_refused(box, code)
+        box.pass_time(61 * SECOND)
+        box.drive(sync=0)
+        assert ask(box).status == 202
+        box.stop()
+        box.start(ready=False)
+        assert not is_refused(box), "it was told the time since it was switched on"
+
+
+def test_a_person_or_the_network_tells_the_time_to_a_board_without_an_rtc():
+    with watched() as (box, sim):
+        without_rtc(box)
+        assert ask(box).status == 202
+        for told in (lambda: box.ctl("reloj", "aceptar"), lambda: [a_round(box, sim) for _ in range(2)]):
+            switch_off(box)
+            box.drive(wall=box.clocks["wall"] + 10 * HOUR)
+            assert is_refused(box)
+            told()
+            assert not is_refused(box)
+
+
 def test_no_message_goes_while_the_clock_is_wrong():
     with watched() as (box, sim):
         assert sim.ask(cmd="fault", fault="cms:38")["ok"]

@@ -103,6 +103,41 @@ static void verdicts(void **state)
     }
 }
 
+/* A board without a clock of its own: each time is a guess until a witness is heard. */
+static void guesses(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t wall;
+        bool is_anchored;
+        enum clock_network network;
+        bool is_synchronised;
+        enum clock_verdict verdict;
+    } cases[] = {
+        {0, false, SILENT, false, CLOCK_UNTOLD},
+        {SECOND, false, SILENT, false, CLOCK_UNTOLD},
+        {-MINUTE, false, SILENT, false, CLOCK_UNTOLD},
+        {-DAY, false, SILENT, false, CLOCK_BEHIND},
+        {0, false, FAR, false, CLOCK_DENIED},
+        {0, false, NEAR, false, CLOCK_ADOPT},
+        {60 * MINUTE, false, SILENT, true, CLOCK_ADOPT},
+        {0, true, SILENT, false, CLOCK_RELIABLE},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct clock_readings readings = {.wall_ms = T0 + cases[i].wall,
+                                                .boot_ms = BOOT,
+                                                .is_anchored = cases[i].is_anchored,
+                                                .anchor_ms = T0 - BOOT,
+                                                .highest_ms = T0,
+                                                .is_guess = true,
+                                                .network = cases[i].network,
+                                                .is_network_fresh = true,
+                                                .is_synchronised = cases[i].is_synchronised};
+        int64_t wait_ms = 0;
+        assert_int_equal(clock_trust_judge(&readings, &wait_ms), cases[i].verdict);
+    }
+}
+
 /* The network told these times, from T0 at BOOT, one after the other a minute apart. */
 static void witnesses(void **state)
 {
@@ -145,6 +180,7 @@ static void witnesses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(witnesses)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(guesses),
+                                       cmocka_unit_test(witnesses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
