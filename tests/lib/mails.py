@@ -23,7 +23,7 @@ def by(port, security="ninguna", more="", others=""):
 def mailing(how=None, server=None, **more):
     server = server or MailServer(how)
     try:
-        with form(extra=by(server.port, **more), clock=True, limits="sms_movil_dia = 0 cliente_por_segundo = 0") as (box, sim):
+        with form(extra=by(server.port, **more), clock=True, true_network=True, limits="sms_movil_dia = 0 cliente_por_segundo = 0") as (box, sim):
             box.client("alta,solicitar,verificar,registro", "portal")
             yield box, sim, server
     finally:
