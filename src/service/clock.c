@@ -123,6 +123,15 @@ static int64_t sweep_time(const struct service_clock *clock, const struct clock_
     return proven_ms < now->wall_ms ? proven_ms : now->wall_ms;
 }
 
+bool service_find_sweep_time(struct service *service, int64_t *ret_ms)
+{
+    struct clock_state now;
+    if (service_look_at_clock(service, &now) != CC_OK || !clock_verdict_is_good(now.verdict))
+        return false;
+    *ret_ms = sweep_time(&service->clock, &now);
+    return true;
+}
+
 static enum cc_err raise_highest(struct service *service, const struct clock_state *now)
 {
     struct service_clock *clock = &service->clock;

@@ -57,6 +57,8 @@ enum cc_err service_check_clock(struct service *service) CC_MUST_CHECK;
  * Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_DB.
  */
 enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms) CC_MUST_CHECK;
+/* *ret_ms as service_tend_clock() tells it; writes nothing. False: the clock is not reliable. */
+bool service_find_sweep_time(struct service *service, int64_t *ret_ms) CC_MUST_CHECK;
 /* UTC ms to date a row with: the wall clock's, or the best guess while that is not believed. */
 int64_t service_now_ms(struct service *service);
 /* Seconds until requests are served again; 0 = nobody knows, or they are. */

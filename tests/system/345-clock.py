@@ -7,6 +7,8 @@ import random
 import time
 
 from box import CLAVE, NIF, SLOW, code_of, eventually, running
+from mails import by, pass_until, states, write
+from receivers import MailServer
 
 LONG = ("test_500_clocks",)
 
@@ -157,6 +159,25 @@ def test_two_years_ahead_for_a_minute_sweeps_nothing():
         for _ in range(3):
             a_round(box, sim)
         assert all(count(box)[table] >= rows[table] for table in TABLES if table != "samples"), (count(box), rows)
+
+
+def test_no_mail_ends_by_a_clock_that_is_only_believed():
+    """A box that starts days ahead believes it, and yet what is in the queue goes when the clock is right again."""
+    server = MailServer("busy")
+    with contextlib.closing(server.listener), watched(extra=by(server.port)) as (box, sim):
+        assert write(box, "ana@example.com").status == 200
+        eventually(lambda: server.calls and states(box) == [0])
+        box.stop()
+        box.drive(wall=30 * DAY)
+        box.start()
+        a_round(box, sim)
+        assert states(box) == [0]
+        box.stop()
+        server.how = None
+        box.drive(wall=0)
+        box.start(ready=False)
+        box.ctl("reloj", "aceptar")
+        pass_until(box, lambda: server.mails)
 
 
 def test_a_step_back_waits_as_long_as_it_is_large():
