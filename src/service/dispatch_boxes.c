@@ -16,6 +16,20 @@
 
 enum { AGAIN_MS = 500 }; /* the server is away, or another box has its turn */
 
+/* What another box has no modem free for: as many as the modems of this one send until next time.
+ */
+static enum cc_err share(struct dispatch *dispatch, const struct clock_state *now)
+{
+    enum { EACH = 4 };
+    int64_t count = 0, ready = 0;
+    for (size_t i = 0; i < pool_count(dispatch->pool); i++)
+        ready += modem_is_ready(pool_at(dispatch->pool, i));
+    enum cc_err err = boxes_share(dispatch->service->store, now->wall_ms, EACH * ready, &count);
+    if (err == CC_OK && count > 0)
+        dispatch_wake_in(dispatch, 0);
+    return err;
+}
+
 static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state *now)
 {
     int64_t count = 0;
@@ -103,6 +117,8 @@ static void on_beat(void *user)
             err = put_back_lost(dispatch);
         if (err == CC_OK && can_send)
             err = take_over(dispatch, &now);
+        if (err == CC_OK && can_send)
+            err = share(dispatch, &now);
         if (err == CC_OK && db_leads(service->store->db))
             err = take_mails(service, &now);
     }

@@ -128,3 +128,22 @@ enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_
         *ret_count = count;
     return err;
 }
+
+enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64_t *ret_count)
+{
+    struct db_stmt *st = db_query(
+        store->db, "UPDATE outbox SET box = $1 WHERE id IN (SELECT id FROM outbox"
+                   " WHERE state = 0 AND done_ms = 0 AND box <> $1 AND only_modem = ''"
+                   " AND not_before_ms <= $2 AND created_ms <= $3 ORDER BY id LIMIT"
+                   " (SELECT CASE WHEN count(*) > $4 THEN 0 ELSE $4 - count(*) END FROM outbox"
+                   " WHERE state = 0 AND done_ms = 0 AND box = $1))");
+    int64_t count = 0;
+    db_bind_text(st, 1, store->box);
+    db_bind_int(st, 2, now_ms);
+    db_bind_int(st, 3, now_ms - BOXES_BEAT_MS);
+    db_bind_int(st, 4, most);
+    enum cc_err err = run_counted(store, st, &count);
+    if (err == CC_OK)
+        *ret_count = count;
+    return err;
+}

@@ -38,6 +38,13 @@ enum cc_err boxes_list(struct store *store, struct box_row *rows, size_t max,
                        size_t *ret_count) CC_MUST_CHECK;
 /* Forgets boxes that have been silent for BOXES_FORGET_MS. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
 enum cc_err boxes_forget(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+/*
+ * Makes up to `most` messages this box's own that have waited for a beat at another, which has more
+ * to send than it can; the oldest first. *ret_count is how many. Errors: CC_ERR_DB,
+ * CC_ERR_DB_BUSY.
+ */
+enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most,
+                        int64_t *ret_count) CC_MUST_CHECK;
 /* The mails of boxes that are gone become this one's; those that were being sent may have gone out,
  * and wait until not_before_ms. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
 enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,

@@ -147,17 +147,30 @@ static enum cc_err tag_new_tables(struct store *store)
     return err == CC_OK ? store_commit(store) : err;
 }
 
-static enum cc_err begin_or_go_on(struct store *store)
+static enum cc_err check_end(struct store *store)
 {
+    enum cc_err err = audit_open(store);
+    return err == CC_OK ? anchor_check(store) : err;
+}
+
+/* The end of the trail and the head are two rows of one commit: other boxes are kept out while both
+ * are read. */
+static enum cc_err begin_and_check_end(struct store *store)
+{
+    bool is_shared = db_is_shared(store->db);
     enum cc_err err = db_begin(store->db);
     if (err == CC_OK)
         err = begin_database(store);
+    if (err == CC_OK && is_shared)
+        err = check_end(store);
     if (err == CC_OK)
-        err = db_commit(store->db);
-    if (err == CC_OK)
-        err = audit_open(store);
-    if (err == CC_OK)
-        err = anchor_check(store);
+        err = integrity_is_in_doubt(store) ? store_commit(store) : db_commit(store->db);
+    return err == CC_OK && !is_shared ? check_end(store) : err;
+}
+
+static enum cc_err begin_or_go_on(struct store *store)
+{
+    enum cc_err err = begin_and_check_end(store);
     if (err == CC_OK)
         err = tag_new_tables(store);
     if (err == CC_OK)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Servers and boxes that die under load. FAILOVERS=20 KILLS=50 GUESSES=10000: as many as issue 15 names."""
+"""Servers and boxes that die under load. FAILOVERS=20 KILLS=50 GUESSES=10000 AWAY_S=60: as many as issue 15 names."""
 
 import http.client
 import os
@@ -17,6 +17,7 @@ from town import NO_LIMITS, nif, phone
 FAILOVERS = int(os.environ.get("FAILOVERS", "2"))
 KILLS = int(os.environ.get("KILLS", "3"))
 GUESSES = int(os.environ.get("GUESSES", "300"))
+AWAY_S = int(os.environ.get("AWAY_S", "3"))
 PEOPLE = 40
 MORE = f"espera_informe_s = {SLOW}"
 
@@ -101,6 +102,33 @@ def test_fail_over_to_a_replica():
         sede.end()
         assert longest < 4 * SLOW, longest
         all_is_there([box], [sim], sede, FAILOVERS)
+
+
+def test_a_server_that_is_away_while_messages_go_out():
+    """The modems stay, the verdict and the doctor tell since when, and all goes on at once when the server is back."""
+    with a_server() as server, running(extra=named("alfa", MORE), address=new_database(server.address), enrolled=False, limits=NO_LIMITS,
+                                       options=("--cmgs-latency", "0.05")) as (box, sim):
+        enrol_all(box)
+        sede = Sede([box])
+        eventually(lambda: len(sede.accepted) >= 20 or sede.failed, 60)
+        server.run("down")
+        end = time.monotonic() + AWAY_S
+        while time.monotonic() < end:
+            told = box.control_request("GET", "/v1/estado").json
+            assert told["modems"][0]["listo"], told["modems"]
+            time.sleep(0.2)
+        assert told["aviso_datos"] == "ausente" and "no responde desde las" in told["veredicto"]["frase"], told["veredicto"]
+        assert "no responde desde las" in box.ctl("diagnostico", check=False).stdout
+        before = len(sim.events("submit"))
+        server.run("up")
+        back = time.monotonic()
+        eventually(lambda: len(sim.events("submit")) > before or sede.failed, every=0.02)
+        took = time.monotonic() - back
+        print(f"away {AWAY_S} s, next message after {took:.2f} s")
+        assert took < 2 * SLOW, took
+        sede.end()
+        all_is_there([box], [sim], sede, 1)
+        assert "recuperando" not in box.program.log()
 
 
 def test_a_server_that_is_mute():

@@ -259,6 +259,29 @@ static void test_messages_of_a_box_that_is_gone(void **state)
     store_close(&other);
 }
 
+/* A box that could send more takes what has waited for a beat, up to what it has room for. */
+static void test_messages_of_a_box_that_is_busy(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    int64_t count = -1;
+    assert_ok(store_open_place(&place, &other));
+    for (int i = 0; i < 6; i++)
+        (void)add_message(&other, "+34600123123", T0);
+    static const struct {
+        int64_t at_ms, expected;
+    } rows[] = {{T0 + BOXES_BEAT_MS - 1, 0}, {T0 + BOXES_BEAT_MS, 4}, {T0 + HOUR, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_ok(boxes_share(&f->store, rows[i].at_ms, 4, &count));
+        assert_int_equal(count, rows[i].expected);
+    }
+    assert_ok(boxes_share(&f->store, T0 + HOUR, 5, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE box = 'b'"), 1);
+    store_close(&other);
+}
+
 /* The lead stays where it is, goes with its connection, and comes back to it first. */
 static void test_one_box_leads(void **state)
 {
@@ -366,6 +389,7 @@ int main(void)
         fixture_test(test_a_connection_that_is_cut),
         fixture_test(test_a_server_that_is_away),
         fixture_test(test_messages_of_a_box_that_is_gone),
+        fixture_test(test_messages_of_a_box_that_is_busy),
         fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
         fixture_test(test_a_box_joins),
