@@ -141,9 +141,12 @@ static enum cc_err compare_secret(struct service *service, struct entry_job *job
     /* an entry that cannot be a password is compared too, and takes as long */
     if (password_normalize(input->secret, input->secret_len, secret) != CC_OK)
         secret[0] = '\0';
-    enum cc_err err = passwords_compare(people_citizens_queue(service->people),
-                                        job->is_compared ? guess->credential.hash : NULL, secret,
-                                        false, on_compared, job);
+    /* with the contrast the owner has a way of his own, whoever guesses without it */
+    int64_t subject =
+        2 * credentials_owner(service->store, &input->nif) + (input->contrast.text[0] != '\0');
+    enum cc_err err = passwords_compare_of(people_citizens_queue(service->people), subject,
+                                           job->is_compared ? guess->credential.hash : NULL, secret,
+                                           on_compared, job);
     secret_wipe(secret, sizeof(secret));
     return err;
 }

@@ -28,6 +28,7 @@ struct job {
     char password[PASSWORD_SIZE];
     char hash[SECRET_PASSWORD_HASH_SIZE]; /* to compare with */
     bool compares, is_known;
+    int64_t subject; /* that is guessed at; 0 = none */
     password_fn fn;
     void *user;
 };
@@ -264,6 +265,20 @@ enum cc_err passwords_compare(struct passwords *passwords, const char *hash, con
                               bool is_known, password_fn fn, void *user)
 {
     return add_job(passwords, hash != NULL ? hash : "", password, is_known, fn, user);
+}
+
+enum cc_err passwords_compare_of(struct passwords *passwords, int64_t subject, const char *hash,
+                                 const char *password, password_fn fn, void *user)
+{
+    int same = 0;
+    for (size_t i = 0; i < passwords->count; i++)
+        same += passwords->jobs[i].subject == subject;
+    if (same >= PASSWORDS_EACH)
+        return CC_ERR_LOGIN_BUSY;
+    enum cc_err err = passwords_compare(passwords, hash, password, false, fn, user);
+    if (err == CC_OK) /* the job of a stranger is the last */
+        passwords->jobs[passwords->count - 1].subject = subject;
+    return err;
 }
 
 void passwords_stop(struct passwords *passwords)

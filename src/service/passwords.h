@@ -17,7 +17,8 @@ enum {
     PASSWORDS_QUEUE = 8, /* jobs that wait behind the one that runs */
     /* Places more for those that are known, who go before the others: strangers at many addresses
        may keep the others full for as long as they like. */
-    PASSWORDS_KEPT = 4
+    PASSWORDS_KEPT = 4,
+    PASSWORDS_EACH = 2, /* guesses at one subject that are taken at once */
 };
 
 /*
@@ -49,6 +50,10 @@ enum cc_err passwords_hash(struct passwords *passwords, const char *password, bo
  * CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
                               bool is_known, password_fn fn, void *user) CC_MUST_CHECK;
+/* A comparison by a stranger at this subject: whoever guesses at one without pause leaves places
+ * for the others. Errors: CC_ERR_LOGIN_BUSY, for the subject alone too. */
+enum cc_err passwords_compare_of(struct passwords *passwords, int64_t subject, const char *hash,
+                                 const char *password, password_fn fn, void *user) CC_MUST_CHECK;
 /* Answers all that wait with CC_ERR_SHUTTING_DOWN, and takes no more. */
 void passwords_stop(struct passwords *passwords);
 

@@ -4,6 +4,7 @@ changed, recovered; and what somebody who guesses gets."""
 
 import concurrent.futures
 import re
+import threading
 import time
 
 from box import CLAVE, NIF, PHONE, code_of, eventually, running
@@ -177,6 +178,36 @@ def test_a_stranger_guesses_ten_times_and_the_owner_enters():
         assert enter(box, metodo="contrasena", contraste="02/02/2031") == REFUSED
         assert enter(box, metodo="contrasena", contraste=CONTRAST)["resultado"] == "correcto"
         assert box.verify("0000") == REFUSED and compared() == 10
+
+
+def test_the_owner_enters_during_an_attack():
+    """Ten guess at his NIF without pause: he passes by with the contrast at the first try, and a PIN24H is not held up at all."""
+    with sede(BARE) as (box, sim):
+        has_password(box, sim)
+        is_over = threading.Event()
+
+        def guess():
+            count = 0
+            while not is_over.is_set():
+                answer = box.post("/v1/accesos", {"nif": NIF, "contrasena": f"otra cosa {count}", "metodo": "contrasena"})
+                assert answer.status == 503 or answer.json == REFUSED, answer.text
+                count += answer.status == 200
+            return count
+
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            attack = [pool.submit(guess) for _ in range(10)]
+            try:
+                eventually(lambda: box.rows("SELECT count(*) FROM failures WHERE kind = 2") == [(10,)])
+                for _ in range(3):
+                    assert enter(box, metodo="contrasena", contraste=CONTRAST)["resultado"] == "correcto"
+                before = len(sim.inbox())
+                box.ask_pin()
+                assert box.verify(code_of(eventually(lambda: sim.inbox()[before:])[0]))["resultado"] == "correcto"
+                assert not any(one.done() for one in attack), "they guess still"
+            finally:
+                is_over.set()
+            assert sum(one.result() for one in attack) > 10
+        assert box.rows("SELECT count(*) FROM failures WHERE kind = 2") == [(10,)], "exact, whatever comes at once"
 
 
 def test_new_passwords_of_strangers_do_not_go_before_an_entry():

@@ -154,6 +154,31 @@ static void test_a_queue_of_eight_kept_places_and_its_end(void **state)
     loop_free(loop);
 }
 
+static void test_guesses_at_one_subject_leave_places_for_others(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    struct passwords *passwords = passwords_new(loop);
+    struct heard heard[PASSWORDS_EACH + 2] = {{0}};
+    for (int i = 0; i < PASSWORDS_EACH; i++)
+        assert_int_equal(passwords_compare_of(passwords, 7, NULL, "caballo pila", hear, &heard[i]),
+                         CC_OK);
+    for (int i = 0; i < PASSWORDS_QUEUE; i++)
+        assert_int_equal(passwords_compare_of(passwords, 7, NULL, "caballo pila", hear, &heard[0]),
+                         CC_ERR_LOGIN_BUSY);
+    assert_int_equal(passwords_hash(passwords, "caballo pila", true, hear, &heard[PASSWORDS_EACH]),
+                     CC_OK);
+    assert_int_equal(
+        passwords_compare_of(passwords, 8, NULL, "caballo pila", hear, &heard[PASSWORDS_EACH + 1]),
+        CC_OK);
+    passwords_stop(passwords);
+    for (int i = 0; i < PASSWORDS_EACH + 2; i++)
+        assert_int_equal(heard[i].count, 1);
+    passwords_free(passwords);
+    wait_for_children(loop);
+    loop_free(loop);
+}
+
 struct turn_of {
     struct heard heard;
     int *count, place;
@@ -201,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_hash_and_compare),
         cmocka_unit_test(test_a_cost_of_its_own),
         cmocka_unit_test(test_a_queue_of_eight_kept_places_and_its_end),
+        cmocka_unit_test(test_guesses_at_one_subject_leave_places_for_others),
         cmocka_unit_test(test_the_known_go_before_the_strangers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

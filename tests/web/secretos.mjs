@@ -106,7 +106,7 @@ export const cases = {
     await page.click("#acto-si");
     await told(page, "Móvil comprobado");
     assert.equal(await page.locator('#f-actos button:text-is("Resetear clave")').count(), 0, "the address is not proven yet");
-    const link = await eventually(() => mail.mails.map(plain).map((one) => one.split(LINK)[1]?.match(/^\w+/)[0]).find(Boolean));
+    const link = await eventually(() => mail.mails.map(plain).map((one) => one.split(LINK)[1]?.match(/^[\w-]+/)[0]).find(Boolean));
     assert.equal((await post("/v1/correos/prueba", { prueba: link })).estado, "probado");
     await page.click("#f-volver");
     await open_file(page, NIF);
