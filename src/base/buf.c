@@ -30,7 +30,8 @@ void buf_put(struct buf *b, const void *bytes, size_t len)
 
 void buf_byte(struct buf *b, uint8_t byte)
 {
-    buf_put(b, &byte, 1);
+    if (buf_has_room(b, 1))
+        b->data[b->len++] = byte;
 }
 
 void buf_le64(struct buf *b, uint64_t value)

@@ -67,7 +67,8 @@ static void put_key(struct buf *out, const char *key)
         return;
     buf_byte(out, '"');
     buf_str(out, key);
-    buf_str(out, "\":");
+    buf_byte(out, '"');
+    buf_byte(out, ':');
 }
 
 void json_open(struct buf *out, const char *key, char bracket)

@@ -203,6 +203,8 @@ enum clock_network watch_network_time(const struct watch *watch, int64_t wall_ms
     *ret_fresh = false;
     for (size_t i = 0; i < POOL_MAX && result != CLOCK_NETWORK_NEAR; i++) {
         const struct watch_modem *entry = &watch->modems[i];
+        if (entry->network.count == 0)
+            continue; /* most have no modem */
         enum clock_network said = clock_witness_say(&entry->network, wall_ms, boot_ms);
         if (said == CLOCK_NETWORK_SILENT)
             continue;

@@ -204,9 +204,16 @@ int64_t db_column_int(struct db_stmt *st, int column)
     return st->ops->column_int(st->handle, column);
 }
 
+void db_column_read(struct db_stmt *st, int column, struct db_value *ret)
+{
+    st->ops->column_read(st->handle, column, ret);
+}
+
 enum db_kind db_column_kind(struct db_stmt *st, int column)
 {
-    return st->ops->column_kind(st->handle, column);
+    struct db_value read;
+    db_column_read(st, column, &read);
+    return read.kind;
 }
 
 bool db_column_is_null(struct db_stmt *st, int column)

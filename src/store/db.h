@@ -9,6 +9,7 @@
 #define CC_STORE_DB_H
 
 #include "base/err.h"
+#include "store/db_value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,14 +81,13 @@ enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
 enum cc_err db_run(struct db_stmt *st) CC_MUST_CHECK;
 /* The same for an UPDATE or DELETE of one row: CC_ERR_NOT_FOUND when it changed none. */
 enum cc_err db_run_one(struct db_stmt *st) CC_MUST_CHECK;
-/* The same for a count or RETURNING id: the first column of the one row. CC_ERR_NOT_FOUND without a
- * row. */
+/* The same for a count or RETURNING id: the first column of the one row, or CC_ERR_NOT_FOUND. */
 enum cc_err db_run_int(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 int64_t db_column_int(struct db_stmt *st, int column);
 bool db_column_is_null(struct db_stmt *st, int column);
-/* Kinds of a column's value. DB_OTHER is a kind that the tables do not allow. */
-enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_OTHER };
 enum db_kind db_column_kind(struct db_stmt *st, int column);
+/* All of a column at once. */
+void db_column_read(struct db_stmt *st, int column, struct db_value *ret);
 int db_column_count(struct db_stmt *st);
 /* Valid until the next step. Never NULL for db_column_text. A text's bytes come as a blob too. */
 const char *db_column_text(struct db_stmt *st, int column);

@@ -61,7 +61,7 @@ struct engine_statements {
     /* Returns CC_OK with *ret_row false at the end. */
     enum cc_err (*step)(struct db_stmt *st, bool *ret_row);
     int (*column_count)(const void *handle);
-    enum db_kind (*column_kind)(void *handle, int column);
+    void (*column_read)(void *handle, int column, struct db_value *ret);
     int64_t (*column_int)(void *handle, int column);
     const char *(*column_text)(void *handle, int column); /* NULL for NULL */
     const void *(*column_blob)(void *handle, int column, size_t *ret_len);

@@ -61,15 +61,13 @@ static void put_head(struct buf *b, int column, enum db_kind kind, uint64_t valu
 /* NULL, 0 and empty are left out, or a column that a later version adds would end every tag. */
 static void put_column(struct buf *b, struct db_stmt *st, int column)
 {
-    enum db_kind kind = db_column_kind(st, column);
-    size_t len = 0;
-    const void *bytes = kind == DB_INT ? NULL : db_column_blob(st, column, &len);
-    uint64_t value = kind == DB_INT ? (uint64_t)db_column_int(st, column) : len;
+    struct db_value read;
+    db_column_read(st, column, &read);
+    uint64_t value = read.kind == DB_INT ? (uint64_t)read.number : read.len;
     if (value == 0)
         return;
-    put_head(b, column, kind, value);
-    if (kind != DB_INT)
-        buf_put(b, bytes, len);
+    put_head(b, column, read.kind, value);
+    buf_put(b, read.bytes, read.len);
 }
 
 /* The tag that the row under st must carry. False: it is too long to be a row of ours. */

@@ -314,7 +314,7 @@ static int statement_column_count(const void *handle)
     return st->result != NULL ? PQnfields(st->result) : 0;
 }
 
-static enum db_kind statement_column_kind(void *handle, int column)
+static enum db_kind kind_of_column(void *handle, int column)
 {
     const struct pg_statement *st = handle;
     if (PQgetisnull(st->result, st->row, column) == 1)
@@ -396,6 +396,15 @@ static const void *statement_column_blob(void *handle, int column, size_t *ret_l
                                                          : PQgetvalue(st->result, st->row, column);
 }
 
+static void statement_column_read(void *handle, int column, struct db_value *ret)
+{
+    *ret = (struct db_value){.kind = kind_of_column(handle, column)};
+    if (ret->kind == DB_INT)
+        ret->number = statement_column_int(handle, column);
+    else
+        ret->bytes = statement_column_blob(handle, column, &ret->len);
+}
+
 const struct engine_statements pg_statements = {
     .prepare = statement_prepare,
     .finalize = statement_finalize,
@@ -407,7 +416,7 @@ const struct engine_statements pg_statements = {
     .bind_null = statement_bind_null,
     .step = statement_step,
     .column_count = statement_column_count,
-    .column_kind = statement_column_kind,
+    .column_read = statement_column_read,
     .column_int = statement_column_int,
     .column_text = statement_column_text,
     .column_blob = statement_column_blob,

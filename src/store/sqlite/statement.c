@@ -90,13 +90,22 @@ static int statement_column_count(const void *handle)
     return sqlite3_column_count((sqlite3_stmt *)(uintptr_t)handle);
 }
 
-static enum db_kind statement_column_kind(void *handle, int column)
+/* The column is looked for once. Source: sqlite.org/c3ref/column_blob.html, on values that are not
+ * protected: a single thread uses SQLite. */
+static void statement_column_read(void *handle, int column, struct db_value *ret)
 {
     static const enum db_kind kinds[] = {
         [SQLITE_INTEGER] = DB_INT, [SQLITE_FLOAT] = DB_OTHER, [SQLITE_TEXT] = DB_TEXT,
         [SQLITE_BLOB] = DB_BLOB,   [SQLITE_NULL] = DB_NULL,
     };
-    return kinds[sqlite3_column_type(handle, column)];
+    sqlite3_value *value = sqlite3_column_value(handle, column);
+    *ret = (struct db_value){.kind = kinds[sqlite3_value_type(value)]};
+    if (ret->kind == DB_INT) {
+        ret->number = sqlite3_value_int64(value);
+    } else if (ret->kind != DB_NULL) {
+        ret->bytes = sqlite3_value_blob(value);
+        ret->len = (size_t)sqlite3_value_bytes(value);
+    }
 }
 
 static int64_t statement_column_int(void *handle, int column)
@@ -127,7 +136,7 @@ const struct engine_statements sqlite_statements = {
     .bind_null = statement_bind_null,
     .step = statement_step,
     .column_count = statement_column_count,
-    .column_kind = statement_column_kind,
+    .column_read = statement_column_read,
     .column_int = statement_column_int,
     .column_text = statement_column_text,
     .column_blob = statement_column_blob,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A value of a row's column, as every engine has it. */
+#ifndef CC_STORE_DB_VALUE_H
+#define CC_STORE_DB_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of a column's value. DB_OTHER is a kind that the tables do not allow. */
+enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_OTHER };
+
+struct db_value {
+    enum db_kind kind;
+    int64_t number;    /* of a DB_INT, else 0 */
+    const void *bytes; /* of a text or a blob, valid until the next step; else NULL */
+    size_t len;
+};
+
+#endif
