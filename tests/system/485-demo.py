@@ -151,10 +151,13 @@ def test_003_registered_is_told_with_the_telephone_to_call():
 
 def test_003_the_town_decides_the_methods_and_until_when():
     last = datetime.date.today() + datetime.timedelta(days=30)
-    with demo(extra=f'metodos {{ certificado = si pin24h = "hasta {last}" }}') as (browser, box, _):
+    with demo(extra=f'metodos {{ certificado = si pin24h = "hasta {last}" }}') as (browser, box, sim):
         told = browser.open("/").raw
         assert '<dt><a href="/quiero">PIN 24 horas</a></dt>' in told and '<dt><a href="/certificado">Certificado electrónico</a></dt>' in told, told
         assert f"Se admite hasta el {last:%d/%m/%Y}. Después podrá usar: Certificado electrónico." in told
+        inside = enter(browser, ask_pin(browser, sim))
+        assert inside.who and f"Se admite hasta el {last:%d/%m/%Y}." in inside.raw, "who enters by it is told"
+        browser.submit("/salir")
         box.conf.write_text(box.conf.read_text().replace(f'"hasta {last}"', "no"))
         box.program.process.send_signal(signal.SIGHUP)
         eventually(lambda: "PIN 24 horas</dt>" not in browser.open("/").raw)

@@ -63,6 +63,8 @@ def test_seed_002_rules_ticked_live_are_those_of_the_box():
             answer = browser.ask("POST", "/reglas", json.dumps(typed))
             return "".join("ox"[rule["cumple"]] for rule in json.loads(answer.raw)["reglas"])
         assert [ticks(contrasena=p, **PERSON) for p in ("corta", "begoña etxeberria", PASSWORD)] == ["ooo", "xxo", "xxx"]
+        assert [ticks(contrasena=f"{NIF} {NIF[:4]} y"), browser.submit("/contrasena", nif=NIF, contrasena="x").status] == ["xxx", 422]
+        assert ticks(contrasena=f"{NIF} {NIF[:4]} y") == "xxo", "the sede knows whose password it is"
         for rubbish in ("", "[]", "7", '{"contrasena": 7}', "{", '{"otra": "x"}'):
             answer = browser.ask("POST", "/reglas", rubbish)
             assert answer.status == 200 and '"cumple": true' not in answer.raw, rubbish

@@ -24,7 +24,8 @@ FIELDS = {
 PASSWORDS = ("contrasena", "nueva", "clave_ayto")  # a blank at either end is part of one
 HIDDEN = ("reto", "reto_trabajo", "prueba")
 NEVER_SHOWN_AGAIN = ("clave", "confirmacion", "contraclave", "codigo", "documento", "reto_trabajo", "reto_respuesta", *PASSWORDS)
-CHOSEN = {"/registro": "contrasena", "/contrasena/alta": "contrasena", "/clave/cambio": "nueva"}  # where a password is chosen: its field
+# where a password is chosen: its field
+CHOSEN = {"/registro": "contrasena", "/contrasena/alta": "contrasena", "/contrasena/codigo": "nueva", "/clave/cambio": "nueva"}
 CODE = re.compile(r"\b\d{4,8}\b")
 
 
@@ -57,14 +58,14 @@ def make_notices(words, fields, said, problem):
     return "".join(f'<p class="note note-{tone}" role="{role}">{escape(text)}</p>' for tone, role, text in told)
 
 
-def make_field(words, name, value, bad, label=None, kind=None):
+def make_field(words, name, value, bad, label=None, hint=None, kind=None):
     value = "" if name in NEVER_SHOWN_AGAIN else value
     if name in HIDDEN:
         return f'<input id="{name}" name="{name}" value="{escape(value)}" {FIELDS[name]}>'
     state = f' aria-invalid="true" aria-describedby="{name}-mal" autofocus' if bad else ""
     told = f'<span class="bad-note" id="{name}-mal">{escape(bad)}</span>' if bad else ""
     return (f'<div class="field{" field-bad" if bad else ""}"><label for="{name}"><span>{escape(label or words[name])}</span> '
-            f'<span class="hint">{escape(words[name + ".hint"])}</span></label>{told}'
+            f'<span class="hint">{escape(hint or words[name + ".hint"])}</span></label>{told}'
             f'<input id="{name}" name="{name}" value="{escape(value)}" {kind or FIELDS[name]}{state}></div>')
 
 
@@ -89,7 +90,8 @@ def make_form(words, name, path, fields, acts, sent, problem, live=False, rules=
     for one in fields:
         chosen = FIELDS["nueva"] if CHOSEN.get(path) == one else None
         label = reto["pregunta"] if reto and one == "reto_respuesta" else None
-        rows += make_field(words, one, sent.get(one, ""), problem[1] if problem and problem[0] == one else "", label, chosen)
+        rows += make_field(words, one, sent.get(one, ""), problem[1] if problem and problem[0] == one else "", label,
+                           words.get(f"{name}.{one}.hint"), chosen)
         rows += make_rules(words, rules) if chosen else ""
     rows += make_work(words, reto) if reto else ""
     choice = ' name="acto"' if len(acts) > 1 else ""

@@ -108,7 +108,11 @@ class Page(http.server.BaseHTTPRequestHandler):
             sent = {name: text for name, text in json.loads(self.body).items() if isinstance(text, str)}
         except (ValueError, AttributeError):
             sent = {}
-        self.send_json({"reglas": self.ask_rules(sent)})
+        known = {"nif": self.session.nif} if self.session.nif else {}
+        self.send_json({"reglas": self.ask_rules({**known, **sent})})
+
+    def ask_methods(self):
+        return self.demo.box.call("GET", "/v1/metodos", self.words, language=self.language).data.get("metodos", [])
 
     def ask_rules(self, sent):
         return self.demo.box.call("POST", "/v1/contrasenas/reglas", self.words, sent, language=self.language).data.get("reglas", [])
@@ -188,8 +192,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             rules = self.ask_rules({}) if path in screen.CHOSEN else ()
             content += screen.make_form(words, name, path, fields, acts, known, problem, path in LIVE, rules, reto)
         if path == "/":
-            told = self.demo.box.call("GET", "/v1/metodos", words, language=self.language)
-            content += screen.make_methods(told.data.get("metodos", []))
+            content += screen.make_methods(self.ask_methods())
         if path.startswith("/contrasena"):
             content += screen.make_links(words, ("/contrasena", "/contrasena/olvido", "/contrasena/alta", "/registro"))
         if path in ("/clave", "/clave/cambio", "/clave/olvido", "/usuario"):
@@ -198,6 +201,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             content += screen.make_resend(words)
         if path == "/dentro":
             last = person["ultimo_acceso"]
+            content += "".join(screen.make_text(one["aviso"]) for one in self.ask_methods() if one["aviso"] and one["metodo"] == person["metodo"])
             content += screen.make_text(words["last"].replace("{when}", last.replace("T", " ").replace("Z", " UTC")) if last else words["first"])
         texts = {"lang": self.language, "town": self.demo.nombre, "title": words[f"{name}.title"],
                  "who": " ".join(filter(None, (person.get(part) for part in ("nombre", "apellido1", "apellido2"))))}
