@@ -244,7 +244,8 @@ enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t 
 {
     const struct audit_entry entry = {
         .event = "retencion", .actor = caller->name, .result = "pedida"};
-    if (!service_clock_is_good(purge->service))
+    int64_t sweep_ms = 0;
+    if (!service_find_sweep_time(purge->service, &sweep_ms))
         return CC_ERR_CLOCK_UNRELIABLE;
     struct store *store = purge->service->store;
     enum cc_err err = audit_append(store, &entry, now_ms, NULL);
@@ -253,7 +254,7 @@ enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t 
         return purge_set_last_run(store, 0);
     }
     if (err == CC_OK && purge->report.state != PURGE_RUNNING)
-        begin_run(purge, caller->name, now_ms);
+        begin_run(purge, caller->name, sweep_ms);
     return err;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A wall clock that is wrong serves nobody, sends nothing, sweeps nothing, and all is well when it is right again."""
 
+import contextlib
 import datetime
 import os
 import random
@@ -159,6 +160,20 @@ def test_two_years_ahead_for_a_minute_sweeps_nothing():
         for _ in range(3):
             a_round(box, sim)
         assert all(count(box)[table] >= rows[table] for table in TABLES if table != "samples"), (count(box), rows)
+
+
+def test_no_retention_by_a_clock_that_is_only_believed():
+    """A person who asks for it destroys nothing that has not had its term for certain."""
+    with watched(extra="solicitudes_dias = 20 mensajes_dias = 20") as (box, sim):
+        a_code(box, sim)
+        box.wait_at_rest(sim)
+        rows = count(box)
+        box.stop()
+        box.drive(wall=30 * DAY)
+        box.start()
+        assert box.control_request("POST", "/v1/retencion", {}).status == 202
+        told = eventually(lambda: (r := box.control_request("GET", "/v1/retencion").json)["estado"] == "hecha" and r)
+        assert not any(told["filas"].values()) and all(count(box)[table] >= rows[table] for table in ("requests", "outbox")), told
 
 
 def test_no_mail_ends_by_a_clock_that_is_only_believed():
