@@ -25,6 +25,7 @@ struct key_change {
     char actor[ACTOR_SIZE];
     struct loop_source *timer;
     struct rotation *rotation;
+    bool is_clearing; /* the new key is in its place; the old database is being freed */
     struct key_change_report report;
 };
 
@@ -58,9 +59,26 @@ static void finish(struct key_change *change)
         wait(change, AGAIN_US);
         return;
     }
-    if (err == CC_OK && access_reload(service->access) != CC_OK)
+    if (err != CC_OK) {
+        end(change, KEY_CHANGE_FAILED, err);
+        return;
+    }
+    if (access_reload(service->access) != CC_OK)
         log_error("los clientes de la API no se han podido leer con la clave nueva");
-    end(change, err == CC_OK ? KEY_CHANGE_DONE : KEY_CHANGE_FAILED, err);
+    rotation_free(change->rotation);
+    change->rotation = NULL;
+    change->is_clearing = true;
+    change->report.rows = change->report.total = 1; /* all of them */
+    wait(change, 0);
+}
+
+static void clear(struct key_change *change)
+{
+    change->is_clearing = !rotation_forget(&change->place);
+    if (change->is_clearing)
+        wait(change, PAUSE_US);
+    else
+        end(change, KEY_CHANGE_DONE, CC_OK);
 }
 
 static enum cc_err step(struct key_change *change, bool *ret_ready)
@@ -80,6 +98,10 @@ static void on_timer(void *user)
     struct service *service = change->service;
     bool is_ready = false;
     enum cc_err err = CC_OK;
+    if (change->is_clearing) {
+        clear(change);
+        return;
+    }
     turn_flush(service->turn);
     if (change->rotation == NULL)
         err = rotation_begin(service->store, &change->place, loop_wall_ms(service->loop),
@@ -122,6 +144,8 @@ void key_change_free(struct key_change *change)
     if (change == NULL)
         return;
     loop_source_free(change->timer);
+    while (change->is_clearing)
+        change->is_clearing = !rotation_forget(&change->place);
     if (change->rotation != NULL)
         rotation_leave(change->rotation);
     free(change);

@@ -8,6 +8,7 @@
 #include "store/engine_rotation.h"
 #include "store/engines.h"
 #include "store/evidence.h"
+#include "store/head.h"
 #include "store/key_check.h"
 #include "store/old_keys.h"
 #include "store/rotation_place.h"
@@ -88,13 +89,13 @@ static enum cc_err watch_tables(struct rotation *rotation)
                                    (size_t)rotation_table_count);
 }
 
-static enum cc_err count_rows(struct rotation *rotation)
+/* Nothing is counted: to read the table through holds all that is served meanwhile. */
+static void count_rows(struct rotation *rotation)
 {
     struct store *store = rotation->pair.from;
     int64_t citizens = 0;
-    enum cc_err err = db_run_int(db_query(store->db, "SELECT count(*) FROM citizens"), &citizens);
+    (void)head_tell_citizens(store, &citizens);
     rotation->total = citizens + store->audit_tail.id;
-    return err;
 }
 
 static enum cc_err begin(struct rotation *rotation, int64_t now_ms)
@@ -112,8 +113,7 @@ static enum cc_err begin(struct rotation *rotation, int64_t now_ms)
         return err;
     rotation_files_drop(&rotation->files);
     err = watch_tables(rotation);
-    if (err == CC_OK)
-        err = count_rows(rotation);
+    count_rows(rotation);
     return err == CC_OK ? begin_next(rotation, now_ms) : err;
 }
 
@@ -361,6 +361,12 @@ static enum cc_err take_place(struct rotation *rotation)
     *store = *next;
     rotation->is_finished = true;
     return CC_OK;
+}
+
+bool rotation_forget(const struct store_place *place)
+{
+    struct rotation_files files;
+    return rotation_files_name(place, &files) != CC_OK || rotation_files_shrink_old(&files);
 }
 
 enum cc_err rotation_finish(struct rotation *rotation, const struct audit_entry *entry,

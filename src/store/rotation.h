@@ -9,7 +9,7 @@
  * that dies on the way leaves the one database whole or the other; what was half filled is begun
  * anew.
  *
- * Files: KEY.nueva and its anchor, DATABASE.rota.
+ * Files: KEY.nueva and its anchor, DATABASE.rota, and DATABASE.rota-vieja, whose place was taken.
  */
 #ifndef CC_STORE_ROTATION_H
 #define CC_STORE_ROTATION_H
@@ -45,12 +45,17 @@ struct rotation_progress rotation_progress(const struct rotation *rotation);
  */
 enum cc_err rotation_finish(struct rotation *rotation, const struct audit_entry *entry,
                             int64_t now_ms) CC_MUST_CHECK;
+/*
+ * After that, again and again: frees a piece of the database that was replaced, which would hold
+ * the loop if it went at once. Returns whether nothing is left of it.
+ */
+bool rotation_forget(const struct store_place *place) CC_MUST_CHECK;
 /* Takes NULL. One that is not finished leaves nothing but the new key. */
 void rotation_free(struct rotation *rotation);
 /* At the end of the program: what was begun is begun anew at the next start. */
 void rotation_leave(struct rotation *rotation);
 /* At the start, before the database is opened: ends a change of the key whose database took its
- * place already. Errors: CC_ERR_IO. */
+ * place already, and removes the one that it replaced. Errors: CC_ERR_IO. */
 enum cc_err rotation_settle(const struct store_place *place) CC_MUST_CHECK;
 
 #endif

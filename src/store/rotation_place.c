@@ -17,6 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OLD_SUFFIX "-vieja"
+
+enum { PIECE_BYTES = 4 * 1024 * 1024 }; /* of a file, freed at once */
+
 static bool name_file(char ret[ROTATION_PATH_SIZE], const char *path, const char *suffix)
 {
     int len = snprintf(ret, ROTATION_PATH_SIZE, "%s%s", path, suffix);
@@ -54,8 +58,10 @@ void rotation_files_drop(const struct rotation_files *files)
 enum cc_err rotation_files_exchange(const struct rotation_files *files)
 {
     char aside[ROTATION_PATH_SIZE];
-    if (!name_file(aside, files->next_database, "-vieja"))
+    if (!name_file(aside, files->next_database, OLD_SUFFIX))
         return CC_ERR_NO_SPACE;
+    (void)unlink(aside);
+    (void)!link(files->database, aside); /* without it, its blocks are freed at once */
     bool done = files->engine->files->move_log(files->database, aside) &&
                 rename(files->next_database, files->database) == 0;
     if (!done)
@@ -63,6 +69,18 @@ enum cc_err rotation_files_exchange(const struct rotation_files *files)
                   strerror(errno));
     drop_beside(aside, "-wal");
     return done ? fsx_sync(files->database) : CC_ERR_IO;
+}
+
+bool rotation_files_shrink_old(const struct rotation_files *files)
+{
+    char aside[ROTATION_PATH_SIZE];
+    struct stat st;
+    if (!name_file(aside, files->next_database, OLD_SUFFIX) || stat(aside, &st) != 0)
+        return true;
+    if (st.st_size > PIECE_BYTES && truncate(aside, st.st_size - PIECE_BYTES) == 0)
+        return false;
+    (void)unlink(aside);
+    return true;
 }
 
 #define DAY "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]"
@@ -136,7 +154,7 @@ enum cc_err rotation_files_take_key(const struct rotation_files *files)
         return CC_ERR_NO_SPACE;
     if (rename(next_anchor, anchor) != 0 && errno != ENOENT)
         return CC_ERR_IO;
-    drop_beside(files->next_database, "-vieja-wal"); /* see rotation_files_exchange() */
+    drop_beside(files->next_database, OLD_SUFFIX "-wal"); /* see rotation_files_exchange() */
     if (visit_older(files, drop_older) > 0 && fsx_sync(files->database) != CC_OK)
         return CC_ERR_IO;
     destroy_key(files->key);
@@ -171,6 +189,8 @@ enum cc_err rotation_settle(const struct store_place *place)
 {
     struct rotation_files files;
     enum cc_err err = rotation_files_name(place, &files);
+    if (err == CC_OK)
+        drop_beside(files.next_database, OLD_SUFFIX);
     if (err != CC_OK || !fsx_exists(files.next_key) || !fsx_exists(files.database) ||
         !has_next_key(&files))
         return err;

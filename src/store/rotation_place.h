@@ -19,9 +19,11 @@ enum cc_err rotation_files_name(const struct store_place *place,
                                 struct rotation_files *ret) CC_MUST_CHECK;
 /* Removes the second database and its anchor; the new key stays. */
 void rotation_files_drop(const struct rotation_files *files);
-/* The second database in the place of the first; neither is open. From its rename on there is no
- * way back. Errors: CC_ERR_IO. */
+/* The second database in the place of the first, which keeps a name aside; neither is open. From
+ * its rename on there is no way back. Errors: CC_ERR_IO. */
 enum cc_err rotation_files_exchange(const struct rotation_files *files) CC_MUST_CHECK;
+/* Frees a piece of that first one. Returns whether nothing is left of it. */
+bool rotation_files_shrink_old(const struct rotation_files *files) CC_MUST_CHECK;
 /* Whole databases under the old key that the program has left beside this one: of before an upgrade
  * (store/upgrade.h), and those that a copy took the place of (store/copy.h). */
 int64_t rotation_files_count_older(const struct rotation_files *files);

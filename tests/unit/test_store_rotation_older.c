@@ -125,12 +125,42 @@ static void one_that_cannot_be_removed(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
+static off_t size_of(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+/* A large file that goes at once would hold whatever is served. */
+static void the_replaced_database_goes_piece_by_piece(void **state)
+{
+    enum { PIECE = 4 * 1024 * 1024 };
+    struct fixture *f = *state;
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
+    char old[400];
+    put_beside(f);
+    rotate(f, &place);
+    name_beside(f, ".rota-vieja", old);
+    assert_true(size_of(old) > 0);
+    assert_int_equal(truncate(old, 2 * PIECE + 1), 0);
+    assert_false(rotation_forget(&place));
+    assert_int_equal(size_of(old), PIECE + 1);
+    assert_false(rotation_forget(&place));
+    assert_true(rotation_forget(&place));
+    assert_int_equal(size_of(old), -1);
+    assert_true(rotation_forget(&place));
+    put_file(old, "x", 1); /* the process died before */
+    fixture_reopen(f);
+    assert_int_equal(size_of(old), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(they_go_with_the_old_key),
         fixture_test(the_start_removes_what_a_kill_has_left),
         fixture_test(one_that_cannot_be_removed),
+        fixture_test(the_replaced_database_goes_piece_by_piece),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static enum cc_err rotation_count(struct db *db, int64_t *ret)
  * that its end takes no time. */
 static enum cc_err rotation_relax(struct db *db)
 {
-    return db_exec(db, "PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 400");
+    return db_exec(db, "PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 200");
 }
 
 /* The numbers that AUTOINCREMENT has given: none is given twice, though its row is gone. */
