@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The machine that the box runs on: its name, no IPv6, the stick with the key gone."""
+
+import contextlib
+import json
+import shutil
+
+from box import Box, Sim, eventually, folder, running, serving
+
+SET_NAME = "python3 -c 'import os, socket, sys; socket.sethostname(os.fsencode(sys.argv[1]))'"
+NO_IPV6 = "ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6"
+
+
+def enclose(box, spaces, prepare):
+    """The daemon starts in namespaces of its own, after a shell command has prepared them."""
+    program = [str(word) for word in box.command()]
+    box.command = lambda: ["unshare", "--user", "--map-root-user", *spaces, "sh", "-ec", f'{prepare}; exec "$@"', "sh", *program]
+
+
+@contextlib.contextmanager
+def named(name):
+    with folder() as path:
+        sim = Sim(path, "unix")
+        box = Box(path, sim.device)
+        enclose(box, ["--uts"], f"{SET_NAME} '{name}'")
+        with serving(box, others=[sim]):
+            yield box, sim
+
+
+def test_a_machine_whose_name_has_accents():
+    for name in ("Añón-del-Moncayo", "Valverde del Camino", "Ma\udcf1era", "x" * 64):
+        with named(name) as (box, sim):
+            box.ask_pin()
+            eventually(sim.inbox)
+            status = box.control_request("GET", "/v1/estado")
+            assert status.status == 200 and status.json["modems"], (name, status.text)
+            assert json.loads(box.ctl("--json", "estado").stdout) and box.ctl("estado").returncode == 0, name
+            assert box.get("/metrics", token=None).status in (200, 401), name
+            box.stop()
+            box.start()
+            assert not box.status().get("integridad"), (name, "the same machine")
+
+
+def test_a_machine_without_ipv6():
+    with folder() as path:
+        box = Box(path, "unix:nada")
+        enclose(box, ["--net"], NO_IPV6)
+        box.launch()
+        eventually(lambda: box.control.exists() and box.control_request("GET", "/healthz").status == 200)
+        assert box.stop() == 0
+        box.conf.write_text(box.conf.read_text().replace(f'"127.0.0.1:{box.port}"', f'"[::1]:{box.port}"'))
+        box.launch()
+        assert box.program.process.wait(20) == 78, "an address that this machine does not have"
+        assert f"[::1]:{box.port}" in box.program.log(), box.program.log()
+
+
+def test_the_stick_with_the_key_is_gone():
+    with running("unix") as (box, sim):
+        away = box.folder / "lejos"
+        away.mkdir()
+        names = [box.key, box.key.with_name("clave-maestra.ancla")]
+        for name in names:
+            shutil.move(name, away / name.name)
+        box.ask_pin()
+        eventually(sim.inbox)
+        assert box.stop() == 0
+        box.launch()
+        assert box.program.process.wait(20) == 78 and "Falta el fichero de la clave maestra" in box.program.log()
+        for name in names:
+            shutil.move(away / name.name, name)
+        box.start()
+        assert not box.status().get("integridad") and not box.status()["aviso_datos"]
