@@ -53,6 +53,14 @@ WARN   := $(filter-out $(WARN_GCC_ONLY),$(WARN)) -Wcast-align -Wimplicit-fallthr
 else
 HARDEN += -ftrivial-auto-var-init=zero
 endif
+# Times and offsets have 64 bits also on a processor of 32. Where its libraries have a time_t of 32 all the same (Debian 12
+# on armhf), src/cert/time32.c calls the functions of GnuTLS that tell a time.
+ifneq ($(filter arm-% i%86-%,$(TARGET)),)
+TIMES  := -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+TIME32 := $(shell printf '\043include <time.h>\nchar x[sizeof(time_t) == 4 ? 1 : -1];' | $(CC) -fsyntax-only -x c - 2>/dev/null && echo time32)
+endif
+TIME32_CALLS := $(patsubst %,gnutls_x509_%,crt_get_activation_time crt_get_expiration_time crt_set_activation_time \
+          crt_set_expiration_time crl_get_this_update crl_get_next_update crl_set_this_update crl_set_next_update crl_set_crt)
 FORTIFY ?= -D_FORTIFY_SOURCE=3
 SAN     ?=
 LIBS    := libserialport sqlite3 libpq libsodium libmicrohttpd zlib gnutls libsystemd jansson libcurl libutf8proc
@@ -61,9 +69,9 @@ PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
 # What is loaded when it is first used (src/base/library.h) is not linked.
 LOADED  := libpq libcurl
 PKGLIBS  = $(shell $(PKG_CONFIG) --libs $(filter-out $(LOADED),$(LIBS)))
-CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
+CFLAGS_ALL = -std=gnu11 -g $(HARDEN) $(TIMES) $(FORTIFY) $(WARN) $(SAN) -D_GNU_SOURCE -DCC_VERSION='"$(VERSION)"' \
              -ffile-prefix-map=$(CURDIR)=. -Isrc -I. -I$(BUILD) $(CFLAGS)
-LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(if $(TIME32),$(TIME32_CALLS:%=-Wl,--wrap=%)) $(SAN) $(LDFLAGS)
 
 # ---- the pages: a page per language, the rest and the contract as they are; plain and gzipped, inside the program ----
 WEB     := $(BUILD)/web
@@ -83,7 +91,7 @@ PAGES_MAN := $(sort $(wildcard conf/man/*.[1-8]))
 
 # ---- sources -----------------------------------------------------------------------------------
 MAINS := src/app/main.c src/app/ctl.c src/sim/simmodem.c
-SRCS  := $(filter-out $(MAINS),$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c)))
+SRCS  := $(filter-out $(MAINS) $(if $(TIME32),,src/cert/time32.c),$(sort $(wildcard src/*/*.c src/*/*/*.c drivers/*.c)))
 OBJS  := $(SRCS:%.c=$(BUILD)/obj/%.o)
 # The simulated modem: for simmodem and the tests, in no other program.
 SIM_OBJS := $(filter $(BUILD)/obj/src/sim/%,$(OBJS))

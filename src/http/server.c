@@ -46,7 +46,7 @@ static size_t tcp_connections(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= TCP_CONNECTIONS + RESERVED_FILES)
         return TCP_CONNECTIONS;
     size_t count = limit.rlim_cur > RESERVED_FILES + TCP_CONNECTIONS_LEAST
-                       ? limit.rlim_cur - RESERVED_FILES
+                       ? (size_t)limit.rlim_cur - RESERVED_FILES
                        : TCP_CONNECTIONS_LEAST;
     log_warning("http: con un máximo de %" PRIuMAX " ficheros abiertos se atienden solo %zu "
                 "conexiones a la vez; suba LimitNOFILE en la unidad de systemd",
