@@ -19,6 +19,7 @@ from timed import at_share, now_us  # noqa: E402
 
 TURNS, VERIFICATIONS, SENDS = 6, 200, 40
 PER_SECOND = 20
+ENTERING = 10  # people: of one alone the box takes two entries at once
 FREE = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 sms_movil_dia = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
         "usos_por_peticion = 0 vivas_por_nif = 0")
 
@@ -30,15 +31,16 @@ class Entries:
         self.box, self.is_over, self.answers = box, False, []
         self.thread = threading.Thread(target=self.run)
 
-    def enter(self):
-        body = {"nif": nif(1001), "contrasena": PASSWORD, "metodo": "contrasena"}
+    def enter(self, count):
+        body = {"nif": nif(2000 + count % ENTERING), "contrasena": PASSWORD, "metodo": "contrasena"}
         self.answers.append(self.box.post("/v1/accesos", body).status)
 
     def run(self):
         with concurrent.futures.ThreadPoolExecutor(40) as pool:
-            due = time.monotonic()
+            due, count = time.monotonic(), 0
             while not self.is_over:
-                pool.submit(self.enter)
+                pool.submit(self.enter, count)
+                count += 1
                 due += 1 / PER_SECOND
                 time.sleep(max(0, due - time.monotonic()))
 
@@ -88,7 +90,8 @@ def main():
     with running(enrolled=False, limits=FREE, extra="metodos { contrasena_sms = si contrasena = si }") as (box, sim):
         box.client("registro,solicitar,verificar,alta", "todo")
         code = give_password(box, sim, nif(1000), 0)
-        give_password(box, sim, nif(1001), 1)
+        for n in range(2000, 2000 + ENTERING):
+            give_password(box, sim, nif(n), n)
         for n in range(2, 2 + SENDS):
             box.enrol(nif(1000 + n), f"Persona {n}", f"+346{n:08d}")
         sede = Client(box, "sede a", "solicitar,verificar")
