@@ -97,31 +97,35 @@ static enum cc_err take_mails(struct service *service, const struct clock_state 
     return err;
 }
 
+static enum cc_err tell_and_take(struct dispatch *dispatch, const struct clock_state *now)
+{
+    struct service *service = dispatch->service;
+    bool can_send =
+        pool_is_ready(dispatch->pool) && !sending_is_paused(service) && !dispatch->draining;
+    enum cc_err err = beat(dispatch, now, can_send);
+    if (err == CC_OK)
+        err = put_back_lost(dispatch);
+    if (err == CC_OK && can_send)
+        err = take_over(dispatch, now);
+    if (err == CC_OK && can_send)
+        err = share(dispatch, now);
+    return err == CC_OK && db_leads(service->store->db) ? take_mails(service, now) : err;
+}
+
 /* A clock that is not believed dates nothing that another box compares with its own. */
 static void on_beat(void *user)
 {
     struct dispatch *dispatch = user;
     struct service *service = dispatch->service;
     struct clock_state now;
-    bool can_send =
-        pool_is_ready(dispatch->pool) && !sending_is_paused(service) && !dispatch->draining;
     bool is_there = turn_enter(service->turn) == CC_OK;
     loop_timer_set(dispatch->beat, loop_now_us(service->loop) +
                                        (is_there ? BOXES_BEAT_MS : AGAIN_MS) * (int64_t)US_PER_MS);
     if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
-    if (err == CC_OK && clock_verdict_is_good(now.verdict)) {
-        err = beat(dispatch, &now, can_send);
-        if (err == CC_OK)
-            err = put_back_lost(dispatch);
-        if (err == CC_OK && can_send)
-            err = take_over(dispatch, &now);
-        if (err == CC_OK && can_send)
-            err = share(dispatch, &now);
-        if (err == CC_OK && db_leads(service->store->db))
-            err = take_mails(service, &now);
-    }
+    if (err == CC_OK && clock_verdict_is_good(now.verdict))
+        err = tell_and_take(dispatch, &now);
     turn_leave(service->turn, err == CC_OK);
 }
 
