@@ -28,27 +28,35 @@ public class Sede {
         return '"' + texto.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\p{Cntrl}", " ") + '"';
     }
 
-    /** Sin respuesta se repite una vez, con la misma Idempotency-Key: no saldrá otro SMS. */
+    /**
+     * Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con la misma Idempotency-Key: no
+     * saldrá otro SMS.
+     */
     static Respuesta llamar(String ruta, String... datos) throws InterruptedException {
         Map<String, String> entorno = System.getenv(), miembros = new LinkedHashMap<>();
         for (int i = 0; i < datos.length; i += 2) miembros.put(datos[i], datos[i + 1]);
         if (entorno.containsKey("REMOTE_ADDR")) miembros.put("ip_usuario", entorno.get("REMOTE_ADDR")); // la de la persona
         String json = miembros.entrySet().stream().map(m -> entreComillas(m.getKey()) + ":" + entreComillas(m.getValue()))
             .collect(Collectors.joining(",", "{", "}"));
-        HttpRequest peticion = HttpRequest.newBuilder(URI.create(entorno.getOrDefault("CONTRACLAVE_URL", "http://127.0.0.1:8024") + ruta))
+        // Una dirección, o dos separadas por un espacio si hay dos equipos: cualquiera contesta lo mismo.
+        String[] urls = entorno.getOrDefault("CONTRACLAVE_URL", "http://127.0.0.1:8024").split(" ");
+        HttpRequest.Builder peticion = HttpRequest.newBuilder()
             .timeout(Duration.ofSeconds(15)).header("Authorization", "Bearer " + entorno.get("CONTRACLAVE_TOKEN"))
             .header("Content-Type", "application/json").header("Idempotency-Key", UUID.randomUUID().toString())
-            .POST(HttpRequest.BodyPublishers.ofString(json)).build();
+            .POST(HttpRequest.BodyPublishers.ofString(json));
         HttpClient cliente = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        for (int vez = 0; vez < 2; vez++) {
+        Respuesta contestado = new Respuesta(503, "{\"type\":\"sin respuesta\"}", "");
+        for (int vez = 0; vez < Math.max(2, urls.length); vez++) {
             try {
-                HttpResponse<String> r = cliente.send(peticion, BodyHandlers.ofString(StandardCharsets.UTF_8));
-                return new Respuesta(r.statusCode(), r.body(), r.headers().firstValue("Retry-After").orElse(""));
+                HttpRequest esta = peticion.uri(URI.create(urls[vez % urls.length] + ruta)).build();
+                HttpResponse<String> r = cliente.send(esta, BodyHandlers.ofString(StandardCharsets.UTF_8));
+                contestado = new Respuesta(r.statusCode(), r.body(), r.headers().firstValue("Retry-After").orElse(""));
+                if (contestado.estado != 503) break;
             } catch (IOException sinRespuesta) {
                 continue;
             }
         }
-        return new Respuesta(503, "{\"type\":\"sin respuesta\"}", "");
+        return contestado;
     }
 
     /** Se decide por el estado; el registro de la sede guarda el tipo, nunca los datos. */

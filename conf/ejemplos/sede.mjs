@@ -9,9 +9,13 @@
 import { randomUUID } from "node:crypto";
 
 const { env } = process;
-const url = env.CONTRACLAVE_URL ?? "http://127.0.0.1:8024";
+// Una dirección, o dos separadas por un espacio si hay dos equipos: cualquiera contesta lo mismo.
+const urls = (env.CONTRACLAVE_URL ?? "http://127.0.0.1:8024").split(" ");
 
-/** Sin respuesta se repite una vez, con la misma Idempotency-Key: no saldrá otro SMS. */
+/**
+ * Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con la misma Idempotency-Key: no saldrá
+ * otro SMS.
+ */
 async function llamar(ruta, datos) {
     const headers = {
         Authorization: `Bearer ${env.CONTRACLAVE_TOKEN}`,
@@ -19,16 +23,18 @@ async function llamar(ruta, datos) {
         "Idempotency-Key": randomUUID(),
     };
     if (env.REMOTE_ADDR) datos.ip_usuario = env.REMOTE_ADDR; // la dirección de la persona, no la de la sede
-    for (let vez = 0; vez < 2; vez++) {
+    let contestado = { estado: 503, cuerpo: { type: "sin respuesta" } };
+    for (const url of urls.length > 1 ? urls : [...urls, ...urls]) {
         try {
             const signal = AbortSignal.timeout(15000);
             const respuesta = await fetch(url + ruta, { method: "POST", headers, body: JSON.stringify(datos), signal });
-            return { estado: respuesta.status, cuerpo: await respuesta.json(), espera: respuesta.headers.get("Retry-After") };
+            contestado = { estado: respuesta.status, cuerpo: await respuesta.json(), espera: respuesta.headers.get("Retry-After") };
+            if (contestado.estado !== 503) break;
         } catch {
             // no ha habido respuesta
         }
     }
-    return { estado: 503, cuerpo: { type: "sin respuesta" } };
+    return contestado;
 }
 
 /** Se decide por el estado; el registro de la sede guarda el tipo, nunca los datos. */

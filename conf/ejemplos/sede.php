@@ -10,10 +10,14 @@
 
 declare(strict_types=1);
 
-/** [estado, respuesta, segundos de espera]. Sin respuesta se repite una vez, con la misma Idempotency-Key: no saldrá otro SMS. */
+/**
+ * [estado, respuesta, segundos de espera]. Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una,
+ * con la misma Idempotency-Key: no saldrá otro SMS.
+ */
 function llamar(string $ruta, array $datos): array
 {
-    $url = getenv('CONTRACLAVE_URL') ?: 'http://127.0.0.1:8024';
+    // Una dirección, o dos separadas por un espacio si hay dos equipos: cualquiera contesta lo mismo.
+    $urls = explode(' ', getenv('CONTRACLAVE_URL') ?: 'http://127.0.0.1:8024');
     if (getenv('REMOTE_ADDR')) { // la dirección de la persona, no la de la sede
         $datos['ip_usuario'] = getenv('REMOTE_ADDR');
     }
@@ -22,7 +26,8 @@ function llamar(string $ruta, array $datos): array
         'header' => ['Authorization: Bearer ' . getenv('CONTRACLAVE_TOKEN'), 'Content-Type: application/json',
                      'Idempotency-Key: ' . bin2hex(random_bytes(16))],
         'content' => json_encode($datos, JSON_THROW_ON_ERROR)]]);
-    for ($vez = 0; $vez < 2; $vez++) {
+    $contestado = [503, ['type' => 'sin respuesta'], ''];
+    foreach (count($urls) > 1 ? $urls : [$urls[0], $urls[0]] as $url) {
         $texto = @file_get_contents($url . $ruta, false, $contexto);
         if ($texto === false) {
             continue;
@@ -30,9 +35,12 @@ function llamar(string $ruta, array $datos): array
         $cabeceras = implode("\n", $http_response_header);
         preg_match('/ (\d{3})/', $cabeceras, $estado);
         preg_match('/^Retry-After: (\d+)/mi', $cabeceras, $espera);
-        return [(int) $estado[1], json_decode($texto, true), $espera[1] ?? ''];
+        $contestado = [(int) $estado[1], json_decode($texto, true), $espera[1] ?? ''];
+        if ($contestado[0] !== 503) {
+            break;
+        }
     }
-    return [503, ['type' => 'sin respuesta'], ''];
+    return $contestado;
 }
 
 /** Se decide por el estado; el registro de la sede guarda el tipo, nunca los datos. */

@@ -15,26 +15,31 @@ import urllib.error
 import urllib.request
 import uuid
 
-URL = os.environ.get("CONTRACLAVE_URL", "http://127.0.0.1:8024")
+# Una dirección, o dos separadas por un espacio si hay dos equipos: cualquiera contesta lo mismo.
+URLS = os.environ.get("CONTRACLAVE_URL", "http://127.0.0.1:8024").split()
 NO_DISPONIBLE = "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."
 
 
 def llamar(ruta, datos):
-    """(estado, respuesta, cabeceras). Sin respuesta se repite una vez, con la misma Idempotency-Key: no saldrá otro SMS."""
+    """(estado, respuesta, cabeceras). Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con
+    la misma Idempotency-Key: no saldrá otro SMS."""
     cabeceras = {"Authorization": "Bearer " + os.environ["CONTRACLAVE_TOKEN"], "Content-Type": "application/json",
                  "Idempotency-Key": str(uuid.uuid4())}
     if "REMOTE_ADDR" in os.environ:  # la dirección de la persona, no la de la sede
         datos["ip_usuario"] = os.environ["REMOTE_ADDR"]
-    peticion = urllib.request.Request(URL + ruta, json.dumps(datos).encode(), cabeceras)
-    for _ in range(2):
+    contestado = 503, {"type": "sin respuesta"}, {}
+    for url in URLS if len(URLS) > 1 else 2 * URLS:
         try:
+            peticion = urllib.request.Request(url + ruta, json.dumps(datos).encode(), cabeceras)
             with urllib.request.urlopen(peticion, timeout=15) as respuesta:
                 return respuesta.status, json.load(respuesta), respuesta.headers
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error), error.headers
+            contestado = error.code, json.load(error), error.headers
+            if error.code != 503:
+                break
         except OSError:
             pass
-    return 503, {"type": "sin respuesta"}, {}
+    return contestado
 
 
 def problema(estado, respuesta, cabeceras):

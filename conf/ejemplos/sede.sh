@@ -7,7 +7,9 @@
 #
 # Escribe lo que se muestra a la persona. Sale con 0 si ha ido bien, 1 si la persona debe corregir algo y 2 si falla el servicio.
 set -eu
-url=${CONTRACLAVE_URL:-http://127.0.0.1:8024}
+# Una dirección, o dos separadas por un espacio si hay dos equipos: cualquiera contesta lo mismo.
+urls=${CONTRACLAVE_URL:-http://127.0.0.1:8024}
+case $urls in *' '*) ;; *) urls="$urls $urls" ;; esac
 
 # Un texto de JSON: lo que escribe la persona, con sus comillas y barras.
 texto() {
@@ -20,16 +22,19 @@ miembro() {
 }
 
 # llamar RUTA JSON: deja estado, cuerpo y espera. El token y los datos van por la entrada, no en la lista de procesos. Sin
-# respuesta se repite una vez, con la misma Idempotency-Key: no saldrá otro SMS.
+# respuesta, o con un 503, se pide a la otra dirección, con la misma Idempotency-Key: no saldrá otro SMS.
 llamar() {
     opciones=$(printf 'data-raw = %s\n' "$(texto "$2")" && printf 'header = "Authorization: Bearer %s"\n' "$CONTRACLAVE_TOKEN" &&
         printf 'header = "Idempotency-Key: %s"\n' "$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')")
-    for _ in 1 2; do
-        respuesta=$(printf '%s\n' "$opciones" | curl --silent --max-time 15 --config - --dump-header - \
+    estado='' respuesta=''
+    for url in $urls; do
+        contestado=$(printf '%s\n' "$opciones" | curl --silent --max-time 15 --config - --dump-header - \
             --header 'Content-Type: application/json' "$url$1" | tr -d '\r')
-        [ -z "$respuesta" ] || break
+        [ -n "$contestado" ] || continue
+        respuesta=$contestado
+        estado=$(printf '%s\n' "$respuesta" | sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p')
+        [ "$estado" = 503 ] || break
     done
-    estado=$(printf '%s\n' "$respuesta" | sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p')
     espera=$(printf '%s\n' "$respuesta" | sed -n 's/^[Rr]etry-[Aa]fter: //p')
     cuerpo=$(printf '%s\n' "$respuesta" | tail -n 1)
 }

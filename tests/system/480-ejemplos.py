@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The clients of conf/ejemplos against the real daemon: each says the same to the citizen, in whatever language it is written."""
 
+import http.server
 import os
 import shutil
 import signal
 import subprocess
+import threading
 
 from box import CLAVE, ROOT, SLOW, code_of, eventually, folder, free_port, running
+from town import NO_LIMITS
 
 NIF = "91827364W"
 HOUR = 3600 * 1000
@@ -59,24 +62,58 @@ def check(*command):
         eventually(lambda: run("entrar", NIF, CLAVE, contraclave)[:2] == (1, CLOSED))
 
 
+def check_two_addresses(*command):
+    """The second is asked when the first is not there, and when it says that it cannot now."""
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = b'{"type":"database_busy","title":"Ahora no"}'
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(503)
+            self.send_header("Content-Type", "application/problem+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+    refusing = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=refusing.serve_forever, daemon=True).start()
+    with running(enrolled=False, limits=NO_LIMITS) as (box, sim):
+        run = client_of(box, command)
+        box.enrol(NIF, "Begoña", "+34600123124", apellido1="Ibáñez", apellido2="Ruiz")
+        for n, port in enumerate((free_port(), refusing.server_port)):
+            two = f"http://127.0.0.1:{port} http://127.0.0.1:{box.port}"
+            assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=two)[0] == 0
+            code = code_of(eventually(lambda n=n: sim.inbox()[n:])[0])
+            assert run("entrar", NIF, CLAVE, code, CONTRACLAVE_URL=two)[:2] == (0, "Ha entrado Begoña Ibáñez Ruiz.")
+        refused = f"http://127.0.0.1:{refusing.server_port} http://127.0.0.1:{free_port()}"
+        assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=refused) == (2, UNAVAILABLE, "contraclaved: 503 database_busy")
+    refusing.shutdown()
+    refusing.server_close()
+
+
 def ejemplo(name):
     return str(ROOT / "conf/ejemplos" / name)
 
 
 def test_curl():
     check("sh", ejemplo("sede.sh"))
+    check_two_addresses("sh", ejemplo("sede.sh"))
 
 
 def test_python():
     check("python3", ejemplo("sede.py"))
+    check_two_addresses("python3", ejemplo("sede.py"))
 
 
 def test_php():
     check("php", ejemplo("sede.php"))
+    check_two_addresses("php", ejemplo("sede.php"))
 
 
 def test_node():
     check("node", ejemplo("sede.mjs"))
+    check_two_addresses("node", ejemplo("sede.mjs"))
 
 
 def test_java():
@@ -86,6 +123,7 @@ def test_java():
     with folder() as classes:  # compiled once: `java Sede.java` does it at each call
         subprocess.run(["javac", "-d", classes, ejemplo("Sede.java")], check=True)
         check("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes, "Sede")
+        check_two_addresses("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes, "Sede")
 
 
 def test_the_contrast_is_asked_for():

@@ -32,7 +32,7 @@ class Sede:
             thread.start()
 
     def ask(self, key, person, first):
-        for turn in range(2000):
+        for turn in range(2000 + 100 * AWAY_S):
             box = self.boxes[(first + turn) % len(self.boxes)]
             try:
                 answer = box.post("/v1/solicitudes", {"nif": nif(person), "clave": CLAVE}, headers={"Idempotency-Key": key})
