@@ -66,7 +66,7 @@ def check_two_addresses(*command):
     """The second is asked when the first is not there, and when it says that it cannot now."""
     class Refusing(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            body = b'{"type":"database_busy","title":"Ahora no"}'
+            body = b'{"type":"db_busy","title":"Ahora no"}'
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(503)
             self.send_header("Content-Type", "application/problem+json")
@@ -87,7 +87,7 @@ def check_two_addresses(*command):
             code = code_of(eventually(lambda n=n: sim.inbox()[n:])[0])
             assert run("entrar", NIF, CLAVE, code, CONTRACLAVE_URL=two)[:2] == (0, "Ha entrado Begoña Ibáñez Ruiz.")
         refused = f"http://127.0.0.1:{refusing.server_port} http://127.0.0.1:{free_port()}"
-        assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=refused) == (2, UNAVAILABLE, "contraclaved: 503 database_busy")
+        assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=refused) == (2, UNAVAILABLE, "contraclaved: 503 db_busy")
     refusing.shutdown()
     refusing.server_close()
 
