@@ -178,7 +178,7 @@ static const struct ctl_command commands[] = {
     {{"ciudadano", "cambia-nif"}, ACT("cambio_nif", NEW_NIF, CONTRAST)},
     {{"alta", "lista"}, ASK("/v1/registro/altas?estado=pendiente", 0, 0, ctl_print_applications)},
     {{"alta", "valida"},
-     DO("/v1/registro/altas/{nombre}/validar", NAME, 0, ctl_print_application),
+     DO("/v1/registro/altas/{nombre}/validar", NAME, REASON, ctl_print_application),
      .operand = NAME},
     {{"alta", "rechaza"},
      DO("/v1/registro/altas/{nombre}/rechazar", NAME | REASON, 0, ctl_print_application),

@@ -98,7 +98,7 @@ def test_a_clerk_rejects_with_a_reason():
         assert box.ctl("alta", "lista").stdout.count(second) == 1
         assert "rechazada" in box.ctl("alta", "rechaza", second, "--motivo", "otro").stdout
         third = proven(box, sim)
-        assert "activa" in box.ctl("alta", "valida", third).stdout
+        assert "activa" in box.ctl("alta", "valida", third, "--motivo", "Documento visto: DNI").stdout
 
 
 def test_registered_is_told_only_to_who_has_the_mobile():
