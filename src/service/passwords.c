@@ -258,6 +258,11 @@ static enum cc_err add_job(struct passwords *passwords, const char *hash, const 
 enum cc_err passwords_hash(struct passwords *passwords, const char *password, bool is_known,
                            password_fn fn, void *user)
 {
+    int same = 0;
+    for (size_t i = 0; i < passwords->count; i++)
+        same += !passwords->jobs[i].compares && !passwords->jobs[i].is_known;
+    if (!is_known && same >= PASSWORDS_NEW)
+        return CC_ERR_LOGIN_BUSY;
     return add_job(passwords, NULL, password, is_known, fn, user);
 }
 

@@ -19,6 +19,7 @@ enum {
        may keep the others full for as long as they like. */
     PASSWORDS_KEPT = 4,
     PASSWORDS_EACH = 2, /* guesses at one subject that are taken at once */
+    PASSWORDS_NEW = 4,  /* new ones of strangers, likewise */
 };
 
 /*
@@ -43,7 +44,8 @@ const struct secret_cost *passwords_cost(const struct passwords *passwords);
 /* Takes NULL. No job may wait: passwords_stop(). */
 void passwords_free(struct passwords *passwords);
 /* password: normalised (domain/password.h); it is copied, and wiped. is_known: asked for by a
- * person who has been let in, takes a kept place too. Errors: CC_ERR_LOGIN_BUSY. */
+ * person who has been let in, takes a kept place too; those of strangers leave places for who
+ * enters. Errors: CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_hash(struct passwords *passwords, const char *password, bool is_known,
                            password_fn fn, void *user) CC_MUST_CHECK;
 /* hash: NULL stands for nobody's, and takes the same time. is_known: as above. Errors:

@@ -222,8 +222,8 @@ def test_new_passwords_of_strangers_do_not_go_before_an_entry():
                     prove(box, f"{n:064x}", "123456", nueva=OTHER)
                 else:
                     box.post("/v1/contrasenas", {"nif": UNKNOWN, "clave": CLAVE, "contraclave": "1234", "contrasena": OTHER})
-        with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            calls = [pool.submit(flood, n) for n in range(6)]
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            calls = [pool.submit(flood, n) for n in range(12)]
             try:
                 time.sleep(0.5)
                 for _ in range(2):
