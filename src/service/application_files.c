@@ -310,5 +310,7 @@ enum cc_err application_files_read(const struct service *service,
     if (index >= application->document_count)
         return CC_ERR_NOT_FOUND;
     write_path(service, application->public_id, index, path);
-    return sealed_reader_new(path, application->documents[index].key, ret);
+    enum cc_err err = sealed_reader_new(path, application->documents[index].key, ret);
+    bool is_elsewhere = err == CC_ERR_NOT_FOUND && db_is_shared(service->store->db);
+    return is_elsewhere ? CC_ERR_DOCUMENT_ELSEWHERE : err;
 }

@@ -52,7 +52,8 @@ void application_upload_fill(const struct application_upload *upload, struct app
  * what is written. Errors: CC_ERR_MEMORY. */
 enum cc_err application_files_drop(struct service *service,
                                    const uint8_t public_id[APPLICATION_ID_BYTES]) CC_MUST_CHECK;
-/* A document, from 0, for reading. Errors: those of sealed_reader_new(). Owns:
+/* A document, from 0, for reading. Errors: those of sealed_reader_new(), and
+ * CC_ERR_DOCUMENT_ELSEWHERE: another box of those that share the database has it. Owns:
  * sealed_reader_free(). */
 enum cc_err application_files_read(const struct service *service,
                                    const struct application *application, size_t index,

@@ -278,12 +278,12 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         self.drive(wall=self.clocks["wall"] + milliseconds, mono=self.clocks["mono"] + milliseconds)
         if self.program and self.program.running():
             eventually(lambda: struct.unpack_from("5q", self.clock_file.read_bytes())[4] == self.clocks["mono"], every=0.002)
-            if self.address:  # a turn that waits for the server has the time from before
+            if self.is_moved:  # what waits for the server has the time from before, and takes it for a long wait
                 eventually(self.is_in_time)
 
     def is_in_time(self):
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return self.control_request("GET", "/healthz").status == 200
+            return self.status()["aviso_datos"] != "ausente"
         return not self.program.running()
 
     def wait_at_rest(self, sim):

@@ -89,7 +89,7 @@ def new_database(server):
 def literal(value):
     if isinstance(value, bytes):
         return f"'\\x{value.hex()}'::bytea"
-    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+    return str(value) if isinstance(value, (int, float)) else "'" + value.replace("'", "''") + "'"
 
 
 def value_of(value):

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 
+from altas import FORM, PDF, copy, desk, form, proven, raw_get, ready
 from box import CLAVE, NIF, Box, code_of, eventually, folder, running, serving
 from server import a_server, new_database
 
@@ -115,3 +116,25 @@ def test_a_name_server_that_does_not_answer():
             assert longest < 1, longest
             server.run("up")
             eventually(lambda: box.control_request("GET", "/v1/estado").json["aviso_datos"] != "ausente", 8)
+
+
+def test_the_documents_of_an_alta_stay_with_the_box_that_took_it_in():
+    with a_server() as server, folder() as path, form(extra=f'nombre_equipo = "alfa"\n{FORM}',
+                                                      address=new_database(server.address)) as (alfa, sim):
+        ready(alfa)
+        alta = proven(alfa, sim, copy(PDF))
+        beta = Box(path, "unix:" + str(path / "nothing"), extra=f'nombre_equipo = "beta"\n{FORM}', address=alfa.address)
+        beta.key.write_bytes(alfa.key.read_bytes())
+        beta.key.chmod(0o400)
+        try:
+            beta.start(ready=False)
+            beta.ctl("auditoria", "aceptar")
+            document = f"/v1/registro/altas/{alta}/documentos/1"
+            told = beta.control_request("GET", document)
+            assert (told.status, told.json["type"]) == (409, "document_elsewhere"), told.text
+            status, _, content = raw_get(alfa, document)
+            assert (status, content) == (200, PDF)
+            assert desk(beta, alta, "validar").json["estado"] == "activa"
+            assert raw_get(alfa, document)[0] == 404
+        finally:
+            beta.stop(signal.SIGKILL)

@@ -128,7 +128,7 @@ async function show_copies() {
     const answer = await fetch(`${PATH}/${mine.id}/documentos/${copy.n}`, { cache: "no-store" });
     if (mine !== open) return;
     if (!answer.ok) {
-      show_note($("p-mal"), say("pending.no_copy"));
+      show_note($("p-mal"), answer.status === 409 ? (await answer.json()).title : say("pending.no_copy"));
       continue;
     }
     const url = URL.createObjectURL(await answer.blob());
