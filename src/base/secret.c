@@ -77,10 +77,11 @@ static size_t kept_place(enum secret_use use)
 static const uint8_t *subkey_of(const struct secret_keys *keys, enum secret_use use,
                                 size_t generation)
 {
+    if (generation >= keys->old_count)
+        return keys->subkeys[use];
     size_t place = kept_place(use);
-    return generation < keys->old_count && place < KEPT_USES
-               ? keys->old[generation] + place * SECRET_KEY_BYTES
-               : keys->subkeys[use];
+    return place < KEPT_USES ? keys->old[generation] + place * SECRET_KEY_BYTES
+                             : keys->subkeys[use];
 }
 
 size_t secret_keys_generation(const struct secret_keys *keys)
@@ -236,7 +237,7 @@ static void hash_tag(const uint8_t key[SECRET_KEY_BYTES], const uint8_t tag[SECR
 void secret_tag(const struct secret_keys *keys, enum secret_use use, const void *a, size_t a_len,
                 const void *b, size_t b_len, uint8_t out[SECRET_TAG_BYTES])
 {
-    bool is_kept = kept_place(use) < KEPT_USES;
+    bool is_kept = keys->old_count > 0 && kept_place(use) < KEPT_USES;
     hash_parts(subkey_of(keys, use, 0), a, a_len, b, b_len, out);
     for (size_t i = 1; is_kept && i <= keys->old_count; i++)
         hash_tag(subkey_of(keys, use, i), out, out);

@@ -25,12 +25,23 @@ static size_t skip_space(const char **text)
     return len;
 }
 
+/* A character of a token68, RFC 9110 section 11.2, but the "=" at its end. */
+static bool is_token68(char c)
+{
+    char lower = (char)(c | 0x20);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~' || c == '+' || c == '/';
+}
+
 bool header_bearer(const char *value, const char **ret_token, size_t *ret_len)
 {
     if (value == NULL || !skip_word(&value, "Bearer") || skip_space(&value) == 0)
         return false;
-    size_t len = strspn(value, ALNUM "-._~+/");
-    len += strspn(value + len, "=");
+    size_t len = 0;
+    while (is_token68(value[len])) /* strspn() makes a table of so many first */
+        len++;
+    while (value[len] == '=')
+        len++;
     const char *rest = value + len;
     skip_space(&rest);
     if (len == 0 || len > TOKEN_MAX || *rest != '\0')

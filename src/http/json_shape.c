@@ -73,14 +73,11 @@ static enum cc_err check_size(const struct json_field *field, const json_t *valu
 }
 
 /* Each check passes over all the fields: the order of the checks is the order of the errors. */
-static enum cc_err check_fields(json_t *object, const struct json_shape *shape,
+static enum cc_err check_fields(json_t *const *values, const struct json_shape *shape,
                                 char ret_field[JSON_FIELD_NAME_SIZE])
 {
     static enum cc_err (*const checks[])(const struct json_field *,
                                          const json_t *) = {check_presence, check_type, check_size};
-    const json_t *values[JSON_FIELDS_MAX];
-    for (size_t i = 0; i < shape->count; i++)
-        values[i] = json_object_get(object, shape->fields[i].name);
     for (size_t c = 0; c < sizeof(checks) / sizeof(checks[0]); c++) {
         for (size_t i = 0; i < shape->count; i++) {
             const struct json_field *field = &shape->fields[i];
@@ -174,12 +171,15 @@ static void prepend_name(const char *outer, char ret_field[JSON_FIELD_NAME_SIZE]
 enum cc_err json_take_object(json_t *object, const struct json_shape *shape, struct json_body *body,
                              struct json_value *ret_in, char ret_field[JSON_FIELD_NAME_SIZE])
 {
+    json_t *values[JSON_FIELDS_MAX];
     enum cc_err err = check_unknown(object, shape, ret_field);
+    for (size_t i = 0; i < shape->count; i++)
+        values[i] = json_object_get(object, shape->fields[i].name);
     if (err == CC_OK)
-        err = check_fields(object, shape, ret_field);
+        err = check_fields(values, shape, ret_field);
     for (size_t i = 0; err == CC_OK && i < shape->count; i++) {
         const struct json_field *field = &shape->fields[i];
-        err = take_value(field, json_object_get(object, field->name), body, &ret_in[i], ret_field);
+        err = take_value(field, values[i], body, &ret_in[i], ret_field);
         if (err != CC_OK)
             prepend_name(field->name, ret_field);
     }
