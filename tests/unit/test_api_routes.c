@@ -116,6 +116,14 @@ static int print_tables(void)
     return text != NULL && puts(text) >= 0 ? 0 : 1;
 }
 
+/* A search whose words are in the body, or what keeps no row: the rules that a password meets, and
+ * a reto, which is a sealed text. */
+static bool may_only_read(const struct route *row)
+{
+    return strstr(row->path, "/busqueda") != NULL ||
+           strcmp(row->path, "/v1/contrasenas/reglas") == 0 || strcmp(row->path, "/v1/retos") == 0;
+}
+
 static void each_row_is_whole(void **state)
 {
     (void)state;
@@ -128,7 +136,7 @@ static void each_row_is_whole(void **state)
             fail_msg("%s %s: no shape", row->method, row->path);
         if (route_is_get(row) && row->writes)
             fail_msg("%s %s: a GET that writes", row->method, row->path);
-        if (is_post && !row->writes && strstr(row->path, "/busqueda") == NULL)
+        if (is_post && !row->writes && !may_only_read(row))
             fail_msg("%s %s: a POST that only reads is a busqueda", row->method, row->path);
     }
 }
