@@ -141,7 +141,8 @@ enum cc_err accesos_enter(struct exchange *x, const struct json_value *in, struc
     return err;
 }
 
-static enum cc_err replay_entry(struct exchange *x, const struct json_value *nif, struct buf *out)
+static enum cc_err replay_entry(struct exchange *x, const struct json_value *nif,
+                                enum credential_kind kind, bool is_wrong_now, struct buf *out)
 {
     struct nif given;
     bool holds = false;
@@ -149,21 +150,28 @@ static enum cc_err replay_entry(struct exchange *x, const struct json_value *nif
         return CC_OK;
     enum cc_err err = input_nif(x, nif, &given);
     if (err == CC_OK)
-        err = entry_still_holds(x->service, &given, &holds);
-    if (err == CC_OK && !holds)
+        err = entry_still_holds(x->service, &given, kind, x->now_ms, &holds);
+    if (err == CC_OK && (!holds || is_wrong_now))
         verificaciones_refuse_replay(x, out);
     return err;
 }
 
+/* The same secret was compared again: one that was changed meanwhile is none. */
 enum cc_err accesos_replay(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    enum cc_err err = entry_abandon(x->service, &x->prepared.entry);
-    return err == CC_OK ? replay_entry(x, &in[NIF], out) : err;
+    const struct entry_job *job = &x->prepared.entry;
+    enum method method = METHOD_PASSWORD_SMS;
+    enum cc_err err = entry_abandon(x->service, job);
+    if (err == CC_OK)
+        err = parse_method(x, &in[METHOD], &method);
+    return err == CC_OK ? replay_entry(x, &in[NIF], method_rows[method].credential,
+                                       job->is_compared && !job->is_right, out)
+                        : err;
 }
 
 enum cc_err accesos_replay_code(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    return replay_entry(x, &in[NIF], out);
+    return replay_entry(x, &in[NIF], CREDENTIAL_NONE, false, out);
 }
 
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,

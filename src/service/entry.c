@@ -413,11 +413,26 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
     return err;
 }
 
-enum cc_err entry_still_holds(struct service *service, const struct nif *nif, bool *ret)
+static enum cc_err find_good(struct service *service, int64_t citizen_id, enum credential_kind kind,
+                             int64_t now_ms, bool *ret)
+{
+    struct credential credential = {.id = 0};
+    enum cc_err err = allow_none(credentials_find(service->store, citizen_id, kind, &credential));
+    *ret = *ret || is_good_credential(&credential, now_ms);
+    secret_wipe(&credential, sizeof(credential));
+    return err;
+}
+
+enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
+                              enum credential_kind kind, int64_t now_ms, bool *ret)
 {
     struct citizen citizen = {.id = 0};
+    bool has_secret = false;
     enum cc_err err = allow_none(citizens_find_without_contrast(service->store, nif, &citizen));
-    *ret = citizen.id != 0 && citizen.state == LIFE_ACTIVE && !citizen.locked;
+    for (enum credential_kind one = CREDENTIAL_NONE + 1; one < CREDENTIAL_KINDS; one++)
+        if (err == CC_OK && (kind == CREDENTIAL_NONE || kind == one))
+            err = find_good(service, citizen.id, one, now_ms, &has_secret);
+    *ret = citizen.id != 0 && citizen.state == LIFE_ACTIVE && !citizen.locked && has_secret;
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -102,8 +102,9 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
 /* Counts a refusal, aggregated, for the audit trail. Inside a turn. Errors: CC_ERR_DB. */
 enum cc_err entry_refuse(struct service *service, const struct entry_input *input,
                          int64_t now_ms) CC_MUST_CHECK;
-/* Whether the person may still enter as an answer of before said. Reads only. Inside a turn. */
+/* Whether the person may still enter as an answer of before said, by a secret of this kind;
+ * CREDENTIAL_NONE = of any. Reads only. Inside a turn. */
 enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
-                              bool *ret) CC_MUST_CHECK;
+                              enum credential_kind kind, int64_t now_ms, bool *ret) CC_MUST_CHECK;
 
 #endif

@@ -255,6 +255,22 @@ def test_a_retried_call_counts_once():
         assert ask(PASSWORD) == REFUSED
 
 
+def test_a_kept_success_is_given_as_long_as_the_secret_is_one():
+    with sede(BARE, clock=True, true_network=True) as (box, sim):
+        has_password(box, sim)
+        key = lambda name: {"Idempotency-Key": f"clave-de-una-vez-{name:0>8}"}
+        ask = lambda: box.post("/v1/accesos", {"nif": NIF, "contrasena": PASSWORD, "metodo": "contrasena"}, headers=key("a")).json
+        assert ask()["evidencia"] == ask()["evidencia"]
+        asked = enter(box)
+        body = {"nif": NIF, "codigo": new_code(sim, 0), "nueva": OTHER}
+        change = lambda: box.post(f"/v1/accesos/{asked['id']}/codigo", body, headers=key("b")).json
+        assert change()["evidencia"] == change()["evidencia"]
+        assert ask() == REFUSED, "it is another now"
+        assert enter(box, OTHER, metodo="contrasena")["resultado"] == "correcto"
+        assert desk(box, "retirada").status == 200
+        assert change() == REFUSED
+
+
 def test_what_ends_with_the_registration():
     with sede() as (box, sim):
         has_password(box, sim)
