@@ -4,6 +4,7 @@
 #include "gsm/cause.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum cc_err boxes_beat(struct store *store, int64_t now_ms, const struct box_state *state)
 {
@@ -129,20 +130,46 @@ enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_
     return err;
 }
 
+/* The box at which most messages wait, and how many more than here. */
+static enum cc_err find_busiest(struct store *store, char ret_box[STORE_BOX_SIZE],
+                                int64_t *ret_more)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT box, count(*) FROM outbox WHERE state = 0"
+                                             " AND done_ms = 0 AND only_modem = '' GROUP BY box");
+    int64_t own = 0, most = 0;
+    while (db_step(st)) {
+        const char *box = db_column_text(st, 0);
+        int64_t count = db_column_int(st, 1);
+        if (strcmp(box, store->box) == 0)
+            own = count;
+        else if (count > most) {
+            most = count;
+            (void)snprintf(ret_box, STORE_BOX_SIZE, "%s", box);
+        }
+    }
+    *ret_more = most - own;
+    return db_finish(st);
+}
+
 enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64_t *ret_count)
 {
+    char box[STORE_BOX_SIZE] = "";
+    int64_t more = 0, count = 0;
+    enum cc_err err = find_busiest(store, box, &more);
+    if (err != CC_OK || more < 2) {
+        *ret_count = 0;
+        return err;
+    }
     struct db_stmt *st = db_query(
-        store->db, "UPDATE outbox SET box = $1 WHERE id IN (SELECT id FROM outbox"
-                   " WHERE state = 0 AND done_ms = 0 AND box <> $1 AND only_modem = ''"
-                   " AND not_before_ms <= $2 AND created_ms <= $3 ORDER BY id LIMIT"
-                   " (SELECT CASE WHEN count(*) > $4 THEN 0 ELSE $4 - count(*) END FROM outbox"
-                   " WHERE state = 0 AND done_ms = 0 AND box = $1))");
-    int64_t count = 0;
+        store->db, "UPDATE outbox SET box = $1 WHERE id IN (SELECT id FROM outbox WHERE state = 0"
+                   " AND done_ms = 0 AND box = $2 AND only_modem = '' AND not_before_ms <= $3"
+                   " AND created_ms <= $4 ORDER BY id LIMIT $5)");
     db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, now_ms - BOXES_BEAT_MS);
-    db_bind_int(st, 4, most);
-    enum cc_err err = run_counted(store, st, &count);
+    db_bind_text(st, 2, box);
+    db_bind_int(st, 3, now_ms);
+    db_bind_int(st, 4, now_ms - BOXES_BEAT_MS);
+    db_bind_int(st, 5, more / 2 < most ? more / 2 : most);
+    err = run_counted(store, st, &count);
     if (err == CC_OK)
         *ret_count = count;
     return err;

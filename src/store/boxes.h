@@ -39,8 +39,8 @@ enum cc_err boxes_list(struct store *store, struct box_row *rows, size_t max,
 /* Forgets boxes that have been silent for BOXES_FORGET_MS. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
 enum cc_err boxes_forget(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 /*
- * Makes up to `most` messages this box's own that have waited for a beat at another, which has more
- * to send than it can; the oldest first. *ret_count is how many. Errors: CC_ERR_DB,
+ * Makes messages this box's own that have waited for a beat at the one with most of them: half of
+ * what it has more, up to `most`, the oldest first. *ret_count is how many. Errors: CC_ERR_DB,
  * CC_ERR_DB_BUSY.
  */
 enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most,

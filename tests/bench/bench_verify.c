@@ -38,7 +38,7 @@ static const char *const mode_names[MODES] = {"bare handler", "grouped commits",
                                               "one commit per request"};
 
 static struct {
-    char folder[64], db[96], key[96];
+    char folder[64], db[512], key[96];
     char token[CLIENT_TOKEN_SIZE];
     struct turn *commit_each; /* not NULL: the turn ends as soon as a request waits for it */
 } bench;
@@ -87,13 +87,13 @@ static void add_citizen(struct store *store, size_t n, int64_t now_ms)
     must(requests_insert(store, &request, 1, "", &request.id), "request");
 }
 
-static void seed(void)
+static void seed(size_t citizens)
 {
     struct store store;
     int64_t now_ms = clock_wall_ms(), id;
     must(store_open(bench.db, bench.key, &store), "store");
     must(db_begin(store.db), "begin");
-    for (size_t n = 0; n < CITIZENS; n++)
+    for (size_t n = 0; n < citizens; n++)
         add_citizen(&store, n, now_ms);
     must(clients_create(&store, "sede", SCOPE_VERIFICAR, 0, now_ms, bench.token, &id), "client");
     must(store_commit(&store), "commit");
@@ -224,12 +224,12 @@ struct measured {
     double processor_s; /* of a request */
 };
 
-static struct measured measure(enum mode mode)
+static struct measured measure(enum mode mode, size_t connections)
 {
     unsigned port = 0;
     pid_t pid = start(mode, &port);
     struct load load = {.port = port,
-                        .connections = CONNECTIONS,
+                        .connections = connections,
                         .seconds = 1,
                         .compose = compose,
                         .expect = "\"correcto\""};
@@ -249,6 +249,21 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/*
+ * For bench_boxes.py, which knows a server: seeds the database at one place and serves it from
+ * another, which may be a longer way to the same; a line for each number of clients.
+ */
+static int tell_rates(const char *seed_at, const char *serve_at)
+{
+    static const size_t clients[] = {1, 8, CONNECTIONS};
+    (void)snprintf(bench.db, sizeof(bench.db), "%s", seed_at);
+    seed(ASKED);
+    (void)snprintf(bench.db, sizeof(bench.db), "%s", serve_at);
+    for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
+        printf("%zu %.1f\n", clients[i], measure(GROUPED, clients[i]).rate);
+    return 0;
+}
+
 /* A line of the table of tests/bench/run.sh. */
 static bool tell_ratio(const char *what, double ratio, double least)
 {
@@ -257,7 +272,7 @@ static bool tell_ratio(const char *what, double ratio, double least)
     return ratio >= least;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     double rates[MODES][ROUNDS], costs[MODES][ROUNDS], median[MODES];
     const char *base = getenv("TMPDIR");
@@ -270,10 +285,12 @@ int main(void)
         err(1, "%s", bench.folder);
     (void)snprintf(bench.db, sizeof(bench.db), "%s/db", bench.folder);
     (void)snprintf(bench.key, sizeof(bench.key), "%s/key", bench.folder);
-    seed();
+    if (argc == 3)
+        return tell_rates(argv[1], argv[2]);
+    seed(CITIZENS);
     for (int round = 0; round < ROUNDS; round++)
         for (int mode = BARE; mode < MODES; mode++) {
-            const struct measured measured = measure((enum mode)mode);
+            const struct measured measured = measure((enum mode)mode, CONNECTIONS);
             rates[mode][round] = measured.rate;
             costs[mode][round] = measured.processor_s;
         }

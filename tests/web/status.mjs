@@ -72,6 +72,22 @@ export const cases = {
     await page.context().close();
   },
 
+  async "the boxes that share a registry"(house) {
+    const page = await enter(house, LOOKS[0], "/sesiones");
+    const one = (nombre, ausente, puede_enviar, modems, frase) => ({ nombre, ausente, puede_enviar, modems, listos: modems, tareas: false, frase });
+    const boxes = [one("alfa", false, true, 1, "«alfa» puede enviar."), one("beta", true, false, 1, "«beta» no da señales."),
+      one("gamma", false, false, 1, "«gamma» no puede enviar."), one("delta", false, false, 0, "«delta» está en marcha, sin módem.")];
+    await page.route("**/v1/estado?*", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), equipos: boxes } });
+    });
+    await page.goto("/estado?idioma=es");
+    for (const [n, tone] of ["good", "bad", "care", "good"].entries())
+      await page.locator("#equipo li", { hasText: boxes[n].frase, has: page.locator(`.is-${tone}`) }).waitFor();
+    assert.deepEqual(await look_at(page), []);
+    await page.context().close();
+  },
+
   async "the first view is at most 40 KiB"(house) {
     const page = await enter(house, LOOKS[0], "/sesiones");
     await page.context().clearCookies({ name: "idioma" });
