@@ -138,3 +138,18 @@ def test_the_documents_of_an_alta_stay_with_the_box_that_took_it_in():
             assert raw_get(alfa, document)[0] == 404
         finally:
             beta.stop(signal.SIGKILL)
+
+
+def test_a_server_that_a_service_names_proves_who_it_is():
+    """libpq reads the service when it connects: whatever host is in it, the box talks to it by TLS or not at all."""
+    with folder() as path, socket.create_server(("127.0.0.1", 0)) as listener:
+        (path / "servicios").write_text(f"[lejos]\nhost=127.0.0.1\nport={listener.getsockname()[1]}\n")
+        listener.settimeout(20)
+        box = Box(path, "pty:/nowhere", address="postgresql:///nada?service=lejos", env={"PGSERVICEFILE": str(path / "servicios")})
+        box.launch()
+        with listener.accept()[0] as connection:
+            connection.settimeout(20)
+            assert connection.recv(8) == bytes.fromhex("0000000804d2162f"), "asks for TLS"
+            connection.sendall(b"N")
+            assert connection.recv(100) == b"", "and goes where there is none"
+        assert box.program.process.wait(20) != 0

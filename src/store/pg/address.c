@@ -58,9 +58,11 @@ static bool is_local(const char *hosts)
     return true;
 }
 
+/* A service may be anywhere: libpq reads its file when it connects. */
 bool pg_address_is_local(const struct pg_address *address)
 {
-    return is_local(pg_address_value(address, "host")) &&
+    return pg_address_value(address, "service") == NULL &&
+           is_local(pg_address_value(address, "host")) &&
            is_local(pg_address_value(address, "hostaddr"));
 }
 
