@@ -249,7 +249,7 @@ tests/web/node_modules: tests/web/package-lock.json
 	$(call need,$(PKG_WEB))
 	@cd tests/web && npm ci --silent && touch node_modules
 
-check-built: $(BINS) $(MAN) $(UNITS) $(FUZZERS) $(PRELOADS)
+check-built: $(BINS) $(MAN) $(UNITS) $(FUZZERS) $(PRELOADS) $(BUILD)/tests/fill_terms
 	@BUILD=$(BUILD) ENGINE=$(ENGINE) tests/lib/run.sh
 
 # The sanitizers' own guards make the frames large.

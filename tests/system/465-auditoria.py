@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What an auditor does: search and export the trail, check the database. Each is an act of the trail itself."""
+"""What an auditor does: search and export the trail, check the database. Each is an act of the trail itself. ROWS (2 000)
+says how long a trail is whose export is cut; issue 14 names 100 000."""
 
+import contextlib
 import csv
 import io
 import json
+import os
 import re
+import signal
 import sqlite3
+import subprocess
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from box import NIF, ROOT, eventually, running
+from box import BUILD, NIF, ROOT, eventually, running
 from people import add, on_box
 
 FIND, EXPORT, CHECK = "/v1/auditoria/busqueda", "/v1/auditoria/exportacion", "/v1/auditoria/comprobacion"
 OTHER = "87654321X"
+ROWS = int(os.environ.get("ROWS", "2000"))
 
 
 def events(box, event):
@@ -104,6 +110,48 @@ def test_orders_of_contraclavectl():
         bad = box.ctl("auditoria", "exporta", "--desde", "ayer", check=False)
         assert bad.returncode == 65 and bad.stderr, bad
         assert "sin cambios" in box.ctl("auditoria", "comprueba").stdout
+
+
+def begin_export(box):
+    """An export that has written its first rows and waits for who reads it."""
+    order = subprocess.Popen([BUILD / "contraclavectl", "-c", box.conf, "auditoria", "exporta"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    first = order.stdout.readline(), order.stdout.readline()
+    assert first[0].startswith(b"numero,") and int(first[1].split(b",")[0]) > ROWS, first
+    return order
+
+
+def start_long(box):
+    """Each row is checked first."""
+    def is_up():
+        with contextlib.suppress(OSError):
+            return box.control_request("GET", "/healthz").status == 200
+    box.launch()
+    eventually(is_up, 300)
+
+
+def test_an_export_that_is_cut():
+    """By who reads it, by a kill of the order, and by a kill of the service: told where there is still somebody to tell, and the box
+    goes on."""
+    with running() as (box, _):
+        box.stop()
+        box.database.unlink(), box.key.unlink(), box.key.with_name("clave-maestra.ancla").unlink()
+        subprocess.run([BUILD / "tests/fill_terms", box.database, box.key, str(3 * ROWS)], check=True)
+        start_long(box)
+        order = begin_export(box)
+        order.stdout.close()
+        assert order.wait(60) != 0, "nobody reads it any more"
+        order = begin_export(box)
+        order.kill(), order.wait(60)
+        assert box.control_request("GET", "/v1/estado").status == 200
+        order = begin_export(box)
+        box.stop(signal.SIGKILL)
+        rest, told = order.communicate(timeout=60)
+        assert order.returncode != 0 and told and rest.count(b"\r\n") < ROWS, (order.returncode, told, rest.count(b"\r\n"))
+        start_long(box)
+        whole = box.ctl("auditoria", "exporta").stdout.splitlines()
+        assert len(whole) > ROWS and [int(row.split(",")[0]) for row in whole[1:]] == list(range(len(whole) - 1, 0, -1))
+        assert len(events(box, "auditoria_exportacion")) == 4, "each is an act, whole or not"
+        assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
 
 
 def test_the_check_tells_its_progress_and_what_it_found():

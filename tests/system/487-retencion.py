@@ -203,6 +203,31 @@ def test_kill_at_any_moment():
         assert box.status()["aviso_datos"] == ""
 
 
+def test_kill_while_the_log_is_emptied():
+    """The log goes into the database and is cut, while the clock stays or is set back: what was answered is there."""
+    seed = int(os.environ.get("SEED", random.randrange(10**6)))
+    chance = random.Random(seed)
+    print(f"SEED={seed}")
+    with running(enrolled=False, clock=True, limits=NO_LIMITS, true_network=True) as (box, _):
+        for n in range(KILLS):
+            for k in range(5):
+                box.enrol(nif(5 * n + k), movil=phone(5 * n + k))
+            plant(box, 20, 40 * DAY)
+            eventually(lambda: box.control_request("POST", "/v1/retencion", {}).status == 202)  # the planter may have the lock yet
+            eventually(lambda: state(box) != "en_curso")
+            wall = box.clocks["wall"]
+            box.drive(wall=wall + (2100 if n % 2 else -7200 * 1000), mono=box.clocks["mono"] + 2100)  # quiet for long enough
+            time.sleep(chance.uniform(0, 0.02))
+            box.stop(signal.SIGKILL)
+            box.drive(wall=wall + 2100)
+            box.start(ready=False)
+            assert box.rows("SELECT count(*) FROM citizens") == [(5 * n + 5,)] and box.rows("SELECT count(*) FROM outbox WHERE state = 3"
+                                                                                          " AND length(phone) = 60") == [(0,)]
+            assert box.status()["aviso_datos"] == "" and not box.status().get("integridad"), n
+        assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
+        eventually(lambda: "diario vaciado" in box.program.log() or box.pass_time(3000))
+
+
 def entries(path):
     return [dict(field.split("=", 1) for field in line.split("\t")) for line in path.read_text().splitlines()] if path.exists() else []
 
