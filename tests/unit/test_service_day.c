@@ -201,6 +201,7 @@ static void test_the_disk_ends(void **state)
 
 static void test_a_copy_leaves_its_instant(void **state)
 {
+    needs_file();
     struct day_bench *b = *state;
     char note[320];
     assert_int_equal(box_look(&b->service)->disk_total, 0); /* it has no path to look at */

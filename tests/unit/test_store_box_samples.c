@@ -121,6 +121,7 @@ static void test_a_quarter_of_an_hour(void **state)
 /* A hundred days in points of half an hour: each grade keeps what it must, and no more. */
 static void test_years(void **state)
 {
+    needs_file(); /* many thousands of statements */
     struct store *store = &((struct fixture *)*state)->store;
     int64_t step = HOUR / 2, end = MONDAY + 100 * DAY, span = 0;
     assert_ok(db_begin(store->db));

@@ -191,5 +191,6 @@ int main(void)
         fixture_test(they_tell_nothing),
         fixture_test(an_old_row_is_padded_when_it_is_written),
     };
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

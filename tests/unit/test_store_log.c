@@ -180,6 +180,7 @@ int main(void)
         fixture_test(test_a_piece_that_is_lost_ends_its_transaction),
         fixture_test(test_nothing_follows_what_is_lost),
     };
+    fixture_use_files();
     static const char *const names[] = {"pwrite", "pwrite64"};
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -121,7 +121,7 @@ static void test_edits_are_told(void **state)
         "DELETE FROM audit WHERE id < 7",
         "DELETE FROM meta WHERE name = 'audit_start'",
         "UPDATE meta SET number = 5 WHERE name = 'audit_start'",
-        "UPDATE meta SET bytes = zeroblob(16) WHERE name = 'audit_start'",
+        "UPDATE meta SET bytes = (SELECT tag FROM audit WHERE id = 9) WHERE name = 'audit_start'",
         "UPDATE audit SET result = 'x' WHERE id = 6",
     };
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {

@@ -492,5 +492,6 @@ int main(void)
         fixture_test(a_trail_that_is_trimmed),
         fixture_test(ended_before_its_end),
     };
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

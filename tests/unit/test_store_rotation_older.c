@@ -162,5 +162,6 @@ int main(void)
         fixture_test(one_that_cannot_be_removed),
         fixture_test(the_replaced_database_goes_piece_by_piece),
     };
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

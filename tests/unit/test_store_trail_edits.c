@@ -212,5 +212,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_edit_names_its_row, fixture_open, fixture_close),
     };
+    fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
