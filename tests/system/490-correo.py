@@ -305,6 +305,22 @@ def test_addresses_in_an_import():
         assert [(e["linea"], e["campo"], e["type"]) for e in told["errores"]] == [(2, "correo", "not_configured")], told
 
 
+def test_an_import_leaves_room_for_other_mails():
+    """500 links wait, and the import with them, which says why; others' mails are taken, and it goes on as links leave."""
+    people = [f"{imports.nif(30000000 + i)};Ana;6001{i:05};p{i}@example.com" for i in range(520)]
+    with mailing("busy") as (box, sim, server):
+        told = imports.read(box, "\n".join(["nif;nombre;movil;correo", *people]).encode())
+        assert imports.order(box, told).status == 202
+        told = eventually(lambda: (now := imports.shown(box))["problema"] and now, 60)
+        assert told["estado"] == "aplicando" and 480 < told["escritas"] <= 500, told
+        box.enrol()
+        assert write(box, ANA).status == 200
+        server.how = None
+        settled(box)
+        pass_until(box, lambda: imports.shown(box)["estado"] == "hecha")
+        assert box.rows("SELECT count(*) FROM emails") == [(521,)] and box.rows("SELECT count(*) FROM mails WHERE kind = 2") == [(521,)]
+
+
 def test_the_address_ends_with_the_registration_and_goes_with_a_new_nif():
     with mailing("busy") as (box, sim, server):
         nie, dni = "X1234567L", NIF
