@@ -6,9 +6,11 @@
 #include "store/audit.h"
 #include "store/copy.h"
 
+#include <libgen.h>
+#include <stdio.h>
 #include <sys/statvfs.h>
 
-enum { FRESH_US = 30 * 1000 * 1000, FULL_PERCENT = 90 };
+enum { FRESH_US = 30 * 1000 * 1000, FULL_PERCENT = 90, FOLDER_SIZE = 1024 };
 static const int64_t least_bytes = INT64_C(200000000);
 
 int box_used_percent(const struct box_facts *facts)
@@ -25,6 +27,16 @@ bool box_disk_ends(const struct box_facts *facts)
            (box_used_percent(facts) > FULL_PERCENT || facts->disk_free < least_bytes);
 }
 
+/* Of a database on a server there is no file here; what the box keeps beside its name there is. */
+static bool look_at_disk(const char *path, struct statvfs *ret)
+{
+    char folder[FOLDER_SIZE];
+    if (statvfs(path, ret) == 0)
+        return true;
+    (void)snprintf(folder, sizeof(folder), "%s", path);
+    return statvfs(dirname(folder), ret) == 0;
+}
+
 const struct box_facts *box_look(struct service *service)
 {
     struct box_facts *facts = &service->box_facts;
@@ -37,7 +49,7 @@ const struct box_facts *box_look(struct service *service)
         .database = facts->database, .looked_us = now_us, .copy_ms = copy_last_ms(facts->database)};
     if (audit_find_begin(service->store, &facts->begun_ms) != CC_OK)
         facts->begun_ms = 0; /* a database that fails is told by itself */
-    if (statvfs(facts->database, &disk) == 0) {
+    if (look_at_disk(facts->database, &disk)) {
         facts->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
         facts->disk_total =
             (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;

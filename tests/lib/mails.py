@@ -63,7 +63,7 @@ def is_at_rest(box):
 def is_left_alone(box):
     """Nothing is being sent, nor begun for a moment: the daemon waits before it calls the server again."""
     def look():
-        return box.rows("SELECT coalesce(sum(attempts), 0), coalesce(max(state = 1), 0) FROM mails")[0]
+        return box.rows("SELECT coalesce(sum(attempts), 0) AS attempts, coalesce(max(CASE state WHEN 1 THEN 1 ELSE 0 END), 0) AS state FROM mails")[0]
     before = look()
     return before[1] == 0 and not time.sleep(0.15) and look() == before
 

@@ -5,7 +5,7 @@ import http.client
 import statistics
 import time
 
-from box import BUILD, CLAVE, SLOW, running
+from box import BUILD, CLAVE, SLOW, needs_file, running
 
 ALONE = ("test_a_slow_disk_does_not_tell_whose_sms_went_out",)
 
@@ -33,6 +33,7 @@ def stalls(box):
 
 
 def test_a_slow_disk_does_not_tell_whose_sms_went_out():
+    needs_file()
     preload = {"LD_PRELOAD": str(BUILD / "tests/preload_disk.so"), "CC_FSYNC_MS": str(int(FSYNC_S * 1000)),
                "ASAN_OPTIONS": "verify_asan_link_order=0"}
     with running(options=("--cmgs-latency", "0.3", "--report-latency", "0.5"), enrolled=False, env=preload) as (box, _):

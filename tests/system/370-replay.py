@@ -4,7 +4,7 @@
 import concurrent.futures
 import signal
 
-from box import CLAVE, NAME, NIF, code_of, eventually, running
+from box import CLAVE, NAME, NIF, code_of, eventually, needs_file, running
 
 HOUR, DAY = 3600, 86400
 REFUSED = {"resultado": "rechazado"}
@@ -116,6 +116,7 @@ def test_a_kept_refusal_stays_one():
 
 
 def test_no_answer_is_kept_in_clear():
+    needs_file()
     with relaxed() as (box, sim):
         code = ask(box, sim)
         assert enter(box, code).json["nombre"] == NAME

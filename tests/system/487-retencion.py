@@ -14,7 +14,7 @@ import sqlite3
 import time
 import zoneinfo
 
-from box import BUILD, NAME, NIF, PHONE, code_of, eventually, running
+from box import BUILD, NAME, NIF, PHONE, code_of, eventually, needs_file, running
 from disk import on_a_bad_disk
 from town import NO_LIMITS, nif, phone
 
@@ -57,6 +57,7 @@ def is_left(box, needle):
 
 
 def test_nothing_is_left_of_a_person():
+    needs_file()
     extra = "baja_dias = 1 bloqueo_dias = 1 evidencias_dias = 60 auditoria_dias = 365\n"
     with running(enrolled=False, clock=True, true_network=True, extra=extra) as (box, sim):
         box.enrol(contraste="01/02/2031")

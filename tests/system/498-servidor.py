@@ -30,6 +30,7 @@ def test_the_way_of_a_contraclave_and_a_server_that_goes_and_comes_back():
         told = box.control_request("GET", "/v1/estado").json
         assert told["aviso_datos"] == "ausente", told
         assert told["modems"][0]["estado"] == "listo", told
+        assert told["equipo"]["disco_libre"] > 0, "the box has a disk, for documents and the journal"
         server.run("up")
         back = time.monotonic()
         eventually(lambda: box.post("/v1/solicitudes", other).status == 202, every=0.05)
