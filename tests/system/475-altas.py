@@ -341,5 +341,6 @@ def test_a_document_that_was_changed_on_the_disk_is_not_shown():
         except http.client.IncompleteRead:
             pass
         path.unlink()
-        assert raw_get(box, f"/v1/registro/altas/{alta}/documentos/1")[0] == 404
+        gone = raw_get(box, f"/v1/registro/altas/{alta}/documentos/1")[0]
+        assert gone == (409 if box.address else 404), "of several boxes another may have it"
         assert desk(box, alta, "rechazar", motivo="otro").status == 200
