@@ -20,8 +20,10 @@
 #include "store/upgrade.h"
 #include "store/withheld.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { CHECK_ROWS = 1000 };
 enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
@@ -186,6 +188,15 @@ static enum cc_err load_key(const char *path, struct secret_keys **ret)
     return err == CC_ERR_KEY_MISSING ? CC_OK : err;
 }
 
+static enum cc_err store_make_key(const char *path, struct secret_keys **ret)
+{
+    enum cc_err err = secret_keys_load(path, true, ret);
+    if (err != CC_OK)
+        log_error("la clave maestra %s no se puede crear: %s", path,
+                  err == CC_ERR_IO ? strerror(errno) : err_text(err));
+    return err;
+}
+
 static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *engine,
                                     const char *db_path)
 {
@@ -211,7 +222,7 @@ static enum cc_err open_parts(struct store *store, const struct store_place *pla
         err = bring_up_to_date(store->db, engine, place->db_path);
     bool makes_key = store->keys == NULL;
     if (err == CC_OK && makes_key)
-        err = secret_keys_load(key_path, true, &store->keys);
+        err = store_make_key(key_path, &store->keys);
     if (err == CC_OK)
         err = anchor_open(store, key_path, makes_key);
     if (err == CC_OK)

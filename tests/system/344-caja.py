@@ -70,3 +70,12 @@ def test_the_stick_with_the_key_is_gone():
             shutil.move(away / name.name, name)
         box.start()
         assert not box.status().get("integridad") and not box.status()["aviso_datos"]
+
+
+def test_no_folder_for_a_new_key_is_told_by_name():
+    with folder() as path:
+        box = Box(path, "unix:nada")
+        box.conf.write_text(box.conf.read_text().replace(f'"{box.key}"', f'"{path}/nada/clave-maestra"'))
+        box.launch()
+        assert box.program.process.wait(20) == 74, box.program.log()
+        assert f"la clave maestra {path}/nada/clave-maestra no se puede crear: No such file" in box.program.log(), box.program.log()
