@@ -48,7 +48,7 @@ void ctl_print_rotated(const json_t *answer)
     printf("Token nuevo del cliente «%s», que no se volverá a mostrar:\n%s\n",
            ctl_text(answer, "nombre"), ctl_text(answer, "token"));
     if (ends[0] != '\0')
-        printf("El que usaba sigue valiendo hasta las %s: cámbielo antes.\n", ends);
+        printf("El que usaba sigue valiendo hasta %s (hora UTC): cámbielo antes.\n", ends);
     else
         puts("Los de antes ya no sirven.");
 }
@@ -74,7 +74,7 @@ void ctl_print_operators(const json_t *answer)
 
 void ctl_print_link(const json_t *answer)
 {
-    printf("Abra este enlace, que sirve una vez y hasta las %s:\n%s\n", ctl_text(answer, "caduca"),
+    printf("Abra este enlace, que sirve una vez y durante una hora:\n%s\n",
            ctl_text(answer, "enlace"));
 }
 
