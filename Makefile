@@ -102,17 +102,16 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit
 TEST_LIB := $(patsubst tests/lib/%.c,$(BUILD)/obj/tests/lib/%.o,$(filter-out tests/lib/preload_%.c,$(sort $(wildcard tests/lib/*.c))))
 PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort $(wildcard tests/lib/preload_*.c)))
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
+FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/cert/% $(BUILD)/obj/src/domain/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
-             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape) \
-             $(patsubst %,$(BUILD)/obj/src/domain/%.o,name nif password) $(filter $(BUILD)/obj/src/cert/%,$(OBJS))
+             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape)
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 .PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test cross appliance clean
 .DEFAULT_GOAL := all
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # $(call need,PACKAGES): install what is missing, with sudo where not root; silent when nothing is.
 need = @missing=; for p in $(1); do \
@@ -226,7 +225,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $
 
 # It asks for a function of the exchange, which that target alone has.
 $(BUILD)/libfuzzer_multipart: $(BUILD)/obj/src/http/upload.o
-$(BUILD)/libfuzzer_import: $(patsubst %,$(BUILD)/obj/src/%.o,service/import_row domain/csv domain/phone domain/contraste domain/life domain/text)
+$(BUILD)/libfuzzer_import: $(BUILD)/obj/src/service/import_row.o
 
 $(BUILD)/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJS)
 	$(SAY) LD $@
@@ -290,7 +289,7 @@ fuzz: ## look for inputs that break a parser: T=syntax (of tests/fuzz/fuzz_*.c),
 	build/fuzz/libfuzzer_$(T) -max_total_time=$(SECS) -max_len=4096 -timeout=5 -print_final_stats=1 \
 	    -artifact_prefix=build/fuzz/finds/$(T)- build/fuzz/finds/$(T) tests/fuzz/corpus/$(T)
 
-bench: tests/web/node_modules ## the figures of the issues, as ratios within one run
+bench: tests/web/node_modules ## what must be fast enough, beside its bounds; ratios within one run
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory bench-built
 
@@ -347,7 +346,7 @@ uninstall: ## remove what make install put there; never the configuration, the d
 	rm -f $(foreach p,$(notdir $(PAGES_MAN)),$(foreach l,/ /es/,$(DESTDIR)$(PREFIX)/share/man$lman$(subst .,,$(suffix $p))/$p))
 	rm -rf $(SHARE)
 
-deb: ## the Debian packages, in $(BUILD)/deb
+deb: ## the Debian packages, in build/deb
 	$(call need,$(PKG_DEB))
 	@conf/debian/build.sh $(VERSION) $(BUILD)/deb $(filter-out gcc libc6-dev,$(PKG_BUILD))
 
