@@ -9,9 +9,9 @@ import socket
 import threading
 import time
 
-from box import CLAVE, SLOW, code_of, eventually, folder, running
+from box import CLAVE, NIF, SLOW, code_of, eventually, folder, running
 from boxes import joined, named
-from server import a_pair, a_server, new_database
+from server import a_pair, a_server, ask, new_database
 from town import NO_LIMITS, nif, phone
 
 FAILOVERS = int(os.environ.get("FAILOVERS", "2"))
@@ -149,6 +149,27 @@ def test_a_server_that_is_mute():
         server.run("up")
         eventually(lambda: box.get("/readyz", token=None).status == 200, 30)
         mute.close()
+
+
+def test_a_commit_that_no_replica_has():
+    """Whoever breaks off the wait for a replica leaves the commit in one server alone: it is none, or a fail-over would lose it."""
+    with a_server() as server, running(address=new_database(server.address)) as (box, sim):
+        tell = "ALTER SYSTEM {} synchronous_standby_names {}"
+        ask(server.address, tell.format("SET", "= 'nowhere'"))
+        ask(server.address, "SELECT pg_reload_conf()")
+        answers = []
+        sede = threading.Thread(target=lambda: answers.append(box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE},
+                                                                       headers={"Idempotency-Key": "una"})))
+        eventually(lambda: box.get("/readyz", token=None).status == 503 or ask(server.address, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
+        sede.start()
+        while sede.is_alive():
+            ask(server.address, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+        assert answers[0].status == 503, answers[0].text
+        assert not sim.inbox()
+        ask(server.address, tell.format("RESET", ""))
+        ask(server.address, "SELECT pg_reload_conf()")
+        eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}, headers={"Idempotency-Key": "una"}).status == 202)
+        eventually(sim.inbox)
 
 
 def test_boxes_and_their_server_are_killed():

@@ -11,6 +11,7 @@
 #include "store/boxes.h"
 #include "store/db_fault.h"
 #include "store/db_lead.h"
+#include "store/mails.h"
 #include "store/schema.h"
 
 #include <sys/wait.h>
@@ -281,6 +282,62 @@ static void test_messages_of_a_box_that_is_busy(void **state)
     store_close(&other);
 }
 
+/* A mail that waits, and one that was being sent when its box went: it may have arrived. */
+static void test_mails_of_a_box_that_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    struct mail waits = {.kind = MAIL_WAITING,
+                         .created_ms = T0,
+                         .not_before_ms = T0,
+                         .expires_ms = T0 + HOUR,
+                         .to.text = "ana@example.org"};
+    struct mail goes = waits, found;
+    int64_t count = -1;
+    assert_ok(store_open_place(&place, &other));
+    assert_ok(boxes_beat(&other, T0, &(struct box_state){0}));
+    assert_ok(mails_insert(&other, &goes));
+    assert_ok(mails_insert(&other, &waits));
+    assert_ok(mails_claim(&other, goes.id));
+    assert_ok(boxes_take_mails(&f->store, T0 + BOXES_GONE_MS - 1, T0 + MINUTE, &count));
+    assert_int_equal(count, 0);
+    assert_ok(boxes_take_mails(&f->store, T0 + BOXES_GONE_MS, T0 + MINUTE, &count));
+    assert_int_equal(count, 2);
+    assert_ok(mails_next(&f->store, T0 + BOXES_GONE_MS, &found));
+    assert_int_equal(found.id, waits.id);
+    assert_ok(mails_claim(&f->store, waits.id));
+    assert_int_equal(mails_next(&f->store, T0 + MINUTE - 1, &found), CC_ERR_NOT_FOUND);
+    assert_ok(mails_next(&f->store, T0 + MINUTE, &found));
+    assert_int_equal(found.id, goes.id);
+    store_close(&other);
+}
+
+static void test_what_boxes_tell_of_themselves(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    struct box_row rows[2];
+    size_t count = 0;
+    const struct box_state able = {.can_send = true, .leads = true, .modems = 2, .ready = 1};
+    assert_ok(boxes_beat(store, T0, &able));
+    assert_ok(boxes_beat(store, T0 + 1, &(struct box_state){.modems = 2}));
+    assert_ok(boxes_list(store, rows, 2, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].seen_ms, T0 + 1);
+    assert_int_equal(rows[0].sends_ms, T0);
+    assert_int_equal(rows[0].state.modems, 2);
+    assert_false(rows[0].state.can_send || rows[0].state.leads || rows[0].state.ready != 0);
+    assert_ok(boxes_beat(store, T0 + 2, &able));
+    assert_ok(boxes_list(store, rows, 2, &count));
+    assert_true(rows[0].state.can_send && rows[0].state.leads && rows[0].state.ready == 1);
+    assert_ok(boxes_forget(store, T0 + 2 + BOXES_FORGET_MS));
+    assert_ok(boxes_list(store, rows, 2, &count));
+    assert_int_equal(count, 1);
+    assert_ok(boxes_forget(store, T0 + 3 + BOXES_FORGET_MS));
+    assert_ok(boxes_list(store, rows, 2, &count));
+    assert_int_equal(count, 0);
+}
+
 /* The lead stays where it is, goes with its connection, and comes back to it first. */
 static void test_one_box_leads(void **state)
 {
@@ -389,6 +446,8 @@ int main(void)
         fixture_test(test_a_server_that_is_away),
         fixture_test(test_messages_of_a_box_that_is_gone),
         fixture_test(test_messages_of_a_box_that_is_busy),
+        fixture_test(test_mails_of_a_box_that_is_gone),
+        fixture_test(test_what_boxes_tell_of_themselves),
         fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
         fixture_test(test_a_box_joins),
