@@ -37,6 +37,7 @@ struct turn {
         void *user;
     } after[TURN_HOOKS];
     bool open;
+    int64_t begun_us;
     bool is_armed;               /* the end of the turn has been asked for */
     struct waiting_list waiting; /* for this turn's commit */
     struct waiting_list told;    /* storage of the list being told, so that the two never share */
@@ -131,9 +132,21 @@ void turn_free(struct turn *turn)
     free(turn);
 }
 
+/*
+ * Many answers may be made in one call of the library that serves them, which no timer ends: where
+ * each waits for a server, the transaction would become longer than the server is waited for.
+ */
+static bool is_overdue(const struct turn *turn)
+{
+    return turn->open && db_is_shared(turn->store->db) &&
+           loop_now_us(turn->loop) - turn->begun_us > LONGEST_TURN_US;
+}
+
 enum cc_err turn_enter(struct turn *turn)
 {
     struct db *db = turn->store->db;
+    if (is_overdue(turn))
+        commit_turn(turn);
     if (turn->open && !db_in_transaction(db)) { /* a full disk makes the engine roll back by itself,
                                                    and so does a server that is gone */
         turn->open = false;
@@ -147,6 +160,7 @@ enum cc_err turn_enter(struct turn *turn)
             return err;
         }
         turn->open = true;
+        turn->begun_us = loop_now_us(turn->loop);
         arm_end(turn);
     }
     return head_savepoint(turn->store);

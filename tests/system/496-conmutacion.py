@@ -11,6 +11,7 @@ import time
 
 from box import CLAVE, NIF, SLOW, code_of, eventually, folder, running
 from boxes import joined, named
+from proxy import a_proxy
 from server import a_pair, a_server, ask, new_database
 from town import NO_LIMITS, nif, phone
 
@@ -170,6 +171,25 @@ def test_a_commit_that_no_replica_has():
         ask(server.address, "SELECT pg_reload_conf()")
         eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}, headers={"Idempotency-Key": "una"}).status == 202)
         eventually(sim.inbox)
+
+
+def test_many_ask_at_once_over_a_slow_network():
+    """What they ask does not become one transaction, longer than a box waits for its server."""
+    with a_server() as server, a_proxy(server) as proxy, running(address=proxy.address(new_database(server.address)),
+                                                                 limits=NO_LIMITS) as (box, sim):
+        box.ask_pin()
+        code = code_of(eventually(sim.inbox)[0])
+        proxy.delay = 0.002
+        answers = []
+        crowd = [threading.Thread(target=lambda: answers.append(box.post(
+            "/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": code}).status)) for _ in range(40)]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        proxy.delay = 0
+        assert answers == [200] * 40, answers
+        assert "no responde" not in box.program.log()
 
 
 def test_boxes_and_their_server_are_killed():
