@@ -179,7 +179,7 @@ def test_many_ask_at_once_over_a_slow_network():
                                                                  limits=NO_LIMITS) as (box, sim):
         box.ask_pin()
         code = code_of(eventually(sim.inbox)[0])
-        proxy.delay = 0.002
+        proxy.delay = 0.001
         answers = []
         crowd = [threading.Thread(target=lambda: answers.append(box.post(
             "/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": code}).status)) for _ in range(40)]
