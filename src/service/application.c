@@ -274,7 +274,7 @@ static enum cc_err tell_of_waiting(struct service *service, const struct applica
 {
     enum cc_err err =
         mail_send_link(service, application->public_id, MAIL_WAITING, application->lang, now_ms);
-    if (err == CC_ERR_NOT_FOUND || err == CC_ERR_TOO_MANY)
+    if (err == CC_ERR_NOT_FOUND || err == CC_ERR_MAILS_WAITING)
         err = CC_OK; /* no address; or the alta waits all the same */
     return err == CC_OK ? mail_tell_town(service, MAIL_TOWN_PENDING, now_ms) : err;
 }

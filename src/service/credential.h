@@ -46,7 +46,7 @@ void credential_draw_key(struct entry_job *job);
  * "Resetear clave" (seed 004): staff have verified who the person is, as the order says, and the
  * drawn clave takes the place of the one before and is mailed; staff never see it. It must be
  * changed when it is used, within CREDENTIAL_KEY_LIFE_MS. Errors: CC_ERR_EMAIL_UNPROVEN, those of
- * life_perform(), CC_ERR_TOO_MANY (too many mails wait).
+ * life_perform(), CC_ERR_MAILS_WAITING (too many mails wait).
  */
 enum cc_err credential_send_key(struct service *service, const struct life_order *order,
                                 const struct entry_job *job, int64_t now_ms) CC_MUST_CHECK;

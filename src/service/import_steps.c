@@ -302,7 +302,7 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }
 
-/* The address is proven by its link, as one that a clerk writes. Errors: CC_ERR_TOO_MANY: many
+/* The address is proven by its link, as one that a clerk writes. Errors: CC_ERR_MAILS_WAITING: many
  * links wait, and the step is done again when some of them have left. */
 static enum cc_err write_email(struct import *import, const struct import_person *person,
                                int64_t now_ms)
@@ -312,7 +312,7 @@ static enum cc_err write_email(struct import *import, const struct import_person
         return CC_OK;
     enum cc_err err = mails_count_open(import->service->store, &waiting);
     if (err == CC_OK && waiting >= LINKS_WAITING_MAX)
-        err = CC_ERR_TOO_MANY;
+        err = CC_ERR_MAILS_WAITING;
     return err == CC_OK ? mail_change(import->service, &person->input.nif, &person->email,
                                       &import->caller, now_ms, &unused_s)
                         : err;

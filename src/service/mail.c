@@ -65,9 +65,9 @@ enum cc_err mail_tell_town(struct service *service, enum mail_kind kind, int64_t
         return err;
     (void)snprintf(mail.to.text, sizeof(mail.to.text), "%s", town);
     err = mail_queue(service, &mail, now_ms);
-    if (err == CC_ERR_TOO_MANY)
+    if (err == CC_ERR_MAILS_WAITING)
         log_warning("hay demasiados correos en espera: no se avisa al ayuntamiento");
-    return err == CC_ERR_TOO_MANY ? CC_OK : err;
+    return err == CC_ERR_MAILS_WAITING ? CC_OK : err;
 }
 
 enum cc_err mail_record(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],

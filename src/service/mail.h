@@ -35,11 +35,11 @@ enum cc_err mail_tell_town(struct service *service, enum mail_kind kind,
  * (citizens get no mails), CC_ERR_DB. */
 enum cc_err mail_record(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
                         const struct email *address, int64_t now_ms) CC_MUST_CHECK;
-/* Queues a mail: kind, lang, owner, to and value are set. Errors: CC_ERR_TOO_MANY (too many wait),
- * CC_ERR_DB. */
+/* Queues a mail: kind, lang, owner, to and value are set. Errors: CC_ERR_MAILS_WAITING (too many
+ * wait), CC_ERR_DB. */
 enum cc_err mail_queue(struct service *service, struct mail *mail, int64_t now_ms) CC_MUST_CHECK;
 /* Sends a link by a mail of this kind; the link of before is dead. Errors: CC_ERR_NOT_FOUND (no
- * address), CC_ERR_TOO_MANY (too many mails wait), CC_ERR_DB. */
+ * address), CC_ERR_MAILS_WAITING (too many mails wait), CC_ERR_DB. */
 enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
                            enum mail_kind kind, enum text_lang lang, int64_t now_ms) CC_MUST_CHECK;
 /* The token of a link proves its address, once. Errors: CC_ERR_EMAIL_LINK, CC_ERR_ALTERED,
@@ -62,7 +62,7 @@ enum cc_err mail_find(struct service *service, const struct nif *nif,
  * Staff write another address, which gets a link, while the one of before is told if it was proven;
  * the same address gets another link, and "" takes it away. Errors: CC_ERR_NOT_FOUND,
  * CC_ERR_LIFE_STATE (has left), CC_ERR_NOT_CONFIGURED, CC_ERR_RATE_LIMITED (*ret_wait_s is set: a
- * link a minute), CC_ERR_TOO_MANY, CC_ERR_ALTERED, CC_ERR_DB.
+ * link a minute), CC_ERR_MAILS_WAITING, CC_ERR_ALTERED, CC_ERR_DB.
  */
 enum cc_err mail_change(struct service *service, const struct nif *nif, const struct email *address,
                         const struct caller *caller, int64_t now_ms,

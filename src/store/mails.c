@@ -100,7 +100,7 @@ enum cc_err mails_insert(struct store *store, struct mail *mail)
     int64_t open = 0;
     enum cc_err err = mails_count_open(store, &open);
     if (err != CC_OK || open >= MAILS_OPEN_MAX)
-        return err != CC_OK ? err : CC_ERR_TOO_MANY;
+        return err != CC_OK ? err : CC_ERR_MAILS_WAITING;
     secret_random(mail->message_id, sizeof(mail->message_id));
     struct db_stmt *st = db_query(
         store->db, "INSERT INTO mails (box, message_id, kind, state, owner, created_ms,"

@@ -34,7 +34,7 @@ struct mail {
     int reply;        /* the server's last; 0 = none */
 };
 
-/* Errors: CC_ERR_TOO_MANY (MAILS_OPEN_MAX wait), CC_ERR_DB. */
+/* Errors: CC_ERR_MAILS_WAITING (MAILS_OPEN_MAX wait), CC_ERR_DB. */
 enum cc_err mails_insert(struct store *store, struct mail *mail) CC_MUST_CHECK;
 /*
  * The oldest that is due: queued or unknown, not_before <= now < expires. A row that does not open
