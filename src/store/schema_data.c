@@ -217,7 +217,8 @@ const char schema_lists_sql[] =
     " AND reference = citizens.id ORDER BY audit.id DESC LIMIT 1);"
     "DROP INDEX audit_altas;";
 
-/* Instant of the baja: store/retention.h. It decides nothing but when data go, and has no tag. */
+/* Instant of the baja: store/retention.h. It has no tag: before data go it is held against the
+ * history. */
 const char schema_retention_sql[] =
     "ALTER TABLE citizens ADD COLUMN gone_ms {int} NOT NULL DEFAULT 0;"
     "UPDATE citizens SET gone_ms = coalesce((SELECT max(at_ms) FROM life"

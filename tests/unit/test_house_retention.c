@@ -125,6 +125,21 @@ static void test_many_at_once(void **state)
     assert_int_equal(count(house, "SELECT count(*) FROM citizens"), 11);
 }
 
+/* Whoever has the disk without the key cannot have somebody destroyed before the term. */
+static void test_an_instant_that_was_changed(void **state)
+{
+    struct house *house = house_new_ready();
+    struct store *store = &house->files->store;
+    (void)state;
+    house_live(house, MINUTE);
+    perform(house, &person, LIFE_RENOUNCE);
+    pass(house, 31 * DAY);
+    assert_ok(db_exec(store->db, "UPDATE citizens SET gone_ms = (SELECT min(at_ms) FROM life)"));
+    pass(house, 4000 * DAY);
+    assert_int_equal(count(house, "SELECT count(*) FROM citizens WHERE state = 3"), 1);
+    assert_int_equal(store->integrity.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +147,7 @@ int main(void)
         cmocka_unit_test_teardown(test_blocked_and_then_destroyed, house_tear_down),
         cmocka_unit_test_teardown(test_who_comes_back_is_not_destroyed, house_tear_down),
         cmocka_unit_test_teardown(test_many_at_once, house_tear_down),
+        cmocka_unit_test_teardown(test_an_instant_that_was_changed, house_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
