@@ -171,8 +171,8 @@ enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, str
 /* Refused ones that a program that has ended did not believe yet. */
 static enum cc_err believe_all(struct store *store)
 {
-    struct db_stmt *st = db_query(store->db, "UPDATE outbox SET text = NULL WHERE state = 6"
-                                             " AND text IS NOT NULL AND box = $1");
+    struct db_stmt *st = db_query(store->db, "UPDATE outbox SET text = NULL WHERE done_ms > 0"
+                                             " AND state = 6 AND text IS NOT NULL AND box = $1");
     db_bind_text(st, 1, store->box);
     return db_run(st);
 }

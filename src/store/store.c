@@ -409,9 +409,11 @@ static const struct {
     {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
      " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
      1 * HOUR_MS, SWEEP_BATCH, 0},
-    /* refused, and kept in case their modem was to blame */
+    /* refused, and kept in case their modem was to blame; done_ms: by the index of what has ended
+     */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
-     " WHERE state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2) AS refused"
+     " WHERE done_ms > 0 AND state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2)"
+     " AS refused"
      " WHERE expires_ms < $3)",
      0, SWEEP_BATCH, 0},
     {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"

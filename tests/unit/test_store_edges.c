@@ -2,6 +2,8 @@
 /* The outbox: every edge from every state, the legal and the refused. */
 #include "tests/unit/test_store_outbox_fixture.h"
 
+#include "store/sqlite/private.h"
+
 /* Where an edge leads; a state that it does not name must refuse it. */
 static const struct {
     const char *name;
@@ -91,11 +93,40 @@ static void test_edges_of_no_message(void **state)
     assert_int_equal(outbox_discard(store, 4711), CC_ERR_NOT_FOUND);
 }
 
+static int on_look(void *user)
+{
+    ++*(int *)user;
+    return 0;
+}
+
+/* A sweep of each minute: what was sent in a month is not read through for the few refused. */
+static void test_a_sweep_passes_what_was_sent(void **state)
+{
+    enum { SENT = 4000, STEPS_A_LOOK = 100, LOOKS_MAX = 30 };
+    struct store *store = &((struct fixture *)*state)->store;
+    int looks = 0;
+    assert_ok(db_begin(store->db));
+    for (int i = 0; i < SENT; i++)
+        (void)add_message(store, "+34600000001", T0);
+    assert_ok(db_exec(store->db, "UPDATE outbox SET state = 3, text = NULL, done_ms = created_ms"));
+    int64_t refused = add_message(store, "+34600000001", T0);
+    assert_ok(store_commit(store));
+    assert_ok(do_claim(store, refused));
+    assert_ok(outbox_refused_maybe(store, refused, (struct gsm_cause){0}, T0 + 1));
+    sqlite3_progress_handler(sqlite_handle(store->db), STEPS_A_LOOK, on_look, &looks);
+    assert_ok(store_sweep(store, T0 + 30 * DAY));
+    sqlite3_progress_handler(sqlite_handle(store->db), 0, NULL, NULL);
+    if (looks > LOOKS_MAX)
+        fail_msg("%d steps", looks * STEPS_A_LOOK);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox WHERE text IS NOT NULL"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_every_edge_from_every_state),
         fixture_test(test_edges_of_no_message),
+        fixture_test(test_a_sweep_passes_what_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
