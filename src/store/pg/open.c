@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,8 @@ enum cc_err pg_take_lead(struct db *db)
     return err;
 }
 
+enum { NAME_MS = 3000, NAME_LOOK_MS = 100 };
+
 enum cc_err pg_lock(struct db *db, const char *box)
 {
     struct pg_db *pg = pg_of(db);
@@ -142,6 +145,11 @@ enum cc_err pg_lock(struct db *db, const char *box)
         return CC_OK;
     (void)snprintf(pg->box, sizeof(pg->box), "%s", box);
     enum cc_err err = pg_take_name(pg, &is_taken);
+    /* of a daemon that was killed the server learns a moment later */
+    for (int left_ms = NAME_MS; err == CC_OK && !is_taken && left_ms > 0; left_ms -= NAME_LOOK_MS) {
+        (void)poll(NULL, 0, NAME_LOOK_MS);
+        err = pg_take_name(pg, &is_taken);
+    }
     if (err != CC_OK || is_taken)
         return err;
     log_error(
