@@ -119,6 +119,7 @@ enum cc_err altas_show(struct exchange *x, const struct json_value *in, struct b
         json_open(out, NULL, '{');
         put_application(out, &application, true);
         json_put_text(out, "contraste", application.contrast.text);
+        json_put_bool(out, "con_contrasena", application.secret_hash[0] != '\0');
         put_documents(out, &application);
         err = put_previews(x, &application, out);
         json_close(out, '}');

@@ -13,7 +13,7 @@ import { LOOKS, look_at, open_person } from "./browser.mjs";
 const CLERK = "carla clave";
 const NIF = "50000080N";
 const LINK = "https://sede.example.org/correo?prueba=";
-const SETTINGS = 'altas { formulario = si } metodos { pin24h = si contrasena_sms = si clave_ayto = si } contrasena_ms = 20 preguntas_control = { "Fecha de nacimiento", "Nombre de su calle", "Color del sobre" } limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }';
+const SETTINGS = 'altas { formulario = si } metodos { pin24h = si contrasena_sms = si clave_ayto = si } contrasena_ms = 20 reto_dificultad = 0 preguntas_control = { "Fecha de nacimiento", "Nombre de su calle", "Color del sobre" } limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }';
 
 /** Takes each mail, but for those to an address that begins with "nadie". */
 function open_mail_server() {
@@ -59,7 +59,7 @@ async function need_town(house) {
   execFileSync(join(BUILD, "contraclavectl"), ["-c", box.conf, "operador", "crear", "--nombre", CLERK, "--rol", "registro", "--contrasena", "-"], { input: `${PASSWORD}\n` });
   const token = (await box.ctl("cliente", "crear", "--nombre", "portal", "--ambitos", "solicitar,verificar,alta")).trim().split("\n").at(-1);
   const post = async (path, body) => (await fetch(`${box.url}${path}`, { method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
-  house.town = { ...opened, mail, post };
+  house.town = { ...opened, mail, post, token };
   return house.town;
 }
 
@@ -137,6 +137,27 @@ export const cases = {
     await told(page, "Retirada");
     assert.match(await way(page, "Clave del ayuntamiento").textContent(), /no tiene/);
     assert.equal((await post("/v1/accesos", { nif: NIF, contrasena: key, metodo: "clave_ayto" })).resultado, "rechazado");
+    await page.context().close();
+  },
+
+  async "an online alta without a copy, with a password: what is to be done is told (002)"(house) {
+    const { box, sim, token, post } = await need_town(house);
+    const form = new FormData();
+    for (const [field, value] of Object.entries({ nif: "50000082Z", nombre: "Dora", movil: "600000082", contraste: "31/12/2031", contrasena: "caballo pila grapa" })) form.append(field, value);
+    const { id } = await (await fetch(`${box.url}/v1/altas`, { method: "POST", headers: { Authorization: `Bearer ${token}` }, body: form })).json();
+    const codigo = await eventually(async () => (await sim.inbox()).filter((one) => one.number.endsWith("600000082")).map((one) => /\b\d{6}\b/.exec(one.text)?.[0]).find(Boolean));
+    await post(`/v1/altas/${id}/telefono`, { codigo });
+    const page = await open_desk(house);
+    await page.goto("/pendientes");
+    await page.locator("#lista li", { hasText: "Dora" }).locator("button").click();
+    await page.waitForSelector("#copias p:nth-child(2)");
+    assert.match(await page.textContent("#copias"), /No ha adjuntado copia.*contraseña: después de validar/);
+    assert.deepEqual(await look_at(page), []);
+    for (const tick of await page.locator("#puntos input").all()) await tick.check();
+    await page.selectOption("#v-via", "presencial");
+    await page.selectOption("#v-documento", "dni");
+    await page.click("#validar");
+    await page.locator("#s-lista li", { hasText: "Dora" }).waitFor();
     await page.context().close();
   },
 

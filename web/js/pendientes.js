@@ -124,6 +124,8 @@ function make_reason({ motivo, sms }, n) {
 async function show_copies() {
   forget_copies();
   const mine = open;
+  const told = [mine.copias.length === 0 && "pending.without_copy", mine.con_contrasena && "pending.with_password"];
+  $("copias").append(...told.filter(Boolean).map((key) => make("p", { class: "note" }, say(key))));
   for (const copy of mine.copias) {
     const answer = await fetch(`${PATH}/${mine.id}/documentos/${copy.n}`, { cache: "no-store" });
     if (mine !== open) return;
