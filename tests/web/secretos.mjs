@@ -143,9 +143,9 @@ export const cases = {
   async "an online alta without a copy, with a password: what is to be done is told (002)"(house) {
     const { box, sim, token, post } = await need_town(house);
     const form = new FormData();
-    for (const [field, value] of Object.entries({ nif: "50000082Z", nombre: "Dora", movil: "600000082", contraste: "31/12/2031", contrasena: "caballo pila grapa" })) form.append(field, value);
+    for (const [field, value] of Object.entries({ nif: "50000085V", nombre: "Dora", movil: "600000085", contraste: "31/12/2031", contrasena: "caballo pila grapa" })) form.append(field, value);
     const { id } = await (await fetch(`${box.url}/v1/altas`, { method: "POST", headers: { Authorization: `Bearer ${token}` }, body: form })).json();
-    const codigo = await eventually(async () => (await sim.inbox()).filter((one) => one.number.endsWith("600000082")).map((one) => /\b\d{6}\b/.exec(one.text)?.[0]).find(Boolean));
+    const codigo = await eventually(async () => (await sim.inbox()).filter((one) => one.number.endsWith("600000085")).map((one) => /\b\d{6}\b/.exec(one.text)?.[0]).find(Boolean));
     await post(`/v1/altas/${id}/telefono`, { codigo });
     const page = await open_desk(house);
     await page.goto("/pendientes");
@@ -157,7 +157,10 @@ export const cases = {
     await page.selectOption("#v-via", "presencial");
     await page.selectOption("#v-documento", "dni");
     await page.click("#validar");
-    await page.locator("#s-lista li", { hasText: "Dora" }).waitFor();
+    const row = page.locator("#s-lista li", { hasText: "Dora" });
+    await row.locator("select").selectOption("dni");
+    await row.locator("button").click();
+    await row.waitFor({ state: "detached" });
     await page.context().close();
   },
 
