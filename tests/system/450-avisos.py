@@ -12,7 +12,7 @@ import signal
 import struct
 import time
 
-from box import BUILD, CLAVE, NIF, Box, Sim, eventually, folder, running, serving
+from box import BUILD, CLAVE, NIF, Box, Sim, eventually, folder, needs_file, running, serving
 from mailbox import control
 from receivers import MailServer, Webhook, make_certificate
 
@@ -290,6 +290,7 @@ def fail(trouble, number):
 
 
 def test_a_full_disk_does_not_stop_the_alert_about_it():
+    needs_file()
     with stopping(MailServer()) as server, folder() as path:
         trouble = path / "disk"
         trouble.write_bytes(struct.pack("i", 0))
