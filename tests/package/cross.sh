@@ -11,6 +11,7 @@ shift 2
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 declare -A emulators=([arm64]=qemu-aarch64 [armhf]=qemu-arm)
 emulator=${emulators[$arch]:?arm64 or armhf}
+LIMIT_S=3600 # of a program: twelve times what run.sh gives a processor of its own
 
 inside() {
     # shellcheck disable=SC2016 # its own shell expands them
@@ -41,30 +42,46 @@ make_root() {
     touch "$root/ready"
 }
 
+# What was built before stays where its sources have not changed.
 build() {
     local triple units
     triple=$(inside dpkg-architecture "-a$arch" -qDEB_HOST_GNU_TYPE)
     mkdir -p "$root/src"
+    find "$root/src" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
     git ls-files -z | tar -c --null -T - | tar -x -C "$root/src"
     mapfile -t units < <(printf '%s\n' tests/unit/test_*.c | sed -E 's|tests/unit/(.*)\.c|build/tests/\1|')
     inside make -s -C /src -j "$(nproc)" V=1 "CC=$triple-gcc" "PKG_CONFIG=$triple-pkg-config" all "${units[@]}"
 }
 
-# umockdev is preloaded, which the emulator cannot do: what stands on it is skipped, and counted.
+# run_unit NAME: says how it went, in $root/told too; what the program says is in $root/said.
+run_unit() {
+    local name=$1 started=$EPOCHSECONDS status=0 word=ok
+    if grep -qE 'umockdev|test_link_tree' "tests/unit/$name.c"; then
+        echo "  skip  $name: umockdev is preloaded, which the emulator does not do" | tee "$root/told/$name"
+        return
+    fi
+    inside sh -c "cd /src && timeout $LIMIT_S $emulator build/tests/$name" >"$root/said/$name" 2>&1 </dev/null || status=$?
+    if [ "$status" = 124 ]; then echo "timed out after $LIMIT_S s" >>"$root/said/$name"; fi
+    if [ "$status" != 0 ]; then word=FAIL; fi
+    printf '  %-4s  %-36s %6d s\n' "$word" "$name" "$((EPOCHSECONDS - started))" | tee "$root/told/$name"
+}
+
+# As many at once as there are processors.
 run_units() {
     local source name passed=0 failed=0 skipped=0
+    rm -rf "$root/told" "$root/said" && mkdir "$root/told" "$root/said"
+    for source in tests/unit/test_*.c; do
+        while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+        run_unit "$(basename "$source" .c)" &
+    done
+    wait
     for source in tests/unit/test_*.c; do
         name=$(basename "$source" .c)
-        if grep -qE 'umockdev|test_link_tree' "$source"; then
-            skipped=$((skipped + 1))
-            continue
-        fi
-        if inside sh -c "cd /src && timeout 3600 $emulator build/tests/$name" >"$root/said" 2>&1; then
-            passed=$((passed + 1))
-        else
-            failed=$((failed + 1))
-            echo "  FAIL  $name" && tail -n 15 "$root/said"
-        fi
+        case $(<"$root/told/$name") in
+        '  ok'*) passed=$((passed + 1)) ;;
+        '  skip'*) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) && echo "what $name says:" && tail -n 15 "$root/said/$name" ;;
+        esac
     done
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ]
