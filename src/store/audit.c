@@ -167,6 +167,16 @@ static enum cc_err append_row(struct store *store, const struct audit_entry *ent
     return CC_OK;
 }
 
+/* Within a transaction; a break is chained to a tag that no row has. */
+static enum cc_err append_here(struct store *store, const struct audit_entry *entry, int64_t now_ms,
+                               bool is_break, int64_t *ret_id)
+{
+    enum cc_err err = audit_refresh(store);
+    if (is_break)
+        store->audit_tail.tag[0] ^= 0xFF;
+    return err == CC_OK ? append_row(store, entry, now_ms, ret_id) : err;
+}
+
 /* Row and head are written together or not at all, or a crash would look like a row cut off. */
 static enum cc_err append_alone(struct store *store, const struct audit_entry *entry,
                                 int64_t now_ms, bool is_break, int64_t *ret_id)
@@ -174,11 +184,7 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
     enum cc_err err = db_begin(store->db);
     if (err != CC_OK)
         return err;
-    err = audit_refresh(store);
-    if (is_break) /* chained to a tag that no row has */
-        store->audit_tail.tag[0] ^= 0xFF;
-    if (err == CC_OK)
-        err = append_row(store, entry, now_ms, ret_id);
+    err = append_here(store, entry, now_ms, is_break, ret_id);
     if (err == CC_OK)
         err = store_commit(store);
     if (err != CC_OK)
@@ -186,13 +192,17 @@ static enum cc_err append_alone(struct store *store, const struct audit_entry *e
     return err;
 }
 
+static enum cc_err append_entry(struct store *store, const struct audit_entry *entry,
+                                int64_t now_ms, bool is_break, int64_t *ret_id)
+{
+    return db_in_transaction(store->db) ? append_here(store, entry, now_ms, is_break, ret_id)
+                                        : append_alone(store, entry, now_ms, is_break, ret_id);
+}
+
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,
                          int64_t *ret_id)
 {
-    if (!db_in_transaction(store->db))
-        return append_alone(store, entry, now_ms, false, ret_id);
-    enum cc_err err = audit_refresh(store);
-    return err == CC_OK ? append_row(store, entry, now_ms, ret_id) : err;
+    return append_entry(store, entry, now_ms, false, ret_id);
 }
 
 enum cc_err audit_close(struct store *store)
@@ -387,7 +397,7 @@ static enum cc_err mark_break(struct store *store)
               store->audit_tail.id);
     integrity_add(store, INTEGRITY_AUDIT);
     enum cc_err err = store_highest_time(store, &now_ms);
-    return err == CC_OK ? append_alone(store, &entry, now_ms, true, NULL) : err;
+    return err == CC_OK ? append_entry(store, &entry, now_ms, true, NULL) : err;
 }
 
 enum cc_err audit_begin(struct store *store)
