@@ -77,7 +77,7 @@ const struct rotation_table rotation_tables[] = {
         .sealed =
             {
                 {"citizens.sealed", 2, {{PIECE_BYTES, 12}}, SEAL_PAD_PERSON},
-                {"citizens.contrast", 8, {{PIECE_BYTES, 12}}},
+                {"citizens.contrast", 8, {{PIECE_BYTES, 12}}, 0},
             },
     },
     {
@@ -96,8 +96,8 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "......s..s.R..-",
         .sealed =
             {
-                {"operators.password", 6, {{PIECE_BYTES, 1}}},
-                {"operators.totp", 9, {{PIECE_BYTES, 1}}},
+                {"operators.password", 6, {{PIECE_BYTES, 1}}, 0},
+                {"operators.totp", 9, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -107,7 +107,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "..S..s-",
         .sealed =
             {
-                {"sessions.address", 5, {{PIECE_BYTES, 2}}},
+                {"sessions.address", 5, {{PIECE_BYTES, 2}}, 0},
             },
     },
     {
@@ -119,7 +119,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "...ICD.......-c..s.",
         .sealed =
             {
-                {"requests.sealed", 17, {{PIECE_BYTES, 1}}},
+                {"requests.sealed", 17, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -148,7 +148,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = ".c..s.....V....-",
         .sealed =
             {
-                {"credentials.secret", 4, {{PIECE_NUMBER, 1}, {PIECE_NUMBER, 2}}},
+                {"credentials.secret", 4, {{PIECE_NUMBER, 1}, {PIECE_NUMBER, 2}}, 0},
             },
     },
     {
@@ -167,7 +167,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_NUMBER, 2},
                   {PIECE_NUMBER, 3},
                   {PIECE_NUMBER, 4},
-                  {PIECE_NUMBER, 5}}},
+                  {PIECE_NUMBER, 5}},
+                 0},
             },
     },
     {
@@ -216,7 +217,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_NUMBER, 1},
                   {PIECE_NUMBER, 2},
                   {PIECE_NUMBER, 3},
-                  {PIECE_NUMBER, 4}}},
+                  {PIECE_NUMBER, 4}},
+                 0},
             },
     },
     {
@@ -247,7 +249,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "...s",
         .sealed =
             {
-                {"evidence.sealed", 3, {{PIECE_NUMBER, 0}, {PIECE_NUMBER, 1}}},
+                {"evidence.sealed", 3, {{PIECE_NUMBER, 0}, {PIECE_NUMBER, 1}}, 0},
             },
     },
     {
@@ -260,8 +262,8 @@ const struct rotation_table rotation_tables[] = {
         .kinds = ".....Pss..................",
         .sealed =
             {
-                {"outbox.phone", 6, {{PIECE_BYTES, 1}}},
-                {"outbox.text", 7, {{PIECE_BYTES, 1}}},
+                {"outbox.phone", 6, {{PIECE_BYTES, 1}}, 0},
+                {"outbox.text", 7, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -272,8 +274,8 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "....ss.....",
         .sealed =
             {
-                {"inbox.sender", 4, {{PIECE_BYTES, 1}}},
-                {"inbox.text", 5, {{PIECE_BYTES, 1}}},
+                {"inbox.sender", 4, {{PIECE_BYTES, 1}}, 0},
+                {"inbox.text", 5, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -282,7 +284,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "..X.s....",
         .sealed =
             {
-                {"inbox_groups.sender", 4, {{PIECE_BYTES, 1}}},
+                {"inbox_groups.sender", 4, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -290,7 +292,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = "..s",
         .sealed =
             {
-                {"inbox_parts.part", 2, {{PIECE_GROUP, 0}, {PIECE_BYTE, 1}}},
+                {"inbox_parts.part", 2, {{PIECE_GROUP, 0}, {PIECE_BYTE, 1}}, 0},
             },
     },
     {
@@ -311,7 +313,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = ".KK.s.",
         .sealed =
             {
-                {"idempotency.answer", 4, {{PIECE_BYTES, 1}}},
+                {"idempotency.answer", 4, {{PIECE_BYTES, 1}}, 0},
             },
     },
     {
@@ -320,7 +322,7 @@ const struct rotation_table rotation_tables[] = {
         .kinds = ".......s",
         .sealed =
             {
-                {"balances.text", 7, {{PIECE_BYTES, 6}}},
+                {"balances.text", 7, {{PIECE_BYTES, 6}}, 0},
             },
     },
     {
