@@ -53,11 +53,21 @@ build() {
     inside make -s -C /src -j "$(nproc)" V=1 "CC=$triple-gcc" "PKG_CONFIG=$triple-pkg-config" all "${units[@]}"
 }
 
+# why_skipped NAME: why it cannot run here; nothing where it can.
+why_skipped() {
+    if grep -qE 'umockdev|test_link_tree' "tests/unit/$1.c"; then
+        echo "umockdev is preloaded, which the emulator does not do"
+    elif grep -qF 'tests/lib/pg.sh' "tests/unit/$1.c"; then
+        echo "no PostgreSQL server is in that Debian"
+    fi
+}
+
 # run_unit NAME: says how it went, in $root/told too; what the program says is in $root/said.
 run_unit() {
-    local name=$1 started=$EPOCHSECONDS status=0 word=ok
-    if grep -qE 'umockdev|test_link_tree' "tests/unit/$name.c"; then
-        echo "  skip  $name: umockdev is preloaded, which the emulator does not do" | tee "$root/told/$name"
+    local name=$1 started=$EPOCHSECONDS status=0 word=ok why
+    why=$(why_skipped "$name")
+    if [ -n "$why" ]; then
+        echo "  skip  $name: $why" | tee "$root/told/$name"
         return
     fi
     inside sh -c "cd /src && timeout $LIMIT_S $emulator build/tests/$name" >"$root/said/$name" 2>&1 </dev/null || status=$?
