@@ -28,6 +28,7 @@ enum mail_kind {
  *      `- - - -  `-> unknown -> sending again, later: the same Message-ID, so that who gets it
  *                               twice can tell
  *   queued -> expired at expires_ms; unknown ends as it is
+ *   sent, unknown -> dead: it came back (domain/bounce.h)
  */
 enum mail_state {
     MAIL_QUEUED,
