@@ -64,5 +64,11 @@ enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *r
 /* The last one of this owner, without what was sealed. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err mails_last(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
                        struct mail *ret) CC_MUST_CHECK;
+/* The mail of this Message-ID, whoever sent it, without what was sealed. Errors: CC_ERR_NOT_FOUND.
+ */
+enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYTES],
+                       struct mail *ret) CC_MUST_CHECK;
+/* sent or unknown -> dead: it came back. Errors: CC_ERR_NOT_FOUND (it is neither). */
+enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 
 #endif
