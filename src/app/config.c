@@ -82,7 +82,7 @@ static void config_defaults(struct config *config)
                                 .secret = "",
                                 .after_ms = INT64_C(600000),
                                 .queue_ms = INT64_C(900000)},
-                     .mail = {.town = "", .link = ""},
+                     .mail = {.town = "", .link = "", .bounces = ""},
                      .report_window_ms = 60000,
                      .secret_ms = 300,
                      .challenge_bits = 18,

@@ -98,6 +98,11 @@ bool config_is_mail_link(const char *value)
     return strlen(value) <= LINK_MAX && config_is_webhook(value);
 }
 
+bool config_is_maildir(const char *value)
+{
+    return value[0] == '\0' || value[0] == '/';
+}
+
 bool config_is_webhook_secret(const char *value)
 {
     size_t len = strlen(value);
@@ -124,7 +129,8 @@ static bool is_loopback(const char *server)
 static bool lacks_server(const struct alert_settings *alerts, const struct mail_settings *mail)
 {
     bool has_server = alerts->server[0] != '\0' && alerts->sender[0] != '\0';
-    return (mail->town[0] != '\0' || mail->link[0] != '\0') && !has_server;
+    bool has_mail = mail->town[0] != '\0' || mail->link[0] != '\0' || mail->bounces[0] != '\0';
+    return has_mail && !has_server;
 }
 
 const char *config_explain_alerts(const struct alert_settings *alerts,

@@ -40,6 +40,7 @@ static const char *const harmless[] = {
     "sello_certificado",
     "certificados_crl",
     "identidades_admitidas",
+    "rebotes",
 };
 
 static bool is_harmless(const char *name)

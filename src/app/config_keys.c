@@ -257,6 +257,8 @@ const struct config_key config_keys[] = {
     {TEXT("correo", "enlace", settings.mail.link, config_is_mail_link,
           "escriba la página de la sede que recibe la prueba, como "
           "\"https://sede.alpedrete.es/correo?prueba=\", o \"\"")},
+    {TEXT("correo", "rebotes", settings.mail.bounces, config_is_maildir,
+          "escriba la ruta entera de una carpeta Maildir, como \"/var/mail/rebotes\", o \"\"")},
 
     {TEXT("copias", "sello", copies.seal, config_is_seal,
           "escriba el texto que hace «contraclavectl copia sello», o \"\"")},

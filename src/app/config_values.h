@@ -65,6 +65,7 @@ bool config_is_recipients(const char *value);  /* up to 10 addresses, ", " betwe
 bool config_is_mail_server(const char *value); /* "host:port" */
 bool config_is_webhook(const char *value);     /* http or https, without user and password */
 bool config_is_mail_link(const char *value);   /* the same, up to 200 bytes */
+bool config_is_maildir(const char *value);     /* whole path of a folder */
 bool config_is_webhook_secret(const char *value);
 /* Whole minutes, into an int64_t of milliseconds. */
 bool config_read_minutes(const struct config_key *key, const char *value, void *out);

@@ -96,6 +96,25 @@ static void look_copy(const struct config *config, json_t *findings)
                    "La última copia buena es de hace %" PRId64 " días; las copias %s.", days, how);
 }
 
+/* Whether the service may write there only its log tells. */
+static void look_bounces(const struct config *config, json_t *findings)
+{
+    const char *path = config->settings.mail.bounces;
+    struct stat st;
+    for (size_t i = 0; path[0] != '\0' && i < 2; i++) {
+        char *folder = NULL;
+        if (asprintf(&folder, "%s/%s", path, i == 0 ? "new" : "cur") < 0)
+            return;
+        if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+            doctor_say(
+                findings, DOCTOR_WARNING, "rebotes",
+                "Falta la carpeta %s: los correos que vuelven no se miran; ponga en rebotes, "
+                "sección correo, la carpeta Maildir que los recibe.",
+                folder);
+        free(folder);
+    }
+}
+
 void doctor_look_file(const struct config *config, json_t *findings)
 {
     struct db *db = NULL;
@@ -219,6 +238,7 @@ void doctor_look_box(const struct config *config, const json_t *status, json_t *
     look_disk(config, findings);
     look_key(config, findings);
     look_copy(config, findings);
+    look_bounces(config, findings);
     doctor_look_rivals(config, status, findings);
     for (size_t i = 0; i < config->modem_count; i++)
         look_device(&config->modems[i], status, findings);

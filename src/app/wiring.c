@@ -14,6 +14,7 @@
 #include "service/access.h"
 #include "service/alerts.h"
 #include "service/application_files.h"
+#include "service/bouncer.h"
 #include "service/chronicle.h"
 #include "service/dispatch.h"
 #include "service/entry.h"
@@ -287,8 +288,10 @@ static enum cc_err start_service(struct wiring *w)
         err = alerts_new(&w->service, &w->service.senders.alerts);
     if (err == CC_OK)
         err = mailer_new(&w->service, &w->service.senders.mailer);
-    if (err == CC_OK)
+    if (err == CC_OK) {
+        w->service.senders.bouncer = bouncer_new(&w->service);
         start_care(w);
+    }
     return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
 }
 
@@ -396,6 +399,7 @@ void wiring_free(struct wiring *w)
     live_free(w->live);
     alerts_free(w->service.senders.alerts);
     mailer_free(w->service.senders.mailer);
+    bouncer_free(w->service.senders.bouncer);
     pool_free(w->pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);

@@ -72,11 +72,13 @@ struct service_documents {
 
 struct alerts;
 struct mailer;
+struct bouncer;
 
 /* The senders beside the modems. NULLs in programs that send nothing but SMS. */
 struct service_senders {
     struct alerts *alerts;
     struct mailer *mailer;
+    struct bouncer *bouncer;
 };
 
 struct access;

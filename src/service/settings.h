@@ -24,8 +24,9 @@ struct settings_desk {
 
 /* Mails to the town and to citizens. "" = not configured. */
 struct mail_settings {
-    const char *town; /* address that is told of new users */
-    const char *link; /* of the sede: a token that proves an address is put behind it */
+    const char *town;    /* address that is told of new users */
+    const char *link;    /* of the sede: a token that proves an address is put behind it */
+    const char *bounces; /* Maildir of what comes back */
 };
 
 /* Replaced as a whole by SIGHUP. Strings live as long as the settings. */

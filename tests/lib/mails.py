@@ -14,9 +14,9 @@ LINK = "https://sede.example.org/correo?prueba="
 MINUTE, HOUR = 60 * 1000, 3600 * 1000
 
 
-def by(port, security="ninguna", more="", others=""):
+def by(port, security="ninguna", more="", others="", bounces=""):
     return f'{FORM} {others} avisos {{ remitente = "caja@example.org" smtp_servidor = "127.0.0.1:{port}"' \
-        f' smtp_seguridad = "{security}" {more} }} correo {{ ayuntamiento = "{TOWN}" enlace = "{LINK}" }}'
+        f' smtp_seguridad = "{security}" {more} }} correo {{ ayuntamiento = "{TOWN}" enlace = "{LINK}" rebotes = "{bounces}" }}'
 
 
 @contextlib.contextmanager

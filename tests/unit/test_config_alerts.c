@@ -43,6 +43,8 @@ static void test_bad_values(void **state)
         {MAIL "} correo { enlace = \"sede.example.org\"", "enlace: escriba la página de la sede"},
         {MAIL "} correo { enlace = \"https://sede.example.org/" LONG LONG LONG LONG "\"",
          "enlace: escriba la página de la sede"},
+        {MAIL "} correo { rebotes = \"rebotes\"", "rebotes: escriba la ruta entera"},
+        {"} correo { rebotes = \"/var/mail/rebotes\"", "correo: hacen falta también"},
         {"} correo { ayuntamiento = \"a@example.org\"", "correo: hacen falta también"},
         {"smtp_servidor = \"c:25\" } correo { enlace = \"https://c.org/?p=\"",
          "correo: hacen falta también"},

@@ -48,7 +48,7 @@ void __wrap_secret_short_tag(const struct secret_keys *keys, enum secret_use use
 #define CLAVE "4821"
 
 static const struct settings settings = {.entity_sms = "Ayto.",
-                                         .mail = {.town = "", .link = ""},
+                                         .mail = {.town = "", .link = "", .bounces = ""},
                                          .origin = "",
                                          .clause = "",
                                          .neutral_if_registered = true,
