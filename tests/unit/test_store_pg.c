@@ -313,6 +313,33 @@ static void test_mails_of_a_box_that_is_gone(void **state)
     store_close(&other);
 }
 
+/* A mail that comes back to another box than the one that sent it; one that waits has not left. */
+static void test_mails_that_come_back(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    const uint8_t guessed[MAIL_ID_BYTES] = {0};
+    struct mail mail = {.kind = MAIL_PROVE,
+                        .created_ms = T0,
+                        .not_before_ms = T0,
+                        .expires_ms = T0 + HOUR,
+                        .to.text = "ana@example.org"};
+    struct mail found;
+    assert_ok(mails_insert(store, &mail));
+    assert_int_equal(mails_find(store, guessed, &found), CC_ERR_NOT_FOUND);
+    assert_ok(mails_find(store, mail.message_id, &found));
+    assert_int_equal(found.id, mail.id);
+    assert_int_equal(mails_return(store, mail.id, T0 + MINUTE), CC_ERR_NOT_FOUND);
+    assert_ok(mails_claim(store, mail.id));
+    mail.state = MAIL_SENT;
+    mail.done_ms = T0 + 1;
+    assert_ok(mails_settle(store, &mail));
+    assert_ok(mails_return(store, mail.id, T0 + MINUTE));
+    assert_ok(mails_find(store, mail.message_id, &found));
+    assert_int_equal(found.state, MAIL_DEAD);
+    assert_int_equal(found.done_ms, T0 + 1);
+    assert_int_equal(mails_return(store, mail.id, T0 + MINUTE), CC_ERR_NOT_FOUND);
+}
+
 static void test_what_boxes_tell_of_themselves(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -447,6 +474,7 @@ int main(void)
         fixture_test(test_messages_of_a_box_that_is_gone),
         fixture_test(test_messages_of_a_box_that_is_busy),
         fixture_test(test_mails_of_a_box_that_is_gone),
+        fixture_test(test_mails_that_come_back),
         fixture_test(test_what_boxes_tell_of_themselves),
         fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
