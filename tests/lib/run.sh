@@ -139,27 +139,30 @@ report_counted() {
         "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
-# The system tests and the pages in a browser wait as much as they work: all others run beside them.
-# Those that measure a time of the machine come last, by themselves.
+# The pages in a browser: only where `make check` has installed what drives it.
+run_web() {
+    if [ ! -d tests/web/node_modules ]; then
+        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+        return
+    fi
+    run_timed 400 node tests/web/run.mjs
+    report_counted web $?
+}
+
+# The system tests mostly wait: all others run beside them, but for the pages. Those that measure a time
+# of the machine come last, by themselves.
 declare -A beside
 # shellcheck disable=SC2086 # words
 run_beside system 1200 python3 tests/system/run.py --together ${server:+${ON_SERVER:-}}
-if [ -n "$server" ]; then
-    : # the pages are the same
-elif [ -d tests/web/node_modules ]; then
-    run_beside web 600 node tests/web/run.mjs
-else
-    echo '  skip  web: make check installs Chromium and tests/web/node_modules'
-fi
 run_units
 if [ -z "$server" ]; then
     run_fuzz
     run_foreign
 fi
 report_counted system
-if [ -n "${beside[web]:-}" ]; then report_counted web; fi
-if [ -z "$server" ]; then
-    output=$scratch/output
+output=$scratch/output
+if [ -z "$server" ]; then # the pages are the same
+    run_web
     run_timed 300 python3 tests/system/run.py --alone
     report_counted 'system, alone' $?
 fi

@@ -7,6 +7,7 @@ from box import SLOW, Stopwatch, eventually
 from town import ask, at_once, modems, nif, numbers_of, phone, pool, queue
 
 MANY = 40
+ALONE = ("test_each_takes_its_share",)
 
 
 def all_sent(box, count):
