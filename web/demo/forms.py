@@ -37,32 +37,31 @@ def let_in(page, person):
     page.next = "/dentro"
 
 
+def try_secret(page, body, refusal, code_path):
+    """Lets in who has the right one, at once or after a code that is typed at that path."""
+    answer = page.call("/v1/accesos", {**body, "ip_usuario": page.client_address[0]})
+    if answer.problem:
+        return answer.problem
+    if answer.data["resultado"] == "rechazado":
+        return "", page.words[refusal]
+    if answer.data["resultado"] == "correcto":
+        return let_in(page, answer.data)
+    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["code_sent"], code_path
+
+
 def enter_by_password(page, sent):
     """With the password's code by SMS, or without: what the town admits decides."""
     told = page.demo.box.call("GET", "/v1/metodos", page.words, language=page.language)
     admitted = [one["metodo"] for one in told.data.get("metodos", [])] if not told.problem else []
     method = "contrasena" if "contrasena" in admitted and "contrasena_sms" not in admitted else "contrasena_sms"
-    answer = page.call("/v1/accesos", {**sent, "metodo": method, "ip_usuario": page.client_address[0]})
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] == "rechazado":
-        return "", page.words["refused_password"]
-    if answer.data["resultado"] == "correcto":
-        return let_in(page, answer.data)
-    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["code_sent"], "/contrasena/codigo"
+    return try_secret(page, {**sent, "metodo": method}, "refused_password", "/contrasena/codigo")
 
 
 def enter_by_key(page, sent):
     """The clave that the town has mailed, to be changed at its first use; then the secret that took its place."""
-    body = {"nif": sent["nif"], "contrasena": sent["clave_ayto"], "metodo": "clave_ayto", "ip_usuario": page.client_address[0]}
-    answer = page.call("/v1/accesos", body | ({"contraste": sent["contraste"]} if "contraste" in sent else {}))
-    if answer.problem:
-        return answer.problem
-    if answer.data["resultado"] == "rechazado":
-        return "", page.words["refused_key"]
-    if answer.data["resultado"] == "correcto":
-        return let_in(page, answer.data)
-    page.session.entry, page.session.said, page.next = answer.data["id"], page.words["code_sent"], "/clave/cambio"
+    contrast = {"contraste": sent["contraste"]} if "contraste" in sent else {}
+    body = {"nif": sent["nif"], "contrasena": sent["clave_ayto"], "metodo": "clave_ayto", **contrast}
+    return try_secret(page, body, "refused_key", "/clave/cambio")
 
 
 def prove_entry(page, sent):
