@@ -16,6 +16,15 @@ const char *ctl_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
+const json_t *ctl_find_modem(const json_t *status, const char *name)
+{
+    const json_t *modems = json_object_get(status, "modems");
+    for (size_t i = 0; i < json_array_size(modems); i++)
+        if (strcmp(ctl_text(json_array_get(modems, i), "nombre"), name) == 0)
+            return json_array_get(modems, i);
+    return NULL;
+}
+
 /* Puts ? for each byte of a character that must not reach a terminal (utf8_is_unsafe()): some cells
  * come from a modem or from an SMS. */
 static void blank_unsafe(char *text)

@@ -14,6 +14,8 @@ struct ctl_column {
 
 /* A member's text; "" when there is none. */
 const char *ctl_text(const json_t *object, const char *key);
+/* The modem of that name in the daemon's status; NULL = it is not there. */
+const json_t *ctl_find_modem(const json_t *status, const char *name);
 /* A line of text from outside, made safe so. */
 void ctl_print_line(const char *text);
 /* A heading and one line per object. */

@@ -18,20 +18,10 @@
 
 enum { NAME_SIZE = 80, HUB_SIZE = 64, NODE_SIZE = 32, PORT_SIZE = 12, UHUBCTL_MS = 10000 };
 
-/* The modem of the configuration in the daemon's status; NULL = it is not there. */
-static const json_t *find_modem(const json_t *status, const char *name)
-{
-    const json_t *modems = json_object_get(status, "modems");
-    for (size_t i = 0; i < json_array_size(modems); i++)
-        if (strcmp(ctl_text(json_array_get(modems, i), "nombre"), name) == 0)
-            return json_array_get(modems, i);
-    return NULL;
-}
-
 /* The USB port of the modem: the daemon's, else the one that dispositivo names. */
 static bool find_port(const struct config_modem *modem, const json_t *status, struct link_port *ret)
 {
-    const json_t *told = find_modem(status, modem->name);
+    const json_t *told = ctl_find_modem(status, modem->name);
     return (told != NULL && doctor_find_port(doctor_port_of(told), ret)) ||
            doctor_find_port(modem->device, ret);
 }

@@ -161,15 +161,6 @@ static const char *find_end(const char *state)
     return NULL;
 }
 
-static const json_t *find_modem(const json_t *status, const char *name)
-{
-    const json_t *modems = json_object_get(status, "modems");
-    for (size_t i = 0; i < json_array_size(modems); i++)
-        if (strcmp(ctl_text(json_array_get(modems, i), "nombre"), name) == 0)
-            return json_array_get(modems, i);
-    return NULL;
-}
-
 /* True when there is no more to wait for: *ret_code. state: the one told last. */
 static bool look_modem(const struct setup *setup, const json_t *modem, char state[64],
                        int *ret_code)
@@ -207,7 +198,7 @@ static int await_modem(const struct setup *setup)
         code = ask_daemon(setup, "GET", "/v1/estado", NULL, &status);
         if (code != EXIT_SUCCESS)
             return code;
-        is_over = look_modem(setup, find_modem(status, name), state, &code);
+        is_over = look_modem(setup, ctl_find_modem(status, name), state, &code);
         json_decref(status);
         if (!is_over)
             (void)poll(NULL, 0, EVERY_MS);

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/hex.h"
+#include "base/le64.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,9 +37,8 @@ void buf_byte(struct buf *b, uint8_t byte)
 
 void buf_le64(struct buf *b, uint64_t value)
 {
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
+    uint8_t bytes[LE64_BYTES];
+    le64_put(bytes, value);
     buf_put(b, bytes, sizeof(bytes));
 }
 

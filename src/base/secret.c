@@ -2,6 +2,7 @@
 #include "base/secret.h"
 
 #include "base/fsx.h"
+#include "base/le64.h"
 #include "base/secret_old.h"
 #include "base/secret_password.h"
 
@@ -195,12 +196,10 @@ void secret_keys_free(struct secret_keys *keys)
     sodium_free(keys);
 }
 
-/* A length before the bytes, in a fixed byte order: tags outlive the machine that made them. */
 static void hash_length(crypto_generichash_state *hash, size_t len)
 {
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)((uint64_t)len >> (8 * i));
+    uint8_t bytes[LE64_BYTES];
+    le64_put(bytes, len);
     crypto_generichash_update(hash, bytes, sizeof(bytes));
 }
 

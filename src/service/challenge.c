@@ -2,6 +2,7 @@
 #include "service/challenge.h"
 
 #include "base/hex.h"
+#include "base/le64.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -104,10 +105,7 @@ static enum cc_err parse_reply(const struct challenge_reply *reply, struct parse
         !hex_decode(reply->text, strlen(reply->text), ret->whole, WHOLE_BYTES, &len) ||
         len != WHOLE_BYTES)
         return CC_ERR_CHALLENGE_INVALID;
-    uint64_t end = 0;
-    for (size_t i = 8; i-- > 0;)
-        end = end << 8 | ret->whole[CHALLENGE_ID_BYTES + i];
-    ret->expires_ms = (int64_t)end;
+    ret->expires_ms = (int64_t)le64_get(ret->whole + CHALLENGE_ID_BYTES);
     ret->lang = (enum text_lang)ret->whole[LANGUAGE_AT];
     ret->bits = ret->whole[BITS_AT];
     return CC_OK;

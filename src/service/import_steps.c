@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/le64.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "service/import_private.h"
@@ -384,7 +385,7 @@ enum cc_err import_step_write(struct import *import, struct import_mark *next)
 
 static enum cc_err parse_order(struct import *import, const uint8_t *bytes, size_t len)
 {
-    enum { FIXED = IMPORTS_ID_BYTES + 3 + CSV_FIELDS_MAX + 8 };
+    enum { FIXED = IMPORTS_ID_BYTES + 3 + CSV_FIELDS_MAX + LE64_BYTES };
     const uint8_t *at = bytes + IMPORTS_ID_BYTES;
     if (len <= FIXED || len - FIXED > sizeof(import->caller.name) || bytes[len - 1] != '\0')
         return CC_ERR_ALTERED;
@@ -392,8 +393,7 @@ static enum cc_err parse_order(struct import *import, const uint8_t *bytes, size
     import->columns =
         (struct import_columns){.separator = (char)at[0], .is_1252 = at[1] != 0, .count = at[2]};
     memcpy(import->columns.at, at + 3, CSV_FIELDS_MAX);
-    for (int i = 0; i < 8; i++)
-        import->counts.people |= (int64_t)at[3 + CSV_FIELDS_MAX + i] << 8 * i;
+    import->counts.people = (int64_t)le64_get(at + 3 + CSV_FIELDS_MAX);
     memcpy(import->caller.name, bytes + FIXED, len - FIXED);
     return import->columns.count <= CSV_FIELDS_MAX ? CC_OK : CC_ERR_ALTERED;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/anchor.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fsx.h"
+#include "base/le64.h"
 #include "base/log.h"
 #include "store/audit.h"
 #include "store/seal.h"
@@ -16,38 +18,24 @@
 
 enum {
     MAGIC_BYTES = 8,
-    TAGGED_BYTES = MAGIC_BYTES + 3 * 8 + 2 * SECRET_TAG_BYTES,
+    TAGGED_BYTES = MAGIC_BYTES + 3 * LE64_BYTES + 2 * SECRET_TAG_BYTES,
     FILE_BYTES = TAGGED_BYTES + SECRET_TAG_BYTES,
     SYNC_EVERY_US = 60 * 1000 * 1000,
 };
 
 static const char magic[MAGIC_BYTES + 1] = "CCANCLA1";
 
-static uint8_t *put_int(uint8_t *at, int64_t value)
-{
-    for (size_t i = 0; i < 8; ++i)
-        at[i] = (uint8_t)((uint64_t)value >> (8 * i));
-    return at + 8;
-}
-
-static const uint8_t *get_int(const uint8_t *at, int64_t *ret)
-{
-    uint64_t value = 0;
-    for (size_t i = 8; i > 0; --i)
-        value = value << 8 | at[i - 1];
-    *ret = (int64_t)value;
-    return at + 8;
-}
-
 static void encode_anchor(const struct store *store, uint8_t out[FILE_BYTES])
 {
     const struct anchor *anchor = &store->anchor;
-    memcpy(out, magic, MAGIC_BYTES);
-    uint8_t *at = put_int(out + MAGIC_BYTES, anchor->schema);
-    at = put_int(at, anchor->commit);
-    at = put_int(at, anchor->audit_id);
-    memcpy(at, anchor->audit_tag, SECRET_TAG_BYTES);
-    memcpy(at + SECRET_TAG_BYTES, anchor->database_id, SECRET_TAG_BYTES);
+    struct buf b;
+    buf_init(&b, out, FILE_BYTES);
+    buf_str(&b, magic);
+    buf_le64(&b, (uint64_t)anchor->schema);
+    buf_le64(&b, (uint64_t)anchor->commit);
+    buf_le64(&b, (uint64_t)anchor->audit_id);
+    buf_put(&b, anchor->audit_tag, SECRET_TAG_BYTES);
+    buf_put(&b, anchor->database_id, SECRET_TAG_BYTES);
     secret_tag(store->keys, SECRET_USE_ANCHOR, out, TAGGED_BYTES, NULL, 0, out + TAGGED_BYTES);
 }
 
@@ -58,9 +46,11 @@ static bool decode_anchor(struct store *store, const uint8_t bytes[FILE_BYTES])
     secret_tag(store->keys, SECRET_USE_ANCHOR, bytes, TAGGED_BYTES, NULL, 0, expected);
     if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || !secret_tag_equal(bytes + TAGGED_BYTES, expected))
         return false;
-    const uint8_t *at = get_int(bytes + MAGIC_BYTES, &anchor->schema);
-    at = get_int(at, &anchor->commit);
-    at = get_int(at, &anchor->audit_id);
+    const uint8_t *at = bytes + MAGIC_BYTES;
+    anchor->schema = (int64_t)le64_get(at);
+    anchor->commit = (int64_t)le64_get(at + LE64_BYTES);
+    anchor->audit_id = (int64_t)le64_get(at + 2 * LE64_BYTES);
+    at += 3 * LE64_BYTES;
     memcpy(anchor->audit_tag, at, SECRET_TAG_BYTES);
     memcpy(anchor->database_id, at + SECRET_TAG_BYTES, SECRET_TAG_BYTES);
     return true;

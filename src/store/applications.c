@@ -2,6 +2,7 @@
 #include "store/applications.h"
 
 #include "base/buf.h"
+#include "base/le64.h"
 #include "base/log.h"
 #include "store/seal.h"
 
@@ -88,14 +89,6 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
-static uint64_t take_number(const uint8_t *bytes)
-{
-    uint64_t number = 0;
-    for (size_t i = 8; i-- > 0;)
-        number = number << 8 | bytes[i];
-    return number;
-}
-
 /* No document is all zeros: each has its key. */
 static bool take_documents(const uint8_t *at, const uint8_t *end, struct application *ret)
 {
@@ -104,7 +97,7 @@ static bool take_documents(const uint8_t *at, const uint8_t *end, struct applica
             return false;
         struct application_document *document = &ret->documents[ret->document_count++];
         document->type = (enum document_type)at[0];
-        document->size = (int64_t)take_number(at + 1);
+        document->size = (int64_t)le64_get(at + 1);
         memcpy(document->key, at + 9, SEALED_FILE_KEY_BYTES);
     }
     return true;

@@ -28,14 +28,6 @@ struct audit_row {
     int64_t reference;
 };
 
-static void put_int(struct buf *b, int64_t value)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof bytes; ++i)
-        bytes[i] = (uint8_t)((uint64_t)value >> (8 * i));
-    buf_put(b, bytes, sizeof bytes);
-}
-
 /* The tag of a row in its place. Errors: CC_ERR_NO_SPACE (its words are too long to be tokens). */
 static enum cc_err chain_tag(const struct store *store, const uint8_t previous[SECRET_TAG_BYTES],
                              const struct audit_row *row, uint8_t out[SECRET_TAG_BYTES])
@@ -44,9 +36,9 @@ static enum cc_err chain_tag(const struct store *store, const uint8_t previous[S
     uint8_t text[ROW_TEXT_MAX];
     struct buf b;
     buf_init(&b, text, sizeof text);
-    put_int(&b, row->id);
-    put_int(&b, row->at_ms);
-    put_int(&b, row->reference);
+    buf_le64(&b, (uint64_t)row->id);
+    buf_le64(&b, (uint64_t)row->at_ms);
+    buf_le64(&b, (uint64_t)row->reference);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i)
         buf_put(&b, words[i], strlen(words[i]) + 1); /* the terminator parts them */
     if (row->subject)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/evidence_group.h"
 
+#include "base/le64.h"
 #include "store/audit.h"
 #include "store/seal.h"
 
@@ -60,12 +61,9 @@ uint8_t *evidence_seal(const struct store *store, int64_t id, int64_t at_ms, str
 /* Reads count and base, which stand before the entries. */
 static bool begin_row(struct evidence_row *row)
 {
-    uint64_t base = 0;
     if (row->end - row->plain < EVIDENCE_HEADER_BYTES)
         return false;
-    for (int i = EVIDENCE_HEADER_BYTES - 1; i > 0; i--)
-        base = base << 8 | (uint8_t)row->plain[i];
-    row->base = (int64_t)base;
+    row->base = (int64_t)le64_get((const uint8_t *)row->plain + 1);
     row->left = (uint8_t)row->plain[0] & (EVIDENCE_HAS_METHODS - 1);
     row->has_methods = ((uint8_t)row->plain[0] & EVIDENCE_HAS_METHODS) != 0;
     row->at = row->plain + EVIDENCE_HEADER_BYTES;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/head.h"
 
+#include "base/le64.h"
 #include "store/audit.h"
 #include "store/integrity.h"
 #include "store/seal.h"
 
 #include <string.h>
 
-enum {
-    COMMIT_BYTES = 8,
-    SUMS_BYTES = sizeof(((struct head_sums *)NULL)->of),
-    PLAIN_BYTES = COMMIT_BYTES + SUMS_BYTES
-};
+enum { SUMS_BYTES = sizeof(((struct head_sums *)NULL)->of), PLAIN_BYTES = LE64_BYTES + SUMS_BYTES };
 
 static const char sealed_column[] = "meta.audit_head";
 
@@ -98,9 +95,8 @@ enum cc_err head_write(struct store *store, const uint8_t audit_tag[SECRET_TAG_B
     uint8_t plain[PLAIN_BYTES], sealed[PLAIN_BYTES + SECRET_SEAL_OVERHEAD];
     take_rollback(store);
     ++store->head.commit;
-    for (size_t i = 0; i < COMMIT_BYTES; ++i)
-        plain[i] = (uint8_t)((uint64_t)store->head.commit >> (8 * i));
-    memcpy(plain + COMMIT_BYTES, store->head.sums.of, SUMS_BYTES);
+    le64_put(plain, (uint64_t)store->head.commit);
+    memcpy(plain + LE64_BYTES, store->head.sums.of, SUMS_BYTES);
     secret_seal(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, plain, sizeof plain,
                 sealed);
     struct db_stmt *st =
@@ -122,15 +118,12 @@ static bool open_head(const struct store *store, struct db_stmt *st,
     const uint8_t *sealed = db_column_blob(st, 0, &sealed_len);
     if (secret_open(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, sealed, sealed_len,
                     plain, sizeof plain, &len) != CC_OK ||
-        len < COMMIT_BYTES || (len - COMMIT_BYTES) % SECRET_TAG_BYTES != 0)
+        len < LE64_BYTES || (len - LE64_BYTES) % SECRET_TAG_BYTES != 0)
         return false;
     /* written before the newest tables were tagged: nothing was in these yet */
     memset(plain + len, 0, sizeof plain - len);
-    uint64_t commit = 0;
-    for (size_t i = COMMIT_BYTES; i > 0; --i)
-        commit = commit << 8 | plain[i - 1];
-    *ret = (struct head){.commit = (int64_t)commit, .rollbacks = db_rollbacks(store->db)};
-    memcpy(ret->sums.of, plain + COMMIT_BYTES, SUMS_BYTES);
+    *ret = (struct head){.commit = (int64_t)le64_get(plain), .rollbacks = db_rollbacks(store->db)};
+    memcpy(ret->sums.of, plain + LE64_BYTES, SUMS_BYTES);
     ret->committed = ret->sums;
     ret->commit_committed = ret->commit;
     return true;

@@ -2,6 +2,7 @@
 #include "store/requests.h"
 
 #include "base/buf.h"
+#include "base/le64.h"
 #include "domain/clock_trust.h"
 #include "store/requests_row.h"
 #include "store/rowtag.h"
@@ -12,15 +13,13 @@
 
 #define RECENT_MS (INT64_C(36) * 3600000) /* back to the morning of the day before */
 
-enum { OWNER_BYTES = REQUEST_ID_BYTES + SECRET_TAG_BYTES + 8 };
+enum { OWNER_BYTES = REQUEST_ID_BYTES + SECRET_TAG_BYTES + LE64_BYTES };
 
 static void put_owner(const struct request_owner *owner, uint8_t out[OWNER_BYTES])
 {
     memcpy(out, owner->public_id, REQUEST_ID_BYTES);
     memcpy(out + REQUEST_ID_BYTES, owner->nif_root, SECRET_TAG_BYTES);
-    for (size_t i = 0; i < 8; ++i)
-        out[REQUEST_ID_BYTES + SECRET_TAG_BYTES + i] =
-            (uint8_t)((uint64_t)owner->expires_ms >> (8 * i));
+    le64_put(out + REQUEST_ID_BYTES + SECRET_TAG_BYTES, (uint64_t)owner->expires_ms);
 }
 
 void request_clave_tag(const struct store *store, const struct request_owner *owner,

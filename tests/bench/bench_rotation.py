@@ -9,12 +9,12 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-from asking import Sede, begin_turns, go_first, pins_of, start, turns  # noqa: E402
+from asking import begin_turns, measure_beside, turns  # noqa: E402
 from box import folder  # noqa: E402
 from figures import tell  # noqa: E402
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-BASE_S, P99_MS = 10, 50
+P99_MS = 50
 TURN_MS, LONG_TURNS = 100, 6  # the tables are made at once at its beginning; neither grows with the town
 failed = []
 
@@ -24,12 +24,7 @@ def check(what, value, unit, most=None):
         failed.append(what)
 
 
-def measure(box, sim):
-    go_first(box.program.process.pid)
-    sede = Sede(box, pins_of(box, sim))
-    begin_turns(box)
-    check("answers without it, p99", sede.work_for(BASE_S)[0], "ms")
-    check("the loop held without it, processor time at most", turns(box)[0], "ms")
+def measure(box, sede):
     key = box.key.read_bytes()
     report = {}
 
@@ -54,12 +49,7 @@ def measure(box, sim):
 
 def main():
     with folder() as path:
-        box, sim = start(path, 3 * PEOPLE, PEOPLE)
-        try:
-            measure(box, sim)
-        finally:
-            box.stop()
-            sim.stop()
+        measure_beside(path, check, measure, 3 * PEOPLE, PEOPLE)
     return 1 if failed else 0
 
 

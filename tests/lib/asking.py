@@ -15,7 +15,7 @@ import time
 
 from box import BUILD, CLAVE, Box, Sim, code_of, eventually
 
-PEOPLE, ASKED, A_SECOND, LINES = 1000, 50, 20, 8
+PEOPLE, ASKED, A_SECOND, LINES, BASE_S = 1000, 50, 20, 8, 10
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
           "vivas_por_nif = 0 usos_por_peticion = 0 sms_movil_dia = 0")
@@ -75,7 +75,7 @@ class Sede:
         return self.work(lambda: time.monotonic() > end)
 
 
-def start(path, rows, people=PEOPLE):
+def start(path, rows, people):
     """A box with so many people, and rows that have had their term."""
     sim, turns = Sim(path, "unix"), path / "vueltas"
     turns.write_bytes(bytes(TURNS.size))
@@ -119,3 +119,18 @@ def turns(box):
     than 5 ms of the processor's time."""
     _, cpu_us, cpu_count, us, _ = TURNS.unpack((box.folder / "vueltas").read_bytes())
     return cpu_us / 1000, us / 1000, cpu_count
+
+
+def measure_beside(path, check, act, rows, people=PEOPLE):
+    """`act(box, sede)` beside the asking sede, and before it how late the answers are without it."""
+    box, sim = start(path, rows, people)
+    try:
+        go_first(box.program.process.pid)
+        sede = Sede(box, pins_of(box, sim))
+        begin_turns(box)
+        check("answers without it, p99", sede.work_for(BASE_S)[0], "ms")
+        check("the loop held without it, processor time at most", turns(box)[0], "ms")
+        act(box, sede)
+    finally:
+        box.stop()
+        sim.stop()
