@@ -167,9 +167,9 @@ static enum cc_err send_code(struct service *service, const struct application *
     struct outbox_message message;
     int64_t id = 0;
     bool may_send = false;
-    enum cc_err err =
-        requests_check_phone(service->store, application->phone.e164, REQUESTS_ALL,
-                             &service->settings->limits, application->code.sent_ms, &may_send);
+    enum cc_err err = requests_check_phone(service->store, application->phone.e164, REQUESTS_ALL,
+                                           service->settings->limits.citizen.sms_per_phone_day,
+                                           application->code.sent_ms, &may_send);
     if (err != CC_OK || !may_send)
         return err;
     err = compose_code(service, application, code, &message);

@@ -134,6 +134,15 @@ static enum cc_err send_recovery(struct service *service, const struct citizen *
     return err;
 }
 
+/* Whoever has just typed the secret has not forgotten it: his code is taken by nobody. */
+static bool is_recoverable(const struct credential *credential, int64_t now_ms)
+{
+    const struct credential_code *code = &credential->code;
+    bool is_entering = code->purpose == CREDENTIAL_ENTRY &&
+                       credential_code_is_alive(code->purpose, code->sent_ms, code->tries, now_ms);
+    return credential->id != 0 && credential->state == CREDENTIAL_ACTIVE && !is_entering;
+}
+
 enum cc_err credential_recover(struct service *service, const struct entry_input *input,
                                int64_t now_ms, struct entry_output *ret, int64_t *ret_wait_s)
 {
@@ -155,7 +164,7 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
                                           credentials_owner(service->store, &input->nif),
                                           method_rows[input->method].credential, &credential));
     bool may_recover = err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT &&
-                       credential.id != 0 && credential.state == CREDENTIAL_ACTIVE;
+                       is_recoverable(&credential, now_ms);
     if (may_recover)
         err = send_recovery(service, &citizen, &credential, now_ms);
     else
@@ -167,7 +176,7 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
     *ret = (struct entry_output){.needs_code = true,
                                  .resend_from_ms = now_ms + CREDENTIAL_CODE_GAP_MS,
                                  .expires_ms = now_ms + CREDENTIAL_CODE_LIFE_MS};
-    hex_encode_lower(credential.code.id, sizeof(credential.code.id), ret->id);
+    entry_code_name(&credential.code, ret->id);
     secret_wipe(&credential, sizeof(credential));
     secret_wipe(&citizen, sizeof(citizen));
     return err;

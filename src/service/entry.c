@@ -308,7 +308,7 @@ static enum cc_err go_on(struct service *service, const struct entry_job *job,
     if (err == CC_OK)
         err = credentials_update(service->store, credential);
     ret->needs_code = err == CC_OK;
-    hex_encode_lower(credential->code.id, sizeof(credential->code.id), ret->id);
+    entry_code_name(&credential->code, ret->id);
     ret->resend_from_ms = credential->code.sent_ms + CREDENTIAL_CODE_GAP_MS;
     ret->expires_ms = credential->code.sent_ms + CREDENTIAL_CODE_LIFE_MS;
     return err;

@@ -67,7 +67,8 @@ static enum cc_err check_phone_day(struct service *service, const struct phone *
 {
     bool may_send = false;
     enum cc_err err = requests_check_phone(service->store, phone->e164, REQUESTS_ALL,
-                                           &service->settings->limits, now_ms, &may_send);
+                                           service->settings->limits.citizen.sms_per_phone_day,
+                                           now_ms, &may_send);
     if (err != CC_OK || may_send)
         return err;
     *ret_wait_s = HOUR_S;

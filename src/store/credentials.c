@@ -119,15 +119,6 @@ enum cc_err credentials_find(struct store *store, int64_t citizen_id, enum crede
     return read_whole(store, st, ret);
 }
 
-enum cc_err credentials_find_code(struct store *store, const uint8_t code_id[SECRET_TAG_BYTES],
-                                  struct credential *ret)
-{
-    struct db_stmt *st = db_query(store->db, "SELECT " CREDENTIALS_TAGGED " FROM credentials"
-                                             " WHERE code_id = $1");
-    db_bind_blob(st, 1, code_id, SECRET_TAG_BYTES);
-    return read_whole(store, st, ret);
-}
-
 /* $1 to $12, as both statements have them. */
 static void bind_values(const struct store *store, struct db_stmt *st,
                         const struct credential *credential, uint8_t sealed[SEALED_HASH])

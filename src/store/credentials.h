@@ -2,7 +2,7 @@
 /*
  * The secrets that persons are known by, one of each kind and person: the Argon2id string sealed,
  * and the code by SMS that goes with it as a tag. The row is found by the NIF, whose owner need not
- * be registered yet, or by the public id of its code.
+ * be registered yet.
  */
 #ifndef CC_STORE_CREDENTIALS_H
 #define CC_STORE_CREDENTIALS_H
@@ -17,7 +17,7 @@ enum { CREDENTIAL_CODE_ID_SIZE = 2 * SECRET_TAG_BYTES + 1 };
 /* The code that was sent last. */
 struct credential_code {
     enum credential_purpose purpose;
-    uint8_t id[SECRET_TAG_BYTES]; /* random; hexadecimal in the API */
+    uint8_t id[SECRET_TAG_BYTES]; /* random; its digits and its public ids are made of it */
     uint8_t tag[SECRET_TAG_BYTES];
     int64_t sent_ms; /* 0 = never */
     int64_t tries;   /* wrong ones */
@@ -41,8 +41,6 @@ struct credential {
  * Owns: the caller wipes *ret. */
 enum cc_err credentials_find(struct store *store, int64_t citizen_id, enum credential_kind kind,
                              struct credential *ret) CC_MUST_CHECK;
-enum cc_err credentials_find_code(struct store *store, const uint8_t code_id[SECRET_TAG_BYTES],
-                                  struct credential *ret) CC_MUST_CHECK;
 /* Writes the secret of this person and kind over the one of before. ret->id is set. Errors:
  * CC_ERR_DB. */
 enum cc_err credentials_put(struct store *store, struct credential *credential) CC_MUST_CHECK;

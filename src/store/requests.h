@@ -118,14 +118,14 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
 /*
  * Messages to a phone: those of the person who has it, contraclaves and codes of a secret; or these
  * and what whoever knows the phone may send there by writing it into a form, which must not use up
- * the person's.
+ * the person's; or the codes of a secret alone.
  */
-enum requests_messages { REQUESTS_OWN, REQUESTS_ALL };
+enum requests_messages { REQUESTS_OWN, REQUESTS_ALL, REQUESTS_SECRET };
 
-/* Whether the limit of a day leaves one more message to the phone. Errors: CC_ERR_DB. */
+/* Whether fewer than `most` went to the phone in a day; 0 = no limit. Errors: CC_ERR_DB. */
 enum cc_err requests_check_phone(struct store *store, const char *phone,
-                                 enum requests_messages which, const struct limits *limits,
-                                 int64_t now_ms, bool *ret) CC_MUST_CHECK;
+                                 enum requests_messages which, int64_t most, int64_t now_ms,
+                                 bool *ret) CC_MUST_CHECK;
 /* Over the last hour, counted no further than `limit`. 0 when ip is "". */
 enum cc_err requests_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret) CC_MUST_CHECK;

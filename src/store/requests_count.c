@@ -89,6 +89,9 @@ static const char all_of_phone_sql[] =
 static const char own_of_phone_sql[] =
     "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE phone_index = $1 AND created_ms > $2"
     " AND created_ms <= $3 AND (class = 0 OR (class = 1 AND request_id <> 0)) LIMIT $4) AS t";
+static const char secret_of_phone_sql[] =
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE phone_index = $1 AND created_ms > $2"
+    " AND created_ms <= $3 AND class = 1 AND request_id <> 0 LIMIT $4) AS t";
 
 static enum cc_err count_phone(struct store *store, const char *sql, const char *phone,
                                int64_t now_ms, int64_t limit, int64_t *ret)
@@ -126,12 +129,14 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
 }
 
 enum cc_err requests_check_phone(struct store *store, const char *phone,
-                                 enum requests_messages which, const struct limits *limits,
-                                 int64_t now_ms, bool *ret)
+                                 enum requests_messages which, int64_t most, int64_t now_ms,
+                                 bool *ret)
 {
-    int64_t most = limits->citizen.sms_per_phone_day, counted = 0;
-    const char *sql = which == REQUESTS_OWN ? own_of_phone_sql : all_of_phone_sql;
-    enum cc_err err = count_phone(store, sql, phone, now_ms, most, &counted);
+    static const char *const sqls[] = {[REQUESTS_OWN] = own_of_phone_sql,
+                                       [REQUESTS_ALL] = all_of_phone_sql,
+                                       [REQUESTS_SECRET] = secret_of_phone_sql};
+    int64_t counted = 0;
+    enum cc_err err = count_phone(store, sqls[which], phone, now_ms, most, &counted);
     if (err == CC_OK)
         *ret = most == 0 || counted < most;
     return err;

@@ -147,17 +147,58 @@ def test_a_code_has_three_tries_and_ten_minutes():
     with sede(clock=True, true_network=True) as (box, sim):
         has_password(box, sim)
         asked = enter(box)
-        assert enter(box)["id"] == asked["id"], "within a minute the same"
+        again = enter(box)["id"]
+        assert again != asked["id"], "an id of each call"
         code = new_code(sim, 0)
         wrong = f"{(int(code) + 1) % 1_000_000:06d}"
         assert prove(box, asked["id"], code, UNKNOWN).json == REFUSED
-        assert [prove(box, asked["id"], wrong).json for _ in range(3)] == [REFUSED] * 3
+        assert [prove(box, id, wrong).json for id in (asked["id"], again, asked["id"])] == [REFUSED] * 3, "of one code"
         assert prove(box, asked["id"], code).json == REFUSED
         box.pass_time(61_000)
         asked = enter(box)
         code = new_code(sim, 1)
         box.pass_time(600_000)
         assert prove(box, asked["id"], code).json == REFUSED
+
+
+def recover(box, contrast=CONTRAST):
+    answer = box.post("/v1/accesos/recuperacion", {"nif": NIF, "contraste": contrast})
+    assert answer.status == 202, answer.text
+    return answer.json["id"]
+
+
+def test_a_stranger_with_the_contrast_takes_no_code_from_the_owner():
+    """He asks for recoveries without pause: the owner's codes hold, and his entries keep messages of the day."""
+    with running(enrolled=False, extra=SMS, limits="sms_movil_dia = 4 cliente_por_segundo = 0 segundos_entre_peticiones = 0", clock=True,
+                 true_network=True) as (box, sim):
+        has_password(box, sim)
+        owner = enter(box)["id"]
+        code = new_code(sim, 0)
+        for _ in range(3):
+            recover(box)
+            box.pass_time(61_000)
+        assert len(codes(sim)) == 1 and prove(box, owner, code).json["resultado"] == "correcto"
+        box.pass_time(61_000)
+        owner, stranger = recover(box), recover(box)
+        code = new_code(sim, 1)
+        assert len({owner, stranger, recover(box), recover(box, "02/02/2031"), recover(box, "02/02/2031")}) == 5, "no id tells who is right"
+        for _ in range(3):
+            box.pass_time(61_000)
+            stranger = recover(box)
+        assert codes(sim)[1:] == [code], "recoveries have had their half"
+        asked = enter(box)["id"]
+        assert prove(box, stranger, code, nueva=OTHER).json == REFUSED, "the owner enters meanwhile"
+        assert prove(box, asked, new_code(sim, 2)).json["resultado"] == "correcto"
+
+
+def test_a_code_that_is_alive_is_sent_again():
+    with sede(clock=True, true_network=True) as (box, sim):
+        has_password(box, sim)
+        owner = recover(box)
+        code = new_code(sim, 0)
+        box.pass_time(61_000)
+        recover(box)
+        assert new_code(sim, 1) == code and prove(box, owner, code, nueva=OTHER).json["resultado"] == "correcto"
 
 
 def test_a_stranger_guesses_ten_times_and_the_owner_enters():

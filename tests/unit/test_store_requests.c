@@ -348,17 +348,20 @@ static void test_counters_of_a_citizen(void **state)
     code.class = OUTBOX_VALIDATION; /* of a form, by whoever knows the phone */
     code.request_id = 0;
     assert_ok(outbox_insert(store, &code, &id));
-    struct limits few = limits_pin24h;
+    code.request_id = -1; /* of a secret */
+    assert_ok(outbox_insert(store, &code, &id));
     static const struct {
         enum requests_messages which;
         int64_t most;
         bool may_send;
-    } phones[] = {{REQUESTS_OWN, 5, true}, {REQUESTS_OWN, 4, false}, {REQUESTS_OWN, 0, true},
-                  {REQUESTS_ALL, 6, true}, {REQUESTS_ALL, 5, false}, {REQUESTS_ALL, 0, true}};
+    } phones[] = {
+        {REQUESTS_OWN, 6, true},    {REQUESTS_OWN, 5, false},    {REQUESTS_OWN, 0, true},
+        {REQUESTS_ALL, 7, true},    {REQUESTS_ALL, 6, false},    {REQUESTS_ALL, 0, true},
+        {REQUESTS_SECRET, 2, true}, {REQUESTS_SECRET, 1, false}, {REQUESTS_SECRET, 0, true}};
     for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
         bool may_send = !phones[i].may_send;
-        few.citizen.sms_per_phone_day = phones[i].most;
-        assert_ok(requests_check_phone(store, PHONE, phones[i].which, &few, T0, &may_send));
+        assert_ok(
+            requests_check_phone(store, PHONE, phones[i].which, phones[i].most, T0, &may_send));
         assert_int_equal(may_send, phones[i].may_send);
     }
 
@@ -367,7 +370,7 @@ static void test_counters_of_a_citizen(void **state)
     assert_int_equal(counted.requests_hour, 1);
     assert_int_equal(counted.requests_day, 4);
     assert_int_equal(counted.last_request_ms, T0 - HOUR + 1); /* the future is not believed */
-    assert_int_equal(counted.phone_sms_day, 4);               /* neither is it by an SMS */
+    assert_int_equal(counted.phone_sms_day, 5);               /* neither is it by an SMS */
     assert_true(counted.registered); /* what is not ours to count is left alone */
     assert_true(counted.locked);
     assert_int_equal(counted.failures_in_a_row, 9);
