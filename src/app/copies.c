@@ -118,7 +118,9 @@ static enum cc_err make_sealed(const struct config *config, const char *to, stru
     return err;
 }
 
-enum cc_err copies_write(const struct config *config, const char *to, struct copy_facts *ret)
+/* Makes the new file `to`, sealed where the configuration has a seal. Errors: those of copy_make()
+ * and copies_seal(). */
+static enum cc_err write_copy(const struct config *config, const char *to, struct copy_facts *ret)
 {
     return config->copies.seal[0] != '\0' ? make_sealed(config, to, ret)
                                           : copy_make(config->database, config->key, to, ret);
@@ -132,7 +134,7 @@ static int write_all(const struct config *config, const struct copies_target *ta
         fprintf(stderr, "contraclavectl: %s ya existe\n", key_to);
         return fail_copy("hecho la copia", CC_ERR_COPY_EXISTS);
     }
-    enum cc_err err = copies_write(config, target->path, ret);
+    enum cc_err err = write_copy(config, target->path, ret);
     bool is_made = err == CC_OK;
     if (is_made && key_to != NULL)
         err = copy_key(config->key, key_to);

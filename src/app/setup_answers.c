@@ -59,7 +59,8 @@ bool setup_answer_is_default(enum setup_answer answer, const char *value)
     return strcmp(questions[answer].fallback, value) == 0;
 }
 
-void setup_shorten_name(const char *entity, char ret[SETUP_ANSWER_SIZE])
+/* The short name that an SMS begins with, from the name of the town; "" = none can be told. */
+static void shorten_name(const char *entity, char ret[SETUP_ANSWER_SIZE])
 {
     static const char *const starts[][2] = {{"Ayuntamiento de ", "Ayto. de "},
                                             {"Ayuntamiento del ", "Ayto. del "},
@@ -114,7 +115,7 @@ static bool find_default(enum setup_answer answer, const char *conf_text,
     (void)snprintf(ret, SETUP_ANSWER_SIZE, "%.*s", SETUP_ANSWER_SIZE - 1,
                    value[0] != '\0' ? value : q->fallback);
     if (answer == SETUP_SMS_NAME && ret[0] == '\0')
-        setup_shorten_name(answers->text[SETUP_ENTITY], ret);
+        shorten_name(answers->text[SETUP_ENTITY], ret);
     secret_wipe(value, sizeof(value));
     return true;
 }

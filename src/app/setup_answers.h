@@ -39,7 +39,5 @@ bool setup_answer_is_default(enum setup_answer answer, const char *value);
  * read), with a sentence that names the option. Owns: the caller wipes ret.
  */
 int setup_answers_ask(const char *conf_text, const json_t *given, struct setup_answers *ret);
-/* The short name that an SMS begins with, from the name of the town; "" = none can be told. */
-void setup_shorten_name(const char *entity, char ret[SETUP_ANSWER_SIZE]);
 
 #endif

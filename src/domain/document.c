@@ -7,11 +7,10 @@ static const struct {
     const char *magic;
     size_t len;
     const char *media_type;
-    const char *extension;
 } types[DOCUMENT_TYPES] = {
-    [DOCUMENT_PDF] = {"%PDF-", 5, "application/pdf", "pdf"},
-    [DOCUMENT_JPEG] = {"\xFF\xD8\xFF", 3, "image/jpeg", "jpg"},
-    [DOCUMENT_PNG] = {"\x89PNG\r\n\x1A\n", 8, "image/png", "png"},
+    [DOCUMENT_PDF] = {"%PDF-", 5, "application/pdf"},
+    [DOCUMENT_JPEG] = {"\xFF\xD8\xFF", 3, "image/jpeg"},
+    [DOCUMENT_PNG] = {"\x89PNG\r\n\x1A\n", 8, "image/png"},
 };
 
 enum cc_err document_sniff(const void *head, size_t len, enum document_type *ret)
@@ -28,9 +27,4 @@ enum cc_err document_sniff(const void *head, size_t len, enum document_type *ret
 const char *document_media_type(enum document_type type)
 {
     return type < DOCUMENT_TYPES ? types[type].media_type : "application/octet-stream";
-}
-
-const char *document_extension(enum document_type type)
-{
-    return type < DOCUMENT_TYPES ? types[type].extension : "bin";
 }

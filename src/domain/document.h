@@ -24,6 +24,5 @@ enum {
  */
 enum cc_err document_sniff(const void *head, size_t len, enum document_type *ret) CC_MUST_CHECK;
 const char *document_media_type(enum document_type type); /* "application/pdf", … */
-const char *document_extension(enum document_type type);  /* "pdf", "jpg", "png" */
 
 #endif

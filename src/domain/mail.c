@@ -56,14 +56,3 @@ int64_t mail_life_ms(enum mail_kind kind)
                                               [MAIL_KEY] = 3 * DAY_MS};
     return lives[kind];
 }
-
-const char *mail_state_token(enum mail_state state)
-{
-    static const char *const tokens[MAIL_STATES] = {
-        [MAIL_QUEUED] = "en_cola",    [MAIL_SENDING] = "enviando",
-        [MAIL_SENT] = "enviado",      [MAIL_UNKNOWN] = "desconocido",
-        [MAIL_REFUSED] = "rechazado", [MAIL_DEAD] = "direccion_rechazada",
-        [MAIL_EXPIRED] = "caducado",
-    };
-    return tokens[state];
-}

@@ -64,9 +64,6 @@ struct mail_verdict mail_judge(const struct mail_trace *trace);
 int64_t mail_wait_ms(int64_t times);
 /* How long a mail of this kind is of use. */
 int64_t mail_life_ms(enum mail_kind kind);
-/* "en_cola", "enviando", "enviado", "desconocido", "rechazado", "direccion_rechazada",
- * "caducado". */
-const char *mail_state_token(enum mail_state state);
 
 /* Life of a link that proves an address. */
 #define MAIL_LINK_LIFE_MS (INT64_C(24) * 60 * 60 * 1000)

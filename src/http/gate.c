@@ -19,7 +19,8 @@ bool gate_takes_body(const struct exchange *x)
     return x->route != NULL && x->route->shape != NULL && !route_is_get(x->route);
 }
 
-unsigned long long gate_length(const struct exchange *x)
+/* The declared length of the body; 0 when it comes in chunks or there is none. */
+static unsigned long long declared_length(const struct exchange *x)
 {
     const char *value = exchange_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
     return value == NULL ? 0 : strtoull(value, NULL, 10);
@@ -121,13 +122,13 @@ static enum cc_err check_body(struct exchange *x)
     if (!gate_takes_body(x))
         return CC_OK;
     if (x->route->upload != NULL)
-        return gate_length(x) > x->route->upload->body_bytes_max
+        return declared_length(x) > x->route->upload->body_bytes_max
                    ? CC_ERR_FILE_TOO_LARGE
                    : upload_new(x, x->route->upload, &x->upload);
     if (!header_is_json(exchange_header(x, MHD_HTTP_HEADER_CONTENT_TYPE)))
         return CC_ERR_CONTENT_TYPE;
     size_t max = x->route->body_max > 0 ? x->route->body_max : HTTP_BODY_MAX;
-    unsigned long long length = gate_length(x);
+    unsigned long long length = declared_length(x);
     if (length > max)
         return CC_ERR_BODY_TOO_LARGE;
     x->body.cap = length > 0 ? (size_t)length : max;
@@ -174,7 +175,7 @@ bool gate_refuses_unread(const struct exchange *x)
 {
     return x->problem.err == CC_ERR_HEADER_FORMAT ||
            exchange_header(x, MHD_HTTP_HEADER_EXPECT) != NULL ||
-           gate_length(x) > gate_received_max(x);
+           declared_length(x) > gate_received_max(x);
 }
 
 enum cc_err gate_check_framing(const struct exchange *x, const char *method, const char *version)

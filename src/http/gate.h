@@ -12,8 +12,6 @@
 enum cc_err gate_check(struct exchange *x, const char *path, const char *method) CC_MUST_CHECK;
 /* Whether the route has a JSON body. */
 bool gate_takes_body(const struct exchange *x);
-/* The declared length of the body; 0 when it comes in chunks or there is none. */
-unsigned long long gate_length(const struct exchange *x);
 /* How many bytes of a body are received at most, kept or dropped. */
 size_t gate_received_max(const struct exchange *x);
 /* Whether a request that is refused is answered before its body is here. */

@@ -25,8 +25,7 @@ struct parsed {
 
 /* ---- which are used -------------------------------------------------------------------------- */
 
-bool challenge_memory_has(const struct challenge_memory *memory,
-                          const uint8_t id[CHALLENGE_ID_BYTES])
+static bool memory_has(const struct challenge_memory *memory, const uint8_t id[CHALLENGE_ID_BYTES])
 {
     for (size_t i = 0; i < memory->count; i++)
         if (memcmp(memory->used[i].id, id, CHALLENGE_ID_BYTES) == 0)
@@ -34,8 +33,9 @@ bool challenge_memory_has(const struct challenge_memory *memory,
     return false;
 }
 
-bool challenge_memory_add(struct challenge_memory *memory, const uint8_t id[CHALLENGE_ID_BYTES],
-                          int64_t expires_ms, int64_t now_ms)
+/* False where all rows are taken by live ones. */
+static bool memory_add(struct challenge_memory *memory, const uint8_t id[CHALLENGE_ID_BYTES],
+                       int64_t expires_ms, int64_t now_ms)
 {
     size_t at = 0;
     while (at < memory->count && memory->used[at].expires_ms > now_ms)
@@ -134,11 +134,10 @@ static bool is_worked_for(const struct challenge_reply *reply, int64_t bits)
 static enum cc_err use_up(struct service *service, const struct parsed *parsed, int64_t now_ms)
 {
     struct challenge_memory *memory = &service->documents.challenges;
-    if (challenge_memory_has(memory, parsed->whole))
+    if (memory_has(memory, parsed->whole))
         return CC_ERR_CHALLENGE_USED;
-    return challenge_memory_add(memory, parsed->whole, parsed->expires_ms, now_ms)
-               ? CC_OK
-               : CC_ERR_RATE_LIMITED;
+    return memory_add(memory, parsed->whole, parsed->expires_ms, now_ms) ? CC_OK
+                                                                         : CC_ERR_RATE_LIMITED;
 }
 
 /* A reto that is none tells nothing; a late one and one without work are not looked at further. */
@@ -168,7 +167,7 @@ enum cc_err challenge_check(struct service *service, int64_t client_id,
     enum cc_err err = check_worth(service, client_id, reply, now_ms, &parsed);
     if (err != CC_OK)
         return err;
-    if (challenge_memory_has(&service->documents.challenges, parsed.whole))
+    if (memory_has(&service->documents.challenges, parsed.whole))
         return CC_ERR_CHALLENGE_USED;
     draw_question(service, parsed.whole, parsed.lang, &question);
     if (reply->answer != NULL &&

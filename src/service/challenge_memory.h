@@ -20,10 +20,4 @@ struct challenge_memory {
     } used[CHALLENGES_MAX];
 };
 
-bool challenge_memory_has(const struct challenge_memory *memory,
-                          const uint8_t id[CHALLENGE_ID_BYTES]);
-/* False where all rows are taken by live ones. */
-bool challenge_memory_add(struct challenge_memory *memory, const uint8_t id[CHALLENGE_ID_BYTES],
-                          int64_t expires_ms, int64_t now_ms);
-
 #endif

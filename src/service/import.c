@@ -44,14 +44,16 @@ static void forget_text(struct import *import)
     import->len = 0;
 }
 
-void import_forget(struct import *import)
+/* Forgets text and keys. */
+static void forget_import(struct import *import)
 {
     forget_text(import);
     import_keys_free(import->keys);
     import->keys = NULL;
 }
 
-void import_await_order(struct import *import)
+/* The time of a file that was looked through and is not ordered begins. */
+static void await_order(struct import *import)
 {
     loop_timer_set(import->expiry, loop_now_us(import->service->loop) + expiry_us);
 }
@@ -67,11 +69,11 @@ static void enter_state(struct import *import, enum import_state before)
     if (state == before)
         return;
     if (state == IMPORT_READ)
-        import_await_order(import);
+        await_order(import);
     if (state == IMPORT_WRITING)
         forget_text(import);
     if (state == IMPORT_DONE || state == IMPORT_NONE)
-        import_forget(import);
+        forget_import(import);
     if (state == IMPORT_DONE)
         log_notice("importación terminada: %" PRId64 " personas de alta", import->mark.written);
 }
@@ -168,7 +170,7 @@ static void on_expiry(void *user)
     if (import->mark.state != IMPORT_READ)
         return;
     import->mark.state = IMPORT_NONE;
-    import_forget(import);
+    forget_import(import);
 }
 
 enum cc_err import_new(struct service *service, struct import **ret)
@@ -201,7 +203,7 @@ void import_free(struct import *import)
     loop_source_free(import->step);
     loop_source_free(import->pause);
     loop_source_free(import->expiry);
-    import_forget(import);
+    forget_import(import);
     free(import);
 }
 
@@ -282,7 +284,7 @@ enum cc_err import_begin(struct import *import, void *user, const struct caller 
     struct import_upload *upload = user;
     if (is_ordered(import))
         return CC_ERR_IMPORT_BUSY;
-    import_forget(import);
+    forget_import(import);
     import->text = upload->text;
     import->len = upload->len;
     upload->text = NULL;
@@ -340,7 +342,7 @@ enum cc_err import_cancel(struct import *import)
     if (state != IMPORT_READING && state != IMPORT_READ)
         return CC_ERR_IMPORT_STATE;
     import->mark.state = IMPORT_NONE;
-    import_forget(import);
+    forget_import(import);
     return CC_OK;
 }
 

@@ -40,11 +40,7 @@ struct import {
 /* The text from its first line on, with nothing counted; the keys are empty. Errors:
  * CC_ERR_MEMORY. */
 enum cc_err import_rewind(struct import *import) CC_MUST_CHECK;
-/* Forgets text and keys. */
-void import_forget(struct import *import);
 bool import_has_mark_of_utf8(const struct import *import);
-/* The time of a file that was looked through and is not ordered begins. */
-void import_await_order(struct import *import);
 
 /* One step of the state: a few lines, a few milliseconds. In a turn, but for IMPORT_READING. A
  * step that fails is done again later. Errors: CC_ERR_MEMORY, CC_ERR_DB and others of the store. */

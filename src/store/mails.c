@@ -247,8 +247,11 @@ enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *r
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
 
-static enum cc_err read_one(struct db_stmt *st, struct mail *ret)
+enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYTES],
+                       struct mail *ret)
 {
+    struct db_stmt *st = db_query(store->db, "SELECT " COLUMNS " FROM mails WHERE message_id = $1");
+    db_bind_blob(st, 1, message_id, MAIL_ID_BYTES);
     enum cc_err err = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
         read_plain(st, ret);
@@ -256,22 +259,6 @@ static enum cc_err read_one(struct db_stmt *st, struct mail *ret)
     }
     enum cc_err end = db_finish(st);
     return end == CC_OK ? err : end;
-}
-
-enum cc_err mails_last(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES], struct mail *ret)
-{
-    struct db_stmt *st = db_query(
-        store->db, "SELECT " COLUMNS " FROM mails WHERE owner = $1 ORDER BY id DESC LIMIT 1");
-    db_bind_blob(st, 1, owner, MAIL_OWNER_BYTES);
-    return read_one(st, ret);
-}
-
-enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYTES],
-                       struct mail *ret)
-{
-    struct db_stmt *st = db_query(store->db, "SELECT " COLUMNS " FROM mails WHERE message_id = $1");
-    db_bind_blob(st, 1, message_id, MAIL_ID_BYTES);
-    return read_one(st, ret);
 }
 
 enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)

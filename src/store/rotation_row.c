@@ -87,7 +87,8 @@ static void bind_value(struct db_stmt *st, int index, const struct value *value)
         db_bind_null(st, index);
 }
 
-int64_t rotation_citizen_id(const struct rotation_pair *pair, int64_t id)
+/* The id of a citizen under the new key; 0 and less stay. */
+static int64_t new_citizen_id(const struct rotation_pair *pair, int64_t id)
 {
     uint8_t index[SECRET_TAG_BYTES] = {0};
     if (id <= 0)
@@ -249,7 +250,7 @@ static enum cc_err renew_column(struct rotation_pair *pair, char kind, int colum
         *new = (struct value){.kind = DB_NULL};
         return CC_OK;
     case 'c':
-        new->number = rotation_citizen_id(pair, new->number);
+        new->number = new_citizen_id(pair, new->number);
         return CC_OK;
     case 'm':
         return renew_meta(pair, row);
@@ -328,7 +329,7 @@ enum cc_err rotation_erase_slot(struct rotation_pair *pair, const struct rotatio
 {
     struct db_stmt *st = db_query(pair->to->db, table->erase);
     bool is_by_citizen = table->kinds[0] == 'c' && strcmp(table->slot, "0") != 0;
-    db_bind_int(st, 1, is_by_citizen ? rotation_citizen_id(pair, slot) : slot);
+    db_bind_int(st, 1, is_by_citizen ? new_citizen_id(pair, slot) : slot);
     if (!table->is_tagged)
         return db_run(st);
     enum cc_err err = rowtag_run_delete(pair->to, table->table, st);

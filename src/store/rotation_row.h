@@ -28,7 +28,5 @@ enum cc_err rotation_copy_slot(struct rotation_pair *pair, const struct rotation
 /* The first half of that: removes what the new database has of the slot. */
 enum cc_err rotation_erase_slot(struct rotation_pair *pair, const struct rotation_table *table,
                                 int64_t slot) CC_MUST_CHECK;
-/* The id of a citizen under the new key; 0 and less stay. */
-int64_t rotation_citizen_id(const struct rotation_pair *pair, int64_t id);
 
 #endif

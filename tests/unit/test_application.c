@@ -115,23 +115,23 @@ static void types_are_told_by_content(void **state)
         const char *bytes;
         size_t len;
         enum cc_err err;
-        const char *media_type, *extension;
+        const char *media_type;
     } rows[] = {
-        {BYTES("%PDF-1.7\n"), CC_OK, "application/pdf", "pdf"},
-        {BYTES("%PDF-"), CC_OK, "application/pdf", "pdf"},
-        {BYTES("\xFF\xD8\xFF\xE0"), CC_OK, "image/jpeg", "jpg"},
-        {BYTES("\xFF\xD8\xFF"), CC_OK, "image/jpeg", "jpg"},
-        {BYTES("\x89PNG\r\n\x1A\n\0\0"), CC_OK, "image/png", "png"},
-        {BYTES(""), CC_ERR_FILE_EMPTY, NULL, NULL},
-        {BYTES("%PDF"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("%pdf-1.7"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES(" %PDF-1.7"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("\xFF\xD8"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("\x89PNG\n\x1A\n"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("GIF89a"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("PK\x03\x04"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("<svg onload=alert(1)>"), CC_ERR_FILE_TYPE, NULL, NULL},
-        {BYTES("MZ\x90"), CC_ERR_FILE_TYPE, NULL, NULL},
+        {BYTES("%PDF-1.7\n"), CC_OK, "application/pdf"},
+        {BYTES("%PDF-"), CC_OK, "application/pdf"},
+        {BYTES("\xFF\xD8\xFF\xE0"), CC_OK, "image/jpeg"},
+        {BYTES("\xFF\xD8\xFF"), CC_OK, "image/jpeg"},
+        {BYTES("\x89PNG\r\n\x1A\n\0\0"), CC_OK, "image/png"},
+        {BYTES(""), CC_ERR_FILE_EMPTY, NULL},
+        {BYTES("%PDF"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("%pdf-1.7"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES(" %PDF-1.7"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("\xFF\xD8"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("\x89PNG\n\x1A\n"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("GIF89a"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("PK\x03\x04"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("<svg onload=alert(1)>"), CC_ERR_FILE_TYPE, NULL},
+        {BYTES("MZ\x90"), CC_ERR_FILE_TYPE, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -140,10 +140,8 @@ static void types_are_told_by_content(void **state)
         if (rows[i].err != CC_OK)
             continue;
         assert_string_equal(document_media_type(type), rows[i].media_type);
-        assert_string_equal(document_extension(type), rows[i].extension);
     }
     assert_string_equal(document_media_type(DOCUMENT_TYPES), "application/octet-stream");
-    assert_string_equal(document_extension(DOCUMENT_TYPES), "bin");
 }
 
 int main(void)

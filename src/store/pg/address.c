@@ -26,7 +26,8 @@ const char *pg_address_value(const struct pg_address *address, const char *keywo
     return NULL;
 }
 
-void pg_address_add(struct pg_address *address, const char *keyword, const char *value)
+/* Sets a word that the address does not have. */
+static void add_word(struct pg_address *address, const char *keyword, const char *value)
 {
     size_t count = 0;
     while (address->keywords[count] != NULL)
@@ -71,7 +72,7 @@ void pg_address_set(struct pg_address *address, const char *keyword, const char 
     for (size_t i = 0; address->keywords[i] != NULL; i++)
         if (strcmp(address->keywords[i], keyword) == 0)
             address->values[i] = value;
-    pg_address_add(address, keyword, value);
+    add_word(address, keyword, value);
 }
 
 /*
@@ -81,8 +82,8 @@ void pg_address_set(struct pg_address *address, const char *keyword, const char 
 static void add_defaults(struct pg_address *address)
 {
     if (!pg_address_is_local(address)) {
-        pg_address_add(address, "sslmode", "verify-full");
-        pg_address_add(address, "sslrootcert", "/etc/ssl/certs/ca-certificates.crt");
+        add_word(address, "sslmode", "verify-full");
+        add_word(address, "sslrootcert", "/etc/ssl/certs/ca-certificates.crt");
     }
     static const struct {
         const char *keyword, *value;
@@ -96,7 +97,7 @@ static void add_defaults(struct pg_address *address)
         {"keepalives_count", "3"},
     };
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        pg_address_add(address, defaults[i].keyword, defaults[i].value);
+        add_word(address, defaults[i].keyword, defaults[i].value);
 }
 
 static enum cc_err refuse_address(const char *why)
@@ -124,7 +125,7 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret)
                               "postgresql://USUARIO@SERVIDOR:PUERTO/BASE?passfile=FICHERO");
     for (const PQconninfoOption *word = address.parsed; word->keyword != NULL; word++)
         if (word->val != NULL)
-            pg_address_add(&address, word->keyword, word->val);
+            add_word(&address, word->keyword, word->val);
     enum cc_err err = CC_OK;
     if (pg_address_value(&address, "password") != NULL)
         err = refuse_address("no lleva la contraseña: póngala en un fichero y diga "

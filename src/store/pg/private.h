@@ -74,8 +74,6 @@ bool pg_library_can_load(void);
 /* Reads an address and adds what it leaves open. Errors: CC_ERR_CONFIG, CC_ERR_MEMORY; logged. */
 enum cc_err pg_address_read(const char *place, struct pg_address *ret);
 void pg_address_done(struct pg_address *address);
-/* Sets a word that the address does not have. */
-void pg_address_add(struct pg_address *address, const char *keyword, const char *value);
 /* Sets it over what the address has. */
 void pg_address_set(struct pg_address *address, const char *keyword, const char *value);
 /* NULL = the address does not have the word. */
