@@ -22,6 +22,8 @@ enum cc_err bloqueadas_find(struct exchange *x, const struct json_value *in, str
     enum cc_err err = input_nif(x, &in[NIF], &nif);
     if (err == CC_OK)
         err = input_words(x, &in[REASON], "motivo", reason, sizeof(reason));
+    if (err == CC_OK && reason[0] == '\0')
+        err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
         err = retention_look(x->service, &nif, reason, &x->caller, x->now_ms, &citizen);
     if (err != CC_OK)

@@ -63,6 +63,8 @@ static enum cc_err parse_act(struct exchange *x, enum life_act act, const struct
     enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
     if (err == CC_OK)
         err = input_words(x, &in[REASON], "motivo", words->reason, LIFE_REASON_SIZE);
+    if (err == CC_OK && words->reason[0] == '\0')
+        err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
         err = input_words(x, &in[REFERENCE], "instancia", words->reference, LIFE_REFERENCE_SIZE);
     if (err == CC_OK)
@@ -164,8 +166,6 @@ enum cc_err vida_send_key(struct exchange *x, const struct json_value *in, struc
     struct words words;
     struct life_order order;
     enum cc_err err = parse_act(x, LIFE_SEND_KEY, in, &words, &order);
-    if (err == CC_OK && words.reason[0] == '\0') /* how the identity was verified */
-        err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &order.nif);
     if (err == CC_OK)

@@ -127,6 +127,7 @@ def test_bad_input_changes_nothing():
         code = a_code(box, sim)
         for act, fields, status, field in (
                 ("suspension", {"motivo": "x" * 500}, 422, "motivo"), ("suspension", {"motivo": "a\u202eb"}, 422, "motivo"),
+                ("suspension", {"motivo": ""}, 400, "motivo"), ("renuncia", {"motivo": "  "}, 422, "motivo"), ("defuncion", {"motivo": ""}, 400, "motivo"),
                 ("suspension", {"instancia": "y" * 239}, 422, "instancia"), ("suspension", {"nif": "1"}, 422, "nif"),
                 ("suspension", {"movil": PHONE}, 400, None)):
             answer = box.control_request("POST", f"/v1/registro/ciudadanos/{act}", {"nif": NIF, "motivo": "a", **fields})

@@ -25,6 +25,7 @@ def test_who_has_left_is_blocked_and_then_destroyed():
         in_time(box, lambda: ask(box, "/v1/registro/ciudadanos/busqueda").status == 404)
         assert ask(box, "/v1/registro/ciudadanos/busqueda/historia").status == 404
         assert ask(box, "/v1/registro/ciudadanos/rectificacion", motivo="a", idioma="eu").status == 404
+        assert ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="").json.get("campo") == "motivo", "not without a reason"
         found = ask(box, "/v1/auditoria/ciudadanos/busqueda", motivo="requerimiento del juzgado").json
         assert found["nif"] == NIF and found["estado"] == "bloqueada" and found["contraste"] is True, found
         assert [edge["acto"] for edge in found["historia"]] == ["consulta", "bloqueo", "renuncia", "alta"], found
