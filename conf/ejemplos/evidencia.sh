@@ -12,4 +12,5 @@ trap 'rm -rf "$carpeta"' EXIT
 
 sed -nE 's/.*"firma":"([0-9a-f]{128})",.*/\1/p' "$1" | tr -d '\n' | tr a-f A-F | basenc --base16 -d >"$carpeta/firma"
 sed 's/"firma":"[0-9a-f]*",//' "$1" >"$carpeta/mensaje"
+if [ "$(tail -c 1 "$1" | basenc --base16)" = 0A ]; then truncate -s -1 "$carpeta/mensaje"; fi # el fin de línea de un editor
 openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$carpeta/mensaje" -sigfile "$carpeta/firma" || exit 1

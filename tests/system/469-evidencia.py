@@ -154,6 +154,8 @@ def test_verified_by_all():
         assert said.count(": auténtica: ") == DOCUMENTS, said[-500:]
         assert box.ctl("evidencia", "ver", ids[0]).stdout.encode() == documents[0]
         assert samples(box, documents[0]) == [0, 0, 0]
+        assert samples(box, documents[0] + b"\n") == [0, 0, 0], "the line end of an editor or of echo"
+        assert samples(box, documents[0].replace(b",", b",\n", 1)) == [1, 1, 1] and samples(box, documents[0] + b"\0") == [1, 1, 1]
 
         place = dice.randrange(len(documents[1]))
         changed = bytearray(documents[1])
