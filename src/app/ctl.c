@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     GENERAL_COUNT = 6,
@@ -21,8 +22,11 @@ enum {
 struct arguments {
     const char *config_path;
     bool json;
+    bool wants_help;
     const char *values[CTL_FIELD_COUNT];
 };
+
+#define ENTRY_INDENT "  "
 
 static const char help[] =
     "Uso: contraclavectl [-c FICHERO] [--json] ORDEN\n"
@@ -175,9 +179,8 @@ static const char last_help[] =
     "  -c, --config FICHERO  configuración (/etc/contraclaved/contraclaved.conf)\n"
     "      --json            respuesta en JSON, para programas\n"
     "      --ordenes         las órdenes y sus opciones, para programas\n"
-    "      --help            muestra esta ayuda\n"
-    "      --version         muestra la versión\n"
-    "\n";
+    "      --help            muestra esta ayuda, o detrás de una orden la suya\n"
+    "      --version         muestra la versión\n";
 static const char notes[] =
     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
     "nombre, movil, ambitos, caduca, numero, contraste, pin-sim: así no queda a la vista en la "
@@ -224,11 +227,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
         } else if (option == 'j') {
             ret->json = true;
         } else if (option == 'h') {
-            fputs(help, stdout);
-            fputs(more_help, stdout);
-            fputs(last_help, stdout);
-            fputs(notes, stdout);
-            return EXIT_SUCCESS;
+            ret->wants_help = true;
         } else if (option == 'v') {
             puts("contraclavectl " CC_VERSION);
             return EXIT_SUCCESS;
@@ -242,6 +241,51 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
         }
     }
     return -1;
+}
+
+/* Whether an entry of the help is that of these words. */
+static bool names_words(const char *entry, char *const *words, int count)
+{
+    for (int i = 0; i < count; i++) {
+        size_t len = strlen(words[i]);
+        if (strncmp(entry, words[i], len) != 0 || strchr(" \n", entry[len]) == NULL)
+            return false;
+        entry += len + (entry[len] == ' ' ? 1 : 0);
+    }
+    return true;
+}
+
+/* The entries of these words; a line that is indented further belongs to the entry before. */
+static bool put_entries(const char *text, char *const *words, int count)
+{
+    bool is_wanted = false, has_any = false;
+    for (const char *line = text, *next; *line != '\0'; line = next) {
+        const char *end = strchr(line, '\n');
+        next = end != NULL ? end + 1 : line + strlen(line);
+        if (strncmp(line, ENTRY_INDENT " ", strlen(ENTRY_INDENT) + 1) != 0)
+            is_wanted = strncmp(line, ENTRY_INDENT, strlen(ENTRY_INDENT)) == 0 &&
+                        names_words(line + strlen(ENTRY_INDENT), words, count);
+        if (is_wanted)
+            fwrite(line, 1, (size_t)(next - line), stdout);
+        has_any |= is_wanted;
+    }
+    return has_any;
+}
+
+/* The help of the order that stands before --help; where the help has it beside another (reactiva),
+ * that of its group; without an order, all. */
+static int show_help(char *const *words, int count)
+{
+    static const char *const texts[] = {help, more_help, last_help};
+    bool has_any = false;
+    for (int named = count < 2 ? count : 2; named > 0 && !has_any; named--)
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+            has_any |= put_entries(texts[i], words, named);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !has_any; i++)
+        fputs(texts[i], stdout);
+    putchar('\n');
+    fputs(notes, stdout);
+    return EXIT_SUCCESS;
 }
 
 /* The daemon's problem+json, for a person; returns the exit code. */
@@ -326,6 +370,8 @@ int main(int argc, char **argv)
     int code = read_arguments(argc, argv, &arguments);
     if (code != -1)
         return code;
+    if (arguments.wants_help)
+        return show_help(argv + optind, argc - optind);
     const struct ctl_command *command =
         ctl_command_find(argv + optind, argc - optind, arguments.values);
     if (command == NULL)

@@ -214,7 +214,14 @@ def test_what_it_is_not_told_well():
                 else:
                     assert done.stdout == "", row
         assert before == (told(box, "cliente", "lista"), told(box, "estado")["ciudadanos"])
-        assert "Uso:" in out(box, "--help") and re.search(r"\d+\.\d+", out(box, "--version"))
+        whole = out(box, "--help")
+        assert "Uso:" in whole and "ciudadano ver" in whole and "restaura" in whole
+        for words, has, lacks in ((("retencion",), "retencion --ensayo", "evidencia"), (("clave", "rota"), "clave rota", "exporta"),
+                                  (("ciudadano", "reactiva"), "reactiva", "auditoria busca"), (("alta",), "alta rechaza", "ciudadano alta")):
+            own = out(box, *words, "--help").split("\n\n")
+            assert has in own[0] and lacks not in own[0] and "Termina con 0" in own[1], (words, own)
+        assert out(box, "nada", "--help") == whole
+        assert re.search(r"\d+\.\d+", out(box, "--version"))
 
 
 def test_nobody_answers():
