@@ -252,12 +252,12 @@ check-built: $(BINS) $(MAN) $(UNITS) $(FUZZERS) $(PRELOADS) $(BUILD)/tests/fill_
 	@BUILD=$(BUILD) ENGINE=$(ENGINE) tests/lib/run.sh
 
 # The sanitizers' own guards make the frames large.
-asan: ## the whole of check under AddressSanitizer and UBSan
+asan: tests/web/node_modules ## the whole of check under AddressSanitizer and UBSan
 	$(call need,$(PKG_CHECK))
 	@$(MAKE) --no-print-directory BUILD=build/asan FORTIFY= \
 	    SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-frame-larger-than" check-built
 
-valgrind: ## the whole of check under valgrind
+valgrind: tests/web/node_modules ## the whole of check under valgrind
 	$(call need,$(PKG_CHECK) $(PKG_TOOLS))
 	@CC_WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --track-fds=yes" \
 	    $(MAKE) --no-print-directory check-built

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.." || exit 1
 export BUILD=${BUILD:-build} CC_WRAP=${CC_WRAP:-} LC_ALL=C.UTF-8
 
 slow=1
-if [ -n "$CC_WRAP" ]; then slow=10; fi
+if [ -n "$CC_WRAP" ]; then slow=10; elif [[ $BUILD == *asan* ]]; then slow=3; fi
 passed=0
 failed=0
 scratch=$(mktemp -d)
