@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * /v1/altas: the online alta with a copy of the document, and the code that proves its mobile. Who
- * chooses a password with it (seed 002) solves a reto, and may show the document in person instead.
+ * chooses a password with it (seed 002) solves a reto, and may show the document in person instead;
+ * where many have come, whoever solves one is taken on all the same.
  */
 #include "api/accesos.h"
 #include "api/ciudadanos.h"
@@ -126,15 +127,28 @@ static enum cc_err blame_challenge(struct exchange *x, enum cc_err err)
     return err_http_status(err) == 422 ? exchange_blame(x, "reto_respuesta", err) : err;
 }
 
-/* A reto is looked at when all else is right: a field that is wrong does not use it up, and whoever
- * has none has no password hashed. */
+static bool has_challenge(const struct json_value *in)
+{
+    return in[PASSWORD].text != NULL || in[CHALLENGE].text != NULL;
+}
+
+/* A reto is looked at when all else is right: a field that is wrong does not use it up. */
+static enum cc_err check_challenge(struct exchange *x, const struct json_value *in)
+{
+    const struct challenge_reply reply = take_reply(in);
+    return has_challenge(in)
+               ? blame_challenge(x, challenge_check(x->service, caller_client_id(&x->caller),
+                                                    &reply, x->now_ms))
+               : CC_OK;
+}
+
+/* No password is hashed without a reto. */
 static enum cc_err begin_password(struct exchange *x, const struct json_value *in,
                                   const struct application_input *input)
 {
     struct address_keys from;
     struct citizen person = {.nif = input->nif, .name = input->name, .phone = input->phone};
     const struct entry_secret typed = {in[PASSWORD].text, in[PASSWORD].len, &from};
-    const struct challenge_reply reply = take_reply(in);
     enum cc_err err = contrasenas_admit(x);
     if (err == CC_OK)
         err = entry_check_own(&person, in[PASSWORD].text, in[PASSWORD].len);
@@ -142,15 +156,12 @@ static enum cc_err begin_password(struct exchange *x, const struct json_value *i
         err = exchange_blame(x, "contrasena", err);
     secret_wipe(&person, sizeof(person));
     if (err == CC_OK)
-        err = blame_challenge(
-            x, challenge_check(x->service, caller_client_id(&x->caller), &reply, x->now_ms));
-    if (err == CC_ERR_CHALLENGE_USED) /* refused later, unless the form is one that came before */
-        return settle(x);
+        err = check_challenge(x, in);
     if (err != CC_OK)
         return err;
     x->prepared.entry.done = on_hashed;
     x->prepared.entry.user = x;
-    err = input_address(x, &in[ADDRESS], &from);
+    err = input_address_keys(x, &in[ADDRESS], &from);
     return err == CC_OK ? entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s)
                         : err;
 }
@@ -158,13 +169,18 @@ static enum cc_err begin_password(struct exchange *x, const struct json_value *i
 enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
     struct application_input input = {.upload = upload_user(x->upload)};
+    bool is_hashing = in[PASSWORD].text != NULL;
     enum cc_err err = parse_alta(x, in, &input);
     *ret_waits = true;
-    if (err == CC_OK && in[PASSWORD].text != NULL)
+    if (err == CC_OK && is_hashing)
         err = begin_password(x, in, &input);
     else if (err == CC_OK && !application_upload_has_any(input.upload))
         err = exchange_blame(x, altas_upload.field, CC_ERR_FIELD_MISSING);
     else if (err == CC_OK)
+        err = check_challenge(x, in);
+    if (err == CC_ERR_CHALLENGE_USED) /* refused later, unless the form is one that came before */
+        err = CC_OK, is_hashing = false;
+    if (err == CC_OK && !is_hashing)
         err = settle(x);
     secret_wipe(&input, sizeof(input));
     return err;
@@ -179,11 +195,12 @@ enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct
     struct application_input input = {.from = &from,
                                       .upload = upload_user(x->upload),
                                       .secret_hash = has_password ? x->prepared.entry.hash : NULL,
+                                      .has_worked = has_challenge(in),
                                       .caller = &x->caller};
     enum cc_err err = parse_alta(x, in, &input);
     if (err == CC_OK)
         err = input_address(x, &in[ADDRESS], &from);
-    if (err == CC_OK && has_password)
+    if (err == CC_OK && input.has_worked)
         err = blame_challenge(x, challenge_use(x->service, &reply, x->now_ms));
     if (err == CC_OK)
         err = application_request(x->service, &input, x->now_ms, &output, &x->wait_s);

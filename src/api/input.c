@@ -39,22 +39,43 @@ enum cc_err input_contrast(struct exchange *x, const struct json_value *text, en
     return blame_if_bad(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
 }
 
-enum cc_err input_address(struct exchange *x, const struct json_value *text,
-                          struct address_keys *ret)
+/* *ret_is_paced: the address is given, and of no network that is exempt. */
+static enum cc_err parse_address(struct exchange *x, const struct json_value *text,
+                                 struct address *address, struct address_keys *ret,
+                                 bool *ret_is_paced)
 {
-    const struct settings *settings = x->service->settings;
-    struct address address;
     *ret = (struct address_keys){"", ""};
+    *ret_is_paced = false;
     if (text->text == NULL)
         return (x->caller.scopes & CLIENT_NEEDS_IP) != 0
                    ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
                    : CC_OK;
-    enum cc_err err = blame_if_bad(x, "ip_usuario", address_parse(text->text, &address));
-    if (err != CC_OK || address_is_in(&address, settings->exempt_networks))
+    enum cc_err err = blame_if_bad(x, "ip_usuario", address_parse(text->text, address));
+    if (err != CC_OK || address_is_in(address, x->service->settings->exempt_networks))
         return err;
-    address_make_keys(&address, ret);
-    return access_take_address(x->service->access, &address, &settings->limits,
-                               loop_now_us(x->service->loop), &x->wait_s);
+    address_make_keys(address, ret);
+    *ret_is_paced = true;
+    return CC_OK;
+}
+
+enum cc_err input_address_keys(struct exchange *x, const struct json_value *text,
+                               struct address_keys *ret)
+{
+    struct address address;
+    bool is_paced = false;
+    return parse_address(x, text, &address, ret, &is_paced);
+}
+
+enum cc_err input_address(struct exchange *x, const struct json_value *text,
+                          struct address_keys *ret)
+{
+    struct address address;
+    bool is_paced = false;
+    enum cc_err err = parse_address(x, text, &address, ret, &is_paced);
+    return is_paced
+               ? access_take_address(x->service->access, &address, &x->service->settings->limits,
+                                     loop_now_us(x->service->loop), &x->wait_s)
+               : err;
 }
 
 enum cc_err input_language(struct exchange *x, const struct json_value *asked, enum text_lang *ret)

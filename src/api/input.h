@@ -29,6 +29,9 @@ enum cc_err input_contrast(struct exchange *x, const struct json_value *text, en
  */
 enum cc_err input_address(struct exchange *x, const struct json_value *text,
                           struct address_keys *ret) CC_MUST_CHECK;
+/* The same without its pace, for a call that is held to it elsewhere. */
+enum cc_err input_address_keys(struct exchange *x, const struct json_value *text,
+                               struct address_keys *ret) CC_MUST_CHECK;
 /* The language that was asked for; when the field is absent, the one that Accept-Language prefers.
  */
 enum cc_err input_language(struct exchange *x, const struct json_value *asked,

@@ -50,6 +50,7 @@ enum {
     APPLICATION_UNPROVEN_MS = 24 * 60 * 60 * 1000, /* then it is swept */
     APPLICATION_ADDRESS_DAY = 5,                   /* from one address in 24 h */
     APPLICATION_TOWN_HOUR = 120,                   /* of all, in an hour */
+    APPLICATION_TOWN_HOUR_WORKED = 600,            /* with a reto, whose work doubles each 120 */
     APPLICATION_OPEN_MAX = 1000,                   /* requested and pending */
 };
 /* Life of a code that a person reads out by telephone, of an alta at the desk. */

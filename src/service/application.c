@@ -64,9 +64,13 @@ enum cc_err application_finish(struct service *service, struct application *appl
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-static enum cc_err check_pace(struct service *service, const struct address_keys *from,
+/* A person passes by with a reto what a stranger with many addresses uses up. */
+static enum cc_err check_pace(struct service *service, const struct application_input *input,
                               int64_t now_ms, int64_t *ret_wait_s)
 {
+    const struct address_keys *from = input->from;
+    bool is_worked_for = input->has_worked && service->settings->challenge_bits != 0;
+    int64_t most = is_worked_for ? APPLICATION_TOWN_HOUR_WORKED : APPLICATION_TOWN_HOUR;
     int64_t narrow = 0, wide = 0, town = 0;
     int64_t wide_times = service->settings->limits.address.wide_times;
     enum cc_err err =
@@ -75,7 +79,7 @@ static enum cc_err check_pace(struct service *service, const struct address_keys
         err = applications_count_since(service->store, now_ms - HOUR_MS, &town);
     if (err != CC_OK)
         return err;
-    if (narrow < APPLICATION_ADDRESS_DAY && town < APPLICATION_TOWN_HOUR &&
+    if (narrow < APPLICATION_ADDRESS_DAY && town < most &&
         (wide_times == 0 || wide < APPLICATION_ADDRESS_DAY * wide_times))
         return CC_OK;
     *ret_wait_s = HOUR_S;
@@ -237,7 +241,7 @@ enum cc_err application_request(struct service *service, const struct applicatio
         memcpy(application.secret_hash, input->secret_hash, sizeof(application.secret_hash));
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = check_pace(service, input->from, now_ms, ret_wait_s);
+        err = check_pace(service, input, now_ms, ret_wait_s);
     if (err == CC_OK)
         err = take_on(service, input, &application, now_ms);
     if (err == CC_OK)

@@ -23,6 +23,7 @@ struct application_input {
     const struct address_keys *from; /* of the end user */
     const struct application_upload *upload;
     const struct caller *caller;
+    bool has_worked; /* with a reto that is solved */
 };
 
 struct application_output {

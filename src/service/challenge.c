@@ -3,6 +3,8 @@
 
 #include "base/hex.h"
 #include "base/le64.h"
+#include "domain/application.h"
+#include "store/applications.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,6 +17,8 @@ enum {
     BITS_AT,
     DIGIT_BITS = 4,
 };
+
+#define HOUR_MS INT64_C(3600000)
 
 /* A reto as it came back. */
 struct parsed {
@@ -62,6 +66,15 @@ static void make_tag(const struct service *service, int64_t client_id,
                ret);
 }
 
+/* Each time that the altas of an hour would have closed the form, the work is doubled instead. */
+static enum cc_err count_bits(struct service *service, int64_t now_ms, int64_t *ret)
+{
+    int64_t altas = 0;
+    enum cc_err err = applications_count_since(service->store, now_ms - HOUR_MS, &altas);
+    *ret = service->settings->challenge_bits + altas / APPLICATION_TOWN_HOUR;
+    return err;
+}
+
 /* The question is not told by the reto: its seed is a tag of it. */
 static void draw_question(const struct service *service, const uint8_t image[IMAGE_BYTES],
                           enum text_lang lang, struct question *ret)
@@ -84,8 +97,10 @@ enum cc_err challenge_make(struct service *service, int64_t client_id, enum text
     if (!memory->has_key)
         secret_random(memory->key, sizeof(memory->key));
     memory->has_key = true;
-    *ret = (struct challenge){.bits = service->settings->challenge_bits,
-                              .expires_ms = now_ms + CHALLENGE_LIFE_MS};
+    *ret = (struct challenge){.expires_ms = now_ms + CHALLENGE_LIFE_MS};
+    enum cc_err err = count_bits(service, now_ms, &ret->bits);
+    if (err != CC_OK)
+        return err;
     secret_random(whole, CHALLENGE_ID_BYTES);
     buf_init(&b, whole, sizeof(whole));
     b.len = CHALLENGE_ID_BYTES;

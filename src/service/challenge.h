@@ -29,7 +29,8 @@ struct challenge_reply {
     const char *text, *work, *answer;
 };
 
-/* Makes one, of which nothing is kept. Errors: CC_ERR_NOT_CONFIGURED (the town has them off). */
+/* Makes one, of which nothing is kept. Errors: CC_ERR_NOT_CONFIGURED (the town has them
+ * off), CC_ERR_DB. */
 enum cc_err challenge_make(struct service *service, int64_t client_id, enum text_lang lang,
                            int64_t now_ms, struct challenge *ret) CC_MUST_CHECK;
 /*

@@ -134,7 +134,7 @@ static enum cc_err send_recovery(struct service *service, const struct citizen *
     return err;
 }
 
-/* Whoever has just typed the secret has not forgotten it: his code is taken by nobody. */
+/* A person who has just typed the secret has not forgotten it: nobody takes his code. */
 static bool is_recoverable(const struct credential *credential, int64_t now_ms)
 {
     const struct credential_code *code = &credential->code;

@@ -2,6 +2,7 @@
 """Registration with a password (seed 002): its rules told while it is typed, the reto that a script pays for, and "dado de
 alta pero sin autorizar" until staff see the document."""
 
+import concurrent.futures
 import re
 
 import altas
@@ -10,12 +11,12 @@ from box import NIF, PHONE, eventually, running
 
 PASSWORD = "caballo pila grapa correcta"
 TOWN = "contrasena_ms = 20 reto_dificultad = 8 metodos { contrasena_sms = si } altas { formulario = si }"
-LIMITS = "segundos_entre_peticiones = 0 peticiones_nif_hora = 0 sms_movil_dia = 0 cliente_por_segundo = 0 ip_por_segundo = 0"
+LIMITS = "segundos_entre_peticiones = 0 peticiones_nif_hora = 0 sms_movil_dia = 0 cliente_por_segundo = 0 "
 REFUSED = {"resultado": "rechazado"}
 
 
-def sede(extra=TOWN, **more):
-    return running(enrolled=False, extra=extra, limits=LIMITS, **more)
+def sede(extra=TOWN, limits="ip_por_segundo = 0", **more):
+    return running(enrolled=False, extra=extra, limits=LIMITS + limits, **more)
 
 
 def ready(box):
@@ -131,6 +132,27 @@ def test_seed_002_a_captcha_that_a_script_pays_for():
         box.start()
         assert problem(register(box, before))[1] == "challenge_invalid", "and to the start of the box"
         assert box.rows("SELECT count(*) FROM applications") == [(1,)]
+
+
+def test_many_altas_make_the_reto_harder_and_close_the_form_to_nobody():
+    with sede() as (box, sim):
+        ready(box)
+        alta = lambda n, solved=None: register(box, solved or {}, [altas.copy()], contrasena=None, ip_usuario=f"192.0.2.{n // 5}")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            assert {a.status for a in pool.map(alta, range(120))} == {201}
+        assert (alta(120).status, ask_reto(box)["dificultad"]) == (429, 9)
+        assert problem(alta(120, retos.solve(ask_reto(box)) | {"reto_respuesta": "no sé"}))[1] == "challenge_wrong"
+        solved = retos.solve(ask_reto(box))
+        assert alta(121, solved).status == 201 and problem(alta(122, solved))[1] == "challenge_used"
+        assert register(box, retos.solve(ask_reto(box))).status == 201
+        assert box.rows("SELECT count(*) FROM applications") == [(122,)]
+
+
+def test_a_form_with_a_password_pays_the_pace_of_its_address_once():
+    with sede(limits="ip_por_segundo = 1 ip_rafaga = 2") as (box, sim):
+        ready(box)
+        here = [register(box, retos.solve(ask_reto(box)), ip_usuario="192.0.2.7").status for _ in range(2)]
+        assert here == [201, 201], here
 
 
 def test_a_field_that_is_wrong_uses_nothing_up():
