@@ -24,6 +24,7 @@ struct driven_clock {
 
 struct loop {
     sd_event *event;
+    uint64_t dispatched;
     struct driven_clock driven;
 };
 
@@ -152,6 +153,7 @@ static int on_io(sd_event_source *event_source, int fd, uint32_t events, void *u
     struct loop_source *source = user;
     (void)event_source;
     (void)fd;
+    source->loop->dispatched++;
     source->fd_fn(events, source->user); /* may free the source */
     return 0;
 }
@@ -176,11 +178,21 @@ static int on_time(sd_event_source *event_source, uint64_t usec, void *user)
     struct loop_source *source = user;
     (void)event_source;
     (void)usec;
+    source->loop->dispatched++;
     source->fn(source->user);
     return 0;
 }
 
 static int on_defer(sd_event_source *event_source, void *user)
+{
+    struct loop_source *source = user;
+    (void)event_source;
+    source->loop->dispatched++;
+    source->fn(source->user);
+    return 0;
+}
+
+static int on_post(sd_event_source *event_source, void *user)
 {
     struct loop_source *source = user;
     (void)event_source;
@@ -242,11 +254,24 @@ void loop_deferred_arm(struct loop_source *source)
     must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "aplazado");
 }
 
+struct loop_source *loop_add_post(struct loop *loop, loop_fn fn, void *user)
+{
+    struct loop_source *source = source_new(loop, fn, user);
+    must_succeed(sd_event_add_post(loop->event, &source->source, on_post, source), "final");
+    return source;
+}
+
+uint64_t loop_dispatched(const struct loop *loop)
+{
+    return loop->dispatched;
+}
+
 static int on_signal(sd_event_source *event_source, const struct signalfd_siginfo *info, void *user)
 {
     struct loop_source *source = user;
     (void)event_source;
     (void)info;
+    source->loop->dispatched++;
     source->fn(source->user);
     return 0;
 }

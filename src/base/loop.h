@@ -66,6 +66,10 @@ void loop_timer_clear(struct loop_source *source);
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                       void *user);
 void loop_deferred_arm(struct loop_source *source);
+/* A source that runs each time when all that was ready has run, before the loop waits. */
+struct loop_source *loop_add_post(struct loop *loop, loop_fn fn, void *user);
+/* How many callbacks of other sources have been called so far. */
+uint64_t loop_dispatched(const struct loop *loop);
 /* Blocks signo in the process and hears it here. */
 struct loop_source *loop_add_signal(struct loop *loop, int signo, loop_fn fn, void *user);
 void loop_source_free(struct loop_source *source);

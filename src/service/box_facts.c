@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-enum { FRESH_US = 30 * 1000 * 1000, FULL_PERCENT = 90, FOLDER_SIZE = 1024 };
+enum { FRESH_US = 25 * 1000 * 1000, FULL_PERCENT = 90, FOLDER_SIZE = 1024 };
 static const int64_t least_bytes = INT64_C(200000000);
 
 int box_used_percent(const struct box_facts *facts)

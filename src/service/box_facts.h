@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Facts of the machine: its disk, its age and that of the last copy. Looked at once in 30 s. */
+/* Facts of the machine: its disk, its age and that of the last copy. Looked at once in 25 s. */
 #ifndef CC_SERVICE_BOX_FACTS_H
 #define CC_SERVICE_BOX_FACTS_H
 
@@ -21,7 +21,7 @@ struct box_facts {
 int box_used_percent(const struct box_facts *facts);
 /* Whether the disk ends soon: over 90 % in use, or less than 200 MB left. */
 bool box_disk_ends(const struct box_facts *facts);
-/* The facts, at most 30 s old; all zero in programs that name no database. */
+/* The facts, at most 25 s old; all zero in programs that name no database. */
 const struct box_facts *box_look(struct service *service);
 
 #endif

@@ -10,6 +10,8 @@
 
 enum {
     TICK_US = 1000 * 1000,
+    QUIET_TICK_US = 5 * TICK_US, /* while nothing runs on the loop and the box can send… */
+    STIRRED_US = TICK_US / 2,    /* …and from the first that does run */
     BURST = 20,
     REFILL_US = 180 * 1000 * 1000,
     QUEUE_MAX = 32,
@@ -47,7 +49,9 @@ struct look {
 
 struct chronicle {
     struct service *service;
-    struct loop_source *timer;
+    struct loop_source *timer, *post;
+    uint64_t dispatched;           /* by the loop, with the last look */
+    bool is_quiet;                 /* the next look is QUIET_TICK_US from the last */
     struct finding open[OPEN_MAX]; /* as they were written */
     size_t open_count;
     struct event queue[QUEUE_MAX]; /* until their commit */
@@ -295,12 +299,27 @@ void chronicle_look(struct chronicle *chronicle, const struct verdict *verdict)
 static void on_tick(void *user)
 {
     struct chronicle *chronicle = user;
+    struct loop *loop = chronicle->service->loop;
     struct facts facts;
     struct verdict verdict;
     facts_collect(chronicle->service, true, &facts);
     verdict_judge(&facts.told, &verdict);
     chronicle_look(chronicle, &verdict);
-    loop_timer_set(chronicle->timer, loop_now_us(chronicle->service->loop) + TICK_US);
+    chronicle->dispatched = loop_dispatched(loop);
+    chronicle->is_quiet = verdict.can < VERDICT_NOT_NOW && chronicle->queued == 0;
+    loop_timer_set(chronicle->timer,
+                   loop_now_us(loop) + (chronicle->is_quiet ? QUIET_TICK_US : TICK_US));
+}
+
+/* Any callback may have changed the verdict. */
+static void on_stir(void *user)
+{
+    struct chronicle *chronicle = user;
+    struct loop *loop = chronicle->service->loop;
+    if (!chronicle->is_quiet || loop_dispatched(loop) == chronicle->dispatched)
+        return;
+    chronicle->is_quiet = false;
+    loop_timer_set(chronicle->timer, loop_now_us(loop) + STIRRED_US);
 }
 
 /* ---- new, free, questions ------------------------------------------------------------------- */
@@ -331,6 +350,7 @@ enum cc_err chronicle_new(struct service *service, struct chronicle **ret)
         return err;
     }
     chronicle->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_tick, chronicle);
+    chronicle->post = loop_add_post(service->loop, on_stir, chronicle);
     *ret = chronicle;
     return CC_OK;
 }
@@ -346,6 +366,7 @@ void chronicle_free(struct chronicle *chronicle)
     if (chronicle == NULL)
         return;
     loop_source_free(chronicle->timer);
+    loop_source_free(chronicle->post);
     free(chronicle);
 }
 

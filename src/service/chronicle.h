@@ -2,8 +2,9 @@
 /*
  * Writes down what happens to the box and its modems (store/events.h): the beginning and the end of
  * each finding of the verdict, the rungs of the recovery ladder, and acts of staff. Looks at the
- * verdict once a second and compares it with what was written: what could not be written, because
- * the disk failed or too much happened, follows later. Each modem, and the box, has a burst of 20
+ * verdict once a second, and where nothing happens on the loop of a box that can send every five
+ * seconds, and compares it with what was written: what could not be written, because the disk
+ * failed or too much happened, follows later. Each modem, and the box, has a burst of 20
  * events and then one every three minutes: a modem that comes and goes does not write without end.
  */
 #ifndef CC_SERVICE_CHRONICLE_H
@@ -46,7 +47,7 @@ struct chronicle;
  * chronicle_free(), before the turn of the service. */
 enum cc_err chronicle_new(struct service *service, struct chronicle **ret) CC_MUST_CHECK;
 void chronicle_free(struct chronicle *chronicle);
-/* Notes the start of the program, and looks once a second from now on. */
+/* Notes the start of the program, and looks at the verdict from now on. */
 void chronicle_start(struct chronicle *chronicle);
 
 /* An act of `actor`, or "" for the box itself; modem "" = the box. Written at the next look.

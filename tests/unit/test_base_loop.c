@@ -146,6 +146,27 @@ static void test_a_descriptor_is_read_before_the_clocks_move(void **state)
     close(ends[1]);
 }
 
+/* A source at the end of a pass runs once for all that was ready, and does not count itself. */
+static void test_the_end_of_a_pass(void **state)
+{
+    (void)state;
+    struct loop_source *post = loop_add_post(b.loop, on_b, NULL);
+    struct loop_source *timers[2];
+    for (size_t i = 0; i < 2; i++) {
+        timers[i] = loop_add_timer(b.loop, LOOP_PRIORITY_NORMAL, on_a, NULL);
+        loop_timer_set(timers[i], b.start_us + SECOND_US);
+    }
+    run_for(SECOND_US - 1);
+    assert_string_equal(b.order, "");
+    assert_int_equal(loop_dispatched(b.loop), 0);
+    run_for(DAY_US);
+    assert_string_equal(b.order, "aab");
+    assert_int_equal(loop_dispatched(b.loop), 2);
+    for (size_t i = 0; i < 2; i++)
+        loop_source_free(timers[i]);
+    loop_source_free(post);
+}
+
 static void on_again(void *user)
 {
     struct bench *bench = user;
@@ -202,6 +223,7 @@ int main(void)
         T(test_timers_run_in_the_order_of_their_deadlines),
         T(test_what_is_due_together_runs_by_priority),
         T(test_a_descriptor_is_read_before_the_clocks_move),
+        T(test_the_end_of_a_pass),
         T(test_a_month_of_minutes),
         T(test_the_wall_clock_is_set_alone),
         T(test_a_loop_that_is_not_driven),

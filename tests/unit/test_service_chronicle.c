@@ -273,6 +273,48 @@ static void check_phrase(const char *token)
     }
 }
 
+/* Until the next look, in ms. */
+static int64_t step_ms(struct told *t)
+{
+    int64_t from_us = loop_now_us(t->loop);
+    while (loop_now_us(t->loop) == from_us)
+        (void)loop_step(t->loop, 60 * S * S);
+    int64_t took_us = loop_now_us(t->loop) - from_us;
+    while (loop_step(t->loop, 0))
+        ;
+    return took_us / 1000;
+}
+
+static void do_nothing(void *user)
+{
+    (void)user;
+}
+
+/* Nothing is looked at each second while nothing happens; what does happen is seen within one. */
+static void test_a_quiet_box_sleeps(void **state)
+{
+    struct told *t = *state;
+    struct loop_source *stir = loop_add_deferred(t->loop, LOOP_PRIORITY_NORMAL, do_nothing, NULL);
+    t->service.pool = pool_new();
+    chronicle_start(t->service.chronicle);
+    look_after(t, 10 * S);
+    (void)step_ms(t);
+    assert_int_equal(step_ms(t), 5 * S);
+    assert_int_equal(step_ms(t), 5 * S);
+    loop_deferred_arm(stir);
+    assert_true(step_ms(t) < S);
+    assert_int_equal(step_ms(t), 5 * S);
+    assert_ok(turn_enter(t->service.turn)); /* a commit is no reason to sleep */
+    turn_leave(t->service.turn, true);
+    assert_true(step_ms(t) < S);
+    t->service.pause.since_ms = loop_wall_ms(t->loop); /* the box cannot send */
+    (void)step_ms(t);
+    assert_int_equal(step_ms(t), S);
+    assert_int_equal(step_ms(t), S);
+    loop_source_free(stir);
+    pool_free(t->service.pool);
+}
+
 static void test_every_language_has_every_phrase(void **state)
 {
     (void)state;
@@ -301,6 +343,7 @@ int main(void)
         TEST(test_what_was_open_is_known_after_a_restart),
         TEST(test_a_modem_that_comes_and_goes_writes_a_bounded_number),
         TEST(test_a_commit_that_fails_is_made_up_for),
+        TEST(test_a_quiet_box_sleeps),
         TEST(test_every_language_has_every_phrase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
