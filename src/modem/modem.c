@@ -82,6 +82,7 @@ static void on_report(struct modem *modem, const char *pdu)
         return;
     }
     modem->counters.reports++;
+    modem->counters.unreported = 0;
     modem->events->report(modem, &report, false, modem->user);
 }
 
@@ -255,10 +256,14 @@ static int64_t since_us(const struct modem *modem, int64_t at_us)
 /* Fills in the facts for the verdict besides the state (service/verdict.h). */
 static void tell_trouble(const struct modem *modem, struct modem_status *ret)
 {
+    const struct modem_counters *counters = &modem->counters;
     ret->trouble.was_ready = modem->shown.was_ready;
     ret->trouble.unable_us = since_us(modem, modem->shown.unable_since_us);
     ret->trouble.answered_us = since_us(modem, modem->shown.answered_us);
     ret->trouble.reason = modem->shown.reason;
+    ret->trouble.unreported_us = counters->reports > 0 && counters->unreported >= MODEM_UNREPORTED
+                                     ? since_us(modem, counters->unreported_since_us)
+                                     : -1;
     ret->trouble.losses_hour = flap_count_hour(&modem->signs.flap, loop_now_us(modem->loop));
     modem_recover_tell(modem, ret);
     modem_jobs_tell(modem, ret);

@@ -37,13 +37,18 @@ enum modem_reason {
     MODEM_PIN_WITHHELD, /* refused once, tried before, one try left, or a stranger asks for it */
 };
 
+/* Messages in a row without a report that are no chance: not all their phones are off. */
+enum { MODEM_UNREPORTED = 5 };
+
 /* Since the start of the program. */
 struct modem_counters {
     unsigned long sent, refused, unknown, reports;
-    unsigned long losses;   /* of the line */
-    unsigned long garbage;  /* lines that made no sense */
-    unsigned long received; /* inbound messages read, also those shown again */
-    unsigned long unkept;   /* announced, but the modem did not keep them: lost */
+    unsigned long losses;        /* of the line */
+    unsigned long garbage;       /* lines that made no sense */
+    unsigned long received;      /* inbound messages read, also those shown again */
+    unsigned long unkept;        /* announced, but the modem did not keep them: lost */
+    unsigned long unreported;    /* sent since the last report… */
+    int64_t unreported_since_us; /* …and when they became MODEM_UNREPORTED */
 };
 
 /* Maker and family of the modem; texts are "" until the modem has told them. */
@@ -69,9 +74,10 @@ struct modem_troubles {
     int64_t answered_us; /* since it last answered a command; -1 = it never did */
     bool was_ready;      /* at some time before */
     enum modem_reason reason;
-    struct gsm_cause fault;    /* of the card, met by the last send; GSM_CAUSE_NONE = none */
-    unsigned outcomes_lost;    /* messages in a row without a word on what became of them */
-    unsigned losses_hour;      /* of its line in the last hour, as far as they are remembered */
+    struct gsm_cause fault; /* of the card, met by the last send; GSM_CAUSE_NONE = none */
+    unsigned outcomes_lost; /* messages in a row without a word on what became of them */
+    int64_t unreported_us; /* since that many went without a report; -1 = they come, or never did */
+    unsigned losses_hour;  /* of its line in the last hour, as far as they are remembered */
     unsigned network_restarts; /* since it had a network */
 };
 

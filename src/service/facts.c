@@ -149,6 +149,9 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
         .until_ms = status.recovery.step > 0 ? now_ms + status.recovery.left_us / US_PER_MS : 0,
         .step = status.recovery.step,
         .steps = status.recovery.steps,
+        .unreported_ms = status.trouble.unreported_us < 0
+                             ? 0
+                             : now_ms - status.trouble.unreported_us / US_PER_MS,
         .card = card,
         .text = text_of(&status, trouble),
     };

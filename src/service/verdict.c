@@ -189,6 +189,7 @@ static bool is_full(const struct verdict_modem *modem)
 
 static void look_at_able(const struct verdict_modem *modem, struct verdict *verdict)
 {
+    const int64_t now_ms = verdict->now_ms;
     const int64_t drift_s = modem->network_clock_s;
     const struct {
         bool holds;
@@ -199,6 +200,8 @@ static void look_at_able(const struct verdict_modem *modem, struct verdict *verd
          {.reason = VERDICT_LOW_BALANCE, .since_ms = modem->balance_since_ms}},
         {modem->unknowns_row >= UNKNOWNS_IN_A_ROW,
          {.reason = VERDICT_UNKNOWNS, .n = modem->unknowns_row}},
+        {modem->unreported_ms > 0 && now_ms - modem->unreported_ms >= DAY_MS,
+         {.reason = VERDICT_REPORTS, .since_ms = modem->unreported_ms}},
         {is_below(modem->signal_dbm, VERDICT_WEAK_DBM),
          {.reason = VERDICT_WEAK, .n = modem->signal_dbm}},
         {modem->lacks_centre, {.reason = VERDICT_CENTRE_UNKNOWN}},

@@ -61,6 +61,7 @@ struct verdict_modem {
     int64_t storage_used, storage_total, network_clock_s;   /* VERDICT_UNKNOWN */
     int64_t drops_hour;                                     /* losses of its line within the hour */
     int64_t unknowns_row;     /* messages in a row without a known outcome */
+    int64_t unreported_ms;    /* since when its messages go without reports; 0 = they come */
     int64_t balance_since_ms; /* unread notice of low balance; 0 = none */
     int64_t pace_until_ms;    /* its pace of the day is used up until then; 0 = it is not */
     bool lacks_centre;        /* the card tells no service centre */

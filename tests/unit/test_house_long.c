@@ -286,6 +286,33 @@ static void test_a_service_centre_that_is_not_known(void **state)
     assert_string_equal(house_status(s->line).detail, "");
 }
 
+/* ---- reports that come no more --------------------------------------------------------------- */
+
+static void test_reports_that_come_no_more(void **state)
+{
+    struct script *s = script_new(NULL);
+    struct house *h = s->house;
+    (void)state;
+    script_start_ready(s);
+    for (unsigned sent = 1; sent <= 2 * MODEM_UNREPORTED; sent++) {
+        script_ask(s); /* a line that never gave any is not told of */
+        house_await(h, house_status(s->line).counters.sent == sent, 20 * SECOND);
+        assert_int_equal(house_status(s->line).trouble.unreported_us, -1);
+    }
+    script_report(s, 1);
+    house_await(h, house_status(s->line).counters.reports == 1, 10 * SECOND);
+    for (unsigned sent = 1; sent <= MODEM_UNREPORTED; sent++) {
+        assert_int_equal(house_status(s->line).trouble.unreported_us, -1);
+        script_ask(s);
+        house_await(h, house_status(s->line).counters.sent == 2 * MODEM_UNREPORTED + sent,
+                    20 * SECOND);
+    }
+    house_live(h, HOUR);
+    assert_in_range(house_status(s->line).trouble.unreported_us, HOUR * 1000, HOUR * 1000 + 20000);
+    script_report(s, 2);
+    house_await(h, house_status(s->line).trouble.unreported_us == -1, 10 * SECOND);
+}
+
 /* ---- nonsense -------------------------------------------------------------------------------- */
 
 /* An answer to nobody counts, is told once, and goes on counting behind a lost line. */
@@ -319,6 +346,7 @@ int main(void)
         script_test(test_a_network_that_wavers),
         script_test(test_a_modem_that_restarts_by_itself),
         script_test(test_a_service_centre_that_is_not_known),
+        script_test(test_reports_that_come_no_more),
         script_test(test_nonsense_counts_on_over_a_lost_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,9 @@ static void findings_of_a_modem_that_sends(void **state)
         {offsetof(struct verdict_modem, unknowns_row), 2, 3,
          "Sí, pero mire esto: de los 3 últimos mensajes de «principal» no se sabe si salieron, "
          "porque la red no contesta."},
+        {offsetof(struct verdict_modem, unreported_ms), NOW - 24 * HOUR + 1, NOW - 24 * HOUR,
+         "Sí, pero mire esto: de «principal» no llegan informes de entrega desde las 03:10 de "
+         "ayer: los SMS salen, pero no se sabe si llegan."},
         {offsetof(struct verdict_modem, balance_since_ms), 0, NOW - 24 * HOUR,
          "Sí, pero mire esto: según un SMS que dice venir de su operador, a «principal» le queda "
          "poco saldo desde las 03:10 de ayer."},

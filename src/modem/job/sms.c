@@ -107,6 +107,9 @@ static void count_outcome(struct modem *modem)
         [MODEM_OUTCOME_UNKNOWN] = &modem->counters.unknown,
     };
     (*counters[modem->jobs->send->result.outcome])++;
+    if (modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT &&
+        ++modem->counters.unreported == MODEM_UNREPORTED)
+        modem->counters.unreported_since_us = loop_now_us(modem->loop);
 }
 
 /* The most telling one. */
