@@ -218,11 +218,11 @@ static enum cc_err open_parts(struct store *store, const struct store_place *pla
         err = db_lock(store->db, store->box);
     if (err == CC_OK)
         err = check_key(store, key_path);
+    bool makes_key = store->keys == NULL;
+    if (err == CC_OK && makes_key) /* where it cannot be, no table is left behind */
+        err = store_make_key(key_path, &store->keys);
     if (err == CC_OK)
         err = bring_up_to_date(store->db, engine, place->db_path);
-    bool makes_key = store->keys == NULL;
-    if (err == CC_OK && makes_key)
-        err = store_make_key(key_path, &store->keys);
     if (err == CC_OK)
         err = anchor_open(store, key_path, makes_key);
     if (err == CC_OK)

@@ -79,3 +79,5 @@ def test_no_folder_for_a_new_key_is_told_by_name():
         box.launch()
         assert box.program.process.wait(20) == 74, box.program.log()
         assert f"la clave maestra {path}/nada/clave-maestra no se puede crear: No such file" in box.program.log(), box.program.log()
+        if not box.is_moved:
+            assert box.rows("SELECT count(*) FROM sqlite_schema") == [(0,)], "and no table is left behind"
