@@ -154,6 +154,8 @@ enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BY
         emails_owner(service->store, to, row.owner);
         err = emails_put(service->store, &row);
     }
+    if (err == CC_OK)
+        err = mails_move(service->store, from, row.owner);
     secret_wipe(&row, sizeof(row));
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }

@@ -271,3 +271,14 @@ enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)
     db_bind_int(st, 2, id);
     return db_run_one(st);
 }
+
+/* What is sealed is bound to its owner: it has not ended, and does not move. */
+enum cc_err mails_move(struct store *store, const uint8_t from[MAIL_OWNER_BYTES],
+                       const uint8_t to[MAIL_OWNER_BYTES])
+{
+    struct db_stmt *st =
+        db_query(store->db, "UPDATE mails SET owner = $1 WHERE owner = $2 AND sealed IS NULL");
+    db_bind_blob(st, 1, to, MAIL_OWNER_BYTES);
+    db_bind_blob(st, 2, from, MAIL_OWNER_BYTES);
+    return db_run(st);
+}

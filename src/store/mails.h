@@ -49,6 +49,9 @@ enum cc_err mails_settle(struct store *store, const struct mail *mail) CC_MUST_C
 /* Mails of the owner that wait, from the first kind to the last, are not sent any more. */
 enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_BYTES],
                            enum mail_kind first, enum mail_kind last, int64_t now_ms) CC_MUST_CHECK;
+/* Mails that went to one owner are the other's: one that comes back finds where its address is. */
+enum cc_err mails_move(struct store *store, const uint8_t from[MAIL_OWNER_BYTES],
+                       const uint8_t to[MAIL_OWNER_BYTES]) CC_MUST_CHECK;
 /* After a crash: every `sending` becomes `unknown` and waits until not_before_ms. */
 enum cc_err mails_recover(struct store *store, int64_t not_before_ms,
                           int64_t *ret_count) CC_MUST_CHECK;

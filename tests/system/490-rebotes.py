@@ -12,7 +12,7 @@ import pathlib
 import sqlite3
 import time
 
-from altas import proven
+from altas import desk, proven
 from box import NIF, eventually, folder
 from mails import ANA, MINUTE, TOWN, found, mailing, settled, states, to, token_of, write
 
@@ -184,6 +184,16 @@ def test_an_online_alta_and_the_town():
         assert names(maildir, "new") == ["1.town"] and sorted(states(box)) == [2, 5]
         dead = box.control_request("GET", "/v1/registro/correos").json["correos"]
         assert [(row["nif"], row["correo"], row["solicitud"]) for row in dead] == [(NIF, "a***@example.com", True)]
+
+
+def test_what_went_to_the_address_of_an_alta_that_was_accepted_since():
+    with maildir_of() as maildir, mailing(bounces=maildir) as (box, sim, server):
+        alta = proven(box, sim, correo=ANA)
+        eventually(lambda: states(box) == [2, 2])
+        assert desk(box, alta, "validar").status == 200
+        deliver(maildir, "1.ana", report(to(server, ANA)[0]))
+        box.pass_time(MINUTE)
+        eventually(lambda: names(maildir, "cur") == ["1.ana:2,S"] and is_dead(box))
 
 
 def test_a_database_that_takes_nothing():
