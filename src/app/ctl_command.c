@@ -60,6 +60,7 @@ enum { LINE_SIZE = 512 };
 #define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
 #define APPLY (UINT64_C(1) << CTL_FIELD_APPLY)
 #define BOUNDS (UINT64_C(1) << CTL_FIELD_NETWORKS | UINT64_C(1) << CTL_FIELD_CERTIFICATES)
+#define EMAIL (UINT64_C(1) << CTL_FIELD_EMAIL)
 #define NOW (UINT64_C(1) << CTL_FIELD_NOW)
 
 enum { MEMBER_SIZE = 32 };
@@ -89,6 +90,7 @@ const char *const ctl_field_names[CTL_FIELD_COUNT] = {
     [CTL_FIELD_SINCE] = "desde",
     [CTL_FIELD_UNTIL] = "hasta",
     [CTL_FIELD_CODE] = "codigo",
+    [CTL_FIELD_EMAIL] = "correo",
     [CTL_FIELD_PRIVATE] = "privada",
     [CTL_FIELD_PUBLIC] = "publica",
     [CTL_FIELD_ENTITY] = "entidad",
@@ -144,7 +146,8 @@ static const struct ctl_command commands[] = {
     {{"operador", "alta-inicial"}, DO("/v1/operadores/enlace", 0, 0, ctl_print_link)},
     {{"ciudadano", "alta"},
      DO("/v1/registro/ciudadanos", NIF | NAME | PHONE,
-        SURNAMES | LANGUAGE | CONTRAST | REFERENCE | DOCUMENT | SHARES | CODE, ctl_print_citizen)},
+        SURNAMES | LANGUAGE | CONTRAST | REFERENCE | DOCUMENT | SHARES | CODE | EMAIL,
+        ctl_print_citizen)},
     {{"ciudadano", "codigo"},
      DO("/v1/registro/ciudadanos/codigo", NIF, PHONE | LANGUAGE, ctl_print_queued)},
     {{"ciudadano", "comprueba"},

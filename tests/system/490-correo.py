@@ -279,6 +279,8 @@ def test_an_address_in_the_alta_of_the_desk():
         assert box.post("/v1/correos/prueba", {"prueba": token_of(eventually(lambda: to(server, ANA))[0])}).status == 200
         assert found(box)["correo_estado"] == "probado"
         assert enrol("", nif="X1234567L", movil="+34600777888").status == 201
+        box.ctl("ciudadano", "alta", "--nif", "87654321X", "--nombre", "Eva", "--movil", "+34600111333", "--correo", "eva@example.com")
+        eventually(lambda: to(server, "eva@example.com"))
     with form() as (box, _):
         refused = enrol(ANA)
         assert (refused.status, refused.json["type"], refused.json["campo"]) == (409, "not_configured", "correo"), refused.text
