@@ -22,7 +22,7 @@ GATE = {"unauthenticated", "forbidden", "foreign_origin", "body_too_large", "con
         "query_format", "idempotency_key_format", "idempotency_reused", "multipart", "multipart_type"}
 # Errors that end a start, a copy or a job of a modem: no request is answered with them.
 NOT_OVER_HTTP = {
-    "config_invalid", "master_key_missing", "master_key_wrong", "master_key_format", "new_master_key", "db_newer", "db_not_ours", "db_in_use",
+    "config_invalid", "master_key_missing", "master_key_wrong", "master_key_format", "new_master_key", "master_keys_used_up", "db_newer", "db_not_ours", "db_in_use",
     "copy_exists", "copy_broken", "copy_secret", "copy_sealed", "audit_broken", "address_in_use", "device_missing",
     "device_busy", "device_permission", "device_not_tty", "device_spec", "text_not_gsm7", "text_too_long", "centre_refused", "network_refused", "no_answer",
     "connection_lost"}

@@ -373,7 +373,7 @@ static void a_new_key_that_is_none(void **state)
     struct town town = build_town(&f->store);
     const struct store_place place = place_of(f);
     struct rotation *rotation = NULL;
-    uint8_t key[SECRET_KEY_BYTES + 1] = {0};
+    uint8_t key[SECRET_KEY_BYTES + 1] = {0}, now[SECRET_KEY_BYTES];
     const struct {
         size_t len;
         mode_t mode;
@@ -389,10 +389,12 @@ static void a_new_key_that_is_none(void **state)
     memset(key, 7, sizeof(key));
     write_file(f, key, SECRET_KEY_BYTES, 0400);
     rotate_to(f, begin(f));
-    uint8_t now[SECRET_KEY_BYTES];
     assert_ok(secret_key_read(f->key_path, now));
     assert_memory_equal(now, key, sizeof(now));
     check_town(&f->store, &town);
+    while (secret_keys_generation(f->store.keys) < SECRET_OLD_MAX)
+        assert_ok(secret_keys_add_old(f->store.keys, (uint8_t[SECRET_KEPT_BYTES]){0}));
+    assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_MASTER_KEYS_MANY);
 }
 
 static void what_was_altered_is_not_made_good(void **state)
