@@ -124,13 +124,15 @@ void child_free(struct child *child)
 
 void child_end(struct child *child)
 {
-    if (child != NULL && child->pid > 0 && child->ended != NULL) {
+    if (child == NULL)
+        return;
+    if (child->pid > 0 && child->ended != NULL) {
         struct pollfd end = {.fd = child->pidfd, .events = POLLIN};
         (void)kill(child->pid, SIGKILL);
-        if (poll(&end, 1, END_MS) == 1 && waitpid(child->pid, NULL, WNOHANG) == child->pid)
-            child->pid = 0;
+        if (poll(&end, 1, END_MS) == 1)
+            (void)waitpid(child->pid, NULL, WNOHANG);
     }
-    child_free(child);
+    child_forget(child);
 }
 
 struct run {

@@ -38,7 +38,7 @@ bool child_run(char **argv, int64_t deadline_ms);
 /* Kills the child if it still runs, without calling child_end_fn. Takes NULL. */
 void child_free(struct child *child);
 /* The same at the end of the program, when the loop may not run again: waits for the end of the
- * killed child, at most a second. */
+ * killed child, at most a second; then the kernel ends it by itself. */
 void child_end(struct child *child);
 
 #endif
