@@ -90,6 +90,7 @@ int open(const char *path, int flags, ...)
     return open_path(path, flags, mode);
 }
 
+#if __SIZEOF_POINTER__ == 8 /* otherwise open() is compiled as open64() */
 int open64(const char *path, int flags, ...)
 {
     va_list arguments;
@@ -98,6 +99,7 @@ int open64(const char *path, int flags, ...)
     va_end(arguments);
     return open_path(path, flags, mode);
 }
+#endif
 
 int __open_2(const char *path, int flags)
 {

@@ -17,6 +17,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* With 32 bits, offsets of 64 make the compiler call pwrite64() where pwrite() is written. */
+#if __SIZEOF_POINTER__ == 8
+#define LARGE ""
+#else
+#define LARGE "64"
+#endif
+
 static const volatile int32_t *trouble;
 
 __attribute__((constructor)) static void start(void)
@@ -66,16 +73,11 @@ int statvfs(const char *path, struct statvfs *ret)
 {
     static int (*next)(const char *, struct statvfs *);
     if (next == NULL)
-        find_next("statvfs", &next);
+        find_next("statvfs" LARGE, &next);
     int result = next(path, ret);
     if (result == 0 && trouble != NULL && *trouble < 0)
         ret->f_bavail = (fsblkcnt_t)(1000000 / ret->f_frsize);
     return result;
-}
-
-int statvfs64(const char *path, struct statvfs64 *ret)
-{
-    return statvfs(path, (struct statvfs *)ret); /* the same here */
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
@@ -84,13 +86,8 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
     if (is_refused(fd))
         return -1;
     if (next == NULL)
-        find_next("pwrite", &next);
+        find_next("pwrite" LARGE, &next);
     return next(fd, bytes, len, at);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
-{
-    return pwrite(fd, bytes, len, at); /* off_t has 64 bits here */
 }
 
 int ftruncate(int fd, off_t len)
@@ -99,11 +96,23 @@ int ftruncate(int fd, off_t len)
     if (is_refused(fd))
         return -1;
     if (next == NULL)
-        find_next("ftruncate", &next);
+        find_next("ftruncate" LARGE, &next);
     return next(fd, len);
+}
+
+#if __SIZEOF_POINTER__ == 8
+int statvfs64(const char *path, struct statvfs64 *ret)
+{
+    return statvfs(path, (struct statvfs *)ret); /* the same here */
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
+{
+    return pwrite(fd, bytes, len, at); /* off_t has 64 bits here */
 }
 
 int ftruncate64(int fd, off64_t len)
 {
     return ftruncate(fd, len);
 }
+#endif

@@ -44,13 +44,14 @@ make_root() {
 
 # What was built before stays where its sources have not changed.
 build() {
-    local triple units
+    local triple made
     triple=$(inside dpkg-architecture "-a$arch" -qDEB_HOST_GNU_TYPE)
     mkdir -p "$root/src"
     find "$root/src" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
     git ls-files -z | tar -c --null -T - | tar -x -C "$root/src"
-    mapfile -t units < <(printf '%s\n' tests/unit/test_*.c | sed -E 's|tests/unit/(.*)\.c|build/tests/\1|')
-    inside make -s -C /src -j "$(nproc)" V=1 "CC=$triple-gcc" "PKG_CONFIG=$triple-pkg-config" all "${units[@]}"
+    mapfile -t made < <(printf '%s\n' tests/unit/test_*.c tests/lib/preload_*.c |
+        sed -E 's|tests/unit/(.*)\.c|build/tests/\1|; s|tests/lib/(.*)\.c|build/tests/\1.so|')
+    inside make -s -C /src -j "$(nproc)" V=1 "CC=$triple-gcc" "PKG_CONFIG=$triple-pkg-config" all "${made[@]}"
 }
 
 # why_skipped NAME: why it cannot run here; nothing where it can.
