@@ -2,10 +2,13 @@
 """What is secret leaves the memory of the daemon with the request that brought it, done or refused; and no core dump
 takes the rest to the disk."""
 
+import contextlib
 import http.client
+import itertools
 import json
 import pathlib
 import re
+import resource
 import socket
 import time
 
@@ -16,7 +19,8 @@ CLAVES = [f"{7003 + 41 * n}" for n in range(2 * ROUND)]
 
 
 def memory_of(box):
-    """All that the daemon may write to in its memory: heap, stack, and what libraries mapped."""
+    """All that the daemon may write to in its memory: heap, stack, and what libraries mapped, less the pages of zeros
+    alone, of which the sanitizers' allocator has hundreds of MB: to search them keeps every other test from running."""
     pid = box.program.process.pid
     found = []
     with open(f"/proc/{pid}/mem", "rb") as memory:
@@ -28,16 +32,20 @@ def memory_of(box):
             if end - start > 1 << 32:
                 continue  # the shadow of the sanitizers
             memory.seek(start)
-            try:
-                found.append(memory.read(end - start))
-            except OSError:
-                pass  # a guard page
+            with contextlib.suppress(OSError):  # a guard page
+                whole = memory.read(end - start)
+                empty = bytes(resource.getpagesize())
+                pages = (whole[at:at + len(empty)] for at in range(0, len(whole), len(empty)))
+                found += [b"".join(run) for is_empty, run in itertools.groupby(pages, empty.__eq__) if not is_empty]
     return b"\0".join(found)
 
 
 def appearances(memory, word):
     """The word by itself, not as part of a longer number: in a body, a text, a parsed value."""
-    return len(re.findall(rb"(?<![0-9A-Za-z])" + word.encode() + rb"(?![0-9A-Za-z])", memory))
+    word, count, at = word.encode(), 0, -1
+    while (at := memory.find(word, at + 1)) >= 0:  # many times faster than a pattern
+        count += not (memory[at - 1:at] + memory[at + len(word):at + len(word) + 1]).isalnum()
+    return count
 
 
 def test_a_clave_leaves_memory_with_its_request():
