@@ -27,7 +27,7 @@ PKG_BUILD := gcc libc6-dev pkg-config libserialport-dev libsqlite3-dev libpq-dev
 PKG_RUN   := $(PKG_BUILD) curl python3 openssl
 PKG_CHECK := $(PKG_RUN) libcmocka-dev gammu umockdev php-cli python3-cryptography python3-aiosmtpd postgresql
 # The tests of the pages; a node that is there already, of whatever origin, is used.
-PKG_WEB    = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
+PKG_WEB    = chromium-headless-shell $(shell command -v npm >/dev/null || echo nodejs npm)
 PKG_LINT  := $(PKG_CHECK) clang-format clang-14 pmccabe shellcheck systemd
 PKG_FUZZ  := $(PKG_CHECK) clang-14 libclang-rt-14-dev
 PKG_DEB   := $(PKG_BUILD) dpkg-dev debhelper po-debconf
