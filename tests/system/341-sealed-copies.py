@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
@@ -57,6 +58,7 @@ def test_a_drill_that_is_killed_leaves_nothing():
             drill = subprocess.Popen([BUILD / "contraclavectl", "-c", box.conf, "restaura", path / "copia", "--ensayo", "--frase"],
                                      stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(path)})
             drill_folder, = eventually(lambda: list(path.glob("contraclaved-ensayo.*")))
+            eventually(lambda: pathlib.Path(f"/proc/{drill.pid}/task/{drill.pid}/children").read_text())  # its guard
             for end in ("", "-wal"):
                 (drill_folder / f"copia-sin-sello{end}").write_bytes(b"de prueba")
             drill.send_signal(number)
