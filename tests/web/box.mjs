@@ -6,13 +6,13 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer as create_web } from "node:http";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 export const ROOT = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
 export const BUILD = resolve(ROOT, process.env.BUILD ?? "build");
 const WRAP = (process.env.CC_WRAP ?? "").split(" ").filter(Boolean);
-export const SLOW = WRAP.length ? 10 : /asan/.test(BUILD) ? 3 : 1;
+export const SLOW = WRAP.length ? 10 : /asan/.test(basename(BUILD)) ? 3 : 1;
 
 /** Waits until check() is truthy and returns it: a deadline, never a fixed sleep. */
 export async function eventually(check, seconds = 15, what = check.toString()) {

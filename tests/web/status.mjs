@@ -128,4 +128,28 @@ export const cases = {
     assert.ok(await page.isHidden("#viejo"));
     await page.context().close();
   },
+
+  async "a silent network: not known within 20 s, also of a page that comes to the front; by itself again"(house) {
+    const { child } = house.box.program;
+    const pages = [await enter(house, LOOKS[0]), await enter(house, LOOKS[0])];
+    for (const page of pages) await says(page, "good");
+    const show = (is_hidden) => pages[1].evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, is_hidden);
+    await show(true);
+    await says(pages[1], "good");
+    child.kill("SIGSTOP"); // as if no packet came through: nothing is closed, nothing is answered
+    try {
+      await show(false);
+      await Promise.all(pages.map((page) => says(page, "unknown", 20)));
+    } finally {
+      child.kill("SIGCONT");
+    }
+    let refused = 0; // by a proxy, once: a browser gives up a stream for good after that
+    await pages[0].route("**/v1/estado/eventos?*", (route) => (refused++ ? route.continue() : route.fulfill({ status: 502 })));
+    await Promise.all(pages.map((page) => says(page, "good", 60)));
+    assert.ok(refused > 0);
+    for (const page of pages) await page.context().close();
+  },
 };

@@ -102,30 +102,34 @@ export class Problem extends Error {
   }
 }
 
-async function send(method, path, body, more = {}) {
+async function send(method, path, body, more = {}, limit_ms = 0) {
   const headers = { Accept: "application/json", "Accept-Language": lang, ...more };
   if (method !== "GET") headers["X-Contraclaved"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const stop = new AbortController();
+  const timer = limit_ms && setTimeout(() => stop.abort(), limit_ms);
   let answer, is_json, read;
   try {
-    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", signal: stop.signal });
     is_json = /json/.test(answer.headers.get("Content-Type") ?? "");
     read = answer.status === 204 ? null : is_json ? await answer.json() : await answer.text();
   } catch {
     throw new Problem(0, { title: say("error.network") });
+  } finally {
+    clearTimeout(timer);
   }
   if (!answer.ok) throw new Problem(answer.status, is_json ? read : null, answer.headers.get("Retry-After"));
   return { read, etag: answer.headers.get("ETag") };
 }
 
 /** Calls the API. When the session has ended it asks for the password inside the page and goes on. */
-export const call = async (method, path, body) => (await call_version(method, path, body)).read;
+export const call = async (method, path, body, limit_ms) => (await call_version(method, path, body, null, null, limit_ms)).read;
 
 /** The same with the version of what was read; with one that was seen, a change of another is refused (412). */
-export async function call_version(method, path, body, seen = null, key = null) {
+export async function call_version(method, path, body, seen = null, key = null, limit_ms = 0) {
   for (;;) {
     try {
-      return await send(method, path, body, { ...(seen && { "If-Match": seen }), ...(key && { "Idempotency-Key": key }) });
+      return await send(method, path, body, { ...(seen && { "If-Match": seen }), ...(key && { "Idempotency-Key": key }) }, limit_ms);
     } catch (problem) {
       if (problem.status !== 401) throw problem;
       await log_in_again();

@@ -44,7 +44,7 @@ export function follow(language, on) {
     close();
     let status;
     try {
-      status = await call("GET", `/v1/estado?idioma=${language}`);
+      status = await call("GET", `/v1/estado?idioma=${language}`, undefined, SILENCE_MS);
       on.estado(status);
     } catch {
       return lose();
