@@ -21,6 +21,7 @@ import time
 
 import server
 from contract import check_answer
+from local import LocalConnection
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
@@ -320,7 +321,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         return self.program.stop(how)
 
     def request(self, method, path, body=None, token="", headers=None, raw=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90 * SLOW)
+        connection = LocalConnection("127.0.0.1", self.port, timeout=90 * SLOW)
         sent = dict(headers or {})
         token = self.token if token == "" else token
         if token:
