@@ -58,11 +58,23 @@ int64_t schema_old_keys(void)
     return version_of(schema_old_keys_sql);
 }
 
+static enum cc_err exec_whole(struct db *db)
+{
+    enum cc_err err = CC_OK;
+    for (const char *const *part = schema_whole; err == CC_OK && *part != NULL; part++)
+        err = db_exec_schema(db, *part);
+    return err;
+}
+
 /* Nothing is left to do where another box, which began at the same time, has done it meanwhile. */
 static enum cc_err apply_migrations(struct db *db, int64_t wanted)
 {
     int64_t version = db_user_version(db);
     enum cc_err err = CC_OK;
+    if (version == 0 && wanted >= SCHEMA_WHOLE) {
+        err = exec_whole(db);
+        version = SCHEMA_WHOLE;
+    }
     for (; err == CC_OK && version < wanted; version++)
         err = db_exec_schema(db, migrations[version]);
     return err == CC_OK ? db_set_user_version(db, version) : err;
