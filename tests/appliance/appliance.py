@@ -25,13 +25,15 @@ from machine import ACCEL, Machine, eventually
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import Sim, code_of  # noqa: E402
+from guide import test_the_guide  # noqa: E402
 from town import nif, phone  # noqa: E402
 
 CUTS = int(os.environ.get("CUTS", 50))
 FULL_CUTS = int(os.environ.get("FULL_CUTS", 50 if ACCEL == "kvm" else 3))  # of the whole machine, which starts in minutes
 UNPLUGS = int(os.environ.get("UNPLUGS", 30))
 IDLE_S = 120
-READY_S = 600  # an emulated processor on a busy machine; what is measured is told by the clock within
+READY_S = 60         # of a machine that is not emulated, as all waits here: the measured factor makes them longer
+PORT_TO_READY_S = 2  # as above
 PIN, TECHNICIAN = "7391", "+34600999888"
 CONF = "/etc/contraclaved/contraclaved.conf"
 
@@ -61,6 +63,12 @@ class Box:
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.call(*what)
         return None
+
+    def await_that(self, look, seconds=READY_S, every=0.5):
+        return eventually(look, seconds * self.machine.factor, every)
+
+    def await_ready(self):
+        return self.await_that(self.is_ready, every=0.2)
 
     def is_ready(self):
         answer = self.try_call("GET", "/readyz")
@@ -92,7 +100,7 @@ class Box:
             had = self.texts()
             return all(had[phone(person)] for person in self.accepted)
         try:
-            eventually(all_there, READY_S, 0.5)
+            self.await_that(all_there, 2 * READY_S)
         except AssertionError:
             had = self.texts()
             raise AssertionError(f"lost: {[p for p in self.accepted if not had[phone(p)]]}") from None
@@ -103,8 +111,8 @@ class Box:
 
 
 @contextlib.contextmanager
-def asking(box, clients=3):
-    """A sede that asks without a pause, until the end or the power goes."""
+def asking(box, clients=3, pause=0):
+    """A sede that asks until the end or the power goes."""
     is_over = threading.Event()
     failed = []
 
@@ -112,6 +120,7 @@ def asking(box, clients=3):
         while not is_over.is_set():
             try:
                 box.ask()
+                time.sleep(pause)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             except Exception as e:  # an answer that is no 202
@@ -152,7 +161,7 @@ def test_from_the_package_to_an_entry(box):
     assert str(m.people) in said, said
     box.ask()
     person = box.accepted[0]
-    message = eventually(lambda: [text for text in box.sim.inbox() if text["number"] == phone(person)])[0]
+    message = box.await_that(lambda: [text for text in box.sim.inbox() if text["number"] == phone(person)])[0]
     status, body = box.call("POST", "/v1/verificaciones", {"nif": nif(person), "clave": "4821", "contraclave": code_of(message)})
     assert status == 200 and json.loads(body)["resultado"] == "correcto", body
     return m.run(". /etc/os-release; echo $PRETTY_NAME, $(uname -r)").strip()
@@ -171,9 +180,9 @@ def test_the_rungs_of_the_ladder(box):
     m.run("contraclavectl modem regla >>/etc/udev/rules.d/78-contraclaved-local.rules && udevadm control --reload && "
           "udevadm trigger --settle")
     box.sim.ask(cmd="fault", fault="silent")
-    history = eventually(lambda: (h := m.run("contraclavectl modem historia")) if "puerto_usb" in h else None, READY_S, 2)
+    history = box.await_that(lambda: (h := m.run("contraclavectl modem historia")) if "puerto_usb" in h else None, 10 * READY_S, 2)
     box.sim.ask(cmd="clear-faults")
-    eventually(box.is_ready, READY_S, 0.2)
+    box.await_ready()
     kernel = m.run("journalctl -k -q --no-pager | grep -c 'reset full-speed USB device'", code=None).strip()
     assert int(kernel) >= 1, history
     return f"USB port reset by the service: {kernel}"
@@ -202,17 +211,17 @@ def test_a_clock_that_is_not_believed(box):
     m = box.machine
     m.run("systemctl stop systemd-timesyncd; date >/srv/ahora; systemctl stop contraclaved; date -s 2020-01-01; "
           "systemctl start contraclaved")
-    status, body = eventually(lambda: (a := box.try_call("POST", "/v1/solicitudes", {"nif": nif(0), "clave": "4821"})) and a, 60)
+    status, body = box.await_that(lambda: box.try_call("POST", "/v1/solicitudes", {"nif": nif(0), "clave": "4821"}))
     assert status == 503 and "clock_unreliable" in body.decode(), (status, body)
     m.run("date -s \"$(cat /srv/ahora)\"")
-    eventually(box.is_ready, READY_S, 0.5)
+    box.await_ready()
 
 
 def test_idle(box):
     """As after a start: what an import of thousands has needed is not of an idle box."""
     m = box.machine
     m.run("systemctl restart contraclaved")
-    eventually(box.is_ready, READY_S)
+    box.await_ready()
     pid = m.run("systemctl show -p MainPID --value contraclaved").strip()
     m.run("sync")
 
@@ -231,13 +240,13 @@ def test_idle(box):
 def test_unplugs(box):
     prepare(box)
     before = box.doubled()
-    with asking(box, 1):
+    with asking(box, 1, 0.5):
         for _ in range(UNPLUGS):
             time.sleep(box.chance.uniform(0.05, 0.6))
             box.machine.unplug()
             time.sleep(box.chance.uniform(0, 0.3))
             box.machine.plug()
-            eventually(box.is_ready, READY_S)
+            box.await_ready()
     box.await_messages()
     doubled = box.doubled() - before
     assert doubled <= UNPLUGS, doubled
@@ -255,15 +264,21 @@ def test_power_cuts(box):
         box.sim.ask(cmd="vanish", ms=0)  # it has lost its power too
         box.machine.switch_on()
         box.machine.wait()
-        eventually(box.is_ready, READY_S)
+        box.await_ready()
         if isinstance(box.machine, Machine):
-            times.append(since_the_port(box))
+            times.append(since_the_port(box) / box.machine.factor)
+            print(f"    {times[-1]:.2f} s from the port to ready, on a machine that is not {box.machine.factor:.0f} times slower",
+                  flush=True)
     box.await_messages()
     doubled = box.doubled() - before
     assert doubled <= cuts, doubled
     said = box.machine.run("contraclavectl auditoria comprobar && contraclavectl copia /srv/copia")
     assert "completo y sin cambios" in said, said
-    ready = f"; ready {sorted(times)[len(times) // 2]:.1f} s after the port (at most {max(times):.1f})" if times else ""
+    ready = ""
+    if times:
+        median = sorted(times)[len(times) // 2]
+        assert median <= PORT_TO_READY_S, times
+        ready = f"; ready {median:.2f} s after the port (at most {max(times):.2f})"
     return f"{cuts} cuts, {len(box.accepted) - accepted} accepted, 0 lost, {doubled} doubled{ready}"
 
 
@@ -279,7 +294,7 @@ def prepare(box):
     box.machine.run(f"sed -i 's/#ritmo_por_minuto = .*/ritmo_por_minuto = 0/; s/#espera_informe_s = .*/espera_informe_s = 10/; "
                     f"s/#cliente_por_segundo = [0-9]*/cliente_por_segundo = 0/; s/#ip_por_segundo = [0-9]*/ip_por_segundo = 0/' "
                     f"{CONF} && contraclaved --comprobar && systemctl restart contraclaved")
-    eventually(box.is_ready, READY_S)
+    box.await_ready()
 
 
 @contextlib.contextmanager
@@ -299,8 +314,13 @@ def box_of(kind, folder, chance):
             sim.leave()
 
 
+class Guided(Container):
+    """One of its own for who follows the guide."""
+
+
 # What is tried where: each case needs the first of its machine.
 CASES = [
+    (Guided, test_the_guide),
     (Container, test_from_the_package_to_an_entry), (Container, test_the_unit_is_closed), (Container, test_a_copy_by_sftp),
     (Container, test_idle), (Container, test_power_cuts),
     (Machine, test_from_the_package_to_an_entry), (Machine, test_the_unit_is_closed), (Machine, test_unplugs),
@@ -334,7 +354,7 @@ def try_machine(kind, folder, chance):
 
 def main():
     version, suites, depends = sys.argv[1], sys.argv[2].split(), sys.argv[3:]
-    kinds = [kind for kind in (Container, Machine) if os.environ.get("ON", kind.__name__) == kind.__name__]
+    kinds = [kind for kind in (Guided, Container, Machine) if os.environ.get("ON", kind.__name__) == kind.__name__]
     seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
     print(f"SEED={seed}", flush=True)
     key = BUILD / "appliance/key"

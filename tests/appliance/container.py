@@ -46,7 +46,7 @@ class InsideConnection(http.client.HTTPConnection):
 
 
 class Container:
-    device, people = "unix:/modem/modem.sock", 5000
+    device, people, factor = "unix:/modem/modem.sock", 5000, 1
 
     def __init__(self, folder, run):
         self.run_folder = pathlib.Path(run)

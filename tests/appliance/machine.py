@@ -16,9 +16,11 @@ from disk import BLOCK, Disk
 ACCEL = os.environ.get("ACCEL", "tcg")  # kvm where it works: in a virtual machine it may be there and do nothing
 SSH = ["-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
        "-o", "ConnectTimeout=60"]
-START_S = 600  # until it can be logged in to, emulated on a busy machine
+START_S = 900  # until it can be logged in to for the first time, emulated on a busy machine
+# Work of a shell; its time within the machine against its time here says how much slower the machine is.
+WORK = "a=$(date +%s%N); i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $(($(date +%s%N) - a))"
 # Without what takes time where the processor is emulated, and without a trial of the timer, which a busy machine fails.
-KERNEL = "root=/dev/vda rw quiet loglevel=3 console=ttyS0 panic=-1 no_timer_check nokaslr mitigations=off nowatchdog audit=0"
+KERNEL = "root=/dev/vda rw loglevel=4 console=ttyS0 panic=-1 no_timer_check nokaslr mitigations=off nowatchdog audit=0"
 
 
 def free_port():
@@ -46,6 +48,8 @@ class Machine:
         self.disk = Disk(folder / "disk", self.run_folder / "disk.sock")
         self.qemu = self.shell = self.monitor = None
         self.port = free_port()  # of its HTTP, while it runs
+        self.work_ns = min(int(subprocess.check_output(["sh", "-c", WORK])) for _ in range(10))
+        self.factor = 1          # by how much it is slower than this machine alone: waits are so much longer
 
     # ---- power ----
 
@@ -56,7 +60,7 @@ class Machine:
         qmp.unlink(missing_ok=True)
         (self.run_folder / "console").touch()
         self.qemu = subprocess.Popen(
-            ["qemu-system-x86_64", "-machine", f"q35,accel={ACCEL}", "-cpu", "max,arch-capabilities=off", "-m", "512", "-smp", "2", "-nographic",
+            ["qemu-system-x86_64", "-machine", f"q35,accel={ACCEL}", "-cpu", "max,arch-capabilities=off,svm=off", "-m", "512", "-smp", "2", "-nographic",
              "-nodefaults", "-no-user-config", "-kernel", self.folder / "vmlinux", "-initrd", self.folder / "initrd.img",
              "-append", KERNEL, "-serial", f"file:{self.run_folder}/console",
              "-drive", f"if=none,id=disk,format=raw,cache=writeback,file.driver=nbd,file.server.type=unix,"
@@ -74,7 +78,11 @@ class Machine:
     def wait(self):
         """Until its shell answers; its HTTP is then at self.port."""
         eventually(self.log_in, START_S, 0.2)
+        self.measure()
         return self
+
+    def measure(self):
+        self.factor = max(1, int(self.run(WORK)) / self.work_ns)
 
     def log_in(self):
         self.end_shell()
@@ -113,12 +121,12 @@ class Machine:
         """A line of its shell: what it says."""
         done = subprocess.run(["ssh", "-S", self.run_folder / "shell", *self.shell_words, command], input=stdin,
                               stdin=None if stdin is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=seconds)
+                              stderr=subprocess.STDOUT, text=True, timeout=seconds * self.factor)
         assert code is None or done.returncode == code, f"{command!r} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
     def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10 * self.factor)
 
     # ---- its USB port ----
 

@@ -24,6 +24,7 @@ mount -t tmpfs -o mode=755 tmpfs "$0/dev"
 mkdir "$0/dev/pts" "$0/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=666 devpts "$0/dev/pts"
 for name in null zero full random urandom; do touch "$0/dev/$name"; mount --bind "/dev/$name" "$0/dev/$name"; done
+mount --make-rshared "$0" # as systemd itself makes it on a machine: the credentials of a service come by it
 exec chroot "$0" env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 /lib/systemd/systemd' "$0"
 """
 
