@@ -15,6 +15,9 @@ enum {
     COMMAND_MAX = 256,
     PAYLOAD_MAX = 512,  /* a PDU is at most 189 octets, 378 digits */
     PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
+    RESULT_MS = 5000,   /* from the line that answers a payload to its result */
+    ECHO_MIN = 4,       /* characters of a command that are taken for its echo */
+    ECHO_JUNK = 3,      /* spoilt bytes before them */
     PDU_DIGITS = 14,    /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
     NUMBER_DIGITS = 20, /* of an ICCID; more are no number, and an odd one was a PDU */
     MS = 1000,
@@ -50,14 +53,16 @@ struct at_chat {
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
     bool lost;
-    bool reading; /* callbacks may free the chat meanwhile: then the end of the reading does it */
+    bool is_fresh; /* the command was written after the bytes that are being read had come */
+    bool reading;  /* callbacks may free the chat meanwhile: then the end of the reading does it */
     bool dead;
 };
 
-/* A command was written, and its answer is awaited. */
+/* A command was written, and its answer is awaited. What had come before it was written is no
+ * answer to it, such as a second OK behind the first. */
 static bool is_waiting(const struct at_chat *chat)
 {
-    return chat->phase == PHASE_PROMPT || chat->phase == PHASE_FINAL;
+    return (chat->phase == PHASE_PROMPT || chat->phase == PHASE_FINAL) && !chat->is_fresh;
 }
 
 static void forget_command(struct at_chat *chat)
@@ -104,6 +109,7 @@ static void write_command(struct at_chat *chat)
     size_t len = strlen(chat->command);
     memcpy(line, chat->command, len);
     line[len] = '\r';
+    chat->is_fresh = chat->reading;
     link_write(chat->link, line, len + 1);
     secret_wipe(line, sizeof(line));
 }
@@ -129,11 +135,21 @@ static void on_prompt(struct at_chat *chat)
     link_write(chat->link, chat->payload, chat->payload_len + 1);
 }
 
+/* The end of the command, whose beginning was lost or spoilt on its way. */
+static bool is_echo_end(const char *command, const char *line)
+{
+    size_t whole = strlen(command), len = strlen(line);
+    for (size_t junk = 0; junk <= ECHO_JUNK && len - junk >= ECHO_MIN && junk < len; junk++)
+        if (len - junk <= whole && strcmp(command + whole - (len - junk), line + junk) == 0)
+            return true;
+    return false;
+}
+
 /* The modem's echo of the command or the payload is no answer, with or without a prompt before it.
  */
 static bool is_echo(const struct at_chat *chat, const char *line)
 {
-    if (strcmp(line, chat->command) == 0)
+    if (strcmp(line, chat->command) == 0 || is_echo_end(chat->command, line))
         return true;
     if (!chat->payload_sent)
         return false;
@@ -173,6 +189,8 @@ static void keep_line(struct at_chat *chat, const char *line)
         chat->request.line_fn(line, chat->request.user);
         return;
     }
+    if (chat->payload_sent && chat->request.prefix != NULL) /* some give no OK behind it */
+        at_chat_hasten(chat, RESULT_MS);
     if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
         chat->events->nonsense(AT_NONSENSE_LONG_REPLY, chat->user);
 }
@@ -276,7 +294,7 @@ static void on_line(struct at_chat *chat, const char *line)
 /* Every callback may free the chat: nothing but `dead` is looked at behind one. */
 static void leave_reading(struct at_chat *chat)
 {
-    chat->reading = false;
+    chat->reading = chat->is_fresh = false;
     if (!chat->dead)
         return;
     secret_wipe(chat, sizeof(*chat));
@@ -286,11 +304,12 @@ static void leave_reading(struct at_chat *chat)
 static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
 {
     chat->reading = true;
+    chat->is_fresh = false;
     while (len > 0 && !chat->dead) {
         enum at_token token = AT_TOKEN_NONE;
         at_text_expire(&chat->text, loop_now_us(chat->loop));
-        at_syntax_expect_prompt(&chat->syntax,
-                                chat->phase == PHASE_PROMPT && !at_text_is_open(&chat->text));
+        at_syntax_expect_prompt(&chat->syntax, chat->phase == PHASE_PROMPT && !chat->is_fresh &&
+                                                   !at_text_is_open(&chat->text));
         size_t used = at_syntax_feed(&chat->syntax, bytes, len, &token);
         bytes += used;
         len -= used;

@@ -37,6 +37,7 @@ static struct gsm_cause read_cause(enum gsm_cause_kind kind, struct at_fields *f
 }
 
 static const char error_word[] = "ERROR";
+static const char error_colon[] = "ERROR:"; /* what is behind it is of no command's own kind */
 
 static bool begins_with(const char *text, const char *word)
 {
@@ -56,21 +57,24 @@ static size_t name_length(const char *name)
 
 /*
  * +CME ERROR: 14 and +CMS ERROR: 38 as makers write them: with the command's own name (+CMGS ERROR:
- * 38, Fibocom G510), with more or fewer blanks, without the colon, without a code. NULL if it is
- * none; else what is behind it.
+ * 38, Fibocom G510), with more or fewer blanks, without the colon, without a code, without the plus
+ * (warthog618/modem#17). NULL if it is none; else what is behind it.
  */
 static const char *coded_error(const char *line, enum gsm_cause_kind *ret_kind)
 {
-    size_t len = *line == '+' ? name_length(line + 1) : 0;
+    bool has_plus = *line == '+';
+    bool is_bare = begins_with(line, "CME") || begins_with(line, "CMS");
+    line += has_plus;
+    size_t len = has_plus || is_bare ? name_length(line) : 0;
     if (len == 0)
         return NULL;
-    const char *at = line + 1 + len + strspn(line + 1 + len, " :");
+    const char *at = line + len + strspn(line + len, " :");
     if (!begins_with(at, error_word))
         return NULL;
     at += sizeof(error_word) - 1;
     if (strchr(" :", *at) == NULL) /* the end counts too */
         return NULL;
-    bool is_message = begins_with(line, "+CM") && !begins_with(line, "+CME");
+    bool is_message = begins_with(line, "CM") && !begins_with(line, "CME");
     *ret_kind = is_message ? GSM_CAUSE_CMS : GSM_CAUSE_CME;
     return at + strspn(at, " :");
 }
@@ -86,6 +90,10 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
             *ret_cause = bare_error;
             return AT_RESULT_ERROR;
         }
+    }
+    if (begins_with(line, error_colon)) {
+        *ret_cause = bare_error;
+        return AT_RESULT_ERROR;
     }
     enum gsm_cause_kind kind;
     const char *code = coded_error(line, &kind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "at/syntax.h"
 
-enum { CTRL_Z = 0x1A, ESC = 0x1B };
+enum { CTRL_Z = 0x1A, ESC = 0x1B, XON = 0x11, XOFF = 0x13 };
 
 void at_syntax_init(struct at_syntax *s)
 {
@@ -29,18 +29,30 @@ static enum at_token take_line_end(struct at_syntax *s)
 static void add_byte(struct at_syntax *s, uint8_t byte)
 {
     bool is_text = byte >= 0x20 && byte <= 0x7E;
-    if (s->len == 0)
-        s->odd = false;
+    if (s->len == 0) {
+        s->odd = s->has_junk;
+        s->has_junk = false;
+    }
     if (!is_text && byte != CTRL_Z && byte != ESC)
         s->odd = true;
     s->line[s->len++] = is_text ? (char)byte : '?';
+}
+
+/* What a line gives at power-on, a break or the flow control: never a part of a line's text. */
+static bool is_line_noise(struct at_syntax *s, uint8_t byte)
+{
+    if (byte == 0 || byte == XON || byte == XOFF)
+        return true;
+    bool is_junk = s->len == 0 && byte > 0x7E;
+    s->has_junk = s->has_junk || is_junk;
+    return is_junk;
 }
 
 static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
 {
     if (byte == '\r' || byte == '\n')
         return take_line_end(s);
-    if (s->dropping)
+    if (s->dropping || is_line_noise(s, byte))
         return AT_TOKEN_NONE;
     if (s->len == 0) {
         /* The blank of "> " may come a read later than its '>': it must not open a line. */

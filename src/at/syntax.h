@@ -30,6 +30,7 @@ struct at_syntax {
     bool dropping;
     bool odd; /* bytes that are no text were in the line; Ctrl-Z and ESC, which an echo brings back,
                  do not count */
+    bool has_junk; /* such bytes were left out in front of the line */
     bool complete; /* the line was handed out; start anew at the next byte */
 };
 

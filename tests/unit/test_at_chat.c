@@ -64,6 +64,19 @@ static const struct row rows[] = {
     {"a text without its last quote", "AT+CMGS=9", "+CMGS:", "0011AA",
      "\r\n> \1\r\n+CUSD: 0,\"Saldo 5\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
      "+CMGS: 7;", "+CUSD: 0,\"Saldo 5;"},
+    /* a result said twice, errors in other words, echoes that are spoilt */
+    {"a second result", "AT+CSQ", "+CSQ:", NULL, "\r\n+CSQ: 1,99\r\n\r\nOK\r\n\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "+CSQ: 1,99;", "OK;"},
+    {"an error without its plus", "AT+CESQ", "+CESQ:", NULL, "\r\nCME Error: unknown\r\n", 0, false,
+     AT_RESULT_ERROR, 100, "", ""}, /* warthog618/modem#17 */
+    {"an error with a text", "AT+CESQ", "+CESQ:", NULL, "\r\nERROR: NOT SUPPORTED\r\n", 0, false,
+     AT_RESULT_ERROR, 0, "", ""},
+    {"the end of an echo", "AT+CGMI", NULL, NULL, "T+CGMI\r\r\nACME\r\n\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "ACME;", ""},
+    {"a spoilt echo", "AT+CMGR=11", NULL, NULL, "\x02\x04+CMGR=11\r\r\n+CMS ERROR: 500\r\n", 0,
+     false, AT_RESULT_ERROR, 500, "", ""}, /* pkot/gnokii#1 */
+    {"noise at power-on", "AT", NULL, NULL, "\xff\xfe\x80OK\r\n", 0, false, AT_RESULT_OK, 0, "",
+     ""}, /* TinyGSM#401 */
     {"refused before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n+CMS ERROR: 304\r\n", 0,
      false, AT_RESULT_ERROR, 304, "", ""},
     {"refused after the pdu", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n> \1\r\n+CMS ERROR: 500\r\n", 0,

@@ -55,8 +55,10 @@ static const struct row rows[] = {
     ROW("only one prompt is taken", "\r\n> \r\n> \r\n", true, ">[> ]"),
     ROW("prompt nobody waits for", "\r\n> \r\nOK\r\n", false, "[> ][OK]"),
     ROW("bracket inside a line is none", "+COPS: \">\"\r\na>\r\n", true, "[+COPS: \">\"][a>]"),
-    ROW("NULs show", "\0\0O\0K\r\n", false, "[??O?K]"),
-    ROW("bytes over 7E show", "\x7E\x7F\x80\xFF\r\n", false, "[~???]"),
+    ROW("NULs and flow control are left out", "\0\0O\0K\x11\r\n\x13", false, "[OK]"),
+    ROW("bytes over 7E show inside a line", "\x7E\x7F\x80\xFF\r\n", false, "[~???]"),
+    ROW("and are left out in front of it", "\xFF\xFE\x80OK\r\n\xFF\r\n", false, "[OK]"),
+    ROW("noise in front of a prompt", "\r\n\0\xFF> ", true, ">"),
     ROW("echo of Ctrl-Z", "07\x1A\r\n", false, "[07?]"),
     ROW("terminal escapes", "a\x1B]0;b\x07\tc\r\n", false, "[a?]0;b??c]"),
 };
