@@ -59,6 +59,24 @@ static void test_registration(void **state)
         {"+CREG: 2,1,9,9,7", true, true, 1, 9, 9, 7},
         {"+CREG: 1,1,00A1,0F3B", true, true, 1, 0xA1, 0xF3B, UNKNOWN},
         {"+CREG: 2,1,", true, true, 1, UNKNOWN, UNKNOWN, UNKNOWN},
+        /* ModemManager's and gammu's collections: Iridium, Samsung Wave, Gobi, Novatel, Altair,
+           WATCOM, and three with quotes that do not close */
+        {"+CREG:002,001,\"18d8\",\"ffff\"", true, true, 1, 0x18D8, 0xFFFF, UNKNOWN},
+        {"+CREG:001,001", true, true, 1, UNKNOWN, UNKNOWN, UNKNOWN},
+        {"+CREG: 001,\"0001\",\"0010\",000", true, false, 1, 1, 0x10, 0},
+        {"+CREG: 1,0001,0010,0", true, false, 1, 1, 0x10, 0},
+        {"+CREG: 2,1,000B,2816, B, C2816", true, true, 1, 0xB, 0x2816, UNKNOWN},
+        {"+CREG: 2,1,  0 5, 2715", true, true, 1, UNKNOWN, 0x2715, UNKNOWN},
+        {"+CREG: 2,1, 1F00, 20 ,79D903 ,7", true, true, 1, 0x1F00, 0x20, UNKNOWN},
+        {"+CREG: 1, 2, 0001, 00000100, 7", true, true, 2, 1, 0x100, 7},
+        {"+CREG: 2, 0001, 00000100, 7", true, false, 2, 1, 0x100, 7},
+        {"+CREG: 5,\"25FF\",\"825E", true, false, 5, 0x25FF, 0x825E, UNKNOWN},
+        {"+CREG: 2,1,\"5E25", true, true, 1, 0x5E25, UNKNOWN, UNKNOWN},
+        {"+CREG: 2,1,\"0B,\"0100701\",7", true, true, 1, UNKNOWN, UNKNOWN, UNKNOWN},
+        {"+CREG: 2,1,\"\",\"605F\"", true, true, 1, UNKNOWN, 0x605F, UNKNOWN},
+        {"+CREG: 5,\"76C1\",\"0102D103\",9,,,\"00000111\",\"00000111\"", true, false, 5, 0x76C1,
+         0x102D103, 9},
+        {"+CREG: 2,6,\"8B37\",\"0A265185\",7", true, true, 6, 0x8B37, 0xA265185, 7},
         {"+CREG: 1,77", false, false, 0, 0, 0, 0},
         {"+CREG: 77", false, false, 0, 0, 0, 0},
         {"+CREG: -5", false, false, 0, 0, 0, 0},
@@ -195,6 +213,9 @@ static void test_storage(void **state)
         {"+CPMS: \"ME\",0,23,\"ME\",0,23,\"SM\",18,20", true, 18},
         {"+CPMS: \"SM\",3,20,\"SM\",3,20", true, 3},
         {"+CPMS: \"SM\",3,20", true, 3},
+        {"+CPMS: 1,23,2,23,18,20", true, 18}, /* as the answer to AT+CPMS= */
+        {"+CPMS: 3,20,4,20", true, 3},
+        {"+CPMS: 3,20", true, 3},
         {"+CPMS: \"ME\",0,23,\"ME\",0,23,\"SM\",20,20", true, 20},
         {"+CPMS: \"ME\",0,23,\"ME\",0,23,\"SM\",-5,20", false, UNKNOWN},
         {"+CPMS: \"ME\",0,23,\"ME\",0,23,\"SM\",21,20", false, UNKNOWN},
@@ -214,6 +235,8 @@ static void test_clock(void **state)
         {"+CCLK: \"2026/11/18,11:06:40+00\"", true, 0},
         {"+CCLK: \"26/11/18,07:06:50-16\"", true, 10},
         {"+CCLK: \"26/11/18,13:06:40+04,1\"", true, 3600},
+        {"+CCLK: 26/11/18,12:06:40+04", true, 0},
+        {"+CCLK:\"26/11/18,12:06:40+04", true, 0},
         {"+CCLK: \"26/11/18,12:06:40\"", true, UNKNOWN},
         {"+CCLK: \"80/01/06,00:00:12+00\"", true, UNKNOWN},
         {"+CCLK: \"04/01/01,00:00:12+00\"", true, UNKNOWN},
@@ -247,7 +270,12 @@ static void test_operator(void **state)
         {"+COPS: 0,0,\"un nombre muy largo que no cabe en su sitio\",0", true,
          "un nombre muy largo que no cabe ", 0},
         {"+COPS: 9,0,\"x\",7", false, "", UNKNOWN},
-        {"+COPS: 0,0,\"x\",77", false, "", UNKNOWN},
+        {"+COPS: 0,0,\"x\",77", true, "x", UNKNOWN}, /* a technology of later years */
+        {"+COPS: 0,2,21407,7", true, "21407", 7},
+        {"+COPS: 0,0,\"004D006F007600690073007400610072\",7", true, "Movistar", 7},
+        {"+COPS: 0,0,\"004500730070006100F10061\",7", true, "Espa\u00f1a", 7},
+        {"+COPS: 0,0,\"00410042\",7", true, "AB", 7},
+        {"+COPS: 0,0,\"0041\",7", true, "0041", 7},
         {"+COPS: ", false, "", UNKNOWN},
     };
     (void)state;
@@ -270,6 +298,12 @@ static void test_smsc(void **state)
         {"+CSCA: \"34607003110\",145", true, "+34607003110"},
         {"+CSCA: \"607003110\",129", true, "607003110"},
         {"+CSCA: \"+34607003110\"", true, "+34607003110"},
+        {"+CSCA: +34607003110,145", true, "+34607003110"},
+        {"+CSCA: \"0034607003110\",129", true, "+34607003110"},
+        {"+CSCA: \"+34 607-003-110\",145", true, "+34607003110"},
+        {"+CSCA: \"002B00330034003600300037003000300033003100310030\",145", true, "+34607003110"},
+        {"+CSCA: \"00330034003600300037003000300033003100310030\",145", true, "+34607003110"},
+        {"+CSCA: \"+10787132000000000000000000000000000000000\",145", false, "antes"},
         {"+CSCA: \"\",129", true, ""},
         {"+CSCA: \"\",145", true, ""},
         {"+CSCA: \"+\",145", false, "antes"},
@@ -285,6 +319,15 @@ static void test_smsc(void **state)
             fail_msg("%s", rows[i].line);
         assert_string_equal(sample.smsc, rows[i].smsc);
     }
+}
+
+static void test_same_centre(void **state)
+{
+    (void)state;
+    assert_true(reading_is_same_centre("+34607003110", "34607003110"));
+    assert_true(reading_is_same_centre("607003110", "607003110"));
+    assert_false(reading_is_same_centre("+34607003110", "607003110"));
+    assert_false(reading_is_same_centre("+34607003110", ""));
 }
 
 /* ---- the vendor's --------------------------------------------------------------------------- */
@@ -372,17 +415,12 @@ static void test_drivers_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registration),
-        cmocka_unit_test(test_who_can_send),
-        cmocka_unit_test(test_signal),
-        cmocka_unit_test(test_extended_signal),
-        cmocka_unit_test(test_sms_service),
-        cmocka_unit_test(test_storage),
-        cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_operator),
-        cmocka_unit_test(test_smsc),
-        cmocka_unit_test(test_driver),
-        cmocka_unit_test(test_the_worse_of_two),
+        cmocka_unit_test(test_registration), cmocka_unit_test(test_who_can_send),
+        cmocka_unit_test(test_signal),       cmocka_unit_test(test_extended_signal),
+        cmocka_unit_test(test_sms_service),  cmocka_unit_test(test_storage),
+        cmocka_unit_test(test_clock),        cmocka_unit_test(test_operator),
+        cmocka_unit_test(test_smsc),         cmocka_unit_test(test_same_centre),
+        cmocka_unit_test(test_driver),       cmocka_unit_test(test_the_worse_of_two),
         cmocka_unit_test(test_drivers_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

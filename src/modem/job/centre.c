@@ -69,7 +69,7 @@ static void on_told(const struct at_reply *reply, void *user)
     modem->sample.smsc[0] = '\0';
     if (reply->line_count > 0)
         (void)reading_smsc(&modem->sample, reply->lines[0], 0);
-    bool is_kept = strcmp(modem->sample.smsc, modem->jobs->centre->number) == 0;
+    bool is_kept = reading_is_same_centre(modem->sample.smsc, modem->jobs->centre->number);
     if (is_kept)
         job_note_centre(modem);
     end_centre(modem, is_kept ? CC_OK : CC_ERR_CENTRE_REFUSED);

@@ -7,9 +7,11 @@
  */
 #include "modem/job/private.h"
 
+#include "at/fields.h"
 #include "base/loop.h"
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
+#include "modem/tell/reading.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,7 @@ enum {
     SELDOM = 10,
     SOMETIMES = 5,
     SETTING_WANTED = 3,
+    SETTING_SIZE = 32,
     STORAGE_ALARM_PERCENT = 80, /* MODEMS 1 #17 */
 };
 
@@ -42,7 +45,7 @@ struct question {
     const char *prefix; /* NULL = a setting: its OK is all */
     reading_fn read;
     unsigned every, phase; /* asked in the first round, and in those that leave phase */
-    /* Of a setting: what its answer begins with, one of these; ends with NULL. */
+    /* Of a setting: the first field of its answer, one of these; ends with NULL. */
     const char *wanted[SETTING_WANTED];
 };
 
@@ -58,7 +61,7 @@ static const struct question questions[QUESTION_COUNT] = {
     /* a restart without a word, or another program at another port, tells nothing */
     [QUESTION_FUNCTION] = {"AT+CFUN?", "+CFUN:", NULL, SOMETIMES, 1, {"1"}},
     [QUESTION_FORMAT] = {"AT+CMGF?", "+CMGF:", NULL, SOMETIMES, 2, {"0"}},
-    [QUESTION_CHARACTERS] = {"AT+CSCS?", "+CSCS:", NULL, SOMETIMES, 3, {"\"GSM", "\"IRA"}},
+    [QUESTION_CHARACTERS] = {"AT+CSCS?", "+CSCS:", NULL, SOMETIMES, 3, {"GSM", "IRA"}},
     [QUESTION_NOTIFY] = {"AT+CNMI?", "+CNMI:", NULL, SOMETIMES, 4, {NULL}}, /* as it was set */
     [QUESTION_SIGNAL] = {"AT+CSQ", "+CSQ:", reading_signal, 1, 0, {NULL}},
     [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0, {NULL}},
@@ -177,28 +180,34 @@ static void read_answer(struct modem *modem, int at, const struct question *ques
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
-/* "2,1,0,1,0", of the command and of the answer, blanks apart. */
-static bool is_same_list(const char *a, const char *b)
+/* <mode>,<mt>,<bm>,<ds> of the command and of the answer, as far as both tell them; <bfr> is of no
+ * interest, and some tell another one than was set. */
+static bool is_same_notify(struct at_fields *told, const char *set)
 {
-    for (;; a++, b++) {
-        a += strspn(a, " ");
-        b += strspn(b, " ");
-        if (*a != *b || *a == '\0')
-            return *a == *b;
-    }
+    enum { FIELDS = 4 };
+    struct at_fields wanted;
+    int value = 0, wish = 0;
+    (void)at_fields_init(&wanted, set, "AT+CNMI=");
+    for (int i = 0; i < FIELDS && at_fields_int(told, &value) && at_fields_int(&wanted, &wish); i++)
+        if (value != wish)
+            return false;
+    return true;
 }
 
 static bool is_as_set(const struct modem *modem, int at, const struct question *question,
                       const char *line)
 {
-    static const char notify[] = "AT+CNMI=";
-    const char *value = line + strlen(question->prefix);
+    struct at_fields told;
+    char value[SETTING_SIZE];
     const char *set = modem_notify_setting(modem);
+    if (!at_fields_init(&told, line, question->prefix))
+        return true;
     if (at == QUESTION_NOTIFY)
-        return set == NULL || is_same_list(value, set + sizeof(notify) - 1);
-    value += strspn(value, " ");
+        return set == NULL || is_same_notify(&told, set);
+    if (!at_fields_text(&told, value, sizeof(value)))
+        return true;
     for (size_t i = 0; i < SETTING_WANTED && question->wanted[i] != NULL; i++)
-        if (strncmp(value, question->wanted[i], strlen(question->wanted[i])) == 0)
+        if (strcmp(value, question->wanted[i]) == 0)
             return true;
     return false;
 }
@@ -340,7 +349,8 @@ const char *job_sample_advice(const struct modem *modem)
     if (modem->jobs->sampler->lacks_smsc)
         return "Falta el centro de mensajes en la SIM: escriba el de su operador en "
                "centro_mensajes.";
-    if (wanted[0] != '\0' && sample->smsc[0] != '\0' && strcmp(wanted, sample->smsc) != 0)
+    if (wanted[0] != '\0' && sample->smsc[0] != '\0' &&
+        !reading_is_same_centre(wanted, sample->smsc))
         return "La SIM no ha tomado el centro de mensajes configurado: compruebe centro_mensajes "
                "con su operador.";
     if (job_is_inbound_lying(modem))

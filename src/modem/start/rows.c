@@ -42,14 +42,21 @@ static const struct {
     {"AT+CGMR", FACT_FIRMWARE},
 };
 
-/* Value in an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ". */
+/* Value in an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ", some with the
+ * names by which ATI tells the same. */
 static const char *without_name(const char *line, const char *command)
 {
+    static const char *const labels[] = {"Manufacturer:", "Model:", "Revision:"};
     const char *name = command + strlen("AT");
     size_t len = strlen(name);
-    return strncmp(line, name, len) == 0 && line[len] == ':'
-               ? line + len + 1 + (line[len + 1] == ' ')
-               : line;
+    if (strncmp(line, name, len) == 0 && line[len] == ':')
+        return line + len + 1 + strspn(line + len + 1, " ");
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+        const char *value = at_line_behind(line, labels[i]);
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return line;
 }
 
 /*
@@ -88,8 +95,10 @@ static void keep_fact(struct modem *modem, const char *command, const struct at_
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (strcmp(command, facts[i].command) != 0)
             continue;
+        const char *fact = fact_in(reply, command);
+        fact += *fact == '"';
         (void)snprintf(modem->identity.facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
-                       MODEM_FACT_SIZE - 1, fact_in(reply, command));
+                       (int)strcspn(fact, "\""), fact);
     }
 }
 

@@ -5,6 +5,7 @@
  */
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
+#include "modem/tell/reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ enum {
 
 static bool is_wrong(const struct modem *modem)
 {
-    return strcmp(modem->sample.smsc, modem->config.smsc) != 0;
+    return !reading_is_same_centre(modem->sample.smsc, modem->config.smsc);
 }
 
 static bool was_written(const struct modem *modem)

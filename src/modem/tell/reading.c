@@ -2,6 +2,9 @@
 #include "modem/tell/reading.h"
 
 #include "at/fields.h"
+#include "base/buf.h"
+#include "base/hex.h"
+#include "gsm/gsm7.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -22,7 +25,8 @@ enum {
     QUARTER_S = 15 * 60,
     DATE_PARTS = 6,
     SMSC_INTERNATIONAL = 145,
-    TEXT_SIZE = 64,
+    TEXT_SIZE = 136, /* 32 letters in UCS-2 */
+    UCS2_DIGITS_MIN = 8,
 };
 
 static const int unknown = MODEM_SAMPLE_UNKNOWN;
@@ -58,6 +62,16 @@ static bool is_short_number(struct raw field, size_t max)
     return field.len > 0 && field.len <= max && strspn(field.at, "0123456789") >= field.len;
 }
 
+/* "001": some write each small number with three digits (Iridium). */
+static struct raw without_zeros(struct raw field)
+{
+    if (field.len != STAT_ASKED_DIGITS || !is_short_number(field, STAT_ASKED_DIGITS))
+        return field;
+    size_t zeros = strspn(field.at, "0");
+    zeros = zeros < field.len ? zeros : field.len - 1;
+    return (struct raw){field.at + zeros, field.len - zeros};
+}
+
 /*
  * <n>,<stat>[,<lac>,<ci>[,<AcT>]] against <stat>[,<lac>,<ci>[,<AcT>]], with areas that makers write
  * with or without quotes and zeros (Huawei: 1,9,81DE). A bare <stat> before a quoted area tells it;
@@ -66,7 +80,8 @@ static bool is_short_number(struct raw field, size_t max)
 static bool is_answer(struct at_fields fields)
 {
     size_t count = at_fields_count(&fields);
-    struct raw first = raw_field(fields, 0), second = raw_field(fields, 1);
+    struct raw first = without_zeros(raw_field(fields, 0));
+    struct raw second = without_zeros(raw_field(fields, 1));
     struct raw third = raw_field(fields, 2), fourth = raw_field(fields, 3);
     if (count == 2)
         return is_short_number(second, STAT_ASKED_DIGITS);
@@ -200,25 +215,69 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
 
 /* ---- the network and the card --------------------------------------------------------------- */
 
+/* Letters that a modem gives as UCS-2 in hexadecimal, because another program has chosen that
+ * (+CSCS) or it knows nothing else: every other octet is the 00 of a Latin letter. */
+static void read_ucs2(char text[TEXT_SIZE])
+{
+    uint8_t bytes[TEXT_SIZE / 2];
+    size_t len = 0, digits = strlen(text);
+    struct buf plain;
+    bool is_latin = digits >= UCS2_DIGITS_MIN && digits % 4 == 0;
+    for (size_t i = 0; is_latin && i < digits; i += 4)
+        is_latin = text[i] == '0' && text[i + 1] == '0';
+    if (!is_latin || !hex_decode(text, digits, bytes, sizeof(bytes), &len))
+        return;
+    buf_init(&plain, text, TEXT_SIZE - 1);
+    ucs2_to_utf8(bytes, len, &plain);
+    text[plain.len] = '\0';
+}
+
+/* A short text in quotes or not, as letters. */
+static bool take_text(struct at_fields *fields, char text[TEXT_SIZE])
+{
+    if (!at_fields_text(fields, text, TEXT_SIZE))
+        return false;
+    read_ucs2(text);
+    return true;
+}
+
 bool reading_operator(struct modem_sample *sample, const char *line, int64_t now_ms)
 {
     struct at_fields fields;
-    char name[MODEM_OPERATOR_SIZE] = "";
+    char name[TEXT_SIZE] = "";
     int number = 0, rat = unknown;
     (void)now_ms;
     if (!at_fields_init(&fields, line, "+COPS:") || !take_bounded(&fields, 0, 4, &number))
         return false;
-    if (!fields.done &&
-        (!take_bounded(&fields, 0, 2, &number) || !at_fields_text(&fields, name, sizeof(name))))
+    if (!fields.done && (!take_bounded(&fields, 0, 2, &number) || !take_text(&fields, name)))
         return false;
+    name[MODEM_OPERATOR_SIZE - 1] = '\0';
     for (char *at = name; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
             *at = ' ';
-    if (!fields.done && !take_bounded(&fields, 0, RAT_MAX, &rat))
-        return false;
-    memcpy(sample->operator, name, sizeof(name));
+    (void)take_bounded(&fields, 0, RAT_MAX, &rat); /* a later technology is no nonsense */
+    memcpy(sample->operator, name, MODEM_OPERATOR_SIZE);
     sample->rat = rat;
     return true;
+}
+
+/* Drops what people put between digits, and writes 00 as +. */
+static void tidy_number(char *number)
+{
+    char *to = number;
+    for (const char *at = number; *at != '\0'; at++)
+        if (strchr(" -()", *at) == NULL)
+            *to++ = *at;
+    *to = '\0';
+    if (strncmp(number, "00", 2) == 0) {
+        number[0] = '+';
+        memmove(number + 1, number + 2, strlen(number + 2) + 1);
+    }
+}
+
+bool reading_is_same_centre(const char *one, const char *other)
+{
+    return strcmp(one + (*one == '+'), other + (*other == '+')) == 0;
 }
 
 bool reading_smsc(struct modem_sample *sample, const char *line, int64_t now_ms)
@@ -227,9 +286,9 @@ bool reading_smsc(struct modem_sample *sample, const char *line, int64_t now_ms)
     char number[TEXT_SIZE] = "";
     int type = 0;
     (void)now_ms;
-    if (!at_fields_init(&fields, line, "+CSCA:") ||
-        !at_fields_text(&fields, number, sizeof(number)))
+    if (!at_fields_init(&fields, line, "+CSCA:") || !take_text(&fields, number))
         return false;
+    tidy_number(number);
     size_t plus = number[0] == '+';
     size_t len = strlen(number);
     if (strspn(number + plus, "0123456789") != len - plus || (plus && len == 1) ||
@@ -252,16 +311,18 @@ bool reading_sms_service(struct modem_sample *sample, const char *line, int64_t 
 
 bool reading_storage(struct modem_sample *sample, const char *line, int64_t now_ms)
 {
-    enum { FIELDS_OF_TWO = 6 };
-    struct at_fields fields;
+    struct at_fields fields, first;
     int used = 0, total = 0;
     (void)now_ms;
     if (!at_fields_init(&fields, line, "+CPMS:"))
         return false;
-    if (at_fields_count(&fields) > FIELDS_OF_TWO) /* the third memory is the one that receives */
-        for (int i = 0; i < FIELDS_OF_TWO; i++)
+    first = fields;
+    bool has_names = !at_fields_int(&first, &used); /* as in the answer to AT+CPMS= */
+    size_t of_two = has_names ? 6 : 4;
+    if (at_fields_count(&fields) > of_two) /* the third memory is the one that receives */
+        for (size_t i = 0; i < of_two; i++)
             (void)at_fields_skip(&fields);
-    if (!at_fields_skip(&fields) || !take_bounded(&fields, 0, STORAGE_MAX, &used) ||
+    if ((has_names && !at_fields_skip(&fields)) || !take_bounded(&fields, 0, STORAGE_MAX, &used) ||
         !take_bounded(&fields, 1, STORAGE_MAX, &total) || used > total)
         return false;
     sample->storage_used = used;
@@ -326,12 +387,11 @@ static const char *parse_date(const char *at, int date[DATE_PARTS])
 bool reading_clock(struct modem_sample *sample, const char *line, int64_t now_ms)
 {
     struct at_fields fields;
-    char text[TEXT_SIZE] = "";
     int date[DATE_PARTS], quarters = 0;
     int64_t at_s = 0;
-    if (!at_fields_init(&fields, line, "+CCLK:") || !at_fields_text(&fields, text, sizeof(text)))
+    if (!at_fields_init(&fields, line, "+CCLK:"))
         return false;
-    const char *zone = parse_date(text, date);
+    const char *zone = parse_date(fields.at + strspn(fields.at, " \""), date);
     if (zone == NULL || !to_utc(date, &at_s))
         return false;
     bool has_zone = parse_zone(zone, &quarters);

@@ -39,6 +39,8 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
 bool reading_operator(struct modem_sample *sample, const char *line, int64_t now_ms);
 /* +CSCA: smsc, in E.164 where the modem says so. Source: 27.005 3.3.1. */
 bool reading_smsc(struct modem_sample *sample, const char *line, int64_t now_ms);
+/* The same number, with or without its +: some tell +34… as 34… of an unknown kind. */
+bool reading_is_same_centre(const char *one, const char *other);
 /* +CGSMS: sms_service. Source: 27.007 10.1.21. */
 bool reading_sms_service(struct modem_sample *sample, const char *line, int64_t now_ms);
 /* +CPMS?: storage_used and storage_total of the memory that receives. Source: 27.005 3.2.2. */
