@@ -16,7 +16,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_SIZE = 24, PDU_TEXT_SIZE = 2 * GSM_PDU_MAX + 1 };
+enum {
+    COMMAND_SIZE = 24,
+    PDU_TEXT_SIZE = 2 * GSM_PDU_MAX + 1,
+    FAILED_NUMBERS = 3, /* in a row: not all of them can be to blame… */
+    FAILED_MAX = 5,     /* …nor can a single one, so many times */
+    BUSY_MAX = 20,      /* half a minute of them */
+};
+
+/* Messages that failed since the last one was taken, by the modem's own word, and neither for good
+ * nor for a fault that it names. */
+struct sms_failures {
+    uint32_t numbers[FAILED_NUMBERS]; /* marks of the numbers */
+    unsigned count;                   /* of them */
+    unsigned total, busy;
+};
 
 /* The message that is being sent, part by part. */
 struct modem_send {
@@ -28,6 +42,8 @@ struct modem_send {
     bool is_explaining;     /* refused, and the settings that may explain it are looked at */
     enum at_result refused; /* how a refused message ended… */
     bool has_left;          /* …and whether its PDU had been handed over */
+    uint32_t mark;          /* of the message's number */
+    struct sms_failures failures;
     struct gsm_cause fault; /* of the SIM or the modem, met by the last message: the page says so
                                until a message succeeds; GSM_CAUSE_NONE = none */
 };
@@ -152,8 +168,42 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
     modem_enter(modem, MODEM_BLOCKED);
 }
 
+static void count_failure(struct sms_failures *failures, uint32_t mark)
+{
+    unsigned at = 0;
+    failures->total++;
+    while (at < failures->count && failures->numbers[at] != mark)
+        at++;
+    if (at == failures->count && at < FAILED_NUMBERS)
+        failures->numbers[failures->count++] = mark;
+}
+
+/* Too many in a row: the modem is to blame, and gets its rung if it has sent before. True = the
+ * state was left. */
+static bool blame_failures(struct modem *modem, struct gsm_cause cause)
+{
+    struct sms_failures *failures = &modem->jobs->send->failures;
+    enum gsm_class class = modem->jobs->send->result.class;
+    if (class == GSM_CLASS_BUSY)
+        failures->busy++;
+    else if (class != GSM_CLASS_PERMANENT)
+        count_failure(failures, modem->jobs->send->mark);
+    bool is_many = failures->count == FAILED_NUMBERS || failures->total >= FAILED_MAX ||
+                   failures->busy >= BUSY_MAX;
+    if (!is_many)
+        return false;
+    if (modem_heal(modem, LADDER_FAULT)) {
+        *failures = (struct sms_failures){.total = 0};
+        return true;
+    }
+    modem->jobs->send->fault = cause;
+    modem_say_health(modem);
+    return false;
+}
+
 static void note_success(struct modem *modem)
 {
+    modem->jobs->send->failures = (struct sms_failures){.total = 0};
     modem_note_works(modem, LADDER_FAULT);
     if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE)
         return;
@@ -166,15 +216,17 @@ static void look_after(struct modem *modem, const struct at_reply *reply)
 {
     bool is_fault =
         reply->result == AT_RESULT_ERROR && modem->jobs->send->result.class == GSM_CLASS_FAULT;
-    bool out_of_step =
-        reply->result == AT_RESULT_OK && modem->jobs->send->result.outcome != MODEM_OUTCOME_SENT;
-    if (modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT)
+    bool is_sent = modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT;
+    bool out_of_step = reply->result == AT_RESULT_OK && !is_sent;
+    if (is_sent)
         note_success(modem);
     if (is_fault) {
         note_fault(modem, reply->cause);
-    } else if (reply->result == AT_RESULT_TIMEOUT) {
+    } else if (reply->result == AT_RESULT_ERROR && blame_failures(modem, reply->cause)) {
+        return;
+    } else if (reply->result == AT_RESULT_TIMEOUT && !is_sent) {
         modem_note_send_lost(modem, reply->payload_sent);
-    } else if (out_of_step) {
+    } else if (out_of_step || reply->result == AT_RESULT_TIMEOUT) {
         modem_resync(modem);
     } else if (reply->result != AT_RESULT_LOST && modem->doubts.is_restarted) {
         modem_enter(modem, MODEM_PROBING);
@@ -274,6 +326,8 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
     bool may_have_left = reply->payload_sent || is_later_part;
     result->cause = reply->cause;
     result->class = gsm_cause_class(reply->cause, may_have_left);
+    if (result->class == GSM_CLASS_BUSY && modem->jobs->send->failures.busy >= BUSY_MAX)
+        result->class = GSM_CLASS_TEMPORARY; /* longer than any modem is busy: less often */
     if (result->class == GSM_CLASS_STORAGE)
         job_sweep_inbound(modem);
     bool is_clear =
@@ -292,13 +346,14 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
 }
 
 /*
- * Only an OK behind the PDU and with its +CMGS: line says that the message was taken. A bare OK may
- * belong to an earlier command; one before the prompt certainly does.
+ * Only the +CMGS: line behind the PDU says that the message was taken, and some modems give no OK
+ * behind that. A bare OK may belong to an earlier command; one before the prompt certainly does.
  */
 static void on_part(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    if (reply->result != AT_RESULT_OK || !reply->payload_sent || reply->line_count == 0) {
+    bool has_ended = reply->result == AT_RESULT_OK || reply->result == AT_RESULT_TIMEOUT;
+    if (!has_ended || !reply->payload_sent || reply->line_count == 0) {
         on_refused(modem, reply);
         return;
     }
@@ -334,6 +389,15 @@ static void refuse_message(struct modem *modem, enum gsm_class class)
     loop_deferred_arm(modem->jobs->send->failed);
 }
 
+/* FNV-1a: only to know a number again. */
+static uint32_t mark_of(const char *number)
+{
+    uint32_t mark = 0x811c9dc5;
+    for (; *number != '\0'; number++)
+        mark = (mark ^ (uint8_t)*number) * 0x01000193;
+    return mark;
+}
+
 void modem_send(struct modem *modem, const struct modem_sms *sms)
 {
     modem->use.is_reserved = false;
@@ -350,6 +414,7 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
     }
     modem->jobs->send->result =
         (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
+    modem->jobs->send->mark = mark_of(sms->number);
     modem->use.is_sending = true;
     send_part(modem);
 }
