@@ -31,7 +31,15 @@ static const struct driver_usb usb[] = {
     {.vid = 0},
 };
 
+/* A switch beside +CFUN, which then says 1 or 7: of the software first, of the case behind it. */
+#define ROW_RADIO_SWITCH                                                                           \
+    {                                                                                              \
+        .ask = "AT^RFSWITCH?", .prefix = "^RFSWITCH:", .wanted = {"1"},                            \
+        .commands = {"AT^RFSWITCH=1"}, .optional = true                                            \
+    }
+
 static const struct driver_init init[] = {
+    ROW_RADIO_SWITCH,
     /* periodic reports of signal and traffic off: their flood is what hung the peers */
     {.commands = {"AT^CURC=0"}, .optional = true},
     ROW_PDU_MODE,
@@ -42,6 +50,7 @@ static const struct driver_init init[] = {
 };
 
 static const struct driver_init lte_init[] = {
+    ROW_RADIO_SWITCH,
     {.commands = {"AT^CURC=0"}, .optional = true},
     /* USSD answers as plain text, not as a PDU */
     {.commands = {"AT^USSDMODE=0"}, .optional = true},

@@ -444,6 +444,11 @@ void at_chat_escape(struct at_chat *chat)
     write_key(chat, "\x1B\r");
 }
 
+void at_chat_escape_data(struct at_chat *chat)
+{
+    write_key(chat, "+++");
+}
+
 void at_chat_end_text(struct at_chat *chat)
 {
     write_key(chat, "\x1A\r");

@@ -90,6 +90,9 @@ void at_chat_hasten(struct at_chat *chat, unsigned ms);
 void at_chat_set_gap(struct at_chat *chat, unsigned gap_ms);
 /* ESC and \r: leaves a prompt that a time-out left open (27.005 4.3). */
 void at_chat_escape(struct at_chat *chat);
+/* +++: back from a data call to the commands, with a second of silence before and behind it
+ * (V.250). */
+void at_chat_escape_data(struct at_chat *chat);
 /* The same where ESC is ignored: Ctrl-Z and \r end the text. Only after something that is no PDU
  * was written there (a command will do), so that the modem refuses it and nothing leaves. */
 void at_chat_end_text(struct at_chat *chat);

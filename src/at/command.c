@@ -37,7 +37,7 @@ static struct gsm_cause read_cause(enum gsm_cause_kind kind, struct at_fields *f
 }
 
 static const char error_word[] = "ERROR";
-static const char error_colon[] = "ERROR:"; /* what is behind it is of no command's own kind */
+static const char error_colon[] = "ERROR:"; /* followed by a text, or a code of no known kind */
 
 static bool begins_with(const char *text, const char *word)
 {
@@ -115,11 +115,21 @@ enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause)
     return AT_RESULT_ERROR;
 }
 
-bool at_line_has_pdu(const char *line)
+static bool brings_message(const char *line)
 {
     for (size_t i = 0; i < COUNT(pdu_prefixes); i++) {
         if (at_line_behind(line, pdu_prefixes[i]) != NULL)
             return true;
     }
     return false;
+}
+
+bool at_line_is_text_mode(const char *line)
+{
+    return brings_message(line) && strchr(line, '/') != NULL;
+}
+
+bool at_line_has_pdu(const char *line)
+{
+    return brings_message(line) && !at_line_is_text_mode(line);
 }

@@ -29,5 +29,7 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause);
 enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause);
 /* Lines that bring a PDU on the next line: +CDS, +CMT, +CBM. */
 bool at_line_has_pdu(const char *line);
+/* The same lines as the text mode writes them, with a date in them: no PDU follows. */
+bool at_line_is_text_mode(const char *line);
 
 #endif

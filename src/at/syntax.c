@@ -38,7 +38,7 @@ static void add_byte(struct at_syntax *s, uint8_t byte)
     s->line[s->len++] = is_text ? (char)byte : '?';
 }
 
-/* What a line gives at power-on, a break or the flow control: never a part of a line's text. */
+/* Bytes of a power-on, a break or the flow control: never a part of a line's text. */
 static bool is_line_noise(struct at_syntax *s, uint8_t byte)
 {
     if (byte == 0 || byte == XON || byte == XOFF)

@@ -104,10 +104,10 @@ void modem_set_detail(struct modem *modem, enum log_level level, const char *for
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    /* restarts without end are the cause of most other troubles */
-    if (level != LOG_LEVEL_ERROR &&
-        restarts_are_often(&modem->signs.restarts, loop_now_us(modem->loop)))
-        (void)snprintf(text, sizeof(text), "%s", restarts_advice);
+    /* a bad supply is the cause of most other troubles */
+    const char *advice = restarts_advice(&modem->signs.restarts, loop_now_us(modem->loop));
+    if (level != LOG_LEVEL_ERROR && advice[0] != '\0')
+        (void)snprintf(text, sizeof(text), "%s", advice);
     if (strcmp(text, modem->shown.detail) == 0)
         return; /* logged when it changed */
     memcpy(modem->shown.detail, text, sizeof(text));

@@ -274,7 +274,7 @@ static void test_a_service_centre_that_is_not_known(void **state)
                     15 * SECOND);
         size_t before = s->command_count;
         house_live(h, 1500);
-        assert_in_range(s->command_count, before, before + 2);
+        assert_in_range(s->command_count, before, before + 3);
         assert_int_equal(s->pdu_count, n);
         assert_true(house_says(s->line, "centro de mensajes"));
         assert_string_equal(house_states(h), "q");

@@ -26,9 +26,12 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
     int index = -1;
     if (at_fields_text(fields, memory, sizeof(memory)) && at_fields_int(fields, &index) &&
         index >= 0) {
+        for (char *at = memory; *at != '\0'; at++)
+            *at = (char)toupper((unsigned char)*at);
         const char *named = memory[0] != '\0' ? memory : inbound_memories[0];
-        if (!is_memory(named)) {
+        if (!is_memory(named)) { /* wherever it is, a list shows it */
             modem_note_nonsense(modem, NONSENSE_ANNOUNCED);
+            inbound_want_lists_now(modem);
             return;
         }
         inbound_add_slot(modem->jobs->inbox, named, index);

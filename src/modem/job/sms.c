@@ -211,28 +211,36 @@ static void note_success(struct modem *modem)
     modem_say_health(modem);
 }
 
-/* Starts the repair that the modem needs after this outcome: none for a healthy modem. */
+/* The message was not taken: starts the repair that the modem needs. False = it needs none. */
+static bool repair_modem(struct modem *modem, const struct at_reply *reply)
+{
+    if (reply->result == AT_RESULT_TIMEOUT)
+        modem_note_send_lost(modem, reply->payload_sent);
+    else if (reply->result == AT_RESULT_OK)
+        modem_resync(modem); /* out of step */
+    else if (reply->result != AT_RESULT_ERROR)
+        return false;
+    else if (modem->jobs->send->result.class != GSM_CLASS_FAULT)
+        return blame_failures(modem, reply->cause);
+    else
+        note_fault(modem, reply->cause);
+    return true;
+}
+
+/* Starts what the modem needs after this outcome: nothing for a healthy modem. */
 static void look_after(struct modem *modem, const struct at_reply *reply)
 {
-    bool is_fault =
-        reply->result == AT_RESULT_ERROR && modem->jobs->send->result.class == GSM_CLASS_FAULT;
     bool is_sent = modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT;
-    bool out_of_step = reply->result == AT_RESULT_OK && !is_sent;
     if (is_sent)
         note_success(modem);
-    if (is_fault) {
-        note_fault(modem, reply->cause);
-    } else if (reply->result == AT_RESULT_ERROR && blame_failures(modem, reply->cause)) {
+    if ((!is_sent && repair_modem(modem, reply)) || reply->result == AT_RESULT_LOST)
         return;
-    } else if (reply->result == AT_RESULT_TIMEOUT && !is_sent) {
-        modem_note_send_lost(modem, reply->payload_sent);
-    } else if (out_of_step || reply->result == AT_RESULT_TIMEOUT) {
+    if (reply->result == AT_RESULT_TIMEOUT) /* its line said that it was taken, and no OK came */
         modem_resync(modem);
-    } else if (reply->result != AT_RESULT_LOST && modem->doubts.is_restarted) {
+    else if (modem->doubts.is_restarted)
         modem_enter(modem, MODEM_PROBING);
-    } else if (reply->result != AT_RESULT_LOST && !registration_is_good(&modem->registration)) {
+    else if (!registration_is_good(&modem->registration))
         modem_follow_registration(modem);
-    }
 }
 
 static void note_send_worked(struct modem *modem)

@@ -23,6 +23,7 @@ static const struct driver_init enable_rows[] = {
     {.commands = {"AT+CREG=2", "AT+CREG=1"}, .optional = true},
     {.commands = {"AT+CGREG=2", "AT+CGREG=1"}, .optional = true},
     {.commands = {"AT+CEREG=2", "AT+CEREG=1"}, .optional = true},
+    MODEM_ROW_SERVICE,
     MODEM_ROW_END,
 };
 
@@ -45,10 +46,19 @@ static void say_and_wait(struct modem *modem)
     const char *sentence = "Buscando red. Si sigue así, revise la antena y la cobertura.";
     if (modem->start->misset != NULL)
         sentence = modem->start->misset;
+    else if (registration_is_emergency(&modem->registration))
+        sentence = "La red solo admite llamadas de emergencia con esta SIM. Compruebe con el "
+                   "operador que está activa y que esta es su red.";
     else if (registration_is_denied(&modem->registration))
         sentence = "La red rechaza esta SIM. Compruebe con el operador que está activa.";
     modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", sentence);
     wait_to_look(modem);
+}
+
+static void blame_network(struct modem *modem)
+{
+    if (!registration_is_denied(&modem->registration) || !modem_heal(modem, LADDER_DENIED))
+        say_and_wait(modem);
 }
 
 static void radio_asked(struct modem *modem)
@@ -56,22 +66,20 @@ static void radio_asked(struct modem *modem)
     if (modem_has_changed_settings(modem)) /* no antenna is to blame yet */
         wait_to_look(modem);
     else
-        say_and_wait(modem);
+        blame_network(modem);
 }
 
-/* No network: before an antenna is blamed, the settings that keep one off. */
+/* No network: before an antenna or the operator is blamed, the settings that keep one off. */
 static void look_again_later(struct modem *modem)
 {
-    bool is_denied = registration_is_denied(&modem->registration);
+    bool is_idle = registration_is_idle(&modem->registration);
     if (modem->doubts.is_restarted &&
         modem_state_after_restart(modem, MODEM_REGISTERING) == MODEM_PROBING)
         modem_enter(modem, MODEM_PROBING);
-    else if (is_denied && modem_heal(modem, LADDER_DENIED))
-        return;
-    else if (!is_denied && modem->start->network.looks++ % LOOKS_PER_CHECK == 0)
-        modem_run_rows(modem, start_radio_rows, radio_asked);
+    else if (modem->start->network.looks++ % LOOKS_PER_CHECK == 0)
+        modem_run_rows(modem, is_idle ? start_attach_rows : start_radio_rows, radio_asked);
     else
-        say_and_wait(modem);
+        blame_network(modem);
 }
 
 static void on_signal(const struct at_reply *reply, void *user)
@@ -84,7 +92,8 @@ static void on_signal(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_TIMEOUT) {
         patience_note_mute(&modem->signs.patience, QUESTION_SIGNAL);
         modem_resync(modem);
-    } else {
+    } else if (!registration_is_good(&modem->registration) ||
+               !start_run_late_rows(modem, modem_follow_registration)) {
         modem_follow_registration(modem);
     }
 }

@@ -58,6 +58,7 @@ struct start_pin {
 struct start_card {
     bool is_iccid_asked;
     bool is_radio_asked;
+    int waits; /* for a card that says nothing, or is busy */
     void (*identified)(struct modem *modem);
 };
 
@@ -65,6 +66,12 @@ struct start_network {
     int asked;      /* enum registration_network */
     unsigned looks; /* in a row that found no network */
     bool is_lost;   /* network there before: the next look comes after a while, not at once */
+};
+
+/* Settings of the messages that were refused before there was a network. */
+struct start_late {
+    bool is_wanted; /* to be set once more, when there is one */
+    void (*done)(struct modem *modem);
 };
 
 struct start_smsc {
@@ -76,6 +83,7 @@ struct start_smsc {
 
 struct modem_start {
     int probes;           /* AT, not answered */
+    unsigned mute_starts; /* looks for an answer, in a row that found none */
     int64_t quiet_end_us; /* deadline of the wait for a quiet line */
     struct start_rows rows;
     struct start_mute mute;
@@ -84,6 +92,7 @@ struct modem_start {
     struct start_pin pin;
     struct start_network network;
     struct start_smsc smsc;
+    struct start_late late;
     const char *misset;  /* Spanish: a setting that the modem refuses to change; NULL = none */
     const char *notify;  /* the AT+CNMI= that the modem took; NULL = none */
     int64_t radio_on_us; /* time at which we switched the radio on; 0 = it was on */
@@ -96,9 +105,14 @@ struct modem_start {
  * no row waits for that. */
 bool start_rerun_rows(struct modem *modem);
 
+/* Registered: sets what was refused before that, then calls done. False = nothing was. */
+bool start_run_late_rows(struct modem *modem, void (*done)(struct modem *modem));
+
 /* settings.c: rows that are run again when a setting may explain what is wrong */
 extern const struct driver_init start_card_rows[];  /* the card fails */
 extern const struct driver_init start_radio_rows[]; /* no network is found */
+/* …nor even looked for */
+extern const struct driver_init start_attach_rows[];
 /* The radio was switched on a moment ago: the card has not started yet. */
 bool start_is_radio_fresh(const struct modem *modem);
 bool start_take_settings_event(struct modem *modem, const char *line);

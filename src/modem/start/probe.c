@@ -11,9 +11,31 @@ enum {
     QUIET_MS = 150,       /* for a late answer to pass by after a time-out… */
     SLOW_QUIET_MS = 1500, /* … and on a line that did not answer a probe in time */
     NOISY_MS = 2000,      /* a modem that never stops talking is not waited for */
+    MUTE_STARTS = 3,      /* openings in a row, before +++ is worth its time */
+    GUARD_MS = 1100,      /* of silence around +++, V.250 and S12 */
+    FLUSH_MS = 200,       /* for the answer to +++, or to what it is in the command mode */
 };
 
 static void ask_at(struct modem *modem);
+
+/* Another program may have left the port in a data call, where commands are data, … */
+static void flush_escape(struct modem *modem)
+{
+    at_chat_escape(modem->chat);
+    modem_set_timer(modem, FLUSH_MS, ask_at);
+}
+
+static void leave_data(struct modem *modem)
+{
+    at_chat_escape_data(modem->chat);
+    modem_set_timer(modem, GUARD_MS, flush_escape);
+}
+
+/* …or have switched its results off, so that it takes commands and says nothing. */
+static const char *probe_command(const struct modem *modem)
+{
+    return modem->start->probes == 1 ? "ATQ0" : "AT";
+}
 
 static void go_on_to_init(struct modem *modem)
 {
@@ -37,6 +59,7 @@ void modem_start_note_noise(struct modem *modem)
 
 static void on_answered(struct modem *modem)
 {
+    modem->start->mute_starts = 0;
     modem_recover_note_answer(modem);
     modem_find_note_answer(modem);
     modem->start->quiet_end_us = loop_now_us(modem->loop) + NOISY_MS * US_PER_MS;
@@ -59,6 +82,11 @@ static void on_probe(const struct at_reply *reply, void *user)
     bool is_first = ++modem->start->probes < PROBE_TRIES && !modem_is_on_rung(modem);
     if (!is_first && modem_recover_handle_mute(modem, modem->start->probes) == RECOVER_STATE_LEFT)
         return;
+    if (reply->result == AT_RESULT_TIMEOUT && modem->start->probes == PROBE_TRIES - 1 &&
+        modem->start->mute_starts >= MUTE_STARTS) {
+        leave_data(modem);
+        return;
+    }
     at_chat_escape(modem->chat); /* a prompt may have been left open */
     if (reply->result == AT_RESULT_TIMEOUT)
         ask_at(modem);
@@ -68,15 +96,17 @@ static void on_probe(const struct at_reply *reply, void *user)
 
 static void ask_at(struct modem *modem)
 {
-    modem_command(
-        modem,
-        &(struct at_request){
-            .command = "AT", .numeric = true, .final_ms = PROBE_MS, .fn = on_probe, .user = modem});
+    modem_command(modem, &(struct at_request){.command = probe_command(modem),
+                                              .numeric = true,
+                                              .final_ms = PROBE_MS,
+                                              .fn = on_probe,
+                                              .user = modem});
 }
 
 void modem_start_enter_probing(struct modem *modem)
 {
     modem->start->probes = 0;
+    modem->start->mute_starts++;
     if (modem->doubts.is_restarted)
         modem->doubts.redone_us = loop_now_us(modem->loop);
     modem->doubts.is_restarted = false;

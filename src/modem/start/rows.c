@@ -180,6 +180,12 @@ static bool is_repeated(struct modem *modem, const struct at_reply *reply)
     return true;
 }
 
+/* How messages are announced, and where they are kept: some refuse both without a network. */
+static bool is_of_messages(const char *command)
+{
+    return strncmp(command, "AT+CNMI=", 8) == 0 || strncmp(command, "AT+CPMS=", 8) == 0;
+}
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = command_of(modem);
@@ -189,6 +195,7 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
         must_have(modem, command, reply->cause);
         return;
     }
+    modem->start->late.is_wanted |= is_of_messages(command) && modem->state == MODEM_SETUP;
     if (modem->start->rows.row->refused != NULL)
         modem->start->misset = modem->start->rows.row->refused;
     next_row(modem);
@@ -428,24 +435,4 @@ void modem_start_enter_init(struct modem *modem)
     /* the modem may just be starting, and its driver is not known yet */
     modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
     modem_run_rows(modem, common_rows, init_done);
-}
-
-/* Commands that some modems refuse until the card is open. */
-static const struct driver_init card_open_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
-
-static void setup_done(struct modem *modem)
-{
-    modem_enter(modem, MODEM_REGISTERING);
-}
-
-static void driver_rows_done(struct modem *modem)
-{
-    modem_run_rows(modem, card_open_rows, setup_done);
-}
-
-void modem_start_enter_setup(struct modem *modem)
-{
-    const struct driver_init *rows = modem->driver->init;
-    modem_run_rows(modem, rows != NULL ? rows : modem->config.drivers->generic->init,
-                   driver_rows_done);
 }

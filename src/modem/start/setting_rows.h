@@ -2,7 +2,8 @@
 /*
  * Rows of settings that any modem may have lost, or that another program left otherwise (settings.c
  * says when they are gone through). Private to modem/.
- * Source: 3GPP TS 27.007 8.2 (CFUN), 5.5 (CSCS), 7.3 (COPS); 27.005 3.2.3 (CMGF).
+ * Source: 3GPP TS 27.007 8.2 (CFUN), 5.5 (CSCS), 7.3 (COPS), 10.1.9 (CGATT), 10.1.21
+ * (CGSMS); 27.005 3.2.3 (CMGF).
  */
 #ifndef CC_MODEM_START_SETTING_ROWS_H
 #define CC_MODEM_START_SETTING_ROWS_H
@@ -35,13 +36,27 @@ enum {
         .ask = "AT+CMGF?", .prefix = "+CMGF:", .wanted = {"0"}, .commands = {"AT+CMGF=0"},         \
         .optional = true                                                                           \
     }
-/* Another program may have taken it off the network on purpose (2). */
+/* Another program may have taken it off the network on purpose (2), or tied it to one that this
+ * card has no right to or that is not here (1). */
 #define MODEM_ROW_NETWORK                                                                          \
     {                                                                                              \
-        .ask = "AT+COPS?", .prefix = "+COPS:", .wanted = {"0", "1", "4"},                          \
-        .commands = {"AT+COPS=0"}, .optional = true, .wait_ms = MODEM_NETWORK_MS,                  \
-        .refused = "El módem está dado de baja de la red y se niega a buscarla (AT+COPS=0). "    \
-                   "Quítele la corriente diez segundos y, si sigue así, cámbielo."              \
+        .ask = "AT+COPS?", .prefix = "+COPS:", .wanted = {"0", "4"}, .commands = {"AT+COPS=0"},    \
+        .optional = true, .wait_ms = MODEM_NETWORK_MS,                                             \
+        .refused = "El módem está atado a una red o dado de baja de ella, y se niega a buscar "  \
+                   "otra (AT+COPS=0). Quítele la corriente diez segundos y, si sigue así, "      \
+                   "cámbielo."                                                                    \
+    }
+/* Attached to the packets of the network, by which LTE registers at all. */
+#define MODEM_ROW_ATTACHED                                                                         \
+    {                                                                                              \
+        .ask = "AT+CGATT?", .prefix = "+CGATT:", .wanted = {"1"}, .commands = {"AT+CGATT=1"},      \
+        .optional = true, .wait_ms = MODEM_NETWORK_MS                                              \
+    }
+/* Messages by packets alone (0) are refused by many networks; 3 and 2 take either way. */
+#define MODEM_ROW_SERVICE                                                                          \
+    {                                                                                              \
+        .ask = "AT+CGSMS?", .prefix = "+CGSMS:", .wanted = {"1", "2", "3"},                        \
+        .commands = {"AT+CGSMS=3", "AT+CGSMS=2", "AT+CGSMS=1"}, .optional = true                   \
     }
 #define MODEM_ROW_END                                                                              \
     {                                                                                              \

@@ -5,6 +5,7 @@
  */
 #include "modem/start/setting_rows.h"
 
+#include "at/command.h"
 #include "base/loop.h"
 #include "modem/start/private.h"
 
@@ -17,8 +18,11 @@ enum {
 
 const struct driver_init start_card_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_END};
 const struct driver_init start_radio_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK, MODEM_ROW_END};
+const struct driver_init start_attach_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK,
+                                                MODEM_ROW_ATTACHED, MODEM_ROW_END};
 const struct driver_init modem_text_rows[] = {MODEM_ROW_CHARACTERS, MODEM_ROW_END};
-const struct driver_init modem_refusal_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_FORMAT, MODEM_ROW_END};
+const struct driver_init modem_refusal_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_FORMAT,
+                                                 MODEM_ROW_SERVICE, MODEM_ROW_END};
 
 bool start_is_radio_fresh(const struct modem *modem)
 {
@@ -88,14 +92,45 @@ bool start_take_settings_event(struct modem *modem, const char *line)
 {
     /* out of the blue: another card, or none */
     static const char *const card_words[] = {
-        "+CPIN: NOT INSERTED", "+CPIN: SIM REMOVED", "+CPIN: SIM CRASH",   "+CPIN: NOT READY",
-        "+CPIN: SIM PIN",      "+CPIN: SIM PUK",     "+CPIN: SIM FAILURE", NULL,
+        "+CPIN: NOT INSERTED",
+        "+CPIN: SIM REMOVED",
+        "+CPIN: SIM CRASH",
+        "+CPIN: NOT READY",
+        "+CPIN: SIM PIN",
+        "+CPIN: SIM PUK",
+        "+CPIN: SIM FAILURE",
+        "+CPIN: SIM NOT",
+        "+CPIN: NOT_INSERTED",
+        "^SIMST:255",
+        "^SIMST: 255",
+        "^SIMST:0",
+        "+QSIMSTAT: 1,0",
+        "+CSMINS: 1,0",
+        "^SCKS: 0",
+        "#QSS: 0",
+        "+SIMCARD: NOT",
+        "SIMCARD: NOT",
+        NULL,
+    };
+    static const char *const supply_words[] = {
+        "UNDER-VOLTAGE", "UNDER_VOLTAGE", "OVER-VOLTAGE", "OVER_VOLTAGE",
+        "^SBC: Under",   "^SBC: Over",    NULL,
     };
     const char *word = find_word(modem->driver->restarts, line);
     if (word == NULL)
         word = find_word(modem->config.drivers->generic->restarts, line);
     if (word != NULL) {
         on_start(modem, word);
+        return true;
+    }
+    if (find_word(supply_words, line) != NULL) {
+        restarts_note_supply(&modem->signs.restarts, loop_now_us(modem->loop));
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", modem->shown.detail);
+        return true;
+    }
+    if (at_line_is_text_mode(line)) { /* lost settings, and a message with them */
+        modem_note_nonsense(modem, NONSENSE_FORMAT);
+        modem_distrust(modem);
         return true;
     }
     if (find_word(card_words, line) == NULL)

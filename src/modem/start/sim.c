@@ -5,6 +5,7 @@
 
 #include "at/fields.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -12,9 +13,10 @@ enum {
     BUSY_RETRY_MS = 1000,
     CONFIRM_MS = 2000,        /* a line that fell among others may have said it: ask once more */
     BLOCKED_RETRY_MS = 30000, /* time to put in another card, or to unlock it */
+    WAITS_MAX = 60,           /* looks, a second apart: no card takes so long */
 };
 
-enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK };
+enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK, FAULT_STRANGE };
 
 static void ask_state(struct modem *modem);
 
@@ -76,6 +78,11 @@ static const struct fault {
     [FAULT_MISFIT] = {"sim_averiada", "La SIM no sirve en este módem. Pruebe con otra.", NULL},
     [FAULT_LOCK] = {"sim_bloqueada",
                     "La SIM o el módem tienen un bloqueo que solo puede quitar su operador.", NULL},
+    [FAULT_STRANGE] =
+        {"sim_averiada",
+         "El módem dice de la SIM algo que no se conoce. Sáquela, límpiela y vuelva a "
+         "ponerla; si sigue igual, pruebe con otra.",
+         NULL},
 };
 
 static void wait_for_it(struct modem *modem);
@@ -117,18 +124,58 @@ static void blame_misfit(struct modem *modem)
     blame_card(modem, FAULT_MISFIT);
 }
 
+static void blame_strange(struct modem *modem)
+{
+    blame_card(modem, FAULT_STRANGE);
+}
+
+static void blame_lock(struct modem *modem)
+{
+    blame_card(modem, FAULT_LOCK);
+}
+
+/* Asks again in a second. After a minute of that: is the radio on, and does a restart help a card
+ * that has worked? Then a person is told what is long. */
+static void wait_for_card(struct modem *modem, const char *soon, const char *late)
+{
+    struct start_card *card = &modem->start->card;
+    if (card->waits < WAITS_MAX) {
+        card->waits++;
+        modem_set_detail(modem, LOG_LEVEL_INFO, "%s", soon);
+    } else if (!card->is_radio_asked) {
+        card->is_radio_asked = true;
+        modem_run_rows(modem, start_card_rows, ask_state);
+        return;
+    } else if (modem_heal(modem, LADDER_CARD)) {
+        return;
+    } else {
+        modem_set_detail(modem, LOG_LEVEL_WARNING, "%s",
+                         modem->start->misset != NULL ? modem->start->misset : late);
+    }
+    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
+}
+
 static void wait_for_it(struct modem *modem)
 {
-    modem_set_detail(modem, LOG_LEVEL_INFO, "La SIM todavía no responde. Espere un momento.");
-    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
+    wait_for_card(modem, "La SIM todavía no responde. Espere un momento.",
+                  "El módem no dice nada de su SIM. Sáquela y vuelva a ponerla; si sigue igual, "
+                  "quite la corriente al módem diez segundos.");
 }
 
 static void wait_for_busy(struct modem *modem)
 {
-    modem_set_detail(modem, LOG_LEVEL_INFO,
-                     "La SIM está ocupada y se le vuelve a preguntar cada segundo. Si sigue así, "
-                     "sáquela y vuelva a ponerla.");
-    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
+    static const char sentence[] =
+        "La SIM está ocupada y se le vuelve a preguntar cada segundo. Si sigue así, sáquela y "
+        "vuelva a ponerla.";
+    wait_for_card(modem, sentence, sentence);
+}
+
+/* OK, and not a word of the card: as a port does that is no modem's, or one that only echoes. */
+static void wait_for_word(struct modem *modem)
+{
+    wait_for_card(modem, "La SIM todavía no responde. Espere un momento.",
+                  "El puerto contesta OK y no dice nada de la SIM: puede no ser el de un módem. "
+                  "Compruebe «dispositivo», o pruebe con otro puerto del mismo módem.");
 }
 
 /* PIN2 guards what we do not use: with it the card is open. Not all of these are in 27.007: SIMCom
@@ -143,19 +190,43 @@ static const struct {
     {"SIM FAILURE", blame_broken},
 };
 
+/* Words of makers that put it their own way: "NOT_INSERTED", "NO SIM", "PH-NET PIN". */
+static const struct {
+    const char *word;
+    void (*act)(struct modem *modem);
+} sim_words[] = {
+    {"PH-", blame_lock},       {"BLOCKED", blame_lock},    {"NOT READY", wait_for_it},
+    {"BUSY", wait_for_busy},   {"INIT", wait_for_it},      {"INSERTED", blame_missing},
+    {"NO SIM", blame_missing}, {"REMOVED", blame_missing}, {"ABSENT", blame_missing},
+    {"FAIL", blame_broken},    {"ERROR", blame_broken},
+};
+
+static void on_state_word(struct modem *modem, const char *text)
+{
+    for (size_t i = 0; i < sizeof(sim_words) / sizeof(sim_words[0]); i++) {
+        if (strstr(text, sim_words[i].word) != NULL) {
+            sim_words[i].act(modem);
+            return;
+        }
+    }
+    blame_strange(modem);
+}
+
 static void on_state_line(struct modem *modem, const char *line)
 {
     struct at_fields fields;
     char text[MODEM_FACT_SIZE] = "";
     if (at_fields_init(&fields, line, "+CPIN:"))
         (void)at_fields_text(&fields, text, sizeof(text));
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '_' ? ' ' : (char)toupper((unsigned char)*at);
     for (size_t i = 0; i < sizeof(sim_states) / sizeof(sim_states[0]); i++) {
         if (strcmp(text, sim_states[i].text) == 0) {
             sim_states[i].act(modem);
             return;
         }
     }
-    blame_card(modem, FAULT_LOCK);
+    on_state_word(modem, text);
 }
 
 /* 27.007 9.2.1, and 27.005 3.2.5 for those that answer so here too. */
@@ -192,6 +263,8 @@ static void on_state(const struct at_reply *reply, void *user)
         on_state_line(modem, reply->lines[0]);
     else if (reply->result == AT_RESULT_TIMEOUT)
         modem_trouble(modem, LADDER_MUTE, NULL);
+    else if (reply->result == AT_RESULT_OK)
+        wait_for_word(modem);
     else
         on_state_error(modem, reply->cause);
 }
@@ -210,6 +283,7 @@ void modem_start_enter_sim(struct modem *modem)
 {
     modem->start->card.is_iccid_asked = false;
     modem->start->card.is_radio_asked = false;
+    modem->start->card.waits = 0;
     ask_state(modem);
 }
 

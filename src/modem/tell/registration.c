@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/tell/registration.h"
 
-enum { STAT_DENIED = 3 };
+enum { STAT_IDLE = 0, STAT_DENIED = 3, STAT_EMERGENCY = 8, STAT_LIMITED = 11 };
 
 const char *const registration_prefixes[NETWORK_COUNT] = {
     [NETWORK_CS] = "+CREG:", [NETWORK_PS] = "+CGREG:", [NETWORK_EPS] = "+CEREG:"};
@@ -35,6 +35,22 @@ bool registration_is_denied(const struct registration *registration)
 {
     return registration->stat[NETWORK_CS] == STAT_DENIED ||
            registration->stat[NETWORK_EPS] == STAT_DENIED;
+}
+
+bool registration_is_emergency(const struct registration *registration)
+{
+    for (int i = 0; i < NETWORK_COUNT; i++)
+        if (registration->stat[i] == STAT_EMERGENCY || registration->stat[i] == STAT_LIMITED)
+            return true;
+    return false;
+}
+
+bool registration_is_idle(const struct registration *registration)
+{
+    for (int i = 0; i < NETWORK_COUNT; i++)
+        if (registration->stat[i] > STAT_IDLE)
+            return false;
+    return true;
 }
 
 /* How much the word of a network counts: a network that messages can go by before any other, and

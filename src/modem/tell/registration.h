@@ -27,6 +27,10 @@ bool registration_take(struct registration *registration, enum registration_netw
 bool registration_is_good(const struct registration *registration);
 /* A network refuses the card. */
 bool registration_is_denied(const struct registration *registration);
+/* A network takes the card for emergency calls alone. */
+bool registration_is_emergency(const struct registration *registration);
+/* No network is there, and none is being looked for. */
+bool registration_is_idle(const struct registration *registration);
 /* Writes the registration of the network that counts into the sample. */
 void registration_fill(const struct registration *registration, struct modem_sample *sample);
 

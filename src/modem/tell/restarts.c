@@ -7,9 +7,25 @@
 #define WINDOW_US SECONDS(180)
 #define OVER_US SECONDS(600)
 
-const char restarts_advice[] =
+static const char supply_advice[] =
+    "El módem avisa de que le falta o le sobra tensión. Cámbiele el alimentador (2 A de pico), el "
+    "cable o el concentrador USB por uno con alimentación propia.";
+static const char again_advice[] =
     "El módem se reinicia solo una y otra vez: le falta alimentación. Cámbiele el alimentador (2 A "
     "de pico), el cable o el concentrador USB por uno con alimentación propia.";
+
+const char *restarts_advice(const struct restarts *restarts, int64_t now_us)
+{
+    if (restarts_are_often(restarts, now_us))
+        return again_advice;
+    bool is_told = restarts->supply_us != 0 && now_us - restarts->supply_us < OVER_US;
+    return is_told ? supply_advice : "";
+}
+
+void restarts_note_supply(struct restarts *restarts, int64_t now_us)
+{
+    restarts->supply_us = now_us;
+}
 
 bool restarts_are_often(const struct restarts *restarts, int64_t now_us)
 {
