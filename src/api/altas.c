@@ -66,7 +66,7 @@ const struct upload_sink altas_upload = {
 
 const struct json_shape altas_code_shape = {.count = 1, .fields = {{"codigo", .max_bytes = 16}}};
 
-/* Without the address, which is held to its pace where the alta is written. */
+/* Without the address. */
 static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
                               struct application_input *ret)
 {
@@ -146,9 +146,8 @@ static enum cc_err check_challenge(struct exchange *x, const struct json_value *
 static enum cc_err begin_password(struct exchange *x, const struct json_value *in,
                                   const struct application_input *input)
 {
-    struct address_keys from;
     struct citizen person = {.nif = input->nif, .name = input->name, .phone = input->phone};
-    const struct entry_secret typed = {in[PASSWORD].text, in[PASSWORD].len, &from};
+    const struct entry_secret typed = {in[PASSWORD].text, in[PASSWORD].len, input->from};
     enum cc_err err = contrasenas_admit(x);
     if (err == CC_OK)
         err = entry_check_own(&person, in[PASSWORD].text, in[PASSWORD].len);
@@ -161,17 +160,18 @@ static enum cc_err begin_password(struct exchange *x, const struct json_value *i
         return err;
     x->prepared.entry.done = on_hashed;
     x->prepared.entry.user = x;
-    err = input_address_keys(x, &in[ADDRESS], &from);
-    return err == CC_OK ? entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s)
-                        : err;
+    return entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s);
 }
 
 enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
-    struct application_input input = {.upload = upload_user(x->upload)};
+    struct address_keys from;
+    struct application_input input = {.from = &from, .upload = upload_user(x->upload)};
     bool is_hashing = in[PASSWORD].text != NULL;
     enum cc_err err = parse_alta(x, in, &input);
     *ret_waits = true;
+    if (err == CC_OK) /* before the reto: a wrong answer is paid for too */
+        err = input_address(x, &in[ADDRESS], &from);
     if (err == CC_OK && is_hashing)
         err = begin_password(x, in, &input);
     else if (err == CC_OK && !application_upload_has_any(input.upload))
@@ -199,7 +199,7 @@ enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct
                                       .caller = &x->caller};
     enum cc_err err = parse_alta(x, in, &input);
     if (err == CC_OK)
-        err = input_address(x, &in[ADDRESS], &from);
+        err = input_address_keys(x, &in[ADDRESS], &from);
     if (err == CC_OK && input.has_worked)
         err = blame_challenge(x, challenge_use(x->service, &reply, x->now_ms));
     if (err == CC_OK)

@@ -16,6 +16,7 @@ enum {
     LANGUAGE_AT = CHALLENGE_ID_BYTES + 8,
     BITS_AT,
     DIGIT_BITS = 4,
+    USED_DOUBLES = 1024,
 };
 
 #define HOUR_MS INT64_C(3600000)
@@ -66,12 +67,21 @@ static void make_tag(const struct service *service, int64_t client_id,
                ret);
 }
 
-/* Each time that the altas of an hour would have closed the form, the work is doubled instead. */
+static int64_t count_live(const struct challenge_memory *memory, int64_t now_ms)
+{
+    int64_t live = 0;
+    for (size_t i = 0; i < memory->count; i++)
+        live += memory->used[i].expires_ms > now_ms;
+    return live;
+}
+
+/* The work is doubled each time that the altas of an hour would have closed the form, and for each
+ * 1024 retos that were used and live: nobody works enough to use up what can be remembered. */
 static enum cc_err count_bits(struct service *service, int64_t now_ms, int64_t *ret)
 {
-    int64_t altas = 0;
+    int64_t altas = 0, live = count_live(&service->documents.challenges, now_ms);
     enum cc_err err = applications_count_since(service->store, now_ms - HOUR_MS, &altas);
-    *ret = service->settings->challenge_bits + altas / APPLICATION_TOWN_HOUR;
+    *ret = service->settings->challenge_bits + altas / APPLICATION_TOWN_HOUR + live / USED_DOUBLES;
     return err;
 }
 
@@ -177,13 +187,18 @@ enum cc_err challenge_check(struct service *service, int64_t client_id,
 {
     struct parsed parsed = {.bits = 0};
     struct question question;
+    int64_t bits = 0;
     if (service->settings->challenge_bits == 0)
         return CC_OK;
     enum cc_err err = check_worth(service, client_id, reply, now_ms, &parsed);
+    if (err == CC_OK && memory_has(&service->documents.challenges, parsed.whole))
+        err = CC_ERR_CHALLENGE_USED;
+    if (err == CC_OK)
+        err = count_bits(service, now_ms, &bits);
+    if (err == CC_OK && parsed.bits + 1 < bits) /* laid by while the work was light */
+        err = CC_ERR_CHALLENGE_EXPIRED;
     if (err != CC_OK)
         return err;
-    if (memory_has(&service->documents.challenges, parsed.whole))
-        return CC_ERR_CHALLENGE_USED;
     draw_question(service, parsed.whole, parsed.lang, &question);
     if (reply->answer != NULL &&
         question_is_answer(&question, reply->answer, strlen(reply->answer)))

@@ -36,8 +36,9 @@ enum cc_err challenge_make(struct service *service, int64_t client_id, enum text
 /*
  * Whether it is solved; always as cheap as one hash. A wrong answer uses it up, so that no answer
  * is found by trying. CC_OK where the town has them off. Errors: CC_ERR_CHALLENGE_INVALID (none of
- * this client's since the box started), CC_ERR_CHALLENGE_EXPIRED, CC_ERR_CHALLENGE_WORK,
- * CC_ERR_CHALLENGE_USED, CC_ERR_CHALLENGE_WRONG, CC_ERR_RATE_LIMITED (too many wrong ones).
+ * this client's since the box started), CC_ERR_CHALLENGE_EXPIRED (or made when the work was less
+ * than half), CC_ERR_CHALLENGE_WORK, CC_ERR_CHALLENGE_USED, CC_ERR_CHALLENGE_WRONG,
+ * CC_ERR_RATE_LIMITED (too many wrong ones).
  */
 enum cc_err challenge_check(struct service *service, int64_t client_id,
                             const struct challenge_reply *reply, int64_t now_ms) CC_MUST_CHECK;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CHALLENGE_ID_BYTES = 16, CHALLENGES_MAX = 1024 };
+enum { CHALLENGE_ID_BYTES = 16, CHALLENGES_MAX = 16384 };
 
 /* Start it at 0. */
 struct challenge_memory {

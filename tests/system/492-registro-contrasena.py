@@ -217,17 +217,27 @@ def test_the_question_in_each_language_is_read_and_answered():
             assert answer.status == 201, (told, retos.solve(told, language), answer.text)
 
 
-def test_so_many_wrong_ones_at_most_are_remembered():
+def test_wrong_answers_make_the_reto_harder_and_close_the_form_to_nobody():
+    """A script uses retos up: a person's is twice the work for each 1024, and those that were laid by before are no use."""
     with sede(clock=True, true_network=True) as (box, sim):
         ready(box)
-        for _ in range(1024):
+        laid_by = retos.solve(ask_reto(box))
+        for n in range(2048):
             wrong = ask_reto(box)
-            solved = {"reto": wrong["reto"], "reto_trabajo": retos.work(wrong["reto"], 8), "reto_respuesta": "?"}
+            assert wrong["dificultad"] == 8 + n // 1024
+            solved = {"reto": wrong["reto"], "reto_trabajo": retos.work(wrong["reto"], wrong["dificultad"]), "reto_respuesta": "?"}
             assert problem(register(box, solved))[1] == "challenge_wrong"
-        answer = register(box)
-        assert (answer.status, answer.headers["Retry-After"]) == (429, "900"), answer.text
+        assert problem(register(box, laid_by))[1] == "challenge_expired"
+        assert ask_reto(box)["dificultad"] == 10 and register(box).status == 201
         box.pass_time(15 * 60_000)
-        assert register(box).status == 201, "those that have expired make room"
+        assert ask_reto(box)["dificultad"] == 8
+
+
+def test_a_wrong_answer_pays_the_pace_of_its_address():
+    with sede(limits="ip_por_segundo = 1 ip_rafaga = 2") as (box, sim):
+        ready(box)
+        here = [register(box, retos.solve(ask_reto(box)) | {"reto_respuesta": "?"}, ip_usuario="192.0.2.7").status for _ in range(3)]
+        assert here == [422, 422, 429], here
 
 
 def rules(box, password, **person):
