@@ -22,17 +22,19 @@ static const struct ctl_export people = {
 };
 
 /*
- * Quoted only where it must be, with its quotes doubled. A value that a spreadsheet would take for
- * a formula gets an apostrophe before it, also a phone with its +.
+ * Quoted only where it must be, with its quotes doubled. What a spreadsheet would take for a
+ * formula gets an apostrophe before it, also a phone with its +; and behind a semicolon, which in
+ * Spanish ones begins a cell, whatever is quoted.
  */
 static void put_value(const char *value)
 {
     bool is_plain = value[strcspn(value, "\",\r\n")] == '\0';
+    char before = ';';
     if (!is_plain)
         putchar('"');
-    if (value[0] != '\0' && strchr("=+-@\t\r", value[0]) != NULL)
-        putchar('\'');
-    for (const char *c = value; *c != '\0'; c++) {
+    for (const char *c = value; *c != '\0'; before = *c++) {
+        if (before == ';' && strchr("=+-@\t\r", *c) != NULL)
+            putchar('\'');
         if (*c == '"')
             putchar('"');
         putchar(*c);

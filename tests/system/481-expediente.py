@@ -104,6 +104,8 @@ def test_the_registry_is_exported():
             "Ana, hija", "O'Neill", "", "2030-12-31", "gl", "activa") for r in rows), rows[0]
         lines = box.ctl("--json", "ciudadano", "exporta").stdout.splitlines()
         assert {(told := json.loads(line))["nif"]: told["movil"] for line in lines} == people
+        box.enrol(NIF, '=1+1;=2+2; -3', "+34600999888")
+        assert f"{NIF},'=1+1;'=2+2; -3," in box.ctl("ciudadano", "exporta").stdout, "a semicolon begins a cell in Spanish spreadsheets"
         audited = box.rows("SELECT actor FROM audit WHERE event = 'exportacion'")
         assert len(audited) == 2 and all(actor.startswith("control:uid") for actor, in audited), audited
         for cursor in ("100", f"1.{'0' * 32}"):  # no page is read without that entry

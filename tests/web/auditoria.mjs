@@ -81,9 +81,9 @@ export const cases = {
     const page = await enter(house, LOOKS[0], "/auditoria");
     const line = await page.evaluate(async () => {
       const { csv_line } = await import(document.querySelector("[href$='files.js']").href);
-      return csv_line(["=1+1", "+34", "-1", "@x", "a,b", 'di "no"', -5, null, "a\nb"]);
+      return csv_line(["=1+1", "+34", "-1", "@x", "a,b", 'di "no"', -5, null, "a\nb", "a;=1;b"]);
     });
-    assert.equal(line, `'=1+1,'+34,'-1,'@x,"a,b","di ""no""",-5,,"a\nb"\r\n`);
+    assert.equal(line, `'=1+1,'+34,'-1,'@x,"a,b","di ""no""",-5,,"a\nb",a;'=1;b\r\n`);
     await page.context().close();
   },
 };

@@ -2,10 +2,10 @@
 // Files that a page makes for a person: tables as CSV (RFC 4180), and the saving of them.
 import { make } from "./base.js";
 
-/** A value that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** What a spreadsheet would take for a formula gets an apostrophe before it; also behind a semicolon, which begins a cell in Spanish ones. */
 function tell_value(value) {
   const text = String(value ?? "");
-  const safe = typeof value !== "number" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value !== "number" ? text.replace(/(^|;)(?=[=+\-@\t\r])/g, "$1'") : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
