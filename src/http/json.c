@@ -49,10 +49,7 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
 {
     json_error_t error;
     ret_field[0] = '\0';
-    ret_body->tree = NULL;
-    ret_body->used = ret_body->plain_used = 0;
-    if (json_read_plain(body, len, shape, ret_body, ret_in))
-        return CC_OK;
+    ret_body->used = 0;
     ret_body->tree = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(ret_body->tree))
         return json_take_object(ret_body->tree, shape, ret_body, ret_in, ret_field);
@@ -67,7 +64,6 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
 void json_body_done(struct json_body *body)
 {
     json_decref(body->tree);
-    json_wipe_plain(body);
 }
 
 static void wipe_and_free(void *memory)

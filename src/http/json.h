@@ -14,12 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    JSON_FIELDS_MAX = 16,
-    JSON_FIELD_NAME_SIZE = 33,
-    JSON_NESTED_MAX = 64,
-    JSON_PLAIN_MAX = 512
-};
+enum { JSON_FIELDS_MAX = 16, JSON_FIELD_NAME_SIZE = 33, JSON_NESTED_MAX = 64 };
 
 enum json_kind {
     JSON_KIND_TEXT,    /* of at most max_bytes */
@@ -61,10 +56,9 @@ struct json_value {
 
 /* Where the values of a body live. */
 struct json_body {
-    json_t *tree; /* NULL where the parser was not needed */
-    size_t used, plain_used;
+    json_t *tree;
+    size_t used;
     struct json_value nested[JSON_NESTED_MAX];
-    char plain[JSON_PLAIN_MAX];
 };
 
 /*

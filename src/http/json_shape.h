@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The parts of json.h: a parsed object against its shape, what the parser says, and a body that
- * needs no parser. */
+/* The second half of json.h: a parsed object against its shape, and what the parser says. */
 #ifndef CC_HTTP_JSON_SHAPE_H
 #define CC_HTTP_JSON_SHAPE_H
 
@@ -13,13 +12,5 @@ enum cc_err json_syntax_error(const json_error_t *error);
 enum cc_err json_take_object(json_t *object, const struct json_shape *shape, struct json_body *body,
                              struct json_value *ret_in,
                              char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
-
-/*
- * As json_read(), of a short body of nothing but plain texts that is right in everything. False: it
- * is another, and json_read() says what it is. Owns: json_wipe_plain(body), also then.
- */
-bool json_read_plain(const char *bytes, size_t len, const struct json_shape *shape,
-                     struct json_body *body, struct json_value ret_in[JSON_FIELDS_MAX]);
-void json_wipe_plain(struct json_body *body);
 
 #endif

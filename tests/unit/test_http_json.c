@@ -117,61 +117,6 @@ static void test_texts_arrive_whole(void **state)
     json_body_done(&read);
 }
 
-static void read_both(const char *body, size_t len, const struct json_shape *wanted)
-{
-    char padded[JSON_PLAIN_MAX + 1], fields[2][JSON_FIELD_NAME_SIZE] = {"", ""};
-    struct json_value in[2][JSON_FIELDS_MAX] = {{{0}}};
-    static struct json_body read[2];
-    memset(padded, ' ', sizeof(padded));
-    memcpy(padded, body, len);
-    enum cc_err err = json_read(body, len, wanted, &read[0], in[0], fields[0]);
-    assert_int_equal(json_read(padded, sizeof(padded), wanted, &read[1], in[1], fields[1]), err);
-    assert_string_equal(fields[0], fields[1]);
-    for (size_t i = 0; err == CC_OK && i < wanted->count; i++) {
-        assert_int_equal(in[0][i].is_given, in[1][i].is_given);
-        assert_int_equal(in[0][i].len, in[1][i].len);
-        assert_int_equal(in[0][i].text == NULL, in[1][i].text == NULL);
-        if (in[0][i].text != NULL)
-            assert_memory_equal(in[0][i].text, in[1][i].text, in[0][i].len + 1);
-    }
-    for (int i = 0; i < 2; i++)
-        json_body_done(&read[i]);
-}
-
-/* A short body may need no parser, one that is padded beyond JSON_PLAIN_MAX does: both are read
- * alike, whatever becomes of a byte of it. */
-static void test_parser_or_none(void **state)
-{
-    static const char good[] = "{\"nif\" :\t\"1 ~\",\n\"clave\":\"0481\", \"idioma\":\"\" }\r";
-    (void)state;
-    for (size_t at = 0; at < sizeof(good) - 1; at++) {
-        char body[sizeof(good)];
-        memcpy(body, good, sizeof(good));
-        read_both(body, at, &shape);
-        for (int byte = 0; byte < 256; byte++) {
-            body[at] = (char)byte;
-            read_both(body, sizeof(good) - 1, &shape);
-        }
-    }
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        read_both(rows[i].body, strlen(rows[i].body), &shape);
-}
-
-static void test_plain_body_is_wiped(void **state)
-{
-    static const char body[] = "{\"nif\":\"1\",\"clave\":\"0481\"}";
-    struct json_value in[JSON_FIELDS_MAX];
-    char field[JSON_FIELD_NAME_SIZE];
-    static struct json_body read;
-    (void)state;
-    assert_int_equal(json_read(body, sizeof(body) - 1, &shape, &read, in, field), CC_OK);
-    assert_null(read.tree);
-    assert_string_equal(in[1].text, "0481");
-    json_body_done(&read);
-    for (size_t i = 0; i < sizeof(read.plain); i++)
-        assert_int_equal(read.plain[i], 0);
-}
-
 static void test_no_body_at_all(void **state)
 {
     struct json_value in[JSON_FIELDS_MAX];
@@ -356,8 +301,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_texts_arrive_whole),
-        cmocka_unit_test(test_parser_or_none),
-        cmocka_unit_test(test_plain_body_is_wiped),
         cmocka_unit_test(test_no_body_at_all),
         cmocka_unit_test(test_deep_nesting),
         cmocka_unit_test(test_kinds),
