@@ -78,7 +78,7 @@ enum cc_err avisos_try(struct exchange *x, const struct json_value *in, struct b
 {
     const struct estado_view view = {.service = x->service, .caller = &x->caller};
     (void)in;
-    enum cc_err err = alerts_try(x->service->senders.alerts, x->caller.name, x->now_ms);
+    enum cc_err err = alerts_try(x->service->senders.alerts, &x->caller, x->now_ms);
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');

@@ -51,8 +51,12 @@ static enum cc_err parse_address(struct exchange *x, const struct json_value *te
                    ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
                    : CC_OK;
     enum cc_err err = blame_if_bad(x, "ip_usuario", address_parse(text->text, address));
-    if (err != CC_OK || address_is_in(address, x->service->settings->exempt_networks))
+    if (err != CC_OK)
         return err;
+    x->caller.address = *address;
+    x->caller.has_address = true;
+    if (address_is_in(address, x->service->settings->exempt_networks))
+        return CC_OK;
     address_make_keys(address, ret);
     *ret_is_paced = true;
     return CC_OK;

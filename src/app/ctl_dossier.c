@@ -39,6 +39,7 @@ static const struct part parts[] = {
       {"suceso", "SUCESO"},
       {"quien", "QUIÉN"},
       {"resultado", "RESULTADO"},
+      {"ip", "IP"},
       {NULL, NULL}}},
 };
 enum { PART_COUNT = sizeof(parts) / sizeof(parts[0]) };

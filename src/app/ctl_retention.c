@@ -18,7 +18,7 @@ static const struct ctl_column columns[] = {
     {"bloqueadas", "Personas que se bloquean"},
     {"personas", "Personas que se destruyen"},
     {"evidencias", "Filas de evidencia"},
-    {"ip", "Filas de evidencia que pierden la IP"},
+    {"ip", "Filas que pierden la IP"},
     {"solicitudes", "Solicitudes"},
     {"mensajes", "Mensajes enviados"},
     {"buzon", "Mensajes recibidos"},

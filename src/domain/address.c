@@ -55,11 +55,19 @@ static void format_prefix(const struct address *address, unsigned bits, char *ou
     (void)snprintf(out, ADDRESS_TEXT_SIZE, "%s/%u", plain, bits);
 }
 
+void address_format(const struct address *address, char ret[ADDRESS_TEXT_SIZE])
+{
+    bool is_v4 = address_is_v4(address);
+    ret[0] = '\0';
+    (void)inet_ntop(is_v4 ? AF_INET : AF_INET6, address->bytes + (is_v4 ? V4_OFFSET : 0), ret,
+                    ADDRESS_TEXT_SIZE);
+}
+
 void address_make_keys(const struct address *address, struct address_keys *ret)
 {
     ret->wide[0] = '\0';
     if (address_is_v4(address)) {
-        (void)inet_ntop(AF_INET, address->bytes + V4_OFFSET, ret->narrow, sizeof(ret->narrow));
+        address_format(address, ret->narrow);
         return;
     }
     format_prefix(address, ADDRESS_NARROW_BITS, ret->narrow);

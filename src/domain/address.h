@@ -36,6 +36,8 @@ enum cc_err address_parse(const char *text, struct address *ret) CC_MUST_CHECK;
 bool address_is_v4(const struct address *address);
 /* The address with every bit behind the first `bits` cleared; IPv4 stays as it is. */
 struct address address_prefix(const struct address *address, unsigned bits);
+/* "192.0.2.1", "2001:db8::1". */
+void address_format(const struct address *address, char ret[ADDRESS_TEXT_SIZE]);
 void address_make_keys(const struct address *address, struct address_keys *ret);
 
 /* "10.0.0.0/8, 2001:db8::/32, 192.0.2.7": at most ADDRESS_NETWORKS_MAX, "" = none. */

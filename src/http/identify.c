@@ -102,7 +102,7 @@ static enum cc_err check_origin(const struct exchange *x)
     return route_is_get(x->route) || is_ours ? CC_OK : CC_ERR_ORIGIN;
 }
 
-enum cc_err identify_caller(struct exchange *x)
+static enum cc_err identify_by_way(struct exchange *x)
 {
     if ((x->side->callers & CALLER_PEER) != 0)
         return identify_peer(x);
@@ -115,11 +115,24 @@ enum cc_err identify_caller(struct exchange *x)
     return err == CC_OK ? check_origin(x) : err;
 }
 
+enum cc_err identify_caller(struct exchange *x)
+{
+    char address[SESSION_ADDRESS_SIZE];
+    enum cc_err err = identify_by_way(x);
+    exchange_address(x, address);
+    x->caller.has_address = address_parse(address, &x->caller.address) == CC_OK;
+    return err;
+}
+
 enum cc_err identify_again(struct exchange *x)
 {
     if (x->caller.kind != CALLER_SESSION)
         return identify_still(x->service, &x->caller, x->route, exchange_take_now(x));
+    struct address address = x->caller.address;
+    bool has_address = x->caller.has_address;
     enum cc_err err = identify_session(x);
+    x->caller.address = address;
+    x->caller.has_address = has_address;
     bool may_ask = caller_has_scope(&x->caller, x->route->scope); /* the role may have changed */
     return err == CC_OK && !may_ask ? CC_ERR_FORBIDDEN : err;
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "service/alert_look.h"
 #include "service/alert_sender.h"
+#include "service/caller.h"
 #include "service/facts.h"
 #include "store/audit.h"
 #include "store/db_fault.h"
@@ -393,10 +394,12 @@ static void on_trial_commit(bool committed, void *user)
     loop_deferred_arm(alerts->next);
 }
 
-enum cc_err alerts_try(struct alerts *alerts, const char *actor, int64_t now_ms)
+enum cc_err alerts_try(struct alerts *alerts, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = "avisos_prueba", .actor = actor, .result = "correcto"};
+    const struct audit_entry entry = {.event = "avisos_prueba",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "correcto"};
     for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
         if (alerts->channels[i].trial == ALERT_TRYING)
             return CC_ERR_BUSY;

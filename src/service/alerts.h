@@ -30,7 +30,8 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret) CC_MUST_CHE
 void alerts_free(struct alerts *alerts);
 /* Sends a test by every configured channel. Inside a turn; audited. Errors: CC_ERR_NOT_CONFIGURED
  * (there is none), CC_ERR_BUSY (one is under way), CC_ERR_DB. */
-enum cc_err alerts_try(struct alerts *alerts, const char *actor, int64_t now_ms) CC_MUST_CHECK;
+enum cc_err alerts_try(struct alerts *alerts, const struct caller *caller,
+                       int64_t now_ms) CC_MUST_CHECK;
 void alerts_status(const struct alerts *alerts, enum alert_channel channel,
                    struct alert_channel_status *ret);
 /* "correo", "webhook". */

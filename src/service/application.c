@@ -34,6 +34,7 @@ enum cc_err application_audit(struct service *service, const struct application 
     const struct audit_entry entry = {
         .event = event,
         .actor = caller->name,
+        .address = caller_address(caller),
         .subject = &application->nif,
         .result = result,
         .reference = application->id,

@@ -37,6 +37,7 @@ static enum cc_err begin_act(struct service *service, const struct auditor_quest
 {
     const struct audit_entry entry = {.event = acts[question->act].event,
                                       .actor = question->caller->name,
+                                      .address = caller_address(question->caller),
                                       .subject_index = question->filter.subject,
                                       .result = "correcto"};
     return audit_append(service->store, &entry, now_ms, ret_before_id);
@@ -70,8 +71,10 @@ enum cc_err auditor_search(struct service *service, const struct auditor_questio
 
 enum cc_err auditor_check(struct service *service, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = "auditoria_comprobacion", .actor = caller->name, .result = "correcto"};
+    const struct audit_entry entry = {.event = "auditoria_comprobacion",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "correcto"};
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
         inspect_ask(service->upkeep.inspect);

@@ -6,6 +6,7 @@
 #ifndef CC_SERVICE_CALLER_H
 #define CC_SERVICE_CALLER_H
 
+#include "domain/address.h"
 #include "store/clients.h"
 
 enum caller_kind {
@@ -25,7 +26,15 @@ struct caller {
     int64_t ends_ms;             /* of a session, if it is not used until then */
     unsigned scopes;             /* bits of enum client_scope */
     char name[CALLER_NAME_SIZE]; /* "cliente:sede", "control:uid 0", for logs and audit */
+    bool has_address;
+    struct address address; /* for the audit: that of the citizen, where a client tells it */
 };
+
+/* NULL = not known: on the control socket, and of what the box does by itself. */
+static inline const uint8_t *caller_address(const struct caller *caller)
+{
+    return caller->has_address ? caller->address.bytes : NULL;
+}
 
 /* Whether the caller holds one of these scopes, or none is wanted; SCOPE_ADMIN holds all. */
 static inline bool caller_has_scope(const struct caller *caller, unsigned scopes)

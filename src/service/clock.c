@@ -226,8 +226,10 @@ enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
 
 enum cc_err service_accept_clock(struct service *service, const struct caller *caller)
 {
-    const struct audit_entry entry = {
-        .event = "reloj_aceptar", .actor = caller->name, .result = "correcto"};
+    const struct audit_entry entry = {.event = "reloj_aceptar",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "correcto"};
     struct service_clock *clock = &service->clock;
     struct clock_state now;
     enum cc_err err = service_look_at_clock(service, &now);

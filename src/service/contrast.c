@@ -70,6 +70,7 @@ static enum cc_err lock_contrast(struct service *service, const struct citizen *
     const struct audit_entry entry = {
         .event = "contraste",
         .actor = caller->name,
+        .address = caller_address(caller),
         .subject_index = citizen->nif_index,
         .result = "bloqueado",
     };

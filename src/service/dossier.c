@@ -6,8 +6,11 @@
 enum cc_err dossier_begin(struct service *service, const struct nif *nif,
                           const struct caller *caller, int64_t now_ms, struct citizen *ret)
 {
-    const struct audit_entry entry = {
-        .event = "expediente", .actor = caller->name, .subject = nif, .result = "correcto"};
+    const struct audit_entry entry = {.event = "expediente",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .subject = nif,
+                                      .result = "correcto"};
     enum cc_err err = citizens_find(service->store, nif, ret);
     return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
 }

@@ -92,6 +92,7 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
     const struct audit_entry entry = {
         .event = "alta",
         .actor = input->caller->name,
+        .address = caller_address(input->caller),
         .subject = &citizen.nif,
         .result = citizen_channel_token(citizen.channel),
         .reference = citizen.id,
@@ -149,6 +150,7 @@ enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
     const struct audit_entry entry = {
         .event = "contraste",
         .actor = caller->name,
+        .address = caller_address(caller),
         .subject = nif,
         .result = "correcto",
     };
@@ -173,6 +175,7 @@ enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
     const struct audit_entry entry = {
         .event = "desbloqueo",
         .actor = caller->name,
+        .address = caller_address(caller),
         .subject = nif,
         .result = "correcto",
         .reference = citizen.id,

@@ -241,6 +241,7 @@ static enum cc_err enter_person(struct service *service, const struct entry_inpu
     const struct audit_entry entry = {
         .event = "acceso",
         .actor = input->caller->name,
+        .address = caller_address(input->caller),
         .subject_index = out->citizen.nif_index,
         .result = method->token,
         .reference = credential->id,
@@ -347,6 +348,7 @@ static enum cc_err change_secret(struct service *service, const struct entry_inp
 {
     const struct audit_entry entry = {.event = "contrasena_cambio",
                                       .actor = input->caller->name,
+                                      .address = caller_address(input->caller),
                                       .subject = &input->nif,
                                       .result = "correcto",
                                       .reference = credential->id};

@@ -55,7 +55,10 @@ enum cc_err evidence_keep(struct service *service, const struct verify_input *in
 enum cc_err evidence_tell(struct service *service, const char *id, const struct caller *caller,
                           int64_t now_ms, struct evidence *ret)
 {
-    struct audit_entry entry = {.event = "evidencia", .actor = caller->name, .result = "correcto"};
+    struct audit_entry entry = {.event = "evidencia",
+                                .actor = caller->name,
+                                .address = caller_address(caller),
+                                .result = "correcto"};
     enum cc_err err = evidence_parse_id(service->store, id, &entry.reference);
     if (err == CC_OK)
         err = evidence_find(service->store, entry.reference, ret);

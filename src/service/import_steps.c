@@ -250,6 +250,7 @@ static enum cc_err store_order(struct import *import)
     buf_put(&b, import->caller.name, strlen(import->caller.name) + 1);
     const struct audit_entry entry = {.event = "importacion",
                                       .actor = import->caller.name,
+                                      .address = caller_address(&import->caller),
                                       .result = "correcto",
                                       .reference = import->counts.people};
     enum cc_err err = imports_insert(import->service->store, no_id, IMPORTS_ORDER, bytes, b.len);
@@ -292,6 +293,7 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
                                      .caller = &import->caller};
     const struct audit_entry entry = {.event = life_act_token(LIFE_SUSPEND),
                                       .actor = import->caller.name,
+                                      .address = caller_address(&import->caller),
                                       .subject = &citizen->nif,
                                       .result = "correcto"};
     citizen->state = LIFE_SUSPENDED;

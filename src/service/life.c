@@ -137,6 +137,7 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
     int64_t message_id = 0;
     const struct audit_entry entry = {.event = life_act_token(order->act),
                                       .actor = order->caller->name,
+                                      .address = caller_address(order->caller),
                                       .subject = &order->nif,
                                       .result = "correcto"};
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);

@@ -112,6 +112,7 @@ static enum cc_err audit_proof(struct service *service, const struct email_row *
     const struct audit_entry entry = {
         .event = "correo_probado",
         .actor = caller->name,
+        .address = caller_address(caller),
         .subject = err == CC_OK ? &application.nif : NULL,
         .subject_index = err == CC_OK ? NULL : row->owner,
         .result = "correcto",

@@ -88,8 +88,11 @@ enum cc_err mail_change(struct service *service, const struct nif *nif, const st
                         const struct caller *caller, int64_t now_ms, int64_t *ret_wait_s)
 {
     struct citizen citizen;
-    const struct audit_entry entry = {
-        .event = "correo", .actor = caller->name, .subject = nif, .result = "correcto"};
+    const struct audit_entry entry = {.event = "correo",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .subject = nif,
+                                      .result = "correcto"};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
         err = apply_address(service, &citizen, address, now_ms, ret_wait_s);

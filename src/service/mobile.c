@@ -34,6 +34,7 @@ static enum cc_err audit_phone(struct service *service, const struct addressee *
     const struct audit_entry entry = {
         .event = event,
         .actor = to->caller->name,
+        .address = caller_address(to->caller),
         .subject = to->nif,
         .result = result,
         .reference = reference,

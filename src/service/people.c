@@ -52,11 +52,14 @@ void people_set_address(struct people *people, const char *url)
     (void)snprintf(people->url, sizeof(people->url), "%s", url);
 }
 
-enum cc_err people_audit(struct people *people, const char *event, const char *actor,
+enum cc_err people_audit(struct people *people, const char *event, const struct caller *caller,
                          const char *result, int64_t operator_id, int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = event, .actor = actor, .result = result, .reference = operator_id};
+    const struct audit_entry entry = {.event = event,
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = result,
+                                      .reference = operator_id};
     return audit_append(people->service->store, &entry, now_ms, NULL);
 }
 
@@ -119,6 +122,14 @@ static uint64_t hash_mark(const struct people *people, const char *mark, uint64_
     return secret_tag_equal(given, wanted) ? people_hash(people, mark, PEOPLE_NONCE_CHARS) | 1 : 0;
 }
 
+/* Who logs in is no caller yet; the address is that of the browser. */
+static struct caller make_caller(const char *address)
+{
+    struct caller caller = {.kind = CALLER_ANYONE};
+    caller.has_address = address_parse(address, &caller.address) == CC_OK;
+    return caller;
+}
+
 /* The password fits. The code is only looked at here; people_open_session() takes it. */
 static enum cc_err check_account(struct people *people, const struct people_job *job)
 {
@@ -137,11 +148,12 @@ static void on_compared(enum cc_err err, const char *hash, void *user)
 {
     struct people_job *job = user;
     struct people *people = job->people;
+    const struct caller caller = make_caller(job->address);
     (void)hash;
     if (err == CC_OK)
         err = job->operator_id != 0 ? check_account(people, job) : CC_ERR_LOGIN;
     if (err == CC_ERR_LOGIN)
-        people_note_failure(people, "sesion_abrir", job->operator_id);
+        people_note_failure(people, "sesion_abrir", job->operator_id, &caller);
     else
         throttle_end(&people->throttle, &job->who, loop_now_us(people->service->loop),
                      err == CC_OK ? THROTTLE_SUCCEEDED : THROTTLE_UNDECIDED);
@@ -185,7 +197,7 @@ enum cc_err people_open_session(struct people *people, const struct people_job *
     struct store *store = people->service->store;
     struct operator_row row;
     int64_t id = 0;
-    char actor[CALLER_NAME_SIZE];
+    struct caller caller = make_caller(job->address);
     enum cc_err err = operators_find_id(store, job->operator_id, &row);
     if (err != CC_OK)
         return err;
@@ -197,9 +209,9 @@ enum cc_err people_open_session(struct people *people, const struct people_job *
         err = operators_update(store, &row, now_ms);
     if (err == CC_OK)
         err = sessions_create(store, row.id, job->address, now_ms, ret_token, &id);
-    (void)snprintf(actor, sizeof(actor), "operador:%s", row.name);
+    (void)snprintf(caller.name, sizeof(caller.name), "operador:%s", row.name);
     if (err == CC_OK)
-        err = people_audit(people, "sesion_abrir", actor, "correcto", row.id, now_ms);
+        err = people_audit(people, "sesion_abrir", &caller, "correcto", row.id, now_ms);
     secret_wipe(&row, sizeof(row));
     return err;
 }
@@ -306,6 +318,5 @@ enum cc_err people_end_session(struct people *people, const struct caller *calle
         sessions_end(people->service->store, caller->operator_id, id != 0 ? id : caller->id);
     if (err != CC_OK)
         return err;
-    return people_audit(people, "sesion_cerrar", caller->name, "correcto", caller->operator_id,
-                        now_ms);
+    return people_audit(people, "sesion_cerrar", caller, "correcto", caller->operator_id, now_ms);
 }

@@ -79,7 +79,7 @@ enum cc_err people_prove_totp(struct people *people, const struct caller *caller
     else
         throttle_end(&people->throttle, &who, now_us, THROTTLE_UNDECIDED);
     if (err == CC_ERR_TOTP_CODE)
-        people_note_failure(people, "operador_codigo_pedir", row.id);
+        people_note_failure(people, "operador_codigo_pedir", row.id, caller);
     secret_wipe(&row, sizeof(row));
     return err;
 }
@@ -99,8 +99,7 @@ enum cc_err people_start_totp(struct people *people, const struct caller *caller
     memset(row.codes, 0, sizeof(row.codes));
     err = operators_update(people->service->store, &row, now_ms);
     if (err == CC_OK)
-        err =
-            people_audit(people, "operador_codigo_pedir", caller->name, "correcto", row.id, now_ms);
+        err = people_audit(people, "operador_codigo_pedir", caller, "correcto", row.id, now_ms);
     if (err == CC_OK)
         totp_secret_text(row.totp, ret_secret);
     secret_wipe(&row, sizeof(row));
@@ -138,19 +137,18 @@ enum cc_err people_confirm_totp(struct people *people, const struct caller *call
         err = operators_update(people->service->store, &row, now_ms);
     }
     if (err == CC_OK)
-        err = people_audit(people, "operador_codigo_activar", caller->name, "correcto", row.id,
-                           now_ms);
+        err = people_audit(people, "operador_codigo_activar", caller, "correcto", row.id, now_ms);
     secret_wipe(&row, sizeof(row));
     return err;
 }
 
-static enum cc_err make_link(struct people *people, const char *actor, int64_t now_ms,
+static enum cc_err make_link(struct people *people, const struct caller *caller, int64_t now_ms,
                              char ret_link[PEOPLE_LINK_SIZE])
 {
     char token[SETUP_TOKEN_SIZE];
     enum cc_err err = operators_make_setup(people->service->store, now_ms + SETUP_MS, token);
     if (err == CC_OK)
-        err = people_audit(people, "operador_alta_inicial", actor, "pedida", 0, now_ms);
+        err = people_audit(people, "operador_alta_inicial", caller, "pedida", 0, now_ms);
     if (err == CC_OK) /* behind #: no server sees it, and no log keeps it */
         (void)snprintf(ret_link, PEOPLE_LINK_SIZE, "%s/acceso#%s", people->url, token);
     secret_wipe(token, sizeof(token));
@@ -161,7 +159,7 @@ enum cc_err people_make_link(struct people *people, const struct caller *caller,
                              char ret_link[PEOPLE_LINK_SIZE], int64_t *ret_expires_ms)
 {
     *ret_expires_ms = now_ms + SETUP_MS;
-    return make_link(people, caller->name, now_ms, ret_link);
+    return make_link(people, caller, now_ms, ret_link);
 }
 
 enum cc_err people_greet(struct people *people, int64_t now_ms)
@@ -169,13 +167,14 @@ enum cc_err people_greet(struct people *people, int64_t now_ms)
     struct turn *turn = people->service->turn;
     int64_t active = 0, admins = 0;
     char link[PEOPLE_LINK_SIZE];
+    const struct caller start = {.name = "arranque"};
     enum cc_err err = operators_count(people->service->store, &active, &admins);
     if (err != CC_OK || active > 0)
         return err;
     err = turn_enter(turn);
     if (err != CC_OK)
         return err;
-    err = make_link(people, "arranque", now_ms, link);
+    err = make_link(people, &start, now_ms, link);
     turn_leave(turn, err == CC_OK);
     turn_flush(turn);
     if (err != CC_OK)
@@ -189,22 +188,23 @@ enum cc_err people_greet(struct people *people, int64_t now_ms)
     return CC_OK;
 }
 
-static enum cc_err insert(struct people *people, const char *actor, struct operator_row *row,
-                          int64_t now_ms)
+static enum cc_err insert(struct people *people, const struct caller *caller,
+                          struct operator_row *row, int64_t now_ms)
 {
     enum cc_err err = operators_insert(people->service->store, row, now_ms);
     if (err == CC_OK)
-        err = people_audit(people, "operador_crear", actor, roles_name(row->role), row->id, now_ms);
+        err =
+            people_audit(people, "operador_crear", caller, roles_name(row->role), row->id, now_ms);
     return err;
 }
 
-static enum cc_err create(struct people *people, const char *actor, const char *name,
+static enum cc_err create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms)
 {
     struct operator_row row = {.role = role};
     (void)snprintf(row.name, sizeof(row.name), "%s", name);
     memcpy(row.hash, hash, sizeof(row.hash));
-    enum cc_err err = insert(people, actor, &row, now_ms);
+    enum cc_err err = insert(people, caller, &row, now_ms);
     secret_wipe(&row, sizeof(row));
     return err;
 }
@@ -213,11 +213,12 @@ enum cc_err people_create_first(struct people *people, const char *token, const 
                                 const char *hash, int64_t now_ms)
 {
     struct store *store = people->service->store;
+    const struct caller link = {.name = "enlace inicial"};
     if (integrity_is_in_doubt(store))
         return CC_ERR_INTEGRITY;
     enum cc_err err = operators_check_setup(store, token, now_ms);
     if (err == CC_OK)
-        err = create(people, "enlace inicial", name, ROLE_ADMINISTRADOR, hash, now_ms);
+        err = create(people, &link, name, ROLE_ADMINISTRADOR, hash, now_ms);
     if (err == CC_OK)
         err = operators_end_setup(store);
     return err;
@@ -226,7 +227,7 @@ enum cc_err people_create_first(struct people *people, const char *token, const 
 enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms)
 {
-    return create(people, caller->name, name, role, hash, now_ms);
+    return create(people, caller, name, role, hash, now_ms);
 }
 
 static bool is_admin(const struct operator_row *row)
@@ -254,13 +255,12 @@ static enum cc_err audit_change(struct people *people, const struct caller *call
 {
     enum cc_err err = CC_OK;
     if (change->role != ROLE_NONE)
-        err = people_audit(people, "operador_rol", caller->name, roles_name(row->role), row->id,
-                           now_ms);
+        err = people_audit(people, "operador_rol", caller, roles_name(row->role), row->id, now_ms);
     if (err == CC_OK && change->active >= 0)
         err = people_audit(people, row->is_active ? "operador_activa" : "operador_desactiva",
-                           caller->name, "correcto", row->id, now_ms);
+                           caller, "correcto", row->id, now_ms);
     if (err == CC_OK && change->hash != NULL)
-        err = people_audit(people, "operador_clave", caller->name, "correcto", row->id, now_ms);
+        err = people_audit(people, "operador_clave", caller, "correcto", row->id, now_ms);
     return err;
 }
 

@@ -27,8 +27,9 @@ uint64_t people_hash(const struct people *people, const void *bytes, size_t len)
  * Names that have no account get 20 rows a minute, and one with the number of the others: strangers
  * at many addresses do not fill the disk.
  */
-void people_note_failure(struct people *people, const char *event, int64_t operator_id);
-enum cc_err people_audit(struct people *people, const char *event, const char *actor,
+void people_note_failure(struct people *people, const char *event, int64_t operator_id,
+                         const struct caller *caller);
+enum cc_err people_audit(struct people *people, const char *event, const struct caller *caller,
                          const char *result, int64_t operator_id, int64_t now_ms) CC_MUST_CHECK;
 /* Whether code is the operator's of now, or one of the recovery codes; takes it from the row. */
 bool people_take_code(const struct people *people, struct operator_row *row, const char *code,

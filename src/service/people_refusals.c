@@ -2,6 +2,7 @@
 #include "service/people_private.h"
 
 #include "base/loop.h"
+#include "service/caller.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,15 +12,14 @@ enum { OWN_ROWS_MAX = 20 };
 #define MINUTE_US INT64_C(60000000)
 
 static void append_row(struct people *people, const char *event, int64_t operator_id,
-                       int64_t reference)
+                       int64_t reference, struct caller caller)
 {
     struct service *service = people->service;
-    char actor[32];
-    (void)snprintf(actor, sizeof(actor), "operador:%" PRId64, operator_id);
+    (void)snprintf(caller.name, sizeof(caller.name), "operador:%" PRId64, operator_id);
     if (turn_enter(service->turn) != CC_OK)
         return;
     enum cc_err err =
-        people_audit(people, event, actor, "rechazado", reference, service_now_ms(service));
+        people_audit(people, event, &caller, "rechazado", reference, service_now_ms(service));
     turn_leave(service->turn, err == CC_OK);
 }
 
@@ -37,10 +37,11 @@ static bool takes_own_row(struct people *people)
     return true;
 }
 
-void people_note_failure(struct people *people, const char *event, int64_t operator_id)
+void people_note_failure(struct people *people, const char *event, int64_t operator_id,
+                         const struct caller *caller)
 {
     if (operator_id != 0 || takes_own_row(people))
-        append_row(people, event, operator_id, operator_id);
+        append_row(people, event, operator_id, operator_id, *caller);
 }
 
 static void on_minute(void *user)
@@ -49,7 +50,7 @@ static void on_minute(void *user)
     int64_t together = people->strangers.together;
     people->strangers.together = people->strangers.own_rows = 0;
     if (together > 0)
-        append_row(people, "sesion_abrir", 0, together);
+        append_row(people, "sesion_abrir", 0, together, (struct caller){.id = 0});
 }
 
 void people_start_refusals(struct people *people)

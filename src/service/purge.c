@@ -242,8 +242,10 @@ void purge_look(struct purge *purge, int64_t now_ms)
 
 enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = "retencion", .actor = caller->name, .result = "pedida"};
+    const struct audit_entry entry = {.event = "retencion",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "pedida"};
     int64_t sweep_ms = 0;
     if (!service_find_sweep_time(purge->service, &sweep_ms))
         return CC_ERR_CLOCK_UNRELIABLE;

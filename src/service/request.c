@@ -103,6 +103,7 @@ static enum cc_err audit_request(struct service *service, const struct request_i
     const struct audit_entry entry = {
         .event = "solicitud",
         .actor = input->caller->name,
+        .address = caller_address(input->caller),
         .subject = &input->nif,
         .result = limits_verdict_token(draft->verdict),
         .reference = draft->is_sent ? draft->request.id : 0,

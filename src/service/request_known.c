@@ -116,6 +116,7 @@ static enum cc_err audit_known(struct service *service, const struct request_inp
     const struct audit_entry entry = {
         .event = event,
         .actor = input->caller->name,
+        .address = caller_address(input->caller),
         .subject = &input->nif,
         .result = result,
         .reference = request->citizen_id != WITHHELD_CITIZEN ? request->id : 0,

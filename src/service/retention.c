@@ -14,6 +14,7 @@ static enum cc_err audit_act(struct service *service, const char *event,
 {
     const struct audit_entry entry = {.event = event,
                                       .actor = caller->name,
+                                      .address = caller_address(caller),
                                       .subject = &citizen->nif,
                                       .result = "correcto",
                                       .reference = citizen->id};

@@ -7,8 +7,10 @@ enum cc_err roll_tell(struct service *service, const struct caller *caller, cons
                       int64_t now_ms, citizens_visit_fn visit, void *user,
                       char ret_next[CURSOR_SIZE])
 {
-    const struct audit_entry entry = {
-        .event = "exportacion", .actor = caller->name, .result = "correcto"};
+    const struct audit_entry entry = {.event = "exportacion",
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "correcto"};
     uint8_t storage[CALLER_NAME_SIZE + sizeof("exportacion")];
     struct buf question;
     int64_t after = 0, last = 0;

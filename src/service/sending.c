@@ -34,7 +34,10 @@ static void on_commit(bool committed, void *user)
 static enum cc_err note(struct service *service, const struct caller *caller, const char *event,
                         int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event, .actor = caller->name, .result = "correcto"};
+    const struct audit_entry entry = {.event = event,
+                                      .actor = caller->name,
+                                      .address = caller_address(caller),
+                                      .result = "correcto"};
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
         turn_after(service->turn, on_commit, service);

@@ -220,6 +220,7 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     const struct audit_entry entry = {
         .event = "verificacion",
         .actor = input->caller->name,
+        .address = caller_address(input->caller),
         .subject_index = out->citizen.nif_index,
         .result = "correcto",
         .reference = match->id,

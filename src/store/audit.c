@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/secret_old.h"
+#include "store/audit_ip.h"
 #include "store/citizens_row.h"
+#include "store/schema.h"
 #include "store/seal.h"
 
 #include <inttypes.h>
@@ -26,6 +28,7 @@ struct audit_row {
     const uint8_t *subject; /* NULL = none */
     const char *result;
     int64_t reference;
+    struct audit_ip ip;
 };
 
 /* The tag of a row in its place. Errors: CC_ERR_NO_SPACE (its words are too long to be tokens). */
@@ -43,6 +46,12 @@ static enum cc_err chain_tag(const struct store *store, const uint8_t previous[S
         buf_put(&b, words[i], strlen(words[i]) + 1); /* the terminator parts them */
     if (row->subject)
         buf_put(&b, row->subject, SECRET_TAG_BYTES);
+    if (row->ip.len > 0) {
+        uint8_t ip[SECRET_TAG_BYTES];
+        audit_ip_tag(store, &row->ip, ip);
+        buf_put(&b, "ip", sizeof "ip"); /* no subject is so long */
+        buf_put(&b, ip, sizeof ip);
+    }
     if (!buf_ok(&b))
         return CC_ERR_NO_SPACE;
     secret_tag(store->keys, SECRET_USE_AUDIT, previous, SECRET_TAG_BYTES, b.data, b.len, out);
@@ -119,8 +128,8 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
                              const uint8_t tag[SECRET_TAG_BYTES])
 {
     struct db_stmt *st = db_query(store->db, "INSERT INTO audit (id, at_ms, event, actor, subject,"
-                                             " result, reference, tag)"
-                                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+                                             " result, reference, tag, ip)"
+                                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
     db_bind_int(st, 1, row->id);
     db_bind_int(st, 2, row->at_ms);
     db_bind_text(st, 3, row->event);
@@ -132,6 +141,7 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
     db_bind_text(st, 6, row->result);
     db_bind_int(st, 7, row->reference);
     db_bind_blob(st, 8, tag, SECRET_TAG_BYTES);
+    audit_ip_bind(st, 9, &row->ip);
     return db_run(st);
 }
 
@@ -145,8 +155,14 @@ static enum cc_err append_row(struct store *store, const struct audit_entry *ent
         subject = made;
     }
     struct audit_tail tail = store->audit_tail;
-    struct audit_row row = {++tail.id, now_ms,        entry->event,    entry->actor,
-                            subject,   entry->result, entry->reference};
+    struct audit_row row = {.id = ++tail.id,
+                            .at_ms = now_ms,
+                            .event = entry->event,
+                            .actor = entry->actor,
+                            .subject = subject,
+                            .result = entry->result,
+                            .reference = entry->reference};
+    audit_ip_seal(store, row.id, row.at_ms, entry->address, &row.ip);
     enum cc_err err = chain_tag(store, store->audit_tail.tag, &row, tail.tag);
     if (err == CC_OK)
         err = write_row(store, &row, tail.tag);
@@ -205,17 +221,31 @@ enum cc_err audit_close(struct store *store)
     return err == CC_OK ? head_write(store, store->audit_tail.tag) : err;
 }
 
+/* The rows behind one; a copy that an older version has left has no addresses. */
+static struct db_stmt *query_rows(struct store *store, int64_t after, int64_t most)
+{
+    static const char with_ip[] = "SELECT id, at_ms, event, actor, subject, result, reference, tag,"
+                                  " ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
+    static const char without[] = "SELECT id, at_ms, event, actor, subject, result, reference, tag,"
+                                  " NULL AS ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
+    bool has_ip = db_user_version(store->db) >= schema_audit_ip();
+    struct db_stmt *st = db_query(store->db, has_ip ? with_ip : without);
+    db_bind_int(st, 1, after);
+    db_bind_int(st, 2, most);
+    return st;
+}
+
 /* The row that st stands on, whose texts live until its next step; subject holds that of the row.
  */
 static struct audit_row read_row(struct db_stmt *st, uint8_t subject[SECRET_TAG_BYTES])
 {
-    struct audit_row row = {db_column_int(st, 0),
-                            db_column_int(st, 1),
-                            db_column_text(st, 2),
-                            db_column_text(st, 3),
-                            NULL,
-                            db_column_text(st, 5),
-                            db_column_int(st, 6)};
+    struct audit_row row = {.id = db_column_int(st, 0),
+                            .at_ms = db_column_int(st, 1),
+                            .event = db_column_text(st, 2),
+                            .actor = db_column_text(st, 3),
+                            .result = db_column_text(st, 5),
+                            .reference = db_column_int(st, 6)};
+    audit_ip_read(st, 8, &row.ip);
     if (!db_column_is_null(st, 4)) {
         seal_copy_tag(st, 4, subject);
         row.subject = subject;
@@ -255,6 +285,7 @@ static enum cc_err carry_row(struct store *from, struct db_stmt *st, struct audi
         if (row.reference == citizen_row_id(subject))
             row.reference = citizen_row_id(made);
     }
+    audit_ip_carry(from, to, row.id, row.at_ms, &row.ip);
     enum cc_err err = chain_tag(to, tail.tag, &row, next);
     memcpy(tail.tag, next, sizeof tail.tag);
     if (err == CC_OK)
@@ -274,11 +305,7 @@ enum cc_err audit_carry(struct store *from, struct audit_tail *from_tail, struct
     enum cc_err err = audit_refresh(to);
     if (err == CC_OK)
         err = audit_carry_start(from, from_tail, to);
-    struct db_stmt *st = db_query(from->db, "SELECT id, at_ms, event, actor, subject, result,"
-                                            " reference, tag FROM audit WHERE id > $1"
-                                            " ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, from_tail->id);
-    db_bind_int(st, 2, rows);
+    struct db_stmt *st = query_rows(from, from_tail->id, rows);
     for (; err == CC_OK && db_step(st); count++)
         err = carry_row(from, st, from_tail, to);
     enum cc_err end = db_finish(st);
@@ -324,11 +351,7 @@ enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t row
     enum cc_err err = walk->tail.id == 0 ? begin_walk(store, walk) : CC_OK;
     if (err != CC_OK)
         return err;
-    struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
-                                             " reference, tag FROM audit WHERE id > $1"
-                                             " ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, walk->tail.id);
-    db_bind_int(st, 2, rows);
+    struct db_stmt *st = query_rows(store, walk->tail.id, rows);
     for (; db_step(st); ++count) {
         int64_t expected = walk->tail.id + 1;
         if (follows_tail(store, st, &walk->tail))
@@ -361,8 +384,7 @@ enum cc_err audit_verify(struct store *store, int64_t *ret_bad)
     enum cc_err err = audit_read_start(store, &tail);
     if (err != CC_OK)
         return err;
-    struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, subject, result,"
-                                             " reference, tag FROM audit ORDER BY id");
+    struct db_stmt *st = query_rows(store, INT64_MIN, INT64_MAX);
     while (fits && db_step(st))
         fits = follows_tail(store, st, &tail);
     err = db_finish(st);

@@ -17,6 +17,7 @@ struct audit_entry {
     const uint8_t *subject_index; /* or its blind index, where that is known already */
     const char *result;           /* "correcto", "rechazado", a limits_verdict_token()… */
     int64_t reference;            /* id of the request, citizen or client; 0 = none */
+    const uint8_t *address;       /* ADDRESS_BYTES, where it came from; NULL = not known */
 };
 
 /* *ret_id (may be NULL) is the row's number. */

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "store/audit.h"
+#include "store/audit_ip.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -33,11 +34,24 @@ static void read_row(struct db_stmt *st, uint8_t subject[SECRET_TAG_BYTES], stru
                                 .event = db_column_text(st, 2),
                                 .actor = db_column_text(st, 3),
                                 .result = db_column_text(st, 5),
-                                .reference = db_column_int(st, 6)};
+                                .reference = db_column_int(st, 6),
+                                .address = ""};
     if (db_column_is_null(st, 4))
         return;
     seal_copy_tag(st, 4, subject);
     ret->subject = subject;
+}
+
+static void visit_row(const struct store *store, struct db_stmt *st, struct audit_found *row,
+                      audit_search_fn visit, void *user)
+{
+    struct audit_ip ip;
+    char address[ADDRESS_TEXT_SIZE];
+    audit_ip_read(st, 7, &ip);
+    audit_ip_open(store, row->id, row->at_ms, &ip, address);
+    row->address = address;
+    visit(row, user);
+    row->address = "";
 }
 
 enum cc_err audit_search(struct store *store, const struct audit_filter *filter, int64_t before_id,
@@ -51,15 +65,15 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
     if (err != CC_OK)
         return err;
     struct db_stmt *st =
-        db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference FROM audit"
-                            " WHERE id < $1 ORDER BY id DESC LIMIT $2");
+        db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference, ip"
+                            " FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2");
     db_bind_int(st, 1, before_id);
     db_bind_int(st, 2, AUDIT_SEARCH_READ);
     for (; found < most && db_step(st); read++) {
         read_row(st, subject, &row);
         if (!audit_filter_fits(filter, &row))
             continue;
-        visit(&row, user);
+        visit_row(store, st, &row, visit, user);
         found++;
     }
     bool is_whole = found < most && read < AUDIT_SEARCH_READ;

@@ -17,6 +17,7 @@ struct audit_found {
     const char *event, *actor, *result;
     const uint8_t *subject; /* blind index of SECRET_TAG_BYTES; NULL = none */
     int64_t reference;
+    const char *address; /* where it came from; "" = not known, or its term is over */
 };
 
 /* Conditions, all of which a row must meet. Units: UTC ms. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/dossier.h"
 
+#include "store/audit_ip.h"
 #include "store/seal.h"
 
 /* What is asked; the index must last until the rows are read. */
@@ -22,8 +23,9 @@ static struct db_stmt *ask_requests(struct store *store, const struct question *
     return st;
 }
 
-static void read_request(struct db_stmt *st, struct dossier_row *ret)
+static void read_request(const struct store *store, struct db_stmt *st, struct dossier_row *ret)
 {
+    (void)store;
     ret->expires_ms = db_column_int(st, 2);
     ret->tries = db_column_int(st, 3);
     ret->uses = db_column_int(st, 4);
@@ -46,8 +48,9 @@ static struct db_stmt *ask_messages(struct store *store, const struct question *
     return st;
 }
 
-static void read_message(struct db_stmt *st, struct dossier_row *ret)
+static void read_message(const struct store *store, struct db_stmt *st, struct dossier_row *ret)
 {
+    (void)store;
     ret->class = (enum outbox_class)db_column_int(st, 2);
     ret->state = (enum outbox_state)db_column_int(st, 3);
     ret->sent_ms = db_column_int(st, 4);
@@ -65,16 +68,18 @@ static struct db_stmt *ask_failures(struct store *store, const struct question *
     return st;
 }
 
-static void read_failure(struct db_stmt *st, struct dossier_row *ret)
+static void read_failure(const struct store *store, struct db_stmt *st, struct dossier_row *ret)
 {
+    (void)store;
     ret->failure = (enum failure_kind)db_column_int(st, 2);
 }
 
 static struct db_stmt *ask_audit(struct store *store, const struct question *question)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT id, at_ms, event, actor, result FROM audit"
-                                             " WHERE id < $1 AND id >= $2 AND subject = $3"
-                                             " ORDER BY id DESC LIMIT $4");
+    struct db_stmt *st =
+        db_query(store->db, "SELECT id, at_ms, event, actor, result, ip"
+                            " FROM audit WHERE id < $1 AND id >= $2 AND subject = $3"
+                            " ORDER BY id DESC LIMIT $4");
     db_bind_int(st, 1, question->before_id);
     db_bind_int(st, 2, question->before_id - DOSSIER_AUDIT_READ);
     db_bind_blob(st, 3, question->citizen->nif_index, SECRET_TAG_BYTES);
@@ -82,16 +87,19 @@ static struct db_stmt *ask_audit(struct store *store, const struct question *que
     return st;
 }
 
-static void read_audit(struct db_stmt *st, struct dossier_row *ret)
+static void read_audit(const struct store *store, struct db_stmt *st, struct dossier_row *ret)
 {
+    struct audit_ip ip;
     ret->event = db_column_text(st, 2);
     ret->actor = db_column_text(st, 3);
     ret->result = db_column_text(st, 4);
+    audit_ip_read(st, 5, &ip);
+    audit_ip_open(store, ret->id, ret->at_ms, &ip, ret->address);
 }
 
 static const struct {
     struct db_stmt *(*ask)(struct store *store, const struct question *question);
-    void (*read)(struct db_stmt *st, struct dossier_row *ret);
+    void (*read)(const struct store *store, struct db_stmt *st, struct dossier_row *ret);
 } parts[DOSSIER_PARTS] = {
     [DOSSIER_REQUESTS] = {ask_requests, read_request},
     [DOSSIER_MESSAGES] = {ask_messages, read_message},
@@ -119,7 +127,7 @@ enum cc_err dossier_list(struct store *store, const struct citizen *citizen, enu
     struct dossier_row row = {0};
     for (; db_step(st); count++) {
         row = (struct dossier_row){.id = db_column_int(st, 0), .at_ms = db_column_int(st, 1)};
-        parts[part].read(st, &row);
+        parts[part].read(store, st, &row);
         visit(&row, user);
     }
     err = db_finish(st);

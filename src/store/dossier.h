@@ -6,6 +6,7 @@
 #ifndef CC_STORE_DOSSIER_H
 #define CC_STORE_DOSSIER_H
 
+#include "domain/address.h"
 #include "store/citizens.h"
 #include "store/failures.h"
 #include "store/outbox.h"
@@ -31,6 +32,7 @@ struct dossier_row {
     int64_t sent_ms, done_ms;
     enum failure_kind failure;          /* of a failure */
     const char *event, *actor, *result; /* of the trail, until the visit returns */
+    char address[ADDRESS_TEXT_SIZE];    /* likewise; "" = not known, or its term is over */
 };
 
 typedef void (*dossier_visit_fn)(const struct dossier_row *row, void *user);

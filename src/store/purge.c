@@ -2,6 +2,7 @@
 #include "store/purge.h"
 
 #include "store/audit.h"
+#include "store/audit_ip.h"
 #include "store/clock.h"
 #include "store/evidence.h"
 #include "store/rowtag.h"
@@ -47,6 +48,7 @@ static const char inbox_sql[] =
 /* A piece of a kind: rows dated before an instant, by now_ms, `most` of them. */
 struct piece {
     int64_t before_ms, now_ms, most;
+    bool *more; /* set where there may be others although fewer were counted */
 };
 
 typedef enum cc_err piece_fn(struct store *store, const struct piece *piece, int64_t *ret_count);
@@ -77,7 +79,13 @@ static enum cc_err drop_evidence(struct store *store, const struct piece *piece,
 static enum cc_err drop_addresses(struct store *store, const struct piece *piece,
                                   int64_t *ret_count)
 {
-    return evidence_forget_addresses(store, piece->before_ms, piece->most, ret_count);
+    int64_t left, count = 0;
+    enum cc_err err = evidence_forget_addresses(store, piece->before_ms, piece->most, ret_count);
+    left = piece->most - *ret_count;
+    if (err == CC_OK && left > 0)
+        err = audit_ip_forget(store, piece->before_ms, piece->now_ms, left, &count, piece->more);
+    *ret_count += count;
+    return err;
 }
 
 static enum cc_err drop_requests(struct store *store, const struct piece *piece, int64_t *ret_count)
@@ -123,8 +131,9 @@ static const struct {
     [PURGE_EVIDENCE] = {"evidencias", drop_evidence, false,
                         "SELECT count(*) FROM evidence WHERE at_ms < $1 AND at_ms <= $2"},
     [PURGE_ADDRESSES] = {"ip", drop_addresses, false,
-                         "SELECT count(*) FROM evidence WHERE is_settled = 1 AND at_ms < $1"
-                         " AND at_ms <= $2"},
+                         "SELECT (SELECT count(*) FROM evidence WHERE is_settled = 1 AND at_ms < $1"
+                         " AND at_ms <= $2) + (SELECT count(*) FROM audit WHERE at_ms < $1"
+                         " AND at_ms <= $2 AND length(ip) > 16)"},
     [PURGE_REQUESTS] = {"solicitudes", drop_requests, true,
                         "SELECT count(*) FROM requests WHERE expires_ms < $1"
                         " AND created_ms <= $2"},
@@ -153,9 +162,9 @@ int64_t purge_before_ms(const struct purge_terms *terms, enum purge_kind kind, i
 enum cc_err purge_piece(struct store *store, enum purge_kind kind, int64_t before_ms,
                         int64_t now_ms, int64_t most, int64_t *ret_count, bool *ret_more)
 {
-    const struct piece piece = {before_ms, now_ms, most};
+    bool unsettled = false, has_more = false;
+    const struct piece piece = {before_ms, now_ms, most, &has_more};
     int64_t count = 0;
-    bool unsettled = false;
     enum cc_err err = CC_OK;
     if (kinds[kind].is_settled_first)
         err = evidence_settle(store, now_ms, most, &unsettled);
@@ -164,7 +173,7 @@ enum cc_err purge_piece(struct store *store, enum purge_kind kind, int64_t befor
     if (err != CC_OK)
         return err;
     *ret_count = count;
-    *ret_more = unsettled || count >= most;
+    *ret_more = unsettled || has_more || count >= most;
     return CC_OK;
 }
 

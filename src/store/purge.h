@@ -15,7 +15,7 @@ enum purge_kind {
     PURGE_BLOCKED,   /* nothing is destroyed: who has left is blocked, after baja_dias */
     PURGE_PEOPLE,    /* bloqueo_dias after that */
     PURGE_EVIDENCE,  /* evidencias_dias; rows, each of which holds the entries of a moment */
-    PURGE_ADDRESSES, /* ip_dias: those of the end users in evidence, by its rows */
+    PURGE_ADDRESSES, /* ip_dias: those of the end users in evidence, and of the audit trail; rows */
     PURGE_REQUESTS,  /* solicitudes_dias after their end */
     PURGE_MESSAGES,  /* mensajes_dias: SMS that were sent, whose text was wiped then */
     PURGE_INBOX,     /* buzon_dias */

@@ -55,7 +55,7 @@
     .erase = "DELETE FROM " name_ " WHERE grade IN (0, 1, 2) AND start_ms = $1",                   \
     COPIED(name_, columns_, "grade IN (0, 1, 2) AND start_ms = $1", marks_, "")
 /* Rows of the new database's own stay: the proof of its key, its name, its head. */
-#define META_OWN "('key_check', 'database_id', 'audit_head', 'audit_start', 'touched')"
+#define META_OWN "('key_check', 'database_id', 'audit_head', 'audit_start', 'audit_ip', 'touched')"
 #define META_TABLE                                                                                 \
     .is_tagged = true, .table = ROWTAG_META, .name = "meta", .slot = "0",                          \
     .next = "SELECT min(0) FROM meta WHERE 0 > $1",                                                \

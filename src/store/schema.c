@@ -26,7 +26,7 @@ static const char *const migrations[] = {schema_first_sql,        schema_pool_sq
                                          schema_addresses_sql,    schema_mails_sql,
                                          schema_client_pins_sql,  schema_credentials_sql,
                                          schema_boxes_sql,        schema_old_keys_sql,
-                                         schema_box_states_sql};
+                                         schema_box_states_sql,   schema_audit_ip_sql};
 
 int64_t schema_newest(void)
 {
@@ -56,6 +56,11 @@ int64_t schema_more_tags(void)
 int64_t schema_old_keys(void)
 {
     return version_of(schema_old_keys_sql);
+}
+
+int64_t schema_audit_ip(void)
+{
+    return version_of(schema_audit_ip_sql);
 }
 
 static enum cc_err exec_whole(struct db *db)

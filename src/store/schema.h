@@ -11,6 +11,8 @@ int64_t schema_newest(void);
 int64_t schema_more_tags(void);
 /* The version from which on there is a table of the master keys before. */
 int64_t schema_old_keys(void);
+/* The version from which on the audit trail has addresses. */
+int64_t schema_audit_ip(void);
 /* Marks of a database of this program, up to that version. */
 struct db_identity schema_identity(void);
 /* Brings the database from its version to the newest, each step in its own transaction. */

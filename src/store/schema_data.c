@@ -384,3 +384,6 @@ const char schema_credentials_sql[] =
 const char schema_old_keys_sql[] = "CREATE TABLE old_keys (number {int} PRIMARY KEY,"
                                    " ended_ms {int} NOT NULL, sealed {bytes} NOT NULL){table};"
                                    "CREATE INDEX emails_created ON emails (created_ms);";
+
+/* The address that an entry of the audit trail came from: store/audit_ip.h. */
+const char schema_audit_ip_sql[] = "ALTER TABLE audit ADD COLUMN ip {bytes};";

@@ -48,6 +48,7 @@ extern const char schema_credentials_sql[];
 extern const char schema_boxes_sql[];
 extern const char schema_old_keys_sql[];
 extern const char schema_box_states_sql[];
+extern const char schema_audit_ip_sql[];
 
 /*
  * A new database begins with all of that version at once: the migrations make most tables several

@@ -76,6 +76,29 @@ def test_search_by_person_actor_event_and_day():
     on_box(check)
 
 
+def test_it_says_from_where():
+    """Sealed in its row: of the person, where the client tells it; else of who calls; nobody on the control socket has one."""
+    def check(box):
+        ana = add(box, "ana", "auditor")
+        ana.ask("POST", "/v1/sesion", {"nombre": "ana", "contrasena": "no es esta, ni de lejos"})
+        box.enrol(NIF)
+        box.ask_pin(NIF, ip_usuario="2001:db8::7")
+        box.ask_pin(NIF)
+        box.ctl("ciudadano", "historia", "--nif", NIF)
+        box.ctl("ciudadano", "suspende", "--nif", NIF, "--motivo", "a")
+        seen = [(row["suceso"], row["quien"].split(":")[0], row["ip"]) for row in find(ana)[0]]
+        for wanted in (("solicitud", "cliente", "2001:db8::7"), ("solicitud", "cliente", "127.0.0.1"), ("alta", "cliente", "127.0.0.1"),
+                       ("suspension", "control", None)):
+            assert wanted in seen, (wanted, seen)
+        assert [(r["resultado"], r["ip"]) for r in find(ana, suceso="sesion_abrir")[0]][:2] == [("rechazado", "127.0.0.1"), ("correcto", "127.0.0.1")]
+        assert "2001:db8::7" in box.ctl("auditoria", "busca", "--suceso", "solicitud").stdout
+        file = json.loads(box.ctl("--json", "ciudadano", "expediente", "--nif", NIF).stdout)["auditoria"]
+        assert "2001:db8::7" in [row["ip"] for row in file] and "2001:db8::7" in box.ctl("ciudadano", "expediente", "--nif", NIF).stdout
+        assert box.rows("SELECT count(*) FROM audit WHERE length(ip) = 56")[0][0] >= 4
+        box.ctl("auditoria", "comprueba")
+    on_box(check)
+
+
 def test_pages_are_bounded_and_each_search_is_audited_once():
     def check(box):
         ana, root = add(box, "ana", "auditor"), box.control_request

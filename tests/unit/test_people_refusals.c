@@ -2,6 +2,7 @@
 /* Refused log-ins in the audit trail: each of an account, and few of the names of nobody. */
 #include "tests/unit/test_house_fixture.h"
 
+#include "service/caller.h"
 #include "service/people_private.h"
 
 enum { OWN_ROWS = 20 };
@@ -15,8 +16,9 @@ static int64_t count_rows(struct house *house)
 
 static void note_many(struct people *people, int64_t operator_id, int count)
 {
+    const struct caller caller = {.has_address = true};
     for (int i = 0; i < count; i++)
-        people_note_failure(people, "sesion_abrir", operator_id);
+        people_note_failure(people, "sesion_abrir", operator_id, &caller);
 }
 
 static void test_many_names_of_nobody_are_one_row_a_minute(void **state)

@@ -2,16 +2,19 @@
 /* The audit trail: appended in any order of transactions, and nothing taken out unseen. */
 #include "tests/unit/test_store_fixture.h"
 
+#include "domain/address.h"
 #include "store/audit.h"
 
 static int64_t append(struct store *store, const char *result)
 {
     static const struct nif who = {"12345678Z", NIF_KIND_DNI};
+    static const uint8_t address[ADDRESS_BYTES] = {0x20, 0x01, 0x0d, 0xb8};
     const struct audit_entry entry = {.event = "verificacion",
                                       .actor = "cliente:sede",
                                       .subject = &who,
                                       .result = result,
-                                      .reference = 42};
+                                      .reference = 42,
+                                      .address = address};
     int64_t id = 0;
     assert_ok(audit_append(store, &entry, T0, &id));
     return id;
@@ -115,6 +118,10 @@ static void test_what_was_done_to_it_is_seen(void **state)
         {"UPDATE audit SET subject = NULL WHERE id = 2", 2},
         {"UPDATE audit SET subject = x'00112233445566778899AABBCCDDEEFF' WHERE id = 2", 2},
         {"UPDATE audit SET tag = x'00' WHERE id = 4", 4},
+        {"UPDATE audit SET ip = NULL WHERE id = 2", 2},
+        {"UPDATE audit SET ip = (SELECT ip FROM audit WHERE id = 1) WHERE id = 2", 2},
+        {"UPDATE audit SET ip = x'00' WHERE id = 3", 3},
+        {"UPDATE audit SET ip = x'00112233445566778899AABBCCDDEEFF' WHERE id = 4", 4},
         {"DELETE FROM audit WHERE id = 1", 1},
         {"DELETE FROM audit WHERE id = 3", 3},
         {"DELETE FROM audit WHERE id = 5", 5}, /* the last one */
@@ -124,7 +131,7 @@ static void test_what_was_done_to_it_is_seen(void **state)
         {"UPDATE audit SET id = 9 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = 3;"
          "UPDATE audit SET id = 3 WHERE id = 9",
          2},
-        {"INSERT INTO audit SELECT 6, at_ms, event, actor, subject, result, reference, tag"
+        {"INSERT INTO audit SELECT 6, at_ms, event, actor, subject, result, reference, tag, ip"
          " FROM audit WHERE id = 5",
          6},
         {"DELETE FROM meta WHERE name = 'audit_head'", 6},

@@ -7,7 +7,7 @@ const PATH = "/v1/auditoria";
 const ROWS_SHOWN = 50; // a search stops there until it is asked for more
 const LOOK_MS = 400;
 const STOPPED = Symbol("stopped"); // by the person, or by another search
-const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia"];
+const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia", "ip"];
 const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo",
   "movil_pendiente"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
@@ -96,7 +96,7 @@ async function show_page(question) {
 function make_row(row) {
   const cell = (label, ...children) => make("td", { "data-label": say(label) }, ...children);
   return make("tr", {}, make("th", { scope: "row", class: "num" }, `${tell_day(row.hora)} ${tell_seconds(row.hora)}`),
-    cell("audit.event", tell_event(row.suceso)), cell("audit.who", row.quien),
+    cell("audit.event", tell_event(row.suceso)), cell("audit.who", row.quien, ...(row.ip ? [make("br"), make("span", { class: "num" }, row.ip)] : [])),
     cell("audit.person", row.persona ? make_person(row.persona) : "–"), cell("audit.result", row.resultado.replaceAll("_", " ")));
 }
 
