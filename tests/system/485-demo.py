@@ -2,16 +2,24 @@
 """The demo sede (web/demo) over the real daemon, as a browser without JavaScript sees it: seeds 000 and 001."""
 
 import datetime
+import http.client
+import json
+import os
 import pathlib
 import re
+import shutil
 import signal
 import ssl
+import subprocess
 import tempfile
+import types
 
-from box import CLAVE, NIF, PHONE, ROOT, code_of, eventually, free_port, running
+from box import BUILD, CLAVE, NIF, PHONE, ROOT, SLOW, code_of, eventually, free_port, running
 from certificates import openssl
 from demosede import SCOPES, Browser, demo, start_sede
+from people import PASSWORD, Person
 
+LONG = ("test_make_run_and_the_cable_that_it_says",)
 REFUSED = "Alguno de los datos no es correcto, o el pin ya no sirve."
 UNAVAILABLE = "El servicio de PIN no está disponible en este momento. Inténtelo más tarde."
 SCRIPT = "\"><script>alert('1')</script>"
@@ -261,3 +269,62 @@ def test_it_does_not_start_where_an_sms_would_leave():
         assert told.stdout.readline().startswith("sede: http://127.0.0.1:")
         told.kill()
         told.communicate()
+
+
+def three_free_ports():
+    port = free_port()
+    while [free_port(), free_port()] != [port + 1, port + 2]:
+        port = free_port()
+    return port
+
+
+def newcomer(port, said, name):
+    """What README.md promises whoever types make run: both addresses serve, and the printed command is a cable out."""
+    assert f"    http://127.0.0.1:{port + 1}/\n" in said and "quiero" in Browser(port + 1).open("/").raw
+    answer = Box(port).request("GET", "/estado")
+    assert answer.status == 200 and f"http://127.0.0.1:{port}/estado\n" in said, said
+    person = Person(Box(port))
+    token, = re.findall(r"/acceso#([a-z]{24})\b", said)
+    answer = person.ask("POST", "/v1/operadores/inicial", {"token": token, "nombre": name, "contrasena": PASSWORD})
+    assert answer.status == 201 and person.enter(name).status == 200, (answer.json, said)
+    can = lambda: person.ask("GET", "/v1/estado?idioma=es").json["veredicto"]["puede"]
+    eventually(lambda: can() in ("si", "si_pero"))
+    cable, = re.findall(r"^ +(\S+/simmodem --ask .*vanish.*)$", said, re.M)
+    subprocess.run(cable, shell=True, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    eventually(lambda: can() in ("no", "por_ahora_no"), 2)
+    eventually(lambda: can() in ("si", "si_pero"))
+
+
+class Box:
+    """As much of a box as a Person asks for."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def request(self, method, path, body=None, token=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * SLOW)
+        connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json", **(headers or {})})
+        answer = connection.getresponse()
+        text = answer.read()
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return types.SimpleNamespace(status=answer.status, headers=answer.headers, json=is_json and json.loads(text))
+
+
+def test_make_run_and_the_cable_that_it_says():
+    port = three_free_ports()
+    env = {**{k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}, "BUILD": str(BUILD), "PORT": str(port)}
+    folder = BUILD / f"demo-{port}"
+    try:
+        for name in ("Begoña", "Iñaki"):  # the second one finds what the first left
+            with tempfile.TemporaryFile() as output:
+                program = subprocess.Popen([ROOT / "tests/lib/demo.sh"], stdout=output, stderr=output, env=env)
+                told = lambda: os.pread(output.fileno(), 1 << 16, 0).decode()
+                try:
+                    eventually(lambda: "Ctrl-C" in told() or program.poll() is not None, 60)
+                    assert program.poll() is None, told()
+                    newcomer(port, told(), name)
+                finally:
+                    program.send_signal(signal.SIGINT)
+                    assert program.wait(30 * SLOW) == 0, told()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
