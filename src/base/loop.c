@@ -137,6 +137,15 @@ int64_t loop_now_us(const struct loop *loop)
     return loop->driven.is_on ? loop->driven.now_us : clock_mono_us();
 }
 
+int64_t loop_pass_us(const struct loop *loop)
+{
+    uint64_t pass_us = 0;
+    if (loop->driven.is_on)
+        return loop->driven.now_us;
+    must_succeed(sd_event_now(loop->event, CLOCK_MONOTONIC, &pass_us), "reloj");
+    return (int64_t)pass_us;
+}
+
 int64_t loop_boot_ms(const struct loop *loop)
 {
     return loop->driven.is_on ? loop->driven.now_us / MS : clock_boot_ms();

@@ -47,6 +47,8 @@ void loop_enable_watchdog(struct loop *loop);
 
 /* Microseconds of CLOCK_MONOTONIC: for deadlines and durations. */
 int64_t loop_now_us(const struct loop *loop);
+/* The loop_now_us() at which the pass under way began; no clock is read for it. */
+int64_t loop_pass_us(const struct loop *loop);
 /* Milliseconds of CLOCK_BOOTTIME: as loop_now_us(), and the time asleep counts too. */
 int64_t loop_boot_ms(const struct loop *loop);
 /* UTC, milliseconds since 1970. */

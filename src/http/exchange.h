@@ -66,7 +66,7 @@ struct exchange {
     bool has_token;    /* a token was taken from the client's bucket */
     bool is_suspended; /* the connection waits for this program */
     struct {
-        int64_t pass_us;  /* loop_now_us() of now_ms; 0 = none yet */
+        int64_t pass_us;  /* loop_pass_us() of now_ms; 0 = none yet */
         bool is_prepared; /* its route's `before` is done */
         bool is_answered; /* the handler has run: never twice for one request */
         bool is_parked;   /* waits for the commit; libmicrohttpd asks again until `due` */

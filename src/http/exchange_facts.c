@@ -11,7 +11,7 @@
 
 int64_t exchange_take_now(struct exchange *x)
 {
-    int64_t pass_us = loop_now_us(x->service->loop);
+    int64_t pass_us = loop_pass_us(x->service->loop);
     if (x->course.pass_us == 0 || x->course.pass_us != pass_us) {
         x->course.pass_us = pass_us;
         x->now_ms = service_now_ms(x->service);

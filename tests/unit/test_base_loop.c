@@ -195,6 +195,35 @@ static void test_the_wall_clock_is_set_alone(void **state)
     assert_int_equal(loop_wall_ms(b.loop), WALL_MS - 3600 * 1000 + 1000);
 }
 
+static void on_long_pass(void *user)
+{
+    struct loop *loop = user;
+    int64_t pass_us = loop_pass_us(loop);
+    while (loop_now_us(loop) < pass_us + 1000)
+        ;
+    assert_int_equal(loop_pass_us(loop), pass_us);
+    b.start_us = pass_us;
+    note('p');
+}
+
+static void test_the_time_of_a_pass(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    struct loop_source *source = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_long_pass, loop);
+    for (int pass = 0; pass < 2; pass++) {
+        int64_t before_us = loop_now_us(loop), last_us = b.start_us;
+        loop_deferred_arm(source);
+        loop_step(loop, SECOND_US);
+        assert_in_range(b.start_us, before_us, loop_now_us(loop));
+        assert_true(b.start_us > last_us);
+    }
+    assert_string_equal(b.order, "pp");
+    assert_int_equal(loop_pass_us(b.loop), loop_now_us(b.loop)); /* driven */
+    loop_source_free(source);
+    loop_free(loop);
+}
+
 /* The loop of the program goes by the clocks of base/clock. */
 static void test_a_loop_that_is_not_driven(void **state)
 {
@@ -226,6 +255,7 @@ int main(void)
         T(test_the_end_of_a_pass),
         T(test_a_month_of_minutes),
         T(test_the_wall_clock_is_set_alone),
+        T(test_the_time_of_a_pass),
         T(test_a_loop_that_is_not_driven),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
