@@ -160,7 +160,7 @@ static bool is_echo(const struct at_chat *chat, const char *line)
 
 static bool is_event(const struct at_chat *chat, const char *line)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < AT_CHAT_EVENT_LISTS; i++) {
         const char *const *prefix = chat->events->event_prefixes[i];
         for (; prefix != NULL && *prefix != NULL; prefix++)
             if (at_line_behind(line, *prefix) != NULL)

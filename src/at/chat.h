@@ -55,6 +55,8 @@ enum at_nonsense {
     AT_NONSENSE_COUNT
 };
 
+enum { AT_CHAT_EVENT_LISTS = 3 };
+
 struct at_chat_events {
     /* A line that belongs to no command. pdu: the hexadecimal second line of +CDS/+CMT, else NULL.
      */
@@ -70,7 +72,7 @@ struct at_chat_events {
     void (*answered)(void *user);
     /* Prefixes of lines that are always events, also while a command with prefix NULL waits; each
      * list ends with NULL, and may itself be NULL. */
-    const char *const *event_prefixes[2];
+    const char *const *event_prefixes[AT_CHAT_EVENT_LISTS];
 };
 
 /* Opens the device and starts talking. Errors as link_open(). Owns: at_chat_free(). */

@@ -183,7 +183,8 @@ struct modem *modem_new(struct loop *loop, const struct modem_config *config,
         .nonsense = on_nonsense,
         .echo = on_echo,
         .answered = on_answered,
-        .event_prefixes = {config->drivers->generic->events},
+        .event_prefixes = {config->drivers->generic->events, NULL,
+                           config->drivers->generic->restarts},
     };
     modem->timer.source = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     modem->changed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_changed, modem);

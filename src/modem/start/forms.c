@@ -53,7 +53,8 @@ static void on_answer(const struct at_reply *reply, void *user)
     if (reply->result == AT_RESULT_LOST)
         return;
     if (reply->result == AT_RESULT_TIMEOUT) {
-        *forms->mute |= UINT64_C(1) << forms->at;
+        if (!modem->doubts.is_restarted) /* else the question was forgotten in the restart */
+            *forms->mute |= UINT64_C(1) << forms->at;
         modem_resync(modem);
         return;
     }

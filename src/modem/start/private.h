@@ -43,7 +43,8 @@ struct start_forms {
 enum start_pin_step {
     PIN_NOT_GIVEN,
     PIN_GIVEN,    /* no word yet on whether it worked */
-    PIN_BUSY,     /* the card was busy just then: its counter tells whether it took the PIN */
+    PIN_BUSY,     /* the card was busy just then, or the modem started anew: its counter tells
+                     whether it took the PIN */
     PIN_REPEATED, /* PIN not taken: given again, and never a third time */
 };
 

@@ -432,7 +432,6 @@ void modem_start_enter_init(struct modem *modem)
     memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
     modem->start->is_echo_off = false;
     modem->start->notify = NULL;
-    /* the modem may just be starting, and its driver is not known yet */
-    modem->chat_events.event_prefixes[1] = modem->config.drivers->generic->restarts;
+    modem->chat_events.event_prefixes[1] = NULL; /* its driver is not known yet */
     modem_run_rows(modem, common_rows, init_done);
 }

@@ -83,6 +83,8 @@ static void on_start(struct modem *modem, const char *word)
     restarts_note(&modem->signs.restarts, word, loop_now_us(modem->loop));
     if ((has_rows && start_rerun_rows(modem)) || is_expected(modem, word))
         return;
+    if (modem->start->pin.step == PIN_GIVEN) /* the card may not have got it: its counter tells */
+        modem->start->pin.step = PIN_BUSY;
     if (modem->state > MODEM_PROBING)
         at_chat_hasten(modem->chat, FORGOTTEN_MS);
     modem_distrust(modem);
