@@ -182,19 +182,25 @@ static enum cc_err begin_or_go_on(struct store *store)
     return err;
 }
 
+static enum cc_err say_key_fault(const char *path, const char *act, enum cc_err err)
+{
+    log_error("la clave maestra %s no se puede %s: %s", path, act,
+              err == CC_ERR_IO ? strerror(errno) : err_text(err));
+    return err;
+}
+
 static enum cc_err load_key(const char *path, struct secret_keys **ret)
 {
     enum cc_err err = secret_keys_load(path, false, ret);
-    return err == CC_ERR_KEY_MISSING ? CC_OK : err;
+    if (err == CC_OK || err == CC_ERR_KEY_MISSING)
+        return CC_OK;
+    return say_key_fault(path, "leer", err);
 }
 
 static enum cc_err store_make_key(const char *path, struct secret_keys **ret)
 {
     enum cc_err err = secret_keys_load(path, true, ret);
-    if (err != CC_OK)
-        log_error("la clave maestra %s no se puede crear: %s", path,
-                  err == CC_ERR_IO ? strerror(errno) : err_text(err));
-    return err;
+    return err == CC_OK ? CC_OK : say_key_fault(path, "crear", err);
 }
 
 static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *engine,
