@@ -6,14 +6,15 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import sqlite3
 import stat
 import subprocess
 import threading
 
 from altas import FORM, PDF, desk, files, proven, ready, sms
-from box import BUILD, CLAVE, WRAP, code_of, eventually, running
-from town import NO_LIMITS, enrol, nif
+from box import BUILD, CLAVE, WRAP, Box, Sim, code_of, eventually, folder, running
+from town import NO_LIMITS, enrol, nif, phone
 
 LONG = ("test_every_202_before_it_is_in_it", "test_a_copy_that_may_not_take_its_place")
 
@@ -154,6 +155,38 @@ def test_a_copy_takes_the_place_of_the_database():
         assert box.verify(code)["resultado"] == "correcto"
         assert box.status()["ciudadanos"] == 1
         assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
+
+
+def test_a_second_machine_delivers_what_waits_once():
+    with running(enrolled=False) as (box, sim):
+        enrol(box, range(4))
+        assert box.post("/v1/solicitudes", {"nif": nif(0), "clave": CLAVE}).status == 202
+        eventually(lambda: box.status()["cola"]["en_cola"] == 0 and sim.inbox())
+        sim.ask(cmd="vanish", ms=3600_000)
+        for n in range(1, 4):
+            assert box.post("/v1/solicitudes", {"nif": nif(n), "clave": CLAVE}).status == 202
+        box.ctl("copia", str(box.folder / "copia"), "--clave")
+        box.stop()
+        with folder() as path:
+            other_sim = Sim(path)
+            other = Box(path, other_sim.device)
+            shutil.copy(box.folder / "copia.clave", other.key)
+            other.ctl("restaura", str(box.folder / "copia"))
+            other.token = box.token
+            try:
+                other.start()
+                eventually(lambda: len(other_sim.inbox()) >= 3)
+                messages = other_sim.inbox()
+                for message, n in zip(sorted(messages, key=lambda m: m["number"]), range(1, 4), strict=True):
+                    assert message["number"] == phone(n), messages
+                    assert other.verify(code_of(message), nif(n))["resultado"] == "correcto"
+                other.stop()
+                other.start()
+                assert other.status()["cola"]["en_cola"] == 0
+                assert len(other_sim.inbox()) == 3, other_sim.inbox()
+            finally:
+                other.stop()
+                other_sim.leave()
 
 
 def test_a_copy_that_may_not_take_its_place():
