@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int64_t exchange_take_now(struct exchange *x)
 {
@@ -50,6 +51,28 @@ const char *exchange_header(const struct exchange *x, const char *name)
     return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
 }
 
+struct last_line {
+    const char *name, *value;
+};
+
+static enum MHD_Result keep_last(void *user, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    struct last_line *line = user;
+    (void)kind;
+    if (strcasecmp(name, line->name) == 0)
+        line->value = value;
+    return MHD_YES;
+}
+
+/* A proxy may add its line behind one of the same name that a stranger has sent. */
+static const char *find_last_line(const struct exchange *x, const char *name)
+{
+    struct last_line line = {name, NULL};
+    (void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, keep_last, &line);
+    return line.value;
+}
+
 void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
 {
     const union MHD_ConnectionInfo *info =
@@ -57,7 +80,7 @@ void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
     out[0] = '\0';
     if (info != NULL && info->client_addr != NULL)
         peer_write_address(info->client_addr, &x->context->trusted,
-                           exchange_header(x, "X-Forwarded-For"), out);
+                           find_last_line(x, "X-Forwarded-For"), out);
 }
 
 enum text_lang exchange_language(const struct exchange *x)
@@ -73,5 +96,5 @@ bool exchange_is_secure(const struct exchange *x)
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     return x->side->tls != NULL || (info != NULL && info->client_addr != NULL &&
                                     peer_is_listed(info->client_addr, &x->context->trusted) &&
-                                    header_is_https(exchange_header(x, "X-Forwarded-Proto")));
+                                    header_is_https(find_last_line(x, "X-Forwarded-Proto")));
 }

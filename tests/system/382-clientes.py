@@ -2,6 +2,9 @@
 """What binds a client of the API: the networks that it calls from, its end, its tokens while they are changed, and that the
 box knows when it called last."""
 
+import contextlib
+import http.client
+import json
 import re
 import time
 
@@ -14,6 +17,17 @@ def status(box, token, source=None):
     headers = {"X-Forwarded-For": source} if source else None
     answer = box.request("GET", "/v1/estado", token=token, headers=headers)
     return answer.status if answer.status == 200 else (answer.status, answer.json["type"])
+
+
+def status_by_lines(box, token, sources):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", box.port)) as connection:
+        connection.putrequest("GET", "/v1/estado")
+        connection.putheader("Authorization", f"Bearer {token}")
+        for source in sources:
+            connection.putheader("X-Forwarded-For", source)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status if answer.status == 200 else (answer.status, json.loads(answer.read())["type"])
 
 
 def row(box, name="sede"):
@@ -38,6 +52,8 @@ def test_only_from_its_networks():
         for source, expected in (("192.0.2.9", 200), ("2001:db8:7::1", 200), ("192.0.3.1", refused), ("2001:db9::1", refused),
                                  ("192.0.2.9, 203.0.113.5", refused), (None, refused)):
             assert status(box, token, source) == expected, source
+        for lines, expected in ((("192.0.2.9", "203.0.113.5"), refused), (("203.0.113.5", "192.0.2.9"), 200)):
+            assert status_by_lines(box, token, lines) == expected, "HAProxy adds a line behind what a stranger sent"
         assert status(box, token + "x", "203.0.113.5") == (401, "unauthenticated"), "only the token's bearer is told why"
         answer = box.request("GET", "/v1/estado", token=token)
         assert answer.headers["WWW-Authenticate"] == "Bearer", answer.headers
