@@ -17,6 +17,7 @@ enum {
 
 struct door;
 struct exchange;
+struct loop_source;
 struct stream;
 struct tally;
 struct tls;
@@ -32,6 +33,7 @@ struct http_context {
     struct exchange *held;   /* the first of the latter */
     struct exchange *spares; /* http/exchange_memory.h */
     size_t spare_count;
+    struct loop_source *round; /* see exchange.c; NULL: the end, and nothing is put off */
     struct stream *streams;
     size_t stream_count; /* without those that were ended */
     void *shared;        /* kept by the handlers between requests; not used by http */
@@ -45,6 +47,7 @@ struct http_side {
     unsigned callers; /* kinds of caller that may come in here: bits of enum caller_kind */
     struct tls *tls;  /* NULL = plain */
     struct door *door;
+    int64_t served_us; /* of work for its requests, since the loop last came round */
 };
 
 #endif

@@ -23,55 +23,7 @@
 
 /* Steps of the even routes, what is drawn behind a step, and how many answers may wait at once. */
 enum { STEP_US = 2000, SPREAD_US = 2000, HELD_MAX = 8 };
-
-/* Rows of the tally: those of the routes, the pages, no route. */
-static void count_answer(const struct exchange *x, unsigned status)
-{
-    size_t row = x->context->route_count + (x->asset == NULL);
-    if (x->route != NULL)
-        row = (size_t)(x->route - x->context->routes);
-    tally_count(x->context->tally, row, status);
-}
-
-/*
- * Browsers then speak nothing but TLS with this name, and let nobody pass a warning by: never for a
- * certificate that they do not know.
- */
-static bool add_transport_security(const struct exchange *x, struct MHD_Response *response)
-{
-    return x->side->tls == NULL || x->service->certificate.is_own ||
-           MHD_add_response_header(response, "Strict-Transport-Security", "max-age=2592000") ==
-               MHD_YES;
-}
-
-static enum MHD_Result send_answer(struct exchange *x, unsigned status,
-                                   struct MHD_Response *response)
-{
-    if (response == NULL)
-        return MHD_NO;
-    slot_enter(x->slot, SLOT_ANSWER, loop_now_us(x->service->loop));
-    count_answer(x, status);
-    enum MHD_Result result = add_transport_security(x, response)
-                                 ? MHD_queue_response(x->connection, status, response)
-                                 : MHD_NO;
-    MHD_destroy_response(response);
-    return result;
-}
-
-static enum MHD_Result answer_with_problem(struct exchange *x, enum cc_err err)
-{
-    x->problem.err = err;
-    x->answer.close = x->context->draining || err == CC_ERR_HEADER_FORMAT;
-    x->problem.wait_s =
-        err == CC_ERR_CLOCK_UNRELIABLE ? service_clock_wait_s(x->service) : x->wait_s;
-    if (err == CC_ERR_RATE_LIMITED && x->has_token) /* the client keeps its own token */
-        access_return(x->service->access, x->caller.id);
-    x->has_token = false;
-    log_debug("http: %s %s: %s", x->caller.name, x->route != NULL ? x->route->path : "-",
-              err_token(err));
-    return send_answer(x, (unsigned)err_http_status(err),
-                       answer_new_problem(&x->answer, &x->problem));
-}
+enum { ROUND_US = 20 * 1000 };
 
 static void suspend_request(struct exchange *x)
 {
@@ -104,13 +56,46 @@ static enum MHD_Result send_held(struct exchange *x)
     enum cc_err err = x->held.err;
     if (err != CC_OK) {
         drop_answer(x);
-        return answer_with_problem(x, err);
+        return exchange_send_problem(x, err);
     }
     x->held.response = NULL;
-    return send_answer(x, x->answer.status, response);
+    return exchange_send(x, x->answer.status, response);
 }
 
 static enum MHD_Result serve_request(struct exchange *x);
+
+/*
+ * Where each request is some waits for a server, those that come at once would keep all else
+ * waiting, in one run of libmicrohttpd or in one after the other. When they have had their time,
+ * the others are put off until every source that is ready has had its turn.
+ */
+static bool must_put_off(const struct exchange *x)
+{
+    return turn_waits_for_server(x->service->turn) && x->side->served_us > ROUND_US &&
+           x->context->round != NULL;
+}
+
+static enum MHD_Result put_off(struct exchange *x)
+{
+    x->context->waiting++;
+    x->course.is_parked = true;
+    x->course.due = EXCHANGE_DUE_LATER;
+    pump_park(door_pump(x->side->door));
+    loop_deferred_arm(x->context->round);
+    return MHD_YES;
+}
+
+/* The body is here, and so is the caller. */
+static enum MHD_Result begin_to_serve(struct exchange *x)
+{
+    int64_t begun_us = loop_now_us(x->service->loop);
+    if (x->problem.err == CC_OK)
+        x->problem.err = identify_again(x);
+    enum MHD_Result result =
+        x->problem.err != CC_OK ? exchange_send_problem(x, x->problem.err) : serve_request(x);
+    x->side->served_us += loop_now_us(x->service->loop) - begun_us;
+    return result;
+}
 
 static enum MHD_Result serve_again(struct exchange *x)
 {
@@ -143,17 +128,25 @@ static void end_wait(struct exchange *x, enum exchange_due due)
     }
 }
 
+static void end_parking(struct exchange *x, struct pump *pump)
+{
+    x->context->waiting -= x->course.due == EXCHANGE_DUE_LATER;
+    x->course.is_parked = false;
+    x->course.due = EXCHANGE_DUE_NOTHING;
+    pump_unpark(pump);
+}
+
 /* libmicrohttpd asks again for the answer to a request that is parked. */
 static enum MHD_Result ask_parked(struct exchange *x)
 {
     struct pump *pump = door_pump(x->side->door);
     enum exchange_due due = x->course.due;
-    if (due == EXCHANGE_DUE_NOTHING)
+    if (due == EXCHANGE_DUE_NOTHING || (due == EXCHANGE_DUE_LATER && must_put_off(x)))
         return MHD_YES;
     pump_note_progress(pump);
-    x->course.is_parked = false;
-    x->course.due = EXCHANGE_DUE_NOTHING;
-    pump_unpark(pump);
+    end_parking(x, pump);
+    if (due == EXCHANGE_DUE_LATER)
+        return begin_to_serve(x);
     return due == EXCHANGE_DUE_AGAIN ? serve_again(x) : send_held(x);
 }
 
@@ -241,11 +234,11 @@ static enum MHD_Result write_and_wait(struct exchange *x, const struct json_valu
     bool has_others = turn_is_open(turn);
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
-        return answer_with_problem(x, err);
+        return exchange_send_problem(x, err);
     err = run_writer(x, in, out);
     turn_leave(turn, err == CC_OK);
     if (err != CC_OK && !has_others)
-        return answer_with_problem(x, err);
+        return exchange_send_problem(x, err);
     x->held.err = err;
     return wait_for_commit(x, on_commit);
 }
@@ -290,7 +283,8 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_val
         x->held.err = err;
         return wait_for_commit(x, on_commit_of_others);
     }
-    return err == CC_OK ? send_answer(x, x->answer.status, response) : answer_with_problem(x, err);
+    return err == CC_OK ? exchange_send(x, x->answer.status, response)
+                        : exchange_send_problem(x, err);
 }
 
 static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)
@@ -321,7 +315,7 @@ static enum MHD_Result serve_asset(struct exchange *x)
     };
     unsigned status = 0;
     struct MHD_Response *response = assets_answer(x->asset, &wish, &status);
-    return send_answer(x, status, response);
+    return exchange_send(x, status, response);
 }
 
 static enum MHD_Result serve_query(struct exchange *x)
@@ -329,7 +323,7 @@ static enum MHD_Result serve_query(struct exchange *x)
     struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     enum cc_err err = uri_read_query(x->connection, x->route->shape, &query, in, x->problem.field);
-    return err == CC_OK ? run_handler(x, in) : answer_with_problem(x, err);
+    return err == CC_OK ? run_handler(x, in) : exchange_send_problem(x, err);
 }
 
 static enum MHD_Result run_after(struct exchange *x, const struct json_value *in)
@@ -338,7 +332,7 @@ static enum MHD_Result run_after(struct exchange *x, const struct json_value *in
     (void)exchange_take_now(x);
     enum cc_err err = x->route->before(x, in, &waits);
     if (err != CC_OK)
-        return answer_with_problem(x, err);
+        return exchange_send_problem(x, err);
     x->course.is_prepared = true;
     if (!waits)
         return run_handler(x, in);
@@ -358,7 +352,7 @@ static enum MHD_Result serve_body(struct exchange *x)
     struct json_body body;
     enum cc_err err =
         json_read(x->body.bytes, x->body.len, x->route->shape, &body, in, x->problem.field);
-    enum MHD_Result result = err == CC_OK ? run_in_order(x, in) : answer_with_problem(x, err);
+    enum MHD_Result result = err == CC_OK ? run_in_order(x, in) : exchange_send_problem(x, err);
     json_body_done(&body);
     return result;
 }
@@ -374,7 +368,7 @@ static enum MHD_Result serve_upload(struct exchange *x)
         x->body.cap = sizeof(digest);
         err = body_keep(&x->body, (const char *)digest, sizeof(digest));
     }
-    return err == CC_OK ? run_in_order(x, in) : answer_with_problem(x, err);
+    return err == CC_OK ? run_in_order(x, in) : exchange_send_problem(x, err);
 }
 
 void exchange_go_on(struct exchange *x, enum cc_err err)
@@ -382,7 +376,7 @@ void exchange_go_on(struct exchange *x, enum cc_err err)
     x->context->waiting--;
     if (err == CC_OK)
         err = identify_again(x);
-    enum MHD_Result result = err == CC_OK ? serve_request(x) : answer_with_problem(x, err);
+    enum MHD_Result result = err == CC_OK ? serve_request(x) : exchange_send_problem(x, err);
     if (!is_waiting_for_commit(x))
         resume_request(x, result);
 }
@@ -410,9 +404,9 @@ static void take_body(struct exchange *x, const char *data, size_t len)
         x->problem.err = body_keep(&x->body, data, len);
 }
 
-static enum MHD_Result begin_request(const struct http_side *side,
-                                     struct MHD_Connection *connection, const char *url,
-                                     const char *method, const char *version, void **request)
+static enum MHD_Result begin_request(struct http_side *side, struct MHD_Connection *connection,
+                                     const char *url, const char *method, const char *version,
+                                     void **request)
 {
     struct exchange *x = exchange_new(side->context);
     if (x == NULL)
@@ -430,7 +424,7 @@ static enum MHD_Result begin_request(const struct http_side *side,
     if (x->problem.err == CC_OK)
         x->problem.err = gate_check(x, url, method);
     if (x->problem.err != CC_OK && gate_refuses_unread(x))
-        return answer_with_problem(x, x->problem.err);
+        return exchange_send_problem(x, x->problem.err);
     return MHD_YES;
 }
 
@@ -456,9 +450,7 @@ enum MHD_Result exchange_on_request(void *user, struct MHD_Connection *connectio
         return MHD_NO;
     x->course.is_answered = true;
     slot_enter(x->slot, SLOT_SERVING, loop_now_us(x->service->loop));
-    if (x->problem.err == CC_OK)
-        x->problem.err = identify_again(x);
-    return x->problem.err != CC_OK ? answer_with_problem(x, x->problem.err) : serve_request(x);
+    return must_put_off(x) ? put_off(x) : begin_to_serve(x);
 }
 
 void exchange_on_completed(void *user, struct MHD_Connection *connection, void **request,
@@ -473,9 +465,11 @@ void exchange_on_completed(void *user, struct MHD_Connection *connection, void *
     *request = NULL;
     pump_note_progress(pump);
     slot_enter(x->slot, SLOT_IDLE, loop_now_us(x->service->loop));
-    if (x->course.is_parked)
-        pump_unpark(pump);
     x->course.is_gone = x->course.is_parked && x->course.due == EXCHANGE_DUE_NOTHING;
+    if (x->course.is_gone)
+        pump_unpark(pump);
+    else if (x->course.is_parked)
+        end_parking(x, pump);
     if (x->course.is_gone)
         return; /* the commit, or the time until which it is held, ends it */
     drop_answer(x);

@@ -34,7 +34,8 @@ struct exchange_cookies {
 enum exchange_due {
     EXCHANGE_DUE_NOTHING,
     EXCHANGE_DUE_ANSWER, /* of x->held: it is committed */
-    EXCHANGE_DUE_AGAIN   /* the turn that was read is undone: the request is served again */
+    EXCHANGE_DUE_AGAIN,  /* the turn that was read is undone: the request is served again */
+    EXCHANGE_DUE_LATER   /* the requests of this round have had their time: see put_off() */
 };
 
 struct exchange {
@@ -57,7 +58,7 @@ struct exchange {
 
     /* for exchange.c and its parts */
     struct http_context *context;
-    const struct http_side *side;
+    struct http_side *side;
     struct MHD_Connection *connection;
     struct slot *slot; /* of the connection */
     const struct route *route;
@@ -100,6 +101,9 @@ void exchange_explain(struct exchange *x, enum problem_phrase phrase, template_p
 /* The language that Accept-Language prefers: that of problems. */
 enum text_lang exchange_language(const struct exchange *x);
 
+/* Sends an answer, which is taken; NULL = there was no memory for it. */
+enum MHD_Result exchange_send(struct exchange *x, unsigned status, struct MHD_Response *response);
+enum MHD_Result exchange_send_problem(struct exchange *x, enum cc_err err);
 /* Continues an exchange when the work that its route's `before` began is done, or failed. */
 void exchange_go_on(struct exchange *x, enum cc_err err);
 /*

@@ -133,6 +133,8 @@ static enum cc_err open_control(struct http *http, const struct http_config *con
     return err == CC_OK && http->control_path == NULL ? CC_ERR_MEMORY : err;
 }
 
+static void on_round(void *user);
+
 enum cc_err http_new(struct service *service, const struct http_config *config, struct http **ret)
 {
     struct http *http = calloc(1, sizeof(*http));
@@ -143,6 +145,7 @@ enum cc_err http_new(struct service *service, const struct http_config *config, 
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;
     http->context.shared = config->shared;
+    http->context.round = loop_add_deferred(service->loop, LOOP_PRIORITY_NORMAL, on_round, http);
     http->context.tally = tally_new(config->route_count + 2);
     if (!peer_parse_proxies(config->trusted, &http->context.trusted)) {
         http_free(http);
@@ -172,6 +175,20 @@ static void visit_doors(struct http *http, void (*visit)(struct door *door))
         visit(http->control.door);
 }
 
+static void wake_door(struct door *door)
+{
+    pump_wake(door_pump(door));
+}
+
+static void on_round(void *user)
+{
+    struct http *http = user;
+    for (size_t i = 0; i < LISTEN_MAX; i++)
+        http->tcp[i].served_us = 0;
+    http->control.served_us = 0;
+    visit_doors(http, wake_door);
+}
+
 static void flush_door(struct door *door)
 {
     pump_flush(door_pump(door));
@@ -195,6 +212,8 @@ void http_free(struct http *http)
 {
     if (http == NULL)
         return;
+    loop_source_free(http->context.round);
+    http->context.round = NULL;
     answer_waiting(http);
     visit_doors(http, door_free);
     exchange_free_spares(&http->context);

@@ -138,7 +138,7 @@ void turn_free(struct turn *turn)
  */
 static bool is_overdue(const struct turn *turn)
 {
-    return turn->open && db_is_shared(turn->store->db) &&
+    return turn->open && turn_waits_for_server(turn) &&
            loop_now_us(turn->loop) - turn->begun_us > LONGEST_TURN_US;
 }
 
@@ -202,6 +202,11 @@ void turn_set_after(struct turn *turn, enum turn_hook hook, loop_fn fn, void *us
 bool turn_is_open(const struct turn *turn)
 {
     return turn->open;
+}
+
+bool turn_waits_for_server(const struct turn *turn)
+{
+    return db_is_shared(turn->store->db);
 }
 
 void turn_request(struct turn *turn)

@@ -35,6 +35,8 @@ enum turn_hook { TURN_HOOK_TIDY, TURN_HOOK_FORWARD, TURN_HOOKS };
 void turn_set_after(struct turn *turn, enum turn_hook hook, loop_fn fn, void *user);
 /* Whether something was written, or is to be answered, that no commit has taken yet. */
 bool turn_is_open(const struct turn *turn);
+/* Whether each statement is a wait for a server, during which nothing else is done. */
+bool turn_waits_for_server(const struct turn *turn);
 /* Asks for the end of a turn though nothing was written yet, so that the hook runs. */
 void turn_request(struct turn *turn);
 /* Commits what is open now; for the end of the program. */

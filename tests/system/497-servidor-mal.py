@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A PostgreSQL server that is slow, full, cut off, read-only, too old or of another: what is told, and that nothing is lost."""
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import time
 from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, code_of, eventually, folder, free_port, running
 from proxy import a_proxy
 from server import a_server, ask, new_database
+from town import NO_LIMITS, nif
 
 
 def ends_with(box, code, words):
@@ -88,6 +90,29 @@ def test_slow_and_cut_off():
                 proxy.cut()
                 eventually(lambda: box.get("/readyz").status == 200)
             persists(box, "/v1/verificaciones", {"nif": NIF, "clave": CLAVE, "contraclave": code}, 200)
+
+
+def test_many_at_once_and_a_server_far_away():
+    """Each is answered, a few at a time: what else the box has to do, as its control socket, waits for none but these."""
+    with a_server() as server, a_proxy(server) as proxy:
+        with running(address=proxy.address(new_database(server.address)), enrolled=False, limits=NO_LIMITS) as (box, sim):
+            proxy.delay = 0.004
+
+            def ask_wrong(number):
+                persists(box, "/v1/verificaciones", {"nif": nif(number), "clave": CLAVE, "contraclave": "0000"}, 200)
+
+            with concurrent.futures.ThreadPoolExecutor(64) as threads:
+                begun = time.monotonic()
+                asked, waits = [threads.submit(ask_wrong, number) for number in range(64)], []
+                while not all(one.done() for one in asked):
+                    looked = time.monotonic()
+                    assert box.control_request("GET", "/v1/estado").status == 200
+                    waits.append(time.monotonic() - looked)
+                took = time.monotonic() - begun
+            for one in asked:
+                one.result()
+            assert took > 1, took  # or nothing was to be waited for
+            assert max(waits) < max(1.5, took / 6), (took, sorted(waits)[-5:])
 
 
 def test_cut_in_a_commit():
