@@ -6,6 +6,7 @@
 #include "service/notice.h"
 #include "service/town.h"
 #include "service/visitor.h"
+#include "store/ahead.h"
 #include "store/audit.h"
 #include "store/failures.h"
 #include "store/refusals.h"
@@ -244,6 +245,19 @@ static enum cc_err accept_entry(struct service *service, const struct verify_inp
     return err == CC_OK ? evidence_keep(service, input, &known, now_ms, out) : err;
 }
 
+static void ask_ahead(struct service *service, const struct verify_input *input, int64_t now_ms)
+{
+    const struct ahead_wish wish = {
+        .nif = &input->nif,
+        .contrast_ip = input->contrast.text[0] != '\0' ? input->from->narrow : NULL,
+        .ip = input->from->narrow,
+        .ip_wide = input->from->wide,
+        .limits = &service->settings->limits,
+        .now_ms = now_ms,
+    };
+    ahead_ask(service->store, &wish);
+}
+
 static enum cc_err decide_entry(struct service *service, const struct verify_input *input,
                                 int64_t now_ms, struct verify_output *ret, int64_t *ret_wait_s)
 {
@@ -251,6 +265,8 @@ static enum cc_err decide_entry(struct service *service, const struct verify_inp
     struct comparison c = {.limits = &service->settings->limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
     enum cc_err err = service_check_clock(service);
+    if (err == CC_OK)
+        ask_ahead(service, input, now_ms);
     if (err == CC_OK)
         err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)

@@ -12,6 +12,7 @@
 #include "base/secret_old.h"
 #include "store/audit_ip.h"
 #include "store/citizens_row.h"
+#include "store/db_ahead.h"
 #include "store/schema.h"
 #include "store/seal.h"
 
@@ -93,6 +94,23 @@ enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SE
     return err;
 }
 
+/* All that audit_refresh() reads is asked for at once. */
+static void ask_ahead(struct store *store)
+{
+    struct audit_tail tail = store->audit_tail;
+    struct head head = {0};
+    bool fits = false;
+    if (!db_ask_ahead(store->db, true))
+        return;
+    bool is_asked = read_tail(store) == CC_OK &&
+                    audit_find_row(store, store->audit_committed.id, store->audit_committed.tag,
+                                   &fits) == CC_OK &&
+                    head_read(store, tail.tag, &head, &fits) == CC_OK;
+    (void)is_asked; /* the rest will be asked alone */
+    store->audit_tail = tail;
+    (void)db_ask_ahead(store->db, false);
+}
+
 /* After something was rolled back. What comes behind a cut never chains: the break stays to be
  * seen. */
 static enum cc_err read_tail_again(struct store *store)
@@ -119,6 +137,7 @@ enum cc_err audit_refresh(struct store *store)
     enum cc_err err = CC_OK;
     if (is_shared && db_in_transaction(store->db))
         err = db_lock_number(store->db, DB_AUDIT, 0);
+    ask_ahead(store);
     if (err == CC_OK)
         err = read_tail_again(store);
     return err == CC_OK && is_shared ? head_refresh(store) : err;
@@ -142,7 +161,7 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
     db_bind_int(st, 7, row->reference);
     db_bind_blob(st, 8, tag, SECRET_TAG_BYTES);
     audit_ip_bind(st, 9, &row->ip);
-    return db_run(st);
+    return db_run_later(st);
 }
 
 static enum cc_err append_row(struct store *store, const struct audit_entry *entry, int64_t now_ms,

@@ -3,6 +3,7 @@
 #include "store/engine.h"
 
 #include "base/log.h"
+#include "store/db_ahead.h"
 #include "store/db_history.h"
 #include "store/db_lead.h"
 
@@ -178,6 +179,27 @@ enum cc_err db_run(struct db_stmt *st)
     return db_finish(st);
 }
 
+static bool can_wait(const struct db_stmt *st)
+{
+    return st != NULL && !st->done && st->ops->run_later != NULL && db_in_transaction(st->db);
+}
+
+enum cc_err db_run_later(struct db_stmt *st)
+{
+    if (!can_wait(st))
+        return db_run(st);
+    settle_transaction(st, st->ops->run_later(st, false));
+    return st->result;
+}
+
+enum cc_err db_run_one_later(struct db_stmt *st)
+{
+    if (!can_wait(st))
+        return db_run_one(st);
+    settle_transaction(st, st->ops->run_later(st, true));
+    return st->result;
+}
+
 enum cc_err db_run_one(struct db_stmt *st)
 {
     enum cc_err err = db_run(st);
@@ -193,7 +215,7 @@ enum cc_err db_run_int(struct db_stmt *st, int64_t *ret)
     enum cc_err err = db_run(st);
     if (err != CC_OK)
         return err;
-    if (!found)
+    if (!found && !st->db->is_asking)
         return CC_ERR_NOT_FOUND;
     *ret = value;
     return CC_OK;
@@ -295,6 +317,13 @@ enum cc_err db_take_lead(struct db *db)
     return sharing != NULL && sharing->take_lead != NULL ? sharing->take_lead(db) : CC_OK;
 }
 
+bool db_ask_ahead(struct db *db, bool asks)
+{
+    const struct engine_sharing *sharing = db->engine->sharing;
+    db->is_asking = sharing != NULL && sharing->can_ask_ahead && asks && db_in_transaction(db);
+    return db->is_asking;
+}
+
 bool db_leads(const struct db *db)
 {
     const struct engine_sharing *sharing = db->engine->sharing;
@@ -332,12 +361,12 @@ enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t numbe
 
 enum cc_err db_savepoint(struct db *db)
 {
-    return db_run(db_query(db, "SAVEPOINT nest"));
+    return db_run_later(db_query(db, "SAVEPOINT nest"));
 }
 
 enum cc_err db_release(struct db *db)
 {
-    return db_run(db_query(db, "RELEASE nest"));
+    return db_run_later(db_query(db, "RELEASE nest"));
 }
 
 void db_rollback_to_savepoint(struct db *db)

@@ -10,8 +10,7 @@
 
 #include "store/db_fault.h"
 
-/* A power of two, over twice the number of SQL texts in the room: test_store_engine runs them all.
- */
+/* A power of two, over twice the number of SQL texts: test_store_engine runs them all. */
 enum { DB_CACHE_SLOTS = 1024 };
 
 /* A prepared statement and the state of its current use. */
@@ -37,10 +36,10 @@ struct db_trouble {
 /* The first member of an engine's own struct of a connection. */
 struct db {
     const struct store_engine *engine;
-    uint64_t rollbacks; /* see db_rollbacks(); the engine adds those that it makes by itself */
-    bool has_lost; /* the engine: the open transaction ended with its connection; see db_rollback()
-                    */
+    uint64_t rollbacks;    /* see db_rollbacks(); the engine adds those that it makes by itself */
+    bool has_lost;         /* the engine: the open transaction is lost; see db_rollback() */
     uint64_t transactions; /* see db_transactions() */
+    bool is_asking;        /* see db_ask_ahead() */
     int64_t begun_changes; /* total_changes() at the last db_begin() */
     struct db_trouble trouble;
     size_t cached;
@@ -58,6 +57,8 @@ struct engine_statements {
     enum cc_err (*bind_text)(struct db_stmt *st, int index, const char *text);
     enum cc_err (*bind_blob)(struct db_stmt *st, int index, const void *bytes, size_t len);
     enum cc_err (*bind_null)(struct db_stmt *st, int index);
+    /* See db_run_later(), of a transaction; NULL: at once. */
+    enum cc_err (*run_later)(struct db_stmt *st, bool must_change);
     /* Returns CC_OK with *ret_row false at the end. */
     enum cc_err (*step)(struct db_stmt *st, bool *ret_row);
     int (*column_count)(const void *handle);
@@ -81,15 +82,13 @@ struct engine_word {
 /* Operations on the files of databases that are not open. */
 struct engine_files {
     /*
-     * db_lock() for a file that is not open, until *ret_fd is closed, which is the caller's also
-     * after an error; -1 when there is no such file. No connection of this process to it may be
-     * open then: closing any descriptor of a database may drop the engine's own locks on it.
+     * db_lock() for a file that is not open, until *ret_fd, the caller's also after an error, is
+     * closed; -1: there is no such file. No connection of this process to it may be open then, or
+     * closing any descriptor of it may drop the engine's own locks.
      */
     enum cc_err (*lock_file)(const char *path, int *ret_fd);
-    /*
-     * Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
-     * CC_ERR_DB_DAMAGED, CC_ERR_IO.
-     */
+    /* Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
+     * CC_ERR_DB_DAMAGED, CC_ERR_IO. */
     enum cc_err (*backup)(const char *from_path, const char *to_path);
     /*
      * Moves the log beside a database, if it has one, to that of `aside`: another database that
@@ -104,6 +103,7 @@ struct engine_sharing {
     enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
     enum cc_err (*take_lead)(struct db *db); /* see store/db_lead.h */
     bool (*leads)(const struct db *db);      /* NULL: each leads */
+    bool can_ask_ahead;                      /* heeds struct db is_asking */
 };
 
 struct store_engine {
@@ -137,8 +137,8 @@ struct store_engine {
 };
 
 /*
- * Takes note of a failed call: the kind of fault (DB_FAULT_NONE = an error of the statement), the
- * engine's words and number for it. Logs it if it is news. Returns the error to hand on.
+ * Notes a failed call: the kind of fault (DB_FAULT_NONE = an error of the statement), the engine's
+ * words and number for it. Logs it if it is news. Returns the error to hand on.
  */
 enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, int code,
                           const char *sql);

@@ -3,6 +3,7 @@
 
 #include "base/le64.h"
 #include "store/audit.h"
+#include "store/db_ahead.h"
 #include "store/seal.h"
 
 #include <stdlib.h>
@@ -164,7 +165,7 @@ static enum cc_err write_row(struct store *store, struct evidence_group *group)
     db_bind_int(st, 1, id);
     db_bind_int(st, 2, group->at_ms);
     db_bind_blob(st, 3, sealed, sealed_len);
-    enum cc_err err = db_run(st);
+    enum cc_err err = db_run_later(st);
     free(sealed);
     secret_wipe(group->bytes, plain.len);
     return err;

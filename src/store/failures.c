@@ -2,6 +2,7 @@
 #include "store/failures.h"
 
 #include "domain/clock_trust.h"
+#include "store/db_ahead.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 
@@ -188,8 +189,8 @@ static enum cc_err count_town(struct store *store, const char *sql, const struct
 static const char nifs_sql[] = "SELECT count(*) FROM (SELECT DISTINCT citizen_id" UNSETTLED;
 static const char all_sql[] = "SELECT count(*) FROM (SELECT 1" UNSETTLED;
 
-enum cc_err failures_count_town(struct store *store, const struct limits *limits, int64_t now_ms,
-                                struct limits_town *ret)
+static enum cc_err count_all_town(struct store *store, const struct limits *limits, int64_t now_ms,
+                                  struct limits_town *ret)
 {
     int64_t most_nifs = limits->town.nifs_contrast > limits->town.nifs_alarm
                             ? limits->town.nifs_contrast
@@ -201,6 +202,17 @@ enum cc_err failures_count_town(struct store *store, const struct limits *limits
     if (err == CC_OK)
         err = count_town(store, all_sql, &month, limits->town.failures_month, &ret->failures_month);
     return err;
+}
+
+enum cc_err failures_count_town(struct store *store, const struct limits *limits, int64_t now_ms,
+                                struct limits_town *ret)
+{
+    struct limits_town unused = {0};
+    enum cc_err err = CC_OK;
+    if (db_ask_ahead(store->db, true))
+        err = count_all_town(store, limits, now_ms, &unused);
+    (void)db_ask_ahead(store->db, false);
+    return err == CC_OK ? count_all_town(store, limits, now_ms, ret) : err;
 }
 
 enum cc_err failures_count_since(struct store *store, int64_t since_ms, int64_t now_ms,

@@ -3,6 +3,7 @@
 
 #include "base/le64.h"
 #include "store/audit.h"
+#include "store/db_ahead.h"
 #include "store/integrity.h"
 #include "store/seal.h"
 
@@ -103,7 +104,7 @@ enum cc_err head_write(struct store *store, const uint8_t audit_tag[SECRET_TAG_B
         db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('audit_head', $1)"
                             " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes");
     db_bind_blob(st, 1, sealed, sizeof sealed);
-    enum cc_err err = db_run(st);
+    enum cc_err err = db_run_later(st);
     if (err == CC_OK)
         store->head.is_stale = false;
     return err;

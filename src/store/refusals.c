@@ -2,6 +2,7 @@
 #include "store/refusals.h"
 
 #include "store/audit.h"
+#include "store/db_ahead.h"
 #include "store/seal.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ enum cc_err refusals_add(struct store *store, const struct refusal *refusal, int
     db_bind_int(st, 2, minute_of(now_ms));
     db_bind_text(st, 3, refusal->actor);
     db_bind_int(st, 4, refusal->is_compared);
-    return db_run(st);
+    return db_run_later(st);
 }
 
 enum cc_err refusals_count(struct store *store, const uint8_t subject[SECRET_TAG_BYTES],

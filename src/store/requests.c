@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/le64.h"
 #include "domain/clock_trust.h"
+#include "store/db_ahead.h"
 #include "store/requests_row.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
@@ -181,7 +182,15 @@ enum cc_err requests_newest(struct store *store, size_t most, struct request *re
     static const char sent[] = "SELECT " REQUESTS_TAGGED " FROM requests"
                                " WHERE citizen_id + 0 IS NOT NULL ORDER BY id DESC LIMIT $1";
     size_t first = 0, more = 0;
-    enum cc_err err = read_newest(store, withheld, most, ret, &first);
+    enum cc_err err = CC_OK;
+    if (db_ask_ahead(store->db, true)) {
+        err = read_newest(store, withheld, most, ret, &first);
+        if (err == CC_OK)
+            err = read_newest(store, sent, most, ret, &more);
+    }
+    (void)db_ask_ahead(store->db, false);
+    if (err == CC_OK)
+        err = read_newest(store, withheld, most, ret, &first);
     if (err == CC_OK)
         err = read_newest(store, sent, most - first, ret + first, &more);
     if (err == CC_OK)

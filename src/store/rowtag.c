@@ -2,6 +2,7 @@
 #include "store/rowtag.h"
 
 #include "base/buf.h"
+#include "store/db_ahead.h"
 #include "store/head.h"
 #include "store/integrity.h"
 #include "store/seal.h"
@@ -196,7 +197,7 @@ enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct
     bool is_alone = false;
     enum cc_err err = begin_alone(store, &is_alone);
     if (err == CC_OK)
-        err = db_run_one(st);
+        err = is_alone ? db_run_one(st) : db_run_one_later(st);
     if (err != CC_OK)
         return end_alone(store, is_alone, err);
     make_element(store, image->tag, element);
@@ -225,7 +226,7 @@ static enum cc_err write_tag(struct store *store, enum rowtag_table table, struc
         db_bind_text(set, 2, db_column_text(st, 0));
     else
         db_bind_int(set, 2, db_column_int(st, 0));
-    return db_run_one(set);
+    return db_run_one_later(set);
 }
 
 static enum cc_err tag_row(struct store *store, enum rowtag_table table, struct db_stmt *st)

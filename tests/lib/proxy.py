@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-COMMIT = b"Q\0\0\0\x0bCOMMIT\0"  # PostgreSQL manual 55.7, Query
+COMMIT = b"COMMIT\0"  # PostgreSQL manual 55.7, the text of Query and of Parse
 
 
 class Proxy:

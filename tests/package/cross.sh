@@ -58,7 +58,7 @@ build() {
 why_skipped() {
     if grep -qE 'umockdev|test_link_tree' "tests/unit/$1.c"; then
         echo "umockdev is preloaded, which the emulator does not do"
-    elif grep -qF 'tests/lib/pg.sh' "tests/unit/$1.c"; then
+    elif grep -qF 'test_pg_fixture.h' "tests/unit/$1.c"; then
         echo "no PostgreSQL server is in that Debian"
     fi
 }

@@ -3,9 +3,8 @@
  * The engine of a PostgreSQL server, with a server of the test's own: what only such an engine can
  * meet. The other tests of the store run against one too: make check ENGINE=pg.
  */
-#include "tests/unit/test_store_fixture.h"
+#include "tests/unit/test_pg_fixture.h"
 
-#include "base/clock.h"
 #include "base/fsx.h"
 #include "store/accept.h"
 #include "store/boxes.h"
@@ -15,30 +14,6 @@
 #include "store/schema.h"
 
 #include <sys/wait.h>
-
-static char server_folder[64];
-
-static void run_server(const char *verb, char *ret_line, int size)
-{
-    char command[128];
-    (void)snprintf(command, sizeof(command), "tests/lib/pg.sh %s %s", verb, server_folder);
-    FILE *out = popen(command, "r");
-    assert_non_null(out);
-    if (fgets(ret_line, size, out) != NULL)
-        ret_line[strcspn(ret_line, "\n")] = '\0';
-    assert_int_equal(pclose(out), 0);
-}
-
-static void take_server(const char *verb)
-{
-    char line[8] = "";
-    run_server(verb, line, sizeof(line));
-}
-
-static int64_t ms_since(int64_t begun_us)
-{
-    return (clock_mono_us() - begun_us) / US_PER_MS;
-}
 
 /* Begins a transaction as soon as the server is there again; returns the time that it took. */
 static int64_t begin_again(struct db *db)
@@ -441,24 +416,6 @@ static void test_what_is_refused(void **state)
     assert_ok(store_open_sealed(f->db_path, &db));
     assert_int_equal(db_exec(db, "DELETE FROM meta"), CC_ERR_DB);
     db_close(db);
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    take_server("stop");
-    return 0;
-}
-
-static int start_server(void **state)
-{
-    char address[256] = "";
-    const char *tmp = getenv("TMPDIR");
-    (void)state;
-    (void)snprintf(server_folder, sizeof(server_folder), "%s/cc-pg-%d",
-                   tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp", (int)getpid());
-    run_server("start", address, sizeof(address));
-    return setenv("CC_SERVER", address, 1);
 }
 
 #define empty_test(test) cmocka_unit_test_setup_teardown(test, fixture_empty, fixture_close)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The connection: made with an end to the wait, lost, and made again without anybody waiting. */
-#include "store/pg/private.h"
+#include "store/pg/pipeline.h"
 #include "store/pg/turns.h"
 
 #include "base/clock.h"
@@ -40,6 +40,7 @@ void pg_lose(struct pg_db *pg)
         pg->db.has_lost = true;
         pg->db.rollbacks++;
     }
+    pg_pipeline_forget(pg);
     PQfinish(pg->conn);
     pg->conn = NULL;
     pg->state = PG_DOWN;

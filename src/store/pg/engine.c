@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/pg/engine.h"
 
-#include "store/pg/private.h"
+#include "store/pg/pipeline.h"
+#include "store/pg/statement.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +32,10 @@ static enum cc_err engine_exec(struct db *db, const char *sql)
 
 static bool engine_is_in_transaction(const struct db *db)
 {
-    PGTransactionStatusType status = PQtransactionStatus(((const struct pg_db *)db)->conn);
+    const struct pg_db *pg = (const struct pg_db *)db;
+    if (!pg_pipeline_is_empty(pg))
+        return pg->is_open;
+    PGTransactionStatusType status = PQtransactionStatus(pg->conn);
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
@@ -42,10 +46,11 @@ static int64_t engine_changes(const struct db *db)
 
 static int64_t engine_total_changes(const struct db *db)
 {
-    return ((const struct pg_db *)db)->total_changes;
+    const struct pg_db *pg = (const struct pg_db *)db;
+    return pg->total_changes + (int64_t)pg->pipeline->writes;
 }
 
-static enum cc_err engine_version(struct db *db, int64_t *ret)
+static enum cc_err read_version(struct db *db, int64_t *ret)
 {
     int64_t is_marked = 0;
     *ret = 0;
@@ -58,6 +63,22 @@ static enum cc_err engine_version(struct db *db, int64_t *ret)
     return db_run_int(db_query(db, "SELECT version FROM contraclaved"), ret);
 }
 
+/* A daemon that serves does not migrate, and asks after each commit. */
+static enum cc_err engine_version(struct db *db, int64_t *ret)
+{
+    struct pg_db *pg = pg_of(db);
+    if (pg->mark.generation == pg->generation) {
+        *ret = pg->mark.version;
+        return CC_OK;
+    }
+    enum cc_err err = read_version(db, ret);
+    if (err == CC_OK && pg->serves) {
+        pg->mark.version = *ret;
+        pg->mark.generation = pg->generation;
+    }
+    return err;
+}
+
 static enum cc_err engine_set_version(struct db *db, int64_t version)
 {
     char sql[512]; /* several statements take no parameters */
@@ -67,7 +88,7 @@ static enum cc_err engine_set_version(struct db *db, int64_t version)
                    "INSERT INTO contraclaved (application_id, version)"
                    " VALUES (%" PRId64 ", %" PRId64 ")"
                    " ON CONFLICT (application_id) DO UPDATE SET version = excluded.version",
-                   pg_of(db)->application_id, version);
+                   pg_of(db)->mark.application_id, version);
     return engine_exec(db, sql);
 }
 
@@ -90,7 +111,8 @@ static void engine_no_check(struct db *db, int64_t limit_ms)
     (void)limit_ms;
 }
 
-static const struct engine_sharing sharing = {.take_lead = pg_take_lead, .leads = pg_leads};
+static const struct engine_sharing sharing = {
+    .take_lead = pg_take_lead, .leads = pg_leads, .can_ask_ahead = true};
 
 const struct store_engine pg_engine = {
     .name = "postgresql",

@@ -2,7 +2,7 @@
 /* Looks at a server as a technician would, before it is trusted with a registry. */
 #include "store/pg/engine.h"
 #include "store/pg/identity.h"
-#include "store/pg/private.h"
+#include "store/pg/pipeline.h"
 
 #include "base/clock.h"
 
@@ -294,7 +294,7 @@ void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn
         look_at_content, look_at_settings, look_at_latency, look_at_clock, look_at_replication,
     };
     struct look look = {.pg = calloc(1, sizeof(*look.pg)), .ours = ours, .fn = fn, .user = user};
-    if (look.pg == NULL)
+    if (look.pg == NULL || (look.pg->pipeline = pg_pipeline_new()) == NULL)
         abort(); /* a tool that has just begun */
     look.pg->db.engine = &pg_engine;
     bool is_read = pg_address_read(place, &look.pg->address) == CC_OK;

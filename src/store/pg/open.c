@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Opening: nothing is written to a database before it is known to be ours. */
 #include "store/pg/identity.h"
-#include "store/pg/private.h"
+#include "store/pg/pipeline.h"
 
 #include "base/log.h"
 
@@ -56,7 +56,7 @@ enum cc_err pg_read_identity(struct db *db, struct pg_identity *ret)
 static enum cc_err check_identity(struct db *db, const struct db_identity *ours)
 {
     struct pg_identity is = {0};
-    pg_of(db)->application_id = ours->application_id;
+    pg_of(db)->mark.application_id = ours->application_id;
     enum cc_err err = pg_read_identity(db, &is);
     if (err != CC_OK)
         return err;
@@ -79,7 +79,8 @@ enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *
 {
     struct pg_db *pg = pg_of(db);
     enum cc_err err = pg_address_read(place, &pg->address);
-    if (err == CC_OK && !pg_names_read(pg))
+    pg->pipeline = pg_pipeline_new();
+    if (err == CC_OK && (pg->pipeline == NULL || !pg_names_read(pg)))
         err = CC_ERR_MEMORY;
     if (err == CC_OK)
         err = pg_connect(pg);
@@ -103,9 +104,12 @@ static enum cc_err take_lock(struct pg_db *pg, const char *number, const char *n
                               " hashtext(current_schema() || '/' || $2))";
     const char *const values[] = {number, name};
     PGresult *result = NULL;
+    enum cc_err err = pg_pipeline_settle(pg);
+    if (err != CC_OK)
+        return err;
     if (PQsendQueryParams(pg->conn, sql, 2, NULL, values, NULL, NULL, 0) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), sql);
-    enum cc_err err = pg_receive(pg, sql, &result);
+    err = pg_receive(pg, sql, &result);
     if (err == CC_OK)
         *ret_taken = PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
     PQclear(result);
@@ -163,6 +167,7 @@ void pg_close(struct db *db)
     struct pg_db *pg = pg_of(db);
     if (pg->conn != NULL)
         PQfinish(pg->conn);
+    pg_pipeline_free(pg->pipeline);
     pg_names_free(pg);
     pg_address_done(&pg->address);
     free(pg->load);

@@ -21,7 +21,7 @@ enum {
     PG_OPENING_MS = 600 * 1000,
 };
 
-enum { PG_PARAMETERS = 40, PG_VALUE_SIZE = 8, PG_BOX_SIZE = 72 };
+enum { PG_BOX_SIZE = 72 };
 
 /* The words of libpq for one connection; both arrays end with NULL. Owned by `parsed`. */
 struct pg_address {
@@ -54,9 +54,14 @@ struct pg_db {
     int64_t left_us;      /* of the wait that this transaction may cost */
     int64_t changes;      /* rows that the last statement changed */
     int64_t total_changes;
-    int64_t application_id;
-    struct pg_names *names_of; /* of the servers; NULL = the address has none to look up */
-    struct pg_load *load;      /* NULL = COPY was not used yet */
+    struct {
+        int64_t application_id;
+        int64_t version;
+        uint64_t generation; /* of the connection that serves and read the version; 0 = none */
+    } mark;
+    struct pg_pipeline *pipeline; /* statements that go to the server together */
+    struct pg_names *names_of;    /* of the servers; NULL = the address has none to look up */
+    struct pg_load *load;         /* NULL = COPY was not used yet */
     size_t silent;         /* attempts in which a server said nothing: the next one begins there */
     bool is_doubtful;      /* the server warned in a COMMIT: a replica may lack it */
     uint64_t lead;         /* the generation of which has the lead; 0 = none */
@@ -115,6 +120,10 @@ bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms);
 enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result);
 /* Sends all that was put into the connection; false: its time is over, or the connection is. */
 bool pg_send_all(struct pg_db *pg);
+/* Words for a wait that failed. */
+const char *pg_words_of(const struct pg_db *pg);
+/* Adds the changes of an INSERT, UPDATE or DELETE; other commands leave the number as it is. */
+void pg_count_changes(struct pg_db *pg, PGresult *result);
 /* Waits for one more answer of several; NULL with *ret_gone when the connection has failed. */
 PGresult *pg_receive_next(struct pg_db *pg, bool *ret_gone);
 /* Sends a COPY … FROM STDIN and waits until the server takes rows. Errors: as pg_note(). */
@@ -125,10 +134,6 @@ enum cc_err pg_exec(struct pg_db *pg, const char *sql);
 enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql);
 /* Notes that the server is away, closing the connection. */
 enum cc_err pg_note_away(struct pg_db *pg, const char *words, const char *sql);
-
-extern const struct engine_statements pg_statements;
-/* Takes the rows of this statement one by one, whatever number of them there is. */
-void pg_statement_stream(void *handle);
 
 enum cc_err pg_open(struct db *db, const char *place, const struct db_identity *ours);
 enum cc_err pg_open_to_read(struct db *db, const char *place, const struct db_identity *ours);

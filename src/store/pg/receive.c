@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Sending to the server and waiting for what it says, within the time of the transaction. */
-#include "store/pg/private.h"
+#include "store/pg/pipeline.h"
 
 #include "base/clock.h"
 
@@ -34,8 +34,7 @@ static bool receive_one(struct pg_db *pg)
     return true;
 }
 
-/* The changes of an INSERT, UPDATE or DELETE; other commands leave the number as it is. */
-static void count_changes(struct pg_db *pg, PGresult *result)
+void pg_count_changes(struct pg_db *pg, PGresult *result)
 {
     static const char *const commands[] = {"INSERT", "UPDATE", "DELETE"};
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -45,7 +44,7 @@ static void count_changes(struct pg_db *pg, PGresult *result)
         }
 }
 
-static const char *words_of(const struct pg_db *pg)
+const char *pg_words_of(const struct pg_db *pg)
 {
     const char *words = PQerrorMessage(pg->conn);
     return words[0] != '\0' ? words : "tarda demasiado";
@@ -57,11 +56,11 @@ enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result)
     PGresult *last = NULL;
     *ret_result = NULL;
     if (!pg_send_all(pg))
-        return pg_note_away(pg, words_of(pg), sql);
+        return pg_note_away(pg, pg_words_of(pg), sql);
     for (bool more = true; more;) {
         if (!receive_one(pg)) {
             PQclear(last);
-            return pg_note_away(pg, words_of(pg), sql);
+            return pg_note_away(pg, pg_words_of(pg), sql);
         }
         PGresult *result = PQgetResult(pg->conn);
         more = result != NULL;
@@ -72,7 +71,7 @@ enum cc_err pg_receive(struct pg_db *pg, const char *sql, PGresult **ret_result)
         if (PQresultStatus(result) == PGRES_FATAL_ERROR && err == CC_OK)
             err = pg_note(pg, result, sql);
         else
-            count_changes(pg, result);
+            pg_count_changes(pg, result);
         if (pg->state != PG_UP)
             more = false;
     }
@@ -95,13 +94,14 @@ PGresult *pg_receive_next(struct pg_db *pg, bool *ret_gone)
 enum cc_err pg_begin_copy(struct pg_db *pg, const char *sql)
 {
     bool is_gone = false;
-    if (!pg_is_ready(pg))
+    if (!pg_is_ready(pg) || pg_pipeline_settle(pg) != CC_OK)
         return CC_ERR_DB;
+    pg_pipeline_drop_ahead(pg);
     if (PQsendQuery(pg->conn, sql) == 0 || !pg_send_all(pg))
-        return pg_note_away(pg, words_of(pg), sql);
+        return pg_note_away(pg, pg_words_of(pg), sql);
     PGresult *result = pg_receive_next(pg, &is_gone);
     if (is_gone)
-        return pg_note_away(pg, words_of(pg), sql);
+        return pg_note_away(pg, pg_words_of(pg), sql);
     bool is_taken = PQresultStatus(result) == PGRES_COPY_IN;
     enum cc_err err = is_taken ? CC_OK : pg_note(pg, result, sql);
     PQclear(result);
@@ -115,8 +115,9 @@ enum cc_err pg_begin_copy(struct pg_db *pg, const char *sql)
 enum cc_err pg_exec(struct pg_db *pg, const char *sql)
 {
     PGresult *result = NULL;
-    if (!pg_is_ready(pg))
+    if (!pg_is_ready(pg) || pg_pipeline_settle(pg) != CC_OK)
         return CC_ERR_DB;
+    pg_pipeline_drop_ahead(pg);
     if (PQsendQuery(pg->conn, sql) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), sql);
     enum cc_err err = pg_receive(pg, sql, &result);

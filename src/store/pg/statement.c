@@ -1,52 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Prepared statements: parameters and results in PostgreSQL's binary form. */
-#include "store/pg/private.h"
+#include "store/pg/statement.h"
+#include "store/pg/pipeline.h"
 
 #include "base/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of pg_type.h: types that the tables and their functions have. */
-enum {
-    OID_NONE = 0, /* the server finds it */
-    OID_BOOL = 16,
-    OID_BYTEA = 17,
-    OID_INT8 = 20,
-    OID_INT2 = 21,
-    OID_INT4 = 23,
-    OID_TEXT = 25,
-    OID_NUMERIC = 1700,
-};
-
-/* How a statement goes to the server. */
-enum statement_kind {
-    KIND_PREPARED,
-    KIND_BEGIN, /* sent as written, like the next two; it may come with statements of its own */
-    KIND_COMMIT,
-    KIND_OTHER, /* of transactions */
-};
-
-struct pg_statement {
-    struct pg_db *pg;
-    const char *sql;
-    enum statement_kind kind;
-    char name[24];
-    uint64_t generation; /* of the connection that it was prepared in; 0 = of none */
-    Oid prepared[PG_PARAMETERS];
-
-    int count; /* highest parameter that was bound */
-    Oid types[PG_PARAMETERS];
-    const char *values[PG_PARAMETERS];
-    int lengths[PG_PARAMETERS];
-    int formats[PG_PARAMETERS];
-    uint8_t ints[PG_PARAMETERS][PG_VALUE_SIZE];
-
-    PGresult *result;
-    int row;      /* of the result, that the statement stands on */
-    bool streams; /* the result has one row; the next one is still to come */
-};
 
 static enum statement_kind kind_of(const char *sql)
 {
@@ -190,6 +151,14 @@ static enum cc_err statement_bind_null(struct db_stmt *stmt, int index)
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* A transaction that is lost by an error of its own was told of already. */
+static enum cc_err note_not_ready(const struct pg_statement *st)
+{
+    return st->pg->state == PG_UP
+               ? CC_ERR_DB
+               : db_fault_note(&st->pg->db, DB_FAULT_AWAY, "sin conexión", 0, st->sql);
+}
+
 /* A NULL tells no type: what was prepared for one may have to be prepared again for a value. */
 static bool fits_prepared(const struct pg_statement *st)
 {
@@ -201,36 +170,174 @@ static bool fits_prepared(const struct pg_statement *st)
     return true;
 }
 
-static enum cc_err prepare_on_server(struct pg_statement *st)
+static int send_preparation(struct pg_statement *st)
+{
+    (void)snprintf(st->name, sizeof(st->name), "s%llu", (unsigned long long)++st->pg->names);
+    return PQsendPrepare(st->pg->conn, st->name, st->sql, st->count, st->types);
+}
+
+static void note_prepared(struct pg_statement *st)
+{
+    st->generation = st->pg->generation;
+    memcpy(st->prepared, st->types, sizeof(st->prepared));
+}
+
+static int send_statement(struct pg_statement *st)
+{
+    PGconn *conn = st->pg->conn;
+    return st->kind == KIND_PREPARED
+               ? PQsendQueryPrepared(conn, st->name, st->count, st->values, st->lengths,
+                                     st->formats, 1)
+               : PQsendQueryParams(conn, st->sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static enum cc_err queue_preparation(struct pg_statement *st)
 {
     struct pg_db *pg = st->pg;
-    PGresult *result = NULL;
-    (void)snprintf(st->name, sizeof(st->name), "s%llu", (unsigned long long)++pg->names);
-    if (PQsendPrepare(pg->conn, st->name, st->sql, st->count, st->types) == 0)
+    enum cc_err err = pg_pipeline_enter(pg, st->sql);
+    if (err != CC_OK || st->kind != KIND_PREPARED || fits_prepared(st))
+        return err;
+    if (send_preparation(st) == 0)
         return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
-    enum cc_err err = pg_receive(pg, st->sql, &result);
-    PQclear(result);
+    note_prepared(st);
+    pg_pipeline_note(pg, &(struct pg_item){.sql = st->sql, .prepared_in = &st->generation});
+    return CC_OK;
+}
+
+/* Puts it into the connection, to be sent with others. */
+static enum cc_err queue_statement(struct pg_statement *st, enum pg_wants wants, size_t ahead)
+{
+    struct pg_db *pg = st->pg;
+    enum cc_err err = queue_preparation(st);
     if (err != CC_OK)
         return err;
-    st->generation = pg->generation;
-    memcpy(st->prepared, st->types, sizeof(st->prepared));
+    if (send_statement(st) == 0)
+        return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
+    pg_pipeline_note(pg, &(struct pg_item){.sql = st->sql, .wants = wants, .ahead = ahead});
     return CC_OK;
+}
+
+static enum cc_err run_behind_others(struct pg_statement *st)
+{
+    enum cc_err err = queue_statement(st, PG_WANTS_ROWS, 0);
+    return err == CC_OK ? pg_pipeline_end(st->pg, &st->result) : err;
+}
+
+static bool is_select(const struct pg_statement *st)
+{
+    return strncmp(st->sql, "SELECT", strlen("SELECT")) == 0;
+}
+
+/* Writes its parameters as they are compared; false: they are too long. */
+static bool describe_statement(const struct pg_statement *st, struct pg_ahead *ret)
+{
+    size_t len = 0;
+    for (int i = 0; i < st->count; i++) {
+        size_t bytes = st->values[i] != NULL ? (size_t)st->lengths[i] : 0;
+        uint32_t head[] = {st->types[i], st->values[i] != NULL, (uint32_t)bytes};
+        if (len + sizeof(head) + bytes > sizeof(ret->bytes))
+            return false;
+        memcpy(ret->bytes + len, head, sizeof(head));
+        if (bytes > 0)
+            memcpy(ret->bytes + len + sizeof(head), st->values[i], bytes);
+        len += sizeof(head) + bytes;
+    }
+    ret->statement = st;
+    ret->len = len;
+    return true;
+}
+
+/* The rows are not there yet: the caller finds none, and asks again. */
+static enum cc_err ask_ahead(struct pg_statement *st)
+{
+    struct pg_pipeline *pipeline = st->pg->pipeline;
+    struct pg_ahead asked = {.result = NULL};
+    if (!is_select(st))
+        return CC_ERR_DB;
+    if (pipeline->ahead_count == PG_AHEAD_MAX || !describe_statement(st, &asked) ||
+        pg_pipeline_find(st->pg, &asked) != NULL)
+        return CC_OK;
+    enum cc_err err = queue_statement(st, PG_WANTS_AHEAD, pipeline->ahead_count);
+    if (err == CC_OK)
+        pipeline->ahead[pipeline->ahead_count++] = asked;
+    return err;
+}
+
+/* Leaves st->result NULL where it was not asked ahead. */
+static enum cc_err take_ahead(struct pg_statement *st)
+{
+    struct pg_ahead asked = {.result = NULL};
+    if (st->pg->pipeline->ahead_count == 0 || !describe_statement(st, &asked))
+        return CC_OK;
+    struct pg_ahead *found = pg_pipeline_find(st->pg, &asked);
+    if (found == NULL)
+        return CC_OK;
+    enum cc_err err = found->result == NULL ? pg_pipeline_settle(st->pg) : CC_OK;
+    if (err != CC_OK)
+        return err;
+    st->result = found->result;
+    found->result = NULL;
+    found->statement = NULL; /* once: the rows go with the statement */
+    return CC_OK;
+}
+
+static enum cc_err run_stream(struct pg_statement *st)
+{
+    struct pg_db *pg = st->pg;
+    return PQsetSingleRowMode(pg->conn) == 1 && pg_send_all(pg)
+               ? receive_row(st)
+               : pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
+}
+
+/* Rows that come one by one come alone. */
+static enum cc_err prepare_to_stream(struct pg_statement *st)
+{
+    enum cc_err err = fits_prepared(st) ? CC_OK : queue_preparation(st);
+    return err == CC_OK ? pg_pipeline_settle(st->pg) : err;
+}
+
+static enum cc_err run_alone(struct pg_statement *st)
+{
+    struct pg_db *pg = st->pg;
+    if (send_statement(st) == 0)
+        return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
+    return st->streams ? run_stream(st) : pg_receive(pg, st->sql, &st->result);
 }
 
 static enum cc_err run_prepared(struct pg_statement *st)
 {
     struct pg_db *pg = st->pg;
-    enum cc_err err = fits_prepared(st) ? CC_OK : prepare_on_server(st);
-    if (err != CC_OK)
+    enum cc_err err = CC_OK;
+    if (pg->db.is_asking)
+        return ask_ahead(st);
+    if (!is_select(st))
+        pg_pipeline_drop_ahead(pg);
+    else if (!st->streams)
+        err = take_ahead(st);
+    if (err == CC_OK && st->streams)
+        err = prepare_to_stream(st);
+    if (err != CC_OK || st->result != NULL)
         return err;
-    if (PQsendQueryPrepared(pg->conn, st->name, st->count, st->values, st->lengths, st->formats,
-                            1) == 0)
-        return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
-    if (st->streams)
-        return PQsetSingleRowMode(pg->conn) == 1 && pg_send_all(pg)
-                   ? receive_row(st)
-                   : pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
-    return pg_receive(pg, st->sql, &st->result);
+    return pg_pipeline_is_empty(pg) && fits_prepared(st) ? run_alone(st) : run_behind_others(st);
+}
+
+static enum cc_err statement_run_later(struct db_stmt *stmt, bool must_change)
+{
+    struct pg_statement *st = stmt->handle;
+    struct pg_db *pg = st->pg;
+    if (!pg_is_ready(pg))
+        return note_not_ready(st);
+    pg_pipeline_drop_ahead(pg);
+    enum cc_err err = queue_statement(st, must_change ? PG_WANTS_A_CHANGE : PG_WANTS_NOTHING, 0);
+    pg->pipeline->writes += err == CC_OK && st->kind == KIND_PREPARED;
+    return err;
+}
+
+static enum cc_err run_plain(struct pg_statement *st)
+{
+    if (PQsendQuery(st->pg->conn, st->sql) == 0)
+        return pg_note_away(st->pg, PQerrorMessage(st->pg->conn), st->sql);
+    return pg_receive(st->pg, st->sql, &st->result);
 }
 
 /* A COMMIT after an error is a ROLLBACK, and one without a transaction is none: neither is an error
@@ -243,14 +350,13 @@ static enum cc_err run_commit(struct pg_statement *st)
         return CC_ERR_DB;
     }
     pg->is_doubtful = false;
-    if (PQsendQuery(pg->conn, st->sql) == 0)
-        return pg_note_away(pg, PQerrorMessage(pg->conn), st->sql);
-    enum cc_err err = pg_receive(pg, st->sql, &st->result);
+    pg_pipeline_drop_ahead(pg);
+    enum cc_err err = pg_pipeline_is_empty(pg) ? run_plain(st) : run_behind_others(st);
     if (err == CC_OK && pg->is_doubtful)
         return pg_note_away(pg, "ninguna réplica ha confirmado lo guardado", st->sql);
     if (err == CC_OK && strcmp(PQcmdStatus(st->result), "COMMIT") == 0)
         return CC_OK;
-    if (pg->state == PG_UP)
+    if (pg->state == PG_UP && !pg->db.has_lost)
         pg->db.rollbacks++;
     return err == CC_OK ? CC_ERR_DB : err;
 }
@@ -270,7 +376,7 @@ static enum cc_err run_statement(struct pg_statement *st)
 {
     struct pg_db *pg = st->pg;
     if (!pg_is_ready(pg))
-        return db_fault_note(&pg->db, DB_FAULT_AWAY, "sin conexión", 0, st->sql);
+        return note_not_ready(st);
     if (PQtransactionStatus(pg->conn) == PQTRANS_IDLE)
         pg_give_time(pg);
     switch (st->kind) {
@@ -306,105 +412,6 @@ static enum cc_err statement_step(struct db_stmt *stmt, bool *ret_row)
     return CC_OK;
 }
 
-/* ---- columns -------------------------------------------------------------------------------- */
-
-static int statement_column_count(const void *handle)
-{
-    const struct pg_statement *st = handle;
-    return st->result != NULL ? PQnfields(st->result) : 0;
-}
-
-static enum db_kind kind_of_column(void *handle, int column)
-{
-    const struct pg_statement *st = handle;
-    if (PQgetisnull(st->result, st->row, column) == 1)
-        return DB_NULL;
-    switch (PQftype(st->result, column)) {
-    case OID_BOOL:
-    case OID_INT2:
-    case OID_INT4:
-    case OID_INT8:
-    case OID_NUMERIC:
-        return DB_INT;
-    case OID_TEXT:
-        return DB_TEXT;
-    case OID_BYTEA:
-        return DB_BLOB;
-    default:
-        return DB_OTHER;
-    }
-}
-
-static uint64_t read_big_endian(const uint8_t *bytes, size_t len)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < len; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-/*
- * The sum of integers is a numeric: digits to the base of 10000, the first of which has `weight`.
- * Source: PostgreSQL 15, numeric.c, numeric_send().
- */
-static int64_t read_numeric(const uint8_t *bytes)
-{
-    enum { HEADER = 8, BASE = 10000, NEGATIVE = 0x4000 };
-    int digits = (int)read_big_endian(bytes, 2);
-    int weight = (int16_t)read_big_endian(bytes + 2, 2);
-    int64_t value = 0;
-    for (int i = 0; i <= weight; i++)
-        value = value * BASE +
-                (i < digits ? (int64_t)read_big_endian(bytes + HEADER + 2 * (size_t)i, 2) : 0);
-    return read_big_endian(bytes + 4, 2) == NEGATIVE ? -value : value;
-}
-
-static int64_t statement_column_int(void *handle, int column)
-{
-    const struct pg_statement *st = handle;
-    const uint8_t *bytes = (const uint8_t *)PQgetvalue(st->result, st->row, column);
-    if (PQgetisnull(st->result, st->row, column) == 1)
-        return 0;
-    switch (PQftype(st->result, column)) {
-    case OID_BOOL:
-        return bytes[0] != 0;
-    case OID_INT2:
-        return (int16_t)read_big_endian(bytes, 2);
-    case OID_INT4:
-        return (int32_t)read_big_endian(bytes, 4);
-    case OID_INT8:
-        return (int64_t)read_big_endian(bytes, PG_VALUE_SIZE);
-    case OID_NUMERIC:
-        return read_numeric(bytes);
-    default:
-        return 0;
-    }
-}
-
-static const char *statement_column_text(void *handle, int column)
-{
-    const struct pg_statement *st = handle;
-    return PQgetisnull(st->result, st->row, column) == 1 ? NULL
-                                                         : PQgetvalue(st->result, st->row, column);
-}
-
-static const void *statement_column_blob(void *handle, int column, size_t *ret_len)
-{
-    const struct pg_statement *st = handle;
-    *ret_len = (size_t)PQgetlength(st->result, st->row, column);
-    return PQgetisnull(st->result, st->row, column) == 1 ? NULL
-                                                         : PQgetvalue(st->result, st->row, column);
-}
-
-static void statement_column_read(void *handle, int column, struct db_value *ret)
-{
-    *ret = (struct db_value){.kind = kind_of_column(handle, column)};
-    if (ret->kind == DB_INT)
-        ret->number = statement_column_int(handle, column);
-    else
-        ret->bytes = statement_column_blob(handle, column, &ret->len);
-}
-
 const struct engine_statements pg_statements = {
     .prepare = statement_prepare,
     .finalize = statement_finalize,
@@ -414,10 +421,11 @@ const struct engine_statements pg_statements = {
     .bind_text = statement_bind_text,
     .bind_blob = statement_bind_blob,
     .bind_null = statement_bind_null,
+    .run_later = statement_run_later,
     .step = statement_step,
-    .column_count = statement_column_count,
-    .column_read = statement_column_read,
-    .column_int = statement_column_int,
-    .column_text = statement_column_text,
-    .column_blob = statement_column_blob,
+    .column_count = pg_column_count,
+    .column_read = pg_column_read,
+    .column_int = pg_column_int,
+    .column_text = pg_column_text,
+    .column_blob = pg_column_blob,
 };

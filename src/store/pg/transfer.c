@@ -3,6 +3,7 @@
 #include "store/engine_transfer.h"
 #include "store/pg/engine.h"
 #include "store/pg/private.h"
+#include "store/pg/statement.h"
 
 #include "base/log.h"
 
