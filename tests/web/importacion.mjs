@@ -3,8 +3,8 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
-import { enter, PASSWORD, type_log_in } from "./access.mjs";
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { enter, open_as, PASSWORD } from "./access.mjs";
+import { LOOKS, look_at } from "./browser.mjs";
 
 const LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE";
 const nif = (n) => `${n}${LETTERS[n % 23]}`;
@@ -19,11 +19,7 @@ async function check(page, rows) {
 /** A supervisor on the desk. */
 async function enter_supervisor(house) {
   await house.box.ctl("operador", "crear", "--nombre", "super", "--rol", "supervisor", "--contrasena", PASSWORD);
-  const page = await open_person(house.browser, house.box, LOOKS[0], house.troubles);
-  await page.goto("/acceso?idioma=es");
-  await type_log_in(page, "super");
-  await page.waitForURL("**/registro");
-  return page;
+  return open_as(house, house.box, LOOKS[0], "super", "/registro");
 }
 
 export const cases = {

@@ -5,9 +5,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { PASSWORD, type_log_in } from "./access.mjs";
+import { open_as, PASSWORD } from "./access.mjs";
 import { BUILD, eventually } from "./box.mjs";
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { LOOKS, look_at } from "./browser.mjs";
 import { need_demo } from "./demo.mjs";
 
 const CLERK = "regina registro";
@@ -20,13 +20,7 @@ async function open_desk(house, look = LOOKS[0], path = "/registro") {
   if (!house.demo.has_clerk)
     execFileSync(join(BUILD, "contraclavectl"), ["-c", box.conf, "operador", "crear", "--nombre", CLERK, "--rol", "registro", "--contrasena", "-"], { input: `${PASSWORD}\n` });
   house.demo.has_clerk = true;
-  const page = await open_person(house.browser, box, look, house.troubles);
-  await page.goto(`/acceso?idioma=${look.language}`);
-  await type_log_in(page, CLERK);
-  await page.waitForURL("**/registro");
-  if (path !== "/registro") await page.goto(path);
-  await page.waitForSelector("#sesion:not([hidden])");
-  return page;
+  return open_as(house, box, look, CLERK, path);
 }
 
 async function find(page, nif) {

@@ -6,9 +6,9 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-import { PASSWORD, type_log_in } from "./access.mjs";
+import { open_as, PASSWORD } from "./access.mjs";
 import { BUILD, eventually, open_box } from "./box.mjs";
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { LOOKS, look_at } from "./browser.mjs";
 
 const CLERK = "carla clave";
 const NIF = "50000080N";
@@ -65,12 +65,7 @@ async function need_town(house) {
 
 async function open_desk(house, look = LOOKS[0]) {
   const { box } = await need_town(house);
-  const page = await open_person(house.browser, box, look, house.troubles);
-  await page.goto(`/acceso?idioma=${look.language}`);
-  await type_log_in(page, CLERK);
-  await page.waitForURL("**/registro");
-  await page.waitForSelector("#sesion:not([hidden])");
-  return page;
+  return open_as(house, box, look, CLERK, "/registro");
 }
 
 async function open_file(page, nif) {
