@@ -131,7 +131,7 @@ struct due {
     struct audit_ip ip;
 };
 
-/* Those that are due behind a row, in their order; *ret_count with the last one that is dated
+/* Rows that are due behind a row, in their order; *ret_count with the last one that is dated
  * before the instant. */
 static enum cc_err find_due(struct store *store, int64_t after, int64_t before_ms, int64_t now_ms,
                             int64_t most, struct due due[BATCH], int64_t *ret_count)

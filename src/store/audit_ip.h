@@ -12,7 +12,7 @@
 
 enum { AUDIT_IP_BYTES = ADDRESS_BYTES + SECRET_SEAL_OVERHEAD };
 
-/* What column `ip` of a row holds. */
+/* Content of column `ip` of a row. */
 struct audit_ip {
     uint8_t bytes[AUDIT_IP_BYTES];
     size_t len; /* 0 = none */
@@ -22,7 +22,7 @@ struct audit_ip {
 void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
                    struct audit_ip *ret);
 void audit_ip_bind(struct db_stmt *st, int index, const struct audit_ip *ip);
-/* One of another length than is written becomes one that fits no chain. */
+/* A blob of another length than is written becomes one that fits no chain. */
 void audit_ip_read(struct db_stmt *st, int column, struct audit_ip *ret);
 /* The tag of what was sealed: what the chain covers, and what stays at the end of the term. */
 void audit_ip_tag(const struct store *store, const struct audit_ip *ip,
@@ -30,7 +30,7 @@ void audit_ip_tag(const struct store *store, const struct audit_ip *ip,
 /* "192.0.2.1"; "" where there is none any more, or it does not open. */
 void audit_ip_open(const struct store *store, int64_t id, int64_t at_ms, const struct audit_ip *ip,
                    char ret[ADDRESS_TEXT_SIZE]);
-/* The same address under the key of another store; what does not open stays as it is. */
+/* Seals the address again under the key of another store; what does not open stays as it is. */
 void audit_ip_carry(const struct store *from, const struct store *to, int64_t id, int64_t at_ms,
                     struct audit_ip *ip);
 /*
