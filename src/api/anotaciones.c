@@ -112,10 +112,8 @@ static void put_row(const struct audit_found *row, void *user)
     }
     json_put_text(out, "resultado", row->result);
     json_put_int(out, "referencia", row->reference);
-    if (row->address[0] != '\0')
-        json_put_text(out, "ip", row->address);
-    else
-        json_put_null(out, "ip");
+    json_put_text_or_null(out, "ip", row->address);
+    json_put_text_or_null(out, "evidencia", row->evidence);
     json_close(out, '}');
 }
 

@@ -28,22 +28,14 @@ static void put_person(const struct evidence *evidence, struct buf *out)
     json_close(out, '}');
 }
 
-static void put_text_or_null(struct buf *out, const char *key, const char *text)
-{
-    if (text[0] == '\0')
-        json_put_null(out, key);
-    else
-        json_put_text(out, key, text);
-}
-
 static void put_alta(const struct evidence_alta *alta, struct buf *out)
 {
     json_open(out, "alta", '{');
     json_put_utc(out, "hora", alta->at_ms);
     json_put_text(out, "via", citizen_channel_token(alta->channel));
     json_put_text(out, "registro", citizen_grade_token(alta->grade));
-    put_text_or_null(out, "identidad_comprobada_por", alta->actor);
-    put_text_or_null(out, "documento", alta->document);
+    json_put_text_or_null(out, "identidad_comprobada_por", alta->actor);
+    json_put_text_or_null(out, "documento", alta->document);
     json_close(out, '}');
 }
 
@@ -66,8 +58,8 @@ static void put_verification(const struct evidence *evidence, struct buf *out)
     json_put_text(out, "nivel", evidence->is_substantial ? "substantial" : "low");
     json_put_bool(out, "con_contraste", evidence->with_contrast);
     json_put_text(out, "cliente", evidence->client);
-    put_text_or_null(out, "cliente_ip", evidence->client_address);
-    put_text_or_null(out, "usuario_ip", evidence->address);
+    json_put_text_or_null(out, "cliente_ip", evidence->client_address);
+    json_put_text_or_null(out, "usuario_ip", evidence->address);
     json_close(out, '}');
 }
 
@@ -92,7 +84,7 @@ static void put_message(const struct evidence_message *message, struct buf *out)
     json_put_utc(out, "pedido", message->created_ms);
     json_put_utc_or_null(out, "enviado", message->sent_ms);
     json_put_utc_or_null(out, "entregado", message->delivered_ms);
-    put_text_or_null(out, "modem", message->modem);
+    json_put_text_or_null(out, "modem", message->modem);
     json_put_int(out, "intentos", message->attempts);
     json_close(out, '}');
 }
@@ -113,7 +105,7 @@ static void put_document(struct exchange *x, const struct evidence *evidence, st
     json_put_text(out, "formato", "contraclaved-evidencia-1");
     json_put_text(out, "evidencia", x->params[0].text);
     json_put_text(out, "entidad", entity != NULL ? entity : "");
-    put_text_or_null(out, "configuracion", evidence->config);
+    json_put_text_or_null(out, "configuracion", evidence->config);
     put_key(x->service, out);
     put_person(evidence, out);
     put_alta(&evidence->alta, out);

@@ -49,10 +49,8 @@ static void put_audit(const struct dossier_row *row, struct buf *out)
     json_put_text(out, "suceso", row->event);
     json_put_text(out, "quien", row->actor);
     json_put_text(out, "resultado", row->result);
-    if (row->address[0] != '\0')
-        json_put_text(out, "ip", row->address);
-    else
-        json_put_null(out, "ip");
+    json_put_text_or_null(out, "ip", row->address);
+    json_put_text_or_null(out, "evidencia", row->evidence);
 }
 
 static const struct {

@@ -40,6 +40,7 @@ static const struct part parts[] = {
       {"quien", "QUIÉN"},
       {"resultado", "RESULTADO"},
       {"ip", "IP"},
+      {"evidencia", "EVIDENCIA"},
       {NULL, NULL}}},
 };
 enum { PART_COUNT = sizeof(parts) / sizeof(parts[0]) };

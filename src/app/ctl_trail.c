@@ -10,8 +10,8 @@
 
 enum { HTTP_OK = 200, ROWS_SHOWN = 500 };
 
-static const char *const columns[] = {"numero",  "hora",      "suceso",     "quien",
-                                      "persona", "resultado", "referencia", "ip"};
+static const char *const columns[] = {"numero",    "hora",       "suceso", "quien",    "persona",
+                                      "resultado", "referencia", "ip",     "evidencia"};
 static int gather_page(const char *socket_path, const char *path, json_t *body, json_t *whole)
 {
     json_t *answer = NULL;
@@ -48,7 +48,8 @@ void ctl_trail_print(const json_t *answer)
     static const struct ctl_column shown[] = {
         {"numero", "NÚMERO"},   {"hora", "HORA"},       {"suceso", "SUCESO"},
         {"quien", "QUIÉN"},     {"persona", "PERSONA"}, {"resultado", "RESULTADO"},
-        {"referencia", "REF."}, {"ip", "IP"},           {NULL, NULL},
+        {"referencia", "REF."}, {"ip", "IP"},           {"evidencia", "EVIDENCIA"},
+        {NULL, NULL},
     };
     ctl_table_rows(json_object_get(answer, "anotaciones"), shown);
     if (json_is_string(json_object_get(answer, "siguiente")))

@@ -132,6 +132,14 @@ void json_put_local(struct buf *out, const char *key, int64_t at_ms)
     put_instant(out, key, at_ms, expiry_format_local);
 }
 
+void json_put_text_or_null(struct buf *b, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        json_put_text(b, key, text);
+    else
+        json_put_null(b, key);
+}
+
 void json_put_utc_or_null(struct buf *out, const char *key, int64_t at_ms)
 {
     if (at_ms == 0)

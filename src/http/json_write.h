@@ -25,6 +25,8 @@ void json_put_null(struct buf *out, const char *key);
 void json_put_utc(struct buf *out, const char *key, int64_t at_ms);
 void json_put_local(struct buf *out, const char *key, int64_t at_ms);
 /* As json_put_utc(), with 0 = never as null. */
+/* null for "". */
+void json_put_text_or_null(struct buf *b, const char *key, const char *text);
 void json_put_utc_or_null(struct buf *out, const char *key, int64_t at_ms);
 
 #endif

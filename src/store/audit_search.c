@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "store/audit.h"
 #include "store/audit_ip.h"
+#include "store/evidence.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -35,7 +36,8 @@ static void read_row(struct db_stmt *st, uint8_t subject[SECRET_TAG_BYTES], stru
                                 .actor = db_column_text(st, 3),
                                 .result = db_column_text(st, 5),
                                 .reference = db_column_int(st, 6),
-                                .address = ""};
+                                .address = "",
+                                .evidence = ""};
     if (db_column_is_null(st, 4))
         return;
     seal_copy_tag(st, 4, subject);
@@ -46,12 +48,14 @@ static void visit_row(const struct store *store, struct db_stmt *st, struct audi
                       audit_search_fn visit, void *user)
 {
     struct audit_ip ip;
-    char address[ADDRESS_TEXT_SIZE];
+    char address[ADDRESS_TEXT_SIZE], evidence[EVIDENCE_ID_SIZE];
     audit_ip_read(st, 7, &ip);
     audit_ip_open(store, row->id, row->at_ms, &ip, address);
+    evidence_id_of_act(store, row->id, row->event, row->result, evidence);
     row->address = address;
+    row->evidence = evidence;
     visit(row, user);
-    row->address = "";
+    row->address = row->evidence = "";
 }
 
 enum cc_err audit_search(struct store *store, const struct audit_filter *filter, int64_t before_id,

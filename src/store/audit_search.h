@@ -17,7 +17,8 @@ struct audit_found {
     const char *event, *actor, *result;
     const uint8_t *subject; /* blind index of SECRET_TAG_BYTES; NULL = none */
     int64_t reference;
-    const char *address; /* where it came from; "" = not known, or its term is over */
+    const char *address;  /* where it came from; "" = not known, or its term is over */
+    const char *evidence; /* id of the evidence of an entry; "" = none */
 };
 
 /* Conditions, all of which a row must meet. Units: UTC ms. */

@@ -95,6 +95,7 @@ static void read_audit(const struct store *store, struct db_stmt *st, struct dos
     ret->result = db_column_text(st, 4);
     audit_ip_read(st, 5, &ip);
     audit_ip_open(store, ret->id, ret->at_ms, &ip, ret->address);
+    evidence_id_of_act(store, ret->id, ret->event, ret->result, ret->evidence);
 }
 
 static const struct {

@@ -8,6 +8,7 @@
 
 #include "domain/address.h"
 #include "store/citizens.h"
+#include "store/evidence.h"
 #include "store/failures.h"
 #include "store/outbox.h"
 
@@ -32,7 +33,8 @@ struct dossier_row {
     int64_t sent_ms, done_ms;
     enum failure_kind failure;          /* of a failure */
     const char *event, *actor, *result; /* of the trail, until the visit returns */
-    char address[ADDRESS_TEXT_SIZE];    /* likewise; "" = not known, or its term is over */
+    char evidence[EVIDENCE_ID_SIZE];    /* of an entry; "" = none */
+    char address[ADDRESS_TEXT_SIZE];    /* of it; "" = not known, or its term is over */
 };
 
 typedef void (*dossier_visit_fn)(const struct dossier_row *row, void *user);

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/secret_old.h"
+#include "domain/method.h"
 #include "store/citizens_row.h"
 #include "store/evidence_group.h"
 #include "store/seal.h"
@@ -39,6 +40,19 @@ void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_
     uint8_t id[SECRET_TAG_BYTES];
     make_id(store, secret_keys_generation(store->keys), audit_id, id);
     hex_encode(id, sizeof id, ret);
+}
+
+void evidence_id_of_act(const struct store *store, int64_t audit_id, const char *event,
+                        const char *result, char ret[EVIDENCE_ID_SIZE])
+{
+    enum method method;
+    bool is_entry =
+        strcmp(event, "verificacion") == 0
+            ? strcmp(result, "correcto") == 0
+            : strcmp(event, "acceso") == 0 && method_parse_entry(result, &method) == CC_OK;
+    ret[0] = '\0';
+    if (is_entry)
+        evidence_id(store, audit_id, ret);
 }
 
 static bool open_id(const struct store *store, size_t generation,

@@ -80,6 +80,9 @@ struct evidence {
  * the entries, and from which who has the key makes the number again.
  */
 void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_ID_SIZE]);
+/* The same where that row of the trail is of an entry; "" of any other act. */
+void evidence_id_of_act(const struct store *store, int64_t audit_id, const char *event,
+                        const char *result, char ret[EVIDENCE_ID_SIZE]);
 /* Errors: CC_ERR_NOT_FOUND: no id of this box. */
 enum cc_err evidence_parse_id(const struct store *store, const char *text,
                               int64_t *ret_audit_id) CC_MUST_CHECK;

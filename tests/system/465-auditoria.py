@@ -94,6 +94,7 @@ def test_it_says_from_where():
         assert "2001:db8::7" in box.ctl("auditoria", "busca", "--suceso", "solicitud").stdout
         file = json.loads(box.ctl("--json", "ciudadano", "expediente", "--nif", NIF).stdout)["auditoria"]
         assert "2001:db8::7" in [row["ip"] for row in file] and "2001:db8::7" in box.ctl("ciudadano", "expediente", "--nif", NIF).stdout
+        assert not [row for row in find(ana)[0] if row["evidencia"]], "nobody has entered yet"
         assert box.rows("SELECT count(*) FROM audit WHERE length(ip) = 56")[0][0] >= 4
         box.ctl("auditoria", "comprueba")
     on_box(check)

@@ -107,6 +107,10 @@ def test_what_it_tells():
         assert document["reloj"]["fiable"] is True, document
         report = box.control_request("GET", "/v1/informe").text
         assert f"evidencias: {document['configuracion']}\n" in report, report[:3000]
+        found = json.loads(box.ctl("--json", "auditoria", "busca", "--nif", "87654321X", "--suceso", "verificacion").stdout)["anotaciones"]
+        assert [row["evidencia"] for row in found] == [first], "who has not the sede's record finds it by the person"
+        assert [row["evidencia"] for row in json.loads(box.ctl("--json", "ciudadano", "expediente", "--nif", "87654321X").stdout)["auditoria"]
+                if row["evidencia"]] == [first]
         acts = [r[:2] for r in box.rows("SELECT event, actor FROM audit ORDER BY id")]
         assert acts.count(("evidencia", "cliente:auditada")) >= 2, acts  # reading is an act
 

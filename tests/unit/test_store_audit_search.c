@@ -13,21 +13,21 @@ static const struct {
     struct audit_found row;
     bool fits;
 } rows[] = {
-    {{"", "", NULL, 0, 100}, {1, 99, "alta", "cliente:sede", "", NULL, 0, ""}, true},
-    {{"", "", NULL, 0, 100}, {1, 100, "alta", "cliente:sede", "", NULL, 0, ""}, false},
-    {{"", "", NULL, 50, 100}, {1, 50, "alta", "cliente:sede", "", NULL, 0, ""}, true},
-    {{"", "", NULL, 50, 100}, {1, 49, "alta", "cliente:sede", "", NULL, 0, ""}, false},
-    {{"alta", "", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, ""}, true},
-    {{"alta", "", NULL, 0, 100}, {1, 1, "altas", "cliente:sede", "", NULL, 0, ""}, false},
-    {{"", "cliente:sede", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, ""}, true},
-    {{"", "sede", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, ""}, true},
-    {{"", "sed", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, ""}, false},
-    {{"", "cliente", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, ""}, false},
-    {{"", "sistema", NULL, 0, 100}, {1, 1, "alta", "sistema", "", NULL, 0, ""}, true},
-    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", ana, 0, ""}, true},
-    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", eva, 0, ""}, false},
-    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", NULL, 0, ""}, false},
-    {{"alta", "sede", ana, 0, 9}, {1, 1, "alta", "cliente:sede", "", ana, 0, ""}, true},
+    {{"", "", NULL, 0, 100}, {1, 99, "alta", "cliente:sede", "", NULL, 0, "", ""}, true},
+    {{"", "", NULL, 0, 100}, {1, 100, "alta", "cliente:sede", "", NULL, 0, "", ""}, false},
+    {{"", "", NULL, 50, 100}, {1, 50, "alta", "cliente:sede", "", NULL, 0, "", ""}, true},
+    {{"", "", NULL, 50, 100}, {1, 49, "alta", "cliente:sede", "", NULL, 0, "", ""}, false},
+    {{"alta", "", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, "", ""}, true},
+    {{"alta", "", NULL, 0, 100}, {1, 1, "altas", "cliente:sede", "", NULL, 0, "", ""}, false},
+    {{"", "cliente:sede", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, "", ""}, true},
+    {{"", "sede", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, "", ""}, true},
+    {{"", "sed", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, "", ""}, false},
+    {{"", "cliente", NULL, 0, 100}, {1, 1, "alta", "cliente:sede", "", NULL, 0, "", ""}, false},
+    {{"", "sistema", NULL, 0, 100}, {1, 1, "alta", "sistema", "", NULL, 0, "", ""}, true},
+    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", ana, 0, "", ""}, true},
+    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", eva, 0, "", ""}, false},
+    {{"", "", ana, 0, 100}, {1, 1, "alta", "sistema", "", NULL, 0, "", ""}, false},
+    {{"alta", "sede", ana, 0, 9}, {1, 1, "alta", "cliente:sede", "", ana, 0, "", ""}, true},
 };
 
 static void test_what_fits(void **state)

@@ -60,7 +60,7 @@ export const cases = {
     await page.fill("#q-hasta", "");
     await page.fill("#q-nif", NIF);
     const table = await save(page, "#csv");
-    assert.match(table, /^\ufeffnumero,hora,suceso,quien,persona,resultado,referencia,ip\r\n(\d+,\S+,\w+,[^,]*,[0-9a-f]{32},\w+,\d+,(127\.0\.0\.1)?\r\n)+$/);
+    assert.match(table, /^\ufeffnumero,hora,suceso,quien,persona,resultado,referencia,ip,evidencia\r\n(\d+,\S+,\w+,[^,]*,[0-9a-f]{32},\w+,\d+,(127\.0\.0\.1)?,([0-9A-F]{32})?\r\n)+$/);
     const lines = (await save(page, "#jsonl")).trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(lines.at(-1).suceso, "alta");
     await page.locator("#dicho").filter({ hasText: "auditoria.jsonl" }).waitFor();

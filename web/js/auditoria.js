@@ -7,7 +7,7 @@ const PATH = "/v1/auditoria";
 const ROWS_SHOWN = 50; // a search stops there until it is asked for more
 const LOOK_MS = 400;
 const STOPPED = Symbol("stopped"); // by the person, or by another search
-const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia", "ip"];
+const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia", "ip", "evidencia"];
 const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo",
   "movil_pendiente"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
