@@ -105,6 +105,7 @@ static void test_a_sweep_passes_what_was_sent(void **state)
     enum { SENT = 4000, STEPS_A_LOOK = 100, LOOKS_MAX = 30 };
     struct store *store = &((struct fixture *)*state)->store;
     int looks = 0;
+    sqlite3 *file = fixture_server() == NULL ? sqlite_handle(store->db) : NULL;
     assert_ok(db_begin(store->db));
     for (int i = 0; i < SENT; i++)
         (void)add_message(store, "+34600000001", T0);
@@ -113,9 +114,11 @@ static void test_a_sweep_passes_what_was_sent(void **state)
     assert_ok(store_commit(store));
     assert_ok(do_claim(store, refused));
     assert_ok(outbox_refused_maybe(store, refused, (struct gsm_cause){0}, T0 + 1));
-    sqlite3_progress_handler(sqlite_handle(store->db), STEPS_A_LOOK, on_look, &looks);
+    if (file != NULL)
+        sqlite3_progress_handler(file, STEPS_A_LOOK, on_look, &looks);
     assert_ok(store_sweep(store, T0 + 30 * DAY));
-    sqlite3_progress_handler(sqlite_handle(store->db), 0, NULL, NULL);
+    if (file != NULL)
+        sqlite3_progress_handler(file, 0, NULL, NULL);
     if (looks > LOOKS_MAX)
         fail_msg("%d steps", looks * STEPS_A_LOOK);
     assert_int_equal(ask_int(store, "SELECT count(*) FROM outbox WHERE text IS NOT NULL"), 0);
