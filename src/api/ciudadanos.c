@@ -136,6 +136,22 @@ static enum cc_err write_email(struct exchange *x, const struct nif *nif,
     return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
 }
 
+static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
+{
+    (void)snprintf(ret, ANSWER_ETAG_SIZE, "\"%016" PRIx64 "\"", citizen->version);
+}
+
+/* Of who is registered now: the next act can name it. */
+static enum cc_err tell_version(struct exchange *x, const struct nif *nif)
+{
+    struct figures_citizen found = {0};
+    enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
+    if (err == CC_OK)
+        make_etag(&found.citizen, x->answer.etag);
+    secret_wipe(&found, sizeof(found));
+    return err;
+}
+
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
@@ -166,7 +182,7 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     }
     ciudadanos_put_new(out, &citizen);
     secret_wipe(&citizen, sizeof(citizen));
-    return CC_OK;
+    return tell_version(x, &input.nif);
 }
 
 const struct json_shape ciudadanos_nif_shape = {
@@ -206,11 +222,6 @@ static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
     json_close(out, '}');
     return err;
-}
-
-static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
-{
-    (void)snprintf(ret, ANSWER_ETAG_SIZE, "\"%016" PRIx64 "\"", citizen->version);
 }
 
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif)

@@ -8,6 +8,7 @@
 #include "http/language.h"
 #include "http/problem_words.h"
 #include "service/access.h"
+#include "service/mail.h"
 
 #include <string.h>
 #include <time.h>
@@ -138,6 +139,8 @@ enum cc_err input_email(struct exchange *x, const struct json_value *text, struc
     if (text->text == NULL || text->len == 0)
         return CC_OK;
     enum cc_err err = email_parse(text->text, text->len, ret);
+    if (err == CC_OK && !mail_reaches_citizens(x->service))
+        err = CC_ERR_NOT_CONFIGURED;
     return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
 }
 

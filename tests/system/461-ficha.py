@@ -41,6 +41,8 @@ def test_two_clerks_on_one_person():
             return box.control_request("POST", f"/v1/registro/ciudadanos/{path}", {"nif": NIF, **fields}, headers=headers)
         seen = act("busqueda").headers["ETag"]
         assert act("busqueda").headers["ETag"] == seen, "looking changes nothing"
+        made = box.control_request("POST", "/v1/registro/ciudadanos", {"nif": "X1234567L", "nombre": "Eva", "movil": "+34600111222"})
+        assert made.headers["ETag"] == act("busqueda", nif="X1234567L").headers["ETag"], "the alta tells it too"
         first = act("suspension", seen, motivo="lo ha perdido")
         assert first.status == 200 and first.headers["ETag"] != seen
         for path, fields in (("reactivacion", {"motivo": "a"}), ("movil", {"motivo": "a", "movil": "+34600999888"}),

@@ -71,7 +71,7 @@ def test_an_address_where_citizens_get_no_mail():
     with form() as (box, sim):
         ready(box)
         answer = apply(box, correo=ANA)
-        assert (answer.status, answer.json["type"]) == (409, "not_configured"), answer.text
+        assert (answer.status, answer.json["type"], answer.json.get("campo")) == (409, "not_configured", "correo"), answer.text
         proven(box, sim)
         assert states(box) == []
 
