@@ -77,6 +77,8 @@ static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
         err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &ret->name);
     if (err == CC_OK)
         err = input_phone(x, &in[PHONE], &ret->phone);
+    if (err == CC_OK && !phone_is_cheap(&ret->phone))
+        err = exchange_blame(x, "movil", CC_ERR_PHONE_ABROAD);
     if (err == CC_OK)
         err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)

@@ -125,6 +125,21 @@ enum cc_err phone_parse(const char *text, size_t len, struct phone *ret)
     return accept_abroad(digits, count, ret);
 }
 
+/* Source: ITU-T E.164, list of assigned country codes. */
+static const char *const cheap[] = {
+    "+30",  "+31",  "+32",  "+33",  "+34",  "+351", "+352", "+353", "+354", "+356",
+    "+357", "+358", "+359", "+36",  "+370", "+371", "+372", "+385", "+386", "+39",
+    "+40",  "+420", "+421", "+423", "+43",  "+45",  "+46",  "+47",  "+48",  "+49",
+};
+
+bool phone_is_cheap(const struct phone *phone)
+{
+    for (size_t i = 0; i < sizeof(cheap) / sizeof(cheap[0]); i++)
+        if (strncmp(phone->e164, cheap[i], strlen(cheap[i])) == 0)
+            return true;
+    return false;
+}
+
 void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE])
 {
     static const char stars[] = "*****";

@@ -24,6 +24,12 @@ struct phone {
  * of a satellite, shared-cost, freephone, premium or personal service abroad).
  */
 enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST_CHECK;
+/*
+ * Whether a message there costs what one to Spain does, or little more: strangers may have one sent
+ * to such a number alone, or they would be paid for numbers of theirs that the town's SIM pays for.
+ * Countries of the European Economic Area. Source: Regulation (EU) 2015/2120, article 5a.
+ */
+bool phone_is_cheap(const struct phone *phone);
 /* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad
  * "+*****123". */
 void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE]);

@@ -193,6 +193,18 @@ def test_many_altas_from_one_address_are_paced():
         assert box.rows("SELECT count(*) FROM outbox") == [(3,)], "and a mobile is not flooded, whatever the address"
 
 
+def test_nobody_is_paid_for_numbers_that_the_town_s_sim_pays_for():
+    """Strangers have messages sent to dear countries, and share in their price: online there is none, and at the desk there is."""
+    with form() as (box, sim):
+        ready(box)
+        for movil in ("+252612345678", "0053 5123 4567", "+447911123456"):
+            answer = apply(box, movil=movil)
+            assert (answer.status, answer.json["type"], answer.json["campo"]) == (422, "phone_abroad", "movil"), answer.text
+        assert box.rows("SELECT count(*) FROM outbox") == [(0,)] and files(box) == []
+        assert apply(box, movil="+33612345678").status == 201
+        assert enrol(box, movil="+447911123456").status == 201
+
+
 def test_codes_that_a_stranger_sends_to_a_mobile_leave_its_owner_the_messages_of_the_day():
     """Whoever knows a mobile may write it into the form: so many codes go there, and the owner's contraclaves besides."""
     with form(limits="sms_movil_dia = 3 ip_por_segundo = 0 segundos_entre_peticiones = 0") as (box, sim):

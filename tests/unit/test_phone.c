@@ -188,13 +188,31 @@ static void test_message_centres(void **state)
         assert_false(phone_is_centre(bad[i]));
 }
 
+static void test_cheap_ones(void **state)
+{
+    static const char *const cheap[] = {"+34600123123", "+33612345678", "+351912345678",
+                                        "+4915112345678", "+3906698123"};
+    static const char *const dear[] = {"+252612345678", "+5351234567",  "+447911123456",
+                                       "+12025550123",  "+35512345678", "+37912345678"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cheap) / sizeof(cheap[0]); i++) {
+        struct phone phone;
+        assert_int_equal(phone_parse(cheap[i], strlen(cheap[i]), &phone), CC_OK);
+        assert_true(phone_is_cheap(&phone));
+    }
+    for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++) {
+        struct phone phone;
+        assert_int_equal(phone_parse(dear[i], strlen(dear[i]), &phone), CC_OK);
+        assert_false(phone_is_cheap(&phone));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message_centres),
-        cmocka_unit_test(parses),
-        cmocka_unit_test(survives_a_megabyte),
-        cmocka_unit_test(masks),
+        cmocka_unit_test(test_message_centres), cmocka_unit_test(parses),
+        cmocka_unit_test(survives_a_megabyte),  cmocka_unit_test(masks),
+        cmocka_unit_test(test_cheap_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
