@@ -150,7 +150,7 @@ run_web() {
 }
 
 # The system tests mostly wait: all others run beside them, but for the pages. Those that measure a time
-# of the machine come last, by themselves.
+# of the machine come last (run.py).
 declare -A beside
 # shellcheck disable=SC2086 # words
 run_beside system 1200 python3 tests/system/run.py --together ${server:+${ON_SERVER:-}}

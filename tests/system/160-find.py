@@ -14,7 +14,7 @@ from box import ROOT, SLOW, Box, Sim, code_of, eventually, folder
 from usb import Usb
 
 LONG = ("test_a_stick_that_stays_a_disk",)
-ALONE = ("test_looking_costs_next_to_nothing",)
+SLOW_PACE = ("test_looking_costs_next_to_nothing",)
 
 IMEI, OTHER_IMEI = "490154203237518", "356938035643809"
 BACK_S = 5

@@ -11,7 +11,7 @@ from town import NO_LIMITS
 DIALECTS = {"generic": "generic", "quectel": "quectel-lte", "simcom": "simcom-lte", "huawei": "huawei",
             "huawei-lte": "huawei-lte", "zte": "zte", "wavecom": "wavecom"}
 SCENARIOS = ROOT / "tests/scenarios"
-ALONE = ("test_a_night_in_seconds",)
+SLOW_PACE = ("test_a_night_in_seconds",)
 
 
 def delivers(dialect, driver):

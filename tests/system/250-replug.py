@@ -10,7 +10,7 @@ from box import SLOW, Box, Sim, eventually, folder, serving
 from town import NO_LIMITS, ask, enrol, modems, phone, queue
 from usb import Usb
 
-ALONE = ("test_out_and_in",)
+SLOW_PACE = ("test_out_and_in",)
 
 REPLUGS = int(os.environ.get("REPLUGS", "12"))
 BACK_S = 5

@@ -7,7 +7,7 @@ import time
 
 from box import BUILD, CLAVE, SLOW, needs_file, running
 
-ALONE = ("test_a_slow_disk_does_not_tell_whose_sms_went_out",)
+SLOW_PACE = ("test_a_slow_disk_does_not_tell_whose_sms_went_out",)
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 FSYNC_S = 0.12

@@ -15,7 +15,7 @@ import time
 
 from box import CLAVE, NIF, SLOW, Program, Stopwatch, eventually, running
 
-ALONE = ("test_a_thousand_bad_clients_of_eight_kinds_at_once",)
+SLOW_PACE = ("test_a_thousand_bad_clients_of_eight_kinds_at_once",)
 UNKNOWN = "87654321X"
 ASK = "/v1/solicitudes"
 HOUR = 3600 * 1000

@@ -10,7 +10,7 @@ from boxes import joined, lookup, named, pass_all
 from receivers import Webhook
 from server import a_server, new_database
 
-ALONE = ("test_one_box_does_what_is_done_once",)
+SLOW_PACE = ("test_one_box_does_what_is_done_once",)
 RUN = "la última anotación de la auditoría es"
 
 

@@ -4,7 +4,6 @@
 import concurrent.futures
 import importlib.util
 import io
-import itertools
 import os
 import pathlib
 import sys
@@ -29,18 +28,22 @@ class PerThread(io.TextIOBase):
 from box import NeedsFile  # noqa: E402
 
 
+LONG, BESIDE, SLOW_PACE, ALONE = range(4)
+
+
 def load(path):
     """The tests of a file. A file may name some of them: LONG ones begin first, for the others to fill the time beside
-    them; ALONE, behind all others, run those that measure a time of the machine."""
+    them. Those that measure a time of the machine run behind all others: SLOW_PACE, which measure tenths of seconds and
+    mostly wait, three at once, and at the end each of ALONE by itself."""
     spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     names = [name for name in vars(module) if name.startswith("test_")]
-    long, alone = (set(getattr(module, kind, ())) for kind in ("LONG", "ALONE"))
-    assert long | alone <= set(names), (path, long | alone)
+    kinds = [set(getattr(module, kind, ())) for kind in ("LONG", "SLOW_PACE", "ALONE")]
+    assert set().union(*kinds) <= set(names), (path, kinds)
     for name in names:
         function = getattr(module, name)
-        function.order = 0 if name in long else 2 if name in alone else 1
+        function.order = next((order for kind, order in zip(kinds, (LONG, SLOW_PACE, ALONE)) if name in kind), BESIDE)
         yield f"{path.stem}:{name}", function
 
 
@@ -61,27 +64,26 @@ def run(test):
 
 
 def main():
-    """--together and --alone: only those that run beside others, or only the others."""
+    """--together and --alone: only those that run beside all others, or only the others."""
     options = {word for word in sys.argv[1:] if word.startswith("--")}
     assert options <= {"--together", "--alone"}, options
     wanted = [word for word in sys.argv[1:] if word not in options]
     paths = sorted(p for p in HERE.glob("[0-9]*.py"))
     tests = [t for p in paths for t in load(p) if not wanted or any(w in t[0] for w in wanted)]
     if options:
-        tests = [t for t in tests if ("--alone" in options) == (t[1].order == 2)]
+        tests = [t for t in tests if ("--alone" in options) == (t[1].order >= SLOW_PACE)]
     tests.sort(key=lambda test: test[1].order)
-    alone = [t for t in tests if t[1].order == 2]
     sys.stdout = PerThread()
     failed = skipped = 0
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", "6"))) as pool:
-        beside_others = pool.map(run, tests[:len(tests) - len(alone)])
-        for name, seconds, error, printed in itertools.chain(beside_others, map(run, alone)):
-            is_skipped = isinstance(error, NeedsFile)
-            skipped += is_skipped
-            failed += error is not None and not is_skipped
-            print(f"  {'skip' if is_skipped else 'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
-            if error and not is_skipped:
-                print(printed + error)
+    for orders, jobs in (((LONG, BESIDE), int(os.environ.get("JOBS", "6"))), ((SLOW_PACE,), 3), ((ALONE,), 1)):
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            for name, seconds, error, printed in pool.map(run, [t for t in tests if t[1].order in orders]):
+                is_skipped = isinstance(error, NeedsFile)
+                skipped += is_skipped
+                failed += error is not None and not is_skipped
+                print(f"  {'skip' if is_skipped else 'FAIL' if error else 'ok  '} {seconds:6.2f} s  {name}")
+                if error and not is_skipped:
+                    print(printed + error)
     print(f"{len(tests) - failed - skipped} passed, {failed} failed")
     return 1 if failed or not tests else 0
 
