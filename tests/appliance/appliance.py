@@ -168,6 +168,11 @@ def test_from_the_package_to_an_entry(box):
 
 
 def test_the_unit_is_closed(box):
+    inside = "nsenter -t $(systemctl show -p MainPID --value contraclaved) -m -r"
+    for folder in ("/var/lib/contraclaved", "/run/contraclaved", "/tmp", "/dev/shm"):
+        said = box.machine.run(f"{inside} cp /usr/bin/true {folder}/planted; {inside} {folder}/planted", code=126)
+        assert "Permission denied" in said, said
+    assert "Read-only" in box.machine.run(f"{inside} touch /usr/lib/planted", code=1)
     said = box.machine.run("systemd-analyze security --no-pager contraclaved")
     exposure = float(re.search(r"Overall exposure level .*: ([0-9.]+)", said)[1])
     assert exposure <= 1.3, said
@@ -180,8 +185,10 @@ def test_the_rungs_of_the_ladder(box):
     m.run("contraclavectl modem regla >>/etc/udev/rules.d/78-contraclaved-local.rules && udevadm control --reload && "
           "udevadm trigger --settle")
     box.sim.ask(cmd="fault", fault="silent")
-    box.await_that(lambda: "puerto_usb" in m.run("contraclavectl modem historia"), 10 * READY_S, 2)
-    box.sim.ask(cmd="clear-faults")
+    try:
+        box.await_that(lambda: "puerto_usb" in m.run("contraclavectl modem historia"), 10 * READY_S, 2)
+    finally:
+        box.sim.ask(cmd="clear-faults")
     box.await_ready()
     kernel = m.run("journalctl -k -q --no-pager | grep -c 'reset full-speed USB device'", code=None).strip()
     assert int(kernel) >= 1, m.run("journalctl -k -q --no-pager | tail -n 20")
