@@ -213,7 +213,8 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
 
 /* Each function of the store once: `s` is the store, `w` the world; `n` and `yes` take results. */
 #define ACTS(X)                                                                                    \
-    X(audit_append, audit_append(s, &(struct audit_entry){"e", "a", &nif, NULL, "r", 1}, T0, &n))  \
+    X(audit_append,                                                                                \
+      audit_append(s, &(struct audit_entry){"e", "a", &nif, NULL, "r", 1, NULL}, T0, &n))          \
     X(audit_verify, audit_verify(s, &n))                                                           \
     X(audit_find_row, audit_find_row(s, 1, w->citizen.nif_index, &yes))                            \
     X(balance_asked, balance_asked(s, "m", T0))                                                    \
