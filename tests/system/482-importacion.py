@@ -7,9 +7,10 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 
-from box import BUILD, NIF, PHONE, UnixConnection, eventually, running
+from box import BUILD, NIF, PHONE, ROOT, UnixConnection, eventually, running
 from imports import FORM, PATH, csv_of, form_of, imported, nif, order, reached, read, shown, upload
 
 OTHER = "X1234567L"
@@ -26,6 +27,17 @@ def faults(told):
 
 def people(box):
     return box.rows("SELECT count(*) FROM citizens")[0][0]
+
+
+def test_every_column_that_is_read_is_named():
+    """In the sentence of a wrong column, in each language, and in the manual."""
+    known = re.findall(r'\{"([a-z0-9_]+)", take_', (ROOT / "src/service/import_row.c").read_text())
+    assert len(known) >= 12, known
+    texts = [re.search(r"(?m)^csv_column = (.*)$", path.read_text())[1] for path in sorted((ROOT / "web/problems").glob("*.txt"))]
+    texts += [re.search(r"(?m)^ciudadano importa = (.*)$", (ROOT / "conf/man/ordenes.en").read_text())[1]]
+    texts += [(ROOT / "src/app/ctl.c").read_text().partition('"  ciudadano importa ')[2].partition('"  limites ')[0]]
+    for text in texts:
+        assert not [name for name in known if not re.search(rf"\b{name}\b", text)], text
 
 
 def test_a_file_is_looked_through_and_then_everybody_is_registered():
