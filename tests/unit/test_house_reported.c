@@ -6,6 +6,9 @@
  */
 #include "tests/unit/test_report_fixture.h"
 
+#include "service/receive.h"
+#include "store/balance.h"
+
 static bool is_calm(struct script *s)
 {
     return house_status(s->line).detail[0] == '\0' && house_climbed(s->house)[0] == '\0' &&
@@ -185,6 +188,53 @@ static void test_results_said_twice(void **state)
     house_await(s->house, house_is(s->house, "tt"), 5 * SECOND);
 }
 
+/* ---- the balance ------------------------------------------------------------------------------
+ */
+
+static void test_a_balance_asked_in_each_form(void **state)
+{
+    static const struct {
+        struct said says[SAYS];
+        const char *text;
+    } rows[] = {
+        {{{"AT+CUSD=1,\"*134#\",15", "ERROR", NULL, 0},
+          {"AT+CUSD=1,\"AAD8", "OK\n+CUSD: 0,\"Saldo 5\",15", NULL, 0}},
+         "Saldo 5"},
+        {{{"AT+CUSD=1,\"*134#\",15", "ERROR", NULL, 0},
+          {"AT+CUSD=1,\"AAD8", "+CME ERROR: 50", NULL, 0},
+          {"AT+CUSD=1,\"*134#\"", "OK\n+CUSD: 0,\"Saldo 5\",15", NULL, 0}},
+         "Saldo 5"},
+        {{{"AT+CSCS?", "+CSCS: \"UCS2\"\nOK", NULL, 0}, /* and nothing else */
+          {"AT+CSCS=", "ERROR", NULL, 0},
+          {"AT+CUSD=1,\"002A0031003300340023\"", "OK\n+CUSD: 0,\"00530061006C0064006F00200035\",72",
+           NULL, 0},
+          {"AT+CUSD=1", "+CME ERROR: 4", NULL, 0}},
+         "Saldo 5"},
+        {{{"AT+CUSD=1", "OK\n+CUSD: 0,Saldo 5", NULL, 0}}, "Saldo 5"},
+        {{{"AT+CUSD=1", "OK\n+CUSD: 0, \"Saldo 5\" , 15", NULL, 0}}, "Saldo 5"},
+        {{{"AT+CUSD=1", "OK\n+CUSD: 0,\"Su \"saldo\", es 5\",15", NULL, 0}}, "Su \"saldo\", es 5"},
+        {{{"AT+CUSD=1", "OK\n+CUSD: 2,\"0048006100760069\",15", NULL, 0}}, "Havi"}, /* gammu#358 */
+        {{{"AT+CUSD=1", "OK\n+CUSD: 2", NULL, 0}}, ""},
+        {{{"AT+CUSD=1", "OK\n+CUSD: 5", NULL, 0}}, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct script *s = script_saying(rows[i].says);
+        struct balance told;
+        s->line->config.ussd = "*134#";
+        script_start_ready(s);
+        house_live(s->house, 5 * SECOND);
+        assert_ok(turn_enter(s->house->service.turn));
+        assert_ok(receive_ask_balance(&s->house->service, s->line->modem, house_now_ms(s->house)));
+        turn_leave(s->house->service.turn, true);
+        house_live(s->house, 90 * SECOND);
+        assert_ok(balance_get(s->house->service.store, s->line->config.name, &told));
+        if (strcmp(told.text, rows[i].text) != 0)
+            fail_msg("row %zu: «%s»", i, told.text);
+        script_free(s);
+    }
+}
+
 /* ---- who it is --------------------------------------------------------------------------------
  */
 
@@ -261,6 +311,7 @@ int main(void)
         script_test(test_a_port_left_in_a_data_call),
         script_test(test_a_reference_without_its_result),
         script_test(test_results_said_twice),
+        script_test(test_a_balance_asked_in_each_form),
         script_test(test_who_it_is),
         script_test(test_a_centre_in_other_spellings),
     };

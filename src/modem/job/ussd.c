@@ -31,12 +31,16 @@ enum {
     LINE_SIZE = AT_LINE_MAX + 3, /* the longest line, with the quote that we close it by */
 };
 
-enum ussd_step { USSD_IDLE, USSD_WANTED, USSD_WANTED_PACKED, USSD_ASKED, USSD_REFUSED };
+enum ussd_step { USSD_IDLE, USSD_WANTED, USSD_ASKED, USSD_REFUSED };
+
+/* The code as modems want it: a refused form is followed by the next. */
+enum ussd_form { USSD_PLAIN, USSD_PACKED, USSD_BARE, USSD_UCS2, USSD_FORMS };
 
 /* The question for the balance. */
 struct modem_ussd {
     struct loop_source *timer;
     enum ussd_step step;
+    enum ussd_form form;
     bool must_end;    /* the network keeps the session open */
     bool was_error;   /* refused by ERROR: a session may have been open */
     bool is_checked;  /* refused: the settings that may explain it were looked at */
@@ -82,6 +86,7 @@ static void on_checked(struct modem *modem)
     modem->use.is_checking = false;
     if (modem_has_changed_settings(modem) || modem->jobs->ussd->was_error) {
         modem->jobs->ussd->step = USSD_WANTED;
+        modem->jobs->ussd->form = USSD_PLAIN;
         wants_to_send(modem);
         if (modem_has_changed_settings(modem))
             modem_distrust(modem); /* the others may be lost as well */
@@ -241,16 +246,26 @@ static void on_asked(const struct at_reply *reply, void *user)
     job_end_command(modem);
 }
 
-/* Some Huawei refuse a code that is not packed. */
-static void on_asked_plain(const struct at_reply *reply, void *user)
+/* Some Huawei refuse a code that is not packed, others a coding scheme, and a modem whose letters
+ * are UCS-2 everything else. */
+static void on_form_asked(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
-    if (reply->result == AT_RESULT_ERROR && is_asking(modem->jobs->ussd)) {
-        modem->jobs->ussd->step = USSD_WANTED_PACKED;
+    struct modem_ussd *ussd = modem->jobs->ussd;
+    if (reply->result == AT_RESULT_ERROR && is_asking(ussd) && ussd->form + 1 < USSD_FORMS) {
+        ussd->form++;
+        ussd->step = USSD_WANTED;
         job_end_command(modem);
         return;
     }
     on_asked(reply, user);
+}
+
+/* A code has digits, * and # alone. */
+static void put_ucs2(const char *code, struct buf *out)
+{
+    for (; *code != '\0'; code++)
+        buf_fmt(out, "00%02X", (unsigned)*code & 0x7F);
 }
 
 /* Its answer is an event also when it comes before the OK. */
@@ -258,21 +273,26 @@ static const char no_line[] = "AT+CUSD";
 
 static void ask_ussd(struct modem *modem)
 {
-    char command[COMMAND_SIZE], packed[COMMAND_SIZE];
+    char command[COMMAND_SIZE], coded[COMMAND_SIZE];
     const char *code = modem->config.ussd;
-    bool is_packed = modem->jobs->ussd->step == USSD_WANTED_PACKED;
+    enum ussd_form form = modem->jobs->ussd->form;
     struct buf hex;
-    buf_init(&hex, packed, sizeof(packed));
-    if (is_packed && gsm_ussd_pack(code, &hex) && buf_cstr(&hex) != NULL)
-        code = packed;
-    (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\",15", code);
+    buf_init(&hex, coded, sizeof(coded));
+    if (form == USSD_PACKED)
+        (void)gsm_ussd_pack(code, &hex);
+    else if (form == USSD_UCS2)
+        put_ucs2(code, &hex);
+    if (hex.len > 0 && buf_cstr(&hex) != NULL)
+        code = coded;
+    (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\"%s", code,
+                   form == USSD_BARE ? "" : ",15");
     modem->jobs->ussd->step = USSD_ASKED;
     loop_timer_set(modem->jobs->ussd->timer,
                    loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = no_line,
                                               .final_ms = ASK_MS,
-                                              .fn = is_packed ? on_asked : on_asked_plain,
+                                              .fn = on_form_asked,
                                               .user = modem});
 }
 
@@ -300,7 +320,7 @@ static bool run_ussd(struct modem *modem)
         modem_run_rows(modem, modem_text_rows, on_checked);
         return true;
     }
-    if (ussd->step != USSD_WANTED && ussd->step != USSD_WANTED_PACKED)
+    if (ussd->step != USSD_WANTED)
         return false;
     ask_ussd(modem);
     return true;
@@ -322,6 +342,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
     if (modem->state != MODEM_READY)
         return CC_ERR_MODEM_NOT_READY;
     modem->jobs->ussd->step = USSD_WANTED;
+    modem->jobs->ussd->form = USSD_PLAIN;
     modem->jobs->ussd->is_checked = false;
     wants_to_send(modem);
     loop_timer_set(modem->jobs->ussd->timer,
