@@ -188,6 +188,27 @@ static void test_results_said_twice(void **state)
     house_await(s->house, house_is(s->house, "tt"), 5 * SECOND);
 }
 
+/* python-gsmmodem#8: the centre is gone after a restart; the card gets back what it had. */
+static void test_a_centre_that_is_lost(void **state)
+{
+    static const struct said says[SAYS] = {
+        {"AT+CSCA?", "+CSCA: \"\",129\nOK", "AT+CSCA=", 1},
+        {"AT+CSCA?", "+CSCA: \"+34609090909\",145\nOK", NULL, 0},
+        {SCRIPT_PDU, "+CMS ERROR: 330", "AT+CSCA=", 2},
+    };
+    struct script *s = script_saying(says);
+    (void)state;
+    script_start_ready(s);
+    house_live(s->house, 3 * MINUTE);
+    script_ask(s);
+    house_await(s->house, house_is(s->house, "t"), 10 * SECOND);
+    script_say(s, "RDY");
+    house_await(s->house, script_count(s, "AT+CSCA=\"+34609090909\",145") == 1, 10 * SECOND);
+    script_ask(s);
+    house_await(s->house, house_is(s->house, "tt"), 10 * SECOND);
+    assert_int_equal(script_count(s, "AT+CSCA="), 1);
+}
+
 /* ---- the balance ------------------------------------------------------------------------------
  */
 
@@ -311,6 +332,7 @@ int main(void)
         script_test(test_a_port_left_in_a_data_call),
         script_test(test_a_reference_without_its_result),
         script_test(test_results_said_twice),
+        script_test(test_a_centre_that_is_lost),
         script_test(test_a_balance_asked_in_each_form),
         script_test(test_who_it_is),
         script_test(test_a_centre_in_other_spellings),

@@ -283,6 +283,7 @@ static void end_round(struct modem *modem)
     struct modem_sampler *sampler = modem->jobs->sampler;
     registration_fill(&modem->registration, &sampler->next);
     modem->sample = sampler->next;
+    modem_note_centre(modem);
     sampler->active = false;
     sampler->round++;
     loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * US_PER_MS);

@@ -79,7 +79,9 @@ struct start_smsc {
     int tries;
     void (*settled)(struct modem *modem);
     bool has_written;
-    char card[MODEM_ICCID_SIZE]; /* card of the last write */
+    char card[MODEM_ICCID_SIZE];       /* card of the last write */
+    char known[MODEM_SMSC_SIZE];       /* centre that a card has told… */
+    char known_card[MODEM_ICCID_SIZE]; /* …and which card that was */
 };
 
 struct modem_start {

@@ -19,9 +19,39 @@ enum {
     NATIONAL = 129,
 };
 
+static bool is_configured(const struct modem *modem)
+{
+    return modem->config.smsc != NULL && modem->config.smsc[0] != '\0';
+}
+
+/* The centre that the card is to have: the configured one, or the one that this card had before it
+ * lost it; "" = none. */
+static const char *wanted_centre(const struct modem *modem)
+{
+    const struct start_smsc *smsc = &modem->start->smsc;
+    if (is_configured(modem))
+        return modem->config.smsc;
+    bool is_same_card = strcmp(smsc->known_card, modem->identity.iccid) == 0;
+    return is_same_card ? smsc->known : "";
+}
+
+/* One that nobody has configured is only written where there is none. */
 static bool is_wrong(const struct modem *modem)
 {
-    return !reading_is_same_centre(modem->sample.smsc, modem->config.smsc);
+    if (!is_configured(modem) && modem->sample.smsc[0] != '\0')
+        return false;
+    return !reading_is_same_centre(modem->sample.smsc, wanted_centre(modem));
+}
+
+void modem_note_centre(struct modem *modem)
+{
+    struct start_smsc *smsc = &modem->start->smsc;
+    if (modem->sample.smsc[0] == '\0' || strcmp(modem->identity.iccid, MODEM_NO_ICCID) == 0)
+        return;
+    memcpy(smsc->known, modem->sample.smsc, sizeof(smsc->known));
+    memcpy(smsc->known_card, modem->identity.iccid, sizeof(smsc->known_card));
+    if (!is_configured(modem)) /* if it is lost again, it is written again */
+        smsc->has_written = false;
 }
 
 static bool was_written(const struct modem *modem)
@@ -56,10 +86,11 @@ static void on_written(const struct at_reply *reply, void *user)
 static void write_it(struct modem *modem)
 {
     char command[COMMAND_SIZE];
-    int type = modem->config.smsc[0] == '+' ? INTERNATIONAL : NATIONAL;
-    (void)snprintf(command, sizeof(command), "AT+CSCA=\"%s\",%d", modem->config.smsc, type);
-    log_info("módem %s: se escribe en la SIM el centro de mensajes configurado",
-             modem->config.name);
+    const char *number = wanted_centre(modem);
+    int type = number[0] == '+' ? INTERNATIONAL : NATIONAL;
+    (void)snprintf(command, sizeof(command), "AT+CSCA=\"%s\",%d", number, type);
+    log_info("módem %s: se escribe en la SIM el centro de mensajes %s", modem->config.name,
+             is_configured(modem) ? "configurado" : "que tenía y ha perdido");
     modem_command(modem,
                   &(struct at_request){
                       .command = command, .final_ms = ASK_MS, .fn = on_written, .user = modem});
@@ -95,7 +126,7 @@ static void ask_smsc(struct modem *modem)
 
 void start_settle_smsc(struct modem *modem, void (*done)(struct modem *modem))
 {
-    bool is_wanted = modem->config.smsc != NULL && modem->config.smsc[0] != '\0';
+    bool is_wanted = wanted_centre(modem)[0] != '\0';
     modem->start->smsc.settled = done;
     modem->start->smsc.tries = 0;
     if (is_wanted && !patience_is_over(&modem->signs.patience, QUESTION_SMSC))
