@@ -175,7 +175,7 @@ static bool belongs_to_command(const struct at_chat *chat, const char *line)
     if (!is_waiting(chat))
         return false;
     if (chat->request.prefix == NULL)
-        return !is_event(chat, line);
+        return !is_event(chat, line) && !(chat->syntax.odd && strcmp(line, "?") == 0);
     if (!at_fields_init(&fields, line, chat->request.prefix))
         return false;
     return at_fields_count(&fields) >= chat->request.min_fields;

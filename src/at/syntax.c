@@ -13,8 +13,12 @@ void at_syntax_expect_prompt(struct at_syntax *s, bool expect)
     s->want_prompt = expect;
 }
 
+static void add_byte(struct at_syntax *s, uint8_t byte);
+
 static enum at_token take_line_end(struct at_syntax *s)
 {
+    if (s->len == 0 && s->has_junk && !s->dropping)
+        add_byte(s, '?'); /* nothing but noise: to be counted */
     if (s->dropping || s->len == 0) {
         /* The end of a dropped line, the \n of \r\n, or an empty line: nothing to hand out. */
         s->dropping = false;
@@ -41,11 +45,12 @@ static void add_byte(struct at_syntax *s, uint8_t byte)
 /* Bytes of a power-on, a break or the flow control: never a part of a line's text. */
 static bool is_line_noise(struct at_syntax *s, uint8_t byte)
 {
-    if (byte == 0 || byte == XON || byte == XOFF)
-        return true;
-    bool is_junk = s->len == 0 && byte > 0x7E;
-    s->has_junk = s->has_junk || is_junk;
-    return is_junk;
+    bool is_junk = byte == 0 || (s->len == 0 && byte > 0x7E);
+    if (is_junk && s->len == 0)
+        s->has_junk = true;
+    else if (is_junk)
+        s->odd = true;
+    return is_junk || byte == XON || byte == XOFF;
 }
 
 static enum at_token take_byte(struct at_syntax *s, uint8_t byte)

@@ -101,6 +101,8 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
     struct modem *modem = user;
     if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
         modem_start_note_noise(modem);
+    if (pdu != NULL)
+        modem_acknowledge(modem);
     if (pdu != NULL && at_line_behind(line, "+CDS:") != NULL)
         on_report(modem, pdu);
     else if (!modem_jobs_take_event(modem, line, pdu) && !modem_start_take_event(modem, line))

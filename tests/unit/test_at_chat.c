@@ -77,6 +77,8 @@ static const struct row rows[] = {
      false, AT_RESULT_ERROR, 500, "", ""}, /* pkot/gnokii#1 */
     {"noise at power-on", "AT", NULL, NULL, "\xff\xfe\x80OK\r\n", 0, false, AT_RESULT_OK, 0, "",
      ""}, /* TinyGSM#401 */
+    {"noise alone", "AT+CGMI", NULL, NULL, "\xff\xfe\r\nACME\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK,
+     0, "ACME;", "?;"},
     {"refused before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n+CMS ERROR: 304\r\n", 0,
      false, AT_RESULT_ERROR, 304, "", ""},
     {"refused after the pdu", "AT+CMGS=9", "+CMGS:", "0011AA", "\r\n> \1\r\n+CMS ERROR: 500\r\n", 0,

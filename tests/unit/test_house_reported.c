@@ -209,6 +209,33 @@ static void test_a_centre_that_is_lost(void **state)
     assert_int_equal(script_count(s, "AT+CSCA="), 1);
 }
 
+/* Phase 2+ that cannot be left: a report without its acknowledgement would be the last one. */
+static void test_reports_that_want_an_acknowledgement(void **state)
+{
+    static const struct said rows[][SAYS] = {
+        {{"AT+CSMS=0", "+CMS ERROR: 303", NULL, 0}},
+        {{"AT+CSMS=0", "+CMS ERROR: 303", NULL, 0}, {"AT+CNMA", "+CMS ERROR: 340", NULL, 0}},
+        {{NULL, NULL, NULL, 0}},
+    };
+    static const size_t wanted[] = {2, 1, 0}; /* after a refusal no more */
+    (void)state;
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        struct script *s = script_saying(rows[i]);
+        script_start_ready(s);
+        for (unsigned n = 1; n <= 2; n++) {
+            script_ask(s);
+            house_await(s->house, s->pdu_count == n, 10 * SECOND);
+            house_live(s->house, SECOND);
+            script_report(s, n);
+            house_live(s->house, 5 * SECOND);
+        }
+        assert_true(house_is(s->house, "dd"));
+        assert_int_equal(script_count(s, "AT+CNMA"), wanted[i]);
+        assert_true(is_calm(s));
+        script_free(s);
+    }
+}
+
 /* ---- the balance ------------------------------------------------------------------------------
  */
 
@@ -333,6 +360,7 @@ int main(void)
         script_test(test_a_reference_without_its_result),
         script_test(test_results_said_twice),
         script_test(test_a_centre_that_is_lost),
+        script_test(test_reports_that_want_an_acknowledgement),
         script_test(test_a_balance_asked_in_each_form),
         script_test(test_who_it_is),
         script_test(test_a_centre_in_other_spellings),

@@ -28,4 +28,7 @@ void modem_inbound_lose_memory(struct modem *modem);
 /* Says nothing, or the fault of the last message, or the most telling advice. */
 void modem_say_health(struct modem *modem);
 
+/* acknowledge.c: the modem gave a PDU directly */
+void modem_acknowledge(struct modem *modem);
+
 #endif

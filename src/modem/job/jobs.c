@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 /* In order of urgency. */
-static const struct modem_job *const jobs[] = {
-    &modem_sms_job, &modem_centre_job, &modem_inbound_job, &modem_ussd_job, &modem_sampler_job};
+static const struct modem_job *const jobs[] = {&modem_sms_job,    &modem_acknowledge_job,
+                                               &modem_centre_job, &modem_inbound_job,
+                                               &modem_ussd_job,   &modem_sampler_job};
 enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
 static bool is_urgent(const struct modem *modem, size_t i)

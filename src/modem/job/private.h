@@ -21,6 +21,7 @@ struct modem_job {
 };
 
 extern const struct modem_job modem_sms_job; /* runs only when it is told to */
+extern const struct modem_job modem_acknowledge_job;
 extern const struct modem_job modem_centre_job;
 extern const struct modem_job modem_inbound_job;
 extern const struct modem_job modem_ussd_job;
@@ -29,6 +30,7 @@ extern const struct modem_job modem_sampler_job;
 struct modem_jobs {
     struct loop_source *idle; /* something may be left to do */
     struct modem_send *send;
+    struct modem_acknowledge *acknowledge;
     struct modem_inbox *inbox;
     struct modem_centre *centre;
     struct modem_ussd *ussd;

@@ -96,11 +96,12 @@ struct modem_start {
     struct start_network network;
     struct start_smsc smsc;
     struct start_late late;
-    const char *misset;  /* Spanish: a setting that the modem refuses to change; NULL = none */
-    const char *notify;  /* the AT+CNMI= that the modem took; NULL = none */
-    int64_t radio_on_us; /* time at which we switched the radio on; 0 = it was on */
-    unsigned echoes;     /* of commands, since echo was switched off */
-    bool is_echo_off;    /* and it stayed so until the card was looked at */
+    const char *misset; /* Spanish: a setting that the modem refuses to change; NULL = none */
+    bool wants_acknowledgement; /* of what it gives directly: AT+CSMS=0 was refused */
+    const char *notify;         /* the AT+CNMI= that the modem took; NULL = none */
+    int64_t radio_on_us;        /* time at which we switched the radio on; 0 = it was on */
+    unsigned echoes;            /* of commands, since echo was switched off */
+    bool is_echo_off;           /* and it stayed so until the card was looked at */
 };
 
 /* rows.c */

@@ -334,6 +334,12 @@ static void note_notify(struct modem *modem, const char *command)
     modem->start->notify = command;
 }
 
+static void note_no_acknowledgement(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->start->wants_acknowledgement = false;
+}
+
 /* Facts to remember of a command that was taken. */
 static const struct {
     const char *begins;
@@ -342,6 +348,7 @@ static const struct {
     {"ATE0", note_echo_off},
     {"AT+CFUN=1", note_radio_on},
     {"AT+CNMI=", note_notify},
+    {"AT+CSMS=0", note_no_acknowledgement},
 };
 
 static void finish_row(struct modem *modem, const struct at_reply *reply)
@@ -403,6 +410,11 @@ bool modem_has_changed_settings(const struct modem *modem)
     return modem->start->rows.is_changed;
 }
 
+bool modem_wants_acknowledgement(const struct modem *modem)
+{
+    return modem->start->wants_acknowledgement;
+}
+
 const char *modem_notify_setting(const struct modem *modem)
 {
     return modem->start->notify;
@@ -432,6 +444,7 @@ void modem_start_enter_init(struct modem *modem)
     memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
     modem->start->is_echo_off = false;
     modem->start->notify = NULL;
+    modem->start->wants_acknowledgement = true;
     modem->chat_events.event_prefixes[1] = NULL; /* its driver is not known yet */
     modem_run_rows(modem, common_rows, init_done);
 }

@@ -35,7 +35,7 @@ static const char *wanted_centre(const struct modem *modem)
     return is_same_card ? smsc->known : "";
 }
 
-/* One that nobody has configured is only written where there is none. */
+/* Without a configured centre, only an empty one is written over. */
 static bool is_wrong(const struct modem *modem)
 {
     if (!is_configured(modem) && modem->sample.smsc[0] != '\0')

@@ -47,6 +47,8 @@ extern const struct driver_init modem_refusal_rows[]; /* a message was refused b
 void modem_distrust(struct modem *modem);
 /* Remembers the centre of the sample as the card's: it is written back if the card loses it. */
 void modem_note_centre(struct modem *modem);
+/* The modem may want an AT+CNMA for each message and report that it gives directly. */
+bool modem_wants_acknowledgement(const struct modem *modem);
 /* The AT+CNMI= that the modem took; NULL = none. */
 const char *modem_notify_setting(const struct modem *modem);
 /* Takes a line of a network's; false = the line tells no <stat>. */
