@@ -34,6 +34,7 @@ struct http_context {
     struct exchange *spares; /* http/exchange_memory.h */
     size_t spare_count;
     struct loop_source *round; /* see exchange.c; NULL: the end, and nothing is put off */
+    bool awaits_round;
     struct stream *streams;
     size_t stream_count; /* without those that were ended */
     void *shared;        /* kept by the handlers between requests; not used by http */

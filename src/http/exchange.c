@@ -75,13 +75,21 @@ static bool must_put_off(const struct exchange *x)
            x->context->round != NULL;
 }
 
+/* A timer has its turn behind what is ready already; a deferred source comes before all files. */
+static void await_round(struct exchange *x)
+{
+    if (!x->context->awaits_round)
+        loop_timer_set(x->context->round, loop_now_us(x->service->loop));
+    x->context->awaits_round = true;
+}
+
 static enum MHD_Result put_off(struct exchange *x)
 {
     x->context->waiting++;
     x->course.is_parked = true;
     x->course.due = EXCHANGE_DUE_LATER;
     pump_park(door_pump(x->side->door));
-    loop_deferred_arm(x->context->round);
+    await_round(x);
     return MHD_YES;
 }
 
@@ -141,7 +149,11 @@ static enum MHD_Result ask_parked(struct exchange *x)
 {
     struct pump *pump = door_pump(x->side->door);
     enum exchange_due due = x->course.due;
-    if (due == EXCHANGE_DUE_NOTHING || (due == EXCHANGE_DUE_LATER && must_put_off(x)))
+    if (due == EXCHANGE_DUE_LATER && must_put_off(x)) {
+        await_round(x);
+        return MHD_YES;
+    }
+    if (due == EXCHANGE_DUE_NOTHING)
         return MHD_YES;
     pump_note_progress(pump);
     end_parking(x, pump);

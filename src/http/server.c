@@ -145,7 +145,7 @@ enum cc_err http_new(struct service *service, const struct http_config *config, 
     http->context.routes = config->routes;
     http->context.route_count = config->route_count;
     http->context.shared = config->shared;
-    http->context.round = loop_add_deferred(service->loop, LOOP_PRIORITY_NORMAL, on_round, http);
+    http->context.round = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_round, http);
     http->context.tally = tally_new(config->route_count + 2);
     if (!peer_parse_proxies(config->trusted, &http->context.trusted)) {
         http_free(http);
@@ -183,6 +183,7 @@ static void wake_door(struct door *door)
 static void on_round(void *user)
 {
     struct http *http = user;
+    http->context.awaits_round = false;
     for (size_t i = 0; i < LISTEN_MAX; i++)
         http->tcp[i].served_us = 0;
     http->control.served_us = 0;
