@@ -13,6 +13,18 @@ from box import ROOT, eventually, running
 DAY_MS = 86400 * 1000
 
 
+def test_every_scope_is_named():
+    """In the sentence of an unknown one, in each language, and in what contraclavectl and its manual say of --ambitos."""
+    known = re.findall(r'\{"([a-z]+)", SCOPE_', (ROOT / "src/domain/scopes.c").read_text())
+    assert len(known) >= 15, known
+    texts = [re.search(r"(?m)^scope_unknown = (.*)$", path.read_text())[1] for path in sorted((ROOT / "web/problems").glob("*.txt"))]
+    texts += [line for line in (ROOT / "conf/man/contraclavectl.1").read_text().splitlines() if "solicitar, verificar" in line]
+    texts += [(ROOT / "src/app/ctl.c").read_text().partition("Ámbitos: ")[2].partition("(todos)")[0]]
+    assert len(texts) == 8, texts
+    for text in texts:
+        assert not [name for name in known if not re.search(rf"\b{name}\b", text)], text
+
+
 def status(box, token, source=None):
     headers = {"X-Forwarded-For": source} if source else None
     answer = box.request("GET", "/v1/estado", token=token, headers=headers)
