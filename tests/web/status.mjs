@@ -88,6 +88,22 @@ export const cases = {
     await page.context().close();
   },
 
+  async "the list of the box looks as the verdict finds, by no threshold or clock of the page"(house) {
+    const page = await enter(house, LOOKS[0], "/sesiones");
+    const day_ms = 86400000;
+    const told = { equipo: { copia: new Date(Date.now() - 7.5 * day_ms), certificado: { caduca: new Date(Date.now() + 9 * day_ms) } } };
+    await page.route("**/v1/estado?*", async (route) => {
+      const status = await (await route.fetch()).json();
+      const otras = [{ causa: "copia_antigua", frase: "La última copia es de hace 7 días.", que_hacer: "", necesita: "desde_aqui", desde: null, hasta: null, modem: null }];
+      await route.fulfill({ json: { ...status, veredicto: { ...status.veredicto, otras }, equipo: { ...status.equipo, ...told.equipo } } });
+    });
+    await page.route("**/v1/estado/eventos?*", (route) => route.abort());
+    await page.goto("/estado?idioma=es");
+    await page.locator("#equipo li", { hasText: "copia", has: page.locator(".is-care") }).waitFor();
+    await page.locator("#equipo li", { hasText: "certificado", has: page.locator(".is-good") }).waitFor();
+    await page.context().close();
+  },
+
   async "the first view is at most 40 KiB"(house) {
     const page = await enter(house, LOOKS[0], "/sesiones");
     await page.context().clearCookies({ name: "idioma" });

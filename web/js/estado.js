@@ -8,7 +8,6 @@ import { follow } from "./live.js";
 import { show_modems } from "./modems.js";
 
 const EVENTS_SHOWN = 50;
-const CERTIFICATE_MS = 14 * 86400000; // from then on the verdict asks for a new one
 const ANSWERS = {
   si: { tone: "good", icon: "good", favicon: "bien" },
   si_pero: { tone: "care", icon: "care", favicon: "aviso" },
@@ -119,14 +118,16 @@ const check = ([tone, text]) => make("li", {}, make_icon(tone === "mute" ? "unkn
 
 function checks_of(status) {
   const box = status.equipo ?? {};
+  const found = [status.veredicto, ...(status.veredicto.otras ?? [])].map((item) => item.causa);
+  const tone_of = (...causes) => (causes.some((cause) => found.includes(cause)) ? "care" : "good");
   const days = box.copia ? Math.floor((Date.now() - Date.parse(box.copia)) / 86400000) : null;
   return [
     [status.reloj_fiable ? "good" : "bad", status.reloj_fiable ? say("box.clock") : status.aviso_reloj || say("box.no_clock")],
     status.aviso_datos ? ["bad", say("box.data", { what: say_word("data", status.aviso_datos) })] : null,
     box.disco_libre == null ? null : [box.disco_acaba ? "care" : "good",
       say(box.disco_acaba ? "box.disk_ends" : "box.disk", { gb: tell_number(box.disco_libre / 1e9, 1), pc: box.disco_usado_pc })],
-    box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [days > 7 ? "care" : "good", say("box.copy", { n: days })],
-    box.certificado ? [Date.parse(box.certificado.caduca) - Date.now() < CERTIFICATE_MS ? "care" : "good", say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
+    box.copia === undefined ? null : days === null ? ["care", say("box.no_copy")] : [tone_of("copia_antigua"), say("box.copy", { n: days })],
+    box.certificado ? [tone_of("certificado", "certificado_caducado", "certificado_aun_no"), say("box.certificate", { day: tell_day(box.certificado.caduca) })] : null,
     status.aviso_limites ? ["care", status.aviso_limites] : status.cifras ? ["good", say("box.failures", { n: whole(status.cifras.fallos_hoy) })] : null,
     ...(status.equipos ?? []).map((one) => [one.ausente ? "bad" : one.puede_enviar || !one.modems ? "good" : "care", one.frase]),
     box.arranque ? ["good", say("box.up", { version: status.version, time: tell_when(box.arranque) })] : null,
