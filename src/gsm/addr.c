@@ -173,8 +173,20 @@ bool gsm_sca_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_ad
     return true;
 }
 
+/* Some modems leave the service centre out altogether: the first octet is then that of the message,
+ * and what follows has not the top bit of a type of address. */
+static bool lacks_sca(const uint8_t *bytes, size_t len, size_t pos)
+{
+    const bool is_odd_type = (bytes[pos] & 1) != 0; /* no DELIVER and no STATUS-REPORT */
+    return bytes[pos] != 0 && !is_odd_type && len - pos > 1 && (bytes[pos + 1] & 0x80) == 0;
+}
+
 bool gsm_sca_skip(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret)
 {
+    if (*pos < len && lacks_sca(bytes, len, *pos)) {
+        *ret = (struct gsm_addr){{0}};
+        return true;
+    }
     if (*pos >= len || bytes[*pos] > len - *pos - 1) {
         return false;
     }

@@ -5,7 +5,7 @@
 
 #include <uchar.h>
 
-enum { BASIC_COUNT = 128, REPLACEMENT = 0xFFFD };
+enum { BASIC_COUNT = 128, REPLACEMENT = 0xFFFD, BYTE_ORDER_MARK = 0xFEFF };
 
 /*
  * 23.038 6.2.1, by septet value. In the place of the escape stands what a receiver must show for
@@ -189,7 +189,8 @@ static uint32_t unit_at(const uint8_t *bytes, size_t len, size_t pos)
 
 void ucs2_to_utf8(const uint8_t *bytes, size_t len, struct buf *out)
 {
-    for (size_t pos = 0; pos + 1 < len; pos += 2) {
+    const bool has_mark = len > 1 && unit_at(bytes, len, 0) == BYTE_ORDER_MARK;
+    for (size_t pos = has_mark ? 2 : 0; pos + 1 < len; pos += 2) {
         const uint32_t unit = unit_at(bytes, len, pos);
         const uint32_t next = unit_at(bytes, len, pos + 2);
         if (unit >> 10 == 0xD800 >> 10 && next >> 10 == 0xDC00 >> 10) {
