@@ -31,4 +31,31 @@ export const cases = {
     await page.waitForFunction(() => document.querySelectorAll("#mensajes .chip").length === 0);
     await page.context().close();
   },
+
+  async "what cannot be read, or marked, is told in a dialog"(house) {
+    const troubles = house.troubles.length;
+    const page = await enter(house, LOOKS[0], "/buzon");
+    const refuse = (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: '{"type":"database_down","title":"La base de datos no responde."}' });
+    const told = page.locator("#pregunta[open]", { hasText: "La base de datos no responde." });
+    await page.route("**/v1/buzon", refuse);
+    await page.reload();
+    await told.waitFor();
+    assert.deepEqual(await look_at(page), []);
+    await page.unroute("**/v1/buzon", refuse);
+    await house.sim.ask({ cmd: "deliver", from: "+34600999888", text: "Otro" });
+    await eventually(async () => {
+      await page.reload();
+      await page.waitForSelector("#sesion:not([hidden])");
+      return page.locator("#mensajes button").first().waitFor({ timeout: 1000 }).then(() => true, () => false);
+    });
+    await page.route("**/v1/buzon/lectura", refuse);
+    await page.locator("#mensajes button").first().click();
+    await told.waitFor();
+    await page.click("#pregunta-si");
+    await page.unroute("**/v1/buzon/lectura", refuse);
+    await page.locator("#mensajes button").first().click();
+    await page.waitForFunction(() => document.querySelectorAll("#mensajes .chip").length === 0);
+    assert.equal(house.troubles.length, troubles, house.troubles.at(-1));
+    await page.context().close();
+  },
 };

@@ -290,3 +290,12 @@ export async function attempt(act) {
     await ask({ title: say("act.failed_title"), text: problem.message, yes: say("act.seen") });
   }
 }
+
+/** What no act of a page has looked after, while it loads or at a click, is told too. */
+function tell_problem(event, problem) {
+  if (!(problem instanceof Problem) || !$("pregunta") || $("pregunta").open) return;
+  event.preventDefault();
+  attempt(() => Promise.reject(problem));
+}
+addEventListener("unhandledrejection", (event) => tell_problem(event, event.reason));
+addEventListener("error", (event) => tell_problem(event, event.error));
