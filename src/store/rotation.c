@@ -107,7 +107,7 @@ static enum cc_err begin(struct rotation *rotation, int64_t now_ms)
     if (store->integrity.facts != 0)
         return CC_ERR_ALTERED;
     if (secret_keys_generation(store->keys) == SECRET_OLD_MAX)
-        return CC_ERR_MASTER_KEYS_MANY;
+        return CC_ERR_MASTER_KEYS_USED_UP;
     enum cc_err err = check_new_key(&rotation->files, store);
     if (err != CC_OK)
         return err;

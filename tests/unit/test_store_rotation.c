@@ -394,7 +394,7 @@ static void a_new_key_that_is_none(void **state)
     check_town(&f->store, &town);
     while (secret_keys_generation(f->store.keys) < SECRET_OLD_MAX)
         assert_ok(secret_keys_add_old(f->store.keys, (uint8_t[SECRET_KEPT_BYTES]){0}));
-    assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_MASTER_KEYS_MANY);
+    assert_int_equal(rotation_begin(&f->store, &place, T0, &rotation), CC_ERR_MASTER_KEYS_USED_UP);
 }
 
 static void what_was_altered_is_not_made_good(void **state)
