@@ -148,6 +148,9 @@ export const cases = {
   async "a silent network: not known within 20 s, also of a page that comes to the front; by itself again"(house) {
     const { child } = house.box.program;
     const pages = [await enter(house, LOOKS[0]), await enter(house, LOOKS[0])];
+    const desk = await enter(house, LOOKS[0], "/registro");
+    const desk_says = (tone) => desk.locator(`#salen.chip-${tone}`).waitFor({ timeout: 60000 * SLOW });
+    await desk_says("good");
     for (const page of pages) await says(page, "good");
     const show = (is_hidden) => pages[1].evaluate((hidden) => {
       Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -158,14 +161,14 @@ export const cases = {
     child.kill("SIGSTOP"); // as if no packet came through: nothing is closed, nothing is answered
     try {
       await show(false);
-      await Promise.all(pages.map((page) => says(page, "unknown", 20)));
+      await Promise.all([desk_says("mute"), ...pages.map((page) => says(page, "unknown", 20))]);
     } finally {
       child.kill("SIGCONT");
     }
     let refused = 0; // by a proxy, once: a browser gives up a stream for good after that
     await pages[0].route("**/v1/estado/eventos?*", (route) => (refused++ ? route.continue() : route.fulfill({ status: 502 })));
-    await Promise.all(pages.map((page) => says(page, "good", 60)));
+    await Promise.all([desk_says("good"), ...pages.map((page) => says(page, "good", 60))]);
     assert.ok(refused > 0);
-    for (const page of pages) await page.context().close();
+    for (const page of [desk, ...pages]) await page.context().close();
   },
 };

@@ -36,6 +36,7 @@ const CHIPS = { si: ["good", "good"], si_pero: ["care", "care"], por_ahora_no: [
 const ATTENDED_MS = 10 * 60 * 1000;
 const AGAIN_MS = 2000;
 const REFUSED_MS = 30000;
+const SILENCE_MS = 15000; // three beats of the stream
 let source = null;
 let acted_ms = Date.now();
 
@@ -68,15 +69,27 @@ export function follow_sending(tell = () => {}) {
   const place = make("span", { id: "salen" });
   $("sesion").prepend(make("a", { href: "/estado" }, place), " ");
   const lose = () => show_chip(place, { puede: "no_se_sabe", frase: "" });
+  let silence = 0;
   const close = (again_ms) => {
+    clearTimeout(silence);
     source?.close();
     source = null;
     if (Date.now() - acted_ms < ATTENDED_MS) setTimeout(attend, again_ms);
     else lose();
   };
+  const hear = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      lose();
+      close(AGAIN_MS);
+    }, SILENCE_MS);
+  };
   const open = () => {
     source = new EventSource(`/v1/estado/eventos?idioma=${lang}`);
+    hear();
+    source.addEventListener("latido", hear);
     source.addEventListener("estado", (event) => {
+      hear();
       const { veredicto } = JSON.parse(event.data);
       if (!veredicto) return;
       show_chip(place, veredicto);
