@@ -3,7 +3,9 @@
 alta pero sin autorizar" until staff see the document."""
 
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
 
 import altas
 import retos
@@ -146,6 +148,13 @@ def test_many_altas_make_the_reto_harder_and_close_the_form_to_nobody():
         assert alta(121, solved).status == 201 and problem(alta(122, solved))[1] == "challenge_used"
         assert register(box, retos.solve(ask_reto(box))).status == 201
         assert box.rows("SELECT count(*) FROM applications") == [(122,)]
+        names = ", ".join(name for _, name, *_ in box.rows("PRAGMA table_info(applications)") if name not in ("id", "public_id"))
+        box.is_edited = True
+        with contextlib.closing(sqlite3.connect(box.database, timeout=10)) as db, db:
+            for _ in range(478):
+                db.execute(f"INSERT INTO applications (public_id, {names}) SELECT randomblob(16), {names} FROM applications WHERE id = 1")
+        answer = eventually(lambda: (told := register(box, retos.solve(ask_reto(box)))).status != 503 and told)
+        assert answer.status == 429, answer.text
 
 
 def test_a_form_with_a_password_pays_the_pace_of_its_address_once():
