@@ -139,30 +139,34 @@ report_counted() {
         "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
-# The pages in a browser: only where `make check` has installed what drives it.
-run_web() {
-    if [ ! -d tests/web/node_modules ]; then
+# The pages in a browser, with the unit tests beside them: only where `make check` has installed what drives it.
+run_web_and_units() {
+    if [ -d tests/web/node_modules ]; then
+        run_beside web 400 node tests/web/run.mjs
+    else
         echo '  skip  web: make check installs Chromium and tests/web/node_modules'
-        return
     fi
-    run_timed 400 node tests/web/run.mjs
-    report_counted web $?
+    run_units
+    if [ -n "${beside[web]:-}" ]; then report_counted web; fi
 }
 
-# The system tests mostly wait: all others run beside them, but for the pages. Those that measure a time
-# of the machine come last (run.py).
+# The system tests have the processors for themselves, but for what is short: they wait much, and have deadlines.
+# A browser keeps one processor busy, the unit tests another. What measures a time of the machine comes last
+# (run.py).
 declare -A beside
 # shellcheck disable=SC2086 # words
 run_beside system 1200 python3 tests/system/run.py --together ${server:+${ON_SERVER:-}}
-run_units
-if [ -z "$server" ]; then
+if [ -n "$server" ]; then
+    run_units
+else
     run_fuzz
     run_foreign
 fi
 report_counted system
 output=$scratch/output
 if [ -z "$server" ]; then # the pages are the same
-    run_web
+    run_web_and_units
+    output=$scratch/output
     run_timed 300 python3 tests/system/run.py --alone
     report_counted 'system, alone' $?
 fi
