@@ -3,6 +3,7 @@
 
 #include "service/access.h"
 #include "service/health.h"
+#include "store/db_fault.h"
 #include "store/inbox.h"
 #include "store/notice.h"
 
@@ -179,6 +180,7 @@ static void take_data(struct service *service, struct verdict_facts *ret)
     }
     ret->data = data_reasons[notice];
     ret->data_since_ms = memory->since_ms;
+    ret->data_text = db_place(service->store->db);
 }
 
 static void take_clock(struct service *service, struct verdict_facts *ret)

@@ -139,7 +139,7 @@ static void look_at_backup(const struct verdict_facts *facts, struct verdict *ve
 static void look_at_box(const struct verdict_facts *facts, struct verdict *verdict)
 {
     if (facts->data != VERDICT_FINE)
-        add_box(verdict, facts->data, facts->data_since_ms, 0, "");
+        add_box(verdict, facts->data, facts->data_since_ms, 0, facts->data_text);
     look_at_clock(facts, verdict);
     if (facts->paused_ms > 0)
         add_box(verdict, VERDICT_PAUSED, facts->paused_ms, 0, facts->paused_by);

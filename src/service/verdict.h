@@ -81,9 +81,9 @@ struct verdict_clients {
 };
 
 struct verdict_facts {
-    int64_t now_ms;
     enum verdict_reason data; /* a DATA_ reason, or VERDICT_FINE */
-    int64_t data_since_ms;
+    int64_t now_ms, data_since_ms;
+    const char *data_text; /* of DATA_AWAY: its server */
     bool is_clock_good;
     int64_t clock_wait_ms; /* a step back that passes by itself; 0 = a person is needed */
     int64_t paused_ms;     /* 0 = sending is not paused */

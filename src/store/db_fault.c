@@ -90,6 +90,12 @@ enum db_fault db_fault(const struct db *db)
     return db->trouble.fault;
 }
 
+const char *db_place(const struct db *db)
+{
+    const struct engine_sharing *sharing = db->engine->sharing;
+    return sharing != NULL && sharing->place != NULL ? sharing->place(db) : "";
+}
+
 void db_fail_fast(struct db *db)
 {
     db->trouble.fails_fast = true;

@@ -21,6 +21,8 @@ enum db_fault {
     DB_FAULT_DAMAGED,   /* a page of the file is malformed */
 };
 enum db_fault db_fault(const struct db *db);
+/* Its servers, as people are told of them: host and port, no user; "" = a file. */
+const char *db_place(const struct db *db);
 /*
  * From now on a lock that another process holds is an error at once, and db_begin() does not try
  * again before a short growing wait (50 ms to 1 s) is over. Before, statements wait 2 s for it.

@@ -90,10 +90,8 @@ struct engine_files {
     /* Copies the database at from_path, as of now, over the empty file to_path. Logged. Errors:
      * CC_ERR_DB_DAMAGED, CC_ERR_IO. */
     enum cc_err (*backup)(const char *from_path, const char *to_path);
-    /*
-     * Moves the log beside a database, if it has one, to that of `aside`: another database that
-     * takes its place must never find the log there. False with errno on failure.
-     */
+    /* Moves the log beside a database, if it has one, to that of `aside`: another database that
+     * takes its place must never find the log there. False with errno on failure. */
     bool (*move_log)(const char *path, const char *aside);
 };
 
@@ -101,9 +99,10 @@ struct engine_files {
 struct engine_sharing {
     /* NULL: a transaction that writes keeps all others out */
     enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
-    enum cc_err (*take_lead)(struct db *db); /* see store/db_lead.h */
-    bool (*leads)(const struct db *db);      /* NULL: each leads */
-    bool can_ask_ahead;                      /* heeds struct db is_asking */
+    enum cc_err (*take_lead)(struct db *db);   /* see store/db_lead.h */
+    bool (*leads)(const struct db *db);        /* NULL: each leads */
+    const char *(*place)(const struct db *db); /* see db_place() */
+    bool can_ask_ahead;                        /* heeds struct db is_asking */
 };
 
 struct store_engine {

@@ -11,6 +11,7 @@
 #include "store/db_fault.h"
 #include "store/db_lead.h"
 #include "store/mails.h"
+#include "store/pg/private.h"
 #include "store/schema.h"
 
 #include <sys/wait.h>
@@ -418,6 +419,30 @@ static void test_what_is_refused(void **state)
     db_close(db);
 }
 
+/* Whose people are to be told that it is away, and nothing of who logs in there. */
+static void test_how_servers_are_told(void **state)
+{
+    static const struct {
+        const char *address, *told;
+    } rows[] = {
+        {"postgresql://ana@bd.example.es/registro", "bd.example.es:5432"},
+        {"postgresql://ana@bd1.example.es:6000,bd2.example.es:6001/registro",
+         "bd1.example.es:6000, bd2.example.es:6001"},
+        {"postgresql:///registro?host=bd1,bd2&port=6000&user=ana", "bd1:6000, bd2:6000"},
+        {"postgresql:///registro?hostaddr=10.0.0.7&user=ana", "10.0.0.7:5432"},
+        {"postgresql:///registro?host=/run/postgresql&user=ana", "/run/postgresql"},
+        {"postgresql:///registro?user=ana", "localhost:5432"},
+        {"postgresql:///registro?service=padron", "padron"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct pg_address address;
+        assert_ok(pg_address_read(rows[i].address, &address));
+        assert_string_equal(address.told, rows[i].told);
+        pg_address_done(&address);
+    }
+    assert_string_equal(db_place(((struct fixture *)*state)->store.db), server_folder);
+}
+
 #define empty_test(test) cmocka_unit_test_setup_teardown(test, fixture_empty, fixture_close)
 
 int main(void)
@@ -436,6 +461,7 @@ int main(void)
         fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
         fixture_test(test_a_box_joins),
+        fixture_test(test_how_servers_are_told),
         empty_test(test_two_boxes_begin_at_once),
         empty_test(test_what_is_refused),
     };

@@ -3,6 +3,7 @@
 #include "store/pg/engine.h"
 #include "store/pg/private.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -112,6 +113,54 @@ static bool is_port(const char *port)
     return port == NULL || port[strspn(port, "0123456789,")] == '\0';
 }
 
+/* The part of a list that belongs to the host of this number; a list of one part is of all. */
+static const char *part_of(const char *list, size_t number, size_t *ret_len)
+{
+    const char *part = list;
+    for (; number > 0 && strchr(part, ',') != NULL; number--)
+        part = strchr(part, ',') + 1;
+    *ret_len = strcspn(part, ",");
+    return part;
+}
+
+/* A socket is told by its folder, which has no port that people know. */
+static void put_server(struct buf *out, const char *host, size_t len, const char *port,
+                       size_t port_len)
+{
+    if (len == 0)
+        buf_str(out, "localhost");
+    buf_put(out, host, len);
+    if (len > 0 && host[0] == '/')
+        return;
+    buf_byte(out, ':');
+    buf_put(out, port, port_len);
+}
+
+static void describe_servers(struct pg_address *address)
+{
+    const char *hosts = pg_address_value(address, "host");
+    const char *port = pg_address_value(address, "port");
+    const char *service = pg_address_value(address, "service");
+    size_t len = 0, port_len = 0, number = 0;
+    struct buf out;
+    if (hosts == NULL)
+        hosts = pg_address_value(address, "hostaddr");
+    if (hosts == NULL)
+        hosts = "";
+    buf_init(&out, address->told, sizeof(address->told) - 1);
+    if (hosts[0] == '\0' && service != NULL) /* whose file names them */
+        buf_str(&out, service);
+    else
+        for (const char *end = ","; *end == ','; number++) {
+            const char *host = part_of(hosts, number, &len);
+            const char *its_port = part_of(port != NULL ? port : "5432", number, &port_len);
+            buf_str(&out, number > 0 ? ", " : "");
+            put_server(&out, host, len, its_port, port_len);
+            end = host + len;
+        }
+    address->told[out.len] = '\0';
+}
+
 enum cc_err pg_address_read(const char *place, struct pg_address *ret)
 {
     if (!pg_library_can_load()) {
@@ -137,6 +186,7 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret)
         return err;
     }
     add_defaults(&address);
+    describe_servers(&address);
     *ret = address;
     return CC_OK;
 }

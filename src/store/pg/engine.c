@@ -111,8 +111,13 @@ static void engine_no_check(struct db *db, int64_t limit_ms)
     (void)limit_ms;
 }
 
+static const char *engine_place(const struct db *db)
+{
+    return ((const struct pg_db *)db)->address.told;
+}
+
 static const struct engine_sharing sharing = {
-    .take_lead = pg_take_lead, .leads = pg_leads, .can_ask_ahead = true};
+    .take_lead = pg_take_lead, .leads = pg_leads, .place = engine_place, .can_ask_ahead = true};
 
 const struct store_engine pg_engine = {
     .name = "postgresql",

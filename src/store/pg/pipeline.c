@@ -100,17 +100,23 @@ static enum cc_err check_answer(struct pg_db *pg, const struct pg_item *item, PG
     return CC_ERR_DB;
 }
 
+static void note_failure(const struct pg_item *item, enum cc_err err, struct answers *io)
+{
+    bool is_awaited = item->wants == PG_WANTS_ROWS || item->wants == PG_WANTS_AHEAD;
+    if (item->prepared_in != NULL)
+        *item->prepared_in = 0;
+    else if (!is_awaited)
+        io->is_spoiled = true;
+    if (io->err == CC_OK)
+        io->err = err;
+}
+
 static void keep_answer(struct pg_db *pg, const struct pg_item *item, PGresult *result,
                         struct answers *io)
 {
     enum cc_err err = check_answer(pg, item, result);
-    bool is_awaited = item->wants == PG_WANTS_ROWS || item->wants == PG_WANTS_AHEAD;
-    if (err != CC_OK && item->prepared_in != NULL)
-        *item->prepared_in = 0;
-    if (err != CC_OK && io->err == CC_OK)
-        io->err = err;
-    if (err != CC_OK && !is_awaited && item->prepared_in == NULL)
-        io->is_spoiled = true;
+    if (err != CC_OK)
+        note_failure(item, err, io);
     if (err == CC_OK && item->wants == PG_WANTS_AHEAD)
         pg->pipeline->ahead[item->ahead].result = result;
     else if (err == CC_OK && item->wants == PG_WANTS_ROWS)

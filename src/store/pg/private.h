@@ -27,6 +27,7 @@ enum { PG_BOX_SIZE = 72 };
 struct pg_address {
     PQconninfoOption *parsed;
     const char *keywords[48], *values[48];
+    char told[256]; /* its servers, as people are told of them */
 };
 
 /* Rows on their way to COPY. */
