@@ -20,7 +20,8 @@ WITHOUT_PACKAGE = ("make deps", "make all", "sudo make install", "sudo systemd-s
                    "sudo systemctl daemon-reload", "sudo udevadm ")
 # Stands for a person in an editor: writes /srv/escribe where systemctl says that it goes, or nothing.
 EDITOR = """#!/bin/sh
-exec sed -i '/^### Anything between here/r /srv/escribe' "$1"
+for file; do :; done # after the line to begin at
+exec sed -i '/^### Anything between here/r /srv/escribe' "$file"
 """
 
 
@@ -108,7 +109,7 @@ def type_in(pid, command, answers, seconds):
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb",
             "SYSTEMD_PAGER": "", "HOME": "/root"}) as process:
         os.close(slave)
-        said, seen, waiting, limit = "", 0, [*answers, ("Do you want to continue?", "")], time.monotonic() + seconds
+        said, seen, waiting, limit = "", 0, [*answers, (" [Y/n] ", "")], time.monotonic() + seconds
         while time.monotonic() < limit:
             if select.select([master], [], [], 0.2)[0]:
                 try:
