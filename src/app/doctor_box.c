@@ -86,7 +86,7 @@ static void look_copy(const struct config *config, json_t *findings)
             findings, DOCTOR_WARNING, "copia",
             "No se ha hecho ninguna copia de seguridad: ponga destino en la sección copias y "
             "ejecute «systemctl enable --now contraclaved-copia.timer».");
-    else if (days > OLD_COPY_DAYS)
+    else if (clock_wall_ms() - last_ms > OLD_COPY_DAYS * DAY_MS)
         doctor_say(findings, DOCTOR_WARNING, "copia",
                    "La última copia buena es de hace %" PRId64 " días: mire «systemctl status "
                    "contraclaved-copia».",
