@@ -11,6 +11,8 @@ import threading
 from box import CLAVE, ROOT, SLOW, code_of, eventually, folder, free_port, running
 from town import NO_LIMITS
 
+LONG = ("test_java", "test_node")
+
 NIF = "91827364W"
 HOUR = 3600 * 1000
 REFUSED = "NIF, clave o contraclave no son correctos. Puede pedir otro PIN."

@@ -15,6 +15,8 @@ from proxy import a_proxy
 from server import a_pair, a_server, ask, new_database
 from town import NO_LIMITS, nif, phone
 
+LONG = ("test_a_server_that_is_away_while_messages_go_out", "test_fail_over_to_a_replica")
+
 FAILOVERS = int(os.environ.get("FAILOVERS", "2"))
 KILLS = int(os.environ.get("KILLS", "3"))
 GUESSES = int(os.environ.get("GUESSES", "300"))

@@ -14,6 +14,8 @@ from proxy import a_proxy
 from server import a_server, ask, new_database
 from town import NO_LIMITS, nif
 
+LONG = ("test_two_boxes_whose_clocks_are_ten_seconds_apart",)
+
 
 def ends_with(box, code, words):
     """The daemon says so and does not start."""

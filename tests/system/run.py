@@ -75,7 +75,7 @@ def main():
     tests.sort(key=lambda test: test[1].order)
     sys.stdout = PerThread()
     failed = skipped = 0
-    for orders, jobs in (((LONG, BESIDE), int(os.environ.get("JOBS", "6"))), ((SLOW_PACE,), 3), ((ALONE,), 1)):
+    for orders, jobs in (((LONG, BESIDE), int(os.environ.get("JOBS", "9"))), ((SLOW_PACE,), 3), ((ALONE,), 1)):
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for name, seconds, error, printed in pool.map(run, [t for t in tests if t[1].order in orders]):
                 is_skipped = isinstance(error, NeedsFile)
