@@ -86,8 +86,10 @@ int ctl_base_transfer(const struct config *config, const char *const *values, bo
         return code;
     enum cc_err err = transfer_run(&ends, clock_wall_ms(), &facts);
     if (err != CC_OK) {
-        fprintf(stderr, "contraclavectl: no se ha trasladado la base de datos: %s\n",
-                err_text(err));
+        /* of a target with data it was said which; the sentence of the error is of a file */
+        bool is_said = err == CC_ERR_COPY_EXISTS;
+        fprintf(stderr, "contraclavectl: no se ha trasladado la base de datos%s%s\n",
+                is_said ? "" : ": ", is_said ? "" : err_text(err));
         return err_exit_code(err);
     }
     if (json)
