@@ -137,7 +137,7 @@ static int64_t forge(struct dice *dice, char sql[SQL_SIZE])
 {
     (void)snprintf(sql, SQL_SIZE,
                    "INSERT INTO audit SELECT %d, at_ms, event, actor, subject, result, reference,"
-                   " tag FROM audit WHERE id = %" PRId64,
+                   " tag, ip FROM audit WHERE id = %" PRId64,
                    ROWS + 1, any_row(dice));
     return ROWS + 1;
 }
