@@ -270,7 +270,8 @@ static void test_operator(void **state)
         {"+COPS: 0,0,\"un nombre muy largo que no cabe en su sitio\",0", true,
          "un nombre muy largo que no cabe ", 0},
         {"+COPS: 9,0,\"x\",7", false, "", UNKNOWN},
-        {"+COPS: 0,0,\"x\",77", true, "x", UNKNOWN}, /* a technology of later years */
+        {"+COPS: 0,0,\"x\",20", true, "x", UNKNOWN}, /* a technology of later years */
+        {"+COPS: 0,0,\"x\",77", false, "", UNKNOWN},
         {"+COPS: 0,2,21407,7", true, "21407", 7},
         {"+COPS: 0,0,\"004D006F007600690073007400610072\",7", true, "Movistar", 7},
         {"+COPS: 0,0,\"004500730070006100F10061\",7", true, "Espa\u00f1a", 7},

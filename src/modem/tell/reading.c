@@ -15,6 +15,7 @@
 enum {
     STAT_MAX = 11, /* 27.007 7.2: 11 is emergency bearers only */
     RAT_MAX = 13,
+    LATER_RAT_MAX = 31, /* a technology of later years; more is noise */
     STAT_DIGITS = 2,
     STAT_ASKED_DIGITS = 3, /* a longer one is an area */
     AREA_UNKNOWN = 0xFFFF,
@@ -255,9 +256,10 @@ bool reading_operator(struct modem_sample *sample, const char *line, int64_t now
     for (char *at = name; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
             *at = ' ';
-    (void)take_bounded(&fields, 0, RAT_MAX, &rat); /* a later technology is no nonsense */
+    if (!fields.done && !take_bounded(&fields, 0, LATER_RAT_MAX, &rat))
+        return false;
     memcpy(sample->operator, name, MODEM_OPERATOR_SIZE);
-    sample->rat = rat;
+    sample->rat = rat <= RAT_MAX ? rat : unknown;
     return true;
 }
 
