@@ -68,6 +68,11 @@ void db_bound_log(struct db *db, int pages)
     db->engine->bound_log(db, pages);
 }
 
+void db_bound_cache(struct db *db, int kib)
+{
+    db->engine->bound_cache(db, kib);
+}
+
 enum cc_err db_check_whole(struct db *db)
 {
     return db->engine->check_whole(db);

@@ -49,11 +49,11 @@ enum cc_err db_lock(struct db *db, const char *box) CC_MUST_CHECK;
  * the last time. Errors: CC_ERR_DB_BUSY while another process reads; nothing is noted then.
  */
 enum cc_err db_empty_log(struct db *db) CC_MUST_CHECK;
-/*
- * For work that writes much: the log is moved into the database each time that it holds `pages`,
- * which takes as long; 0 = as it was opened.
- */
+/* For work that writes much: the log is moved into the database each time that it holds `pages`,
+ * which takes as long; 0 = as it was opened. */
 void db_bound_log(struct db *db, int pages);
+/* Pages that were read are kept in memory, so many at most. */
+void db_bound_cache(struct db *db, int kib);
 /* Reads all of it, indexes too. Errors: CC_ERR_DB_DAMAGED, CC_ERR_DB. */
 enum cc_err db_check_whole(struct db *db) CC_MUST_CHECK;
 

@@ -127,6 +127,7 @@ struct store_engine {
     enum cc_err (*lock)(struct db *db, const char *box);
     enum cc_err (*empty_log)(struct db *db);
     void (*bound_log)(struct db *db, int pages);
+    void (*bound_cache)(struct db *db, int kib);
     enum cc_err (*check_whole)(struct db *db);
     void (*check)(struct db *db, int64_t limit_ms);
 

@@ -99,10 +99,10 @@ static enum cc_err engine_nothing_to_do(struct db *db)
     return CC_OK;
 }
 
-static void engine_no_bound(struct db *db, int pages)
+static void engine_no_bound(struct db *db, int most)
 {
     (void)db;
-    (void)pages;
+    (void)most;
 }
 
 static void engine_no_check(struct db *db, int64_t limit_ms)
@@ -140,6 +140,7 @@ const struct store_engine pg_engine = {
     .lock = pg_lock,
     .empty_log = engine_nothing_to_do,
     .bound_log = engine_no_bound,
+    .bound_cache = engine_no_bound,
     .check_whole = engine_nothing_to_do,
     .check = engine_no_check,
     .statements = &pg_statements,

@@ -33,6 +33,13 @@ static void engine_bound_log(struct db *db, int pages)
     (void)sqlite3_wal_autocheckpoint(sqlite_handle(db), pages > 0 ? pages : SQLITE_LOG_PAGES);
 }
 
+static void engine_bound_cache(struct db *db, int kib)
+{
+    char sql[48];
+    (void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", kib);
+    (void)sqlite3_exec(sqlite_handle(db), sql, NULL, NULL, NULL);
+}
+
 static bool engine_is_in_transaction(const struct db *db)
 {
     return sqlite3_get_autocommit(sqlite_handle(db)) == 0;
@@ -88,6 +95,7 @@ const struct store_engine sqlite_engine = {
     .lock = sqlite_lock,
     .empty_log = sqlite_empty_log,
     .bound_log = engine_bound_log,
+    .bound_cache = engine_bound_cache,
     .check_whole = sqlite_check_whole,
     .check = sqlite_check,
     .statements = &sqlite_statements,

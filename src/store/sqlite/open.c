@@ -17,16 +17,14 @@ enum { OPENING_TIMEOUT_MS = 2000 };
  * page_size (of a new file): a request and a verification change single rows here and there, and
  * each changed page goes whole into the log and, before that, into the copy that a savepoint
  * returns to. secure_delete: what is deleted is sealed already, but a wiped text must not come back
- * to whoever gets the key later. cache_size: negative is KiB; it bounds how far the memory grows
- * with the town. SQLITE_LOG_PAGES: each checkpoint writes and syncs the database itself; 16
- * MiB of log is little to read at a restart, and more than most towns fill in a day.
+ * to whoever gets the key later. SQLITE_LOG_PAGES: each checkpoint writes and syncs the database
+ * itself; 16 MiB of log is little to read at a restart, and more than most towns fill in a day.
  */
 static const char connection_sql[] = "PRAGMA page_size = 1024;"
                                      "PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA secure_delete = ON;"
-                                     "PRAGMA temp_store = MEMORY;"
-                                     "PRAGMA cache_size = -6144;";
+                                     "PRAGMA temp_store = MEMORY;";
 
 static enum cc_err not_ours(const char *path)
 {
