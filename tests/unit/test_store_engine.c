@@ -239,6 +239,12 @@ static enum cc_err nothing_prepare(struct db *db, const char *sql, void **ret_ha
 }
 
 static const struct engine_statements nothing_statements = {.prepare = nothing_prepare};
+static void nothing_bound(struct db *db, int most)
+{
+    (void)db;
+    (void)most;
+}
+
 static const struct store_engine nothing_engine = {
     .name = "nothing",
     .size = sizeof(struct db),
@@ -253,6 +259,7 @@ static const struct store_engine nothing_engine = {
     .set_version = nothing_set_version,
     .lock = nothing_locks,
     .empty_log = nothing_works,
+    .bound_cache = nothing_bound,
     .check_whole = nothing_works,
     .statements = &nothing_statements,
 };
