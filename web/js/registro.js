@@ -174,9 +174,10 @@ function show_sending() {
 
 /** The code goes to the mobile, and what becomes of it is told in the place. */
 async function send_code(body, input, place) {
+  const old = input.value;
   const { mensaje } = (await send_mobile(`${PATH}/codigo`, body)).read;
   send_mobile = open_form();
-  input.value = "";
+  if (input.value === old) input.value = ""; // else the new one is read out already
   input.focus();
   follow_message(place, mensaje);
 }
