@@ -11,6 +11,7 @@
 #include "link/ports.h"
 #include "modem/find/find.h"
 #include "modem/recover/power.h"
+#include "service/box_facts.h"
 #include "store/copy.h"
 #include "store/store.h"
 
@@ -23,31 +24,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { KEY_BYTES = 32, FULL_MB = 50, LOW_MB = 500, NAME_SIZE = 64, OLD_COPY_DAYS = 7 };
+enum { KEY_BYTES = 32, FULL_MB = 50, NAME_SIZE = 64, OLD_COPY_DAYS = 7 };
 #define DAY_MS INT64_C(86400000)
 
 static const char daemon_name[] = "contraclaved";
 
 static void look_disk(const struct config *config, json_t *findings)
 {
-    struct statvfs fs;
+    struct box_facts disk = {0};
     char path[CONFIG_BESIDE_SIZE];
     config_beside(config, path);
+    bool is_told = box_look_at_disk(path, &disk);
     const char *folder = dirname(path);
-    if (statvfs(folder, &fs) != 0) {
+    if (!is_told) {
         doctor_say(findings, DOCTOR_BAD, "disco",
                    "No se puede mirar %s (%s): compruebe base_datos en la configuración.", folder,
                    strerror(errno));
         return;
     }
-    unsigned long free_mb = (unsigned long)(fs.f_bavail * fs.f_frsize / (1024 * 1024));
-    enum doctor_verdict verdict = free_mb < FULL_MB  ? DOCTOR_BAD
-                                  : free_mb < LOW_MB ? DOCTOR_WARNING
-                                                     : DOCTOR_GOOD;
-    doctor_say(findings, verdict, "disco", "Quedan %lu MB en %s%s", free_mb, folder,
+    int64_t free_mb = disk.disk_free / 1000000;
+    enum doctor_verdict verdict = free_mb < FULL_MB      ? DOCTOR_BAD
+                                  : box_disk_ends(&disk) ? DOCTOR_WARNING
+                                                         : DOCTOR_GOOD;
+    doctor_say(findings, verdict, "disco", "Quedan %" PRId64 " MB en %s%s", free_mb, folder,
                verdict == DOCTOR_GOOD ? "." : ": libere espacio o el servicio se parará.");
 }
 

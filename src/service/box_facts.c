@@ -28,20 +28,23 @@ bool box_disk_ends(const struct box_facts *facts)
 }
 
 /* Of a database on a server there is no file here; what the box keeps beside its name there is. */
-static bool look_at_disk(const char *path, struct statvfs *ret)
+bool box_look_at_disk(const char *path, struct box_facts *io)
 {
+    struct statvfs disk;
     char folder[FOLDER_SIZE];
-    if (statvfs(path, ret) == 0)
-        return true;
     (void)snprintf(folder, sizeof(folder), "%s", path);
-    return statvfs(dirname(folder), ret) == 0;
+    if (statvfs(path, &disk) != 0 && statvfs(dirname(folder), &disk) != 0)
+        return false;
+    io->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    io->disk_total =
+        (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;
+    return true;
 }
 
 const struct box_facts *box_look(struct service *service)
 {
     struct box_facts *facts = &service->box_facts;
     int64_t now_us = loop_now_us(service->loop);
-    struct statvfs disk;
     bool is_fresh = facts->looked_us != 0 && now_us - facts->looked_us < FRESH_US;
     if (facts->database == NULL || is_fresh)
         return facts;
@@ -49,10 +52,6 @@ const struct box_facts *box_look(struct service *service)
         .database = facts->database, .looked_us = now_us, .copy_ms = copy_last_ms(facts->database)};
     if (audit_find_begin(service->store, &facts->begun_ms) != CC_OK)
         facts->begun_ms = 0; /* a database that fails is told by itself */
-    if (look_at_disk(facts->database, &disk)) {
-        facts->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
-        facts->disk_total =
-            (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;
-    }
+    (void)box_look_at_disk(facts->database, facts);
     return facts;
 }

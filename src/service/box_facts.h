@@ -17,6 +17,9 @@ struct box_facts {
     int64_t begun_ms;     /* UTC, the first record of the audit trail; 0 = it has none */
 };
 
+/* Fills disk_total and disk_free of the file system that `path` is in, or is to be. False: it
+ * cannot be told, see errno. */
+bool box_look_at_disk(const char *path, struct box_facts *io);
 /* Percent of the disk that is in use, rounded up as df does; -1 = it cannot be told. */
 int box_used_percent(const struct box_facts *facts);
 /* Whether the disk ends soon: over 90 % in use, or less than 200 MB left. */
