@@ -198,7 +198,10 @@ static void put_value(const void *user, const char *name, size_t len, struct buf
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out)
 {
+    size_t from = out->len;
     template_fill(template, put_value, subject, out);
+    while (out->len > from && out->data[out->len - 1] == ' ') /* before a value that is empty */
+        out->len--;
 }
 
 void verdict_capitalize(struct buf *out, size_t from)

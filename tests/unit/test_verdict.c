@@ -113,8 +113,7 @@ static void trouble_of_the_only_modem(void **state)
          "Llame al operador: la línea no está activa; dígales el número de la tarjeta, que acaba "
          "en 0001."},
         {VERDICT_SIM_BARRED, NOW - 5 * HOUR, 0, VERDICT_NO, VERDICT_CALL,
-         "No puede enviar: la red no deja enviar a la SIM de «principal» desde las 22:10 de ayer. "
-         "",
+         "No puede enviar: la red no deja enviar a la SIM de «principal» desde las 22:10 de ayer.",
          "Llame al operador: pregunte por el saldo y por si la línea tiene SMS."},
         {VERDICT_NO_CENTRE, NOW, 0, VERDICT_NO, VERDICT_HERE,
          "No puede enviar: a la SIM de «principal» le falta el número del centro de mensajes.",
