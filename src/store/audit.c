@@ -13,6 +13,7 @@
 #include "store/audit_ip.h"
 #include "store/citizens_row.h"
 #include "store/db_ahead.h"
+#include "store/meta.h"
 #include "store/schema.h"
 #include "store/seal.h"
 
@@ -345,22 +346,9 @@ bool audit_walk_is_broken(const struct audit_walk *walk)
     return walk->last_bad > walk->accepted;
 }
 
-static enum cc_err read_accepted(struct store *store, int64_t *ret)
-{
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'audit_accepted'");
-    int64_t accepted = 0;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        accepted = db_column_int(st, 1);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        *ret = accepted;
-    return err;
-}
-
 static enum cc_err begin_walk(struct store *store, struct audit_walk *walk)
 {
-    enum cc_err err = read_accepted(store, &walk->accepted);
+    enum cc_err err = meta_read_number(store, "audit_accepted", &walk->accepted);
     return err == CC_OK ? audit_read_start(store, &walk->tail) : err;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/audit_ip.h"
 
-#include "base/le64.h"
 #include "domain/clock_trust.h"
-#include "store/rowtag.h"
+#include "store/meta.h"
 #include "store/seal.h"
 
 #include <string.h>
@@ -12,14 +11,6 @@ enum { BATCH = 64 };
 
 static const char sealed_column[] = "audit.ip";
 
-static void make_key(int64_t id, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
-{
-    struct buf b;
-    buf_init(&b, ret, SEAL_ROW_BYTES);
-    buf_le64(&b, (uint64_t)id);
-    buf_le64(&b, (uint64_t)at_ms);
-}
-
 void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
                    struct audit_ip *ret)
 {
@@ -27,7 +18,7 @@ void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const u
     ret->len = 0;
     if (address == NULL)
         return;
-    make_key(id, at_ms, key);
+    seal_make_row(id, at_ms, key);
     secret_seal(store->keys, sealed_column, key, sizeof key, address, ADDRESS_BYTES, ret->bytes);
     ret->len = AUDIT_IP_BYTES;
 }
@@ -69,7 +60,7 @@ static bool open_ip(const struct store *store, int64_t id, int64_t at_ms, const 
 {
     uint8_t key[SEAL_ROW_BYTES];
     size_t len = 0;
-    make_key(id, at_ms, key);
+    seal_make_row(id, at_ms, key);
     return ip->len == AUDIT_IP_BYTES &&
            secret_open(store->keys, sealed_column, key, sizeof key, ip->bytes, ip->len, ret->bytes,
                        sizeof ret->bytes, &len) == CC_OK &&
@@ -96,25 +87,7 @@ void audit_ip_carry(const struct store *from, const struct store *to, int64_t id
 /* ---- the end of their term ------------------------------------------------------------------- */
 
 /* Rows up to this number have none any more. */
-static enum cc_err read_forgotten(struct store *store, int64_t *ret_id)
-{
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'audit_ip'");
-    *ret_id = 0;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        *ret_id = db_column_int(st, 1);
-    return db_finish(st);
-}
-
-static enum cc_err write_forgotten(struct store *store, int64_t id)
-{
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('audit_ip', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET"
-                            " number = excluded.number RETURNING " META_TAGGED);
-    db_bind_int(st, 1, id);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
-}
+static const char forgotten_name[] = "audit_ip";
 
 static enum cc_err end_address(struct store *store, int64_t id, const struct audit_ip *ip)
 {
@@ -184,11 +157,11 @@ enum cc_err audit_ip_forget(struct store *store, int64_t before_ms, int64_t now_
 {
     struct forgetting run = {.before_ms = before_ms, .now_ms = now_ms};
     bool has_more = true;
-    enum cc_err err = read_forgotten(store, &run.id);
+    enum cc_err err = meta_read_number(store, forgotten_name, &run.id);
     while (err == CC_OK && has_more && run.looked < most)
         err = forget_batch(store, &run, most - run.looked, &has_more);
     if (err == CC_OK && run.looked > 0)
-        err = write_forgotten(store, run.id);
+        err = meta_write_number(store, forgotten_name, run.id);
     if (err != CC_OK)
         return err;
     *ret_count = run.count;

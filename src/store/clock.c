@@ -2,42 +2,21 @@
 #include "store/clock.h"
 
 #include "domain/clock_trust.h"
+#include "store/meta.h"
 
 #include <stddef.h>
-
-static enum cc_err get_time(struct store *store, const char *name, int64_t *ret)
-{
-    struct db_stmt *st = db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = $1");
-    *ret = 0;
-    db_bind_text(st, 1, name);
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        *ret = db_column_int(st, 1);
-    return db_finish(st);
-}
-
-static enum cc_err put_time(struct store *store, const char *name, int64_t number)
-{
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " WHERE meta.number <> excluded.number RETURNING " META_TAGGED);
-    db_bind_text(st, 1, name);
-    db_bind_int(st, 2, number);
-    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
-}
 
 enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
 {
     struct clock_memory memory = {0};
     int64_t distrusts = 0;
-    enum cc_err err = get_time(store, "clock_proven", &memory.proven_ms);
+    enum cc_err err = meta_read_number(store, "clock_proven", &memory.proven_ms);
     if (err == CC_OK)
-        err = get_time(store, "clock_future_until", &memory.future_until_ms);
+        err = meta_read_number(store, "clock_future_until", &memory.future_until_ms);
     if (err == CC_OK)
-        err = get_time(store, "clock_anchor", &memory.anchor_ms);
+        err = meta_read_number(store, "clock_anchor", &memory.anchor_ms);
     if (err == CC_OK)
-        err = get_time(store, "clock_distrusts_network", &distrusts);
+        err = meta_read_number(store, "clock_distrusts_network", &distrusts);
     memory.distrusts_network = distrusts != 0;
     if (err == CC_OK)
         *ret = memory;
@@ -46,19 +25,22 @@ enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
 
 enum cc_err clock_memory_write(struct store *store, const struct clock_memory *memory)
 {
-    enum cc_err err = put_time(store, "clock_proven", memory->proven_ms);
+    enum cc_err err = meta_write_number(store, "clock_proven", memory->proven_ms);
     if (err == CC_OK)
-        err = put_time(store, "clock_future_until", memory->future_until_ms);
+        err = meta_write_number(store, "clock_future_until", memory->future_until_ms);
     if (err == CC_OK)
-        err = put_time(store, "clock_anchor", memory->anchor_ms);
-    return err == CC_OK ? put_time(store, "clock_distrusts_network", memory->distrusts_network)
-                        : err;
+        err = meta_write_number(store, "clock_anchor", memory->anchor_ms);
+    return err == CC_OK
+               ? meta_write_number(store, "clock_distrusts_network", memory->distrusts_network)
+               : err;
 }
 
 enum cc_err clock_load_void(struct store *store)
 {
-    enum cc_err err = get_time(store, "clock_void_id", &store->void_requests.id);
-    return err == CC_OK ? get_time(store, "clock_void_since", &store->void_requests.since_ms) : err;
+    enum cc_err err = meta_read_number(store, "clock_void_id", &store->void_requests.id);
+    return err == CC_OK
+               ? meta_read_number(store, "clock_void_since", &store->void_requests.since_ms)
+               : err;
 }
 
 /* Requests of an earlier false period stay void: the two are widened, never narrowed. */
@@ -75,8 +57,8 @@ static enum cc_err void_requests(struct store *store, int64_t since_ms)
     if (known->id == 0 || since_ms < known->since_ms)
         known->since_ms = since_ms;
     known->id = id > known->id ? id : known->id;
-    err = put_time(store, "clock_void_id", known->id);
-    return err == CC_OK ? put_time(store, "clock_void_since", known->since_ms) : err;
+    err = meta_write_number(store, "clock_void_id", known->id);
+    return err == CC_OK ? meta_write_number(store, "clock_void_since", known->since_ms) : err;
 }
 
 /* Parameters in order, those that the flags name: now, the box; then the latest date that is not in

@@ -28,14 +28,6 @@ struct evidence_group {
 
 /* ---- the row --------------------------------------------------------------------------------- */
 
-static void make_key(int64_t id, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
-{
-    struct buf b;
-    buf_init(&b, ret, SEAL_ROW_BYTES);
-    buf_le64(&b, (uint64_t)id);
-    buf_le64(&b, (uint64_t)at_ms);
-}
-
 void evidence_put_header(struct buf *plain, size_t count, int64_t base)
 {
     buf_byte(plain, (uint8_t)(count | EVIDENCE_HAS_METHODS));
@@ -53,7 +45,7 @@ uint8_t *evidence_seal(const struct store *store, int64_t id, int64_t at_ms, str
         free(sealed);
         return NULL;
     }
-    make_key(id, at_ms, key);
+    seal_make_row(id, at_ms, key);
     secret_seal(store->keys, sealed_column, key, sizeof key, plain->data, plain->len, sealed);
     *ret_len = plain->len + SECRET_SEAL_OVERHEAD;
     return sealed;
@@ -81,7 +73,7 @@ static enum cc_err open_row(const struct store *store, struct db_stmt *st, struc
     row->plain = malloc(sealed_len + 1);
     if (row->plain == NULL)
         return CC_ERR_MEMORY;
-    make_key(row->id, row->at_ms, key);
+    seal_make_row(row->id, row->at_ms, key);
     if (secret_open(store->keys, sealed_column, key, sizeof key, sealed, sealed_len, row->plain,
                     sealed_len, &len) != CC_OK)
         return CC_ERR_ALTERED;

@@ -12,20 +12,12 @@ enum { SEALED_BYTES = SECRET_KEPT_BYTES + SECRET_SEAL_OVERHEAD };
 
 static const char sealed_column[] = "old_keys.sealed";
 
-static void make_binding(int64_t number, int64_t ended_ms, uint8_t ret[SEAL_ROW_BYTES])
-{
-    struct buf b;
-    buf_init(&b, ret, SEAL_ROW_BYTES);
-    buf_le64(&b, (uint64_t)number);
-    buf_le64(&b, (uint64_t)ended_ms);
-}
-
 static enum cc_err take_row(struct store *store, struct db_stmt *st)
 {
     uint8_t binding[SEAL_ROW_BYTES], kept[SECRET_KEPT_BYTES];
     size_t sealed_len = 0, len = 0;
     const uint8_t *sealed = db_column_blob(st, 2, &sealed_len);
-    make_binding(db_column_int(st, 0), db_column_int(st, 1), binding);
+    seal_make_row(db_column_int(st, 0), db_column_int(st, 1), binding);
     if (db_column_int(st, 0) != (int64_t)secret_keys_generation(store->keys) ||
         secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len, kept,
                     sizeof kept, &len) != CC_OK ||
@@ -53,7 +45,7 @@ static enum cc_err write_row(struct store *to, int64_t number, int64_t ended_ms,
                              const uint8_t kept[SECRET_KEPT_BYTES])
 {
     uint8_t binding[SEAL_ROW_BYTES], sealed[SEALED_BYTES];
-    make_binding(number, ended_ms, binding);
+    seal_make_row(number, ended_ms, binding);
     secret_seal(to->keys, sealed_column, binding, sizeof binding, kept, SECRET_KEPT_BYTES, sealed);
     struct db_stmt *st =
         db_query(to->db, "INSERT INTO old_keys (number, ended_ms, sealed) VALUES ($1, $2, $3)");

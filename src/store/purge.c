@@ -5,6 +5,7 @@
 #include "store/audit_ip.h"
 #include "store/clock.h"
 #include "store/evidence.h"
+#include "store/meta.h"
 #include "store/rowtag.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -186,25 +187,14 @@ enum cc_err purge_count(struct store *store, enum purge_kind kind, int64_t befor
     return db_run_int(st, ret);
 }
 
+static const char last_run_name[] = "retention_run";
+
 enum cc_err purge_last_run(struct store *store, int64_t *ret_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'retention_run'");
-    int64_t last_ms = 0;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        last_ms = db_column_int(st, 1);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        *ret_ms = last_ms;
-    return err;
+    return meta_read_number(store, last_run_name, ret_ms);
 }
 
 enum cc_err purge_set_last_run(struct store *store, int64_t now_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('retention_run', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " RETURNING " META_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
+    return meta_write_number(store, last_run_name, now_ms);
 }

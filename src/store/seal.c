@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/seal.h"
 
+#include "base/le64.h"
 #include "base/secret_old.h"
 
 #include <string.h>
@@ -48,6 +49,12 @@ static size_t padded_len(size_t len, size_t room)
     if (padded > room - 1)
         padded = room - 1;
     return padded > len ? padded : len;
+}
+
+void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
+{
+    le64_put(ret, (uint64_t)number);
+    le64_put(ret + LE64_BYTES, (uint64_t)at_ms);
 }
 
 bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,

@@ -34,6 +34,8 @@ void seal_phone_index(const struct store *store, const char *e164, uint8_t out[S
 void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
                   uint8_t tag[SECRET_TAG_BYTES]);
 
+/* The key of a row that is known by two numbers which never change. */
+void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES]);
 /* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it, padded so that
  * its length tells little: to 64 bytes, or what storage has room for. Returns false when it does
  * not fit. */

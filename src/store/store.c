@@ -12,6 +12,7 @@
 #include "store/evidence.h"
 #include "store/idempotency.h"
 #include "store/key_check.h"
+#include "store/meta.h"
 #include "store/requests.h"
 #include "store/requests_id.h"
 #include "store/rotation.h"
@@ -324,15 +325,7 @@ void store_close(struct store *store)
 
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'highest_time'");
-    int64_t highest = 0;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        highest = db_column_int(st, 1);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        *ret_ms = highest;
-    return err;
+    return meta_read_number(store, "highest_time", ret_ms);
 }
 
 enum cc_err store_raise_time(struct store *store, int64_t now_ms)
@@ -348,13 +341,7 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
 
 enum cc_err store_set_time(struct store *store, int64_t now_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " RETURNING " META_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return meta_write_number(store, "highest_time", now_ms);
 }
 
 enum cc_err store_touch(struct store *store, int64_t now_ms)
