@@ -178,39 +178,26 @@ static void wait_for_word(struct modem *modem)
                   "Compruebe «dispositivo», o pruebe con otro puerto del mismo módem.");
 }
 
-/* PIN2 guards what we do not use: with it the card is open. Not all of these are in 27.007: SIMCom
- * says the last ones in a line instead of as an error. */
+/*
+ * PIN2 guards what we do not use: with it the card is open. Not all of these are in 27.007: SIMCom
+ * says some in a line instead of as an error, and makers put others their own way ("NO SIM",
+ * "PH-NET PIN"), so behind the whole texts come words that may stand anywhere.
+ */
 static const struct {
     const char *text;
     void (*act)(struct modem *modem);
+    bool is_word;
 } sim_states[] = {
-    {"READY", go_on_open},           {"SIM PIN2", go_on_open},       {"SIM PUK2", go_on_open},
-    {"SIM PUK", ask_for_puk},        {"SIM PIN", ask_for_pin},       {"NOT READY", wait_for_it},
-    {"NOT INSERTED", blame_missing}, {"SIM REMOVED", blame_missing}, {"SIM CRASH", blame_missing},
-    {"SIM FAILURE", blame_broken},
+    {"READY", go_on_open, false},     {"SIM PIN2", go_on_open, false},
+    {"SIM PUK2", go_on_open, false},  {"SIM PUK", ask_for_puk, false},
+    {"SIM PIN", ask_for_pin, false},  {"SIM CRASH", blame_missing, false},
+    {"PH-", blame_lock, true},        {"BLOCKED", blame_lock, true},
+    {"NOT READY", wait_for_it, true}, {"BUSY", wait_for_busy, true},
+    {"INIT", wait_for_it, true},      {"INSERTED", blame_missing, true},
+    {"NO SIM", blame_missing, true},  {"REMOVED", blame_missing, true},
+    {"ABSENT", blame_missing, true},  {"FAIL", blame_broken, true},
+    {"ERROR", blame_broken, true},
 };
-
-/* Words of makers that put it their own way: "NOT_INSERTED", "NO SIM", "PH-NET PIN". */
-static const struct {
-    const char *word;
-    void (*act)(struct modem *modem);
-} sim_words[] = {
-    {"PH-", blame_lock},       {"BLOCKED", blame_lock},    {"NOT READY", wait_for_it},
-    {"BUSY", wait_for_busy},   {"INIT", wait_for_it},      {"INSERTED", blame_missing},
-    {"NO SIM", blame_missing}, {"REMOVED", blame_missing}, {"ABSENT", blame_missing},
-    {"FAIL", blame_broken},    {"ERROR", blame_broken},
-};
-
-static void on_state_word(struct modem *modem, const char *text)
-{
-    for (size_t i = 0; i < sizeof(sim_words) / sizeof(sim_words[0]); i++) {
-        if (strstr(text, sim_words[i].word) != NULL) {
-            sim_words[i].act(modem);
-            return;
-        }
-    }
-    blame_strange(modem);
-}
 
 static void on_state_line(struct modem *modem, const char *line)
 {
@@ -221,12 +208,13 @@ static void on_state_line(struct modem *modem, const char *line)
     for (char *at = text; *at != '\0'; at++)
         *at = *at == '_' ? ' ' : (char)toupper((unsigned char)*at);
     for (size_t i = 0; i < sizeof(sim_states) / sizeof(sim_states[0]); i++) {
-        if (strcmp(text, sim_states[i].text) == 0) {
+        const char *state = sim_states[i].text;
+        if (sim_states[i].is_word ? strstr(text, state) != NULL : strcmp(text, state) == 0) {
             sim_states[i].act(modem);
             return;
         }
     }
-    on_state_word(modem, text);
+    blame_strange(modem);
 }
 
 /* 27.007 9.2.1, and 27.005 3.2.5 for those that answer so here too. */
