@@ -180,8 +180,10 @@ enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool 
         err = exchange_blame(x, altas_upload.field, CC_ERR_FIELD_MISSING);
     else if (err == CC_OK)
         err = check_challenge(x, in);
-    if (err == CC_ERR_CHALLENGE_USED) /* refused later, unless the form is one that came before */
-        err = CC_OK, is_hashing = false;
+    if (err == CC_ERR_CHALLENGE_USED) { /* refused later, unless the form is one that came before */
+        err = CC_OK;
+        is_hashing = false;
+    }
     if (err == CC_OK && !is_hashing)
         err = settle(x);
     secret_wipe(&input, sizeof(input));

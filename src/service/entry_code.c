@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
+#include "base/le64.h"
 #include "domain/clave.h"
 #include "store/outbox.h"
 #include "store/requests.h"
@@ -40,12 +41,9 @@ static void make_digits(const struct service *service, const struct credential_c
 {
     static const char use[] = "cifras";
     uint8_t tag[SECRET_TAG_BYTES];
-    uint64_t number = 0;
     secret_tag(service->store->keys, SECRET_USE_VALIDATION, code->id, sizeof(code->id), use,
                sizeof(use), tag);
-    for (size_t i = 0; i < sizeof(number); i++)
-        number = number << 8 | tag[i];
-    clave_from_number((uint32_t)(number % clave_count(CREDENTIAL_CODE_DIGITS)),
+    clave_from_number((uint32_t)(le64_get(tag) % clave_count(CREDENTIAL_CODE_DIGITS)),
                       CREDENTIAL_CODE_DIGITS, ret);
     secret_wipe(tag, sizeof(tag));
 }

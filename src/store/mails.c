@@ -272,7 +272,7 @@ enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)
     return db_run_one(st);
 }
 
-/* What is sealed is bound to its owner: it has not ended, and does not move. */
+/* A sealed part is bound to the owner of its mail: only mails that have ended move. */
 enum cc_err mails_move(struct store *store, const uint8_t from[MAIL_OWNER_BYTES],
                        const uint8_t to[MAIL_OWNER_BYTES])
 {

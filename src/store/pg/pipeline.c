@@ -78,7 +78,7 @@ static void spoil_transaction(struct pg_db *pg)
     pg->db.rollbacks++;
 }
 
-/* What is known of the answers so far. */
+/* The answers so far, summed up. */
 struct answers {
     enum cc_err err;
     bool is_spoiled; /* the error is of a statement that was answered as done */

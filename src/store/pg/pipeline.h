@@ -7,7 +7,7 @@
 
 enum { PG_PIPELINE_MAX = 64, PG_AHEAD_MAX = 16, PG_AHEAD_BYTES = 256 };
 
-/* What becomes of the answer to a statement that was sent with others. */
+/* The use of the answer to a statement that was sent with others. */
 enum pg_wants {
     PG_WANTS_NOTHING,
     PG_WANTS_A_CHANGE, /* of a row; none is an error */
