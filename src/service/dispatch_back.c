@@ -203,6 +203,7 @@ static void on_changed(struct modem *modem, void *user)
 {
     struct dispatch *dispatch = user;
     dispatch_go(dispatch);
+    dispatch_boxes_look(dispatch);
     if (modem_can_send(modem))
         turn_request(dispatch->service->turn);
 }

@@ -97,12 +97,18 @@ static enum cc_err take_mails(struct service *service, const struct clock_state 
     return err;
 }
 
+static bool can_box_send(const struct dispatch *dispatch)
+{
+    return pool_is_ready(dispatch->pool) && !sending_is_paused(dispatch->service) &&
+           !dispatch->draining;
+}
+
 static enum cc_err tell_and_take(struct dispatch *dispatch, const struct clock_state *now)
 {
     struct service *service = dispatch->service;
-    bool can_send =
-        pool_is_ready(dispatch->pool) && !sending_is_paused(service) && !dispatch->draining;
+    bool can_send = can_box_send(dispatch);
     enum cc_err err = beat(dispatch, now, can_send);
+    dispatch->tells_sending = can_send && err == CC_OK;
     if (err == CC_OK)
         err = put_back_lost(dispatch);
     if (err == CC_OK && can_send)
@@ -127,6 +133,13 @@ static void on_beat(void *user)
     if (err == CC_OK && clock_verdict_is_good(now.verdict))
         err = tell_and_take(dispatch, &now);
     turn_leave(service->turn, err == CC_OK);
+}
+
+/* What is asked of this box meanwhile would be taken over by another. */
+void dispatch_boxes_look(struct dispatch *dispatch)
+{
+    if (dispatch->beat != NULL && !dispatch->tells_sending && can_box_send(dispatch))
+        loop_timer_set(dispatch->beat, loop_now_us(dispatch->service->loop));
 }
 
 void dispatch_boxes_start(struct dispatch *dispatch)

@@ -72,6 +72,7 @@ struct dispatch {
     bool awaits_turn;         /* hand-overs follow the answers of the turn that is open */
     int64_t busy_us;          /* when a modem last ended a message */
     struct loop_source *beat; /* boxes_beat(); NULL in a database of one box */
+    bool tells_sending;       /* the last beat said that this box can send */
     struct loop_source *idle_source;
     loop_fn idle;
     void *idle_user;
@@ -86,6 +87,8 @@ struct dispatch {
 
 /* dispatch_boxes.c */
 void dispatch_boxes_start(struct dispatch *dispatch);
+/* Tells the other boxes at once that this one can send, where the last beat said that it cannot. */
+void dispatch_boxes_look(struct dispatch *dispatch);
 
 /* dispatch.c */
 /* Looks again in this time; an earlier look that is due stays. */

@@ -9,6 +9,7 @@ from box import code_of, eventually, running
 from boxes import joined, lookup, named, pass_all
 from receivers import Webhook
 from server import a_server, new_database
+from town import NO_LIMITS, ask, enrol, modem_of
 
 SLOW_PACE = ("test_one_box_does_what_is_done_once",)
 RUN = "la última anotación de la auditoría es"
@@ -60,3 +61,15 @@ def test_one_box_does_what_is_done_once():
         assert "equipos" in beta.ctl("diagnostico", check=False).stdout
         assert re.search(r"contraclaved_box_up{box=\"alfa\"} 0", beta.get("/metrics").text)
     hook.stop()
+
+
+def test_a_modem_that_gets_ready_is_told_at_once():
+    """Not with the next beat: another box would take over what this one is asked for meanwhile."""
+    with a_server() as server, running(extra=named("alfa"), address=new_database(server.address), clock=True, enrolled=False,
+                                       limits=NO_LIMITS) as (alfa, _), \
+            joined(alfa, "beta", "", True, ("--cmgs-latency", "30"), clock=True, limits=NO_LIMITS) as (beta, _):
+        enrol(alfa, range(5))
+        eventually(lambda: modem_of(beta)["listo"], every=0.02)
+        ask(beta, range(5))
+        pass_all([alfa], 3100)
+        assert alfa.rows("SELECT DISTINCT box FROM outbox") == [("beta",)]
