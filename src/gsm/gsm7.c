@@ -5,7 +5,7 @@
 
 #include <uchar.h>
 
-enum { BASIC_COUNT = 128, REPLACEMENT = 0xFFFD, BYTE_ORDER_MARK = 0xFEFF };
+enum { BASIC_COUNT = 128, REPLACEMENT = 0xFFFD, BYTE_ORDER_MARK = 0xFEFF, SWAPPED_MARK = 0xFFFE };
 
 /*
  * 23.038 6.2.1, by septet value. In the place of the escape stands what a receiver must show for
@@ -187,12 +187,35 @@ static uint32_t unit_at(const uint8_t *bytes, size_t len, size_t pos)
     return pos + 1 < len ? (uint32_t)bytes[pos] << 8 | bytes[pos + 1] : 0;
 }
 
+static uint32_t letter_at(const uint8_t *bytes, size_t len, size_t pos, bool is_swapped)
+{
+    const uint32_t unit = unit_at(bytes, len, pos);
+    return is_swapped ? (unit & 0xFF) << 8 | unit >> 8 : unit;
+}
+
+/*
+ * The least octet first, against 23.038 6.2.3: by its mark, or because three letters of four would
+ * then be Latin, and none is one now.
+ */
+static bool is_swapped(const uint8_t *bytes, size_t len)
+{
+    size_t latin = 0;
+    for (size_t pos = 0; pos + 1 < len; pos += 2) {
+        if (bytes[pos] == 0) {
+            return false;
+        }
+        latin += bytes[pos + 1] == 0 && bytes[pos] >> 3 != 0xD8 >> 3; /* half of a pair */
+    }
+    return len >= 4 && (unit_at(bytes, len, 0) == SWAPPED_MARK || latin * 4 >= len / 2 * 3);
+}
+
 void ucs2_to_utf8(const uint8_t *bytes, size_t len, struct buf *out)
 {
-    const bool has_mark = len > 1 && unit_at(bytes, len, 0) == BYTE_ORDER_MARK;
-    for (size_t pos = has_mark ? 2 : 0; pos + 1 < len; pos += 2) {
-        const uint32_t unit = unit_at(bytes, len, pos);
-        const uint32_t next = unit_at(bytes, len, pos + 2);
+    const bool is_odd = is_swapped(bytes, len);
+    const uint32_t mark = is_odd ? SWAPPED_MARK : BYTE_ORDER_MARK;
+    for (size_t pos = unit_at(bytes, len, 0) == mark ? 2 : 0; pos + 1 < len; pos += 2) {
+        const uint32_t unit = letter_at(bytes, len, pos, is_odd);
+        const uint32_t next = letter_at(bytes, len, pos + 2, is_odd);
         if (unit >> 10 == 0xD800 >> 10 && next >> 10 == 0xDC00 >> 10) {
             put_utf8(0x10000 + ((unit & 0x3FF) << 10 | (next & 0x3FF)), out);
             pos += 2;

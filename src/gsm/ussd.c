@@ -55,13 +55,14 @@ static bool looks_like_hex(const char *text, size_t len)
            strspn(text, "0123456789ABCDEFabcdef") == len;
 }
 
-/* Every other byte is the 00 of a Latin letter: UCS-2 in spite of the coding scheme. */
+/* Every other byte is the 00 of a Latin letter: UCS-2 in spite of the coding scheme, in either
+ * order of its octets. */
 static bool looks_like_ucs2(const uint8_t *bytes, size_t len)
 {
-    size_t zeros = 0;
-    for (size_t i = 0; i < len; i += 2)
-        zeros += bytes[i] == 0;
-    return len % 2 == 0 && zeros * 4 >= len;
+    size_t zeros[2] = {0, 0};
+    for (size_t i = 0; i < len; i++)
+        zeros[i % 2] += bytes[i] == 0;
+    return len % 2 == 0 && (zeros[0] * 4 >= len || zeros[1] * 4 >= len);
 }
 
 static bool is_visible(const uint8_t *bytes, size_t len)

@@ -224,6 +224,8 @@ static void test_ussd(void **state)
          "Saldo"},                /* rubbish of its memory behind */
         {"0053006100", 72, "Sa"}, /* cut in a character */
         {"0000", 72, ""},
+        {"530061006C0064006F00", 72, "Saldo"}, /* the least octet first */
+        {"530061006C0064006F0020003500", 15, "Saldo 5"},
         {"65730053000000ED", 17, "S"},
         {"1250", 15, "1250"},         /* an amount, not two bytes */
         {"12345678", 15, "12345678"}, /* the same */
