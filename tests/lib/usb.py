@@ -23,6 +23,7 @@ import pathlib
 import pty
 import shutil
 import socket
+import threading
 import tty as terminal
 
 from box import BUILD
@@ -168,6 +169,17 @@ class Usb:
         terminal.setraw(slave)
         self.silent_ptys += [master, slave]
         return os.ttyname(slave)
+
+    def agreeing(self):
+        """A port that says OK to every line, and nothing else: a pty's path."""
+        path, master = self.silent(), self.silent_ptys[-2]
+
+        def agree():
+            with contextlib.suppress(OSError):
+                while data := os.read(master, 4096):
+                    os.write(master, b"\r\nOK\r\n" * data.count(b"\r"))
+        threading.Thread(target=agree, daemon=True).start()
+        return path
 
     def forbid(self, tty):
         """The node is there, but may not be opened; allow() undoes it."""

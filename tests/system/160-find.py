@@ -13,7 +13,7 @@ import time
 from box import ROOT, SLOW, Box, Sim, code_of, eventually, folder
 from usb import Usb
 
-LONG = ("test_a_stick_that_stays_a_disk",)
+LONG = ("test_a_stick_that_stays_a_disk", "test_past_ports_that_only_say_ok")
 SLOW_PACE = ("test_looking_costs_next_to_nothing",)
 
 IMEI, OTHER_IMEI = "490154203237518", "356938035643809"
@@ -172,6 +172,25 @@ def test_an_unknown_modem_port_by_port():
         sim.ask(cmd="vanish", ms=50)
         is_at(box, stick.tty(2))
         one_contraclave(box, sim)
+
+
+def test_past_ports_that_only_say_ok():
+    """Such a port, of a debugger or of the echo of a line, is no modem's while there is another to try."""
+    with scene() as it:
+        sim = it.sim()
+        stick = it.usb.plug("1234", "5678", bus="1-1", interfaces={
+            0: it.usb.agreeing(), 1: it.usb.silent(), 2: it.usb.agreeing(), 3: sim.folder / "modem"})
+        box = it.start(ready=False)
+        eventually(lambda: box.get("/readyz").status == 200, 40)
+        is_at(box, stick.tty(3))
+        one_contraclave(box, sim)
+
+
+def test_a_port_that_only_says_ok_and_no_other():
+    with scene() as it:
+        it.usb.plug("1234", "5678", bus="1-1", interfaces={0: it.usb.agreeing(), 1: it.usb.agreeing()})
+        box = it.start(ready=False)
+        says(box, "Ninguno de los 2 puertos", seconds=30)
 
 
 def test_the_pin_is_for_a_modem_that_is_known_or_named():

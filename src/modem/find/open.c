@@ -226,7 +226,7 @@ static void take_stock(struct modem_find *find, const struct link_port *best, si
     find_port_keep(best, &now);
     if (count != find->count || now.address != find->best.address ||
         now.interface != find->best.interface || strcmp(now.usb_device, find->best.usb_device) != 0)
-        find->tries = 0;
+        find->tries = find->empties = 0;
     find->count = count;
     find->best = now;
 }
@@ -307,6 +307,17 @@ void modem_find_leave_mute_port(struct modem *modem)
         plan_look(modem, MUTE_RETRY_MS);
     else if (!is_last)
         modem_set_timer(modem, 0, modem_try_open);
+}
+
+bool modem_find_leave_empty_port(struct modem *modem)
+{
+    struct modem_find *find = modem->find;
+    if (find->wish.spec.kind == FIND_DIRECT || find->count < 2)
+        return false;
+    find->wish.had = (struct find_port){0};
+    find->tries = find->empties++; /* each answer to AT has put it to 0 */
+    modem_find_leave_mute_port(modem);
+    return true;
 }
 
 static bool is_the_one(const struct modem *modem)

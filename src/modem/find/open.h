@@ -25,6 +25,9 @@ void modem_find_note_up(struct modem *modem);
 void modem_find_note_answer(struct modem *modem);
 /* The open port does not answer AT: to MODEM_ABSENT, and to the next port that it may be. */
 void modem_find_leave_mute_port(struct modem *modem);
+/* The open port says OK and nothing else: to the next port that may be the modem's. False = there
+ * is no other, and nothing was done. */
+bool modem_find_leave_empty_port(struct modem *modem);
 /* The modem has said who it is. False = another modem than the wanted one: it is being left. */
 bool modem_find_settle(struct modem *modem);
 

@@ -13,6 +13,7 @@ struct modem_find {
     size_t count;             /* ports to try, at the last look */
     struct find_port best;    /* first of them */
     unsigned tries;           /* in vain, since a port answered */
+    unsigned empties;         /* ports that answered, and only OK */
     bool is_crowded;          /* there are more modems than sections for them */
     int64_t storage_since_us; /* since then the stick has been a disk; 0 = it is none */
     int64_t absent_since_us;  /* 0 = the device is there */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The SIM: whether it is there, which one it is, and what it waits for (27.007 8.3). */
+#include "modem/find/open.h"
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
 
@@ -14,6 +15,7 @@ enum {
     CONFIRM_MS = 2000,        /* a line that fell among others may have said it: ask once more */
     BLOCKED_RETRY_MS = 30000, /* time to put in another card, or to unlock it */
     WAITS_MAX = 60,           /* looks, a second apart: no card takes so long */
+    EMPTY_WAITS = 3,          /* the same, of a port that may be another than the modem's */
 };
 
 enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK, FAULT_STRANGE };
@@ -173,6 +175,8 @@ static void wait_for_busy(struct modem *modem)
 /* OK, and not a word of the card: as a port does that is no modem's, or one that only echoes. */
 static void wait_for_word(struct modem *modem)
 {
+    if (modem->start->card.waits == EMPTY_WAITS && modem_find_leave_empty_port(modem))
+        return;
     wait_for_card(modem, "La SIM todavía no responde. Espere un momento.",
                   "El puerto contesta OK y no dice nada de la SIM: puede no ser el de un módem. "
                   "Compruebe «dispositivo», o pruebe con otro puerto del mismo módem.");
