@@ -22,8 +22,8 @@ static const struct driver_init init[] = {
 };
 
 static const char *const events[] = {
-    "+CREG:", "+CGREG:", "+CEREG:", "+CMTI:", "+CDSI:",     "+CUSD:",
-    "RING",   "+CRING:", "^",       "+CIEV:", "NO CARRIER", NULL,
+    "+CREG:", "+CGREG:", "+CEREG:", "+C5GREG:", "+CMTI:",     "+CDSI:", "+CUSD:",
+    "RING",   "+CRING:", "^",       "+CIEV:",   "NO CARRIER", NULL,
 };
 
 /* The families' words for it (MODEMS 2); looked for in a modem that was ready. */

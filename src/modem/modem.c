@@ -100,7 +100,7 @@ static void on_unsolicited(const char *line, const char *pdu, void *user)
 {
     struct modem *modem = user;
     if (modem->state == MODEM_PROBING && !at_chat_is_busy(modem->chat))
-        modem_start_note_noise(modem);
+        modem_start_note_noise(modem, line);
     if (pdu != NULL)
         modem_acknowledge(modem);
     if (pdu != NULL && at_line_behind(line, "+CDS:") != NULL)
@@ -129,7 +129,7 @@ static void on_up(void *user)
 {
     struct modem *modem = user;
     modem_find_note_up(modem);
-    at_chat_set_gap(modem->chat, modem->driver->gap_ms);
+    modem_start_set_gap(modem);
     modem_enter(modem, MODEM_PROBING);
 }
 

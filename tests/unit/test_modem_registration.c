@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Registration with three networks: when it is good, when denied, and which network is shown. */
+/* Registration with four networks: when it is good, when denied, and which network is shown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 enum { UNKNOWN = MODEM_SAMPLE_UNKNOWN };
 
 static const struct {
-    const char *lines[NETWORK_COUNT]; /* CREG, CGREG, CEREG; NULL = not told */
+    const char *lines[NETWORK_COUNT]; /* CREG, CGREG, CEREG, C5GREG; NULL = not told */
     bool is_good, is_denied;
     int stat, is_roaming, area;
 } rows[] = {
@@ -33,9 +33,19 @@ static const struct {
     {{"+CREG: 2,1,\"00C3\",\"0000A1B2\"", NULL, "+CEREG: 2,5"}, true, false, 1, 0, 0xC3},
     {{"+CREG: 2,5", NULL, "+CEREG: 2,1"}, true, false, 1, 0, UNKNOWN},
     {{"+CREG: 2,1", "+CGREG: 2,5,\"00C4\",\"0000A1B2\"", NULL}, true, false, 5, 1, 0xC4},
+    /* 5G SA: the cell has nine digits (RM500Q, RM520N) */
+    {{"+CREG: 2,0", NULL, "+CEREG: 2,0", "+C5GREG: 2,1,\"00A0B1\",\"123456789\",11,1,\"01\""},
+     true,
+     false,
+     1,
+     0,
+     0xA0B1},
+    {{"+CREG: 2,4", "+CGREG: 2,4", "+CEREG: 2,4", "+C5GREG: 2,5"}, true, false, 5, 1, UNKNOWN},
+    {{NULL, NULL, "+CEREG: 2,0", "+C5GREG: 2,3"}, false, true, 3, UNKNOWN, UNKNOWN},
+    {{NULL, NULL, "+CEREG: 2,2", "+C5GREG: 2,3"}, false, false, 2, UNKNOWN, UNKNOWN},
 };
 
-static void test_three_networks(void **state)
+static void test_four_networks(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -71,7 +81,7 @@ static void test_a_line_of_another_network_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_three_networks),
+        cmocka_unit_test(test_four_networks),
         cmocka_unit_test(test_a_line_of_another_network_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,7 @@ static const struct question questions[QUESTION_COUNT] = {
     [QUESTION_CS] = {"AT+CREG?", "+CREG:", NULL, 1, 0, {NULL}},
     [QUESTION_PS] = {"AT+CGREG?", "+CGREG:", NULL, 1, 0, {NULL}},
     [QUESTION_EPS] = {"AT+CEREG?", "+CEREG:", NULL, 1, 0, {NULL}},
+    [QUESTION_5GS] = {"AT+C5GREG?", "+C5GREG:", NULL, 1, 0, {NULL}},
 };
 
 /* ---- which question is next ----------------------------------------------------------------- */
@@ -127,7 +128,8 @@ static bool is_due(const struct modem *modem, int at, struct question *ret)
 {
     unsigned round = modem->jobs->sampler->round;
     if (patience_is_over(&modem->signs.patience, at) ||
-        (at == QUESTION_CLOCK_ON && driver_sets_clock(modem->driver)))
+        (at == QUESTION_CLOCK_ON && driver_sets_clock(modem->driver)) ||
+        (at == QUESTION_5GS && !modem_has_5g(modem)))
         return false;
     if (at < QUESTION_COUNT)
         *ret = questions[at];
@@ -328,7 +330,7 @@ static bool run_sampler(struct modem *modem)
         modem, &(struct at_request){
                    .command = question.command,
                    .prefix = question.prefix,
-                   .min_fields = sampler->at >= QUESTION_CS && sampler->at <= QUESTION_EPS ? 2 : 0,
+                   .min_fields = sampler->at >= QUESTION_CS && sampler->at <= QUESTION_5GS ? 2 : 0,
                    .final_ms = ASK_MS,
                    .fn = on_answer,
                    .user = modem});

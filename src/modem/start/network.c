@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Registration and signal. Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 8.5; MODEMS 1 #22. */
+/* Registration and signal. Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 10.1.47, 8.5; MODEMS 1
+ * #22. */
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
 #include "modem/start/setting_rows.h"
@@ -15,14 +16,17 @@ enum {
     SETTLE_MS = 100,      /* a network that wavers must not drive us */
 };
 
-static const char *const questions[NETWORK_COUNT] = {
-    [NETWORK_CS] = "AT+CREG?", [NETWORK_PS] = "AT+CGREG?", [NETWORK_EPS] = "AT+CEREG?"};
+static const char *const questions[NETWORK_COUNT] = {[NETWORK_CS] = "AT+CREG?",
+                                                     [NETWORK_PS] = "AT+CGREG?",
+                                                     [NETWORK_EPS] = "AT+CEREG?",
+                                                     [NETWORK_5GS] = "AT+C5GREG?"};
 
 static const struct driver_init enable_rows[] = {
     /* 2 tells the cell too */
     {.commands = {"AT+CREG=2", "AT+CREG=1"}, .optional = true},
     {.commands = {"AT+CGREG=2", "AT+CGREG=1"}, .optional = true},
     {.commands = {"AT+CEREG=2", "AT+CEREG=1"}, .optional = true},
+    {.commands = {"AT+C5GREG=2", "AT+C5GREG=1"}, .optional = true},
     MODEM_ROW_SERVICE,
     MODEM_ROW_END,
 };
@@ -121,6 +125,12 @@ bool modem_take_registration(struct modem *modem, enum registration_network netw
     return true;
 }
 
+/* 5G is asked of a modem that knows the question. */
+static int count_networks(const struct modem *modem)
+{
+    return modem_has_5g(modem) ? NETWORK_COUNT : NETWORK_5GS;
+}
+
 static void on_network(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
@@ -136,7 +146,7 @@ static void on_network(const struct at_reply *reply, void *user)
             modem_note_nonsense(modem, NONSENSE_REGISTRATION);
     if (reading_can_send(modem->registration.stat[modem->start->network.asked])) {
         ask_signal(modem);
-    } else if (++modem->start->network.asked < NETWORK_COUNT) {
+    } else if (++modem->start->network.asked < count_networks(modem)) {
         ask_network(modem);
     } else {
         look_again_later(modem);

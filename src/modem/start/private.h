@@ -67,6 +67,7 @@ struct start_network {
     int asked;      /* enum registration_network */
     unsigned looks; /* in a row that found no network */
     bool is_lost;   /* network there before: the next look comes after a while, not at once */
+    bool has_5g;    /* AT+C5GREG was taken */
 };
 
 /* Settings of the messages that were refused before there was a network. */
@@ -88,6 +89,7 @@ struct modem_start {
     int probes;           /* AT, not answered */
     unsigned mute_starts; /* looks for an answer, in a row that found none */
     int64_t quiet_end_us; /* deadline of the wait for a quiet line */
+    unsigned gap_ms;      /* between commands, besides the driver's */
     struct start_rows rows;
     struct start_mute mute;
     struct start_forms forms;

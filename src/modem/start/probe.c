@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Does it answer AT? And how a line that fell out of step comes back to it. */
+#include "at/command.h"
 #include "base/loop.h"
 #include "modem/find/open.h"
 #include "modem/recover/recover.h"
@@ -13,6 +14,7 @@ enum {
     NOISY_MS = 2000,      /* a modem that never stops talking is not waited for */
     MUTE_STARTS = 3,      /* openings in a row, before +++ is worth its time */
     GUARD_MS = 1100,      /* of silence around +++, V.250 and S12 */
+    DOUBLE_GAP_MS = 200,  /* between commands, where a second OK follows the first one */
     FLUSH_MS = 200,       /* for the answer to +++, or to what it is in the command mode */
 };
 
@@ -51,10 +53,22 @@ static void wait_for_quiet(struct modem *modem)
                    go_on_to_init);
 }
 
-void modem_start_note_noise(struct modem *modem)
+void modem_start_set_gap(struct modem *modem)
 {
-    if (modem->timer.wait == MODEM_WAIT_QUIET_LINE)
-        wait_for_quiet(modem);
+    unsigned ms = modem->driver->gap_ms;
+    at_chat_set_gap(modem->chat, ms > modem->start->gap_ms ? ms : modem->start->gap_ms);
+}
+
+/* A result that nothing asked for is taken for the next command's, unless a gap lets it pass. */
+void modem_start_note_noise(struct modem *modem, const char *line)
+{
+    struct gsm_cause cause;
+    if (modem->timer.wait != MODEM_WAIT_QUIET_LINE)
+        return;
+    if (!modem->doubts.is_out_of_step && at_final(line, &cause) == AT_RESULT_OK)
+        modem->start->gap_ms = DOUBLE_GAP_MS;
+    modem_start_set_gap(modem);
+    wait_for_quiet(modem);
 }
 
 static void on_answered(struct modem *modem)
@@ -63,10 +77,7 @@ static void on_answered(struct modem *modem)
     modem_recover_note_answer(modem);
     modem_find_note_answer(modem);
     modem->start->quiet_end_us = loop_now_us(modem->loop) + NOISY_MS * US_PER_MS;
-    if (modem->doubts.is_out_of_step)
-        wait_for_quiet(modem);
-    else
-        go_on_to_init(modem);
+    wait_for_quiet(modem);
 }
 
 static void on_probe(const struct at_reply *reply, void *user)

@@ -6,6 +6,7 @@
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
 #include "modem/start/setting_rows.h"
+#include "modem/tell/reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static void keep_imei(struct modem *modem, const char *line)
 
 static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
 {
+    char text[READING_TEXT_SIZE];
     for (size_t i = 0; command == imei_command && i < reply->line_count; i++)
         keep_imei(modem, reply->lines[i]);
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -97,8 +99,10 @@ static void keep_fact(struct modem *modem, const char *command, const struct at_
             continue;
         const char *fact = fact_in(reply, command);
         fact += *fact == '"';
+        (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(fact, "\""), fact);
+        reading_letters(text);
         (void)snprintf(modem->identity.facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
-                       (int)strcspn(fact, "\""), fact);
+                       MODEM_FACT_SIZE - 1, text);
     }
 }
 
@@ -186,6 +190,21 @@ static bool is_of_messages(const char *command)
     return strncmp(command, "AT+CNMI=", 8) == 0 || strncmp(command, "AT+CPMS=", 8) == 0;
 }
 
+/* A setting that cannot be changed is not taken for lost whenever it is looked at. */
+static void note_unchangeable(struct modem *modem)
+{
+    static const struct {
+        const char *ask;
+        enum modem_question question;
+    } looked_at[] = {{"AT+CFUN?", QUESTION_FUNCTION},
+                     {"AT+CMGF?", QUESTION_FORMAT},
+                     {"AT+CSCS?", QUESTION_CHARACTERS}};
+    const char *ask = modem->start->rows.row->ask;
+    for (size_t i = 0; ask != NULL && i < sizeof(looked_at) / sizeof(looked_at[0]); i++)
+        if (strcmp(ask, looked_at[i].ask) == 0)
+            (void)patience_note_setting(&modem->signs.patience, looked_at[i].question, false);
+}
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = command_of(modem);
@@ -195,6 +214,7 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
         must_have(modem, command, reply->cause);
         return;
     }
+    note_unchangeable(modem);
     modem->start->late.is_wanted |= is_of_messages(command) && modem->state == MODEM_SETUP;
     if (modem->start->rows.row->refused != NULL)
         modem->start->misset = modem->start->rows.row->refused;
@@ -329,6 +349,12 @@ static void note_radio_on(struct modem *modem, const char *command)
     log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
 }
 
+static void note_5g(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->start->network.has_5g = true;
+}
+
 static void note_notify(struct modem *modem, const char *command)
 {
     modem->start->notify = command;
@@ -345,10 +371,8 @@ static const struct {
     const char *begins;
     void (*note)(struct modem *modem, const char *command);
 } effects[] = {
-    {"ATE0", note_echo_off},
-    {"AT+CFUN=1", note_radio_on},
-    {"AT+CNMI=", note_notify},
-    {"AT+CSMS=0", note_no_acknowledgement},
+    {"ATE0", note_echo_off}, {"AT+CFUN=1", note_radio_on},           {"AT+CNMI=", note_notify},
+    {"AT+C5GREG=", note_5g}, {"AT+CSMS=0", note_no_acknowledgement},
 };
 
 static void finish_row(struct modem *modem, const struct at_reply *reply)
@@ -415,6 +439,11 @@ bool modem_wants_acknowledgement(const struct modem *modem)
     return modem->start->wants_acknowledgement;
 }
 
+bool modem_has_5g(const struct modem *modem)
+{
+    return modem->start->network.has_5g;
+}
+
 const char *modem_notify_setting(const struct modem *modem)
 {
     return modem->start->notify;
@@ -433,7 +462,7 @@ static void init_done(struct modem *modem)
                                 modem->identity.facts[FACT_MODEL]);
     modem->start->is_echo_off = modem->start->echoes == 0;
     patience_meet(&modem->signs.patience, modem->driver, modem->identity.imei);
-    at_chat_set_gap(modem->chat, modem->driver->gap_ms);
+    modem_start_set_gap(modem);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
     if (modem_find_settle(modem))
         modem_enter(modem, MODEM_SIM);
@@ -444,6 +473,7 @@ void modem_start_enter_init(struct modem *modem)
     memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
     modem->start->is_echo_off = false;
     modem->start->notify = NULL;
+    modem->start->network.has_5g = false;
     modem->start->wants_acknowledgement = true;
     modem->chat_events.event_prefixes[1] = NULL; /* its driver is not known yet */
     modem_run_rows(modem, common_rows, init_done);

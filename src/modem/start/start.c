@@ -19,6 +19,7 @@ void modem_start_done(struct modem *modem)
 void modem_start_forget(struct modem *modem)
 {
     modem->start->mute = (struct start_mute){0};
+    modem->start->gap_ms = 0;
     if (modem->start->pin.step == PIN_BUSY)
         modem->start->pin.step =
             PIN_GIVEN; /* another card may come back: its counter proves nothing */

@@ -26,7 +26,9 @@ void modem_start_enter_ready(struct modem *modem);
 /* ---- what comes from the line ---------------------------------------------------------------- */
 
 /* While probing: a line came that no command asked for. */
-void modem_start_note_noise(struct modem *modem);
+void modem_start_note_noise(struct modem *modem, const char *line);
+/* The pause between two commands of this line: the driver's, or a longer one. */
+void modem_start_set_gap(struct modem *modem);
 /* A command was echoed: after echo was switched off, the modem has started anew, or another program
  * has switched it on. */
 void modem_start_note_echo(struct modem *modem);
@@ -49,6 +51,8 @@ void modem_distrust(struct modem *modem);
 void modem_note_centre(struct modem *modem);
 /* The modem may want an AT+CNMA for each message and report that it gives directly. */
 bool modem_wants_acknowledgement(const struct modem *modem);
+/* The modem took AT+C5GREG=: it tells how it stands with 5G. */
+bool modem_has_5g(const struct modem *modem);
 /* The AT+CNMI= that the modem took; NULL = none. */
 const char *modem_notify_setting(const struct modem *modem);
 /* Takes a line of a network's; false = the line tells no <stat>. */

@@ -26,7 +26,7 @@ enum {
     QUARTER_S = 15 * 60,
     DATE_PARTS = 6,
     SMSC_INTERNATIONAL = 145,
-    TEXT_SIZE = 136, /* 32 letters in UCS-2 */
+    TEXT_SIZE = READING_TEXT_SIZE,
     UCS2_DIGITS_MIN = 8,
 };
 
@@ -216,9 +216,8 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
 
 /* ---- the network and the card --------------------------------------------------------------- */
 
-/* Letters that a modem gives as UCS-2 in hexadecimal, because another program has chosen that
- * (+CSCS) or it knows nothing else: every other octet is the 00 of a Latin letter. */
-static void read_ucs2(char text[TEXT_SIZE])
+/* UCS-2: every other octet is the 00 of a Latin letter. */
+void reading_letters(char text[READING_TEXT_SIZE])
 {
     uint8_t bytes[TEXT_SIZE / 2];
     size_t len = 0, digits = strlen(text);
@@ -238,7 +237,7 @@ static bool take_text(struct at_fields *fields, char text[TEXT_SIZE])
 {
     if (!at_fields_text(fields, text, TEXT_SIZE))
         return false;
-    read_ucs2(text);
+    reading_letters(text);
     return true;
 }
 

@@ -13,7 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A line of +CREG, +CGREG or +CEREG. */
+enum { READING_TEXT_SIZE = 136 }; /* 32 letters in UCS-2 */
+
+/* Turns letters that are given as UCS-2 in hexadecimal, because another program has chosen that
+ * (+CSCS) or the modem knows nothing else, into UTF-8; leaves other text as it is. */
+void reading_letters(char text[READING_TEXT_SIZE]);
+
+/* A line of +CREG, +CGREG, +CEREG or +C5GREG. */
 struct reading_registration {
     bool is_answer; /* to a question; else an event */
     int stat;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/tell/registration.h"
 
-enum { STAT_IDLE = 0, STAT_DENIED = 3, STAT_EMERGENCY = 8, STAT_LIMITED = 11 };
+enum { STAT_IDLE = 0, STAT_SEARCHING = 2, STAT_DENIED = 3, STAT_EMERGENCY = 8, STAT_LIMITED = 11 };
 
-const char *const registration_prefixes[NETWORK_COUNT] = {
-    [NETWORK_CS] = "+CREG:", [NETWORK_PS] = "+CGREG:", [NETWORK_EPS] = "+CEREG:"};
+const char *const registration_prefixes[NETWORK_COUNT] = {[NETWORK_CS] = "+CREG:",
+                                                          [NETWORK_PS] = "+CGREG:",
+                                                          [NETWORK_EPS] = "+CEREG:",
+                                                          [NETWORK_5GS] = "+C5GREG:"};
 
 void registration_clear(struct registration *registration)
 {
@@ -31,10 +33,12 @@ bool registration_is_good(const struct registration *registration)
     return false;
 }
 
+/* A card without 5G is refused there, and goes on to look for LTE. */
 bool registration_is_denied(const struct registration *registration)
 {
-    return registration->stat[NETWORK_CS] == STAT_DENIED ||
-           registration->stat[NETWORK_EPS] == STAT_DENIED;
+    const int *stat = registration->stat;
+    return stat[NETWORK_CS] == STAT_DENIED || stat[NETWORK_EPS] == STAT_DENIED ||
+           (stat[NETWORK_5GS] == STAT_DENIED && stat[NETWORK_EPS] != STAT_SEARCHING);
 }
 
 bool registration_is_emergency(const struct registration *registration)
@@ -65,11 +69,11 @@ static int weight_of(const struct registration *registration, enum registration_
 
 static enum registration_network find_best(const struct registration *registration)
 {
+    static const enum registration_network others[] = {NETWORK_5GS, NETWORK_CS, NETWORK_PS};
     enum registration_network best = NETWORK_EPS;
-    if (weight_of(registration, NETWORK_CS) > weight_of(registration, best))
-        best = NETWORK_CS;
-    if (weight_of(registration, NETWORK_PS) > weight_of(registration, best))
-        best = NETWORK_PS;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (weight_of(registration, others[i]) > weight_of(registration, best))
+            best = others[i];
     return best;
 }
 

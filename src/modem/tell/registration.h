@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Registration with the three networks (circuit, packet, EPS), as the modem tells it. Pure. Source:
- * 3GPP TS 27.007 7.2, 10.1.20, 10.1.22; hw/MODEMS.md 1 #22.
+ * Registration with the four networks (circuit, packet, EPS, 5GS), as the modem tells it. Pure.
+ * Source: 3GPP TS 27.007 7.2, 10.1.20, 10.1.22, 10.1.47; hw/MODEMS.md 1 #22.
  */
 #ifndef CC_MODEM_TELL_REGISTRATION_H
 #define CC_MODEM_TELL_REGISTRATION_H
 
 #include "modem/tell/reading.h"
 
-enum registration_network { NETWORK_CS, NETWORK_PS, NETWORK_EPS, NETWORK_COUNT };
+enum registration_network { NETWORK_CS, NETWORK_PS, NETWORK_EPS, NETWORK_5GS, NETWORK_COUNT };
 
 struct registration {
     int stat[NETWORK_COUNT]; /* <stat>; -1 = not known */
