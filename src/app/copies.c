@@ -4,6 +4,7 @@
 #include "app/copies_seal.h"
 #include "app/copies_target.h"
 #include "app/ctl_command.h"
+#include "app/ctl_table.h"
 #include "app/memory.h"
 #include "base/clock.h"
 #include "base/fsx.h"
@@ -53,8 +54,7 @@ static int fail_copy(const char *what, enum cc_err err)
 
 static int print_result(json_t *answer)
 {
-    json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-    putchar('\n');
+    ctl_print_json(answer);
     json_decref(answer);
     return EXIT_SUCCESS;
 }

@@ -11,13 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    GENERAL_COUNT = 6,
-    EXIT_USAGE = 64,
-    OPTION_FIELD = 256,
-    HTTP_OK_FIRST = 200,
-    HTTP_OK_LAST = 299
-};
+enum { GENERAL_COUNT = 6, EXIT_USAGE = 64, OPTION_FIELD = 256 };
 
 struct arguments {
     const char *config_path;
@@ -294,33 +288,15 @@ static int show_help(char *const *words, int count)
     return EXIT_SUCCESS;
 }
 
-/* The daemon's problem+json, for a person; returns the exit code. */
-static int say_problem(const json_t *problem)
-{
-    const char *field = ctl_text(problem, "campo");
-    fprintf(stderr, "contraclavectl: %s", ctl_text(problem, "title"));
-    if (field[0] != '\0')
-        fprintf(stderr, " (%s)", field);
-    fputc('\n', stderr);
-    return err_exit_code(err_from_token(ctl_text(problem, "type")));
-}
-
-static bool is_good_status(long status)
-{
-    return status >= HTTP_OK_FIRST && status <= HTTP_OK_LAST;
-}
-
 static int show_answer(const struct ctl_command *command, bool json, long status,
                        const json_t *answer)
 {
-    bool is_good = is_good_status(status);
-    if (json) {
-        json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-        putchar('\n');
-    } else if (is_good) {
+    bool is_good = ctl_http_is_good(status);
+    if (json)
+        ctl_print_json(answer);
+    else if (is_good)
         command->print(answer);
-    }
-    return is_good ? EXIT_SUCCESS : say_problem(answer);
+    return is_good ? EXIT_SUCCESS : ctl_http_tell_problem(answer);
 }
 
 /* The order as one request to the daemon, and what goes with it. */
@@ -331,7 +307,7 @@ static int run_request(const char *control, const struct ctl_command *command,
     int code = EXIT_SUCCESS;
     long status =
         ctl_http_call(control, command->method, request->path, request->body, &answer, &code);
-    if (is_good_status(status) && command->gather != NULL)
+    if (ctl_http_is_good(status) && command->gather != NULL)
         code = command->gather(control, request->path, request->body, answer);
     if (status != 0 && code == EXIT_SUCCESS)
         code = show_answer(command, json, status, answer);

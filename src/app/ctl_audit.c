@@ -2,6 +2,7 @@
 #include "app/ctl_audit.h"
 
 #include "app/ctl_command.h"
+#include "app/ctl_table.h"
 #include "store/audit_search.h"
 #include "store/check.h"
 
@@ -126,8 +127,7 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
         return err_exit_code(err);
     }
     if (json) {
-        json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-        putchar('\n');
+        ctl_print_json(answer);
     } else {
         print_row(answer);
         print_seal(answer, number);

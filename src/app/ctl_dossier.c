@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HTTP_OK = 200 };
-
 struct part {
     const char *name, *title;
     struct ctl_column columns[8];
@@ -50,19 +48,14 @@ static int gather_page(const char *socket_path, const char *path, json_t *body, 
                        json_t *rows, json_int_t *next_io)
 {
     json_t *answer = NULL;
-    int code = EXIT_SUCCESS;
     json_object_set_new(body, "parte", json_string(part));
     if (*next_io != 0)
         json_object_set_new(body, "antes", json_integer(*next_io));
     else
         json_object_del(body, "antes");
-    long status = ctl_http_call(socket_path, "POST", path, body, &answer, &code);
-    if (status == HTTP_OK) {
-        json_array_extend(rows, json_object_get(answer, "filas"));
-        *next_io = json_integer_value(json_object_get(answer, "sigue"));
-    } else if (status != 0) {
-        code = ctl_http_tell_problem(answer);
-    }
+    int code = ctl_http_ask(socket_path, "POST", path, body, &answer);
+    json_array_extend(rows, json_object_get(answer, "filas"));
+    *next_io = json_integer_value(json_object_get(answer, "sigue"));
     json_decref(answer);
     return code;
 }

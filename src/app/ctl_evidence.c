@@ -18,7 +18,6 @@
 #include <string.h>
 
 enum {
-    HTTP_OK = 200,
     EXIT_BAD = 1,
     EXIT_NO_INPUT = 66,
     DOCUMENT_MAX = 32 * 1024,
@@ -47,19 +46,15 @@ int ctl_evidence_show(const struct config *config, const char *const *values, bo
 {
     char path[CTL_PATH_SIZE];
     json_t *answer = NULL;
-    int code = EXIT_SUCCESS;
     char *id = curl_easy_escape(NULL, values[CTL_FIELD_NAME], 0);
     (void)json; /* the document is JSON, in the form that is signed */
     if (id == NULL)
         abort();
     (void)snprintf(path, sizeof(path), "/v1/evidencias/%s", id);
     curl_free(id);
-    long status = ctl_http_call(config->control, "GET", path, NULL, &answer, &code);
-    if (status == HTTP_OK) {
+    int code = ctl_http_ask(config->control, "GET", path, NULL, &answer);
+    if (code == EXIT_SUCCESS)
         code = write_document(answer);
-    } else if (status != 0) {
-        code = ctl_http_tell_problem(answer);
-    }
     json_decref(answer);
     return code;
 }

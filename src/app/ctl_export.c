@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HTTP_OK = 200, EXIT_IO = 74 };
+enum { EXIT_IO = 74 };
 
 static const char *const people_columns[] = {
     "nif",    "nombre", "apellido1", "apellido2",     "movil",      "comparte_movil", "contraste",
@@ -58,7 +58,7 @@ static void put_member(const json_t *row, const char *name)
 static void put_row(const struct ctl_export *what, const json_t *row, bool json)
 {
     if (json)
-        json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+        ctl_print_json(row);
     for (size_t i = 0; i < what->column_count && !json; i++) {
         if (i > 0)
             putchar(',');
@@ -67,7 +67,8 @@ static void put_row(const struct ctl_export *what, const json_t *row, bool json)
         else
             put_value(what->columns[i]);
     }
-    fputs(json ? "\n" : "\r\n", stdout);
+    if (!json)
+        fputs("\r\n", stdout);
 }
 
 void ctl_export_tell_left(const json_t *answer)
@@ -89,18 +90,12 @@ static int export_page(const char *socket_path, const struct ctl_export *what, j
 {
     json_t *answer = NULL, *row;
     size_t i;
-    int code = EXIT_SUCCESS;
-    *ret_more = false;
-    long status = ctl_http_call(socket_path, "POST", what->path, question, &answer, &code);
-    if (status == HTTP_OK) {
-        json_array_foreach(json_object_get(answer, what->rows), i, row) put_row(what, row, json);
-        *unreadable_io += json_integer_value(json_object_get(answer, "ilegibles"));
-        *ret_more = json_is_string(json_object_get(answer, "siguiente"));
-        json_object_set(question, "cursor", json_object_get(answer, "siguiente"));
-        ctl_export_tell_left(answer);
-    } else if (status != 0) {
-        code = ctl_http_tell_problem(answer);
-    }
+    int code = ctl_http_ask(socket_path, "POST", what->path, question, &answer);
+    json_array_foreach(json_object_get(answer, what->rows), i, row) put_row(what, row, json);
+    *unreadable_io += json_integer_value(json_object_get(answer, "ilegibles"));
+    *ret_more = json_is_string(json_object_get(answer, "siguiente"));
+    json_object_set(question, "cursor", json_object_get(answer, "siguiente"));
+    ctl_export_tell_left(answer);
     json_decref(answer);
     return code;
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum {
-    HTTP_OK = 200,
     EVERY_MS = 500,
     TRIAL_S = 180,   /* the network may take 150 s for one message (MODEMS 3) */
     REPORT_S = 60,   /* a telephone that is on answers sooner */
@@ -22,17 +21,6 @@ enum {
 static int64_t now_s(void)
 {
     return clock_mono_us() / 1000000;
-}
-
-/* NULL, said already, when the daemon does not answer. Owns: the caller. */
-static json_t *ask_again(const char *socket_path, const char *path, int *ret_exit)
-{
-    json_t *answer = NULL;
-    (void)poll(NULL, 0, EVERY_MS);
-    if (ctl_http_call(socket_path, "GET", path, NULL, &answer, ret_exit) == HTTP_OK)
-        return answer;
-    json_decref(answer);
-    return NULL;
 }
 
 static const json_t *find_message(const json_t *queue, json_int_t id)
@@ -92,13 +80,12 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
     json_int_t id = json_integer_value(json_object_get(answer, "id"));
     int64_t began = now_s();
     for (;;) {
-        int code = EXIT_LATER;
-        json_t *queue = ask_again(socket_path, "/v1/cola", &code);
-        if (queue == NULL)
-            return code;
+        json_t *queue = NULL;
+        (void)poll(NULL, 0, EVERY_MS);
+        int code = ctl_http_ask(socket_path, "GET", "/v1/cola", NULL, &queue);
         const json_t *message = find_message(queue, id);
         bool is_sent = strcmp(ctl_text(message, "estado"), "enviado") == 0;
-        bool is_over = say_trial_end(message, &code);
+        bool is_over = code != EXIT_SUCCESS || say_trial_end(message, &code);
         if (!is_over && now_s() - began > (is_sent ? REPORT_S : TRIAL_S)) {
             code = say_trial_late(message);
             is_over = true;
@@ -109,54 +96,44 @@ int ctl_follow_trial(const char *socket_path, const json_t *answer)
     }
 }
 
-/* Asks again while it is in this state, which the daemon ends within a minute. NULL on trouble:
- * *ret_code. */
-static json_t *await_end(const char *socket_path, const json_t *answer, const char *act,
-                         const char *state, int *ret_code)
+/* An act of a modem, which the daemon ends within a minute: the states, and how it is told. */
+struct act {
+    const char *name, *under_way, *done;
+    const char *good, *result, *end; /* result: the member that stands between the two */
+    const char *bad;
+};
+
+static int follow_act(const char *socket_path, const json_t *answer, const struct act *act)
 {
-    char path[256];
-    snprintf(path, sizeof(path), "/v1/modems/%s/%s", ctl_text(answer, "nombre"), act);
-    json_t *told = json_deep_copy(answer);
-    while (told != NULL && strcmp(ctl_text(told, "estado"), state) == 0) {
-        json_decref(told);
-        told = ask_again(socket_path, path, ret_code);
+    char line[512];
+    json_t *told = NULL;
+    (void)snprintf(line, sizeof(line), "/v1/modems/%s/%s", ctl_text(answer, "nombre"), act->name);
+    int code = ctl_http_await(socket_path, line, answer, act->under_way, &told);
+    if (code == EXIT_SUCCESS && strcmp(ctl_text(told, "estado"), act->done) != 0) {
+        code = EXIT_LATER;
+        printf("%s%s\n", act->bad, ctl_text(told, "error_texto"));
+    } else if (code == EXIT_SUCCESS) {
+        (void)snprintf(line, sizeof(line), "%s%s%s", act->good, ctl_text(told, act->result),
+                       act->end);
+        ctl_print_line(line);
     }
-    return told;
+    json_decref(told);
+    return code;
 }
 
 int ctl_follow_centre(const char *socket_path, const json_t *answer)
 {
-    int code = EXIT_LATER;
-    json_t *told = await_end(socket_path, answer, "centro", "escribiendo", &code);
-    if (told == NULL)
-        return code;
-    if (strcmp(ctl_text(told, "estado"), "puesto") == 0) {
-        code = EXIT_SUCCESS;
-        printf("Puesto: la SIM tiene el centro de mensajes %s.\n",
-               ctl_text(told, "centro_mensajes"));
-    } else {
-        code = EXIT_LATER;
-        printf("No se ha podido poner: %s\n", ctl_text(told, "error_texto"));
-    }
-    json_decref(told);
-    return code;
+    return follow_act(socket_path, answer,
+                      &(const struct act){"centro", "escribiendo", "puesto",
+                                          "Puesto: la SIM tiene el centro de mensajes ",
+                                          "centro_mensajes", ".", "No se ha podido poner: "});
 }
 
 int ctl_follow_balance(const char *socket_path, const json_t *answer)
 {
-    int code = EXIT_LATER;
-    json_t *told = await_end(socket_path, answer, "saldo", "preguntando", &code);
-    if (told == NULL)
-        return code;
-    if (strcmp(ctl_text(told, "estado"), "respondido") == 0) {
-        code = EXIT_SUCCESS;
-        ctl_print_line(ctl_text(told, "saldo"));
-    } else {
-        code = EXIT_LATER;
-        printf("No se ha podido saber el saldo: %s\n", ctl_text(told, "error_texto"));
-    }
-    json_decref(told);
-    return code;
+    return follow_act(socket_path, answer,
+                      &(const struct act){"saldo", "preguntando", "respondido", "", "saldo", "",
+                                          "No se ha podido saber el saldo: "});
 }
 
 static const char *const alert_channels[] = {"correo", "webhook"};
@@ -193,15 +170,15 @@ static int say_alert_ends(const json_t *alerts)
 /* The daemon itself ends the wait: it gives each channel a minute. */
 int ctl_follow_alert_trial(const char *socket_path, const json_t *answer)
 {
-    int code = EXIT_LATER;
+    int code = EXIT_SUCCESS;
     json_t *status = json_deep_copy(answer);
-    while (status != NULL && is_alert_under_way(json_object_get(status, "avisos"))) {
+    while (code == EXIT_SUCCESS && is_alert_under_way(json_object_get(status, "avisos"))) {
         json_decref(status);
-        status = ask_again(socket_path, "/v1/estado", &code);
+        (void)poll(NULL, 0, EVERY_MS);
+        code = ctl_http_ask(socket_path, "GET", "/v1/estado", NULL, &status);
     }
-    if (status == NULL)
-        return code;
-    code = say_alert_ends(json_object_get(status, "avisos"));
+    if (code == EXIT_SUCCESS)
+        code = say_alert_ends(json_object_get(status, "avisos"));
     json_decref(status);
     return code;
 }

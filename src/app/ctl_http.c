@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 
 enum {
     ANSWER_MAX = 1024 * 1024,
+    EVERY_MS = 500,
+    HTTP_OK = 200,
+    HTTP_OK_LAST = 299,
     EXIT_NO_INPUT = 66,
     EXIT_UNAVAILABLE = 69,
     EXIT_PROTOCOL = 76,
@@ -167,8 +171,39 @@ long ctl_http_upload(const char *socket_path, const char *path, const char *fiel
     return status;
 }
 
+int ctl_http_ask(const char *socket_path, const char *method, const char *path, const json_t *body,
+                 json_t **ret_answer)
+{
+    int code = EXIT_SUCCESS;
+    *ret_answer = NULL;
+    long status = ctl_http_call(socket_path, method, path, body, ret_answer, &code);
+    return status == 0 || ctl_http_is_good(status) ? code : ctl_http_tell_problem(*ret_answer);
+}
+
+int ctl_http_await(const char *socket_path, const char *path, const json_t *answer,
+                   const char *state, json_t **ret_told)
+{
+    int code = EXIT_SUCCESS;
+    *ret_told = json_deep_copy(answer);
+    while (code == EXIT_SUCCESS && strcmp(ctl_text(*ret_told, "estado"), state) == 0) {
+        json_decref(*ret_told);
+        (void)poll(NULL, 0, EVERY_MS);
+        code = ctl_http_ask(socket_path, "GET", path, NULL, ret_told);
+    }
+    return code;
+}
+
+bool ctl_http_is_good(long status)
+{
+    return status >= HTTP_OK && status <= HTTP_OK_LAST;
+}
+
 int ctl_http_tell_problem(const json_t *answer)
 {
-    fprintf(stderr, "contraclavectl: %s\n", ctl_text(answer, "title"));
+    const char *field = ctl_text(answer, "campo");
+    fprintf(stderr, "contraclavectl: %s", ctl_text(answer, "title"));
+    if (field[0] != '\0')
+        fprintf(stderr, " (%s)", field);
+    fputc('\n', stderr);
     return err_exit_code(err_from_token(ctl_text(answer, "type")));
 }

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HTTP_OK = 200, HTTP_ACCEPTED = 202, EVERY_MS = 100, BAR_CELLS = 40, EXIT_USAGE = 64 };
-enum { EXIT_DATA = 65, EXIT_LATER = 75 };
+enum { EVERY_MS = 100, BAR_CELLS = 40, EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_LATER = 75 };
 
 static const char path[] = "/v1/registro/importacion";
 
@@ -25,14 +24,8 @@ static json_int_t number_of(const json_t *told, const char *member)
 static int ask(const char *socket_path, const char *method, const char *where, const json_t *body,
                json_t **told_io)
 {
-    json_t *answer = NULL;
-    int code = EXIT_SUCCESS;
-    long status = ctl_http_call(socket_path, method, where, body, &answer, &code);
     json_decref(*told_io);
-    *told_io = answer;
-    return status == 0 || status == HTTP_OK || status == HTTP_ACCEPTED
-               ? code
-               : ctl_http_tell_problem(answer);
+    return ctl_http_ask(socket_path, method, where, body, told_io);
 }
 
 /* The states that go by, and what the box does in each. */
@@ -122,7 +115,7 @@ static int read_file(const char *socket_path, const char *file, bool json, json_
 {
     int code = EXIT_SUCCESS;
     long status = ctl_http_upload(socket_path, path, "fichero", file, ret_told, &code);
-    if (status != 0 && status != HTTP_ACCEPTED)
+    if (status != 0 && !ctl_http_is_good(status))
         return ctl_http_tell_problem(*ret_told);
     if (code == EXIT_SUCCESS)
         code = follow(socket_path, ret_told);
@@ -171,10 +164,8 @@ int ctl_import_run(const struct config *config, const char *const *values, bool 
     int code = read_file(config->control, values[CTL_FIELD_FILE], json, &told);
     if (code == EXIT_SUCCESS && !is_drill)
         code = apply(config->control, json, &told);
-    if (json && told != NULL) {
-        json_dumpf(told, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-        putchar('\n');
-    }
+    if (json && told != NULL)
+        ctl_print_json(told);
     if (code == EXIT_SUCCESS && is_drill)
         code = end_drill(config->control, json);
     json_decref(told);

@@ -25,7 +25,6 @@ enum {
     EXIT_CANNOT_MAKE = 73,
     PATH_SIZE = 1024,
     IN_LINE = 4,
-    HTTP_OK = 200,
     EVERY_MS = 200,
     SHOWN_STEP = 10
 };
@@ -256,19 +255,15 @@ int ctl_key_follow_change(const char *socket_path, const json_t *answer)
     int code = EXIT_SUCCESS;
     json_int_t shown = -1;
     json_t *told = json_deep_copy(answer);
-    while (told != NULL && is_state(told, "en_curso")) {
+    while (code == EXIT_SUCCESS && is_state(told, "en_curso")) {
         json_int_t percent = json_integer_value(json_object_get(told, "porcentaje"));
         if (percent >= shown + SHOWN_STEP)
             printf("%" JSON_INTEGER_FORMAT " %%\n", shown = percent);
         json_decref(told);
-        told = NULL;
         (void)poll(NULL, 0, EVERY_MS);
-        if (ctl_http_call(socket_path, "GET", "/v1/clave/cambio", NULL, &told, &code) != HTTP_OK) {
-            json_decref(told);
-            return code;
-        }
+        code = ctl_http_ask(socket_path, "GET", "/v1/clave/cambio", NULL, &told);
     }
-    if (told != NULL)
+    if (code == EXIT_SUCCESS)
         code = say_end(told);
     json_decref(told);
     return code;

@@ -6,12 +6,11 @@
 #include "base/clock.h"
 #include "store/purge.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HTTP_OK = 200, EVERY_MS = 500, EXIT_LATER = 75 /* sysexits(3) */ };
+enum { EXIT_LATER = 75 /* sysexits(3) */ };
 
 static const struct ctl_column columns[] = {
     {"pendientes", "Altas sin comprobar el móvil"},
@@ -52,20 +51,10 @@ static int say_end(const json_t *report)
 
 int ctl_retention_follow(const char *socket_path, const json_t *answer)
 {
-    int code = EXIT_LATER;
-    json_t *report = json_deep_copy(answer);
-    while (report != NULL && strcmp(ctl_text(report, "estado"), "en_curso") == 0) {
-        json_decref(report);
-        report = NULL;
-        (void)poll(NULL, 0, EVERY_MS);
-        if (ctl_http_call(socket_path, "GET", "/v1/retencion", NULL, &report, &code) != HTTP_OK) {
-            json_decref(report);
-            report = NULL;
-        }
-    }
-    if (report == NULL)
-        return code;
-    code = say_end(report);
+    json_t *report = NULL;
+    int code = ctl_http_await(socket_path, "/v1/retencion", answer, "en_curso", &report);
+    if (code == EXIT_SUCCESS)
+        code = say_end(report);
     json_decref(report);
     return code;
 }
@@ -90,14 +79,12 @@ int ctl_retention_drill(const struct config *config, const char *const *values, 
     (void)values;
     json_t *counts = json_object();
     enum cc_err err = count_all(config, counts);
-    if (err != CC_OK) {
+    if (err != CC_OK)
         fprintf(stderr, "contraclavectl: no se puede contar: %s\n", err_text(err));
-    } else if (json) {
-        json_dumpf(counts, stdout, JSON_COMPACT);
-        putchar('\n');
-    } else {
+    else if (json)
+        ctl_print_json(counts);
+    else
         ctl_table_fields(counts, columns);
-    }
     json_decref(counts);
     return err == CC_OK ? EXIT_SUCCESS : err_exit_code(err);
 }

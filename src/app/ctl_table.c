@@ -25,6 +25,12 @@ const json_t *ctl_find_modem(const json_t *status, const char *name)
     return NULL;
 }
 
+void ctl_print_json(const json_t *value)
+{
+    json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+    putchar('\n');
+}
+
 /* Puts ? for each byte of a character that must not reach a terminal (utf8_is_unsafe()): some cells
  * come from a modem or from an SMS. */
 static void blank_unsafe(char *text)

@@ -8,24 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HTTP_OK = 200, ROWS_SHOWN = 500 };
+enum { ROWS_SHOWN = 500 };
 
 static const char *const columns[] = {"numero",    "hora",       "suceso", "quien",    "persona",
                                       "resultado", "referencia", "ip",     "evidencia"};
 static int gather_page(const char *socket_path, const char *path, json_t *body, json_t *whole)
 {
     json_t *answer = NULL;
-    int code = EXIT_SUCCESS;
     json_object_set(body, "cursor", json_object_get(whole, "siguiente"));
-    long status = ctl_http_call(socket_path, "POST", path, body, &answer, &code);
-    if (status == HTTP_OK) {
-        json_array_extend(json_object_get(whole, "anotaciones"),
-                          json_object_get(answer, "anotaciones"));
-        json_object_set(whole, "siguiente", json_object_get(answer, "siguiente"));
-        json_object_set(whole, "quedan", json_object_get(answer, "quedan"));
-    } else if (status != 0) {
-        code = ctl_http_tell_problem(answer);
-    }
+    int code = ctl_http_ask(socket_path, "POST", path, body, &answer);
+    json_array_extend(json_object_get(whole, "anotaciones"),
+                      json_object_get(answer, "anotaciones"));
+    json_object_set(whole, "siguiente", json_object_get(answer, "siguiente"));
+    json_object_set(whole, "quedan", json_object_get(answer, "quedan"));
     json_decref(answer);
     return code;
 }

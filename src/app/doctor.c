@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SENTENCE_SIZE = 1200, EXIT_ILL = 1, HTTP_OK = 200 };
+enum { SENTENCE_SIZE = 1200, EXIT_ILL = 1 };
 
 static const char *const verdicts[] = {
     [DOCTOR_GOOD] = "bien", [DOCTOR_WARNING] = "aviso", [DOCTOR_BAD] = "mal"};
@@ -35,8 +35,7 @@ void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subje
 static json_t *ask_daemon(const struct config *config)
 {
     json_t *status = NULL;
-    int code = 0;
-    if (ctl_http_call(config->control, "GET", "/v1/estado", NULL, &status, &code) == HTTP_OK)
+    if (ctl_http_ask(config->control, "GET", "/v1/estado", NULL, &status) == EXIT_SUCCESS)
         return status;
     json_decref(status);
     return NULL;
@@ -69,12 +68,10 @@ int doctor_tell(json_t *findings, bool json)
 {
     static const struct ctl_column columns[] = {
         {"resultado", "RESULTADO"}, {"que", "QUÉ"}, {"frase", "FRASE"}, {NULL, NULL}};
-    if (json) {
-        json_dumpf(findings, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-        putchar('\n');
-    } else {
+    if (json)
+        ctl_print_json(findings);
+    else
         ctl_table_rows(findings, columns);
-    }
     int code = is_ill(findings) ? EXIT_ILL : EXIT_SUCCESS;
     json_decref(findings);
     return code;

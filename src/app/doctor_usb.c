@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { NAME_SIZE = 64, PATH_SIZE = 64, HTTP_OK = 200, EXIT_NONE = 69 };
+enum { NAME_SIZE = 64, PATH_SIZE = 64, EXIT_NONE = 69 };
 
 static const char service_group[] = "contraclaved";
 
@@ -49,13 +49,7 @@ bool doctor_find_port(const char *path, struct link_port *ret)
 
 bool doctor_sees_port(const json_t *status, const char *modem_name)
 {
-    const json_t *modems = json_object_get(status, "modems");
-    for (size_t i = 0; i < json_array_size(modems); i++) {
-        const json_t *modem = json_array_get(modems, i);
-        if (strcmp(ctl_text(modem, "nombre"), modem_name) == 0)
-            return ctl_text(modem, "puerto")[0] != '\0';
-    }
-    return false;
+    return ctl_text(ctl_find_modem(status, modem_name), "puerto")[0] != '\0';
 }
 
 bool doctor_may_write(const char *path)
@@ -134,10 +128,10 @@ static int print_rules(const json_t *status)
 int doctor_print_rules(const struct config *config, const char *const *values, bool json)
 {
     json_t *status = NULL;
-    int code = 0;
     (void)values;
     (void)json; /* a rule is for udev, whoever asks */
-    if (ctl_http_call(config->control, "GET", "/v1/estado", NULL, &status, &code) == HTTP_OK)
+    int code = ctl_http_ask(config->control, "GET", "/v1/estado", NULL, &status);
+    if (code == EXIT_SUCCESS)
         code = print_rules(status);
     json_decref(status);
     return code;

@@ -24,8 +24,6 @@ enum {
     SERVICE_S = 60, /* a big database is read whole at the start */
     MODEM_S = 180,  /* a slow SIM and a network that is searched for */
     SYSTEMD_MS = 90000,
-    HTTP_OK = 200,
-    HTTP_OK_LAST = 299,
     EXIT_UNAVAILABLE = 69,
     EXIT_LATER = 75,
     PATH_SIZE = 256,
@@ -51,24 +49,6 @@ static void tell_person(const struct setup *setup, const char *line)
     if (!setup->json)
         ctl_print_line(line);
     (void)fflush(stdout);
-}
-
-/* The exit code; the answer's object in *ret_answer (owned by the caller), also of a problem. */
-static int ask_daemon(const struct setup *setup, const char *method, const char *path,
-                      const json_t *body, json_t **ret_answer)
-{
-    int code = EXIT_UNAVAILABLE;
-    json_t *answer = NULL;
-    long status = ctl_http_call(setup->config->control, method, path, body, &answer, &code);
-    if (status >= HTTP_OK && status <= HTTP_OK_LAST) {
-        *ret_answer = answer;
-        return EXIT_SUCCESS;
-    }
-    if (status != 0) {
-        code = ctl_http_tell_problem(answer);
-    }
-    json_decref(answer);
-    return code;
 }
 
 /* ---- the service ---------------------------------------------------------------------------- */
@@ -195,10 +175,11 @@ static int await_modem(const struct setup *setup)
     bool is_over = false;
     while (!is_over && now_s() - began < MODEM_S) {
         json_t *status = NULL;
-        code = ask_daemon(setup, "GET", "/v1/estado", NULL, &status);
-        if (code != EXIT_SUCCESS)
-            return code;
-        is_over = look_modem(setup, ctl_find_modem(status, name), state, &code);
+        code = ctl_http_ask(setup->config->control, "GET", "/v1/estado", NULL, &status);
+        if (code == EXIT_SUCCESS)
+            is_over = look_modem(setup, ctl_find_modem(status, name), state, &code);
+        else
+            is_over = true;
         json_decref(status);
         if (!is_over)
             (void)poll(NULL, 0, EVERY_MS);
@@ -222,15 +203,15 @@ static int send_trial(const struct setup *setup)
         return EXIT_SUCCESS;
     json_t *body = json_pack("{s:s}", "numero", number);
     (void)snprintf(path, sizeof(path), "/v1/modems/%s/prueba", setup->config->modems[0].name);
-    int code = ask_daemon(setup, "POST", path, body, &answer);
+    int code = ctl_http_ask(setup->config->control, "POST", path, body, &answer);
     json_decref(body);
-    if (code != EXIT_SUCCESS) {
+    if (code == EXIT_SUCCESS) {
+        tell_person(setup, "Se envía un SMS de prueba…");
+        code = ctl_follow_trial(setup->config->control, answer);
+        json_object_set_new(setup->result, "prueba", json_boolean(code == EXIT_SUCCESS));
+    } else {
         fputs("contraclavectl: --numero: el SMS de prueba no se ha podido pedir\n", stderr);
-        return code;
     }
-    tell_person(setup, "Se envía un SMS de prueba…");
-    code = ctl_follow_trial(setup->config->control, answer);
-    json_object_set_new(setup->result, "prueba", json_boolean(code == EXIT_SUCCESS));
     json_decref(answer);
     return code;
 }
@@ -247,6 +228,22 @@ static bool has_row(const json_t *rows, const char *member, const char *text, co
     return false;
 }
 
+/* Asks for what is shown only once: told to the person, and for programs under its name. */
+static int make_once(const struct setup *setup, const char *path, json_t *body, const char *name,
+                     void (*print)(const json_t *answer))
+{
+    json_t *answer = NULL;
+    int code = ctl_http_ask(setup->config->control, "POST", path, body, &answer);
+    json_decref(body);
+    if (code == EXIT_SUCCESS) {
+        if (!setup->json)
+            print(answer);
+        json_object_set(setup->result, name, json_object_get(answer, name));
+    }
+    json_decref(answer);
+    return code;
+}
+
 /* A client that is there keeps its token, which nobody can show again. */
 static int make_client(const struct setup *setup)
 {
@@ -254,7 +251,7 @@ static int make_client(const struct setup *setup)
     json_t *answer = NULL;
     if (name[0] == '\0')
         return EXIT_SUCCESS;
-    int code = ask_daemon(setup, "GET", "/v1/clientes", NULL, &answer);
+    int code = ctl_http_ask(setup->config->control, "GET", "/v1/clientes", NULL, &answer);
     bool is_there = has_row(json_object_get(answer, "clientes"), "nombre", name, "revocado");
     json_decref(answer);
     if (code != EXIT_SUCCESS)
@@ -264,37 +261,20 @@ static int make_client(const struct setup *setup)
         return EXIT_SUCCESS;
     }
     json_t *body = json_pack("{s:s, s:s}", "nombre", name, "ambitos", "solicitar,verificar");
-    code = ask_daemon(setup, "POST", "/v1/clientes", body, &answer);
-    json_decref(body);
-    if (code != EXIT_SUCCESS)
-        return code;
-    if (!setup->json)
-        ctl_print_token(answer);
-    json_object_set(setup->result, "token", json_object_get(answer, "token"));
-    json_decref(answer);
-    return EXIT_SUCCESS;
+    return make_once(setup, "/v1/clientes", body, "token", ctl_print_token);
 }
 
 static int make_link(const struct setup *setup)
 {
     json_t *answer = NULL;
-    int code = ask_daemon(setup, "GET", "/v1/operadores", NULL, &answer);
+    int code = ctl_http_ask(setup->config->control, "GET", "/v1/operadores", NULL, &answer);
     bool is_there =
         has_row(json_object_get(answer, "operadores"), "rol", "administrador", "activo");
     json_decref(answer);
     if (code != EXIT_SUCCESS || is_there)
         return code;
-    json_t *body = json_object();
-    code = ask_daemon(setup, "POST", "/v1/operadores/enlace", body, &answer);
-    json_decref(body);
-    if (code != EXIT_SUCCESS)
-        return code;
     tell_person(setup, "Para crear el primer administrador de las páginas:");
-    if (!setup->json)
-        ctl_print_link(answer);
-    json_object_set(setup->result, "enlace", json_object_get(answer, "enlace"));
-    json_decref(answer);
-    return EXIT_SUCCESS;
+    return make_once(setup, "/v1/operadores/enlace", json_object(), "enlace", ctl_print_link);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -346,10 +326,8 @@ int setup_run(const char *config_path, const json_t *given, bool json)
         tell_changes(&setup, changed);
         code = run_steps(&setup);
         json_object_set(result, "escrito", changed);
-        if (json) {
-            json_dumpf(result, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-            putchar('\n');
-        }
+        if (json)
+            ctl_print_json(result);
     }
     secret_wipe(&answers, sizeof(answers));
     config_free(config);

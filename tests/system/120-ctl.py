@@ -253,6 +253,34 @@ def test_nobody_answers():
                 assert done.returncode == status and done.stdout == "" and done.stderr.count("\n") == 1, (text, done)
 
 
+def test_a_daemon_that_refuses_what_is_waited_for():
+    """An order that goes on after its answer, and whose end the daemon no longer tells, has not gone well."""
+    begun = {"nombre": "m", "id": 1, "porcentaje": 0, "avisos": {"correo": {"enviando": True}}}
+    rows = ((("clave", "rota"), {"estado": "en_curso"}), (("retencion",), {"estado": "en_curso"}), (("avisos", "prueba"), {}),
+            (("modem", "saldo", "m"), {"estado": "preguntando"}), (("modem", "prueba", "600000000"), {}), (("modem", "regla"), None))
+    refusal = json.dumps({"type": "/problemas/base_datos_ocupada", "title": "La base de datos está ocupada.", "status": 503}).encode()
+    with folder() as path:
+        box = Box(path, "unix:m.sock")
+        with socket.socket(socket.AF_UNIX) as daemon:
+            daemon.bind(str(box.control))
+            daemon.listen()
+
+            def answer(texts):
+                for status, text in texts:
+                    peer, _ = daemon.accept()
+                    with peer:
+                        peer.recv(4096)
+                        peer.sendall(b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
+
+            for words, more in rows:
+                first = [] if more is None else [(b"202 Accepted", json.dumps(begun | more).encode())]
+                thread = threading.Thread(target=answer, args=([*first, (b"503 Busy", refusal)],))
+                thread.start()
+                done = box.ctl(*words, check=False)
+                thread.join()
+                assert done.returncode not in (0, 1) and "está ocupada" in done.stderr, (words, done)
+
+
 NOBODY = 65534
 
 
