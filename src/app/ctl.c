@@ -294,8 +294,11 @@ static int show_answer(const struct ctl_command *command, bool json, long status
     bool is_good = ctl_http_is_good(status);
     if (json)
         ctl_print_json(answer);
+    else if (is_good && command->view != NULL)
+        ctl_view_show(command->view, answer);
     else if (is_good)
         command->print(answer);
+    (void)fflush(stdout); /* what is waited for may take a minute */
     return is_good ? EXIT_SUCCESS : ctl_http_tell_problem(answer);
 }
 

@@ -59,6 +59,7 @@ enum ctl_field {
 extern const char *const ctl_field_names[CTL_FIELD_COUNT];
 
 struct config;
+struct ctl_view;
 
 struct ctl_command {
     const char *words[2]; /* the second may be NULL */
@@ -66,6 +67,8 @@ struct ctl_command {
     const char *path;  /* {nombre} stands for the value of that field, or "-" */
     uint64_t required; /* bits of enum ctl_field */
     uint64_t optional;
+    /* Either shows the answer. */
+    const struct ctl_view *view;
     void (*print)(const json_t *answer);
     const char *flag; /* another member of the body, true or false; NULL = none */
     bool flag_value;

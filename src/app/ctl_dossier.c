@@ -8,38 +8,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct part {
-    const char *name, *title;
-    struct ctl_column columns[8];
-};
-
-static const struct part parts[] = {
-    {"peticiones",
-     "Peticiones de PIN",
+static const struct ctl_view parts[] = {
+    {"\nPeticiones de PIN\n",
+     "peticiones",
      {{"hora", "HORA"},
       {"caduca", "CADUCA"},
       {"con_contraste", "CON CONTRASTE"},
       {"usos", "USOS"},
-      {"fallos", "FALLOS"},
-      {NULL, NULL}}},
-    {"mensajes",
-     "Mensajes a su móvil",
+      {"fallos", "FALLOS"}}},
+    {"\nMensajes a su móvil\n",
+     "mensajes",
      {{"hora", "HORA"},
       {"clase", "CLASE"},
       {"estado", "ESTADO"},
       {"enviado", "ENVIADO"},
-      {"acabado", "ACABADO"},
-      {NULL, NULL}}},
-    {"fallos", "Fallos al comprobar", {{"hora", "HORA"}, {"que", "QUÉ"}, {NULL, NULL}}},
-    {"auditoria",
-     "Registro de auditoría",
+      {"acabado", "ACABADO"}}},
+    {"\nFallos al comprobar\n", "fallos", {{"hora", "HORA"}, {"que", "QUÉ"}}},
+    {"\nRegistro de auditoría\n",
+     "auditoria",
      {{"hora", "HORA"},
       {"suceso", "SUCESO"},
       {"quien", "QUIÉN"},
       {"resultado", "RESULTADO"},
       {"ip", "IP"},
-      {"evidencia", "EVIDENCIA"},
-      {NULL, NULL}}},
+      {"evidencia", "EVIDENCIA"}}},
 };
 enum { PART_COUNT = sizeof(parts) / sizeof(parts[0]) };
 
@@ -67,9 +59,9 @@ int ctl_dossier_gather(const char *socket_path, const char *path, json_t *body, 
         json_t *rows = json_array();
         json_int_t next = 0;
         do
-            code = gather_page(socket_path, path, body, parts[i].name, rows, &next);
+            code = gather_page(socket_path, path, body, parts[i].list, rows, &next);
         while (code == EXIT_SUCCESS && next != 0);
-        json_object_set_new(answer, parts[i].name, rows);
+        json_object_set_new(answer, parts[i].list, rows);
     }
     return code;
 }
@@ -95,20 +87,18 @@ void ctl_dossier_print(const json_t *answer)
         {"contraste_bloqueado", "Contraste bloqueado"},
         {NULL, NULL},
     };
-    static const struct ctl_column secrets[] = {{"tipo", "TIPO"},
-                                                {"estado", "ESTADO"},
-                                                {"desde", "DESDE"},
-                                                {"caduca", "CADUCA"},
-                                                {"debe_cambiarla", "DEBE CAMBIARLA"},
-                                                {NULL, NULL}};
+    static const struct ctl_view secrets = {"\nContraseña y clave del ayuntamiento\n",
+                                            "credenciales",
+                                            {{"tipo", "TIPO"},
+                                             {"estado", "ESTADO"},
+                                             {"desde", "DESDE"},
+                                             {"caduca", "CADUCA"},
+                                             {"debe_cambiarla", "DEBE CAMBIARLA"}}};
     puts("Datos de la persona");
     ctl_table_fields(json_object_get(answer, "persona"), person);
-    puts("\nContraseña y clave del ayuntamiento");
-    ctl_table_rows(json_object_get(answer, "credenciales"), secrets);
+    ctl_view_show(&secrets, answer);
     puts("\nHistoria de su alta");
-    ctl_print_life(answer);
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        printf("\n%s\n", parts[i].title);
-        ctl_table_rows(json_object_get(answer, parts[i].name), parts[i].columns);
-    }
+    ctl_view_show(&ctl_view_life, answer);
+    for (size_t i = 0; i < PART_COUNT; i++)
+        ctl_view_show(&parts[i], answer);
 }

@@ -289,8 +289,3 @@ int ctl_evidence_verify(const struct config *config, const char *const *values, 
     int seal_code = verify_seal(values[CTL_FIELD_FILE], json);
     return code == EXIT_SUCCESS ? seal_code : code;
 }
-
-void ctl_evidence_print_key(const json_t *answer)
-{
-    fputs(ctl_text(answer, "clave_publica"), stdout);
-}

@@ -16,6 +16,5 @@ int ctl_evidence_show(const struct config *config, const char *const *values, bo
 int ctl_evidence_verify(const struct config *config, const char *const *values, bool json);
 /* Seals the file in --fichero with the town's seal: a detached signature in a file beside it. */
 int ctl_evidence_seal(const struct config *config, const char *const *values, bool json);
-void ctl_evidence_print_key(const json_t *answer);
 
 #endif

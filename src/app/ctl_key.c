@@ -223,12 +223,6 @@ int ctl_key_recover(const struct config *config, const char *const *values, bool
 
 /* ---- rota ----------------------------------------------------------------------------------- */
 
-void ctl_key_print_change(const json_t *answer)
-{
-    printf("Cambio de la clave maestra: %" JSON_INTEGER_FORMAT " %%\n",
-           json_integer_value(json_object_get(answer, "porcentaje")));
-}
-
 static bool is_state(const json_t *answer, const char *state)
 {
     return strcmp(ctl_text(answer, "estado"), state) == 0;

@@ -19,8 +19,7 @@ int ctl_key_export(const struct config *config, const char *const *values, bool 
  * replaces one; with --ensayo it makes none and tells whether the paper has this box's key. */
 int ctl_key_recover(const struct config *config, const char *const *values, bool json);
 
-/* The state of a change of the master key, and the wait for its end. */
-void ctl_key_print_change(const json_t *answer);
+/* The wait for the end of a change of the master key. */
 int ctl_key_follow_change(const char *socket_path, const json_t *answer);
 
 #endif

@@ -1,46 +1,41 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_print.h"
 
+#include "app/ctl_print.h"
 #include "app/ctl_table.h"
 
 #include <stdio.h>
 
-void ctl_print_token(const json_t *answer)
-{
-    printf("Cliente «%s» creado con los ámbitos %s.\n"
-           "Su token, que no se volverá a mostrar:\n%s\n",
-           ctl_text(answer, "nombre"), ctl_text(answer, "ambitos"), ctl_text(answer, "token"));
-}
+const struct ctl_view ctl_view_clients = {
+    .list = "clientes",
+    .columns = {{"id", "ID"},
+                {"nombre", "NOMBRE"},
+                {"ambitos", "ÁMBITOS"},
+                {"ip_obligatoria", "IP OBLIGATORIA"},
+                {"redes", "REDES"},
+                {"creado", "CREADO"},
+                {"caduca", "CADUCA"},
+                {"certificado_caduca", "CERTIFICADO CADUCA"},
+                {"caduca_pronto", "CADUCA PRONTO"},
+                {"ultimo_uso", "ÚLTIMO USO"},
+                {"token_anterior_hasta", "TOKEN ANTERIOR HASTA"},
+                {"revocado", "REVOCADO"}},
+};
 
-void ctl_print_clients(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"id", "ID"},
-        {"nombre", "NOMBRE"},
-        {"ambitos", "ÁMBITOS"},
-        {"ip_obligatoria", "IP OBLIGATORIA"},
-        {"redes", "REDES"},
-        {"creado", "CREADO"},
-        {"caduca", "CADUCA"},
-        {"certificado_caduca", "CERTIFICADO CADUCA"},
-        {"caduca_pronto", "CADUCA PRONTO"},
-        {"ultimo_uso", "ÚLTIMO USO"},
-        {"token_anterior_hasta", "TOKEN ANTERIOR HASTA"},
-        {"revocado", "REVOCADO"},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "clientes"), columns);
-}
+const struct ctl_view ctl_view_client = {
+    .columns = {{"nombre", "Nombre"},
+                {"ambitos", "Ámbitos"},
+                {"redes", "Redes"},
+                {"certificados", "Certificados"},
+                {"caduca", "Caduca"}},
+};
 
-void ctl_print_client(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nombre", "Nombre"}, {"ambitos", "Ámbitos"},
-        {"redes", "Redes"},   {"certificados", "Certificados"},
-        {"caduca", "Caduca"}, {NULL, NULL},
-    };
-    ctl_table_fields(answer, columns);
-}
+const struct ctl_view ctl_view_token = {.text =
+                                            "Cliente «{nombre}» creado con los ámbitos {ambitos}.\n"
+                                            "Su token, que no se volverá a mostrar:\n{token}\n"};
+
+const struct ctl_view ctl_view_link = {
+    .text = "Abra este enlace, que sirve una vez y durante una hora:\n{enlace}\n"};
 
 void ctl_print_rotated(const json_t *answer)
 {
@@ -53,95 +48,67 @@ void ctl_print_rotated(const json_t *answer)
         puts("Los de antes ya no sirven.");
 }
 
-void ctl_print_revoked(const json_t *answer)
-{
-    printf("Cliente «%s» revocado: su token ya no sirve.\n", ctl_text(answer, "nombre"));
-}
+const struct ctl_view ctl_view_operators = {
+    .list = "operadores",
+    .columns = {{"nombre", "NOMBRE"},
+                {"rol", "ROL"},
+                {"activo", "ACTIVO"},
+                {"codigo_activo", "CÓDIGO"},
+                {"creado", "CREADO"}},
+};
 
-void ctl_print_operator(const json_t *answer)
-{
-    printf("Hecho: operador «%s».\n", ctl_text(answer, "nombre"));
-}
+const struct ctl_view ctl_view_citizen = {
+    .columns = {{"nif", "NIF"},
+                {"nombre", "Nombre"},
+                {"apellido1", "Primer apellido"},
+                {"apellido2", "Segundo apellido"},
+                {"movil", "Móvil"},
+                {"idioma", "Idioma"},
+                {"contraste", "Dato de contraste"},
+                {"estado", "Estado"},
+                {"registro", "Registro"},
+                {"via_alta", "Vía de alta"},
+                {"alta", "Fecha de alta"},
+                {"fallos_seguidos", "Fallos seguidos"},
+                {"bloqueado", "Bloqueado"},
+                {"contraste_bloqueado", "Contraste bloqueado"}},
+};
 
-void ctl_print_operators(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nombre", "NOMBRE"},        {"rol", "ROL"},       {"activo", "ACTIVO"},
-        {"codigo_activo", "CÓDIGO"}, {"creado", "CREADO"}, {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "operadores"), columns);
-}
+const struct ctl_view ctl_view_life = {
+    .list = "historia",
+    .columns = {{"hora", "HORA"},
+                {"acto", "ACTO"},
+                {"via", "VÍA"},
+                {"quien", "QUIÉN"},
+                {"motivo", "MOTIVO"},
+                {"instancia", "INSTANCIA"},
+                {"documento", "DOCUMENTO"},
+                {"clausula", "CLÁUSULA"},
+                {"nif_vinculado", "NIF VINCULADO"},
+                {"avisado", "AVISADO"}},
+};
 
-void ctl_print_link(const json_t *answer)
-{
-    printf("Abra este enlace, que sirve una vez y durante una hora:\n%s\n",
-           ctl_text(answer, "enlace"));
-}
+const struct ctl_view ctl_view_applications = {
+    .list = "altas",
+    .columns = {{"id", "ID"},
+                {"solicitada", "SOLICITADA"},
+                {"nif", "NIF"},
+                {"nombre", "NOMBRE"},
+                {"apellido1", ""},
+                {"apellido2", ""},
+                {"movil", "MÓVIL"},
+                {"documentos", "COPIAS"}},
+};
 
-void ctl_print_citizen(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nif", "NIF"},
-        {"nombre", "Nombre"},
-        {"apellido1", "Primer apellido"},
-        {"apellido2", "Segundo apellido"},
-        {"movil", "Móvil"},
-        {"idioma", "Idioma"},
-        {"contraste", "Dato de contraste"},
-        {"estado", "Estado"},
-        {"registro", "Registro"},
-        {"via_alta", "Vía de alta"},
-        {"alta", "Fecha de alta"},
-        {"fallos_seguidos", "Fallos seguidos"},
-        {"bloqueado", "Bloqueado"},
-        {"contraste_bloqueado", "Contraste bloqueado"},
-        {NULL, NULL},
-    };
-    ctl_table_fields(answer, columns);
-}
-
-void ctl_print_life(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"hora", "HORA"},
-        {"acto", "ACTO"},
-        {"via", "VÍA"},
-        {"quien", "QUIÉN"},
-        {"motivo", "MOTIVO"},
-        {"instancia", "INSTANCIA"},
-        {"documento", "DOCUMENTO"},
-        {"clausula", "CLÁUSULA"},
-        {"nif_vinculado", "NIF VINCULADO"},
-        {"avisado", "AVISADO"},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "historia"), columns);
-}
-
-void ctl_print_applications(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"id", "ID"},       {"solicitada", "SOLICITADA"},
-        {"nif", "NIF"},     {"nombre", "NOMBRE"},
-        {"apellido1", ""},  {"apellido2", ""},
-        {"movil", "MÓVIL"}, {"documentos", "COPIAS"},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "altas"), columns);
-}
-
-void ctl_print_application(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nif", "NIF"}, {"estado", "Estado"}, {"motivo", "Motivo"}, {NULL, NULL}};
-    ctl_table_fields(answer, columns);
-}
+const struct ctl_view ctl_view_application = {
+    .columns = {{"nif", "NIF"}, {"estado", "Estado"}, {"motivo", "Motivo"}},
+};
 
 void ctl_print_blocked(const json_t *answer)
 {
-    ctl_print_citizen(answer);
+    ctl_view_show(&ctl_view_citizen, answer);
     printf("\n");
-    ctl_print_life(answer);
+    ctl_view_show(&ctl_view_life, answer);
 }
 
 void ctl_print_limits(const json_t *answer)
@@ -183,100 +150,63 @@ void ctl_print_limits(const json_t *answer)
     }
 }
 
-void ctl_print_clock(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {{"hora", "Hora aceptada"}, {NULL, NULL}};
-    ctl_table_fields(answer, columns);
-}
+const struct ctl_view ctl_view_clock = {
+    .columns = {{"hora", "Hora aceptada"}},
+};
 
-void ctl_print_modems(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nombre", "MÓDEM"},
-        {"estado", "ESTADO"},
-        {"dispositivo", "DISPOSITIVO"},
-        {"modelo", "MODELO"},
-        {"operador", "OPERADOR"},
-        {"red", "RED"},
-        {"senal_dbm", "SEÑAL (dBm)"},
-        {"enviados", "ENVIADOS"},
-        {"perdidas", "PÉRDIDAS"},
-        {"detalle", "DETALLE"},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "modems"), columns);
-}
+const struct ctl_view ctl_view_modems = {
+    .list = "modems",
+    .columns = {{"nombre", "MÓDEM"},
+                {"estado", "ESTADO"},
+                {"dispositivo", "DISPOSITIVO"},
+                {"modelo", "MODELO"},
+                {"operador", "OPERADOR"},
+                {"red", "RED"},
+                {"senal_dbm", "SEÑAL (dBm)"},
+                {"enviados", "ENVIADOS"},
+                {"perdidas", "PÉRDIDAS"},
+                {"detalle", "DETALLE"}},
+};
 
-void ctl_print_modem(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"nombre", "Módem"},
-        {"estado", "Estado"},
-        {"detalle", "Qué hacer"},
-        {"aviso", "Aviso"},
-        {"peldano", "Recuperación en curso"},
-        {"dispositivo", "Dispositivo"},
-        {"puerto", "Puerto"},
-        {"controlador", "Controlador"},
-        {"fabricante", "Fabricante"},
-        {"modelo", "Modelo"},
-        {"firmware", "Firmware"},
-        {"imei", "IMEI"},
-        {"iccid", "ICCID de la SIM"},
-        {"intentos_pin", "Intentos de PIN"},
-        {"operador", "Operador"},
-        {"red", "Red"},
-        {"itinerancia", "En itinerancia"},
-        {"celda", "Celda"},
-        {"area", "Área"},
-        {"senal_dbm", "Señal (dBm)"},
-        {"rsrp_dbm", "RSRP (dBm)"},
-        {"centro_mensajes", "Centro de mensajes"},
-        {"servicio_sms", "Servicio SMS (CGSMS)"},
-        {"ims", "SMS por IMS"},
-        {"temperatura_c", "Temperatura (°C)"},
-        {"alimentacion_mv", "Alimentación (mV)"},
-        {"memoria_usada", "Memoria usada"},
-        {"memoria_total", "Memoria total"},
-        {"reloj_red_s", "Hora de la red menos la del equipo (s)"},
-        {"saldo", "Último saldo"},
-        {"saldo_fecha", "Fecha del saldo"},
-        {"enviados", "Enviados"},
-        {"rechazados", "Rechazados"},
-        {"inciertos", "Inciertos"},
-        {"informes", "Informes de entrega"},
-        {"perdidas", "Pérdidas de conexión"},
-        {"basura", "Líneas sin sentido"},
-        {NULL, NULL},
-    };
-    ctl_table_fields(answer, columns);
-}
-
-void ctl_print_trial(const json_t *answer)
-{
-    printf("Mensaje de prueba %" JSON_INTEGER_FORMAT " en la cola. Esperando…\n",
-           json_integer_value(json_object_get(answer, "id")));
-    fflush(stdout);
-}
-
-void ctl_print_queued(const json_t *answer)
-{
-    printf("Mensaje %" JSON_INTEGER_FORMAT " en la cola; mírelo con «contraclavectl cola».\n",
-           json_integer_value(json_object_get(answer, "mensaje")));
-}
-
-void ctl_print_alert_trial(const json_t *answer)
-{
-    (void)answer;
-    puts("Enviando un aviso de prueba. Esperando…");
-    fflush(stdout);
-}
-
-void ctl_print_restart(const json_t *answer)
-{
-    printf("El módem «%s» se reinicia; mírelo con «contraclavectl modem ver».\n",
-           ctl_text(answer, "nombre"));
-}
+const struct ctl_view ctl_view_modem = {
+    .columns = {{"nombre", "Módem"},
+                {"estado", "Estado"},
+                {"detalle", "Qué hacer"},
+                {"aviso", "Aviso"},
+                {"peldano", "Recuperación en curso"},
+                {"dispositivo", "Dispositivo"},
+                {"puerto", "Puerto"},
+                {"controlador", "Controlador"},
+                {"fabricante", "Fabricante"},
+                {"modelo", "Modelo"},
+                {"firmware", "Firmware"},
+                {"imei", "IMEI"},
+                {"iccid", "ICCID de la SIM"},
+                {"intentos_pin", "Intentos de PIN"},
+                {"operador", "Operador"},
+                {"red", "Red"},
+                {"itinerancia", "En itinerancia"},
+                {"celda", "Celda"},
+                {"area", "Área"},
+                {"senal_dbm", "Señal (dBm)"},
+                {"rsrp_dbm", "RSRP (dBm)"},
+                {"centro_mensajes", "Centro de mensajes"},
+                {"servicio_sms", "Servicio SMS (CGSMS)"},
+                {"ims", "SMS por IMS"},
+                {"temperatura_c", "Temperatura (°C)"},
+                {"alimentacion_mv", "Alimentación (mV)"},
+                {"memoria_usada", "Memoria usada"},
+                {"memoria_total", "Memoria total"},
+                {"reloj_red_s", "Hora de la red menos la del equipo (s)"},
+                {"saldo", "Último saldo"},
+                {"saldo_fecha", "Fecha del saldo"},
+                {"enviados", "Enviados"},
+                {"rechazados", "Rechazados"},
+                {"inciertos", "Inciertos"},
+                {"informes", "Informes de entrega"},
+                {"perdidas", "Pérdidas de conexión"},
+                {"basura", "Líneas sin sentido"}},
+};
 
 void ctl_print_trace(const json_t *answer)
 {
@@ -285,72 +215,40 @@ void ctl_print_trace(const json_t *answer)
         ctl_print_line(json_string_value(json_array_get(lines, i)));
 }
 
-void ctl_print_report(const json_t *answer)
-{
-    fputs(ctl_text(answer, "informe"), stdout);
-}
+const struct ctl_view ctl_view_inbox = {
+    .list = "mensajes",
+    .columns = {{"id", "ID"},
+                {"recibido", "RECIBIDO"},
+                {"modem", "MÓDEM"},
+                {"clase", "CLASE"},
+                {"de", "DE"},
+                {"leido", "LEÍDO"},
+                {"texto", "TEXTO"}},
+};
 
-void ctl_print_centre(const json_t *answer)
-{
-    printf("Escribiendo el centro de mensajes en la SIM de «%s»…\n", ctl_text(answer, "nombre"));
-    fflush(stdout);
-}
+const struct ctl_view ctl_view_history = {
+    .list = "recuperaciones",
+    .columns = {{"hora", "HORA"},
+                {"fin", "FIN"},
+                {"peldano", "RECUPERACIÓN"},
+                {"funciono", "FUNCIONÓ"},
+                {"motivo", "POR QUÉ"}},
+};
 
-void ctl_print_balance(const json_t *answer)
-{
-    printf("Preguntando el saldo de «%s» a su operador; puede tardar un minuto…\n",
-           ctl_text(answer, "nombre"));
-    fflush(stdout);
-}
-
-void ctl_print_inbox(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"id", "ID"}, {"recibido", "RECIBIDO"}, {"modem", "MÓDEM"}, {"clase", "CLASE"},
-        {"de", "DE"}, {"leido", "LEÍDO"},       {"texto", "TEXTO"}, {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "mensajes"), columns);
-}
-
-void ctl_print_read(const json_t *answer)
-{
-    printf("Quedan %" JSON_INTEGER_FORMAT " mensajes sin leer.\n",
-           json_integer_value(json_object_get(answer, "sin_leer")));
-}
-
-void ctl_print_history(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"hora", "HORA"},         {"fin", "FIN"},        {"peldano", "RECUPERACIÓN"},
-        {"funciono", "FUNCIONÓ"}, {"motivo", "POR QUÉ"}, {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "recuperaciones"), columns);
-}
-
-void ctl_print_accepted(const json_t *answer)
-{
-    (void)answer;
-    puts("Aceptada: esta es desde ahora la base de datos buena, y se atiende a la sede.");
-}
-
-void ctl_print_figures(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"mes", "MES"},
-        {"altas_presencial", "EN PERSONA"},
-        {"altas_en_linea", "EN LÍNEA"},
-        {"altas_certificado", "CERTIF."},
-        {"bajas", "BAJAS"},
-        {"peticiones", "PETICIONES"},
-        {"sms_enviados", "SMS"},
-        {"sms_fallidos", "FALLIDOS"},
-        {"entradas", "ENTRADAS"},
-        {"entradas_rechazadas", "RECHAZADAS"},
-        {"activas", "ACTIVAS"},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "meses"), columns);
-}
+const struct ctl_view ctl_view_figures = {
+    .list = "meses",
+    .columns = {{"mes", "MES"},
+                {"altas_presencial", "EN PERSONA"},
+                {"altas_en_linea", "EN LÍNEA"},
+                {"altas_certificado", "CERTIF."},
+                {"bajas", "BAJAS"},
+                {"peticiones", "PETICIONES"},
+                {"sms_enviados", "SMS"},
+                {"sms_fallidos", "FALLIDOS"},
+                {"entradas", "ENTRADAS"},
+                {"entradas_rechazadas", "RECHAZADAS"},
+                {"activas", "ACTIVAS"}},
+};
 
 void ctl_print_sending(const json_t *answer)
 {
@@ -421,18 +319,19 @@ void ctl_print_status(const json_t *answer)
     puts("\nMensajes");
     ctl_table_fields(json_object_get(answer, "cola"), queue);
     putchar('\n');
-    ctl_print_modems(answer);
+    ctl_view_show(&ctl_view_modems, answer);
 }
 
-void ctl_print_queue(const json_t *answer)
-{
-    static const struct ctl_column columns[] = {
-        {"id", "ID"},       {"creado", "CREADO"},
-        {"clase", "CLASE"}, {"estado", "ESTADO"},
-        {"movil", "MÓVIL"}, {"intentos", "INTENTOS"},
-        {"modem", "MÓDEM"}, {"entrega_s", "ENTREGA (s)"},
-        {"causa", "CAUSA"}, {"causa_texto", ""},
-        {NULL, NULL},
-    };
-    ctl_table_rows(json_object_get(answer, "mensajes"), columns);
-}
+const struct ctl_view ctl_view_queue = {
+    .list = "mensajes",
+    .columns = {{"id", "ID"},
+                {"creado", "CREADO"},
+                {"clase", "CLASE"},
+                {"estado", "ESTADO"},
+                {"movil", "MÓVIL"},
+                {"intentos", "INTENTOS"},
+                {"modem", "MÓDEM"},
+                {"entrega_s", "ENTREGA (s)"},
+                {"causa", "CAUSA"},
+                {"causa_texto", ""}},
+};

@@ -25,13 +25,6 @@ static const struct ctl_column columns[] = {
     {NULL, NULL},
 };
 
-void ctl_retention_print(const json_t *answer)
-{
-    (void)answer;
-    puts("Destruyendo lo que ha cumplido su plazo:");
-    fflush(stdout);
-}
-
 static int say_end(const json_t *report)
 {
     if (strcmp(ctl_text(report, "estado"), "pedida") == 0) {

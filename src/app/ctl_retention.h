@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 
-void ctl_retention_print(const json_t *answer);
 /* Waits for the end of the run and says what went; returns the exit code. */
 int ctl_retention_follow(const char *socket_path, const json_t *answer);
 /* Counts, in the database itself, which is only read. Returns the exit code. */

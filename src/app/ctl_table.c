@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { CELL_SIZE = 400, LINE_SIZE = 2048, GAP = 2 };
+enum { CELL_SIZE = 400, LINE_SIZE = 2048, GAP = 2, COLUMNS_MAX = 12 };
 
 const char *ctl_text(const json_t *object, const char *key)
 {
@@ -93,7 +93,7 @@ static void widen_column(int *width, const char *text)
 }
 
 static void measure_text(const json_t *rows, const struct ctl_column *columns,
-                         int widths[CTL_COLUMNS_MAX])
+                         int widths[COLUMNS_MAX])
 {
     for (size_t c = 0; columns[c].key != NULL; c++) {
         char cell[CELL_SIZE];
@@ -116,7 +116,7 @@ void ctl_print_line(const char *text)
 
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns)
 {
-    int widths[CTL_COLUMNS_MAX];
+    int widths[COLUMNS_MAX];
     measure_text(rows, columns, widths);
     for (size_t c = 0; columns[c].key != NULL; c++)
         put_cell(columns[c].title, widths[c], &columns[c]);
@@ -143,4 +143,29 @@ void ctl_table_fields(const json_t *object, const struct ctl_column *columns)
         put_padded(columns[c].title, width);
         puts(cell);
     }
+}
+
+/* A text with the members of the answer in the place of their names. */
+static void put_text(const char *text, const json_t *answer)
+{
+    for (const char *open; (open = strchr(text, '{')) != NULL; text = strchr(open, '}') + 1) {
+        char name[CELL_SIZE];
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(open + 1, "}"), open + 1);
+        printf("%.*s", (int)(open - text), text);
+        if (json_is_integer(json_object_get(answer, name)))
+            printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(answer, name)));
+        else
+            fputs(ctl_text(answer, name), stdout);
+    }
+    fputs(text, stdout);
+}
+
+void ctl_view_show(const struct ctl_view *view, const json_t *answer)
+{
+    if (view->text != NULL)
+        put_text(view->text, answer);
+    if (view->list != NULL)
+        ctl_table_rows(json_object_get(answer, view->list), view->columns);
+    else
+        ctl_table_fields(answer, view->columns);
 }

@@ -5,8 +5,6 @@
 
 #include <jansson.h>
 
-enum { CTL_COLUMNS_MAX = 12 };
-
 struct ctl_column {
     const char *key;   /* of the JSON object; NULL ends the list */
     const char *title; /* Spanish */
@@ -20,6 +18,16 @@ const json_t *ctl_find_modem(const json_t *status, const char *name);
 void ctl_print_json(const json_t *value);
 /* A line of text from outside, made safe so. */
 void ctl_print_line(const char *text);
+/* How an answer is shown: a text, and behind that a list of the answer, as rows, or its own
+ * members, as fields. */
+struct ctl_view {
+    const char *text; /* {member} stands for its value; NULL = none */
+    const char *list; /* NULL = the fields */
+    struct ctl_column columns[40];
+};
+
+void ctl_view_show(const struct ctl_view *view, const json_t *answer);
+
 /* A heading and one line per object. */
 void ctl_table_rows(const json_t *rows, const struct ctl_column *columns);
 /* Prints a line per key that the object has: its title and its value. */

@@ -230,14 +230,14 @@ static bool has_row(const json_t *rows, const char *member, const char *text, co
 
 /* Asks for what is shown only once: told to the person, and for programs under its name. */
 static int make_once(const struct setup *setup, const char *path, json_t *body, const char *name,
-                     void (*print)(const json_t *answer))
+                     const struct ctl_view *view)
 {
     json_t *answer = NULL;
     int code = ctl_http_ask(setup->config->control, "POST", path, body, &answer);
     json_decref(body);
     if (code == EXIT_SUCCESS) {
         if (!setup->json)
-            print(answer);
+            ctl_view_show(view, answer);
         json_object_set(setup->result, name, json_object_get(answer, name));
     }
     json_decref(answer);
@@ -261,7 +261,7 @@ static int make_client(const struct setup *setup)
         return EXIT_SUCCESS;
     }
     json_t *body = json_pack("{s:s, s:s}", "nombre", name, "ambitos", "solicitar,verificar");
-    return make_once(setup, "/v1/clientes", body, "token", ctl_print_token);
+    return make_once(setup, "/v1/clientes", body, "token", &ctl_view_token);
 }
 
 static int make_link(const struct setup *setup)
@@ -274,7 +274,7 @@ static int make_link(const struct setup *setup)
     if (code != EXIT_SUCCESS || is_there)
         return code;
     tell_person(setup, "Para crear el primer administrador de las páginas:");
-    return make_once(setup, "/v1/operadores/enlace", json_object(), "enlace", ctl_print_link);
+    return make_once(setup, "/v1/operadores/enlace", json_object(), "enlace", &ctl_view_link);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
