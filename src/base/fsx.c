@@ -82,12 +82,14 @@ static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
     return fsx_write_all(fd, bytes, len) && set_mode(fd, mode) && fsync(fd) == 0;
 }
 
-/* Neither way replaces a file that is there already; a USB stick has no hard links for the first,
- * and some other file systems have not got the second. */
+/* Neither way replaces a file that is there already; a USB stick has no hard links for the first
+ * (EPERM, or by its driver ENOSYS or EOPNOTSUPP), and some other file systems have not got the
+ * second. */
 static bool take_name(const char *temporary, const char *path)
 {
-    return link(temporary, path) == 0 || (errno == EPERM && renameat2(AT_FDCWD, temporary, AT_FDCWD,
-                                                                      path, RENAME_NOREPLACE) == 0);
+    return link(temporary, path) == 0 ||
+           (errno != EEXIST &&
+            renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0);
 }
 
 /* temporary is a mkostemp(3) pattern; what it makes is gone again on return. */
