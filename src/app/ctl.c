@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERAL_COUNT = 6, EXIT_USAGE = 64, OPTION_FIELD = 256 };
+enum { GENERAL_COUNT = 6, EXIT_USAGE = 64, EXIT_IO = 74, OPTION_FIELD = 256 };
 
 struct arguments {
     const char *config_path;
@@ -346,6 +346,15 @@ static int run_command(const struct arguments *arguments, const struct ctl_comma
     return code;
 }
 
+/* An answer that could not be written whole, such as a token, has not been given. */
+static int end_output(int code)
+{
+    bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0;
+    if (!is_written)
+        fputs("contraclavectl: no se ha podido escribir todo; mire si queda sitio\n", stderr);
+    return is_written || code != EXIT_SUCCESS ? code : EXIT_IO;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.config_path = "/etc/contraclaved/contraclaved.conf"};
@@ -353,10 +362,10 @@ int main(int argc, char **argv)
     /* wcwidth(3) counts the columns of UTF-8 only in a locale that has it */
     setlocale(LC_CTYPE, "C.UTF-8");
     int code = read_arguments(argc, argv, &arguments);
+    if (code == -1 && arguments.wants_help)
+        code = show_help(argv + optind, argc - optind);
     if (code != -1)
-        return code;
-    if (arguments.wants_help)
-        return show_help(argv + optind, argc - optind);
+        return end_output(code);
     const struct ctl_command *command =
         ctl_command_find(argv + optind, argc - optind, arguments.values);
     if (command == NULL)
@@ -365,5 +374,5 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     code = run_command(&arguments, command, &request);
     ctl_request_done(&request);
-    return code;
+    return end_output(code);
 }

@@ -9,8 +9,9 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { STEP_ROWS = 1000, ROWS_SHOWN = 1000, EXIT_ILL = 1 };
+enum { STEP_ROWS = 1000, ROWS_SHOWN = 1000, EXIT_ILL = 1, EXIT_USAGE = 64 };
 
 static void add_row(enum rowtag_table table, int64_t id, void *user)
 {
@@ -121,6 +122,10 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
 {
     enum cc_err err = CC_OK;
     const char *number = values[CTL_FIELD_NUMBER];
+    if (number != NULL && (number[0] == '\0' || number[strspn(number, "0123456789")] != '\0')) {
+        fputs("contraclavectl: --numero es el de una anotación, solo cifras\n", stderr);
+        return EXIT_USAGE;
+    }
     json_t *answer = look_at_audit(config, number, &err);
     if (answer == NULL) {
         fprintf(stderr, "contraclavectl: no se puede comprobar: %s\n", err_text(err));

@@ -3,6 +3,7 @@
 
 #include "app/copies.h"
 #include "app/copies_seal.h"
+#include "app/ctl_ask.h"
 #include "app/ctl_audit.h"
 #include "app/ctl_base.h"
 #include "app/ctl_dossier.h"
@@ -17,6 +18,7 @@
 #include "app/doctor.h"
 #include "app/doctor_usb.h"
 #include "app/setup.h"
+#include "base/secret.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -352,15 +354,18 @@ void ctl_command_list(void)
         list_command(&commands[i]);
 }
 
-/* A line of stdin keeps a NIF out of the list of processes. */
-static const char *value_or_line(const char *value, char line[LINE_SIZE])
+/* A line of stdin keeps a NIF out of the list of processes. NULL, said, where none comes: an empty
+ * value would take away what is there. */
+static const char *value_or_line(enum ctl_field field, const char *value, char line[LINE_SIZE])
 {
+    bool is_secret = field == CTL_FIELD_PASSWORD || field == CTL_FIELD_PIN;
     if (strcmp(value, "-") != 0)
         return value;
-    if (fgets(line, LINE_SIZE, stdin) == NULL)
-        line[0] = '\0';
-    line[strcspn(line, "\r\n")] = '\0';
-    return line;
+    if ((is_secret ? ctl_ask_secret : ctl_ask_line)(ctl_field_names[field], line, LINE_SIZE))
+        return line;
+    fprintf(stderr, "contraclavectl: falta la línea de --%s, o es demasiado larga\n",
+            ctl_field_names[field]);
+    return NULL;
 }
 
 /* Puts a value, or "-" for none, in the place of {nombre}. */
@@ -410,10 +415,14 @@ static bool take_field(const struct ctl_command *command, enum ctl_field field, 
                 value != NULL ? "con esta orden no se usa" : "falta", ctl_field_names[field]);
         return false;
     }
-    const char *text = value != NULL ? value_or_line(value, line) : NULL;
+    const char *text = value != NULL ? value_or_line(field, value, line) : NULL;
+    if (value != NULL && text == NULL)
+        return false;
     if (bit == NAME && command->path != NULL && strstr(command->path, "{nombre}") != NULL)
         return put_path(command, text, ret);
-    return text == NULL || put_field(ret->body, field, text);
+    bool is_put = text == NULL || put_field(ret->body, field, text);
+    secret_wipe(line, sizeof(line));
+    return is_put;
 }
 
 bool ctl_command_request(const struct ctl_command *command,

@@ -112,10 +112,6 @@ int ctl_export_pages(const char *socket_path, const struct ctl_export *what, jso
         code = export_page(socket_path, what, question, json, &more, &unreadable);
     while (code == EXIT_SUCCESS && more && ferror(stdout) == 0);
     ctl_export_tell_left(NULL);
-    if (code == EXIT_SUCCESS && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
-        fputs("contraclavectl: no se ha podido escribir todo; mire si queda sitio\n", stderr);
-        code = EXIT_IO;
-    }
     if (code == EXIT_SUCCESS && unreadable > 0) {
         fprintf(stderr,
                 "contraclavectl: filas que faltan porque no se pueden leer: %" JSON_INTEGER_FORMAT

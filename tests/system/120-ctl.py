@@ -253,6 +253,19 @@ def test_nobody_answers():
                 assert done.returncode == status and done.stdout == "" and done.stderr.count("\n") == 1, (text, done)
 
 
+def test_a_line_that_does_not_come():
+    """A value that was to be read and is not there is none: an empty one would take away what the person has."""
+    with running() as (box, _):
+        out(box, "ciudadano", "contraste", "--nif", NIF, "--contraste", "31-12-2030")
+        for stdin, lacks in (("", "--nif"), (f"{NIF}\n", "--contraste"), (f"{NIF}\n{'1' * 600}\n", "--contraste"), (f"{'1' * 600}\n{NIF}\n", "--nif")):
+            done = box.ctl("ciudadano", "contraste", "--nif", "-", "--contraste", "-", stdin=stdin, check=False)
+            assert (done.returncode, done.stdout) == (64, "") and f"falta la línea de {lacks}," in done.stderr, (stdin, done)
+        assert told(box, "ciudadano", "ver", "--nif", NIF)["contraste"] is True
+        for number in ("", "4x", "-1", "x"):
+            done = box.ctl("auditoria", "comprueba", f"--numero={number}", check=False)
+            assert (done.returncode, done.stdout) == (64, "") and "--numero" in done.stderr, (number, done)
+
+
 def test_a_daemon_that_refuses_what_is_waited_for():
     """An order that goes on after its answer, and whose end the daemon no longer tells, has not gone well."""
     begun = {"nombre": "m", "id": 1, "porcentaje": 0, "avisos": {"correo": {"enviando": True}}}

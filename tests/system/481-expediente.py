@@ -113,11 +113,15 @@ def test_the_registry_is_exported():
             assert (answer.status, answer.json["campo"]) == (422, "cursor"), answer.text
 
 
-def test_an_export_that_cannot_be_written_says_so():
+def test_what_cannot_be_written_says_so():
+    """Of an export, and of whatever is shown but once."""
+    orders = (("ciudadano", "exporta"), ("cliente", "crear", "--nombre", "otra", "--ambitos", "tecnico"), ("--json", "estado"),
+              ("cola",), ("--help",))
     with running() as (box, _), open("/dev/full", "w") as full:
-        done = subprocess.run([BUILD / "contraclavectl", "-c", box.conf, "ciudadano", "exporta"], stdout=full,
-                              stderr=subprocess.PIPE, text=True, check=False)
-        assert done.returncode == 74 and "no se ha podido escribir" in done.stderr, done
+        for words in orders:
+            done = subprocess.run([BUILD / "contraclavectl", "-c", box.conf, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  check=False)
+            assert done.returncode == 74 and "no se ha podido escribir" in done.stderr, (words, done)
 
 
 def test_an_export_says_that_a_row_cannot_be_read():
