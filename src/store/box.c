@@ -33,6 +33,7 @@ static enum cc_err rename_rows(struct store *store)
         "UPDATE deliveries SET box = $1 WHERE box <> $1",
         "UPDATE recoveries SET box = $1 WHERE box <> $1",
         "UPDATE events SET box = $1 WHERE box <> $1",
+        "UPDATE mails SET box = $1 WHERE box <> $1",
         "UPDATE pauses SET box = $1 WHERE box <> $1",
         "UPDATE alerts SET box = $1 WHERE box <> $1",
         "UPDATE alert_results SET box = $1 WHERE box <> $1",

@@ -99,6 +99,12 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
         {"UPDATE outbox SET not_before_ms = $1, avoid_until_ms = 0"
          " WHERE done_ms = 0 AND state = 0 AND box = $2 AND not_before_ms > $3",
          true, true, 0},
+        {"UPDATE mails SET state = 6, sealed = NULL, done_ms = $1"
+         " WHERE done_ms = 0 AND box = $2 AND created_ms > $3",
+         true, true, 0},
+        {"UPDATE mails SET not_before_ms = $1"
+         " WHERE done_ms = 0 AND state <> 1 AND box = $2 AND not_before_ms > $3",
+         true, true, 0},
         /* void requests are over */
         {"UPDATE requests SET sealed = NULL WHERE created_ms > $1", false, false, 0},
     };
@@ -112,6 +118,7 @@ enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
 {
     static const struct statement statements[] = {
         {"DELETE FROM outbox WHERE box = $1 AND created_ms > $2 AND done_ms > 0", false, true, 0},
+        {"DELETE FROM mails WHERE box = $1 AND created_ms > $2 AND done_ms > 0", false, true, 0},
         {"DELETE FROM requests WHERE created_ms > $1 RETURNING row_tag", false, false,
          ROWTAG_REQUESTS},
         {"DELETE FROM failures WHERE created_ms > $1 RETURNING row_tag", false, false,

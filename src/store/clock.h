@@ -22,8 +22,8 @@ enum cc_err clock_memory_write(struct store *store,
                                const struct clock_memory *memory) CC_MUST_CHECK;
 /*
  * The clock was ahead and is now_ms: requests dated more than CLOCK_FUTURE_MS later are never
- * usable again, also when that time has come, and their messages, as all of that time, are not
- * sent. No row is deleted. Inside a turn. Errors: CC_ERR_DB.
+ * usable again, also when that time has come, and their messages and mails, as all of that time,
+ * are not sent. No row is deleted. Inside a turn. Errors: CC_ERR_DB.
  */
 enum cc_err clock_void_future(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 /*

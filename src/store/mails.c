@@ -195,7 +195,7 @@ enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_B
 enum cc_err mails_recover(struct store *store, int64_t not_before_ms, int64_t *ret_count)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE mails SET state = 3, not_before_ms = $1"
-                                             " WHERE state = 1 AND box = $2");
+                                             " WHERE done_ms = 0 AND state = 1 AND box = $2");
     db_bind_int(st, 1, not_before_ms);
     db_bind_text(st, 2, store->box);
     enum cc_err err = db_run(st);
