@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/notices.h"
 
+#include "domain/clock_trust.h"
 #include "store/rowtag.h"
 
 #define DAY_MS INT64_C(86400000)
 
-/* A row that was altered is told (store/integrity.h), and counts as none: the notice is given. */
+/* A row that was altered is told (store/integrity.h), and counts as none: the notice is given. So
+ * does one that a clock which was ahead has dated. */
 static enum cc_err find_told(struct store *store, int64_t citizen_id, enum notice_kind kind,
-                             int64_t *ret_told_ms)
+                             int64_t now_ms, bool *ret_is_recent)
 {
     int64_t told_ms = 0;
     struct db_stmt *st = db_query(store->db, "SELECT " NOTICES_TAGGED " FROM notices"
@@ -18,18 +20,17 @@ static enum cc_err find_told(struct store *store, int64_t citizen_id, enum notic
         told_ms = db_column_int(st, 3);
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
-        *ret_told_ms = told_ms;
+        *ret_is_recent = told_ms > now_ms - DAY_MS && told_ms <= now_ms + CLOCK_FUTURE_MS;
     return err;
 }
 
 enum cc_err notices_mark(struct store *store, int64_t citizen_id, enum notice_kind kind,
                          int64_t now_ms, bool *ret_is_first)
 {
-    int64_t told_ms = 0;
-    enum cc_err err = find_told(store, citizen_id, kind, &told_ms);
+    bool is_recent = false;
+    enum cc_err err = find_told(store, citizen_id, kind, now_ms, &is_recent);
     if (err != CC_OK)
         return err;
-    bool is_first = told_ms <= now_ms - DAY_MS;
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO notices (citizen_id, kind, told_ms) VALUES ($1, $2, $3)"
                             " ON CONFLICT (citizen_id, kind) DO UPDATE SET told_ms = $3"
@@ -37,10 +38,10 @@ enum cc_err notices_mark(struct store *store, int64_t citizen_id, enum notice_ki
     db_bind_int(st, 1, citizen_id);
     db_bind_int(st, 2, (int64_t)kind);
     db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, is_first);
+    db_bind_int(st, 4, !is_recent);
     err = rowtag_run(store, ROWTAG_NOTICES, st, NULL);
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;
-    *ret_is_first = is_first;
+    *ret_is_first = !is_recent;
     return CC_OK;
 }

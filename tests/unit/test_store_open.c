@@ -10,6 +10,7 @@
 #include "store/clients.h"
 #include "store/engines.h"
 #include "store/idempotency.h"
+#include "store/notices.h"
 #include "store/schema.h"
 
 #include <fcntl.h>
@@ -329,6 +330,21 @@ static void test_rows_of_the_future(void **state)
     assert_int_equal(ask_int(store, rows_sql), 111);
 }
 
+/* A notice that was given while the clock was ahead keeps no later one back. */
+static void test_a_notice_of_the_future(void **state)
+{
+    struct fixture *f = *state;
+    bool is_first = false;
+    assert_ok(open_store(f));
+    const int64_t dates[] = {T0 + 365 * DAY, T0, T0 + DAY};
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        assert_ok(notices_mark(&f->store, 1, NOTICE_LOCKED, dates[i], &is_first));
+        assert_true(is_first);
+    }
+    assert_ok(notices_mark(&f->store, 1, NOTICE_LOCKED, T0 + DAY - MINUTE, &is_first));
+    assert_false(is_first); /* a step back of the clock is no other day */
+}
+
 /* The text of a message that was refused is of no use after its end. */
 static void test_sweep_wipes_refused_texts(void **state)
 {
@@ -380,6 +396,7 @@ int main(void)
         open_test(test_highest_time_only_rises),
         open_test(test_sweep),
         open_test(test_rows_of_the_future),
+        open_test(test_a_notice_of_the_future),
         open_test(test_sweep_wipes_refused_texts),
         open_test(test_sweep_is_bounded),
     };
