@@ -208,9 +208,7 @@ enum cc_err applications_find(struct store *store, const uint8_t public_id[APPLI
     struct db_stmt *st =
         db_query(store->db, "SELECT " COLUMNS " FROM applications WHERE public_id = $1");
     db_bind_blob(st, 1, public_id, APPLICATION_ID_BYTES);
-    enum cc_err err = db_step(st) ? read_row(store, st, ret) : CC_ERR_NOT_FOUND;
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, db_step(st) ? read_row(store, st, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err applications_update(struct store *store, const struct application *application)
@@ -297,8 +295,7 @@ enum cc_err applications_oldest(struct store *store, enum application_state stat
         seal_copy_tag(st, 1, ret_public_id);
         err = CC_OK;
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 enum cc_err applications_each(struct store *store, enum application_state state, int64_t after_id,

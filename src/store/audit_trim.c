@@ -105,9 +105,7 @@ static enum cc_err drop_until(struct store *store, const struct audit_tail *star
 {
     struct db_stmt *st = db_query(store->db, "DELETE FROM audit WHERE id <= $1");
     db_bind_int(st, 1, start->id);
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_count = db_changes(store->db);
+    enum cc_err err = db_run_count(st, ret_count);
     return err == CC_OK ? write_start(store, start) : err;
 }
 
@@ -121,8 +119,7 @@ static enum cc_err find_tag(struct store *store, struct audit_tail *start)
         seal_copy_tag(st, 0, start->tag);
         err = CC_OK;
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 enum cc_err audit_carry_start(struct store *from, struct audit_tail *from_tail, struct store *to)

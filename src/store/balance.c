@@ -26,14 +26,10 @@ enum cc_err balance_told(struct store *store, const char *modem, const char *tex
         db_query(store->db, "UPDATE balances SET row_key = $1, text = $2, ended_ms = $3,"
                             " told_ms = $3, error = '' WHERE modem = $4 AND box = $5");
     db_bind_blob(st, 1, row, sizeof row);
-    bool fits = seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
+    seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
     db_bind_int(st, 3, now_ms);
     db_bind_text(st, 4, modem);
     db_bind_text(st, 5, store->box);
-    if (!fits) {
-        enum cc_err err = db_finish(st);
-        return err == CC_OK ? CC_ERR_NO_SPACE : err;
-    }
     return db_run(st);
 }
 

@@ -67,32 +67,21 @@ enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_be
     db_bind_text(st, 1, store->box);
     db_bind_int(st, 2, not_before_ms);
     db_bind_int(st, 3, now_ms - BOXES_GONE_MS);
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_count = db_changes(store->db);
-    return err;
+    return db_run_count(st, ret_count);
 }
 
-static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *count_io)
-{
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *count_io += db_changes(store->db);
-    return err;
-}
-
-static enum cc_err take_waiting(struct store *store, int64_t since_ms, int64_t *count_io)
+static enum cc_err take_waiting(struct store *store, int64_t since_ms, int64_t *ret_count)
 {
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET box = $1 WHERE state = 0 AND box <> $1 AND only_modem = ''"
                    " AND box NOT IN (SELECT box FROM boxes WHERE sends_ms > $2)");
     db_bind_text(st, 1, store->box);
     db_bind_int(st, 2, since_ms);
-    return run_counted(store, st, count_io);
+    return db_run_count(st, ret_count);
 }
 
 static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t window_ends_ms,
-                                  int64_t *count_io)
+                                  int64_t *ret_count)
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET box = $1, state = 5, crashes = crashes + 1,"
@@ -103,30 +92,30 @@ static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t
     db_bind_int(st, 2, window_ends_ms);
     db_bind_int(st, 3, (int64_t)GSM_CAUSE_LOCAL);
     db_bind_int(st, 4, since_ms);
-    return run_counted(store, st, count_io);
+    return db_run_count(st, ret_count);
 }
 
-static enum cc_err take_unknown(struct store *store, int64_t since_ms, int64_t *count_io)
+static enum cc_err take_unknown(struct store *store, int64_t since_ms, int64_t *ret_count)
 {
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET box = $1 WHERE done_ms = 0 AND state = 5 AND box <> $1"
                    " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $2)");
     db_bind_text(st, 1, store->box);
     db_bind_int(st, 2, since_ms);
-    return run_counted(store, st, count_io);
+    return db_run_count(st, ret_count);
 }
 
 enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
                             int64_t *ret_count)
 {
-    int64_t count = 0, since_ms = now_ms - BOXES_GONE_MS;
-    enum cc_err err = take_unknown(store, since_ms, &count);
+    int64_t unknown = 0, in_flight = 0, waiting = 0, since_ms = now_ms - BOXES_GONE_MS;
+    enum cc_err err = take_unknown(store, since_ms, &unknown);
     if (err == CC_OK)
-        err = take_in_flight(store, since_ms, window_ends_ms, &count);
+        err = take_in_flight(store, since_ms, window_ends_ms, &in_flight);
     if (err == CC_OK)
-        err = take_waiting(store, since_ms, &count);
+        err = take_waiting(store, since_ms, &waiting);
     if (err == CC_OK)
-        *ret_count = count;
+        *ret_count = unknown + in_flight + waiting;
     return err;
 }
 
@@ -156,7 +145,7 @@ static enum cc_err find_busiest(struct store *store, char ret_box[STORE_BOX_SIZE
 enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64_t *ret_count)
 {
     char box[STORE_BOX_SIZE] = "";
-    int64_t more = 0, count = 0;
+    int64_t more = 0;
     enum cc_err err = find_busiest(store, box, &more);
     if (err != CC_OK || more < WORTH_MORE) {
         *ret_count = 0;
@@ -171,8 +160,5 @@ enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64
     db_bind_int(st, 3, now_ms);
     db_bind_int(st, 4, now_ms - BOXES_BEAT_MS);
     db_bind_int(st, 5, more / 2 < most ? more / 2 : most);
-    err = run_counted(store, st, &count);
-    if (err == CC_OK)
-        *ret_count = count;
-    return err;
+    return db_run_count(st, ret_count);
 }

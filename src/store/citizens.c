@@ -274,8 +274,7 @@ enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citiz
     }
     if (count < max)
         *ret_last = 0;
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 enum cc_err citizens_count(struct store *store, int64_t *ret)

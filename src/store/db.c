@@ -132,28 +132,52 @@ static void note_bind(struct db_stmt *st, enum cc_err err)
         settle_transaction(st, err);
 }
 
+/* A statement that failed keeps no pointer to what is bound after that. */
+static bool can_bind(const struct db_stmt *st)
+{
+    return st != NULL && !st->done;
+}
+
+void db_fail(struct db_stmt *st, enum cc_err err)
+{
+    if (can_bind(st))
+        note_bind(st, err);
+}
+
 void db_bind_int(struct db_stmt *st, int index, int64_t value)
 {
-    if (st != NULL)
+    if (can_bind(st))
         note_bind(st, st->ops->bind_int(st, index, value));
 }
 
 void db_bind_text(struct db_stmt *st, int index, const char *text)
 {
-    if (st != NULL)
+    if (can_bind(st))
         note_bind(st, st->ops->bind_text(st, index, text));
 }
 
 void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len)
 {
-    if (st != NULL)
+    if (can_bind(st))
         note_bind(st, st->ops->bind_blob(st, index, bytes, len));
 }
 
 void db_bind_null(struct db_stmt *st, int index)
 {
-    if (st != NULL)
+    if (can_bind(st))
         note_bind(st, st->ops->bind_null(st, index));
+}
+
+void db_bind_value(struct db_stmt *st, int index, const struct db_value *value)
+{
+    if (value->kind == DB_INT)
+        db_bind_int(st, index, value->number);
+    else if (value->kind == DB_TEXT)
+        db_bind_text(st, index, value->bytes);
+    else if (value->kind == DB_BLOB) /* without bytes, a blob would be NULL */
+        db_bind_blob(st, index, value->len > 0 ? value->bytes : "", value->len);
+    else
+        db_bind_null(st, index);
 }
 
 bool db_step(struct db_stmt *st)
@@ -177,6 +201,12 @@ enum cc_err db_finish(struct db_stmt *st)
     return st->result;
 }
 
+enum cc_err db_finish_with(struct db_stmt *st, enum cc_err err)
+{
+    enum cc_err end = db_finish(st);
+    return end == CC_OK ? err : end;
+}
+
 enum cc_err db_run(struct db_stmt *st)
 {
     while (db_step(st))
@@ -186,7 +216,7 @@ enum cc_err db_run(struct db_stmt *st)
 
 static bool can_wait(const struct db_stmt *st)
 {
-    return st != NULL && !st->done && st->ops->run_later != NULL && db_in_transaction(st->db);
+    return can_bind(st) && st->ops->run_later != NULL && db_in_transaction(st->db);
 }
 
 enum cc_err db_run_later(struct db_stmt *st)
@@ -210,6 +240,14 @@ enum cc_err db_run_one(struct db_stmt *st)
     enum cc_err err = db_run(st);
     if (err == CC_OK && db_changes(st->db) == 0)
         return CC_ERR_NOT_FOUND;
+    return err;
+}
+
+enum cc_err db_run_count(struct db_stmt *st, int64_t *ret)
+{
+    enum cc_err err = db_run(st);
+    if (err == CC_OK)
+        *ret = db_changes(st->db);
     return err;
 }
 

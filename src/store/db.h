@@ -25,12 +25,10 @@ struct db_identity {
     int64_t newest_version; /* the newest version of the schema that this program knows */
 };
 
-/*
- * Opens the database at `place` (a file, or what else the engine takes), or makes it. It must be
+/* Opens the database at `place` (a file, or what else the engine takes), or makes it. It must be
  * empty or carry our application_id, at a version up to newest_version; otherwise it is left as it
  * is. Errors: CC_ERR_IO (folder missing, no permission), CC_ERR_DB, CC_ERR_DB_NOT_OURS,
- * CC_ERR_DB_NEWER.
- */
+ * CC_ERR_DB_NEWER. */
 enum cc_err db_open(const struct store_engine *engine, const char *place,
                     const struct db_identity *ours, struct db **ret) CC_MUST_CHECK;
 /* Opens a database for reading only: nothing is written, not even the modes of its files. */
@@ -43,11 +41,9 @@ void db_close(struct db *db);
  * name may, and without a name nothing is kept from anybody. Errors: CC_ERR_DB_IN_USE, CC_ERR_IO.
  */
 enum cc_err db_lock(struct db *db, const char *box) CC_MUST_CHECK;
-/*
- * Moves what is in the write-ahead log into the database and cuts the log to nothing, so that no
- * wiped byte stays in it. Not inside a transaction. Time: one write of each page that changed since
- * the last time. Errors: CC_ERR_DB_BUSY while another process reads; nothing is noted then.
- */
+/* Moves the write-ahead log into the database and cuts it to nothing, so that no wiped byte stays
+ * in it. Not inside a transaction. Time: one write of each page that changed since the last time.
+ * Errors: CC_ERR_DB_BUSY while another process reads; nothing is noted then. */
 enum cc_err db_empty_log(struct db *db) CC_MUST_CHECK;
 /* For work that writes much: the log is moved into the database each time that it holds `pages`,
  * which takes as long; 0 = as it was opened. */
@@ -68,19 +64,25 @@ void db_bind_int(struct db_stmt *st, int index, int64_t value);
 void db_bind_text(struct db_stmt *st, int index, const char *text);
 void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
 void db_bind_null(struct db_stmt *st, int index);
+/* The value's bytes, which must live as long; those of a text end in NUL. */
+void db_bind_value(struct db_stmt *st, int index, const struct db_value *value);
+/* What was to be bound is no value for it: the statement is not run, and ends with this error. */
+void db_fail(struct db_stmt *st, enum cc_err err);
 /* Steps to the next row: true while there is a row. At the end or on an error the statement is
  * reset. */
 bool db_step(struct db_stmt *st);
-/*
- * After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB,
+/* After db_step() said false, or to stop a SELECT before its end: CC_OK or CC_ERR_DB,
  * CC_ERR_DB_BUSY, CC_ERR_DB_DAMAGED. A violated UNIQUE or PRIMARY KEY comes as
- * CC_ERR_ALREADY_REGISTERED.
- */
+ * CC_ERR_ALREADY_REGISTERED. */
 enum cc_err db_finish(struct db_stmt *st) CC_MUST_CHECK;
+/* The same, and where that is CC_OK what became of the rows. */
+enum cc_err db_finish_with(struct db_stmt *st, enum cc_err err) CC_MUST_CHECK;
 /* Steps to the end, ignoring rows: for INSERT, UPDATE, DELETE. */
 enum cc_err db_run(struct db_stmt *st) CC_MUST_CHECK;
 /* The same for an UPDATE or DELETE of one row: CC_ERR_NOT_FOUND when it changed none. */
 enum cc_err db_run_one(struct db_stmt *st) CC_MUST_CHECK;
+/* The same of many rows: how many it changed. */
+enum cc_err db_run_count(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 /* The same for a count or RETURNING id: the first column of the one row, or CC_ERR_NOT_FOUND. */
 enum cc_err db_run_int(struct db_stmt *st, int64_t *ret) CC_MUST_CHECK;
 int64_t db_column_int(struct db_stmt *st, int column);
@@ -120,10 +122,8 @@ enum db_numbers {
     DB_AUDIT,    /* the end of the audit trail: 0 */
 };
 enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number) CC_MUST_CHECK;
-/*
- * Makes durable what was written so far: commits the open transaction, if there is one, and begins
- * the next. Not inside a savepoint.
- */
+/* Makes durable what was written so far: commits the open transaction, if there is one, and begins
+ * the next. Not inside a savepoint. */
 enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;
 /* A nest of one level inside the transaction, so that one failing request does not spoil the batch.
  */

@@ -76,9 +76,7 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st, struct emai
 
 static enum cc_err read_one(struct store *store, struct db_stmt *st, struct email_row *ret)
 {
-    enum cc_err err = db_step(st) ? read_row(store, st, ret) : CC_ERR_NOT_FOUND;
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, db_step(st) ? read_row(store, st, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err emails_find(struct store *store, const uint8_t owner[EMAIL_OWNER_BYTES],

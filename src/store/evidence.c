@@ -328,8 +328,5 @@ enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t max
                             " FROM evidence ORDER BY id LIMIT $1) AS oldest WHERE at_ms < $2)");
     db_bind_int(st, 1, max);
     db_bind_int(st, 2, before_ms);
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_count = db_changes(store->db);
-    return err;
+    return db_run_count(st, ret_count);
 }

@@ -87,9 +87,7 @@ enum cc_err evidence_row_read(struct store *store, int64_t audit_id, struct evid
                                              " WHERE id <= $1 ORDER BY id DESC LIMIT 1");
     db_bind_int(st, 1, audit_id);
     *ret = (struct evidence_row){.id = 0};
-    enum cc_err err = db_step(st) ? open_row(store, st, ret) : CC_ERR_NOT_FOUND;
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, db_step(st) ? open_row(store, st, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err evidence_row_next(struct evidence_row *row, int64_t *ret_audit_id, struct evidence *ret)

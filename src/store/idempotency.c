@@ -51,8 +51,7 @@ enum cc_err idempotency_find(struct store *store, int64_t client_id, const char 
         if (found == CC_OK)
             *ret_status = status;
     }
-    enum cc_err err = db_finish(st);
-    return err == CC_OK ? found : err;
+    return db_finish_with(st, found);
 }
 
 enum cc_err idempotency_keep(struct store *store, int64_t client_id, const char *key,
@@ -73,7 +72,7 @@ enum cc_err idempotency_keep(struct store *store, int64_t client_id, const char 
     db_bind_blob(st, 1, tags.key, sizeof tags.key);
     db_bind_blob(st, 2, tags.request, sizeof tags.request);
     db_bind_int(st, 3, status);
-    (void)seal_bind(store, st, 4, "idempotency.answer", tags.key, answer, sealed, sizeof sealed);
+    seal_bind(store, st, 4, "idempotency.answer", tags.key, answer, sealed, sizeof sealed);
     db_bind_int(st, 5, now_ms);
     return db_run(st);
 }

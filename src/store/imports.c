@@ -52,8 +52,7 @@ enum cc_err imports_find_next(struct store *store, const uint8_t id[IMPORTS_ID_B
                   ? CC_OK
                   : CC_ERR_ALTERED;
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 enum cc_err imports_delete(struct store *store, int64_t part)
@@ -69,7 +68,8 @@ enum cc_err imports_delete_some(struct store *store, bool *ret_more)
         db_query(store->db, "DELETE FROM import_parts WHERE part IN"
                             " (SELECT part FROM import_parts ORDER BY part LIMIT $1)");
     db_bind_int(st, 1, DELETED_AT_ONCE);
-    enum cc_err err = db_run(st);
-    *ret_more = db_changes(store->db) == DELETED_AT_ONCE;
+    int64_t count = 0;
+    enum cc_err err = db_run_count(st, &count);
+    *ret_more = count == DELETED_AT_ONCE;
     return err;
 }

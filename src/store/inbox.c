@@ -36,10 +36,11 @@ enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pd
     db_bind_blob(st, 1, tag, sizeof tag);
     db_bind_int(st, 2, now_ms);
     db_bind_text(st, 3, store->box);
-    enum cc_err err = db_run(st);
+    int64_t count = 0;
+    enum cc_err err = db_run_count(st, &count);
     if (err != CC_OK)
         return err;
-    *ret_new = db_changes(store->db) > 0;
+    *ret_new = count > 0;
     return *ret_new ? forget_oldest(store) : CC_OK;
 }
 
@@ -67,18 +68,13 @@ static enum cc_err insert_message(struct store *store, const struct inbox_messag
     db_bind_blob(st, 1, row, sizeof row);
     db_bind_text(st, 2, message->modem);
     db_bind_int(st, 3, (int64_t)message->kind);
-    bool fits =
-        seal_bind(store, st, 4, "inbox.sender", row, message->from, from, sizeof from) &&
-        seal_bind(store, st, 5, "inbox.text", row, message->text, sealed_text, SEALED_TEXT_MAX);
+    seal_bind(store, st, 4, "inbox.sender", row, message->from, from, sizeof from);
+    seal_bind(store, st, 5, "inbox.text", row, message->text, sealed_text, SEALED_TEXT_MAX);
     db_bind_int(st, 6, message->parts);
     db_bind_int(st, 7, message->sent_ms);
     db_bind_int(st, 8, message->received_ms);
     db_bind_int(st, 9, message->read_ms);
     db_bind_text(st, 10, store->box);
-    if (!fits) {
-        enum cc_err err = db_finish(st);
-        return err == CC_OK ? CC_ERR_NO_SPACE : err;
-    }
     return db_run_int(st, ret_id);
 }
 

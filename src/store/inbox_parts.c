@@ -157,11 +157,8 @@ static enum cc_err insert_group(struct store *store, const char *modem,
     db_bind_blob(st, 1, group->row, sizeof group->row);
     db_bind_blob(st, 2, tag, sizeof tag);
     db_bind_text(st, 3, message->modem);
-    if (!seal_bind(store, st, 4, "inbox_groups.sender", group->row, message->from, sender,
-                   sizeof sender)) {
-        enum cc_err err = db_finish(st);
-        return err == CC_OK ? CC_ERR_NO_SPACE : err;
-    }
+    seal_bind(store, st, 4, "inbox_groups.sender", group->row, message->from, sender,
+              sizeof sender);
     db_bind_int(st, 5, deliver->concat.total);
     db_bind_int(st, 6, deliver->sent_ms);
     db_bind_int(st, 7, now_ms);

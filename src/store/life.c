@@ -119,6 +119,5 @@ enum cc_err life_each(struct store *store, const struct citizen *citizen, int64_
             visit(&edge, user);
     }
     secret_wipe(&edge, sizeof edge);
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }

@@ -198,10 +198,7 @@ enum cc_err mails_recover(struct store *store, int64_t not_before_ms, int64_t *r
                                              " WHERE done_ms = 0 AND state = 1 AND box = $2");
     db_bind_int(st, 1, not_before_ms);
     db_bind_text(st, 2, store->box);
-    enum cc_err err = db_run(st);
-    if (err == CC_OK)
-        *ret_count = db_changes(store->db);
-    return err;
+    return db_run_count(st, ret_count);
 }
 
 enum cc_err mails_sweep(struct store *store, int64_t now_ms, int64_t kept_since_ms)
@@ -257,8 +254,7 @@ enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYT
         read_plain(st, ret);
         err = CC_OK;
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)

@@ -113,9 +113,7 @@ static enum cc_err walk_trail(struct store *store, int64_t *id_io, int64_t *ret_
         count_row(&tally, st);
         *id_io = db_column_int(st, 0);
     }
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     return err == CC_OK && *ret_rows > 0 ? take(store, tally.month, tally.counts, user) : err;
 }
 
@@ -218,8 +216,7 @@ static enum cc_err read_stored(struct store *store, struct reading *reading)
         counts[db_column_int(st, 1)] = db_column_int(st, 2);
         err = take_counts(store, db_column_int(st, 0), counts, reading);
     }
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 /* Sums up, and leaves out the months before the first figure. */

@@ -37,8 +37,7 @@ enum cc_err old_keys_load(struct store *store)
         db_query(store->db, "SELECT number, ended_ms, sealed FROM old_keys ORDER BY number");
     while (err == CC_OK && db_step(st))
         err = take_row(store, st);
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 static enum cc_err write_row(struct store *to, int64_t number, int64_t ended_ms,

@@ -105,8 +105,7 @@ static enum cc_err read_whole(struct store *store, struct db_stmt *st, struct op
             *ret = row;
         secret_wipe(&row, sizeof(row));
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 static enum cc_err count_rows(struct store *store, int64_t *ret)

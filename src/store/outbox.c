@@ -42,17 +42,12 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
                    " $16, $17, $18, $19, $20, $21, $22) RETURNING id");
     db_bind_blob(st, 1, row, sizeof row);
     db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    bool fits =
-        seal_bind(store, st, 3, "outbox.phone", row, message->phone.e164, phone, sizeof phone) &&
-        seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
+    seal_bind(store, st, 3, "outbox.phone", row, message->phone.e164, phone, sizeof phone);
+    seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
     db_bind_text(st, 5, message->modem);
     bind_new(st, message);
     db_bind_text(st, 21, message->only_modem);
     db_bind_text(st, 22, store->box);
-    if (!fits) {
-        enum cc_err err = db_finish(st);
-        return err == CC_OK ? CC_ERR_NO_SPACE : err;
-    }
     return db_run_int(st, ret_id);
 }
 

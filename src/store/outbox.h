@@ -122,7 +122,7 @@ enum cc_err outbox_accepted(struct store *store, int64_t id, int reference,
 /* A final report: sent, unknown or waiting to be repeated -> delivered or undelivered. */
 enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, struct gsm_cause cause,
                             int64_t now_ms) CC_MUST_CHECK;
-/* Queued or unknown ones past expires_ms -> expired, text wiped. *ret_count may be NULL. */
+/* Queued or unknown ones past expires_ms -> expired, text wiped. */
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count) CC_MUST_CHECK;
 /* The unknown one whose window has closed longest ago. CC_ERR_NOT_FOUND if none. */
 enum cc_err outbox_window_closed(struct store *store, int64_t now_ms,

@@ -177,14 +177,6 @@ static enum cc_err believe_all(struct store *store)
     return db_run(st);
 }
 
-static enum cc_err run_counted(struct store *store, struct db_stmt *st, int64_t *ret_count)
-{
-    enum cc_err err = db_run(st);
-    if (err == CC_OK && ret_count)
-        *ret_count = db_changes(store->db);
-    return err;
-}
-
 enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_count)
 {
     /* Two statements: each state has its own index. The first walks over all that wait. */
@@ -194,19 +186,16 @@ enum cc_err outbox_expire(struct store *store, int64_t now_ms, int64_t *ret_coun
         "UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
         " WHERE done_ms = 0 AND state = 5 AND expires_ms <= $1",
     };
-    int64_t count = 0;
-    for (size_t i = 0; i < sizeof sqls / sizeof sqls[0]; ++i) {
-        int64_t expired = 0;
+    int64_t counts[] = {0, 0};
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < sizeof sqls / sizeof sqls[0] && err == CC_OK; ++i) {
         struct db_stmt *st = db_query(store->db, sqls[i]);
         db_bind_int(st, 1, now_ms);
-        enum cc_err err = run_counted(store, st, &expired);
-        if (err != CC_OK)
-            return err;
-        count += expired;
+        err = db_run_count(st, &counts[i]);
     }
-    if (ret_count)
-        *ret_count = count;
-    return CC_OK;
+    if (err == CC_OK)
+        *ret_count = counts[0] + counts[1];
+    return err;
 }
 
 /*
@@ -263,6 +252,6 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t 
     db_bind_int(st, 1, window_ends_ms);
     db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
     db_bind_text(st, 3, store->box);
-    enum cc_err err = run_counted(store, st, ret_count);
+    enum cc_err err = db_run_count(st, ret_count);
     return err == CC_OK ? believe_all(store) : err;
 }

@@ -49,8 +49,7 @@ enum cc_err outbox_find_fate(struct store *store, int64_t id, struct outbox_fate
         read_fate(st, ret);
         err = CC_OK;
     }
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, err);
 }
 
 enum cc_err outbox_newest_to(struct store *store, const char *phone, int64_t *ret_ms)

@@ -55,8 +55,7 @@ static enum cc_err find_message(struct store *store, const char *sql,
     enum cc_err read = CC_ERR_NOT_FOUND;
     if (db_step(st))
         read = outbox_row_read(store, st, ret);
-    enum cc_err err = db_finish(st);
-    return err == CC_OK ? read : err;
+    return db_finish_with(st, read);
 }
 
 enum cc_err outbox_match_report(struct store *store, const struct outbox_report *report,

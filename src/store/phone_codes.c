@@ -72,9 +72,7 @@ enum cc_err phone_codes_find(struct store *store, const struct nif *nif, struct 
         db_query(store->db, "SELECT code_ms, tries, sends, message_id, code_tag, sealed"
                             " FROM phone_codes WHERE citizen_id = $1");
     db_bind_int(st, 1, citizen_row_id(nif_index));
-    enum cc_err err = db_step(st) ? read_row(store, st, nif_index, ret) : CC_ERR_NOT_FOUND;
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st, db_step(st) ? read_row(store, st, nif_index, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err phone_codes_put(struct store *store, const struct nif *nif,

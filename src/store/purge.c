@@ -63,15 +63,6 @@ static struct db_stmt *begin_piece(struct store *store, const char *sql, const s
     return st;
 }
 
-static enum cc_err run_delete(struct store *store, const char *sql, const struct piece *piece,
-                              int64_t *ret_count)
-{
-    enum cc_err err = db_run(begin_piece(store, sql, piece));
-    if (err == CC_OK)
-        *ret_count = db_changes(store->db);
-    return err;
-}
-
 static enum cc_err drop_evidence(struct store *store, const struct piece *piece, int64_t *ret_count)
 {
     return evidence_destroy(store, piece->before_ms, piece->most, ret_count);
@@ -101,12 +92,12 @@ static enum cc_err drop_requests(struct store *store, const struct piece *piece,
 
 static enum cc_err drop_messages(struct store *store, const struct piece *piece, int64_t *ret_count)
 {
-    return run_delete(store, messages_sql, piece, ret_count);
+    return db_run_count(begin_piece(store, messages_sql, piece), ret_count);
 }
 
 static enum cc_err drop_inbox(struct store *store, const struct piece *piece, int64_t *ret_count)
 {
-    return run_delete(store, inbox_sql, piece, ret_count);
+    return db_run_count(begin_piece(store, inbox_sql, piece), ret_count);
 }
 
 static enum cc_err drop_audit(struct store *store, const struct piece *piece, int64_t *ret_count)

@@ -140,9 +140,7 @@ enum cc_err refusals_audit(struct store *store, int64_t now_ms, bool is_end)
     db_bind_int(st, 1, open_minute);
     while (err == CC_OK && db_step(st))
         err = take_row(store, st, &batch, now_ms);
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     if (err == CC_OK)
         err = end_batch(store, &batch, now_ms);
     if (err != CC_OK)

@@ -135,9 +135,8 @@ enum cc_err requests_open(struct store *store, const struct request *request,
 {
     struct db_stmt *st = db_query(store->db, "SELECT sealed FROM requests WHERE id = $1");
     db_bind_int(st, 1, request->id);
-    enum cc_err err = db_step(st) ? open_column(store, st, request, ret) : CC_ERR_NOT_FOUND;
-    enum cc_err end = db_finish(st);
-    return end == CC_OK ? err : end;
+    return db_finish_with(st,
+                          db_step(st) ? open_column(store, st, request, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err requests_set_resent(struct store *store, int64_t id, int64_t now_ms)

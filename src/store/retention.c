@@ -54,8 +54,7 @@ enum cc_err retention_find(struct store *store, enum life_state state, int64_t b
         if (err == CC_ERR_CORRUPT || err == CC_ERR_ALTERED)
             err = CC_OK;
     }
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 static enum cc_err allow_absent(enum cc_err err)

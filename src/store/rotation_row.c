@@ -13,16 +13,9 @@
 
 enum { BINDING_MAX = 128 };
 
-struct value {
-    enum db_kind kind;
-    int64_t number;
-    const uint8_t *bytes; /* of a blob or a text; text ends in NUL */
-    size_t len;
-};
-
 struct row {
     int count;
-    struct value old[ROTATION_COLUMNS_MAX], new[ROTATION_COLUMNS_MAX];
+    struct db_value old[ROTATION_COLUMNS_MAX], new[ROTATION_COLUMNS_MAX];
 };
 
 static const struct {
@@ -57,34 +50,19 @@ static uint8_t *take_room(struct rotation_pair *pair, size_t len)
 
 /* The statement's own bytes are gone at its next step. */
 static bool read_value(struct rotation_pair *pair, struct db_stmt *st, int column,
-                       struct value *ret)
+                       struct db_value *ret)
 {
-    *ret = (struct value){.kind = db_column_kind(st, column)};
-    if (ret->kind == DB_INT)
-        ret->number = db_column_int(st, column);
+    db_column_read(st, column, ret);
     if (ret->kind != DB_BLOB && ret->kind != DB_TEXT)
         return true;
-    const void *bytes = db_column_blob(st, column, &ret->len);
     uint8_t *copy = take_room(pair, ret->len + 1);
     if (copy == NULL)
         return false;
     if (ret->len > 0)
-        memcpy(copy, bytes, ret->len);
+        memcpy(copy, ret->bytes, ret->len);
     copy[ret->len] = '\0';
     ret->bytes = copy;
     return true;
-}
-
-static void bind_value(struct db_stmt *st, int index, const struct value *value)
-{
-    if (value->kind == DB_INT)
-        db_bind_int(st, index, value->number);
-    else if (value->kind == DB_TEXT)
-        db_bind_text(st, index, (const char *)value->bytes);
-    else if (value->kind == DB_BLOB)
-        db_bind_blob(st, index, value->bytes, value->len);
-    else
-        db_bind_null(st, index);
 }
 
 /* The id of a citizen under the new key; 0 and less stay. */
@@ -101,19 +79,21 @@ static int64_t new_citizen_id(const struct rotation_pair *pair, int64_t id)
 }
 
 /* Tags one after another; zeros stand for none. */
-static enum cc_err renew_tags(struct rotation_pair *pair, enum secret_use use, struct value *value)
+static enum cc_err renew_tags(struct rotation_pair *pair, enum secret_use use,
+                              struct db_value *value)
 {
     static const uint8_t none[SECRET_TAG_BYTES];
     if (value->kind != DB_BLOB)
         return CC_OK;
+    const uint8_t *tags = value->bytes;
     uint8_t *made = take_room(pair, value->len + 1);
     if (made == NULL || value->len % SECRET_TAG_BYTES != 0)
         return CC_ERR_NO_SPACE;
     for (size_t at = 0; at < value->len; at += SECRET_TAG_BYTES) {
-        if (memcmp(value->bytes + at, none, sizeof none) == 0)
+        if (memcmp(tags + at, none, sizeof none) == 0)
             memcpy(made + at, none, sizeof none);
         else
-            secret_next_tag(pair->to->keys, use, value->bytes + at, made + at);
+            secret_next_tag(pair->to->keys, use, tags + at, made + at);
     }
     value->bytes = made;
     return CC_OK;
@@ -126,7 +106,7 @@ static enum cc_err renew_meta(struct rotation_pair *pair, struct row *row)
 }
 
 /* The owner of an address: a person by the index of the NIF, or an online alta by its id. */
-static enum cc_err renew_owner(struct rotation_pair *pair, struct value *value)
+static enum cc_err renew_owner(struct rotation_pair *pair, struct db_value *value)
 {
     int64_t altas = 0;
     struct db_stmt *st =
@@ -177,7 +157,7 @@ static bool make_binding(struct rotation_pair *pair, const struct rotation_seale
     bool is_whole = true;
     for (int i = 0; i < ROTATION_PIECES_MAX && sealed->pieces[i].kind != PIECE_NONE; i++) {
         int column = sealed->pieces[i].column;
-        const struct value *value = is_new ? &row->new[column] : &row->old[column];
+        const struct db_value *value = is_new ? &row->new[column] : &row->old[column];
         enum rotation_piece_kind kind = sealed->pieces[i].kind;
         if (kind == PIECE_BYTES)
             buf_put(b, value->bytes, value->len);
@@ -208,8 +188,8 @@ static enum cc_err seal_again(struct rotation_pair *pair, const struct rotation_
 {
     uint8_t before[BINDING_MAX], after[BINDING_MAX];
     struct buf was, is;
-    const struct value *old = &row->old[sealed->column];
-    struct value *new = &row->new[sealed->column];
+    const struct db_value *old = &row->old[sealed->column];
+    struct db_value *new = &row->new[sealed->column];
     size_t len = 0;
     if (old->kind != DB_BLOB || old->len == 0)
         return CC_OK;
@@ -240,14 +220,14 @@ static enum cc_err seal_again(struct rotation_pair *pair, const struct rotation_
 
 static enum cc_err renew_column(struct rotation_pair *pair, char kind, int column, struct row *row)
 {
-    struct value *new = &row->new[column];
+    struct db_value *new = &row->new[column];
     *new = row->old[column];
     switch (kind) {
     case '.':
     case 's':
         return CC_OK;
     case '-':
-        *new = (struct value){.kind = DB_NULL};
+        *new = (struct db_value){.kind = DB_NULL};
         return CC_OK;
     case 'c':
         new->number = new_citizen_id(pair, new->number);
@@ -287,7 +267,7 @@ static enum cc_err insert_row(struct rotation_pair *pair, const struct rotation_
 {
     struct db_stmt *st = db_query(pair->to->db, table->insert);
     for (int i = 0; i < row->count; i++)
-        bind_value(st, i + 1, &row->new[i]);
+        db_bind_value(st, i + 1, &row->new[i]);
     enum cc_err err =
         table->is_tagged ? rowtag_run(pair->to, table->table, st, NULL) : db_run_one(st);
     if (err == CC_OK && table->is_tagged && table->table == ROWTAG_CITIZENS)
@@ -351,9 +331,7 @@ enum cc_err rotation_copy_slot(struct rotation_pair *pair, const struct rotation
     db_bind_int(st, 1, slot);
     while (err == CC_OK && fits && db_step(st))
         err = copy_row(pair, table, st, &fits);
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     if (err == CC_OK && !fits)
         err = rotation_erase_slot(pair, table, slot);
     *ret_fits = fits;

@@ -254,9 +254,7 @@ enum cc_err rowtag_run(struct store *store, enum rowtag_table table, struct db_s
         id = db_column_int(st, 0);
         err = tag_row(store, table, st);
     }
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     err = end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
     if (err == CC_OK && ret_id)
         *ret_id = id;
@@ -291,9 +289,7 @@ enum cc_err rowtag_run_delete(struct store *store, enum rowtag_table table, stru
     }
     if (!any)
         make_element(store, none, unused); /* to delete a row that is not there takes as long */
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     return end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
 }
 
@@ -313,8 +309,7 @@ static enum cc_err tag_table(struct store *store, enum rowtag_table table)
     while (err == CC_OK && db_step(st))
         if (db_column_is_null(st, db_column_count(st) - 1))
             err = tag_row(store, table, st);
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 enum cc_err rowtag_tag_untagged(struct store *store, enum rowtag_table first)

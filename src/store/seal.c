@@ -57,19 +57,20 @@ void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
     le64_put(ret + LE64_BYTES, (uint64_t)at_ms);
 }
 
-bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
+void seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
                const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap)
 {
     size_t len = strlen(text);
-    if (len + SECRET_SEAL_OVERHEAD > cap)
-        return false;
+    if (len + SECRET_SEAL_OVERHEAD > cap) {
+        db_fail(st, CC_ERR_NO_SPACE);
+        return;
+    }
     size_t padded = padded_len(len, cap - SECRET_SEAL_OVERHEAD);
     uint8_t *plain = storage + SECRET_SEAL_BEFORE;
     memcpy(plain, text, len);
     memset(plain + len, 0, padded - len);
     secret_seal(store->keys, where, row, SEAL_ROW_BYTES, plain, padded, storage);
     db_bind_blob(st, index, storage, padded + SECRET_SEAL_OVERHEAD);
-    return true;
 }
 
 enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,

@@ -37,9 +37,9 @@ void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, cons
 /* The key of a row that is known by two numbers which never change. */
 void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES]);
 /* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it, padded so that
- * its length tells little: to 64 bytes, or what storage has room for. Returns false when it does
- * not fit. */
-bool seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
+ * its length tells little: to 64 bytes, or what storage has room for. A statement whose text does
+ * not fit is not run, and ends with CC_ERR_NO_SPACE. */
+void seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
                const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap);
 /* Opens a column as a C string. Errors: CC_ERR_CORRUPT. */
 enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,

@@ -63,8 +63,7 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
     db_bind_blob(st, 2, tag, sizeof(tag));
     db_bind_int(st, 3, now_ms);
     db_bind_int(st, 4, now_ms);
-    if (!seal_bind(store, st, 5, address_column, tag, address, sealed, sizeof(sealed)))
-        return CC_ERR_NO_SPACE;
+    seal_bind(store, st, 5, address_column, tag, address, sealed, sizeof(sealed));
     enum cc_err err = rowtag_run(store, ROWTAG_SESSIONS, st, ret_id);
     return err == CC_OK ? drop_oldest(store, operator_id) : err;
 }

@@ -108,9 +108,7 @@ static enum cc_err list_tables(struct transfer *transfer)
         }
         add_column(draft, transfer, st);
     }
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     if (err == CC_OK)
         err = end_table(transfer, draft);
     free(draft);
@@ -127,9 +125,7 @@ static enum cc_err load_rows(struct transfer *transfer, const struct pass *pass)
         err = transfer->writes->load_row(transfer->to, &pass->table, st);
         transfer->rows++;
     }
-    enum cc_err end = db_finish(st);
-    if (err == CC_OK)
-        err = end;
+    err = db_finish_with(st, err);
     return err == CC_OK ? transfer->writes->load_end(transfer->to, &pass->table) : err;
 }
 
@@ -150,17 +146,11 @@ static enum cc_err copy_table(struct transfer *transfer, const struct pass *pass
 
 static bool is_same_value(struct db_stmt *one, struct db_stmt *other, int column)
 {
-    size_t len = 0, other_len = 0;
-    enum db_kind kind = db_column_kind(one, column);
-    if (kind != db_column_kind(other, column))
-        return false;
-    if (kind == DB_NULL)
-        return true;
-    if (kind == DB_INT)
-        return db_column_int(one, column) == db_column_int(other, column);
-    const void *bytes = db_column_blob(one, column, &len);
-    const void *other_bytes = db_column_blob(other, column, &other_len);
-    return len == other_len && (len == 0 || memcmp(bytes, other_bytes, len) == 0);
+    struct db_value a, b;
+    db_column_read(one, column, &a);
+    db_column_read(other, column, &b);
+    return a.kind == b.kind && a.number == b.number && a.len == b.len &&
+           (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
 }
 
 static bool is_same_row(struct db_stmt *one, struct db_stmt *other)
@@ -184,9 +174,7 @@ static enum cc_err compare_table(struct transfer *transfer, const struct pass *p
         is_same = db_step(to) == more && (!more || is_same_row(from, to));
         row++;
     }
-    enum cc_err err = db_finish(from), end = db_finish(to);
-    if (err == CC_OK)
-        err = end;
+    enum cc_err err = db_finish_with(from, db_finish(to));
     if (err == CC_OK && !is_same) {
         log_error("la fila %" PRId64 " de la tabla %s no es la misma en los dos lados: no se "
                   "traslada nada",

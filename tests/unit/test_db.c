@@ -252,6 +252,25 @@ static void test_run_one_counts(void **state)
     assert_int_equal(db_changes(db), 1);
 }
 
+/* A statement that failed before it ran is not run, and keeps nothing for its next use. */
+static void test_a_statement_that_fails_while_it_is_bound(void **state)
+{
+    struct db *db = ((struct engine *)*state)->db;
+    static const char sql[] = "INSERT INTO t (word, n) VALUES ($1, $2)";
+    int64_t count = 0;
+    struct db_stmt *st = db_query(db, sql);
+    db_fail(st, CC_ERR_NO_SPACE);
+    db_bind_text(st, 1, "uno");
+    assert_false(db_step(st));
+    assert_int_equal(db_finish_with(st, CC_ERR_NOT_FOUND), CC_ERR_NO_SPACE);
+    assert_int_equal(count_words(db), 0);
+    assert_ok(db_run_count(db_query(db, sql), &count)); /* all of them NULL */
+    assert_int_equal(count, 1);
+    st = db_query(db, "SELECT word FROM t");
+    assert_true(db_step(st) && db_column_is_null(st, 0));
+    assert_int_equal(db_finish_with(st, CC_ERR_NOT_FOUND), CC_ERR_NOT_FOUND);
+}
+
 static void test_transactions(void **state)
 {
     struct db *db = ((struct engine *)*state)->db;
@@ -457,6 +476,7 @@ int main(void)
         engine_test(test_words_of_the_schema),
         engine_test(test_constraints),
         engine_test(test_run_one_counts),
+        engine_test(test_a_statement_that_fails_while_it_is_bound),
         engine_test(test_transactions),
         engine_test(test_savepoint_spoils_only_its_own_work),
         engine_test(test_commit_now),

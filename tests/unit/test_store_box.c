@@ -164,10 +164,10 @@ static void test_a_refused_text_is_wiped_by_its_own_box(void **state)
     int64_t id = add_message(&b->beta, "+34600000002", T0), kept = 0;
     assert_ok(outbox_claim(&b->beta, id, "m", T0));
     assert_ok(outbox_refused_maybe(&b->beta, id, cause, T0));
-    assert_ok(outbox_recover(&b->alfa, T0 + MINUTE, NULL));
+    assert_ok(outbox_recover(&b->alfa, T0 + MINUTE, &(int64_t){0}));
     kept = ask_int(&b->beta, "SELECT count(*) FROM outbox WHERE text IS NOT NULL");
     assert_int_equal(kept, 1);
-    assert_ok(outbox_recover(&b->beta, T0 + MINUTE, NULL));
+    assert_ok(outbox_recover(&b->beta, T0 + MINUTE, &(int64_t){0}));
     kept = ask_int(&b->beta, "SELECT count(*) FROM outbox WHERE text IS NULL");
     assert_int_equal(kept, 1);
 }

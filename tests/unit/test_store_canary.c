@@ -103,7 +103,7 @@ static void test_nothing_personal_in_the_files(void **state)
     search(f, token, "in the write-ahead log");
     assert_ok(db_exec(f->store.db, "PRAGMA wal_checkpoint(FULL)"));
     search(f, token, "after a checkpoint");
-    assert_ok(outbox_expire(&f->store, T0 + DAY, NULL));
+    assert_ok(outbox_expire(&f->store, T0 + DAY, &(int64_t){0}));
     assert_ok(store_sweep(&f->store, T0 + 40 * DAY));
     purge_all(&f->store, T0 + 40 * DAY);
     search(f, token, "after the sweep");

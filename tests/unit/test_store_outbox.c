@@ -240,7 +240,7 @@ static void test_a_start_believes_what_was_refused(void **state)
     struct store *store = &((struct fixture *)*state)->store;
     int64_t id = message_in(store, OUTBOX_SENDING);
     assert_ok(outbox_refused_maybe(store, id, no_network, T0 + 2));
-    assert_ok(outbox_recover(store, T0 + HOUR, NULL));
+    assert_ok(outbox_recover(store, T0 + HOUR, &(int64_t){0}));
     assert_int_equal(count_texts(store, id), 0);
     assert_int_equal(fetch(store, id).state, OUTBOX_FAILED);
 }
@@ -279,7 +279,7 @@ static void test_expire(void **state)
     assert_int_equal(fetch(store, ids[OUTBOX_UNKNOWN]).state, OUTBOX_EXPIRED);
     assert_int_equal(fetch(store, ids[OUTBOX_SENDING]).state, OUTBOX_SENDING);
     assert_int_equal(fetch(store, ids[GIVEN_UP]).state, OUTBOX_UNKNOWN); /* it may have gone */
-    assert_ok(outbox_expire(store, T0 + DAY, NULL));
+    assert_ok(outbox_expire(store, T0 + DAY, &(int64_t){0}));
 }
 
 static void test_windows(void **state)
@@ -324,7 +324,7 @@ static void test_next_due(void **state)
     (void)message_in(store, GIVEN_UP);
     assert_ok(outbox_next_due(store, &due));
     assert_int_equal(due, T0 + 5 * MINUTE);
-    assert_ok(outbox_expire(store, T0 + HOUR, NULL));
+    assert_ok(outbox_expire(store, T0 + HOUR, &(int64_t){0}));
     assert_ok(outbox_next_due(store, &due));
     assert_int_equal(due, INT64_MAX);
 }
@@ -350,7 +350,7 @@ static void test_crash_in_flight(void **state)
     assert_int_equal(fetch(&f->store, sent).state, OUTBOX_SENT);
     assert_ok(outbox_window_closed(&f->store, T0 + 5 * MINUTE, &m));
     assert_string_equal(m.text, "su contraclave PIN24H es 0481");
-    assert_ok(outbox_recover(&f->store, T0 + HOUR, NULL)); /* nothing more */
+    assert_ok(outbox_recover(&f->store, T0 + HOUR, &(int64_t){0})); /* nothing more */
     assert_int_equal(fetch(&f->store, flying).window_ends_ms, T0 + 5 * MINUTE);
 }
 

@@ -105,6 +105,9 @@ static void test_secrets_are_not_on_the_disk(void **state)
     int64_t id = 0;
     (void)snprintf(row.hash, sizeof(row.hash), "%s", hash);
     assert_ok(operators_insert(&f->store, &row, T0));
+    char address[SESSION_ADDRESS_SIZE + 2] = "";
+    memset(address, 'a', sizeof(address) - 1);
+    assert_int_equal(sessions_create(&f->store, row.id, address, T0, token, &id), CC_ERR_NO_SPACE);
     assert_ok(sessions_create(&f->store, row.id, "192.0.2.77", T0, token, &id));
     assert_ok(operators_make_setup(&f->store, T0 + HOUR, setup));
     store_close(&f->store);

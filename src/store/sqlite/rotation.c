@@ -116,8 +116,7 @@ static enum cc_err rotation_copy_numbers(struct db *from, struct db *to)
         db_bind_int(put, 2, db_column_int(st, 1));
         err = db_run(put);
     }
-    enum cc_err end = db_finish(st);
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 const struct engine_rotation sqlite_rotation = {

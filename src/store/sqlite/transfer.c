@@ -15,26 +15,14 @@ static enum cc_err transfer_load_begin(struct db *db, const struct engine_table 
     return db_begin(db);
 }
 
+/* The bytes of a text that SQLite reads as a blob need not end in NUL. */
 static void copy_column(struct db_stmt *st, struct db_stmt *from, int column)
 {
-    size_t len = 0;
-    const void *bytes = NULL;
-    switch (db_column_kind(from, column)) {
-    case DB_INT:
-        db_bind_int(st, column + 1, db_column_int(from, column));
-        break;
-    case DB_TEXT:
-        db_bind_text(st, column + 1, db_column_text(from, column));
-        break;
-    case DB_BLOB:
-        bytes = db_column_blob(from, column, &len);
-        db_bind_blob(st, column + 1, len > 0 ? bytes : "", len);
-        break;
-    case DB_NULL:
-    case DB_OTHER:
-        db_bind_null(st, column + 1);
-        break;
-    }
+    struct db_value value;
+    db_column_read(from, column, &value);
+    if (value.kind == DB_TEXT)
+        value.bytes = db_column_text(from, column);
+    db_bind_value(st, column + 1, &value);
 }
 
 static enum cc_err transfer_load_row(struct db *db, const struct engine_table *table,
