@@ -29,7 +29,8 @@ struct command {
     size_t value; /* offset of an int in struct sim; 0 = none */
     int max;
     const char *test; /* the answer to =? ; "" = OK alone; NULL = not known */
-    const char *info; /* the answer to the bare command, where it is always the same */
+    /* The answers to the bare command and to ?, in the form of sim_vendor_expand(). */
+    const char *info, *told;
     sim_set_fn *set;
     sim_get_fn *read;
     sim_get_fn *exec;
@@ -56,7 +57,7 @@ static const struct command commands[] = {
     {"Q", .value = VALUE(quiet), .max = 1},
     {"Z", .exec = sim_reset_profile},
     {"&F", .exec = sim_reset_profile},
-    {"I", .exec = sim_ati_exec},
+    {"I", .info = "$m\n$g\nRevision: $r"},
     {"H", .exec = answer_nothing},
     IGNORED("X", 4),
     IGNORED("L", 3),
@@ -67,23 +68,23 @@ static const struct command commands[] = {
     IGNORED("&K", 6),
     IGNORED("&S", 1),
     /* V.250 and 27.007: the modem */
-    {"+GMI", .test = "", .exec = sim_cgmi_exec},
-    {"+GMM", .test = "", .exec = sim_cgmm_exec},
-    {"+GMR", .test = "", .exec = sim_cgmr_exec},
-    {"+CGMI", .test = "", .exec = sim_cgmi_exec},
-    {"+CGMM", .test = "", .exec = sim_cgmm_exec},
-    {"+CGMR", .test = "", .exec = sim_cgmr_exec},
-    {"+CGSN", .test = "", .exec = sim_cgsn_exec},
+    {"+GMI", .info = "$m", .test = ""},
+    {"+GMM", .info = "$g", .test = ""},
+    {"+GMR", .info = "$r", .test = ""},
+    {"+CGMI", .info = "$m", .test = ""},
+    {"+CGMM", .info = "$g", .test = ""},
+    {"+CGMR", .info = "$r", .test = ""},
+    {"+CGSN", .info = "$e", .test = ""},
     {"+GCAP", .info = "+GCAP: +CGSM", .test = ""},
     {"+CMEE", .flags = NEVER_BUSY, .value = VALUE(cmee), .max = 2, .test = "(0-2)"},
     {"+CSCS", .test = "(\"GSM\",\"IRA\",\"UCS2\")", .set = sim_cscs_set, .read = sim_cscs_read},
     {"+CFUN", .value = VALUE(cfun), .max = 4, .test = "(0,1,4),(0,1)", .set = sim_cfun_set},
     {"+CPAS", .info = "+CPAS: 0", .test = "(0)"},
-    {"+CSQ", .flags = ABSURD, .test = "(0-31,99),(99)", .exec = sim_csq_exec},
+    {"+CSQ", .flags = ABSURD, .test = "(0-31,99),(99)", .info = "+CSQ: $q,99"},
     {"+CESQ", .flags = ABSURD,
      .test = "(0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)",
      .exec = sim_cesq_exec},
-    {"+CBC", .flags = ABSURD, .test = "(0),(0-100)", .exec = sim_cbc_exec},
+    {"+CBC", .flags = ABSURD, .test = "(0),(0-100)", .info = "+CBC: 0,100,$v"},
     {"+CCLK", .flags = ABSURD, .test = "", .read = sim_cclk_read},
     {"+CTZU", .value = VALUE(ctzu), .max = 1, .test = "(0,1)"},
     {"+CTZR", .value = VALUE(ctzr), .max = 2, .test = "(0-2)"},
@@ -91,10 +92,10 @@ static const struct command commands[] = {
     {"+CPIN", .flags = SECRET, .test = "", .set = sim_cpin_set, .read = sim_cpin_read},
     {"+CPINR", .flags = ABSURD, .test = "", .exec = sim_cpinr_exec},
     {"+CLCK", NEED_SIM, .flags = SECRET, .test = "(\"SC\")", .set = sim_clck_set},
-    {"+CIMI", NEED_SIM, .test = "", .exec = sim_cimi_exec},
-    {"+CCID", .test = "", .exec = sim_ccid_exec, .read = sim_ccid_exec},
-    {"+ICCID", .test = "", .exec = sim_iccid_exec, .read = sim_iccid_exec},
-    {"^ICCID", .read = sim_huawei_iccid_read},
+    {"+CIMI", NEED_SIM, .test = "", .info = "$y"},
+    {"+CCID", .test = "", .info = "+CCID: \"$i\"", .told = "+CCID: \"$i\""},
+    {"+ICCID", .test = "", .info = "+ICCID: $i", .told = "+ICCID: $i"},
+    {"^ICCID", .told = "^ICCID: $i"},
     {"+CRSM", .test = "", .set = sim_crsm_set},
     {"+CNUM", NEED_SIM, .test = "", .exec = sim_cnum_exec},
     /* the network */
@@ -185,10 +186,20 @@ static struct sim_result run_set(struct sim *sim, const struct command *command,
     return sim_ok();
 }
 
+static struct sim_result say_info(struct sim *sim, const char *info)
+{
+    char text[256];
+    sim_vendor_expand(sim, info, "", text, sizeof text);
+    sim_line_text(sim, "%s", text);
+    return sim_ok();
+}
+
 static struct sim_result run_read(struct sim *sim, const struct command *command)
 {
     if (command->read != NULL)
         return command->read(sim);
+    if (command->told != NULL)
+        return say_info(sim, command->told);
     if (command->value == 0)
         return sim_error();
     sim_line_text(sim, "%s: %d", command->name, *value_of(sim, command));
@@ -210,10 +221,7 @@ static struct sim_result run_exec(struct sim *sim, const struct command *command
 {
     if (command->exec != NULL)
         return command->exec(sim);
-    if (command->info == NULL)
-        return sim_error();
-    sim_line_text(sim, "%s", command->info);
-    return sim_ok();
+    return command->info != NULL ? say_info(sim, command->info) : sim_error();
 }
 
 /* OK when the card is ready, or the command has no need of it. */

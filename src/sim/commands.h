@@ -39,16 +39,13 @@ typedef struct sim_result sim_set_fn(struct sim *sim, const struct sim_args *arg
 typedef struct sim_result sim_get_fn(struct sim *sim);
 
 /* identity.c */
-sim_get_fn sim_reset_profile, sim_ccid_exec, sim_cnum_exec, sim_cscs_read, sim_ati_exec;
-sim_get_fn sim_cgmi_exec, sim_cgmm_exec, sim_cgmr_exec, sim_cgsn_exec, sim_cimi_exec;
-sim_get_fn sim_iccid_exec, sim_huawei_iccid_read, sim_cbc_exec;
+sim_get_fn sim_reset_profile, sim_cnum_exec, sim_cscs_read;
 sim_set_fn sim_crsm_set, sim_cscs_set, sim_cfun_set;
 /* pin.c */
 sim_get_fn sim_cpin_read, sim_cpinr_exec;
 sim_set_fn sim_cpin_set, sim_clck_set;
 /* network.c */
-sim_get_fn sim_creg_read, sim_cgreg_read, sim_cereg_read, sim_cops_read, sim_csq_exec;
-sim_get_fn sim_cesq_exec;
+sim_get_fn sim_creg_read, sim_cgreg_read, sim_cereg_read, sim_cops_read, sim_cesq_exec;
 sim_set_fn sim_cops_set;
 /* sms.c */
 sim_set_fn sim_cmgs_set, sim_csca_set, sim_csmp_set, sim_cnmi_set, sim_csms_set;

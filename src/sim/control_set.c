@@ -6,83 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- numbers ---- */
-
-static void set_cmgs_latency(struct sim *sim, double seconds)
-{
-    sim->sms.cmgs_latency_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_report_latency(struct sim *sim, double seconds)
-{
-    sim->sms.report_latency_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_register_delay(struct sim *sim, double seconds)
-{
-    sim->network.register_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_ussd_latency(struct sim *sim, double seconds)
-{
-    sim->ussd.latency_us = (int64_t)(seconds * 1e6);
-}
-
-static void set_creg(struct sim *sim, double stat)
-{
-    for (int i = 0; i < SIM_DOMAINS; i++)
-        sim_network_force(sim, (enum sim_domain)i, (int)stat);
-}
-
-static void set_cgreg(struct sim *sim, double stat)
-{
-    sim_network_force(sim, SIM_DOMAIN_PS, (int)stat);
-}
-
-static void set_cereg(struct sim *sim, double stat)
-{
-    sim_network_force(sim, SIM_DOMAIN_EPS, (int)stat);
-}
-
-static void set_csq(struct sim *sim, double csq)
-{
-    sim->network.csq = (int)csq;
-}
-
-static void set_act(struct sim *sim, double act)
-{
-    sim->network.act = (int)act;
-    sim_network_moved(sim);
-}
-
-static void set_temperature(struct sim *sim, double celsius)
-{
-    sim->vendor.temperature_c = (int)celsius;
-}
-
-static void set_voltage(struct sim *sim, double millivolts)
-{
-    sim->vendor.voltage_mv = (int)millivolts;
-}
-
-static void set_nitz_offset(struct sim *sim, double seconds)
-{
-    sim->nitz.offset_ms = (int64_t)(seconds * 1e3);
-    sim_nitz_announce(sim);
-}
-
-static void set_nitz_zone(struct sim *sim, double quarters)
-{
-    sim->nitz.zone = (int)quarters;
-    sim_nitz_announce(sim);
-}
-
-/* A card has as many tries as this from its birth. */
-static void set_pin_left(struct sim *sim, double tries)
-{
-    sim->pin.pin_left = (int)tries;
-}
-
 /* ---- texts ---- */
 
 static bool is_hex(const char *text)
@@ -111,50 +34,51 @@ static bool is_line(const char *text)
     return text[0] != '\0' && is_plain(text);
 }
 
-#define TEXT(member) offsetof(struct sim, member), sizeof(((struct sim *)NULL)->member)
-
 /* ---- the table ---- */
+
+enum { EACH_DOMAIN = (1 << SIM_DOMAINS) - 1 };
 
 struct setting {
     const char *key;
-    double min;
-    double max;
-    void (*apply)(struct sim *sim, double value);
+    double min, max;  /* of a number */
+    unsigned domains; /* a state that is forced on those of these bits; 0 = a field of struct sim */
+    size_t at;
+    double scale; /* of an int64_t; 0 = an int */
+    size_t size;  /* of a text; 0 = a number */
     bool (*is_valid)(const char *text);
-    size_t text; /* where it goes, and how much fits */
-    size_t size;
     void (*after)(struct sim *sim);
 };
 
-#define NUMBER_KEY(name, lowest, highest, function)                                                \
-    {                                                                                              \
-        .key = (name), .min = (lowest), .max = (highest), .apply = (function)                      \
-    }
+#define TEXT(member)                                                                               \
+    .at = offsetof(struct sim, member), .size = sizeof(((struct sim *)NULL)->member)
+#define NUMBER(lowest, highest, member)                                                            \
+    .min = (lowest), .max = (highest), .at = offsetof(struct sim, member)
+#define SECONDS(highest, member) NUMBER(0, highest, member), .scale = 1e6
 
 static const struct setting settings[] = {
-    NUMBER_KEY("cmgs_latency_s", 0, 3600, set_cmgs_latency),
-    NUMBER_KEY("report_latency_s", 0, 86400, set_report_latency),
-    NUMBER_KEY("register_delay_s", 0, 3600, set_register_delay),
-    NUMBER_KEY("ussd_latency_s", 0, 3600, set_ussd_latency),
-    NUMBER_KEY("creg", 0, 10, set_creg),
-    NUMBER_KEY("cgreg", 0, 10, set_cgreg),
-    NUMBER_KEY("cereg", 0, 10, set_cereg),
-    NUMBER_KEY("csq", 0, 99, set_csq),
-    NUMBER_KEY("act", SIM_ACT_NONE, 13, set_act),
-    NUMBER_KEY("temperature_c", -60, 150, set_temperature),
-    NUMBER_KEY("voltage_mv", 0, 30000, set_voltage),
-    NUMBER_KEY("nitz_offset_s", -4e9, 4e9, set_nitz_offset),
-    NUMBER_KEY("nitz_zone", -48, 56, set_nitz_zone),
-    NUMBER_KEY("pin_left", 0, 3, set_pin_left),
-    {"ussd", 0, 0, NULL, is_plain, TEXT(ussd.text), NULL},
-    {"lac", 0, 0, NULL, is_hex, TEXT(network.lac), sim_network_moved},
-    {"ci", 0, 0, NULL, is_hex, TEXT(network.ci), sim_network_moved},
-    {"operator", 0, 0, NULL, is_line, TEXT(network.operator_name), NULL},
-    {"operator_code", 0, 0, NULL, is_digits, TEXT(network.operator_code), NULL},
-    {"smsc", 0, 0, NULL, is_centre, TEXT(sms.smsc), NULL},
-    {"iccid", 0, 0, NULL, is_digits, TEXT(identity.iccid), NULL},
-    {"imsi", 0, 0, NULL, is_digits, TEXT(identity.imsi), NULL},
-    {"imei", 0, 0, NULL, is_digits, TEXT(identity.imei), NULL},
+    {"cmgs_latency_s", SECONDS(3600, sms.cmgs_latency_us)},
+    {"report_latency_s", SECONDS(86400, sms.report_latency_us)},
+    {"register_delay_s", SECONDS(3600, network.register_us)},
+    {"ussd_latency_s", SECONDS(3600, ussd.latency_us)},
+    {"creg", 0, 10, .domains = EACH_DOMAIN},
+    {"cgreg", 0, 10, .domains = 1 << SIM_DOMAIN_PS},
+    {"cereg", 0, 10, .domains = 1 << SIM_DOMAIN_EPS},
+    {"csq", NUMBER(0, 99, network.csq)},
+    {"act", NUMBER(SIM_ACT_NONE, 13, network.act), .after = sim_network_moved},
+    {"temperature_c", NUMBER(-60, 150, vendor.temperature_c)},
+    {"voltage_mv", NUMBER(0, 30000, vendor.voltage_mv)},
+    {"nitz_offset_s", NUMBER(-4e9, 4e9, nitz.offset_ms), .scale = 1e3, .after = sim_nitz_announce},
+    {"nitz_zone", NUMBER(-48, 56, nitz.zone), .after = sim_nitz_announce},
+    {"pin_left", NUMBER(0, 3, pin.pin_left)}, /* a card has as many tries as this from its birth */
+    {"ussd", TEXT(ussd.text), .is_valid = is_plain},
+    {"lac", TEXT(network.lac), .is_valid = is_hex, .after = sim_network_moved},
+    {"ci", TEXT(network.ci), .is_valid = is_hex, .after = sim_network_moved},
+    {"operator", TEXT(network.operator_name), .is_valid = is_line},
+    {"operator_code", TEXT(network.operator_code), .is_valid = is_digits},
+    {"smsc", TEXT(sms.smsc), .is_valid = is_centre},
+    {"iccid", TEXT(identity.iccid), .is_valid = is_digits},
+    {"imsi", TEXT(identity.imsi), .is_valid = is_digits},
+    {"imei", TEXT(identity.imei), .is_valid = is_digits},
     {.key = NULL},
 };
 
@@ -172,20 +96,36 @@ static bool is_right(const struct setting *setting, const json_t *value)
     double number = json_number_value(value);
     if (setting == NULL)
         return false;
-    if (setting->apply != NULL)
+    if (setting->size == 0)
         return json_is_number(value) && number >= setting->min && number <= setting->max;
     return text != NULL && strlen(text) < setting->size && setting->is_valid(text);
 }
 
+static void set_number(struct sim *sim, const struct setting *setting, double number)
+{
+    void *place = (char *)sim + setting->at;
+    for (int i = 0; i < SIM_DOMAINS; i++)
+        if ((setting->domains & (1U << i)) != 0)
+            sim_network_force(sim, (enum sim_domain)i, (int)number);
+    if (setting->domains == 0 && setting->scale > 0)
+        *(int64_t *)place = (int64_t)(number * setting->scale);
+    else if (setting->domains == 0)
+        *(int *)place = (int)number;
+}
+
 static void apply_setting(struct sim *sim, const struct setting *setting, const json_t *value)
 {
-    if (setting->apply != NULL) {
-        setting->apply(sim, json_number_value(value));
-        return;
-    }
-    snprintf((char *)sim + setting->text, setting->size, "%s", json_string_value(value));
+    if (setting->size > 0)
+        snprintf((char *)sim + setting->at, setting->size, "%s", json_string_value(value));
+    else
+        set_number(sim, setting, json_number_value(value));
     if (setting->after != NULL)
         setting->after(sim);
+}
+
+void sim_set_number(struct sim *sim, const char *key, int number)
+{
+    set_number(sim, find_setting(key), number);
 }
 
 bool sim_set_is_valid(const json_t *command)

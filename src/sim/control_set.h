@@ -12,5 +12,7 @@ struct sim;
 bool sim_set_is_valid(const json_t *command);
 /* All keys but "cmd"; nothing changes unless all are known and right. */
 bool sim_set(struct sim *sim, const json_t *command);
+/* A single one, of a key that is known. */
+void sim_set_number(struct sim *sim, const char *key, int number);
 
 #endif

@@ -9,32 +9,6 @@ enum { BYTES_MAX = 1000000 };
 
 /* ---- what happens when one is armed ---- */
 
-static void apply_creg(struct sim *sim, const struct sim_armed *armed)
-{
-    for (int i = 0; i < SIM_DOMAINS; i++)
-        sim_network_force(sim, (enum sim_domain)i, armed->number[0]);
-}
-
-static void apply_cgreg(struct sim *sim, const struct sim_armed *armed)
-{
-    sim_network_force(sim, SIM_DOMAIN_PS, armed->number[0]);
-}
-
-static void apply_cereg(struct sim *sim, const struct sim_armed *armed)
-{
-    sim_network_force(sim, SIM_DOMAIN_EPS, armed->number[0]);
-}
-
-static void apply_csq(struct sim *sim, const struct sim_armed *armed)
-{
-    sim->network.csq = armed->number[0];
-}
-
-static void apply_pin_counter(struct sim *sim, const struct sim_armed *armed)
-{
-    sim->pin.pin_left = armed->number[0];
-}
-
 static void apply_reference(struct sim *sim, const struct sim_armed *armed)
 {
     sim->sms.next_reference = (uint8_t)armed->number[0];
@@ -107,9 +81,9 @@ static bool is_number(const struct sim_armed *armed)
 const struct sim_fault_row sim_fault_table[SIM_FAULT_COUNT] = {
     [SIM_FAULT_ABSURD] = {"absurd", COUNTED},
     [SIM_FAULT_BOOT_FLOOD] = {"boot-flood", MODE, "N", .apply = apply_boot_flood},
-    [SIM_FAULT_CEREG] = {"cereg", ACTION, "n", .max = 10, .apply = apply_cereg},
+    [SIM_FAULT_CEREG] = {"cereg", ACTION, "n", .max = 10, .sets = "cereg"},
     [SIM_FAULT_CFUN_REENUMERATE] = {"cfun-reenumerate", STANDING, "n"},
-    [SIM_FAULT_CGREG] = {"cgreg", ACTION, "n", .max = 10, .apply = apply_cgreg},
+    [SIM_FAULT_CGREG] = {"cgreg", ACTION, "n", .max = 10, .sets = "cgreg"},
     [SIM_FAULT_CME] = {"cme", COUNTED, "n", .max = 65535},
     [SIM_FAULT_CME_AFTER_CFUN] = {"cme-after-cfun", STANDING, "nN"},
     [SIM_FAULT_CME_BUSY] = {"cme-busy", COUNTED, "n", .arg_is_count = true},
@@ -120,9 +94,9 @@ const struct sim_fault_row sim_fault_table[SIM_FAULT_COUNT] = {
     [SIM_FAULT_CMTI_MINUS_ONE] = {"cmti-minus-one", COUNTED},
     [SIM_FAULT_CNMI_DS] = {"cnmi-ds", MODE, "N"},
     [SIM_FAULT_CPIN_NO_OK] = {"cpin-no-ok", MODE, "N"},
-    [SIM_FAULT_CREG] = {"creg", ACTION, "n", .max = 10, .apply = apply_creg},
+    [SIM_FAULT_CREG] = {"creg", ACTION, "n", .max = 10, .sets = "creg"},
     [SIM_FAULT_CRLF_DOUBLE] = {"crlf-double", MODE, "N"},
-    [SIM_FAULT_CSQ] = {"csq", ACTION, "n", .max = 99, .apply = apply_csq},
+    [SIM_FAULT_CSQ] = {"csq", ACTION, "n", .max = 99, .sets = "csq"},
     [SIM_FAULT_DEAD_NUMBER] = {"dead-number", STANDING, "tnN", .is_valid = is_number},
     [SIM_FAULT_ECHO_OFF] = {"echo-off", MODE, "N"},
     [SIM_FAULT_ESC_IGNORED] = {"esc-ignored", MODE, "N"},
@@ -138,7 +112,7 @@ const struct sim_fault_row sim_fault_table[SIM_FAULT_COUNT] = {
     [SIM_FAULT_NO_SIM] = {"no-sim", MODE, "N"},
     [SIM_FAULT_NOT_SUPPORTED] = {"not-supported", STANDING, "t"},
     [SIM_FAULT_NULS] = {"nuls", COUNTED, "n", .max = BYTES_MAX},
-    [SIM_FAULT_PIN_COUNTER] = {"pin-counter", ACTION, "n", .max = 3, .apply = apply_pin_counter},
+    [SIM_FAULT_PIN_COUNTER] = {"pin-counter", ACTION, "n", .max = 3, .sets = "pin_left"},
     [SIM_FAULT_PROMPT_BARE] = {"prompt-bare", COUNTED},
     [SIM_FAULT_PROMPT_LATE] = {"prompt-late", COUNTED, "n"},
     [SIM_FAULT_PROMPT_LOST] = {"prompt-lost", COUNTED},

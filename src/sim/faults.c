@@ -3,6 +3,7 @@
 #include "sim/faults.h"
 
 #include "base/loop.h"
+#include "sim/control_set.h"
 #include "sim/state.h"
 
 #include <limits.h>
@@ -105,6 +106,8 @@ bool sim_fault(struct sim *sim, const char *text)
         armed.until_us = loop_now_us(sim->loop) + (int64_t)armed.number[0] * 1000;
     if (row->kind != SIM_FAULT_ACTION && armed.remaining != 0)
         sim->faults.armed[sim->faults.count++] = armed;
+    if (row->sets != NULL)
+        sim_set_number(sim, row->sets, armed.number[0]);
     if (row->apply != NULL)
         row->apply(sim, &armed);
     sim_line_flush(sim);

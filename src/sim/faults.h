@@ -104,6 +104,7 @@ struct sim_fault_row {
     bool arg_is_count; /* the number says how often */
     int max;           /* of the first number; 0 = no limit */
     bool (*is_valid)(const struct sim_armed *armed); /* NULL = all are */
+    const char *sets; /* key of control_set.h that its number is for */
     void (*apply)(struct sim *sim, const struct sim_armed *armed);
 };
 

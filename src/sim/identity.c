@@ -38,69 +38,6 @@ struct sim_result sim_reset_profile(struct sim *sim)
     return sim_ok();
 }
 
-static struct sim_result say_identity(struct sim *sim, const char *text)
-{
-    sim_line_text(sim, "%s", text);
-    return sim_ok();
-}
-
-struct sim_result sim_ati_exec(struct sim *sim)
-{
-    const struct sim_personality *who = sim->personality;
-    sim_line_text(sim, "%s\n%s\nRevision: %s", who->manufacturer, who->model, who->revision);
-    return sim_ok();
-}
-
-struct sim_result sim_cgmi_exec(struct sim *sim)
-{
-    return say_identity(sim, sim->personality->manufacturer);
-}
-
-struct sim_result sim_cgmm_exec(struct sim *sim)
-{
-    return say_identity(sim, sim->personality->model);
-}
-
-struct sim_result sim_cgmr_exec(struct sim *sim)
-{
-    return say_identity(sim, sim->personality->revision);
-}
-
-struct sim_result sim_cgsn_exec(struct sim *sim)
-{
-    return say_identity(sim, sim->identity.imei);
-}
-
-struct sim_result sim_cimi_exec(struct sim *sim)
-{
-    return say_identity(sim, sim->identity.imsi);
-}
-
-struct sim_result sim_ccid_exec(struct sim *sim)
-{
-    sim_line_text(sim, "+CCID: \"%s\"", sim->identity.iccid);
-    return sim_ok();
-}
-
-struct sim_result sim_iccid_exec(struct sim *sim)
-{
-    sim_line_text(sim, "+ICCID: %s", sim->identity.iccid);
-    return sim_ok();
-}
-
-struct sim_result sim_huawei_iccid_read(struct sim *sim)
-{
-    sim_line_text(sim, "^ICCID: %s", sim->identity.iccid);
-    return sim_ok();
-}
-
-/* On the mains: charge and voltage as 27.007 8.4 has them, and the millivolts many add. */
-struct sim_result sim_cbc_exec(struct sim *sim)
-{
-    sim_line_text(sim, "+CBC: 0,100,%d", sim->vendor.voltage_mv);
-    return sim_ok();
-}
-
 /* EF_ICCID is read without a PIN; its digits stand swapped, padded with F. */
 struct sim_result sim_crsm_set(struct sim *sim, const struct sim_args *args)
 {

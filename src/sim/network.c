@@ -174,12 +174,6 @@ struct sim_result sim_cops_set(struct sim *sim, const struct sim_args *args)
     return sim_ok();
 }
 
-struct sim_result sim_csq_exec(struct sim *sim)
-{
-    sim_line_text(sim, "+CSQ: %d,99", sim->network.csq);
-    return sim_ok();
-}
-
 /* ---- how strong ---- */
 
 /* 27.007 8.5: 0 is -113 dBm or less, steps of 2; 99 = not known. */

@@ -2,6 +2,9 @@
 #include "sim/options.h"
 
 #include <getopt.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,21 +44,33 @@ static void __attribute__((noreturn)) refuse(const char *what, const char *value
     exit(EX_USAGE);
 }
 
-static int64_t seconds_to_us(const char *text)
+static void __attribute__((noreturn)) say(const char *text)
+{
+    fputs(text, stdout);
+    exit(EX_OK);
+}
+
+static double read_number(const char *text, double most, const char *wrong)
 {
     char *end = NULL;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0) || seconds > 86400)
-        refuse("not a number of seconds", text);
-    return (int64_t)(seconds * 1e6);
+    double number = strtod(text, &end);
+    if (end == text || *end != '\0' || !(number >= 0) || number > most)
+        refuse(wrong, text);
+    return number;
+}
+
+static bool is_digits(const char *text, size_t min, size_t max)
+{
+    size_t len = strlen(text);
+    return len >= min && len <= max && strspn(text, "0123456789") == len;
 }
 
 static void take_port(struct sim_options *options, enum sim_port_kind kind, const char *address)
 {
     if (options->port_kind >= 0)
         refuse("only one of --link, --tcp, --unix", address);
-    if (kind == SIM_PORT_TCP && (strspn(address, "0123456789") != strlen(address) ||
-                                 address[0] == '\0' || strtol(address, NULL, 10) > 65535))
+    if (kind == SIM_PORT_TCP &&
+        (!is_digits(address, 1, SIZE_MAX) || strtol(address, NULL, 10) > 65535))
         refuse("not a TCP port", address);
     options->port_kind = (int)kind;
     options->address = address;
@@ -63,15 +78,14 @@ static void take_port(struct sim_options *options, enum sim_port_kind kind, cons
 
 static void take_pin(struct sim_options *options, const char *pin)
 {
-    size_t len = strlen(pin);
-    if (len < 4 || len > 8 || strspn(pin, "0123456789") != len)
+    if (!is_digits(pin, 4, 8))
         refuse("a PIN has 4 to 8 digits", "--pin");
     options->config.pin = pin;
 }
 
 static void take_imei(struct sim_options *options, const char *imei)
 {
-    if (strlen(imei) != 15 || strspn(imei, "0123456789") != 15)
+    if (!is_digits(imei, 15, 15))
         refuse("an IMEI has 15 digits", imei);
     options->config.imei = imei;
 }
@@ -85,9 +99,8 @@ static void take_personality(struct sim_options *options, const char *name)
 
 static void take_speed(struct sim_options *options, const char *text)
 {
-    char *end = NULL;
-    options->scenario_speed = strtod(text, &end);
-    if (end == text || *end != '\0' || !(options->scenario_speed > 0))
+    options->scenario_speed = read_number(text, HUGE_VAL, "not a speed");
+    if (options->scenario_speed == 0)
         refuse("not a speed", text);
 }
 
@@ -98,103 +111,49 @@ static void take_fault(struct sim_options *options, const char *fault)
     options->faults[options->fault_count++] = fault;
 }
 
-static void __attribute__((noreturn)) say(const char *text)
-{
-    fputs(text, stdout);
-    exit(EX_OK);
-}
-
-/* ---- one function an option ---- */
-
-static void take_link(struct sim_options *options, const char *value)
-{
-    take_port(options, SIM_PORT_PTY, value);
-}
-
-static void take_tcp(struct sim_options *options, const char *value)
-{
-    take_port(options, SIM_PORT_TCP, value);
-}
-
-static void take_unix(struct sim_options *options, const char *value)
-{
-    take_port(options, SIM_PORT_UNIX, value);
-}
-
-static void take_cmgs_latency(struct sim_options *options, const char *value)
-{
-    options->config.cmgs_latency_us = seconds_to_us(value);
-}
-
-static void take_report_latency(struct sim_options *options, const char *value)
-{
-    options->config.report_latency_us = seconds_to_us(value);
-}
-
-static void take_register_delay(struct sim_options *options, const char *value)
-{
-    options->config.register_us = seconds_to_us(value);
-}
-
-static void take_number(struct sim_options *options, const char *value)
-{
-    options->config.number = value;
-}
-
-static void take_scenario(struct sim_options *options, const char *value)
-{
-    options->scenario = value;
-}
-
-static void take_control(struct sim_options *options, const char *value)
-{
-    options->control = value;
-}
-
-static void take_log(struct sim_options *options, const char *value)
-{
-    options->log = value;
-}
-
-static void take_help(struct sim_options *options, const char *value)
-{
-    (void)options;
-    (void)value;
-    say(help);
-}
-
-static void take_version(struct sim_options *options, const char *value)
-{
-    (void)options;
-    (void)value;
-    say("simmodem " CC_VERSION "\n");
-}
-
-static const struct {
+/* An option has one of the columns behind its name. */
+static const struct row {
     const char *name;
-    int has_value;
+    int port;       /* an enum sim_port_kind and 1 */
+    size_t text;    /* offset of a text in struct sim_options */
+    size_t seconds; /* of an int64_t of microseconds */
     void (*take)(struct sim_options *options, const char *value);
+    const char *says; /* it takes no value: shows this, and ends */
 } table[] = {
-    {"link", required_argument, take_link},
-    {"tcp", required_argument, take_tcp},
-    {"unix", required_argument, take_unix},
-    {"cmgs-latency", required_argument, take_cmgs_latency},
-    {"report-latency", required_argument, take_report_latency},
-    {"register-delay", required_argument, take_register_delay},
-    {"pin", required_argument, take_pin},
-    {"number", required_argument, take_number},
-    {"imei", required_argument, take_imei},
-    {"personality", required_argument, take_personality},
-    {"fault", required_argument, take_fault},
-    {"scenario", required_argument, take_scenario},
-    {"scenario-speed", required_argument, take_speed},
-    {"control", required_argument, take_control},
-    {"log", required_argument, take_log},
-    {"help", no_argument, take_help},
-    {"version", no_argument, take_version},
+    {"link", .port = 1 + SIM_PORT_PTY},
+    {"tcp", .port = 1 + SIM_PORT_TCP},
+    {"unix", .port = 1 + SIM_PORT_UNIX},
+    {"cmgs-latency", .seconds = offsetof(struct sim_options, config.cmgs_latency_us)},
+    {"report-latency", .seconds = offsetof(struct sim_options, config.report_latency_us)},
+    {"register-delay", .seconds = offsetof(struct sim_options, config.register_us)},
+    {"pin", .take = take_pin},
+    {"number", .text = offsetof(struct sim_options, config.number)},
+    {"imei", .take = take_imei},
+    {"personality", .take = take_personality},
+    {"fault", .take = take_fault},
+    {"scenario", .text = offsetof(struct sim_options, scenario)},
+    {"scenario-speed", .take = take_speed},
+    {"control", .text = offsetof(struct sim_options, control)},
+    {"log", .text = offsetof(struct sim_options, log)},
+    {"help", .says = help},
+    {"version", .says = "simmodem " CC_VERSION "\n"},
 };
-
 enum { COUNT = sizeof table / sizeof table[0] };
+
+static void take_option(struct sim_options *options, const struct row *row, const char *value)
+{
+    void *place = (char *)options + row->text + row->seconds;
+    if (row->says != NULL)
+        say(row->says);
+    if (row->take != NULL)
+        row->take(options, value);
+    else if (row->port > 0)
+        take_port(options, (enum sim_port_kind)(row->port - 1), value);
+    else if (row->text > 0)
+        *(const char **)place = value;
+    else
+        *(int64_t *)place = (int64_t)(read_number(value, 86400, "not a number of seconds") * 1e6);
+}
 
 void sim_options_read(int argc, char **argv, struct sim_options *ret)
 {
@@ -202,13 +161,13 @@ void sim_options_read(int argc, char **argv, struct sim_options *ret)
     int which = 0;
     int found;
     for (size_t i = 0; i < COUNT; i++)
-        names[i] = (struct option){.name = table[i].name, .has_arg = table[i].has_value};
+        names[i] = (struct option){.name = table[i].name, .has_arg = table[i].says == NULL};
     *ret = (struct sim_options){.port_kind = -1, .scenario_speed = 1};
     sim_config_default(&ret->config);
     while ((found = getopt_long(argc, argv, "", names, &which)) != -1) {
         if (found != 0)
             exit(EX_USAGE); /* getopt has said why */
-        table[which].take(ret, optarg);
+        take_option(ret, &table[which], optarg);
     }
     if (optind < argc)
         refuse("unexpected argument", argv[optind]);

@@ -88,13 +88,18 @@ static bool put_text(struct sim *sim, char letter, const char *memory, struct bu
         {'M', memory},
         {'P', sim_pin_state(sim)},
         {'c', sim->network.ci},
+        {'e', sim->identity.imei},
+        {'g', sim->personality->model},
         {'i', sim->identity.iccid},
         {'l', sim->network.lac},
+        {'m', sim->personality->manufacturer},
         {'n', sim->network.operator_code},
         {'o', sim->network.operator_name},
+        {'r', sim->personality->revision},
         {'s', is_ready                ? ""
               : sim->pin.pin_left > 0 ? "$1"
                                       : "$2"}, /* tries of what it asks for */
+        {'y', sim->identity.imsi},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].letter == letter && texts[i].value[0] == '$')
