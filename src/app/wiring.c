@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/utf8.h"
 #include "drivers/registry.h"
 #include "http/listen.h"
 #include "http/server.h"
@@ -221,11 +222,21 @@ static enum cc_err start_modems(struct wiring *w)
     return err;
 }
 
+/* A server takes UTF-8 alone, and a machine's name may be any bytes. */
+static void make_name_valid(char *box)
+{
+    for (; !utf8_is_valid(box, strlen(box)) && *box != '\0'; box++)
+        if ((unsigned char)*box > 0x7F)
+            *box = '_';
+}
+
 /* box has room for the machine's name. */
 static struct store_place place_of(const struct wiring *w, char box[STORE_BOX_SIZE])
 {
     if (w->started->box[0] != '\0' || gethostname(box, STORE_BOX_SIZE) != 0)
         (void)snprintf(box, STORE_BOX_SIZE, "%s", w->started->box);
+    if (store_is_on_server(w->started->database))
+        make_name_valid(box);
     return (struct store_place){
         .db_path = w->started->database, .key_path = w->started->key, .box = box};
 }

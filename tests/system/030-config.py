@@ -13,7 +13,7 @@ import sqlite3
 import stat
 import subprocess
 
-from box import BUILD, NIF, ROOT, SLOW, WRAP, Box, code_of, eventually, folder, running
+from box import BUILD, NIF, ROOT, SLOW, WRAP, Box, code_of, eventually, folder, needs_file, running
 
 MODEM = 'modem principal { dispositivo = "unix:m.sock" ritmo_por_minuto = 0  }'
 LIMITS = "limites { cliente_por_segundo = 0 ip_por_segundo = 0 }"
@@ -195,6 +195,7 @@ def contents(path):
 
 
 def test_data_that_cannot_be_used_is_left_as_it_is():
+    needs_file()
     with running("unix") as (box, _):
         first = box.folder
         assert box.stop() == 0
@@ -224,7 +225,7 @@ def test_a_port_that_is_taken():
 
 
 def test_a_second_daemon_on_the_same_data_does_not_start():
-    with running(options=("--cmgs-latency", str(SLOW * 3))) as (box, sim):
+    with running(options=("--cmgs-latency", str(SLOW * 6))) as (box, sim):  # a server is asked for 3 s whether the other has gone
         box.ask_pin()
         eventually(lambda: box.status()["cola"]["enviando"])
         done = run_daemon("-c", box.conf)

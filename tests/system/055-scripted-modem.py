@@ -4,7 +4,7 @@ simulator does is in tests/unit/test_house_scripted.c and test_house_long.c."""
 
 import sqlite3
 
-from box import eventually, on_modem
+from box import eventually, needs_file, on_modem
 from scripted import PDU, Modem
 from town import NO_LIMITS, at_once, messages, reach, states
 
@@ -29,4 +29,5 @@ def locked_store(lines, pdus):
 
 
 def test_an_outcome_that_cannot_be_stored_at_once():
+    needs_file()
     at_once((locked_store, ["+CMGS: 1", "OK"], 1), (locked_store, ["+CMS ERROR: 314"], 2))

@@ -230,8 +230,8 @@ def test_a_modem_that_will_not_delete():
         comes(box, "pegado")
         eventually(lambda: "no deja borrar" in box.program.log())
         modem.say('+CMTI: "SM",1')  # shown again
-        eventually(lambda: mailbox.read.count(("SM", 1)) == 2)
-        eventually(lambda: modem.count("AT+CMGD") == 2)
+        eventually(lambda: mailbox.read.count(("SM", 1)) >= 2)
+        eventually(lambda: modem.count("AT+CMGD") >= 2)
         assert texts(box) == ["pegado"] and box.program.log().count("no deja borrar") == 1
 
 

@@ -107,7 +107,7 @@ def test_the_history_keeps_what_was_shown_and_told():
         box.enrol(documento="Pasaporte AAB123456", instancia="2026/77")
         alta = history(box)[0]
         assert (alta["acto"], alta["documento"], alta["instancia"], alta["clausula"]) == ("alta", "Pasaporte AAB123456", "2026/77", "2026-01"), alta
-        assert b"AAB123456" not in (box.folder / "contraclaved.db").read_bytes()
+        assert b"AAB123456" not in box.database.read_bytes()
 
 
 def test_a_name_is_corrected():

@@ -23,7 +23,7 @@ ROWS = int(os.environ.get("ROWS", "2000"))
 
 
 def events(box, event):
-    return box.rows(f"SELECT actor, hex(subject) FROM audit WHERE event = '{event}' ORDER BY id")
+    return box.rows(f"SELECT actor, subject FROM audit WHERE event = '{event}' ORDER BY id")
 
 
 def find(person, path=FIND, **question):
@@ -108,7 +108,7 @@ def test_pages_are_bounded_and_each_search_is_audited_once():
             ana.ask("POST", FIND, {"suceso": "nada", "nif": OTHER})
         rows, pages = find(ana, suceso="auditoria_busqueda")
         assert (len(rows), pages) == (60, 2) and len({row["numero"] for row in rows}) == 60
-        assert [len(subject) for _, subject in events(box, "auditoria_busqueda")] == 60 * [32] + [0], "once for all of its pages"
+        assert [len(subject or b"") for _, subject in events(box, "auditoria_busqueda")] == 60 * [16] + [0], "once for all of its pages"
         page = ana.ask("POST", FIND, {"suceso": "auditoria_busqueda"}).json
         assert len(page["anotaciones"]) == 50 and page["quedan"] == page["anotaciones"][-1]["numero"] - 1
         numbers = [row["numero"] for row in find(ana, path=EXPORT)[0]]

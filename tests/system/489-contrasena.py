@@ -238,7 +238,7 @@ def test_the_owner_enters_during_an_attack():
         with concurrent.futures.ThreadPoolExecutor(10) as pool:
             attack = [pool.submit(guess) for _ in range(10)]
             try:
-                eventually(lambda: box.rows("SELECT count(*) FROM failures WHERE kind = 2") == [(10,)])
+                eventually(lambda: box.rows("SELECT count(*) FROM failures WHERE kind = 2") >= [(10,)])  # and those that are being compared
                 for _ in range(3):
                     assert enter(box, metodo="contrasena", contraste=CONTRAST)["resultado"] == "correcto"
                 before = len(sim.inbox())

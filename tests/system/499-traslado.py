@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import time
 
-from box import BUILD, Program, code_of, eventually, running
+from box import BUILD, Program, code_of, eventually, needs_file, running
 from server import a_server, ask, new_database
 
 
@@ -45,6 +45,7 @@ def content(box):
 
 
 def test_there_and_back():
+    needs_file()
     with a_server() as server, running() as (box, sim):
         address = new_database(server.address)
         box.ask_pin()
@@ -89,6 +90,7 @@ def test_there_and_back():
 
 
 def test_what_is_refused():
+    needs_file()
     with a_server() as server, running() as (box, _):
         box.stop()
         key = box.key.read_bytes()
@@ -135,6 +137,7 @@ def is_filled(place):
 
 def test_kills_on_the_way():
     """Each leaves the target as it was, and the next one goes through."""
+    needs_file()
     seed = random.randrange(1 << 30)
     print("seed", seed)
     chance = random.Random(seed)
@@ -161,6 +164,7 @@ def test_kills_on_the_way():
 
 
 def test_what_is_told_of_a_server():
+    needs_file()
     with a_server() as server, running() as (box, _):
         address = new_database(server.address)
         assert findings(box)["base"][0] == "bien", "a file"
