@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A machine by qemu: its power, its USB port with the simulated modem behind it, and a shell in it."""
 
-import contextlib
 import http.client
-import json
 import os
 import pathlib
 import signal
@@ -46,7 +44,7 @@ class Machine:
     def __init__(self, folder, run):
         self.folder, self.run_folder, self.key, self.modem = folder, run, folder.parent / "key", run / "modem.sock"
         self.disk = Disk(folder / "disk", self.run_folder / "disk.sock")
-        self.qemu = self.shell = self.monitor = None
+        self.qemu = self.shell = None
         self.port = free_port()  # of its HTTP, while it runs
         self.work_ns = min(int(subprocess.check_output(["sh", "-c", WORK])) for _ in range(10))
         self.factor = 1          # by how much it is slower than this machine alone: waits are so much longer
@@ -56,8 +54,6 @@ class Machine:
     def switch_on(self):
         shell_port = free_port()
         self.shell_words = [*SSH, "-i", self.key, "-p", str(shell_port), "root@127.0.0.1"]
-        qmp = self.run_folder / "qmp.sock"
-        qmp.unlink(missing_ok=True)
         (self.run_folder / "console").touch()
         self.qemu = subprocess.Popen(
             ["qemu-system-x86_64", "-machine", f"q35,accel={ACCEL}", "-cpu", "max,arch-capabilities=off,svm=off", "-m", "512", "-smp", "2", "-nographic",
@@ -68,12 +64,9 @@ class Machine:
              "-device", f"virtio-blk-pci,drive=disk,logical_block_size={BLOCK},physical_block_size={BLOCK}",
              "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{shell_port}-:22", "-device",
              "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci", "-device", "qemu-xhci,id=usb",
-             "-qmp", f"unix:{qmp},server=on,wait=off"],
+             # in the port while the modem has power: taken away by device_del, it now and then ended qemu 7.2 itself
+             "-chardev", f"socket,id=modem,path={self.modem},reconnect=1", "-device", "usb-serial,chardev=modem,bus=usb.0"],
             stdin=subprocess.DEVNULL, stdout=open(self.run_folder / "qemu.log", "ab"), stderr=subprocess.STDOUT)
-        self.monitor = eventually(lambda: connect(qmp)).makefile("rw")
-        self.monitor.readline()
-        self.tell("qmp_capabilities")
-        self.plug()
 
     def wait(self):
         """Until its shell answers; its HTTP is then at self.port."""
@@ -127,39 +120,3 @@ class Machine:
 
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10 * self.factor)
-
-    # ---- its USB port ----
-
-    def tell(self, command, **arguments):
-        self.monitor.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-        self.monitor.flush()
-        while True:
-            said = json.loads(self.monitor.readline())
-            assert "error" not in said, (command, said)
-            if "return" in said:
-                return said["return"]
-
-    def plug(self):
-        self.tell("chardev-add", id="modem", backend={"type": "socket", "data": {
-            "addr": {"type": "unix", "data": {"path": str(self.modem)}}, "server": False}})
-        self.tell("device_add", driver="usb-serial", id="stick", chardev="modem", bus="usb.0")
-
-    def unplug(self):
-        self.tell("device_del", id="stick")
-
-        def is_out():
-            with contextlib.suppress(AssertionError):  # until the guest has seen it go
-                self.tell("chardev-remove", id="modem")
-                return True
-            return False
-        eventually(is_out, 20)
-
-
-def connect(path):
-    s = socket.socket(socket.AF_UNIX)
-    try:
-        s.connect(str(path))
-        return s
-    except OSError:
-        s.close()
-        return None
