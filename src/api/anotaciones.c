@@ -91,8 +91,11 @@ static enum cc_err read_question(struct exchange *x, const struct json_value *in
     question->cursor = in[CURSOR].text;
     if (err == CC_OK)
         err = read_bound(x, &in[SINCE], "desde", false, &question->filter.from_ms);
-    return err == CC_OK ? read_bound(x, &in[UNTIL], "hasta", true, &question->filter.until_ms)
-                        : err;
+    if (err == CC_OK)
+        err = read_bound(x, &in[UNTIL], "hasta", true, &question->filter.until_ms);
+    return err == CC_OK && question->filter.until_ms <= question->filter.from_ms
+               ? exchange_blame(x, "hasta", CC_ERR_RANGE)
+               : err;
 }
 
 static void put_row(const struct audit_found *row, void *user)
@@ -136,6 +139,8 @@ static enum cc_err tell_page(struct exchange *x, const struct json_value *in, en
     else
         json_put_null(out, "siguiente");
     json_close(out, '}');
+    if (err == CC_ERR_EVENT_UNKNOWN)
+        return exchange_blame(x, "suceso", err);
     return err == CC_ERR_RANGE ? exchange_blame(x, "cursor", err) : err;
 }
 

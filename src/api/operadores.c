@@ -86,7 +86,7 @@ enum cc_err operadores_create(struct exchange *x, const struct json_value *in, s
 enum cc_err operadores_create_first(struct exchange *x, const struct json_value *in,
                                     struct buf *out)
 {
-    enum cc_err err = people_create_first(x->service->people, in[FIRST_TOKEN].text,
+    enum cc_err err = people_create_first(x->service->people, &x->caller, in[FIRST_TOKEN].text,
                                           in[FIRST_NAME].text, x->prepared.job.hash, x->now_ms);
     if (err != CC_OK)
         return blame(x, err);

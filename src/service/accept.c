@@ -6,7 +6,7 @@
 
 enum cc_err accept_database(struct service *service, const struct caller *caller, int64_t now_ms)
 {
-    enum cc_err err = store_accept(service->store, caller->name, now_ms);
+    enum cc_err err = store_accept(service->store, caller->name, caller_address(caller), now_ms);
     if (err == CC_OK)
         access_reload_after_commit(service);
     return err;

@@ -17,6 +17,18 @@ static const struct {
     [AUDITOR_EXPORT] = {"auditoria_exportacion", 500},
 };
 
+static const char *const events[] = {
+#include "service/auditor_events.inc"
+};
+
+static bool is_event(const char *name)
+{
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        if (strcmp(events[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* A page is bound to the whole question and to who asks. */
 static void put_question(const struct auditor_question *question, struct buf *out)
 {
@@ -51,6 +63,9 @@ enum cc_err auditor_search(struct service *service, const struct auditor_questio
     uint8_t subject[SECRET_TAG_BYTES], storage[QUESTION_SIZE];
     struct buf image;
     int64_t before_id = 0, next = 0;
+    *ret = (struct auditor_page){.left = 0};
+    if (question.filter.event[0] != '\0' && !is_event(question.filter.event))
+        return CC_ERR_EVENT_UNKNOWN;
     if (question.nif != NULL) {
         seal_nif_index(service->store, question.nif, subject);
         question.filter.subject = subject;

@@ -30,7 +30,8 @@ struct auditor_page {
  * Visits one page of what fits, newest first; a page may be empty and not the last. The first page
  * enters the act into the trail; a cursor continues only the question and the caller that it was
  * made for, so that no page is read without that entry. In the turn.
- * Errors: CC_ERR_RANGE (the cursor is of another question), CC_ERR_DB.
+ * Errors: CC_ERR_EVENT_UNKNOWN (no row can be of it), CC_ERR_RANGE (the cursor is of another
+ * question), CC_ERR_DB.
  */
 enum cc_err auditor_search(struct service *service, const struct auditor_question *question,
                            int64_t now_ms, audit_search_fn visit, void *user,

@@ -15,14 +15,13 @@ enum {
     STEP_US = 2000,        /* of the loop's time at once */
     PAUSE_US = 6000,       /* for what else it has to do */
     AGAIN_US = 500 * 1000, /* somebody reads the database, or imports */
-    ACTOR_SIZE = 128,
 };
 
 struct key_change {
     struct service *service;
     struct store_place place;
     char box[STORE_BOX_SIZE];
-    char actor[ACTOR_SIZE];
+    struct caller caller; /* who asked for it */
     struct loop_source *timer;
     struct rotation *rotation;
     bool is_clearing; /* the new key is in its place; the old database is being freed */
@@ -50,8 +49,10 @@ static void wait(struct key_change *change, int64_t us)
 static void finish(struct key_change *change)
 {
     struct service *service = change->service;
-    const struct audit_entry entry = {
-        .event = "clave_cambiada", .actor = change->actor, .result = "correcto"};
+    const struct audit_entry entry = {.event = "clave_cambiada",
+                                      .actor = change->caller.name,
+                                      .address = caller_address(&change->caller),
+                                      .result = "correcto"};
     inspect_rest(service->upkeep.inspect);
     turn_flush(service->turn);
     enum cc_err err = rotation_finish(change->rotation, &entry, loop_wall_ms(service->loop));
@@ -116,9 +117,9 @@ static void on_timer(void *user)
         wait(change, err == CC_OK ? PAUSE_US : AGAIN_US);
 }
 
-static void begin(struct key_change *change, const char *actor)
+static void begin(struct key_change *change, const struct caller *caller)
 {
-    (void)snprintf(change->actor, sizeof(change->actor), "%s", actor);
+    change->caller = *caller;
     change->report = (struct key_change_report){.state = KEY_CHANGE_RUNNING,
                                                 .began_ms = loop_wall_ms(change->service->loop)};
     wait(change, 0);
@@ -135,7 +136,7 @@ struct key_change *key_change_new(struct service *service, const struct store_pl
     change->place.box = change->box;
     change->timer = loop_add_timer(service->loop, LOOP_PRIORITY_COMMIT, on_timer, change);
     if (rotation_is_pending(place))
-        begin(change, "sistema");
+        begin(change, &(struct caller){.name = "sistema"});
     return change;
 }
 
@@ -162,7 +163,7 @@ enum cc_err key_change_ask(struct service *service, const struct caller *caller,
         return CC_OK;
     enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
     if (err == CC_OK)
-        begin(change, caller->name);
+        begin(change, caller);
     return err;
 }
 

@@ -116,8 +116,9 @@ enum cc_err people_make_link(struct people *people, const struct caller *caller,
                              char ret_link[PEOPLE_LINK_SIZE],
                              int64_t *ret_expires_ms) CC_MUST_CHECK;
 /* The first account, an administrator's, by the token of the link. Errors: CC_ERR_SETUP_LINK. */
-enum cc_err people_create_first(struct people *people, const char *token, const char *name,
-                                const char *hash, int64_t now_ms) CC_MUST_CHECK;
+enum cc_err people_create_first(struct people *people, const struct caller *caller,
+                                const char *token, const char *name, const char *hash,
+                                int64_t now_ms) CC_MUST_CHECK;
 enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms) CC_MUST_CHECK;
 

@@ -209,11 +209,13 @@ static enum cc_err create(struct people *people, const struct caller *caller, co
     return err;
 }
 
-enum cc_err people_create_first(struct people *people, const char *token, const char *name,
-                                const char *hash, int64_t now_ms)
+enum cc_err people_create_first(struct people *people, const struct caller *caller,
+                                const char *token, const char *name, const char *hash,
+                                int64_t now_ms)
 {
     struct store *store = people->service->store;
-    const struct caller link = {.name = "enlace inicial"};
+    struct caller link = *caller;
+    (void)snprintf(link.name, sizeof(link.name), "enlace inicial");
     if (integrity_is_in_doubt(store))
         return CC_ERR_INTEGRITY;
     enum cc_err err = operators_check_setup(store, token, now_ms);

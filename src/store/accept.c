@@ -86,10 +86,11 @@ static enum cc_err write_meta(struct store *store)
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 
-static enum cc_err write_audit(struct store *store, const char *actor, int64_t now_ms)
+static enum cc_err write_audit(struct store *store, const char *actor, const uint8_t *address,
+                               int64_t now_ms)
 {
     const struct audit_entry entry = {
-        .event = "auditoria_aceptar", .actor = actor, .result = "correcto"};
+        .event = "auditoria_aceptar", .actor = actor, .address = address, .result = "correcto"};
     enum cc_err err = audit_append(store, &entry, now_ms, NULL);
     if (err != CC_OK)
         return err;
@@ -101,7 +102,8 @@ static enum cc_err write_audit(struct store *store, const char *actor, int64_t n
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 
-enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
+enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *address,
+                         int64_t now_ms)
 {
     struct check check;
     struct dropped dropped = {0};
@@ -118,7 +120,7 @@ enum cc_err store_accept(struct store *store, const char *actor, int64_t now_ms)
     if (err == CC_OK)
         err = write_meta(store);
     if (err == CC_OK)
-        err = write_audit(store, actor, now_ms);
+        err = write_audit(store, actor, address, now_ms);
     if (err == CC_OK)
         err = run_check(store, NULL, NULL, &check);
     if (err != CC_OK)
@@ -135,7 +137,7 @@ enum cc_err store_accept_file(const char *db_path, const char *key_path, const c
     if (err == CC_OK)
         err = db_begin(store.db);
     if (err == CC_OK)
-        err = store_accept(&store, actor, now_ms);
+        err = store_accept(&store, actor, NULL, now_ms);
     if (err == CC_OK)
         err = store_commit(&store);
     store_close(&store);

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from box import BUILD, NIF, ROOT, eventually, running
-from people import add, on_box
+from people import add, first, on_box
+
+import imports
 
 FIND, EXPORT, CHECK = "/v1/auditoria/busqueda", "/v1/auditoria/exportacion", "/v1/auditoria/comprobacion"
 OTHER = "87654321X"
@@ -46,6 +48,10 @@ def test_each_event_has_its_words():
     for source in sorted((ROOT / "src").rglob("*.c")):
         for event in re.findall(r'\.event = "([a-z_]+)"|(?:people_audit\(\w+, |audit_client\(\w+, |audit_secret\([^"{;]*)"([a-z_]+)"', source.read_text()):
             assert f'"{"".join(event)}"' in page, f"web/js/auditoria.js and web/words/*.txt lack {event}, of {source.name}"
+    known = re.findall(r'(?m)^"([a-z_]+)",$', (ROOT / "src/service/auditor_events.inc").read_text())
+    offered = re.search(r"(?s)const ACTS = (.*?);\nconst EVENTS = (.*?);", page)
+    manual = re.search(r"(?s)What was taken down:\n(.*?)\.\n", (ROOT / "conf/man/contraclavectl.1").read_text())[1]
+    assert known == re.findall(r'"([a-z_]+)"', offered[1] + offered[2]) == re.split(r",\s+", manual)
 
 
 def test_search_by_person_actor_event_and_day():
@@ -70,9 +76,13 @@ def test_search_by_person_actor_event_and_day():
         assert not find(ana, hasta="2020-01-01")[0] and not find(ana, desde="2100-01-01T00:00:00Z")[0]
         assert len(find(ana, suceso="alta", desde=of_nif[0]["hora"])[0]) >= 1
         for bad in ({"desde": "2026-02-31"}, {"desde": "ayer"}, {"hasta": "2026-1-1xx"}, {"persona": "00"}, {"persona": "zz" * 16},
-                    {"nif": "12345678A"}, {"nif": ""}, {"persona": ""}, {"cursor": "5"}, {"cursor": "5." + "0" * 32}, {"cursor": ""}):
+                    {"suceso": "entradas"}, {"nif": "12345678A"}, {"nif": ""}, {"persona": ""}, {"cursor": "5"}, {"cursor": "5." + "0" * 32}, {"cursor": ""}):
             answer = ana.ask("POST", FIND, bad)
             assert (answer.status, answer.json["campo"]) == (422, *bad), (bad, answer.text)
+        for bad in ({"desde": "2026-12-01", "hasta": "2026-11-30"}, {"desde": "2026-12-01T00:00:00Z", "hasta": "2026-12-01T00:00:00Z"}):
+            answer = ana.ask("POST", EXPORT, bad)
+            assert (answer.status, answer.json["campo"]) == (422, "hasta"), (bad, answer.text)
+        assert "auditoría" in box.ctl("auditoria", "busca", "--suceso", "entradas", check=False).stderr
     on_box(check)
 
 
@@ -100,12 +110,28 @@ def test_it_says_from_where():
     on_box(check)
 
 
+def test_acts_that_end_later_say_from_where_too():
+    """The first administrator, an import, another master key and a database that is accepted: asked for on a page."""
+    def check(box):
+        boss = first(box)
+        told = imports.read(box, imports.csv_of(2))
+        assert boss.ask("POST", imports.PATH + "/aplicacion", {"id": told["id"]}).status == 202
+        imports.reached(box, "hecha")
+        assert boss.ask("POST", "/v1/auditoria/aceptacion", {}).status == 200
+        assert boss.ask("POST", "/v1/clave/cambio", {}).status == 202
+        eventually(lambda: find(boss, suceso="clave_cambiada")[0])
+        for event in ("operador_crear", "importacion", "auditoria_aceptar", "clave_cambio_pedido", "clave_cambiada"):
+            assert [row["ip"] for row in find(boss, suceso=event)[0]] == ["127.0.0.1"], event
+        assert {row["ip"] for row in find(boss, suceso="alta")[0]} == {"127.0.0.1"}
+    on_box(check)
+
+
 def test_pages_are_bounded_and_each_search_is_audited_once():
     def check(box):
         ana, root = add(box, "ana", "auditor"), box.control_request
         box.enrol(NIF)
         for _ in range(60):  # rows of the trail
-            ana.ask("POST", FIND, {"suceso": "nada", "nif": OTHER})
+            ana.ask("POST", FIND, {"suceso": "renuncia", "nif": OTHER})
         rows, pages = find(ana, suceso="auditoria_busqueda")
         assert (len(rows), pages) == (60, 2) and len({row["numero"] for row in rows}) == 60
         assert [len(subject or b"") for _, subject in events(box, "auditoria_busqueda")] == 60 * [16] + [0], "once for all of its pages"

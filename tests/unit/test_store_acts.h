@@ -368,7 +368,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(store_town_asks, store_town_asks(s, &yes))                                                   \
     X(store_set_town_asks, store_set_town_asks(s, true))                                           \
     X(store_sweep, store_sweep(s, T0 + DAY))                                                       \
-    X(store_accept, store_accept(s, "a", T0))                                                      \
+    X(store_accept, store_accept(s, "a", NULL, T0))                                                \
     X(commit_now, requests_touch(s) == CC_OK ? store_commit_now(s) : CC_ERR_DB)                    \
     X(savepoint, head_savepoint(s) == CC_OK ? db_release(s->db) : CC_ERR_DB)                       \
     X(migrate, db_set_user_version(s->db, 0) == CC_OK ? db_exec(s->db, "SELECT 1") : CC_ERR_DB)    \

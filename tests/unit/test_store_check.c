@@ -18,11 +18,11 @@ static void test_what_is_accepted_is_known(void **state)
     fixture_reopen(f);
     assert_true(integrity_is_in_doubt(store));
     assert_ok(db_begin(store->db));
-    assert_ok(store_accept(store, "control:uid 0", T0));
+    assert_ok(store_accept(store, "control:uid 0", NULL, T0));
     db_rollback(store->db);
     assert_true(integrity_is_in_doubt(store)); /* not committed, not accepted */
     assert_ok(db_begin(store->db));
-    assert_ok(store_accept(store, "control:uid 0", T0));
+    assert_ok(store_accept(store, "control:uid 0", NULL, T0));
     assert_ok(store_commit(store));
     assert_false(integrity_is_in_doubt(store));
     fixture_reopen(f);

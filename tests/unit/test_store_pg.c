@@ -186,7 +186,7 @@ static void test_a_box_joins(void **state)
     assert_ok(store_open_place(&place, &other));
     assert_true(integrity_is_in_doubt(&other));
     assert_ok(db_begin(other.db));
-    assert_ok(store_accept(&other, "prueba", T0));
+    assert_ok(store_accept(&other, "prueba", NULL, T0));
     assert_ok(store_commit(&other));
     for (int i = 0; i < 2; i++) {
         assert_int_equal(other.integrity.facts, 0);
