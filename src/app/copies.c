@@ -73,7 +73,7 @@ static enum cc_err copy_key(const char *from, const char *to)
         err = fsx_create(to, key, sizeof(key), KEY_MODE);
     if (err != CC_OK)
         fprintf(stderr, "contraclavectl: no se puede copiar la clave maestra a %s: %s\n", to,
-                err == CC_ERR_IO ? strerror(errno) : err_text(err));
+                err == CC_ERR_IO ? err_system_text(errno) : err_text(err));
     secret_wipe(key, sizeof(key));
     return err;
 }
@@ -308,7 +308,7 @@ static int run_drill(const struct config *config, const char *const *values, boo
                  tmp != NULL ? tmp : "/var/tmp") >= (int)sizeof(folder) ||
         mkdtemp(folder) == NULL) {
         fprintf(stderr, "contraclavectl: no se puede escribir en %s: %s\n", folder,
-                strerror(errno));
+                err_system_text(errno));
         return fail_copy("ensayado la copia", CC_ERR_IO);
     }
     int guard = guard_drill(folder);

@@ -85,7 +85,7 @@ enum cc_err copies_seal(const struct envelope *envelope, const char *plain, cons
         err = fsx_move_new(part, to);
     if (err == CC_ERR_IO)
         fprintf(stderr, "contraclavectl: no se puede escribir la copia %s: %s\n", to,
-                strerror(errno));
+                err_system_text(errno));
     if (err != CC_OK)
         (void)unlink(part);
     if (fd >= 0)
@@ -187,7 +187,7 @@ static enum cc_err open_into(const char *from, const uint8_t key[SEALED_FILE_KEY
         err = fd >= 0 ? pour_out(reader, fd) : CC_ERR_IO;
     if (err == CC_ERR_IO)
         fprintf(stderr, "contraclavectl: no se puede abrir la copia en %s: %s\n", plain,
-                strerror(errno));
+                err_system_text(errno));
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && err != CC_OK)
@@ -244,7 +244,8 @@ static enum cc_err make_of_pair(const char *path, struct envelope *ret)
     envelope_write_private(private_key, text);
     enum cc_err err = fsx_create(path, text, strlen(text), PRIVATE_MODE);
     if (err != CC_OK)
-        fprintf(stderr, "contraclavectl: no se puede escribir %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "contraclavectl: no se puede escribir %s: %s\n", path,
+                err_system_text(errno));
     secret_wipe(private_key, sizeof(private_key));
     secret_wipe(text, sizeof(text));
     return err;

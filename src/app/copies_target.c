@@ -214,7 +214,7 @@ static void remove_oldest(const struct copies_target *target,
         (void)snprintf(path, sizeof(path), "%s/%s", target->folder, names[i]->d_name);
         if (i < count - keep && strcmp(path, target->path) != 0 && unlink(path) != 0)
             fprintf(stderr, "contraclavectl: no se puede borrar la copia antigua %s: %s\n", path,
-                    strerror(errno));
+                    err_system_text(errno));
         free(names[i]);
     }
     free(names);

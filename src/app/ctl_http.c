@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -149,11 +150,22 @@ long ctl_http_call(const char *socket_path, const char *method, const char *path
     return status;
 }
 
+/* Why a file cannot be sent, as errno says it; 0 = it can. */
+static int find_trouble(const char *file)
+{
+    struct stat facts;
+    if (access(file, R_OK) != 0 || stat(file, &facts) != 0)
+        return errno;
+    return S_ISDIR(facts.st_mode) ? EISDIR : 0;
+}
+
 long ctl_http_upload(const char *socket_path, const char *path, const char *field, const char *file,
                      json_t **ret_answer, int *ret_exit)
 {
-    if (access(file, R_OK) != 0) {
-        fprintf(stderr, "contraclavectl: no se puede leer %s: %s\n", file, strerror(errno));
+    int trouble = find_trouble(file);
+    if (trouble != 0) {
+        fprintf(stderr, "contraclavectl: no se puede leer %s: %s\n", file,
+                err_system_text(trouble));
         *ret_exit = EXIT_NO_INPUT;
         return 0;
     }

@@ -32,7 +32,7 @@ enum {
 static int fail_key(const char *what, const char *path, enum cc_err err)
 {
     fprintf(stderr, "contraclavectl: no se ha podido %s %s: %s\n", what, path,
-            err == CC_ERR_IO ? strerror(errno) : err_text(err));
+            err == CC_ERR_IO ? err_system_text(errno) : err_text(err));
     return err_exit_code(err);
 }
 

@@ -41,7 +41,7 @@ static void look_disk(const struct config *config, json_t *findings)
     if (!is_told) {
         doctor_say(findings, DOCTOR_BAD, "disco",
                    "No se puede mirar %s (%s): compruebe base_datos en la configuración.", folder,
-                   strerror(errno));
+                   err_system_text(errno));
         return;
     }
     int64_t free_mb = disk.disk_free / 1000000;

@@ -38,7 +38,7 @@ char *setup_file_read(const char *path)
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
         return text;
     fprintf(stderr, "contraclavectl: no se puede leer la configuración %s: %s\n", path,
-            err == CC_ERR_IO ? strerror(errno) : err_text(err));
+            err == CC_ERR_IO ? err_system_text(errno) : err_text(err));
     free(text);
     return NULL;
 }
@@ -106,7 +106,7 @@ static int replace_file(const char *path, const char *text)
         code = EXIT_IO;
     if (code == EXIT_IO)
         fprintf(stderr, "contraclavectl: no se puede escribir la configuración %s: %s\n", path,
-                strerror(errno));
+                err_system_text(errno));
     if (code != EXIT_SUCCESS)
         (void)unlink(fresh);
     return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/err.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct err_row {
@@ -21,6 +22,37 @@ static const char *const texts[CC_ERR_COUNT] = {
 #include "web/problems.es.inc"
 };
 
+/* What people meet; anything else is said as the C library says it. */
+static const struct {
+    int number;
+    const char *text;
+} system_texts[] = {
+    {ENOENT, "no existe"},
+    {EACCES, "sin permiso"},
+    {EPERM, "no está permitido"},
+    {ENOTDIR, "una parte de la ruta no es una carpeta"},
+    {EISDIR, "es una carpeta"},
+    {EEXIST, "ya existe"},
+    {ENOTEMPTY, "la carpeta no está vacía"},
+    {EROFS, "el disco es de solo lectura"},
+    {ENOSPC, "no queda sitio en el disco"},
+    {EDQUOT, "no queda cuota de disco"},
+    {EFBIG, "es demasiado grande"},
+    {EIO, "fallo del disco o del dispositivo"},
+    {EXDEV, "está en otro disco"},
+    {ELOOP, "hay demasiados enlaces simbólicos en la ruta"},
+    {ENAMETOOLONG, "el nombre es demasiado largo"},
+    {ENXIO, "el dispositivo no está"},
+    {ENODEV, "el dispositivo no está"},
+    {EBUSY, "está en uso"},
+    {EMFILE, "hay demasiados ficheros abiertos"},
+    {ENFILE, "hay demasiados ficheros abiertos en el equipo"},
+    {ENOMEM, "falta memoria"},
+    {EADDRINUSE, "la dirección ya está en uso"},
+    {EADDRNOTAVAIL, "la dirección no es de este equipo"},
+    {ECONNREFUSED, "nadie atiende ahí"},
+};
+
 /* A value outside the table is our own bug: answered as an internal error, never a crash. */
 static const struct err_row unknown = {"unknown", 500, 70};
 
@@ -37,6 +69,14 @@ const char *err_token(enum cc_err err)
 const char *err_text(enum cc_err err)
 {
     return (unsigned)err < CC_ERR_COUNT ? texts[err] : "Error desconocido.";
+}
+
+const char *err_system_text(int number)
+{
+    for (size_t i = 0; i < sizeof(system_texts) / sizeof(system_texts[0]); i++)
+        if (system_texts[i].number == number)
+            return system_texts[i].text;
+    return strerror(number);
 }
 
 int err_http_status(enum cc_err err)

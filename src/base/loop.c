@@ -2,6 +2,7 @@
 #include "base/loop.h"
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 
 #include <signal.h>
@@ -43,7 +44,7 @@ static void must_succeed(int result, const char *what)
 {
     if (result >= 0)
         return;
-    log_error("bucle de eventos: %s: %s", what, strerror(-result));
+    log_error("bucle de eventos: %s: %s", what, err_system_text(-result));
     abort();
 }
 

@@ -283,7 +283,6 @@ static void make_room(struct door *door)
 /* Descriptors or memory ran out: closing a connection may free some. */
 static void on_accept_failure(struct door *door, int error)
 {
-    char reason[128];
     int64_t now_us = loop_now_us(door->loop);
     make_room(door);
     if (door->failure_logged_us != 0 && now_us - door->failure_logged_us < FAILURE_LOG_US)
@@ -291,7 +290,7 @@ static void on_accept_failure(struct door *door, int error)
     door->failure_logged_us = now_us;
     log_error("http: no se puede aceptar una conexión: %s; si se repite, suba LimitNOFILE en la "
               "unidad de systemd y reinicie el servicio",
-              strerror_r(error, reason, sizeof(reason)));
+              err_system_text(error));
 }
 
 /* False when no more can be accepted now. */

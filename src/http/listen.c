@@ -146,10 +146,9 @@ static enum cc_err listen_failed(const char *where, int error)
         if (rows[i].error == error)
             err = rows[i].err;
     }
-    char reason[128];
     log_error("http: no se puede escuchar en %s: %s", where,
               err == CC_ERR_ADDRESS_IN_USE ? "la dirección ya está en uso"
-                                           : strerror_r(error, reason, sizeof(reason)));
+                                           : err_system_text(error));
     return err;
 }
 

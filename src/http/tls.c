@@ -62,7 +62,6 @@ static void free_pem_file(struct pem_file *file)
 /* Logs what is wrong with it; key: its name in the configuration. */
 static bool read_named(const char *key, const char *path, struct pem_file *file)
 {
-    char reason[128];
     errno = 0;
     enum cc_err err = fsx_read(path, file->text, sizeof(file->text), &file->len);
     if (err == CC_OK)
@@ -72,7 +71,7 @@ static bool read_named(const char *key, const char *path, struct pem_file *file)
     else
         log_error("%s: no se puede leer %s (%s); compruebe la ruta y que el usuario contraclaved "
                   "pueda leerlo",
-                  key, path, strerror_r(errno, reason, sizeof(reason)));
+                  key, path, err_system_text(errno));
     return false;
 }
 
@@ -152,12 +151,11 @@ static bool is_own_good(const struct tls *tls, const struct certificate *certifi
 /* Serves with a certificate that cannot be kept, too: the next start makes another. */
 static void keep_own(struct tls *tls, const struct pem_file *file)
 {
-    char reason[128];
     bool is_kept = fsx_replace(tls->own_path, file->text, file->len, OWN_MODE) == CC_OK;
     if (!is_kept && !tls->is_unkept)
         log_error("http: no se puede guardar el certificado propio en %s (%s); se usa hasta "
                   "reiniciar",
-                  tls->own_path, strerror_r(errno, reason, sizeof(reason)));
+                  tls->own_path, err_system_text(errno));
     tls->is_unkept = !is_kept;
 }
 

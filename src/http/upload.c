@@ -222,6 +222,8 @@ static void end_parser(struct upload *upload)
     upload->parser = NULL;
     if (upload->err == CC_OK && result != MHD_YES)
         upload->err = CC_ERR_MULTIPART;
+    if (upload->err == CC_OK && upload->parts == 0)
+        upload->err = CC_ERR_MULTIPART; /* no form at all, whatever its header says */
     if (upload->err == CC_OK)
         upload->err = end_part(upload);
     if (upload->err == CC_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "link/watch.h"
 
+#include "base/err.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ struct link_watch *link_watch_new(struct loop *loop, loop_fn fn, void *user)
     if (result >= 0)
         return watch;
     log_warning("avisos de dispositivos (udev): %s; los módems se buscan cada 2 segundos",
-                strerror(-result));
+                err_system_text(-result));
     link_watch_free(watch);
     return NULL;
 }

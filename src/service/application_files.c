@@ -54,7 +54,7 @@ static void remove_files(const struct service *service,
         write_path(service, public_id, i, path);
         if (unlink(path) < 0 && errno != ENOENT)
             log_error("no se puede borrar el documento de un alta: %s. Revise los permisos de %s",
-                      strerror(errno), service->documents.folder);
+                      err_system_text(errno), service->documents.folder);
     }
 }
 
@@ -147,7 +147,7 @@ static enum cc_err note_write(struct service *service, enum cc_err err)
         log_error(
             "no se puede guardar el documento de un alta en %s: %s. Revise el disco; mientras "
             "tanto, las altas con documento se hacen en el Registro",
-            service->documents.folder, strerror(error));
+            service->documents.folder, err_system_text(error));
         service->documents.is_told = true;
     }
     return error == ENOSPC || error == EDQUOT ? CC_ERR_DISK_FULL : CC_ERR_IO;

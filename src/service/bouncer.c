@@ -230,7 +230,7 @@ static void tell_problem(struct bouncer *bouncer)
     int problem = bouncer->pass->problem;
     if (problem != 0 && bouncer->told == 0)
         log_warning("no se pueden mirar los correos que vuelven (rebotes, sección correo): %s",
-                    strerror(problem));
+                    err_system_text(problem));
     else if (problem == 0 && bouncer->told != 0)
         log_notice("los correos que vuelven se miran otra vez");
     bouncer->told = problem;

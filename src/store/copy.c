@@ -127,7 +127,7 @@ enum cc_err copy_make_part(const char *to, char temporary[COPY_PATH_SIZE])
     }
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
-        log_error("no se puede escribir en la carpeta de %s: %s", to, strerror(errno));
+        log_error("no se puede escribir en la carpeta de %s: %s", to, err_system_text(errno));
         return CC_ERR_IO;
     }
     close(fd);
@@ -169,7 +169,7 @@ enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
         return err;
     err = fill_copy(db_path, key_path, temporary, ret);
     if (err == CC_OK && fsx_move_new(temporary, to) != CC_OK) {
-        log_error("no se puede terminar la copia %s: %s", to, strerror(errno));
+        log_error("no se puede terminar la copia %s: %s", to, err_system_text(errno));
         err = CC_ERR_IO;
     }
     if (err != CC_OK)
@@ -184,7 +184,8 @@ static void take_owner(const char *path, const char *of)
 {
     struct stat st;
     if (stat(of, &st) == 0 && chown(path, st.st_uid, st.st_gid) != 0)
-        log_warning("%s no se ha podido dar al usuario del servicio: %s", path, strerror(errno));
+        log_warning("%s no se ha podido dar al usuario del servicio: %s", path,
+                    err_system_text(errno));
 }
 
 static bool name_note(const char *db_path, char ret[COPY_PATH_SIZE])
@@ -199,7 +200,7 @@ void copy_note(const char *db_path)
     char path[COPY_PATH_SIZE];
     if (!name_note(db_path, path) || fsx_replace(path, text, sizeof(text) - 1, 0600) != CC_OK)
         log_warning("no se ha podido anotar la fecha de la copia junto a %s: %s", db_path,
-                    strerror(errno));
+                    err_system_text(errno));
     else
         take_owner(path, db_path);
 }
@@ -233,7 +234,7 @@ static enum cc_err exchange_files(const char *path, const char *temporary, const
     bool done = (!fsx_exists(path) || link(path, aside) == 0) &&
                 store_engine_of(path)->files->move_log(path, aside) && rename(temporary, path) == 0;
     if (!done)
-        log_error("no se puede cambiar %s por la copia: %s", path, strerror(errno));
+        log_error("no se puede cambiar %s por la copia: %s", path, err_system_text(errno));
     return done && fsx_sync(path) == CC_OK ? CC_OK : CC_ERR_IO;
 }
 

@@ -66,7 +66,7 @@ enum cc_err rotation_files_exchange(const struct rotation_files *files)
                 rename(files->next_database, files->database) == 0;
     if (!done)
         log_error("no se puede poner %s en lugar de %s: %s", files->next_database, files->database,
-                  strerror(errno));
+                  err_system_text(errno));
     drop_beside(aside, "-wal");
     return done ? fsx_sync(files->database) : CC_ERR_IO;
 }
@@ -126,7 +126,7 @@ static void drop_older(const char *path)
     else
         log_warning("no se puede borrar %s, que se lee con la clave maestra anterior: bórrela a "
                     "mano: %s",
-                    path, strerror(errno));
+                    path, err_system_text(errno));
 }
 
 /* Where a disk writes in place, nothing of it is left; elsewhere its blocks are free and the disk
@@ -142,7 +142,7 @@ static void destroy_key(const char *path)
         return;
     if (!fsx_write_all(fd, noise, sizeof(noise)) || fsync(fd) != 0)
         log_warning("la clave maestra anterior no se ha podido borrar del disco: %s",
-                    strerror(errno));
+                    err_system_text(errno));
     close(fd);
 }
 
@@ -160,7 +160,7 @@ enum cc_err rotation_files_take_key(const struct rotation_files *files)
     destroy_key(files->key);
     if (rename(files->next_key, files->key) != 0 || fsx_sync(files->key) != CC_OK) {
         log_error("no se puede poner %s en lugar de %s: %s", files->next_key, files->key,
-                  strerror(errno));
+                  err_system_text(errno));
         return CC_ERR_IO;
     }
     log_notice("la clave maestra es otra: la anterior ya no abre nada de %s", files->database);

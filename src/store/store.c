@@ -188,7 +188,7 @@ static enum cc_err begin_or_go_on(struct store *store)
 static enum cc_err say_key_fault(const char *path, const char *act, enum cc_err err)
 {
     log_error("la clave maestra %s no se puede %s: %s", path, act,
-              err == CC_ERR_IO ? strerror(errno) : err_text(err));
+              err == CC_ERR_IO ? err_system_text(errno) : err_text(err));
     return err;
 }
 

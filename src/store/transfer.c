@@ -278,7 +278,8 @@ static void give_to_service(const char *path)
     struct stat st;
     (void)snprintf(folder, sizeof(folder), "%s", path);
     if (geteuid() == 0 && stat(dirname(folder), &st) == 0 && chown(path, st.st_uid, st.st_gid) != 0)
-        log_warning("%s no se ha podido dar al usuario del servicio: %s", path, strerror(errno));
+        log_warning("%s no se ha podido dar al usuario del servicio: %s", path,
+                    err_system_text(errno));
 }
 
 /* The file gets its name: from then on it is the database of whoever opens it. */
@@ -292,7 +293,7 @@ static enum cc_err name_file(struct transfer *transfer)
     if (err == CC_OK)
         err = fsx_sync(transfer->part);
     if (err == CC_OK && fsx_move_new(transfer->part, to) != CC_OK) {
-        log_error("no se puede terminar %s: %s", to, strerror(errno));
+        log_error("no se puede terminar %s: %s", to, err_system_text(errno));
         err = CC_ERR_IO;
     }
     return err;

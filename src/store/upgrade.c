@@ -24,7 +24,7 @@ static bool make_empty(const char *path)
     (void)unlink(path); /* of an upgrade that a power cut ended */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        log_error("no se puede escribir %s: %s", path, strerror(errno));
+        log_error("no se puede escribir %s: %s", path, err_system_text(errno));
     return fd >= 0 && close(fd) == 0;
 }
 

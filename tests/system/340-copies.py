@@ -84,7 +84,7 @@ def test_what_it_makes_and_says():
             ["copia", "copia.clave", "otra"]
         rows = ((["copia", str(to)], 73, "ya existe"),
                 (["copia", str(box.folder / "nueva"), "--clave"], 0, ""),
-                (["copia", "/no/hay/tal", "--clave"], 74, "No such file"),
+                (["copia", "/no/hay/tal", "--clave"], 74, "no existe"),
                 (["copia"], 64, "diga dónde"),
                 (["estado", "--clave"], 64, "no se usa --clave"))
         for words, code, said in rows:

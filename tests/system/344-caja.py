@@ -78,7 +78,7 @@ def test_no_folder_for_a_new_key_is_told_by_name():
         box.conf.write_text(box.conf.read_text().replace(f'"{box.key}"', f'"{path}/nada/clave-maestra"'))
         box.launch()
         assert box.program.process.wait(20) == 74, box.program.log()
-        assert f"la clave maestra {path}/nada/clave-maestra no se puede crear: No such file" in box.program.log(), box.program.log()
+        assert f"la clave maestra {path}/nada/clave-maestra no se puede crear: no existe" in box.program.log(), box.program.log()
         if not box.is_moved:
             assert box.rows("SELECT count(*) FROM sqlite_schema") == [(0,)], "and no table is left behind"
 
@@ -88,7 +88,7 @@ def test_a_key_that_cannot_be_read_is_told_by_name():
         assert box.stop() == 0
         right = box.conf.read_text()
         (box.folder / "no-es-carpeta").write_text("")
-        for path, said, code in ((f"{box.folder}/no-es-carpeta/clave", "Not a directory", 74), (box.key, "0400", 78)):
+        for path, said, code in ((f"{box.folder}/no-es-carpeta/clave", "una parte de la ruta no es una carpeta", 74), (box.key, "0400", 78)):
             box.conf.write_text(right.replace(f'"{box.key}"', f'"{path}"'))
             box.key.chmod(0o444)
             box.launch()

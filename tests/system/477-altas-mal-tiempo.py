@@ -66,7 +66,7 @@ def test_a_full_disk():
             box.start()
             assert files(box) == [], "a file that no alta has goes at the start"
         said = [line for line in box.program.log().splitlines() if "no se puede guardar el documento" in line]
-        assert len(said) == len(rows) and "No space left" in said[0], "told once, until one is stored again"
+        assert len(said) == len(rows) and "no queda sitio" in said[0], "told once, until one is stored again"
 
 
 def test_the_end_of_the_disk_is_not_for_documents():

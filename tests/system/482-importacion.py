@@ -11,7 +11,7 @@ import re
 import signal
 
 from box import BUILD, NIF, PHONE, ROOT, UnixConnection, eventually, running
-from imports import FORM, PATH, csv_of, form_of, imported, nif, order, reached, read, shown, upload
+from imports import BOUNDARY, FORM, PATH, csv_of, form_of, imported, nif, order, reached, read, shown, upload
 
 OTHER = "X1234567L"
 HEADER = "nif;nombre;apellido1;apellido2;movil"
@@ -38,6 +38,17 @@ def test_every_column_that_is_read_is_named():
     texts += [(ROOT / "src/app/ctl.c").read_text().partition('"  ciudadano importa ')[2].partition('"  limites ')[0]]
     for text in texts:
         assert not [name for name in known if not re.search(rf"\b{name}\b", text)], text
+
+
+def test_a_file_that_is_none():
+    """Said in Spanish by contraclavectl, and of a body that is no form at all that it is none."""
+    with running(enrolled=False) as (box, _):
+        for path, why in ((box.folder / "nada.csv", "no existe"), (box.folder, "es una carpeta")):
+            done = box.ctl("ciudadano", "importa", str(path), check=False)
+            assert (done.returncode, done.stderr) == (66, f"contraclavectl: no se puede leer {path}: {why}\n"), done
+        for body in (b"nif;nombre;movil", b"{}", b"", f"--{BOUNDARY}--\r\n".encode()):
+            answer = box.control_request("POST", PATH, body, FORM)
+            assert (answer.status, answer.json["type"]) == (400, "multipart"), (body, answer.text)
 
 
 def test_a_file_is_looked_through_and_then_everybody_is_registered():

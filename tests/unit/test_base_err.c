@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 
 static void every_error_is_complete(void **state)
@@ -80,6 +81,14 @@ static void outside_the_table(void **state)
     assert_int_equal(err_from_token(""), CC_ERR_COUNT);
 }
 
+static void an_error_of_the_system_is_told_in_spanish(void **state)
+{
+    (void)state;
+    assert_string_equal(err_system_text(ENOENT), "no existe");
+    assert_string_equal(err_system_text(EROFS), "el disco es de solo lectura");
+    assert_string_equal(err_system_text(EILSEQ), strerror(EILSEQ)); /* nobody meets that one */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +96,7 @@ int main(void)
         cmocka_unit_test(every_type_is_english),
         cmocka_unit_test(known_rows),
         cmocka_unit_test(outside_the_table),
+        cmocka_unit_test(an_error_of_the_system_is_told_in_spanish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

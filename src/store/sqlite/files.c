@@ -112,6 +112,7 @@ enum cc_err sqlite_lock_file(const char *path, int *ret_fd)
         return CC_OK;
     enum cc_err err = fd >= 0 && errno == EWOULDBLOCK ? CC_ERR_DB_IN_USE : CC_ERR_IO;
     log_error("no se puede reservar la base de datos %s: %s", path,
-              err == CC_ERR_DB_IN_USE ? "la usa un contraclaved en marcha" : strerror(errno));
+              err == CC_ERR_DB_IN_USE ? "la usa un contraclaved en marcha"
+                                      : err_system_text(errno));
     return err;
 }

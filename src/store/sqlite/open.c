@@ -48,7 +48,7 @@ static enum cc_err make_file(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
-        log_error("no se puede abrir la base de datos %s: %s", path, strerror(errno));
+        log_error("no se puede abrir la base de datos %s: %s", path, err_system_text(errno));
         return CC_ERR_IO;
     }
     enum cc_err err = check_header(fd, path);
