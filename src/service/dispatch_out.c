@@ -47,23 +47,43 @@ static void send_slot(struct slot *slot)
 }
 
 /* The modem has not sent the message: the pace of its SIM is that of before. */
-static void forget_claim(struct slot *slot)
+static void leave_modem(struct slot *slot, enum slot_state state)
 {
     pool_take_back(slot->dispatch->pool, slot->modem);
-    dispatch_free_slot(slot);
+    slot->modem = NULL;
+    slot->state = state;
 }
 
-/* Back to the queue: its modem cannot send, or another can sooner. */
-static void put_back(struct slot *slot)
+static void on_returned(bool committed, void *user)
+{
+    struct slot *slot = user;
+    slot->state = SLOT_LOST;
+    if (committed)
+        dispatch_free_slot(slot);
+    else
+        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+}
+
+/* Writes that the message waits again; true also of one that another box has taken since. */
+static bool return_message(struct slot *slot)
 {
     struct turn *turn = slot->dispatch->service->turn;
-    bool done = turn_enter(turn) == CC_OK;
-    if (done) {
-        done = outbox_unclaim(slot->dispatch->service->store, slot->message.id) == CC_OK;
-        turn_leave(turn, done);
-    }
-    if (done)
-        forget_claim(slot);
+    if (turn_enter(turn) != CC_OK)
+        return false;
+    enum cc_err err = outbox_unclaim(slot->dispatch->service->store, slot->message.id);
+    bool is_done = err == CC_OK || err == CC_ERR_NOT_FOUND;
+    turn_leave(turn, is_done);
+    if (is_done)
+        turn_after(turn, on_returned, slot);
+    return is_done;
+}
+
+/* Back to the queue: its modem cannot send, or another can sooner. Until the commit its row may
+ * still say that it is in flight. */
+static void put_back(struct slot *slot)
+{
+    if (return_message(slot))
+        leave_modem(slot, SLOT_RETURNING);
     else
         dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
@@ -187,47 +207,14 @@ void dispatch_go(void *user)
 /* ---- claims of which it is not known whether they were committed ------------------------------
  */
 
-/* A server may have committed what it could not tell any more: the row then says that the message
- * is in flight, and nobody sends it. */
-static void lose_claim(struct slot *slot)
-{
-    pool_take_back(slot->dispatch->pool, slot->modem);
-    slot->modem = NULL;
-    slot->state = SLOT_LOST;
-}
-
-static void on_settled(bool committed, void *user)
-{
-    struct slot *slot = user;
-    slot->state = SLOT_LOST;
-    if (committed)
-        dispatch_free_slot(slot);
-    else
-        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
-}
-
-static void settle_claim(struct slot *slot)
-{
-    struct turn *turn = slot->dispatch->service->turn;
-    if (turn_enter(turn) != CC_OK)
-        return;
-    enum cc_err err = outbox_unclaim(slot->dispatch->service->store, slot->message.id);
-    bool is_settled = err == CC_OK || err == CC_ERR_NOT_FOUND;
-    turn_leave(turn, is_settled);
-    if (!is_settled)
-        return;
-    slot->state = SLOT_SETTLING;
-    turn_after(turn, on_settled, slot);
-}
-
 /* False: one is not settled yet. No message is claimed before, or it might be that one. */
 static bool settle_claims(struct dispatch *dispatch)
 {
     bool is_settled = true;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++) {
         struct slot *slot = &dispatch->slots[i];
-        if (slot->state == SLOT_LOST)
-            settle_claim(slot);
+        if (slot->state == SLOT_LOST && return_message(slot))
+            slot->state = SLOT_SETTLING;
         is_settled &= slot->state != SLOT_LOST && slot->state != SLOT_SETTLING;
     }
     if (!is_settled)
@@ -247,10 +234,11 @@ static void on_claimed(bool committed, void *user)
     }
     dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
     release_modem(slot);
-    if (db_is_shared(slot->dispatch->service->store->db))
-        lose_claim(slot);
-    else
-        forget_claim(slot);
+    /* a server may have committed what it could not tell any more: the row then says that the
+     * message is in flight, and nobody sends it */
+    leave_modem(slot, SLOT_LOST);
+    if (!db_is_shared(slot->dispatch->service->store->db))
+        dispatch_free_slot(slot);
 }
 
 static bool day_is_spent(struct dispatch *dispatch, const struct modem *modem, int64_t now_ms)

@@ -31,8 +31,9 @@ enum slot_state {
     SLOT_CLAIMING, /* its commit is awaited */
     SLOT_LOADED,   /* durably this modem's: goes as soon as it can */
     SLOT_SENDING,
-    SLOT_LOST,     /* whether its claim was committed is not known: it was not sent */
-    SLOT_SETTLING, /* … and it is back in the queue when this commit was taken */
+    SLOT_RETURNING, /* it is back in the queue when this commit was taken */
+    SLOT_LOST,      /* whether its claim was committed is not known: it was not sent */
+    SLOT_SETTLING,  /* … and it is back in the queue when this commit was taken */
 };
 
 /*

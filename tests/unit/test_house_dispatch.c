@@ -120,6 +120,42 @@ static void test_a_hand_over_does_not_wait_for_ever(void **state)
     await_states(h, "d");
 }
 
+/* A claimed message goes back to the queue, as the clock is not believed just now. */
+static void put_back(struct house *h, struct slot *slot)
+{
+    slot->latest_us = loop_now_us(h->loop);
+    h->service.clock.anchor_ms += HOUR;
+    dispatch_go(h->dispatch);
+    h->service.clock.anchor_ms -= HOUR;
+    assert_int_not_equal(slot->state, SLOT_LOADED);
+}
+
+/* The commit that puts it back fails: its row still says that it is in flight. */
+static void test_a_message_that_could_not_be_put_back_goes(void **state)
+{
+    struct house *h = quick_house();
+    (void)state;
+    put_back(h, due_in_open_turn(h));
+    assert_ok(db_exec(h->service.store->db, "ROLLBACK"));
+    await_states(h, "d");
+    assert_int_equal(house_query(h, ATTEMPTS), 1);
+}
+
+/* Another box has taken it for one of unknown outcome: it is no longer this one's to put back. */
+static void test_a_message_that_another_box_has_taken(void **state)
+{
+    struct house *h = quick_house();
+    const struct gsm_cause cause = {GSM_CAUSE_NONE, 0};
+    (void)state;
+    struct slot *slot = due_in_open_turn(h);
+    assert_ok(turn_enter(h->service.turn));
+    assert_ok(outbox_unknown(h->service.store, slot->message.id, cause, T0 + DAY));
+    turn_leave(h->service.turn, true);
+    put_back(h, slot);
+    ask(h);
+    await_states(h, "?d");
+}
+
 /* ---- the outcome is not known ---------------------------------------------------------------- */
 
 static void test_not_known_with_a_report_goes_once(void **state)
@@ -351,6 +387,8 @@ int main(void)
         house_test(test_a_contraclave_goes_and_lets_in),
         house_test(test_a_hand_over_lets_answers_pass),
         house_test(test_a_hand_over_does_not_wait_for_ever),
+        house_test(test_a_message_that_could_not_be_put_back_goes),
+        house_test(test_a_message_that_another_box_has_taken),
         house_test(test_the_pace_of_a_sim_counts_what_it_sends),
         house_test(test_not_known_with_a_report_goes_once),
         house_test(test_not_known_without_a_report_goes_twice),
