@@ -145,6 +145,10 @@ void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE])
     static const char stars[] = "*****";
     size_t len = strlen(phone->e164);
     size_t shown = strncmp(phone->e164, "+34", 3) == 0 ? 3 : 1;
+    if (len == 0) { /* of who has left */
+        out[0] = '\0';
+        return;
+    }
     /* Always five: the number of stars must not tell the length of the number. */
     memcpy(out, phone->e164, shown);
     memcpy(out + shown, stars, sizeof(stars) - 1);

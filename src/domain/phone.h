@@ -31,7 +31,7 @@ enum cc_err phone_parse(const char *text, size_t len, struct phone *ret) CC_MUST
  */
 bool phone_is_cheap(const struct phone *phone);
 /* "+34*****123": country as far as it is +34, the last three digits, stars between. Abroad
- * "+*****123". */
+ * "+*****123"; "" of none. */
 void phone_mask(const struct phone *phone, char out[PHONE_MASK_SIZE]);
 /* The number of a message centre: "+", then 7 to 15 digits (ITU-T E.164). */
 bool phone_is_centre(const char *text);

@@ -176,6 +176,19 @@ static void masks(void **state)
     }
 }
 
+static void test_no_number_shows_nothing_of_what_is_before_it(void **state)
+{
+    const struct {
+        char before[4];
+        struct phone phone;
+    } none = {"SEC", {""}};
+    char out[PHONE_MASK_SIZE] = "";
+    (void)state;
+    phone_mask(&none.phone, out);
+    assert_string_equal(out, "");
+    assert_null(memchr(out, 'C', sizeof(out)));
+}
+
 static void test_message_centres(void **state)
 {
     static const char *const good[] = {"+34609090909", "+1234567", "+123456789012345"};
@@ -210,8 +223,11 @@ static void test_cheap_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message_centres), cmocka_unit_test(parses),
-        cmocka_unit_test(survives_a_megabyte),  cmocka_unit_test(masks),
+        cmocka_unit_test(test_message_centres),
+        cmocka_unit_test(parses),
+        cmocka_unit_test(survives_a_megabyte),
+        cmocka_unit_test(masks),
+        cmocka_unit_test(test_no_number_shows_nothing_of_what_is_before_it),
         cmocka_unit_test(test_cheap_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
