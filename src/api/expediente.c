@@ -81,14 +81,18 @@ static enum cc_err put_part(struct exchange *x, const struct json_value *in, con
                             struct buf *out)
 {
     struct listing listing = {.out = out};
-    int64_t next = 0, before = in[BEFORE].is_given ? in[BEFORE].number : INT64_MAX;
+    struct dossier_page page = {.nif = nif,
+                                .before_id = in[BEFORE].is_given ? in[BEFORE].number : INT64_MAX,
+                                .caller = &x->caller};
+    int64_t next = 0;
     while (listing.part < DOSSIER_PARTS && strcmp(parts[listing.part].name, in[PART].text) != 0)
         listing.part++;
     if (listing.part == DOSSIER_PARTS)
         return exchange_blame(x, "parte", CC_ERR_RANGE);
     json_open(out, NULL, '{');
     json_open(out, "filas", '[');
-    enum cc_err err = dossier_tell(x->service, nif, listing.part, before, put_row, &listing, &next);
+    page.part = listing.part;
+    enum cc_err err = dossier_tell(x->service, &page, x->now_ms, put_row, &listing, &next);
     json_close(out, ']');
     if (next != 0)
         json_put_int(out, "sigue", next);

@@ -40,12 +40,8 @@ void access_touch_client(struct service *service, int64_t client_id, int64_t now
 static enum cc_err audit_client(struct service *service, const char *event,
                                 const struct caller *caller, int64_t client_id, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event,
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto",
-                                      .reference = client_id};
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(service, caller, AUDIT_ACT(.event = event, .reference = client_id),
+                         now_ms);
 }
 
 static enum cc_err save_bounds(struct service *service, const struct client *wanted)

@@ -396,16 +396,13 @@ static void on_trial_commit(bool committed, void *user)
 
 enum cc_err alerts_try(struct alerts *alerts, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "avisos_prueba",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
     for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
         if (alerts->channels[i].trial == ALERT_TRYING)
             return CC_ERR_BUSY;
     if (!has_channel(alerts))
         return CC_ERR_NOT_CONFIGURED;
-    enum cc_err err = audit_append(alerts->service->store, &entry, now_ms, NULL);
+    enum cc_err err =
+        service_audit(alerts->service, caller, AUDIT_ACT(.event = "avisos_prueba"), now_ms);
     if (err != CC_OK)
         return err;
     for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {

@@ -31,15 +31,10 @@ enum cc_err application_audit(struct service *service, const struct application 
                               const char *event, const char *result, const struct caller *caller,
                               int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = event,
-        .actor = caller->name,
-        .address = caller_address(caller),
-        .subject = &application->nif,
-        .result = result,
-        .reference = application->id,
-    };
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(service, caller,
+                         AUDIT_ACT(.event = event, .subject = &application->nif, .result = result,
+                                   .reference = application->id),
+                         now_ms);
 }
 
 enum cc_err application_finish(struct service *service, struct application *application,

@@ -86,11 +86,8 @@ enum cc_err auditor_search(struct service *service, const struct auditor_questio
 
 enum cc_err auditor_check(struct service *service, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "auditoria_comprobacion",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err =
+        service_audit(service, caller, AUDIT_ACT(.event = "auditoria_comprobacion"), now_ms);
     if (err == CC_OK)
         inspect_ask(service->upkeep.inspect);
     return err;

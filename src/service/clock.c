@@ -226,10 +226,6 @@ enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
 
 enum cc_err service_accept_clock(struct service *service, const struct caller *caller)
 {
-    const struct audit_entry entry = {.event = "reloj_aceptar",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
     struct service_clock *clock = &service->clock;
     struct clock_state now;
     enum cc_err err = service_look_at_clock(service, &now);
@@ -244,7 +240,7 @@ enum cc_err service_accept_clock(struct service *service, const struct caller *c
     if (err == CC_OK)
         err = clock_memory_write(service->store, &clock->memory);
     if (err == CC_OK)
-        err = audit_append(service->store, &entry, now.wall_ms, NULL);
+        err = service_audit(service, caller, AUDIT_ACT(.event = "reloj_aceptar"), now.wall_ms);
     if (err != CC_OK)
         on_written(false, service);
     return err;

@@ -67,15 +67,13 @@ static bool is_last(int64_t limit, int64_t counted)
 static enum cc_err lock_contrast(struct service *service, const struct citizen *citizen,
                                  const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = "contraste",
-        .actor = caller->name,
-        .address = caller_address(caller),
-        .subject_index = citizen->nif_index,
-        .result = "bloqueado",
-    };
     enum cc_err err = citizens_set_locks(service->store, citizen->id, citizen->locked, true);
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK
+               ? service_audit(service, caller,
+                               AUDIT_ACT(.event = "contraste", .subject_index = citizen->nif_index,
+                                         .result = "bloqueado"),
+                               now_ms)
+               : err;
 }
 
 enum cc_err contrast_charge(struct service *service, const struct citizen *citizen,

@@ -17,12 +17,8 @@ static enum cc_err audit_secret(struct service *service, const struct caller *ca
                                 const struct nif *nif, const char *event, const char *result,
                                 int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event,
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .subject = nif,
-                                      .result = result};
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(service, caller,
+                         AUDIT_ACT(.event = event, .subject = nif, .result = result), now_ms);
 }
 
 /* A password that waits for staff to see the document. */

@@ -2,26 +2,55 @@
 #include "service/dossier.h"
 
 #include "store/audit.h"
+#include "store/audit_search.h"
+
+static const char event[] = "expediente";
 
 enum cc_err dossier_begin(struct service *service, const struct nif *nif,
                           const struct caller *caller, int64_t now_ms, struct citizen *ret)
 {
-    const struct audit_entry entry = {.event = "expediente",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .subject = nif,
-                                      .result = "correcto"};
     enum cc_err err = citizens_find(service->store, nif, ret);
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    if (err != CC_OK)
+        return err;
+    return service_audit(service, caller, AUDIT_ACT(.event = event, .subject = nif), now_ms);
 }
 
-enum cc_err dossier_tell(struct service *service, const struct nif *nif, enum dossier_part part,
-                         int64_t before_id, dossier_visit_fn visit, void *user, int64_t *ret_next)
+static void note_row(const struct audit_found *row, void *user)
+{
+    bool *is_found = user;
+    (void)row;
+    *is_found = true;
+}
+
+/* Looks among the newest rows of the trail: behind many others the act is entered once more. */
+static enum cc_err audit_once(struct service *service, const struct dossier_page *page,
+                              const struct citizen *citizen, int64_t now_ms)
+{
+    const struct audit_filter filter = {.event = event,
+                                        .actor = page->caller->name,
+                                        .subject = citizen->nif_index,
+                                        .from_ms = now_ms - INT64_C(3600000),
+                                        .until_ms = INT64_MAX};
+    bool is_found = false;
+    int64_t next = 0;
+    enum cc_err err =
+        audit_search(service->store, &filter, INT64_MAX, 1, note_row, &is_found, &next);
+    if (err != CC_OK || is_found)
+        return err;
+    return service_audit(service, page->caller, AUDIT_ACT(.event = event, .subject = page->nif),
+                         now_ms);
+}
+
+enum cc_err dossier_tell(struct service *service, const struct dossier_page *page, int64_t now_ms,
+                         dossier_visit_fn visit, void *user, int64_t *ret_next)
 {
     struct citizen citizen;
-    enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
+    enum cc_err err = citizens_find_without_contrast(service->store, page->nif, &citizen);
     if (err == CC_OK)
-        err = dossier_list(service->store, &citizen, part, before_id, visit, user, ret_next);
+        err = audit_once(service, page, &citizen, now_ms);
+    if (err == CC_OK)
+        err = dossier_list(service->store, &citizen, page->part, page->before_id, visit, user,
+                           ret_next);
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

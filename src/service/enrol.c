@@ -89,15 +89,11 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
         err = life_keep(service, &citizen, &order, message_id, now_ms);
     if (err != CC_OK)
         return err;
-    const struct audit_entry entry = {
-        .event = "alta",
-        .actor = input->caller->name,
-        .address = caller_address(input->caller),
-        .subject = &citizen.nif,
-        .result = citizen_channel_token(citizen.channel),
-        .reference = citizen.id,
-    };
-    err = audit_append(service->store, &entry, now_ms, NULL);
+    err = service_audit(service, input->caller,
+                        AUDIT_ACT(.event = "alta", .subject = &citizen.nif,
+                                  .result = citizen_channel_token(citizen.channel),
+                                  .reference = citizen.id),
+                        now_ms);
     if (err == CC_OK)
         *ret = citizen;
     return err;
@@ -136,49 +132,44 @@ enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
     input->shares_phone = before.shares_phone;
     input->lang = before.lang;
     input->linked = old;
+    bool was_suspended = before.state == LIFE_SUSPENDED;
     secret_wipe(&before, sizeof(before));
     err = move_email(service, old, &input->nif);
     if (err == CC_OK)
         err = life_perform(service, &order, now_ms);
-    return err == CC_OK ? enrol_person(service, input, now_ms, ret) : err;
+    if (err == CC_OK)
+        err = enrol_person(service, input, now_ms, ret);
+    order.act = LIFE_SUSPEND;
+    order.nif = input->nif;
+    order.linked = NULL;
+    return err == CC_OK && was_suspended ? life_perform(service, &order, now_ms) : err;
 }
 
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
                                const struct contraste *contrast, const struct caller *caller,
                                int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = "contraste",
-        .actor = caller->name,
-        .address = caller_address(caller),
-        .subject = nif,
-        .result = "correcto",
-    };
     enum cc_err err = citizens_set_contrast(service->store, nif, contrast);
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK ? service_audit(service, caller,
+                                        AUDIT_ACT(.event = "contraste", .subject = nif), now_ms)
+                        : err;
 }
 
 enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
                          const struct caller *caller, int64_t now_ms)
 {
     struct citizen citizen;
-    enum cc_err err = citizens_find(service->store, nif, &citizen);
-    if (err != CC_OK)
-        return err;
-    err = citizens_set_locks(service->store, citizen.id, false, false);
+    enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
+    if (err == CC_OK)
+        err = citizens_set_locks(service->store, citizen.id, false, false);
     if (err == CC_OK)
         err = failures_settle_citizen(service->store, citizen.id);
     if (err == CC_OK)
         err = town_look(service, now_ms);
-    if (err != CC_OK)
-        return err;
-    const struct audit_entry entry = {
-        .event = "desbloqueo",
-        .actor = caller->name,
-        .address = caller_address(caller),
-        .subject = nif,
-        .result = "correcto",
-        .reference = citizen.id,
-    };
-    return audit_append(service->store, &entry, now_ms, NULL);
+    if (err == CC_OK)
+        err = service_audit(
+            service, caller,
+            AUDIT_ACT(.event = "desbloqueo", .subject = nif, .reference = citizen.id), now_ms);
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
 }

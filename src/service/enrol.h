@@ -40,9 +40,9 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
                          struct citizen *ret) CC_MUST_CHECK;
 /*
  * A person who had a NIE has a DNI now: the registration of the one ends and that of the other
- * begins, with name, phone and language as they were; each names the other in its history. input:
- * of the new one nif, contrast, reason, reference, document and caller. Inside a turn. Errors:
- * those of life_perform() and enrol_person(), CC_ERR_NIF_CHANGE.
+ * begins, with name, phone and language as they were, and suspended if the one before was; each
+ * names the other in its history. input: of the new one nif, contrast, reason, reference, document
+ * and caller. Inside a turn. Errors: those of life_perform() and enrol_person(), CC_ERR_NIF_CHANGE.
  */
 enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
                              struct enrol_input *input, int64_t now_ms,

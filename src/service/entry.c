@@ -346,19 +346,18 @@ static enum cc_err change_secret(struct service *service, const struct entry_inp
                                  const struct entry_proof *proof, struct credential *credential,
                                  int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "contrasena_cambio",
-                                      .actor = input->caller->name,
-                                      .address = caller_address(input->caller),
-                                      .subject = &input->nif,
-                                      .result = "correcto",
-                                      .reference = credential->id};
     memcpy(credential->hash, proof->hash, sizeof(credential->hash));
     credential->created_ms = now_ms;
     credential->must_change = false;
     credential->expires_ms = 0;
     enum cc_err err =
         failures_settle_request(service->store, credential->citizen_id, -credential->id);
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK
+               ? service_audit(service, input->caller,
+                               AUDIT_ACT(.event = "contrasena_cambio", .subject = &input->nif,
+                                         .reference = credential->id),
+                               now_ms)
+               : err;
 }
 
 /* The code was right. */

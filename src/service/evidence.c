@@ -55,17 +55,14 @@ enum cc_err evidence_keep(struct service *service, const struct verify_input *in
 enum cc_err evidence_tell(struct service *service, const char *id, const struct caller *caller,
                           int64_t now_ms, struct evidence *ret)
 {
-    struct audit_entry entry = {.event = "evidencia",
-                                .actor = caller->name,
-                                .address = caller_address(caller),
-                                .result = "correcto"};
-    enum cc_err err = evidence_parse_id(service->store, id, &entry.reference);
+    struct audit_entry act = {.event = "evidencia"};
+    enum cc_err err = evidence_parse_id(service->store, id, &act.reference);
     if (err == CC_OK)
-        err = evidence_find(service->store, entry.reference, ret);
+        err = evidence_find(service->store, act.reference, ret);
     if (err != CC_OK)
         return err;
-    entry.subject = &ret->nif;
-    return audit_append(service->store, &entry, now_ms, NULL);
+    act.subject = &ret->nif;
+    return service_audit(service, caller, &act, now_ms);
 }
 
 void evidence_sign(const struct service *service, const void *bytes, size_t len,

@@ -248,15 +248,12 @@ static enum cc_err store_order(struct import *import)
     buf_put(&b, import->columns.at, sizeof(import->columns.at));
     buf_le64(&b, (uint64_t)import->counts.people);
     buf_put(&b, import->caller.name, strlen(import->caller.name) + 1);
-    const struct audit_entry entry = {.event = "importacion",
-                                      .actor = import->caller.name,
-                                      .address = caller_address(&import->caller),
-                                      .result = "correcto",
-                                      .reference = import->counts.people};
     enum cc_err err = imports_insert(import->service->store, no_id, IMPORTS_ORDER, bytes, b.len);
-    return err == CC_OK
-               ? audit_append(import->service->store, &entry, service_now_ms(import->service), NULL)
-               : err;
+    return err == CC_OK ? service_audit(
+                              import->service, &import->caller,
+                              AUDIT_ACT(.event = "importacion", .reference = import->counts.people),
+                              service_now_ms(import->service))
+                        : err;
 }
 
 enum cc_err import_step_store(struct import *import, struct import_mark *next)
@@ -291,18 +288,17 @@ static enum cc_err suspend(struct import *import, struct citizen *citizen, int64
                                      .channel = citizen->channel,
                                      .reason = IMPORT_REASON,
                                      .caller = &import->caller};
-    const struct audit_entry entry = {.event = life_act_token(LIFE_SUSPEND),
-                                      .actor = import->caller.name,
-                                      .address = caller_address(&import->caller),
-                                      .subject = &citizen->nif,
-                                      .result = "correcto"};
     citizen->state = LIFE_SUSPENDED;
     enum cc_err err = citizens_update(service->store, citizen);
     if (err == CC_OK)
         err = monthly_count_state(service, LIFE_ACTIVE, LIFE_SUSPENDED, now_ms);
     if (err == CC_OK)
         err = life_keep(service, citizen, &order, 0, now_ms);
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK ? service_audit(service, &import->caller,
+                                        AUDIT_ACT(.event = life_act_token(LIFE_SUSPEND),
+                                                  .subject = &citizen->nif),
+                                        now_ms)
+                        : err;
 }
 
 /* The address is proven by its link, as one that a clerk writes. Errors: CC_ERR_MAILS_WAITING: many

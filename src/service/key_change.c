@@ -155,13 +155,10 @@ void key_change_free(struct key_change *change)
 enum cc_err key_change_ask(struct service *service, const struct caller *caller, int64_t now_ms)
 {
     struct key_change *change = service->upkeep.key_change;
-    const struct audit_entry entry = {.event = "clave_cambio_pedido",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
     if (change->report.state == KEY_CHANGE_RUNNING)
         return CC_OK;
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err =
+        service_audit(service, caller, AUDIT_ACT(.event = "clave_cambio_pedido"), now_ms);
     if (err == CC_OK)
         begin(change, caller);
     return err;

@@ -135,11 +135,6 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
 {
     struct citizen citizen;
     int64_t message_id = 0;
-    const struct audit_entry entry = {.event = life_act_token(order->act),
-                                      .actor = order->caller->name,
-                                      .address = caller_address(order->caller),
-                                      .subject = &order->nif,
-                                      .result = "correcto"};
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
         err = change_citizen(service, order, &citizen, now_ms);
@@ -148,7 +143,11 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
     if (err == CC_OK)
         err = life_keep(service, &citizen, order, message_id, now_ms);
     secret_wipe(&citizen, sizeof(citizen));
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK
+               ? service_audit(
+                     service, order->caller,
+                     AUDIT_ACT(.event = life_act_token(order->act), .subject = &order->nif), now_ms)
+               : err;
 }
 
 enum cc_err life_state_of(struct service *service, const struct nif *nif, enum life_state *ret)

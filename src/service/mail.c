@@ -109,16 +109,13 @@ static enum cc_err audit_proof(struct service *service, const struct email_row *
 {
     struct application application;
     enum cc_err err = applications_find(service->store, row->owner, &application);
-    const struct audit_entry entry = {
+    const struct audit_entry act = {
         .event = "correo_probado",
-        .actor = caller->name,
-        .address = caller_address(caller),
         .subject = err == CC_OK ? &application.nif : NULL,
         .subject_index = err == CC_OK ? NULL : row->owner,
-        .result = "correcto",
     };
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
-        err = audit_append(service->store, &entry, now_ms, NULL);
+        err = service_audit(service, caller, &act, now_ms);
     secret_wipe(&application, sizeof(application));
     return err;
 }

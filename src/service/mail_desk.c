@@ -88,16 +88,13 @@ enum cc_err mail_change(struct service *service, const struct nif *nif, const st
                         const struct caller *caller, int64_t now_ms, int64_t *ret_wait_s)
 {
     struct citizen citizen;
-    const struct audit_entry entry = {.event = "correo",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .subject = nif,
-                                      .result = "correcto"};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
         err = apply_address(service, &citizen, address, now_ms, ret_wait_s);
     secret_wipe(&citizen, sizeof(citizen));
-    return err == CC_OK ? audit_append(service->store, &entry, now_ms, NULL) : err;
+    return err == CC_OK ? service_audit(service, caller,
+                                        AUDIT_ACT(.event = "correo", .subject = nif), now_ms)
+                        : err;
 }
 
 /* ---- addresses that do not exist ------------------------------------------------------------- */

@@ -31,15 +31,10 @@ static enum cc_err audit_phone(struct service *service, const struct addressee *
                                const char *event, const char *result, int64_t reference,
                                int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = event,
-        .actor = to->caller->name,
-        .address = caller_address(to->caller),
-        .subject = to->nif,
-        .result = result,
-        .reference = reference,
-    };
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(
+        service, to->caller,
+        AUDIT_ACT(.event = event, .subject = to->nif, .result = result, .reference = reference),
+        now_ms);
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -203,7 +198,8 @@ static enum cc_err compare_code(struct service *service, const struct addressee 
     code.code.tries += !is_right;
     err = is_right ? phone_codes_delete(service->store, to->nif)
                    : phone_codes_put(service->store, to->nif, &code);
-    return err == CC_OK ? audit_phone(service, to, "alta_movil", err_token(*ret_verdict),
+    return err == CC_OK ? audit_phone(service, to, "alta_movil",
+                                      *ret_verdict == CC_OK ? NULL : err_token(*ret_verdict),
                                       code.message_id, now_ms)
                         : err;
 }

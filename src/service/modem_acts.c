@@ -25,11 +25,8 @@ enum cc_err service_find_modem(const struct service *service, const char *name, 
 enum cc_err service_restart_modem(struct service *service, struct modem *modem,
                                   const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "modem_reinicia",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = modem_name(modem)};
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err = service_audit(
+        service, caller, AUDIT_ACT(.event = "modem_reinicia", .result = modem_name(modem)), now_ms);
     if (err == CC_OK)
         err = modem_restart(modem);
     if (err == CC_OK)
@@ -40,11 +37,8 @@ enum cc_err service_restart_modem(struct service *service, struct modem *modem,
 enum cc_err service_set_centre(struct service *service, struct modem *modem, const char *number,
                                const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "modem_centro",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = modem_name(modem)};
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err = service_audit(
+        service, caller, AUDIT_ACT(.event = "modem_centro", .result = modem_name(modem)), now_ms);
     if (err == CC_OK)
         err = modem_set_centre(modem, number);
     if (err == CC_OK)

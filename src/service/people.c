@@ -55,12 +55,9 @@ void people_set_address(struct people *people, const char *url)
 enum cc_err people_audit(struct people *people, const char *event, const struct caller *caller,
                          const char *result, int64_t operator_id, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event,
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = result,
-                                      .reference = operator_id};
-    return audit_append(people->service->store, &entry, now_ms, NULL);
+    return service_audit(people->service, caller,
+                         AUDIT_ACT(.event = event, .result = result, .reference = operator_id),
+                         now_ms);
 }
 
 uint64_t people_hash(const struct people *people, const void *bytes, size_t len)

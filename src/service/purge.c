@@ -242,15 +242,12 @@ void purge_look(struct purge *purge, int64_t now_ms)
 
 enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = "retencion",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "pedida"};
     int64_t sweep_ms = 0;
     if (!service_find_sweep_time(purge->service, &sweep_ms))
         return CC_ERR_CLOCK_UNRELIABLE;
     struct store *store = purge->service->store;
-    enum cc_err err = audit_append(store, &entry, now_ms, NULL);
+    enum cc_err err = service_audit(purge->service, caller,
+                                    AUDIT_ACT(.event = "retencion", .result = "pedida"), now_ms);
     if (err == CC_OK && !db_leads(store->db)) {
         purge->report = (struct purge_report){.state = PURGE_PASSED_ON};
         return purge_set_last_run(store, 0);

@@ -100,15 +100,11 @@ static enum cc_err carry_out(struct service *service, const struct request_input
 static enum cc_err audit_request(struct service *service, const struct request_input *input,
                                  const struct draft *draft)
 {
-    const struct audit_entry entry = {
-        .event = "solicitud",
-        .actor = input->caller->name,
-        .address = caller_address(input->caller),
-        .subject = &input->nif,
-        .result = limits_verdict_token(draft->verdict),
-        .reference = draft->is_sent ? draft->request.id : 0,
-    };
-    return audit_append(service->store, &entry, draft->now_ms, NULL);
+    return service_audit(service, input->caller,
+                         AUDIT_ACT(.event = "solicitud", .subject = &input->nif,
+                                   .result = limits_verdict_token(draft->verdict),
+                                   .reference = draft->is_sent ? draft->request.id : 0),
+                         draft->now_ms);
 }
 
 enum cc_err request_create(struct service *service, const struct request_input *input,

@@ -113,15 +113,11 @@ static enum cc_err audit_known(struct service *service, const struct request_inp
                                const struct request *request, const char *event, const char *result,
                                int64_t now_ms)
 {
-    const struct audit_entry entry = {
-        .event = event,
-        .actor = input->caller->name,
-        .address = caller_address(input->caller),
-        .subject = &input->nif,
-        .result = result,
-        .reference = request->citizen_id != WITHHELD_CITIZEN ? request->id : 0,
-    };
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(
+        service, input->caller,
+        AUDIT_ACT(.event = event, .subject = &input->nif, .result = result,
+                  .reference = request->citizen_id != WITHHELD_CITIZEN ? request->id : 0),
+        now_ms);
 }
 
 /* Why it was not sent, the limits' reason where there is one. */

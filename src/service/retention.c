@@ -12,13 +12,9 @@ static enum cc_err audit_act(struct service *service, const char *event,
                              const struct citizen *citizen, const struct caller *caller,
                              int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event,
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .subject = &citizen->nif,
-                                      .result = "correcto",
-                                      .reference = citizen->id};
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(
+        service, caller,
+        AUDIT_ACT(.event = event, .subject = &citizen->nif, .reference = citizen->id), now_ms);
 }
 
 static enum cc_err keep_edge(struct service *service, enum life_act act, const char *reason,

@@ -7,18 +7,15 @@ enum cc_err roll_tell(struct service *service, const struct caller *caller, cons
                       int64_t now_ms, citizens_visit_fn visit, void *user,
                       char ret_next[CURSOR_SIZE])
 {
-    const struct audit_entry entry = {.event = "exportacion",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
+    static const struct audit_entry act = {.event = "exportacion"};
     uint8_t storage[CALLER_NAME_SIZE + sizeof("exportacion")];
     struct buf question;
     int64_t after = 0, last = 0;
     buf_init(&question, storage, sizeof(storage));
-    buf_str(&question, entry.event);
+    buf_str(&question, act.event);
     buf_str(&question, caller->name);
     enum cc_err err = cursor != NULL ? cursor_read(service, &question, cursor, &after)
-                                     : audit_append(service->store, &entry, now_ms, NULL);
+                                     : service_audit(service, caller, &act, now_ms);
     if (err == CC_OK)
         err = roll_list(service, after, visit, user, &last);
     ret_next[0] = '\0';

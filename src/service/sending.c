@@ -34,11 +34,7 @@ static void on_commit(bool committed, void *user)
 static enum cc_err note(struct service *service, const struct caller *caller, const char *event,
                         int64_t now_ms)
 {
-    const struct audit_entry entry = {.event = event,
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto"};
-    enum cc_err err = audit_append(service->store, &entry, now_ms, NULL);
+    enum cc_err err = service_audit(service, caller, AUDIT_ACT(.event = event), now_ms);
     if (err == CC_OK)
         turn_after(service->turn, on_commit, service);
     return err;

@@ -82,6 +82,8 @@ struct service_senders {
 };
 
 struct access;
+struct audit_entry;
+struct caller;
 struct chronicle;
 struct inspect;
 struct key_change;
@@ -128,6 +130,13 @@ struct service {
 /* Before the end of the program: what was only counted reaches the audit trail. A turn of its own.
  */
 void service_finish(struct service *service, int64_t now_ms);
+/* The act that service_audit() writes: AUDIT_ACT(.event = "alta", .subject = nif). */
+#define AUDIT_ACT(...) (&(const struct audit_entry){__VA_ARGS__})
+
+/* Writes an act of the caller into the audit trail: actor and address are the caller's, and a
+ * result of NULL is "correcto". Inside a turn. Errors: CC_ERR_DB. */
+enum cc_err service_audit(struct service *service, const struct caller *caller,
+                          const struct audit_entry *act, int64_t now_ms) CC_MUST_CHECK;
 /* nif_parse() plus the refusal of test numbers. */
 enum cc_err service_parse_nif(const struct service *service, const char *text, size_t len,
                               struct nif *ret) CC_MUST_CHECK;

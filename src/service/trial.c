@@ -34,10 +34,6 @@ enum cc_err trial_send(struct service *service, const struct phone *phone, const
         err = outbox_insert(service->store, &message, ret_id);
     if (err != CC_OK)
         return err;
-    const struct audit_entry entry = {.event = "sms_prueba",
-                                      .actor = caller->name,
-                                      .address = caller_address(caller),
-                                      .result = "correcto",
-                                      .reference = *ret_id};
-    return audit_append(service->store, &entry, now_ms, NULL);
+    return service_audit(service, caller, AUDIT_ACT(.event = "sms_prueba", .reference = *ret_id),
+                         now_ms);
 }

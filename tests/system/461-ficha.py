@@ -143,6 +143,17 @@ def test_from_nie_to_dni_in_one_act():
         assert do(box, "cambio_nif", nif=nie, nif_nuevo="87654321X")[0] == 409 and look(box, "87654321X")["status"] == 404
 
 
+def test_who_is_suspended_is_so_with_the_other_nif_too():
+    """The phone is lost: whoever has found it gets no PIN of the DNI either."""
+    with running(enrolled=False, limits=NO_PACE) as (box, _):
+        box.enrol(nif="X1234567L")
+        assert do(box, "suspension", nif="X1234567L")[0] == 200
+        status, file = do(box, "cambio_nif", nif="X1234567L", nif_nuevo=NIF)
+        assert (status, file["estado"]) == (200, "suspendida"), file
+        assert [e["acto"] for e in history(box)] == ["suspension", "alta"], history(box)
+        assert do(box, "reactivacion")[1]["estado"] == "activa"
+
+
 def test_an_nif_that_is_taken_changes_nothing():
     with running(enrolled=True) as (box, _):
         box.enrol(nif="X1234567L", phone="+34600000001")

@@ -78,6 +78,19 @@ def test_each_file_is_audited_once():
         assert len(asked()) == 1
 
 
+def test_a_part_that_is_asked_for_alone_is_audited_too():
+    with running(clock=True) as (box, _):
+        asked = lambda: box.rows("SELECT count(*) FROM audit WHERE event = 'expediente'")[0][0]
+        page = lambda nif: box.control_request("POST", "/v1/registro/ciudadanos/busqueda/expediente", {"nif": nif, "parte": "auditoria"})
+        assert page(NIF).status == 200 and asked() == 1
+        assert page(NIF).status == 200 and asked() == 1, "of the same hour"
+        assert page(OTHER).status == 404 and asked() == 1
+        box.enrol(OTHER, "Ana", "+34600999888")
+        assert page(OTHER).status == 200 and asked() == 2, "each person's"
+        box.pass_time(3600 * 1000 + 1)
+        assert page(NIF).status == 200 and asked() == 3
+
+
 def test_a_shared_phone_tells_nobody_elses():
     with running(limits="segundos_entre_peticiones = 1") as (box, sim):
         ana = {"nif": OTHER, "nombre": "Ana", "movil": PHONE, "comparte_movil": "Viven juntos"}
