@@ -124,9 +124,23 @@ static bool brings_message(const char *line)
     return false;
 }
 
+/* 26/11/29, with a year of two digits or of four: the name of a sender may have strokes too. */
+static bool is_date(const char *text)
+{
+    static const char form[] = "dd/dd/dd";
+    for (size_t i = 0; form[i] != '\0'; i++)
+        if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+            return false;
+    return true;
+}
+
 bool at_line_is_text_mode(const char *line)
 {
-    return brings_message(line) && strchr(line, '/') != NULL;
+    if (!brings_message(line))
+        return false;
+    while (*line != '\0' && !is_date(line))
+        line++;
+    return *line != '\0';
 }
 
 bool at_line_has_pdu(const char *line)

@@ -99,7 +99,8 @@ static void put_bytes(const uint8_t *bytes, size_t len, struct scheme scheme, st
     size_t language = scheme.coding == CODING_UCS2 && scheme.has_language && len >= 2 ? 2 : 0;
     if (scheme.coding == CODING_UCS2 || looks_like_ucs2(bytes, len))
         ucs2_to_utf8(bytes + language, ucs2_length(bytes + language, len - language), out);
-    else if (len >= SURELY_PLAIN && is_visible(bytes, len)) /* the letters themselves */
+    else if ((len >= SURELY_PLAIN || scheme.coding == CODING_8BIT) &&
+             is_visible(bytes, len)) /* the letters themselves */
         buf_put(out, bytes, len);
     else if (scheme.coding == CODING_8BIT)
         buf_hex(out, bytes, len);
