@@ -20,7 +20,7 @@ static bool is_memory(const char *name)
 }
 
 /* +CMTI: "SM",3 — and "SM",-1 or nothing at all from those that did not keep it (MODEMS 2). */
-static void on_announced(struct modem *modem, struct at_fields *fields)
+static void on_announced(struct modem *modem, struct at_fields *fields, bool is_report)
 {
     char memory[16] = "";
     int index = -1;
@@ -34,7 +34,10 @@ static void on_announced(struct modem *modem, struct at_fields *fields)
             inbound_want_lists_now(modem);
             return;
         }
-        inbound_add_slot(modem->jobs->inbox, named, index);
+        if (is_report)
+            inbound_add_report(modem->jobs->inbox, named, index);
+        else
+            inbound_add_slot(modem->jobs->inbox, named, index);
         inbound_work_arises(modem);
         return;
     }
@@ -73,8 +76,10 @@ static bool is_full(const char *line)
 bool inbound_take_event(struct modem *modem, const char *line, const char *pdu)
 {
     struct at_fields fields;
-    if (at_fields_init(&fields, line, "+CMTI:") || at_fields_init(&fields, line, "+CDSI:"))
-        on_announced(modem, &fields);
+    if (at_fields_init(&fields, line, "+CMTI:"))
+        on_announced(modem, &fields, false);
+    else if (at_fields_init(&fields, line, "+CDSI:"))
+        on_announced(modem, &fields, true);
     else if (pdu != NULL && at_line_behind(line, "+CMT:") != NULL)
         on_direct(modem, pdu);
     else if (is_full(line))

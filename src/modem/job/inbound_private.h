@@ -16,8 +16,9 @@ enum {
 struct inbound_slot {
     char memory[INBOUND_MEMORY_SIZE];
     int index;
-    uint64_t mark; /* of what was read there; 0 = nothing yet */
-    bool is_guess; /* no list and no announcement said that there is a message: inbound_walk.c */
+    uint64_t mark;  /* of what was read there; 0 = nothing yet */
+    bool is_report; /* announced by +CDSI: it may be in the memory of the reports instead */
+    bool is_guess;  /* no list and no announcement said that there is a message: inbound_walk.c */
 };
 
 enum inbound_step { INBOX_READING, INBOX_STORING, INBOX_DELETING };
@@ -136,6 +137,7 @@ bool inbound_take_event(struct modem *modem, const char *line, const char *pdu);
 /* Adds a slot, also one that is just being deleted: the next message may be there before the modem
  * tells that the slot is free. */
 void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index);
+void inbound_add_report(struct modem_inbox *inbox, const char *memory, int index);
 void inbound_drop_first(struct modem *modem);
 /* Leaves the message in the modem: the next list shows it again. */
 void inbound_leave_behind(struct modem *modem);

@@ -29,6 +29,8 @@ enum {
     PDU_DIGITS = 14, /* fewer are no PDU (23.040 9.2.2.3) */
 };
 
+static const char report_memory[] = "SR";
+
 void inbound_drop_first(struct modem *modem)
 {
     struct modem_inbox *inbox = modem->jobs->inbox;
@@ -61,7 +63,27 @@ void inbound_add_slot(struct modem_inbox *inbox, const char *memory, int index)
     (void)snprintf(slot->memory, sizeof(slot->memory), "%.2s", memory);
     slot->index = index;
     slot->mark = 0;
-    slot->is_guess = false;
+    slot->is_guess = slot->is_report = false;
+}
+
+void inbound_add_report(struct modem_inbox *inbox, const char *memory, int index)
+{
+    size_t before = inbox->count;
+    inbound_add_slot(inbox, memory, index);
+    if (inbox->count > before)
+        inbox->slots[before].is_report = strcmp(memory, report_memory) != 0;
+}
+
+/* Announced as SM, and kept in SR (EC25, chan-quectel PR 75). */
+static bool is_report_elsewhere(struct modem_inbox *inbox)
+{
+    struct inbound_slot *slot = &inbox->slots[0];
+    if (!slot->is_report)
+        return false;
+    slot->is_report = false;
+    (void)snprintf(slot->memory, sizeof(slot->memory), "%s", report_memory);
+    inbox->tries = 0;
+    return true;
 }
 
 static bool is_same_place(const struct inbound_slot *one, const struct inbound_slot *other)
@@ -258,6 +280,8 @@ static void take_message(struct modem *modem, const struct answer *answer)
         .is_cut = answer->is_cut,
         .is_kept = true,
     };
+    if (modem->jobs->inbox->slots[0].is_report) /* a message is there, and the report elsewhere */
+        inbound_add_slot(modem->jobs->inbox, report_memory, modem->jobs->inbox->slots[0].index);
     modem->counters.received++;
     modem->jobs->inbox->step = INBOX_STORING; /* first: the answer may come from inside */
     modem->events->inbound(modem, &inbound, modem->user);
@@ -315,7 +339,7 @@ static void on_read(const struct at_reply *reply, void *user)
         return;
     } else if (is_there)
         take_answer(modem, &answer);
-    else
+    else if (!is_report_elsewhere(inbox))
         inbound_leave_behind(modem);
     inbound_command_over(modem);
 }

@@ -38,6 +38,7 @@ struct modem_sampler {
     int at;                   /* its next question */
     struct modem_sample next; /* values told so far in this round */
     bool lacks_smsc;          /* the card says that it has none */
+    unsigned long sent;       /* messages that had gone when the line was opened */
 };
 
 struct question {
@@ -345,11 +346,18 @@ void modem_sampler_resume(struct modem *modem)
         job_poke(modem); /* other work may have waited as well */
 }
 
+/* Messages go by the IMS of some networks without a centre. */
+static bool lacks_centre(const struct modem *modem)
+{
+    const struct modem_sampler *sampler = modem->jobs->sampler;
+    return sampler->lacks_smsc && modem->counters.sent == sampler->sent;
+}
+
 const char *job_sample_advice(const struct modem *modem)
 {
     const struct modem_sample *sample = &modem->sample;
     const char *wanted = modem->config.smsc != NULL ? modem->config.smsc : "";
-    if (modem->jobs->sampler->lacks_smsc)
+    if (lacks_centre(modem))
         return "Falta el centro de mensajes en la SIM: escriba el de su operador en "
                "centro_mensajes.";
     if (wanted[0] != '\0' && sample->smsc[0] != '\0' &&
@@ -392,7 +400,8 @@ static void free_sampler(struct modem *modem)
 static void forget_sampler(struct modem *modem, enum modem_forget what)
 {
     struct modem_sampler *sampler = modem->jobs->sampler;
-    (void)what;
+    if (what == MODEM_FORGET_LINE)
+        sampler->sent = modem->counters.sent;
     modem_sample_clear(&modem->sample);
     loop_timer_clear(sampler->timer);
     patience_restart(&modem->signs.patience);
@@ -403,7 +412,7 @@ static void forget_sampler(struct modem *modem, enum modem_forget what)
 
 static void tell_lack(const struct modem *modem, struct modem_status *ret)
 {
-    ret->card.lacks_smsc = modem->jobs->sampler->lacks_smsc;
+    ret->card.lacks_smsc = lacks_centre(modem);
 }
 
 const struct modem_job modem_sampler_job = {
