@@ -5,6 +5,9 @@
  */
 #include "tests/unit/test_report_fixture.h"
 
+#include "service/receive.h"
+#include "store/balance.h"
+
 /* ---- a result said twice, the second time a moment later ------------------------------------- */
 
 static void say_again(void *user)
@@ -90,12 +93,255 @@ static void test_a_modem_whose_letters_stay_ucs2(void **state)
     assert_int_equal(house_status(s->line).sample.storage_total, 50);
 }
 
+/* ---- from the first AT to the report, a message that comes in, and the balance -----------------
+ */
+
+#define MADE_BY(maker, model)                                                                      \
+    {"AT+CGMI", maker "\nOK", NULL, 0},                                                            \
+    {                                                                                              \
+        "AT+CGMM", model "\nOK", NULL, 0                                                           \
+    }
+#define MESSAGE "00040581227700006210100000000005F4329EFE06"
+#define REPORT                                                                                     \
+    "0006010B914306103221F3621122210000006211222100000000" /* of reference 1, to PHONE             \
+                                                            */
+
+static const struct session {
+    const char *source;
+    struct said says[SAYS];
+    const char *starts; /* what it says by itself when it starts, NULL as the others = nothing… */
+    const char *says_later;
+    const char *report;  /* …how it tells of the report, NULL = +CDS… */
+    const char *inbound; /* …of a message, NULL = +CMTI… */
+    const char *balance; /* …and its answer to the code, NULL = the standard's */
+} sessions[] = {
+    {"a good one", {{NULL, NULL, NULL, 0}}, NULL, NULL, NULL, NULL, NULL},
+    {"a name with a stroke, 27.005 3.4.1",
+     {{NULL, NULL, NULL, 0}},
+     NULL,
+     NULL,
+     NULL,
+     "+CMT: \"Inf 24/7\",20\n" MESSAGE,
+     NULL},
+    {"EC25, chan-quectel PR 75: announced in SM, kept in SR",
+     {MADE_BY("Quectel", "EC25"),
+      {"AT+CMGR=0", "OK", "AT+CPMS=\"SR\"", 0},
+      {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     NULL,
+     NULL,
+     "+CDSI: \"SM\",0",
+     NULL,
+     NULL},
+    {"EC25, the same with a message in that place",
+     {MADE_BY("Quectel", "EC25"),
+      {"AT+CMGR=0", "+CMGR: 1,,20\n" MESSAGE "\nOK", "AT+CPMS=\"SR\"", 0},
+      {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     NULL,
+     NULL,
+     "+CDSI: \"SM\",0",
+     "^RSSI: 9",
+     NULL},
+    {"BGS5, gammu#759",
+     {MADE_BY("Cinterion", "BGS5"), {"AT+CMGR=1", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     "^SYSSTART",
+     "+CIEV: \"simstatus\",5",
+     "+CDSI: \"SR\",1",
+     NULL,
+     NULL},
+    {"by IMS, without a centre",
+     {{"AT+CSCA?", "+CSCA: \"\",129\nOK", NULL, 0}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL},
+    {"E1752, gammu#126",
+     {MADE_BY("huawei", "E1752")},
+     "^BOOT:91409020,0,0,0,6",
+     "^SRVST:0|^MODE:5,4|+CREG: 1, E006B, ABE0016|^RSSI:20",
+     NULL,
+     NULL,
+     NULL},
+    {"E169, gammu#23", {MADE_BY("huawei", "E169")}, NULL, NULL, NULL, "+CMTI: \"SR\",6", NULL},
+    {"E3372, gammu#708",
+     {MADE_BY("huawei", "E3372"), {"AT+CMGS=", "^HWNAT:06\n> ", NULL, 0}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     NULL},
+    {"SIM7600, a call",
+     {MADE_BY("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H")},
+     "RDY\n+CPIN: READY\nSMS DONE\nPB DONE",
+     "RING|VOICE CALL: BEGIN|VOICE CALL: END: 000012|NO CARRIER",
+     NULL,
+     NULL,
+     NULL},
+    {"A7670, its start",
+     {MADE_BY("INCORPORATED", "A7670E-FASE")},
+     "*ATREADY: 1\n+CPIN: READY\nSMS DONE\nPB DONE",
+     NULL,
+     NULL,
+     NULL,
+     NULL},
+    {"Air780E, its start",
+     {MADE_BY("AirM2M", "Air780E")},
+     "^boot.rom'v!\nRDY\n^MODE: 17,17\n+E_UTRAN Service\n+CGEV: ME PDN ACT 1",
+     "+NITZ: 26/11/29,18:00:00+04,0",
+     NULL,
+     NULL,
+     NULL},
+    {"Neoway N58",
+     {MADE_BY("NEOWAY", "N58-EA")},
+     "MODEM:STARTUP\n+PBREADY",
+     "+EUSIM: 1",
+     NULL,
+     NULL,
+     NULL},
+    {"Option GTM382",
+     {MADE_BY("Option N.V.", "GTM382")},
+     NULL,
+     "_OSIGQ: 3,0|_OUWCTI: 2",
+     NULL,
+     NULL,
+     NULL},
+    {"Sequans GM01Q",
+     {MADE_BY("SEQUANS Communications", "GM01Q")},
+     "+SYSSTART",
+     "+CEREG: 5,\"0001\",\"01A2D001\",7",
+     NULL,
+     NULL,
+     NULL},
+    {"MF823",
+     {MADE_BY("ZTE CORPORATION", "MF823")},
+     NULL,
+     "+ZUSIMR:2|+ZPASR: \"LTE\"",
+     "+CDS: ,25\n" REPORT,
+     NULL,
+     NULL},
+    {"cell broadcast",
+     {{NULL, NULL, NULL, 0}},
+     NULL,
+     "+CBM: 88\n00100110001100C8329BFD6681D6EF3B1D34AFA3E9E5F4",
+     NULL,
+     NULL,
+     NULL},
+    {"python-gsmmodem#97",
+     {{NULL, NULL, NULL, 0}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     "+CREG: 1, 5C9, 39E5\n+CGREG: 1, 5C9, 39E5\nOK\n+CUSD: 0,\"Saldo 5\",15"},
+    {"the balance in 8 bits",
+     {{NULL, NULL, NULL, 0}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     "OK\n+CUSD: 0,\"53616C646F2035\",68"},
+};
+
+static const struct session *session;
+static bool has_message;
+
+static const char *answer_in_session(struct script *s, const char *command)
+{
+    const char *answer = answer_as_reported(s, command);
+    if (answer != NULL)
+        return answer;
+    if (begins(command, "AT+CMGR="))
+        return has_message ? "+CMGR: 0,,20\n" MESSAGE "\nOK" : "OK";
+    if (begins(command, "AT+CMGD="))
+        has_message = false;
+    if (begins(command, "AT+CUSD=1"))
+        return session->balance != NULL ? session->balance : "OK\n+CUSD: 0,\"Saldo 5\",15";
+    return NULL;
+}
+
+static void say_each(struct script *s, const char *blocks)
+{
+    char copy[256], *rest = copy;
+    (void)snprintf(copy, sizeof(copy), "%s", blocks != NULL ? blocks : "");
+    for (char *block; (block = strsep(&rest, "|")) != NULL;) {
+        script_say(s, block);
+        house_live(s->house, SECOND);
+    }
+}
+
+static struct script *script_in_session(const struct session *of)
+{
+    session = of;
+    has_message = false;
+    (void)script_saying(of->says);
+    script_now->hook = answer_in_session;
+    script_now->line->config.ussd = "*134#";
+    return script_now;
+}
+
+static bool has_balance(struct script *s)
+{
+    struct balance told;
+    assert_ok(turn_enter(s->house->service.turn));
+    assert_ok(receive_ask_balance(&s->house->service, s->line->modem, house_now_ms(s->house)));
+    turn_leave(s->house->service.turn, true);
+    house_live(s->house, MINUTE);
+    assert_ok(balance_get(s->house->service.store, s->line->config.name, &told));
+    return strcmp(told.text, "Saldo 5") == 0;
+}
+
+static void test_whole_sessions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+        struct script *s = script_in_session(&sessions[i]);
+        script_start(s);
+        house_live(s->house, SECOND / 2);
+        say_each(s, session->starts);
+        house_live(s->house, 20 * SECOND);
+        say_each(s, session->says_later);
+        script_ask(s);
+        house_live(s->house, 8 * SECOND);
+        bool is_sent = house_is(s->house, "t");
+        script_say(s, session->report != NULL ? session->report : "+CDS: 25\n" REPORT);
+        house_live(s->house, 8 * SECOND);
+        has_message = true;
+        script_say(s, session->inbound != NULL ? session->inbound : "+CMTI: \"SM\",3");
+        house_live(s->house, 10 * SECOND);
+        int64_t came = house_query(s->house, "SELECT count(*) FROM inbox");
+        bool is_told = has_balance(s);
+        house_live(s->house, 15 * MINUTE);
+        if (!is_sent || !house_is(s->house, "d") || s->pdu_count != 1 || came != 1 || !is_told ||
+            house_status(s->line).detail[0] != '\0' || house_rungs(s->house)[0] != '\0')
+            fail_msg("%s: sent %d, %s, %zu PDUs, %d came, balance %d, %s, %s", session->source,
+                     is_sent, house_states(s->house), s->pdu_count, (int)came, is_told,
+                     house_status(s->line).detail, house_rungs(s->house));
+        script_free(s);
+    }
+}
+
+/* LilyGo#247: the settings of the messages are refused for want of a network, which says why. */
+static void test_settings_refused_for_want_of_a_network(void **state)
+{
+    static const struct said says[SAYS] = {
+        MADE_BY("INCORPORATED", "A7670E"), {"AT+CMGF=0", "ERROR", NULL, 0}, NOT_HERE("11", NULL)};
+    struct script *s = script_saying(says);
+    (void)state;
+    script_start(s);
+    house_await(s->house, house_says(s->line, "llamadas de emergencia"), 2 * MINUTE);
+    house_live(s->house, 10 * MINUTE);
+    assert_true(house_says(s->line, "llamadas de emergencia"));
+    assert_int_equal(house_count_log(s->house, "rechaza AT+CMGF"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         script_test(test_results_said_again_a_moment_later),
         script_test(test_a_modem_on_5g_alone),
         script_test(test_a_modem_whose_letters_stay_ucs2),
+        script_test(test_whole_sessions),
+        script_test(test_settings_refused_for_want_of_a_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 #include "tests/unit/test_script_fixture.h"
 
-enum { SAYS = 9 };
+enum { SAYS = 12 };
 
 /* The answer to commands that begin so, from so many PDUs on, until a command that begins as
  * `until` was given; both 0 = always. */

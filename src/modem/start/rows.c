@@ -144,6 +144,13 @@ static void start_again(struct modem *modem)
     modem_enter(modem, MODEM_PROBING);
 }
 
+/* How messages are told, announced and kept: some refuse that without a network. */
+static bool is_of_messages(const char *command)
+{
+    return strncmp(command, "AT+CNMI=", 8) == 0 || strncmp(command, "AT+CPMS=", 8) == 0 ||
+           strncmp(command, "AT+CMGF=", 8) == 0;
+}
+
 /* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2);
  * one that was ready before has lost its mind. */
 static void must_have(struct modem *modem, const char *command, struct gsm_cause why)
@@ -152,6 +159,11 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
     if (modem->start->rows.row->patience == 0 && ++modem->start->rows.refusals < REFUSED_SOON) {
         modem->start->rows.alternative = modem->start->rows.repeats = 0;
         wait_for_rows(modem, BUSY_RETRY_MS, run_row);
+        return;
+    }
+    if (modem->state == MODEM_SETUP && is_of_messages(command)) { /* is it the network's lack? */
+        modem->start->late.is_wanted = true;
+        next_row(modem);
         return;
     }
     if (modem_has_had_network(modem)) {
@@ -182,12 +194,6 @@ static bool is_repeated(struct modem *modem, const struct at_reply *reply)
         return false;
     wait_for_rows(modem, BUSY_RETRY_MS, run_row);
     return true;
-}
-
-/* How messages are announced, and where they are kept: some refuse both without a network. */
-static bool is_of_messages(const char *command)
-{
-    return strncmp(command, "AT+CNMI=", 8) == 0 || strncmp(command, "AT+CPMS=", 8) == 0;
 }
 
 /* A setting that cannot be changed is not taken for lost whenever it is looked at. */

@@ -192,14 +192,23 @@ static const struct {
     void (*act)(struct modem *modem);
     bool is_word;
 } sim_states[] = {
-    {"READY", go_on_open, false},     {"SIM PIN2", go_on_open, false},
-    {"SIM PUK2", go_on_open, false},  {"SIM PUK", ask_for_puk, false},
-    {"SIM PIN", ask_for_pin, false},  {"SIM CRASH", blame_missing, false},
-    {"PH-", blame_lock, true},        {"BLOCKED", blame_lock, true},
-    {"NOT READY", wait_for_it, true}, {"BUSY", wait_for_busy, true},
-    {"INIT", wait_for_it, true},      {"INSERTED", blame_missing, true},
-    {"NO SIM", blame_missing, true},  {"REMOVED", blame_missing, true},
-    {"ABSENT", blame_missing, true},  {"FAIL", blame_broken, true},
+    {"", wait_for_it, false},
+    {"READY", go_on_open, false},
+    {"SIM PIN2", go_on_open, false},
+    {"SIM PUK2", go_on_open, false},
+    {"SIM PUK", ask_for_puk, false},
+    {"SIM PIN", ask_for_pin, false},
+    {"SIM CRASH", blame_missing, false},
+    {"PH-", blame_lock, true},
+    {"BLOCKED", blame_lock, true},
+    {"NOT READY", wait_for_it, true},
+    {"BUSY", wait_for_busy, true},
+    {"INIT", wait_for_it, true},
+    {"INSERTED", blame_missing, true},
+    {"NO SIM", blame_missing, true},
+    {"REMOVED", blame_missing, true},
+    {"ABSENT", blame_missing, true},
+    {"FAIL", blame_broken, true},
     {"ERROR", blame_broken, true},
 };
 
