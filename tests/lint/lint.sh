@@ -180,6 +180,11 @@ check_web() {
     files '^web/.*\.html$' | xargs -r grep -HnE '<style|[[:space:]](style|on[a-z]+)=|<script[^>]*>[^<]|https?://' |
         sed 's/$/  (no inline script or style, nothing from elsewhere)/'
     check_words_of_web
+    files '^web/.*\.(js|html|py)$' | xargs -r grep -HnoE 'class(=|: )"[^"{}]+"' | while IFS= read -r use; do
+        for name in $(sed -E 's/.*"([^"]*)"/\1/' <<<"$use"); do
+            grep -qE "\.$name\b" web/contraclaved.css web/demo/demo.css || echo "$use  (no rule for .$name)"
+        done
+    done
 }
 
 # values_of FILE: "NAME {value}" for each value in the texts of a catalogue, and each NAME alone.

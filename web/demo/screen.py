@@ -10,7 +10,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 DIGITS = 'type="text" class="in-pin" inputmode="numeric" autocomplete="off"'
 ONE_TIME = DIGITS.replace('"off"', '"one-time-code"')
 FIELDS = {
-    "nif": 'type="text" class="in-nif" autocomplete="username" autocapitalize="characters" spellcheck="false"',
+    "nif": 'type="text" autocomplete="username" autocapitalize="characters" spellcheck="false"',
     "clave": DIGITS, "confirmacion": DIGITS, "contraclave": ONE_TIME, "codigo": ONE_TIME,
     "contrasena": 'type="password" autocomplete="current-password"', "nueva": 'type="password" autocomplete="new-password"',
     "contraste": 'type="text" autocomplete="off" spellcheck="false"',
@@ -80,7 +80,7 @@ def make_work(words, reto):
     """What the browser does meanwhile, with the difficulty for it."""
     return (f'<p id="trabajo" class="small" role="status" data-dificultad="{reto["dificultad"]}" data-hecho="{escape(words["work.done"])}" '
             f'data-pendiente="{escape(words["work.waiting"])}">{escape(words["work.waiting"])}</p>'
-            f'<noscript><p class="note note-warn">{escape(words["no_script"])}</p></noscript>')
+            f'<noscript><p class="note note-care">{escape(words["no_script"])}</p></noscript>')
 
 
 def make_form(words, name, path, fields, acts, sent, problem, live=False, rules=(), reto=None):

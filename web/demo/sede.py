@@ -231,8 +231,15 @@ class Page(http.server.BaseHTTPRequestHandler):
         """Nothing: a line of a log would hold the person's address and what was asked for."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A browser that has gone before its answer is no fault, and `make run` shows its terminal to a person."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def listen(port, tls):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
+    server = Server(("127.0.0.1", port), Page)
     server.authorities = None
     if tls:
         certificate, key, authorities = tls

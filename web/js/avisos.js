@@ -25,7 +25,7 @@ export function show_alerts(alerts) {
   const rows = given.flatMap((name) => make_rows(name, alerts[name]));
   if (rows.length === 0) rows.push(make("li", {}, make_icon("care", "care", say("level.care")), make("span", {}, say("alerts.nobody"))));
   $("avisos").replaceChildren(...rows);
-  $("probar-avisos").hidden = given.length === 0 || !may("tecnico");
+  $("probar-avisos").parentElement.hidden = given.length === 0 || !may("tecnico");
   $("probar-avisos").disabled = given.some((name) => alerts[name].enviando);
 }
 

@@ -36,7 +36,8 @@ function draw(months, field) {
     const value = Math.max(0, month[field] ?? 0);
     const bar = make_svg("rect", { class: "bar", x: x + 1, y: y_of(value), width: width - 2, height: shape.base - y_of(value) });
     const is_named = (months.length - 1 - i) % shape.each === 0;
-    return is_named ? [bar, make_svg("text", { x: x + width / 2, y: shape.base + 18, "text-anchor": "middle" }, `${month.mes.slice(5)}/${month.mes.slice(2, 4)}`)] : [bar];
+    const place = i === months.length - 1 ? { x: shape.right, "text-anchor": "end" } : { x: x + width / 2, "text-anchor": "middle" };
+    return is_named ? [bar, make_svg("text", { ...place, y: shape.base + 18 }, `${month.mes.slice(5)}/${month.mes.slice(2, 4)}`)] : [bar];
   });
   $("g-dibujo").setAttribute("viewBox", `0 0 ${shape.width} ${shape.height}`);
   $("g-dibujo").replaceChildren(...lines, ...bars);

@@ -103,7 +103,7 @@ function show_figures(status) {
     figures.push(figure("figure.delivered", whole(cifras.entregados), null, say("figure.refused", { n: whole(cifras.rechazados), u: whole(cifras.inciertos) })),
       figure_of_spans("figure.modem", cifras.salida_p50_s, cifras.salida_p90_s),
       figure_of_spans("figure.handset", cifras.entrega_p50_s, cifras.entrega_p90_s));
-  if (cifras) figures.push(figure("figure.unable", say("minutes", { n: whole(cifras.minutos_sin_enviar) }), say("figure.month"), ""));
+  if (cifras) figures.push(figure("figure.unable", say("minutes", { n: whole(cifras.minutos_sin_enviar) })));
   $("cifras").replaceChildren(...figures);
 }
 

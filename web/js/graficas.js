@@ -16,7 +16,7 @@ const CHARTS = [
   { key: "temperature", fields: ["temperatura_c"], unit: "°C" },
   { key: "supply", fields: ["alimentacion_mv"], unit: "mV" },
 ];
-const TONES = ["--accent", "--care", "--bad"];
+const TONES = ["accent", "care", "bad"];
 let charts = [];
 
 const color_of = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -38,7 +38,7 @@ function sentence_of(points, chart) {
   const last = told.at(-1);
   const mean = told.reduce((a, b) => a + b, 0) / told.length;
   return say("chart.sentence", { low: tell_number(Math.min(...told)), high: tell_number(Math.max(...told)),
-    mean: tell_number(mean, 1), last: tell_number(last), unit: chart.unit });
+    mean: tell_number(mean, 1), last: tell_number(last), unit: chart.unit }).replace(/ +(?=[ ,])/g, ""); // what has no unit
 }
 
 function show_table(section, points, chart) {
@@ -59,6 +59,9 @@ function show_chart(chart, history, rungs) {
   const section = copy_template("grafica");
   set_text(section.querySelector("h2"), say(`chart.${chart.key}`));
   set_text(section.querySelector("figcaption p"), sentence_of(points, chart));
+  if (fields.length > 1)
+    section.querySelector("figcaption").append(make("p", { class: "row fine" }, ...fields.map((field, i) =>
+      make("span", {}, make("span", { class: `is-${TONES[i]}`, "aria-hidden": "true" }, "━ "), say(`field.${field}`)))));
   section.querySelector(".scroll").setAttribute("aria-label", say(`chart.${chart.key}`));
   show_table(section, points, chart);
   $("graficas").append(section);
@@ -69,7 +72,7 @@ function options_of(chart, rungs) {
   const axis = color_of("--edge");
   return {
     labels: [say("chart.time"), ...chart.fields.map((field) => say(`field.${field}`))],
-    colors: TONES.map(color_of), axisLineColor: axis, gridLineColor: color_of("--rule"), strokeWidth: 2,
+    colors: TONES.map((tone) => color_of(`--${tone}`)), axisLineColor: axis, gridLineColor: color_of("--rule"), strokeWidth: 2,
     connectSeparatedPoints: false, axisLabelFontSize: 13, highlightCircleSize: 3, includeZero: chart.key === "messages" || chart.of_box,
     axes: { x: { axisLabelFormatter: (at, granularity) => (granularity >= Dygraph.DAILY ? tell_day(at).slice(0, 5) : tell_time(at)) } },
     underlayCallback(canvas, area, graph) {
