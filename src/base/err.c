@@ -97,3 +97,8 @@ enum cc_err err_from_token(const char *token)
     }
     return CC_ERR_COUNT;
 }
+
+enum cc_err err_allow_absent(enum cc_err err)
+{
+    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+}

@@ -28,6 +28,8 @@ const char *err_system_text(int number);
 int err_http_status(enum cc_err err);
 /* The exit code of a program that ends because of it (sysexits.h). */
 int err_exit_code(enum cc_err err);
+/* CC_OK in place of CC_ERR_NOT_FOUND: there need be none. */
+enum cc_err err_allow_absent(enum cc_err err) CC_MUST_CHECK;
 /* The error behind a token, as contraclavectl meets it in an answer; CC_ERR_COUNT if unknown. */
 enum cc_err err_from_token(const char *token);
 

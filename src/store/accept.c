@@ -61,12 +61,8 @@ static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
 /* The anchors of other boxes name it too. */
 static enum cc_err keep_database_id(struct store *store)
 {
-    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'database_id'");
-    bool found = db_step(st);
-    if (found)
-        seal_copy_tag(st, 0, store->anchor.accepted_id);
-    enum cc_err err = db_finish(st);
-    return err == CC_OK && !found ? CC_ERR_NOT_FOUND : err;
+    return seal_run_tag(db_query(store->db, "SELECT bytes FROM meta WHERE name = 'database_id'"),
+                        store->anchor.accepted_id);
 }
 
 /* Accepts the row of meta with the rest: the highest time is made good by the next request. */

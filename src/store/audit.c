@@ -84,15 +84,12 @@ enum cc_err audit_find_row(struct store *store, int64_t id, const uint8_t tag[SE
         return err;
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
     db_bind_int(st, 1, id);
-    bool fits = id == 0 || id < start.id || (id == start.id && secret_tag_equal(start.tag, tag));
-    if (db_step(st)) {
-        seal_copy_tag(st, 0, stored);
-        fits = secret_tag_equal(stored, tag);
-    }
-    err = db_finish(st);
+    err = seal_run_tag(st, stored);
     if (err == CC_OK)
-        *ret = fits;
-    return err;
+        *ret = secret_tag_equal(stored, tag);
+    else if (err == CC_ERR_NOT_FOUND)
+        *ret = id == 0 || id < start.id || (id == start.id && secret_tag_equal(start.tag, tag));
+    return err_allow_absent(err);
 }
 
 /* All that audit_refresh() reads is asked for at once. */
@@ -437,15 +434,10 @@ enum cc_err audit_plain_head_fits(struct store *store, bool *ret)
     secret_tag(store->keys, SECRET_USE_AUDIT, label, sizeof label - 1, store->audit_tail.tag,
                sizeof store->audit_tail.tag, expected);
     struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'audit_head'");
-    bool fits = false;
-    if (db_step(st)) {
-        seal_copy_tag(st, 0, stored);
-        fits = secret_tag_equal(stored, expected);
-    }
-    err = db_finish(st);
-    if (err == CC_OK)
-        *ret = fits;
-    return err;
+    err = seal_run_tag(st, stored);
+    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
+        *ret = err == CC_OK && secret_tag_equal(stored, expected);
+    return err_allow_absent(err);
 }
 
 void audit_committed(struct store *store)

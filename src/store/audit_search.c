@@ -126,12 +126,8 @@ enum cc_err audit_find_seal(struct store *store, int64_t id, char ret[AUDIT_SEAL
     uint8_t tag[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
     db_bind_int(st, 1, id);
-    bool is_there = db_step(st);
-    if (is_there)
-        seal_copy_tag(st, 0, tag);
-    enum cc_err err = db_finish(st);
-    if (err != CC_OK || !is_there)
-        return err == CC_OK ? CC_ERR_NOT_FOUND : err;
-    audit_write_seal(tag, ret);
-    return CC_OK;
+    enum cc_err err = seal_run_tag(st, tag);
+    if (err == CC_OK)
+        audit_write_seal(tag, ret);
+    return err;
 }

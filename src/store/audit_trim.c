@@ -112,14 +112,9 @@ static enum cc_err drop_until(struct store *store, const struct audit_tail *star
 /* The tag that the row has in this trail, where it is another's last row that went. */
 static enum cc_err find_tag(struct store *store, struct audit_tail *start)
 {
-    enum cc_err err = CC_ERR_NOT_FOUND;
     struct db_stmt *st = db_query(store->db, "SELECT tag FROM audit WHERE id = $1");
     db_bind_int(st, 1, start->id);
-    if (db_step(st)) {
-        seal_copy_tag(st, 0, start->tag);
-        err = CC_OK;
-    }
-    return db_finish_with(st, err);
+    return seal_run_tag(st, start->tag);
 }
 
 enum cc_err audit_carry_start(struct store *from, struct audit_tail *from_tail, struct store *to)

@@ -17,7 +17,7 @@ static enum cc_err note_name(struct store *store, bool *ret_is_new)
     db_bind_blob(st, 1, store->box, strlen(store->box));
     enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
     *ret_is_new = err == CC_OK;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err rename_rows(struct store *store)

@@ -198,8 +198,7 @@ enum cc_err credentials_delete(struct store *store, int64_t citizen_id)
     struct db_stmt *st =
         db_query(store->db, "DELETE FROM credentials WHERE citizen_id = $1 RETURNING row_tag");
     db_bind_int(st, 1, citizen_id);
-    enum cc_err err = rowtag_run_delete(store, ROWTAG_CREDENTIALS, st);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run_delete(store, ROWTAG_CREDENTIALS, st));
 }
 
 enum cc_err credentials_each(struct store *store, enum credential_state state, int64_t after,

@@ -46,8 +46,7 @@ enum cc_err failures_discard(struct store *store, int64_t id)
 /* A settled row counts no more, so that it does no harm to tag one that was altered. */
 static enum cc_err settle_rows(struct store *store, struct db_stmt *st)
 {
-    enum cc_err err = rowtag_run(store, ROWTAG_FAILURES, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run(store, ROWTAG_FAILURES, st, NULL));
 }
 
 enum cc_err failures_settle_request(struct store *store, int64_t citizen_id, int64_t request_id)

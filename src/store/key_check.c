@@ -4,6 +4,7 @@
 #include "base/secret_old.h"
 #include "store/old_keys.h"
 #include "store/rowtag.h"
+#include "store/seal.h"
 
 /* Covers how many keys there were before it: without one of them, tags would find nothing. */
 static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTES])
@@ -16,19 +17,12 @@ static void key_check_tag(const struct store *store, uint8_t out[SECRET_TAG_BYTE
 
 static enum cc_err compare_key(struct store *store)
 {
-    uint8_t expected[SECRET_TAG_BYTES];
+    uint8_t stored[SECRET_TAG_BYTES], expected[SECRET_TAG_BYTES];
     key_check_tag(store, expected);
-    struct db_stmt *st = db_query(store->db, "SELECT bytes FROM meta WHERE name = 'key_check'");
-    bool fits = false;
-    if (db_step(st)) {
-        size_t len = 0;
-        const uint8_t *stored = db_column_blob(st, 0, &len);
-        fits = len == SECRET_TAG_BYTES && secret_tag_equal(stored, expected);
-    }
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK && !fits)
-        err = CC_ERR_KEY_WRONG;
-    return err;
+    enum cc_err err = seal_run_tag(
+        db_query(store->db, "SELECT bytes FROM meta WHERE name = 'key_check'"), stored);
+    bool is_wrong = err == CC_OK && !secret_tag_equal(stored, expected);
+    return is_wrong || err == CC_ERR_NOT_FOUND ? CC_ERR_KEY_WRONG : err;
 }
 
 enum cc_err key_check_compare(struct store *store)
@@ -48,7 +42,7 @@ enum cc_err key_check_write(struct store *store, bool *ret_is_new)
     db_bind_blob(st, 1, tag, sizeof tag);
     enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
     *ret_is_new = err == CC_OK;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 enum cc_err key_check_renew(struct store *store)

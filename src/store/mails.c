@@ -229,7 +229,7 @@ enum cc_err mails_next_due(struct store *store, int64_t *ret_ms)
     enum cc_err err = db_run_int(st, ret_ms);
     if (err == CC_ERR_NOT_FOUND)
         *ret_ms = INT64_MAX;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *ret)
@@ -241,7 +241,7 @@ enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *r
     db_bind_int(st, 2, (int64_t)kind);
     enum cc_err err = db_run_int(st, &id);
     *ret = err == CC_OK;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYTES],

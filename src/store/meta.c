@@ -24,6 +24,5 @@ enum cc_err meta_write_number(struct store *store, const char *name, int64_t num
                             " WHERE meta.number <> excluded.number RETURNING " META_TAGGED);
     db_bind_text(st, 1, name);
     db_bind_int(st, 2, number);
-    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run(store, ROWTAG_META, st, NULL));
 }

@@ -59,8 +59,7 @@ static enum cc_err find_end(struct store *from, int64_t number, int64_t now_ms, 
     struct db_stmt *st = db_query(from->db, "SELECT ended_ms FROM old_keys WHERE number = $1");
     db_bind_int(st, 1, number);
     *ret_ms = now_ms; /* the newest ends now */
-    enum cc_err err = db_run_int(st, ret_ms);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(db_run_int(st, ret_ms));
 }
 
 enum cc_err old_keys_write(struct store *to, struct store *from, int64_t now_ms)

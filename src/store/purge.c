@@ -87,7 +87,7 @@ static enum cc_err drop_requests(struct store *store, const struct piece *piece,
         err = rowtag_run_delete(store, ROWTAG_REQUESTS, begin_piece(store, requests_sql, piece));
     if (err == CC_OK)
         *ret_count = db_changes(store->db);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err drop_messages(struct store *store, const struct piece *piece, int64_t *ret_count)

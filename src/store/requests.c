@@ -213,8 +213,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
     db_bind_int(st, 9, with_contrast);
     db_bind_int(st, 10, limits->citizen.live - 1);
     /* a replaced row is dead, so that it does no harm to tag one that was altered */
-    enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run(store, ROWTAG_REQUESTS, st, NULL));
 }
 
 enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms)
@@ -225,8 +224,8 @@ enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms
                             " RETURNING " REQUESTS_TAGGED);
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, citizen_id);
-    enum cc_err err = rowtag_run(store, ROWTAG_REQUESTS, st, NULL); /* as in requests_replace() */
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(
+        rowtag_run(store, ROWTAG_REQUESTS, st, NULL)); /* as in requests_replace() */
 }
 
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries, int64_t limit)

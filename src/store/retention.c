@@ -57,11 +57,6 @@ enum cc_err retention_find(struct store *store, enum life_state state, int64_t b
     return db_finish_with(st, err);
 }
 
-static enum cc_err allow_absent(enum cc_err err)
-{
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
-}
-
 enum cc_err retention_destroy(struct store *store, const struct citizen *citizen)
 {
     struct db_stmt *st =
@@ -73,12 +68,12 @@ enum cc_err retention_destroy(struct store *store, const struct citizen *citizen
     head_count_citizen(store, -1);
     st = db_query(store->db, "DELETE FROM requests WHERE citizen_id = $1 RETURNING row_tag");
     db_bind_int(st, 1, citizen->id);
-    err = allow_absent(rowtag_run_delete(store, ROWTAG_REQUESTS, st));
+    err = err_allow_absent(rowtag_run_delete(store, ROWTAG_REQUESTS, st));
     if (err != CC_OK)
         return err;
     st = db_query(store->db, "DELETE FROM notices WHERE citizen_id = $1 RETURNING row_tag");
     db_bind_int(st, 1, citizen->id);
-    err = allow_absent(rowtag_run_delete(store, ROWTAG_NOTICES, st));
+    err = err_allow_absent(rowtag_run_delete(store, ROWTAG_NOTICES, st));
     if (err != CC_OK)
         return err;
     st = db_query(store->db, "DELETE FROM life WHERE citizen_id = $1");

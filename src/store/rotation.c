@@ -199,7 +199,7 @@ static enum cc_err copy_changed(struct rotation *rotation)
     int64_t number = 0, slot = 0;
     enum cc_err err = rotation->engine->take(rotation->pair.from->db, &number, &slot);
     if (err != CC_OK)
-        return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+        return err_allow_absent(err);
     return copy_slot(rotation, number, slot);
 }
 

@@ -123,10 +123,7 @@ static bool find_key(struct rotation_pair *pair, const char *sql, int64_t id,
 {
     struct db_stmt *st = db_query(pair->from->db, sql);
     db_bind_int(st, 1, id);
-    bool found = db_step(st) && !db_column_is_null(st, 0);
-    if (found)
-        seal_copy_tag(st, 0, ret);
-    return db_finish(st) == CC_OK && found;
+    return seal_run_tag(st, ret) == CC_OK;
 }
 
 /* The index of the person, as it was or as it is now; of the id as it was. */
@@ -273,7 +270,7 @@ static enum cc_err insert_row(struct rotation_pair *pair, const struct rotation_
     if (err == CC_OK && table->is_tagged && table->table == ROWTAG_CITIZENS)
         head_count_citizen(pair->to, 1);
     *ret_fits = err != CC_ERR_NOT_FOUND;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err copy_row(struct rotation_pair *pair, const struct rotation_table *table,
@@ -315,7 +312,7 @@ enum cc_err rotation_erase_slot(struct rotation_pair *pair, const struct rotatio
     enum cc_err err = rowtag_run_delete(pair->to, table->table, st);
     if (err == CC_OK && table->table == ROWTAG_CITIZENS)
         head_count_citizen(pair->to, -1);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 enum cc_err rotation_copy_slot(struct rotation_pair *pair, const struct rotation_table *table,

@@ -95,6 +95,14 @@ void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]
         memcpy(out, bytes, len);
 }
 
+enum cc_err seal_run_tag(struct db_stmt *st, uint8_t ret[SECRET_TAG_BYTES])
+{
+    bool found = db_step(st) && !db_column_is_null(st, 0);
+    if (found)
+        seal_copy_tag(st, 0, ret);
+    return db_finish_with(st, found ? CC_OK : CC_ERR_NOT_FOUND);
+}
+
 void seal_pad(struct buf *b, size_t pad)
 {
     while (b->len % pad != 0)

@@ -54,5 +54,8 @@ void seal_pad(struct buf *b, size_t pad);
 bool seal_is_padding(const char *text, const char *end);
 /* Copies a tag or key of exactly 16 bytes; zeros if the column holds anything else. */
 void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES]);
+/* Runs a SELECT of one such column of one row. Errors: CC_ERR_NOT_FOUND (none, or NULL), those of
+ * db_finish(). */
+enum cc_err seal_run_tag(struct db_stmt *st, uint8_t ret[SECRET_TAG_BYTES]) CC_MUST_CHECK;
 
 #endif

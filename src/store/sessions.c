@@ -46,8 +46,7 @@ static enum cc_err drop_oldest(struct store *store, int64_t operator_id)
     db_bind_int(st, 1, operator_id);
     db_bind_int(st, 2, operator_id);
     db_bind_int(st, 3, SESSIONS_PER_OPERATOR);
-    enum cc_err err = rowtag_run_delete(store, ROWTAG_SESSIONS, st);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run_delete(store, ROWTAG_SESSIONS, st));
 }
 
 enum cc_err sessions_create(struct store *store, int64_t operator_id, const char *address,
@@ -122,8 +121,7 @@ enum cc_err sessions_end_others(struct store *store, int64_t operator_id, int64_
                                              " AND id <> $2 RETURNING row_tag");
     db_bind_int(st, 1, operator_id);
     db_bind_int(st, 2, but_id);
-    enum cc_err err = rowtag_run_delete(store, ROWTAG_SESSIONS, st);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run_delete(store, ROWTAG_SESSIONS, st));
 }
 
 enum cc_err sessions_each(struct store *store, int64_t operator_id, int64_t now_ms,

@@ -75,5 +75,5 @@ enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pi
         db_query(store->db, "DELETE FROM sim_pins WHERE pair_tag = $1 RETURNING row_tag");
     db_bind_blob(st, 1, tag, sizeof tag);
     err = rowtag_run_delete(store, ROWTAG_SIM_PINS, st);
-    return end_change(store, err == CC_ERR_NOT_FOUND ? CC_OK : err, was_open);
+    return end_change(store, err_allow_absent(err), was_open);
 }

@@ -335,8 +335,7 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
                             " WHERE meta.number < excluded.number RETURNING " META_TAGGED);
     db_bind_int(st, 1, now_ms);
-    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run(store, ROWTAG_META, st, NULL));
 }
 
 enum cc_err store_set_time(struct store *store, int64_t now_ms)

@@ -53,8 +53,7 @@ static enum cc_err forget_requests(struct store *store, int64_t now_ms, int64_t 
     db_bind_int(st, 1, max);
     db_bind_int(st, 2, now_ms - REQUESTS_KNOWN_AFTER_MS);
     db_bind_int(st, 3, REQUESTS_KNOWN);
-    enum cc_err err = rowtag_run_delete(store, ROWTAG_REQUESTS, st);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(rowtag_run_delete(store, ROWTAG_REQUESTS, st));
 }
 
 static enum cc_err forget_messages(struct store *store, int64_t now_ms, int64_t max)

@@ -46,8 +46,7 @@ static enum cc_err transfer_last_number(struct db *db, const char *table, int64_
     struct db_stmt *st = db_query(db, "SELECT seq FROM sqlite_sequence WHERE name = $1");
     db_bind_text(st, 1, table);
     *ret = 0;
-    enum cc_err err = db_run_int(st, ret);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(db_run_int(st, ret));
 }
 
 static enum cc_err transfer_set_last_number(struct db *db, const char *table, int64_t last)
