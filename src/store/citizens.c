@@ -18,27 +18,40 @@ static enum cc_err conflict_of(struct store *store, int64_t id)
     return err == CC_ERR_NOT_FOUND ? CC_ERR_PHONE_IN_USE : err;
 }
 
+struct storage {
+    uint8_t phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];
+    uint8_t contrast[CITIZEN_SEALED_CONTRAST];
+};
+
+/* $1 to $10, as both statements have them. */
+static void bind_values(const struct store *store, struct db_stmt *st,
+                        const struct citizen *citizen, const uint8_t row[SECRET_TAG_BYTES],
+                        struct storage *storage)
+{
+    citizen_row_index_phone(store, citizen, row, storage->phone_index);
+    db_bind_blob(st, 1, storage->phone_index, SECRET_TAG_BYTES);
+    citizen_row_bind(store, st, 2, row, citizen, storage->sealed);
+    db_bind_int(st, 3, (int64_t)citizen->state);
+    db_bind_int(st, 4, (int64_t)citizen->grade);
+    db_bind_int(st, 5, (int64_t)citizen->channel);
+    db_bind_int(st, 6, citizen->locked);
+    db_bind_int(st, 7, citizen->contrast_locked);
+    db_bind_int(st, 8, citizen->created_ms);
+    citizen_row_bind_contrast(store, st, 9, row, &citizen->contrast, storage->contrast);
+    db_bind_int(st, 10, citizen_row_id(row));
+}
+
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
 {
-    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];
-    uint8_t contrast[CITIZEN_SEALED_CONTRAST];
+    uint8_t row[SECRET_TAG_BYTES];
+    struct storage storage;
     struct db_stmt *st =
-        db_query(store->db, "INSERT INTO citizens (id, phone_index, sealed, state, level, channel,"
-                            " locked, contrast_locked, created_ms, contrast, nif_index)"
+        db_query(store->db, "INSERT INTO citizens (phone_index, sealed, state, level, channel,"
+                            " locked, contrast_locked, created_ms, contrast, id, nif_index)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
                             " ON CONFLICT DO NOTHING RETURNING " CITIZENS_TAGGED);
     seal_nif_index(store, &citizen->nif, row);
-    citizen_row_index_phone(store, citizen, row, phone_index);
-    db_bind_int(st, 1, citizen_row_id(row));
-    db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    citizen_row_bind(store, st, 3, row, citizen, sealed);
-    db_bind_int(st, 4, (int64_t)citizen->state);
-    db_bind_int(st, 5, (int64_t)citizen->grade);
-    db_bind_int(st, 6, (int64_t)citizen->channel);
-    db_bind_int(st, 7, citizen->locked);
-    db_bind_int(st, 8, citizen->contrast_locked);
-    db_bind_int(st, 9, citizen->created_ms);
-    citizen_row_bind_contrast(store, st, 10, row, &citizen->contrast, contrast);
+    bind_values(store, st, citizen, row, &storage);
     db_bind_blob(st, 11, row, sizeof row);
     enum cc_err err = rowtag_run(store, ROWTAG_CITIZENS, st, ret_id);
     if (err == CC_OK)
@@ -46,43 +59,49 @@ enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, 
     return err == CC_ERR_NOT_FOUND ? conflict_of(store, citizen_row_id(row)) : err;
 }
 
-/* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left. */
-static enum cc_err check_phone(struct store *store, const struct citizen *citizen,
-                               const uint8_t phone_index[SECRET_TAG_BYTES])
+/* A phone belongs to a single NIF (DOMAIN 5), among the citizens who have not left; but_id is left
+ * out. */
+static enum cc_err find_phone(struct store *store, const uint8_t phone_index[SECRET_TAG_BYTES],
+                              int64_t but_id, bool *ret)
 {
     int64_t owner = 0;
     struct db_stmt *st = db_query(
         store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND (state < 2 OR state = 4)"
                    " AND id <> $2");
     db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, citizen->id);
-    enum cc_err err = db_run_int(st, &owner);
+    db_bind_int(st, 2, but_id);
+    enum cc_err err = err_allow_absent(db_run_int(st, &owner));
     if (err == CC_OK)
-        return citizen->state == LIFE_GONE ? CC_OK : CC_ERR_PHONE_IN_USE;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+        *ret = owner != 0;
+    return err;
 }
 
 enum cc_err citizens_find_phone(struct store *store, const struct phone *phone, bool *ret)
 {
     uint8_t phone_index[SECRET_TAG_BYTES];
-    int64_t owner = 0;
-    struct db_stmt *st = db_query(
-        store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND (state < 2 OR state = 4)");
     seal_phone_index(store, phone->e164, phone_index);
-    db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    enum cc_err err = db_run_int(st, &owner);
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND)
-        *ret = err == CC_OK;
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return find_phone(store, phone_index, 0, ret);
+}
+
+/* Who has left, and is blocked later, does not keep it. */
+static enum cc_err check_phone(struct store *store, const struct citizen *citizen,
+                               const uint8_t row[SECRET_TAG_BYTES])
+{
+    uint8_t phone_index[SECRET_TAG_BYTES];
+    bool is_taken = false;
+    if (citizen->state == LIFE_GONE || citizen->state == LIFE_BLOCKED)
+        return CC_OK;
+    citizen_row_index_phone(store, citizen, row, phone_index);
+    enum cc_err err = find_phone(store, phone_index, citizen->id, &is_taken);
+    return err == CC_OK && is_taken ? CC_ERR_PHONE_IN_USE : err;
 }
 
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
 {
-    uint8_t row[SECRET_TAG_BYTES], phone_index[SECRET_TAG_BYTES], sealed[CITIZEN_SEALED_MAX];
-    uint8_t contrast[CITIZEN_SEALED_CONTRAST];
+    uint8_t row[SECRET_TAG_BYTES];
+    struct storage storage;
     seal_nif_index(store, &citizen->nif, row);
-    citizen_row_index_phone(store, citizen, row, phone_index);
-    enum cc_err err = check_phone(store, citizen, phone_index);
+    enum cc_err err = check_phone(store, citizen, row);
     if (err != CC_OK)
         return err;
     struct db_stmt *st =
@@ -90,16 +109,7 @@ enum cc_err citizens_update(struct store *store, const struct citizen *citizen)
                             " level = $4, channel = $5, locked = $6, contrast_locked = $7,"
                             " created_ms = $8, contrast = $9 WHERE id = $10"
                             " RETURNING " CITIZENS_TAGGED);
-    db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    citizen_row_bind(store, st, 2, row, citizen, sealed);
-    db_bind_int(st, 3, (int64_t)citizen->state);
-    db_bind_int(st, 4, (int64_t)citizen->grade);
-    db_bind_int(st, 5, (int64_t)citizen->channel);
-    db_bind_int(st, 6, citizen->locked);
-    db_bind_int(st, 7, citizen->contrast_locked);
-    db_bind_int(st, 8, citizen->created_ms);
-    citizen_row_bind_contrast(store, st, 9, row, &citizen->contrast, contrast);
-    db_bind_int(st, 10, citizen_row_id(row));
+    bind_values(store, st, citizen, row, &storage);
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
@@ -235,12 +245,7 @@ enum cc_err citizens_find_id(struct store *store, int64_t id, struct citizen *re
     struct db_stmt *st = db_query(store->db, "SELECT nif_index FROM citizens WHERE id = $1"
                                              " AND state <> 3");
     db_bind_int(st, 1, id);
-    bool is_there = db_step(st);
-    if (is_there)
-        seal_copy_tag(st, 0, row);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK && !is_there)
-        err = CC_ERR_NOT_FOUND;
+    enum cc_err err = seal_run_tag(st, row);
     return err == CC_OK ? citizens_find_by_index(store, id, row, ret) : err;
 }
 

@@ -84,6 +84,9 @@ static void test_phone_of_who_left_is_free(void **state)
     gone.state = LIFE_GONE;
     assert_ok(citizens_insert(store, &gone, &id));
     (void)add_citizen(store, "87654321X", "+34600123123");
+    assert_ok(citizens_find(store, &gone.nif, &gone));
+    gone.state = LIFE_BLOCKED; /* at the end of its term, whoever has the phone by then */
+    assert_ok(citizens_update(store, &gone));
 }
 
 /* Each of the others needs a supervisor's word; the first one keeps the phone to itself. */
