@@ -36,7 +36,9 @@ for script in tests/bench/bench_*.py; do
 done
 if [ -d tests/web/node_modules ]; then bench node tests/web/budgets.mjs; fi
 wait "$disk_pid"
-bench sh -c 'cat "$1"; exit "$0"' $? "$build/bench.disk"
+disk_status=$?
+bench cat "$build/bench.disk"
+[ "$disk_status" = 0 ] || status=1
 
 {
     echo "$(date -u +%F) $(git -c safe.directory='*' rev-parse --short HEAD 2>/dev/null) $(nproc) cores, $(uname -m)"
