@@ -37,10 +37,9 @@ static bool same_modems(const struct config *a, const struct config *b)
 {
     if (a->modem_count != b->modem_count)
         return false;
-    for (size_t i = 0; i < a->modem_count; i++) {
+    for (size_t i = 0; i < a->modem_count; i++)
         if (!same_modem(&a->modems[i], &b->modems[i]))
             return false;
-    }
     return true;
 }
 
@@ -54,10 +53,9 @@ static void name_difference(struct buf *out, const char *name)
 void config_needs_restart(const struct config *started, const struct config *reread,
                           struct buf *out)
 {
-    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+    for (const struct config_key *key = config_keys; key->name != NULL; key++)
         if (key->at_start && !same_value(key, started, reread))
             name_difference(out, key->name);
-    }
     if (!same_modems(started, reread))
         name_difference(out, "modem");
 }

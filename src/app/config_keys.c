@@ -291,9 +291,8 @@ const struct config_key config_keys[] = {
 
 const struct config_key *config_key_find(const char *section, const char *name)
 {
-    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+    for (const struct config_key *key = config_keys; key->name != NULL; key++)
         if (strcmp(key->section, section) == 0 && strcmp(key->name, name) == 0)
             return key;
-    }
     return NULL;
 }

@@ -231,14 +231,13 @@ static bool parse_text(struct config_file *file, const char *text)
     enum config_token token;
     bool good = true;
     config_lex_init(&p.lexer, text);
-    while (good && (token = config_lex_next(&p.lexer)) != CONFIG_END) {
+    while (good && (token = config_lex_next(&p.lexer)) != CONFIG_END)
         if (token == CONFIG_WORD)
             good = parse_name(&p);
         else if (token == CONFIG_CLOSE)
             good = close_section(&p);
         else
             good = refuse_token(&p, NULL, token);
-    }
     if (good && p.open != NULL)
         good = config_refuse(file, p.opened, "falta cerrar con } la sección que empieza aquí");
     file->lines = p.lexer.line;

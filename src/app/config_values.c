@@ -108,10 +108,9 @@ bool config_read_period(const struct config_key *key, const char *value, void *o
 
 bool config_is_line(const char *value)
 {
-    for (const char *c = value; *c != '\0'; c++) {
+    for (const char *c = value; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
             return false;
-    }
     return utf8_is_valid(value, strlen(value));
 }
 

@@ -305,10 +305,9 @@ static bool matches_words(const struct ctl_command *command, char *const *words,
     int wanted = word_count(command);
     if (count != wanted && (count != wanted + 1 || command->operand == 0))
         return false;
-    for (int i = 0; i < wanted; i++) {
+    for (int i = 0; i < wanted; i++)
         if (strcmp(command->words[i], words[i]) != 0)
             return false;
-    }
     return true;
 }
 

@@ -117,10 +117,9 @@ enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause)
 
 static bool brings_message(const char *line)
 {
-    for (size_t i = 0; i < COUNT(pdu_prefixes); i++) {
+    for (size_t i = 0; i < COUNT(pdu_prefixes); i++)
         if (at_line_behind(line, pdu_prefixes[i]) != NULL)
             return true;
-    }
     return false;
 }
 

@@ -91,10 +91,9 @@ int err_exit_code(enum cc_err err)
 
 enum cc_err err_from_token(const char *token)
 {
-    for (unsigned i = 0; i < CC_ERR_COUNT; i++) {
+    for (unsigned i = 0; i < CC_ERR_COUNT; i++)
         if (strcmp(rows[i].token, token) == 0)
             return (enum cc_err)i;
-    }
     return CC_ERR_COUNT;
 }
 

@@ -13,10 +13,9 @@ enum { NAME_CODEPOINTS_MAX = 512, TEXT_CODEPOINTS_MAX = 4096, TEXT_BYTES_MAX = 8
 bool utf8_is_valid(const char *text, size_t len)
 {
     size_t pos = 0;
-    while (pos < len) {
+    while (pos < len)
         if (utf8_next(text, len, &pos) < 0)
             return false;
-    }
     return true;
 }
 

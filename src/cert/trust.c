@@ -32,12 +32,11 @@ void cert_trust_add_roots(struct cert_trust *trust, const void *bytes, size_t le
     gnutls_x509_crt_t found[CERT_ROOTS_MAX];
     unsigned count = CERT_ROOTS_MAX - trust->root_count;
     int result = gnutls_x509_crt_list_import(found, &count, &data, format_of(bytes, len), 0);
-    for (int i = 0; i < result; i++) {
+    for (int i = 0; i < result; i++)
         if (gnutls_x509_crt_get_ca_status(found[i], NULL) == 1)
             trust->roots[trust->root_count++] = found[i];
         else
             gnutls_x509_crt_deinit(found[i]);
-    }
 }
 
 void cert_trust_add_list(struct cert_trust *trust, const void *bytes, size_t len)

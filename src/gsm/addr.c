@@ -51,17 +51,15 @@ static void put_number(const char *number, struct buf *out)
         const unsigned low = semi_octet(digits[i]);
         const unsigned high = digits[i + 1] == '\0' ? FILLER : semi_octet(digits[i + 1]);
         buf_byte(out, (uint8_t)(high << 4 | low));
-        if (digits[i + 1] == '\0') {
+        if (digits[i + 1] == '\0')
             break;
-        }
     }
 }
 
 bool gsm_addr_encode(const char *number, struct buf *out)
 {
-    if (!gsm_addr_is_number(number)) {
+    if (!gsm_addr_is_number(number))
         return false;
-    }
     buf_byte(out, (uint8_t)strlen(digits_of(number)));
     put_number(number, out);
     return buf_ok(out);
@@ -69,15 +67,13 @@ bool gsm_addr_encode(const char *number, struct buf *out)
 
 bool gsm_addr_encode_sender(const char *text, struct buf *out)
 {
-    if (gsm_addr_is_number(text)) {
+    if (gsm_addr_is_number(text))
         return gsm_addr_encode(text, out);
-    }
     uint8_t septets[ALPHA_MAX];
     size_t count;
     size_t bad;
-    if (!gsm7_from_utf8(text, strlen(text), septets, sizeof(septets), &count, &bad)) {
+    if (!gsm7_from_utf8(text, strlen(text), septets, sizeof(septets), &count, &bad))
         return false;
-    }
     buf_byte(out, (uint8_t)((count * 7 + 3) / 4));
     buf_byte(out, TOA_ALPHANUMERIC);
     gsm7_pack(septets, count, 0, out);
@@ -90,9 +86,8 @@ bool gsm_sca_encode(const char *number, struct buf *out)
         buf_byte(out, 0);
         return buf_ok(out);
     }
-    if (!gsm_addr_is_number(number)) {
+    if (!gsm_addr_is_number(number))
         return false;
-    }
     buf_byte(out, (uint8_t)(1 + (strlen(digits_of(number)) + 1) / 2));
     put_number(number, out);
     return buf_ok(out);
@@ -102,14 +97,12 @@ bool gsm_sca_encode(const char *number, struct buf *out)
 static bool get_number(uint8_t toa, const uint8_t *octets, size_t count, struct gsm_addr *ret)
 {
     size_t len = 0;
-    if ((toa & TON_MASK) == (TOA_INTERNATIONAL & TON_MASK) && count > 0) {
+    if ((toa & TON_MASK) == (TOA_INTERNATIONAL & TON_MASK) && count > 0)
         ret->text[len++] = '+';
-    }
     for (size_t i = 0; i < count; i++) {
         const unsigned semi = octets[i / 2] >> (i % 2 * 4) & 0xF;
-        if (semi == FILLER) {
+        if (semi == FILLER)
             return false;
-        }
         ret->text[len++] = semi_octets[semi];
     }
     ret->text[len] = '\0';
@@ -129,22 +122,19 @@ static bool get_alphanumeric(const uint8_t *octets, size_t semi, struct gsm_addr
 
 bool gsm_addr_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret)
 {
-    if (*pos > len || len - *pos < 2) {
+    if (*pos > len || len - *pos < 2)
         return false;
-    }
     const size_t semi = bytes[*pos];
     const uint8_t toa = bytes[*pos + 1];
     const uint8_t *octets = bytes + *pos + 2;
     const size_t octets_len = (semi + 1) / 2;
-    if (semi > DIGITS_MAX || octets_len > len - *pos - 2) {
+    if (semi > DIGITS_MAX || octets_len > len - *pos - 2)
         return false;
-    }
     struct gsm_addr addr = {0};
     const bool alphanumeric = (toa & TON_MASK) == (TOA_ALPHANUMERIC & TON_MASK);
     if (!(alphanumeric ? get_alphanumeric(octets, semi, &addr)
-                       : get_number(toa, octets, semi, &addr))) {
+                       : get_number(toa, octets, semi, &addr)))
         return false;
-    }
     *pos += 2 + octets_len;
     *ret = addr;
     return true;
@@ -152,21 +142,18 @@ bool gsm_addr_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_a
 
 bool gsm_sca_decode(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr *ret)
 {
-    if (*pos >= len) {
+    if (*pos >= len)
         return false;
-    }
     const size_t octets_len = bytes[*pos];
-    if (octets_len > SCA_OCTETS_MAX || octets_len > len - *pos - 1) {
+    if (octets_len > SCA_OCTETS_MAX || octets_len > len - *pos - 1)
         return false;
-    }
     struct gsm_addr addr = {0};
     if (octets_len > 1) {
         const uint8_t *octets = bytes + *pos + 2;
         size_t semi = 2 * (octets_len - 1);
         semi -= octets[octets_len - 2] >> 4 == FILLER;
-        if (!get_number(bytes[*pos + 1], octets, semi, &addr)) {
+        if (!get_number(bytes[*pos + 1], octets, semi, &addr))
             return false;
-        }
     }
     *pos += 1 + octets_len;
     *ret = addr;
@@ -187,13 +174,11 @@ bool gsm_sca_skip(const uint8_t *bytes, size_t len, size_t *pos, struct gsm_addr
         *ret = (struct gsm_addr){{0}};
         return true;
     }
-    if (*pos >= len || bytes[*pos] > len - *pos - 1) {
+    if (*pos >= len || bytes[*pos] > len - *pos - 1)
         return false;
-    }
     size_t end = *pos;
-    if (!gsm_sca_decode(bytes, len, &end, ret)) {
+    if (!gsm_sca_decode(bytes, len, &end, ret))
         *ret = (struct gsm_addr){{0}};
-    }
     *pos += 1 + (size_t)bytes[*pos];
     return true;
 }
@@ -205,13 +190,11 @@ static bool read_octets(const uint8_t *bytes, size_t octets_len, struct gsm_addr
     const uint8_t *octets = bytes + 2;
     const bool is_told = octets_len == (bytes[0] + 1U) / 2;
     size_t semi = is_told ? bytes[0] : 2 * octets_len;
-    if ((toa & TON_MASK) == (TOA_ALPHANUMERIC & TON_MASK)) {
+    if ((toa & TON_MASK) == (TOA_ALPHANUMERIC & TON_MASK))
         return get_alphanumeric(octets, semi, ret);
-    }
     size_t count = 0;
-    while (count < semi && (octets[count / 2] >> (count % 2 * 4) & 0xF) != FILLER) {
+    while (count < semi && (octets[count / 2] >> (count % 2 * 4) & 0xF) != FILLER)
         count++;
-    }
     return get_number(toa, octets, count, ret);
 }
 
@@ -223,24 +206,20 @@ static bool has_date(const uint8_t *bytes, size_t len, size_t pos)
 
 bool gsm_addr_read(const uint8_t *bytes, size_t len, size_t *pos, size_t gap, struct gsm_addr *ret)
 {
-    if (*pos > len || len - *pos < 2) {
+    if (*pos > len || len - *pos < 2)
         return false;
-    }
     const size_t start = *pos + 2;
     const size_t told = (bytes[*pos] + 1U) / 2;
     size_t octets_len = told;
     if (!has_date(bytes, len, start + told + gap)) {
-        for (size_t n = 0; n <= DIGITS_MAX / 2; n++) {
-            if (has_date(bytes, len, start + n + gap)) {
+        for (size_t n = 0; n <= DIGITS_MAX / 2; n++)
+            if (has_date(bytes, len, start + n + gap))
                 octets_len = n;
-            }
-        }
     }
     struct gsm_addr addr = {{0}};
     if (octets_len > DIGITS_MAX / 2 || octets_len > len - start ||
-        !read_octets(bytes + *pos, octets_len, &addr)) {
+        !read_octets(bytes + *pos, octets_len, &addr))
         return false;
-    }
     *pos = start + octets_len;
     *ret = addr;
     return true;
@@ -256,17 +235,15 @@ static bool skip_international(const char **number)
 
 bool gsm_addr_same(const char *a, const char *b)
 {
-    if (!gsm_addr_is_number(a) || !gsm_addr_is_number(b)) {
+    if (!gsm_addr_is_number(a) || !gsm_addr_is_number(b))
         return strcmp(a, b) == 0;
-    }
     const bool a_full = skip_international(&a);
     const bool b_full = skip_international(&b);
     const size_t a_len = strlen(a);
     const size_t b_len = strlen(b);
     /* Two numbers that both say their country differ when their lengths do. */
-    if (a_len == b_len || (a_full && b_full)) {
+    if (a_len == b_len || (a_full && b_full))
         return strcmp(a, b) == 0;
-    }
     return a_len >= NATIONAL_DIGITS && b_len >= NATIONAL_DIGITS &&
            strcmp(a + a_len - NATIONAL_DIGITS, b + b_len - NATIONAL_DIGITS) == 0;
 }

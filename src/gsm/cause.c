@@ -33,11 +33,9 @@ static struct table table_of(enum gsm_cause_kind kind)
 static const struct gsm_cause_row *find_row(struct gsm_cause cause)
 {
     const struct table table = table_of(cause.kind);
-    for (size_t i = 0; i < table.count; i++) {
-        if (table.rows[i].code == cause.code) {
+    for (size_t i = 0; i < table.count; i++)
+        if (table.rows[i].code == cause.code)
             return table.rows + i;
-        }
-    }
     return NULL;
 }
 
@@ -77,13 +75,11 @@ static enum gsm_class status_to_class(int code)
  */
 enum gsm_class gsm_cause_class(struct gsm_cause cause, bool after_pdu)
 {
-    if (cause.kind == GSM_CAUSE_STATUS) {
+    if (cause.kind == GSM_CAUSE_STATUS)
         return status_to_class(cause.code);
-    }
     const struct gsm_cause_row *row = find_row(cause);
-    if (row != NULL && row->class != GSM_CLASS_UNKNOWN) {
+    if (row != NULL && row->class != GSM_CLASS_UNKNOWN)
         return row->class;
-    }
     return after_pdu ? GSM_CLASS_UNKNOWN : GSM_CLASS_TEMPORARY;
 }
 
@@ -94,13 +90,12 @@ void gsm_cause_format(struct gsm_cause cause, char *out, size_t cap)
         [GSM_CAUSE_STATUS] = "estado", [GSM_CAUSE_ERROR] = "ERROR", [GSM_CAUSE_LOCAL] = "local",
     };
     const char *name = formats[cause.kind];
-    if (cause.kind == GSM_CAUSE_STATUS) {
+    if (cause.kind == GSM_CAUSE_STATUS)
         (void)snprintf(out, cap, "%s 0x%02X", name, (unsigned)cause.code & 0xFF);
-    } else if (cause.kind == GSM_CAUSE_CMS || cause.kind == GSM_CAUSE_CME) {
+    else if (cause.kind == GSM_CAUSE_CMS || cause.kind == GSM_CAUSE_CME)
         (void)snprintf(out, cap, "%s %d", name, cause.code);
-    } else {
+    else
         (void)snprintf(out, cap, "%s", name);
-    }
 }
 
 /* For codes without a row: the first range that ends at or above the code. */
@@ -111,9 +106,8 @@ struct range {
 
 static const char *range_text(const struct range *ranges, int code)
 {
-    while (ranges->last < code) {
+    while (ranges->last < code)
         ranges++;
-    }
     return ranges->text;
 }
 
@@ -154,11 +148,9 @@ const char *gsm_cause_text(struct gsm_cause cause)
 bool gsm_cause_may_be_the_message(struct gsm_cause cause)
 {
     static const int codes[] = {300, 302, 303}; /* 27.005 3.2.5 */
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        if (cause.kind == GSM_CAUSE_CMS && cause.code == codes[i]) {
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (cause.kind == GSM_CAUSE_CMS && cause.code == codes[i])
             return true;
-        }
-    }
     return false;
 }
 
@@ -166,9 +158,8 @@ bool gsm_cause_may_be_the_message(struct gsm_cause cause)
 static bool is_same_name(const char *name, const char *text)
 {
     const char *mark = strstr(text, "(U)");
-    if (mark == NULL) {
+    if (mark == NULL)
         return strcasecmp(name, text) == 0;
-    }
     const size_t before = (size_t)(mark - text);
     return strncasecmp(name, text, before) == 0 && strcasecmp(name + before, mark + 3) == 0;
 }
@@ -176,10 +167,8 @@ static bool is_same_name(const char *name, const char *text)
 int gsm_cause_from_text(enum gsm_cause_kind kind, const char *text)
 {
     const struct table table = table_of(kind);
-    for (size_t i = 0; i < table.count; i++) {
-        if (table.rows[i].name != NULL && is_same_name(table.rows[i].name, text)) {
+    for (size_t i = 0; i < table.count; i++)
+        if (table.rows[i].name != NULL && is_same_name(table.rows[i].name, text))
             return table.rows[i].code;
-        }
-    }
     return -1;
 }

@@ -17,22 +17,19 @@ enum {
 
 static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_deliver *ret)
 {
-    if (pos >= len) {
+    if (pos >= len)
         return false;
-    }
     const uint8_t first = pdu[pos++];
     const unsigned type = first & MTI_MASK;
     if ((type != MTI_DELIVER && type != MTI_RESERVED) ||
-        !gsm_addr_read(pdu, len, &pos, 2, &ret->from) || len - pos < 2) {
+        !gsm_addr_read(pdu, len, &pos, 2, &ret->from) || len - pos < 2)
         return false;
-    }
     ret->pid = pdu[pos];
     struct gsm_part part = {.alphabet = gsm_dcs_decode(pdu[pos + 1]).alphabet};
     pos += 2;
     if (!gsm_scts_read(pdu, len, &pos, &ret->sent_ms) ||
-        !gsm_userdata_decode(pdu, len, &pos, (first & FLAG_UDHI) != 0, &part)) {
+        !gsm_userdata_decode(pdu, len, &pos, (first & FLAG_UDHI) != 0, &part))
         return false;
-    }
     ret->alphabet = part.alphabet;
     ret->concat = part.concat;
     ret->language = part.language;
@@ -46,9 +43,8 @@ bool gsm_deliver_decode(const uint8_t *pdu, size_t len, struct gsm_deliver *ret)
 {
     struct gsm_deliver deliver = {0};
     size_t pos = 0;
-    if (!gsm_sca_skip(pdu, len, &pos, &deliver.smsc) || !read_tpdu(pdu, len, pos, &deliver)) {
+    if (!gsm_sca_skip(pdu, len, &pos, &deliver.smsc) || !read_tpdu(pdu, len, pos, &deliver))
         return false;
-    }
     *ret = deliver;
     return true;
 }
@@ -59,21 +55,18 @@ bool gsm_deliver_encode(const struct gsm_deliver *deliver, struct buf *out, size
         .alphabet = deliver->alphabet, .concat = deliver->concat, .data_len = deliver->data_len};
     memcpy(part.data, deliver->data, sizeof(part.data));
     if (deliver->language.shift != 0 || deliver->language.locking != 0 ||
-        !gsm_userdata_fits(&part) || !gsm_sca_encode(deliver->smsc.text, out)) {
+        !gsm_userdata_fits(&part) || !gsm_sca_encode(deliver->smsc.text, out))
         return false;
-    }
     const size_t start = out->len;
     buf_byte(out, deliver->concat.present ? FLAG_NO_MORE | FLAG_UDHI : FLAG_NO_MORE);
-    if (!gsm_addr_encode_sender(deliver->from.text, out)) {
+    if (!gsm_addr_encode_sender(deliver->from.text, out))
         return false;
-    }
     buf_byte(out, deliver->pid);
     buf_byte(out, gsm_dcs_encode(deliver->alphabet, false));
     gsm_scts_encode(deliver->sent_ms, 0, out);
     gsm_userdata_encode(&part, out);
-    if (!buf_ok(out)) {
+    if (!buf_ok(out))
         return false;
-    }
     *ret_tpdu_len = out->len - start;
     return true;
 }

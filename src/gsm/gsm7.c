@@ -67,9 +67,8 @@ bool gsm7_from_utf8(const char *utf8, size_t len, uint8_t *out, size_t cap, size
             *ret_bad = n == 0 ? start : len;
             return false;
         }
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++)
             out[count++] = septets[i];
-        }
     }
     *ret_septets = count;
     return true;
@@ -90,14 +89,11 @@ static char16_t find_plain(struct gsm_language language, uint8_t septet)
 static char16_t find_escaped(struct gsm_language language, uint8_t septet)
 {
     char16_t national;
-    if (gsm_national_shift(language.shift, septet, &national)) {
+    if (gsm_national_shift(language.shift, septet, &national))
         return national;
-    }
-    for (size_t i = 0; i < EXTENSION_COUNT; i++) {
-        if (extension[i].septet == septet) {
+    for (size_t i = 0; i < EXTENSION_COUNT; i++)
+        if (extension[i].septet == septet)
             return extension[i].character;
-        }
-    }
     return find_plain(language, septet);
 }
 
@@ -133,26 +129,22 @@ void gsm7_pack(const uint8_t *septets, size_t count, unsigned fill_bits, struct 
             bits -= 8;
         }
     }
-    if (bits > 0) {
+    if (bits > 0)
         buf_byte(out, (uint8_t)pending);
-    }
 }
 
 bool gsm7_unpack(const uint8_t *bytes, size_t len, unsigned fill_bits, size_t count, uint8_t *out)
 {
-    if (count == 0) {
+    if (count == 0)
         return true;
-    }
     /* Compared this way round nothing can overflow; and no count means no fill bits to find. */
-    if (len == 0 || count > (len * 8 - fill_bits) / 7) {
+    if (len == 0 || count > (len * 8 - fill_bits) / 7)
         return false;
-    }
     for (size_t i = 0; i < count; i++) {
         const size_t bit = fill_bits + 7 * i;
         unsigned window = bytes[bit / 8];
-        if (bit % 8 > 1) {
+        if (bit % 8 > 1)
             window |= (unsigned)bytes[bit / 8 + 1] << 8;
-        }
         out[i] = (window >> (bit % 8)) & 0x7F;
     }
     return true;
@@ -168,9 +160,8 @@ bool ucs2_from_utf8(const char *utf8, size_t len, struct buf *out)
 {
     for (size_t pos = 0; pos < len;) {
         const int32_t character = utf8_next(utf8, len, &pos);
-        if (character < 0) {
+        if (character < 0)
             return false;
-        }
         if (character > 0xFFFF) {
             const uint32_t above = (uint32_t)character - 0x10000;
             put_unit(0xD800 | above >> 10, out);
@@ -201,9 +192,8 @@ static bool is_swapped(const uint8_t *bytes, size_t len)
 {
     size_t latin = 0;
     for (size_t pos = 0; pos + 1 < len; pos += 2) {
-        if (bytes[pos] == 0) {
+        if (bytes[pos] == 0)
             return false;
-        }
         latin += bytes[pos + 1] == 0 && bytes[pos] >> 3 != 0xD8 >> 3; /* half of a pair */
     }
     return len >= 4 && (unit_at(bytes, len, 0) == SWAPPED_MARK || latin * 4 >= len / 2 * 3);

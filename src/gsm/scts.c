@@ -34,9 +34,8 @@ void gsm_scts_encode(int64_t at_ms, int quarters, struct buf *out)
     (void)gmtime_r(&local_s, &tm);
     const int fields[] = {tm.tm_year % 100, tm.tm_mon + 1, tm.tm_mday,
                           tm.tm_hour,       tm.tm_min,     tm.tm_sec};
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         buf_byte(out, to_swapped(fields[i]));
-    }
     const uint8_t zone = to_swapped(quarters < 0 ? -quarters : quarters);
     buf_byte(out, quarters < 0 ? zone | SIGN_BIT : zone);
 }
@@ -52,17 +51,15 @@ static bool is_date(const struct tm *given, time_t at)
 
 bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms)
 {
-    if (*pos > len || len - *pos < STAMP_OCTETS) {
+    if (*pos > len || len - *pos < STAMP_OCTETS)
         return false;
-    }
     const uint8_t *stamp = bytes + *pos;
     int field[STAMP_OCTETS];
     for (size_t i = 0; i < STAMP_OCTETS; i++) {
         const bool is_zone = i == STAMP_OCTETS - 1;
         field[i] = from_swapped(is_zone ? stamp[i] & (uint8_t)~SIGN_BIT : stamp[i]);
-        if (field[i] < 0) {
+        if (field[i] < 0)
             return false;
-        }
     }
     const int century = field[0] >= FIRST_YEAR % 100 ? 0 : 100;
     const struct tm given = {.tm_year = century + field[0],
@@ -73,9 +70,8 @@ bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret
                              .tm_sec = field[5]};
     struct tm scratch = given; /* timegm() rewrites what it is given */
     const time_t local_s = timegm(&scratch);
-    if (!is_date(&given, local_s)) {
+    if (!is_date(&given, local_s))
         return false;
-    }
     const int quarters = stamp[STAMP_OCTETS - 1] & SIGN_BIT ? -field[6] : field[6];
     *ret_ms = (int64_t)local_s * 1000 - (int64_t)quarters * QUARTER_MS;
     *pos += STAMP_OCTETS;
@@ -84,9 +80,8 @@ bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret
 
 bool gsm_scts_read(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms)
 {
-    if (*pos > len || len - *pos < STAMP_OCTETS) {
+    if (*pos > len || len - *pos < STAMP_OCTETS)
         return false;
-    }
     if (!gsm_scts_decode(bytes, len, pos, ret_ms)) {
         *pos += STAMP_OCTETS;
         *ret_ms = 0;
@@ -96,20 +91,17 @@ bool gsm_scts_read(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_m
 
 int64_t gsm_vp_seconds(uint8_t vp)
 {
-    if (vp <= 143) {
+    if (vp <= 143)
         return (vp + INT64_C(1)) * 5 * MINUTE_S;
-    }
-    if (vp <= 167) {
+    if (vp <= 167)
         return 12 * HOUR_S + (vp - 143) * 30 * MINUTE_S;
-    }
     return vp <= 196 ? (int64_t)(vp - 166) * DAY_S : (int64_t)(vp - 192) * 7 * DAY_S;
 }
 
 uint8_t gsm_vp_not_after(int64_t max_s)
 {
     uint8_t vp = UINT8_MAX;
-    while (vp > 0 && gsm_vp_seconds(vp) > max_s) {
+    while (vp > 0 && gsm_vp_seconds(vp) > max_s)
         vp--;
-    }
     return vp;
 }

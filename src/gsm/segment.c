@@ -28,17 +28,15 @@ static bool convert_text(const char *utf8, size_t len, struct text *text)
     text->alphabet = GSM_ALPHABET_7BIT;
     text->alone = SEPTETS_ALONE;
     text->joined = SEPTETS_JOINED;
-    if (gsm7_from_utf8(utf8, len, text->data, sizeof(text->data), &text->len, &bad)) {
+    if (gsm7_from_utf8(utf8, len, text->data, sizeof(text->data), &text->len, &bad))
         return true;
-    }
     struct buf ucs2;
     buf_init(&ucs2, text->data, sizeof(text->data));
     text->alphabet = GSM_ALPHABET_UCS2;
     text->alone = UCS2_ALONE;
     text->joined = UCS2_JOINED;
-    if (!ucs2_from_utf8(utf8, len, &ucs2)) {
+    if (!ucs2_from_utf8(utf8, len, &ucs2))
         return false;
-    }
     text->len = ucs2.len;
     return true;
 }
@@ -48,22 +46,19 @@ static size_t next_cut(const struct text *text, size_t pos)
 {
     const size_t rest = text->len - pos;
     const size_t most = text->len <= text->alone ? text->alone : text->joined;
-    if (rest <= most) {
+    if (rest <= most)
         return rest;
-    }
     const uint8_t *end = text->data + pos + most;
-    if (text->alphabet == GSM_ALPHABET_7BIT) {
+    if (text->alphabet == GSM_ALPHABET_7BIT)
         return end[-1] == GSM7_ESCAPE ? most - 1 : most;
-    }
     return (end[-2] & 0xFC) == 0xD8 ? most - 2 : most;
 }
 
 static size_t count_parts(const struct text *text)
 {
     size_t count = 0;
-    for (size_t pos = 0; pos < text->len; count++) {
+    for (size_t pos = 0; pos < text->len; count++)
         pos += next_cut(text, pos);
-    }
     return count;
 }
 
@@ -71,13 +66,11 @@ bool gsm_segment(const char *utf8, size_t len, uint8_t reference,
                  struct gsm_part parts[GSM_PARTS_MAX], size_t *ret_count)
 {
     struct text text;
-    if (len == 0 || !convert_text(utf8, len, &text)) {
+    if (len == 0 || !convert_text(utf8, len, &text))
         return false;
-    }
     const size_t count = count_parts(&text);
-    if (count > GSM_PARTS_MAX) {
+    if (count > GSM_PARTS_MAX)
         return false;
-    }
     size_t pos = 0;
     for (size_t i = 0; i < count; i++) {
         const size_t part_len = next_cut(&text, pos);

@@ -52,24 +52,20 @@ static bool is_in_range(const struct gsm_submit *submit)
 bool gsm_submit_encode(const struct gsm_submit *submit, struct buf *out, size_t *ret_tpdu_len)
 {
     const struct gsm_part part = part_of(submit);
-    if (!is_in_range(submit) || !gsm_userdata_fits(&part) || !gsm_sca_encode(submit->smsc, out)) {
+    if (!is_in_range(submit) || !gsm_userdata_fits(&part) || !gsm_sca_encode(submit->smsc, out))
         return false;
-    }
     const size_t start = out->len;
     buf_byte(out, first_octet(submit));
     buf_byte(out, submit->reference);
-    if (!gsm_addr_encode(submit->to.text, out)) {
+    if (!gsm_addr_encode(submit->to.text, out))
         return false;
-    }
     buf_byte(out, submit->replace != 0 ? PID_REPLACE + submit->replace : 0);
     buf_byte(out, gsm_dcs_encode(submit->alphabet, submit->flash));
-    if (submit->validity_s != 0) {
+    if (submit->validity_s != 0)
         buf_byte(out, gsm_vp_not_after(submit->validity_s));
-    }
     gsm_userdata_encode(&part, out);
-    if (!buf_ok(out)) {
+    if (!buf_ok(out))
         return false;
-    }
     *ret_tpdu_len = out->len - start;
     return true;
 }
@@ -78,9 +74,8 @@ bool gsm_submit_encode(const struct gsm_submit *submit, struct buf *out, size_t 
 static bool read_destination(const uint8_t *pdu, size_t len, size_t *pos, struct gsm_addr *ret)
 {
     const size_t start = *pos;
-    if (!gsm_addr_decode(pdu, len, pos, ret) || !gsm_addr_is_number(ret->text)) {
+    if (!gsm_addr_decode(pdu, len, pos, ret) || !gsm_addr_is_number(ret->text))
         return false;
-    }
     const bool is_odd = pdu[start] % 2 != 0;
     const bool is_alphanumeric = (pdu[start + 1] & 0x70) == 0x50;
     return (pdu[start + 1] & 0x80) != 0 && !is_alphanumeric &&
@@ -93,9 +88,8 @@ static bool read_validity(const uint8_t *pdu, size_t len, size_t *pos, unsigned 
     int64_t at_ms;
     switch (format) {
     case VPF_RELATIVE:
-        if (*pos >= len) {
+        if (*pos >= len)
             return false;
-        }
         *ret_s = gsm_vp_seconds(pdu[(*pos)++]);
         return true;
     case VPF_ABSOLUTE:
@@ -103,9 +97,8 @@ static bool read_validity(const uint8_t *pdu, size_t len, size_t *pos, unsigned 
         return gsm_scts_decode(pdu, len, pos, &at_ms);
     case VPF_ENHANCED:
         *ret_s = -1;
-        if (len - *pos < VP_LONG_OCTETS) {
+        if (len - *pos < VP_LONG_OCTETS)
             return false;
-        }
         *pos += VP_LONG_OCTETS;
         return true;
     default:
@@ -117,14 +110,12 @@ static bool read_validity(const uint8_t *pdu, size_t len, size_t *pos, unsigned 
 /* TP-PID and TP-DCS. Other protocols than replacing are legal, and nothing to us. */
 static bool read_coding(const uint8_t *pdu, size_t len, size_t *pos, struct gsm_submit *ret)
 {
-    if (len - *pos < 2) {
+    if (len - *pos < 2)
         return false;
-    }
     const uint8_t pid = pdu[*pos];
     const struct gsm_dcs dcs = gsm_dcs_decode(pdu[*pos + 1]);
-    if (pid > PID_REPLACE && pid <= PID_REPLACE + REPLACE_MAX) {
+    if (pid > PID_REPLACE && pid <= PID_REPLACE + REPLACE_MAX)
         ret->replace = pid - PID_REPLACE;
-    }
     ret->alphabet = dcs.alphabet;
     ret->flash = dcs.is_flash;
     *pos += 2;
@@ -136,12 +127,10 @@ static bool read_text(const uint8_t *pdu, size_t len, size_t *pos, bool has_head
                       struct gsm_submit *ret)
 {
     struct gsm_part part = {.alphabet = ret->alphabet};
-    if (!gsm_userdata_decode(pdu, len, pos, has_header, &part) || part.is_cut || *pos != len) {
+    if (!gsm_userdata_decode(pdu, len, pos, has_header, &part) || part.is_cut || *pos != len)
         return false;
-    }
-    if (part.alphabet == GSM_ALPHABET_UCS2 && part.data_len % 2 != 0) {
+    if (part.alphabet == GSM_ALPHABET_UCS2 && part.data_len % 2 != 0)
         return false;
-    }
     ret->concat = part.concat;
     ret->data_len = part.data_len;
     memcpy(ret->data, part.data, sizeof(ret->data));
@@ -150,9 +139,8 @@ static bool read_text(const uint8_t *pdu, size_t len, size_t *pos, bool has_head
 
 static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_submit *ret)
 {
-    if (len - pos < 2 || (pdu[pos] & MTI_MASK) != MTI_SUBMIT) {
+    if (len - pos < 2 || (pdu[pos] & MTI_MASK) != MTI_SUBMIT)
         return false;
-    }
     const uint8_t first = pdu[pos];
     ret->reject_duplicates = (first & FLAG_RD) != 0;
     ret->want_report = (first & FLAG_SRR) != 0;
@@ -169,13 +157,11 @@ bool gsm_submit_decode(const uint8_t *pdu, size_t len, struct gsm_submit *ret,
     struct gsm_submit submit = {0};
     struct gsm_addr smsc;
     size_t pos = 0;
-    if (!gsm_sca_decode(pdu, len, &pos, &smsc) || !read_tpdu(pdu, len, pos, &submit)) {
+    if (!gsm_sca_decode(pdu, len, &pos, &smsc) || !read_tpdu(pdu, len, pos, &submit))
         return false;
-    }
     *ret = submit;
-    if (ret_smsc != NULL) {
+    if (ret_smsc != NULL)
         *ret_smsc = smsc;
-    }
     *ret_tpdu_len = len - pos;
     return true;
 }

@@ -33,20 +33,18 @@ static void read_element(uint8_t id, const uint8_t *data, size_t len, struct gsm
 {
     const bool is_concat =
         (id == IEI_CONCAT8 && len == CONCAT8_LEN) || (id == IEI_CONCAT16 && len == CONCAT16_LEN);
-    if (is_concat) {
+    if (is_concat)
         read_concat(data, len, &udh->concat);
-    } else if (id == IEI_SINGLE_SHIFT && len == LANGUAGE_LEN) {
+    else if (id == IEI_SINGLE_SHIFT && len == LANGUAGE_LEN)
         udh->language.shift = gsm_language_known(data[0]);
-    } else if (id == IEI_LOCKING_SHIFT && len == LANGUAGE_LEN) {
+    else if (id == IEI_LOCKING_SHIFT && len == LANGUAGE_LEN)
         udh->language.locking = gsm_language_known(data[0]);
-    }
 }
 
 bool gsm_udh_decode(const uint8_t *bytes, size_t len, struct gsm_udh *ret)
 {
-    if (len == 0 || bytes[0] > len - 1) {
+    if (len == 0 || bytes[0] > len - 1)
         return false;
-    }
     const size_t end = 1 + (size_t)bytes[0];
     struct gsm_udh udh = {.bytes = end, .is_odd = end == 1};
     for (size_t pos = 1; pos < end;) {

@@ -33,12 +33,10 @@ static bool is_concat_in_range(const struct gsm_concat *concat)
 bool gsm_userdata_fits(const struct gsm_part *part)
 {
     const size_t header = header_bytes(&part->concat);
-    if (!is_concat_in_range(&part->concat)) {
+    if (!is_concat_in_range(&part->concat))
         return false;
-    }
-    if (part->alphabet == GSM_ALPHABET_7BIT) {
+    if (part->alphabet == GSM_ALPHABET_7BIT)
         return part->data_len <= SEPTETS_MAX - header_septets(header);
-    }
     const bool is_half = part->alphabet == GSM_ALPHABET_UCS2 && part->data_len % 2 != 0;
     return !is_half && part->data_len <= GSM_UD_MAX - header;
 }
@@ -48,14 +46,12 @@ void gsm_userdata_encode(const struct gsm_part *part, struct buf *out)
     const size_t header = header_bytes(&part->concat);
     const bool is_packed = part->alphabet == GSM_ALPHABET_7BIT;
     buf_byte(out, (uint8_t)(part->data_len + (is_packed ? header_septets(header) : header)));
-    if (part->concat.present) {
+    if (part->concat.present)
         gsm_udh_encode_concat8(&part->concat, out);
-    }
-    if (is_packed) {
+    if (is_packed)
         gsm7_pack(part->data, part->data_len, fill_bits(header), out);
-    } else {
+    else
         buf_put(out, part->data, part->data_len);
-    }
 }
 
 /* The user data alone: `units` septets or octets, of which `header` octets are the header. */
@@ -79,9 +75,8 @@ static size_t read_length(const struct gsm_part *part, size_t available, size_t 
     const bool is_packed = part->alphabet == GSM_ALPHABET_7BIT;
     const size_t wanted = is_packed ? (*units * 7 + 7) / 8 : *units;
     const size_t room = available < GSM_UD_MAX ? available : GSM_UD_MAX;
-    if (wanted <= room) {
+    if (wanted <= room)
         return wanted;
-    }
     *units = is_packed ? room * 8 / 7 : room;
     return room;
 }
@@ -89,17 +84,15 @@ static size_t read_length(const struct gsm_part *part, size_t available, size_t 
 bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has_header,
                          struct gsm_part *part)
 {
-    if (*pos >= len) {
+    if (*pos >= len)
         return false;
-    }
     size_t units = bytes[*pos];
     const uint8_t *octets = bytes + *pos + 1;
     const size_t octets_len = read_length(part, len - *pos - 1, &units);
     struct gsm_udh udh = {0};
     part->is_cut = units != bytes[*pos];
-    if (has_header && octets_len > 0 && !gsm_udh_decode(octets, octets_len, &udh)) {
+    if (has_header && octets_len > 0 && !gsm_udh_decode(octets, octets_len, &udh))
         return false;
-    }
     part->concat = udh.concat;
     part->language = udh.language;
     part->is_cut |= udh.is_odd || (has_header && octets_len == 0);
@@ -111,11 +104,10 @@ bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has
 void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
                        const uint8_t *data, size_t len, struct buf *out)
 {
-    if (alphabet == GSM_ALPHABET_7BIT) {
+    if (alphabet == GSM_ALPHABET_7BIT)
         gsm7_to_utf8_in(language, data, len, out);
-    } else if (alphabet == GSM_ALPHABET_UCS2) {
+    else if (alphabet == GSM_ALPHABET_UCS2)
         ucs2_to_utf8(data, len, out);
-    } else {
+    else
         buf_hex(out, data, len);
-    }
 }

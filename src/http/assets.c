@@ -108,10 +108,9 @@ static const char *choose_language(const struct asset_wish *wish)
 
 static const struct asset_type *type_of(const struct asset *asset)
 {
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (strcmp(types[i].suffix, asset->suffix) == 0)
             return &types[i];
-    }
     return &unknown_type;
 }
 

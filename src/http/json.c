@@ -36,10 +36,9 @@ enum cc_err json_syntax_error(const json_error_t *error)
         {json_error_out_of_memory, CC_ERR_MEMORY},
     };
     enum json_error_code code = json_error_code(error);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].code == code)
             return rows[i].err;
-    }
     return CC_ERR_JSON_SYNTAX;
 }
 

@@ -14,10 +14,9 @@ const char *language_of_tag(const char *tag, size_t len)
 {
     if (len < PRIMARY_LEN || (len > PRIMARY_LEN && tag[PRIMARY_LEN] != '-'))
         return NULL;
-    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
         if (strncasecmp(tag, languages[i], PRIMARY_LEN) == 0)
             return languages[i];
-    }
     return NULL;
 }
 

@@ -120,10 +120,9 @@ bool listen_is_exposed(const char *text)
 {
     struct listen_item item;
     bool more = true;
-    while (more && next_item(&text, &item, &more)) {
+    while (more && next_item(&text, &item, &more))
         if (is_exposed(&item))
             return true;
-    }
     return false;
 }
 
@@ -142,10 +141,9 @@ static enum cc_err listen_failed(const char *where, int error)
         {EROFS, CC_ERR_CONFIG},
     };
     enum cc_err err = CC_ERR_IO;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].error == error)
             err = rows[i].err;
-    }
     log_error("http: no se puede escuchar en %s: %s", where,
               err == CC_ERR_ADDRESS_IN_USE ? "la dirección ya está en uso"
                                            : err_system_text(error));

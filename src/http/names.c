@@ -36,10 +36,9 @@ static bool is_loopback(const struct in6_addr *address)
 
 static bool has_address(const struct names *names, const struct in6_addr *address)
 {
-    for (size_t i = 0; i < names->count; i++) {
+    for (size_t i = 0; i < names->count; i++)
         if (IN6_ARE_ADDR_EQUAL(&names->addresses[i], address))
             return true;
-    }
     return false;
 }
 
@@ -47,11 +46,10 @@ static bool has_address(const struct names *names, const struct in6_addr *addres
 static void add_addresses(const struct ifaddrs *list, bool of_loopback, struct names *names)
 {
     struct in6_addr address;
-    for (const struct ifaddrs *at = list; at != NULL; at = at->ifa_next) {
+    for (const struct ifaddrs *at = list; at != NULL; at = at->ifa_next)
         if (names->count < NAMES_ADDRESSES_MAX && read_address(at->ifa_addr, &address) &&
             is_loopback(&address) == of_loopback && !has_address(names, &address))
             names->addresses[names->count++] = address;
-    }
 }
 
 static bool is_dns_name(const char *text)

@@ -54,10 +54,9 @@ bool peer_parse_proxies(const char *text, struct peer_proxies *ret)
 
 static bool is_in(const struct peer_proxies *proxies, const struct in6_addr *address)
 {
-    for (size_t i = 0; i < proxies->count; i++) {
+    for (size_t i = 0; i < proxies->count; i++)
         if (IN6_ARE_ADDR_EQUAL(address, &proxies->addresses[i]))
             return true;
-    }
     return false;
 }
 

@@ -22,10 +22,9 @@ static const struct {
 
 static enum problem_phrase phrase_of_field(enum cc_err err)
 {
-    for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+    for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++)
         if (details[i].err == err)
             return details[i].phrase;
-    }
     return PHRASE_FIELD;
 }
 

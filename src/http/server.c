@@ -99,10 +99,9 @@ static enum cc_err open_listener(struct http *http, size_t index, size_t connect
 
 static bool has_tls(const struct listen_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count; i++)
         if (list->items[i].is_tls)
             return true;
-    }
     return false;
 }
 
@@ -167,10 +166,9 @@ enum cc_err http_new(struct service *service, const struct http_config *config, 
 /* Calls visit for each side that is open. */
 static void visit_doors(struct http *http, void (*visit)(struct door *door))
 {
-    for (size_t i = 0; i < LISTEN_MAX; i++) {
+    for (size_t i = 0; i < LISTEN_MAX; i++)
         if (http->tcp[i].door != NULL)
             visit(http->tcp[i].door);
-    }
     if (http->control.door != NULL)
         visit(http->control.door);
 }
@@ -256,10 +254,9 @@ void http_write_listening(const struct http *http, struct buf *out)
 /* The first TLS listener that other computers reach with a browser, else the first of all. */
 static size_t find_best(const struct listen_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count; i++)
         if (!list->items[i].is_loopback && !list->items[i].asks_certificate)
             return i;
-    }
     return 0;
 }
 

@@ -106,10 +106,9 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
 
 enum cc_err uri_query_end(struct uri_query *query)
 {
-    for (size_t i = 0; query->err == CC_OK && i < query->shape->count; i++) {
+    for (size_t i = 0; query->err == CC_OK && i < query->shape->count; i++)
         if (query->in[i].text == NULL && !query->shape->fields[i].optional)
             set_fault(query, query->shape->fields[i].name, CC_ERR_FIELD_MISSING);
-    }
     return query->err;
 }
 

@@ -135,10 +135,9 @@ _Static_assert((int)COMMAND_COUNT <= (int)SIM_COMMANDS_MAX, "counters for every 
 
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 1; i < COMMAND_COUNT; i++) {
+    for (size_t i = 1; i < COMMAND_COUNT; i++)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
-    }
     return NULL;
 }
 

@@ -76,10 +76,9 @@ static json_t *run_deliver(struct sim *sim, const json_t *command)
         return answer_failed("needs from and text");
     if (!gsm_segment(text, strlen(text), ++sim->sms.inbound_reference, parts, &count))
         return answer_failed("text is empty or too long");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!deliver_part(sim, from, &parts[i]))
             return answer_failed("sender not valid, or the modem's memory is full");
-    }
     return answer_done();
 }
 

@@ -48,10 +48,9 @@ static json_t *message_json(const struct sim_received *m)
 json_t *sim_handset_messages(const struct sim_handset *handset, const char *number)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < handset->count; i++) {
+    for (size_t i = 0; i < handset->count; i++)
         if (is_for(&handset->messages[i], number))
             json_array_append_new(list, message_json(&handset->messages[i]));
-    }
     return list;
 }
 

@@ -12,10 +12,9 @@
 
 static struct sim_slot *free_slot(struct sim *sim, enum sim_memory memory)
 {
-    for (int i = 0; i < SIM_SLOTS; i++) {
+    for (int i = 0; i < SIM_SLOTS; i++)
         if (!sim->stores.slots[memory][i].used)
             return &sim->stores.slots[memory][i];
-    }
     return NULL;
 }
 

@@ -135,10 +135,9 @@ struct sim_result sim_cmgl_set(struct sim *sim, const struct sim_args *args)
             return sim_cms(SIM_CMS_NOT_ALLOWED);
         return list_messages(sim, stat);
     }
-    for (int i = 0; i < STATS; i++) {
+    for (int i = 0; i < STATS; i++)
         if (strcmp(stat_names[i], sim_args_text(args, 0)) == 0)
             stat = i;
-    }
     return stat >= 0 ? list_messages(sim, stat) : sim_cms(SIM_CMS_NOT_ALLOWED);
 }
 

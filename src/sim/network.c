@@ -44,10 +44,9 @@ static bool is_registered(int stat)
 
 bool sim_network_can_send(struct sim *sim)
 {
-    for (int i = 0; i < SIM_DOMAINS; i++) {
+    for (int i = 0; i < SIM_DOMAINS; i++)
         if (is_registered(sim_network_stat(sim, (enum sim_domain)i)))
             return true;
-    }
     return false;
 }
 
@@ -79,18 +78,16 @@ static void set_found(struct sim *sim, bool found)
     if (sim->network.found == found)
         return;
     sim->network.found = found;
-    for (int i = 0; i < SIM_DOMAINS; i++) {
+    for (int i = 0; i < SIM_DOMAINS; i++)
         if (sim->network.forced[i] == SIM_CREG_NOT_FORCED)
             announce_state(sim, (enum sim_domain)i);
-    }
 }
 
 void sim_network_moved(struct sim *sim)
 {
-    for (int i = 0; i < SIM_DOMAINS; i++) {
+    for (int i = 0; i < SIM_DOMAINS; i++)
         if (sim->profile.registration_urc[i] == 2)
             announce_state(sim, (enum sim_domain)i);
-    }
 }
 
 static void on_found(struct sim *sim, void *arg)

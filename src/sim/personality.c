@@ -36,10 +36,9 @@ bool sim_has_quirk(const struct sim *sim, unsigned quirk)
 
 static bool is_listed(const char *const *list, const char *name)
 {
-    for (; list != NULL && *list != NULL; list++) {
+    for (; list != NULL && *list != NULL; list++)
         if (strcmp(*list, name) == 0)
             return true;
-    }
     return false;
 }
 

@@ -65,10 +65,9 @@ bool sim_play(struct sim *sim, const char *path, double speed, char *error, size
     scenario->speed = speed;
     sim->scenario = scenario;
     sim->plays++;
-    for (size_t i = 0; i < scenario->count; i++) {
+    for (size_t i = 0; i < scenario->count; i++)
         if (scenario->rules[i].event[0] == '\0')
             schedule_step(sim, i, delay_of(scenario, &scenario->rules[i]));
-    }
     return true;
 }
 

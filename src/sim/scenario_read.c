@@ -101,10 +101,9 @@ static const struct {
 static json_t *read_action(struct reader *reader)
 {
     const char *name = take_word(reader);
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (strcmp(actions[i].name, name) == 0)
             return actions[i].read(reader);
-    }
     reader->wrong = "what happens? fault, clear-faults, urc, deliver, vanish or set";
     return NULL;
 }
@@ -138,10 +137,9 @@ static void read_event(struct reader *reader, struct sim_rule *rule)
     const char *name = take_word(reader);
     const char *nth = take_word(reader);
     reader->wrong = "not an event of the log";
-    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (strcmp(events[i], name) == 0)
             reader->wrong = NULL;
-    }
     rule->nth = (unsigned)strtoul(nth, NULL, 10);
     if (nth[0] == '\0' || strspn(nth, "0123456789") != strlen(nth) || rule->nth == 0)
         reader->wrong = reader->wrong != NULL ? reader->wrong : "which one? a number from 1";

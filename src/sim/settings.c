@@ -13,10 +13,9 @@ static bool set_all(const struct sim_args *args, const int *highest, int *values
     if (args->count > count)
         return false;
     memcpy(read, values, count * sizeof *values);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!sim_args_int(args, i, 0, highest[i], &read[i]))
             return false;
-    }
     memcpy(values, read, count * sizeof *values);
     return true;
 }

@@ -127,10 +127,9 @@ static void test_lines_with_a_pdu(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         if (at_line_has_pdu(lines[i].line) != lines[i].has_pdu)
             fail_msg("%s", lines[i].line);
-    }
 }
 
 int main(void)

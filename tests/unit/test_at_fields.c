@@ -129,10 +129,9 @@ static void test_foreign_prefixes_are_refused(void **state)
     struct at_fields f;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         if (at_fields_init(&f, lines[i], "+CREG:"))
             fail_msg("taken: %s", lines[i]);
-    }
 }
 
 static void test_text_without_room_is_refused(void **state)

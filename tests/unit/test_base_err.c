@@ -41,11 +41,10 @@ static void every_type_is_english(void **state)
 #include "base/err.inc"
 #undef ERR_ROW
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcasestr(rows[i].token, rows[i].name) == NULL ||
             strspn(rows[i].token, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(rows[i].token))
             fail_msg("%s: the type of %s does not hold its name", rows[i].token, rows[i].name);
-    }
 }
 
 static void known_rows(void **state)

@@ -75,10 +75,9 @@ static void tags_tell_apart(void **state)
         {"other use", tag_of(keys, SECRET_USE_CLAVE_TAG, "1234", "0481"), false},
         {"other master key", tag_of(others, SECRET_USE_CODE_TAG, "1234", "0481"), false},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (secret_tag_equal(reference.bytes, rows[i].tag.bytes) != rows[i].equal)
             fail_msg("%s", rows[i].name);
-    }
     secret_keys_free(others);
 }
 
@@ -186,10 +185,9 @@ static void tampered_never_opens(void **state)
             fail_msg("opened with bit %zu flipped", bit);
         sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
-    for (size_t cut = 0; cut < size; cut++) {
+    for (size_t cut = 0; cut < size; cut++)
         if (secret_open(keys, "a.b", "1", 1, sealed, cut, out, sizeof(out), &len) == CC_OK)
             fail_msg("opened with only %zu bytes", cut);
-    }
     assert_int_equal(secret_open(keys, "a.b", "1", 1, sealed, size, out, 2, &len), CC_ERR_CORRUPT);
     assert_int_equal(len, 77);
     assert_int_equal(secret_open(keys, "a.b", "1", 1, sealed, size, out, 3, &len), CC_OK);

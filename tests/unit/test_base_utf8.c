@@ -37,10 +37,9 @@ static void validity(void **state)
         {"\xf8\x88\x80\x80\x80", 5, false},
         {"\xc3(", 2, false},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (utf8_is_valid(rows[i].bytes, rows[i].len) != rows[i].valid)
             fail_msg("row %zu: not %d", i, (int)rows[i].valid);
-    }
 }
 
 static void iterates(void **state)

@@ -52,9 +52,8 @@ static void test_every_septet(void **state)
         uint8_t back[4];
         size_t count;
         size_t bad;
-        if (septet == GSM7_ESCAPE) {
+        if (septet == GSM7_ESCAPE)
             continue;
-        }
         assert_string_equal(shown(&septet, 1, text), table[i]);
         assert_true(gsm7_from_utf8(table[i], strlen(table[i]), back, sizeof(back), &count, &bad));
         assert_int_equal(count, 1);
@@ -107,9 +106,8 @@ static void test_from_utf8_refuses(void **state)
         size_t count = 77;
         size_t bad = 77;
         const bool done = gsm7_from_utf8(rows[i].text, rows[i].len, out, rows[i].cap, &count, &bad);
-        if (done || bad != rows[i].bad || count != 77) {
+        if (done || bad != rows[i].bad || count != 77)
             fail_msg("row %zu: done %d, bad %zu, count %zu", i, done, bad, count);
-        }
     }
 }
 
@@ -135,9 +133,8 @@ static void test_packing(void **state)
             uint8_t packed[ROOM];
             uint8_t back[160];
             struct buf out;
-            for (size_t i = 0; i < count; i++) {
+            for (size_t i = 0; i < count; i++)
                 septets[i] = (uint8_t)((i * 37 + count + fill) & 0x7F);
-            }
             buf_init(&out, packed, sizeof(packed));
             gsm7_pack(septets, count, fill, &out);
             assert_int_equal(out.len, (fill + 7 * count + 7) / 8);
@@ -153,9 +150,8 @@ static void test_packing(void **state)
             memcpy(block + 1, packed, out.len);
             assert_true(gsm7_unpack(block + 1, out.len, fill, count, back));
             assert_memory_equal(back, septets, count);
-            if (count > 0) {
+            if (count > 0)
                 assert_false(gsm7_unpack(block + 1, out.len - 1, fill, count, back));
-            }
             free(block);
         }
     }

@@ -143,9 +143,8 @@ static void test_classes(void **state)
         gsm_cause_format(rows[i].cause, name, sizeof(name));
         const enum gsm_class before = gsm_cause_class(rows[i].cause, false);
         const enum gsm_class after = gsm_cause_class(rows[i].cause, true);
-        if (before != rows[i].before_pdu || after != rows[i].after_pdu) {
+        if (before != rows[i].before_pdu || after != rows[i].after_pdu)
             fail_msg("%s: class %u before the PDU, %u after it", name, before, after);
-        }
     }
 }
 
@@ -221,9 +220,8 @@ static void test_from_text(void **state)
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         const int code = gsm_cause_from_text(lines[i].kind, lines[i].text);
-        if (code != lines[i].code) {
+        if (code != lines[i].code)
             fail_msg("\"%s\" is %d", lines[i].text, code);
-        }
     }
 }
 
@@ -234,11 +232,10 @@ static void check_table(enum gsm_cause_kind kind, const struct gsm_cause_row *ta
         assert_true(i == 0 || table[i - 1].code < table[i].code);
         assert_string_equal(gsm_cause_text(cause), table[i].text);
         assert_true(utf8_is_valid(table[i].text, strlen(table[i].text)));
-        if (kind == GSM_CAUSE_STATUS) {
+        if (kind == GSM_CAUSE_STATUS)
             assert_int_equal(gsm_cause_class(cause, true), table[i].class);
-        } else if (table[i].name != NULL) {
+        else if (table[i].name != NULL)
             assert_int_equal(gsm_cause_from_text(kind, table[i].name), table[i].code);
-        }
     }
 }
 
@@ -256,13 +253,12 @@ static void test_status_classes(void **state)
     (void)state;
     for (unsigned status = 0; status <= UINT8_MAX; status++) {
         enum gsm_status_class expect = GSM_STATUS_RESERVED;
-        if (status < 0x20) {
+        if (status < 0x20)
             expect = GSM_STATUS_DELIVERED;
-        } else if (status < 0x40) {
+        else if (status < 0x40)
             expect = GSM_STATUS_TRYING;
-        } else if (status < 0x80) {
+        else if (status < 0x80)
             expect = GSM_STATUS_FAILED;
-        }
         assert_int_equal(gsm_status_class((uint8_t)status), expect);
     }
 }

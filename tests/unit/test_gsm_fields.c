@@ -36,9 +36,8 @@ static void check_out(const char *what, const char *text, const char *expect,
     buf_init(&out, bytes, sizeof(bytes));
     const bool done = encode(text, &out);
     hex_encode(bytes, out.len, hex);
-    if (done != (expect != NULL) || strcmp(hex, expect != NULL ? expect : "") != 0) {
+    if (done != (expect != NULL) || strcmp(hex, expect != NULL ? expect : "") != 0)
         fail_msg("%s of \"%s\": %d, %s", what, text, done, hex);
-    }
     for (size_t cap = 0; done && cap < out.len; cap++) {
         struct buf small;
         buf_init(&small, bytes, cap);
@@ -97,9 +96,8 @@ static void check_in(const char *hex, const char *expect,
     struct gsm_addr addr = {"untouched"};
     size_t pos = 1;
     const bool done = decode(bytes, len, &pos, &addr);
-    if (done != (expect != NULL) || strcmp(addr.text, expect != NULL ? expect : "untouched") != 0) {
+    if (done != (expect != NULL) || strcmp(addr.text, expect != NULL ? expect : "untouched") != 0)
         fail_msg("%s: %d, \"%s\"", hex, done, addr.text);
-    }
     assert_int_equal(pos, done ? len - 1 : 1);
     pos = len + 1;
     assert_false(decode(bytes, len, &pos, &addr));
@@ -134,9 +132,8 @@ static void test_addresses_in(void **state)
         {"550B", NULL},
         {"55", NULL},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         check_in(rows[i].hex, rows[i].expect, gsm_addr_decode);
-    }
     static const struct {
         const char *hex;
         const char *expect;
@@ -153,9 +150,8 @@ static void test_addresses_in(void **state)
         {"550791430610", NULL},
         {"55", NULL},
     };
-    for (size_t i = 0; i < sizeof(centres) / sizeof(centres[0]); i++) {
+    for (size_t i = 0; i < sizeof(centres) / sizeof(centres[0]); i++)
         check_in(centres[i].hex, centres[i].expect, gsm_sca_decode);
-    }
 }
 
 static void test_same_number(void **state)
@@ -186,12 +182,10 @@ static void test_same_number(void **state)
         {"", "600123123", false},
         {"MOVISTAR", "600123123", false},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (gsm_addr_same(rows[i].a, rows[i].b) != rows[i].is_same ||
-            gsm_addr_same(rows[i].b, rows[i].a) != rows[i].is_same) {
+            gsm_addr_same(rows[i].b, rows[i].a) != rows[i].is_same)
             fail_msg("%s and %s", rows[i].a, rows[i].b);
-        }
-    }
 }
 
 static void test_stamps(void **state)
@@ -221,9 +215,8 @@ static void test_stamps(void **state)
         int64_t at_ms = 0;
         size_t pos = 0;
         const size_t len = bytes_of(rows[i].hex, bytes);
-        if (!gsm_scts_decode(bytes, len, &pos, &at_ms) || at_ms != rows[i].at_s * 1000) {
+        if (!gsm_scts_decode(bytes, len, &pos, &at_ms) || at_ms != rows[i].at_s * 1000)
             fail_msg("%s is %" PRId64, rows[i].hex, at_ms);
-        }
         assert_int_equal(pos, 7);
         buf_init(&out, stamp, sizeof(stamp));
         gsm_scts_encode(rows[i].at_s * 1000 + 999, rows[i].quarters, &out);
@@ -248,9 +241,8 @@ static void test_stamps_refused(void **state)
         const size_t len = bytes_of(rows[i], bytes);
         size_t pos = 0;
         int64_t at_ms = 77;
-        if (gsm_scts_decode(bytes, len, &pos, &at_ms) || pos != 0 || at_ms != 77) {
+        if (gsm_scts_decode(bytes, len, &pos, &at_ms) || pos != 0 || at_ms != 77)
             fail_msg("%s taken for %" PRId64, rows[i], at_ms);
-        }
         assert_true(gsm_scts_read(bytes, len, &pos, &at_ms));
         assert_int_equal(pos, 7);
         assert_int_equal(at_ms, 0);
@@ -279,9 +271,8 @@ static void test_validity_values(void **state)
         {168, 2 * 86400},   {170, 4 * 86400}, {196, 30 * 86400}, {197, 5 * 604800},
         {255, 63 * 604800},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(gsm_vp_seconds(rows[i].vp), rows[i].seconds);
-    }
 }
 
 static void test_validity_never_exceeds(void **state)
@@ -388,9 +379,8 @@ static void test_coding_schemes(void **state)
             const struct gsm_dcs read = gsm_dcs_decode((uint8_t)dcs);
             const bool has_class = (dcs & 0x90) == 0x10 || dcs >= 0xF0;
             if (read.alphabet != rows[i].alphabet || read.is_readable != rows[i].is_readable ||
-                read.is_flash != (has_class && (dcs & 3) == 0)) {
+                read.is_flash != (has_class && (dcs & 3) == 0))
                 fail_msg("%02X", dcs);
-            }
         }
     }
     for (int alphabet = GSM_ALPHABET_7BIT; alphabet <= GSM_ALPHABET_UCS2; alphabet++) {

@@ -30,11 +30,10 @@ static void put_content(enum gsm_alphabet alphabet, const struct gsm_concat *con
 {
     static const char *const names[] = {"7bit", "8bit", "ucs2"};
     buf_fmt(out, " alphabet=%s concat=", names[alphabet]);
-    if (concat->present) {
+    if (concat->present)
         buf_fmt(out, "%d/%d/%d", concat->reference, concat->total, concat->index);
-    } else {
+    else
         buf_str(out, "-");
-    }
     buf_str(out, " text=");
 }
 
@@ -44,9 +43,8 @@ static bool read_submit(const uint8_t *pdu, size_t len, struct buf *out, struct 
     struct gsm_submit submit;
     struct gsm_addr smsc;
     size_t tpdu_len;
-    if (!gsm_submit_decode(pdu, len, &submit, &smsc, &tpdu_len)) {
+    if (!gsm_submit_decode(pdu, len, &submit, &smsc, &tpdu_len))
         return false;
-    }
     assert_null(submit.smsc);
     buf_fmt(out, "tpdu=%zu smsc=%s to=%s mr=%d srr=%d rd=%d", tpdu_len, smsc.text, submit.to.text,
             submit.reference, submit.want_report, submit.reject_duplicates);
@@ -66,14 +64,12 @@ static bool read_deliver(const uint8_t *pdu, size_t len, struct buf *out, struct
 {
     struct gsm_deliver deliver;
     size_t tpdu_len;
-    if (!gsm_deliver_decode(pdu, len, &deliver)) {
+    if (!gsm_deliver_decode(pdu, len, &deliver))
         return false;
-    }
     buf_fmt(out, "smsc=%s from=%s sent=%" PRId64 " pid=%d", deliver.smsc.text, deliver.from.text,
             deliver.sent_ms, deliver.pid);
-    if (deliver.is_cut) {
+    if (deliver.is_cut)
         buf_str(out, " cut");
-    }
     put_content(deliver.alphabet, &deliver.concat, out);
     gsm_deliver_text(&deliver, out);
     if (again != NULL) {
@@ -89,15 +85,13 @@ static bool read_report(const uint8_t *pdu, size_t len, struct buf *out, struct 
 {
     struct gsm_report report;
     size_t tpdu_len;
-    if (!gsm_report_decode(pdu, len, &report)) {
+    if (!gsm_report_decode(pdu, len, &report))
         return false;
-    }
     buf_fmt(out, "smsc=%s mr=%d to=%s submitted=%" PRId64 " done=%" PRId64 " status=%d",
             report.smsc.text, report.reference, report.to.text, report.submitted_ms, report.done_ms,
             report.status);
-    if (again != NULL) {
+    if (again != NULL)
         (void)gsm_report_encode(&report, again, &tpdu_len);
-    }
     return true;
 }
 
@@ -120,9 +114,8 @@ static bool read_exactly(const struct reader *reader, const uint8_t *pdu, size_t
     free(block);
     if (!is_read) {
         assert_int_equal(out.len, 0);
-        if (again != NULL) {
+        if (again != NULL)
             assert_int_equal(again->len, 0);
-        }
     }
     assert_non_null(buf_cstr(&out));
     return is_read;
@@ -192,15 +185,13 @@ static void check_vector(const struct vector *vector)
         fail_msg("%s %s: %s", vector->reader->name, is_bad ? "accepted" : "refused",
                  vector->expect);
     }
-    if (is_bad) {
+    if (is_bad)
         return;
-    }
     assert_string_equal(text, vector->expect);
     const bool is_same =
         again.len == vector->len && memcmp(again.data, vector->pdu, vector->len) == 0;
-    if (strcmp(vector->variant, "") == 0 && !is_same) {
+    if (strcmp(vector->variant, "") == 0 && !is_same)
         fail_msg("%s encodes otherwise: %s", vector->reader->name, vector->expect);
-    }
 }
 
 static void test_vectors(void **state)
@@ -215,9 +206,8 @@ static void check_truncations(const struct vector *vector)
     const bool is_submit = vector->reader->read == read_submit;
     for (size_t len = 0; len < vector->len; len++) {
         const bool is_read = read_exactly(vector->reader, vector->pdu, len, text, NULL);
-        if (is_read && is_submit && strcmp(vector->variant, "-bad") != 0) {
+        if (is_read && is_submit && strcmp(vector->variant, "-bad") != 0)
             fail_msg("a SUBMIT cut to %zu octets was read: %s", len, vector->expect);
-        }
     }
 }
 
@@ -246,15 +236,13 @@ static void check_stable(const struct reader *reader, const uint8_t *pdu, size_t
     /* Stamps that are no date come back as the year 2070, and a report needs a number. */
     if (!read_exactly(reader, pdu, len, text, &again) || !buf_ok(&again) || again.len < 12 ||
         strstr(text, "sent=0 ") != NULL || strstr(text, "submitted=0 ") != NULL ||
-        strstr(text, "done=0 ") != NULL || strstr(text, " cut ") != NULL) {
+        strstr(text, "done=0 ") != NULL || strstr(text, " cut ") != NULL)
         return;
-    }
     assert_true(read_exactly(reader, again.data, again.len, text_again, NULL));
-    if (reader->read != read_submit) {
+    if (reader->read != read_submit)
         assert_string_equal(text, text_again);
-    } else { /* the length differs where a header was dropped or a form normalised */
+    else /* the length differs where a header was dropped or a form normalised */
         assert_string_equal(strchr(text, ' '), strchr(text_again, ' '));
-    }
 }
 
 static void test_noise(void **state)
@@ -264,12 +252,10 @@ static void test_noise(void **state)
     uint8_t pdu[PDU_SIZE];
     for (unsigned round = 0; round < 70000; round++) {
         const size_t len = next_random(&seed) % 200;
-        for (size_t i = 0; i < len; i++) {
+        for (size_t i = 0; i < len; i++)
             pdu[i] = (uint8_t)next_random(&seed);
-        }
-        for (size_t i = 0; i < READER_COUNT; i++) {
+        for (size_t i = 0; i < READER_COUNT; i++)
             check_stable(&readers[i], pdu, len);
-        }
     }
 }
 
@@ -280,9 +266,8 @@ static void check_mutations(const struct vector *vector)
     for (unsigned round = 0; round < 1500; round++) {
         uint8_t pdu[PDU_SIZE];
         memcpy(pdu, vector->pdu, sizeof(pdu));
-        for (uint32_t flips = 1 + next_random(&seed) % 4; flips > 0; flips--) {
+        for (uint32_t flips = 1 + next_random(&seed) % 4; flips > 0; flips--)
             pdu[next_random(&seed) % vector->len] = (uint8_t)next_random(&seed);
-        }
         const size_t cut = next_random(&seed) % 4 == 0 ? next_random(&seed) % vector->len : 0;
         check_stable(vector->reader, pdu, vector->len - cut);
     }
@@ -386,9 +371,8 @@ static void test_submit_refuses(void **state)
         buf_init(&out, storage, sizeof(storage));
         size_t tpdu_len = 77;
         rows[i].spoil(&submit);
-        if (gsm_submit_encode(&submit, &out, &tpdu_len) || tpdu_len != 77 || out.len != 0) {
+        if (gsm_submit_encode(&submit, &out, &tpdu_len) || tpdu_len != 77 || out.len != 0)
             fail_msg("accepted: %s", rows[i].name);
-        }
     }
 }
 
@@ -427,16 +411,14 @@ static void test_deliver_and_report_refuse(void **state)
     };
     for (size_t i = 0; i < sizeof(delivers) / sizeof(delivers[0]); i++) {
         buf_init(&out, storage, sizeof(storage));
-        if (gsm_deliver_encode(&delivers[i], &out, &tpdu_len)) {
+        if (gsm_deliver_encode(&delivers[i], &out, &tpdu_len))
             fail_msg("DELIVER %zu accepted", i);
-        }
     }
     const struct gsm_report reports[] = {{.to = {"Ayto"}}, {.smsc = {"x"}, .to = {"1"}}};
     for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
         buf_init(&out, storage, sizeof(storage));
-        if (gsm_report_encode(&reports[i], &out, &tpdu_len)) {
+        if (gsm_report_encode(&reports[i], &out, &tpdu_len))
             fail_msg("STATUS-REPORT %zu accepted", i);
-        }
     }
 }
 

@@ -20,13 +20,11 @@ static size_t build(char *out, size_t before, const char *mark, size_t after, co
 {
     struct buf b;
     buf_init(&b, out, TEXT_MAX);
-    for (size_t i = 0; i < before; i++) {
+    for (size_t i = 0; i < before; i++)
         buf_str(&b, filler);
-    }
     buf_str(&b, mark);
-    for (size_t i = 0; i < after; i++) {
+    for (size_t i = 0; i < after; i++)
         buf_str(&b, filler);
-    }
     assert_non_null(buf_cstr(&b));
     return b.len;
 }
@@ -85,9 +83,8 @@ static void test_bounds(void **state)
         const size_t len =
             build(text, bounds[i].before, bounds[i].mark, bounds[i].after, bounds[i].filler);
         const bool done = gsm_segment(text, len, 7, parts, &count);
-        if (done != (bounds[i].parts > 0) || count != bounds[i].parts) {
+        if (done != (bounds[i].parts > 0) || count != bounds[i].parts)
             fail_msg("row %zu: done %d, %zu parts", i, done, count);
-        }
         if (done) {
             assert_int_equal(parts[0].alphabet, bounds[i].alphabet);
             assert_int_equal(parts[0].data_len, bounds[i].first);
@@ -113,11 +110,10 @@ static void check_parts(const char *text, size_t len)
             assert_int_equal(part->concat.total, count);
             assert_int_equal(part->concat.index, i + 1);
         }
-        if (part->alphabet == GSM_ALPHABET_7BIT) {
+        if (part->alphabet == GSM_ALPHABET_7BIT)
             gsm7_to_utf8(part->data, part->data_len, &out);
-        } else {
+        else
             ucs2_to_utf8(part->data, part->data_len, &out);
-        }
         /* a phone must be able to take it */
         struct gsm_submit whole = {.to = {"1"}};
         uint8_t pdu[GSM_PDU_MAX];

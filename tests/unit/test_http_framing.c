@@ -25,10 +25,9 @@ static enum cc_err verdict(const char *text, const char *version)
     size_t len = strlen(text);
     assert_true(len < sizeof(copy));
     memcpy(copy, text, len + 1);
-    for (char *at = copy; *at != '\0'; at++) {
+    for (char *at = copy; *at != '\0'; at++)
         if (*at == '|')
             *at = '\0';
-    }
     char *line = copy;
     while (line < copy + len) {
         char *line_end = memchr(line, '\n', (size_t)(copy + len - line));
@@ -88,10 +87,9 @@ static void test_verdicts(void **state)
          "HTTP/1.1", true},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if ((verdict(rows[i].text, rows[i].version) == CC_OK) != rows[i].ok)
             fail_msg("row %zu: %s", i, rows[i].text);
-    }
 }
 
 /* A request line as libmicrohttpd leaves it. The URI is told before its query is cut off. */

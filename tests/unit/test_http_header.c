@@ -85,10 +85,9 @@ static void test_content_type(void **state)
         {"application/x-www-form-urlencoded", false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_is_json(rows[i].value) != rows[i].taken)
             fail_msg("%s: taken %d", rows[i].value, !rows[i].taken);
-    }
 }
 
 static void test_idempotency_key(void **state)
@@ -112,10 +111,9 @@ static void test_idempotency_key(void **state)
          false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_is_key(rows[i].value) != rows[i].taken)
             fail_msg("%s: taken %d", rows[i].value, !rows[i].taken);
-    }
 }
 
 static void test_listen_address(void **state)
@@ -287,11 +285,10 @@ static void test_origin(void **state)
         {"https://equipo", NULL, false, false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_is_same_origin(rows[i].origin, rows[i].host, false) != rows[i].is_same ||
             header_is_same_origin(rows[i].origin, rows[i].host, true) != rows[i].is_same_secure)
             fail_msg("%s at %s", rows[i].origin, rows[i].host);
-    }
 }
 
 static void test_forwarded_proto(void **state)
@@ -305,10 +302,9 @@ static void test_forwarded_proto(void **state)
         {"https,", false},      {"https2", false}, {"httpshttps", false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_is_https(rows[i].value) != rows[i].is_https)
             fail_msg("%s: %d", rows[i].value, !rows[i].is_https);
-    }
 }
 
 static void test_loopback(void **state)
@@ -341,10 +337,9 @@ static void test_loopback(void **state)
         {NULL, false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_is_loopback(rows[i].host) != rows[i].is_loopback)
             fail_msg("%s: %d", rows[i].host, !rows[i].is_loopback);
-    }
 }
 
 static void test_language(void **state)
@@ -399,10 +394,9 @@ static void test_gzip(void **state)
         {"x-gzip, gzipped, deflate", false},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (header_takes_gzip(rows[i].accept) != rows[i].takes)
             fail_msg("%s", rows[i].accept);
-    }
 }
 
 static void test_tag(void **state)

@@ -199,10 +199,9 @@ static void expect(const struct bench *b, const char *first_line, const char *co
 {
     char text[2048] = "";
     int fd = send_request(b, first_line);
-    for (size_t i = 0; wanted[i] != NULL; i++) {
+    for (size_t i = 0; wanted[i] != NULL; i++)
         if (!wait_for(b, fd, text, sizeof(text), wanted[i]))
             fail_msg("%s: no \"%s\" in: %s", first_line, wanted[i], text);
-    }
     close(fd);
 }
 
@@ -357,10 +356,9 @@ static void expect_durable(struct bench *b, const char *path, const char *const 
         (void)loop_step(b->loop, STEP_US);
         assert_true(turns.told > 0 || recv(fd, text, sizeof(text), MSG_DONTWAIT | MSG_PEEK) < 0);
     }
-    for (size_t i = 0; wanted[i] != NULL; i++) {
+    for (size_t i = 0; wanted[i] != NULL; i++)
         if (!wait_for(b, fd, text, sizeof(text), wanted[i]))
             fail_msg("%s: no \"%s\" in: %s", path, wanted[i], text);
-    }
     close(fd);
 }
 

@@ -229,10 +229,9 @@ static void fault_texts(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (sim_fault(bench.sim, rows[i].text) != rows[i].ok)
             fail_msg("fault text %s", rows[i].text);
-    }
     bench_stop(&bench);
 }
 
