@@ -3,7 +3,9 @@
 cost the daemon in each, its memory, its file, and the desk of the larger one. Both daemons run at the same time and are
 asked in turn, on one core; a ratio is the median of those of many short rounds, so that whatever else the machine does
 falls on both. The cost is the processor's time of the daemon: how long an answer waits for the disk, and for the step that
-it leaves on, is the same in both towns. bench_scale.py 1000000 takes some minutes, and 2 GiB under $TMPDIR."""
+it leaves on, is the same in both towns. bench_scale.py 1000000 takes some minutes, and 2 GiB under $TMPDIR.
+bench_scale.py 1000000 server: each town goes to a PostgreSQL server of its own by "base traslada", and at the end comes back; the
+processor's time is that of the daemon and of those of the server's processes which work for it, and 6 GiB are needed."""
 
 import contextlib
 import http.client
@@ -20,8 +22,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from box import BUILD, CLAVE, Box, Sim, UnixConnection, code_of, eventually, folder  # noqa: E402
 from figures import tell  # noqa: E402
+from server import a_server, ask, new_database  # noqa: E402
 
 SMALL, LARGE = 1000, int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+ON_SERVER = sys.argv[2:] == ["server"]
 FIRST_NIF = 10_000_000  # as fill_town has it
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 PENDING, ENDED = 1000, 20_000  # online altas: as many as may wait; a year of a large town
@@ -47,17 +51,20 @@ def check(what, value, unit, most=None):
 
 
 class Town:
-    def __init__(self, path, size):
+    def __init__(self, path, size, server):
         path.mkdir()
+        self.server, self.backends = server, []
         self.size, self.next = size, size + PENDING + ENDED
         self.sim = Sim(path, "unix")
         self.box = Box(path, self.sim.device, limits=LIMITS)
         self.box.conf.write_text(self.box.conf.read_text().replace('"depuracion"', '"error"'))
         subprocess.run([BUILD / "tests/fill_town", self.box.database, self.box.key, str(size), str(PENDING), str(ENDED)], check=True)
         self.bytes = self.box.database.stat().st_size
+        if server:
+            self.move(new_database(server.address))
         began = time.monotonic()
         self.box.launch()
-        eventually(self.is_ready, 120)  # each row is checked first
+        eventually(self.is_ready, 600 if server else 120)  # each row is checked first
         self.started_s = time.monotonic() - began
         self.pid = self.box.program.process.pid
         os.sched_setaffinity(self.pid, CORE)
@@ -65,6 +72,20 @@ class Town:
         self.client = http.client.HTTPConnection("127.0.0.1", self.box.port)
         self.bearer = {"Authorization": f"Bearer {self.box.token}", **JSON}
         self.desk = UnixConnection(self.box.control)
+        if server:
+            self.backends = [int(pid) for pid in ask(server.address, "SELECT pid FROM pg_stat_activity WHERE application_name = 'contraclaved'").split()]
+            for pid in self.backends:
+                os.sched_setaffinity(pid, CORE)
+
+    def move(self, place):
+        """The whole of it; both sides are read again and compared, row by row."""
+        began = time.monotonic()
+        moved = subprocess.run([BUILD / "contraclavectl", "-c", self.box.conf, "base", "traslada", place], stdout=subprocess.PIPE, text=True, check=True).stdout
+        assert "son las mismas en los dos lados" in moved, moved
+        tell(f"scale: base traslada of {self.size} people", time.monotonic() - began, "s")
+        text = self.box.conf.read_text()
+        self.box.conf.write_text(text.replace(str(self.box.address or self.box.database), str(place)))
+        self.box.address = place
 
     def is_ready(self):
         with contextlib.suppress(OSError):
@@ -85,7 +106,8 @@ class Town:
         return json.loads(text), took_ms
 
     def cpu_ms(self):
-        return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*/schedstat")) / 1e6
+        return sum(int(task.read_text().split()[0]) for pid in (self.pid, *self.backends)
+                   for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
 
     def resident_mib(self):
         rows = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines())
@@ -136,6 +158,7 @@ def compare(small, large, what, act):
             spent.append(town.cpu_ms() - before)
         ratios.append(spent[1] / spent[0])
     check(f"{what} among {LARGE} against {SMALL}, processor's time", statistics.median(ratios), "times", GROWTH)
+    check(f"{what} among {LARGE} against {SMALL}, median time", statistics.median(walls[1]) / statistics.median(walls[0]), "times", GROWTH if ON_SERVER else None)
     return walls[1]
 
 
@@ -159,14 +182,17 @@ def measure(small, large):
 
 
 def main():
-    with folder() as path:
+    with folder() as path, contextlib.ExitStack() as servers:
         towns = []
         try:
-            towns.extend(Town(path / name, size) for name, size in (("small", SMALL), ("large", LARGE)))
+            for name, size in (("small", SMALL), ("large", LARGE)):
+                towns.append(Town(path / name, size, servers.enter_context(a_server()) if ON_SERVER else None))
             measure(*towns)
         finally:
             for town in towns:
                 town.leave()
+        if ON_SERVER:
+            towns[1].move(path / "back.db")
     return 1 if failed else 0
 
 

@@ -70,7 +70,7 @@ last_number() {
 meets_engine() {
     if [ -z "$server" ]; then return 0; fi
     case $1 in
-    test_store_pg | test_store_pg_pipeline | test_house_* | test_store_speed | test_service_same_work | test_service_attack | test_application_kill) return 1 ;;
+    test_store_pg | test_store_pg_pipeline | test_store_pg_back | test_house_* | test_store_speed | test_service_same_work | test_service_attack | test_application_kill) return 1 ;;
     esac
     if grep -q 'fixture_use_files();' "tests/unit/$1.c"; then return 1; fi
     case $1 in test_store_*) return 0 ;; esac

@@ -215,6 +215,13 @@ def make_certificate(folder, name):
         "-out", "server.pem")
 
 
+def keepalive_s(port):
+    """When the server looks next whether its client is there, the longest of its connections. Source: proc(5), /proc/net/tcp."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return max(int(row[5][3:], 16) / os.sysconf("SC_CLK_TCK") if row[5][:2] == "02" else 7200
+               for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
+
+
 def test_off_this_machine_a_server_proves_who_it_is():
     with a_server() as server, folder() as path:
         schema = new_database(server.address).rsplit("&")[-1]
@@ -249,6 +256,7 @@ def test_off_this_machine_a_server_proves_who_it_is():
         box.stderr.unlink()
         box.launch()
         eventually(lambda: "escucha en" in box.program.log())
+        eventually(lambda: keepalive_s(port) <= 5)  # who is gone without a word keeps no lock for two hours
         found = box.ctl("base", "comprueba", check=False).stdout
         assert "Va cifrada, y el certificado del servidor es el suyo." in found, found
         told += found + "".join(box.ctl(*words, check=False).stdout for words in (("informe",), ("diagnostico",), ("estado",)))

@@ -183,6 +183,9 @@ def test_what_is_told_of_a_server():
         assert "no puede crear tablas" in findings(box, weak)["permisos"][1]
         sql(f"GRANT CREATE ON SCHEMA {schema} TO poca")
         assert findings(box, weak)["permisos"] == ("bien", "El usuario poca puede lo que necesita.")
+        sql(f"GRANT CREATE ON SCHEMA {schema} TO PUBLIC")
+        assert findings(box, weak)["permisos"][0] == "aviso" and f"REVOKE CREATE ON SCHEMA {schema}" in findings(box, weak)["permisos"][1]
+        sql(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC")
         ask(address, "CREATE TABLE ajena (id int)")
         assert "tablas de otro usuario" in findings(box, weak)["permisos"][1]
         for setting, words in (("synchronous_commit = off", "synchronous_commit"),
@@ -196,6 +199,18 @@ def test_what_is_told_of_a_server():
                         server.address], check=True)
         latin = server.address.replace("///postgres", "///vieja")
         assert "ENCODING 'UTF8'" in findings(box, latin)["codificación"][1]
+        sql("CREATE DATABASE otra TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'es'")
+        other = server.address.replace("///postgres", "///otra")
+        assert "REINDEX" not in findings(box, other)["ajustes"][1]
+        sql("UPDATE pg_database SET datcollversion = '1' WHERE datname = 'otra'")
+        assert "REINDEX DATABASE" in box.ctl("base", "comprueba", other, check=False).stdout
+        ask(address, "CREATE TABLE contraclaved (application_id bigint, version bigint)")
+        with subprocess.Popen(["psql", "-qAtX", "-c", "BEGIN; LOCK TABLE contraclaved; SELECT 1; SELECT pg_sleep(60)", address]) as holder:
+            eventually(lambda: ask(server.address, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
+            begun = time.monotonic()
+            assert "ha dejado de contestar" in box.ctl("base", "comprueba", address, check=False).stdout
+            assert time.monotonic() - begun < 8
+            holder.kill()
         server.run("down")
         assert findings(box, address)["conexión"][0] == "mal"
         server.run("up")

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
@@ -63,7 +64,11 @@ static int ms_left(int64_t deadline_us)
 bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms)
 {
     struct pollfd file = {.fd = PQsocket(pg->conn), .events = events};
-    return file.fd < 0 || poll(&file, 1, timeout_ms) > 0;
+    int ready = 0;
+    do {
+        ready = file.fd < 0 ? 1 : poll(&file, 1, timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 void pg_give_time(struct pg_db *pg)
@@ -77,6 +82,16 @@ void pg_limit_statements(struct pg_db *pg)
     (void)pg_exec(pg, "SET statement_timeout = 800; SET lock_timeout = 500");
     (void)pg_exec(pg, pg->only_reads ? "SET default_transaction_read_only = on"
                                      : "SET idle_in_transaction_session_timeout = 5000");
+}
+
+/*
+ * A box that loses its power or its network closes nothing: by itself the server would look after
+ * two hours, and keep the locks of its name and of the lead till then.
+ */
+static void limit_absence(struct pg_db *pg)
+{
+    (void)pg_exec(pg, "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2;"
+                      " SET tcp_keepalives_count = 3");
 }
 
 /* The server may take a while to notice that the last connection of this daemon is gone. */
@@ -97,16 +112,17 @@ static void take_lead_again(struct pg_db *pg)
 
 static void end_connect(struct pg_db *pg)
 {
-    (void)PQsetNoticeReceiver(pg->conn, take_notice, pg);
     (void)PQsetnonblocking(pg->conn, 1);
     pg->state = PG_UP;
     pg->generation++;
-    pg->wait_us = 0;
     pg_give_time(pg);
+    limit_absence(pg);
     if (pg->serves)
         pg_limit_statements(pg);
     take_name_again(pg);
     take_lead_again(pg);
+    if (pg->state == PG_UP)
+        pg->wait_us = 0;
 }
 
 /* Goes on when the names are known; those that are not in time are left out this time. */
@@ -122,6 +138,7 @@ static enum cc_err go_on_naming(struct pg_db *pg, bool waits)
         return pg_note_away(pg, "no se encuentra la dirección de su nombre", "");
     pg_turns_apply(&address, pg->silent, &turns);
     pg->conn = PQconnectStartParams(address.keywords, address.values, 0);
+    (void)PQsetNoticeReceiver(pg->conn, take_notice, pg);
     pg->connect_us = clock_mono_us() + PG_CONNECT_MS * US_PER_MS;
     pg->connect_events = POLLOUT; /* as PQconnectStartParams() asks */
     pg->state = PG_CONNECTING;

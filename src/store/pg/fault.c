@@ -20,6 +20,7 @@ static const struct {
     {"53100", DB_FAULT_FULL}, {"53", DB_FAULT_BUSY},       {"25006", DB_FAULT_READ_ONLY},
     {"58", DB_FAULT_DISK},    {"XX001", DB_FAULT_DAMAGED}, {"XX002", DB_FAULT_DAMAGED},
     {"55P03", DB_FAULT_BUSY}, {"57014", DB_FAULT_BUSY},    {"40", DB_FAULT_BUSY},
+    {"26000", DB_FAULT_AWAY}, /* its prepared statements are gone: another connection has its own */
 };
 
 static enum db_fault fault_of(const char *state)

@@ -137,6 +137,12 @@ static void look_at_rights(const struct look *look)
         say_finding(look, ENGINE_BAD, "permisos",
                     "En el esquema %s hay tablas de otro usuario que %s: «REASSIGN OWNED».", schema,
                     user);
+    else if (ask_number(look, "SELECT has_schema_privilege('public', current_schema(),"
+                              " 'CREATE')") == 1)
+        say_finding(look, ENGINE_WARNING, "permisos",
+                    "Cualquier usuario puede crear en el esquema %s funciones que se tomen por las "
+                    "del servidor: «REVOKE CREATE ON SCHEMA %s FROM PUBLIC».",
+                    schema, schema);
     else if (ask_number(look, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == 1)
         say_finding(look, ENGINE_WARNING, "permisos",
                     "El usuario %s es superusuario: use uno que solo sea dueño de esta base de "
@@ -187,6 +193,11 @@ static void look_at_settings(const struct look *look)
         {"SELECT current_setting('data_checksums')", "on", ENGINE_WARNING,
          "Las páginas no llevan suma de control (pg_checksums --enable, con el servidor parado): "
          "un fallo del disco no se vería."},
+        {"SELECT CASE WHEN datcollversion <> pg_database_collation_actual_version(oid) THEN 'old'"
+         " ELSE 'on' END FROM pg_database WHERE datname = current_database()",
+         "on", ENGINE_BAD,
+         "El sistema del servidor ordena los textos de otro modo que cuando se hicieron los "
+         "índices: «REINDEX DATABASE» y «ALTER DATABASE … REFRESH COLLATION VERSION»."},
     };
     bool is_good = true;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -282,17 +293,28 @@ static bool connect_to_look(struct look *look)
         return false;
     }
     pg->state = PG_UP;
+    pg->serves = true; /* the same waits as a daemon has */
     pg->generation = 1;
     (void)PQsetnonblocking(pg->conn, 1);
     return true;
 }
 
-void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn fn, void *user)
+/* Findings of a server that has fallen silent would be wrong. */
+static void look_at_all(const struct look *look)
 {
     static void (*const looks[])(const struct look *look) = {
         look_at_version, look_at_encoding, look_at_tls,     look_at_role,  look_at_rights,
         look_at_content, look_at_settings, look_at_latency, look_at_clock, look_at_replication,
     };
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]) && look->pg->state == PG_UP; i++)
+        looks[i](look);
+    if (look->pg->state != PG_UP)
+        say_finding(look, ENGINE_BAD, "conexión",
+                    "El servidor ha dejado de contestar: lo último que se dice de él no vale.");
+}
+
+void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn fn, void *user)
+{
     struct look look = {.pg = calloc(1, sizeof(*look.pg)), .ours = ours, .fn = fn, .user = user};
     if (look.pg == NULL || (look.pg->pipeline = pg_pipeline_new()) == NULL)
         abort(); /* a tool that has just begun */
@@ -301,7 +323,6 @@ void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn
     if (!is_read)
         say_finding(&look, ENGINE_BAD, "dirección", "La dirección del servidor no es válida.");
     else if (connect_to_look(&look))
-        for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
-            looks[i](&look);
+        look_at_all(&look);
     db_close(&look.pg->db);
 }

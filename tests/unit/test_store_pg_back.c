@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Limits, statements and the name of a connection that was made again. */
+#include "tests/unit/test_pg_fixture.h"
+
+#include "store/db_fault.h"
+#include "store/pg/private.h"
+
+static void end_others(struct db *db)
+{
+    assert_ok(db_exec(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                          " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"));
+}
+
+static void begin_again(struct db *db)
+{
+    int64_t begun_us = clock_mono_us();
+    while (db_begin(db) != CC_OK && ms_since(begun_us) < 10000)
+        (void)usleep(10000);
+    assert_true(db_in_transaction(db));
+}
+
+static void assert_limited(struct db *db)
+{
+    int64_t count = 0;
+    assert_ok(db_run_int(db_query(db, "SELECT count(*) FROM pg_settings WHERE name || setting IN"
+                                      " ('statement_timeout800', 'lock_timeout500',"
+                                      " 'idle_in_transaction_session_timeout5000')"),
+                         &count));
+    assert_int_equal(count, 3);
+}
+
+static void test_limits_of_the_next_connection(void **state)
+{
+    struct fixture *f = *state;
+    struct store other = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    assert_ok(store_open_place(&place, &other));
+    db_fail_fast(f->store.db);
+    assert_limited(f->store.db);
+    assert_ok(db_begin(f->store.db));
+    end_others(other.db);
+    assert_int_not_equal(store_raise_time(&f->store, T0), CC_OK);
+    db_rollback(f->store.db);
+    begin_again(f->store.db);
+    assert_limited(f->store.db);
+    db_rollback(f->store.db);
+    store_close(&other);
+}
+
+static void test_prepared_statements_that_are_gone(void **state)
+{
+    struct fixture *f = *state;
+    db_fail_fast(f->store.db);
+    assert_ok(db_begin(f->store.db));
+    assert_ok(store_touch(&f->store, 1));
+    assert_ok(store_commit(&f->store));
+    assert_ok(db_exec(f->store.db, "DEALLOCATE ALL"));
+    assert_ok(db_begin(f->store.db));
+    assert_true(store_touch(&f->store, 2) != CC_OK || store_commit(&f->store) != CC_OK);
+    db_rollback(f->store.db);
+    begin_again(f->store.db);
+    assert_ok(store_touch(&f->store, 3));
+    assert_ok(store_commit(&f->store));
+}
+
+/* A server is not asked again and again by a box whose name another has taken meanwhile. */
+static void test_a_name_that_is_taken_meanwhile(void **state)
+{
+    struct fixture *f = *state;
+    struct store one = {0};
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    assert_ok(store_open_place(&place, &one));
+    db_fail_fast(one.db);
+    end_others(f->store.db);
+    assert_ok(db_exec(f->store.db, "SELECT pg_advisory_lock(1128483927,"
+                                   " hashtext(current_schema() || '/b'))"));
+    uint64_t generation = pg_of(one.db)->generation;
+    for (int64_t begun_us = clock_mono_us(); ms_since(begun_us) < 2000; (void)usleep(5000))
+        assert_int_not_equal(db_begin(one.db), CC_OK);
+    assert_in_range(pg_of(one.db)->generation - generation, 1, 8);
+    assert_int_equal(db_fault(one.db), DB_FAULT_AWAY);
+    assert_ok(db_exec(f->store.db, "SELECT pg_advisory_unlock_all()"));
+    begin_again(one.db);
+    db_rollback(one.db);
+    store_close(&one);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_limits_of_the_next_connection),
+        fixture_test(test_prepared_statements_that_are_gone),
+        fixture_test(test_a_name_that_is_taken_meanwhile),
+    };
+    return cmocka_run_group_tests(tests, start_server, stop_server);
+}
