@@ -139,7 +139,7 @@ static bool parse_value(struct parser *p, const struct config_key *key)
     else if (token != CONFIG_OPEN || !key->is_list)
         return refuse_token(p, key, token);
     else if (!parse_list(p, key, &value))
-        return false;
+        return false; /* lists hold no secret */
     bool good = take_value(p, key, buf_cstr(&value));
     secret_wipe(storage, sizeof(storage));
     return good;
@@ -290,7 +290,7 @@ bool config_parse(const char *path, enum config_voice voice, struct config_file 
     bool good = read_file(file, text, &len) && check_text(file, text, len);
     if (good)
         good = parse_text(file, text + (strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0));
-    secret_wipe(text, len);
+    secret_wipe(text, FILE_MAX_BYTES); /* len is 0 of a file that was refused halfway */
     free(text);
     return good;
 }

@@ -30,6 +30,8 @@ enum cc_err uri_decode(const char *text, size_t len, char *out, size_t cap, size
             return CC_ERR_FIELD_LENGTH;
         out[used++] = (char)byte;
     }
+    if (used >= cap)
+        return CC_ERR_FIELD_LENGTH;
     out[used] = '\0';
     if (!utf8_is_valid(out, used))
         return CC_ERR_QUERY_FORMAT;

@@ -111,12 +111,35 @@ static void test_texts_of_a_query(void **state)
     assert_int_equal(in[2].number, -3);
 }
 
+/* A query of many parameters without a value fills its room to the last byte, and not beyond. */
+static void test_a_query_that_is_full(void **state)
+{
+    char letters[URI_QUERY_MAX] = "", guard[1] = {'x'}, field[JSON_FIELD_NAME_SIZE];
+    struct json_value in[JSON_FIELDS_MAX];
+    struct uri_query query;
+    size_t len = 7;
+    const struct json_shape wide = {.count = 2,
+                                    .fields = {{"uno", .max_bytes = sizeof(letters)},
+                                               {"dos", .optional = true, .max_bytes = 1}}};
+    (void)state;
+    assert_int_equal(uri_decode("", 0, guard, 0, &len), CC_ERR_FIELD_LENGTH);
+    assert_int_equal(guard[0], 'x');
+    memset(letters, 'a', sizeof(letters) - 1);
+    uri_query_begin(&query, &wide, in, field);
+    uri_query_add(&query, "uno", letters);
+    assert_int_equal(query.err, CC_OK);
+    uri_query_add(&query, "dos", "");
+    assert_int_equal(uri_query_end(&query), CC_ERR_FIELD_LENGTH);
+    assert_string_equal(field, "dos");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_texts_of_a_query),
+        cmocka_unit_test(test_a_query_that_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
