@@ -4,6 +4,10 @@
  * online. A proof of work that the browser finds, and a plain question. A reto says nothing of a
  * person: it is a random number, its end and a tag, so that none is kept until it is used; then its
  * number is, until that end. Bound to the client it was made for, and to this start of the box.
+ * Boxes that share a database take each other's, and each remembers its own: a reto serves once at
+ * each of them, and once more after a start. Nobody gains much by that: three boxes make the work a
+ * third, 1.6 bits of it, and the altas that bound all, and double the work, are counted in the
+ * database.
  */
 #ifndef CC_SERVICE_CHALLENGE_H
 #define CC_SERVICE_CHALLENGE_H
@@ -36,7 +40,7 @@ enum cc_err challenge_make(struct service *service, int64_t client_id, enum text
 /*
  * Whether it is solved; always as cheap as one hash. A wrong answer uses it up, so that no answer
  * is found by trying. CC_OK where the town has them off. Errors: CC_ERR_CHALLENGE_INVALID (none of
- * this client's since the box started), CC_ERR_CHALLENGE_EXPIRED (or made when the work was less
+ * this client's), CC_ERR_CHALLENGE_EXPIRED (or made when the work was less
  * than half), CC_ERR_CHALLENGE_WORK, CC_ERR_CHALLENGE_USED, CC_ERR_CHALLENGE_WRONG,
  * CC_ERR_RATE_LIMITED (too many wrong ones).
  */

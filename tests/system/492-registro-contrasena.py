@@ -10,6 +10,8 @@ import sqlite3
 import altas
 import retos
 from box import NIF, PHONE, eventually, needs_file, running
+from boxes import joined, named
+from server import a_server, new_database
 
 PASSWORD = "caballo pila grapa correcta"
 TOWN = "contrasena_ms = 20 reto_dificultad = 8 metodos { contrasena_sms = si } altas { formulario = si }"
@@ -272,3 +274,16 @@ def test_seed_002_password_rules_ticked_live():
         for body in ({"contrasena": 7}, {"contrasena": "x" * 4097}):
             assert box.post("/v1/contrasenas/reglas", body).status in (400, 422)
         assert box.rows("SELECT count(*) FROM audit WHERE event LIKE 'contrasena%'") == [(0,)]
+
+
+def test_a_reto_serves_at_any_box_and_once_there():
+    with a_server() as server, sede(named("alfa", TOWN), address=new_database(server.address)) as (alfa, _):
+        ready(alfa)
+        with joined(alfa, "beta", TOWN, limits=LIMITS + "ip_por_segundo = 0") as (beta, _):
+            solved = retos.solve(ask_reto(alfa))
+            assert register(beta, solved).status == 201
+            assert problem(register(beta, solved))[1] == "challenge_used"
+            wrong = retos.solve(ask_reto(beta)) | {"reto_respuesta": "no sé"}
+            assert [problem(register(alfa, wrong))[1] for _ in range(2)] == ["challenge_wrong", "challenge_used"]
+            forged = solved["reto"][:-1] + ("0" if solved["reto"][-1] != "0" else "1")
+            assert problem(register(beta, solved | {"reto": forged}))[1] == "challenge_invalid"
