@@ -180,10 +180,9 @@ check_web() {
     files '^web/.*\.html$' | xargs -r grep -HnE '<style|[[:space:]](style|on[a-z]+)=|<script[^>]*>[^<]|https?://' |
         sed 's/$/  (no inline script or style, nothing from elsewhere)/'
     check_words_of_web
-    files '^web/.*\.(js|html|py)$' | xargs -r grep -HnoE 'class(=|: )"[^"{}]+"' | while IFS= read -r use; do
-        for name in $(sed -E 's/.*"([^"]*)"/\1/' <<<"$use"); do
-            grep -qE "\.$name\b" web/contraclaved.css web/demo/demo.css || echo "$use  (no rule for .$name)"
-        done
+    files '^web/.*\.(js|html|py)$' | xargs -r grep -HnoE 'class(=|: )"[^"{}]+"' |
+        awk -F '"' '{ count = split($2, names, " "); for (i = 1; i <= count; i++) print names[i], $0 }' | while read -r name use; do
+        grep -qE "\.$name\b" web/contraclaved.css web/demo/demo.css || echo "$use  (no rule for .$name)"
     done
 }
 
