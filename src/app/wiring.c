@@ -383,6 +383,19 @@ static void greet(struct wiring *w)
         log_error("no se puede preparar el enlace de puesta en marcha: %s", err_text(err));
 }
 
+/* `systemctl status` says what the page, contraclavectl and the alerts say. */
+static void on_verdict(const char *text, void *user)
+{
+    const struct wiring *w = user;
+    char storage[LISTEN_MAX * LISTEN_TEXT_SIZE];
+    struct buf where;
+    if (w->is_ending)
+        return;
+    buf_init(&where, storage, sizeof(storage));
+    http_write_listening(w->http, &where);
+    sd_notifyf(0, "STATUS=%s Atiende en %s.", text, buf_cstr(&where));
+}
+
 int wiring_run(struct wiring *w)
 {
     char storage[LISTEN_MAX * LISTEN_TEXT_SIZE];
@@ -391,7 +404,7 @@ int wiring_run(struct wiring *w)
     http_write_listening(w->http, &where);
     db_fail_fast(w->store.db); /* from here on the loop has others to serve */
     greet(w);
-    chronicle_start(w->service.chronicle);
+    chronicle_start(w->service.chronicle, on_verdict, w);
     log_notice("contraclaved " CC_VERSION " escucha en %s", buf_cstr(&where));
     sd_notifyf(0, "READY=1\nSTATUS=Atendiendo en %s", buf_cstr(&where));
     return loop_run(w->loop);

@@ -60,6 +60,9 @@ struct chronicle {
     size_t pace_count;
     int64_t newest;
     struct look look; /* scratch space of chronicle_look() */
+    chronicle_tell *tell;
+    void *tell_user;
+    char told[2 * VERDICT_TEXT_SIZE], said[2 * VERDICT_TEXT_SIZE]; /* the last; scratch space */
 };
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -296,6 +299,21 @@ void chronicle_look(struct chronicle *chronicle, const struct verdict *verdict)
     write_queue(chronicle);
 }
 
+static void tell_change(struct chronicle *chronicle, const struct verdict *verdict)
+{
+    struct buf text;
+    buf_init(&text, chronicle->said, sizeof(chronicle->said));
+    verdict_say(verdict, TEXT_LANG_ES, &text);
+    if (verdict->need != VERDICT_NOTHING) {
+        buf_byte(&text, ' ');
+        verdict_say_action(verdict, TEXT_LANG_ES, &text);
+    }
+    if (buf_cstr(&text) == NULL || strcmp(chronicle->said, chronicle->told) == 0)
+        return;
+    copy_text(chronicle->told, sizeof(chronicle->told), chronicle->said);
+    chronicle->tell(chronicle->told, chronicle->tell_user);
+}
+
 static void on_tick(void *user)
 {
     struct chronicle *chronicle = user;
@@ -305,6 +323,8 @@ static void on_tick(void *user)
     facts_collect(chronicle->service, true, &facts);
     verdict_judge(&facts.told, &verdict);
     chronicle_look(chronicle, &verdict);
+    if (chronicle->tell != NULL)
+        tell_change(chronicle, &verdict);
     chronicle->dispatched = loop_dispatched(loop);
     chronicle->is_quiet = verdict.can < VERDICT_NOT_NOW && chronicle->queued == 0;
     loop_timer_set(chronicle->timer,
@@ -355,8 +375,10 @@ enum cc_err chronicle_new(struct service *service, struct chronicle **ret)
     return CC_OK;
 }
 
-void chronicle_start(struct chronicle *chronicle)
+void chronicle_start(struct chronicle *chronicle, chronicle_tell *tell, void *user)
 {
+    chronicle->tell = tell;
+    chronicle->tell_user = user;
     chronicle_add(chronicle, CHRONICLE_STARTED, "", "");
     loop_timer_set(chronicle->timer, loop_now_us(chronicle->service->loop) + TICK_US);
 }

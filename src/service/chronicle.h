@@ -47,8 +47,10 @@ struct chronicle;
  * chronicle_free(), before the turn of the service. */
 enum cc_err chronicle_new(struct service *service, struct chronicle **ret) CC_MUST_CHECK;
 void chronicle_free(struct chronicle *chronicle);
-/* Notes the start of the program, and looks at the verdict from now on. */
-void chronicle_start(struct chronicle *chronicle);
+/* Is told what the verdict says and asks for, in Spanish, whenever that has changed. */
+typedef void chronicle_tell(const char *text, void *user);
+/* Notes the start of the program, and looks at the verdict from now on. `tell` may be NULL. */
+void chronicle_start(struct chronicle *chronicle, chronicle_tell *tell, void *user);
 
 /* An act of `actor`, or "" for the box itself; modem "" = the box. Written at the next look.
  * chronicle NULL: does nothing. */

@@ -146,6 +146,7 @@ def test_systemd_is_told():
         assert systemd.has("READY=1"), systemd.told
         assert any(t.startswith("STATUS=") for t in systemd.told)
         assert not systemd.has("STOPPING=1")
+        eventually(lambda: systemd.has(f"STATUS=Sí, puede enviar. Atiende en 127.0.0.1:{box.port}."))
         for _ in range(2):
             systemd.told.clear()
             eventually(lambda: systemd.has("WATCHDOG=1"), usec / 1e6)

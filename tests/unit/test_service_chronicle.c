@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which changes of the verdict become events, their sentences, and how many a modem may write. */
+/* Changes of the verdict that become events, their sentences, and how many a modem may write. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/loop.h"
@@ -296,7 +296,7 @@ static void test_a_quiet_box_sleeps(void **state)
     struct told *t = *state;
     struct loop_source *stir = loop_add_deferred(t->loop, LOOP_PRIORITY_NORMAL, do_nothing, NULL);
     t->service.pool = pool_new();
-    chronicle_start(t->service.chronicle);
+    chronicle_start(t->service.chronicle, NULL, NULL);
     look_after(t, 10 * S);
     (void)step_ms(t);
     assert_int_equal(step_ms(t), 5 * S);
