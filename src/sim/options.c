@@ -118,7 +118,7 @@ static const struct row {
     size_t text;    /* offset of a text in struct sim_options */
     size_t seconds; /* of an int64_t of microseconds */
     void (*take)(struct sim_options *options, const char *value);
-    const char *says; /* it takes no value: shows this, and ends */
+    const char *says; /* no value: shows this, and ends */
 } table[] = {
     {"link", .port = 1 + SIM_PORT_PTY},
     {"tcp", .port = 1 + SIM_PORT_TCP},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What alerts say, which kinds the verdict tells of, and that the database keeps them. */
+/* Words of alerts, which kinds the verdict tells of, and that the database keeps them. */
 #include "service/alert_look.h"
 #include "service/alert_text.h"
 #include "store/alerts.h"

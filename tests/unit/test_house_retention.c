@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Somebody who has left: out of every answer after a term, destroyed after another (LOPDGDD 32). */
+/* A person who has left: out of every answer after a term, destroyed after another (LOPDGDD 32). */
 #include "tests/unit/test_house_fixture.h"
 
 #include "service/life.h"

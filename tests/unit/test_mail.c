@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which addresses of mail are good, what a server's answer means, and the mails as they leave. */
+/* Addresses of mail that are good, what a server's answer means, and the mails as they leave. */
 #include "domain/email.h"
 #include "service/mail_form.h"
 #include "test_store_fixture.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What a process with secrets lets out of its memory: nothing. */
+/* A process with secrets lets nothing out of its memory. */
 #include "app/memory.h"
 
 #include <setjmp.h>

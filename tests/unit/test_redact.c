@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which numbers of a text are blanked before it leaves the box. */
+/* Numbers of a text that are blanked before it leaves the box. */
 #include "domain/redact.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What has had its term goes, kind by kind, and no row more; the trail stays a chain. */
+/* Rows that have had their term go, kind by kind, and none more; the trail stays a chain. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/audit.h"
