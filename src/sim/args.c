@@ -12,7 +12,7 @@ bool sim_args_parse(struct sim_args *args, const char *text)
     char *out = args->storage;
     args->count = 1;
     args->field[0] = out;
-    if (strlen(text) >= sizeof args->storage)
+    if (strlen(text) >= sizeof(args->storage))
         return false;
     for (; *text != '\0'; text++) {
         if (*text == '"') {

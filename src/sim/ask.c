@@ -14,7 +14,7 @@
 static FILE *connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path) {
+    if (strlen(path) >= sizeof(address.sun_path)) {
         errno = ENAMETOOLONG;
         return NULL;
     }
@@ -23,7 +23,7 @@ static FILE *connect_to(const char *path)
     if (fd < 0)
         return NULL;
     FILE *stream = NULL;
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         stream = fdopen(fd, "r+");
     if (stream == NULL)
         close(fd);

@@ -129,7 +129,7 @@ static const struct command commands[] = {
     {"+CMGS", NEED_SMS, .test = "", .set = sim_cmgs_set},
 };
 
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 _Static_assert(offsetof(struct sim, profile) > 0, "an offset of 0 is no value");
 _Static_assert((int)COMMAND_COUNT <= (int)SIM_COMMANDS_MAX, "counters for every command");
 
@@ -152,7 +152,7 @@ json_t *sim_commands_count(const struct sim *sim)
     json_t *counts = json_object();
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         char read[16];
-        (void)snprintf(read, sizeof read, "%s?", commands[i].name);
+        (void)snprintf(read, sizeof(read), "%s?", commands[i].name);
         put_count(counts, commands[i].name, sim->counters.by_command[i]);
         put_count(counts, read, sim->counters.reads[i]);
     }
@@ -188,7 +188,7 @@ static struct sim_result run_set(struct sim *sim, const struct command *command,
 static struct sim_result say_info(struct sim *sim, const char *info)
 {
     char text[256];
-    sim_vendor_expand(sim, info, "", text, sizeof text);
+    sim_vendor_expand(sim, info, "", text, sizeof(text));
     sim_line_text(sim, "%s", text);
     return sim_ok();
 }
@@ -312,10 +312,10 @@ static struct sim_result run_extended(struct sim *sim, const char **at)
     char form[SIM_LINE_MAX];
     size_t form_len = 0;
     bool quoted = false;
-    take_name(at, 1 + strcspn(*at + 1, "=?;"), name, sizeof name);
+    take_name(at, 1 + strcspn(*at + 1, "=?;"), name, sizeof(name));
     for (const char *c = *at; *c != '\0' && (*c != ';' || quoted); c++, form_len++)
         quoted ^= *c == '"';
-    take_name(at, form_len, form, sizeof form);
+    take_name(at, form_len, form, sizeof(form));
     if (**at == ';')
         ++*at;
     const struct command *command = sim_is_missing(sim, name) ? NULL : find_command(name);
@@ -331,13 +331,13 @@ static struct sim_result run_basic(struct sim *sim, const char **at)
 {
     char name[3];
     char digits[8];
-    take_name(at, **at == '&' && (*at)[1] != '\0' ? 2 : 1, name, sizeof name);
-    take_name(at, strspn(*at, "0123456789"), digits, sizeof digits);
+    take_name(at, **at == '&' && (*at)[1] != '\0' ? 2 : 1, name, sizeof(name));
+    take_name(at, strspn(*at, "0123456789"), digits, sizeof(digits));
     if (name[0] == 'S' && **at == '?')
         ++*at;
     if (name[0] == 'S' && **at == '=') {
         ++*at;
-        take_name(at, strspn(*at, "0123456789"), digits, sizeof digits);
+        take_name(at, strspn(*at, "0123456789"), digits, sizeof(digits));
     }
     const struct command *command = find_command(name);
     note_command(sim, command, name, digits);

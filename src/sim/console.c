@@ -81,7 +81,7 @@ static bool serve_client(struct client *client)
 {
     uint8_t bytes[4096];
     bool was_blocked = false;
-    ssize_t n = read(client->fd, bytes, sizeof bytes);
+    ssize_t n = read(client->fd, bytes, sizeof(bytes));
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
         return false;
     if (n > 0)
@@ -110,7 +110,7 @@ static void on_connection(uint32_t events, void *user)
     int fd = sim_socket_accept(console->fd);
     if (fd < 0)
         return;
-    struct client *client = sim_alloc(1, sizeof *client);
+    struct client *client = sim_alloc(1, sizeof(*client));
     client->console = console;
     client->fd = fd;
     client->source = loop_add_fd(console->loop, fd, EPOLLIN, on_client, client);
@@ -124,7 +124,7 @@ enum cc_err sim_console_open(struct loop *loop, struct sim *sim, const char *pat
     int fd = sim_socket_listen_unix(path);
     if (fd < 0)
         return CC_ERR_IO;
-    struct sim_console *console = sim_alloc(1, sizeof *console);
+    struct sim_console *console = sim_alloc(1, sizeof(*console));
     console->loop = loop;
     console->sim = sim;
     console->fd = fd;

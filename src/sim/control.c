@@ -59,9 +59,9 @@ static bool deliver_part(struct sim *sim, const char *from, const struct gsm_par
         .data_len = part->data_len,
     };
     memcpy(deliver.data, part->data, part->data_len);
-    snprintf(deliver.smsc.text, sizeof deliver.smsc.text, "%s", sim->sms.smsc);
-    snprintf(deliver.from.text, sizeof deliver.from.text, "%s", from);
-    buf_init(&pdu, storage, sizeof storage);
+    snprintf(deliver.smsc.text, sizeof(deliver.smsc.text), "%s", sim->sms.smsc);
+    snprintf(deliver.from.text, sizeof(deliver.from.text), "%s", from);
+    buf_init(&pdu, storage, sizeof(storage));
     return gsm_deliver_encode(&deliver, &pdu, &tpdu_len) &&
            sim_receive(sim, pdu.data, pdu.len, tpdu_len);
 }
@@ -89,7 +89,7 @@ static json_t *run_state(struct sim *sim, const json_t *command)
     char name[512] = "";
     (void)command;
     if (sim->host.calls != NULL)
-        sim->host.calls->name(sim->host.user, name, sizeof name);
+        sim->host.calls->name(sim->host.user, name, sizeof(name));
     return json_pack(
         "{s:b, s:s, s:b, s:b, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "device",
         name, "attached", sim->line.fd >= 0, "vanished", sim->vanished, "creg",
@@ -126,7 +126,7 @@ static json_t *run_scenario(struct sim *sim, const json_t *command)
     if (file == NULL || (speed != NULL && !(json_number_value(speed) > 0)))
         return answer_failed("needs file, and a speed above 0 if one is given");
     double times = speed != NULL ? json_number_value(speed) : 1;
-    return sim_play(sim, file, times, error, sizeof error) ? answer_done() : answer_failed(error);
+    return sim_play(sim, file, times, error, sizeof(error)) ? answer_done() : answer_failed(error);
 }
 
 static json_t *run_reset(struct sim *sim, const json_t *command)
@@ -150,7 +150,7 @@ static const struct {
 json_t *sim_control(struct sim *sim, const json_t *command)
 {
     const char *name = json_string_value(json_object_get(command, "cmd"));
-    for (size_t i = 0; name != NULL && i < sizeof commands / sizeof commands[0]; i++) {
+    for (size_t i = 0; name != NULL && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(commands[i].name, name) == 0) {
             json_t *answer = commands[i].run(sim, command);
             sim_line_flush(sim);

@@ -120,7 +120,7 @@ static void disarm_fault(struct sim_faults *armed, size_t index)
 {
     armed->count--;
     memmove(&armed->armed[index], &armed->armed[index + 1],
-            (armed->count - index) * sizeof armed->armed[0]);
+            (armed->count - index) * sizeof(armed->armed[0]));
 }
 
 static bool is_meant(const struct sim_armed *armed, const char *name)

@@ -14,9 +14,9 @@ void sim_handset_receive(struct sim_handset *handset, const struct sim_received 
 {
     if (handset->count == handset->cap) {
         size_t cap = 2 * handset->cap + 16;
-        struct sim_received *grown = sim_alloc(cap, sizeof *grown);
+        struct sim_received *grown = sim_alloc(cap, sizeof(*grown));
         if (handset->count > 0)
-            memcpy(grown, handset->messages, handset->count * sizeof *grown);
+            memcpy(grown, handset->messages, handset->count * sizeof(*grown));
         free(handset->messages);
         handset->messages = grown;
         handset->cap = cap;
@@ -109,7 +109,7 @@ static json_t *find_replaced(json_t *list, const struct sim_received *message)
 json_t *sim_handset_texts(const struct sim_handset *handset, const char *number)
 {
     json_t *list = json_array();
-    bool *used = sim_alloc(handset->count + 1, sizeof *used);
+    bool *used = sim_alloc(handset->count + 1, sizeof(*used));
     for (size_t i = 0; i < handset->count; i++) {
         const struct sim_received *m = &handset->messages[i];
         char *text = is_for(m, number) ? merge_parts(handset, used, i) : NULL;

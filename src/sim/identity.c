@@ -13,9 +13,9 @@ enum { CRSM_READ_BINARY = 176, EF_ICCID = 12258 };
 void sim_identity_init(struct sim *sim, const char *imei)
 {
     struct sim_identity *id = &sim->identity;
-    snprintf(id->iccid, sizeof id->iccid, "8934001234567890127");
-    snprintf(id->imsi, sizeof id->imsi, "001010123456789");
-    snprintf(id->imei, sizeof id->imei, "%s", imei != NULL ? imei : "490154203237518");
+    snprintf(id->iccid, sizeof(id->iccid), "8934001234567890127");
+    snprintf(id->imsi, sizeof(id->imsi), "001010123456789");
+    snprintf(id->imei, sizeof(id->imei), "%s", imei != NULL ? imei : "490154203237518");
 }
 
 void sim_profile_default(struct sim_profile *profile)
@@ -51,7 +51,7 @@ struct sim_result sim_crsm_set(struct sim *sim, const struct sim_args *args)
         sim_line_text(sim, "+CRSM: 106,130");
         return sim_ok();
     }
-    for (size_t i = 0; iccid[i] != '\0' && i < sizeof swapped - 1; i++)
+    for (size_t i = 0; iccid[i] != '\0' && i < sizeof(swapped) - 1; i++)
         swapped[i ^ 1] = iccid[i];
     sim_line_text(sim, "+CRSM: 144,0,\"%s\"", swapped);
     return sim_ok();
@@ -76,7 +76,7 @@ struct sim_result sim_cscs_set(struct sim *sim, const struct sim_args *args)
     static const char *const known[] = {"GSM", "IRA", "UCS2", NULL};
     for (const char *const *name = known; *name != NULL; name++) {
         if (strcmp(*name, sim_args_text(args, 0)) == 0) {
-            snprintf(sim->profile.cscs, sizeof sim->profile.cscs, "%s", *name);
+            snprintf(sim->profile.cscs, sizeof(sim->profile.cscs), "%s", *name);
             return sim_ok();
         }
     }

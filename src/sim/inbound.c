@@ -37,7 +37,7 @@ static int keep_in_memory(struct sim *sim, enum sim_memory memory, const struct 
 
 static bool fill_slot(struct sim_slot *slot, const uint8_t *pdu, size_t len, size_t tpdu_len)
 {
-    if (len > sizeof slot->pdu)
+    if (len > sizeof(slot->pdu))
         return false;
     slot->len = len;
     slot->tpdu_len = tpdu_len;
@@ -52,10 +52,10 @@ void sim_store_fill(struct sim *sim, int used)
     size_t tpdu_len = 0;
     struct buf pdu;
     struct sim_slot message = {.read = true};
-    struct gsm_deliver deliver = {.sent_ms = loop_wall_ms(sim->loop), .data_len = sizeof text - 1};
-    memcpy(deliver.data, text, sizeof text - 1);
-    snprintf(deliver.from.text, sizeof deliver.from.text, "+34600999999");
-    buf_init(&pdu, storage, sizeof storage);
+    struct gsm_deliver deliver = {.sent_ms = loop_wall_ms(sim->loop), .data_len = sizeof(text) - 1};
+    memcpy(deliver.data, text, sizeof(text) - 1);
+    snprintf(deliver.from.text, sizeof(deliver.from.text), "+34600999999");
+    buf_init(&pdu, storage, sizeof(storage));
     if (!gsm_deliver_encode(&deliver, &pdu, &tpdu_len) ||
         !fill_slot(&message, pdu.data, pdu.len, tpdu_len))
         return;
@@ -78,7 +78,7 @@ static void say_event(struct sim *sim, const char *line)
 static void announce_message(struct sim *sim, const char *name, enum sim_memory memory, int index)
 {
     char line[32];
-    snprintf(line, sizeof line, "%s: \"%s\",%d", name, sim_memory_name(memory), index);
+    snprintf(line, sizeof(line), "%s: \"%s\",%d", name, sim_memory_name(memory), index);
     say_event(sim, line);
 }
 
@@ -87,7 +87,7 @@ static void announce_full(struct sim *sim, enum sim_memory memory)
     char line[48];
     const char *text = sim->personality->full;
     sim_vendor_expand(sim, text != NULL ? text : "^SMMEMFULL: \"$M\"", sim_memory_name(memory),
-                      line, sizeof line);
+                      line, sizeof(line));
     say_event(sim, line);
 }
 
@@ -95,7 +95,7 @@ static void send_direct(struct sim *sim, const char *name, const struct sim_slot
 {
     char storage[SIM_MESSAGE_TEXT];
     struct buf text;
-    buf_init(&text, storage, sizeof storage);
+    buf_init(&text, storage, sizeof(storage));
     sim_message_format(sim, slot, name, 0, &text);
     const char *second = memchr(text.data, '\n', text.len);
     if (second != NULL && sim_fault_take(sim, SIM_FAULT_HALF_PDU, NULL))

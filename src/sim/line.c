@@ -105,7 +105,7 @@ void sim_line_text(struct sim *sim, const char *format, ...)
     char text[256];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     sim_line_block(sim, text, strlen(text));
 }
@@ -227,7 +227,7 @@ void sim_line_receive(struct sim *sim)
     uint8_t bytes[4096];
     unsigned epoch = sim->line.epoch;
     while (sim->line.fd >= 0 && sim->line.epoch == epoch) {
-        ssize_t n = read(sim->line.fd, bytes, sizeof bytes);
+        ssize_t n = read(sim->line.fd, bytes, sizeof(bytes));
         if (n > 0)
             take_chunk(sim, bytes, (size_t)n);
         else if (n < 0 && (errno == EAGAIN || errno == EINTR))

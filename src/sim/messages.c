@@ -14,7 +14,7 @@
 enum { STAT_UNREAD = 0, STAT_READ = 1, STAT_ALL = 4 };
 
 static const char *const stat_names[] = {"REC UNREAD", "REC READ", "STO UNSENT", "STO SENT", "ALL"};
-enum { STATS = sizeof stat_names / sizeof stat_names[0] };
+enum { STATS = sizeof(stat_names) / sizeof(stat_names[0]) };
 
 static void put_time(int64_t at_ms, struct buf *out)
 {
@@ -32,11 +32,11 @@ void sim_put_text(const struct sim *sim, const char *utf8, size_t len, struct bu
     size_t bad = 0;
     struct buf ucs2;
     if (strcmp(sim->profile.cscs, "UCS2") == 0) {
-        buf_init(&ucs2, bytes, sizeof bytes);
+        buf_init(&ucs2, bytes, sizeof(bytes));
         if (ucs2_from_utf8(utf8, len, &ucs2))
             buf_hex(out, bytes, ucs2.len);
     } else if (strcmp(sim->profile.cscs, "GSM") == 0 &&
-               gsm7_from_utf8(utf8, len, bytes, sizeof bytes, &septets, &bad)) {
+               gsm7_from_utf8(utf8, len, bytes, sizeof(bytes), &septets, &bad)) {
         buf_put(out, bytes, septets);
     } else {
         for (size_t i = 0; i < len; i++) {
@@ -63,7 +63,7 @@ static void format_deliver(struct sim *sim, const struct sim_slot *slot, struct 
     buf_str(out, ",,");
     put_time(deliver.sent_ms, out);
     buf_byte(out, '\n');
-    buf_init(&text, utf8, sizeof utf8);
+    buf_init(&text, utf8, sizeof(utf8));
     gsm_deliver_text(&deliver, &text);
     sim_put_text(sim, utf8, text.len, out);
 }
@@ -111,7 +111,7 @@ static void show_message(struct sim *sim, struct sim_slot *slot, const char *nam
 {
     char storage[SIM_MESSAGE_TEXT];
     struct buf text;
-    buf_init(&text, storage, sizeof storage);
+    buf_init(&text, storage, sizeof(storage));
     sim_message_format(sim, slot, name, index, &text);
     sim_line_block(sim, text.data, text.len);
     slot->read = true;

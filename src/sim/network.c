@@ -18,10 +18,10 @@ void sim_network_init(struct sim *sim)
     for (int i = 0; i < SIM_DOMAINS; i++)
         sim->network.forced[i] = SIM_CREG_NOT_FORCED;
     sim->network.csq = 20;
-    snprintf(sim->network.lac, sizeof sim->network.lac, "00A1");
-    snprintf(sim->network.ci, sizeof sim->network.ci, "0000F3B0");
-    snprintf(sim->network.operator_name, sizeof sim->network.operator_name, "Red Simulada");
-    snprintf(sim->network.operator_code, sizeof sim->network.operator_code, "00101");
+    snprintf(sim->network.lac, sizeof(sim->network.lac), "00A1");
+    snprintf(sim->network.ci, sizeof(sim->network.ci), "0000F3B0");
+    snprintf(sim->network.operator_name, sizeof(sim->network.operator_name), "Red Simulada");
+    snprintf(sim->network.operator_code, sizeof(sim->network.operator_code), "00101");
 }
 
 int sim_network_stat(struct sim *sim, enum sim_domain domain)
@@ -68,8 +68,8 @@ static void announce_state(struct sim *sim, enum sim_domain domain)
     char line[64];
     if (sim->profile.registration_urc[domain] == 0)
         return;
-    format_cell(sim, domain, cell, sizeof cell);
-    snprintf(line, sizeof line, "%s: %s", domain_names[domain], cell);
+    format_cell(sim, domain, cell, sizeof(cell));
+    snprintf(line, sizeof(line), "%s: %s", domain_names[domain], cell);
     sim_line_urc(sim, line, strlen(line));
 }
 
@@ -106,7 +106,7 @@ void sim_network_search(struct sim *sim)
     sim->network.search++;
     if (sim->profile.cfun != 1 || !sim_pin_is_ready(sim))
         return;
-    unsigned *search = sim_alloc(1, sizeof *search);
+    unsigned *search = sim_alloc(1, sizeof(*search));
     *search = sim->network.search;
     sim_later(sim, sim->network.register_us, on_found, search);
 }
@@ -125,7 +125,7 @@ void sim_network_force(struct sim *sim, enum sim_domain domain, int stat)
 static struct sim_result registration_read(struct sim *sim, enum sim_domain domain)
 {
     char cell[48];
-    format_cell(sim, domain, cell, sizeof cell);
+    format_cell(sim, domain, cell, sizeof(cell));
     sim_line_text(sim, "%s: %d,%s", domain_names[domain], sim->profile.registration_urc[domain],
                   cell);
     return sim_ok();

@@ -31,11 +31,11 @@ void sim_nitz_announce(struct sim *sim)
     int zone = sim->nitz.zone;
     if (sim->profile.ctzr == 0 || sim_fault_is_on(sim, SIM_FAULT_NO_NITZ))
         return;
-    format_time(sim, 0, now, sizeof now);
+    format_time(sim, 0, now, sizeof(now));
     if (sim->profile.ctzr == CTZR_ZONE)
-        snprintf(line, sizeof line, "+CTZV: \"%+03d\"", zone);
+        snprintf(line, sizeof(line), "+CTZV: \"%+03d\"", zone);
     else
-        snprintf(line, sizeof line, "+CTZE: \"%+03d\",0,\"%s\"", zone, now);
+        snprintf(line, sizeof(line), "+CTZE: \"%+03d\",0,\"%s\"", zone, now);
     sim_line_urc(sim, line, strlen(line));
 }
 
@@ -47,7 +47,7 @@ struct sim_result sim_cclk_read(struct sim *sim)
         sim_line_text(sim, "+CCLK: \"80/01/06,00:00:00+00\"");
         return sim_ok();
     }
-    format_time(sim, (int64_t)sim->nitz.zone * QUARTER_S, now, sizeof now);
+    format_time(sim, (int64_t)sim->nitz.zone * QUARTER_S, now, sizeof(now));
     sim_line_text(sim, "+CCLK: \"%s%+03d\"", now + 2, sim->nitz.zone); /* a year of two figures */
     return sim_ok();
 }

@@ -17,7 +17,7 @@ void sim_noise(struct sim *sim)
 {
     static const char *const lines[] = {"^RSSI:25", "RING", "^BOOT:1,0,0,0,6", "+CREG: 1",
                                         "+QIND: SMS DONE"};
-    enum { LINES = sizeof lines / sizeof lines[0] };
+    enum { LINES = sizeof(lines) / sizeof(lines[0]) };
     if (sim_fault_is_on(sim, SIM_FAULT_URC_NOISE))
         sim_line_text(sim, "%s", lines[next_random(sim) % LINES]);
 }
@@ -63,7 +63,7 @@ static void put_noise(struct sim *sim, size_t len, uint8_t (*byte)(struct sim *s
 
 void sim_garbage(struct sim *sim)
 {
-    for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
+    for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
         int len = 0;
         if (sim_fault_take(sim, garbage[i].id, &len))
             put_noise(sim, (size_t)(len > 0 ? len : garbage[i].len), garbage[i].byte);
@@ -97,7 +97,7 @@ bool sim_absurd(struct sim *sim, const char *name)
         "99999999999,99999999999,99999999999,99999999999",
         "\"muchos\",,\"\",pocos",
     };
-    enum { KINDS = sizeof nonsense / sizeof nonsense[0] };
+    enum { KINDS = sizeof(nonsense) / sizeof(nonsense[0]) };
     if (!sim_fault_take(sim, SIM_FAULT_ABSURD, NULL))
         return false;
     sim_line_text(sim, "%s: %s", name, nonsense[sim->faults.absurd++ % KINDS]);

@@ -138,7 +138,7 @@ static const struct row {
     {"help", .says = help},
     {"version", .says = "simmodem " CC_VERSION "\n"},
 };
-enum { COUNT = sizeof table / sizeof table[0] };
+enum { COUNT = sizeof(table) / sizeof(table[0]) };
 
 static void take_option(struct sim_options *options, const struct row *row, const char *value)
 {

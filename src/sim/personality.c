@@ -68,7 +68,7 @@ static bool put_number(struct sim *sim, char letter, struct buf *out)
         {'T', sim->vendor.temperature_c * 10},
         {'v', sim->vendor.voltage_mv},
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (numbers[i].letter == letter) {
             buf_fmt(out, "%d", numbers[i].value);
             return true;
@@ -100,7 +100,7 @@ static bool put_text(struct sim *sim, char letter, const char *memory, struct bu
                                       : "$2"}, /* tries of what it asks for */
         {'y', sim->identity.imsi},
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].letter == letter && texts[i].value[0] == '$')
             return put_number(sim, texts[i].value[1], out);
         if (texts[i].letter == letter) {
@@ -133,7 +133,7 @@ void sim_vendor_expand(struct sim *sim, const char *text, const char *memory, ch
 static void say_line(struct sim *sim, const char *line)
 {
     char text[ANSWER_MAX];
-    sim_vendor_expand(sim, line, "", text, sizeof text);
+    sim_vendor_expand(sim, line, "", text, sizeof(text));
     sim_line_urc(sim, text, strlen(text));
 }
 
@@ -144,7 +144,7 @@ struct turn {
 
 static void schedule_noise(struct sim *sim, int64_t delay_us, sim_task_fn fn, size_t next)
 {
-    struct turn *turn = sim_alloc(1, sizeof *turn);
+    struct turn *turn = sim_alloc(1, sizeof(*turn));
     *turn = (struct turn){.power_on = sim->vendor.power_on, .next = next};
     sim_later(sim, delay_us, fn, turn);
 }
@@ -219,7 +219,7 @@ static struct sim_result run_vendor_row(struct sim *sim, const struct sim_vendor
     if (row->effect == SIM_EFFECT_SILENCE)
         sim->vendor.silenced = true;
     if (row->answer != NULL) {
-        sim_vendor_expand(sim, row->answer, "", text, sizeof text);
+        sim_vendor_expand(sim, row->answer, "", text, sizeof(text));
         sim_line_text(sim, "%s", text);
     }
     return row->effect == SIM_EFFECT_RESTART ? (struct sim_result){.kind = SIM_FINAL_RESTART}

@@ -14,7 +14,7 @@ void sim_pin_init(struct sim *sim, const char *pin)
 {
     sim->pin = (struct sim_pin){.pin_left = SIM_PIN_TRIES, .puk_left = SIM_PUK_TRIES};
     if (pin != NULL)
-        snprintf(sim->pin.pin, sizeof sim->pin.pin, "%s", pin);
+        snprintf(sim->pin.pin, sizeof(sim->pin.pin), "%s", pin);
 }
 
 const char *sim_pin_state(const struct sim *sim)

@@ -37,7 +37,7 @@ static bool point_link(const char *path, const char *target)
         errno = EEXIST;
         return false;
     }
-    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
+    if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary)) {
         errno = ENAMETOOLONG;
         return false;
     }
@@ -50,7 +50,7 @@ static bool prepare_pty(int master, const char *path)
     struct termios raw;
     char slave[64];
     if (grantpt(master) != 0 || unlockpt(master) != 0 ||
-        ptsname_r(master, slave, sizeof slave) != 0 || tcgetattr(master, &raw) != 0)
+        ptsname_r(master, slave, sizeof(slave)) != 0 || tcgetattr(master, &raw) != 0)
         return false;
     cfmakeraw(&raw);
     return tcsetattr(master, TCSANOW, &raw) == 0 && point_link(path, slave);
@@ -161,7 +161,7 @@ static char *other_name(const char *path)
     size_t stem = strlen(path);
     while (stem > 0 && strchr("0123456789", path[stem - 1]) != NULL)
         stem--;
-    snprintf(name, sizeof name, "%.*s%ld", (int)stem, path, strtol(path + stem, NULL, 10) + 1);
+    snprintf(name, sizeof(name), "%.*s%ld", (int)stem, path, strtol(path + stem, NULL, 10) + 1);
     return sim_strdup(name);
 }
 
@@ -175,7 +175,7 @@ static void forget_client(struct sim_port *port)
 enum cc_err sim_port_open(struct loop *loop, struct sim *sim, enum sim_port_kind kind,
                           const char *address, struct sim_port **ret)
 {
-    struct sim_port *port = sim_alloc(1, sizeof *port);
+    struct sim_port *port = sim_alloc(1, sizeof(*port));
     port->loop = loop;
     port->sim = sim;
     port->kind = kind;

@@ -131,7 +131,7 @@ void sim_final(struct sim *sim, struct sim_result result)
 {
     char text[80];
     sim_noise(sim);
-    format_result(sim, result, text, sizeof text);
+    format_result(sim, result, text, sizeof(text));
     if (result.kind != SIM_FINAL_MUTE && !sim_is_dead(sim)) {
         send_result(sim, text);
         sim_log(sim, "reply", "{s:s}", "result", text);

@@ -17,7 +17,7 @@ static void on_turn(struct sim *sim, void *arg);
 
 static void schedule_step(struct sim *sim, size_t rule, int64_t delay_us)
 {
-    struct turn *turn = sim_alloc(1, sizeof *turn);
+    struct turn *turn = sim_alloc(1, sizeof(*turn));
     *turn = (struct turn){.play = sim->plays, .rule = rule};
     sim_later(sim, delay_us > 0 ? delay_us : 1, on_turn, turn);
 }

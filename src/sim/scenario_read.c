@@ -101,7 +101,7 @@ static const struct {
 static json_t *read_action(struct reader *reader)
 {
     const char *name = take_word(reader);
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
         if (strcmp(actions[i].name, name) == 0)
             return actions[i].read(reader);
     reader->wrong = "what happens? fault, clear-faults, urc, deliver, vanish or set";
@@ -121,7 +121,7 @@ static void read_time(struct reader *reader, struct sim_rule *rule)
     double number = strtod(text, &end);
     double least = rule->repeats ? 0.001 : 0;
     reader->wrong = "not a time: 1.5, 10s, 20m or 2h";
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         double seconds = number * units[i].seconds;
         if (end != text && strcmp(end, units[i].unit) == 0 && seconds >= least && seconds < 1e8) {
             rule->time_us = (int64_t)(seconds * 1e6) + 1; /* 0 is no time */
@@ -137,13 +137,13 @@ static void read_event(struct reader *reader, struct sim_rule *rule)
     const char *name = take_word(reader);
     const char *nth = take_word(reader);
     reader->wrong = "not an event of the log";
-    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         if (strcmp(events[i], name) == 0)
             reader->wrong = NULL;
     rule->nth = (unsigned)strtoul(nth, NULL, 10);
     if (nth[0] == '\0' || strspn(nth, "0123456789") != strlen(nth) || rule->nth == 0)
         reader->wrong = reader->wrong != NULL ? reader->wrong : "which one? a number from 1";
-    snprintf(rule->event, sizeof rule->event, "%s", name);
+    snprintf(rule->event, sizeof(rule->event), "%s", name);
 }
 
 static const struct {
@@ -161,7 +161,7 @@ static void read_rule(struct reader *reader, struct sim_rule *rule)
 {
     const char *name = take_word(reader);
     reader->wrong = "when? at, every, after or each";
-    for (size_t i = 0; i < sizeof whens / sizeof whens[0]; i++) {
+    for (size_t i = 0; i < sizeof(whens) / sizeof(whens[0]); i++) {
         if (strcmp(whens[i].name, name) == 0) {
             rule->repeats = whens[i].repeats;
             reader->wrong = NULL;
@@ -228,7 +228,7 @@ struct sim_scenario *sim_scenario_read(const char *path, char *error, size_t cap
         snprintf(error, cap, "%s: %s", path, strerror(errno));
         return NULL;
     }
-    struct sim_scenario *scenario = sim_alloc(1, sizeof *scenario);
+    struct sim_scenario *scenario = sim_alloc(1, sizeof(*scenario));
     bool is_right = read_file(file, scenario, path, error, cap);
     fclose(file);
     if (is_right)

@@ -12,11 +12,11 @@ static bool set_all(const struct sim_args *args, const int *highest, int *values
     int read[8];
     if (args->count > count)
         return false;
-    memcpy(read, values, count * sizeof *values);
+    memcpy(read, values, count * sizeof(*values));
     for (size_t i = 0; i < count; i++)
         if (!sim_args_int(args, i, 0, highest[i], &read[i]))
             return false;
-    memcpy(values, read, count * sizeof *values);
+    memcpy(values, read, count * sizeof(*values));
     return true;
 }
 
@@ -25,11 +25,11 @@ struct sim_result sim_cnmi_set(struct sim *sim, const struct sim_args *args)
     static const int generic[] = {3, 2, 0, 2, 1};
     const int *highest = sim->personality->cnmi_highest;
     int wanted[5];
-    memcpy(wanted, sim->profile.cnmi, sizeof wanted);
+    memcpy(wanted, sim->profile.cnmi, sizeof(wanted));
     if (!set_all(args, highest != NULL ? highest : generic, wanted, 5) ||
         (wanted[3] == 1 && sim_fault_is_on(sim, SIM_FAULT_CNMI_DS)))
         return sim_cms(SIM_CMS_NOT_SUPPORTED);
-    memcpy(sim->profile.cnmi, wanted, sizeof wanted);
+    memcpy(sim->profile.cnmi, wanted, sizeof(wanted));
     return sim_ok();
 }
 
@@ -81,7 +81,7 @@ struct sim_result sim_csca_set(struct sim *sim, const struct sim_args *args)
     const char *number = sim_args_text(args, 0);
     if (!gsm_addr_is_number(number))
         return sim_cms(SIM_CMS_INVALID_PDU);
-    snprintf(sim->sms.smsc, sizeof sim->sms.smsc, "%s", number);
+    snprintf(sim->sms.smsc, sizeof(sim->sms.smsc), "%s", number);
     return sim_ok();
 }
 

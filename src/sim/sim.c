@@ -25,7 +25,7 @@ static void power_on(struct sim *sim)
 
 struct sim *sim_new(struct loop *loop, const struct sim_config *config)
 {
-    struct sim *sim = sim_alloc(1, sizeof *sim);
+    struct sim *sim = sim_alloc(1, sizeof(*sim));
     sim->loop = loop;
     sim->sms.cmgs_latency_us = config->cmgs_latency_us;
     sim->sms.report_latency_us = config->report_latency_us;
@@ -99,7 +99,7 @@ static void log_back(struct sim *sim)
 {
     char name[512] = "";
     if (sim->host.calls != NULL)
-        sim->host.calls->name(sim->host.user, name, sizeof name);
+        sim->host.calls->name(sim->host.user, name, sizeof(name));
     sim_log(sim, "back", "{s:s}", "name", name);
 }
 
@@ -150,7 +150,7 @@ void sim_restart(struct sim *sim)
     int ms = 0;
     sim_become_busy(sim);
     if (sim_fault_take(sim, SIM_FAULT_CFUN_REENUMERATE, &ms)) {
-        int *arg = sim_alloc(1, sizeof *arg);
+        int *arg = sim_alloc(1, sizeof(*arg));
         *arg = ms;
         sim_later(sim, OK_LEAVES_US, on_reenumerate, arg);
     } else {

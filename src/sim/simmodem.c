@@ -38,7 +38,7 @@ static bool play_scenario(struct sim *sim, const struct sim_options *options)
 {
     char error[512];
     if (options->scenario == NULL ||
-        sim_play(sim, options->scenario, options->scenario_speed, error, sizeof error))
+        sim_play(sim, options->scenario, options->scenario_speed, error, sizeof(error)))
         return true;
     log_error("simmodem: %s", error);
     return false;
@@ -62,7 +62,7 @@ static int run_loop(struct loop *loop, struct sim *sim, const struct sim_options
     char spec[512];
     if (!arm_faults(sim, options) || !play_scenario(sim, options))
         return EX_USAGE;
-    sim_port_spec(port, spec, sizeof spec);
+    sim_port_spec(port, spec, sizeof(spec));
     printf("listening %s\n", spec);
     fflush(stdout);
     return loop_run(loop);

@@ -17,7 +17,7 @@ enum { TPDU_MIN = 7, TPDU_MAX = 164 };
 
 void sim_sms_init(struct sim *sim)
 {
-    snprintf(sim->sms.smsc, sizeof sim->sms.smsc, "+34600000000");
+    snprintf(sim->sms.smsc, sizeof(sim->sms.smsc), "+34600000000");
 }
 
 void sim_sms_done(struct sim *sim)
@@ -48,7 +48,7 @@ static void show_prompt(struct sim *sim, void *arg)
 static struct sim_result ask_for_text(struct sim *sim)
 {
     int late_ms = 0;
-    unsigned *epoch = sim_alloc(1, sizeof *epoch);
+    unsigned *epoch = sim_alloc(1, sizeof(*epoch));
     *epoch = sim->line.epoch;
     (void)sim_fault_take(sim, SIM_FAULT_PROMPT_LATE, &late_ms);
     sim_later(sim, (int64_t)late_ms * 1000, show_prompt, epoch);
@@ -62,7 +62,7 @@ struct sim_result sim_cmgs_set(struct sim *sim, const struct sim_args *args)
         const char *to = sim_args_text(args, 0);
         if (!gsm_addr_is_number(to) || args->count > 2)
             return sim_cms(SIM_CMS_INVALID_TEXT);
-        snprintf(sms->to, sizeof sms->to, "%s", to);
+        snprintf(sms->to, sizeof(sms->to), "%s", to);
         return ask_for_text(sim);
     }
     sms->announced = 0;
@@ -94,7 +94,7 @@ static struct sim_result read_pdu(struct sim *sim, struct sim_message *message)
     size_t len = 0;
     size_t tpdu_len = 0;
     bool well_formed = !sim->sms.entry_overflow &&
-                       hex_decode(sim->sms.entry, sim->sms.entry_len, pdu, sizeof pdu, &len) &&
+                       hex_decode(sim->sms.entry, sim->sms.entry_len, pdu, sizeof(pdu), &len) &&
                        gsm_submit_decode(pdu, len, &message->submit, &message->smsc, &tpdu_len);
     if (!well_formed || tpdu_len != (size_t)sim->sms.announced)
         return sim_cms(SIM_CMS_INVALID_PDU);
@@ -109,7 +109,7 @@ static bool entry_to_utf8(struct sim *sim, struct buf *out)
     size_t len = 0;
     const char *cscs = sim->profile.cscs;
     if (strcmp(cscs, "UCS2") == 0) {
-        if (!hex_decode(sim->sms.entry, sim->sms.entry_len, ucs2, sizeof ucs2, &len))
+        if (!hex_decode(sim->sms.entry, sim->sms.entry_len, ucs2, sizeof(ucs2), &len))
             return false;
         ucs2_to_utf8(ucs2, len, out);
     } else if (strcmp(cscs, "GSM") == 0) {
@@ -125,7 +125,7 @@ static bool fill_data(struct gsm_submit *submit, const char *utf8, size_t len)
     size_t bad = 0;
     struct buf out;
     if (submit->alphabet == GSM_ALPHABET_7BIT)
-        return gsm7_from_utf8(utf8, len, submit->data, sizeof submit->data, &submit->data_len,
+        return gsm7_from_utf8(utf8, len, submit->data, sizeof(submit->data), &submit->data_len,
                               &bad);
     buf_init(&out, submit->data, GSM_UD_MAX);
     if (!ucs2_from_utf8(utf8, len, &out))
@@ -141,8 +141,8 @@ static struct sim_result read_text(struct sim *sim, struct sim_message *message)
     struct buf text;
     const int *csmp = sim->profile.csmp;
     struct gsm_submit *submit = &message->submit;
-    buf_init(&text, utf8, sizeof utf8);
-    snprintf(submit->to.text, sizeof submit->to.text, "%s", sim->sms.to);
+    buf_init(&text, utf8, sizeof(utf8));
+    snprintf(submit->to.text, sizeof(submit->to.text), "%s", sim->sms.to);
     submit->want_report = (csmp[0] & FO_SRR) != 0;
     if ((csmp[0] & FO_VPF) == FO_VPF_RELATIVE)
         submit->validity_s = gsm_vp_seconds((uint8_t)csmp[1]);

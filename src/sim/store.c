@@ -44,7 +44,7 @@ bool sim_memory_find(const char *name, enum sim_memory *ret)
 struct sim_result sim_cpms_set(struct sim *sim, const struct sim_args *args)
 {
     enum sim_memory wanted[3];
-    memcpy(wanted, sim->stores.used, sizeof wanted);
+    memcpy(wanted, sim->stores.used, sizeof(wanted));
     if (args->count > 2 && sim_has_quirk(sim, SIM_QUIRK_CPMS_TWO))
         return sim_error();
     if (args->count > 3)
@@ -57,7 +57,7 @@ struct sim_result sim_cpms_set(struct sim *sim, const struct sim_args *args)
         if (i > 0 && wanted[i] == SIM_MEMORY_SR) /* only reports are kept there */
             return sim_cms(SIM_CMS_NOT_ALLOWED);
     }
-    memcpy(sim->stores.used, wanted, sizeof wanted);
+    memcpy(sim->stores.used, wanted, sizeof(wanted));
     const int used[3] = {count_used(sim, wanted[0]), count_used(sim, wanted[1]),
                          count_used(sim, wanted[2])};
     sim_line_text(sim, "+CPMS: %d,%d,%d,%d,%d,%d", used[0], SIM_SLOTS, used[1], SIM_SLOTS, used[2],
@@ -69,7 +69,7 @@ struct sim_result sim_cpms_read(struct sim *sim)
 {
     char line[96] = "+CPMS: ";
     struct buf text;
-    buf_init(&text, line, sizeof line);
+    buf_init(&text, line, sizeof(line));
     buf_str(&text, "+CPMS: ");
     for (int i = 0; i < 3; i++) {
         enum sim_memory memory = sim->stores.used[i];
@@ -121,7 +121,7 @@ struct sim_result sim_cmgd_test(struct sim *sim)
     char line[160];
     struct buf text;
     const char *comma = "";
-    buf_init(&text, line, sizeof line);
+    buf_init(&text, line, sizeof(line));
     buf_str(&text, "+CMGD: (");
     for (int i = 1; i <= SIM_SLOTS; i++) {
         if (sim_slot_at(sim, i) != NULL) {

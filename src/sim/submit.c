@@ -39,7 +39,7 @@ static void pass_on(struct sim *sim, const struct report *report, bool early)
     size_t tpdu_len = 0;
     struct gsm_report stamped = report->pdu;
     stamped.done_ms = loop_wall_ms(sim->loop);
-    buf_init(&pdu, storage, sizeof storage);
+    buf_init(&pdu, storage, sizeof(storage));
     if (!gsm_report_encode(&stamped, &pdu, &tpdu_len))
         return;
     for (int i = 0; i < 1 + report->twice; i++) {
@@ -70,7 +70,7 @@ void sim_reports_release(struct sim *sim)
     sim->sms.held = (struct sim_bytes){0};
     for (size_t at = 0; at + sizeof(struct report) <= held.len; at += sizeof(struct report)) {
         struct report report;
-        memcpy(&report, held.data + at, sizeof report);
+        memcpy(&report, held.data + at, sizeof(report));
         pass_on(sim, &report, false);
     }
     sim_bytes_done(&held);
@@ -83,7 +83,7 @@ static struct report *plan_report(struct sim *sim, const struct sim_message *mes
     int late_ms = 0;
     if (!message->submit.want_report || sim_fault_take(sim, SIM_FAULT_NO_REPORT, NULL))
         return NULL;
-    struct report *report = sim_alloc(1, sizeof *report);
+    struct report *report = sim_alloc(1, sizeof(*report));
     report->pdu.smsc = message->smsc;
     report->pdu.reference = reference;
     report->pdu.to = message->submit.to;
@@ -120,7 +120,7 @@ static void deliver_message(struct sim *sim, const struct sim_message *message, 
     char storage[1024];
     struct buf text;
     const struct gsm_submit *submit = &message->submit;
-    buf_init(&text, storage, sizeof storage);
+    buf_init(&text, storage, sizeof(storage));
     gsm_submit_text(submit, &text);
     const char *utf8 = buf_cstr(&text);
     struct sim_received received = {
@@ -135,8 +135,8 @@ static void deliver_message(struct sim *sim, const struct sim_message *message, 
         .srr = submit->want_report,
         .at_us = loop_now_us(sim->loop),
     };
-    snprintf(received.number, sizeof received.number, "%s", submit->to.text);
-    snprintf(received.smsc, sizeof received.smsc, "%s", message->smsc.text);
+    snprintf(received.number, sizeof(received.number), "%s", submit->to.text);
+    snprintf(received.smsc, sizeof(received.smsc), "%s", message->smsc.text);
     sim_log(sim, "submit", "{s:i, s:s, s:s, s:f}", "mr", reference, "number", received.number,
             "text", received.text, "latency_s", (double)sim->sms.cmgs_latency_us / 1e6);
     sim->counters.submits++;
@@ -200,10 +200,10 @@ void sim_submit(struct sim *sim, const struct sim_message *given)
     int vanish_ms = 0;
     int64_t late_us = 0;
     struct sim_message message = *given;
-    struct verdict *verdict = sim_alloc(1, sizeof *verdict);
+    struct verdict *verdict = sim_alloc(1, sizeof(*verdict));
     verdict->epoch = sim->line.epoch;
     if (message.smsc.text[0] == '\0')
-        snprintf(message.smsc.text, sizeof message.smsc.text, "%s", sim->sms.smsc);
+        snprintf(message.smsc.text, sizeof(message.smsc.text), "%s", sim->sms.smsc);
     if (is_refused(sim, &message, &verdict->result, &late_us)) {
         sim->counters.refused++;
         sim_later(sim, sim->sms.cmgs_latency_us + late_us + late_by_fault(sim), on_verdict,

@@ -77,7 +77,7 @@ void sim_later(struct sim *sim, int64_t delay_us, sim_task_fn fn, void *arg)
         free(arg);
         return;
     }
-    struct sim_task *task = sim_alloc(1, sizeof *task);
+    struct sim_task *task = sim_alloc(1, sizeof(*task));
     task->due_us = loop_now_us(sim->loop) + delay_us;
     task->fn = fn;
     task->arg = arg;

@@ -17,7 +17,7 @@ struct answer {
 
 void sim_ussd_init(struct sim *sim)
 {
-    snprintf(sim->ussd.text, sizeof sim->ussd.text, "Su saldo es 12,34 EUR. Valido hasta 31/12.");
+    snprintf(sim->ussd.text, sizeof(sim->ussd.text), "Su saldo es 12,34 EUR. Valido hasta 31/12.");
     sim->ussd.latency_us = 300000;
 }
 
@@ -28,7 +28,7 @@ static void on_answer(struct sim *sim, void *arg)
     struct buf text;
     if (answer->session != sim->ussd.session || sim->profile.cusd == USSD_OFF)
         return;
-    buf_init(&text, line, sizeof line);
+    buf_init(&text, line, sizeof(line));
     buf_fmt(&text, "+CUSD: %d", answer->result);
     if (answer->result == 0) {
         buf_str(&text, ",\"");
@@ -46,7 +46,7 @@ static void ask_operator(struct sim *sim)
     sim->ussd.session++;
     if (is_lost)
         return;
-    struct answer *answer = sim_alloc(1, sizeof *answer);
+    struct answer *answer = sim_alloc(1, sizeof(*answer));
     *answer = (struct answer){.session = sim->ussd.session, .result = result};
     sim_later(sim, sim->ussd.latency_us > 0 ? sim->ussd.latency_us : 1, on_answer, answer);
 }

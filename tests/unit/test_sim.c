@@ -5,23 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OK "\r\nOK\r\n"
-#define ERR "\r\nERROR\r\n"
-#define CME(n) "\r\n+CME ERROR: " #n "\r\n"
-#define CMS(n) "\r\n+CMS ERROR: " #n "\r\n"
-#define INFO(text) "\r\n" text "\r\n"
-
-struct row {
-    const char *say;
-    const char *expected;
-};
-
-static void run_rows(struct bench *bench, const struct row *rows)
-{
-    for (; rows->say != NULL; rows++)
-        assert_answer(rows->say, bench_say(bench, rows->say), rows->expected);
-}
-
 static const struct row command_rows[] = {
     {"AT\r", OK},
     {"at\r", OK},
@@ -83,12 +66,8 @@ static const struct row command_rows[] = {
 
 static void answers_commands(void **state)
 {
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    run_rows(&bench, command_rows);
-    bench_stop(&bench);
+    struct bench *bench = *state;
+    bench_run_rows(bench, command_rows);
 }
 
 static void takes_lines_as_v250_says(void **state)
@@ -124,25 +103,21 @@ static void takes_lines_as_v250_says(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    run_rows(&bench, rows);
+    bench_run_rows(&bench, rows);
     bench_stop(&bench);
 }
 
 static void survives_an_endless_line(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     char part[1025];
-    (void)state;
     memset(part, 'x', 1024);
     part[1024] = '\0';
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    bench_say(&bench, "AT+");
+    bench_say(bench, "AT+");
     for (int i = 0; i < 64; i++)
-        assert_string_equal(bench_say(&bench, part), "");
-    assert_string_equal(bench_say(&bench, "\r"), ERR);
-    assert_string_equal(bench_say(&bench, "AT\r"), OK);
-    bench_stop(&bench);
+        assert_string_equal(bench_say(bench, part), "");
+    bench_expect(bench, "\r", ERR);
+    bench_expect(bench, "AT\r", OK);
 }
 
 static void guards_the_card(void **state)
@@ -181,7 +156,7 @@ static void guards_the_card(void **state)
     config.pin = "4321";
     bench_start(&bench, &config);
     bench_init(&bench);
-    run_rows(&bench, rows);
+    bench_run_rows(&bench, rows);
     bench_stop(&bench);
 }
 
@@ -194,18 +169,16 @@ static void registers_in_its_time(void **state)
     config.register_us = 500000; /* a slow machine asks in time all the same */
     bench_start(&bench, &config);
     bench_init(&bench);
-    assert_string_equal(bench_say(&bench, "AT+CREG=1;+CREG?\r"), INFO("+CREG: 1,2") OK);
+    bench_expect(&bench, "AT+CREG=1;+CREG?\r", INFO("+CREG: 1,2") OK);
     bench_wait(&bench, 520000);
     assert_string_equal(bench_read(&bench), INFO("+CREG: 1"));
-    assert_true(sim_fault(bench.sim, "creg:3"));
-    assert_string_equal(bench_say(&bench, "AT+CREG?\r"), INFO("+CREG: 3") INFO("+CREG: 1,3") OK);
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_string_equal(bench_say(&bench, PDU CTRL_Z), CMS(331));
-    assert_true(sim_fault(bench.sim, "cereg:1"));
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_string_equal(bench_say(&bench, PDU CTRL_Z), INFO("+CMGS: 0") OK);
+    bench_arm(&bench, "creg:3");
+    bench_expect(&bench, "AT+CREG?\r", INFO("+CREG: 3") INFO("+CREG: 1,3") OK);
+    bench_send(&bench, PDU CTRL_Z, CMS(331));
+    bench_arm(&bench, "cereg:1");
+    bench_send(&bench, PDU CTRL_Z, INFO("+CMGS: 0") OK);
     assert_true(bench_ask(&bench, "{\"cmd\":\"clear-faults\"}"));
-    assert_string_equal(bench_say(&bench, "AT+CREG?\r"), INFO("+CREG: 1") INFO("+CREG: 1,1") OK);
+    bench_expect(&bench, "AT+CREG?\r", INFO("+CREG: 1") INFO("+CREG: 1,1") OK);
     bench_stop(&bench);
 }
 
@@ -221,44 +194,36 @@ static void keeps_what_comes_in(void **state)
         {"AT+CMGR=1\r", CMS(321)},
         {NULL, NULL},
     };
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
+    struct bench *bench = *state;
     assert_true(
-        bench_ask(&bench, "{\"cmd\":\"deliver\",\"from\":\"+34611222333\",\"text\":\"sí\"}"));
-    assert_string_equal(bench_read(&bench), INFO("+CMTI: \"SM\",1"));
+        bench_ask(bench, "{\"cmd\":\"deliver\",\"from\":\"+34611222333\",\"text\":\"sí\"}"));
+    assert_string_equal(bench_read(bench), INFO("+CMTI: \"SM\",1"));
     for (const struct row *row = rows; row->say != NULL; row++) {
-        const char *got = bench_say(&bench, row->say);
+        const char *got = bench_say(bench, row->say);
         if (row->expected != NULL)
             assert_answer(row->say, got, row->expected);
         else /* with the time of day in it */
             assert_non_null(strstr(got, "+00\"\r\n007300ED\r\n" OK));
     }
-    bench_stop(&bench);
 }
 
 static void passes_on_directly_and_fills_up(void **state)
 {
     static const char deliver[] = "{\"cmd\":\"deliver\",\"from\":\"600\",\"text\":\"@ hola\"}";
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    bench_say(&bench, "AT+CNMI=2,2\r");
-    assert_true(bench_ask(&bench, deliver));
-    assert_ptr_equal(strstr(bench_read(&bench), "\r\n+CMT: ,2"), bench.answer);
-    bench_say(&bench, "AT+CMGF=1;+CSCS=\"IRA\"\r");
-    assert_true(bench_ask(&bench, deliver));
-    assert_non_null(strstr(bench_read(&bench), "\r\n@ hola\r\n"));
-    bench_say(&bench, "AT+CNMI=2,0;+CPMS=\"ME\",\"ME\",\"ME\"\r");
+    struct bench *bench = *state;
+    bench_say(bench, "AT+CNMI=2,2\r");
+    assert_true(bench_ask(bench, deliver));
+    assert_ptr_equal(strstr(bench_read(bench), "\r\n+CMT: ,2"), bench->answer);
+    bench_say(bench, "AT+CMGF=1;+CSCS=\"IRA\"\r");
+    assert_true(bench_ask(bench, deliver));
+    assert_non_null(strstr(bench_read(bench), "\r\n@ hola\r\n"));
+    bench_say(bench, "AT+CNMI=2,0;+CPMS=\"ME\",\"ME\",\"ME\"\r");
     for (int i = 0; i < 30; i++)
-        assert_true(bench_ask(&bench, deliver));
-    assert_false(bench_ask(&bench, deliver));
-    assert_string_equal(bench_read(&bench), INFO("^SMMEMFULL: \"ME\""));
-    assert_string_equal(bench_say(&bench, "AT+CMGD=1,4;+CPMS?\r"),
-                        INFO("+CPMS: \"ME\",0,30,\"ME\",0,30,\"ME\",0,30") OK);
-    bench_stop(&bench);
+        assert_true(bench_ask(bench, deliver));
+    assert_false(bench_ask(bench, deliver));
+    assert_string_equal(bench_read(bench), INFO("^SMMEMFULL: \"ME\""));
+    bench_expect(bench, "AT+CMGD=1,4;+CPMS?\r",
+                 INFO("+CPMS: \"ME\",0,30,\"ME\",0,30,\"ME\",0,30") OK);
 }
 
 static void control_refuses_what_it_does_not_know(void **state)
@@ -294,7 +259,7 @@ static void control_refuses_what_it_does_not_know(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         bool ok = bench_ask(&bench, rows[i].command);
         if (ok != rows[i].ok)
             print_error("row: %s\n", rows[i].command);
@@ -305,15 +270,12 @@ static void control_refuses_what_it_does_not_know(void **state)
 
 static void counts_and_reports_its_state(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     json_t *answer;
     json_t *counts;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    bench_say(&bench, "AT+CSQ;+CSQ;+NOSUCH\r");
-    assert_true(sim_fault(bench.sim, "cms:38*2"));
-    answer = bench_control(&bench, "{\"cmd\":\"state\"}");
+    bench_say(bench, "AT+CSQ;+CSQ;+NOSUCH\r");
+    bench_arm(bench, "cms:38*2");
+    answer = bench_control(bench, "{\"cmd\":\"state\"}");
     counts = json_object_get(answer, "by_command");
     assert_int_equal(json_integer_value(json_object_get(answer, "commands")), 6);
     assert_int_equal(json_integer_value(json_object_get(counts, "+CSQ")), 2);
@@ -321,7 +283,6 @@ static void counts_and_reports_its_state(void **state)
     assert_int_equal(json_array_size(json_object_get(answer, "faults")), 1);
     assert_true(json_is_true(json_object_get(answer, "attached")));
     json_decref(answer);
-    bench_stop(&bench);
 }
 
 static void logs_json_lines_without_the_pin(void **state)
@@ -357,15 +318,15 @@ static void logs_json_lines_without_the_pin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_commands),
+        bench_test(answers_commands),
         cmocka_unit_test(takes_lines_as_v250_says),
-        cmocka_unit_test(survives_an_endless_line),
+        bench_test(survives_an_endless_line),
         cmocka_unit_test(guards_the_card),
         cmocka_unit_test(registers_in_its_time),
-        cmocka_unit_test(keeps_what_comes_in),
-        cmocka_unit_test(passes_on_directly_and_fills_up),
+        bench_test(keeps_what_comes_in),
+        bench_test(passes_on_directly_and_fills_up),
         cmocka_unit_test(control_refuses_what_it_does_not_know),
-        cmocka_unit_test(counts_and_reports_its_state),
+        bench_test(counts_and_reports_its_state),
         cmocka_unit_test(logs_json_lines_without_the_pin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

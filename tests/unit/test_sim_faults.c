@@ -4,12 +4,6 @@
 
 #include <stdio.h>
 
-#define OK "\r\nOK\r\n"
-#define CMS(n) "\r\n+CMS ERROR: " #n "\r\n"
-#define PROMPT "\r\n> "
-#define SENT(n) "\r\n+CMGS: " #n "\r\n" OK
-#define CDS "\r\n+CDS: "
-
 /* A fault, an AT+CMGS, and the expected line and handset. */
 struct fault_case {
     const char *fault;
@@ -48,13 +42,13 @@ static void fault_cases(void **state)
         {"half-pdu", PDU_SRR, PROMPT, SENT(0) CDS "25\r\n", 1},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bench bench;
         char entry[128];
         bench_start(&bench, NULL);
         bench_init(&bench);
-        assert_true(sim_fault(bench.sim, rows[i].fault));
-        snprintf(entry, sizeof entry, "%s%s", rows[i].pdu, rows[i].pdu[0] != '\0' ? CTRL_Z : "");
+        bench_arm(&bench, rows[i].fault);
+        snprintf(entry, sizeof(entry), "%s%s", rows[i].pdu, rows[i].pdu[0] != '\0' ? CTRL_Z : "");
         assert_answer(rows[i].fault, bench_say(&bench, "AT+CMGS=23\r"), rows[i].prompt);
         const char *answer = bench_say(&bench, entry);
         if (rows[i].answer[0] != '\0' && strncmp(answer, rows[i].answer, strlen(rows[i].answer)))
@@ -68,74 +62,61 @@ static void fault_cases(void **state)
 
 static void delays_by_fault(void **state)
 {
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    assert_true(sim_fault(bench.sim, "prompt-late:30"));
-    assert_true(sim_fault(bench.sim, "final-late:30"));
-    assert_true(sim_fault(bench.sim, "report-late:30"));
-    assert_string_equal(bench_say(&bench, "AT+CMGS=23\r"), "");
-    bench_wait(&bench, 35000);
-    assert_string_equal(bench_read(&bench), PROMPT);
-    assert_string_equal(bench_say(&bench, PDU_SRR CTRL_Z), "");
-    bench_wait(&bench, 35000);
-    assert_string_equal(bench_read(&bench), SENT(0));
-    bench_wait(&bench, 35000);
-    assert_ptr_equal(strstr(bench_read(&bench), CDS), bench.answer);
-    bench_stop(&bench);
+    struct bench *bench = *state;
+    bench_arm(bench, "prompt-late:30");
+    bench_arm(bench, "final-late:30");
+    bench_arm(bench, "report-late:30");
+    bench_expect(bench, "AT+CMGS=23\r", "");
+    bench_wait(bench, 35000);
+    assert_string_equal(bench_read(bench), PROMPT);
+    bench_expect(bench, PDU_SRR CTRL_Z, "");
+    bench_wait(bench, 35000);
+    assert_string_equal(bench_read(bench), SENT(0));
+    bench_wait(bench, 35000);
+    assert_ptr_equal(strstr(bench_read(bench), CDS), bench->answer);
 }
 
 static void disorders_reports(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     const char *cds;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    assert_true(sim_fault(bench.sim, "report-early"));
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_ptr_equal(strstr(bench_say(&bench, PDU_SRR CTRL_Z), CDS), bench.answer);
-    assert_non_null(strstr(bench.answer, "\r\n" SENT(0)));
-    assert_true(sim_fault(bench.sim, "report-twice"));
-    bench_say(&bench, "AT+CMGS=23\r");
-    cds = strstr(bench_say(&bench, PDU_SRR CTRL_Z), CDS);
+    bench_arm(bench, "report-early");
+    bench_say(bench, "AT+CMGS=23\r");
+    assert_ptr_equal(strstr(bench_say(bench, PDU_SRR CTRL_Z), CDS), bench->answer);
+    assert_non_null(strstr(bench->answer, "\r\n" SENT(0)));
+    bench_arm(bench, "report-twice");
+    bench_say(bench, "AT+CMGS=23\r");
+    cds = strstr(bench_say(bench, PDU_SRR CTRL_Z), CDS);
     assert_non_null(cds);
     assert_non_null(strstr(cds + 1, CDS));
     /* out of the network a report waits; it comes with the registration */
-    assert_true(bench_ask(&bench, "{\"cmd\":\"set\",\"report_latency_s\":0.02}"));
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_string_equal(bench_say(&bench, PDU_SRR CTRL_Z), SENT(2));
-    assert_true(sim_fault(bench.sim, "creg:2"));
-    bench_wait(&bench, 30000);
-    assert_string_equal(bench_read(&bench), "");
-    assert_true(bench_ask(&bench, "{\"cmd\":\"clear-faults\"}"));
-    assert_ptr_equal(strstr(bench_read(&bench), CDS), bench.answer);
-    bench_stop(&bench);
+    assert_true(bench_ask(bench, "{\"cmd\":\"set\",\"report_latency_s\":0.02}"));
+    bench_send(bench, PDU_SRR CTRL_Z, SENT(2));
+    bench_arm(bench, "creg:2");
+    bench_wait(bench, 30000);
+    assert_string_equal(bench_read(bench), "");
+    assert_true(bench_ask(bench, "{\"cmd\":\"clear-faults\"}"));
+    assert_ptr_equal(strstr(bench_read(bench), CDS), bench->answer);
 }
 
 static void makes_noise(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     const char *ok;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    assert_true(sim_fault(bench.sim, "urc-noise"));
-    assert_ptr_not_equal(strstr(bench_say(&bench, "AT+CSQ\r"), "\r\n+CSQ: 20,99\r\n"),
-                         bench.answer);
-    const char *prompt = strstr(bench_say(&bench, "AT+CMGS=23\r"), PROMPT);
+    bench_arm(bench, "urc-noise");
+    assert_ptr_not_equal(strstr(bench_say(bench, "AT+CSQ\r"), "\r\n+CSQ: 20,99\r\n"),
+                         bench->answer);
+    const char *prompt = strstr(bench_say(bench, "AT+CMGS=23\r"), PROMPT);
     assert_non_null(prompt);
-    assert_true(prompt > bench.answer && strlen(prompt) > strlen(PROMPT));
-    ok = strstr(bench_say(&bench, PDU CTRL_Z), "\r\n+CMGS: 0\r\n");
-    assert_true(ok != NULL && ok > bench.answer);
+    assert_true(prompt > bench->answer && strlen(prompt) > strlen(PROMPT));
+    ok = strstr(bench_say(bench, PDU CTRL_Z), "\r\n+CMGS: 0\r\n");
+    assert_true(ok != NULL && ok > bench->answer);
     assert_null(strstr(ok, SENT(0))); /* a line between the two */
-    assert_string_equal(bench_say(&bench, "AT\r"), OK);
-    assert_true(sim_fault(bench.sim, "garbage"));
-    const char *answer = bench_say(&bench, "AT\r");
+    bench_expect(bench, "AT\r", OK);
+    bench_arm(bench, "garbage");
+    const char *answer = bench_say(bench, "AT\r");
     assert_int_equal(strlen(answer), 64 + strlen(OK));
     assert_string_equal(answer + 64, OK);
-    bench_stop(&bench);
 }
 
 static void modes_and_actions(void **state)
@@ -143,39 +124,35 @@ static void modes_and_actions(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    assert_true(sim_fault(bench.sim, "echo-off"));
-    assert_string_equal(bench_say(&bench, "ATE1\r"), OK);
-    assert_true(sim_fault(bench.sim, "silent:20"));
-    assert_string_equal(bench_say(&bench, "AT\r"), "");
+    bench_arm(&bench, "echo-off");
+    bench_expect(&bench, "ATE1\r", OK);
+    bench_arm(&bench, "silent:20");
+    bench_expect(&bench, "AT\r", "");
     bench_wait(&bench, 25000);
-    assert_string_equal(bench_say(&bench, "AT\r"), OK);
-    assert_true(sim_fault(bench.sim, "csq:7"));
-    assert_string_equal(bench_say(&bench, "AT+CSQ\r"), "\r\n+CSQ: 7,99\r\n" OK);
-    assert_true(sim_fault(bench.sim, "pin-counter:0"));
-    assert_string_equal(bench_say(&bench, "AT+CPIN?\r"), "\r\n+CPIN: SIM PUK\r\n" OK);
+    bench_expect(&bench, "AT\r", OK);
+    bench_arm(&bench, "csq:7");
+    bench_expect(&bench, "AT+CSQ\r", "\r\n+CSQ: 7,99\r\n" OK);
+    bench_arm(&bench, "pin-counter:0");
+    bench_expect(&bench, "AT+CPIN?\r", "\r\n+CPIN: SIM PUK\r\n" OK);
     assert_true(bench_ask(&bench, "{\"cmd\":\"clear-faults\"}"));
-    assert_string_equal(bench_say(&bench, "AT\r"), "AT\r" OK);
+    bench_expect(&bench, "AT\r", "AT\r" OK);
     bench_stop(&bench);
 }
 
 static void vanishes_and_comes_back(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     char byte;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_true(sim_fault(bench.sim, "vanish:30"));
-    assert_int_equal(read(bench.fd, &byte, 1), 0);
-    close(bench.fd);
-    bench_plug(&bench); /* refused while it is away */
-    assert_int_equal(read(bench.fd, &byte, 1), 0);
-    close(bench.fd);
-    bench_wait(&bench, 40000);
-    bench_plug(&bench);
-    assert_string_equal(bench_say(&bench, "AT\r"), "AT\r" OK); /* new power: echo is on again */
-    bench_stop(&bench);
+    bench_say(bench, "AT+CMGS=23\r");
+    bench_arm(bench, "vanish:30");
+    assert_int_equal(read(bench->fd, &byte, 1), 0);
+    close(bench->fd);
+    bench_plug(bench); /* refused while it is away */
+    assert_int_equal(read(bench->fd, &byte, 1), 0);
+    close(bench->fd);
+    bench_wait(bench, 40000);
+    bench_plug(bench);
+    assert_string_equal(bench_say(bench, "AT\r"), "AT\r" OK); /* new power: echo is on again */
 }
 
 static void fault_texts(void **state)
@@ -229,7 +206,7 @@ static void fault_texts(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (sim_fault(bench.sim, rows[i].text) != rows[i].ok)
             fail_msg("fault text %s", rows[i].text);
     bench_stop(&bench);
@@ -238,29 +215,23 @@ static void fault_texts(void **state)
 static void faults_take_turns(void **state)
 {
     static const char *const expected[] = {CMS(38), CMS(38), CMS(42), SENT(0), SENT(1)};
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    assert_true(sim_fault(bench.sim, "cms:38*2"));
-    assert_true(sim_fault(bench.sim, "cms:42"));
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        bench_say(&bench, "AT+CMGS=23\r");
-        assert_answer("turn", bench_say(&bench, PDU CTRL_Z), expected[i]);
-    }
+    struct bench *bench = *state;
+    bench_arm(bench, "cms:38*2");
+    bench_arm(bench, "cms:42");
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+        bench_send(bench, PDU CTRL_Z, expected[i]);
     for (int i = 0; i < 32; i++)
-        assert_true(sim_fault(bench.sim, "no-report"));
-    assert_false(sim_fault(bench.sim, "no-report")); /* the list is full */
-    bench_stop(&bench);
+        bench_arm(bench, "no-report");
+    assert_false(sim_fault(bench->sim, "no-report")); /* the list is full */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fault_cases),       cmocka_unit_test(delays_by_fault),
-        cmocka_unit_test(disorders_reports), cmocka_unit_test(makes_noise),
-        cmocka_unit_test(modes_and_actions), cmocka_unit_test(vanishes_and_comes_back),
-        cmocka_unit_test(fault_texts),       cmocka_unit_test(faults_take_turns),
+        cmocka_unit_test(fault_cases),       bench_test(delays_by_fault),
+        bench_test(disorders_reports),       bench_test(makes_noise),
+        cmocka_unit_test(modes_and_actions), bench_test(vanishes_and_comes_back),
+        cmocka_unit_test(fault_texts),       bench_test(faults_take_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,18 @@
 #define NUMBER "+34600012345"
 #define CTRL_Z "\x1a"
 
+#define OK "\r\nOK\r\n"
+#define ERR "\r\nERROR\r\n"
+#define CME(n) "\r\n+CME ERROR: " #n "\r\n"
+#define CMS(n) "\r\n+CMS ERROR: " #n "\r\n"
+#define INFO(text) "\r\n" text "\r\n"
+#define PROMPT "\r\n> "
+#define SENT(n) "\r\n+CMGS: " #n "\r\n" OK
+#define CDS "\r\n+CDS: "
+
+/* A case with a bench_begin() of its own, as *state. */
+#define bench_test(fn) cmocka_unit_test_setup_teardown(fn, bench_begin, bench_end)
+
 struct bench {
     struct loop *loop;
     struct sim *sim;
@@ -66,14 +78,13 @@ static inline const char *bench_read(struct bench *bench)
     size_t len = 0;
     for (int quiet = 0; quiet < 3;) {
         loop_step(bench->loop, 200);
-        ssize_t n = read(bench->fd, bench->answer + len, sizeof bench->answer - 1 - len);
+        ssize_t n = read(bench->fd, bench->answer + len, sizeof(bench->answer) - 1 - len);
         quiet = n > 0 ? 0 : quiet + 1;
         len += n > 0 ? (size_t)n : 0;
     }
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         if (bench->answer[i] == '\0') /* garbage may hold it; the tests compare strings */
             bench->answer[i] = '?';
-    }
     bench->answer[len] = '\0';
     return bench->answer;
 }
@@ -96,7 +107,22 @@ static inline void bench_wait(struct bench *bench, int64_t us)
 static inline void bench_init(struct bench *bench)
 {
     bench_say(bench, "ATE0\r");
-    assert_string_equal(bench_say(bench, "AT+CMEE=1;+CNMI=2,1,0,1,0\r"), "\r\nOK\r\n");
+    assert_string_equal(bench_say(bench, "AT+CMEE=1;+CNMI=2,1,0,1,0\r"), OK);
+}
+
+static inline int bench_begin(void **state)
+{
+    static struct bench bench;
+    bench_start(&bench, NULL);
+    bench_init(&bench);
+    *state = &bench;
+    return 0;
+}
+
+static inline int bench_end(void **state)
+{
+    bench_stop(*state);
+    return 0;
 }
 
 static inline json_t *bench_control(struct bench *bench, const char *command)
@@ -130,6 +156,35 @@ static inline void assert_answer(const char *row, const char *got, const char *e
     if (strcmp(got, expected) != 0)
         print_error("row: %s\n", row);
     assert_string_equal(got, expected);
+}
+
+static inline void bench_expect(struct bench *bench, const char *say, const char *answer)
+{
+    assert_answer(say, bench_say(bench, say), answer);
+}
+
+struct row {
+    const char *say;
+    const char *expected;
+};
+
+static inline void bench_run_rows(struct bench *bench, const struct row *rows)
+{
+    for (; rows->say != NULL; rows++)
+        bench_expect(bench, rows->say, rows->expected);
+}
+
+/* entry: PDU CTRL_Z, or PDU_SRR CTRL_Z. */
+static inline void bench_send(struct bench *bench, const char *entry, const char *answer)
+{
+    bench_say(bench, "AT+CMGS=23\r");
+    bench_expect(bench, entry, answer);
+}
+
+static inline void bench_arm(struct bench *bench, const char *fault)
+{
+    if (!sim_fault(bench->sim, fault))
+        fail_msg("fault %s", fault);
 }
 
 #endif

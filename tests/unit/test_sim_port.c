@@ -30,13 +30,13 @@ static bool place_open(struct place *place, enum sim_port_kind kind)
     sim_config_default(&config);
     *place = (struct place){.folder = "/tmp/test_sim_port.XXXXXX"};
     assert_non_null(mkdtemp(place->folder));
-    snprintf(place->path, sizeof place->path, "%s/modem", place->folder);
+    snprintf(place->path, sizeof(place->path), "%s/modem", place->folder);
     place->bench.loop = loop_new();
     place->bench.sim = sim_new(place->bench.loop, &config);
     if (sim_port_open(place->bench.loop, place->bench.sim, kind,
                       kind == SIM_PORT_TCP ? "0" : place->path, &place->port) != CC_OK)
         return false;
-    sim_port_spec(place->port, place->spec, sizeof place->spec);
+    sim_port_spec(place->port, place->spec, sizeof(place->spec));
     return true;
 }
 
@@ -53,9 +53,9 @@ static void place_close(struct place *place)
 static int open_unix(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         return fd;
     close(fd);
     return -1;
@@ -66,7 +66,7 @@ static int open_tcp(const char *spec)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     address.sin_port = htons((uint16_t)strtol(strrchr(spec, ':') + 1, NULL, 10));
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         return fd;
     close(fd);
     return -1;
@@ -95,7 +95,7 @@ static void says(struct place *place, const char *say, const char *expected)
     int64_t end_us = clock_mono_us() + 2000000;
     assert_int_equal(write(place->bench.fd, say, strlen(say)), (ssize_t)strlen(say));
     while (strlen(got) < strlen(expected) && clock_mono_us() < end_us)
-        snprintf(got + strlen(got), sizeof got - strlen(got), "%.100s", bench_read(&place->bench));
+        snprintf(got + strlen(got), sizeof(got) - strlen(got), "%.100s", bench_read(&place->bench));
     assert_string_equal(got, expected);
 }
 
@@ -150,7 +150,7 @@ static void expect_device(struct place *place, const char *suffix)
 {
     char device[192];
     json_t *state = bench_control(&place->bench, "{\"cmd\":\"state\"}");
-    snprintf(device, sizeof device, "pty:%s%s", place->path, suffix);
+    snprintf(device, sizeof(device), "pty:%s%s", place->path, suffix);
     assert_string_equal(json_string_value(json_object_get(state, "device")), device);
     json_decref(state);
 }
@@ -159,7 +159,7 @@ static void expect_device(struct place *place, const char *suffix)
 static void dial_as(struct place *place, const char *suffix)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s%s", place->path, suffix);
+    snprintf(path, sizeof(path), "%s%s", place->path, suffix);
     place->bench.fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
     assert_true(place->bench.fd >= 0);
     says(place, "AT\r", ECHOED);
@@ -268,22 +268,22 @@ static void console_answers_lines(void **state)
     char path[128];
     (void)state;
     assert_true(place_open(&place, SIM_PORT_TCP));
-    snprintf(path, sizeof path, "%s.control", place.path);
+    snprintf(path, sizeof(path), "%s.control", place.path);
     assert_int_equal(sim_console_open(place.bench.loop, place.bench.sim, path, &console), CC_OK);
     place.bench.fd = open_unix(path);
     assert_int_equal(fcntl(place.bench.fd, F_SETFL, O_NONBLOCK), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_answer(rows[i].say, ask_console(&place.bench, rows[i].say), rows[i].expected);
     close(place.bench.fd);
     bench_wait(&place.bench, 1000);
     /* one that talks without end is dropped, one that stays is closed at the end */
     char flood[1024];
-    memset(flood, ' ', sizeof flood);
+    memset(flood, ' ', sizeof(flood));
     int fd = open_unix(path);
     place.bench.fd = open_unix(path);
-    for (int i = 0; i < 80 && send(fd, flood, sizeof flood, MSG_NOSIGNAL) > 0; i++)
+    for (int i = 0; i < 80 && send(fd, flood, sizeof(flood), MSG_NOSIGNAL) > 0; i++)
         bench_wait(&place.bench, 200);
-    assert_int_equal(send(fd, flood, sizeof flood, MSG_NOSIGNAL), -1);
+    assert_int_equal(send(fd, flood, sizeof(flood), MSG_NOSIGNAL), -1);
     close(fd);
     sim_console_free(console);
     assert_int_equal(read(place.bench.fd, flood, 1), 0);
@@ -298,8 +298,8 @@ static void console_needs_a_good_path(void **state)
     char path[200];
     (void)state;
     assert_true(place_open(&place, SIM_PORT_TCP));
-    memset(path, 'x', sizeof path - 1);
-    path[sizeof path - 1] = '\0';
+    memset(path, 'x', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
     assert_int_equal(sim_console_open(place.bench.loop, place.bench.sim, path, &console),
                      CC_ERR_IO);
     assert_int_equal(

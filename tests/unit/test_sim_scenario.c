@@ -30,7 +30,7 @@ static bool play(struct bench *bench, const char *text, double speed, char *erro
 static void must_play(struct bench *bench, const char *text, double speed)
 {
     char error[512] = "";
-    if (!play(bench, text, speed, error, sizeof error))
+    if (!play(bench, text, speed, error, sizeof(error)))
         fail_msg("%s", error);
 }
 
@@ -80,7 +80,7 @@ static void happens_after_events(void **state)
     bench_start(&bench, NULL);
     bench_init(&bench);
     must_play(&bench, "after submit 1 fault cms:38\neach submit 2 fault cms-after:500\n", 1);
-    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
         send_one(&bench);
         if (strstr(bench.answer, answers[i]) == NULL)
             fail_msg("message %zu: %s", i, bench.answer);
@@ -128,18 +128,18 @@ static void says_what_is_wrong(void **state)
     (void)state;
     bench_start(&bench, NULL);
     bench_init(&bench);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char error[512] = "";
-        assert_false(play(&bench, rows[i].text, 1, error, sizeof error));
+        assert_false(play(&bench, rows[i].text, 1, error, sizeof(error)));
         assert_answer(rows[i].text, error, rows[i].error);
     }
     char many[66 * 16] = "";
     for (int i = 0; i < 65; i++)
-        snprintf(many + strlen(many), sizeof many - strlen(many), "at 1 urc X\n");
+        snprintf(many + strlen(many), sizeof(many) - strlen(many), "at 1 urc X\n");
     char error[512] = "";
-    assert_false(play(&bench, many, 1, error, sizeof error));
+    assert_false(play(&bench, many, 1, error, sizeof(error)));
     assert_string_equal(error, ":65: too many lines");
-    assert_false(sim_play(bench.sim, "/nowhere/at.all", 1, error, sizeof error));
+    assert_false(sim_play(bench.sim, "/nowhere/at.all", 1, error, sizeof(error)));
     assert_string_equal(error, "/nowhere/at.all: No such file or directory");
     assert_string_equal(bench_say(&bench, "AT\r"), OK);
     bench_stop(&bench);
@@ -154,7 +154,8 @@ static void control_starts_one(void **state)
     bench_start(&bench, NULL);
     bench_init(&bench);
     write_file(path, "at 1h urc HELLO\n");
-    snprintf(command, sizeof command, "{\"cmd\":\"scenario\",\"file\":\"%s\",\"speed\":1e6}", path);
+    snprintf(command, sizeof(command), "{\"cmd\":\"scenario\",\"file\":\"%s\",\"speed\":1e6}",
+             path);
     assert_true(bench_ask(&bench, command));
     bench_wait(&bench, 8000);
     assert_string_equal(bench_read(&bench), "\r\nHELLO\r\n");
@@ -176,7 +177,7 @@ static void examples_play(void **state)
         struct bench bench;
         char error[512] = "";
         bench_start(&bench, NULL);
-        if (!sim_play(bench.sim, found.gl_pathv[i], 1e6, error, sizeof error))
+        if (!sim_play(bench.sim, found.gl_pathv[i], 1e6, error, sizeof(error)))
             fail_msg("%s", error);
         bench_wait(&bench, 10000);
         bench_stop(&bench);

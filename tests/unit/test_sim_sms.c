@@ -8,12 +8,6 @@
 
 #include <stdio.h>
 
-#define OK "\r\nOK\r\n"
-#define CMS(n) "\r\n+CMS ERROR: " #n "\r\n"
-#define PROMPT "\r\n> "
-#define SENT(n) "\r\n+CMGS: " #n "\r\n" OK
-#define CDS "\r\n+CDS: "
-
 static void dialogue_cases(void **state)
 {
     static const struct {
@@ -58,17 +52,13 @@ static void dialogue_cases(void **state)
          "11000B914306002143F50000AA0AE8329BFD4697D9EC37" CTRL_Z,
          SENT(3), 4},
     };
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_answer(rows[i].entry, bench_say(&bench, rows[i].command), rows[i].prompt);
-        assert_answer(rows[i].entry, bench_say(&bench, rows[i].entry), rows[i].expected);
-        assert_int_equal(bench_inbox(&bench, "messages"), rows[i].received);
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_answer(rows[i].entry, bench_say(bench, rows[i].command), rows[i].prompt);
+        assert_answer(rows[i].entry, bench_say(bench, rows[i].entry), rows[i].expected);
+        assert_int_equal(bench_inbox(bench, "messages"), rows[i].received);
     }
-    assert_string_equal(bench_say(&bench, "AT\r"), OK);
-    bench_stop(&bench);
+    bench_expect(bench, "AT\r", OK);
 }
 
 static void echoes_the_pdu_and_wraps_the_reference(void **state)
@@ -76,29 +66,25 @@ static void echoes_the_pdu_and_wraps_the_reference(void **state)
     struct bench bench;
     (void)state;
     bench_start(&bench, NULL);
-    assert_string_equal(bench_say(&bench, "AT+CMGS=23\r"), "AT+CMGS=23\r" PROMPT);
-    assert_string_equal(bench_say(&bench, PDU CTRL_Z), PDU SENT(0));
+    bench_expect(&bench, "AT+CMGS=23\r", "AT+CMGS=23\r" PROMPT);
+    bench_expect(&bench, PDU CTRL_Z, PDU SENT(0));
     bench_say(&bench, "ATE0\r");
     for (int i = 1; i < 256; i++) {
         bench_say(&bench, "AT+CMGS=23\r");
         bench_say(&bench, PDU CTRL_Z);
     }
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_string_equal(bench_say(&bench, PDU CTRL_Z), SENT(0));
+    bench_send(&bench, PDU CTRL_Z, SENT(0));
     bench_stop(&bench);
 }
 
 static void tells_the_handset_everything(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     json_t *inbox;
     json_t *message;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    bench_say(&bench, "AT+CMGS=23\r");
-    bench_say(&bench, PDU_SRR CTRL_Z);
-    inbox = bench_control(&bench, "{\"cmd\":\"inbox\",\"number\":\"" NUMBER "\"}");
+    bench_say(bench, "AT+CMGS=23\r");
+    bench_say(bench, PDU_SRR CTRL_Z);
+    inbox = bench_control(bench, "{\"cmd\":\"inbox\",\"number\":\"" NUMBER "\"}");
     message = json_array_get(json_object_get(inbox, "messages"), 0);
     assert_string_equal(json_string_value(json_object_get(message, "number")), NUMBER);
     assert_string_equal(json_string_value(json_object_get(message, "text")), "hellohello");
@@ -107,12 +93,11 @@ static void tells_the_handset_everything(void **state)
     assert_int_equal(json_integer_value(json_object_get(message, "pid")), 0);
     assert_true(json_is_true(json_object_get(message, "srr")));
     json_decref(inbox);
-    inbox = bench_control(&bench, "{\"cmd\":\"inbox\",\"number\":\"+34999\"}");
+    inbox = bench_control(bench, "{\"cmd\":\"inbox\",\"number\":\"+34999\"}");
     assert_int_equal(json_array_size(json_object_get(inbox, "messages")), 0);
     json_decref(inbox);
-    assert_true(bench_ask(&bench, "{\"cmd\":\"reset\"}"));
-    assert_int_equal(bench_inbox(&bench, "messages"), 0);
-    bench_stop(&bench);
+    assert_true(bench_ask(bench, "{\"cmd\":\"reset\"}"));
+    assert_int_equal(bench_inbox(bench, "messages"), 0);
 }
 
 /* Sends one part through the modem. */
@@ -130,10 +115,10 @@ static void send_part(struct bench *bench, const struct gsm_part *part, uint8_t 
                                 .concat = part->concat,
                                 .data_len = part->data_len};
     memcpy(submit.data, part->data, part->data_len);
-    buf_init(&out, pdu, sizeof pdu);
+    buf_init(&out, pdu, sizeof(pdu));
     assert_true(gsm_submit_encode(&submit, &out, &tpdu_len));
-    snprintf(command, sizeof command, "AT+CMGS=%zu\r", tpdu_len);
-    buf_init(&text, entry, sizeof entry);
+    snprintf(command, sizeof(command), "AT+CMGS=%zu\r", tpdu_len);
+    buf_init(&text, entry, sizeof(entry));
     buf_hex(&text, pdu, out.len);
     buf_str(&text, CTRL_Z);
     assert_string_equal(bench_say(bench, command), PROMPT);
@@ -142,37 +127,33 @@ static void send_part(struct bench *bench, const struct gsm_part *part, uint8_t 
 
 static void merges_parts_and_replaces(void **state)
 {
-    struct bench bench;
+    struct bench *bench = *state;
     struct gsm_part parts[GSM_PARTS_MAX];
     size_t count = 0;
     char words[301];
     json_t *inbox;
     json_t *texts;
-    (void)state;
     for (size_t i = 0; i < 300; i++)
         words[i] = (char)('a' + i % 26);
     words[300] = '\0';
-    bench_start(&bench, NULL);
-    bench_init(&bench);
     assert_true(gsm_segment(words, 300, 7, parts, &count));
     assert_int_equal(count, 2);
-    send_part(&bench, &parts[1], 0); /* in any order */
-    assert_int_equal(bench_inbox(&bench, "texts"), 0);
-    send_part(&bench, &parts[0], 0);
+    send_part(bench, &parts[1], 0); /* in any order */
+    assert_int_equal(bench_inbox(bench, "texts"), 0);
+    send_part(bench, &parts[0], 0);
     assert_true(gsm_segment("primera ñ", strlen("primera ñ"), 8, parts, &count));
-    send_part(&bench, &parts[0], 2);
+    send_part(bench, &parts[0], 2);
     assert_true(gsm_segment("á", strlen("á"), 9, parts, &count));
-    send_part(&bench, &parts[0], 2);
-    send_part(&bench, &parts[0], 3);
-    assert_int_equal(bench_inbox(&bench, "messages"), 5);
-    inbox = bench_control(&bench, "{\"cmd\":\"inbox\"}");
+    send_part(bench, &parts[0], 2);
+    send_part(bench, &parts[0], 3);
+    assert_int_equal(bench_inbox(bench, "messages"), 5);
+    inbox = bench_control(bench, "{\"cmd\":\"inbox\"}");
     texts = json_object_get(inbox, "texts");
     assert_int_equal(json_array_size(texts), 3);
     assert_string_equal(json_string_value(json_object_get(json_array_get(texts, 0), "text")),
                         words);
     assert_string_equal(json_string_value(json_object_get(json_array_get(texts, 1), "text")), "á");
     json_decref(inbox);
-    bench_stop(&bench);
 }
 
 static void text_mode_cases(void **state)
@@ -198,27 +179,23 @@ static void text_mode_cases(void **state)
         {"AT+CSMP=17,167,0,0;+CSCS=\"IRA\"\r", "AT+CMGS=\"600123123\"\r", "ax\bb" CTRL_Z, SENT(4),
          "ab"},
     };
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_true(bench_ask(&bench, "{\"cmd\":\"reset\"}"));
-        assert_answer(rows[i].command, bench_say(&bench, rows[i].setup), OK);
-        assert_answer(rows[i].command, bench_say(&bench, rows[i].command), PROMPT);
-        assert_answer(rows[i].entry, bench_say(&bench, rows[i].entry), rows[i].expected);
-        json_t *inbox = bench_control(&bench, "{\"cmd\":\"inbox\"}");
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_true(bench_ask(bench, "{\"cmd\":\"reset\"}"));
+        assert_answer(rows[i].command, bench_say(bench, rows[i].setup), OK);
+        assert_answer(rows[i].command, bench_say(bench, rows[i].command), PROMPT);
+        assert_answer(rows[i].entry, bench_say(bench, rows[i].entry), rows[i].expected);
+        json_t *inbox = bench_control(bench, "{\"cmd\":\"inbox\"}");
         json_t *message = json_array_get(json_object_get(inbox, "messages"), 0);
         const char *text = json_string_value(json_object_get(message, "text"));
         assert_answer(rows[i].entry, text != NULL ? text : "-",
                       rows[i].text != NULL ? rows[i].text : "-");
         json_decref(inbox);
     }
-    assert_string_equal(bench_say(&bench, "AT+CMGS=\"not a number\"\r"), CMS(305));
-    bench_say(&bench, "AT+CMGS=\"600\"\r");
-    assert_string_equal(bench_say(&bench, "one\r"), PROMPT);
-    assert_string_equal(bench_say(&bench, "two" CTRL_Z), SENT(5));
-    bench_stop(&bench);
+    bench_expect(bench, "AT+CMGS=\"not a number\"\r", CMS(305));
+    bench_say(bench, "AT+CMGS=\"600\"\r");
+    bench_expect(bench, "one\r", PROMPT);
+    assert_string_equal(bench_say(bench, "two" CTRL_Z), SENT(5));
 }
 
 static void takes_the_network_s_time(void **state)
@@ -231,8 +208,7 @@ static void takes_the_network_s_time(void **state)
     config.report_latency_us = 500000; /* far off, so that a slow machine is not taken for it */
     bench_start(&bench, &config);
     bench_init(&bench);
-    bench_say(&bench, "AT+CMGS=23\r");
-    assert_string_equal(bench_say(&bench, PDU_SRR CTRL_Z), "");
+    bench_send(&bench, PDU_SRR CTRL_Z, "");
     assert_int_equal(bench_inbox(&bench, "messages"), 1); /* there before the answer */
     assert_string_equal(bench_say(&bench, "AT\r"), "");   /* ignored while it runs */
     bench_wait(&bench, 35000);
@@ -255,25 +231,21 @@ static void routes_reports_as_asked(void **state)
         {"AT+CNMI=2,1,0,0,0\r", ""},
         {"AT+CNMI=0,1,0,1,0\r", ""},
     };
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        bench_say(&bench, rows[i].cnmi);
-        bench_say(&bench, "AT+CMGS=23\r");
-        const char *behind = strstr(bench_say(&bench, PDU_SRR CTRL_Z), OK);
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bench_say(bench, rows[i].cnmi);
+        bench_say(bench, "AT+CMGS=23\r");
+        const char *behind = strstr(bench_say(bench, PDU_SRR CTRL_Z), OK);
         assert_non_null(behind);
         behind += strlen(OK);
         size_t len = rows[i].behind[0] == '\0' ? 1 : strlen(rows[i].behind);
         if (strncmp(behind, rows[i].behind, len) != 0)
             fail_msg("%s gave %s", rows[i].cnmi, behind);
     }
-    bench_say(&bench, "AT+CPMS=\"SR\"\r");
-    assert_non_null(strstr(bench_say(&bench, "AT+CMGR=1\r"), "+CMGR: 0,,25\r\n07914306000000F006"));
+    bench_say(bench, "AT+CPMS=\"SR\"\r");
+    assert_non_null(strstr(bench_say(bench, "AT+CMGR=1\r"), "+CMGR: 0,,25\r\n07914306000000F006"));
     assert_non_null(
-        strstr(bench_say(&bench, "AT+CMGF=1;+CMGR=1\r"), "+CMGR: \"REC READ\",6,1,\"" NUMBER "\""));
-    bench_stop(&bench);
+        strstr(bench_say(bench, "AT+CMGF=1;+CMGR=1\r"), "+CMGR: \"REC READ\",6,1,\"" NUMBER "\""));
 }
 
 static void a_new_line_starts_clean(void **state)
@@ -299,13 +271,13 @@ static void a_new_line_starts_clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dialogue_cases),
+        bench_test(dialogue_cases),
         cmocka_unit_test(echoes_the_pdu_and_wraps_the_reference),
-        cmocka_unit_test(tells_the_handset_everything),
-        cmocka_unit_test(merges_parts_and_replaces),
-        cmocka_unit_test(text_mode_cases),
+        bench_test(tells_the_handset_everything),
+        bench_test(merges_parts_and_replaces),
+        bench_test(text_mode_cases),
         cmocka_unit_test(takes_the_network_s_time),
-        cmocka_unit_test(routes_reports_as_asked),
+        bench_test(routes_reports_as_asked),
         cmocka_unit_test(a_new_line_starts_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
