@@ -11,7 +11,8 @@ enum { CHALLENGE_ID_BYTES = 16, CHALLENGES_MAX = 16384 };
 
 /* Start it at 0. */
 struct challenge_memory {
-    uint8_t key[CHALLENGE_ID_BYTES]; /* of this start, drawn with the first reto; 0 where boxes share */
+    uint8_t
+        key[CHALLENGE_ID_BYTES]; /* of this start, drawn with the first reto; 0 where boxes share */
     bool has_key;
     size_t count; /* rows that were ever taken */
     struct {

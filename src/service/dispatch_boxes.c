@@ -16,7 +16,8 @@
 
 enum { AGAIN_MS = 500 }; /* the server is away, or another box has its turn */
 
-/* What another box has no modem free for: as many as the modems of this one send until next time.
+/* Messages that another box has no modem free for: as many as the modems of this one send until
+ * next time.
  */
 static enum cc_err share(struct dispatch *dispatch, const struct clock_state *now)
 {
@@ -135,7 +136,7 @@ static void on_beat(void *user)
     turn_leave(service->turn, err == CC_OK);
 }
 
-/* What is asked of this box meanwhile would be taken over by another. */
+/* Messages that are asked of this box meanwhile would be taken over by another. */
 void dispatch_boxes_look(struct dispatch *dispatch)
 {
     if (dispatch->beat != NULL && !dispatch->tells_sending && can_box_send(dispatch))

@@ -17,7 +17,7 @@ enum {
     BOXES_MAX = 16, /* that are told of */
 };
 
-/* What a box tells of itself with each beat. */
+/* Facts that a box tells of itself with each beat. */
 struct box_state {
     bool can_send;
     bool leads;            /* see store/db_lead.h */

@@ -130,7 +130,7 @@ static void test_a_question_that_fails_is_undone_alone(void **state)
     assert_int_equal(count_numbers(db, 10), 2);
 }
 
-/* What is asked ahead is answered as of then; a write makes it old. */
+/* An answer that was asked ahead is as of then; a write makes it old. */
 static void test_questions_are_asked_ahead(void **state)
 {
     struct fixture *f = *state;

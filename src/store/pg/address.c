@@ -92,7 +92,7 @@ static void add_defaults(struct pg_address *address)
         {"application_name", "contraclaved"},
         {"client_encoding", "UTF8"},
         {"target_session_attrs", "read-write"},
-        {"gssencmode", "disable"}, /* which might ask servers of others, and wait for them */
+        {"gssencmode", "disable"}, /* GSSAPI might ask other servers, and wait */
         {"tcp_user_timeout", "2000"},
         {"keepalives_idle", "5"},
         {"keepalives_interval", "2"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What is on a server before anything is written there. */
+/* Content of a server before anything is written there. */
 #ifndef CC_STORE_PG_IDENTITY_H
 #define CC_STORE_PG_IDENTITY_H
 

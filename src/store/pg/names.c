@@ -168,7 +168,7 @@ bool pg_names_apply(struct pg_db *pg, struct pg_address *address_io)
     return count > 0;
 }
 
-/* What the resolver still works on is its own: it is left to it. */
+/* The resolver keeps what it still works on: that is left to it. */
 void pg_names_free(struct pg_db *pg)
 {
     struct pg_names *names = pg->names_of;
