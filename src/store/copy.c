@@ -141,13 +141,19 @@ static enum cc_err fill_copy(const char *from, const char *key_path, const char 
     return err == CC_OK ? look_at(temporary, key_path, false, ret) : err;
 }
 
+/* An error of what was read, where that is a copy: its sentence must not blame the database. */
+static enum cc_err blame_copy(enum cc_err err)
+{
+    return err == CC_ERR_DB_DAMAGED ? CC_ERR_COPY_BROKEN : err;
+}
+
 enum cc_err copy_prove(const char *path, const char *key_path, struct copy_facts *ret)
 {
     if (!fsx_exists(path)) {
         log_error("no existe %s", path);
         return CC_ERR_NOT_FOUND;
     }
-    return look_at(path, key_path, true, ret);
+    return blame_copy(look_at(path, key_path, true, ret));
 }
 
 enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
@@ -285,7 +291,7 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
     if (err != CC_OK)
         return err;
     take_owner(temporary, db_path);
-    err = fill_copy(from, key_path, temporary, ret);
+    err = blame_copy(fill_copy(from, key_path, temporary, ret));
     if (err == CC_OK)
         err = fsx_sync(temporary);
     if (err == CC_OK)

@@ -19,13 +19,17 @@ static const char *const sentences[] = {
     [DB_FAULT_FULL] = "el disco está lleno: libere espacio",
     [DB_FAULT_READ_ONLY] = "el disco está en solo lectura: mire «dmesg»",
     [DB_FAULT_DISK] = "el disco falla: mire «dmesg»",
-    [DB_FAULT_DAMAGED] = "está dañada: restaure la última copia (contraclavectl restaura)",
+    [DB_FAULT_DAMAGED] = "está dañada",
 };
 
 static void begin_trouble(struct db *db, enum db_fault fault, const char *words, int code)
 {
-    log_error("base de datos: %s (%s, %d); hasta entonces se rechazan las peticiones",
-              sentences[fault], words, code);
+    const char *then = fault == DB_FAULT_DAMAGED
+                           ? "; hasta que se restaure la última copia (contraclavectl restaura) se "
+                             "rechazan las peticiones"
+                           : "; hasta entonces se rechazan las peticiones";
+    log_error("base de datos: %s (%s, %d)%s", sentences[fault], words, code,
+              db->trouble.fails_fast ? then : ""); /* else nobody is served with it: a copy */
     db->trouble.fault = fault;
     db->trouble.since_us = clock_mono_us();
     db->trouble.wait_us = 0;

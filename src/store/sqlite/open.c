@@ -105,7 +105,8 @@ static enum cc_err read_identity(struct db *db, struct identity *ret)
         err = db_run_int(db_query(db, "PRAGMA application_id"), &ret->application_id);
     if (err == CC_OK)
         err = db_run_int(db_query(db, "PRAGMA user_version"), &ret->version);
-    return err;
+    /* a schema that cannot be read fails before there is a statement to tell why */
+    return err == CC_ERR_DB && db_fault(db) == DB_FAULT_DAMAGED ? CC_ERR_DB_DAMAGED : err;
 }
 
 static enum cc_err recognise_file(struct db *db, const char *path, const struct db_identity *ours)
