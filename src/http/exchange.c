@@ -227,6 +227,8 @@ static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
 static enum cc_err run_writer(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     enum cc_err err = retry_run(x, in, out);
+    if (err == CC_OK && x->caller.kind == CALLER_CLIENT) /* the turn shows what other boxes did */
+        err = identify_still(x->service, &x->caller, x->route, x->now_ms);
     if (err != CC_OK)
         return err;
     if (!buf_ok(out))

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "domain/bucket.h"
 #include "domain/pace.h"
+#include "store/head.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +31,10 @@ struct client_list {
 
 struct access {
     struct store *store;
-    struct client_list clients; /* clients that are not revoked */
-    bool is_stale;              /* a reload failed: the list may hold a revoked client */
-    struct pace pace;           /* of the end users' addresses */
+    struct client_list clients;    /* clients that are not revoked */
+    bool is_stale;                 /* a reload failed: the list may hold a revoked client */
+    uint8_t sum[SECRET_TAG_BYTES]; /* of the rows that were read (store/head.h) */
+    struct pace pace;              /* of the end users' addresses */
 };
 
 static bool list_add(const struct client *client, void *user)
@@ -81,6 +83,7 @@ enum cc_err access_reload(struct access *access)
         return err;
     }
     access->is_stale = false;
+    memcpy(access->sum, access->store->head.committed.of[ROWTAG_CLIENTS], sizeof(access->sum));
     carry_state(&access->clients, &fresh);
     free(access->clients.items);
     access->clients = fresh;
@@ -116,10 +119,18 @@ static bool is_expired(const struct client *client, int64_t now_ms)
     return client->expires_ms != 0 && now_ms >= client->expires_ms;
 }
 
-/* Repeats a reload that failed: until it succeeds the list may hold a revoked client. */
+/* Whether another box has changed a client since, as far as this one has seen its commits. */
+static bool is_overtaken(const struct access *access)
+{
+    const struct store *store = access->store;
+    return db_is_shared(store->db) &&
+           memcmp(access->sum, store->head.committed.of[ROWTAG_CLIENTS], sizeof(access->sum)) != 0;
+}
+
+/* Also repeats a reload that failed: until it succeeds the list may hold a revoked client. */
 static enum cc_err make_current(struct access *access)
 {
-    return access->is_stale ? access_reload(access) : CC_OK;
+    return access->is_stale || is_overtaken(access) ? access_reload(access) : CC_OK;
 }
 
 /* Both are compared, or the time would tell which of them it was. */

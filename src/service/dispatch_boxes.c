@@ -8,6 +8,7 @@
 #include "domain/mail.h"
 #include "service/mailer.h"
 #include "service/sending.h"
+#include "store/audit.h"
 #include "store/boxes.h"
 #include "store/db_lead.h"
 #include "store/outbox_list.h"
@@ -131,6 +132,8 @@ static void on_beat(void *user)
     if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
+    if (err == CC_OK)
+        err = audit_refresh(service->store); /* what others have changed, where nobody asks here */
     if (err == CC_OK && clock_verdict_is_good(now.verdict))
         err = tell_and_take(dispatch, &now);
     turn_leave(service->turn, err == CC_OK);

@@ -73,3 +73,24 @@ def test_a_modem_that_gets_ready_is_told_at_once():
         ask(beta, range(5))
         pass_all([alfa], 3100)
         assert alfa.rows("SELECT DISTINCT box FROM outbox") == [("beta",)]
+
+
+def test_a_client_is_the_same_at_each_box():
+    """A token that is made, changed or taken away at one box: the others, whose time stands still here, know it before they
+    write anything for it, and with their next beat."""
+    with a_server() as server, running(extra=named("alfa"), address=new_database(server.address), clock=True) as (alfa, _), \
+            joined(alfa, "beta", clock=True) as (beta, _):
+        def asked(token):
+            return beta.request("POST", "/v1/solicitudes", {"nif": "87654321X", "clave": "1357"}, token=token).status
+
+        pass_all([beta], 100)
+        token = alfa.ctl("cliente", "crear", "--nombre", "otra", "--ambitos", "solicitar").stdout.split()[-1]
+        eventually(lambda: asked(token) == 202 or pass_all([beta], 500))
+        before = beta.rows("SELECT count(*) FROM audit WHERE event = 'solicitud'")
+        alfa.ctl("cliente", "revocar", "--nombre", "otra")
+        assert [asked(token), asked(token)] == [401, 401], "also the first one, which was begun with an old list"
+        assert beta.rows("SELECT count(*) FROM audit WHERE event = 'solicitud'") == before, "nothing is left of it"
+        token = alfa.ctl("cliente", "crear", "--nombre", "tercera", "--ambitos", "estado").stdout.split()[-1]
+        eventually(lambda: beta.get("/v1", token=token).status == 200 or pass_all([beta], 500))
+        alfa.ctl("cliente", "revocar", "--nombre", "tercera")
+        eventually(lambda: beta.get("/v1", token=token).status == 401 or pass_all([beta], 500), 20)
