@@ -30,7 +30,7 @@ public class Sede {
 
     /**
      * Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con la misma Idempotency-Key: no
-     * saldrá otro SMS.
+     * saldrá otro SMS. Lo que no es JSON no es del equipo, sino de un proxy que no llega a él.
      */
     static Respuesta llamar(String ruta, String... datos) throws InterruptedException {
         Map<String, String> entorno = System.getenv(), miembros = new LinkedHashMap<>();
@@ -50,6 +50,7 @@ public class Sede {
             try {
                 HttpRequest esta = peticion.uri(URI.create(urls[vez % urls.length] + ruta)).build();
                 HttpResponse<String> r = cliente.send(esta, BodyHandlers.ofString(StandardCharsets.UTF_8));
+                if (!r.body().startsWith("{")) continue;
                 contestado = new Respuesta(r.statusCode(), r.body(), r.headers().firstValue("Retry-After").orElse(""));
                 if (contestado.estado != 503) break;
             } catch (IOException sinRespuesta) {
@@ -93,6 +94,12 @@ public class Sede {
     }
 
     public static void main(String[] a) throws Exception {
+        if (a.length < 3 || !a[0].equals("pedir") && (!a[0].equals("entrar") || a.length < 4)
+            || System.getenv().getOrDefault("CONTRACLAVE_TOKEN", "").isEmpty()) {
+            System.err.println("CONTRACLAVE_TOKEN=... java Sede.java pedir  NIF CLAVE [CONTRASTE]");
+            System.err.println("CONTRACLAVE_TOKEN=... java Sede.java entrar NIF CLAVE CONTRACLAVE [CONTRASTE]");
+            System.exit(64);
+        }
         PrintStream pantalla = new PrintStream(System.out, true, "UTF-8");
         System.exit(a[0].equals("pedir") ? pedir(pantalla, a[1], a[2], a.length > 3 ? a[3] : "")
                                          : entrar(pantalla, a[1], a[2], a[3], a.length > 4 ? a[4] : ""));

@@ -14,7 +14,7 @@ const urls = (env.CONTRACLAVE_URL ?? "http://127.0.0.1:8024").split(" ");
 
 /**
  * Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con la misma Idempotency-Key: no saldrá
- * otro SMS.
+ * otro SMS. Lo que no es JSON no es del equipo, sino de un proxy que no llega a él.
  */
 async function llamar(ruta, datos) {
     const headers = {
@@ -66,6 +66,11 @@ async function entrar(nif, clave, contraclave, contraste = "") {
 }
 
 const [orden, ...datos] = process.argv.slice(2);
+if (!(datos.length >= { pedir: 2, entrar: 3 }[orden]) || !env.CONTRACLAVE_TOKEN) {
+    console.error("CONTRACLAVE_TOKEN=... node sede.mjs pedir  NIF CLAVE [CONTRASTE]");
+    console.error("CONTRACLAVE_TOKEN=... node sede.mjs entrar NIF CLAVE CONTRACLAVE [CONTRASTE]");
+    process.exit(64);
+}
 const [codigo, texto] = await { pedir, entrar }[orden](...datos);
 console.log(texto);
 process.exitCode = codigo;

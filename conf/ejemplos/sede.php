@@ -12,7 +12,7 @@ declare(strict_types=1);
 
 /**
  * [estado, respuesta, segundos de espera]. Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una,
- * con la misma Idempotency-Key: no saldrá otro SMS.
+ * con la misma Idempotency-Key: no saldrá otro SMS. Lo que no es JSON no es del equipo, sino de un proxy que no llega a él.
  */
 function llamar(string $ruta, array $datos): array
 {
@@ -29,13 +29,14 @@ function llamar(string $ruta, array $datos): array
     $contestado = [503, ['type' => 'sin respuesta'], ''];
     foreach (count($urls) > 1 ? $urls : [$urls[0], $urls[0]] as $url) {
         $texto = @file_get_contents($url . $ruta, false, $contexto);
-        if ($texto === false) {
+        $respuesta = json_decode((string) $texto, true);
+        if (!is_array($respuesta)) {
             continue;
         }
         $cabeceras = implode("\n", $http_response_header);
         preg_match('/ (\d{3})/', $cabeceras, $estado);
         preg_match('/^Retry-After: (\d+)/mi', $cabeceras, $espera);
-        $contestado = [(int) $estado[1], json_decode($texto, true), $espera[1] ?? ''];
+        $contestado = [(int) $estado[1], $respuesta, $espera[1] ?? ''];
         if ($contestado[0] !== 503) {
             break;
         }
@@ -87,6 +88,10 @@ function entrar(string $nif, string $clave, string $contraclave, string $contras
 }
 
 $ordenes = ['pedir' => pedir(...), 'entrar' => entrar(...)];
+if (count($argv) < (['pedir' => 4, 'entrar' => 5][$argv[1] ?? ''] ?? 99) || !getenv('CONTRACLAVE_TOKEN')) {
+    fwrite(STDERR, implode('', array_slice(file(__FILE__), 3, 6)));
+    exit(64);
+}
 [$codigo, $texto] = $ordenes[$argv[1]](...array_slice($argv, 2));
 echo $texto, "\n";
 exit($codigo);

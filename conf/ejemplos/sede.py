@@ -8,6 +8,7 @@
 Escribe lo que se muestra a la persona. Sale con 0 si ha ido bien, 1 si la persona debe corregir algo y 2 si falla el servicio.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -22,7 +23,7 @@ NO_DISPONIBLE = "El servicio de PIN no está disponible en este momento. Intént
 
 def llamar(ruta, datos):
     """(estado, respuesta, cabeceras). Sin respuesta, o con un 503, se pide a la otra dirección, o a la misma si solo hay una, con
-    la misma Idempotency-Key: no saldrá otro SMS."""
+    la misma Idempotency-Key: no saldrá otro SMS. Lo que no es JSON no es del equipo, sino de un proxy que no llega a él."""
     cabeceras = {"Authorization": "Bearer " + os.environ["CONTRACLAVE_TOKEN"], "Content-Type": "application/json",
                  "Idempotency-Key": str(uuid.uuid4())}
     if "REMOTE_ADDR" in os.environ:  # la dirección de la persona, no la de la sede
@@ -34,10 +35,11 @@ def llamar(ruta, datos):
             with urllib.request.urlopen(peticion, timeout=15) as respuesta:
                 return respuesta.status, json.load(respuesta), respuesta.headers
         except urllib.error.HTTPError as error:
-            contestado = error.code, json.load(error), error.headers
-            if error.code != 503:
-                break
-        except OSError:
+            with contextlib.suppress(OSError, ValueError):
+                contestado = error.code, json.load(error), error.headers
+                if error.code != 503:
+                    break
+        except (OSError, ValueError):
             pass
     return contestado
 
@@ -76,6 +78,9 @@ def entrar(nif, clave, contraclave, contraste=""):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < {"pedir": 4, "entrar": 5}.get(sys.argv[1] if sys.argv[1:] else "", 99) or not os.environ.get("CONTRACLAVE_TOKEN"):
+        print(__doc__, file=sys.stderr)
+        sys.exit(64)
     codigo, texto = {"pedir": pedir, "entrar": entrar}[sys.argv[1]](*sys.argv[2:])
     print(texto)
     sys.exit(codigo)

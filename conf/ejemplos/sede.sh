@@ -22,7 +22,8 @@ miembro() {
 }
 
 # llamar RUTA JSON: deja estado, cuerpo y espera. El token y los datos van por la entrada, no en la lista de procesos. Sin
-# respuesta, o con un 503, se pide a la otra dirección, con la misma Idempotency-Key: no saldrá otro SMS.
+# respuesta, o con un 503, se pide a la otra dirección, con la misma Idempotency-Key: no saldrá otro SMS. Lo que no es JSON no es
+# del equipo, sino de un proxy que no llega a él.
 llamar() {
     opciones=$(printf 'data-raw = %s\n' "$(texto "$2")" && printf 'header = "Authorization: Bearer %s"\n' "$CONTRACLAVE_TOKEN" &&
         printf 'header = "Idempotency-Key: %s"\n' "$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')")
@@ -30,7 +31,7 @@ llamar() {
     for url in $urls; do
         contestado=$(printf '%s\n' "$opciones" | curl --silent --max-time 15 --config - --dump-header - \
             --header 'Content-Type: application/json' "$url$1" | tr -d '\r')
-        [ -n "$contestado" ] || continue
+        case $(printf '%s\n' "$contestado" | tail -n 1) in '{'*) ;; *) continue ;; esac
         respuesta=$contestado
         estado=$(printf '%s\n' "$respuesta" | sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p')
         [ "$estado" = 503 ] || break
@@ -52,6 +53,10 @@ problema() {
     echo "$frase" && exit 2
 }
 
+if [ $# -lt 3 ] || [ "$1" = entrar ] && [ $# -lt 4 ] || [ -z "${CONTRACLAVE_TOKEN:-}" ]; then
+    sed -n '3,8s/^# *//p' "$0" >&2
+    exit 64
+fi
 orden=$1 nif=$2 clave=$3
 datos="{\"nif\":$(texto "$nif"),\"clave\":$(texto "$clave")"
 if [ -n "${REMOTE_ADDR:-}" ]; then datos="$datos,\"ip_usuario\":$(texto "$REMOTE_ADDR")"; fi # la dirección de la persona

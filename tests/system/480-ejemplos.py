@@ -26,7 +26,7 @@ def client_of(box, command):
         given = {"CONTRACLAVE_URL": f"http://127.0.0.1:{box.port}", "CONTRACLAVE_TOKEN": box.token, **env}
         done = subprocess.run([*command, *words], env={**os.environ, **given}, capture_output=True, text=True,
                               encoding="utf-8", timeout=120 * SLOW, check=False)
-        assert not any(word in done.stderr for word in (words[1], given["CONTRACLAVE_TOKEN"])), done.stderr
+        assert not any(word and word in done.stderr for word in (words[1], given["CONTRACLAVE_TOKEN"])), done.stderr
         return done.returncode, done.stdout.strip(), done.stderr.strip()
     return run
 
@@ -46,6 +46,7 @@ def check(*command):
         contraclave = code_of(eventually(sim.inbox)[0])
         wrong = f"{(int(contraclave) + 1) % 10000:04}"
         assert run("entrar", NIF, CLAVE, wrong)[:2] == (1, REFUSED)
+        assert run("pedir", NIF)[0] == run("entrar", NIF, CLAVE)[0] == run("pedir", NIF, CLAVE, CONTRACLAVE_TOKEN="")[0] == 64
         assert run("entrar", NIF, CLAVE, contraclave)[:2] == (0, "Ha entrado Begoña Ibáñez Ruiz.")
         for fields in ({"nif": "91827364A"}, {"nif": '9"18\\2'}, {"clave": "48211"}, {"contraste": "31/02/2030"}):
             words = {"nif": NIF, "clave": CLAVE, "contraste": "", **fields}
@@ -68,26 +69,33 @@ def check_two_addresses(*command):
     """The second is asked when the first is not there, and when it says that it cannot now."""
     class Refusing(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            body = b'{"type":"db_busy","title":"Ahora no"}'
             self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(503)
-            self.send_header("Content-Type", "application/problem+json")
+            status, kind, body = self.server.says
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_):
             pass
+    busy = 503, "application/problem+json", b'{"type":"db_busy","title":"Ahora no"}'
     refusing = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    refusing.says = busy
     threading.Thread(target=refusing.serve_forever, daemon=True).start()
     with running(enrolled=False, limits=NO_LIMITS) as (box, sim):
         run = client_of(box, command)
         box.enrol(NIF, "Begoña", "+34600123124", apellido1="Ibáñez", apellido2="Ruiz")
-        for n, port in enumerate((free_port(), refusing.server_port)):
+        # a proxy that cannot reach the box says so by itself, in HTML
+        for n, (port, refusing.says) in enumerate(((free_port(), busy), (refusing.server_port, busy),
+                                                   (refusing.server_port, (502, "text/html", b"<h1>502 Bad Gateway</h1>\n")))):
             two = f"http://127.0.0.1:{port} http://127.0.0.1:{box.port}"
             assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=two)[0] == 0
             code = code_of(eventually(lambda n=n: sim.inbox()[n:])[0])
             assert run("entrar", NIF, CLAVE, code, CONTRACLAVE_URL=two)[:2] == (0, "Ha entrado Begoña Ibáñez Ruiz.")
+        assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=f"http://127.0.0.1:{refusing.server_port}") == (
+            2, UNAVAILABLE, "contraclaved: 503 sin respuesta" if "sede.sh" not in command[-1] else "contraclaved: 503")
+        refusing.says = busy
         refused = f"http://127.0.0.1:{refusing.server_port} http://127.0.0.1:{free_port()}"
         assert run("pedir", NIF, CLAVE, CONTRACLAVE_URL=refused) == (2, UNAVAILABLE, "contraclaved: 503 db_busy")
     refusing.shutdown()
