@@ -28,6 +28,7 @@
 #include "store/samples.h"
 #include "store/simpin.h"
 #include "store/withheld.h"
+#include "tests/unit/test_store_acts_more.h"
 
 struct world {
     struct fixture *f;
@@ -293,7 +294,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(inbox_mark_all_read, inbox_mark_read(s, 0, T0))                                              \
     X(inbox_mark_balance_read, inbox_mark_balance_read(s, "m", T0))                                \
     X(inbox_count_unread, inbox_count_unread(s, &n))                                               \
-    X(inbox_find_balance_alarm, inbox_find_balance_alarm(s, "m", &yes))                            \
+    X(inbox_balance_alarm_since, inbox_balance_alarm_since(s, "m", &n))                            \
     X(notices_mark, notices_mark(s, w->citizen.id, NOTICE_LOCKED, T0, &yes))                       \
     X(outbox_insert,                                                                               \
       outbox_insert(s, &(struct outbox_message){.phone = {"+34600000001"}, .text = "a"}, &n))      \
@@ -385,6 +386,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
         return s == NULL ? CC_OK : (expression);                                                   \
     }
 ACTS(DEFINE_ACT)
+ACTS_MORE(DEFINE_ACT)
 
 #define NAME_ACT(name, expression) {#name, act_##name},
 
@@ -398,7 +400,7 @@ static const struct {
             {"keep_answer", keep_answer},
             {"refuse", refuse},
             {"count_everything", count_everything},
-            ACTS(NAME_ACT)};
+            ACTS(NAME_ACT) ACTS_MORE(NAME_ACT)};
 enum { ACT_COUNT = sizeof(acts) / sizeof(acts[0]) };
 
 static int64_t add_claimed(struct store *store, int64_t created_ms)

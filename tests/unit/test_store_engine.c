@@ -10,6 +10,7 @@
 #include "store/engine.h"
 #include "store/schema.h"
 #include "store/sqlite/engine.h"
+#include "store/sqlite/private.h"
 
 /* ---- the failing engine ---------------------------------------------------------------------- */
 
@@ -173,6 +174,73 @@ static void test_the_opening_fails_at_each_call(void **state)
     assert_int_equal(w->store->integrity.facts, 0);
 }
 
+/* ---- the way that SQLite takes to the rows ----------------------------------------------------
+ */
+
+/* Tables that grow with the town and its years. */
+static const char *const large[] = {
+    "citizens", "requests", "outbox",      "audit",    "evidence",    "failures",   "mails",
+    "life",     "emails",   "credentials", "refusals", "ip_requests", "idempotency"};
+
+/* Statements that read all of one: by a person who asks for it, or after a clock that was wrong. */
+static const char *const may_read_all[] = {
+    "SELECT count(*) FROM citizens",
+    "SELECT count(*) FROM requests WHERE expires_ms < $1",
+    "UPDATE requests SET sealed = NULL WHERE created_ms > $1",
+    "DELETE FROM requests WHERE created_ms > $1",
+    "DELETE FROM mails WHERE box = $1 AND created_ms > $2",
+    "DELETE FROM refusals WHERE minute_ms > $1",
+    "DELETE FROM ip_requests WHERE created_ms > $1",
+    "DELETE FROM idempotency WHERE created_ms > $1",
+};
+
+static bool reads_all(const char *detail)
+{
+    if (strncmp(detail, "SCAN ", 5) != 0 || strstr(detail, " USING ") != NULL)
+        return false;
+    for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
+        if (strcmp(detail + 5, large[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_allowed(const char *sql)
+{
+    for (size_t i = 0; i < sizeof(may_read_all) / sizeof(may_read_all[0]); i++)
+        if (strncmp(sql, may_read_all[i], strlen(may_read_all[i])) == 0)
+            return true;
+    return strstr(sql, " LIMIT ") != NULL;
+}
+
+static void check_plan(struct db *db, const char *sql)
+{
+    char explained[4096];
+    sqlite3_stmt *st = NULL;
+    int len = snprintf(explained, sizeof(explained), "EXPLAIN QUERY PLAN %s", sql);
+    assert_in_range(len, 1, sizeof(explained) - 1);
+    assert_int_equal(sqlite3_prepare_v2(sqlite_handle(db), explained, -1, &st, NULL), SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        const char *detail = (const char *)sqlite3_column_text(st, 3);
+        if (reads_all(detail) && !is_allowed(sql))
+            fail_msg("%s: %s", detail, sql);
+    }
+    (void)sqlite3_finalize(st);
+}
+
+static void test_no_statement_reads_all_of_a_large_table(void **state)
+{
+    struct world *w = *state;
+    size_t count = 0;
+    for (size_t act = 0; act < ACT_COUNT; act++)
+        (void)run_act(w, act, NEVER);
+    for (size_t i = 0; i < DB_CACHE_SLOTS; i++)
+        if (w->store->db->cache[i].sql != NULL) {
+            check_plan(w->store->db, w->store->db->cache[i].sql);
+            count++;
+        }
+    assert_true(count > 250);
+}
+
 /* ---- an engine with nothing underneath ------------------------------------------------------- */
 
 static enum cc_err nothing_open(struct db *db, const char *place, const struct db_identity *ours)
@@ -297,6 +365,7 @@ int main(void)
         world_test(test_every_function_returns_the_error),
         world_test(test_nothing_of_it_is_left),
         world_test(test_the_opening_fails_at_each_call),
+        world_test(test_no_statement_reads_all_of_a_large_table),
         world_test(test_a_second_engine_that_fails_every_call),
     };
     failing_statements = *sqlite_engine.statements;

@@ -38,7 +38,7 @@ static void test_a_renamed_box_sends_its_mails(void **state)
     }
 }
 
-/* What was made while the clock was ahead is not sent, what it held back is due at once. */
+/* Mails made while the clock was ahead are not sent; those that it held back are due at once. */
 static void test_mails_of_a_clock_that_was_ahead(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
