@@ -3,12 +3,13 @@
 
 #include "store/audit.h"
 #include "store/check.h"
+#include "store/meta.h"
 #include "store/schema.h"
 #include "store/seal.h"
 
 #include <string.h>
 
-enum { STEP_ROWS = 1000, DROPPED_MAX = 200 };
+enum { DROPPED_MAX = 200 };
 
 struct dropped {
     size_t count;
@@ -34,17 +35,6 @@ static void note_dropped(enum rowtag_table table, int64_t id, void *user)
         return;
     dropped->rows[dropped->count].table = table;
     dropped->rows[dropped->count++].id = id;
-}
-
-static enum cc_err run_check(struct store *store, check_row_fn *on_row, void *user,
-                             struct check *check)
-{
-    bool more = true;
-    enum cc_err err = CC_OK;
-    check_begin(check, store, on_row, user);
-    while (err == CC_OK && more)
-        err = check_step(check, STEP_ROWS, &more);
-    return err;
 }
 
 static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
@@ -88,14 +78,7 @@ static enum cc_err write_audit(struct store *store, const char *actor, const uin
     const struct audit_entry entry = {
         .event = "auditoria_aceptar", .actor = actor, .address = address, .result = "correcto"};
     enum cc_err err = audit_append(store, &entry, now_ms, NULL);
-    if (err != CC_OK)
-        return err;
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('audit_accepted', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " RETURNING " META_TAGGED);
-    db_bind_int(st, 1, store->audit_tail.id);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
+    return err == CC_OK ? meta_write_number(store, "audit_accepted", store->audit_tail.id) : err;
 }
 
 enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *address,
@@ -105,12 +88,12 @@ enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *
     struct dropped dropped = {0};
     bool is_untagged = false;
     enum cc_err err = store_check_untagged(store, &is_untagged);
-    bool has_new_tables = store->anchor.schema < schema_more_tags();
+    bool has_new_tables = store->anchor.schema < SCHEMA_MORE_TAGS;
     /* from before the tags: a person says that it is good */
     if (err == CC_OK && (is_untagged || has_new_tables))
         err = rowtag_tag_untagged(store, is_untagged ? ROWTAG_META : ROWTAG_NOTICES);
     if (err == CC_OK)
-        err = run_check(store, note_dropped, &dropped, &check);
+        err = check_run(&check, store, note_dropped, &dropped);
     if (err == CC_OK)
         err = drop_row(store, &dropped);
     if (err == CC_OK)
@@ -118,7 +101,7 @@ enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *
     if (err == CC_OK)
         err = write_audit(store, actor, address, now_ms);
     if (err == CC_OK)
-        err = run_check(store, NULL, NULL, &check);
+        err = check_run(&check, store, NULL, NULL);
     if (err != CC_OK)
         return err;
     head_accept(store, &check.sums, store->anchor.commit);

@@ -245,7 +245,7 @@ static struct db_stmt *query_rows(struct store *store, int64_t after, int64_t mo
                                   " ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
     static const char without[] = "SELECT id, at_ms, event, actor, subject, result, reference, tag,"
                                   " NULL AS ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
-    bool has_ip = db_user_version(store->db) >= schema_audit_ip();
+    bool has_ip = db_user_version(store->db) >= SCHEMA_AUDIT_IP;
     struct db_stmt *st = db_query(store->db, has_ip ? with_ip : without);
     db_bind_int(st, 1, after);
     db_bind_int(st, 2, most);

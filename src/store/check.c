@@ -80,6 +80,17 @@ enum cc_err check_step(struct check *check, int64_t rows, bool *ret_more)
     return err;
 }
 
+enum cc_err check_run(struct check *check, struct store *store, check_row_fn *on_row, void *user)
+{
+    enum { ROWS = 1000 };
+    bool more = true;
+    enum cc_err err = CC_OK;
+    check_begin(check, store, on_row, user);
+    while (err == CC_OK && more)
+        err = check_step(check, ROWS, &more);
+    return err;
+}
+
 static bool is_any_missing(const struct check *check)
 {
     for (int table = 0; table < ROWTAG_TABLES; ++table)

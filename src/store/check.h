@@ -32,6 +32,9 @@ struct check {
 void check_begin(struct check *check, struct store *store, check_row_fn *on_row, void *user);
 /* Reads some `rows` further. Errors: CC_ERR_DB. */
 enum cc_err check_step(struct check *check, int64_t rows, bool *ret_more) CC_MUST_CHECK;
+/* Begins it and steps to its end: for who can wait. Errors: CC_ERR_DB. */
+enum cc_err check_run(struct check *check, struct store *store, check_row_fn *on_row,
+                      void *user) CC_MUST_CHECK;
 /* Whether all of it is as it was written, the audit trail at least since the last acceptance. */
 bool check_is_good(const struct check *check);
 /* Enters what was found into the facts of `store`, which may be another than the one checked. */

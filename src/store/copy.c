@@ -21,8 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STEP_ROWS = 1000 };
-
 /* ---- looking at a copy ---------------------------------------------------------------------- */
 
 static enum cc_err last_of_audit(struct store *store, int64_t *ret_ms)
@@ -50,11 +48,8 @@ static enum cc_err check_rows(struct store *store)
 {
     struct check check;
     struct head head;
-    bool more = true, fits = false;
-    enum cc_err err = CC_OK;
-    check_begin(&check, store, NULL, NULL);
-    while (err == CC_OK && more)
-        err = check_step(&check, STEP_ROWS, &more);
+    bool fits = false;
+    enum cc_err err = check_run(&check, store, NULL, NULL);
     if (err == CC_OK)
         err = head_read(store, check.audit.tail.tag, &head, &fits);
     if (err != CC_OK || (fits && check_is_good(&check)))

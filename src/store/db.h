@@ -66,7 +66,7 @@ void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
 void db_bind_null(struct db_stmt *st, int index);
 /* The value's bytes, which must live as long; those of a text end in NUL. */
 void db_bind_value(struct db_stmt *st, int index, const struct db_value *value);
-/* What was to be bound is no value for it: the statement is not run, and ends with this error. */
+/* Fails a statement that cannot be bound: it is not run, and ends with this error. */
 void db_fail(struct db_stmt *st, enum cc_err err);
 /* Steps to the next row: true while there is a row. At the end or on an error the statement is
  * reset. */

@@ -31,7 +31,7 @@ static enum cc_err take_row(struct store *store, struct db_stmt *st)
 enum cc_err old_keys_load(struct store *store)
 {
     enum cc_err err = CC_OK;
-    if (store->keys == NULL || db_user_version(store->db) < schema_old_keys())
+    if (store->keys == NULL || db_user_version(store->db) < SCHEMA_OLD_KEYS)
         return CC_OK;
     struct db_stmt *st =
         db_query(store->db, "SELECT number, ended_ms, sealed FROM old_keys ORDER BY number");

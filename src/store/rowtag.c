@@ -12,8 +12,11 @@
 /* Room for the columns of one row: the longest is a client's, under 1200 bytes. */
 enum { ROW_BYTES_MAX = 1536 };
 
-#define SELECT_BY_ID(columns, table)                                                               \
-    "SELECT " columns " FROM " table " WHERE id > $1 ORDER BY id LIMIT $2"
+#define TABLE(name, columns)                                                                       \
+    {                                                                                              \
+        name, "SELECT " columns " FROM " name " WHERE id > $1 ORDER BY id LIMIT $2",               \
+            "UPDATE " name " SET row_tag = $1 WHERE id = $2"                                       \
+    }
 
 static const struct {
     const char *name;
@@ -26,24 +29,15 @@ static const struct {
                      " FROM meta WHERE $1 = 0 AND name NOT IN ('audit_head', 'touched')"
                      " ORDER BY name LIMIT $2",
                      "UPDATE meta SET row_tag = $1 WHERE name = $2"},
-    [ROWTAG_CLIENTS] = {"clients", SELECT_BY_ID(CLIENTS_TAGGED, "clients"),
-                        "UPDATE clients SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_CITIZENS] = {"citizens", SELECT_BY_ID(CITIZENS_TAGGED, "citizens"),
-                         "UPDATE citizens SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_REQUESTS] = {"requests", SELECT_BY_ID(REQUESTS_TAGGED, "requests"),
-                         "UPDATE requests SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_FAILURES] = {"failures", SELECT_BY_ID(FAILURES_TAGGED, "failures"),
-                         "UPDATE failures SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_OPERATORS] = {"operators", SELECT_BY_ID(OPERATORS_TAGGED, "operators"),
-                          "UPDATE operators SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_SESSIONS] = {"sessions", SELECT_BY_ID(SESSIONS_TAGGED, "sessions"),
-                         "UPDATE sessions SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_NOTICES] = {"notices", SELECT_BY_ID(NOTICES_TAGGED, "notices"),
-                        "UPDATE notices SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_SIM_PINS] = {"sim_pins", SELECT_BY_ID(SIM_PINS_TAGGED, "sim_pins"),
-                         "UPDATE sim_pins SET row_tag = $1 WHERE id = $2"},
-    [ROWTAG_CREDENTIALS] = {"credentials", SELECT_BY_ID(CREDENTIALS_TAGGED, "credentials"),
-                            "UPDATE credentials SET row_tag = $1 WHERE id = $2"},
+    [ROWTAG_CLIENTS] = TABLE("clients", CLIENTS_TAGGED),
+    [ROWTAG_CITIZENS] = TABLE("citizens", CITIZENS_TAGGED),
+    [ROWTAG_REQUESTS] = TABLE("requests", REQUESTS_TAGGED),
+    [ROWTAG_FAILURES] = TABLE("failures", FAILURES_TAGGED),
+    [ROWTAG_OPERATORS] = TABLE("operators", OPERATORS_TAGGED),
+    [ROWTAG_SESSIONS] = TABLE("sessions", SESSIONS_TAGGED),
+    [ROWTAG_NOTICES] = TABLE("notices", NOTICES_TAGGED),
+    [ROWTAG_SIM_PINS] = TABLE("sim_pins", SIM_PINS_TAGGED),
+    [ROWTAG_CREDENTIALS] = TABLE("credentials", CREDENTIALS_TAGGED),
 };
 
 const char *rowtag_table_name(enum rowtag_table table)

@@ -39,30 +39,6 @@ struct db_identity schema_identity(void)
     return (struct db_identity){APPLICATION_ID, schema_newest()};
 }
 
-/* The version that a migration leads to. */
-static int64_t version_of(const char *migration)
-{
-    int64_t version = schema_newest();
-    while (migrations[version - 1] != migration)
-        version--;
-    return version;
-}
-
-int64_t schema_more_tags(void)
-{
-    return version_of(schema_more_tags_sql);
-}
-
-int64_t schema_old_keys(void)
-{
-    return version_of(schema_old_keys_sql);
-}
-
-int64_t schema_audit_ip(void)
-{
-    return version_of(schema_audit_ip_sql);
-}
-
 static enum cc_err exec_whole(struct db *db)
 {
     enum cc_err err = CC_OK;

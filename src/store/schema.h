@@ -7,12 +7,9 @@
 
 /* The version that this program writes. */
 int64_t schema_newest(void);
-/* The version from which on the rows of notices and sim_pins carry tags. */
-int64_t schema_more_tags(void);
-/* The version from which on there is a table of the master keys before. */
-int64_t schema_old_keys(void);
-/* The version from which on the audit trail has addresses. */
-int64_t schema_audit_ip(void);
+/* Versions from which on rows of notices and sim_pins carry tags, the master keys before have a
+ * table, and the audit trail has addresses. */
+enum { SCHEMA_MORE_TAGS = 15, SCHEMA_OLD_KEYS = 36, SCHEMA_AUDIT_IP = 38 };
 /* Marks of a database of this program, up to that version. */
 struct db_identity schema_identity(void);
 /* Brings the database from its version to the newest, each step in its own transaction. */

@@ -26,7 +26,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHECK_ROWS = 1000 };
 enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time */
 /* A start reads all of it once, and locked memory that it took would never be given back. */
 enum { START_CACHE_KIB = 256, CACHE_KIB = 6 * 1024 };
@@ -124,11 +123,9 @@ static void add_row(enum rowtag_table table, int64_t id, void *user)
 static enum cc_err check_rows(struct store *store)
 {
     struct check check;
-    bool more = true;
     enum cc_err err = db_is_shared(store->db) ? db_begin_snapshot(store->db) : CC_OK;
-    check_begin(&check, store, add_row, store);
-    while (err == CC_OK && more)
-        err = check_step(&check, CHECK_ROWS, &more);
+    if (err == CC_OK)
+        err = check_run(&check, store, add_row, store);
     if (db_is_shared(store->db)) /* other boxes write meanwhile */
         db_rollback(store->db);
     if (err != CC_OK)
@@ -144,7 +141,7 @@ static enum cc_err check_rows(struct store *store)
  */
 static enum cc_err tag_new_tables(struct store *store)
 {
-    if (store->anchor.schema >= schema_more_tags() || integrity_is_in_doubt(store))
+    if (store->anchor.schema >= SCHEMA_MORE_TAGS || integrity_is_in_doubt(store))
         return CC_OK;
     enum cc_err err = db_begin(store->db);
     if (err == CC_OK)
@@ -378,47 +375,38 @@ enum cc_err store_set_town_asks(struct store *store, bool asks)
 enum {
     SWEEP_BATCH = 500,
     SETTLE_ENTRIES = 200,
-    ERASE_BATCH = 2000,     /* contraclaves expire all at once, at 02:00 */
     REFUSALS_BATCH = 10000, /* more NIFs than all clients can try in a minute */
 };
 #define HOUR_MS INT64_C(3600000)
 
 /* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. Rows
  * dated after $1, in the future, are stepped over. */
+#define SWEEP(table, time, more, and)                                                              \
+    "DELETE FROM " table " WHERE id IN (SELECT id FROM (SELECT id, " time more " FROM " table      \
+    " WHERE " time " <= $1 ORDER BY id LIMIT $2) AS oldest WHERE " time " < $3" and                \
+        ")"
+
 static const struct {
     const char *sql;
     int64_t age_ms;
     int64_t batch;
     enum rowtag_table tagged; /* 0 = its rows carry no tag */
 } sweeps[] = {
-    {"DELETE FROM failures WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM failures"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
-     " RETURNING row_tag",
-     INT64_C(31) * 24 * HOUR_MS, SWEEP_BATCH, ROWTAG_FAILURES},
-    {"DELETE FROM sessions WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM sessions"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)"
-     " RETURNING row_tag",
-     10 * HOUR_MS, SWEEP_BATCH, ROWTAG_SESSIONS},
-    {"DELETE FROM refusals WHERE id IN (SELECT id FROM (SELECT id, minute_ms, count, audited"
-     " FROM refusals WHERE minute_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE minute_ms < $3 "
-     "AND audited = count)",
-     2 * HOUR_MS, REFUSALS_BATCH, 0},
-    {"DELETE FROM ip_requests WHERE id IN (SELECT id FROM (SELECT id, created_ms FROM ip_requests"
-     " WHERE created_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE created_ms < $3)",
-     1 * HOUR_MS, SWEEP_BATCH, 0},
+    {SWEEP("failures", "created_ms", "", "") " RETURNING row_tag", 31 * 24 * HOUR_MS, SWEEP_BATCH,
+     ROWTAG_FAILURES},
+    {SWEEP("sessions", "created_ms", "", "") " RETURNING row_tag", 10 * HOUR_MS, SWEEP_BATCH,
+     ROWTAG_SESSIONS},
+    {SWEEP("refusals", "minute_ms", ", count, audited", " AND audited = count"), 2 * HOUR_MS,
+     REFUSALS_BATCH, 0},
+    {SWEEP("ip_requests", "created_ms", "", ""), 1 * HOUR_MS, SWEEP_BATCH, 0},
     /* refused, and kept in case their modem was to blame; done_ms: by the index of what has ended
      */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
      " WHERE done_ms > 0 AND state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2)"
-     " AS refused"
-     " WHERE expires_ms < $3)",
+     " AS refused WHERE expires_ms < $3)",
      0, SWEEP_BATCH, 0},
-    {"DELETE FROM inbox_seen WHERE id IN (SELECT id FROM (SELECT id, seen_ms FROM inbox_seen"
-     " WHERE seen_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE seen_ms < $3)",
-     INT64_C(7) * 24 * HOUR_MS, SWEEP_BATCH, 0},
-    {"DELETE FROM events WHERE id IN (SELECT id FROM (SELECT id, at_ms FROM events"
-     " WHERE at_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE at_ms < $3)",
-     INT64_C(90) * 24 * HOUR_MS, SWEEP_BATCH, 0},
+    {SWEEP("inbox_seen", "seen_ms", "", ""), 7 * 24 * HOUR_MS, SWEEP_BATCH, 0},
+    {SWEEP("events", "at_ms", "", ""), 90 * 24 * HOUR_MS, SWEEP_BATCH, 0},
 };
 
 static enum cc_err sweep_tables(struct store *store, int64_t now_ms)
@@ -449,26 +437,24 @@ enum cc_err store_sweep(struct store *store, int64_t now_ms)
     return err == CC_OK ? requests_erase_expired(store, now_ms) : err;
 }
 
-enum cc_err store_commit(struct store *store)
+static enum cc_err commit_by(struct store *store, enum cc_err (*commit)(struct db *db))
 {
     enum cc_err err = evidence_close(store);
     if (err == CC_OK)
         err = audit_close(store);
     if (err == CC_OK)
-        err = db_commit(store->db);
+        err = commit(store->db);
     if (err == CC_OK)
         after_commit(store);
     return err;
 }
 
+enum cc_err store_commit(struct store *store)
+{
+    return commit_by(store, db_commit);
+}
+
 enum cc_err store_commit_now(struct store *store)
 {
-    enum cc_err err = evidence_close(store);
-    if (err == CC_OK)
-        err = audit_close(store);
-    if (err == CC_OK)
-        err = db_commit_now(store->db);
-    if (err == CC_OK)
-        after_commit(store);
-    return err;
+    return commit_by(store, db_commit_now);
 }

@@ -238,7 +238,7 @@ static void test_rows_from_before_their_tags(void **state)
     memset(f->store.head.sums.of[ROWTAG_NOTICES], 0, sizeof f->store.head.sums.of[0]);
     memset(f->store.head.sums.of[ROWTAG_SIM_PINS], 0, sizeof f->store.head.sums.of[0]);
     f->store.head.committed = f->store.head.sums;
-    set_version(&f->store, schema_more_tags() - 1);
+    set_version(&f->store, SCHEMA_MORE_TAGS - 1);
     f->store.anchor.schema = 0; /* follows the version at the commit */
     assert_ok(db_begin(f->store.db));
     assert_ok(store_raise_time(&f->store, T0 + 1));
