@@ -176,29 +176,36 @@ void applications_code_tag(const struct store *store, const struct application *
     secret_tag(store->keys, SECRET_USE_VALIDATION, owner, sizeof(owner), code, strlen(code), ret);
 }
 
+/* $1 to $8, as both statements have them. */
+static void bind_values(const struct store *store, struct db_stmt *st,
+                        const struct application *application, uint8_t sealed[SEALED_MAX])
+{
+    db_bind_int(st, 1, (int64_t)application->state);
+    db_bind_int(st, 2, application->ended_ms);
+    db_bind_int(st, 3, application->code.sent_ms);
+    db_bind_int(st, 4, application->code.tries);
+    db_bind_int(st, 5, application->code.sends);
+    db_bind_int(st, 6, bytes_of(application));
+    db_bind_blob(st, 7, application->code_tag, SECRET_TAG_BYTES);
+    bind_sealed(store, st, 8, application, sealed);
+}
+
 enum cc_err applications_insert(struct store *store, const struct application *application,
                                 const struct address_keys *from, int64_t *ret_id)
 {
     uint8_t sealed[SEALED_MAX], narrow[SECRET_TAG_BYTES], wide[SECRET_TAG_BYTES];
     struct db_stmt *st =
-        db_query(store->db, "INSERT INTO applications (public_id, client_id, state, created_ms,"
-                            " ended_ms, code_ms, tries, sends, bytes, code_tag, ip_tag,"
-                            " ip_wide_tag, sealed)"
+        db_query(store->db, "INSERT INTO applications (state, ended_ms, code_ms, tries, sends,"
+                            " bytes, code_tag, sealed, public_id, client_id, created_ms, ip_tag,"
+                            " ip_wide_tag)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
                             " RETURNING id");
-    db_bind_blob(st, 1, application->public_id, APPLICATION_ID_BYTES);
-    db_bind_int(st, 2, application->client_id);
-    db_bind_int(st, 3, (int64_t)application->state);
-    db_bind_int(st, 4, application->created_ms);
-    db_bind_int(st, 5, application->ended_ms);
-    db_bind_int(st, 6, application->code.sent_ms);
-    db_bind_int(st, 7, application->code.tries);
-    db_bind_int(st, 8, application->code.sends);
-    db_bind_int(st, 9, bytes_of(application));
-    db_bind_blob(st, 10, application->code_tag, SECRET_TAG_BYTES);
-    seal_bind_ip(store, st, 11, from->narrow, narrow);
-    seal_bind_ip(store, st, 12, from->wide, wide);
-    bind_sealed(store, st, 13, application, sealed);
+    bind_values(store, st, application, sealed);
+    db_bind_blob(st, 9, application->public_id, APPLICATION_ID_BYTES);
+    db_bind_int(st, 10, application->client_id);
+    db_bind_int(st, 11, application->created_ms);
+    seal_bind_ip(store, st, 12, from->narrow, narrow);
+    seal_bind_ip(store, st, 13, from->wide, wide);
     return db_run_int(st, ret_id);
 }
 
@@ -218,14 +225,7 @@ enum cc_err applications_update(struct store *store, const struct application *a
         db_query(store->db, "UPDATE applications SET state = $1, ended_ms = $2, code_ms = $3,"
                             " tries = $4, sends = $5, bytes = $6, code_tag = $7, sealed = $8"
                             " WHERE id = $9");
-    db_bind_int(st, 1, (int64_t)application->state);
-    db_bind_int(st, 2, application->ended_ms);
-    db_bind_int(st, 3, application->code.sent_ms);
-    db_bind_int(st, 4, application->code.tries);
-    db_bind_int(st, 5, application->code.sends);
-    db_bind_int(st, 6, bytes_of(application));
-    db_bind_blob(st, 7, application->code_tag, SECRET_TAG_BYTES);
-    bind_sealed(store, st, 8, application, sealed);
+    bind_values(store, st, application, sealed);
     db_bind_int(st, 9, application->id);
     return db_run_one(st);
 }

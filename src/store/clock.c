@@ -6,33 +6,29 @@
 
 #include <stddef.h>
 
+static const char *const memory_names[] = {"clock_proven", "clock_future_until", "clock_anchor",
+                                           "clock_distrusts_network"};
+enum { MEMORY_NUMBERS = sizeof(memory_names) / sizeof(memory_names[0]) };
+
 enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret)
 {
-    struct clock_memory memory = {0};
-    int64_t distrusts = 0;
-    enum cc_err err = meta_read_number(store, "clock_proven", &memory.proven_ms);
+    int64_t numbers[MEMORY_NUMBERS];
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < MEMORY_NUMBERS && err == CC_OK; i++)
+        err = meta_read_number(store, memory_names[i], &numbers[i]);
     if (err == CC_OK)
-        err = meta_read_number(store, "clock_future_until", &memory.future_until_ms);
-    if (err == CC_OK)
-        err = meta_read_number(store, "clock_anchor", &memory.anchor_ms);
-    if (err == CC_OK)
-        err = meta_read_number(store, "clock_distrusts_network", &distrusts);
-    memory.distrusts_network = distrusts != 0;
-    if (err == CC_OK)
-        *ret = memory;
+        *ret = (struct clock_memory){numbers[0], numbers[1], numbers[2], numbers[3] != 0};
     return err;
 }
 
 enum cc_err clock_memory_write(struct store *store, const struct clock_memory *memory)
 {
-    enum cc_err err = meta_write_number(store, "clock_proven", memory->proven_ms);
-    if (err == CC_OK)
-        err = meta_write_number(store, "clock_future_until", memory->future_until_ms);
-    if (err == CC_OK)
-        err = meta_write_number(store, "clock_anchor", memory->anchor_ms);
-    return err == CC_OK
-               ? meta_write_number(store, "clock_distrusts_network", memory->distrusts_network)
-               : err;
+    const int64_t numbers[MEMORY_NUMBERS] = {memory->proven_ms, memory->future_until_ms,
+                                             memory->anchor_ms, memory->distrusts_network};
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < MEMORY_NUMBERS && err == CC_OK; i++)
+        err = meta_write_number(store, memory_names[i], numbers[i]);
+    return err;
 }
 
 enum cc_err clock_load_void(struct store *store)

@@ -160,14 +160,12 @@ enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_m
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures"
                             " WHERE ip_tag = $1 AND created_ms > $2 AND created_ms <= $3"
-                            " UNION ALL SELECT 1 FROM failures WHERE ip_wide_tag = $4"
-                            " AND created_ms > $5 AND created_ms <= $6 LIMIT $7) AS t");
-    for (int i = 0; i < 2; i++) {
-        seal_bind_ip(store, st, 3 * i + 1, ip, ip_tag);
-        db_bind_int(st, 3 * i + 2, now_ms - HOUR_MS);
-        db_bind_int(st, 3 * i + 3, now_ms + CLOCK_FUTURE_MS);
-    }
-    db_bind_int(st, 7, limit);
+                            " UNION ALL SELECT 1 FROM failures WHERE ip_wide_tag = $1"
+                            " AND created_ms > $2 AND created_ms <= $3 LIMIT $4) AS t");
+    seal_bind_ip(store, st, 1, ip, ip_tag);
+    db_bind_int(st, 2, now_ms - HOUR_MS);
+    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 4, limit);
     return db_run_int(st, ret);
 }
 

@@ -249,12 +249,10 @@ enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYT
 {
     struct db_stmt *st = db_query(store->db, "SELECT " COLUMNS " FROM mails WHERE message_id = $1");
     db_bind_blob(st, 1, message_id, MAIL_ID_BYTES);
-    enum cc_err err = CC_ERR_NOT_FOUND;
-    if (db_step(st)) {
+    bool found = db_step(st);
+    if (found)
         read_plain(st, ret);
-        err = CC_OK;
-    }
-    return db_finish_with(st, err);
+    return db_finish_with(st, found ? CC_OK : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)

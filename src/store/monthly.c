@@ -86,11 +86,18 @@ static void count_row(struct tally *tally, struct db_stmt *st)
         tally->counts[kind] += count;
 }
 
+/* Reads a number that stands under month 0. */
+static enum cc_err read_before(struct store *store, enum monthly_kind kind, int64_t *ret)
+{
+    struct db_stmt *st = db_query(store->db, "SELECT coalesce((SELECT count FROM monthly"
+                                             " WHERE month = 0 AND kind = $1), 0) AS n");
+    db_bind_int(st, 1, (int64_t)kind);
+    return db_run_int(st, ret);
+}
+
 enum cc_err monthly_last_folded(struct store *store, int64_t *ret_id)
 {
-    return db_run_int(db_query(store->db, "SELECT coalesce((SELECT count FROM monthly"
-                                          " WHERE month = 0 AND kind = 0), 0) AS folded"),
-                      ret_id);
+    return read_before(store, MONTHLY_FOLDED, ret_id);
 }
 
 /* Gives `take` the rows behind *id_io month by month; *id_io is the last of them. */
@@ -196,14 +203,6 @@ static enum cc_err take_counts(struct store *store, int64_t month, const int64_t
     return CC_OK;
 }
 
-static enum cc_err find_active_before(struct store *store, int64_t *ret)
-{
-    struct db_stmt *st = db_query(store->db, "SELECT coalesce((SELECT count FROM monthly"
-                                             " WHERE month = 0 AND kind = $1), 0) AS active");
-    db_bind_int(st, 1, MONTHLY_ACTIVE);
-    return db_run_int(st, ret);
-}
-
 static enum cc_err read_stored(struct store *store, struct reading *reading)
 {
     enum cc_err err = CC_OK;
@@ -250,7 +249,7 @@ enum cc_err monthly_read(struct store *store, int64_t now_ms, struct monthly_tab
     *ret = (struct monthly_table){.count = 0};
     enum cc_err err = monthly_last_folded(store, &folded);
     if (err == CC_OK)
-        err = find_active_before(store, &reading.active);
+        err = read_before(store, MONTHLY_ACTIVE, &reading.active);
     if (err == CC_OK)
         err = read_stored(store, &reading);
     if (err == CC_OK)

@@ -47,11 +47,11 @@ enum cc_err outbox_sent(struct store *store, int64_t id, int reference, int64_t 
     return db_run_one(st);
 }
 
-enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause, int64_t now_ms)
+/* sql: a literal. */
+static enum cc_err refuse_by(struct store *store, const char *sql, int64_t id,
+                             struct gsm_cause cause, int64_t now_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE outbox SET state = 6, text = NULL, cause_kind = $1,"
-                            " cause_code = $2, done_ms = $3 WHERE id = $4 AND state = 1");
+    struct db_stmt *st = db_query(store->db, sql);
     db_bind_int(st, 1, (int64_t)cause.kind);
     db_bind_int(st, 2, cause.code);
     db_bind_int(st, 3, now_ms);
@@ -59,17 +59,17 @@ enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cau
     return db_run_one(st);
 }
 
+#define REFUSE "UPDATE outbox SET state = 6, cause_kind = $1, cause_code = $2, done_ms = $3"
+
+enum cc_err outbox_refused(struct store *store, int64_t id, struct gsm_cause cause, int64_t now_ms)
+{
+    return refuse_by(store, REFUSE ", text = NULL WHERE id = $4 AND state = 1", id, cause, now_ms);
+}
+
 enum cc_err outbox_refused_maybe(struct store *store, int64_t id, struct gsm_cause cause,
                                  int64_t now_ms)
 {
-    struct db_stmt *st =
-        db_query(store->db, "UPDATE outbox SET state = 6, cause_kind = $1, cause_code = $2,"
-                            " done_ms = $3 WHERE id = $4 AND state = 1");
-    db_bind_int(st, 1, (int64_t)cause.kind);
-    db_bind_int(st, 2, cause.code);
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, id);
-    return db_run_one(st);
+    return refuse_by(store, REFUSE " WHERE id = $4 AND state = 1", id, cause, now_ms);
 }
 
 enum cc_err outbox_revive(struct store *store, int64_t id, int64_t not_before_ms)

@@ -40,16 +40,14 @@ static void read_fate(struct db_stmt *st, struct outbox_fate *ret)
 
 enum cc_err outbox_find_fate(struct store *store, int64_t id, struct outbox_fate *ret)
 {
-    enum cc_err err = CC_ERR_NOT_FOUND;
     struct db_stmt *st =
         db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem, id FROM outbox"
                             " WHERE id = $1 AND class IN (1, 2)");
     db_bind_int(st, 1, id);
-    if (db_step(st)) {
+    bool found = db_step(st);
+    if (found)
         read_fate(st, ret);
-        err = CC_OK;
-    }
-    return db_finish_with(st, err);
+    return db_finish_with(st, found ? CC_OK : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err outbox_newest_to(struct store *store, const char *phone, int64_t *ret_ms)

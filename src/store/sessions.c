@@ -41,11 +41,10 @@ static enum cc_err drop_oldest(struct store *store, int64_t operator_id)
 {
     struct db_stmt *st =
         db_query(store->db, "DELETE FROM sessions WHERE operator_id = $1 AND id NOT IN"
-                            " (SELECT id FROM sessions WHERE operator_id = $2"
-                            " ORDER BY id DESC LIMIT $3) RETURNING row_tag");
+                            " (SELECT id FROM sessions WHERE operator_id = $1"
+                            " ORDER BY id DESC LIMIT $2) RETURNING row_tag");
     db_bind_int(st, 1, operator_id);
-    db_bind_int(st, 2, operator_id);
-    db_bind_int(st, 3, SESSIONS_PER_OPERATOR);
+    db_bind_int(st, 2, SESSIONS_PER_OPERATOR);
     return err_allow_absent(rowtag_run_delete(store, ROWTAG_SESSIONS, st));
 }
 
