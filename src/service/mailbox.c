@@ -26,11 +26,11 @@ enum cc_err mailbox_list_low_balances(struct service *service,
 {
     for (size_t i = 0; i < pool_count(service->pool); i++) {
         const char *name = modem_name(pool_at(service->pool, i));
-        bool is_low = false;
-        enum cc_err err = inbox_find_balance_alarm(service->store, name, &is_low);
+        int64_t since_ms = 0;
+        enum cc_err err = inbox_balance_alarm_since(service->store, name, &since_ms);
         if (err != CC_OK)
             return err;
-        if (is_low)
+        if (since_ms != 0)
             visit(name, user);
     }
     return CC_OK;

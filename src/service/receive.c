@@ -121,7 +121,7 @@ struct arrival {
 static enum cc_err insert_message(struct service *service, const struct inbox_message *message,
                                   struct note **ret_note)
 {
-    bool has_alarm = true;
+    int64_t alarm_since_ms = 0;
     struct note *note = calloc(1, sizeof(*note));
     if (note == NULL)
         return CC_ERR_MEMORY;
@@ -129,8 +129,8 @@ static enum cc_err insert_message(struct service *service, const struct inbox_me
     (void)snprintf(note->modem, sizeof(note->modem), "%s", message->modem);
     enum cc_err err = CC_OK;
     if (message->kind == INBOX_BALANCE)
-        err = inbox_find_balance_alarm(service->store, message->modem, &has_alarm);
-    note->is_alarm = !has_alarm;
+        err = inbox_balance_alarm_since(service->store, message->modem, &alarm_since_ms);
+    note->is_alarm = message->kind == INBOX_BALANCE && alarm_since_ms == 0;
     if (message->kind == INBOX_BALANCE)
         (void)snprintf(note->from, sizeof(note->from), "%s", message->from);
     if (err == CC_OK)

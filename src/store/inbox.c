@@ -174,20 +174,6 @@ enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem, in
     return db_run_int(st, ret_ms);
 }
 
-enum cc_err inbox_find_balance_alarm(struct store *store, const char *modem, bool *ret)
-{
-    int64_t count = 0;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT count(*) FROM (SELECT id FROM inbox WHERE kind = 1"
-                            " AND read_ms = 0 AND modem = $1 AND box = $2 LIMIT 1) AS t");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
-    enum cc_err err = db_run_int(st, &count);
-    if (err == CC_OK)
-        *ret = count > 0;
-    return err;
-}
-
 const char *inbox_kind_token(enum inbox_kind kind)
 {
     static const char *const tokens[] = {"mensaje", "aviso_saldo", "incompleto", "ilegible"};

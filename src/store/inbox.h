@@ -68,9 +68,6 @@ enum cc_err inbox_count_unread(struct store *store, int64_t *ret) CC_MUST_CHECK;
  * none. */
 enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem,
                                       int64_t *ret_ms) CC_MUST_CHECK;
-/* Whether a notice of low balance of this modem was read by nobody yet. */
-enum cc_err inbox_find_balance_alarm(struct store *store, const char *modem,
-                                     bool *ret) CC_MUST_CHECK;
 const char *inbox_kind_token(enum inbox_kind kind); /* "mensaje", "aviso_saldo", … */
 
 /* ---- inbox_parts.c: long messages -------------------------------------------------------------*/

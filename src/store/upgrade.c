@@ -3,38 +3,26 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "store/copy.h"
 #include "store/engine.h"
 #include "store/schema.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 1024 };
 #define KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
-
-/* An empty file of the database's user alone, which the engine fills. */
-static bool make_empty(const char *path)
-{
-    (void)unlink(path); /* of an upgrade that a power cut ended */
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        log_error("no se puede escribir %s: %s", path, err_system_text(errno));
-    return fd >= 0 && close(fd) == 0;
-}
 
 static enum cc_err write_copy(const struct store_engine *engine, const char *db_path,
                               const char *copy)
 {
-    char part[NAME_SIZE];
-    if (snprintf(part, sizeof(part), "%s.parte", copy) >= (int)sizeof(part))
-        return CC_ERR_NO_SPACE;
-    enum cc_err err = make_empty(part) ? engine->files->backup(db_path, part) : CC_ERR_IO;
+    char part[COPY_PATH_SIZE];
+    enum cc_err err = copy_make_part(copy, part);
+    if (err != CC_OK)
+        return err;
+    err = engine->files->backup(db_path, part);
     if (err == CC_OK &&
         (fsx_sync(part) != CC_OK || rename(part, copy) != 0 || fsx_sync(copy) != CC_OK))
         err = CC_ERR_IO;
@@ -45,7 +33,7 @@ static enum cc_err write_copy(const struct store_engine *engine, const char *db_
 
 enum cc_err upgrade_copy(struct db *db, const struct store_engine *engine, const char *db_path)
 {
-    char copy[NAME_SIZE];
+    char copy[COPY_PATH_SIZE];
     int64_t version = db_user_version(db);
     if (version == 0 || version >= schema_newest() || engine->files == NULL)
         return CC_OK;
@@ -63,7 +51,7 @@ enum cc_err upgrade_copy(struct db *db, const struct store_engine *engine, const
 
 void upgrade_forget_copies(const char *db_path, int64_t now_ms)
 {
-    char pattern[NAME_SIZE];
+    char pattern[COPY_PATH_SIZE];
     glob_t found;
     struct stat st;
     if (snprintf(pattern, sizeof(pattern), "%s.version-[0-9]*", db_path) >= (int)sizeof(pattern) ||

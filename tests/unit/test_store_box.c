@@ -209,11 +209,11 @@ static void test_each_has_its_own_inbox(void **state)
                                               .text = "saldo bajo",
                                               .parts = 1,
                                               .received_ms = T0};
-        bool is_new = false, has_alarm = false;
-        int64_t id = 0, unread = 0;
+        bool is_new = false;
+        int64_t id = 0, unread = 0, alarm_ms = 0;
         int listed = 0;
-        assert_ok(inbox_find_balance_alarm(stores[i], "m", &has_alarm));
-        assert_false(has_alarm);
+        assert_ok(inbox_balance_alarm_since(stores[i], "m", &alarm_ms));
+        assert_int_equal(alarm_ms, 0);
         assert_ok(inbox_meet(stores[i], "m", pdu, sizeof(pdu), T0, &is_new));
         assert_true(is_new);
         assert_ok(inbox_meet(stores[i], "m", pdu, sizeof(pdu), T0, &is_new));

@@ -98,20 +98,20 @@ static void test_kept_shown_and_read(void **state)
     int64_t first = add(&f->store, INBOX_MESSAGE, "uno", T0);
     int64_t second = add(&f->store, INBOX_BALANCE, "uno", T0 + 1);
     int64_t unread = -1;
-    bool is_low = false;
+    int64_t since_ms = 0;
     fixture_reopen(f);
     struct listed listed = list(&f->store);
     assert_int_equal(listed.count, 2);
     assert_int_equal(listed.newest.id, second);
     assert_string_equal(listed.text, "canario en su jaula");
     assert_string_equal(listed.newest.from, "Operador");
-    assert_ok(inbox_find_balance_alarm(&f->store, "uno", &is_low));
-    assert_true(is_low);
-    assert_ok(inbox_find_balance_alarm(&f->store, "dos", &is_low));
-    assert_false(is_low);
+    assert_ok(inbox_balance_alarm_since(&f->store, "uno", &since_ms));
+    assert_true(since_ms > 0);
+    assert_ok(inbox_balance_alarm_since(&f->store, "dos", &since_ms));
+    assert_false(since_ms > 0);
     assert_ok(inbox_mark_balance_read(&f->store, "uno", T0 + 2));
-    assert_ok(inbox_find_balance_alarm(&f->store, "uno", &is_low));
-    assert_false(is_low);
+    assert_ok(inbox_balance_alarm_since(&f->store, "uno", &since_ms));
+    assert_false(since_ms > 0);
     assert_ok(inbox_count_unread(&f->store, &unread));
     assert_int_equal(unread, 1);
     assert_ok(inbox_mark_read(&f->store, first, T0 + 3));
@@ -158,7 +158,7 @@ static void test_bounded(void **state)
 static void test_strangers_do_not_put_an_alarm_out(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
-    bool is_low = false;
+    int64_t since_ms = 0;
     assert_ok(db_begin(store->db));
     (void)add(store, INBOX_BALANCE, "uno", T0);
     (void)add(store, INBOX_BALANCE, "dos", T0);
@@ -167,10 +167,10 @@ static void test_strangers_do_not_put_an_alarm_out(void **state)
         (void)add(store, INBOX_MESSAGE, "uno", T0 + i);
     assert_ok(db_commit(store->db));
     assert_int_equal(list(store).count, INBOX_KEPT + 2);
-    assert_ok(inbox_find_balance_alarm(store, "uno", &is_low));
-    assert_true(is_low);
-    assert_ok(inbox_find_balance_alarm(store, "dos", &is_low));
-    assert_true(is_low);
+    assert_ok(inbox_balance_alarm_since(store, "uno", &since_ms));
+    assert_true(since_ms > 0);
+    assert_ok(inbox_balance_alarm_since(store, "dos", &since_ms));
+    assert_true(since_ms > 0);
     assert_ok(inbox_mark_read(store, 0, T0 + 1));
     (void)add(store, INBOX_MESSAGE, "uno", T0);
     assert_int_equal(list(store).count, INBOX_KEPT);
