@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/application.h"
 
-#include "base/buf.h"
 #include "base/hex.h"
 #include "domain/clave.h"
 #include "service/mail.h"
+#include "service/sms.h"
 #include "store/audit.h"
 #include "store/citizens.h"
 #include "store/outbox.h"
@@ -141,42 +141,22 @@ enum cc_err application_sweep(struct service *service, int64_t now_ms)
 
 /* ---- the code of the mobile ------------------------------------------------------------------ */
 
-static enum cc_err compose_code(const struct service *service,
-                                const struct application *application, const char *code,
-                                struct outbox_message *ret)
-{
-    struct buf text;
-    const struct text_values values = {.entity = service->settings->entity_sms, .code = code};
-    *ret = (struct outbox_message){
-        .class = OUTBOX_VALIDATION,
-        .phone = application->phone,
-        .created_ms = application->code.sent_ms,
-        .not_before_ms = application->code.sent_ms,
-        .expires_ms = application->code.sent_ms + APPLICATION_CODE_LIFE_MS,
-        .reference = -1,
-    };
-    buf_init(&text, ret->text, sizeof(ret->text));
-    enum cc_err err = text_render(application->lang, TEXT_VALIDATION, &values, &text);
-    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
-}
-
 /* A mobile that had its SMS of the day gets none: nobody is told that it did. */
 static enum cc_err send_code(struct service *service, const struct application *application,
                              const char *code)
 {
-    struct outbox_message message;
-    int64_t id = 0;
+    int64_t now_ms = application->code.sent_ms, id = 0;
     bool may_send = false;
+    const struct sms sms = {.class = OUTBOX_VALIDATION,
+                            .phone = &application->phone,
+                            .lang = application->lang,
+                            .text = TEXT_VALIDATION,
+                            .values.code = code,
+                            .expires_ms = now_ms + APPLICATION_CODE_LIFE_MS};
     enum cc_err err = requests_check_phone(service->store, application->phone.e164, REQUESTS_ALL,
                                            service->settings->limits.citizen.sms_per_phone_day,
-                                           application->code.sent_ms, &may_send);
-    if (err != CC_OK || !may_send)
-        return err;
-    err = compose_code(service, application, code, &message);
-    if (err == CC_OK)
-        err = outbox_insert(service->store, &message, &id);
-    secret_wipe(&message, sizeof(message));
-    return err;
+                                           now_ms, &may_send);
+    return err == CC_OK && may_send ? sms_queue(service, &sms, now_ms, &id) : err;
 }
 
 static void draw_code(const struct service *service, struct application *application,

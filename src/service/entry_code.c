@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/entry_code.h"
 
-#include "base/buf.h"
 #include "base/hex.h"
 #include "base/le64.h"
 #include "domain/clave.h"
+#include "service/sms.h"
 #include "store/outbox.h"
 #include "store/requests.h"
 
 #include <string.h>
-
-static enum cc_err compose_code(const struct service *service, const struct citizen *citizen,
-                                const struct credential *credential, const char *digits,
-                                int64_t now_ms, struct outbox_message *ret)
-{
-    static const enum text_id texts[CREDENTIAL_PURPOSES] = {
-        [CREDENTIAL_ENTRY] = TEXT_ENTRY_CODE,
-        [CREDENTIAL_RECOVERY] = TEXT_RECOVERY_CODE,
-    };
-    struct buf text;
-    const struct text_values values = {.entity = service->settings->entity_sms, .code = digits};
-    *ret = (struct outbox_message){
-        .request_id = -credential->id,
-        .class = OUTBOX_VALIDATION,
-        .phone = citizen->phone,
-        .created_ms = now_ms,
-        .not_before_ms = now_ms,
-        .expires_ms = now_ms + CREDENTIAL_CODE_LIFE_MS,
-        .reference = -1,
-    };
-    buf_init(&text, ret->text, sizeof(ret->text));
-    enum cc_err err = text_render(citizen->lang, texts[credential->code.purpose], &values, &text);
-    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
-}
 
 /* Digits of the code: a keyed tag of its id, so that they can be sent again and are kept nowhere.
  */
@@ -70,18 +46,25 @@ static bool can_repeat(const struct service *service, const struct credential *c
 static enum cc_err send_code(struct service *service, const struct citizen *citizen,
                              struct credential *credential, int64_t now_ms)
 {
+    static const enum text_id texts[CREDENTIAL_PURPOSES] = {
+        [CREDENTIAL_ENTRY] = TEXT_ENTRY_CODE,
+        [CREDENTIAL_RECOVERY] = TEXT_RECOVERY_CODE,
+    };
     char digits[CODE_SIZE];
-    struct outbox_message message;
+    const struct sms sms = {.class = OUTBOX_VALIDATION,
+                            .phone = &citizen->phone,
+                            .lang = citizen->lang,
+                            .text = texts[credential->code.purpose],
+                            .values.code = digits,
+                            .request_id = -credential->id,
+                            .expires_ms = now_ms + CREDENTIAL_CODE_LIFE_MS};
     credential->code.sent_ms = now_ms;
     make_digits(service, &credential->code, digits);
     credentials_code_tag(service->store, credential, digits, credential->code.tag);
     enum cc_err err = outbox_withdraw(service->store, -credential->id, citizen->phone.e164, now_ms);
     if (err == CC_OK)
-        err = compose_code(service, citizen, credential, digits, now_ms, &message);
-    if (err == CC_OK)
-        err = outbox_insert(service->store, &message, &credential->code.message_id);
+        err = sms_queue(service, &sms, now_ms, &credential->code.message_id);
     secret_wipe(digits, sizeof(digits));
-    secret_wipe(&message, sizeof(message));
     return err;
 }
 

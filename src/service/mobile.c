@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/mobile.h"
 
-#include "base/buf.h"
 #include "domain/clave.h"
 #include "service/notice.h"
+#include "service/sms.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/phone_codes.h"
@@ -39,25 +39,6 @@ static enum cc_err audit_phone(struct service *service, const struct addressee *
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static enum cc_err compose_code(const struct service *service, const struct addressee *to,
-                                const struct kind *kind, const char *code, int64_t now_ms,
-                                struct outbox_message *ret)
-{
-    struct buf text;
-    const struct text_values values = {.entity = service->settings->entity_sms, .code = code};
-    *ret = (struct outbox_message){
-        .class = OUTBOX_VALIDATION,
-        .phone = *to->phone,
-        .created_ms = now_ms,
-        .not_before_ms = now_ms,
-        .expires_ms = now_ms + kind->life_ms,
-        .reference = -1,
-    };
-    buf_init(&text, ret->text, sizeof(ret->text));
-    enum cc_err err = text_render(to->lang, kind->text, &values, &text);
-    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
-}
-
 static enum cc_err check_phone_day(struct service *service, const struct phone *phone,
                                    int64_t now_ms, int64_t *ret_wait_s)
 {
@@ -88,27 +69,31 @@ static enum cc_err send_code(struct service *service, const struct addressee *to
                              int64_t now_ms, struct mobile_sent *ret)
 {
     char digits[CODE_SIZE];
-    struct outbox_message message;
+    const struct sms sms = {.class = OUTBOX_VALIDATION,
+                            .phone = to->phone,
+                            .lang = to->lang,
+                            .text = kind->text,
+                            .values.code = digits,
+                            .expires_ms = now_ms + kind->life_ms};
+    enum cc_err err = CC_OK;
     struct phone_code code = {.code = {.sent_ms = now_ms, .sends = before->code.sends + 1},
                               .phone = *to->phone};
     clave_from_number(secret_random_below(clave_count(APPLICATION_CODE_DIGITS)),
                       APPLICATION_CODE_DIGITS, digits);
     phone_codes_tag(service->store, to->nif, now_ms, digits, code.tag);
-    enum cc_err err = compose_code(service, to, kind, digits, now_ms, &message);
-    if (err == CC_OK && before->message_id != 0)
+    if (before->message_id != 0)
         err =
             outbox_withdraw_message(service->store, before->message_id, before->phone.e164, now_ms);
     if (err == CC_OK)
-        err = outbox_insert(service->store, &message, &code.message_id);
+        err = sms_queue(service, &sms, now_ms, &code.message_id);
     if (err == CC_OK)
         err = phone_codes_put(service->store, to->nif, &code);
     if (err == CC_OK)
         err = audit_phone(service, to, "codigo_movil", "correcto", code.message_id, now_ms);
     if (err == CC_OK)
-        *ret = (struct mobile_sent){code.message_id, now_ms + APPLICATION_RESEND_MS,
-                                    now_ms + kind->life_ms};
+        *ret =
+            (struct mobile_sent){code.message_id, now_ms + APPLICATION_RESEND_MS, sms.expires_ms};
     secret_wipe(digits, sizeof(digits));
-    secret_wipe(&message, sizeof(message));
     return err;
 }
 

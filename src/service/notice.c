@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/notice.h"
 
-#include "base/buf.h"
+#include "service/sms.h"
 #include "store/outbox.h"
 
 #include <stdio.h>
@@ -18,31 +18,15 @@ static void draw_phone(struct phone *ret)
     (void)snprintf(ret->e164, sizeof(ret->e164), "+346%08u", secret_random_below(100000000));
 }
 
-static enum cc_err compose_notice(const struct service *service, const struct phone *phone,
-                                  enum text_id id, enum text_lang lang, int64_t now_ms,
-                                  struct outbox_message *ret)
-{
-    struct buf text;
-    const struct text_values values = {.entity = service->settings->entity_sms};
-    *ret = (struct outbox_message){
-        .class = OUTBOX_NOTICE,
-        .phone = *phone,
-        .created_ms = now_ms,
-        .not_before_ms = now_ms,
-        .expires_ms = now_ms + NOTICE_LIFE_MS,
-        .reference = -1,
-    };
-    buf_init(&text, ret->text, sizeof(ret->text));
-    enum cc_err err = text_render(lang, id, &values, &text);
-    return err == CC_OK && buf_cstr(&text) == NULL ? CC_ERR_TEXT_TOO_LONG : err;
-}
-
 static enum cc_err send_to(struct service *service, const struct phone *phone, enum text_id id,
                            enum text_lang lang, int64_t now_ms, int64_t *ret_id)
 {
-    struct outbox_message message;
-    enum cc_err err = compose_notice(service, phone, id, lang, now_ms, &message);
-    return err == CC_OK ? outbox_insert(service->store, &message, ret_id) : err;
+    const struct sms sms = {.class = OUTBOX_NOTICE,
+                            .phone = phone,
+                            .lang = lang,
+                            .text = id,
+                            .expires_ms = now_ms + NOTICE_LIFE_MS};
+    return sms_queue(service, &sms, now_ms, ret_id);
 }
 
 enum cc_err notice_send(struct service *service, const struct citizen *citizen, enum text_id id,

@@ -2,9 +2,9 @@
 /* Who a request is for, what the limits say of it, and the SMS that it comes to. */
 #include "service/request_private.h"
 
-#include "base/buf.h"
 #include "base/hex.h"
 #include "service/notice.h"
+#include "service/sms.h"
 #include "store/outbox.h"
 #include "store/withheld.h"
 
@@ -43,46 +43,28 @@ enum cc_err draft_look_up(struct service *service, const struct request_input *i
     return err;
 }
 
-static enum cc_err compose_message(const struct service *service, enum text_lang lang,
-                                   const struct draft *draft, struct outbox_message *message)
-{
-    struct buf text;
-    const struct text_values values = {
-        .entity = service->settings->entity_sms,
-        .code = draft->contraclave,
-        .expires_ms = draft->request.expires_ms,
-        .origin = service->settings->origin,
-    };
-    *message = (struct outbox_message){
-        .class = OUTBOX_CONTRACLAVE,
-        .request_id = draft->request.id,
-        .phone = draft->is_sent ? draft->citizen.phone : withheld_phone,
-        .created_ms = draft->now_ms,
-        .not_before_ms = draft->now_ms,
-        .expires_ms = draft->request.expires_ms - SHORTEST_VALIDITY_MS,
-        .reference = -1,
-    };
-    buf_init(&text, message->text, sizeof(message->text));
-    enum cc_err err = text_render(lang, TEXT_CONTRACLAVE, &values, &text);
-    if (err == CC_OK && buf_cstr(&text) == NULL)
-        err = CC_ERR_TEXT_TOO_LONG;
-    return err;
-}
-
 enum cc_err draft_queue(struct service *service, enum text_lang lang, struct draft *draft)
 {
     struct store *store = service->store;
-    struct outbox_message message;
-    enum cc_err err = compose_message(service, lang, draft, &message);
+    int64_t id = 0;
+    const struct sms sms = {
+        .class = OUTBOX_CONTRACLAVE,
+        .phone = draft->is_sent ? &draft->citizen.phone : &withheld_phone,
+        .lang = lang,
+        .text = TEXT_CONTRACLAVE,
+        .values = {.code = draft->contraclave,
+                   .expires_ms = draft->request.expires_ms,
+                   .origin = service->settings->origin},
+        .request_id = draft->request.id,
+        .expires_ms = draft->request.expires_ms - SHORTEST_VALIDITY_MS,
+    };
+    enum cc_err err = sms_queue(service, &sms, draft->now_ms, &id);
     if (err == CC_OK)
-        err = outbox_insert(store, &message, &message.id);
-    if (err == CC_OK)
-        err = withheld_mark(store, draft->is_sent ? NO_ROW : message.id, draft->now_ms);
+        err = withheld_mark(store, draft->is_sent ? NO_ROW : id, draft->now_ms);
     if (err == CC_OK)
         err = withheld_forget(store, draft->now_ms, WITHHELD_PER_REQUEST);
     if (!draft->is_sent)
         decoys_add(&service->decoys, draft->now_ms);
-    secret_wipe(&message, sizeof(message));
     return err;
 }
 
