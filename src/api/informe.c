@@ -70,6 +70,15 @@ static void put_configuration(const struct estado_view *view, struct buf *out)
         buf_fmt(out, "Versión, como la dicen las evidencias: %s\n", version);
 }
 
+static void put_finding(const struct verdict *verdict, const struct verdict_item *item,
+                        struct buf *out)
+{
+    verdict_say(verdict, item, report_lang, out);
+    buf_str(out, "\n  ");
+    verdict_say_action(verdict, item, report_lang, out);
+    buf_str(out, "\n");
+}
+
 static void put_findings(const struct estado_view *view, struct buf *out)
 {
     struct facts facts;
@@ -77,16 +86,9 @@ static void put_findings(const struct estado_view *view, struct buf *out)
     facts_collect(view->service, true, &facts);
     verdict_judge(&facts.told, &verdict);
     put_title(out, "Diagnóstico");
-    verdict_say(&verdict, report_lang, out);
-    buf_str(out, "\n  ");
-    verdict_say_action(&verdict, report_lang, out);
-    buf_str(out, "\n");
-    for (size_t i = 0; i < verdict.other_count; i++) {
-        verdict_say_other(&verdict, i, report_lang, out);
-        buf_str(out, "\n  ");
-        verdict_say_other_action(&verdict, i, report_lang, out);
-        buf_str(out, "\n");
-    }
+    put_finding(&verdict, &verdict.first, out);
+    for (size_t i = 0; i < verdict.other_count; i++)
+        put_finding(&verdict, &verdict.others[i], out);
     service_clock_advice(view->service, out);
     health_say_integrity(view->service, out);
     buf_str(out, "\n");

@@ -37,29 +37,25 @@ static bool can_send(const struct verdict *verdict)
     return verdict->can == VERDICT_YES || verdict->can == VERDICT_YES_BUT;
 }
 
-/* *ret_index: among the others; -1 = it is the first. NULL = it is not found. */
+/* NULL = it is not found. */
 static const struct verdict_item *find_item(const struct verdict *verdict,
-                                            enum verdict_reason reason, int *ret_index)
+                                            enum verdict_reason reason)
 {
-    *ret_index = -1;
     if (verdict->first.reason == reason)
         return &verdict->first;
-    for (size_t i = 0; i < verdict->other_count; i++) {
-        *ret_index = (int)i;
+    for (size_t i = 0; i < verdict->other_count; i++)
         if (verdict->others[i].reason == reason)
             return &verdict->others[i];
-    }
     return NULL;
 }
 
 static void look_at_finding(const struct verdict *verdict, enum alert_kind kind,
                             struct alert_look *ret)
 {
-    int index;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].kind != kind)
             continue;
-        const struct verdict_item *item = find_item(verdict, rows[i].reason, &index);
+        const struct verdict_item *item = find_item(verdict, rows[i].reason);
         if (item == NULL)
             continue;
         *ret = (struct alert_look){.presence = ALERT_PRESENT,
@@ -101,14 +97,11 @@ static void say_queue(const struct verdict_facts *facts, struct buf *sentence, s
 void alert_say(const struct verdict_facts *facts, const struct verdict *verdict,
                const struct alert_look *look, struct buf *sentence, struct buf *action)
 {
-    int index;
+    const struct verdict_item *item = find_item(verdict, look->reason);
     if (look->reason == VERDICT_FINE) {
         say_queue(facts, sentence, action);
-    } else if (find_item(verdict, look->reason, &index) != NULL && index < 0) {
-        verdict_say(verdict, TEXT_LANG_ES, sentence);
-        verdict_say_action(verdict, TEXT_LANG_ES, action);
-    } else {
-        verdict_say_other(verdict, (size_t)index, TEXT_LANG_ES, sentence);
-        verdict_say_other_action(verdict, (size_t)index, TEXT_LANG_ES, action);
+        return;
     }
+    verdict_say(verdict, item, TEXT_LANG_ES, sentence);
+    verdict_say_action(verdict, item, TEXT_LANG_ES, action);
 }

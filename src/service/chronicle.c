@@ -303,10 +303,10 @@ static void tell_change(struct chronicle *chronicle, const struct verdict *verdi
 {
     struct buf text;
     buf_init(&text, chronicle->said, sizeof(chronicle->said));
-    verdict_say(verdict, TEXT_LANG_ES, &text);
+    verdict_say(verdict, &verdict->first, TEXT_LANG_ES, &text);
     if (verdict->need != VERDICT_NOTHING) {
         buf_byte(&text, ' ');
-        verdict_say_action(verdict, TEXT_LANG_ES, &text);
+        verdict_say_action(verdict, &verdict->first, TEXT_LANG_ES, &text);
     }
     if (buf_cstr(&text) == NULL || strcmp(chronicle->said, chronicle->told) == 0)
         return;

@@ -122,16 +122,14 @@ struct verdict {
 };
 
 void verdict_judge(const struct verdict_facts *facts, struct verdict *ret);
-/* The whole sentence, with its headline: "No puede enviar: el módem «principal» …". */
-void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out);
+/* The whole sentence of the first item, with its headline: "No puede enviar: el módem «principal»
+ * …"; of one of the others, a sentence without it. */
+void verdict_say(const struct verdict *verdict, const struct verdict_item *item,
+                 enum text_lang lang, struct buf *out);
 /* Writes the action and its place: "Vaya al equipo: quítele …"; for need VERDICT_NOTHING that
  * nothing is to be done. */
-void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out);
-/* The same of one of the lesser findings, without headline. */
-void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
-                       struct buf *out);
-void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,
-                              struct buf *out);
+void verdict_say_action(const struct verdict *verdict, const struct verdict_item *item,
+                        enum text_lang lang, struct buf *out);
 /* A length of time in the largest unit that has two or more of it: "20 segundos". */
 void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out);
 /* Makes the letter at `from` upper case: where a sentence begins. */

@@ -216,28 +216,6 @@ void verdict_capitalize(struct buf *out, size_t from)
         first[1] = (uint8_t)(first[1] - CASE);
 }
 
-static void say_alone(const struct subject *subject, const char *template, struct buf *out)
-{
-    size_t from = out->len;
-    fill_template(subject, template, out);
-    verdict_capitalize(out, from);
-}
-
-static void say_action(const struct subject *subject, enum verdict_need need, struct buf *out)
-{
-    const struct words *words = subject->words;
-    const struct verdict_item *item = subject->item;
-    bool is_inner = item->reason == VERDICT_ONE_OUT;
-    size_t label = need;
-    if (is_inner)
-        label = NEED_NO_HURRY;
-    else if (need == VERDICT_WAIT && item->until_ms == 0)
-        label = NEED_WAIT_OPEN;
-    fill_template(subject, words->needs[label], out);
-    buf_str(out, ": ");
-    fill_template(subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
-}
-
 void verdict_say_box(const struct verdict_box *box, int64_t now_ms, enum text_lang lang,
                      struct buf *out)
 {
@@ -253,44 +231,40 @@ void verdict_say_box(const struct verdict_box *box, int64_t now_ms, enum text_la
     fill_template(&subject, languages[lang].boxes[state], out);
 }
 
-void verdict_say(const struct verdict *verdict, enum text_lang lang, struct buf *out)
+void verdict_say(const struct verdict *verdict, const struct verdict_item *item,
+                 enum text_lang lang, struct buf *out)
 {
     const struct words *words = &languages[lang];
-    const struct subject subject = {verdict, &verdict->first, words, NULL};
-    buf_str(out, words->headlines[verdict->can]);
-    if (verdict->first.reason == VERDICT_FINE) {
+    const struct subject subject = {verdict, item, words, NULL};
+    size_t from = out->len;
+    if (item == &verdict->first) {
+        buf_str(out, words->headlines[verdict->can]);
+        buf_str(out, item->reason == VERDICT_FINE ? "." : ": ");
+    }
+    if (item->reason != VERDICT_FINE)
+        fill_template(&subject, words->reasons[item->reason].what, out);
+    verdict_capitalize(out, from);
+}
+
+void verdict_say_action(const struct verdict *verdict, const struct verdict_item *item,
+                        enum text_lang lang, struct buf *out)
+{
+    const struct words *words = &languages[lang];
+    const struct subject subject = {verdict, item, words, NULL};
+    bool is_inner = item->reason == VERDICT_ONE_OUT;
+    if (item->reason == VERDICT_FINE) {
+        buf_str(out, words->needs[VERDICT_NOTHING]);
         buf_str(out, ".");
         return;
     }
+    size_t label = verdict_item_need(item);
+    if (is_inner)
+        label = NEED_NO_HURRY;
+    else if (label == VERDICT_WAIT && item->until_ms == 0)
+        label = NEED_WAIT_OPEN;
+    fill_template(&subject, words->needs[label], out);
     buf_str(out, ": ");
-    fill_template(&subject, words->reasons[verdict->first.reason].what, out);
-}
-
-void verdict_say_action(const struct verdict *verdict, enum text_lang lang, struct buf *out)
-{
-    const struct subject subject = {verdict, &verdict->first, &languages[lang], NULL};
-    if (verdict->first.reason != VERDICT_FINE) {
-        say_action(&subject, verdict->need, out);
-        return;
-    }
-    buf_str(out, languages[lang].needs[VERDICT_NOTHING]);
-    buf_str(out, ".");
-}
-
-void verdict_say_other(const struct verdict *verdict, size_t index, enum text_lang lang,
-                       struct buf *out)
-{
-    const struct words *words = &languages[lang];
-    const struct subject subject = {verdict, &verdict->others[index], words, NULL};
-    say_alone(&subject, words->reasons[subject.item->reason].what, out);
-}
-
-void verdict_say_other_action(const struct verdict *verdict, size_t index, enum text_lang lang,
-                              struct buf *out)
-{
-    const struct verdict_item *item = &verdict->others[index];
-    const struct subject subject = {verdict, item, &languages[lang], NULL};
-    say_action(&subject, verdict_item_need(item), out);
+    fill_template(&subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
 }
 
 const char *verdict_template(enum verdict_reason reason, bool is_action, enum text_lang lang)

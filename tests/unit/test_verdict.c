@@ -45,7 +45,8 @@ static struct verdict_facts make_facts(const struct verdict_modem *modems, size_
                                   .modem_count = count};
 }
 
-static const char *say(void (*put)(const struct verdict *, enum text_lang, struct buf *),
+static const char *say(void (*put)(const struct verdict *, const struct verdict_item *,
+                                   enum text_lang, struct buf *),
                        const struct verdict *verdict)
 {
     static char storage[2][VERDICT_TEXT_SIZE];
@@ -53,7 +54,7 @@ static const char *say(void (*put)(const struct verdict *, enum text_lang, struc
     struct buf out;
     turn = !turn;
     buf_init(&out, storage[turn], sizeof(storage[turn]));
-    put(verdict, TEXT_LANG_ES, &out);
+    put(verdict, &verdict->first, TEXT_LANG_ES, &out);
     return buf_cstr(&out);
 }
 
