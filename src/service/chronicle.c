@@ -23,16 +23,6 @@ enum {
 /* Topics that are no reason of the verdict. */
 static const char topic_unable[] = "sin_envio"; /* nothing can be sent: counted, not shown */
 
-/* A finding that has begun. */
-struct finding {
-    char topic[EVENT_TOKEN_SIZE];
-    char token[EVENT_TOKEN_SIZE];
-    char modem[EVENT_MODEM_SIZE];
-    char actor[EVENT_ACTOR_SIZE];
-    enum event_level level;
-    int64_t since_ms;
-};
-
 /* How many events a modem may still write. */
 struct pace {
     char modem[EVENT_MODEM_SIZE];
@@ -41,7 +31,7 @@ struct pace {
 
 /* Findings of the verdict as it is now. */
 struct look {
-    struct finding found[NOW_MAX];
+    struct event found[NOW_MAX];
     size_t count;
     bool is_starting; /* the box cannot send, and it is only its start: as it was before */
     const struct verdict *verdict;
@@ -50,9 +40,9 @@ struct look {
 struct chronicle {
     struct service *service;
     struct loop_source *timer, *post;
-    uint64_t dispatched;           /* by the loop, with the last look */
-    bool is_quiet;                 /* the next look is QUIET_TICK_US from the last */
-    struct finding open[OPEN_MAX]; /* as they were written */
+    uint64_t dispatched;         /* by the loop, with the last look */
+    bool is_quiet;               /* the next look is QUIET_TICK_US from the last */
+    struct event open[OPEN_MAX]; /* findings, as they were written */
     size_t open_count;
     struct event queue[QUEUE_MAX]; /* until their commit */
     size_t queued, in_turn;
@@ -126,18 +116,15 @@ static void copy_text(char *out, size_t size, const char *text)
 
 /* False when there is no room or the modem has written too much: the change is seen again later. */
 static bool queue_event(struct chronicle *chronicle, enum event_kind kind,
-                        const struct finding *finding)
+                        const struct event *finding)
 {
-    struct event event = {.kind = kind,
-                          .level = kind == EVENT_END ? EVENT_GOOD : finding->level,
-                          .at_ms = service_now_ms(chronicle->service),
-                          .since_ms = finding->since_ms};
+    struct event event = *finding;
     if (chronicle->queued == QUEUE_MAX || !take_pace(chronicle, finding->modem))
         return false;
-    copy_text(event.token, sizeof(event.token), finding->token);
-    copy_text(event.topic, sizeof(event.topic), finding->topic);
-    copy_text(event.modem, sizeof(event.modem), finding->modem);
-    copy_text(event.actor, sizeof(event.actor), finding->actor);
+    event.kind = kind;
+    event.at_ms = service_now_ms(chronicle->service);
+    if (kind == EVENT_END)
+        event.level = EVENT_GOOD;
     chronicle->queue[chronicle->queued++] = event;
     return true;
 }
@@ -156,7 +143,7 @@ static const struct {
 void chronicle_add(struct chronicle *chronicle, enum chronicle_note note, const char *modem,
                    const char *actor)
 {
-    struct finding finding = {.level = notes[note].level};
+    struct event finding = {.level = notes[note].level};
     if (chronicle == NULL)
         return;
     copy_text(finding.token, sizeof(finding.token), notes[note].token);
@@ -185,13 +172,13 @@ void chronicle_add_rung(struct chronicle *chronicle, const char *rung, const cha
 
 /* ---- findings ------------------------------------------------------------------------------- */
 
-static bool is_same(const struct finding *a, const struct finding *b)
+static bool is_same(const struct event *a, const struct event *b)
 {
     return strcmp(a->topic, b->topic) == 0 && strcmp(a->modem, b->modem) == 0;
 }
 
 /* Its place in the list; count = it is not there. */
-static size_t find_same(const struct finding *list, size_t count, const struct finding *wanted)
+static size_t find_same(const struct event *list, size_t count, const struct event *wanted)
 {
     size_t i = 0;
     while (i < count && !is_same(&list[i], wanted))
@@ -215,8 +202,7 @@ static void add_item(struct look *look, const struct verdict_item *item)
 {
     enum verdict_reason reason = reason_of(item);
     bool is_out = item->modem != NULL && is_trouble(reason);
-    struct finding found = {.since_ms =
-                                item->since_ms > 0 ? item->since_ms : look->verdict->now_ms};
+    struct event found = {.since_ms = item->since_ms > 0 ? item->since_ms : look->verdict->now_ms};
     if (reason == VERDICT_STARTS || look->count == NOW_MAX)
         return;
     found.level = verdict_reason_can(item->reason) == VERDICT_NO ? EVENT_BAD : EVENT_CARE;
@@ -239,8 +225,8 @@ static void take_look(const struct verdict *verdict, struct look *ret)
         add_item(ret, &verdict->others[i]);
     if (verdict->can < VERDICT_NOT_NOW || ret->is_starting || ret->count == NOW_MAX)
         return;
-    struct finding *unable = &ret->found[ret->count++];
-    *unable = (struct finding){.level = EVENT_BAD, .since_ms = verdict->first.since_ms};
+    struct event *unable = &ret->found[ret->count++];
+    *unable = (struct event){.level = EVENT_BAD, .since_ms = verdict->first.since_ms};
     if (unable->since_ms == 0)
         unable->since_ms = verdict->now_ms;
     copy_text(unable->token, sizeof(unable->token), topic_unable);
@@ -248,7 +234,7 @@ static void take_look(const struct verdict *verdict, struct look *ret)
 }
 
 /* Whether the modem starts, or does not send: then what was found while it sent cannot be seen. */
-static bool is_hidden(const struct look *look, const struct finding *finding)
+static bool is_hidden(const struct look *look, const struct event *finding)
 {
     const struct verdict *verdict = look->verdict;
     if (finding->modem[0] == '\0')
@@ -265,7 +251,7 @@ static bool is_hidden(const struct look *look, const struct finding *finding)
 static void end_findings(struct chronicle *chronicle, const struct look *look)
 {
     for (size_t i = chronicle->open_count; i-- > 0;) {
-        struct finding *open = &chronicle->open[i];
+        struct event *open = &chronicle->open[i];
         if (find_same(look->found, look->count, open) < look->count || is_hidden(look, open) ||
             !queue_event(chronicle, EVENT_END, open))
             continue;
@@ -274,11 +260,11 @@ static void end_findings(struct chronicle *chronicle, const struct look *look)
 }
 
 /* A modem that is out for another reason than before is out since then all the same. */
-static void begin_finding(struct chronicle *chronicle, const struct finding *found)
+static void begin_finding(struct chronicle *chronicle, const struct event *found)
 {
     size_t at = find_same(chronicle->open, chronicle->open_count, found);
     bool is_new = at == chronicle->open_count;
-    struct finding next = *found;
+    struct event next = *found;
     if (at == OPEN_MAX || (!is_new && strcmp(chronicle->open[at].token, found->token) == 0))
         return;
     if (!is_new)
@@ -347,12 +333,7 @@ static void on_stir(void *user)
 static bool restore_finding(const struct event *event, void *user)
 {
     struct chronicle *chronicle = user;
-    struct finding *open = &chronicle->open[chronicle->open_count++];
-    *open = (struct finding){.level = event->level, .since_ms = event->since_ms};
-    copy_text(open->token, sizeof(open->token), event->token);
-    copy_text(open->topic, sizeof(open->topic), event->topic);
-    copy_text(open->modem, sizeof(open->modem), event->modem);
-    copy_text(open->actor, sizeof(open->actor), event->actor);
+    chronicle->open[chronicle->open_count++] = *event;
     return chronicle->open_count < OPEN_MAX;
 }
 
@@ -399,7 +380,7 @@ int64_t chronicle_newest(const struct chronicle *chronicle)
 
 int64_t chronicle_unable_since(const struct chronicle *chronicle)
 {
-    struct finding unable = {.since_ms = 0};
+    struct event unable = {.since_ms = 0};
     if (chronicle == NULL)
         return 0;
     copy_text(unable.topic, sizeof(unable.topic), topic_unable);
