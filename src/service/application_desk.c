@@ -79,7 +79,7 @@ enum cc_err application_accept(struct service *service, const char *id, const ch
     if (err == CC_OK)
         err = mail_move(service, ret->public_id, &ret->nif);
     if (err == CC_OK && ret->secret_hash[0] != '\0')
-        err = credential_keep_applied(service, &ret->nif, ret->secret_hash, caller, now_ms);
+        err = credential_keep_pending(service, &ret->nif, ret->secret_hash, caller, now_ms);
     return err == CC_OK
                ? application_finish(service, ret, APPLICATION_ACCEPT, APPLICATION_NO_REASON, now_ms)
                : err;

@@ -21,11 +21,10 @@ static enum cc_err audit_secret(struct service *service, const struct caller *ca
                          AUDIT_ACT(.event = event, .subject = nif, .result = result), now_ms);
 }
 
-/* A password that waits for staff to see the document. */
-static enum cc_err keep_pending(struct service *service, int64_t owner, const struct nif *nif,
-                                const char *hash, const struct caller *caller, int64_t now_ms)
+enum cc_err credential_keep_pending(struct service *service, const struct nif *nif,
+                                    const char *hash, const struct caller *caller, int64_t now_ms)
 {
-    struct credential credential = {.citizen_id = owner,
+    struct credential credential = {.citizen_id = credentials_owner(service->store, nif),
                                     .kind = CREDENTIAL_PASSWORD,
                                     .state = CREDENTIAL_PENDING,
                                     .created_ms = now_ms};
@@ -35,13 +34,6 @@ static enum cc_err keep_pending(struct service *service, int64_t owner, const st
         err = audit_secret(service, caller, nif, "contrasena_alta", "sin_autorizar", now_ms);
     secret_wipe(&credential, sizeof(credential));
     return err;
-}
-
-enum cc_err credential_keep_applied(struct service *service, const struct nif *nif,
-                                    const char *hash, const struct caller *caller, int64_t now_ms)
-{
-    int64_t owner = credentials_owner(service->store, nif);
-    return keep_pending(service, owner, nif, hash, caller, now_ms);
 }
 
 enum cc_err credential_register(struct service *service, const struct verify_input *proof,
@@ -54,8 +46,7 @@ enum cc_err credential_register(struct service *service, const struct verify_inp
     if (*ret_done)
         err = entry_check_own(&verdict.citizen, secret->new_secret, secret->new_len);
     if (err == CC_OK && *ret_done)
-        err = keep_pending(service, verdict.citizen.id, &proof->nif, secret->hash, proof->caller,
-                           now_ms);
+        err = credential_keep_pending(service, &proof->nif, secret->hash, proof->caller, now_ms);
     secret_wipe(&verdict, sizeof(verdict));
     return err;
 }

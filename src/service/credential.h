@@ -19,9 +19,9 @@ enum cc_err credential_register(struct service *service, const struct verify_inp
                                 const struct entry_proof *secret, int64_t now_ms, bool *ret_done,
                                 int64_t *ret_wait_s) CC_MUST_CHECK;
 
-/* Likewise the password that came with an online alta, when the person is registered. hash: as
- * entry_begin_hash() made it. Errors: CC_ERR_DB. */
-enum cc_err credential_keep_applied(struct service *service, const struct nif *nif,
+/* Keeps a password that is good when staff have seen the document: that of a person who is
+ * registered by an online alta, too. hash: as entry_begin_hash() made it. Errors: CC_ERR_DB. */
+enum cc_err credential_keep_pending(struct service *service, const struct nif *nif,
                                     const char *hash, const struct caller *caller,
                                     int64_t now_ms) CC_MUST_CHECK;
 

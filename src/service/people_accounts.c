@@ -142,11 +142,12 @@ enum cc_err people_confirm_totp(struct people *people, const struct caller *call
     return err;
 }
 
-static enum cc_err make_link(struct people *people, const struct caller *caller, int64_t now_ms,
-                             char ret_link[PEOPLE_LINK_SIZE])
+enum cc_err people_make_link(struct people *people, const struct caller *caller, int64_t now_ms,
+                             char ret_link[PEOPLE_LINK_SIZE], int64_t *ret_expires_ms)
 {
     char token[SETUP_TOKEN_SIZE];
-    enum cc_err err = operators_make_setup(people->service->store, now_ms + SETUP_MS, token);
+    *ret_expires_ms = now_ms + SETUP_MS;
+    enum cc_err err = operators_make_setup(people->service->store, *ret_expires_ms, token);
     if (err == CC_OK)
         err = people_audit(people, "operador_alta_inicial", caller, "pedida", 0, now_ms);
     if (err == CC_OK) /* behind #: no server sees it, and no log keeps it */
@@ -155,17 +156,10 @@ static enum cc_err make_link(struct people *people, const struct caller *caller,
     return err;
 }
 
-enum cc_err people_make_link(struct people *people, const struct caller *caller, int64_t now_ms,
-                             char ret_link[PEOPLE_LINK_SIZE], int64_t *ret_expires_ms)
-{
-    *ret_expires_ms = now_ms + SETUP_MS;
-    return make_link(people, caller, now_ms, ret_link);
-}
-
 enum cc_err people_greet(struct people *people, int64_t now_ms)
 {
     struct turn *turn = people->service->turn;
-    int64_t active = 0, admins = 0;
+    int64_t active = 0, admins = 0, expires_ms = 0;
     char link[PEOPLE_LINK_SIZE];
     const struct caller start = {.name = "arranque"};
     enum cc_err err = operators_count(people->service->store, &active, &admins);
@@ -174,7 +168,7 @@ enum cc_err people_greet(struct people *people, int64_t now_ms)
     err = turn_enter(turn);
     if (err != CC_OK)
         return err;
-    err = make_link(people, &start, now_ms, link);
+    err = people_make_link(people, &start, now_ms, link, &expires_ms);
     turn_leave(turn, err == CC_OK);
     turn_flush(turn);
     if (err != CC_OK)
@@ -188,23 +182,15 @@ enum cc_err people_greet(struct people *people, int64_t now_ms)
     return CC_OK;
 }
 
-static enum cc_err insert(struct people *people, const struct caller *caller,
-                          struct operator_row *row, int64_t now_ms)
-{
-    enum cc_err err = operators_insert(people->service->store, row, now_ms);
-    if (err == CC_OK)
-        err =
-            people_audit(people, "operador_crear", caller, roles_name(row->role), row->id, now_ms);
-    return err;
-}
-
-static enum cc_err create(struct people *people, const struct caller *caller, const char *name,
+enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms)
 {
     struct operator_row row = {.role = role};
     (void)snprintf(row.name, sizeof(row.name), "%s", name);
     memcpy(row.hash, hash, sizeof(row.hash));
-    enum cc_err err = insert(people, caller, &row, now_ms);
+    enum cc_err err = operators_insert(people->service->store, &row, now_ms);
+    if (err == CC_OK)
+        err = people_audit(people, "operador_crear", caller, roles_name(role), row.id, now_ms);
     secret_wipe(&row, sizeof(row));
     return err;
 }
@@ -220,16 +206,10 @@ enum cc_err people_create_first(struct people *people, const struct caller *call
         return CC_ERR_INTEGRITY;
     enum cc_err err = operators_check_setup(store, token, now_ms);
     if (err == CC_OK)
-        err = create(people, &link, name, ROLE_ADMINISTRADOR, hash, now_ms);
+        err = people_create(people, &link, name, ROLE_ADMINISTRADOR, hash, now_ms);
     if (err == CC_OK)
         err = operators_end_setup(store);
     return err;
-}
-
-enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
-                          enum role role, const char *hash, int64_t now_ms)
-{
-    return create(people, caller, name, role, hash, now_ms);
 }
 
 static bool is_admin(const struct operator_row *row)
