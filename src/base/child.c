@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -133,6 +134,19 @@ void child_end(struct child *child)
             (void)waitpid(child->pid, NULL, WNOHANG);
     }
     child_forget(child);
+}
+
+void *child_share(size_t size)
+{
+    void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        abort();
+    return shared;
+}
+
+void child_unshare(void *shared, size_t size)
+{
+    (void)munmap(shared, size);
 }
 
 struct run {

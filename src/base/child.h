@@ -13,6 +13,7 @@
 #include "base/loop.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct child;
@@ -29,6 +30,10 @@ typedef void (*child_end_fn)(bool has_worked, void *user);
  */
 enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_t deadline_ms,
                         child_end_fn on_end, void *user, struct child **ret) CC_MUST_CHECK;
+/* Zeroed memory that children share with the program. Ends the program where there is none: at its
+ * start only. Owns: child_unshare(). */
+void *child_share(size_t size);
+void child_unshare(void *shared, size_t size);
 /* A child_work_fn: becomes the program of the NULL-terminated list that arg is (char *const *),
  * whose first is a whole path. */
 bool child_exec(void *arg);

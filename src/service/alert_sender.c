@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum { CHILD_MS = ALERT_POST_MS + 5000 };
 
@@ -67,12 +66,10 @@ static void on_failed(void *user)
 struct alert_sender *alert_sender_new(struct loop *loop, alert_sent_fn on_sent, void *user)
 {
     struct alert_sender *sender = calloc(1, sizeof(*sender));
-    void *shared = mmap(NULL, sizeof(struct outcome), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (sender == NULL || shared == MAP_FAILED)
+    if (sender == NULL)
         abort();
     sender->loop = loop;
-    sender->outcome = shared;
+    sender->outcome = child_share(sizeof(struct outcome));
     sender->on_sent = on_sent;
     sender->user = user;
     sender->failed = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_failed, sender);
@@ -85,7 +82,7 @@ void alert_sender_free(struct alert_sender *sender)
         return;
     child_end(sender->child);
     loop_source_free(sender->failed);
-    (void)munmap(sender->outcome, sizeof(struct outcome));
+    child_unshare(sender->outcome, sizeof(struct outcome));
     free(sender);
 }
 

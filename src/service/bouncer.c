@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -265,12 +264,10 @@ static void on_timer(void *user)
 struct bouncer *bouncer_new(struct service *service)
 {
     struct bouncer *bouncer = calloc(1, sizeof(*bouncer));
-    void *shared =
-        mmap(NULL, sizeof(struct pass), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (bouncer == NULL || shared == MAP_FAILED)
+    if (bouncer == NULL)
         abort(); /* at the start of the program only */
     bouncer->service = service;
-    bouncer->pass = shared;
+    bouncer->pass = child_share(sizeof(struct pass));
     bouncer->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, bouncer);
     wait_us(bouncer, MINUTE_US);
     return bouncer;
@@ -282,6 +279,6 @@ void bouncer_free(struct bouncer *bouncer)
         return;
     child_end(bouncer->child);
     loop_source_free(bouncer->timer);
-    (void)munmap(bouncer->pass, sizeof(struct pass));
+    child_unshare(bouncer->pass, sizeof(struct pass));
     free(bouncer);
 }

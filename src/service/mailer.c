@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum { CHILD_MS = ALERT_POST_MS + 5000 };
 
@@ -292,12 +291,10 @@ static enum cc_err recover(struct mailer *mailer)
 enum cc_err mailer_new(struct service *service, struct mailer **ret)
 {
     struct mailer *mailer = calloc(1, sizeof(*mailer));
-    void *shared = mmap(NULL, sizeof(struct outcome), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (mailer == NULL || shared == MAP_FAILED)
+    if (mailer == NULL)
         abort(); /* at the start of the program only */
     mailer->service = service;
-    mailer->outcome = shared;
+    mailer->outcome = child_share(sizeof(struct outcome));
     mailer->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, mailer);
     mailer->next = loop_add_deferred(service->loop, LOOP_PRIORITY_NORMAL, on_next, mailer);
     enum cc_err err = recover(mailer);
@@ -317,7 +314,7 @@ void mailer_free(struct mailer *mailer)
     child_end(mailer->child);
     loop_source_free(mailer->timer);
     loop_source_free(mailer->next);
-    (void)munmap(mailer->outcome, sizeof(struct outcome));
+    child_unshare(mailer->outcome, sizeof(struct outcome));
     secret_wipe(mailer, sizeof(*mailer));
     free(mailer);
 }

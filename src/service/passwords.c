@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -189,12 +188,10 @@ static void on_next(void *user)
 struct passwords *passwords_new(struct loop *loop)
 {
     struct passwords *passwords = calloc(1, sizeof(*passwords));
-    void *shared = mmap(NULL, sizeof(struct outcome), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (passwords == NULL || shared == MAP_FAILED)
+    if (passwords == NULL)
         abort();
     passwords->loop = loop;
-    passwords->outcome = shared;
+    passwords->outcome = child_share(sizeof(struct outcome));
     passwords->next = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_next, passwords);
     passwords->even = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_even, passwords);
     passwords->cost = secret_cost_interactive;
@@ -224,7 +221,7 @@ void passwords_free(struct passwords *passwords)
     child_end(passwords->child);
     loop_source_free(passwords->next);
     loop_source_free(passwords->even);
-    (void)munmap(passwords->outcome, sizeof(struct outcome));
+    child_unshare(passwords->outcome, sizeof(struct outcome));
     secret_wipe(passwords, sizeof(*passwords));
     free(passwords);
 }

@@ -7,7 +7,6 @@
 #include "cert/prove.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum { DEADLINE_MS = 30 * 1000 };
 
@@ -89,12 +88,10 @@ static void on_end(bool has_worked, void *user)
 struct proofs *proofs_new(struct loop *loop)
 {
     struct proofs *proofs = calloc(1, sizeof(*proofs));
-    void *shared = mmap(NULL, PROOFS_MAX * sizeof(struct outcome), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (proofs == NULL || shared == MAP_FAILED)
+    if (proofs == NULL)
         abort();
     proofs->loop = loop;
-    proofs->outcomes = shared;
+    proofs->outcomes = child_share(PROOFS_MAX * sizeof(struct outcome));
     for (size_t i = 0; i < PROOFS_MAX; i++)
         proofs->places[i] = (struct proof){.proofs = proofs, .outcome = &proofs->outcomes[i]};
     return proofs;
@@ -106,7 +103,7 @@ void proofs_free(struct proofs *proofs)
         return;
     for (size_t i = 0; i < PROOFS_MAX; i++)
         child_end(proofs->places[i].child);
-    (void)munmap(proofs->outcomes, PROOFS_MAX * sizeof(struct outcome));
+    child_unshare(proofs->outcomes, PROOFS_MAX * sizeof(struct outcome));
     free(proofs);
 }
 
