@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* POST /v1/reloj/aceptacion: a person says that the clock is right. */
 #include "api/resources.h"
+#include "base/loop.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
 
@@ -11,7 +12,7 @@ enum cc_err reloj_accept(struct exchange *x, const struct json_value *in, struct
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    json_put_utc(out, "hora", service_now_ms(x->service));
+    json_put_utc(out, "hora", loop_wall_ms(x->service->loop));
     json_close(out, '}');
     return CC_OK;
 }

@@ -13,11 +13,11 @@
 /* Kinds of fault that are told by themselves. The numbers and tokens are stored: append only. */
 enum alert_kind {
     ALERT_SENDING,     /* the box cannot send: modem, SIM, network, clock, disk, a pause */
-    ALERT_ONE_OUT,     /* one modem of several is out */
+    ALERT_ONE_OUT,     /* a modem of several is out */
     ALERT_QUEUE,       /* a message has waited too long though the box can send */
     ALERT_BALANCE,     /* low balance */
     ALERT_STORAGE,     /* the SIM's memory is nearly full */
-    ALERT_CERTIFICATE, /* it ends soon, has ended, or does not hold yet */
+    ALERT_CERTIFICATE, /* ends soon, has ended, or does not hold yet */
     ALERT_BACKUP,      /* the last one is old, or there never was one */
     ALERT_TOWN,        /* failures in the town: somebody guesses */
     ALERT_DATA,        /* rows changed without the key */

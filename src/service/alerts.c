@@ -217,7 +217,7 @@ static void on_look(void *user)
     if (has_unsaved(alerts))
         save_all(alerts);
     else
-        loop_deferred_arm(alerts->next); /* what waits for its next try */
+        loop_deferred_arm(alerts->next); /* alerts may wait for their next try */
 }
 
 /* ---- sending ----------------------------------------------------------------------------------*/
@@ -387,9 +387,11 @@ void alerts_free(struct alerts *alerts)
 static void on_trial_commit(bool committed, void *user)
 {
     struct alerts *alerts = user;
-    for (int i = 0; i < ALERT_CHANNEL_COUNT && !committed; i++) {
-        alerts->channels[i].is_trial_due = false;
-        alerts->channels[i].trial = ALERT_NO_TRIAL;
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {
+        struct channel *channel = &alerts->channels[i];
+        channel->is_trial_due = committed && channel->trial == ALERT_TRYING;
+        if (!committed)
+            channel->trial = ALERT_NO_TRIAL;
     }
     loop_deferred_arm(alerts->next);
 }
@@ -405,11 +407,9 @@ enum cc_err alerts_try(struct alerts *alerts, const struct caller *caller, int64
         service_audit(alerts->service, caller, AUDIT_ACT(.event = "avisos_prueba"), now_ms);
     if (err != CC_OK)
         return err;
-    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++) {
-        struct channel *channel = &alerts->channels[i];
-        channel->is_trial_due = is_configured(alerts, (enum alert_channel)i);
-        channel->trial = channel->is_trial_due ? ALERT_TRYING : ALERT_NO_TRIAL;
-    }
+    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
+        alerts->channels[i].trial =
+            is_configured(alerts, (enum alert_channel)i) ? ALERT_TRYING : ALERT_NO_TRIAL;
     turn_after(alerts->service->turn, on_trial_commit, alerts);
     return CC_OK;
 }

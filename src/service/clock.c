@@ -144,22 +144,24 @@ static enum cc_err raise_highest(struct service *service, const struct clock_sta
     return err == CC_OK ? clock_memory_write(service->store, &clock->memory) : err;
 }
 
-/* Has the memory read again where its change was not committed. */
-static void on_written(bool committed, void *user)
+/* From here on the wall clock is right, also where it is earlier than it was once. */
+static void on_taken_over(bool committed, void *user)
 {
     struct service *service = user;
+    struct service_clock *clock = &service->clock;
     if (!committed)
-        service->clock.is_known = false;
+        return;
+    clock->is_known = false;
+    if (remember_time(service) != CC_OK)
+        return; /* read again by the next look */
+    clock->anchor_ms = clock->memory.anchor_ms;
+    clock->is_anchored = true;
 }
 
-/* From here on the wall clock is right, also where it is earlier than it was once. */
-static enum cc_err take_over(struct service *service, const struct clock_state *now)
+/* In force when the turn is committed. */
+static enum cc_err take_over(struct service *service, const struct clock_state *now,
+                             struct clock_memory memory)
 {
-    struct service_clock *clock = &service->clock;
-    struct clock_memory memory = clock->memory;
-    bool is_back = now->wall_ms < clock->highest_ms - CLOCK_FUTURE_MS;
-    if (is_back && clock->highest_ms > memory.future_until_ms)
-        memory.future_until_ms = clock->highest_ms;
     memory.proven_ms = now->wall_ms;
     memory.anchor_ms = now->wall_ms - now->boot_ms;
     enum cc_err err = store_set_time(service->store, now->wall_ms);
@@ -167,14 +169,20 @@ static enum cc_err take_over(struct service *service, const struct clock_state *
         err = clock_void_future(service->store, now->wall_ms);
     if (err == CC_OK)
         err = clock_memory_write(service->store, &memory);
-    if (err != CC_OK)
-        return err;
-    clock->memory = memory;
-    clock->highest_ms = clock->stored_ms = now->wall_ms;
-    clock->anchor_ms = clock->proven_ms = now->wall_ms - now->boot_ms;
-    clock->is_anchored = true;
-    turn_after(service->turn, on_written, service);
-    return CC_OK;
+    if (err == CC_OK)
+        turn_after(service->turn, on_taken_over, service);
+    return err;
+}
+
+/* As a witness has confirmed it. */
+static enum cc_err adopt_clock(struct service *service, const struct clock_state *now)
+{
+    const struct service_clock *clock = &service->clock;
+    struct clock_memory memory = clock->memory;
+    bool is_back = now->wall_ms < clock->highest_ms - CLOCK_FUTURE_MS;
+    if (is_back && clock->highest_ms > memory.future_until_ms)
+        memory.future_until_ms = clock->highest_ms;
+    return take_over(service, now, memory);
 }
 
 static enum cc_err check_clock(struct service *service, int64_t raise_every_ms,
@@ -215,10 +223,9 @@ enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
 {
     struct clock_state now;
     enum cc_err err = check_clock(service, TEND_EVERY_MS, &now);
-    if (err == CC_OK && now.verdict == CLOCK_ADOPT)
-        err = take_over(service, &now);
     if (err == CC_OK)
-        err = hear_witnesses(service, &now);
+        err =
+            now.verdict == CLOCK_ADOPT ? adopt_clock(service, &now) : hear_witnesses(service, &now);
     if (err == CC_OK)
         *ret_sweep_ms = sweep_time(&service->clock, &now);
     return err;
@@ -226,23 +233,18 @@ enum cc_err service_tend_clock(struct service *service, int64_t *ret_sweep_ms)
 
 enum cc_err service_accept_clock(struct service *service, const struct caller *caller)
 {
-    struct service_clock *clock = &service->clock;
     struct clock_state now;
     enum cc_err err = service_look_at_clock(service, &now);
     if (err != CC_OK)
         return err;
-    clock->memory.distrusts_network =
-        clock->memory.distrusts_network || now.verdict == CLOCK_DENIED;
-    err = take_over(service, &now);
+    struct clock_memory memory = service->clock.memory;
+    memory.distrusts_network = memory.distrusts_network || now.verdict == CLOCK_DENIED;
+    memory.future_until_ms = 0;
+    err = take_over(service, &now, memory);
     if (err == CC_OK)
         err = clock_forget_future(service->store, now.wall_ms);
-    clock->memory.future_until_ms = 0;
-    if (err == CC_OK)
-        err = clock_memory_write(service->store, &clock->memory);
     if (err == CC_OK)
         err = service_audit(service, caller, AUDIT_ACT(.event = "reloj_aceptar"), now.wall_ms);
-    if (err != CC_OK)
-        on_written(false, service);
     return err;
 }
 

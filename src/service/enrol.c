@@ -47,7 +47,7 @@ static enum cc_err write_citizen(struct service *service, struct citizen *citize
     return err;
 }
 
-/* What the history keeps. */
+/* Kept in the history. */
 static struct life_order order_of(const struct enrol_input *input)
 {
     bool is_pending = input->phone_proof == ENROL_PHONE_PENDING;

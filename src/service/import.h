@@ -23,7 +23,7 @@ enum {
 enum import_state {
     IMPORT_NONE,
     IMPORT_READING, /* the lines are looked at */
-    IMPORT_READ,    /* it waits for the order, or has faults */
+    IMPORT_READ,    /* waits for the order, or has faults */
     IMPORT_STORING, /* ordered: the lines become durable */
     IMPORT_UNDOING, /* a fault that was not there before, or cancelled */
     IMPORT_WRITING, /* the altas */

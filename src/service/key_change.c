@@ -14,7 +14,7 @@ enum {
     STEP_SLOTS = 16,       /* rows between two looks at the clock */
     STEP_US = 2000,        /* of the loop's time at once */
     PAUSE_US = 6000,       /* for what else it has to do */
-    AGAIN_US = 500 * 1000, /* somebody reads the database, or imports */
+    AGAIN_US = 500 * 1000, /* the database is read, or an import runs */
 };
 
 struct key_change {
@@ -122,7 +122,15 @@ static void begin(struct key_change *change, const struct caller *caller)
     change->caller = *caller;
     change->report = (struct key_change_report){.state = KEY_CHANGE_RUNNING,
                                                 .began_ms = loop_wall_ms(change->service->loop)};
-    wait(change, 0);
+}
+
+static void on_asked(bool committed, void *user)
+{
+    struct key_change *change = user;
+    if (committed)
+        wait(change, 0);
+    else
+        end(change, KEY_CHANGE_FAILED, CC_ERR_DB);
 }
 
 struct key_change *key_change_new(struct service *service, const struct store_place *place)
@@ -135,8 +143,10 @@ struct key_change *key_change_new(struct service *service, const struct store_pl
     (void)snprintf(change->box, sizeof(change->box), "%s", place->box != NULL ? place->box : "");
     change->place.box = change->box;
     change->timer = loop_add_timer(service->loop, LOOP_PRIORITY_COMMIT, on_timer, change);
-    if (rotation_is_pending(place))
+    if (rotation_is_pending(place)) {
         begin(change, &(struct caller){.name = "sistema"});
+        wait(change, 0);
+    }
     return change;
 }
 
@@ -159,9 +169,11 @@ enum cc_err key_change_ask(struct service *service, const struct caller *caller,
         return CC_OK;
     enum cc_err err =
         service_audit(service, caller, AUDIT_ACT(.event = "clave_cambio_pedido"), now_ms);
-    if (err == CC_OK)
-        begin(change, caller);
-    return err;
+    if (err != CC_OK)
+        return err;
+    begin(change, caller);
+    turn_after(service->turn, on_asked, change);
+    return CC_OK;
 }
 
 struct key_change_report key_change_report(const struct key_change *change)

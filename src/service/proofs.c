@@ -28,7 +28,7 @@ struct proof {
 
 struct proofs {
     struct loop *loop;
-    struct outcome *outcomes; /* one for each place */
+    struct outcome *outcomes; /* an outcome for each place */
     struct proof places[PROOFS_MAX];
     enum cc_err told; /* what the technician has been told; CC_OK = nothing */
     bool is_stopped;

@@ -98,7 +98,7 @@ static enum cc_err send_again(struct service *service, const struct request_inpu
                               struct draft *draft)
 {
     struct store *store = service->store;
-    /* one that still waits would be the second copy */
+    /* a message that still waits would be the second copy */
     enum cc_err err = outbox_withdraw(store, draft->is_sent ? draft->request.id : 0,
                                       draft->citizen.phone.e164, draft->now_ms);
     if (err == CC_OK)

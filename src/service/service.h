@@ -109,7 +109,7 @@ struct service {
     struct service_senders senders;
     struct people *people;       /* who may log in; NULL in programs without pages */
     struct proofs *proofs;       /* of certificates; NULL in programs that take none */
-    struct chronicle *chronicle; /* what happened; NULL in programs that keep no record */
+    struct chronicle *chronicle; /* all that happened; NULL in programs that keep no record */
     struct service_upkeep upkeep;
     struct service_clock clock;     /* start it at 0 */
     struct watch watch;             /* start it at 0 */
