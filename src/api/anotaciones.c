@@ -101,18 +101,15 @@ static enum cc_err read_question(struct exchange *x, const struct json_value *in
 static void put_row(const struct audit_found *row, void *user)
 {
     struct buf *out = user;
-    char person[PERSON_SIZE];
+    char person[PERSON_SIZE] = "";
+    if (row->subject != NULL)
+        hex_encode_lower(row->subject, SECRET_TAG_BYTES, person);
     json_open(out, NULL, '{');
     json_put_int(out, "numero", row->id);
     json_put_utc(out, "hora", row->at_ms);
     json_put_text(out, "suceso", row->event);
     json_put_text(out, "quien", row->actor);
-    if (row->subject != NULL) {
-        hex_encode_lower(row->subject, SECRET_TAG_BYTES, person);
-        json_put_text(out, "persona", person);
-    } else {
-        json_put_null(out, "persona");
-    }
+    json_put_text_or_null(out, "persona", person);
     json_put_text(out, "resultado", row->result);
     json_put_int(out, "referencia", row->reference);
     json_put_text_or_null(out, "ip", row->address);
@@ -134,10 +131,7 @@ static enum cc_err tell_page(struct exchange *x, const struct json_value *in, en
     err = auditor_search(x->service, &question, x->now_ms, put_row, out, &page);
     json_close(out, ']');
     json_put_int(out, "quedan", page.left);
-    if (page.next[0] != '\0')
-        json_put_text(out, "siguiente", page.next);
-    else
-        json_put_null(out, "siguiente");
+    json_put_text_or_null(out, "siguiente", page.next);
     json_close(out, '}');
     if (err == CC_ERR_EVENT_UNKNOWN)
         return exchange_blame(x, "suceso", err);

@@ -18,17 +18,6 @@ static const struct {
     {"entradas_rechazadas", MONTHLY_REFUSED},
 };
 
-static void put_sms(struct buf *out, const struct monthly_row *row)
-{
-    if (row->knows_sms) {
-        json_put_int(out, "sms_enviados", row->counts[MONTHLY_SMS_SENT]);
-        json_put_int(out, "sms_fallidos", row->counts[MONTHLY_SMS_FAILED]);
-    } else {
-        json_put_null(out, "sms_enviados");
-        json_put_null(out, "sms_fallidos");
-    }
-}
-
 static void put_month(struct buf *out, const struct monthly_row *row)
 {
     char month[32];
@@ -38,12 +27,10 @@ static void put_month(struct buf *out, const struct monthly_row *row)
     json_put_text(out, "mes", month);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         json_put_int(out, members[i].name, row->counts[members[i].kind]);
-    put_sms(out, row);
+    json_put_int_if(out, "sms_enviados", row->knows_sms, row->counts[MONTHLY_SMS_SENT]);
+    json_put_int_if(out, "sms_fallidos", row->knows_sms, row->counts[MONTHLY_SMS_FAILED]);
     json_put_int(out, "personas", row->people);
-    if (row->knows_active)
-        json_put_int(out, "activas", row->active);
-    else
-        json_put_null(out, "activas");
+    json_put_int_if(out, "activas", row->knows_active, row->active);
     json_close(out, '}');
 }
 

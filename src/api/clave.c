@@ -14,6 +14,7 @@ enum cc_err clave_show_change(struct exchange *x, const struct json_value *in, s
                                          [KEY_CHANGE_FAILED] = "fallido"};
     const struct key_change_report report = key_change_report(x->service->upkeep.key_change);
     bool is_done = report.state == KEY_CHANGE_DONE;
+    bool has_failed = report.state == KEY_CHANGE_FAILED;
     (void)in;
     json_open(out, NULL, '{');
     json_put_text(out, "estado", states[report.state]);
@@ -23,13 +24,8 @@ enum cc_err clave_show_change(struct exchange *x, const struct json_value *in, s
                  is_done            ? 100
                  : report.total > 0 ? report.rows * 99 / report.total
                                     : 0);
-    if (report.state == KEY_CHANGE_FAILED) {
-        json_put_text(out, "error", err_token(report.trouble));
-        json_put_text(out, "motivo", err_text(report.trouble));
-    } else {
-        json_put_null(out, "error");
-        json_put_null(out, "motivo");
-    }
+    json_put_text_or_null(out, "error", has_failed ? err_token(report.trouble) : "");
+    json_put_text_or_null(out, "motivo", has_failed ? err_text(report.trouble) : "");
     json_close(out, '}');
     return CC_OK;
 }

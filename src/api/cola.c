@@ -11,10 +11,8 @@ enum { QUEUE_SHOWN = 50, CAUSE_SIZE = 32 };
 static void put_delivery(struct buf *out, const struct outbox_message *message)
 {
     int64_t took_ms = message->done_ms - message->sent_ms;
-    if (message->state == OUTBOX_DELIVERED && took_ms >= 0)
-        json_put_int(out, "entrega_s", (took_ms + 500) / 1000);
-    else
-        json_put_null(out, "entrega_s");
+    json_put_int_if(out, "entrega_s", message->state == OUTBOX_DELIVERED && took_ms >= 0,
+                    (took_ms + 500) / 1000);
 }
 
 static bool put_message(const struct outbox_message *message, void *user)

@@ -38,18 +38,11 @@ enum cc_err comprobacion_show(struct exchange *x, const struct json_value *in, s
     json_put_utc_or_null(out, "acabada", report->ended_ms);
     json_put_int(out, "leidas", report->read);
     json_put_int(out, "anotaciones", report->total);
-    if (report->state == INSPECT_RUNNING && report->table >= 0)
-        json_put_text(out, "tabla", rowtag_table_name((enum rowtag_table)report->table));
-    else
-        json_put_null(out, "tabla");
-    if (report->state == INSPECT_DONE)
-        json_put_bool(out, "correcta", report->is_good);
-    else
-        json_put_null(out, "correcta");
-    if (report->first_bad != 0)
-        json_put_int(out, "primera_rota", report->first_bad);
-    else
-        json_put_null(out, "primera_rota");
+    bool is_at_table = report->state == INSPECT_RUNNING && report->table >= 0;
+    json_put_text_or_null(out, "tabla",
+                          is_at_table ? rowtag_table_name((enum rowtag_table)report->table) : "");
+    json_put_bool_if(out, "correcta", report->state == INSPECT_DONE, report->is_good);
+    json_put_int_if(out, "primera_rota", report->first_bad != 0, report->first_bad);
     put_rows(out, report);
     json_close(out, '}');
     return CC_OK;

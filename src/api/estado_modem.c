@@ -35,18 +35,12 @@ static void put_counters(struct buf *out, const struct modem_status *status,
 /* A value that the modem has not told is null. */
 static void put_known(struct buf *out, const char *key, int value)
 {
-    if (value == MODEM_SAMPLE_UNKNOWN)
-        json_put_null(out, key);
-    else
-        json_put_int(out, key, value);
+    json_put_int_if(out, key, value != MODEM_SAMPLE_UNKNOWN, value);
 }
 
 static void put_flag(struct buf *out, const char *key, int value)
 {
-    if (value == MODEM_SAMPLE_UNKNOWN)
-        json_put_null(out, key);
-    else
-        json_put_bool(out, key, value != 0);
+    json_put_bool_if(out, key, value != MODEM_SAMPLE_UNKNOWN, value != 0);
 }
 
 static void put_tenths(struct buf *out, const char *key, int value)
@@ -60,10 +54,7 @@ static void put_tenths(struct buf *out, const char *key, int value)
 static void put_word(struct buf *out, const char *key, int value, const char *const *words,
                      int count)
 {
-    if (value < 0 || value >= count)
-        json_put_null(out, key);
-    else
-        json_put_text(out, key, words[value]);
+    json_put_text_or_null(out, key, value >= 0 && value < count ? words[value] : "");
 }
 
 /* Shows the first and last four digits: enough to recognise the card or modem in one's hand. */
@@ -125,10 +116,7 @@ static void put_network(struct buf *out, const struct modem_sample *sample)
 
 static void put_age(struct buf *out, const char *key, int64_t now_ms, int64_t age_us)
 {
-    if (age_us < 0)
-        json_put_null(out, key);
-    else
-        json_put_utc(out, key, now_ms - age_us / 1000);
+    json_put_utc_or_null(out, key, age_us < 0 ? 0 : now_ms - age_us / 1000);
 }
 
 /* Of the rung: since when, how long it lasts, and which of how many. */

@@ -28,10 +28,7 @@ static void put_event(const struct event *event, enum text_lang lang, struct buf
     json_put_text(out, "suceso", event->token);
     json_put_bool(out, "fin", event->kind == EVENT_END);
     json_put_text(out, "nivel", chronicle_level_token(event->level));
-    if (event->modem[0] != '\0')
-        json_put_text(out, "modem", event->modem);
-    else
-        json_put_null(out, "modem");
+    json_put_text_or_null(out, "modem", event->modem);
     json_put_text(out, "frase", said != NULL ? said : "");
     json_close(out, '}');
 }

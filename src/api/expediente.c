@@ -94,10 +94,7 @@ static enum cc_err put_part(struct exchange *x, const struct json_value *in, con
     page.part = listing.part;
     enum cc_err err = dossier_tell(x->service, &page, x->now_ms, put_row, &listing, &next);
     json_close(out, ']');
-    if (next != 0)
-        json_put_int(out, "sigue", next);
-    else
-        json_put_null(out, "sigue");
+    json_put_int_if(out, "sigue", next != 0, next);
     json_close(out, '}');
     return err;
 }

@@ -90,10 +90,7 @@ enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, st
     json_close(out, ']');
     err = err == CC_OK ? listing.err : err;
     json_put_int(out, "ilegibles", listing.unreadable);
-    if (next[0] != '\0')
-        json_put_text(out, "siguiente", next);
-    else
-        json_put_null(out, "siguiente");
+    json_put_text_or_null(out, "siguiente", next);
     json_close(out, '}');
     return err == CC_ERR_RANGE ? exchange_blame(x, "cursor", err) : err;
 }

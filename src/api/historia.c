@@ -79,10 +79,7 @@ static void put_values(struct buf *out, const int64_t *values, size_t count)
 {
     json_open(out, NULL, '[');
     for (size_t i = 0; i < count; i++)
-        if (values[i] == SAMPLES_UNKNOWN)
-            json_put_null(out, NULL);
-        else
-            json_put_int(out, NULL, values[i]);
+        json_put_int_if(out, NULL, values[i] != SAMPLES_UNKNOWN, values[i]);
     json_close(out, ']');
 }
 
@@ -115,16 +112,12 @@ static bool put_row(const struct samples_row *row, void *user)
 static bool put_recovery(const struct recovery *recovery, void *user)
 {
     struct buf *out = user;
-    bool has_ended = recovery->ended_ms != 0;
     json_open(out, NULL, '{');
     json_put_utc(out, "hora", recovery->at_ms);
     json_put_utc_or_null(out, "fin", recovery->ended_ms);
     json_put_text(out, "peldano", recovery->rung);
     json_put_text(out, "motivo", recovery->evidence);
-    if (has_ended)
-        json_put_bool(out, "funciono", recovery->worked);
-    else
-        json_put_null(out, "funciono");
+    json_put_bool_if(out, "funciono", recovery->ended_ms != 0, recovery->worked);
     json_close(out, '}');
     return true;
 }

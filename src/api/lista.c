@@ -35,12 +35,10 @@ static enum cc_err parse_cursor(struct exchange *x, const struct json_value *tex
 
 static void put_next(struct buf *out, int64_t last_id)
 {
-    char cursor[ID_SIZE];
-    (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last_id);
-    if (last_id == 0)
-        json_put_null(out, "siguiente");
-    else
-        json_put_text(out, "siguiente", cursor);
+    char cursor[ID_SIZE] = "";
+    if (last_id != 0)
+        (void)snprintf(cursor, sizeof(cursor), "%" PRId64, last_id);
+    json_put_text_or_null(out, "siguiente", cursor);
 }
 
 static void put_row(const struct citizen *citizen, void *user)

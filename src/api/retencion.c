@@ -19,10 +19,8 @@ enum cc_err retencion_show(struct exchange *x, const struct json_value *in, stru
     json_put_utc_or_null(out, "empezada", report->began_ms);
     json_put_utc_or_null(out, "acabada", report->ended_ms);
     json_put_text(out, "quien", report->by);
-    if (report->state == PURGE_FAILED)
-        json_put_text(out, "error", err_token(report->err));
-    else
-        json_put_null(out, "error");
+    json_put_text_or_null(out, "error",
+                          report->state == PURGE_FAILED ? err_token(report->err) : "");
     json_open(out, "filas", '{');
     for (int kind = 0; kind < PURGE_KINDS; kind++)
         json_put_int(out, purge_kind_token((enum purge_kind)kind), report->counts[kind]);

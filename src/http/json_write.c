@@ -132,6 +132,22 @@ void json_put_local(struct buf *out, const char *key, int64_t at_ms)
     put_instant(out, key, at_ms, expiry_format_local);
 }
 
+void json_put_int_if(struct buf *out, const char *key, bool is_known, int64_t value)
+{
+    if (is_known)
+        json_put_int(out, key, value);
+    else
+        json_put_null(out, key);
+}
+
+void json_put_bool_if(struct buf *out, const char *key, bool is_known, bool value)
+{
+    if (is_known)
+        json_put_bool(out, key, value);
+    else
+        json_put_null(out, key);
+}
+
 void json_put_text_or_null(struct buf *b, const char *key, const char *text)
 {
     if (text[0] != '\0')

@@ -24,9 +24,12 @@ void json_put_null(struct buf *out, const char *key);
 /* An instant: RFC 3339 in UTC, and in the town's zone. Units: UTC ms. */
 void json_put_utc(struct buf *out, const char *key, int64_t at_ms);
 void json_put_local(struct buf *out, const char *key, int64_t at_ms);
-/* As json_put_utc(), with 0 = never as null. */
+/* null unless it is known. */
+void json_put_int_if(struct buf *out, const char *key, bool is_known, int64_t value);
+void json_put_bool_if(struct buf *out, const char *key, bool is_known, bool value);
 /* null for "". */
 void json_put_text_or_null(struct buf *b, const char *key, const char *text);
+/* As json_put_utc(), with 0 = never as null. */
 void json_put_utc_or_null(struct buf *out, const char *key, int64_t at_ms);
 
 #endif
