@@ -129,6 +129,23 @@ static inline void close_scene(struct scene *scene)
     loop_free(scene->loop);
 }
 
+static inline int begin_scene(void **state)
+{
+    static struct scene scene;
+    open_scene(&scene);
+    *state = &scene;
+    return 0;
+}
+
+static inline int end_scene(void **state)
+{
+    close_scene(*state);
+    return 0;
+}
+
+/* A case with an open_scene() of its own, as *state. */
+#define scene_test(test) cmocka_unit_test_setup_teardown(test, begin_scene, end_scene)
+
 static inline void run(struct scene *scene)
 {
     for (int i = 0; i < 8; i++)

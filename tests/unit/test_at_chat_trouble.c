@@ -40,15 +40,12 @@ static void deadlines(void **state)
 
 static void lost_line(void **state)
 {
-    struct scene scene;
-    (void)state;
-    open_scene(&scene);
-    start(&scene, &plain);
-    assert_int_equal(shutdown(scene.modem, SHUT_RDWR), 0);
-    wait_for_reply(&scene);
-    assert_int_equal(scene.result, AT_RESULT_LOST);
-    assert_true(scene.lost);
-    close_scene(&scene);
+    struct scene *scene = *state;
+    start(scene, &plain);
+    assert_int_equal(shutdown(scene->modem, SHUT_RDWR), 0);
+    wait_for_reply(scene);
+    assert_int_equal(scene->result, AT_RESULT_LOST);
+    assert_true(scene->lost);
 }
 
 /* The memory of the chat may go away in any of its callbacks (STYLE 1.7). */
@@ -79,59 +76,50 @@ static void freed_in_its_callbacks(void **state)
 
 static void garbage_is_counted(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     static char flood[70000];
-    (void)state;
-    open_scene(&scene);
     memset(flood, 'x', sizeof(flood));
     for (size_t done = 0; done < sizeof(flood);) {
         size_t len = sizeof(flood) - done < 4096 ? sizeof(flood) - done : 4096;
-        say(&scene, flood + done, len);
+        say(scene, flood + done, len);
         done += len;
     }
-    say(&scene, "\r\nRING\r\n", 8);
-    assert_string_equal(scene.events, "RING;");
-    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_LINE], 1);
-    start(&scene, &plain);
+    say(scene, "\r\nRING\r\n", 8);
+    assert_string_equal(scene->events, "RING;");
+    assert_int_equal(scene->nonsense[AT_NONSENSE_LONG_LINE], 1);
+    start(scene, &plain);
     for (int i = 0; i < 40;
          i++) /* an answer without end: the first lines are kept, the rest counted */
-        say(&scene, "\r\nline\r\n", 8);
-    say(&scene, "\r\nOK\r\n", 6);
-    assert_int_equal(scene.result, AT_RESULT_OK);
-    assert_int_equal(scene.line_count, 16);
-    assert_int_equal(scene.nonsense[AT_NONSENSE_LONG_REPLY], 40 - 16);
-    close_scene(&scene);
+        say(scene, "\r\nline\r\n", 8);
+    say(scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene->result, AT_RESULT_OK);
+    assert_int_equal(scene->line_count, 16);
+    assert_int_equal(scene->nonsense[AT_NONSENSE_LONG_REPLY], 40 - 16);
 }
 
 static void a_pdu_that_never_comes(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     const char number[] = "490154203237518\r\nOK\r\n";
-    (void)state;
-    open_scene(&scene);
-    say(&scene, "\r\n+CDS: 25\r\n\r\n+CDS: 25\r\n", 24);
-    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 1);
-    for (int64_t end_us = loop_now_us(scene.loop) + 2100000; loop_now_us(scene.loop) < end_us;)
-        loop_step(scene.loop, 10000);
+    say(scene, "\r\n+CDS: 25\r\n\r\n+CDS: 25\r\n", 24);
+    assert_int_equal(scene->nonsense[AT_NONSENSE_CUT_PDU], 1);
+    for (int64_t end_us = loop_now_us(scene->loop) + 2100000; loop_now_us(scene->loop) < end_us;)
+        loop_step(scene->loop, 10000);
     const struct at_request request = {
-        .command = "AT+CGSN", .final_ms = 1000, .fn = on_reply, .user = &scene};
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
-    say(&scene, number, sizeof(number) - 1);
-    assert_string_equal(scene.lines, "490154203237518;");
-    assert_string_equal(scene.events, "");
-    assert_int_equal(scene.nonsense[AT_NONSENSE_CUT_PDU], 2);
-    close_scene(&scene);
+        .command = "AT+CGSN", .final_ms = 1000, .fn = on_reply, .user = scene};
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    say(scene, number, sizeof(number) - 1);
+    assert_string_equal(scene->lines, "490154203237518;");
+    assert_string_equal(scene->events, "");
+    assert_int_equal(scene->nonsense[AT_NONSENSE_CUT_PDU], 2);
 }
 
 static void bytes_that_are_no_text(void **state)
 {
-    struct scene scene;
-    (void)state;
-    open_scene(&scene);
-    say(&scene, "\0\xFFOK\r\n\r\nRING\r\nAT\x1A\x1B\r\n", 20);
-    assert_string_equal(scene.events, "OK;RING;AT??;");
-    assert_int_equal(scene.odd_lines, 1);
-    close_scene(&scene);
+    struct scene *scene = *state;
+    say(scene, "\0\xFFOK\r\n\r\nRING\r\nAT\x1A\x1B\r\n", 20);
+    assert_string_equal(scene->events, "OK;RING;AT??;");
+    assert_int_equal(scene->odd_lines, 1);
 }
 
 /* A text whose end was lost does not stop the talk for long. */
@@ -165,106 +153,94 @@ static void a_text_that_never_ends(void **state)
 
 static void a_deadline_that_is_shortened(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     const struct at_request request = {
-        .command = "AT", .final_ms = 60000, .fn = on_reply, .user = &scene};
-    (void)state;
-    open_scene(&scene);
-    at_chat_hasten(scene.chat, 50); /* nothing is in flight */
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
-    at_chat_hasten(scene.chat, 50);
-    at_chat_hasten(scene.chat, 50000); /* never longer */
-    wait_for_reply(&scene);
-    assert_int_equal(scene.result, AT_RESULT_TIMEOUT);
-    close_scene(&scene);
+        .command = "AT", .final_ms = 60000, .fn = on_reply, .user = scene};
+    at_chat_hasten(scene->chat, 50); /* nothing is in flight */
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    at_chat_hasten(scene->chat, 50);
+    at_chat_hasten(scene->chat, 50000); /* never longer */
+    wait_for_reply(scene);
+    assert_int_equal(scene->result, AT_RESULT_TIMEOUT);
 }
 
 /* A line before the prompt does not count as the answer to the payload. */
 static void a_reference_before_the_prompt(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     const struct at_request request = {.command = "AT+CMGS=23",
                                        .prefix = "+CMGS:",
                                        .payload = "00AB",
                                        .prompt_ms = 1000,
                                        .final_ms = 1000,
                                        .fn = on_reply,
-                                       .user = &scene};
-    (void)state;
-    open_scene(&scene);
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
-    say(&scene, "\r\n+CMGS: 7\r\n\r\n> ", 16);
-    say(&scene, "\r\nOK\r\n", 6);
-    assert_true(scene.payload_sent);
-    assert_int_equal(scene.line_count, 0);
-    close_scene(&scene);
+                                       .user = scene};
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    say(scene, "\r\n+CMGS: 7\r\n\r\n> ", 16);
+    say(scene, "\r\nOK\r\n", 6);
+    assert_true(scene->payload_sent);
+    assert_int_equal(scene->line_count, 0);
 }
 
 static void too_long_a_command(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     char command[400];
-    (void)state;
-    open_scene(&scene);
     memset(command, 'A', sizeof(command) - 1);
     command[sizeof(command) - 1] = '\0';
     const struct at_request request = {
-        .command = command, .final_ms = 1000, .fn = on_reply, .user = &scene};
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_ERR_NO_SPACE);
-    assert_false(at_chat_is_busy(scene.chat));
-    at_chat_escape(scene.chat);
-    run(&scene);
-    heard(&scene, "\x1B\r");
-    close_scene(&scene);
+        .command = command, .final_ms = 1000, .fn = on_reply, .user = scene};
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_ERR_NO_SPACE);
+    assert_false(at_chat_is_busy(scene->chat));
+    at_chat_escape(scene->chat);
+    run(scene);
+    heard(scene, "\x1B\r");
 }
 
 /* A command that must wait is not written, and what comes meanwhile is not its answer. */
 static void a_pause_between_commands(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     char bytes[16];
     const struct at_request request = {
-        .command = "AT", .final_ms = 1000, .fn = on_reply, .user = &scene};
-    (void)state;
-    open_scene(&scene);
-    at_chat_set_gap(scene.chat, 100);
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
-    run(&scene);
-    heard(&scene, "AT\r"); /* the first need not wait */
-    say(&scene, "\r\nOK\r\n", 6);
-    int64_t answered_us = loop_now_us(scene.loop);
-    scene.replies = 0;
-    assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
-    assert_true(at_chat_is_busy(scene.chat));
-    say(&scene, "\r\nOK\r\n", 6);
-    assert_int_equal(scene.replies, 0);
-    assert_string_equal(scene.events, "OK;");
-    while (read(scene.modem, bytes, sizeof(bytes)) < 0 &&
-           loop_now_us(scene.loop) - answered_us < 5000000)
-        loop_step(scene.loop, 10000);
-    assert_in_range(loop_now_us(scene.loop) - answered_us, 100000, 110000);
-    say(&scene, "\r\nOK\r\n", 6);
-    assert_int_equal(scene.replies, 1);
-    at_chat_end_text(scene.chat);
-    run(&scene);
-    heard(&scene, "\x1A\r");
-    close_scene(&scene);
+        .command = "AT", .final_ms = 1000, .fn = on_reply, .user = scene};
+    at_chat_set_gap(scene->chat, 100);
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    run(scene);
+    heard(scene, "AT\r"); /* the first need not wait */
+    say(scene, "\r\nOK\r\n", 6);
+    int64_t answered_us = loop_now_us(scene->loop);
+    scene->replies = 0;
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    assert_true(at_chat_is_busy(scene->chat));
+    say(scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene->replies, 0);
+    assert_string_equal(scene->events, "OK;");
+    while (read(scene->modem, bytes, sizeof(bytes)) < 0 &&
+           loop_now_us(scene->loop) - answered_us < 5000000)
+        loop_step(scene->loop, 10000);
+    assert_in_range(loop_now_us(scene->loop) - answered_us, 100000, 110000);
+    say(scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene->replies, 1);
+    at_chat_end_text(scene->chat);
+    run(scene);
+    heard(scene, "\x1A\r");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deadlines),
-        cmocka_unit_test(lost_line),
+        scene_test(lost_line),
         cmocka_unit_test(freed_in_its_callbacks),
-        cmocka_unit_test(garbage_is_counted),
-        cmocka_unit_test(a_pdu_that_never_comes),
-        cmocka_unit_test(bytes_that_are_no_text),
+        scene_test(garbage_is_counted),
+        scene_test(a_pdu_that_never_comes),
+        scene_test(bytes_that_are_no_text),
         cmocka_unit_test(a_text_that_never_ends),
-        cmocka_unit_test(a_deadline_that_is_shortened),
-        cmocka_unit_test(a_reference_before_the_prompt),
-        cmocka_unit_test(too_long_a_command),
-        cmocka_unit_test(a_pause_between_commands),
+        scene_test(a_deadline_that_is_shortened),
+        scene_test(a_reference_before_the_prompt),
+        scene_test(too_long_a_command),
+        scene_test(a_pause_between_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,8 @@
 
 #include <cmocka.h>
 
+enum { SPEC_SIZE = 64 };
+
 struct scene {
     struct loop *loop;
     struct link *link;
@@ -52,16 +54,20 @@ static void on_link(enum link_event event, const uint8_t *bytes, size_t len, voi
     }
 }
 
-static void set_up(struct scene *scene)
+static int set_up(void **state)
 {
+    static struct scene fresh;
+    struct scene *scene = *state = &fresh;
     memset(scene, 0, sizeof(*scene));
     (void)snprintf(scene->folder, sizeof(scene->folder), "/tmp/cc-link-XXXXXX");
     assert_non_null(mkdtemp(scene->folder));
     scene->loop = loop_new();
+    return 0;
 }
 
-static void tear_down(struct scene *scene)
+static int tear_down(void **state)
 {
+    struct scene *scene = *state;
     char command[2][128];
     link_close(scene->link);
     loop_free(scene->loop);
@@ -70,7 +76,10 @@ static void tear_down(struct scene *scene)
     (void)unlink(command[0]);
     (void)unlink(command[1]);
     assert_int_equal(rmdir(scene->folder), 0);
+    return 0;
 }
+
+#define scene_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 /* Until *count is 1, at most for some seconds: on a busy machine the kernel's pty takes its time.
  */
@@ -102,60 +111,57 @@ static void talk(struct scene *scene, int peer)
     wait_for(scene, &scene->lost);
 }
 
-static void over_a_pty(void **state)
+static int open_master(char spec[SPEC_SIZE])
 {
-    struct scene scene;
-    char spec[64];
-    (void)state;
-    set_up(&scene);
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
-    assert_int_equal(try_open(&scene, spec), CC_OK);
-    talk(&scene, master);
-    tear_down(&scene);
+    (void)snprintf(spec, SPEC_SIZE, "pty:%s", ptsname(master));
+    return master;
+}
+
+static void over_a_pty(void **state)
+{
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
+    int master = open_master(spec);
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    talk(scene, master);
 }
 
 static void over_tcp(void **state)
 {
-    struct scene scene;
-    char spec[64];
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(at);
-    (void)state;
-    set_up(&scene);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
     assert_int_equal(listen(listener, 1), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
     (void)snprintf(spec, sizeof(spec), "tcp:localhost:%u", ntohs(at.sin_port));
-    assert_int_equal(try_open(&scene, spec), CC_OK);
-    talk(&scene, accept(listener, NULL, NULL));
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    talk(scene, accept(listener, NULL, NULL));
     close(listener);
     /* nobody listens there any more: known at once or when the connection fails */
-    scene.lost = 0;
-    if (try_open(&scene, spec) == CC_OK)
-        wait_for(&scene, &scene.lost);
-    assert_int_equal(scene.up, 1);
-    tear_down(&scene);
+    scene->lost = 0;
+    if (try_open(scene, spec) == CC_OK)
+        wait_for(scene, &scene->lost);
+    assert_int_equal(scene->up, 1);
 }
 
 static void over_a_unix_socket(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     char spec[128];
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    (void)state;
-    set_up(&scene);
-    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", scene.folder);
+    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", scene->folder);
     (void)snprintf(spec, sizeof(spec), "unix:%s", at.sun_path);
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
     assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(try_open(&scene, spec), CC_OK);
-    talk(&scene, accept(listener, NULL, NULL));
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    talk(scene, accept(listener, NULL, NULL));
     close(listener);
-    tear_down(&scene);
 }
 
 static void each_failure_has_its_error(void **state)
@@ -176,35 +182,27 @@ static void each_failure_has_its_error(void **state)
         {"tcp:127.0.0.1:", CC_ERR_DEVICE_SPEC},
         {"usb", CC_ERR_DEVICE_SPEC},
     };
-    struct scene scene;
-    (void)state;
-    set_up(&scene);
+    struct scene *scene = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        enum cc_err err = try_open(&scene, rows[i].spec);
+        enum cc_err err = try_open(scene, rows[i].spec);
         if (err != rows[i].err)
             print_error("%s: %s\n", rows[i].spec, err_token(err));
         assert_int_equal(err, rows[i].err);
-        assert_null(scene.link);
+        assert_null(scene->link);
     }
-    tear_down(&scene);
 }
 
 static void a_line_has_one_owner(void **state)
 {
-    struct scene scene;
-    char spec[64];
-    (void)state;
-    set_up(&scene);
-    int master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
+    int master = open_master(spec);
     int rival = open(ptsname(master), O_RDWR | O_NOCTTY);
     assert_int_equal(flock(rival, LOCK_EX | LOCK_NB), 0);
-    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
-    assert_int_equal(try_open(&scene, spec), CC_ERR_DEVICE_BUSY);
+    assert_int_equal(try_open(scene, spec), CC_ERR_DEVICE_BUSY);
     close(rival);
-    assert_int_equal(try_open(&scene, spec), CC_OK);
+    assert_int_equal(try_open(scene, spec), CC_OK);
     close(master);
-    tear_down(&scene);
 }
 
 static void specs(void **state)
@@ -228,22 +226,17 @@ static void specs(void **state)
 /* A device that takes nothing any more is as good as gone: no memory grows for it. */
 static void a_stuck_device_is_lost(void **state)
 {
-    struct scene scene;
-    char spec[64];
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
     static char flood[4096];
-    (void)state;
-    set_up(&scene);
     memset(flood, 'A', sizeof(flood));
-    int master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    (void)snprintf(spec, sizeof(spec), "pty:%s", ptsname(master));
-    assert_int_equal(try_open(&scene, spec), CC_OK);
-    wait_for(&scene, &scene.up);
+    int master = open_master(spec);
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    wait_for(scene, &scene->up);
     for (int i = 0; i < 64; i++)
-        link_write(scene.link, flood, sizeof(flood));
-    wait_for(&scene, &scene.lost);
+        link_write(scene->link, flood, sizeof(flood));
+    wait_for(scene, &scene->lost);
     close(master);
-    tear_down(&scene);
 }
 
 static const struct {
@@ -312,25 +305,19 @@ static void one_tape(const struct scene *scene, const char *told, const char *sa
 /* However the bytes are cut, four digits in a row are never written. */
 static void the_tape_keeps_secrets(void **state)
 {
-    struct scene scene;
-    (void)state;
-    set_up(&scene);
+    struct scene *scene = *state;
     for (size_t row = 0; row < sizeof(tapes) / sizeof(tapes[0]); row++)
         for (size_t chunk = 1; chunk < 60; chunk++)
-            one_tape(&scene, "", tapes[row].bytes, tapes[row].written, chunk);
-    tear_down(&scene);
+            one_tape(scene, "", tapes[row].bytes, tapes[row].written, chunk);
 }
 
 /* An echo in pieces, with other lines between them, cannot be put together again. */
 static void the_tape_keeps_secrets_in_pieces(void **state)
 {
-    struct scene scene;
-    (void)state;
-    set_up(&scene);
+    struct scene *scene = *state;
     for (size_t row = 0; row < sizeof(echoes) / sizeof(echoes[0]); row++)
         for (size_t chunk = 1; chunk < 60; chunk++)
-            one_tape(&scene, echoes[row].told, echoes[row].said, echoes[row].written, chunk);
-    tear_down(&scene);
+            one_tape(scene, echoes[row].told, echoes[row].said, echoes[row].written, chunk);
 }
 
 /* In the middle of a line: what comes behind may be the echo. */
@@ -351,16 +338,14 @@ static void the_tape_keeps_a_secret_behind_half_a_line(void **state)
 /* A modem that floods: the memory has the newest, the file no more than its share. */
 static void the_tape_file_has_a_pace(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     struct tape *tape = NULL;
     char path[128], some[200];
     static char content[1024 * 1024];
     uint8_t line[120];
     size_t len = 0;
     int64_t began_us = clock_mono_us();
-    (void)state;
-    set_up(&scene);
-    (void)snprintf(path, sizeof(path), "%s/tape", scene.folder);
+    (void)snprintf(path, sizeof(path), "%s/tape", scene->folder);
     assert_int_equal(tape_new(&tape), CC_OK);
     assert_int_equal(tape_to_file(tape, path), CC_OK);
     memset(line, '.', sizeof(line));
@@ -375,18 +360,15 @@ static void the_tape_file_has_a_pace(void **state)
     size_t seconds = 1 + (size_t)((clock_mono_us() - began_us) / 1000000);
     assert_true(len > 60 * 1024 && len <= seconds * 66 * 1024); /* 64 KiB in each, and a line */
     assert_non_null(strstr(content, "líneas omitidas\n"));
-    tear_down(&scene);
 }
 
 static void the_tape_turns_over(void **state)
 {
-    struct scene scene;
+    struct scene *scene = *state;
     struct tape *tape = NULL;
     char path[128], old[160], content[16];
     size_t len = 0;
-    (void)state;
-    set_up(&scene);
-    (void)snprintf(path, sizeof(path), "%s/tape", scene.folder);
+    (void)snprintf(path, sizeof(path), "%s/tape", scene->folder);
     (void)snprintf(old, sizeof(old), "%s.1", path);
     assert_int_equal(tape_new(&tape), CC_OK);
     assert_int_equal(tape_to_file(tape, "/no/such/folder/tape"), CC_ERR_IO);
@@ -399,7 +381,6 @@ static void the_tape_turns_over(void **state)
     assert_int_equal(fsx_read(old, content, sizeof(content), &len),
                      CC_ERR_NO_SPACE); /* it is there, and long */
     assert_int_equal(unlink(old), 0);
-    tear_down(&scene);
 }
 
 /* The tape returns whole lines, the newest, for any size asked. */
@@ -429,19 +410,19 @@ static void the_tape_remembers_the_newest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(over_a_pty),
-        cmocka_unit_test(over_tcp),
-        cmocka_unit_test(over_a_unix_socket),
-        cmocka_unit_test(each_failure_has_its_error),
-        cmocka_unit_test(a_line_has_one_owner),
+        scene_test(over_a_pty),
+        scene_test(over_tcp),
+        scene_test(over_a_unix_socket),
+        scene_test(each_failure_has_its_error),
+        scene_test(a_line_has_one_owner),
         cmocka_unit_test(specs),
-        cmocka_unit_test(a_stuck_device_is_lost),
-        cmocka_unit_test(the_tape_keeps_secrets),
-        cmocka_unit_test(the_tape_keeps_secrets_in_pieces),
+        scene_test(a_stuck_device_is_lost),
+        scene_test(the_tape_keeps_secrets),
+        scene_test(the_tape_keeps_secrets_in_pieces),
         cmocka_unit_test(the_tape_keeps_a_secret_behind_half_a_line),
-        cmocka_unit_test(the_tape_file_has_a_pace),
+        scene_test(the_tape_file_has_a_pace),
         cmocka_unit_test(the_tape_remembers_the_newest),
-        cmocka_unit_test(the_tape_turns_over),
+        scene_test(the_tape_turns_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

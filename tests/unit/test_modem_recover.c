@@ -159,8 +159,10 @@ static const char *rung(const struct scene *scene)
     return status.recovery.rung;
 }
 
-static void begin(struct scene *scene)
+static int begin(void **state)
 {
+    static struct scene fresh;
+    struct scene *scene = *state = &fresh;
     static struct link_scheme schemes[2];
     *scene = (struct scene){
         .loop = loop_new(), .line = -1, .creg = 1, .notify = "\r\n+CNMI: 2, 1,0,1,0\r\n"};
@@ -181,14 +183,19 @@ static void begin(struct scene *scene)
     scene->modem = modem_new(scene->loop, &config, &events, scene);
     assert_true(reaches(scene, MODEM_READY, 10000));
     assert_string_equal(rung(scene), "");
+    return 0;
 }
 
-static void end(struct scene *scene)
+static int end(void **state)
 {
+    struct scene *scene = *state;
     modem_free(scene->modem);
     close(scene->line);
     loop_free(scene->loop);
+    return 0;
 }
+
+#define scene_test(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 /* Until just before the deadline that it set, without anything happening. */
 static void time_passes(struct scene *scene, int64_t least_s, int64_t most_s)
@@ -202,43 +209,37 @@ static void time_passes(struct scene *scene, int64_t least_s, int64_t most_s)
 
 static void test_a_person_asks_for_a_restart(void **state)
 {
-    (void)state;
-    struct scene scene;
-    begin(&scene);
-    assert_int_equal(modem_restart(scene.modem), CC_OK);
-    assert_false(modem_can_send(scene.modem)); /* nothing new goes before it */
-    assert_int_equal(scene.begun, 0);          /* nor does anything happen inside the call */
-    assert_true(restarts(&scene, 1, 5000));
-    assert_string_equal(rung(&scene), "reinicio");
-    assert_int_equal(modem_restart(scene.modem), CC_ERR_BUSY); /* it is being done */
-    assert_true(reaches(&scene, MODEM_READY, 10000));
-    assert_string_equal(rung(&scene), "");
-    assert_int_equal(scene.restarts, 1);
-    assert_int_equal(scene.worked, 1);
+    struct scene *scene = *state;
+    assert_int_equal(modem_restart(scene->modem), CC_OK);
+    assert_false(modem_can_send(scene->modem)); /* nothing new goes before it */
+    assert_int_equal(scene->begun, 0);          /* nor does anything happen inside the call */
+    assert_true(restarts(scene, 1, 5000));
+    assert_string_equal(rung(scene), "reinicio");
+    assert_int_equal(modem_restart(scene->modem), CC_ERR_BUSY); /* it is being done */
+    assert_true(reaches(scene, MODEM_READY, 10000));
+    assert_string_equal(rung(scene), "");
+    assert_int_equal(scene->restarts, 1);
+    assert_int_equal(scene->worked, 1);
     /* and once more, cool-down or not */
-    assert_int_equal(modem_restart(scene.modem), CC_OK);
-    assert_true(restarts(&scene, 2, 5000));
-    assert_true(reaches(&scene, MODEM_READY, 10000));
-    assert_int_equal(scene.begun, 2);
-    assert_int_equal(scene.ended, 2);
-    assert_int_equal(scene.openings, 1);
-    end(&scene);
+    assert_int_equal(modem_restart(scene->modem), CC_OK);
+    assert_true(restarts(scene, 2, 5000));
+    assert_true(reaches(scene, MODEM_READY, 10000));
+    assert_int_equal(scene->begun, 2);
+    assert_int_equal(scene->ended, 2);
+    assert_int_equal(scene->openings, 1);
 }
 
 static void test_a_restart_of_what_is_not_there(void **state)
 {
-    (void)state;
-    struct scene scene;
-    begin(&scene);
-    assert_int_equal(modem_restart(scene.modem), CC_OK);
-    assert_int_equal(shutdown(scene.line, SHUT_RDWR), 0);
-    assert_true(reaches(&scene, MODEM_ABSENT, 5000));
-    assert_int_equal(modem_restart(scene.modem), CC_ERR_MODEM_NOT_READY);
-    assert_true(reaches(&scene, MODEM_READY, 10000));
-    pass(&scene, 100 * STEP_US);
-    assert_int_equal(scene.restarts, 0);
-    assert_true(scene.modem->state == MODEM_READY && !scene.modem->recover->wants_restart);
-    end(&scene);
+    struct scene *scene = *state;
+    assert_int_equal(modem_restart(scene->modem), CC_OK);
+    assert_int_equal(shutdown(scene->line, SHUT_RDWR), 0);
+    assert_true(reaches(scene, MODEM_ABSENT, 5000));
+    assert_int_equal(modem_restart(scene->modem), CC_ERR_MODEM_NOT_READY);
+    assert_true(reaches(scene, MODEM_READY, 10000));
+    pass(scene, 100 * STEP_US);
+    assert_int_equal(scene->restarts, 0);
+    assert_true(scene->modem->state == MODEM_READY && !scene->modem->recover->wants_restart);
 }
 
 static void loses_its_network(struct scene *scene, int creg)
@@ -252,39 +253,33 @@ static void loses_its_network(struct scene *scene, int creg)
 
 static void test_no_network_where_there_was_one(void **state)
 {
-    (void)state;
-    struct scene scene;
-    begin(&scene);
-    loses_its_network(&scene, 2);
-    time_passes(&scene, 590, 600);
-    assert_true(restarts(&scene, 1, 5000));
-    assert_string_equal(scene.last, "reinicio");
+    struct scene *scene = *state;
+    loses_its_network(scene, 2);
+    time_passes(scene, 590, 600);
+    assert_true(restarts(scene, 1, 5000));
+    assert_string_equal(scene->last, "reinicio");
     /* still none: not again before an hour is over */
-    assert_true(reaches(&scene, MODEM_REGISTERING, 10000));
-    assert_int_equal(scene.worked, 1);
-    time_passes(&scene, 3590, 3600);
-    scene.creg = 1; /* the second restart, when the hour and its cool-down are over, helps */
-    assert_true(restarts(&scene, 2, 5000));
-    assert_true(reaches(&scene, MODEM_READY, 5000));
-    end(&scene);
+    assert_true(reaches(scene, MODEM_REGISTERING, 10000));
+    assert_int_equal(scene->worked, 1);
+    time_passes(scene, 3590, 3600);
+    scene->creg = 1; /* the second restart, when the hour and its cool-down are over, helps */
+    assert_true(restarts(scene, 2, 5000));
+    assert_true(reaches(scene, MODEM_READY, 5000));
 }
 
 /* The network wanted the card before: a restart, and then its operator is asked. */
 static void test_a_card_that_the_network_does_not_want(void **state)
 {
-    (void)state;
-    struct scene scene;
-    begin(&scene);
-    loses_its_network(&scene, 3);
-    assert_true(restarts(&scene, 1, 5000));
-    assert_string_equal(scene.last, "reinicio");
-    assert_true(reaches(&scene, MODEM_REGISTERING, 10000));
-    assert_int_equal(scene.worked, 1);
-    time_passes(&scene, 590, 600); /* looked at again, no more */
-    pass(&scene, 100 * STEP_US);
-    assert_int_equal(scene.restarts, 1);
-    assert_int_equal(scene.begun, 1);
-    end(&scene);
+    struct scene *scene = *state;
+    loses_its_network(scene, 3);
+    assert_true(restarts(scene, 1, 5000));
+    assert_string_equal(scene->last, "reinicio");
+    assert_true(reaches(scene, MODEM_REGISTERING, 10000));
+    assert_int_equal(scene->worked, 1);
+    time_passes(scene, 590, 600); /* looked at again, no more */
+    pass(scene, 100 * STEP_US);
+    assert_int_equal(scene->restarts, 1);
+    assert_int_equal(scene->begun, 1);
 }
 
 /* The next round of questions. */
@@ -301,32 +296,29 @@ static void idle_round(struct scene *scene)
  * asked. */
 static void test_a_setting_lost_without_a_word(void **state)
 {
-    (void)state;
-    struct scene scene;
-    begin(&scene);
+    struct scene *scene = *state;
     for (int i = 0; i < 12; i++)
-        idle_round(&scene);
-    assert_int_equal(scene.set_ups, 1);
-    scene.notify = "\r\n+CNMI: 0,0,0,0,0\r\n";
+        idle_round(scene);
+    assert_int_equal(scene->set_ups, 1);
+    scene->notify = "\r\n+CNMI: 0,0,0,0,0\r\n";
     for (int i = 0; i < 6; i++)
-        idle_round(&scene);
-    assert_int_equal(scene.set_ups, 2);
+        idle_round(scene);
+    assert_int_equal(scene->set_ups, 2);
     /* and one that tells it so whatever is set is not set up for ever */
     for (int i = 0; i < 12; i++)
-        idle_round(&scene);
-    assert_int_equal(scene.set_ups, 2);
-    end(&scene);
+        idle_round(scene);
+    assert_int_equal(scene->set_ups, 2);
 }
 
 int main(void)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_person_asks_for_a_restart),
-        cmocka_unit_test(test_a_restart_of_what_is_not_there),
-        cmocka_unit_test(test_no_network_where_there_was_one),
-        cmocka_unit_test(test_a_card_that_the_network_does_not_want),
-        cmocka_unit_test(test_a_setting_lost_without_a_word),
+        scene_test(test_a_person_asks_for_a_restart),
+        scene_test(test_a_restart_of_what_is_not_there),
+        scene_test(test_no_network_where_there_was_one),
+        scene_test(test_a_card_that_the_network_does_not_want),
+        scene_test(test_a_setting_lost_without_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
