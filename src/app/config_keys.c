@@ -7,49 +7,39 @@
 
 #include <string.h>
 
-/* A text of the file as a whole. */
-#define TEXT(section_, name_, field_, check_, wanted_)                                             \
-    .section = (section_), .name = (name_), .read = config_read_text, .is_valid = (check_),        \
+#define KEY(section_, name_, field_, read_, wanted_)                                               \
+    .section = (section_), .name = (name_), .read = (read_),                                       \
     .offset = offsetof(struct config, field_), .wanted = (wanted_)
+#define TEXT(section_, name_, field_, check_, wanted_)                                             \
+    KEY(section_, name_, field_, config_read_text, wanted_), .is_valid = (check_)
+#define FLAG(section_, name_, field_) KEY(section_, name_, field_, config_read_flag, WANTED_FLAG)
 #define MODEM(name_, field_, wanted_)                                                              \
     .section = "modem", .name = (name_), .offset = offsetof(struct config_modem, field_),          \
     .wanted = (wanted_)
-#define SETTING(name_, field_, read_, wanted_)                                                     \
-    .section = "root", .name = (name_), .read = (read_),                                           \
-    .offset = offsetof(struct config, field_), .wanted = (wanted_)
 #define DAYS(name_, kind_, min_, max_)                                                             \
-    SETTING(name_, settings.terms.days[kind_], config_read_int,                                    \
-            "escriba un número entero de días entre " #min_ " y " #max_),                          \
+    KEY("root", name_, settings.terms.days[kind_], config_read_int,                                \
+        "escriba un número entero de días entre " #min_ " y " #max_),                              \
         .min = (min_), .max = (max_)
 #define HTTP(name_, field_, read_, wanted_)                                                        \
-    .section = "http", .name = (name_), .read = (read_),                                           \
-    .offset = offsetof(struct config, field_), .wanted = (wanted_), .at_start = true
+    KEY("http", name_, field_, read_, wanted_), .at_start = true
 #define ALERT(name_, field_, check_, wanted_)                                                      \
     TEXT("avisos", name_, settings.alerts.field_, check_, wanted_)
 #define MINUTES(name_, field_, min_)                                                               \
-    .section = "avisos", .name = (name_), .read = config_read_minutes,                             \
-    .offset = offsetof(struct config, settings.alerts.field_), .min = (min_), .max = 1440
+    KEY("avisos", name_, settings.alerts.field_, config_read_minutes,                              \
+        "escriba minutos entre " #min_ " y 1440"),                                                 \
+        .min = (min_), .max = 1440
 #define RANGE_TO(name_, field_, min_, max_, wanted_)                                               \
-    {.section = "limites",                                                                         \
-     .name = (name_),                                                                              \
-     .read = config_read_int,                                                                      \
-     .offset = offsetof(struct config, settings.limits.field_),                                    \
-     .min = (min_),                                                                                \
-     .max = (max_),                                                                                \
-     .wanted = (wanted_)},
+    {KEY("limites", name_, settings.limits.field_, config_read_int, wanted_), .min = (min_),       \
+     .max = (max_)},
 #define RANGE(name_, field_, min_, max_, what_)                                                    \
     RANGE_TO(name_, field_, min_, max_, "escriba un número entero entre " #min_ " y " #max_)
 #define LIMIT(name_, field_, max_, what_)                                                          \
     RANGE_TO(name_, field_, 0, max_,                                                               \
              "escriba un número entero entre 0 y " #max_ "; 0 quiere decir sin límite")
-
 #define PERIOD(section_, name_, field_)                                                            \
-    {                                                                                              \
-        .section = (section_), .name = (name_), .read = config_read_period,                        \
-        .offset = offsetof(struct config, settings.field_),                                        \
-        .wanted = "escriba si, no o las fechas: \"desde 2026-01-01\", \"hasta 2026-06-30\" o las " \
-                  "dos, \"desde 2026-01-01 hasta 2026-06-30\""                                     \
-    }
+    KEY(section_, name_, settings.field_, config_read_period,                                      \
+        "escriba si, no o las fechas: \"desde 2026-01-01\", \"hasta 2026-06-30\" o las dos, "      \
+        "\"desde 2026-01-01 hasta 2026-06-30\"")
 
 #define WANTED_FLAG "escriba si o no"
 #define WANTED_PATH "escriba la ruta de un fichero entre comillas"
@@ -123,44 +113,36 @@ const struct config_key config_keys[] = {
     {DAYS("buzon_dias", PURGE_INBOX, 1, 3650)},
     {DAYS("ip_dias", PURGE_ADDRESSES, 31, 3650)},
     {DAYS("auditoria_dias", PURGE_AUDIT, 365, 36500)},
-    {SETTING("contrasena_ms", settings.secret_ms, config_read_int,
-             "escriba un número entero de milisegundos entre 20 y 500"),
+    {KEY("root", "contrasena_ms", settings.secret_ms, config_read_int,
+         "escriba un número entero de milisegundos entre 20 y 500"),
      .min = 20, .max = 500},
-    {SETTING("reto_dificultad", settings.challenge_bits, config_read_int,
-             "escriba un número entero de bits entre 0 y 24"),
+    {KEY("root", "reto_dificultad", settings.challenge_bits, config_read_int,
+         "escriba un número entero de bits entre 0 y 24"),
      .max = 24},
-    {SETTING("auditoria_diario", settings.forwards_audit, config_read_flag, WANTED_FLAG)},
-    {SETTING("revelar_alta", settings.reveal_registration, config_read_flag, WANTED_FLAG)},
-    {SETTING("nivel_sustancial", settings.grants_substantial, config_read_flag, WANTED_FLAG)},
-    {SETTING("admitir_nif_de_prueba", settings.allow_test_nifs, config_read_flag, WANTED_FLAG)},
-    {SETTING("espera_informe_s", settings.report_window_ms, config_read_seconds,
-             "escriba segundos entre 0.1 y 86400, por ejemplo 60"),
+    {FLAG("root", "auditoria_diario", settings.forwards_audit)},
+    {FLAG("root", "revelar_alta", settings.reveal_registration)},
+    {FLAG("root", "nivel_sustancial", settings.grants_substantial)},
+    {FLAG("root", "admitir_nif_de_prueba", settings.allow_test_nifs)},
+    {KEY("root", "espera_informe_s", settings.report_window_ms, config_read_seconds,
+         "escriba segundos entre 0.1 y 86400, por ejemplo 60"),
      .min = 0.1, .max = 86400},
-    {SETTING("nivel_registro", log_level, config_read_word,
-             "escriba \"error\", \"aviso\", \"info\" o \"depuracion\""),
+    {KEY("root", "nivel_registro", log_level, config_read_word,
+         "escriba \"error\", \"aviso\", \"info\" o \"depuracion\""),
      .words = levels},
 
-    PERIOD("altas", "presencial", ways[WAY_IN_PERSON]),
-    PERIOD("altas", "formulario", ways[WAY_FORM]),
-    PERIOD("altas", "certificado", ways[WAY_CERTIFICATE]),
-    PERIOD("altas", "identidad", ways[WAY_IDENTITY]),
-    PERIOD("altas", "telefono", ways[WAY_PHONE]),
-    {.section = "altas",
-     .name = "menores",
-     .read = config_read_flag,
-     .offset = offsetof(struct config, settings.desk.takes_minors),
-     .wanted = WANTED_FLAG},
-    {.section = "altas",
-     .name = "registrado_neutro",
-     .read = config_read_flag,
-     .offset = offsetof(struct config, settings.neutral_if_registered),
-     .wanted = WANTED_FLAG},
-    PERIOD("metodos", "pin24h", methods[METHOD_PIN24H]),
-    PERIOD("metodos", "contrasena_sms", methods[METHOD_PASSWORD_SMS]),
-    PERIOD("metodos", "contrasena", methods[METHOD_PASSWORD]),
-    PERIOD("metodos", "clave_ayto", methods[METHOD_TOWN_KEY]),
-    PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE]),
-    PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED]),
+    {PERIOD("altas", "presencial", ways[WAY_IN_PERSON])},
+    {PERIOD("altas", "formulario", ways[WAY_FORM])},
+    {PERIOD("altas", "certificado", ways[WAY_CERTIFICATE])},
+    {PERIOD("altas", "identidad", ways[WAY_IDENTITY])},
+    {PERIOD("altas", "telefono", ways[WAY_PHONE])},
+    {FLAG("altas", "menores", settings.desk.takes_minors)},
+    {FLAG("altas", "registrado_neutro", settings.neutral_if_registered)},
+    {PERIOD("metodos", "pin24h", methods[METHOD_PIN24H])},
+    {PERIOD("metodos", "contrasena_sms", methods[METHOD_PASSWORD_SMS])},
+    {PERIOD("metodos", "contrasena", methods[METHOD_PASSWORD])},
+    {PERIOD("metodos", "clave_ayto", methods[METHOD_TOWN_KEY])},
+    {PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE])},
+    {PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED])},
 
     {TEXT("http", "escucha", listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "
@@ -235,12 +217,9 @@ const struct config_key config_keys[] = {
            "escriba una dirección, como \"contraclaves@alpedrete.es\"")},
     {ALERT("smtp_servidor", server, config_is_mail_server,
            "escriba nombre y puerto, como \"smtp.alpedrete.es:587\", o \"\"")},
-    {.section = "avisos",
-     .name = "smtp_seguridad",
-     .read = config_read_word,
-     .words = securities,
-     .offset = offsetof(struct config, settings.alerts.security),
-     .wanted = "escriba \"starttls\", \"tls\" o \"ninguna\""},
+    {KEY("avisos", "smtp_seguridad", settings.alerts.security, config_read_word,
+         "escriba \"starttls\", \"tls\" o \"ninguna\""),
+     .words = securities},
     {ALERT("smtp_usuario", user, config_is_any, "")},
     {ALERT("smtp_clave", password, config_is_any, "")},
     {ALERT("autoridad", authority, config_is_any, WANTED_PATH)},
@@ -249,8 +228,8 @@ const struct config_key config_keys[] = {
            "\"\"")},
     {ALERT("webhook_secreto", secret, config_is_webhook_secret,
            "escriba un texto al azar de 16 a 128 caracteres")},
-    {MINUTES("tras_minutos", after_ms, 0), .wanted = "escriba minutos entre 0 y 1440"},
-    {MINUTES("cola_minutos", queue_ms, 1), .wanted = "escriba minutos entre 1 y 1440"},
+    {MINUTES("tras_minutos", after_ms, 0)},
+    {MINUTES("cola_minutos", queue_ms, 1)},
 
     {TEXT("correo", "ayuntamiento", settings.mail.town, config_is_mail_address,
           "escriba una dirección, como \"registro@alpedrete.es\", o \"\"")},
@@ -265,18 +244,10 @@ const struct config_key config_keys[] = {
     {TEXT("copias", "destino", copies.target, config_is_copies_target,
           "escriba una carpeta, como \"/media/copias\", o una dirección https:// o sftp:// sin "
           "usuario ni clave; o \"\"")},
-    {.section = "copias",
-     .name = "guardar",
-     .read = config_read_int,
-     .offset = offsetof(struct config, copies.keep),
-     .min = 1,
-     .max = 366,
-     .wanted = "escriba un número entero entre 1 y 366"},
-    {.section = "copias",
-     .name = "otro_disco",
-     .read = config_read_flag,
-     .offset = offsetof(struct config, copies.other_disk),
-     .wanted = WANTED_FLAG},
+    {KEY("copias", "guardar", copies.keep, config_read_int,
+         "escriba un número entero entre 1 y 366"),
+     .min = 1, .max = 366},
+    {FLAG("copias", "otro_disco", copies.other_disk)},
     {TEXT("copias", "usuario", copies.user, config_is_any, "")},
     {TEXT("copias", "contrasena", copies.password, config_is_any, "")},
     {TEXT("copias", "sftp_clave", copies.ssh_key, config_is_any, WANTED_PATH)},

@@ -2,11 +2,6 @@
 #include "gsm/cause_table.h"
 
 /* +CME ERROR. A row that is not here: gsm_cause_class(). */
-#define ROW(code, class, name, text)                                                               \
-    {                                                                                              \
-        code, GSM_CLASS_##class, name, text                                                        \
-    }
-
 const struct gsm_cause_row gsm_cause_cme[] = {
     /* 27.007 9.2.1, general */
     ROW(0, FAULT, "phone failure", "fallo del módem"),

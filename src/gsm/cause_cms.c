@@ -2,11 +2,6 @@
 #include "gsm/cause_table.h"
 
 /* +CMS ERROR. A row that is not here: gsm_cause_class(). */
-#define ROW(code, class, name, text)                                                               \
-    {                                                                                              \
-        code, GSM_CLASS_##class, name, text                                                        \
-    }
-
 const struct gsm_cause_row gsm_cause_cms[] = {
     /* RP-cause of the network, 24.011 annex E-2. 17 and 22 also come from 24.008, as "network
      * failure" and "congestion". 38 is answered for dead numbers too: callers cap its retries. */

@@ -2,11 +2,6 @@
 #include "gsm/cause_table.h"
 
 /* TP-Status of a report. A row that is not here goes by its range: gsm_status_class(). */
-#define ROW(code, class, name, text)                                                               \
-    {                                                                                              \
-        code, GSM_CLASS_##class, name, text                                                        \
-    }
-
 const struct gsm_cause_row gsm_cause_status[] = {
     /* 23.040 9.2.3.15: transaction completed; not failures, but shown in lists */
     ROW(0x00, UNKNOWN, NULL, "entregado"),

@@ -12,6 +12,11 @@ struct gsm_cause_row {
     const char *text; /* Spanish */
 };
 
+#define ROW(code, class, name, text)                                                               \
+    {                                                                                              \
+        code, GSM_CLASS_##class, name, text                                                        \
+    }
+
 extern const struct gsm_cause_row gsm_cause_cms[];
 extern const size_t gsm_cause_cms_count;
 extern const struct gsm_cause_row gsm_cause_cme[];

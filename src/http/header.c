@@ -179,18 +179,12 @@ bool header_find_cookie(const char *cookie, const char *name, const char **ret, 
 
 bool header_cookie(const char *value, const char *name, const char **ret_text, size_t *ret_len)
 {
-    size_t name_len = strlen(name), len = 0;
-    const char *found = NULL;
-    while (value != NULL && *value != '\0') {
-        value += strspn(value, "; \t");
-        if (strncmp(value, name, name_len) == 0 && value[name_len] == '=') {
-            if (found != NULL)
-                return false;
-            found = value + name_len + 1;
-            len = strcspn(found, "; \t");
-        }
-        value += strcspn(value, ";");
-    }
+    const char *found, *again;
+    size_t len = 0, again_len;
+    if (!header_find_cookie(value, name, &found, &len) ||
+        header_find_cookie(found + len, name, &again, &again_len))
+        return false;
+    len = strcspn(found, "; \t");
     if (len == 0 || len > TOKEN_MAX || strspn(found, ALNUM "-_") != len)
         return false;
     *ret_text = found;

@@ -228,7 +228,7 @@ quoted() { tr '\n' ' ' <"$1" | grep -oE "$2\"[a-z0-9_-]+\"" | grep -oE '"[^"]+"$
 # What people read names all there is: each key of the configuration, each page, each driver.
 check_documents() {
     local name path
-    quoted src/app/config_keys.c '(TEXT\("[a-z]+", |(LIMIT|LIMIT_TO|MODEM|SETTING)\( *)' | while read -r name; do
+    quoted src/app/config_keys.c '((TEXT|KEY|FLAG|PERIOD)\("[a-z]+", |(LIMIT|MODEM|DAYS|HTTP|ALERT|MINUTES)\( *)' | while read -r name; do
         grep -qE "^ *#?$name = " conf/contraclaved.conf || echo "conf/contraclaved.conf: no word of $name"
     done
     files '^hw/.*\.md$' | grep -v '^hw/README\.md$' | while read -r path; do
