@@ -5,6 +5,9 @@
 
 #include "modem/driver.h"
 
+/* The card's number by the standard, then by AT+CCID. */
+extern const struct driver_form driver_ccid_forms[];
+
 extern const struct driver driver_generic;
 extern const struct driver driver_cinterion_legacy;
 extern const struct driver driver_cinterion;

@@ -32,7 +32,7 @@ static const char *const restarts[] = {
     "SMS DONE", "+CPIN: READY", "+CFUN: 1", NULL,
 };
 
-static const struct driver_form iccid_forms[] = {
+const struct driver_form driver_ccid_forms[] = {
     FORM_ICCID_STANDARD,
     {.command = "AT+CCID"},
     FORM_END,
@@ -50,6 +50,6 @@ const struct driver driver_generic = {
     .init = init,
     .events = events,
     .restarts = restarts,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
 };

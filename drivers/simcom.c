@@ -87,12 +87,6 @@ static const struct driver_reading lte_readings[] = {
     {.command = NULL},
 };
 
-static const struct driver_form gsm_iccid_forms[] = {
-    FORM_ICCID_STANDARD,
-    {.command = "AT+CCID"},
-    FORM_END,
-};
-
 static const struct driver_form lte_iccid_forms[] = {
     FORM_ICCID_STANDARD,
     {.command = "AT+CICCID"},
@@ -126,7 +120,7 @@ const struct driver driver_simcom_gsm = {
     .events = gsm_events,
     .restarts = gsm_restarts,
     .readings = gsm_readings,
-    .iccid_forms = gsm_iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
     .advice = "Módem solo 2G, y se reinicia si la alimentación no da 2 A de pico: prevea cambiarlo "
               "por uno LTE.",

@@ -78,12 +78,6 @@ static const char *const restart_ways[] = {"AT#REBOOT", NULL};
 /* The pause between a result and the next command: LE910C guide 2.2.5 (MODEMS 2). */
 enum { GAP_MS = 20 };
 
-static const struct driver_form iccid_forms[] = {
-    FORM_ICCID_STANDARD,
-    {.command = "AT+CCID"},
-    FORM_END,
-};
-
 static const struct driver_form pin_counters[] = {
     FORM_PIN_STANDARD,
     {.command = "AT#PCT", .prefix = "#PCT:"}, /* of what the card is waiting for */
@@ -99,7 +93,7 @@ const struct driver driver_telit_legacy = {
     .events = events,
     .readings = readings,
     .restart_ways = restart_ways,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
     .gap_ms = GAP_MS,
     .advice = ADVICE_2G_3G,
@@ -113,7 +107,7 @@ const struct driver driver_telit = {
     .events = events,
     .readings = readings,
     .restart_ways = restart_ways,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
     .gap_ms = GAP_MS,
 };

@@ -47,12 +47,6 @@ static const struct driver_usb usb[] = {
 static const char *const manufacturers[] = {"u-blox", NULL};
 static const char *const models_legacy[] = {"LEON", "LISA", "SARA-G", "SARA-U", NULL};
 
-static const struct driver_form iccid_forms[] = {
-    FORM_ICCID_STANDARD,
-    {.command = "AT+CCID"},
-    FORM_END,
-};
-
 static const struct driver_form pin_counters[] = {
     FORM_PIN_STANDARD,
     {.command = "AT+UPINCNT", .prefix = "+UPINCNT:"}, /* PIN, PIN2, PUK, PUK2 */
@@ -68,7 +62,7 @@ const struct driver driver_ublox_legacy = {
     .events = events,
     .restarts = restarts,
     .restart_ways = restart_ways,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
     .advice = ADVICE_2G_3G,
 };
@@ -81,7 +75,7 @@ const struct driver driver_ublox = {
     .events = events,
     .restarts = restarts,
     .restart_ways = restart_ways,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_counters = pin_counters,
     .advice =
         "El perfil de operador (AT+UMNOPROF) queda guardado en el módulo: si se cambia la SIM "

@@ -26,12 +26,6 @@ static const char *const restarts[] = {"+WIND: 3", NULL};
 static const char *const restart_ways[] = {"AT+CFUN=1", NULL};
 static const char *const manufacturers[] = {"WAVECOM", NULL};
 
-static const struct driver_form iccid_forms[] = {
-    FORM_ICCID_STANDARD,
-    {.command = "AT+CCID"},
-    FORM_END,
-};
-
 const struct driver driver_wavecom = {
     .name = "wavecom",
     .manufacturers = manufacturers,
@@ -39,7 +33,7 @@ const struct driver driver_wavecom = {
     .events = events,
     .restarts = restarts,
     .restart_ways = restart_ways,
-    .iccid_forms = iccid_forms,
+    .iccid_forms = driver_ccid_forms,
     .pin_state_ms = 1000,
     .advice = "Módem solo 2G: el apagado de esas redes ya se estudia en España; prevea cambiarlo "
               "por uno LTE.",
