@@ -49,6 +49,21 @@ static void trust_cert(struct cert_trust *trust, gnutls_x509_crt_t crt)
     free(pem);
 }
 
+static int trust_root(void **state)
+{
+    *state = cert_trust_new();
+    trust_cert(*state, root.crt);
+    return 0;
+}
+
+static int trust_nobody(void **state)
+{
+    cert_trust_free(*state);
+    return 0;
+}
+
+#define trust_test(test) cmocka_unit_test_setup_teardown(test, trust_root, trust_nobody)
+
 static enum cc_err prove_text(const char *pem, size_t len, const struct cert_trust *trust,
                               int64_t now_ms, struct cert_person *ret)
 {
@@ -133,9 +148,7 @@ static void as_published(void **state)
          "Zoë / O'Brien-Łuczak / "},
     };
     char name[sizeof(struct person_name) + sizeof(" /  / ")];
-    struct cert_trust *trust = cert_trust_new();
-    (void)state;
-    trust_cert(trust, root.crt);
+    struct cert_trust *trust = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct cert_person person = {0};
         struct made leaf = make_cert(&rows[i].recipe, &authority);
@@ -148,7 +161,6 @@ static void as_published(void **state)
         assert_int_equal(strlen(person.serial), 4);
         free_made(&leaf);
     }
-    cert_trust_free(trust);
 }
 
 static void any_order_of_the_authorities(void **state)
@@ -220,9 +232,7 @@ static void bad_ones(void **state)
           .is_ca = true,
           .usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN}},
     };
-    struct cert_trust *trust = cert_trust_new();
-    (void)state;
-    trust_cert(trust, root.crt);
+    struct cert_trust *trust = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct cert_person person = {0};
         struct made leaf = make_cert(&rows[i].recipe, &authority);
@@ -231,7 +241,6 @@ static void bad_ones(void **state)
         assert_string_equal(person.nif.text, "");
         free_made(&leaf);
     }
-    cert_trust_free(trust);
 }
 
 /* Each link of the chain that may be bad. */
@@ -252,10 +261,8 @@ static void bad_chains(void **state)
          {.is_ca = true, .usage = GNUTLS_KEY_DIGITAL_SIGNATURE},
          false},
     };
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
-    (void)state;
-    trust_cert(trust, root.crt);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct recipe recipe = rows[i].authority;
         recipe.subject = "2.5.4.3=Intermedia";
@@ -266,12 +273,11 @@ static void bad_chains(void **state)
         free_made(&middle);
         free_made(&leaf);
     }
-    cert_trust_free(trust);
 }
 
 static void forged_and_self_made(void **state)
 {
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
     struct made self = make_cert(&(struct recipe){.subject = FNMT}, NULL);
     struct made twin = make_cert(&(struct recipe){.subject = "2.5.4.6=ES;2.5.4.10=FNMT-RCM;"
@@ -280,15 +286,12 @@ static void forged_and_self_made(void **state)
                                  NULL);
     struct made forged =
         make_cert(&(struct recipe){.subject = FNMT, .names_no_issuer_id = true}, &twin);
-    (void)state;
-    trust_cert(trust, root.crt);
     trust_cert(trust, self.crt); /* not an authority: left out */
     assert_int_equal(trust->root_count, 1);
     expect(prove_certs(trust, &person, self.crt, NULL), "cert_self_made", "self-made");
     expect(prove_certs(trust, &person, forged.crt, NULL), "cert_signature", "same name");
     expect(prove_certs(trust, &person, forged.crt, twin.crt, NULL), "cert_signature",
            "with the root of the same name");
-    cert_trust_free(trust);
     free_made(&self);
     free_made(&twin);
     free_made(&forged);
@@ -297,7 +300,7 @@ static void forged_and_self_made(void **state)
 /* A that B signed, B that A signed, and the person's by A. */
 static void chain_in_a_circle(void **state)
 {
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
     const struct recipe a = {.subject = "2.5.4.3=A", .is_ca = true};
     const struct recipe b = {.subject = "2.5.4.3=B", .is_ca = true};
@@ -310,12 +313,9 @@ static void chain_in_a_circle(void **state)
         &a_root);
     struct made leaf =
         make_cert(&(struct recipe){.subject = FNMT, .names_no_issuer_id = true}, &a_root);
-    (void)state;
-    trust_cert(trust, root.crt);
     expect(
         prove_certs(trust, &person, leaf.crt, a_by_b.crt, b_by_a.crt, a_by_b.crt, b_by_a.crt, NULL),
         "cert_issuer", "circle");
-    cert_trust_free(trust);
     free_made(&a_root);
     free_made(&b_root);
     free_made(&a_by_b);
@@ -325,19 +325,16 @@ static void chain_in_a_circle(void **state)
 
 static void too_many_or_two(void **state)
 {
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
     struct made leaf = make_cert(&(struct recipe){.subject = FNMT}, &authority);
     struct made second = make_cert(&(struct recipe){.subject = FNMT}, &authority);
     gnutls_x509_crt_t ca = authority.crt;
-    (void)state;
-    trust_cert(trust, root.crt);
     expect(prove_certs(trust, &person, leaf.crt, second.crt, ca, NULL), "cert_chain",
            "two persons");
     expect(prove_certs(trust, &person, leaf.crt, ca, ca, ca, ca, ca, ca, ca, NULL), "ok", "eight");
     expect(prove_certs(trust, &person, leaf.crt, ca, ca, ca, ca, ca, ca, ca, ca, NULL),
            "cert_chain", "nine");
-    cert_trust_free(trust);
     free_made(&leaf);
     free_made(&second);
 }
@@ -346,13 +343,11 @@ static void text_that_is_no_chain(void **state)
 {
     enum { MIB = 1024 * 1024 };
     static const char end_line[] = "-----END CERTIFICATE-----\n";
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
     char *pem = calloc(1, PEM_ROOM), *big = malloc(MIB);
     struct made leaf = make_cert(&(struct recipe){.subject = FNMT}, &authority);
-    (void)state;
     assert_true(pem != NULL && big != NULL);
-    trust_cert(trust, root.crt);
     add_pem(pem, leaf.crt);
     size_t first = strlen(pem);
     add_pem(pem, authority.crt);
@@ -371,7 +366,6 @@ static void text_that_is_no_chain(void **state)
     expect(prove_text(big, CERT_PEM_MAX, trust, NOW_MS, &person), "cert_format", "lines");
     pem[first / 2] = pem[first / 2] == 'A' ? 'B' : 'A';
     assert_int_not_equal(prove_text(pem, whole, trust, NOW_MS, &person), CC_OK);
-    cert_trust_free(trust);
     free_made(&leaf);
     free(pem);
     free(big);
@@ -419,18 +413,15 @@ static void revocation_lists(void **state)
  */
 static void old_and_new_list(void **state)
 {
-    struct cert_trust *trust = cert_trust_new();
+    struct cert_trust *trust = *state;
     struct cert_person person;
     unsigned char der[4096];
     struct made leaf = make_cert(&(struct recipe){.subject = FNMT}, &authority);
     struct made impostor = make_cert(&(struct recipe){.subject = USUARIOS, .is_ca = true}, NULL);
-    (void)state;
-    trust_cert(trust, root.crt);
     cert_trust_add_list(trust, der, make_list(&authority, NULL, -10, -1, der, sizeof(der)));
     cert_trust_add_list(trust, der, make_list(&authority, NULL, -1, 1, der, sizeof(der)));
     cert_trust_add_list(trust, der, make_list(&impostor, leaf.crt, -1, 1, der, sizeof(der)));
     expect(prove_certs(trust, &person, leaf.crt, authority.crt, NULL), "ok", "both");
-    cert_trust_free(trust);
     free_made(&leaf);
     free_made(&impostor);
 }
@@ -477,16 +468,16 @@ static void from_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_published),
+        trust_test(as_published),
         cmocka_unit_test(any_order_of_the_authorities),
-        cmocka_unit_test(bad_ones),
-        cmocka_unit_test(bad_chains),
-        cmocka_unit_test(forged_and_self_made),
-        cmocka_unit_test(chain_in_a_circle),
-        cmocka_unit_test(too_many_or_two),
-        cmocka_unit_test(text_that_is_no_chain),
+        trust_test(bad_ones),
+        trust_test(bad_chains),
+        trust_test(forged_and_self_made),
+        trust_test(chain_in_a_circle),
+        trust_test(too_many_or_two),
+        trust_test(text_that_is_no_chain),
         cmocka_unit_test(revocation_lists),
-        cmocka_unit_test(old_and_new_list),
+        trust_test(old_and_new_list),
         cmocka_unit_test(from_folders),
     };
     return cmocka_run_group_tests(tests, make_authorities, free_authorities);

@@ -71,6 +71,11 @@ static void on_end(bool worked, void *user)
     scene->power = NULL;
 }
 
+static enum cc_err press(struct scene *scene, const char *key)
+{
+    return power_press_key(scene->loop, key, &gpio, on_end, scene, &scene->power);
+}
+
 static void test_what_names_a_line(void **state)
 {
     (void)state;
@@ -107,8 +112,7 @@ static void test_a_press(void **state)
     (void)state;
     struct scene scene = {.loop = loop_new()};
     board = (struct board){.value = -1};
-    assert_int_equal(
-        power_press_key(scene.loop, "gpiochip0:17", &gpio, on_end, &scene, &scene.power), CC_OK);
+    assert_int_equal(press(&scene, "gpiochip0:17"), CC_OK);
     assert_int_equal(board.changes, 0); /* nothing happens inside the call */
     int64_t end_us = clock_mono_us() + 10000000;
     while (board.changes < 2 && clock_mono_us() < end_us)
@@ -130,8 +134,7 @@ static void test_a_key_let_go_in_the_middle(void **state)
     (void)state;
     struct scene scene = {.loop = loop_new()};
     board = (struct board){.value = -1};
-    assert_int_equal(
-        power_press_key(scene.loop, "gpiochip0:17", &gpio, on_end, &scene, &scene.power), CC_OK);
+    assert_int_equal(press(&scene, "gpiochip0:17"), CC_OK);
     for (int i = 0; i < 100 && board.changes == 0; i++)
         loop_step(scene.loop, 10000);
     assert_int_equal(board.value, 1);
@@ -146,14 +149,10 @@ static void test_a_key_that_cannot_be_had(void **state)
     (void)state;
     struct scene scene = {.loop = loop_new()};
     board = (struct board){.is_missing = true};
-    assert_int_equal(
-        power_press_key(scene.loop, "gpiochip0:17", &gpio, on_end, &scene, &scene.power),
-        CC_ERR_DEVICE_MISSING);
-    assert_int_equal(power_press_key(scene.loop, "17", &gpio, on_end, &scene, &scene.power),
-                     CC_ERR_DEVICE_SPEC);
+    assert_int_equal(press(&scene, "gpiochip0:17"), CC_ERR_DEVICE_MISSING);
+    assert_int_equal(press(&scene, "17"), CC_ERR_DEVICE_SPEC);
     board = (struct board){.is_broken = true};
-    assert_int_equal(
-        power_press_key(scene.loop, "gpiochip0:17", &gpio, on_end, &scene, &scene.power), CC_OK);
+    assert_int_equal(press(&scene, "gpiochip0:17"), CC_OK);
     for (int i = 0; i < 100 && scene.ends == 0; i++)
         loop_step(scene.loop, 10000);
     assert_int_equal(scene.ends, 1);
