@@ -6,9 +6,9 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "domain/mail.h"
+#include "service/access.h"
 #include "service/mailer.h"
 #include "service/sending.h"
-#include "store/audit.h"
 #include "store/boxes.h"
 #include "store/db_lead.h"
 #include "store/outbox_list.h"
@@ -133,7 +133,9 @@ static void on_beat(void *user)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
     if (err == CC_OK)
-        err = audit_refresh(service->store); /* what others have changed, where nobody asks here */
+        err = access_reload(service->access); /* others may have changed it */
+    if (err == CC_OK)
+        err = sending_follow(service);
     if (err == CC_OK && clock_verdict_is_good(now.verdict))
         err = tell_and_take(dispatch, &now);
     turn_leave(service->turn, err == CC_OK);

@@ -16,6 +16,20 @@ enum cc_err sending_load(struct service *service)
     return err;
 }
 
+enum cc_err sending_follow(struct service *service)
+{
+    bool was_paused = sending_is_paused(service);
+    enum cc_err err = pause_load(service->store, &service->pause);
+    if (err != CC_OK || was_paused == sending_is_paused(service))
+        return err;
+    if (was_paused)
+        log_notice("los envíos se han reanudado desde otro equipo");
+    else
+        log_warning("envíos en pausa: los ha parado, en otro equipo, %s", service->pause.actor);
+    turn_request(service->turn);
+    return CC_OK;
+}
+
 bool sending_is_paused(const struct service *service)
 {
     return service->pause.since_ms != 0;
@@ -44,11 +58,12 @@ enum cc_err sending_pause(struct service *service, const struct caller *caller, 
                           int64_t now_ms)
 {
     struct pause pause = {.since_ms = now_ms};
-    if (sending_is_paused(service))
-        return CC_OK;
+    enum cc_err err = sending_follow(service);
+    if (err != CC_OK || sending_is_paused(service))
+        return err;
     (void)snprintf(pause.actor, sizeof(pause.actor), "%s", caller->name);
     (void)snprintf(pause.reason, sizeof(pause.reason), "%s", reason);
-    enum cc_err err = pause_save(service->store, &pause);
+    err = pause_save(service->store, &pause);
     if (err != CC_OK)
         return err;
     log_warning("envíos en pausa: los para %s", caller->name);
@@ -57,9 +72,10 @@ enum cc_err sending_pause(struct service *service, const struct caller *caller, 
 
 enum cc_err sending_resume(struct service *service, const struct caller *caller, int64_t now_ms)
 {
-    if (!sending_is_paused(service))
-        return CC_OK;
-    enum cc_err err = pause_delete(service->store);
+    enum cc_err err = sending_follow(service);
+    if (err != CC_OK || !sending_is_paused(service))
+        return err;
+    err = pause_delete(service->store);
     if (err != CC_OK)
         return err;
     log_notice("envíos reanudados por %s", caller->name);

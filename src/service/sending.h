@@ -11,6 +11,9 @@
 
 /* At the start of the program. Errors: CC_ERR_DB. */
 enum cc_err sending_load(struct service *service) CC_MUST_CHECK;
+/* Takes over what a person has done at another box that shares the database: a pause is one of all.
+ * In a turn. Errors: CC_ERR_DB. */
+enum cc_err sending_follow(struct service *service) CC_MUST_CHECK;
 bool sending_is_paused(const struct service *service);
 /*
  * Both inside a turn, and in force when it is committed. A second pause keeps the first. reason: up

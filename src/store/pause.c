@@ -6,9 +6,8 @@
 enum cc_err pause_load(struct store *store, struct pause *ret)
 {
     struct pause pause = {0};
-    struct db_stmt *st =
-        db_query(store->db, "SELECT since_ms, actor, reason FROM pauses WHERE box = $1");
-    db_bind_text(st, 1, store->box);
+    struct db_stmt *st = db_query(
+        store->db, "SELECT since_ms, actor, reason FROM pauses ORDER BY since_ms, box LIMIT 1");
     if (db_step(st)) {
         pause.since_ms = db_column_int(st, 0);
         (void)snprintf(pause.actor, sizeof(pause.actor), "%s", db_column_text(st, 1));
@@ -35,7 +34,5 @@ enum cc_err pause_save(struct store *store, const struct pause *pause)
 
 enum cc_err pause_delete(struct store *store)
 {
-    struct db_stmt *st = db_query(store->db, "DELETE FROM pauses WHERE box = $1");
-    db_bind_text(st, 1, store->box);
-    return db_run(st);
+    return db_run(db_query(store->db, "DELETE FROM pauses"));
 }

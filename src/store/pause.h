@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Sending, paused by a person: one row a box while it lasts. It survives the program. */
+/* Sending, paused by a person at one of the boxes, for all of them: what one must not send, another
+ * would take over. A row of that box while it lasts; it survives the program. */
 #ifndef CC_STORE_PAUSE_H
 #define CC_STORE_PAUSE_H
 
@@ -13,10 +14,11 @@ struct pause {
     char reason[PAUSE_REASON_SIZE]; /* "" = none was given */
 };
 
-/* Errors of all: CC_ERR_DB. A zeroed one when sending is not paused. */
+/* Errors of all: CC_ERR_DB. The first that began; a zeroed one when sending is not paused. */
 enum cc_err pause_load(struct store *store, struct pause *ret) CC_MUST_CHECK;
 /* Both inside a turn. A pause that is there already is replaced. */
 enum cc_err pause_save(struct store *store, const struct pause *pause) CC_MUST_CHECK;
+/* Of all boxes. */
 enum cc_err pause_delete(struct store *store) CC_MUST_CHECK;
 
 #endif

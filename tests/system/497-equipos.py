@@ -94,3 +94,21 @@ def test_a_client_is_the_same_at_each_box():
         eventually(lambda: beta.get("/v1", token=token).status == 200 or pass_all([beta], 500))
         alfa.ctl("cliente", "revocar", "--nombre", "tercera")
         eventually(lambda: beta.get("/v1", token=token).status == 401 or pass_all([beta], 500), 20)
+
+
+def test_a_pause_is_one_of_all_boxes():
+    """What a box may not send, another would take over: a pause at one holds for all, and ends at any."""
+    with a_server() as server, running(extra=named("alfa"), address=new_database(server.address), clock=True, limits=NO_LIMITS) as (alfa, sim), \
+            joined(alfa, "beta", "", True, clock=True, limits=NO_LIMITS) as (beta, other):
+        both = [alfa, beta]
+        told = lambda box: box.ctl("estado").stdout.splitlines()[0]
+        eventually(lambda: modem_of(beta)["listo"])
+        alfa.ctl("envios", "pausar", "--motivo", "otro texto")
+        eventually(lambda: "en pausa" in told(beta) or pass_all(both, 500))
+        beta.ask_pin()
+        pass_all(both, 20000)
+        assert not sim.inbox() and not other.inbox(), "nobody has taken it over"
+        assert beta.ctl("envios", "reanudar").stdout == "Envíos reanudados.\n"
+        eventually(lambda: "en pausa" not in told(alfa) or pass_all(both, 500))
+        eventually(lambda: sim.inbox() or other.inbox() or pass_all(both, 500))
+        assert "desde otro equipo" in alfa.program.log() and "los ha parado, en otro equipo" in beta.program.log()
