@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/health.h"
 
+#include "base/loop.h"
 #include "store/citizens.h"
 #include "store/db_fault.h"
 
@@ -35,7 +36,18 @@ enum cc_err health_list_history(struct service *service, int64_t since_ms, int64
 
 enum cc_err health_count_citizens(struct service *service, int64_t *ret)
 {
-    return citizens_count(service->store, ret);
+    enum { MANY = 50 * 1000, KEPT_US = 60 * 1000 * 1000 };
+    struct facts_memory *memory = &service->facts;
+    int64_t now_us = loop_now_us(service->loop), count = memory->citizens;
+    if (count < MANY || now_us - memory->counted_us > KEPT_US) {
+        enum cc_err err = citizens_count(service->store, &count);
+        if (err != CC_OK)
+            return err;
+        memory->citizens = db_is_shared(service->store->db) ? count : 0;
+        memory->counted_us = now_us;
+    }
+    *ret = count;
+    return CC_OK;
 }
 
 bool health_has_fault(const struct service *service)

@@ -26,6 +26,8 @@ enum cc_err health_list_queue(struct service *service, int64_t max,
 enum cc_err health_list_history(struct service *service, int64_t since_ms, int64_t now_ms,
                                 bool (*visit)(const struct box_samples_row *row, void *user),
                                 void *user, int64_t *span_ms_io) CC_MUST_CHECK;
+/* A server walks over all rows to count them: of a large town the number is up to a minute old
+ * there. Errors: CC_ERR_DB. */
 enum cc_err health_count_citizens(struct service *service, int64_t *ret) CC_MUST_CHECK;
 /* Whether the engine of the database has a fault now: what is read from it may be missing. */
 bool health_has_fault(const struct service *service);

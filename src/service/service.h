@@ -33,7 +33,8 @@ struct receive_log {
 struct facts_memory {
     enum data_notice notice;
     int64_t since_ms;
-    struct boxes_seen boxes; /* of the last beat: dispatch_boxes.c */
+    struct boxes_seen boxes;      /* of the last beat: dispatch_boxes.c */
+    int64_t citizens, counted_us; /* on a server: health_count_citizens() */
     struct verdict_box others[VERDICT_BOXES_MAX];
 };
 
