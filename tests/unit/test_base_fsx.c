@@ -172,24 +172,31 @@ static void check_file(const char *name, const char *text, mode_t mode)
     assert_int_equal(st.st_mode & 07777, mode);
 }
 
+/* Writes a file that the disk takes only half of. */
+static enum cc_err fill_disk(enum cc_err (*write_file)(const char *, const void *, size_t, mode_t),
+                             const char *name)
+{
+    static char large[65536];
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit tight = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    enum cc_err err = write_file(in_folder(name), large, sizeof(large), 0600);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    return err;
+}
+
 static void replaces_whole_or_not_at_all(void **state)
 {
     (void)state;
-    static char large[65536];
-    struct rlimit old;
     assert_int_equal(fsx_replace(in_folder("r"), "old", 3, 0644), CC_OK);
     check_file("r", "old", 0644);
     assert_int_equal(fsx_replace(in_folder("r"), "new!", 4, 0600), CC_OK);
     check_file("r", "new!", 0600);
     /* a disk that takes only half of it leaves the file that was there */
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-    struct rlimit tight = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
-    enum cc_err err = fsx_replace(in_folder("r"), large, sizeof(large), 0600);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-    signal(SIGXFSZ, SIG_DFL);
-    assert_int_equal(err, CC_ERR_IO);
+    assert_int_equal(fill_disk(fsx_replace, "r"), CC_ERR_IO);
     check_file("r", "new!", 0600);
     assert_int_equal(fsx_replace("/nonexistent/folder/f", "x", 1, 0600), CC_ERR_IO);
     assert_int_equal(mkdir(in_folder("d"), 0700), 0);
@@ -205,16 +212,7 @@ static void leaves_nothing_behind(void **state)
     assert_int_equal(fsx_create("/dev/null/f", "x", 1, 0600), CC_ERR_IO);
 
     /* a disk that takes only half of it */
-    static char large[65536];
-    struct rlimit old;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-    struct rlimit tight = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
-    enum cc_err err = fsx_create(in_folder("big"), large, sizeof(large), 0600);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-    signal(SIGXFSZ, SIG_DFL);
-    assert_int_equal(err, CC_ERR_IO);
+    assert_int_equal(fill_disk(fsx_create, "big"), CC_ERR_IO);
     assert_int_equal(empty_folder(), 0);
 }
 

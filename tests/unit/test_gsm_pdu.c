@@ -285,94 +285,39 @@ static struct gsm_submit hello(void)
     return submit;
 }
 
-static void spoil_number(struct gsm_submit *s)
-{
-    (void)snprintf(s->to.text, sizeof(s->to.text), "MOVISTAR");
-}
-static void spoil_smsc(struct gsm_submit *s)
-{
-    s->smsc = "+34 609";
-}
-static void spoil_replace(struct gsm_submit *s)
-{
-    s->replace = 8;
-}
-static void spoil_validity(struct gsm_submit *s)
-{
-    s->validity_s = 299;
-}
-static void spoil_validity_sign(struct gsm_submit *s)
-{
-    s->validity_s = -1;
-}
-static void spoil_septets(struct gsm_submit *s)
-{
-    s->data_len = 161;
-}
-static void spoil_octets(struct gsm_submit *s)
-{
-    s->alphabet = GSM_ALPHABET_8BIT;
-    s->data_len = 141;
-}
-static void spoil_half(struct gsm_submit *s)
-{
-    s->alphabet = GSM_ALPHABET_UCS2;
-    s->data_len = 3;
-}
-static void spoil_part_septets(struct gsm_submit *s)
-{
-    s->concat = (struct gsm_concat){true, 1, 2, 1};
-    s->data_len = 154;
-}
-static void spoil_part_octets(struct gsm_submit *s)
-{
-    s->concat = (struct gsm_concat){true, 1, 2, 1};
-    s->alphabet = GSM_ALPHABET_UCS2;
-    s->data_len = 136;
-}
-static void spoil_reference(struct gsm_submit *s)
-{
-    s->concat = (struct gsm_concat){true, 256, 2, 1};
-}
-static void spoil_index(struct gsm_submit *s)
-{
-    s->concat = (struct gsm_concat){true, 1, 2, 3};
-}
-static void spoil_index_zero(struct gsm_submit *s)
-{
-    s->concat = (struct gsm_concat){true, 1, 2, 0};
-}
-
 static void test_submit_refuses(void **state)
 {
     (void)state;
+#define TO .to = { "+34600123123" }
+#define PART(reference, total, index) .concat = {true, reference, total, index}
     static const struct {
         const char *name;
-        void (*spoil)(struct gsm_submit *s);
+        struct gsm_submit submit;
     } rows[] = {
-        {"name as destination", spoil_number},
-        {"space in the service centre", spoil_smsc},
-        {"replace type 8", spoil_replace},
-        {"validity under 5 minutes", spoil_validity},
-        {"negative validity", spoil_validity_sign},
-        {"161 septets", spoil_septets},
-        {"141 octets", spoil_octets},
-        {"half a UCS-2 character", spoil_half},
-        {"154 septets behind a header", spoil_part_septets},
-        {"136 octets behind a header", spoil_part_octets},
-        {"reference over 8 bits", spoil_reference},
-        {"part 3 of 2", spoil_index},
-        {"part 0", spoil_index_zero},
+        {"name as destination", {.to = {"MOVISTAR"}, .data_len = 2}},
+        {"space in the service centre", {TO, .smsc = "+34 609", .data_len = 2}},
+        {"replace type 8", {TO, .replace = 8, .data_len = 2}},
+        {"validity under 5 minutes", {TO, .validity_s = 299, .data_len = 2}},
+        {"negative validity", {TO, .validity_s = -1, .data_len = 2}},
+        {"161 septets", {TO, .data_len = 161}},
+        {"141 octets", {TO, .alphabet = GSM_ALPHABET_8BIT, .data_len = 141}},
+        {"half a UCS-2 character", {TO, .alphabet = GSM_ALPHABET_UCS2, .data_len = 3}},
+        {"154 septets behind a header", {TO, PART(1, 2, 1), .data_len = 154}},
+        {"136 octets behind a header",
+         {TO, PART(1, 2, 1), .alphabet = GSM_ALPHABET_UCS2, .data_len = 136}},
+        {"reference over 8 bits", {TO, PART(256, 2, 1), .data_len = 2}},
+        {"part 3 of 2", {TO, PART(1, 2, 3), .data_len = 2}},
+        {"part 0", {TO, PART(1, 2, 0), .data_len = 2}},
+        {NULL, {TO, PART(1, 2, 1), .validity_s = 300, .data_len = 2}}, /* a good one */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct gsm_submit submit = hello();
         uint8_t storage[PDU_SIZE];
         struct buf out;
         buf_init(&out, storage, sizeof(storage));
         size_t tpdu_len = 77;
-        rows[i].spoil(&submit);
-        if (gsm_submit_encode(&submit, &out, &tpdu_len) || tpdu_len != 77 || out.len != 0)
-            fail_msg("accepted: %s", rows[i].name);
+        bool is_taken = gsm_submit_encode(&rows[i].submit, &out, &tpdu_len);
+        if (is_taken != (rows[i].name == NULL) || (!is_taken && (tpdu_len != 77 || out.len != 0)))
+            fail_msg("row %zu: %s", i, is_taken ? "accepted" : "refused");
     }
 }
 

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OK "\r\nOK\r\n"
-
 static void write_file(char *path, const char *text)
 {
     int fd = mkstemp(path);
@@ -36,12 +34,9 @@ static void must_play(struct bench *bench, const char *text, double speed)
 
 static void happens_in_time(void **state)
 {
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
+    struct bench *bench = *state;
     /* an hour of it passes in 36 ms */
-    must_play(&bench,
+    must_play(bench,
               "# as a person writes it\n"
               "\n"
               "at 0     urc ONE\n"
@@ -49,21 +44,20 @@ static void happens_in_time(void **state)
               "at 2h\tset csq 7\n"
               "at 2h    set ussd Quedan 3 EUR\n",
               100000);
-    assert_string_equal(bench_read(&bench), "\r\nONE\r\n");
-    bench_wait(&bench, 50000);
-    assert_string_equal(bench_read(&bench), "\r\n#QSS: 2\r\n");
-    bench_wait(&bench, 50000);
-    assert_string_equal(bench_say(&bench, "AT+CSQ\r"), "\r\n+CSQ: 7,99\r\n" OK);
-    must_play(&bench, "every 1s urc AGAIN\n", 100);
-    bench_wait(&bench, 35000);
-    const char *twice = strstr(bench_read(&bench), "\r\nAGAIN\r\n");
+    assert_string_equal(bench_read(bench), "\r\nONE\r\n");
+    bench_wait(bench, 50000);
+    assert_string_equal(bench_read(bench), "\r\n#QSS: 2\r\n");
+    bench_wait(bench, 50000);
+    bench_expect(bench, "AT+CSQ\r", "\r\n+CSQ: 7,99\r\n" OK);
+    must_play(bench, "every 1s urc AGAIN\n", 100);
+    bench_wait(bench, 35000);
+    const char *twice = strstr(bench_read(bench), "\r\nAGAIN\r\n");
     assert_true(twice != NULL && strstr(twice + 1, "AGAIN") != NULL);
-    must_play(&bench, "# nothing: the one before has ended\n", 1);
-    bench_wait(&bench, 30000);
-    bench_read(&bench);
-    bench_wait(&bench, 30000);
-    assert_string_equal(bench_read(&bench), "");
-    bench_stop(&bench);
+    must_play(bench, "# nothing: the one before has ended\n", 1);
+    bench_wait(bench, 30000);
+    bench_read(bench);
+    bench_wait(bench, 30000);
+    assert_string_equal(bench_read(bench), "");
 }
 
 static void send_one(struct bench *bench)
@@ -75,23 +69,19 @@ static void send_one(struct bench *bench)
 static void happens_after_events(void **state)
 {
     static const char *const answers[] = {"OK", "ERROR: 38", "OK", "ERROR: 500", "OK"};
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
-    must_play(&bench, "after submit 1 fault cms:38\neach submit 2 fault cms-after:500\n", 1);
+    struct bench *bench = *state;
+    must_play(bench, "after submit 1 fault cms:38\neach submit 2 fault cms-after:500\n", 1);
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-        send_one(&bench);
-        if (strstr(bench.answer, answers[i]) == NULL)
-            fail_msg("message %zu: %s", i, bench.answer);
+        send_one(bench);
+        if (strstr(bench->answer, answers[i]) == NULL)
+            fail_msg("message %zu: %s", i, bench->answer);
     }
     /* an action of a rule is no event: it would go on for ever */
-    must_play(&bench, "after vanish 1 urc NEVER\nafter back 1 urc NEVER\nat 0 vanish 5\n", 1);
-    bench_wait(&bench, 20000);
-    close(bench.fd);
-    bench_plug(&bench);
-    assert_string_equal(bench_say(&bench, "AT\r"), "AT\r" OK);
-    bench_stop(&bench);
+    must_play(bench, "after vanish 1 urc NEVER\nafter back 1 urc NEVER\nat 0 vanish 5\n", 1);
+    bench_wait(bench, 20000);
+    close(bench->fd);
+    bench_plug(bench);
+    bench_expect(bench, "AT\r", "AT\r" OK);
 }
 
 static void says_what_is_wrong(void **state)
@@ -124,46 +114,38 @@ static void says_what_is_wrong(void **state)
         {"after submit urc RING\n", ":1: which one? a number from 1"},
         {"after submit 0 urc RING\n", ":1: which one? a number from 1"},
     };
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
+    struct bench *bench = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char error[512] = "";
-        assert_false(play(&bench, rows[i].text, 1, error, sizeof(error)));
+        assert_false(play(bench, rows[i].text, 1, error, sizeof(error)));
         assert_answer(rows[i].text, error, rows[i].error);
     }
     char many[66 * 16] = "";
     for (int i = 0; i < 65; i++)
         snprintf(many + strlen(many), sizeof(many) - strlen(many), "at 1 urc X\n");
     char error[512] = "";
-    assert_false(play(&bench, many, 1, error, sizeof(error)));
+    assert_false(play(bench, many, 1, error, sizeof(error)));
     assert_string_equal(error, ":65: too many lines");
-    assert_false(sim_play(bench.sim, "/nowhere/at.all", 1, error, sizeof(error)));
+    assert_false(sim_play(bench->sim, "/nowhere/at.all", 1, error, sizeof(error)));
     assert_string_equal(error, "/nowhere/at.all: No such file or directory");
-    assert_string_equal(bench_say(&bench, "AT\r"), OK);
-    bench_stop(&bench);
+    bench_expect(bench, "AT\r", OK);
 }
 
 static void control_starts_one(void **state)
 {
     char path[] = "/tmp/test_sim_scenario.XXXXXX";
     char command[128];
-    struct bench bench;
-    (void)state;
-    bench_start(&bench, NULL);
-    bench_init(&bench);
+    struct bench *bench = *state;
     write_file(path, "at 1h urc HELLO\n");
     snprintf(command, sizeof(command), "{\"cmd\":\"scenario\",\"file\":\"%s\",\"speed\":1e6}",
              path);
-    assert_true(bench_ask(&bench, command));
-    bench_wait(&bench, 8000);
-    assert_string_equal(bench_read(&bench), "\r\nHELLO\r\n");
+    assert_true(bench_ask(bench, command));
+    bench_wait(bench, 8000);
+    assert_string_equal(bench_read(bench), "\r\nHELLO\r\n");
     unlink(path);
-    assert_false(bench_ask(&bench, command));
-    assert_false(bench_ask(&bench, "{\"cmd\":\"scenario\"}"));
-    assert_false(bench_ask(&bench, "{\"cmd\":\"scenario\",\"file\":\"x\",\"speed\":0}"));
-    bench_stop(&bench);
+    assert_false(bench_ask(bench, command));
+    assert_false(bench_ask(bench, "{\"cmd\":\"scenario\"}"));
+    assert_false(bench_ask(bench, "{\"cmd\":\"scenario\",\"file\":\"x\",\"speed\":0}"));
 }
 
 /* Plays the scenarios of the source to their end at once. */
@@ -188,8 +170,8 @@ static void examples_play(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(happens_in_time),    cmocka_unit_test(happens_after_events),
-        cmocka_unit_test(says_what_is_wrong), cmocka_unit_test(control_starts_one),
+        bench_test(happens_in_time),     bench_test(happens_after_events),
+        bench_test(says_what_is_wrong),  bench_test(control_starts_one),
         cmocka_unit_test(examples_play),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
