@@ -74,10 +74,10 @@ void alert_look(const struct verdict_facts *facts, const struct verdict *verdict
         *ret = (struct alert_look){ALERT_PRESENT, verdict->first.since_ms, verdict->first.reason};
     } else if ((kind == ALERT_QUEUE || kind == ALERT_ONE_OUT) && !can_send(verdict)) {
         ret->presence = ALERT_UNTOLD;
-    } else if (kind == ALERT_QUEUE && facts->oldest_ms > 0 &&
-               facts->now_ms - facts->oldest_ms >= queue_ms) {
+    } else if (kind == ALERT_QUEUE && facts->queue.oldest_ms > 0 &&
+               facts->now_ms - facts->queue.oldest_ms >= queue_ms) {
         ret->presence = ALERT_PRESENT;
-        ret->since_ms = facts->oldest_ms;
+        ret->since_ms = facts->queue.oldest_ms;
     } else if (kind != ALERT_SENDING && kind != ALERT_QUEUE) {
         look_at_finding(verdict, kind, ret);
     }
@@ -88,7 +88,7 @@ static void say_queue(const struct verdict_facts *facts, struct buf *sentence, s
     buf_fmt(sentence,
             "Hay mensajes en la cola que no salen (%" PRId64
             "), y el más antiguo espera desde hace %" PRId64 " minutos.",
-            facts->waiting, (facts->now_ms - facts->oldest_ms) / MS_PER_MINUTE);
+            facts->queue.waiting, (facts->now_ms - facts->queue.oldest_ms) / MS_PER_MINUTE);
     buf_str(action,
             "Mire la cola y el saldo: si la red va saturada, salen solos; si pasa cada día, "
             "hace falta un segundo módem de otro operador.");

@@ -195,12 +195,14 @@ static void take_clock(struct service *service, struct verdict_facts *ret)
 
 static void take_queue(struct service *service, bool is_exact, struct verdict_facts *ret)
 {
-    int64_t waiting = 0, oldest_ms = 0;
+    int64_t waiting = 0, oldest_ms = 0, next_ms = 0;
     if (outbox_count(service->store, OUTBOX_QUEUED, &waiting) != CC_OK ||
-        outbox_oldest(service->store, &oldest_ms) != CC_OK)
+        outbox_oldest(service->store, &oldest_ms) != CC_OK ||
+        outbox_next_try(service->store, &next_ms) != CC_OK)
         return;
-    ret->waiting = is_exact ? waiting : waiting - waiting % CLIENT_STEP;
-    ret->oldest_ms = ret->waiting > 0 ? oldest_ms : 0;
+    ret->queue.waiting = is_exact ? waiting : waiting - waiting % CLIENT_STEP;
+    ret->queue.oldest_ms = ret->queue.waiting > 0 ? oldest_ms : 0;
+    ret->queue.next_try_ms = is_exact && next_ms > ret->now_ms ? next_ms : 0;
 }
 
 static void take_town(struct service *service, struct facts *ret)

@@ -283,9 +283,14 @@ static void look_at_modems(const struct verdict_facts *facts, struct verdict *ve
         }
         add_item(verdict, &item);
     }
-    if (able > 0 && facts->waiting > 0 && facts->now_ms - facts->oldest_ms > queue_ms &&
+    if (able > 0 && facts->queue.waiting > 0 && facts->now_ms - facts->queue.oldest_ms > queue_ms &&
         facts->paused_ms == 0)
-        add_box(verdict, VERDICT_SLOW, facts->oldest_ms, facts->waiting, "");
+        add_item(verdict, &(struct verdict_item){.reason = VERDICT_SLOW,
+                                                 .since_ms = facts->queue.oldest_ms,
+                                                 .until_ms = facts->queue.next_try_ms,
+                                                 .n = facts->queue.waiting,
+                                                 .text = "",
+                                                 .inner = VERDICT_FINE});
 }
 
 /* ---- ordering ------------------------------------------------------------------------------- */

@@ -45,8 +45,7 @@ enum {
     VERDICT_ENDS_DAYS = 14, /* a certificate or a token ends sooner */
 };
 
-/* A number that is not known. */
-#define VERDICT_UNKNOWN INT64_MIN
+#define VERDICT_UNKNOWN INT64_MIN /* a number that is not known */
 enum { VERDICT_MODEMS_MAX = 16, VERDICT_ITEMS_MAX = 48, VERDICT_TEXT_SIZE = 640 };
 
 /* Of one modem. Texts live as long as the verdict; instants are UTC ms, 0 = not known. */
@@ -88,7 +87,9 @@ struct verdict_facts {
     int64_t clock_wait_ms; /* a step back that passes by itself; 0 = a person is needed */
     int64_t paused_ms;     /* 0 = sending is not paused */
     const char *paused_by;
-    int64_t waiting, oldest_ms; /* contraclaves and others in the queue; 0 = none */
+    struct {                                     /* contraclaves and others that wait; 0 = none */
+        int64_t waiting, oldest_ms, next_try_ms; /* before the next try none is due */
+    } queue;
     bool is_town_alarmed;
     const char *town_text;                              /* name of the alarm, and what to do */
     int64_t certificate_begins_ms, certificate_ends_ms; /* ends_ms 0 = there is none to watch */

@@ -116,6 +116,15 @@ enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
     return db_run_int(st, ret_ms);
 }
 
+enum cc_err outbox_next_try(struct store *store, int64_t *ret_ms)
+{
+    struct db_stmt *st =
+        db_query(store->db, "SELECT coalesce(min(not_before_ms), 0) FROM outbox WHERE state = 0"
+                            " AND box = $1");
+    db_bind_text(st, 1, store->box);
+    return db_run_int(st, ret_ms);
+}
+
 enum cc_err outbox_list_taken(struct store *store, const char *modem,
                               const struct outbox_period *period, int64_t *ret_ms, size_t max,
                               size_t *ret_count)

@@ -145,8 +145,8 @@ static void test_each_kind(void **state)
     modems[1].balance_since_ms = T0 - DAY;
     modems[1].storage_used = 8;
     modems[1].drops_hour = 9;
-    facts.waiting = 3;
-    facts.oldest_ms = T0 - 15 * MINUTE;
+    facts.queue.waiting = 3;
+    facts.queue.oldest_ms = T0 - 15 * MINUTE;
     facts.is_town_alarmed = true;
     facts.certificate_ends_ms = T0 + 13 * DAY;
     facts.backup_ms = T0 - 8 * DAY;

@@ -111,6 +111,10 @@ static void test_each_sends_its_own(void **state)
     assert_int_equal(oldest, 0);
     assert_ok(outbox_oldest(&b->beta, &oldest));
     assert_int_equal(oldest, T0 + 5);
+    assert_ok(outbox_next_try(&b->alfa, &due));
+    assert_int_equal(due, 0);
+    assert_ok(outbox_next_try(&b->beta, &due));
+    assert_int_equal(due, T0 + 5);
     assert_ok(outbox_count_taken(&b->alfa, "m", 0, 9, &taken));
     assert_int_equal(taken, 1);
     assert_ok(outbox_count_taken(&b->beta, "m", 0, 9, &taken));

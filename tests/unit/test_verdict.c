@@ -227,6 +227,7 @@ static void trouble_of_the_box(void **state)
 {
     (void)state;
     struct verdict_modem modem = make_able("principal");
+    struct verdict verdict;
     struct verdict_facts facts = make_facts(&modem, 1);
     facts.is_clock_good = false;
     expect(&facts, VERDICT_NO, VERDICT_HERE,
@@ -253,13 +254,16 @@ static void trouble_of_the_box(void **state)
            "Técnica.",
            "Desde aquí: pulse «Reanudar envíos».");
     facts = make_facts(&modem, 1);
-    facts.waiting = 4;
-    facts.oldest_ms = NOW - 6 * MIN;
+    facts.queue.waiting = 4;
+    facts.queue.oldest_ms = NOW - 6 * MIN;
     expect(&facts, VERDICT_YES_BUT, VERDICT_WAIT,
            "Sí, pero mire esto: la red móvil va lenta o saturada desde hace 6 minutos y 4 mensajes "
            "esperan.",
            "Espere: se reintenta solo; si pasa cada día, hace falta un segundo módem de otro "
            "operador.");
+    facts.queue.next_try_ms = NOW + 4 * MIN;
+    verdict_judge(&facts, &verdict);
+    assert_non_null(strstr(say(verdict_say_action, &verdict), "Espere hasta las 03:14: se"));
 }
 
 /* What does not stop the sending, on either side of its threshold; NULL = all is well. */
