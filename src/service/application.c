@@ -123,7 +123,7 @@ static enum cc_err sweep_state(struct service *service, enum application_state s
         if (err == CC_OK)
             err = delete_one(service, id, public_id);
     }
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 enum cc_err application_sweep(struct service *service, int64_t now_ms)

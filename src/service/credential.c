@@ -215,7 +215,7 @@ enum cc_err credential_each_citizen(struct service *service, const struct citize
         enum cc_err found = credentials_find(service->store, citizen->id, kind, &credential);
         if (found == CC_OK)
             visit(citizen, &credential, user);
-        err = found == CC_ERR_NOT_FOUND ? CC_OK : found;
+        err = err_allow_absent(found);
     }
     secret_wipe(&credential, sizeof(credential));
     return err;

@@ -119,7 +119,7 @@ static enum cc_err open_guess(struct service *service, struct entry_job *job,
 static enum cc_err take_back(struct service *service, int64_t failure_id)
 {
     enum cc_err err = failures_discard(service->store, failure_id);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 /* A box that could not tell has compared nothing. */

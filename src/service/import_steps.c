@@ -49,7 +49,7 @@ static enum cc_err check_nif(struct service *service, const struct nif *nif)
     if (err == CC_OK)
         err = found.state == LIFE_GONE ? CC_ERR_IN_PERSON : CC_ERR_ALREADY_REGISTERED;
     secret_wipe(&found, sizeof(found));
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err check_phone(struct service *service, const struct enrol_input *input)

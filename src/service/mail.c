@@ -125,16 +125,16 @@ enum cc_err mail_prove(struct service *service, const char *token, size_t len,
 {
     struct email_row row;
     enum cc_err err = service_check_clock(service);
-    if (err == CC_OK)
-        err = emails_find_link(service->store, token, len, &row);
     if (err != CC_OK)
-        return err == CC_ERR_NOT_FOUND ? CC_ERR_EMAIL_LINK : err;
-    if (now_ms - row.link_ms >= MAIL_LINK_LIFE_MS)
-        return CC_ERR_EMAIL_LINK;
+        return err;
+    err = emails_find_link(service->store, token, len, &row);
+    if (err == CC_ERR_NOT_FOUND || (err == CC_OK && now_ms - row.link_ms >= MAIL_LINK_LIFE_MS))
+        err = CC_ERR_EMAIL_LINK;
     row.proven_ms = now_ms;
     row.link_ms = 0;
     row.dead_ms = 0;
-    err = emails_put(service->store, &row);
+    if (err == CC_OK)
+        err = emails_put(service->store, &row);
     if (err == CC_OK)
         err = audit_proof(service, &row, caller, now_ms);
     secret_wipe(&row, sizeof(row));
@@ -155,5 +155,5 @@ enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BY
     if (err == CC_OK)
         err = mails_move(service->store, from, row.owner);
     secret_wipe(&row, sizeof(row));
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }

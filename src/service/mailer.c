@@ -334,7 +334,7 @@ void mailer_wake(struct mailer *mailer)
 
 void mailer_drain(struct mailer *mailer, loop_fn idle, void *user)
 {
-    if (mailer != NULL && !mailer->is_stopped)
+    if (mailer != NULL)
         mailer->is_stopped = true;
     if (mailer == NULL || !mailer->is_busy) {
         idle(user);

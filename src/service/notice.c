@@ -54,5 +54,5 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
                       now_ms, &id);
     if (err == CC_OK)
         err = outbox_discard(service->store, is_due && is_first ? NO_ROW : id);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }

@@ -345,5 +345,5 @@ enum cc_err outcome_windows_closed(struct service *service, int64_t now_ms)
         if (err != CC_OK)
             return err;
     }
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }

@@ -198,7 +198,7 @@ static enum cc_err keep_part(struct arrival *a, const struct gsm_deliver *delive
     }
     secret_wipe(storage, INBOX_TEXT_SIZE);
     free(storage);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err store_arrival(struct arrival *a)
@@ -274,7 +274,7 @@ enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
     }
     secret_wipe(storage, INBOX_TEXT_SIZE);
     free(storage);
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 /* ---- the balance ------------------------------------------------------------------------------*/

@@ -42,7 +42,7 @@ static enum cc_err open_request(struct service *service, struct known *known)
     known->is_open = err == CC_OK;
     if (!known->is_open)
         known->secret = (struct request_secret){.nif = nobodys_nif};
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 /*

@@ -120,12 +120,6 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
     return err;
 }
 
-/* A row that is not there is no error where the writing is for show. */
-static enum cc_err done_or_absent(enum cc_err err)
-{
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
-}
-
 static enum cc_err charge_request(struct service *service, const struct verify_input *input,
                                   const struct citizen *citizen, const struct request *request,
                                   int64_t now_ms)
@@ -137,7 +131,7 @@ static enum cc_err charge_request(struct service *service, const struct verify_i
                                          service->settings->limits.code.tries);
     if (err == CC_OK)
         err = failures_insert(service->store, &failure, now_ms, &id);
-    return err == CC_OK ? done_or_absent(failures_discard(service->store, NO_FAILURE)) : err;
+    return err == CC_OK ? err_allow_absent(failures_discard(service->store, NO_FAILURE)) : err;
 }
 
 /* Writes the same as charge_request() and changes nothing: a known and an unknown NIF must take the
@@ -147,7 +141,7 @@ static enum cc_err charge_nothing(struct service *service, const struct verify_i
 {
     const struct failure failure = {FAILURE_CODE, 0, 0, input->from->narrow, input->from->wide};
     int64_t id = 0;
-    enum cc_err err = done_or_absent(requests_touch(service->store));
+    enum cc_err err = err_allow_absent(requests_touch(service->store));
     if (err == CC_OK)
         err = failures_insert(service->store, &failure, now_ms, &id);
     return err == CC_OK ? failures_discard(service->store, id) : err;
