@@ -43,12 +43,6 @@ const struct json_shape accesos_recovery_shape = {
                [RECOVERY_IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-/* Storage of what an input points to. */
-struct place {
-    struct address_keys from;
-    char client[SESSION_ADDRESS_SIZE];
-};
-
 static enum cc_err parse_method(struct exchange *x, const struct json_value *in, enum method *ret)
 {
     *ret = METHOD_PASSWORD_SMS;
@@ -56,7 +50,7 @@ static enum cc_err parse_method(struct exchange *x, const struct json_value *in,
     return err == CC_OK ? metodos_admit(x, *ret) : exchange_blame(x, "metodo", err);
 }
 
-static void begin_input(struct exchange *x, struct place *place, struct entry_input *ret)
+static void begin_input(struct exchange *x, struct input_place *place, struct entry_input *ret)
 {
     *ret = (struct entry_input){.method = METHOD_PASSWORD_SMS,
                                 .from = &place->from,
@@ -67,8 +61,8 @@ static void begin_input(struct exchange *x, struct place *place, struct entry_in
 }
 
 /* Without the address, which is held to its pace where the work begins. */
-static enum cc_err parse_entry(struct exchange *x, const struct json_value *in, struct place *place,
-                               struct entry_input *ret)
+static enum cc_err parse_entry(struct exchange *x, const struct json_value *in,
+                               struct input_place *place, struct entry_input *ret)
 {
     begin_input(x, place, ret);
     ret->secret = in[SECRET].text;
@@ -80,20 +74,15 @@ static enum cc_err parse_entry(struct exchange *x, const struct json_value *in, 
     return err == CC_OK ? input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast) : err;
 }
 
-static void on_done(enum cc_err err, void *user)
-{
-    exchange_go_on(user, err);
-}
-
 static void prepare_job(struct exchange *x)
 {
-    x->prepared.entry.done = on_done;
+    x->prepared.entry.done = exchange_go_on;
     x->prepared.entry.user = x;
 }
 
 enum cc_err accesos_compare(struct exchange *x, const struct json_value *in, bool *ret_waits)
 {
-    struct place place;
+    struct input_place place;
     struct entry_input input;
     enum cc_err err = parse_entry(x, in, &place, &input);
     if (err == CC_OK)
@@ -128,7 +117,7 @@ static void put_verdict(struct exchange *x, struct buf *out, const struct entry_
 
 enum cc_err accesos_enter(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct place place;
+    struct input_place place;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
     enum cc_err err = parse_entry(x, in, &place, &input);
@@ -195,7 +184,7 @@ enum cc_err accesos_hash_new(struct exchange *x, const struct json_value *in, bo
 
 enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct place place;
+    struct input_place place;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
     char digits[CODE_SIZE];
@@ -222,7 +211,7 @@ enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struc
 
 enum cc_err accesos_recover(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct place place;
+    struct input_place place;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
     begin_input(x, &place, &input);

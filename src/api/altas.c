@@ -96,15 +96,10 @@ static void put_output(const struct application_output *output, bool is_waiting,
     json_close(out, '}');
 }
 
-static void on_settled(enum cc_err err, void *user)
-{
-    exchange_go_on(user, err);
-}
-
 /* The copies are on the disk before their row is written. */
 static enum cc_err settle(struct exchange *x)
 {
-    return application_upload_settle(upload_user(x->upload), on_settled, x);
+    return application_upload_settle(upload_user(x->upload), exchange_go_on, x);
 }
 
 static void on_hashed(enum cc_err err, void *user)
@@ -113,7 +108,7 @@ static void on_hashed(enum cc_err err, void *user)
     if (err == CC_OK)
         err = settle(x);
     if (err != CC_OK)
-        exchange_go_on(x, err);
+        exchange_go_on(err, x);
 }
 
 static struct challenge_reply take_reply(const struct json_value *in)

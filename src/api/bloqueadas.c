@@ -31,7 +31,7 @@ enum cc_err bloqueadas_find(struct exchange *x, const struct json_value *in, str
     json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen.nif.text);
     ciudadanos_put_registration(out, &citizen);
-    err = vida_put_history_of(x, &citizen, out);
+    err = vida_put_history(x, &citizen, out);
     json_close(out, '}');
     secret_wipe(&citizen, sizeof(citizen));
     return err;

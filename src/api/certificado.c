@@ -47,7 +47,7 @@ static void on_proven(enum cc_err err, const struct cert_person *person, void *u
     x->prepared.person = *person;
     if (err_http_status(err) == 422)
         err = exchange_blame(x, "certificado", err);
-    exchange_go_on(x, err);
+    exchange_go_on(err, x);
 }
 
 enum cc_err certificado_prove(struct exchange *x, const struct json_value *in, bool *ret_waits)
@@ -64,7 +64,7 @@ static enum cc_err check_nif(struct exchange *x, struct nif *ret)
 {
     const char *text = x->prepared.person.nif.text;
     enum cc_err err = service_parse_nif(x->service, text, strlen(text), ret);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "certificado", err);
+    return exchange_blame(x, "certificado", err);
 }
 
 /* ---- registration ---- */

@@ -133,7 +133,7 @@ static enum cc_err write_email(struct exchange *x, const struct nif *nif,
     if (address->text[0] == '\0')
         return CC_OK;
     enum cc_err err = mail_change(x->service, nif, address, &x->caller, x->now_ms, &x->wait_s);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
+    return exchange_blame(x, "correo", err);
 }
 
 static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
@@ -195,17 +195,18 @@ const struct json_shape ciudadanos_contrast_shape = {
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [NEW_CONTRAST] = {"contraste", .max_bytes = 64}},
 };
 
-static enum cc_err put_email(struct exchange *x, const struct nif *nif, struct buf *out)
+enum cc_err ciudadanos_put_email(struct service *service, const struct nif *nif, bool is_whole,
+                                 struct buf *out)
 {
     char masked[EMAIL_SIZE] = "";
     struct email_row row;
-    enum cc_err err = mail_find(x->service, nif, &row);
-    if (err == CC_OK)
+    enum cc_err err = mail_find(service, nif, &row);
+    if (err == CC_OK && !is_whole)
         email_mask(&row.address, masked);
-    json_put_text(out, "correo", masked);
+    json_put_text(out, "correo", err == CC_OK && is_whole ? row.address.text : masked);
     json_put_text(out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
     secret_wipe(&row, sizeof(row));
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err_allow_absent(err);
 }
 
 static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct citizen *citizen,
@@ -216,7 +217,7 @@ static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct
     json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
     ciudadanos_put_registration(out, citizen);
-    enum cc_err err = put_email(x, &citizen->nif, out);
+    enum cc_err err = ciudadanos_put_email(x->service, &citizen->nif, false, out);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);

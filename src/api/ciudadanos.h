@@ -24,9 +24,6 @@ enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value 
  * CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB.
  */
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif) CC_MUST_CHECK;
-/* Appends the member historia. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
-enum cc_err vida_put_history(struct exchange *x, const struct nif *nif,
-                             struct buf *out) CC_MUST_CHECK;
 /* Appends the answer to an alta: NIF whole, as the caller gave it; phone masked. */
 void ciudadanos_put_new(struct buf *out, const struct citizen *citizen);
 /* Appends the members nombre, apellido1 and apellido2, "" where there is none. */
@@ -34,11 +31,15 @@ void ciudadanos_put_name(struct buf *out, const struct person_name *name);
 /* Appends the personal data with nothing masked, and the state: for the person's own file and the
  * export. */
 void ciudadanos_put_whole(struct buf *out, const struct citizen *citizen);
+/* Appends correo, whole or masked, and correo_estado: "" for none. Errors: CC_ERR_ALTERED,
+ * CC_ERR_DB. */
+enum cc_err ciudadanos_put_email(struct service *service, const struct nif *nif, bool is_whole,
+                                 struct buf *out) CC_MUST_CHECK;
 /* Appends what every answer about a person has: all but the NIF. */
 void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen);
 /* Appends `historia`, the newest edges of a person's life. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
-enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen,
-                                struct buf *out) CC_MUST_CHECK;
+enum cc_err vida_put_history(struct exchange *x, const struct citizen *citizen,
+                             struct buf *out) CC_MUST_CHECK;
 /* Appends the member credenciales: state and dates of a person's secrets. Errors: CC_ERR_ALTERED,
  * CC_ERR_DB. */
 enum cc_err credenciales_put_of(struct exchange *x, const struct citizen *citizen,

@@ -55,12 +55,12 @@ enum cc_err contrasenas_hash(struct exchange *x, const struct json_value *in, bo
 
 enum cc_err contrasenas_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct address_keys from;
-    struct verify_input input = {.from = &from, .caller = &x->caller};
+    struct input_place place;
+    struct verify_input input;
     const struct entry_proof secret = {
         .new_secret = in[SECRET].text, .new_len = in[SECRET].len, .hash = x->prepared.entry.hash};
     bool done = false;
-    enum cc_err err = verificaciones_parse(x, in, &input, &from);
+    enum cc_err err = verificaciones_parse(x, in, &place, &input);
     if (err == CC_OK)
         err = credential_register(x->service, &input, &secret, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));
@@ -145,7 +145,7 @@ static enum cc_err parse_order(struct exchange *x, const struct json_value *in,
     if (err != CC_OK)
         return err;
     err = credential_parse_kind(in[KIND].text, &ret->kind);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "tipo", err);
+    return exchange_blame(x, "tipo", err);
 }
 
 static enum cc_err put_done(enum cc_err err, struct buf *out)

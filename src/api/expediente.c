@@ -9,7 +9,6 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/dossier.h"
-#include "service/mail.h"
 
 #include <string.h>
 
@@ -102,12 +101,9 @@ static enum cc_err put_part(struct exchange *x, const struct json_value *in, con
 /* Nothing is masked here. */
 static enum cc_err put_person(struct exchange *x, struct buf *out, const struct citizen *citizen)
 {
-    struct email_row row;
-    enum cc_err err = mail_find(x->service, &citizen->nif, &row);
     json_open(out, "persona", '{');
     ciudadanos_put_whole(out, citizen);
-    json_put_text(out, "correo", err == CC_OK ? row.address.text : "");
-    json_put_text(out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
+    enum cc_err err = ciudadanos_put_email(x->service, &citizen->nif, true, out);
     json_put_text(out, "registro", citizen_grade_token(citizen->grade));
     json_put_text(out, "via_alta", citizen_channel_token(citizen->channel));
     json_put_utc(out, "alta", citizen->created_ms);
@@ -115,8 +111,7 @@ static enum cc_err put_person(struct exchange *x, struct buf *out, const struct 
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
     json_close(out, '}');
-    secret_wipe(&row, sizeof(row));
-    return err == CC_ERR_NOT_FOUND ? CC_OK : err;
+    return err;
 }
 
 static enum cc_err put_registration(struct exchange *x, const struct nif *nif, struct buf *out)
@@ -128,9 +123,9 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
         err = put_person(x, out, &citizen);
     if (err == CC_OK)
         err = credenciales_put_of(x, &citizen, out);
-    secret_wipe(&citizen, sizeof(citizen));
     if (err == CC_OK)
-        err = vida_put_history(x, nif, out);
+        err = vida_put_history(x, &citizen, out);
+    secret_wipe(&citizen, sizeof(citizen));
     json_close(out, '}');
     return err;
 }

@@ -8,7 +8,6 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/credential.h"
-#include "service/mail.h"
 #include "service/roll.h"
 
 enum { CURSOR };
@@ -31,16 +30,6 @@ static void note_error(struct listing *listing, enum cc_err err)
     listing->unreadable += err == CC_ERR_ALTERED;
     if (err != CC_OK && err != CC_ERR_ALTERED)
         listing->err = err;
-}
-
-static void put_email(struct listing *listing, const struct citizen *citizen)
-{
-    struct email_row row;
-    enum cc_err err = mail_find(listing->service, &citizen->nif, &row);
-    json_put_text(listing->out, "correo", err == CC_OK ? row.address.text : "");
-    json_put_text(listing->out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
-    secret_wipe(&row, sizeof(row));
-    note_error(listing, err == CC_ERR_NOT_FOUND ? CC_OK : err);
 }
 
 static void note_state(const struct citizen *citizen, const struct credential *credential,
@@ -74,7 +63,7 @@ static void put_person(const struct citizen *citizen, void *user)
     ciudadanos_put_whole(out, citizen);
     json_put_bool(out, "comparte_movil", citizen->shares_phone);
     json_put_utc(out, "alta", citizen->created_ms);
-    put_email(listing, citizen);
+    note_error(listing, ciudadanos_put_email(listing->service, &citizen->nif, true, out));
     put_credentials(listing, citizen);
     json_close(out, '}');
 }

@@ -15,20 +15,15 @@
 
 const struct json_shape input_no_fields = {.count = 0};
 
-static enum cc_err blame_if_bad(struct exchange *x, const char *field, enum cc_err err)
-{
-    return err == CC_OK ? CC_OK : exchange_blame(x, field, err);
-}
-
 enum cc_err input_nif(struct exchange *x, const struct json_value *text, struct nif *ret)
 {
-    return blame_if_bad(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
+    return exchange_blame(x, "nif", service_parse_nif(x->service, text->text, text->len, ret));
 }
 
 enum cc_err input_clave(struct exchange *x, const struct json_value *text, char *ret)
 {
-    return blame_if_bad(x, "clave",
-                        clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
+    return exchange_blame(
+        x, "clave", clave_parse(text->text, text->len, CLAVE_DIGITS, CC_ERR_CLAVE_FORMAT, ret));
 }
 
 enum cc_err input_contrast(struct exchange *x, const struct json_value *text, enum nif_kind kind,
@@ -37,7 +32,7 @@ enum cc_err input_contrast(struct exchange *x, const struct json_value *text, en
     *ret = (struct contraste){0};
     if (text->text == NULL || text->len == 0)
         return CC_OK;
-    return blame_if_bad(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
+    return exchange_blame(x, "contraste", contraste_parse(text->text, text->len, kind, ret));
 }
 
 /* *ret_is_paced: the address is given, and of no network that is exempt. */
@@ -51,7 +46,7 @@ static enum cc_err parse_address(struct exchange *x, const struct json_value *te
         return (x->caller.scopes & CLIENT_NEEDS_IP) != 0
                    ? exchange_blame(x, "ip_usuario", CC_ERR_FIELD_MISSING)
                    : CC_OK;
-    enum cc_err err = blame_if_bad(x, "ip_usuario", address_parse(text->text, address));
+    enum cc_err err = exchange_blame(x, "ip_usuario", address_parse(text->text, address));
     if (err != CC_OK)
         return err;
     x->caller.address = *address;
@@ -88,7 +83,7 @@ enum cc_err input_language(struct exchange *x, const struct json_value *asked, e
     const char *tag = asked->text;
     if (tag == NULL)
         tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
-    return blame_if_bad(x, "idioma", text_lang_parse(tag, strlen(tag), ret));
+    return exchange_blame(x, "idioma", text_lang_parse(tag, strlen(tag), ret));
 }
 
 enum cc_err input_own_language(struct exchange *x, const struct json_value *asked,
@@ -97,12 +92,12 @@ enum cc_err input_own_language(struct exchange *x, const struct json_value *aske
     *ret = absent;
     if (asked->text == NULL)
         return CC_OK;
-    return blame_if_bad(x, "idioma", text_lang_parse(asked->text, asked->len, ret));
+    return exchange_blame(x, "idioma", text_lang_parse(asked->text, asked->len, ret));
 }
 
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret, size_t cap)
 {
-    return blame_if_bad(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
+    return exchange_blame(x, "nombre", utf8_normalize_name(text->text, text->len, ret, cap));
 }
 
 static enum cc_err read_surname(struct exchange *x, const struct json_value *text,
@@ -111,7 +106,8 @@ static enum cc_err read_surname(struct exchange *x, const struct json_value *tex
     ret[0] = '\0';
     if (text->text == NULL || text->len == 0)
         return CC_OK;
-    return blame_if_bad(x, field, utf8_normalize_name(text->text, text->len, ret, NAME_PART_SIZE));
+    return exchange_blame(x, field,
+                          utf8_normalize_name(text->text, text->len, ret, NAME_PART_SIZE));
 }
 
 enum cc_err input_person(struct exchange *x, const struct json_value *given,
@@ -130,7 +126,7 @@ enum cc_err input_person(struct exchange *x, const struct json_value *given,
 
 enum cc_err input_phone(struct exchange *x, const struct json_value *text, struct phone *ret)
 {
-    return blame_if_bad(x, "movil", phone_parse(text->text, text->len, ret));
+    return exchange_blame(x, "movil", phone_parse(text->text, text->len, ret));
 }
 
 enum cc_err input_email(struct exchange *x, const struct json_value *text, struct email *ret)
@@ -141,7 +137,7 @@ enum cc_err input_email(struct exchange *x, const struct json_value *text, struc
     enum cc_err err = email_parse(text->text, text->len, ret);
     if (err == CC_OK && !mail_reaches_citizens(x->service))
         err = CC_ERR_NOT_CONFIGURED;
-    return err == CC_OK ? CC_OK : exchange_blame(x, "correo", err);
+    return exchange_blame(x, "correo", err);
 }
 
 enum cc_err input_channel(struct exchange *x, const struct json_value *text,
@@ -242,5 +238,5 @@ enum cc_err input_explain_registered(struct exchange *x)
 
 enum cc_err input_modem(struct exchange *x, struct modem **ret)
 {
-    return blame_if_bad(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));
+    return exchange_blame(x, "nombre", service_find_modem(x->service, x->params[0].text, ret));
 }

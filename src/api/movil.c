@@ -33,7 +33,7 @@ enum cc_err movil_parse_code(struct exchange *x, const struct json_value *text, 
 {
     enum cc_err err =
         clave_parse(text->text, text->len, APPLICATION_CODE_DIGITS, CC_ERR_CODE_FORMAT, ret);
-    return err == CC_OK ? CC_OK : exchange_blame(x, "codigo", err);
+    return exchange_blame(x, "codigo", err);
 }
 
 enum cc_err movil_blame(struct exchange *x, enum cc_err err)

@@ -28,11 +28,9 @@ static void put_result(struct buf *out, const char *result)
 enum cc_err propias_renounce(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     bool done = false;
-    struct address_keys from;
-    char client[SESSION_ADDRESS_SIZE];
-    struct verify_input input = {.from = &from, .caller = &x->caller, .client_address = client};
-    exchange_address(x, client);
-    enum cc_err err = verificaciones_parse(x, in, &input, &from);
+    struct input_place place;
+    struct verify_input input;
+    enum cc_err err = verificaciones_parse(x, in, &place, &input);
     if (err == CC_OK)
         err = own_renounce(x->service, &input, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));

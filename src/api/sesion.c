@@ -35,11 +35,6 @@ const struct json_shape sesion_code_shape = {
     .fields = {{"codigo", .max_bytes = 15}},
 };
 
-static void on_prepared(enum cc_err err, void *user)
-{
-    exchange_go_on(user, err);
-}
-
 static void take_mark(struct exchange *x)
 {
     const char *mark;
@@ -52,7 +47,7 @@ static void take_mark(struct exchange *x)
 
 void sesion_prepare(struct exchange *x)
 {
-    x->prepared.job.done = on_prepared;
+    x->prepared.job.done = exchange_go_on;
     x->prepared.job.user = x;
     exchange_address(x, x->prepared.job.address);
     take_mark(x);

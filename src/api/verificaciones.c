@@ -22,8 +22,11 @@ const struct json_shape verificaciones_shape = {
 };
 
 enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
-                                 struct verify_input *ret, struct address_keys *from)
+                                 struct input_place *place, struct verify_input *ret)
 {
+    *ret = (struct verify_input){
+        .from = &place->from, .caller = &x->caller, .client_address = place->client};
+    exchange_address(x, place->client);
     enum cc_err err = metodos_admit(x, METHOD_PIN24H);
     if (err == CC_OK)
         err = input_nif(x, &in[NIF], &ret->nif);
@@ -38,7 +41,7 @@ enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in
         return exchange_blame(x, "contraclave", err);
     err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
     ret->address = in[IP].text;
-    return err == CC_OK ? input_address(x, &in[IP], from) : err;
+    return err == CC_OK ? input_address(x, &in[IP], &place->from) : err;
 }
 
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
@@ -69,30 +72,22 @@ void verificaciones_put_refused(struct buf *out)
     json_close(out, '}');
 }
 
-static void wipe_input(struct verify_input *input)
-{
-    secret_wipe(input->clave, sizeof(input->clave));
-    secret_wipe(input->contraclave, sizeof(input->contraclave));
-    secret_wipe(&input->contrast, sizeof(input->contrast));
-}
-
 enum cc_err verificaciones_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct address_keys from;
+    struct input_place place;
+    struct verify_input input;
     struct verify_output verdict;
-    char client[SESSION_ADDRESS_SIZE];
-    struct verify_input input = {.from = &from, .caller = &x->caller, .client_address = client};
-    exchange_address(x, client);
-    enum cc_err err = verificaciones_parse(x, in, &input, &from);
+    enum cc_err err = verificaciones_parse(x, in, &place, &input);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
-    wipe_input(&input);
+    secret_wipe(&input, sizeof(input));
     if (err != CC_OK)
         return err;
     if (verdict.correct)
         verificaciones_put_correct(out, &verdict, METHOD_PIN24H, x->now_ms);
     else
         verificaciones_put_refused(out);
+    secret_wipe(&verdict, sizeof(verdict));
     return CC_OK;
 }
 
@@ -113,15 +108,15 @@ void verificaciones_refuse_replay(struct exchange *x, struct buf *out)
 /* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
 enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *in, struct buf *out)
 {
-    struct address_keys from;
-    struct verify_input input = {.from = &from, .caller = &x->caller};
+    struct input_place place;
+    struct verify_input input;
     bool holds = false;
     if (!verificaciones_was_correct(out))
         return CC_OK;
-    enum cc_err err = verificaciones_parse(x, in, &input, &from);
+    enum cc_err err = verificaciones_parse(x, in, &place, &input);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
-    wipe_input(&input);
+    secret_wipe(&input, sizeof(input));
     if (err == CC_OK && !holds)
         verificaciones_refuse_replay(x, out);
     return err;

@@ -3,13 +3,15 @@
 #ifndef CC_API_VERIFICACIONES_H
 #define CC_API_VERIFICACIONES_H
 
+#include "api/input.h"
 #include "domain/method.h"
 #include "http/exchange.h"
 #include "service/verify.h"
 
-/* Reads what verificaciones_shape has; each error with its `campo`. Wipe ret afterwards. */
+/* Reads what verificaciones_shape has; each error with its `campo`. ret points into place; wipe it
+ * afterwards. */
 enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
-                                 struct verify_input *ret, struct address_keys *from) CC_MUST_CHECK;
+                                 struct input_place *place, struct verify_input *ret) CC_MUST_CHECK;
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
                                 enum method method, int64_t now_ms);
 void verificaciones_put_refused(struct buf *out);

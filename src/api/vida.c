@@ -226,15 +226,7 @@ static void put_edge(const struct life_edge *edge, void *user)
     json_close(out, '}');
 }
 
-enum cc_err vida_put_history(struct exchange *x, const struct nif *nif, struct buf *out)
-{
-    json_open(out, "historia", '[');
-    enum cc_err err = life_tell(x->service, nif, put_edge, out);
-    json_close(out, ']');
-    return err;
-}
-
-enum cc_err vida_put_history_of(struct exchange *x, const struct citizen *citizen, struct buf *out)
+enum cc_err vida_put_history(struct exchange *x, const struct citizen *citizen, struct buf *out)
 {
     json_open(out, "historia", '[');
     enum cc_err err = life_tell_of(x->service, citizen, put_edge, out);
@@ -249,7 +241,9 @@ enum cc_err vida_tell(struct exchange *x, const struct json_value *in, struct bu
     if (err != CC_OK)
         return err;
     json_open(out, NULL, '{');
-    err = vida_put_history(x, &nif, out);
+    json_open(out, "historia", '[');
+    err = life_tell(x->service, &nif, put_edge, out);
+    json_close(out, ']');
     json_close(out, '}');
     return err;
 }

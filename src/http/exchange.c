@@ -385,8 +385,9 @@ static enum MHD_Result serve_upload(struct exchange *x)
     return err == CC_OK ? run_in_order(x, in) : exchange_send_problem(x, err);
 }
 
-void exchange_go_on(struct exchange *x, enum cc_err err)
+void exchange_go_on(enum cc_err err, void *exchange)
 {
+    struct exchange *x = exchange;
     x->context->waiting--;
     if (err == CC_OK)
         err = identify_again(x);

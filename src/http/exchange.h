@@ -88,7 +88,7 @@ struct exchange {
 
 /* Sets now_ms, where another pass of the loop has begun since, and returns it. */
 int64_t exchange_take_now(struct exchange *x);
-/* Names the field that an error is about, for `campo`; returns err. */
+/* Names the field that an error is about, for `campo`; returns err. CC_OK blames none. */
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
 /* Answers with a problem from a handler that returns CC_OK: what it wrote stays. */
 void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out);
@@ -105,7 +105,7 @@ enum text_lang exchange_language(const struct exchange *x);
 enum MHD_Result exchange_send(struct exchange *x, unsigned status, struct MHD_Response *response);
 enum MHD_Result exchange_send_problem(struct exchange *x, enum cc_err err);
 /* Continues an exchange when the work that its route's `before` began is done, or failed. */
-void exchange_go_on(struct exchange *x, enum cc_err err);
+void exchange_go_on(enum cc_err err, void *exchange);
 /*
  * The address of who asks, "" on the control socket. Of a proxy that is trusted, the last one that
  * its X-Forwarded-For names; what anybody else writes there is not believed.

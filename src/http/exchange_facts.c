@@ -22,7 +22,8 @@ int64_t exchange_take_now(struct exchange *x)
 
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err)
 {
-    (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
+    if (err != CC_OK)
+        (void)snprintf(x->problem.field, sizeof(x->problem.field), "%s", field);
     return err;
 }
 

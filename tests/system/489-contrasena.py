@@ -3,6 +3,7 @@
 changed, recovered; and what somebody who guesses gets."""
 
 import concurrent.futures
+import json
 import re
 import threading
 import time
@@ -74,6 +75,8 @@ def test_002_registered_but_not_authorised_until_staff_see_the_document():
             assert (answer.status, answer.json["type"], answer.json["campo"]) == (422, kind, "contrasena"), answer.text
         assert choose(box, sim, "caballo\0pila grapa").json["type"] == "json_syntax"
         assert choose(box, sim).json == {"resultado": "sin_autorizar"}
+        [row] = json.loads(box.ctl("--json", "auditoria", "busca", "--nif", NIF, "--suceso", "verificacion").stdout)["anotaciones"]
+        assert box.get(f"/v1/evidencias/{row['evidencia']}").json["verificacion"]["cliente_ip"] == "127.0.0.1", "of the PIN that chose it"
         assert enter(box) == REFUSED
         [row] = box.control_request("GET", "/v1/registro/credenciales").json["credenciales"]
         assert (row["nif"], row["estado"], row["tipo"]) == (NIF, "sin_autorizar", "contrasena"), row
