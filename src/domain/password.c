@@ -42,7 +42,7 @@ static const char *const words[] = {
     "jueves",       "viernes",       "sabado",        "domingo",        "jesus",
     "maria",        "carlos",        "antonio",       "mohamed",        "alejandro",
     "daniel",       "estrella",      "corazon",       "mariposa",       "carino",
-    "bonita",       "barcelona",     "sevilla",       "valencia",       "valladolid",
+    "bonita",       "sevilla",       "valencia",      "valladolid",
 };
 
 enum cc_err password_normalize(const char *text, size_t len, char out[PASSWORD_SIZE])
