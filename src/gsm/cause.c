@@ -154,6 +154,17 @@ bool gsm_cause_may_be_the_message(struct gsm_cause cause)
     return false;
 }
 
+bool gsm_cause_is_of_number(struct gsm_cause cause)
+{
+    static const int codes[] = {1, 30, 195, 196}; /* 24.011 annex E-2, 23.040 9.2.3.22 */
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (cause.kind == GSM_CAUSE_CMS && cause.code == codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 27.007 writes "(U)SIM" where older modems say "SIM": the mark is skipped. */
 static bool is_same_name(const char *name, const char *text)
 {

@@ -44,6 +44,8 @@ enum gsm_class gsm_cause_class(struct gsm_cause cause, bool after_pdu);
  * proves nothing about the modem.
  */
 bool gsm_cause_may_be_the_message(struct gsm_cause cause);
+/* The number is refused (CMS 1, 30, 195, 196), which proves nothing about the modem or its card. */
+bool gsm_cause_is_of_number(struct gsm_cause cause);
 /* "CMS 38", "CME 14", "ERROR", "estado 0x46": for lists and logs. */
 void gsm_cause_format(struct gsm_cause cause, char *out, size_t cap);
 /* Spanish, short: "red fuera de servicio"; never NULL. */

@@ -59,7 +59,8 @@ static enum log_level level_of(const struct modem *modem, enum log_level level)
     return is_flapping && level != LOG_LEVEL_ERROR ? LOG_LEVEL_DEBUG : level;
 }
 
-/* A reason holds while the device is looked for, or the card. */
+/* A reason holds while the device is looked for, or the card; some hold until the modem is ready.
+ */
 static void note_change(struct modem *modem, enum modem_state next)
 {
     bool is_looking =
@@ -69,7 +70,9 @@ static void note_change(struct modem *modem, enum modem_state next)
     else if (next == MODEM_READY)
         modem->shown.unable_since_us = 0;
     modem->shown.was_ready = modem->shown.was_ready || next == MODEM_READY;
-    if (!is_looking)
+    bool is_lasting =
+        modem->shown.reason == MODEM_IS_BARRED || modem->shown.reason == MODEM_IS_UNFIT;
+    if (is_lasting ? next == MODEM_READY || next == MODEM_ABSENT : !is_looking)
         modem->shown.reason = MODEM_NO_REASON;
 }
 

@@ -24,7 +24,8 @@ enum modem_state {
 };
 
 /* Why the device cannot be opened, or why its card does not get the PIN: for programs what the
- * detail is for people. It is set while the state is MODEM_ABSENT or MODEM_BLOCKED. */
+ * detail is for people. It is set while the state is MODEM_ABSENT or MODEM_BLOCKED, the last two in
+ * any state before MODEM_READY. */
 enum modem_reason {
     MODEM_NO_REASON,
     MODEM_HELD_BY_RIVAL, /* ModemManager */
@@ -35,6 +36,10 @@ enum modem_reason {
     MODEM_NO_PORTS,
     MODEM_PIN_MISSING,  /* none is configured */
     MODEM_PIN_WITHHELD, /* refused once, tried before, one try left, or a stranger asks for it */
+    MODEM_IS_MUTE,      /* its port opens, and does not answer AT */
+    /* until it is ready, or its line is closed: */
+    MODEM_IS_BARRED, /* the network refuses the card, or takes it for emergency calls alone */
+    MODEM_IS_UNFIT,  /* answers; its sentence says what the modem refuses and what to do */
 };
 
 /* Messages in a row without a report that are no chance: not all their phones are off. */
@@ -65,7 +70,8 @@ struct modem_card {
     const char *iccid;        /* "" = not told yet */
     const char *wanted_iccid; /* iccid_sim of the configuration; "" = any */
     int pin_left;             /* PIN tries that a locked card has told; -1 = none, or not told */
-    bool lacks_smsc;          /* the card says that it has no message centre */
+    bool lacks_smsc;          /* the card says that it has no message centre… */
+    bool needs_no_smsc;       /* …and messages go without, as by IMS */
 };
 
 /* Reasons why the modem cannot send, for programs. */
@@ -74,7 +80,9 @@ struct modem_troubles {
     int64_t answered_us; /* since it last answered a command; -1 = it never did */
     bool was_ready;      /* at some time before */
     enum modem_reason reason;
-    struct gsm_cause fault; /* of the card, met by the last send; GSM_CAUSE_NONE = none */
+    /* of the card, met by the last sends, and no fault of a message; GSM_CAUSE_NONE = none… */
+    struct gsm_cause fault;
+    int64_t fault_us;       /* …since then */
     unsigned outcomes_lost; /* messages in a row without a word on what became of them */
     int64_t unreported_us; /* since that many went without a report; -1 = they come, or never did */
     unsigned losses_hour;  /* of its line in the last hour, as far as they are remembered */

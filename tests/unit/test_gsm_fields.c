@@ -312,7 +312,7 @@ static void test_headers(void **state)
         {"06080412340201", true, 7, {true, 0x1234, 2, 1}},
         {"00", true, 1, {0}},
         {"022400", true, 3, {0}},                /* a known element without data */
-        {"09240101050003C80301", true, 10, {0}}, /* one octet too few for the last */
+        {"09240101050003C80301", true, 10, {0}}, /* an octet too few for the last */
         {"082401010003C80302", true, 9, {true, 200, 3, 2}},
         {"050003C80300", true, 6, {0}},                            /* part 0 */
         {"050003C80304", true, 6, {0}},                            /* part 4 of 3 */

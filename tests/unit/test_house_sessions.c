@@ -109,7 +109,7 @@ static void test_a_modem_whose_letters_stay_ucs2(void **state)
 static const struct session {
     const char *source;
     struct said says[SAYS];
-    const char *starts; /* what it says by itself when it starts, NULL as the others = nothing… */
+    const char *starts; /* said by itself at the start, NULL as the others = nothing… */
     const char *says_later;
     const char *report;  /* …how it tells of the report, NULL = +CDS… */
     const char *inbound; /* …of a message, NULL = +CMTI… */

@@ -203,6 +203,7 @@ void find_say_none(struct modem *modem, enum find_reason reason,
 
 void find_say_mute(struct modem *modem)
 {
+    modem->shown.reason = MODEM_IS_MUTE;
     if (modem->find->wish.spec.kind == FIND_DIRECT)
         modem_set_detail(
             modem, LOG_LEVEL_WARNING,

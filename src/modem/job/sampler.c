@@ -35,10 +35,11 @@ struct modem_sampler {
     int64_t since_us;          /* begin of the round */
     unsigned long sends;       /* count of messages when its last question went */
     unsigned round;
-    int at;                   /* its next question */
-    struct modem_sample next; /* values told so far in this round */
-    bool lacks_smsc;          /* the card says that it has none */
-    unsigned long sent;       /* messages that had gone when the line was opened */
+    int at;                         /* its next question */
+    struct modem_sample next;       /* values told so far in this round */
+    bool lacks_smsc;                /* the card says that it has none */
+    unsigned long sent;             /* messages that had gone when the line was opened */
+    char sent_by[MODEM_ICCID_SIZE]; /* card that lacks a centre, and by which messages go */
 };
 
 struct question {
@@ -347,10 +348,16 @@ void modem_sampler_resume(struct modem *modem)
 }
 
 /* Messages go by the IMS of some networks without a centre. */
-static bool lacks_centre(const struct modem *modem)
+static bool needs_no_centre(const struct modem *modem)
 {
     const struct modem_sampler *sampler = modem->jobs->sampler;
-    return sampler->lacks_smsc && modem->counters.sent == sampler->sent;
+    return sampler->lacks_smsc && (modem->counters.sent != sampler->sent ||
+                                   strcmp(sampler->sent_by, modem->identity.iccid) == 0);
+}
+
+static bool lacks_centre(const struct modem *modem)
+{
+    return modem->jobs->sampler->lacks_smsc && !needs_no_centre(modem);
 }
 
 const char *job_sample_advice(const struct modem *modem)
@@ -400,6 +407,8 @@ static void free_sampler(struct modem *modem)
 static void forget_sampler(struct modem *modem, enum modem_forget what)
 {
     struct modem_sampler *sampler = modem->jobs->sampler;
+    if (needs_no_centre(modem))
+        memcpy(sampler->sent_by, modem->identity.iccid, sizeof(sampler->sent_by));
     if (what == MODEM_FORGET_LINE)
         sampler->sent = modem->counters.sent;
     modem_sample_clear(&modem->sample);
@@ -413,6 +422,7 @@ static void forget_sampler(struct modem *modem, enum modem_forget what)
 static void tell_lack(const struct modem *modem, struct modem_status *ret)
 {
     ret->card.lacks_smsc = lacks_centre(modem);
+    ret->card.needs_no_smsc = needs_no_centre(modem);
 }
 
 const struct modem_job modem_sampler_job = {

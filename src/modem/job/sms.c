@@ -19,16 +19,17 @@
 enum {
     COMMAND_SIZE = 24,
     PDU_TEXT_SIZE = 2 * GSM_PDU_MAX + 1,
-    FAILED_NUMBERS = 3, /* in a row: not all of them can be to blame… */
-    FAILED_MAX = 5,     /* …nor can a single one, so many times */
-    BUSY_MAX = 20,      /* half a minute of them */
+    FAILED_NUMBERS = 3,  /* in a row: not all of them can be to blame… */
+    FAILED_MAX = 5,      /* …nor can a single one, so many times */
+    REFUSED_NUMBERS = 5, /* in a row, for good: no list is so bad */
+    BUSY_MAX = 20,       /* half a minute of them */
 };
 
 /* Messages that failed since the last one was taken, by the modem's own word, and neither for good
  * nor for a fault that it names. */
 struct sms_failures {
-    uint32_t numbers[FAILED_NUMBERS]; /* marks of the numbers */
-    unsigned count;                   /* of them */
+    uint32_t numbers[REFUSED_NUMBERS]; /* marks of the numbers */
+    unsigned count;                    /* of them */
     unsigned total, busy;
 };
 
@@ -44,8 +45,10 @@ struct modem_send {
     bool has_left;          /* …and whether its PDU had been handed over */
     uint32_t mark;          /* of the message's number */
     struct sms_failures failures;
-    struct gsm_cause fault; /* of the SIM or the modem, met by the last message: the page says so
-                               until a message succeeds; GSM_CAUSE_NONE = none */
+    struct sms_failures refusals; /* the same, for good */
+    struct gsm_cause fault; /* of the SIM or the modem, met by the last message, until a message
+                               succeeds; GSM_CAUSE_NONE = none */
+    int64_t blamed_us;      /* since then it is no message's: the page says so; 0 = it may be one */
 };
 
 bool modem_is_ready(const struct modem *modem)
@@ -140,7 +143,7 @@ static const char *advice_of(const struct modem *modem)
 void modem_say_health(struct modem *modem)
 {
     char code[32];
-    if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE) {
+    if (modem->jobs->send->blamed_us == 0) {
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", advice_of(modem));
         return;
     }
@@ -149,6 +152,19 @@ void modem_say_health(struct modem *modem)
                      "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
                      "centro de mensajes.",
                      code, gsm_cause_text(modem->jobs->send->fault));
+}
+
+static void clear_fault(struct modem_send *send)
+{
+    send->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
+    send->blamed_us = 0;
+}
+
+static void blame_modem(struct modem *modem)
+{
+    if (modem->jobs->send->blamed_us == 0)
+        modem->jobs->send->blamed_us = loop_now_us(modem->loop);
+    modem_say_health(modem);
 }
 
 /* Notes a fault. A single one may be caused by the message: the modem is blamed when the next
@@ -160,10 +176,10 @@ static void note_fault(struct modem *modem, struct gsm_cause cause)
     if (is_first && gsm_cause_may_be_the_message(cause))
         return;
     if (modem_heal(modem, LADDER_FAULT)) {
-        modem->jobs->send->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE}; /* yet to be shown */
+        clear_fault(modem->jobs->send); /* yet to be shown */
         return;
     }
-    modem_say_health(modem);
+    blame_modem(modem);
     modem->shown.blocked_as = NULL; /* forgets an earlier reason of the block */
     modem_enter(modem, MODEM_BLOCKED);
 }
@@ -174,7 +190,7 @@ static void count_failure(struct sms_failures *failures, uint32_t mark)
     failures->total++;
     while (at < failures->count && failures->numbers[at] != mark)
         at++;
-    if (at == failures->count && at < FAILED_NUMBERS)
+    if (at == failures->count && at < REFUSED_NUMBERS)
         failures->numbers[failures->count++] = mark;
 }
 
@@ -188,7 +204,15 @@ static bool blame_failures(struct modem *modem, struct gsm_cause cause)
         failures->busy++;
     else if (class != GSM_CLASS_PERMANENT)
         count_failure(failures, modem->jobs->send->mark);
-    bool is_many = failures->count == FAILED_NUMBERS || failures->total >= FAILED_MAX ||
+    else if (!gsm_cause_is_of_number(cause))
+        count_failure(&modem->jobs->send->refusals, modem->jobs->send->mark);
+    /* dispatch has had it restarted before (modem_doubt()) */
+    if (modem->jobs->send->refusals.count == REFUSED_NUMBERS) {
+        modem->jobs->send->fault = cause;
+        blame_modem(modem);
+        return false;
+    }
+    bool is_many = failures->count >= FAILED_NUMBERS || failures->total >= FAILED_MAX ||
                    failures->busy >= BUSY_MAX;
     if (!is_many)
         return false;
@@ -197,17 +221,17 @@ static bool blame_failures(struct modem *modem, struct gsm_cause cause)
         return true;
     }
     modem->jobs->send->fault = cause;
-    modem_say_health(modem);
+    blame_modem(modem);
     return false;
 }
 
 static void note_success(struct modem *modem)
 {
-    modem->jobs->send->failures = (struct sms_failures){.total = 0};
+    modem->jobs->send->failures = modem->jobs->send->refusals = (struct sms_failures){.total = 0};
     modem_note_works(modem, LADDER_FAULT);
     if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE)
         return;
-    modem->jobs->send->fault = (struct gsm_cause){.kind = GSM_CAUSE_NONE};
+    clear_fault(modem->jobs->send);
     modem_say_health(modem);
 }
 
@@ -451,7 +475,11 @@ static void free_sms(struct modem *modem)
 
 static void tell_fault(const struct modem *modem, struct modem_status *ret)
 {
-    ret->trouble.fault = modem->jobs->send->fault;
+    const struct modem_send *send = modem->jobs->send;
+    if (send->blamed_us == 0)
+        return;
+    ret->trouble.fault = send->fault;
+    ret->trouble.fault_us = loop_now_us(modem->loop) - send->blamed_us;
 }
 
 const struct modem_job modem_sms_job = {.init = init_sms, .done = free_sms, .tell = tell_fault};

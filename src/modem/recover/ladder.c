@@ -205,6 +205,11 @@ const char *ladder_complaint(const struct ladder *ladder)
     return is_open ? rows[ladder->complaint].text : "";
 }
 
+bool ladder_is_hopeless(const struct ladder *ladder)
+{
+    return ladder->is_spent && ladder->complaint != LADDER_UNKNOWNS; /* messages without an outcome may have gone */
+}
+
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left)
 {
     if (has_left) {

@@ -91,6 +91,8 @@ void ladder_ready(struct ladder *ladder);
 void ladder_sent(struct ladder *ladder);
 /* Spanish: why it does not send although it answers, and what to do; "" = no reason to say so. */
 const char *ladder_complaint(const struct ladder *ladder);
+/* All that could help it take messages was done, and it does not. */
+bool ladder_is_hopeless(const struct ladder *ladder);
 /* A message found no prompt (has_left false), or no outcome: what that is evidence of by now. */
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left);
 /* The port went away by itself: what comes back is new, cool-downs apart (MODEMS 1 #13). */

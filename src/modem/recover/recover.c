@@ -134,6 +134,8 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
     unsigned available = recover_available_rungs(modem);
     ret->trouble.outcomes_lost = recover_of(modem)->ladder.outcomes_lost;
     ret->trouble.network_restarts = recover_of(modem)->network_restarts;
+    if (ladder_is_hopeless(&recover_of(modem)->ladder))
+        ret->trouble.reason = MODEM_IS_UNFIT;
     ret->recovery.steps = LADDER_ALARM;
     if (rung >= LADDER_ALARM)
         return;

@@ -48,12 +48,17 @@ static void wait_to_look(struct modem *modem)
 static void say_and_wait(struct modem *modem)
 {
     const char *sentence = "Buscando red. Si sigue así, revise la antena y la cobertura.";
+    bool is_emergency = registration_is_emergency(&modem->registration);
+    bool is_barred = is_emergency || registration_is_denied(&modem->registration);
+    modem->shown.reason = modem->start->misset != NULL ? MODEM_IS_UNFIT
+                          : is_barred                  ? MODEM_IS_BARRED
+                                                       : MODEM_NO_REASON;
     if (modem->start->misset != NULL)
         sentence = modem->start->misset;
-    else if (registration_is_emergency(&modem->registration))
+    else if (is_emergency)
         sentence = "La red solo admite llamadas de emergencia con esta SIM. Compruebe con el "
                    "operador que está activa y que esta es su red.";
-    else if (registration_is_denied(&modem->registration))
+    else if (is_barred)
         sentence = "La red rechaza esta SIM. Compruebe con el operador que está activa.";
     modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", sentence);
     wait_to_look(modem);

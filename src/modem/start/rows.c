@@ -161,7 +161,8 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
         wait_for_rows(modem, BUSY_RETRY_MS, run_row);
         return;
     }
-    if (modem->state == MODEM_SETUP && is_of_messages(command)) { /* is it the network's lack? */
+    if (modem->state == MODEM_SETUP && is_of_messages(command) &&
+        !modem_has_had_network(modem)) { /* perhaps for want of a network */
         modem->start->late.is_wanted = true;
         next_row(modem);
         return;
@@ -171,6 +172,7 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
         return;
     }
     gsm_cause_format(why, cause, sizeof(cause));
+    modem->shown.reason = MODEM_IS_UNFIT;
     modem_set_detail(
         modem, LOG_LEVEL_WARNING,
         "El módem rechaza %s (%s): no puede enviar SMS así. Pruebe con otro modelo o firmware.",

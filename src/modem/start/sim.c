@@ -151,6 +151,7 @@ static void wait_for_card(struct modem *modem, const char *soon, const char *lat
     } else if (modem_heal(modem, LADDER_CARD)) {
         return;
     } else {
+        modem->shown.reason = MODEM_IS_UNFIT;
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s",
                          modem->start->misset != NULL ? modem->start->misset : late);
     }
