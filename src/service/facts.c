@@ -26,6 +26,7 @@ static enum verdict_reason trouble_of_port(const struct modem_status *status)
         {MODEM_HELD_BY_RIVAL, VERDICT_PORT_HELD},  {MODEM_HELD, VERDICT_PORT_HELD},
         {MODEM_FORBIDDEN, VERDICT_PORT_FORBIDDEN}, {MODEM_IS_STORAGE, VERDICT_DISC_MODE},
         {MODEM_IS_HILINK, VERDICT_HILINK},         {MODEM_NO_PORTS, VERDICT_NO_PORTS},
+        {MODEM_IS_MUTE, VERDICT_STARTS},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (status->trouble.reason == rows[i].told)
@@ -57,10 +58,20 @@ static enum verdict_reason trouble_of_card(const struct modem_status *status)
                                                                        : VERDICT_SIM_BARRED;
 }
 
+/* The verdict makes of a start that lasts too long a modem that does not answer. */
+static enum verdict_reason trouble_of_start(const struct modem_status *status)
+{
+    if (status->trouble.reason == MODEM_IS_BARRED)
+        return VERDICT_DENIED;
+    return status->trouble.reason == MODEM_IS_UNFIT ? VERDICT_UNFIT : VERDICT_STARTS;
+}
+
 static enum verdict_reason trouble_of_network(const struct modem_status *status)
 {
     if (status->sample.registration == DENIED)
         return VERDICT_DENIED;
+    if (status->trouble.reason == MODEM_IS_BARRED || status->trouble.reason == MODEM_IS_UNFIT)
+        return trouble_of_start(status);
     if (status->trouble.network_restarts > 0)
         return VERDICT_NO_NETWORK;
     if (status->trouble.was_ready)
@@ -72,7 +83,10 @@ static enum verdict_reason trouble_of_network(const struct modem_status *status)
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
 {
     if (status->state == MODEM_READY)
-        return status->card.lacks_smsc ? VERDICT_NO_CENTRE : VERDICT_FINE;
+        return status->trouble.reason == MODEM_IS_UNFIT       ? VERDICT_UNFIT
+               : status->card.lacks_smsc                      ? VERDICT_NO_CENTRE
+               : status->trouble.fault.kind != GSM_CAUSE_NONE ? VERDICT_SIM_BARRED
+                                                              : VERDICT_FINE;
     if (status->recovery.step > 0)
         return VERDICT_RECOVERS;
     if (status->recovery.rung[0] != '\0')
@@ -81,7 +95,8 @@ enum verdict_reason facts_trouble_of(const struct modem_status *status)
         return trouble_of_port(status);
     if (status->state == MODEM_BLOCKED)
         return trouble_of_card(status);
-    return status->state == MODEM_REGISTERING ? trouble_of_network(status) : VERDICT_STARTS;
+    return status->state == MODEM_REGISTERING ? trouble_of_network(status)
+                                              : trouble_of_start(status);
 }
 
 /* ---- a modem --------------------------------------------------------------------------------- */
@@ -117,7 +132,8 @@ static void take_readings(const struct modem_status *status, struct verdict_mode
     ret->network_clock_s = verdict_number(sample->clock_offset_s);
     ret->drops_hour = status->trouble.losses_hour >= LOSSES_HOUR ? status->trouble.losses_hour : 0;
     ret->unknowns_row = status->trouble.outcomes_lost;
-    ret->lacks_centre = sample->smsc[0] == '\0' && sample->operator[0] != '\0';
+    ret->lacks_centre =
+        sample->smsc[0] == '\0' && sample->operator[0] != '\0' && !status->card.needs_no_smsc;
 }
 
 /* Adds the store's facts about the modem. */
@@ -130,6 +146,15 @@ static void take_rows(struct service *service, struct modem *modem, int64_t now_
     if (limit > 0 && outbox_nth_taken(service->store, ret->name, limit, &taken_ms) == CC_OK &&
         taken_ms + DAY_MS > now_ms)
         ret->pace_until_ms = taken_ms + DAY_MS;
+}
+
+/* A modem that answers starts anew, however long it has not been ready; a ready one that cannot
+ * send has a fault. */
+static int64_t since_us(enum verdict_reason reason, const struct modem_troubles *trouble)
+{
+    int64_t us = trouble->unable_us > 0 ? trouble->unable_us : trouble->fault_us;
+    bool has_answered = trouble->answered_us >= 0 && trouble->answered_us < us;
+    return reason == VERDICT_STARTS && has_answered ? trouble->answered_us : us;
 }
 
 static void take_modem(struct service *service, struct modem *modem, int64_t now_ms,
@@ -145,8 +170,7 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
     *ret = (struct verdict_modem){
         .name = modem_name(modem),
         .trouble = trouble,
-        .since_ms =
-            now_ms - (status.trouble.unable_us > 0 ? status.trouble.unable_us / US_PER_MS : 0),
+        .since_ms = now_ms - since_us(trouble, &status.trouble) / US_PER_MS,
         .until_ms = status.recovery.step > 0 ? now_ms + status.recovery.left_us / US_PER_MS : 0,
         .step = status.recovery.step,
         .steps = status.recovery.steps,

@@ -141,7 +141,7 @@ static void test_another_reason_takes_the_place(void **state)
     t->modems[0].trouble = VERDICT_FINE;
     look_after(t, 100 * S);
     assert_string_equal(list_all(t),
-                        "aviso: «principal» dejó de contestar; empieza la recuperación.\n"
+                        "aviso: «principal» falla; empieza la recuperación.\n"
                         "mal: «principal» no contesta y no se ha podido recuperar: hace falta una "
                         "persona.\n"
                         "bien: «principal» vuelve a poder enviar, tras 3 minutos.\n");

@@ -63,6 +63,16 @@ static const struct {
     {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.unable_us = 120 * S),
      VERDICT_NO_COVERAGE},
     {STATUS("preparando", .state = MODEM_SETUP), VERDICT_STARTS},
+    {STATUS("preparando", .state = MODEM_SETUP, .trouble.reason = MODEM_IS_UNFIT), VERDICT_UNFIT},
+    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.reason = MODEM_IS_UNFIT,
+            .trouble.network_restarts = 1),
+     VERDICT_UNFIT},
+    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.reason = MODEM_IS_BARRED,
+            .sample = {.registration = 11}),
+     VERDICT_DENIED},
+    {STATUS("listo", .state = MODEM_READY, .trouble.reason = MODEM_IS_UNFIT), VERDICT_UNFIT},
+    {STATUS("listo", .state = MODEM_READY, .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 50}),
+     VERDICT_SIM_BARRED},
 };
 
 static void test_each_state_has_its_reason(void **state)

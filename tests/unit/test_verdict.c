@@ -89,7 +89,7 @@ static void trouble_of_the_only_modem(void **state)
         const char *sentence, *action;
     } rows[] = {
         {VERDICT_RECOVERS, NOW - 20 * S, NOW + 4 * MIN, VERDICT_NOT_NOW, VERDICT_WAIT,
-         "Por ahora no puede enviar: el módem «principal» dejó de contestar hace 20 segundos y se "
+         "Por ahora no puede enviar: el módem «principal» falla desde hace 20 segundos y se "
          "está recuperando solo (paso 3 de 6).",
          "Espere hasta las 03:14: no toque nada; si a esa hora sigue así, aquí pondrá qué hacer."},
         {VERDICT_ALARM, AT_0307, 0, VERDICT_NO, VERDICT_GO,

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The verdict on a modem in trouble, from the start and after it had worked: what it comes to, and
+ * that it gets there without going back and forth. A technician reads it at three in the morning.
+ */
+#include "tests/unit/test_report_fixture.h"
+
+#include "service/facts.h"
+
+enum { LOOKS = 900, PEOPLE = 8, ASK_EVERY = 20 };
+
+static const struct trouble {
+    const char *name;
+    struct said says[SAYS];
+    const char *event;   /* by which it begins after work; NULL = without a word */
+    const char *reason;  /* of the verdict in the end; "" = all is well */
+    unsigned most;       /* changes of the verdict after work, the healing rung among them */
+    bool is_of_messages; /* shows when messages are asked for, after work alone */
+} troubles[] = {
+    {"no card",
+     {{"AT+CPIN?", "+CME ERROR: 10", NULL, 0}},
+     "+CPIN: NOT INSERTED",
+     "sim_falta",
+     2,
+     false},
+    {"PUK", {{"AT+CPIN?", "+CPIN: SIM PUK\nOK", NULL, 0}}, "+CPIN: SIM PUK", "sim_puk", 1, false},
+    {"PIN", {{"AT+CPIN?", "+CPIN: SIM PIN\nOK", NULL, 0}}, "+CPIN: SIM PIN", "pin_falta", 1, false},
+    {"a card that fails",
+     {{"AT+CPIN?", "+CME ERROR: 13", NULL, 0}},
+     "+CPIN: NOT READY",
+     "sim_averiada",
+     2,
+     false},
+    {"a card that says nothing",
+     {{"AT+CPIN?", "ERROR", NULL, 0}},
+     "+CPIN: NOT READY",
+     "no_sirve",
+     4,
+     false},
+    {"a card that is busy",
+     {{"AT+CPIN?", "+CME ERROR: 14", NULL, 0}},
+     "+CPIN: NOT READY",
+     "no_sirve",
+     4,
+     false},
+    {"a lock",
+     {{"AT+CPIN?", "+CPIN: PH-NET PIN\nOK", NULL, 0}},
+     "+CPIN: NOT READY",
+     "sim_bloqueada",
+     2,
+     false},
+    {"denied", {NOT_HERE("3", NULL)}, "+CREG: 3", "red_rechaza", 3, false},
+    {"denied by one network, sought by others",
+     {{"AT+CREG?", "+CREG: 2,3\nOK", NULL, 0},
+      {"AT+CGREG?", "+CGREG: 2,2\nOK", NULL, 0},
+      {"AT+CEREG?", "+CEREG: 2,2\nOK", NULL, 0}},
+     "+CREG: 3",
+     "red_rechaza",
+     3,
+     false},
+    {"emergency calls", {NOT_HERE("11", NULL)}, "+CREG: 11", "red_rechaza", 3, false},
+    {"the radio stays off",
+     {{"AT+CFUN?", "+CFUN: 0\nOK", NULL, 0}, {"AT+CFUN=1", "ERROR", NULL, 0}, NOT_HERE("0", NULL)},
+     "+CREG: 0",
+     "no_sirve",
+     3,
+     false},
+    {"it refuses the mode", {{"AT+CMGF=0", "ERROR", NULL, 0}}, "RDY", "no_sirve", 4, false},
+    {"OK and nothing else", {{"AT", "OK", NULL, 0}}, "RDY", "no_sirve", 4, false},
+    {"silence", {{"AT", "", NULL, 0}}, NULL, "alarma", 3, false},
+    {"no credit", {{SCRIPT_PDU, "+CMS ERROR: 38", NULL, 0}}, NULL, "sim_bloqueada", 4, true},
+    {"no SMS in the contract",
+     {{SCRIPT_PDU, "+CMS ERROR: 50", NULL, 0}},
+     NULL,
+     "sim_bloqueada",
+     4,
+     true},
+    {"nobody's numbers", {{SCRIPT_PDU, "+CMS ERROR: 1", NULL, 0}}, NULL, "", 3, true},
+    {"no centre", {{SCRIPT_PDU, "+CMS ERROR: 330", NULL, 0}}, NULL, "sin_centro", 4, true},
+    {"no prompt", {{"AT+CMGS=", "", NULL, 0}}, NULL, "no_sirve", 8, true},
+};
+
+static bool has_begun;
+
+static const char *answer_in_trouble(struct script *s, const char *command)
+{
+    return has_begun ? answer_as_reported(s, command) : NULL;
+}
+
+static const char *verdict_now(struct script *s)
+{
+    static struct facts facts;
+    static struct verdict verdict;
+    facts_collect(&s->house->service, true, &facts);
+    verdict_judge(&facts.told, &verdict);
+    return verdict_reason_token(verdict.first.reason);
+}
+
+static void ask_person(struct script *s, int number)
+{
+    char nif[NIF_SIZE], phone[PHONE_SIZE];
+    house_person(number, nif, phone);
+    assert_ok(house_enrol(s->house, nif, phone));
+    assert_ok(house_ask(s->house, nif, CLAVE));
+}
+
+/* Lives through a quarter of an hour; returns the changes of the verdict. */
+static unsigned count_changes(struct script *s, bool is_of_messages, const char **ret_last)
+{
+    unsigned changes = 0;
+    *ret_last = NULL;
+    for (int n = 0; n < LOOKS; n++) {
+        if (is_of_messages && n % ASK_EVERY == 0 && n / ASK_EVERY < PEOPLE)
+            ask_person(s, n / ASK_EVERY);
+        house_live(s->house, SECOND);
+        const char *token = verdict_now(s);
+        changes += *ret_last != NULL && strcmp(*ret_last, token) != 0;
+        *ret_last = token;
+    }
+    return changes;
+}
+
+static struct script *script_in_trouble(const struct trouble *trouble, bool is_late)
+{
+    (void)script_saying(trouble->says);
+    struct script *s = script_now;
+    s->hook = answer_in_trouble;
+    has_begun = !is_late;
+    script_start(s);
+    s->house->service.pool = s->house->pool;
+    if (!is_late)
+        return s;
+    house_live(s->house, 10 * SECOND);
+    script_ask(s);
+    house_live(s->house, 5 * SECOND);
+    script_report(s, 1);
+    house_live(s->house, MINUTE);
+    has_begun = true;
+    if (trouble->event != NULL)
+        script_say(s, trouble->event);
+    return s;
+}
+
+static void test_what_it_comes_to(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+        const struct trouble *trouble = &troubles[i];
+        for (int is_late = trouble->is_of_messages; is_late <= 1; is_late++) {
+            const char *last = NULL;
+            struct script *s = script_in_trouble(trouble, is_late);
+            unsigned changes = count_changes(s, trouble->is_of_messages, &last);
+            if (strcmp(last, trouble->reason) != 0 || changes > trouble->most)
+                fail_msg("%s, late %d: %s, %u changes, %s", trouble->name, is_late, last, changes,
+                         house_status(s->line).detail);
+            script_free(s);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        script_test(test_what_it_comes_to),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
