@@ -207,7 +207,8 @@ const char *ladder_complaint(const struct ladder *ladder)
 
 bool ladder_is_hopeless(const struct ladder *ladder)
 {
-    return ladder->is_spent && ladder->complaint != LADDER_UNKNOWNS; /* messages without an outcome may have gone */
+    return ladder->is_spent &&
+           ladder->complaint != LADDER_UNKNOWNS; /* messages without an outcome may have gone */
 }
 
 enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left)
