@@ -181,21 +181,30 @@ static const char last_help[] =
     "      --ordenes         las órdenes y sus opciones, para programas\n"
     "      --help            muestra esta ayuda, o detrás de una orden la suya\n"
     "      --version         muestra la versión\n";
-static const char notes[] =
-    "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
-    "nombre, movil, ambitos, caduca, numero, contraste, pin-sim: así no queda a la vista en la "
-    "lista de "
-    "procesos.\n"
-    "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
-    "metricas, estado, operadores, supervision, certificado, identidad, evidencia,\n"
-    "admin (todos).\n"
-    "R es lector, registro, supervisor, tecnico, auditor o administrador; --redes son redes como\n"
-    "192.0.2.0/24,2001:db8::/32; --certificados, huellas SHA-256 o la palabra autoridad.\n"
-    "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de expedición) o el\n"
-    "número de soporte del NIE (E12345678); «» lo borra.\n"
-    "FECHA es como 2027-01-01T00:00:00Z; DIA también puede ser como 2027-01-31.\n"
-    "Termina con 0 si ha ido bien; diagnostico, auditoria y evidencia verifica terminan con 1 si\n"
-    "algo está mal.\n";
+/* What a word of the help stands for: told with the orders that have it, and with all of them. */
+static const struct note {
+    const char *word, *text;
+} notes[] = {
+    {"--",
+     "Un valor «-» se lee de la entrada estándar, una línea por valor en el orden nif,\n"
+     "nombre, movil, ambitos, caduca, numero, contraste, pin-sim: así no queda a la vista en la "
+     "lista de procesos.\n"},
+    {"--ambitos", "Ámbitos: solicitar, verificar, alta, registro, tecnico, buzon, auditoria,\n"
+                  "metricas, estado, operadores, supervision, certificado, identidad, evidencia,\n"
+                  "admin (todos).\n"},
+    {"--rol ", "R es lector, registro, supervisor, tecnico, auditor o administrador.\n"},
+    {"--redes", "--redes son redes como 192.0.2.0/24,2001:db8::/32; --certificados, huellas\n"
+                "SHA-256 o la palabra autoridad.\n"},
+    {"--contraste", "D es la fecha de validez del DNI (31/12/2030; si es permanente, la de\n"
+                    "expedición) o el número de soporte del NIE (E12345678); «» lo borra.\n"},
+    {" FECHA", "FECHA es como 2027-01-01T00:00:00Z.\n"},
+    {" DIA", "DIA es como 2027-01-31 o 2027-01-01T00:00:00Z.\n"},
+    {"",
+     "Termina con 0 si ha ido bien; diagnostico, auditoria y evidencia verifica terminan con 1\n"
+     "si algo está mal.\n"},
+};
+
+enum { NOTES = sizeof(notes) / sizeof(notes[0]) };
 
 static void make_options(struct option options[CTL_FIELD_COUNT + GENERAL_COUNT])
 {
@@ -255,37 +264,68 @@ static bool names_words(const char *entry, char *const *words, int count)
     return true;
 }
 
-/* The entries of these words; a line that is indented further belongs to the entry before. */
-static bool put_entries(const char *text, char *const *words, int count)
+/* The notes that a line needs, as bits. */
+static unsigned notes_of(const char *line, size_t len)
 {
-    bool is_wanted = false, has_any = false;
+    unsigned needed = 0;
+    for (size_t i = 0; i < NOTES; i++)
+        if (memmem(line, len, notes[i].word, strlen(notes[i].word)) != NULL)
+            needed |= 1U << i;
+    return needed;
+}
+
+/* The entries of these words; a line that is indented further belongs to the entry before. Out NULL
+ * = none is written. Returns the notes that they need; 0 = there is no such entry. */
+static unsigned put_entries(const char *text, char *const *words, int count, FILE *out)
+{
+    bool is_wanted = false;
+    unsigned needed = 0;
     for (const char *line = text, *next; *line != '\0'; line = next) {
         const char *end = strchr(line, '\n');
         next = end != NULL ? end + 1 : line + strlen(line);
         if (strncmp(line, ENTRY_INDENT " ", strlen(ENTRY_INDENT) + 1) != 0)
             is_wanted = strncmp(line, ENTRY_INDENT, strlen(ENTRY_INDENT)) == 0 &&
                         names_words(line + strlen(ENTRY_INDENT), words, count);
+        if (is_wanted && out != NULL)
+            fwrite(line, 1, (size_t)(next - line), out);
         if (is_wanted)
-            fwrite(line, 1, (size_t)(next - line), stdout);
-        has_any |= is_wanted;
+            needed |= notes_of(line, (size_t)(next - line));
     }
-    return has_any;
+    return needed;
+}
+
+static const char *const helps[] = {help, more_help, last_help};
+
+static unsigned put_help(char *const *words, int count, FILE *out)
+{
+    unsigned needed = 0;
+    for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++)
+        needed |= put_entries(helps[i], words, count, out);
+    return needed;
 }
 
 /* The help of the order that stands before --help; where the help has it beside another (reactiva),
  * that of its group; without an order, all. */
 static int show_help(char *const *words, int count)
 {
-    static const char *const texts[] = {help, more_help, last_help};
-    bool has_any = false;
-    for (int named = count < 2 ? count : 2; named > 0 && !has_any; named--)
-        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-            has_any |= put_entries(texts[i], words, named);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !has_any; i++)
-        fputs(texts[i], stdout);
+    unsigned needed = 0;
+    for (int named = count < 2 ? count : 2; named > 0 && needed == 0; named--)
+        needed = put_help(words, named, stdout);
+    for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]) && needed == 0; i++)
+        fputs(helps[i], stdout);
     putchar('\n');
-    fputs(notes, stdout);
+    for (size_t i = 0; i < NOTES; i++)
+        if (needed == 0 || (needed & 1U << i) != 0)
+            fputs(notes[i].text, stdout);
     return EXIT_SUCCESS;
+}
+
+/* Where the first word is that of some orders, to their help. */
+static void tell_unknown(char *const *words, int count)
+{
+    bool has_group = count > 0 && put_help(words, 1, NULL) != 0;
+    fprintf(stderr, "contraclavectl: no se conoce esa orden; pruebe contraclavectl %s%s--help\n",
+            has_group ? words[0] : "", has_group ? " " : "");
 }
 
 static int show_answer(const struct ctl_command *command, bool json, long status,
@@ -369,7 +409,7 @@ int main(int argc, char **argv)
     const struct ctl_command *command =
         ctl_command_find(argv + optind, argc - optind, arguments.values);
     if (command == NULL)
-        fputs("contraclavectl: no se conoce esa orden; pruebe contraclavectl --help\n", stderr);
+        tell_unknown(argv + optind, argc - optind);
     if (command == NULL || !ctl_command_request(command, arguments.values, &request))
         return EXIT_USAGE;
     code = run_command(&arguments, command, &request);

@@ -298,7 +298,6 @@ void ctl_print_status(const json_t *answer)
     static const struct ctl_column town[] = {
         {"entidad", "Entidad"},
         {"version", "Versión"},
-        {"listo", "Puede enviar"},
         {"hora_local", "Hora del equipo"},
         {"reloj_fiable", "Reloj fiable"},
         {"ciudadanos", "Ciudadanos de alta"},
