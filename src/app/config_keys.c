@@ -73,7 +73,7 @@ const struct config_key config_keys[] = {
           "escriba de 1 a 63 letras sin tilde, cifras, puntos, guiones o _, como \"sede-1\"; o "
           "\"\""),
      .at_start = true},
-    {TEXT("root", "base_datos", database, config_is_path,
+    {TEXT("root", "base_datos", database, config_is_database,
           "escriba la ruta de un fichero entre comillas, o la dirección de un servidor, "
           "\"postgresql://…\""),
      .at_start = true},

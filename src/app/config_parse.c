@@ -132,7 +132,10 @@ static bool parse_value(struct parser *p, const struct config_key *key)
         return REFUSE(p, "use = en vez de += en '%s'", key->name);
     if (token != CONFIG_EQUALS)
         return REFUSE(p, "falta el signo = detrás de '%s'", key->name);
+    int line = p->lexer.line;
     token = config_lex_next(&p->lexer);
+    if (token == CONFIG_WORD && p->lexer.line != line) /* the key of the next line */
+        return config_refuse(p->file, line, "%s: falta el valor detrás de =", key->name);
     buf_init(&value, storage, sizeof(storage));
     if (token == CONFIG_WORD || token == CONFIG_QUOTED)
         buf_str(&value, config_lex_text(&p->lexer));

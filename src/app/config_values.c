@@ -147,6 +147,12 @@ bool config_is_path(const char *value)
     return value[0] != '\0';
 }
 
+/* An address of a server that is misspelt, or of another kind of one, is no file. */
+bool config_is_database(const char *value)
+{
+    return config_is_path(value) && (store_is_on_server(value) || strstr(value, ":/") == NULL);
+}
+
 bool config_is_socket(const char *value)
 {
     return value[0] != '\0' && strlen(value) <= SOCKET_PATH_MAX;

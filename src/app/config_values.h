@@ -31,6 +31,7 @@ bool config_is_zone(const char *value);
 bool config_is_profile(const char *value);
 bool config_is_box_name(const char *value); /* "" too */
 bool config_is_path(const char *value);
+bool config_is_database(const char *value);
 bool config_is_socket(const char *value);
 bool config_is_listen(const char *value);
 /* A config_key.explain: an address off the loopback needs TLS. */

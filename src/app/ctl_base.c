@@ -32,6 +32,13 @@ int ctl_base_check(const struct config *config, const char *const *values, bool 
     const char *given = values[CTL_FIELD_FILE];
     const char *place = given != NULL ? given : config->database;
     const struct db_identity ours = schema_identity();
+    if (given != NULL && !store_is_on_server(given)) {
+        fprintf(stderr,
+                "contraclavectl: «%s» no es la dirección de un servidor: "
+                "postgresql://USUARIO@SERVIDOR/BASE\n",
+                given);
+        return err_exit_code(CC_ERR_RANGE);
+    }
     json_t *findings = json_array();
     if (findings == NULL)
         abort();

@@ -167,6 +167,8 @@ enum cc_err key_change_ask(struct service *service, const struct caller *caller,
     struct key_change *change = service->upkeep.key_change;
     if (change->report.state == KEY_CHANGE_RUNNING)
         return CC_OK;
+    if (db_is_shared(service->store->db))
+        return CC_ERR_ON_SERVER;
     enum cc_err err =
         service_audit(service, caller, AUDIT_ACT(.event = "clave_cambio_pedido"), now_ms);
     if (err != CC_OK)

@@ -26,7 +26,8 @@ struct key_change_report {
 /* The paths of the place stay the caller's. Owns: key_change_free(). */
 struct key_change *key_change_new(struct service *service, const struct store_place *place);
 void key_change_free(struct key_change *change);
-/* Begins one behind this turn; one that is under way goes on. Audited. Errors: CC_ERR_DB. */
+/* Begins one behind this turn; one that is under way goes on. Audited. Errors:
+ * CC_ERR_ON_SERVER, CC_ERR_DB. */
 enum cc_err key_change_ask(struct service *service, const struct caller *caller,
                            int64_t now_ms) CC_MUST_CHECK;
 struct key_change_report key_change_report(const struct key_change *change);

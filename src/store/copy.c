@@ -156,7 +156,7 @@ enum cc_err copy_make(const char *db_path, const char *key_path, const char *to,
 {
     char temporary[COPY_PATH_SIZE];
     if (is_on_server(db_path))
-        return CC_ERR_NOT_CONFIGURED;
+        return CC_ERR_ON_SERVER;
     if (!fsx_exists(db_path)) {
         log_error("no existe la base de datos %s", db_path);
         return CC_ERR_NOT_FOUND;
@@ -277,7 +277,7 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
 {
     char temporary[COPY_PATH_SIZE];
     if (is_on_server(db_path))
-        return CC_ERR_NOT_CONFIGURED;
+        return CC_ERR_ON_SERVER;
     if (!fsx_exists(from)) {
         log_error("no existe %s", from);
         return CC_ERR_NOT_FOUND;

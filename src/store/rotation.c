@@ -103,7 +103,7 @@ static enum cc_err begin(struct rotation *rotation, int64_t now_ms)
     struct store *store = rotation->pair.from;
     rotation->engine = engines_find_rotation(rotation->files.engine);
     if (rotation->engine == NULL)
-        return CC_ERR_FORBIDDEN;
+        return CC_ERR_ON_SERVER;
     if (store->integrity.facts != 0)
         return CC_ERR_ALTERED;
     if (secret_keys_generation(store->keys) == SECRET_OLD_MAX)

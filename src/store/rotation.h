@@ -25,7 +25,7 @@ bool rotation_is_pending(const struct store_place *place);
  * Begins it. The new key is that of the file KEY.nueva, or is made there. The database of the place
  * is the open one. Errors: CC_ERR_NEW_MASTER_KEY (that file is no key of 32 bytes that only its
  * owner reads, or it is the key in use), CC_ERR_ALTERED (the database has rows that were changed
- * without the key), CC_ERR_MASTER_KEYS_USED_UP, CC_ERR_FORBIDDEN (the engine
+ * without the key), CC_ERR_MASTER_KEYS_USED_UP, CC_ERR_ON_SERVER (the engine
  * cannot), CC_ERR_IO, those of store_open_place(). Owns: rotation_free().
  */
 enum cc_err rotation_begin(struct store *store, const struct store_place *place, int64_t now_ms,

@@ -4,10 +4,11 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 
 from altas import FORM, PDF, copy, desk, form, proven, raw_get, ready
-from box import CLAVE, NIF, Box, code_of, eventually, folder, running, serving
+from box import BUILD, CLAVE, NIF, Box, code_of, eventually, folder, running, serving
 from server import a_server, new_database
 
 
@@ -154,3 +155,17 @@ def test_a_server_that_a_service_names_proves_who_it_is():
             connection.sendall(b"N")
             assert connection.recv(100) == b"", "and goes where there is none"
         assert box.program.process.wait(20) != 0
+
+
+def test_what_is_only_of_a_file_says_so():
+    """Copies are the server's, and another key is filled into a second file: both refused before anything is begun."""
+    with a_server() as server, running(address=new_database(server.address), enrolled=False) as (box, _):
+        ctl = lambda *words: subprocess.run([BUILD / "contraclavectl", "-c", box.conf, *words], capture_output=True, text=True, check=False)
+        for words in (("copia", str(box.folder / "copia")), ("clave", "rota")):
+            done = ctl(*words)
+            assert done.returncode == 78 and "La base de datos está en un servidor" in done.stderr, (words, done)
+            assert "ámbito" not in done.stderr and "en la configuración" not in done.stderr, done
+        assert box.rows("SELECT count(*) FROM audit WHERE event LIKE 'clave%'") == [(0,)]
+        for place in ("mysql://bd/x", "postgresql:/bd/x", str(box.folder)):
+            done = ctl("base", "comprueba", place)
+            assert (done.returncode, done.stdout) == (65, "") and f"«{place}» no es la dirección" in done.stderr, done

@@ -27,13 +27,13 @@ static void test_texts(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[400];
         struct config *c = NULL;
-        (void)snprintf(text, sizeof(text), GOOD "base_datos = %s\nperfil=reforzado\n",
+        (void)snprintf(text, sizeof(text), GOOD "sello_certificado = %s\nperfil=reforzado\n",
                        rows[i].written);
         enum cc_err err = load_text(*state, text, &c);
-        if (err != CC_OK || strcmp(c->database, rows[i].read) != 0 ||
+        if (err != CC_OK || strcmp(c->seal_certificate, rows[i].read) != 0 ||
             strcmp(c->profile, "reforzado") != 0)
             fail_msg("%s: %s %s", rows[i].written, ((struct fixture *)*state)->said,
-                     c != NULL ? c->database : "");
+                     c != NULL ? c->seal_certificate : "");
         config_free(c);
     }
 }
@@ -80,6 +80,9 @@ static void test_refusals(void **state)
         {"perfil = = pin24h\n", 1, "sobra '='"},
         {"perfil = pin24h )\n", 1, "sobra ')'"},
         {"perfil (\n", 1, "falta el signo ="},
+        {"perfil =\n\nzona_horaria = \"Europe/Madrid\"\n", 1, "perfil: falta el valor detrás de ="},
+        {"base_datos = \"postgresql:/bd/x\"\n", 1, "base_datos: escriba la ruta"},
+        {"base_datos = \"mysql://bd/x\"\n", 1, "base_datos: escriba la ruta"},
         {"perfil = /* a\n\n", 1, "perfil: falta cerrar con */ el comentario que empieza aquí"},
         {"http {\n proxies = { ::1\n control = a }\n", 3, "sobra 'control'"},
         {"http {\n proxies = { ::1,\n", 3, "termina a medias"},
