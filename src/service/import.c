@@ -29,6 +29,7 @@ enum cc_err import_rewind(struct import *import)
     import_keys_free(import->keys);
     import->keys = import_keys_new();
     import->counts = (struct import_counts){0};
+    import->halvings = 0;
     import->next = (struct import_mark){.state = IMPORT_READING,
                                         .at = import_has_mark_of_utf8(import) ? MARK_BYTES : 0};
     import->mark = import->next;
@@ -108,14 +109,24 @@ static void wait_for_retry(struct import *import, enum cc_err err)
     pause_for(import, RETRY_US);
 }
 
+/* A server far away may need more time for the lines of a step than one transaction has. */
+static void take_fewer(struct import *import)
+{
+    enum { HALVINGS_MAX = 4 };
+    if (db_is_shared(import->service->store->db) && import->halvings < HALVINGS_MAX)
+        import->halvings++;
+}
+
 static void on_committed(bool committed, void *user)
 {
     struct import *import = user;
     import->is_committing = false;
-    if (committed)
+    if (committed) {
         advance(import);
-    else
-        wait_for_retry(import, CC_ERR_DB);
+        return;
+    }
+    take_fewer(import);
+    wait_for_retry(import, CC_ERR_DB);
 }
 
 typedef enum cc_err step_fn(struct import *import, struct import_mark *next);
@@ -131,6 +142,8 @@ static enum cc_err run_in_turn(struct import *import, step_fn *step)
     err = service_check_clock(import->service); /* an alta is dated, DOMAIN 7 */
     if (err == CC_OK)
         err = step(import, &import->next);
+    if (err == CC_ERR_DB)
+        take_fewer(import);
     turn_leave(turn, err == CC_OK);
     if (err == CC_OK) {
         import->is_committing = true;

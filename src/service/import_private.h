@@ -35,6 +35,7 @@ struct import {
     struct import_counts counts; /* written: see the mark */
     struct import_fault faults[IMPORT_FAULTS_MAX];
     enum cc_err trouble;
+    int halvings; /* of the lines of a step, which took longer than a server is waited for */
 };
 
 /* The text from its first line on, with nothing counted; the keys are empty. Errors:

@@ -39,6 +39,12 @@ static void note_fault(struct import *import, int64_t line, enum cc_err err, con
     import->counts.faults++;
 }
 
+static int lines_of(const struct import *import, int most)
+{
+    int lines = most >> import->halvings;
+    return lines > 0 ? lines : 1;
+}
+
 /* ---- a line and the registry ----------------------------------------------------------------- */
 
 /* Who has left comes back in person or by certificate (seed 001). */
@@ -211,7 +217,8 @@ static enum cc_err fill_part(struct import *import, struct import_mark *next, st
     struct csv_field line;
     size_t at = next->at;
     enum cc_err err = CC_OK;
-    while (err == CC_OK && next->state == IMPORT_STORING && part->lines < PART_LINES &&
+    while (err == CC_OK && next->state == IMPORT_STORING &&
+           part->lines < lines_of(import, PART_LINES) &&
            csv_next_line(import->text, import->len, &at, &line) &&
            line.len < sizeof(part->bytes) - part->len) {
         if (next->line > 0)
@@ -260,8 +267,8 @@ enum cc_err import_step_store(struct import *import, struct import_mark *next)
 {
     enum cc_err err = CC_OK;
     import->counts.faults = 0; /* of a step that is done again */
-    for (int i = 0;
-         i < STORE_PARTS && err == CC_OK && next->state == IMPORT_STORING && next->at < import->len;
+    for (int i = 0; i < lines_of(import, STORE_PARTS) && err == CC_OK &&
+                    next->state == IMPORT_STORING && next->at < import->len;
          i++)
         err = store_part(import, next);
     if (err != CC_OK || next->state != IMPORT_STORING || next->at < import->len)
@@ -345,25 +352,28 @@ static enum cc_err enrol_line(struct import *import, const struct csv_field *lin
     return err;
 }
 
+/* *ret_at: the rest of the part begins there. */
 static enum cc_err enrol_part(struct import *import, const char *bytes, size_t len,
-                              struct import_mark *next)
+                              struct import_mark *next, size_t *ret_at)
 {
     size_t at = 0;
     struct csv_field line;
     enum cc_err err = CC_OK;
     import->is_enrolling = true;
-    while (err == CC_OK && csv_next_line(bytes, len, &at, &line)) {
+    for (int left = lines_of(import, PART_LINES);
+         left > 0 && err == CC_OK && csv_next_line(bytes, len, &at, &line); left--) {
         err = enrol_line(import, &line);
         next->written++;
     }
     import->is_enrolling = false;
+    *ret_at = at;
     return err;
 }
 
 enum cc_err import_step_write(struct import *import, struct import_mark *next)
 {
     char bytes[IMPORTS_PART_MAX];
-    size_t len = 0;
+    size_t len = 0, at = 0;
     int64_t part = 0;
     struct store *store = import->service->store;
     enum cc_err err = imports_find_next(store, import->id, IMPORTS_ORDER, &part, bytes, &len);
@@ -372,9 +382,11 @@ enum cc_err import_step_write(struct import *import, struct import_mark *next)
         return imports_delete(store, IMPORTS_ORDER);
     }
     if (err == CC_OK)
-        err = enrol_part(import, bytes, len, next);
+        err = enrol_part(import, bytes, len, next, &at);
     if (err == CC_OK)
         err = imports_delete(store, part);
+    if (err == CC_OK && at < len)
+        err = imports_insert(store, import->id, part, bytes + at, len - at);
     secret_wipe(bytes, sizeof(bytes));
     return err;
 }

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import time
 
+import imports
 from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, code_of, eventually, folder, free_port, running
 from proxy import a_proxy
 from server import a_server, ask, new_database
 from town import NO_LIMITS, nif
 
-LONG = ("test_two_boxes_whose_clocks_are_ten_seconds_apart",)
+LONG = ("test_two_boxes_whose_clocks_are_ten_seconds_apart", "test_an_import_and_a_server_that_gets_far_away")
 
 
 def ends_with(box, code, words):
@@ -267,3 +268,19 @@ def test_off_this_machine_a_server_proves_who_it_is():
         ends_with(other, 74, "password authentication failed")
         told += other.program.log() + other.conf.read_text()
         assert "CANARIO" not in told, told
+
+
+def test_an_import_and_a_server_that_gets_far_away():
+    """Where the lines of a step need more than the server is waited for, it takes fewer, of a part that is written already too."""
+    with a_server() as server, a_proxy(server) as proxy, running(address=proxy.address(new_database(server.address)), enrolled=False) as (box, _):
+        told = imports.read(box, imports.csv_of(400))
+        assert imports.order(box, told).status == 202
+        eventually(lambda: imports.shown(box)["escritas"] > 0, every=0.005)
+        proxy.delay = 0.02
+        eventually(lambda: imports.shown(box)["problema"])
+        before = imports.shown(box)["escritas"]
+        assert before < 400
+        eventually(lambda: imports.shown(box)["escritas"] > before, 60)
+        proxy.delay = 0
+        imports.reached(box, "hecha")
+        assert box.rows("SELECT count(*) FROM citizens") == [(400,)] and box.rows("SELECT count(*) FROM import_parts") == [(0,)]
