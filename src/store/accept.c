@@ -9,14 +9,14 @@
 
 #include <string.h>
 
-enum { DROPPED_MAX = 200 };
+enum { STEP_ROWS = 200 };
 
 struct dropped {
     size_t count;
     struct {
         enum rowtag_table table;
         int64_t id;
-    } rows[DROPPED_MAX];
+    } rows[STEP_ROWS]; /* of one step of the check */
 };
 
 /* Altered rows that no person can vouch for. Those of the other tables stay, and stay refused. */
@@ -31,19 +31,35 @@ static const char *const drops[ROWTAG_TABLES] = {
 static void note_dropped(enum rowtag_table table, int64_t id, void *user)
 {
     struct dropped *dropped = user;
-    if (drops[table] == NULL || dropped->count == DROPPED_MAX)
+    if (drops[table] == NULL)
         return;
     dropped->rows[dropped->count].table = table;
     dropped->rows[dropped->count++].id = id;
 }
 
-static enum cc_err drop_row(struct store *store, const struct dropped *dropped)
+static enum cc_err drop_rows(struct store *store, struct dropped *dropped)
 {
     enum cc_err err = CC_OK;
-    for (size_t i = 0; i < dropped->count && err == CC_OK; ++i) {
-        struct db_stmt *st = db_query(store->db, drops[dropped->rows[i].table]);
-        db_bind_int(st, 1, dropped->rows[i].id);
-        err = rowtag_run_delete(store, dropped->rows[i].table, st);
+    for (; dropped->count > 0 && err == CC_OK; dropped->count--) {
+        enum rowtag_table table = dropped->rows[dropped->count - 1].table;
+        struct db_stmt *st = db_query(store->db, drops[table]);
+        db_bind_int(st, 1, dropped->rows[dropped->count - 1].id);
+        err = rowtag_run_delete(store, table, st);
+    }
+    return err;
+}
+
+static enum cc_err drop_altered(struct store *store)
+{
+    struct check check;
+    struct dropped dropped = {0};
+    bool more = true;
+    enum cc_err err = CC_OK;
+    check_begin(&check, store, note_dropped, &dropped);
+    while (err == CC_OK && more) {
+        err = check_step(&check, STEP_ROWS, &more);
+        if (err == CC_OK)
+            err = drop_rows(store, &dropped);
     }
     return err;
 }
@@ -85,7 +101,6 @@ enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *
                          int64_t now_ms)
 {
     struct check check;
-    struct dropped dropped = {0};
     bool is_untagged = false;
     enum cc_err err = store_check_untagged(store, &is_untagged);
     bool has_new_tables = store->anchor.schema < SCHEMA_MORE_TAGS;
@@ -93,9 +108,7 @@ enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *
     if (err == CC_OK && (is_untagged || has_new_tables))
         err = rowtag_tag_untagged(store, is_untagged ? ROWTAG_META : ROWTAG_NOTICES);
     if (err == CC_OK)
-        err = check_run(&check, store, note_dropped, &dropped);
-    if (err == CC_OK)
-        err = drop_row(store, &dropped);
+        err = drop_altered(store);
     if (err == CC_OK)
         err = write_meta(store);
     if (err == CC_OK)

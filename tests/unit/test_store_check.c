@@ -38,6 +38,26 @@ static void test_what_is_accepted_is_known(void **state)
     assert_true(integrity_is_in_doubt(store));
 }
 
+/* However many rows were altered, one acceptance is enough. */
+static void test_all_that_was_altered_goes_at_once(void **state)
+{
+    struct fixture *f = *state;
+    fill(&f->store);
+    assert_ok(db_begin(f->store.db));
+    for (int i = 0; i < 250; i++)
+        (void)add_failure(&f->store, 1, 1, "10.0.0.1", T0 + i);
+    assert_ok(store_commit(&f->store));
+    assert_ok(db_exec(f->store.db, "UPDATE failures SET settled = 1"));
+    fixture_reopen(f);
+    assert_true(integrity_is_in_doubt(&f->store));
+    assert_ok(db_begin(f->store.db));
+    assert_ok(store_accept(&f->store, "control:uid 0", NULL, T0));
+    assert_ok(store_commit(&f->store));
+    fixture_reopen(f);
+    assert_int_equal(f->store.integrity.facts, 0);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM failures"), 0);
+}
+
 static void copy_file(const char *from, const char *to)
 {
     static uint8_t bytes[1 << 22];
@@ -89,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_what_is_accepted_is_known),
+        fixture_test(test_all_that_was_altered_goes_at_once),
         fixture_test(test_the_anchor_knows_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
