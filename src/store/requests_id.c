@@ -172,7 +172,7 @@ static enum cc_err find_unexpired(struct store *store, int64_t now_ms, int64_t *
                  " WHERE id > $3 ORDER BY id LIMIT $4) AS batch");
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 3, store->erased_id);
+    db_bind_int(st, 3, store->erased.id);
     db_bind_int(st, 4, ERASE_BATCH);
     return db_run_int(st, ret_id);
 }
@@ -181,16 +181,20 @@ enum cc_err requests_erase_expired(struct store *store, int64_t now_ms)
 {
     int64_t next_id = 0;
     enum cc_err err = find_unexpired(store, now_ms, &next_id);
-    if (err != CC_OK || next_id <= store->erased_id + 1)
+    if (err != CC_OK || next_id <= store->erased.id + 1)
         return err;
     struct db_stmt *st = db_query(store->db, "UPDATE requests SET sealed = NULL WHERE id > $1"
                                              " AND id < $2 AND expires_ms <= $3"
                                              " AND sealed IS NOT NULL");
-    db_bind_int(st, 1, store->erased_id);
+    db_bind_int(st, 1, store->erased.id);
     db_bind_int(st, 2, next_id);
     db_bind_int(st, 3, now_ms);
     err = db_run(st);
-    if (err == CC_OK)
-        store->erased_id = next_id - 1;
-    return err;
+    if (err != CC_OK)
+        return err;
+    store->erased.open_id = next_id - 1;
+    store->erased.rollbacks = db_rollbacks(store->db);
+    if (!db_in_transaction(store->db))
+        store->erased.id = next_id - 1;
+    return CC_OK;
 }

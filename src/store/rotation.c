@@ -318,7 +318,7 @@ static enum cc_err take_rest(struct rotation *rotation, const struct audit_entry
 static void take_memory(struct store *next, const struct store *store)
 {
     next->void_requests = store->void_requests;
-    next->erased_id = store->erased_id;
+    next->erased = store->erased;
     next->notices = store->notices;
     next->integrity = store->integrity;
 }

@@ -298,6 +298,8 @@ static void after_commit(struct store *store)
 {
     audit_committed(store);
     head_committed(store);
+    if (store->erased.rollbacks == db_rollbacks(store->db))
+        store->erased.id = store->erased.open_id;
     if (head_is_accepted(store)) {
         integrity_forget(store);
         anchor_renew(store);

@@ -29,6 +29,13 @@ struct void_requests {
     int64_t since_ms;
 };
 
+/* How far the contraclaves of expired requests are erased: requests_erase_expired(). */
+struct erased_requests {
+    int64_t id;         /* up to this one, for good */
+    int64_t open_id;    /* and by a transaction that is open, which holds as long as `rollbacks` */
+    uint64_t rollbacks; /* is the database's */
+};
+
 enum { STORE_BOX_SIZE = 65 };
 
 /* Place that store_open_place() opens. */
@@ -47,8 +54,7 @@ struct store {
     char box[STORE_BOX_SIZE]; /* the rows of other boxes' modems are not this daemon's */
     struct audit_tail audit_tail;
     struct void_requests void_requests; /* store/clock.h */
-    int64_t
-        erased_id; /* up to this request the expired ones are erased: requests_erase_expired() */
+    struct erased_requests erased;
     struct evidence_group *evidence;   /* of the open transaction; NULL = none yet */
     struct audit_tail audit_committed; /* the last commit's; must still be there */
     struct head head;

@@ -71,6 +71,29 @@ static void test_sealed_for_its_row(void **state)
     assert_false(is_open(store, &other));
 }
 
+/* A sweep that is rolled back, whole or to its savepoint, has erased nothing: the next one does. */
+static void test_a_sweep_that_is_undone_is_done_again(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    struct request request = insert(store, citizen, T0 + HOUR);
+    assert_ok(db_begin(store->db));
+    assert_ok(requests_erase_expired(store, T0 + 2 * HOUR));
+    db_rollback(store->db);
+    assert_true(is_open(store, &request));
+    assert_ok(db_begin(store->db));
+    assert_ok(head_savepoint(store));
+    assert_ok(requests_erase_expired(store, T0 + 2 * HOUR));
+    head_rollback_to_savepoint(store);
+    assert_ok(store_commit(store));
+    assert_true(is_open(store, &request));
+    assert_ok(db_begin(store->db));
+    assert_ok(requests_erase_expired(store, T0 + 2 * HOUR));
+    assert_ok(store_commit(store));
+    assert_false(is_open(store, &request));
+    assert_int_equal(store->erased.id, request.id); /* and is not looked at again */
+}
+
 static enum cc_err cancel(struct store *store, const struct request *request)
 {
     return requests_cancel(store, request->id, T0);
@@ -180,7 +203,7 @@ static void test_erased_with_its_end(void **state)
         if (is_open(store, &request) != rows[i].stays)
             fail_msg("%s", rows[i].what);
         db_rollback(store->db);
-        store->erased_id = 0;
+        store->erased.id = 0;
         store->void_requests = (struct void_requests){0};
     }
 }
@@ -221,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_an_id_is_its_clients_and_for_a_time),
+        fixture_test(test_a_sweep_that_is_undone_is_done_again),
         fixture_test(test_sealed_for_its_row),
         fixture_test(test_erased_with_its_end),
         fixture_test(test_withdrawn_from_each_state),
