@@ -125,13 +125,13 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
           "jakinarazi Erregistroan.",
           "{entidad}: mugikorra baliozkotzeko kodea {codigo} da. 30 minutuz balio du. Ez "
           "partekatu.",
-          "{entidad}: zure PIN24H alta ez da onartu: dokumentua ez da ondo irakurtzen. Eskatu "
+          "{entidad}: zure PIN24H alta ez da onartu: agiria ez da ondo irakurtzen. Eskatu "
           "berriro, kopia hobearekin.",
-          "{entidad}: zure PIN24H alta ez da onartu: dokumentua iraungita dago. Eskatu berriro, "
+          "{entidad}: zure PIN24H alta ez da onartu: agiria iraungita dago. Eskatu berriro, "
           "berriarekin.",
-          "{entidad}: zure PIN24H alta ez da onartu: dokumentuaren alde bat falta da. Eskatu "
+          "{entidad}: zure PIN24H alta ez da onartu: agiriaren alde bat falta da. Eskatu "
           "berriro, biekin.",
-          "{entidad}: zure PIN24H alta ez da onartu: datuak ez datoz bat dokumentuarekin. Eskatu "
+          "{entidad}: zure PIN24H alta ez da onartu: datuak ez datoz bat agiriarekin. Eskatu "
           "berriro.",
           "{entidad}: zure PIN24H alta ez da onartu. Galdetu zergatia Erregistroan.",
           "{entidad}: irakurri zifra hauek Erregistroan artatzen zaituenari: {codigo}. 30 minutuz "
