@@ -211,7 +211,7 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/bench_verify: LDFLAGS += -Wl,--wrap=turn_after
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
-$(BUILD)/tests/test_base_child: LDFLAGS += -Wl,--wrap=poll
+$(BUILD)/tests/test_base_child: LDFLAGS += -Wl,--wrap=poll,--wrap=prctl
 $(BUILD)/tests/test_base_library: LDFLAGS += -Wl,--wrap=dlopen
 $(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod,--wrap=renameat2
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag

@@ -31,11 +31,13 @@ static void silence_output(void)
 }
 
 /* In the child: closes what the daemon had open, ends with the daemon, and works. */
-static _Noreturn void run_child(child_work_fn work, void *arg)
+static _Noreturn void run_child(child_work_fn work, void *arg, pid_t daemon)
 {
     sigset_t none;
     sigemptyset(&none);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != daemon) /* has ended in between */
+        _exit(EXIT_FAILURE);
     silence_output();
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -89,9 +91,10 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
     struct child *child = calloc(1, sizeof(*child));
     if (child == NULL)
         return CC_ERR_MEMORY;
+    pid_t daemon = getpid();
     child->pid = fork();
     if (child->pid == 0)
-        run_child(work, arg);
+        run_child(work, arg, daemon);
     child->pidfd = child->pid > 0 ? pidfd_open(child->pid, 0) : -1;
     if (child->pidfd < 0) {
         if (child->pid > 0) {

@@ -16,6 +16,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,6 +175,46 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     return is_slow ? 0 : __real_poll(fds, count, timeout_ms);
 }
 
+static pid_t gone; /* the parent that ends before its child has asked to end with it; 0 = none */
+
+int __real_prctl(int option, ...);
+int __wrap_prctl(int option, unsigned long value);
+
+int __wrap_prctl(int option, unsigned long value)
+{
+    while (gone != 0 && getppid() == gone)
+        usleep(1000);
+    return __real_prctl(option, value);
+}
+
+static bool has_run(void *arg)
+{
+    return mkdir(arg, 0700) == 0;
+}
+
+/* A daemon that is killed just behind the fork leaves no work behind it. */
+static void test_a_parent_that_is_gone_at_once(void **state)
+{
+    char folder[] = "/tmp/cc-child-XXXXXX", place[64];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(place, sizeof(place), "%s/run", folder);
+    assert_int_equal(__real_prctl(PR_SET_CHILD_SUBREAPER, 1UL), 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        struct child *child = NULL;
+        gone = getpid();
+        _exit(child_start(loop_new(), has_run, place, 60000, NULL, NULL, &child) == CC_OK ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(parent, &status, 0), parent);
+    assert_int_equal(status, 0);
+    assert_true(waitpid(-1, NULL, 0) > 0); /* the orphan */
+    assert_int_equal(__real_prctl(PR_SET_CHILD_SUBREAPER, 0UL), 0);
+    assert_int_equal(access(place, F_OK), -1);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static size_t count_open(void)
 {
     size_t count = 0;
@@ -210,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_how_it_ends),
         cmocka_unit_test(test_it_is_not_heard),
         cmocka_unit_test(test_it_is_dropped_at_once),
+        cmocka_unit_test(test_a_parent_that_is_gone_at_once),
         cmocka_unit_test(test_the_end_of_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
