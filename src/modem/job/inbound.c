@@ -8,6 +8,7 @@
  */
 #include "modem/job/inbound_private.h"
 #include "modem/recover/recover.h"
+#include "modem/start/start.h"
 
 #include "base/loop.h"
 
@@ -159,7 +160,8 @@ static void on_switched(const struct at_reply *reply, void *user)
     if (inbound_is_settled(modem, reply))
         return;
     inbox->tries = 0;
-    if (reply->result == AT_RESULT_OK) {
+    /* a modem that has never let one be chosen has one memory */
+    if (reply->result == AT_RESULT_OK || !modem_has_memories(modem)) {
         memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
         inbound_walk_sized(modem, reply);
         job_end_command(modem); /* the waiting work has waited already */

@@ -26,7 +26,8 @@ enum {
     PACE_MS = 250,
     MINUTE_MS = 60 * 1000,
     LIES_MAX = 3,
-    PDU_DIGITS = 14, /* fewer are no PDU (23.040 9.2.2.3) */
+    INVALID_INDEX = 321, /* 27.005 3.2.5: another program was faster */
+    PDU_DIGITS = 14,     /* fewer are no PDU (23.040 9.2.2.3) */
 };
 
 static const char report_memory[] = "SR";
@@ -149,7 +150,9 @@ static void on_deleted(const struct at_reply *reply, void *user)
     struct modem_inbox *inbox = modem->jobs->inbox;
     if (inbound_is_settled(modem, reply))
         return;
-    if (reply->result == AT_RESULT_OK) {
+    const struct gsm_cause cause = reply->cause;
+    bool is_gone = cause.kind == GSM_CAUSE_CMS && cause.code == INVALID_INDEX;
+    if (reply->result == AT_RESULT_OK || is_gone) {
         inbox->lists.has_progressed = true;
         keep_witness(inbox);
         inbound_drop_first(modem);

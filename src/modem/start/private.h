@@ -103,6 +103,7 @@ struct modem_start {
     const char *notify;         /* the AT+CNMI= that the modem took; NULL = none */
     int64_t radio_on_us;        /* time at which we switched the radio on; 0 = it was on */
     unsigned echoes;            /* of commands, since echo was switched off */
+    bool has_memories;          /* an AT+CPMS= was taken */
     bool is_echo_off;           /* and it stayed so until the card was looked at */
 };
 

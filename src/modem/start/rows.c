@@ -357,6 +357,12 @@ static void note_radio_on(struct modem *modem, const char *command)
     log_notice("módem %s: tenía la radio apagada y se ha encendido", modem->config.name);
 }
 
+static void note_memory(struct modem *modem, const char *command)
+{
+    (void)command;
+    modem->start->has_memories = true;
+}
+
 static void note_5g(struct modem *modem, const char *command)
 {
     (void)command;
@@ -379,8 +385,8 @@ static const struct {
     const char *begins;
     void (*note)(struct modem *modem, const char *command);
 } effects[] = {
-    {"ATE0", note_echo_off}, {"AT+CFUN=1", note_radio_on},           {"AT+CNMI=", note_notify},
-    {"AT+C5GREG=", note_5g}, {"AT+CSMS=0", note_no_acknowledgement},
+    {"ATE0", note_echo_off}, {"AT+CFUN=1", note_radio_on}, {"AT+CNMI=", note_notify},
+    {"AT+C5GREG=", note_5g}, {"AT+CPMS=", note_memory},    {"AT+CSMS=0", note_no_acknowledgement},
 };
 
 static void finish_row(struct modem *modem, const struct at_reply *reply)
@@ -447,6 +453,11 @@ bool modem_wants_acknowledgement(const struct modem *modem)
     return modem->start->wants_acknowledgement;
 }
 
+bool modem_has_memories(const struct modem *modem)
+{
+    return modem->start->has_memories;
+}
+
 bool modem_has_5g(const struct modem *modem)
 {
     return modem->start->network.has_5g;
@@ -481,7 +492,7 @@ void modem_start_enter_init(struct modem *modem)
     memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
     modem->start->is_echo_off = false;
     modem->start->notify = NULL;
-    modem->start->network.has_5g = false;
+    modem->start->network.has_5g = modem->start->has_memories = false;
     modem->start->wants_acknowledgement = true;
     modem->chat_events.event_prefixes[1] = NULL; /* its driver is not known yet */
     modem_run_rows(modem, common_rows, init_done);

@@ -51,6 +51,8 @@ void modem_distrust(struct modem *modem);
 void modem_note_centre(struct modem *modem);
 /* The modem may want an AT+CNMA for each message and report that it gives directly. */
 bool modem_wants_acknowledgement(const struct modem *modem);
+/* The modem took an AT+CPMS= of the set-up. */
+bool modem_has_memories(const struct modem *modem);
 /* The modem took AT+C5GREG=: it tells how it stands with 5G. */
 bool modem_has_5g(const struct modem *modem);
 /* The AT+CNMI= that the modem took; NULL = none. */
