@@ -94,11 +94,10 @@ static enum cc_err enrol_proven(struct exchange *x, const struct enrol_input *in
 {
     struct citizen citizen;
     enum cc_err err = explain_conflict(x, enrol_person(x->service, input, x->now_ms, &citizen));
-    if (err != CC_OK)
-        return err;
-    ciudadanos_put_new(out, &citizen);
+    if (err == CC_OK)
+        ciudadanos_put_new(out, &citizen);
     secret_wipe(&citizen, sizeof(citizen));
-    return CC_OK;
+    return err;
 }
 
 enum cc_err certificado_enrol(struct exchange *x, const struct json_value *in, struct buf *out)

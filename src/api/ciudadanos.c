@@ -152,11 +152,22 @@ static enum cc_err tell_version(struct exchange *x, const struct nif *nif)
     return err;
 }
 
+static enum cc_err tell_new(struct exchange *x, const struct citizen *citizen, enum cc_err verdict,
+                            struct buf *out)
+{
+    if (verdict != CC_OK) {
+        exchange_tell_problem(x, movil_blame(x, verdict), out);
+        return CC_OK;
+    }
+    ciudadanos_put_new(out, citizen);
+    return tell_version(x, &citizen->nif);
+}
+
 enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
     enum cc_err verdict = CC_OK;
-    struct citizen citizen;
+    struct citizen citizen = {.id = 0};
     struct email address;
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
@@ -174,15 +185,10 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
         err = write_email(x, &input.nif, &address);
     secret_wipe(&input.contrast, sizeof(input.contrast));
     secret_wipe(digits, sizeof(digits));
-    if (err != CC_OK)
-        return err;
-    if (verdict != CC_OK) {
-        exchange_tell_problem(x, movil_blame(x, verdict), out);
-        return CC_OK;
-    }
-    ciudadanos_put_new(out, &citizen);
+    if (err == CC_OK)
+        err = tell_new(x, &citizen, verdict, out);
     secret_wipe(&citizen, sizeof(citizen));
-    return tell_version(x, &input.nif);
+    return err;
 }
 
 const struct json_shape ciudadanos_nif_shape = {

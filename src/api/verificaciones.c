@@ -81,14 +81,12 @@ enum cc_err verificaciones_create(struct exchange *x, const struct json_value *i
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     secret_wipe(&input, sizeof(input));
-    if (err != CC_OK)
-        return err;
-    if (verdict.correct)
+    if (err == CC_OK && verdict.correct)
         verificaciones_put_correct(out, &verdict, METHOD_PIN24H, x->now_ms);
-    else
+    else if (err == CC_OK)
         verificaciones_put_refused(out);
     secret_wipe(&verdict, sizeof(verdict));
-    return CC_OK;
+    return err;
 }
 
 bool verificaciones_was_correct(const struct buf *out)

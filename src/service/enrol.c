@@ -64,7 +64,9 @@ static struct life_order order_of(const struct enrol_input *input)
 enum cc_err enrol_person(struct service *service, const struct enrol_input *input, int64_t now_ms,
                          struct citizen *ret)
 {
-    struct citizen citizen = {
+    const struct life_order order = order_of(input);
+    int64_t message_id = 0;
+    *ret = (struct citizen){
         .nif = input->nif,
         .name = input->name,
         .phone = input->phone,
@@ -76,26 +78,21 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
         .channel = input->channel,
         .created_ms = now_ms,
     };
-    const struct life_order order = order_of(input);
-    int64_t message_id = 0;
-    enum cc_err err = import_check_nif(service, &citizen.nif);
-    if (err == CC_OK && !citizen.shares_phone)
-        err = import_check_phone(service, &citizen.phone);
+    enum cc_err err = import_check_nif(service, &ret->nif);
+    if (err == CC_OK && !ret->shares_phone)
+        err = import_check_phone(service, &ret->phone);
     if (err == CC_OK)
-        err = write_citizen(service, &citizen, now_ms);
+        err = write_citizen(service, ret, now_ms);
     if (err == CC_OK && input->channel != CITIZEN_CHANNEL_IN_PERSON)
-        err = notice_send(service, &citizen, TEXT_ACTIVATED, now_ms, &message_id);
+        err = notice_send(service, ret, TEXT_ACTIVATED, now_ms, &message_id);
     if (err == CC_OK)
-        err = life_keep(service, &citizen, &order, message_id, now_ms);
-    if (err != CC_OK)
-        return err;
-    err = service_audit(service, input->caller,
-                        AUDIT_ACT(.event = "alta", .subject = &citizen.nif,
-                                  .result = citizen_channel_token(citizen.channel),
-                                  .reference = citizen.id),
-                        now_ms);
+        err = life_keep(service, ret, &order, message_id, now_ms);
     if (err == CC_OK)
-        *ret = citizen;
+        err = service_audit(service, input->caller,
+                            AUDIT_ACT(.event = "alta", .subject = &ret->nif,
+                                      .result = citizen_channel_token(ret->channel),
+                                      .reference = ret->id),
+                            now_ms);
     return err;
 }
 

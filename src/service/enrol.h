@@ -32,9 +32,9 @@ struct enrol_input {
 
 /*
  * Somebody who was gone comes back by it, without locks: in person or by certificate alone (seed
- * 001). The phone of a person who is not at the desk is told at once. Inside a turn. Errors:
- * CC_ERR_ALREADY_REGISTERED, CC_ERR_IN_PERSON, CC_ERR_PHONE_IN_USE, CC_ERR_DB, those of
- * text_render().
+ * 001). The phone of a person who is not at the desk is told at once. Inside a turn. Wipe ret
+ * afterwards, also after an error. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_IN_PERSON,
+ * CC_ERR_PHONE_IN_USE, CC_ERR_DB, those of text_render().
  */
 enum cc_err enrol_person(struct service *service, const struct enrol_input *input, int64_t now_ms,
                          struct citizen *ret) CC_MUST_CHECK;

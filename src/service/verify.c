@@ -255,27 +255,25 @@ static void ask_ahead(struct service *service, const struct verify_input *input,
 static enum cc_err decide_entry(struct service *service, const struct verify_input *input,
                                 int64_t now_ms, struct verify_output *ret, int64_t *ret_wait_s)
 {
-    struct verify_output out = {0};
     struct comparison c = {.limits = &service->settings->limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
     enum cc_err err = service_check_clock(service);
+    *ret = (struct verify_output){0};
     if (err == CC_OK)
         ask_ahead(service, input, now_ms);
     if (err == CC_OK)
         err = visitor_check_failures(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = look_up(service, input, &call, now_ms, &out.citizen, &c);
+        err = look_up(service, input, &call, now_ms, &ret->citizen, &c);
     if (err != CC_OK)
         return err;
-    compare_requests(service, input, &out.citizen, &c, now_ms);
-    out.correct = c.match != NULL;
+    compare_requests(service, input, &ret->citizen, &c, now_ms);
+    ret->correct = c.match != NULL;
     if (input->contrast.text[0] != '\0')
-        err = contrast_charge(service, &out.citizen, &c.counted, &call, now_ms);
+        err = contrast_charge(service, &ret->citizen, &c.counted, &call, now_ms);
     if (err == CC_OK)
-        err = out.correct ? accept_entry(service, input, &c, now_ms, &out)
-                          : refuse_entry(service, input, &out.citizen, &c, now_ms);
-    if (err == CC_OK)
-        *ret = out;
+        err = ret->correct ? accept_entry(service, input, &c, now_ms, ret)
+                           : refuse_entry(service, input, &ret->citizen, &c, now_ms);
     return err;
 }
 
@@ -299,9 +297,9 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = look_up(service, input, &call, now_ms, &citizen, &c);
-    if (err != CC_OK)
-        return err;
-    compare_requests(service, input, &citizen, &c, now_ms);
-    *ret = c.match != NULL;
-    return CC_OK;
+    if (err == CC_OK)
+        compare_requests(service, input, &citizen, &c, now_ms);
+    *ret = err == CC_OK && c.match != NULL;
+    secret_wipe(&citizen, sizeof(citizen));
+    return err;
 }

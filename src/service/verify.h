@@ -35,8 +35,8 @@ struct verify_output {
     char evidence[EVIDENCE_ID_SIZE];
 };
 
-/* Inside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB,
- * CC_ERR_CORRUPT. */
+/* Inside a turn. Wipe ret afterwards, also after an error. Errors: CC_ERR_CLOCK_UNRELIABLE,
+ * CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB, CC_ERR_CORRUPT. */
 enum cc_err verify_pin(struct service *service, const struct verify_input *input, int64_t now_ms,
                        struct verify_output *ret, int64_t *ret_wait_s) CC_MUST_CHECK;
 /*

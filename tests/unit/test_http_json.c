@@ -279,11 +279,16 @@ static void test_structure_written(void **state)
     json_put_tenths(&out, "i", -105);
     json_put_tenths(&out, "j", -5);
     json_put_tenths(&out, "k", INT_MIN);
+    json_put_int_if(&out, "l", true, 7);
+    json_put_int_if(&out, "m", false, 7);
+    json_put_bool_if(&out, "n", true, false);
+    json_put_bool_if(&out, "o", false, true);
     json_close(&out, '}');
     assert_string_equal(buf_cstr(&out),
                         "{\"a\":\"[\",\"b\":-9223372036854775808,\"c\":[{\"d\":true,"
                         "\"e\":false},{}],\"f\":null,\"g\":\"2026-11-24T01:00:00Z\""
-                        ",\"h\":null,\"i\":-10.5,\"j\":-0.5,\"k\":-214748364.8}");
+                        ",\"h\":null,\"i\":-10.5,\"j\":-0.5,\"k\":-214748364.8"
+                        ",\"l\":7,\"m\":null,\"n\":false,\"o\":null}");
 }
 
 static void test_overflow_is_seen(void **state)
