@@ -19,44 +19,23 @@
              .sends_times = 5,                                                                     \
              .sends_least = 60}
 
+/* Both profiles allow a citizen this. */
+#define CITIZEN_ALIKE                                                                              \
+    .gap_s = 60, .sends_hour = 3, .sends_day = 5, .contrast_sends_hour = 5,                        \
+    .contrast_sends_day = 10, .wrong_contrasts_here = 5, .wrong_contrasts_day = 30,                \
+    .wrong_contrasts_month = 300, .refusals_hour = 100, .sms_per_phone_day = 10,                   \
+    .secret_failures_day = 10, .secret_contrast_failures_day = 10
+
 const struct limits limits_pin24h = {
     .code = {.digits = 4, .life_minutes = 0, .uses = 20, .tries = 3},
-    .citizen = {.live = 3,
-                .gap_s = 60,
-                .sends_hour = 3,
-                .sends_day = 5,
-                .contrast_sends_hour = 5,
-                .contrast_sends_day = 10,
-                .contrast_always = 0,
-                .wrong_contrasts_here = 5,
-                .wrong_contrasts_day = 30,
-                .wrong_contrasts_month = 300,
-                .contrast_after = 14,
-                .lock_after = 50,
-                .refusals_hour = 100,
-                .sms_per_phone_day = 10,
-                .secret_failures_day = 10,
-                .secret_contrast_failures_day = 10},
+    .citizen =
+        {.live = 3, .contrast_always = 0, .contrast_after = 14, .lock_after = 50, CITIZEN_ALIKE},
     LIMITS_AROUND};
 
 const struct limits limits_reforzado = {
     .code = {.digits = 6, .life_minutes = 10, .uses = 1, .tries = 3},
-    .citizen = {.live = 2,
-                .gap_s = 60,
-                .sends_hour = 3,
-                .sends_day = 5,
-                .contrast_sends_hour = 5,
-                .contrast_sends_day = 10,
-                .contrast_always = 1,
-                .wrong_contrasts_here = 5,
-                .wrong_contrasts_day = 30,
-                .wrong_contrasts_month = 300,
-                .contrast_after = 10,
-                .lock_after = 30,
-                .refusals_hour = 100,
-                .sms_per_phone_day = 10,
-                .secret_failures_day = 10,
-                .secret_contrast_failures_day = 10},
+    .citizen =
+        {.live = 2, .contrast_always = 1, .contrast_after = 10, .lock_after = 30, CITIZEN_ALIKE},
     LIMITS_AROUND};
 
 const struct limits *limits_profile(const char *name)
