@@ -20,9 +20,34 @@ static enum cc_err note_name(struct store *store, bool *ret_is_new)
     return err_allow_absent(err);
 }
 
+/*
+ * A file that has been a server's has the rows of all the boxes. Of rows that would be the same one
+ * under one name, this box's own stays, or else that of one other: what goes is history, and what a
+ * box keeps for itself.
+ */
 static enum cc_err rename_rows(struct store *store)
 {
     static const char *const statements[] = {
+        "DELETE FROM inbox_seen WHERE box <> $1 AND EXISTS (SELECT 1 FROM inbox_seen AS kept WHERE "
+        "kept.tag = inbox_seen.tag AND (kept.box = $1 OR kept.box < inbox_seen.box))",
+        "DELETE FROM balances WHERE box <> $1 AND EXISTS (SELECT 1 FROM balances AS kept WHERE "
+        "kept.modem = balances.modem AND (kept.box = $1 OR kept.box < balances.box))",
+        "DELETE FROM samples WHERE box <> $1 AND EXISTS (SELECT 1 FROM samples AS kept WHERE "
+        "kept.grade = samples.grade AND kept.start_ms = samples.start_ms AND kept.modem = "
+        "samples.modem AND (kept.box = $1 OR kept.box < samples.box))",
+        "DELETE FROM box_samples WHERE box <> $1 AND EXISTS (SELECT 1 FROM box_samples AS kept "
+        "WHERE kept.grade = box_samples.grade AND kept.start_ms = box_samples.start_ms AND "
+        "(kept.box = $1 OR kept.box < box_samples.box))",
+        "DELETE FROM deliveries WHERE box <> $1 AND EXISTS (SELECT 1 FROM deliveries AS kept WHERE "
+        "kept.grade = deliveries.grade AND kept.start_ms = deliveries.start_ms AND kept.seconds = "
+        "deliveries.seconds AND (kept.box = $1 OR kept.box < deliveries.box))",
+        "DELETE FROM pauses WHERE box <> $1 AND EXISTS (SELECT 1 FROM pauses AS kept WHERE "
+        "(kept.box = $1 OR kept.box < pauses.box))",
+        "DELETE FROM alerts WHERE box <> $1 AND EXISTS (SELECT 1 FROM alerts AS kept WHERE "
+        "kept.kind = alerts.kind AND (kept.box = $1 OR kept.box < alerts.box))",
+        "DELETE FROM alert_results WHERE box <> $1 AND EXISTS (SELECT 1 FROM alert_results AS kept "
+        "WHERE kept.channel = alert_results.channel AND (kept.box = $1 OR kept.box < "
+        "alert_results.box))",
         "UPDATE outbox SET box = $1 WHERE box <> $1",
         "UPDATE inbox SET box = $1 WHERE box <> $1",
         "UPDATE inbox_groups SET box = $1 WHERE box <> $1",

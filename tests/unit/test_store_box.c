@@ -404,59 +404,6 @@ static void test_a_request_undone_in_the_middle_of_a_turn(void **state)
     assert_true(check_is_good(&check));
 }
 
-/* ---- a database of one box ------------------------------------------------------------------- */
-
-static void add_one_of_each(struct store *store)
-{
-    const struct samples_point point = {.modem = "m"};
-    (void)add_message(store, "+34600000001", T0);
-    assert_ok(samples_insert(store, &point, T0));
-    assert_ok(box_samples_insert(store, 1, T0));
-    assert_ok(box_samples_add_delivery(store, 1, T0));
-    assert_ok(recoveries_begin(store, "m", "at", "mute", T0));
-    assert_ok(balance_asked(store, "m", T0));
-}
-
-/* A machine that was given another name, or a copy that was put back on a spare one. */
-static void test_a_renamed_box_keeps_its_rows(void **state)
-{
-    needs_file();
-    struct fixture *f = *state;
-    static const char *const names[] = {"alfa", "beta", "beta"};
-    add_one_of_each(&f->store); /* without a name, as before the boxes had one */
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct balance balance = {0};
-        store_close(&f->store);
-        assert_ok(open_as(f, NULL, names[i], &f->store));
-        assert_int_equal(f->store.integrity.facts, 0);
-        assert_int_equal(db_fault(f->store.db), DB_FAULT_NONE);
-        assert_true(next_id(&f->store) > 0);
-        assert_ok(balance_get(&f->store, "m", &balance));
-        assert_int_equal(balance.asked_ms, T0);
-        assert_int_equal(ask_int(&f->store,
-                                 "SELECT (SELECT count(*) FROM outbox, meta"
-                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
-                                 " + (SELECT count(*) FROM samples, meta"
-                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
-                                 " + (SELECT count(*) FROM box_samples, meta"
-                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT))"
-                                 " + (SELECT count(*) FROM deliveries, meta"
-                                 " WHERE meta.name = 'box' AND box = CAST(bytes AS TEXT)) AS n"),
-                         1 + 3 + 3 + 3);
-    }
-}
-
-static void test_a_name_that_is_too_long(void **state)
-{
-    struct fixture *f = *state;
-    char name[STORE_BOX_SIZE + 1];
-    memset(name, 'a', sizeof(name));
-    name[STORE_BOX_SIZE] = '\0';
-    struct store store = {0};
-    assert_int_equal(open_as(f, NULL, name, &store), CC_ERR_NO_SPACE);
-    assert_null(store.db);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,8 +418,6 @@ int main(void)
         boxes_test(test_one_audit_trail_and_one_head),
         boxes_test(test_a_request_undone_in_the_middle_of_a_turn),
         boxes_test(test_two_boxes_do_not_both_pass_a_limit),
-        fixture_test(test_a_renamed_box_keeps_its_rows),
-        fixture_test(test_a_name_that_is_too_long),
     };
     shared_engine = sqlite_engine;
     shared_engine.sharing = &sharing;
