@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { MS_PER_S = 1000 };
+
 static bool has_only_authorities(const struct cert_chain *chain)
 {
     for (unsigned i = 1; i < chain->count; i++)
@@ -38,4 +40,16 @@ void cert_chain_done(struct cert_chain *chain)
     for (unsigned i = 0; i < chain->count; i++)
         gnutls_x509_crt_deinit(chain->certs[i]);
     chain->count = 0;
+}
+
+int64_t cert_find_end_ms(gnutls_x509_crt_t certificate)
+{
+    return ((int64_t)gnutls_x509_crt_get_expiration_time(certificate) + 1) * MS_PER_S;
+}
+
+enum cc_err cert_check_dates(gnutls_x509_crt_t certificate, int64_t now_ms)
+{
+    if (now_ms < (int64_t)gnutls_x509_crt_get_activation_time(certificate) * MS_PER_S)
+        return CC_ERR_CERT_NOT_YET;
+    return now_ms >= cert_find_end_ms(certificate) ? CC_ERR_CERT_EXPIRED : CC_OK;
 }

@@ -10,6 +10,7 @@
 
 #include <gnutls/x509.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     CERT_PEM_MAX = 64 * 1024,
@@ -29,5 +30,10 @@ struct cert_chain {
  */
 enum cc_err cert_chain_read(const char *pem, size_t len, struct cert_chain *ret) CC_MUST_CHECK;
 void cert_chain_done(struct cert_chain *chain);
+
+/* UTC, exclusive: a certificate is good in the whole of its last second. */
+int64_t cert_find_end_ms(gnutls_x509_crt_t certificate);
+/* Errors: CC_ERR_CERT_NOT_YET, CC_ERR_CERT_EXPIRED. */
+enum cc_err cert_check_dates(gnutls_x509_crt_t certificate, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 
-enum { RSA_BITS_MAX = 4096, EXPONENT_BYTES_MAX = 5, MS_PER_S = 1000 };
+enum { RSA_BITS_MAX = 4096, EXPONENT_BYTES_MAX = 5 };
 
 static bool has_light_rsa(gnutls_x509_crt_t cert, unsigned bits)
 {
@@ -59,17 +59,10 @@ bool cert_client_is_light(const gnutls_datum_t *ders, unsigned count)
     return is_light;
 }
 
-/* It is good in the whole of its last second. */
-static int64_t find_end_ms(gnutls_x509_crt_t leaf)
-{
-    return ((int64_t)gnutls_x509_crt_get_expiration_time(leaf) + 1) * MS_PER_S;
-}
-
 static enum cc_err check_dates(gnutls_x509_crt_t leaf, int64_t now_ms)
 {
-    int64_t begins_ms = (int64_t)gnutls_x509_crt_get_activation_time(leaf) * MS_PER_S;
-    return now_ms >= begins_ms && now_ms < find_end_ms(leaf) ? CC_OK
-                                                             : CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
+    bool is_good = cert_check_dates(leaf, now_ms) == CC_OK;
+    return is_good ? CC_OK : CC_ERR_CLIENT_CERTIFICATE_EXPIRED;
 }
 
 /* A certificate of a server proves a server: the authority may sign both. */
@@ -107,7 +100,7 @@ enum cc_err cert_client_judge(const gnutls_datum_t *ders, unsigned count, const 
     if (read_chain(ders, count, &chain))
         err = judge_chain(&ders[0], &chain, pins, trust, now_ms);
     if (err == CC_OK)
-        *ret_ends_ms = find_end_ms(chain.certs[0]);
+        *ret_ends_ms = cert_find_end_ms(chain.certs[0]);
     cert_chain_done(&chain);
     return err;
 }

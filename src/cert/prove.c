@@ -98,13 +98,10 @@ static bool is_strong(const struct path *path)
 
 static enum cc_err check_dates(const struct path *path, int64_t now_ms)
 {
-    for (unsigned i = 0; i < path->count; i++) {
-        if (now_ms < (int64_t)gnutls_x509_crt_get_activation_time(path->certs[i]) * MS_PER_S)
-            return CC_ERR_CERT_NOT_YET;
-        if (now_ms >= ((int64_t)gnutls_x509_crt_get_expiration_time(path->certs[i]) + 1) * MS_PER_S)
-            return CC_ERR_CERT_EXPIRED;
-    }
-    return CC_OK;
+    enum cc_err err = CC_OK;
+    for (unsigned i = 0; err == CC_OK && i < path->count; i++)
+        err = cert_check_dates(path->certs[i], now_ms);
+    return err;
 }
 
 /* Signatures, lengths of path, names and uses of the authorities. Times were checked before. */

@@ -16,15 +16,6 @@ static gnutls_datum_t datum_of(const void *bytes, size_t len)
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
-static enum cc_err check_dates(gnutls_x509_crt_t certificate, int64_t now_ms)
-{
-    if (now_ms < (int64_t)gnutls_x509_crt_get_activation_time(certificate) * 1000)
-        return CC_ERR_CERT_NOT_YET;
-    if (now_ms > (int64_t)gnutls_x509_crt_get_expiration_time(certificate) * 1000)
-        return CC_ERR_CERT_EXPIRED;
-    return CC_OK;
-}
-
 /* Copies what GnuTLS has allocated. */
 static enum cc_err take_bytes(gnutls_datum_t *made, uint8_t **ret, size_t *ret_len)
 {
@@ -88,7 +79,7 @@ enum cc_err cert_seal_make(const struct cert_seal_pem *pem, const void *bytes, s
         cert_chain_done(&chain);
         return CC_ERR_MEMORY;
     }
-    err = check_dates(chain.certs[0], now_ms);
+    err = cert_check_dates(chain.certs[0], now_ms);
     if (err == CC_OK &&
         gnutls_privkey_import_x509_raw(key, &key_text, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
         err = CC_ERR_CERT_SIGNATURE;
