@@ -10,12 +10,14 @@
 #include <string.h>
 
 enum {
-    /* The octet in front of the data: alphabet, language tables (0-3 each), and is_cut. */
+    /* The octet in front of the data: alphabet, language tables (0-3 each), is_cut, and whether the
+     * length of the data is the next one and zeros fill it up, which older rows have not. */
     CODE_MASK = 3,
     CODE_SHIFT_BIT = 2,
     CODE_LOCKING_BIT = 4,
     CODE_CUT = 0x40,
-    PART_PLAIN_MAX = 1 + GSM_CONCAT_DATA_MAX, /* alphabet and data */
+    CODE_PADDED = 0x80,
+    PART_PLAIN_MAX = 2 + GSM_CONCAT_DATA_MAX,
     PART_SEALED_MAX = PART_PLAIN_MAX + SECRET_SEAL_OVERHEAD,
     PART_ROW_BYTES = SEAL_ROW_BYTES + 1, /* the group's key and the index */
     STAMPS_APART_MS = 3600 * 1000,       /* a reference that comes later is used a second time */
@@ -68,8 +70,11 @@ static void read_part(const struct store *store, struct db_stmt *st, struct grou
     part.is_cut = (plain[0] & CODE_CUT) != 0;
     if (part.is_cut)
         group->message.kind = INBOX_INCOMPLETE;
-    part.len = len - 1;
-    memcpy(part.data, plain + 1, part.len);
+    size_t head = (plain[0] & CODE_PADDED) != 0 ? 2 : 1;
+    part.len = head == 2 ? plain[1] : len - head;
+    if (part.len > len - head || part.len > sizeof(part.data))
+        return;
+    memcpy(part.data, plain + head, part.len);
     (void)gsm_concat_add(&group->set, &part);
 }
 
@@ -120,20 +125,21 @@ static enum cc_err load_group(struct store *store, struct db_stmt *st, struct gr
 static enum cc_err insert_part(struct store *store, const struct group *group,
                                const struct gsm_concat_part *part)
 {
-    uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX], sealed[PART_SEALED_MAX];
+    uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX] = {0}, sealed[PART_SEALED_MAX];
     part_row(group, part->index, row);
     plain[0] =
         (uint8_t)((unsigned)part->alphabet | (unsigned)part->language.shift << CODE_SHIFT_BIT |
                   (unsigned)part->language.locking << CODE_LOCKING_BIT |
-                  (part->is_cut ? (unsigned)CODE_CUT : 0U));
-    memcpy(plain + 1, part->data, part->len);
-    secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, part->len + 1, sealed);
+                  (part->is_cut ? (unsigned)CODE_CUT : 0U) | (unsigned)CODE_PADDED);
+    plain[1] = (uint8_t)part->len;
+    memcpy(plain + 2, part->data, part->len);
+    secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, sizeof plain, sealed);
     struct db_stmt *st = db_query(
         store->db, "INSERT INTO inbox_parts (group_id, part_index, part) VALUES ($1, $2, $3)"
                    " ON CONFLICT (group_id, part_index) DO UPDATE SET part = excluded.part");
     db_bind_int(st, 1, group->id);
     db_bind_int(st, 2, part->index);
-    db_bind_blob(st, 3, sealed, part->len + 1 + SECRET_SEAL_OVERHEAD);
+    db_bind_blob(st, 3, sealed, sizeof sealed);
     return db_run(st);
 }
 

@@ -5,6 +5,7 @@
 
 #include "store/balance.h"
 #include "store/inbox.h"
+#include "store/seal.h"
 
 #define ANA "+34600123123"
 
@@ -325,6 +326,41 @@ static void test_parts_are_sealed_to_their_place(void **state)
     assert_string_equal(message.text, "uno[…]");
 }
 
+/* As before the parts were filled up. */
+static void seal_unpadded(struct store *store, uint8_t index, const char *text)
+{
+    uint8_t row[SEAL_ROW_BYTES + 1], plain[16] = {0}, sealed[sizeof plain + SECRET_SEAL_OVERHEAD];
+    struct db_stmt *st = db_query(store->db, "SELECT row_key FROM inbox_groups");
+    assert_true(db_step(st));
+    seal_copy_tag(st, 0, row);
+    assert_ok(db_finish(st));
+    row[SEAL_ROW_BYTES] = index;
+    memcpy(plain + 1, text, strlen(text));
+    secret_seal(store->keys, "inbox_parts.part", row, sizeof row, plain, 1 + strlen(text), sealed);
+    st = db_query(store->db, "UPDATE inbox_parts SET part = $1 WHERE part_index = $2");
+    db_bind_blob(st, 1, sealed, 1 + strlen(text) + SECRET_SEAL_OVERHEAD);
+    db_bind_int(st, 2, index);
+    assert_ok(db_run(st));
+}
+
+static void test_parts_are_of_one_length(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    static char storage[INBOX_TEXT_SIZE], longest[GSM_CONCAT_DATA_MAX + 1];
+    memset(longest, 'x', GSM_CONCAT_DATA_MAX);
+    const struct part parts[] = {{ANA, 7, 4, 1, "a", T0, NULL},
+                                 {ANA, 7, 4, 2, "", T0, NULL},
+                                 {ANA, 7, 4, 3, longest, T0, NULL},
+                                 {ANA, 7, 4, 4, "z", T0, NULL}};
+    for (size_t i = 0; i < 3; ++i)
+        assert_int_equal(add_part(store, &parts[i], storage), CC_ERR_NOT_FOUND);
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT length(part)) FROM inbox_parts"), 1);
+    seal_unpadded(store, 1, "uno");
+    assert_ok(add_part(store, &parts[3], storage));
+    assert_int_equal(strlen(storage), 3 + GSM_CONCAT_DATA_MAX + 1);
+    assert_memory_equal(storage, "unoxx", 5);
+}
+
 /* ---- balances --------------------------------------------------------------------------------*/
 
 static void test_balance(void **state)
@@ -364,6 +400,7 @@ int main(void)
         fixture_test(test_unfinished_ones_are_bounded),
         fixture_test(test_the_longest),
         fixture_test(test_parts_are_sealed_to_their_place),
+        fixture_test(test_parts_are_of_one_length),
         fixture_test(test_balance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
