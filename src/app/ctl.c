@@ -228,7 +228,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     int option;
     make_options(options);
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1) {
         if (option >= OPTION_FIELD) {
             ret->values[option - OPTION_FIELD] = optarg != NULL ? optarg : "si";
         } else if (option == 'c') {
@@ -244,8 +244,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
             ctl_command_list();
             return EXIT_SUCCESS;
         } else {
-            fprintf(stderr, "contraclavectl: no se entiende «%s»; pruebe contraclavectl --help\n",
-                    argv[optind - 1]);
+            fprintf(stderr, "contraclavectl: %s «%s»; pruebe contraclavectl --help\n",
+                    option == ':' ? "falta el valor de" : "no se entiende", argv[optind - 1]);
             return EXIT_USAGE;
         }
     }

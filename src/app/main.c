@@ -45,7 +45,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
     };
     int option;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1) {
         switch (option) {
         case 'c':
             ret->config_path = optarg;
@@ -60,8 +60,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
             puts("contraclaved " CC_VERSION);
             return EXIT_SUCCESS;
         default:
-            fprintf(stderr, "contraclaved: no se entiende «%s»; pruebe contraclaved --help\n",
-                    argv[optind - 1]);
+            fprintf(stderr, "contraclaved: %s «%s»; pruebe contraclaved --help\n",
+                    option == ':' ? "falta el valor de" : "no se entiende", argv[optind - 1]);
             return EXIT_USAGE;
         }
     }

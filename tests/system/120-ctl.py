@@ -174,7 +174,7 @@ def test_what_it_is_not_told_well():
         (["cliente", "borrar"], 64, "no se conoce esa orden"),
         (["estado", "ya"], 64, "no se conoce esa orden"),
         (["--nada"], 64, "--nada"),
-        (["estado", "--nif"], 64, "--nif"),
+        (["estado", "--nif"], 64, "falta el valor de «--nif»"),
         (["cola", "--nif", NIF], 64, "--nif"),
         ([*create, "--ambitos", "admin"], 64, "falta --nombre"),
         ([*create, "--nombre", "x"], 64, "falta --ambitos"),
