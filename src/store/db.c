@@ -360,6 +360,12 @@ enum cc_err db_take_lead(struct db *db)
     return sharing != NULL && sharing->take_lead != NULL ? sharing->take_lead(db) : CC_OK;
 }
 
+enum cc_err db_check_alone(struct db *db)
+{
+    const struct engine_sharing *sharing = db->engine->sharing;
+    return sharing != NULL && sharing->check_alone != NULL ? sharing->check_alone(db) : CC_OK;
+}
+
 bool db_ask_ahead(struct db *db, bool asks)
 {
     const struct engine_sharing *sharing = db->engine->sharing;

@@ -11,6 +11,10 @@
 
 /* Makes this box the one that leads, where no other is. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
 enum cc_err db_take_lead(struct db *db) CC_MUST_CHECK;
+/* Whether no other box is running, by its beats and its lock: one of an older version would go on
+ * writing in its own way what is brought up to date. Errors: CC_ERR_DB_IN_USE (logged), CC_ERR_DB.
+ */
+enum cc_err db_check_alone(struct db *db) CC_MUST_CHECK;
 /* Asks nobody. */
 bool db_leads(const struct db *db);
 

@@ -102,6 +102,7 @@ struct engine_sharing {
     enum cc_err (*take_lead)(struct db *db);   /* see store/db_lead.h */
     bool (*leads)(const struct db *db);        /* NULL: each leads */
     const char *(*place)(const struct db *db); /* see db_place() */
+    enum cc_err (*check_alone)(struct db *db); /* see db_check_alone() */
     bool can_ask_ahead;                        /* heeds struct db is_asking */
 };
 

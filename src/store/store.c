@@ -8,6 +8,7 @@
 #include "store/check.h"
 #include "store/clock.h"
 #include "store/db_fault.h"
+#include "store/db_lead.h"
 #include "store/engines.h"
 #include "store/evidence.h"
 #include "store/idempotency.h"
@@ -206,7 +207,9 @@ static enum cc_err store_make_key(const char *path, struct secret_keys **ret)
 static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *engine,
                                     const char *db_path)
 {
-    enum cc_err err = upgrade_copy(db, engine, db_path);
+    enum cc_err err = db_user_version(db) < schema_newest() ? db_check_alone(db) : CC_OK;
+    if (err == CC_OK)
+        err = upgrade_copy(db, engine, db_path);
     return err == CC_OK ? schema_migrate(db) : err;
 }
 

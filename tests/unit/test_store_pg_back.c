@@ -2,6 +2,7 @@
 /* Limits, statements and the name of a connection that was made again. */
 #include "tests/unit/test_pg_fixture.h"
 
+#include "store/boxes.h"
 #include "store/db_fault.h"
 #include "store/pg/private.h"
 
@@ -85,12 +86,35 @@ static void test_a_name_that_is_taken_meanwhile(void **state)
     store_close(&one);
 }
 
+/* Another version of the program would write what this one brings up to date. */
+static void test_a_box_of_the_version_before(void **state)
+{
+    struct fixture *f = *state;
+    struct store one = {0}, other = {0};
+    struct box_state sends = {.can_send = true};
+    struct store_place place = {.db_path = f->db_path, .key_path = f->key_path, .box = "b"};
+    assert_ok(store_open_place(&place, &one));
+    assert_ok(db_exec(one.db, "UPDATE contraclaved SET version = version - 1"));
+    assert_ok(boxes_beat(&one, clock_wall_ms(), &sends));
+    place.box = "c";
+    assert_int_equal(store_open_place(&place, &other), CC_ERR_DB_IN_USE);
+    assert_ok(boxes_beat(&one, clock_wall_ms() - BOXES_GONE_MS, &sends)); /* has its lock alone */
+    assert_int_not_equal(store_open_place(&place, &other), CC_ERR_DB_IN_USE);
+    assert_ok(boxes_beat(&one, clock_wall_ms(), &sends));
+    store_close(&one); /* was here a moment ago */
+    assert_int_not_equal(store_open_place(&place, &other), CC_ERR_DB_IN_USE);
+    assert_ok(db_exec(f->store.db, "UPDATE contraclaved SET version = version + 1"));
+    assert_ok(store_open_place(&place, &other));
+    store_close(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_limits_of_the_next_connection),
         fixture_test(test_prepared_statements_that_are_gone),
         fixture_test(test_a_name_that_is_taken_meanwhile),
+        fixture_test(test_a_box_of_the_version_before),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

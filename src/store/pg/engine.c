@@ -116,8 +116,11 @@ static const char *engine_place(const struct db *db)
     return ((const struct pg_db *)db)->address.told;
 }
 
-static const struct engine_sharing sharing = {
-    .take_lead = pg_take_lead, .leads = pg_leads, .place = engine_place, .can_ask_ahead = true};
+static const struct engine_sharing sharing = {.take_lead = pg_take_lead,
+                                              .leads = pg_leads,
+                                              .place = engine_place,
+                                              .check_alone = pg_check_alone,
+                                              .can_ask_ahead = true};
 
 const struct store_engine pg_engine = {
     .name = "postgresql",

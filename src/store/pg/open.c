@@ -162,6 +162,34 @@ enum cc_err pg_lock(struct db *db, const char *box)
     return CC_ERR_DB_IN_USE;
 }
 
+/* A box that has just begun has its lock, and no beat yet: two that begin at once are of one
+ * version. */
+enum cc_err pg_check_alone(struct db *db)
+{
+    int64_t has_boxes = 0;
+    enum cc_err err =
+        db_run_int(db_query(db, "SELECT count(*) FROM pg_class WHERE relname = 'boxes'"
+                                " AND relnamespace = current_schema()::regnamespace"),
+                   &has_boxes);
+    if (err != CC_OK || has_boxes == 0)
+        return err;
+    struct db_stmt *st = db_query(
+        db, "SELECT box FROM boxes WHERE box <> $1"
+            " AND seen_ms > extract(epoch FROM clock_timestamp()) * 1000 - 15000"
+            " AND EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND classid = 1128483927"
+            " AND objid::bigint = hashtext(current_schema() || '/' || box)::bigint & 4294967295)");
+    db_bind_text(st, 1, pg_of(db)->box);
+    bool runs = db_step(st);
+    if (runs)
+        log_error("base_datos: hay que ponerla al día, y el equipo «%s» sigue en marcha con la "
+                  "versión anterior: pare todos los equipos, y arranque primero uno",
+                  db_column_text(st, 0));
+    err = db_finish(st);
+    return err == CC_OK && runs ? CC_ERR_DB_IN_USE : err;
+}
+
 void pg_close(struct db *db)
 {
     struct pg_db *pg = pg_of(db);

@@ -144,5 +144,6 @@ enum cc_err pg_lock(struct db *db, const char *box);
 enum cc_err pg_take_name(struct pg_db *pg, bool *ret_taken);
 enum cc_err pg_take_lead(struct db *db);
 bool pg_leads(const struct db *db);
+enum cc_err pg_check_alone(struct db *db);
 
 #endif
