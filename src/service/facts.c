@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { US_PER_MS = 1000, US_PER_S = 1000000, CLIENT_STEP = 10, SMSC_UNKNOWN = 330, DENIED = 3 };
-enum { LOOK_S = 5, START_S = 120, LOSSES_HOUR = 5 };
+enum { LOOK_S = 5, START_S = 120, LOSSES_HOUR = 5, GLITCH_S = 60 };
 #define DAY_MS INT64_C(86400000)
 
 /* ---- a modem's trouble ---------------------------------------------------------------------- */
@@ -80,6 +80,16 @@ static enum verdict_reason trouble_of_network(const struct modem_status *status)
                                                                    : VERDICT_NO_COVERAGE;
 }
 
+/* A bad cable: gone again, and back in a moment. The losses are told, and not each one anew. */
+static bool is_glitch(const struct modem_status *status)
+{
+    const struct modem_troubles *trouble = &status->trouble;
+    bool is_of_line = status->state < MODEM_READY && status->state != MODEM_BLOCKED &&
+                      status->state != MODEM_REGISTERING;
+    return is_of_line && trouble->reason == MODEM_NO_REASON && trouble->was_ready &&
+           trouble->losses_hour >= LOSSES_HOUR && trouble->unable_us < (int64_t)GLITCH_S * US_PER_S;
+}
+
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
 {
     if (status->state == MODEM_READY)
@@ -91,6 +101,8 @@ enum verdict_reason facts_trouble_of(const struct modem_status *status)
         return VERDICT_RECOVERS;
     if (status->recovery.rung[0] != '\0')
         return VERDICT_ALARM;
+    if (is_glitch(status))
+        return VERDICT_FINE;
     if (status->state <= MODEM_OPENING)
         return trouble_of_port(status);
     if (status->state == MODEM_BLOCKED)

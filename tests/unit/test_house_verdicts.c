@@ -158,10 +158,31 @@ static void test_what_it_comes_to(void **state)
     }
 }
 
+/* A cable or a supply that drops the modem each minute: told as that, and not each time anew. */
+static void test_a_line_that_drops_each_minute(void **state)
+{
+    static const struct trouble none = {.name = ""};
+    struct script *s = script_in_trouble(&none, true);
+    unsigned changes = 0;
+    const char *last = "";
+    (void)state;
+    for (int n = 0; n < LOOKS; n++) {
+        if (n % 60 == 30)
+            script_leave(s);
+        s->is_gone = s->is_gone && n % 60 != 38;
+        house_live(s->house, SECOND);
+        changes += strcmp(last, verdict_now(s)) != 0;
+        last = verdict_now(s);
+    }
+    assert_string_equal(last, "desconexiones");
+    assert_true(changes <= 12); /* until five of them prove it */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         script_test(test_what_it_comes_to),
+        script_test(test_a_line_that_drops_each_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
