@@ -62,7 +62,8 @@ const struct config_key config_keys[] = {
           "escriba el nombre del ayuntamiento, de 1 a 120 caracteres"),
      .required = true, .at_start = true},
     {TEXT("root", "nombre_sms", settings.entity_sms, config_is_sms_name,
-          "escriba un nombre de 1 a 30 caracteres que quepan en un SMS sencillo: sin á, í, ó ni ú "
+          "escriba un nombre de 1 a 30 caracteres que quepan en un SMS sencillo: sin á, í, ó, ú, ç "
+          "ni dibujos "
           "(por ejemplo \"Ayto. de Alpedrete\")"),
      .required = true},
     {TEXT("root", "zona_horaria", zone, config_is_zone,
