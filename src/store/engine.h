@@ -2,8 +2,7 @@
 /*
  * The interface between store/db.h and a database engine: one constant struct of functions for each
  * engine. Included by store/db*.c and by the engines (store/sqlite/) only; the tables' files use
- * store/db.h. An engine reports what goes wrong through db_fault_note(), which logs it and returns
- * the error of this program for it.
+ * store/db.h. An engine reports what goes wrong through db_fault_note(), which logs it.
  */
 #ifndef CC_STORE_ENGINE_H
 #define CC_STORE_ENGINE_H
