@@ -53,10 +53,11 @@ static void tell_person(const struct setup *setup, const char *line)
 
 /* ---- the service ---------------------------------------------------------------------------- */
 
+/* Without waiting: connect() to a service that hangs with its queue full would never return. */
 static bool is_answering(const char *control)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", control);
     bool is_open = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
     if (fd >= 0)

@@ -6,7 +6,9 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
+import threading
 
 from box import BUILD, NIF, PHONE, ROOT, WRAP, Box, Sim, eventually, folder, serving
 
@@ -117,6 +119,25 @@ def test_a_pin_that_the_sim_refuses_is_named():
         with serving(box, False, False, []):
             wrong = instala(box, check=False)
             assert wrong.returncode == 75 and "--pin-sim: " in wrong.stderr and "1111" not in wrong.stderr, wrong
+
+
+def test_a_service_that_takes_no_connection_is_waited_for():
+    with new_box() as (box, sim), contextlib.ExitStack() as ends:
+        stuck = ends.enter_context(socket.socket(socket.AF_UNIX))
+        stuck.bind(str(box.control))
+        stuck.listen(0)
+        for _ in range(3):  # more than it has room for
+            client = ends.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            client.connect_ex(str(box.control))
+        ctl = subprocess.Popen([*WRAP, str(BUILD / "contraclavectl"), "-c", str(box.conf), "instala", *TOWN, "--dispositivo",
+                                sim.device], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        ends.callback(ctl.wait)
+        ends.callback(ctl.kill)
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(iter(ctl.stdout.readline, "")), daemon=True)
+        reader.start()
+        eventually(lambda: any("arránquelo" in line for line in said))
 
 
 def test_at_a_terminal():
