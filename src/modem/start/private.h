@@ -90,6 +90,7 @@ struct modem_start {
     unsigned mute_starts; /* looks for an answer, in a row that found none */
     int64_t quiet_end_us; /* deadline of the wait for a quiet line */
     unsigned gap_ms;      /* between commands, besides the driver's */
+    bool is_single;       /* the line was listened to, and no result came twice */
     struct start_rows rows;
     struct start_mute mute;
     struct start_forms forms;

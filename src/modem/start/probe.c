@@ -41,6 +41,7 @@ static const char *probe_command(const struct modem *modem)
 
 static void go_on_to_init(struct modem *modem)
 {
+    modem->start->is_single = modem->start->gap_ms == 0;
     modem->doubts.is_out_of_step = false;
     modem_enter(modem, MODEM_INIT);
 }
@@ -77,7 +78,10 @@ static void on_answered(struct modem *modem)
     modem_recover_note_answer(modem);
     modem_find_note_answer(modem);
     modem->start->quiet_end_us = loop_now_us(modem->loop) + NOISY_MS * US_PER_MS;
-    wait_for_quiet(modem);
+    if (modem->doubts.is_out_of_step || !modem->start->is_single)
+        wait_for_quiet(modem);
+    else
+        go_on_to_init(modem);
 }
 
 static void on_probe(const struct at_reply *reply, void *user)
