@@ -177,8 +177,8 @@ enum cc_err evidence_find(struct store *store, int64_t audit_id, struct evidence
 enum { IS_OPEN, IS_SETTLED, IS_WITHOUT_ADDRESSES };
 
 struct pass {
-    /* a partial index has the rows of its state; those dated by a clock that was ahead are passed
-     * over, as far as a hundred */
+    /* a partial index has the rows of its state; those dated by a clock that was ahead, and those
+     * that the pass has looked at, are stepped over */
     const char *find_sql;
     int64_t state; /* afterwards */
     enum cc_err (*change)(struct store *store, struct evidence *evidence);
@@ -199,11 +199,11 @@ static enum cc_err forget_address(struct store *store, struct evidence *evidence
 
 static const struct pass settling = {
     "SELECT coalesce((SELECT id FROM (SELECT id, at_ms FROM evidence WHERE is_settled = 0"
-    " ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $1 LIMIT 1), 0)",
+    " AND id > $1 AND at_ms <= $2 ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $3 LIMIT 1), 0)",
     IS_SETTLED, settle_entry};
 static const struct pass forgetting = {
     "SELECT coalesce((SELECT id FROM (SELECT id, at_ms FROM evidence WHERE is_settled = 1"
-    " ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $1 LIMIT 1), 0)",
+    " AND id > $1 AND at_ms <= $2 ORDER BY id LIMIT 100) AS oldest WHERE at_ms < $3 LIMIT 1), 0)",
     IS_WITHOUT_ADDRESSES, forget_address};
 
 static enum cc_err change_all(struct store *store, const struct pass *pass,
@@ -271,18 +271,27 @@ static enum cc_err pass_over(struct store *store, const struct pass *pass, int64
     return db_run(st);
 }
 
+/* How far a pass has come, by now_ms. */
+struct progress {
+    int64_t now_ms, before_ms;
+    int64_t id; /* of the last row */
+};
+
 /* *ret_entries: how many were in it; 0 = no row is due. */
-static enum cc_err change_oldest(struct store *store, const struct pass *pass, int64_t before_ms,
-                                 int64_t *ret_entries)
+static enum cc_err change_oldest(struct store *store, const struct pass *pass,
+                                 struct progress *progress, int64_t *ret_entries)
 {
     struct evidence_row row = {.id = 0};
     int64_t id = 0;
     struct db_stmt *st = db_query(store->db, pass->find_sql);
-    db_bind_int(st, 1, before_ms);
+    db_bind_int(st, 1, progress->id);
+    db_bind_int(st, 2, progress->now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 3, progress->before_ms);
     *ret_entries = 0;
     enum cc_err err = db_run_int(st, &id);
     if (err != CC_OK || id == 0)
         return err;
+    progress->id = id;
     err = evidence_row_read(store, id, &row);
     *ret_entries = (int64_t)row.left + 1;
     if (err == CC_OK)
@@ -293,10 +302,11 @@ static enum cc_err change_oldest(struct store *store, const struct pass *pass, i
 
 enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most, bool *ret_more)
 {
+    struct progress progress = {.now_ms = now_ms, .before_ms = now_ms - EVIDENCE_SETTLE_MS};
     int64_t entries = 1, looked_at = 0;
     enum cc_err err = CC_OK;
     while (err == CC_OK && entries > 0 && looked_at < most) {
-        err = change_oldest(store, &settling, now_ms - EVIDENCE_SETTLE_MS, &entries);
+        err = change_oldest(store, &settling, &progress, &entries);
         looked_at += entries;
     }
     if (err == CC_OK)
@@ -304,13 +314,14 @@ enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most, b
     return err;
 }
 
-enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t max,
-                                      int64_t *ret_count)
+enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t now_ms,
+                                      int64_t max, int64_t *ret_count)
 {
+    struct progress progress = {.now_ms = now_ms, .before_ms = before_ms};
     int64_t entries = 1, count = 0;
     enum cc_err err = CC_OK;
     while (err == CC_OK && count < max) {
-        err = change_oldest(store, &forgetting, before_ms, &entries);
+        err = change_oldest(store, &forgetting, &progress, &entries);
         if (entries == 0)
             break;
         ++count;
@@ -320,13 +331,14 @@ enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, in
     return err;
 }
 
-enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t max,
+enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t now_ms, int64_t max,
                              int64_t *ret_count)
 {
-    struct db_stmt *st =
-        db_query(store->db, "DELETE FROM evidence WHERE id IN (SELECT id FROM (SELECT id, at_ms"
-                            " FROM evidence ORDER BY id LIMIT $1) AS oldest WHERE at_ms < $2)");
-    db_bind_int(st, 1, max);
-    db_bind_int(st, 2, before_ms);
+    struct db_stmt *st = db_query(
+        store->db, "DELETE FROM evidence WHERE id IN (SELECT id FROM (SELECT id, at_ms FROM"
+                   " evidence WHERE at_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE at_ms < $3)");
+    db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 2, max);
+    db_bind_int(st, 3, before_ms);
     return db_run_count(st, ret_count);
 }

@@ -110,11 +110,11 @@ enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most,
  * Forgets the end users' addresses in the oldest settled rows from before an instant, `max` at
  * most. Inside a turn. Errors: CC_ERR_MEMORY, CC_ERR_DB.
  */
-enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t max,
-                                      int64_t *ret_count) CC_MUST_CHECK;
+enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t now_ms,
+                                      int64_t max, int64_t *ret_count) CC_MUST_CHECK;
 /* Destroys the oldest rows from before an instant, `max` at most; a row holds the entries of a
  * moment. Errors: CC_ERR_DB. */
-enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t max,
+enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t now_ms, int64_t max,
                              int64_t *ret_count) CC_MUST_CHECK;
 
 #endif

@@ -65,14 +65,15 @@ static struct db_stmt *begin_piece(struct store *store, const char *sql, const s
 
 static enum cc_err drop_evidence(struct store *store, const struct piece *piece, int64_t *ret_count)
 {
-    return evidence_destroy(store, piece->before_ms, piece->most, ret_count);
+    return evidence_destroy(store, piece->before_ms, piece->now_ms, piece->most, ret_count);
 }
 
 static enum cc_err drop_addresses(struct store *store, const struct piece *piece,
                                   int64_t *ret_count)
 {
     int64_t left, count = 0;
-    enum cc_err err = evidence_forget_addresses(store, piece->before_ms, piece->most, ret_count);
+    enum cc_err err =
+        evidence_forget_addresses(store, piece->before_ms, piece->now_ms, piece->most, ret_count);
     left = piece->most - *ret_count;
     if (err == CC_OK && left > 0)
         err = audit_ip_forget(store, piece->before_ms, piece->now_ms, left, &count, piece->more);

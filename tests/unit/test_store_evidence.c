@@ -172,6 +172,31 @@ static void test_length_tells_little_of_a_name(void **state)
     assert_int_equal(ask_int(store, "SELECT count(DISTINCT length(sealed)) FROM evidence"), 2);
 }
 
+static int64_t count_in(struct store *store, enum purge_kind kind, int64_t now_ms)
+{
+    (void)purge_kind(store, kind, now_ms);
+    return ask_int(store, "SELECT count(*) FROM evidence WHERE is_settled < 2");
+}
+
+/* Entries of a clock that was ahead, however many, keep none behind them back. */
+static void test_entries_of_the_future_are_stepped_over(void **state)
+{
+    enum { AHEAD = 150 };
+    struct store *store = &((struct fixture *)*state)->store;
+    const int64_t now_ms = T0 + 100 * DAY, later_ms = T0 + 1100 * DAY;
+    bool more = false;
+    for (int64_t id = 1; id <= AHEAD + 1; id++) {
+        struct evidence evidence = make_evidence(NIF, 1);
+        evidence.at_ms = id <= AHEAD ? T0 + 4000 * DAY : T0;
+        assert_ok(evidence_add(store, id, &evidence));
+    }
+    assert_ok(evidence_settle(store, now_ms, 200, &more));
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence WHERE is_settled = 1"), 1);
+    assert_int_equal(count_in(store, PURGE_ADDRESSES, now_ms), AHEAD);
+    assert_int_equal(count_in(store, PURGE_EVIDENCE, later_ms), AHEAD);
+    assert_int_equal(ask_int(store, "SELECT count(*) FROM evidence"), AHEAD);
+}
+
 /* The messages of more entries than are settled at once stay until all are. */
 static void test_what_is_not_settled_stays(void **state)
 {
@@ -200,9 +225,9 @@ static void test_what_is_not_settled_stays(void **state)
         assert_ok(evidence_find(store, id, &read));
         assert_string_equal(read.messages[0].modem, "primero");
     }
-    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE, ENTRIES, &count));
+    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE, T0 + DAY, ENTRIES, &count));
     assert_int_equal(count, 0);
-    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE + 1, 5, &count));
+    assert_ok(evidence_destroy(store, T0 + 2 * MINUTE + 1, T0 + DAY, 5, &count));
     assert_int_equal(count, 5);
     assert_int_equal(evidence_find(store, ENTRIES - 50, &read), CC_ERR_NOT_FOUND);
     assert_ok(evidence_find(store, ENTRIES, &read));
@@ -290,6 +315,7 @@ int main(void)
         fixture_test(test_opens_in_its_row_alone),
         fixture_test(test_ids),
         fixture_test(test_length_tells_little_of_a_name),
+        fixture_test(test_entries_of_the_future_are_stepped_over),
         fixture_test(test_what_is_not_settled_stays),
         fixture_test(test_what_is_rolled_back_is_not_kept),
         fixture_test(test_many_in_one_turn),
