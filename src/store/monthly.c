@@ -35,6 +35,9 @@ int64_t monthly_month_of(int64_t at_ms)
     return (tm.tm_year + INT64_C(1900)) * 12 + tm.tm_mon;
 }
 
+/* No row of the box stands for more in a minute; a number beyond would end the sum at its range. */
+enum { MANY_MAX = 1000 * 1000 };
+
 bool monthly_counts_as(const char *event, const char *result, int64_t reference,
                        enum monthly_kind *ret, int64_t *ret_count)
 {
@@ -43,7 +46,7 @@ bool monthly_counts_as(const char *event, const char *result, int64_t reference,
             (rules[i].result != NULL && strcmp(rules[i].result, result) != 0))
             continue;
         *ret = rules[i].kind;
-        *ret_count = rules[i].is_many ? reference : 1;
+        *ret_count = rules[i].is_many && reference > 0 && reference <= MANY_MAX ? reference : 1;
         return true;
     }
     return false;

@@ -43,6 +43,8 @@ static void test_what_counts(void **state)
         {"verificacion", "correcto", 5, MONTHLY_ENTERED, 1},
         {"verificacion", "rechazado", 3, MONTHLY_REFUSED, 3},
         {"verificacion", "sin_coincidencia", 40, MONTHLY_REFUSED, 40},
+        {"verificacion", "rechazado", INT64_MAX, MONTHLY_REFUSED, 1},
+        {"verificacion", "rechazado", -7, MONTHLY_REFUSED, 1},
         {"sesion_abrir", "correcto", 1, MONTHLY_KINDS, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
