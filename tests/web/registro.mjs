@@ -407,6 +407,7 @@ export const cases = {
     await page.waitForSelector("#copias img");
     await page.waitForFunction(() => document.querySelector("#copias img").naturalWidth === 1);
     assert.deepEqual(await look_at(page), []);
+    assert.match(await page.textContent("#puntos"), /31\/12\/2031/, "as the document has it");
     assert.ok(await page.isDisabled("#validar"));
     for (const tick of await page.locator("#puntos input").all()) await tick.check();
     await page.selectOption("#v-via", "telefono");

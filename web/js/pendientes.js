@@ -93,7 +93,8 @@ async function show_alta(id) {
   set_text($("p-cuando"), say("pending.asked", { time: tell_when(open.solicitada) }));
   set_text($("p-movil"), open.movil);
   show_note($("p-mal"), "");
-  const told = { nombre: full_name(open), nif: open.nif, contraste: open.contraste };
+  // the date as it is printed on the document
+  const told = { nombre: full_name(open), nif: open.nif, contraste: open.contraste?.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$3/$2/$1") };
   $("puntos").replaceChildren(...POINTS.filter((point) => told[point]).map((point) => make_point(point, told[point])));
   verification = make_verification(who.registro.preguntas, ["copia", "presencial", "telefono"]);
   $("p-verificado").replaceChildren(verification.root);
