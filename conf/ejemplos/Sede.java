@@ -77,7 +77,8 @@ public class Sede {
         Respuesta r = llamar("/v1/solicitudes", "nif", nif, "clave", clave, "contraste", contraste);
         if (r.estado != 202) return problema(r, pantalla);
         String[] caduca = r.miembro("caduca_local").substring(0, 16).split("T");
-        pantalla.println("Si está de alta, recibirá un SMS en su móvil. Vale hasta el " + caduca[0] + " a las " + caduca[1] + "."
+        String dia = caduca[0].replaceAll("(....)-(..)-(..)", "$3/$2/$1");
+        pantalla.println("Si está de alta, recibirá un SMS en su móvil. Vale hasta el " + dia + " a las " + caduca[1] + "."
             + (r.miembro("pide_contraste").equals("true")
                 ? " Escriba también la fecha de validez de su DNI o el número de soporte de su NIE." : ""));
         return 0;

@@ -61,6 +61,7 @@ def pedir(nif, clave, contraste=""):
     if estado != 202:
         return problema(estado, respuesta, cabeceras)
     dia, hora = respuesta["caduca_local"][:16].split("T")
+    dia = "/".join(reversed(dia.split("-")))
     texto = f"Si está de alta, recibirá un SMS en su móvil. Vale hasta el {dia} a las {hora}."
     if respuesta["pide_contraste"]:
         texto += " Escriba también la fecha de validez de su DNI o el número de soporte de su NIE."
