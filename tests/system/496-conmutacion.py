@@ -112,6 +112,19 @@ def test_fail_over_to_a_replica():
         all_is_there([box], [sim], sede, FAILOVERS)
 
 
+def test_a_server_that_turns_read_only():
+    """As one that a person has put aside: the box goes to the other, which takes writes, though nobody cuts its connection."""
+    with a_pair() as pair, running(extra=named("alfa", MORE), address=new_database(pair.address), limits=NO_LIMITS) as (box, sim):
+        pair.run("promote", pair.folders[1])
+        first = box.address.replace(",".join(pair.folders), pair.folders[0])
+        for change in ("RESET synchronous_standby_names", "SET default_transaction_read_only = on"):  # it waits for no replica
+            ask(first, "ALTER SYSTEM " + change)
+        ask(first, "SELECT pg_reload_conf()")
+        eventually(lambda: ask(first, "SHOW transaction_read_only") == "on")
+        eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202, 20)
+        eventually(sim.inbox)
+
+
 def test_a_server_that_is_away_while_messages_go_out():
     """The modems stay, the verdict and the doctor tell since when, and all goes on at once when the server is back."""
     with a_server() as server, running(extra=named("alfa", MORE), address=new_database(server.address), enrolled=False, limits=NO_LIMITS,

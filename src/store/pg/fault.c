@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Maps the SQLSTATE of an error to a kind of fault. */
-#include "store/pg/private.h"
+#include "store/pg/turns.h"
 
 #include "base/log.h"
 
@@ -67,7 +67,8 @@ enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql)
         log_error("base_datos: al usuario le faltan permisos en el servidor: «contraclavectl base "
                   "comprueba» dice cuáles");
     enum db_fault fault = fault_of(state);
-    if (fault == DB_FAULT_AWAY)
+    bool has_other = pg_turns_count(&pg->address) > 1; /* which may take the writes now */
+    if (fault == DB_FAULT_AWAY || (fault == DB_FAULT_READ_ONLY && has_other))
         return pg_note_away(pg, line, sql);
     return db_fault_note(&pg->db, fault, line, (int)strtol(state, NULL, 36), sql);
 }
