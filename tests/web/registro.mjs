@@ -465,6 +465,8 @@ export const cases = {
       await page.goto("/registro");
       await find(page, "12345678Z");
       await page.waitForSelector("#vista-ficha:not([hidden])");
+      await page.waitForSelector("#f-historia li");
+      assert.match(await page.textContent("#f-historia"), /\(uid \d+\)/, "words for who did it by contraclavectl");
       assert.deepEqual(await look_at(page), []);
       await page.context().close();
     }

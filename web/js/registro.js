@@ -287,7 +287,8 @@ function make_edge(edge) {
   const more = [[edge.motivo, "why"], [edge.instancia, "reference"], [edge.documento, "document"], [edge.nif_vinculado, "linked"], [edge.movil_comprobado, "proven"]]
     .filter(([value]) => value).map(([value, key]) => say(`desk.edge_${key}`, { value }));
   const told = edge.avisado ? [say("desk.edge_told")] : [];
-  const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: edge.quien.replace(/^\w+:/, "") });
+  const uid = /^control:uid (\d+)$/.exec(edge.quien); // by contraclavectl
+  const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: uid ? say("desk.edge_box", { n: uid[1] }) : edge.quien.replace(/^\w+:/, "") });
   return make("li", {}, make("time", { datetime: edge.hora }, tell_when(edge.hora)), make_icon("dot", "mute"), make("p", {}, [head, ...more, ...told].join(" ")));
 }
 
