@@ -101,3 +101,8 @@ enum cc_err err_allow_absent(enum cc_err err)
 {
     return err == CC_ERR_NOT_FOUND ? CC_OK : err;
 }
+
+enum cc_err err_allow_altered(enum cc_err err)
+{
+    return err == CC_ERR_ALTERED ? CC_OK : err_allow_absent(err);
+}

@@ -30,6 +30,9 @@ int err_http_status(enum cc_err err);
 int err_exit_code(enum cc_err err);
 /* CC_OK in place of CC_ERR_NOT_FOUND: there need be none. */
 enum cc_err err_allow_absent(enum cc_err err) CC_MUST_CHECK;
+/* And of CC_ERR_ALTERED: a row that was changed without the key is nobody's, and gets the same
+ * answer and the same work. */
+enum cc_err err_allow_altered(enum cc_err err) CC_MUST_CHECK;
 /* The error behind a token, as contraclavectl meets it in an answer; CC_ERR_COUNT if unknown. */
 enum cc_err err_from_token(const char *token);
 

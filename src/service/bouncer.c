@@ -178,7 +178,7 @@ static enum cc_err note_bounce(struct service *service, struct found *found, int
     if (err == CC_OK)
         err = emails_find(service->store, mail.owner, &row);
     if (err != CC_OK)
-        return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+        return err_allow_altered(err);
     found->is_ours = is_about(&found->bounce, &mail, &row);
     if (found->is_ours && mail.state != MAIL_DEAD) {
         mail.to = row.address;

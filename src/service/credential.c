@@ -108,11 +108,6 @@ static void draw_nobodys(int64_t now_ms, struct credential_code *ret)
     secret_random(ret->id, sizeof(ret->id));
 }
 
-static enum cc_err allow_none(enum cc_err err)
-{
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
-}
-
 static enum cc_err send_recovery(struct service *service, const struct citizen *citizen,
                                  struct credential *credential, int64_t now_ms)
 {
@@ -144,15 +139,15 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
     if (err == CC_OK)
         err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = allow_none(contrast_find_citizen(service, &input->nif, &call, &citizen));
+        err = err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &citizen));
     if (err == CC_OK)
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)
         err = contrast_charge(service, &citizen, &counted, &call, now_ms);
     if (err == CC_OK)
-        err = allow_none(credentials_find(service->store,
-                                          credentials_owner(service->store, &input->nif),
-                                          method_rows[input->method].credential, &credential));
+        err = err_allow_altered(
+            credentials_find(service->store, credentials_owner(service->store, &input->nif),
+                             method_rows[input->method].credential, &credential));
     bool may_recover = err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT &&
                        is_recoverable(&credential, now_ms);
     if (may_recover)
@@ -192,7 +187,7 @@ static void tell_row(const struct credential *credential, void *user)
     if (err == CC_OK)
         listing->visit(&citizen, credential, listing->user);
     else if (err != CC_ERR_CORRUPT)
-        listing->err = allow_none(err);
+        listing->err = err_allow_altered(err);
     secret_wipe(&citizen, sizeof(citizen));
 }
 

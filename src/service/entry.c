@@ -34,24 +34,20 @@ struct guess {
     struct credential_failures failures;
 };
 
-static enum cc_err allow_none(enum cc_err err)
-{
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
-}
-
 static enum cc_err look_up(struct service *service, const struct entry_input *input,
                            const struct contrast_call *call, int64_t now_ms, struct guess *ret)
 {
     const struct limits *limits = &service->settings->limits;
     enum credential_kind kind = method_rows[input->method].credential;
     int64_t owner = credentials_owner(service->store, &input->nif);
-    enum cc_err err = allow_none(contrast_find_citizen(service, &input->nif, call, &ret->citizen));
+    enum cc_err err =
+        err_allow_altered(contrast_find_citizen(service, &input->nif, call, &ret->citizen));
     if (err == CC_OK)
         err = contrast_count(service, &ret->citizen, call, now_ms, &ret->counted);
     if (err == CC_OK)
         err = failures_count_secrets(service->store, owner, limits, now_ms, &ret->failures);
     if (err == CC_OK)
-        err = allow_none(credentials_find(service->store, owner, kind, &ret->credential));
+        err = err_allow_altered(credentials_find(service->store, owner, kind, &ret->credential));
     return err;
 }
 
@@ -224,7 +220,7 @@ enum cc_err entry_refuse(struct service *service, const struct entry_input *inpu
     uint8_t subject[SECRET_TAG_BYTES];
     struct citizen citizen = {.id = 0};
     enum cc_err err =
-        allow_none(citizens_find_without_contrast(service->store, &input->nif, &citizen));
+        err_allow_altered(citizens_find_without_contrast(service->store, &input->nif, &citizen));
     refusals_subject(citizen.nif_index, citizen.id != 0, subject);
     secret_wipe(&citizen, sizeof(citizen));
     /* as compared: what a stranger guesses here does not slow the owner's PIN down */
@@ -279,9 +275,9 @@ static enum cc_err find_still_good(struct service *service, const struct entry_i
     int64_t owner = credentials_owner(service->store, &input->nif);
     enum credential_kind kind = method_rows[input->method].credential;
     enum cc_err err =
-        allow_none(citizens_find_without_contrast(service->store, &input->nif, citizen));
+        err_allow_altered(citizens_find_without_contrast(service->store, &input->nif, citizen));
     if (err == CC_OK)
-        err = allow_none(credentials_find(service->store, owner, kind, credential));
+        err = err_allow_altered(credentials_find(service->store, owner, kind, credential));
     *ret = err == CC_OK && citizen->id != 0 && citizen->state == LIFE_ACTIVE && !citizen->locked &&
            is_good_credential(credential, now_ms) && credential->created_ms == job->created_ms;
     return err;
@@ -394,7 +390,8 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
     *ret = (struct entry_output){.correct = false};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
-        err = allow_none(citizens_find_without_contrast(service->store, &input->nif, citizen));
+        err =
+            err_allow_altered(citizens_find_without_contrast(service->store, &input->nif, citizen));
     if (err == CC_OK)
         err = entry_code_compare(service, proof->id, owner, proof->digits, now_ms, &credential,
                                  &is_right);
@@ -418,7 +415,8 @@ static enum cc_err find_good(struct service *service, int64_t citizen_id, enum c
                              int64_t now_ms, bool *ret)
 {
     struct credential credential = {.id = 0};
-    enum cc_err err = allow_none(credentials_find(service->store, citizen_id, kind, &credential));
+    enum cc_err err =
+        err_allow_altered(credentials_find(service->store, citizen_id, kind, &credential));
     *ret = *ret || is_good_credential(&credential, now_ms);
     secret_wipe(&credential, sizeof(credential));
     return err;
@@ -429,7 +427,8 @@ enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
 {
     struct citizen citizen = {.id = 0};
     bool has_secret = false;
-    enum cc_err err = allow_none(citizens_find_without_contrast(service->store, nif, &citizen));
+    enum cc_err err =
+        err_allow_altered(citizens_find_without_contrast(service->store, nif, &citizen));
     for (enum credential_kind one = CREDENTIAL_NONE + 1; one < CREDENTIAL_KINDS; one++)
         if (err == CC_OK && (kind == CREDENTIAL_NONE || kind == one))
             err = find_good(service, citizen.id, one, now_ms, &has_secret);

@@ -147,14 +147,13 @@ static enum cc_err find_named(struct service *service, const uint8_t id[SECRET_T
 {
     struct credential one = {.id = 0};
     enum cc_err err = CC_OK;
-    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS; kind++) {
-        err = credentials_find(service->store, citizen_id, kind, &one);
-        if (err == CC_OK && is_name_of(&one.code, id) &&
+    for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
+         kind++) {
+        enum cc_err found = credentials_find(service->store, citizen_id, kind, &one);
+        if (found == CC_OK && is_name_of(&one.code, id) &&
             credential_code_is_alive(one.code.purpose, one.code.sent_ms, one.code.tries, now_ms))
             *ret = one;
-        if (err != CC_OK && err != CC_ERR_NOT_FOUND && err != CC_ERR_ALTERED)
-            break;
-        err = CC_OK;
+        err = err_allow_altered(found);
     }
     secret_wipe(&one, sizeof(one));
     return err;

@@ -136,7 +136,7 @@ static enum cc_err split_line(const struct import_columns *columns, const struct
     return csv_split(out, len, columns->separator, ret);
 }
 
-static void name_column(char ret[IMPORT_FIELD_SIZE], const char *name)
+void import_name_column(char ret[IMPORT_FIELD_SIZE], const char *name)
 {
     (void)snprintf(ret, IMPORT_FIELD_SIZE, "%s", name);
 }
@@ -159,7 +159,7 @@ static enum cc_err check_required(const struct import_columns *columns,
 {
     for (size_t i = 0; i < COLUMNS_KNOWN; i++) {
         if (columns_known[i].is_required && !has_column(columns, i)) {
-            name_column(ret_column, columns_known[i].name);
+            import_name_column(ret_column, columns_known[i].name);
             return CC_ERR_CSV_COLUMN_MISSING;
         }
     }
@@ -171,7 +171,7 @@ enum cc_err import_columns_parse(const struct csv_field *line, struct import_col
 {
     struct csv_row row;
     char text[DECODED_MAX];
-    name_column(ret_column, "");
+    import_name_column(ret_column, "");
     ret->separator = csv_find_separator(line);
     ret->count = 0;
     enum cc_err err = split_line(ret, line, text, &row);
@@ -181,7 +181,7 @@ enum cc_err import_columns_parse(const struct csv_field *line, struct import_col
                            ? find_known(name)
                            : COLUMNS_KNOWN;
         if (known == COLUMNS_KNOWN || has_column(ret, known)) {
-            name_column(ret_column, name);
+            import_name_column(ret_column, name);
             return CC_ERR_CSV_COLUMN;
         }
         ret->at[ret->count++] = (uint8_t)known;
@@ -207,7 +207,7 @@ static enum cc_err take_fields(const struct import_columns *columns, const struc
             continue;
         enum cc_err err = take_field(known, &row->fields[at - columns->at], ret);
         if (err != CC_OK) {
-            name_column(ret_column, columns_known[known].name);
+            import_name_column(ret_column, columns_known[known].name);
             return err;
         }
     }
@@ -230,7 +230,7 @@ enum cc_err import_row_parse(const struct import_columns *columns, const struct 
     char text[DECODED_MAX];
     *ret = (struct import_person){.input.channel = CITIZEN_CHANNEL_IN_PERSON,
                                   .input.lang = TEXT_LANG_ES};
-    name_column(ret_column, "");
+    import_name_column(ret_column, "");
     enum cc_err err = split_line(columns, line, text, &row);
     if (err == CC_OK && is_empty(&row)) {
         ret->fate = IMPORT_EMPTY;
@@ -243,6 +243,6 @@ enum cc_err import_row_parse(const struct import_columns *columns, const struct 
     secret_wipe(text, sizeof(text));
     if (err != CC_OK || allow_test_nifs || !nif_is_test_number(&ret->input.nif))
         return err;
-    name_column(ret_column, "nif");
+    import_name_column(ret_column, "nif");
     return CC_ERR_NIF_TEST;
 }

@@ -51,5 +51,7 @@ enum cc_err import_columns_parse(const struct csv_field *line, struct import_col
 enum cc_err import_row_parse(const struct import_columns *columns, const struct csv_field *line,
                              bool allow_test_nifs, struct import_person *ret,
                              char ret_column[IMPORT_FIELD_SIZE]) CC_MUST_CHECK;
+/* Names the column of a fault. */
+void import_name_column(char ret[IMPORT_FIELD_SIZE], const char *name);
 
 #endif

@@ -24,17 +24,12 @@ static bool is_passing(enum cc_err err)
     return err == CC_ERR_DB || err == CC_ERR_DB_BUSY || err == CC_ERR_DB_DAMAGED;
 }
 
-static void name_column(char ret[IMPORT_FIELD_SIZE], const char *name)
-{
-    (void)snprintf(ret, IMPORT_FIELD_SIZE, "%s", name);
-}
-
 static void note_fault(struct import *import, int64_t line, enum cc_err err, const char *column)
 {
     if (import->counts.faults < IMPORT_FAULTS_MAX) {
         struct import_fault *fault = &import->faults[import->counts.faults];
         *fault = (struct import_fault){.line = line, .err = err};
-        name_column(fault->column, column);
+        import_name_column(fault->column, column);
     }
     import->counts.faults++;
 }
@@ -69,15 +64,15 @@ static enum cc_err check_phone(struct service *service, const struct enrol_input
 static enum cc_err check_registry(struct service *service, const struct import_person *person,
                                   char ret_column[IMPORT_FIELD_SIZE])
 {
-    name_column(ret_column, "nif");
+    import_name_column(ret_column, "nif");
     enum cc_err err = check_nif(service, &person->input.nif);
     if (err != CC_OK)
         return err;
-    name_column(ret_column, "movil");
+    import_name_column(ret_column, "movil");
     err = check_phone(service, &person->input);
     if (err != CC_OK || person->email.text[0] == '\0' || mail_reaches_citizens(service))
         return err;
-    name_column(ret_column, "correo");
+    import_name_column(ret_column, "correo");
     return CC_ERR_NOT_CONFIGURED;
 }
 
@@ -85,10 +80,10 @@ static enum cc_err check_registry(struct service *service, const struct import_p
 static enum cc_err check_file(struct import_keys *keys, const struct enrol_input *input,
                               char ret_column[IMPORT_FIELD_SIZE])
 {
-    name_column(ret_column, "nif");
+    import_name_column(ret_column, "nif");
     if (import_keys_has_nif(keys, &input->nif))
         return CC_ERR_IMPORT_NIF_TWICE;
-    name_column(ret_column, "movil");
+    import_name_column(ret_column, "movil");
     if (!input->shares_phone && import_keys_has_phone(keys, &input->phone))
         return CC_ERR_IMPORT_PHONE_TWICE;
     import_keys_add_nif(keys, &input->nif);
@@ -455,5 +450,5 @@ enum cc_err import_load_order(struct import *import)
     secret_wipe(bytes, sizeof(bytes));
     import->mark.written = import->counts.people - left;
     /* A line that does not open stops the writing, where it is told, and not the start. */
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+    return err_allow_altered(err);
 }

@@ -51,7 +51,7 @@ static enum cc_err end_secret_code(struct service *service, const struct citizen
     if (err == CC_OK)
         err = credentials_update(service->store, &credential);
     secret_wipe(&credential, sizeof(credential));
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+    return err_allow_altered(err);
 }
 
 /* A phone that is lost, and a person who has left, get no code that is on its way; and one that has

@@ -39,7 +39,7 @@ enum cc_err mail_note_dead(struct service *service, const struct mail *mail, int
         err = emails_put(service->store, &row);
     }
     secret_wipe(&row, sizeof(row));
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+    return err_allow_altered(err);
 }
 
 enum cc_err mail_queue(struct service *service, struct mail *mail, int64_t now_ms)

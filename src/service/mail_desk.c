@@ -137,7 +137,7 @@ static void tell_dead(const struct email_row *row, void *user)
     enum cc_err err = tell_citizen(list, row);
     if (err == CC_ERR_NOT_FOUND)
         err = tell_applicant(list, row);
-    if (err != CC_OK && err != CC_ERR_NOT_FOUND && err != CC_ERR_ALTERED && err != CC_ERR_CORRUPT)
+    if (err != CC_ERR_CORRUPT && err_allow_altered(err) != CC_OK)
         list->err = err;
 }
 

@@ -60,7 +60,7 @@ static enum cc_err find_before(struct service *service, const struct nif *nif, i
     enum cc_err err = phone_codes_find(service->store, nif, ret);
     if (err == CC_OK && now_ms - ret->code.sent_ms >= APPLICATION_UNPROVEN_MS)
         ret->code.sends = 0;
-    return err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED ? CC_OK : err;
+    return err_allow_altered(err);
 }
 
 /* Draws a code over the one of `before`, whose message is not sent any more. */

@@ -39,9 +39,8 @@ enum cc_err own_suspend(struct service *service, const struct own_loss *loss, in
     if (err == CC_OK)
         err = visitor_take_request(service, loss->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = contrast_find_citizen(service, &loss->nif, &call, &citizen);
-    /* a row that was altered is nobody's */
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
+        err = err_allow_altered(contrast_find_citizen(service, &loss->nif, &call, &citizen));
+    if (err == CC_OK)
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)
         err = contrast_charge(service, &citizen, &counted, &call, now_ms);

@@ -28,9 +28,9 @@ enum cc_err draft_look_up(struct service *service, const struct request_input *i
     const struct limits *limits = &service->settings->limits;
     const struct contrast_call call = contrast_of(input);
     struct limits_citizen *counted = &draft->counted;
-    enum cc_err err = contrast_find_citizen(service, &input->nif, &call, &draft->citizen);
-    /* a row that was altered is nobody's: the same answer and the same work */
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
+    enum cc_err err =
+        err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &draft->citizen));
+    if (err == CC_OK)
         err = contrast_count(service, &draft->citizen, &call, draft->now_ms, counted);
     if (is_proven)
         counted->contrast = LIMITS_CONTRAST_RIGHT;

@@ -190,8 +190,9 @@ static enum cc_err end_request(struct service *service, const struct request_inp
 {
     const struct contrast_call call = {&input->contrast, "", input->caller};
     struct citizen citizen = {0};
-    enum cc_err err = contrast_find_citizen(service, &input->nif, &call, &citizen);
-    if (err == CC_OK || err == CC_ERR_NOT_FOUND || err == CC_ERR_ALTERED)
+    enum cc_err err =
+        err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &citizen));
+    if (err == CC_OK)
         err = requests_cancel(service->store, request->id, now_ms);
     if (err == CC_OK)
         err = outbox_withdraw(service->store, request->id, citizen.phone.e164, now_ms);

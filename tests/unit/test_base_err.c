@@ -88,10 +88,21 @@ static void an_error_of_the_system_is_told_in_spanish(void **state)
     assert_string_equal(err_system_text(EILSEQ), strerror(EILSEQ)); /* nobody meets that one */
 }
 
+static void absence_is_allowed(void **state)
+{
+    (void)state;
+    assert_int_equal(err_allow_absent(CC_ERR_NOT_FOUND), CC_OK);
+    assert_int_equal(err_allow_absent(CC_ERR_ALTERED), CC_ERR_ALTERED);
+    assert_int_equal(err_allow_altered(CC_ERR_NOT_FOUND), CC_OK);
+    assert_int_equal(err_allow_altered(CC_ERR_ALTERED), CC_OK);
+    assert_int_equal(err_allow_altered(CC_ERR_DB), CC_ERR_DB);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_error_is_complete),
+        cmocka_unit_test(absence_is_allowed),
         cmocka_unit_test(every_type_is_english),
         cmocka_unit_test(known_rows),
         cmocka_unit_test(outside_the_table),
