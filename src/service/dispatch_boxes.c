@@ -132,7 +132,7 @@ static void on_beat(void *user)
     if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
-    if (err == CC_OK)
+    if (err == CC_OK && service->access != NULL)
         err = access_reload(service->access); /* others may have changed it */
     if (err == CC_OK)
         err = sending_follow(service);

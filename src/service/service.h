@@ -106,7 +106,7 @@ struct service {
     struct turn *turn;
     const struct settings *settings;
     struct pool *pool;     /* the modems */
-    struct access *access; /* who may call */
+    struct access *access; /* who may call; NULL in programs that nobody calls */
     struct service_senders senders;
     struct people *people;       /* who may log in; NULL in programs without pages */
     struct proofs *proofs;       /* of certificates; NULL in programs that take none */
