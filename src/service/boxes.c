@@ -3,14 +3,27 @@
 
 #include <string.h>
 
+/* One leads at a time: one that has died goes on saying so in its row, until another does. */
+static void keep_one_leader(struct boxes_seen *seen)
+{
+    int64_t last_ms = 0;
+    for (size_t i = 0; i < seen->count; i++)
+        if (seen->rows[i].state.leads && seen->rows[i].seen_ms > last_ms)
+            last_ms = seen->rows[i].seen_ms;
+    for (size_t i = 0; i < seen->count; i++)
+        seen->rows[i].state.leads = seen->rows[i].state.leads && seen->rows[i].seen_ms == last_ms;
+}
+
 enum cc_err boxes_read(struct store *store, int64_t now_ms, struct boxes_seen *ret)
 {
     struct boxes_seen seen = {.read_ms = now_ms};
     enum cc_err err = boxes_forget(store, now_ms);
     if (err == CC_OK)
         err = boxes_list(store, seen.rows, BOXES_MAX, &seen.count);
-    if (err == CC_OK)
+    if (err == CC_OK) {
+        keep_one_leader(&seen);
         *ret = seen;
+    }
     return err;
 }
 
