@@ -306,6 +306,17 @@ static void take_boxes(struct service *service, struct verdict_facts *ret)
             others[ret->box_count++] = facts_box_of(seen, &seen->rows[i]);
 }
 
+/* "operador:tecla" is tecla, "control:uid 0" somebody with contraclavectl. */
+static void take_pause(const struct pause *pause, struct facts *ret)
+{
+    const char *colon = strchr(pause->actor, ':');
+    const char *name = colon != NULL ? colon + 1 : pause->actor;
+    bool is_peer = strncmp(pause->actor, "control:", strlen("control:")) == 0;
+    (void)snprintf(ret->paused_by, sizeof(ret->paused_by), is_peer ? "contraclavectl (%s)" : "%s",
+                   name);
+    ret->told.paused_by = ret->paused_by;
+}
+
 void facts_collect(struct service *service, bool is_exact, struct facts *ret)
 {
     struct pool *pool = service->pool;
@@ -321,6 +332,6 @@ void facts_collect(struct service *service, bool is_exact, struct facts *ret)
     take_clients(service, ret);
     take_boxes(service, told);
     told->paused_ms = service->pause.since_ms;
-    told->paused_by = service->pause.actor;
+    take_pause(&service->pause, ret);
     take_data(service, told); /* last: what was read above may have met the trouble */
 }

@@ -17,7 +17,7 @@ struct facts {
     struct verdict_facts told;
     struct verdict_modem modems[VERDICT_MODEMS_MAX];
     char cards[VERDICT_MODEMS_MAX][FACTS_CARD_SIZE];
-    char town[FACTS_TOWN_SIZE];
+    char town[FACTS_TOWN_SIZE], paused_by[PAUSE_ACTOR_SIZE + sizeof("contraclavectl ()")];
     char clients[VERDICT_CLIENT_COUNT][FACTS_CLIENTS_SIZE];
 };
 

@@ -47,7 +47,7 @@ def test_out_and_in_survive_a_restart_and_are_told_in_each_language():
 def test_a_pause_and_a_restart_name_who_asked():
     with running(enrolled=False) as (box, _):
         assert box.control_request("POST", "/v1/envios/pausa", {"motivo": "antena"}).status == 200
-        eventually(lambda: any("en pausa; los paró control:uid" in text for text in sentences(box)))
+        eventually(lambda: any("en pausa; los paró contraclavectl (uid" in text for text in sentences(box)))
         assert box.control_request("DELETE", "/v1/envios/pausa").status == 200
         eventually(lambda: any(text.startswith("Resuelto, tras") for text in sentences(box)))
         assert box.control_request("POST", "/v1/modems/principal/reinicio", {}).status == 202

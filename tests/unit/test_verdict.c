@@ -252,7 +252,7 @@ static void trouble_of_the_box(void **state)
     expect(&facts, VERDICT_NO, VERDICT_HERE,
            "No puede enviar: los envíos están en pausa desde las 18:10 de ayer; los paró Tecla "
            "Técnica.",
-           "Desde aquí: pulse «Reanudar envíos».");
+           "Desde aquí: pulse «Reanudar envíos», o contraclavectl envios reanudar.");
     facts = make_facts(&modem, 1);
     facts.queue.waiting = 4;
     facts.queue.oldest_ms = NOW - 6 * MIN;
