@@ -21,7 +21,7 @@ from booted import BOOT, GROUP, Booted, children, eventually, remove  # noqa: E4
 from root import Box  # noqa: E402
 
 EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -45,10 +45,18 @@ class InsideConnection(http.client.HTTPConnection):
         self.sock.connect((self.host, self.port))
 
 
+def hide_mounts():
+    """What this process mounts is for itself: namespaces that others make meanwhile would hold it after a cut."""
+    if libc.unshare(CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    subprocess.run(["mount", "--make-rslave", "/"], check=True)
+
+
 class Container:
     device, people, factor = "unix:/modem/modem.sock", 5000, 1
 
     def __init__(self, folder, run):
+        hide_mounts()
         self.run_folder = pathlib.Path(run)
         self.image = self.run_folder / "disk"
         subprocess.run(["cp", "--sparse=always", folder / "disk", self.image], check=True)
@@ -89,7 +97,6 @@ class Container:
 
     def unmount(self):
         eventually(lambda: subprocess.run(["umount", self.box.root], stderr=subprocess.DEVNULL).returncode == 0)
-        # namespaces that others have made meanwhile may hold it a little longer
         eventually(lambda: not subprocess.run(["losetup", "-j", self.image], capture_output=True, check=True).stdout)
 
     def close(self):

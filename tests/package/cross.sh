@@ -56,9 +56,9 @@ build() {
 
 # why_skipped NAME: why it cannot run here; nothing where it can.
 why_skipped() {
-    if grep -qE 'umockdev|test_link_tree' "tests/unit/$1.c"; then
+    if grep -qE 'umockdev|test_link_tree' "$root/src/tests/unit/$1.c"; then
         echo "umockdev is preloaded, which the emulator does not do"
-    elif grep -qF 'test_pg_fixture.h' "tests/unit/$1.c"; then
+    elif grep -qF 'test_pg_fixture.h' "$root/src/tests/unit/$1.c"; then
         echo "no PostgreSQL server is in that Debian"
     fi
 }
@@ -77,16 +77,16 @@ run_unit() {
     printf '  %-4s  %-36s %6d s\n' "$word" "$name" "$((EPOCHSECONDS - started))" | tee "$root/told/$name"
 }
 
-# As many at once as there are processors.
+# As many at once as there are processors: those that were copied and built, whatever has become of the tree since.
 run_units() {
     local source name passed=0 failed=0 skipped=0
     rm -rf "$root/told" "$root/said" && mkdir "$root/told" "$root/said"
-    for source in tests/unit/test_*.c; do
+    for source in "$root"/src/tests/unit/test_*.c; do
         while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
         run_unit "$(basename "$source" .c)" &
     done
     wait
-    for source in tests/unit/test_*.c; do
+    for source in "$root"/src/tests/unit/test_*.c; do
         name=$(basename "$source" .c)
         case $(<"$root/told/$name") in
         '  ok'*) passed=$((passed + 1)) ;;

@@ -355,7 +355,8 @@ static void test_a_held_lock_costs_no_time(void **state)
     for (int i = 0; i < 1000; i++)
         assert_int_equal(db_begin(e->db), CC_ERR_DB_BUSY);
     int64_t took_us = clock_mono_us() - start_us;
-    if (took_us > 50000)
+    if (took_us >
+        500000) /* on a processor that is emulated; 1 ms of waiting each would be a second */
         fail_msg("a thousand refusals took %lld us", (long long)took_us);
     db_rollback(other);
     assert_ok(begin_within_a_second(e->db));
