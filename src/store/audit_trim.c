@@ -147,12 +147,12 @@ enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, i
     enum cc_err err = audit_refresh(store);
     if (err == CC_OK)
         err = find_last_due(store, before_ms, now_ms, most, &last);
-    if (err != CC_OK || last == 0)
+    if (err != CC_OK || last == 0 || integrity_is_in_doubt(store))
         return err;
     err = walk_to(store, last, &start, &fits);
     if (err == CC_OK && !fits)
         integrity_add(store, INTEGRITY_AUDIT);
-    if (err != CC_OK || !fits || integrity_is_in_doubt(store))
+    if (err != CC_OK || !fits)
         return err;
     return drop_until(store, &start, ret_count);
 }
