@@ -388,8 +388,10 @@ enum cc_err rotation_finish(struct rotation *rotation, const struct audit_entry 
         err = store_commit(next);
     if (err == CC_OK)
         err = db_empty_log(next->db);
-    if (err != CC_OK)
+    if (err != CC_OK) {
+        db_rollback(next->db); /* who finds it busy asks again */
         return err;
+    }
     if (rotation->pair.unread > 0)
         log_warning("%" PRId64 " datos no se descifraban con la clave anterior, ni con la nueva",
                     rotation->pair.unread);
