@@ -86,7 +86,7 @@ def test_the_examples_are_answered_as_they_say():
         box.client("admin", "examples")
         person, count = first(box), 0
         for method, path, operation, body, expected in requests(contract()):
-            if path == "/v1/estado/eventos":  # a stream; its list is asked below
+            if path == "/v1/estado/eventos" or (path == "/v1/clave/cambio" and box.is_moved):  # a stream, asked below; of a file alone
                 continue
             if method == "DELETE" and path == "/v1/sesion":
                 person = Person(box)
