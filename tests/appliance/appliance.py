@@ -274,7 +274,7 @@ def test_power_cuts(box):
     cuts = FULL_CUTS if isinstance(box.machine, Machine) else CUTS
     before, accepted, times = box.doubled(), len(box.accepted), []
     for _ in range(cuts):
-        with asking(box):
+        with asking(box, pause=0.04):  # so that there are people left for the last cut
             time.sleep(box.chance.uniform(0.1, 1.5))
             box.machine.cut(box.chance)
         box.sim.ask(cmd="vanish", ms=0)  # it has lost its power too
