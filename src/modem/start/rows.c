@@ -203,7 +203,7 @@ static void note_unchangeable(struct modem *modem)
 {
     static const struct {
         const char *ask;
-        enum modem_question question;
+        int question; /* enum modem_question */
     } looked_at[] = {{"AT+CFUN?", QUESTION_FUNCTION},
                      {"AT+CMGF?", QUESTION_FORMAT},
                      {"AT+CSCS?", QUESTION_CHARACTERS}};
