@@ -21,7 +21,7 @@ FAILOVERS = int(os.environ.get("FAILOVERS", "2"))
 KILLS = int(os.environ.get("KILLS", "3"))
 GUESSES = int(os.environ.get("GUESSES", "300"))
 AWAY_S = int(os.environ.get("AWAY_S", "3"))
-PEOPLE = 40
+PEOPLE = 400  # of whom hardly two requests have the same code by chance: the messages of one are told apart by it
 MORE = f"espera_informe_s = {SLOW}"
 
 
