@@ -233,8 +233,7 @@ static void take_queue(struct service *service, bool is_exact, struct verdict_fa
 {
     int64_t waiting = 0, oldest_ms = 0, next_ms = 0;
     if (outbox_count(service->store, OUTBOX_QUEUED, &waiting) != CC_OK ||
-        outbox_oldest(service->store, &oldest_ms) != CC_OK ||
-        outbox_next_try(service->store, &next_ms) != CC_OK)
+        outbox_oldest(service->store, &oldest_ms, &next_ms) != CC_OK)
         return;
     ret->queue.waiting = is_exact ? waiting : waiting - waiting % CLIENT_STEP;
     ret->queue.oldest_ms = ret->queue.waiting > 0 ? oldest_ms : 0;

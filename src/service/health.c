@@ -14,7 +14,8 @@ enum cc_err health_queue_count(struct service *service, struct health_queue *ret
         if (err != CC_OK)
             return err;
     }
-    enum cc_err err = outbox_oldest(service->store, &queue.oldest_ms);
+    int64_t next_ms;
+    enum cc_err err = outbox_oldest(service->store, &queue.oldest_ms, &next_ms);
     if (err == CC_OK)
         *ret = queue;
     return err;

@@ -107,22 +107,23 @@ enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
     return err;
 }
 
-enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms)
+enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms, int64_t *ret_next_try_ms)
 {
+    int64_t oldest_ms = 0, next_ms = 0;
     struct db_stmt *st =
-        db_query(store->db, "SELECT coalesce(min(created_ms), 0) FROM outbox WHERE done_ms = 0"
-                            " AND state = 0 AND box = $1");
+        db_query(store->db, "SELECT coalesce(min(created_ms), 0), coalesce(min(not_before_ms), 0)"
+                            " FROM outbox WHERE done_ms = 0 AND state = 0 AND box = $1");
     db_bind_text(st, 1, store->box);
-    return db_run_int(st, ret_ms);
-}
-
-enum cc_err outbox_next_try(struct store *store, int64_t *ret_ms)
-{
-    struct db_stmt *st =
-        db_query(store->db, "SELECT coalesce(min(not_before_ms), 0) FROM outbox WHERE state = 0"
-                            " AND box = $1");
-    db_bind_text(st, 1, store->box);
-    return db_run_int(st, ret_ms);
+    if (db_step(st)) {
+        oldest_ms = db_column_int(st, 0);
+        next_ms = db_column_int(st, 1);
+    }
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK) {
+        *ret_ms = oldest_ms;
+        *ret_next_try_ms = next_ms;
+    }
+    return err;
 }
 
 enum cc_err outbox_list_taken(struct store *store, const char *modem,

@@ -33,10 +33,10 @@ struct outbox_waiting {
 };
 enum cc_err outbox_look_waiting(struct store *store, enum outbox_class class_,
                                 struct outbox_waiting *ret) CC_MUST_CHECK;
-/* When the oldest that waits was asked for, UTC ms; 0 if none waits. */
-enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
-/* When the first of those that wait may go, UTC ms; 0 if none waits. */
-enum cc_err outbox_next_try(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
+/* When the oldest of those that wait was asked for, and when the first of them may go, UTC ms; 0 if
+ * none waits. */
+enum cc_err outbox_oldest(struct store *store, int64_t *ret_ms,
+                          int64_t *ret_next_try_ms) CC_MUST_CHECK;
 /* Finished messages of a state that are counted: a month of them must not hold the loop. */
 enum { OUTBOX_COUNTED_MAX = 50000 };
 /* How many are in a state, of the finished ones OUTBOX_COUNTED_MAX at most. */

@@ -330,8 +330,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(requests_cancel, requests_cancel(s, w->request.id, T0))                                      \
     X(requests_erase_expired, requests_erase_expired(s, T0 + DAY))                                 \
     X(outbox_list, outbox_list(s, 9, visit_message, NULL))                                         \
-    X(outbox_oldest, outbox_oldest(s, &n))                                                         \
-    X(outbox_next_try, outbox_next_try(s, &n))                                                     \
+    X(outbox_oldest, outbox_oldest(s, &n, &n))                                                     \
     X(outbox_count, outbox_count(s, OUTBOX_QUEUED, &n))                                            \
     X(recoveries_begin, recoveries_begin(s, "m", "at", "e", T0))                                   \
     X(recoveries_end, recoveries_end(s, "m", "at", "e", true, T0))                                 \
