@@ -181,7 +181,7 @@ static const char last_help[] =
     "      --ordenes         las órdenes y sus opciones, para programas\n"
     "      --help            muestra esta ayuda, o detrás de una orden la suya\n"
     "      --version         muestra la versión\n";
-/* What a word of the help stands for: told with the orders that have it, and with all of them. */
+/* Words of the help explained: each behind the orders that have it, and behind all of them. */
 static const struct note {
     const char *word, *text;
 } notes[] = {

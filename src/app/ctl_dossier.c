@@ -69,17 +69,7 @@ int ctl_dossier_gather(const char *socket_path, const char *path, json_t *body, 
 void ctl_dossier_print(const json_t *answer)
 {
     static const struct ctl_column person[] = {
-        {"nif", "NIF"},
-        {"nombre", "Nombre"},
-        {"apellido1", "Primer apellido"},
-        {"apellido2", "Segundo apellido"},
-        {"movil", "Móvil"},
-        {"idioma", "Idioma"},
-        {"contraste", "Dato de contraste"},
-        {"estado", "Estado"},
-        {"registro", "Registro"},
-        {"via_alta", "Vía de alta"},
-        {"alta", "Fecha de alta"},
+        CTL_PERSON_COLUMNS,
         {"comparte_movil", "Comparte móvil"},
         {"correo", "Correo"},
         {"correo_estado", "Estado del correo"},

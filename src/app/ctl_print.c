@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_print.h"
 
-#include "app/ctl_print.h"
 #include "app/ctl_table.h"
 
 #include <stdio.h>
@@ -58,17 +57,7 @@ const struct ctl_view ctl_view_operators = {
 };
 
 const struct ctl_view ctl_view_citizen = {
-    .columns = {{"nif", "NIF"},
-                {"nombre", "Nombre"},
-                {"apellido1", "Primer apellido"},
-                {"apellido2", "Segundo apellido"},
-                {"movil", "Móvil"},
-                {"idioma", "Idioma"},
-                {"contraste", "Dato de contraste"},
-                {"estado", "Estado"},
-                {"registro", "Registro"},
-                {"via_alta", "Vía de alta"},
-                {"alta", "Fecha de alta"},
+    .columns = {CTL_PERSON_COLUMNS,
                 {"fallos_seguidos", "Fallos seguidos"},
                 {"bloqueado", "Bloqueado"},
                 {"contraste_bloqueado", "Contraste bloqueado"}},

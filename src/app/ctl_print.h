@@ -5,6 +5,16 @@
 
 #include "app/ctl_table.h"
 
+/* Rows of struct ctl_column that each answer about a person begins with. */
+#define CTL_PERSON_COLUMNS                                                                         \
+    {"nif", "NIF"}, {"nombre", "Nombre"}, {"apellido1", "Primer apellido"},                        \
+        {"apellido2", "Segundo apellido"}, {"movil", "Móvil"}, {"idioma", "Idioma"},               \
+        {"contraste", "Dato de contraste"}, {"estado", "Estado"}, {"registro", "Registro"},        \
+        {"via_alta", "Vía de alta"},                                                               \
+    {                                                                                              \
+        "alta", "Fecha de alta"                                                                    \
+    }
+
 extern const struct ctl_view ctl_view_token;
 extern const struct ctl_view ctl_view_link;
 extern const struct ctl_view ctl_view_clients;

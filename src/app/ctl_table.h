@@ -14,7 +14,7 @@ struct ctl_column {
 const char *ctl_text(const json_t *object, const char *key);
 /* The modem of that name in the daemon's status; NULL = it is not there. */
 const json_t *ctl_find_modem(const json_t *status, const char *name);
-/* One line of JSON, in ASCII. */
+/* Prints the value as a line of JSON, in ASCII. */
 void ctl_print_json(const json_t *value);
 /* A line of text from outside, made safe so. */
 void ctl_print_line(const char *text);

@@ -22,7 +22,7 @@ static const char *const texts[CC_ERR_COUNT] = {
 #include "web/problems.es.inc"
 };
 
-/* What people meet; anything else is said as the C library says it. */
+/* Numbers that people meet; the C library says the others. */
 static const struct {
     int number;
     const char *text;

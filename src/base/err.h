@@ -22,7 +22,7 @@ enum cc_err {
 const char *err_token(enum cc_err err);
 /* The sentence for people, Spanish, UTF-8. */
 const char *err_text(enum cc_err err);
-/* What an errno means, Spanish, for the end of a sentence: "no existe". */
+/* The meaning of an errno, Spanish, for the end of a sentence: "no existe". */
 const char *err_system_text(int number);
 /* The HTTP status a request that met this error is answered with. */
 int err_http_status(enum cc_err err);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One leads at a time: one that has died goes on saying so in its row, until another does. */
+/* A box that has died goes on leading in its row until another leads: only the last is kept. */
 static void keep_one_leader(struct boxes_seen *seen)
 {
     int64_t last_ms = 0;

@@ -70,8 +70,8 @@ static bool return_message(struct slot *slot)
     struct turn *turn = slot->dispatch->service->turn;
     if (turn_enter(turn) != CC_OK)
         return false;
-    enum cc_err err = outbox_unclaim(slot->dispatch->service->store, slot->message.id);
-    bool is_done = err == CC_OK || err == CC_ERR_NOT_FOUND;
+    bool is_done =
+        err_allow_absent(outbox_unclaim(slot->dispatch->service->store, slot->message.id)) == CC_OK;
     turn_leave(turn, is_done);
     if (is_done)
         turn_after(turn, on_returned, slot);
