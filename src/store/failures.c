@@ -152,21 +152,11 @@ enum cc_err failures_count_secrets(struct store *store, int64_t citizen_id,
 enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_ms, int64_t limit,
                               int64_t *ret)
 {
-    if (ip[0] == '\0') {
-        *ret = 0;
-        return CC_OK;
-    }
-    uint8_t ip_tag[SECRET_TAG_BYTES];
-    struct db_stmt *st =
-        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures"
-                            " WHERE ip_tag = $1 AND created_ms > $2 AND created_ms <= $3"
-                            " UNION ALL SELECT 1 FROM failures WHERE ip_wide_tag = $1"
-                            " AND created_ms > $2 AND created_ms <= $3 LIMIT $4) AS t");
-    seal_bind_ip(store, st, 1, ip, ip_tag);
-    db_bind_int(st, 2, now_ms - HOUR_MS);
-    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 4, limit);
-    return db_run_int(st, ret);
+    static const char sql[] = "SELECT count(*) FROM (SELECT 1 FROM failures"
+                              " WHERE ip_tag = $1 AND created_ms > $2 AND created_ms <= $3"
+                              " UNION ALL SELECT 1 FROM failures WHERE ip_wide_tag = $1"
+                              " AND created_ms > $2 AND created_ms <= $3 LIMIT $4) AS t";
+    return seal_count_ip(store, sql, ip, now_ms, limit, ret);
 }
 
 /* Of the whole town; `sql` says what is counted: $1 < created_ms <= $2, at most $3. */

@@ -3,6 +3,7 @@
 
 #include "base/le64.h"
 #include "base/secret_old.h"
+#include "domain/clock_trust.h"
 
 #include <string.h>
 
@@ -36,6 +37,22 @@ void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, cons
     }
     secret_tag(store->keys, SECRET_USE_IP_INDEX, ip, strlen(ip), NULL, 0, tag);
     db_bind_blob(st, index, tag, SECRET_TAG_BYTES);
+}
+
+enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, int64_t now_ms,
+                          int64_t limit, int64_t *ret)
+{
+    uint8_t tag[SECRET_TAG_BYTES];
+    if (ip[0] == '\0') {
+        *ret = 0;
+        return CC_OK;
+    }
+    struct db_stmt *st = db_query(store->db, sql);
+    seal_bind_ip(store, st, 1, ip, tag);
+    db_bind_int(st, 2, now_ms - INT64_C(3600000));
+    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
+    db_bind_int(st, 4, limit);
+    return db_run_int(st, ret);
 }
 
 enum { PAD_BYTES = 64 };

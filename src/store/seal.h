@@ -33,6 +33,10 @@ void seal_phone_index(const struct store *store, const char *e164, uint8_t out[S
 /* Binds the keyed tag of an IP, made in `tag`; NULL for "" (not given). */
 void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
                   uint8_t tag[SECRET_TAG_BYTES]);
+/* Counts rows of an address over the last hour; none where it is "". sql, a literal: $1 its tag,
+ * $2 < created_ms <= $3, at most $4. Errors: CC_ERR_DB. */
+enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, int64_t now_ms,
+                          int64_t limit, int64_t *ret) CC_MUST_CHECK;
 
 /* The key of a row that is known by two numbers which never change. */
 void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES]);
