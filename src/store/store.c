@@ -335,7 +335,8 @@ enum cc_err store_raise_time(struct store *store, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ('highest_time', $1)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " WHERE meta.number < excluded.number RETURNING " META_TAGGED);
+                            " WHERE coalesce(meta.number, 0) < excluded.number"
+                            " RETURNING " META_TAGGED);
     db_bind_int(st, 1, now_ms);
     return err_allow_absent(rowtag_run(store, ROWTAG_META, st, NULL));
 }

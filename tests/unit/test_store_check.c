@@ -58,6 +58,30 @@ static void test_all_that_was_altered_goes_at_once(void **state)
     assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM failures"), 0);
 }
 
+/* A number that was taken away without the key is no bar to the next one, once it is accepted. */
+static void test_numbers_that_were_taken_away(void **state)
+{
+    struct fixture *f = *state;
+    struct store *store = &f->store;
+    int64_t highest_ms = 0;
+    fill(store);
+    for (int i = 0; i < 2; i++) { /* the first leaves a row of its own, which is edited too */
+        assert_ok(db_exec(store->db, "UPDATE audit SET at_ms = 1"
+                                     " WHERE id = (SELECT max(id) FROM audit) - 1;"
+                                     "UPDATE meta SET number = NULL WHERE bytes IS NULL"));
+        fixture_reopen(f);
+        assert_true(integrity_is_in_doubt(store));
+        assert_ok(db_begin(store->db));
+        assert_ok(store_accept(store, "control:uid 0", NULL, T0));
+        assert_ok(store_commit(store));
+        fixture_reopen(f);
+        assert_int_equal(store->integrity.facts, 0);
+        assert_ok(store_raise_time(store, T0 + i));
+        assert_ok(store_highest_time(store, &highest_ms));
+        assert_int_equal(highest_ms, T0 + i);
+    }
+}
+
 static void copy_file(const char *from, const char *to)
 {
     static uint8_t bytes[1 << 22];
@@ -110,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fixture_test(test_what_is_accepted_is_known),
         fixture_test(test_all_that_was_altered_goes_at_once),
+        fixture_test(test_numbers_that_were_taken_away),
         fixture_test(test_the_anchor_knows_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
