@@ -19,6 +19,10 @@ static const struct {
     CURLcode code;
     const char *text;
 } sentences[] = {
+    /* libcurl asks for the kind of key that the list has first, and for an RSA one as servers no
+     * longer sign it */
+    {CURLE_FAILED_INIT, "la sesión SSH no empieza: deje en sftp_conocidos la clave ssh-ed25519 del "
+                        "servidor, sin la ssh-rsa"},
     {CURLE_COULDNT_RESOLVE_HOST, "no se encuentra el servidor: revise destino y el DNS del equipo"},
     {CURLE_COULDNT_CONNECT, "no se puede conectar: revise destino y que el equipo pueda salir"},
     {CURLE_OPERATION_TIMEDOUT, "el servidor no ha contestado a tiempo"},

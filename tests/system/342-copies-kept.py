@@ -7,6 +7,7 @@ import fcntl
 import http.server
 import json
 import os
+import socket
 import ssl
 import threading
 
@@ -166,3 +167,21 @@ def test_another_machine_gets_it_sealed_and_gives_it_back():
             assert not note.exists() and not [p for p in box.folder.iterdir() if p.name.endswith(("-envio", "-sin-sello"))]
         configure(box, good)
         assert box.ctl("copia", "--clave", check=False).returncode == 64
+
+
+def test_a_server_that_ends_the_handshake():
+    """As those of today end one for a key of a kind that they no longer have."""
+    with running() as (box, _), socket.create_server(("127.0.0.1", 0)) as server:
+        def greet():
+            with contextlib.suppress(OSError):
+                while True:
+                    with server.accept()[0] as client:
+                        client.sendall(b"SSH-2.0-x\r\n")
+        thread = threading.Thread(target=greet)
+        thread.start()
+        seal = json.loads(box.ctl("--json", "copia", "sello", "--privada", str(box.folder / "privada")).stdout)["sello"]
+        configure(box, f'destino = "sftp://127.0.0.1:{server.getsockname()[1]}/" sello = "{seal}" usuario = "caja" contrasena = "x"')
+        done = box.ctl("copia", check=False)
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        assert done.returncode == 75 and "deje en sftp_conocidos la clave ssh-ed25519" in done.stderr, done
