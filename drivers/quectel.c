@@ -27,7 +27,7 @@ static const struct driver_usb usb[] = {
 };
 
 static const struct driver_init gsm_init[] = {
-    {.commands = {"AT+CMGF=0"}, .patience = READY_SECONDS},
+    ROW_PDU_MODE_WITHIN(READY_SECONDS),
     ROW_NO_ACKNOWLEDGE,
     ROW_MEMORY_SIM,
     ROW_NOTIFY_MODE_2,
@@ -39,7 +39,7 @@ static const struct driver_init lte_init[] = {
     {.commands = {"AT+QURCCFG=\"urcport\",\"all\""}, .optional = true},
     /* the network's time as local time with its zone; 1 would give UTC with a zone beside it */
     {.commands = {"AT+CTZU=3"}, .optional = true},
-    {.commands = {"AT+CMGF=0"}, .patience = READY_SECONDS},
+    ROW_PDU_MODE_WITHIN(READY_SECONDS),
     ROW_NO_ACKNOWLEDGE,
     ROW_MEMORY_SIM,
     ROW_NOTIFY_MODE_2,

@@ -6,11 +6,14 @@
 #ifndef CC_DRIVERS_ROWS_H
 #define CC_DRIVERS_ROWS_H
 
-/* PDU mode: the only one that every modem has in the same way. */
-#define ROW_PDU_MODE                                                                               \
+/* PDU mode: the only one that every modem has in the same way. Some refuse to be set to what they
+ * are; some refuse it until their card has been read, which takes so many seconds. */
+#define ROW_PDU_MODE_WITHIN(seconds)                                                               \
     {                                                                                              \
-        .commands = { "AT+CMGF=0" }                                                                \
+        .commands = {"AT+CMGF=0"}, .patience = (seconds), .ask = "AT+CMGF?",                       \
+        .prefix = "+CMGF:", .wanted = {"0"}, .asks_last = true                                     \
     }
+#define ROW_PDU_MODE ROW_PDU_MODE_WITHIN(0)
 /* Phase 2+ service would ask for an AT+CNMA per report; a missing one stops some modems for good */
 #define ROW_NO_ACKNOWLEDGE                                                                         \
     {                                                                                              \

@@ -36,7 +36,7 @@ static const struct driver_usb a76xx_usb[] = {
 static const struct driver_init init[] = {
     /* the commands for messages are refused until the card has been read: "SMS Ready", "SMS DONE"
      */
-    {.commands = {"AT+CMGF=0"}, .patience = READY_SECONDS},
+    ROW_PDU_MODE_WITHIN(READY_SECONDS),
     ROW_NO_ACKNOWLEDGE,
     ROW_MEMORY_SIM,
     ROW_NOTIFY_MODE_1,

@@ -29,7 +29,9 @@ struct driver_init {
     const char *prefix;                /* of the answer: "+CFUN:" */
     const char *wanted[DRIVER_WANTED]; /* ends with NULL when shorter */
     bool is_blind;                     /* sent also where the modem does not tell the setting */
-    unsigned wait_ms;                  /* for each answer; 0 = 5 s */
+    bool asks_last;                    /* asked only where the commands are refused for good */
+    bool is_awaited;  /* optional, and refused only by a modem that has not started: waited for */
+    unsigned wait_ms; /* for each answer; 0 = 5 s */
     const char *refused; /* Spanish: said where it stays wrong; NULL = nothing is said */
 };
 

@@ -85,6 +85,7 @@ static void test_words(void **state)
 static void check_row(const struct driver_init *row)
 {
     assert_true(row->patience >= 0);
+    assert_true(row->optional || row->ask != NULL); /* it is asked what it is before it is blamed */
     for (size_t i = 0; i < DRIVER_ALTERNATIVES && row->commands[i] != NULL; i++) {
         check_command(row->commands[i]);
         for (size_t j = 0; j < i; j++)

@@ -95,6 +95,13 @@ static const struct {
       {"AT+CNMI=1,1,", "ERROR", NULL, 0},
       {"AT+CNMI=3", "ERROR", NULL, 0}},
      "AT+CNMI=2,1"},
+    {"nothing but PDUs, and it will not be told so",
+     {{"AT+CMGF=0", "ERROR", NULL, 0}, {"AT+CMGF?", "+CMGF: 0\nOK", NULL, 0}},
+     "AT+CMGF?"},
+    {"nothing but PDUs, and no word for it",
+     {{"AT+CMGF=0", "ERROR", NULL, 0}, {"AT+CMGF?", "ERROR", NULL, 0}},
+     "AT+CMGF?"},
+    {"no echo, and it will not be told so", {{"ATE0", "ERROR", NULL, 0}}, "ATV1"},
     {"Sony Ericsson: CNMI of mode 3",
      {{"AT+CNMI=1", "ERROR", NULL, 0}, {"AT+CNMI=2", "ERROR", NULL, 0}},
      "AT+CNMI=3,1,0,1,0"},
@@ -108,7 +115,7 @@ static void test_modems_that_work(void **state)
         script_start(s);
         house_live(s->house, 15 * SECOND);
         script_ask(s);
-        house_live(s->house, 30 * SECOND);
+        house_live(s->house, MINUTE);
         house_live(s->house, 10 * MINUTE); /* and its settings are looked at */
         const char *wanted = working[i].wanted;
         bool is_given = wanted == NULL || script_count(s, wanted) > 0;
@@ -117,6 +124,29 @@ static void test_modems_that_work(void **state)
                      house_status(s->line).detail, house_climbed(s->house));
         script_free(s);
     }
+}
+
+/* An echo that cannot be switched off is no harm: of commands, and of the message. */
+static const char *answer_with_echo(struct script *s, const char *command)
+{
+    static char lines[2 * SCRIPT_LINE];
+    bool is_pdu = strcmp(command, SCRIPT_PDU) == 0, is_echo = strncmp(command, "ATE0", 4) == 0;
+    (void)snprintf(lines, sizeof(lines), "%s\n%s", is_pdu ? s->pdus[s->pdu_count - 1] : command,
+                   is_echo ? "ERROR" : script_good_answer(s, command));
+    return lines;
+}
+
+static void test_an_echo_that_stays(void **state)
+{
+    struct script *s = script_new(answer_with_echo);
+    (void)state;
+    script_start(s);
+    house_await(s->house, modem_is_ready(s->line->modem), 60 * SECOND);
+    script_ask(s);
+    house_await(s->house, house_is(s->house, "t"), 5 * SECOND);
+    house_live(s->house, 10 * MINUTE);
+    assert_true(is_calm(s));
+    assert_int_equal(s->pdu_count, 1);
 }
 
 /* Settings that are refused before there is a network are set when there is one. */
@@ -355,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         script_test(test_modems_that_work),
+        script_test(test_an_echo_that_stays),
         script_test(test_settings_behind_the_network),
         script_test(test_a_port_left_in_a_data_call),
         script_test(test_a_reference_without_its_result),

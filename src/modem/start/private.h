@@ -12,7 +12,8 @@ struct start_rows {
     const struct driver_init *row;
     int alternative;
     int repeats;
-    int refusals;                       /* of a row that the work cannot do without */
+    int refusals;                       /* of a row that the work cannot do without… */
+    struct gsm_cause why;               /* …and the last of them */
     bool has_asked;                     /* for the row's setting, which was wrong or not told */
     bool is_untold;                     /* the modem does not tell the setting */
     bool is_changed;                    /* a setting was wrong, and has been set */
@@ -115,6 +116,9 @@ bool start_rerun_rows(struct modem *modem);
 
 /* Registered: sets what was refused before that, then calls done. False = nothing was. */
 bool start_run_late_rows(struct modem *modem, void (*done)(struct modem *modem));
+
+/* identity.c: keeps what the answer to a command of the first rows tells of who it is */
+void start_keep_fact(struct modem *modem, const char *command, const struct at_reply *reply);
 
 /* settings.c: rows that are run again when a setting may explain what is wrong */
 extern const struct driver_init start_card_rows[];  /* the card fails */

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The start-up as lists of commands: those every modem gets, and the driver's. */
+/* Works through rows of commands and settings, one command at a time. */
 #include "at/fields.h"
 #include "base/loop.h"
-#include "modem/find/open.h"
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"
 #include "modem/start/setting_rows.h"
-#include "modem/tell/reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,93 +16,6 @@ enum {
     REFUSED_SOON = 30, /* a second apart; then only every… */
     REFUSED_RETRY_MS = 10000,
 };
-
-static const char imei_command[] = "AT+CGSN";
-
-/* Echo off, verbose results, numeric errors; then who it is. Answers go by position, see
- * keep_fact(). */
-static const struct driver_init common_rows[] = {
-    {.commands = {"ATE0V1", "ATE0"}},
-    {.commands = {"AT+CMEE=1"}, .optional = true},
-    MODEM_ROW_RADIO,
-    {.commands = {"AT+CGMI"}, .optional = true},
-    {.commands = {"AT+CGMM"}, .optional = true},
-    {.commands = {"AT+CGMR"}, .optional = true},
-    {.commands = {imei_command}, .optional = true},
-    {.commands = {NULL}},
-};
-
-static const struct {
-    const char *command;
-    enum modem_fact fact;
-} facts[] = {
-    {"AT+CGMI", FACT_MANUFACTURER},
-    {"AT+CGMM", FACT_MODEL},
-    {"AT+CGMR", FACT_FIRMWARE},
-};
-
-/* Value in an answer to AT+CGMI and its like: some modems begin it with "+CGMI: ", some with the
- * names by which ATI tells the same. */
-static const char *without_name(const char *line, const char *command)
-{
-    static const char *const labels[] = {"Manufacturer:", "Model:", "Revision:"};
-    const char *name = command + strlen("AT");
-    size_t len = strlen(name);
-    if (strncmp(line, name, len) == 0 && line[len] == ':')
-        return line + len + 1 + strspn(line + len + 1, " ");
-    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-        const char *value = at_line_behind(line, labels[i]);
-        if (value != NULL && *value != '\0')
-            return value;
-    }
-    return line;
-}
-
-/*
- * An event may fall among the answer's lines, and which driver knows it is what we are asking for:
- * a line without a colon is taken before one that has it ("Revision: …").
- */
-static const char *fact_in(const struct at_reply *reply, const char *command)
-{
-    const char *second_best = "";
-    for (size_t i = 0; i < reply->line_count; i++) {
-        const char *text = without_name(reply->lines[i], command);
-        if (text != reply->lines[i] || strchr(text, ':') == NULL)
-            return text;
-        if (second_best[0] == '\0' && strchr("+*^#%$!", text[0]) == NULL)
-            second_best = text;
-    }
-    return second_best;
-}
-
-/* 15 digits (23.003 6.2.1), bare, quoted or behind "+CGSN:"; a serial number of letters is none. */
-static void keep_imei(struct modem *modem, const char *line)
-{
-    static const char digits[] = "0123456789";
-    const char *number = line + strcspn(line, digits);
-    size_t len = strspn(number, digits);
-    if (len >= FIND_IMEI_DIGITS &&
-        len < sizeof(modem->identity.imei)) /* some add the software version */
-        (void)snprintf(modem->identity.imei, sizeof(modem->identity.imei), "%.*s", FIND_IMEI_DIGITS,
-                       number);
-}
-
-static void keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
-{
-    char text[READING_TEXT_SIZE];
-    for (size_t i = 0; command == imei_command && i < reply->line_count; i++)
-        keep_imei(modem, reply->lines[i]);
-    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-        if (strcmp(command, facts[i].command) != 0)
-            continue;
-        const char *fact = fact_in(reply, command);
-        fact += *fact == '"';
-        (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(fact, "\""), fact);
-        reading_letters(text);
-        (void)snprintf(modem->identity.facts[facts[i].fact], MODEM_FACT_SIZE, "%.*s",
-                       MODEM_FACT_SIZE - 1, text);
-    }
-}
 
 static const char *command_of(const struct modem *modem)
 {
@@ -151,16 +62,24 @@ static bool is_of_messages(const char *command)
            strncmp(command, "AT+CMGF=", 8) == 0;
 }
 
-/* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2);
- * one that was ready before has lost its mind. */
-static void must_have(struct modem *modem, const char *command, struct gsm_cause why)
+/* Some refuse what they know well until they have started (SIM800 and its "SMS Ready", MODEMS 2):
+ * true, and the row is run once more. */
+static bool waits_for_start(struct modem *modem)
+{
+    const struct driver_init *row = modem->start->rows.row;
+    if ((row->optional && !row->is_awaited) || row->patience > 0 ||
+        ++modem->start->rows.refusals >= REFUSED_SOON)
+        return false;
+    modem->start->rows.alternative = modem->start->rows.repeats = 0;
+    wait_for_rows(modem, BUSY_RETRY_MS, run_row);
+    return true;
+}
+
+/* A modem that was ready before has lost its mind. */
+static void must_have(struct modem *modem)
 {
     char cause[32];
-    if (modem->start->rows.row->patience == 0 && ++modem->start->rows.refusals < REFUSED_SOON) {
-        modem->start->rows.alternative = modem->start->rows.repeats = 0;
-        wait_for_rows(modem, BUSY_RETRY_MS, run_row);
-        return;
-    }
+    const char *command = command_of(modem);
     if (modem->state == MODEM_SETUP && is_of_messages(command) &&
         !modem_has_had_network(modem)) { /* perhaps for want of a network */
         modem->start->late.is_wanted = true;
@@ -171,7 +90,7 @@ static void must_have(struct modem *modem, const char *command, struct gsm_cause
         modem_trouble(modem, LADDER_ERRORS, NULL);
         return;
     }
-    gsm_cause_format(why, cause, sizeof(cause));
+    gsm_cause_format(modem->start->rows.why, cause, sizeof(cause));
     modem->shown.reason = MODEM_IS_UNFIT;
     modem_set_detail(
         modem, LOG_LEVEL_WARNING,
@@ -213,13 +132,16 @@ static void note_unchangeable(struct modem *modem)
             (void)patience_note_setting(&modem->signs.patience, looked_at[i].question, false);
 }
 
+static void ask_refused_setting(struct modem *modem);
+
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = command_of(modem);
-    if (is_repeated(modem, reply) || next_alternative(modem))
+    if (is_repeated(modem, reply) || next_alternative(modem) || waits_for_start(modem))
         return;
     if (!modem->start->rows.row->optional) {
-        must_have(modem, command, reply->cause);
+        modem->start->rows.why = reply->cause;
+        ask_refused_setting(modem);
         return;
     }
     note_unchangeable(modem);
@@ -332,15 +254,41 @@ static void on_setting(const struct at_reply *reply, void *user)
     }
 }
 
-static void ask_setting(struct modem *modem)
+static void ask_setting_then(struct modem *modem, at_reply_fn fn)
 {
     unsigned ms = modem->start->rows.row->wait_ms;
     modem_command(modem, &(struct at_request){.command = modem->start->rows.row->ask,
                                               .numeric = true,
                                               .prefix = modem->start->rows.row->prefix,
                                               .final_ms = ms > 0 ? ms : ROW_MS,
-                                              .fn = on_setting,
+                                              .fn = fn,
                                               .user = modem});
+}
+
+static void ask_setting(struct modem *modem)
+{
+    ask_setting_then(modem, on_setting);
+}
+
+/* Is it as wanted, though it refuses to be set so? A modem that does not know the question either
+ * has one way alone. */
+static void on_refused_setting(const struct at_reply *reply, void *user)
+{
+    struct modem *modem = user;
+    if (reply->result == AT_RESULT_LOST)
+        return;
+    if (reply->result == AT_RESULT_TIMEOUT)
+        on_mute(modem);
+    else if (reply->result == AT_RESULT_ERROR ||
+             read_setting(modem->start->rows.row, reply) == SETTING_RIGHT)
+        next_row(modem);
+    else
+        must_have(modem);
+}
+
+static void ask_refused_setting(struct modem *modem)
+{
+    ask_setting_then(modem, on_refused_setting);
 }
 
 static void note_echo_off(struct modem *modem, const char *command)
@@ -392,7 +340,7 @@ static const struct {
 static void finish_row(struct modem *modem, const struct at_reply *reply)
 {
     const char *command = command_of(modem);
-    keep_fact(modem, command, reply);
+    start_keep_fact(modem, command, reply);
     for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
         if (strncmp(command, effects[i].begins, strlen(effects[i].begins)) == 0)
             effects[i].note(modem, command);
@@ -437,7 +385,8 @@ static void run_row(struct modem *modem)
         modem->start->rows.done(modem);
     else if (is_skipped(modem, modem->start->rows.row))
         next_row(modem);
-    else if (modem->start->rows.row->ask != NULL && !modem->start->rows.has_asked)
+    else if (modem->start->rows.row->ask != NULL && !modem->start->rows.row->asks_last &&
+             !modem->start->rows.has_asked)
         ask_setting(modem);
     else
         send_command(modem);
@@ -473,27 +422,4 @@ void modem_run_rows(struct modem *modem, const struct driver_init *rows,
 {
     modem->start->rows = (struct start_rows){.row = rows, .done = done};
     run_row(modem);
-}
-
-static void init_done(struct modem *modem)
-{
-    modem->driver = driver_find(modem->config.drivers, modem->identity.facts[FACT_MANUFACTURER],
-                                modem->identity.facts[FACT_MODEL]);
-    modem->start->is_echo_off = modem->start->echoes == 0;
-    patience_meet(&modem->signs.patience, modem->driver, modem->identity.imei);
-    modem_start_set_gap(modem);
-    modem->chat_events.event_prefixes[1] = modem->driver->events;
-    if (modem_find_settle(modem))
-        modem_enter(modem, MODEM_SIM);
-}
-
-void modem_start_enter_init(struct modem *modem)
-{
-    memset(modem->identity.facts, 0, sizeof(modem->identity.facts));
-    modem->start->is_echo_off = false;
-    modem->start->notify = NULL;
-    modem->start->network.has_5g = modem->start->has_memories = false;
-    modem->start->wants_acknowledgement = true;
-    modem->chat_events.event_prefixes[1] = NULL; /* its driver is not known yet */
-    modem_run_rows(modem, common_rows, init_done);
 }
