@@ -260,7 +260,7 @@ static enum cc_err take_all_changed(struct rotation *rotation, struct slot slots
         err = rotation->engine->take(rotation->pair.from->db, &slot->table, &slot->slot);
         *ret_count += err == CC_OK;
     }
-    return err == CC_ERR_NOT_FOUND ? CC_OK : CC_ERR_DB_BUSY;
+    return err_allow_absent(err);
 }
 
 /* First all of the old states go, so that none is in the way of what must be unique. */
@@ -369,29 +369,35 @@ bool rotation_forget(const struct store_place *place)
     return rotation_files_name(place, &files) != CC_OK || rotation_files_shrink_old(&files);
 }
 
+/* Errors: CC_ERR_DB_BUSY: nothing was taken yet. */
+static enum cc_err begin_rest(struct rotation *rotation)
+{
+    struct db *from = rotation->pair.from->db;
+    int64_t imports = 0, changed = 0;
+    enum cc_err err = db_run_int(db_query(from, "SELECT count(*) FROM import_parts"), &imports);
+    if (err == CC_OK)
+        err = rotation->engine->count(from, &changed);
+    if (err == CC_OK && (imports > 0 || changed > LAST_SLOTS_MAX))
+        err = CC_ERR_DB_BUSY;
+    if (err == CC_OK)
+        err = db_empty_log(from);
+    return err == CC_OK ? db_begin(rotation->next.db) : err;
+}
+
 enum cc_err rotation_finish(struct rotation *rotation, const struct audit_entry *entry,
                             int64_t now_ms)
 {
-    struct store *next = &rotation->next, *store = rotation->pair.from;
-    int64_t imports = 0;
-    enum cc_err err =
-        db_run_int(db_query(store->db, "SELECT count(*) FROM import_parts"), &imports);
-    if (err == CC_OK && imports > 0)
-        return CC_ERR_DB_BUSY;
-    if (err == CC_OK)
-        err = db_empty_log(store->db);
-    if (err == CC_OK)
-        err = db_begin(next->db);
-    if (err == CC_OK)
-        err = take_rest(rotation, entry, now_ms);
+    struct store *next = &rotation->next;
+    enum cc_err err = begin_rest(rotation);
+    if (err != CC_OK)
+        return err;
+    err = take_rest(rotation, entry, now_ms);
     if (err == CC_OK)
         err = store_commit(next);
     if (err == CC_OK)
         err = db_empty_log(next->db);
-    if (err != CC_OK) {
-        db_rollback(next->db); /* who finds it busy asks again */
-        return err;
-    }
+    if (err != CC_OK) /* what was taken is noted nowhere else: nobody may try again from here */
+        return err == CC_ERR_DB_BUSY ? CC_ERR_DB : err;
     if (rotation->pair.unread > 0)
         log_warning("%" PRId64 " datos no se descifraban con la clave anterior, ni con la nueva",
                     rotation->pair.unread);

@@ -3,6 +3,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/audit.h"
+#include "store/requests.h"
 #include "store/rotation.h"
 
 #include <sys/stat.h>
@@ -154,6 +155,31 @@ static void the_replaced_database_goes_piece_by_piece(void **state)
     assert_int_equal(size_of(old), -1);
 }
 
+/* More than the last step takes at once: the next one finds them all, though the first was undone.
+ */
+static void nothing_is_lost_of_many_changes_at_the_end(void **state)
+{
+    enum { MANY = 5000 };
+    struct fixture *f = *state;
+    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
+    const struct audit_entry entry = {.event = "clave_cambiada", .actor = "x", .result = "y"};
+    struct rotation *rotation = NULL;
+    bool is_ready = false;
+    assert_ok(rotation_begin(&f->store, &place, T0, &rotation));
+    while (!is_ready)
+        assert_ok(rotation_step(rotation, 16, &is_ready));
+    assert_ok(db_begin(f->store.db));
+    for (int i = 0; i < MANY; i++)
+        assert_ok(ip_requests_insert(&f->store, "192.0.2.1", T0 + i));
+    assert_ok(store_commit(&f->store));
+    assert_int_equal(rotation_finish(rotation, &entry, T0), CC_ERR_DB_BUSY);
+    for (is_ready = false; !is_ready;)
+        assert_ok(rotation_step(rotation, 1000, &is_ready));
+    assert_ok(rotation_finish(rotation, &entry, T0));
+    rotation_free(rotation);
+    assert_int_equal(ask_int(&f->store, "SELECT count(*) FROM ip_requests"), MANY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +187,7 @@ int main(void)
         fixture_test(the_start_removes_what_a_kill_has_left),
         fixture_test(one_that_cannot_be_removed),
         fixture_test(the_replaced_database_goes_piece_by_piece),
+        fixture_test(nothing_is_lost_of_many_changes_at_the_end),
     };
     fixture_use_files();
     return cmocka_run_group_tests(tests, NULL, NULL);
