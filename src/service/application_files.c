@@ -281,11 +281,10 @@ struct drop {
     uint8_t public_id[APPLICATION_ID_BYTES];
 };
 
-/* The act may have been undone before the commit: the row is asked. */
 static void on_dropped(bool committed, void *user)
 {
     struct drop *drop = user;
-    if (committed && !is_needed(drop->service, drop->public_id))
+    if (committed)
         remove_files(drop->service, drop->public_id, DOCUMENTS_MAX);
     free(drop);
 }

@@ -17,6 +17,7 @@ enum {
 struct waiting {
     turn_fn fn;
     void *user;
+    bool is_undone; /* what it belongs to was, before the commit */
 };
 
 struct waiting_list {
@@ -40,6 +41,7 @@ struct turn {
     int64_t begun_us;
     bool is_armed;               /* the end of the turn has been asked for */
     struct waiting_list waiting; /* for this turn's commit */
+    size_t waited;               /* how many of them did when it was last entered */
     struct waiting_list told;    /* storage of the list being told, so that the two never share */
 };
 
@@ -49,7 +51,8 @@ static void tell_all(struct turn *turn, bool committed)
     turn->waiting = turn->told;
     turn->waiting.count = 0;
     for (size_t i = 0; i < list.count; i++)
-        list.items[i].fn(committed, list.items[i].user); /* may begin the next turn */
+        list.items[i].fn(committed && !list.items[i].is_undone,
+                         list.items[i].user); /* may begin the next turn */
     turn->told = list;
 }
 
@@ -163,14 +166,18 @@ enum cc_err turn_enter(struct turn *turn)
         turn->begun_us = loop_now_us(turn->loop);
         arm_end(turn);
     }
+    turn->waited = turn->waiting.count;
     return head_savepoint(turn->store);
 }
 
 void turn_leave(struct turn *turn, bool keep)
 {
     /* a release that fails leaves its mark on the transaction: the commit then fails and says so */
-    if (!keep || db_release(turn->store->db) != CC_OK)
-        head_rollback_to_savepoint(turn->store);
+    if (keep && db_release(turn->store->db) == CC_OK)
+        return;
+    head_rollback_to_savepoint(turn->store);
+    for (size_t i = turn->waited; i < turn->waiting.count; i++)
+        turn->waiting.items[i].is_undone = true;
 }
 
 void turn_after(struct turn *turn, turn_fn fn, void *user)
@@ -184,7 +191,7 @@ void turn_after(struct turn *turn, turn_fn fn, void *user)
         list->items = items;
         list->cap = cap;
     }
-    list->items[list->count++] = (struct waiting){fn, user};
+    list->items[list->count++] = (struct waiting){.fn = fn, .user = user};
 }
 
 void turn_set_before(struct turn *turn, loop_fn fn, void *user)

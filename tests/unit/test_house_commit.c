@@ -36,6 +36,30 @@ static void test_a_clock_is_accepted(void **state)
     house_free(h);
 }
 
+/* What is undone before the commit has not happened, though the commit is taken. */
+static void test_a_clock_is_not_accepted_without_its_row(void **state)
+{
+    struct house *h = house_new();
+    (void)state;
+    if (clock_is_synchronised())
+        skip();
+    house_start(h);
+    assert_ok(house_enrol(h, NIF, PHONE));
+    house_live(h, SECOND);
+    struct clock_memory memory = h->service.clock.memory;
+    memory.anchor_ms = h->service.clock.anchor_ms;
+    assert_ok(clock_memory_write(h->service.store, &memory));
+    h->service.clock.anchor_ms -= HOUR;
+    assert_ok(db_exec(h->service.store->db, "CREATE TEMP TRIGGER no BEFORE INSERT ON main.audit"
+                                            " BEGIN SELECT RAISE(FAIL, 'no'); END"));
+    assert_ok(turn_enter(h->service.turn));
+    assert_int_not_equal(service_accept_clock(&h->service, &house_registro), CC_OK);
+    turn_leave(h->service.turn, false);
+    house_live(h, SECOND);
+    assert_false(service_clock_is_good(&h->service));
+    house_free(h);
+}
+
 static void test_a_key_change_begins(void **state)
 {
     struct house *h = house_new();
@@ -93,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         house_test(test_a_clock_is_accepted),
+        house_test(test_a_clock_is_not_accepted_without_its_row),
         house_test(test_a_key_change_begins),
         house_test(test_a_trial_of_the_alerts_is_sent),
     };

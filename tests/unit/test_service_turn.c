@@ -84,6 +84,20 @@ static void test_one_commit_for_all_and_nobody_is_told_before(void **state)
     assert_int_equal(rows(b), 2); /* what was not kept is gone, and only it */
 }
 
+/* Who waits for the commit of what was undone before hears that it was not kept. */
+static void test_what_is_undone_is_told_as_such(void **state)
+{
+    struct bench *b = *state;
+    write_row(b, "INSERT INTO meta (name) VALUES ('prueba1')", true);
+    for (int keep = 0; keep <= 1; keep++) {
+        assert_ok(turn_enter(b->turn));
+        turn_after(b->turn, on_commit, b);
+        turn_leave(b->turn, keep != 0);
+    }
+    run_until_told(b, 3);
+    assert_int_equal(b->committed, 2);
+}
+
 /* A source that is always ready runs before the commit's priority: the commit comes all the same.
  */
 static void test_a_busy_loop_does_not_hold_off_the_commit(void **state)
@@ -128,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_commit_for_all_and_nobody_is_told_before, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_undone_is_told_as_such, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_busy_loop_does_not_hold_off_the_commit, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_lost_transaction_is_told, set_up, tear_down),
