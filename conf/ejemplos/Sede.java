@@ -78,7 +78,7 @@ public class Sede {
         if (r.estado != 202) return problema(r, pantalla);
         String[] caduca = r.miembro("caduca_local").substring(0, 16).split("T");
         String dia = caduca[0].replaceAll("(....)-(..)-(..)", "$3/$2/$1");
-        pantalla.println("Si está de alta, recibirá un SMS en su móvil. Vale hasta el " + dia + " a las " + caduca[1] + "."
+        pantalla.println("Si está de alta, recibirá un SMS en su móvil. Vale hasta el " + dia + ", " + caduca[1] + " h."
             + (r.miembro("pide_contraste").equals("true")
                 ? " Escriba también la fecha de validez de su DNI o el número de soporte de su NIE." : ""));
         return 0;

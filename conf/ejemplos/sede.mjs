@@ -51,7 +51,7 @@ async function pedir(nif, clave, contraste = "") {
     const respuesta = await llamar("/v1/solicitudes", { nif, clave, contraste });
     if (respuesta.estado !== 202) return problema(respuesta);
     const [dia, hora] = respuesta.cuerpo.caduca_local.slice(0, 16).split("T");
-    const texto = `Si está de alta, recibirá un SMS en su móvil. Vale hasta el ${dia.split("-").reverse().join("/")} a las ${hora}.`;
+    const texto = `Si está de alta, recibirá un SMS en su móvil. Vale hasta el ${dia.split("-").reverse().join("/")}, ${hora} h.`;
     const pide = " Escriba también la fecha de validez de su DNI o el número de soporte de su NIE.";
     return [0, respuesta.cuerpo.pide_contraste ? texto + pide : texto];
 }

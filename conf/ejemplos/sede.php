@@ -69,7 +69,7 @@ function pedir(string $nif, string $clave, string $contraste = ''): array
     }
     [$dia, $hora] = explode('T', substr($respuesta['caduca_local'], 0, 16));
     $dia = implode('/', array_reverse(explode('-', $dia)));
-    $texto = "Si está de alta, recibirá un SMS en su móvil. Vale hasta el $dia a las $hora.";
+    $texto = "Si está de alta, recibirá un SMS en su móvil. Vale hasta el $dia, $hora h.";
     $pide = ' Escriba también la fecha de validez de su DNI o el número de soporte de su NIE.';
     return [0, $respuesta['pide_contraste'] ? $texto . $pide : $texto];
 }

@@ -62,7 +62,7 @@ def pedir(nif, clave, contraste=""):
         return problema(estado, respuesta, cabeceras)
     dia, hora = respuesta["caduca_local"][:16].split("T")
     dia = "/".join(reversed(dia.split("-")))
-    texto = f"Si está de alta, recibirá un SMS en su móvil. Vale hasta el {dia} a las {hora}."
+    texto = f"Si está de alta, recibirá un SMS en su móvil. Vale hasta el {dia}, {hora} h."
     if respuesta["pide_contraste"]:
         texto += " Escriba también la fecha de validez de su DNI o el número de soporte de su NIE."
     return 0, texto

@@ -64,7 +64,7 @@ case $orden in
 pedir)
     llamar /v1/solicitudes "$datos,\"contraste\":$(texto "${4:-}")}"
     [ "$estado" = 202 ] || problema
-    caduca=$(miembro caduca_local | sed -E 's|^(....)-(..)-(..)T(.....).*|\3/\2/\1 a las \4|')
+    caduca=$(miembro caduca_local | sed -E 's|^(....)-(..)-(..)T(.....).*|\3/\2/\1, \4 h|')
     echo "Si está de alta, recibirá un SMS en su móvil. Vale hasta el $caduca.$(
         if [ "$(miembro pide_contraste)" = true ]; then
             echo ' Escriba también la fecha de validez de su DNI o el número de soporte de su NIE.'

@@ -13,6 +13,7 @@ enum { PART_SEPTETS = 160, RENDER_MAX = 512 };
 struct lang {
     const char *code;
     const char *weekdays[7];
+    const char *articles[2]; /* of an hour; of one o'clock */
     const char *templates[TEXT_COUNT];
 };
 
@@ -20,8 +21,9 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_ES] =
         {"es",
          {"dom", "lun", "mar", "mie", "jue", "vie", "sab"},
-         {"{entidad}: su contraclave PIN24H es {codigo} ({cifras} cifras). Caduca a las {hora} del "
-          "{dia}.",
+         {"las", "la"},
+         {"{entidad}: su contraclave PIN24H es {codigo} ({cifras} cifras). Caduca a {las} {hora} "
+          "del {dia}.",
           "{entidad}: su PIN24H ha quedado bloqueado por demasiados intentos fallidos. "
           "Si no ha sido usted, avise al Registro.",
           "{entidad}: SMS de prueba. No tiene que hacer nada.",
@@ -62,8 +64,9 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_CA] =
         {"ca",
          {"dg", "dl", "dt", "dc", "dj", "dv", "ds"},
+         {"les", "la"},
          {"{entidad}: la seva contraclau PIN24H és {codigo} ({cifras} xifres). "
-          "Caduca a les {hora} del {dia}.",
+          "Caduca a {las} {hora} del {dia}.",
           "{entidad}: el seu PIN24H ha quedat bloquejat per massa intents fallits. "
           "Si no ha estat vostè, avisi al Registre.",
           "{entidad}: SMS de prova. No ha de fer res.",
@@ -105,6 +108,7 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_EU] =
         {"eu",
          {"ig", "al", "ar", "az", "og", "or", "lr"},
+         {"", ""},
          {"{entidad}: zure PIN24H kontragakoa {codigo} da ({cifras} zifra). "
           "Indarrean {dia} {hora} arte.",
           "{entidad}: zure PIN24H blokeatuta dago, saiakera oker gehiegi egin direlako. "
@@ -146,6 +150,7 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_GL] =
         {"gl",
          {"dom", "lun", "mar", "mer", "xov", "ven", "sab"},
+         {"", ""},
          {"{entidad}: contraclave PIN24H {codigo} ({cifras} cifras). Caduca o {dia}, {hora} h.",
           "{entidad}: o seu PIN24H quedou bloqueado por demasiados intentos errados. "
           "Se non foi vostede, avise no Rexistro.",
@@ -184,6 +189,7 @@ static const struct lang langs[TEXT_LANG_COUNT] = {
     [TEXT_LANG_EN] =
         {"en",
          {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+         {"", ""},
          {"{entidad}: your PIN24H contraclave is {codigo} ({cifras} digits). "
           "It expires at {hora} on {dia}.",
           "{entidad}: your PIN24H has been locked after too many failed attempts. "
@@ -285,6 +291,14 @@ static void append_time(const struct lang *lang, const struct text_values *value
     buf_fmt(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
 }
 
+static void append_article(const struct lang *lang, const struct text_values *values,
+                           struct buf *out)
+{
+    struct tm tm;
+    local_expiry(values, &tm);
+    buf_str(out, lang->articles[tm.tm_hour == 1]);
+}
+
 static void append_day(const struct lang *lang, const struct text_values *values, struct buf *out)
 {
     struct tm tm;
@@ -294,7 +308,7 @@ static void append_day(const struct lang *lang, const struct text_values *values
 
 static const struct field fields[] = {
     {"entidad", append_entity}, {"codigo", append_code}, {"cifras", append_digits},
-    {"hora", append_time},      {"dia", append_day},
+    {"las", append_article},    {"hora", append_time},   {"dia", append_day},
 };
 
 struct filling {

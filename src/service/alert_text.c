@@ -57,14 +57,15 @@ void alert_write_length(int64_t ms, struct buf *out)
     write_unit(out, left_s / units[i + 1].seconds, units[i + 1].one, units[i + 1].many);
 }
 
-/* "28/11/2026 a las 03:07" */
+/* "28/11/2026 a las 03:07", "a la 01:07" */
 static void write_instant(int64_t at_ms, struct buf *out)
 {
     char text[64];
     struct tm tm;
     time_t at_s = (time_t)(at_ms / MS_PER_S);
     if (localtime_r(&at_s, &tm) != NULL &&
-        strftime(text, sizeof(text), "%d/%m/%Y a las %H:%M", &tm) > 0)
+        strftime(text, sizeof(text),
+                 tm.tm_hour == 1 ? "%d/%m/%Y a la %H:%M" : "%d/%m/%Y a las %H:%M", &tm) > 0)
         buf_str(out, text);
 }
 

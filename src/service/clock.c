@@ -294,7 +294,7 @@ static void put_network_time(struct service *service, const struct clock_state *
     time_t network_s = (time_t)(network_ms / 1000);
     if (localtime_r(&network_s, &tm) != NULL &&
         strftime(text, sizeof(text), "%H:%M del %d/%m/%Y", &tm) != 0)
-        buf_fmt(out, " La red móvil dice que son las %s.", text);
+        buf_fmt(out, " Según la red móvil, la hora es %s.", text);
 }
 
 void service_clock_advice(struct service *service, struct buf *out)

@@ -13,14 +13,14 @@
 /* Labels of the needs; the last two stand for a wait without an end, and for no hurry. */
 enum { NEED_WAIT_OPEN = VERDICT_NEED_COUNT, NEED_NO_HURRY, NEED_LABELS };
 enum { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNITS };
-enum { WHEN_TODAY, WHEN_TODAY_AT_ONE, WHEN_YESTERDAY, WHEN_DATE, WHENS };
+enum { WHEN_TODAY, WHEN_YESTERDAY, WHEN_DATE, WHENS };
 enum { BOX_GONE, BOX_SENDS, BOX_MUTE, BOX_FRONT, BOX_STATES };
 
 struct words {
     const char *headlines[VERDICT_CAN_COUNT];
     const char *needs[NEED_LABELS];
     const char *units[UNITS][2]; /* singular, plural */
-    const char *when[WHENS];
+    const char *when[WHENS][2];  /* at any hour, at one o'clock */
     const char *boxes[BOX_STATES];
     struct {
         const char *what, *action;
@@ -30,7 +30,7 @@ struct words {
 #define HEADLINES(...) .headlines = {__VA_ARGS__},
 #define NEEDS(...) .needs = {__VA_ARGS__},
 #define UNITS(s, ss, m, mm, h, hh, d, dd) .units = {{s, ss}, {m, mm}, {h, hh}, {d, dd}},
-#define WHEN(...) .when = {__VA_ARGS__},
+#define WHEN(t, t1, y, y1, d, d1) .when = {{t, t1}, {y, y1}, {d, d1}},
 #define BOXES(...) .boxes = {__VA_ARGS__},
 #define WORDS(reason, what, action) .reasons[VERDICT_##reason] = {what, action},
 
@@ -78,18 +78,21 @@ static void put_number(struct buf *out, int64_t number)
 static void put_when(const struct subject *subject, int64_t at_ms, struct buf *out)
 {
     time_t at = (time_t)(at_ms / 1000), now = (time_t)(subject->verdict->now_ms / 1000);
-    struct tm then, today, yesterday;
-    time_t day_before = now - 24 * 60 * 60;
-    if (localtime_r(&at, &then) == NULL || localtime_r(&now, &today) == NULL ||
-        localtime_r(&day_before, &yesterday) == NULL)
+    struct tm then, today;
+    if (localtime_r(&at, &then) == NULL || localtime_r(&now, &today) == NULL)
         return;
+    struct tm yesterday = {.tm_year = today.tm_year,
+                           .tm_mon = today.tm_mon,
+                           .tm_mday = today.tm_mday - 1,
+                           .tm_hour = 12};
+    (void)mktime(&yesterday); /* days have 23, 24 or 25 hours */
     int form = WHEN_DATE;
     if (then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
-        form = then.tm_hour == 1 ? WHEN_TODAY_AT_ONE : WHEN_TODAY;
+        form = WHEN_TODAY;
     else if (then.tm_yday == yesterday.tm_yday && then.tm_year == yesterday.tm_year)
         form = WHEN_YESTERDAY;
     const struct subject clock = {.words = subject->words, .at = &then};
-    fill_template(&clock, subject->words->when[form], out);
+    fill_template(&clock, subject->words->when[form][then.tm_hour == 1], out);
 }
 
 void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out)

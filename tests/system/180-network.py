@@ -281,7 +281,7 @@ def test_the_networks_time_is_a_witness():
         modem.hook = nitz(3600)
         modem.drop()
         advice = eventually(lambda: box.status()["aviso_reloj"], 15)
-        assert "La red móvil dice que son las" in advice and "otra hora" in advice, advice
+        assert "Según la red móvil, la hora es" in advice and "otra hora" in advice, advice
         hour = datetime.datetime.now().astimezone() + datetime.timedelta(hours=1)
         assert any((hour + datetime.timedelta(minutes=m)).strftime(":%M del") in advice for m in (-1, 0, 1)), advice
         assert box.program.log().count("la hora de la red móvil") == 1

@@ -223,7 +223,7 @@ def test_a_network_that_is_40_days_off():
         assert check(box, code).json["resultado"] == "correcto", "one reading may be a mistake"
         a_round(box, sim, off_s)
         assert is_refused(box, code)
-        assert "La red móvil dice que son las" in advice(box) and "otra hora" in advice(box)
+        assert "Según la red móvil, la hora es" in advice(box) and "otra hora" in advice(box)
         assert "reloj aceptar" in box.ctl("diagnostico", check=False).stdout
         assert "Hora aceptada" in box.ctl("reloj", "aceptar").stdout
         assert check(box, code).json["resultado"] == "correcto", "a person says that the network is wrong"

@@ -42,7 +42,7 @@ def check(*command):
         run = client_of(box, command)
         box.enrol(NIF, "Begoña", "+34600123124", apellido1="Ibáñez", apellido2="Ruiz")
         code, said, _ = run("pedir", NIF, CLAVE, REMOTE_ADDR="192.0.2.7")
-        asked = r"Si está de alta, recibirá un SMS en su móvil\. Vale hasta el \d\d/\d\d/20\d\d a las 02:00\."
+        asked = r"Si está de alta, recibirá un SMS en su móvil\. Vale hasta el \d\d/\d\d/20\d\d, 02:00 h\."
         assert code == 0 and re.fullmatch(asked, said), said
         contraclave = code_of(eventually(sim.inbox)[0])
         wrong = f"{(int(contraclave) + 1) % 10000:04}"

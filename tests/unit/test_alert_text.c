@@ -67,6 +67,27 @@ static void test_a_mail_is_made_of_safe_lines(void **state)
     }
 }
 
+static void test_the_hour_of_a_mail(void **state)
+{
+    static const struct {
+        int64_t utc_min; /* of T0's day */
+        const char *told;
+    } rows[] = {{38, "Desde el 18/11/2026 a la 01:38"},
+                {-22, "Desde el 18/11/2026 a las 00:38"},
+                {60, "Desde el 18/11/2026 a las 02:00"},
+                {758, "Desde el 18/11/2026 a las 13:38"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static char storage[ALERT_TEXT_SIZE];
+        struct alert_told told = opened;
+        struct buf out;
+        told.since_ms = T0 - T0 % DAY + rows[i].utc_min * MINUTE;
+        buf_init(&out, storage, sizeof(storage));
+        alert_write_mail(&told, "b@example.org", "a@example.org", "id", &out);
+        assert_non_null(strstr(buf_cstr(&out), rows[i].told));
+    }
+}
+
 static void test_a_mail_of_the_longest_texts_fits(void **state)
 {
     static char sentence[ALERT_SENTENCE_SIZE], action[ALERT_SENTENCE_SIZE],
@@ -227,9 +248,12 @@ int main(void)
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_a_mail_is_made_of_safe_lines),
         cmocka_unit_test(test_a_mail_of_the_longest_texts_fits),
+        cmocka_unit_test(test_the_hour_of_a_mail),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_each_kind),
         cmocka_unit_test_setup_teardown(test_the_database_keeps_them, fixture_open, fixture_close),
     };
+    setenv("TZ", "Europe/Madrid", 1);
+    tzset();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,11 @@ static void clock_of_the_zone(void **state)
     assert_non_null(strstr(render(TEXT_LANG_ES, TEXT_CONTRACLAVE, &values),
                            "Caduca a las 02:00 del dom 29/03."));
     start(NULL);
+    values.expires_ms = INT64_C(1795480680000); /* 2026-11-24 00:38 UTC */
+    assert_non_null(strstr(render(TEXT_LANG_ES, TEXT_CONTRACLAVE, &values),
+                           "Caduca a la 01:38 del mar 24/11."));
+    assert_non_null(
+        strstr(render(TEXT_LANG_CA, TEXT_CONTRACLAVE, &values), "Caduca a la 01:38 del dt 24/11."));
 }
 
 static void origin_line(void **state)

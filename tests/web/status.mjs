@@ -118,6 +118,20 @@ export const cases = {
     await page.context().close();
   },
 
+  async "at one o'clock a sentence says «la»"(house) {
+    const page = await enter(house, LOOKS[0], "/sesiones");
+    for (const [language, one, other] of [["es", "desde la 01:38:00,", "desde las 13:38:00,"], ["ca", "des de la 01:38:00,", "des de les 13:38:00,"],
+      ["gl", "desde a 01:38:00,", "desde as 13:38:00,"], ["eu", "jasotzen 01:38:00 ordutik", "jasotzen 13:38:00 ordutik"], ["en", "since 01:38:00,", "since 13:38:00,"]]) {
+      await page.goto(`/estado?idioma=${language}`);
+      const told = await page.evaluate(async () => {
+        const { say } = await import(document.querySelector("[href$='base.js']").href);
+        return ["01:38:00", "13:38:00"].map((time) => say("unknown.since", { time, age: "1 s" }));
+      });
+      assert.ok(told[0].includes(one) && told[1].includes(other), told);
+    }
+    await page.context().close();
+  },
+
   async "the charts draw under the page's own policy"(house) {
     insert_box_samples(house.box, 6);
     const page = await enter(house, LOOKS[0], "/graficas");

@@ -8,9 +8,15 @@ export const $ = (id) => document.getElementById(id);
 /** Called by words.LANG.js, which runs before the page's own module. */
 export const define = (words) => Object.assign(texts, words);
 
+// "A las {time}" is "a la" at one o'clock, by the words of es, ca and gl.
+const AT_ONE = { las: "la", les: "la", as: "a", "ás": "á", das: "da" };
+
 /** The text of a key, with each {name} replaced by its value. */
 export function say(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? "–");
+  return (texts[key] ?? key).replace(/(?:(\p{L}+) )?\{(\w+)\}/gu, (all, article, name) => {
+    const value = values[name] ?? "–";
+    return article ? `${(/^0?1:/.test(value) && AT_ONE[article]) || article} ${value}` : value;
+  });
 }
 
 /** The text of a word that the API may extend: the word itself where the catalogue lacks it. */
