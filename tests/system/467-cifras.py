@@ -30,7 +30,7 @@ def test_what_a_day_counts():
         act = lambda name, **more: box.control_request("POST", f"/v1/registro/ciudadanos/{name}", {"nif": NIF, "motivo": "a", **more})
         assert act("suspension").status == 200 and (figures(box)[-1]["personas"], figures(box)[-1]["activas"]) == (1, 0)
         assert act("reactivacion").status == 200 and figures(box)[-1]["activas"] == 1
-        box.wait_at_rest(sim)
+        eventually(lambda: figures(box)[-1]["sms_enviados"] == 4)  # and those of the two acts
         month = figures(box)[-1]
         box.stop()
         box.start()
