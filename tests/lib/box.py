@@ -68,6 +68,12 @@ def needs_file():
         raise NeedsFile
 
 
+def environment(env):
+    """Of a child: ours and `env`. What is preloaded into us (at.sh) comes behind what the test preloads."""
+    preloads = [env.get("LD_PRELOAD"), os.environ.get("LD_PRELOAD")]
+    return {**os.environ, **env, "LD_PRELOAD": ":".join(filter(None, preloads))}
+
+
 class Program:
     """A child of ours, ended by its pid."""
 
@@ -76,7 +82,7 @@ class Program:
         self.log_file = open(log, "ab")
         self.process = subprocess.Popen((WRAP if wrap else []) + [str(a) for a in args], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log_file,
-                                        env={**os.environ, **(env or {})})
+                                        env=environment(env or {}))
 
     def log(self):
         return pathlib.Path(self.log_path).read_text(errors="replace")
@@ -346,7 +352,7 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             raise NeedsFile
         done = subprocess.run([*WRAP, str(BUILD / "contraclavectl"), "-c", str(self.conf), *words], input=stdin,
                               capture_output=True, text=True, timeout=60 * SLOW, check=False,
-                              env={**os.environ, **(env or {})})
+                              env=environment(env or {}))
         if check and done.returncode != 0:
             raise AssertionError((words, done.returncode, done.stdout, done.stderr))
         return done

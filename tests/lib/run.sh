@@ -7,6 +7,7 @@
 # ENGINE=pg: what meets the store, and only that, with the database on a PostgreSQL server, which this
 # starts (pg.sh); a test that looks into a file of SQLite's says so and is skipped. ON_SERVER=WORDS: of
 # the system tests those that run.py finds by these words, and of the unit tests those of the store.
+# AT="2027-03-28 01:55": each program begins at that instant in Madrid (at.sh), as far as it asks a wall clock.
 # $CC_WRAP (valgrind) goes in front of each unit test and fuzz program, and the system tests put it
 # in front of the daemon.
 set -u
@@ -37,7 +38,7 @@ run_timed() {
     local limit=$1 start=${EPOCHREALTIME/[.,]/} status
     shift
     # The braces catch what the shell itself says of a program that crashed.
-    { timeout -k 10 "$((limit * slow))" "$@" >"$output" 2>&1 </dev/null; } 2>>"$output"
+    { timeout -k 10 "$((limit * slow))" ${AT:+tests/lib/at.sh "$AT"} "$@" >"$output" 2>&1 </dev/null; } 2>>"$output"
     status=$?
     took_ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
     if [ "$status" = 124 ]; then echo "timed out after $((limit * slow)) s" >>"$output"; fi
