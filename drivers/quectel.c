@@ -36,9 +36,19 @@ static const struct driver_init gsm_init[] = {
 
 static const struct driver_init lte_init[] = {
     /* reports and announcements on every port, so that they reach the one we are on */
-    {.commands = {"AT+QURCCFG=\"urcport\",\"all\""}, .optional = true},
+    {.ask = "AT+QURCCFG=\"urcport\"",
+     .prefix = "+QURCCFG: \"urcport\",",
+     .wanted = {"all", "ALL"},
+     .commands = {"AT+QURCCFG=\"urcport\",\"all\""},
+     .optional = true,
+     .is_blind = true},
     /* the network's time as local time with its zone; 1 would give UTC with a zone beside it */
-    {.commands = {"AT+CTZU=3"}, .optional = true},
+    {.ask = "AT+CTZU?",
+     .prefix = "+CTZU:",
+     .wanted = {"3"},
+     .commands = {"AT+CTZU=3"},
+     .optional = true,
+     .is_blind = true},
     ROW_PDU_MODE_WITHIN(READY_SECONDS),
     ROW_NO_ACKNOWLEDGE,
     ROW_MEMORY_SIM,

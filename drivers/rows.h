@@ -40,6 +40,12 @@
                      "AT+CNMI=1,1,0,0,0"},                                                         \
         .optional = true                                                                           \
     }
+/* The indications of Wavecom off, which it keeps for good: only where they are on. */
+#define ROW_INDICATIONS_OFF                                                                        \
+    {                                                                                              \
+        .ask = "AT+WIND?", .prefix = "+WIND:", .wanted = {"0"}, .commands = {"AT+WIND=0"},         \
+        .optional = true, .is_blind = true                                                         \
+    }
 /* The number of the card and the tries of its PIN, as the standard asks: 27.007 8.18, 8.65. */
 #define FORM_ICCID_STANDARD                                                                        \
     {                                                                                              \

@@ -15,7 +15,7 @@ static const struct driver_init init[] = {
 };
 
 static const struct driver_init init_hl[] = {
-    ROW_PDU_MODE,   ROW_NO_ACKNOWLEDGE, {.commands = {"AT+WIND=0"}, .optional = true},
+    ROW_PDU_MODE,   ROW_NO_ACKNOWLEDGE, ROW_INDICATIONS_OFF,
     ROW_MEMORY_SIM, ROW_NOTIFY_MODE_2,  ROW_END,
 };
 

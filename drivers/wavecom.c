@@ -12,7 +12,7 @@
 static const struct driver_init init[] = {
     ROW_PDU_MODE,
     ROW_NO_ACKNOWLEDGE,
-    {.commands = {"AT+WIND=0"}, .optional = true},
+    ROW_INDICATIONS_OFF,
     /* three memories are answered with ERROR */
     {.commands = {"AT+CPMS=\"SM\",\"SM\"", "AT+CPMS=\"SM\""}, .optional = true},
     {.commands = {"AT+CNMI=2,1,0,1,0", "AT+CNMI=2,1,0,1", "AT+CNMI=2,1,0,2", "AT+CNMI=2,1,0,0"},

@@ -345,6 +345,51 @@ static void test_a_restart_while_it_searches_a_network(void **state)
     }
 }
 
+/* ---- what a module keeps for good ------------------------------------------------------------ */
+
+static const struct {
+    const char *maker, *model, *question, *answer, *command;
+} kept[] = {
+    {"Quectel", "EC25", "AT+QURCCFG=\"urcport\"", "+QURCCFG: \"urcport\",\"all\"\nOK",
+     "AT+QURCCFG=\"urcport\","},
+    {"Quectel", "EC25", "AT+CTZU?", "+CTZU: 3\nOK", "AT+CTZU="},
+    {"Wavecom", "Q2406", "AT+WIND?", "+WIND: 0\nOK", "AT+WIND="},
+    {"Sierra Wireless", "HL7812", "AT+WIND?", "+WIND: 0\nOK", "AT+WIND="},
+    {"Fabricante", "Modelo", "AT+CTZU?", "+CTZU: 1\nOK", "AT+CTZU="},
+};
+static size_t kept_row;
+static bool is_kept; /* as it is wanted; else the modem does not tell */
+
+static const char *answer_kept(struct script *s, const char *command)
+{
+    const char *name = strcmp(command, "AT+CGMI") == 0   ? kept[kept_row].maker
+                       : strcmp(command, "AT+CGMM") == 0 ? kept[kept_row].model
+                                                         : NULL;
+    if (strcmp(command, kept[kept_row].question) == 0)
+        return is_kept ? kept[kept_row].answer : "ERROR";
+    if (name == NULL)
+        return NULL;
+    (void)snprintf(s->answer, sizeof(s->answer), "%s\nOK", name);
+    return s->answer;
+}
+
+/* Written at each start, it would wear the module's memory out. */
+static void test_kept_settings_are_written_once(void **state)
+{
+    (void)state;
+    for (kept_row = 0; kept_row < sizeof(kept) / sizeof(kept[0]); kept_row++)
+        for (int right = 0; right <= 1; right++) {
+            struct script *s = script_new(answer_kept);
+            is_kept = right != 0;
+            script_start_ready(s);
+            house_live(s->house, 3 * MINUTE);
+            size_t written = script_count(s, kept[kept_row].command);
+            if (written != (is_kept ? 0U : 1U))
+                fail_msg("%s, right %d: %zu", kept[kept_row].command, right, written);
+            script_free(s);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +405,7 @@ int main(void)
         script_test(test_echo_that_comes_back),
         script_test(test_echo_that_never_goes),
         script_test(test_a_restart_while_it_searches_a_network),
+        script_test(test_kept_settings_are_written_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

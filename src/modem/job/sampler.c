@@ -37,6 +37,7 @@ struct modem_sampler {
     unsigned round;
     int at;                         /* its next question */
     struct modem_sample next;       /* values told so far in this round */
+    bool has_clock;                 /* it takes the time from the network */
     bool lacks_smsc;                /* the card says that it has none */
     unsigned long sent;             /* messages that had gone when the line was opened */
     char sent_by[MODEM_ICCID_SIZE]; /* card that lacks a centre, and by which messages go */
@@ -52,6 +53,7 @@ struct question {
 };
 
 static const struct question questions[QUESTION_COUNT] = {
+    [QUESTION_CLOCK_TOLD] = {"AT+CTZU?", "+CTZU:", NULL, ONCE, 0, {NULL}},
     [QUESTION_CLOCK_ON] = {"AT+CTZU=1", NULL, NULL, ONCE, 0, {NULL}},
     [QUESTION_LONG_NAMES] = {"AT+COPS=3,0", NULL, NULL, ONCE, 0, {NULL}},
     [QUESTION_EXTENDED_SIGNAL] = {"AT+CESQ", "+CESQ:", reading_extended_signal, 1, 0, {NULL}},
@@ -126,11 +128,17 @@ static bool is_setting(int at)
     return at >= QUESTION_FUNCTION && at <= QUESTION_NOTIFY;
 }
 
+static bool needs_no_clock(const struct modem *modem, int at)
+{
+    return (at == QUESTION_CLOCK_TOLD && driver_sets_clock(modem->driver)) ||
+           (at == QUESTION_CLOCK_ON &&
+            (driver_sets_clock(modem->driver) || modem->jobs->sampler->has_clock));
+}
+
 static bool is_due(const struct modem *modem, int at, struct question *ret)
 {
     unsigned round = modem->jobs->sampler->round;
-    if (patience_is_over(&modem->signs.patience, at) ||
-        (at == QUESTION_CLOCK_ON && driver_sets_clock(modem->driver)) ||
+    if (patience_is_over(&modem->signs.patience, at) || needs_no_clock(modem, at) ||
         (at == QUESTION_5GS && !modem_has_5g(modem)))
         return false;
     if (at < QUESTION_COUNT)
@@ -165,6 +173,14 @@ static bool read_line(struct modem *modem, int at, const struct question *questi
            question->read(&modem->jobs->sampler->next, line, loop_wall_ms(modem->loop));
 }
 
+static bool has_clock(const struct at_reply *reply)
+{
+    struct at_fields fields;
+    int value = 0;
+    return reply->line_count > 0 && at_fields_init(&fields, reply->lines[0], "+CTZU:") &&
+           at_fields_int(&fields, &value) && value > 0;
+}
+
 static void read_answer(struct modem *modem, int at, const struct question *question,
                         const struct at_reply *reply)
 {
@@ -172,6 +188,8 @@ static void read_answer(struct modem *modem, int at, const struct question *ques
     bool is_sense = true;
     for (size_t i = 0; i < reply->line_count; i++)
         is_sense = read_line(modem, at, question, reply->lines[i]) && is_sense;
+    if (at == QUESTION_CLOCK_TOLD)
+        sampler->has_clock = has_clock(reply);
     if (at == QUESTION_SMSC)
         sampler->lacks_smsc = is_sense && reply->line_count > 0 && sampler->next.smsc[0] == '\0';
     patience_note_answer(&modem->signs.patience, at);
@@ -415,7 +433,7 @@ static void forget_sampler(struct modem *modem, enum modem_forget what)
     loop_timer_clear(sampler->timer);
     patience_restart(&modem->signs.patience);
     sampler->active = false;
-    sampler->lacks_smsc = false;
+    sampler->lacks_smsc = sampler->has_clock = false;
     sampler->round = 0;
 }
 

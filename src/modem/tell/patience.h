@@ -15,7 +15,8 @@
 
 /* The questions to every idle modem; the readings of its driver come behind them. */
 enum modem_question {
-    QUESTION_CLOCK_ON, /* a setting, given once, as the next one */
+    QUESTION_CLOCK_TOLD, /* is the time taken from the network? Many modems keep that for good: … */
+    QUESTION_CLOCK_ON,   /* …a setting, given once where it is not, as the next one */
     QUESTION_LONG_NAMES,
     QUESTION_EXTENDED_SIGNAL,
     QUESTION_OPERATOR,
