@@ -81,8 +81,7 @@ static void on_report(struct modem *modem, const char *pdu)
         modem_note_nonsense(modem, NONSENSE_REPORT);
         return;
     }
-    modem->counters.reports++;
-    modem->counters.unreported = 0;
+    modem_note_report(modem);
     modem->events->report(modem, &report, false, modem->user);
 }
 

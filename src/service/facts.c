@@ -80,14 +80,16 @@ static enum verdict_reason trouble_of_network(const struct modem_status *status)
                                                                    : VERDICT_NO_COVERAGE;
 }
 
-/* A bad cable: gone again, and back in a moment. The losses are told, and not each one anew. */
+/* A bad cable: gone again, and back in a moment; or a modem that is interrupted after each message
+ * without an outcome. The losses are told, and not each one anew. */
 static bool is_glitch(const struct modem_status *status)
 {
     const struct modem_troubles *trouble = &status->trouble;
     bool is_of_line = status->state < MODEM_READY && status->state != MODEM_BLOCKED &&
                       status->state != MODEM_REGISTERING;
     return is_of_line && trouble->reason == MODEM_NO_REASON && trouble->was_ready &&
-           trouble->losses_hour >= LOSSES_HOUR && trouble->unable_us < (int64_t)GLITCH_S * US_PER_S;
+           (trouble->losses_hour >= LOSSES_HOUR || trouble->outcomes_lost > 0) &&
+           trouble->unable_us < (int64_t)GLITCH_S * US_PER_S;
 }
 
 enum verdict_reason facts_trouble_of(const struct modem_status *status)

@@ -77,7 +77,15 @@ static const struct trouble {
      true},
     {"nobody's numbers", {{SCRIPT_PDU, "+CMS ERROR: 1", NULL, 0}}, NULL, "", 3, true},
     {"no centre", {{SCRIPT_PDU, "+CMS ERROR: 330", NULL, 0}}, NULL, "sin_centro", 4, true},
-    {"no prompt", {{"AT+CMGS=", "", NULL, 0}}, NULL, "no_sirve", 8, true},
+    {"no prompt", {{"AT+CMGS=", "", NULL, 0}}, NULL, "no_sirve", 6, true},
+    {"no outcome", {{SCRIPT_PDU, "", NULL, 0}}, NULL, "inciertos", 3, true},
+    {"OK and no outcome", {{SCRIPT_PDU, "OK", NULL, 0}}, NULL, "inciertos", 1, true},
+    {"no outcome of the network",
+     {{SCRIPT_PDU, "+CMS ERROR: 350", NULL, 0}},
+     NULL,
+     "sim_bloqueada",
+     3,
+     true},
 };
 
 static bool has_begun;

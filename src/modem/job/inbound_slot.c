@@ -268,8 +268,7 @@ static bool is_draft(const struct answer *answer)
 
 static void take_report(struct modem *modem, const struct gsm_report *report)
 {
-    modem->counters.reports++;
-    modem->counters.unreported = 0;
+    modem_note_report(modem);
     modem->jobs->inbox->step = INBOX_STORING; /* first: the answer may come from inside */
     modem->events->report(modem, report, true, modem->user);
 }

@@ -238,6 +238,8 @@ static void note_success(struct modem *modem)
 /* The message was not taken: starts the repair that the modem needs. False = it needs none. */
 static bool repair_modem(struct modem *modem, const struct at_reply *reply)
 {
+    if (reply->result == AT_RESULT_OK && reply->payload_sent)
+        modem_note_unknown(modem);
     if (reply->result == AT_RESULT_TIMEOUT)
         modem_note_send_lost(modem, reply->payload_sent);
     else if (reply->result == AT_RESULT_OK)

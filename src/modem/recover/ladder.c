@@ -192,7 +192,7 @@ void ladder_ready(struct ladder *ladder)
 void ladder_sent(struct ladder *ladder)
 {
     memset(ladder->from, 0, sizeof(ladder->from));
-    ladder->prompts_lost = ladder->outcomes_lost = ladder->lates = 0;
+    ladder->prompts_lost = ladder->outcomes_lost = ladder->unknowns = ladder->lates = 0;
     ladder->is_spent = false;
 }
 
@@ -216,6 +216,7 @@ enum ladder_evidence ladder_send_lost(struct ladder *ladder, bool has_left)
     if (has_left) {
         ladder->prompts_lost = 0;
         ladder->outcomes_lost++;
+        ladder->unknowns++;
     } else {
         ladder->prompts_lost++;
     }

@@ -61,7 +61,8 @@ struct ladder {
     int from[LADDER_MEMORIES];
     bool was_taken[LADDER_RUNG_COUNT];
     int64_t taken_ms[LADDER_RUNG_COUNT];
-    unsigned prompts_lost, outcomes_lost; /* in a row */
+    unsigned prompts_lost, outcomes_lost; /* in a row, since the last rung for it */
+    unsigned unknowns;                    /* messages in a row without an outcome */
     unsigned lates;                       /* since it was ready */
     enum ladder_evidence complaint;       /* the last one about its sending */
     bool is_spent;                        /* all that could help it send was done, and has not… */

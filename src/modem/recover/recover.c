@@ -132,7 +132,7 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
     enum ladder_rung rung = recover_of(modem)->ladder.rung;
     unsigned available = recover_available_rungs(modem);
-    ret->trouble.outcomes_lost = recover_of(modem)->ladder.outcomes_lost;
+    ret->trouble.outcomes_lost = recover_of(modem)->ladder.unknowns;
     ret->trouble.network_restarts = recover_of(modem)->network_restarts;
     if (ladder_is_hopeless(&recover_of(modem)->ladder))
         ret->trouble.reason = MODEM_IS_UNFIT;
@@ -236,6 +236,18 @@ void modem_note_works(struct modem *modem, enum ladder_evidence evidence)
 void modem_note_send_lost(struct modem *modem, bool has_left)
 {
     modem_trouble(modem, ladder_send_lost(&modem->recover->ladder, has_left), NULL);
+}
+
+void modem_note_unknown(struct modem *modem)
+{
+    modem->recover->ladder.unknowns++;
+}
+
+void modem_note_report(struct modem *modem)
+{
+    modem->counters.reports++;
+    modem->counters.unreported = 0;
+    modem->recover->ladder.unknowns = 0;
 }
 
 bool modem_note_send_worked(struct modem *modem)

@@ -39,6 +39,10 @@ bool modem_heal(struct modem *modem, enum ladder_evidence evidence);
 void modem_note_works(struct modem *modem, enum ladder_evidence evidence);
 /* A message met no prompt (has_left false), or its outcome was lost. */
 void modem_note_send_lost(struct modem *modem, bool has_left);
+/* A message has ended in OK and without a word on whether it was taken… */
+void modem_note_unknown(struct modem *modem);
+/* …and a delivery report has come: messages do go. */
+void modem_note_report(struct modem *modem);
 /* A message was taken. True = the status page complained of the sending: it need not any more. */
 bool modem_note_send_worked(struct modem *modem);
 
