@@ -64,7 +64,8 @@ static enum cc_err drop_altered(struct store *store)
     return err;
 }
 
-/* The anchors of other boxes name it too. */
+/* The anchors of other boxes name it too. Errors: CC_ERR_NOT_FOUND (it was taken away), CC_ERR_DB.
+ */
 static enum cc_err keep_database_id(struct store *store)
 {
     return seal_run_tag(db_query(store->db, "SELECT bytes FROM meta WHERE name = 'database_id'"),
@@ -78,8 +79,10 @@ static enum cc_err write_meta(struct store *store)
                                              " WHERE name NOT IN ('audit_head', 'touched')"
                                              " RETURNING " META_TAGGED);
     enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
-    if (err != CC_OK || db_is_shared(store->db))
-        return err == CC_OK ? keep_database_id(store) : err;
+    if (err == CC_OK)
+        err = db_is_shared(store->db) ? keep_database_id(store) : CC_ERR_NOT_FOUND;
+    if (err != CC_ERR_NOT_FOUND)
+        return err;
     st = db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('database_id', $1)"
                              " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
                              " RETURNING " META_TAGGED);

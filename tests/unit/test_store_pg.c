@@ -200,6 +200,24 @@ static void test_a_box_joins(void **state)
     store_close(&other);
 }
 
+/* Without it, each box would be in doubt for good: who accepts the database gives it another. */
+static void test_a_database_whose_name_was_taken_away(void **state)
+{
+    static const char *const edits[] = {"DELETE FROM meta WHERE name = 'database_id'",
+                                        "UPDATE meta SET bytes = NULL WHERE name = 'database_id'"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+        assert_ok(db_exec(f->store.db, edits[i]));
+        fixture_reopen(f);
+        assert_true(integrity_is_in_doubt(&f->store));
+        assert_ok(db_begin(f->store.db));
+        assert_ok(store_accept(&f->store, "prueba", NULL, T0));
+        assert_ok(store_commit(&f->store));
+        fixture_reopen(f);
+        assert_int_equal(f->store.integrity.facts, 0);
+    }
+}
+
 /* A message that waits at a box that cannot send, and one that was in flight when its box went. */
 static void test_messages_of_a_box_that_is_gone(void **state)
 {
@@ -461,6 +479,7 @@ int main(void)
         fixture_test(test_one_box_leads),
         fixture_test(test_a_name_is_of_one_box),
         fixture_test(test_a_box_joins),
+        fixture_test(test_a_database_whose_name_was_taken_away),
         fixture_test(test_how_servers_are_told),
         empty_test(test_two_boxes_begin_at_once),
         empty_test(test_what_is_refused),
