@@ -52,9 +52,6 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
 enum cc_err contrast_find_citizen(struct service *service, const struct nif *nif,
                                   const struct contrast_call *call, struct citizen *ret)
 {
-    enum cc_err err = citizens_lock(service->store, nif);
-    if (err != CC_OK)
-        return err;
     return call->given->text[0] != '\0' ? citizens_find(service->store, nif, ret)
                                         : citizens_find_without_contrast(service->store, nif, ret);
 }

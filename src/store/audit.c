@@ -131,14 +131,9 @@ enum cc_err audit_refresh(struct store *store)
 {
     if (store->audit_tail.rollbacks == db_rollbacks(store->db))
         return CC_OK;
-    bool is_shared = db_is_shared(store->db);
-    enum cc_err err = CC_OK;
-    if (is_shared && db_in_transaction(store->db))
-        err = db_lock_number(store->db, DB_AUDIT, 0);
     ask_ahead(store);
-    if (err == CC_OK)
-        err = read_tail_again(store);
-    return err == CC_OK && is_shared ? head_refresh(store) : err;
+    enum cc_err err = read_tail_again(store);
+    return err == CC_OK && db_is_shared(store->db) ? head_refresh(store) : err;
 }
 
 static enum cc_err write_row(struct store *store, const struct audit_row *row,

@@ -217,15 +217,6 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
-enum cc_err citizens_lock(struct store *store, const struct nif *nif)
-{
-    uint8_t nif_index[SECRET_TAG_BYTES];
-    if (!db_is_shared(store->db))
-        return CC_OK; /* the transaction keeps every other one out */
-    seal_nif_index(store, nif, nif_index);
-    return db_lock_number(store->db, DB_CITIZENS, citizen_row_id(nif_index));
-}
-
 enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t row[SECRET_TAG_BYTES], struct citizen *ret)
 {

@@ -80,12 +80,6 @@ enum cc_err citizens_find_phone(struct store *store, const struct phone *phone,
 /* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;
-/*
- * Keeps other boxes from deciding about this NIF until the end of the transaction, so that what the
- * limits count cannot pass twice. Call it before the reading. The work is the same for a NIF that
- * is not registered. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
- */
-enum cc_err citizens_lock(struct store *store, const struct nif *nif) CC_MUST_CHECK;
 /* Is called for each person; of a row that does not open, with NULL. */
 typedef void (*citizens_visit_fn)(const struct citizen *citizen, void *user);
 /*

@@ -400,14 +400,6 @@ enum cc_err db_commit_now(struct db *db)
     return err == CC_OK ? db_begin(db) : err;
 }
 
-enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number)
-{
-    const struct engine_sharing *sharing = db->engine->sharing;
-    return sharing != NULL && sharing->lock_number != NULL
-               ? sharing->lock_number(db, numbers, number)
-               : CC_OK;
-}
-
 enum cc_err db_savepoint(struct db *db)
 {
     return db_run_later(db_query(db, "SAVEPOINT nest"));

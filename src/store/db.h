@@ -101,7 +101,8 @@ int64_t db_changes(struct db *db);
 enum cc_err db_exec(struct db *db, const char *sql) CC_MUST_CHECK;
 /* The same for a text of the schema: words in braces are replaced by the engine's own. */
 enum cc_err db_exec_schema(struct db *db, const char *sql) CC_MUST_CHECK;
-/* Takes the write lock. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
+/* Takes the write lock, which keeps other boxes out too: what is then counted is still so when the
+ * count is written. Errors: CC_ERR_DB_BUSY (see db_fail_fast()), CC_ERR_DB. */
 enum cc_err db_begin(struct db *db) CC_MUST_CHECK;
 /* A transaction that only reads, all of it from one snapshot, and keeps no writer out. */
 enum cc_err db_begin_snapshot(struct db *db) CC_MUST_CHECK;
@@ -112,16 +113,6 @@ enum cc_err db_commit(struct db *db) CC_MUST_CHECK;
  * nothing is written without the rest.
  */
 void db_rollback(struct db *db);
-/*
- * Keeps other boxes out until the end of the transaction: none passes the same call with the same
- * number meanwhile. What is then counted is still so when the count is written. SQLite needs no
- * more than db_begin(), which lets one writer in at a time. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
- */
-enum db_numbers {
-    DB_CITIZENS, /* a citizen's id, also of a NIF that is not registered */
-    DB_AUDIT,    /* the end of the audit trail: 0 */
-};
-enum cc_err db_lock_number(struct db *db, enum db_numbers numbers, int64_t number) CC_MUST_CHECK;
 /* Makes durable what was written so far: commits the open transaction, if there is one, and begins
  * the next. Not inside a savepoint. */
 enum cc_err db_commit_now(struct db *db) CC_MUST_CHECK;

@@ -96,8 +96,6 @@ struct engine_files {
 
 /* Of an engine whose databases several boxes may write to at the same time. */
 struct engine_sharing {
-    /* NULL: a transaction that writes keeps all others out */
-    enum cc_err (*lock_number)(struct db *db, enum db_numbers numbers, int64_t number);
     enum cc_err (*take_lead)(struct db *db);   /* see store/db_lead.h */
     bool (*leads)(const struct db *db);        /* NULL: each leads */
     const char *(*place)(const struct db *db); /* see db_place() */

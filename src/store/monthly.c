@@ -141,13 +141,10 @@ static enum cc_err keep_counts(struct store *store, int64_t month, const int64_t
     return CC_OK;
 }
 
-/* The lock keeps another box from counting the same rows. */
 enum cc_err monthly_fold(struct store *store, bool *ret_more)
 {
     int64_t before = 0, rows = 0;
-    enum cc_err err = db_lock_number(store->db, DB_AUDIT, 0);
-    if (err == CC_OK)
-        err = monthly_last_folded(store, &before);
+    enum cc_err err = monthly_last_folded(store, &before);
     int64_t last = before;
     if (err == CC_OK)
         err = walk_trail(store, &last, &rows, keep_counts, NULL);

@@ -23,19 +23,7 @@ static enum cc_err lock_nothing(struct db *db, const char *box)
     return CC_OK;
 }
 
-static int lock_calls;
-static int64_t locked_number; /* of a citizen */
-
-static enum cc_err note_lock(struct db *db, enum db_numbers numbers, int64_t number)
-{
-    assert_true(db_in_transaction(db));
-    lock_calls++;
-    if (numbers == DB_CITIZENS)
-        locked_number = number;
-    return CC_OK;
-}
-
-static const struct engine_sharing sharing = {.lock_number = note_lock};
+static const struct engine_sharing sharing = {.can_ask_ahead = false};
 static struct store_engine shared_engine; /* set in main(), constant from then on */
 
 struct boxes {
@@ -352,18 +340,13 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
     struct store *stores[] = {&b->alfa, &b->beta};
     const struct limits limits = {.citizen = {.lock_after = 3}};
     int64_t citizen = enrol(&b->alfa);
-    const struct nif nif = {.text = "12345678Z"};
     int passed = 0;
-    lock_calls = 0;
     for (int i = 0; i < 8; i++) {
         struct store *store = stores[i % 2];
         struct limits_citizen counted = {0};
         assert_ok(db_begin(store->db));
         if (i == 7) /* for the last time: the other engine then waits before it asks again */
             assert_int_equal(db_begin(stores[0]->db), CC_ERR_DB_BUSY);
-        assert_ok(citizens_lock(store, &nif));
-        if (fixture_server() == NULL)
-            assert_int_equal(locked_number, citizen);
         assert_ok(failures_count_for(store, citizen, &limits, T0, &counted));
         if (counted.failures_in_a_row < limits.citizen.lock_after) {
             (void)add_failure(store, citizen, 1, "", T0);
@@ -372,8 +355,6 @@ static void test_two_boxes_do_not_both_pass_a_limit(void **state)
         assert_ok(store_commit(store));
     }
     assert_int_equal(passed, 3);
-    if (fixture_server() == NULL) /* a server's own lock is the one of db_begin() */
-        assert_true(lock_calls >= 8);
 }
 
 /* The head in the database covers the trail up to the last commit, not what this one has added. */
