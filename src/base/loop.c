@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-event.h>
 
-enum { MS = 1000 };
+enum { MS = 1000, LOOSE_US = 1000 * MS };
 
 LIST_HEAD(loop_timers, loop_source);
 
@@ -247,6 +247,12 @@ void loop_timer_clear(struct loop_source *source)
 {
     source->driven_us = INT64_MAX;
     must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_OFF), "reloj");
+}
+
+void loop_timer_loosen(struct loop_source *source)
+{
+    if (!source->loop->driven.is_on)
+        must_succeed(sd_event_source_set_time_accuracy(source->source, LOOSE_US), "reloj");
 }
 
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,

@@ -64,6 +64,8 @@ struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priorit
 /* Units: microseconds of loop_now_us(). A deadline in the past fires on the next pass. */
 void loop_timer_set(struct loop_source *source, int64_t deadline_us);
 void loop_timer_clear(struct loop_source *source);
+/* Lets a timer fire as much as a second late: those that can wait wake the processor together. */
+void loop_timer_loosen(struct loop_source *source);
 /* A source that runs once on a later pass each time it is armed. */
 struct loop_source *loop_add_deferred(struct loop *loop, enum loop_priority priority, loop_fn fn,
                                       void *user);

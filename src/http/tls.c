@@ -299,6 +299,7 @@ enum cc_err tls_new(struct loop *loop, const struct tls_files *files, struct ser
     (void)is_timely(certificate, loop_wall_ms(loop));
     use_certificate(tls, certificate, !is_configured(files));
     tls->look = loop_add_timer(loop, LOOP_PRIORITY_IDLE, on_look, tls);
+    loop_timer_loosen(tls->look);
     loop_timer_set(tls->look, loop_now_us(loop) + LOOK_US);
     *ret = tls;
     return CC_OK;

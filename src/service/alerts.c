@@ -18,6 +18,7 @@
 
 enum {
     LOOK_S = 15,
+    NOBODY_S = 60, /* to the next look while no channel is configured */
     SAVE_AGAIN_S = 300,
     TRIES_MAX = 24, /* the pauses between them add up to 19 hours */
     TRIAL = ALERT_KIND_COUNT
@@ -207,7 +208,8 @@ static void on_look(void *user)
     struct alerts *alerts = user;
     struct facts facts;
     struct verdict verdict;
-    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
+    int64_t next_s = has_channel(alerts) ? LOOK_S : NOBODY_S;
+    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + next_s * SECOND_US);
     if (!has_channel(alerts) || !is_ours(alerts))
         return;
     facts_collect(alerts->service, true, &facts);
@@ -360,6 +362,7 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret)
     alerts->loop = service->loop;
     alerts->sender = alert_sender_new(alerts->loop, on_sent, alerts);
     alerts->look = loop_add_timer(alerts->loop, LOOP_PRIORITY_NORMAL, on_look, alerts);
+    loop_timer_loosen(alerts->look);
     alerts->next = loop_add_deferred(alerts->loop, LOOP_PRIORITY_NORMAL, on_next, alerts);
     enum cc_err err = alerts_load(service->store, alerts->records, results);
     if (err != CC_OK) {

@@ -269,6 +269,7 @@ struct bouncer *bouncer_new(struct service *service)
     bouncer->service = service;
     bouncer->pass = child_share(sizeof(struct pass));
     bouncer->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, bouncer);
+    loop_timer_loosen(bouncer->timer);
     wait_us(bouncer, MINUTE_US);
     return bouncer;
 }

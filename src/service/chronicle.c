@@ -10,8 +10,8 @@
 
 enum {
     TICK_US = 1000 * 1000,
-    QUIET_TICK_US = 5 * TICK_US, /* while nothing runs on the loop and the box can send… */
-    STIRRED_US = TICK_US / 2,    /* …and from the first that does run */
+    QUIET_TICK_US = 15 * TICK_US, /* while nothing runs on the loop and the box can send… */
+    STIRRED_US = TICK_US / 2,     /* …and from the first that does run */
     BURST = 20,
     REFILL_US = 180 * 1000 * 1000,
     QUEUE_MAX = 32,

@@ -2,7 +2,7 @@
 /*
  * Writes down what happens to the box and its modems (store/events.h): the beginning and the end of
  * each finding of the verdict, the rungs of the recovery ladder, and acts of staff. Looks at the
- * verdict once a second, and where nothing happens on the loop of a box that can send every five
+ * verdict once a second, and where nothing happens on the loop of a box that can send every fifteen
  * seconds, and compares it with what was written: what could not be written, because the disk
  * failed or too much happened, follows later. Each modem, and the box, has a burst of 20
  * events and then one every three minutes: a modem that comes and goes does not write without end.

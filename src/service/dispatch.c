@@ -206,6 +206,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
         dispatch->slots[i].dispatch = dispatch;
     dispatch->due = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_due, dispatch);
     dispatch->sweep = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_sweep, dispatch);
+    loop_timer_loosen(dispatch->sweep);
     dispatch->go = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, dispatch_go, dispatch);
     dispatch->go_in = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, dispatch_go, dispatch);
     dispatch->tick = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, dispatch_record_all, dispatch);

@@ -37,6 +37,7 @@ struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *
     monthly->turn = turn;
     monthly->store = store;
     monthly->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, monthly);
+    loop_timer_loosen(monthly->timer);
     loop_timer_set(monthly->timer, loop_now_us(loop) + minute_us);
     return monthly;
 }

@@ -413,6 +413,7 @@ static void init_sampler(struct modem *modem)
     modem->jobs->sampler = job_alloc(sizeof(*modem->jobs->sampler));
     modem->jobs->sampler->timer =
         loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
+    loop_timer_loosen(modem->jobs->sampler->timer);
 }
 
 static void free_sampler(struct modem *modem)
