@@ -14,12 +14,11 @@ enum { NUMBER_MAX = 32 };
 const struct json_shape centro_set_shape = {.count = 1,
                                             .fields = {{"numero", .max_bytes = NUMBER_MAX}}};
 
-static void put_centre(struct buf *out, const struct modem *modem)
+static void put_centre(struct buf *out, const struct modem *modem, enum modem_centre_step step,
+                       enum cc_err why)
 {
     static const char *const tokens[] = {"sin_poner", "escribiendo", "puesto", "fallido"};
     struct modem_status status;
-    enum cc_err why;
-    enum modem_centre_step step = modem_centre_step(modem, &why);
     modem_status(modem, &status);
     json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
@@ -51,8 +50,8 @@ enum cc_err centro_set(struct exchange *x, const struct json_value *in, struct b
         err = read_number(x, &in[0], number);
     if (err == CC_OK)
         err = service_set_centre(x->service, modem, number, &x->caller, x->now_ms);
-    if (err == CC_OK)
-        put_centre(out, modem);
+    if (err == CC_OK) /* as it is from its commit on */
+        put_centre(out, modem, MODEM_CENTRE_WRITING, CC_OK);
     return err;
 }
 
@@ -60,8 +59,10 @@ enum cc_err centro_show(struct exchange *x, const struct json_value *in, struct 
 {
     (void)in;
     struct modem *modem;
-    enum cc_err err = input_modem(x, &modem);
-    if (err == CC_OK)
-        put_centre(out, modem);
-    return err;
+    enum cc_err err = input_modem(x, &modem), why = CC_OK;
+    if (err != CC_OK)
+        return err;
+    enum modem_centre_step step = modem_centre_step(modem, &why);
+    put_centre(out, modem, step, why);
+    return CC_OK;
 }

@@ -62,6 +62,8 @@ void modem_inbound_done(struct modem *modem, bool is_durable);
  * under way), CC_ERR_MODEM_NOT_READY, CC_ERR_NOT_CONFIGURED (no ussd_saldo).
  */
 enum cc_err modem_ask_balance(struct modem *modem) CC_MUST_CHECK;
+/* Whether it would be asked now. Errors: the same. */
+enum cc_err modem_check_balance(const struct modem *modem) CC_MUST_CHECK;
 enum modem_centre_step {
     MODEM_CENTRE_NONE, /* none was given since the start of the program */
     MODEM_CENTRE_WRITING,
@@ -75,6 +77,8 @@ enum modem_centre_step {
  * being written), CC_ERR_MODEM_NOT_READY.
  */
 enum cc_err modem_set_centre(struct modem *modem, const char *number) CC_MUST_CHECK;
+/* Whether it would be written now. Errors: the same. */
+enum cc_err modem_check_centre(const struct modem *modem, const char *number) CC_MUST_CHECK;
 /* How far that is; *ret_err: why it failed. */
 enum modem_centre_step modem_centre_step(const struct modem *modem, enum cc_err *ret_err);
 /* The newest of what went to and came from it, redacted: see link/tape.h tape_recent(). */
@@ -82,6 +86,8 @@ size_t modem_trace(const struct modem *modem, char *out, size_t cap);
 /* A person wants it: starts the modem anew at the end of what it is sending. Errors:
  * CC_ERR_MODEM_NOT_READY (there is nothing to restart), CC_ERR_BUSY (it is being recovered). */
 enum cc_err modem_restart(struct modem *modem) CC_MUST_CHECK;
+/* Whether it would be restarted now. Errors: the same. */
+enum cc_err modem_check_restart(const struct modem *modem) CC_MUST_CHECK;
 /* Notes that a permanent refusal may be the modem's own fault: the modem is restarted as soon as it
  * is free and the last restart is not a moment ago; until then other modems are preferred, where a
  * restart is possible now. */

@@ -88,7 +88,7 @@ enum cc_err auditor_check(struct service *service, const struct caller *caller, 
 {
     enum cc_err err =
         service_audit(service, caller, AUDIT_ACT(.event = "auditoria_comprobacion"), now_ms);
-    if (err == CC_OK)
-        inspect_ask(service->upkeep.inspect);
+    if (err == CC_OK && inspect_ask(service->upkeep.inspect))
+        turn_after(service->turn, inspect_begin, service->upkeep.inspect);
     return err;
 }

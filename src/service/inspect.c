@@ -25,6 +25,7 @@ struct inspect {
     struct store reader;
     struct check check;
     struct inspect_report report;
+    struct inspect_report before; /* the order for a pass, whose row is not durable yet */
 };
 
 static void add_row(enum rowtag_table table, int64_t id, void *user)
@@ -133,16 +134,28 @@ void inspect_rest(struct inspect *inspect)
     loop_timer_set(inspect->timer, loop_now_us(inspect->loop) + again_us);
 }
 
-void inspect_ask(struct inspect *inspect)
+bool inspect_ask(struct inspect *inspect)
 {
     if (inspect->is_asked)
-        return;
+        return false;
     end_pass(inspect);
     inspect->is_asked = true;
+    inspect->before = inspect->report;
     inspect->report = (struct inspect_report){.state = INSPECT_RUNNING,
                                               .began_ms = loop_wall_ms(inspect->loop),
                                               .total = inspect->store->audit_tail.id,
                                               .table = -1};
+    loop_timer_clear(inspect->timer);
+    return true;
+}
+
+void inspect_begin(bool committed, void *user)
+{
+    struct inspect *inspect = user;
+    if (!committed) {
+        inspect->is_asked = false;
+        inspect->report = inspect->before;
+    }
     loop_timer_set(inspect->timer, loop_now_us(inspect->loop));
 }
 

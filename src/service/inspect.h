@@ -41,9 +41,12 @@ struct inspect_report {
 struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
                             const char *key_path);
 void inspect_free(struct inspect *inspect);
-/* Begins a pass of faster steps, in place of one that the clock has begun; one that was asked for
- * goes on. */
-void inspect_ask(struct inspect *inspect);
+/* Asks for a pass of faster steps, in place of one that the clock has begun. False: one that was
+ * asked for goes on. */
+bool inspect_ask(struct inspect *inspect);
+/* Begins the pass that was asked for, once the order is durable; else it was not asked for. A
+ * turn_fn (service/turn.h). */
+void inspect_begin(bool committed, void *inspect);
 /* Gives the database back, and goes on in a while: it is about to be replaced. */
 void inspect_rest(struct inspect *inspect);
 /* *ret lives as long as inspect, and changes with the next step. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/modem_acts.h"
 
+#include "base/log.h"
 #include "pool/pool.h"
 #include "service/chronicle.h"
 #include "store/audit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum cc_err service_find_modem(const struct service *service, const char *name, struct modem **ret)
@@ -22,29 +25,73 @@ enum cc_err service_find_modem(const struct service *service, const char *name, 
     return CC_OK;
 }
 
+/* ---- acts, each begun when its row is durable -------------------------------------------------
+ */
+
+struct modem_act {
+    struct service *service;
+    struct modem *modem;
+    enum chronicle_note note;
+    char number[MODEM_SMSC_SIZE]; /* of the centre */
+    char actor[CALLER_NAME_SIZE];
+};
+
+static void begin_act(const struct modem_act *act)
+{
+    enum cc_err err = act->note == CHRONICLE_CENTRE_SET ? modem_set_centre(act->modem, act->number)
+                                                        : modem_restart(act->modem);
+    if (err == CC_OK)
+        chronicle_add(act->service->chronicle, act->note, modem_name(act->modem), act->actor);
+    else
+        log_warning("módem %s: lo que ha pedido %s no se ha hecho: %s", modem_name(act->modem),
+                    act->actor, err_text(err));
+}
+
+static void on_durable(bool committed, void *user)
+{
+    struct modem_act *act = user;
+    if (committed)
+        begin_act(act);
+    free(act);
+}
+
+static enum cc_err order_act(const struct modem_act *order, const char *event,
+                             const struct caller *caller, int64_t now_ms)
+{
+    struct modem_act *act = malloc(sizeof(*act));
+    if (act == NULL)
+        return CC_ERR_MEMORY;
+    *act = *order;
+    (void)snprintf(act->actor, sizeof(act->actor), "%s", caller->name);
+    enum cc_err err = service_audit(
+        act->service, caller, AUDIT_ACT(.event = event, .result = modem_name(act->modem)), now_ms);
+    if (err == CC_OK)
+        turn_after(act->service->turn, on_durable, act);
+    else
+        free(act);
+    return err;
+}
+
 enum cc_err service_restart_modem(struct service *service, struct modem *modem,
                                   const struct caller *caller, int64_t now_ms)
 {
-    enum cc_err err = service_audit(
-        service, caller, AUDIT_ACT(.event = "modem_reinicia", .result = modem_name(modem)), now_ms);
-    if (err == CC_OK)
-        err = modem_restart(modem);
-    if (err == CC_OK)
-        chronicle_add(service->chronicle, CHRONICLE_RESTART_ASKED, modem_name(modem), caller->name);
-    return err;
+    const struct modem_act order = {
+        .service = service, .modem = modem, .note = CHRONICLE_RESTART_ASKED};
+    enum cc_err err = modem_check_restart(modem);
+    return err == CC_OK ? order_act(&order, "modem_reinicia", caller, now_ms) : err;
 }
 
 enum cc_err service_set_centre(struct service *service, struct modem *modem, const char *number,
                                const struct caller *caller, int64_t now_ms)
 {
-    enum cc_err err = service_audit(
-        service, caller, AUDIT_ACT(.event = "modem_centro", .result = modem_name(modem)), now_ms);
-    if (err == CC_OK)
-        err = modem_set_centre(modem, number);
-    if (err == CC_OK)
-        chronicle_add(service->chronicle, CHRONICLE_CENTRE_SET, modem_name(modem), caller->name);
-    return err;
+    struct modem_act order = {.service = service, .modem = modem, .note = CHRONICLE_CENTRE_SET};
+    (void)snprintf(order.number, sizeof(order.number), "%s", number);
+    enum cc_err err = modem_check_centre(modem, number);
+    return err == CC_OK ? order_act(&order, "modem_centro", caller, now_ms) : err;
 }
+
+/* ---- what is kept of a modem ------------------------------------------------------------------
+ */
 
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,

@@ -32,6 +32,8 @@ struct purge {
     int64_t count;       /* of the piece in the turn */
     enum cc_err told;    /* the fault that the log has told */
     struct purge_report report;
+    struct purge_report
+        before; /* the order for a run: it is the report again if that is not kept */
 };
 
 static int64_t count_all(const struct purge_report *report)
@@ -197,11 +199,10 @@ static void go_on(struct purge *purge)
     loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
 }
 
-static void begin_run(struct purge *purge, const char *by, int64_t now_ms)
+static void note_begin(struct purge *purge, const char *by, int64_t now_ms)
 {
-    purge->report = (struct purge_report){.began_ms = now_ms};
+    purge->report = (struct purge_report){.state = PURGE_RUNNING, .began_ms = now_ms};
     (void)snprintf(purge->report.by, sizeof(purge->report.by), "%s", by);
-    go_on(purge);
 }
 
 struct purge *purge_new(struct service *service, struct tidy *tidy)
@@ -236,8 +237,19 @@ void purge_look(struct purge *purge, int64_t now_ms)
     bool is_known = purge->last_run_ms >= 0 && !db_is_shared(purge->service->store->db);
     if (!is_known && purge_last_run(purge->service->store, &purge->last_run_ms) != CC_OK)
         return; /* the next minute asks again */
-    if (tidy_night(purge->last_run_ms) != tidy_night(now_ms))
-        begin_run(purge, "sistema", now_ms);
+    if (tidy_night(purge->last_run_ms) == tidy_night(now_ms))
+        return;
+    note_begin(purge, "sistema", now_ms);
+    go_on(purge);
+}
+
+static void on_ordered(bool committed, void *user)
+{
+    struct purge *purge = user;
+    if (!committed)
+        purge->report = purge->before;
+    else if (purge->report.state == PURGE_RUNNING)
+        go_on(purge);
 }
 
 enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t now_ms)
@@ -248,13 +260,18 @@ enum cc_err purge_ask(struct purge *purge, const struct caller *caller, int64_t 
     struct store *store = purge->service->store;
     enum cc_err err = service_audit(purge->service, caller,
                                     AUDIT_ACT(.event = "retencion", .result = "pedida"), now_ms);
-    if (err == CC_OK && !db_leads(store->db)) {
+    bool leads = db_leads(store->db);
+    if (err == CC_OK && !leads)
+        err = purge_set_last_run(store, 0);
+    if (err != CC_OK || purge->report.state == PURGE_RUNNING)
+        return err;
+    purge->before = purge->report;
+    if (leads)
+        note_begin(purge, caller->name, sweep_ms);
+    else
         purge->report = (struct purge_report){.state = PURGE_PASSED_ON};
-        return purge_set_last_run(store, 0);
-    }
-    if (err == CC_OK && purge->report.state != PURGE_RUNNING)
-        begin_run(purge, caller->name, sweep_ms);
-    return err;
+    turn_after(purge->service->turn, on_ordered, purge);
+    return CC_OK;
 }
 
 const struct purge_report *purge_report_of(const struct purge *purge)

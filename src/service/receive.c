@@ -279,10 +279,23 @@ enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
 
 /* ---- the balance ------------------------------------------------------------------------------*/
 
+/* One that cannot be asked any more is taken for a question that was lost. */
+static void on_asked(bool committed, void *user)
+{
+    struct modem *modem = user;
+    enum cc_err err = committed ? modem_ask_balance(modem) : CC_OK;
+    if (err != CC_OK)
+        log_warning("módem %s: no se ha preguntado el saldo: %s", modem_name(modem), err_text(err));
+}
+
 enum cc_err receive_ask_balance(struct service *service, struct modem *modem, int64_t now_ms)
 {
-    enum cc_err err = modem_ask_balance(modem);
-    return err == CC_OK ? balance_asked(service->store, modem_name(modem), now_ms) : err;
+    enum cc_err err = modem_check_balance(modem);
+    if (err == CC_OK)
+        err = balance_asked(service->store, modem_name(modem), now_ms);
+    if (err == CC_OK)
+        turn_after(service->turn, on_asked, modem);
+    return err;
 }
 
 /* A balance that was told is newer than any notice before it. */

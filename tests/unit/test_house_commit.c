@@ -4,7 +4,12 @@
 
 #include "base/clock.h"
 #include "service/alerts.h"
+#include "service/auditor.h"
+#include "service/inspect.h"
 #include "service/key_change.h"
+#include "service/modem_acts.h"
+#include "service/purge.h"
+#include "service/receive.h"
 
 /* Undoes the turn behind its back, so that its COMMIT fails. */
 static void lose_turn(struct house *h)
@@ -113,6 +118,96 @@ static void test_a_trial_of_the_alerts_is_sent(void **state)
     house_free(h);
 }
 
+/* ---- acts on a modem ------------------------------------------------------------------------- */
+
+static enum cc_err restart(struct house *h)
+{
+    return service_restart_modem(&h->service, h->lines[0].modem, &house_registro, house_now_ms(h));
+}
+
+static enum cc_err set_centre(struct house *h)
+{
+    return service_set_centre(&h->service, h->lines[0].modem, "+34600000000", &house_registro,
+                              house_now_ms(h));
+}
+
+static enum cc_err ask_balance(struct house *h)
+{
+    return receive_ask_balance(&h->service, h->lines[0].modem, house_now_ms(h));
+}
+
+static void test_a_modem_is_told(void **state)
+{
+    static const struct {
+        enum cc_err (*ask)(struct house *h);
+        const char *command;
+    } acts[] = {{set_centre, "+CSCA"}, {ask_balance, "+CUSD"}, {restart, "+CFUN"}};
+    struct house *h = house_new();
+    (void)state;
+    house_add_modem(h, NULL);
+    h->lines[0].config.ussd = "*134#";
+    house_start(h);
+    house_await(h, modem_can_send(h->lines[0].modem), MINUTE);
+    house_live(h, 5 * SECOND); /* the first round of questions */
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        int64_t before = house_count_command(&h->lines[0], acts[i].command);
+        for (int is_kept = 0; is_kept <= 1; is_kept++) {
+            assert_ok(turn_enter(h->service.turn));
+            assert_ok(acts[i].ask(h));
+            turn_leave(h->service.turn, true);
+            if (!is_kept)
+                lose_turn(h);
+            house_live(h, 5 * SECOND);
+            bool is_told = house_count_command(&h->lines[0], acts[i].command) > before;
+            assert_int_equal(is_told, is_kept);
+        }
+    }
+    house_free(h);
+}
+
+/* ---- acts on what is kept -------------------------------------------------------------------- */
+
+static void test_what_has_had_its_term_is_destroyed(void **state)
+{
+    struct house *h = house_new_ready();
+    struct purge *purge = purge_new(&h->service, NULL);
+    (void)state;
+    for (int is_kept = 0; is_kept <= 1; is_kept++) {
+        assert_ok(turn_enter(h->service.turn));
+        assert_ok(purge_ask(purge, &house_registro, house_now_ms(h)));
+        turn_leave(h->service.turn, true);
+        assert_int_equal(purge_report_of(purge)->state, PURGE_RUNNING);
+        if (!is_kept)
+            lose_turn(h);
+        house_live(h, MINUTE);
+        assert_int_equal(purge_report_of(purge)->state, is_kept ? PURGE_DONE : PURGE_NEVER);
+    }
+    purge_free(purge);
+    house_free(h);
+}
+
+static void test_the_database_is_checked(void **state)
+{
+    struct house *h = house_new_ready();
+    struct inspect *inspect =
+        inspect_new(h->loop, h->service.store, h->files->db_path, h->files->key_path);
+    (void)state;
+    h->service.upkeep.inspect = inspect;
+    for (int is_kept = 0; is_kept <= 1; is_kept++) {
+        assert_ok(turn_enter(h->service.turn));
+        assert_ok(auditor_check(&h->service, &house_registro, house_now_ms(h)));
+        turn_leave(h->service.turn, true);
+        assert_int_equal(inspect_report_of(inspect)->state, INSPECT_RUNNING);
+        if (!is_kept)
+            lose_turn(h);
+        house_live(h, MINUTE);
+        assert_int_equal(inspect_report_of(inspect)->state, is_kept ? INSPECT_DONE : INSPECT_NEVER);
+    }
+    h->service.upkeep.inspect = NULL;
+    inspect_free(inspect);
+    house_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +215,9 @@ int main(void)
         house_test(test_a_clock_is_not_accepted_without_its_row),
         house_test(test_a_key_change_begins),
         house_test(test_a_trial_of_the_alerts_is_sent),
+        house_test(test_a_modem_is_told),
+        house_test(test_what_has_had_its_term_is_destroyed),
+        house_test(test_the_database_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

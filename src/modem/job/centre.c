@@ -114,16 +114,24 @@ static bool is_blocked_by_sending(const struct modem *modem)
     return modem->state == MODEM_BLOCKED && modem->shown.blocked_as == NULL;
 }
 
-enum cc_err modem_set_centre(struct modem *modem, const char *number)
+enum cc_err modem_check_centre(const struct modem *modem, const char *number)
 {
-    struct modem_centre *centre = modem->jobs->centre;
     const char *fixed = modem->config.smsc != NULL ? modem->config.smsc : "";
     if (fixed[0] != '\0' && strcmp(fixed, number) != 0)
         return CC_ERR_CENTRE_FIXED;
-    if (centre->step == MODEM_CENTRE_WRITING)
+    if (modem->jobs->centre->step == MODEM_CENTRE_WRITING)
         return CC_ERR_BUSY;
     if (modem->state != MODEM_READY && !is_blocked_by_sending(modem))
         return CC_ERR_MODEM_NOT_READY;
+    return CC_OK;
+}
+
+enum cc_err modem_set_centre(struct modem *modem, const char *number)
+{
+    struct modem_centre *centre = modem->jobs->centre;
+    enum cc_err err = modem_check_centre(modem, number);
+    if (err != CC_OK)
+        return err;
     (void)snprintf(centre->number, sizeof(centre->number), "%s", number);
     centre->step = MODEM_CENTRE_WRITING;
     centre->err = CC_OK;

@@ -333,7 +333,7 @@ static bool is_urgent(const struct modem *modem)
     return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * US_PER_MS;
 }
 
-enum cc_err modem_ask_balance(struct modem *modem)
+enum cc_err modem_check_balance(const struct modem *modem)
 {
     if (modem->config.ussd == NULL || modem->config.ussd[0] == '\0')
         return CC_ERR_NOT_CONFIGURED;
@@ -341,6 +341,14 @@ enum cc_err modem_ask_balance(struct modem *modem)
         return CC_ERR_BUSY;
     if (modem->state != MODEM_READY)
         return CC_ERR_MODEM_NOT_READY;
+    return CC_OK;
+}
+
+enum cc_err modem_ask_balance(struct modem *modem)
+{
+    enum cc_err err = modem_check_balance(modem);
+    if (err != CC_OK)
+        return err;
     modem->jobs->ussd->step = USSD_WANTED;
     modem->jobs->ussd->form = USSD_PLAIN;
     modem->jobs->ussd->is_checked = false;

@@ -368,12 +368,20 @@ unsigned modem_count_restarts(const struct modem *modem)
 
 /* ---- looking around -------------------------------------------------------------------------- */
 
-enum cc_err modem_restart(struct modem *modem)
+enum cc_err modem_check_restart(const struct modem *modem)
 {
     if (modem->state <= MODEM_OPENING)
         return CC_ERR_MODEM_NOT_READY;
     if (modem_is_on_rung(modem))
         return CC_ERR_BUSY;
+    return CC_OK;
+}
+
+enum cc_err modem_restart(struct modem *modem)
+{
+    enum cc_err err = modem_check_restart(modem);
+    if (err != CC_OK)
+        return err;
     modem->recover->wants_restart = true;
     recover_set_timer(modem, 0);
     return CC_OK;
