@@ -277,6 +277,8 @@ static void test_operator(void **state)
         {"+COPS: 0,0,\"004500730070006100F10061\",7", true, "Espa\u00f1a", 7},
         {"+COPS: 0,0,\"00410042\",7", true, "AB", 7},
         {"+COPS: 0,0,\"0041\",7", true, "0041", 7},
+        {"+COPS: 0,0,\"009B003100410042\",7", true, "009B003100410042", 7}, /* CSI */
+        {"+COPS: 0,0,\"004100420043001B\",7", true, "004100420043001B", 7}, /* ESC */
         {"+COPS: ", false, "", UNKNOWN},
     };
     (void)state;

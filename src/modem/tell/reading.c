@@ -216,7 +216,8 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
 
 /* ---- the network and the card --------------------------------------------------------------- */
 
-/* UCS-2: every other octet is the 00 of a Latin letter. */
+/* UCS-2: every other octet is the 00 of a Latin letter. A control (C0, C1) is none: it would reach
+ * a terminal. */
 void reading_letters(char text[READING_TEXT_SIZE])
 {
     uint8_t bytes[TEXT_SIZE / 2];
@@ -224,7 +225,7 @@ void reading_letters(char text[READING_TEXT_SIZE])
     struct buf plain;
     bool is_latin = digits >= UCS2_DIGITS_MIN && digits % 4 == 0;
     for (size_t i = 0; is_latin && i < digits; i += 4)
-        is_latin = text[i] == '0' && text[i + 1] == '0';
+        is_latin = text[i] == '0' && text[i + 1] == '0' && strchr("0189", text[i + 2]) == NULL;
     if (!is_latin || !hex_decode(text, digits, bytes, sizeof(bytes), &len))
         return;
     buf_init(&plain, text, TEXT_SIZE - 1);
