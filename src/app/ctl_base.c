@@ -93,8 +93,9 @@ int ctl_base_transfer(const struct config *config, const char *const *values, bo
         return code;
     enum cc_err err = transfer_run(&ends, clock_wall_ms(), &facts);
     if (err != CC_OK) {
-        /* of a target with data it was said which; the sentence of the error is of a file */
-        bool is_said = err == CC_ERR_COPY_EXISTS;
+        /* of a target with data it was said which, and of a database what it does not take: the
+         * sentences of these errors are of a file, and of a box that serves */
+        bool is_said = err == CC_ERR_COPY_EXISTS || err == CC_ERR_DB;
         fprintf(stderr, "contraclavectl: no se ha trasladado la base de datos%s%s\n",
                 is_said ? "" : ": ", is_said ? "" : err_text(err));
         return err_exit_code(err);

@@ -89,6 +89,44 @@ def test_there_and_back():
         box.is_edited = True
 
 
+def test_odd_rows():
+    """Numbers at their bounds and long columns come back as they were; a text that a server cannot hold is told, and nothing goes."""
+    needs_file()
+    least, most = -(1 << 63), (1 << 63) - 1
+    with a_server() as server, running() as (box, sim):
+        box.ask_pin()
+        eventually(sim.inbox)
+        box.stop()
+        first, second = box.database, box.folder / "vuelta.db"
+        raw = first.read_bytes()
+
+        def edit(sql, *values):
+            first.write_bytes(raw)
+            with contextlib.closing(sqlite3.connect(first)) as db:
+                assert db.execute(sql, values).rowcount > 0
+                db.commit()
+            return new_database(server.address)
+
+        for text in (b"a\0b", b"\xffA", b"\xed\xa0\x80"):
+            address = edit("UPDATE outbox SET modem = CAST(? AS TEXT)", text)
+            refused(box, 74, 'invalid byte sequence for encoding "UTF8"', address)
+            assert "no responde" not in box.ctl("base", "traslada", address, check=False).stderr
+            assert ask(address, "SELECT count(*) FROM meta") == "0"
+        for sql, values in (("UPDATE outbox SET sent_ms = ?, done_ms = ?", (least, most)), ("UPDATE outbox SET id = ?", (-7,)),
+                            ("UPDATE outbox SET text = ?", (b"x" * 20_000_000,)), ("UPDATE outbox SET text = x''", ()),
+                            ("UPDATE sqlite_sequence SET seq = ? WHERE name = 'outbox'", (most,))):
+            address = edit(sql, *values)
+            before = content(first)
+            box.ctl("base", "traslada", address)
+            use(box, address)
+            box.ctl("base", "traslada", second)
+            use(box, first)
+            after = content(second)
+            second.unlink()
+            assert [name for name in before if before[name] != after[name]] == ["audit", "meta"], sql
+        box.is_edited = True
+
+
 def test_what_is_refused():
     needs_file()
     with a_server() as server, running() as (box, _):
