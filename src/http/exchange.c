@@ -198,10 +198,11 @@ static void hold(struct exchange *x)
 static void on_commit(bool committed, void *user)
 {
     struct exchange *x = user;
+    size_t crowd = turn_count_told(x->service->turn);
+    bool are_few = crowd <= HELD_MAX && x->context->waiting <= HELD_MAX;
     if (!committed)
         x->held.err = CC_ERR_DB;
-    if (x->held.err == CC_OK && !x->course.is_gone && x->route->is_even &&
-        x->context->waiting <= HELD_MAX)
+    if (x->held.err == CC_OK && !x->course.is_gone && x->route->is_even && are_few)
         hold(x);
     else
         end_wait(x, EXCHANGE_DUE_ANSWER);

@@ -43,6 +43,7 @@ struct turn {
     struct waiting_list waiting; /* for this turn's commit */
     size_t waited;               /* how many of them did when it was last entered */
     struct waiting_list told;    /* storage of the list being told, so that the two never share */
+    size_t telling;              /* so many are on it; 0 = none is being told */
 };
 
 static void tell_all(struct turn *turn, bool committed)
@@ -50,9 +51,11 @@ static void tell_all(struct turn *turn, bool committed)
     struct waiting_list list = turn->waiting;
     turn->waiting = turn->told;
     turn->waiting.count = 0;
+    turn->telling = list.count;
     for (size_t i = 0; i < list.count; i++)
         list.items[i].fn(committed && !list.items[i].is_undone,
                          list.items[i].user); /* may begin the next turn */
+    turn->telling = 0;
     turn->told = list;
 }
 
@@ -192,6 +195,11 @@ void turn_after(struct turn *turn, turn_fn fn, void *user)
         list->cap = cap;
     }
     list->items[list->count++] = (struct waiting){.fn = fn, .user = user};
+}
+
+size_t turn_count_told(const struct turn *turn)
+{
+    return turn->telling;
 }
 
 void turn_set_before(struct turn *turn, loop_fn fn, void *user)

@@ -27,6 +27,8 @@ enum cc_err turn_enter(struct turn *turn) CC_MUST_CHECK;
 void turn_leave(struct turn *turn, bool keep);
 /* Called after the turn's COMMIT, in the order asked. Only between turn_enter() and the commit. */
 void turn_after(struct turn *turn, turn_fn fn, void *user);
+/* How many are told of the same commit as the turn_fn that asks; 0 outside of one. */
+size_t turn_count_told(const struct turn *turn);
 /* The one hook that runs inside the transaction just before COMMIT: the dispatcher's claim of due
  * messages. */
 void turn_set_before(struct turn *turn, loop_fn fn, void *user);

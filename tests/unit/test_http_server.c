@@ -115,6 +115,13 @@ static void undo_turn(void *user)
     turns.is_undone = true;
 }
 
+static enum cc_err touch_row(struct exchange *x, const struct json_value *in, struct buf *out)
+{
+    (void)in;
+    buf_str(out, "escrito");
+    return store_touch(x->service->store, T0);
+}
+
 static const struct json_shape query_shape = {
     .count = 1, .fields = {{"desde", .optional = true, .max_bytes = 8}}};
 
@@ -127,6 +134,8 @@ static const struct route table[] = {
      .handler = show_row, .shape = &query_shape},
     {"GET", "/tocado/{que}", CALLER_CLIENT, .status = 200, .type = "text/plain",
      .on_loopback = true, .handler = show_touched},
+    {"GET", "/escrito", CALLER_ANYONE, .status = 200, .type = "text/plain", .is_even = true,
+     .writes = true, .handler = touch_row},
     {"GET", "/sesion", CALLER_SESSION, .status = 200, .handler = show_row},
 };
 
@@ -138,11 +147,11 @@ struct bench {
     struct http *http;
 };
 
-static void set_up(void **state, struct bench *b)
+static void set_up_with(void **state, struct loop *loop, struct bench *b)
 {
     memset(&events, 0, sizeof(events));
     memset(&turns, 0, sizeof(turns));
-    *b = (struct bench){.store = *state, .loop = loop_new()};
+    *b = (struct bench){.store = *state, .loop = loop};
     b->service = (struct service){.loop = b->loop,
                                   .store = &b->store->store,
                                   .turn = turn_new(b->loop, &b->store->store),
@@ -158,6 +167,11 @@ static void set_up(void **state, struct bench *b)
                                        .body_ms = BODY_MS,
                                        .idle_ms = 2000};
     assert_ok(http_new(&b->service, &config, &b->http));
+}
+
+static void set_up(void **state, struct bench *b)
+{
+    set_up_with(state, loop_new(), b);
 }
 
 static void tear_down(struct bench *b)
@@ -395,6 +409,42 @@ static void test_what_was_undone_is_read_again(void **state)
     }
 }
 
+/* How many of these connections have an answer when the loop falls quiet and no time passes. */
+static size_t count_answered(const struct bench *b, const int fds[], size_t count)
+{
+    size_t answered = 0;
+    char byte;
+    for (int i = 0; i < PATIENCE_STEPS; i++)
+        (void)loop_step(b->loop, 0);
+    for (size_t i = 0; i < count; i++)
+        answered += recv(fds[i], &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+    return answered;
+}
+
+/* Of a few each is held until its step; of a crowd none is, the last ones neither. */
+static void test_no_answer_of_a_crowd_is_held(void **state)
+{
+    static const struct {
+        size_t count, at_once;
+    } rows[] = {{1, 0}, {8, 0}, {9, 9}, {30, 30}};
+    for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+        static struct bench b;
+        int fds[30];
+        size_t count = rows[row].count;
+        struct loop *loop = loop_new();
+        loop_drive(loop, T0);
+        set_up_with(state, loop, &b);
+        for (size_t i = 0; i < count; i++)
+            fds[i] = send_request(&b, "GET /escrito");
+        assert_int_equal(count_answered(&b, fds, count), rows[row].at_once);
+        while (count_answered(&b, fds, count) < count)
+            (void)loop_step(loop, STEP_US);
+        for (size_t i = 0; i < count; i++)
+            close(fds[i]);
+        tear_down(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +458,7 @@ int main(void)
         fixture_test(test_what_is_read_is_told_when_it_is_durable),
         fixture_test(test_a_refusal_that_was_read_is_told_when_it_is_durable),
         fixture_test(test_what_was_undone_is_read_again),
+        fixture_test(test_no_answer_of_a_crowd_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
