@@ -94,10 +94,10 @@ class Box:
     def apt(self, *words, code=0, **more):
         return self.run("apt-get", "-y", "-q", "--no-install-recommends", *words, code=code, **more)
 
-    def install(self, *debs, **more):
+    def install(self, *debs, options=(), **more):
         for deb in debs:
             shutil.copy(deb, self.path(deb.name))
-        return self.apt("install", *(f"/{deb.name}" for deb in debs), **more)
+        return self.apt("install", *options, *(f"/{deb.name}" for deb in debs), **more)
 
     def status(self):
         """dpkg's word on the package: "install ok installed", "deinstall ok config-files" or "" if it is unknown."""
@@ -130,12 +130,12 @@ class Box:
         conf.write_text(text)
         return conf.read_bytes()
 
-    def serve(self):
+    def serve(self, **more):
         """Runs the service until contraclavectl has its answer, as systemd would: its user, its folder in /run."""
         words = "install -d -o contraclaved -g contraclaved /run/contraclaved; exec setpriv --reuid=contraclaved " \
                 "--regid=contraclaved --init-groups contraclaved"
         process = self.start("sh", "-c", words + " & until contraclavectl estado --json; do kill -0 $! || exit 1; sleep 0.1; done;"
-                             "kill $!; wait $!")
+                             "kill $!; wait $!", **more)
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said
         return said

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Tries the Debian packages in Debians of their own, as root: `make package-test`. Words name the cases."""
 
+import contextlib
 import filecmp
+import lzma
 import os
 import pathlib
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -15,6 +19,9 @@ from booted import booted, eventually
 from root import BUILD, ROOT, RIGHT, box, make_base, repack
 
 CONF = "/etc/contraclaved/contraclaved.conf"
+DATABASE = "/var/lib/contraclaved/contraclaved.db"
+SCHEMAS = ROOT / "tests/vectors/schema"
+READ_ONLY_ETC = 'mount --bind "$0/etc" "$0/etc" && mount -o remount,ro,bind "$0/etc"'
 
 
 class Debs:
@@ -183,9 +190,93 @@ def test_what_make_install_left_is_told(debs):
 
 def test_etc_that_cannot_be_written(debs):
     with box(debs.base) as b:
-        b.install(debs.whole, code=100, before='mount --bind "$0/etc" "$0/etc" && mount -o remount,ro,bind "$0/etc"')
+        b.install(debs.whole, code=100, before=READ_ONLY_ETC)
         b.run("dpkg", "--configure", "-a", code=None)
         assert b.status() == "install ok installed" and b.path(CONF).exists()
+        before = b.path(CONF).read_bytes()
+        said = b.run("contraclavectl", "instala", "--entidad", RIGHT["entidad"], code=74, before=READ_ONLY_ETC)
+        assert CONF in said and "solo lectura" in said and b.path(CONF).read_bytes() == before, said
+        b.configure(**RIGHT)
+        assert '"modems"' in b.serve(before=READ_ONLY_ETC), "what it writes is elsewhere"
+
+
+def test_no_systemd_no_udev(debs):
+    """As in a container: the scripts have nobody to ask for a start, and the program serves all the same."""
+    with box(debs.base, pretends=False) as b:
+        assert not b.path("/run/systemd/system").exists() and not b.path("/usr/bin/udevadm").exists()
+        b.install(debs.one)
+        kept = b.configure(**RIGHT)
+        b.run("systemctl", "--root=/", "enable", "contraclaved")
+        assert '"modems"' in b.serve()
+        data = b.data()
+        b.install(debs.two)
+        b.serve()
+        b.apt("remove", "contraclaved")
+        b.install(debs.two)
+        assert b.path(CONF).read_bytes() == kept and b.data() == data
+        b.apt("purge", "contraclaved")
+        assert b.data() == data and b.run("dpkg", "--audit") == ""
+
+
+def put_database(b, version):
+    """What a program with that version of the schema has left."""
+    for path, content, mode in ((DATABASE, lzma.decompress((SCHEMAS / f"{version:02}.db.xz").read_bytes()), 0o600),
+                                ("/var/lib/contraclaved-clave/clave-maestra", bytes(range(32)), 0o400),
+                                ("/var/lib/contraclaved-clave/clave-maestra.ancla", anchor_of(version), 0o600)):
+        if content:
+            b.path(path).write_bytes(content)
+            b.run("chown", "contraclaved:", path)
+            b.path(path).chmod(mode)
+
+
+def anchor_of(version):
+    anchor = SCHEMAS / f"{version:02}.ancla"
+    return anchor.read_bytes() if anchor.exists() else b""
+
+
+def version_of(path):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_data_of_an_older_and_of_a_newer_package(debs):
+    newest = max(int(path.name[:2]) for path in SCHEMAS.glob("*.db.xz"))
+    for version in (1, newest - 1):
+        with box(debs.base) as b:
+            b.install(debs.one)
+            b.configure(**RIGHT)
+            put_database(b, version)
+            b.install(debs.two)
+            said = b.serve()
+            assert re.search(r'"ciudadanos": ?2\b', said), (version, said)
+            assert version_of(b.path(DATABASE)) == newest and version_of(b.path(f"{DATABASE}.version-{version}")) == version
+            with contextlib.closing(sqlite3.connect(b.path(DATABASE))) as db:
+                db.execute("PRAGMA user_version = 999")
+            before = b.path(DATABASE).read_bytes()
+            b.install(debs.one, options=["--allow-downgrades"])
+            said = b.run("setpriv", "--reuid=contraclaved", "--regid=contraclaved", "--init-groups", "contraclaved", code=78)
+            assert "versión 999" in said and "instale otra vez el programa más nuevo" in said, said
+            assert b.path(DATABASE).read_bytes() == before
+
+
+# what is typed, a tab; and the words that must then be on the screen
+COMPLETED = [
+    ("contraclavectl cliente cr\t", "contraclavectl cliente crear "),
+    ("contraclavectl operador crear --rol te\t", "--rol tecnico "),
+    ("contraclaved --comp\t", "contraclaved --comprobar "),
+    ("simmodem --pers\t", "simmodem --personality "),
+]
+
+
+def test_bash_completes_at_a_terminal(debs):
+    with box(debs.base) as b:
+        b.install(debs.whole, debs.simmodem)
+        # as bash-completion does when a program is first completed
+        b.path("/root/.bashrc").write_text("_loads() { . /usr/share/bash-completion/completions/$1 && return 124; }; complete -D -F _loads\n")
+        for typed, shown in COMPLETED:
+            said = b.run("sh", "-c", f"(sleep 1; printf '{typed}'; sleep 2; printf '\\025exit\\n'; sleep 1) | script -qc 'bash -i' /dev/null",
+                         before='mount -t devpts -o newinstance,ptmxmode=666 devpts "$0/dev/pts"')
+            assert shown in said, (typed, said)
 
 
 def test_the_unit_in_a_systemd_that_runs(debs):
