@@ -34,7 +34,7 @@ def send(box):
 def ms_until_night():
     now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Madrid"))
     night = (now + datetime.timedelta(days=1)).replace(hour=3, minute=5)
-    return int((night - now).total_seconds() * 1000)
+    return int((night.timestamp() - now.timestamp()) * 1000)
 
 
 def test_wiped_at_night():

@@ -31,7 +31,7 @@ def test_a_method_until_its_last_day():
 
     def at(days, hour):
         instant = datetime.datetime.combine(last + datetime.timedelta(days=days), datetime.time(hour), MADRID)
-        box.set_clock(int((instant - now).total_seconds() * 1000))
+        box.set_clock(int((instant.timestamp() - now.timestamp()) * 1000))
 
     more = f'metodos {{ pin24h = "hasta {last}" certificado = si }}'
     with running("unix", clock=True, true_network=True, extra=more) as (box, sim):

@@ -83,7 +83,7 @@ def test_seed_003_the_clave_of_the_town_until_its_last_day():
 
     def at(days, *clock):
         instant = datetime.datetime.combine(last + datetime.timedelta(days=days), datetime.time(*clock), MADRID)
-        box.set_clock(int((instant - now).total_seconds() * 1000))
+        box.set_clock(int((instant.timestamp() - now.timestamp()) * 1000))
 
     server = MailServer()
     more = by(server.port, others=f'contrasena_ms = 20 metodos {{ clave_ayto = "hasta {last}" pin24h = si }}')
@@ -122,7 +122,7 @@ def test_seed_002_an_alta_with_a_password_past_the_last_day_of_passwords():
         def register():
             return altas.send(box, altas.body_of(altas.fields(contrasena=PASSWORD, **retos.solve(box.post("/v1/retos", {}).json))))
         assert register().status == 201
-        box.set_clock(int((datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(0, 1), MADRID) - now).total_seconds() * 1000))
+        box.set_clock(int((datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(0, 1), MADRID).timestamp() - now.timestamp()) * 1000))
         assert (register().status, register().json["type"]) == (403, "method_closed")
 
 
