@@ -32,7 +32,7 @@ def until_answered(send, tries):
             return send()
         except (OSError, http.client.HTTPException):
             return None
-    return eventually(answered, 30)
+    return eventually(answered)
 
 
 class Killer:
@@ -124,7 +124,7 @@ def test_kill_9_during_200_requests():
         threads, failed = in_parallel(ask, people)
         Killer(box, chance, lambda: len(accepted) + len(sim.events("submit")), 2 * REQUESTS - 10).run()
         wait_for(threads, failed)
-        eventually(lambda: settled(box), 30)
+        eventually(lambda: settled(box))
         received = collections.defaultdict(list)
         for message in sim.inbox():
             received[message["number"]].append(message)

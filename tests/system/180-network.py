@@ -140,14 +140,14 @@ def mute(question):
     modem = Modem(told(**{question: []}))
     with box_on(modem) as box:
         eventually(lambda: f"AT+{question}?" in modem.commands or f"AT+{question}" in modem.commands, 20)
-        eventually(lambda: modem.commands.count(LAST_QUESTION) == 1, 30)
+        eventually(lambda: modem.commands.count(LAST_QUESTION) == 1)
         shows(box, listo=True, detalle="")
         box.ask_pin()
         eventually(lambda: states(box) == ["enviado"])
         assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == 1, modem.commands
         for starts, asked in ((2, 2), (3, 2)):  # it starts anew: once more, and then for good
             modem.drop()
-            eventually(lambda n=starts: modem.commands.count(LAST_QUESTION) == n, 30)
+            eventually(lambda n=starts: modem.commands.count(LAST_QUESTION) == n)
             assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == asked, modem.commands
 
 
@@ -188,7 +188,7 @@ def test_nothing_but_messages_while_messages_wait():
         modem.delay_s = 0.2 * SLOW
         for _ in range(4):
             box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"] * 4, 30)
+        eventually(lambda: states(box) == ["enviado"] * 4)
         sends = [n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS=")]
         assert len(sends) == 4 and sends[3] - sends[0] == 3, modem.commands[sends[0]:]
 
@@ -335,9 +335,9 @@ def test_the_history_of_the_box():
             box.pass_time(900 * 1000)  # the deliveries and the look at the queue are of one day
         for _ in range(3):
             box.ask_pin()
-        eventually(lambda: box.status()["cola"]["entregado"] == 3, 30)
+        eventually(lambda: box.status()["cola"]["entregado"] == 3)
         box.pass_time(61 * 1000)
-        eventually(lambda: told()["rows"], 30)
+        eventually(lambda: told()["rows"])
         for days, seconds in ((0, 60), (2, 900), (100, 86400)):
             since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
             answer = told(desde=f"{since:%Y-%m-%dT%H:%M:%SZ}")

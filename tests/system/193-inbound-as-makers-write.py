@@ -69,7 +69,7 @@ def refused_list(answer):
     mailbox.put("SM", 10, "0011000B914306103221F300008F04E8373B0C", stat=2)  # a draft stays
     with box_with(mailbox) as (box, modem):
         mailbox.come(modem, "SM", 7, deliver(ANA, "anunciado"))
-        eventually(lambda: len(told(box)) >= 9, 30)
+        eventually(lambda: len(told(box)) >= 9)
         eventually(lambda: list(mailbox.slots) == [("SM", 10)])
         assert modem.count("AT+CMGR") < 60, modem.commands
 

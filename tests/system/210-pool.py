@@ -11,7 +11,7 @@ ALONE = ("test_each_takes_its_share",)
 
 
 def all_sent(box, count):
-    eventually(lambda: sum(queue(box)[s] for s in ("enviado", "entregado")) == count, 30)
+    eventually(lambda: sum(queue(box)[s] for s in ("enviado", "entregado")) == count)
 
 
 def arrive_once(sims, people):
@@ -36,7 +36,7 @@ def test_one_that_goes_is_not_missed():
         ask(box, range(MANY))
         eventually(lambda: len(sims[0].inbox()) > 3)
         sims[0].ask(cmd="vanish", ms=60000)
-        eventually(lambda: not queue(box)["en_cola"] and not queue(box)["enviando"], 30)
+        eventually(lambda: not queue(box)["en_cola"] and not queue(box)["enviando"])
         got = numbers_of(sims)
         assert len(got) == len(set(got)), "none twice: the one in flight waits for its report"
         assert len(got) + queue(box)["incierto"] >= MANY and len(got) >= MANY - 1, "none is lost"

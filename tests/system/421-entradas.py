@@ -162,7 +162,7 @@ def test_strangers_at_many_addresses_keep_no_owner_out():
             for thread in threads:
                 thread.start()
             try:
-                eventually(lambda: 503 in refused, 30)
+                eventually(lambda: 503 in refused)
                 act()
             finally:
                 stop.set()

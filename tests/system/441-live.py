@@ -47,7 +47,7 @@ def test_a_page_that_has_the_status_gets_the_events_alone():
         def has_nothing_new():
             told = first(status()["huella"])  # what changes by itself between the two is told whole
             return "sucesos" in told and "entidad" not in told
-        eventually(has_nothing_new, 30)
+        eventually(has_nothing_new)
         before = status()["huella"]
         assert "entidad" in first("0123456789abcdef") and "entidad" in first("")
         sim.ask(cmd="vanish", ms=1500)

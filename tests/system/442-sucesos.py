@@ -30,7 +30,7 @@ def test_out_and_in_survive_a_restart_and_are_told_in_each_language():
     with running(enrolled=False) as (box, sim):
         eventually(lambda: len(listed(box)) == 1)
         sim.ask(cmd="vanish", ms=1500)
-        eventually(lambda: len(listed(box)) == 3, 30)
+        eventually(lambda: len(listed(box)) == 3)
         told = sentences(box)
         assert told[:2] == ["Arranca el servicio.", "«principal» se ha desenchufado."], told
         assert told[2].startswith("«principal» vuelve a poder enviar, tras "), told
@@ -63,7 +63,7 @@ def test_open_pages_are_told_and_get_what_they_missed():
             sim.ask(cmd="vanish", ms=1500)
             _, event, known = page.next_named("suceso")
             assert event["frase"] == "“principal” was unplugged." and known == str(event["id"]), event
-        eventually(lambda: len(listed(box)) == 3, 30)
+        eventually(lambda: len(listed(box)) == 3)
         with contextlib.closing(Stream(box, "?idioma=en", {"Last-Event-ID": known})) as page:
             _, status, _ = page.next()
             assert "entidad" in status and "sucesos" not in status
@@ -89,7 +89,7 @@ def test_figures_of_today_and_of_the_box():
         assert box.status()["equipo"]["copia"] is None
         box.ask_pin()
         eventually(lambda: box.status()["cola"]["entregado"] == 1)
-        eventually(lambda: box.status()["cifras"]["entregados"] == 1, 30)
+        eventually(lambda: box.status()["cifras"]["entregados"] == 1)
         status = box.status()
         figures = status["cifras"]
         assert figures["rechazados"] == figures["inciertos"] == figures["fallos_hoy"] == 0, figures
@@ -110,7 +110,7 @@ def test_minutes_without_sending_are_those_of_the_events():
         sim.ask(cmd="vanish", ms=600000)
         eventually(lambda: any("desenchufado" in text for text in sentences(box)))
         box.pass_time(5 * 60 * 1000)
-        eventually(lambda: box.status()["cifras"]["minutos_sin_enviar"] in (5, 6), 30)
+        eventually(lambda: box.status()["cifras"]["minutos_sin_enviar"] in (5, 6))
 
 
 def test_an_old_copy_is_told():

@@ -37,7 +37,7 @@ def told(box, name="principal"):
 
 
 def ends(box, state):
-    eventually(lambda: told(box)["estado"] == state, 30)
+    eventually(lambda: told(box)["estado"] == state)
     return told(box)
 
 
@@ -74,11 +74,11 @@ def test_a_card_that_was_blocked_for_its_centre_is_tried_again():
     with running() as (box, sim):
         sim.ask(cmd="fault", fault="cms:330")
         box.ask_pin()
-        eventually(lambda: cause(box) == "sin_centro", 30)
+        eventually(lambda: cause(box) == "sin_centro")
         sim.ask(cmd="clear-faults")
         done = box.ctl("modem", "centro", OURS)
         assert f"Puesto: la SIM tiene el centro de mensajes {OURS}." in done.stdout, done.stdout
-        eventually(lambda: box.status()["cola"]["entregado"] == 1, 30)
+        eventually(lambda: box.status()["cola"]["entregado"] == 1)
 
 
 def test_a_card_that_does_not_keep_it_or_does_not_answer():
@@ -89,7 +89,7 @@ def test_a_card_that_does_not_keep_it_or_does_not_answer():
             answer = ends(box, "fallido")
             assert answer["error"] == error and answer["error_texto"], (how, answer)
             modem.hook.how = "kept"
-            eventually(lambda: give(box, OURS).status == 202, 30)
+            eventually(lambda: give(box, OURS).status == 202)
             ends(box, "puesto")
 
 

@@ -32,7 +32,7 @@ def test_all_that_helps_and_no_canary():
         assert box.verify(code)["resultado"]
         assert box.control_request("POST", "/v1/envios/pausa", {"motivo": "avisar a Ana, 600 111 222, DNI 87654321X"}).status == 200
         sim.ask(cmd="vanish", ms=1500)
-        eventually(lambda: "se ha desenchufado" in report(box), 30)
+        eventually(lambda: "se ha desenchufado" in report(box))
         text = report(box)
         for part in PARTS:
             assert part in text, part

@@ -93,7 +93,7 @@ def test_a_fault_from_its_beginning_to_its_end():
         minutes(box, sim, 10)
         assert len(server.mails) == 1, server.subjects()
         sim.start()
-        eventually(lambda: box.status()["modems"][0]["listo"], 30)
+        eventually(lambda: box.status()["modems"][0]["listo"])
         until(box, sim, lambda: len(server.mails) == 2)
         text = server.mails[1].get_content()
         assert server.subjects()[1] == "Ayuntamiento de Alpedrete: Resuelto: no puede enviar SMS"

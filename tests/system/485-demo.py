@@ -320,11 +320,12 @@ def test_make_run_and_the_cable_that_it_says():
                 program = subprocess.Popen([ROOT / "tests/lib/demo.sh"], stdout=output, stderr=output, env=env)
                 told = lambda: os.pread(output.fileno(), 1 << 16, 0).decode()
                 try:
-                    eventually(lambda: "Ctrl-C" in told() or program.poll() is not None, 60)
+                    eventually(lambda: "Ctrl-C" in told() or program.poll() is not None)
                     assert program.poll() is None, told()
                     newcomer(port, told(), name)
                 finally:
                     program.send_signal(signal.SIGINT)
-                    assert program.wait(30 * SLOW) == 0, told()
+                    eventually(lambda: program.poll() is not None)
+                    assert program.poll() == 0, told()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -168,7 +168,7 @@ def test_a_server_that_is_mute():
         server.run("down")
         assert box.post("/v1/solicitudes", {"nif": nif(1), "clave": CLAVE}).status == 503
         server.run("up")
-        eventually(lambda: box.get("/readyz", token=None).status == 200, 30)
+        eventually(lambda: box.get("/readyz", token=None).status == 200)
         mute.close()
 
 
