@@ -272,7 +272,7 @@ def test_bash_completes_at_a_terminal(debs):
     with box(debs.base) as b:
         b.install(debs.whole, debs.simmodem)
         # as bash-completion does when a program is first completed
-        b.path("/root/.bashrc").write_text("_loads() { . /usr/share/bash-completion/completions/$1 && return 124; }; complete -D -F _loads\n")
+        b.path("/etc/bash.bashrc").write_text("_loads() { . /usr/share/bash-completion/completions/$1 && return 124; }; complete -D -F _loads\n")
         for typed, shown in COMPLETED:
             said = b.run("sh", "-c", f"(sleep 1; printf '{typed}'; sleep 2; printf '\\025exit\\n'; sleep 1) | script -qc 'bash -i' /dev/null",
                          before='mount -t devpts -o newinstance,ptmxmode=666 devpts "$0/dev/pts"')
