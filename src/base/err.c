@@ -51,6 +51,7 @@ static const struct {
     {EADDRINUSE, "la dirección ya está en uso"},
     {EADDRNOTAVAIL, "la dirección no es de este equipo"},
     {ECONNREFUSED, "nadie atiende ahí"},
+    {ETIMEDOUT, "no ha contestado a tiempo"},
 };
 
 /* A value outside the table is our own bug: answered as an internal error, never a crash. */

@@ -85,6 +85,7 @@ static void an_error_of_the_system_is_told_in_spanish(void **state)
     (void)state;
     assert_string_equal(err_system_text(ENOENT), "no existe");
     assert_string_equal(err_system_text(EROFS), "el disco es de solo lectura");
+    assert_string_equal(err_system_text(ETIMEDOUT), "no ha contestado a tiempo");
     assert_string_equal(err_system_text(EILSEQ), strerror(EILSEQ)); /* nobody meets that one */
 }
 

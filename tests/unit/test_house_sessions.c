@@ -94,6 +94,27 @@ static void test_a_modem_whose_letters_stay_ucs2(void **state)
     assert_int_equal(house_status(s->line).sample.storage_total, 50);
 }
 
+/* ---- no centre ------------------------------------------------------------------------------- */
+
+static void test_no_centre_is_needed_by_ims_after_a_lost_line_too(void **state)
+{
+    static const struct said says[SAYS] = {{"AT+CSCA?", "+CSCA: \"\",129\nOK", NULL, 0}};
+    struct script *s = script_saying(says);
+    (void)state;
+    script_start_ready(s);
+    house_live(s->house, 10 * MINUTE);
+    assert_true(house_status(s->line).card.lacks_smsc);
+    script_ask(s);
+    house_await(s->house, house_is(s->house, "t"), 5 * SECOND);
+    assert_false(house_status(s->line).card.lacks_smsc);
+    script_drop(s);
+    house_await(s->house, !modem_is_ready(s->line->modem), 5 * SECOND);
+    house_await(s->house, modem_is_ready(s->line->modem), MINUTE);
+    house_live(s->house, 10 * MINUTE);
+    assert_true(house_status(s->line).card.needs_no_smsc);
+    assert_false(house_status(s->line).card.lacks_smsc);
+}
+
 /* ---- from the first AT to the report, a message that comes in, and the balance -----------------
  */
 
@@ -378,6 +399,7 @@ int main(void)
         script_test(test_results_said_again_a_moment_later),
         script_test(test_a_modem_on_5g_alone),
         script_test(test_a_modem_whose_letters_stay_ucs2),
+        script_test(test_no_centre_is_needed_by_ims_after_a_lost_line_too),
         script_test(test_whole_sessions),
         script_test(test_settings_refused_for_want_of_a_network),
     };

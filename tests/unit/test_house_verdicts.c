@@ -166,6 +166,22 @@ static void test_what_it_comes_to(void **state)
     }
 }
 
+/* Five numbers in a row, by the network's word: fewer may be a bad list. */
+static void test_how_many_refused_numbers_are_the_cards(void **state)
+{
+    static const struct trouble barred = {.name = "",
+                                          .says = {{SCRIPT_PDU, "+CMS ERROR: 50", NULL, 0}}};
+    struct script *s = script_in_trouble(&barred, true);
+    (void)state;
+    for (int n = 0; n < 10; n++) {
+        has_begun = n != 4; /* one goes, and they are counted anew */
+        ask_person(s, n);
+        house_live(s->house, MINUTE);
+        bool is_blamed = strcmp(verdict_now(s), "sim_bloqueada") == 0;
+        assert_int_equal(is_blamed, n == 9);
+    }
+}
+
 /* A cable or a supply that drops the modem each minute: told as that, and not each time anew. */
 static void test_a_line_that_drops_each_minute(void **state)
 {
@@ -190,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         script_test(test_what_it_comes_to),
+        script_test(test_how_many_refused_numbers_are_the_cards),
         script_test(test_a_line_that_drops_each_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
