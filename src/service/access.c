@@ -2,6 +2,7 @@
 #include "service/access.h"
 
 #include "base/log.h"
+#include "base/secret_old.h"
 #include "domain/bucket.h"
 #include "domain/pace.h"
 #include "store/head.h"
@@ -173,6 +174,7 @@ enum cc_err access_find_client(struct access *access, const char *token, size_t 
     found->is_newest_seen |= was_newest;
     *ret = (struct caller){
         .kind = CALLER_CLIENT, .id = found->client.id, .scopes = found->client.scopes};
+    memcpy(ret->token_tag, tag, sizeof(tag));
     write_name(ret, &found->client);
     return CC_OK;
 }
@@ -197,6 +199,19 @@ enum cc_err access_check_client(struct access *access, int64_t client_id, unsign
         return CC_ERR_UNAUTHENTICATED;
     bool may_ask = scopes == 0 || (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0;
     return may_ask ? CC_OK : CC_ERR_FORBIDDEN;
+}
+
+enum cc_err access_check_token(const struct access *access, const struct caller *caller,
+                               int64_t now_ms)
+{
+    uint8_t next[SECRET_TAG_BYTES]; /* of the same token, where the master key was changed since */
+    bool is_newest = false;
+    const struct access_client *found = find_id(access, caller->id);
+    secret_next_tag(access->store->keys, SECRET_USE_TOKEN, caller->token_tag, next);
+    return found != NULL && (has_token(&found->client, caller->token_tag, now_ms, &is_newest) ||
+                             has_token(&found->client, next, now_ms, &is_newest))
+               ? CC_OK
+               : CC_ERR_UNAUTHENTICATED;
 }
 
 void access_log_refusal(struct access *access, int64_t client_id, const char *whence,

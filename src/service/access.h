@@ -40,6 +40,10 @@ enum cc_err access_find_client(struct access *access, const char *token, size_t 
  */
 enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
                                 int64_t now_ms) CC_MUST_CHECK;
+/* Whether the token that the caller came with is still the client's. After access_check_client().
+ * Errors: CC_ERR_UNAUTHENTICATED (another took its place since). */
+enum cc_err access_check_token(const struct access *access, const struct caller *caller,
+                               int64_t now_ms) CC_MUST_CHECK;
 /*
  * Takes a token from the client's bucket. Units: now_us is monotonic. Errors: CC_ERR_RATE_LIMITED
  * (*ret_wait_s, at least 1), CC_ERR_UNAUTHENTICATED (no such client).

@@ -25,7 +25,8 @@ static enum cc_err save_use(struct service *service, const struct client *used)
     if (err != CC_OK)
         return err;
     client.used_ms = used->used_ms;
-    client.token_used_ms = used->token_used_ms;
+    if (secret_tag_equal(client.token_tag, used->token_tag))
+        client.token_used_ms = used->token_used_ms;
     return clients_save(service->store, &client);
 }
 

@@ -21,11 +21,12 @@ enum { CALLER_NAME_SIZE = CLIENT_NAME_SIZE + 16 };
 
 struct caller {
     enum caller_kind kind;
-    int64_t id;                  /* of the client or of the session; 0 = none */
-    int64_t operator_id;         /* of a session; 0 = none */
-    int64_t ends_ms;             /* of a session, if it is not used until then */
-    unsigned scopes;             /* bits of enum client_scope */
-    char name[CALLER_NAME_SIZE]; /* "cliente:sede", "control:uid 0", for logs and audit */
+    int64_t id;                          /* of the client or of the session; 0 = none */
+    int64_t operator_id;                 /* of a session; 0 = none */
+    int64_t ends_ms;                     /* of a session, if it is not used until then */
+    unsigned scopes;                     /* bits of enum client_scope */
+    char name[CALLER_NAME_SIZE];         /* "cliente:sede", "control:uid 0", for logs and audit */
+    uint8_t token_tag[SECRET_TAG_BYTES]; /* of what a client has shown */
     bool has_address;
     struct address address; /* for the audit: that of the citizen, where a client tells it */
 };

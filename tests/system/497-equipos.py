@@ -93,9 +93,11 @@ def test_a_client_is_the_same_at_each_box():
         token = alfa.ctl("cliente", "crear", "--nombre", "otra", "--ambitos", "solicitar").stdout.split()[-1]
         eventually(lambda: asked(token) == 202 or pass_all([beta], 500))
         before = beta.rows("SELECT count(*) FROM audit WHERE event = 'solicitud'")
-        alfa.ctl("cliente", "revocar", "--nombre", "otra")
-        assert [asked(token), asked(token)] == [401, 401], "also the first one, which was begun with an old list"
-        assert beta.rows("SELECT count(*) FROM audit WHERE event = 'solicitud'") == before, "nothing is left of it"
+        for how in (["rota", "--ya"], ["revocar"]):
+            said = alfa.ctl("cliente", how[0], "--nombre", "otra", *how[1:]).stdout
+            assert [asked(token), asked(token)] == [401, 401], "also the first one, which was begun with an old list"
+            assert beta.rows("SELECT count(*) FROM audit WHERE event = 'solicitud'") == before, "nothing is left of it"
+            token = said.splitlines()[1] if how[0] == "rota" else None
         token = alfa.ctl("cliente", "crear", "--nombre", "tercera", "--ambitos", "estado").stdout.split()[-1]
         eventually(lambda: beta.get("/v1", token=token).status == 200 or pass_all([beta], 500))
         alfa.ctl("cliente", "revocar", "--nombre", "tercera")

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/secret_old.h"
 #include "service/access.h"
+#include "service/service.h"
 #include "test_store_fixture.h"
 
 static int64_t add_client(struct fixture *f, const char *name, unsigned scopes, int64_t expires_ms,
@@ -45,6 +47,60 @@ static void test_a_caller_is_checked_by_id_at_each_use(void **state)
     assert_int_equal(access_check_client(access, admin, SCOPE_ADMIN, T0), CC_ERR_UNAUTHENTICATED);
     assert_int_equal(find(access, sede, T0), 0);
     access_free(access);
+}
+
+/* By the tag of the token that it came with, which another master key makes into the next one. */
+static void test_a_caller_is_checked_by_token_too(void **state)
+{
+    struct fixture *f = *state;
+    char token[CLIENT_TOKEN_SIZE];
+    struct access *access = NULL;
+    struct caller caller = {0};
+    struct client client;
+    (void)add_client(f, "sede", SCOPE_SOLICITAR, 0, token);
+    assert_ok(access_new(&f->store, &access));
+    assert_ok(access_find_client(access, token, strlen(token), T0, &caller));
+    assert_ok(access_check_token(access, &caller, T0));
+    assert_ok(clients_find(&f->store, "sede", &client));
+    secret_next_tag(f->store.keys, SECRET_USE_TOKEN, client.token_tag, client.token_tag);
+    assert_ok(clients_save(&f->store, &client));
+    assert_ok(access_reload(access));
+    assert_ok(access_check_token(access, &caller, T0));
+    memcpy(client.old_token_tag, caller.token_tag, sizeof(caller.token_tag));
+    client.old_ends_ms = T0 + DAY;
+    client.token_tag[0] ^= 1;
+    assert_ok(clients_save(&f->store, &client));
+    assert_ok(access_reload(access));
+    assert_ok(access_check_token(access, &caller, T0 + DAY - 1));
+    assert_int_equal(access_check_token(access, &caller, T0 + DAY), CC_ERR_UNAUTHENTICATED);
+    access_free(access);
+}
+
+/* Another box may have given the client a new token, which this one has not seen. */
+static void test_a_use_is_of_the_token_that_was_used(void **state)
+{
+    struct fixture *f = *state;
+    char token[CLIENT_TOKEN_SIZE], newest[CLIENT_TOKEN_SIZE];
+    static struct service service;
+    struct client client;
+    service = (struct service){.loop = loop_new(), .store = &f->store};
+    int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, 0, token);
+    service.turn = turn_new(service.loop, &f->store);
+    assert_ok(access_new(&f->store, &service.access));
+    assert_int_equal(find(service.access, token, T0), id);
+    for (int is_stale = 0; is_stale <= 1; is_stale++) {
+        access_touch_client(&service, id, T0 + (is_stale + 1) * HOUR);
+        turn_flush(service.turn);
+        assert_ok(clients_find(&f->store, "sede", &client));
+        assert_int_equal(client.used_ms, T0 + (is_stale + 1) * HOUR);
+        assert_int_equal(client.token_used_ms, is_stale ? 0 : T0 + HOUR);
+        client.token_used_ms = 0;
+        client_draw_token(&f->store, &client, newest);
+        assert_ok(clients_save(&f->store, &client));
+    }
+    access_free(service.access);
+    turn_free(service.turn);
+    loop_free(service.loop);
 }
 
 static void assert_ends(const struct access *access, enum access_credential of, int64_t from_ms,
@@ -219,6 +275,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         fixture_test(test_a_caller_is_checked_by_id_at_each_use),
+        fixture_test(test_a_caller_is_checked_by_token_too),
+        fixture_test(test_a_use_is_of_the_token_that_was_used),
         fixture_test(test_what_ends_soon_is_listed),
         fixture_test(test_a_bucket_survives_a_reload_and_a_revoked_client_has_none),
         fixture_test(test_a_failed_reload_is_repeated_before_anybody_is_served),
