@@ -13,6 +13,7 @@ enum { KEY_ROOM = 8192, CHANGES = 400 };
 static const struct recipe seals[] = {
     {.subject = "2.5.4.10=Ayuntamiento;2.5.4.3=Sello"},
     {.subject = "2.5.4.10=Ayuntamiento;2.5.4.3=Sello", .key = KEY_RSA_2048},
+    {.subject = "2.5.4.10=Ayuntamiento;2.5.4.3=Sello", .ends_d = 1}, /* it has ended since */
 };
 enum { SEALS = sizeof(seals) / sizeof(seals[0]) };
 
