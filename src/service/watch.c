@@ -40,6 +40,21 @@ static int64_t known_or_null(int value)
     return value == MODEM_SAMPLE_UNKNOWN ? SAMPLES_UNKNOWN : value;
 }
 
+/* Takes the oldest away. */
+static void drop_points(struct watch *watch, size_t count)
+{
+    watch->held_count -= count;
+    watch->held_in_turn -= count < watch->held_in_turn ? count : watch->held_in_turn;
+    memmove(&watch->held[0], &watch->held[count], watch->held_count * sizeof(watch->held[0]));
+}
+
+static void drop_looks(struct watch *watch, size_t count)
+{
+    watch->look_count -= count;
+    watch->looks_in_turn -= count < watch->looks_in_turn ? count : watch->looks_in_turn;
+    memmove(&watch->looks[0], &watch->looks[count], watch->look_count * sizeof(watch->looks[0]));
+}
+
 static void hold_point(struct service *service, struct watch_modem *entry,
                        const struct modem_sample *sample, int64_t now_ms)
 {
@@ -62,7 +77,7 @@ static void hold_point(struct service *service, struct watch_modem *entry,
         .unknown = (int64_t)(status.counters.unknown - entry->unknown),
     };
     if (watch->held_count == WATCH_HELD_MAX) /* the disk has taken nothing for long */
-        memmove(&watch->held[0], &watch->held[1], --watch->held_count * sizeof(watch->held[0]));
+        drop_points(watch, 1);
     watch->held[watch->held_count++] = (struct watch_held){.point = point, .at_ms = now_ms};
     entry->sent = status.counters.sent;
     entry->refused = status.counters.refused;
@@ -80,7 +95,7 @@ static enum cc_err look_at_queue(struct service *service, int64_t now_ms)
     if (err != CC_OK)
         return err;
     if (watch->look_count == WATCH_LOOKS_MAX)
-        memmove(&watch->looks[0], &watch->looks[1], --watch->look_count * sizeof(watch->looks[0]));
+        drop_looks(watch, 1);
     watch->looks[watch->look_count++] = (struct watch_look){.queued = queued, .at_ms = now_ms};
     watch->looked_us = now_us;
     return CC_OK;
@@ -88,21 +103,38 @@ static enum cc_err look_at_queue(struct service *service, int64_t now_ms)
 
 bool watch_has_points(const struct watch *watch)
 {
-    return watch->held_count + watch->look_count > 0;
+    return watch->held_count + watch->look_count > watch->held_in_turn + watch->looks_in_turn;
+}
+
+static void on_written(bool committed, void *user)
+{
+    struct service *service = user;
+    struct watch *watch = &service->watch;
+    if (committed) {
+        drop_points(watch, watch->held_in_turn);
+        drop_looks(watch, watch->looks_in_turn);
+        watch->written_us = loop_now_us(service->loop);
+    }
+    watch->held_in_turn = watch->looks_in_turn = 0;
 }
 
 enum cc_err watch_write(struct service *service)
 {
     struct watch *watch = &service->watch;
+    bool is_first = watch->held_in_turn + watch->looks_in_turn == 0;
     enum cc_err err = CC_OK;
-    for (size_t i = 0; i < watch->held_count && err == CC_OK; i++)
+    if (!watch_has_points(watch))
+        return CC_OK;
+    for (size_t i = watch->held_in_turn; i < watch->held_count && err == CC_OK; i++)
         err = samples_insert(service->store, &watch->held[i].point, watch->held[i].at_ms);
-    for (size_t i = 0; i < watch->look_count && err == CC_OK; i++)
+    for (size_t i = watch->looks_in_turn; i < watch->look_count && err == CC_OK; i++)
         err = box_samples_insert(service->store, watch->looks[i].queued, watch->looks[i].at_ms);
     if (err != CC_OK)
         return err;
-    watch->held_count = watch->look_count = 0;
-    watch->written_us = loop_now_us(service->loop);
+    watch->held_in_turn = watch->held_count;
+    watch->looks_in_turn = watch->look_count;
+    if (is_first)
+        turn_after(service->turn, on_written, service);
     return CC_OK;
 }
 

@@ -46,14 +46,14 @@ struct watch_look {
 struct watch {
     struct watch_modem modems[POOL_MAX];
     struct watch_held held[WATCH_HELD_MAX];
-    size_t held_count;
+    size_t held_count, held_in_turn; /* the first of them, until their commit */
     struct watch_look looks[WATCH_LOOKS_MAX];
-    size_t look_count;
+    size_t look_count, looks_in_turn;
     int64_t looked_us;  /* loop_now_us() of the last look; 0 = never */
     int64_t written_us; /* when points were written last; 0 = never: the first is at once */
 };
 
-/* True when points wait to be written. */
+/* True when points wait that the turn under way has not written. */
 bool watch_has_points(const struct watch *watch);
 /* Writes the points that wait. Inside a turn. Errors: CC_ERR_DB. */
 enum cc_err watch_write(struct service *service) CC_MUST_CHECK;

@@ -120,6 +120,25 @@ static void test_points_wait_to_be_written_together(void **state)
     assert_int_equal(watch->held_count, 0);
 }
 
+/* A commit that fails loses none of them, and one that follows writes none twice. */
+static void test_points_of_a_commit_that_fails_are_written_again(void **state)
+{
+    struct watched *w = *state;
+    a_minute(w);
+    assert_ok(db_exec(w->service.store->db, "ROLLBACK"));
+    assert_int_equal(points(w), 0);
+    for (int i = 0; i < 2; i++) { /* in one turn */
+        assert_ok(turn_enter(w->service.turn));
+        assert_ok(watch_write(&w->service));
+        turn_leave(w->service.turn, true);
+        assert_false(watch_has_points(&w->service.watch));
+    }
+    assert_int_equal(points(w), 1);
+    assert_int_equal(ask_int(w->service.store, "SELECT sum(count) FROM box_samples WHERE grade = 0"),
+                     1);
+    assert_int_equal(w->service.watch.held_count + w->service.watch.look_count, 0);
+}
+
 /* A disk that takes nothing for long: the newest are kept. */
 static void test_points_that_wait_are_bounded(void **state)
 {
@@ -246,6 +265,7 @@ int main(void)
         watch_test(test_a_modem_that_cannot_send_has_points_too),
         watch_test(test_one_point_a_minute),
         watch_test(test_points_wait_to_be_written_together),
+        watch_test(test_points_of_a_commit_that_fails_are_written_again),
         watch_test(test_points_that_wait_are_bounded),
         watch_test(test_the_queue_is_looked_at_once_a_minute),
         watch_test(test_nothing_is_written_under_a_clock_that_is_behind),
