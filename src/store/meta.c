@@ -16,14 +16,14 @@ enum cc_err meta_read_number(struct store *store, const char *name, int64_t *ret
     return err;
 }
 
+/* An equal number too: the row may be one that somebody has edited to it. */
 enum cc_err meta_write_number(struct store *store, const char *name, int64_t number)
 {
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " WHERE meta.number IS DISTINCT FROM excluded.number"
                             " RETURNING " META_TAGGED);
     db_bind_text(st, 1, name);
     db_bind_int(st, 2, number);
-    return err_allow_absent(rowtag_run(store, ROWTAG_META, st, NULL));
+    return rowtag_run(store, ROWTAG_META, st, NULL);
 }

@@ -364,6 +364,23 @@ static void test_altered_rows_are_refused(void **state)
     assert_true(!client.is_altered && client.revoked_ms == T0 + 1);
 }
 
+/* Our own number, written again, is good again, also where it is the one of the edit. */
+static void test_a_number_is_renewed(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (int64_t to_ms = T0; to_ms <= T0 + 1; to_ms++) {
+        int64_t highest_ms = -1;
+        assert_ok(store_set_time(store, T0));
+        assert_ok(exec_sql(store, "UPDATE meta SET number = number + 1, row_tag = zeroblob(16)"
+                                  " WHERE name = 'highest_time'"));
+        assert_ok(store_highest_time(store, &highest_ms));
+        assert_int_equal(highest_ms, 0);
+        assert_ok(store_set_time(store, to_ms));
+        assert_ok(store_highest_time(store, &highest_ms));
+        assert_int_equal(highest_ms, to_ms);
+    }
+}
+
 /* Beyond the list they are counted, so that nobody fills the memory or the log. */
 static void test_many_altered_rows(void **state)
 {
@@ -387,6 +404,7 @@ int main(void)
         fixture_test(test_sums_follow_rollbacks),
         cmocka_unit_test(test_columns_keep_their_numbers),
         fixture_test(test_altered_rows_are_refused),
+        fixture_test(test_a_number_is_renewed),
         fixture_test(test_many_altered_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
