@@ -177,9 +177,8 @@ static enum cc_err note_bounce(struct service *service, struct found *found, int
     enum cc_err err = mails_find(service->store, found->bounce.id, &mail);
     if (err == CC_OK)
         err = emails_find(service->store, mail.owner, &row);
-    if (err != CC_OK)
-        return err_allow_altered(err);
-    found->is_ours = is_about(&found->bounce, &mail, &row);
+    found->is_ours = err == CC_OK && is_about(&found->bounce, &mail, &row);
+    err = err_allow_altered(err);
     if (found->is_ours && mail.state != MAIL_DEAD) {
         mail.to = row.address;
         err = mails_return(service->store, mail.id, now_ms);
