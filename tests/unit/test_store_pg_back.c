@@ -108,6 +108,40 @@ static void test_a_box_of_the_version_before(void **state)
     store_close(&other);
 }
 
+/* libpq is given each place whole, or not at all. */
+static void test_many_places(void **state)
+{
+    enum { SOCKETS = 7, PLACES = SOCKETS + 1 };
+    char folder[201], place[2048];
+    struct pg_db *pg = calloc(1, sizeof(*pg));
+    struct buf b;
+    (void)state;
+    assert_non_null(pg);
+    (void)memset(folder, 'f', sizeof(folder) - 1);
+    folder[0] = '/';
+    folder[sizeof(folder) - 1] = '\0';
+    buf_init(&b, place, sizeof(place));
+    buf_str(&b, "postgresql:///base?host=localhost");
+    for (int i = 0; i < SOCKETS; i++)
+        buf_fmt(&b, ",%s", folder);
+    assert_non_null(buf_cstr(&b));
+    assert_ok(pg_address_read(place, &pg->address));
+    assert_true(pg_names_read(pg));
+    pg_names_ask(pg);
+    pg_names_wait(pg, 10000);
+    struct pg_address address = pg->address;
+    assert_true(pg_names_apply(pg, &address));
+    const char *host = pg_address_value(&address, "host");
+    size_t places = 1;
+    for (const char *c = host; *c != '\0'; c++)
+        places += *c == ',';
+    assert_true(places >= PLACES); /* a name may have several addresses */
+    assert_string_equal(strrchr(host, ',') + 1, folder);
+    pg_names_free(pg);
+    pg_address_done(&pg->address);
+    free(pg);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +149,7 @@ int main(void)
         fixture_test(test_prepared_statements_that_are_gone),
         fixture_test(test_a_name_that_is_taken_meanwhile),
         fixture_test(test_a_box_of_the_version_before),
+        cmocka_unit_test(test_many_places),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

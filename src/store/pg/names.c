@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { HOSTS_MAX = 8, LIST_SIZE = 1024, PLACE_SIZE = 256 };
+enum { HOSTS_MAX = 8, PLACE_SIZE = 256, LIST_SIZE = 4 * HOSTS_MAX * PLACE_SIZE };
 
 struct pg_host {
     char name[PLACE_SIZE], port[16];
@@ -122,6 +122,12 @@ void pg_names_wait(const struct pg_db *pg, int timeout_ms)
         (void)gai_suspend(list, count, &timeout);
 }
 
+/* Of those that a name server makes up without end, the first: libpq is given no part of a place. */
+static bool has_room(const char list[LIST_SIZE], const char *part)
+{
+    return strlen(list) + strlen(part) + sizeof(",") <= LIST_SIZE;
+}
+
 static void add_part(char list[LIST_SIZE], const char *part, bool is_first)
 {
     size_t len = strlen(list);
@@ -131,7 +137,11 @@ static void add_part(char list[LIST_SIZE], const char *part, bool is_first)
 static void add_place(struct pg_names *names, const struct pg_host *host, const char *address,
                       size_t *count_io)
 {
-    bool is_first = (*count_io)++ == 0;
+    bool is_first = *count_io == 0;
+    if (!has_room(names->host, host->name) || !has_room(names->hostaddr, address) ||
+        !has_room(names->port, host->port))
+        return;
+    (*count_io)++;
     add_part(names->host, host->name, is_first);
     add_part(names->hostaddr, address, is_first);
     add_part(names->port, host->port, is_first);
