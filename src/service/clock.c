@@ -164,8 +164,9 @@ static enum cc_err take_over(struct service *service, const struct clock_state *
 {
     memory.proven_ms = now->wall_ms;
     memory.anchor_ms = now->wall_ms - now->boot_ms;
+    bool was_ahead = now->wall_ms < service->clock.highest_ms; /* else nothing has a later date */
     enum cc_err err = store_set_time(service->store, now->wall_ms);
-    if (err == CC_OK)
+    if (err == CC_OK && was_ahead)
         err = clock_void_future(service->store, now->wall_ms);
     if (err == CC_OK)
         err = clock_memory_write(service->store, &memory);

@@ -23,7 +23,8 @@ enum cc_err clock_memory_write(struct store *store,
 /*
  * The clock was ahead and is now_ms: requests dated more than CLOCK_FUTURE_MS later are never
  * usable again, also when that time has come, and their messages and mails, as all of that time,
- * are not sent. No row is deleted. Inside a turn. Errors: CC_ERR_DB.
+ * are not sent. No row is deleted; what such a request keeps for its resend goes with the next
+ * sweeps (requests_erase_expired()), as of one that has expired. Inside a turn. Errors: CC_ERR_DB.
  */
 enum cc_err clock_void_future(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 /*

@@ -162,18 +162,20 @@ enum cc_err requests_cancel(struct store *store, int64_t id, int64_t now_ms)
 enum { ERASE_BATCH = 2000 }; /* at 02:00 those of a whole day expire */
 
 /* The next id that is not over yet, or the one behind the batch; 0 = there are no more rows. Rows
- * of the future are stepped over: they are void. */
+ * of the future are stepped over, and so are those that are void (store/clock.h). */
 static enum cc_err find_unexpired(struct store *store, int64_t now_ms, int64_t *ret_id)
 {
     struct db_stmt *st =
-        db_query(store->db,
-                 "SELECT coalesce(min(CASE WHEN expires_ms > $1 AND created_ms <= $2 THEN id END),"
-                 " max(id) + 1, 0) FROM (SELECT id, created_ms, expires_ms FROM requests"
-                 " WHERE id > $3 ORDER BY id LIMIT $4) AS batch");
+        db_query(store->db, "SELECT coalesce(min(CASE WHEN expires_ms > $1 AND created_ms <= $2 AND"
+                            " (id > $3 OR created_ms <= $4) THEN id END),"
+                            " max(id) + 1, 0) FROM (SELECT id, created_ms, expires_ms FROM requests"
+                            " WHERE id > $5 ORDER BY id LIMIT $6) AS batch");
     db_bind_int(st, 1, now_ms);
     db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 3, store->erased.id);
-    db_bind_int(st, 4, ERASE_BATCH);
+    db_bind_int(st, 3, store->void_requests.id);
+    db_bind_int(st, 4, store->void_requests.since_ms);
+    db_bind_int(st, 5, store->erased.id);
+    db_bind_int(st, 6, ERASE_BATCH);
     return db_run_int(st, ret_id);
 }
 
@@ -184,11 +186,14 @@ enum cc_err requests_erase_expired(struct store *store, int64_t now_ms)
     if (err != CC_OK || next_id <= store->erased.id + 1)
         return err;
     struct db_stmt *st = db_query(store->db, "UPDATE requests SET sealed = NULL WHERE id > $1"
-                                             " AND id < $2 AND expires_ms <= $3"
+                                             " AND id < $2 AND (expires_ms <= $3 OR"
+                                             " (id <= $4 AND created_ms > $5))"
                                              " AND sealed IS NOT NULL");
     db_bind_int(st, 1, store->erased.id);
     db_bind_int(st, 2, next_id);
     db_bind_int(st, 3, now_ms);
+    db_bind_int(st, 4, store->void_requests.id);
+    db_bind_int(st, 5, store->void_requests.since_ms);
     err = db_run(st);
     if (err != CC_OK)
         return err;

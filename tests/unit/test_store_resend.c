@@ -169,7 +169,16 @@ static enum cc_err sweep_twice(struct store *store, const struct request *reques
 static enum cc_err take_for_future(struct store *store, const struct request *request)
 {
     (void)request;
-    return clock_void_future(store, T0 - DAY);
+    enum cc_err err = clock_void_future(store, T0 - DAY);
+    return err == CC_OK ? store_sweep(store, T0 - DAY) : err;
+}
+
+/* The sweep of when its date has come, which it outlives otherwise. */
+static enum cc_err take_for_future_then(struct store *store, const struct request *request)
+{
+    (void)request;
+    enum cc_err err = clock_void_future(store, T0 - DAY);
+    return err == CC_OK ? store_sweep(store, T0) : err;
 }
 
 static void test_erased_with_its_end(void **state)
@@ -192,6 +201,7 @@ static void test_erased_with_its_end(void **state)
         {"nearly expired", expire_almost, true},
         {"expired after a sweep that found it alive", sweep_twice, false},
         {"of a clock that was ahead", take_for_future, false},
+        {"of a clock that was ahead, in its time", take_for_future_then, false},
     };
     struct store *store = &((struct fixture *)*state)->store;
     int64_t citizen = add_citizen(store, "12345678Z", PHONE);
