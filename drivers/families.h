@@ -13,6 +13,7 @@ extern const struct driver driver_cinterion_legacy;
 extern const struct driver driver_cinterion;
 extern const struct driver driver_huawei_lte;
 extern const struct driver driver_huawei;
+extern const struct driver driver_nordic;
 extern const struct driver driver_quectel_gsm;
 extern const struct driver driver_quectel_lte;
 extern const struct driver driver_sierra_hl;

@@ -12,6 +12,7 @@ static const struct driver *const families[] = {
     &driver_cinterion,
     &driver_huawei_lte,
     &driver_huawei,
+    &driver_nordic,
     &driver_quectel_gsm,
     &driver_quectel_lte,
     &driver_sierra_hl,

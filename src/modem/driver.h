@@ -109,6 +109,8 @@ struct driver {
     /* Notice about the family for its status page, Spanish, one sentence: legacy 2G/3G, or a switch
      * that survives a change of SIM. NULL = nothing. */
     const char *advice;
+    /* Why messages cannot go by it, and what to do, Spanish; NULL = they can. */
+    const char *unfit;
 };
 
 /* The families that a program knows, and the driver of a modem that none of them claims. */

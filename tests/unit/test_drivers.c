@@ -74,6 +74,7 @@ static void test_words(void **state)
         check_words(driver->restarts);
         assert_true(driver == generic || driver->manufacturers != NULL);
         assert_true(driver->advice == NULL || driver->advice[strlen(driver->advice) - 1] == '.');
+        assert_true(driver->unfit == NULL || driver->unfit[strlen(driver->unfit) - 1] == '.');
         check_words(driver->restart_ways);
         for (const char *const *way = driver->restart_ways; way != NULL && *way != NULL; way++) {
             check_command(*way);

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { UNFIT_RETRY_MS = 60000 };
+
 static const char imei_command[] = "AT+CGSN";
 
 /* Echo off, verbose results, numeric errors; then who it is. Answers go by position, see
@@ -98,6 +100,19 @@ void start_keep_fact(struct modem *modem, const char *command, const struct at_r
     }
 }
 
+static void start_again(struct modem *modem)
+{
+    modem_enter(modem, MODEM_PROBING);
+}
+
+/* Another modem may be behind the same port one day. */
+static void stay_unfit(struct modem *modem)
+{
+    modem->shown.reason = MODEM_IS_UNFIT;
+    modem_set_detail(modem, LOG_LEVEL_ERROR, "%s", modem->driver->unfit);
+    modem_set_timer(modem, UNFIT_RETRY_MS, start_again);
+}
+
 static void init_done(struct modem *modem)
 {
     modem->driver = driver_find(modem->config.drivers, modem->identity.facts[FACT_MANUFACTURER],
@@ -106,7 +121,11 @@ static void init_done(struct modem *modem)
     patience_meet(&modem->signs.patience, modem->driver, modem->identity.imei);
     modem_start_set_gap(modem);
     modem->chat_events.event_prefixes[1] = modem->driver->events;
-    if (modem_find_settle(modem))
+    if (!modem_find_settle(modem))
+        return;
+    if (modem->driver->unfit != NULL)
+        stay_unfit(modem);
+    else
         modem_enter(modem, MODEM_SIM);
 }
 
