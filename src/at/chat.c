@@ -3,6 +3,7 @@
 
 #include "at/fields.h"
 #include "at/lines.h"
+#include "at/pdu.h"
 #include "at/syntax.h"
 #include "at/text.h"
 #include "base/loop.h"
@@ -13,13 +14,11 @@
 
 enum {
     COMMAND_MAX = 256,
-    PAYLOAD_MAX = 512,  /* a PDU is at most 189 octets, 378 digits */
-    PDU_WAIT_MS = 2000, /* 400 digits take half a second at 9600 baud */
-    RESULT_MS = 5000,   /* from the line that answers a payload to its result */
-    ECHO_MIN = 4,       /* characters of a command that are taken for its echo */
-    ECHO_JUNK = 3,      /* spoilt bytes before them */
-    PDU_DIGITS = 14,    /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
-    NUMBER_DIGITS = 20, /* of an ICCID; more are no number, and an odd one was a PDU */
+    PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
+    RESULT_MS = 5000,  /* from the line that answers a payload to its result… */
+    EARLY_MS = 1000,   /* …and from a result that came before its line */
+    ECHO_MIN = 4,      /* characters of a command that are taken for its echo */
+    ECHO_JUNK = 3,     /* spoilt bytes before them */
     MS = 1000,
 };
 
@@ -44,12 +43,10 @@ struct at_chat {
     char payload[PAYLOAD_MAX];
     size_t payload_len;
     bool payload_sent;
+    bool has_early_ok;     /* behind the payload, before its line: which may follow (gammu#91) */
     struct at_lines lines; /* of the reply */
     struct at_text text;   /* of the operator, over several lines */
-    struct {
-        char line[AT_LINE_MAX + 1]; /* a +CDS: whose second line is awaited; "" = none */
-        int64_t end_us;             /* deadline of the second line */
-    } pdu;
+    struct at_pdu pdu;     /* of a +CDS: and its like */
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
     bool lost;
@@ -120,7 +117,8 @@ static void on_deadline(void *user)
     if (chat->phase == PHASE_GAP)
         write_command(chat);
     else
-        chat_finish(chat, AT_RESULT_TIMEOUT, (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+        chat_finish(chat, chat->has_early_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
+                    (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
 }
 
 static void on_prompt(struct at_chat *chat)
@@ -193,33 +191,54 @@ static void keep_line(struct at_chat *chat, const char *line)
         at_chat_hasten(chat, RESULT_MS);
     if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
         chat->events->nonsense(AT_NONSENSE_LONG_REPLY, chat->user);
+    if (chat->has_early_ok)
+        chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
 }
 
-/* Both lines come in one breath: a number that answers some later command is no PDU. */
-static void await_pdu(struct at_chat *chat, const char *line)
+/* "+CMGS: 5OK": the line end between an answer and its result was lost. */
+static bool take_glued(struct at_chat *chat, const char *line)
 {
-    memcpy(chat->pdu.line, line, strlen(line) + 1);
-    chat->pdu.end_us = loop_now_us(chat->loop) + (int64_t)PDU_WAIT_MS * MS;
+    size_t len = strlen(line);
+    bool is_glued = len > 3 && strcmp(line + len - 2, "OK") == 0 &&
+                    strchr("0123456789\" ", line[len - 3]) != NULL;
+    if (!is_glued || chat->request.prefix == NULL || !belongs_to_command(chat, line))
+        return false;
+    char answer[AT_LINE_MAX + 1];
+    memcpy(answer, line, len - 2);
+    answer[len - 2] = '\0';
+    keep_line(chat, answer);
+    if (is_waiting(chat))
+        chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
+    return true;
 }
 
 /* The second line of +CDS and its like; false when the line is something else and must be looked
  * at. */
 static bool take_pdu(struct at_chat *chat, const char *line)
 {
-    if (chat->pdu.line[0] == '\0')
+    char pdu[AT_LINE_MAX + 1];
+    switch (at_pdu_take(&chat->pdu, line, loop_now_us(chat->loop), pdu)) {
+    case AT_PDU_NONE:
         return false;
-    char first[AT_LINE_MAX + 1];
-    memcpy(first, chat->pdu.line, sizeof(first));
-    chat->pdu.line[0] = '\0';
-    size_t digits = strspn(line, "0123456789ABCDEFabcdef");
-    bool is_hex =
-        line[digits] == '\0' && digits >= PDU_DIGITS && (digits % 2 == 0 || digits > NUMBER_DIGITS);
-    bool is_pdu = is_hex && loop_now_us(chat->loop) <= chat->pdu.end_us;
-    if (is_pdu)
-        chat->events->unsolicited(first, line, chat->user);
-    else
+    case AT_PDU_CUT:
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
-    return is_pdu;
+        return false;
+    case AT_PDU_WHOLE:
+        break;
+    }
+    char first[AT_LINE_MAX + 1];
+    memcpy(first, chat->pdu.line, sizeof(first)); /* the callback may bring the next one */
+    chat->events->unsolicited(first, pdu, chat->user);
+    return true;
+}
+
+static void take_announced(struct at_chat *chat, const char *line)
+{
+    char pdu[AT_LINE_MAX + 1];
+    if (at_pdu_in_line(line, pdu))
+        chat->events->unsolicited(line, pdu, chat->user);
+    else
+        at_pdu_await(&chat->pdu, line, loop_now_us(chat->loop));
 }
 
 /* The answer to a message that was sent, behind a text whose last quote never came: a reference or
@@ -266,25 +285,41 @@ static enum at_result final_result(const struct at_chat *chat, const char *line,
     return result;
 }
 
-static void on_line(struct at_chat *chat, const char *line)
+/* A result of the command that waits: true, and the line was of it. */
+static bool take_result(struct at_chat *chat, const char *line)
 {
     struct gsm_cause cause = {.kind = GSM_CAUSE_NONE};
+    enum at_result result = final_result(chat, line, &cause);
+    if (result == AT_RESULT_NONE)
+        return false;
+    bool is_early = result == AT_RESULT_OK && chat->payload_sent && chat->request.prefix != NULL &&
+                    chat->lines.count == 0;
+    chat->has_early_ok = is_early;
+    if (is_early)
+        at_chat_hasten(chat, EARLY_MS);
+    else
+        chat_finish(chat, result, cause);
+    return true;
+}
+
+static bool take_echo(const struct at_chat *chat, const char *line)
+{
+    if (!is_echo(chat, line))
+        return false;
+    if (chat->events->echo != NULL)
+        chat->events->echo(chat->user);
+    return true;
+}
+
+static void on_line(struct at_chat *chat, const char *line)
+{
     if (take_text(chat, line) || take_pdu(chat, line))
         return;
-    if (is_waiting(chat)) {
-        if (is_echo(chat, line)) {
-            if (chat->events->echo != NULL)
-                chat->events->echo(chat->user);
-            return;
-        }
-        enum at_result result = final_result(chat, line, &cause);
-        if (result != AT_RESULT_NONE) {
-            chat_finish(chat, result, cause);
-            return;
-        }
-    }
+    if (is_waiting(chat) &&
+        (take_echo(chat, line) || take_result(chat, line) || take_glued(chat, line)))
+        return;
     if (at_line_has_pdu(line)) /* also while a command waits that takes any line */
-        await_pdu(chat, line);
+        take_announced(chat, line);
     else if (belongs_to_command(chat, line))
         keep_line(chat, line);
     else
@@ -417,7 +452,7 @@ enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
         return CC_ERR_NO_SPACE;
     chat->request = *request;
     chat->payload_len = strlen(chat->payload);
-    chat->payload_sent = false;
+    chat->payload_sent = chat->has_early_ok = false;
     at_lines_clear(&chat->lines);
     if (chat->gap_ms > 0 && loop_now_us(chat->loop) < chat->gap_end_us) {
         chat->phase = PHASE_GAP;

@@ -17,6 +17,8 @@ static void add_byte(struct at_syntax *s, uint8_t byte);
 
 static enum at_token take_line_end(struct at_syntax *s)
 {
+    while (s->len > 0 && s->line[s->len - 1] == ' ') /* some firmware sends them */
+        s->len--;
     if (s->len == 0 && s->has_junk && !s->dropping)
         add_byte(s, '?'); /* nothing but noise: to be counted */
     if (s->dropping || s->len == 0) {
@@ -57,6 +59,8 @@ static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
 {
     if (byte == '\r' || byte == '\n')
         return take_line_end(s);
+    if (byte == '\t')
+        byte = ' ';
     if (s->dropping || is_line_noise(s, byte))
         return AT_TOKEN_NONE;
     if (s->len == 0) {

@@ -44,7 +44,9 @@ static const struct row rows[] = {
     ROW("bare line feed", "OK\nERROR\n", false, "[OK][ERROR]"),
     ROW("only empty lines", "\r\n\r\n\n\n\r\r  \r\n", false, ""),
     ROW("unfinished line waits", "\r\n+CMGS: 1", false, ""),
-    ROW("blanks inside and behind stay", "  +CSQ: 1, 2 \r\n", false, "[+CSQ: 1, 2 ]"),
+    ROW("blanks inside stay, those behind go", "  +CSQ: 1, 2 \t\r\n", false, "[+CSQ: 1, 2]"),
+    ROW("a tab is a blank", "\t+CSQ:\t1\r\n", false, "[+CSQ: 1]"),
+    ROW("nothing but blanks", "OK\r\n \t \r\n", false, "[OK]"),
     ROW("prompt with the space", "\r\n> ", true, ">"),
     ROW("prompt without the space", "\r\n>", true, ">"),
     ROW("prompt at the very start", ">", true, ">"),
@@ -52,8 +54,8 @@ static const struct row rows[] = {
     ROW("prompt after the echo", "AT+CMGS=23\r\r\n> ", true, "[AT+CMGS=23]>"),
     ROW("prompt after an event", "\r\nRING\r\n\r\n> ", true, "[RING]>"),
     ROW("answer on the prompt's line", "\r\n> +CMGS: 5\r\nOK\r\n", true, ">[+CMGS: 5][OK]"),
-    ROW("only one prompt is taken", "\r\n> \r\n> \r\n", true, ">[> ]"),
-    ROW("prompt nobody waits for", "\r\n> \r\nOK\r\n", false, "[> ][OK]"),
+    ROW("only one prompt is taken", "\r\n> \r\n> \r\n", true, ">[>]"),
+    ROW("prompt nobody waits for", "\r\n> \r\nOK\r\n", false, "[>][OK]"),
     ROW("bracket inside a line is none", "+COPS: \">\"\r\na>\r\n", true, "[+COPS: \">\"][a>]"),
     ROW("NULs and flow control are left out", "\0\0O\0K\x11\r\n\x13", false, "[OK]"),
     ROW("bytes over 7E show inside a line", "\x7E\x7F\x80\xFF\r\n", false, "[~???]"),
@@ -61,7 +63,7 @@ static const struct row rows[] = {
         "[OK][?][?]"),
     ROW("noise in front of a prompt", "\r\n\0\xFF> ", true, ">"),
     ROW("echo of Ctrl-Z", "07\x1A\r\n", false, "[07?]"),
-    ROW("terminal escapes", "a\x1B]0;b\x07\tc\r\n", false, "[a?]0;b??c]"),
+    ROW("terminal escapes", "a\x1B]0;b\x07\tc\r\n", false, "[a?]0;b? c]"),
 };
 
 static void trace_token(struct trace *trace, enum at_token token, const char *line)
@@ -183,7 +185,7 @@ static void test_prompt_expectation_can_be_withdrawn(void **state)
     feed(&s, "> \r\n", 4, &trace);
     at_syntax_expect_prompt(&s, true);
     feed(&s, "> ", 2, &trace);
-    assert_string_equal(trace.text, "[> ]>");
+    assert_string_equal(trace.text, "[>]>");
 }
 
 int main(void)

@@ -170,6 +170,7 @@ static void test_extended_signal(void **state)
         {"+CESQ: 99,99,255,255,255,255", true, UNKNOWN},
         {"+CESQ: 99,99,255,255,20,98", false, UNKNOWN},
         {"+CESQ: 99,99,255,255,20", false, UNKNOWN},
+        {"+CESQ: 40,0,255,255", true, UNKNOWN},
         {"+CESQ: 64,99,255,255,20,80", false, UNKNOWN},
         {"+CESQ: -1,-1,-1,-1,-1,-1", false, UNKNOWN},
     };
@@ -245,7 +246,7 @@ static void test_clock(void **state)
         {"+CCLK: \"26/13/01,11:26:40+04\"", false, UNKNOWN},
         {"+CCLK: \"26/11/18,25:26:40+04\"", false, UNKNOWN},
         {"+CCLK: \"26-11-18,12:06:40+04\"", false, UNKNOWN},
-        {"+CCLK: \"\"", false, UNKNOWN},
+        {"+CCLK: \"\"", true, UNKNOWN},
         {"+CCLK:", false, UNKNOWN},
     };
     (void)state;

@@ -31,9 +31,11 @@ struct script {
     const char *sim; /* answer to +CPIN? */
     const char *pin;
     int creg, pin_left;
-    int flag, number; /* for the hook… */
-    int64_t at_us;    /* …which begin at 0 */
-    int64_t delay_us; /* of each answer */
+    int flag, number;   /* for the hook… */
+    int64_t at_us;      /* …which begin at 0 */
+    int64_t delay_us;   /* of each answer */
+    const char *ends;   /* of its lines; NULL = CR LF */
+    const char *prompt; /* as it is written; NULL = the standard's */
     bool is_prompting;
     bool is_gone; /* nobody listens */
     bool is_late; /* the answer to a command is being delayed */
@@ -71,8 +73,12 @@ static inline void script_say(struct script *s, const char *lines)
         size_t line = strcspn(lines, "\n");
         bool is_prompt = strncmp(lines, SCRIPT_PROMPT, line) == 0 && line == 2;
         s->is_prompting = s->is_prompting || is_prompt;
-        len += (size_t)snprintf(out + len, sizeof(out) - len,
-                                is_prompt ? "\r\n%.*s" : "\r\n%.*s\r\n", (int)line, lines);
+        const char *ends = s->ends != NULL ? s->ends : "\r\n";
+        if (is_prompt && s->prompt != NULL)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "%s", s->prompt);
+        else
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%.*s%s", ends, (int)line,
+                                    lines, is_prompt ? "" : ends);
         assert_true(len < sizeof(out));
         lines += line + (lines[line] == '\n');
     }

@@ -41,6 +41,10 @@ static void on_announced(struct modem *modem, struct at_fields *fields, bool is_
         inbound_work_arises(modem);
         return;
     }
+    if (isdigit((unsigned char)memory[0])) { /* a place alone */
+        inbound_want_lists_now(modem);
+        return;
+    }
     modem->counters.unkept++;
     if (!modem->jobs->inbox->said.unkept)
         log_warning("módem %s: ha llegado un SMS que el módem no guarda y no se puede leer. Vacíe "

@@ -209,12 +209,18 @@ static void read_header(const char *line, struct answer *ret)
     (void)at_fields_int(&fields, &ret->tpdu_len);
 }
 
-/* The digits of a line that is a PDU, in quotes or not; 0 = it is none. */
+/* The digits of a line that is a PDU, in quotes or not, or that ends with it behind its header; 0 =
+ * it is none. */
 static size_t pdu_digits(const char **line)
 {
+    const char *header = at_line_behind(*line, "+CMGR:");
+    for (const char *at = header; at != NULL && *at != '\0'; at++)
+        if (strchr(" ,", *at) != NULL)
+            *line = at + 1;
     *line += strspn(*line, " \"");
     size_t digits = strspn(*line, "0123456789ABCDEFabcdef");
-    return (*line)[digits + strspn(*line + digits, " \"")] == '\0' ? digits : 0;
+    bool is_pdu = (*line)[digits + strspn(*line + digits, " \"")] == '\0';
+    return is_pdu && (header == NULL || digits >= PDU_DIGITS) ? digits : 0;
 }
 
 static void read_pdu(const struct at_reply *reply, struct answer *ret)
@@ -249,18 +255,22 @@ static bool read_answer(const struct at_reply *reply, struct answer *ret)
 {
     *ret = (struct answer){.stat = -1, .tpdu_len = -1, .text = ""};
     read_header(reply->lines[0], ret);
-    ret->is_empty = reply->line_count == 1;
     if (reply->line_count > 1)
         ret->text = reply->lines[1];
     if (!ret->is_text)
         read_pdu(reply, ret);
-    return at_line_behind(reply->lines[0], "+CMGR:") != NULL && is_whole(ret);
+    ret->is_empty = reply->line_count == 1 && ret->len == 0;
+    return is_whole(ret);
 }
 
-/* A draft of ours, which nobody asked us to touch: its header says so, or without one its PDU. */
+/* A draft of ours, which nobody asked us to touch: its header says so, or without one its PDU. A
+ * message that has come is none, whatever the header says. */
 static bool is_draft(const struct answer *answer)
 {
     enum { MTI_MASK = 3, MTI_SUBMIT = 1 };
+    struct gsm_deliver deliver;
+    if (gsm_deliver_decode(answer->pdu, answer->len, &deliver) && !deliver.is_cut)
+        return false;
     size_t at = answer->len > 0 ? 1U + answer->pdu[0] : 0;
     bool is_submit = at > 0 && answer->len > at && (answer->pdu[at] & MTI_MASK) == MTI_SUBMIT;
     return answer->stat >= INBOUND_STAT_UNSENT || (answer->stat < 0 && is_submit);

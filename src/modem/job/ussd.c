@@ -22,6 +22,7 @@ enum {
     ANSWER_MS = 60000,
     END_MS = 5000,
     TEXT_MS = 2000,    /* from one line of a text to the next */
+    EMPTY_MS = 5000,   /* from an answer without a text to one with it */
     URGENT_MS = 30000, /* half of a technician's minute: then it goes before the next message */
     COMMAND_SIZE = 256,
     TEXT_SIZE = 1300, /* AT_LINE_MAX of packed septets in hexadecimal, two bytes each */
@@ -43,6 +44,7 @@ struct modem_ussd {
     enum ussd_form form;
     bool must_end;    /* the network keeps the session open */
     bool was_error;   /* refused by ERROR: a session may have been open */
+    bool was_empty;   /* an answer without a text has come */
     bool is_checked;  /* refused: the settings that may explain it were looked at */
     int64_t since_us; /* start of the wait of the code to be sent */
     size_t len;       /* of an answer over several lines; 0 = none has begun */
@@ -75,6 +77,17 @@ static void read_text(struct at_fields *fields, int status, struct buf *out)
     (void)at_fields_int(fields, &dcs);
     if (status >= 0 && status <= STATUS_LAST_WITH_TEXT)
         (void)gsm_ussd_text(given, dcs, out);
+}
+
+/* Without what fills it up at either end. */
+static char *trim_text(char *text)
+{
+    static const char blanks[] = " \r\n";
+    size_t len = strlen(text);
+    while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
+        len--;
+    text[len] = '\0';
+    return text + strspn(text, blanks);
 }
 
 /* ---- refused: is it the network, or a setting that another program left? ----------------------
@@ -132,7 +145,16 @@ static void on_answer(struct modem *modem, const char *line)
     buf_init(&text, storage, sizeof(storage) - 1);
     read_text(&fields, status, &text);
     storage[text.len] = '\0';
-    finish_ussd(modem, text.len > 0 ? CC_OK : CC_ERR_NETWORK_REFUSED, storage);
+    const char *told = trim_text(storage);
+    if (*told != '\0') {
+        finish_ussd(modem, CC_OK, told);
+    } else if (status >= 0 && status <= STATUS_LAST_WITH_TEXT) { /* some give it in the next one */
+        modem->jobs->ussd->was_empty = true;
+        loop_timer_set(modem->jobs->ussd->timer,
+                       loop_now_us(modem->loop) + (int64_t)EMPTY_MS * US_PER_MS);
+    } else {
+        finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
+    }
 }
 
 /* ---- an answer over several lines ------------------------------------------------------------*/
@@ -221,11 +243,16 @@ static void on_timer(void *user)
     if (modem->jobs->ussd->step == USSD_IDLE)
         return;
     bool was_asked = is_asking(modem->jobs->ussd);
-    if (was_asked) {
+    if (was_asked && !modem->jobs->ussd->was_empty) {
         modem->jobs->ussd->must_end = true;
         wants_to_send(modem);
     }
-    finish_ussd(modem, was_asked ? CC_ERR_NO_ANSWER : CC_ERR_BUSY, ""); /* or it never went */
+    bool is_refused = was_asked && modem->jobs->ussd->was_empty;
+    finish_ussd(modem,
+                is_refused  ? CC_ERR_NETWORK_REFUSED
+                : was_asked ? CC_ERR_NO_ANSWER
+                            : CC_ERR_BUSY, /* or it never went */
+                "");
     job_poke(modem);
 }
 
@@ -351,7 +378,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
         return err;
     modem->jobs->ussd->step = USSD_WANTED;
     modem->jobs->ussd->form = USSD_PLAIN;
-    modem->jobs->ussd->is_checked = false;
+    modem->jobs->ussd->is_checked = modem->jobs->ussd->was_empty = false;
     wants_to_send(modem);
     loop_timer_set(modem->jobs->ussd->timer,
                    loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);

@@ -203,6 +203,7 @@ static const struct {
     {"PH-", blame_lock, true},
     {"BLOCKED", blame_lock, true},
     {"NOT READY", wait_for_it, true},
+    {"READY", go_on_open, true},
     {"BUSY", wait_for_busy, true},
     {"INIT", wait_for_it, true},
     {"INSERTED", blame_missing, true},

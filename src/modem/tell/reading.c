@@ -197,14 +197,17 @@ bool reading_extended_signal(struct modem_sample *sample, const char *line, int6
         [RSCP] = {0, 96, 255, -121, 1}, [ECNO] = {0, 49, 255, 0, 1},
         [RSRQ] = {0, 34, 255, -200, 5}, [RSRP] = {0, 97, 255, -141, 1},
     };
-    int told[COUNT];
+    int told[COUNT] = {[RSRQ] = unknown, [RSRP] = unknown};
     struct at_fields fields;
     (void)now_ms;
     if (!at_fields_init(&fields, line, "+CESQ:"))
         return false;
-    for (int i = 0; i < COUNT; i++)
+    for (int i = 0; i < COUNT; i++) {
+        if (i == RSRQ && fields.done) /* one without LTE */
+            break;
         if (!take_scaled(&fields, &scales[i], &told[i]))
             return false;
+    }
     sample->rsrp_dbm = told[RSRP];
     sample->rsrq_cb = told[RSRQ];
     const int levels[] = {told[RXLEV], told[RSCP], told[RSRP]};
@@ -263,13 +266,16 @@ bool reading_operator(struct modem_sample *sample, const char *line, int64_t now
     return true;
 }
 
-/* Drops what people put between digits, and writes 00 as +. */
+/* Drops what people put between digits and the filler of the card behind them, and writes 00 as +.
+ */
 static void tidy_number(char *number)
 {
     char *to = number;
     for (const char *at = number; *at != '\0'; at++)
         if (strchr(" -()", *at) == NULL)
             *to++ = *at;
+    while (to > number && toupper((unsigned char)to[-1]) == 'F')
+        to--;
     *to = '\0';
     if (strncmp(number, "00", 2) == 0) {
         number[0] = '+';
@@ -393,7 +399,12 @@ bool reading_clock(struct modem_sample *sample, const char *line, int64_t now_ms
     int64_t at_s = 0;
     if (!at_fields_init(&fields, line, "+CCLK:"))
         return false;
-    const char *zone = parse_date(fields.at + strspn(fields.at, " \""), date);
+    const char *at = fields.at + strspn(fields.at, " \"");
+    if (*at == '\0' && strchr(fields.at, '"') != NULL) { /* it knows of none */
+        sample->clock_offset_s = unknown;
+        return true;
+    }
+    const char *zone = parse_date(at, date);
     if (zone == NULL || !to_utc(date, &at_s))
         return false;
     bool has_zone = parse_zone(zone, &quarters);
